@@ -1,0 +1,94 @@
+"""A suite and what it says about running it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Literal, TypeAlias
+
+from harness.core.records import Case
+from harness.core.rules import NO_RULES, Rules
+from harness.errors import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """Answers given earlier: a folder of `<case-id>.*` files, or a JSONL file."""
+
+    answers: Path
+    """Absolute path of the folder or file."""
+    rename: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """Object keys of the answers that go by another name in the truth: theirs to ours."""
+    kind: Literal["recorded"] = "recorded"
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A program that reads a document and prints JSON."""
+
+    command: tuple[str, ...]
+    """Program and arguments; `{document}` in an argument becomes the document's path."""
+    seconds: float = 120.0
+    """Time limit for one case."""
+    cwd: Path | None = None
+    """Where it runs; the suite's folder by default."""
+    kind: Literal["command"] = "command"
+
+
+@dataclass(frozen=True, slots=True)
+class Callable:
+    """A Python function, `module:function`, sync or async, from a Case to JSON or to reply text."""
+
+    function: str
+    seconds: float = 120.0
+    path: Path | None = None
+    """Folder to import from beside the installed packages: the suite's by default."""
+    kind: Literal["python"] = "python"
+
+
+ExtractorSpec: TypeAlias = Recorded | Command | Callable
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A named instruction text."""
+
+    name: str
+    text: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Sizes beyond which the harness refuses rather than guesses."""
+
+    document_bytes: int = 20_000_000
+    reply_bytes: int = 10_000_000
+    reply_depth: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """All cases of one kind, in id order, and how they are run and scored."""
+
+    name: str
+    folder: Path
+    """Absolute path of the folder that holds `suite.yaml`."""
+    project: Path
+    """Absolute path nothing may reach out of."""
+    cases: tuple[Case, ...]
+    extractors: Mapping[str, ExtractorSpec]
+    """By name, in the file's order; the first is the default of commands that need just one."""
+    description: str = ""
+    prompt: Prompt | None = None
+    rules: Rules = field(default_factory=lambda: NO_RULES)
+    target_f1: float | None = None
+    empty: Literal["skip", "zero", "one"] = "skip"
+    """What a case with nothing expected and nothing predicted is worth in the macro mean."""
+    limits: Limits = Limits()
+    warnings: tuple[Problem, ...] = ()
+    """What lint found that does not keep the suite from running."""
+    digest: str = ""
+    """sha256 over everything that can change a score or an answer."""

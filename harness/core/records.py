@@ -1,0 +1,98 @@
+"""The nouns that travel down the pipeline. Plain values: no behaviour beyond reading them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+from harness.core.values import Json
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One source text an extractor may read."""
+
+    name: str
+    """Path relative to the suite's folder, with forward slashes."""
+    sha256: str
+    """Hex digest of the file's bytes; two documents with one digest are one document."""
+    text: str
+    """Decoded UTF-8, without a byte-order mark, line ends as in the file."""
+    location: str = ""
+    """Absolute path on this machine, for an extractor that opens the file itself; never stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One exam question: documents in, one right answer."""
+
+    id: str
+    """Unique in its suite and stable for ever: results are joined on it, never on position."""
+    documents: tuple[Document, ...]
+    truth: Json
+    """What a perfect extractor returns."""
+    schema: Json = None
+    """JSON Schema of the answer; None where the truth's own types are all there is to go by."""
+    tags: tuple[str, ...] = ()
+    split: str | None = None
+    """Which part of the suite it belongs to (`dev`, `holdout`); None when the suite has none."""
+
+
+class FailureKind(StrEnum):
+    """Why there is no prediction. A failure is not an answer of nothing."""
+
+    EMPTY = "empty"
+    NOT_JSON = "not_json"
+    AMBIGUOUS = "ambiguous"
+    TRUNCATED = "truncated"
+    TOO_LARGE = "too_large"
+    TOO_DEEP = "too_deep"
+    REFUSAL = "refusal"
+    TIMEOUT = "timeout"
+    EXIT_CODE = "exit_code"
+    EXCEPTION = "exception"
+    NO_RECORDING = "no_recording"
+    TRANSPORT = "transport"
+    INTERRUPTED = "interrupted"
+
+    @property
+    def is_missing(self) -> bool:
+        """True where nobody was asked or nobody could answer: the run is incomplete, not wrong."""
+        return self in _MISSING
+
+
+_MISSING = frozenset({FailureKind.NO_RECORDING, FailureKind.TRANSPORT, FailureKind.INTERRUPTED})
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The extractor returned JSON, right or wrong."""
+
+    value: Json
+    raw: str | None = None
+    """The reply as it came, before any JSON was read out of it; None if it never was text."""
+    repairs: tuple[str, ...] = ()
+    """What had to be done to read the reply, in order; empty for a reply that is plain JSON."""
+    status: Literal["answered"] = "answered"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """The extractor gave no usable JSON."""
+
+    kind: FailureKind
+    message: str
+    raw: str | None = None
+    """What came instead, as far as it was kept."""
+    status: Literal["failed"] = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What an extractor said about one case."""
+
+    case_id: str
+    said: Answer | Failure
+    seconds: float
+    """Wall time, waiting included."""

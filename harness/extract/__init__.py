@@ -1,0 +1,1 @@
+"""Extractors: anything that turns a case into an answer, and how their replies are read."""

@@ -1,0 +1,1 @@
+"""Stored results made readable: HTML and terminal. Needs no documents and no model."""

@@ -1,0 +1,1 @@
+"""Running a suite, and the run folder everything later is read from."""
