@@ -90,5 +90,9 @@ class Suite:
     limits: Limits = Limits()
     warnings: tuple[Problem, ...] = ()
     """What lint found that does not keep the suite from running."""
+    unscored: tuple[str, ...] = ()
+    """Ids of documents without ground truth, in order: they are no cases, but are counted."""
+    truth_files: Mapping[str, Path] = field(default_factory=lambda: MappingProxyType({}))
+    """Absolute path of each case's ground truth, by case id."""
     digest: str = ""
     """sha256 over everything that can change a score or an answer."""

@@ -14,10 +14,11 @@ from harness.errors import HarnessError, Problem, did_you_mean
 Comparator: TypeAlias = Literal["exact", "text", "number", "date", "enum", "boolean", "identifier"]
 Alignment: TypeAlias = Literal["best", "key", "position", "sequence"]
 Similarity: TypeAlias = Literal["ratio", "token_set", "partial", "wratio", "jaro_winkler"]
-Blank: TypeAlias = Literal["missing", "null", "empty_string", "empty_list", "empty_object"]
+Blank: TypeAlias = Literal["missing", "null", "empty_string"]
 
-BLANK: Final[tuple[Blank, ...]] = ("missing", "null", "empty_string", "empty_list", "empty_object")
-"""Everything that counts as absent by default. White space only is an empty string."""
+BLANK: Final[tuple[Blank, ...]] = ("missing", "null", "empty_string")
+"""What counts as an absent scalar by default; white space only is an empty string. A missing key is
+absent always, and so are empty lists and objects: they hold no field."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, TypeAlias
@@ -21,12 +22,20 @@ def show(path: FieldPath) -> str:
     >>> show(("rooms", 0, "area")), show(()), show(("a.b", "c"))
     ('rooms[0].area', '$', '["a.b"].c')
     """
-    text = "".join(f"[{step}]" if isinstance(step, int) else _key(step) for step in path)
+    text = "".join(f"[{step}]" if isinstance(step, int) else show_key(step) for step in path)
     return text.removeprefix(".") or "$"
 
 
-def _key(key: str) -> str:
-    if key and not any(c in '.[]{}"' or c.isspace() for c in key):
+_PLAIN_KEY: Final = re.compile(r'[^.\[\]{}"\s]+')
+
+
+def show_key(key: str) -> str:
+    """Write one key as a step of a path.
+
+    >>> show_key("area"), show_key("net.total")
+    ('.area', '["net.total"]')
+    """
+    if _PLAIN_KEY.fullmatch(key):
         return f".{key}"
     escaped = key.replace("\\", "\\\\").replace('"', '\\"')
     return f'["{escaped}"]'
@@ -53,3 +62,17 @@ def json_type(value: Json) -> str:
     if isinstance(value, float):
         return "integer" if value.is_integer() else "number"
     return _TYPE_NAMES[type(value)]
+
+
+def is_blank(value: Json) -> bool:
+    """Tell whether a value counts as absent by default: null, white space, empty list or object.
+
+    >>> [is_blank(v) for v in (None, "", " \\n", [], {}, 0, False, "-", [None])]
+    [True, True, True, True, True, False, False, False, False]
+    """
+    if value is None:
+        return True
+    kind = value.__class__
+    if kind is str:
+        return not value or value.isspace()  # type: ignore[union-attr]  # a str, by its class
+    return (kind is list or kind is dict) and not value

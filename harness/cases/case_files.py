@@ -1,0 +1,69 @@
+"""Reading one case's documents, ground truth and schema."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from harness.cases.findings import Findings
+from harness.cases.pairing import Pair
+from harness.cases.places import Place
+from harness.cases.reading import read_document, read_text
+from harness.cases.strict_json import parse_json
+from harness.core.records import Case
+from harness.core.values import Json
+from harness.errors import Problem
+
+if TYPE_CHECKING:
+    from harness.cases.schemas import Schema
+
+
+class CaseReader:
+    """Reads the cases of one suite; a schema that many cases share is read once."""
+
+    def __init__(self, place: Place, document_bytes: int, findings: Findings) -> None:
+        self.warnings: list[Problem] = []
+        self._place = place
+        self._document_bytes = document_bytes
+        self._findings = findings
+        self._schemas: dict[Path, Schema | None] = {}
+
+    def read(self, pair: Pair, doubtful: Findings) -> Case | None:
+        """Return a case, or None when a file of it is wrong.
+
+        What is wrong with documents goes to `doubtful`, the rest to the reader's findings.
+        """
+        before = len(self._findings.problems) + len(doubtful.problems)
+        read = partial(read_document, place=self._place, limit=self._document_bytes)
+        documents = [doubtful.attempt(partial(read, path)) for path in pair.documents]
+        truth = self._findings.attempt(partial(_read_json, pair.truth))
+        schema = self._schema(pair.schema) if pair.schema else None
+        if len(self._findings.problems) + len(doubtful.problems) > before:
+            return None
+        if schema is not None:
+            self._judge(schema, truth, pair.truth)
+        return Case(
+            id=pair.id,
+            documents=tuple(d for d in documents if d is not None),
+            truth=truth,
+            schema=schema.value if schema else None,
+            tags=pair.tags,
+            split=pair.split,
+        )
+
+    def _schema(self, file: Path) -> Schema | None:
+        if file not in self._schemas:
+            from harness.cases.schemas import read_schema  # noqa: PLC0415  # jsonschema is slow to import
+
+            self._schemas[file] = self._findings.attempt(partial(read_schema, file))
+        return self._schemas[file]
+
+    def _judge(self, schema: Schema, truth: Json, file: Path) -> None:
+        from harness.cases.truths import truth_problems  # noqa: PLC0415  # as above
+
+        self.warnings.extend(truth_problems(schema, truth, file))
+
+
+def _read_json(file: Path) -> Json:
+    return parse_json(read_text(file), file)

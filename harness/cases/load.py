@@ -1,0 +1,96 @@
+"""From a path to suites that are ready to run, or to everything that is wrong with them."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import partial
+from pathlib import Path
+from types import MappingProxyType
+
+from harness.cases.case_files import CaseReader
+from harness.cases.digest import suite_digest
+from harness.cases.extractors import read_extractors
+from harness.cases.findings import Findings, in_order
+from harness.cases.lint import lint_cases, lint_rules
+from harness.cases.pairing import pair_up
+from harness.cases.places import Place, at
+from harness.cases.reading import SETTINGS_BYTES, decode, read_bytes
+from harness.cases.settings import Settings
+from harness.cases.suite import Limits, Prompt, Suite
+from harness.cases.targets import Target, find_targets
+from harness.errors import Problem
+
+
+def load_suites(path: Path) -> tuple[Suite, ...]:
+    """Return the suites a path means, in order of folder.
+
+    The path is a folder of suites, a suite's folder, a suite file, or a document or ground truth
+    of one case, which is then the only one. Raises HarnessError with every problem of all files.
+    """
+    findings = Findings()
+    suites: list[Suite] = []
+    named: dict[str, Path] = {}
+    for target in find_targets(path):
+        suite = _load(target, findings)
+        if suite is None:
+            continue
+        suites.append(suite)
+        first = named.setdefault(suite.name, suite.folder)
+        if first != suite.folder:
+            what = f"two suites are called {suite.name!r}: the other is in {first.name!r}"
+            findings.add([Problem(what, "duplicate-suite", at(target.file or suite.folder))])
+    findings.stop()
+    return tuple(suites)
+
+
+def _load(target: Target, findings: Findings) -> Suite | None:
+    """Return a suite, or None when something is wrong with it."""
+    before = len(findings.problems)
+    settings = target.settings(findings)
+    if settings is None:
+        return None
+    place = target.place()
+    # A wrong setting makes us look in wrong places: what we do not find there is nobody's mistake.
+    doubtful = Findings() if len(findings.problems) > before else findings
+    pairing = pair_up(settings, place, doubtful)
+    reader = CaseReader(place, settings.said.limits.document_bytes, findings)
+    pairs = target.chosen(pairing.pairs)
+    cases = tuple(case for pair in pairs if (case := reader.read(pair, doubtful)))
+    extractors = read_extractors(settings, place, findings)
+    prompt = _prompt(settings, place, findings)
+    if len(findings.problems) > before:
+        return None
+    truth_files = {p.id: p.truth for p in pairs}
+    warnings = [*reader.warnings, *lint_cases(cases, truth_files)]
+    if target.only is None:
+        warnings += (*pairing.warnings, *lint_rules(settings, cases))
+    return Suite(
+        name=settings.said.name or place.folder.name,
+        folder=place.folder,
+        project=place.project,
+        cases=cases,
+        extractors=extractors,
+        description=settings.said.description,
+        prompt=prompt,
+        rules=settings.rules,
+        target_f1=settings.said.target_f1,
+        empty=settings.said.empty,
+        limits=Limits(**settings.said.limits.model_dump()),
+        warnings=in_order(warnings),
+        unscored=pairing.unscored if target.only is None else (),
+        truth_files=MappingProxyType(truth_files),
+        digest=suite_digest(cases, settings.rules, prompt, settings.said.empty),
+    )
+
+
+def _prompt(settings: Settings, place: Place, findings: Findings) -> Prompt | None:
+    said = settings.said.prompt
+    if said is None:
+        return None
+    return findings.attempt(partial(_read_prompt, said, place), settings.where("prompt"))
+
+
+def _read_prompt(said: str, place: Place) -> Prompt:
+    path = place.find(said, "prompt")
+    data = read_bytes(path, SETTINGS_BYTES)
+    return Prompt(path.stem, decode(data, path), hashlib.sha256(data).hexdigest())

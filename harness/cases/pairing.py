@@ -1,0 +1,239 @@
+"""Which document goes with which ground truth."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from harness.cases.findings import Findings
+from harness.cases.places import Place, at, near_name, nfc, shown
+from harness.cases.settings import Settings
+from harness.cases.sources import (
+    ById,
+    documents_by_id,
+    schemas_by_id,
+    truth_folders,
+    truths_by_id,
+)
+from harness.cases.suite_file import EVERY_CASE, CaseFile
+from harness.errors import HarnessError, Problem, Where, did_you_mean
+
+_RENAME: Final = (
+    'rename one of them, or choose with a pattern such as `documents: "documents/*.txt"`'
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A case before its files are read."""
+
+    id: str
+    documents: tuple[Path, ...]
+    truth: Path
+    schema: Path | None
+    tags: tuple[str, ...]
+    split: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Pairing:
+    """All cases of a suite, and what was left over."""
+
+    pairs: tuple[Pair, ...]
+    """In id order."""
+    unscored: tuple[str, ...]
+    """Ids without ground truth."""
+    warnings: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Sources:
+    """The files a suite has, before they are put together."""
+
+    documents: Mapping[str, tuple[Path, ...]] | None
+    truths: ById
+    schemas: ById | Path | None
+
+
+def pair_up(settings: Settings, place: Place, findings: Findings) -> Pairing:
+    """Find every case's files. What is wrong goes to the findings, what is odd to the warnings."""
+    before = len(findings.problems)
+    sources = _Sources(
+        documents_by_id(settings, place, findings),
+        truths_by_id(settings, place, findings),
+        schemas_by_id(settings, place, findings),
+    )
+    if settings.said.cases is None:
+        ids = sources.truths if sources.documents is None else sources.documents
+        cases = [CaseFile(id=i) for i in ids]
+    else:
+        cases = settings.said.cases
+    _check_ids(cases, settings, findings)
+    labels = _labels(cases, settings, findings)
+    pairs: dict[str, Pair] = {}
+    unscored: list[str] = []
+    for number, case in enumerate(cases):
+        where = settings.where("cases", number)
+        parts = findings.attempt(partial(_parts, case, sources, place), where)
+        if parts is not None and parts.truth is None:
+            unscored.append(nfc(case.id))
+        elif parts is not None and parts.truth is not None:
+            pairs[nfc(case.id)] = _pair(case, parts, parts.truth, labels)
+    if not pairs and len(findings.problems) == before:
+        findings.add([_no_cases(settings, place, sources)])
+    odd = (*_no_truth(unscored, sources, settings, place), *_orphans(sources, cases, settings))
+    return Pairing(tuple(p for _, p in sorted(pairs.items())), tuple(sorted(unscored)), odd)
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    documents: tuple[Path, ...]
+    truth: Path | None
+    schema: Path | None
+
+
+def _parts(case: CaseFile, sources: _Sources, place: Place) -> _Parts:
+    """Return a case's files. Raises HarnessError with all that are missing."""
+    findings = Findings()
+    documents = findings.attempt(partial(_case_documents, case, sources, place))
+    schema = findings.attempt(partial(_case_schema, case, sources.schemas, place))
+    truth = sources.truths.get(nfc(case.id))
+    if case.ground_truth is not None:
+        truth = findings.attempt(partial(place.find, case.ground_truth, "ground truth"))
+    findings.stop()
+    return _Parts(documents or (), truth, schema)
+
+
+def _case_schema(case: CaseFile, schemas: ById | Path | None, place: Place) -> Path | None:
+    if case.schema_ is not None:
+        return place.find(case.schema_, "schema")
+    if not isinstance(schemas, Mapping):
+        return schemas
+    if nfc(case.id) not in schemas:
+        hint = near_name(case.id, schemas)
+        what = f"case {case.id!r} has no schema of its own"
+        raise HarnessError(Problem(what, "missing-file", hint=hint))
+    return schemas[nfc(case.id)]
+
+
+def _case_documents(case: CaseFile, sources: _Sources, place: Place) -> tuple[Path, ...]:
+    if case.documents is not None:
+        return tuple(place.find(text, "document") for text in case.documents)
+    if sources.documents is None:
+        return ()
+    found = sources.documents.get(nfc(case.id), ())
+    if len(found) > 1:
+        names = " and ".join(repr(place.name_of(p)) for p in found)
+        raise HarnessError(
+            Problem(f"two documents for case {case.id!r}: {names}", "duplicate-case", hint=_RENAME)
+        )
+    if not found:
+        hint = did_you_mean(case.id, sources.documents) if sources.documents else None
+        raise HarnessError(Problem(f"case {case.id!r} has no document", "missing-file", hint=hint))
+    return found
+
+
+def _pair(case: CaseFile, parts: _Parts, truth: Path, labels: _Labels) -> Pair:
+    case_id = nfc(case.id)
+    tags = (*labels.tags.get(EVERY_CASE, ()), *labels.tags.get(case_id, ()), *case.tags)
+    split = case.split or labels.split.get(case_id)
+    return Pair(case_id, parts.documents, truth, parts.schema, tuple(dict.fromkeys(tags)), split)
+
+
+def _check_ids(cases: Iterable[CaseFile], settings: Settings, findings: Findings) -> None:
+    seen: set[str] = set()
+    for number, case in enumerate(cases):
+        where = settings.where("cases", number, "id")
+        if nfc(case.id) in seen:
+            findings.add([Problem(f"two cases are called {case.id!r}", "duplicate-case", where)])
+        seen.add(nfc(case.id))
+        if case.id.strip(" .") != case.id or any(c in "/\\" or ord(c) < ord(" ") for c in case.id):
+            hint = "ids become file names: no slash, no control character, no dot or space around"
+            findings.add([Problem(f"{case.id!r} cannot be a case's id", "bad-id", where, hint)])
+
+
+@dataclass(frozen=True, slots=True)
+class _Labels:
+    tags: Mapping[str, list[str]]
+    split: Mapping[str, str]
+
+
+def _labels(cases: Iterable[CaseFile], settings: Settings, findings: Findings) -> _Labels:
+    own = {nfc(case.id): case.split for case in cases}
+
+    def known(case_id: str, where: Where) -> str:
+        if nfc(case_id) not in own and own:
+            hint = did_you_mean(nfc(case_id), own) if len(own) else None
+            what = f"there is no case {case_id!r}"
+            findings.add([Problem(what, "unknown-case", where, _brief(hint))])
+        return nfc(case_id)
+
+    tags = {
+        i if i == EVERY_CASE else known(i, settings.where("tags", i)): given
+        for i, given in settings.said.tags.items()
+    }
+    split: dict[str, str] = {}
+    for name, ids in settings.said.split.items():
+        for number, given in enumerate(ids):
+            where = settings.where("split", name, number)
+            case_id = known(given, where)
+            first = own.get(case_id) or split.setdefault(case_id, name)
+            if first != name:
+                what = f"case {given!r} is in split {first!r} already"
+                findings.add([Problem(what, "two-splits", where)])
+    return _Labels(tags, split)
+
+
+def _brief(hint: str | None) -> str | None:
+    return hint if hint and len(hint) <= 200 else None  # noqa: PLR2004  # a list of all ids helps nobody
+
+
+def _no_cases(settings: Settings, place: Place, sources: _Sources) -> Problem:
+    where = settings.where("cases")
+    if sources.documents is not None and not sources.documents and not settings.said.cases:
+        hint = "sub-folders are not searched: write a pattern such as `documents/**/*.txt`"
+        return Problem("no documents found", "no-cases", where, hint)
+    if not sources.truths:
+        if settings.said.ground_truth is None:
+            looked = " and ".join(str(shown(f)) for f in truth_folders(settings, place))
+        else:
+            looked = settings.said.ground_truth
+        hint = f"looked for `<case-id>.json` in {looked}"
+        return Problem("no ground truth found", "no-cases", where, hint)
+    hint = f"documents: {_some(sources.documents or ())}; ground truth: {_some(sources.truths)}"
+    return Problem("no document has the name of a ground-truth file", "no-cases", where, hint)
+
+
+def _some(names: Iterable[str]) -> str:
+    first = sorted(names)
+    return ", ".join(first[:3]) + (", ..." if len(first) > 3 else "")  # noqa: PLR2004  # a few
+
+
+def _no_truth(
+    unscored: Iterable[str], sources: _Sources, settings: Settings, place: Place
+) -> Iterable[Problem]:
+    """Yield a warning for every case that cannot be scored."""
+    free = [i for i in sources.truths if i not in (sources.documents or {})]
+    folder = shown(next((f for f in truth_folders(settings, place) if f.is_dir()), place.folder))
+    for case_id in unscored:
+        paths = (sources.documents or {}).get(case_id, ())
+        where = at(paths[0]) if paths else settings.where("cases")
+        hint = did_you_mean(case_id, free) if free else None
+        if not (hint and hint.startswith("did")):
+            given = settings.said.ground_truth is not None
+            hint = None if given else f"add {folder / case_id}.json"
+        yield Problem(f"case {case_id!r} is left out: no ground truth", "no-truth", where, hint)
+
+
+def _orphans(sources: _Sources, cases: Iterable[CaseFile], settings: Settings) -> Iterable[Problem]:
+    """Yield a warning for every truth nobody asks about, unless the suite lists its cases."""
+    if settings.said.cases is not None:
+        return
+    known = {nfc(case.id) for case in cases}
+    for case_id, path in sources.truths.items():
+        if case_id not in known:
+            what = f"there is no document {case_id!r}: the ground truth is not used"
+            yield Problem(what, "orphan-truth", at(path))

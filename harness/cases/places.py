@@ -1,0 +1,160 @@
+"""Where files are: the project nothing may leave, and the paths people write and read."""
+
+from __future__ import annotations
+
+import os
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
+from typing import Final
+
+from harness.errors import HarnessError, Problem, Where, did_you_mean
+
+_MOST_NAMES: Final = 8
+"""A hint lists the names beside a missing one only if they are this few."""
+
+
+def shown(path: Path) -> PurePath:
+    """Return a path as a message says it: relative to the current directory when below it."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
+
+
+def at(path: Path, line: int | None = None) -> Where:
+    """Return the place of a file, and of a line in it, as a message says it."""
+    return Where(shown(path), line)
+
+
+def find_root(folder: Path) -> Path | None:
+    """Return the nearest folder at or above a suite's that looks like a project's root, if any.
+
+    A root holds `pyproject.toml`, `.git` or, above the suite, `ground_truth`.
+    """
+    for place in (folder, *folder.parents):
+        marks = (".git", "pyproject.toml") + (("ground_truth",) if place != folder else ())
+        if any((place / mark).exists() for mark in marks):
+            return place
+    return None
+
+
+def find_project(folder: Path) -> Path:
+    """Return the root of a suite's project: without any mark of one, the suite's parent."""
+    return find_root(folder) or folder.parent
+
+
+def nfc(text: str) -> str:
+    r"""Return a name in the one Unicode form ids are kept in; file systems differ in theirs.
+
+    >>> nfc("cafe\u0301") == "caf\u00e9"
+    True
+    """
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
+def is_pattern(text: str) -> bool:
+    """Tell whether a path holds wildcards.
+
+    >>> is_pattern("documents/*.txt"), is_pattern("documents")
+    (True, False)
+    """
+    return re.search(r"[*?\[]", text) is not None
+
+
+def is_hidden(name: str) -> bool:
+    """Tell whether a file is one nobody put there to be read: hidden, or an editor's backup.
+
+    >>> [is_hidden(n) for n in (".DS_Store", "a.txt~", "#a.txt#", "~$a.docx", "Thumbs.db", "a.txt")]
+    [True, True, True, True, True, False]
+    """
+    return name.startswith((".", "#", "~$")) or name.endswith("~") or name in _LITTER
+
+
+_LITTER: Final = frozenset({"Thumbs.db", "desktop.ini"})
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A suite's folder and its project, both absolute and free of symbolic links."""
+
+    folder: Path
+    project: Path
+
+    def name_of(self, path: Path) -> str:
+        """Return a path relative to the suite's folder, with forward slashes."""
+        if path.is_relative_to(self.folder):
+            return path.relative_to(self.folder).as_posix()
+        return PurePath(os.path.relpath(path, self.folder)).as_posix()
+
+    def holds(self, path: Path) -> bool:
+        """Tell whether a path, its symbolic links followed, stays inside the project."""
+        real = os.path.realpath(path)
+        return real == str(self.project) or real.startswith(os.path.join(self.project, ""))  # noqa: PTH118  # asked for every file: texts are quicker
+
+    def find(self, text: str, what: str) -> Path:
+        """Return the existing file or folder a user named, relative to the suite's folder.
+
+        Raises HarnessError if there is none, or if it lies outside the project.
+        """
+        path = self.locate(text, what)
+        if os.path.exists(path):  # noqa: PTH110  # Path.exists raises on names that are too long
+            return path
+        twin = next((p for p in _beside(path) if nfc(p.name) == nfc(path.name)), None)
+        if twin is not None:
+            return twin
+        gone = os.path.islink(path)  # noqa: PTH114  # as above
+        said = "is a link to a file that is gone" if gone else "does not exist"
+        raise HarnessError(
+            Problem(f"{what} {text!r} {said}", "missing-file", hint=self._hint(path, text))
+        )
+
+    def locate(self, text: str, what: str) -> Path:
+        """Return where a path a user wrote leads. Raises HarnessError if outside the project."""
+        if "\0" in text or not text.strip():
+            raise HarnessError(Problem(f"{what} {text!r} is not a path", "bad-value"))
+        if PurePosixPath(text).is_absolute() or PureWindowsPath(text).anchor:
+            raise HarnessError(
+                Problem(
+                    f"{what} {text!r} is an absolute path",
+                    "outside-project",
+                    hint="write it relative to the suite's folder, so that it works everywhere",
+                )
+            )
+        path = Path(os.path.normpath(self.folder / text))
+        if not self.holds(path):
+            raise self.outside(f"{what} {text!r}")
+        return path
+
+    def outside(self, what: str, where: Where | None = None) -> HarnessError:
+        """Return the error that says something lies outside the project."""
+        here = self.project == Path.cwd()
+        root = self.project.name if here else str(shown(self.project))
+        return HarnessError(
+            Problem(
+                f"{what} leads outside the project",
+                "outside-project",
+                where,
+                f"the project is {root}: copy what is needed into it",
+            )
+        )
+
+    def _hint(self, path: Path, text: str) -> str | None:
+        from_project = Path(os.path.normpath(self.project / text))
+        if self.holds(from_project) and os.path.exists(from_project):  # noqa: PTH110  # as in find
+            return f"paths start at the suite's folder: write {self.name_of(from_project)!r}"
+        return near_name(path.name, (p.name for p in _beside(path)))
+
+
+def near_name(name: str, names: Iterable[str]) -> str | None:
+    """Return a hint with the nearest name, or with all of them when they are few."""
+    seen = [n for n in names if not is_hidden(n)]
+    hint = did_you_mean(name, seen)
+    return hint if hint and (len(seen) <= _MOST_NAMES or hint.startswith("did you")) else None
+
+
+def _beside(path: Path) -> list[Path]:
+    try:
+        return sorted(path.parent.iterdir())
+    except OSError:
+        return []

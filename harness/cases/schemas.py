@@ -1,0 +1,175 @@
+"""Whether a JSON Schema is one, its references and its `x-match` settings included.
+
+Imported only where a suite has a schema. Nothing here ever asks the network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Final, Protocol, Self
+
+from jsonschema import Draft202012Validator, FormatChecker, ValidationError
+from jsonschema.protocols import Validator
+from jsonschema.validators import validator_for
+from jsonschema_specifications import REGISTRY  # type: ignore[import-untyped]  # has no marker
+from referencing.exceptions import Unresolvable
+from referencing.jsonschema import DRAFT202012, SchemaResource, specification_with
+
+from harness.cases.places import at
+from harness.cases.reading import read_text
+from harness.cases.strict_json import json_lines, line_of, parse_json
+from harness.cases.subschemas import Subschema, field_of, subschemas
+from harness.cases.wording import short
+from harness.core.rules import parse_rule
+from harness.core.validity import Check, check_of
+from harness.core.values import FieldPath, Json, show
+from harness.errors import HarnessError, Problem, did_you_mean
+
+_DIALECTS: Final = ("2020-12", "2019-09", "draft-07", "draft-06", "draft-04", "draft-03")
+_TYPES: Final = ("array", "boolean", "integer", "null", "number", "object", "string")
+_FORMATS: Final = ("date", "date-time", "time", "duration", "email", "uri", "uuid")
+_REFERENCES: Final = ("$ref", "$dynamicRef", "$recursiveRef")
+
+
+class _Scope(Protocol):
+    """What `referencing` resolves references with; its own name for it is private."""
+
+    def lookup(self, ref: str) -> object: ...
+
+    def in_subresource(self, subresource: SchemaResource) -> Self: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """A JSON Schema that has been checked."""
+
+    value: dict[str, Json]
+    validator: Validator
+
+
+def read_schema(file: Path) -> Schema:
+    """Return a schema file's content, checked. Raises HarnessError with every problem."""
+    text = read_text(file)
+    value = parse_json(text, file)
+    if not isinstance(value, dict):
+        raise HarnessError(Problem("a schema must be a JSON object", "bad-schema", at(file, 1)))
+    try:
+        flaws = list(_flaws(value))
+    except RecursionError:
+        raise HarnessError(Problem("is nested too deeply", "too-deep", at(file))) from None
+    if flaws:
+        lines = json_lines(text)
+        raise HarnessError(*(problem.at(at(file, line_of(lines, path))) for path, problem in flaws))
+    kind = validator_for(value, default=Draft202012Validator)
+    return Schema(value, kind(value, format_checker=_format_checker(), registry=REGISTRY))
+
+
+def _format_checker() -> FormatChecker:
+    """Return a checker of the formats the scorer knows, read the way the scorer reads them."""
+    checker = FormatChecker(formats=())
+    for name in _FORMATS:
+        checker.checks(name)(partial(_keeps, check_of({"format": name})))
+    return checker
+
+
+def _keeps(check: Check, value: object) -> bool:
+    return not isinstance(value, str) or check(value)
+
+
+def _flaws(value: dict[str, Json]) -> Iterator[tuple[FieldPath, Problem]]:
+    """Yield what is wrong and where; references and rules are looked at only in a sound schema."""
+    dialect = value.get("$schema", Draft202012Validator.META_SCHEMA["$id"])
+    kind = validator_for({"$schema": str(dialect)}, default=Draft202012Validator)
+    if dialect not in (kind.META_SCHEMA.get("$id"), kind.META_SCHEMA.get("id")):
+        hint = f"known: {', '.join(_DIALECTS)}"
+        yield ("$schema",), Problem(f"unknown $schema {dialect!r}", "bad-schema", hint=hint)
+        return
+    meta = kind(kind.META_SCHEMA, format_checker=kind.FORMAT_CHECKER, registry=REGISTRY)
+    errors = sorted(meta.iter_errors(value), key=lambda e: list(map(str, e.absolute_path)))
+    for error in errors:
+        path = tuple(error.absolute_path)
+        yield path, Problem(f"{show(path)}: {_worded(error)}", "bad-schema", hint=_hint(error))
+    if not errors:
+        yield from _reference_flaws(value)
+        yield from _rule_flaws(value)
+
+
+def _worded(error: ValidationError) -> str:
+    given = short(error.instance)
+    if error.absolute_path and error.absolute_path[-1] == "type":
+        return f"{given} is not a type"
+    if error.validator == "type":
+        kinds = error.validator_value
+        kinds = kinds if isinstance(kinds, list) else [kinds]
+        return f"must be of type {' or '.join(kinds)}, not {given}"
+    if error.validator == "format":
+        return f"{given} is not a {error.validator_value}"
+    return f"{error.message[:160]}"
+
+
+def _hint(error: ValidationError) -> str | None:
+    if error.absolute_path and error.absolute_path[-1] == "type":
+        return did_you_mean(str(error.instance), _TYPES)
+    return None
+
+
+def _reference_flaws(value: dict[str, Json]) -> Iterator[tuple[FieldPath, Problem]]:
+    specification = specification_with(str(value.get("$schema", "")), default=DRAFT202012)
+    root = REGISTRY.resolver_with_root(specification.create_resource(value))
+    scopes: dict[FieldPath, _Scope] = {(): root}
+    for here in subschemas(value):
+        above = (here.pointer[:n] for n in range(len(here.pointer), -1, -1))
+        scope = next(scopes[pointer] for pointer in above if pointer in scopes)
+        if here.pointer and isinstance(here.schema.get("$id"), str):
+            inner = specification.create_resource(here.schema)
+            scope = scopes[here.pointer] = scope.in_subresource(inner)
+        for keyword in _REFERENCES:
+            target = here.schema.get(keyword)
+            if isinstance(target, str) and not _is_known(target, scope):
+                path = (*here.pointer, keyword)
+                yield path, _bad_reference(path, target, value)
+
+
+def _is_known(target: str, scope: _Scope) -> bool:
+    try:
+        scope.lookup(target)
+    except Unresolvable:
+        return False
+    return True
+
+
+def _bad_reference(path: FieldPath, target: str, value: Mapping[str, Json]) -> Problem:
+    what = f"{show(path)}: {target!r}"
+    if not target.startswith("#"):
+        hint = "copy the other schema into `$defs` and refer to it as `#/$defs/...`"
+        return Problem(f"{what} is in another file", "remote-ref", hint=hint)
+    defs = value.get("$defs") or value.get("definitions")
+    names = [f"#/$defs/{k}" for k in defs] if isinstance(defs, dict) else []
+    if "definitions" in value and "$defs" not in value:
+        names = [n.replace("$defs", "definitions") for n in names]
+    return Problem(f"{what} is not in this schema", "bad-ref", hint=did_you_mean(target, names))
+
+
+def _rule_flaws(value: dict[str, Json]) -> Iterator[tuple[FieldPath, Problem]]:
+    for here in subschemas(value):
+        if "x-match" not in here.schema:
+            continue
+        name = field_of(here.steps)
+        try:
+            parse_rule(here.schema["x-match"], name)
+        except HarnessError as error:
+            for problem in error.problems:
+                what = f"x-match of {problem.what.removeprefix('rules.')}"
+                path = _setting_path(here, problem)
+                yield path, Problem(what, problem.code, hint=problem.hint)
+
+
+def _setting_path(here: Subschema, problem: Problem) -> FieldPath:
+    settings = here.schema["x-match"]
+    keys = list(settings) if isinstance(settings, dict) else []
+    head = problem.what.split(": ")[0]
+    named = [k for k in keys if head.endswith(f".{k}") or problem.what.endswith(repr(k))]
+    return (*here.pointer, "x-match", *named[:1])

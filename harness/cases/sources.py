@@ -1,0 +1,132 @@
+"""Which files there are: documents by the name of their case, truths and schemas by `{id}`."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path, PurePosixPath
+from types import MappingProxyType
+from typing import Final
+
+from harness.cases.findings import Findings
+from harness.cases.places import Place, at, is_hidden, is_pattern, nfc
+from harness.cases.settings import Settings
+from harness.errors import HarnessError, Problem
+
+DOCUMENTS: Final = "documents"
+"""Folder that documents are in unless the suite says otherwise."""
+TRUTHS: Final = "ground_truth"
+"""Folder of the project, or of the suite, that truths are in unless the suite says otherwise."""
+
+ById = Mapping[str, Path]
+
+
+def documents_by_id(
+    settings: Settings, place: Place, findings: Findings
+) -> Mapping[str, tuple[Path, ...]] | None:
+    """Return documents by the name of their file without its ending; None where there are none.
+
+    Several documents of one name are for the caller to judge.
+    """
+    said = settings.said.documents
+    if said is not None and not said:
+        return None
+    if said is None and settings.said.cases and all(c.documents for c in settings.said.cases):
+        return MappingProxyType({})
+    found: dict[str, dict[Path, None]] = {}
+    for number, text in enumerate(said or [DOCUMENTS]):
+        where = settings.where("documents", number)
+        for path in findings.attempt(partial(_documents, text, place), where) or ():
+            found.setdefault(nfc(path.stem), {})[path] = None
+    return {stem: tuple(paths) for stem, paths in sorted(found.items())}
+
+
+def truths_by_id(settings: Settings, place: Place, findings: Findings) -> ById:
+    """Return ground-truth files by id."""
+    said = settings.said.ground_truth
+    if said is not None:
+        where = settings.where("ground_truth")
+        return findings.attempt(lambda: _by_template(said, place, "ground truth"), where) or {}
+    for folder in truth_folders(settings, place):
+        if folder.is_dir():
+            return _matching(folder, "{id}.json", place)
+    return {}
+
+
+def truth_folders(settings: Settings, place: Place) -> tuple[Path, Path]:
+    """Return the folders that truths are looked for in, the first that exists being taken."""
+    name = settings.said.name or place.folder.name
+    return place.project / TRUTHS / name, place.folder / TRUTHS
+
+
+def schemas_by_id(settings: Settings, place: Place, findings: Findings) -> ById | Path | None:
+    """Return the suite's one schema file, or one by id; None if it has none."""
+    said = settings.said.schema_
+    if said is None:
+        only, many = place.folder / "schema.json", place.folder / "schemas"
+        if only.exists():
+            return only
+        return _matching(many, "{id}.json", place) if many.is_dir() else None
+    where = settings.where("schema")
+    if "{id}" in said:
+        return findings.attempt(lambda: _by_template(said, place, "schema"), where)
+    return findings.attempt(lambda: place.find(said, "schema"), where)
+
+
+def _documents(text: str, place: Place) -> list[Path]:
+    if is_pattern(text) and not (place.folder / text).exists():
+        return _globbed(text, place)
+    path = place.find(text, "documents")
+    if not path.is_dir():
+        return [path]
+    names = sorted(e.name for e in os.scandir(path) if not is_hidden(e.name) and not e.is_dir())
+    return [_kept_inside(path / name, place) for name in names]
+
+
+def _globbed(text: str, place: Place) -> list[Path]:
+    parts = PurePosixPath(text).parts
+    plain = next(n for n, part in enumerate(parts) if is_pattern(part))
+    base = place.find("/".join(parts[:plain]) or ".", "documents")
+    matches = sorted(base.glob("/".join(parts[plain:]))) if ".." not in parts[plain:] else []
+    files = [p for p in matches if not is_hidden(p.name) and not p.is_dir()]
+    if not files:
+        raise HarnessError(Problem(f"documents {text!r} matches no file", "missing-file"))
+    return [_kept_inside(path, place) for path in files]
+
+
+def _kept_inside(path: Path, place: Place) -> Path:
+    if not place.holds(path):
+        raise place.outside("is a link that", at(path))
+    return path
+
+
+def _by_template(text: str, place: Place, what: str) -> ById:
+    """Return the files of a folder (`truths`, for `truths/{id}.json`) or of a path with `{id}`."""
+    if "{id}" not in text:
+        folder = place.find(text, what)
+        if not folder.is_dir():
+            hint = "name a folder, or a path with `{id}`"
+            raise HarnessError(Problem(f"{what} {text!r} is not a folder", "bad-value", hint=hint))
+        return _matching(folder, "{id}.json", place)
+    parts = PurePosixPath(text).parts
+    plain = next(n for n, part in enumerate(parts) if "{id}" in part)
+    base = place.find("/".join(parts[:plain]) or ".", what)
+    return _matching(base, "/".join(parts[plain:]), place)
+
+
+def _matching(base: Path, template: str, place: Place) -> ById:
+    pattern = "*".join(map(_glob_escape, template.split("{id}")))
+    first, *others = map(re.escape, template.split("{id}"))
+    shape = re.compile(first + "([^/]+)" + r"\1".join(others), re.DOTALL)
+    found: dict[str, Path] = {}
+    for path in base.glob(pattern):
+        match = shape.fullmatch(path.relative_to(base).as_posix())
+        if match and not is_hidden(path.name):
+            found[nfc(match[1])] = _kept_inside(path, place)
+    return dict(sorted(found.items()))
+
+
+def _glob_escape(text: str) -> str:
+    return re.sub(r"([*?\[])", r"[\1]", text)

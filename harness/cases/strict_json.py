@@ -1,0 +1,185 @@
+"""JSON as the standard has it: no NaN, no key twice, no half characters; errors have lines."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Final, Never
+
+from harness.cases.places import at
+from harness.core.values import FieldPath, Json, show
+from harness.errors import HarnessError, Problem
+
+MAX_DEPTH: Final = 100
+"""Levels of nesting beyond which a file is refused."""
+_MOST_DIGITS: Final = 4_000
+"""Python refuses to read longer integers."""
+_WORD: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]:,]|[^\s{}\[\]:,"]+', re.DOTALL)
+_SURROGATE: Final = re.compile(r"\\u[dD][89a-fA-F]")
+
+
+class _FlawError(ValueError):
+    """The text parses but says something JSON cannot."""
+
+
+def parse_json(text: str, file: Path) -> Json:
+    """Return the value of a JSON text. Raises HarnessError with every flaw and its line."""
+    try:
+        value: Json = _STRICT.decode(text)
+        if _SURROGATE.search(text):
+            json.dumps(value, ensure_ascii=False).encode()
+    except RecursionError:
+        raise _too_deep(file) from None
+    except ValueError:
+        raise HarnessError(*_flaws(text, file)) from None
+    if _is_deep(value, text):
+        raise _too_deep(file)
+    return value
+
+
+def json_lines(text: str) -> Mapping[FieldPath, int]:
+    """Return the line, 1-based, of every key, item and leaf of a text that is JSON."""
+    lines: dict[FieldPath, int] = {}
+    for path, _, line in _walk(text):
+        lines.setdefault(path, line)
+    return lines
+
+
+def line_of(lines: Mapping[FieldPath, int], path: FieldPath) -> int | None:
+    """Return the line of a path, or of the nearest thing around it that has one."""
+    for length in range(len(path), -1, -1):
+        if path[:length] in lines:
+            return lines[path[:length]]
+    return None
+
+
+def _unique(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        raise _FlawError
+    return value
+
+
+def _refuse(_: str) -> Never:
+    raise _FlawError
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise _FlawError
+    return number
+
+
+_STRICT: Final = json.JSONDecoder(
+    object_pairs_hook=_unique, parse_constant=_refuse, parse_float=_finite
+)
+_LENIENT: Final = json.JSONDecoder(parse_int=str)
+
+
+def _flaws(text: str, file: Path) -> list[Problem]:
+    try:
+        _LENIENT.decode(text)
+    except json.JSONDecodeError as error:
+        if not text.strip():
+            return [Problem("is empty, not JSON", "bad-json", at(file))]
+        what = f"is not JSON: {error.msg[0].lower()}{error.msg[1:]} (column {error.colno})"
+        return [Problem(what, "bad-json", at(file, error.lineno), _json_hint(text, error.pos))]
+    problems: list[Problem] = []
+    keys: dict[FieldPath, int] = {}
+    for path, token, line in _walk(text):
+        if token.startswith(":") and path in keys:
+            what = f"{_plain(show(path))}: the key is given twice, first in line {keys[path]}"
+            problems.append(Problem(what, "duplicate-key", at(file, line)))
+        elif token.startswith(":"):
+            keys[path] = line
+        problem = _flaw(path, token)
+        if problem:
+            problems.append(problem.at(at(file, line)))
+    return problems
+
+
+def _json_hint(text: str, position: int) -> str | None:
+    rest, before = text[position:].lstrip(), text[:position].rstrip()
+    if rest.startswith("'"):
+        return "JSON strings stand in double quotes"
+    if rest.startswith(("}", "]")) and before.endswith(","):
+        return "JSON allows no comma after the last item"
+    return "JSON has no comments" if rest.startswith(("//", "#", "/*")) else None
+
+
+def _flaw(path: FieldPath, token: str) -> Problem | None:
+    name = show(path)
+    if token in ("NaN", "Infinity", "-Infinity"):
+        hint = "write null where there is no number"
+        return Problem(f"{name}: {token} is not JSON", "not-a-number", hint=hint)
+    if token.lstrip("-").isdigit():
+        if len(token) > _MOST_DIGITS:
+            return Problem(f"{name}: an integer of {len(token):,} digits", "not-a-number")
+    elif token[0] in "-0123456789" and math.isinf(float(token)):
+        return Problem(f"{name}: {token[:20]} is beyond any number", "not-a-number")
+    if token.startswith(('"', ':"')) and _is_lone(json.loads(token.removeprefix(":"))):
+        hint = "a character was cut in half, often by an earlier export: write it whole"
+        return Problem(f"{_plain(name)}: half a character (\\ud...)", "lone-surrogate", hint=hint)
+    return None
+
+
+def _plain(text: str) -> str:
+    return text.encode("ascii", "backslashreplace").decode() if _is_lone(text) else text
+
+
+def _is_lone(text: str) -> bool:
+    return any("\ud800" <= c <= "\udfff" for c in text)
+
+
+def _walk(text: str) -> Iterator[tuple[FieldPath, str, int]]:
+    """Yield path, word and line of every key (`:` before it), leaf and opening bracket."""
+    path: list[str | int] = []
+    opened: list[str] = []
+    line, position, key_next = 1, 0, False
+    for match in _WORD.finditer(text):
+        word = match[0]
+        line += text.count("\n", position, match.start())
+        position = match.start()
+        if word in "{[":
+            yield tuple(path), word, line
+            opened.append(word)
+            path.append("" if word == "{" else 0)
+            key_next = word == "{"
+        elif word in "}]":
+            opened.pop()
+            path.pop()
+        elif word == ",":
+            key_next = opened[-1] == "{"
+            last = path[-1]
+            if isinstance(last, int):
+                path[-1] = last + 1
+        elif key_next:
+            path[-1], key_next = json.loads(word), False
+            yield tuple(path), f":{word}", line
+        elif word != ":":
+            yield tuple(path), word, line
+
+
+def _is_deep(value: Json, text: str) -> bool:
+    if text.count("[") + text.count("{") <= MAX_DEPTH:
+        return False
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        level = [v for item in level for v in _inside(item) if isinstance(v, list | dict)]
+    return bool(level)
+
+
+def _inside(value: Json) -> Iterable[Json]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
+
+
+def _too_deep(file: Path) -> HarnessError:
+    return HarnessError(
+        Problem(f"is nested more than {MAX_DEPTH} levels deep", "too-deep", at(file))
+    )

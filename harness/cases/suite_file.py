@@ -1,0 +1,138 @@
+"""What a `suite.yaml` may say, key by key."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final, Literal, TypeAlias
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+_STRICT: Final = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+
+EVERY_CASE: Final = ""
+"""Key under which tags that are given for all cases are kept."""
+
+
+def _as_text(value: object) -> object:
+    """Read `2024` as text: what else YAML would change (`007`, `no`) our reader leaves alone."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _as_list(value: object) -> object:
+    return [value] if isinstance(value, str | int) and not isinstance(value, bool) else value
+
+
+def _as_tags(value: object) -> object:
+    return {EVERY_CASE: value} if isinstance(value, list) else value
+
+
+Text: TypeAlias = Annotated[str, BeforeValidator(_as_text), Field(min_length=1)]
+Texts: TypeAlias = Annotated[list[Text], BeforeValidator(_as_list)]
+Seconds: TypeAlias = Annotated[float, Field(gt=0)]
+Size: TypeAlias = Annotated[int, Field(gt=0)]
+
+
+class RecordedFile(BaseModel):
+    """`{kind: recorded, answers: answers/gpt-4o}`."""
+
+    model_config = _STRICT
+    kind: Literal["recorded"]
+    answers: Text
+    rename: dict[Text, Text] = Field(default_factory=dict)
+
+
+class CommandFile(BaseModel):
+    """`{kind: command, command: [python, extract.py, "{document}"]}`."""
+
+    model_config = _STRICT
+    kind: Literal["command"]
+    command: Annotated[list[Text], Field(min_length=1)]
+    seconds: Seconds = 120.0
+    cwd: Text | None = None
+
+
+class PythonFile(BaseModel):
+    """`{kind: python, function: "module:function"}`."""
+
+    model_config = _STRICT
+    kind: Literal["python"]
+    function: Annotated[Text, Field(pattern=r"^[\w.]+:[\w.]+$")]
+    seconds: Seconds = 120.0
+    path: Text | None = None
+
+
+ExtractorFile: TypeAlias = Annotated[
+    RecordedFile | CommandFile | PythonFile, Field(discriminator="kind")
+]
+EXTRACTORS: Final[dict[str, type[BaseModel]]] = {
+    "recorded": RecordedFile,
+    "command": CommandFile,
+    "python": PythonFile,
+}
+
+
+class LimitsFile(BaseModel):
+    """`{document_bytes: 20000000}`."""
+
+    model_config = _STRICT
+    document_bytes: Size = 20_000_000
+    reply_bytes: Size = 10_000_000
+    reply_depth: Size = 100
+
+
+class CaseFile(BaseModel):
+    """One case said out loud: what is left open is found as if it were not listed."""
+
+    model_config = _STRICT
+    id: Text
+    documents: Texts | None = None
+    """None: the document whose name is the id."""
+    ground_truth: Text | None = None
+    schema_: Text | None = Field(None, alias="schema")
+    tags: list[Text] = Field(default_factory=list)
+    split: Text | None = None
+
+
+class SuiteFile(BaseModel):
+    """The whole file. Every key may be left out."""
+
+    model_config = _STRICT
+    name: Annotated[Text, Field(pattern=r"^[^\s./\\][^/\\]*$")] | None = None
+    description: str = ""
+    documents: Texts | None = None
+    """Folders and patterns; an empty list where answers are scored without their documents."""
+    ground_truth: Text | None = None
+    """A folder, or a path with `{id}`."""
+    schema_: Text | None = Field(None, alias="schema")
+    """A file, or a path with `{id}`."""
+    prompt: Text | None = None
+    extractor: ExtractorFile | None = None
+    extractors: dict[Text, ExtractorFile] | None = None
+    rules: dict[str, object] = Field(default_factory=dict)
+    """Read further by `harness.core.rules`."""
+    tags: Annotated[dict[str, list[Text]], BeforeValidator(_as_tags)] = Field(default_factory=dict)
+    split: dict[Text, list[Text]] = Field(default_factory=dict)
+    target_f1: Annotated[float, Field(ge=0, le=1)] | None = None
+    empty: Literal["skip", "zero", "one"] = "skip"
+    limits: LimitsFile = LimitsFile()
+    cases: list[CaseFile] | None = None
+    """None: every document is a case."""
+
+
+def model_at(loc: tuple[str | int, ...]) -> type[BaseModel] | None:
+    """Return the model whose keys stand at a place, in pydantic's words; None if keys are free."""
+    match loc:
+        case ():
+            return SuiteFile
+        case ("limits",):
+            return LimitsFile
+        case ("cases", int()):
+            return CaseFile
+        case ("extractor", str(kind)) | ("extractors", _, str(kind)):
+            return EXTRACTORS.get(kind)
+        case _:
+            return None
+
+
+def keys_of(model: type[BaseModel]) -> list[str]:
+    """Return the keys a user may write."""
+    return [field.alias or name for name, field in model.model_fields.items()]

@@ -1,0 +1,117 @@
+"""What a path on the command line means: a folder of suites, one suite, or one case of one."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from harness.cases.findings import Findings
+from harness.cases.pairing import Pair, pair_up
+from harness.cases.places import Place, find_project, is_hidden, near_name, shown
+from harness.cases.settings import Settings, read_settings
+from harness.cases.sources import DOCUMENTS, TRUTHS
+from harness.cases.suite_file import SuiteFile
+from harness.errors import Problem, UsageError
+
+_SUITE_FILES: Final = ("suite.yaml", "suite.yml")
+_A_SUITE: Final = "a suite is a folder with a `suite.yaml`, or with `documents` and ground truth"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One suite to load."""
+
+    folder: Path
+    """Absolute and free of symbolic links."""
+    file: Path | None
+    """Its suite file; None where names say everything."""
+    only: Path | None = None
+    """A document or truth: load the case it belongs to and no other."""
+
+    def settings(self, findings: Findings) -> Settings | None:
+        """Return what the suite says of itself; None if that cannot be read."""
+        if self.file is None:
+            return Settings(self.folder, SuiteFile())
+        return read_settings(self.file, findings)
+
+    def place(self) -> Place:
+        """Return where the suite is."""
+        return Place(self.folder, find_project(self.folder))
+
+    def chosen(self, pairs: Iterable[Pair]) -> tuple[Pair, ...]:
+        """Return the pairs to load."""
+        if self.only is None:
+            return tuple(pairs)
+        only = self.only
+        return tuple(p for p in pairs if only in map(_real, (p.truth, *p.documents)))
+
+
+def find_targets(path: Path) -> tuple[Target, ...]:
+    """Return the suites a path means, in order of folder. Raises UsageError if it means none."""
+    real = _real(path)
+    if not os.path.exists(path):  # noqa: PTH110  # Path.exists raises on names that are too long
+        near = near_name(str(path), [str(path.parent / n) for n in _names(real.parent)])
+        what = f"{str(path)!r} does not exist"
+        raise UsageError(Problem(what, "no-such-path", hint=near))
+    if real.is_dir():
+        return _in_folder(real)
+    if real.suffix in (".yaml", ".yml"):
+        return (Target(real.parent, real),)
+    return (_of_file(real),)
+
+
+def _in_folder(folder: Path) -> tuple[Target, ...]:
+    own = _target(folder)
+    if own:
+        return (own,)
+    below = tuple(t for name in _names(folder) if (t := _target(folder / name)))
+    if below:
+        return below
+    around = next((t for p in folder.parents if (t := _target(p))), None)
+    if (folder / "evals").is_dir():
+        hint = f"did you mean {str(shown(folder / 'evals'))!r}?"
+    elif around and folder.is_relative_to(around.folder / DOCUMENTS):
+        hint = f"the suite is {str(shown(around.folder))!r}"
+    else:
+        hint = _A_SUITE
+    raise UsageError(Problem(f"{str(shown(folder))!r} holds no suite", "no-suite", hint=hint))
+
+
+def _target(folder: Path) -> Target | None:
+    for name in _SUITE_FILES:
+        if (folder / name).is_file():
+            return Target(_real(folder), _real(folder) / name)
+    return Target(_real(folder), None) if (folder / DOCUMENTS).is_dir() else None
+
+
+def _of_file(file: Path) -> Target:
+    """Return the suite that has a file as a document or truth, and only the file's case of it."""
+    project = find_project(file.parent)
+    around = [p for p in file.parents if p.is_relative_to(project)]
+    folders = [project / a for a in _names(project) if a != TRUTHS and (project / a).is_dir()]
+    below = [f / name for f in folders for name in _names(f)]
+    for folder in dict.fromkeys((*around, *folders, *below)):
+        found = _target(folder)
+        if found is None:
+            continue
+        target = Target(found.folder, found.file, file)
+        quiet = Findings()
+        settings = target.settings(quiet)
+        if settings and target.chosen(pair_up(settings, target.place(), quiet).pairs):
+            return target
+    what = f"{str(shown(file))!r} is not the document or ground truth of any case"
+    raise UsageError(Problem(what, "not-a-case", hint=_A_SUITE))
+
+
+def _real(path: Path) -> Path:
+    return Path(os.path.realpath(path))
+
+
+def _names(folder: Path) -> list[str]:
+    try:
+        return sorted(n for n in os.listdir(folder) if not is_hidden(n))  # noqa: PTH208  # names only
+    except OSError:
+        return []

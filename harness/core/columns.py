@@ -1,0 +1,161 @@
+"""The cells of two lists' items, column by column, and which pairs of items agree on them."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from operator import sub
+from typing import TYPE_CHECKING
+
+from harness.core.comparators import Key
+from harness.core.leaves import KIND, Loose
+from harness.core.values import Json
+
+if TYPE_CHECKING:
+    from harness.core.fields import Column, Field, Leaf, Row
+
+
+def rows_of(item: Field, values: Sequence[Json], side: int) -> dict[int, Row]:
+    """Return the present cells of every item of a list that has any."""
+    rows: dict[int, Row] = {}
+    for index, value in enumerate(values):
+        row: Row = {}
+        item.cells(value, side, (), row)
+        if row:
+            rows[index] = row
+    return rows
+
+
+class ScalarColumn:
+    """The keys that one leaf has in the items of both lists, and the rows of each key."""
+
+    __slots__ = ("expected", "leaf", "loose", "strict")
+
+    def __init__(self, leaf: Leaf) -> None:
+        self.leaf = leaf
+        self.expected: dict[Key, list[int]] = {}
+        self.strict: dict[Key, list[int]] = {}
+        """Predicted rows that would be correct."""
+        self.loose: dict[Key, list[int]] = {}
+        """Predicted rows that would be right only once read leniently."""
+
+    def cost(self) -> int:
+        """Return about how many pairs of cells have to be looked at."""
+        scalar = self.leaf.scalar
+        if scalar.same_keys is not None and scalar.reach is None:
+            return len(self.expected) * (len(self.strict) + len(self.loose))
+        strict, loose = self.strict.get, self.loose.get
+        return sum(
+            len(rows) * (len(strict(key, ())) + len(loose(key, ())))
+            for key, rows in self.expected.items()
+        )
+
+    def agreements(self) -> Iterator[tuple[list[int], list[int], bool]]:
+        """Yield expected rows, predicted rows that agree with them, and whether outright."""
+        for predicted, outright in ((self.strict, True), (self.loose, False)):
+            if not predicted:
+                continue
+            get = predicted.get
+            for key, rows in self.expected.items():
+                found = get(key)
+                if found is not None:
+                    yield rows, found, outright
+            if self.leaf.scalar.same_keys is not None:
+                yield from self._tolerated(predicted, outright=outright)
+
+    def _tolerated(
+        self, predicted: Mapping[Key, list[int]], *, outright: bool
+    ) -> Iterator[tuple[list[int], list[int], bool]]:
+        """Yield rows whose keys differ but are the same value within the tolerance."""
+        same, near = self.leaf.scalar.same_keys, self._near(predicted)
+        if near is None or same is None:
+            return
+        for key, rows in self.expected.items():
+            for other in near(key):
+                if other != key and same(key, other):
+                    yield rows, predicted[other], outright
+
+    def _near(self, predicted: Mapping[Key, object]) -> Callable[[Key], Sequence[Key]] | None:
+        """Return what finds the predicted keys that may be the same as an expected one."""
+        reach = self.leaf.scalar.reach
+        if reach is None:
+            every = list(predicted)
+            return lambda _: every
+        numbers = [k for k in predicted if isinstance(k, int | float)]
+        if self._are_apart(numbers, reach):
+            return None
+        numbers.sort()
+
+        def near(key: Key) -> Sequence[Key]:
+            if not isinstance(key, int | float):
+                return ()
+            try:
+                slack = reach(key) * 1.001
+            except OverflowError:
+                return ()
+            return numbers[bisect_left(numbers, key - slack) : bisect_right(numbers, key + slack)]
+
+        return near
+
+    def _are_apart(self, numbers: list[int | float], reach: Callable[[float], float]) -> bool:
+        """Tell whether no two different numbers of both sides are near enough to be the same."""
+        if self.leaf.scalar.exact_integers and all(k.__class__ is int for k in numbers):
+            return True
+        both = sorted({*numbers, *(k for k in self.expected if isinstance(k, int | float))})
+        try:
+            widest = reach(max(abs(both[0]), abs(both[-1]))) * 1.001
+            return min(map(sub, both[1:], both), default=widest + 1) > widest
+        except (OverflowError, IndexError):
+            return False
+
+    def read_otherwise(self) -> None:
+        """Enter predicted keys also as what they would be, had they an expected key's type."""
+        others = self.leaf.scalar.others
+        if others is None:
+            return
+        kinds = {_kind(key) for key in self.expected}
+        known = [(key, rows) for found in (self.strict, self.loose) for key, rows in found.items()]
+        for key, rows in known:
+            if kinds - {_kind(key)}:
+                for other in others(key):
+                    self.loose.setdefault(other, []).extend(rows)
+
+
+def _kind(key: Key) -> object:
+    return key[0] if isinstance(key, tuple) else KIND.get(key.__class__)
+
+
+def columns_of(left: Mapping[int, Row], right: Mapping[int, Row]) -> list[ScalarColumn]:
+    """Turn rows into columns: one for every leaf present on both sides."""
+    columns: dict[Column, ScalarColumn] = {}
+    for i, row in left.items():
+        for place, key in row.items():
+            if key.__class__ is list:
+                continue
+            try:
+                rows = columns[place].expected
+            except KeyError:
+                leaf = place[0] if isinstance(place, tuple) else place
+                columns[place] = ScalarColumn(leaf)  # type: ignore[arg-type]  # lists are left out
+                rows = columns[place].expected
+            if key in rows:
+                rows[key].append(i)
+            else:
+                rows[key] = [i]
+    get = columns.get
+    for j, row in right.items():
+        for place, cell in row.items():
+            column = get(place)
+            if column is None:
+                continue
+            if cell.__class__ is Loose:
+                rows, key = column.loose, cell.key  # type: ignore[union-attr]  # Loose, by its class
+            else:
+                rows, key = column.strict, cell
+            if key in rows:
+                rows[key].append(j)
+            else:
+                rows[key] = [j]
+    for column in columns.values():
+        column.read_otherwise()
+    return [column for column in columns.values() if column.strict or column.loose]

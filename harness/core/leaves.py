@@ -1,0 +1,293 @@
+"""One scalar field: how its two values are judged, and the keys that lists are aligned by."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from types import MappingProxyType
+from typing import Final, TypeAlias
+
+from harness.core.comparators import Comparator, Key, as_text, comparator_for
+from harness.core.ledger import CORRECT, FORMAT_ERROR, FORMAT_ONLY, WRONG_VALUE
+from harness.core.rules import FieldRule
+from harness.core.text import fold
+from harness.core.validity import Check, Schema, check_of, is_plain, kinds_of
+from harness.core.values import Json
+
+KIND: Final[Mapping[type, str]] = MappingProxyType(
+    {str: "string", int: "number", float: "number", bool: "boolean", type(None): "null"}
+)
+"""The JSON types that scalars are told apart by: integers and floats are one."""
+
+UNREAD: Final = "unread"
+"""Marks the key of a value its comparator cannot read: it is the same as its own text only."""
+
+
+class Loose:
+    """The key of a predicted value that breaks its format: right at best once read leniently."""
+
+    __slots__ = ("key",)
+
+    def __init__(self, key: Key) -> None:
+        self.key = key
+
+
+Cell: TypeAlias = "Key | Loose"
+Judge: TypeAlias = Callable[[Json, Json], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """How the scalars of one field are compared."""
+
+    comparator_of: Callable[[Json], Comparator]
+    """The comparator that judges an expected value: one for all, or by its JSON type."""
+    judge: Judge
+    """From two present scalars to a verdict's code."""
+    key: Callable[[Json], Key]
+    """Key of a present scalar on either side; None for blank values and containers."""
+    cell: Callable[[Json], Cell]
+    """Key of a predicted scalar, marked where it breaks the field's format."""
+    others: Callable[[Key], Sequence[Key]] | None = None
+    """Further keys a predicted key could be meant as, had it another JSON type."""
+    same_keys: Callable[[Key, Key], bool] | None = None
+    """Tells of two different keys whether they are the same value; None: never."""
+    reach: Callable[[float], float] | None = None
+    """How far from a number's key the same numbers lie; None where keys are no numbers."""
+    exact_integers: bool = False
+    """Numbers: two whole numbers are the same only if they are equal."""
+
+    def near(self, expected: Json, predicted: Json) -> float:
+        """Return how near two different present values are, in [0, 1]; 1 if they are the same."""
+        if isinstance(predicted, list | dict) or isinstance(expected, list | dict):
+            return 0.0
+        if self.judge(expected, predicted) in (CORRECT, FORMAT_ONLY):
+            return 1.0
+        comparator = self.comparator_of(expected)
+        one, other = comparator.read(expected), comparator.read(predicted)
+        return 0.0 if one is None or other is None else comparator.near(one, other)  # type: ignore[arg-type]  # keys of its own
+
+
+def _key_of(comparator: Comparator) -> Callable[[Json], Key]:
+    """Return a comparator's reading of any value: None if blank, marked text if unreadable."""
+    if comparator.name == "text":
+        return _text_key
+    read = comparator.read
+
+    def key(value: Json) -> Key:
+        kind = value.__class__
+        if kind is str:
+            found = read(value)
+            if found is None or found == "":
+                folded = fold(value)  # type: ignore[arg-type]  # a str, by its class
+                return (UNREAD, folded) if folded else None
+            return found
+        if value is None or kind is list or kind is dict:
+            return None
+        found = read(value)
+        return (UNREAD, str(value)) if found is None else found
+
+    return key
+
+
+def _text_key(value: Json) -> Key:
+    if value.__class__ is str:
+        return fold(value) or None  # type: ignore[arg-type]  # a str, by its class
+    text = as_text(value)
+    return None if text is None else fold(text) or None
+
+
+def _unread(key: Key) -> bool:
+    return key.__class__ is tuple and key[0] == UNREAD  # type: ignore[index]  # a tuple, by its class
+
+
+def _tolerance(comparator: Comparator) -> Callable[[Key, Key], bool] | None:
+    """Return what decides on two different keys of a comparator with a tolerance."""
+    same = comparator.same
+    if same is None:
+        return None
+
+    def same_keys(one: Key, other: Key) -> bool:
+        return not _unread(one) and not _unread(other) and same(one, other)  # type: ignore[arg-type]  # keys of its own
+
+    return same_keys
+
+
+def typed_scalar(schema: Schema, rule: FieldRule) -> Scalar:
+    """Return how scalars are compared where the schema names their type."""
+    name = rule.compare or _by_schema(schema)
+    if name is None:
+        return _union_scalar(schema, rule)
+    comparator = comparator_for(name, rule, schema)
+    check = _accepting(check_of(schema), rule)
+    key, same = _key_of(comparator), _tolerance(comparator)
+
+    def judge(expected: Json, predicted: Json) -> int:
+        one, other = key(expected), key(predicted)
+        equal = one == other or (same is not None and same(one, other))
+        if check(predicted):
+            return CORRECT if equal else WRONG_VALUE
+        return FORMAT_ONLY if equal else FORMAT_ERROR
+
+    def cell(value: Json) -> Cell:
+        found = key(value)
+        return found if found is None or check(value) else Loose(found)
+
+    if name == "text" and is_plain(schema):
+        judge, cell = _plain_text(judge, cell, same)
+    exact = name == "number" and rule.absolute is None and rule.relative is None
+    reach = comparator.reach
+    return Scalar(lambda _: comparator, judge, key, cell, None, same, reach, exact)
+
+
+def _plain_text(
+    judge: Judge, cell: Callable[[Json], Cell], same: Callable[[Key, Key], bool] | None
+) -> tuple[Judge, Callable[[Json], Cell]]:
+    """Return the same decisions for strings of any kind, the commonest field, with fewer calls."""
+
+    def text_judge(expected: Json, predicted: Json) -> int:
+        if expected.__class__ is str and predicted.__class__ is str:
+            one, other = fold(expected), fold(predicted)  # type: ignore[arg-type]  # strings, by their class
+            if one == other or (same is not None and same(one, other)):
+                return CORRECT
+            return WRONG_VALUE
+        return judge(expected, predicted)
+
+    def text_cell(value: Json) -> Cell:
+        if value.__class__ is str:
+            return fold(value) or None  # type: ignore[arg-type]  # a str, by its class
+        return cell(value)
+
+    return text_judge, text_cell
+
+
+def _accepting(check: Check, rule: FieldRule) -> Check:
+    """Let spellings that a rule declares pass as well as the schema's own."""
+    if not rule.synonyms or rule.compare == "boolean":
+        return check
+    spelled = {fold(text) for others in rule.synonyms.values() for text in others}
+    return lambda value: check(value) or (isinstance(value, str) and fold(value) in spelled)
+
+
+def _by_schema(schema: Schema) -> str | None:
+    """Choose the comparator that a schema suggests; None where it leaves the type open."""
+    kinds = {"number" if k == "integer" else k for k in kinds_of(schema) - {"null"}}
+    if "enum" in schema or "const" in schema:
+        return next(iter(kinds)) if kinds in ({"number"}, {"boolean"}) else "enum"
+    if kinds == {"string"}:
+        return "date" if schema.get("format") in ("date", "date-time") else "text"
+    return next(iter(kinds)) if len(kinds) == 1 else None
+
+
+def _union_scalar(schema: Schema, rule: FieldRule) -> Scalar:
+    """Return how scalars are compared where the schema allows several types."""
+    base, check = untyped_scalar(rule), _accepting(check_of(schema), rule)
+
+    def judge(expected: Json, predicted: Json) -> int:
+        equal = base.judge(expected, predicted) in (CORRECT, FORMAT_ONLY)
+        if check(predicted):
+            return CORRECT if equal else WRONG_VALUE
+        return FORMAT_ONLY if equal else FORMAT_ERROR
+
+    def cell(value: Json) -> Cell:
+        found = base.key(value)
+        return found if found is None or check(value) else Loose(found)
+
+    return Scalar(
+        base.comparator_of, judge, base.key, cell, base.others, base.same_keys, base.reach
+    )
+
+
+_NO_RULE: Final = FieldRule()
+
+
+def untyped_scalar(rule: FieldRule) -> Scalar:
+    """Return how scalars are compared where only the expected value tells their type."""
+    if rule.compare is not None:
+        return _one_comparator(comparator_for(rule.compare, rule, {}))
+    return _plain() if rule == _NO_RULE else _by_type(rule)
+
+
+@cache
+def _plain() -> Scalar:
+    return _by_type(_NO_RULE)
+
+
+def _one_comparator(comparator: Comparator) -> Scalar:
+    """Compare as a rule says; the expected value's JSON type is the right format.
+
+    Keys carry their JSON type.
+    """
+    plain, same = _key_of(comparator), _tolerance(comparator)
+
+    def judge(expected: Json, predicted: Json) -> int:
+        one, other = plain(expected), plain(predicted)
+        equal = one == other or (same is not None and same(one, other))
+        if KIND[expected.__class__] == KIND.get(predicted.__class__):
+            return CORRECT if equal else WRONG_VALUE
+        return FORMAT_ONLY if equal else FORMAT_ERROR
+
+    def key(value: Json) -> Key:
+        found = plain(value)
+        return None if found is None else (KIND[value.__class__], found)
+
+    def others(key: Key) -> Sequence[Key]:
+        own, found = key  # type: ignore[misc]  # as made above
+        return [(kind, found) for kind in ("string", "number", "boolean") if kind != own]
+
+    def same_keys(one: Key, other: Key) -> bool:
+        first, second = one, other
+        return first[0] == second[0] and same is not None and same(first[1], second[1])  # type: ignore[index]
+
+    tolerant = same_keys if same is not None else None
+    return Scalar(lambda _: comparator, judge, key, key, others, tolerant)
+
+
+def _by_type(rule: FieldRule) -> Scalar:
+    """Compare as the expected value's JSON type suggests, which is the right format, too.
+
+    Keys of texts and numbers never meet in Python; those of booleans and of null carry their type.
+    """
+    names = {"string": "text", "number": "number", "boolean": "boolean", "null": "exact"}
+    by_kind = {kind: comparator_for(name, rule, {}) for kind, name in names.items()}
+    keys = {kind: _key_of(comparator) for kind, comparator in by_kind.items()}
+    tolerances = {kind: _tolerance(comparator) for kind, comparator in by_kind.items()}
+
+    def judge(expected: Json, predicted: Json) -> int:
+        kind = KIND[expected.__class__]
+        one, other = keys[kind](expected), keys[kind](predicted)
+        same = tolerances[kind]
+        equal = one == other or (same is not None and same(one, other))
+        if KIND.get(predicted.__class__) == kind:
+            return CORRECT if equal else WRONG_VALUE
+        return FORMAT_ONLY if equal else FORMAT_ERROR
+
+    def key(value: Json) -> Key:
+        kind = KIND.get(value.__class__)
+        if kind == "string" or kind == "number":  # noqa: PLR1714  # the hot path
+            return keys[kind](value)
+        return ("boolean", value) if kind == "boolean" else None
+
+    def others(found: Key) -> Sequence[Key]:
+        value: Json = found[1] if isinstance(found, tuple) else found  # type: ignore[assignment]
+        readings = (("number", keys["number"](value)), ("string", keys["string"](value)))
+        told = keys["boolean"](value)
+        more = [k for name, k in readings if k != found and not _unread(k) and name != KIND.get(value.__class__)]
+        return [*more, ("boolean", told)] if isinstance(told, bool) else more
+
+    def same_keys(one: Key, other: Key) -> bool:
+        kind = KIND.get(one.__class__)
+        same = tolerances[kind] if kind and kind == KIND.get(other.__class__) else None
+        return same is not None and same(one, other)
+
+    return Scalar(
+        lambda expected: by_kind[KIND[expected.__class__]],
+        judge,
+        key,
+        key,
+        others,
+        same_keys,
+        None if tolerances["string"] else by_kind["number"].reach,
+        rule.absolute is None and rule.relative is None,
+    )

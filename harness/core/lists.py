@@ -1,0 +1,117 @@
+"""Pairing the items of two lists. Alignment only pairs; it never hides: pairs are judged later."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, TypeAlias
+
+from harness.core.assignment import assign
+from harness.core.columns import rows_of
+from harness.core.leaves import Loose
+from harness.core.pairing import EXPECTED, PREDICTED, Pairing
+from harness.core.values import Json
+
+if TYPE_CHECKING:
+    from harness.core.fields import ListField, Row
+    from harness.core.ledger import Ledger
+
+Pairs: TypeAlias = Sequence[tuple[int, int]]
+"""Index in the truth and index in the prediction, in the truth's order."""
+
+
+def align(field: ListField, e: Sequence[Json], p: Sequence[Json], ledger: Ledger) -> Pairs:
+    """Pair the items of two lists by the field's rule; an answer once found is kept."""
+    known = (id(field), id(e), id(p))
+    pairs = ledger.pairings.get(known)
+    if pairs is None:
+        how = field.rule.align or "best"
+        if how == "position":
+            pairs = [(i, i) for i in range(min(len(e), len(p)))]
+        elif how == "key":
+            pairs = _by_key(field, e, p, ledger)
+        elif how == "sequence":
+            pairs = sequence(Pairing(field, e, p, ledger))
+        else:
+            pairs = best(Pairing(field, e, p, ledger))
+        ledger.pairings[known] = pairs
+    return pairs
+
+
+def best(pairing: Pairing) -> Pairs:
+    """Return the one-to-one pairing with the most correct leaves, recursively.
+
+    Ties go to more leaves right once read leniently, then to more shared paths, to higher
+    similarity, to fewer format errors, and to the nearer index. A pair has at least one right leaf,
+    or reaches the similarity that a rule gives.
+    """
+    fixed = pairing.peel()
+    fixed.extend(pairing.dominant())
+    fixed.extend(assign(pairing.weights()).items())
+    return sorted(fixed)
+
+
+def sequence(pairing: Pairing) -> Pairs:
+    """Return the best pairing that keeps both orders: the heaviest increasing subsequence."""
+    pairing.count()
+    tree: list[tuple[int, Chain]] = [(0, None)] * (pairing.width + 1)
+    top: tuple[int, Chain] = (0, None)
+    for i, edges in sorted(pairing.weights().items()):
+        heads = [(j, w, _best_before(tree, j)) for j, w in edges]
+        for j, weight, (worth, chain) in heads:
+            entry = (worth + weight, ((i, j), chain))
+            top = max(top, entry, key=lambda pair: pair[0])
+            at = j + 1
+            while at < len(tree):
+                if entry[0] > tree[at][0]:
+                    tree[at] = entry
+                at += at & -at
+    return list(reversed(list(_unchain(top[1]))))
+
+
+Chain: TypeAlias = "tuple[tuple[int, int], Chain] | None"
+
+
+def _best_before(tree: Sequence[tuple[int, Chain]], end: int) -> tuple[int, Chain]:
+    """Return the heaviest chain that ends before a column (a prefix maximum, Fenwick 1994)."""
+    found: tuple[int, Chain] = (0, None)
+    while end > 0:
+        if tree[end][0] > found[0]:
+            found = tree[end]
+        end -= end & -end
+    return found
+
+
+def _unchain(chain: Chain) -> Iterable[tuple[int, int]]:
+    while chain is not None:
+        pair, chain = chain
+        yield pair
+
+
+def _by_key(field: ListField, e: Sequence[Json], p: Sequence[Json], ledger: Ledger) -> Pairs:
+    """Pair items that read the same under the rule's key; those without a key, as is best."""
+    names = [f"{field.path.name}[].{key}" for key in field.rule.key or ()]
+    expected = _keyed(rows_of(field.item, e, EXPECTED), names)
+    predicted = _keyed(rows_of(field.item, p, PREDICTED), names)
+    lost_e, lost_p = expected.pop(None, []), predicted.pop(None, [])
+    pairs: list[tuple[int, int]] = []
+    for key, left in expected.items():
+        pairs.extend(zip(left, predicted.get(key, ()), strict=False))
+    rest = best(Pairing(field, [e[i] for i in lost_e], [p[j] for j in lost_p], ledger))
+    pairs.extend((lost_e[i], lost_p[j]) for i, j in rest)
+    return sorted(pairs)
+
+
+def _keyed(
+    rows: Mapping[int, Row], names: Sequence[str]
+) -> dict[tuple[object, ...] | None, list[int]]:
+    """Group row indexes by key; None where a part of the key is absent or cannot be read."""
+    found: dict[tuple[object, ...] | None, list[int]] = {}
+    for index, row in rows.items():
+        parts: dict[str, object] = {}
+        for place, cell in row.items():
+            field = place[0] if isinstance(place, tuple) else place
+            if field.path.name in names and not isinstance(cell, list):
+                parts[field.path.name] = cell.key if isinstance(cell, Loose) else cell
+        whole = tuple(parts.get(name) for name in names)
+        found.setdefault(None if None in whole else whole, []).append(index)
+    return found

@@ -1,0 +1,212 @@
+"""Counts add up; scores are read off counts and never stored beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from harness.core.ledger import (
+    ABSTENTION,
+    CORRECT,
+    FORMAT_ERROR,
+    FORMAT_ONLY,
+    HALLUCINATION,
+    OMISSION,
+    WRONG_VALUE,
+)
+from harness.core.outcomes import CONVENTIONS, Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """A fraction that remembers what it was a fraction of.
+
+    >>> Ratio(11, 12).value
+    0.9166666666666666
+    >>> Ratio(0, 0).value is None
+    True
+    """
+
+    hits: int
+    of: int
+
+    @property
+    def value(self) -> float | None:
+        """The fraction in [0, 1], or None where it is undefined (nothing to divide by)."""
+        return self.hits / self.of if self.of else None
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many fields met each outcome. A commutative monoid under `+`.
+
+    >>> a = Counts(correct=3, omission=1)
+    >>> (a + Counts(wrong_value=2)).expected
+    6
+    >>> a.f1
+    Ratio(hits=6, of=7)
+    """
+
+    correct: int = 0
+    omission: int = 0
+    hallucination: int = 0
+    format_error: int = 0
+    wrong_value: int = 0
+    value_equal: int = 0
+    """Format errors whose value is right once read leniently; part of `format_error`."""
+    true_negatives: int = 0
+    """Correct abstentions: absent on both sides, and in no F1."""
+    convention: str = "standard"
+    """Which table charges the outcomes; counts of two conventions do not add."""
+
+    @classmethod
+    def of(cls, codes: Iterable[int]) -> Counts:
+        """Tally the verdict codes of a ledger; order does not matter."""
+        tally = [0, 0, 0, 0, 0, 0, 0]
+        for code in codes:
+            tally[code] += 1
+        return cls.tallied(tally)
+
+    @classmethod
+    def tallied(cls, tally: list[int]) -> Counts:
+        """Return counts from a number for each verdict code."""
+        return cls(
+            tally[CORRECT],
+            tally[OMISSION],
+            tally[HALLUCINATION],
+            tally[FORMAT_ERROR] + tally[FORMAT_ONLY],
+            tally[WRONG_VALUE],
+            tally[FORMAT_ONLY],
+            tally[ABSTENTION],
+        )
+
+    def __add__(self, other: Counts) -> Counts:
+        if self.convention != other.convention:
+            raise ValueError(f"{self.convention} counts do not add to {other.convention} counts")
+        return Counts(
+            self.correct + other.correct,
+            self.omission + other.omission,
+            self.hallucination + other.hallucination,
+            self.format_error + other.format_error,
+            self.wrong_value + other.wrong_value,
+            self.value_equal + other.value_equal,
+            self.true_negatives + other.true_negatives,
+            self.convention,
+        )
+
+    def __getitem__(self, outcome: Outcome) -> int:
+        count: int = getattr(self, outcome.value)
+        return count
+
+    def _charged(self, part: int) -> int:
+        table = CONVENTIONS[self.convention]
+        return sum(table[outcome][part] * self[outcome] for outcome in Outcome)
+
+    @property
+    def true_positives(self) -> int:
+        """Expected fields extracted with a matching value."""
+        return self._charged(0)
+
+    @property
+    def false_positives(self) -> int:
+        """Extracted fields that should not be there as they are."""
+        return self._charged(1)
+
+    @property
+    def false_negatives(self) -> int:
+        """Expected fields nobody got right; under `guide-code`, only those nobody tried."""
+        return self._charged(2)
+
+    @property
+    def precision(self) -> Ratio:
+        """TP / (TP + FP)."""
+        return Ratio(self.true_positives, self.true_positives + self.false_positives)
+
+    @property
+    def recall(self) -> Ratio:
+        """TP / (TP + FN)."""
+        return Ratio(self.true_positives, self.true_positives + self.false_negatives)
+
+    @property
+    def f1(self) -> Ratio:
+        """2 TP / (2 TP + FP + FN): one division, so one undefined case instead of three."""
+        tp = self.true_positives
+        return Ratio(2 * tp, 2 * tp + self.false_positives + self.false_negatives)
+
+    @property
+    def correction_cost(self) -> Ratio:
+        """TP / (TP + everything a person would have to change), a wrong value being one change."""
+        changes = self.omission + self.hallucination + self.format_error + self.wrong_value
+        return Ratio(self.correct, self.correct + changes)
+
+    @property
+    def expected(self) -> int:
+        """How many fields the ground truth holds."""
+        return self.correct + self.omission + self.format_error + self.wrong_value
+
+    @property
+    def total(self) -> int:
+        """How many fields were judged, abstentions left out."""
+        return self.expected + self.hallucination
+
+    @property
+    def lenient(self) -> Counts:
+        """The same fields, with format errors whose value is right taken for correct."""
+        return Counts(
+            self.correct + self.value_equal,
+            self.omission,
+            self.hallucination,
+            self.format_error - self.value_equal,
+            self.wrong_value,
+            0,
+            self.true_negatives,
+            self.convention,
+        )
+
+    def under(self, convention: str) -> Counts:
+        """Return the same fields charged under another convention.
+
+        Raises KeyError for a convention nobody has named.
+
+        >>> wrong = Counts(correct=5, wrong_value=5)
+        >>> wrong.recall.value, wrong.under("guide-code").recall.value
+        (0.5, 1.0)
+        """
+        if convention not in CONVENTIONS:
+            raise KeyError(convention)
+        return Counts(
+            self.correct,
+            self.omission,
+            self.hallucination,
+            self.format_error,
+            self.wrong_value,
+            self.value_equal,
+            self.true_negatives,
+            convention,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """Precision, recall and F1 as numbers in [0, 1]."""
+
+    precision: float
+    recall: float
+    f1: float
+
+
+def scores(counts: Counts) -> Scores | None:
+    """Return a case's scores, or None for a vacuous one (nothing expected, nothing predicted).
+
+    A precision or recall with nothing to divide by is 0, as the guide has it, as long as the case
+    has any field at all.
+
+    >>> scores(Counts(omission=3))
+    Scores(precision=0.0, recall=0.0, f1=0.0)
+    >>> scores(Counts(true_negatives=3)) is None
+    True
+    """
+    if not counts.total:
+        return None
+    precision, recall, f1 = counts.precision.value, counts.recall.value, counts.f1.value
+    return Scores(precision or 0.0, recall or 0.0, f1 or 0.0)

@@ -1,0 +1,83 @@
+"""Numbers written as text: what is certain is read, the rest is not a number."""
+
+from __future__ import annotations
+
+import re
+from typing import Final, Literal
+
+_SHAPE: Final = re.compile(
+    r"""(?P<open>\()?\s*
+        (?P<before>(?:[^\W\d_]{1,3}[$.]?|[^\w\s().,+\-])?)\s*
+        (?P<sign>[+\-])?\s*
+        (?P<symbol>[^\w\s().,+\-]?)\s*
+        (?P<digits>\d[\d.,'\u00a0\u202f\u2009 ]*|[.,]\d+)
+        (?P<exponent>[eE][+-]?\d{1,4})?\s*
+        (?P<after>[^\W\d_]*[^\d().,+\-\w\s]?[^\W\d_]*[\u00b2\u00b3]?\.?)\s*
+        (?P<close>\))?\s*""",
+    re.VERBOSE,
+)
+"""An optional currency, sign, digits with separators, exponent, and one word or sign of unit."""
+
+_SCALE_WORDS: Final = frozenset(
+    "k thousand thousands tsd hundred million millions mio mn mln billion billions bn trillion "
+    "dozen lakh crore".split()
+)
+"""Words after a number that change its value: such a text is not read."""
+
+_LONGEST: Final = 60
+
+
+def read_number(
+    text: str, decimal: Literal[".", ","] = ".", *, percent: bool = False
+) -> int | float | None:
+    """Read a number out of a text that is nothing but a number, or return None.
+
+    Reads digit groups, a currency or unit beside the number, `(12)` as minus twelve. The decimal
+    mark is a setting and never guessed; with `percent`, `15 %` is 0.15, otherwise 15.
+
+    >>> [read_number(t) for t in ("1,234.50", "$1,234.50", "(123.45)", "12 %", "EUR 7", "3 m\u00b2")]
+    [1234.5, 1234.5, -123.45, 12, 7, 3]
+    >>> [read_number(t) for t in ("1.234,50", "12,5", "forty-two", "5 million", "12 of 30", "")]
+    [None, None, None, None, None, None]
+    >>> read_number("1.234,50", decimal=","), read_number("15%", percent=True)
+    (1234.5, 0.15)
+    """
+    text = text.strip().replace("\u2212", "-")
+    if not text or len(text) > _LONGEST:
+        return None
+    match = _SHAPE.fullmatch(text)
+    if match is None or bool(match["open"]) != bool(match["close"]):
+        return None
+    if match["after"].rstrip(".").casefold() in _SCALE_WORDS:
+        return None
+    plain = _ungrouped(match["digits"].rstrip(), decimal)
+    if plain is None:
+        return None
+    value = _value(plain + (match["exponent"] or ""))
+    if match["open"] or match["sign"] == "-":
+        value = -value
+    return value / 100 if percent and "%" in match["after"] else value
+
+
+def _value(plain: str) -> int | float:
+    if plain.isdigit():
+        return int(plain)
+    return float(plain)
+
+
+def _ungrouped(digits: str, decimal: str) -> str | None:
+    """Drop well-formed digit groups and write the decimal mark as a point; None if ill-formed."""
+    whole, mark, fraction = digits.partition(decimal)
+    if mark and not fraction.isdigit():
+        return f"{whole}." if whole.isdigit() and not fraction else None
+    groups = re.split(r"[.,'\u00a0\u202f\u2009 ]", whole)
+    if len(groups) > 1:
+        separators = set(re.sub(r"\d", "", whole))
+        indian = all(len(g) in (2, 3) for g in groups[1:])
+        formed = 1 <= len(groups[0]) <= 3 and len(groups[-1]) == 3 and indian  # noqa: PLR2004  # digits in a group
+        if len(separators) != 1 or decimal in separators or not formed:
+            return None
+    plain = "".join(groups)
+    if not (plain.isdigit() or (mark and not plain)):
+        return None
+    return f"{plain}.{fraction}" if mark else plain

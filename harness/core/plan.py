@@ -1,0 +1,161 @@
+"""Schema and rules, compiled once into the tree of fields that scoring walks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from harness.core.fields import Dynamic, Field, Ignored, Leaf, ListField, ObjectField, Path
+from harness.core.leaves import typed_scalar, untyped_scalar
+from harness.core.ledger import Ledger
+from harness.core.rules import NO_RULES, FieldRule, Rules, parse_rule
+from harness.core.schemas import Schemas, is_list, is_object, is_scalar
+from harness.core.validity import Schema
+from harness.core.values import Json
+from harness.errors import HarnessError, Problem
+
+
+class Plan:
+    """How one kind of answer is judged: compile once, score any number of cases.
+
+    Raises HarnessError when the schema's `x-match` rules or references cannot be read.
+
+    >>> plan = Plan({"type": "object", "properties": {"n": {"type": "number"}}})
+    >>> [code for code, *_ in plan.diff({"n": 5}, {"n": 5.0}).verdicts]
+    [0]
+    """
+
+    def __init__(self, schema: Json = None, rules: Rules = NO_RULES) -> None:
+        self._rules = _Matcher(rules)
+        self._schemas = Schemas(schema)
+        self.size = 0
+        """How many fields were compiled for keys the schema does not name."""
+        self.root: Field = self._field(Path((), ""), schema, ())
+
+    def diff(self, expected: Json, predicted: Json) -> Ledger:
+        """Judge every field of a prediction; None on either side is an absent answer.
+
+        Raises HarnessError when a value is nested too deep to walk (some hundred levels).
+        """
+        ledger = Ledger()
+        try:
+            self.root.diff(expected, predicted, (), (), ledger)
+        except RecursionError:
+            problem = Problem("the value is nested too deep to compare", "too-deep")
+            raise HarnessError(problem) from None
+        return ledger
+
+    def _field(self, path: Path, raw: Json, within: tuple[str, ...]) -> Field:
+        """Compile the field at a path. `within` are the references that led here."""
+        schema, followed = self._schemas.resolve(raw, within)
+        rule = self._rule(path, schema)
+        if rule.ignore:
+            return Ignored(path)
+        if is_object(schema):
+            field = self._object(path, schema, followed)
+            field.recursive = any(reference in within for reference in followed[len(within) :])
+            return field
+        if is_list(schema):
+            return self._list(path, schema, rule, followed)
+        if is_scalar(schema):
+            return Leaf(path, typed_scalar(schema, rule), rule, self._dynamic)
+        return self._dynamic(path, rule)
+
+    def _object(self, path: Path, schema: Schema, within: tuple[str, ...]) -> ObjectField:
+        named = _mapping(schema.get("properties"))
+        mapped = _values_schema(schema)
+        others: dict[str, Field] = {}
+
+        def rest(key: str) -> Field:
+            name = key if mapped is None else ""
+            if name not in others:
+                others[name] = (
+                    self._dynamic(path.key(key, declared=not named))
+                    if mapped is None
+                    else self._field(path.value(), mapped, within)
+                )
+            return others[name]
+
+        def fields() -> Mapping[str, Field]:
+            return {k: self._field(path.key(k), child, within) for k, child in named.items()}
+
+        return ObjectField(path, self._own(path), fields, rest)
+
+    def _list(
+        self, path: Path, schema: Schema, rule: FieldRule, within: tuple[str, ...]
+    ) -> ListField:
+        items, first = schema.get("items"), schema.get("prefixItems")
+        tuples = first if isinstance(first, list) else items if isinstance(items, list) else None
+        if tuples is not None:
+            rest = [items] if isinstance(items, dict) else []
+            items, rule = {"anyOf": [*tuples, *rest]}, rule.over(FieldRule(align="position"))
+        own = self._own(path)
+        own.rule = rule
+        return ListField(path, self._field(path.item(), items, within), own)
+
+    def _own(self, path: Path) -> Leaf:
+        """Return the leaf that stands for a container where it is judged as a whole."""
+        rule = self._rules(path.name)
+        return Leaf(path, untyped_scalar(FieldRule()), rule, self._dynamic)
+
+    def _dynamic(self, path: Path, rule: FieldRule | None = None) -> Field:
+        rule = rule or self._rules(path.name)
+        if rule.ignore:
+            return Ignored(path)
+        self.size += 1
+        leaf = Leaf(path, untyped_scalar(rule), rule, self._dynamic)
+        return Dynamic(path, leaf, self._dynamic)
+
+    def _rule(self, path: Path, schema: Schema) -> FieldRule:
+        """Return a field's rule: the suite's, over what the schema's `x-match` says."""
+        rule = self._rules(path.name)
+        if "x-match" in schema:
+            rule = rule.over(parse_rule(schema["x-match"], path.name or "$"))
+        return rule
+
+
+def _mapping(value: Json) -> dict[str, Json]:
+    return value if isinstance(value, dict) else {}
+
+
+def _values_schema(schema: Schema) -> Json:
+    """Return the schema of a free-key map's values, or None where keys are not free."""
+    patterns = list(_mapping(schema.get("patternProperties")).values())
+    rest = schema.get("additionalProperties")
+    if isinstance(rest, dict):
+        return {"anyOf": [*patterns, rest]} if patterns else rest
+    return {"anyOf": patterns} if patterns else None
+
+
+class _Matcher:
+    """From a field's name to the suite's rule for it; exact names beat patterns."""
+
+    def __init__(self, rules: Rules) -> None:
+        self._exact = {name: rule for name, rule in rules.items() if "*" not in name}
+        patterns = [name for name in rules if "*" in name]
+        patterns.sort(key=lambda name: ("**" in name, name.count("*"), -len(name), name))
+        self._patterns = [(_pattern(name), rules[name]) for name in patterns]
+        self._none = FieldRule()
+
+    def __call__(self, name: str) -> FieldRule:
+        rule = self._exact.get(name or "$", self._none)
+        for pattern, general in self._patterns:
+            if pattern.fullmatch(name):
+                rule = rule.over(general)
+        return rule
+
+
+_STEPS: Final = {"**": r".*", "*": r"[^.\[\]{}]+", "**.": r"(?:.*\.)?"}
+
+
+def _pattern(name: str) -> re.Pattern[str]:
+    """Compile a rule's name: `*` is any one key, `**` any number of steps.
+
+    >>> _pattern("**.date").fullmatch("a.b[].date") is not None
+    True
+    >>> _pattern("rows[].*").fullmatch("rows[].a.b") is None
+    True
+    """
+    parts = re.split(r"(\*\*\.|\*\*|\*)", name)
+    return re.compile("".join(_STEPS.get(part) or re.escape(part) for part in parts))

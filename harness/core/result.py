@@ -1,0 +1,127 @@
+"""What scoring one case gives: verdicts, and everything that can be read off them."""
+
+from __future__ import annotations
+
+from harness.core.ledger import (
+    ABSTENTION,
+    CORRECT,
+    FORMAT_ONLY,
+    HALLUCINATION,
+    OMISSION,
+    OUTCOME_OF,
+    Ledger,
+    Verdict,
+)
+from harness.core.metrics import Counts, Ratio, scores
+from harness.core.outcomes import FieldDiff, Tag
+from harness.core.tags import tags_of
+
+
+class CaseResult:
+    """One scored case. Counts are ready; diffs are made when first asked for.
+
+    >>> from harness.core.plan import Plan
+    >>> result = CaseResult(Plan().diff({"beds": 3, "pool": True}, {"beds": "3", "spa": True}))
+    >>> [str(d.outcome) for d in result.diffs]
+    ['format_error', 'omission', 'hallucination']
+    >>> result.counts.expected, result.f1
+    (2, 0.0)
+    """
+
+    __slots__ = ("_diffs", "counts", "ledger")
+
+    def __init__(self, ledger: Ledger) -> None:
+        self.ledger = ledger
+        self.counts = Counts.of([verdict[0] for verdict in ledger.verdicts])
+        self._diffs: tuple[FieldDiff, ...] | None = None
+
+    @property
+    def precision(self) -> float | None:
+        """TP / (TP + FP) in [0, 1]; 0 where undefined, None for a vacuous case."""
+        found = scores(self.counts)
+        return found and found.precision
+
+    @property
+    def recall(self) -> float | None:
+        """TP / (TP + FN) in [0, 1]; 0 where undefined, None for a vacuous case."""
+        found = scores(self.counts)
+        return found and found.recall
+
+    @property
+    def f1(self) -> float | None:
+        """2 TP / (2 TP + FP + FN) in [0, 1]; None for a vacuous case."""
+        found = scores(self.counts)
+        return found and found.f1
+
+    @property
+    def is_perfect(self) -> bool:
+        """True where nothing is wrong, an empty answer to an empty truth included."""
+        return self.counts.total == self.counts.correct
+
+    @property
+    def rows(self) -> Ratio:
+        """Items of lists that are right in every field, out of all expected and extra ones."""
+        verdicts = self.ledger.verdicts
+        right = sum(
+            all(code in (CORRECT, ABSTENTION) for code, *_ in verdicts[start:end])
+            for start, end in self.ledger.rows
+        )
+        return Ratio(right, sum(sum(counts) for _, *counts in self.ledger.lists))
+
+    @property
+    def items(self) -> dict[str, tuple[int, int, int]]:
+        """Items of each list: paired (TP), extra (FP) and missing (FN)."""
+        found: dict[str, tuple[int, int, int]] = {}
+        for field, paired, missing, extra in self.ledger.lists:
+            before = found.get(field.path.name, (0, 0, 0))
+            found[field.path.name] = (
+                before[0] + paired,
+                before[1] + extra,
+                before[2] + missing,
+            )
+        return found
+
+    @property
+    def approximate(self) -> tuple[str, ...]:
+        """Lists too long for an alignment that is sure to be the best there is."""
+        return tuple(sorted(self.ledger.approximate))
+
+    @property
+    def diffs(self) -> tuple[FieldDiff, ...]:
+        """Every field, classified and tagged; correct ones included, abstentions left out."""
+        if self._diffs is None:
+            tags = tags_of(self.ledger)
+            self._diffs = tuple(
+                _field_diff(verdict, tags.get(index, ()))
+                for index, verdict in enumerate(self.ledger.verdicts)
+                if verdict[0] != ABSTENTION
+            )
+        return self._diffs
+
+
+def _field_diff(verdict: Verdict, tags: tuple[Tag, ...]) -> FieldDiff:
+    code, leaf, eat, pat, expected, predicted = verdict
+    outcome = OUTCOME_OF[code]
+    if code == HALLUCINATION:
+        path, field = leaf.path.fill(pat), leaf.path.name or "$"
+        return FieldDiff(path, field, outcome, predicted=predicted, tags=tags)
+    path, comparator = leaf.path.fill(eat), leaf.scalar.comparator_of(expected).name
+    return FieldDiff(
+        path,
+        leaf.path.name or "$",
+        outcome,
+        expected,
+        None if code == OMISSION else predicted,
+        None if pat == eat or code == OMISSION else leaf.path.fill(pat),
+        code == FORMAT_ONLY,
+        _similarity(verdict),
+        tags,
+        comparator,
+    )
+
+
+def _similarity(verdict: Verdict) -> float | None:
+    code, leaf, _, _, expected, predicted = verdict
+    if code == OMISSION:
+        return None
+    return 1.0 if code in (CORRECT, FORMAT_ONLY) else leaf.scalar.near(expected, predicted)

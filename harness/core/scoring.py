@@ -1,0 +1,56 @@
+"""Scoring one pair of values, the shortest way from two JSON values to a result."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from copy import deepcopy
+from typing import Final
+
+from harness.core.plan import Plan
+from harness.core.result import CaseResult
+from harness.core.rules import parse_rules
+from harness.core.values import Json
+
+_KEPT: Final = 8
+"""How many compiled plans are kept for callers that score in a loop."""
+
+_LARGEST: Final = 20_000
+"""Fields from which a plan that grew with ever new keys is compiled anew."""
+
+_plans: list[tuple[Json, object, Plan]] = []
+
+
+def score(
+    expected: Json,
+    predicted: Json,
+    schema: Json = None,
+    rules: Mapping[str, object] | None = None,
+) -> CaseResult:
+    """Score one prediction against its ground truth, field by field.
+
+    `schema` is a JSON Schema (without one, the expected values' own types are what is expected);
+    `rules` map fields such as `line_items[].amount` to settings, over the schema's `x-match`.
+    None for either value stands for no answer at all.
+
+    Raises HarnessError when rules or schema cannot be used, or a value is nested too deep.
+
+    >>> result = score({"total": 12, "city": "Oslo"}, {"total": "12", "city": "oslo"})
+    >>> result.counts.correct, result.counts.format_error, result.counts.value_equal
+    (1, 1, 1)
+    >>> score({"rank": ["a", "b"]}, {"rank": ["b", "a"]}, rules={"rank": {"align": "sequence"}}).f1
+    0.5
+    """
+    return CaseResult(_plan_for(schema, rules or {}).diff(expected, predicted))
+
+
+def _plan_for(schema: Json, rules: Mapping[str, object]) -> Plan:
+    for kept in _plans:
+        if kept[0] == schema and kept[1] == rules:
+            if kept[2].size < _LARGEST:
+                return kept[2]
+            _plans.remove(kept)
+            break
+    plan = Plan(schema, parse_rules(rules))
+    _plans.insert(0, (deepcopy(schema), deepcopy(dict(rules)), plan))
+    del _plans[_KEPT:]
+    return plan

@@ -1,0 +1,228 @@
+"""Why a field went wrong. Tags explain an error and never change a score."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Final
+
+from rapidfuzz import fuzz
+
+from harness.core.dates import is_ambiguous
+from harness.core.ledger import (
+    ABSTENTION,
+    CORRECT,
+    FORMAT_ERROR,
+    FORMAT_ONLY,
+    HALLUCINATION,
+    OMISSION,
+    WRONG_VALUE,
+    Ledger,
+    Verdict,
+)
+from harness.core.numbers import read_number
+from harness.core.outcomes import Tag
+from harness.core.text import fold
+from harness.core.values import Json
+
+if TYPE_CHECKING:
+    from harness.core.fields import Path
+
+_PLACEHOLDERS: Final = frozenset(
+    (
+        "n/a na n.a. none null nil unknown unspecified undefined missing tbd tba string ? - -- --- "
+        "... \u2026 yyyy-mm-dd"
+    ).split()
+) | frozenset(
+    f"not {word}" for word in "specified stated provided available applicable given found".split()
+)
+"""Texts that stand for no value; they are values all the same unless a rule lists them."""
+
+_SCALES: Final = (10, 100, 1000, 1_000_000)
+_SHORTEST: Final = 2
+"""Characters a value must have before its standing elsewhere says anything."""
+_LIKE: Final = 80
+"""rapidfuzz ratio from which two keys are two spellings of one name."""
+
+
+def tags_of(ledger: Ledger) -> dict[int, tuple[Tag, ...]]:
+    """Return the tags of every verdict that has any, by the verdict's index."""
+    found: dict[int, list[Tag]] = defaultdict(list)
+    for index, tag in ledger.marks.items():
+        found[index].append(tag)
+    wrong = [
+        (index, verdict)
+        for index, verdict in enumerate(ledger.verdicts)
+        if verdict[0] not in (CORRECT, ABSTENTION)
+    ]
+    if not wrong:
+        return {}
+    for index, verdict in wrong:
+        found[index].extend(_own_tags(verdict))
+    for index, tag in (*_row_swaps(ledger, wrong), *_duplicates(ledger, wrong), *_moves(wrong)):
+        found[index].append(tag)
+    return {
+        index: tuple(dict.fromkeys(tags))
+        for index, tags in found.items()
+        if tags and ledger.verdicts[index][0] not in (CORRECT, ABSTENTION)
+    }
+
+
+def _own_tags(verdict: Verdict) -> Iterator[Tag]:
+    """Yield what one verdict's two values tell by themselves."""
+    code, leaf, _, _, expected, predicted = verdict
+    if code == OMISSION:
+        return
+    if code != FORMAT_ONLY and isinstance(predicted, str) and fold(predicted) in _PLACEHOLDERS:
+        yield Tag.PLACEHOLDER
+    if code == HALLUCINATION:
+        if not leaf.path.declared:
+            yield Tag.INVENTED_KEY
+        return
+    if isinstance(expected, str) and isinstance(predicted, str):
+        if leaf.scalar.comparator_of(expected).name != "date":
+            yield from _text_tags(expected, predicted)
+        elif is_ambiguous(predicted) and code == FORMAT_ERROR:
+            yield Tag.AMBIGUOUS_DATE
+    yield from _number_tags(expected, predicted)
+
+
+def _text_tags(expected: str, predicted: str) -> Iterator[Tag]:
+    want, got = fold(expected), fold(predicted)
+    if want == got:
+        if expected != predicted and expected.casefold() == predicted.casefold():
+            yield Tag.CASE_ONLY
+        return
+    if want and want in got:
+        yield Tag.SUPERSET
+        return
+    cut = got.rstrip(".\u2026 ")
+    if cut and want.startswith(cut) and _is_cut(want, got, cut):
+        yield Tag.TRUNCATED
+    elif cut and cut in want:
+        yield Tag.SUBSET
+
+
+def _is_cut(want: str, got: str, cut: str) -> bool:
+    """Tell a text that breaks off (in a word, or with dots) from one that leaves something out."""
+    return got != cut or (want[len(cut)].isalnum() and cut[-1].isalnum())
+
+
+def _number_tags(expected: Json, predicted: Json) -> Iterator[Tag]:
+    one, other = _as_number(expected), _as_number(predicted)
+    if isinstance(expected, str) or one is None or other is None or not one or not other:
+        return
+    if one == -other:
+        yield Tag.SIGN
+        return
+    larger, smaller = max(abs(one), abs(other)), min(abs(one), abs(other))
+    if any(abs(larger - smaller * scale) <= larger * 1e-9 for scale in _SCALES):
+        yield Tag.SCALE
+
+
+def _as_number(value: Json) -> int | float | None:
+    if isinstance(value, str):
+        return read_number(value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return value if abs(value) < 1e300 else None  # noqa: PLR2004  # products must stay finite
+
+
+Indexed = Sequence[tuple[int, Verdict]]
+
+
+def _row_swaps(ledger: Ledger, wrong: Indexed) -> Iterator[tuple[int, Tag]]:
+    """Find values that belong to another item of the same list."""
+    owners: dict[tuple[int, object], set[object]] = defaultdict(set)
+    for code, leaf, eat, _, expected, _ in ledger.verdicts:
+        if eat and code not in (HALLUCINATION, ABSTENTION):
+            key = leaf.scalar.key(expected)
+            if key is not None:
+                owners[id(leaf), key].add(eat)
+    for index, (code, leaf, eat, _, _, predicted) in wrong:
+        if code not in (WRONG_VALUE, FORMAT_ERROR) or not eat or isinstance(predicted, list | dict):
+            continue
+        if owners.get((id(leaf), leaf.scalar.key(predicted)), set()) - {eat}:
+            yield index, Tag.ROW_SWAP
+
+
+def _duplicates(ledger: Ledger, wrong: Indexed) -> Iterator[tuple[int, Tag]]:
+    """Find extra items that say again what another item of the prediction says."""
+    extra = {i for i, tag in ledger.marks.items() if tag is Tag.EXTRA_ITEM}
+    if not extra:
+        return
+    items: dict[tuple[str, object], dict[object, list[tuple[int, object, object]]]]
+    items = defaultdict(lambda: defaultdict(list))
+    for index, (code, leaf, _, pat, _, predicted) in enumerate(ledger.verdicts):
+        if code in (OMISSION, ABSTENTION) or not pat or isinstance(predicted, list | dict):
+            continue
+        key = leaf.scalar.key(predicted)
+        for depth in range(1, len(pat) + 1):
+            items[_list_of(leaf.path, depth), pat[: depth - 1]][pat[:depth]].append(
+                (index, (leaf.path.name, pat[depth:]), key)
+            )
+    for rows in items.values():
+        said: dict[object, list[list[int]]] = defaultdict(list)
+        for cells in rows.values():
+            content = frozenset((where, key) for _, where, key in cells)
+            said[content].append([index for index, _, _ in cells])
+        for twins in said.values():
+            if len(twins) > 1:
+                yield from ((i, Tag.DUPLICATE) for twin in twins for i in twin if i in extra)
+
+
+def _list_of(path: Path, depth: int) -> str:
+    """Return the steps of a path up to its n-th hole: the list that hole is an index of."""
+    seen, kept = 0, []
+    for step in path.steps:
+        seen += not isinstance(step, str)
+        if seen == depth:
+            break
+        kept.append(str(step))
+    return ".".join(kept)
+
+
+def _moves(wrong: Indexed) -> Iterator[tuple[int, Tag]]:
+    """Find expected values that stand under another key or at another path of the prediction."""
+    lost = [(i, v, fold(str(v[4]))) for i, v in wrong if v[0] == OMISSION and _telling(v[4])]
+    stray = [(i, v, fold(str(v[5]))) for i, v in wrong if v[0] == HALLUCINATION and _telling(v[5])]
+    if not lost or not stray:
+        return
+    by_text: dict[str, list[tuple[int, Verdict]]] = defaultdict(list)
+    for index, verdict, text in stray:
+        by_text[text].append((index, verdict))
+    for index, verdict, text in lost:
+        for other in _by_likeness(verdict, by_text.get(text, ())):
+            if other[1][1] is verdict[1]:
+                continue
+            tag = Tag.RENAMED_KEY if _renamed(verdict[1].path, other[1][1].path) else Tag.MISPLACED
+            yield index, tag
+            yield other[0], tag
+            by_text[text].remove(other)
+            break
+
+
+def _by_likeness(verdict: Verdict, others: Iterable[tuple[int, Verdict]]) -> list[tuple[int, Verdict]]:
+    name = verdict[1].path.name
+    return sorted(others, key=lambda o: (-fuzz.ratio(name, o[1][1].path.name), o[0]))
+
+
+def _telling(value: Json) -> bool:
+    """Tell whether a value is rare enough that finding it elsewhere means something."""
+    if isinstance(value, bool) or value is None or isinstance(value, list | dict):
+        return False
+    return len(str(value)) >= _SHORTEST
+
+
+def _renamed(one: Path, other: Path) -> bool:
+    """Tell whether two paths differ only in how their last key is spelled."""
+    if one.steps[:-1] != other.steps[:-1] or not one.steps:
+        return False
+    first, second = (_words(str(path.steps[-1])) for path in (one, other))
+    return first == second or fuzz.ratio("".join(first), "".join(second)) >= _LIKE
+
+
+def _words(key: str) -> tuple[str, ...]:
+    """Return a key's words in alphabetical order, whatever case it is written in."""
+    spaced = "".join(f" {c}" if c.isupper() else c for c in key) if not key.isupper() else key
+    return tuple(sorted("".join(c if c.isalnum() else " " for c in spaced).casefold().split()))

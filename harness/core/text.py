@@ -1,0 +1,79 @@
+"""When two texts are the same text, and how near they are when not."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Final
+
+from rapidfuzz import fuzz
+from rapidfuzz.distance import JaroWinkler
+
+from harness.core.rules import Similarity
+
+_TYPOGRAPHY: Final[Mapping[int, str | None]] = MappingProxyType(
+    dict.fromkeys(map(ord, "\u2018\u2019\u201a\u201b\u2032\u02bc\u0060\u00b4"), "'")
+    | dict.fromkeys(map(ord, "\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb"), '"')
+    | dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212"), "-")
+    | dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"), None)
+)
+"""Typographic quotes and dashes to plain ones; zero-width characters and soft hyphens to nothing."""
+
+
+def fold(text: str) -> str:
+    """Return what is left of a text when its looks are taken away.
+
+    Unicode composition (NFC, never NFKC: `10\u00b2` is not `102`), letter case, white space and line
+    wraps, typographic quotes and dashes, zero-width characters.
+
+    >>> fold("ACME\\u00a0 Corp\\u200b"), fold("O\u2019Brien\\n& Co"), fold("10\u00b2 m")
+    ('acme corp', "o'brien & co", '10\u00b2 m')
+    """
+    return _folded(text) if len(text) <= _KEPT_LENGTH else _fold(text)
+
+
+def _fold(text: str) -> str:
+    if text.isascii():
+        return " ".join(text.replace("`", "'").split()).lower()
+    plain = unicodedata.normalize("NFC", text).translate(_TYPOGRAPHY)
+    return unicodedata.normalize("NFC", " ".join(plain.split()).casefold())
+
+
+_KEPT_LENGTH: Final = 200
+"""Longer texts are folded anew each time rather than kept."""
+
+_folded = lru_cache(maxsize=8192)(_fold)
+"""Aligning a list and judging its pairs folds the same texts several times."""
+
+
+def identifier(text: str) -> str:
+    """Return an identifier without separators and case; one of separators only stays as it is.
+
+    >>> identifier("INV-10 045/a"), identifier("007"), identifier("--")
+    ('inv10045a', '007', '--')
+    """
+    folded = fold(text)
+    return "".join(filter(str.isalnum, folded)) or folded
+
+
+_MEASURES: Final[Mapping[Similarity, Callable[[str, str], float]]] = MappingProxyType(
+    {
+        "ratio": fuzz.ratio,
+        "token_set": fuzz.token_set_ratio,
+        "partial": fuzz.partial_ratio,
+        "wratio": fuzz.WRatio,
+    }
+)
+
+
+def similarity(one: str, other: str, measure: Similarity = "ratio") -> float:
+    """Return how near two folded texts are, in [0, 1] (rapidfuzz).
+
+    >>> similarity("abcdefghij", "abcdexxxxx")
+    0.5
+    """
+    if measure == "jaro_winkler":
+        return float(JaroWinkler.similarity(one, other))
+    return _MEASURES[measure](one, other) / 100

@@ -1,0 +1,117 @@
+"""From what a suite says about an extractor to the extractor, checked as far as it can be."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from pathlib import Path
+from typing import Final, assert_never
+
+from harness.cases.suite import Callable, Command, ExtractorSpec, Recorded, Suite
+from harness.errors import HarnessError, Problem, Where, did_you_mean
+from harness.extract.base import Extractor
+from harness.extract.function import Function
+from harness.extract.load import Place, load
+from harness.extract.program import DOCUMENT, DOCUMENTS, Program
+from harness.extract.recorded import Recordings, open_recordings
+from harness.extract.shown import shown
+
+_PLACEHOLDER: Final = re.compile(r"\{([a-z_]+)\}")
+_NAMED: Final = 3
+"""Case ids a message names before it says how many more there are."""
+
+
+def build(spec: ExtractorSpec, suite: Suite) -> Extractor:
+    """Return the extractor a suite describes.
+
+    Raises:
+        HarnessError: it cannot work: no such program, function or recordings.
+    """
+    if isinstance(spec, Recorded):
+        return build_recordings(spec, suite)
+    if isinstance(spec, Command):
+        return _program(spec, suite)
+    if isinstance(spec, Callable):
+        folder = spec.path or suite.folder
+        function = load(spec.function, Place(folder, suite.project, _suite_file(suite)))
+        return Function(function, spec.seconds, folder, suite.limits)
+    assert_never(spec)
+
+
+def build_recordings(spec: Recorded, suite: Suite) -> Recordings:
+    """Return recorded answers as such, for callers that ask which of them are unused."""
+    try:
+        return open_recordings(spec.answers, spec.rename, suite.limits, suite.project)
+    except HarnessError as error:
+        raise HarnessError(
+            *(problem.at(_suite_file(suite)) for problem in error.problems)
+        ) from None
+
+
+def _suite_file(suite: Suite) -> Where:
+    return Where(Path(shown(suite.folder / "suite.yaml", suite.project)))
+
+
+def _program(spec: Command, suite: Suite) -> Program:
+    cwd = spec.cwd or suite.folder
+    problems = [*_argument_problems(spec, suite)]
+    found = _find(spec.command[0], cwd) if spec.command else None
+    if not spec.command:
+        problems.append(Problem("the command is empty", "no-program"))
+    elif not cwd.is_dir():
+        what = f"no folder {shown(cwd, suite.project)} to run the command in"
+        problems.append(Problem(what, "no-folder"))
+    elif found is None:
+        problems.append(_missing(spec.command[0], cwd, suite))
+    if problems or found is None:
+        where = _suite_file(suite)
+        raise HarnessError(*(problem.at(where) for problem in problems))
+    return Program((found, *spec.command[1:]), spec.seconds, cwd, suite.limits)
+
+
+def _find(program: str, cwd: Path) -> str | None:
+    """Return the program's absolute path: a name is looked up, a path is seen from `cwd`."""
+    if os.path.dirname(program):  # noqa: PTH120 - './run' must keep its dot, which Path drops
+        return shutil.which(cwd / program)
+    return shutil.which(program)
+
+
+def _missing(program: str, cwd: Path, suite: Suite) -> Problem:
+    if os.path.dirname(program):  # noqa: PTH120 - as above
+        if (cwd / program).is_file():
+            hint = f"make it executable: chmod +x {program}"
+            return Problem(f"the program {program!r} is not executable", "no-program", hint=hint)
+        hint = f"paths are seen from {shown(cwd, suite.project)}"
+    elif (cwd / program).is_file():
+        hint = f"to run the file of that name write './{program}'"
+    else:
+        hint = "install it, or give its path"
+    return Problem(f"no program {program!r}", "no-program", hint=hint)
+
+
+def _argument_problems(spec: Command, suite: Suite) -> list[Problem]:
+    problems = []
+    for argument in spec.command:
+        if DOCUMENTS in argument and argument != DOCUMENTS:
+            hint = f"make {DOCUMENTS} an argument of its own"
+            what = f"{DOCUMENTS} stands for several arguments, not for a part of {argument!r}"
+            problems.append(Problem(what, "bad-placeholder", hint=hint))
+        for name in _PLACEHOLDER.findall(argument):
+            near = did_you_mean(name, ["document", "documents"])
+            if name not in {"document", "documents"} and near and near.startswith("did you"):
+                what = f"unknown placeholder {{{name}}}"
+                problems.append(Problem(what, "bad-placeholder", hint=near))
+    if any(DOCUMENT in argument for argument in spec.command):
+        several = [case.id for case in suite.cases if len(case.documents) != 1]
+        if several:
+            what = f"{DOCUMENT} is one document, but {_named(several)} have none or several"
+            hint = f"use {DOCUMENTS}"
+            problems.append(Problem(what, "bad-placeholder", hint=hint))
+    return problems
+
+
+def _named(ids: list[str]) -> str:
+    more = len(ids) - _NAMED
+    names = ", ".join(ids[:_NAMED])
+    return f"{names} and {more} more cases" if more > 0 else f"cases {names}"

@@ -1,0 +1,150 @@
+"""Recorded answers in a JSONL file: one answer to a line.
+
+Three forms are read: `{"id", "value"}` with the answer itself, `{"id", "raw"}` with a reply still
+to be read, and `{"case_id", "said", "seconds"}` as in the `predictions.jsonl` of a run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+from typing import Final
+
+from harness.cases.suite import Limits
+from harness.core.records import Answer, Failure, FailureKind
+from harness.core.values import Json
+from harness.errors import HarnessError, Problem, Where, did_you_mean
+from harness.extract.brackets import DEEPEST
+from harness.extract.jsontext import Broken, Parsed, parse
+from harness.extract.reply import read_reply
+
+_MOST_PROBLEMS: Final = 50
+_KINDS: Final = frozenset(kind.value for kind in FailureKind)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Where one answer lies in its file."""
+
+    file: Path
+    offset: int
+    """Bytes before the line."""
+    size: int
+    """Bytes of the line."""
+
+
+def scan_lines(file: Path, name: str) -> dict[str, Line]:
+    """Return where each case's answer lies. `name` is what the file is called in messages.
+
+    Raises:
+        HarnessError: lines that are not an answer, or a case's second answer; all of them at once.
+    """
+    lines: dict[str, Line] = {}
+    first: dict[str, int] = {}
+    problems: list[Problem] = []
+    offset = 0
+    with file.open("rb") as stream:
+        for number, raw in enumerate(stream, start=1):
+            line = Line(file, offset, len(raw))
+            offset += len(raw)
+            if not raw.strip():
+                continue
+            where = Where(PurePath(name), number)
+            entry = _entry(raw, first_line=number == 1)
+            if isinstance(entry, Problem):
+                problems.append(entry.at(where))
+            elif entry.case_id in lines:
+                what = f"a second answer for case {entry.case_id!r}"
+                hint = f"the first is on line {first[entry.case_id]}"
+                problems.append(Problem(what, "duplicate-answer", where, hint))
+            else:
+                lines[entry.case_id] = line
+                first[entry.case_id] = number
+    if problems:
+        raise HarnessError(*_bounded(problems, name))
+    return lines
+
+
+def said_in(line: Line, limits: Limits) -> Answer | Failure:
+    """Return the answer in a line found earlier."""
+    try:
+        with line.file.open("rb") as stream:
+            stream.seek(line.offset)
+            entry = _entry(stream.read(line.size), first_line=line.offset == 0)
+    except OSError as error:
+        message = f"cannot read {line.file.name}: {error.strerror}"
+        return Failure(FailureKind.NO_RECORDING, message)
+    if isinstance(entry, Problem):
+        message = f"{line.file.name} has changed since it was opened: {entry.what}"
+        return Failure(FailureKind.NO_RECORDING, message)
+    return read_reply(entry.said, limits) if isinstance(entry.said, str) else entry.said
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    case_id: str
+    said: Answer | Failure | str
+    """A str is a reply still to be read."""
+
+
+def _bounded(problems: list[Problem], name: str) -> list[Problem]:
+    left = len(problems) - _MOST_PROBLEMS
+    if left <= 0:
+        return problems
+    more = Problem(f"and {left} more lines like these", "more", Where(PurePath(name)))
+    return [*problems[:_MOST_PROBLEMS], more]
+
+
+def _entry(raw: bytes, *, first_line: bool) -> _Entry | Problem:
+    try:
+        text = raw.decode("utf-8-sig" if first_line else "utf-8")
+    except UnicodeDecodeError as error:
+        return Problem(f"not UTF-8: byte {error.start} of the line", "bad-line")
+    parsed = parse(text.strip(), DEEPEST)
+    if isinstance(parsed, Broken):
+        return Problem(f"not JSON: {parsed.why} (column {parsed.offset + 1})", "bad-line")
+    fields = parsed.value
+    if not isinstance(fields, dict):
+        return Problem("not a JSON object", "bad-line", hint='write {"id": ..., "value": ...}')
+    if "said" in fields:
+        return _from_run(fields, parsed)
+    return _from_user(fields, parsed)
+
+
+def _from_user(fields: Mapping[str, Json], parsed: Parsed) -> _Entry | Problem:
+    for key in fields:
+        if key not in {"id", "value", "raw"}:
+            return Problem(
+                f"unknown key {key!r}",
+                "unknown-key",
+                hint=did_you_mean(key, ["id", "value", "raw"]),
+            )
+    case_id = fields.get("id")
+    if not isinstance(case_id, str):
+        return Problem("'id' is not a string", "bad-line")
+    if ("value" in fields) == ("raw" in fields):
+        return Problem("neither or both of 'value' and 'raw'", "bad-line", hint="give one of them")
+    if "value" in fields:
+        return _Entry(case_id, Answer(fields["value"], None, parsed.repairs))
+    raw = fields["raw"]
+    if not isinstance(raw, str):
+        return Problem("'raw' is not a string", "bad-line")
+    return _Entry(case_id, raw)
+
+
+def _from_run(fields: Mapping[str, Json], parsed: Parsed) -> _Entry | Problem:
+    case_id, said = fields.get("case_id"), fields["said"]
+    if not isinstance(case_id, str) or not isinstance(said, dict):
+        return Problem("'case_id' is not a string or 'said' is not an object", "bad-line")
+    raw = said.get("raw")
+    kept = raw if isinstance(raw, str) else None
+    if said.get("status") == "answered" and "value" in said:
+        repairs = said.get("repairs")
+        names = repairs if isinstance(repairs, list) else []
+        before = tuple(name for name in names if isinstance(name, str))
+        return _Entry(case_id, Answer(said["value"], kept, before + parsed.repairs))
+    kind, message = said.get("kind"), said.get("message")
+    if said.get("status") == "failed" and kind in _KINDS and isinstance(message, str):
+        return _Entry(case_id, Failure(FailureKind(str(kind)), message, kept))
+    return Problem("'said' is neither an answer nor a failure", "bad-line")

@@ -1,0 +1,128 @@
+"""Answers given earlier, from a folder of replies or a JSONL file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from harness.cases.suite import Limits
+from harness.core.records import Answer, Case, Failure, FailureKind
+from harness.core.values import FieldPath, Json, show
+from harness.errors import HarnessError, Problem, Where
+from harness.extract.jsontext import same
+from harness.extract.lines import Line, said_in, scan_lines
+from harness.extract.reply import read_reply, too_large
+from harness.extract.shown import shown
+
+_END_KEPT: Final = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Recordings:
+    """Replays answers by case id. Only where each one lies is kept in memory."""
+
+    files: Mapping[str, Path]
+    """Folder: one file per case id."""
+    lines: Mapping[str, Line]
+    """JSONL: one line per case id."""
+    rename: Mapping[str, str]
+    limits: Limits
+
+    async def extract(self, case: Case) -> Answer | Failure:
+        """Return the recorded answer, read as a model's reply would be."""
+        if case.id in self.files:
+            said = _read_file(self.files[case.id], self.limits)
+        elif case.id in self.lines:
+            said = said_in(self.lines[case.id], self.limits)
+        else:
+            said = Failure(FailureKind.NO_RECORDING, f"no recorded answer for case {case.id!r}")
+        return renamed(said, self.rename) if isinstance(said, Answer) and self.rename else said
+
+    def unused(self, case_ids: Iterable[str]) -> tuple[str, ...]:
+        """Return the ids of recordings none of these cases asks for, sorted."""
+        return tuple(sorted((self.files.keys() | self.lines.keys()) - set(case_ids)))
+
+
+def open_recordings(
+    answers: Path, rename: Mapping[str, str], limits: Limits, project: Path
+) -> Recordings:
+    """Return the recordings in a folder or a JSONL file.
+
+    In a folder, the answer to case `a/b` is the file `a/b.json`, `a/b.txt`, or with any other
+    suffix; hidden files are passed over.
+
+    Raises:
+        HarnessError: nothing is there, a case is answered twice, or a line is not an answer.
+    """
+    name = shown(answers, project)
+    if answers.is_dir():
+        return Recordings(_files(answers, project), {}, rename, limits)
+    if answers.is_file():
+        return Recordings({}, scan_lines(answers, name), rename, limits)
+    what = f"no folder or file of recorded answers: {name}"
+    raise HarnessError(Problem(what, "no-recordings"))
+
+
+def renamed(answer: Answer, rename: Mapping[str, str]) -> Answer | Failure:
+    """Return the answer with its keys renamed everywhere; a Failure where two become one."""
+    changed: list[FieldPath] = []
+    clashes: list[FieldPath] = []
+
+    def walk(value: Json, path: FieldPath) -> Json:
+        if isinstance(value, list):
+            return [walk(item, (*path, at)) for at, item in enumerate(value)]
+        if not isinstance(value, dict):
+            return value
+        found: dict[str, Json] = {}
+        for key, item in value.items():
+            ours = rename.get(key, key)
+            here = (*path, ours)
+            new = walk(item, here)
+            if ours != key:
+                changed.append(here)
+            if ours in found and not same(found[ours], new):
+                clashes.append(here)
+            found[ours] = new
+        return found
+
+    value = walk(answer.value, ())
+    if clashes:
+        message = f"renaming keys gives {show(clashes[0])} two different values"
+        return Failure(FailureKind.AMBIGUOUS, message, answer.raw)
+    if not changed:
+        return answer
+    return replace(answer, value=value, repairs=(*answer.repairs, "renamed_keys"))
+
+
+def _files(folder: Path, project: Path) -> dict[str, Path]:
+    files: dict[str, Path] = {}
+    problems = []
+    for file in sorted(folder.rglob("*")):
+        inside = file.relative_to(folder)
+        if any(part.startswith(".") for part in inside.parts) or not file.is_file():
+            continue
+        case_id = inside.with_suffix("").as_posix()
+        if case_id in files:
+            what = f"a second answer for case {case_id!r}; the first is {files[case_id].name}"
+            where = Where(Path(shown(file, project)))
+            problems.append(Problem(what, "duplicate-answer", where, "keep one of the two"))
+        files[case_id] = file
+    if problems:
+        raise HarnessError(*problems)
+    return files
+
+
+def _read_file(file: Path, limits: Limits) -> Answer | Failure:
+    try:
+        with file.open("rb") as stream:
+            raw = stream.read(limits.reply_bytes + 1)
+            if len(raw) <= limits.reply_bytes:
+                return read_reply(raw, limits)
+            size = stream.seek(0, 2)
+            stream.seek(-_END_KEPT, 2)
+            return too_large(size, limits, raw, stream.read())
+    except OSError as error:
+        message = f"cannot read the recorded answer {file.name}: {error.strerror}"
+        return Failure(FailureKind.NO_RECORDING, message)

@@ -1,0 +1,259 @@
+"""Reading a model's reply: the JSON in it where that is certain, and why not where it is not.
+
+The rule: of all JSON values in the reply (see `candidates`), those that differ must be one. A
+value next to one that differs, or to a stretch that looks like a misspelt object, is ambiguous.
+Where there is no value, a faint one counts if it is set off as an answer: alone in a code fence,
+or the end of its line and first on it or behind a colon; numbers alone (`[797]`, a citation) only
+in a fence. A reply that ends inside a value is truncated, whatever came before; nothing is ever
+closed on the model's behalf.
+
+Repairs recorded here: `byte_order_mark`, `reasoning_removed`, `code_fence`, `prose_around`,
+`repeated`; the others are described in `jsontext`.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from harness.cases.suite import Limits
+from harness.core.records import Answer, Failure, FailureKind
+from harness.extract.candidates import Distinct, Found, Search, only_numbers, search
+from harness.extract.excerpt import excerpt, joined, place
+from harness.extract.jsontext import Parsed, parse_scalar, whole_text
+from harness.extract.refusal import is_refusal
+
+_FENCES: Final = ("```", "~~~")
+_MARK: Final = "\ufeff"
+_SHOWN: Final = 2_000
+"""Characters kept of either end of a reply that was refused for its size."""
+_TAGS: Final = "(?:think|thinking|reasoning|thought)>"
+_THINKING: Final = re.compile(rf"\s*+<{_TAGS}", re.IGNORECASE)
+_THOUGHT: Final = re.compile(rf"</{_TAGS}", re.IGNORECASE)
+_THOUGHT_FIRST: Final = re.compile(rf"^[ \t]*+</{_TAGS}", re.IGNORECASE | re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reply:
+    """A reply on its way: its whole text, and the part of it that is still in question."""
+
+    text: str
+    start: int
+    body: str
+    repairs: tuple[str, ...]
+
+    def place(self, offset: int) -> str:
+        return place(self.text, self.start + offset)
+
+    def answer(self, parsed: Parsed, *repairs: str) -> Answer:
+        return Answer(parsed.value, self.text, self.repairs + repairs + parsed.repairs)
+
+    def failure(self, kind: FailureKind, message: str) -> Failure:
+        return Failure(kind, message, excerpt(self.text))
+
+
+def read_reply(raw: str | bytes, limits: Limits) -> Answer | Failure:
+    r"""Return the one JSON value of a reply, or why there is none. Raises nothing.
+
+    >>> answer = read_reply('The rent [2] is:\n```json\n{"rent": 900}\n```', Limits())
+    >>> answer.value, answer.repairs
+    ({'rent': 900}, ('code_fence', 'prose_around'))
+    """
+    text = _decoded(raw, limits)
+    if isinstance(text, Failure):
+        return text
+    reply = _without_reasoning(_begun(text))
+    if isinstance(reply, Failure):
+        return reply
+    if not reply.body:
+        return reply.failure(FailureKind.EMPTY, "the reply is empty")
+    return _scalar(reply) or _chosen(reply, search(reply.body, limits.reply_depth), limits)
+
+
+def too_large(size: int, limits: Limits, head: bytes, tail: bytes = b"") -> Failure:
+    """Return the failure for a reply of `size` bytes of which only the ends are at hand."""
+    first = head[:_SHOWN].decode("utf-8", "backslashreplace")
+    last = tail[-_SHOWN:].decode("utf-8", "backslashreplace")
+    left_out = size - len(head[:_SHOWN]) - len(tail[-_SHOWN:])
+    message = f"the reply has {size} bytes or more; at most {limits.reply_bytes} are read"
+    return Failure(FailureKind.TOO_LARGE, message, joined(first, last, max(left_out, 0)))
+
+
+def _decoded(raw: str | bytes, limits: Limits) -> str | Failure:
+    size = len(raw)
+    if isinstance(raw, str) and size <= limits.reply_bytes and not raw.isascii():
+        raw = whole_text(raw)
+        size = len(raw.encode())
+    if size > limits.reply_bytes:
+        ends = raw[:_SHOWN], raw[-_SHOWN:]
+        head, tail = (
+            end.encode("utf-8", "replace") if isinstance(end, str) else end for end in ends
+        )
+        return too_large(size, limits, head, tail)
+    if isinstance(raw, str):
+        return raw
+    try:
+        return raw.decode(_encoding(raw))
+    except UnicodeDecodeError as error:
+        kept = excerpt(raw.decode("utf-8", "backslashreplace"))
+        message = f"the reply is not text: {error.reason} at byte {error.start} ({error.encoding})"
+        return Failure(FailureKind.NOT_JSON, message, kept)
+
+
+def _encoding(raw: bytes) -> str:
+    """Return UTF-8 unless a byte-order mark says otherwise; the mark stays in the text."""
+    if raw.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        return "utf-32-le" if raw[0] else "utf-32-be"
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16-le" if raw[0] == codecs.BOM_UTF16_LE[0] else "utf-16-be"
+    return "utf-8"
+
+
+def _begun(text: str) -> _Reply:
+    marked = text.startswith(_MARK)
+    return _part(_Reply(text, 0, "", ("byte_order_mark",) if marked else ()), int(marked))
+
+
+def _part(reply: _Reply, start: int, *repairs: str) -> _Reply:
+    rest = reply.text[start:]
+    body = rest.lstrip()
+    start += len(rest) - len(body)
+    return _Reply(reply.text, start, body.rstrip(), reply.repairs + repairs)
+
+
+def _without_reasoning(reply: _Reply) -> _Reply | Failure:
+    """Leave out reasoning before the answer; its opening tag may have been part of the prompt.
+
+    A closing tag without an opening one counts only as the first thing on its line: there it
+    cannot be inside a JSON string.
+    """
+    start = 0
+    while opening := _THINKING.match(reply.body, start):
+        thought = _THOUGHT.search(reply.body, opening.end())
+        if thought is None:
+            message = f"the reply ends inside its reasoning, begun at {reply.place(start)}"
+            return reply.failure(FailureKind.TRUNCATED, message)
+        start = thought.end()
+    for thought in _THOUGHT_FIRST.finditer(reply.body, start):
+        start = thought.end()
+    if start == 0:
+        return reply
+    return _part(reply, reply.start + start, "reasoning_removed")
+
+
+def _scalar(reply: _Reply) -> Answer | None:
+    """Return the answer where the reply is a bare string, number, boolean or null."""
+    if reply.body.startswith(("[", "{")):
+        return None
+    inner = _unfenced(reply.body)
+    if inner.startswith(("[", "{")):
+        return None
+    parsed = parse_scalar(inner) if inner else None
+    if not isinstance(parsed, Parsed):
+        return None
+    return reply.answer(parsed, *(() if inner is reply.body else ("code_fence",)))
+
+
+def _unfenced(body: str) -> str:
+    if not body.startswith(_FENCES):
+        return body
+    mark = body[0]
+    first, _, rest = body.lstrip(mark).partition("\n")
+    return rest.rstrip().rstrip(mark).strip() if first.strip().isalnum() or not first else body
+
+
+def _chosen(reply: _Reply, found: Search, limits: Limits) -> Answer | Failure:
+    if found.too_deep is not None:
+        where = reply.place(found.too_deep)
+        message = f"brackets are nested deeper than {limits.reply_depth} levels at {where}"
+        return reply.failure(FailureKind.TOO_DEEP, message)
+    if found.cut_short is not None:
+        where = reply.place(found.cut_short)
+        message = f"the reply ends inside the JSON value that begins at {where}"
+        return reply.failure(FailureKind.TRUNCATED, message)
+    if found.tangled:
+        message = "the reply has too many brackets to tell what is JSON in it"
+        return reply.failure(FailureKind.NOT_JSON, message)
+    values = found.values
+    if not values.found and not found.broken:
+        for one in found.faint:
+            if _is_set_off(reply.body, one):
+                values.add(one)
+    if len(values.found) == 1 and not found.broken:
+        return reply.answer(values.found[0].parsed, *_surroundings(reply.body, values))
+    return _unreadable(reply, found)
+
+
+def _unreadable(reply: _Reply, found: Search) -> Failure:
+    values = found.values.found
+    if len(values) > 1:
+        where = ", ".join(reply.place(one.start) for one in values)
+        message = f"the reply holds different JSON values, at {where}"
+        return reply.failure(FailureKind.AMBIGUOUS, message)
+    if found.broken:
+        start, broken = found.broken[0]
+        message = f"what begins at {reply.place(start)} is not JSON: {broken.why}"
+        message += f" at {reply.place(broken.offset)}"
+        if not values:
+            return reply.failure(FailureKind.NOT_JSON, message)
+        message += f"; what begins at {reply.place(values[0].start)} is"
+        return reply.failure(FailureKind.AMBIGUOUS, message)
+    if is_refusal(reply.body):
+        return reply.failure(FailureKind.REFUSAL, f"the model refused: {excerpt(reply.body, 200)}")
+    begins = excerpt(reply.body, 80).partition("\n")[0]
+    return reply.failure(FailureKind.NOT_JSON, f"no JSON object or array in the reply: {begins!r}")
+
+
+def _surroundings(body: str, values: Distinct) -> list[str]:
+    """Name what was left out around the value."""
+    start, end = values.found[0].start, values.last_end
+    before, after = _fence_before(body, start), _fence_after(body, end)
+    repairs = ["code_fence"] if before is not None else []
+    if before is None:
+        before = start
+    if body[:before].strip() or body[end if after is None else after :].strip():
+        repairs.append("prose_around")
+    if values.repeated:
+        repairs.append("repeated")
+    return repairs
+
+
+def _fence_before(body: str, at: int) -> int | None:
+    """Return where the fence begins that opens right before `at`; None if there is none."""
+    while at and body[at - 1].isspace():
+        at -= 1
+    while at and (body[at - 1].isalnum() or body[at - 1] == " "):
+        at -= 1
+    if not body.endswith(_FENCES, 0, at):
+        return None
+    mark = body[at - 1]
+    while at and body[at - 1] == mark:
+        at -= 1
+    return at
+
+
+def _fence_after(body: str, at: int) -> int | None:
+    """Return where the fence ends that closes right behind `at`; None if there is none."""
+    while at < len(body) and body[at].isspace():
+        at += 1
+    if not body.startswith(_FENCES, at):
+        return None
+    mark = body[at]
+    while at < len(body) and body[at] == mark:
+        at += 1
+    return at
+
+
+def _is_set_off(body: str, one: Found) -> bool:
+    if _fence_before(body, one.start) is not None and _fence_after(body, one.end) is not None:
+        return True
+    start, end = one.start, one.end
+    while start and body[start - 1] in " \t":
+        start -= 1
+    while end < len(body) and body[end] in " \t":
+        end += 1
+    introduced = start == 0 or body[start - 1] in "\n:"
+    last = end == len(body) or body[end] == "\n"
+    return introduced and last and not only_numbers(one.parsed.value)

@@ -1,0 +1,109 @@
+"""Cases in the order in which they are worth reading, and those that got no answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from harness.report import numbers
+from harness.report.fields import Cell, cells
+from harness.report.links import case_link
+from harness.report.scale import length
+from harness.report.verdicts import Record, errors_of, tag_word
+from harness.report.visible import cut
+
+WRITTEN_OUT: Final = 50
+"""How many cases the page lists without JavaScript; the others come from its data block."""
+
+_LONGEST_MESSAGE: Final = 300
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRow:
+    """One case in a line."""
+
+    id: str
+    link: str
+    f1: str
+    bar: str | None
+    fraction: str
+    """Correct fields of expected fields."""
+    cells: tuple[Cell, ...]
+    tags: tuple[str, ...]
+    failure: str | None
+    """Why there was no answer, as words; None where there was one."""
+
+
+@dataclass(frozen=True, slots=True)
+class FailureRow:
+    """A case that got no answer."""
+
+    id: str
+    link: str
+    kind: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failures:
+    """Cases without an answer: those counted as wrong, and those nobody answered."""
+
+    wrong: tuple[FailureRow, ...]
+    missing: tuple[FailureRow, ...]
+
+
+def is_missing(case: Record) -> bool:
+    """Tell whether nobody ever answered the case: it is in no score."""
+    return case["failure"] is not None and bool(case["failure"]["missing"])
+
+
+def rank_cases(results: Record) -> list[Record]:
+    """Return every case, worst first; then those without a score, then those never answered."""
+
+    def badness(case: Record) -> tuple[bool, bool, float, int, str]:
+        f1 = case["f1"]
+        undefined = f1 is None
+        return (is_missing(case), undefined, f1 or 0, -errors_of(case["counts"]), case["id"])
+
+    return sorted(results["cases"], key=badness)
+
+
+def case_row(case: Record) -> CaseRow:
+    """Return one case as a line of the table."""
+    failure = case["failure"]
+    return CaseRow(
+        id=case["id"],
+        link=case_link(case["id"]),
+        f1=numbers.percent(case["f1"]),
+        bar=length(case["f1"]),
+        fraction=f"{numbers.count(case['correct_fields'])}/{numbers.count(case['total_gt_fields'])}",
+        cells=cells(case["counts"]),
+        tags=tuple(case["tags"]),
+        failure=None if failure is None else tag_word(failure["kind"]),
+    )
+
+
+def written_out(ranked: list[Record]) -> tuple[CaseRow, ...]:
+    """Return the worst cases: those with errors, as many as the page lists by itself."""
+    wrong = [case for case in ranked if not is_missing(case) and is_wrong(case)]
+    return tuple(case_row(case) for case in wrong[:WRITTEN_OUT])
+
+
+def is_wrong(case: Record) -> bool:
+    """Tell whether any field of the case went wrong."""
+    return case["failure"] is not None or errors_of(case["counts"]) > 0
+
+
+def failures(ranked: list[Record]) -> Failures:
+    """Return the cases without an answer, those that count apart from those that do not."""
+    failed = [case for case in ranked if case["failure"] is not None]
+    return Failures(
+        wrong=tuple(_failure(case) for case in failed if not is_missing(case)),
+        missing=tuple(_failure(case) for case in failed if is_missing(case)),
+    )
+
+
+def _failure(case: Record) -> FailureRow:
+    failure = case["failure"]
+    message = cut(failure["message"], _LONGEST_MESSAGE)
+    return FailureRow(case["id"], case_link(case["id"]), tag_word(failure["kind"]), message)

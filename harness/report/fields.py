@@ -1,0 +1,162 @@
+"""Fields in the order in which they are worth fixing, each with examples."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from harness.core.outcomes import Outcome
+from harness.report import numbers, story
+from harness.report.links import case_link, field_link
+from harness.report.scale import length
+from harness.report.snippets import Snippet, absence, snippets
+from harness.report.verdicts import ERRORS, VERDICTS, Record, Verdict, by_weight, mostly, tag_word
+from harness.report.visible import cut, literal
+
+_EXAMPLES: Final = 3
+_LONGEST: Final = 200
+"""Characters of a value shown in an example."""
+
+_LONG: Final = 80
+"""A value longer than this makes a poor example while there is a shorter one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """How often one outcome occurred."""
+
+    verdict: Verdict
+    count: str
+    """Empty where it never did, so that the eye is not held by zeros."""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One field of one case that went wrong."""
+
+    case_id: str
+    link: str
+    path: str
+    verdict: Verdict
+    expected: str | None
+    """JSON text; None where there is no value."""
+    predicted: str | None
+    tags: tuple[str, ...]
+    snippets: tuple[Snippet, ...]
+    note: str | None
+    """What the documents do not say; None where they say it or nobody looked."""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRow:
+    """One field over all cases."""
+
+    name: str
+    link: str
+    """Leads to the cases in which it is wrong."""
+    f1: str
+    bar: str | None
+    """Length of the bar as an SVG percentage; None where F1 is undefined."""
+    support: str
+    lost: str
+    cells: tuple[Cell, ...]
+    mostly: str
+    comparator: str
+    examples: tuple[Example, ...]
+    errors: int
+
+
+@dataclass(frozen=True, slots=True)
+class PerfectField:
+    """A field that lost nothing."""
+
+    name: str
+    support: str
+
+
+def cells(counts: Mapping[str, int]) -> tuple[Cell, ...]:
+    """Return the count of each kind of error, always in the same order."""
+    found = ((verdict, counts.get(verdict.outcome.value, 0)) for verdict in ERRORS)
+    return tuple(Cell(verdict, numbers.count(n) if n else "") for verdict, n in found)
+
+
+def rank_fields(results: Record, sources: Record) -> tuple[FieldRow, ...]:
+    """Return the fields that lost something, the one most worth fixing first."""
+    losing = story.worst_first(results["fields"])
+    wrong = _errors_by_field(results["cases"])
+    return tuple(_row(field, wrong[field["field"]], sources) for field in losing)
+
+
+def perfect_fields(results: Record) -> tuple[PerfectField, ...]:
+    """Return the fields that lost nothing, those with most values first."""
+    losing = {field["field"] for field in story.worst_first(results["fields"])}
+    perfect = [field for field in results["fields"] if field["field"] not in losing]
+    ranked = sorted(perfect, key=lambda field: (-field["support"], field["field"]))
+    return tuple(PerfectField(f["field"], numbers.count(f["support"])) for f in ranked)
+
+
+def _errors_by_field(cases: list[Record]) -> dict[str, list[tuple[str, Record]]]:
+    wrong: dict[str, list[tuple[str, Record]]] = defaultdict(list)
+    for case in cases:
+        for diff in case["diffs"] if case["failure"] is None else ():
+            if diff["outcome"] != Outcome.CORRECT.value:
+                wrong[diff["field"]].append((case["id"], diff))
+    return wrong
+
+
+def _row(field: Record, wrong: list[tuple[str, Record]], sources: Record) -> FieldRow:
+    counts = field["counts"]
+    picked = choose(wrong, [verdict.outcome.value for verdict, _ in by_weight(counts)])
+    return FieldRow(
+        name=field["field"],
+        link=field_link(field["field"]),
+        f1=numbers.percent(field["f1"]),
+        bar=length(field["f1"]),
+        support=numbers.count(field["support"]),
+        lost=numbers.points(field["f1_lost"]),
+        cells=cells(counts),
+        mostly=mostly(counts),
+        comparator=field["comparator"],
+        examples=tuple(_example(case_id, diff, sources) for case_id, diff in picked),
+        errors=sum(count for _, count in by_weight(counts)),
+    )
+
+
+def choose(wrong: Sequence[tuple[str, Record]], kinds: Sequence[str]) -> list[tuple[str, Record]]:
+    """Return the errors that show a field's trouble best, at most three, from different cases.
+
+    The most frequent kind comes first, then what has evidence, then short values.
+    """
+
+    def clarity(item: tuple[str, Record]) -> tuple[int, bool, bool]:
+        diff = item[1]
+        longest = max(len(literal(diff, side) or "") for side in ("expected", "predicted"))
+        return kinds.index(diff["outcome"]), not diff.get("evidence"), longest > _LONG
+
+    chosen: dict[str, tuple[str, Record]] = {}
+    for item in sorted(wrong, key=clarity):
+        chosen.setdefault(item[0], item)
+        if len(chosen) == _EXAMPLES:
+            break
+    return list(chosen.values())
+
+
+def _example(case_id: str, diff: Record, sources: Record) -> Example:
+    expected, predicted = literal(diff, "expected"), literal(diff, "predicted")
+    documents = sources.get(case_id, {}).get("documents", ())
+    tags = [tag_word(tag) for tag in diff.get("tags", ())]
+    if diff.get("value_equal"):
+        tags.insert(0, "right value")
+    return Example(
+        case_id=case_id,
+        link=case_link(case_id),
+        path=diff["path"],
+        verdict=VERDICTS[Outcome(diff["outcome"])],
+        expected=None if expected is None else cut(expected, _LONGEST),
+        predicted=None if predicted is None else cut(predicted, _LONGEST),
+        tags=tuple(tags),
+        snippets=snippets(diff, documents),
+        note=absence(diff),
+    )

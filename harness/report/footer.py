@@ -1,0 +1,160 @@
+"""What a reader must know to trust the numbers: conventions in plain words, coverage, digests."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from harness.report import numbers
+from harness.report.verdicts import Record
+
+_EMPTY: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "skip": "is left out of the mean",
+        "zero": "counts as 0 %",
+        "one": "counts as 100 %",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Averages:
+    """Macro and micro scores under one convention."""
+
+    name: str
+    macro: tuple[str, str, str]
+    """Precision, recall, F1."""
+    micro: tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Footer:
+    """The small print."""
+
+    rules: tuple[tuple[str, str], ...]
+    """A term and what it means."""
+    averages: tuple[Averages, ...]
+    figures: tuple[tuple[str, str, str], ...]
+    """Name, number, meaning."""
+    signature: tuple[tuple[str, str], ...]
+
+
+def footer(run: Record, results: Record) -> Footer:
+    """Return the small print of a report."""
+    return Footer(
+        rules=_rules(results),
+        averages=_averages(results),
+        figures=_figures(results["aggregate"]),
+        signature=(
+            ("run", run["run_id"]),
+            *((name, str(value)) for name, value in results["signature"].items()),
+            ("scored by", f"harness {results['harness_version']}"),
+            ("run by", f"harness {run['harness_version']}"),
+        ),
+    )
+
+
+def _rules(results: Record) -> tuple[tuple[str, str], ...]:
+    aggregate = results["aggregate"]
+    wrong = (
+        "A wrong value or a wrong format costs twice: once as an invented value (false positive) "
+        "and once as a missed one (false negative)."
+        if results["convention"] == "standard"
+        else "A wrong value or a wrong format costs once, as a false positive; "
+        "only an omission is a false negative."
+    )
+    vacuous = numbers.counted(aggregate["vacuous_cases"], "such case")
+    empty = _EMPTY.get(results["empty"], results["empty"])
+    coverage = aggregate["coverage"]
+    ignored = numbers.counted(coverage["ignored"], "field is", "fields are")
+    return (
+        ("Convention", f"{results['convention']}. {wrong}"),
+        ("Strict", "The headline. A value must have the right type and format, and be the same."),
+        ("Lenient", "A value in the wrong format counts as correct if it reads as the same."),
+        (
+            "Blank",
+            (
+                "A missing key, null, an empty text, list or object are all absent, unless the "
+                "suite says otherwise. Absent on both sides is right, and in no score."
+            ),
+        ),
+        (
+            "Nothing to find",
+            f"A case with nothing expected and nothing predicted {empty}: {vacuous} here.",
+        ),
+        (
+            "Coverage",
+            (
+                f"{numbers.counted(coverage['evaluated'], 'field')} judged, "
+                f"{ignored} ignored by the suite\u2019s rules."
+            ),
+        ),
+    )
+
+
+def _averages(results: Record) -> tuple[Averages, ...]:
+    aggregate = results["aggregate"]
+    named = (
+        (f"{results['convention']}, strict", aggregate),
+        (f"{results['convention']}, lenient", aggregate["lenient"]),
+        ("guide-code", aggregate.get("guide-code")),
+    )
+    return tuple(
+        Averages(name, _three(scores["macro"]), _three(scores["micro"]))
+        for name, scores in named
+        if scores is not None
+    )
+
+
+def _three(score: Record) -> tuple[str, str, str]:
+    return (
+        numbers.percent(score["precision"]),
+        numbers.percent(score["recall"]),
+        numbers.percent(score["f1"]),
+    )
+
+
+def _figures(aggregate: Record) -> tuple[tuple[str, str, str], ...]:
+    return (
+        (
+            "Macro F1 over fields",
+            numbers.percent(aggregate["macro_over_fields"]),
+            "every field weighs the same",
+        ),
+        (
+            "Weighted F1 over fields",
+            numbers.percent(aggregate["weighted_over_fields"]),
+            "every field weighs as many values as it has",
+        ),
+        (
+            "Nothing to correct",
+            hits_of(aggregate["correction_cost"]),
+            "fields that need no hand, of all that are or should be there",
+        ),
+        (
+            "Perfect documents",
+            hits_of(aggregate["perfect_documents"]),
+            "cases without a single error",
+        ),
+        (
+            "Perfect rows",
+            hits_of(aggregate["perfect_rows"]),
+            "list items without a single error",
+        ),
+        (
+            "Null floor",
+            numbers.percent(aggregate["null_floor"]),
+            "what an empty answer would get if abstentions were credited",
+        ),
+    )
+
+
+def hits_of(share: Record | None) -> str:
+    """Return a stored share with its fraction.
+
+    >>> hits_of({"hits": 11, "of": 12}), hits_of(None)
+    ('91.7 % (11/12)', 'n/a')
+    """
+    return numbers.UNDEFINED if share is None else numbers.ratio(share["hits"], share["of"])

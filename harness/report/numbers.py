@@ -1,0 +1,166 @@
+"""The one place where numbers become text, so that no two surfaces round differently."""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Final
+
+UNDEFINED: Final = "n/a"
+"""What stands where there is no number: a ratio with nothing to divide by."""
+
+THIN: Final = "\u202f"
+"""Narrow no-break space, between groups of three digits."""
+
+_MINUTE: Final = 60
+_HOUR: Final = 3600
+_WHOLE: Final = 1000
+"""One hundred percent, in tenths of a percent."""
+
+
+def percent(value: float | None) -> str:
+    """Return a share in [0, 1] as a percentage with one decimal.
+
+    0 % and 100 % are said only when exact: what merely rounds to them stays a tenth away.
+
+    >>> [percent(v) for v in (11 / 12, 0.9996, 0.0001, 0, 1, None)]
+    ['91.7 %', '99.9 %', '0.1 %', '0 %', '100 %', 'n/a']
+    """
+    figure = bare_percent(value)
+    return figure if value is None else f"{figure} %"
+
+
+def bare_percent(value: float | None) -> str:
+    """Return what `percent` returns, without the sign: for axes and headings that carry it.
+
+    >>> bare_percent(0.917), bare_percent(1.0)
+    ('91.7', '100')
+    """
+    if value is None:
+        return UNDEFINED
+    if value in (0, 1):
+        return "100" if value else "0"
+    tenths = min(max(round(value * _WHOLE), 1), _WHOLE - 1)
+    return f"{tenths // 10}.{tenths % 10}"
+
+
+def goal(value: float) -> str:
+    """Return a percentage that someone set, with the decimals they gave it.
+
+    >>> [goal(v) for v in (0.9, 0.925, 1.0)]
+    ['90 %', '92.5 %', '100 %']
+    """
+    return f"{(Decimal(str(value)) * 100).normalize():f} %"
+
+
+def ratio(hits: int, of: int) -> str:
+    """Return a percentage with the fraction it was made of.
+
+    >>> ratio(11, 12), ratio(12, 12), ratio(0, 0)
+    ('91.7 % (11/12)', '100 % (12/12)', 'n/a (0/0)')
+    """
+    return f"{percent(hits / of if of else None)} ({count(hits)}/{count(of)})"
+
+
+def count(number: int) -> str:
+    """Return a whole number, its digits in groups of three.
+
+    >>> count(999), count(1234567).replace(THIN, "_")
+    ('999', '1_234_567')
+    """
+    return f"{number:,}".replace(",", THIN)
+
+
+def counted(number: int, singular: str, plural: str | None = None) -> str:
+    """Return a number with its noun.
+
+    >>> counted(1, "omission"), counted(0, "omission"), counted(2, "reply", "replies")
+    ('1 omission', '0 omissions', '2 replies')
+    """
+    return f"{count(number)} {singular if number == 1 else plural or singular + 's'}"
+
+
+def interval(bounds: tuple[float, float] | list[float] | None) -> str:
+    """Return a confidence interval of a share, the sign said once.
+
+    >>> interval([0.881, 0.9421]), interval([0.5, 1.0]), interval(None)
+    ('88.1\u201394.2 %', '50.0\u2013100 %', 'n/a')
+    """
+    if bounds is None:
+        return UNDEFINED
+    low, high = bounds
+    return f"{bare_percent(low)}\u2013{percent(high)}"
+
+
+def points(difference: float | None) -> str:
+    """Return a difference of two shares in percentage points, never 0 unless it is.
+
+    >>> [points(v) for v in (0.0314, 0.0001, 0, -0.02, None)]
+    ['3.1', '<0.1', '0', '-2.0', 'n/a']
+    """
+    if difference is None:
+        return UNDEFINED
+    if not difference:
+        return "0"
+    shown = f"{difference * 100:.1f}"
+    return shown if float(shown) else f"{'<' if difference > 0 else '>-'}0.1"
+
+
+def similarity(value: float) -> str:
+    """Return a likeness in [0, 1]; 0 and 1 only when exact.
+
+    >>> similarity(0.5), similarity(0.999), similarity(1.0), similarity(0.001)
+    ('0.50', '0.99', '1', '0.01')
+    """
+    if value in (0, 1):
+        return str(int(value))
+    return f"{min(max(value, 0.01), 0.99):.2f}"
+
+
+def seconds(duration: float) -> str:
+    """Return a duration in the units a person would use.
+
+    >>> [seconds(s) for s in (0.034, 8.25, 59.6, 72, 3725)]
+    ['0.03 s', '8.2 s', '1 min 00 s', '1 min 12 s', '1 h 02 min']
+    """
+    if duration < 1:
+        return f"{duration:.2f} s"
+    if duration < 10:  # noqa: PLR2004  # below ten, a decimal still tells something
+        return f"{duration:.1f} s"
+    whole = math.floor(duration + 0.5)
+    if whole < _MINUTE:
+        return f"{whole} s"
+    if whole < _HOUR:
+        return f"{whole // _MINUTE} min {whole % _MINUTE:02d} s"
+    return f"{whole // _HOUR} h {whole % _HOUR // _MINUTE:02d} min"
+
+
+def elapsed(started: str, finished: str | None) -> str | None:
+    """Return the time between two ISO moments, or None if either cannot be read.
+
+    >>> elapsed("2025-11-22T10:00:00Z", "2025-11-22T10:01:12Z")
+    '1 min 12 s'
+    """
+    begin, end = _moment(started), _moment(finished)
+    if begin is None or end is None or end < begin:
+        return None
+    return seconds((end - begin).total_seconds())
+
+
+def moment(iso: str) -> str:
+    """Return an ISO moment as people write it, in UTC; unreadable text comes back unchanged.
+
+    >>> moment("2025-11-22T10:00:31+01:00"), moment("yesterday")
+    ('2025-11-22 09:00 UTC', 'yesterday')
+    """
+    when = _moment(iso)
+    return iso if when is None else f"{when:%Y-%m-%d %H:%M} UTC"
+
+
+def _moment(iso: str | None) -> datetime | None:
+    try:
+        when = datetime.fromisoformat(iso or "")
+    except ValueError:
+        return None
+    return when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)

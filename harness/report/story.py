@@ -1,0 +1,121 @@
+"""What a run says in words: what to fix first, how far the target is, what was never answered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from harness.core.outcomes import CONVENTIONS, Outcome
+from harness.report import numbers
+from harness.report.verdicts import Record, errors_of, mostly
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """The one sentence that says what goes wrong, in parts so that a surface may set them apart."""
+
+    before: str
+    field: str | None
+    """The name of a field, text from strangers; None when the sentence needs none."""
+    after: str
+
+    def __str__(self) -> str:
+        return f"{self.before}{self.field or ''}{self.after}"
+
+
+def worst_first(fields: Sequence[Record]) -> list[Record]:
+    """Return the fields that lost something, the one most worth fixing first."""
+    losing = [field for field in fields if errors_of(field["counts"])]
+    return sorted(losing, key=lambda f: (-f["f1_lost"], -errors_of(f["counts"]), f["field"]))
+
+
+def lead(results: Record) -> Lead:
+    """Return what goes wrong most, and how much of it is a matter of format alone."""
+    counts = results["aggregate"]["counts"]
+    losing = worst_first(results["fields"])
+    if not losing:
+        judged = errors_of(counts) + counts["correct"]
+        return Lead("Every field is right." if judged else "Nothing was judged.", None, "")
+    worst = losing[0]
+    clauses = [f": {mostly(worst['counts'])}"]
+    equal = counts["value_equal"]
+    if equal:
+        verb = "answer is" if equal == 1 else "answers are"
+        clauses.append(f"{numbers.count(equal)} {verb} right but in the wrong format")
+    failed = results["aggregate"]["failed_cases"]
+    if failed:
+        clauses.append(f"{numbers.counted(failed, 'case')} got no usable answer")
+    only = len(losing) == 1
+    before = "All that is lost is lost on " if only and not failed else "Most is lost on "
+    return Lead(before, worst["field"], f"{'; '.join(clauses)}.")
+
+
+def incomplete(run: Record, results: Record) -> str | None:
+    """Return the warning an incomplete run carries on every surface; None if it is complete."""
+    if run["complete"] and results["complete"]:
+        return None
+    every, missing = len(results["cases"]), results["aggregate"]["missing_cases"]
+    if not missing:
+        return f"This run did not finish: these numbers cover {numbers.counted(every, 'case')}."
+    answered = numbers.count(every - missing)
+    return (
+        f"{answered} of {numbers.count(every)} answered; the rest were never answered: "
+        f"these numbers cover {answered}."
+    )
+
+
+def corrections_to_target(results: Record) -> int | None:
+    """Return the least number of fields to put right until micro F1 reaches the target.
+
+    None if there is no target or no number of corrections reaches it. Misread values first, since
+    each costs most, then omissions, then hallucinations.
+    """
+    target = results["target_f1"]
+    if target is None:
+        return None
+    aggregate = results["aggregate"]
+    charges = CONVENTIONS[results["convention"]]
+    tp = aggregate["total_true_positives"]
+    fp, fn = aggregate["total_false_positives"], aggregate["total_false_negatives"]
+    wanted = Fraction(str(target))
+    order = (Outcome.WRONG_VALUE, Outcome.FORMAT_ERROR, Outcome.OMISSION, Outcome.HALLUCINATION)
+    fixes = [outcome for outcome in order for _ in range(aggregate["counts"][outcome.value])]
+    for fixed in range(len(fixes) + 1):
+        whole = 2 * tp + fp + fn
+        if whole and Fraction(2 * tp, whole) >= wanted:
+            return fixed
+        if fixed < len(fixes):
+            outcome = fixes[fixed]
+            tp += outcome is not Outcome.HALLUCINATION
+            fp -= charges[outcome].fp
+            fn -= charges[outcome].fn
+    return None
+
+
+def distance_in_fields(results: Record) -> str | None:
+    """Return how far micro F1 is from the target, counted in fields; None without a target."""
+    target = results["target_f1"]
+    if target is None:
+        return None
+    goal = numbers.goal(target)
+    more = corrections_to_target(results)
+    if more is None:
+        return f"{goal} is out of reach: nothing was judged"
+    if not more:
+        return f"reaches the target of {goal}"
+    return f"{numbers.counted(more, 'more correct field')} reach{'es' if more == 1 else ''} {goal}"
+
+
+def distance_in_points(value: float | None, target: float | None) -> str | None:
+    """Return how far a score is from the target; None if either is missing.
+
+    >>> distance_in_points(0.841, 0.9), distance_in_points(0.9, 0.9)
+    ('5.9 points under the target of 90 %', 'reaches the target of 90 %')
+    """
+    if value is None or target is None:
+        return None
+    goal = numbers.goal(target)
+    if value >= target:
+        return f"reaches the target of {goal}"
+    return f"{numbers.points(target - value)} points under the target of {goal}"

@@ -1,0 +1,175 @@
+"""The end of a run in a terminal: the numbers, what to fix first, where the report lies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import PurePath
+from typing import Final
+
+from rich.cells import cell_len, set_cell_size
+from rich.console import Console
+from rich.text import Text
+
+from harness.core.outcomes import Outcome
+from harness.report import numbers, story
+from harness.report.cases import failures, rank_cases
+from harness.report.fields import choose
+from harness.report.verdicts import Record, by_weight, mostly
+from harness.report.visible import cut, inert, literal
+
+_WORST: Final = 5
+_SHOWN: Final = 3
+"""Cases without an answer that are named; the others are counted."""
+_MARGIN: Final = 12
+"""Width of the first column, which says what a line is about."""
+_LONGEST_NAME: Final = 40
+_LONGEST_VALUE: Final = 32
+_LONGEST_MESSAGE: Final = 80
+_ASCII: Final = str.maketrans({"\u2192": "->", "\u2013": "-", "\u00b7": "|", "\u2026": "...",
+                               numbers.THIN: " "})  # fmt: skip
+
+
+def summary(console: Console, run: Record, results: Record, path: PurePath | str) -> None:
+    """Print the end-of-run summary; `path` is the report's."""
+    for line in lines(run, results, str(path)):
+        line.rstrip()
+        console.print(_printable(line, console.encoding), soft_wrap=True, highlight=False)
+
+
+def lines(run: Record, results: Record, path: str) -> Iterable[Text]:
+    """Yield the summary's lines; every text from outside is inert in them."""
+    yield _head(run, results)
+    warning = story.incomplete(run, results)
+    if warning:
+        yield _line("INCOMPLETE", Text(warning), "bold red")
+    yield Text()
+    yield from _scores(results)
+    yield Text()
+    yield from _errors(results)
+    yield from _fields(results)
+    yield from _failures(results)
+    yield _line("report", Text(inert(path)))
+
+
+def _head(run: Record, results: Record) -> Text:
+    parts = [Text(_name(run["suite"]), "bold"), Text(_name(run["extractor"]))]
+    if run["prompt"]:
+        parts.append(Text(f"prompt {_name(run['prompt']['name'])}"))
+    parts.append(Text(numbers.counted(len(results["cases"]), "case")))
+    took = numbers.elapsed(run["started"], run["finished"])
+    if took:
+        parts.append(Text(took))
+    return Text(" \u00b7 ").join(parts)
+
+
+def _name(text: str) -> str:
+    return cut(inert(text), _LONGEST_NAME)
+
+
+def _line(about: str, said: Text, style: str = "dim") -> Text:
+    return Text.assemble((_padded(about, _MARGIN), style), said)
+
+
+def _padded(text: str, width: int) -> str:
+    return set_cell_size(text, max(width, cell_len(text)))
+
+
+def _scores(results: Record) -> Iterable[Text]:
+    aggregate = results["aggregate"]
+    intervals = aggregate.get("intervals") or {}
+    tp = aggregate["total_true_positives"]
+    judged = 2 * tp + aggregate["total_false_positives"] + aggregate["total_false_negatives"]
+    micro = numbers.percent(aggregate["micro"]["f1"])
+    shown = {
+        "macro": numbers.percent(aggregate["macro"]["f1"]),
+        "micro": f"{micro} ({numbers.count(2 * tp)}/{numbers.count(judged)})",
+    }
+    distances = {
+        "macro": story.distance_in_points(aggregate["macro"]["f1"], results["target_f1"]),
+        "micro": story.distance_in_fields(results),
+    }
+    width = max(map(len, shown.values()))
+    for name, score in shown.items():
+        bounds = intervals.get(f"{name}_f1")
+        lenient = numbers.percent(aggregate["lenient"][name]["f1"])
+        said = Text.assemble((f"{score:<{width}}", "bold"))
+        said.append(f"  {numbers.interval(bounds) if bounds else '':<14}", "dim")
+        said.append(f"  lenient {lenient:<7}")
+        said.append(f"  {distances[name] or ''}", "dim")
+        yield _line(f"{name} F1", said)
+
+
+def _errors(results: Record) -> Iterable[Text]:
+    counts = results["aggregate"]["counts"]
+    equal = counts["value_equal"]
+    said = []
+    for verdict, count in by_weight(counts):
+        right = f" ({numbers.count(equal)} with the right value)" if equal else ""
+        of_format = verdict.outcome is Outcome.FORMAT_ERROR
+        said.append(numbers.counted(count, verdict.word) + (right if of_format else ""))
+    yield _line("errors", Text(" \u00b7 ".join(said) or "none"))
+
+
+def _fields(results: Record) -> Iterable[Text]:
+    worst = story.worst_first(results["fields"])[:_WORST]
+    if not worst:
+        return
+    names = [_name(field["field"]) for field in worst]
+    mistakes = [mostly(field["counts"]) for field in worst]
+    name_width = max(map(cell_len, (*names, "fix first")))
+    mostly_width = max(map(len, (*mistakes, "mostly")))
+    yield Text()
+    head = f"{'fix first':<{name_width}}  {'F1':>7}  {'lost':>5}  {'mostly':<{mostly_width}}"
+    yield Text(f"{head}  example", "dim")
+    for field, name, mistake in zip(worst, names, mistakes, strict=True):
+        row = Text(_padded(name, name_width), "bold")
+        row.append(f"  {numbers.percent(field['f1']):>7}")
+        row.append(f"  {numbers.points(field['f1_lost']):>5}")
+        row.append(f"  {mistake:<{mostly_width}}")
+        row.append(f"  {_example(field, results)}", "dim")
+        yield row
+    yield Text()
+
+
+def _example(field: Record, results: Record) -> str:
+    """Return one thing that went wrong, expected -> predicted; empty if no answer was wrong."""
+    wrong = [
+        (case["id"], diff)
+        for case in results["cases"]
+        if case["failure"] is None
+        for diff in case["diffs"]
+        if diff["field"] == field["field"] and diff["outcome"] != "correct"
+    ]
+    kinds = [verdict.outcome.value for verdict, _ in by_weight(field["counts"])]
+    for _, diff in choose(wrong, kinds)[:1]:
+        return f"{_value(diff, 'expected')} \u2192 {_value(diff, 'predicted')}"
+    return "no answer"
+
+
+def _value(diff: Record, side: str) -> str:
+    text = literal(diff, side)
+    return "absent" if text is None else inert(cut(text, _LONGEST_VALUE))
+
+
+def _failures(results: Record) -> Iterable[Text]:
+    found = failures(rank_cases(results))
+    for about, rows in (("no answer", found.wrong), ("not asked", found.missing)):
+        for row in rows[:_SHOWN]:
+            message = cut(inert(row.message), _LONGEST_MESSAGE)
+            said = Text(f"{_name(row.id)}: {_name(row.kind)}")
+            said.append(f"  {message}", "dim")
+            yield _line(about, said, "red")
+        if len(rows) > _SHOWN:
+            yield _line("", Text(f"and {numbers.count(len(rows) - _SHOWN)} more"))
+    if found.wrong or found.missing:
+        yield Text()
+
+
+def _printable(line: Text, encoding: str) -> Text:
+    """Return the line itself, or its nearest spelling where the terminal cannot encode it."""
+    try:
+        line.plain.encode(encoding)
+    except UnicodeEncodeError:
+        plain = line.plain.translate(_ASCII)
+        return Text(plain.encode(encoding, "backslashreplace").decode(encoding))
+    return line

@@ -1,0 +1,86 @@
+"""What outcomes and tags are called on every surface, and how they are told without colour."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Final, TypeAlias
+
+from harness.core.outcomes import Outcome
+from harness.report import numbers
+
+Record: TypeAlias = Mapping[str, Any]
+"""A part of a stored file as `json.loads` returned it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """An outcome as it is read and seen."""
+
+    outcome: Outcome
+    icon: str
+    word: str
+
+    @property
+    def css(self) -> str:
+        """The outcome's name in class attributes: never made from stored text."""
+        return self.outcome.value.replace("_", "-")
+
+
+VERDICTS: Final[Mapping[Outcome, Verdict]] = MappingProxyType(
+    {
+        outcome: Verdict(outcome, icon, outcome.value.replace("_", " "))
+        for outcome, icon in (
+            (Outcome.CORRECT, "\u2713"),
+            (Outcome.WRONG_VALUE, "\u2260"),
+            (Outcome.FORMAT_ERROR, "~"),
+            (Outcome.OMISSION, "\u25cb"),
+            (Outcome.HALLUCINATION, "+"),
+        )
+    }
+)
+"""In the order in which every surface lists them: right first, then what was misread, missed, made
+up."""
+
+ERRORS: Final[tuple[Verdict, ...]] = tuple(
+    verdict for verdict in VERDICTS.values() if verdict.outcome is not Outcome.CORRECT
+)
+
+
+def tag_word(tag: str) -> str:
+    """Return a tag as words.
+
+    >>> tag_word("suspect_ground_truth")
+    'suspect ground truth'
+    """
+    return tag.replace("_", " ")
+
+
+def errors_of(counts: Mapping[str, int]) -> int:
+    """Return how many fields went wrong in any way.
+
+    >>> errors_of({"correct": 7, "omission": 2, "wrong_value": 1})
+    3
+    """
+    return sum(counts.get(verdict.outcome.value, 0) for verdict in ERRORS)
+
+
+def by_weight(counts: Mapping[str, int]) -> tuple[tuple[Verdict, int], ...]:
+    """Return the errors that occurred, most frequent first.
+
+    >>> [(v.word, n) for v, n in by_weight({"correct": 9, "omission": 2, "wrong_value": 3})]
+    [('wrong value', 3), ('omission', 2)]
+    """
+    seen = ((verdict, counts.get(verdict.outcome.value, 0)) for verdict in ERRORS)
+    return tuple(sorted(((v, n) for v, n in seen if n), key=lambda pair: -pair[1]))
+
+
+def mostly(counts: Mapping[str, int]) -> str:
+    """Return the most frequent error with its number, or "no errors".
+
+    >>> mostly({"omission": 2, "wrong_value": 31}), mostly({"correct": 3})
+    ('31 wrong values', 'no errors')
+    """
+    ranked = by_weight(counts)
+    return numbers.counted(ranked[0][1], ranked[0][0].word) if ranked else "no errors"

@@ -1,0 +1,58 @@
+"""A project in a temporary folder, which is the current directory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from harness.cases.load import load_suites
+from harness.cases.suite import Suite
+from harness.errors import HarnessError
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    root: Path
+
+    def write(self, files: dict[str, str | bytes]) -> None:
+        """Write files, whose paths start at the project."""
+        for name, content in files.items():
+            path = self.root / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content.encode() if isinstance(content, str) else content)
+
+    def suite(self, settings: str = "") -> None:
+        """Write the suite `notes` with one case, `a`."""
+        self.write(
+            {
+                "evals/notes/suite.yaml": settings,
+                "evals/notes/documents/a.txt": "Total 5",
+                "ground_truth/notes/a.json": '{"total": 5}',
+            }
+        )
+
+    def load(self, path: str = "evals") -> Suite:
+        """Load the only suite there is."""
+        (suite,) = load_suites(Path(path))
+        return suite
+
+    def refusal(self, path: str = "evals") -> str:
+        """Return what a user is told about a path that cannot be loaded."""
+        with pytest.raises(HarnessError) as caught:
+            load_suites(Path(path))
+        return str(caught.value)
+
+    def warnings(self, path: str = "evals") -> str:
+        return "\n".join(map(str, self.load(path).warnings))
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+    """An empty project whose root is marked."""
+    root = tmp_path.resolve() / "project"
+    root.mkdir()
+    (root / "pyproject.toml").touch()
+    monkeypatch.chdir(root)
+    return Project(root)

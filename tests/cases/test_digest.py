@@ -1,0 +1,100 @@
+"""The digest changes with what can change a score, and with nothing else."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+
+from harness.cases.digest import canonical
+from harness.core.values import Json
+from tests.cases.conftest import Project
+from tests.cases.test_strict_json import json_values
+
+SETTINGS = "rules: {total: {absolute: 1}}\nprompt: p.md\n"
+
+
+def _write(project: Project) -> str:
+    project.suite(SETTINGS)
+    project.write(
+        {
+            "evals/notes/p.md": "Read it.",
+            "evals/notes/schema.json": '{"type": "object", "title": "t"}',
+            "ground_truth/notes/a.json": '{"total": 5, "date": null}',
+        }
+    )
+    return project.load().digest
+
+
+def _reversed(value: Json) -> Json:
+    if isinstance(value, dict):
+        return {k: _reversed(v) for k, v in reversed(value.items())}
+    return [_reversed(v) for v in value] if isinstance(value, list) else value
+
+
+@given(json_values)
+def test_key_order_and_format_never_matter(value: Json) -> None:
+    again: Json = json.loads(json.dumps(_reversed(value), indent=3))
+    assert canonical(again) == canonical(value)
+    assert json.loads(canonical(value)) == value
+
+
+@pytest.mark.parametrize(
+    ("file", "content"),
+    [
+        ("ground_truth/notes/a.json", '{"date":null,\n"total": 5.0}'),
+        ("evals/notes/schema.json", '{"title": "t",  "type": "object"}'),
+        ("evals/notes/suite.yaml", 'prompt: ./p.md\nrules:\n  "total": {absolute: 1}\ntags: [x]\n'),
+        ("evals/notes/suite.yaml", SETTINGS + "description: new\ntarget_f1: 1\nempty: skip\n"),
+    ],
+)
+def test_what_cannot_change_a_score_leaves_the_digest(
+    project: Project, file: str, content: str
+) -> None:
+    digest = _write(project)
+    project.write({file: content})
+    assert project.load().digest == digest
+
+
+@pytest.mark.parametrize(
+    ("file", "content"),
+    [
+        ("ground_truth/notes/a.json", '{"total": 6, "date": null}'),
+        ("ground_truth/notes/a.json", '{"total": 5}'),
+        ("evals/notes/schema.json", '{"type": "object"}'),
+        ("evals/notes/documents/a.txt", "Total  5"),
+        ("evals/notes/p.md", "Read it!"),
+        ("evals/notes/suite.yaml", "rules: {total: {absolute: 2}}\nprompt: p.md\n"),
+        ("evals/notes/suite.yaml", SETTINGS + "empty: zero\n"),
+    ],
+)
+def test_what_can_change_a_score_changes_the_digest(
+    project: Project, file: str, content: str
+) -> None:
+    digest = _write(project)
+    project.write({file: content})
+    assert project.load().digest != digest
+
+
+def _rename_case() -> None:
+    os.rename("evals/notes/documents/a.txt", "evals/notes/documents/b.txt")
+    os.rename("ground_truth/notes/a.json", "ground_truth/notes/b.json")
+
+
+def _move_suite() -> None:
+    os.rename("evals", "suites")
+    os.rename("ground_truth/notes", "ground_truth/moved")
+    os.rename("suites/notes", "suites/moved")
+
+
+@pytest.mark.parametrize(("change", "same"), [(_rename_case, False), (_move_suite, True)])
+def test_ids_count_and_places_do_not(
+    project: Project, change: Callable[[], None], *, same: bool
+) -> None:
+    digest = _write(project)
+    change()
+    folder = "suites" if same else "evals"
+    assert (project.load(folder).digest == digest) is same

@@ -1,0 +1,173 @@
+"""The report in a real browser, opened from disk, with no network to ask."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from harness.report.html import render
+from tests.report.fixtures import HOSTILE, hostile, large
+from tests.report.letters import realistic
+from tests.report.records import Run
+
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+ARGUMENTS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-sync "
+    "--disable-background-networking --disable-component-update"
+)
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="no Chromium here"),
+]
+
+
+class Opened(NamedTuple):
+    """A report in a tab, and what the tab complained of."""
+
+    page: Page
+    complaints: list[str]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=ARGUMENTS.split(" "), headless=True
+        )
+        yield chromium
+        chromium.close()
+
+
+def opened(browser: Browser, made: Run, folder: Path, fragment: str = "") -> Opened:
+    file = folder / "report.html"
+    file.write_text(render(*made), encoding="utf-8")
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    page.set_default_timeout(5_000)
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("dialog", lambda dialog: complaints.append(f"dialog {dialog.message}"))
+    page.on("request", lambda request: None if request.url.startswith("file:")
+            else complaints.append(f"request {request.url}"))  # fmt: skip
+    page.goto(file.as_uri() + fragment)
+    page.locator("html[data-ready]").wait_for(state="attached")
+    return Opened(page, complaints)
+
+
+def test_a_case_opens_beside_its_document_and_back_returns(
+    browser: Browser, tmp_path: Path
+) -> None:
+    page, complaints = opened(browser, realistic(), tmp_path)
+    page.locator("#case-rows a", has_text="castellan-foods-2023").click()
+    expect(page.locator("#case h1")).to_have_text("castellan-foods-2023")
+    expect(page.locator("#report")).to_be_hidden()
+    expect(page.locator("#paper")).to_contain_text("Letter to our shareholders")
+    expect(page.locator("#diff-rows tr")).to_have_count(6)
+    page.get_by_role("button", name="All fields").click()
+    expect(page.locator("#diff-rows tr")).to_have_count(14)
+    page.go_back()
+    expect(page.locator("#report")).to_be_visible()
+    expect(page.locator("#case")).to_be_empty()
+    assert complaints == []
+    page.close()
+
+
+def test_a_deep_link_opens_its_case_and_keys_go_on_from_there(
+    browser: Browser, tmp_path: Path
+) -> None:
+    page, _ = opened(browser, realistic(), tmp_path, "#case=castellan-foods-2023")
+    title = page.locator("#case h1")
+    expect(title).to_have_text("castellan-foods-2023")
+    page.keyboard.press("j")
+    expect(title).not_to_have_text("castellan-foods-2023")
+    page.keyboard.press("k")
+    expect(title).to_have_text("castellan-foods-2023")
+    page.keyboard.press("Escape")
+    expect(page.locator("#report")).to_be_visible()
+    page.close()
+
+
+def test_focusing_a_field_emphasises_its_evidence(browser: Browser, tmp_path: Path) -> None:
+    page, _ = opened(browser, realistic(), tmp_path, "#case=castellan-foods-2023")
+    page.locator("#diff-rows tr", has_text="auditor").focus()
+    assert "".join(page.locator("mark.on").all_text_contents()) == "Lindqvist & Partners"
+    page.close()
+
+
+def test_a_field_leads_to_all_cases_in_which_it_is_wrong(browser: Browser, tmp_path: Path) -> None:
+    page, _ = opened(browser, realistic(), tmp_path)
+    page.get_by_role("link", name="All cases where this field is wrong").first.click()
+    expect(page.locator(".chosen")).to_contain_text("revenues[].revenue")
+    expect(page.locator("#case-rest")).to_contain_text("20 cases")
+    page.get_by_role("searchbox").fill("lumen")
+    expect(page.locator("#case-rows tr")).to_have_count(2)
+    page.close()
+
+
+def test_documents_are_tabs_and_a_field_brings_up_the_one_it_stands_in(
+    browser: Browser, tmp_path: Path
+) -> None:
+    page, _ = opened(browser, realistic(), tmp_path, "#case=nordvik-seafood-2024")
+    page.get_by_role("button", name="annex.txt").click()
+    expect(page.locator("#paper")).to_contain_text("Notes to the accounts")
+    page.locator("#diff-rows tr").first.focus()
+    expect(page.locator("#paper")).to_contain_text("Letter to our shareholders")
+    expect(page.locator("mark.on").first).to_be_visible()
+    page.close()
+
+
+def test_nothing_hostile_runs_whatever_is_opened(browser: Browser, tmp_path: Path) -> None:
+    page, complaints = opened(browser, hostile(), tmp_path)
+    page.evaluate("() => document.querySelectorAll('details').forEach(d => { d.open = true; })")
+    page.locator("#case-rows a").first.click()
+    for _ in range(len(HOSTILE)):
+        page.get_by_role("button", name="All fields").click()
+        page.locator(".reply summary").click()
+        page.locator("#diff-rows tr").first.focus()
+        page.keyboard.press("j")
+    assert page.evaluate("window.hacked") is None
+    assert page.locator("img, iframe, object, embed, base").count() == 0
+    assert complaints == []
+    page.close()
+
+
+def test_marks_stand_where_python_counted_them_beyond_the_basic_plane(
+    browser: Browser, tmp_path: Path
+) -> None:
+    made = hostile()
+    astral = next(one["id"] for one in made.results["cases"] if "astral" in one["id"])
+    page, _ = opened(browser, made, tmp_path)
+    page.locator("#case-rows a", has_text="astral").click()
+    page.locator("#diff-rows tr").first.focus()
+    shown = "".join(page.locator("mark.on").all_text_contents())
+    assert re.sub("U\\+200D", "\u200d", shown) == astral.partition(" ")[2]
+    page.close()
+
+
+def test_a_thousand_cases_are_ready_within_a_second(browser: Browser, tmp_path: Path) -> None:
+    page, complaints = opened(browser, large(), tmp_path)
+    ready = page.evaluate("performance.getEntriesByName('ready')[0].startTime")
+    assert ready < 2_000, "under one second on an idle machine; ours may be busy"
+    assert page.locator("*").count() < 5_000
+    page.get_by_role("button", name="Show all cases").click()
+    expect(page.locator("#case-rows tr")).to_have_count(200)
+    page.get_by_role("searchbox").fill("case-0777")
+    page.locator("#case-rows a").click()
+    expect(page.locator("#case h1")).to_have_text("case-0777")
+    assert complaints == []
+    page.close()
+
+
+def test_nothing_sticks_out_of_a_narrow_window(browser: Browser, tmp_path: Path) -> None:
+    for made in (realistic(complete=False), hostile()):
+        page, _ = opened(browser, made, tmp_path)
+        page.set_viewport_size({"width": 420, "height": 800})
+        assert page.evaluate("document.documentElement.scrollWidth") == 420
+        page.close()

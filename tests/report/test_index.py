@@ -1,0 +1,55 @@
+"""The page that leads to every report."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from harness.report.index import render_index
+from tests.report.fixtures import hostile
+from tests.report.letters import realistic
+from tests.report.records import Run
+from tests.report.test_html import OURS, Page, squeezed
+
+
+def entry(made: Run, **changed: object) -> dict[str, Any]:
+    return {"run": {**made.run, **changed}, "results": made.results}
+
+
+def test_runs_are_listed_newest_first_under_their_suite() -> None:
+    made = realistic(6)
+    page = Page(render_index([
+        entry(made, run_id="old", started="2025-11-20T10:00:00Z", suite="invoices"),
+        entry(made, run_id="new", started="2025-11-22T10:00:00Z", suite="letters"),
+        entry(made, run_id="mid", started="2025-11-21T10:00:00Z", suite="invoices"),
+    ]))  # fmt: skip
+    assert page.links == ["new/report.html", "mid/report.html", "old/report.html"]
+    assert page.parts["h2"] == ["letters", "invoices"]
+
+
+def test_each_run_shows_its_scores_failures_and_interval() -> None:
+    seen = squeezed(Page(render_index([entry(realistic())])).visible)
+    assert "2025-11-22 14:03 UTC ollama:qwen3-4b prompt figures-v3 68.1 % 62.9\u201372.3 %" in seen
+    assert seen.endswith("74.5 % 70.2 % 2 "), "lenient, micro, no answer"
+
+
+def test_an_incomplete_run_is_marked_with_what_it_covers() -> None:
+    seen = squeezed(Page(render_index([entry(realistic(complete=False))])).visible)
+    assert "Incomplete. 21 of 24 answered" in seen
+
+
+def test_a_run_that_was_never_scored_has_no_numbers() -> None:
+    made = realistic(6)
+    seen = squeezed(Page(render_index([{"run": made.run, "results": None}])).visible)
+    assert "Not scored yet." in seen
+    assert "n/a" in seen
+
+
+def test_no_run_at_all_is_said() -> None:
+    assert "No run yet." in Page(render_index([])).visible
+
+
+def test_hostile_names_stay_text() -> None:
+    page = Page(render_index([entry(hostile())]))
+    assert page.elements <= OURS
+    assert all(link.endswith("/report.html") and "/" not in link[: -len("/report.html")]
+               and ":" not in link for link in page.links)  # fmt: skip
