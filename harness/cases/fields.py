@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from typing import Final
 
 from harness.cases.subschemas import ANY_KEY, ITEM, Steps, Subschema, children, field_of
@@ -14,8 +15,8 @@ from harness.errors import Problem, did_you_mean
 
 _STEP: Final = re.compile(r'\[\]|\{\}|\["((?:[^"\\]|\\.)*)"\]|([^.\[\]{}]+)')
 _MOST_FIELDS: Final = 5_000
-_LOOPS: Final = 2
-"""How often one reference is entered on the way to a field: recursive schemas have no end."""
+_DEEPER: Final = 12
+"""Steps that `**` may stand for: recursive schemas have no end."""
 
 
 def unused_rules(
@@ -24,7 +25,8 @@ def unused_rules(
     """Return a warning for every rule that no field of the schemas or truths goes by."""
     waiting = {name: _steps_of(name) for name in rules}
     seen: set[Steps] = set()
-    for fields in (*map(schema_fields, schemas), *map(truth_fields, truths)):
+    longest = max(map(len, waiting.values()), default=0) + _DEEPER
+    for fields in chain((schema_fields(s, longest) for s in schemas), map(truth_fields, truths)):
         fresh = fields - seen
         seen |= fresh
         waiting = {n: p for n, p in waiting.items() if not any(_means(p, f) for f in fresh)}
@@ -55,27 +57,25 @@ def _of_value(value: Json, steps: Steps) -> Iterator[Steps]:
             yield from _of_value(item, (*steps, ITEM))
 
 
-def schema_fields(root: Mapping[str, Json]) -> frozenset[Steps]:
-    """Return the fields a schema allows, references followed, lists and objects included."""
-    found: set[Steps] = set()
-    _of_schema(Subschema(root, (), ()), root, (), found)
+def schema_fields(root: Mapping[str, Json], longest: int) -> frozenset[Steps]:
+    """Return the fields of up to so many steps that a schema allows, references followed."""
+    found: dict[Steps, set[str]] = {}
+    waiting = [Subschema(root, (), ())]
+    while waiting and len(found) < _MOST_FIELDS:
+        here = waiting.pop(0)
+        entered = found.setdefault(here.steps, set())
+        target = here.schema.get("$ref")
+        if isinstance(target, str) and target not in entered:
+            entered.add(target)
+            schema = _at_pointer(root, target)
+            if schema is not None:
+                waiting.append(Subschema(schema, (), here.steps))
+        waiting.extend(
+            child
+            for child in children(here)
+            if child.steps[:1] != ("$defs",) and len(child.steps) <= longest
+        )
     return frozenset(found)
-
-
-def _of_schema(
-    here: Subschema, root: Mapping[str, Json], entered: tuple[str, ...], found: set[Steps]
-) -> None:
-    if len(found) >= _MOST_FIELDS:
-        return
-    found.add(here.steps)
-    target = here.schema.get("$ref")
-    if isinstance(target, str) and entered.count(target) < _LOOPS:
-        schema = _at_pointer(root, target)
-        if schema is not None:
-            _of_schema(Subschema(schema, (), here.steps), root, (*entered, target), found)
-    for child in children(here):
-        if "$defs" not in child.steps:
-            _of_schema(child, root, entered, found)
 
 
 def _at_pointer(root: Mapping[str, Json], target: str) -> Mapping[str, Json] | None:

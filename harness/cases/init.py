@@ -20,6 +20,7 @@ from harness.cases.sources import DOCUMENTS, TRUTHS
 from harness.cases.strict_json import parse_json
 from harness.cases.strict_yaml import plain_scalar
 from harness.cases.suite import Limits
+from harness.cases.suite_file import NAME
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem, UsageError
 
@@ -72,7 +73,7 @@ def init_suite(
     findings = Findings()
     documents = _folder(documents)
     named = name or (documents.parent if documents.name == DOCUMENTS else documents).name
-    if re.fullmatch(r"[^\s./\\][^/\\\n]*", named) is None:
+    if re.fullmatch(NAME, named) is None:
         raise UsageError(Problem(f"{named!r} cannot be a suite's name", "bad-value"))
     sources = _read(documents, truths, findings)
     folder = evals.resolve() / named

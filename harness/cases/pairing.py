@@ -21,6 +21,7 @@ from harness.cases.sources import (
 from harness.cases.suite_file import EVERY_CASE, CaseFile
 from harness.errors import HarnessError, Problem, Where, did_you_mean
 
+_LONGEST_ID: Final = 200
 _RENAME: Final = (
     'rename one of them, or choose with a pattern such as `documents: "documents/*.txt"`'
 )
@@ -150,7 +151,8 @@ def _check_ids(cases: Iterable[CaseFile], settings: Settings, findings: Findings
         if nfc(case.id) in seen:
             findings.add([Problem(f"two cases are called {case.id!r}", "duplicate-case", where)])
         seen.add(nfc(case.id))
-        if case.id.strip(" .") != case.id or any(c in "/\\" or ord(c) < ord(" ") for c in case.id):
+        odd = any(c in "/\\" or c < " " for c in case.id) or len(case.id) > _LONGEST_ID
+        if odd or case.id.strip(" .") != case.id:
             hint = "ids become file names: no slash, no control character, no dot or space around"
             findings.add([Problem(f"{case.id!r} cannot be a case's id", "bad-id", where, hint)])
 
@@ -166,9 +168,8 @@ def _labels(cases: Iterable[CaseFile], settings: Settings, findings: Findings) -
 
     def known(case_id: str, where: Where) -> str:
         if nfc(case_id) not in own and own:
-            hint = did_you_mean(nfc(case_id), own) if len(own) else None
             what = f"there is no case {case_id!r}"
-            findings.add([Problem(what, "unknown-case", where, _brief(hint))])
+            findings.add([Problem(what, "unknown-case", where, near_name(nfc(case_id), own))])
         return nfc(case_id)
 
     tags = {
@@ -185,10 +186,6 @@ def _labels(cases: Iterable[CaseFile], settings: Settings, findings: Findings) -
                 what = f"case {given!r} is in split {first!r} already"
                 findings.add([Problem(what, "two-splits", where)])
     return _Labels(tags, split)
-
-
-def _brief(hint: str | None) -> str | None:
-    return hint if hint and len(hint) <= 200 else None  # noqa: PLR2004  # a list of all ids helps nobody
 
 
 def _no_cases(settings: Settings, place: Place, sources: _Sources) -> Problem:

@@ -12,6 +12,9 @@ from typing import Final
 
 from harness.errors import HarnessError, Problem, Where, did_you_mean
 
+_NAME_BYTES: Final = 255
+"""What file systems allow a name to have."""
+_PATH: Final = 1_000
 _MOST_NAMES: Final = 8
 """A hint lists the names beside a missing one only if they are this few."""
 
@@ -111,7 +114,8 @@ class Place:
 
     def locate(self, text: str, what: str) -> Path:
         """Return where a path a user wrote leads. Raises HarnessError if outside the project."""
-        if "\0" in text or not text.strip():
+        longest = max(len(os.fsencode(part)) for part in text.split("/"))
+        if "\0" in text or not text.strip() or longest > _NAME_BYTES or len(text) > _PATH:
             raise HarnessError(Problem(f"{what} {text!r} is not a path", "bad-value"))
         if PurePosixPath(text).is_absolute() or PureWindowsPath(text).anchor:
             raise HarnessError(

@@ -76,7 +76,7 @@ def schemas_by_id(settings: Settings, place: Place, findings: Findings) -> ById 
 
 
 def _documents(text: str, place: Place) -> list[Path]:
-    if is_pattern(text) and not (place.folder / text).exists():
+    if is_pattern(text) and not place.locate(text, "documents").exists():
         return _globbed(text, place)
     path = place.find(text, "documents")
     if not path.is_dir():
@@ -89,7 +89,7 @@ def _globbed(text: str, place: Place) -> list[Path]:
     parts = PurePosixPath(text).parts
     plain = next(n for n, part in enumerate(parts) if is_pattern(part))
     base = place.find("/".join(parts[:plain]) or ".", "documents")
-    matches = sorted(base.glob("/".join(parts[plain:]))) if ".." not in parts[plain:] else []
+    matches = _glob(base, "/".join(parts[plain:]))
     files = [p for p in matches if not is_hidden(p.name) and not p.is_dir()]
     if not files:
         raise HarnessError(Problem(f"documents {text!r} matches no file", "missing-file"))
@@ -99,11 +99,16 @@ def _globbed(text: str, place: Place) -> list[Path]:
 def _kept_inside(path: Path, place: Place) -> Path:
     if not place.holds(path):
         raise place.outside("is a link that", at(path))
+    if not path.name.isascii() and any("\ud800" <= c <= "\udfff" for c in path.name):
+        name = os.fsencode(path.name).decode("utf-8", "backslashreplace")
+        what = f"holds a file whose name is not UTF-8: {name}"
+        raise HarnessError(Problem(what, "bad-name", at(path.parent), "rename the file"))
     return path
 
 
 def _by_template(text: str, place: Place, what: str) -> ById:
     """Return the files of a folder (`truths`, for `truths/{id}.json`) or of a path with `{id}`."""
+    place.locate(text, what)
     if "{id}" not in text:
         folder = place.find(text, what)
         if not folder.is_dir():
@@ -121,11 +126,19 @@ def _matching(base: Path, template: str, place: Place) -> ById:
     first, *others = map(re.escape, template.split("{id}"))
     shape = re.compile(first + "([^/]+)" + r"\1".join(others), re.DOTALL)
     found: dict[str, Path] = {}
-    for path in base.glob(pattern):
+    for path in _glob(base, pattern):
         match = shape.fullmatch(path.relative_to(base).as_posix())
         if match and not is_hidden(path.name):
             found[nfc(match[1])] = _kept_inside(path, place)
     return dict(sorted(found.items()))
+
+
+def _glob(base: Path, pattern: str) -> list[Path]:
+    try:
+        return sorted(base.glob(pattern))
+    except (OSError, ValueError) as error:
+        said = error.strerror if isinstance(error, OSError) else error
+        raise HarnessError(Problem(f"cannot look for {pattern!r}: {said}", "bad-value")) from None
 
 
 def _glob_escape(text: str) -> str:

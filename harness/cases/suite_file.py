@@ -8,6 +8,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 _STRICT: Final = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
+NAME: Final = r"^[^\s./\\\x00-\x1f][^/\\\x00-\x1f]{0,99}$"
+"""What a suite may be called: its name becomes a folder's."""
 EVERY_CASE: Final = ""
 """Key under which tags that are given for all cases are kept."""
 
@@ -96,7 +98,7 @@ class SuiteFile(BaseModel):
     """The whole file. Every key may be left out."""
 
     model_config = _STRICT
-    name: Annotated[Text, Field(pattern=r"^[^\s./\\][^/\\]*$")] | None = None
+    name: Annotated[Text, Field(pattern=NAME)] | None = None
     description: str = ""
     documents: Texts | None = None
     """Folders and patterns; an empty list where answers are scored without their documents."""

@@ -14,7 +14,7 @@ def short(value: object) -> str:
     """Write a value as JSON, cut to what fits a line.
 
     >>> short(None), short("Zürich"), short(list(range(40)))
-    ('null', '"Zürich"', '[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17...')
+    ('null', '"Zürich"', '[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16...')
     """
     text = json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."

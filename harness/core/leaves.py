@@ -41,6 +41,8 @@ Judge: TypeAlias = Callable[[Json, Json], int]
 class Scalar:
     """How the scalars of one field are compared."""
 
+    name: str
+    """The comparator's name; `by type` where the expected value's type chooses it."""
     comparator_of: Callable[[Json], Comparator]
     """The comparator that judges an expected value: one for all, or by its JSON type."""
     judge: Judge
@@ -138,7 +140,7 @@ def typed_scalar(schema: Schema, rule: FieldRule) -> Scalar:
         judge, cell = _plain_text(judge, cell, same)
     exact = name == "number" and rule.absolute is None and rule.relative is None
     reach = comparator.reach
-    return Scalar(lambda _: comparator, judge, key, cell, None, same, reach, exact)
+    return Scalar(name, lambda _: comparator, judge, key, cell, None, same, reach, exact)
 
 
 def _plain_text(
@@ -195,7 +197,7 @@ def _union_scalar(schema: Schema, rule: FieldRule) -> Scalar:
         return found if found is None or check(value) else Loose(found)
 
     return Scalar(
-        base.comparator_of, judge, base.key, cell, base.others, base.same_keys, base.reach
+        base.name, base.comparator_of, judge, base.key, cell, base.others, base.same_keys, base.reach
     )
 
 
@@ -241,7 +243,7 @@ def _one_comparator(comparator: Comparator) -> Scalar:
         return first[0] == second[0] and same is not None and same(first[1], second[1])  # type: ignore[index]
 
     tolerant = same_keys if same is not None else None
-    return Scalar(lambda _: comparator, judge, key, key, others, tolerant)
+    return Scalar(comparator.name, lambda _: comparator, judge, key, key, others, tolerant)
 
 
 def _by_type(rule: FieldRule) -> Scalar:
@@ -282,6 +284,7 @@ def _by_type(rule: FieldRule) -> Scalar:
         return same is not None and same(one, other)
 
     return Scalar(
+        "by type",
         lambda expected: by_kind[KIND[expected.__class__]],
         judge,
         key,

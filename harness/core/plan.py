@@ -9,6 +9,7 @@ from typing import Final
 from harness.core.fields import Dynamic, Field, Ignored, Leaf, ListField, ObjectField, Path
 from harness.core.leaves import typed_scalar, untyped_scalar
 from harness.core.ledger import Ledger
+from harness.core.result import CaseResult
 from harness.core.rules import NO_RULES, FieldRule, Rules, parse_rule
 from harness.core.schemas import Schemas, is_list, is_object, is_scalar
 from harness.core.validity import Schema
@@ -22,8 +23,8 @@ class Plan:
     Raises HarnessError when the schema's `x-match` rules or references cannot be read.
 
     >>> plan = Plan({"type": "object", "properties": {"n": {"type": "number"}}})
-    >>> [code for code, *_ in plan.diff({"n": 5}, {"n": 5.0}).verdicts]
-    [0]
+    >>> plan.score({"n": 5}, {"n": 5.0}).f1
+    1.0
     """
 
     def __init__(self, schema: Json = None, rules: Rules = NO_RULES) -> None:
@@ -32,6 +33,13 @@ class Plan:
         self.size = 0
         """How many fields were compiled for keys the schema does not name."""
         self.root: Field = self._field(Path((), ""), schema, ())
+
+    def score(self, expected: Json, predicted: Json) -> CaseResult:
+        """Score one prediction; None for either value stands for no answer at all.
+
+        Raises HarnessError when a value is nested too deep to walk (some hundred levels).
+        """
+        return CaseResult(self.diff(expected, predicted))
 
     def diff(self, expected: Json, predicted: Json) -> Ledger:
         """Judge every field of a prediction; None on either side is an absent answer.

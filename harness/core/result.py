@@ -20,8 +20,8 @@ from harness.core.tags import tags_of
 class CaseResult:
     """One scored case. Counts are ready; diffs are made when first asked for.
 
-    >>> from harness.core.plan import Plan
-    >>> result = CaseResult(Plan().diff({"beds": 3, "pool": True}, {"beds": "3", "spa": True}))
+    >>> from harness import score
+    >>> result = score({"beds": 3, "pool": True}, {"beds": "3", "spa": True})
     >>> [str(d.outcome) for d in result.diffs]
     ['format_error', 'omission', 'hallucination']
     >>> result.counts.expected, result.f1
@@ -104,7 +104,8 @@ def _field_diff(verdict: Verdict, tags: tuple[Tag, ...]) -> FieldDiff:
     outcome = OUTCOME_OF[code]
     if code == HALLUCINATION:
         path, field = leaf.path.fill(pat), leaf.path.name or "$"
-        return FieldDiff(path, field, outcome, predicted=predicted, tags=tags)
+        name = leaf.scalar.name
+        return FieldDiff(path, field, outcome, None, predicted, tags=tags, comparator=name)
     path, comparator = leaf.path.fill(eat), leaf.scalar.comparator_of(expected).name
     return FieldDiff(
         path,

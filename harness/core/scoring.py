@@ -40,7 +40,7 @@ def score(
     >>> score({"rank": ["a", "b"]}, {"rank": ["b", "a"]}, rules={"rank": {"align": "sequence"}}).f1
     0.5
     """
-    return CaseResult(_plan_for(schema, rules or {}).diff(expected, predicted))
+    return _plan_for(schema, rules or {}).score(expected, predicted)
 
 
 def _plan_for(schema: Json, rules: Mapping[str, object]) -> Plan:

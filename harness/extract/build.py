@@ -73,7 +73,7 @@ def _program(spec: Command, suite: Suite) -> Program:
 def _find(program: str, cwd: Path) -> str | None:
     """Return the program's absolute path: a name is looked up, a path is seen from `cwd`."""
     if os.path.dirname(program):  # noqa: PTH120 - './run' must keep its dot, which Path drops
-        return shutil.which(cwd / program)
+        return shutil.which(str(cwd / program))
     return shutil.which(program)
 
 

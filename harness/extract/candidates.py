@@ -21,8 +21,8 @@ from harness.extract.brackets import End, close
 from harness.extract.jsontext import Broken, Parsed, is_cut_short, parse_shallow, same
 
 _OPENING: Final = re.compile(
-    r"""\{(?=\s*+(?:["'}/]|[A-Za-z_$][\w$]*+\s*+:))"""
-    r"""|\[(?=\s*+(?:[\[{"'\]/\d-]|(?:true|false|null|NaN|Infinity|True|False|None)\b))"""
+    r"""\{(?=\s*+(?:["'}/]|\Z|[A-Za-z_$][\w$]*+\s*+:))"""
+    r"""|\[(?=\s*+(?:[\[{"'\]/\d-]|\Z|(?:true|false|null|NaN|Infinity|True|False|None)\b))"""
 )
 _OBJECT: Final = re.compile(r"""\{\s*+["']""")
 _OBJECT_FIRST: Final = re.compile(r"""(?:\[\s*+)?\{\s*+["']""")

@@ -20,6 +20,15 @@ def excerpt(text: str, keep: int = KEPT) -> str:
     return joined(text[:half], text[len(text) - half :], len(text) - 2 * half)
 
 
+def bytes_excerpt(raw: bytes, keep: int = KEPT) -> str:
+    """Return the same of bytes that may not be text; what is not UTF-8 is written as escapes."""
+    if len(raw) <= keep:
+        return raw.decode("utf-8", "backslashreplace")
+    half = keep // 2
+    head, tail = raw[:half], raw[len(raw) - half :]
+    return joined(bytes_excerpt(head), bytes_excerpt(tail), len(raw) - 2 * half)
+
+
 def joined(head: str, tail: str, left_out: int) -> str:
     """Return both ends of a text whose middle, `left_out` characters or bytes, is not at hand."""
     return f"{head}\n[... {left_out} characters left out ...]\n{tail}"

@@ -16,9 +16,18 @@ from harness.core.records import Answer, Failure, FailureKind
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem, Where, did_you_mean
 from harness.extract.brackets import DEEPEST
+from harness.extract.excerpt import bytes_excerpt
 from harness.extract.jsontext import Broken, Parsed, parse
-from harness.extract.reply import read_reply
+from harness.extract.reply import SHOWN, read_reply, too_large
 
+_WRAPPING: Final = 2
+"""Levels of `{"said": {"value": ...}}` around an answer."""
+_TOO_DEEP: Final = "too-deep"
+_NOT_MENDED: Final = frozenset(
+    {"comment", "trailing_comma", "control_character"}
+    | {f"duplicate_key_conflict:{key}" for key in ("id", "case_id", "said", "raw")}
+)
+"""What is forgiven a model, but not a file of records."""
 _MOST_PROBLEMS: Final = 50
 _KINDS: Final = frozenset(kind.value for kind in FailureKind)
 
@@ -51,7 +60,7 @@ def scan_lines(file: Path, name: str) -> dict[str, Line]:
             if not raw.strip():
                 continue
             where = Where(PurePath(name), number)
-            entry = _entry(raw, first_line=number == 1)
+            entry = _entry(raw, DEEPEST, first_line=number == 1)
             if isinstance(entry, Problem):
                 problems.append(entry.at(where))
             elif entry.case_id in lines:
@@ -71,14 +80,21 @@ def said_in(line: Line, limits: Limits) -> Answer | Failure:
     try:
         with line.file.open("rb") as stream:
             stream.seek(line.offset)
-            entry = _entry(stream.read(line.size), first_line=line.offset == 0)
+            raw = stream.read(line.size)
     except OSError as error:
         message = f"cannot read {line.file.name}: {error.strerror}"
         return Failure(FailureKind.NO_RECORDING, message)
+    entry = _entry(raw, limits.reply_depth + _WRAPPING, first_line=line.offset == 0)
     if isinstance(entry, Problem):
+        if entry.code == _TOO_DEEP:
+            return Failure(FailureKind.TOO_DEEP, f"the recorded answer is {entry.what}")
         message = f"{line.file.name} has changed since it was opened: {entry.what}"
         return Failure(FailureKind.NO_RECORDING, message)
-    return read_reply(entry.said, limits) if isinstance(entry.said, str) else entry.said
+    if isinstance(entry.said, str):
+        return read_reply(entry.said, limits)
+    if isinstance(entry.said, Answer) and entry.said.raw is None and line.size > limits.reply_bytes:
+        return too_large(line.size, limits, bytes_excerpt(raw, SHOWN))
+    return entry.said
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,30 +112,35 @@ def _bounded(problems: list[Problem], name: str) -> list[Problem]:
     return [*problems[:_MOST_PROBLEMS], more]
 
 
-def _entry(raw: bytes, *, first_line: bool) -> _Entry | Problem:
+def _entry(raw: bytes, depth: int, *, first_line: bool) -> _Entry | Problem:
+    parsed = _parsed(raw, depth, first_line=first_line)
+    if isinstance(parsed, Problem):
+        return parsed
+    fields = parsed.value
+    if not isinstance(fields, dict):
+        return Problem("not a JSON object", "bad-line", hint='write {"id": ..., "value": ...}')
+    return _from_run(fields, parsed) if "said" in fields else _from_user(fields, parsed)
+
+
+def _parsed(raw: bytes, depth: int, *, first_line: bool) -> Parsed | Problem:
     try:
         text = raw.decode("utf-8-sig" if first_line else "utf-8")
     except UnicodeDecodeError as error:
         return Problem(f"not UTF-8: byte {error.start} of the line", "bad-line")
-    parsed = parse(text.strip(), DEEPEST)
+    parsed = parse(text.rstrip(), depth)
     if isinstance(parsed, Broken):
+        if parsed.too_deep:
+            return Problem(parsed.why, _TOO_DEEP)
         return Problem(f"not JSON: {parsed.why} (column {parsed.offset + 1})", "bad-line")
-    fields = parsed.value
-    if not isinstance(fields, dict):
-        return Problem("not a JSON object", "bad-line", hint='write {"id": ..., "value": ...}')
-    if "said" in fields:
-        return _from_run(fields, parsed)
-    return _from_user(fields, parsed)
+    bad = _NOT_MENDED.intersection(parsed.repairs)
+    return Problem(f"not JSON: {min(bad)}", "bad-line") if bad else parsed
 
 
 def _from_user(fields: Mapping[str, Json], parsed: Parsed) -> _Entry | Problem:
     for key in fields:
         if key not in {"id", "value", "raw"}:
-            return Problem(
-                f"unknown key {key!r}",
-                "unknown-key",
-                hint=did_you_mean(key, ["id", "value", "raw"]),
-            )
+            hint = did_you_mean(key, ["id", "value", "raw"])
+            return Problem(f"unknown key {key!r}", "unknown-key", hint=hint)
     case_id = fields.get("id")
     if not isinstance(case_id, str):
         return Problem("'id' is not a string", "bad-line")

@@ -10,9 +10,9 @@ from typing import Final
 
 from harness.cases.suite import Limits
 from harness.core.records import Answer, Case, Failure, FailureKind
-from harness.extract.excerpt import excerpt
+from harness.extract.excerpt import bytes_excerpt
 from harness.extract.process import Ended, Job, run
-from harness.extract.reply import read_reply, too_large
+from harness.extract.reply import SHOWN, read_reply, too_large
 
 DOCUMENT: Final = "{document}"
 DOCUMENTS: Final = "{documents}"
@@ -54,7 +54,7 @@ class Program:
             message = f"no answer after {self.seconds:g} s; the program was killed"
             return Failure(FailureKind.TIMEOUT, message + _tail(ended), _kept(ended))
         if ended.is_flooded:
-            return too_large(ended.size, self.limits, ended.stdout, ended.stdout)
+            return too_large(ended.size, self.limits, bytes_excerpt(ended.stdout, SHOWN))
         if ended.code != 0:
             message = f"the program {_exit(ended.code)}{_tail(ended)}"
             return Failure(FailureKind.EXIT_CODE, message, _kept(ended))
@@ -83,7 +83,7 @@ def _text(case: Case) -> bytes:
 
 
 def _kept(ended: Ended) -> str | None:
-    return excerpt(ended.stdout.decode("utf-8", "backslashreplace")) or None
+    return bytes_excerpt(ended.stdout) or None
 
 
 def _exit(code: int) -> str:
@@ -94,5 +94,5 @@ def _exit(code: int) -> str:
 
 
 def _tail(ended: Ended) -> str:
-    said = ended.stderr.decode("utf-8", "backslashreplace").strip()
+    said = bytes_excerpt(ended.stderr).strip()
     return f"; the end of its standard error:\n{said}" if said else ""

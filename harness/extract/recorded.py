@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from os import SEEK_END
 from pathlib import Path
-from typing import Final
 
 from harness.cases.suite import Limits
 from harness.core.records import Answer, Case, Failure, FailureKind
 from harness.core.values import FieldPath, Json, show
 from harness.errors import HarnessError, Problem, Where
+from harness.extract.excerpt import bytes_excerpt, joined
 from harness.extract.jsontext import same
 from harness.extract.lines import Line, said_in, scan_lines
-from harness.extract.reply import read_reply, too_large
+from harness.extract.reply import SHOWN, read_reply, too_large
 from harness.extract.shown import shown
-
-_END_KEPT: Final = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +119,11 @@ def _read_file(file: Path, limits: Limits) -> Answer | Failure:
             raw = stream.read(limits.reply_bytes + 1)
             if len(raw) <= limits.reply_bytes:
                 return read_reply(raw, limits)
-            size = stream.seek(0, 2)
-            stream.seek(-_END_KEPT, 2)
-            return too_large(size, limits, raw, stream.read())
+            size = stream.seek(0, SEEK_END)
+            half = min(SHOWN, size) // 2
+            stream.seek(size - half)
+            head, tail = bytes_excerpt(raw[:half]), bytes_excerpt(stream.read())
+            return too_large(size, limits, joined(head, tail, size - 2 * half))
     except OSError as error:
         message = f"cannot read the recorded answer {file.name}: {error.strerror}"
         return Failure(FailureKind.NO_RECORDING, message)

@@ -21,14 +21,14 @@ from typing import Final
 from harness.cases.suite import Limits
 from harness.core.records import Answer, Failure, FailureKind
 from harness.extract.candidates import Distinct, Found, Search, only_numbers, search
-from harness.extract.excerpt import excerpt, joined, place
+from harness.extract.excerpt import bytes_excerpt, excerpt, place
 from harness.extract.jsontext import Parsed, parse_scalar, whole_text
 from harness.extract.refusal import is_refusal
 
 _FENCES: Final = ("```", "~~~")
 _MARK: Final = "\ufeff"
-_SHOWN: Final = 2_000
-"""Characters kept of either end of a reply that was refused for its size."""
+SHOWN: Final = 4_000
+"""Characters kept of a reply that was refused for its size."""
 _TAGS: Final = "(?:think|thinking|reasoning|thought)>"
 _THINKING: Final = re.compile(rf"\s*+<{_TAGS}", re.IGNORECASE)
 _THOUGHT: Final = re.compile(rf"</{_TAGS}", re.IGNORECASE)
@@ -72,13 +72,10 @@ def read_reply(raw: str | bytes, limits: Limits) -> Answer | Failure:
     return _scalar(reply) or _chosen(reply, search(reply.body, limits.reply_depth), limits)
 
 
-def too_large(size: int, limits: Limits, head: bytes, tail: bytes = b"") -> Failure:
-    """Return the failure for a reply of `size` bytes of which only the ends are at hand."""
-    first = head[:_SHOWN].decode("utf-8", "backslashreplace")
-    last = tail[-_SHOWN:].decode("utf-8", "backslashreplace")
-    left_out = size - len(head[:_SHOWN]) - len(tail[-_SHOWN:])
+def too_large(size: int, limits: Limits, kept: str) -> Failure:
+    """Return the failure for a reply of `size` bytes or more, of which `kept` is at hand."""
     message = f"the reply has {size} bytes or more; at most {limits.reply_bytes} are read"
-    return Failure(FailureKind.TOO_LARGE, message, joined(first, last, max(left_out, 0)))
+    return Failure(FailureKind.TOO_LARGE, message, kept)
 
 
 def _decoded(raw: str | bytes, limits: Limits) -> str | Failure:
@@ -87,11 +84,8 @@ def _decoded(raw: str | bytes, limits: Limits) -> str | Failure:
         raw = whole_text(raw)
         size = len(raw.encode())
     if size > limits.reply_bytes:
-        ends = raw[:_SHOWN], raw[-_SHOWN:]
-        head, tail = (
-            end.encode("utf-8", "replace") if isinstance(end, str) else end for end in ends
-        )
-        return too_large(size, limits, head, tail)
+        kept = excerpt(raw, SHOWN) if isinstance(raw, str) else bytes_excerpt(raw, SHOWN)
+        return too_large(size, limits, whole_text(kept))
     if isinstance(raw, str):
         return raw
     try:

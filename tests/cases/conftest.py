@@ -14,6 +14,8 @@ from harness.errors import HarnessError
 
 @dataclass(frozen=True, slots=True)
 class Project:
+    """A folder to put suites in."""
+
     root: Path
 
     def write(self, files: dict[str, str | bytes]) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -80,14 +80,14 @@ def test_what_can_change_a_score_changes_the_digest(
 
 
 def _rename_case() -> None:
-    os.rename("evals/notes/documents/a.txt", "evals/notes/documents/b.txt")
-    os.rename("ground_truth/notes/a.json", "ground_truth/notes/b.json")
+    Path("evals/notes/documents/a.txt").rename("evals/notes/documents/b.txt")
+    Path("ground_truth/notes/a.json").rename("ground_truth/notes/b.json")
 
 
 def _move_suite() -> None:
-    os.rename("evals", "suites")
-    os.rename("ground_truth/notes", "ground_truth/moved")
-    os.rename("suites/notes", "suites/moved")
+    Path("evals").rename("suites")
+    Path("ground_truth/notes").rename("ground_truth/moved")
+    Path("suites/notes").rename("suites/moved")
 
 
 @pytest.mark.parametrize(("change", "same"), [(_rename_case, False), (_move_suite, True)])

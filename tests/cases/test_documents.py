@@ -1,5 +1,7 @@
 """Which files are read as documents, and what is said of the others."""
 
+# ruff: noqa: E501  # messages are quoted whole
+
 from __future__ import annotations
 
 import os
@@ -65,7 +67,7 @@ def test_a_pipe_is_not_waited_for(project: Project) -> None:
     project.suite()
     project.write({"ground_truth/notes/p.json": "[1]"})
     os.mkfifo("evals/notes/documents/p.txt")
-    assert project.refusal() == snapshot('evals/notes/documents/p.txt: is not a file [not-a-file]')
+    assert project.refusal() == snapshot("evals/notes/documents/p.txt: is not a file [not-a-file]")
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
@@ -73,6 +75,15 @@ def test_a_file_nobody_may_read_is_told(project: Project) -> None:
     project.suite()
     Path(DOCUMENT).chmod(0)
     assert project.refusal() == f"{DOCUMENT}: cannot be read: Permission denied [unreadable]"
+
+
+def test_a_name_that_is_not_utf_8_is_told(project: Project) -> None:
+    project.suite()
+    Path(os.fsdecode(b"evals/notes/documents/caf\xe9.txt")).touch()
+    assert project.refusal() == snapshot("""\
+evals/notes/documents: holds a file whose name is not UTF-8: caf\\xe9.txt [bad-name]
+  hint: rename the file\
+""")
 
 
 def test_an_empty_document_is_a_document(project: Project) -> None:

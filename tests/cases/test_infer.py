@@ -14,7 +14,8 @@ from tests.cases.test_strict_json import json_values
 short = st.sampled_from(["", "a", "b", "2024-01-31", "2024-02-30", "2024-01-31T10:00:00Z"])
 rows = st.lists(
     st.fixed_dictionaries(
-        {"kind": short}, optional={"n": st.integers() | st.floats(0, 9) | st.none(), "sub": json_values}
+        {"kind": short},
+        optional={"n": st.integers() | st.floats(0, 9) | st.none(), "sub": json_values},
     ),
     max_size=30,
 )

@@ -1,5 +1,7 @@
 """A suite made out of folders: complete and loadable, or nothing at all."""
 
+# ruff: noqa: E501  # messages are quoted whole
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -32,9 +34,7 @@ def _sources(project: Project) -> None:
 def _refusal(*said: str | None) -> str:
     documents, truths, evals, name = said
     with pytest.raises(HarnessError) as caught:
-        init_suite(
-            Path(documents or ""), Path(truths) if truths else None, Path(evals or ""), name
-        )
+        init_suite(Path(documents or ""), Path(truths) if truths else None, Path(evals or ""), name)
     return str(caught.value)
 
 

@@ -146,8 +146,8 @@ cases:
 def test_answers_are_scored_without_their_documents(project: Project) -> None:
     project.write(
         {
-            "evals/s/suite.yaml": "documents: []\nextractor: {kind: recorded, answers: said/gpt-3.5}",
-            "evals/s/said/gpt-3.5/a.json": "{}",
+            "evals/s/suite.yaml": "documents: []\nextractor: {kind: recorded, answers: a/gpt-3.5}",
+            "evals/s/a/gpt-3.5/a.json": "{}",
             "ground_truth/s/a.json": '{"n": 1}',
         }
     )
@@ -167,6 +167,12 @@ def test_truths_and_schemas_are_found_by_a_path_with_the_id_in_it(project: Proje
     )
     (case,) = project.load().cases
     assert (case.id, case.truth, case.schema) == ("a.b", {"n": 1}, {"title": "s"})
+
+
+def test_a_folder_of_truths_may_be_anywhere_in_the_project(project: Project) -> None:
+    project.suite("ground_truth: ../../labels\n")
+    project.write({"labels/a.json": '{"total": 6}'})
+    assert project.load().cases[0].truth == {"total": 6}
 
 
 def test_names_with_spaces_and_accents_in_either_unicode_form_are_paired(project: Project) -> None:
@@ -200,4 +206,3 @@ def test_a_case_without_ground_truth_is_left_out_and_counted(project: Project) -
     project.write({"evals/notes/documents/b.txt": "b", "ground_truth/notes/c.json": "{}"})
     suite = project.load()
     assert ([c.id for c in suite.cases], suite.unscored) == (["a"], ("b",))
-

@@ -1,12 +1,20 @@
 """What a user is told about a suite file, its paths and its case list: the whole message."""
 
+# ruff: noqa: E501  # messages are quoted whole
+
 from __future__ import annotations
 
-import os
+import json
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from inline_snapshot import snapshot
 
+from harness.core.values import Json
+from harness.errors import HarnessError
 from tests.cases.conftest import Project
 
 
@@ -85,7 +93,7 @@ rules:
 """
     )
     assert project.refusal() == snapshot("""\
-evals/notes/suite.yaml:1: name: must be usable as a folder's name: no slash, no dot in front, not "../notes" [bad-value]
+evals/notes/suite.yaml:1: name: must be usable as a folder's name: no slash, no dot in front, not too long, not "../notes" [bad-value]
 evals/notes/suite.yaml:3: target_f1: must be at most 1, not 90 [bad-value]
 evals/notes/suite.yaml:4: empty: must be 'skip', 'zero' or 'one', not "none" [bad-value]
 evals/notes/suite.yaml:5: tags.a[0]: must be text, not 1.1 [bad-value]
@@ -103,7 +111,9 @@ evals/notes/suite.yaml:11: rules.total.relative: must be a number of at least 0 
 
 def test_a_key_given_twice_is_refused(project: Project) -> None:
     project.suite("empty: skip\ntags: {a: [x]}\nempty: zero\n")
-    assert project.refusal() == snapshot('evals/notes/suite.yaml:3: empty: the key is given twice, first in line 1 [duplicate-key]')
+    assert project.refusal() == snapshot(
+        "evals/notes/suite.yaml:3: empty: the key is given twice, first in line 1 [duplicate-key]"
+    )
 
 
 def test_problems_of_several_files_come_together(project: Project) -> None:
@@ -184,7 +194,9 @@ def test_a_link_to_nothing_is_told(project: Project) -> None:
     project.suite()
     project.write({"ground_truth/notes/b.json": "[1]"})
     (project.root / "evals/notes/documents/b.txt").symlink_to(project.root / "gone.txt")
-    assert project.refusal() == snapshot('evals/notes/documents/b.txt: is a link to a file that is gone [missing-file]')
+    assert project.refusal() == snapshot(
+        "evals/notes/documents/b.txt: is a link to a file that is gone [missing-file]"
+    )
 
 
 def test_two_documents_of_one_name_are_one_case_too_many(project: Project) -> None:
@@ -241,7 +253,7 @@ evals/notes: no ground truth found [no-cases]
 
 def test_names_that_never_meet_are_shown_side_by_side(project: Project) -> None:
     project.suite()
-    os.rename("ground_truth/notes/a.json", "ground_truth/notes/a_truth.json")
+    Path("ground_truth/notes/a.json").rename("ground_truth/notes/a_truth.json")
     assert project.refusal() == snapshot("""\
 evals/notes/suite.yaml: no document has the name of a ground-truth file [no-cases]
   hint: documents: a; ground truth: a_truth\
@@ -260,13 +272,17 @@ evals/notes: no documents found [no-cases]
 
 def test_a_pattern_that_matches_nothing_is_told(project: Project) -> None:
     project.suite("documents: documents/*.md\n")
-    assert project.refusal() == snapshot("evals/notes/suite.yaml:1: documents 'documents/*.md' matches no file [missing-file]")
+    assert project.refusal() == snapshot(
+        "evals/notes/suite.yaml:1: documents 'documents/*.md' matches no file [missing-file]"
+    )
 
 
 def test_two_suites_of_one_name_are_refused(project: Project) -> None:
     project.suite()
     project.write({"evals/other/suite.yaml": "name: notes\n", "evals/other/documents/a.txt": "x"})
-    assert project.refusal() == snapshot("evals/other/suite.yaml: two suites are called 'notes': the other is in 'notes' [duplicate-suite]")
+    assert project.refusal() == snapshot(
+        "evals/other/suite.yaml: two suites are called 'notes': the other is in 'notes' [duplicate-suite]"
+    )
 
 
 def test_rules_are_told_line_by_line(project: Project) -> None:
@@ -283,6 +299,91 @@ rules:
 evals/notes/suite.yaml:3: rules.rows[].price: the field has a rule already, 'rows[*].price' [duplicate-key]
 evals/notes/suite.yaml:4: rules.rows: `align: key` needs a `key` [bad-rule]\
 """)
+
+
+def test_one_extractor_or_several_but_not_both(project: Project) -> None:
+    one = "{kind: command, command: [x]}"
+    project.suite(f"extractor: {one}\nextractors: {{a: {one}}}\n")
+    said = "evals/notes/suite.yaml:1: give `extractor` or `extractors`, not both [bad-value]"
+    assert project.refusal() == said
+
+
+def test_a_folder_of_truths_must_be_a_folder(project: Project) -> None:
+    project.suite("ground_truth: labels.json\n")
+    project.write({"evals/notes/labels.json": "{}"})
+    assert project.refusal() == snapshot("""\
+evals/notes/suite.yaml:1: ground truth 'labels.json' is not a folder [bad-value]
+  hint: name a folder, or a path with `{id}`\
+""")
+
+
+def test_a_folder_of_truths_without_any_says_where_it_looked(project: Project) -> None:
+    project.suite("ground_truth: documents\n")
+    assert project.refusal() == snapshot("""\
+evals/notes/suite.yaml: no ground truth found [no-cases]
+  hint: looked for `<case-id>.json` in documents\
+""")
+
+
+def test_a_case_without_a_schema_of_its_own_is_told(project: Project) -> None:
+    project.suite("schema: schemas/{id}.json\n")
+    project.write({"evals/notes/schemas/aa.json": "{}"})
+    assert project.refusal() == snapshot("""\
+evals/notes/suite.yaml: case 'a' has no schema of its own [missing-file]
+  hint: did you mean 'aa'?\
+""")
+
+
+def test_patterns_cannot_climb_out(project: Project) -> None:
+    project.suite("documents: 'doc*/../../../../*.txt'\n")
+    (project.root.parent / "secret.txt").write_text("secret")
+    assert "leads outside the project [outside-project]" in project.refusal()
+
+
+def test_a_linked_truth_outside_the_project_is_refused(project: Project) -> None:
+    project.suite()
+    (project.root.parent / "b.json").write_text("{}")
+    (project.root / "ground_truth/notes/b.json").symlink_to(project.root.parent / "b.json")
+    assert "b.json: is a link that leads outside the project" in project.refusal()
+
+
+KEYS = st.sampled_from(
+    [
+        *("name", "documents", "ground_truth", "schema", "prompt", "extractor", "extractors"),
+        *("rules", "tags", "split", "target_f1", "empty", "limits", "cases", "id", "kind"),
+        *("answers", "command", "function", "a", "document_bytes", "compare", "x"),
+    ]
+)
+WORDS = st.sampled_from(
+    [
+        *("a", "", "..", ".", "*", "[", "documents", "{id}", "\0", "/", "recorded", "command"),
+        *(
+            "suite.yaml",
+            "a" * 300,
+            "é" * 130,
+            "a/" * 3000,
+            "{id}/{id}",
+            "**",
+            "~",
+            "documents/a.txt",
+            "m:f",
+            "\ud7ff",
+        ),
+    ]
+)
+ANYTHING: st.SearchStrategy[Json] = st.recursive(
+    WORDS | st.integers(-1, 2) | st.booleans() | st.none() | st.floats(-1, 2),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.dictionaries(KEYS, ANYTHING, max_size=5))
+def test_no_suite_file_ends_in_a_traceback(project: Project, said: dict[str, Json]) -> None:
+    project.suite(json.dumps(said))
+    with suppress(HarnessError):
+        assert project.load().cases
 
 
 NO_SUITE = {

@@ -1,5 +1,7 @@
 """Schemas that are none, and truths that break theirs."""
 
+# ruff: noqa: E501  # messages are quoted whole
+
 from __future__ import annotations
 
 import json
@@ -60,7 +62,9 @@ evals/notes/schema.json:2: unknown $schema 'https://json-schema.org/draft/2030-0
 
 def test_older_dialects_are_read_as_such(project: Project) -> None:
     _with(project, {"$schema": "http://json-schema.org/draft-04/schema#", "required": []})
-    assert project.refusal() == snapshot('evals/notes/schema.json:3: required: [] should be non-empty [bad-schema]')
+    assert project.refusal() == snapshot(
+        "evals/notes/schema.json:3: required: [] should be non-empty [bad-schema]"
+    )
     _with(project, {"$schema": "http://json-schema.org/draft-07/schema#", "required": []})
     assert project.warnings() == ""
 
@@ -94,7 +98,9 @@ evals/notes/schema.json:10: properties.c.$ref: '#/$defs/Itm' is not in this sche
 
 def test_a_schema_that_goes_in_circles_is_told_and_no_traceback(project: Project) -> None:
     _with(project, {"$ref": "#"})
-    assert project.warnings() == snapshot('ground_truth/notes/a.json: cannot be checked: it is too deep, or its schema refers to itself without an end [truth-breaks-schema]')
+    assert project.warnings() == snapshot(
+        "ground_truth/notes/a.json: cannot be checked: it is too deep, or its schema refers to itself without an end [truth-breaks-schema]"
+    )
 
 
 def test_rules_in_a_schema_are_checked(project: Project) -> None:
@@ -206,4 +212,6 @@ def test_branches_told_apart_by_a_null_are_not_blamed(project: Project) -> None:
 def test_a_truth_that_fits_no_branch_is_told(project: Project) -> None:
     schema: Json = {"properties": {"total": {"anyOf": [{"type": "string"}, {"type": "null"}]}}}
     _with(project, schema)
-    assert project.warnings() == snapshot('ground_truth/notes/a.json:1: total: expected string or null, got 5 [truth-breaks-schema]')
+    assert project.warnings() == snapshot(
+        "ground_truth/notes/a.json:1: total: expected string or null, got 5 [truth-breaks-schema]"
+    )

@@ -1,5 +1,7 @@
 """JSON files: what is refused, with its line."""
 
+# messages are quoted whole
+
 from __future__ import annotations
 
 import json
@@ -36,29 +38,40 @@ def _refusal(text: str) -> str:
     ("text", "said"),
     [
         ("", "t.json: is empty, not JSON [bad-json]"),
-        ('{"a": 1\n"b": 2}', "t.json:2: is not JSON: expecting ',' delimiter (column 1) [bad-json]"),
+        (
+            '{"a": 1\n"b": 2}',
+            "t.json:2: is not JSON: expecting ',' delimiter (column 1) [bad-json]",
+        ),
         ('{"a": 1} {}', "t.json:1: is not JSON: extra data (column 10) [bad-json]"),
         (
             "{'a': 1}",
-            "t.json:1: is not JSON: expecting property name enclosed in double quotes (column 2)"
-            " [bad-json]\n  hint: JSON strings stand in double quotes",
+            (
+                "t.json:1: is not JSON: expecting property name enclosed in double quotes "
+                "(column 2) [bad-json]\n  hint: JSON strings stand in double quotes"
+            ),
         ),
         (
             '{"a": [\n1, NaN]}',
-            "t.json:2: a[1]: NaN is not JSON [not-a-number]"
-            "\n  hint: write null where there is no number",
+            (
+                "t.json:2: a[1]: NaN is not JSON [not-a-number]"
+                "\n  hint: write null where there is no number"
+            ),
         ),
         ('{"a": 1e999}', "t.json:1: a: 1e999 is beyond any number [not-a-number]"),
         ("9" * 5000, "t.json:1: $: an integer of 5,000 digits [not-a-number]"),
         (
             '{"a": {"b": 1,\n"b": 2}, "a": 3}',
-            "t.json:2: a.b: the key is given twice, first in line 1 [duplicate-key]\n"
-            "t.json:2: a: the key is given twice, first in line 1 [duplicate-key]",
+            (
+                "t.json:2: a.b: the key is given twice, first in line 1 [duplicate-key]\n"
+                "t.json:2: a: the key is given twice, first in line 1 [duplicate-key]"
+            ),
         ),
         (
             '{"a": "x\\ud800"}',
-            "t.json:1: a: half a character (\\ud...) [lone-surrogate]\n"
-            "  hint: a character was cut in half, often by an earlier export: write it whole",
+            (
+                "t.json:1: a: half a character (\\ud...) [lone-surrogate]\n"
+                "  hint: a character was cut in half, often by an earlier export: write it whole"
+            ),
         ),
         ("[" * 101 + "]" * 101, "t.json: is nested more than 100 levels deep [too-deep]"),
         ("[" * 100_000, "t.json: is nested more than 100 levels deep [too-deep]"),

@@ -74,8 +74,10 @@ def test_lines_are_those_of_keys_and_items() -> None:
         ("[" * 100_000, "s.yaml:1: is nested more than 50 levels deep [bad-yaml]"),
         (
             "a: 1\na: 2\nb: {c: 1, c: 2}",
-            "s.yaml:2: a: the key is given twice, first in line 1 [duplicate-key]\n"
-            "s.yaml:3: b.c: the key is given twice, first in line 3 [duplicate-key]",
+            (
+                "s.yaml:2: a: the key is given twice, first in line 1 [duplicate-key]\n"
+                "s.yaml:3: b.c: the key is given twice, first in line 3 [duplicate-key]"
+            ),
         ),
     ],
 )
@@ -87,7 +89,6 @@ def test_a_small_file_that_unfolds_into_a_huge_one_is_refused() -> None:
     lines = ["a0: &a0 [x]"]
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 12)]
     assert _refusal("\n".join(lines)).endswith("unfolds into too much [bad-yaml]")
-
 
 
 @given(

@@ -1,0 +1,66 @@
+"""`harness`: the command group. Commands are imported when they run, so that `--help` is quick."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final, NoReturn
+
+import click
+
+from harness.errors import HarnessError
+
+_COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "run": "Run suites and write a report for each.",
+        "score": "Score predictions against ground truth, without a suite.",
+        "report": "Make a run's report again from what its folder holds.",
+        "rescore": "Score a run's stored predictions again.",
+        "check": "Look for mistakes in suites without running them.",
+        "init": "Make a suite out of documents and ground truths.",
+    }
+)
+
+
+class _Lazy(click.Group):
+    """A group that imports a command's module when the command is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click's signature
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:  # noqa: ARG002
+        if name not in _COMMANDS:
+            return None
+        command = importlib.import_module(f"harness.cli.{name}").command
+        assert isinstance(command, click.Command)  # noqa: S101  # one in every module
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except HarnessError as error:
+            fail(error)
+
+
+def fail(error: HarnessError) -> NoReturn:
+    """Print every problem on standard error and exit with the code that says whose they are."""
+    for problem in error.problems:
+        click.echo(str(problem), err=True)
+    if len(error.problems) > 1:
+        click.echo(f"{len(error.problems)} problems", err=True)
+    sys.exit(error.exit_code)
+
+
+@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="extraction-harness", prog_name="harness")
+def main() -> None:
+    """Score JSON that models extract from documents: field by field, and why.
+
+    Exit codes: 0 done, 1 a gate was not met, 2 usage, 3 your files are wrong, 4 run incomplete.
+    """

@@ -1,0 +1,16 @@
+"""`harness report`: the page again, from stored data alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command("report")
+@click.argument("run", type=click.Path(path_type=Path, file_okay=False))
+def command(run: Path) -> None:
+    """Make the report of the run folder RUN again; needs neither documents nor a model."""
+    from harness.report.folder import write_report
+
+    click.echo(write_report(run))

@@ -1,0 +1,35 @@
+"""`harness rescore`: yesterday's answers on today's ruler."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command("rescore")
+@click.argument("run", type=click.Path(path_type=Path, file_okay=False))
+@click.option(
+    "--suite",
+    type=click.Path(path_type=Path),
+    help="Use this suite's truths, schemas and rules as they are today.",
+)
+def command(run: Path, suite: Path | None) -> None:
+    """Score the stored predictions of the run folder RUN again, and make its report again.
+
+    Without --suite the truths and rules that the run itself stored are used.
+    """
+    from rich.console import Console
+
+    from harness.cases.load import load_suites
+    from harness.errors import Problem, UsageError
+    from harness.report.folder import write_report
+    from harness.report.terminal import summary
+    from harness.run.execute import rescore
+    from harness.run.store import read_run
+
+    suites = load_suites(suite) if suite else ()
+    if len(suites) > 1:
+        raise UsageError(Problem("--suite names more than one suite", "many-suites"))
+    results = rescore(run, suites[0] if suites else None)
+    summary(Console(), read_run(run), results, write_report(run))

@@ -1,0 +1,126 @@
+"""`harness run`: ask, score, report."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from harness.core.records import Prediction
+    from harness.run.execute import Job
+
+INCOMPLETE = 4
+
+
+@click.command("run")
+@click.argument("path", type=click.Path(path_type=Path), default="evals")
+@click.option(
+    "-e",
+    "--extractor",
+    "extractors",
+    multiple=True,
+    metavar="NAME",
+    help="Run only this extractor of the suite; may be repeated. Default: all it names.",
+)
+@click.option(
+    "-j",
+    "--concurrency",
+    type=click.IntRange(min=1),
+    default=8,
+    show_default=True,
+    help="How many cases are in flight at once.",
+)
+@click.option(
+    "--reports",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Where run folders go.  [default: reports/ of the project]",
+)
+@click.option("-q", "--quiet", is_flag=True, help="Print only the path of each report.")
+def command(
+    path: Path, extractors: tuple[str, ...], concurrency: int, reports: Path | None, *, quiet: bool
+) -> None:
+    """Run every suite under PATH (a folder of suites, a suite, or one case) and report on it."""
+    from harness.cases.load import load_suites
+    from harness.report.folder import write_index, write_report
+    from harness.run.execute import execute, prepare
+    from harness.run.store import read_results, read_run
+
+    suites = load_suites(path)
+    for suite in suites:
+        for warning in suite.warnings:
+            click.echo(f"warning: {warning}", err=True)
+    complete = True
+    folders: dict[Path, None] = {}
+    for job in prepare(suites, extractors):
+        target = reports or job.suite.project / "reports"
+        with _progress(job, quiet=quiet) as told:
+            folder = execute(job, target, concurrency, told)
+        page = write_report(folder)
+        folders[target] = None
+        results = read_results(folder)
+        complete = complete and results["complete"]
+        if quiet:
+            click.echo(_shown(page))
+        else:
+            _summarise(read_run(folder), results, page)
+    for target in folders:
+        index = write_index(target)
+        if not quiet:
+            click.echo(f"All runs: {_shown(index)}")
+    if not complete:
+        click.echo("incomplete: some cases were never answered; see the report", err=True)
+        sys.exit(INCOMPLETE)
+
+
+def _summarise(run: dict[str, object], results: dict[str, object], page: Path) -> None:
+    from rich.console import Console
+
+    from harness.report.terminal import summary
+
+    summary(Console(), run, results, _shown(page))
+    click.echo()
+
+
+def _shown(path: Path) -> str:
+    """Return a path as short as it can be written from here."""
+    try:
+        return str(path.resolve().relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
+
+
+class _progress:
+    """Shows how far a job is: a bar on a terminal, nothing elsewhere."""
+
+    def __init__(self, job: Job, *, quiet: bool) -> None:
+        from rich.console import Console
+        from rich.progress import Progress
+
+        console = Console(stderr=True)
+        self._bar = Progress(console=console, transient=True, disable=quiet or not console.is_terminal)
+        self._job = job
+
+    def __enter__(self) -> Callable[[Prediction], None]:
+        from harness.core.records import Failure
+
+        job, bar = self._job, self._bar
+        bar.start()
+        title = f"{job.suite.name} · {job.name}"
+        task = bar.add_task(title, total=len(job.suite.cases))
+        failed = 0
+
+        def told(prediction: Prediction) -> None:
+            nonlocal failed
+            failed += isinstance(prediction.said, Failure)
+            about = f"{title} · {failed} without an answer" if failed else title
+            bar.update(task, advance=1, description=about)
+
+        return told
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()

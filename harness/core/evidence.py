@@ -1,0 +1,149 @@
+"""Whether and where a value stands in a document: exact, folded, as a number, as a date."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import Final
+
+from harness.core.dates import DateParts, read_date
+from harness.core.numbers import read_number
+from harness.core.text import fold
+from harness.core.values import Json
+
+Offsets = tuple[int, int]
+"""Start and end in characters, the end not included."""
+
+MOST: Final = 5
+"""Places reported for one value; more say nothing more."""
+
+_NUMBER: Final = re.compile(
+    r"(?<![\w.,])(?P<open>\()?[-+\u2212]?(?:[$\u20ac\u00a3\u00a5]\s?)?"
+    r"[-+\u2212]?\d(?:[\d.,'\u00a0\u202f]*\d)?(?P<close>\))?(?:\s?%)?"
+)
+_DATES: Final = re.compile(
+    r"""(?<!\w)(?:
+      \d{4}-\d{2}-\d{2}
+    | \d{1,4}[./\-]\d{1,2}[./\-]\d{1,4}
+    | \d{1,2}(?:st|nd|rd|th)?\.?[\s\-]+(?:(?:day\s+)?of\s+)?[A-Za-z]{3,9}\.?,?[\s\-]+\d{4}
+    | [A-Za-z]{3,9}\.?\s+\d{1,2}(?:st|nd|rd|th)?,?\s+\d{4}
+    | [A-Za-z]{3,9}\.?,?\s+\d{4}
+    )(?!\w)""",
+    re.VERBOSE,
+)
+
+
+class Source:
+    """A document's text, indexed when first asked.
+
+    >>> Source("Total due: 1,234.50 EUR by 31 March 2024").find(1234.5)
+    ((11, 19),)
+    >>> Source("Total due: 1,234.50 EUR by 31 March 2024").find("2024-03-31")
+    ((27, 40),)
+    >>> Source("ACME\\n  Corp").find("Acme Corp"), Source("256").find("56")
+    (((0, 11),), ())
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def find(self, value: Json) -> tuple[Offsets, ...]:
+        """Return where a value stands, in the document's order; empty if nowhere."""
+        if isinstance(value, str):
+            return self._text(value)
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return ()
+        return tuple(self._numbers.get(value, ())[:MOST])
+
+    def _text(self, value: str) -> tuple[Offsets, ...]:
+        if not value.strip():
+            return ()
+        found = tuple(_first(_whole_words(value, self.text)))
+        if found:
+            return found
+        found = tuple(_first(self._folded(value)))
+        if found:
+            return found
+        day = read_date(value)
+        if day is not None:
+            return tuple(self._dates.get(day[:3], ())[:MOST])
+        number = read_number(value)
+        return () if number is None else tuple(self._numbers.get(number, ())[:MOST])
+
+    def _folded(self, value: str) -> Iterator[Offsets]:
+        folded, starts, words = self._words
+        wanted = fold(value)
+        for start, end in _whole_words(wanted, folded) if wanted else ():
+            first = bisect_right(starts, start) - 1
+            last = bisect_right(starts, end - 1) - 1
+            yield words[first][0], words[last][1]
+
+    @cached_property
+    def _words(self) -> tuple[str, list[int], list[Offsets]]:
+        """The folded text, where each word starts in it, and where the word stands in the text."""
+        folded, starts, words, length = [], [], [], 0
+        for match in re.finditer(r"\S+", self.text):
+            word = fold(match[0])
+            if word:
+                folded.append(word)
+                starts.append(length)
+                words.append(match.span())
+                length += len(word) + 1
+        return " ".join(folded), starts, words
+
+    @cached_property
+    def _numbers(self) -> Mapping[int | float, list[Offsets]]:
+        found: dict[int | float, list[Offsets]] = defaultdict(list)
+        for match in _NUMBER.finditer(self.text):
+            text = match[0]
+            if match["open"] and not match["close"]:
+                text = text.removeprefix("(")
+            elif match["close"] and not match["open"]:
+                text = text.removesuffix(")")
+            start = match.start() + len(match[0]) - len(text) if match["open"] else match.start()
+            span = (start, start + len(text))
+            for value in _readings(text):
+                if span not in found[value]:
+                    found[value].append(span)
+        return found
+
+    @cached_property
+    def _dates(self) -> Mapping[DateParts, list[Offsets]]:
+        found: dict[DateParts, list[Offsets]] = defaultdict(list)
+        for match in _DATES.finditer(self.text):
+            text = " ".join(match[0].split())
+            for day in {read_date(text), read_date(text, "dmy"), read_date(text, "mdy")} - {None}:
+                found[day[:3]].append(match.span())  # type: ignore[index]  # None is taken out
+        return found
+
+
+def _readings(text: str) -> set[int | float]:
+    """Return every number a text can mean: a reader who looks for a value is generous."""
+    options = (
+        read_number(text),
+        read_number(text, ","),
+        read_number(text, percent=True),
+        read_number(text.strip("()")),
+    )
+    values = {value for value in options if value is not None}
+    return values | {-value for value in values if text.startswith("(")}
+
+
+def _first(found: Iterator[Offsets]) -> Iterator[Offsets]:
+    for _, offsets in zip(range(MOST), found, strict=False):
+        yield offsets
+
+
+def _whole_words(wanted: str, text: str) -> Iterator[Offsets]:
+    """Yield where a text stands that does not begin or end inside a word."""
+    start = text.find(wanted)
+    while start >= 0:
+        end = start + len(wanted)
+        cut_before = start > 0 and text[start - 1].isalnum() and wanted[0].isalnum()
+        cut_after = end < len(text) and text[end].isalnum() and wanted[-1].isalnum()
+        if not cut_before and not cut_after:
+            yield start, end
+        start = text.find(wanted, start + 1)

@@ -1,0 +1,179 @@
+"""Running a suite from start to scored run folder, and scoring a run folder again."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from harness.cases.digest import canonical
+from harness.cases.suite import Suite
+from harness.core.records import Case, Failure, FailureKind, Prediction
+from harness.core.rules import parse_rules, rules_as_json
+from harness.core.values import Json
+from harness.errors import HarnessError, Problem, UsageError, Where, did_you_mean
+from harness.extract.base import Extractor
+from harness.extract.build import build
+from harness.run import store
+from harness.run.results import VERSION, Settings, results_document
+from harness.run.runner import now, run
+from harness.run.scoring import Scored, Scorer
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One suite to be run with one extractor."""
+
+    suite: Suite
+    name: str
+    """The extractor's name in the suite."""
+    extractor: Extractor
+
+
+def prepare(suites: Sequence[Suite], names: Sequence[str]) -> list[Job]:
+    """Return what is to be run: every suite with its extractors, or with those named.
+
+    Extractors are built here, so that nothing is run or written if one of them cannot work.
+    Raises HarnessError with all their problems, UsageError for a name no suite has.
+    """
+    problems: list[Problem] = []
+    jobs: list[Job] = []
+    known = {name for suite in suites for name in suite.extractors}
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise UsageError(
+            *(
+                Problem(f"no suite has an extractor {n!r}", "unknown-extractor", hint=did_you_mean(n, known))
+                for n in unknown
+            )
+        )
+    for suite in suites:
+        if not suite.extractors:
+            hint = "name one under `extractor:` in suite.yaml"
+            problems.append(Problem("the suite has no extractor", "no-extractor", Where(suite.folder), hint))
+        for name, spec in suite.extractors.items():
+            if not names or name in names:
+                try:
+                    jobs.append(Job(suite, name, build(spec, suite)))
+                except HarnessError as error:
+                    problems.extend(error.problems)
+    if problems:
+        raise HarnessError(*problems)
+    return jobs
+
+
+def execute(
+    job: Job, reports: Path, concurrency: int, told: Callable[[Prediction], None]
+) -> Path:
+    """Run one job, score it, and return its folder. Every answer is on disk as it arrives."""
+    suite, started = job.suite, now()
+    folder = store.create_folder(reports, run_name(started, suite.name, job.name))
+    schemas = {id(case.schema): case.schema for case in suite.cases if case.schema is not None}
+    names = {key: _short_digest(schema) for key, schema in schemas.items()}
+    record = _record(job, started, {names[key]: schema for key, schema in schemas.items()})
+    record["run_id"] = folder.name
+    store.write_json(folder / store.RUN, record)
+    store.write_cases(folder, suite.cases, names)
+    log = store.PredictionLog(folder)
+    predictions: dict[str, Prediction] = {}
+
+    def keep(prediction: Prediction) -> None:
+        log.append(prediction)
+        predictions[prediction.case_id] = prediction
+        told(prediction)
+
+    try:
+        run(suite.cases, job.extractor, keep, concurrency)
+    finally:
+        log.close()
+    results = _score(_settings(job), suite.cases, predictions)
+    store.write_json(folder / store.RESULTS, results)
+    record |= {"finished": now(), "complete": results["complete"], "signature": results["signature"]}
+    store.write_json(folder / store.RUN, record)
+    return folder
+
+
+def rescore(folder: Path, suite: Suite | None = None) -> dict[str, Any]:
+    """Score a run's stored predictions again and return the new results document.
+
+    Cases, schemas and rules are those the run stored, or those of `suite` as it is today. The
+    folder's results are replaced; its predictions are never touched.
+    """
+    record = store.read_run(folder)
+    predictions = store.read_predictions(folder)
+    if suite is None:
+        cases = list(store.read_cases(folder, record["schemas"]))
+        rules, digest = parse_rules(record["rules"]), record["suite_digest"]
+        empty, target = record["empty"], record["target_f1"]
+    else:
+        cases, rules, digest = list(suite.cases), suite.rules, suite.digest
+        empty, target = suite.empty, suite.target_f1
+    settings = Settings(record["suite"], digest, rules, record["extractor"], empty, target)
+    results = _score(settings, cases, predictions)
+    store.write_json(folder / store.RESULTS, results)
+    record |= {"complete": results["complete"], "signature": results["signature"]}
+    record["rescored"] = now()
+    store.write_json(folder / store.RUN, record)
+    return results
+
+
+def run_name(started: str, suite: str, extractor: str) -> str:
+    """Return a folder name that sorts by time and says what ran.
+
+    >>> run_name("2026-11-22T01:02:03.456+00:00", "in voices", "gpt/4o")
+    '20261122-010203-in_voices-gpt_4o'
+    """
+    time = started.partition(".")[0].replace("-", "").replace(":", "").replace("T", "-")
+    return "-".join([time, *(re.sub(r"[^\w.\-]", "_", part) for part in (suite, extractor))])
+
+
+def _score(
+    settings: Settings, cases: Sequence[Case], predictions: dict[str, Prediction]
+) -> dict[str, Json]:
+    scorer = Scorer(settings.rules)
+    never = Failure(FailureKind.INTERRUPTED, "the run ended before this case was asked")
+    scored: list[Scored] = []
+    for case in cases:
+        found = predictions.get(case.id)
+        scored.append(scorer.score(case, found.said if found else never))
+    answered = [each.case for each in scored if each.result is not None]
+    return results_document(settings, scored, scorer.null_floor(answered))
+
+
+def _settings(job: Job) -> Settings:
+    suite = job.suite
+    return Settings(
+        suite.name, suite.digest, suite.rules, job.name, suite.empty, suite.target_f1
+    )
+
+
+def _short_digest(schema: Json) -> str:
+    return hashlib.sha256(canonical(schema).encode()).hexdigest()[:16]
+
+
+def _record(job: Job, started: str, schemas: dict[str, Json]) -> dict[str, Json]:
+    suite = job.suite
+    prompt = suite.prompt
+    documents = {d.name: d.sha256 for case in suite.cases for d in case.documents}
+    return {
+        "run_id": "",
+        "harness_version": VERSION,
+        "started": started,
+        "finished": None,
+        "complete": False,
+        "suite": suite.name,
+        "description": suite.description,
+        "suite_digest": suite.digest,
+        "extractor": job.name,
+        "extractor_kind": suite.extractors[job.name].kind,
+        "prompt": {"name": prompt.name, "sha256": prompt.sha256} if prompt else None,
+        "empty": suite.empty,
+        "target_f1": suite.target_f1,
+        "rules": rules_as_json(suite.rules),
+        "signature": {},
+        "documents": documents,
+        "schemas": schemas,
+    }

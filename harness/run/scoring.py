@@ -1,0 +1,63 @@
+"""Scoring a suite's predictions: stored answers in, scored cases out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from harness.cases.digest import canonical
+from harness.core.metrics import Ratio
+from harness.core.plan import Plan
+from harness.core.records import Answer, Case, Failure
+from harness.core.result import CaseResult
+from harness.core.rules import Rules
+from harness.core.values import Json
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """One case, what was said about it, and the result; None where nobody answered."""
+
+    case: Case
+    said: Answer | Failure
+    result: CaseResult | None
+
+
+class Scorer:
+    """Scores the cases of one suite; cases with one schema share one compiled plan."""
+
+    def __init__(self, rules: Rules) -> None:
+        self.rules = rules
+        self._by_identity: dict[int, tuple[Json, Plan]] = {}
+        self._by_content: dict[str, Plan] = {}
+
+    def plan(self, schema: Json) -> Plan:
+        """Return the compiled plan of a schema."""
+        known = self._by_identity.get(id(schema))
+        if known is not None:
+            return known[1]
+        content = canonical(schema)
+        if content not in self._by_content:
+            self._by_content[content] = Plan(schema, self.rules)
+        self._by_identity[id(schema)] = schema, self._by_content[content]
+        return self._by_content[content]
+
+    def score(self, case: Case, said: Answer | Failure) -> Scored:
+        """Score what was said about a case.
+
+        A failed extraction is scored as nothing said; one that never came about (infrastructure)
+        is not scored at all.
+        """
+        if isinstance(said, Failure) and said.kind.is_missing:
+            return Scored(case, said, None)
+        value = said.value if isinstance(said, Answer) else None
+        return Scored(case, said, self.plan(case.schema).score(case.truth, value))
+
+    def null_floor(self, cases: Iterable[Case]) -> Ratio:
+        """Return what empty answers would get if every abstention were credited."""
+        spared = expected = 0
+        for case in cases:
+            counts = self.plan(case.schema).score(case.truth, None).counts
+            spared += counts.true_negatives
+            expected += counts.expected
+        return Ratio(spared, spared + expected)

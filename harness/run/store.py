@@ -1,0 +1,197 @@
+"""The run folder: everything a run knew and found, from which all else can be made again."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import IO, Any, Final
+
+from pydantic import TypeAdapter, ValidationError
+
+from harness.core.records import Case, Document, Prediction
+from harness.core.values import Json
+from harness.errors import HarnessError, Problem, Where
+
+RUN: Final = "run.json"
+CASES: Final = "cases.jsonl"
+PREDICTIONS: Final = "predictions.jsonl"
+RESULTS: Final = "eval-results.json"
+REPORT: Final = "report.html"
+
+KEPT_TEXT: Final = 2_000_000
+"""Characters of a document that are kept in a run folder; a longer one is named, not kept."""
+
+_PREDICTION: Final = TypeAdapter(Prediction)
+
+
+def create_folder(reports: Path, name: str) -> Path:
+    """Create a new folder for a run and return it; two runs never share one."""
+    reports.mkdir(parents=True, exist_ok=True)
+    for attempt in range(1, 1000):
+        folder = reports / (name if attempt == 1 else f"{name}-{attempt}")
+        try:
+            folder.mkdir()
+        except FileExistsError:
+            continue
+        return folder
+    raise HarnessError(Problem("no free name for a run folder", "run-folder", Where(reports)))
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Write a file so that it is there whole or not at all."""
+    scratch = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with scratch.open("w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        scratch.replace(path)
+    finally:
+        scratch.unlink(missing_ok=True)
+
+
+def write_json(path: Path, value: Mapping[str, Json]) -> None:
+    """Write a JSON object, readable, keys in the order they have."""
+    write_atomically(path, f"{_dumps(value, indent=1)}\n")
+
+
+def write_cases(folder: Path, cases: Iterable[Case], schema_names: Mapping[int, str]) -> None:
+    """Keep the cases of a run: truths, tags and texts, schemas by name."""
+    lines = (_line(_stored_case(case, schema_names)) for case in cases)
+    write_atomically(folder / CASES, "".join(lines))
+
+
+def _stored_case(case: Case, schema_names: Mapping[int, str]) -> dict[str, Json]:
+    return {
+        "id": case.id,
+        "truth": case.truth,
+        "schema": schema_names.get(id(case.schema)),
+        "tags": list(case.tags),
+        "split": case.split,
+        "documents": [
+            {
+                "name": document.name,
+                "sha256": document.sha256,
+                "text": document.text if len(document.text) <= KEPT_TEXT else None,
+            }
+            for document in case.documents
+        ],
+    }
+
+
+def _line(value: Json) -> str:
+    return f"{_dumps(value)}\n"
+
+
+def _dumps(value: Json | Mapping[str, Json], indent: int | None = None) -> str:
+    """Write JSON that can be encoded as UTF-8: half a surrogate pair is written as an escape."""
+    separators = (",", ": ") if indent else (",", ":")
+    text = json.dumps(value, ensure_ascii=False, indent=indent, separators=separators)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return json.dumps(value, indent=indent, separators=separators)
+    return text
+
+
+class PredictionLog:
+    """Appends predictions to a run folder; each is on disk before the next is asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        self._file: IO[str] = (folder / PREDICTIONS).open("a", encoding="utf-8", newline="\n")
+
+    def append(self, prediction: Prediction) -> None:
+        """Write one prediction as one line and hand it to the operating system."""
+        self._file.write(_line(asdict(prediction)))
+        self._file.flush()
+
+    def close(self) -> None:
+        """Make sure of the disk, and let go of the file."""
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self._file.close()
+
+
+def read_run(folder: Path) -> dict[str, Any]:
+    """Return what `run.json` says. Raises HarnessError if the folder holds no run."""
+    path = folder / RUN
+    if not path.is_file():
+        hint = "a run folder lies under reports/ and holds run.json"
+        raise HarnessError(Problem("this is no run folder", "no-run", Where(folder), hint))
+    return _object(path)
+
+
+def read_results(folder: Path) -> dict[str, Any]:
+    """Return what `eval-results.json` says."""
+    path = folder / RESULTS
+    if not path.is_file():
+        hint = f"score it first: harness rescore {folder}"
+        raise HarnessError(Problem("the run is not scored", "no-results", Where(folder), hint))
+    return _object(path)
+
+
+def _object(path: Path) -> dict[str, Any]:
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise HarnessError(Problem(f"not JSON: {error}", "bad-run", Where(path))) from None
+    if not isinstance(value, dict):
+        raise HarnessError(Problem("must hold a JSON object", "bad-run", Where(path)))
+    return value
+
+
+def read_cases(folder: Path, schemas: Mapping[str, Json]) -> Iterator[Case]:
+    """Yield the cases a run was made of; a document that was not kept has an empty text."""
+    for where, value in _lines(folder / CASES):
+        try:
+            documents = tuple(
+                Document(str(d["name"]), str(d["sha256"]), d["text"] or "")
+                for d in value["documents"]
+            )
+            schema = schemas.get(value["schema"]) if value["schema"] else None
+            tags = tuple(map(str, value["tags"]))
+            yield Case(str(value["id"]), documents, value["truth"], schema, tags, value["split"])
+        except (KeyError, TypeError) as error:
+            raise HarnessError(Problem(f"not a stored case: {error}", "bad-run", where)) from None
+
+
+def read_predictions(folder: Path) -> dict[str, Prediction]:
+    """Return predictions by case id; the last of a case counts.
+
+    A last line that was cut off (power cut, kill) is left out: its answer never was whole.
+    """
+    found: dict[str, Prediction] = {}
+    path = folder / PREDICTIONS
+    if path.is_file():
+        for where, value in _lines(path, torn_end=True):
+            try:
+                prediction = _PREDICTION.validate_python(value)
+            except ValidationError as error:
+                what = f"not a stored prediction: {error.errors()[0]['msg']}"
+                raise HarnessError(Problem(what, "bad-run", where)) from None
+            found[prediction.case_id] = prediction
+    return found
+
+
+def _lines(path: Path, *, torn_end: bool = False) -> Iterator[tuple[Where, Any]]:
+    """Yield each line of a JSONL file with its place; with `torn_end` a cut last line is left."""
+    if not path.is_file():
+        raise HarnessError(Problem("the file is missing from the run", "bad-run", Where(path)))
+    with path.open("rb") as file:
+        for number, line in enumerate(file, start=1):
+            try:
+                yield Where(path, number), json.loads(line.decode("utf-8"))
+            except (ValueError, RecursionError) as error:
+                if torn_end and not line.endswith(b"\n"):
+                    return
+                problem = Problem(f"not JSON: {error}", "bad-run", Where(path, number))
+                raise HarnessError(problem) from None
+
+
+def run_folders(reports: Path) -> Sequence[Path]:
+    """Return the run folders under a reports folder, newest first."""
+    found = [path.parent for path in reports.glob(f"*/{RUN}")] if reports.is_dir() else []
+    return sorted(found, key=lambda folder: folder.name, reverse=True)
