@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from harness.core.records import Prediction
+    from harness.report.verdicts import Record
     from harness.run.execute import Job
 
 INCOMPLETE = 4
@@ -54,7 +55,7 @@ def command(
     for suite in suites:
         for warning in suite.warnings:
             click.echo(f"warning: {warning}", err=True)
-    complete = True
+    runs = []
     folders: dict[Path, None] = {}
     for job in prepare(suites, extractors):
         target = reports or job.suite.project / "reports"
@@ -62,28 +63,37 @@ def command(
             folder = execute(job, target, concurrency, told)
         page = write_report(folder)
         folders[target] = None
-        results = read_results(folder)
-        complete = complete and results["complete"]
-        if quiet:
-            click.echo(_shown(page))
-        else:
-            _summarise(read_run(folder), results, page)
-    for target in folders:
-        index = write_index(target)
-        if not quiet:
-            click.echo(f"All runs: {_shown(index)}")
-    if not complete:
+        runs.append((read_run(folder), read_results(folder)))
+        _summarise(*runs[-1], page, quiet=quiet)
+    indexes = [write_index(target) for target in folders]
+    if len(runs) > 1 and not quiet:
+        _overview(runs, indexes)
+    if not all(results["complete"] for _, results in runs):
         click.echo("incomplete: some cases were never answered; see the report", err=True)
         sys.exit(INCOMPLETE)
 
 
-def _summarise(run: dict[str, object], results: dict[str, object], page: Path) -> None:
+def _summarise(run: Record, results: Record, page: Path, *, quiet: bool) -> None:
+    if quiet:
+        click.echo(_shown(page))
+        return
     from rich.console import Console
 
     from harness.report.terminal import summary
 
     summary(Console(), run, results, _shown(page))
     click.echo()
+
+
+def _overview(runs: list[tuple[Record, Record]], indexes: list[Path]) -> None:
+    from rich.console import Console
+
+    from harness.report.terminal import overview
+
+    overview(Console(), runs)
+    click.echo()
+    for index in indexes:
+        click.echo(f"all runs   {_shown(index)}")
 
 
 def _shown(path: Path) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import PurePath
 from typing import Final
 
@@ -31,24 +31,52 @@ _ASCII: Final = str.maketrans({"\u2192": "->", "\u2013": "-", "\u00b7": "|", "\u
 
 def summary(console: Console, run: Record, results: Record, path: PurePath | str) -> None:
     """Print the end-of-run summary; `path` is the report's."""
-    for line in lines(run, results, str(path)):
+    warning = story.incomplete(run, results)
+    top = [_head(run, results)]
+    if warning:
+        top.append(_line("INCOMPLETE", Text(warning), "bold red"))
+    _print(console, (*top, *_body(results), _line("report", Text(inert(str(path))))))
+
+
+def scored(console: Console, results: Record) -> None:
+    """Print the summary of files that were scored without a run."""
+    title = (_name(results["suite"]), numbers.counted(len(results["cases"]), "case"))
+    _print(console, (Text(" \u00b7 ").join(map(Text, title)), *_body(results)))
+
+
+def overview(console: Console, runs: Sequence[tuple[Record, Record]]) -> None:
+    """Print a line for each run and its results, to see several beside each other."""
+    rows = [("suite", "extractor", "macro F1", "lenient", "micro F1", "lenient", "no answer")]
+    for run, results in runs:
+        strict, lenient = results["aggregate"], results["aggregate"]["lenient"]
+        scores = (part[kind]["f1"] for kind in ("macro", "micro") for part in (strict, lenient))
+        unanswered = strict["failed_cases"] + strict["missing_cases"]
+        names = _name(run["suite"]), _name(run["extractor"])
+        rows.append((*names, *map(numbers.percent, scores), str(unanswered or "")))
+    widths = [max(map(cell_len, column)) + 2 for column in zip(*rows, strict=True)]
+    _print(
+        console,
+        (
+            Text("".join(map(_padded, row, widths)), "dim" if number == 0 else "")
+            for number, row in enumerate(rows)
+        ),
+    )
+
+
+def _print(console: Console, lines: Iterable[Text]) -> None:
+    for line in lines:
         line.rstrip()
         console.print(_printable(line, console.encoding), soft_wrap=True, highlight=False)
 
 
-def lines(run: Record, results: Record, path: str) -> Iterable[Text]:
-    """Yield the summary's lines; every text from outside is inert in them."""
-    yield _head(run, results)
-    warning = story.incomplete(run, results)
-    if warning:
-        yield _line("INCOMPLETE", Text(warning), "bold red")
+def _body(results: Record) -> Iterable[Text]:
+    """Yield what is said of any results; every text from outside is inert."""
     yield Text()
     yield from _scores(results)
     yield Text()
     yield from _errors(results)
     yield from _fields(results)
     yield from _failures(results)
-    yield _line("report", Text(inert(path)))
 
 
 def _head(run: Record, results: Record) -> Text:

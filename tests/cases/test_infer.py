@@ -17,7 +17,7 @@ rows = st.lists(
         {"kind": short},
         optional={"n": st.integers() | st.floats(0, 9) | st.none(), "sub": json_values},
     ),
-    max_size=30,
+    max_size=16,
 )
 
 

@@ -24,7 +24,7 @@ json_values: st.SearchStrategy[Json] = st.recursive(
     | st.floats(allow_nan=False, allow_infinity=False)
     | st.text(),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
-    max_leaves=20,
+    max_leaves=8,
 )
 
 
@@ -93,7 +93,7 @@ def test_what_json_writes_is_read_back(value: Json) -> None:
     assert parse_json(json.dumps(value, indent=1, ensure_ascii=False), FILE) == value
 
 
-@given(st.dictionaries(st.text(), json_values, max_size=5))
+@given(st.dictionaries(st.text(), json_values, max_size=3))
 def test_every_key_of_a_file_has_its_line(value: dict[str, Json]) -> None:
     text = "{\n" + ",\n".join(f"{json.dumps(k)}: {json.dumps(v)}" for k, v in value.items()) + "\n}"
     lines = json_lines(text)
