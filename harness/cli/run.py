@@ -112,7 +112,9 @@ class _progress:
         from rich.progress import Progress
 
         console = Console(stderr=True)
-        self._bar = Progress(console=console, transient=True, disable=quiet or not console.is_terminal)
+        self._bar = Progress(
+            console=console, transient=True, disable=quiet or not console.is_terminal
+        )
         self._job = job
 
     def __enter__(self) -> Callable[[Prediction], None]:

@@ -39,7 +39,6 @@ Column: TypeAlias = "Leaf | ListField | tuple[Leaf | ListField, Steps]"
 """A leaf or a list, with the map keys on the way to it where there are any."""
 
 
-
 class Field(Protocol):
     """A place in the schema."""
 
@@ -222,7 +221,17 @@ _TELLING: Final = frozenset({str, int, float, bool})
 class ObjectField:
     """An object whose schema names its properties."""
 
-    __slots__ = ("_grow", "_leaves", "fields", "known", "missing", "own", "path", "recursive", "rest")
+    __slots__ = (
+        "_grow",
+        "_leaves",
+        "fields",
+        "known",
+        "missing",
+        "own",
+        "path",
+        "recursive",
+        "rest",
+    )
 
     def __init__(
         self,
@@ -287,9 +296,7 @@ class ObjectField:
             )
         return self.fields
 
-    def _rest(
-        self, key: str, e: Json, p: Json, at: tuple[Steps, Steps], ledger: Ledger
-    ) -> None:
+    def _rest(self, key: str, e: Json, p: Json, at: tuple[Steps, Steps], ledger: Ledger) -> None:
         field, (eat, pat) = self.rest(key), at
         if field.path.steps[-1] is KEY:
             eat, pat = (*eat, key), (*pat, key)
@@ -363,9 +370,7 @@ class ListField:
         else:
             misshape(self, (e, p), at, ledger)
 
-    def _items(
-        self, e: list[Json], p: list[Json], eat: Steps, pat: Steps, ledger: Ledger
-    ) -> None:
+    def _items(self, e: list[Json], p: list[Json], eat: Steps, pat: Steps, ledger: Ledger) -> None:
         pairs = align(self, e, p, ledger) if e and p else ()
         partner = dict(pairs)
         verdicts, judge = ledger.verdicts, self.item.diff

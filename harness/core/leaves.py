@@ -197,7 +197,14 @@ def _union_scalar(schema: Schema, rule: FieldRule) -> Scalar:
         return found if found is None or check(value) else Loose(found)
 
     return Scalar(
-        base.name, base.comparator_of, judge, base.key, cell, base.others, base.same_keys, base.reach
+        base.name,
+        base.comparator_of,
+        judge,
+        base.key,
+        cell,
+        base.others,
+        base.same_keys,
+        base.reach,
     )
 
 
@@ -275,7 +282,11 @@ def _by_type(rule: FieldRule) -> Scalar:
         value: Json = found[1] if isinstance(found, tuple) else found  # type: ignore[assignment]
         readings = (("number", keys["number"](value)), ("string", keys["string"](value)))
         told = keys["boolean"](value)
-        more = [k for name, k in readings if k != found and not _unread(k) and name != KIND.get(value.__class__)]
+        more = [
+            k
+            for name, k in readings
+            if k != found and not _unread(k) and name != KIND.get(value.__class__)
+        ]
         return [*more, ("boolean", told)] if isinstance(told, bool) else more
 
     def same_keys(one: Key, other: Key) -> bool:

@@ -145,7 +145,11 @@ def _either_object(options: list[dict[str, Json]]) -> dict[str, Json]:
         key: schemas[0] if len(schemas) == 1 else {"anyOf": schemas}
         for key, schemas in takes.items()
     }
-    rest = [o["additionalProperties"] for o in options if isinstance(o.get("additionalProperties"), dict)]
+    rest = [
+        o["additionalProperties"]
+        for o in options
+        if isinstance(o.get("additionalProperties"), dict)
+    ]
     return {
         "type": "object",
         "properties": merged,

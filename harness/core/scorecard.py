@@ -125,7 +125,9 @@ def macro_over_fields(fields: Iterable[FieldScore]) -> float | None:
 
 def weighted_over_fields(fields: Sequence[FieldScore]) -> float | None:
     """Return the mean of the fields' F1 weighted by how often each is expected."""
-    known = [(f.counts.f1.value, f.counts.expected) for f in fields if f.counts.f1.value is not None]
+    known = [
+        (f.counts.f1.value, f.counts.expected) for f in fields if f.counts.f1.value is not None
+    ]
     weight = sum(w for _, w in known)
     return sum(f1 * w for f1, w in known) / weight if weight else None
 

@@ -202,7 +202,9 @@ def _moves(wrong: Indexed) -> Iterator[tuple[int, Tag]]:
             break
 
 
-def _by_likeness(verdict: Verdict, others: Iterable[tuple[int, Verdict]]) -> list[tuple[int, Verdict]]:
+def _by_likeness(
+    verdict: Verdict, others: Iterable[tuple[int, Verdict]]
+) -> list[tuple[int, Verdict]]:
     name = verdict[1].path.name
     return sorted(others, key=lambda o: (-fuzz.ratio(name, o[1][1].path.name), o[0]))
 

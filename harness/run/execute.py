@@ -46,14 +46,20 @@ def prepare(suites: Sequence[Suite], names: Sequence[str]) -> list[Job]:
     if unknown:
         raise UsageError(
             *(
-                Problem(f"no suite has an extractor {n!r}", "unknown-extractor", hint=did_you_mean(n, known))
+                Problem(
+                    f"no suite has an extractor {n!r}",
+                    "unknown-extractor",
+                    hint=did_you_mean(n, known),
+                )
                 for n in unknown
             )
         )
     for suite in suites:
         if not suite.extractors:
             hint = "name one under `extractor:` in suite.yaml"
-            problems.append(Problem("the suite has no extractor", "no-extractor", Where(suite.folder), hint))
+            problems.append(
+                Problem("the suite has no extractor", "no-extractor", Where(suite.folder), hint)
+            )
         for name, spec in suite.extractors.items():
             if not names or name in names:
                 try:
@@ -65,9 +71,7 @@ def prepare(suites: Sequence[Suite], names: Sequence[str]) -> list[Job]:
     return jobs
 
 
-def execute(
-    job: Job, reports: Path, concurrency: int, told: Callable[[Prediction], None]
-) -> Path:
+def execute(job: Job, reports: Path, concurrency: int, told: Callable[[Prediction], None]) -> Path:
     """Run one job, score it, and return its folder. Every answer is on disk as it arrives."""
     suite, started = job.suite, now()
     folder = store.create_folder(reports, run_name(started, suite.name, job.name))
@@ -91,7 +95,11 @@ def execute(
         log.close()
     results = _score(_settings(job), suite.cases, predictions)
     store.write_json(folder / store.RESULTS, results)
-    record |= {"finished": now(), "complete": results["complete"], "signature": results["signature"]}
+    record |= {
+        "finished": now(),
+        "complete": results["complete"],
+        "signature": results["signature"],
+    }
     store.write_json(folder / store.RUN, record)
     return folder
 
@@ -145,9 +153,7 @@ def _score(
 
 def _settings(job: Job) -> Settings:
     suite = job.suite
-    return Settings(
-        suite.name, suite.digest, suite.rules, job.name, suite.empty, suite.target_f1
-    )
+    return Settings(suite.name, suite.digest, suite.rules, job.name, suite.empty, suite.target_f1)
 
 
 def _short_digest(schema: Json) -> str:
