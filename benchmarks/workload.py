@@ -1,27 +1,48 @@
-"""Seeded documents with planted mistakes: flat records, nested invoices, long lists."""
+"""Seeded documents with planted mistakes: flat records, nested invoices, long lists.
+
+Every mistake is counted as it is planted, so a workload is also the oracle of what must be found.
+"""
 
 from __future__ import annotations
 
 import copy
-import datetime
+import datetime as dt
 import random
 import string
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 Record = dict[str, Any]
+Planted = Counter[str]
+"""How many fields are `correct`, or of each kind of mistake."""
 
-OMITTED, MISTYPED, WRONG, INVENTED, REFORMATTED = 0.05, 0.03, 0.07, 0.03, 0.25
+OMITTED: Final = 0.05
+MISTYPED: Final = 0.03
+WRONG: Final = 0.07
+INVENTED: Final = 0.03
+REFORMATTED: Final = 0.25
+CHANGED: Final = 0.10
+"""Share of the long list's cells that are changed."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A truth, a prediction of it, and what is wrong with that."""
+
+    expected: Record
+    predicted: Record
+    planted: Planted
 
 
 @dataclass(frozen=True)
 class Workload:
-    """Pairs of truth and prediction of one shape, with the schema both follow."""
+    """Cases of one shape, with the schema both sides follow."""
 
     name: str
     schema: Record
-    pairs: list[tuple[Record, Record]]
+    cases: list[Case]
 
 
 def _word(draw: random.Random, size: int) -> str:
@@ -34,14 +55,14 @@ def _text(draw: random.Random) -> str:
 
 
 def _date(draw: random.Random) -> str:
-    return (datetime.date(2015, 1, 1) + datetime.timedelta(draw.randint(0, 4000))).isoformat()
+    return (dt.date(2015, 1, 1) + dt.timedelta(draw.randint(0, 4000))).isoformat()
 
 
 def _identifier(draw: random.Random) -> str:
     return f"{_word(draw, 3).upper()}-{draw.randint(1000, 99999)}"
 
 
-_MAKERS: dict[str, Callable[[random.Random], Any]] = {
+_MAKERS: Final[dict[str, Callable[[random.Random], Any]]] = {
     "text": _text,
     "id": _identifier,
     "date": _date,
@@ -50,7 +71,7 @@ _MAKERS: dict[str, Callable[[random.Random], Any]] = {
     "flag": lambda draw: draw.random() < 0.5,
     "unit": lambda draw: draw.choice(["pcs", "kg", "m", "h"]),
 }
-_SCHEMAS: dict[str, Record] = {
+_SCHEMAS: Final[dict[str, Record]] = {
     "text": {"type": "string"},
     "id": {"type": "string"},
     "date": {"type": "string", "format": "date"},
@@ -59,18 +80,27 @@ _SCHEMAS: dict[str, Record] = {
     "flag": {"type": "boolean"},
     "unit": {"type": "string", "enum": ["pcs", "kg", "m", "h"]},
 }
-FLAT = ["text"] * 8 + ["id"] * 3 + ["date"] * 3 + ["amount"] * 3 + ["count", "flag", "unit"]
-HEADER = ["text"] * 5 + ["id"] * 2 + ["date"] * 2 + ["amount"] * 2 + ["unit"]
-ITEM = ["id", "text", "count", "unit", "amount", "amount"]
+FLAT: Final = ["text"] * 8 + ["id"] * 3 + ["date"] * 3 + ["amount"] * 3 + ["count", "flag", "unit"]
+HEADER: Final = ["text"] * 5 + ["id"] * 2 + ["date"] * 2 + ["amount"] * 2 + ["unit"]
+ITEM: Final = ["id", "text", "count", "unit", "amount", "amount"]
+ROW: Final = ["id", "text", "date", "count", "amount"]
 
 
-def _record(draw: random.Random, kinds: list[str]) -> Record:
+def _record(draw: random.Random, kinds: Sequence[str]) -> Record:
     return {f"{kind}_{n}": _MAKERS[kind](draw) for n, kind in enumerate(kinds)}
 
 
-def _schema(kinds: list[str]) -> Record:
+def _schema(kinds: Sequence[str]) -> Record:
     properties = {f"{kind}_{n}": _SCHEMAS[kind] for n, kind in enumerate(kinds)}
     return {"type": "object", "properties": properties}
+
+
+def _other(draw: random.Random, kind: str, value: Any) -> Any:  # noqa: ANN401  # any JSON
+    """Return another value of the same kind, never the same one."""
+    while True:
+        other = _MAKERS[kind](draw)
+        if other != value:
+            return other
 
 
 def _reformatted(draw: random.Random, kind: str, value: Any) -> Any:  # noqa: ANN401  # any JSON
@@ -86,32 +116,64 @@ def _mistyped(kind: str, value: Any) -> Any:  # noqa: ANN401  # any JSON
     return f"about {value}" if kind in ("amount", "count", "flag") else 12345
 
 
-def _spoil(draw: random.Random, record: Record, kinds: list[str], *, typed: bool) -> Record:
-    """Return a copy with mistakes; `typed` leaves out those that break the schema."""
-    spoilt: Record = {}
-    for kind, (key, value) in zip(kinds, record.items(), strict=True):
-        roll = draw.random()
-        if roll < OMITTED:
-            continue
-        if roll < OMITTED + MISTYPED:
-            spoilt[key] = value if typed else _mistyped(kind, value)
-        elif roll < OMITTED + MISTYPED + WRONG:
-            spoilt[key] = _MAKERS[kind](draw)
-        elif roll < OMITTED + MISTYPED + WRONG + REFORMATTED:
-            spoilt[key] = value if typed else _reformatted(draw, kind, value)
-        else:
-            spoilt[key] = value
-    return spoilt
+class _Spoiler:
+    """Copies records with mistakes in them and keeps count; `typed` plants none of format."""
+
+    def __init__(self, draw: random.Random, *, typed: bool) -> None:
+        self.draw = draw
+        self.typed = typed
+        self.planted = Planted()
+
+    def record(self, truth: Record, kinds: Sequence[str]) -> tuple[Record, Record]:
+        """Return truth and prediction; the truth lacks what the prediction invents."""
+        known, said = dict(truth), {}
+        for kind, (key, value) in zip(kinds, truth.items(), strict=True):
+            outcome = self._outcome()
+            self.planted[outcome] += 1
+            if outcome == "hallucination":
+                del known[key]
+            if outcome == "format_error":
+                said[key] = _mistyped(kind, value)
+            elif outcome == "wrong_value":
+                said[key] = _other(self.draw, kind, value)
+            elif outcome != "omission":
+                harmless = not self.typed and self.draw.random() < REFORMATTED
+                said[key] = _reformatted(self.draw, kind, value) if harmless else value
+        return known, said
+
+    def _outcome(self) -> str:
+        names = ("omission", "format_error", "wrong_value", "hallucination")
+        shares = (OMITTED, 0.0 if self.typed else MISTYPED, WRONG, INVENTED)
+        return self.draw.choices((*names, "correct"), (*shares, 1 - sum(shares)))[0]
+
+    def items(self, truths: Sequence[Record], kinds: Sequence[str]) -> tuple[list[Record], ...]:
+        """Return expected and predicted items: some left out, some made up, all shuffled."""
+        expected, predicted = [], []
+        for truth in truths:
+            if self.draw.random() < OMITTED:
+                expected.append(truth)
+                self.planted["omission"] += len(truth)
+                continue
+            known, said = self.record(truth, kinds)
+            expected.append(known)
+            predicted.append(said)
+        for _ in truths:
+            if self.draw.random() < INVENTED:
+                predicted.append(_record(self.draw, kinds))
+                self.planted["hallucination"] += len(kinds)
+        self.draw.shuffle(predicted)
+        return expected, predicted
 
 
 def flat(cases: int, seed: int = 1, *, typed: bool = False) -> Workload:
     """Return records of 20 scalars, about 1.2 kB a pair."""
     draw = random.Random(seed)
-    pairs = []
+    made = []
     for _ in range(cases):
-        truth = _record(draw, FLAT)
-        pairs.append((truth, _spoil(draw, truth, FLAT, typed=typed)))
-    return Workload("flat", _schema(FLAT), pairs)
+        spoiler = _Spoiler(draw, typed=typed)
+        known, said = spoiler.record(_record(draw, FLAT), FLAT)
+        made.append(Case(known, said, spoiler.planted))
+    return Workload("flat, typed" if typed else "flat", _schema(FLAT), made)
 
 
 def nested(
@@ -119,33 +181,34 @@ def nested(
 ) -> Workload:
     """Return invoices: 12 header fields and shuffled, dropped and added items of 6 fields."""
     draw = random.Random(seed)
-    pairs = []
+    made = []
     for _ in range(cases):
-        truth = _record(draw, HEADER)
+        spoiler = _Spoiler(draw, typed=typed)
+        known, said = spoiler.record(_record(draw, HEADER), HEADER)
         rows = [_record(draw, ITEM) for _ in range(draw.randint(*items))]
-        said = _spoil(draw, truth, HEADER, typed=typed)
-        found = [_spoil(draw, row, ITEM, typed=typed) for row in rows if draw.random() >= OMITTED]
-        found += [_record(draw, ITEM) for _ in rows if draw.random() < INVENTED]
-        draw.shuffle(found)
-        pairs.append((truth | {"items": rows}, said | {"items": found}))
+        expected, predicted = spoiler.items(rows, ITEM)
+        case = Case(known | {"items": expected}, said | {"items": predicted}, spoiler.planted)
+        made.append(case)
     schema = _schema(HEADER)
     schema["properties"]["items"] = {"type": "array", "items": _schema(ITEM)}
-    return Workload("nested", schema, pairs)
+    return Workload("nested, typed" if typed else "nested", schema, made)
 
 
 def long_list(rows: int, seed: int = 3) -> Workload:
-    """Return one list of shuffled rows x 5 columns with 10 % of the cells changed."""
+    """Return one list of shuffled rows x 5 columns with a tenth of the cells changed."""
     draw = random.Random(seed)
-    kinds = ["id", "text", "date", "count", "amount"]
-    truth = [_record(draw, kinds) for _ in range(rows)]
+    truth = [_record(draw, ROW) for _ in range(rows)]
     found = copy.deepcopy(truth)
+    planted = Planted()
     for row in found:
-        for kind, key in zip(kinds, row, strict=True):
-            if draw.random() < 0.1:
-                row[key] = _MAKERS[kind](draw)
+        for kind, key in zip(ROW, row, strict=True):
+            changed = draw.random() < CHANGED
+            planted["wrong_value" if changed else "correct"] += 1
+            if changed:
+                row[key] = _other(draw, kind, row[key])
     draw.shuffle(found)
     schema = {
         "type": "object",
-        "properties": {"rows": {"type": "array", "items": _schema(kinds)}},
+        "properties": {"rows": {"type": "array", "items": _schema(ROW)}},
     }
-    return Workload("long list", schema, [({"rows": truth}, {"rows": found})])
+    return Workload("long list", schema, [Case({"rows": truth}, {"rows": found}, planted)])

@@ -55,11 +55,11 @@ def command(
     for suite in suites:
         for warning in suite.warnings:
             click.echo(f"warning: {warning}", err=True)
-    runs = []
+    runs: list[tuple[Record, Record]] = []
     folders: dict[Path, None] = {}
     for job in prepare(suites, extractors):
         target = reports or job.suite.project / "reports"
-        with _progress(job, quiet=quiet) as told:
+        with _Progress(job, quiet=quiet) as told:
             folder = execute(job, target, concurrency, told)
         page = write_report(folder)
         folders[target] = None
@@ -104,7 +104,7 @@ def _shown(path: Path) -> str:
         return str(path)
 
 
-class _progress:
+class _Progress:
     """Shows how far a job is: a bar on a terminal, nothing elsewhere."""
 
     def __init__(self, job: Job, *, quiet: bool) -> None:

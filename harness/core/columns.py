@@ -5,14 +5,11 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from operator import sub
-from typing import TYPE_CHECKING
 
 from harness.core.comparators import Key
-from harness.core.leaves import KIND, Loose
+from harness.core.fields import Column, Field, Leaf, Row
+from harness.core.scalars import Loose, json_kind
 from harness.core.values import Json
-
-if TYPE_CHECKING:
-    from harness.core.fields import Column, Field, Leaf, Row
 
 
 def rows_of(item: Field, values: Sequence[Json], side: int) -> dict[int, Row]:
@@ -60,20 +57,21 @@ class ScalarColumn:
                 found = get(key)
                 if found is not None:
                     yield rows, found, outright
-            if self.leaf.scalar.same_keys is not None:
-                yield from self._tolerated(predicted, outright=outright)
+            for rows, found in self._tolerated(predicted):
+                yield rows, found, outright
 
     def _tolerated(
-        self, predicted: Mapping[Key, list[int]], *, outright: bool
-    ) -> Iterator[tuple[list[int], list[int], bool]]:
+        self, predicted: Mapping[Key, list[int]]
+    ) -> Iterator[tuple[list[int], list[int]]]:
         """Yield rows whose keys differ but are the same value within the tolerance."""
-        same, near = self.leaf.scalar.same_keys, self._near(predicted)
+        same = self.leaf.scalar.same_keys
+        near = self._near(predicted) if same is not None else None
         if near is None or same is None:
             return
         for key, rows in self.expected.items():
             for other in near(key):
                 if other != key and same(key, other):
-                    yield rows, predicted[other], outright
+                    yield rows, predicted[other]
 
     def _near(self, predicted: Mapping[Key, object]) -> Callable[[Key], Sequence[Key]] | None:
         """Return what finds the predicted keys that may be the same as an expected one."""
@@ -90,7 +88,7 @@ class ScalarColumn:
             if not isinstance(key, int | float):
                 return ()
             try:
-                slack = reach(key) * 1.001
+                slack = reach(key) * _MARGIN
             except OverflowError:
                 return ()
             return numbers[bisect_left(numbers, key - slack) : bisect_right(numbers, key + slack)]
@@ -99,13 +97,15 @@ class ScalarColumn:
 
     def _are_apart(self, numbers: list[int | float], reach: Callable[[float], float]) -> bool:
         """Tell whether no two different numbers of both sides are near enough to be the same."""
-        if self.leaf.scalar.exact_integers and all(k.__class__ is int for k in numbers):
+        if self.leaf.scalar.exact_integers and all(isinstance(k, int) for k in numbers):
             return True
         both = sorted({*numbers, *(k for k in self.expected if isinstance(k, int | float))})
+        if not both:
+            return True
         try:
-            widest = reach(max(abs(both[0]), abs(both[-1]))) * 1.001
+            widest = reach(max(abs(both[0]), abs(both[-1]))) * _MARGIN
             return min(map(sub, both[1:], both), default=widest + 1) > widest
-        except (OverflowError, IndexError):
+        except OverflowError:
             return False
 
     def read_otherwise(self) -> None:
@@ -113,16 +113,16 @@ class ScalarColumn:
         others = self.leaf.scalar.others
         if others is None:
             return
-        kinds = {_kind(key) for key in self.expected}
-        known = [(key, rows) for found in (self.strict, self.loose) for key, rows in found.items()]
-        for key, rows in known:
-            if kinds - {_kind(key)}:
-                for other in others(key):
-                    self.loose.setdefault(other, []).extend(rows)
+        kinds = {json_kind(key) for key in self.expected}
+        for known in (self.strict, self.loose):
+            for key, rows in list(known.items()):
+                if kinds - {json_kind(key)}:
+                    for other in others(key):
+                        self.loose.setdefault(other, []).extend(rows)
 
 
-def _kind(key: Key) -> object:
-    return key[0] if isinstance(key, tuple) else KIND.get(key.__class__)
+_MARGIN = 1.001
+"""A search a little wider than the tolerance: what is found is compared exactly."""
 
 
 def columns_of(left: Mapping[int, Row], right: Mapping[int, Row]) -> list[ScalarColumn]:
@@ -130,32 +130,34 @@ def columns_of(left: Mapping[int, Row], right: Mapping[int, Row]) -> list[Scalar
     columns: dict[Column, ScalarColumn] = {}
     for i, row in left.items():
         for place, key in row.items():
-            if key.__class__ is list:
+            if isinstance(key, list):
                 continue
-            try:
-                rows = columns[place].expected
-            except KeyError:
-                leaf = place[0] if isinstance(place, tuple) else place
-                columns[place] = ScalarColumn(leaf)  # type: ignore[arg-type]  # lists are left out
-                rows = columns[place].expected
-            if key in rows:
-                rows[key].append(i)
-            else:
-                rows[key] = [i]
-    get = columns.get
-    for j, row in right.items():
-        for place, cell in row.items():
-            column = get(place)
+            column = columns.get(place)
             if column is None:
-                continue
-            if cell.__class__ is Loose:
-                rows, key = column.loose, cell.key  # type: ignore[union-attr]  # Loose, by its class
-            else:
-                rows, key = column.strict, cell
-            if key in rows:
-                rows[key].append(j)
-            else:
-                rows[key] = [j]
+                leaf = place[0] if isinstance(place, tuple) else place
+                assert isinstance(leaf, Leaf)  # noqa: S101  # lists are left out
+                column = columns[place] = ScalarColumn(leaf)
+            _enter(column.expected, key, i)
+    _enter_predicted(right, columns)
     for column in columns.values():
         column.read_otherwise()
     return [column for column in columns.values() if column.strict or column.loose]
+
+
+def _enter_predicted(right: Mapping[int, Row], columns: Mapping[Column, ScalarColumn]) -> None:
+    for j, row in right.items():
+        for place, cell in row.items():
+            column = columns.get(place)
+            if column is None or isinstance(cell, list):
+                continue
+            if isinstance(cell, Loose):
+                _enter(column.loose, cell.key, j)
+            else:
+                _enter(column.strict, cell, j)
+
+
+def _enter(rows: dict[Key, list[int]], key: Key, row: int) -> None:
+    if key in rows:
+        rows[key].append(row)
+    else:
+        rows[key] = [row]

@@ -36,9 +36,9 @@ class Comparator:
     name: str
     read: Callable[[Json], Key]
     """From a present scalar to its key."""
-    near: Callable[[Json, Json], float]
+    near: Callable[[Key, Key], float]
     """Similarity of two keys in [0, 1], for values that are not the same."""
-    same: Callable[[Json, Json], bool] | None = None
+    same: Callable[[Key, Key], bool] | None = None
     """Decides on two keys where equality of keys would be too strict; None: equal keys, no more."""
     reach: Callable[[float], float] | None = None
     """Numbers: how far from an expected key the same numbers lie; None for other comparators."""
@@ -84,7 +84,7 @@ def exact_key(value: Json) -> Key:
     return ("boolean", value) if isinstance(value, bool) else value
 
 
-def _text_near(one: Json, other: Json) -> float:
+def _text_near(one: Key, other: Key) -> float:
     if not isinstance(one, str) or not isinstance(other, str):
         return 0.0
     return similarity(one, other)
@@ -94,12 +94,12 @@ def _text(rule: FieldRule, _schema: Schema) -> Comparator:
     measure = rule.similarity or "ratio"
 
     def read(value: Json) -> Key:
-        if value.__class__ is str:
-            return fold(value)  # type: ignore[arg-type]  # a str, by its class
+        if isinstance(value, str):
+            return fold(value)
         text = as_text(value)
         return None if text is None else fold(text)
 
-    def near(one: Json, other: Json) -> float:
+    def near(one: Key, other: Key) -> float:
         return similarity(str(one), str(other), measure)
 
     threshold = rule.threshold
@@ -124,12 +124,9 @@ def _number(rule: FieldRule, _schema: Schema) -> Comparator:
     decimal, percent = rule.decimal or ".", bool(rule.percent)
 
     def read(value: Json) -> Key:
-        kind = value.__class__
-        if kind is int or kind is float:
-            return value  # type: ignore[return-value]  # a number, by its class
-        if kind is str:
-            return read_number(value, decimal, percent=percent)  # type: ignore[arg-type]  # a str
-        return None
+        if isinstance(value, str):
+            return read_number(value, decimal, percent=percent)
+        return value if isinstance(value, int | float) and value.__class__ is not bool else None
 
     def reach(expected: float) -> float:
         size = abs(expected)
@@ -137,7 +134,7 @@ def _number(rule: FieldRule, _schema: Schema) -> Comparator:
             return size * RELATIVE
         return max(absolute, (relative or 0.0) * size) + size * FLOAT_NOISE
 
-    def same(expected: Json, predicted: Json) -> bool:
+    def same(expected: Key, predicted: Key) -> bool:
         if expected == predicted:
             return True
         if not declared and expected.__class__ is int and predicted.__class__ is int:
@@ -148,15 +145,17 @@ def _number(rule: FieldRule, _schema: Schema) -> Comparator:
     return Comparator("number", read, _number_near, same, reach)
 
 
-def _finite(value: Json) -> float | None:
+def _finite(value: Key) -> float | None:
+    if not isinstance(value, int | float):
+        return None
     try:
-        number = float(value)  # type: ignore[arg-type]  # keys of numbers only
+        number = float(value)
     except OverflowError:
         return None
     return number if math.isfinite(number) else None
 
 
-def _number_near(one: Json, other: Json) -> float:
+def _number_near(one: Key, other: Key) -> float:
     a, b = _finite(one), _finite(other)
     if a is None or b is None or a == b:
         return float(a == b)
@@ -172,7 +171,7 @@ def _date(rule: FieldRule, _schema: Schema) -> Comparator:
         text = as_text(value)
         return None if text is None or isinstance(value, bool) else read_date(text, order)
 
-    def same(one: Json, other: Json) -> bool:
+    def same(one: Key, other: Key) -> bool:
         a, b = _tuple(one), _tuple(other)
         if size is not None and len(a) >= size and len(b) >= size:
             a, b = a[:size], b[:size]
@@ -181,15 +180,15 @@ def _date(rule: FieldRule, _schema: Schema) -> Comparator:
         apart = None if days is None else days_apart(a, b)
         return apart is not None and days is not None and apart <= days
 
-    def near(one: Json, other: Json) -> float:
+    def near(one: Key, other: Key) -> float:
         apart = days_apart(_tuple(one), _tuple(other))
         return 0.0 if apart is None else max(0.0, 1 - apart / 366)
 
     return Comparator("date", read, near, same if size or days else None)
 
 
-def _tuple(key: Json) -> tuple[int, ...]:
-    return key if isinstance(key, tuple) else ()  # type: ignore[unreachable]  # keys of dates
+def _tuple(key: Key) -> tuple[int, ...]:
+    return key if isinstance(key, tuple) else ()
 
 
 def _enum(rule: FieldRule, schema: Schema) -> Comparator:
@@ -200,8 +199,8 @@ def _enum(rule: FieldRule, schema: Schema) -> Comparator:
             members.setdefault(fold(member), fold(member))
 
     def read(value: Json) -> Key:
-        text = value if value.__class__ is str else as_text(value)
-        folded = None if text is None else fold(text)  # type: ignore[arg-type]  # a str
+        text = as_text(value)
+        folded = None if text is None else fold(text)
         return None if folded is None else members.get(folded, folded)
 
     return Comparator("enum", read, _text_near)

@@ -37,13 +37,13 @@ _DATES: Final = re.compile(
 
 
 class Source:
-    """A document's text, indexed when first asked.
+    r"""A document's text, indexed when first asked.
 
     >>> Source("Total due: 1,234.50 EUR by 31 March 2024").find(1234.5)
     ((11, 19),)
     >>> Source("Total due: 1,234.50 EUR by 31 March 2024").find("2024-03-31")
     ((27, 40),)
-    >>> Source("ACME\\n  Corp").find("Acme Corp"), Source("256").find("56")
+    >>> Source("ACME\n  Corp").find("Acme Corp"), Source("256").find("56")
     (((0, 11),), ())
     """
 

@@ -6,39 +6,29 @@ Everything shown anywhere (counts, scores, diffs, marks) is derived from these v
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import Protocol, TypeAlias
 
-from harness.core.outcomes import Outcome, Tag
+from harness.core.outcomes import Tag
+from harness.core.paths import Path, Steps
+from harness.core.scalars import Scalar
 from harness.core.values import Json
 
-if TYPE_CHECKING:
-    from harness.core.fields import Leaf, ListField
 
-CORRECT: Final = 0
-OMISSION: Final = 1
-HALLUCINATION: Final = 2
-FORMAT_ERROR: Final = 3
-WRONG_VALUE: Final = 4
-FORMAT_ONLY: Final = 5
-"""A format error whose value is right once read leniently (`value_equal`)."""
-ABSTENTION: Final = 6
-"""Absent on both sides: a true negative, and no field of any F1."""
-VERDICTS: Final = 7
+class Judged(Protocol):
+    """The field a verdict is about."""
 
-OUTCOME_OF: Final = (
-    Outcome.CORRECT,
-    Outcome.OMISSION,
-    Outcome.HALLUCINATION,
-    Outcome.FORMAT_ERROR,
-    Outcome.WRONG_VALUE,
-    Outcome.FORMAT_ERROR,
-)
-"""The outcome each verdict stands for; an abstention stands for none."""
+    @property
+    def path(self) -> Path:
+        """Where the field stands."""
+        ...
 
-Steps: TypeAlias = tuple[int | str, ...]
-"""What fills the holes of a field's path: list indexes and the keys of free-key maps."""
+    @property
+    def scalar(self) -> Scalar:
+        """How its values are compared."""
+        ...
 
-Verdict: TypeAlias = "tuple[int, Leaf, Steps, Steps, Json, Json]"
+
+Verdict: TypeAlias = tuple[int, Judged, Steps, Steps, Json, Json]
 """Code, field, where in the truth, where in the prediction, expected value, predicted value."""
 
 
@@ -51,8 +41,8 @@ class Ledger:
         self.verdicts: list[Verdict] = []
         self.marks: dict[int, Tag] = {}
         """Tags the differ knows best, by index of the verdict."""
-        self.lists: list[tuple[ListField, int, int, int]] = []
-        """Each list met: paired, missing and extra items."""
+        self.lists: list[tuple[str, int, int, int]] = []
+        """Each list met: its name; paired, missing and extra items."""
         self.rows: list[tuple[int, int]] = []
         """Where the verdicts of each pair of items start and end."""
         self.ignored = 0

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from harness.core.assignment import assign
 from harness.core.columns import rows_of
-from harness.core.leaves import Loose
-from harness.core.pairing import EXPECTED, PREDICTED, Pairing
+from harness.core.fields import EXPECTED, PREDICTED, List, Row
+from harness.core.ledger import Ledger
+from harness.core.pairing import Pairing
+from harness.core.scalars import Loose
 from harness.core.values import Json
-
-if TYPE_CHECKING:
-    from harness.core.fields import ListField, Row
-    from harness.core.ledger import Ledger
 
 Pairs: TypeAlias = Sequence[tuple[int, int]]
 """Index in the truth and index in the prediction, in the truth's order."""
 
 
-def align(field: ListField, e: Sequence[Json], p: Sequence[Json], ledger: Ledger) -> Pairs:
+def align(field: List, e: Sequence[Json], p: Sequence[Json], ledger: Ledger) -> Pairs:
     """Pair the items of two lists by the field's rule; an answer once found is kept."""
     known = (id(field), id(e), id(p))
     pairs = ledger.pairings.get(known)
@@ -87,7 +85,7 @@ def _unchain(chain: Chain) -> Iterable[tuple[int, int]]:
         yield pair
 
 
-def _by_key(field: ListField, e: Sequence[Json], p: Sequence[Json], ledger: Ledger) -> Pairs:
+def _by_key(field: List, e: Sequence[Json], p: Sequence[Json], ledger: Ledger) -> Pairs:
     """Pair items that read the same under the rule's key; those without a key, as is best."""
     names = [f"{field.path.name}[].{key}" for key in field.rule.key or ()]
     expected = _keyed(rows_of(field.item, e, EXPECTED), names)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from harness.core.ledger import (
+from harness.core.outcomes import CONVENTIONS, Outcome
+from harness.core.verdicts import (
     ABSTENTION,
     CORRECT,
     FORMAT_ERROR,
@@ -14,7 +15,6 @@ from harness.core.ledger import (
     OMISSION,
     WRONG_VALUE,
 )
-from harness.core.outcomes import CONVENTIONS, Outcome
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,24 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from harness.core.columns import ScalarColumn, columns_of, rows_of
-from harness.core.leaves import Loose
-from harness.core.ledger import (
+from harness.core.fields import EXPECTED, PREDICTED, Column, Field, List, Row
+from harness.core.ledger import Ledger, Verdict
+from harness.core.scalars import Loose
+from harness.core.values import Json
+from harness.core.verdicts import (
     CORRECT,
     FORMAT_ERROR,
     FORMAT_ONLY,
     HALLUCINATION,
     OMISSION,
     WRONG_VALUE,
-    Ledger,
-    Verdict,
 )
-from harness.core.values import Json
-
-if TYPE_CHECKING:
-    from harness.core.fields import Column, Field, ListField, Row
 
 PAIR_BUDGET: Final = 400_000
 """How many agreeing pairs of cells are counted in full; columns beyond are only consulted."""
@@ -34,10 +31,6 @@ NEST_BUDGET: Final = 20_000
 
 CLOSE_BUDGET: Final = 250_000
 """How many pairs with nothing equal are weighed where a rule lets similarity make a pair."""
-
-EXPECTED: Final = 0
-PREDICTED: Final = 1
-"""The two sides a cell can be read on."""
 
 STEPS: Final = 1000
 """Similarities are weighed in whole steps, so that sums are exact and equal sums are equal."""
@@ -92,9 +85,7 @@ def _nearness(verdict: Verdict) -> int:
 class Pairing:
     """The pairs still open between the items of two lists."""
 
-    def __init__(
-        self, field: ListField, e: Sequence[Json], p: Sequence[Json], ledger: Ledger
-    ) -> None:
+    def __init__(self, field: List, e: Sequence[Json], p: Sequence[Json], ledger: Ledger) -> None:
         self.field = field
         self.values = e, p
         self.ledger = ledger
@@ -196,7 +187,8 @@ class Pairing:
     def count(self) -> bool:
         """Count the leaves each pair of items has right; False if some columns were too common."""
         counts = self.counts = {}
-        shared, common = columns_of(self.left, self.right), []
+        shared = columns_of(self.left, self.right)
+        common: list[ScalarColumn] = []
         if len(self.left) * len(self.right) * len(shared) > PAIR_BUDGET:
             shared, common = _affordable(shared)
         for column in shared:
@@ -244,7 +236,7 @@ class Pairing:
                 others = right.get(place)
                 if others is not None:
                     field = place[0] if isinstance(place, tuple) else place
-                    worth = worth_of(field, values, others, self.ledger)  # type: ignore[arg-type]  # lists
+                    worth = worth_of(field, values, others, self.ledger)
                     if worth.correct or worth.lenient:
                         row = counts.setdefault(i, {})
                         row[j] = row.get(j, 0) + worth.correct * self.unit + worth.lenient
@@ -252,8 +244,9 @@ class Pairing:
 
 def _affordable(columns: list[ScalarColumn]) -> tuple[list[ScalarColumn], list[ScalarColumn]]:
     """Part columns into those whose agreements can be counted in full, and those too common."""
-    spent, common = 0, []
-    shared = []
+    spent = 0
+    shared: list[ScalarColumn] = []
+    common: list[ScalarColumn] = []
     for cost, _, column in sorted((c.cost(), n, c) for n, c in enumerate(columns)):
         spent += cost
         (shared if spent <= PAIR_BUDGET else common).append(column)
@@ -262,7 +255,7 @@ def _affordable(columns: list[ScalarColumn]) -> tuple[list[ScalarColumn], list[S
 
 def _signature(row: Row) -> object:
     """Return what equal items share; None where a cell is a list or in a wrong format."""
-    if any(cell.__class__ is list or cell.__class__ is Loose for cell in row.values()):
+    if any(isinstance(cell, list | Loose) for cell in row.values()):
         return None
     return frozenset(row.items())
 
@@ -278,8 +271,10 @@ def _with_lists(rows: Mapping[int, Row]) -> dict[int, dict[Column, list[Json]]]:
 
 
 def _dominant(counts: Counts) -> list[tuple[int, int]]:
-    """Return the pairs that are in every best pairing: each is worth more than its row's and its
-    column's next best together."""
+    """Return the pairs that are in every best pairing.
+
+    Each is worth more than its row's next best and its column's next best together.
+    """
     rows: list[tuple[int, int, int, int]] = []
     best: dict[int, int] = {}
     following: dict[int, int] = {}

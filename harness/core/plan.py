@@ -6,11 +6,13 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from harness.core.fields import Dynamic, Field, Ignored, Leaf, ListField, ObjectField, Path
-from harness.core.leaves import typed_scalar, untyped_scalar
+from harness.core.containers import Dynamic, ListField, ObjectField
+from harness.core.fields import Field, Ignored, Leaf
 from harness.core.ledger import Ledger
+from harness.core.paths import Path
 from harness.core.result import CaseResult
 from harness.core.rules import NO_RULES, FieldRule, Rules, parse_rule
+from harness.core.scalars import typed_scalar, untyped_scalar
 from harness.core.schemas import Schemas, is_list, is_object, is_scalar
 from harness.core.validity import Schema
 from harness.core.values import Json
@@ -98,9 +100,8 @@ class Plan:
         if tuples is not None:
             rest = [items] if isinstance(items, dict) else []
             items, rule = {"anyOf": [*tuples, *rest]}, rule.over(FieldRule(align="position"))
-        own = self._own(path)
-        own.rule = rule
-        return ListField(path, self._field(path.item(), items, within), own)
+        item = self._field(path.item(), items, within)
+        return ListField(path, item, self._own(path), rule)
 
     def _own(self, path: Path) -> Leaf:
         """Return the leaf that stands for a container where it is judged as a whole."""

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from harness.core.ledger import (
+from harness.core.ledger import Ledger, Verdict
+from harness.core.metrics import Counts, Ratio, scores
+from harness.core.outcomes import FieldDiff, Tag
+from harness.core.tags import tags_of
+from harness.core.verdicts import (
     ABSTENTION,
     CORRECT,
     FORMAT_ONLY,
     HALLUCINATION,
     OMISSION,
     OUTCOME_OF,
-    Ledger,
-    Verdict,
 )
-from harness.core.metrics import Counts, Ratio, scores
-from harness.core.outcomes import FieldDiff, Tag
-from harness.core.tags import tags_of
 
 
 class CaseResult:
@@ -39,19 +38,19 @@ class CaseResult:
     def precision(self) -> float | None:
         """TP / (TP + FP) in [0, 1]; 0 where undefined, None for a vacuous case."""
         found = scores(self.counts)
-        return found and found.precision
+        return found.precision if found else None
 
     @property
     def recall(self) -> float | None:
         """TP / (TP + FN) in [0, 1]; 0 where undefined, None for a vacuous case."""
         found = scores(self.counts)
-        return found and found.recall
+        return found.recall if found else None
 
     @property
     def f1(self) -> float | None:
         """2 TP / (2 TP + FP + FN) in [0, 1]; None for a vacuous case."""
         found = scores(self.counts)
-        return found and found.f1
+        return found.f1 if found else None
 
     @property
     def is_perfect(self) -> bool:
@@ -66,15 +65,15 @@ class CaseResult:
             all(code in (CORRECT, ABSTENTION) for code, *_ in verdicts[start:end])
             for start, end in self.ledger.rows
         )
-        return Ratio(right, sum(sum(counts) for _, *counts in self.ledger.lists))
+        return Ratio(right, sum(sum(met[1:]) for met in self.ledger.lists))
 
     @property
     def items(self) -> dict[str, tuple[int, int, int]]:
         """Items of each list: paired (TP), extra (FP) and missing (FN)."""
         found: dict[str, tuple[int, int, int]] = {}
-        for field, paired, missing, extra in self.ledger.lists:
-            before = found.get(field.path.name, (0, 0, 0))
-            found[field.path.name] = (
+        for name, paired, missing, extra in self.ledger.lists:
+            before = found.get(name, (0, 0, 0))
+            found[name] = (
                 before[0] + paired,
                 before[1] + extra,
                 before[2] + missing,

@@ -130,7 +130,8 @@ def _either(options: list[dict[str, Json]]) -> dict[str, Json]:
         return {"type": "array", **({"items": {"anyOf": items}} if items else {})}
     if all(is_scalar(option) for option in options):
         kinds = sorted(set().union(*map(kinds_of, options)))
-        return {**({"type": list(kinds)} if kinds else {}), "anyOf": list(options)}
+        branches: dict[str, Json] = {"anyOf": list(options)}
+        return {"type": list(kinds), **branches} if kinds else branches
     return {}
 
 
@@ -150,8 +151,7 @@ def _either_object(options: list[dict[str, Json]]) -> dict[str, Json]:
         for o in options
         if isinstance(o.get("additionalProperties"), dict)
     ]
-    return {
-        "type": "object",
-        "properties": merged,
-        **({"additionalProperties": {"anyOf": rest}} if rest else {}),
-    }
+    whole: dict[str, Json] = {"type": "object", "properties": merged}
+    if rest:
+        whole["additionalProperties"] = {"anyOf": rest}
+    return whole

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from harness.core.ledger import VERDICTS
 from harness.core.metrics import Counts, Ratio, Scores, scores
 from harness.core.result import CaseResult
 from harness.core.stats import mean
+from harness.core.verdicts import VERDICTS
 
 Empty: TypeAlias = Literal["skip", "zero", "one"]
 """What a vacuous case is worth in a macro mean: left out, 0 (seed 004), or 1 (seed 003)."""
@@ -45,7 +45,7 @@ class Tally:
     fields: dict[str, list[int]] = field(default_factory=lambda: defaultdict(_no_verdicts))
     """Verdict codes met, by field."""
     comparators: dict[str, str] = field(default_factory=dict)
-    rows: Ratio = Ratio(0, 0)
+    rows: Ratio = field(default_factory=lambda: Ratio(0, 0))
     ignored: int = 0
     approximate: int = 0
     """Cases with a list whose alignment may not be the best there is."""

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from rapidfuzz import fuzz
 
 from harness.core.dates import is_ambiguous
-from harness.core.ledger import (
+from harness.core.ledger import Ledger, Verdict
+from harness.core.numbers import read_number
+from harness.core.outcomes import Tag
+from harness.core.paths import Path
+from harness.core.text import fold
+from harness.core.values import Json
+from harness.core.verdicts import (
     ABSTENTION,
     CORRECT,
     FORMAT_ERROR,
@@ -17,24 +23,15 @@ from harness.core.ledger import (
     HALLUCINATION,
     OMISSION,
     WRONG_VALUE,
-    Ledger,
-    Verdict,
 )
-from harness.core.numbers import read_number
-from harness.core.outcomes import Tag
-from harness.core.text import fold
-from harness.core.values import Json
-
-if TYPE_CHECKING:
-    from harness.core.fields import Path
 
 _PLACEHOLDERS: Final = frozenset(
     (
-        "n/a na n.a. none null nil unknown unspecified undefined missing tbd tba string ? - -- --- "
-        "... \u2026 yyyy-mm-dd"
-    ).split()
-) | frozenset(
-    f"not {word}" for word in "specified stated provided available applicable given found".split()
+        *("n/a", "na", "n.a.", "none", "null", "nil", "unknown", "unspecified", "undefined"),
+        *("missing", "tbd", "tba", "string", "?", "-", "--", "---", "...", "\u2026", "yyyy-mm-dd"),
+        *("not specified", "not stated", "not provided", "not available", "not applicable"),
+        *("not given", "not found"),
+    )
 )
 """Texts that stand for no value; they are values all the same unless a rule lists them."""
 
@@ -59,7 +56,7 @@ def tags_of(ledger: Ledger) -> dict[int, tuple[Tag, ...]]:
         return {}
     for index, verdict in wrong:
         found[index].extend(_own_tags(verdict))
-    for index, tag in (*_row_swaps(ledger, wrong), *_duplicates(ledger, wrong), *_moves(wrong)):
+    for index, tag in (*_row_swaps(ledger, wrong), *_duplicates(ledger), *_moves(wrong)):
         found[index].append(tag)
     return {
         index: tuple(dict.fromkeys(tags))
@@ -146,7 +143,7 @@ def _row_swaps(ledger: Ledger, wrong: Indexed) -> Iterator[tuple[int, Tag]]:
             yield index, Tag.ROW_SWAP
 
 
-def _duplicates(ledger: Ledger, wrong: Indexed) -> Iterator[tuple[int, Tag]]:
+def _duplicates(ledger: Ledger) -> Iterator[tuple[int, Tag]]:
     """Find extra items that say again what another item of the prediction says."""
     extra = {i for i, tag in ledger.marks.items() if tag is Tag.EXTRA_ITEM}
     if not extra:

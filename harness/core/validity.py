@@ -15,15 +15,16 @@ Check: TypeAlias = Callable[[Json], bool]
 
 Schema: TypeAlias = Mapping[str, Json]
 
+FLOAT_NOISE: Final = 1e-9
+"""How far from whole a number of steps may be and still count as whole, in binary fractions."""
+
 _KINDS: Final[Mapping[str, Check]] = MappingProxyType(
     {
         "string": lambda v: v.__class__ is str,
         "boolean": lambda v: v.__class__ is bool,
         "null": lambda v: v is None,
         "number": lambda v: v.__class__ is int or v.__class__ is float,
-        "integer": lambda v: (
-            v.__class__ is int or (v.__class__ is float and v.is_integer())  # type: ignore[union-attr]  # a float, by its class
-        ),
+        "integer": lambda v: v.__class__ is int or (isinstance(v, float) and v.is_integer()),
     }
 )
 
@@ -94,8 +95,10 @@ def is_plain(schema: Schema) -> bool:
 
 
 _CHECKED: Final = frozenset(
-    "const enum format pattern minLength maxLength minimum maximum exclusiveMinimum "
-    "exclusiveMaximum multipleOf anyOf".split()
+    (
+        *("const", "enum", "anyOf", "format", "pattern", "minLength", "maxLength"),
+        *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
+    )
 )
 
 
@@ -188,8 +191,8 @@ def _number_checks(schema: Schema) -> list[Check]:
         "exclusiveMinimum": lambda value, bound: value > bound,
         "exclusiveMaximum": lambda value, bound: value < bound,
         "multipleOf": lambda value, step: (
-            step <= 0 or abs(value / step - round(value / step)) < 1e-9
-        ),  # noqa: PLR2004  # float noise
+            step <= 0 or abs(value / step - round(value / step)) < FLOAT_NOISE
+        ),
     }
     return [
         _only_numbers(test, bound)

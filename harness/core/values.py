@@ -67,12 +67,11 @@ def json_type(value: Json) -> str:
 def is_blank(value: Json) -> bool:
     """Tell whether a value counts as absent by default: null, white space, empty list or object.
 
-    >>> [is_blank(v) for v in (None, "", " \\n", [], {}, 0, False, "-", [None])]
+    >>> [is_blank(v) for v in (None, "", "  ", [], {}, 0, False, "-", [None])]
     [True, True, True, True, True, False, False, False, False]
     """
     if value is None:
         return True
-    kind = value.__class__
-    if kind is str:
-        return not value or value.isspace()  # type: ignore[union-attr]  # a str, by its class
-    return (kind is list or kind is dict) and not value
+    if isinstance(value, str):
+        return not value or value.isspace()
+    return isinstance(value, list | dict) and not value

@@ -24,7 +24,7 @@ from math import isinf
 from typing import Final
 
 from harness.core.values import Json
-from harness.extract.brackets import End, close
+from harness.extract.brackets import DEEPEST, End, close
 
 _DIGITS: Final = 308
 """Decimal digits that always fit a double."""
@@ -72,7 +72,7 @@ def parse(text: str, depth: int) -> Parsed | Broken:
         start = len(text) - len(body)
         end, at = close(text, start, depth)
         if end is End.TOO_DEEP:
-            return Broken(f"nested deeper than {depth} levels", at, too_deep=True)
+            return Broken(f"nested deeper than {min(depth, DEEPEST)} levels", at, too_deep=True)
     return parse_shallow(text)
 
 

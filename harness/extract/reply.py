@@ -20,6 +20,7 @@ from typing import Final
 
 from harness.cases.suite import Limits
 from harness.core.records import Answer, Failure, FailureKind
+from harness.extract.brackets import DEEPEST
 from harness.extract.candidates import Distinct, Found, Search, only_numbers, search
 from harness.extract.excerpt import bytes_excerpt, excerpt, place
 from harness.extract.jsontext import Parsed, parse_scalar, whole_text
@@ -161,7 +162,8 @@ def _unfenced(body: str) -> str:
 def _chosen(reply: _Reply, found: Search, limits: Limits) -> Answer | Failure:
     if found.too_deep is not None:
         where = reply.place(found.too_deep)
-        message = f"brackets are nested deeper than {limits.reply_depth} levels at {where}"
+        deepest = min(limits.reply_depth, DEEPEST)
+        message = f"brackets are nested deeper than {deepest} levels at {where}"
         return reply.failure(FailureKind.TOO_DEEP, message)
     if found.cut_short is not None:
         where = reply.place(found.cut_short)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,7 @@ def _sources(folder: Path, run: dict[str, Any]) -> dict[str, Any]:
 
 def write_index(reports: Path) -> Path:
     """Render `index.html` of a reports folder: every run, newest first."""
-    runs = []
+    runs: list[Mapping[str, Any]] = []
     for folder in store.run_folders(reports):
         scored = (folder / store.RESULTS).is_file()
         results = store.read_results(folder) if scored else None

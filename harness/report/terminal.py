@@ -46,7 +46,9 @@ def scored(console: Console, results: Record) -> None:
 
 def overview(console: Console, runs: Sequence[tuple[Record, Record]]) -> None:
     """Print a line for each run and its results, to see several beside each other."""
-    rows = [("suite", "extractor", "macro F1", "lenient", "micro F1", "lenient", "no answer")]
+    rows: list[tuple[str, ...]] = [
+        ("suite", "extractor", "macro F1", "lenient", "micro F1", "lenient", "no answer")
+    ]
     for run, results in runs:
         strict, lenient = results["aggregate"], results["aggregate"]["lenient"]
         scores = (part[kind]["f1"] for kind in ("macro", "micro") for part in (strict, lenient))

@@ -163,7 +163,7 @@ def _short_digest(schema: Json) -> str:
 def _record(job: Job, started: str, schemas: dict[str, Json]) -> dict[str, Json]:
     suite = job.suite
     prompt = suite.prompt
-    documents = {d.name: d.sha256 for case in suite.cases for d in case.documents}
+    documents: dict[str, Json] = {d.name: d.sha256 for case in suite.cases for d in case.documents}
     return {
         "run_id": "",
         "harness_version": VERSION,

@@ -194,7 +194,7 @@ def case_metrics(result: CaseResult) -> dict[str, Json]:
         "precision": result.precision,
         "recall": result.recall,
         "f1": result.f1,
-        "lenient_f1": lenient and lenient.f1,
+        "lenient_f1": lenient.f1 if lenient else None,
         "true_positives": counts.true_positives,
         "false_positives": counts.false_positives,
         "false_negatives": counts.false_negatives,

@@ -14,7 +14,7 @@ from enum import Enum, IntEnum, StrEnum
 from pathlib import Path
 
 import pytest
-from pydantic import BaseModel
+from pydantic import BaseModel, RootModel
 
 from harness.cases.suite import Callable, Limits
 from harness.core.records import Answer, Case, Failure, FailureKind
@@ -62,6 +62,12 @@ class Room:
     size: tuple[int, ...]
 
 
+class Self(BaseModel):
+    """A model that can hold itself."""
+
+    inner: object = None
+
+
 class Rent(BaseModel):
     """What a user may return."""
 
@@ -80,6 +86,7 @@ KEPT: dict[str, tuple[object, Json]] = {
         [Rent(amount=Decimal("9.50"), since=date(2024, 1, 2), rooms=[Room("hall", ())])],
         [{"amount": "9.50", "since": "2024-01-02", "rooms": [{"name": "hall", "size": []}]}],
     ),
+    "a pydantic model of one value": (RootModel[int](3), 3),
     "a lone surrogate": ({"\ud800": "\udfff"}, {r"\ud800": r"\udfff"}),
     "one list twice": ([ONE.tags] * 2, [[], []]),
 }
@@ -88,6 +95,8 @@ CYCLE.append({"again": CYCLE})
 DEEP: list[object] = []
 for _ in range(150):
     DEEP = [DEEP]
+RING = Self()
+RING.inner = RING
 REFUSED: dict[str, tuple[object, str]] = {
     "a decimal": ({"a": [Decimal(1)]}, "a[0] is a Decimal"),
     "a date": ([date(2024, 1, 2)], "[0] is a date"),
@@ -98,6 +107,7 @@ REFUSED: dict[str, tuple[object, str]] = {
     "infinity": ([float("inf")], "[0] is inf"),
     "an integer beyond a double": ([10**400], "[0] is an integer too large"),
     "a key that is no string": ({"a": {1: 2}}, "a has the key 1"),
+    "a model in itself": ({"a": RING}, "a cannot be dumped by pydantic: Circular reference"),
     "a cycle": (CYCLE, "[1].again refers to itself"),
 }
 

@@ -188,8 +188,9 @@ def test_the_limit_on_depth_is_the_last_depth_that_is_read() -> None:
 
 
 def test_no_limit_on_depth_can_exhaust_the_stack() -> None:
-    kind, _ = failed(read_reply("[" * 100_000, Limits(reply_depth=10**9)))
+    kind, message = failed(read_reply("[" * 100_000, Limits(reply_depth=10**9)))
     assert kind is FailureKind.TOO_DEEP
+    assert "deeper than 200 levels" in message
 
 
 def test_an_answer_keeps_the_reply_as_it_came() -> None:

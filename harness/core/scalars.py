@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
 from harness.core.comparators import Comparator, Key, as_text, comparator_for
-from harness.core.ledger import CORRECT, FORMAT_ERROR, FORMAT_ONLY, WRONG_VALUE
 from harness.core.rules import FieldRule
 from harness.core.text import fold
 from harness.core.validity import Check, Schema, check_of, is_plain, kinds_of
 from harness.core.values import Json
+from harness.core.verdicts import CORRECT, FORMAT_ERROR, FORMAT_ONLY, WRONG_VALUE
 
 KIND: Final[Mapping[type, str]] = MappingProxyType(
     {str: "string", int: "number", float: "number", bool: "boolean", type(None): "null"}
 )
 """The JSON types that scalars are told apart by: integers and floats are one."""
+
+
+def json_kind(key: Key) -> object:
+    """Return the JSON type a key was read from, where keys of several types can meet."""
+    return key[0] if isinstance(key, tuple) else KIND.get(key.__class__)
+
 
 UNREAD: Final = "unread"
 """Marks the key of a value its comparator cannot read: it is the same as its own text only."""
@@ -68,7 +74,7 @@ class Scalar:
             return 1.0
         comparator = self.comparator_of(expected)
         one, other = comparator.read(expected), comparator.read(predicted)
-        return 0.0 if one is None or other is None else comparator.near(one, other)  # type: ignore[arg-type]  # keys of its own
+        return 0.0 if one is None or other is None else comparator.near(one, other)
 
 
 def _key_of(comparator: Comparator) -> Callable[[Json], Key]:
@@ -78,14 +84,13 @@ def _key_of(comparator: Comparator) -> Callable[[Json], Key]:
     read = comparator.read
 
     def key(value: Json) -> Key:
-        kind = value.__class__
-        if kind is str:
+        if isinstance(value, str):
             found = read(value)
             if found is None or found == "":
-                folded = fold(value)  # type: ignore[arg-type]  # a str, by its class
+                folded = fold(value)
                 return (UNREAD, folded) if folded else None
             return found
-        if value is None or kind is list or kind is dict:
+        if value is None or isinstance(value, list | dict):
             return None
         found = read(value)
         return (UNREAD, str(value)) if found is None else found
@@ -94,14 +99,14 @@ def _key_of(comparator: Comparator) -> Callable[[Json], Key]:
 
 
 def _text_key(value: Json) -> Key:
-    if value.__class__ is str:
-        return fold(value) or None  # type: ignore[arg-type]  # a str, by its class
+    if isinstance(value, str):
+        return fold(value) or None
     text = as_text(value)
     return None if text is None else fold(text) or None
 
 
 def _unread(key: Key) -> bool:
-    return key.__class__ is tuple and key[0] == UNREAD  # type: ignore[index]  # a tuple, by its class
+    return isinstance(key, tuple) and key[0] == UNREAD
 
 
 def _tolerance(comparator: Comparator) -> Callable[[Key, Key], bool] | None:
@@ -111,7 +116,7 @@ def _tolerance(comparator: Comparator) -> Callable[[Key, Key], bool] | None:
         return None
 
     def same_keys(one: Key, other: Key) -> bool:
-        return not _unread(one) and not _unread(other) and same(one, other)  # type: ignore[arg-type]  # keys of its own
+        return not _unread(one) and not _unread(other) and same(one, other)
 
     return same_keys
 
@@ -136,32 +141,27 @@ def typed_scalar(schema: Schema, rule: FieldRule) -> Scalar:
         found = key(value)
         return found if found is None or check(value) else Loose(found)
 
-    if name == "text" and is_plain(schema):
-        judge, cell = _plain_text(judge, cell, same)
     exact = name == "number" and rule.absolute is None and rule.relative is None
     reach = comparator.reach
-    return Scalar(name, lambda _: comparator, judge, key, cell, None, same, reach, exact)
+    found = Scalar(name, lambda _: comparator, judge, key, cell, None, same, reach, exact)
+    return _plain_text(found) if name == "text" and is_plain(schema) else found
 
 
-def _plain_text(
-    judge: Judge, cell: Callable[[Json], Cell], same: Callable[[Key, Key], bool] | None
-) -> tuple[Judge, Callable[[Json], Cell]]:
-    """Return the same decisions for strings of any kind, the commonest field, with fewer calls."""
+def _plain_text(scalar: Scalar) -> Scalar:
+    """Return the same decisions for strings of any kind, the commonest field, in fewer calls."""
+    judge, cell, same = scalar.judge, scalar.cell, scalar.same_keys
 
     def text_judge(expected: Json, predicted: Json) -> int:
-        if expected.__class__ is str and predicted.__class__ is str:
-            one, other = fold(expected), fold(predicted)  # type: ignore[arg-type]  # strings, by their class
-            if one == other or (same is not None and same(one, other)):
-                return CORRECT
-            return WRONG_VALUE
+        if isinstance(expected, str) and isinstance(predicted, str):
+            one, other = fold(expected), fold(predicted)
+            equal = one == other or (same is not None and same(one, other))
+            return CORRECT if equal else WRONG_VALUE
         return judge(expected, predicted)
 
     def text_cell(value: Json) -> Cell:
-        if value.__class__ is str:
-            return fold(value) or None  # type: ignore[arg-type]  # a str, by its class
-        return cell(value)
+        return fold(value) or None if isinstance(value, str) else cell(value)
 
-    return text_judge, text_cell
+    return replace(scalar, judge=text_judge, cell=text_cell)
 
 
 def _accepting(check: Check, rule: FieldRule) -> Check:
@@ -242,15 +242,22 @@ def _one_comparator(comparator: Comparator) -> Scalar:
         return None if found is None else (KIND[value.__class__], found)
 
     def others(key: Key) -> Sequence[Key]:
-        own, found = key  # type: ignore[misc]  # as made above
+        own, found = _pair(key)
         return [(kind, found) for kind in ("string", "number", "boolean") if kind != own]
 
     def same_keys(one: Key, other: Key) -> bool:
-        first, second = one, other
-        return first[0] == second[0] and same is not None and same(first[1], second[1])  # type: ignore[index]
+        (kind, first), (other_kind, second) = _pair(one), _pair(other)
+        return kind == other_kind and same is not None and same(first, second)
 
     tolerant = same_keys if same is not None else None
     return Scalar(comparator.name, lambda _: comparator, judge, key, key, others, tolerant)
+
+
+def _pair(key: Key) -> tuple[Key, Key]:
+    """Return a key's JSON type and what it was read as."""
+    if not isinstance(key, tuple):
+        raise TypeError(key)
+    return key[0], key[1]
 
 
 def _by_type(rule: FieldRule) -> Scalar:

@@ -1,0 +1,297 @@
+"""Objects, lists, and fields no schema speaks of: how they hand their values to what is below."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final, TypeAlias
+
+from harness.core.fields import ABSENT, Field, Leaf, Row, misshape, reframe
+from harness.core.ledger import Ledger
+from harness.core.lists import align
+from harness.core.outcomes import Tag
+from harness.core.paths import KEY, Path, Steps
+from harness.core.rules import FieldRule
+from harness.core.scalars import Cell
+from harness.core.values import Json, is_blank
+from harness.core.verdicts import ABSTENTION, CORRECT
+
+Properties: TypeAlias = tuple[tuple[str, Field, Json, Leaf | None], ...]
+"""Key, field, what a missing key is passed as, and the field again if it is a plain scalar."""
+
+_TELLING: Final = frozenset({str, int, float, bool})
+
+
+class ObjectField:
+    """An object whose schema names its properties."""
+
+    __slots__ = (
+        "_grow",
+        "_leaves",
+        "fields",
+        "known",
+        "missing",
+        "own",
+        "path",
+        "recursive",
+        "rest",
+    )
+
+    def __init__(
+        self,
+        path: Path,
+        own: Leaf,
+        grow: Callable[[], Mapping[str, Field]],
+        rest: Callable[[str], Field],
+    ) -> None:
+        self.path = path
+        self.own = own
+        """Stands for the object itself where its leaves cannot be told one by one."""
+        self.rest = rest
+        """From a key the schema does not name to its field."""
+        self.missing: Json = None
+        self.recursive = False
+        """True where the object holds itself: then absent on both sides is one abstention."""
+        self.fields: Properties | None = None
+        """Compiled when first needed, since a schema may refer to itself."""
+        self.known: Mapping[str, Field] = {}
+        self._grow = grow
+        self._leaves: tuple[Mapping[str, tuple[Leaf, Callable[[Json], Cell]]], ...] = ()
+        """By side: the properties that are plain scalars, each with what reads it."""
+
+    def grown(self) -> Properties:
+        """Return the properties' fields, compiling them the first time."""
+        if self.fields is None:
+            self.known = self._grow()
+            plain = {k: f for k, f in self.known.items() if isinstance(f, Leaf) and f.plain}
+            self.fields = tuple((k, f, f.missing, plain.get(k)) for k, f in self.known.items())
+            self._leaves = tuple(
+                {k: (leaf, leaf.readers[side]) for k, leaf in plain.items()} for side in (0, 1)
+            )
+        return self.fields
+
+    def diff(self, e: Json, p: Json, eat: Steps, pat: Steps, ledger: Ledger) -> None:
+        """Judge every property, the schema's first."""
+        if not isinstance(e, dict) or not isinstance(p, dict):
+            if not self._framed(e, p, eat, ledger):
+                return
+            e = e if isinstance(e, dict) else {}
+            p = p if isinstance(p, dict) else {}
+        if self.recursive and not e and not p:
+            ledger.verdicts.append((ABSTENTION, self.own, eat, pat, None, None))
+            return
+        self._named(e, p, (eat, pat), ledger)
+        known = self.known.keys()
+        if not (known >= e.keys() and known >= p.keys()):
+            for key in [*e, *(key for key in p if key not in e)]:
+                if key not in known:
+                    self._unnamed(key, e.get(key), p.get(key), (eat, pat), ledger)
+
+    def _named(
+        self,
+        e: Mapping[str, Json],
+        p: Mapping[str, Json],
+        at: tuple[Steps, Steps],
+        ledger: Ledger,
+    ) -> None:
+        """Judge the schema's properties; most are equal scalars, told of without a call."""
+        e_get, p_get, (eat, pat) = e.get, p.get, at
+        write = ledger.verdicts.append
+        for key, field, missing, leaf in self.fields or self.grown():
+            value, said = e_get(key, missing), p_get(key, missing)
+            kind = value.__class__
+            if (
+                leaf is not None
+                and kind is said.__class__
+                and value == said
+                and kind in _TELLING
+                and (kind is not str or (value and not str(value).isspace()))
+            ):
+                write((CORRECT, leaf, eat, pat, value, said))
+            else:
+                field.diff(value, said, eat, pat, ledger)
+
+    def _unnamed(self, key: str, e: Json, p: Json, at: tuple[Steps, Steps], ledger: Ledger) -> None:
+        field, (eat, pat) = self.rest(key), at
+        if field.path.steps[-1] is KEY:
+            eat, pat = (*eat, key), (*pat, key)
+        field.diff(e, p, eat, pat, ledger)
+
+    def _framed(self, e: Json, p: Json, at: Steps, ledger: Ledger) -> bool:
+        """Judge sides that are no objects; return True where both are objects or absent."""
+        if not isinstance(e, dict) and not is_blank(e):
+            self.own.diff(e, p, at, at, ledger)
+        elif isinstance(p, dict) or is_blank(p):
+            return True
+        elif is_blank(e):
+            self.own.diff(None, p, at, at, ledger)
+        elif isinstance(p, list) and len(p) == 1 and isinstance(p[0], dict):
+            reframe(self, (e, p[0]), at, ledger, Tag.WRAPPED)
+        else:
+            misshape(self, (e, p), at, ledger)
+        return False
+
+    def cells(self, value: Json, side: int, at: Steps, row: Row) -> None:
+        """Add the properties' cells."""
+        if not isinstance(value, dict):
+            return
+        self.grown()
+        leaves = self._leaves[side]
+        for key, child in value.items():
+            plain = leaves.get(key)
+            if plain is not None:
+                cell = plain[1](child)
+                if cell is not None:
+                    row[(plain[0], at) if at else plain[0]] = cell
+                continue
+            field = self.known.get(key) or self.rest(key)
+            below = (*at, key) if field.path.steps[-1] is KEY else at
+            field.cells(child, side, below, row)
+
+
+class ListField:
+    """A list: items are paired first, then judged field by field."""
+
+    __slots__ = ("item", "missing", "own", "path", "rule")
+
+    def __init__(self, path: Path, item: Field, own: Leaf, rule: FieldRule) -> None:
+        self.path = path
+        self.item = item
+        self.own = own
+        """Stands for the list itself where it is absent on both sides, or no list."""
+        self.rule = rule
+        self.missing: Json = None
+
+    def diff(self, e: Json, p: Json, eat: Steps, pat: Steps, ledger: Ledger) -> None:
+        """Pair the items, judge the pairs, and tell of the rest."""
+        absent = is_blank(e)
+        if not absent and not isinstance(e, list):
+            self.own.diff(e, p, eat, pat, ledger)
+        elif is_blank(p):
+            if absent:
+                ledger.verdicts.append((ABSTENTION, self.own, eat, pat, None, None))
+            else:
+                self._items(e, None, (eat, pat), ledger)
+        elif isinstance(p, list):
+            self._items(e, p, (eat, pat), ledger)
+        elif absent:
+            self.own.diff(None, p, eat, pat, ledger)
+        else:
+            self._unwrapped(e, p, eat, ledger)
+
+    def _unwrapped(self, e: Json, p: Json, at: Steps, ledger: Ledger) -> None:
+        items = e if isinstance(e, list) else []
+        present = [(i, item) for i, item in enumerate(items) if not is_blank(item)]
+        if len(present) == 1 and isinstance(p, dict) == isinstance(present[0][1], dict):
+            reframe(self.item, (present[0][1], p), (*at, present[0][0]), ledger, Tag.UNWRAPPED)
+        else:
+            misshape(self, (e, p), at, ledger)
+
+    def _items(self, e: Json, p: Json, at: tuple[Steps, Steps], ledger: Ledger) -> None:
+        expected = e if isinstance(e, list) else []
+        predicted = p if isinstance(p, list) else []
+        both = expected and predicted
+        partner = dict(align(self, expected, predicted, ledger)) if both else {}
+        (eat, pat), verdicts, judge = at, ledger.verdicts, self.item.diff
+        for i, item in enumerate(expected):
+            start = len(verdicts)
+            j = partner.get(i)
+            if j is None:
+                judge(item, None, (*eat, i), (*pat, i), ledger)
+                _one_sided(start, Tag.MISSING_ITEM, ledger)
+            else:
+                judge(item, predicted[j], (*eat, i), (*pat, j), ledger)
+                ledger.rows.append((start, len(verdicts)))
+        paired = set(partner.values())
+        for j, item in enumerate(predicted):
+            if j not in paired:
+                start = len(verdicts)
+                judge(None, item, (*eat, j), (*pat, j), ledger)
+                _one_sided(start, Tag.EXTRA_ITEM, ledger)
+        missing, extra = len(expected) - len(partner), len(predicted) - len(partner)
+        ledger.lists.append((self.path.name, len(partner), missing, extra))
+
+    def cells(self, value: Json, _side: int, at: Steps, row: Row) -> None:
+        """Add the list as a whole: it is aligned by its own items."""
+        if isinstance(value, list) and value:
+            row[(self, at) if at else self] = value
+
+
+def _one_sided(start: int, tag: Tag, ledger: Ledger) -> None:
+    """Keep what an unpaired item holds; what it leaves blank is no abstention."""
+    verdicts = ledger.verdicts
+    if any(verdict[0] == ABSTENTION for verdict in verdicts[start:]):
+        verdicts[start:] = [verdict for verdict in verdicts[start:] if verdict[0] != ABSTENTION]
+    ledger.mark(start, tag)
+
+
+class Dynamic:
+    """A field no schema speaks of: the values' own shapes decide."""
+
+    __slots__ = ("_items", "keys", "leaf", "make", "missing", "path")
+
+    def __init__(self, path: Path, leaf: Leaf, make: Callable[[Path], Field]) -> None:
+        self.path = path
+        self.leaf = leaf
+        leaf.dynamic = self
+        self.make = make
+        """From a path below this one to its field."""
+        self.missing = leaf.missing
+        self.keys: dict[str, Field] = {}
+        self._items: ListField | None = None
+
+    def diff(self, e: Json, p: Json, eat: Steps, pat: Steps, ledger: Ledger) -> None:
+        """Judge by the shape of the expected value, or of the predicted one where it is absent."""
+        shape = p if _is_hollow(e) else e
+        if isinstance(shape, list) and shape:
+            self.items().diff(_or_none(e), p, eat, pat, ledger)
+        elif not isinstance(shape, dict) or not shape:
+            self.leaf.diff(_or_none(e), _or_none(p), eat, pat, ledger)
+        elif isinstance(p, dict) or _is_hollow(p):
+            self._properties(e, p, (eat, pat), ledger)
+        elif isinstance(p, list) and len(p) == 1 and isinstance(p[0], dict):
+            reframe(self, (e, p[0]), eat, ledger, Tag.WRAPPED)
+        else:
+            misshape(self, (e, p), eat, ledger)
+
+    def _properties(self, e: Json, p: Json, at: tuple[Steps, Steps], ledger: Ledger) -> None:
+        expected = e if isinstance(e, dict) else {}
+        predicted = p if isinstance(p, dict) else {}
+        for key, value in expected.items():
+            field = self.key(key)
+            field.diff(value, predicted.get(key, field.missing), *at, ledger)
+        for key, value in predicted.items():
+            if key not in expected:
+                field = self.key(key)
+                field.diff(field.missing, value, *at, ledger)
+
+    def key(self, key: str) -> Field:
+        """Return the field of a key, the same one every time."""
+        field = self.keys.get(key)
+        if field is None:
+            field = self.keys[key] = self.make(self.path.key(key))
+        return field
+
+    def items(self) -> ListField:
+        """Return the field that this one is where a list stands."""
+        if self._items is None:
+            item = self.make(self.path.item())
+            self._items = ListField(self.path, item, self.leaf, self.leaf.rule)
+        return self._items
+
+    def cells(self, value: Json, side: int, at: Steps, row: Row) -> None:
+        """Add the cells below, by the value's own shape."""
+        if isinstance(value, dict):
+            for key, child in value.items():
+                self.key(key).cells(child, side, at, row)
+        elif isinstance(value, list):
+            self.items().cells(value, side, at, row)
+        else:
+            self.leaf.cells(value, side, at, row)
+
+
+def _is_hollow(value: Json) -> bool:
+    return value is None or value is ABSENT or (isinstance(value, list | dict) and not value)
+
+
+def _or_none(value: Json) -> Json:
+    return None if isinstance(value, list | dict) and not value else value
