@@ -42,8 +42,8 @@ class Effort:
     """CPU seconds a tool gets for one kind of document, and for one list of the growth table."""
 
 
-FULL: Final = Effort(rounds=7, flat=40, nested=3, limit=18.0)
-QUICK: Final = Effort(rounds=3, flat=15, nested=2, limit=2.0)
+FULL: Final = Effort(rounds=7, flat=60, nested=3, limit=18.0)
+QUICK: Final = Effort(rounds=3, flat=30, nested=2, limit=2.0)
 
 
 @dataclass(frozen=True)
@@ -272,10 +272,8 @@ def main() -> None:
     gc.collect()
     gc.freeze()
     print("# harness beside its peers\n")
-    print(
-        f"{platform.python_implementation()} {platform.python_version()}, {os.cpu_count()} cores; "
-    )
-    print(", ".join(_version(name) for name in ("rapidfuzz", *tools.PINS)) + ".\n")
+    print(f"{platform.python_implementation()} {platform.python_version()}, {os.cpu_count()} cores")
+    print("with " + ", ".join(_version(name) for name in ("rapidfuzz", *tools.PINS)) + ".\n")
     compared = compare_tools(effort, peers)
     parsing = compare_parsing(effort)
     grown = compare_growth(effort, peers)

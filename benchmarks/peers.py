@@ -30,7 +30,7 @@ def environment() -> Path:
     if not (folder / READY).exists():
         print("making an environment with the peers, once", file=sys.stderr)
         venv.create(folder, clear=True, with_pip=True)
-        install = [str(python(folder)), "-m", "pip", "install", "--quiet", *wanted]
+        install = [str(python(folder)), "-m", "pip", "install", "-qq", *wanted]
         subprocess.run([*install, "--editable", str(HERE.parent)], check=True)  # noqa: S603  # pinned
         (folder / READY).touch()
     return folder

@@ -5,9 +5,10 @@ from __future__ import annotations
 import gc
 import math
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
-from itertools import pairwise
+from itertools import cycle, pairwise
 from statistics import median
 from time import process_time
 from typing import Final
@@ -59,6 +60,7 @@ def compare(
         for tool in tools:
             if tool is not HARNESS and spent[tool.name] >= limit:
                 continue
+            gc.collect()
             if tool in OURS:
                 forget()
             warm_up(scorers[tool.name], [tool.prepare(c) for c in known])
@@ -80,7 +82,6 @@ def _enter(timing: Timing, taken: list[float | None], ours: list[float | None]) 
 
 def run(score: Scorer, cases: Sequence[Case], limit: float) -> list[float | None]:
     """Return the CPU seconds of each case, None where the tool raised; stop past the limit."""
-    gc.collect()
     taken: list[float | None] = []
     begin = process_time()
     for case in cases:
@@ -99,8 +100,10 @@ def run(score: Scorer, cases: Sequence[Case], limit: float) -> list[float | None
 def warm_up(score: Scorer, cases: Sequence[Case]) -> None:
     """Let a tool score other documents for some milliseconds, as in the midst of a run."""
     begin = process_time()
-    while process_time() - begin < WARM:
-        if all(seconds is None for seconds in run(score, cases, WARM)):
+    for case in cycle(cases):
+        with suppress(Exception):
+            score(case)
+        if process_time() - begin > WARM:
             return
 
 

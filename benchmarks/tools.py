@@ -108,7 +108,10 @@ PEERS: Final = (STICKLER, STICKLER_FULL, ANLS_STAR, DEEPDIFF, JSON_DIFF)
 
 
 def peers() -> tuple[Tool, ...]:
-    """Return the peers that are installed here."""
-    names = {STICKLER: "stickler", STICKLER_FULL: "stickler", ANLS_STAR: "anls_star"}
-    names |= {DEEPDIFF: "deepdiff", JSON_DIFF: "autoevals"}
-    return tuple(tool for tool in PEERS if importlib.util.find_spec(names[tool]) is not None)
+    """Return the peers that are installed here, imported."""
+    modules = {STICKLER: "stickler", STICKLER_FULL: "stickler", ANLS_STAR: "anls_star"}
+    modules |= {DEEPDIFF: "deepdiff", JSON_DIFF: "autoevals"}
+    found = [tool for tool in PEERS if importlib.util.find_spec(modules[tool]) is not None]
+    for tool in found:
+        importlib.import_module(modules[tool])
+    return tuple(found)

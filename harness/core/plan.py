@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 from harness.core.containers import Dynamic, ListField, ObjectField
 from harness.core.fields import Field, Ignored, Leaf
@@ -36,7 +36,7 @@ class Plan:
         """How many fields were compiled for keys the schema does not name."""
         self.root: Field = self._field(Path((), ""), schema, ())
 
-    def score(self, expected: Json, predicted: Json) -> CaseResult:
+    def score(self, expected: Any, predicted: Any) -> CaseResult:  # noqa: ANN401  # JSON of callers' types
         """Score one prediction; None for either value stands for no answer at all.
 
         Raises HarnessError when a value is nested too deep to walk (some hundred levels).

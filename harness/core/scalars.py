@@ -285,17 +285,6 @@ def _by_type(rule: FieldRule) -> Scalar:
             return keys[kind](value)
         return ("boolean", value) if kind == "boolean" else None
 
-    def others(found: Key) -> Sequence[Key]:
-        value: Json = found[1] if isinstance(found, tuple) else found  # type: ignore[assignment]
-        readings = (("number", keys["number"](value)), ("string", keys["string"](value)))
-        told = keys["boolean"](value)
-        more = [
-            k
-            for name, k in readings
-            if k != found and not _unread(k) and name != KIND.get(value.__class__)
-        ]
-        return [*more, ("boolean", told)] if isinstance(told, bool) else more
-
     def same_keys(one: Key, other: Key) -> bool:
         kind = KIND.get(one.__class__)
         same = tolerances[kind] if kind and kind == KIND.get(other.__class__) else None
@@ -307,8 +296,22 @@ def _by_type(rule: FieldRule) -> Scalar:
         judge,
         key,
         key,
-        others,
+        lambda found: _otherwise(found, keys),
         same_keys,
         None if tolerances["string"] else by_kind["number"].reach,
         rule.absolute is None and rule.relative is None,
     )
+
+
+def _otherwise(found: Key, keys: Mapping[str, Callable[[Json], Key]]) -> Sequence[Key]:
+    """Return what a predicted key would be, had it another JSON type."""
+    value = found[1] if isinstance(found, tuple) else found
+    if not isinstance(value, str | int | float):
+        return ()
+    own = KIND[value.__class__]
+    read = {kind: keys[kind](value) for kind in ("string", "number", "boolean") if kind != own}
+    return [
+        (kind, key) if kind == "boolean" else key
+        for kind, key in read.items()
+        if key is not None and not _unread(key)
+    ]

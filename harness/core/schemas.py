@@ -114,8 +114,10 @@ def _both(one: dict[str, Json], other: dict[str, Json]) -> dict[str, Json]:
     merged = {**one, **other}
     first, second = one.get("properties"), other.get("properties")
     if isinstance(first, dict) and isinstance(second, dict):
-        shared = {k: {"allOf": [first[k], second[k]]} for k in first if k in second}
-        merged["properties"] = {**first, **second, **shared}
+        both: dict[str, Json] = {**first, **second}
+        for key in first.keys() & second.keys():
+            both[key] = {"allOf": [first[key], second[key]]}
+        merged["properties"] = both
     return merged
 
 
@@ -127,7 +129,7 @@ def _either(options: list[dict[str, Json]]) -> dict[str, Json]:
         return _either_object(options)
     if all(is_list(option) for option in options):
         items = [o["items"] for o in options if isinstance(o.get("items"), dict)]
-        return {"type": "array", **({"items": {"anyOf": items}} if items else {})}
+        return {"type": "array", "items": {"anyOf": list(items)} if items else {}}
     if all(is_scalar(option) for option in options):
         kinds = sorted(set().union(*map(kinds_of, options)))
         branches: dict[str, Json] = {"anyOf": list(options)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from copy import deepcopy
-from typing import Final
+from typing import Any, Final
 
 from harness.core.plan import Plan
 from harness.core.result import CaseResult
@@ -21,9 +21,9 @@ _plans: list[tuple[Json, object, Plan]] = []
 
 
 def score(
-    expected: Json,
-    predicted: Json,
-    schema: Json = None,
+    expected: Any,  # noqa: ANN401  # JSON, as callers' own types have it
+    predicted: Any,  # noqa: ANN401
+    schema: Any = None,  # noqa: ANN401
     rules: Mapping[str, object] | None = None,
 ) -> CaseResult:
     """Score one prediction against its ground truth, field by field.

@@ -81,7 +81,8 @@ def _own_tags(verdict: Verdict) -> Iterator[Tag]:
             yield from _text_tags(expected, predicted)
         elif is_ambiguous(predicted) and code == FORMAT_ERROR:
             yield Tag.AMBIGUOUS_DATE
-    yield from _number_tags(expected, predicted)
+    if code != FORMAT_ONLY:
+        yield from _number_tags(expected, predicted)
 
 
 def _text_tags(expected: str, predicted: str) -> Iterator[Tag]:
