@@ -182,7 +182,7 @@ def _date(rule: FieldRule, _schema: Schema) -> Comparator:
 
     def near(one: Key, other: Key) -> float:
         apart = days_apart(_tuple(one), _tuple(other))
-        return 0.0 if apart is None else max(0.0, 1 - apart / 366)
+        return 0.0 if apart is None else max(0.0, 1 - apart / (2 * days if days else 366))
 
     return Comparator("date", read, near, same if size or days else None)
 

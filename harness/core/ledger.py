@@ -35,7 +35,7 @@ Verdict: TypeAlias = tuple[int, Judged, Steps, Steps, Json, Json]
 class Ledger:
     """What the differ found in one case."""
 
-    __slots__ = ("approximate", "ignored", "lists", "marks", "pairings", "rows", "verdicts")
+    __slots__ = ("approximate", "ignored", "kept", "lists", "marks", "pairings", "rows", "verdicts")
 
     def __init__(self) -> None:
         self.verdicts: list[Verdict] = []
@@ -51,6 +51,8 @@ class Ledger:
         """Lists whose alignment may not be the best there is."""
         self.pairings: dict[tuple[int, int, int], Sequence[tuple[int, int]]] = {}
         """Alignments already found, by identity of the list field and of both lists."""
+        self.kept: list[object] = []
+        """Values made while judging; kept alive because `pairings` knows lists by identity."""
 
     def mark(self, start: int, tag: Tag) -> None:
         """Tag every verdict from `start` on that has no tag yet."""

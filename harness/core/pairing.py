@@ -58,7 +58,7 @@ class Worth(NamedTuple):
 def worth_of(field: Field, e: Json, p: Json, ledger: Ledger) -> Worth:
     """Judge two values on a scratch ledger and return what pairing them would bring."""
     scratch = Ledger()
-    scratch.pairings = ledger.pairings
+    scratch.pairings, scratch.kept = ledger.pairings, ledger.kept
     field.diff(e, p, (), (), scratch)
     codes = [verdict[0] for verdict in scratch.verdicts]
     correct, lenient = codes.count(CORRECT), codes.count(FORMAT_ONLY)

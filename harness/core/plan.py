@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from harness.core.containers import Dynamic, ListField, ObjectField
+from harness.core.entities import EntityScope
 from harness.core.fields import Field, Ignored, Leaf
 from harness.core.ledger import Ledger
+from harness.core.links import REFERENCE, LocalName
 from harness.core.paths import Path
 from harness.core.result import CaseResult
 from harness.core.rules import NO_RULES, FieldRule, Rules, parse_rule
@@ -16,7 +18,7 @@ from harness.core.scalars import typed_scalar, untyped_scalar
 from harness.core.schemas import Schemas, is_list, is_object, is_scalar
 from harness.core.validity import Schema
 from harness.core.values import Json
-from harness.errors import HarnessError, Problem
+from harness.errors import HarnessError, Problem, did_you_mean
 
 
 class Plan:
@@ -32,9 +34,32 @@ class Plan:
     def __init__(self, schema: Json = None, rules: Rules = NO_RULES) -> None:
         self._rules = _Matcher(rules)
         self._schemas = Schemas(schema)
+        self._local_names = {
+            f"{name}[].{rule.id or 'id'}" for name, rule in rules.items() if rule.align == "entity"
+        }
         self.size = 0
         """How many fields were compiled for keys the schema does not name."""
         self.root: Field = self._field(Path((), ""), schema, ())
+        self._check_references(rules)
+
+    def _check_references(self, rules: Rules) -> None:
+        """Refuse references to a collection that no rule declares."""
+        known = {name.rpartition(".")[2] for name, r in rules.items() if r.align == "entity"}
+        lost = {
+            n: r.refers_to for n, r in rules.items() if r.refers_to and r.refers_to not in known
+        }
+        if lost:
+            raise HarnessError(
+                *(
+                    Problem(
+                        f"rules.{name}: refers to {target!r}, which has no `align: entity` rule",
+                        "bad-rule",
+                        hint=did_you_mean(target, known),
+                    )
+                    for name, target in lost.items()
+                    if target
+                )
+            )
 
     def score(self, expected: Any, predicted: Any) -> CaseResult:  # noqa: ANN401  # JSON of callers' types
         """Score one prediction; None for either value stands for no answer at all.
@@ -60,17 +85,36 @@ class Plan:
         """Compile the field at a path. `within` are the references that led here."""
         schema, followed = self._schemas.resolve(raw, within)
         rule = self._rule(path, schema)
-        if rule.ignore:
-            return Ignored(path)
+        special = self._special(path, rule)
+        if special is not None:
+            return special
         if is_object(schema):
             field = self._object(path, schema, followed)
             field.recursive = any(reference in within for reference in followed[len(within) :])
-            return field
+            return self._scope(field, _mapping(schema.get("properties")))
         if is_list(schema):
             return self._list(path, schema, rule, followed)
         if is_scalar(schema):
             return Leaf(path, typed_scalar(schema, rule), rule, self._dynamic)
         return self._dynamic(path, rule)
+
+    def _special(self, path: Path, rule: FieldRule) -> Field | None:
+        """Return the field of a path whose rule leaves nothing to its schema."""
+        if rule.ignore:
+            return Ignored(path)
+        if path.name in self._local_names:
+            return LocalName(path)
+        return Leaf(path, REFERENCE, rule, self._dynamic) if rule.refers_to else None
+
+    def _scope(self, field: ObjectField | Dynamic, named: Mapping[str, Json]) -> Field:
+        """Return an object's field, or the scope it is if it holds entity collections."""
+        keys = {key: self._rule(field.path.key(key), _mapping(s)) for key, s in named.items()}
+        known = [key for key, rule in keys.items() if rule.align == "entity"]
+        known += [key for key in self._rules.keys_below(field.path) if key not in keys]
+        for key in known:
+            own = self._rule(field.path.key(key), _mapping(named.get(key))).id or "id"
+            self._local_names.add(f"{field.path.key(key).name}[].{own}")
+        return EntityScope(field, known) if known else field
 
     def _object(self, path: Path, schema: Schema, within: tuple[str, ...]) -> ObjectField:
         named = _mapping(schema.get("properties"))
@@ -110,11 +154,12 @@ class Plan:
 
     def _dynamic(self, path: Path, rule: FieldRule | None = None) -> Field:
         rule = rule or self._rules(path.name)
-        if rule.ignore:
-            return Ignored(path)
+        special = self._special(path, rule)
+        if special is not None:
+            return special
         self.size += 1
         leaf = Leaf(path, untyped_scalar(rule), rule, self._dynamic)
-        return Dynamic(path, leaf, self._dynamic)
+        return self._scope(Dynamic(path, leaf, self._dynamic), {})
 
     def _rule(self, path: Path, schema: Schema) -> FieldRule:
         """Return a field's rule: the suite's, over what the schema's `x-match` says."""
@@ -146,6 +191,12 @@ class _Matcher:
         patterns.sort(key=lambda name: ("**" in name, name.count("*"), -len(name), name))
         self._patterns = [(_pattern(name), rules[name]) for name in patterns]
         self._none = FieldRule()
+
+    def keys_below(self, path: Path) -> list[str]:
+        """Return the properties of an object that rules make entity collections."""
+        entities = [name for name, rule in self._exact.items() if rule.align == "entity"]
+        keys = [re.split(r"[.\[\]{}]+", name)[-1] for name in entities]
+        return [k for k, name in zip(keys, entities, strict=True) if path.key(k).name == name]
 
     def __call__(self, name: str) -> FieldRule:
         rule = self._exact.get(name or "$", self._none)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from harness.core.ledger import Ledger, Verdict
+from harness.core.links import unlinked
 from harness.core.metrics import Counts, Ratio, scores
 from harness.core.outcomes import FieldDiff, Tag
 from harness.core.tags import tags_of
@@ -104,14 +105,15 @@ def _field_diff(verdict: Verdict, tags: tuple[Tag, ...]) -> FieldDiff:
     if code == HALLUCINATION:
         path, field = leaf.path.fill(pat), leaf.path.name or "$"
         name = leaf.scalar.name
-        return FieldDiff(path, field, outcome, None, predicted, tags=tags, comparator=name)
+        said = unlinked(predicted)
+        return FieldDiff(path, field, outcome, None, said, tags=tags, comparator=name)
     path, comparator = leaf.path.fill(eat), leaf.scalar.comparator_of(expected).name
     return FieldDiff(
         path,
         leaf.path.name or "$",
         outcome,
-        expected,
-        None if code == OMISSION else predicted,
+        unlinked(expected),
+        None if code == OMISSION else unlinked(predicted),
         None if pat == eat or code == OMISSION else leaf.path.fill(pat),
         code == FORMAT_ONLY,
         _similarity(verdict),
@@ -124,4 +126,8 @@ def _similarity(verdict: Verdict) -> float | None:
     code, leaf, _, _, expected, predicted = verdict
     if code == OMISSION:
         return None
-    return 1.0 if code in (CORRECT, FORMAT_ONLY) else leaf.scalar.near(expected, predicted)
+    if code == CORRECT and expected.__class__ is predicted.__class__ and expected == predicted:
+        return 1.0
+    if code in (CORRECT, FORMAT_ONLY) and not isinstance(predicted, list | dict):
+        return leaf.scalar.closeness(expected, predicted)
+    return leaf.scalar.near(expected, predicted)

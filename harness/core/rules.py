@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from types import MappingProxyType
 from typing import Final, Literal, TypeAlias, TypeGuard
@@ -12,7 +12,7 @@ from harness.core.values import Json
 from harness.errors import HarnessError, Problem, did_you_mean
 
 Comparator: TypeAlias = Literal["exact", "text", "number", "date", "enum", "boolean", "identifier"]
-Alignment: TypeAlias = Literal["best", "key", "position", "sequence"]
+Alignment: TypeAlias = Literal["best", "key", "position", "sequence", "entity"]
 Similarity: TypeAlias = Literal["ratio", "token_set", "partial", "wratio", "jaro_winkler"]
 Blank: TypeAlias = Literal["missing", "null", "empty_string"]
 
@@ -54,6 +54,19 @@ class FieldRule:
     """Lists: how items are paired; `best` by default."""
     key: tuple[str, ...] | None = None
     """Lists with `align: key`: the item fields that name an item."""
+    id: str | None = None
+    """Lists with `align: entity`: the item field that holds an entity's local name, `id` by
+    default; it is never compared."""
+    match: Mapping[str, float] | None = None
+    """Lists with `align: entity`: the item fields two entities must agree in, each by its own
+    rule, with its weight in choosing among several that do; `name + last_name` joins texts."""
+    unknown: tuple[str, ...] | None = None
+    """Lists with `align: entity`: criteria that match any value where one side leaves them out;
+    by default dates and references."""
+    unordered: tuple[str, ...] | None = None
+    """Lists with `align: entity`: two references that may stand in either order."""
+    refers_to: str | None = None
+    """The entity collection of the same object whose ids are the values here."""
     blank: tuple[Blank, ...] | None = None
     """What counts as absent here."""
     placeholders: tuple[str, ...] | None = None
@@ -80,7 +93,7 @@ _CHOICES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "decimal": (".", ","),
         "date_order": ("dmy", "mdy", "ymd"),
         "precision": ("day", "month", "year"),
-        "align": ("best", "key", "position", "sequence"),
+        "align": ("best", "key", "position", "sequence", "entity"),
     }
 )
 
@@ -143,15 +156,26 @@ def parse_rule(settings: object, name: str) -> FieldRule:
         wrong = _wrong(key, value)
         if wrong:
             problems.append(Problem(f"{where}.{key}: {wrong}", "bad-rule", hint=_hint(key, value)))
-        read[key] = _frozen(value)
+        read[key] = _weights(value) if key == "match" else _frozen(value)
     rule = FieldRule(**read) if not problems else FieldRule()  # type: ignore[arg-type]  # checked by _wrong
-    if rule.align == "key" and not rule.key:
-        problems.append(Problem(f"{where}: `align: key` needs a `key`", "bad-rule"))
-    if rule.key and rule.align not in (None, "key"):
-        problems.append(Problem(f"{where}: `key` goes with `align: key`", "bad-rule"))
+    problems.extend(Problem(f"{where}: {what}", "bad-rule") for what in _at_odds(rule))
     if problems:
         raise HarnessError(*problems)
     return rule
+
+
+def _at_odds(rule: FieldRule) -> Iterator[str]:
+    """Yield what in a rule does not go together."""
+    if rule.align == "key" and not rule.key:
+        yield "`align: key` needs a `key`"
+    if rule.key and rule.align not in (None, "key"):
+        yield "`key` goes with `align: key`"
+    if rule.align == "entity" and not rule.match:
+        yield "`align: entity` needs a `match`"
+    if rule.align != "entity" and (rule.match or rule.id or rule.unknown or rule.unordered):
+        yield "`id`, `match`, `unknown` and `unordered` go with `align: entity`"
+    if rule.unordered and len(rule.unordered) != 2:  # noqa: PLR2004  # two ends
+        yield "`unordered` must name two fields"
 
 
 def _hint(key: str, value: object) -> str | None:
@@ -164,6 +188,14 @@ def _frozen(value: object) -> object:
     if isinstance(value, Mapping):
         return MappingProxyType({str(k): _texts(v) for k, v in value.items()})
     return value
+
+
+def _weights(value: object) -> Mapping[str, float]:
+    """Return criteria with their weights; a plain list weighs each the same."""
+    if isinstance(value, Mapping):
+        return MappingProxyType({str(k): float(v) for k, v in value.items() if _is_number(v)})
+    names = value if isinstance(value, list | tuple) else ()
+    return MappingProxyType({str(name): 1.0 for name in names})
 
 
 def _texts(value: object) -> tuple[str, ...]:
@@ -184,10 +216,20 @@ def _wrong(key: str, value: object) -> str | None:  # noqa: PLR0911  # one answe
         return None if isinstance(value, bool) else "must be true or false"
     if key == "synonyms":
         return None if isinstance(value, Mapping) else "must map a member to its other spellings"
+    if key == "match":
+        named = isinstance(value, list | tuple)
+        weighed = isinstance(value, Mapping) and all(map(_is_weight, value.values()))
+        return None if named or weighed else "must list fields, or map each to its weight"
+    if key in ("id", "refers_to"):
+        return None if isinstance(value, str) and value else "must be a name"
     if key == "blank":
         ok = isinstance(value, list | tuple) and all(v in BLANK for v in value)
         return None if ok else f"must be a list out of {', '.join(BLANK)}"
     return None if isinstance(value, list | tuple) else "must be a list"
+
+
+def _is_weight(value: object) -> bool:
+    return _is_number(value) and value >= 0
 
 
 def _is_number(value: object) -> TypeGuard[int | float]:
@@ -204,7 +246,7 @@ def _rule_as_json(rule: FieldRule) -> Json:
     for field in sorted(fields(rule), key=lambda f: f.name):
         value = getattr(rule, field.name)
         if isinstance(value, Mapping):
-            out[field.name] = {k: list(v) for k, v in value.items()}
+            out[field.name] = {k: v if _is_number(v) else list(v) for k, v in value.items()}
         elif value is not None:
             out[field.name] = list(value) if isinstance(value, tuple) else value
     return out

@@ -72,9 +72,15 @@ class Scalar:
             return 0.0
         if self.judge(expected, predicted) in (CORRECT, FORMAT_ONLY):
             return 1.0
+        return self.closeness(expected, predicted)
+
+    def closeness(self, expected: Json, predicted: Json) -> float:
+        """Return how near two present scalars are, in [0, 1], whether or not they are the same."""
         comparator = self.comparator_of(expected)
         one, other = comparator.read(expected), comparator.read(predicted)
-        return 0.0 if one is None or other is None else comparator.near(one, other)
+        if one is None or other is None:
+            return 0.0
+        return 1.0 if one == other else comparator.near(one, other)
 
 
 def _key_of(comparator: Comparator) -> Callable[[Json], Key]:

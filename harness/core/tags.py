@@ -10,6 +10,7 @@ from rapidfuzz import fuzz
 
 from harness.core.dates import is_ambiguous
 from harness.core.ledger import Ledger, Verdict
+from harness.core.links import Link
 from harness.core.numbers import read_number
 from harness.core.outcomes import Tag
 from harness.core.paths import Path
@@ -209,7 +210,7 @@ def _by_likeness(
 
 def _telling(value: Json) -> bool:
     """Tell whether a value is rare enough that finding it elsewhere means something."""
-    if isinstance(value, bool) or value is None or isinstance(value, list | dict):
+    if isinstance(value, bool | list | dict | Link) or value is None:
         return False
     return len(str(value)) >= _SHORTEST
 

@@ -1,0 +1,118 @@
+"""Entity collections and the references between them: the same graph under other names.
+
+Ids are local names: they are never compared and never leak from one side to the other. Before
+anything is judged, both sides' references give way to links, which are equal for matched entities
+and for nothing else; so the differ compares graphs as it compares any other values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from harness.core.containers import Dynamic, ListField, ObjectField
+from harness.core.fields import EXPECTED, PREDICTED, Field, Leaf, Row
+from harness.core.ledger import Ledger
+from harness.core.matching import Collection, Matching
+from harness.core.paths import Path, Steps
+from harness.core.values import Json, is_blank
+
+
+class EntityScope:
+    """An object that holds entity collections: their ids mean something inside it only."""
+
+    __slots__ = ("field", "keys", "missing", "path")
+
+    def __init__(self, field: ObjectField | Dynamic, keys: Sequence[str]) -> None:
+        self.field = field
+        """What judges the object once its references have given way to links."""
+        self.keys = keys
+        """The properties that are entity collections."""
+        self.path: Path = field.path
+        self.missing: Json = field.missing
+
+    def diff(self, e: Json, p: Json, eat: Steps, pat: Steps, ledger: Ledger) -> None:
+        """Match the entities, then judge everything."""
+        if isinstance(e, dict) and isinstance(p, dict):
+            matching = Matching({key: self._collection(key, e, p) for key in self.keys})
+            matching.settle()
+            swapped = {key: matching.oriented(key) for key in self.keys if p.get(key)}
+            left = _linked(self.field, {**e}, matching, EXPECTED)
+            right = _linked(self.field, {**p, **swapped}, matching, PREDICTED)
+            e, p = self._own_lists(left), self._own_lists(right)
+            ledger.kept.append((e, p))
+            for key in self.keys:
+                known = id(self._list(key)), id(e.get(key)), id(p.get(key))
+                ledger.pairings[known] = sorted(matching.pairs[key].items())
+        self.field.diff(e, p, eat, pat, ledger)
+
+    def cells(self, value: Json, side: int, at: Steps, row: Row) -> None:
+        """Add the cells below; references are left out, not being resolved yet."""
+        self.field.cells(value, side, at, row)
+
+    def _own_lists(self, value: Json) -> dict[str, Json]:
+        """Return a copy with collections of its own, known by identity to no other pairing."""
+        whole = value if isinstance(value, dict) else {}
+        fresh = {k: list(v) for k, v in whole.items() if k in self.keys and isinstance(v, list)}
+        return {**whole, **fresh}
+
+    def _list(self, key: str) -> ListField:
+        field = child(self.field, key)
+        found = field.items() if isinstance(field, Dynamic) else field
+        if not isinstance(found, ListField):
+            raise TypeError(key)
+        return found
+
+    def _collection(self, key: str, e: dict[str, Json], p: dict[str, Json]) -> Collection:
+        field = self._list(key)
+        one, other = e.get(key), p.get(key)
+        names = {part for name in field.rule.match or () for part in name.split("+")}
+        fields = {name.strip(): child(field.item, name.strip()) for name in names}
+        targets = {name: to for name, place in fields.items() if (to := _target(place))}
+        expected = one if isinstance(one, list) else []
+        predicted = other if isinstance(other, list) else []
+        return Collection(field.rule, fields, targets, expected, predicted)
+
+
+def child(field: Field, key: str) -> Field:
+    """Return the field of a property."""
+    if isinstance(field, EntityScope):
+        return child(field.field, key)
+    if isinstance(field, ObjectField):
+        field.grown()
+        return field.known.get(key) or field.rest(key)
+    return field.key(key) if isinstance(field, Dynamic) else field
+
+
+def _target(field: Field) -> str | None:
+    """Return the collection a field, or the items of a list, refer to."""
+    if isinstance(field, Leaf):
+        return field.rule.refers_to
+    item = _item(field)
+    return item.rule.refers_to if isinstance(item, Leaf) else None
+
+
+def _linked(field: Field, value: Json, matching: Matching, side: int) -> Json:
+    """Return a value with the references below it resolved; what holds none is not copied."""
+    if isinstance(value, dict):
+        changed = {
+            key: new
+            for key, old in value.items()
+            if (new := _linked(child(field, key), old, matching, side)) is not old
+        }
+        return {**value, **changed} if changed else value
+    if isinstance(value, list):
+        item = _item(field)
+        items = [_linked(item, old, matching, side) for old in value]
+        same = all(new is old for new, old in zip(items, value, strict=True))
+        return value if same else items
+    target = field.rule.refers_to if isinstance(field, Leaf) else None
+    if target is None or target not in matching.collections or is_blank(value):
+        return value
+    return matching.link(target, value, side)
+
+
+def _item(field: Field) -> Field:
+    """Return the field of a list's items; the field itself where no list can stand."""
+    if isinstance(field, Dynamic):
+        field = field.items()
+    return field.item if isinstance(field, ListField) else field

@@ -1,0 +1,64 @@
+"""What stands for ids while references are judged: equal for matched entities, and nothing else."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from harness.core.comparators import Comparator, Key, exact_key
+from harness.core.ledger import Ledger
+from harness.core.paths import Path, Steps
+from harness.core.scalars import Scalar
+from harness.core.values import Json
+from harness.core.verdicts import CORRECT, WRONG_VALUE
+
+
+class Link(str):
+    """A reference, resolved. Its text is the same on both sides for matched entities."""
+
+    __slots__ = ("original",)
+
+    original: Json
+    """The id as its side wrote it."""
+
+    @classmethod
+    def to(cls, text: str, original: Json) -> Link:
+        """Return a link with the given text that remembers the id it stands for."""
+        link = cls(text)
+        link.original = original
+        return link
+
+
+def unlinked(value: Json) -> Json:
+    """Return the id a link stands for, or the value itself."""
+    return value.original if isinstance(value, Link) else value
+
+
+def _judge(expected: Json, predicted: Json) -> int:
+    both = isinstance(expected, Link) and isinstance(predicted, Link)
+    return CORRECT if both and expected == predicted else WRONG_VALUE
+
+
+def _key(value: Json) -> Key:
+    return value if isinstance(value, Link) else None
+
+
+_REFERENCE: Final = Comparator("reference", exact_key, lambda _one, _other: 0.0)
+
+REFERENCE: Final = Scalar("reference", lambda _: _REFERENCE, _judge, _key, _key)
+"""How references are judged: an unresolved one equals nothing."""
+
+
+class LocalName:
+    """The id of an entity: a name within one side, never compared."""
+
+    __slots__ = ("missing", "path")
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.missing: Json = None
+
+    def diff(self, e: Json, p: Json, eat: Steps, pat: Steps, ledger: Ledger) -> None:
+        """Write nothing."""
+
+    def cells(self, value: Json, side: int, at: Steps, row: object) -> None:
+        """Add nothing: ids pair no items."""
