@@ -113,8 +113,10 @@ def test_references_show_the_ids_their_own_side_wrote() -> None:
 def test_two_people_of_exactly_the_threshold_are_one_only_if_the_bound_counts(
     bound: str, pairs: int
 ) -> None:
-    rules = {"people": {"align": "entity", "match": ["name"]}, "people[].name": {"threshold": 0.8}}
-    rules["people[].name"]["bound"] = bound  # type: ignore[assignment]  # a text among settings
+    rules = {
+        "people": {"align": "entity", "match": ["name"]},
+        "people[].name": {"threshold": 0.8, "bound": bound},
+    }
     truth = {"people": [{"id": 1, "name": "Jane Smith"}]}
     answer = {"people": [{"id": 1, "name": "John Smith"}]}
     assert matched(truth, answer, rules)["people"] == (pairs, 1 - pairs, 1 - pairs)

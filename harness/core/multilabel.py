@@ -1,0 +1,130 @@
+"""Scores of multi-label classification: every item carries a set of labels, perhaps empty.
+
+The shortcut of seed 000, one mismatch counting once as false positive and once as false negative,
+does not hold here: an item may miss labels without inventing any, and the other way round.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Hashable, Iterable, Sequence, Set
+from dataclasses import dataclass
+from typing import Literal
+
+from harness.core.classes import ClassScore, by_support, macro, weighted
+from harness.core.metrics import Counts, Ratio
+
+_Sets = Sequence[Set[Hashable]]
+
+
+@dataclass(frozen=True, slots=True)
+class Multilabel:
+    """Everything said of a field with a set of labels an item.
+
+    >>> found = multilabel([{"joy", "love"}, {"anger"}, set()], [{"joy"}, {"anger"}, set()])
+    >>> found.micro, found.exact_match, found.hamming_loss
+    (Ratio(hits=4, of=5), Ratio(hits=2, of=3), Ratio(hits=1, of=9))
+    """
+
+    classes: tuple[ClassScore, ...]
+    """Every label, by support then text, those nobody used too where they were named."""
+    items: int
+    exact: int
+    """Items whose two sets are equal, empty ones too."""
+    vacuous: int
+    """Items with no label on either side: in no F1, in `exact` all the same."""
+    samples: float | None
+    """Mean of the items' F1, vacuous items left out; None where all are vacuous."""
+    task: Literal["multi-label"] = "multi-label"
+
+    @property
+    def counts(self) -> Counts:
+        """Labels right, missing and invented; its precision and recall are micro-averaged."""
+        return Counts(
+            correct=sum(one.true_positives for one in self.classes),
+            omission=sum(one.false_negatives for one in self.classes),
+            hallucination=sum(one.false_positives for one in self.classes),
+        )
+
+    @property
+    def micro(self) -> Ratio:
+        """F1 of the summed counts; undefined where all items are vacuous."""
+        return self.counts.f1
+
+    @property
+    def macro(self) -> float | None:
+        """Mean F1 of the labels anybody used, or None where nobody used any."""
+        return macro(self.classes)
+
+    @property
+    def weighted(self) -> float | None:
+        """Mean F1 of the labels by support, or None where none is expected."""
+        return weighted(self.classes)
+
+    @property
+    def exact_match(self) -> Ratio:
+        """Subset accuracy: the share of items whose set of labels is exactly right."""
+        return Ratio(self.exact, self.items)
+
+    @property
+    def hamming_loss(self) -> Ratio:
+        """The share of all (item, label) decisions that are wrong; less is better."""
+        wrong = self.counts.omission + self.counts.hallucination
+        return Ratio(wrong, self.items * len(self.classes))
+
+
+def multilabel(
+    y_true: _Sets, y_pred: _Sets, *, labels: Iterable[Hashable] | None = None
+) -> Multilabel:
+    """Return the scores of predicted sets of labels (Tsoumakas and Katakis 2007).
+
+    `labels` are all labels there are: Hamming loss is a share of them. None means those found on
+    either side. Samples F1 is the mean of 2 |T and P| / (|T| + |P|) over items.
+
+    Raises ValueError when the lengths differ, when there is no item, or when a label is not one
+    of `labels`.
+
+    >>> multilabel([{"joy", "love"}, {"anger"}], [{"joy"}, {"fear"}]).macro  # (1 + 0 + 0 + 0) / 4
+    0.25
+    >>> multilabel([{"joy"}], [{"joy"}], labels=["joy", "fear"]).hamming_loss
+    Ratio(hits=0, of=2)
+    """
+    if len(y_true) != len(y_pred):
+        raise ValueError(f"lengths differ: {len(y_true)} true sets, {len(y_pred)} guesses")
+    if len(y_true) == 0:
+        raise ValueError("there is nothing to score: both lists are empty")
+    hits: Counter[Hashable] = Counter()
+    expected: Counter[Hashable] = Counter()
+    predicted: Counter[Hashable] = Counter()
+    shares: list[float] = []
+    exact = 0
+    for truth, guess in zip(y_true, y_pred, strict=True):
+        both = truth & guess
+        hits.update(both)
+        expected.update(truth)
+        predicted.update(guess)
+        size = len(truth) + len(guess)
+        exact += 2 * len(both) == size
+        if size:
+            shares.append(2 * len(both) / size)
+    found = expected.keys() | predicted.keys()
+    return Multilabel(
+        by_support(
+            ClassScore(name, hits[name], predicted[name] - hits[name], expected[name] - hits[name])
+            for name in _universe(found, labels)
+        ),
+        items=len(y_true),
+        exact=exact,
+        vacuous=len(y_true) - len(shares),
+        samples=math.fsum(shares) / len(shares) if shares else None,
+    )
+
+
+def _universe(found: Set[Hashable], labels: Iterable[Hashable] | None) -> Set[Hashable]:
+    if labels is None:
+        return found
+    named = frozenset(labels)
+    if strange := sorted(map(repr, found - named)):
+        raise ValueError(f"not one of the labels: {', '.join(strange)}")
+    return named
