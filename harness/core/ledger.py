@@ -35,7 +35,17 @@ Verdict: TypeAlias = tuple[int, Judged, Steps, Steps, Json, Json]
 class Ledger:
     """What the differ found in one case."""
 
-    __slots__ = ("approximate", "ignored", "kept", "lists", "marks", "pairings", "rows", "verdicts")
+    __slots__ = (
+        "approximate",
+        "cumulative",
+        "ignored",
+        "kept",
+        "lists",
+        "marks",
+        "pairings",
+        "rows",
+        "verdicts",
+    )
 
     def __init__(self) -> None:
         self.verdicts: list[Verdict] = []
@@ -45,6 +55,8 @@ class Ledger:
         """Each list met: its name; paired, missing and extra items."""
         self.rows: list[tuple[int, int]] = []
         """Where the verdicts of each pair of items start and end."""
+        self.cumulative: Ledger | None = None
+        """Where the case is told in statements: what judging their sum gave."""
         self.ignored = 0
         """Expected fields left out by rule."""
         self.approximate: set[str] = set()

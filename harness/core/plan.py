@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from harness.core.containers import Dynamic, ListField, ObjectField
+from harness.core.cumulative import Statements
 from harness.core.entities import EntityScope
 from harness.core.fields import Field, Ignored, Leaf
 from harness.core.ledger import Ledger
@@ -37,6 +38,8 @@ class Plan:
         self._local_names = {
             f"{name}[].{rule.id or 'id'}" for name, rule in rules.items() if rule.align == "entity"
         }
+        self.collections: dict[str, FieldRule] = {}
+        """The entity collections met so far, by field."""
         self.size = 0
         """How many fields were compiled for keys the schema does not name."""
         self.root: Field = self._field(Path((), ""), schema, ())
@@ -112,8 +115,10 @@ class Plan:
         known = [key for key, rule in keys.items() if rule.align == "entity"]
         known += [key for key in self._rules.keys_below(field.path) if key not in keys]
         for key in known:
-            own = self._rule(field.path.key(key), _mapping(named.get(key))).id or "id"
-            self._local_names.add(f"{field.path.key(key).name}[].{own}")
+            name = field.path.key(key).name
+            rule = self._rule(field.path.key(key), _mapping(named.get(key)))
+            self.collections[name] = rule
+            self._local_names.add(f"{name}[].{rule.id or 'id'}")
         return EntityScope(field, known) if known else field
 
     def _object(self, path: Path, schema: Schema, within: tuple[str, ...]) -> ObjectField:
@@ -136,16 +141,21 @@ class Plan:
 
         return ObjectField(path, self._own(path), fields, rest)
 
-    def _list(
-        self, path: Path, schema: Schema, rule: FieldRule, within: tuple[str, ...]
-    ) -> ListField:
+    def _list(self, path: Path, schema: Schema, rule: FieldRule, within: tuple[str, ...]) -> Field:
         items, first = schema.get("items"), schema.get("prefixItems")
         tuples = first if isinstance(first, list) else items if isinstance(items, list) else None
         if tuples is not None:
             rest = [items] if isinstance(items, dict) else []
             items, rule = {"anyOf": [*tuples, *rest]}, rule.over(FieldRule(align="position"))
         item = self._field(path.item(), items, within)
-        return ListField(path, item, self._own(path), rule)
+        found = ListField(path, item, self._own(path), rule)
+        return self._statements(found) if rule.cumulative else found
+
+    def _statements(self, field: ListField) -> Field:
+        """Return a list of statements that are judged one by one and as their sum."""
+        keys = field.item.keys if isinstance(field.item, EntityScope) else ()
+        rules = {key: self.collections[field.item.path.key(key).name] for key in keys}
+        return Statements(field, {key: rule.id or "id" for key, rule in rules.items()})
 
     def _own(self, path: Path) -> Leaf:
         """Return the leaf that stands for a container where it is judged as a whole."""

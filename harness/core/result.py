@@ -59,6 +59,18 @@ class CaseResult:
         return self.counts.total == self.counts.correct
 
     @property
+    def is_exact(self) -> bool:
+        """True where both sides are equal but for ids, the order of free lists and blanks."""
+        judged = (v for v in self.ledger.verdicts if v[0] != ABSTENTION)
+        return all(v[0] == CORRECT and v[4] == v[5] for v in judged)
+
+    @property
+    def cumulative(self) -> CaseResult | None:
+        """The score of what a case's statements add up to; None for a case without statements."""
+        found = self.ledger.cumulative
+        return CaseResult(found) if found is not None else None
+
+    @property
     def rows(self) -> Ratio:
         """Items of lists that are right in every field, out of all expected and extra ones."""
         verdicts = self.ledger.verdicts

@@ -65,6 +65,8 @@ class FieldRule:
     by default dates and references."""
     unordered: tuple[str, ...] | None = None
     """Lists with `align: entity`: two references that may stand in either order."""
+    cumulative: bool | None = None
+    """Lists of statements: judge also what they add up to, entities by id, `delete` taken back."""
     refers_to: str | None = None
     """The entity collection of the same object whose ids are the values here."""
     blank: tuple[Blank, ...] | None = None
@@ -212,7 +214,7 @@ def _wrong(key: str, value: object) -> str | None:  # noqa: PLR0911  # one answe
     if key == "days":
         ok = isinstance(value, int) and not isinstance(value, bool) and value >= 0
         return None if ok else "must be a whole number of at least 0"
-    if key in ("percent", "ignore"):
+    if key in ("percent", "ignore", "cumulative"):
         return None if isinstance(value, bool) else "must be true or false"
     if key == "synonyms":
         return None if isinstance(value, Mapping) else "must map a member to its other spellings"

@@ -1,0 +1,74 @@
+"""A case told in statements: each is a delta, and what counts in the end is what they add up to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from harness.core.containers import ListField
+from harness.core.fields import Field, Row
+from harness.core.ledger import Ledger
+from harness.core.paths import Path, Steps
+from harness.core.values import Json, is_blank
+
+DELETE = "delete"
+"""The property of a statement that lists the ids it takes back."""
+
+
+def accumulate(statements: Sequence[Json], ids: Mapping[str, str]) -> dict[str, Json]:
+    """Return the state that statements add up to: entities by id, the last word on each property.
+
+    `ids` names each collection's id property. A statement's `delete` lists ids that are taken back,
+    of any collection, before what the statement itself adds.
+
+    >>> told = [{"people": [{"id": 1, "name": "Ann"}]}, {"people": [{"id": 1, "age": 9}]}]
+    >>> accumulate(told, {"people": "id"})
+    {'people': [{'id': 1, 'name': 'Ann', 'age': 9}]}
+    >>> accumulate([*told, {"delete": [1]}], {"people": "id"})
+    {'people': []}
+    """
+    state: dict[str, Json] = {}
+    entities: dict[str, dict[object, Json]] = {key: {} for key in ids}
+    for number, statement in enumerate(statements):
+        if not isinstance(statement, dict):
+            continue
+        gone = statement.get(DELETE)
+        for known in entities.values():
+            for name in gone if isinstance(gone, list) else ():
+                known.pop(str(name), None)
+        for key, value in statement.items():
+            if key not in ids:
+                state |= {} if key == DELETE else {key: value}
+                continue
+            for place, item in enumerate(value if isinstance(value, list) else []):
+                name = item.get(ids[key]) if isinstance(item, dict) else None
+                own = (number, place) if is_blank(name) else str(name)
+                before = entities[key].get(own)
+                both = isinstance(before, dict) and isinstance(item, dict)
+                entities[key][own] = {**before, **item} if both else item  # type: ignore[dict-item]
+    return {**state, **{key: list(known.values()) for key, known in entities.items()}}
+
+
+class Statements:
+    """A list of statements, judged one by one, and once more as the state they add up to."""
+
+    __slots__ = ("field", "ids", "missing", "path")
+
+    def __init__(self, field: ListField, ids: Mapping[str, str]) -> None:
+        self.field = field
+        self.ids = ids
+        self.path: Path = field.path
+        self.missing: Json = field.missing
+
+    def diff(self, e: Json, p: Json, eat: Steps, pat: Steps, ledger: Ledger) -> None:
+        """Judge the statements into the ledger, and the states into a ledger of their own."""
+        self.field.diff(e, p, eat, pat, ledger)
+        states = [accumulate(s if isinstance(s, list) else [], self.ids) for s in (e, p)]
+        whole: Field = self.field.item
+        ledger.cumulative = ledger.cumulative or Ledger()
+        ledger.kept.append(states)
+        ledger.cumulative.kept = ledger.kept
+        whole.diff(states[0], states[1], (*eat, 0), (*pat, 0), ledger.cumulative)
+
+    def cells(self, value: Json, side: int, at: Steps, row: Row) -> None:
+        """Add what the list adds."""
+        self.field.cells(value, side, at, row)
