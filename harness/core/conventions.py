@@ -1,0 +1,184 @@
+"""The same verdicts under other fields' conventions: partial credit, soft credit, correction cost.
+
+`standard` is the headline everywhere; these are for whoever has to compare with numbers computed
+another way. Each is one table or one line, and all of them are here and in `outcomes`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from types import MappingProxyType
+from typing import Final
+
+from rapidfuzz.distance import Levenshtein
+
+from harness.core.metrics import Counts, Scores
+from harness.core.outcomes import CONVENTIONS, FieldDiff, Outcome, Tag
+from harness.core.result import CaseResult
+from harness.core.stats import mean
+from harness.core.text import fold
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """Points earned, out of what was expected and what was predicted. Credits add.
+
+    >>> (Credit(1.5, 2, 3) + Credit(0.5, 2, 1)).f1
+    0.5
+    """
+
+    points: float = 0.0
+    expected: int = 0
+    predicted: int = 0
+
+    def __add__(self, other: Credit) -> Credit:
+        return Credit(
+            self.points + other.points,
+            self.expected + other.expected,
+            self.predicted + other.predicted,
+        )
+
+    @property
+    def precision(self) -> float:
+        """Points out of what was predicted; 0 where nothing was."""
+        return self.points / self.predicted if self.predicted else 0.0
+
+    @property
+    def recall(self) -> float:
+        """Points out of what was expected; 0 where nothing was."""
+        return self.points / self.expected if self.expected else 0.0
+
+    @property
+    def f1(self) -> float:
+        """2 points / (expected + predicted); 0 where there is neither."""
+        both = self.expected + self.predicted
+        return 2 * self.points / both if both else 0.0
+
+
+class Relation(Enum):
+    """How a predicted value stands to what was expected, as SemEval 2013 task 9.1 tells cases."""
+
+    SAME = "same value, right format"
+    RESHAPED = "same value, wrong format"
+    OVERLAPPING = "other text that shares words"
+    DIFFERENT = "another value"
+    ELSEWHERE = "same value under another field"
+    MISSING = "nothing predicted"
+    SPURIOUS = "nothing expected"
+
+
+SEMEVAL: Final[Mapping[str, Mapping[Relation, float]]] = MappingProxyType(
+    {
+        "semeval-strict": {Relation.SAME: 1.0},
+        "semeval-exact": {Relation.SAME: 1.0, Relation.RESHAPED: 1.0, Relation.ELSEWHERE: 1.0},
+        "semeval-partial": {
+            Relation.SAME: 1.0,
+            Relation.RESHAPED: 1.0,
+            Relation.ELSEWHERE: 1.0,
+            Relation.OVERLAPPING: 0.5,
+        },
+        "semeval-type": {Relation.SAME: 1.0, Relation.OVERLAPPING: 1.0},
+    }
+)
+"""Points by relation; what is not named earns none. The value is SemEval's boundary, the field its
+type: `exact` asks for the value whatever the field, `type` for the field with any shared words."""
+
+ANLS_CUT: Final = 0.5
+"""Similarity below which ANLS gives no credit (Biten et al. 2019; ANLS*, Peer et al. 2024)."""
+
+
+def relation(diff: FieldDiff) -> Relation:
+    """Tell how the two sides of one verdict stand to each other."""
+    moved = Tag.MISPLACED in diff.tags or Tag.RENAMED_KEY in diff.tags
+    match diff.outcome:
+        case Outcome.CORRECT:
+            return Relation.SAME
+        case Outcome.OMISSION:
+            return Relation.ELSEWHERE if moved else Relation.MISSING
+        case Outcome.HALLUCINATION:
+            return Relation.SPURIOUS
+        case _ if diff.value_equal:
+            return Relation.RESHAPED
+        case _:
+            return Relation.OVERLAPPING if _share_words(diff) else Relation.DIFFERENT
+
+
+def _share_words(diff: FieldDiff) -> bool:
+    one, other = diff.expected, diff.predicted
+    if not isinstance(one, str) or not isinstance(other, str):
+        return False
+    return bool(set(fold(one).split()) & set(fold(other).split()))
+
+
+def _semeval(points: Mapping[Relation, float]) -> Callable[[CaseResult], Credit]:
+    def credit(result: CaseResult) -> Credit:
+        earned = sum(points.get(relation(diff), 0.0) for diff in result.diffs)
+        counts = result.counts
+        return Credit(earned, counts.expected, counts.total - counts.omission)
+
+    return credit
+
+
+def _charged(convention: str) -> Callable[[CaseResult], Credit]:
+    def credit(result: CaseResult) -> Credit:
+        counts = result.counts.under(convention)
+        tp = counts.true_positives
+        return Credit(tp, tp + counts.false_negatives, tp + counts.false_positives)
+
+    return credit
+
+
+def _anls(result: CaseResult) -> Credit:
+    """Similarity of every pair of values, out of all fields of either side."""
+    earned = sum(_similarity(diff) for diff in result.diffs)
+    return Credit(earned, result.counts.total, result.counts.total)
+
+
+def _similarity(diff: FieldDiff) -> float:
+    if diff.outcome in (Outcome.OMISSION, Outcome.HALLUCINATION):
+        return 0.0
+    if diff.outcome is Outcome.CORRECT:
+        return 1.0
+    near: float = Levenshtein.normalized_similarity(
+        fold(str(diff.expected)), fold(str(diff.predicted))
+    )
+    return near if near >= ANLS_CUT else 0.0
+
+
+def _correction(result: CaseResult) -> Credit:
+    cost = result.counts.correction_cost
+    return Credit(cost.hits, cost.of, cost.of)
+
+
+ALL: Final[Mapping[str, Callable[[CaseResult], Credit]]] = MappingProxyType(
+    {
+        **{name: _charged(name) for name in CONVENTIONS},
+        **{name: _semeval(points) for name, points in SEMEVAL.items()},
+        "anls": _anls,
+        "correction-cost": _correction,
+    }
+)
+"""Every convention by name: from a scored case to its credit."""
+
+
+def under(results: Sequence[CaseResult], convention: str) -> tuple[Scores | None, Scores | None]:
+    """Return macro and micro scores of some cases under a convention; vacuous cases are left out.
+
+    Raises KeyError for a convention nobody has named.
+    """
+    earned = [ALL[convention](result) for result in results if result.counts != _nothing(result)]
+    if not earned:
+        return None, None
+    total = sum(earned, Credit())
+    macro = Scores(
+        mean([c.precision for c in earned]) or 0.0,
+        mean([c.recall for c in earned]) or 0.0,
+        mean([c.f1 for c in earned]) or 0.0,
+    )
+    return macro, Scores(total.precision, total.recall, total.f1)
+
+
+def _nothing(result: CaseResult) -> Counts:
+    return Counts(true_negatives=result.counts.true_negatives)

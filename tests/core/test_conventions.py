@@ -1,0 +1,78 @@
+"""One set of verdicts, several conventions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import harness
+from harness.core.conventions import ALL, under
+
+TRUTH: dict[str, Any] = {
+    "name": "Acme Corp",
+    "city": "Oslo",
+    "total": 12,
+    "street": "Main St",
+    "country": "Norway",
+}
+SAID: dict[str, Any] = {
+    "name": "Acme Corp of Delaware",
+    "city": "Rome",
+    "total": "12",
+    "road": "Main St",
+    "country": "Norway",
+}
+
+
+def f1(convention: str) -> float:
+    _, micro = under([harness.score(TRUTH, SAID)], convention)
+    assert micro is not None
+    return micro.f1
+
+
+@pytest.mark.parametrize(
+    ("convention", "points"),
+    [
+        # country is the same; name shares words; city differs; total is right as text; the street
+        # stands under another key. Five expected, five predicted: F1 = 2 x points / 10.
+        ("standard", 1),
+        ("semeval-strict", 1),
+        ("semeval-exact", 1 + 1 + 1),
+        ("semeval-partial", 1 + 1 + 1 + 0.5),
+        ("semeval-type", 1 + 1),
+    ],
+)
+def test_each_convention_gives_its_own_points_for_the_same_verdicts(
+    convention: str, points: float
+) -> None:
+    assert f1(convention) == pytest.approx(2 * points / 10)
+
+
+def test_the_guides_code_forgets_wrong_values_in_recall() -> None:
+    # TP 1, FP 3 wrong + 1 stray, FN 1 omission
+    assert f1("guide-code") == pytest.approx(2 / (2 + 4 + 1))
+
+
+def test_anls_gives_similarity_from_one_half_on_out_of_the_fields_of_both_sides() -> None:
+    # country 1, total "12" as text 1, name 9/21 < 0.5 and city 0; the street is lost on both sides
+    assert f1("anls") == pytest.approx((1 + 1) / 6)
+
+
+def test_correction_cost_counts_changes() -> None:
+    assert f1("correction-cost") == pytest.approx(1 / 6)
+
+
+def test_all_conventions_agree_on_a_perfect_answer_and_on_silence() -> None:
+    for convention in ALL:
+        perfect = under([harness.score(TRUTH, TRUTH)], convention)[1]
+        silent = under([harness.score(TRUTH, {})], convention)[1]
+        assert perfect is not None
+        assert silent is not None
+        assert (perfect.f1, silent.f1) == (1.0, 0.0), convention
+
+
+def test_vacuous_cases_are_left_out_and_unknown_names_refused() -> None:
+    assert under([harness.score({}, {})], "anls") == (None, None)
+    with pytest.raises(KeyError):
+        under([harness.score(TRUTH, SAID)], "nobody")
