@@ -159,24 +159,16 @@ def compare_growth(effort: Effort, peers: Sequence[Tool]) -> Growth:
         f"CPU milliseconds a document; {NO_FIGURE} where one document would take over "
         f"{effort.limit:g} s. Exponent: the power of the length that CPU time grows with.\n"
     )
-    measured = {
-        tool.name: growth(tool, effort.limit, 4 * effort.rounds) for tool in (tools.HARNESS, *peers)
-    }
+    everyone = (tools.HARNESS, *peers)
+    measured = {tool.name: growth(tool, effort.limit, effort.rounds) for tool in everyone}
     steps = list(pairwise(SIZES))
-    table(
-        ["tool", *(f"{n} items" for n in SIZES), *(f"exponent {a} to {b}" for a, b in steps)],
-        (
-            [
-                name,
-                *(
-                    _short(found.seconds[n] * 1000) if n in found.seconds else NO_FIGURE
-                    for n in SIZES
-                ),
-                *(_short(found.exponent(a, b)) for a, b in steps),
-            ]
-            for name, found in measured.items()
-        ),
-    )
+    rows = []
+    for name, found in measured.items():
+        costs = (found.seconds(size) for size in SIZES)
+        cells = [_short(None if cost is None else 1000 * cost) for cost in costs]
+        rows.append([name, *cells, *(_short(found.exponent(a, b)) for a, b in steps)])
+    sizes = (f"{size} items" for size in SIZES)
+    table(["tool", *sizes, *(f"exponent {a} to {b}" for a, b in steps)], rows)
     return measured[tools.HARNESS.name]
 
 

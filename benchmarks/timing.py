@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import gc
 import math
+import sys
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import redirect_stdout, suppress
 from dataclasses import dataclass, field
 from functools import cache
-from itertools import cycle, pairwise
+from itertools import cycle
 from statistics import median
 from time import process_time
 from typing import Final
@@ -81,19 +82,23 @@ def _enter(timing: Timing, taken: list[float | None], ours: list[float | None]) 
 
 
 def run(score: Scorer, cases: Sequence[Case], limit: float) -> list[float | None]:
-    """Return the CPU seconds of each case, None where the tool raised; stop past the limit."""
+    """Return the CPU seconds of each case, None where the tool raised; stop past the limit.
+
+    What a tool prints goes to standard error, so that it does not stand in our tables.
+    """
     taken: list[float | None] = []
     begin = process_time()
-    for case in cases:
-        start = process_time()
-        try:
-            score(case)
-        except Exception:  # noqa: BLE001  # whatever a peer raises is a finding
-            taken.append(None)
-        else:
-            taken.append(process_time() - start)
-        if process_time() - begin > limit:
-            break
+    with redirect_stdout(sys.stderr):
+        for case in cases:
+            start = process_time()
+            try:
+                score(case)
+            except Exception:  # noqa: BLE001  # whatever a peer raises is a finding
+                taken.append(None)
+            else:
+                taken.append(process_time() - start)
+            if process_time() - begin > limit:
+                break
     return taken
 
 
@@ -123,42 +128,53 @@ def forget() -> None:
 WARM: Final = 0.02
 """CPU seconds of warming up; one document at least."""
 
+GROWTH: Final = 3.0
+"""CPU seconds after which no further round of the growth table is begun."""
+
 SIZES: Final = (10, 40, 160, 640)
 """List lengths that growth is measured at."""
 
 
 @dataclass(frozen=True)
 class Growth:
-    """CPU seconds a document by list length; lengths that would take too long are missing."""
+    """CPU seconds a document by list length, round by round.
 
-    seconds: dict[int, float]
+    Lengths that would take too long are missing.
+    """
+
+    rounds: list[dict[int, float]]
+
+    def seconds(self, size: int) -> float | None:
+        """Return the median CPU seconds of a document with a list of this length."""
+        found = [seconds[size] for seconds in self.rounds if size in seconds]
+        return median(found) if found else None
 
     def exponent(self, small: int, large: int) -> float | None:
         """Return the power of the length that CPU time grows with between two lengths."""
-        if small not in self.seconds or large not in self.seconds:
-            return None
-        return math.log(self.seconds[large] / self.seconds[small], large / small)
+        ratios = [s[large] / s[small] for s in self.rounds if small in s and large in s]
+        return math.log(median(ratios), large / small) if ratios else None
 
 
-def growth(tool: Tool, limit: float, documents: int) -> Growth:
+def growth(tool: Tool, limit: float, rounds: int) -> Growth:
     """Measure one tool at growing list lengths, as far as a document stays under the limit.
 
-    The figure is the median over as many documents as take about a second, up to `documents`.
+    A round goes through all lengths, so that a change of the machine's speed meets them alike;
+    there are no more rounds than a few seconds hold.
     """
-    found: dict[int, float] = {}
-    for size in SIZES:
-        if found and _foreseen(found, size) > limit:
-            break
-        work = nested(documents, seed=size, typed=True, items=(size, size))
-        taken = [t for t in run(tool.start(work.schema), work.cases, 1.0) if t is not None]
-        if not taken:
-            break
-        found[size] = median(taken)
+    found: list[dict[int, float]] = []
+    begin = process_time()
+    while len(found) < rounds and process_time() - begin < GROWTH:
+        seconds: dict[int, float] = {}
+        for size in SIZES:
+            longest = max(seconds, default=size)
+            if seconds and seconds[longest] * (size / longest) ** 2 > limit:
+                break
+            documents = min(16, SIZES[-1] // size)
+            work = nested(documents, seed=size + len(found), typed=True, items=(size, size))
+            gc.collect()
+            taken = [t for t in run(tool.start(work.schema), work.cases, 0.1) if t is not None]
+            if not taken:
+                break
+            seconds[size] = median(taken)
+        found.append(seconds)
     return Growth(found)
-
-
-def _foreseen(found: dict[int, float], size: int) -> float:
-    """Return about what a document of this length will take, from the last two lengths."""
-    sizes = sorted(found)
-    powers = [math.log(found[b] / found[a], b / a) for a, b in pairwise(sizes)]
-    return found[sizes[-1]] * math.pow(size / sizes[-1], powers[-1] if powers else 2.0)
