@@ -30,6 +30,30 @@ def assign(weights: Weights) -> dict[int, int]:
     return dict(sorted(column_of.items()))
 
 
+def tight(counts: Mapping[int, Mapping[int, int]]) -> dict[int, dict[int, int]]:
+    """Return the pairs that a heaviest pairing may hold: those worth what their prices add up to.
+
+    A pair worth less than its two prices is in no heaviest pairing (complementary slackness), so
+    that ties have to be broken among the others only.
+
+    >>> tight({0: {0: 5, 1: 1}, 1: {0: 1, 1: 5}})
+    {0: {0: 5}, 1: {1: 5}}
+    """
+    weights = {row: list(found.items()) for row, found in counts.items()}
+    row_price = {row: max(found.values(), default=0) for row, found in counts.items()}
+    column_price: dict[int, int] = {}
+    search = _Search(weights, row_price, column_price, {})
+    column_of: dict[int, int] = {}
+    for row in weights:
+        search.augment(row, column_of)
+    price = column_price.get
+    return {
+        i: kept
+        for i, found in counts.items()
+        if (kept := {j: w for j, w in found.items() if w == row_price[i] + price(j, 0)})
+    }
+
+
 class _Search:
     """One shortest-path search after the other over shared prices."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from operator import sub
 
@@ -30,10 +31,10 @@ class ScalarColumn:
 
     def __init__(self, leaf: Leaf) -> None:
         self.leaf = leaf
-        self.expected: dict[Key, list[int]] = {}
-        self.strict: dict[Key, list[int]] = {}
+        self.expected: defaultdict[Key, list[int]] = defaultdict(list)
+        self.strict: defaultdict[Key, list[int]] = defaultdict(list)
         """Predicted rows that would be correct."""
-        self.loose: dict[Key, list[int]] = {}
+        self.loose: defaultdict[Key, list[int]] = defaultdict(list)
         """Predicted rows that would be right only once read leniently."""
 
     def cost(self) -> int:
@@ -79,13 +80,13 @@ class ScalarColumn:
         if reach is None:
             every = list(predicted)
             return lambda _: every
-        numbers = [k for k in predicted if isinstance(k, int | float)]
+        numbers = [k for k in predicted if isinstance(k, (int, float))]
         if self._are_apart(numbers, reach):
             return None
         numbers.sort()
 
         def near(key: Key) -> Sequence[Key]:
-            if not isinstance(key, int | float):
+            if not isinstance(key, (int, float)):
                 return ()
             try:
                 slack = reach(key) * _MARGIN
@@ -99,7 +100,7 @@ class ScalarColumn:
         """Tell whether no two different numbers of both sides are near enough to be the same."""
         if self.leaf.scalar.exact_integers and all(isinstance(k, int) for k in numbers):
             return True
-        both = sorted({*numbers, *(k for k in self.expected if isinstance(k, int | float))})
+        both = sorted({*numbers, *(k for k in self.expected if isinstance(k, (int, float)))})
         if not both:
             return True
         try:
@@ -137,7 +138,7 @@ def columns_of(left: Mapping[int, Row], right: Mapping[int, Row]) -> list[Scalar
                 leaf = place[0] if isinstance(place, tuple) else place
                 assert isinstance(leaf, Leaf)  # noqa: S101  # lists are left out
                 column = columns[place] = ScalarColumn(leaf)
-            _enter(column.expected, key, i)
+            column.expected[key].append(i)
     _enter_predicted(right, columns)
     for column in columns.values():
         column.read_otherwise()
@@ -151,13 +152,6 @@ def _enter_predicted(right: Mapping[int, Row], columns: Mapping[Column, ScalarCo
             if column is None or isinstance(cell, list):
                 continue
             if isinstance(cell, Loose):
-                _enter(column.loose, cell.key, j)
+                column.loose[cell.key].append(j)
             else:
-                _enter(column.strict, cell, j)
-
-
-def _enter(rows: dict[Key, list[int]], key: Key, row: int) -> None:
-    if key in rows:
-        rows[key].append(row)
-    else:
-        rows[key] = [row]
+                column.strict[cell].append(j)

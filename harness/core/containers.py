@@ -104,7 +104,7 @@ class ObjectField:
                 and kind is said.__class__
                 and value == said
                 and kind in _TELLING
-                and (kind is not str or (value and not str(value).isspace()))
+                and (not isinstance(value, str) or (value and not value.isspace()))
             ):
                 write((CORRECT, leaf, eat, pat, value, said))
             else:
@@ -135,13 +135,14 @@ class ObjectField:
         if not isinstance(value, dict):
             return
         self.grown()
-        leaves = self._leaves[side]
+        plain = self._leaves[side].get
         for key, child in value.items():
-            plain = leaves.get(key)
-            if plain is not None:
-                cell = plain[1](child)
+            found = plain(key)
+            if found is not None:
+                leaf, read = found
+                cell = read(child)
                 if cell is not None:
-                    row[(plain[0], at) if at else plain[0]] = cell
+                    row[(leaf, at) if at else leaf] = cell
                 continue
             field = self.known.get(key) or self.rest(key)
             below = (*at, key) if field.path.steps[-1] is KEY else at
@@ -290,8 +291,8 @@ class Dynamic:
 
 
 def _is_hollow(value: Json) -> bool:
-    return value is None or value is ABSENT or (isinstance(value, list | dict) and not value)
+    return value is None or value is ABSENT or (isinstance(value, (list, dict)) and not value)
 
 
 def _or_none(value: Json) -> Json:
-    return None if isinstance(value, list | dict) and not value else value
+    return None if isinstance(value, (list, dict)) and not value else value

@@ -54,7 +54,7 @@ class Source:
         """Return where a value stands, in the document's order; empty if nowhere."""
         if isinstance(value, str):
             return self._text(value)
-        if isinstance(value, bool) or not isinstance(value, int | float):
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
             return ()
         return tuple(self._numbers.get(value, ())[:MOST])
 

@@ -131,11 +131,11 @@ class Leaf:
 
     def _containers(self, e: Json, p: Json, eat: Steps, pat: Steps, ledger: Ledger) -> None:
         """Judge where one side holds a list or an object and a scalar should stand."""
-        if isinstance(e, list | dict) or self.blank(e):
+        if isinstance(e, (list, dict)) or self.blank(e):
             if self.dynamic is None:
                 self.dynamic = self.make(self.path)
             self.dynamic.diff(e, p, eat, pat, ledger)
-        elif isinstance(p, list) and len(p) == 1 and not isinstance(p[0], list | dict):
+        elif isinstance(p, list) and len(p) == 1 and not isinstance(p[0], (list, dict)):
             reframe(self, (e, p[0]), eat, ledger, Tag.WRAPPED)
         else:
             ledger.verdicts.append((FORMAT_ERROR, self, eat, pat, e, p))
@@ -158,7 +158,7 @@ def _blank_by(rule: FieldRule) -> Callable[[Json], bool]:
         if value is None:
             return "null" in blank
         if not isinstance(value, str):
-            return isinstance(value, list | dict) and not value
+            return isinstance(value, (list, dict)) and not value
         words = " ".join(value.split()).casefold()
         return words in placeholders or (not words and "empty_string" in blank)
 

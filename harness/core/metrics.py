@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from harness.core.outcomes import CONVENTIONS, Outcome
 from harness.core.verdicts import (
@@ -34,6 +35,12 @@ class Ratio:
     def value(self) -> float | None:
         """The fraction in [0, 1], or None where it is undefined (nothing to divide by)."""
         return self.hits / self.of if self.of else None
+
+
+_CHARGES: Final = {
+    name: tuple(table[outcome] for outcome in Outcome) for name, table in CONVENTIONS.items()
+}
+"""The conventions' rows in the order of the outcomes: scores are read off counts all the time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +106,14 @@ class Counts:
         return count
 
     def _charged(self, part: int) -> int:
-        table = CONVENTIONS[self.convention]
-        return sum(table[outcome][part] * self[outcome] for outcome in Outcome)
+        correct, omission, hallucination, format_error, wrong_value = _CHARGES[self.convention]
+        return (
+            correct[part] * self.correct
+            + omission[part] * self.omission
+            + hallucination[part] * self.hallucination
+            + format_error[part] * self.format_error
+            + wrong_value[part] * self.wrong_value
+        )
 
     @property
     def true_positives(self) -> int:

@@ -103,8 +103,7 @@ class Evidence:
     predicted: tuple[Span, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class FieldDiff:
+class FieldDiff(NamedTuple):
     """One field of one case, classified."""
 
     path: str

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Final, NamedTuple, TypeAlias
 
+from harness.core.assignment import tight
 from harness.core.columns import ScalarColumn, columns_of, rows_of
 from harness.core.fields import EXPECTED, PREDICTED, Column, Field, List, Row
 from harness.core.ledger import Ledger, Verdict
@@ -77,9 +78,9 @@ def worth_of(field: Field, e: Json, p: Json, ledger: Ledger) -> Worth:
 
 def _nearness(verdict: Verdict) -> int:
     code, leaf, _, _, e, p = verdict
-    if code not in (WRONG_VALUE, FORMAT_ERROR) or isinstance(e, list | dict):
+    if code not in (WRONG_VALUE, FORMAT_ERROR):
         return 0
-    return round(STEPS * leaf.scalar.near(e, p))
+    return round(STEPS * leaf.scalar.closeness(e, p))
 
 
 class Pairing:
@@ -140,6 +141,8 @@ class Pairing:
                 if i in self.counts
                 and (kept := {j: w for j, w in self.counts[i].items() if j in right})
             }
+        if exact and self.field.rule.threshold is None:
+            self.counts = tight(self.counts)
         return pairs
 
     def weights(self) -> dict[int, list[tuple[int, int]]]:
@@ -255,7 +258,7 @@ def _affordable(columns: list[ScalarColumn]) -> tuple[list[ScalarColumn], list[S
 
 def _signature(row: Row) -> object:
     """Return what equal items share; None where a cell is a list or in a wrong format."""
-    if any(isinstance(cell, list | Loose) for cell in row.values()):
+    if any(isinstance(cell, (list, Loose)) for cell in row.values()):
         return None
     return frozenset(row.items())
 

@@ -52,6 +52,8 @@ class Path:
             return self.name or "$"
         if self._parts is None:
             self._parts = self._split()
+        if len(at) == 1 and len(self._parts) == 2 and isinstance(at[0], int):  # noqa: PLR2004  # one hole
+            return f"{self._parts[0]}[{at[0]}]{self._parts[1]}"
         filled: list[str] = []
         for part, step in zip_longest(self._parts, at):
             filled.append(part or "")
@@ -69,4 +71,5 @@ class Path:
                 parts[-1] += show_key(step)
             else:
                 parts.append("")
+        parts[0] = parts[0].removeprefix(".")
         return parts

@@ -140,6 +140,4 @@ def _similarity(verdict: Verdict) -> float | None:
         return None
     if code == CORRECT and expected.__class__ is predicted.__class__ and expected == predicted:
         return 1.0
-    if code in (CORRECT, FORMAT_ONLY) and not isinstance(predicted, list | dict):
-        return leaf.scalar.closeness(expected, predicted)
-    return leaf.scalar.near(expected, predicted)
+    return leaf.scalar.closeness(expected, predicted)

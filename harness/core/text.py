@@ -11,7 +11,7 @@ from typing import Final
 from rapidfuzz import fuzz
 from rapidfuzz.distance import JaroWinkler
 
-from harness.core.rules import Similarity
+from harness.core.settings import Similarity
 
 _TYPOGRAPHY: Final[Mapping[int, str | None]] = MappingProxyType(
     dict.fromkeys(map(ord, "\u2018\u2019\u201a\u201b\u2032\u02bc\u0060\u00b4"), "'")
@@ -33,12 +33,12 @@ def fold(text: str) -> str:
     >>> fold("10\u00b2") == fold("102")
     False
     """
-    return _folded(text) if len(text) <= _KEPT_LENGTH else _fold(text)
-
-
-def _fold(text: str) -> str:
     if text.isascii():
-        return " ".join(text.replace("`", "'").split()).lower()
+        return " ".join(text.replace("`", "'").lower().split())
+    return _folded(text) if len(text) <= _KEPT_LENGTH else _fold_unicode(text)
+
+
+def _fold_unicode(text: str) -> str:
     plain = unicodedata.normalize("NFC", text).translate(_TYPOGRAPHY)
     return unicodedata.normalize("NFC", " ".join(plain.split()).casefold())
 
@@ -46,7 +46,7 @@ def _fold(text: str) -> str:
 _KEPT_LENGTH: Final = 200
 """Longer texts are folded anew each time rather than kept."""
 
-_folded = lru_cache(maxsize=8192)(_fold)
+_folded = lru_cache(maxsize=8192)(_fold_unicode)
 """Aligning a list and judging its pairs folds the same texts several times."""
 
 

@@ -74,4 +74,4 @@ def is_blank(value: Json) -> bool:
         return True
     if isinstance(value, str):
         return not value or value.isspace()
-    return isinstance(value, list | dict) and not value
+    return isinstance(value, (list, dict)) and not value
