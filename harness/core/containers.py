@@ -18,7 +18,7 @@ from harness.core.verdicts import ABSTENTION, CORRECT
 Properties: TypeAlias = tuple[tuple[str, Field, Json, Leaf | None], ...]
 """Key, field, what a missing key is passed as, and the field again if it is a plain scalar."""
 
-_TELLING: Final = frozenset({str, int, float, bool})
+_NEVER_BLANK: Final = frozenset({int, float, bool})
 
 
 class ObjectField:
@@ -27,6 +27,7 @@ class ObjectField:
     __slots__ = (
         "_grow",
         "_leaves",
+        "_names",
         "fields",
         "known",
         "missing",
@@ -55,6 +56,7 @@ class ObjectField:
         """Compiled when first needed, since a schema may refer to itself."""
         self.known: Mapping[str, Field] = {}
         self._grow = grow
+        self._names: frozenset[str] = frozenset()
         self._leaves: tuple[Mapping[str, tuple[Leaf, Callable[[Json], Cell]]], ...] = ()
         """By side: the properties that are plain scalars, each with what reads it."""
 
@@ -62,6 +64,7 @@ class ObjectField:
         """Return the properties' fields, compiling them the first time."""
         if self.fields is None:
             self.known = self._grow()
+            self._names = frozenset(self.known)
             plain = {k: f for k, f in self.known.items() if isinstance(f, Leaf) and f.plain}
             self.fields = tuple((k, f, f.missing, plain.get(k)) for k, f in self.known.items())
             self._leaves = tuple(
@@ -80,8 +83,8 @@ class ObjectField:
             ledger.verdicts.append((ABSTENTION, self.own, eat, pat, None, None))
             return
         self._named(e, p, (eat, pat), ledger)
-        known = self.known.keys()
-        if not (known >= e.keys() and known >= p.keys()):
+        known = self._names
+        if not (known.issuperset(e) and known.issuperset(p)):
             for key in [*e, *(key for key in p if key not in e)]:
                 if key not in known:
                     self._unnamed(key, e.get(key), p.get(key), (eat, pat), ledger)
@@ -98,17 +101,15 @@ class ObjectField:
         write = ledger.verdicts.append
         for key, field, missing, leaf in self.fields or self.grown():
             value, said = e_get(key, missing), p_get(key, missing)
-            kind = value.__class__
-            if (
-                leaf is not None
-                and kind is said.__class__
-                and value == said
-                and kind in _TELLING
-                and (not isinstance(value, str) or (value and not value.isspace()))
-            ):
-                write((CORRECT, leaf, eat, pat, value, said))
-            else:
-                field.diff(value, said, eat, pat, ledger)
+            if leaf is not None and value == said:
+                kind = value.__class__
+                if kind is said.__class__ and (
+                    kind in _NEVER_BLANK
+                    or (isinstance(value, str) and value and not value.isspace())
+                ):
+                    write((CORRECT, leaf, eat, pat, value, said))
+                    continue
+            field.diff(value, said, eat, pat, ledger)
 
     def _unnamed(self, key: str, e: Json, p: Json, at: tuple[Steps, Steps], ledger: Ledger) -> None:
         field, (eat, pat) = self.rest(key), at

@@ -118,9 +118,10 @@ class Leaf:
         if kind is list or kind is dict or ((other is list or other is dict) and p):
             self._containers(e, p, eat, pat, ledger)
             return
-        if kind is other and e == p:
-            text_or_null = kind is str or e is None
-            code = ABSTENTION if text_or_null and self.blank(e) else CORRECT
+        if p is None and self.plain:
+            code = ABSTENTION if is_blank(e) else OMISSION
+        elif kind is other and e == p:
+            code = ABSTENTION if (kind is str or e is None) and self.blank(e) else CORRECT
         elif self.blank(e):
             code = ABSTENTION if self.blank(p) else HALLUCINATION
         elif self.blank(p):

@@ -8,9 +8,11 @@ from functools import cache
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
-from harness.core.comparators import Comparator, Key, as_text, comparator_for
+from harness.core.choice import suggested
+from harness.core.comparator import Comparator, Key, as_text
+from harness.core.comparators import comparator_for
 from harness.core.rules import FieldRule
-from harness.core.text import fold
+from harness.core.text import fold, folds_alike
 from harness.core.validity import Check, Schema, check_of, is_plain, kinds_of
 from harness.core.values import Json
 from harness.core.verdicts import CORRECT, FORMAT_ERROR, FORMAT_ONLY, WRONG_VALUE
@@ -66,16 +68,10 @@ class Scalar:
     exact_integers: bool = False
     """Numbers: two whole numbers are the same only if they are equal."""
 
-    def near(self, expected: Json, predicted: Json) -> float:
-        """Return how near two different present values are, in [0, 1]; 1 if they are the same."""
-        if isinstance(predicted, list | dict) or isinstance(expected, list | dict):
-            return 0.0
-        if self.judge(expected, predicted) in (CORRECT, FORMAT_ONLY):
-            return 1.0
-        return self.closeness(expected, predicted)
-
     def closeness(self, expected: Json, predicted: Json) -> float:
-        """Return how near two present scalars are, in [0, 1], whether or not they are the same."""
+        """Return how near two present values are, in [0, 1], whether or not they are the same."""
+        if isinstance(predicted, (list, dict)) or isinstance(expected, (list, dict)):
+            return 0.0
         comparator = self.comparator_of(expected)
         one, other = comparator.read(expected), comparator.read(predicted)
         if one is None or other is None:
@@ -96,7 +92,7 @@ def _key_of(comparator: Comparator) -> Callable[[Json], Key]:
                 folded = fold(value)
                 return (UNREAD, folded) if folded else None
             return found
-        if value is None or isinstance(value, list | dict):
+        if value is None or isinstance(value, (list, dict)):
             return None
         found = read(value)
         return (UNREAD, str(value)) if found is None else found
@@ -127,12 +123,15 @@ def _tolerance(comparator: Comparator) -> Callable[[Key, Key], bool] | None:
     return same_keys
 
 
-def typed_scalar(schema: Schema, rule: FieldRule) -> Scalar:
-    """Return how scalars are compared where the schema names their type."""
-    name = rule.compare or _by_schema(schema)
+def typed_scalar(schema: Schema, rule: FieldRule, own: Comparator | None = None) -> Scalar:
+    """Return how scalars are compared where the schema names their type.
+
+    `own` is the comparator of a rule that names a user's function.
+    """
+    name = rule.compare or suggested(schema)
     if name is None:
         return _union_scalar(schema, rule)
-    comparator = comparator_for(name, rule, schema)
+    comparator = comparator_for(name, rule, schema) if own is None else own
     check = _accepting(check_of(schema), rule)
     key, same = _key_of(comparator), _tolerance(comparator)
 
@@ -150,7 +149,24 @@ def typed_scalar(schema: Schema, rule: FieldRule) -> Scalar:
     exact = name == "number" and rule.absolute is None and rule.relative is None
     reach = comparator.reach
     found = Scalar(name, lambda _: comparator, judge, key, cell, None, same, reach, exact)
-    return _plain_text(found) if name == "text" and is_plain(schema) else found
+    if name == "text" and is_plain(schema):
+        return _plain_text(found)
+    return _plain_number(found, schema) if name == "number" and is_plain(schema) else found
+
+
+def _plain_number(scalar: Scalar, schema: Schema) -> Scalar:
+    """Return the same keys for numbers of any size, in fewer calls."""
+    key, cell, whole = scalar.key, scalar.cell, "number" not in kinds_of(schema)
+
+    def number_key(value: Json) -> Key:
+        return value if type(value) is int or type(value) is float else key(value)
+
+    def number_cell(value: Json) -> Cell:
+        if type(value) is int or (type(value) is float and not whole):
+            return value
+        return cell(value)
+
+    return replace(scalar, key=number_key, cell=number_cell)
 
 
 def _plain_text(scalar: Scalar) -> Scalar:
@@ -159,9 +175,11 @@ def _plain_text(scalar: Scalar) -> Scalar:
 
     def text_judge(expected: Json, predicted: Json) -> int:
         if isinstance(expected, str) and isinstance(predicted, str):
-            one, other = fold(expected), fold(predicted)
-            equal = one == other or (same is not None and same(one, other))
-            return CORRECT if equal else WRONG_VALUE
+            if folds_alike(expected, predicted):
+                return CORRECT
+            if same is None or not same(fold(expected), fold(predicted)):
+                return WRONG_VALUE
+            return CORRECT
         return judge(expected, predicted)
 
     def text_cell(value: Json) -> Cell:
@@ -176,16 +194,6 @@ def _accepting(check: Check, rule: FieldRule) -> Check:
         return check
     spelled = {fold(text) for others in rule.synonyms.values() for text in others}
     return lambda value: check(value) or (isinstance(value, str) and fold(value) in spelled)
-
-
-def _by_schema(schema: Schema) -> str | None:
-    """Choose the comparator that a schema suggests; None where it leaves the type open."""
-    kinds = {"number" if k == "integer" else k for k in kinds_of(schema) - {"null"}}
-    if "enum" in schema or "const" in schema:
-        return next(iter(kinds)) if kinds in ({"number"}, {"boolean"}) else "enum"
-    if kinds == {"string"}:
-        return "date" if schema.get("format") in ("date", "date-time") else "text"
-    return next(iter(kinds)) if len(kinds) == 1 else None
 
 
 def _union_scalar(schema: Schema, rule: FieldRule) -> Scalar:
@@ -217,8 +225,10 @@ def _union_scalar(schema: Schema, rule: FieldRule) -> Scalar:
 _NO_RULE: Final = FieldRule()
 
 
-def untyped_scalar(rule: FieldRule) -> Scalar:
+def untyped_scalar(rule: FieldRule, own: Comparator | None = None) -> Scalar:
     """Return how scalars are compared where only the expected value tells their type."""
+    if own is not None:
+        return _one_comparator(own)
     if rule.compare is not None:
         return _one_comparator(comparator_for(rule.compare, rule, {}))
     return _plain() if rule == _NO_RULE else _by_type(rule)

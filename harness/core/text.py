@@ -43,6 +43,18 @@ def _fold_unicode(text: str) -> str:
     return unicodedata.normalize("NFC", " ".join(plain.split()).casefold())
 
 
+def folds_alike(one: str, other: str) -> bool:
+    """Tell whether two texts are the same once folded; plain texts are compared as they come.
+
+    >>> folds_alike("ACME  Corp", "Acme corp"), folds_alike("O`Brien", "O'Brien")
+    (True, True)
+    """
+    if one.isascii() and other.isascii() and "`" not in one and "`" not in other:
+        one, other = one.lower(), other.lower()
+        return one == other or one.split() == other.split()
+    return fold(one) == fold(other)
+
+
 _KEPT_LENGTH: Final = 200
 """Longer texts are folded anew each time rather than kept."""
 
