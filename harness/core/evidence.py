@@ -85,8 +85,9 @@ class Source:
     def _words(self) -> tuple[str, list[int], list[Offsets]]:
         """The folded text, where each word starts in it, and where the word stands in the text."""
         folded, starts, words, length = [], [], [], 0
+        plain = self.text.isascii() and "`" not in self.text
         for match in re.finditer(r"\S+", self.text):
-            word = fold(match[0])
+            word = match[0].lower() if plain else fold(match[0])
             if word:
                 folded.append(word)
                 starts.append(length)
@@ -122,14 +123,14 @@ class Source:
 
 def _readings(text: str) -> set[int | float]:
     """Return every number a text can mean: a reader who looks for a value is generous."""
-    options = (
-        read_number(text),
-        read_number(text, ","),
-        read_number(text, percent=True),
-        read_number(text.strip("()")),
-    )
-    values = {value for value in options if value is not None}
-    return values | {-value for value in values if text.startswith("(")}
+    values = {read_number(text)}
+    if "," in text or "." in text:
+        values.add(read_number(text, ","))
+    if "%" in text:
+        values.add(read_number(text, percent=True))
+    if text.startswith("("):
+        values.add(read_number(text.strip("()")))
+    return {value for value in values if value is not None}
 
 
 def _first(found: Iterator[Offsets]) -> Iterator[Offsets]:

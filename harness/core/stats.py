@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from harness.core.metrics import Counts, scores
 
-DRAWS: Final = 2_000_000
+DRAWS: Final = 400_000
 """How many documents are drawn at the most, over all resamples."""
 RESAMPLES: Final = 2000
 FEWEST: Final = 200
@@ -46,17 +46,20 @@ def bootstrap(cases: Sequence[Counts], seed: int = 0) -> Intervals:
     Fields of one document stand and fall together, so documents are drawn, never fields. Micro F1
     is recomputed from the summed counts of each resample (Efron and Tibshirani 1993, ch. 13).
     """
-    rows = [(s.f1, c.f1.hits, c.f1.of) for c in cases if (s := scores(c)) is not None]
-    size = len(rows)
+    scored = [(s.f1, c.f1) for c in cases if (s := scores(c)) is not None]
+    size = len(scored)
     if size < 2:  # noqa: PLR2004  # one document has no spread
         return Intervals(None, None, 0)
+    f1s = [f1 for f1, _ in scored]
+    hits = [ratio.hits for _, ratio in scored]
+    ofs = [ratio.of for _, ratio in scored]
     resamples = max(FEWEST, min(RESAMPLES, DRAWS // size))
     draw = random.Random(seed)
     macros, micros = [], []
     for _ in range(resamples):
-        drawn = draw.choices(rows, k=size)
-        macros.append(math.fsum(f1 for f1, _, _ in drawn) / size)
-        micros.append(sum(h for _, h, _ in drawn) / sum(o for _, _, o in drawn))
+        drawn = draw.choices(range(size), k=size)
+        macros.append(math.fsum(map(f1s.__getitem__, drawn)) / size)
+        micros.append(sum(map(hits.__getitem__, drawn)) / sum(map(ofs.__getitem__, drawn)))
     return Intervals(_percentiles(macros), _percentiles(micros), resamples)
 
 
