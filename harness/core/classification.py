@@ -17,7 +17,7 @@ from harness.core.confusion import ConfusionMatrix
 from harness.core.metrics import Counts, Ratio
 
 BASELINE_MARGIN: Final = Fraction(5, 100)
-"""A micro F1 at most this far above that of the majority label alone may be owed to it ..."""
+"""A micro F1 at most this far above that of the majority label alone is owed to it ..."""
 AVOIDED: Final = Fraction(1, 2)
 """... unless the answers avoid more than this share of what the majority label loses."""
 GAP_MARGIN: Final = Fraction(20, 100)
@@ -74,7 +74,7 @@ class Classification:
 
     @property
     def baseline(self) -> Ratio:
-        """Micro F1 of answering the most frequent expected label always; n/0 for no label."""
+        """Micro F1 of answering `majority` for every item; undefined where nothing is expected."""
         support = self.majority.support if self.majority else 0
         expected = self.counts.expected
         return Ratio(2 * support, expected + self.confusion.total if support else 0)
@@ -83,9 +83,9 @@ class Classification:
     def majority_warning(self) -> str | None:
         """A sentence or two when the majority label explains the score, or None.
 
-        It does when micro F1 is less than `BASELINE_MARGIN` above that of always answering the
-        majority label and no more than the share `AVOIDED` of what that loses is avoided; and it
-        may when micro F1 is more than `GAP_MARGIN` above macro F1.
+        One sentence when micro F1 is at most `BASELINE_MARGIN` above `baseline` and avoids at most
+        the share `AVOIDED` of what `baseline` loses; so a flawless answer is warned of only where
+        there is but one label. One more when micro F1 is above macro F1 by more than `GAP_MARGIN`.
         """
         told = tuple(filter(None, (self._baseline_sentence(), self._gap_sentence())))
         return " ".join(told) if told else None

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 
-from harness.core.classes import ClassScore, by_support, label_order
+from harness.core.classes import ClassScore, label_order
 from harness.core.metrics import Counts
 
 
@@ -102,7 +102,7 @@ class ConfusionMatrix:
                 missed[row] += times
                 extra[column] += times
         scored = map(ClassScore, self.labels, hits, extra, missed)
-        return by_support(one for one in scored if one.label is not None)
+        return tuple(one for one in scored if one.label is not None)
 
     @property
     def _absent(self) -> int:

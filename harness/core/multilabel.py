@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Hashable, Iterable, Sequence, Set
+from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from itertools import chain
 from typing import Literal
 
 from harness.core.classes import ClassScore, by_support, macro, weighted
 from harness.core.metrics import Counts, Ratio
 
-_Sets = Sequence[Set[Hashable]]
+_Sets = Sequence[AbstractSet[Hashable]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,20 +96,12 @@ def multilabel(
         raise ValueError(f"lengths differ: {len(y_true)} true sets, {len(y_pred)} guesses")
     if len(y_true) == 0:
         raise ValueError("there is nothing to score: both lists are empty")
-    hits: Counter[Hashable] = Counter()
-    expected: Counter[Hashable] = Counter()
-    predicted: Counter[Hashable] = Counter()
-    shares: list[float] = []
-    exact = 0
-    for truth, guess in zip(y_true, y_pred, strict=True):
-        both = truth & guess
-        hits.update(both)
-        expected.update(truth)
-        predicted.update(guess)
-        size = len(truth) + len(guess)
-        exact += 2 * len(both) == size
-        if size:
-            shares.append(2 * len(both) / size)
+    both = [truth & guess for truth, guess in zip(y_true, y_pred, strict=True)]
+    hits = Counter(chain.from_iterable(both))
+    expected = Counter(chain.from_iterable(y_true))
+    predicted = Counter(chain.from_iterable(y_pred))
+    sets = zip(both, y_true, y_pred, strict=True)
+    items = Counter((2 * len(hit), len(truth) + len(guess)) for hit, truth, guess in sets)
     found = expected.keys() | predicted.keys()
     return Multilabel(
         by_support(
@@ -115,13 +109,22 @@ def multilabel(
             for name in _universe(found, labels)
         ),
         items=len(y_true),
-        exact=exact,
-        vacuous=len(y_true) - len(shares),
-        samples=math.fsum(shares) / len(shares) if shares else None,
+        exact=sum(times for (twice, size), times in items.items() if twice == size),
+        vacuous=items[0, 0],
+        samples=_samples(items),
     )
 
 
-def _universe(found: Set[Hashable], labels: Iterable[Hashable] | None) -> Set[Hashable]:
+def _samples(items: Counter[tuple[int, int]]) -> float | None:
+    """Mean of twice the hits over the sizes of both sets; items with two empty sets have none."""
+    kept = [(twice / size, times) for (twice, size), times in items.items() if size]
+    total = sum(times for _, times in kept)
+    return math.fsum(share * times for share, times in kept) / total if total else None
+
+
+def _universe(
+    found: AbstractSet[Hashable], labels: Iterable[Hashable] | None
+) -> AbstractSet[Hashable]:
     if labels is None:
         return found
     named = frozenset(labels)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Hashable, Sequence, Set
+from collections.abc import Hashable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import compress
 
@@ -91,7 +92,7 @@ def macro_roc_auc(
 
 
 def recall_at_k(
-    relevant: Sequence[Set[Hashable]], ranked: Sequence[Sequence[Hashable]], k: int
+    relevant: Sequence[AbstractSet[Hashable]], ranked: Sequence[Sequence[Hashable]], k: int
 ) -> float | None:
     """Return the mean share of an item's relevant labels among its first k candidates.
 
@@ -110,7 +111,7 @@ def recall_at_k(
 
 
 def hit_rate_at_k(
-    relevant: Sequence[Set[Hashable]], ranked: Sequence[Sequence[Hashable]], k: int
+    relevant: Sequence[AbstractSet[Hashable]], ranked: Sequence[Sequence[Hashable]], k: int
 ) -> float | None:
     """Return the share of items with a relevant label among the first k candidates.
 
@@ -125,7 +126,7 @@ def hit_rate_at_k(
 
 
 def _found_at_k(
-    relevant: Sequence[Set[Hashable]], ranked: Sequence[Sequence[Hashable]], k: int
+    relevant: Sequence[AbstractSet[Hashable]], ranked: Sequence[Sequence[Hashable]], k: int
 ) -> list[tuple[int, int]]:
     """Per item with anything relevant: how much of it is in the first k, and how much there is."""
     _require_pairs(len(relevant), len(ranked))
@@ -148,7 +149,8 @@ def _steps(labels: Sequence[bool], scores: Sequence[float]) -> list[tuple[int, i
         raise ValueError("a score is not a number")
     rows = Counter(scores)
     trues = Counter(compress(scores, labels))
-    return [(trues[score], rows[score] - trues[score]) for score in sorted(rows, reverse=True)]
+    steps = ((trues.get(score, 0), rows[score]) for score in sorted(rows, reverse=True))
+    return [(right, size - right) for right, size in steps]
 
 
 def _require_pairs(truths: int, scored: int) -> None:
