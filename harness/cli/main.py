@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 from types import MappingProxyType
-from typing import Final, NoReturn
+from typing import Final
 
 import click
 
-from harness.errors import HarnessError
+from harness.cli.messages import fail
+from harness.errors import HarnessError, Problem
+
+_INTERRUPTED: Final = 130
+"""What shells say of a program that Ctrl-C has ended."""
 
 _COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -18,6 +24,8 @@ _COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "score": "Score predictions against ground truth, without a suite.",
         "report": "Make a run's report again from what its folder holds.",
         "rescore": "Score a run's stored predictions again.",
+        "explain": "Say why a verdict of a run is what it is.",
+        "rules": "Show how every field of a suite is judged, and by whose rule.",
         "check": "Look for mistakes in suites without running them.",
         "init": "Make a suite out of documents and ground truths.",
     }
@@ -46,15 +54,22 @@ class _Lazy(click.Group):
             return super().invoke(ctx)
         except HarnessError as error:
             fail(error)
+        except KeyboardInterrupt:
+            click.echo("interrupted", err=True)
+            sys.exit(_INTERRUPTED)
+        except OSError as error:
+            if error.errno == errno.EPIPE:  # click knows what to do when nobody reads any more
+                raise
+            fail(HarnessError(_refused(error)))
 
 
-def fail(error: HarnessError) -> NoReturn:
-    """Print every problem on standard error and exit with the code that says whose they are."""
-    for problem in error.problems:
-        click.echo(str(problem), err=True)
-    if len(error.problems) > 1:
-        click.echo(f"{len(error.problems)} problems", err=True)
-    sys.exit(error.exit_code)
+def _refused(error: OSError) -> Problem:
+    """Return what the operating system would not do: no space left, no permission."""
+    from harness.cases.places import at
+
+    said = (error.strerror or str(error)).lower()
+    where = at(Path(error.filename)) if isinstance(error.filename, str) else None
+    return Problem(f"the operating system says: {said}", "os-error", where)
 
 
 @click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})

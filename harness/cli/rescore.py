@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -22,6 +23,7 @@ def command(run: Path, suite: Path | None) -> None:
     from rich.console import Console
 
     from harness.cases.load import load_suites
+    from harness.cli.messages import INCOMPLETE, note_incomplete
     from harness.errors import Problem, UsageError
     from harness.report.folder import write_report
     from harness.report.terminal import summary
@@ -33,3 +35,6 @@ def command(run: Path, suite: Path | None) -> None:
         raise UsageError(Problem("--suite names more than one suite", "many-suites"))
     results = rescore(run, suites[0] if suites else None)
     summary(Console(), read_run(run), results, write_report(run))
+    if not results["complete"]:
+        note_incomplete()
+        sys.exit(INCOMPLETE)

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from harness.report.verdicts import Record
     from harness.run.execute import Job
 
-INCOMPLETE = 4
-
 
 @click.command("run")
 @click.argument("path", type=click.Path(path_type=Path), default="evals")
@@ -47,29 +45,67 @@ def command(
 ) -> None:
     """Run every suite under PATH (a folder of suites, a suite, or one case) and report on it."""
     from harness.cases.load import load_suites
-    from harness.report.folder import write_index, write_report
+    from harness.cli.messages import warn
+    from harness.report.folder import write_report
     from harness.run.execute import execute, prepare
     from harness.run.store import read_results, read_run
 
     suites = load_suites(path)
     for suite in suites:
         for warning in suite.warnings:
-            click.echo(f"warning: {warning}", err=True)
+            warn(warning)
     runs: list[tuple[Record, Record]] = []
     folders: dict[Path, None] = {}
-    for job in prepare(suites, extractors):
+    jobs = prepare(suites, extractors)
+    for job in jobs:
         target = reports or job.suite.project / "reports"
         with _Progress(job, quiet=quiet) as told:
-            folder = execute(job, target, concurrency, told)
-        page = write_report(folder)
+            done = execute(job, target, concurrency, told, _stopping)
+        page = write_report(done.folder)
         folders[target] = None
-        runs.append((read_run(folder), read_results(folder)))
+        runs.append((read_run(done.folder), read_results(done.folder)))
         _summarise(*runs[-1], page, quiet=quiet)
-    indexes = [write_index(target) for target in folders]
+        if done.interrupted:
+            break
+    indexes = [index for target in folders if (index := _index(target))]
     if len(runs) > 1 and not quiet:
         _overview(runs, indexes)
-    if not all(results["complete"] for _, results in runs):
-        click.echo("incomplete: some cases were never answered; see the report", err=True)
+    _finish([results for _, results in runs], len(jobs) - len(runs))
+
+
+def _stopping(waiting: int) -> None:
+    from harness.report.numbers import counted
+
+    said = f"stopping: waiting for {counted(waiting, 'case')}; Ctrl-C again gives up on them"
+    click.echo(said, err=True)
+
+
+def _index(reports: Path) -> Path | None:
+    """Write the index; what is wrong with it is a warning, since the runs themselves are done."""
+    from harness.cli.messages import warn
+    from harness.errors import HarnessError
+    from harness.report.folder import write_index
+
+    try:
+        return write_index(reports)
+    except HarnessError as error:
+        for problem in error.problems:
+            warn(problem)
+        warn("the index of all runs was not written")
+        return None
+
+
+def _finish(results: list[Record], not_begun: int) -> None:
+    """Exit with 4 where something was left out."""
+    from harness.cli.messages import INCOMPLETE, note_incomplete
+    from harness.report.numbers import counted
+
+    complete = all(each["complete"] for each in results)
+    if not complete:
+        note_incomplete()
+    if not_begun:
+        click.echo(f"interrupted: {counted(not_begun, 'more run')} not begun", err=True)
+    if not_begun or not complete:
         sys.exit(INCOMPLETE)
 
 
@@ -118,11 +154,14 @@ class _Progress:
         self._job = job
 
     def __enter__(self) -> Callable[[Prediction], None]:
+        from rich.markup import escape
+
         from harness.core.records import Failure
+        from harness.report.visible import inert
 
         job, bar = self._job, self._bar
         bar.start()
-        title = f"{job.suite.name} · {job.name}"
+        title = escape(inert(f"{job.suite.name} · {job.name}"))
         task = bar.add_task(title, total=len(job.suite.cases))
         failed = 0
 

@@ -6,42 +6,32 @@ the schema's business (`validity`), so that a right value in a wrong format can 
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass
-from typing import TypeAlias
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Final
 
+from harness.core.comparator import (
+    Comparator,
+    Key,
+    as_text,
+    finite,
+    number_near,
+    reach_of,
+    same_number,
+    text_near,
+)
 from harness.core.dates import days_apart, read_date
-from harness.core.numbers import read_number
+from harness.core.delimited import bag_comparator, set_comparator
+from harness.core.durations import duration_comparator
+from harness.core.moments import datetime_comparator
+from harness.core.money import money_comparator
+from harness.core.numbers import read_number, read_quantity
 from harness.core.rules import FieldRule
 from harness.core.text import fold, identifier, similarity
 from harness.core.validity import Schema
 from harness.core.values import Json
 
-Key: TypeAlias = Hashable
-"""What a value reads as. Two values of one field are the same if their keys are equal, unless the
-comparator has a tolerance. None: the value cannot be read."""
-
-RELATIVE = 1e-9
-"""How far apart, as a share of the expected value, two fractional numbers may be by default."""
-
-FLOAT_NOISE = 1e-12
-"""Slack at the edge of a declared tolerance, so that 1.1 is within 10 % of 1 in binary, too."""
-
-
-@dataclass(frozen=True, slots=True)
-class Comparator:
-    """One way to decide whether two values are the same."""
-
-    name: str
-    read: Callable[[Json], Key]
-    """From a present scalar to its key."""
-    near: Callable[[Key, Key], float]
-    """Similarity of two keys in [0, 1], for values that are not the same."""
-    same: Callable[[Key, Key], bool] | None = None
-    """Decides on two keys where equality of keys would be too strict; None: equal keys, no more."""
-    reach: Callable[[float], float] | None = None
-    """Numbers: how far from an expected key the same numbers lie; None for other comparators."""
+__all__ = ["Comparator", "Key", "as_text", "comparator_for", "exact_key"]
 
 
 def comparator_for(name: str, rule: FieldRule, schema: Schema) -> Comparator:
@@ -54,23 +44,8 @@ def comparator_for(name: str, rule: FieldRule, schema: Schema) -> Comparator:
     return _MAKERS[name](rule, schema)
 
 
-def as_text(value: Json) -> str | None:
-    """Write a scalar as the text a careful reader would expect; None for null and containers.
-
-    >>> as_text(5.0), as_text(True), as_text(None) is None
-    ('5', 'true', True)
-    """
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() else repr(value)
-    return str(value) if isinstance(value, int) else None
-
-
 def _exact(_rule: FieldRule, _schema: Schema) -> Comparator:
-    return Comparator("exact", exact_key, _text_near)
+    return Comparator("exact", exact_key, text_near)
 
 
 def exact_key(value: Json) -> Key:
@@ -82,12 +57,6 @@ def exact_key(value: Json) -> Key:
     if isinstance(value, list | dict):
         return None
     return ("boolean", value) if isinstance(value, bool) else value
-
-
-def _text_near(one: Key, other: Key) -> float:
-    if not isinstance(one, str) or not isinstance(other, str):
-        return 0.0
-    return similarity(one, other)
 
 
 def _text(rule: FieldRule, _schema: Schema) -> Comparator:
@@ -115,52 +84,47 @@ def _identifier(_rule: FieldRule, _schema: Schema) -> Comparator:
         text = as_text(value)
         return None if text is None else identifier(text)
 
-    return Comparator("identifier", read, _text_near)
+    return Comparator("identifier", read, text_near)
 
 
 def _number(rule: FieldRule, _schema: Schema) -> Comparator:
-    absolute, relative = rule.absolute or 0.0, rule.relative
-    declared = rule.absolute is not None or relative is not None
-    decimal, percent = rule.decimal or ".", bool(rule.percent)
+    decimal, percent, units = rule.decimal or ".", bool(rule.percent), rule.units
 
     def read(value: Json) -> Key:
         if isinstance(value, str):
             return read_number(value, decimal, percent=percent)
         return value if isinstance(value, int | float) and value.__class__ is not bool else None
 
-    def reach(expected: float) -> float:
-        size = abs(expected)
-        if not declared:
-            return size * RELATIVE
-        return max(absolute, (relative or 0.0) * size) + size * FLOAT_NOISE
+    def read_in_units(value: Json) -> Key:
+        if isinstance(value, str) and units is not None:
+            return read_quantity(value, units, decimal)
+        return read(value)
 
-    def same(expected: Key, predicted: Key) -> bool:
-        if expected == predicted:
-            return True
-        if not declared and expected.__class__ is int and predicted.__class__ is int:
-            return False
-        a, b = _finite(expected), _finite(predicted)
-        return a is not None and b is not None and abs(a - b) <= reach(a)
-
-    return Comparator("number", read, _number_near, same, reach)
+    reader = read if units is None else read_in_units
+    return Comparator("number", reader, number_near, same_number(rule), reach_of(rule))
 
 
-def _finite(value: Key) -> float | None:
-    if not isinstance(value, int | float):
-        return None
-    try:
-        number = float(value)
-    except OverflowError:
-        return None
-    return number if math.isfinite(number) else None
+def _circular(rule: FieldRule, _schema: Schema) -> Comparator:
+    period, decimal = rule.period or FULL_CIRCLE, rule.decimal or "."
+    reach = (rule.absolute or 0.0) + period * 1e-9
+
+    def read(value: Json) -> Key:
+        number = read_number(value, decimal) if isinstance(value, str) else value
+        found = None if isinstance(number, bool) else finite(number)
+        return None if found is None else found % period
+
+    def apart(one: Key, other: Key) -> float:
+        a, b = finite(one) or 0.0, finite(other) or 0.0
+        return min(abs(a - b), period - abs(a - b))
+
+    def same(one: Key, other: Key) -> bool:
+        return apart(one, other) <= reach
+
+    return Comparator("circular", read, lambda a, b: max(0.0, 1 - 2 * apart(a, b) / period), same)
 
 
-def _number_near(one: Key, other: Key) -> float:
-    a, b = _finite(one), _finite(other)
-    if a is None or b is None or a == b:
-        return float(a == b)
-    largest = max(abs(a), abs(b))
-    return max(0.0, 1 - abs(a / largest - b / largest))
+FULL_CIRCLE: Final = 360.0
+"""The period of an angle in degrees."""
 
 
 def _date(rule: FieldRule, _schema: Schema) -> Comparator:
@@ -203,7 +167,7 @@ def _enum(rule: FieldRule, schema: Schema) -> Comparator:
         folded = None if text is None else fold(text)
         return None if folded is None else members.get(folded, folded)
 
-    return Comparator("enum", read, _text_near)
+    return Comparator("enum", read, text_near)
 
 
 def _synonyms(synonyms: Mapping[str, tuple[str, ...]] | None) -> dict[str, str]:
@@ -224,12 +188,24 @@ def _boolean(rule: FieldRule, _schema: Schema) -> Comparator:
     return Comparator("boolean", read, lambda _a, _b: 0.0)
 
 
-_MAKERS: Mapping[str, Callable[[FieldRule, Schema], Comparator]] = {
-    "exact": _exact,
-    "text": _text,
-    "number": _number,
-    "date": _date,
-    "enum": _enum,
-    "boolean": _boolean,
-    "identifier": _identifier,
-}
+def _by_rule(make: Callable[[FieldRule], Comparator]) -> Callable[[FieldRule, Schema], Comparator]:
+    return lambda rule, _schema: make(rule)
+
+
+_MAKERS: Final[Mapping[str, Callable[[FieldRule, Schema], Comparator]]] = MappingProxyType(
+    {
+        "exact": _exact,
+        "text": _text,
+        "number": _number,
+        "money": _by_rule(money_comparator),
+        "date": _date,
+        "datetime": _by_rule(datetime_comparator),
+        "duration": _by_rule(duration_comparator),
+        "enum": _enum,
+        "boolean": _boolean,
+        "identifier": _identifier,
+        "circular": _circular,
+        "set": _by_rule(set_comparator),
+        "bag": _by_rule(bag_comparator),
+    }
+)

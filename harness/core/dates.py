@@ -181,3 +181,23 @@ def days_apart(one: DateParts, other: DateParts) -> int | None:
     if len(one) < 3 or len(other) < 3:  # noqa: PLR2004  # year, month, day
         return None
     return abs((date(*one[:3]) - date(*other[:3])).days)
+
+
+_OFFSET: Final = re.compile(
+    r"z|utc|gmt|(?:utc|gmt)?(?P<sign>[+\-])(?P<hours>\d{1,2})(?::?(?P<minutes>[0-5]\d))?", re.ASCII
+)
+_MOST_HOURS: Final = 14
+"""The furthest any time zone is from UTC."""
+
+
+def read_offset(text: str) -> int | None:
+    """Return the minutes a time zone is ahead of UTC; names other than UTC are not read.
+
+    >>> read_offset("+02:00"), read_offset("Z"), read_offset("-0530"), read_offset("CET")
+    (120, 0, -330, None)
+    """
+    match = _OFFSET.fullmatch(text.strip().casefold())
+    if match is None or int(match["hours"] or 0) > _MOST_HOURS:
+        return None
+    minutes = 60 * int(match["hours"] or 0) + int(match["minutes"] or 0)
+    return -minutes if match["sign"] == "-" else minutes

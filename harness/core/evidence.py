@@ -7,7 +7,9 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import Final
+from typing import Final, NamedTuple
+
+from rapidfuzz import fuzz
 
 from harness.core.dates import DateParts, read_date
 from harness.core.numbers import read_number
@@ -19,6 +21,15 @@ Offsets = tuple[int, int]
 
 MOST: Final = 5
 """Places reported for one value; more say nothing more."""
+
+NEAR: Final = 0.8
+"""Similarity (rapidfuzz partial ratio) from which a long text nearly stands in a document."""
+
+NEAR_FROM: Final = 40
+"""Folded characters from which a text is looked for approximately: shorter ones are near much."""
+
+NEAR_UP_TO: Final = 1_000
+"""Characters up to which it is: the search costs the product of both lengths."""
 
 _NUMBER: Final = re.compile(
     r"(?<![\w.,])(?P<open>\()?[-+\u2212]?(?:[$\u20ac\u00a3\u00a5]\s?)?"
@@ -34,6 +45,14 @@ _DATES: Final = re.compile(
     )(?!\w)""",
     re.VERBOSE,
 )
+
+
+class Near(NamedTuple):
+    """Where a text nearly stands."""
+
+    span: Offsets
+    similarity: float
+    """In [0, 1]."""
 
 
 class Source:
@@ -58,6 +77,21 @@ class Source:
             return ()
         return tuple(self._numbers.get(value, ())[:MOST])
 
+    def near(self, value: str) -> Near | None:
+        r"""Return where a long text stands most nearly, in whole words; None below `NEAR`.
+
+        >>> text = "The lessee pays all\nbusiness rates and water charges promptly."
+        >>> Source(text).near("lessee pays all business rates and watercharges")
+        Near(span=(4, 52), similarity=0.9787234042553191)
+        """
+        wanted, (folded, _, _) = fold(value), self._words
+        if not NEAR_FROM <= len(wanted) <= NEAR_UP_TO or len(wanted) > len(folded):
+            return None
+        found = fuzz.partial_ratio_alignment(wanted, folded, score_cutoff=100 * NEAR)
+        if found is None or found.dest_start >= found.dest_end:
+            return None
+        return Near(self._unfolded(found.dest_start, found.dest_end), found.score / 100)
+
     def _text(self, value: str) -> tuple[Offsets, ...]:
         if not value.strip():
             return ()
@@ -74,12 +108,16 @@ class Source:
         return () if number is None else tuple(self._numbers.get(number, ())[:MOST])
 
     def _folded(self, value: str) -> Iterator[Offsets]:
-        folded, starts, words = self._words
         wanted = fold(value)
-        for start, end in _whole_words(wanted, folded) if wanted else ():
-            first = bisect_right(starts, start) - 1
-            last = bisect_right(starts, end - 1) - 1
-            yield words[first][0], words[last][1]
+        for start, end in _whole_words(wanted, self._words[0]) if wanted else ():
+            yield self._unfolded(start, end)
+
+    def _unfolded(self, start: int, end: int) -> Offsets:
+        """Return where a piece of the folded text stands in the text, in whole words."""
+        _, starts, words = self._words
+        first = bisect_right(starts, start) - 1
+        last = bisect_right(starts, end - 1) - 1
+        return words[first][0], words[last][1]
 
     @cached_property
     def _words(self) -> tuple[str, list[int], list[Offsets]]:

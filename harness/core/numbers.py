@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Final, Literal
 
 _SHAPE: Final = re.compile(
@@ -59,6 +60,30 @@ def read_number(
     if match["open"] or match["sign"] == "-":
         value = -value
     return value / 100 if percent and "%" in match["after"] else value
+
+
+def read_quantity(
+    text: str, units: Mapping[str, float], decimal: Literal[".", ","] = "."
+) -> int | float | None:
+    """Read a number with one of the given units behind it, converted, or return None.
+
+    `units` are worth so many of the unit a bare number is in. Their case counts: mW is not MW.
+
+    >>> kilograms = {"kg": 1, "g": 0.001, "t": 1000}
+    >>> [read_quantity(text, kilograms) for text in ("500 g", "2t", "0.5", "1,200 kg")]
+    [0.5, 2000, 0.5, 1200]
+    >>> [read_quantity(text, kilograms) for text in ("5 lb", "5 G", "kg", "5 kg 200 g", "$5")]
+    [None, None, None, None, None]
+    """
+    match = _QUANTITY.fullmatch(text.strip().replace("\u2212", "-"))
+    if match is None:
+        return None
+    unit = match["unit"].strip()
+    number, worth = read_number(match["number"], decimal), units.get(unit) if unit else 1
+    return None if number is None or worth is None else number * worth
+
+
+_QUANTITY: Final = re.compile(r"(?P<number>[+\-]?[\d.,][\d.,'\u00a0\u202f\u2009 ]*)(?P<unit>\D*)")
 
 
 def _value(plain: str) -> int | float:

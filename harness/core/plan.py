@@ -10,13 +10,18 @@ from harness.core.containers import Dynamic, ListField, ObjectField
 from harness.core.cumulative import Statements
 from harness.core.entities import EntityScope
 from harness.core.fields import Field, Ignored, Leaf
+from harness.core.functions import NO_FUNCTIONS, Functions, function_comparator
 from harness.core.ledger import Ledger
 from harness.core.links import REFERENCE, LocalName
-from harness.core.paths import Path
+from harness.core.marks import Marks
+from harness.core.paths import KEY, Path
+from harness.core.properties import Properties
+from harness.core.readings import accepting
 from harness.core.result import CaseResult
 from harness.core.rules import NO_RULES, FieldRule, Rules, parse_rule
 from harness.core.scalars import typed_scalar, untyped_scalar
-from harness.core.schemas import Schemas, is_list, is_object, is_scalar
+from harness.core.schemas import Schemas, is_list, is_object, is_scalar, positions_of
+from harness.core.tuples import Later, Positions
 from harness.core.validity import Schema
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem, did_you_mean
@@ -25,16 +30,22 @@ from harness.errors import HarnessError, Problem, did_you_mean
 class Plan:
     """How one kind of answer is judged: compile once, score any number of cases.
 
-    Raises HarnessError when the schema's `x-match` rules or references cannot be read.
+    `comparators` are the functions that rules name, by `module:function`. Raises HarnessError when
+    the schema's `x-match` rules or references cannot be read, or a function is not there.
 
     >>> plan = Plan({"type": "object", "properties": {"n": {"type": "number"}}})
     >>> plan.score({"n": 5}, {"n": 5.0}).f1
     1.0
     """
 
-    def __init__(self, schema: Json = None, rules: Rules = NO_RULES) -> None:
+    def __init__(
+        self, schema: Json = None, rules: Rules = NO_RULES, comparators: Functions = NO_FUNCTIONS
+    ) -> None:
         self._rules = _Matcher(rules)
+        self._marks = Marks()
+        self._functions = comparators
         self._schemas = Schemas(schema)
+        self._schema = self._schemas.root
         self._local_names = {
             f"{name}[].{rule.id or 'id'}" for name, rule in rules.items() if rule.align == "entity"
         }
@@ -42,7 +53,11 @@ class Plan:
         """The entity collections met so far, by field."""
         self.size = 0
         """How many fields were compiled for keys the schema does not name."""
-        self.root: Field = self._field(Path((), ""), schema, ())
+        try:
+            self.root: Field = self._field(Path((), ""), self._schema, ())
+        except RecursionError:
+            problem = Problem("the schema is nested too deep to read", "too-deep")
+            raise HarnessError(problem) from None
         self._check_references(rules)
 
     def _check_references(self, rules: Rules) -> None:
@@ -84,6 +99,20 @@ class Plan:
             raise HarnessError(problem) from None
         return ledger
 
+    def rules_for(self, path: Path) -> list[tuple[str, FieldRule]]:
+        """Return the rules that speak of a field, each by its name, the one that beats all first.
+
+        What the schema's `x-match` says is not among them: see `schema_at`.
+        """
+        return self._rules.named(path.name)
+
+    def schema_at(self, path: Path) -> Schema:
+        """Return what the schema says of a field, references followed; empty where it is silent."""
+        schema, followed = self._schemas.resolve(self._schema, ())
+        for step in path.steps:
+            schema, followed = self._schemas.resolve(_below(schema, step), followed)
+        return schema
+
     def _field(self, path: Path, raw: Json, within: tuple[str, ...]) -> Field:
         """Compile the field at a path. `within` are the references that led here."""
         schema, followed = self._schemas.resolve(raw, within)
@@ -98,7 +127,9 @@ class Plan:
         if is_list(schema):
             return self._list(path, schema, rule, followed)
         if is_scalar(schema):
-            return Leaf(path, typed_scalar(schema, rule), rule, self._dynamic)
+            own = function_comparator(path.name or "$", rule, self._functions)
+            scalar = accepting(typed_scalar(schema, rule, own), rule)
+            return Leaf(path, scalar, rule, self._dynamic)
         return self._dynamic(path, rule)
 
     def _special(self, path: Path, rule: FieldRule) -> Field | None:
@@ -122,34 +153,42 @@ class Plan:
         return EntityScope(field, known) if known else field
 
     def _object(self, path: Path, schema: Schema, within: tuple[str, ...]) -> ObjectField:
-        named = _mapping(schema.get("properties"))
-        mapped = _values_schema(schema)
-        others: dict[str, Field] = {}
+        properties = Properties(schema)
+        others: dict[object, Field] = {}
 
         def rest(key: str) -> Field:
-            name = key if mapped is None else ""
+            patterns = properties.other(key)
+            name = key if patterns is None else patterns
             if name not in others:
                 others[name] = (
-                    self._dynamic(path.key(key, declared=not named))
-                    if mapped is None
-                    else self._field(path.value(), mapped, within)
+                    self._dynamic(path.key(key, declared=properties.open))
+                    if patterns is None
+                    else self._field(path.value(), properties.schema(patterns), within)
                 )
             return others[name]
 
         def fields() -> Mapping[str, Field]:
-            return {k: self._field(path.key(k), child, within) for k, child in named.items()}
+            named = properties.named.items()
+            return {k: self._field(path.key(k), child, within) for k, child in named}
 
         return ObjectField(path, self._own(path), fields, rest)
 
     def _list(self, path: Path, schema: Schema, rule: FieldRule, within: tuple[str, ...]) -> Field:
-        items, first = schema.get("items"), schema.get("prefixItems")
-        tuples = first if isinstance(first, list) else items if isinstance(items, list) else None
-        if tuples is not None:
-            rest = [items] if isinstance(items, dict) else []
-            items, rule = {"anyOf": [*tuples, *rest]}, rule.over(FieldRule(align="position"))
-        item = self._field(path.item(), items, within)
+        positions, at = positions_of(schema), path.item()
+        if positions is None or rule.align not in (None, "position"):
+            item = self._item(at, _items_schema(schema), within)
+        else:
+            fields = [self._item(at, position, within) for position in positions[0]]
+            item = Positions(at, fields, self._item(at, positions[1], within))
+            rule = rule.over(FieldRule(align="position"))
         found = ListField(path, item, self._own(path), rule)
         return self._statements(found) if rule.cumulative else found
+
+    def _item(self, path: Path, schema: Json, within: tuple[str, ...]) -> Field:
+        """Compile the field of an item, later where references have begun to go round."""
+        if len(set(within)) < len(within):
+            return Later(path, lambda: self._field(path, schema, within))
+        return self._field(path, schema, within)
 
     def _statements(self, field: ListField) -> Field:
         """Return a list of statements that are judged one by one and as their sum."""
@@ -163,12 +202,13 @@ class Plan:
         return Leaf(path, untyped_scalar(FieldRule()), rule, self._dynamic)
 
     def _dynamic(self, path: Path, rule: FieldRule | None = None) -> Field:
-        rule = rule or self._rules(path.name)
+        rule = rule or self._marks.on(path, self._rules(path.name))
         special = self._special(path, rule)
         if special is not None:
             return special
         self.size += 1
-        leaf = Leaf(path, untyped_scalar(rule), rule, self._dynamic)
+        own = function_comparator(path.name or "$", rule, self._functions)
+        leaf = Leaf(path, accepting(untyped_scalar(rule, own), rule), rule, self._dynamic)
         return self._scope(Dynamic(path, leaf, self._dynamic), {})
 
     def _rule(self, path: Path, schema: Schema) -> FieldRule:
@@ -176,11 +216,36 @@ class Plan:
         rule = self._rules(path.name)
         if "x-match" in schema:
             rule = rule.over(parse_rule(schema["x-match"], path.name or "$"))
-        return rule
+        return self._marks.on(path, rule)
 
 
 def _mapping(value: Json) -> dict[str, Json]:
     return value if isinstance(value, dict) else {}
+
+
+def is_tuple(schema: Schema) -> bool:
+    """Tell whether a schema gives the items of a list one by one: then their position counts.
+
+    >>> is_tuple({"prefixItems": [{"type": "string"}]}), is_tuple({"items": {"type": "string"}})
+    (True, False)
+    """
+    return isinstance(schema.get("prefixItems"), list) or isinstance(schema.get("items"), list)
+
+
+def _items_schema(schema: Schema) -> Json:
+    """Return the schema that any item of a list keeps to."""
+    items, first = schema.get("items"), schema.get("prefixItems")
+    tuples = first if isinstance(first, list) else items if isinstance(items, list) else None
+    if tuples is None:
+        return items
+    return {"anyOf": [*tuples, *([items] if isinstance(items, dict) else [])]}
+
+
+def _below(schema: Schema, step: str | int) -> Json:
+    """Return what a schema says one step of a path further down."""
+    if isinstance(step, str):
+        return _mapping(schema.get("properties")).get(step)
+    return _values_schema(schema) if step == KEY else _items_schema(schema)
 
 
 def _values_schema(schema: Schema) -> Json:
@@ -200,6 +265,7 @@ class _Matcher:
         patterns = [name for name in rules if "*" in name]
         patterns.sort(key=lambda name: ("**" in name, name.count("*"), -len(name), name))
         self._patterns = [(_pattern(name), rules[name]) for name in patterns]
+        self._names = patterns
         self._none = FieldRule()
 
     def keys_below(self, path: Path) -> list[str]:
@@ -207,6 +273,13 @@ class _Matcher:
         entities = [name for name, rule in self._exact.items() if rule.align == "entity"]
         keys = [re.split(r"[.\[\]{}]+", name)[-1] for name in entities]
         return [k for k, name in zip(keys, entities, strict=True) if path.key(k).name == name]
+
+    def named(self, name: str) -> list[tuple[str, FieldRule]]:
+        """Return the rules a field goes by with their names, the one that beats all first."""
+        name_or_root = name or "$"
+        exact = [(name_or_root, self._exact[name_or_root])] if name_or_root in self._exact else []
+        known = zip(self._names, self._patterns, strict=True)
+        return exact + [(rule, said) for rule, (p, said) in known if p.fullmatch(name)]
 
     def __call__(self, name: str) -> FieldRule:
         rule = self._exact.get(name or "$", self._none)

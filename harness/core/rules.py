@@ -6,50 +6,71 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from types import MappingProxyType
-from typing import Final, Literal, TypeAlias, TypeGuard
+from typing import Any, Final, Literal, TypeAlias
 
+from harness.core.settings import (
+    Alignment,
+    Blank,
+    Precision,
+    Reading,
+    Similarity,
+    flaw,
+    frozen,
+    is_function,
+    thawed,
+)
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem, did_you_mean
-
-Comparator: TypeAlias = Literal["exact", "text", "number", "date", "enum", "boolean", "identifier"]
-Alignment: TypeAlias = Literal["best", "key", "position", "sequence", "entity"]
-Similarity: TypeAlias = Literal["ratio", "token_set", "partial", "wratio", "jaro_winkler"]
-Blank: TypeAlias = Literal["missing", "null", "empty_string"]
-
-BLANK: Final[tuple[Blank, ...]] = ("missing", "null", "empty_string")
-"""What counts as an absent scalar by default; white space only is an empty string. A missing key is
-absent always, and so are empty lists and objects: they hold no field."""
 
 
 @dataclass(frozen=True, slots=True)
 class FieldRule:
     """What a user says about one field. None everywhere means: as the schema suggests."""
 
-    compare: Comparator | None = None
-    """Which comparator decides; by default the schema's type, format and enum choose it."""
+    compare: str | None = None
+    """Which comparator decides; by default the schema's type, format and enum choose it. A Python
+    function of your own is named `module:function`."""
     threshold: float | None = None
-    """Text: similarity in [0, 1] from which two texts are the same. Lists: from which a pair of
-    items with nothing equal is still a pair."""
+    """Text, `set`, `bag`, own function: similarity in [0, 1] from which two values are the same.
+    Lists: from which a pair of items with nothing equal is still a pair."""
     similarity: Similarity | None = None
     """How text similarity is measured; `ratio` by default."""
     bound: Literal[">=", ">"] | None = None
     """Whether a similarity of exactly the threshold is enough (`>=`, the default) or not (`>`)."""
     absolute: float | None = None
-    """Numbers: tolerance in the number's own unit; the larger of the two tolerances counts."""
+    """Numbers, money, angles: tolerance in the number's own unit, durations: in seconds; the larger
+    of the two tolerances counts."""
     relative: float | None = None
-    """Numbers: tolerance as a share of the expected value; 1e-9 by default."""
+    """Numbers, money, durations: tolerance as a share of the expected value; 1e-9 by default."""
     decimal: Literal[".", ","] | None = None
     """Numbers written as text: the decimal mark. Undeclared, only what has one reading is read."""
     percent: bool | None = None
     """Numbers written as text: `15 %` means 0.15."""
+    units: Mapping[str, float] | None = None
+    """Numbers written as text: the units that may stand behind them, each with what it is worth in
+    the unit of a bare number: `{kg: 1, g: 0.001}`. Others are not read."""
+    currency: str | None = None
+    """Money: the currency (ISO 4217) of an amount that names none, or has a sign that several
+    currencies share."""
+    period: float | None = None
+    """`circular`: where the scale begins again; 360 by default."""
     date_order: Literal["dmy", "mdy", "ymd"] | None = None
     """Dates written as `01/02/2024`: the order of the parts. Undeclared, they are ambiguous."""
     days: int | None = None
     """Dates: how many days apart still count as the same."""
-    precision: Literal["day", "month", "year"] | None = None
+    precision: Precision | None = None
     """Dates: compare only this much; by default both must be given to the same precision."""
+    timezone: str | None = None
+    """`datetime`: the offset (`+02:00`, `Z`) of times that name no zone. Undeclared, such a time
+    equals none that has a zone."""
+    delimiter: str | None = None
+    """`set`, `bag`: what stands between items. Undeclared, a line end, `;`, `|`, `,` or `/`,
+    whichever alone a text has."""
     synonyms: Mapping[str, tuple[str, ...]] | None = None
     """Enum members and booleans: other spellings that stand for them."""
+    any_of: tuple[Reading, ...] | None = None
+    """Further values that are right as well, for a case whose document can be read in several ways.
+    The truth is judged first; an absent value is no reading."""
     align: Alignment | None = None
     """Lists: how items are paired; `best` by default."""
     key: tuple[str, ...] | None = None
@@ -73,8 +94,18 @@ class FieldRule:
     """What counts as absent here."""
     placeholders: tuple[str, ...] | None = None
     """Texts such as `N/A` that count as absent here; none by default."""
+    weight: float | None = None
+    """How much the field counts in the weighted F1, 1 by default; counts are never weighted."""
+    critical: bool | None = None
+    """A case with an error here is broken, whatever its score."""
+    focus: bool | None = None
+    """The field belongs to the focus score: the mean F1 of the fields you want to improve."""
     ignore: bool | None = None
     """Leave the field, and everything below it, out of numerator and denominator."""
+
+    def __hash__(self) -> int:
+        """Hash by the settings that are plain values: mappings have no hash of their own."""
+        return hash((self.compare, self.threshold, self.align, self.refers_to, self.ignore))
 
     def over(self, base: FieldRule) -> FieldRule:
         """Return this rule with what it leaves open filled in from `base`."""
@@ -86,18 +117,6 @@ Rules: TypeAlias = Mapping[str, FieldRule]
 """Field (`line_items[].amount`) to rule. A `*` stands for any key, `**` for any number of steps."""
 
 NO_RULES: Final[Rules] = MappingProxyType({})
-
-_CHOICES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
-    {
-        "compare": ("exact", "text", "number", "date", "enum", "boolean", "identifier"),
-        "similarity": ("ratio", "token_set", "partial", "wratio", "jaro_winkler"),
-        "bound": (">=", ">"),
-        "decimal": (".", ","),
-        "date_order": ("dmy", "mdy", "ymd"),
-        "precision": ("day", "month", "year"),
-        "align": ("best", "key", "position", "sequence", "entity"),
-    }
-)
 
 
 def parse_rules(value: object) -> Rules:
@@ -155,11 +174,12 @@ def parse_rule(settings: object, name: str) -> FieldRule:
             hint = did_you_mean(str(key), known)
             problems.append(Problem(f"{where}: unknown setting {key!r}", "unknown-key", hint=hint))
             continue
-        wrong = _wrong(key, value)
+        wrong = flaw(key, value)
         if wrong:
-            problems.append(Problem(f"{where}.{key}: {wrong}", "bad-rule", hint=_hint(key, value)))
-        read[key] = _weights(value) if key == "match" else _frozen(value)
-    rule = FieldRule(**read) if not problems else FieldRule()  # type: ignore[arg-type]  # checked by _wrong
+            problems.append(Problem(f"{where}.{key}: {wrong[0]}", "bad-rule", hint=wrong[1]))
+        else:
+            read[key] = frozen(key, value)
+    rule = FieldRule(**read) if not problems else FieldRule()  # type: ignore[arg-type]  # checked by `flaw`
     problems.extend(Problem(f"{where}: {what}", "bad-rule") for what in _at_odds(rule))
     if problems:
         raise HarnessError(*problems)
@@ -178,64 +198,8 @@ def _at_odds(rule: FieldRule) -> Iterator[str]:
         yield "`id`, `match`, `unknown` and `unordered` go with `align: entity`"
     if rule.unordered and len(rule.unordered) != 2:  # noqa: PLR2004  # two ends
         yield "`unordered` must name two fields"
-
-
-def _hint(key: str, value: object) -> str | None:
-    return did_you_mean(str(value), _CHOICES[key]) if key in _CHOICES else None
-
-
-def _frozen(value: object) -> object:
-    if isinstance(value, list | tuple):
-        return tuple(map(str, value))
-    if isinstance(value, Mapping):
-        return MappingProxyType({str(k): _texts(v) for k, v in value.items()})
-    return value
-
-
-def _weights(value: object) -> Mapping[str, float]:
-    """Return criteria with their weights; a plain list weighs each the same."""
-    if isinstance(value, Mapping):
-        return MappingProxyType({str(k): float(v) for k, v in value.items() if _is_number(v)})
-    names = value if isinstance(value, list | tuple) else ()
-    return MappingProxyType({str(name): 1.0 for name in names})
-
-
-def _texts(value: object) -> tuple[str, ...]:
-    return tuple(map(str, value)) if isinstance(value, list | tuple) else (str(value),)
-
-
-def _wrong(key: str, value: object) -> str | None:  # noqa: PLR0911  # one answer a kind of setting
-    if key in _CHOICES:
-        return None if value in _CHOICES[key] else f"{value!r} is not one of its choices"
-    if key == "threshold":
-        return None if _is_number(value) and 0 <= value <= 1 else "must be a number from 0 to 1"
-    if key in ("absolute", "relative"):
-        return None if _is_number(value) and value >= 0 else "must be a number of at least 0"
-    if key == "days":
-        ok = isinstance(value, int) and not isinstance(value, bool) and value >= 0
-        return None if ok else "must be a whole number of at least 0"
-    if key in ("percent", "ignore", "cumulative"):
-        return None if isinstance(value, bool) else "must be true or false"
-    if key == "synonyms":
-        return None if isinstance(value, Mapping) else "must map a member to its other spellings"
-    if key == "match":
-        named = isinstance(value, list | tuple)
-        weighed = isinstance(value, Mapping) and all(map(_is_weight, value.values()))
-        return None if named or weighed else "must list fields, or map each to its weight"
-    if key in ("id", "refers_to"):
-        return None if isinstance(value, str) and value else "must be a name"
-    if key == "blank":
-        ok = isinstance(value, list | tuple) and all(v in BLANK for v in value)
-        return None if ok else f"must be a list out of {', '.join(BLANK)}"
-    return None if isinstance(value, list | tuple) else "must be a list"
-
-
-def _is_weight(value: object) -> bool:
-    return _is_number(value) and value >= 0
-
-
-def _is_number(value: object) -> TypeGuard[int | float]:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    if rule.compare == "date" and rule.precision in ("hour", "minute", "second"):
+        yield f"`precision: {rule.precision}` goes with `compare: datetime`"
 
 
 def rules_as_json(rules: Rules) -> Json:
@@ -243,12 +207,6 @@ def rules_as_json(rules: Rules) -> Json:
     return {name: _rule_as_json(rule) for name, rule in sorted(rules.items())}
 
 
-def _rule_as_json(rule: FieldRule) -> Json:
-    out: dict[str, Json] = {}
-    for field in sorted(fields(rule), key=lambda f: f.name):
-        value = getattr(rule, field.name)
-        if isinstance(value, Mapping):
-            out[field.name] = {k: v if _is_number(v) else list(v) for k, v in value.items()}
-        elif value is not None:
-            out[field.name] = list(value) if isinstance(value, tuple) else value
-    return out
+def _rule_as_json(rule: FieldRule) -> dict[str, Json]:
+    said = {field.name: getattr(rule, field.name) for field in fields(rule)}
+    return {name: thawed(value) for name, value in sorted(said.items()) if value is not None}

@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import Final
 from urllib.parse import unquote
 
+from harness.core.references import plain_references
 from harness.core.validity import Schema, kinds_of
-from harness.core.values import Json
+from harness.core.values import Json, json_type
 from harness.errors import HarnessError, Problem
 
 _OBJECT_WORDS: Final = ("properties", "additionalProperties", "patternProperties")
 _LIST_WORDS: Final = ("items", "prefixItems")
+_BRANCHES: Final = ("$ref", "allOf", "anyOf", "oneOf")
+_META: Final = ("http://json-schema.org/", "https://json-schema.org/")
 
 
 def is_object(schema: Schema) -> bool:
@@ -34,51 +37,117 @@ def is_scalar(schema: Schema) -> bool:
     kinds = kinds_of(schema)
     if kinds:
         return not kinds & {"object", "array"}
+    members = _members(schema)
+    return members is not None and not any(isinstance(m, (list, dict)) for m in members)
+
+
+def _members(schema: Schema) -> list[Json] | None:
+    """Return the values a schema lists; None where it lists none."""
     members = schema.get("enum", [schema["const"]] if "const" in schema else None)
-    return isinstance(members, list) and not any(isinstance(m, list | dict) for m in members)
+    return members if isinstance(members, list) else None
+
+
+def positions_of(schema: Schema) -> tuple[list[Json], Json] | None:
+    """Return the schemas of a tuple's positions and of the items behind them; None for a plain list.
+
+    `prefixItems` and `items`, or in older drafts a list under `items` and `additionalItems`.
+
+    >>> positions_of({"items": [{"type": "string"}], "additionalItems": {"type": "number"}})
+    ([{'type': 'string'}], {'type': 'number'})
+    >>> positions_of({"items": {"type": "string"}}) is None
+    True
+    """
+    first, items = schema.get("prefixItems"), schema.get("items")
+    if isinstance(first, list):
+        return first, items
+    return (items, schema.get("additionalItems")) if isinstance(items, list) else None
 
 
 class Schemas:
     """A schema document and what its references point to."""
 
     def __init__(self, root: Json) -> None:
-        self._root = root
+        try:
+            self.root = plain_references(root)
+        except RecursionError:
+            raise _too_deep() from None
 
     def resolve(self, schema: Json, within: tuple[str, ...]) -> tuple[Schema, tuple[str, ...]]:
         """Return a schema with `$ref`, `allOf`, `anyOf` and `oneOf` merged in.
 
         `within` are the references that led here; those followed are added to what is returned.
         Branches of null say that a value may be absent, which it always may. Branches that differ
-        become one schema that takes what any of them takes.
+        become one schema that takes what any of them takes; conditions (`then`, `else`,
+        `dependentSchemas`) add properties, and nothing else. Raises HarnessError for a reference
+        that leads nowhere and for branches without end.
 
         >>> schemas = Schemas({"$defs": {"name": {"type": "string"}}})
         >>> schemas.resolve({"anyOf": [{"$ref": "#/$defs/name"}, {"type": "null"}]}, ())
         ({'type': 'string'}, ('#/$defs/name',))
         """
+        walk = _Walk(self.root)
+        try:
+            found = walk.merged(schema, ())
+        except RecursionError:
+            raise _too_deep() from None
+        return found or {}, (*within, *walk.followed)
+
+
+def _too_deep() -> HarnessError:
+    return HarnessError(Problem("the schema is nested too deep to read", "too-deep"))
+
+
+_MOST_BRANCHES: Final = 5_000
+"""How many branches one field may have before its schema counts as one without end."""
+
+
+class _Walk:
+    """The way through the branches of one field's schema."""
+
+    def __init__(self, root: Json) -> None:
+        self._root = root
+        self._branches = 0
+        self.followed: dict[str, None] = {}
+        """The references met, each once, in order."""
+
+    def merged(self, schema: Json, chain: tuple[str, ...]) -> dict[str, Json] | None:
+        """Return a schema with its branches merged in; `chain` are the references it is below.
+
+        None where it says nothing new: it goes round, or is no schema at all.
+        """
+        self._branches += 1
+        if self._branches > _MOST_BRANCHES:
+            what = "schema: its branches refer to each other without end"
+            raise HarnessError(Problem(what, "bad-schema"))
         if not isinstance(schema, dict):
-            return {}, within
-        found = {k: v for k, v in schema.items() if k not in ("$ref", "allOf", "anyOf", "oneOf")}
+            return {} if schema is True else None
+        found = {k: v for k, v in schema.items() if k not in _BRANCHES}
         reference = schema.get("$ref")
         if isinstance(reference, str):
-            if reference in within[-_CHAIN:] and within.count(reference) > _CHAIN:
-                return found, within
-            target, within = self.resolve(self._follow(reference), (*within, reference))
-            found = _both(dict(target), found)
+            if reference in chain:
+                return found or None
+            self.followed[reference] = None
+            target = self.merged(self._follow(reference), (*chain, reference))
+            found = _both(target or {}, found)
         for part in _branches(schema, "allOf"):
-            merged, within = self.resolve(part, within)
-            found = _both(found, dict(merged))
+            found = _both(found, self.merged(part, chain) or {})
         for word in ("anyOf", "oneOf"):
-            options = []
-            for part in _branches(schema, word):
-                option, within = self.resolve(part, within)
-                if kinds_of(option) != {"null"}:
-                    options.append(dict(option))
-            if options:
-                found = _both(found, _either(options))
-        return found, within
+            found = _both(found, _either(self._options(_branches(schema, word), chain)))
+        return _with_conditions(found, self._options(_conditions(schema), chain))
+
+    def _options(self, parts: list[Json], chain: tuple[str, ...]) -> list[dict[str, Json]]:
+        """Return the branches that say something, each once; null says nothing."""
+        options: list[dict[str, Json]] = []
+        for part in parts:
+            option = self.merged(part, chain)
+            if option is not None and not _is_null(option) and option not in options:
+                options.append(option)
+        return options
 
     def _follow(self, reference: str) -> Json:
         target = self._root
+        if reference.startswith(_META):
+            return True
         if not reference.startswith("#"):
             raise HarnessError(
                 Problem(
@@ -91,17 +160,17 @@ class Schemas:
             key = step.replace("~1", "/").replace("~0", "~")
             if isinstance(target, dict) and key in target:
                 target = target[key]
-            elif isinstance(target, list) and key.isdigit() and int(key) < len(target):
+            elif isinstance(target, list) and key.isdecimal() and int(key) < len(target):
                 target = target[int(key)]
             else:
-                raise HarnessError(
-                    Problem(f"schema: {reference!r} points to nothing", "bad-schema")
-                )
+                raise _lost(reference)
+        if "/" not in reference and reference != "#":
+            raise _lost(reference)
         return target
 
 
-_CHAIN: Final = 2
-"""How often one reference is followed on the way to one field before it counts as going round."""
+def _lost(reference: str) -> HarnessError:
+    return HarnessError(Problem(f"schema: {reference!r} points to nothing", "bad-schema"))
 
 
 def _branches(schema: Schema, word: str) -> list[Json]:
@@ -109,51 +178,100 @@ def _branches(schema: Schema, word: str) -> list[Json]:
     return found if isinstance(found, list) else []
 
 
+def _conditions(schema: Schema) -> list[Json]:
+    """Return the schemas that hold only where a condition does."""
+    found = [schema[word] for word in ("then", "else") if "if" in schema and word in schema]
+    for word in ("dependentSchemas", "dependencies"):
+        depending = schema.get(word)
+        if isinstance(depending, dict):
+            found.extend(part for part in depending.values() if isinstance(part, dict))
+    return found
+
+
+def _is_null(schema: Schema) -> bool:
+    return kinds_of(schema) == {"null"} or _members(schema) == [None]
+
+
+def _with_conditions(schema: dict[str, Json], options: list[dict[str, Json]]) -> dict[str, Json]:
+    """Add the properties that only conditional branches name: they may be there."""
+    kinds = kinds_of(schema)
+    if not options or (kinds and "object" not in kinds):
+        return schema
+    named = _properties(schema)
+    added = {k: v for k, v in _takes(options).items() if k not in named}
+    return {**schema, "properties": {**named, **added}} if added else schema
+
+
+def _properties(schema: Schema) -> dict[str, Json]:
+    found = schema.get("properties")
+    return found if isinstance(found, dict) else {}
+
+
 def _both(one: dict[str, Json], other: dict[str, Json]) -> dict[str, Json]:
     """Merge two schemas that both hold; the second has the last word but for its properties."""
     merged = {**one, **other}
-    first, second = one.get("properties"), other.get("properties")
-    if isinstance(first, dict) and isinstance(second, dict):
-        both: dict[str, Json] = {**first, **second}
-        for key in first.keys() & second.keys():
-            both[key] = {"allOf": [first[key], second[key]]}
-        merged["properties"] = both
+    for word in ("properties", "patternProperties"):
+        first, second = one.get(word), other.get(word)
+        if isinstance(first, dict) and isinstance(second, dict):
+            both: dict[str, Json] = {**first, **second}
+            for key in first.keys() & second.keys():
+                if first[key] != second[key]:
+                    both[key] = {"allOf": [first[key], second[key]]}
+            merged[word] = both
     return merged
 
 
 def _either(options: list[dict[str, Json]]) -> dict[str, Json]:
     """Merge schemas of which one holds into one that takes what any of them takes."""
-    if len(options) == 1:
-        return options[0]
-    if all(is_object(option) for option in options):
+    if len(options) < 2:  # noqa: PLR2004  # nothing to merge
+        return options[0] if options else {}
+    if all(map(is_object, options)):
         return _either_object(options)
-    if all(is_list(option) for option in options):
-        items = [o["items"] for o in options if isinstance(o.get("items"), dict)]
-        return {"type": "array", "items": {"anyOf": list(items)} if items else {}}
-    if all(is_scalar(option) for option in options):
-        kinds = sorted(set().union(*map(kinds_of, options)))
+    if all(map(is_list, options)):
+        return _either_list(options)
+    if all(map(is_scalar, options)):
         branches: dict[str, Json] = {"anyOf": list(options)}
-        return {"type": list(kinds), **branches} if kinds else branches
+        return {"type": list(sorted(set().union(*map(_scalar_kinds, options)))), **branches}
     return {}
 
 
-def _either_object(options: list[dict[str, Json]]) -> dict[str, Json]:
+def _scalar_kinds(schema: Schema) -> frozenset[str]:
+    """Return the JSON types a scalar's schema names, or those of the values it lists."""
+    return kinds_of(schema) or frozenset(map(json_type, _members(schema) or []))
+
+
+def _either_list(options: list[dict[str, Json]]) -> dict[str, Json]:
+    items: list[Json] = []
+    for option in options:
+        tuples = positions_of(option)
+        parts = [option.get("items")] if tuples is None else [*tuples[0], tuples[1]]
+        items.extend(part for part in parts if isinstance(part, dict) and part not in items)
+    return {"type": "array", "items": {"anyOf": items} if items else {}}
+
+
+def _takes(options: list[dict[str, Json]]) -> dict[str, Json]:
+    """Return the properties that any of some schemas names, each with what any of them takes."""
     takes: dict[str, list[Json]] = {}
     for option in options:
-        properties = option.get("properties")
-        for key, schema in properties.items() if isinstance(properties, dict) else ():
+        for key, schema in _properties(option).items():
             if schema not in takes.setdefault(key, []):
                 takes[key].append(schema)
-    merged: dict[str, Json] = {
+    return {
         key: schemas[0] if len(schemas) == 1 else {"anyOf": schemas}
         for key, schemas in takes.items()
     }
-    rest = [
-        o["additionalProperties"]
-        for o in options
-        if isinstance(o.get("additionalProperties"), dict)
-    ]
-    whole: dict[str, Json] = {"type": "object", "properties": merged}
-    if rest:
-        whole["additionalProperties"] = {"anyOf": rest}
+
+
+def _either_object(options: list[dict[str, Json]]) -> dict[str, Json]:
+    whole: dict[str, Json] = {"type": "object", "properties": _takes(options)}
+    for word in ("additionalProperties", "patternProperties"):
+        said = [option[word] for option in options if isinstance(option.get(word), dict)]
+        if word == "additionalProperties" and said:
+            whole[word] = {"anyOf": said}
+        elif said:
+            whole[word] = _any_pattern(said)
     return whole
+
+
+def _any_pattern(options: list[Json]) -> dict[str, Json]:
+    return _takes([{"properties": option} for option in options])

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Final, TypeAlias
 
 from harness.core.values import Json, json_type
+from harness.errors import HarnessError, Problem
 
 Check: TypeAlias = Callable[[Json], bool]
 """Tells of a present scalar whether it keeps to the schema."""
@@ -170,7 +171,7 @@ def _string_checks(schema: Schema) -> list[Check]:
         found.append(_FORMATS[named])
     pattern = schema.get("pattern")
     if isinstance(pattern, str):
-        searcher = re.compile(pattern)
+        searcher = compiled(pattern)
         found.append(lambda text: searcher.search(text) is not None)
     shortest, longest = schema.get("minLength"), schema.get("maxLength")
     if isinstance(shortest, int):
@@ -178,6 +179,15 @@ def _string_checks(schema: Schema) -> list[Check]:
     if isinstance(longest, int):
         found.append(lambda text: len(text) <= longest)
     return [_only_strings(check) for check in found]
+
+
+def compiled(pattern: str) -> re.Pattern[str]:
+    """Compile a schema's regular expression. Raises HarnessError where Python cannot read it."""
+    try:
+        return re.compile(pattern)
+    except (re.error, RecursionError, OverflowError) as error:
+        what = f"schema: {pattern!r} is not a regular expression that Python can read: {error}"
+        raise HarnessError(Problem(what, "bad-schema")) from None
 
 
 def _only_strings(check: Callable[[str], bool]) -> Check:
@@ -194,6 +204,9 @@ def _number_checks(schema: Schema) -> list[Check]:
             step <= 0 or abs(value / step - round(value / step)) < FLOAT_NOISE
         ),
     }
+    for key in ("minimum", "maximum"):  # draft 4: `exclusiveMinimum: true`
+        if schema.get(f"exclusive{key.title()}") is True:
+            tests[key] = tests[f"exclusive{key.title()}"]
     return [
         _only_numbers(test, bound)
         for key, test in tests.items()

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from harness.cases.digest import canonical
+from harness.cases.places import at
 from harness.cases.suite import Suite
 from harness.core.records import Case, Failure, FailureKind, Prediction
 from harness.core.rules import parse_rules, rules_as_json
 from harness.core.values import Json
-from harness.errors import HarnessError, Problem, UsageError, Where, did_you_mean
+from harness.errors import HarnessError, Problem, UsageError, did_you_mean
 from harness.extract.base import Extractor
 from harness.extract.build import build
 from harness.run import store
 from harness.run.results import VERSION, Settings, results_document
-from harness.run.runner import now, run
+from harness.run.runner import Stopping, Told, now, run
 from harness.run.scoring import Scored, Scorer
+
+_NAME_BYTES: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,15 @@ class Job:
     name: str
     """The extractor's name in the suite."""
     extractor: Extractor
+
+
+@dataclass(frozen=True, slots=True)
+class Executed:
+    """A job that was run, scored and stored."""
+
+    folder: Path
+    interrupted: bool
+    """Ctrl-C was pressed: who started it wants no more runs, even if this one is complete."""
 
 
 def prepare(suites: Sequence[Suite], names: Sequence[str]) -> list[Job]:
@@ -58,7 +70,7 @@ def prepare(suites: Sequence[Suite], names: Sequence[str]) -> list[Job]:
         if not suite.extractors:
             hint = "name one under `extractor:` in suite.yaml"
             problems.append(
-                Problem("the suite has no extractor", "no-extractor", Where(suite.folder), hint)
+                Problem("the suite has no extractor", "no-extractor", at(suite.folder), hint)
             )
         for name, spec in suite.extractors.items():
             if not names or name in names:
@@ -71,8 +83,11 @@ def prepare(suites: Sequence[Suite], names: Sequence[str]) -> list[Job]:
     return jobs
 
 
-def execute(job: Job, reports: Path, concurrency: int, told: Callable[[Prediction], None]) -> Path:
-    """Run one job, score it, and return its folder. Every answer is on disk as it arrives."""
+def execute(job: Job, reports: Path, concurrency: int, told: Told, stopping: Stopping) -> Executed:
+    """Run one job and score it. Every answer is on disk as it arrives.
+
+    Raises HarnessError if the run folder cannot be written; nothing is asked then.
+    """
     suite, started = job.suite, now()
     folder = store.create_folder(reports, run_name(started, suite.name, job.name))
     schemas = {id(case.schema): case.schema for case in suite.cases if case.schema is not None}
@@ -90,7 +105,7 @@ def execute(job: Job, reports: Path, concurrency: int, told: Callable[[Predictio
         told(prediction)
 
     try:
-        run(suite.cases, job.extractor, keep, concurrency)
+        finished = run(suite.cases, job.extractor, keep, stopping, concurrency)
     finally:
         log.close()
     results = _score(_settings(job), suite.cases, predictions)
@@ -101,7 +116,7 @@ def execute(job: Job, reports: Path, concurrency: int, told: Callable[[Predictio
         "signature": results["signature"],
     }
     store.write_json(folder / store.RUN, record)
-    return folder
+    return Executed(folder, interrupted=not finished)
 
 
 def rescore(folder: Path, suite: Suite | None = None) -> dict[str, Any]:
@@ -135,7 +150,13 @@ def run_name(started: str, suite: str, extractor: str) -> str:
     '20261122-010203-in_voices-gpt_4o'
     """
     time = started.partition(".")[0].replace("-", "").replace(":", "").replace("T", "-")
-    return "-".join([time, *(re.sub(r"[^\w.\-]", "_", part) for part in (suite, extractor))])
+    return "-".join([time, *map(_as_name, (suite, extractor))])
+
+
+def _as_name(text: str) -> str:
+    """Return a text as part of a file's name, cut to what file systems allow two of."""
+    name = re.sub(r"[^\w.\-]", "_", text)
+    return name.encode()[:_NAME_BYTES].decode(errors="ignore")
 
 
 def _score(

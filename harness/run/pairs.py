@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
 from harness.cases.digest import canonical
+from harness.cases.fields import unused_rules
 from harness.cases.places import at, is_hidden
 from harness.cases.reading import read_text
 from harness.cases.strict_json import parse_json
 from harness.cases.suite import Limits
+from harness.core.closest import closest
 from harness.core.records import Answer, Case, Failure, FailureKind
 from harness.core.rules import Rules
 from harness.core.values import Json
@@ -26,8 +28,8 @@ LINES: Final = (".jsonl", ".ndjson")
 
 def score_files(
     expected: Path, predicted: Path, schema: Json, rules: Rules
-) -> tuple[dict[str, Json], tuple[str, ...]]:
-    """Score files against files; return the results document and predictions without a truth.
+) -> tuple[dict[str, Json], tuple[Problem, ...]]:
+    """Score files against files; return the results document and what is odd, though scored.
 
     Two JSON files are one case; two folders are paired by file stem; two JSONL files by `id`.
     Predictions are read as a model's replies are. A truth without one counts as an answer of
@@ -36,9 +38,6 @@ def score_files(
     Raises HarnessError with every file and line that cannot be read, UsageError where the two
     arguments do not go together.
     """
-    for path in (expected, predicted):
-        if not path.exists():
-            raise UsageError(Problem(f"{str(path)!r} does not exist", "no-such-path"))
     truths, said = _read(expected, predicted)
     scorer = Scorer(rules)
     cases = [Case(key, (), truth, schema) for key, truth in sorted(truths.items())]
@@ -47,10 +46,40 @@ def score_files(
     digest = hashlib.sha256(canonical(content).encode()).hexdigest()
     settings = Settings(expected.resolve().stem, digest, rules)
     results = results_document(settings, scored, scorer.null_floor(cases))
-    return results, said.unused(truths)
+    return results, (*_unused(said, truths, predicted), *_idle(rules, schema, truths))
+
+
+def _unused(said: Recordings, truths: Mapping[str, Json], predicted: Path) -> Iterator[Problem]:
+    """Yield a warning for every prediction without a truth."""
+    for key in said.unused(truths):
+        what = f"{key!r} is predicted but not expected; it is not scored"
+        yield Problem(what, "unused-prediction", at(predicted))
+
+
+def _idle(rules: Rules, schema: Json, truths: Mapping[str, Json]) -> Iterable[Problem]:
+    """Return a warning for every rule that means no field."""
+    schemas = [schema] if isinstance(schema, dict) else []
+    return unused_rules(rules, schemas, truths.values()).values()
+
+
+def closest_files(expected: Path, predicted: Path, schema: Json, rules: Rules) -> dict[str, Json]:
+    """Return by id every truth in the order of its prediction; as it is where there is none.
+
+    Raises what `score_files` raises.
+    """
+    truths, said = _read(expected, predicted)
+    plan = Scorer(rules).plan(schema)
+    found: dict[str, Json] = {}
+    for key, truth in sorted(truths.items()):
+        answer = _said(said, Case(key, (), truth, schema))
+        found[key] = closest(plan, truth, answer.value) if isinstance(answer, Answer) else truth
+    return found
 
 
 def _read(expected: Path, predicted: Path) -> tuple[Mapping[str, Json], Recordings]:
+    for path in (expected, predicted):
+        if not path.exists():
+            raise UsageError(Problem(f"{str(path)!r} does not exist", "no-such-path"))
     if expected.is_dir() != predicted.is_dir() or _is_lines(expected) != _is_lines(predicted):
         hint = "give two JSON files, two folders, or two JSONL files"
         what = f"{str(expected)!r} and {str(predicted)!r} are not of one kind"

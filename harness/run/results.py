@@ -31,6 +31,7 @@ from harness.core.scorecard import (
 from harness.core.stats import LEVEL, bootstrap
 from harness.core.values import Json
 from harness.run.scoring import Scored
+from harness.run.store import KEPT_TEXT
 
 SCHEMA_VERSION: Final = 1
 """Version of the document's shape; `eval-results.schema.json` describes it."""
@@ -61,10 +62,11 @@ class Settings:
 
 
 def results_document(settings: Settings, scored: Sequence[Scored], floor: Ratio) -> dict[str, Json]:
-    """Return the document of a scored suite, cases in id order.
+    """Return the document of a scored suite, whatever the order its cases come in.
 
     `floor` is what empty answers would get if abstentions were credited.
     """
+    scored = sorted(scored, key=lambda each: each.case.id)
     tally = Tally()
     for each in scored:
         if each.result is not None:
@@ -82,7 +84,7 @@ def results_document(settings: Settings, scored: Sequence[Scored], floor: Ratio)
         "aggregate": _aggregate(settings, scored, tally, floor),
         "fields": [_field(field) for field in field_scores(tally)],
         "tags": _tags(scored, settings.empty),
-        "cases": [_case(each) for each in sorted(scored, key=lambda s: s.case.id)],
+        "cases": [_case(each) for each in scored],
     }
 
 
@@ -239,9 +241,11 @@ def _rest(each: Scored, failure: Json) -> dict[str, Json]:
 def diff_records(result: CaseResult, documents: Sequence[Document] = ()) -> list[Json]:
     """Return every field's verdict as it is stored, with its evidence where documents are given.
 
-    A side that is absent is left out, so that null can be told from missing.
+    A side that is absent is left out, so that null can be told from missing. Where one document
+    of the case is not at hand, nobody can say what stands nowhere: no evidence is given at all.
     """
-    sources = {document.name: Source(document.text) for document in documents}
+    known = all(0 < len(document.text) <= KEPT_TEXT for document in documents)
+    sources = {d.name: Source(d.text) for d in documents} if known else {}
     return [_diff(diff, sources) for diff in result.diffs]
 
 

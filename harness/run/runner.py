@@ -15,6 +15,8 @@ from harness.extract.base import Extractor
 
 Told = Callable[[Prediction], None]
 """Called with each prediction as it arrives, before the next one is waited for."""
+Stopping = Callable[[int], None]
+"""Called on the first Ctrl-C, with how many cases are still waited for."""
 
 
 def now() -> str:
@@ -22,13 +24,15 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds")  # noqa: TID251  # the runner's clock
 
 
-def run(cases: Sequence[Case], extractor: Extractor, told: Told, concurrency: int) -> bool:
-    """Ask about every case and tell of each prediction as it arrives; True if all were asked.
+def run(
+    cases: Sequence[Case], extractor: Extractor, told: Told, stopping: Stopping, concurrency: int
+) -> bool:
+    """Ask about every case and tell of each prediction as it arrives; False if interrupted.
 
     Interrupted once (Ctrl-C), no further case is begun and those in flight are waited for;
     interrupted twice, those are given up. What was told before stays told either way.
     """
-    return asyncio.run(_Round(extractor, told, list(cases)).complete(concurrency))
+    return asyncio.run(_Round(extractor, told, stopping, list(cases)).complete(concurrency))
 
 
 @dataclass
@@ -37,40 +41,50 @@ class _Round:
 
     extractor: Extractor
     told: Told
+    stopping: Stopping
     left: list[Case]
-    stopping: bool = False
+    waiting: int = 0
+    """Cases in flight."""
+    interrupted: bool = False
     workers: list[asyncio.Task[None]] = field(default_factory=list)
 
     async def complete(self, concurrency: int) -> bool:
         self.left.reverse()
-        with _interrupts(self._interrupted):
+        with _interrupts(self._interrupt):
             count = max(1, min(concurrency, len(self.left)))
             self.workers = [asyncio.create_task(self._work()) for _ in range(count)]
             outcomes = await asyncio.gather(*self.workers, return_exceptions=True)
         for outcome in outcomes:
-            if isinstance(outcome, Exception):
+            if outcome is not None and not isinstance(outcome, asyncio.CancelledError):
                 raise outcome
-        return not self.left and not any(isinstance(o, BaseException) for o in outcomes)
+        return not self.interrupted
 
     async def _work(self) -> None:
-        while self.left and not self.stopping:
+        while self.left and not self.interrupted:
             case = self.left.pop()
-            self.told(await self._ask(case))
+            self.waiting += 1
+            prediction = await self._ask(case)
+            self.waiting -= 1
+            self.told(prediction)
 
     async def _ask(self, case: Case) -> Prediction:
         started = time.monotonic()
         said: Answer | Failure
         try:
             said = await self.extractor.extract(case)
-        except Exception as error:  # noqa: BLE001  # one bad case must not end the run
+        except (Exception, asyncio.CancelledError) as error:  # one bad case must not end the run
+            if isinstance(error, asyncio.CancelledError) and self.interrupted:
+                raise
             said = Failure(FailureKind.EXCEPTION, f"{type(error).__name__}: {error}")
         return Prediction(case.id, said, round(time.monotonic() - started, 6))
 
-    def _interrupted(self) -> None:
-        if self.stopping:
+    def _interrupt(self) -> None:
+        if self.interrupted:
             for worker in self.workers:
                 worker.cancel()
-        self.stopping = True
+        elif self.waiting:
+            self.stopping(self.waiting)
+        self.interrupted = True
 
 
 @contextlib.contextmanager

@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import IO, Any, Final, Literal
 
 from pydantic import TypeAdapter, ValidationError
+from typing_extensions import TypedDict
 
+from harness.cases.places import at
 from harness.core.records import Case, Document, Prediction
-from harness.core.values import Json
+from harness.core.values import Json, show
 from harness.errors import HarnessError, Problem, Where
 
 RUN: Final = "run.json"
@@ -22,21 +26,75 @@ RESULTS: Final = "eval-results.json"
 REPORT: Final = "report.html"
 
 KEPT_TEXT: Final = 2_000_000
-"""Characters of a document that are kept in a run folder; a longer one is named, not kept."""
+"""Characters of a document that are kept in a run folder; a longer one is named, not kept, and
+nothing is looked for in it, so that a run scored again says what it said."""
 
 _PREDICTION: Final = TypeAdapter(Prediction)
 
 
+class _StoredPrompt(TypedDict):
+    name: str
+    sha256: str
+
+
+class _StoredRun(TypedDict):
+    """What of `run.json` others rely on. Later versions may write more."""
+
+    run_id: str
+    harness_version: str
+    started: datetime
+    finished: datetime | None
+    complete: bool
+    suite: str
+    description: str
+    suite_digest: str
+    extractor: str
+    extractor_kind: str
+    prompt: _StoredPrompt | None
+    empty: Literal["skip", "zero", "one"]
+    target_f1: float | None
+    rules: dict[str, object]
+    signature: dict[str, object]
+    documents: dict[str, str]
+    schemas: dict[str, object]
+
+
+class _StoredResults(TypedDict):
+    """The top level of `eval-results.json`."""
+
+    suite: str
+    extractor: str | None
+    complete: bool
+    convention: str
+    empty: Literal["skip", "zero", "one"]
+    target_f1: float | None
+    signature: dict[str, object]
+    aggregate: dict[str, object]
+    fields: list[dict[str, object]]
+    tags: list[dict[str, object]]
+    cases: list[dict[str, object]]
+
+
+_STORED_RUN: Final = TypeAdapter(_StoredRun)
+_STORED_RESULTS: Final = TypeAdapter(_StoredResults)
+
+
 def create_folder(reports: Path, name: str) -> Path:
-    """Create a new folder for a run and return it; two runs never share one."""
-    reports.mkdir(parents=True, exist_ok=True)
-    for attempt in range(1, 1000):
-        folder = reports / (name if attempt == 1 else f"{name}-{attempt}")
-        try:
-            folder.mkdir()
-        except FileExistsError:
-            continue
-        return folder
+    """Create a new folder for a run and return it; two runs never share one.
+
+    Raises HarnessError if nothing can be written there.
+    """
+    try:
+        reports.mkdir(parents=True, exist_ok=True)
+        for attempt in range(1, 1000):
+            folder = reports / (name if attempt == 1 else f"{name}-{attempt}")
+            with suppress(FileExistsError):
+                folder.mkdir()
+                return folder
+    except OSError as error:
+        what = f"no run folder can be made: {(error.strerror or str(error)).lower()}"
+        hint = "choose another folder with --reports"
+        raise HarnessError(Problem(what, "unwritable", at(reports), hint)) from None
     raise HarnessError(Problem("no free name for a run folder", "run-folder", Where(reports)))
 
 
@@ -121,7 +179,7 @@ def read_run(folder: Path) -> dict[str, Any]:
     if not path.is_file():
         hint = "a run folder lies under reports/ and holds run.json"
         raise HarnessError(Problem("this is no run folder", "no-run", Where(folder), hint))
-    return _object(path)
+    return _object(path, _STORED_RUN)
 
 
 def read_results(folder: Path) -> dict[str, Any]:
@@ -130,16 +188,25 @@ def read_results(folder: Path) -> dict[str, Any]:
     if not path.is_file():
         hint = f"score it first: harness rescore {folder}"
         raise HarnessError(Problem("the run is not scored", "no-results", Where(folder), hint))
-    return _object(path)
+    return _object(path, _STORED_RESULTS)
 
 
-def _object(path: Path) -> dict[str, Any]:
+def _object(
+    path: Path, shape: TypeAdapter[_StoredRun] | TypeAdapter[_StoredResults]
+) -> dict[str, Any]:
+    """Return a JSON object as it is stored, once its upper levels are seen to be sound."""
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
     except (ValueError, RecursionError) as error:
         raise HarnessError(Problem(f"not JSON: {error}", "bad-run", Where(path))) from None
     if not isinstance(value, dict):
         raise HarnessError(Problem("must hold a JSON object", "bad-run", Where(path)))
+    try:
+        shape.validate_python(value)
+    except ValidationError as error:
+        first = error.errors()[0]
+        what = f"{show(first['loc'])}: {first['msg'].lower()}"
+        raise HarnessError(Problem(what, "bad-run", Where(path))) from None
     return value
 
 
@@ -151,7 +218,7 @@ def read_cases(folder: Path, schemas: Mapping[str, Json]) -> Iterator[Case]:
                 Document(str(d["name"]), str(d["sha256"]), d["text"] or "")
                 for d in value["documents"]
             )
-            schema = schemas.get(value["schema"]) if value["schema"] else None
+            schema = schemas[value["schema"]] if value["schema"] else None
             tags = tuple(map(str, value["tags"]))
             yield Case(str(value["id"]), documents, value["truth"], schema, tags, value["split"])
         except (KeyError, TypeError) as error:

@@ -1,0 +1,188 @@
+"""`harness explain`: why a verdict is what it is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+if TYPE_CHECKING:
+    from harness.core.explain import Explanation, Location, Side
+    from harness.core.provenance import Setting
+    from harness.run.explain import Explained
+
+_LABEL: Final = 12
+"""Columns of the labels."""
+_LONGEST: Final = 400
+"""Characters of a value that are shown."""
+_BRIEF: Final = 40
+"""Characters of a value that are shown where there are several verdicts."""
+
+
+@click.command("explain")
+@click.argument("run", type=click.Path(path_type=Path, file_okay=False))
+@click.argument("case")
+@click.argument("path")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="json gives everything there is to say about each verdict.",
+)
+def command(run: Path, case: str, path: str, form: str) -> None:
+    """Explain a verdict of the run folder RUN: what was compared, how, and by whose rule.
+
+    PATH is a path of CASE as every surface shows it (`rooms[0].area`). A field
+    (`rooms[].area`), an item (`rooms[0]`) or `$` gives a line for each of its verdicts.
+    """
+    from harness.report.visible import inert
+    from harness.run.explain import explain_run
+
+    found = explain_run(run, case, path)
+    if form == "json":
+        click.echo(json.dumps(_as_json(found), indent=1))
+        return
+    for line in _lines(found):
+        click.echo(inert(line).rstrip())
+
+
+def _as_json(found: Explained) -> dict[str, object]:
+    from harness.core.explain_json import explanation_as_json
+
+    return {
+        "suite": found.suite,
+        "extractor": found.extractor,
+        "case": found.case,
+        "notes": list(found.notes),
+        "verdicts": [explanation_as_json(verdict) for verdict in found.verdicts],
+    }
+
+
+def _lines(found: Explained) -> Iterator[str]:
+    yield f"{found.suite} · {found.extractor} · {found.case}"
+    for note in found.notes:
+        yield f"note: {note}"
+    yield ""
+    if any(verdict.path != found.verdicts[0].path for verdict in found.verdicts):
+        width = max(len(verdict.path) for verdict in found.verdicts)
+        for verdict in found.verdicts:
+            yield _in_brief(verdict, width)
+        return
+    for number, verdict in enumerate(found.verdicts):
+        if number:
+            yield ""
+        yield from _in_full(verdict, found.texts)
+
+
+def _in_brief(verdict: Explanation, width: int) -> str:
+    sides = (_value(side, _BRIEF) for side in (verdict.expected, verdict.predicted))
+    tags = f"  {', '.join(_words(tag) for tag, _ in verdict.tags)}" if verdict.tags else ""
+    return f"{verdict.path:<{width}}  {_outcome(verdict):<13}  {' → '.join(sides)}{tags}"
+
+
+def _in_full(verdict: Explanation, texts: Mapping[str, str]) -> Iterator[str]:
+    yield f"{verdict.path}: {_outcome(verdict)}, charged {_charge(verdict)}"
+    yield ""
+    yield _row("expected", _value(verdict.expected, _LONGEST))
+    yield _row("predicted", f"{_value(verdict.predicted, _LONGEST)}{_elsewhere(verdict)}")
+    yield from _rows("because", verdict.grounds)
+    yield from _rows("tags", [f"{_words(tag)}: {meaning}" for tag, meaning in verdict.tags])
+    yield from _rows("lenient", _lenient(verdict))
+    yield ""
+    yield from _rows("compared by", _governed(verdict))
+    sides = (("expected", verdict.expected), ("predicted", verdict.predicted))
+    yield from _rows("read", [line for side in sides for line in _reading(*side)])
+    if verdict.similarity is not None:
+        yield _row("similarity", f"{verdict.similarity:.4f}")
+    yield from _rows("items", [item.reason for item in verdict.items])
+    yield from _rows("stands at", [line for side in sides for line in _places(*side, texts)])
+
+
+def _row(label: str, text: str) -> str:
+    return f"{label:<{_LABEL}}{text}"
+
+
+def _rows(label: str, texts: Iterator[str] | tuple[str, ...] | list[str]) -> Iterator[str]:
+    """Yield a labelled line, and further ones below it."""
+    for number, text in enumerate(texts):
+        yield _row("" if number else label, text)
+
+
+def _outcome(verdict: Explanation) -> str:
+    return _words(verdict.outcome) if verdict.outcome else "abstention"
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _charge(verdict: Explanation) -> str:
+    names = zip(("TP", "FP", "FN"), verdict.charge, strict=True)
+    return " + ".join(name for name, count in names if count) or "nothing"
+
+
+def _value(side: Side | None, most: int) -> str:
+    """Return a value as JSON, so that 12 and "12" differ."""
+    from harness.report.visible import cut
+
+    return "absent" if side is None else cut(json.dumps(side.value, ensure_ascii=False), most)
+
+
+def _elsewhere(verdict: Explanation) -> str:
+    side = verdict.predicted
+    return f"   at {side.path}" if side and side.path != verdict.path else ""
+
+
+def _lenient(verdict: Explanation) -> Iterator[str]:
+    if verdict.value_equal:
+        yield "Correct in lenient scores: the value is right, its format is not."
+    elif verdict.outcome == "format_error":
+        yield "Wrong in lenient scores, too: the value is not the same."
+
+
+def _governed(verdict: Explanation) -> Iterator[str]:
+    governed = verdict.provenance
+    if governed.comparator is not None:
+        yield f"{governed.comparator.value} ({governed.comparator.origin})"
+    yield from map(setting_line, governed.settings)
+
+
+def setting_line(setting: Setting) -> str:
+    """Return a setting as rules are written, and who said it."""
+    value = setting.value
+    shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return f"{setting.name}: {shown} ({setting.origin})"
+
+
+def _reading(name: str, side: Side | None) -> Iterator[str]:
+    """Yield what was done to a value, one arrow a step; nothing where nothing was done."""
+    if side is None or side.reading is None or not side.reading.steps:
+        return
+    from harness.report.visible import cut
+
+    steps = [f"→ {step.what} → {cut(step.value, _LONGEST)}" for step in side.reading.steps]
+    yield f"{name:<10}{_value(side, _LONGEST)} {' '.join(steps)}"
+
+
+def _places(name: str, side: Side | None, texts: Mapping[str, str]) -> Iterator[str]:
+    if side is None or side.evidence is None:
+        return
+    if not side.evidence:
+        yield f"{name:<10}nowhere in the documents"
+    for number, place in enumerate(side.evidence):
+        near = "" if place.similarity is None else f" (approximate, {place.similarity:.0%} alike)"
+        where = f"{place.document}:{place.line}:{place.column}{near}"
+        yield f"{name if not number else '':<10}{where}  {_marked(place, texts)}"
+
+
+def _marked(place: Location, texts: Mapping[str, str]) -> str:
+    """Return the words around a place, the value marked."""
+    from harness.report.snippets import around
+
+    before, value, after = around(texts[place.document], place.start, place.end)
+    return f"{before}»{value}«{after}".strip()

@@ -1,0 +1,126 @@
+"""`harness rules`: how every field of a suite is judged, and who said so."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from harness.cases.suite import Suite
+    from harness.core.inventory import Entry
+    from harness.core.records import Case
+    from harness.errors import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    """The fields of all cases that share a schema."""
+
+    cases: tuple[str, ...]
+    entries: tuple[Entry, ...]
+
+
+@click.command("rules")
+@click.argument("suite", type=click.Path(path_type=Path), default="evals")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+)
+def command(suite: Path, form: str) -> None:
+    """Show how every field of SUITE is judged: comparator, settings, and where each was said.
+
+    Fields are those of the schema, and those of the truths where it leaves them open. Rules that
+    no field goes by come last.
+    """
+    from harness.cases.load import load_suites
+    from harness.report.visible import inert
+
+    found = [(each, _compiled(each), _unused(each)) for each in load_suites(suite)]
+    if form == "json":
+        click.echo(json.dumps([_as_json(*each) for each in found], indent=1))
+        return
+    for number, each in enumerate(found):
+        if number:
+            click.echo()
+        for line in _lines(*each):
+            click.echo(inert(line))
+
+
+def _compiled(suite: Suite) -> tuple[_Compiled, ...]:
+    """Return the compiled plans of a suite, one for each schema."""
+    from harness.core.inventory import inventory
+    from harness.run.scoring import Scorer
+
+    scorer = Scorer(suite.rules)
+    groups: dict[int, list[Case]] = {}
+    for case in suite.cases:
+        groups.setdefault(id(scorer.plan(case.schema)), []).append(case)
+    return tuple(
+        _Compiled(
+            tuple(case.id for case in cases),
+            inventory(scorer.plan(cases[0].schema), [case.truth for case in cases]),
+        )
+        for cases in groups.values()
+    )
+
+
+def _unused(suite: Suite) -> dict[str, Problem]:
+    from harness.cases.fields import unused_rules
+
+    schemas = [case.schema for case in suite.cases if isinstance(case.schema, dict)]
+    return unused_rules(suite.rules, schemas, (case.truth for case in suite.cases))
+
+
+def _as_json(
+    suite: Suite, plans: Sequence[_Compiled], unused: dict[str, Problem]
+) -> dict[str, object]:
+    from harness.core.explain_json import entry_as_json
+
+    return {
+        "suite": suite.name,
+        "plans": [
+            {"cases": list(p.cases), "fields": [entry_as_json(e) for e in p.entries]} for p in plans
+        ],
+        "unused": sorted(unused),
+    }
+
+
+def _lines(suite: Suite, plans: Sequence[_Compiled], unused: dict[str, Problem]) -> Iterator[str]:
+    from harness.report.numbers import counted
+
+    for number, plan in enumerate(plans):
+        if number:
+            yield ""
+        about = plan.cases[0] if len(plan.cases) == 1 else counted(len(plan.cases), "case")
+        yield f"{suite.name} · {about}"
+        yield ""
+        width = max((len(entry.field) for entry in plan.entries), default=0)
+        for entry in plan.entries:
+            yield from _entry(entry, width)
+    if unused:
+        yield ""
+        yield "rules that no field goes by"
+        for name, problem in sorted(unused.items()):
+            yield f"{name}  {problem.hint}" if problem.hint else name
+
+
+def _entry(entry: Entry, width: int) -> Iterator[str]:
+    """Yield a field's line, and a line for every further setting."""
+    from harness.cli.explain import setting_line
+
+    governed = entry.provenance
+    told = [setting_line(setting) for setting in governed.settings]
+    if governed.comparator is not None:
+        told.insert(0, f"{governed.comparator.value} ({governed.comparator.origin})")
+    else:
+        told.insert(0, entry.kind.value)
+    for number, text in enumerate(told):
+        yield f"{'' if number else entry.field:<{width}}  {text}"

@@ -1,0 +1,231 @@
+"""Why a verdict is what it is: everything that led to it, in the order a reader asks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from harness.core.evidence import Source
+from harness.core.fields import Field, Leaf
+from harness.core.grounds import grounds
+from harness.core.ledger import Verdict
+from harness.core.links import unlinked
+from harness.core.meanings import TAG_MEANINGS
+from harness.core.outcomes import CONVENTIONS, Charge, FieldDiff, Outcome, Tag
+from harness.core.partners import ItemPairing, item_pairings
+from harness.core.plan import Plan
+from harness.core.provenance import Provenance, provenance
+from harness.core.result import CaseResult
+from harness.core.rules import FieldRule
+from harness.core.trace import Reading, reading
+from harness.core.values import Json
+from harness.core.verdicts import ABSTENTION, HALLUCINATION, OMISSION, OUTCOME_OF
+
+CONVENTION = "standard"
+"""The convention charges are told under: the headline's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """One scored case, and all that can be asked about it."""
+
+    plan: Plan
+    expected: Json
+    predicted: Json
+    """None where there was no answer."""
+    result: CaseResult
+    sources: Mapping[str, Source] | None
+    """The documents by name; None where not all of them are at hand: nobody can look."""
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """Where a value stands in a document."""
+
+    document: str
+    start: int
+    end: int
+    """Offsets in characters, the end not included."""
+    line: int
+    column: int
+    """1-based, of the first character."""
+    similarity: float | None = None
+    """How near the text there is to the value, in [0, 1]; None where it is the value itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of a verdict's two values."""
+
+    value: Json
+    path: str
+    reading: Reading | None
+    """How it was read; None for containers, which are not read."""
+    evidence: tuple[Location, ...] | None
+    """Places in the documents; empty if it stands nowhere, None if nobody looked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """One verdict and why."""
+
+    path: str
+    field: str
+    outcome: Outcome | None
+    """None for a value that is absent on both sides: a correct abstention."""
+    charge: Charge
+    """What the verdict counts under the headline convention."""
+    expected: Side | None
+    """None where the truth has nothing."""
+    predicted: Side | None
+    """None where the prediction has nothing."""
+    grounds: tuple[str, ...]
+    """What made the two the same, or what is left different, in sentences."""
+    provenance: Provenance
+    similarity: float | None
+    """In [0, 1]; None unless both are there."""
+    value_equal: bool
+    """For a format error: right once read leniently, and so correct in lenient scores."""
+    tags: tuple[tuple[Tag, str], ...]
+    """Each tag with what it means."""
+    items: tuple[ItemPairing, ...]
+    """How the list items on the way to the field were paired, outermost first."""
+
+
+def answered(
+    plan: Plan, expected: Json, predicted: Json, texts: Mapping[str, str] | None = None
+) -> Answered:
+    """Score a prediction and keep all that its verdicts can be explained from.
+
+    `texts` are the documents' by name; None where not all of them are at hand.
+
+    Raises HarnessError when a value is nested too deep to walk.
+
+    >>> case = answered(Plan(), {"city": "Oslo"}, {"city": "OSLO"})
+    >>> explain(case, 0).grounds
+    ('Both read as "oslo".',)
+    """
+    sources = None if texts is None else {name: Source(text) for name, text in texts.items()}
+    return Answered(plan, expected, predicted, plan.score(expected, predicted), sources)
+
+
+def find(case: Answered, path: str) -> tuple[int, ...]:
+    """Return the verdicts that go by a path, or by a field; else those below it.
+
+    The path is one as shown: that of the truth, or of the prediction where the truth has none. A
+    field is one with its indexes folded; `$` is the whole. Empty where there is no such path.
+
+    >>> case = answered(Plan(), {"a": [1, 2]}, {"a": [2, 1]})
+    >>> find(case, "a[0]"), find(case, "a[]"), find(case, "a"), find(case, "b")
+    ((0,), (0, 1), (0, 1), ())
+    """
+    verdicts = case.result.ledger.verdicts
+    names = [{_path(v), v[1].path.name or "$"} for v in verdicts]
+    found = tuple(n for n, known in enumerate(names) if path in known)
+    if found or path == "$":
+        return found or tuple(range(len(verdicts)))
+    below = (f"{path}.", f"{path}[", f"{path}{{")
+    return tuple(n for n, known in enumerate(names) if any(k.startswith(below) for k in known))
+
+
+def _path(verdict: Verdict) -> str:
+    """Return where a verdict is shown to stand."""
+    code, leaf, eat, pat, _, _ = verdict
+    return leaf.path.fill(pat if code == HALLUCINATION else eat)
+
+
+def explain(case: Answered, index: int, more_tags: Sequence[Tag] = ()) -> Explanation:
+    """Explain one verdict of a scored case, by its index in the case's ledger.
+
+    `more_tags` are what others found out about it, from the documents for instance.
+    """
+    verdict = case.result.ledger.verdicts[index]
+    code, judged, _, _, expected, _ = verdict
+    diff = _diff(case, index)
+    leaf: Field | None = judged if isinstance(judged, Leaf) else None
+    rule = judged.rule if isinstance(judged, Leaf) else FieldRule()
+    governed = Provenance(None, ())
+    if leaf is not None:
+        governed = provenance(case.plan, leaf, None if code == HALLUCINATION else expected)
+    outcome = None if code == ABSTENTION else OUTCOME_OF[code]
+    tags = dict.fromkeys((*(diff.tags if diff else ()), *more_tags))
+    left, right = _sides(case, verdict, rule)
+    return Explanation(
+        path=(left or right or _nothing(verdict)).path,
+        field=judged.path.name or "$",
+        outcome=outcome,
+        charge=Charge(0, 0, 0) if outcome is None else CONVENTIONS[CONVENTION][outcome],
+        expected=left,
+        predicted=right,
+        grounds=grounds(verdict, rule, case.plan.schema_at(judged.path)),
+        provenance=governed,
+        similarity=diff.similarity if diff else None,
+        value_equal=diff.value_equal if diff else False,
+        tags=tuple((tag, TAG_MEANINGS[tag]) for tag in tags),
+        items=item_pairings(case.plan, (case.expected, case.predicted), case.result.ledger, index),
+    )
+
+
+def _diff(case: Answered, index: int) -> FieldDiff | None:
+    """Return the diff of a verdict; None for an abstention, which has none."""
+    verdicts = case.result.ledger.verdicts
+    if verdicts[index][0] == ABSTENTION:
+        return None
+    return case.result.diffs[sum(verdict[0] != ABSTENTION for verdict in verdicts[:index])]
+
+
+def _nothing(verdict: Verdict) -> Side:
+    _, leaf, eat, _, _, _ = verdict
+    return Side(None, leaf.path.fill(eat), None, None)
+
+
+def _sides(case: Answered, verdict: Verdict, rule: FieldRule) -> tuple[Side | None, Side | None]:
+    code, leaf, eat, pat, expected, predicted = verdict
+    left, right = code not in (HALLUCINATION, ABSTENTION), code not in (OMISSION, ABSTENTION)
+    comparator = leaf.scalar.comparator_of(
+        predicted if code == HALLUCINATION and not isinstance(predicted, list | dict) else expected
+    )
+
+    def side(value: Json, path: str) -> Side:
+        plain = unlinked(value)
+        is_scalar = not isinstance(plain, list | dict)
+        read = reading(value, comparator, rule) if is_scalar else None
+        return Side(plain, path, read, _evidence(case, plain))
+
+    return (
+        side(expected, leaf.path.fill(eat)) if left else None,
+        side(predicted, leaf.path.fill(pat)) if right else None,
+    )
+
+
+def _evidence(case: Answered, value: Json) -> tuple[Location, ...] | None:
+    """Return where a value stands; where nowhere, where a long text nearly does."""
+    if case.sources is None or isinstance(value, bool) or not isinstance(value, str | int | float):
+        return None
+    exact = [
+        _location(name, source.text, span)
+        for name, source in case.sources.items()
+        for span in source.find(value)
+    ]
+    if exact or not isinstance(value, str):
+        return tuple(exact)
+    near = [(name, source, source.near(value)) for name, source in case.sources.items()]
+    found = [
+        _location(name, source.text, close.span, close.similarity)
+        for name, source, close in near
+        if close is not None
+    ]
+    return tuple(sorted(found, key=lambda place: -(place.similarity or 0))[:1])
+
+
+def _location(
+    document: str, text: str, span: tuple[int, int], similarity: float | None = None
+) -> Location:
+    r"""Return an offset as editors count: lines and columns from 1.
+
+    >>> _location("note.txt", "one\ntwo", (5, 7)).line, _location("n", "one\ntwo", (5, 7)).column
+    (2, 2)
+    """
+    start, end = span
+    line = text.count("\n", 0, start) + 1
+    return Location(document, start, end, line, start - text.rfind("\n", 0, start), similarity)

@@ -1,0 +1,259 @@
+"""In a sentence or two: what made two values the same, or what is left different between them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
+from typing import Final, TypeAlias
+
+from harness.core.comparators import Comparator, Key
+from harness.core.dates import days_apart
+from harness.core.fields import Leaf
+from harness.core.ledger import Verdict
+from harness.core.links import Link
+from harness.core.meanings import ABSTENTION_MEANING
+from harness.core.rules import FieldRule
+from harness.core.scalars import KIND
+from harness.core.text import fold
+from harness.core.trace import shown
+from harness.core.validity import Schema, check_of
+from harness.core.values import Json, json_type
+from harness.core.verdicts import (
+    ABSTENTION,
+    CORRECT,
+    FORMAT_ERROR,
+    FORMAT_ONLY,
+    HALLUCINATION,
+    OMISSION,
+)
+
+Pair: TypeAlias = tuple[Key, Key]
+"""What expected and predicted value were read as."""
+
+_CLEAR: Final[Mapping[int, str]] = MappingProxyType(
+    {
+        OMISSION: "The prediction has nothing here.",
+        HALLUCINATION: "The truth has nothing here.",
+        ABSTENTION: ABSTENTION_MEANING,
+    }
+)
+
+
+def grounds(verdict: Verdict, rule: FieldRule, schema: Schema) -> tuple[str, ...]:
+    """Return why a verdict is what it is: about the values first, then about the format.
+
+    >>> from harness.core.plan import Plan
+    >>> verdict = Plan().diff("31 Oslo Road", "13 Oslo Road").verdicts[0]
+    >>> grounds(verdict, FieldRule(), {})
+    ('Left different: "31" against "13".',)
+    """
+    code, leaf, _, _, expected, predicted = verdict
+    if code in _CLEAR:
+        return (_CLEAR[code],)
+    if isinstance(predicted, list | dict) or isinstance(expected, list | dict):
+        return (f"{_a(predicted)} stands where {_a(expected).lower()} is expected.",)
+    found = _about_values(verdict, rule)
+    if code not in (FORMAT_ERROR, FORMAT_ONLY):
+        return (found,)
+    plain = leaf if isinstance(leaf, Leaf) else None
+    return found, *_about_format((expected, predicted), schema if plain else {})
+
+
+def _about_values(verdict: Verdict, rule: FieldRule) -> str:
+    code, leaf, _, _, expected, predicted = verdict
+    right = code in (CORRECT, FORMAT_ONLY)
+    if isinstance(expected, Link) or isinstance(predicted, Link):
+        return _linked(right=right)
+    comparator = leaf.scalar.comparator_of(expected)
+    one, other = comparator.read(expected), comparator.read(predicted)
+    if expected.__class__ is predicted.__class__ and expected == predicted:
+        return "Both values are the same."
+    if one is None or other is None:
+        return _unread((expected, predicted), (one, other), comparator)
+    return _about_keys((one, other), comparator, rule, right=right)
+
+
+def _about_keys(pair: Pair, comparator: Comparator, rule: FieldRule, *, right: bool) -> str:
+    """Compare two values as they were read."""
+    one, other = pair
+    if one == other:
+        return f"Both read as {_quoted(one)}."
+    if not right:
+        return _DIFFERENT.get(comparator.name, _different)(pair, comparator, rule)
+    if comparator.same is not None and comparator.same(one, other):
+        return _SAME.get(comparator.name, _alike)(pair, comparator, rule)
+    return _other_reading(rule, comparator, other)
+
+
+def _linked(*, right: bool) -> str:
+    if right:
+        return "Both ids name entities that are matched with each other."
+    return "The two ids do not name entities that are matched with each other."
+
+
+def _unread(values: tuple[Json, Json], keys: Pair, comparator: Comparator) -> str:
+    """Say which value means nothing to the comparator, and what came of that."""
+    lost = [side for side, key in zip(("expected", "predicted"), keys, strict=True) if key is None]
+    if len(lost) == 1:
+        return f"The {lost[0]} value cannot be read by `{comparator.name}`: they are not the same."
+    one, other = (fold(str(value)) for value in values)
+    found = "are the same" if one == other else "differ"
+    return f"Neither value can be read by `{comparator.name}`; as texts they {found}."
+
+
+def _other_reading(rule: FieldRule, comparator: Comparator, predicted: Key) -> str:
+    """Say which of a rule's further readings is the predicted value."""
+    for value in getattr(rule, "any_of", None) or ():
+        key = comparator.read(value)
+        tolerant = comparator.same is not None and key is not None
+        if key == predicted or (tolerant and comparator.same and comparator.same(key, predicted)):
+            return f"The same as {_quoted(key)}, which the rule's `any_of` accepts as well."
+    return "The rule takes both for the same."
+
+
+def _alike(pair: Pair, comparator: Comparator, rule: FieldRule) -> str:
+    if rule.threshold is None:
+        return f"{_against(pair)}: the same to `{comparator.name}`."
+    return _similarity(pair, comparator, rule, "reaches")
+
+
+def _different(pair: Pair, comparator: Comparator, rule: FieldRule) -> str:
+    if rule.threshold is not None and comparator.same is not None:
+        return f"{_similarity(pair, comparator, rule, 'stays under')} {_left(pair)}"
+    return _left(pair)
+
+
+def _similarity(pair: Pair, comparator: Comparator, rule: FieldRule, how: str) -> str:
+    near, threshold = comparator.near(*pair), rule.threshold or 0.0
+    if how != "reaches" and near == threshold:
+        how = "does not exceed"
+    return f"Similarity {_figure(near, threshold)} {how} the threshold {threshold:g}."
+
+
+def _figure(value: float, bound: float) -> str:
+    """Write a figure with so many digits that it stands on the side of a bound where it is.
+
+    >>> _figure(0.87432, 0.8), _figure(0.799999, 0.8)
+    ('0.87', '0.799999')
+    """
+    for digits in (2, 4, 6):
+        text = f"{value:.{digits}g}"
+        if (float(text) > bound, float(text) < bound) == (value > bound, value < bound):
+            return text
+    return repr(value)
+
+
+def _numbers_alike(pair: Pair, comparator: Comparator, rule: FieldRule) -> str:
+    return _numbers(pair, comparator, rule, "which is within the {} allowed")
+
+
+def _numbers_different(pair: Pair, comparator: Comparator, rule: FieldRule) -> str:
+    return _numbers(pair, comparator, rule, "and {} is allowed")
+
+
+def _numbers(pair: Pair, comparator: Comparator, rule: FieldRule, how: str) -> str:
+    one, other = pair
+    if not isinstance(one, int | float) or not isinstance(other, int | float):
+        return _left(pair)
+    whole = isinstance(one, int) and isinstance(other, int)
+    try:
+        apart, allowed = abs(one - other), (comparator.reach or abs)(one)
+        told = f"{_against(pair)}: they differ by {apart:.6g}"
+    except OverflowError:
+        return _left(pair)
+    if whole and rule.absolute is None and rule.relative is None:
+        return f"{told}; whole numbers must be equal."
+    return f"{told}, {how.format(f'{allowed:.6g}')}."
+
+
+def _dates_alike(pair: Pair, _comparator: Comparator, rule: FieldRule) -> str:
+    apart = _apart(pair)
+    if apart is not None and rule.days is not None and apart <= rule.days:
+        return f"{_against(pair)}: {_days(apart)} apart, and {rule.days} are allowed."
+    return f"{_against(pair)}: the same to the {rule.precision or 'day'}."
+
+
+def _dates_different(pair: Pair, _comparator: Comparator, rule: FieldRule) -> str:
+    apart = _apart(pair)
+    if apart is None:
+        return f"{_left(pair)} They are given to different precision, or to the month or year only."
+    allowed = "" if rule.days is None else f", and {rule.days} are allowed"
+    return f"{_left(pair)} They are {_days(apart)} apart{allowed}."
+
+
+def _apart(pair: Pair) -> int | None:
+    one, other = (getattr(key, "written", key) for key in pair)
+    if not isinstance(one, tuple) or not isinstance(other, tuple):
+        return None
+    return days_apart(one, other)
+
+
+def _days(number: int) -> str:
+    return f"{number} day" if number == 1 else f"{number} days"
+
+
+Telling: TypeAlias = Callable[[Pair, Comparator, FieldRule], str]
+_SAME: Final[Mapping[str, Telling]] = MappingProxyType(
+    {"number": _numbers_alike, "date": _dates_alike, "datetime": _dates_alike}
+)
+_DIFFERENT: Final[Mapping[str, Telling]] = MappingProxyType(
+    {"number": _numbers_different, "date": _dates_different, "datetime": _dates_different}
+)
+
+
+def _against(pair: Pair) -> str:
+    return f"{_quoted(pair[0])} against {_quoted(pair[1])}"
+
+
+def _left(pair: Pair) -> str:
+    """Say what differs between two readings; of texts only the words that do."""
+    one, other = pair
+    if isinstance(one, str) and isinstance(other, str):
+        words = one.split(" "), other.split(" ")
+        start = 0
+        while start < min(map(len, words)) and words[0][start] == words[1][start]:
+            start += 1
+        end = 0
+        while end < min(map(len, words)) - start and words[0][-1 - end] == words[1][-1 - end]:
+            end += 1
+        one, other = (" ".join(w[start : len(w) - end]) for w in words)
+    return f"Left different: {_quoted(one)} against {_quoted(other)}."
+
+
+def _quoted(key: Key) -> str:
+    if isinstance(key, str):
+        return f'"{key}"' if key else "nothing"
+    return shown(key)
+
+
+def _about_format(values: tuple[Json, Json], schema: Schema) -> Iterator[str]:
+    """Say which words of the schema the predicted value breaks."""
+    expected, predicted = values
+    words = [f"`{word}: {_short(schema[word])}`" for word in broken(schema, predicted)]
+    if words:
+        yield f"The prediction breaks {' and '.join(words)} of the schema."
+    elif KIND.get(expected.__class__) != KIND.get(predicted.__class__):
+        yield f"{_a(expected)} is expected, and the prediction is {_a(predicted).lower()}."
+
+
+def broken(schema: Schema, value: Json) -> tuple[str, ...]:
+    """Return the words of a schema that a scalar does not keep to.
+
+    >>> broken({"type": "string", "format": "date", "minLength": 2}, "31 March 2024")
+    ('format',)
+    """
+    return tuple(word for word in schema if not check_of({word: schema[word]})(value))
+
+
+_LONGEST: Final = 60
+
+
+def _short(value: Json) -> str:
+    names = " or ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return names if len(names) <= _LONGEST else f"{names[:_LONGEST]}\u2026"
+
+
+def _a(value: Json) -> str:
+    """Name a value's JSON type, as a sentence begins."""
+    kind = {"integer": "number", "array": "list"}.get(json_type(value), json_type(value))
+    return "An object" if kind == "object" else "Null" if kind == "null" else f"A {kind}"

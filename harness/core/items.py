@@ -1,0 +1,176 @@
+"""Which list items were paired with which, read off the ledger of a scored case."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from harness.core.containers import Dynamic, ListField, ObjectField
+from harness.core.cumulative import Statements
+from harness.core.entities import EntityScope
+from harness.core.fields import Field, Leaf
+from harness.core.ledger import Ledger
+from harness.core.outcomes import Tag
+from harness.core.paths import INDEX, Path, Steps
+from harness.core.values import FieldPath, Json
+
+Range: TypeAlias = tuple[int, int]
+"""Where the verdicts of one pair of items start and end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One list on the way to a verdict, and the verdict's item in it."""
+
+    hole: int
+    """Which hole of the field's path the item's index fills."""
+    steps: tuple[str | int, ...]
+    """The list's own path, with holes."""
+    pair: Range | None
+    """The verdicts of the pair of items; None where the item stands alone."""
+
+
+def rows_around(ledger: Ledger, index: int) -> list[Range]:
+    """Return the pairs of items a verdict is inside of, outermost first."""
+    found = [row for row in ledger.rows if row[0] <= index < row[1]]
+    return sorted(found, key=lambda row: row[0] - row[1])
+
+
+def places(ledger: Ledger, index: int, rows: Sequence[Range]) -> list[Place]:
+    """Return the lists on the way to a verdict, outermost first.
+
+    `rows` are the pairs the verdict is inside of, outermost first.
+    """
+    steps = ledger.verdicts[index][1].path.steps
+    lists: list[tuple[int, tuple[str | int, ...]]] = []
+    hole = 0
+    for at, step in enumerate(steps):
+        if isinstance(step, str):
+            continue
+        if step == INDEX:
+            lists.append((hole, steps[:at]))
+        hole += 1
+    skipped = len(lists) - len(rows) if ledger.marks.get(index) is Tag.UNWRAPPED else 0
+    pairs: list[Range | None] = [*[None] * skipped, *rows, *[None] * len(lists)]
+    return [Place(*each, pair) for each, pair in zip(lists, pairs, strict=False)]
+
+
+def filled(steps: Sequence[str | int], at: Steps) -> FieldPath:
+    """Return a path with its holes filled: object keys and list indexes from the root.
+
+    >>> filled(("rooms", 0, "area"), (3,))
+    ('rooms', 3, 'area')
+    """
+    holes = iter(at)
+    return tuple(step if isinstance(step, str) else next(holes) for step in steps)
+
+
+def value_at(value: Json, path: FieldPath) -> Json:
+    """Return what stands at a path; None where nothing does.
+
+    >>> value_at({"rooms": [{"area": 12}]}, ("rooms", 0, "area"))
+    12
+    """
+    for step in path:
+        if isinstance(value, dict) and isinstance(step, str):
+            value = value.get(step)
+        elif isinstance(value, list) and isinstance(step, int) and step < len(value):
+            value = value[step]
+        else:
+            return None
+    return value
+
+
+def partners(ledger: Ledger, place: Place, index: int) -> dict[int, tuple[int, Range]]:
+    """Return the pairs of the list that a verdict's item is in.
+
+    From an expected item's index to its partner's, and where the verdicts of the two stand.
+    """
+    _, _, eat, pat, _, _ = ledger.verdicts[index]
+    hole, size = place.hole, len(place.steps)
+    found: dict[int, tuple[int, Range]] = {}
+    for row in ledger.rows:
+        if row[0] == row[1]:
+            continue
+        _, leaf, e, p, _, _ = ledger.verdicts[row[0]]
+        same = leaf.path.steps[:size] == place.steps and len(leaf.path.steps) > size
+        if not same or e[:hole] != eat[:hole] or p[:hole] != pat[:hole] or len(e) <= hole:
+            continue
+        i, j = e[hole], p[hole]
+        if isinstance(i, int) and isinstance(j, int):
+            before = found.get(i)
+            if before is None or before[1][1] - before[1][0] < row[1] - row[0]:
+                found[i] = j, row
+    return found
+
+
+def paired_items(ledger: Ledger) -> dict[FieldPath, tuple[Path, dict[int, int]]]:
+    """Return the pairs of every list: by its path in the truth, a field in it and who goes where.
+
+    >>> from harness.core.plan import Plan
+    >>> ledger = Plan().diff({"a": ["x", "y"]}, {"a": ["y", "x"]})
+    >>> [(path, pairs) for path, (_, pairs) in paired_items(ledger).items()]
+    [(('a',), {0: 1, 1: 0})]
+    """
+    found: dict[FieldPath, tuple[Path, dict[int, int]]] = {}
+    for index, rows in enumerate(_all_rows(ledger)):
+        if not rows:
+            continue
+        _, leaf, eat, pat, _, _ = ledger.verdicts[index]
+        for place in places(ledger, index, rows):
+            i, j = eat[place.hole], pat[place.hole]
+            if place.pair is not None and isinstance(i, int) and isinstance(j, int):
+                path = filled(place.steps, eat)
+                found.setdefault(path, (leaf.path, {}))[1][i] = j
+    return found
+
+
+def _all_rows(ledger: Ledger) -> Iterator[list[Range]]:
+    """Yield for every verdict the pairs of items it is inside of, outermost first."""
+    begins: Mapping[int, list[Range]] = defaultdict(list)
+    for row in sorted(ledger.rows, key=lambda row: row[0] - row[1]):
+        begins[row[0]].append(row)
+    inside: list[Range] = []
+    for index in range(len(ledger.verdicts)):
+        inside = [row for row in inside if index < row[1]] + begins.get(index, [])
+        yield inside
+
+
+def field_at(root: Field, steps: Sequence[str | int]) -> Field:
+    """Return the field of a plan at a path with holes, which some verdict has come by."""
+    for step in steps:
+        root = _step(root, step)
+    return root
+
+
+def list_at(root: Field, steps: Sequence[str | int]) -> ListField | None:
+    """Return the list at a path with holes; None where the plan has none."""
+    field = _bare(field_at(root, steps))
+    found = field.items() if isinstance(field, Dynamic) else field
+    return found if isinstance(found, ListField) else None
+
+
+def _bare(field: Field) -> Field:
+    """Return what judges a field once scopes and scalars that hold containers are looked into."""
+    if isinstance(field, EntityScope | Statements):
+        return field.field
+    if isinstance(field, Leaf):
+        if field.dynamic is None:
+            field.dynamic = field.make(field.path)
+        return _bare(field.dynamic) if not isinstance(field.dynamic, Leaf) else field.dynamic
+    return field
+
+
+def _step(field: Field, step: str | int) -> Field:
+    here = _bare(field)
+    if isinstance(here, Dynamic):
+        return here.key(step) if isinstance(step, str) else here.items().item
+    if isinstance(here, ListField):
+        return here.item
+    if isinstance(here, ObjectField):
+        here.grown()
+        key = step if isinstance(step, str) else ""
+        return here.known.get(key) or here.rest(key)
+    return here

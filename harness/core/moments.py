@@ -1,0 +1,166 @@
+"""Moments written as text: a date with a time of day, and perhaps a time zone."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple
+
+from harness.core.comparator import Comparator, Key, as_text
+from harness.core.dates import DateOrder, DateParts, days_apart, read_date, read_offset
+from harness.core.rules import FieldRule
+from harness.core.values import Json
+
+_WORDED: Final = re.compile(
+    r"""(?P<day>\S.*?)(?:\s*,\s*|\s+)(?:at\s+)?
+        (?P<hour>\d{1,2})(?::(?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d)(?:[.,](?P<part>\d{1,6}))?)?)?
+        \s*(?P<half>[ap]\.?m\.?)?
+        \s*(?P<zone>z|(?:utc|gmt)?[+\-]\d{1,2}(?::?[0-5]\d)?|utc|gmt)?""",
+    re.VERBOSE | re.ASCII,
+)
+_LONGEST: Final = 60
+_DAY: Final = 3
+"""Parts of a date given to the day."""
+_NOON: Final = 12
+
+
+class Moment(NamedTuple):
+    """A moment, to the precision it is given in."""
+
+    moment: DateParts
+    """As `read_date` has it: in UTC where a zone is known."""
+    written: DateParts
+    """Year to microsecond as the text says them, or as many of them as it says."""
+    offset: int | None
+    """Minutes that the text's zone is ahead of UTC; None where no zone is known."""
+
+
+def read_moment(
+    text: str, order: DateOrder | None = None, offset: int | None = None
+) -> Moment | None:
+    """Read a date and time, or a date alone, or return None. `offset` is for times without a zone.
+
+    ISO 8601, and any date that `read_date` reads with a time behind it. Seconds left out are 0.
+
+    >>> read_moment("31 March 2024, 2:30 pm").moment
+    (2024, 3, 31, 14, 30, 0, 0, 0)
+    >>> read_moment("2024-03-31T10:00+02:00").moment, read_moment("2024-03-31").moment
+    ((2024, 3, 31, 8, 0, 0, 0, 1), (2024, 3, 31))
+    >>> [read_moment(t) for t in ("31 March 2024 10:00 CET", "01/02/2024 10:00", "noon", "14:30")]
+    [None, None, None, None]
+    """
+    text = text.strip().replace("\u2212", "-")
+    if not text or len(text) > _LONGEST:
+        return None
+    day = read_date(text, order)
+    if day is not None and len(day) <= _DAY:
+        return Moment(day, day, None)
+    found = _iso(text) or _worded(text.casefold(), order)
+    if found is None:
+        return None
+    written, zone = found
+    return _moment(written, offset if zone is None else zone)
+
+
+Written = tuple[datetime, int | None]
+"""Date and time of day as written, and its zone's offset in minutes."""
+
+
+def _iso(text: str) -> Written | None:
+    if not text[:4].isdigit() or "-" not in text or ":" not in text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    ahead = moment.utcoffset()
+    zone = None if ahead is None else round(ahead / timedelta(minutes=1))
+    return moment.replace(tzinfo=None), zone
+
+
+def _worded(text: str, order: DateOrder | None) -> Written | None:
+    match = _WORDED.fullmatch(text)
+    day = None if match is None else read_date(match["day"], order)
+    if match is None or day is None or len(day) != _DAY:
+        return None
+    hour = _hour(int(match["hour"]), match["half"], timed=match["minute"] is not None)
+    zone = None if match["zone"] is None else read_offset(match["zone"])
+    if hour is None or (match["zone"] is not None and zone is None):
+        return None
+    part = int((match["part"] or "").ljust(6, "0"))
+    minute, second = int(match["minute"] or 0), int(match["second"] or 0)
+    year, month, number = day
+    return datetime(year, month, number, hour, minute, second, part), zone  # noqa: DTZ001  # as written
+
+
+def _hour(hour: int, half: str | None, *, timed: bool) -> int | None:
+    """Return the hour of the day; None where there is no such hour, or it says too little."""
+    if half is None:
+        return hour if timed and hour < 2 * _NOON else None
+    if not 1 <= hour <= _NOON:
+        return None
+    return hour % _NOON + (_NOON if half.startswith("p") else 0)
+
+
+def _moment(written: datetime, offset: int | None) -> Moment | None:
+    try:
+        moment = written - timedelta(minutes=offset or 0)
+    except OverflowError:
+        return None
+    return Moment(
+        (*moment.timetuple()[:6], moment.microsecond, int(offset is not None)),
+        (*written.timetuple()[:6], written.microsecond),
+        offset,
+    )
+
+
+_SIZES: Final = ("year", "month", "day", "hour", "minute", "second")
+
+
+def datetime_comparator(rule: FieldRule) -> Comparator:
+    """Return the comparator of moments.
+
+    Times with a zone are the same where they are the same moment; a time without one equals only
+    another without one, unless the rule's `timezone` says which is meant. `precision` compares
+    what is written down to that part: two zones are told apart only by parts of a day.
+    """
+    offset = None if rule.timezone is None else read_offset(rule.timezone)
+    size = None if rule.precision is None else 1 + _SIZES.index(rule.precision)
+    days = rule.days
+    plain = size is None and days is None
+
+    def read(value: Json) -> Key:
+        text = None if isinstance(value, bool) else as_text(value)
+        found = None if text is None else read_moment(text, rule.date_order, offset)
+        return found.moment if found is not None and plain else found
+
+    def same(one: Key, other: Key) -> bool:
+        a, b = _of(one), _of(other)
+        if a.moment == b.moment or (size is not None and _same_to(size, a, b)):
+            return True
+        apart = None if days is None else days_apart(a.written[:_DAY], b.written[:_DAY])
+        return apart is not None and days is not None and apart <= days
+
+    def near(one: Key, other: Key) -> float:
+        a, b = (_of(key).written[:_DAY] for key in (one, other))
+        apart = days_apart(a, b)
+        return 0.0 if apart is None else max(0.0, 1 - apart / (2 * days if days else 366))
+
+    return Comparator("datetime", read, near, None if plain else same)
+
+
+def _of(key: Key) -> Moment:
+    if isinstance(key, Moment):
+        return key
+    parts = key if isinstance(key, tuple) else ()
+    return Moment(parts, parts, None)
+
+
+def _same_to(size: int, one: Moment, other: Moment) -> bool:
+    """Tell whether two moments are the same in their first so many parts."""
+    if len(one.written) < size or len(other.written) < size:
+        return False
+    if size <= _DAY or one.offset == other.offset:
+        return one.written[:size] == other.written[:size]
+    zoned = one.offset is not None and other.offset is not None
+    return zoned and one.moment[:size] == other.moment[:size]

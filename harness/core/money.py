@@ -1,0 +1,129 @@
+"""Amounts of money written as text: what is certain is read, the rest is not an amount."""
+
+from __future__ import annotations
+
+import re
+from typing import Final, Literal, NamedTuple
+
+from harness.core.comparator import Comparator, Key, finite, number_near, same_number
+from harness.core.currencies import THREE_DECIMALS, currencies
+from harness.core.numbers import read_number
+from harness.core.rules import FieldRule
+from harness.core.values import Json
+
+_SHAPE: Final = re.compile(
+    r"""(?P<open>\()?\s*(?P<sign>[+\-])?\s*
+        (?P<before>[^\d()+\-]{0,12}?)\s*(?P<inner>[+\-])?\s*
+        (?P<digits>\d[\d.,'\u00a0\u202f\u2009\u0020]*|[.,]\d+)\s*
+        (?P<after>[^\d()+\-]{0,18}?)\s*(?P<close>\))?""",
+    re.VERBOSE,
+)
+_GROUP_OR_FRACTION: Final = re.compile(r"[1-9]\d{0,2}\.\d{3}")
+"""`1.234`: as likely the thousands of one country as the fraction of another."""
+_LONGEST: Final = 60
+
+
+class Money(NamedTuple):
+    """An amount and what is known of its currency."""
+
+    amount: int | float
+    currencies: frozenset[str]
+    """The codes its currency can be: several for a sign that several share, none if unnamed."""
+
+
+def read_money(text: str, decimal: Literal[".", ","] | None = None) -> Money | None:
+    """Read a text that is nothing but an amount, with a currency or without, or return None.
+
+    The currency is a code, a sign or a word, before or after the amount; both where they agree.
+    The decimal mark is a point unless declared; undeclared, `1.234` is not read, since amounts
+    hardly ever have three decimals.
+
+    >>> [read_money(t) for t in ("USD 1,234.50", "1 234.50 EUR")] == [
+    ...     Money(1234.5, frozenset({"USD"})), Money(1234.5, frozenset({"EUR"}))]
+    True
+    >>> read_money("1.234,50 EUR") is None, read_money("1.234,50 EUR", ",").amount
+    (True, 1234.5)
+    >>> [read_money(t) for t in ("5 million USD", "5 kg", "$5 EUR", "1.234 EUR", "5-10 USD")]
+    [None, None, None, None, None]
+    """
+    text = text.strip().replace("\u2212", "-")
+    match = _SHAPE.fullmatch(text) if len(text) <= _LONGEST else None
+    if match is None or bool(match["open"]) != bool(match["close"]):
+        return None
+    negatives = [m for m in (match["open"], match["sign"], match["inner"]) if m]
+    found = _currency(match["before"], match["digits"], match["after"])
+    if found is None or len(negatives) > 1:
+        return None
+    known, digits = found
+    if decimal is None and _GROUP_OR_FRACTION.fullmatch(digits) and not known & THREE_DECIMALS:
+        return None
+    amount = read_number(digits, decimal or ".")
+    if amount is None:
+        return None
+    return Money(-amount if negatives and negatives[0] != "+" else amount, known)
+
+
+def _currency(before: str, digits: str, after: str) -> tuple[frozenset[str], str] | None:
+    """Return what the signs beside an amount can mean, and its digits; None for other words."""
+    if before and digits[0] in ".,":
+        if currencies(f"{before}.") is not None:  # "Rs.500": the point belongs to the sign
+            before, digits = f"{before}.", digits[1:]
+        elif before[-1].isalnum():
+            return None
+    named = [name for name in (before, after) if name]
+    read = [_known(name) for name in named]
+    known = [codes for codes in read if codes is not None]
+    if len(known) < len(named):
+        return None
+    shared = frozenset.intersection(*known) if known else frozenset()
+    return (shared, digits.rstrip()) if shared or not named else None
+
+
+def _known(name: str) -> frozenset[str] | None:
+    found = currencies(name)
+    return currencies(name.rstrip(".:")) if found is None else found
+
+
+def money_comparator(rule: FieldRule) -> Comparator:
+    """Return the comparator of amounts: the same number of the same currency.
+
+    A sign that several currencies share agrees with each of them, and an amount that names no
+    currency only with another that names none, unless the rule says which currency is meant.
+    """
+    declared = frozenset((rule.currency,)) if rule.currency else frozenset()
+    same_amount = same_number(rule)
+
+    def read(value: Json) -> Key:
+        if isinstance(value, str):
+            money = read_money(value, rule.decimal)
+        elif (
+            isinstance(value, bool)
+            or finite(value if isinstance(value, int | float) else None) is None
+        ):
+            return None
+        else:
+            money = Money(value, frozenset())
+        if money is None or not declared:
+            return money
+        meant = not money.currencies or declared <= money.currencies
+        return Money(money.amount, declared) if meant else money
+
+    def same(one: Key, other: Key) -> bool:
+        a, b = _money(one), _money(other)
+        return _agree(a, b) and same_amount(a.amount, b.amount)
+
+    def near(one: Key, other: Key) -> float:
+        a, b = _money(one), _money(other)
+        return number_near(a.amount, b.amount) if _agree(a, b) else 0.0
+
+    return Comparator("money", read, near, same)
+
+
+def _money(key: Key) -> Money:
+    if not isinstance(key, Money):
+        raise TypeError(key)
+    return key
+
+
+def _agree(one: Money, other: Money) -> bool:
+    return one.currencies == other.currencies or bool(one.currencies & other.currencies)

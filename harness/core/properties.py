@@ -1,0 +1,56 @@
+"""Which schema each key of an object goes by: its own, its pattern's, or that of the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from harness.core.validity import Schema, compiled
+from harness.core.values import Json
+
+_REST: Final = ("additionalProperties", "unevaluatedProperties")
+
+
+class Properties:
+    """The properties an object's schema speaks of.
+
+    >>> some = Properties({"patternProperties": {"^x-": {"type": "string"}}})
+    >>> some.other("x-note"), some.other("note")
+    (('^x-',), None)
+    """
+
+    def __init__(self, schema: Schema) -> None:
+        self._patterns = {
+            text: (compiled(text), said)
+            for text, said in _mapping(schema.get("patternProperties")).items()
+        }
+        self._rest = next((schema[word] for word in _REST if word in schema), None)
+        self.named: Mapping[str, Json] = {
+            key: self._both(key, said) for key, said in _mapping(schema.get("properties")).items()
+        }
+        """The schemas of the properties that are named."""
+        self.open = not (self.named or self._patterns or self._rest is False)
+        """True where the schema knows no key, and so none that is invented."""
+
+    def _both(self, key: str, said: Json) -> Json:
+        patterns = [self._patterns[text][1] for text in self._matching(key)]
+        return {"allOf": [said, *patterns]} if patterns else said
+
+    def _matching(self, key: str) -> tuple[str, ...]:
+        return tuple(t for t, (pattern, _) in self._patterns.items() if pattern.search(key))
+
+    def other(self, key: str) -> tuple[str, ...] | None:
+        """Return the patterns a key that is not named goes by: () for the rest; None for none."""
+        matching = self._matching(key)
+        return matching if matching or isinstance(self._rest, dict) else None
+
+    def schema(self, patterns: tuple[str, ...]) -> Json:
+        """Return the schema of the keys that go by these patterns."""
+        if not patterns:
+            return self._rest
+        said = [self._patterns[text][1] for text in patterns]
+        return said[0] if len(said) == 1 else {"allOf": said}
+
+
+def _mapping(value: Json) -> Mapping[str, Json]:
+    return value if isinstance(value, dict) else {}

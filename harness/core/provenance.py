@@ -1,0 +1,183 @@
+"""What governs a field, and where each part of it was said: a rule, the schema, or the default."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from harness.core.fields import Field, Leaf
+from harness.core.plan import Plan, is_tuple
+from harness.core.rules import FieldRule, Rules, parse_rule, rules_as_json
+from harness.core.validity import Schema, kinds_of
+from harness.core.values import Json, json_type
+
+
+class Said(StrEnum):
+    """Who can say how a field is judged, the one that beats all others first."""
+
+    RULE = "rule"
+    PATTERN = "pattern"
+    X_MATCH = "x-match"
+    SCHEMA = "schema"
+    VALUE = "value"
+    DEFAULT = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a setting comes from."""
+
+    said: Said
+    name: str = ""
+    """The rule's name as matched, the schema's keyword (`format: date`), or the JSON type of the
+    expected value; empty where there is no more to say."""
+
+    def __str__(self) -> str:
+        return _WORDS[self.said].format(self.name)
+
+
+_WORDS: Final[Mapping[Said, str]] = MappingProxyType(
+    {
+        Said.RULE: "rule `{}`",
+        Said.PATTERN: "rule `{}`, a pattern",
+        Said.X_MATCH: "x-match in the schema",
+        Said.SCHEMA: "the schema's `{}`",
+        Said.VALUE: "the expected value's JSON type: {}",
+        Said.DEFAULT: "the default",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting that is in force, and where it comes from."""
+
+    name: str
+    value: Json
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """How a field is judged, and who said so."""
+
+    comparator: Setting | None
+    """The comparator; None where no scalar is compared (lists, ignored fields, local names)."""
+    settings: tuple[Setting, ...]
+    """Everything else in force, in the order of `FieldRule`."""
+
+
+def provenance(plan: Plan, field: Field, expected: Json = None) -> Provenance:
+    """Return how a field of a plan is judged and where that was said.
+
+    `expected` is the value at hand: it decides where nothing else names a comparator. None: none
+    is at hand.
+
+    >>> from harness.core.rules import parse_rules
+    >>> plan = Plan({"type": "number"}, parse_rules({"**": {"absolute": 0.5}}))
+    >>> found = provenance(plan, plan.root)
+    >>> found.comparator.value, str(found.comparator.origin)
+    ('number', "the schema's `type: number`")
+    >>> [(s.name, s.value, str(s.origin)) for s in found.settings]
+    [('absolute', 0.5, 'rule `**`, a pattern')]
+    """
+    sources = _sources(plan, field)
+    rule = _rule_of(field, sources)
+    settings = {s.name: s for s in _said(rule, sources, plan.schema_at(field.path))}
+    comparator = None
+    if isinstance(field, Leaf):
+        comparator = settings.pop("compare", None) or _chosen(plan, field, settings, expected)
+        is_whole = kinds_of(plan.schema_at(field.path)) - {"null"} == {"integer"}
+        defaults = () if is_whole else _scalar_defaults(str(comparator.value), rule)
+    else:
+        defaults = _list_defaults(rule) if hasattr(field, "item") else ()
+    for name, value in defaults:
+        settings.setdefault(name, Setting(name, value, Origin(Said.DEFAULT)))
+    return Provenance(comparator, tuple(settings.values()))
+
+
+def _sources(plan: Plan, field: Field) -> list[tuple[Origin, FieldRule]]:
+    """Return every rule that speaks of a field, the one that beats all first."""
+    found = [
+        (Origin(Said.PATTERN if "*" in name else Said.RULE, name), rule)
+        for name, rule in plan.rules_for(field.path)
+    ]
+    schema = plan.schema_at(field.path)
+    if "x-match" in schema:
+        said = parse_rule(schema["x-match"], field.path.name or "$")
+        found.append((Origin(Said.X_MATCH), said))
+    return found
+
+
+def _rule_of(field: Field, sources: list[tuple[Origin, FieldRule]]) -> FieldRule:
+    """Return the rule a field was compiled with; of fields that keep none, what was said."""
+    rule = getattr(field, "rule", None)
+    if isinstance(rule, FieldRule):
+        return rule
+    whole = FieldRule()
+    for _, said in sources:
+        whole = whole.over(said)
+    return whole
+
+
+def _said(
+    rule: FieldRule, sources: list[tuple[Origin, FieldRule]], schema: Schema
+) -> Iterator[Setting]:
+    """Yield the settings of a rule, each with the first source that says it."""
+    shown = _as_json(rule)
+    for name in FieldRule.__dataclass_fields__:
+        if name not in shown:
+            continue
+        by = (o for o, said in sources if getattr(said, name) == getattr(rule, name))
+        implied = Origin(Said.SCHEMA, "prefixItems") if is_tuple(schema) else Origin(Said.DEFAULT)
+        yield Setting(name, shown[name], next(by, implied))
+
+
+def _as_json(rule: FieldRule) -> dict[str, Json]:
+    one: Rules = {"": rule}
+    written = rules_as_json(one)
+    whole = written[""] if isinstance(written, dict) else None
+    return whole if isinstance(whole, dict) else {}
+
+
+def _chosen(plan: Plan, leaf: Leaf, settings: Mapping[str, Setting], expected: Json) -> Setting:
+    """Return the comparator of a leaf that no rule names one for, and what chose it."""
+    name, schema = leaf.scalar.name, plan.schema_at(leaf.path)
+    if leaf.rule.refers_to:
+        return Setting("compare", name, settings["refers_to"].origin)
+    if name == "by type":
+        if expected is None or isinstance(expected, list | dict):
+            return Setting("compare", name, Origin(Said.DEFAULT))
+        own = leaf.scalar.comparator_of(expected).name
+        return Setting("compare", own, Origin(Said.VALUE, json_type(expected)))
+    return Setting("compare", name, Origin(Said.SCHEMA, _keyword(schema, name)))
+
+
+def _keyword(schema: Schema, comparator: str) -> str:
+    """Return the keyword of a schema that chose a comparator, as it is written there."""
+    for word in ("enum", "const"):
+        if word in schema:
+            return word
+    named = schema.get("format")
+    if isinstance(named, str) and comparator not in ("text", "number", "boolean"):
+        return f"format: {named}"
+    return f"type: {' or '.join(sorted(kinds_of(schema) - {'null'}))}"
+
+
+def _scalar_defaults(comparator: str, rule: FieldRule) -> tuple[tuple[str, Json], ...]:
+    """Return the defaults that decide where a scalar's rule leaves them open."""
+    if comparator == "number" and rule.absolute is None and rule.relative is None:
+        return (("relative", 1e-9),)
+    if comparator == "text" and rule.threshold is not None:
+        return ("similarity", "ratio"), ("bound", ">=")
+    return ()
+
+
+def _list_defaults(rule: FieldRule) -> tuple[tuple[str, Json], ...]:
+    if rule.align == "entity":
+        return (("id", "id"),)
+    bound: tuple[tuple[str, Json], ...] = (("bound", ">="),) if rule.threshold is not None else ()
+    return ("align", "best"), *bound

@@ -1,0 +1,272 @@
+"""How a value is read before it is compared, step by step."""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from harness.core.comparators import Comparator, Key, as_text
+from harness.core.dates import is_ambiguous, read_date
+from harness.core.durations import Duration
+from harness.core.links import Link
+from harness.core.moments import Moment
+from harness.core.money import Money
+from harness.core.rules import FieldRule
+from harness.core.text import fold
+from harness.core.values import Json
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that was done to a value, and what was left after it."""
+
+    what: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How one value was read."""
+
+    steps: tuple[Step, ...]
+    """In order; empty where the value is compared as it stands."""
+    read: str | None
+    """What is compared, as text; None where the comparator cannot read the value."""
+
+
+def reading(value: Json, comparator: Comparator, rule: FieldRule) -> Reading:
+    """Return how a comparator with a rule's settings reads a scalar.
+
+    >>> from harness.core.comparators import comparator_for
+    >>> text = comparator_for("text", FieldRule(), {})
+    >>> [(s.what, s.value) for s in reading("ACME  Corp", text, FieldRule()).steps]
+    [('white space folded', 'ACME Corp'), ('case folded', 'acme corp')]
+    >>> reading("forty", comparator_for("number", FieldRule(), {}), FieldRule()).read is None
+    True
+    """
+    if isinstance(value, list | dict):
+        return Reading((), None)
+    key = comparator.read(value)
+    whole = None if key is None else shown(key)
+    text = as_text(value)
+    if whole is None or text is None:
+        return Reading(tuple(_unread(text, comparator, rule)), whole)
+    steps = list(_STEPS.get(comparator.name, _no_steps)(text, rule))
+    if (steps[-1].value if steps else text) != whole:
+        steps.append(Step(_READ_AS.get(comparator.name, "read"), whole))
+    return Reading(tuple(steps), whole)
+
+
+def shown(key: Key) -> str:
+    """Return what a value was read as: dates as ISO 8601 writes them, items between semicolons.
+
+    >>> shown((2024, 3, 31)), shown(1234.50), shown("acme"), shown(True), shown(("set", ("a", "b")))
+    ('2024-03-31', '1234.5', 'acme', 'true', 'a; b')
+    """
+    if isinstance(key, Link):
+        return as_text(key.original) or ""
+    if isinstance(key, str | int | float):
+        return as_text(key) or ""
+    if isinstance(key, Money):
+        return f"{shown(key.amount)} {_currency(key)}".strip()
+    if isinstance(key, Moment):
+        return shown(key.moment)
+    if isinstance(key, Duration):
+        return _length(key)
+    return _several(key) if isinstance(key, tuple) else str(key)
+
+
+def _currency(key: Money) -> str:
+    """Return the codes a currency can be, or how many, where a sign stands for many."""
+    few = len(key.currencies) <= _FEW
+    return "/".join(sorted(key.currencies)) if few else f"of {len(key.currencies)} currencies"
+
+
+_FEW: Final = 3
+
+
+def _several(key: tuple[object, ...]) -> str:
+    """Return a key of several parts: a date, items, or a value with its type before it."""
+    numbers = [part for part in key if type(part) is int]
+    if numbers and len(numbers) == len(key):
+        return _moment(numbers)
+    if len(key) == _NAMED and isinstance(key[1], tuple):
+        return "; ".join(map(str, key[1]))
+    if len(key) == _NAMED and isinstance(key[1], str | int | float):
+        return shown(key[1])
+    return " ".join(map(str, key))
+
+
+_NAMED: Final = 2
+"""Parts of a key that says what kind of key it is."""
+
+
+def _length(key: Duration) -> str:
+    """Return a duration as ISO 8601 writes it, in months and seconds only."""
+    months = f"{float(key.months):g}M" if key.months else ""
+    seconds = f"T{float(key.seconds):g}S" if key.seconds or not months else ""
+    return f"P{months}{seconds}"
+
+
+def _moment(parts: list[int]) -> str:
+    day = "-".join(f"{part:0{size}}" for part, size in zip(parts, (4, 2, 2), strict=False))
+    if len(parts) <= _DAY:
+        return day
+    time = ":".join(f"{part:02}" for part in parts[_DAY : 2 * _DAY])
+    fraction = f".{parts[6]:06}" if parts[6:7] and parts[6] else ""
+    return f"{day} {time}{fraction}{' UTC' if parts[7:8] == [1] else ''}"
+
+
+_DAY: Final = 3
+"""Parts of a date given to the day; so many more tell the time of day to the second."""
+
+
+def _unread(text: str | None, comparator: Comparator, rule: FieldRule) -> Iterator[Step]:
+    """Say of a value that its comparator cannot read why that is, where that is known."""
+    if text is None:
+        return
+    if comparator.name in ("date", "datetime") and rule.date_order is None and is_ambiguous(text):
+        yield Step("more than one reading, and no date_order says which", text)
+
+
+def _no_steps(_text: str, _rule: FieldRule) -> Iterable[Step]:
+    return ()
+
+
+def _text_steps(text: str, _rule: FieldRule) -> list[Step]:
+    """Return what folding takes away, one kind of look after the other."""
+    steps: list[Step] = []
+    here = text
+    for what, change in _FOLDS:
+        changed = change(here)
+        if changed != here:
+            steps.append(Step(what, changed))
+            here = changed
+    return steps if here == fold(text) else [Step("folded", fold(text))]
+
+
+def _plain(character: str) -> str:
+    """Return the plain quote or dash for a typographic one, nothing for one of no width."""
+    if character.isalnum() or character.isspace():
+        return character
+    folded = fold(character)
+    return folded if folded in ("'", '"', "-", "") else character
+
+
+def _compose(text: str) -> str:
+    return unicodedata.normalize("NFC", text)
+
+
+_FOLDS: Final[tuple[tuple[str, Callable[[str], str]], ...]] = (
+    ("accents composed", _compose),
+    ("zero-width characters dropped", lambda text: "".join(c for c in text if _plain(c))),
+    ("quotes and dashes made plain", lambda text: "".join(map(_plain, text))),
+    ("white space folded", lambda text: " ".join(text.split())),
+    ("case folded", str.casefold),
+    ("accents composed", _compose),
+)
+
+
+def _identifier_steps(text: str, rule: FieldRule) -> Iterator[Step]:
+    steps = _text_steps(text, rule)
+    yield from steps
+    folded = steps[-1].value if steps else text
+    bare = "".join(filter(str.isalnum, folded))
+    if bare and bare != folded:
+        yield Step("separators dropped", bare)
+
+
+_DIGITS: Final = re.compile(r"[\d.,](?:[\d.,'\u00a0\u202f\u2009 ]*\d)?(?:[eE][+-]?\d+)?")
+
+
+def _number_steps(text: str, rule: FieldRule) -> Iterator[Step]:
+    """Yield what is taken off a number written as text."""
+    here = text.strip().replace("\u2212", "-")
+    if here.startswith("(") and here.endswith(")"):
+        here = f"-{here[1:-1].strip()}"
+        yield Step("parentheses read as minus", here)
+    match = _DIGITS.search(here)
+    if match is None:
+        return
+    sign = "-" if "-" in here[: match.start()] else ""
+    around = (here[: match.start()].replace(sign, "").strip(" +"), here[match.end() :].strip())
+    number = sign + match[0]
+    for beside in around:
+        if beside:
+            yield Step(_beside(beside, rule), number)
+    yield from _digit_steps(number, rule.decimal or ".")
+
+
+def _beside(text: str, rule: FieldRule) -> str:
+    """Say what becomes of what stands beside a number."""
+    if text == "%":
+        return "percent sign read as hundredths" if rule.percent else "percent sign dropped"
+    if len(text) == 1 and unicodedata.category(text) == "Sc":
+        return "currency sign dropped"
+    if rule.units and text in rule.units:
+        return f"counted in {text}, each {shown(rule.units[text])}"
+    return f"{json.dumps(text, ensure_ascii=False)} dropped"
+
+
+def _digit_steps(number: str, mark: str) -> Iterator[Step]:
+    whole, point, fraction = number.partition(mark)
+    plain = re.sub(r"[^\d+\-eE]", "", whole)
+    if plain != whole:
+        yield Step("digit groups dropped", f"{plain}{point}{fraction}")
+    if point == ",":
+        yield Step("decimal comma read", f"{plain}.{fraction}")
+
+
+def _date_steps(text: str, rule: FieldRule) -> Iterator[Step]:
+    """Yield how a date was told; what it was read as follows."""
+    key = read_date(text, rule.date_order)
+    if key is None or shown(key) == text:
+        return
+    if re.search(r"\d[T ]\d\d:", text):
+        what = "moment read in UTC" if shown(key).endswith("UTC") else "moment read"
+    elif any(map(str.isalpha, text)):
+        what = "month name read"
+    elif rule.date_order is not None:
+        what = f"read in the order {rule.date_order}"
+    else:
+        what = "read: only one order gives a real date"
+    yield Step(what, shown(key))
+
+
+def _enum_steps(text: str, rule: FieldRule) -> Iterator[Step]:
+    steps = _text_steps(text, rule)
+    yield from steps
+    folded = steps[-1].value if steps else text
+    for member, others in (rule.synonyms or {}).items():
+        if folded in map(fold, others) and fold(member) != folded:
+            yield Step("synonym replaced", fold(member))
+            return
+
+
+_STEPS: Final[Mapping[str, Callable[[str, FieldRule], Iterable[Step]]]] = MappingProxyType(
+    {
+        "text": _text_steps,
+        "identifier": _identifier_steps,
+        "number": _number_steps,
+        "date": _date_steps,
+        "enum": _enum_steps,
+    }
+)
+_READ_AS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "number": "read as a number",
+        "money": "read as an amount",
+        "datetime": "read as a moment",
+        "duration": "read as a duration",
+        "circular": "read within one turn",
+        "set": "read as items in any order, each once",
+        "bag": "read as items in any order",
+        "boolean": "read as true or false",
+    }
+)
+"""What the last step is called where the steps before do not tell the whole way."""

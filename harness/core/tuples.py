@@ -1,0 +1,60 @@
+"""Lists whose positions have schemas of their own, and fields compiled when first needed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from harness.core.fields import Field, Row
+from harness.core.ledger import Ledger
+from harness.core.paths import Path, Steps
+from harness.core.values import Json
+
+
+class Positions:
+    """The items of a tuple: each position has a field of its own."""
+
+    __slots__ = ("_fields", "_rest", "missing", "path")
+
+    def __init__(self, path: Path, fields: Sequence[Field], rest: Field) -> None:
+        self.path = path
+        self._fields = fields
+        self._rest = rest
+        """For the items behind the last position that has a schema."""
+        self.missing: Json = None
+
+    def diff(self, e: Json, p: Json, eat: Steps, pat: Steps, ledger: Ledger) -> None:
+        """Judge one item; where it stands says by which schema."""
+        position = eat[-1]
+        known = isinstance(position, int) and position < len(self._fields)
+        field = self._fields[int(position)] if known else self._rest
+        field.diff(e, p, eat, pat, ledger)
+
+    def cells(self, value: Json, side: int, at: Steps, row: Row) -> None:
+        """Add the cells of an item seen by itself, whose position nobody knows."""
+        self._rest.cells(value, side, at, row)
+
+
+class Later:
+    """A field of a schema that holds itself: compiled when a value first goes as deep."""
+
+    __slots__ = ("_field", "_grow", "missing", "path")
+
+    def __init__(self, path: Path, grow: Callable[[], Field]) -> None:
+        self.path = path
+        self._grow = grow
+        self._field: Field | None = None
+        self.missing: Json = None
+
+    def grown(self) -> Field:
+        """Return the field itself, compiling it the first time."""
+        if self._field is None:
+            self._field = self._grow()
+        return self._field
+
+    def diff(self, e: Json, p: Json, eat: Steps, pat: Steps, ledger: Ledger) -> None:
+        """Judge as the field itself does."""
+        self.grown().diff(e, p, eat, pat, ledger)
+
+    def cells(self, value: Json, side: int, at: Steps, row: Row) -> None:
+        """Add the field's own cells."""
+        self.grown().cells(value, side, at, row)

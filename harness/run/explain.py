@@ -1,0 +1,175 @@
+"""Explaining the verdicts of a stored run, from what its folder holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from harness.core.explain import Answered, Explanation, answered, explain, find
+from harness.core.inventory import Kind, inventory
+from harness.core.outcomes import Tag
+from harness.core.records import Answer, Case, Failure, Prediction
+from harness.core.rules import normal_field, parse_rules
+from harness.core.values import Json
+from harness.errors import HarnessError, Problem, UsageError, Where, did_you_mean
+from harness.run.scoring import Scorer
+from harness.run.store import (
+    RUN,
+    read_cases,
+    read_predictions,
+    read_results,
+    read_run,
+    run_folders,
+)
+
+_FEW: Final = 12
+"""Names that are listed where none is near."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """What there is to say about one path of one case."""
+
+    suite: str
+    extractor: str
+    case: str
+    asked: str
+    """The path, or the field, that was asked about."""
+    notes: tuple[str, ...]
+    """What a reader should know about the case first."""
+    verdicts: tuple[Explanation, ...]
+    """At least one; several where a field was asked about."""
+    texts: Mapping[str, str]
+    """The documents by name, as far as the run keeps them."""
+
+
+def explain_run(folder: Path, case_id: str, path: str) -> Explained:
+    """Explain what stands at a path, or at every path of a field, of a case of a stored run.
+
+    Raises HarnessError if the folder holds no scored run or the case was never answered,
+    UsageError with the nearest names if there is no such case or path.
+    """
+    record, results = _read(folder)
+    case = _case(folder, record, case_id)
+    prediction = read_predictions(folder).get(case_id)
+    scored = _answered(folder, record, case, prediction)
+    diffs: list[dict[str, Any]] = next(
+        (c["diffs"] for c in results["cases"] if c.get("id") == case_id), []
+    )
+    found = find(scored, path) or find(scored, normal_field(path))
+    if not found:
+        raise UsageError(_unknown_path(scored, path))
+    verdicts = tuple(_explained(scored, index, diffs) for index in found)
+    notes = tuple(_notes(scored, prediction, verdicts, diffs))
+    texts = {document.name: document.text for document in case.documents}
+    suite, extractor = record["suite"], record["extractor"]
+    return Explained(suite, extractor, case_id, path, notes, verdicts, texts)
+
+
+def _read(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    if not (folder / RUN).is_file():
+        names = [run.name for run in run_folders(folder.parent)]
+        hint = _nearest(folder.name, names) or "a run folder lies under reports/ and holds run.json"
+        raise HarnessError(Problem("this is no run folder", "no-run", Where(folder), hint))
+    return read_run(folder), read_results(folder)
+
+
+def _case(folder: Path, record: Mapping[str, Any], case_id: str) -> Case:
+    known: list[str] = []
+    for case in read_cases(folder, record["schemas"]):
+        if case.id == case_id:
+            return case
+        known.append(case.id)
+    what = f"the run has no case {case_id!r}"
+    raise UsageError(Problem(what, "unknown-case", hint=_nearest(case_id, known)))
+
+
+def _answered(
+    folder: Path, record: Mapping[str, Any], case: Case, prediction: Prediction | None
+) -> Answered:
+    said = prediction.said if prediction else None
+    if said is None or (isinstance(said, Failure) and said.kind.is_missing):
+        what = f"case {case.id!r} was never answered: nothing in it was judged"
+        raise HarnessError(Problem(what, "no-answer", Where(folder)))
+    plan = Scorer(parse_rules(record["rules"])).plan(case.schema)
+    value = said.value if isinstance(said, Answer) else None
+    texts = {document.name: document.text for document in case.documents}
+    return answered(plan, case.truth, value, texts if texts and all(texts.values()) else None)
+
+
+def _explained(case: Answered, index: int, diffs: Sequence[Mapping[str, Any]]) -> Explanation:
+    """Explain a verdict, with the tags that were stored about it."""
+    found = explain(case, index)
+    stored = _stored(found, diffs)
+    tags = [Tag(tag) for tag in (stored or {}).get("tags", ()) if tag in list(Tag)]
+    return explain(case, index, tags) if tags else found
+
+
+def _stored(found: Explanation, diffs: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    """Return the stored record of a verdict; None where the results tell of no such one."""
+    wanted = found.path, found.field, found.outcome
+    values: dict[str, Json] = {}
+    for name, side in (("expected", found.expected), ("predicted", found.predicted)):
+        if side is not None:
+            values[name] = side.value
+    for diff in diffs:
+        same = (diff.get("path"), diff.get("field"), diff.get("outcome")) == wanted
+        if same and {k: diff[k] for k in ("expected", "predicted") if k in diff} == values:
+            return diff
+    return None
+
+
+def _notes(
+    case: Answered,
+    prediction: Prediction | None,
+    verdicts: Sequence[Explanation],
+    diffs: Sequence[Mapping[str, Any]],
+) -> list[str]:
+    notes: list[str] = []
+    if prediction is not None and isinstance(prediction.said, Failure):
+        said = prediction.said
+        notes.append(f"The case has no answer ({said.kind.value}): all it expects is missing.")
+    if any(v.outcome is not None and _stored(v, diffs) is None for v in verdicts):
+        notes.append(
+            "The stored results say something else: they were scored on another suite, or by "
+            "another version. What follows is what the run's own truths and rules give now."
+        )
+    if case.sources is None:
+        notes.append("The run keeps no text, or not every text, of its documents.")
+    notes.extend(
+        f"The list {name} is so long that its pairs may not be the best there are."
+        for name in case.result.approximate
+    )
+    return notes
+
+
+def _unknown_path(case: Answered, path: str) -> Problem:
+    """Return what is wrong with a path: it is ignored, or there is none like it."""
+    field = normal_field(path)
+    for entry in inventory(case.plan, [case.expected, case.predicted]):
+        if entry.kind in (Kind.IGNORED, Kind.LOCAL_NAME) and _is_within(field, entry.field):
+            origins = [str(s.origin) for s in entry.provenance.settings if s.name == "ignore"]
+            by = f" by {origins[0]}" if origins else ": it is the id of an entity"
+            what = f"{path!r} is not judged{by}"
+            return Problem(what, "ignored-field")
+    ledger = case.result.ledger
+    fields = {verdict[1].path.name or "$" for verdict in ledger.verdicts}
+    paths = {verdict[1].path.fill(verdict[2]) for verdict in ledger.verdicts}
+    hint = did_you_mean(path, paths | fields)
+    what = f"the case has no field at {path!r}"
+    known = hint if hint and hint.startswith("did") else _nearest(path, sorted(fields))
+    return Problem(what, "unknown-path", hint=known)
+
+
+def _is_within(field: str, outer: str) -> bool:
+    return field == outer or field.startswith((f"{outer}.", f"{outer}[", f"{outer}{{"))
+
+
+def _nearest(name: str, known: Sequence[str]) -> str | None:
+    """Return a hint with the nearest name, or with a few names where none is near."""
+    hint = did_you_mean(name, known)
+    if hint is None or hint.startswith("did") or len(known) <= _FEW:
+        return hint
+    return f"{len(known)} are known, such as {', '.join(known[:_FEW])}"

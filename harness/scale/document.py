@@ -1,0 +1,131 @@
+"""From a summary to the `eval-results.json` document, figure for figure that of `run.results`."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Mapping
+from dataclasses import asdict
+
+from harness.core.metrics import Counts, Ratio, Scores, scores
+from harness.core.outcomes import CONVENTIONS
+from harness.core.scorecard import (
+    Average,
+    Tally,
+    field_scores,
+    macro_over_fields,
+    weighted_over_fields,
+)
+from harness.core.stats import LEVEL
+from harness.core.values import Json
+from harness.run.results import (  # one shape, one place where it is written
+    SCHEMA_VERSION,
+    VERSION,
+    Settings,
+    _averages,
+    _counts,
+    _field,
+)
+from harness.scale.exact import mean
+from harness.scale.intervals import bootstrap
+from harness.scale.summary import Rows, Summary
+
+
+def results_document(
+    settings: Settings, summary: Summary, order: array[int] | None, cases: int
+) -> dict[str, Json]:
+    """Return the document of streamed cases; its `cases` are empty, since they are gone.
+
+    `order` are the cases' numbers in order of id (None: as they come); `cases` is how many there
+    are, scored or not.
+    """
+    totals = summary.totals
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "harness_version": VERSION,
+        "suite": settings.suite,
+        "extractor": settings.extractor,
+        "complete": totals.cases == cases,
+        "convention": "standard",
+        "empty": settings.empty,
+        "target_f1": settings.target_f1,
+        "signature": settings.signature,
+        "aggregate": _aggregate(summary, in_order(summary.rows, order, cases), cases),
+        "fields": [_field(field) for field in field_scores(_tally(summary))],
+        "tags": [],
+        "cases": [],
+    }
+
+
+def in_order(parts: Mapping[int, Rows], order: array[int] | None, cases: int) -> Rows:
+    """Return the rows of all cases in order of id, those of vacuous and lost cases left out."""
+    hits, of = array("I", bytes(4 * cases)), array("I", bytes(4 * cases))
+    for first, part in parts.items():
+        hits[first : first + len(part.hits)] = part.hits
+        of[first : first + len(part.of)] = part.of
+    numbers = range(cases) if order is None else order
+    kept = array("q", (number for number in numbers if of[number]))
+    return Rows(
+        array("I", map(hits.__getitem__, kept)),
+        array("I", map(of.__getitem__, kept)),
+    )
+
+
+def _aggregate(summary: Summary, rows: Rows, cases: int) -> dict[str, Json]:
+    totals, tally = summary.totals, _tally(summary)
+    counts = sum(map(Counts.tallied, tally.fields.values()), Counts())
+    fields = field_scores(tally)
+    found = bootstrap(rows)
+    return {
+        **_averages(_average(summary, "standard", counts)),
+        **_charged(counts),
+        "eval_count": totals.cases,
+        "counts": _counts(counts),
+        "lenient": _averages(_average(summary, "lenient", counts.lenient)),
+        **{name: _convention(summary, name, counts) for name in CONVENTIONS if name != "standard"},
+        "macro_over_fields": macro_over_fields(fields),
+        "weighted_over_fields": weighted_over_fields(fields),
+        "correction_cost": asdict(counts.correction_cost),
+        "perfect_documents": {"hits": totals.perfect, "of": totals.cases},
+        "perfect_rows": {"hits": totals.rows_right, "of": totals.rows},
+        "null_floor": Ratio(totals.spared, totals.spared + totals.asked).value,
+        "vacuous_cases": totals.vacuous,
+        "failed_cases": totals.failed,
+        "missing_cases": cases - totals.cases,
+        "approximate_cases": totals.approximate,
+        "coverage": {"evaluated": counts.expected, "ignored": totals.ignored},
+        "intervals": {
+            "level": LEVEL,
+            "method": "bootstrap over documents",
+            "resamples": found.resamples,
+            "macro_f1": list(found.macro_f1) if found.macro_f1 else None,
+            "micro_f1": list(found.micro_f1) if found.micro_f1 else None,
+        },
+    }
+
+
+def _average(summary: Summary, variant: str, counts: Counts) -> Average:
+    defined = summary.totals.cases - summary.totals.vacuous
+    means = [mean(total, defined) for total in summary.sums.get(variant, (0, 0, 0))]
+    precision, recall, f1 = (0.0 if m is None else m for m in means)
+    macro = Scores(precision, recall, f1) if defined else None
+    return Average(macro, scores(counts), counts)
+
+
+def _convention(summary: Summary, name: str, counts: Counts) -> dict[str, Json]:
+    under = counts.under(name)
+    return {**_averages(_average(summary, name, under)), **_charged(under)}
+
+
+def _charged(counts: Counts) -> dict[str, Json]:
+    return {
+        "total_true_positives": counts.true_positives,
+        "total_false_positives": counts.false_positives,
+        "total_false_negatives": counts.false_negatives,
+    }
+
+
+def _tally(summary: Summary) -> Tally:
+    """Return the fields' part of the tally the figures are read off."""
+    fields = {name: list(codes) for name, codes in summary.fields.items()}
+    names = {name: comparator for name, (_, comparator) in summary.comparators.items()}
+    return Tally(fields=fields, comparators=names)

@@ -1,0 +1,163 @@
+"""One line of a JSONL file: its id quickly, or everything in it, read as everywhere else."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from math import isinf
+from pathlib import Path
+from typing import Final, Never
+
+from harness.cases.reading import decode
+from harness.cases.strict_json import parse_json
+from harness.cases.suite import Limits
+from harness.core.records import Answer, Failure, FailureKind
+from harness.core.values import Json
+from harness.errors import HarnessError, Problem
+from harness.extract.brackets import DEEPEST
+from harness.extract.jsontext import Parsed
+from harness.extract.lines import (  # the one reader of recorded answers; only its JSON is quicker
+    Line,
+    _Entry,
+    _entry,
+    _from_run,
+    _from_user,
+    said_in,
+)
+from harness.extract.reply import read_reply
+from harness.scale.summary import Flaw
+
+_BEGINNING: Final = re.compile(rb'\s*\{\s*"(id|case_id)"\s*:\s*"([^"\\\x00-\x1f]*)"\s*[,}]')
+_DIGITS: Final = 308
+"""Digits up to which every reader takes an integer for a number."""
+_LIMITS: Final = Limits()
+_NO_PREDICTION: Final = Failure(FailureKind.EMPTY, "there is no prediction for this truth")
+
+
+def truth_id(raw: bytes, file: Path, offset: int) -> bytes | None:
+    """Return the id a line of truth begins with; None if the line holds none that can be read."""
+    quick = _BEGINNING.match(raw)
+    if quick is not None and quick[1] == b"id":
+        return quick[2]
+    try:
+        return read_truth(raw, file, offset)[0].encode("utf-8", "surrogatepass")
+    except HarnessError:
+        return None
+
+
+def read_truth(raw: bytes, file: Path, offset: int) -> tuple[str, Json]:
+    """Return id and value of a line of truth. Raises HarnessError with what is wrong with it."""
+    try:
+        text = raw.decode() if offset else decode(raw, file)
+    except UnicodeDecodeError as error:
+        what = (
+            f"is not UTF-8 text: byte 0x{raw[error.start]:02x} at offset {offset + error.start:,}"
+        )
+        hint = "if it is text in an older encoding: `iconv -f WINDOWS-1252 -t UTF-8`"
+        raise HarnessError(Problem(what, "not-text", hint=hint)) from None
+    value = parse_json(text, file)
+    if isinstance(value, dict) and "id" in value and "value" in value:
+        return str(value["id"]), value["value"]
+    hint = 'write each line as {"id": "inv-1", "value": {…}}'
+    raise HarnessError(Problem("the line holds no `id` and `value`", "bad-line", hint=hint))
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What a line of predictions says."""
+
+    case_id: str
+    said: Answer | Failure
+
+
+def prediction_id(raw: bytes, offset: int) -> bytes | Problem:
+    """Return the case id a line of predictions begins with, or what is wrong with the line."""
+    quick = _BEGINNING.match(raw)
+    if quick is not None:
+        return quick[2]
+    entry = _entry(raw, DEEPEST, first_line=not offset)
+    if isinstance(entry, Problem):
+        return entry
+    return entry.case_id.encode("utf-8", "surrogatepass")
+
+
+def read_prediction(raw: bytes, file: Path, offset: int) -> Read | Problem:
+    """Return the answer in a line, as a recorded answer is read, or what is wrong with the line."""
+    quick = _quick(raw)
+    entry = quick or _entry(raw, DEEPEST, first_line=not offset)
+    if isinstance(entry, Problem):
+        return entry
+    if quick is None:
+        said = said_in(Line(file, offset, len(raw)), _LIMITS)
+    else:
+        said = read_reply(quick.said, _LIMITS) if isinstance(quick.said, str) else quick.said
+    if isinstance(said, Failure) and said.kind is FailureKind.NO_RECORDING:
+        said = _NO_PREDICTION
+    return Read(entry.case_id, said)
+
+
+def no_prediction(case_id: str) -> Read:
+    """Return what stands for a line that is not there: an answer of nothing."""
+    return Read(case_id, _NO_PREDICTION)
+
+
+def flaw(problem: Problem, offset: int, first: int = -1) -> Flaw:
+    """Return a problem of the line at an offset, as it is listed."""
+    return offset, problem.code, problem.what, problem.hint or "", first
+
+
+class _OddError(ValueError):
+    """The line holds something the slower reader has to look at."""
+
+
+def _members(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise _OddError
+    return found
+
+
+def _constant(_: str) -> Never:
+    raise _OddError
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > _DIGITS:
+        raise _OddError
+    return int(digits)
+
+
+def _number(digits: str) -> float:
+    value = float(digits)
+    if isinf(value):
+        raise _OddError
+    return value
+
+
+_DECODER: Final = json.JSONDecoder(
+    object_pairs_hook=_members,
+    parse_constant=_constant,
+    parse_int=_integer,
+    parse_float=_number,
+)
+
+
+def _quick(raw: bytes) -> _Entry | None:
+    """Return what a line in perfect order says; None if it is not, or may not be."""
+    if (
+        len(raw) > _LIMITS.reply_bytes
+        or raw.count(b"{") + raw.count(b"[") > _LIMITS.reply_depth
+        or b"\\ud" in raw
+        or b"\\uD" in raw
+    ):
+        return None
+    try:
+        fields: Json = _DECODER.decode(raw.decode())
+    except ValueError:
+        return None
+    if not isinstance(fields, dict):
+        return None
+    parsed = Parsed(fields)
+    entry = _from_run(fields, parsed) if "said" in fields else _from_user(fields, parsed)
+    return entry if isinstance(entry, _Entry) else None

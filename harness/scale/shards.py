@@ -1,0 +1,248 @@
+"""Scoring one shard: what a worker does. Imports little, so that workers start quickly."""
+
+from __future__ import annotations
+
+import json
+import os
+from array import array
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from operator import itemgetter
+from pathlib import Path
+from typing import IO, Final
+
+from harness.cases.fields import truth_fields, unused_rules
+from harness.cases.subschemas import Steps
+from harness.core.ledger import Judged
+from harness.core.metrics import Counts
+from harness.core.plan import Plan
+from harness.core.records import Answer, Case, Failure
+from harness.core.result import CaseResult
+from harness.core.rules import Rules, parse_rules
+from harness.core.values import Json
+from harness.core.verdicts import VERDICTS
+from harness.errors import HarnessError, Problem
+from harness.run.scoring import Scored
+from harness.scale.digests import case_digest
+from harness.scale.index import NOWHERE, Cut
+from harness.scale.lines import Read, flaw, no_prediction, read_prediction, read_truth
+from harness.scale.listed import Listed
+from harness.scale.summary import FailedCase, Flaw, Rows, Summary, Totals, case_sums
+
+_LARGEST: Final = 20_000
+"""Fields from which a plan that grew with ever new keys is compiled anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """Some cases, and all there is to know to score them; small enough to send anywhere."""
+
+    truths: Path
+    predictions: Path
+    cut: Cut
+    predicted: array[int]
+    """Offset of each case's prediction; `NOWHERE` if it has none."""
+    plan: str
+    """JSON: `schema`, `rules`, and `waiting`, the rules no field of the schema goes by."""
+    verdicts: Path | None = None
+    """Where the case records go; None if nobody asked for them."""
+    check_only: bool = False
+    """Only look for bad lines: the scores will not be needed."""
+
+
+def score_shard(shard: Shard) -> Summary:
+    """Score a shard and return its summary. To do so twice does no harm."""
+    compiled = _compiled(shard.plan)
+    tally = _Tally(compiled, shard)
+    with shard.truths.open("rb") as truths, shard.predictions.open("rb") as predictions:
+        pairs = _pairs(truths, predictions, shard)
+        if shard.verdicts is None:
+            tally.add_all(pairs)
+        else:
+            scratch = shard.verdicts.with_name(f"{shard.verdicts.name}.{os.getpid()}")
+            with scratch.open("wb") as out:
+                tally.add_all(pairs, out)
+            scratch.replace(shard.verdicts)
+    if compiled.plan.size > _LARGEST:
+        _compiled.cache_clear()
+    return tally.summary()
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    schema: Json
+    rules: Rules
+    waiting: frozenset[str]
+    plan: Plan
+
+
+@lru_cache(maxsize=2)
+def _compiled(text: str) -> _Compiled:
+    """Return a plan from its JSON, compiled once a process."""
+    record = json.loads(text)
+    rules = parse_rules(record["rules"])
+    plan = Plan(record["schema"], rules)
+    return _Compiled(record["schema"], rules, frozenset(record["waiting"]), plan)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """A line of truth and what goes with it, as bytes."""
+
+    truth: bytes
+    start: int
+    prediction: bytes
+    """Empty if there is none."""
+    offset: int
+
+
+def _pairs(truths: IO[bytes], predictions: IO[bytes], shard: Shard) -> Iterator[_Pair]:
+    offset = shard.cut.start
+    truths.seek(offset)
+    waiting = iter(shard.predicted)
+    while offset < shard.cut.stop:
+        raw = truths.readline()
+        if not raw:
+            return
+        if not raw.isspace():
+            other = next(waiting, NOWHERE)
+            if other != NOWHERE:
+                predictions.seek(other)
+            yield _Pair(raw, offset, b"" if other == NOWHERE else predictions.readline(), other)
+        offset += len(raw)
+
+
+class _Tally:
+    """Sums up the cases of one shard."""
+
+    def __init__(self, compiled: _Compiled, shard: Shard) -> None:
+        self._compiled = compiled
+        self._shard = shard
+        self._check_only = shard.check_only
+        self._waiting = {n: r for n, r in compiled.rules.items() if n in compiled.waiting}
+        self._used: set[str] = set()
+        self._seen: set[Steps] = set()
+        self._verdicts: Counter[tuple[int, Judged]] = Counter()
+        self._totals: Counter[str] = Counter()
+        self._sums: dict[str, tuple[int, int, int]] = {}
+        self._digest = 0
+        self._rows = Rows()
+        self._failures: list[FailedCase] = []
+        self._bad_truths: list[Flaw] = []
+        self._bad_predictions: list[Flaw] = []
+
+    def add_all(self, pairs: Iterable[_Pair], out: IO[bytes] | None = None) -> None:
+        """Read and score lines; write each case's record where one is asked for."""
+        for pair in pairs:
+            read = self._read(pair)
+            if read is not None and not self._check_only:
+                scored = self._add(*read)
+                if out is not None:
+                    out.write(_record(scored))
+
+    def _read(self, pair: _Pair) -> tuple[str, Json, Answer | Failure] | None:
+        """Return id, truth and what was said; None where a line is bad."""
+        shard = self._shard
+        said: Read | Problem | None = None
+        if pair.prediction:
+            said = read_prediction(pair.prediction, shard.predictions, pair.offset)
+        if isinstance(said, Problem):
+            self._bad_predictions.append(flaw(said, pair.offset))
+        try:
+            case_id, truth = read_truth(pair.truth, shard.truths, pair.start)
+        except HarnessError as error:
+            self._bad_truths.extend(flaw(problem, pair.start) for problem in error.problems)
+            case_id, truth = "", None
+        if isinstance(said, Read) and not self._bad_truths and said.case_id != case_id:
+            what = f"the line names two cases, one of them {said.case_id!r}"
+            self._bad_predictions.append(flaw(Problem(what, "bad-line"), pair.offset))
+        if self._bad_truths or self._bad_predictions:
+            self._check_only = True
+            return None
+        said = said if isinstance(said, Read) else no_prediction(case_id)
+        return case_id, truth, said.said
+
+    def _add(self, case_id: str, truth: Json, said: Answer | Failure) -> Scored:
+        self._look_for_rules(truth)
+        self._digest += case_digest(case_id, truth)
+        case = Case(case_id, (), truth, self._compiled.schema)
+        plan = self._compiled.plan
+        nothing = plan.score(truth, None)
+        self._totals["spared"] += nothing.counts.true_negatives
+        self._totals["asked"] += nothing.counts.expected
+        if isinstance(said, Failure):
+            self._failures.append((case_id, said.kind.value, said.message))
+        if isinstance(said, Failure) and said.kind.is_missing:
+            self._totals["missing"] += 1
+            self._enter_rows(Counts())
+            return Scored(case, said, None)
+        result = plan.score(truth, said.value) if isinstance(said, Answer) else nothing
+        self._enter(result, said)
+        return Scored(case, said, result)
+
+    def _enter(self, result: CaseResult, said: Answer | Failure) -> None:
+        counts, totals, rows = result.counts, self._totals, result.rows
+        self._verdicts.update(map(_CODE_AND_FIELD, result.ledger.verdicts))
+        totals["cases"] += 1
+        totals["vacuous"] += not counts.total
+        totals["failed"] += isinstance(said, Failure)
+        totals["perfect"] += isinstance(said, Answer) and result.is_perfect
+        totals["rows_right"] += rows.hits
+        totals["rows"] += rows.of
+        totals["ignored"] += result.ledger.ignored
+        totals["approximate"] += bool(result.ledger.approximate)
+        for name, scores in case_sums(counts).items():
+            p, r, f1 = self._sums.get(name, (0, 0, 0))
+            self._sums[name] = p + scores[0], r + scores[1], f1 + scores[2]
+        self._enter_rows(counts)
+
+    def _enter_rows(self, counts: Counts) -> None:
+        f1 = counts.f1
+        self._rows.hits.append(f1.hits)
+        self._rows.of.append(f1.of)
+
+    def _look_for_rules(self, truth: Json) -> None:
+        fresh = truth_fields(truth) - self._seen if self._waiting else None
+        if fresh:
+            self._seen |= fresh
+            idle = unused_rules(self._waiting, (), (truth,))
+            self._used.update(self._waiting.keys() - idle.keys())
+            self._waiting = {name: self._waiting[name] for name in idle}
+
+    def summary(self) -> Summary:
+        """Return what was summed up."""
+        first = self._shard.cut.first
+        fields: dict[str, list[int]] = {}
+        comparators: dict[str, tuple[int, str]] = {}
+        for (code, leaf), count in self._verdicts.items():
+            name = leaf.path.name or "$"
+            fields.setdefault(name, [0] * VERDICTS)[code] += count
+            comparators.setdefault(name, (first, leaf.scalar.name))
+        return Summary(
+            Totals(**self._totals),
+            {name: tuple(codes) for name, codes in fields.items()},
+            comparators,
+            self._sums,
+            self._digest,
+            {first: self._rows},
+            frozenset(self._used),
+            Listed.of(self._failures),
+            Listed.of(self._bad_truths),
+            Listed.of(self._bad_predictions),
+        )
+
+
+_CODE_AND_FIELD: Final = itemgetter(0, 1)
+
+
+def _record(scored: Scored) -> bytes:
+    """Return a case's record as a line, as `cases` of the results document has it."""
+    from harness.run.results import _case  # noqa: PLC0415  # half of a worker's memory
+
+    record = _case(scored)
+    try:
+        return f"{json.dumps(record, ensure_ascii=False)}\n".encode()
+    except UnicodeEncodeError:
+        return f"{json.dumps(record)}\n".encode()

@@ -1,0 +1,218 @@
+"""Scoring one JSONL file against another, line by line: `harness score` on large files."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+from harness.cases.fields import unused_rules
+from harness.cases.places import at
+from harness.core.plan import Plan
+from harness.core.rules import Rules, rules_as_json
+from harness.core.values import Json
+from harness.errors import HarnessError, Problem, UsageError
+from harness.run.results import Settings
+from harness.scale.digests import suite_digest
+from harness.scale.document import results_document
+from harness.scale.index import Index, index, lines
+from harness.scale.lines import read_truth
+from harness.scale.listed import Listed
+from harness.scale.pools import RETRIES, Lost, cores, processes, run
+from harness.scale.shards import Shard, score_shard
+from harness.scale.summary import Flaw, Summary
+
+_CHUNK: Final = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class How:
+    """How files are streamed; nothing of it changes a figure."""
+
+    workers: int | None = None
+    """Processes; by default as many as there are cores."""
+    verdicts: Path | None = None
+    """Where a record of each case goes, one a line in the truths' order; None for nowhere."""
+    executor: Executor | None = None
+    """Who scores instead of processes of this machine. All of it must see the same files."""
+    make_executor: Callable[[], Executor] | None = None
+    """Where a new executor comes from once a worker's death has broken one."""
+    retries: int = RETRIES
+    in_flight: int | None = None
+    """Shards given to the executor at once; by default twice the cores of this machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Streamed:
+    """Two files, scored."""
+
+    results: dict[str, Json]
+    """The eval-results document; its `cases` are empty."""
+    warnings: tuple[Problem, ...]
+    """What is odd, though scored."""
+    lost: tuple[Lost, ...]
+    """Shards that could not be scored: the results cover only the rest."""
+
+
+def score_lines(
+    files: tuple[Path, Path],
+    plan: tuple[Json, Rules],
+    how: How,
+    told: Callable[[int, int], None],
+) -> Streamed:
+    """Score two JSONL files by `id`, as `score_files` does, in memory that hardly grows with them.
+
+    `files` are truths and predictions, `plan` is a JSON Schema (or None) and rules. `told` hears
+    of cases done and cases in all.
+
+    Raises HarnessError with the first 50 bad lines of a file and the number of all, UsageError for
+    a file that is not there.
+    """
+    truths, predictions = files
+    for path in files:
+        if not path.exists():
+            raise UsageError(Problem(f"{str(path)!r} does not exist", "no-such-path"))
+    Plan(*plan)
+    found = index(truths, predictions)
+    with _parts(how.verdicts) as folder:
+        parts = None if folder is None else Path(folder)
+        summary, lost = _summed(files, found, _as_json(*plan), how, (parts, told))
+        _refuse_flaws(truths, summary.bad_truths)
+        if not found.cases:
+            raise HarnessError(Problem("there is no ground truth in it", "no-truth", at(truths)))
+        _refuse_flaws(predictions, summary.bad_predictions)
+        if parts is not None and how.verdicts is not None:
+            _join(parts, how.verdicts)
+    digest = suite_digest(summary.digest, found.cases, plan[0])
+    settings = Settings(truths.resolve().stem, digest, plan[1])
+    results = results_document(settings, summary, found.order, found.cases)
+    odd = (*_unused(found, predictions), *_unanswered(summary), *_idle(truths, plan, summary))
+    return Streamed(results, odd, lost)
+
+
+def _parts(verdicts: Path | None) -> AbstractContextManager[str | None]:
+    """Return a folder beside the file that will be joined from what lies in it."""
+    if verdicts is None:
+        return nullcontext()
+    return TemporaryDirectory(dir=verdicts.parent, prefix=f".{verdicts.name}.")
+
+
+def _summed(
+    files: tuple[Path, Path],
+    found: Index,
+    plan: str,
+    how: How,
+    shared: tuple[Path | None, Callable[[int, int], None]],
+) -> tuple[Summary, tuple[Lost, ...]]:
+    """Score every shard. Once a line is seen to be bad, the rest is only read."""
+    parts, told = shared
+    total = Summary(bad_truths=found.bad_truths, bad_predictions=found.bad_predictions)
+    lost: list[Lost] = []
+    done = 0
+
+    def shards() -> Iterator[Shard]:
+        for cut in found.cuts:
+            predicted = found.predicted[cut.first : cut.first + cut.cases]
+            verdicts = None if parts is None else parts / f"{cut.first:012}"
+            yield Shard(*files, cut, predicted, plan, verdicts, total.is_flawed)
+
+    for each in _scored(shards(), how):
+        if isinstance(each, Lost):
+            lost.append(each)
+        else:
+            total = total.merge(each)
+            done += each.totals.cases + each.totals.missing
+            told(done, found.cases)
+    return total, tuple(sorted(lost, key=lambda each: each.shard.cut.first))
+
+
+def _scored(shards: Iterator[Shard], how: How) -> Iterable[Summary | Lost]:
+    if how.executor is not None or how.make_executor is not None:
+        return run(shards, how.executor, how.make_executor, how.retries, how.in_flight)
+    workers = how.workers or cores()
+    if workers == 1:
+        return map(score_shard, shards)
+    return run(shards, None, partial(processes, workers), how.retries, 2 * workers)
+
+
+def _as_json(schema: Json, rules: Rules) -> str:
+    schemas = [schema] if isinstance(schema, dict) else []
+    waiting: list[Json] = [*unused_rules(rules, schemas, ())]
+    return json.dumps({"schema": schema, "rules": rules_as_json(rules), "waiting": waiting})
+
+
+def _join(parts: Path, verdicts: Path) -> None:
+    """Put the shards' records one after the other, in a file that is there whole or not at all."""
+    whole = parts / "whole"
+    shards = sorted(parts.iterdir())
+    with whole.open("wb") as out:
+        for shard in shards:
+            if shard.name.isdigit():
+                with shard.open("rb") as part:
+                    shutil.copyfileobj(part, out)
+                shard.unlink()
+    whole.replace(verdicts)
+
+
+def _refuse_flaws(file: Path, flaws: Listed[Flaw]) -> None:
+    if not flaws.count:
+        return
+    offsets = {offset for flaw in flaws.first for offset in (flaw[0], flaw[4]) if offset >= 0}
+    numbers = _line_numbers(file, offsets)
+    problems = []
+    for offset, code, what, hint, first in flaws.first:
+        if code == "duplicate-answer":
+            hint = f"the first is on line {numbers[first]}"  # noqa: PLW2901  # known only here
+        problems.append(Problem(what, code, at(file, numbers[offset]), hint or None))
+    if flaws.left_out:
+        problems.append(Problem(f"and {flaws.left_out} more lines like these", "more", at(file)))
+    raise HarnessError(*problems)
+
+
+def _line_numbers(file: Path, offsets: Iterable[int]) -> dict[int, int]:
+    """Return the line, 1-based, that begins at each offset."""
+    numbers: dict[int, int] = {}
+    line, position = 1, 0
+    with file.open("rb") as stream:
+        for offset in sorted(offsets):
+            while position < offset:
+                chunk = stream.read(min(_CHUNK, offset - position))
+                line += chunk.count(b"\n")
+                position += len(chunk)
+            numbers[offset] = line
+    return numbers
+
+
+def _unused(found: Index, predictions: Path) -> Iterator[Problem]:
+    for (name,) in found.unused.first:
+        what = f"{name!r} is predicted but not expected; it is not scored"
+        yield Problem(what, "unused-prediction", at(predictions))
+    if found.unused.left_out:
+        what = f"and {found.unused.left_out} more predictions like these"
+        yield Problem(what, "more", at(predictions))
+
+
+def _unanswered(summary: Summary) -> Iterator[Problem]:
+    """Yield the cases without an answer, which the document's empty `cases` cannot list."""
+    for name, kind, message in summary.failures.first:
+        yield Problem(f"{name!r}: {message}", kind)
+    if summary.failures.left_out:
+        yield Problem(f"and {summary.failures.left_out} more cases without an answer", "more")
+
+
+def _idle(truths: Path, plan: tuple[Json, Rules], summary: Summary) -> Iterable[Problem]:
+    """Return a warning for every rule that means no field; its hint knows the first truth only."""
+    schema, rules = plan
+    rest = {name: rule for name, rule in rules.items() if name not in summary.used}
+    schemas = [schema] if isinstance(schema, dict) else []
+    if not rest or not unused_rules(rest, schemas, ()):
+        return ()
+    offset, raw = next(lines(truths))
+    return unused_rules(rest, schemas, [read_truth(raw, truths, offset)[1]]).values()

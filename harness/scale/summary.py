@@ -1,0 +1,205 @@
+"""What is left of scored cases once they are gone: integers that add in any order."""
+
+from __future__ import annotations
+
+import json
+from array import array
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, fields
+from functools import reduce
+from types import MappingProxyType
+from typing import Any, Final, TypeAlias
+
+from harness.core.metrics import Counts
+from harness.core.outcomes import CONVENTIONS, Charge
+from harness.core.verdicts import CORRECT, FORMAT_ONLY, OUTCOME_OF
+from harness.scale.exact import scaled
+from harness.scale.listed import Listed
+
+Flaw: TypeAlias = tuple[int, str, str, str, int]
+"""A bad line: offset in its file, code, message, hint ("" if none), offset of an earlier line the
+hint is about (-1 if none)."""
+FailedCase: TypeAlias = tuple[str, str, str]
+"""A case without an answer: id, kind, message."""
+
+_DIGESTS: Final = 2**256
+
+
+def _charges(convention: str, *, lenient: bool = False) -> tuple[Charge, ...]:
+    """Return what each verdict code but an abstention is charged."""
+    table = CONVENTIONS[convention]
+    charges = [table[outcome] for outcome in OUTCOME_OF]
+    if lenient:
+        charges[FORMAT_ONLY] = charges[CORRECT]
+    return tuple(charges)
+
+
+VARIANTS: Final[Mapping[str, tuple[Charge, ...]]] = MappingProxyType(
+    {
+        **{name: _charges(name) for name in CONVENTIONS},
+        "lenient": _charges("standard", lenient=True),
+    }
+)
+"""The ways a case is averaged, and what each verdict code is charged by them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Numbers of cases and fields. Totals add."""
+
+    cases: int = 0
+    """Scored cases."""
+    missing: int = 0
+    """Cases nobody answered: not scored."""
+    vacuous: int = 0
+    failed: int = 0
+    perfect: int = 0
+    rows_right: int = 0
+    rows: int = 0
+    ignored: int = 0
+    approximate: int = 0
+    spared: int = 0
+    """Abstentions of an answer of nothing."""
+    asked: int = 0
+    """Fields an answer of nothing would omit."""
+
+    def __add__(self, other: Totals) -> Totals:
+        names = (f.name for f in fields(self))
+        return Totals(*(getattr(self, name) + getattr(other, name) for name in names))
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Twice the true positives, and what they are a fraction of, of successive cases.
+
+    0 of 0 is a vacuous case, or one that was not scored.
+    """
+
+    hits: array[int] = field(default_factory=lambda: array("I"))
+    of: array[int] = field(default_factory=lambda: array("I"))
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The sum of any cases of two files. A commutative monoid under `merge`.
+
+    No case may be in both of two summaries that are merged. Equal summaries come out of any way
+    to cut the cases into shards and order them.
+    """
+
+    totals: Totals = field(default_factory=Totals)
+    fields: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    """How often each verdict code was met, by field."""
+    comparators: Mapping[str, tuple[int, str]] = field(default_factory=dict)
+    """First case of the shard that met a field first, and how its values were compared."""
+    sums: Mapping[str, tuple[int, int, int]] = field(default_factory=dict)
+    """Precision, recall and F1 summed over cases that are not vacuous, by variant; see `exact`."""
+    digest: int = 0
+    """Sum of the cases' sha256, modulo 2**256."""
+    rows: Mapping[int, Rows] = field(default_factory=dict)
+    """By number of the first case, in the order of the file."""
+    used: frozenset[str] = frozenset()
+    """Rules that a truth has a field for."""
+    failures: Listed[FailedCase] = field(default_factory=Listed)
+    bad_truths: Listed[Flaw] = field(default_factory=Listed)
+    bad_predictions: Listed[Flaw] = field(default_factory=Listed)
+
+    def merge(self, other: Summary) -> Summary:
+        """Return the summary of both sets of cases."""
+        mine, theirs = self.comparators, other.comparators
+        return Summary(
+            self.totals + other.totals,
+            _added(self.fields, other.fields),
+            {**mine, **{k: min(v, mine.get(k, v)) for k, v in theirs.items()}},
+            _added(self.sums, other.sums),
+            (self.digest + other.digest) % _DIGESTS,
+            {**self.rows, **other.rows},
+            self.used | other.used,
+            self.failures + other.failures,
+            self.bad_truths + other.bad_truths,
+            self.bad_predictions + other.bad_predictions,
+        )
+
+    @property
+    def is_flawed(self) -> bool:
+        """True where a line could not be read: nothing of the rest matters then."""
+        return bool(self.bad_truths.count or self.bad_predictions.count)
+
+    def to_json(self) -> str:
+        """Return the summary as JSON with sorted keys: one text for equal summaries."""
+        rows = {k: (r.hits.tolist(), r.of.tolist()) for k, r in self.rows.items()}
+        named = {f.name: getattr(self, f.name) for f in fields(self)}
+        listed = {k: asdict(v) for k, v in named.items() if isinstance(v, Listed)}
+        record = named | listed | {"totals": asdict(self.totals), "used": sorted(self.used)}
+        return json.dumps(record | {"rows": rows}, sort_keys=True)
+
+    @classmethod
+    def from_json(cls, text: str) -> Summary:
+        """Return the summary that `to_json` wrote."""
+        record: dict[str, Any] = json.loads(text)
+        return cls(
+            Totals(**record["totals"]),
+            {k: tuple(v) for k, v in record["fields"].items()},
+            {k: (first, name) for k, (first, name) in record["comparators"].items()},
+            {k: (p, r, f1) for k, (p, r, f1) in record["sums"].items()},
+            record["digest"],
+            {
+                int(k): Rows(array("I", hits), array("I", of))
+                for k, (hits, of) in record["rows"].items()
+            },
+            frozenset(record["used"]),
+            _listed(record["failures"]),
+            _listed(record["bad_truths"]),
+            _listed(record["bad_predictions"]),
+        )
+
+
+def merged(summaries: Iterable[Summary]) -> Summary:
+    """Return the summary of all the cases; that of none is `Summary()`."""
+    return reduce(Summary.merge, summaries, Summary())
+
+
+def _listed(record: Mapping[str, Any]) -> Listed[Any]:
+    return Listed(tuple(map(tuple, record["first"])), record["count"])
+
+
+def _added(
+    one: Mapping[str, tuple[int, ...]], other: Mapping[str, tuple[int, ...]]
+) -> dict[str, Any]:
+    found = dict(one)
+    for name, numbers in other.items():
+        before = found.get(name)
+        found[name] = numbers if before is None else tuple(map(int.__add__, before, numbers))
+    return found
+
+
+def case_sums(counts: Counts) -> dict[str, tuple[int, int, int]]:
+    """Return one case's scores by variant, as they are summed; zeros for a vacuous one.
+
+    The formulas are those of `core.metrics.scores`, on the same table, without its objects.
+    """
+    format_only = counts.value_equal
+    codes = (
+        counts.correct,
+        counts.omission,
+        counts.hallucination,
+        counts.format_error - format_only,
+        counts.wrong_value,
+        format_only,
+    )
+    found = {}
+    for name, charges in VARIANTS.items():
+        tp = fp = fn = 0
+        for count, charge in zip(codes, charges, strict=True):
+            if count:
+                tp += count * charge[0]
+                fp += count * charge[1]
+                fn += count * charge[2]
+        found[name] = _NOTHING
+        if tp:
+            precision, recall = scaled(tp / (tp + fp)), scaled(tp / (tp + fn))
+            found[name] = precision, recall, scaled(2 * tp / (2 * tp + fp + fn))
+    return found
+
+
+_NOTHING: Final = (0, 0, 0)

@@ -1,0 +1,72 @@
+"""`harness check`: what is wrong, without running anything."""
+
+from __future__ import annotations
+
+from tests.cli.conftest import Project
+
+
+def test_sound_suites_are_listed_and_nothing_is_written(project: Project) -> None:
+    project.suite()
+    project.suite("x", name="alpha")
+    before = project.tree()
+    said = project.harness("check")
+    assert (said.code, said.err) == (0, "")
+    assert said.out == "alpha: 1 case; good\nnotes: 3 cases; good\n"
+    assert project.tree() == before
+
+
+def test_no_extractor_is_asked_anything(project: Project) -> None:
+    project.suite()
+    project.extractors(touch="{kind: command, command: [touch, touched]}")
+    assert project.harness("check", "evals/notes").code == 0
+    assert not list(project.root.rglob("touched"))
+
+
+def test_a_suite_without_an_extractor_can_be_checked(project: Project) -> None:
+    project.suite()
+    project.write({"evals/notes/suite.yaml": ""})
+    said = project.harness("check")
+    assert (said.code, said.out) == (0, "notes: 3 cases; no extractor\n")
+
+
+def test_warnings_are_told_and_counted_and_leave_the_exit_code_alone(project: Project) -> None:
+    project.suite()
+    project.write({"ground_truth/notes/b.json": "{}"})
+    said = project.harness("check")
+    assert (said.code, said.out) == (0, "notes: 3 cases; good\n1 warning\n")
+    assert "[empty-truth]" in said.err
+
+
+def test_an_extractor_that_cannot_work_is_an_error(project: Project) -> None:
+    project.suite()
+    project.extractors(gone="{kind: command, command: [no-such-program-anywhere]}")
+    said = project.harness("check")
+    assert (said.code, said.out) == (3, "")
+    assert said.err == (
+        "evals/notes/suite.yaml: no program 'no-such-program-anywhere' [no-program]\n"
+        "  hint: install it, or give its path\n"
+    )
+
+
+def test_all_problems_of_all_suites_come_at_once_and_are_counted(project: Project) -> None:
+    project.suite()
+    project.suite("x", name="alpha")
+    project.write({"ground_truth/alpha/x.json": "{", "ground_truth/notes/a.json": "nope"})
+    said = project.harness("check")
+    assert (said.code, said.out) == (3, "")
+    assert "ground_truth/alpha/x.json:1: is not JSON" in said.err
+    assert "ground_truth/notes/a.json:1: is not JSON" in said.err
+    assert said.err.endswith("\n2 problems\n")
+
+
+def test_a_path_that_is_not_there_gets_the_nearest_name(project: Project) -> None:
+    project.suite()
+    said = project.harness("check", "eval")
+    assert (said.code, said.out) == (2, "")
+    assert said.err == "'eval' does not exist [no-such-path]\n  hint: did you mean 'evals'?\n"
+
+
+def test_a_folder_without_a_suite_says_what_a_suite_is(project: Project) -> None:
+    said = project.harness("check", ".")
+    assert (said.code, said.out) == (2, "")
+    assert "holds no suite [no-suite]\n  hint: a suite is a folder with" in said.err

@@ -1,0 +1,65 @@
+"""`harness init`: a suite that can be checked at once, or nothing at all."""
+
+from __future__ import annotations
+
+from tests.cli.conftest import Project
+
+FILES = {"in/letters/a.txt": "Total 5", "in/letters/a.json": '{"total": 5}'}
+
+
+def test_a_new_suite_can_be_checked_and_after_one_line_more_run(project: Project) -> None:
+    project.write(FILES)
+    said = project.harness("init", "in/letters")
+    assert (said.code, said.err) == (0, "")
+    *written, following = said.out.splitlines()
+    assert following == "next: name an extractor in suite.yaml, then: harness check evals"
+    assert all((project.root / path).is_file() for path in written)
+    assert project.harness("check").out == "letters: 1 case; no extractor\n"
+
+    suite = project.root / "evals/letters/suite.yaml"
+    recorded = "\nextractor: {kind: recorded, answers: answers}\n"
+    suite.write_text(suite.read_text(encoding="utf-8") + recorded, encoding="utf-8")
+    project.write({"evals/letters/answers/a.json": '{"total": 5}'})
+    assert "micro F1    100 % (2/2)" in project.harness("run").out
+
+
+def test_names_and_folders_can_be_chosen(project: Project) -> None:
+    project.write({"docs/a.txt": "x", "labels/a.json": '{"x": 1}'})
+    options = ("--truths", "labels", "--name", "post", "--evals", "exams")
+    said = project.harness("init", "docs", *options)
+    assert said.code == 0
+    assert "harness check exams" in said.out
+    assert (project.root / "exams/post/suite.yaml").is_file()
+
+
+def test_nothing_is_overwritten_and_nothing_half_written(project: Project) -> None:
+    project.write({**FILES, "evals/letters/schema.json": "{}"})
+    before = project.tree()
+    said = project.harness("init", "in/letters")
+    assert (said.code, said.out) == (3, "")
+    assert said.err == "evals/letters/schema.json: exists already [exists]\n"
+    assert project.tree() == before
+
+
+def test_a_truth_that_is_not_json_stops_it_before_anything_is_written(project: Project) -> None:
+    project.write({**FILES, "in/letters/a.json": "{"})
+    before = project.tree()
+    said = project.harness("init", "in/letters")
+    assert (said.code, said.out) == (3, "")
+    assert "in/letters/a.json:1: is not JSON" in said.err
+    assert project.tree() == before
+
+
+def test_a_file_where_the_suites_should_go_is_told(project: Project) -> None:
+    project.write({**FILES, "taken": ""})
+    before = project.tree()
+    said = project.harness("init", "in/letters", "--evals", "taken/evals")
+    assert (said.code, said.out) == (3, "")
+    assert "cannot be written: Not a directory [unwritable]" in said.err
+    assert project.tree() == before
+
+
+def test_a_folder_that_is_not_there_is_a_usage_error(project: Project) -> None:
+    said = project.harness("init", "nowhere")
+    assert (said.code, said.out) == (2, "")
+    assert said.err == "'nowhere' does not exist [no-such-path]\n"

@@ -1,0 +1,268 @@
+"""`harness score`: files against files."""
+
+from __future__ import annotations
+
+import json
+from importlib import resources
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from tests.cli.conftest import Project
+
+
+def test_two_files_are_one_case(project: Project) -> None:
+    project.write({"truth.json": '{"a": 1, "b": 2}', "said.json": '{"a": 1, "b": 3}'})
+    before = project.tree()
+    said = project.harness("score", "truth.json", "said.json")
+    assert (said.code, said.err) == (0, "")
+    assert said.out.startswith("truth \u00b7 1 case\n")
+    # 1 correct, 1 wrong value: TP 1, FP 1, FN 1; F1 = 2/4.
+    assert "micro F1    50.0 % (2/4)" in said.out
+    assert "2 \u2192 3" in said.out
+    assert project.tree() == before
+
+
+def test_two_folders_are_paired_by_file_stem_whatever_the_suffix(project: Project) -> None:
+    project.write(
+        {
+            "truth/a.json": '{"x": 1}',
+            "truth/deep/b.json": '{"x": 2}',
+            "said/a.txt": 'It is {"x": 1}.',
+            "said/deep/b.json": '{"x": 2}',
+        }
+    )
+    said = project.harness("score", "truth", "said")
+    assert (said.code, said.err) == (0, "")
+    assert "micro F1    100 % (4/4)" in said.out
+
+
+def test_two_lists_of_lines_are_paired_by_id_in_any_order(project: Project) -> None:
+    project.write(
+        {
+            "truth.jsonl": '{"id": "a", "value": {"x": 1}}\n\n{"id": "b", "value": {"x": 2}}\n',
+            "said.jsonl": '{"id": "b", "value": {"x": 2}}\n{"id": "a", "raw": "{\\"x\\": 3}"}\n',
+        }
+    )
+    said = project.harness("score", "truth.jsonl", "said.jsonl")
+    assert (said.code, said.err) == (0, "")
+    assert "micro F1    50.0 % (2/4)" in said.out
+
+
+def test_windows_line_ends_and_a_byte_order_mark_change_nothing(project: Project) -> None:
+    lines = '\ufeff{"id": "a", "value": {"x": "\u2028"}}\r\n{"id": "b", "value": {"x": 2}}\r\n'
+    project.write({"lines.jsonl": lines, "one.json": '\ufeff{\r\n"x": 1\r\n}\r\n'})
+    for name in ("lines.jsonl", "one.json"):
+        said = project.harness("score", name, name)
+        assert (said.code, said.err) == (0, "")
+        assert "micro F1    100 %" in said.out
+
+
+@pytest.mark.parametrize(
+    ("expected", "predicted"),
+    [("truth", "a.json"), ("a.json", "truth"), ("a.json", "a.jsonl"), ("a.jsonl", "truth")],
+)
+def test_unlike_kinds_are_refused(project: Project, expected: str, predicted: str) -> None:
+    project.write(
+        {"truth/a.json": "{}", "a.json": "{}", "a.jsonl": '{"id": "a", "value": {"x": 1}}'}
+    )
+    said = project.harness("score", expected, predicted)
+    assert (said.code, said.out) == (2, "")
+    assert said.err == (
+        f"{expected!r} and {predicted!r} are not of one kind [unlike-paths]\n"
+        "  hint: give two JSON files, two folders, or two JSONL files\n"
+    )
+
+
+def test_a_path_that_is_not_there_is_a_usage_error(project: Project) -> None:
+    project.write({"a.json": "{}"})
+    said = project.harness("score", "a.json", "b.json")
+    assert (said.code, said.out) == (2, "")
+    assert said.err == "'b.json' does not exist [no-such-path]\n"
+
+
+def test_a_truth_without_a_prediction_is_a_failure_and_its_fields_are_omissions(
+    project: Project,
+) -> None:
+    project.write(
+        {"truth/a.json": '{"x": 1}', "truth/b.json": '{"x": 1, "y": 2}', "said/a.json": '{"x": 1}'}
+    )
+    said = project.harness("score", "truth", "said")
+    assert said.code == 0
+    # 1 correct, 2 omissions: F1 = 2/(2 + 0 + 2).
+    assert "micro F1    50.0 % (2/4)" in said.out
+    assert "errors      2 omissions" in said.out
+    assert "no answer   b: empty  there is no prediction for this truth" in said.out
+
+
+def test_a_prediction_without_a_truth_is_a_warning(project: Project) -> None:
+    project.write({"t/a.json": '{"x": 1}', "p/a.json": '{"x": 1}', "p/zz.json": '{"x": 1}'})
+    said = project.harness("score", "t", "p")
+    assert said.code == 0
+    assert said.err == (
+        "warning: p: 'zz' is predicted but not expected; it is not scored [unused-prediction]\n"
+    )
+    assert "micro F1    100 % (2/2)" in said.out
+
+
+def test_a_schema_decides_what_a_format_error_is(project: Project) -> None:
+    project.write(
+        {
+            "t.json": '{"day": "2024-03-31"}',
+            "p.json": '{"day": "31 March 2024"}',
+            "s.json": '{"properties": {"day": {"type": "string", "format": "date"}}}',
+        }
+    )
+    said = project.harness("score", "t.json", "p.json", "--schema", "s.json")
+    assert said.code == 0
+    assert "1 format error (1 with the right value)" in said.out
+
+
+def test_rules_change_how_a_field_is_compared(project: Project) -> None:
+    project.write({"t.json": '{"n": 100}', "p.json": '{"n": 104}'})
+    assert "micro F1    0 % (0/2)" in project.harness("score", "t.json", "p.json").out
+    for name, rules in (("r.yaml", "n: {relative: 0.05}"), ("r.json", '{"n": {"relative": 0.05}}')):
+        project.write({name: rules})
+        said = project.harness("score", "t.json", "p.json", "--rules", name)
+        assert (said.code, said.err) == (0, "")
+        assert "micro F1    100 % (2/2)" in said.out
+
+
+def test_a_rule_that_means_no_field_is_a_warning(project: Project) -> None:
+    project.write({"t.json": '{"total": 1}', "r.yaml": "totl: {relative: 0.1}\n"})
+    said = project.harness("score", "t.json", "t.json", "--rules", "r.yaml")
+    assert said.code == 0
+    assert said.err == (
+        "warning: r.yaml: rules.totl: no field of the schema or the ground truth goes by that name "
+        "[unused-rule]\n  hint: did you mean 'total'?\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("rules", "message"),
+    [
+        (
+            "a: {}\nx:\n  compar: number\n",
+            (
+                "r.yaml:2: rules.x: unknown setting 'compar' [unknown-key]\n"
+                "  hint: did you mean 'compare'?\n"
+            ),
+        ),
+        ("x: 5\n", "r.yaml:1: rules.x: settings must be a mapping [bad-rule]\n"),
+        ("- x\n", "r.yaml:1: rules must map fields to settings [bad-rule]\n"),
+        ("[]\n", "r.yaml:1: rules must map fields to settings [bad-rule]\n"),
+        ("x: {\n", "r.yaml:2: is not YAML: did not find expected node content [bad-yaml]\n"),
+    ],
+)
+def test_wrong_rules_are_told_with_their_line(project: Project, rules: str, message: str) -> None:
+    project.write({"t.json": '{"x": 1}', "r.yaml": rules})
+    said = project.harness("score", "t.json", "t.json", "--rules", "r.yaml")
+    assert (said.code, said.out, said.err) == (3, "", message)
+
+
+def test_rules_may_be_empty(project: Project) -> None:
+    project.write({"t.json": '{"x": 1}', "r.yaml": "# none yet\n"})
+    assert project.harness("score", "t.json", "t.json", "--rules", "r.yaml").code == 0
+
+
+def test_every_wrong_line_of_the_truths_is_told_at_once(project: Project) -> None:
+    project.write(
+        {
+            "t.jsonl": '{"id": "a", "value": 1}\n{"id": "b"}\n{bad\n[1]\n{"id": "a", "value": 2}\n'
+            '{"id": "n", "value": NaN}\n'
+        }
+    )
+    said = project.harness("score", "t.jsonl", "t.jsonl")
+    assert (said.code, said.out) == (3, "")
+    heads = [line for line in said.err.splitlines() if not line.startswith("  hint")]
+    assert heads.pop(1).startswith("t.jsonl:3: is not JSON: expecting property name")
+    assert heads == [
+        "t.jsonl:2: the line holds no `id` and `value` [bad-line]",
+        "t.jsonl:4: the line holds no `id` and `value` [bad-line]",
+        "t.jsonl:5: a second truth for 'a' [duplicate-case]",
+        "t.jsonl:6: value: NaN is not JSON [not-a-number]",
+        "5 problems",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("files", "arguments", "message"),
+    [
+        ({"t.json": "", "p.json": "{}"}, ("t.json", "p.json"), "t.json: is empty, not JSON"),
+        ({"t.json": '{"a": NaN}', "p.json": "{}"}, ("t.json", "p.json"), "t.json:1: a: NaN is not"),
+        ({"t/x": "", "p/x": ""}, ("t", "p"), "t: there is no ground truth in it [no-truth]"),
+        (
+            {"t/a.json": "{", "t/b.json": "nope", "p/a.json": "{}"},
+            ("t", "p"),
+            "t/b.json:1: is not JSON",
+        ),
+        (
+            {"t/a.json": "1", "p/a.json": "1", "p/a.txt": "1"},
+            ("t", "p"),
+            "p/a.txt: a second answer for case 'a'; the first is a.json [duplicate-answer]",
+        ),
+        (
+            {"t.json": "1", "s.json": '{"type": "strng"}'},
+            ("t.json", "t.json", "--schema", "s.json"),
+            "s.json:1: type: \"strng\" is not a type [bad-schema]\n  hint: did you mean 'string'?",
+        ),
+        ({"t.json": "1"}, ("t.json", "t.json", "--schema", "s.json"), "s.json: does not exist"),
+        ({"t.json": "1"}, ("t.json", "t.json", "--rules", "r.yaml"), "r.yaml: does not exist"),
+    ],
+)
+def test_files_that_cannot_be_read_are_the_users_mistake(
+    project: Project, files: dict[str, str], arguments: tuple[str, ...], message: str
+) -> None:
+    project.write(files)
+    before = project.tree()
+    said = project.harness("score", *arguments)
+    assert (said.code, said.out) == (3, "")
+    assert message in said.err
+    assert project.tree() == before
+
+
+def test_a_prediction_that_is_not_json_is_a_failure_and_no_error(project: Project) -> None:
+    project.write({"t.json": '{"x": 1}', "p.json": "no idea"})
+    said = project.harness("score", "t.json", "p.json")
+    assert (said.code, said.err) == (0, "")
+    assert "no answer   t: not json" in said.out
+
+
+def test_json_on_standard_output_can_be_read_whatever_the_terminal_encodes(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.write({"t.json": '{"name": "caf\u00e9 \u2028"}', "p.json": '{"name": "\\ud800"}'})
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    process = project.start("score", "t.json", "p.json", "--format", "json")
+    out, err = process.communicate(timeout=30)
+    assert (process.returncode, err) == (0, "")
+    assert json.loads(out)["cases"][0]["diffs"][0]["expected"] == "caf\u00e9 \u2028"
+
+
+def test_json_says_the_same_as_text(project: Project) -> None:
+    project.write({"t.json": '{"a": 1, "b": 2}', "p.json": '{"a": 1, "b": 3}'})
+    said = project.harness("score", "t.json", "p.json", "--format", "json")
+    assert (said.code, said.err) == (0, "")
+    results = json.loads(said.out)
+    assert results["suite"] == "t"
+    assert results["extractor"] is None
+    assert results["aggregate"]["micro"]["f1"] == 2 / 4
+    (case,) = results["cases"]
+    assert [diff["outcome"] for diff in case["diffs"]] == ["correct", "wrong_value"]
+
+
+def test_json_keeps_the_schema_that_is_shipped(project: Project) -> None:
+    lines = '{"id": "a", "value": {"r": [{"k": 1}, {"k": 2}]}}\n{"id": "b", "value": {"x": "1"}}\n'
+    said = '{"id": "a", "value": {"r": [{"k": 1}, {"k": 3, "m": null}], "y": [5]}}\n'
+    project.write({"t.jsonl": lines, "p.jsonl": said})
+    told = project.harness("score", "t.jsonl", "p.jsonl", "--format", "json")
+    schema = resources.files("harness.run").joinpath("eval-results.schema.json").read_text("utf-8")
+    Draft202012Validator(json.loads(schema)).validate(json.loads(told.out))
+
+
+def test_where_the_files_lie_does_not_matter(project: Project) -> None:
+    project.write({"deep/er/t.json": '{"a": 1}', "deep/p.json": '{"a": 1}'})
+    truth, said = Path("deep/er/t.json"), project.root / "deep" / "p.json"
+    first = project.harness("score", truth, said, "--format", "json").out
+    assert first == project.harness("score", truth.resolve(), said, "--format", "json").out

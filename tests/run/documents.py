@@ -1,0 +1,34 @@
+"""Scoring a handful of cases the way a run does."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from harness.core.records import Answer, Case, Document, Failure
+from harness.core.rules import parse_rules
+from harness.core.scorecard import Empty
+from harness.core.values import Json
+from harness.run.results import Settings, results_document
+from harness.run.scoring import Scorer
+
+Asked = Sequence[tuple[Case, Answer | Failure]]
+
+
+def document(text: str, name: str = "documents/a.txt") -> Document:
+    return Document(name, "0" * 64, text)
+
+
+def results(asked: Asked, rules: object = None, empty: Empty = "skip") -> dict[str, Any]:
+    """Return the results document of cases and what was said about each."""
+    parsed = parse_rules(rules or {})
+    scorer = Scorer(parsed)
+    scored = [scorer.score(case, said) for case, said in asked]
+    floor = scorer.null_floor([each.case for each in scored if each.result is not None])
+    return results_document(Settings("notes", "0" * 64, parsed, "good", empty, 0.9), scored, floor)
+
+
+def one(truth: Json, answer: Json, schema: Json = None, text: str = "") -> dict[str, Any]:
+    """Return the results document of a single case, with a document if there is a text."""
+    documents = (document(text),) if text else ()
+    return results([(Case("a", documents, truth, schema), Answer(answer))])

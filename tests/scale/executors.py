@@ -1,0 +1,36 @@
+"""Executors whose workers die on purpose."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable
+from concurrent.futures import Future, ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+
+from harness.scale.shards import Shard
+from harness.scale.summary import Summary
+
+
+class Killing(ProcessPoolExecutor):
+    """A pool whose worker kills itself over one shard, a number of times."""
+
+    def __init__(self, deaths: Path, first: int, times: int) -> None:
+        context = get_context("forkserver")
+        context.set_forkserver_preload(["harness.scale.shards"])
+        super().__init__(2, mp_context=context)
+        self._how = deaths, first, times
+
+    def submit(  # type: ignore[override]  # all that `run` asks of an executor
+        self, fn: Callable[[Shard], Summary], shard: Shard, /
+    ) -> Future[Summary]:
+        return super().submit(_killed, self._how, fn, shard)
+
+
+def _killed(how: tuple[Path, int, int], score: Callable[[Shard], Summary], shard: Shard) -> Summary:
+    deaths, first, times = how
+    if shard.cut.first == first and len(list(deaths.iterdir())) < times:
+        (deaths / str(os.getpid())).touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return score(shard)

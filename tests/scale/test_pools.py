@@ -1,0 +1,76 @@
+"""Any executor will do, and a worker's death costs no more than its shard."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from concurrent.futures import Executor, ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from harness.scale import index
+from harness.scale.pools import run
+from harness.scale.stream import How
+from tests.scale.executors import Killing
+from tests.scale.files import Files, figures, invoices, line
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
+
+
+@pytest.fixture
+def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Files:
+    monkeypatch.setattr(index, "CASES", 20)
+    monkeypatch.syspath_prepend(str(Path(__file__).parents[2]))  # for workers
+    truths, said = invoices(120)
+    (tmp_path / "deaths").mkdir()
+    return Files(tmp_path).write("\n".join(truths), "\n".join(said))
+
+
+def killing(files: Files, times: int) -> Callable[[], Executor]:
+    return partial(Killing, files.folder / "deaths", 40, times)
+
+
+def test_a_worker_that_is_killed_once_changes_nothing(files: Files) -> None:
+    killed = files.streamed(How(make_executor=killing(files, times=1)))
+    assert len(list((files.folder / "deaths").iterdir())) == 1
+    assert json.dumps(killed.results) == json.dumps(files.streamed().results)
+    assert killed.lost == ()
+
+
+def test_a_shard_that_always_kills_is_lost_by_name_and_the_rest_is_scored(files: Files) -> None:
+    streamed = files.streamed(How(make_executor=killing(files, times=99), retries=2))
+    (lost,) = streamed.lost
+    assert "20 cases from 'inv-00040' on, are not scored" in str(lost)
+    assert streamed.results["complete"] is False
+    truths, said = invoices(120)
+    rest = Files(files.folder).write(
+        "\n".join(truths[:40] + truths[60:]), "\n".join(said[:40] + said[60:])
+    )
+    whole = rest.streamed().results
+    assert streamed.results["fields"] == whole["fields"]
+    aggregate = {**whole["aggregate"], "missing_cases": 20}  # type: ignore[dict-item]  # an object
+    assert streamed.results["aggregate"] == aggregate
+
+
+def test_an_executor_that_breaks_and_has_no_successor_loses_what_is_left(files: Files) -> None:
+    with killing(files, times=99)() as executor:
+        streamed = files.streamed(How(executor=executor))
+    assert "'inv-00040'" in str(streamed.lost[0]) or len(streamed.lost) > 1
+    assert streamed.results["complete"] is False
+
+
+def test_any_executor_will_do_and_is_left_open(files: Files) -> None:
+    with ThreadPoolExecutor(3) as executor:
+        streamed = files.streamed(How(executor=executor))
+        assert executor.submit(int, "1").result() == 1
+    assert figures(streamed.results) == figures(files.streamed().results)
+
+
+def test_shards_are_taken_only_as_there_is_room(files: Files) -> None:
+    with ThreadPoolExecutor(1) as executor:
+        assert list(run(iter(()), executor)) == []
+    files.write(line("a", 1), line("a", 1))
+    assert files.streamed(How(workers=2)).results["complete"] is True
