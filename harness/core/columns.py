@@ -98,9 +98,9 @@ class ScalarColumn:
 
     def _are_apart(self, numbers: list[int | float], reach: Callable[[float], float]) -> bool:
         """Tell whether no two different numbers of both sides are near enough to be the same."""
-        if self.leaf.scalar.exact_integers and all(isinstance(k, int) for k in numbers):
-            return True
         both = sorted({*numbers, *(k for k in self.expected if isinstance(k, (int, float)))})
+        if self.leaf.scalar.exact_integers and all(isinstance(k, int) for k in both):
+            return True
         if not both:
             return True
         try:
@@ -115,11 +115,10 @@ class ScalarColumn:
         if others is None:
             return
         kinds = {json_kind(key) for key in self.expected}
-        for known in (self.strict, self.loose):
-            for key, rows in list(known.items()):
-                if kinds - {json_kind(key)}:
-                    for other in others(key):
-                        self.loose.setdefault(other, []).extend(rows)
+        for key, rows in [*self.strict.items(), *self.loose.items()]:
+            if kinds - {json_kind(key)}:
+                for other in others(key):
+                    self.loose[other].extend(rows)
 
 
 _MARGIN = 1.001

@@ -49,7 +49,12 @@ def as_text(value: Json) -> str | None:
         return "true" if value else "false"
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() else repr(value)
-    return str(value) if isinstance(value, int) else None
+    if not isinstance(value, int):
+        return None
+    try:
+        return str(value)
+    except ValueError:  # Python writes no decimals beyond some thousand digits
+        return hex(value)
 
 
 def text_near(one: Key, other: Key) -> float:

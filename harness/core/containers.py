@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
-from harness.core.fields import ABSENT, Field, Leaf, Row, misshape, reframe
+from harness.core.fields import Field, Leaf, Row, count_leaves, misshape, reframe
 from harness.core.ledger import Ledger
 from harness.core.lists import align
 from harness.core.outcomes import Tag
@@ -123,7 +123,7 @@ class ObjectField:
             self.own.diff(e, p, at, at, ledger)
         elif isinstance(p, dict) or is_blank(p):
             return True
-        elif is_blank(e):
+        elif not count_leaves(e):
             self.own.diff(None, p, at, at, ledger)
         elif isinstance(p, list) and len(p) == 1 and isinstance(p[0], dict):
             reframe(self, (e, p[0]), at, ledger, Tag.WRAPPED)
@@ -175,7 +175,7 @@ class ListField:
                 self._items(e, None, (eat, pat), ledger)
         elif isinstance(p, list):
             self._items(e, p, (eat, pat), ledger)
-        elif absent:
+        elif not count_leaves(e):
             self.own.diff(None, p, eat, pat, ledger)
         else:
             self._unwrapped(e, p, eat, ledger)
@@ -209,20 +209,28 @@ class ListField:
                 start = len(verdicts)
                 judge(None, item, (*eat, j), (*pat, j), ledger)
                 _one_sided(start, Tag.EXTRA_ITEM, ledger)
-        missing, extra = len(expected) - len(partner), len(predicted) - len(partner)
+        missing = sum(i not in partner and bool(count_leaves(v)) for i, v in enumerate(expected))
+        extra = sum(j not in paired and bool(count_leaves(v)) for j, v in enumerate(predicted))
         ledger.lists.append((self.path.name, len(partner), missing, extra))
 
-    def cells(self, value: Json, _side: int, at: Steps, row: Row) -> None:
+    def cells(self, value: Json, side: int, at: Steps, row: Row) -> None:
         """Add the list as a whole: it is aligned by its own items."""
-        if isinstance(value, list) and value:
+        if not isinstance(value, list):
+            self.own.cells(value, side, at, row)
+        elif value:
             row[(self, at) if at else self] = value
 
 
 def _one_sided(start: int, tag: Tag, ledger: Ledger) -> None:
     """Keep what an unpaired item holds; what it leaves blank is no abstention."""
-    verdicts = ledger.verdicts
-    if any(verdict[0] == ABSTENTION for verdict in verdicts[start:]):
-        verdicts[start:] = [verdict for verdict in verdicts[start:] if verdict[0] != ABSTENTION]
+    told = ledger.verdicts[start:]
+    if any(verdict[0] == ABSTENTION for verdict in told):
+        kept = [n for n, verdict in enumerate(told, start) if verdict[0] != ABSTENTION]
+        marks = [ledger.marks.get(n) for n in kept]
+        for n in range(start, start + len(told)):
+            ledger.marks.pop(n, None)
+        ledger.marks |= {n: mark for n, mark in enumerate(marks, start) if mark is not None}
+        ledger.verdicts[start:] = [told[n - start] for n in kept]
     ledger.mark(start, tag)
 
 
@@ -243,13 +251,16 @@ class Dynamic:
 
     def diff(self, e: Json, p: Json, eat: Steps, pat: Steps, ledger: Ledger) -> None:
         """Judge by the shape of the expected value, or of the predicted one where it is absent."""
-        shape = p if _is_hollow(e) else e
+        absent = self.leaf.blank(e)
+        shape = p if absent else e
         if isinstance(shape, list) and shape:
-            self.items().diff(_or_none(e), p, eat, pat, ledger)
+            self.items().diff(None if absent else e, p, eat, pat, ledger)
         elif not isinstance(shape, dict) or not shape:
             self.leaf.diff(_or_none(e), _or_none(p), eat, pat, ledger)
-        elif isinstance(p, dict) or _is_hollow(p):
+        elif isinstance(p, dict) or self.leaf.blank(p):
             self._properties(e, p, (eat, pat), ledger)
+        elif not count_leaves(e):
+            self.diff(None, p, eat, pat, ledger)
         elif isinstance(p, list) and len(p) == 1 and isinstance(p[0], dict):
             reframe(self, (e, p[0]), eat, ledger, Tag.WRAPPED)
         else:
@@ -289,10 +300,6 @@ class Dynamic:
             self.items().cells(value, side, at, row)
         else:
             self.leaf.cells(value, side, at, row)
-
-
-def _is_hollow(value: Json) -> bool:
-    return value is None or value is ABSENT or (isinstance(value, (list, dict)) and not value)
 
 
 def _or_none(value: Json) -> Json:

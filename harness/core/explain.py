@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.core.evidence import Source
-from harness.core.fields import Field, Leaf
+from harness.core.fields import ABSENT, Field, Leaf
 from harness.core.grounds import grounds
 from harness.core.ledger import Verdict
 from harness.core.links import unlinked
@@ -146,7 +146,8 @@ def explain(case: Answered, index: int, more_tags: Sequence[Tag] = ()) -> Explan
     rule = judged.rule if isinstance(judged, Leaf) else FieldRule()
     governed = Provenance(None, ())
     if leaf is not None:
-        governed = provenance(case.plan, leaf, None if code == HALLUCINATION else expected)
+        at_hand = None if code in (HALLUCINATION, ABSTENTION) else expected
+        governed = provenance(case.plan, leaf, at_hand)
     outcome = None if code == ABSTENTION else OUTCOME_OF[code]
     tags = dict.fromkeys((*(diff.tags if diff else ()), *more_tags))
     left, right = _sides(case, verdict, rule)
@@ -181,15 +182,17 @@ def _nothing(verdict: Verdict) -> Side:
 
 def _sides(case: Answered, verdict: Verdict, rule: FieldRule) -> tuple[Side | None, Side | None]:
     code, leaf, eat, pat, expected, predicted = verdict
-    left, right = code not in (HALLUCINATION, ABSTENTION), code not in (OMISSION, ABSTENTION)
+    if code == ABSTENTION:
+        return None, None
+    left, right = code != HALLUCINATION, code != OMISSION
     comparator = leaf.scalar.comparator_of(
         predicted if code == HALLUCINATION and not isinstance(predicted, list | dict) else expected
     )
 
     def side(value: Json, path: str) -> Side:
-        plain = unlinked(value)
+        plain = None if value is ABSENT else unlinked(value)
         is_scalar = not isinstance(plain, list | dict)
-        read = reading(value, comparator, rule) if is_scalar else None
+        read = reading(value, comparator, rule) if is_scalar and plain is not None else None
         return Side(plain, path, read, _evidence(case, plain))
 
     return (

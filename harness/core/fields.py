@@ -135,7 +135,8 @@ class Leaf:
         if isinstance(e, (list, dict)) or self.blank(e):
             if self.dynamic is None:
                 self.dynamic = self.make(self.path)
-            self.dynamic.diff(e, p, eat, pat, ledger)
+            held = e if isinstance(e, (list, dict)) else None
+            self.dynamic.diff(held, p, eat, pat, ledger)
         elif isinstance(p, list) and len(p) == 1 and not isinstance(p[0], (list, dict)):
             reframe(self, (e, p[0]), eat, ledger, Tag.WRAPPED)
         else:
@@ -186,6 +187,7 @@ def misshape(field: Field, pair: tuple[Json, Json], at: Steps, ledger: Ledger) -
     start = len(ledger.verdicts)
     field.diff(pair[0], None, at, at, ledger)
     for index in range(start, len(ledger.verdicts)):
+        ledger.marks.pop(index, None)
         code, leaf, eat, pat, e, _ = ledger.verdicts[index]
         if code == OMISSION:
             ledger.verdicts[index] = (FORMAT_ERROR, leaf, eat, pat, e, pair[1])

@@ -8,7 +8,7 @@ from typing import Final, TypeAlias
 
 from harness.core.comparators import Comparator, Key
 from harness.core.dates import days_apart
-from harness.core.fields import Leaf
+from harness.core.fields import ABSENT, Leaf
 from harness.core.ledger import Verdict
 from harness.core.links import Link
 from harness.core.meanings import ABSTENTION_MEANING
@@ -50,6 +50,8 @@ def grounds(verdict: Verdict, rule: FieldRule, schema: Schema) -> tuple[str, ...
     code, leaf, _, _, expected, predicted = verdict
     if code in _CLEAR:
         return (_CLEAR[code],)
+    if predicted is None or predicted is ABSENT:
+        return ("The prediction has another shape here, and this field is not in it.",)
     if isinstance(predicted, list | dict) or isinstance(expected, list | dict):
         return (f"{_a(predicted)} stands where {_a(expected).lower()} is expected.",)
     found = _about_values(verdict, rule)

@@ -87,7 +87,9 @@ def _unchain(chain: Chain) -> Iterable[tuple[int, int]]:
 
 def _by_key(field: List, e: Sequence[Json], p: Sequence[Json], ledger: Ledger) -> Pairs:
     """Pair items that read the same under the rule's key; those without a key, as is best."""
-    names = [f"{field.path.name}[].{key}" for key in field.rule.key or ()]
+    keys = field.rule.key or ()
+    names = {field.path.item().key(key).name: key for key in keys}
+    names |= {f"{field.path.name}[].{key}": key for key in keys}
     expected = _keyed(rows_of(field.item, e, EXPECTED), names)
     predicted = _keyed(rows_of(field.item, p, PREDICTED), names)
     lost_e, lost_p = expected.pop(None, []), predicted.pop(None, [])
@@ -100,7 +102,7 @@ def _by_key(field: List, e: Sequence[Json], p: Sequence[Json], ledger: Ledger) -
 
 
 def _keyed(
-    rows: Mapping[int, Row], names: Sequence[str]
+    rows: Mapping[int, Row], names: Mapping[str, str]
 ) -> dict[tuple[object, ...] | None, list[int]]:
     """Group row indexes by key; None where a part of the key is absent or cannot be read."""
     found: dict[tuple[object, ...] | None, list[int]] = {}
@@ -109,7 +111,7 @@ def _keyed(
         for place, cell in row.items():
             field = place[0] if isinstance(place, tuple) else place
             if field.path.name in names and not isinstance(cell, list):
-                parts[field.path.name] = cell.key if isinstance(cell, Loose) else cell
-        whole = tuple(parts.get(name) for name in names)
+                parts[names[field.path.name]] = cell.key if isinstance(cell, Loose) else cell
+        whole = tuple(parts.get(key) for key in dict.fromkeys(names.values()))
         found.setdefault(None if None in whole else whole, []).append(index)
     return found

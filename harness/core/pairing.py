@@ -8,7 +8,7 @@ from typing import Final, NamedTuple, TypeAlias
 
 from harness.core.assignment import tight
 from harness.core.columns import ScalarColumn, columns_of, rows_of
-from harness.core.fields import EXPECTED, PREDICTED, Column, Field, List, Row
+from harness.core.fields import EXPECTED, PREDICTED, Column, Field, Leaf, List, Row, count_leaves
 from harness.core.ledger import Ledger, Verdict
 from harness.core.scalars import Loose
 from harness.core.values import Json
@@ -38,6 +38,8 @@ STEPS: Final = 1000
 
 
 Counts: TypeAlias = dict[int, dict[int, int]]
+Nested: TypeAlias = "dict[int, dict[Column, list[Json]]]"
+"""The nested lists of the items that have any, by item and place."""
 
 
 class Worth(NamedTuple):
@@ -94,7 +96,7 @@ class Pairing:
         self.left = rows_of(field.item, e, EXPECTED)
         """Open expected items; those without a cell are never paired."""
         self.right = rows_of(field.item, p, PREDICTED)
-        self.unit = 1 + sum(map(len, self.left.values()))
+        self.unit = 1 + sum(map(count_leaves, e))
         self.counts: Counts = {}
         """Open pairs that have a right leaf, by row and column: correct x unit + lenient."""
 
@@ -141,7 +143,7 @@ class Pairing:
                 if i in self.counts
                 and (kept := {j: w for j, w in self.counts[i].items() if j in right})
             }
-        if exact and self.field.rule.threshold is None:
+        if self.field.rule.threshold is None:
             self.counts = tight(self.counts)
         return pairs
 
@@ -223,9 +225,20 @@ class Pairing:
                 for j in row:
                     row[j] += self.unit if (j, key) in strict else int((j, key) in loose)
 
+    def _weigh_odd(self, lefts: Nested, rights: Nested) -> None:
+        """Weigh whole the pairs of which one item holds a list where the other has a scalar."""
+        odd = [(i, j) for i in lefts for j in self.right if _at_odds(lefts[i], self.right[j])]
+        odd += [(i, j) for j in rights for i in self.left if _at_odds(rights[j], self.left[i])]
+        e, p = self.values
+        for i, j in odd[:NEST_BUDGET]:
+            worth = worth_of(self.field.item, e[i], p[j], self.ledger)
+            if worth.correct or worth.lenient:
+                self.counts.setdefault(i, {})[j] = worth.correct * self.unit + worth.lenient
+
     def _nest(self, counts: Counts) -> None:
         """Add what the nested lists of two items have right when they are aligned themselves."""
         lefts, rights = _with_lists(self.left), _with_lists(self.right)
+        self._weigh_odd(lefts, rights)
         if not lefts or not rights:
             return
         every: Iterable[tuple[int, int]] = ((i, j) for i in lefts for j in rights)
@@ -257,13 +270,30 @@ def _affordable(columns: list[ScalarColumn]) -> tuple[list[ScalarColumn], list[S
 
 
 def _signature(row: Row) -> object:
-    """Return what equal items share; None where a cell is a list or in a wrong format."""
-    if any(isinstance(cell, (list, Loose)) for cell in row.values()):
-        return None
+    """Return what equal items share; None where a cell is a list or in a wrong format.
+
+    None also where a tolerance is declared: what is near one value may be far from its equals.
+    """
+    for place, cell in row.items():
+        if isinstance(cell, (list, Loose)):
+            return None
+        leaf = place[0] if isinstance(place, tuple) else place
+        if isinstance(leaf, Leaf) and leaf.scalar.is_tolerant:
+            return None
     return frozenset(row.items())
 
 
-def _with_lists(rows: Mapping[int, Row]) -> dict[int, dict[Column, list[Json]]]:
+def _at_odds(lists: Mapping[Column, object], row: Row) -> bool:
+    """Tell whether a row has a scalar where another has one of these lists."""
+    for place in lists:
+        field, steps = place if isinstance(place, tuple) else (place, ())
+        own = getattr(field, "own", None)
+        if isinstance(own, Leaf) and ((own, steps) if steps else own) in row:
+            return True
+    return False
+
+
+def _with_lists(rows: Mapping[int, Row]) -> Nested:
     """Return the nested lists of the rows that have any."""
     found = {}
     for index, row in rows.items():

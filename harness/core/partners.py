@@ -156,6 +156,8 @@ class _Item:
         others, who = (expected, "truth") if self.extra else (predicted, "prediction")
         if not others:
             return f"the {who} has no items here"
+        if self.own >= len(predicted if self.extra else expected):
+            return f"the {who} has another shape here"
         if self.align == "position":
             return f"the {who} has only {len(others)} of them"
         nearest = self._nearest(expected, predicted)

@@ -13,8 +13,8 @@ from harness.core.comparator import Comparator, Key, as_text
 from harness.core.comparators import comparator_for
 from harness.core.rules import FieldRule
 from harness.core.text import fold, folds_alike
-from harness.core.validity import Check, Schema, check_of, is_plain, kinds_of
-from harness.core.values import Json
+from harness.core.validity import Schema, check_of, is_plain, kinds_of
+from harness.core.values import Json, is_blank
 from harness.core.verdicts import CORRECT, FORMAT_ERROR, FORMAT_ONLY, WRONG_VALUE
 
 KIND: Final[Mapping[type, str]] = MappingProxyType(
@@ -68,6 +68,11 @@ class Scalar:
     exact_integers: bool = False
     """Numbers: two whole numbers are the same only if they are equal."""
 
+    @property
+    def is_tolerant(self) -> bool:
+        """True where a rule lets different values be the same: then sameness is no equivalence."""
+        return self.same_keys is not None and not self.exact_integers
+
     def closeness(self, expected: Json, predicted: Json) -> float:
         """Return how near two present values are, in [0, 1], whether or not they are the same."""
         if isinstance(predicted, (list, dict)) or isinstance(expected, (list, dict)):
@@ -95,16 +100,16 @@ def _key_of(comparator: Comparator) -> Callable[[Json], Key]:
         if value is None or isinstance(value, (list, dict)):
             return None
         found = read(value)
-        return (UNREAD, str(value)) if found is None else found
+        return (UNREAD, as_text(value)) if found is None else found
 
     return key
 
 
 def _text_key(value: Json) -> Key:
-    if isinstance(value, str):
-        return fold(value) or None
-    text = as_text(value)
-    return None if text is None else fold(text) or None
+    text = value if isinstance(value, str) else as_text(value)
+    if text is None:
+        return None
+    return fold(text) or (None if is_blank(text) else (UNREAD, text))
 
 
 def _unread(key: Key) -> bool:
@@ -132,7 +137,7 @@ def typed_scalar(schema: Schema, rule: FieldRule, own: Comparator | None = None)
     if name is None:
         return _union_scalar(schema, rule)
     comparator = comparator_for(name, rule, schema) if own is None else own
-    check = _accepting(check_of(schema), rule)
+    check = check_of(schema)
     key, same = _key_of(comparator), _tolerance(comparator)
 
     def judge(expected: Json, predicted: Json) -> int:
@@ -171,7 +176,7 @@ def _plain_number(scalar: Scalar, schema: Schema) -> Scalar:
 
 def _plain_text(scalar: Scalar) -> Scalar:
     """Return the same decisions for strings of any kind, the commonest field, in fewer calls."""
-    judge, cell, same = scalar.judge, scalar.cell, scalar.same_keys
+    judge, key, cell, same = scalar.judge, scalar.key, scalar.cell, scalar.same_keys
 
     def text_judge(expected: Json, predicted: Json) -> int:
         if isinstance(expected, str) and isinstance(predicted, str):
@@ -183,22 +188,14 @@ def _plain_text(scalar: Scalar) -> Scalar:
         return judge(expected, predicted)
 
     def text_cell(value: Json) -> Cell:
-        return fold(value) or None if isinstance(value, str) else cell(value)
+        return (fold(value) or key(value)) if isinstance(value, str) else cell(value)
 
     return replace(scalar, judge=text_judge, cell=text_cell)
 
 
-def _accepting(check: Check, rule: FieldRule) -> Check:
-    """Let spellings that a rule declares pass as well as the schema's own."""
-    if not rule.synonyms or rule.compare == "boolean":
-        return check
-    spelled = {fold(text) for others in rule.synonyms.values() for text in others}
-    return lambda value: check(value) or (isinstance(value, str) and fold(value) in spelled)
-
-
 def _union_scalar(schema: Schema, rule: FieldRule) -> Scalar:
     """Return how scalars are compared where the schema allows several types."""
-    base, check = untyped_scalar(rule), _accepting(check_of(schema), rule)
+    base, check = untyped_scalar(rule), check_of(schema)
 
     def judge(expected: Json, predicted: Json) -> int:
         equal = base.judge(expected, predicted) in (CORRECT, FORMAT_ONLY)

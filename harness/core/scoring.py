@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from copy import deepcopy
 from typing import Any, Final
 
 from harness.core.plan import Plan
@@ -17,7 +17,7 @@ _KEPT: Final = 8
 _LARGEST: Final = 20_000
 """Fields from which a plan that grew with ever new keys is compiled anew."""
 
-_plans: list[tuple[Json, object, Plan]] = []
+_plans: list[tuple[tuple[str, str], Plan]] = []
 
 
 def score(
@@ -44,13 +44,11 @@ def score(
 
 
 def _plan_for(schema: Json, rules: Mapping[str, object]) -> Plan:
+    """Return the compiled plan of a schema and rules; written out, `true` is not 1."""
+    known = json.dumps(schema, default=repr), repr(rules)
     for kept in _plans:
-        if kept[0] == schema and kept[1] == rules:
-            if kept[2].size < _LARGEST:
-                return kept[2]
-            _plans.remove(kept)
-            break
+        if kept[0] == known and kept[1].size < _LARGEST:
+            return kept[1]
     plan = Plan(schema, parse_rules(rules))
-    _plans.insert(0, (deepcopy(schema), deepcopy(dict(rules)), plan))
-    del _plans[_KEPT:]
+    _plans[:] = [(known, plan), *(kept for kept in _plans if kept[0] != known)][:_KEPT]
     return plan
