@@ -6,11 +6,18 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from operator import sub
+from typing import Final
 
-from harness.core.comparators import Key
+from harness.core.comparator import Key
+from harness.core.comparators import exact_key
 from harness.core.fields import Column, Field, Leaf, Row
 from harness.core.scalars import Loose, json_kind
 from harness.core.values import Json
+
+STRICT: Final = 0
+LOOSE: Final = 1
+UPGRADE: Final = 2
+"""How two cells agree: outright, once read leniently, or outright after all, being identical."""
 
 
 def rows_of(item: Field, values: Sequence[Json], side: int) -> dict[int, Row]:
@@ -27,7 +34,7 @@ def rows_of(item: Field, values: Sequence[Json], side: int) -> dict[int, Row]:
 class ScalarColumn:
     """The keys that one leaf has in the items of both lists, and the rows of each key."""
 
-    __slots__ = ("expected", "leaf", "loose", "strict")
+    __slots__ = ("broken", "expected", "leaf", "loose", "strict")
 
     def __init__(self, leaf: Leaf) -> None:
         self.leaf = leaf
@@ -36,6 +43,9 @@ class ScalarColumn:
         """Predicted rows that would be correct."""
         self.loose: defaultdict[Key, list[int]] = defaultdict(list)
         """Predicted rows that would be right only once read leniently."""
+        self.broken: tuple[dict[Key, list[int]], dict[Key, list[int]]] = {}, {}
+        """By side: rows whose value breaks its format, by the value itself. A truth that does is
+        still the truth: the same value predicted is correct."""
 
     def cost(self) -> int:
         """Return about how many pairs of cells have to be looked at."""
@@ -48,9 +58,12 @@ class ScalarColumn:
             for key, rows in self.expected.items()
         )
 
-    def agreements(self) -> Iterator[tuple[list[int], list[int], bool]]:
-        """Yield expected rows, predicted rows that agree with them, and whether outright."""
-        for predicted, outright in ((self.strict, True), (self.loose, False)):
+    def agreements(self) -> Iterator[tuple[list[int], list[int], int]]:
+        """Yield expected rows, predicted rows that agree with them, and how."""
+        for key, rows in self.broken[0].items():
+            if key in self.broken[1]:
+                yield rows, self.broken[1][key], UPGRADE
+        for predicted, outright in ((self.strict, STRICT), (self.loose, LOOSE)):
             if not predicted:
                 continue
             get = predicted.get
@@ -137,6 +150,9 @@ def columns_of(left: Mapping[int, Row], right: Mapping[int, Row]) -> list[Scalar
                 leaf = place[0] if isinstance(place, tuple) else place
                 assert isinstance(leaf, Leaf)  # noqa: S101  # lists are left out
                 column = columns[place] = ScalarColumn(leaf)
+            if isinstance(key, Loose):
+                column.broken[0].setdefault(exact_key(key.value), []).append(i)
+                key = key.key  # noqa: PLW2901  # the key alone from here on
             column.expected[key].append(i)
     _enter_predicted(right, columns)
     for column in columns.values():
@@ -152,5 +168,6 @@ def _enter_predicted(right: Mapping[int, Row], columns: Mapping[Column, ScalarCo
                 continue
             if isinstance(cell, Loose):
                 column.loose[cell.key].append(j)
+                column.broken[1].setdefault(exact_key(cell.value), []).append(j)
             else:
                 column.strict[cell].append(j)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from harness.core.evidence import Source
 from harness.core.fields import ABSENT, Field, Leaf
@@ -134,11 +134,18 @@ def _path(verdict: Verdict) -> str:
     return leaf.path.fill(pat if code == HALLUCINATION else eat)
 
 
-def explain(case: Answered, index: int, more_tags: Sequence[Tag] = ()) -> Explanation:
-    """Explain one verdict of a scored case, by its index in the case's ledger.
+def with_tags(found: Explanation, more: Sequence[Tag]) -> Explanation:
+    """Return an explanation with further tags: what others found out, from the documents say."""
+    tags = dict.fromkeys((*(tag for tag, _ in found.tags), *more))
+    return replace(found, tags=_meant(tags))
 
-    `more_tags` are what others found out about it, from the documents for instance.
-    """
+
+def _meant(tags: Iterable[Tag]) -> tuple[tuple[Tag, str], ...]:
+    return tuple((tag, TAG_MEANINGS[tag]) for tag in tags)
+
+
+def explain(case: Answered, index: int) -> Explanation:
+    """Explain one verdict of a scored case, by its index in the case's ledger."""
     verdict = case.result.ledger.verdicts[index]
     code, judged, _, _, expected, _ = verdict
     diff = _diff(case, index)
@@ -149,7 +156,6 @@ def explain(case: Answered, index: int, more_tags: Sequence[Tag] = ()) -> Explan
         at_hand = None if code in (HALLUCINATION, ABSTENTION) else expected
         governed = provenance(case.plan, leaf, at_hand)
     outcome = None if code == ABSTENTION else OUTCOME_OF[code]
-    tags = dict.fromkeys((*(diff.tags if diff else ()), *more_tags))
     left, right = _sides(case, verdict, rule)
     return Explanation(
         path=(left or right or _nothing(verdict)).path,
@@ -162,7 +168,7 @@ def explain(case: Answered, index: int, more_tags: Sequence[Tag] = ()) -> Explan
         provenance=governed,
         similarity=diff.similarity if diff else None,
         value_equal=diff.value_equal if diff else False,
-        tags=tuple((tag, TAG_MEANINGS[tag]) for tag in tags),
+        tags=_meant(diff.tags if diff else ()),
         items=item_pairings(case.plan, (case.expected, case.predicted), case.result.ledger, index),
     )
 

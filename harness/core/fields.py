@@ -102,7 +102,7 @@ class Leaf:
     ) -> None:
         self.path = path
         self.scalar = scalar
-        self.readers = scalar.key, scalar.cell
+        self.readers = scalar.cell, scalar.cell
         self.rule = rule
         self.make = make
         """From this path to the field that takes over where the truth holds a container."""

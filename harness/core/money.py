@@ -7,7 +7,7 @@ from typing import Final, Literal, NamedTuple
 
 from harness.core.comparator import Comparator, Key, finite, number_near, same_number
 from harness.core.currencies import THREE_DECIMALS, currencies
-from harness.core.numbers import read_number
+from harness.core.numbers import DASHES, read_number
 from harness.core.rules import FieldRule
 from harness.core.values import Json
 
@@ -46,7 +46,7 @@ def read_money(text: str, decimal: Literal[".", ","] | None = None) -> Money | N
     >>> [read_money(t) for t in ("5 million USD", "5 kg", "$5 EUR", "1.234 EUR", "5-10 USD")]
     [None, None, None, None, None]
     """
-    text = text.strip().replace("\u2212", "-")
+    text = text.strip().translate(DASHES)
     match = _SHAPE.fullmatch(text) if len(text) <= _LONGEST else None
     if match is None or bool(match["open"]) != bool(match["close"]):
         return None

@@ -8,16 +8,17 @@ from typing import Final, Literal
 
 _SHAPE: Final = re.compile(
     r"""(?P<open>\()?\s*
-        (?P<before>(?:[^\W\d_]{1,3}[$.]?|[^\w\s().,+\-])?)\s*
+        (?P<before>(?:[^\W\d_]{1,3}[$.]?|[^\w\s().,+\-<>\u2264\u2265~\u2248\u00b1?])?)\s*
         (?P<sign>[+\-])?\s*
-        (?P<symbol>[^\w\s().,+\-]?)\s*
+        (?P<symbol>[^\w\s().,+\-<>\u2264\u2265~\u2248\u00b1?]?)\s*
         (?P<digits>\d[\d.,'\u00a0\u202f\u2009 ]*|[.,]\d+)
         (?P<exponent>[eE][+-]?\d{1,4})?\s*
-        (?P<after>[^\W\d_]*[^\d().,+\-\w\s]?[^\W\d_]*[\u00b2\u00b3]?\.?)\s*
+        (?P<after>[^\W\d_]*[^\d().,+\-\w\s<>~\u00b1?]?[^\W\d_]*[\u00b2\u00b3]?\.?)\s*
         (?P<close>\))?\s*""",
     re.VERBOSE,
 )
-"""An optional currency, sign, digits with separators, exponent, and one word or sign of unit."""
+"""An optional currency, sign, digits with separators, exponent, and one word or sign of unit. A
+bound or an estimate (`<5`, `~5`, `5?`) is not the number it names."""
 
 _SCALE_WORDS: Final = frozenset(
     (
@@ -28,6 +29,9 @@ _SCALE_WORDS: Final = frozenset(
 """Words after a number that change its value: such a text is not read."""
 
 _LONGEST: Final = 60
+
+DASHES: Final = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2212"), "-")
+"""What people write for a minus."""
 
 
 def read_number(
@@ -45,7 +49,7 @@ def read_number(
     >>> read_number("1.234,50", decimal=","), read_number("15%", percent=True)
     (1234.5, 0.15)
     """
-    text = text.strip().replace("\u2212", "-")
+    text = text.strip().translate(DASHES)
     if not text or len(text) > _LONGEST:
         return None
     match = _SHAPE.fullmatch(text)
@@ -75,7 +79,7 @@ def read_quantity(
     >>> [read_quantity(text, kilograms) for text in ("5 lb", "5 G", "kg", "5 kg 200 g", "$5")]
     [None, None, None, None, None]
     """
-    match = _QUANTITY.fullmatch(text.strip().replace("\u2212", "-"))
+    match = _QUANTITY.fullmatch(text.strip().translate(DASHES))
     if match is None:
         return None
     unit = match["unit"].strip()

@@ -7,11 +7,11 @@ from itertools import islice
 from typing import Final, NamedTuple, TypeAlias
 
 from harness.core.assignment import tight
-from harness.core.columns import ScalarColumn, columns_of, rows_of
+from harness.core.columns import LOOSE, STRICT, UPGRADE, ScalarColumn, columns_of, rows_of
 from harness.core.fields import EXPECTED, PREDICTED, Column, Field, Leaf, List, Row, count_leaves
 from harness.core.ledger import Ledger, Verdict
 from harness.core.scalars import Loose
-from harness.core.values import Json
+from harness.core.values import Json, is_blank
 from harness.core.verdicts import (
     CORRECT,
     FORMAT_ERROR,
@@ -206,8 +206,9 @@ class Pairing:
         return not common
 
     def _tally(self, column: ScalarColumn, counts: Counts) -> None:
-        for some, others, outright in column.agreements():
-            value = self.unit if outright else 1
+        worth = {STRICT: self.unit, LOOSE: 1, UPGRADE: self.unit - 1}
+        for some, others, kind in column.agreements():
+            value = worth[kind]
             for i in some:
                 row = counts.get(i)
                 if row is None:
@@ -283,14 +284,12 @@ def _signature(row: Row) -> object:
     return frozenset(row.items())
 
 
-def _at_odds(lists: Mapping[Column, object], row: Row) -> bool:
-    """Tell whether a row has a scalar where another has one of these lists."""
-    for place in lists:
-        field, steps = place if isinstance(place, tuple) else (place, ())
-        own = getattr(field, "own", None)
-        if isinstance(own, Leaf) and ((own, steps) if steps else own) in row:
-            return True
-    return False
+def _at_odds(lists: Mapping[Column, Sequence[Json]], row: Row) -> bool:
+    """Tell whether one of these lists holds one value and the other row has no list there."""
+    return any(
+        place not in row and sum(not is_blank(value) for value in values) == 1
+        for place, values in lists.items()
+    )
 
 
 def _with_lists(rows: Mapping[int, Row]) -> Nested:

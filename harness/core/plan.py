@@ -122,7 +122,7 @@ class Plan:
             return special
         if is_object(schema):
             field = self._object(path, schema, followed)
-            field.recursive = any(reference in within for reference in followed[len(within) :])
+            field.recursive = self._schemas.goes_round(followed[len(within) :], within)
             return self._scope(field, _mapping(schema.get("properties")))
         if is_list(schema):
             return self._list(path, schema, rule, followed)
@@ -186,7 +186,7 @@ class Plan:
 
     def _item(self, path: Path, schema: Json, within: tuple[str, ...]) -> Field:
         """Compile the field of an item, later where references have begun to go round."""
-        if len(set(within)) < len(within):
+        if self._schemas.is_endless(within):
             return Later(path, lambda: self._field(path, schema, within))
         return self._field(path, schema, within)
 

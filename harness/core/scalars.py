@@ -35,10 +35,11 @@ UNREAD: Final = "unread"
 class Loose:
     """The key of a predicted value that breaks its format: right at best once read leniently."""
 
-    __slots__ = ("key",)
+    __slots__ = ("key", "value")
 
-    def __init__(self, key: Key) -> None:
+    def __init__(self, key: Key, value: Json) -> None:
         self.key = key
+        self.value = value
 
 
 Cell: TypeAlias = "Key | Loose"
@@ -149,7 +150,7 @@ def typed_scalar(schema: Schema, rule: FieldRule, own: Comparator | None = None)
 
     def cell(value: Json) -> Cell:
         found = key(value)
-        return found if found is None or check(value) else Loose(found)
+        return found if found is None or check(value) else Loose(found, value)
 
     exact = name == "number" and rule.absolute is None and rule.relative is None
     reach = comparator.reach
@@ -205,7 +206,7 @@ def _union_scalar(schema: Schema, rule: FieldRule) -> Scalar:
 
     def cell(value: Json) -> Cell:
         found = base.key(value)
-        return found if found is None or check(value) else Loose(found)
+        return found if found is None or check(value) else Loose(found, value)
 
     return Scalar(
         base.name,

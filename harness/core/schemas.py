@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Final
 from urllib.parse import unquote
 
@@ -71,6 +72,7 @@ class Schemas:
             self.root = plain_references(root)
         except RecursionError:
             raise _too_deep() from None
+        self._below: dict[str, frozenset[str]] = {}
 
     def resolve(self, schema: Json, within: tuple[str, ...]) -> tuple[Schema, tuple[str, ...]]:
         """Return a schema with `$ref`, `allOf`, `anyOf` and `oneOf` merged in.
@@ -91,6 +93,40 @@ class Schemas:
         except RecursionError:
             raise _too_deep() from None
         return found or {}, (*within, *walk.followed)
+
+    def goes_round(self, references: Iterable[str], within: Iterable[str]) -> bool:
+        """Tell whether references lead back to one of those they were met within."""
+        return any(not self._held(reference).isdisjoint(within) for reference in references)
+
+    def is_endless(self, within: Iterable[str]) -> bool:
+        """Tell whether one of some references leads back to itself."""
+        return any(reference in self._held(reference) for reference in within)
+
+    def _held(self, reference: str) -> frozenset[str]:
+        """Return the references that can be met below a reference, itself only if it goes round."""
+        if reference not in self._below:
+            found: dict[str, None] = {}
+            waiting = [reference]
+            while waiting:
+                for name in _references_in(follow(self.root, waiting.pop())):
+                    if name not in found:
+                        found[name] = None
+                        waiting.append(name)
+            self._below[reference] = frozenset(found)
+        return self._below[reference]
+
+
+def _references_in(schema: Json) -> Iterator[str]:
+    waiting = [schema]
+    while waiting:
+        here = waiting.pop()
+        if isinstance(here, dict):
+            reference = here.get("$ref")
+            if isinstance(reference, str):
+                yield reference
+            waiting.extend(here.values())
+        elif isinstance(here, list):
+            waiting.extend(here)
 
 
 def _too_deep() -> HarnessError:
@@ -127,7 +163,7 @@ class _Walk:
             if reference in chain:
                 return found or None
             self.followed[reference] = None
-            target = self.merged(self._follow(reference), (*chain, reference))
+            target = self.merged(follow(self._root, reference), (*chain, reference))
             found = _both(target or {}, found)
         for part in _branches(schema, "allOf"):
             found = _both(found, self.merged(part, chain) or {})
@@ -144,29 +180,31 @@ class _Walk:
                 options.append(option)
         return options
 
-    def _follow(self, reference: str) -> Json:
-        target = self._root
-        if reference.startswith(_META):
-            return True
-        if not reference.startswith("#"):
-            raise HarnessError(
-                Problem(
-                    f"schema: {reference!r} points outside the schema",
-                    "remote-ref",
-                    hint="put what it points to under `$defs` and refer to it as '#/$defs/...'",
-                )
+
+def follow(root: Json, reference: str) -> Json:
+    """Return what a reference in a document points to. Raises HarnessError where it is not there."""
+    target = root
+    if reference.startswith(_META):
+        return True
+    if not reference.startswith("#"):
+        raise HarnessError(
+            Problem(
+                f"schema: {reference!r} points outside the schema",
+                "remote-ref",
+                hint="put what it points to under `$defs` and refer to it as '#/$defs/...'",
             )
-        for step in unquote(reference[1:]).split("/")[1:]:
-            key = step.replace("~1", "/").replace("~0", "~")
-            if isinstance(target, dict) and key in target:
-                target = target[key]
-            elif isinstance(target, list) and key.isdecimal() and int(key) < len(target):
-                target = target[int(key)]
-            else:
-                raise _lost(reference)
-        if "/" not in reference and reference != "#":
+        )
+    for step in unquote(reference[1:]).split("/")[1:]:
+        key = step.replace("~1", "/").replace("~0", "~")
+        if isinstance(target, dict) and key in target:
+            target = target[key]
+        elif isinstance(target, list) and key.isdecimal() and int(key) < len(target):
+            target = target[int(key)]
+        else:
             raise _lost(reference)
-        return target
+    if "/" not in reference and reference != "#":
+        raise _lost(reference)
+    return target
 
 
 def _lost(reference: str) -> HarnessError:

@@ -10,6 +10,7 @@ from harness.core.plan import Plan
 from harness.core.result import CaseResult
 from harness.core.rules import parse_rules
 from harness.core.values import Json
+from harness.errors import HarnessError, Problem
 
 _KEPT: Final = 8
 """How many compiled plans are kept for callers that score in a loop."""
@@ -45,7 +46,11 @@ def score(
 
 def _plan_for(schema: Json, rules: Mapping[str, object]) -> Plan:
     """Return the compiled plan of a schema and rules; written out, `true` is not 1."""
-    known = json.dumps(schema, default=repr), repr(rules)
+    try:
+        known = json.dumps(schema, default=repr), repr(rules)
+    except RecursionError:
+        problem = Problem("the schema is nested too deep to read", "too-deep")
+        raise HarnessError(problem) from None
     for kept in _plans:
         if kept[0] == known and kept[1].size < _LARGEST:
             return kept[1]

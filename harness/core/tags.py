@@ -8,6 +8,7 @@ from typing import Final
 
 from rapidfuzz import fuzz
 
+from harness.core.comparator import as_text
 from harness.core.dates import is_ambiguous
 from harness.core.ledger import Ledger, Verdict
 from harness.core.links import Link
@@ -183,8 +184,14 @@ def _list_of(path: Path, depth: int) -> str:
 
 def _moves(wrong: Indexed) -> Iterator[tuple[int, Tag]]:
     """Find expected values that stand under another key or at another path of the prediction."""
-    lost = [(i, v, fold(str(v[4]))) for i, v in wrong if v[0] == OMISSION and _telling(v[4])]
-    stray = [(i, v, fold(str(v[5]))) for i, v in wrong if v[0] == HALLUCINATION and _telling(v[5])]
+    lost = [
+        (i, v, fold(as_text(v[4]) or "")) for i, v in wrong if v[0] == OMISSION and _telling(v[4])
+    ]
+    stray = [
+        (i, v, fold(as_text(v[5]) or ""))
+        for i, v in wrong
+        if v[0] == HALLUCINATION and _telling(v[5])
+    ]
     if not lost or not stray:
         return
     by_text: dict[str, list[tuple[int, Verdict]]] = defaultdict(list)
@@ -212,7 +219,7 @@ def _telling(value: Json) -> bool:
     """Tell whether a value is rare enough that finding it elsewhere means something."""
     if isinstance(value, bool | list | dict | Link) or value is None:
         return False
-    return len(str(value)) >= _SHORTEST
+    return len(as_text(value) or "") >= _SHORTEST
 
 
 def _renamed(one: Path, other: Path) -> bool:

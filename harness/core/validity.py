@@ -200,9 +200,7 @@ def _number_checks(schema: Schema) -> list[Check]:
         "maximum": lambda value, bound: value <= bound,
         "exclusiveMinimum": lambda value, bound: value > bound,
         "exclusiveMaximum": lambda value, bound: value < bound,
-        "multipleOf": lambda value, step: (
-            step <= 0 or abs(value / step - round(value / step)) < FLOAT_NOISE
-        ),
+        "multipleOf": _is_multiple,
     }
     for key in ("minimum", "maximum"):  # draft 4: `exclusiveMinimum: true`
         if schema.get(f"exclusive{key.title()}") is True:
@@ -212,6 +210,17 @@ def _number_checks(schema: Schema) -> list[Check]:
         for key, test in tests.items()
         if isinstance(bound := schema.get(key), int | float) and not isinstance(bound, bool)
     ]
+
+
+def _is_multiple(value: float, step: float) -> bool:
+    """Tell whether a number is so many steps; where no float can hold how many, it may be."""
+    if step <= 0:
+        return True
+    try:
+        steps = value / step
+        return abs(steps - round(steps)) < FLOAT_NOISE
+    except OverflowError:
+        return True
 
 
 def _only_numbers(test: Callable[[float, float], bool], bound: float) -> Check:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from harness.core.explain import Answered, Explanation, answered, explain, find
+from harness.core.explain import Answered, Explanation, answered, explain, find, with_tags
 from harness.core.inventory import Kind, inventory
 from harness.core.outcomes import Tag
 from harness.core.records import Answer, Case, Failure, Prediction
@@ -102,9 +102,8 @@ def _answered(
 def _explained(case: Answered, index: int, diffs: Sequence[Mapping[str, Any]]) -> Explanation:
     """Explain a verdict, with the tags that were stored about it."""
     found = explain(case, index)
-    stored = _stored(found, diffs)
-    tags = [Tag(tag) for tag in (stored or {}).get("tags", ()) if tag in list(Tag)]
-    return explain(case, index, tags) if tags else found
+    stored = _stored(found, diffs) or {}
+    return with_tags(found, [tag for tag in Tag if tag.value in stored.get("tags", ())])
 
 
 def _stored(found: Explanation, diffs: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
