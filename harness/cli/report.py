@@ -13,4 +13,4 @@ def command(run: Path) -> None:
     """Make the report of the run folder RUN again; needs neither documents nor a model."""
     from harness.report.folder import write_report
 
-    click.echo(write_report(run))
+    click.echo(write_report(run).page)

@@ -28,13 +28,13 @@ def command(run: Path, suite: Path | None) -> None:
     from harness.report.folder import write_report
     from harness.report.terminal import summary
     from harness.run.execute import rescore
-    from harness.run.store import read_run
 
     suites = load_suites(suite) if suite else ()
     if len(suites) > 1:
         raise UsageError(Problem("--suite names more than one suite", "many-suites"))
     results = rescore(run, suites[0] if suites else None)
-    summary(Console(), read_run(run), results, write_report(run))
+    made = write_report(run)
+    summary(Console(), made.run, results, made.page)
     if not results["complete"]:
         note_incomplete()
         sys.exit(INCOMPLETE)

@@ -48,7 +48,6 @@ def command(
     from harness.cli.messages import warn
     from harness.report.folder import write_report
     from harness.run.execute import execute, prepare
-    from harness.run.store import read_results, read_run
 
     suites = load_suites(path)
     for suite in suites:
@@ -61,10 +60,10 @@ def command(
         target = reports or job.suite.project / "reports"
         with _Progress(job, quiet=quiet) as told:
             done = execute(job, target, concurrency, told, _stopping)
-        page = write_report(done.folder)
+        made = write_report(done.folder)
         folders[target] = None
-        runs.append((read_run(done.folder), read_results(done.folder)))
-        _summarise(*runs[-1], page, quiet=quiet)
+        _summarise(made.run, made.results, made.page, quiet=quiet)
+        runs.append((made.run, {**made.results, "cases": []}))
         if done.interrupted:
             break
     indexes = [index for target in folders if (index := _index(target))]

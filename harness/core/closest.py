@@ -31,8 +31,8 @@ def closest(plan: Plan, expected: Json, predicted: Json) -> Json:
 def _orders(plan: Plan, ledger: Ledger) -> dict[FieldPath, Mapping[int, int]]:
     """Return, by path in the truth, where the items of each list that may be moved should go."""
     found: dict[FieldPath, Mapping[int, int]] = {}
-    for path, (below, pairs) in paired_items(ledger).items():
-        field = list_at(plan.root, below.steps[: len(path)])
+    for path, pairs in paired_items(ledger).items():
+        field = list_at(plan.root, path)
         if field is not None and field.rule.align not in _ORDERED:
             found[path] = pairs
     return found

@@ -51,11 +51,8 @@ _SPELLED: Final[Mapping[str, Unit]] = MappingProxyType(
         for spelling in (*spellings.split(), unit, f"{unit}s")
     }
 )
-_SMALL: Final = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen"
-    " fifteen sixteen seventeen eighteen nineteen"
-).split()
-_TENS: Final = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+_SMALL: Final = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
+_TENS: Final = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 _WORDS: Final[Mapping[str, int]] = MappingProxyType(
     {word: number for number, word in enumerate(_SMALL)}
     | {word: 20 + 10 * number for number, word in enumerate(_TENS)}

@@ -147,14 +147,15 @@ def _meant(tags: Iterable[Tag]) -> tuple[tuple[Tag, str], ...]:
 def explain(case: Answered, index: int) -> Explanation:
     """Explain one verdict of a scored case, by its index in the case's ledger."""
     verdict = case.result.ledger.verdicts[index]
-    code, judged, _, _, expected, _ = verdict
+    code, judged, eat, pat, expected, _ = verdict
+    at = pat if code == HALLUCINATION else eat
     diff = _diff(case, index)
     leaf: Field | None = judged if isinstance(judged, Leaf) else None
     rule = judged.rule if isinstance(judged, Leaf) else FieldRule()
     governed = Provenance(None, ())
     if leaf is not None:
         at_hand = None if code in (HALLUCINATION, ABSTENTION) else expected
-        governed = provenance(case.plan, leaf, at_hand)
+        governed = provenance(case.plan, leaf, at, at_hand)
     outcome = None if code == ABSTENTION else OUTCOME_OF[code]
     left, right = _sides(case, verdict, rule)
     return Explanation(
@@ -164,7 +165,7 @@ def explain(case: Answered, index: int) -> Explanation:
         charge=Charge(0, 0, 0) if outcome is None else CONVENTIONS[CONVENTION][outcome],
         expected=left,
         predicted=right,
-        grounds=grounds(verdict, rule, case.plan.schema_at(judged.path)),
+        grounds=grounds(verdict, rule, case.plan.schema_at(judged.path, at)),
         provenance=governed,
         similarity=diff.similarity if diff else None,
         value_equal=diff.value_equal if diff else False,

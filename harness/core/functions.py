@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias
@@ -85,6 +84,7 @@ class _Asked:
 
     def similarity(self, one: Key, other: Key) -> bool | float:
         """Return what the function says of two keys, checked."""
+        answer: object
         try:
             answer = self._function(_value(one), _value(other))
         except Exception as error:
@@ -94,7 +94,7 @@ class _Asked:
             ) from error
         if isinstance(answer, bool):
             return answer
-        if isinstance(answer, (int, float)) and math.isfinite(answer) and 0 <= answer <= 1:
+        if isinstance(answer, (int, float)) and 0 <= answer <= 1:
             return float(answer)
         raise self.trouble(f"returned {answer!r}", "return True, False, or a number from 0 to 1")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -11,8 +11,11 @@ from harness.core.cumulative import Statements
 from harness.core.entities import EntityScope
 from harness.core.fields import Field, Ignored, Leaf
 from harness.core.links import LocalName
+from harness.core.paths import KEY, Steps
 from harness.core.plan import Plan
+from harness.core.properties import Properties
 from harness.core.provenance import Provenance, provenance
+from harness.core.tuples import Positions
 from harness.core.values import Json
 
 
@@ -40,63 +43,94 @@ class Entry:
 
 
 def inventory(plan: Plan, truths: Sequence[Json] = ()) -> tuple[Entry, ...]:
-    """Return every field of a plan, each once, in the schema's order.
+    """Return every field of a plan, in the schema's order; fields it leaves open, in the truths'.
 
-    Fields the schema leaves open are found in the truths.
+    A field is told of once, or where positions of a tuple or keys of a map are judged in ways of
+    their own, once for each way.
 
     >>> plan = Plan({"properties": {"n": {"type": "number"}}})
     >>> [(e.field, str(e.kind)) for e in inventory(plan, [{"n": 1, "tags": ["a"]}])]
     [('n', 'scalar'), ('tags', 'list'), ('tags[]', 'scalar')]
     """
-    found: dict[str, Entry] = {}
-    for field, kind, values in _walk(plan, plan.root, list(truths)):
-        name = field.path.name or "$"
-        if name not in found:
-            one = next((v for v in values if not isinstance(v, list | dict)), None)
-            by_value = one if isinstance(field, Leaf) else None
-            found[name] = Entry(name, kind, provenance(plan, field, by_value))
-    return tuple(found.values())
+    found: dict[str, list[Entry]] = {}
+    for here in _walk(_Here(plan, plan.root, (), tuple(truths))):
+        entry = here.entry()
+        known = found.setdefault(entry.field, [])
+        if entry not in known:
+            known.append(entry)
+    return tuple(entry for entries in found.values() for entry in entries)
 
 
-Met = tuple[Field, Kind, list[Json]]
+@dataclass(frozen=True, slots=True)
+class _Here:
+    """A place on the walk, with the values the truths have there."""
+
+    plan: Plan
+    field: Field
+    at: Steps
+    values: tuple[Json, ...]
+
+    def to(self, field: Field, values: Iterable[Json], *at: str | int) -> _Here:
+        """Return a place below; `at` fills the last hole of its path."""
+        return _Here(self.plan, field, (*self.at, *at), tuple(values))
+
+    def objects(self) -> list[dict[str, Json]]:
+        """Return the values that are objects."""
+        return [value for value in self.values if isinstance(value, dict)]
+
+    def entry(self) -> Entry:
+        """Return what there is to say of a place that stands for itself."""
+        field, scalar = self.field, None
+        if isinstance(field, Leaf):
+            plain = (v for v in self.values if v is not None and not isinstance(v, list | dict))
+            scalar = next(plain, None)
+        governed = provenance(self.plan, field, self.at, scalar)
+        return Entry(field.path.name or "$", _kind(field), governed)
 
 
-def _walk(plan: Plan, field: Field, values: list[Json]) -> Iterator[Met]:
-    """Yield a field and those below it, each with the values the truths have there."""
+def _kind(field: Field) -> Kind:
+    if isinstance(field, Leaf):
+        return Kind.REFERENCE if field.rule.refers_to else Kind.SCALAR
+    if isinstance(field, ListField):
+        return Kind.ENTITIES if field.rule.align == "entity" else Kind.LIST
+    if isinstance(field, Ignored):
+        return Kind.IGNORED
+    return Kind.LOCAL_NAME if isinstance(field, LocalName) else Kind.RECURSION
+
+
+def _walk(here: _Here) -> Iterator[_Here]:
+    """Yield a place and those below it that stand for themselves."""
+    field = here.field
     if isinstance(field, EntityScope | Statements):
-        yield from _walk(plan, field.field, values)
-    elif isinstance(field, ObjectField):
-        yield from _object(plan, field, values)
+        yield from _walk(here.to(field.field, here.values))
+    elif isinstance(field, ObjectField) and not field.recursive:
+        yield from _object(here, field)
     elif isinstance(field, ListField):
-        yield from _list(plan, field, values)
+        yield here
+        yield from _items(here, field)
     elif isinstance(field, Dynamic):
-        yield from _dynamic(plan, field, values)
-    elif isinstance(field, Leaf):
-        yield field, Kind.REFERENCE if field.rule.refers_to else Kind.SCALAR, _present(values)
-    elif isinstance(field, Ignored | LocalName):
-        yield field, Kind.IGNORED if isinstance(field, Ignored) else Kind.LOCAL_NAME, []
+        yield from _dynamic(here, field)
+    else:
+        yield here
 
 
-def _present(values: list[Json]) -> list[Json]:
-    return [value for value in values if value is not None]
-
-
-def _object(plan: Plan, field: ObjectField, values: list[Json]) -> Iterator[Met]:
-    if field.recursive:
-        yield field, Kind.RECURSION, []
-        return
-    objects = [value for value in values if isinstance(value, dict)]
+def _object(here: _Here, field: ObjectField) -> Iterator[_Here]:
+    objects = here.objects()
     field.grown()
     for key, child in field.known.items():
-        yield from _walk(plan, child, [o[key] for o in objects if key in o])
-    for key, found in _others(objects, field.known).items():
-        yield from _walk(plan, field.rest(key), found)
-    schema = plan.schema_at(field.path)
-    if any(isinstance(schema.get(w), dict) for w in ("additionalProperties", "patternProperties")):
-        yield from _walk(plan, field.rest(""), [])
+        yield from _walk(here.to(child, [o[key] for o in objects if key in o]))
+    others = _by_key(objects, field.known)
+    if Properties(here.plan.schema_at(field.path, here.at)).other("") is not None:
+        others.setdefault("", [])
+    for key, values in others.items():
+        child = field.rest(key)
+        hole = (key,) if child.path.steps[-1:] == (KEY,) else ()
+        yield from _walk(here.to(child, values, *hole))
 
 
-def _others(objects: list[dict[str, Json]], known: Mapping[str, Field]) -> dict[str, list[Json]]:
+def _by_key(
+    objects: Iterable[dict[str, Json]], known: Mapping[str, Field]
+) -> dict[str, list[Json]]:
     """Return the values of the keys that no property is named for."""
     found: dict[str, list[Json]] = {}
     for each in objects:
@@ -106,19 +140,28 @@ def _others(objects: list[dict[str, Json]], known: Mapping[str, Field]) -> dict[
     return found
 
 
-def _list(plan: Plan, field: ListField, values: list[Json]) -> Iterator[Met]:
-    yield field, Kind.ENTITIES if field.rule.align == "entity" else Kind.LIST, []
-    items = [item for value in values if isinstance(value, list) for item in value]
-    yield from _walk(plan, field.item, items)
+def _items(here: _Here, field: ListField) -> Iterator[_Here]:
+    lists = [value for value in here.values if isinstance(value, list)]
+    positions = field.item
+    if not isinstance(positions, Positions):
+        yield from _walk(here.to(field.item, [item for each in lists for item in each], 0))
+        return
+    for place, child in enumerate(positions.fields):
+        yield from _walk(
+            here.to(child, [each[place] for each in lists if place < len(each)], place)
+        )
+    behind = len(positions.fields)
+    rest = [item for each in lists for item in each[behind:]]
+    if rest:
+        yield from _walk(here.to(positions.rest, rest, behind))
 
 
-def _dynamic(plan: Plan, field: Dynamic, values: list[Json]) -> Iterator[Met]:
+def _dynamic(here: _Here, field: Dynamic) -> Iterator[_Here]:
     """Walk a field by the shapes its values have."""
-    objects = [value for value in values if isinstance(value, dict)]
-    for key, found in _others(objects, {}).items():
-        yield from _walk(plan, field.key(key), found)
-    if any(isinstance(value, list) for value in values):
-        yield from _walk(plan, field.items(), values)
-    plain: list[Json] = [value for value in values if not isinstance(value, list | dict)]
-    if plain or not values:
-        yield from _walk(plan, field.leaf, plain)
+    for key, values in _by_key(here.objects(), {}).items():
+        yield from _walk(here.to(field.key(key), values))
+    if any(isinstance(value, list) for value in here.values):
+        yield from _walk(here.to(field.items(), here.values))
+    plain = [value for value in here.values if not isinstance(value, list | dict)]
+    if plain or not here.values:
+        yield here.to(field.leaf, plain)

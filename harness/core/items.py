@@ -13,7 +13,8 @@ from harness.core.entities import EntityScope
 from harness.core.fields import Field, Leaf
 from harness.core.ledger import Ledger
 from harness.core.outcomes import Tag
-from harness.core.paths import INDEX, Path, Steps
+from harness.core.paths import INDEX, Steps
+from harness.core.tuples import Later, Positions
 from harness.core.values import FieldPath, Json
 
 Range: TypeAlias = tuple[int, int]
@@ -106,24 +107,24 @@ def partners(ledger: Ledger, place: Place, index: int) -> dict[int, tuple[int, R
     return found
 
 
-def paired_items(ledger: Ledger) -> dict[FieldPath, tuple[Path, dict[int, int]]]:
-    """Return the pairs of every list: by its path in the truth, a field in it and who goes where.
+def paired_items(ledger: Ledger) -> dict[FieldPath, dict[int, int]]:
+    """Return the pairs of every list by its path in the truth: expected index to predicted index.
 
     >>> from harness.core.plan import Plan
     >>> ledger = Plan().diff({"a": ["x", "y"]}, {"a": ["y", "x"]})
-    >>> [(path, pairs) for path, (_, pairs) in paired_items(ledger).items()]
-    [(('a',), {0: 1, 1: 0})]
+    >>> paired_items(ledger)
+    {('a',): {0: 1, 1: 0}}
     """
-    found: dict[FieldPath, tuple[Path, dict[int, int]]] = {}
+    found: dict[FieldPath, dict[int, int]] = {}
     for index, rows in enumerate(_all_rows(ledger)):
         if not rows:
             continue
-        _, leaf, eat, pat, _, _ = ledger.verdicts[index]
+        _, _, eat, pat, _, _ = ledger.verdicts[index]
         for place in places(ledger, index, rows):
             i, j = eat[place.hole], pat[place.hole]
             if place.pair is not None and isinstance(i, int) and isinstance(j, int):
                 path = filled(place.steps, eat)
-                found.setdefault(path, (leaf.path, {}))[1][i] = j
+                found.setdefault(path, {})[i] = j
     return found
 
 
@@ -138,24 +139,21 @@ def _all_rows(ledger: Ledger) -> Iterator[list[Range]]:
         yield inside
 
 
-def field_at(root: Field, steps: Sequence[str | int]) -> Field:
-    """Return the field of a plan at a path with holes, which some verdict has come by."""
-    for step in steps:
+def list_at(root: Field, path: FieldPath) -> ListField | None:
+    """Return the list of a plan at a path; None where the plan has none."""
+    for step in path:
         root = _step(root, step)
-    return root
-
-
-def list_at(root: Field, steps: Sequence[str | int]) -> ListField | None:
-    """Return the list at a path with holes; None where the plan has none."""
-    field = _bare(field_at(root, steps))
+    field = _bare(root)
     found = field.items() if isinstance(field, Dynamic) else field
     return found if isinstance(found, ListField) else None
 
 
 def _bare(field: Field) -> Field:
-    """Return what judges a field once scopes and scalars that hold containers are looked into."""
+    """Return what judges a field, whatever it is wrapped in."""
     if isinstance(field, EntityScope | Statements):
-        return field.field
+        return _bare(field.field)
+    if isinstance(field, Later):
+        return _bare(field.grown())
     if isinstance(field, Leaf):
         if field.dynamic is None:
             field.dynamic = field.make(field.path)
@@ -165,12 +163,11 @@ def _bare(field: Field) -> Field:
 
 def _step(field: Field, step: str | int) -> Field:
     here = _bare(field)
-    if isinstance(here, Dynamic):
-        return here.key(step) if isinstance(step, str) else here.items().item
-    if isinstance(here, ListField):
-        return here.item
+    if isinstance(step, int):
+        listed = here.items() if isinstance(here, Dynamic) else here
+        item = listed.item if isinstance(listed, ListField) else here
+        return item.at(step) if isinstance(item, Positions) else item
     if isinstance(here, ObjectField):
         here.grown()
-        key = step if isinstance(step, str) else ""
-        return here.known.get(key) or here.rest(key)
-    return here
+        return here.known.get(step) or here.rest(step)
+    return here.key(step) if isinstance(here, Dynamic) else here

@@ -59,7 +59,7 @@ def item_pairings(
     found: list[ItemPairing] = []
     rows = rows_around(ledger, index)
     for place in places(ledger, index, rows):
-        listed = list_at(plan.root, place.steps)
+        listed = list_at(plan.root, filled(place.steps, ledger.verdicts[index][2]))
         if listed is None:
             break
         about = _Item(values, ledger, index, place, listed)

@@ -14,7 +14,7 @@ from harness.core.functions import NO_FUNCTIONS, Functions, function_comparator
 from harness.core.ledger import Ledger
 from harness.core.links import REFERENCE, LocalName
 from harness.core.marks import Marks
-from harness.core.paths import KEY, Path
+from harness.core.paths import KEY, Path, Steps
 from harness.core.properties import Properties
 from harness.core.readings import accepting
 from harness.core.result import CaseResult
@@ -106,11 +106,17 @@ class Plan:
         """
         return self._rules.named(path.name)
 
-    def schema_at(self, path: Path) -> Schema:
-        """Return what the schema says of a field, references followed; empty where it is silent."""
+    def schema_at(self, path: Path, at: Steps = ()) -> Schema:
+        """Return what the schema says of a field, references followed; empty where it is silent.
+
+        `at` fills the holes of the path: positions of tuples and keys of maps may have schemas of
+        their own. Without it, what any of them says is returned.
+        """
         schema, followed = self._schemas.resolve(self._schema, ())
+        holes = iter(at)
         for step in path.steps:
-            schema, followed = self._schemas.resolve(_below(schema, step), followed)
+            hole = None if isinstance(step, str) else next(holes, None)
+            schema, followed = self._schemas.resolve(_below(schema, step, hole), followed)
         return schema
 
     def _field(self, path: Path, raw: Json, within: tuple[str, ...]) -> Field:
@@ -185,8 +191,9 @@ class Plan:
         return self._statements(found) if rule.cumulative else found
 
     def _item(self, path: Path, schema: Json, within: tuple[str, ...]) -> Field:
-        """Compile the field of an item, later where references have begun to go round."""
-        if self._schemas.is_endless(within):
+        """Compile the field of an item, later where its references go round."""
+        _, followed = self._schemas.resolve(schema, within)
+        if self._schemas.goes_round(followed[len(within) :], within):
             return Later(path, lambda: self._field(path, schema, within))
         return self._field(path, schema, within)
 
@@ -223,15 +230,6 @@ def _mapping(value: Json) -> dict[str, Json]:
     return value if isinstance(value, dict) else {}
 
 
-def is_tuple(schema: Schema) -> bool:
-    """Tell whether a schema gives the items of a list one by one: then their position counts.
-
-    >>> is_tuple({"prefixItems": [{"type": "string"}]}), is_tuple({"items": {"type": "string"}})
-    (True, False)
-    """
-    return isinstance(schema.get("prefixItems"), list) or isinstance(schema.get("items"), list)
-
-
 def _items_schema(schema: Schema) -> Json:
     """Return the schema that any item of a list keeps to."""
     items, first = schema.get("items"), schema.get("prefixItems")
@@ -241,10 +239,17 @@ def _items_schema(schema: Schema) -> Json:
     return {"anyOf": [*tuples, *([items] if isinstance(items, dict) else [])]}
 
 
-def _below(schema: Schema, step: str | int) -> Json:
-    """Return what a schema says one step of a path further down."""
+def _below(schema: Schema, step: str | int, hole: str | int | None) -> Json:
+    """Return what a schema says one step of a path further down; `hole` is what fills the step."""
     if isinstance(step, str):
-        return _mapping(schema.get("properties")).get(step)
+        return Properties(schema).named.get(step)
+    if isinstance(hole, str):
+        properties = Properties(schema)
+        patterns = properties.other(hole)
+        return None if patterns is None else properties.schema(patterns)
+    positions = positions_of(schema)
+    if positions is not None and hole is not None:
+        return positions[0][hole] if hole < len(positions[0]) else positions[1]
     return _values_schema(schema) if step == KEY else _items_schema(schema)
 
 

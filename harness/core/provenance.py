@@ -8,9 +8,12 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
+from harness.core.containers import ListField
 from harness.core.fields import Field, Leaf
-from harness.core.plan import Plan, is_tuple
+from harness.core.paths import INDEX, Path, Steps
+from harness.core.plan import Plan
 from harness.core.rules import FieldRule, Rules, parse_rule, rules_as_json
+from harness.core.schemas import positions_of
 from harness.core.validity import Schema, kinds_of
 from harness.core.values import Json, json_type
 
@@ -70,11 +73,11 @@ class Provenance:
     """Everything else in force, in the order of `FieldRule`."""
 
 
-def provenance(plan: Plan, field: Field, expected: Json = None) -> Provenance:
+def provenance(plan: Plan, field: Field, at: Steps = (), expected: Json = None) -> Provenance:
     """Return how a field of a plan is judged and where that was said.
 
-    `expected` is the value at hand: it decides where nothing else names a comparator. None: none
-    is at hand.
+    `at` fills the holes of its path, where they are known. `expected` is the value at hand: it
+    decides where nothing else names a comparator. None: none is at hand.
 
     >>> from harness.core.rules import parse_rules
     >>> plan = Plan({"type": "number"}, parse_rules({"**": {"absolute": 0.5}}))
@@ -84,30 +87,47 @@ def provenance(plan: Plan, field: Field, expected: Json = None) -> Provenance:
     >>> [(s.name, s.value, str(s.origin)) for s in found.settings]
     [('absolute', 0.5, 'rule `**`, a pattern')]
     """
-    sources = _sources(plan, field)
+    sources, schema = _sources(plan, field.path, at), plan.schema_at(field.path, at)
     rule = _rule_of(field, sources)
-    settings = {s.name: s for s in _said(rule, sources, plan.schema_at(field.path))}
+    inherited = [
+        (origin, FieldRule(weight=said.weight, critical=said.critical, focus=said.focus))
+        for above in _above(field.path)
+        for origin, said in _sources(plan, above, at)
+    ]
+    settings = {s.name: s for s in _said(rule, [*sources, *inherited], schema)}
     comparator = None
     if isinstance(field, Leaf):
-        comparator = settings.pop("compare", None) or _chosen(plan, field, settings, expected)
-        is_whole = kinds_of(plan.schema_at(field.path)) - {"null"} == {"integer"}
+        comparator = settings.pop("compare", None) or _chosen(field, schema, settings, expected)
+        is_whole = kinds_of(schema) - {"null"} == {"integer"}
         defaults = () if is_whole else _scalar_defaults(str(comparator.value), rule)
     else:
-        defaults = _list_defaults(rule) if hasattr(field, "item") else ()
+        defaults = _list_defaults(rule) if isinstance(field, ListField) else ()
     for name, value in defaults:
         settings.setdefault(name, Setting(name, value, Origin(Said.DEFAULT)))
     return Provenance(comparator, tuple(settings.values()))
 
 
-def _sources(plan: Plan, field: Field) -> list[tuple[Origin, FieldRule]]:
+def _above(path: Path) -> Iterator[Path]:
+    """Yield the paths of what holds a field, nearest first."""
+    for size in range(len(path.steps) - 1, -1, -1):
+        above = Path((), "")
+        for step in path.steps[:size]:
+            if isinstance(step, str):
+                above = above.key(step)
+            else:
+                above = above.item() if step == INDEX else above.value()
+        yield above
+
+
+def _sources(plan: Plan, path: Path, at: Steps) -> list[tuple[Origin, FieldRule]]:
     """Return every rule that speaks of a field, the one that beats all first."""
     found = [
         (Origin(Said.PATTERN if "*" in name else Said.RULE, name), rule)
-        for name, rule in plan.rules_for(field.path)
+        for name, rule in plan.rules_for(path)
     ]
-    schema = plan.schema_at(field.path)
+    schema = plan.schema_at(path, at)
     if "x-match" in schema:
-        said = parse_rule(schema["x-match"], field.path.name or "$")
+        said = parse_rule(schema["x-match"], path.name or "$")
         found.append((Origin(Said.X_MATCH), said))
     return found
 
@@ -132,7 +152,8 @@ def _said(
         if name not in shown:
             continue
         by = (o for o, said in sources if getattr(said, name) == getattr(rule, name))
-        implied = Origin(Said.SCHEMA, "prefixItems") if is_tuple(schema) else Origin(Said.DEFAULT)
+        is_tuple = positions_of(schema) is not None
+        implied = Origin(Said.SCHEMA, "prefixItems") if is_tuple else Origin(Said.DEFAULT)
         yield Setting(name, shown[name], next(by, implied))
 
 
@@ -143,9 +164,9 @@ def _as_json(rule: FieldRule) -> dict[str, Json]:
     return whole if isinstance(whole, dict) else {}
 
 
-def _chosen(plan: Plan, leaf: Leaf, settings: Mapping[str, Setting], expected: Json) -> Setting:
+def _chosen(leaf: Leaf, schema: Schema, settings: Mapping[str, Setting], expected: Json) -> Setting:
     """Return the comparator of a leaf that no rule names one for, and what chose it."""
-    name, schema = leaf.scalar.name, plan.schema_at(leaf.path)
+    name = leaf.scalar.name
     if leaf.rule.refers_to:
         return Setting("compare", name, settings["refers_to"].origin)
     if name == "by type":

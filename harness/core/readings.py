@@ -40,7 +40,12 @@ def accepting(scalar: Scalar, rule: FieldRule) -> Scalar:
         return _nearest(comparator_one(expected), readings)
 
     return replace(
-        scalar, judge=judge, same_keys=same_keys, comparator_of=comparator_of, reach=None
+        scalar,
+        judge=judge,
+        same_keys=same_keys,
+        comparator_of=comparator_of,
+        reach=None,
+        exact_integers=False,
     )
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from types import MappingProxyType
-from typing import Any, Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from harness.core.settings import (
     Alignment,
@@ -16,7 +16,6 @@ from harness.core.settings import (
     Similarity,
     flaw,
     frozen,
-    is_function,
     thawed,
 )
 from harness.core.values import Json

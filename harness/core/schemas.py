@@ -6,62 +6,25 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 from urllib.parse import unquote
 
+from harness.core.branches import (
+    both_of,
+    either_of,
+    is_list,
+    is_null,
+    is_object,
+    is_scalar,
+    positions_of,
+    with_conditions,
+)
 from harness.core.references import plain_references
-from harness.core.validity import Schema, kinds_of
-from harness.core.values import Json, json_type
+from harness.core.validity import Schema
+from harness.core.values import Json
 from harness.errors import HarnessError, Problem
 
-_OBJECT_WORDS: Final = ("properties", "additionalProperties", "patternProperties")
-_LIST_WORDS: Final = ("items", "prefixItems")
+__all__ = ["Schemas", "follow", "is_list", "is_object", "is_scalar", "positions_of"]
+
 _BRANCHES: Final = ("$ref", "allOf", "anyOf", "oneOf")
 _META: Final = ("http://json-schema.org/", "https://json-schema.org/")
-
-
-def is_object(schema: Schema) -> bool:
-    """Tell whether a schema speaks of objects only; null does not count.
-
-    >>> is_object({"type": ["object", "null"]}), is_object({"properties": {}}), is_object({})
-    (True, True, False)
-    """
-    kinds = kinds_of(schema) - {"null"}
-    return kinds == {"object"} or (not kinds and any(word in schema for word in _OBJECT_WORDS))
-
-
-def is_list(schema: Schema) -> bool:
-    """Tell whether a schema speaks of arrays only; null does not count."""
-    kinds = kinds_of(schema) - {"null"}
-    return kinds == {"array"} or (not kinds and any(word in schema for word in _LIST_WORDS))
-
-
-def is_scalar(schema: Schema) -> bool:
-    """Tell whether a schema speaks of scalars only."""
-    kinds = kinds_of(schema)
-    if kinds:
-        return not kinds & {"object", "array"}
-    members = _members(schema)
-    return members is not None and not any(isinstance(m, (list, dict)) for m in members)
-
-
-def _members(schema: Schema) -> list[Json] | None:
-    """Return the values a schema lists; None where it lists none."""
-    members = schema.get("enum", [schema["const"]] if "const" in schema else None)
-    return members if isinstance(members, list) else None
-
-
-def positions_of(schema: Schema) -> tuple[list[Json], Json] | None:
-    """Return the schemas of a tuple's positions and of the items behind them; None for a plain list.
-
-    `prefixItems` and `items`, or in older drafts a list under `items` and `additionalItems`.
-
-    >>> positions_of({"items": [{"type": "string"}], "additionalItems": {"type": "number"}})
-    ([{'type': 'string'}], {'type': 'number'})
-    >>> positions_of({"items": {"type": "string"}}) is None
-    True
-    """
-    first, items = schema.get("prefixItems"), schema.get("items")
-    if isinstance(first, list):
-        return first, items
-    return (items, schema.get("additionalItems")) if isinstance(items, list) else None
 
 
 class Schemas:
@@ -98,22 +61,25 @@ class Schemas:
         """Tell whether references lead back to one of those they were met within."""
         return any(not self._held(reference).isdisjoint(within) for reference in references)
 
-    def is_endless(self, within: Iterable[str]) -> bool:
-        """Tell whether one of some references leads back to itself."""
-        return any(reference in self._held(reference) for reference in within)
-
     def _held(self, reference: str) -> frozenset[str]:
         """Return the references that can be met below a reference, itself only if it goes round."""
         if reference not in self._below:
-            found: dict[str, None] = {}
+            found: set[str] = set()
             waiting = [reference]
             while waiting:
-                for name in _references_in(follow(self.root, waiting.pop())):
-                    if name not in found:
-                        found[name] = None
-                        waiting.append(name)
+                fresh = set(self._written_below(waiting.pop())) - found
+                found |= fresh
+                waiting.extend(fresh)
             self._below[reference] = frozenset(found)
         return self._below[reference]
+
+    def _written_below(self, reference: str) -> Iterator[str]:
+        """Return the references written below a reference; none where it leads nowhere."""
+        try:
+            target = follow(self.root, reference)
+        except HarnessError:
+            return iter(())
+        return _references_in(target)
 
 
 def _references_in(schema: Json) -> Iterator[str]:
@@ -164,25 +130,25 @@ class _Walk:
                 return found or None
             self.followed[reference] = None
             target = self.merged(follow(self._root, reference), (*chain, reference))
-            found = _both(target or {}, found)
+            found = both_of(target or {}, found)
         for part in _branches(schema, "allOf"):
-            found = _both(found, self.merged(part, chain) or {})
+            found = both_of(found, self.merged(part, chain) or {})
         for word in ("anyOf", "oneOf"):
-            found = _both(found, _either(self._options(_branches(schema, word), chain)))
-        return _with_conditions(found, self._options(_conditions(schema), chain))
+            found = both_of(found, either_of(self._options(_branches(schema, word), chain)))
+        return with_conditions(found, self._options(_conditions(schema), chain))
 
     def _options(self, parts: list[Json], chain: tuple[str, ...]) -> list[dict[str, Json]]:
         """Return the branches that say something, each once; null says nothing."""
         options: list[dict[str, Json]] = []
         for part in parts:
             option = self.merged(part, chain)
-            if option is not None and not _is_null(option) and option not in options:
+            if option is not None and not is_null(option) and option not in options:
                 options.append(option)
         return options
 
 
 def follow(root: Json, reference: str) -> Json:
-    """Return what a reference in a document points to. Raises HarnessError where it is not there."""
+    """Return what a reference in a document points to; HarnessError where it is not there."""
     target = root
     if reference.startswith(_META):
         return True
@@ -224,92 +190,3 @@ def _conditions(schema: Schema) -> list[Json]:
         if isinstance(depending, dict):
             found.extend(part for part in depending.values() if isinstance(part, dict))
     return found
-
-
-def _is_null(schema: Schema) -> bool:
-    return kinds_of(schema) == {"null"} or _members(schema) == [None]
-
-
-def _with_conditions(schema: dict[str, Json], options: list[dict[str, Json]]) -> dict[str, Json]:
-    """Add the properties that only conditional branches name: they may be there."""
-    kinds = kinds_of(schema)
-    if not options or (kinds and "object" not in kinds):
-        return schema
-    named = _properties(schema)
-    added = {k: v for k, v in _takes(options).items() if k not in named}
-    return {**schema, "properties": {**named, **added}} if added else schema
-
-
-def _properties(schema: Schema) -> dict[str, Json]:
-    found = schema.get("properties")
-    return found if isinstance(found, dict) else {}
-
-
-def _both(one: dict[str, Json], other: dict[str, Json]) -> dict[str, Json]:
-    """Merge two schemas that both hold; the second has the last word but for its properties."""
-    merged = {**one, **other}
-    for word in ("properties", "patternProperties"):
-        first, second = one.get(word), other.get(word)
-        if isinstance(first, dict) and isinstance(second, dict):
-            both: dict[str, Json] = {**first, **second}
-            for key in first.keys() & second.keys():
-                if first[key] != second[key]:
-                    both[key] = {"allOf": [first[key], second[key]]}
-            merged[word] = both
-    return merged
-
-
-def _either(options: list[dict[str, Json]]) -> dict[str, Json]:
-    """Merge schemas of which one holds into one that takes what any of them takes."""
-    if len(options) < 2:  # noqa: PLR2004  # nothing to merge
-        return options[0] if options else {}
-    if all(map(is_object, options)):
-        return _either_object(options)
-    if all(map(is_list, options)):
-        return _either_list(options)
-    if all(map(is_scalar, options)):
-        branches: dict[str, Json] = {"anyOf": list(options)}
-        return {"type": list(sorted(set().union(*map(_scalar_kinds, options)))), **branches}
-    return {}
-
-
-def _scalar_kinds(schema: Schema) -> frozenset[str]:
-    """Return the JSON types a scalar's schema names, or those of the values it lists."""
-    return kinds_of(schema) or frozenset(map(json_type, _members(schema) or []))
-
-
-def _either_list(options: list[dict[str, Json]]) -> dict[str, Json]:
-    items: list[Json] = []
-    for option in options:
-        tuples = positions_of(option)
-        parts = [option.get("items")] if tuples is None else [*tuples[0], tuples[1]]
-        items.extend(part for part in parts if isinstance(part, dict) and part not in items)
-    return {"type": "array", "items": {"anyOf": items} if items else {}}
-
-
-def _takes(options: list[dict[str, Json]]) -> dict[str, Json]:
-    """Return the properties that any of some schemas names, each with what any of them takes."""
-    takes: dict[str, list[Json]] = {}
-    for option in options:
-        for key, schema in _properties(option).items():
-            if schema not in takes.setdefault(key, []):
-                takes[key].append(schema)
-    return {
-        key: schemas[0] if len(schemas) == 1 else {"anyOf": schemas}
-        for key, schemas in takes.items()
-    }
-
-
-def _either_object(options: list[dict[str, Json]]) -> dict[str, Json]:
-    whole: dict[str, Json] = {"type": "object", "properties": _takes(options)}
-    for word in ("additionalProperties", "patternProperties"):
-        said = [option[word] for option in options if isinstance(option.get(word), dict)]
-        if word == "additionalProperties" and said:
-            whole[word] = {"anyOf": said}
-        elif said:
-            whole[word] = _any_pattern(said)
-    return whole
-
-
-def _any_pattern(options: list[Json]) -> dict[str, Json]:
-    return _takes([{"properties": option} for option in options])

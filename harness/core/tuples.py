@@ -13,25 +13,28 @@ from harness.core.values import Json
 class Positions:
     """The items of a tuple: each position has a field of its own."""
 
-    __slots__ = ("_fields", "_rest", "missing", "path")
+    __slots__ = ("fields", "missing", "path", "rest")
 
     def __init__(self, path: Path, fields: Sequence[Field], rest: Field) -> None:
         self.path = path
-        self._fields = fields
-        self._rest = rest
+        self.fields = fields
+        self.rest = rest
         """For the items behind the last position that has a schema."""
         self.missing: Json = None
 
     def diff(self, e: Json, p: Json, eat: Steps, pat: Steps, ledger: Ledger) -> None:
         """Judge one item; where it stands says by which schema."""
         position = eat[-1]
-        known = isinstance(position, int) and position < len(self._fields)
-        field = self._fields[int(position)] if known else self._rest
+        field = self.at(position) if isinstance(position, int) else self.rest
         field.diff(e, p, eat, pat, ledger)
+
+    def at(self, position: int) -> Field:
+        """Return the field of the item at a position."""
+        return self.fields[position] if position < len(self.fields) else self.rest
 
     def cells(self, value: Json, side: int, at: Steps, row: Row) -> None:
         """Add the cells of an item seen by itself, whose position nobody knows."""
-        self._rest.cells(value, side, at, row)
+        self.rest.cells(value, side, at, row)
 
 
 class Later:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,21 @@ from harness.report.index import render_index
 from harness.run import store
 
 
-def write_report(folder: Path) -> Path:
-    """Render a run's `report.html` from what its folder holds, and return its path."""
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """A run's report, and what it was made from."""
+
+    page: Path
+    run: dict[str, Any]
+    results: dict[str, Any]
+
+
+def write_report(folder: Path) -> Reported:
+    """Render a run's `report.html` from what its folder holds."""
     run, results = store.read_run(folder), store.read_results(folder)
     path = folder / store.REPORT
     store.write_atomically(path, render(run, results, _sources(folder, run)))
-    return path
+    return Reported(path, run, results)
 
 
 def _sources(folder: Path, run: dict[str, Any]) -> dict[str, Any]:
@@ -42,12 +52,11 @@ def _sources(folder: Path, run: dict[str, Any]) -> dict[str, Any]:
 
 
 def write_index(reports: Path) -> Path:
-    """Render `index.html` of a reports folder: every run, newest first."""
+    """Render `index.html` of a reports folder from the headline every scored run keeps."""
     runs: list[Mapping[str, Any]] = []
     for folder in store.run_folders(reports):
-        scored = (folder / store.RESULTS).is_file()
-        results = store.read_results(folder) if scored else None
-        runs.append({"run": store.read_run(folder), "results": results})
+        run = store.read_run(folder)
+        runs.append({"run": run, "results": run.get("headline")})
     path = reports / "index.html"
     store.write_atomically(path, render_index(runs))
     return path

@@ -55,7 +55,8 @@ def incomplete(run: Record, results: Record) -> str | None:
     """Return the warning an incomplete run carries on every surface; None if it is complete."""
     if run["complete"] and results["complete"]:
         return None
-    every, missing = len(results["cases"]), results["aggregate"]["missing_cases"]
+    missing = results["aggregate"]["missing_cases"]
+    every = results["aggregate"]["eval_count"] + missing
     if not missing:
         return f"This run did not finish: these numbers cover {numbers.counted(every, 'case')}."
     answered = numbers.count(every - missing)

@@ -40,7 +40,7 @@ def summary(console: Console, run: Record, results: Record, path: PurePath | str
 
 def scored(console: Console, results: Record) -> None:
     """Print the summary of files that were scored without a run."""
-    title = (_name(results["suite"]), numbers.counted(len(results["cases"]), "case"))
+    title = (_name(results["suite"]), _cases(results))
     _print(console, (Text(" \u00b7 ").join(map(Text, title)), *_body(results)))
 
 
@@ -85,11 +85,16 @@ def _head(run: Record, results: Record) -> Text:
     parts = [Text(_name(run["suite"]), "bold"), Text(_name(run["extractor"]))]
     if run["prompt"]:
         parts.append(Text(f"prompt {_name(run['prompt']['name'])}"))
-    parts.append(Text(numbers.counted(len(results["cases"]), "case")))
+    parts.append(Text(_cases(results)))
     took = numbers.elapsed(run["started"], run["finished"])
     if took:
         parts.append(Text(took))
     return Text(" \u00b7 ").join(parts)
+
+
+def _cases(results: Record) -> str:
+    aggregate = results["aggregate"]
+    return numbers.counted(aggregate["eval_count"] + aggregate["missing_cases"], "case")
 
 
 def _name(text: str) -> str:
@@ -173,7 +178,7 @@ def _example(field: Record, results: Record) -> str:
     kinds = [verdict.outcome.value for verdict, _ in by_weight(field["counts"])]
     for _, diff in choose(wrong, kinds)[:1]:
         return f"{_value(diff, 'expected')} \u2192 {_value(diff, 'predicted')}"
-    return "no answer"
+    return "no answer" if results["cases"] else ""
 
 
 def _value(diff: Record, side: str) -> str:

@@ -113,7 +113,7 @@ def execute(job: Job, reports: Path, concurrency: int, told: Told, stopping: Sto
     record |= {
         "finished": now(),
         "complete": results["complete"],
-        "signature": results["signature"],
+        **_headline(results),
     }
     store.write_json(folder / store.RUN, record)
     return Executed(folder, interrupted=not finished)
@@ -137,10 +137,18 @@ def rescore(folder: Path, suite: Suite | None = None) -> dict[str, Any]:
     settings = Settings(record["suite"], digest, rules, record["extractor"], empty, target)
     results = _score(settings, cases, predictions)
     store.write_json(folder / store.RESULTS, results)
-    record |= {"complete": results["complete"], "signature": results["signature"]}
+    record |= {"complete": results["complete"], **_headline(results)}
     record["rescored"] = now()
     store.write_json(folder / store.RUN, record)
     return results
+
+
+def _headline(results: dict[str, Json]) -> dict[str, Json]:
+    """Return what an overview of many runs needs of one, so that it can leave the rest unread."""
+    return {
+        "signature": results["signature"],
+        "headline": {key: results[key] for key in ("aggregate", "complete", "target_f1")},
+    }
 
 
 def run_name(started: str, suite: str, extractor: str) -> str:

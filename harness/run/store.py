@@ -112,8 +112,15 @@ def write_atomically(path: Path, text: str) -> None:
 
 
 def write_json(path: Path, value: Mapping[str, Json]) -> None:
-    """Write a JSON object, readable, keys in the order they have."""
-    write_atomically(path, f"{_dumps(value, indent=1)}\n")
+    """Write a JSON object, keys in the order they have: a line a key, and a line a list item."""
+    lines = (f" {_dumps(key)}: {_entry(part)}" for key, part in value.items())
+    write_atomically(path, "{\n" + ",\n".join(lines) + "\n}\n")
+
+
+def _entry(value: Json) -> str:
+    if not isinstance(value, list) or not value:
+        return _dumps(value)
+    return "[\n" + ",\n".join(f"  {_dumps(part)}" for part in value) + "\n ]"
 
 
 def write_cases(folder: Path, cases: Iterable[Case], schema_names: Mapping[int, str]) -> None:
@@ -144,14 +151,13 @@ def _line(value: Json) -> str:
     return f"{_dumps(value)}\n"
 
 
-def _dumps(value: Json | Mapping[str, Json], indent: int | None = None) -> str:
+def _dumps(value: Json) -> str:
     """Write JSON that can be encoded as UTF-8: half a surrogate pair is written as an escape."""
-    separators = (",", ": ") if indent else (",", ":")
-    text = json.dumps(value, ensure_ascii=False, indent=indent, separators=separators)
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     try:
         text.encode()
     except UnicodeEncodeError:
-        return json.dumps(value, indent=indent, separators=separators)
+        return json.dumps(value, separators=(",", ":"))
     return text
 
 

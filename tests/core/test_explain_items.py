@@ -30,39 +30,99 @@ def reason(expected: Json, predicted: Json, rules: Rule, path: str) -> str:
 @pytest.mark.parametrize(
     ("rule", "said", "path", "why"),
     [
-        ({}, [{"k": "b", "n": 2}, {"k": "a", "n": 9}], "rows[1].n",
-         "rows[1] is paired with predicted item 0: 2 of 2 fields are right."),
-        ({"align": "key", "key": ["k"]}, [{"k": "b", "n": 0}], "rows[1].n",
-         "rows[1] is paired with predicted item 0: both have the same `k`."),
-        ({"align": "key", "key": ["k"]}, [{"k": "c", "n": 2}], "rows[1].n",
-         "rows[1], the expected item 1, has no partner: predicted item 0 comes nearest "
-         "(1 of 2 fields is right), but has another `k`."),
-        ({"align": "position"}, [{"k": "b", "n": 2}], "rows[0].n",
-         "rows[0] is paired with predicted item 0: they stand at the same position."),
-        ({"align": "position"}, [{"k": "b", "n": 2}], "rows[1].n",
-         "rows[1], the expected item 1, has no partner: the prediction has only 1 of them."),
-        ({"align": "sequence"}, [{"k": "b", "n": 2}, {"k": "a", "n": 0}], "rows[1].n",
-         "rows[1] is paired with predicted item 0: in the order of both, 2 of 2 fields are right."),
-        ({"align": "sequence"}, [{"k": "b", "n": 2}, {"k": "a", "n": 0}], "rows[0].n",
-         "rows[0], the expected item 0, has no partner: predicted item 1 comes nearest "
-         "(1 of 2 fields is right), but out of order with the other pairs."),
-        ({}, [{"k": "a", "n": 2}], "rows[0].k", "rows[0] is paired with predicted item 0: "
-         "1 of 2 fields is right."),
-        ({}, [{"k": "a", "n": 2}], "rows[1].n",
-         "rows[1], the expected item 1, has no partner: predicted item 0 comes nearest "
-         "(1 of 2 fields is right), but is paired with expected item 0, "
-         "where 1 of 2 fields is right."),
-        ({}, [{"k": "z", "n": 7}], "rows[0].n",
-         "rows[0], the expected item 0, has no partner: no predicted item has a field right."),
-        ({}, [], "rows[0].n",
-         "rows[0], the expected item 0, has no partner: the prediction has no items here."),
-        ({}, {"k": "a", "n": 1}, "rows[0].n",
-         "rows[0], the expected item 0, has no partner: the prediction has no items here."),
-        ({"threshold": 0.3}, [{"k": "aa", "n": 7}], "rows[0].k",
-         "rows[0] is paired with predicted item 0: 0 of 2 fields are right, but they are near "
-         "enough for the threshold of 0.3."),
+        (
+            {},
+            [{"k": "b", "n": 2}, {"k": "a", "n": 9}],
+            "rows[1].n",
+            "rows[1] is paired with predicted item 0: 2 of 2 fields are right.",
+        ),
+        (
+            {"align": "key", "key": ["k"]},
+            [{"k": "b", "n": 0}],
+            "rows[1].n",
+            "rows[1] is paired with predicted item 0: both have the same `k`.",
+        ),
+        (
+            {"align": "key", "key": ["k"]},
+            [{"k": "c", "n": 2}],
+            "rows[1].n",
+            (
+                "rows[1], the expected item 1, has no partner: predicted item 0 comes nearest "
+                "(1 of 2 fields is right), but has another `k`."
+            ),
+        ),
+        (
+            {"align": "position"},
+            [{"k": "b", "n": 2}],
+            "rows[0].n",
+            "rows[0] is paired with predicted item 0: they stand at the same position.",
+        ),
+        (
+            {"align": "position"},
+            [{"k": "b", "n": 2}],
+            "rows[1].n",
+            "rows[1], the expected item 1, has no partner: the prediction has only 1 of them.",
+        ),
+        (
+            {"align": "sequence"},
+            [{"k": "b", "n": 2}, {"k": "a", "n": 0}],
+            "rows[1].n",
+            "rows[1] is paired with predicted item 0: in the order of both, 2 of 2 fields are right.",
+        ),
+        (
+            {"align": "sequence"},
+            [{"k": "b", "n": 2}, {"k": "a", "n": 0}],
+            "rows[0].n",
+            (
+                "rows[0], the expected item 0, has no partner: predicted item 1 comes nearest "
+                "(1 of 2 fields is right), but out of order with the other pairs."
+            ),
+        ),
+        (
+            {},
+            [{"k": "a", "n": 2}],
+            "rows[0].k",
+            ("rows[0] is paired with predicted item 0: 1 of 2 fields is right."),
+        ),
+        (
+            {},
+            [{"k": "a", "n": 2}],
+            "rows[1].n",
+            (
+                "rows[1], the expected item 1, has no partner: predicted item 0 comes nearest "
+                "(1 of 2 fields is right), but is paired with expected item 0, "
+                "where 1 of 2 fields is right."
+            ),
+        ),
+        (
+            {},
+            [{"k": "z", "n": 7}],
+            "rows[0].n",
+            "rows[0], the expected item 0, has no partner: no predicted item has a field right.",
+        ),
+        (
+            {},
+            [],
+            "rows[0].n",
+            "rows[0], the expected item 0, has no partner: the prediction has no items here.",
+        ),
+        (
+            {},
+            {"k": "a", "n": 1},
+            "rows[0].n",
+            "rows[0], the expected item 0, has no partner: the prediction has no items here.",
+        ),
+        (
+            {"threshold": 0.3},
+            [{"k": "aa", "n": 7}],
+            "rows[0].k",
+            (
+                "rows[0] is paired with predicted item 0: 0 of 2 fields are right, but they are near "
+                "enough for the threshold of 0.3."
+            ),
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_list_item_says_how_it_came_to_its_partner(
     rule: Rule, said: Json, path: str, why: str
 ) -> None:
