@@ -102,7 +102,8 @@ def either_of(options: list[dict[str, Json]]) -> dict[str, Json]:
         return _either_list(options)
     if all(map(is_scalar, options)):
         branches: dict[str, Json] = {"anyOf": list(options)}
-        return {"type": sorted(set().union(*map(_scalar_kinds, options))), **branches}
+        kinds: list[Json] = [*sorted(frozenset[str]().union(*map(_scalar_kinds, options)))]
+        return {"type": kinds, **branches}
     return {}
 
 

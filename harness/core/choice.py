@@ -32,8 +32,9 @@ def suggested(schema: Schema) -> str | None:
 def _are_numerals(schema: Schema) -> bool:
     """Tell whether every text that a schema takes is a decimal number, as pydantic's Decimal is."""
     options = schema.get("anyOf")
-    branches = [o for o in options if isinstance(o, dict)] if isinstance(options, list) else []
-    texts = [branch for branch in branches or [schema] if "string" in kinds_of(branch)]
+    listed = options if isinstance(options, list) else []
+    branches: list[Schema] = [o for o in listed if isinstance(o, dict)]
+    texts = [branch for branch in branches or (schema,) if "string" in kinds_of(branch)]
     return bool(texts) and all(_is_numeral(text.get("pattern")) for text in texts)
 
 

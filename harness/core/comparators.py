@@ -27,6 +27,7 @@ from harness.core.moments import datetime_comparator
 from harness.core.money import money_comparator
 from harness.core.numbers import read_number, read_quantity
 from harness.core.rules import FieldRule
+from harness.core.settings import is_number
 from harness.core.text import fold, identifier, similarity
 from harness.core.validity import Schema
 from harness.core.values import Json
@@ -110,7 +111,7 @@ def _circular(rule: FieldRule, _schema: Schema) -> Comparator:
 
     def read(value: Json) -> Key:
         number = read_number(value, decimal) if isinstance(value, str) else value
-        found = None if isinstance(number, bool) else finite(number)
+        found = finite(number) if is_number(number) else None
         return None if found is None else found % period
 
     def apart(one: Key, other: Key) -> float:

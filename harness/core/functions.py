@@ -77,14 +77,13 @@ def _wrapped(value: Json) -> Key:
 class _Asked:
     """A function, and the field it is asked about."""
 
-    def __init__(self, field: str, name: str, function: Function) -> None:
+    def __init__(self, field: str, name: str, function: Callable[[Any, Any], object]) -> None:
         self._field = field
         self._name = name
         self._function = function
 
     def similarity(self, one: Key, other: Key) -> bool | float:
         """Return what the function says of two keys, checked."""
-        answer: object
         try:
             answer = self._function(_value(one), _value(other))
         except Exception as error:

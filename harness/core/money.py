@@ -9,6 +9,7 @@ from harness.core.comparator import Comparator, Key, finite, number_near, same_n
 from harness.core.currencies import THREE_DECIMALS, currencies
 from harness.core.numbers import DASHES, read_number
 from harness.core.rules import FieldRule
+from harness.core.settings import is_number
 from harness.core.values import Json
 
 _SHAPE: Final = re.compile(
@@ -96,13 +97,10 @@ def money_comparator(rule: FieldRule) -> Comparator:
     def read(value: Json) -> Key:
         if isinstance(value, str):
             money = read_money(value, rule.decimal)
-        elif (
-            isinstance(value, bool)
-            or finite(value if isinstance(value, int | float) else None) is None
-        ):
-            return None
-        else:
+        elif is_number(value) and finite(value) is not None:
             money = Money(value, frozenset())
+        else:
+            return None
         if money is None or not declared:
             return money
         meant = not money.currencies or declared <= money.currencies

@@ -60,7 +60,7 @@ def plain_references(root: Json) -> Json:
 
 
 def _names_anything(value: Json) -> bool:
-    """Tell whether a document uses any name that is no pointer; without recursion: it may be deep."""
+    """Tell whether a document uses any name that is no pointer; it may be too deep to recurse."""
     waiting = [value]
     while waiting:
         here = waiting.pop()

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from types import MappingProxyType
-from typing import Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 from harness.core.settings import (
     Alignment,
@@ -102,6 +102,15 @@ class FieldRule:
     ignore: bool | None = None
     """Leave the field, and everything below it, out of numerator and denominator."""
 
+    def __get_pydantic_json_schema__(
+        self, core_schema: object, handler: Callable[[Any], dict[str, Any]]
+    ) -> dict[str, Any]:
+        """Add the rule to a Pydantic model's JSON Schema as `x-match`; Pydantic calls this."""
+        schema = handler(core_schema)
+        before = schema.get("x-match")
+        mine = rule_as_json(self)
+        return {**schema, "x-match": {**before, **mine} if isinstance(before, dict) else mine}
+
     def __hash__(self) -> int:
         """Hash by the settings that are plain values: mappings have no hash of their own."""
         return hash((self.compare, self.threshold, self.align, self.refers_to, self.ignore))
@@ -111,6 +120,9 @@ class FieldRule:
         mine = {f.name: getattr(self, f.name) for f in fields(self)}
         return FieldRule(**{k: getattr(base, k) if v is None else v for k, v in mine.items()})
 
+
+Match = FieldRule
+"""A rule as it stands in a Pydantic model: `Annotated[str, Match(compare="identifier")]`."""
 
 Rules: TypeAlias = Mapping[str, FieldRule]
 """Field (`line_items[].amount`) to rule. A `*` stands for any key, `**` for any number of steps."""
@@ -144,6 +156,19 @@ def parse_rules(value: object) -> Rules:
     if problems:
         raise HarnessError(*problems)
     return MappingProxyType(rules)
+
+
+def overlaid(rules: Rules, by: Rules) -> Rules:
+    """Return rules with others laid over them: what those leave open stays as it was.
+
+    For what one case says of itself, over what its suite says.
+
+    >>> suite = parse_rules({"by": {"compare": "text"}})
+    >>> overlaid(suite, parse_rules({"by": {"any_of": ["Jane Roe"]}}))["by"].compare
+    'text'
+    """
+    laid = {name: rule.over(rules[name]) if name in rules else rule for name, rule in by.items()}
+    return MappingProxyType({**rules, **laid})
 
 
 def normal_field(name: str) -> str:
@@ -203,9 +228,10 @@ def _at_odds(rule: FieldRule) -> Iterator[str]:
 
 def rules_as_json(rules: Rules) -> Json:
     """Return rules as `parse_rules` reads them, settings in name order, unset ones left out."""
-    return {name: _rule_as_json(rule) for name, rule in sorted(rules.items())}
+    return {name: rule_as_json(rule) for name, rule in sorted(rules.items())}
 
 
-def _rule_as_json(rule: FieldRule) -> dict[str, Json]:
+def rule_as_json(rule: FieldRule) -> dict[str, Json]:
+    """Return one rule as `parse_rule` reads it."""
     said = {field.name: getattr(rule, field.name) for field in fields(rule)}
     return {name: thawed(value) for name, value in sorted(said.items()) if value is not None}

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from types import MappingProxyType
+from typing import Final, Literal, TypeAlias
 
 from harness.core.metrics import Counts, Ratio, Scores, scores
 from harness.core.result import CaseResult
@@ -14,6 +15,12 @@ from harness.core.verdicts import VERDICTS
 
 Empty: TypeAlias = Literal["skip", "zero", "one"]
 """What a vacuous case is worth in a macro mean: left out, 0 (seed 004), or 1 (seed 003)."""
+
+
+VACUOUS: Final[Mapping[Empty, float | None]] = MappingProxyType(
+    {"skip": None, "zero": 0.0, "one": 1.0}
+)
+"""What each policy gives a case with nothing expected and nothing predicted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +98,7 @@ def average(counts: Sequence[Counts], empty: Empty = "skip") -> Average:
 
 
 def _vacuous(empty: Empty) -> Scores | None:
-    worth = {"skip": None, "zero": 0.0, "one": 1.0}[empty]
+    worth = VACUOUS[empty]
     return None if worth is None else Scores(worth, worth, worth)
 
 

@@ -147,7 +147,6 @@ _KINDS: Final[Mapping[str, _Kind]] = MappingProxyType(
         "match": _Kind(_are_criteria, "must list fields, or map each to its weight"),
         "id": _NAME,
         "refers_to": _NAME,
-        "cumulative": _FLAG,
         "blank": _Kind(
             lambda v: isinstance(v, list | tuple) and all(one in BLANK for one in v),
             f"must be a list out of {', '.join(BLANK)}",
@@ -167,8 +166,10 @@ _KINDS: Final[Mapping[str, _Kind]] = MappingProxyType(
 def flaw(key: str, value: object) -> tuple[str, str | None] | None:
     """Return what is wrong with a setting, and a hint if there is one; None if nothing is.
 
-    >>> flaw("percent", "yes"), flaw("compare", "numbr"), flaw("days", 3)
-    (('must be true or false', None), ("'numbr' is not one of its choices", "did you mean 'number'?"), None)
+    >>> flaw("percent", "yes"), flaw("days", 3)
+    (('must be true or false', None), None)
+    >>> flaw("compare", "numbr")
+    ("'numbr' is not one of its choices", "did you mean 'number'?")
     """
     if key in _CHOICES:
         if value in _CHOICES[key] or (key == "compare" and is_function(str(value))):

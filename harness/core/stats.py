@@ -40,26 +40,36 @@ def mean(values: Sequence[float]) -> float | None:
     return math.fsum(values) / len(values) if values else None
 
 
-def bootstrap(cases: Sequence[Counts], seed: int = 0) -> Intervals:
+def bootstrap(cases: Sequence[Counts], vacuous: float | None = None, seed: int = 0) -> Intervals:
     """Return percentile intervals of macro and micro F1 by resampling whole documents.
+
+    `vacuous` is what a case without any field is worth in the macro mean; None leaves it out.
+    """
+    worths = [(s.f1 if (s := scores(c)) else vacuous, c.f1) for c in cases]
+    scored = [(f1, ratio) for f1, ratio in worths if f1 is not None]
+    hits = [ratio.hits for _, ratio in scored]
+    return resampled([f1 for f1, _ in scored], hits, [ratio.of for _, ratio in scored], seed)
+
+
+def resampled(
+    f1s: Sequence[float], hits: Sequence[int], ofs: Sequence[int], seed: int = 0
+) -> Intervals:
+    """Return the same from columns: each case's F1, and its F1's numerator and denominator.
 
     Fields of one document stand and fall together, so documents are drawn, never fields. Micro F1
     is recomputed from the summed counts of each resample (Efron and Tibshirani 1993, ch. 13).
     """
-    scored = [(s.f1, c.f1) for c in cases if (s := scores(c)) is not None]
-    size = len(scored)
+    size = len(f1s)
     if size < 2:  # noqa: PLR2004  # one document has no spread
         return Intervals(None, None, 0)
-    f1s = [f1 for f1, _ in scored]
-    hits = [ratio.hits for _, ratio in scored]
-    ofs = [ratio.of for _, ratio in scored]
     resamples = max(FEWEST, min(RESAMPLES, DRAWS // size))
     draw = random.Random(seed)
     macros, micros = [], []
     for _ in range(resamples):
         drawn = draw.choices(range(size), k=size)
         macros.append(math.fsum(map(f1s.__getitem__, drawn)) / size)
-        micros.append(sum(map(hits.__getitem__, drawn)) / sum(map(ofs.__getitem__, drawn)))
+        of = sum(map(ofs.__getitem__, drawn))
+        micros.append(sum(map(hits.__getitem__, drawn)) / of if of else 0.0)
     return Intervals(_percentiles(macros), _percentiles(micros), resamples)
 
 

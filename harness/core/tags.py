@@ -79,7 +79,7 @@ def _own_tags(verdict: Verdict) -> Iterator[Tag]:
             yield Tag.INVENTED_KEY
         return
     if isinstance(expected, str) and isinstance(predicted, str):
-        if leaf.scalar.comparator_of(expected).name != "date":
+        if leaf.scalar.comparator_of(expected).name not in ("date", "datetime"):
             yield from _text_tags(expected, predicted)
         elif is_ambiguous(predicted) and code == FORMAT_ERROR:
             yield Tag.AMBIGUOUS_DATE

@@ -24,7 +24,7 @@ _MARGIN: Final = 12
 """Width of the first column, which says what a line is about."""
 _LONGEST_NAME: Final = 40
 _LONGEST_VALUE: Final = 32
-_LONGEST_MESSAGE: Final = 80
+_LONGEST_MESSAGE: Final = 200
 _ASCII: Final = str.maketrans({"\u2192": "->", "\u2013": "-", "\u00b7": "|", "\u2026": "...",
                                numbers.THIN: " "})  # fmt: skip
 

@@ -18,6 +18,7 @@ from harness.core.records import Answer, Document, Failure
 from harness.core.result import CaseResult
 from harness.core.rules import Rules, rules_as_json
 from harness.core.scorecard import (
+    VACUOUS,
     Average,
     Empty,
     FieldScore,
@@ -118,7 +119,7 @@ def _aggregate(
         "missing_cases": len(scored) - len(answered),
         "approximate_cases": tally.approximate,
         "coverage": {"evaluated": whole.counts.expected, "ignored": tally.ignored},
-        "intervals": _intervals(tally.counts),
+        "intervals": _intervals(tally.counts, settings.empty),
     }
 
 
@@ -151,8 +152,8 @@ def _counts(counts: Counts) -> dict[str, Json]:
     return {**named, **more}
 
 
-def _intervals(counts: Sequence[Counts]) -> dict[str, Json]:
-    found = bootstrap(counts)
+def _intervals(counts: Sequence[Counts], empty: Empty) -> dict[str, Json]:
+    found = bootstrap(counts, VACUOUS[empty])
     return {
         "level": LEVEL,
         "method": "bootstrap over documents",

@@ -15,7 +15,7 @@ from harness.core.scorecard import (
     macro_over_fields,
     weighted_over_fields,
 )
-from harness.core.stats import LEVEL
+from harness.core.stats import LEVEL, resampled
 from harness.core.values import Json
 from harness.run.results import (  # one shape, one place where it is written
     SCHEMA_VERSION,
@@ -26,7 +26,6 @@ from harness.run.results import (  # one shape, one place where it is written
     _field,
 )
 from harness.scale.exact import mean
-from harness.scale.intervals import bootstrap
 from harness.scale.summary import Rows, Summary
 
 
@@ -74,7 +73,8 @@ def _aggregate(summary: Summary, rows: Rows, cases: int) -> dict[str, Json]:
     totals, tally = summary.totals, _tally(summary)
     counts = sum(map(Counts.tallied, tally.fields.values()), Counts())
     fields = field_scores(tally)
-    found = bootstrap(rows)
+    f1s = array("d", map(float.__truediv__, map(float, rows.hits), map(float, rows.of)))
+    found = resampled(f1s, rows.hits, rows.of)
     return {
         **_averages(_average(summary, "standard", counts)),
         **_charged(counts),

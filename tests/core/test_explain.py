@@ -308,6 +308,45 @@ def test_every_setting_names_who_said_it(
     assert [(s.name, s.value, str(s.origin)) for s in governed.settings] == origins
 
 
+TUPLE: Json = {
+    "type": "object",
+    "properties": {
+        "point": {"type": "array", "prefixItems": [{"type": "string"}, {"type": "number"}]},
+    },
+    "patternProperties": {"^on_": {"type": "string", "format": "date"}},
+    "additionalProperties": {"type": "object", "additionalProperties": {"enum": ["x"]}},
+}
+
+
+@pytest.mark.parametrize(
+    ("path", "keyword"),
+    [
+        ("point[0]", "the schema's `type: string`"),
+        ("point[1]", "the schema's `type: number`"),
+        ("on_monday", "the schema's `format: date`"),
+        ("else.deep", "the schema's `enum`"),
+    ],
+)
+def test_positions_and_keys_have_schemas_of_their_own(path: str, keyword: str) -> None:
+    value: Json = {"point": ["a", 5], "on_monday": "2024-03-31", "else": {"deep": "x"}}
+    case = case_of(value, value, {}, TUPLE)
+    (index,) = find(case, path)
+    comparator = explain(case, index).provenance.comparator
+    assert comparator is not None
+    assert str(comparator.origin) == keyword
+
+
+def test_a_mark_names_the_rule_of_what_holds_the_field() -> None:
+    rules: Rule = {"rows": {"critical": True}, "rows[].n": {"weight": 3}}
+    schema: Json = {
+        "properties": {"rows": {"items": {"additionalProperties": {"type": "integer"}}}},
+    }
+    for whole in (None, schema):
+        case = case_of({"rows": [{"n": 1}]}, {"rows": [{"n": 1}]}, rules, whole)
+        said = {s.name: str(s.origin) for s in explain(case, 0).provenance.settings}
+        assert said["critical"] == "rule `rows`"
+
+
 def test_a_hallucination_without_a_schema_has_no_comparator_yet() -> None:
     governed = explain(case_of({}, {"a": 1}), 0).provenance
     assert governed.comparator is not None

@@ -146,7 +146,9 @@ def test_the_truths_refer_to_nobody_who_is_not_there() -> None:
             *(event[role] for event in truth["events"] for role in ("person", "spouse", "child")),
         ]
         assert {one for one in named if one is not None} <= set(people)
-        assert all(person["parents"] == [] or len(person["parents"]) <= 2 for person in truth["people"])
+        assert all(
+            person["parents"] == [] or len(person["parents"]) <= 2 for person in truth["people"]
+        )
 
 
 @pytest.mark.parametrize(("extractor", "case"), ANSWERS)

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -17,20 +17,6 @@ from tests.run.test_results_schema import VALIDATOR
 
 ROOT = Path(__file__).parents[2]
 BASICS, REVENUES = ROOT / "evals" / "basics", ROOT / "evals" / "revenues"
-
-
-DISPUTED: Final = frozenset(
-    {
-        # A declared synonym that is no member of the schema's enum: the table says format_error
-        # (the schema is broken, the value is right), the scorer says correct.
-        ("careful", "house-listing", "property_type", "format_error"),
-        ("sloppy", "invoice", "currency", "format_error"),
-        # The path of a hallucination is the path in the reply, where these two rows are swapped.
-        ("sloppy", "parts-list", "parts[0].material", "hallucination"),
-        ("sloppy", "parts-list", "parts[1].material", "hallucination"),
-    }
-)
-"""Where the table and the scorer are known to disagree. It shrinks to nothing, it never grows."""
 
 
 class Promise(NamedTuple):
@@ -102,18 +88,13 @@ def test_what_went_wrong_is_what_the_readme_says_and_nothing_else(
 ) -> None:
     promised = {(p.extractor, p.case, p.path, p.outcome) for p in promises()}
     found = {(name, *error) for name, results in basics.items() for error in errors_of(results)}
-    assert found - promised - DISPUTED == set(), "wrong, and not in the README"
-    assert promised - found - DISPUTED == set(), "in the README, and not wrong"
-    assert found ^ promised == DISPUTED, "settled: take it out of DISPUTED"
+    assert found - promised == set(), "wrong, and not in the README"
+    assert promised - found == set(), "in the README, and not wrong"
 
 
 @pytest.mark.parametrize(
     "promise",
-    [
-        promise
-        for promise in promises()
-        if (promise.extractor, promise.case, promise.path, promise.outcome) not in DISPUTED
-    ],
+    tuple(promises()),
     ids=lambda promise: f"{promise.extractor} {promise.case} {promise.path}",
 )
 def test_each_error_has_the_tag_and_the_lenient_reading_of_its_row(

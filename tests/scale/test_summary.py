@@ -11,8 +11,6 @@ from hypothesis import strategies as st
 
 from harness.core.metrics import Counts, scores
 from harness.core.scorecard import average
-from harness.core.stats import bootstrap
-from harness.scale import intervals
 from harness.scale.exact import mean, scaled
 from harness.scale.listed import MOST, Listed
 from harness.scale.summary import VARIANTS, Rows, Summary, Totals, case_sums, merged
@@ -76,14 +74,6 @@ def test_a_macro_average_of_sums_is_that_of_the_cases(cases: list[Counts]) -> No
         macro = average(counts).macro
         means = [mean(sum(s[name][part] for s in sums), defined) for part in range(3)]
         assert means == ([None] * 3 if macro is None else [macro.precision, macro.recall, macro.f1])
-
-
-@settings(max_examples=10)
-@given(st.lists(COUNTS, max_size=12))
-def test_intervals_from_columns_are_those_from_cases(cases: list[Counts]) -> None:
-    kept = [case.f1 for case in cases if case.total]
-    rows = Rows(array("I", (f1.hits for f1 in kept)), array("I", (f1.of for f1 in kept)))
-    assert intervals.bootstrap(rows) == bootstrap(cases)
 
 
 @given(st.lists(st.tuples(NUMBER)), st.lists(st.tuples(NUMBER)))
