@@ -30,12 +30,11 @@ def closest(plan: Plan, expected: Json, predicted: Json) -> Json:
 
 def _orders(plan: Plan, ledger: Ledger) -> dict[FieldPath, Mapping[int, int]]:
     """Return, by path in the truth, where the items of each list that may be moved should go."""
-    found: dict[FieldPath, Mapping[int, int]] = {}
-    for path, pairs in paired_items(ledger).items():
-        field = list_at(plan.root, path)
-        if field is not None and field.rule.align not in _ORDERED:
-            found[path] = pairs
-    return found
+    return {
+        path: pairs
+        for path, pairs in paired_items(ledger).items()
+        if list_at(plan.root, path).rule.align not in _ORDERED
+    }
 
 
 def _ordered(value: Json, here: FieldPath, orders: Mapping[FieldPath, Mapping[int, int]]) -> Json:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from harness.core.evidence import Source
-from harness.core.fields import ABSENT, Field, Leaf
+from harness.core.fields import ABSENT, Leaf
 from harness.core.grounds import grounds
 from harness.core.ledger import Verdict
 from harness.core.links import unlinked
@@ -150,12 +150,8 @@ def explain(case: Answered, index: int) -> Explanation:
     code, judged, eat, pat, expected, _ = verdict
     at = pat if code == HALLUCINATION else eat
     diff = _diff(case, index)
-    leaf: Field | None = judged if isinstance(judged, Leaf) else None
-    rule = judged.rule if isinstance(judged, Leaf) else FieldRule()
-    governed = Provenance(None, ())
-    if leaf is not None:
-        at_hand = None if code in (HALLUCINATION, ABSTENTION) else expected
-        governed = provenance(case.plan, leaf, at, at_hand)
+    assert isinstance(judged, Leaf)  # noqa: S101  # nothing else is judged
+    rule, at_hand = judged.rule, None if code in (HALLUCINATION, ABSTENTION) else expected
     outcome = None if code == ABSTENTION else OUTCOME_OF[code]
     left, right = _sides(case, verdict, rule)
     return Explanation(
@@ -166,7 +162,7 @@ def explain(case: Answered, index: int) -> Explanation:
         expected=left,
         predicted=right,
         grounds=grounds(verdict, rule, case.plan.schema_at(judged.path, at)),
-        provenance=governed,
+        provenance=provenance(case.plan, judged, at, at_hand),
         similarity=diff.similarity if diff else None,
         value_equal=diff.value_equal if diff else False,
         tags=_meant(diff.tags if diff else ()),

@@ -8,7 +8,7 @@ from typing import Final, TypeAlias
 
 from harness.core.comparators import Comparator, Key
 from harness.core.dates import days_apart
-from harness.core.fields import ABSENT, Leaf
+from harness.core.fields import ABSENT
 from harness.core.ledger import Verdict
 from harness.core.links import Link
 from harness.core.meanings import ABSTENTION_MEANING
@@ -47,7 +47,7 @@ def grounds(verdict: Verdict, rule: FieldRule, schema: Schema) -> tuple[str, ...
     >>> grounds(verdict, FieldRule(), {})
     ('Left different: "31" against "13".',)
     """
-    code, leaf, _, _, expected, predicted = verdict
+    code, _, _, _, expected, predicted = verdict
     if code in _CLEAR:
         return (_CLEAR[code],)
     if predicted is None or predicted is ABSENT:
@@ -57,8 +57,7 @@ def grounds(verdict: Verdict, rule: FieldRule, schema: Schema) -> tuple[str, ...
     found = _about_values(verdict, rule)
     if code not in (FORMAT_ERROR, FORMAT_ONLY):
         return (found,)
-    plain = leaf if isinstance(leaf, Leaf) else None
-    return found, *_about_format((expected, predicted), schema if plain else {})
+    return found, *_about_format((expected, predicted), schema)
 
 
 def _about_values(verdict: Verdict, rule: FieldRule) -> str:
@@ -105,12 +104,11 @@ def _unread(values: tuple[Json, Json], keys: Pair, comparator: Comparator) -> st
 
 def _other_reading(rule: FieldRule, comparator: Comparator, predicted: Key) -> str:
     """Say which of a rule's further readings is the predicted value."""
-    for value in getattr(rule, "any_of", None) or ():
-        key = comparator.read(value)
-        tolerant = comparator.same is not None and key is not None
-        if key == predicted or (tolerant and comparator.same and comparator.same(key, predicted)):
-            return f"The same as {_quoted(key)}, which the rule's `any_of` accepts as well."
-    return "The rule takes both for the same."
+    keys = [key for key in map(comparator.read, rule.any_of or ()) if key is not None]
+    same = comparator.same or (lambda _one, _other: False)
+    found = [_quoted(key) for key in keys if key == predicted or same(key, predicted)]
+    accepted = " or ".join(found) or "another reading"
+    return f"The same as {accepted}, which the rule's `any_of` accepts as well."
 
 
 def _alike(pair: Pair, comparator: Comparator, rule: FieldRule) -> str:
@@ -138,11 +136,9 @@ def _figure(value: float, bound: float) -> str:
     >>> _figure(0.87432, 0.8), _figure(0.799999, 0.8)
     ('0.87', '0.799999')
     """
-    for digits in (2, 4, 6):
-        text = f"{value:.{digits}g}"
-        if (float(text) > bound, float(text) < bound) == (value > bound, value < bound):
-            return text
-    return repr(value)
+    side = value > bound, value < bound
+    texts = (f"{value:.{digits}g}" for digits in (2, 4, 6))
+    return next((t for t in texts if (float(t) > bound, float(t) < bound) == side), repr(value))
 
 
 def _numbers_alike(pair: Pair, comparator: Comparator, rule: FieldRule) -> str:
@@ -154,9 +150,7 @@ def _numbers_different(pair: Pair, comparator: Comparator, rule: FieldRule) -> s
 
 
 def _numbers(pair: Pair, comparator: Comparator, rule: FieldRule, how: str) -> str:
-    one, other = pair
-    if not isinstance(one, int | float) or not isinstance(other, int | float):
-        return _left(pair)
+    one, other = (key for key in pair if isinstance(key, int | float))
     whole = isinstance(one, int) and isinstance(other, int)
     try:
         apart, allowed = abs(one - other), (comparator.reach or abs)(one)
@@ -184,9 +178,8 @@ def _dates_different(pair: Pair, _comparator: Comparator, rule: FieldRule) -> st
 
 
 def _apart(pair: Pair) -> int | None:
-    one, other = (getattr(key, "written", key) for key in pair)
-    if not isinstance(one, tuple) or not isinstance(other, tuple):
-        return None
+    written = (getattr(key, "written", key) for key in pair)
+    one, other = (parts for parts in written if isinstance(parts, tuple))
     return days_apart(one, other)
 
 

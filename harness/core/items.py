@@ -92,18 +92,14 @@ def partners(ledger: Ledger, place: Place, index: int) -> dict[int, tuple[int, R
     _, _, eat, pat, _, _ = ledger.verdicts[index]
     hole, size = place.hole, len(place.steps)
     found: dict[int, tuple[int, Range]] = {}
-    for row in ledger.rows:
-        if row[0] == row[1]:
-            continue
+    for row in (row for row in ledger.rows if row[0] < row[1]):
         _, leaf, e, p, _, _ = ledger.verdicts[row[0]]
         same = leaf.path.steps[:size] == place.steps and len(leaf.path.steps) > size
         if not same or e[:hole] != eat[:hole] or p[:hole] != pat[:hole] or len(e) <= hole:
             continue
-        i, j = e[hole], p[hole]
-        if isinstance(i, int) and isinstance(j, int):
-            before = found.get(i)
-            if before is None or before[1][1] - before[1][0] < row[1] - row[0]:
-                found[i] = j, row
+        i, before = int(e[hole]), found.get(int(e[hole]))
+        if before is None or before[1][1] - before[1][0] < row[1] - row[0]:
+            found[i] = int(p[hole]), row
     return found
 
 
@@ -121,10 +117,9 @@ def paired_items(ledger: Ledger) -> dict[FieldPath, dict[int, int]]:
             continue
         _, _, eat, pat, _, _ = ledger.verdicts[index]
         for place in places(ledger, index, rows):
-            i, j = eat[place.hole], pat[place.hole]
-            if place.pair is not None and isinstance(i, int) and isinstance(j, int):
-                path = filled(place.steps, eat)
-                found.setdefault(path, {})[i] = j
+            if place.pair is not None:
+                pairs = found.setdefault(filled(place.steps, eat), {})
+                pairs[int(eat[place.hole])] = int(pat[place.hole])
     return found
 
 
@@ -139,13 +134,14 @@ def _all_rows(ledger: Ledger) -> Iterator[list[Range]]:
         yield inside
 
 
-def list_at(root: Field, path: FieldPath) -> ListField | None:
-    """Return the list of a plan at a path; None where the plan has none."""
+def list_at(root: Field, path: FieldPath) -> ListField:
+    """Return the list of a plan at a path where some value has one."""
     for step in path:
         root = _step(root, step)
     field = _bare(root)
     found = field.items() if isinstance(field, Dynamic) else field
-    return found if isinstance(found, ListField) else None
+    assert isinstance(found, ListField)  # noqa: S101  # by its values, a list stands there
+    return found
 
 
 def _bare(field: Field) -> Field:

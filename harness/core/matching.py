@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypeAlias
 
 from harness.core.assignment import assign
 from harness.core.fields import EXPECTED, Field, Leaf
@@ -95,13 +95,36 @@ class Matching:
         self._drop_broken()
 
     def _allowed(self, key: str) -> dict[tuple[int, int], int]:
-        """Return the open candidates whose references do not contradict what is settled."""
+        """Return the open candidates whose references do not contradict what is settled.
+
+        Each is worth its likeness, and one more for every settled pair that refers to both.
+        """
         pairs, partners = self.pairs[key], self.partners[key]
+        left, right = self._referrers(key)
+        none: set[Referrer] = set()
         return {
-            (i, j): worth
+            (i, j): worth + STEPS * len(left.get(i, none) & right.get(j, none))
             for (i, j), worth in self.candidates[key].items()
             if i not in pairs and j not in partners and self._agree(key, i, j) is not None
         }
+
+    def _referrers(self, key: str) -> tuple[Referrers, Referrers]:
+        """Return which settled pairs refer to each entity of a collection, on either side."""
+        found: tuple[dict[int, set[Referrer]], dict[int, set[Referrer]]] = {}, {}
+        for other, pairs in self.pairs.items():
+            collection = self.collections[other]
+            for name in (n for n in collection.references() if collection.targets[n] == key):
+                end = "" if name in (collection.rule.unordered or ()) else name
+                for i, j in pairs.items():
+                    ids = _ids(value_at(collection.expected[i], name))
+                    others = _ids(value_at(collection.predicted[j], name))
+                    if not ids or not others:
+                        continue
+                    for side, named in enumerate((ids, others)):
+                        for known in map(self.collections[key].ids[side].get, named):
+                            if known is not None:
+                                found[side].setdefault(known, set()).add((other, i, end))
+        return found
 
     def _settle_certain(self) -> bool:
         """Settle the pairs that are each other's only candidate."""
@@ -125,7 +148,7 @@ class Matching:
             allowed = self._allowed(key)
             if not allowed:
                 continue
-            more = 1 + STEPS * len(allowed)
+            more = 1 + sum(allowed.values())
             edges: dict[int, list[tuple[int, int]]] = {}
             for (i, j), worth in sorted(allowed.items()):
                 edges.setdefault(i, []).append((j, more + worth))
@@ -244,6 +267,11 @@ class Matching:
             return Link.to(f"{target} {index}" if matched else f"{target} 0 {index}", value)
         partner = self.partners[target].get(index)
         return Link.to(f"{target} 1 {index}" if partner is None else f"{target} {partner}", value)
+
+
+Referrer: TypeAlias = tuple[str, int, str]
+"""Collection and expected index of a settled pair, and the criterion by which it refers."""
+Referrers: TypeAlias = Mapping[int, set[Referrer]]
 
 
 def _ids(value: Json) -> list[str]:

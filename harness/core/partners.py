@@ -60,8 +60,6 @@ def item_pairings(
     rows = rows_around(ledger, index)
     for place in places(ledger, index, rows):
         listed = list_at(plan.root, filled(place.steps, ledger.verdicts[index][2]))
-        if listed is None:
-            break
         about = _Item(values, ledger, index, place, listed)
         found.append(about.unwrapped() or about.paired() or about.alone())
         if place.pair is None:

@@ -40,7 +40,7 @@ class Reading:
 
 
 def reading(value: Json, comparator: Comparator, rule: FieldRule) -> Reading:
-    """Return how a comparator with a rule's settings reads a scalar.
+    """Return how a comparator with a rule's settings reads a present scalar.
 
     >>> from harness.core.comparators import comparator_for
     >>> text = comparator_for("text", FieldRule(), {})
@@ -49,13 +49,10 @@ def reading(value: Json, comparator: Comparator, rule: FieldRule) -> Reading:
     >>> reading("forty", comparator_for("number", FieldRule(), {}), FieldRule()).read is None
     True
     """
-    if isinstance(value, list | dict):
-        return Reading((), None)
-    key = comparator.read(value)
-    whole = None if key is None else shown(key)
-    text = as_text(value)
-    if whole is None or text is None:
-        return Reading(tuple(_unread(text, comparator, rule)), whole)
+    key, text = comparator.read(value), as_text(value) or ""
+    if key is None:
+        return Reading(tuple(_unread(text, comparator, rule)), None)
+    whole = shown(key)
     steps = list(_STEPS.get(comparator.name, _no_steps)(text, rule))
     if (steps[-1].value if steps else text) != whole:
         steps.append(Step(_READ_AS.get(comparator.name, "read"), whole))
@@ -95,15 +92,8 @@ def _several(key: tuple[object, ...]) -> str:
     numbers = [part for part in key if type(part) is int]
     if numbers and len(numbers) == len(key):
         return _moment(numbers)
-    if len(key) == _NAMED and isinstance(key[1], tuple):
-        return "; ".join(map(str, key[1]))
-    if len(key) == _NAMED and isinstance(key[1], str | int | float):
-        return shown(key[1])
-    return " ".join(map(str, key))
-
-
-_NAMED: Final = 2
-"""Parts of a key that says what kind of key it is."""
+    listed = key[-1]
+    return "; ".join(map(str, listed)) if isinstance(listed, tuple) else shown(listed)
 
 
 def _length(key: Duration) -> str:
@@ -126,10 +116,8 @@ _DAY: Final = 3
 """Parts of a date given to the day; so many more tell the time of day to the second."""
 
 
-def _unread(text: str | None, comparator: Comparator, rule: FieldRule) -> Iterator[Step]:
+def _unread(text: str, comparator: Comparator, rule: FieldRule) -> Iterator[Step]:
     """Say of a value that its comparator cannot read why that is, where that is known."""
-    if text is None:
-        return
     if comparator.name in ("date", "datetime") and rule.date_order is None and is_ambiguous(text):
         yield Step("more than one reading, and no date_order says which", text)
 
@@ -191,11 +179,10 @@ def _number_steps(text: str, rule: FieldRule) -> Iterator[Step]:
         here = f"-{here[1:-1].strip()}"
         yield Step("parentheses read as minus", here)
     match = _DIGITS.search(here)
-    if match is None:
-        return
-    sign = "-" if "-" in here[: match.start()] else ""
-    around = (here[: match.start()].replace(sign, "").strip(" +"), here[match.end() :].strip())
-    number = sign + match[0]
+    start, end = match.span() if match else (0, len(here))
+    sign = "-" if "-" in here[:start] else ""
+    around = (here[:start].replace(sign, "").strip(" +"), here[end:].strip())
+    number = sign + here[start:end]
     for beside in around:
         if beside:
             yield Step(_beside(beside, rule), number)

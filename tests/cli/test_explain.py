@@ -75,6 +75,26 @@ def test_a_field_an_item_and_the_whole_are_told_briefly(project: Project) -> Non
     assert len(project.harness("explain", run, "a", "$").out.splitlines()) == 2 + 4
 
 
+def test_an_omission_and_a_hallucination_at_one_path_are_both_told_in_full(
+    project: Project,
+) -> None:
+    project.suite("a")
+    project.write({"ground_truth/notes/a.json": '{"rows": [{"x": 1}]}'})
+    project.answer("a", '{"rows": [{"x": 2}]}')
+    project.harness("run", "-q")
+    said = project.harness("explain", project.run_folder(), "a", "rows[0].x")
+    assert "rows[0].x: omission, charged FN\n" in said.out
+    assert "\n\nrows[0].x: hallucination, charged FP\n" in said.out
+
+
+def test_a_right_value_in_a_wrong_format_is_said_to_be_right_leniently(project: Project) -> None:
+    run = ran(project, '{"total": "5", "name": "a"}')
+    said = project.harness("explain", run, "a", "total")
+    assert (
+        "lenient     Correct in lenient scores: the value is right, its format is not." in said.out
+    )
+
+
 def test_json_gives_everything(project: Project) -> None:
     run = ran(project, '{"total": 6, "name": "a"}')
     found = explained(project, run, "a", "total")

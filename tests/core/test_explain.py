@@ -205,6 +205,7 @@ LIKE: Rule = {"compare": "text", "threshold": 0.8}
             "Neither value can be read by `date`; as texts they are the same.",
         ),
         ("spring", "summer", {"compare": "date"}, "as texts they differ."),
+        ("abcde", 5, {"threshold": 0.1}, "Similarity 0 stays under the threshold 0.1."),
         (1, 359, {"compare": "circular", "absolute": 2}, "1 against 359: the same to `circular`."),
         (
             "J. Roe",

@@ -113,6 +113,16 @@ def test_a_similarity_that_lists_go_by_names_its_bound() -> None:
     ]
 
 
+def test_positions_of_a_tuple_are_told_of_one_by_one_and_those_behind_if_there_are_any() -> None:
+    items: list[Json] = [{"type": "string"}, {"type": "number"}]
+    plan = Plan({"type": "array", "prefixItems": items})
+    names = {0: ["text", "number"], 1: ["text", "number", "boolean"]}
+    for more, comparators in names.items():
+        entries = inventory(plan, [["a", 1, *([True] * more)]])
+        found = [e.provenance.comparator for e in entries if e.field == "[]"]
+        assert [setting.value for setting in found if setting] == comparators
+
+
 def test_statements_are_looked_into() -> None:
     rules = parse_rules({"said": {"cumulative": True}})
     assert [e.field for e in inventory(Plan(None, rules), [{"said": [{"x": 1}]}])] == [

@@ -67,7 +67,10 @@ def reason(expected: Json, predicted: Json, rules: Rule, path: str) -> str:
             {"align": "sequence"},
             [{"k": "b", "n": 2}, {"k": "a", "n": 0}],
             "rows[1].n",
-            "rows[1] is paired with predicted item 0: in the order of both, 2 of 2 fields are right.",
+            (
+                "rows[1] is paired with predicted item 0: "
+                "in the order of both, 2 of 2 fields are right."
+            ),
         ),
         (
             {"align": "sequence"},
@@ -117,8 +120,8 @@ def reason(expected: Json, predicted: Json, rules: Rule, path: str) -> str:
             [{"k": "aa", "n": 7}],
             "rows[0].k",
             (
-                "rows[0] is paired with predicted item 0: 0 of 2 fields are right, but they are near "
-                "enough for the threshold of 0.3."
+                "rows[0] is paired with predicted item 0: 0 of 2 fields are right, "
+                "but they are near enough for the threshold of 0.3."
             ),
         ),
     ],
@@ -144,6 +147,31 @@ def test_an_extra_item_says_who_comes_nearest() -> None:
     assert (item.expected, item.predicted) == (None, 1)
     assert "expected item 0 comes nearest (2 of 2 fields are right)" in item.reason
     assert "paired with predicted item 0, where 2 of 2 fields are right" in item.reason
+
+
+def test_where_no_pairs_are_known_the_list_is_said_to_be_too_long() -> None:
+    case = case_of(ROWS, ROWS)
+    case.result.ledger.rows.clear()
+    (item,) = explain(case, 0).items
+    assert item.reason.endswith("but was not weighed: the list is very long.")
+
+
+def test_a_list_where_the_schema_has_a_scalar_is_looked_into() -> None:
+    plan = Plan({"type": "object", "properties": {"a": {"type": "string"}}})
+    case = answered(plan, {"a": ["x", "y"]}, {"a": ["y"]})
+    (item,) = explain(case, find(case, "a[1]")[0]).items
+    assert item.predicted == 0
+
+
+def test_a_list_deep_in_a_schema_that_holds_itself_is_looked_into() -> None:
+    node: Json = {
+        "type": "object",
+        "properties": {"n": {"type": "integer"}, "to": {"type": "array", "items": {"$ref": "#"}}},
+    }
+    truth: Json = {"n": 1, "to": [{"n": 2, "to": [{"n": 3, "to": [{"n": 4, "to": [{"n": 5}]}]}]}]}
+    case = answered(Plan(node), truth, truth)
+    items = explain(case, find(case, "to[0].to[0].to[0].to[0].n")[0]).items
+    assert [item.predicted for item in items] == [0, 0, 0, 0]
 
 
 def test_a_single_value_for_a_list_of_one_is_said_to_be_no_list() -> None:
