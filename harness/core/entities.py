@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from harness.core.containers import Dynamic, ListField, ObjectField
 from harness.core.fields import EXPECTED, PREDICTED, Field, Leaf, Row
 from harness.core.ledger import Ledger
-from harness.core.matching import Collection, Matching
+from harness.core.likeness import Collection
+from harness.core.matching import Matching
 from harness.core.paths import Path, Steps
 from harness.core.values import Json, is_blank
 

@@ -36,13 +36,8 @@ def function_comparator(field: str, rule: FieldRule, functions: Functions) -> Co
     name = rule.compare
     if name is None or not is_function(name):
         return None
-    function = functions.get(name)
-    if function is None:
-        near = did_you_mean(name, functions)
-        hint = near or f"give the function: `Plan(schema, rules, comparators={{{name!r}: ...}})`"
-        raise HarnessError(
-            Problem(f"rules.{field}: no comparator {name!r} was given", "bad-rule", hint=hint)
-        )
+    check_given({field: rule}, functions)
+    function = functions[name]
     found = _Asked(field, name, function)
     threshold, strictly = rule.threshold, rule.bound == ">"
 
@@ -59,6 +54,22 @@ def function_comparator(field: str, rule: FieldRule, functions: Functions) -> Co
         return answer > threshold if strictly else answer >= threshold
 
     return Comparator(name, _wrapped, near_by, same)
+
+
+def check_given(rules: Mapping[str, FieldRule], functions: Functions) -> None:
+    """Raise HarnessError for every function that rules name and nobody gave."""
+    problems = []
+    for field, rule in rules.items():
+        name = rule.compare or ""
+        if is_function(name) and name not in functions:
+            near = did_you_mean(name, functions)
+            hint = (
+                near or f"give the function: `Plan(schema, rules, comparators={{{name!r}: ...}})`"
+            )
+            what = f"rules.{field}: no comparator {name!r} was given"
+            problems.append(Problem(what, "bad-rule", hint=hint))
+    if problems:
+        raise HarnessError(*problems)
 
 
 class _Value(tuple[str, Json]):

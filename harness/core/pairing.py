@@ -4,22 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, TypeAlias
 
 from harness.core.assignment import tight
 from harness.core.columns import LOOSE, STRICT, UPGRADE, ScalarColumn, columns_of, rows_of
-from harness.core.fields import EXPECTED, PREDICTED, Column, Field, Leaf, List, Row, count_leaves
-from harness.core.ledger import Ledger, Verdict
+from harness.core.fields import EXPECTED, PREDICTED, Column, Leaf, List, Row, count_leaves
+from harness.core.ledger import Ledger
 from harness.core.scalars import Loose
 from harness.core.values import Json, is_blank
-from harness.core.verdicts import (
-    CORRECT,
-    FORMAT_ERROR,
-    FORMAT_ONLY,
-    HALLUCINATION,
-    OMISSION,
-    WRONG_VALUE,
-)
+from harness.core.worth import STEPS, worth_of
 
 PAIR_BUDGET: Final = 400_000
 """How many agreeing pairs of cells are counted in full; columns beyond are only consulted."""
@@ -33,56 +26,9 @@ NEST_BUDGET: Final = 20_000
 CLOSE_BUDGET: Final = 250_000
 """How many pairs with nothing equal are weighed where a rule lets similarity make a pair."""
 
-STEPS: Final = 1000
-"""Similarities are weighed in whole steps, so that sums are exact and equal sums are equal."""
-
-
 Counts: TypeAlias = dict[int, dict[int, int]]
 Nested: TypeAlias = "dict[int, dict[Column, list[Json]]]"
 """The nested lists of the items that have any, by item and place."""
-
-
-class Worth(NamedTuple):
-    """What pairing two items brings, in falling order of importance."""
-
-    correct: int
-    lenient: int
-    """Leaves that are right once read leniently."""
-    shared: int
-    """Leaves present on both sides."""
-    similarity: int
-    """Summed over shared leaves, in steps."""
-    in_format: int
-    """Shared leaves that are no format error."""
-    leaves: int
-    """Leaves present on either side; no reason to pair, but what similarity is a share of."""
-
-
-def worth_of(field: Field, e: Json, p: Json, ledger: Ledger) -> Worth:
-    """Judge two values on a scratch ledger and return what pairing them would bring."""
-    scratch = Ledger()
-    scratch.pairings, scratch.kept = ledger.pairings, ledger.kept
-    field.diff(e, p, (), (), scratch)
-    codes = [verdict[0] for verdict in scratch.verdicts]
-    correct, lenient = codes.count(CORRECT), codes.count(FORMAT_ONLY)
-    wrong, malformed = codes.count(WRONG_VALUE), codes.count(FORMAT_ERROR)
-    near = sum(map(_nearness, scratch.verdicts)) if wrong or malformed else 0
-    shared = correct + lenient + wrong + malformed
-    return Worth(
-        correct,
-        lenient,
-        shared,
-        (correct + lenient) * STEPS + near,
-        correct + wrong,
-        shared + codes.count(OMISSION) + codes.count(HALLUCINATION),
-    )
-
-
-def _nearness(verdict: Verdict) -> int:
-    code, leaf, _, _, e, p = verdict
-    if code not in (WRONG_VALUE, FORMAT_ERROR):
-        return 0
-    return round(STEPS * leaf.scalar.closeness(e, p))
 
 
 class Pairing:

@@ -19,10 +19,10 @@ from harness.core.items import (
 )
 from harness.core.ledger import Ledger
 from harness.core.outcomes import Tag
-from harness.core.pairing import Worth, worth_of
 from harness.core.plan import Plan
 from harness.core.values import Json, show
 from harness.core.verdicts import ABSTENTION, CORRECT, FORMAT_ONLY, HALLUCINATION
+from harness.core.worth import Worth, worth_of
 
 CANDIDATES: Final = 2_000
 """Items of the other side that are weighed to find the nearest one; those beyond are not."""
@@ -108,7 +108,7 @@ class _Item:
         return ItemPairing(self.list, self.align, self.own, self.partner, reason)
 
     def _named(self, index: int) -> str:
-        return f"{self.list.removesuffix('$')}[{index}]"
+        return f"{'' if self.list == '$' else self.list}[{index}]"
 
     def _why(self, pair: Range) -> str:
         right = _right(self.ledger, pair)

@@ -10,7 +10,7 @@ from harness.core.containers import Dynamic, ListField, ObjectField
 from harness.core.cumulative import Statements
 from harness.core.entities import EntityScope
 from harness.core.fields import Field, Ignored, Leaf
-from harness.core.functions import NO_FUNCTIONS, Functions, function_comparator
+from harness.core.functions import NO_FUNCTIONS, Functions, check_given, function_comparator
 from harness.core.ledger import Ledger
 from harness.core.links import REFERENCE, LocalName
 from harness.core.marks import Marks
@@ -44,6 +44,7 @@ class Plan:
         self._rules = _Matcher(rules)
         self._marks = Marks()
         self._functions = comparators
+        check_given(rules, comparators)
         self._schemas = Schemas(schema)
         self._schema = self._schemas.root
         self._local_names = {

@@ -127,10 +127,10 @@ def test_rows_are_paired_by_their_amounts() -> None:
 
 
 @given(
-    st.integers(0, 10**9),
-    st.sampled_from(sorted(CODES - THREE_DECIMALS)),
-    st.sampled_from([",", ".", " ", "'", "\u202f", ""]),
-    st.booleans(),
+    cents=st.integers(0, 10**9),
+    code=st.sampled_from(sorted(CODES - THREE_DECIMALS)),
+    group=st.sampled_from([",", ".", " ", "'", "\u202f", ""]),
+    comma=st.booleans(),
 )
 def test_amounts_with_two_decimals_are_read_right_or_not_at_all(
     cents: int, code: str, group: str, *, comma: bool

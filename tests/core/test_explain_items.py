@@ -174,6 +174,15 @@ def test_a_list_deep_in_a_schema_that_holds_itself_is_looked_into() -> None:
     assert [item.predicted for item in items] == [0, 0, 0, 0]
 
 
+def test_lists_of_lists_that_hold_themselves_are_looked_into() -> None:
+    node: Json = {"type": "array", "items": {"$ref": "#/$defs/n"}}
+    plan = Plan({"$ref": "#/$defs/n", "$defs": {"n": node}})
+    case = answered(plan, [[["x"]]], [[["y", "x"]]])
+    items = explain(case, 0).items
+    assert [(item.list, item.predicted) for item in items] == [("$", 0), ("[0]", 0), ("[0][0]", 1)]
+    assert items[0].reason.startswith("[0] is paired with predicted item 0")
+
+
 def test_a_single_value_for_a_list_of_one_is_said_to_be_no_list() -> None:
     case = case_of({"tags": ["x"]}, {"tags": "x"})
     (item,) = explain(case, 0).items

@@ -100,7 +100,7 @@ def told(path: str, value: object) -> str:
         ("seller.vat", "de123", "correct"),
         ("buyer.vat", "DE 1", "hallucination"),
         ("lines.0.amount", 12.5, "correct"),
-        ("lines.0.amount", "12.5", "correct"),
+        ("lines.0.amount", "12.500", "correct"),
         ("lines.0.amount", 12.6, "wrong_value"),
         ("lines.0.parts.0.sku", "b1", "correct"),
         ("lines.0.sku", "a1", "correct"),

@@ -98,6 +98,7 @@ def test_the_public_names_are_these_and_all_exist() -> None:
         "FieldDiff",
         "FieldRule",
         "HarnessError",
+        "Match",
         "Outcome",
         "Plan",
         "Ratio",

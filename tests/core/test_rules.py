@@ -134,6 +134,90 @@ def test_all_mistakes_in_rules_are_told_at_once() -> None:
 
 def test_rules_written_out_read_back_the_same() -> None:
     rules = parse_rules(
-        {"rows[*]": {"align": "key", "key": ["a"]}, "x": {"synonyms": {"USD": "US$"}, "days": 3}}
+        {
+            "rows[*]": {"align": "key", "key": ["a"]},
+            "x": {"synonyms": {"USD": "US$"}, "days": 3, "any_of": [1, True, "b", 2.5]},
+            "y": {"units": {"kg": 1, "g": 0.001}, "weight": 0, "critical": False, "period": 24},
+        }
     )
     assert parse_rules(rules_as_json(rules)) == rules
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"compare": 5}, "compare: 5 is not one of its choices"),
+        ({"compare": "lab.same"}, "compare: 'lab.same' is not one of its choices"),
+        ({"compare": "1lab:same"}, "compare: '1lab:same' is not one of its choices"),
+        ({"similarity": "levenstein"}, "similarity: 'levenstein' is not one of its choices"),
+        ({"precision": "week"}, "precision: 'week' is not one of its choices"),
+        ({"threshold": True}, "threshold: must be a number from 0 to 1"),
+        ({"absolute": -1}, "absolute: must be a number of at least 0"),
+        ({"relative": "1%"}, "relative: must be a number of at least 0"),
+        ({"percent": "yes"}, "percent: must be true or false"),
+        ({"units": ["kg"]}, "units: must map units to what each is worth"),
+        ({"units": {}}, "units: must map units to what each is worth"),
+        ({"units": {"kg": 0}}, "units: must map units to what each is worth"),
+        ({"units": {"5": 1}}, "units: must map units to what each is worth"),
+        ({"currency": "US$"}, "currency: must be a currency's code (ISO 4217)"),
+        ({"currency": ["USD"]}, "currency: must be a currency's code (ISO 4217)"),
+        ({"days": True}, "days: must be a whole number of at least 0"),
+        ({"days": 1.5}, "days: must be a whole number of at least 0"),
+        ({"timezone": "Europe/Oslo"}, "timezone: must be an offset from UTC"),
+        ({"timezone": 2}, "timezone: must be an offset from UTC"),
+        ({"period": 0}, "period: must be a number over 0"),
+        ({"period": float("inf")}, "period: must be a number over 0"),
+        ({"delimiter": ""}, "delimiter: must be text"),
+        ({"synonyms": ["US$"]}, "synonyms: must map a member to its other spellings"),
+        ({"any_of": "a"}, "any_of: must be a list of values that are not blank"),
+        ({"any_of": []}, "any_of: must be a list of values that are not blank"),
+        ({"any_of": ["a", None]}, "any_of: must be a list of values that are not blank"),
+        ({"any_of": [{"a": 1}]}, "any_of: must be a list of values that are not blank"),
+        ({"key": "sku"}, "key: must be a list"),
+        ({"id": ""}, "id: must be a name"),
+        ({"blank": ["nil"]}, "blank: must be a list out of missing, null, empty_string"),
+        ({"weight": -1}, "weight: must be a number of at least 0"),
+        ({"weight": float("nan")}, "weight: must be a number of at least 0"),
+        ({"weight": float("inf")}, "weight: must be a number of at least 0"),
+        ({"critical": 1}, "critical: must be true or false"),
+        ({"focus": "yes"}, "focus: must be true or false"),
+        ({"ignore": "no"}, "ignore: must be true or false"),
+    ],
+    ids=str,
+)
+def test_a_wrong_setting_is_told_with_what_it_must_be(settings: dict[str, Any], said: str) -> None:
+    with pytest.raises(harness.HarnessError) as caught:
+        parse_rules({"f": settings})
+    assert f"rules.f.{said}" in str(caught.value).splitlines()[0]
+
+
+@pytest.mark.parametrize(
+    ("settings", "hint"),
+    [
+        ({"compare": "mony"}, "did you mean 'money'?"),
+        ({"currency": "usd"}, "write `USD`, `EUR`, ..."),
+        ({"timezone": "CET"}, 'write "+02:00" or "Z"'),
+        ({"units": "kg"}, "write `{kg: 1, g: 0.001}`"),
+        ({"any_of": "a"}, "write `[a, b]`"),
+        ({"delimiter": 5}, 'write ";"'),
+        ({"wieght": 2}, "did you mean 'weight'?"),
+    ],
+    ids=str,
+)
+def test_a_wrong_setting_comes_with_a_hint(settings: dict[str, Any], hint: str) -> None:
+    with pytest.raises(harness.HarnessError) as caught:
+        parse_rules({"f": settings})
+    assert str(caught.value).endswith(f"hint: {hint}")
+
+
+def test_a_time_of_day_is_no_precision_of_a_date() -> None:
+    with pytest.raises(harness.HarnessError, match="`precision: minute` goes with"):
+        parse_rules({"f": {"compare": "date", "precision": "minute"}})
+    assert parse_rules({"f": {"compare": "datetime", "precision": "minute"}})
+
+
+def test_a_blank_value_narrowed_by_a_rule_is_compared_and_no_crash() -> None:
+    for name in ("money", "datetime", "duration", "circular", "set", "bag", "number", "date"):
+        rule = {"compare": name, "blank": ["missing"], "absolute": 1, "days": 1, "threshold": 0.5}
+        assert outcomes({"f": "x"}, {"f": ""}, f=rule) == ["f wrong_value"]
+        assert len(outcomes({"f": None}, {"f": "5 USD"}, f=rule)) == 1

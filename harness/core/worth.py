@@ -1,0 +1,63 @@
+"""What pairing two values would bring."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from harness.core.fields import Field
+from harness.core.ledger import Ledger, Verdict
+from harness.core.values import Json
+from harness.core.verdicts import (
+    CORRECT,
+    FORMAT_ERROR,
+    FORMAT_ONLY,
+    HALLUCINATION,
+    OMISSION,
+    WRONG_VALUE,
+)
+
+STEPS: Final = 1000
+"""Similarities are weighed in whole steps, so that sums are exact and equal sums are equal."""
+
+
+class Worth(NamedTuple):
+    """What pairing two items brings, in falling order of importance."""
+
+    correct: int
+    lenient: int
+    """Leaves that are right once read leniently."""
+    shared: int
+    """Leaves present on both sides."""
+    similarity: int
+    """Summed over shared leaves, in steps."""
+    in_format: int
+    """Shared leaves that are no format error."""
+    leaves: int
+    """Leaves present on either side; no reason to pair, but what similarity is a share of."""
+
+
+def worth_of(field: Field, e: Json, p: Json, ledger: Ledger) -> Worth:
+    """Judge two values on a scratch ledger and return what pairing them would bring."""
+    scratch = Ledger()
+    scratch.pairings, scratch.kept = ledger.pairings, ledger.kept
+    field.diff(e, p, (), (), scratch)
+    codes = [verdict[0] for verdict in scratch.verdicts]
+    correct, lenient = codes.count(CORRECT), codes.count(FORMAT_ONLY)
+    wrong, malformed = codes.count(WRONG_VALUE), codes.count(FORMAT_ERROR)
+    near = sum(map(_nearness, scratch.verdicts)) if wrong or malformed else 0
+    shared = correct + lenient + wrong + malformed
+    return Worth(
+        correct,
+        lenient,
+        shared,
+        (correct + lenient) * STEPS + near,
+        correct + wrong,
+        shared + codes.count(OMISSION) + codes.count(HALLUCINATION),
+    )
+
+
+def _nearness(verdict: Verdict) -> int:
+    code, leaf, _, _, e, p = verdict
+    if code not in (WRONG_VALUE, FORMAT_ERROR):
+        return 0
+    return round(STEPS * leaf.scalar.closeness(e, p))
