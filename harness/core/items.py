@@ -151,9 +151,8 @@ def _bare(field: Field) -> Field:
     if isinstance(field, Later):
         return _bare(field.grown())
     if isinstance(field, Leaf):
-        if field.dynamic is None:
-            field.dynamic = field.make(field.path)
-        return _bare(field.dynamic) if not isinstance(field.dynamic, Leaf) else field.dynamic
+        below = field.dynamic or field.make(field.path)
+        return below if isinstance(below, Leaf) else _bare(below)
     return field
 
 

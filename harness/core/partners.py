@@ -20,7 +20,7 @@ from harness.core.items import (
 from harness.core.ledger import Ledger
 from harness.core.outcomes import Tag
 from harness.core.plan import Plan
-from harness.core.values import Json, show
+from harness.core.values import Json, is_blank, show
 from harness.core.verdicts import ABSTENTION, CORRECT, FORMAT_ONLY, HALLUCINATION
 from harness.core.worth import Worth, worth_of
 
@@ -158,11 +158,13 @@ class _Item:
             return f"the {who} has another shape here"
         if self.align == "position":
             return f"the {who} has only {len(others)} of them"
+        other = "expected" if self.extra else "predicted"
+        keys = self.field.rule.key or ()
+        own = (predicted if self.extra else expected)[self.own]
+        if keys and not any(is_blank(value_at(own, tuple(key.split(".")))) for key in keys):
+            return f"no {other} item that is left has the same {_listed(keys)}"
         nearest = self._nearest(expected, predicted)
-        if nearest is None:
-            other = "expected" if self.extra else "predicted"
-            return f"no {other} item has a field right"
-        return self._refused(*nearest)
+        return self._refused(*nearest) if nearest else f"no {other} item has a field right"
 
     def _nearest(
         self, expected: Sequence[Json], predicted: Sequence[Json]
@@ -195,7 +197,7 @@ class _Item:
         if self.align == "entity":
             return f"{near}, but does not agree in {_listed(rule.match or ())}"
         if self.align == "key":
-            return f"{near}, but has another {_listed(rule.key or ())}"
+            return f"{near}, but only one of the two has {_listed(rule.key or ())}"
         if self.align == "sequence":
             return f"{near}, but out of order with the other pairs"
         return f"{near}, but was not weighed: the list is very long"

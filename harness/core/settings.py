@@ -119,7 +119,7 @@ _KINDS: Final[Mapping[str, _Kind]] = MappingProxyType(
             "write `{kg: 1, g: 0.001}`",
         ),
         "currency": _Kind(
-            lambda v: v in CODES,
+            lambda v: isinstance(v, str) and v in CODES,
             "must be a currency's code (ISO 4217)",
             "write `USD`, `EUR`, ...",
         ),

@@ -40,7 +40,7 @@ def same(expected: Any, predicted: Any, **settings: Any) -> bool:  # noqa: ANN40
 def test_a_set_ignores_order_and_repetition_and_a_bag_ignores_order(
     expected: str,
     predicted: str,
-    as_set: bool,
+    as_set: bool,  # noqa: FBT001  # a column
     as_bag: bool,  # noqa: FBT001  # columns
 ) -> None:
     assert same(expected, predicted, compare="set") is as_set

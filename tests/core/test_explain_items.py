@@ -47,8 +47,8 @@ def reason(expected: Json, predicted: Json, rules: Rule, path: str) -> str:
             [{"k": "c", "n": 2}],
             "rows[1].n",
             (
-                "rows[1], the expected item 1, has no partner: predicted item 0 comes nearest "
-                "(1 of 2 fields is right), but has another `k`."
+                "rows[1], the expected item 1, has no partner: "
+                "no predicted item that is left has the same `k`."
             ),
         ),
         (
@@ -137,6 +137,16 @@ def test_items_without_a_key_are_paired_by_what_they_have_right() -> None:
     rows: Json = {"rows": [{"n": 2}]}
     why = "rows[0] is paired with predicted item 0: its only field is right."
     assert reason(rows, rows, rules, "rows[0].n") == why
+
+
+def test_an_item_without_a_key_among_items_with_one_says_who_comes_nearest() -> None:
+    rules = {"rows": {"align": "key", "key": ["k"]}}
+    lost = reason(ROWS, {"rows": [{"n": 2}]}, rules, "rows[0].k")
+    assert lost.endswith("has no partner: no predicted item that is left has the same `k`.")
+    case = case_of({"rows": [{"n": 2}]}, {"rows": [{"k": "b", "n": 2}]}, rules)
+    (item,) = explain(case, 0).items
+    nearest = "predicted item 0 comes nearest (1 of 2 fields is right)"
+    assert item.reason.endswith(f"{nearest}, but only one of the two has `k`.")
 
 
 def test_an_extra_item_says_who_comes_nearest() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -27,7 +29,8 @@ def test_marks_never_change_a_count() -> None:
 
 def test_a_mark_holds_for_everything_below_unless_that_has_its_own() -> None:
     rules = {"vendor": {"critical": True, "weight": 3}, "vendor.name": {"critical": False}}
-    for schema in (None, {"properties": {"vendor": {"properties": {"vat": {}, "name": {}}}}}):
+    schemas: list[Any] = [None, {"properties": {"vendor": {"properties": {"vat": {}, "name": {}}}}}]
+    for schema in schemas:
         result = harness.score(EXPECTED, PREDICTED, schema, rules)
         met = rules_met([result])
         assert (met["vendor.vat"].critical, met["vendor.vat"].weight) == (True, 3)
@@ -37,7 +40,7 @@ def test_a_mark_holds_for_everything_below_unless_that_has_its_own() -> None:
 
 
 def test_marks_in_the_schema_hold_for_everything_below_too() -> None:
-    schema = {
+    schema: Any = {
         "x-match": {"weight": 2},
         "properties": {
             "tags": {"type": "array", "x-match": {"focus": True}, "items": {"type": "string"}},

@@ -15,22 +15,30 @@ from harness import Match
 
 
 class Kind(Enum):
+    """What an invoice can be."""
+
     INVOICE = "invoice"
     CREDIT = "credit"
 
 
 class Party(BaseModel):
+    """Who sells or buys."""
+
     name: str
     vat: Annotated[str, Match(compare="identifier")] | None = None
 
 
 class Line(BaseModel):
+    """What is sold; it may hold itself."""
+
     sku: Annotated[str, Match(compare="identifier")]
     amount: Annotated[Decimal, Match(compare="number")]
     parts: list[Line] = []
 
 
 class Invoice(BaseModel):
+    """Every kind of field that models have."""
+
     number: Annotated[str, Match(compare="identifier", critical=True)]
     kind: Kind
     medium: Literal["paper", "mail"] = "mail"
