@@ -83,7 +83,6 @@ def _comparator(
 
 
 def _items(key: Key) -> tuple[str, ...]:
-    if not isinstance(key, tuple):
-        raise TypeError(key)
+    assert isinstance(key, tuple)  # noqa: S101  # keys are what `read` returns
     found: tuple[str, ...] = key[1]
     return found

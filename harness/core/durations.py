@@ -205,6 +205,5 @@ def duration_comparator(rule: FieldRule) -> Comparator:
 
 
 def _duration(key: Key) -> Duration:
-    if not isinstance(key, Duration):
-        raise TypeError(key)
+    assert isinstance(key, Duration)  # noqa: S101  # keys are what `read` returns
     return key

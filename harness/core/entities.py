@@ -86,10 +86,12 @@ def child(field: Field, key: str) -> Field:
 
 def _target(field: Field) -> str | None:
     """Return the collection a field, or the items of a list, refer to."""
-    if isinstance(field, Leaf):
-        return field.rule.refers_to
-    item = _item(field)
-    return item.rule.refers_to if isinstance(item, Leaf) else None
+    return _reference(field) or _reference(_item(field))
+
+
+def _reference(field: Field) -> str | None:
+    leaf = field.leaf if isinstance(field, Dynamic) else field
+    return leaf.rule.refers_to if isinstance(leaf, Leaf) else None
 
 
 def _linked(field: Field, value: Json, matching: Matching, side: int) -> Json:
@@ -106,7 +108,7 @@ def _linked(field: Field, value: Json, matching: Matching, side: int) -> Json:
         items = [_linked(item, old, matching, side) for old in value]
         same = all(new is old for new, old in zip(items, value, strict=True))
         return value if same else items
-    target = field.rule.refers_to if isinstance(field, Leaf) else None
+    target = _reference(field)
     if target is None or target not in matching.collections or is_blank(value):
         return value
     return matching.link(target, value, side)

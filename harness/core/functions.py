@@ -115,6 +115,5 @@ class _Asked:
 
 
 def _value(key: Key) -> Json:
-    if not isinstance(key, _Value):
-        raise TypeError(key)
+    assert isinstance(key, _Value)  # noqa: S101  # keys are what `read` returns
     return key[1]

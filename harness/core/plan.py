@@ -133,7 +133,7 @@ class Plan:
             return self._scope(field, _mapping(schema.get("properties")))
         if is_list(schema):
             return self._list(path, schema, rule, followed)
-        if is_scalar(schema):
+        if is_scalar(schema) and not rule.refers_to:
             own = function_comparator(path.name or "$", rule, self._functions)
             scalar = accepting(typed_scalar(schema, rule, own), rule)
             return Leaf(path, scalar, rule, self._dynamic)
@@ -145,7 +145,7 @@ class Plan:
             return Ignored(path)
         if path.name in self._local_names:
             return LocalName(path)
-        return Leaf(path, REFERENCE, rule, self._dynamic) if rule.refers_to else None
+        return None
 
     def _scope(self, field: ObjectField | Dynamic, named: Mapping[str, Json]) -> Field:
         """Return an object's field, or the scope it is if it holds entity collections."""
@@ -216,7 +216,8 @@ class Plan:
             return special
         self.size += 1
         own = function_comparator(path.name or "$", rule, self._functions)
-        leaf = Leaf(path, accepting(untyped_scalar(rule, own), rule), rule, self._dynamic)
+        plain = REFERENCE if rule.refers_to else accepting(untyped_scalar(rule, own), rule)
+        leaf = Leaf(path, plain, rule, self._dynamic)
         return self._scope(Dynamic(path, leaf, self._dynamic), {})
 
     def _rule(self, path: Path, schema: Schema) -> FieldRule:
@@ -267,7 +268,8 @@ class _Matcher:
     """From a field's name to the suite's rule for it; exact names beat patterns."""
 
     def __init__(self, rules: Rules) -> None:
-        self._exact = {name: rule for name, rule in rules.items() if "*" not in name}
+        listed = {f"{n}[]": r for n, r in rules.items() if r.refers_to and not n.endswith("[]")}
+        self._exact = {n: rule for n, rule in {**listed, **rules}.items() if "*" not in n}
         patterns = [name for name in rules if "*" in name]
         patterns.sort(key=lambda name: ("**" in name, name.count("*"), -len(name), name))
         self._patterns = [(_pattern(name), rules[name]) for name in patterns]

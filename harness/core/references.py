@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
-from urllib.parse import unquote, urldefrag, urljoin
+from urllib.parse import unquote, urljoin
 
 from harness.core.values import Json
 
@@ -99,7 +99,7 @@ def _places(root: dict[str, Json], own_id: str) -> Iterator[_Place]:
 def _base(schema: Mapping[str, Json], base: str, own_id: str) -> str:
     """Return the address that references in a schema start from."""
     name = schema.get(own_id)
-    return _joined(base, urldefrag(name)[0]) if isinstance(name, str) else base
+    return _joined(base, name.partition("#")[0]) if isinstance(name, str) else base
 
 
 def _joined(base: str, name: str) -> str:
@@ -117,7 +117,7 @@ def _addresses(schema: Mapping[str, Json], base: str, own_id: str) -> Iterator[s
     """Yield the full addresses that name a schema."""
     name = schema.get(own_id)
     if isinstance(name, str):
-        fragment = urldefrag(name)[1]
+        fragment = name.partition("#")[2]
         yield f"{base}#{fragment}" if fragment else base
     for word in ("$anchor", "$dynamicAnchor"):
         anchor = schema.get(word)
@@ -146,7 +146,7 @@ def _rewritten(
 
 def _pointer(reference: str, base: str, known: Mapping[str, str]) -> str | None:
     """Return the pointer from the root to what a reference names; None for what is not here."""
-    address, fragment = urldefrag(_joined(base, reference) if reference else base)
+    address, _, fragment = (_joined(base, reference) if reference else base).partition("#")
     if reference.startswith("#"):
         address, fragment = base, reference[1:]
     if fragment and not fragment.startswith("/"):

@@ -96,6 +96,11 @@ def test_what_is_neither_a_bool_nor_a_similarity_is_an_error(returned: object, s
     assert "hint:" in str(caught.value)
 
 
+def test_a_blank_value_that_a_rule_takes_for_a_value_is_never_asked_about() -> None:
+    result = plan(lambda _e, _p: True, blank=["missing"]).score({"a": "x"}, {"a": " "})
+    assert result.counts.wrong_value == 1
+
+
 def test_an_exception_names_field_function_and_values() -> None:
     def broken(_expected: object, _predicted: object) -> bool:
         raise KeyError("unit")

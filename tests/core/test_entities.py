@@ -245,6 +245,20 @@ def test_entity_lists_inside_list_items_have_ids_of_their_own() -> None:
     assert wrong == ["sentences[1].links[0].mat"]
 
 
+@pytest.mark.parametrize("typed", [True, False])
+def test_a_list_of_references_may_be_named_by_its_list(typed: bool) -> None:  # noqa: FBT001
+    rules = {
+        "people": {"align": "entity", "match": ["name", "parents"]},
+        "people[].parents": {"refers_to": "people"},
+    }
+    ids = {"type": "array", "items": {"type": "integer"}}
+    person = {"properties": {"id": {"type": "integer"}, "name": {"type": "string"}, "parents": ids}}
+    schema = {"properties": {"people": {"type": "array", "items": person}}} if typed else None
+    truth = {"people": [{"id": 1, "name": "A", "parents": [2]}, {"id": 2, "name": "B"}]}
+    answer = {"people": [{"id": 7, "name": "B"}, {"id": 2, "name": "A", "parents": [7]}]}
+    assert harness.score(truth, answer, schema, rules).f1 == 1.0
+
+
 def test_a_reference_to_no_collection_is_refused() -> None:
     with pytest.raises(harness.HarnessError, match="refers to 'people'"):
         harness.Plan(None, {"a": harness.FieldRule(refers_to="people")})

@@ -210,6 +210,30 @@ def test_a_wrong_setting_comes_with_a_hint(settings: dict[str, Any], hint: str) 
     assert str(caught.value).endswith(f"hint: {hint}")
 
 
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"align": "best", "key": ["a"]}, "`key` goes with `align: key`"),
+        ({"align": "entity"}, "`align: entity` needs a `match`"),
+        ({"match": ["a"]}, "`id`, `match`, `unknown` and `unordered` go with `align: entity`"),
+        (
+            {"align": "entity", "match": ["a"], "unordered": ["a"]},
+            "`unordered` must name two fields",
+        ),
+    ],
+    ids=str,
+)
+def test_settings_that_do_not_go_together_are_refused(settings: dict[str, Any], said: str) -> None:
+    with pytest.raises(harness.HarnessError) as caught:
+        parse_rules({"f": settings})
+    assert str(caught.value) == f"rules.f: {said} [bad-rule]"
+
+
+def test_rules_are_a_mapping() -> None:
+    with pytest.raises(harness.HarnessError, match="rules must map fields to settings"):
+        parse_rules(["f"])
+
+
 def test_a_time_of_day_is_no_precision_of_a_date() -> None:
     with pytest.raises(harness.HarnessError, match="`precision: minute` goes with"):
         parse_rules({"f": {"compare": "date", "precision": "minute"}})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
+import pathlib
 from typing import Any
 
 import pytest
@@ -13,7 +13,11 @@ from hypothesis import strategies as st
 import harness
 from harness.cases.schemas import read_schema
 from harness.core.choice import suggested
+from harness.core.fields import EXPECTED, Row
+from harness.core.paths import Path
+from harness.core.plan import Plan
 from harness.core.references import plain_references
+from harness.core.tuples import Positions
 
 
 def told(schema: Any, expected: Any, predicted: Any) -> list[str]:  # noqa: ANN401  # any JSON
@@ -63,6 +67,14 @@ def test_a_tuple_of_objects_inside_rows_pairs_rows_as_any_list_does() -> None:
     assert harness.score(expected, expected[::-1], schema).f1 == 1.0
 
 
+def test_an_item_of_a_tuple_seen_by_itself_is_one_behind_the_last() -> None:
+    place = Path((), "l").item()
+    rest = Plan({"type": "number"}).root
+    row: Row = {}
+    Positions(place, [Plan({"type": "string"}).root], rest).cells(5, EXPECTED, (), row)
+    assert list(row.values()) == [5]
+
+
 def test_a_rule_may_align_a_tuple_otherwise() -> None:
     schema = {"properties": {"l": {"prefixItems": [{"type": "string"}, {"type": "string"}]}}}
     value, turned = {"l": ["a", "b"]}, {"l": ["b", "a"]}
@@ -75,6 +87,37 @@ def test_either_of_several_tuples_or_lists_takes_what_any_of_them_takes() -> Non
     assert told(schema, ["a", 1, True], ["a", 1, True]) == [f"[{n}] correct" for n in range(3)]
     plain = {"anyOf": [{"type": "array"}, {"type": "array", "minItems": 2}]}
     assert told(plain, ["a"], ["a"]) == ["[0] correct"]
+
+
+def test_either_of_several_objects_takes_the_keys_that_any_of_them_takes() -> None:
+    one = {"type": "object", "patternProperties": {"^a": {"type": "string"}}}
+    two = {
+        "type": "object",
+        "properties": {"n": NUMBER},
+        "patternProperties": {"^a": {"type": "string"}, "^b": NUMBER},
+    }
+    three = {
+        "type": "object",
+        "properties": {"n": NUMBER},
+        "additionalProperties": {"type": "boolean"},
+    }
+    schema = {"oneOf": [one, two, three]}
+    expected = {"ax": "1", "bx": 1, "n": 1, "z": True}
+    predicted = {"ax": 1, "bx": "1", "n": "1", "z": "yes"}
+    assert [line.split()[1] for line in told(schema, expected, predicted)] == ["format_error="] * 4
+
+
+def test_a_property_that_two_parts_speak_of_keeps_to_both() -> None:
+    schema = {
+        "allOf": [
+            {"properties": {"f": {"type": "string"}, "g": NUMBER}},
+            {"properties": {"f": {"maxLength": 2}, "g": NUMBER}},
+        ]
+    }
+    assert told(schema, {"f": "ab", "g": 1}, {"f": "abc", "g": 2}) == [
+        "f format_error",
+        "g wrong_value",
+    ]
 
 
 def test_each_key_goes_by_its_own_pattern() -> None:
@@ -222,7 +265,9 @@ NAMED: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("schema", NAMED.values(), ids=NAMED)
-def test_a_place_in_the_schema_is_found_by_any_name_it_has(schema: Any, tmp_path: Path) -> None:  # noqa: ANN401
+def test_a_place_in_the_schema_is_found_by_any_name_it_has(
+    schema: Any, tmp_path: pathlib.Path
+) -> None:  # noqa: ANN401
     assert told(schema, 5, "5") == ["$ format_error="]
     file = tmp_path / "schema.json"
     file.write_text(json.dumps(schema), "utf-8")
@@ -278,13 +323,13 @@ def test_what_only_looks_like_a_reference_or_a_name_is_left_alone() -> None:
         ("#/list/\u00b2", "bad-schema"),
         ("other.json", "remote-ref"),
         ("http://[", "remote-ref"),
+        ("http://[#a", "remote-ref"),
     ],
 )
 def test_a_name_that_is_not_there_is_refused(reference: str, code: str) -> None:
-    for schema in (
-        {"$ref": reference, "list": [{}]},
-        {"$ref": reference, "list": [{"$anchor": "a"}]},
-    ):
+    plain = {"$ref": reference, "list": [{}]}
+    named = {"$id": "http://e.org/s", "$ref": reference, "list": [{"$anchor": "a"}]}
+    for schema in (plain, named):
         with pytest.raises(harness.HarnessError, match=code):
             harness.score({}, {}, schema)
 
@@ -328,6 +373,12 @@ def test_definitions_that_all_hold_one_another_are_used_or_refused(word: str, si
             continue
         assert result.counts.omission == result.counts.hallucination == 0
         assert result.counts.true_negatives <= 5 * size
+
+
+def test_a_chain_of_references_too_long_to_follow_is_refused_not_a_traceback() -> None:
+    chain: dict[str, Any] = {f"d{n}": {"$ref": f"#/$defs/d{n + 1}"} for n in range(3000)}
+    with pytest.raises(harness.HarnessError, match="too-deep"):
+        harness.score({}, {}, {"$ref": "#/$defs/d0", "$defs": {**chain, "d3000": NUMBER}})
 
 
 def test_a_chain_of_branches_that_doubles_at_each_step_is_refused() -> None:
