@@ -63,8 +63,8 @@ class FieldRule:
     """`datetime`: the offset (`+02:00`, `Z`) of times that name no zone. Undeclared, such a time
     equals none that has a zone."""
     delimiter: str | None = None
-    """`set`, `bag`: what stands between items. Undeclared, a line end, `;`, `|`, `,` or `/`,
-    whichever alone a text has."""
+    """`set`, `bag`: what stands between items. Undeclared, a line end, semicolon, bar, comma or
+    slash, whichever alone a text has."""
     synonyms: Mapping[str, tuple[str, ...]] | None = None
     """Enum members and booleans: other spellings that stand for them."""
     any_of: tuple[Reading, ...] | None = None

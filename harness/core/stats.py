@@ -60,7 +60,7 @@ def resampled(
     is recomputed from the summed counts of each resample (Efron and Tibshirani 1993, ch. 13).
     """
     size = len(f1s)
-    if size < 2:  # noqa: PLR2004  # one document has no spread
+    if size < 2 or not any(ofs):  # noqa: PLR2004  # one document, or no field at all: no spread
         return Intervals(None, None, 0)
     resamples = max(FEWEST, min(RESAMPLES, DRAWS // size))
     draw = random.Random(seed)

@@ -266,8 +266,9 @@ NAMED: dict[str, Any] = {
 
 @pytest.mark.parametrize("schema", NAMED.values(), ids=NAMED)
 def test_a_place_in_the_schema_is_found_by_any_name_it_has(
-    schema: Any, tmp_path: pathlib.Path
-) -> None:  # noqa: ANN401
+    schema: Any,  # noqa: ANN401  # a schema
+    tmp_path: pathlib.Path,
+) -> None:
     assert told(schema, 5, "5") == ["$ format_error="]
     file = tmp_path / "schema.json"
     file.write_text(json.dumps(schema), "utf-8")
