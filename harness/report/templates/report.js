@@ -254,7 +254,7 @@
   function diffRow(one) {
     const why = [one.equal ? "right value" : null, ...one.tags].filter(Boolean);
     const judged = one.comparator + (one.similarity === undefined || one.similarity === null ||
-      one.outcome === 0 ? "" : `, ${one.similarity} alike`);
+      one.outcome === 0 || one.similarity === 1 ? "" : `, similarity ${one.similarity}`);
     const look = () => emphasise(one.place);
     return el("tr", { tabindex: "0", id: `d${one.place}`, onmouseenter: look, onfocus: look,
       onmouseleave: () => emphasise(null), onblur: () => emphasise(null) },
