@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from harness.core.containers import Dynamic, ListField, ObjectField
-from harness.core.fields import EXPECTED, PREDICTED, Field, Leaf, Row
+from harness.core.fields import EXPECTED, PREDICTED, Field, Leaf, Row, reframe
 from harness.core.ledger import Ledger
 from harness.core.likeness import Collection
 from harness.core.matching import Matching
+from harness.core.outcomes import Tag
 from harness.core.paths import Path, Steps
 from harness.core.values import Json, is_blank
 
@@ -44,6 +45,9 @@ class EntityScope:
             for key in self.keys:
                 known = id(self._list(key)), id(e.get(key)), id(p.get(key))
                 ledger.pairings[known] = sorted(matching.pairs[key].items())
+        elif isinstance(e, dict) and isinstance(p, list) and len(p) == 1 and isinstance(p[0], dict):
+            reframe(self, (e, p[0]), eat, ledger, Tag.WRAPPED)
+            return
         self.field.diff(e, p, eat, pat, ledger)
 
     def cells(self, value: Json, side: int, at: Steps, row: Row) -> None:

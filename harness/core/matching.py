@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final, TypeAlias
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Mapping
+from typing import Final
 
 from harness.core.assignment import assign
-from harness.core.fields import EXPECTED
-from harness.core.likeness import STEPS, Collection, candidates, value_at
+from harness.core.fields import EXPECTED, PREDICTED
+from harness.core.graph import NOBODY, Graph, each_finds_one
+from harness.core.likeness import STEPS, Collection, Pair, id_text, shared_values
 from harness.core.links import Link
-from harness.core.values import Json, is_blank
+from harness.core.surroundings import Surroundings, components
+from harness.core.values import Json
 
 ROUNDS: Final = 8
 """How often a matching is begun again without the pairs whose references came to nothing."""
@@ -20,90 +23,161 @@ class Matching:
 
     def __init__(self, collections: Mapping[str, Collection]) -> None:
         self.collections = collections
-        self.candidates = {key: candidates(c) for key, c in collections.items()}
+        self.candidates = {key: c.candidates() for key, c in collections.items()}
         """Pairs that agree in everything but references, and how alike they are, in steps."""
+        self.open: dict[str, dict[Pair, int]] = {}
+        """Those of them that nothing settled so far contradicts."""
         self.pairs: dict[str, dict[int, int]] = {key: {} for key in collections}
         self.partners: dict[str, dict[int, int]] = {key: {} for key in collections}
         """The same the other way round."""
+        self._graph = Graph(collections)
+        self._shared: dict[tuple[str, Pair], int] = {}
+        """By collection and pair, how many plain values the two share."""
 
     def settle(self) -> None:
         """Match until nothing is left to match, and every reference of a pair is matched itself."""
-        for _ in range(ROUNDS):
-            while self._settle_certain() or self._settle_best():
-                pass
-            broken = self._drop_broken()
-            if not broken:
-                return
-            for key, pair in broken:
-                self.candidates[key].pop(pair, None)
+        for last in (*[False] * ROUNDS, True):
             for key in self.collections:
                 self.pairs[key], self.partners[key] = {}, {}
-        while self._settle_certain() or self._settle_best():
-            pass
-        self._drop_broken()
+                self.open[key] = dict(self.candidates[key])
+            while self._narrow() and (
+                self._settle_certain() or self._settle_alike() or self._settle_best()
+            ):
+                pass
+            broken = self._drop_broken()
+            if last or not broken:
+                return
+            for key, pair in broken:
+                del self.candidates[key][pair]
 
-    def _allowed(self, key: str) -> dict[tuple[int, int], int]:
-        """Return the open candidates whose references do not contradict what is settled.
-
-        Each is worth its likeness, and one more for every settled pair that refers to both.
-        """
-        pairs, partners = self.pairs[key], self.partners[key]
-        left, right = self._referrers(key)
-        none: set[Referrer] = set()
-        return {
-            (i, j): worth + STEPS * len(left.get(i, none) & right.get(j, none))
-            for (i, j), worth in self.candidates[key].items()
-            if i not in pairs and j not in partners and self._agree(key, i, j) is not None
-        }
-
-    def _referrers(self, key: str) -> tuple[Referrers, Referrers]:
-        """Return which settled pairs refer to each entity of a collection, on either side."""
-        found: tuple[dict[int, set[Referrer]], dict[int, set[Referrer]]] = {}, {}
-        for other, pairs in self.pairs.items():
-            collection = self.collections[other]
-            for name in (n for n in collection.references() if collection.targets[n] == key):
-                end = "" if name in (collection.rule.unordered or ()) else name
-                for i, j in pairs.items():
-                    ids = _ids(value_at(collection.expected[i], name))
-                    others = _ids(value_at(collection.predicted[j], name))
-                    if not ids or not others:
-                        continue
-                    for side, named in enumerate((ids, others)):
-                        for known in map(self.collections[key].ids[side].get, named):
-                            if known is not None:
-                                found[side].setdefault(known, set()).add((other, i, end))
-        return found
+    def _narrow(self) -> bool:
+        """Close what contradicts the settled pairs or leads to nothing; tell if any are left."""
+        while True:
+            before = sum(map(len, self.open.values()))
+            for key, some in self.open.items():
+                pairs, partners = self.pairs[key], self.partners[key]
+                self.open[key] = {
+                    (i, j): worth
+                    for (i, j), worth in some.items()
+                    if i not in pairs and j not in partners and self._agree(key, i, j) is not None
+                }
+            if sum(map(len, self.open.values())) == before:
+                return before > 0
 
     def _settle_certain(self) -> bool:
         """Settle the pairs that are each other's only candidate."""
         found = False
-        for key in self.collections:
-            allowed = self._allowed(key)
-            rows: dict[int, int] = {}
-            columns: dict[int, int] = {}
-            for i, j in allowed:
-                rows[i] = rows.get(i, 0) + 1
-                columns[j] = columns.get(j, 0) + 1
-            for i, j in allowed:
+        for key, some in self.open.items():
+            rows = Counter(i for i, _ in some)
+            columns = Counter(j for _, j in some)
+            for i, j in some:
                 if rows[i] == 1 and columns[j] == 1:
                     self._settle_pair(key, i, j)
                     found = True
         return found
 
-    def _settle_best(self) -> bool:
-        """Settle the best assignment of the first collection that still has candidates."""
-        for key in self._order():
-            allowed = self._allowed(key)
-            if not allowed:
-                continue
-            more = 1 + sum(allowed.values())
-            edges: dict[int, list[tuple[int, int]]] = {}
-            for (i, j), worth in sorted(allowed.items()):
-                edges.setdefault(i, []).append((j, more + worth))
-            for i, j in assign(edges).items():
-                self._settle_pair(key, i, j)
-            return True
+    def _settle_alike(self) -> bool:
+        """Settle the pairs that alone look the same from furthest away, if none is more alike."""
+        around = self._surroundings()
+        top = {key: _best(some) for key, some in self.open.items()}
+        for colours in reversed(around.rounds[1:]):
+            found = False
+            for key, some in self.open.items():
+                rows, columns = top[key]
+                ones, others = self._by_colour(key, colours)
+                for colour, i in ones.items():
+                    j = others.get(colour)
+                    worth = None if i is None or j is None else some.get((i, j))
+                    if worth is not None and worth == rows[i] == columns[j]:  # type: ignore[index]  # neither is None
+                        self._settle_pair(key, i, j)  # type: ignore[arg-type]  # neither is None
+                        found = True
+            if found:
+                return True
         return False
+
+    def _by_colour(
+        self, key: str, colours: list[int]
+    ) -> tuple[dict[int, int | None], dict[int, int | None]]:
+        """Return by side the one open entity of each colour; None where several have it."""
+        found: tuple[dict[int, int | None], dict[int, int | None]] = {}, {}
+        for side, entities in enumerate(zip(*self.open[key], strict=True)):
+            for index in set(entities):
+                colour = colours[self._graph.nodes[key, side, index]]
+                found[side][colour] = None if colour in found[side] else index
+        return found
+
+    def _settle_best(self) -> bool:
+        """Settle the best assignment of the first collection that still has candidates.
+
+        Ties go to those whose surroundings are more alike, then to those that share more values.
+        Of several that look the same, one is settled at a time: its links tell the others apart.
+        """
+        key = next(key for key in self._order() if self.open[key])
+        around, some = self._surroundings(), self.open[key]
+        ties = self._ties(key, around)
+        base = 1 + max(ties.values()) * len(ties)
+        more = (1 + STEPS * len(some)) * base
+        edges: dict[int, list[Pair]] = defaultdict(list)
+        for (i, j), worth in sorted(some.items()):
+            edges[i].append((j, more + worth * base + ties[i, j]))
+        last = around.rounds[-1]
+        common = Counter(last[self._graph.nodes[key, EXPECTED, i]] for i in edges)
+        chosen = False
+        for i, j in assign(edges).items():
+            node = self._graph.nodes[key, EXPECTED, i]
+            doubtful = common[last[node]] > 1 and not around.is_alone(node)
+            if not (doubtful and chosen):
+                self._settle_pair(key, i, j)
+            chosen = chosen or doubtful
+        return True
+
+    def _ties(self, key: str, around: Surroundings) -> dict[Pair, int]:
+        """Return what decides between pairs of equal worth, by pair."""
+        found: dict[Pair, Pair] = {}
+        for i, j in self.open[key]:
+            one, other = self._graph.nodes[key, EXPECTED, i], self._graph.nodes[key, PREDICTED, j]
+            found[i, j] = around.changes(one, other), self._in_common(key, (i, j))
+        most = max(changes for changes, _ in found.values())
+        base = 1 + max(shared for _, shared in found.values()) * len(found)
+        return {pair: (most - changes) * base + shared for pair, (changes, shared) in found.items()}
+
+    def _in_common(self, key: str, pair: Pair) -> int:
+        """Return how many plain values two entities share."""
+        found = self._shared.get((key, pair))
+        if found is None:
+            collection, (i, j) = self.collections[key], pair
+            but = (collection.rule.id or "id", *collection.references())
+            found = shared_values(collection.expected[i], collection.predicted[j], but)
+            self._shared[key, pair] = found
+        return found
+
+    def _likeliest(self, key: str) -> list[Pair]:
+        """Return the open pairs neither side of which has a better one."""
+        some = self.open[key]
+        rows, columns = _best(some)
+        tied = [(i, j) for (i, j), worth in some.items() if worth == rows[i] == columns[j]]
+        common = {pair: self._in_common(key, pair) for pair in tied}
+        rows, columns = _best(common)
+        return [(i, j) for (i, j), shared in common.items() if shared == rows[i] == columns[j]]
+
+    def _surroundings(self) -> Surroundings:
+        """Return how all that is settled or open looks; settled pairs look like each other only."""
+        start: list[Hashable] = list(range(len(self._graph.nodes)))
+        present = set()
+        for key, pairs in self.pairs.items():
+            groups = [((i, j), ("settled", key, i)) for i, j in pairs.items()]
+            groups += [(pair, ("open", key, -1)) for pair in self.open[key]]
+            groups += [(pair, ("open", key, at)) for pair, at in components(self._likeliest(key))]
+            for (i, j), colour in groups:
+                one, other = self._graph.nodes[key, 0, i], self._graph.nodes[key, 1, j]
+                start[one] = start[other] = colour
+                present |= {one, other}
+        edges: list[list[tuple[int, int]]] = [[] for _ in start]
+        for label, one, other in self._graph.links():
+            if one in present and other in present:
+                edges[one].append((label, other))
+                edges[other].append((~label, one))
+        return Surroundings(start, edges)
 
     def _settle_pair(self, key: str, i: int, j: int) -> None:
         self.pairs[key][i] = j
@@ -122,9 +196,12 @@ class Matching:
     def _needs(self, key: str) -> set[str]:
         return self.collections.keys() & self.collections[key].targets.values()
 
-    def _drop_broken(self) -> list[tuple[str, tuple[int, int]]]:
-        """Take out pairs with a reference that stayed unmatched, and those that hung on them."""
-        dropped: list[tuple[str, tuple[int, int]]] = []
+    def _drop_broken(self) -> list[tuple[str, Pair]]:
+        """Take out pairs with a reference that stayed unmatched, and those that hung on them.
+
+        Returns the former only: the others may do well without them.
+        """
+        first: list[tuple[str, Pair]] | None = None
         while True:
             broken = [
                 (key, (i, j))
@@ -132,9 +209,9 @@ class Matching:
                 for i, j in pairs.items()
                 if self._agree(key, i, j, final=True) is None
             ]
+            first = broken if first is None else first
             if not broken:
-                return dropped
-            dropped.extend(broken)
+                return first
             for key, (i, j) in broken:
                 del self.pairs[key][i], self.partners[key][j]
 
@@ -144,54 +221,44 @@ class Matching:
         None if they do not. What is still open agrees unless `final`.
         """
         collection = self.collections[key]
-        one, other = collection.expected[i], collection.predicted[j]
-        names = collection.references()
+        one, other = self._graph.references[key][0][i], self._graph.references[key][1][j]
         ends = collection.rule.unordered or ()
-        straight = all(self._refer_alike(collection, n, (one, n), (other, n), final) for n in names)
-        if straight:
+        if all(self._refer_alike(key, n, one[n], other[n], final) for n in one):
             return False
         if len(ends) != 2:  # noqa: PLR2004  # two ends
             return None
         swap = {ends[0]: ends[1], ends[1]: ends[0]}
         crossed = all(
-            self._refer_alike(collection, n, (one, n), (other, swap.get(n, n)), final)
-            for n in names
+            self._refer_alike(key, n, one[n], other.get(swap.get(n, n), ()), final) for n in one
         )
         return True if crossed else None
 
     def _refer_alike(
         self,
-        collection: Collection,
+        key: str,
         name: str,
-        one: tuple[Json, str],
-        other: tuple[Json, str],
+        left: tuple[int, ...],
+        right: tuple[int, ...],
         final: bool,  # noqa: FBT001  # passed on
     ) -> bool:
-        """Tell whether the references of one criterion agree in both items."""
-        target = collection.targets[name]
-        left = _ids(value_at(*one))
-        right = _ids(value_at(*other))
+        """Tell whether the references of one criterion agree in both entities."""
+        collection = self.collections[key]
         if not left or not right:
-            return collection.may_be_unknown(name, "reference") or left == right
+            return left == right or collection.may_be_unknown(name, "reference")
+        target = collection.targets[name]
         if target not in self.collections or len(left) != len(right):
             return False
-        open_right = list(right)
-        for reference in left:
-            found = next((r for r in open_right if self._same(target, reference, r, final)), None)
-            if found is None:
-                return False
-            open_right.remove(found)
-        return True
+        if len(left) == 1:
+            return self._same(target, left[0], right[0], final)
+        return each_finds_one(left, right, lambda i, j: self._same(target, i, j, final))
 
-    def _same(self, target: str, one: str, other: str, final: bool) -> bool:  # noqa: FBT001
-        collection = self.collections[target]
-        i, j = collection.ids[0].get(one), collection.ids[1].get(other)
-        if i is None or j is None:
+    def _same(self, target: str, i: int, j: int, final: bool) -> bool:  # noqa: FBT001
+        if NOBODY in (i, j):
             return False
         settled = self.pairs[target].get(i)
         if settled is not None or final or j in self.partners[target]:
             return settled == j
-        return (i, j) in self.candidates[target]
+        return (i, j) in self.open[target]
 
     def oriented(self, key: str) -> Json:
         """Return a predicted list with the ends of unordered pairs as the truth has them."""
@@ -207,7 +274,7 @@ class Matching:
     def link(self, target: str, value: Json, side: int) -> Link:
         """Return what stands for a reference: the same text on both sides for matched entities."""
         collection = self.collections[target]
-        index = collection.ids[side].get(str(value))
+        index = collection.ids[side].get(id_text(value))
         if index is None:
             return Link.to(f"{target} {side} ?{value}", value)
         if side == EXPECTED:
@@ -217,12 +284,11 @@ class Matching:
         return Link.to(f"{target} 1 {index}" if partner is None else f"{target} {partner}", value)
 
 
-Referrer: TypeAlias = tuple[str, int, str]
-"""Collection and expected index of a settled pair, and the criterion by which it refers."""
-Referrers: TypeAlias = Mapping[int, set[Referrer]]
-
-
-def _ids(value: Json) -> list[str]:
-    """Return the ids a reference, or a list of references, names."""
-    several = value if isinstance(value, list) else [value]
-    return [str(one) for one in several if not is_blank(one)]
+def _best(some: Mapping[Pair, int]) -> tuple[dict[int, int], dict[int, int]]:
+    """Return the most that each entity's pairs are worth, by side."""
+    rows: dict[int, int] = {}
+    columns: dict[int, int] = {}
+    for (i, j), worth in some.items():
+        rows[i] = max(rows.get(i, 0), worth)
+        columns[j] = max(columns.get(j, 0), worth)
+    return rows, columns

@@ -1,0 +1,76 @@
+"""Who refers to whom, by index: what references are once ids are gone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final, TypeAlias
+
+from harness.core.assignment import assign
+from harness.core.likeness import Collection, reference_ids, value_at
+
+NOBODY: Final = -1
+"""Where a reference leads that names no entity."""
+
+References: TypeAlias = list[dict[str, tuple[int, ...]]]
+"""By entity and criterion, the indexes of those it refers to."""
+
+
+class Graph:
+    """The references between the entities of all collections of one scope, on both sides."""
+
+    def __init__(self, collections: Mapping[str, Collection]) -> None:
+        self._collections = collections
+        self.references: dict[str, tuple[References, References]] = {
+            key: (self._resolved(key, 0), self._resolved(key, 1)) for key in collections
+        }
+        """By collection and side."""
+        self.nodes: dict[tuple[str, int, int], int] = {}
+        """A number for every entity: by collection, side and index."""
+        for key, collection in collections.items():
+            for side, entities in enumerate(collection.sides()):
+                for index in range(len(entities)):
+                    self.nodes[key, side, index] = len(self.nodes)
+
+    def _resolved(self, key: str, side: int) -> References:
+        collection = self._collections[key]
+        found: References = []
+        for item in collection.sides()[side]:
+            mine = {}
+            for name in collection.references():
+                target = self._collections.get(collection.targets[name])
+                ids = target.ids[side] if target else {}
+                named = reference_ids(value_at(item, name))
+                mine[name] = tuple(ids.get(one, NOBODY) for one in named)
+            found.append(mine)
+        return found
+
+    def links(self) -> Iterator[tuple[int, int, int]]:
+        """Yield every reference: a number for its kind, who refers and who is referred to."""
+        labels: dict[tuple[str, str], int] = {}
+        for key, sides in self.references.items():
+            collection = self._collections[key]
+            ends = collection.rule.unordered or ()
+            for side, entities in enumerate(sides):
+                for index, mine in enumerate(entities):
+                    for name, targets in mine.items():
+                        kind = key, ends[0] if name in ends else name
+                        label = labels.setdefault(kind, len(labels))
+                        for at in targets:
+                            if at != NOBODY:
+                                to = self.nodes[collection.targets[name], side, at]
+                                yield label, self.nodes[key, side, index], to
+
+
+def each_finds_one(
+    left: tuple[int, ...], right: tuple[int, ...], same: Callable[[int, int], bool]
+) -> bool:
+    """Tell whether each on the left can be given one of its own on the right.
+
+    >>> each_finds_one((1, 2), (3, 4), lambda i, j: (i, j) in {(1, 3), (1, 4), (2, 3)})
+    True
+    """
+    if len(left) == 2:  # noqa: PLR2004  # parents, the commonest case, in fewer calls
+        (i, k), (j, m) = left, right
+        return (same(i, j) and same(k, m)) or (same(i, m) and same(k, j))
+    edges = {at: [(to, 1) for to, j in enumerate(right) if same(i, j)] for at, i in enumerate(left)}
+    return len(assign(edges)) == len(left)

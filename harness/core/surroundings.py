@@ -1,0 +1,80 @@
+"""What stands around entities: what tells two of one name apart.
+
+Every entity begins with a colour, and round by round takes a new one for its own and those of all
+it refers to and is referred to by (Weisfeiler and Leman 1968). Neither ids nor the order of lists
+have a part in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Sequence
+from typing import Final
+
+from harness.core.likeness import Pair
+
+Edges = Sequence[Sequence[tuple[int, int]]]
+"""For each entity, its links: a number for the kind of link, and the neighbour it leads to."""
+
+_NEAR: Final = 3
+"""How many rounds of neighbours are compared one by one."""
+
+
+class Surroundings:
+    """The colours of all entities of both sides, round by round, until no more are told apart."""
+
+    __slots__ = ("_edges", "rounds")
+
+    def __init__(self, start: Sequence[Hashable], edges: Edges) -> None:
+        self._edges = edges
+        names: dict[Hashable, int] = {}
+        self.rounds = [[names.setdefault(colour, len(names)) for colour in start]]
+        known = 0
+        while known < len(names):
+            known, names = len(names), {}
+            last = self.rounds[-1]
+            self.rounds.append(
+                [
+                    names.setdefault(
+                        (own, *sorted((link, last[at]) for link, at in around)), len(names)
+                    )
+                    for own, around in zip(last, edges, strict=True)
+                ]
+            )
+        self.rounds.pop()
+
+    def changes(self, one: int, other: int) -> int:
+        """Return how many links would have to be changed to make two entities look the same.
+
+        Summed over the first rounds: neighbours that are alike from afar count as half alike.
+        """
+        return sum(self._apart(colours, one, other) for colours in self.rounds[:_NEAR])
+
+    def _apart(self, colours: Sequence[int], one: int, other: int) -> int:
+        left = [(link, colours[at]) for link, at in self._edges[one]]
+        apart = 0
+        for link, at in self._edges[other]:
+            if (link, colours[at]) in left:
+                left.remove((link, colours[at]))
+            else:
+                apart += 1
+        return apart + len(left)
+
+    def is_alone(self, entity: int) -> bool:
+        """Tell whether an entity neither refers nor is referred to."""
+        return not self._edges[entity]
+
+
+def components(some: Sequence[Pair]) -> Iterator[tuple[Pair, int]]:
+    """Yield every pair with a number that pairs share which hang together by an entity."""
+    root: dict[Pair, Pair] = {}
+
+    def top(node: Pair) -> Pair:
+        while (above := root.setdefault(node, node)) != node:
+            root[node] = root[above]
+            node = above
+        return node
+
+    for i, j in some:
+        root[top((0, i))] = top((1, j))
+    for i, j in some:
+        yield (i, j), top((0, i))[1]
