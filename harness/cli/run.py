@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
     from harness.core.records import Prediction
     from harness.report.verdicts import Record
     from harness.run.execute import Job
+
+
+GARBAGE = 50_000
+"""New objects between two searches for cycles: a run makes many values and hardly any cycle."""
 
 
 @click.command("run")
@@ -49,6 +54,7 @@ def command(
     from harness.report.folder import write_report
     from harness.run.execute import execute, prepare
 
+    gc.set_threshold(GARBAGE)
     suites = load_suites(path)
     for suite in suites:
         for warning in suite.warnings:

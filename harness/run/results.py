@@ -283,6 +283,9 @@ def _evidence(record: Mapping[str, Json], sources: Mapping[str, Source]) -> dict
         value = record.get(side)
         if isinstance(value, bool) or not isinstance(value, str | int | float):
             continue
+        if found and value == record["expected"]:
+            found[side] = found["expected"]
+            continue
         found[side] = [
             {"document": name, "start": start, "end": end}
             for name, source in sources.items()
