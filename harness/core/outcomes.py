@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final, NamedTuple
@@ -81,26 +80,6 @@ class Tag(StrEnum):
     GROUNDED = "grounded"
     UNGROUNDED = "ungrounded"
     SUSPECT_GROUND_TRUTH = "suspect_ground_truth"
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """Where a value stands in a document."""
-
-    document: str
-    """The document's name."""
-    start: int
-    end: int
-    """Offsets in characters, the end not included."""
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """What the documents say about a field's two values."""
-
-    expected: tuple[Span, ...] | None = None
-    """Places of the expected value; empty if it stands nowhere, None if nobody looked."""
-    predicted: tuple[Span, ...] | None = None
 
 
 class FieldDiff(NamedTuple):
