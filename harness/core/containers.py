@@ -209,8 +209,8 @@ class ListField:
                 start = len(verdicts)
                 judge(None, item, (*eat, j), (*pat, j), ledger)
                 _one_sided(start, Tag.EXTRA_ITEM, ledger)
-        missing = sum(i not in partner and bool(count_leaves(v)) for i, v in enumerate(expected))
-        extra = sum(j not in paired and bool(count_leaves(v)) for j, v in enumerate(predicted))
+        missing = sum(1 for i, v in enumerate(expected) if i not in partner and count_leaves(v))
+        extra = sum(1 for j, v in enumerate(predicted) if j not in paired and count_leaves(v))
         ledger.lists.append((self.path.name, len(partner), missing, extra))
 
     def cells(self, value: Json, side: int, at: Steps, row: Row) -> None:

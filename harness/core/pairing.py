@@ -42,7 +42,9 @@ class Pairing:
         self.left = rows_of(field.item, e, EXPECTED)
         """Open expected items; those without a cell are never paired."""
         self.right = rows_of(field.item, p, PREDICTED)
-        self.unit = 1 + sum(map(count_leaves, e))
+        self.lists = _with_lists(self.left), _with_lists(self.right)
+        self.unit = 1 + sum(map(count_leaves, e) if self.lists[0] else map(len, self.left.values()))
+        """More than any pairing has expected leaves."""
         self.counts: Counts = {}
         """Open pairs that have a right leaf, by row and column: correct x unit + lenient."""
 
@@ -184,7 +186,8 @@ class Pairing:
 
     def _nest(self, counts: Counts) -> None:
         """Add what the nested lists of two items have right when they are aligned themselves."""
-        lefts, rights = _with_lists(self.left), _with_lists(self.right)
+        lefts = {i: lists for i, lists in self.lists[0].items() if i in self.left}
+        rights = {j: lists for j, lists in self.lists[1].items() if j in self.right}
         self._weigh_odd(lefts, rights)
         if not lefts or not rights:
             return
@@ -240,12 +243,11 @@ def _at_odds(lists: Mapping[Column, Sequence[Json]], row: Row) -> bool:
 
 def _with_lists(rows: Mapping[int, Row]) -> Nested:
     """Return the nested lists of the rows that have any."""
-    found = {}
-    for index, row in rows.items():
-        lists = {place: cell for place, cell in row.items() if isinstance(cell, list)}
-        if lists:
-            found[index] = lists
-    return found
+    return {
+        index: {place: cell for place, cell in row.items() if isinstance(cell, list)}
+        for index, row in rows.items()
+        if list in map(type, row.values())
+    }
 
 
 def _dominant(counts: Counts) -> list[tuple[int, int]]:
