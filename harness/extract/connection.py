@@ -1,0 +1,102 @@
+"""HTTP over aiohttp: the one module that opens a connection."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import Final
+from urllib.parse import urlsplit
+
+import aiohttp
+
+from harness.extract.secret import Secret
+from harness.extract.transport import Received, Request, Unreached
+
+_CONNECT_SECONDS: Final = 30.0
+_AGENT: Final = "extraction-harness"
+_LOOPBACK: Final = ("localhost", "127.", "::1")
+
+
+@dataclass(slots=True)
+class Connection:
+    """Sends requests to one server and adds the key, which goes to no other place.
+
+    Redirects are not followed, so that a key is never carried elsewhere.
+    """
+
+    origin: str
+    """Scheme, host and port, as in `https://api.example.com`."""
+    secret: Secret | None
+    seconds: float
+    """Time limit for one request, connecting included."""
+    most_bytes: int
+    """Body beyond which no more is read."""
+    _session: aiohttp.ClientSession | None = field(default=None, repr=False)
+
+    async def send(self, request: Request) -> Received:
+        """Return the response, whatever its status.
+
+        Raises:
+            Unreached: there is none, or not all of it.
+        """
+        started = time.monotonic()
+        try:
+            async with self._open().post(
+                request.url,
+                data=request.body,
+                headers=self._headers(request),
+                allow_redirects=False,
+            ) as response:
+                body, is_whole = await self._read(response)
+                headers = {name.lower(): text for name, text in response.headers.items()}
+                status = response.status
+        except TimeoutError:
+            raise Unreached("timeout", f"no whole answer after {self.seconds:g} s") from None
+        except aiohttp.ClientConnectorError as error:
+            raise Unreached("connect", self._said(error)) from None
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise Unreached("cut", self._said(error)) from None
+        if self.secret is not None:
+            body = self.secret.blot_bytes(body)
+            headers = {name: self.secret.blot(text) for name, text in headers.items()}
+        return Received(status, headers, body, time.monotonic() - started, is_whole)
+
+    async def close(self) -> None:
+        """Close all connections; a later request opens new ones."""
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
+
+    def _open(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            connect = min(self.seconds, _CONNECT_SECONDS)
+            host = urlsplit(self.origin).hostname or ""
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=300),
+                timeout=aiohttp.ClientTimeout(total=self.seconds, sock_connect=connect),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                headers={"User-Agent": _AGENT},
+                trust_env=not host.startswith(_LOOPBACK),  # proxies are for hosts elsewhere
+            )
+        return self._session
+
+    def _headers(self, request: Request) -> dict[str, str]:
+        headers = dict(request.headers)
+        if self.secret is not None and request.url.startswith(self.origin + "/"):
+            headers[self.secret.header] = self.secret.value
+        return headers
+
+    async def _read(self, response: aiohttp.ClientResponse) -> tuple[bytes, bool]:
+        chunks: list[bytes] = []
+        size = 0
+        async for chunk in response.content.iter_any():
+            chunks.append(chunk)
+            size += len(chunk)
+            if size > self.most_bytes:
+                response.close()
+                return b"".join(chunks)[: self.most_bytes], False
+        return b"".join(chunks), True
+
+    def _said(self, error: Exception) -> str:
+        said = f"{type(error).__name__}: {error}".removesuffix(": ")
+        return self.secret.blot(said) if self.secret is not None else said

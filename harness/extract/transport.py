@@ -1,0 +1,56 @@
+"""What goes out to an endpoint and what comes back: bytes, before anybody reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One POST. It holds no secret: whoever sends it adds the key, so this can be stored."""
+
+    url: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """An HTTP response, whatever its status. A key that the server echoed is blotted out."""
+
+    status: int
+    headers: Mapping[str, str]
+    """Names in lower case."""
+    body: bytes
+    """Byte for byte as it came, once decompressed."""
+    seconds: float
+    """Wall time from sending the request to the body's last byte."""
+    is_whole: bool = True
+    """False where the body was larger than is read: `body` is its beginning."""
+
+
+class Unreached(Exception):  # noqa: N818 - a fact about the network, not a mistake
+    """No whole response came: nothing can be said of the answer."""
+
+    def __init__(self, kind: Literal["connect", "timeout", "cut"], message: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.message = message
+
+
+class Transport(Protocol):
+    """Sends requests, any number at once; who asks bounds how many."""
+
+    async def send(self, request: Request) -> Received:
+        """Return the response, whatever its status.
+
+        Raises:
+            Unreached: there is none, or not all of it.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Close its connections; a later request opens new ones."""
+        ...
