@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
-from typing import Any
+from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -16,6 +16,12 @@ from harness.report.cases import rank_cases
 from harness.report.pack import pack
 from harness.report.view import view
 from harness.report.visible import chips, path, visible, well_formed
+
+STYLES: Final = ("page.css", "overview.css", "case.css", "narrow.css")
+"""The one style of every page, in the order of its cascade."""
+
+SCRIPTS: Final = ("report.js",)
+"""What the report's script is made of."""
 
 
 def render(run: Mapping[str, Any], results: Mapping[str, Any], sources: Mapping[str, Any]) -> str:
@@ -29,13 +35,16 @@ def render(run: Mapping[str, Any], results: Mapping[str, Any], sources: Mapping[
     block = pack(rank_cases(results), sources)
     data = Markup(block.text)  # noqa: S704  # JSON with `<` escaped, or base64
     page = view(run, results, sources)
-    return fill("report.html.j2", "report.js", {"page": page, "block": block, "data": data})
+    return fill("report.html.j2", SCRIPTS, {"page": page, "block": block, "data": data})
 
 
-def fill(template: str, script: str | None, content: Mapping[str, object]) -> str:
-    """Return a template filled in, with its style and script named by digest in the policy."""
-    css = asset("report.css")
-    js = asset(script) if script else ""
+def fill(template: str, scripts: Sequence[str], content: Mapping[str, object]) -> str:
+    """Return a template filled in, with its style and script named by digest in the policy.
+
+    `scripts` are files of `static/`, joined in the order given into one.
+    """
+    css = "\n".join(map(asset, STYLES))
+    js = "\n".join(map(asset, scripts))
     html = (
         _templates()
         .get_template(template)
@@ -65,8 +74,8 @@ def _digest(text: str) -> str:
 
 @cache
 def asset(name: str) -> str:
-    """Return a file that ships with the templates."""
-    return resources.files("harness.report").joinpath("templates", name).read_text("utf-8")
+    """Return one of our own style or script files."""
+    return resources.files("harness.report").joinpath("static", name).read_text("utf-8")
 
 
 @cache

@@ -52,9 +52,7 @@ def render_index(runs: list[Mapping[str, Any]]) -> str:
     for entry in newest:
         suites.setdefault(entry["run"]["suite"], []).append(_row(entry["run"], entry["results"]))
     listed = tuple(Suite(name, tuple(rows)) for name, rows in suites.items())
-    return fill(
-        "index.html.j2", None, {"suites": listed, "runs": numbers.counted(len(runs), "run")}
-    )
+    return fill("index.html.j2", (), {"suites": listed, "runs": numbers.counted(len(runs), "run")})
 
 
 def _row(run: Record, results: Record | None) -> RunRow:
