@@ -55,6 +55,9 @@ class FailureKind(StrEnum):
     NO_RECORDING = "no_recording"
     TRANSPORT = "transport"
     INTERRUPTED = "interrupted"
+    BUDGET = "budget"
+    RATE_LIMIT = "rate_limit"
+    TOO_LONG = "too_long"
 
     @property
     def is_missing(self) -> bool:
@@ -62,7 +65,27 @@ class FailureKind(StrEnum):
         return self in _MISSING
 
 
-_MISSING = frozenset({FailureKind.NO_RECORDING, FailureKind.TRANSPORT, FailureKind.INTERRUPTED})
+_MISSING = frozenset(
+    {
+        FailureKind.NO_RECORDING,
+        FailureKind.TRANSPORT,
+        FailureKind.INTERRUPTED,
+        FailureKind.BUDGET,
+        FailureKind.RATE_LIMIT,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What one answer took, as its endpoint counts; None for what it did not say."""
+
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cached_tokens: int | None = None
+    """Of the input tokens, those the endpoint had seen before and charges less for."""
+    usd: float | None = None
+    """By our price table or the endpoint's own word; None where neither knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +98,9 @@ class Answer:
     repairs: tuple[str, ...] = ()
     """What had to be done to read the reply, in order; empty for a reply that is plain JSON."""
     status: Literal["answered"] = "answered"
+    usage: Usage | None = None
+    confidences: tuple[tuple[str, float], ...] = ()
+    """Field path as `values.show` writes it, and how probable its value is, from 0 to 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +112,7 @@ class Failure:
     raw: str | None = None
     """What came instead, as far as it was kept."""
     status: Literal["failed"] = "failed"
+    usage: Usage | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,3 +123,11 @@ class Prediction:
     said: Answer | Failure
     seconds: float
     """Wall time, waiting included."""
+    replicate: int = 1
+    """Which asking of the same question this is, from 1."""
+    calls: int = 0
+    """Requests that were sent for it, those tried again included; 0 where nothing is called."""
+    cached: bool = False
+    """It was paid for earlier."""
+    input_sha256: str | None = None
+    """Digest of all that can change the answer; None in runs of before it was kept."""

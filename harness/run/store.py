@@ -232,11 +232,16 @@ def read_cases(folder: Path, schemas: Mapping[str, Json]) -> Iterator[Case]:
 
 
 def read_predictions(folder: Path) -> dict[str, Prediction]:
-    """Return predictions by case id; the last of a case counts.
+    """Return each case's prediction by case id: its first replicate, the last time it was asked."""
+    return {case: said for (case, number), said in read_replicates(folder).items() if number == 1}
+
+
+def read_replicates(folder: Path) -> dict[tuple[str, int], Prediction]:
+    """Return predictions by case id and replicate; the last of a replicate counts.
 
     A last line that was cut off (power cut, kill) is left out: its answer never was whole.
     """
-    found: dict[str, Prediction] = {}
+    found: dict[tuple[str, int], Prediction] = {}
     path = folder / PREDICTIONS
     if path.is_file():
         for where, value in _lines(path, torn_end=True):
@@ -245,7 +250,7 @@ def read_predictions(folder: Path) -> dict[str, Prediction]:
             except ValidationError as error:
                 what = f"not a stored prediction: {error.errors()[0]['msg']}"
                 raise HarnessError(Problem(what, "bad-run", where)) from None
-            found[prediction.case_id] = prediction
+            found[prediction.case_id, prediction.replicate] = prediction
     return found
 
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.core.records import Answer, Case, Document, Failure, FailureKind, Prediction
+from harness.core.records import Answer, Case, Document, Failure, FailureKind, Prediction, Usage
 from harness.core.values import Json
 from harness.errors import HarnessError
 from harness.run import store
@@ -23,10 +23,19 @@ VALUES: st.SearchStrategy[Json] = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3),
     max_leaves=8,
 )
+COUNTS = st.none() | st.integers(0, 2**40)
+USAGE = st.none() | st.builds(Usage, COUNTS, COUNTS, COUNTS, st.none() | st.floats(0, 1e6))
 SAID = st.builds(
-    Answer, VALUES, st.none() | TEXTS, st.lists(TEXTS, max_size=2).map(tuple)
-) | st.builds(Failure, st.sampled_from(FailureKind), TEXTS, st.none() | TEXTS)
-PREDICTIONS = st.builds(Prediction, TEXTS, SAID, st.floats(0, 1e6))
+    Answer,
+    VALUES,
+    st.none() | TEXTS,
+    st.lists(TEXTS, max_size=2).map(tuple),
+    usage=USAGE,
+    confidences=st.lists(st.tuples(TEXTS, st.floats(0, 1)), max_size=2).map(tuple),
+) | st.builds(Failure, st.sampled_from(FailureKind), TEXTS, st.none() | TEXTS, usage=USAGE)
+PREDICTIONS = st.builds(
+    Prediction, TEXTS, SAID, st.floats(0, 1e6), st.integers(1, 3), st.integers(0, 9), st.booleans()
+)
 DOCUMENTS = st.builds(Document, TEXTS, TEXTS, TEXTS)
 SCHEMAS: Mapping[str, Json] = {"one": {"type": "object"}, "two": {"type": "array"}}
 CASES = st.builds(
@@ -51,7 +60,10 @@ def test_predictions_come_back_as_they_were_the_last_of_a_case_counting(
             log.append(prediction)
             assert (Path(name) / store.PREDICTIONS).read_bytes().count(b"\n") == number
         log.close()
-        assert store.read_predictions(Path(name)) == {p.case_id: p for p in predictions}
+        last = {(p.case_id, p.replicate): p for p in predictions}
+        assert store.read_replicates(Path(name)) == last
+        firsts = {case: p for (case, replicate), p in last.items() if replicate == 1}
+        assert store.read_predictions(Path(name)) == firsts
 
 
 @settings(max_examples=40)  # every example waits for the disk
@@ -78,7 +90,15 @@ def test_whatever_is_cut_off_the_end_costs_the_last_prediction_alone(
         whole = path.read_bytes()
         last = whole.rindex(b"\n", 0, -1) + 1
         path.write_bytes(whole[: data.draw(st.integers(last, len(whole) - 2))])
-        assert store.read_predictions(folder) == {p.case_id: p for p in predictions[:-1]}
+        kept = {(p.case_id, p.replicate): p for p in predictions[:-1]}
+        assert store.read_replicates(folder) == kept
+
+
+def test_a_prediction_stored_before_there_were_replicates_is_the_first(tmp_path: Path) -> None:
+    said = '{"value": 1, "raw": null, "repairs": [], "status": "answered"}'
+    line = f'{{"case_id": "a", "said": {said}, "seconds": 0.5}}\n'
+    (tmp_path / store.PREDICTIONS).write_text(line)
+    assert store.read_predictions(tmp_path) == {"a": Prediction("a", Answer(1), 0.5)}
 
 
 def test_a_prediction_is_on_disk_before_the_log_is_closed(tmp_path: Path) -> None:
