@@ -41,7 +41,7 @@ def command(suite: Path, form: str) -> None:
     no field goes by come last.
     """
     from harness.cases.load import load_suites
-    from harness.report.visible import inert
+    from harness.core.unseen import inert
 
     found = [(each, _compiled(each), _unused(each)) for each in load_suites(suite)]
     if form == "json":

@@ -162,7 +162,7 @@ class _Progress:
         from rich.markup import escape
 
         from harness.core.records import Failure
-        from harness.report.visible import inert
+        from harness.core.unseen import inert
 
         job, bar = self._job, self._bar
         bar.start()

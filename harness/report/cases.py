@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from harness.core.unseen import cut
 from harness.report import numbers
 from harness.report.fields import Cell, cells
 from harness.report.links import case_link
 from harness.report.scale import length
 from harness.report.verdicts import Record, errors_of, tag_word
-from harness.report.visible import cut
 
 WRITTEN_OUT: Final = 50
 """How many cases the page lists without JavaScript; the others come from its data block."""

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from harness.core.outcomes import Outcome
+from harness.core.unseen import cut
 from harness.report import numbers, story
 from harness.report.links import case_link, field_link
 from harness.report.scale import length
 from harness.report.snippets import Snippet, absence, snippets
 from harness.report.verdicts import ERRORS, VERDICTS, Record, Verdict, by_weight, mostly, tag_word
-from harness.report.visible import cut, literal
+from harness.report.visible import literal
 
 _EXAMPLES: Final = 3
 _LONGEST: Final = 200

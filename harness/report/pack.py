@@ -16,10 +16,11 @@ from itertools import accumulate
 from typing import Any, Final, TypeAlias
 
 from harness.core.outcomes import Outcome
+from harness.core.unseen import UNSEEN
 from harness.report import numbers
 from harness.report.cases import is_missing
 from harness.report.verdicts import VERDICTS, Record, tag_word
-from harness.report.visible import UNSEEN, literal
+from harness.report.visible import literal
 
 LONGEST_TEXT: Final = 100_000
 """Characters of one document or reply; a longer one is left out of the page, and said so."""

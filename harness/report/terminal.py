@@ -11,11 +11,12 @@ from rich.console import Console
 from rich.text import Text
 
 from harness.core.outcomes import Outcome
+from harness.core.unseen import cut, inert
 from harness.report import numbers, story
 from harness.report.cases import failures, rank_cases
 from harness.report.fields import choose
 from harness.report.verdicts import Record, by_weight, mostly
-from harness.report.visible import cut, inert, literal
+from harness.report.visible import literal
 
 _WORST: Final = 5
 _SHOWN: Final = 3

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from harness.core.unseen import inert
 from harness.report import numbers, story
 from harness.report.cases import (
     CaseRow,
@@ -19,7 +20,6 @@ from harness.report.fields import FieldRow, PerfectField, perfect_fields, rank_f
 from harness.report.footer import Footer, footer, hits_of
 from harness.report.scale import Scale, scale_of
 from harness.report.verdicts import ERRORS, VERDICTS, Record, Verdict
-from harness.report.visible import inert
 
 _SHORT: Final = 12
 """Characters of a digest that are enough to tell it by."""

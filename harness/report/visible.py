@@ -1,7 +1,7 @@
 r"""Text from strangers, made visible: what the eye cannot see is written out, what is long is cut.
 
 Bidirectional controls and zero-width characters can make a wrong value look right. In HTML they
-become small chips, in a terminal `\u202e`; control characters never reach either.
+become small chips; control characters never reach it. Plain text is `harness.core.unseen`.
 """
 
 from __future__ import annotations
@@ -13,18 +13,11 @@ from typing import Any, Final
 
 from markupsafe import Markup, escape
 
-UNSEEN: Final = (
-    "\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f-\\u009f\\u00ad\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5"
-    "\\u180b-\\u180f\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\u3164\\ud800-\\udfff\\ufeff"
-    "\\uffa0\\ufff9-\\ufffb"
-)
-"""Controls, bidi marks, zero-width and line separators, lone surrogates: the inside of a character
-class that Python and JavaScript read alike. Tab, line feed and carriage return are not in it."""
+from harness.core.unseen import UNSEEN
 
 _UNSEEN: Final = re.compile(f"[{UNSEEN}\\U000e0000-\\U000e007f]")
 _STEP: Final = re.compile(r"(?<=[._/])(?=[^._/])")
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
-_TERMINAL: Final = re.compile(f"[\\t\\n\\r{UNSEEN}\\U000e0000-\\U000e007f]")
 
 
 def visible(text: str) -> Markup:
@@ -62,20 +55,6 @@ def chips(text: str) -> Markup:
     return Markup("").join(parts)
 
 
-def inert(text: str) -> str:
-    r"""Return text for one line of a terminal: what is not seen, or would act, is spelled out.
-
-    >>> inert("a\x1b[31mb\nc")
-    'a\\u001b[31mb\\u000ac'
-    """
-    return _TERMINAL.sub(lambda match: _spelled(match[0]), text)
-
-
-def _spelled(character: str) -> str:
-    code = ord(character)
-    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"  # noqa: PLR2004  # the BMP
-
-
 def well_formed(text: str) -> str:
     r"""Return text with every lone surrogate replaced, so that it can be encoded.
 
@@ -94,12 +73,3 @@ def literal(record: Mapping[str, Any], key: str) -> str | None:
     if key not in record:
         return None
     return json.dumps(record[key], ensure_ascii=False)
-
-
-def cut(text: str, most: int) -> str:
-    """Return at most so many characters of a text, and an ellipsis where some are gone.
-
-    >>> cut("twelve", 12), cut("one hundred", 4)
-    ('twelve', 'one \u2026')
-    """
-    return text if len(text) <= most else f"{text[:most]}\u2026"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from harness.core.passages import around
 from harness.report.fields import choose
-from harness.report.snippets import absence, around, snippets
+from harness.report.snippets import absence, snippets
 from tests.report.records import diff
 
 
