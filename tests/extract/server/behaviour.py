@@ -1,0 +1,116 @@
+"""What the server does, decided by what is asked and how often: never by the order of requests."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+MODES = ("json_schema", "json_object_schema", "tool", "json_object", "text")
+
+
+class Fault(StrEnum):
+    """One way to go wrong."""
+
+    RATE_LIMIT = "429"
+    """Retry-After and rate-limit headers are given."""
+    BARE_RATE_LIMIT = "429-bare"
+    """Not a word on when to come back."""
+    QUOTA = "429-quota"
+    """The money is gone: asking again cannot help."""
+    SERVER_ERROR = "500"
+    UNAVAILABLE = "503"
+    UNAUTHORISED = "401"
+    """The error's text repeats the key it was given."""
+    BAD_REQUEST = "400"
+    TOO_LONG = "400-context"
+    """The prompt is longer than the model reads."""
+    DRIP = "drip"
+    """The whole answer, a few bytes at a time."""
+    HANG = "hang"
+    """Nothing, until the client gives up."""
+    CUT = "cut"
+    """The connection breaks before any byte of a response."""
+    CUT_BODY = "cut-body"
+    """The connection breaks in the middle of the body."""
+    TRUNCATED_JSON = "truncated-json"
+    """A whole HTTP response whose JSON envelope ends early."""
+    CONTENT_TYPE = "content-type"
+    """200 and a page of HTML."""
+    ERROR_200 = "error-200"
+    """200, and the body is an error."""
+    EMPTY_CHOICES = "empty-choices"
+    NO_CONTENT = "no-content"
+    """A choice whose text is null."""
+    REFUSAL = "refusal"
+    LENGTH = "length"
+    """The answer was cut at the limit of output tokens."""
+    PROSE = "prose"
+    """An answer without JSON."""
+    HUGE = "huge"
+    """10 MB of answer."""
+    REDIRECT = "redirect"
+    """To another host, where no key belongs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One request as the server understood it."""
+
+    dialect: str
+    """`openai`, `anthropic` or `gemini`."""
+    mode: str
+    """How the answer's form was asked for: one of MODES."""
+    text: str
+    """All text of all messages."""
+    body: Mapping[str, Any]
+    headers: Mapping[str, str]
+    digest: str
+    """sha256 of path and body: what counts as one content."""
+
+
+def answer_in(asked: Asked) -> str:
+    """Return what the document itself says is the answer: the line after `ANSWER `, or a digest."""
+    told = re.findall(r"^ANSWER (.+)$", asked.text, flags=re.MULTILINE)
+    return told[-1] if told else json.dumps({"asked": asked.digest[:12]})
+
+
+@dataclass(frozen=True, slots=True)
+class Behaviour:
+    """How the server treats what it is asked."""
+
+    latency: float = 0.0
+    """Seconds before anything is answered."""
+    script: tuple[Fault | None, ...] = ()
+    """What the first calls of every content get, in order; None is a good answer."""
+    faults: Mapping[Fault, float] = field(default_factory=dict)
+    """Share of the calls after those that get each fault, drawn by seed, content and count."""
+    seed: int = 0
+    per_second: int | None = None
+    """Requests admitted in any one second; the rest get 429."""
+    retry_after: str | None = "1"
+    """What 429 says of it; None: nothing, with no other header either."""
+    modes: frozenset[str] = frozenset(MODES)
+    """Forms of answer it can be asked for."""
+    refuses_modes_with: int = 400
+    """Status for another mode; llama.cpp's server answers 500."""
+    key: str | None = None
+    """The key it wants; anything else is 401, with the key in the text."""
+    drip_seconds: float = 0.02
+    answer: Callable[[Asked], str] = answer_in
+
+    def fault(self, asked: Asked, count: int) -> Fault | None:
+        """Return what goes wrong when a content is asked for the `count`-th time, from 0."""
+        if count < len(self.script):
+            return self.script[count]
+        token = f"{self.seed}:{asked.digest}:{count}".encode()
+        drawn = int.from_bytes(hashlib.sha256(token).digest()[:8]) / 2**64
+        for fault, share in self.faults.items():
+            if drawn < share:
+                return fault
+            drawn -= share
+        return None

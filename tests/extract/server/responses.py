@@ -1,0 +1,99 @@
+"""What is sent for each fault that is a response."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from tests.extract.server.behaviour import Asked, Behaviour, Fault
+from tests.extract.server.envelopes import enveloped, error, without_choices
+
+HUGE = 10_000_000
+REFUSAL = "I'm sorry, but I can't help with that."
+
+
+@dataclass(frozen=True)
+class Response:
+    """A status, a body, headers beside the usual ones."""
+
+    status: int
+    body: bytes
+    headers: tuple[tuple[str, str], ...] = ()
+    content_type: str = "application/json"
+
+
+def ok(body: dict[str, Any]) -> Response:
+    """Return a response that went well, as HTTP sees it."""
+    return Response(200, json.dumps(body).encode())
+
+
+def refused(status: int, message: str, code: str | None = None) -> Response:
+    """Return an error."""
+    return Response(status, json.dumps(error(status, message, code)).encode())
+
+
+def rate_limited(retry_after: str | None) -> Response:
+    """Return 429, with or without a word on when to come back."""
+    limited = refused(429, "Rate limit reached", "rate_limit_exceeded")
+    if retry_after is None:
+        return limited
+    headers = (
+        ("retry-after", retry_after),
+        ("x-ratelimit-limit-requests", "100"),
+        ("x-ratelimit-remaining-requests", "0"),
+        ("x-ratelimit-reset-requests", f"{retry_after}s"),
+    )
+    return replace(limited, headers=headers)
+
+
+def unauthorised(asked: Asked) -> Response:
+    """Return 401, and blurt out the key that was given."""
+    return refused(401, f"Incorrect API key provided: {', '.join(keys(asked))}.")
+
+
+def keys(asked: Asked) -> list[str]:
+    """Return every key a request came with."""
+    names = ("authorization", "x-api-key", "api-key", "x-goog-api-key")
+    return [asked.headers[n].removeprefix("Bearer ") for n in names if n in asked.headers]
+
+
+def faulty(fault: Fault, asked: Asked, behaviour: Behaviour) -> Response:
+    """Return the response of a fault that is one."""
+    if fault is Fault.RATE_LIMIT:
+        return rate_limited(behaviour.retry_after or "1")
+    return _FAULTY[fault](asked, behaviour.answer(asked))
+
+
+def _half(asked: Asked, text: str) -> Response:
+    whole = ok(enveloped(asked, text)).body
+    return Response(200, whole[: len(whole) // 2])
+
+
+def _as_text(asked: Asked, text: str, end: str = "stop") -> Response:
+    """Return an answer that need not be JSON, whatever form was asked for."""
+    return ok(enveloped(replace(asked, mode="text"), text, end))
+
+
+_FAULTY: Mapping[Fault, Callable[[Asked, str], Response]] = {
+    Fault.BARE_RATE_LIMIT: lambda _, __: rate_limited(None),
+    Fault.QUOTA: lambda _, __: refused(429, "You exceeded your quota", "insufficient_quota"),
+    Fault.SERVER_ERROR: lambda _, __: refused(500, "The server had an error"),
+    Fault.UNAVAILABLE: lambda _, __: refused(503, "Overloaded"),
+    Fault.UNAUTHORISED: lambda asked, _: unauthorised(asked),
+    Fault.BAD_REQUEST: lambda _, __: refused(400, "Unknown parameter"),
+    Fault.TOO_LONG: lambda _, __: refused(400, "Too many tokens", "context_length_exceeded"),
+    Fault.TRUNCATED_JSON: _half,
+    Fault.CONTENT_TYPE: lambda _, __: Response(
+        200, b"<html><script>alert(1)</script>", content_type="text/html"
+    ),
+    Fault.ERROR_200: lambda _, __: ok(error(502, "The upstream failed")),
+    Fault.EMPTY_CHOICES: lambda asked, _: ok(without_choices(asked)),
+    Fault.NO_CONTENT: lambda asked, _: ok(enveloped(asked, None)),
+    Fault.REFUSAL: lambda asked, _: ok(enveloped(asked, REFUSAL, "refusal", REFUSAL)),
+    Fault.LENGTH: lambda asked, text: _as_text(asked, text[: len(text) // 2], "length"),
+    Fault.PROSE: lambda asked, _: _as_text(asked, "The rent is nine hundred."),
+    Fault.HUGE: lambda asked, _: _as_text(asked, '{"a": "' + "x" * HUGE + '"}'),
+    Fault.REDIRECT: lambda _, __: Response(307, b"", (("location", "http://localhost:9/v1"),)),
+}
