@@ -31,7 +31,7 @@ def suite_digest(cases: Iterable[Case], rules: Rules, prompt: Prompt | None, emp
     whole: Json = {
         "cases": parts,
         "rules": rules_as_json(rules),
-        "prompt": prompt.text if prompt else None,
+        "prompt": prompt.sha256 if prompt else None,
         "empty": empty,
     }
     return hashlib.sha256(canonical(whole).encode()).hexdigest()

@@ -23,7 +23,7 @@ def unused_rules(
     rules: Rules, schemas: Iterable[Mapping[str, Json]], truths: Iterable[Json]
 ) -> dict[str, Problem]:
     """Return a warning for every rule that no field of the schemas or truths goes by."""
-    waiting = {name: _steps_of(name) for name in rules}
+    waiting = {name: steps_of(name) for name in rules}
     seen: set[Steps] = set()
     longest = max(map(len, waiting.values()), default=0) + _DEEPER
     for fields in chain((schema_fields(s, longest) for s in schemas), map(truth_fields, truths)):
@@ -93,7 +93,12 @@ def _at_pointer(root: Mapping[str, Json], target: str) -> Mapping[str, Json] | N
     return here if isinstance(here, Mapping) else None
 
 
-def _steps_of(name: str) -> Steps:
+def steps_of(name: str) -> Steps:
+    """Return a field, as people write it, taken apart.
+
+    >>> steps_of("rows[].sku")
+    ('rows', '[]', 'sku')
+    """
     if name == "$":
         return ()
     return tuple(

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
 from harness.cases.case_files import CaseReader
 from harness.cases.digest import suite_digest
+from harness.cases.examples import example_files, examples_of
 from harness.cases.extractors import read_extractors
 from harness.cases.findings import Findings, in_order
 from harness.cases.lint import lint_cases, lint_rules
 from harness.cases.pairing import pair_up
 from harness.cases.places import Place, at
-from harness.cases.reading import SETTINGS_BYTES, decode, read_bytes
+from harness.cases.prompts import read_prompt
 from harness.cases.settings import Settings
-from harness.cases.suite import Limits, Prompt, Suite
+from harness.cases.suite import Example, Limits, Prompt, Suite
 from harness.cases.targets import Target, find_targets
+from harness.core.records import Case
 from harness.errors import Problem
 
 
@@ -58,6 +61,9 @@ def _load(target: Target, findings: Findings) -> Suite | None:
     cases = tuple(case for pair in pairs if (case := reader.read(pair, doubtful)))
     extractors = read_extractors(settings, place, findings)
     prompt = _prompt(settings, place, findings)
+    readers = {pair.id: partial(reader.read, pair, doubtful) for pair in pairing.pairs}
+    ready = partial(_ready, prompt, cases, readers)
+    examples = doubtful.attempt(ready, settings.where("prompt")) or ()
     if len(findings.problems) > before:
         return None
     truth_files = {p.id: p.truth for p in pairs}
@@ -72,6 +78,7 @@ def _load(target: Target, findings: Findings) -> Suite | None:
         extractors=extractors,
         description=settings.said.description,
         prompt=prompt,
+        examples=examples,
         rules=settings.rules,
         target_f1=settings.said.target_f1,
         empty=settings.said.empty,
@@ -83,14 +90,38 @@ def _load(target: Target, findings: Findings) -> Suite | None:
     )
 
 
+def with_prompt(suite: Suite, prompt: Prompt) -> Suite:
+    """Return a suite that asks with another prompt. Raises HarnessError with what is wrong with it.
+
+    The prompt's examples may be any of the suite's cases.
+    """
+    examples = _ready(prompt, suite.cases, {})
+    digest = suite_digest(suite.cases, suite.rules, prompt, suite.empty)
+    return replace(suite, prompt=prompt, examples=examples, digest=digest)
+
+
 def _prompt(settings: Settings, place: Place, findings: Findings) -> Prompt | None:
     said = settings.said.prompt
     if said is None:
         return None
-    return findings.attempt(partial(_read_prompt, said, place), settings.where("prompt"))
+    return findings.attempt(partial(read_prompt, said, place), settings.where("prompt"))
 
 
-def _read_prompt(said: str, place: Place) -> Prompt:
-    path = place.find(said, "prompt")
-    data = read_bytes(path, SETTINGS_BYTES)
-    return Prompt(path.stem, decode(data, path), hashlib.sha256(data).hexdigest())
+def _ready(
+    prompt: Prompt | None, cases: Sequence[Case], readers: Mapping[str, Callable[[], Case | None]]
+) -> tuple[Example, ...]:
+    """Return a prompt's examples once it is seen to work; `readers` know the other cases."""
+    if prompt is None:
+        return ()
+    from harness.cases.instructions import check_prompt  # noqa: PLC0415  # jinja2 is slow to import
+
+    findings = Findings()
+    said = findings.attempt(partial(example_files, prompt)) or ()
+    known: dict[str, Case | None] = {case.id: case for case in cases}
+    for each in said:
+        if each.case is not None and each.case not in known and each.case in readers:
+            known[each.case] = readers[each.case]()
+    examples = findings.attempt(partial(examples_of, said, known, readers)) or ()
+    findings.attempt(partial(check_prompt, prompt, cases, examples))
+    findings.stop()
+    return examples

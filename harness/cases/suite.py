@@ -8,8 +8,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Literal, TypeAlias
 
-from harness.core.records import Case
+from harness.core.records import Case, Document
 from harness.core.rules import NO_RULES, Rules
+from harness.core.values import Json
 from harness.errors import Problem
 
 
@@ -52,12 +53,37 @@ ExtractorSpec: TypeAlias = Recorded | Command | Callable
 
 
 @dataclass(frozen=True, slots=True)
-class Prompt:
-    """A named instruction text."""
+class Section:
+    """One text of a prompt: a template, the description of a field, or an example."""
 
     name: str
+    """`system.md`, `user.md`, `fields/<field>.md` or `examples/<name>.json`."""
     text: str
     sha256: str
+    """Of the text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A named tree of instruction texts; a single file is a tree whose only text is `user.md`."""
+
+    name: str
+    sections: tuple[Section, ...]
+    """In order of name."""
+    sha256: str
+    """Of the tree, the same wherever it lies: the prompt's version."""
+    path: Path | None = None
+    """Absolute path of the folder, or of the single file; None where it was never on disk."""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A right answer that a prompt shows."""
+
+    case_id: str | None
+    """The case it is, or is taken from; it is never shown when that case is asked."""
+    documents: tuple[Document, ...]
+    answer: Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +109,8 @@ class Suite:
     """By name, in the file's order; the first is the default of commands that need just one."""
     description: str = ""
     prompt: Prompt | None = None
+    examples: tuple[Example, ...] = ()
+    """Those of the prompt, with their documents and answers."""
     rules: Rules = field(default_factory=lambda: NO_RULES)
     target_f1: float | None = None
     empty: Literal["skip", "zero", "one"] = "skip"

@@ -21,6 +21,13 @@ class Document:
     """Decoded UTF-8, without a byte-order mark, line ends as in the file."""
     location: str = ""
     """Absolute path on this machine, for an extractor that opens the file itself; never stored."""
+    image_pages: tuple[int, ...] = ()
+    """Pages, 1-based, that have no text and are sent as images."""
+
+    @property
+    def pages(self) -> tuple[str, ...]:
+        """The text of each page: form feeds stand between pages."""
+        return tuple(self.text.split("\f"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,7 @@ def test_a_full_suite_loads(project: Project) -> None:
         "f": Callable("mod:fn", 120.0, folder),
     }
     assert suite.prompt is not None
-    assert (suite.prompt.name, suite.prompt.text) == ("invoices", "Read it.")
+    assert (suite.prompt.name, suite.prompt.sections[0].text) == ("invoices", "Read it.")
     assert suite.rules["total"].relative == 0.005
     assert (suite.target_f1, suite.empty, suite.limits.document_bytes) == (0.9, "one", 1000)
     assert suite.warnings == ()

@@ -1,0 +1,167 @@
+"""What a schema and a prompt say of each field, and the schema as a model is shown it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from harness.cases.fields import schema_fields, steps_of
+from harness.cases.subschemas import ANY_KEY, ITEM, Steps, field_of
+from harness.core.schemas import Schemas, follow
+from harness.core.values import Json
+from harness.errors import HarnessError
+
+_MAPS: Final = frozenset(
+    {"properties", "patternProperties", "$defs", "definitions", "dependentSchemas"}
+)
+_VALUES: Final = frozenset({"enum", "const", "default", "examples"})
+_OURS: Final = "x-match"
+"""How a field is judged: nothing for the eyes of who is judged."""
+_NOT_INLINED: Final = frozenset({"$defs", "definitions", "$schema", "$id", "$comment"})
+_MOST_FIELDS: Final = 2_000
+_DEEPER: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class FieldNote:
+    """What is said of one field."""
+
+    path: str
+    description: str
+    type: str
+    """The schema's: `string`, `number or null`; empty where it says nothing."""
+
+
+def field_notes(schema: Json) -> tuple[FieldNote, ...]:
+    """Return what a schema says of its fields, in its order; fields without a word are left out.
+
+    >>> field_notes({"properties": {"net": {"type": "number", "description": "Without tax."}}})
+    (FieldNote(path='net', description='Without tax.', type='number'),)
+    """
+    return tuple(_notes(schema)) if isinstance(schema, dict) else ()
+
+
+def _notes(root: Mapping[str, Json]) -> Iterator[FieldNote]:
+    schemas = Schemas({**root})
+    waiting: list[tuple[Json, Steps, tuple[str, ...]]] = [(schemas.root, (), ())]
+    seen = 0
+    while waiting and seen < _MOST_FIELDS:
+        seen += 1
+        here, steps, within = waiting.pop()
+        merged, entered = schemas.resolve(here, within)
+        own = here.get("description") if isinstance(here, dict) else None
+        said = own or merged.get("description")
+        if isinstance(said, str) and said.strip():
+            yield FieldNote(field_of(steps), said.strip(), _type(merged.get("type")))
+        if not schemas.goes_round(entered[len(within) :], within):
+            below = [(child, (*steps, step), entered) for step, child in _below(merged)]
+            waiting.extend(reversed(below))
+
+
+def _below(merged: Mapping[str, Json]) -> Iterator[tuple[str, Json]]:
+    named = merged.get("properties")
+    yield from named.items() if isinstance(named, dict) else ()
+    for keyword, step in (("items", ITEM), ("additionalProperties", ANY_KEY)):
+        if isinstance(merged.get(keyword), dict):
+            yield step, merged[keyword]
+
+
+def _type(said: Json) -> str:
+    if isinstance(said, list):
+        return " or ".join(map(str, said))
+    return said if isinstance(said, str) else ""
+
+
+def shown_schema(schema: Json, texts: Mapping[str, str]) -> Json:
+    """Return a schema as a model is shown it: with these descriptions of fields, and no `x-match`.
+
+    Fields the schema does not have are left out.
+    """
+    shown = _without_ours(schema)
+    for field, text in texts.items():
+        described = _put(shown, shown, steps_of(field), text, ())
+        shown = shown if described is None else described
+    return shown
+
+
+def has_field(schema: Json, field: str) -> bool:
+    """Tell whether a schema has a field, said the way people say it.
+
+    >>> schema = {"properties": {"rooms": {"items": {"properties": {"area": {}}}}}}
+    >>> has_field(schema, "rooms[].area"), has_field(schema, "rooms.area")
+    (True, False)
+    """
+    steps = steps_of(field)
+    return field_of(steps) == field and _put(schema, schema, steps, "", ()) is not None
+
+
+def field_names(schemas: Iterable[Json]) -> list[str]:
+    """Return the names of the fields of schemas, as deep as people are likely to name them."""
+    found: set[str] = set()
+    for schema in schemas:
+        if isinstance(schema, dict):
+            found.update(map(field_of, schema_fields(schema, 2 * _DEEPER)))
+    return sorted(found)
+
+
+def _without_ours(schema: Json) -> Json:
+    if isinstance(schema, list):
+        return [_without_ours(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    shown: dict[str, Json] = {}
+    for key, value in schema.items():
+        if key in _MAPS and isinstance(value, dict):
+            shown[key] = {name: _without_ours(below) for name, below in value.items()}
+        elif key != _OURS:
+            shown[key] = value if key in _VALUES else _without_ours(value)
+    return shown
+
+
+def _put(
+    root: Json, here: Json, steps: Steps, text: str, chain: tuple[str, ...]
+) -> dict[str, Json] | None:
+    """Return a schema with a field described; None where it has no such field.
+
+    What a reference points to may serve other fields too: it is written out where it is changed.
+    """
+    if not isinstance(here, dict):
+        return None
+    if not steps:
+        return {**here, "description": text}
+    changed: dict[str, Json] = {}
+    target = here.get("$ref")
+    if isinstance(target, str) and target not in chain:
+        inlined = _put(root, _followed(root, target), steps, text, (*chain, target))
+        if inlined is not None:
+            rest = {k: v for k, v in here.items() if k != "$ref"}
+            return {**{k: v for k, v in inlined.items() if k not in _NOT_INLINED}, **rest}
+    for word in ("allOf", "anyOf", "oneOf"):
+        parts = here.get(word)
+        if isinstance(parts, list):
+            tried = [_put(root, part, steps, text, chain) for part in parts]
+            if any(part is not None for part in tried):
+                changed[word] = [new or old for new, old in zip(tried, parts, strict=True)]
+    changed.update(_put_below(root, here, steps, text))
+    return {**here, **changed} if changed else None
+
+
+def _put_below(root: Json, here: dict[str, Json], steps: Steps, text: str) -> dict[str, Json]:
+    step, rest = steps[0], steps[1:]
+    if step in (ITEM, ANY_KEY):
+        keyword = "items" if step == ITEM else "additionalProperties"
+        below = _put(root, here.get(keyword), rest, text, ())
+        return {} if below is None else {keyword: below}
+    named = here.get("properties")
+    if not isinstance(named, dict) or step not in named:
+        return {}
+    below = _put(root, named[step], rest, text, ())
+    return {} if below is None else {"properties": {**named, step: below}}
+
+
+def _followed(root: Json, target: str) -> Json:
+    try:
+        return follow(root, target)
+    except HarnessError:
+        return None

@@ -1,0 +1,124 @@
+"""Examples a prompt shows: a case of the suite by its id, or a document with its right answer."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from harness.cases.places import at, near_name
+from harness.cases.prompts import EXAMPLES, section_path
+from harness.cases.strict_json import json_lines, line_of, parse_json
+from harness.cases.suite import Example, Prompt
+from harness.core.records import Case, Document
+from harness.core.values import Json
+from harness.errors import HarnessError, Problem, did_you_mean
+
+_KEYS: Final = ("case", "document", "answer")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a file under `examples/` says."""
+
+    name: str
+    file: Path
+    case: str | None
+    document: str | None
+    answer: Json
+    line: int | None = None
+    """Of `case`, for messages."""
+
+
+def example_files(prompt: Prompt) -> tuple[Said, ...]:
+    """Return what the examples of a prompt say, in order of name.
+
+    Raises HarnessError with everything that is wrong with them.
+    """
+    problems: list[Problem] = []
+    said: list[Said] = []
+    for section in prompt.sections:
+        if section.name.startswith(EXAMPLES):
+            try:
+                said.append(_read(section.name, section.text, section_path(prompt, section.name)))
+            except HarnessError as error:
+                problems.extend(error.problems)
+    if problems:
+        raise HarnessError(*problems)
+    return tuple(said)
+
+
+def example_cases(prompt: Prompt) -> tuple[str, ...]:
+    """Return the ids of the cases a prompt's examples are, or are taken from; each once."""
+    return tuple(dict.fromkeys(e.case for e in example_files(prompt) if e.case is not None))
+
+
+def examples_of(
+    files: Iterable[Said], cases: Mapping[str, Case | None], ids: Collection[str]
+) -> tuple[Example, ...]:
+    """Return examples with their documents and answers.
+
+    A case that could not be read is None, and an example that needs it is left out. Raises
+    HarnessError for an id that is no case's.
+    """
+    examples: list[Example] = []
+    problems: list[Problem] = []
+    for said in files:
+        case = cases.get(said.case) if said.case is not None else None
+        if said.case is not None and said.case not in cases:
+            hint = near_name(said.case, {*cases, *ids})
+            what = f"there is no case {said.case!r}"
+            problems.append(Problem(what, "unknown-case", at(said.file, said.line), hint))
+        elif said.document is not None:
+            sha256 = hashlib.sha256(said.document.encode()).hexdigest()
+            documents = (Document(said.name, sha256, said.document),)
+            examples.append(Example(said.case, documents, said.answer))
+        elif case is not None:
+            examples.append(Example(case.id, case.documents, case.truth))
+    if problems:
+        raise HarnessError(*problems)
+    return tuple(examples)
+
+
+def _read(name: str, text: str, file: Path) -> Said:
+    value = parse_json(text, file)
+    lines = json_lines(text)
+    if not isinstance(value, dict):
+        hint = 'write `{"case": "<id>"}`, or `{"document": "…", "answer": {…}}`'
+        raise HarnessError(
+            Problem("an example must be an object", "bad-example", at(file, 1), hint)
+        )
+    problems = [
+        Problem(
+            f"unknown key {key!r}",
+            "unknown-key",
+            at(file, line_of(lines, (key,))),
+            did_you_mean(key, _KEYS),
+        )
+        for key in value
+        if key not in _KEYS
+    ]
+    for key in ("case", "document"):
+        given = value.get(key, "x")
+        if not isinstance(given, str) or not given:
+            what = f"{key} must be text"
+            problems.append(Problem(what, "bad-value", at(file, line_of(lines, (key,)))))
+    if not problems and ("document" in value) != ("answer" in value):
+        what = "`document` and `answer` go together"
+        problems.append(Problem(what, "bad-example", at(file, 1)))
+    if not problems and not value.keys() & {"case", "document"}:
+        hint = 'write `{"case": "<id>"}`, or `{"document": "…", "answer": {…}}`'
+        problems.append(Problem("the example is empty", "bad-example", at(file, 1), hint))
+    if problems:
+        raise HarnessError(*problems)
+    case, document = value.get("case"), value.get("document")
+    return Said(
+        name,
+        file,
+        case if isinstance(case, str) else None,
+        document if isinstance(document, str) else None,
+        value.get("answer"),
+        line_of(lines, ("case",)),
+    )

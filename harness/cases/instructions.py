@@ -1,0 +1,205 @@
+"""A prompt's texts for one case: templates filled in, documents and examples as data."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+from harness.cases.descriptions import (
+    FieldNote,
+    field_names,
+    field_notes,
+    has_field,
+    shown_schema,
+)
+from harness.cases.findings import Findings
+from harness.cases.places import at
+from harness.cases.prompts import SYSTEM, USER, fields_of, prompt_of, section_path, texts_of
+from harness.cases.suite import Example, Prompt
+from harness.cases.templates import Template
+from harness.core.records import Case, Document
+from harness.core.values import Json
+from harness.errors import HarnessError, Problem, did_you_mean
+
+NAMES: Final = frozenset({"document", "documents", "schema", "fields", "examples"})
+"""What a template may use."""
+
+DEFAULT: Final = prompt_of(
+    "default",
+    {
+        USER: """\
+You read one document and return one JSON object.
+
+- Take every value from the document. Do not guess, estimate or calculate.
+- Use `null` for what the document does not say.
+- Write dates as YYYY-MM-DD, numbers as JSON numbers without units, currency signs or
+  thousands separators.
+{% if schema %}
+- Use the keys, nesting and enum members of the JSON Schema below, and no other keys.
+{% endif %}
+- List every row of a table once, in the order of the document.
+- Return the JSON object only.
+
+{% if schema %}
+Schema:
+
+{{ schema }}
+
+{% endif %}
+Document:
+
+{{ document }}
+"""
+    },
+)
+"""What is asked where a suite has no prompt of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownDocument:
+    """A document as templates see it."""
+
+    name: str
+    text: str
+    pages: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownExample:
+    """An example as templates see it."""
+
+    document: str
+    answer: str
+    """JSON, on one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """An example that is shown as a question answered before."""
+
+    user: str
+    documents: tuple[Document, ...]
+    assistant: str
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """What a prompt says about one case."""
+
+    system: str | None
+    turns: tuple[Turn, ...]
+    user: str
+    schema: Json
+
+
+class Instructions:
+    """A prompt made ready: templates compiled, schemas described."""
+
+    def __init__(self, prompt: Prompt, examples: tuple[Example, ...]) -> None:
+        """Compile a prompt. Raises HarnessError with everything wrong with its templates."""
+        self._prompt = prompt
+        self._examples = examples
+        self._notes = {name: s.text.strip() for name, s in fields_of(prompt).items()}
+        self._schemas: dict[int, tuple[Json, str, tuple[FieldNote, ...], Json]] = {}
+        self._templates: dict[str, Template] = {}
+        problems: list[Problem] = []
+        texts = texts_of(prompt)
+        for name in (SYSTEM, USER):
+            try:
+                if name in texts:
+                    path = section_path(prompt, name)
+                    self._templates[name] = Template(texts[name], path, NAMES)
+            except HarnessError as error:
+                problems.extend(error.problems)
+        if problems:
+            raise HarnessError(*problems)
+        self.names = frozenset[str]().union(*(t.names for t in self._templates.values()))
+        """The names its templates use."""
+
+    def texts(self, case: Case) -> Texts:
+        """Return the texts for a case. Raises HarnessError where a template fails.
+
+        An example that is this very case, or has a document of it, is not shown to it.
+        """
+        shown, schema_text, notes, _ = self._schema(case.schema)
+        own = {document.sha256 for document in case.documents}
+        examples = [
+            example
+            for example in self._examples
+            if example.case_id != case.id and own.isdisjoint(d.sha256 for d in example.documents)
+        ]
+        fixed: dict[str, object] = {
+            "schema": schema_text,
+            "fields": notes,
+            "examples": tuple(
+                ShownExample(_joined(e.documents), _line(e.answer)) for e in examples
+            ),
+        }
+        turns: tuple[Turn, ...] = ()
+        if "examples" not in self.names:
+            turns = tuple(
+                Turn(self._user(e.documents, fixed), e.documents, _line(e.answer)) for e in examples
+            )
+        system = None
+        if SYSTEM in self._templates:
+            system = self._templates[SYSTEM].render({**fixed, **_documents(case.documents)})
+        return Texts(system, turns, self._user(case.documents, fixed), shown)
+
+    def _user(self, documents: tuple[Document, ...], fixed: Mapping[str, object]) -> str:
+        return self._templates[USER].render({**fixed, **_documents(documents)})
+
+    def _schema(self, schema: Json) -> tuple[Json, str, tuple[FieldNote, ...], Json]:
+        """Return a schema as it is shown, its text, what is said of its fields, and itself."""
+        if id(schema) not in self._schemas:
+            if schema is None:
+                notes = tuple(FieldNote(name, text, "") for name, text in self._notes.items())
+                self._schemas[id(schema)] = (None, "", notes, None)
+            else:
+                shown = shown_schema(schema, self._notes)
+                text = json.dumps(shown, ensure_ascii=False, indent=2)
+                self._schemas[id(schema)] = (shown, text, field_notes(shown), schema)
+        return self._schemas[id(schema)]
+
+
+def check_prompt(prompt: Prompt, cases: Iterable[Case], examples: tuple[Example, ...]) -> None:
+    """Fill a prompt in for one case of every kind. Raises HarnessError with what is wrong with it.
+
+    Cases are of one kind if they share a schema and have as many documents.
+    """
+    kinds = {(id(case.schema), len(case.documents)): case for case in cases}
+    findings = Findings()
+    findings.add(_unknown_fields(prompt, [case.schema for case in kinds.values()]))
+    instructions = findings.attempt(lambda: Instructions(prompt, examples))
+    if instructions is not None:
+        for case in kinds.values():
+            findings.attempt(partial(instructions.texts, case))
+    findings.stop()
+
+
+def _unknown_fields(prompt: Prompt, schemas: list[Json]) -> Iterable[Problem]:
+    if not schemas or any(schema is None for schema in schemas):
+        return
+    for field, section in fields_of(prompt).items():
+        if not any(has_field(schema, field) for schema in schemas):
+            what = f"the schema has no field {field!r}"
+            hint = did_you_mean(field, field_names(schemas))
+            yield Problem(what, "unknown-field", at(section_path(prompt, section.name)), hint)
+
+
+def _documents(documents: tuple[Document, ...]) -> dict[str, object]:
+    shown = tuple(ShownDocument(d.name, d.text, d.pages) for d in documents)
+    return {"document": _joined(documents), "documents": shown}
+
+
+def _joined(documents: tuple[Document, ...]) -> str:
+    """Return the one document's text, or all texts, each below its name."""
+    if len(documents) == 1:
+        return documents[0].text
+    return "\n\n".join(f"=== {document.name} ===\n\n{document.text}" for document in documents)
+
+
+def _line(answer: Json) -> str:
+    return json.dumps(answer, ensure_ascii=False)

@@ -1,0 +1,40 @@
+"""From a suite's prompt and a case to the messages that are sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from harness.cases.instructions import DEFAULT, Instructions
+from harness.cases.suite import Suite
+from harness.core.records import Case
+from harness.extract.messages import Message, Rendered, TextPart, messages_digest
+from harness.extract.tokens import IMAGE_TOKENS, text_tokens
+
+
+class Renderer:
+    """Fills a suite's prompt in for one case after the other; without one, a plain prompt."""
+
+    def __init__(self, suite: Suite) -> None:
+        """Compile the prompt. Raises HarnessError with everything wrong with its templates."""
+        self._instructions = Instructions(suite.prompt or DEFAULT, suite.examples)
+
+    def render(self, case: Case) -> Rendered:
+        """Return what is sent about a case. Raises HarnessError where a template fails."""
+        texts = self._instructions.texts(case)
+        messages: list[Message] = []
+        if texts.system is not None:
+            messages.append(Message("system", (TextPart(texts.system),)))
+        for turn in texts.turns:
+            messages.append(Message("user", (TextPart(turn.user),)))
+            messages.append(Message("assistant", (TextPart(turn.assistant),)))
+        messages.append(Message("user", (TextPart(texts.user),)))
+        sent = tuple(messages)
+        return Rendered(sent, messages_digest(sent), _tokens(sent), texts.schema)
+
+
+def _tokens(messages: Iterable[Message]) -> int:
+    return sum(
+        text_tokens(part.text) if isinstance(part, TextPart) else IMAGE_TOKENS
+        for message in messages
+        for part in message.parts
+    )
