@@ -24,6 +24,7 @@ PINS: Final[Mapping[str, str]] = {
     "anls-star": "1.0.1",
     "deepdiff": "9.1.0",
     "autoevals": "0.4.1",
+    "omni-extract-bench": "0.1.7",
 }
 """The peers, by their names in the package registry."""
 
@@ -89,6 +90,11 @@ def _deepdiff(_schema: workload.Record) -> Scorer:
     return lambda case: deep_diff(case.expected, case.predicted, ignore_order=True)
 
 
+def _omni(schema: workload.Record) -> Scorer:
+    score: Any = _module("omni_extract_bench").score
+    return lambda case: score(case.predicted, case.expected, schema)
+
+
 def _json_diff(_schema: workload.Record) -> Scorer:
     differ: Any = _module("autoevals").JSONDiff()
     return lambda case: differ.eval(output=case.predicted, expected=case.expected)
@@ -102,15 +108,16 @@ STICKLER_FULL: Final = Tool("stickler: matrix and non-matches", _stickler_full)
 ANLS_STAR: Final = Tool("anls-star", _anls_star)
 DEEPDIFF: Final = Tool("deepdiff: ignore_order=True", _deepdiff)
 JSON_DIFF: Final = Tool("autoevals: JSONDiff", _json_diff)
+OMNI: Final = Tool("omni-extract-bench", _omni)
 
 OURS: Final = (HARNESS, DIFFS, LOADS)
-PEERS: Final = (STICKLER, STICKLER_FULL, ANLS_STAR, DEEPDIFF, JSON_DIFF)
+PEERS: Final = (STICKLER, STICKLER_FULL, ANLS_STAR, DEEPDIFF, OMNI, JSON_DIFF)
 
 
 def peers() -> tuple[Tool, ...]:
     """Return the peers that are installed here, imported."""
     modules = {STICKLER: "stickler", STICKLER_FULL: "stickler", ANLS_STAR: "anls_star"}
-    modules |= {DEEPDIFF: "deepdiff", JSON_DIFF: "autoevals"}
+    modules |= {DEEPDIFF: "deepdiff", OMNI: "omni_extract_bench", JSON_DIFF: "autoevals"}
     found = [tool for tool in PEERS if importlib.util.find_spec(modules[tool]) is not None]
     for tool in found:
         importlib.import_module(modules[tool])

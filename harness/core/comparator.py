@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
@@ -35,6 +35,9 @@ class Comparator:
     """Decides on two keys where equality of keys would be too strict; None: equal keys, no more."""
     reach: Callable[[float], float] | None = None
     """Numbers: how far from an expected key the same numbers lie; None for other comparators."""
+    shortlist: Callable[[str, Sequence[str]], list[tuple[int, float]]] | None = None
+    """Texts with a threshold: from a key and others to the places and similarities of those that
+    are the same, all of them asked at once; None for other comparators."""
 
 
 def as_text(value: Json) -> str | None:

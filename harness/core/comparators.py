@@ -6,7 +6,7 @@ the schema's business (`validity`), so that a right value in a wrong format can 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
@@ -28,7 +28,7 @@ from harness.core.money import money_comparator
 from harness.core.numbers import read_number, read_quantity
 from harness.core.rules import FieldRule
 from harness.core.settings import is_number
-from harness.core.text import fold, identifier, similarity
+from harness.core.text import fold, identifier, similar, similarity
 from harness.core.validity import Schema
 from harness.core.values import Json
 
@@ -75,9 +75,19 @@ def _text(rule: FieldRule, _schema: Schema) -> Comparator:
     threshold = rule.threshold
     if threshold is None:
         return Comparator("text", read, near)
-    if rule.bound == ">":
-        return Comparator("text", read, near, lambda a, b: a == b or near(a, b) > threshold)
-    return Comparator("text", read, near, lambda a, b: near(a, b) >= threshold)
+    strictly = rule.bound == ">"
+
+    def enough(similarity: float) -> bool:
+        return similarity > threshold or (similarity == threshold and not strictly)
+
+    def same(one: Key, other: Key) -> bool:
+        return one == other or enough(near(one, other))
+
+    def shortlist(one: str, others: Sequence[str]) -> list[tuple[int, float]]:
+        found = similar(one, others, threshold, measure)
+        return [(at, near) for at, near in found if enough(near) or one == others[at]]
+
+    return Comparator("text", read, near, same, None, shortlist)
 
 
 def _identifier(_rule: FieldRule, _schema: Schema) -> Comparator:

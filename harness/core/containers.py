@@ -33,6 +33,7 @@ class ObjectField:
         "missing",
         "own",
         "path",
+        "plain",
         "recursive",
         "rest",
     )
@@ -55,6 +56,8 @@ class ObjectField:
         self.fields: Properties | None = None
         """Compiled when first needed, since a schema may refer to itself."""
         self.known: Mapping[str, Field] = {}
+        self.plain: Mapping[str, Leaf] = {}
+        """The properties that are scalars and refer to nothing."""
         self._grow = grow
         self._names: frozenset[str] = frozenset()
         self._leaves: tuple[Mapping[str, tuple[Leaf, Callable[[Json], Cell]]], ...] = ()
@@ -67,6 +70,7 @@ class ObjectField:
             self._names = frozenset(self.known)
             plain = {k: f for k, f in self.known.items() if isinstance(f, Leaf) and f.plain}
             self.fields = tuple((k, f, f.missing, plain.get(k)) for k, f in self.known.items())
+            self.plain = {k: leaf for k, leaf in plain.items() if leaf.rule.refers_to is None}
             self._leaves = tuple(
                 {k: (leaf, leaf.readers[side]) for k, leaf in plain.items()} for side in (0, 1)
             )

@@ -7,7 +7,7 @@ and for nothing else; so the differ compares graphs as it compares any other val
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from harness.core.containers import Dynamic, ListField, ObjectField
 from harness.core.fields import EXPECTED, PREDICTED, Field, Leaf, Row, reframe
@@ -101,10 +101,12 @@ def _reference(field: Field) -> str | None:
 def _linked(field: Field, value: Json, matching: Matching, side: int) -> Json:
     """Return a value with the references below it resolved; what holds none is not copied."""
     if isinstance(value, dict):
+        plain = _plain(field)
         changed = {
             key: new
             for key, old in value.items()
-            if (new := _linked(child(field, key), old, matching, side)) is not old
+            if key not in plain
+            and (new := _linked(child(field, key), old, matching, side)) is not old
         }
         return {**value, **changed} if changed else value
     if isinstance(value, list):
@@ -116,6 +118,14 @@ def _linked(field: Field, value: Json, matching: Matching, side: int) -> Json:
     if target is None or target not in matching.collections or is_blank(value):
         return value
     return matching.link(target, value, side)
+
+
+def _plain(field: Field) -> Mapping[str, Leaf]:
+    """Return the properties known to be no references."""
+    if not isinstance(field, ObjectField):
+        return {}
+    field.grown()
+    return field.plain
 
 
 def _item(field: Field) -> Field:

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final, TypeAlias
 
 from harness.core.assignment import assign
-from harness.core.likeness import Collection, reference_ids, value_at
+from harness.core.likeness import Collection, reference_ids
+from harness.core.values import value_at
 
 NOBODY: Final = -1
 """Where a reference leads that names no entity."""

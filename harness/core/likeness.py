@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from harness.core.comparator import as_text
-from harness.core.fields import Field, Leaf
+from harness.core.criterion import Criterion
+from harness.core.fields import Field
 from harness.core.rules import FieldRule
-from harness.core.values import Json, is_blank
-from harness.core.verdicts import CORRECT, FORMAT_ONLY
+from harness.core.values import Json, is_blank, value_at
 
 STEPS: Final = 1_000_000
 """Similarities are weighed in whole steps, so that equal scores are equal on every machine."""
@@ -61,88 +61,32 @@ class Collection:
     def candidates(self) -> dict[Pair, int]:
         """Return the pairs that agree in every criterion but references, and how alike they are."""
         names = [name for name in self.rule.match or () if name not in self.targets]
-        criteria = [_Criterion(self, name) for name in names]
-        criteria.sort(key=lambda one: one.leaf.scalar.same_keys is not None)
+        criteria = [Criterion(self, name) for name in names]
+        weights = [(self.rule.match or {})[name] for name in names]
         found: dict[Pair, int] = {}
         for i in range(len(self.expected)):
-            for j in range(len(self.predicted)):
-                worth = _worth(criteria, i, j)
-                if worth is not None:
-                    found[i, j] = worth
+            near = [criterion.near(i) for criterion in criteria]
+            for j in _in_all(near, range(len(self.predicted))):
+                found[i, j] = _worth([one.get(j) for one in near], weights)
         return found
 
 
-class _Criterion:
-    """One thing two entities must agree in; every two values are compared once."""
-
-    __slots__ = ("_keys", "_known", "_values", "classes", "leaf", "name", "open_ended", "weight")
-
-    def __init__(self, collection: Collection, name: str) -> None:
-        parts = [part.strip() for part in name.split("+")]
-        self.name = name
-        self.weight = (collection.rule.match or {})[name]
-        self.leaf = _leaf(collection.fields[parts[0]])
-        self.open_ended = collection.may_be_unknown(name, self.leaf.scalar.name)
-        self._known: dict[Pair, float | None] = {}
-        self._values: list[Json] = [None]
-        numbers: dict[object, int] = {}
-        self.classes = tuple(
-            [self._number(_joined(item, parts), numbers) for item in side]
-            for side in collection.sides()
-        )
-        """By side, a number for the value of each entity: the same for equal ones, 0 for blank."""
-        self._keys = [self.leaf.scalar.key(value) for value in self._values]
-
-    def _number(self, value: Json, numbers: dict[object, int]) -> int:
-        if is_blank(value):
-            return 0
-        plain = not isinstance(value, (list, dict))
-        number = numbers.get((value.__class__, value)) if plain else None
-        if number is None:
-            number = len(self._values)
-            self._values.append(value)
-            if plain:
-                numbers[value.__class__, value] = number
-        return number
-
-    def closeness(self, one: int, other: int) -> float | None:
-        """Return how near two values are, by their numbers; None if they are not the same."""
-        pair = one, other
-        if pair not in self._known:
-            left, right = self._values[one], self._values[other]
-            same = self._same(one, other)
-            self._known[pair] = self.leaf.scalar.closeness(left, right) if same else None
-        return self._known[pair]
-
-    def _same(self, one: int, other: int) -> bool:
-        """Tell whether two values are the same, if need be once read leniently."""
-        scalar = self.leaf.scalar
-        if scalar.others is None:  # the keys tell all, and each value is read once
-            left, right = self._keys[one], self._keys[other]
-            alike = scalar.same_keys
-            return left is not None and (
-                left == right or (right is not None and alike is not None and alike(left, right))
-            )
-        values = self._values[one], self._values[other]
-        containers = any(isinstance(value, (list, dict)) for value in values)
-        return not containers and scalar.judge(*values) in (CORRECT, FORMAT_ONLY)
+def _in_all(near: Sequence[Mapping[int, object]], every: Sequence[int]) -> Sequence[int]:
+    """Return the predicted entities that agree in all criteria, in order."""
+    if not near:
+        return every
+    first, *rest = sorted(near, key=len)
+    return sorted(j for j in first if all(j in other for other in rest))
 
 
-def _worth(criteria: Sequence[_Criterion], i: int, j: int) -> int | None:
-    """Return how alike two entities are, in steps; None if a criterion tells them apart."""
-    total = weights = 0.0
-    for criterion in criteria:
-        one, other = criterion.classes[0][i], criterion.classes[1][j]
-        if not one or not other:
-            if one != other and not criterion.open_ended:
-                return None
-            continue
-        near = criterion.closeness(one, other)
-        if near is None:
-            return None
-        total += criterion.weight * near
-        weights += criterion.weight
-    return round(STEPS * total / weights) if weights else STEPS
+def _worth(near: Sequence[float | None], weights: Sequence[float]) -> int:
+    """Return how alike two entities are, in steps; what nothing is known of has no say."""
+    total = weighed = 0.0
+    for closeness, weight in zip(near, weights, strict=True):
+        if closeness is not None:
+            total += weight * closeness
+            weighed += weight
+    return round(STEPS * total / weighed) if weighed else STEPS
 
 
 def shared_values(one: Json, other: Json, but: Sequence[str]) -> int:
@@ -175,23 +119,3 @@ def id_text(value: Json) -> str:
     ('2', '2', '2')
     """
     return as_text(value) or str(value)
-
-
-def value_at(item: Json, name: str) -> Json:
-    """Return a property of an item; None where the item is no object."""
-    return item.get(name) if isinstance(item, dict) else None
-
-
-def _leaf(place: Field) -> Leaf:
-    found = getattr(place, "leaf", place)
-    if not isinstance(found, Leaf):
-        raise TypeError(place.path.name)
-    return found
-
-
-def _joined(item: Json, parts: Sequence[str]) -> Json:
-    """Return a criterion's value: one field, or several texts with a space between."""
-    if len(parts) == 1:
-        return value_at(item, parts[0])
-    texts = [str(v) for part in parts if not is_blank(v := value_at(item, part))]
-    return " ".join(texts)

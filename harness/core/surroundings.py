@@ -28,16 +28,16 @@ class Surroundings:
         self._edges = edges
         names: dict[Hashable, int] = {}
         self.rounds = [[names.setdefault(colour, len(names)) for colour in start]]
-        known = 0
+        size, known = len(edges), 0
+        around = [[(size * link, at) for link, at in links] for links in edges]
         while known < len(names):
-            known, names = len(names), {}
-            last = self.rounds[-1]
+            known, last, names = len(names), self.rounds[-1], {}
             self.rounds.append(
                 [
                     names.setdefault(
-                        (own, *sorted((link, last[at]) for link, at in around)), len(names)
+                        (own, *sorted([code + last[at] for code, at in links])), len(names)
                     )
-                    for own, around in zip(last, edges, strict=True)
+                    for own, links in zip(last, around, strict=True)
                 ]
             )
         self.rounds.pop()

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Protocol
 
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, process
 from rapidfuzz.distance import JaroWinkler
 
 from harness.core.settings import Similarity
@@ -72,14 +72,24 @@ def identifier(text: str) -> str:
     return "".join(filter(str.isalnum, folded)) or folded
 
 
-_MEASURES: Final[Mapping[Similarity, Callable[[str, str], float]]] = MappingProxyType(
+class _Measure(Protocol):
+    """A scorer of rapidfuzz."""
+
+    def __call__(
+        self, one: Sequence[Hashable], other: Sequence[Hashable], /, *, score_cutoff: float | None
+    ) -> float: ...
+
+
+_MEASURES: Final[Mapping[Similarity, tuple[_Measure, int]]] = MappingProxyType(
     {
-        "ratio": fuzz.ratio,
-        "token_set": fuzz.token_set_ratio,
-        "partial": fuzz.partial_ratio,
-        "wratio": fuzz.WRatio,
+        "ratio": (fuzz.ratio, 100),
+        "token_set": (fuzz.token_set_ratio, 100),
+        "partial": (fuzz.partial_ratio, 100),
+        "wratio": (fuzz.WRatio, 100),
+        "jaro_winkler": (JaroWinkler.similarity, 1),
     }
 )
+"""Each measure, and what it gives two equal texts."""
 
 
 def similarity(one: str, other: str, measure: Similarity = "ratio") -> float:
@@ -88,6 +98,23 @@ def similarity(one: str, other: str, measure: Similarity = "ratio") -> float:
     >>> similarity("abcdefghij", "abcdexxxxx")
     0.5
     """
-    if measure == "jaro_winkler":
-        return float(JaroWinkler.similarity(one, other))
-    return _MEASURES[measure](one, other) / 100
+    scorer, whole = _MEASURES[measure]
+    return float(scorer(one, other, score_cutoff=None)) / whole
+
+
+def similar(
+    one: str, others: Sequence[str], at_least: float, measure: Similarity = "ratio"
+) -> Iterator[tuple[int, float]]:
+    """Return the places of the texts that are similar enough, and how near they are.
+
+    >>> list(similar("anna", ["anne", "bob"], 0.5))
+    [(0, 0.75)]
+    """
+    scorer, whole = _MEASURES[measure]
+    cutoff = at_least * whole * (1 - _CUTOFF_SLACK)
+    found = process.extract(one, others, scorer=scorer, score_cutoff=cutoff, limit=None)
+    return ((at, score / whole) for _, score, at in found)
+
+
+_CUTOFF_SLACK: Final = 1e-9
+"""The search's own cut-off lies a little lower, so that rounding there leaves nothing out."""

@@ -75,3 +75,12 @@ def is_blank(value: Json) -> bool:
     if isinstance(value, str):
         return not value or value.isspace()
     return isinstance(value, (list, dict)) and not value
+
+
+def value_at(item: Json, name: str) -> Json:
+    """Return a property of an item; None where the item is no object.
+
+    >>> value_at({"a": 1}, "a"), value_at([1], "a")
+    (1, None)
+    """
+    return item.get(name) if isinstance(item, dict) else None
