@@ -1,0 +1,235 @@
+"""Two runs over the same documents: is the difference more than chance, and how large is it.
+
+The unit is the document: fields of one document stand and fall together. Each test equals scipy's
+where scipy has it (`tests/core/test_paired_scipy.py`).
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections import Counter
+from collections.abc import Callable, Sequence
+from itertools import combinations
+from statistics import NormalDist
+from typing import Final, Literal, NamedTuple, TypeAlias
+
+from harness.core.permutation import Choice, share_at_least
+from harness.core.stats import LEVEL, Interval
+from harness.core.student import shift_for
+
+Alternative: TypeAlias = Literal["two-sided", "greater", "less"]
+
+ALPHA: Final = 0.05
+POWER: Final = 0.8
+_TWO: Final = 2
+_UNITS: Final = 10**12
+"""Into how many the largest difference is cut: sums that differ by rounding alone are equal."""
+_RESAMPLES: Final = 5000
+_FEWEST: Final = 400
+_DRAWS: Final = 1_000_000
+
+
+def sign_flip(
+    differences: Sequence[float], alternative: Alternative = "two-sided", seed: int = 0
+) -> float:
+    """Return the p-value of a mean of paired differences, one a document (Fisher 1935).
+
+    If neither run is better, each difference might as well have the other sign. Exact up to 28
+    differences that are not 0, and far beyond where many are alike; then seeded draws.
+
+    >>> sign_flip([0.1, 0.2, 0.05, 0.1, 0.3]), sign_flip([0.1, 0.2, 0.05, 0.1, 0.3], "greater")
+    (0.0625, 0.03125)
+    >>> sign_flip([0.0, 0.0])
+    1.0
+    """
+    moved = [d for d in differences if d]
+    scale = max(map(abs, moved), default=1.0)
+    units = sorted(round(d / scale * _UNITS) for d in moved)
+    flips = [{abs(d): 1, -abs(d): 1} for d in sorted(units, key=abs)]
+    return _p_value(flips, sum(units), alternative, seed)
+
+
+def label_permutation(
+    base: Sequence[Sequence[float]],
+    new: Sequence[Sequence[float]],
+    alternative: Alternative = "two-sided",
+    seed: int = 0,
+) -> float:
+    """Return the p-value of a difference on these very documents, from replicates of each.
+
+    Both runs asked about each document several times. If only run-to-run noise tells them apart,
+    the replicates of one document might as well have changed sides. Says nothing of documents
+    that are not here.
+
+    >>> label_permutation([[0.5, 0.5]] * 3, [[0.6, 0.6]] * 3, "greater") == 1 / 6**3
+    True
+    """
+    means = [(math.fsum(b) / len(b), math.fsum(n) / len(n)) for b, n in zip(base, new, strict=True)]
+    scale = max((abs(s) for both in (*base, *new) for s in both), default=0.0) or 1.0
+    labels = [_relabelled(b, n, scale) for b, n in zip(base, new, strict=True)]
+    observed = sum(round((n - b) / scale * _UNITS) for b, n in means)
+    return _p_value(labels, observed, alternative, seed)
+
+
+def _relabelled(base: Sequence[float], new: Sequence[float], scale: float) -> Choice:
+    """Return the differences one document may show, whichever of its replicates are the new."""
+    pooled = (*base, *new)
+    whole = math.fsum(pooled)
+    sums = Counter(map(math.fsum, combinations(pooled, len(new))))
+    found: Counter[int] = Counter()
+    for some, ways in sums.items():
+        difference = some / len(new) - (whole - some) / len(base)
+        found[round(difference / scale * _UNITS)] += ways
+    return found
+
+
+def _p_value(
+    choices: Sequence[Choice], observed: int, alternative: Alternative, seed: int
+) -> float:
+    """Return how often chance reaches what was seen; two-sided is twice the tail it lies in."""
+    slack = 2 * len(choices)  # what rounding to units can add up to
+    if alternative == "less" or (alternative == "two-sided" and observed < 0):
+        choices = [{-value: ways for value, ways in choice.items()} for choice in choices]
+        observed = -observed
+    tail = share_at_least(choices, observed - slack, seed)
+    return min(1.0, 2 * tail) if alternative == "two-sided" else tail
+
+
+def mcnemar(fixed: int, broken: int) -> float:
+    """Return the exact p-value of flips in a field that each document has once (McNemar 1947).
+
+    >>> mcnemar(5, 0), mcnemar(3, 3)
+    (0.0625, 1.0)
+    """
+    flips = fixed + broken
+    tail = sum(math.comb(flips, k) for k in range(min(fixed, broken) + 1))
+    return min(1.0, 2 * tail / (1 << flips))
+
+
+class Clustered(NamedTuple):
+    """Whether fields that share documents got better or worse."""
+
+    exact: float
+    """The sign-flip p-value of each document's fixed less broken fields."""
+    chi2: float | None
+    """Durkalski's statistic (2003), of one degree of freedom; None where nothing flipped."""
+    approximate: float | None
+    """Its p-value; for many documents only."""
+
+
+def clustered_mcnemar(per_document_differences: Sequence[float]) -> Clustered:
+    """Return McNemar's test for a field that documents may have many times.
+
+    Each number is what one document's fixed fields are more than its broken ones.
+
+    >>> clustered_mcnemar([3, 2, 2, 2, -2]).exact
+    0.3125
+    """
+    squares = math.fsum(d * d for d in per_document_differences)
+    exact = sign_flip(per_document_differences)
+    if not squares:
+        return Clustered(exact, None, None)
+    chi2 = math.fsum(per_document_differences) ** 2 / squares
+    return Clustered(exact, chi2, math.erfc(math.sqrt(chi2 / 2)))
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """Return p-values adjusted for their number (Holm 1979), in the order given.
+
+    >>> holm([0.01, 0.04, 0.03])
+    [0.03, 0.06, 0.06]
+    """
+    adjusted = [1.0] * len(p_values)
+    least = 0.0
+    for rank, place in enumerate(sorted(range(len(p_values)), key=p_values.__getitem__)):
+        least = max(least, min(1.0, (len(p_values) - rank) * p_values[place]))
+        adjusted[place] = least
+    return adjusted
+
+
+def bca(values: Sequence[float], level: float = LEVEL, seed: int = 0) -> Interval | None:
+    """Return a bias-corrected, accelerated interval of a mean (Efron 1987); None of fewer than two.
+
+    >>> bca([0.5, 0.5, 0.5])
+    Interval(low=0.5, high=0.5)
+    """
+    size = len(values)
+    return bca_of_sums((values, [1] * size), lambda sums: sums[0] / sums[1], level, seed)
+
+
+def bca_of_sums(
+    columns: Sequence[Sequence[float]],
+    statistic: Callable[[Sequence[float]], float],
+    level: float = LEVEL,
+    seed: int = 0,
+) -> Interval | None:
+    """Return the same of any statistic of sums over documents; None of fewer than two documents.
+
+    Each column holds one number a document; the statistic takes the sums of the columns.
+    """
+    size = len(columns[0])
+    if size < _TWO:
+        return None
+    draw = random.Random(seed)
+    sums = [math.fsum(column) for column in columns]
+    resamples = []
+    for _ in range(max(_FEWEST, min(_RESAMPLES, _DRAWS // size))):
+        drawn = draw.choices(range(size), k=size)
+        resamples.append(statistic([math.fsum(map(c.__getitem__, drawn)) for c in columns]))
+    resamples.sort()
+    left_out = [statistic([s - x for s, x in zip(sums, row, strict=True)])
+                for row in zip(*columns, strict=True)]  # fmt: skip
+    tail = (1 - level) / 2
+    low, high = _corrected((tail, 1 - tail), resamples, statistic(sums), left_out)
+    return Interval(low, high)
+
+
+def _corrected(
+    tails: tuple[float, float], resamples: list[float], seen: float, left_out: list[float]
+) -> list[float]:
+    """Return the quantiles of the resamples that a skewed, biased statistic has at some tails."""
+    slack = 1e-12 * max(map(abs, resamples))  # equal but for rounding
+    below = sum(r < seen - slack for r in resamples) + sum(r <= seen + slack for r in resamples)
+    normal = NormalDist()
+    share = below / 2 / len(resamples)
+    least = 1 / (2 * len(resamples))
+    bias = normal.inv_cdf(min(max(share, least), 1 - least))
+    middle = math.fsum(left_out) / len(left_out)
+    squares = math.fsum((middle - one) ** 2 for one in left_out)
+    cubes = math.fsum((middle - one) ** 3 for one in left_out)
+    bend = cubes / (6 * squares**1.5) if squares > slack * slack else 0.0
+    found = []
+    for tail in tails:
+        moved = bias + normal.inv_cdf(tail)
+        found.append(_quantile(resamples, normal.cdf(bias + moved / (1 - bend * moved))))
+    return found
+
+
+def _quantile(ordered: Sequence[float], share: float) -> float:
+    """Return a quantile between the two nearest values."""
+    place = share * (len(ordered) - 1)
+    below = math.floor(place)
+    above = min(below + 1, len(ordered) - 1)
+    return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
+
+
+def smallest_detectable(
+    documents: int,
+    deviation: float,
+    alternative: Alternative = "two-sided",
+    power: float = POWER,
+) -> float | None:
+    """Return the smallest true mean difference that so many documents find with a given power.
+
+    `deviation` is the standard deviation of the differences; the level is `ALPHA`. By the
+    noncentral t of the paired t test. None below two documents.
+
+    >>> round(smallest_detectable(20, 0.1), 3), round(smallest_detectable(20, 0.1, "greater"), 3)
+    (0.066, 0.058)
+    """
+    if documents < _TWO:
+        return None
+    sides = 2 if alternative == "two-sided" else 1
+    shift = shift_for(power, documents - 1, ALPHA / sides, sides)
+    return shift * deviation / math.sqrt(documents)
