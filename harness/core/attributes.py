@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from harness.core.comparators import Key
+from harness.core.fields import EXPECTED, PREDICTED
 from harness.core.ledger import Ledger
 from harness.core.metrics import Ratio
-from harness.core.outcomes import Tag
 from harness.core.stats import mean
 from harness.core.verdicts import CORRECT, HALLUCINATION, OMISSION
 
@@ -32,18 +32,37 @@ class AttributeScore:
     """2 TP / (2 TP + FP + FN) over all classes together."""
 
 
-def codings(ledger: Ledger, collection: str) -> Iterator[tuple[str, Coding]]:
-    """Yield every attribute of every matched pair of a collection, by field name."""
-    below = f"{collection}[]"
-    for index, (code, leaf, _, _, expected, predicted) in enumerate(ledger.verdicts):
-        if not leaf.path.name.startswith(below):
+def codings(ledger: Ledger) -> Iterator[tuple[str, Coding]]:
+    """Yield every attribute of every matched pair of entities, by field name."""
+    owners: dict[str, tuple[str, int] | None] = {}
+    for code, leaf, eat, pat, expected, predicted in ledger.verdicts:
+        name = leaf.path.name
+        if name not in owners:
+            owners[name] = _owner(name, ledger.collections)
+        owner = owners[name]
+        if owner is None:
             continue
-        if ledger.marks.get(index) in (Tag.MISSING_ITEM, Tag.EXTRA_ITEM):
+        collection, holes = owner
+        side, at = (PREDICTED, pat) if code == HALLUCINATION else (EXPECTED, eat)
+        if (collection, at[:holes]) in ledger.unmatched[side]:
             continue
         key = leaf.scalar.key
         one = None if code == HALLUCINATION else key(expected)
         other = None if code == OMISSION else key(predicted)
-        yield leaf.path.name, (one, other, code == CORRECT)
+        yield name, (one, other, code == CORRECT)
+
+
+def _owner(field: str, collections: Iterable[str]) -> tuple[str, int] | None:
+    """Return the innermost collection a field is an attribute of, and how many holes its place has.
+
+    >>> _owner("acts[].people[].name", ["acts", "acts[].people"])
+    ('acts[].people', 2)
+    """
+    around = [name for name in collections if field.startswith(f"{name}[]")]
+    if not around:
+        return None
+    found = max(around, key=len)
+    return found, found.count("[]") + found.count("{}") + 1
 
 
 def attribute_score(pairs: Iterable[Coding], *, none_is_class: bool = False) -> AttributeScore:

@@ -216,6 +216,11 @@ class ListField:
         missing = sum(1 for i, v in enumerate(expected) if i not in partner and count_leaves(v))
         extra = sum(1 for j, v in enumerate(predicted) if j not in paired and count_leaves(v))
         ledger.lists.append((self.path.name, len(partner), missing, extra))
+        if self.rule.align == "entity":
+            lost = ((*eat, i) for i in range(len(expected)) if i not in partner)
+            made = ((*pat, j) for j in range(len(predicted)) if j not in paired)
+            for side, places in zip(ledger.unmatched, (lost, made), strict=True):
+                side.update((self.path.name, place) for place in places)
 
     def cells(self, value: Json, side: int, at: Steps, row: Row) -> None:
         """Add the list as a whole: it is aligned by its own items."""

@@ -6,7 +6,9 @@ another way. Each is one table or one line, and all of them are here and in `out
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import math
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from types import MappingProxyType
@@ -112,47 +114,69 @@ def _share_words(diff: FieldDiff) -> bool:
     return bool(set(fold(one).split()) & set(fold(other).split()))
 
 
-def _semeval(points: Mapping[Relation, float]) -> Callable[[CaseResult], Credit]:
-    def credit(result: CaseResult) -> Credit:
-        earned = sum(points.get(relation(diff), 0.0) for diff in result.diffs)
-        counts = result.counts
+@dataclass(frozen=True, slots=True)
+class Met:
+    """What one case holds, as far as any convention asks."""
+
+    counts: Counts
+    relations: Mapping[Relation, int]
+    alike: float
+    """Similarity of both sides as ANLS has it, summed over all fields."""
+
+    @classmethod
+    def of(cls, result: CaseResult) -> Met:
+        """Return what all conventions read off a case, in one walk over what went wrong."""
+        wrong = [diff for diff in result.diffs if diff.outcome is not Outcome.CORRECT]
+        relations = Counter(map(relation, wrong))
+        relations[Relation.SAME] = result.counts.correct
+        alike = math.fsum(map(_similarity, wrong))
+        return cls(result.counts, relations, result.counts.correct + alike)
+
+
+def _similarity(diff: FieldDiff) -> float:
+    if diff.outcome in (Outcome.OMISSION, Outcome.HALLUCINATION):
+        return 0.0
+    one, other = fold(str(diff.expected)), fold(str(diff.predicted))
+    if len(one) + len(other) > _LONG:
+        near: float = diff.similarity or 0.0
+    else:
+        near = Levenshtein.normalized_similarity(one, other)
+    return near if near >= ANLS_CUT else 0.0
+
+
+_LONG: Final = 20_000
+"""Characters of both sides from which the similarity of the verdict itself is taken."""
+
+
+def _semeval(points: Mapping[Relation, float]) -> Callable[[Met], Credit]:
+    def credit(met: Met) -> Credit:
+        earned = sum(points.get(kind, 0.0) * times for kind, times in met.relations.items())
+        counts = met.counts
         return Credit(earned, counts.expected, counts.total - counts.omission)
 
     return credit
 
 
-def _charged(convention: str) -> Callable[[CaseResult], Credit]:
-    def credit(result: CaseResult) -> Credit:
-        counts = result.counts.under(convention)
+def _charged(convention: str) -> Callable[[Met], Credit]:
+    def credit(met: Met) -> Credit:
+        counts = met.counts.under(convention)
         tp = counts.true_positives
         return Credit(tp, tp + counts.false_negatives, tp + counts.false_positives)
 
     return credit
 
 
-def _anls(result: CaseResult) -> Credit:
+def _anls(met: Met) -> Credit:
     """Similarity of every pair of values, out of all fields of either side."""
-    earned = sum(_similarity(diff) for diff in result.diffs)
-    return Credit(earned, result.counts.total, result.counts.total)
+    return Credit(met.alike, met.counts.total, met.counts.total)
 
 
-def _similarity(diff: FieldDiff) -> float:
-    if diff.outcome in (Outcome.OMISSION, Outcome.HALLUCINATION):
-        return 0.0
-    if diff.outcome is Outcome.CORRECT:
-        return 1.0
-    near: float = Levenshtein.normalized_similarity(
-        fold(str(diff.expected)), fold(str(diff.predicted))
-    )
-    return near if near >= ANLS_CUT else 0.0
-
-
-def _correction(result: CaseResult) -> Credit:
-    cost = result.counts.correction_cost
+def _correction(met: Met) -> Credit:
+    cost = met.counts.correction_cost
     return Credit(cost.hits, cost.of, cost.of)
 
 
-ALL: Final[Mapping[str, Callable[[CaseResult], Credit]]] = MappingProxyType(
+ALL: Final[Mapping[str, Callable[[Met], Credit]]] = MappingProxyType(
     {
         **{name: _charged(name) for name in CONVENTIONS},
         **{name: _semeval(points) for name, points in SEMEVAL.items()},
@@ -160,25 +184,32 @@ ALL: Final[Mapping[str, Callable[[CaseResult], Credit]]] = MappingProxyType(
         "correction-cost": _correction,
     }
 )
-"""Every convention by name: from a scored case to its credit."""
+"""Every convention by name: from what a case holds to its credit."""
 
 
-def under(results: Sequence[CaseResult], convention: str) -> tuple[Scores | None, Scores | None]:
+def under(results: Iterable[CaseResult], convention: str) -> tuple[Scores | None, Scores | None]:
     """Return macro and micro scores of some cases under a convention; vacuous cases are left out.
 
     Raises KeyError for a convention nobody has named.
     """
-    earned = [ALL[convention](result) for result in results if result.counts != _nothing(result)]
-    if not earned:
+    return averaged([Met.of(result) for result in results], convention)
+
+
+def averaged(
+    met: Sequence[Met], convention: str, vacuous: float | None = None
+) -> tuple[Scores | None, Scores | None]:
+    """Return macro and micro scores under a convention; `vacuous` is what an empty case is worth.
+
+    None leaves such cases out. Raises KeyError for a convention nobody has named.
+    """
+    earned = [ALL[convention](each) for each in met if each.counts.total]
+    empty = [vacuous] * (len(met) - len(earned)) if vacuous is not None else []
+    if not earned and not empty:
         return None, None
-    total = sum(earned, Credit())
     macro = Scores(
-        mean([c.precision for c in earned]) or 0.0,
-        mean([c.recall for c in earned]) or 0.0,
-        mean([c.f1 for c in earned]) or 0.0,
+        mean([*(c.precision for c in earned), *empty]) or 0.0,
+        mean([*(c.recall for c in earned), *empty]) or 0.0,
+        mean([*(c.f1 for c in earned), *empty]) or 0.0,
     )
-    return macro, Scores(total.precision, total.recall, total.f1)
-
-
-def _nothing(result: CaseResult) -> Counts:
-    return Counts(true_negatives=result.counts.true_negatives)
+    total = sum(earned, Credit())
+    return macro, Scores(total.precision, total.recall, total.f1) if earned else None

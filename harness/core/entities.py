@@ -34,6 +34,7 @@ class EntityScope:
 
     def diff(self, e: Json, p: Json, eat: Steps, pat: Steps, ledger: Ledger) -> None:
         """Match the entities, then judge everything."""
+        ledger.collections.update(self.field.path.key(key).name for key in self.keys)
         if isinstance(e, dict) and isinstance(p, dict):
             matching = Matching({key: self._collection(key, e, p) for key in self.keys})
             matching.settle()

@@ -37,6 +37,7 @@ class Ledger:
 
     __slots__ = (
         "approximate",
+        "collections",
         "cumulative",
         "ignored",
         "kept",
@@ -44,6 +45,7 @@ class Ledger:
         "marks",
         "pairings",
         "rows",
+        "unmatched",
         "verdicts",
     )
 
@@ -55,6 +57,10 @@ class Ledger:
         """Each list met: its name; paired, missing and extra items."""
         self.rows: list[tuple[int, int]] = []
         """Where the verdicts of each pair of items start and end."""
+        self.collections: set[str] = set()
+        """Which of the lists are entity collections."""
+        self.unmatched: tuple[set[tuple[str, Steps]], set[tuple[str, Steps]]] = set(), set()
+        """By side: entities without a counterpart, by collection and place."""
         self.cumulative: Ledger | None = None
         """Where the case is told in statements: what judging their sum gave."""
         self.ignored = 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from harness.core.containers import Dynamic, ListField, ObjectField
@@ -207,7 +208,8 @@ class Plan:
     def _own(self, path: Path) -> Leaf:
         """Return the leaf that stands for a container where it is judged as a whole."""
         rule = self._rules(path.name)
-        return Leaf(path, untyped_scalar(FieldRule()), rule, self._dynamic)
+        once = replace(rule, cumulative=None)
+        return Leaf(path, untyped_scalar(FieldRule()), rule, lambda at: self._dynamic(at, once))
 
     def _dynamic(self, path: Path, rule: FieldRule | None = None) -> Field:
         rule = rule or self._marks.on(path, self._rules(path.name))
@@ -218,6 +220,9 @@ class Plan:
         own = function_comparator(path.name or "$", rule, self._functions)
         plain = REFERENCE if rule.refers_to else accepting(untyped_scalar(rule, own), rule)
         leaf = Leaf(path, plain, rule, self._dynamic)
+        if rule.cumulative:
+            item = self._dynamic(path.item())
+            return self._statements(ListField(path, item, self._own(path), rule))
         return self._scope(Dynamic(path, leaf, self._dynamic), {})
 
     def _rule(self, path: Path, schema: Schema) -> FieldRule:

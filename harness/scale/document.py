@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from typing import Final
 
 from harness.core.metrics import Counts, Ratio, Scores, scores
 from harness.core.outcomes import CONVENTIONS
@@ -17,14 +18,9 @@ from harness.core.scorecard import (
 )
 from harness.core.stats import LEVEL, resampled
 from harness.core.values import Json
-from harness.run.results import (  # one shape, one place where it is written
-    SCHEMA_VERSION,
-    VERSION,
-    Settings,
-    _averages,
-    _counts,
-    _field,
-)
+from harness.run.figures import entities_record
+from harness.run.records import averages, counts_record, field_record
+from harness.run.results import SCHEMA_VERSION, VERSION, Settings
 from harness.scale.exact import mean
 from harness.scale.summary import Rows, Summary
 
@@ -49,7 +45,8 @@ def results_document(
         "target_f1": settings.target_f1,
         "signature": settings.signature,
         "aggregate": _aggregate(summary, in_order(summary.rows, order, cases), cases),
-        "fields": [_field(field) for field in field_scores(_tally(summary))],
+        **_figures(summary),
+        "fields": [field_record(field) for field in field_scores(_tally(summary))],
         "tags": [],
         "cases": [],
     }
@@ -76,11 +73,11 @@ def _aggregate(summary: Summary, rows: Rows, cases: int) -> dict[str, Json]:
     f1s = array("d", map(float.__truediv__, map(float, rows.hits), map(float, rows.of)))
     found = resampled(f1s, rows.hits, rows.of)
     return {
-        **_averages(_average(summary, "standard", counts)),
+        **averages(_average(summary, "standard", counts)),
         **_charged(counts),
         "eval_count": totals.cases,
-        "counts": _counts(counts),
-        "lenient": _averages(_average(summary, "lenient", counts.lenient)),
+        "counts": counts_record(counts),
+        "lenient": averages(_average(summary, "lenient", counts.lenient)),
         **{name: _convention(summary, name, counts) for name in CONVENTIONS if name != "standard"},
         "macro_over_fields": macro_over_fields(fields),
         "weighted_over_fields": weighted_over_fields(fields),
@@ -103,6 +100,39 @@ def _aggregate(summary: Summary, rows: Rows, cases: int) -> dict[str, Json]:
     }
 
 
+def _figures(summary: Summary) -> dict[str, Json]:
+    """Return the figures that adding up gives; the others need every verdict at hand."""
+    totals = summary.totals
+    counts = sum(map(Counts.tallied, _tally(summary).fields.values()), Counts())
+    named: dict[str, Json] = {}
+    for name in _BY_COUNTS:
+        variant = "standard" if name == "semeval-strict" else name
+        named[name] = _by_counts(summary, variant, counts)
+    return {
+        "conventions": named,
+        "exact_match": {"hits": totals.exact, "of": totals.cases},
+        "entities": entities_record(summary.items, summary.collections, summary.fields),
+        "attributes": [],
+        "classification": [],
+        "cumulative": None,
+        "focus": None,
+        "weighted_f1": None,
+        "critical": None,
+    }
+
+
+_BY_COUNTS: Final = ("standard", "guide-code", "semeval-strict", "correction-cost")
+"""Conventions that counts alone give."""
+
+
+def _by_counts(summary: Summary, variant: str, counts: Counts) -> dict[str, Json]:
+    if variant != "correction-cost":
+        return averages(_average(summary, variant, counts.under(variant)))
+    cost = counts.correction_cost.value
+    micro = None if cost is None else Scores(cost, cost, cost)
+    return averages(replace(_average(summary, variant, counts), micro=micro))
+
+
 def _average(summary: Summary, variant: str, counts: Counts) -> Average:
     defined = summary.totals.cases - summary.totals.vacuous
     means = [mean(total, defined) for total in summary.sums.get(variant, (0, 0, 0))]
@@ -113,7 +143,7 @@ def _average(summary: Summary, variant: str, counts: Counts) -> Average:
 
 def _convention(summary: Summary, name: str, counts: Counts) -> dict[str, Json]:
     under = counts.under(name)
-    return {**_averages(_average(summary, name, under)), **_charged(under)}
+    return {**averages(_average(summary, name, under)), **_charged(under)}
 
 
 def _charged(counts: Counts) -> dict[str, Json]:

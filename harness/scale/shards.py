@@ -6,7 +6,7 @@ import json
 import os
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from operator import itemgetter
@@ -127,6 +127,8 @@ class _Tally:
         self._verdicts: Counter[tuple[int, Judged]] = Counter()
         self._totals: Counter[str] = Counter()
         self._sums: dict[str, tuple[int, int, int]] = {}
+        self._items: dict[str, tuple[int, int, int]] = {}
+        self._collections: set[str] = set()
         self._digest = 0
         self._rows = Rows()
         self._failures: list[FailedCase] = []
@@ -189,13 +191,14 @@ class _Tally:
         totals["vacuous"] += not counts.total
         totals["failed"] += isinstance(said, Failure)
         totals["perfect"] += isinstance(said, Answer) and result.is_perfect
+        totals["exact"] += isinstance(said, Answer) and result.is_exact
         totals["rows_right"] += rows.hits
         totals["rows"] += rows.of
         totals["ignored"] += result.ledger.ignored
         totals["approximate"] += bool(result.ledger.approximate)
-        for name, scores in case_sums(counts).items():
-            p, r, f1 = self._sums.get(name, (0, 0, 0))
-            self._sums[name] = p + scores[0], r + scores[1], f1 + scores[2]
+        _add_all(self._sums, case_sums(counts))
+        _add_all(self._items, result.items)
+        self._collections |= result.ledger.collections
         self._enter_rows(counts)
 
     def _enter_rows(self, counts: Counts) -> None:
@@ -224,6 +227,8 @@ class _Tally:
             Totals(**self._totals),
             {name: tuple(codes) for name, codes in fields.items()},
             comparators,
+            self._items,
+            frozenset(self._collections),
             self._sums,
             self._digest,
             {first: self._rows},
@@ -234,14 +239,22 @@ class _Tally:
         )
 
 
+def _add_all(
+    sums: dict[str, tuple[int, int, int]], more: Mapping[str, tuple[int, int, int]]
+) -> None:
+    for name, (one, two, three) in more.items():
+        before = sums.get(name, (0, 0, 0))
+        sums[name] = before[0] + one, before[1] + two, before[2] + three
+
+
 _CODE_AND_FIELD: Final = itemgetter(0, 1)
 
 
 def _record(scored: Scored) -> bytes:
     """Return a case's record as a line, as `cases` of the results document has it."""
-    from harness.run.results import _case  # noqa: PLC0415  # half of a worker's memory
+    from harness.run.records import case_record  # noqa: PLC0415  # half of a worker's memory
 
-    record = _case(scored)
+    record = case_record(scored)
     try:
         return f"{json.dumps(record, ensure_ascii=False)}\n".encode()
     except UnicodeEncodeError:

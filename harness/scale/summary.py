@@ -37,6 +37,10 @@ def _charges(convention: str, *, lenient: bool = False) -> tuple[Charge, ...]:
 VARIANTS: Final[Mapping[str, tuple[Charge, ...]]] = MappingProxyType(
     {
         **{name: _charges(name) for name in CONVENTIONS},
+        "correction-cost": tuple(
+            Charge(1, 0, 0) if code == CORRECT else Charge(0, 1, 1)
+            for code in range(len(OUTCOME_OF))
+        ),
         "lenient": _charges("standard", lenient=True),
     }
 )
@@ -54,6 +58,7 @@ class Totals:
     vacuous: int = 0
     failed: int = 0
     perfect: int = 0
+    exact: int = 0
     rows_right: int = 0
     rows: int = 0
     ignored: int = 0
@@ -92,6 +97,10 @@ class Summary:
     """How often each verdict code was met, by field."""
     comparators: Mapping[str, tuple[int, str]] = field(default_factory=dict)
     """First case of the shard that met a field first, and how its values were compared."""
+    items: Mapping[str, tuple[int, int, int]] = field(default_factory=dict)
+    """Paired, extra and missing items, by list."""
+    collections: frozenset[str] = frozenset()
+    """Which of the lists are entity collections."""
     sums: Mapping[str, tuple[int, int, int]] = field(default_factory=dict)
     """Precision, recall and F1 summed over cases that are not vacuous, by variant; see `exact`."""
     digest: int = 0
@@ -111,6 +120,8 @@ class Summary:
             self.totals + other.totals,
             _added(self.fields, other.fields),
             {**mine, **{k: min(v, mine.get(k, v)) for k, v in theirs.items()}},
+            _added(self.items, other.items),
+            self.collections | other.collections,
             _added(self.sums, other.sums),
             (self.digest + other.digest) % _DIGESTS,
             {**self.rows, **other.rows},
@@ -130,7 +141,8 @@ class Summary:
         rows = {k: (r.hits.tolist(), r.of.tolist()) for k, r in self.rows.items()}
         named = {f.name: getattr(self, f.name) for f in fields(self)}
         listed = {k: asdict(v) for k, v in named.items() if isinstance(v, Listed)}
-        record = named | listed | {"totals": asdict(self.totals), "used": sorted(self.used)}
+        sets = {"used": sorted(self.used), "collections": sorted(self.collections)}
+        record = named | listed | sets | {"totals": asdict(self.totals)}
         return json.dumps(record | {"rows": rows}, sort_keys=True)
 
     @classmethod
@@ -141,6 +153,8 @@ class Summary:
             Totals(**record["totals"]),
             {k: tuple(v) for k, v in record["fields"].items()},
             {k: (first, name) for k, (first, name) in record["comparators"].items()},
+            {k: (paired, extra, lost) for k, (paired, extra, lost) in record["items"].items()},
+            frozenset(record["collections"]),
             {k: (p, r, f1) for k, (p, r, f1) in record["sums"].items()},
             record["digest"],
             {

@@ -95,9 +95,7 @@ def test_attributes_are_scored_on_matched_pairs_only_each_with_the_number_coded(
         )
     ]
     result = harness.score(told({"people": people}), told({"people": said}), SCHEMA, RULES)
-    moods = [
-        c for name, c in codings(result.ledger, "statements[].people") if name.endswith("mood")
-    ]
+    moods = [c for name, c in codings(result.ledger) if name.endswith("mood")]
     score = attribute_score(moods)
     assert (score.coded, score.agreement) == (2, harness.Ratio(1, 2))
     # up: 1 hit of 2 expected and 1 predicted = 2/3; down: 0 hits = 0
@@ -117,3 +115,13 @@ def test_equal_but_for_ids_and_order_is_exact_and_a_tolerated_difference_is_not(
     assert harness.score(truth, same, SCHEMA, rules).is_exact
     tolerated = harness.score(truth, near, SCHEMA, rules)
     assert (tolerated.is_perfect, tolerated.is_exact) == (True, False)
+
+
+def test_statements_need_no_schema_and_what_is_no_list_is_judged_as_it_is() -> None:
+    truth = told({"people": [{"id": 1, "name": "Ann"}]}, {"people": [{"id": 1, "mood": "up"}]})
+    result = harness.score(truth, truth, None, RULES)
+    assert result.cumulative is not None
+    assert result.cumulative.f1 == 1
+    for schema in (None, SCHEMA):
+        odd = harness.score({"statements": {"people": "Ann"}}, truth, schema, RULES)
+        assert odd.f1 == 0

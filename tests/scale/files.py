@@ -71,10 +71,17 @@ class Files:
         return found[0], found[1]
 
 
+NOT_STREAMED: dict[str, Json] = {"attributes": [], "classification": []}
+"""What needs every verdict at hand."""
+
+
 def figures(results: dict[str, Any]) -> str:
     """Return a document but for its cases and the suite's digest, as text."""
     signature = {**results["signature"], "suite": ""}
-    return json.dumps({**results, "cases": [], "signature": signature})
+    by_counts = ("standard", "guide-code", "semeval-strict", "correction-cost")
+    conventions = {name: results["conventions"][name] for name in by_counts}
+    same = {**NOT_STREAMED, "conventions": conventions, "cases": [], "signature": signature}
+    return json.dumps({**results, **same})
 
 
 def line(case_id: Json, value: Json) -> str:

@@ -26,9 +26,11 @@ def summaries(first: int) -> st.SearchStrategy[Summary]:
     rows = st.lists(NUMBER, max_size=4).map(lambda n: Rows(array("I", n), array("I", n)))
     return st.builds(
         Summary,
-        st.builds(Totals, *[NUMBER] * 11),
+        st.builds(Totals, *[NUMBER] * 12),
         st.dictionaries(NAME, st.tuples(*[NUMBER] * 7)),
         st.dictionaries(NAME, st.tuples(NUMBER, NAME)),
+        st.dictionaries(NAME, st.tuples(*[NUMBER] * 3)),
+        st.frozensets(NAME),
         st.dictionaries(
             st.sampled_from(sorted(VARIANTS)), st.tuples(*[st.integers(0, 2**140)] * 3)
         ),
@@ -69,11 +71,18 @@ def test_a_mean_of_exact_sums_is_the_rounded_mean_of_the_floats(
 def test_a_macro_average_of_sums_is_that_of_the_cases(cases: list[Counts]) -> None:
     sums = [case_sums(case) for case in cases]
     defined = sum(scores(case) is not None for case in cases)
-    for name in VARIANTS:
+    for name in VARIANTS.keys() - {"correction-cost"}:
         counts = [c.lenient if name == "lenient" else c.under(name) for c in cases]
         macro = average(counts).macro
         means = [mean(sum(s[name][part] for s in sums), defined) for part in range(3)]
         assert means == ([None] * 3 if macro is None else [macro.precision, macro.recall, macro.f1])
+
+
+@given(st.lists(COUNTS, min_size=1))
+def test_a_macro_correction_cost_of_sums_is_that_of_the_cases(cases: list[Counts]) -> None:
+    values = [cost for case in cases if (cost := case.correction_cost.value) is not None]
+    sums = [case_sums(case)["correction-cost"][2] for case in cases]
+    assert mean(sum(sums), len(values)) == (math.fsum(values) / len(values) if values else None)
 
 
 @given(st.lists(st.tuples(NUMBER)), st.lists(st.tuples(NUMBER)))

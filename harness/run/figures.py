@@ -1,0 +1,248 @@
+"""The figures beside the headline: conventions, entities, attributes, labels, marks on fields."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import asdict
+from typing import Final
+
+from harness.core.attributes import AttributeScore, Coding, attribute_score, codings
+from harness.core.classes import ClassScore
+from harness.core.classification import Classification
+from harness.core.conventions import ALL, Met, averaged
+from harness.core.focus import focus_of, rules_met, weighted_f1
+from harness.core.labels import Labels
+from harness.core.metrics import Counts, Ratio
+from harness.core.multilabel import Multilabel
+from harness.core.records import Answer
+from harness.core.result import CaseResult
+from harness.core.rules import FieldRule
+from harness.core.scorecard import VACUOUS, Empty, average
+from harness.core.values import Json
+from harness.core.verdicts import ABSTENTION, CORRECT
+from harness.run.records import averages, counts_record, scores_record
+from harness.run.scoring import Scored
+
+REFERENCE: Final = "reference"
+"""The comparator of references: what they point to has no name that two cases share."""
+_MOST_LABELS: Final = 50
+"""Labels up to which a confusion matrix is given."""
+
+
+def figures(
+    answered: Sequence[Scored], fields: Mapping[str, Counts], empty: Empty
+) -> dict[str, Json]:
+    """Return the further figures of all scored cases; `fields` are the counts of each field."""
+    results = [each.result for each in answered if each.result is not None]
+    exact = sum(isinstance(e.said, Answer) and r.is_exact for e, r in _both(answered))
+    return {
+        "conventions": conventions(results, empty),
+        "exact_match": asdict(Ratio(exact, len(results))),
+        "entities": _entities(results),
+        "attributes": _attributes(results),
+        "classification": _classification(results),
+        "cumulative": _cumulative(results, empty),
+        **_marked(answered, fields),
+    }
+
+
+def _both(answered: Iterable[Scored]) -> Iterable[tuple[Scored, CaseResult]]:
+    return ((each, each.result) for each in answered if each.result is not None)
+
+
+def conventions(results: Iterable[CaseResult], empty: Empty) -> dict[str, Json]:
+    """Return macro and micro scores under every convention there is, by its name."""
+    met = [Met.of(result) for result in results]
+    found: dict[str, Json] = {}
+    for name in ALL:
+        macro, micro = averaged(met, name, VACUOUS[empty])
+        found[name] = {"macro": scores_record(macro), "micro": scores_record(micro)}
+    return found
+
+
+def _entities(results: Sequence[CaseResult]) -> dict[str, Json]:
+    items: dict[str, tuple[int, int, int]] = {}
+    collections: set[str] = set()
+    fields: set[str] = set()
+    for result in results:
+        collections |= result.ledger.collections
+        fields.update(verdict[1].path.name for verdict in result.ledger.verdicts)
+        for name, (paired, extra, missing) in result.items.items():
+            before = items.get(name, (0, 0, 0))
+            items[name] = before[0] + paired, before[1] + extra, before[2] + missing
+    return entities_record(items, collections, fields)
+
+
+def entities_record(
+    items: Mapping[str, tuple[int, int, int]], collections: AbstractSet[str], fields: Iterable[str]
+) -> dict[str, Json]:
+    """Return how the items of lists were paired; pooled over entities where there are any.
+
+    `items` are paired, extra and missing ones by list; of lists without an item that has `fields`
+    of its own nothing is said.
+    """
+    owners = {field[: at.start()] for field in fields for at in _ITEM.finditer(field)}
+    kept = sorted(name for name in items if name in owners or name in collections)
+    pooled = [name for name in kept if name in collections] or kept
+    types: list[Json] = [
+        {"field": name, "is_entity": name in collections, **_items([items[name]])} for name in kept
+    ]
+    return {"pooled": _items(items[name] for name in pooled) if kept else None, "types": types}
+
+
+_ITEM: Final = re.compile(r"\[\](?!$)")
+"""Where a list's items have fields."""
+
+
+def _items(found: Iterable[tuple[int, int, int]]) -> dict[str, Json]:
+    paired, extra, missing = map(sum, zip(*found, strict=True))
+    counts = Counts(correct=paired, hallucination=extra, omission=missing)
+    return {
+        "paired": paired,
+        "extra": extra,
+        "missing": missing,
+        "precision": counts.precision.value,
+        "recall": counts.recall.value,
+        "f1": counts.f1.value,
+    }
+
+
+def _attributes(results: Iterable[CaseResult]) -> list[Json]:
+    """Return how matched entities are described, attribute by attribute."""
+    pairs: dict[str, list[Coding]] = {}
+    references: set[str] = set()
+    for result in results:
+        if not result.ledger.collections:
+            continue
+        for name, coding in codings(result.ledger):
+            pairs.setdefault(name, []).append(coding)
+        leaves = (verdict[1] for verdict in result.ledger.verdicts)
+        references |= {leaf.path.name for leaf in leaves if leaf.scalar.name == REFERENCE}
+    scored = ((name, attribute_score(coded)) for name, coded in sorted(pairs.items()))
+    return [_attribute(name, s, named=name not in references) for name, s in scored if s.coded]
+
+
+def _attribute(name: str, score: AttributeScore, *, named: bool) -> dict[str, Json]:
+    return {
+        "field": name,
+        "coded": score.coded,
+        "agreement": score.agreement.value,
+        "agreed": asdict(score.agreement),
+        "macro_f1": score.class_macro_f1 if named else None,
+        "pooled_f1": score.pooled.value,
+    }
+
+
+def _classification(results: Iterable[CaseResult]) -> list[Json]:
+    """Return how each field with a closed set of answers was classified."""
+    labels = Labels()
+    for result in results:
+        labels.add(result.ledger)
+    single = {name: _single(name, found) for name, found in labels.single().items()}
+    multi = {name: _multi(name, found) for name, found in labels.multi().items()}
+    return [found for _, found in sorted({**single, **multi}.items())]
+
+
+def _single(name: str, found: Classification) -> dict[str, Json]:
+    labels: list[Json] = [None if one is None else str(one) for one in found.confusion.labels]
+    few = len(labels) <= _MOST_LABELS
+    return {
+        "field": name,
+        "kind": found.task,
+        "items": found.confusion.total,
+        "labels": labels,
+        "matrix": [list(row) for row in found.confusion.rows] if few else None,
+        "classes": [_class(one) for one in found.classes],
+        "accuracy": found.accuracy.value,
+        "right": asdict(found.accuracy),
+        "micro_f1": found.micro.value,
+        "macro_f1": found.macro,
+        "weighted_f1": found.weighted,
+        "samples_f1": None,
+        "hamming_loss": None,
+        "majority": str(found.majority.label) if found.majority else None,
+        "baseline_f1": found.baseline.value,
+        "warning": found.majority_warning,
+    }
+
+
+def _multi(name: str, found: Multilabel) -> dict[str, Json]:
+    return {
+        "field": name,
+        "kind": found.task,
+        "items": found.items,
+        "labels": [str(one.label) for one in found.classes],
+        "matrix": None,
+        "classes": [_class(one) for one in found.classes],
+        "accuracy": found.exact_match.value,
+        "right": asdict(found.exact_match),
+        "micro_f1": found.micro.value,
+        "macro_f1": found.macro,
+        "weighted_f1": found.weighted,
+        "samples_f1": found.samples,
+        "hamming_loss": found.hamming_loss.value,
+        "majority": None,
+        "baseline_f1": None,
+        "warning": None,
+    }
+
+
+def _class(one: ClassScore) -> dict[str, Json]:
+    return {
+        "label": str(one.label),
+        "precision": one.precision.value,
+        "recall": one.recall.value,
+        "f1": one.f1.value,
+        "support": one.support,
+    }
+
+
+def _cumulative(results: Iterable[CaseResult], empty: Empty) -> Json:
+    """Return the figures of what statements add up to; None where no case is told in statements."""
+    states = [state for result in results if (state := result.cumulative) is not None]
+    if not states:
+        return None
+    whole = average([state.counts for state in states], empty)
+    exact = Ratio(sum(state.is_exact for state in states), len(states))
+    return {
+        **averages(whole),
+        "cases": len(states),
+        "counts": counts_record(whole.counts),
+        "exact_match": asdict(exact),
+        "entities": _entities(states),
+        "attributes": _attributes(states),
+    }
+
+
+def _marked(answered: Sequence[Scored], fields: Mapping[str, Counts]) -> dict[str, Json]:
+    """Return what `focus`, `weight` and `critical` rules ask for; None where no rule does."""
+    rules = rules_met(r for _, r in _both(answered))
+    found = focus_of(fields, rules)
+    focus: list[Json] = [*sorted(name for name, rule in rules.items() if rule.focus)]
+    weighed = any(rule.weight is not None for rule in rules.values())
+    return {
+        "focus": {"fields": focus, "f1": found.f1, "guard": found.guard} if focus else None,
+        "weighted_f1": weighted_f1(fields, rules) if weighed else None,
+        "critical": _critical(answered, rules),
+    }
+
+
+def _critical(answered: Sequence[Scored], rules: Mapping[str, FieldRule]) -> Json:
+    names = {name for name, rule in rules.items() if rule.critical}
+    if not names:
+        return None
+    broken = [
+        each.case.id
+        for each, result in _both(answered)
+        if any(
+            code not in (CORRECT, ABSTENTION) and (leaf.path.name or "$") in names
+            for code, leaf, *_ in result.ledger.verdicts
+        )
+    ]
+    return {
+        "fields": [*sorted(names)],
+        "intact": asdict(Ratio(len(answered) - len(broken), len(answered))),
+        "broken": [*dict.fromkeys(broken)],
+    }

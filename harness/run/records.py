@@ -1,0 +1,168 @@
+"""The records of `eval-results.json`: counts, scores, and one case with its verdicts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+
+from harness.core.evidence import Source
+from harness.core.ledger import Ledger
+from harness.core.metrics import Counts, Scores, scores
+from harness.core.outcomes import FieldDiff, Outcome, Tag
+from harness.core.records import Answer, Document, Failure
+from harness.core.result import CaseResult
+from harness.core.scorecard import Average, FieldScore
+from harness.core.values import Json
+from harness.run.scoring import Scored
+from harness.run.store import KEPT_TEXT
+
+
+def averages(found: Average) -> dict[str, Json]:
+    """Return macro and micro averages as they are stored."""
+    return {"macro": scores_record(found.macro), "micro": scores_record(found.micro)}
+
+
+def scores_record(found: Scores | None) -> Json:
+    """Return precision, recall and F1 as they are stored: all null where there is none."""
+    named = asdict(found) if found else dict.fromkeys(("precision", "recall", "f1"))
+    return dict(named)
+
+
+def counts_record(counts: Counts) -> dict[str, Json]:
+    """Return how many fields met each outcome."""
+    named = {outcome.value: counts[outcome] for outcome in Outcome}
+    more = {"value_equal": counts.value_equal, "true_negatives": counts.true_negatives}
+    return {**named, **more}
+
+
+def field_record(field: FieldScore) -> dict[str, Json]:
+    """Return one field over all cases."""
+    counts = field.counts
+    return {
+        "field": field.field,
+        "precision": counts.precision.value,
+        "recall": counts.recall.value,
+        "f1": counts.f1.value,
+        "lenient_f1": counts.lenient.f1.value,
+        "counts": counts_record(counts),
+        "support": counts.expected,
+        "f1_lost": field.f1_lost,
+        "comparator": field.comparator,
+    }
+
+
+def case_metrics(result: CaseResult) -> dict[str, Json]:
+    """Return one case's figures in the metric guide's own names (seed 004)."""
+    counts = result.counts
+    lenient = scores(counts.lenient)
+    return {
+        "precision": result.precision,
+        "recall": result.recall,
+        "f1": result.f1,
+        "lenient_f1": lenient.f1 if lenient else None,
+        "true_positives": counts.true_positives,
+        "false_positives": counts.false_positives,
+        "false_negatives": counts.false_negatives,
+        "total_gt_fields": counts.expected,
+        "correct_fields": counts.correct,
+        "counts": counts_record(counts),
+    }
+
+
+def case_record(each: Scored) -> dict[str, Json]:
+    """Return one case with every verdict; one that nobody answered has none."""
+    said, result = each.said, each.result
+    failure: Json = None
+    if isinstance(said, Failure):
+        missing = said.kind.is_missing
+        failure = {"kind": said.kind.value, "message": said.message, "missing": missing}
+    if result is None:
+        nothing = case_metrics(CaseResult(Ledger()))
+        return {"id": each.case.id, **nothing, **_rest(each, failure), "diffs": []}
+    return {
+        "id": each.case.id,
+        **case_metrics(result),
+        **_rest(each, failure),
+        "diffs": diff_records(result, each.case.documents),
+    }
+
+
+def _rest(each: Scored, failure: Json) -> dict[str, Json]:
+    repairs = each.said.repairs if isinstance(each.said, Answer) else ()
+    result = each.result
+    return {
+        "tags": list(each.case.tags),
+        "failure": failure,
+        "repairs": list(repairs),
+        "approximate": list(result.approximate) if result else [],
+        "items": [
+            {"field": name, "paired": paired, "extra": extra, "missing": missing}
+            for name, (paired, extra, missing) in sorted((result.items if result else {}).items())
+        ],
+    }
+
+
+def diff_records(result: CaseResult, documents: Sequence[Document] = ()) -> list[Json]:
+    """Return every field's verdict as it is stored, with its evidence where documents are given.
+
+    A side that is absent is left out, so that null can be told from missing. Where one document
+    of the case is not at hand, nobody can say what stands nowhere: no evidence is given at all.
+    """
+    known = all(0 < len(document.text) <= KEPT_TEXT for document in documents)
+    sources = {d.name: Source(d.text) for d in documents} if known else {}
+    return [_diff(diff, sources) for diff in result.diffs]
+
+
+def _diff(diff: FieldDiff, sources: Mapping[str, Source]) -> dict[str, Json]:
+    record: dict[str, Json] = {
+        "path": diff.path,
+        "field": diff.field,
+        "outcome": diff.outcome.value,
+    }
+    if diff.outcome is not Outcome.HALLUCINATION:
+        record["expected"] = diff.expected
+    if diff.outcome is not Outcome.OMISSION:
+        record["predicted"] = diff.predicted
+    if diff.predicted_path is not None:
+        record["predicted_path"] = diff.predicted_path
+    if diff.value_equal:
+        record["value_equal"] = True
+    if diff.similarity is not None:
+        record["similarity"] = round(diff.similarity, 4)
+    record["comparator"] = diff.comparator
+    evidence = _evidence(record, sources) if sources else {}
+    tags = [*diff.tags, *_grounding(diff, evidence)]
+    if tags:
+        record["tags"] = [tag.value for tag in tags]
+    if any(evidence.values()):
+        record["evidence"] = dict(evidence)
+    return record
+
+
+def _evidence(record: Mapping[str, Json], sources: Mapping[str, Source]) -> dict[str, list[Json]]:
+    """Return where each side's value stands; a side nobody can look for is left out."""
+    found: dict[str, list[Json]] = {}
+    for side in ("expected", "predicted"):
+        value = record.get(side)
+        if isinstance(value, bool) or not isinstance(value, str | int | float):
+            continue
+        if found and value == record["expected"]:
+            found[side] = found["expected"]
+            continue
+        found[side] = [
+            {"document": name, "start": start, "end": end}
+            for name, source in sources.items()
+            for start, end in source.find(value)
+        ]
+    return found
+
+
+def _grounding(diff: FieldDiff, evidence: Mapping[str, list[Json]]) -> list[Tag]:
+    """Say what the documents tell of an error; nothing where nobody looked."""
+    expected, predicted = evidence.get("expected"), evidence.get("predicted")
+    if diff.outcome is Outcome.HALLUCINATION and predicted is not None:
+        return [Tag.GROUNDED if predicted else Tag.UNGROUNDED]
+    wrong = diff.outcome is Outcome.WRONG_VALUE
+    if wrong and expected is not None and not expected and predicted:
+        return [Tag.SUSPECT_GROUND_TRUTH]
+    return []
