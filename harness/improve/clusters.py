@@ -1,0 +1,169 @@
+"""Errors that one edit of a prompt could cure, put together and ranked by what that would win."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from harness.core.outcomes import Outcome, Tag
+from harness.core.records import Answer
+from harness.core.scorecard import Empty
+from harness.improve.exams import Exam
+from harness.improve.faults import WHOLE, Fault, faults_of
+from harness.improve.headroom import Fixes, Headroom
+from harness.improve.mistakes import Mistake
+from harness.improve.signatures import Signature
+
+PRIORITY: Final = (
+    Outcome.OMISSION,
+    Outcome.WRONG_VALUE,
+    Outcome.FORMAT_ERROR,
+    Outcome.HALLUCINATION,
+)
+"""Which of two clusters with equal headroom comes first (seed 004)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One place of one case that is wrong, over all replicates."""
+
+    case_id: str
+    place: str
+    """The path of the field, of the item, or `$` for a whole answer."""
+    wrong: int
+    """Replicates in which this mistake is made here."""
+    of: int
+    """Replicates of the case."""
+    faults: tuple[Fault, ...]
+    """Those of the first of them: several for an item, or for a case without an answer."""
+    is_suspect: bool
+    """In every replicate the same value is said; it stands in the document, and the truth's does
+    not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """Errors of one field that are one mistake."""
+
+    id: str
+    """Stable over runs: a digest of field, outcome and signature."""
+    field: str
+    outcome: Outcome
+    signature: Signature
+    rows: tuple[Row, ...]
+    """By case and path."""
+    errors: int
+    """Over all replicates, both ends of a misplaced value included."""
+    headroom: float
+    """How much macro F1 would rise if this cluster alone were gone."""
+    fixes: Mapping[int, Fixes]
+    """Its errors by the number of the exam."""
+    canaries: tuple[str, ...]
+    """Ids of cases in which the field is right, in every replicate."""
+
+    @property
+    def cases(self) -> tuple[str, ...]:
+        """Ids of the cases it is found in."""
+        return tuple(dict.fromkeys(row.case_id for row in self.rows))
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """What went wrong in a run."""
+
+    exams: tuple[Exam, ...]
+    room: Headroom
+    clusters: tuple[Cluster, ...]
+    """The one that would win the most first; every error is in exactly one."""
+
+
+def analyse(exams: Sequence[Exam], empty: Empty = "skip") -> Analysis:
+    """Put every error of some exams into its cluster, and rank the clusters."""
+    room = Headroom(tuple(exam.result.counts for exam in exams), empty)
+    groups: dict[tuple[str, Outcome, Signature], list[tuple[int, Fault]]] = defaultdict(list)
+    for number, exam in enumerate(exams):
+        for fault in faults_of(exam):
+            blame = fault.blame
+            groups[blame.field, blame.outcome, blame.signature].append((number, fault))
+    replicates = Counter(exam.case.id for exam in exams)
+    right = _right(exams)
+    clusters = [
+        _cluster(faults, room, replicates, right.get(field, frozenset()))
+        for (field, _, _), faults in groups.items()
+    ]
+    return Analysis(tuple(exams), room, tuple(sorted(clusters, key=_rank)))
+
+
+def _rank(cluster: Cluster) -> tuple[float, int, int, str, str]:
+    priority = PRIORITY.index(cluster.outcome)
+    signature = f"{cluster.signature.mistake} {cluster.signature.detail}"
+    return -round(cluster.headroom, 12), priority, -len(cluster.rows), cluster.field, signature
+
+
+def _cluster(
+    faults: Sequence[tuple[int, Fault]],
+    room: Headroom,
+    replicates: Mapping[str, int],
+    right: Iterable[str],
+) -> Cluster:
+    fixes: dict[int, Counter[Outcome]] = defaultdict(Counter)
+    for number, fault in faults:
+        fixes[number][fault.outcome] += 1
+    first = faults[0][1].blame
+    rows = _rows([fault for _, fault in faults], replicates)
+    key = f"{first.field}\0{first.outcome}\0{first.signature.mistake}\0{first.signature.detail}"
+    return Cluster(
+        id=hashlib.sha256(key.encode(errors="surrogatepass")).hexdigest()[:8],
+        field=first.field,
+        outcome=first.outcome,
+        signature=first.signature,
+        rows=rows,
+        errors=len(faults),
+        headroom=room.gain([fixes]),
+        fixes=fixes,
+        canaries=tuple(sorted(set(right) - {row.case_id for row in rows})),
+    )
+
+
+def _rows(faults: Sequence[Fault], replicates: Mapping[str, int]) -> tuple[Row, ...]:
+    by_place: dict[tuple[str, str], list[Fault]] = defaultdict(list)
+    for fault in faults:
+        by_place[fault.case_id, fault.blame.place].append(fault)
+    return tuple(
+        _row(found, replicates[case_id]) for (case_id, _), found in sorted(by_place.items())
+    )
+
+
+def _row(faults: Sequence[Fault], of: int) -> Row:
+    first = faults[0]
+    wrong = len({fault.replicate for fault in faults})
+    said = {repr(fault.record.get("predicted")) for fault in faults}
+    doubtful = all(Tag.SUSPECT_GROUND_TRUTH in f.record.get("tags", ()) for f in faults)
+    suspect = doubtful and wrong == of and len(said) == 1
+    shown = tuple(f for f in faults if f.replicate == first.replicate)
+    return Row(first.case_id, first.blame.place, wrong, of, shown, suspect)
+
+
+def _right(exams: Sequence[Exam]) -> dict[str, frozenset[str]]:
+    """Return by field the cases in which it is right in every replicate; by list, its items."""
+    seen: dict[str, set[str]] = defaultdict(set)
+    wrong: dict[str, set[str]] = defaultdict(set)
+    for exam in exams:
+        case = exam.case.id
+        for fault in faults_of(exam):
+            wrong[fault.blame.field].add(case)
+        for record in exam.records:
+            right = record["outcome"] == Outcome.CORRECT.value
+            (seen if right else wrong)[str(record["field"])].add(case)
+        for name, (paired, extra, missing) in exam.result.items.items():
+            (seen if paired and not extra + missing else wrong)[f"{name}[]"].add(case)
+        (seen if isinstance(exam.said, Answer) else wrong)[WHOLE].add(case)
+    return {field: frozenset(cases - wrong[field]) for field, cases in seen.items()}
+
+
+def no_answer(cluster: Cluster) -> bool:
+    """Tell whether a cluster is of cases that have no usable answer at all."""
+    return cluster.signature.mistake is Mistake.NO_ANSWER

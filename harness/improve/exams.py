@@ -1,0 +1,68 @@
+"""What a run was asked and what it answered, judged again: one exam a case and replicate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from harness.core.plan import Plan
+from harness.core.records import Answer, Case, Failure, Prediction
+from harness.core.result import CaseResult
+from harness.core.rules import Rules
+from harness.run.records import diff_records
+from harness.run.scoring import Scorer
+
+
+@dataclass(frozen=True, slots=True)
+class Exam:
+    """One case, what was said about it once, and how that was judged."""
+
+    case: Case
+    replicate: int
+    said: Answer | Failure
+    plan: Plan
+    result: CaseResult
+    records: Sequence[Mapping[str, Any]]
+    """Every verdict but abstentions as `eval-results.json` has it, with its evidence."""
+
+    @property
+    def is_read(self) -> bool:
+        """Whether the documents are at hand, so that what stands nowhere can be told."""
+        return bool(self.case.documents) and all(d.text for d in self.case.documents)
+
+
+@dataclass(frozen=True, slots=True)
+class Sitting:
+    """All exams of a run, and the cases nobody answered."""
+
+    exams: tuple[Exam, ...]
+    """By case id, then replicate."""
+    unanswered: tuple[str, ...]
+    """Ids of cases that were never asked, or that nobody could answer: no exam, and no mistake."""
+
+
+def sit(cases: Iterable[Case], predictions: Iterable[Prediction], rules: Rules) -> Sitting:
+    """Judge the predictions of some cases; predictions of other cases are left out."""
+    scorer = Scorer(rules)
+    by_case: dict[str, dict[int, Prediction]] = {}
+    for prediction in predictions:
+        by_case.setdefault(prediction.case_id, {})[prediction.replicate] = prediction
+    exams: list[Exam] = []
+    unanswered: list[str] = []
+    for case in sorted(cases, key=lambda case: case.id):
+        before = len(exams)
+        for number, prediction in sorted(by_case.get(case.id, {}).items()):
+            scored = scorer.score(case, prediction.said)
+            if scored.result is not None:
+                exams.append(_exam(case, number, prediction.said, scorer, scored.result))
+        if len(exams) == before:
+            unanswered.append(case.id)
+    return Sitting(tuple(exams), tuple(unanswered))
+
+
+def _exam(
+    case: Case, number: int, said: Answer | Failure, scorer: Scorer, result: CaseResult
+) -> Exam:
+    records = [r for r in diff_records(result, case.documents) if isinstance(r, dict)]
+    return Exam(case, number, said, scorer.plan(case.schema), result, records)

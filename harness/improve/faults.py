@@ -1,0 +1,241 @@
+"""Every error of an exam, each under the one mistake that explains it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from harness.core.comparator import as_text
+from harness.core.items import Place, filled, list_at, places, rows_around, value_at
+from harness.core.ledger import Verdict
+from harness.core.links import Link
+from harness.core.outcomes import Outcome, Tag
+from harness.core.paths import INDEX
+from harness.core.records import Answer, Failure
+from harness.core.text import fold
+from harness.core.values import Json, show, show_key
+from harness.core.verdicts import ABSTENTION, CORRECT, HALLUCINATION, OMISSION
+from harness.improve.exams import Exam
+from harness.improve.mistakes import Mistake
+from harness.improve.signatures import (
+    Around,
+    Signature,
+    first_of,
+    invented_value,
+    wrong_value,
+)
+
+WHOLE: Final = "$"
+"""The field of errors that are about the whole answer."""
+_TELLING: Final = 2
+"""Characters a value must have before its standing elsewhere says anything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Blame:
+    """What an error is told as; errors with the same blame on the same place are one row."""
+
+    field: str
+    """What a prompt would have to speak of: the field, or for whole items their list."""
+    outcome: Outcome
+    """That of the expected side, where a value has gone elsewhere."""
+    signature: Signature
+    place: str
+    """The path of the field, of the item, or `$`."""
+    item: Json = None
+    """The whole item that one side lacks; None where it is not about an item."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One error."""
+
+    case_id: str
+    replicate: int
+    outcome: Outcome
+    record: Mapping[str, Any]
+    """The verdict as `eval-results.json` has it: path, values, tags, evidence."""
+    blame: Blame
+    index: int = 0
+    """The verdict's in the exam's ledger; 0 where there was no answer."""
+
+
+def faults_of(exam: Exam) -> tuple[Fault, ...]:
+    """Return every error of an exam, in the order of its verdicts."""
+    if isinstance(exam.said, Failure):
+        return tuple(_unanswered(exam, exam.said))
+    return tuple(_Reader(exam).faults())
+
+
+def _unanswered(exam: Exam, said: Failure) -> Iterator[Fault]:
+    signature = Signature(Mistake.NO_ANSWER, said.kind.value)
+    blame = Blame(WHOLE, Outcome.OMISSION, signature, WHOLE)
+    for record in exam.records:
+        outcome = Outcome(record["outcome"])
+        yield Fault(exam.case.id, exam.replicate, outcome, record, blame)
+
+
+class _Reader:
+    """Reads one exam's ledger."""
+
+    def __init__(self, exam: Exam) -> None:
+        assert isinstance(exam.said, Answer)  # noqa: S101  # failures have no ledger worth reading
+        self.exam = exam
+        self.value = exam.said.value
+        self.ledger = exam.result.ledger
+        judged = (i for i, v in enumerate(self.ledger.verdicts) if v[0] != ABSTENTION)
+        self.records = dict(zip(judged, exam.records, strict=True))
+        self.owners = self._owners()
+
+    def faults(self) -> Iterator[Fault]:
+        moved = dict(self._moved())
+        for index, record in self.records.items():
+            verdict = self.ledger.verdicts[index]
+            if verdict[0] == CORRECT:
+                continue
+            outcome = Outcome(record["outcome"])
+            blame = self._blame(index, moved)
+            yield Fault(self.exam.case.id, self.exam.replicate, outcome, record, blame, index)
+
+    def _tags(self, index: int) -> tuple[Tag, ...]:
+        return tuple(map(Tag, self.records[index].get("tags", ())))
+
+    def _blame(self, index: int, moved: Mapping[int, int]) -> Blame:
+        verdict, record, tags = self.ledger.verdicts[index], self.records[index], self._tags(index)
+        field, outcome = self._field(index), Outcome(record["outcome"])
+        if index in moved:
+            about = moved[index]
+            field = self._field(about)
+            place = str(self.records[about]["path"])
+            return Blame(field, Outcome.OMISSION, self._gone(about, moved), place)
+        whole = first_of(tags, Tag.MISSING_ITEM, Tag.DUPLICATE, Tag.EXTRA_ITEM)
+        alone = self._alone(index) if whole else None
+        if whole and alone:
+            return self._whole_item(whole, alone, verdict)
+        return Blame(field, outcome, self._signature(index, tags), str(record["path"]))
+
+    def _signature(self, index: int, tags: tuple[Tag, ...]) -> Signature:
+        verdict = self.ledger.verdicts[index]
+        if verdict[0] == OMISSION:
+            return Signature(self._absence(verdict))
+        around = self._around(index, tags)
+        if verdict[0] == HALLUCINATION:
+            return invented_value(verdict[5], around)
+        return wrong_value(verdict, around)
+
+    def _alone(self, index: int) -> Place | None:
+        """Return the list in which an item on the way to a verdict has no partner."""
+        found = places(self.ledger, index, rows_around(self.ledger, index))
+        return next((place for place in found if place.pair is None), None)
+
+    def _whole_item(self, tag: Tag, place: Place, verdict: Verdict) -> Blame:
+        """Blame an item that one side lacks."""
+        code, _, eat, pat, _, _ = verdict
+        extra = code == HALLUCINATION
+        at = pat if extra else eat
+        path = (*filled(place.steps, at), int(at[place.hole]))
+        item = value_at(self.value if extra else self.exam.case.truth, path)
+        if extra:
+            mistake = Mistake.ITEM_TWICE if tag is Tag.DUPLICATE else Mistake.ITEM_EXTRA
+        else:
+            said = value_at(self.value, filled(place.steps, pat))
+            mistake = Mistake.ITEM_MISSING if said else Mistake.LIST_MISSING
+        outcome = Outcome.HALLUCINATION if extra else Outcome.OMISSION
+        return Blame(_name(place), outcome, Signature(mistake), show(path), item)
+
+    def _absence(self, verdict: Verdict) -> Mistake:
+        """Tell a null from a blank from a key that is not there."""
+        _, leaf, _, pat, _, _ = verdict
+        steps = filled(leaf.path.steps, pat)
+        parent = value_at(self.value, steps[:-1]) if steps else None
+        if not isinstance(parent, dict) or steps[-1] not in parent:
+            return Mistake.KEY_MISSING
+        return Mistake.NULL if parent[str(steps[-1])] is None else Mistake.BLANK
+
+    def _moved(self) -> Iterator[tuple[int, int]]:
+        """Yield for both ends of a value that stands elsewhere the verdict that misses it."""
+        waiting: dict[tuple[Tag, str], list[int]] = defaultdict(list)
+        ends = [(i, tag, self._text(i)) for i in self.records if (tag := self._move(i))]
+        for index, tag, text in ends:
+            if self.ledger.verdicts[index][0] == HALLUCINATION:
+                waiting[tag, text].append(index)
+        for index, tag, text in ends:
+            others = [i for i in waiting[tag, text] if self._field(i) != self._field(index)]
+            if self.ledger.verdicts[index][0] == OMISSION and others:
+                waiting[tag, text].remove(others[0])
+                yield index, index
+                yield others[0], index
+
+    def _field(self, index: int) -> str:
+        return self.ledger.verdicts[index][1].path.name or WHOLE
+
+    def _move(self, index: int) -> Tag | None:
+        return first_of(self._tags(index), Tag.RENAMED_KEY, Tag.MISPLACED)
+
+    def _text(self, index: int) -> str:
+        verdict = self.ledger.verdicts[index]
+        value = verdict[5] if verdict[0] == HALLUCINATION else verdict[4]
+        return fold(as_text(value) or "")
+
+    def _gone(self, index: int, moved: Mapping[int, int]) -> Signature:
+        """Tell where an expected value stands instead."""
+        there = next((end for end, about in moved.items() if about == index != end), index)
+        field = self._field(there)
+        renamed = self._move(index) is Tag.RENAMED_KEY
+        return Signature(Mistake.RENAMED_KEY if renamed else Mistake.MISPLACED, f"`{field}`")
+
+    def _owners(self) -> Mapping[str, Sequence[Verdict]]:
+        """Return the expected fields by what a reader sees of their value."""
+        found: dict[str, list[Verdict]] = defaultdict(list)
+        for verdict in self.ledger.verdicts:
+            if verdict[0] not in (HALLUCINATION, ABSTENTION) and _is_telling(verdict[4]):
+                found[fold(as_text(verdict[4]) or "")].append(verdict)
+        return found
+
+    def _around(self, index: int, tags: tuple[Tag, ...]) -> Around:
+        verdict, record = self.ledger.verdicts[index], self.records[index]
+        code, leaf, eat, pat, _, predicted = verdict
+        at = pat if code == HALLUCINATION else eat
+        looked = self.exam.is_read and isinstance(predicted, str | int | float)
+        looked = looked and not isinstance(predicted, bool)
+        found = bool(record.get("evidence", {}).get("predicted")) if looked else None
+        return Around(
+            tags,
+            self.exam.plan.schema_at(leaf.path, at),
+            self._other_field(verdict),
+            Tag.ROW_SWAP in tags and self._is_ordered(index),
+            found,
+        )
+
+    def _other_field(self, verdict: Verdict) -> str | None:
+        """Return the field whose value is said, that of the same item before any other."""
+        _, leaf, eat, _, _, predicted = verdict
+        if not _is_telling(predicted):
+            return None
+        others = [v for v in self.owners.get(fold(as_text(predicted) or ""), ()) if v[1] != leaf]
+        near = [v for v in others if v[2] == eat] or others
+        return f"`{near[0][1].path.name}`" if near else None
+
+    def _is_ordered(self, index: int) -> bool:
+        found = places(self.ledger, index, rows_around(self.ledger, index))
+        if not found:
+            return False
+        steps = filled(found[-1].steps, self.ledger.verdicts[index][2])
+        return list_at(self.exam.plan.root, steps).rule.align in ("position", "sequence")
+
+
+def _is_telling(value: Json) -> bool:
+    if isinstance(value, bool | list | dict | Link) or value is None:
+        return False
+    return len(as_text(value) or "") >= _TELLING
+
+
+def _name(place: Place) -> str:
+    """Return a list's items as people say them: `rooms[]`."""
+    shown = (
+        show_key(step) if isinstance(step, str) else "[]" if step == INDEX else "{}"
+        for step in place.steps
+    )
+    return "".join(shown).removeprefix(".") + "[]"

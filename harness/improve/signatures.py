@@ -1,0 +1,293 @@
+"""What kind of mistake one wrong value is, and the detail that makes two mistakes one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from rapidfuzz import fuzz
+from rapidfuzz.distance import OSA
+
+from harness.core.comparator import as_text
+from harness.core.dates import read_date
+from harness.core.grounds import broken
+from harness.core.ledger import Verdict
+from harness.core.numbers import read_number
+from harness.core.outcomes import Tag
+from harness.core.text import fold
+from harness.core.unseen import cut
+from harness.core.validity import Schema
+from harness.core.values import Json, json_type
+from harness.core.verdicts import FORMAT_ONLY
+from harness.improve.dateshape import date_shape
+from harness.improve.mistakes import WORDS, Mistake
+
+_NEAR: Final = 80
+"""rapidfuzz ratio from which a text is nearly another one."""
+_DIGITS: Final = 3
+"""Digits a number must have for one of them to slip."""
+_LONGEST: Final = 40
+"""Characters of a value that a detail repeats."""
+_DATES: Final = ("date", "datetime")
+_CHOICES: Final = ("enum", "boolean")
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """A mistake and what is particular about it; equal for errors that are one mistake."""
+
+    mistake: Mistake
+    detail: str = ""
+
+    @property
+    def says(self) -> str:
+        """What is wrong, in words."""
+        return WORDS[self.mistake].says.format(self.detail)
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What stands around a verdict, as far as it tells what went wrong."""
+
+    tags: tuple[Tag, ...]
+    schema: Schema
+    """Of the field."""
+    other_field: str | None = None
+    """The field whose expected value the predicted one is; None where it is none's."""
+    is_ordered: bool = False
+    """The field is in a list whose order counts."""
+    in_document: bool | None = None
+    """The predicted value stands in the document; None where nobody looked."""
+
+
+def wrong_value(verdict: Verdict, around: Around) -> Signature:
+    """Return what is wrong with a value that stands for another one.
+
+    >>> from harness.core.plan import Plan
+    >>> verdict = Plan().diff(1200, 1.2).verdicts[0]
+    >>> wrong_value(verdict, Around((), {})).says
+    'the number is 1000 times too small'
+    """
+    _, leaf, _, _, expected, predicted = verdict
+    if isinstance(expected, list | dict) or isinstance(predicted, list | dict) or predicted is None:
+        return _other_type(expected, predicted)
+    if Tag.WRAPPED in around.tags or Tag.UNWRAPPED in around.tags:
+        return Signature(Mistake.WRAPPED if Tag.WRAPPED in around.tags else Mistake.UNWRAPPED)
+    if Tag.PLACEHOLDER in around.tags:
+        return Signature(Mistake.PLACEHOLDER)
+    name = leaf.scalar.comparator_of(expected).name
+    if verdict[0] == FORMAT_ONLY:
+        return _format_only(expected, predicted, name, around)
+    found = _as_choice(expected, predicted) if name in _CHOICES else None
+    found = found or (_as_dates(expected, predicted) if name in _DATES else None)
+    found = found or _as_numbers(expected, predicted)
+    if found is None and isinstance(expected, str) and isinstance(predicted, str):
+        found = _as_texts(expected, predicted)
+    return found or _elsewhere(expected, predicted, around)
+
+
+def invented_value(predicted: Json, around: Around) -> Signature:
+    """Return what is wrong with a value where the truth has none.
+
+    >>> invented_value(0, Around((), {"default": 0})).says
+    '0 is given where the truth has nothing'
+    """
+    if Tag.INVENTED_KEY in around.tags:
+        return Signature(Mistake.UNKNOWN_KEY)
+    if Tag.PLACEHOLDER in around.tags:
+        return Signature(Mistake.PLACEHOLDER)
+    plain = predicted if isinstance(predicted, str | int | float) else None
+    if plain is not None and (plain in (0, "0", False) or around.schema.get("default") == plain):
+        return Signature(Mistake.DEFAULT, _short(plain))
+    if around.other_field is not None:
+        return Signature(Mistake.OTHER_FIELD, around.other_field)
+    return Signature(Mistake.BEYOND_TRUTH if around.in_document else Mistake.INVENTED)
+
+
+def _format_only(expected: Json, predicted: Json, name: str, around: Around) -> Signature:
+    """Tell of a value that is right but for how it is written."""
+    if isinstance(predicted, str) and not isinstance(expected, bool | str):
+        return Signature(Mistake.NUMBER_AS_TEXT, _kept(predicted))
+    if isinstance(expected, str) and not isinstance(predicted, str | bool):
+        return Signature(Mistake.TEXT_AS_NUMBER)
+    if isinstance(expected, str) and isinstance(predicted, str):
+        if name in _DATES:
+            return _as_dates(expected, predicted) or Signature(Mistake.DATE_FORMAT, "otherwise")
+        if fold(expected) == fold(predicted):
+            return Signature(Mistake.CASE)
+    return _broken(expected, predicted, around.schema)
+
+
+def _broken(expected: Json, predicted: Json, schema: Schema) -> Signature:
+    """Tell of a value by the words of the schema that it does not keep to."""
+    if _a(json_type(expected)) != _a(json_type(predicted)):
+        return _other_type(expected, predicted)
+    words = broken(schema, predicted)
+    if words:
+        return Signature(Mistake.OTHER_FORMAT, " and ".join(f"`{word}`" for word in words))
+    return Signature(Mistake.OTHER_FORMAT, "what the field expects")
+
+
+def _kept(text: str) -> str:
+    """Say what beside the digits was kept in a number written as text; groups of them are digits.
+
+    >>> _kept("$1,200"), _kept("12 kg"), _kept("12"), _kept("(1,200)")
+    (', with its currency', ', with its unit', '', ', in parentheses')
+    """
+    letters = "".join(c for c in text if c.isalpha())
+    if any(c in "$\u20ac\u00a3\u00a5\u20b9" for c in text) or letters.upper() in _CURRENCIES:
+        return ", with its currency"
+    if "%" in text:
+        return ", with its percent sign"
+    if letters:
+        return ", with its unit"
+    return ", in parentheses" if text.strip().startswith("(") else ""
+
+
+_CURRENCIES: Final = frozenset(("USD", "EUR", "GBP", "CHF", "JPY", "INR", "CAD", "AUD", "IDR"))
+
+
+def _as_dates(expected: Json, predicted: Json) -> Signature | None:
+    if not isinstance(expected, str) or not isinstance(predicted, str):
+        return None
+    day = (read_date(expected) or ())[:3] or None
+    want, got = date_shape(expected, day), date_shape(predicted, day)
+    readings = {(read_date(predicted, order) or ())[:3] for order in ("dmy", "mdy")}
+    if day is not None and len(day) == 3 and (day[0], day[2], day[1]) in readings - {day}:  # noqa: PLR2004
+        return Signature(Mistake.DAY_AND_MONTH)
+    same = day is None or day in readings or day == (read_date(predicted) or ())[:3]
+    return (
+        Signature(Mistake.DATE_FORMAT, f"{got} instead of {want}") if same and want != got else None
+    )
+
+
+def _as_numbers(expected: Json, predicted: Json) -> Signature | None:
+    if isinstance(expected, bool | str) or not isinstance(expected, int | float):
+        return None
+    if isinstance(predicted, bool):
+        return _other_type(expected, predicted)
+    if isinstance(predicted, str):
+        return _number_text(expected, predicted)
+    return _numbers(expected, predicted) if isinstance(predicted, int | float) else None
+
+
+def _number_text(expected: float, predicted: str) -> Signature | None:
+    """Tell of a text where another number is expected."""
+    if any(read_number(predicted, mark) == expected for mark in (".", ",")):
+        if read_number(predicted) == expected:
+            return Signature(Mistake.NUMBER_AS_TEXT, _kept(predicted))
+        return Signature(Mistake.DECIMAL_MARK)
+    value = read_number(predicted)
+    if value is None:
+        return Signature(Mistake.NUMBER_AS_TEXT, ", with words beside it")
+    return _numbers(expected, value)
+
+
+def _numbers(expected: float, predicted: float) -> Signature | None:
+    if not expected or not predicted or max(abs(expected), abs(predicted)) > _FINITE:
+        return None
+    if expected == -predicted:
+        return Signature(Mistake.SIGN)
+    for factor in (10, 100, 1000, 1_000_000, 1_000_000_000):
+        for large, small, word in ((predicted, expected, "large"), (expected, predicted, "small")):
+            if abs(large - small * factor) <= abs(large) * _SAME:
+                return Signature(Mistake.SCALE, f"{factor} times too {word}")
+    return None
+
+
+_FINITE: Final = 1e200
+_SAME: Final = 5e-3
+"""Share by which two figures may differ and still be one figure on two scales: rounding."""
+
+
+def _as_choice(expected: Json, predicted: Json) -> Signature:
+    return Signature(Mistake.CONFUSED, f"{_short(predicted)} is said for {_short(expected)}")
+
+
+def _as_texts(expected: str, predicted: str) -> Signature | None:
+    want, got = fold(expected), fold(predicted)
+    if want == got:
+        return Signature(Mistake.CASE if expected != predicted else Mistake.DIFFERENT)
+    bare, said = (" ".join(_words(text)) for text in (want, got))
+    if not bare or not said:
+        return None
+    if bare.replace(" ", "") == said.replace(" ", ""):
+        return Signature(Mistake.PUNCTUATION)
+    if f" {bare} " in f" {said} ":
+        return Signature(Mistake.TEXT_ADDED, _added(bare, said))
+    lost = _lost((want, got), (bare, said))
+    if lost is None and sorted(bare.split()) == sorted(said.split()):
+        lost = Mistake.REORDERED_WORDS
+    return Signature(lost) if lost else None
+
+
+def _lost(texts: tuple[str, str], words: tuple[str, str]) -> Mistake | None:
+    """Return which part of a text is left out; None where it is not a part that is given."""
+    (want, got), (bare, said) = texts, words
+    if f" {said} " not in f" {bare} ":
+        return Mistake.TRUNCATED if want.startswith(got) else None
+    if got.endswith(("...", "\u2026")):
+        return Mistake.TRUNCATED
+    if bare.startswith(said):
+        return Mistake.END_LOST
+    return Mistake.START_LOST if bare.endswith(said) else Mistake.PART_LOST
+
+
+def _words(text: str) -> list[str]:
+    return "".join(c if c.isalnum() else " " for c in text).split()
+
+
+def _added(want: str, got: str) -> str:
+    """Say on which side text was added."""
+    if got.startswith(want):
+        return "after it"
+    return "before it" if got.endswith(want) else "before and after it"
+
+
+def _elsewhere(expected: Json, predicted: Json, around: Around) -> Signature:
+    """Tell of a value by where it comes from."""
+    if Tag.ROW_SWAP in around.tags:
+        return Signature(Mistake.REORDERED if around.is_ordered else Mistake.OTHER_ITEM)
+    if around.other_field is not None:
+        return Signature(Mistake.OTHER_FIELD, around.other_field)
+    want, got = as_text(expected) or "", as_text(predicted) or ""
+    is_number = _letters(want) == _letters(got)
+    if not is_number and fuzz.ratio(fold(want), fold(got)) >= _NEAR:
+        return Signature(Mistake.NEAR_MISS)
+    if around.in_document:
+        return Signature(Mistake.OTHER_CANDIDATE)
+    if is_number and _slipped(want, got):
+        return Signature(Mistake.DIGIT_SLIP)
+    return Signature(Mistake.DIFFERENT if around.in_document is None else Mistake.NOT_IN_DOCUMENT)
+
+
+def _letters(text: str) -> str:
+    """Return what is left of a text without its digits: of numbers and dates, their form."""
+    return "".join(c for c in text if not c.isdigit())
+
+
+def _slipped(want: str, got: str) -> bool:
+    """Tell whether one digit is another, left out, twice, or two have changed places."""
+    long = min(len(want), len(got)) >= _DIGITS and max(len(want), len(got)) <= _LONGEST
+    return long and OSA.distance(want, got, score_cutoff=1) == 1
+
+
+def _other_type(expected: Json, predicted: Json) -> Signature:
+    kinds = json_type(predicted), json_type(expected)
+    return Signature(Mistake.OTHER_TYPE, "{} stands where {} is expected".format(*map(_a, kinds)))
+
+
+def _a(kind: str) -> str:
+    names = {"array": "a list", "object": "an object", "integer": "a number", "null": "null"}
+    return names.get(kind, f"a {kind}")
+
+
+def _short(value: Json) -> str:
+    return cut(json.dumps(value, ensure_ascii=False), _LONGEST)
+
+
+def first_of(tags: Sequence[Tag], *wanted: Tag) -> Tag | None:
+    """Return the first of some tags that is there."""
+    return next((tag for tag in wanted if tag in tags), None)

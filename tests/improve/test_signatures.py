@@ -1,0 +1,139 @@
+"""The same mistake has the same name, whatever the values."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.core.values import Json
+from harness.improve.mistakes import WORDS, Mistake
+from tests.improve.exams import analysis, by_mistake, only
+
+DATE: Json = {"type": "object", "properties": {"v": {"type": "string", "format": "date"}}}
+CHOICE: Json = {"type": "object", "properties": {"v": {"enum": ["up", "down"]}}}
+
+
+@pytest.mark.parametrize(
+    ("expected", "predicted", "mistake", "says"),
+    [
+        (12, "12", "number_as_text", "a number is written as text"),
+        (1234, "1,234", "number_as_text", "a number is written as text"),
+        (1234.5, "$1,234.50", "number_as_text", "a number is written as text, with its currency"),
+        (38.4, "38.4 kg", "number_as_text", "a number is written as text, with its unit"),
+        ("0012", 12, "not_in_document", None),
+        (1200, 1.2, "scale", "the number is 1000 times too small"),
+        (1, 100, "scale", "the number is 100 times too large"),
+        (18378, 18.4, "scale", "the number is 1000 times too small"),
+        (25, -25, "sign", None),
+        (1234.5, "1.234,5", "decimal_mark", None),
+        (48213, 48231, "digit_slip", None),
+        (48213, 97, "not_in_document", None),
+        ("Acme Corp.", "ACME corp", "punctuation", None),
+        ("Acme Corp", "Acme", "end_lost", None),
+        ("Acme Corp", "Corp", "start_lost", None),
+        ("The Acme Corp", "Acme", "part_lost", None),
+        ("Acme Corporation", "Acme Corp", "truncated", None),
+        ("Acme", "Acme of Oslo", "text_added", "more text than the value is given, after it"),
+        ("Jane Mary Roe", "Roe, Jane Mary", "reordered_words", None),
+        ("Jonathan Smithers", "Jonathon Smithers", "near_miss", None),
+        ("Oslo", "Bergen", "other_candidate", None),
+        ("Oslo", "Turku", "not_in_document", None),
+        ("Oslo", "N/A", "placeholder", None),
+        ("Oslo", None, "null", None),
+        ("Oslo", " ", "blank", None),
+        ("Oslo", ["Oslo"], "wrapped", None),
+        (["Oslo"], "Oslo", "unwrapped", None),
+        (7, {"value": 7}, "other_type", "an object stands where a number is expected"),
+        (False, "no", "other_type", "a string stands where a boolean is expected"),
+        (True, False, "confused", "false is said for true"),
+        (None, "Turku", "invented", None),
+        (None, "Bergen", "beyond_truth", None),
+        (None, 0, "default", "0 is given where the truth has nothing"),
+    ],
+)
+def test_a_wrong_value_is_told_by_what_is_wrong_with_it(
+    expected: Json, predicted: Json, mistake: str, says: str | None
+) -> None:
+    found = only(({"v": expected}, {"v": predicted}), text="From Bergen to Oslo.")
+    assert found.signature.mistake == mistake
+    assert says is None or found.signature.says == says
+
+
+@pytest.mark.parametrize(
+    ("expected", "predicted", "mistake", "says"),
+    [
+        ("2024-03-31", "31/03/2024", "date_format", "DD/MM/YYYY instead of YYYY-MM-DD"),
+        ("2024-03-31", "March 31, 2024", "date_format", "MMMM D, YYYY instead of YYYY-MM-DD"),
+        ("2024-03-03", "3rd Mar. 2024", "date_format", "Dth MMM. YYYY instead of YYYY-MM-DD"),
+        ("2024-03-05", "2024-05-03", "day_and_month", "day and month"),
+        ("2024-03-05", "2022-03-05", "digit_slip", "digit"),
+    ],
+)
+def test_a_date_is_told_by_how_it_is_written(
+    expected: str, predicted: str, mistake: str, says: str
+) -> None:
+    found = only(({"v": expected}, {"v": predicted}), DATE, text="Signed.")
+    assert found.signature.mistake == mistake
+    assert says in found.signature.says
+
+
+def test_choices_are_told_by_what_is_said_for_what() -> None:
+    found = only(({"v": "up"}, {"v": "down"}), CHOICE)
+    assert found.signature.says == '"down" is said for "up"'
+
+
+def test_the_value_of_another_field_names_that_field() -> None:
+    truth: Json = {"seller": "Acme", "buyer": "Globex"}
+    found = by_mistake(analysis([(truth, {"seller": "Globex", "buyer": "Globex"})]))
+    assert found["other_field"].field == "seller"
+    assert found["other_field"].signature.says == "the value of `buyer` is given"
+
+
+def test_a_renamed_key_is_one_mistake_with_two_errors() -> None:
+    found = only(({"built_year": 1936}, {"year_built": 1936}))
+    assert found.signature.says == "the value stands under the key `year_built`"
+    assert (found.errors, len(found.rows), found.headroom) == (2, 1, 1.0)
+
+
+def test_items_are_missing_extra_or_twice_as_wholes() -> None:
+    truth: Json = {"rooms": [{"n": "hall", "m": 5}, {"n": "bath", "m": 4}]}
+    said: Json = {"rooms": [{"n": "hall", "m": 5}, {"n": "hall", "m": 5}, {"n": "attic", "m": 99}]}
+    found = by_mistake(analysis([(truth, {"rooms": said["rooms"][:1]}), (truth, said)]))  # type: ignore[call-overload,index]  # it is a dict
+    assert found["item_missing"].field == "rooms[]"
+    assert found["item_missing"].rows[0].place == "rooms[1]"
+    assert found["item_missing"].rows[0].faults[0].blame.item == {"n": "bath", "m": 4}
+    assert {"item_missing", "item_twice"} <= set(found)
+
+
+def test_a_list_that_is_left_out_is_not_a_list_with_items_missing() -> None:
+    assert only(({"a": ["x", "y"]}, {"a": []})).signature.mistake == "list_missing"
+    assert only(({"a": ["x", "y"]}, {"a": ["x"]})).signature.mistake == "item_missing"
+
+
+def test_a_list_whose_order_counts_is_reordered() -> None:
+    found = only(
+        ({"rank": ["a", "b"]}, {"rank": ["b", "a"]}), rules={"rank": {"align": "position"}}
+    )
+    assert found.signature.mistake == "reordered"
+
+
+def test_null_blank_and_missing_key_are_three_mistakes() -> None:
+    said: list[Json] = [{"b": 1, "a": None}, {"b": 1, "a": ""}, {"b": 1}]
+    truth: Json = {"a": "x", "b": 1}
+    assert set(by_mistake(analysis([(truth, each) for each in said]))) == {
+        "null",
+        "blank",
+        "key_missing",
+    }
+
+
+def test_a_case_without_an_answer_is_one_row_of_one_cluster() -> None:
+    found = only(({"a": 1, "b": 2}, None))
+    assert (found.field, found.signature.detail) == ("$", "refusal")
+    assert (len(found.rows), found.errors) == (1, 2)
+
+
+def test_every_mistake_has_words() -> None:
+    assert set(WORDS) == set(Mistake)
+    for words in WORDS.values():
+        assert words.cure.endswith(".")
+        assert not words.says.endswith(".")
