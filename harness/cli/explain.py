@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from harness.cli.runs import RUN
+
 if TYPE_CHECKING:
     from harness.core.explain import Explanation, Location, Side
     from harness.core.provenance import Setting
@@ -23,7 +25,7 @@ _BRIEF: Final = 40
 
 
 @click.command("explain")
-@click.argument("run", type=click.Path(path_type=Path, file_okay=False))
+@click.argument("run", type=RUN)
 @click.argument("case")
 @click.argument("path")
 @click.option(

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import click
 
+from harness.cli.runs import RUN
+
 
 @click.command("report")
-@click.argument("run", type=click.Path(path_type=Path, file_okay=False))
+@click.argument("run", type=RUN)
 def command(run: Path) -> None:
     """Make the report of the run folder RUN again; needs neither documents nor a model."""
     from harness.report.folder import write_report

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import click
 
+from harness.cli.runs import RUN
+
 
 @click.command("rescore")
-@click.argument("run", type=click.Path(path_type=Path, file_okay=False))
+@click.argument("run", type=RUN)
 @click.option(
     "--suite",
     type=click.Path(path_type=Path),

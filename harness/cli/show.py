@@ -1,0 +1,126 @@
+"""`harness show`: what a run found, as tables that pipe well."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from harness.cli.runs import RUN
+
+if TYPE_CHECKING:
+    from harness.report.tables import Table, Wanted
+    from harness.report.verdicts import Record
+
+_ERRORS: Final = ("omission", "hallucination", "format_error", "wrong_value")
+_ASKED: Final = "harness.show"
+"""Under this key click's context keeps which verdicts are asked for."""
+
+
+def _ask(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> None:
+    ctx.meta[f"{_ASKED}.{param.name}"] = value
+
+
+@click.command("show")
+@click.argument("run", type=RUN, default="last")
+@click.option(
+    "--by",
+    type=click.Choice(["field", "case", "tag", "verdict"]),
+    help="A row for each of these.  [default: field; verdict where verdicts are asked for]",
+)
+@click.option(
+    "--case",
+    multiple=True,
+    metavar="ID",
+    expose_value=False,
+    callback=_ask,
+    help="Only verdicts of this case.",
+)
+@click.option(
+    "--field",
+    multiple=True,
+    metavar="FIELD",
+    expose_value=False,
+    callback=_ask,
+    help="Only verdicts of this field (`rooms[].area`) or path (`rooms[0].area`).",
+)
+@click.option(
+    "--errors",
+    type=click.Choice([*_ERRORS, "any"]),
+    multiple=True,
+    expose_value=False,
+    callback=_ask,
+    help="Only verdicts of this kind.",
+)
+@click.option(
+    "--tag",
+    multiple=True,
+    metavar="TAG",
+    expose_value=False,
+    callback=_ask,
+    help="Only verdicts with this tag (`scale`, `row_swap`).",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "markdown", "csv", "json"]),
+    default="text",
+    show_default=True,
+    help="Values of documents are written as JSON in each of them.",
+)
+@click.pass_context
+def command(ctx: click.Context, run: Path, by: str | None, form: str) -> None:
+    """Print tables of RUN: its folder, a part of its name, or `last`, which is the default.
+
+    Without options a row for each field, those that cost the most F1 first. With --case, --field,
+    --errors or --tag a row for each verdict. Texts are cut on a terminal only.
+    """
+    from harness.report.tables import WRITERS, Wanted
+    from harness.run.store import read_results
+
+    asked = {name: ctx.meta[f"{_ASKED}.{name}"] for name in ("case", "field", "errors", "tag")}
+    errors = _ERRORS if "any" in asked["errors"] else asked["errors"]
+    wanted = Wanted(asked["case"], asked["field"], errors, asked["tag"])
+    if by is None:
+        by = "verdict" if any(asked.values()) else "field"
+    elif by != "verdict" and any(asked.values()):
+        raise click.UsageError(f"--by {by} cannot be limited to some verdicts")
+    results = read_results(run)
+    _check_names(results, wanted)
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    for line in WRITERS[form](_table(results, by, wanted), width):
+        click.echo(line)
+
+
+def _table(results: Record, by: str, wanted: Wanted) -> Table:
+    from harness.report import tables
+
+    if by == "verdict":
+        return tables.verdicts_table(results, wanted)
+    return {"field": tables.fields_table, "case": tables.cases_table, "tag": tables.tags_table}[by](
+        results
+    )
+
+
+def _check_names(results: Record, wanted: Wanted) -> None:
+    """Refuse names the run does not know: an empty table would look like good news."""
+    from harness.errors import Problem, UsageError, did_you_mean
+
+    known = {"case": {case["id"] for case in results["cases"]}}
+    known["field"] = {field["field"] for field in results["fields"]}
+    problems = []
+    for what, names in (("case", wanted.cases), ("field", wanted.fields)):
+        for name in names:
+            if name not in known[what] and not (what == "field" and _is_path(results, name)):
+                problem = f"the run has no {what} {name!r}"
+                hint = did_you_mean(name, known[what])
+                problems.append(Problem(problem, f"unknown-{what}", hint=hint))
+    if problems:
+        raise UsageError(*problems)
+
+
+def _is_path(results: Record, name: str) -> bool:
+    return any(diff["path"] == name for case in results["cases"] for diff in case["diffs"])

@@ -1,0 +1,258 @@
+"""Stored results as tables, and tables as text, Markdown, CSV and JSON."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Final, TypeAlias
+
+from rich.cells import cell_len, set_cell_size
+
+from harness.core.outcomes import Outcome
+from harness.core.unseen import cut, inert
+from harness.report import numbers
+from harness.report.story import worst_first
+from harness.report.verdicts import Record
+
+_ACTING: Final = ("=", "+", "-", "@", "\t", "\r")
+"""What a cell must not begin with: spreadsheets would take it for a formula."""
+_LONGEST: Final = 40
+"""Characters of a text that a terminal shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: its key in JSON and CSV, its heading, and how a value is shown to people."""
+
+    key: str
+    heading: str
+    show: Callable[[Any], str] = str
+    right: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows under columns; values are as they are stored."""
+
+    columns: tuple[Column, ...]
+    rows: tuple[Record, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which verdicts are asked for; an empty part asks for all."""
+
+    cases: Collection[str] = ()
+    fields: Collection[str] = ()
+    outcomes: Collection[str] = ()
+    tags: Collection[str] = ()
+
+    def takes(self, case: str, diff: Record) -> bool:
+        """Tell whether a verdict is asked for."""
+        return (
+            (not self.cases or case in self.cases)
+            and (not self.fields or diff["field"] in self.fields or diff["path"] in self.fields)
+            and (not self.outcomes or diff["outcome"] in self.outcomes)
+            and (not self.tags or not set(self.tags).isdisjoint(diff.get("tags", ())))
+        )
+
+
+def _count(key: str, heading: str) -> Column:
+    return Column(key, heading, numbers.count, right=True)
+
+
+def _percent(key: str, heading: str) -> Column:
+    return Column(key, heading, numbers.percent, right=True)
+
+
+def _plain(value: object) -> str:
+    return "" if value is None else inert(str(value))
+
+
+def _literal(value: object) -> str:
+    return "absent" if value is _ABSENT else inert(json.dumps(value, ensure_ascii=False))
+
+
+def _words(value: Sequence[str]) -> str:
+    return inert(", ".join(value))
+
+
+_ABSENT: Final[Any] = object()
+"""A side that is absent, where null is a value."""
+
+_OUTCOMES: Final = tuple(_count(o.value, o.value.replace("_", " ")) for o in Outcome)
+_SCORES: Final = (_percent("precision", "P"), _percent("recall", "R"), _percent("f1", "F1"))
+
+
+def fields_table(results: Record) -> Table:
+    """Return a row for each field, those that cost the most F1 first."""
+    lost = Column("f1_lost", "lost", numbers.points, right=True)
+    columns = (
+        Column("field", "field", _plain),
+        _count("support", "expected"),
+        *_OUTCOMES,
+        *_SCORES,
+        _percent("lenient_f1", "lenient"),
+        lost,
+    )
+    losing = worst_first(results["fields"])
+    rest = sorted((f for f in results["fields"] if f not in losing), key=lambda f: str(f["field"]))
+    return Table(columns, tuple(_flat(field) for field in (*losing, *rest)))
+
+
+def cases_table(results: Record) -> Table:
+    """Return a row for each case, the worst first; a failure's kind stands beside its zero."""
+    failure = Column("failure", "no answer", _plain)
+    columns = (
+        Column("case", "case", _plain),
+        *_OUTCOMES,
+        *_SCORES,
+        _percent("lenient_f1", "lenient"),
+        failure,
+    )
+    cases = sorted(results["cases"], key=lambda case: (_or_whole(case["f1"]), case["id"]))
+    rows = (
+        {**_flat(case), "case": case["id"], "failure": (case["failure"] or {}).get("kind")}
+        for case in cases
+    )
+    return Table(columns, tuple(rows))
+
+
+def tags_table(results: Record) -> Table:
+    """Return a row for each tag of the suite's cases."""
+    columns = (
+        Column("tag", "tag", _plain),
+        _count("cases", "cases"),
+        _percent("macro_f1", "macro F1"),
+        _percent("micro_f1", "micro F1"),
+    )
+    rows = (
+        {
+            "tag": tag["tag"],
+            "cases": tag["cases"],
+            "macro_f1": tag["macro"]["f1"],
+            "micro_f1": tag["micro"]["f1"],
+        }
+        for tag in results["tags"]
+    )
+    return Table(columns, tuple(rows))
+
+
+def verdicts_table(results: Record, wanted: Wanted) -> Table:
+    """Return a row for each verdict that is asked for, in the order of cases and paths."""
+    columns = (
+        Column("case", "case", _plain),
+        Column("path", "path", _plain),
+        Column("outcome", "outcome", lambda value: str(value).replace("_", " ")),
+        Column("expected", "expected", _literal),
+        Column("predicted", "predicted", _literal),
+        Column("tags", "tags", _words),
+    )
+    return Table(columns, tuple(_verdicts(results, wanted)))
+
+
+def _verdicts(results: Record, wanted: Wanted) -> Iterator[Mapping[str, Any]]:
+    for case in results["cases"]:
+        for diff in case["diffs"]:
+            if wanted.takes(case["id"], diff):
+                yield {
+                    "case": case["id"],
+                    "path": diff["path"],
+                    "outcome": diff["outcome"],
+                    "expected": diff.get("expected", _ABSENT),
+                    "predicted": diff.get("predicted", _ABSENT),
+                    "tags": diff.get("tags", []),
+                }
+
+
+def _flat(record: Record) -> dict[str, Any]:
+    return {**record, **record["counts"]}
+
+
+def _or_whole(score: float | None) -> float:
+    return 1.0 if score is None else score
+
+
+Writer: TypeAlias = Callable[[Table, int | None], Iterator[str]]
+"""From a table and a terminal's width, None where there is none, to lines."""
+
+
+def as_text(table: Table, width: int | None = None) -> Iterator[str]:
+    """Yield aligned lines; on a terminal long texts are cut, elsewhere they are whole."""
+    rows = [tuple(column.heading for column in table.columns)]
+    for row in table.rows:
+        shown = (column.show(row[column.key]) for column in table.columns)
+        rows.append(tuple(cut(cell, _LONGEST) if width else cell for cell in shown))
+    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
+    for cells in rows:
+        padded = (
+            " " * (size - cell_len(cell)) + cell if column.right else set_cell_size(cell, size)
+            for column, cell, size in zip(table.columns, cells, widths, strict=True)
+        )
+        yield "  ".join(padded).rstrip()
+
+
+def as_markdown(table: Table, _width: int | None = None) -> Iterator[str]:
+    """Yield the lines of a Markdown table in which no text can act as markup."""
+    yield "|" + "|".join(f" {column.heading} " for column in table.columns) + "|"
+    yield "|" + "|".join("---:" if column.right else "---" for column in table.columns) + "|"
+    for row in table.rows:
+        cells = (_unmarked(column.show(row[column.key])) for column in table.columns)
+        yield "|" + "|".join(f" {cell} " for cell in cells) + "|"
+
+
+def _unmarked(text: str) -> str:
+    escaped = "".join(f"\\{c}" if c in "\\`*_[]|~#!" else c for c in text)
+    return (
+        escaped.replace("&", "&amp;")
+        .replace("<", "&lt;")
+        .replace(">", "&gt;")
+        .replace("@", "&#64;")
+    )
+
+
+_MARKUP: Final = MappingProxyType({"&": "&amp;", "<": "&lt;", ">": "&gt;", "@": "&#64;"})
+"""What Markdown or its readers would act on; a mention of someone would call them."""
+
+
+def as_csv(table: Table, _width: int | None = None) -> Iterator[str]:
+    """Yield CSV lines. Values of documents are JSON; nothing begins as a spreadsheet's formula."""
+    yield _csv_line([column.key for column in table.columns])
+    for row in table.rows:
+        yield _csv_line([_csv_cell(column, row[column.key]) for column in table.columns])
+
+
+def _csv_cell(column: Column, value: object) -> object:
+    if value is None or value is _ABSENT:
+        return "" if column.show is not _literal or value is _ABSENT else "null"
+    if column.show is _literal:
+        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, list):
+        return " ".join(map(str, value))
+    text = str(value)
+    return f"'{text}" if isinstance(value, str) and text.startswith(_ACTING) else value
+
+
+def _csv_line(cells: Sequence[object]) -> str:
+    line = io.StringIO()
+    csv.writer(line, lineterminator="").writerow(cells)
+    return line.getvalue()
+
+
+def as_json(table: Table, _width: int | None = None) -> Iterator[str]:
+    """Yield a JSON array, a line a row; an absent side has no key."""
+    last = len(table.rows) - 1
+    yield "["
+    for number, row in enumerate(table.rows):
+        kept = {c.key: row[c.key] for c in table.columns if row[c.key] is not _ABSENT}
+        yield f" {json.dumps(kept, ensure_ascii=True)}{',' if number < last else ''}"
+    yield "]"
+
+
+WRITERS: Final[Mapping[str, Writer]] = MappingProxyType(
+    {"text": as_text, "markdown": as_markdown, "csv": as_csv, "json": as_json}
+)
