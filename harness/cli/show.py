@@ -79,7 +79,7 @@ def command(ctx: click.Context, run: Path, by: str | None, form: str) -> None:
     --errors or --tag a row for each verdict. Texts are cut on a terminal only.
     """
     from harness.report.tables import WRITERS, Wanted
-    from harness.run.store import read_results
+    from harness.run.store import read_results, read_run
 
     asked = {name: ctx.meta[f"{_ASKED}.{name}"] for name in ("case", "field", "errors", "tag")}
     errors = _ERRORS if "any" in asked["errors"] else asked["errors"]
@@ -88,6 +88,7 @@ def command(ctx: click.Context, run: Path, by: str | None, form: str) -> None:
         by = "verdict" if any(asked.values()) else "field"
     elif by != "verdict" and any(asked.values()):
         raise click.UsageError(f"--by {by} cannot be limited to some verdicts")
+    read_run(run)  # a folder that holds none is told apart from a run without results
     results = read_results(run)
     _check_names(results, wanted)
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None

@@ -17,8 +17,8 @@ _NAMED: Final = 5
 def find_run(named: str, reports: Path) -> Path:
     """Return the folder of the run that `named` stands for.
 
-    A path comes first, whether or not a run is there; `last` is the newest run under `reports`; anything else is a part
-    of a run folder's name there, and must stand in one name only.
+    A path is taken as it is, whether or not a run is there; `last` is the newest run under
+    `reports`; anything else is a part of one run folder's name there, and of no other's.
     Raises UsageError where no run, or more than one, is meant.
     """
     if Path(named).is_dir() or "/" in named or "\\" in named:
