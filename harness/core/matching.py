@@ -164,6 +164,7 @@ class Matching:
         """Return how all that is settled or open looks; settled pairs look like each other only."""
         start: list[Hashable] = list(range(len(self._graph.nodes)))
         present = set()
+        known = set(range(len(start)))
         for key, pairs in self.pairs.items():
             groups = [((i, j), ("settled", key, i)) for i, j in pairs.items()]
             groups += [(pair, ("open", key, -1)) for pair in self.open[key]]
@@ -172,12 +173,14 @@ class Matching:
                 one, other = self._graph.nodes[key, 0, i], self._graph.nodes[key, 1, j]
                 start[one] = start[other] = colour
                 present |= {one, other}
+                if colour[0] == "open":
+                    known -= {one, other}
         edges: list[list[tuple[int, int]]] = [[] for _ in start]
         for label, one, other in self._graph.links():
             if one in present and other in present:
                 edges[one].append((label, other))
                 edges[other].append((~label, one))
-        return Surroundings(start, edges)
+        return Surroundings(start, edges, known)
 
     def _settle_pair(self, key: str, i: int, j: int) -> None:
         self.pairs[key][i] = j

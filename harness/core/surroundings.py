@@ -7,7 +7,7 @@ have a part in it.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Collection, Hashable, Iterator, Sequence
 from typing import Final
 
 from harness.core.likeness import Pair
@@ -24,23 +24,24 @@ class Surroundings:
 
     __slots__ = ("_edges", "rounds")
 
-    def __init__(self, start: Sequence[Hashable], edges: Edges) -> None:
+    def __init__(self, start: Sequence[Hashable], edges: Edges, known: Collection[int]) -> None:
+        """Take the first colours, the links, and who is known for good: their colours stay."""
         self._edges = edges
         names: dict[Hashable, int] = {}
         self.rounds = [[names.setdefault(colour, len(names)) for colour in start]]
-        size, known = len(edges), 0
-        around = [[(size * link, at) for link, at in links] for links in edges]
-        while known < len(names):
-            known, last, names = len(names), self.rounds[-1], {}
-            self.rounds.append(
-                [
-                    names.setdefault(
-                        (own, *sorted([code + last[at] for code, at in links])), len(names)
-                    )
-                    for own, links in zip(last, around, strict=True)
-                ]
-            )
-        self.rounds.pop()
+        size = 2 * len(edges)
+        others = [n for n in range(len(edges)) if n not in known]
+        around = [[(size * link, at) for link, at in edges[n]] for n in others]
+        before, found = 0, len({self.rounds[0][n] for n in others})
+        while before < found:
+            last, names = self.rounds[-1], {}
+            colours = list(last)
+            for n, links in zip(others, around, strict=True):
+                looks = (last[n], *sorted([code + last[at] for code, at in links]))
+                colours[n] = len(edges) + names.setdefault(looks, len(names))
+            self.rounds.append(colours)
+            before, found = found, len(names)
+        self.rounds = self.rounds[:-1] or self.rounds
 
     def changes(self, one: int, other: int) -> int:
         """Return how many links would have to be changed to make two entities look the same.
