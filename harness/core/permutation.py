@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import random
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from operator import add
 from typing import Final, TypeAlias
@@ -69,14 +70,35 @@ def _both(sums: Choice, choice: Choice) -> Choice:
     return found
 
 
+def every_sum(choices: Sequence[Choice], seed: int = 0) -> tuple[Choice, bool]:
+    """Return all sums and in how many ways each comes about, and True.
+
+    Where they are more than `LISTED`, return those of seeded draws instead, and False.
+
+    >>> every_sum([{0: 1, 2: 1}, {0: 1, 2: 1}])
+    ({0: 1, 2: 2, 4: 1}, True)
+    """
+    sums: Choice = {0: 1}
+    for choice in choices:
+        sums = _both(sums, choice)
+        if len(sums) > LISTED:
+            return Counter(_draw(choices, seed)), False
+    return sums, True
+
+
 def _drawn(choices: Sequence[Choice], threshold: int, seed: int) -> float:
+    sums = _draw(choices, seed)
+    return (sum(total >= threshold for total in sums) + 1) / (len(sums) + 1)
+
+
+def _draw(choices: Sequence[Choice], seed: int) -> list[int]:
     draw = random.Random(seed)
     blocks = _blocks(choices)
     draws = max(_FEWEST, min(_DRAWS, _WORK // len(blocks)))
     sums = [0] * draws
     for block in blocks:
         sums = list(map(add, sums, draw.choices(block, k=draws)))
-    return (sum(total >= threshold for total in sums) + 1) / (draws + 1)
+    return sums
 
 
 def _blocks(choices: Sequence[Choice]) -> list[list[int]]:

@@ -1,0 +1,151 @@
+"""One side of a comparison: a scored run, with what makes it comparable to another."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, TypeAlias
+
+from harness.cases.digest import canonical
+from harness.core.metrics import Ratio
+from harness.core.scorecard import VACUOUS
+from harness.errors import HarnessError, Problem
+from harness.run import store
+
+Record: TypeAlias = Mapping[str, Any]
+"""A part of a stored file as `json.loads` returned it."""
+
+_MUST_MATCH: Final = {
+    "rules": "their rules differ",
+    "convention": "they charge outcomes by different conventions",
+    "empty": "they count vacuous cases differently",
+    "harness": "they were scored by different versions of harness",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a case asked, as far as two runs must agree on it."""
+
+    asked: str
+    """Digest of its documents, truth and schema."""
+    split: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """A scored run, its replicates together."""
+
+    name: str
+    """What tells it from the other: the extractor, or else the run."""
+    run: Record
+    results: Record
+    cases: Mapping[str, tuple[Record, ...]]
+    """Scored replicates by case id; a case without any is missing."""
+    missing: Mapping[str, str] = field(default_factory=dict)
+    """Why a case was not scored, by its id."""
+    questions: Mapping[str, Question] = field(default_factory=dict)
+    """By case id; empty where only results are at hand."""
+
+    @property
+    def critical(self) -> frozenset[str]:
+        """Fields whose rule says that an error breaks the case."""
+        return frozenset(f["field"] for f in self.results["fields"] if f.get("critical"))
+
+    @property
+    def replicates(self) -> int:
+        """How often each case was asked, at the least."""
+        return min(map(len, self.cases.values()), default=0)
+
+
+def read_arm(folder: Path) -> Arm:
+    """Return a run folder as one side of a comparison.
+
+    Raises HarnessError if it holds no scored run.
+    """
+    run, results = store.read_run(folder), store.read_results(folder)
+    schemas = {name: canonical(schema) for name, schema in run["schemas"].items()}
+    questions = {}
+    for case in store.read_cases(folder, dict(zip(schemas, schemas, strict=True))):
+        documents = [document.sha256 for document in case.documents]
+        schema = schemas.get(str(case.schema))
+        asked = canonical([list(documents), case.truth, schema])
+        questions[case.id] = Question(hashlib.sha256(asked.encode()).hexdigest(), case.split)
+    return arm_of(run, results, questions)
+
+
+def arm_of(run: Record, results: Record, questions: Mapping[str, Question]) -> Arm:
+    """Return the same from what the folder's files say."""
+    scored: dict[str, list[Record]] = defaultdict(list)
+    missing: dict[str, str] = {}
+    for case in results["cases"]:
+        failure = case["failure"]
+        if failure and failure["missing"]:
+            missing[case["id"]] = str(failure["kind"])
+        else:
+            scored[case["id"]].append(case)
+    cases = {name: tuple(replicates) for name, replicates in sorted(scored.items())}
+    left = {name: why for name, why in sorted(missing.items()) if name not in cases}
+    name = str(results["extractor"] or run["run_id"])
+    return Arm(name, run, results, cases, left, questions)
+
+
+def unlike(base: Arm, new: Arm) -> Sequence[Problem]:
+    """Return what keeps two runs from being compared; nothing where they asked the same.
+
+    Prompts, models and extractors may differ: they are what is compared.
+    """
+    hint = "score both alike (harness rescore RUN), or compare all the same with --allow-unlike"
+    mine, other = base.results["signature"], new.results["signature"]
+    said = [
+        f"{what}: {_short(mine.get(key))} and {_short(other.get(key))}"
+        for key, what in _MUST_MATCH.items()
+        if mine.get(key) != other.get(key)
+    ]
+    if not base.questions or not new.questions:
+        if mine.get("suite") != other.get("suite"):
+            said.append("their suites differ")
+        return [Problem(what, "unlike-runs", hint=hint) for what in said]
+    for these, those in ((base, new), (new, base)):
+        only = sorted(these.questions.keys() - those.questions.keys())
+        if only:
+            said.append(f"only {these.run['run_id']} has {_listed(only)}")
+    changed = [
+        name for name, asked in base.questions.items()
+        if name in new.questions and new.questions[name].asked != asked.asked
+    ]  # fmt: skip
+    if changed:
+        said.append(f"documents, truth or schema have changed of {_listed(changed)}")
+    return [Problem(what, "unlike-runs", hint=hint) for what in said]
+
+
+def refuse_unlike(base: Arm, new: Arm) -> None:
+    """Raise HarnessError with everything that keeps two runs from being compared."""
+    problems = unlike(base, new)
+    if problems:
+        raise HarnessError(*problems)
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = ", ".join(repr(name) for name in names[:3])
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""  # noqa: PLR2004  # as above
+    return f"case {shown}{more}" if len(names) == 1 else f"cases {shown}{more}"
+
+
+def _short(value: object) -> str:
+    return str(value)[:12]
+
+
+def pooled_of(case: Record) -> Ratio:
+    """Return a case's F1 as a fraction, charged as its results are."""
+    tp, fp, fn = case["true_positives"], case["false_positives"], case["false_negatives"]
+    return Ratio(2 * tp, 2 * tp + fp + fn)
+
+
+def f1s_of(replicates: Sequence[Record], key: str, empty: str) -> list[float | None]:
+    """Return the F1 under a key of each replicate; None for a vacuous one that is left out."""
+    vacuous = VACUOUS[empty]  # type: ignore[index]  # checked when the results were read
+    return [vacuous if case[key] is None else float(case[key]) for case in replicates]

@@ -1,0 +1,209 @@
+"""Two runs over the same cases: what changed, and what may be claimed of it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from harness.core.paired import bca, holm, sign_flip
+from harness.core.pooled import Pair, pooled_difference, pooled_interval, pooled_swap
+from harness.core.stats import mean
+from harness.run.arms import Arm, f1s_of, pooled_of, read_arm, refuse_unlike
+from harness.run.flips import Change, Flip, flips
+from harness.run.shifts import (
+    CaseShift,
+    FieldShift,
+    Replicates,
+    TagShift,
+    field_shifts,
+    tag_shifts,
+)
+from harness.run.standing import (
+    Evidence,
+    Power,
+    Score,
+    Terms,
+    Verdict,
+    evidence,
+    judged,
+    power_of,
+)
+
+HOLDOUT: Final = "holdout"
+"""The split of cases that are kept apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A case that was not scored on both sides: in no figure of the comparison."""
+
+    case: str
+    base: str | None
+    """Why the base run has no score of it; None where it has one."""
+    new: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What changed from one run to another, with its uncertainty."""
+
+    base: Arm
+    new: Arm
+    terms: Terms
+    verdict: Verdict
+    macro: Score
+    """Decides: the mean over documents of each document's F1."""
+    micro: Score
+    lenient: Score
+    """Macro, with format errors whose value is right taken for correct."""
+    p_adjusted: float
+    """The macro p-value by Holm, for as many runs as were compared with the base at once."""
+    evidence: Evidence
+    power: Power
+    fields: tuple[FieldShift, ...]
+    tags: tuple[TagShift, ...]
+    cases: tuple[CaseShift, ...]
+    """Every case both runs answered, the one that lost most first."""
+    missing: tuple[Missing, ...]
+
+    @property
+    def coverage(self) -> float:
+        """Share of the cases that were scored on both sides; 0 where there is no case at all."""
+        paired = len(self.cases)
+        return paired / (paired + len(self.missing)) if paired else 0.0
+
+
+def compare(base: Path, new: Path, terms: Terms = Terms()) -> Comparison:  # noqa: B008  # frozen
+    """Return what changed from one run folder to another.
+
+    Raises HarnessError if a folder holds no scored run, or the two asked different questions.
+    """
+    return compare_arms(read_arm(base), [read_arm(new)], terms)[0]
+
+
+def compare_arms(base: Arm, news: Sequence[Arm], terms: Terms) -> list[Comparison]:
+    """Return what changed from one run to each of others.
+
+    The more runs are tried, the likelier one of them looks better by luck: their p-values are
+    adjusted for their number.
+    """
+    for new in news:
+        if not terms.allow_unlike:
+            refuse_unlike(base, new)
+    found = [_compare(base, new, terms) for new in news]
+    adjusted = holm([each.macro.p_value for each in found])
+    return [
+        replace(
+            each,
+            p_adjusted=p,
+            verdict=judged(each.macro, p, each.coverage, terms.margin),
+        )
+        for each, p in zip(found, adjusted, strict=True)
+    ]
+
+
+def _compare(base: Arm, new: Arm, terms: Terms) -> Comparison:
+    both = {name: (said, new.cases[name]) for name, said in base.cases.items() if name in new.cases}
+    critical = base.critical | new.critical
+    changes = {name: tuple(flips(name, *pair, critical)) for name, pair in both.items()}
+    cases = [_case(both[name], changes[name], base.results["empty"]) for name in both]
+    known = [case for case in cases if case.base_f1s]
+    before, after = [case.base_f1s for case in known], [case.new_f1s for case in known]
+    macro = _averaged([(case.base, case.new) for case in known])
+    held = bool(both) and all(_is_held(base, name) for name in both)
+    return Comparison(
+        base=base,
+        new=new,
+        terms=terms,
+        verdict=Verdict.UNDECIDED,
+        macro=macro,
+        micro=_micro(list(both.values())),
+        lenient=_averaged([case.lenient for case in known if case.lenient]),
+        p_adjusted=macro.p_value,
+        evidence=evidence(before, after, macro.p_value, held=held),
+        power=power_of([case.delta for case in known]),
+        fields=field_shifts(list(both.values()), changes.values(), critical),
+        tags=tag_shifts(cases),
+        cases=tuple(sorted(cases, key=lambda case: (case.delta, case.case))),
+        missing=_missing(base, new),
+    )
+
+
+def _case(pair: tuple[Replicates, Replicates], flips: Sequence[Flip], empty: str) -> CaseShift:
+    before, after = _f1s(pair, "f1", empty)
+    kindly = [mean(side) or 0.0 for side in _f1s(pair, "lenient_f1", empty)]
+    first = pair[0][0]
+    unchanged = [flip for flip in flips if flip.change is Change.UNCHANGED]
+    return CaseShift(
+        case=first["id"],
+        base_f1s=before,
+        new_f1s=after,
+        lenient=(kindly[0], kindly[1]) if before else None,
+        tags=tuple(first["tags"]),
+        flips=tuple(flip for flip in flips if flip.change is not Change.UNCHANGED),
+        unchanged_right=sum(flip.new.is_right for flip in unchanged),
+        unchanged_wrong=sum(not flip.new.is_right for flip in unchanged),
+    )
+
+
+def _f1s(
+    pair: tuple[Replicates, Replicates], key: str, empty: str
+) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Return each replicate's F1 in both runs.
+
+    A vacuous answer counts as 1 beside one that is not: nothing was expected, nothing was said.
+    """
+    base, new = (f1s_of(side, key, empty) for side in pair)
+    if all(f1 is None for f1 in (*base, *new)):
+        return (), ()
+    return tuple(map(_or_right, base)), tuple(map(_or_right, new))
+
+
+def _or_right(f1: float | None) -> float:
+    return 1.0 if f1 is None else f1
+
+
+def _averaged(pairs: Sequence[tuple[float, float]]) -> Score:
+    base, new = mean([base for base, _ in pairs]), mean([new for _, new in pairs])
+    deltas = [new - base for base, new in pairs]
+    return Score(base, new, mean(deltas), bca(deltas), sign_flip(deltas))
+
+
+def _micro(pairs: Sequence[tuple[Replicates, Replicates]]) -> Score:
+    """Return the pooled F1 of both runs, each replicate counting the same share of its case."""
+    common = math.lcm(*(len(side) for pair in pairs for side in pair))
+    rows = [
+        Pair(*_pooled(base, common // len(base)), *_pooled(new, common // len(new)))
+        for base, new in pairs
+    ]
+    base_hits, base_of, new_hits, new_of = map(sum, zip(*rows, strict=True)) if rows else (0,) * 4
+    if not base_of or not new_of:
+        return Score(None, None, None, None, 1.0)
+    base, new = base_hits / base_of, new_hits / new_of
+    return Score(base, new, pooled_difference(rows), pooled_interval(rows), pooled_swap(rows))
+
+
+def _pooled(replicates: Replicates, times: int) -> tuple[int, int]:
+    ratios = [pooled_of(case) for case in replicates]
+    return times * sum(r.hits for r in ratios), times * sum(r.of for r in ratios)
+
+
+def _is_held(arm: Arm, case: str) -> bool:
+    return case in arm.questions and arm.questions[case].split == HOLDOUT
+
+
+def _missing(base: Arm, new: Arm) -> tuple[Missing, ...]:
+    """Return what either side never scored, in order of id."""
+    names = base.cases.keys() | new.cases.keys() | base.missing.keys() | new.missing.keys()
+    return tuple(
+        Missing(name, *(_why(arm, name) for arm in (base, new)))
+        for name in sorted(names)
+        if name not in base.cases or name not in new.cases
+    )
+
+
+def _why(arm: Arm, case: str) -> str | None:
+    return None if case in arm.cases else arm.missing.get(case, "not in the run")

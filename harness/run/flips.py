@@ -1,0 +1,147 @@
+"""What became of every field of a case from one run to the other."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import zip_longest
+from typing import TypeAlias
+
+from harness.cases.digest import canonical
+from harness.core.metrics import Ratio
+from harness.core.outcomes import Outcome
+from harness.run.arms import Record
+
+Key: TypeAlias = tuple[str, str, int]
+"""Path of an expected field, or field and value of one made up; and which of several such."""
+
+
+class Change(StrEnum):
+    """What became of one field."""
+
+    FIXED = "fixed"
+    BROKEN = "broken"
+    STILL_WRONG = "still_wrong"
+    """Wrong before and after, but another thing is said."""
+    UNCHANGED = "unchanged"
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One run's verdict on a field."""
+
+    diff: Record | None
+    """The stored verdict, of the replicate that stands for the others; None where nothing is said
+    and nothing expected."""
+    right: Ratio
+    """In how many replicates it is right."""
+
+    @property
+    def is_right(self) -> bool:
+        """True where most replicates are right."""
+        return 2 * self.right.hits > self.right.of
+
+
+@dataclass(frozen=True, slots=True)
+class Flip:
+    """One field of one case whose verdict changed, with the evidence of both runs."""
+
+    case: str
+    path: str
+    field: str
+    change: Change
+    base: Said
+    new: Said
+    critical: bool = False
+
+    @property
+    def expected(self) -> Record:
+        """The verdict that holds the expected value, if there is one."""
+        return self.base.diff or self.new.diff or {}
+
+
+def flips(
+    case: str, base: Sequence[Record], new: Sequence[Record], critical: frozenset[str]
+) -> Iterator[Flip]:
+    """Yield what became of every field of a case, from its replicates in both runs."""
+    before, after = _said(base), _said(new)
+    for left, right in _partners(before, after):
+        was = before[left] if left else []
+        now = after[right] if right else []
+        diff = (was or now)[0][1]
+        one = _verdict(was, len(base), made_up=left is None or _is_made_up(left))
+        two = _verdict(now, len(new), made_up=right is None or _is_made_up(right))
+        is_critical = diff["field"] in critical
+        yield Flip(case, diff["path"], diff["field"], _change(one, two), one, two, is_critical)
+
+
+Met: TypeAlias = list[tuple[int, Record]]
+"""Replicates, by number from 0, and the verdict each gave."""
+
+
+def _said(replicates: Sequence[Record]) -> Mapping[Key, Met]:
+    found: dict[Key, Met] = defaultdict(list)
+    for number, case in enumerate(replicates):
+        seen: dict[tuple[str, str], int] = defaultdict(int)
+        for diff in case["diffs"]:
+            name = _name(diff)
+            found[(*name, seen[name])].append((number, diff))
+            seen[name] += 1
+    return found
+
+
+def _name(diff: Record) -> tuple[str, str]:
+    if diff["outcome"] != Outcome.HALLUCINATION:
+        return diff["path"], ""
+    return diff["field"], f"+{canonical(diff['predicted'])}"
+
+
+def _is_made_up(key: Key) -> bool:
+    return bool(key[1])
+
+
+def _partners(
+    before: Mapping[Key, Met], after: Mapping[Key, Met]
+) -> Iterator[tuple[Key | None, Key | None]]:
+    """Pair the verdicts of both runs; what was made up in one only, with another such."""
+    alone: dict[str, tuple[list[Key], list[Key]]] = defaultdict(lambda: ([], []))
+    for key in before:
+        if key in after:
+            yield key, key
+        elif _is_made_up(key):
+            alone[key[0]][0].append(key)
+        else:
+            yield key, None
+    for key in after:
+        if key not in before:
+            if _is_made_up(key):
+                alone[key[0]][1].append(key)
+            else:
+                yield None, key
+    for left, right in alone.values():
+        yield from zip_longest(left, right)
+
+
+def _verdict(met: Met, replicates: int, *, made_up: bool) -> Said:
+    """Return a run's verdict: what is made up is right in replicates that do not say it."""
+    right = {number for number, diff in met if diff["outcome"] == Outcome.CORRECT}
+    if made_up:
+        right = set(range(replicates)) - {number for number, _ in met}
+    said = Said(None, Ratio(len(right), replicates))
+    typical = [diff for number, diff in met if (number in right) == said.is_right]
+    return Said(typical[0] if typical else None, said.right)
+
+
+def _change(base: Said, new: Said) -> Change:
+    if base.is_right != new.is_right:
+        return Change.FIXED if new.is_right else Change.BROKEN
+    if base.is_right or _tells(base) == _tells(new):
+        return Change.UNCHANGED
+    return Change.STILL_WRONG
+
+
+def _tells(said: Said) -> tuple[object, ...]:
+    diff = said.diff or {}
+    return diff.get("outcome"), canonical(diff.get("predicted")), "predicted" in diff

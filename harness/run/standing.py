@@ -1,0 +1,149 @@
+"""What may be claimed of a difference between two runs, and on how firm a footing."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+from statistics import NormalDist, stdev
+from typing import Final
+
+from harness.core.paired import ALPHA, POWER, label_permutation, smallest_detectable
+from harness.core.stats import Interval
+
+TYPICAL_DEVIATION: Final = 0.10
+"""Of paired F1 differences, where the documents at hand show no spread to go by."""
+ENOUGH: Final = 0.95
+"""Share of the cases that must have been scored on both sides before anything is claimed."""
+_FEWEST: Final = 3
+"""Documents from which a spread is worth taking."""
+
+
+class Rung(IntEnum):
+    """How far a difference carries."""
+
+    POINT = 0
+    """It is what was seen; chance alone may explain it."""
+    DOCUMENTS = 1
+    """Beyond run-to-run noise on these very documents."""
+    POPULATION = 2
+    """Beyond chance for documents like these."""
+    HOLDOUT = 3
+    """The same on documents that were kept apart."""
+
+
+class Verdict(StrEnum):
+    """What a comparison comes to."""
+
+    IMPROVED = "improved"
+    EQUAL = "equal"
+    """Any difference is within the margin, or there is none."""
+    WORSE = "worse"
+    UNDECIDED = "undecided"
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """On what terms two runs are compared."""
+
+    margin: float = 0.01
+    """A difference of macro F1 that nobody minds."""
+    allow_unlike: bool = False
+    """Compare the cases they share, even where suites, rules or conventions differ."""
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """A score of both runs over the same cases."""
+
+    base: float | None
+    new: float | None
+    delta: float | None
+    """New less base; None where there is nothing to average."""
+    interval: Interval | None
+    """Of the difference, BCa over documents; None below two documents."""
+    p_value: float
+    """Two-sided."""
+
+
+@dataclass(frozen=True, slots=True)
+class Power:
+    """What so many documents can tell."""
+
+    smallest: float | None
+    """The smallest true difference of macro F1 found in four of five such comparisons."""
+    deviation: float
+    """Standard deviation of the documents' differences that this rests on."""
+    assumed: bool
+    """The deviation is a typical one: these documents show none."""
+    least_p: float
+    """The smallest p-value so many documents can give, however large the difference."""
+    needed: int | None
+    """Documents that would tell a difference of the size seen; None where none is seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The rung a difference stands on, and the tests it rests on."""
+
+    rung: Rung
+    over_documents: float
+    """p-value of the sign flip over documents."""
+    over_replicates: float | None
+    """p-value of permuted replicate labels; None unless both runs have replicates."""
+
+
+def evidence(
+    base: Sequence[Sequence[float]], new: Sequence[Sequence[float]], p_value: float, *, held: bool
+) -> Evidence:
+    """Return how firm a difference is.
+
+    Args:
+        base: each document's F1, one a replicate.
+        new: the same of the other run.
+        p_value: of the sign flip over documents.
+        held: the documents were kept apart while the runs were made.
+    """
+    has_replicates = bool(base) and min(map(len, (*base, *new))) > 1
+    within = label_permutation(base, new) if has_replicates else None
+    rung = Rung.POINT
+    if within is not None and within <= ALPHA:
+        rung = Rung.DOCUMENTS
+    if p_value <= ALPHA:
+        rung = Rung.HOLDOUT if held else Rung.POPULATION
+    return Evidence(rung, p_value, within)
+
+
+def power_of(differences: Sequence[float]) -> Power:
+    """Return what the documents at hand can tell."""
+    size = len(differences)
+    spread = stdev(differences) if size >= _FEWEST else 0.0
+    deviation = spread or TYPICAL_DEVIATION
+    normal = NormalDist()
+    reach = (normal.inv_cdf(1 - ALPHA / 2) + normal.inv_cdf(POWER)) * deviation
+    seen = abs(math.fsum(differences) / size) if size else 0.0
+    return Power(
+        smallest=smallest_detectable(size, deviation),
+        deviation=deviation,
+        assumed=not spread,
+        least_p=min(1.0, 2 / 2 ** min(size, 1000)),
+        needed=max(2, math.ceil((reach / seen) ** 2)) if seen > 1e-12 else None,  # noqa: PLR2004  # rounding
+    )
+
+
+def judged(score: Score, p_value: float, coverage: float, margin: float) -> Verdict:
+    """Return what a difference of macro F1 comes to.
+
+    `p_value` is the score's, or adjusted for further comparisons. A difference that is real and
+    within the margin all the same is called equal where it is a loss, improved where it is a gain.
+    """
+    if score.delta is None or coverage < ENOUGH:
+        return Verdict.UNDECIDED
+    bounds = score.interval
+    within = bounds is not None and -margin < bounds.low and bounds.high < margin
+    if p_value <= ALPHA and score.delta > 0:
+        return Verdict.IMPROVED
+    if within:
+        return Verdict.EQUAL
+    return Verdict.WORSE if p_value <= ALPHA else Verdict.UNDECIDED
