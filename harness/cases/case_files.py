@@ -6,10 +6,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from harness.cases.document_files import DocumentReader
 from harness.cases.findings import Findings
 from harness.cases.pairing import Pair
-from harness.cases.places import Place
-from harness.cases.reading import read_document, read_text
+from harness.cases.reading import read_text
 from harness.cases.strict_json import parse_json
 from harness.core.records import Case
 from harness.core.values import Json
@@ -22,10 +22,9 @@ if TYPE_CHECKING:
 class CaseReader:
     """Reads the cases of one suite; a schema that many cases share is read once."""
 
-    def __init__(self, place: Place, document_bytes: int, findings: Findings) -> None:
+    def __init__(self, documents: DocumentReader, findings: Findings) -> None:
         self.warnings: list[Problem] = []
-        self._place = place
-        self._document_bytes = document_bytes
+        self.documents = documents
         self._findings = findings
         self._schemas: dict[Path, Schema | None] = {}
 
@@ -35,7 +34,7 @@ class CaseReader:
         What is wrong with documents goes to `doubtful`, the rest to the reader's findings.
         """
         before = len(self._findings.problems) + len(doubtful.problems)
-        read = partial(read_document, place=self._place, limit=self._document_bytes)
+        read = self.documents.read
         documents = [doubtful.attempt(partial(read, path)) for path in pair.documents]
         truth = self._findings.attempt(partial(_read_json, pair.truth))
         schema = self._schema(pair.schema) if pair.schema else None

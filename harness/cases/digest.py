@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from harness.cases.suite import Prompt
-from harness.core.records import Case
+from harness.core.records import Case, Document
 from harness.core.rules import Rules, rules_as_json
 from harness.core.values import Json
 
@@ -24,7 +24,7 @@ def suite_digest(cases: Iterable[Case], rules: Rules, prompt: Prompt | None, emp
         if id(case.schema) not in schemas:
             schemas[id(case.schema)] = canonical(case.schema)
         parts[case.id] = [
-            [document.sha256 for document in case.documents],
+            [_document(document) for document in case.documents],
             canonical(case.truth),
             hashlib.sha256(schemas[id(case.schema)].encode()).hexdigest(),
         ]
@@ -35,6 +35,17 @@ def suite_digest(cases: Iterable[Case], rules: Rules, prompt: Prompt | None, emp
         "empty": empty,
     }
     return hashlib.sha256(canonical(whole).encode()).hexdigest()
+
+
+def _document(document: Document) -> Json:
+    """Return a document's digest, with that of its text where that is not the file as it is.
+
+    Another version of a format's reader, or another setting, may read another text.
+    """
+    text = hashlib.sha256(document.text.encode(errors="surrogatepass")).hexdigest()
+    if text == document.sha256:
+        return text
+    return [document.sha256, text, list(document.image_pages)]
 
 
 def canonical(value: Json) -> str:

@@ -11,15 +11,16 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from harness.cases.document_files import DocumentReader
 from harness.cases.findings import Findings
 from harness.cases.infer import infer_schema
 from harness.cases.load import load_suites
 from harness.cases.places import Place, at, find_root, is_hidden, nfc, shown
-from harness.cases.reading import SETTINGS_BYTES, read_bytes, read_document, read_text
+from harness.cases.reading import SETTINGS_BYTES, read_bytes, read_text
 from harness.cases.sources import DOCUMENTS, TRUTHS
 from harness.cases.strict_json import parse_json
 from harness.cases.strict_yaml import plain_scalar
-from harness.cases.suite import Limits
+from harness.cases.suite import Limits, Reading
 from harness.cases.suite_file import NAME
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem, UsageError
@@ -124,7 +125,7 @@ def _read(documents: Path, truths: Path | None, findings: Findings) -> _Sources:
 
 def _check_document(path: Path, place: Place) -> Path:
     try:
-        read_document(path, place, Limits().document_bytes)
+        DocumentReader(place, Limits(), Reading()).read(path)
     except HarnessError as error:
         hint = "convert it to UTF-8 text, or move it elsewhere"
         raise HarnessError(

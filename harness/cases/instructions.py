@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -15,6 +15,7 @@ from harness.cases.descriptions import (
     has_field,
     shown_schema,
 )
+from harness.cases.documents.pages import BREAK
 from harness.cases.findings import Findings
 from harness.cases.places import at
 from harness.cases.prompts import SYSTEM, USER, fields_of, prompt_of, section_path, texts_of
@@ -190,15 +191,29 @@ def _unknown_fields(prompt: Prompt, schemas: list[Json]) -> Iterable[Problem]:
 
 
 def _documents(documents: tuple[Document, ...]) -> dict[str, object]:
-    shown = tuple(ShownDocument(d.name, d.text, d.pages) for d in documents)
+    shown = tuple(ShownDocument(d.name, _text(d), tuple(_pages(d))) for d in documents)
     return {"document": _joined(documents), "documents": shown}
 
 
 def _joined(documents: tuple[Document, ...]) -> str:
     """Return the one document's text, or all texts, each below its name."""
     if len(documents) == 1:
-        return documents[0].text
-    return "\n\n".join(f"=== {document.name} ===\n\n{document.text}" for document in documents)
+        return _text(documents[0])
+    return "\n\n".join(f"=== {document.name} ===\n\n{_text(document)}" for document in documents)
+
+
+def _text(document: Document) -> str:
+    """Return a document's text, with a word where a page is sent as an image."""
+    return BREAK.join(_pages(document)) if document.image_pages else document.text
+
+
+def _pages(document: Document) -> Iterator[str]:
+    for number, page in enumerate(document.pages, start=1):
+        if number in document.image_pages:
+            image = f"[page {number} of {document.name}: see the image]"
+            yield f"{page}\n{image}" if page.strip() else image
+        else:
+            yield page
 
 
 def _line(answer: Json) -> str:

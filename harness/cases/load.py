@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from harness.cases.case_files import CaseReader
 from harness.cases.digest import suite_digest
+from harness.cases.document_files import DocumentReader
 from harness.cases.examples import example_files, examples_of
 from harness.cases.extractors import read_extractors
 from harness.cases.findings import Findings, in_order
@@ -18,7 +19,7 @@ from harness.cases.pairing import pair_up
 from harness.cases.places import Place, at
 from harness.cases.prompts import read_prompt
 from harness.cases.settings import Settings
-from harness.cases.suite import Example, Limits, Prompt, Suite
+from harness.cases.suite import Example, Limits, Prompt, Reading, Suite
 from harness.cases.targets import Target, find_targets
 from harness.core.records import Case
 from harness.errors import Problem
@@ -56,14 +57,13 @@ def _load(target: Target, findings: Findings) -> Suite | None:
     # A wrong setting makes us look in wrong places: what we do not find there is nobody's mistake.
     doubtful = Findings() if len(findings.problems) > before else findings
     pairing = pair_up(settings, place, doubtful)
-    reader = CaseReader(place, settings.said.limits.document_bytes, findings)
+    reader = CaseReader(_documents(settings, place), findings)
     pairs = target.chosen(pairing.pairs)
     cases = tuple(case for pair in pairs if (case := reader.read(pair, doubtful)))
     extractors = read_extractors(settings, place, findings)
     prompt = _prompt(settings, place, findings)
     readers = {pair.id: partial(reader.read, pair, doubtful) for pair in pairing.pairs}
-    ready = partial(_ready, prompt, cases, readers)
-    examples = doubtful.attempt(ready, settings.where("prompt")) or ()
+    examples = doubtful.attempt(partial(_ready, prompt, cases, readers)) or ()
     if len(findings.problems) > before:
         return None
     truth_files = {p.id: p.truth for p in pairs}
@@ -82,7 +82,8 @@ def _load(target: Target, findings: Findings) -> Suite | None:
         rules=settings.rules,
         target_f1=settings.said.target_f1,
         empty=settings.said.empty,
-        limits=Limits(**settings.said.limits.model_dump()),
+        limits=reader.documents.limits,
+        reading=reader.documents.how,
         warnings=in_order(warnings),
         unscored=pairing.unscored if target.only is None else (),
         truth_files=MappingProxyType(truth_files),
@@ -98,6 +99,11 @@ def with_prompt(suite: Suite, prompt: Prompt) -> Suite:
     examples = _ready(prompt, suite.cases, {})
     digest = suite_digest(suite.cases, suite.rules, prompt, suite.empty)
     return replace(suite, prompt=prompt, examples=examples, digest=digest)
+
+
+def _documents(settings: Settings, place: Place) -> DocumentReader:
+    limits = Limits(**settings.said.limits.model_dump())
+    return DocumentReader(place, limits, Reading(**settings.said.reading.model_dump()))
 
 
 def _prompt(settings: Settings, place: Place, findings: Findings) -> Prompt | None:

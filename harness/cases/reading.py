@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import stat
 from collections.abc import Mapping
@@ -10,8 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-from harness.cases.places import Place, at
-from harness.core.records import Document
+from harness.cases.places import at
 from harness.errors import HarnessError, Problem
 
 SETTINGS_BYTES: Final = 50_000_000
@@ -30,8 +28,8 @@ _MAGIC: Final[Mapping[bytes, str]] = MappingProxyType(
     }
 )
 _TEXT_ONLY: Final = (
-    "only text documents are read for now: convert it to UTF-8 text, or leave it out with a"
-    ' pattern such as `documents: "documents/*.txt"`'
+    "convert it to UTF-8 text, or leave it out with a pattern such as"
+    ' `documents: "documents/*.txt"`'
 )
 
 
@@ -75,26 +73,6 @@ def decode(data: bytes, path: Path) -> str:
 def read_text(path: Path) -> str:
     """Return the text of a settings file. Raises HarnessError."""
     return decode(read_bytes(path, SETTINGS_BYTES), path)
-
-
-def read_document(path: Path, place: Place, limit: int) -> Document:
-    """Return a document, line ends as they are. Raises HarnessError if it is not one."""
-    try:
-        data = read_bytes(path, limit)
-    except HarnessError as error:
-        hint = "raise `limits: {document_bytes: ...}` in suite.yaml if it is meant to be read"
-        raise HarnessError(
-            *(
-                Problem(p.what, p.code, p.where, hint) if p.code == "too-large" else p
-                for p in error.problems
-            )
-        ) from None
-    return Document(
-        name=place.name_of(path),
-        sha256=hashlib.sha256(data).hexdigest(),
-        text=decode(data, path),
-        location=str(path),
-    )
 
 
 def _not_text(data: bytes, path: Path, offset: int) -> HarnessError:

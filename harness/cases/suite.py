@@ -91,8 +91,21 @@ class Limits:
     """Sizes beyond which the harness refuses rather than guesses."""
 
     document_bytes: int = 20_000_000
+    """Of the file, and as many characters of its text."""
+    pages: int = 1_000
+    """Of a PDF or a Word document; sheets of a workbook."""
     reply_bytes: int = 10_000_000
     reply_depth: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How documents that are not plain text are read."""
+
+    scans: Literal["images", "ocr"] = "images"
+    """Pages without text are sent as images, or their text is read off by Tesseract."""
+    language: str = "eng"
+    """What Tesseract calls the language: `deu`, `eng+fra`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +129,7 @@ class Suite:
     empty: Literal["skip", "zero", "one"] = "skip"
     """What a case with nothing expected and nothing predicted is worth in the macro mean."""
     limits: Limits = Limits()
+    reading: Reading = Reading()
     warnings: tuple[Problem, ...] = ()
     """What lint found that does not keep the suite from running."""
     unscored: tuple[str, ...] = ()

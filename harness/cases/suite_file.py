@@ -77,8 +77,17 @@ class LimitsFile(BaseModel):
 
     model_config = _STRICT
     document_bytes: Size = 20_000_000
+    pages: Size = 1_000
     reply_bytes: Size = 10_000_000
     reply_depth: Size = 100
+
+
+class ReadingFile(BaseModel):
+    """`{scans: ocr, language: deu}`."""
+
+    model_config = _STRICT
+    scans: Literal["images", "ocr"] = "images"
+    language: Annotated[Text, Field(pattern=r"^[A-Za-z]\w*([+/][A-Za-z]\w*)*$")] = "eng"
 
 
 class CaseFile(BaseModel):
@@ -116,6 +125,7 @@ class SuiteFile(BaseModel):
     target_f1: Annotated[float, Field(ge=0, le=1)] | None = None
     empty: Literal["skip", "zero", "one"] = "skip"
     limits: LimitsFile = LimitsFile()
+    reading: ReadingFile = ReadingFile()
     cases: list[CaseFile] | None = None
     """None: every document is a case."""
 
@@ -127,6 +137,8 @@ def model_at(loc: tuple[str | int, ...]) -> type[BaseModel] | None:
             return SuiteFile
         case ("limits",):
             return LimitsFile
+        case ("reading",):
+            return ReadingFile
         case ("cases", int()):
             return CaseFile
         case ("extractor", str(kind)) | ("extractors", _, str(kind)):

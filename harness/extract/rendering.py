@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
+from harness.cases.document_files import page_images
 from harness.cases.instructions import DEFAULT, Instructions
 from harness.cases.suite import Suite
-from harness.core.records import Case
-from harness.extract.messages import Message, Rendered, TextPart, messages_digest
+from harness.core.records import Case, Document
+from harness.extract.messages import ImagePart, Message, Rendered, TextPart, messages_digest
 from harness.extract.tokens import IMAGE_TOKENS, text_tokens
 
 
@@ -25,11 +26,17 @@ class Renderer:
         if texts.system is not None:
             messages.append(Message("system", (TextPart(texts.system),)))
         for turn in texts.turns:
-            messages.append(Message("user", (TextPart(turn.user),)))
+            messages.append(Message("user", (TextPart(turn.user), *_images(turn.documents))))
             messages.append(Message("assistant", (TextPart(turn.assistant),)))
-        messages.append(Message("user", (TextPart(texts.user),)))
+        messages.append(Message("user", (TextPart(texts.user), *_images(case.documents))))
         sent = tuple(messages)
         return Rendered(sent, messages_digest(sent), _tokens(sent), texts.schema)
+
+
+def _images(documents: Iterable[Document]) -> Iterator[ImagePart]:
+    for document in documents:
+        for image in page_images(document):
+            yield ImagePart(image.media_type, image.data)
 
 
 def _tokens(messages: Iterable[Message]) -> int:

@@ -132,8 +132,8 @@ def test_every_file_that_cannot_be_taken_over_is_told(project: Project) -> None:
     assert _refusal("in/documents", None, "evals", None) == snapshot("""\
 in/documents/c.txt: has the name of c.md: a case's name is its document's [duplicate-case]
   hint: rename one of them
-in/documents/x.pdf: is a PDF, not text [not-text]
-  hint: convert it to UTF-8 text, or move it elsewhere
+in/documents/x.pdf: cannot be read as a PDF: Failed to load document (PDFium: Data format error) [broken-document]
+  hint: open it in the program it comes from and save it again, or leave it out
 in/ground_truth/c.json:1: is not JSON: expecting property name enclosed in double quotes (column 2) [bad-json]
   hint: JSON strings stand in double quotes\
 """)

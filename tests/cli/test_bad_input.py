@@ -184,9 +184,9 @@ MISTAKES: dict[str, tuple[Change, str, str, str, str | None]] = {
     "a document that is a PDF": (
         file("evals/notes/documents/b.txt", b"%PDF-1.7\n\x00"),
         "evals/notes/documents/b.txt",
-        "is a PDF, not text",
-        "not-text",
-        "convert it to UTF-8 text",
+        "cannot be read as a PDF",
+        "broken-document",
+        "save it again",
     ),
     "a document of 200 MB": (
         enormous,

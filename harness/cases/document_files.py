@@ -1,0 +1,160 @@
+"""A file as a document: whatever its format, text that evidence can be found in."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from harness.cases.documents.kinds import kind_of, media_type
+from harness.cases.documents.pages import Bounds, Pages, broken, join_pages, locked
+from harness.cases.places import Place, at
+from harness.cases.reading import decode, read_bytes
+from harness.cases.suite import Limits, Reading
+from harness.core.records import Document
+from harness.errors import HarnessError, Problem
+
+_ENCRYPTED: Final = "EncryptedPackage".encode("utf-16-le")
+_DOTS_PER_INCH: Final = 150
+"""Of the images that models are sent: an A4 page has 1240 by 1754 pixels."""
+_RAISE: Final = "raise `limits: {document_bytes: ...}` in suite.yaml if it is meant to be read"
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A page as a model is sent it."""
+
+    media_type: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentReader:
+    """Reads the documents of one suite."""
+
+    place: Place
+    limits: Limits
+    how: Reading
+
+    def read(self, path: Path) -> Document:
+        """Return a document. Raises HarnessError if it is not one, or holds too much."""
+        data = self._bytes(path)
+        pages = self._pages(data, path)
+        return Document(
+            name=self.place.name_of(path),
+            sha256=hashlib.sha256(data).hexdigest(),
+            text=pages.text,
+            location=str(path),
+            image_pages=pages.image_pages,
+        )
+
+    def _bytes(self, path: Path) -> bytes:
+        try:
+            return read_bytes(path, self.limits.document_bytes)
+        except HarnessError as error:
+            raise HarnessError(
+                *(
+                    Problem(p.what, p.code, p.where, _RAISE) if p.code == "too-large" else p
+                    for p in error.problems
+                )
+            ) from None
+
+    def _pages(self, data: bytes, path: Path) -> Pages:
+        bounds = Bounds(self.limits.document_bytes, self.limits.pages)
+        match kind_of(data, path.name):
+            case "text":
+                return Pages(decode(data, path))
+            case "html":
+                return _html(data, path)
+            case "pdf":
+                from harness.cases.documents import pdf  # noqa: PLC0415  # wanted by few suites
+
+                return self._read_scans(pdf.read(data, path, bounds), data, path)
+            case "office":
+                return _office(data, path, bounds)
+            case "eml":
+                from harness.cases.documents import eml  # noqa: PLC0415  # as above
+
+                return eml.read(data, path, bounds)
+            case "image" | "tiff" as kind:
+                if kind == "image" and media_type(data) is None:
+                    raise broken(path, "an image", "its first bytes are no image's")
+                if kind == "tiff" and self.how.scans != "ocr":
+                    raise _tiff(path)
+                return self._read_scans(Pages("", (1,)), data, path)
+            case "old":
+                raise _old(data, path)
+
+    def _read_scans(self, pages: Pages, data: bytes, path: Path) -> Pages:
+        """Return pages with the text of those that are images, where the suite wants it read."""
+        if self.how.scans != "ocr" or not pages.image_pages:
+            return pages
+        from harness.cases.documents import ocr  # noqa: PLC0415  # wanted by few suites
+
+        images = _images(data, path, pages.image_pages, ocr.DOTS_PER_INCH)
+        read = ocr.read_images([image.data for image in images], self.how.language, path)
+        texts = pages.text.split("\f")
+        for number, text in zip(pages.image_pages, read, strict=True):
+            texts[number - 1] = text
+        return Pages(join_pages(texts))
+
+
+def page_images(document: Document) -> list[Image]:
+    """Return the pages of a document that are sent as images.
+
+    Raises HarnessError if the file is no longer the one that was read.
+    """
+    if not document.image_pages:
+        return []
+    path = Path(document.location)
+    data = path.read_bytes() if path.is_file() else b""
+    if hashlib.sha256(data).hexdigest() != document.sha256:
+        what = "has changed since it was read"
+        raise HarnessError(Problem(what, "changed-document", at(path), "begin the run again"))
+    return _images(data, path, document.image_pages, _DOTS_PER_INCH)
+
+
+def _images(data: bytes, path: Path, pages: tuple[int, ...], dots_per_inch: int) -> list[Image]:
+    if kind_of(data, path.name) == "pdf":
+        from harness.cases.documents import pdf  # noqa: PLC0415  # wanted by few suites
+
+        return [Image("image/png", i) for i in pdf.images(data, path, pages, dots_per_inch)]
+    return [Image(media_type(data) or "image/tiff", data)]
+
+
+def _html(data: bytes, path: Path) -> Pages:
+    from harness.cases.documents import html  # noqa: PLC0415  # wanted by few suites
+
+    encoding = html.declared_encoding(data)
+    try:
+        text = data.decode(encoding) if encoding else decode(data, path)
+    except (LookupError, UnicodeDecodeError):
+        text = decode(data, path)
+    return Pages(html.visible_text(text).replace("\f", "\n"))
+
+
+def _office(data: bytes, path: Path, bounds: Bounds) -> Pages:
+    from harness.cases.documents import archive, docx, xlsx  # noqa: PLC0415  # wanted by few suites
+
+    parts = archive.parts(data, path, bounds)
+    if "xl/workbook.xml" in parts:
+        return xlsx.read(data, path, bounds)
+    if "word/document.xml" in parts:
+        return docx.read(parts, path, bounds)
+    hint = "DOCX and XLSX files are read; save others as PDF"
+    what = "is a ZIP archive that holds neither a Word document nor a workbook"
+    raise HarnessError(Problem(what, "unknown-format", at(path), hint))
+
+
+def _tiff(path: Path) -> HarnessError:
+    hint = "convert it to PNG or PDF, or have its text read: `reading: {scans: ocr}`"
+    what = "is a TIFF image, which models do not read"
+    return HarnessError(Problem(what, "unknown-format", at(path), hint))
+
+
+def _old(data: bytes, path: Path) -> HarnessError:
+    if _ENCRYPTED in data:
+        return locked(path, "an Office file")
+    what, hint = "is an Office file of before 2007", "save it as DOCX or XLSX"
+    return HarnessError(Problem(what, "unknown-format", at(path), hint))

@@ -1,0 +1,156 @@
+"""DOCX: paragraphs, headings, lists and tables in the order of the document.
+
+Read from the XML itself: the usual library passes over text in content controls, in insertions and
+in text boxes, which is text that stands on the page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Final
+from xml.etree import ElementTree as ET  # `parts` refuses document types
+
+from harness.cases.documents.pages import BREAK, Bounds, Pages, broken, too_much
+
+_W: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_FALLBACK: Final = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+_GONE: Final = frozenset({f"{_W}del", f"{_W}moveFrom", _FALLBACK})
+"""What was deleted or moved away, and what is shown only where a drawing cannot be."""
+_MARKS: Final = {f"{_W}tab": "\t", f"{_W}cr": "\n", f"{_W}noBreakHyphen": "-"}
+_MAIN: Final = "word/document.xml"
+_DEEPEST: Final = 200
+
+Element = ET.Element
+
+
+def read(parts: Mapping[str, bytes], file: Path, bounds: Bounds) -> Pages:
+    """Return the text of a DOCX file's parts. Raises HarnessError if there is none to read."""
+    if _MAIN not in parts:
+        raise broken(file, "a Word document", f"it has no {_MAIN}")
+    around = {
+        kind: _texts(parts, file, kind) for kind in ("header", "footer", "footnotes", "endnotes")
+    }
+    body = _blocks(_parsed(parts[_MAIN], file), file)
+    blocks = [
+        *around["header"],
+        *body,
+        *around["footnotes"],
+        *around["endnotes"],
+        *around["footer"],
+    ]
+    text = "\n".join(blocks).replace(f"\n{BREAK}\n", BREAK).strip("\n")
+    if len(text) > bounds.characters:
+        what = f"holds more than {bounds.characters:,} characters"
+        raise too_much(file, what, "document_bytes")
+    if text.count(BREAK) >= bounds.pages:
+        what = f"has more than {bounds.pages:,} pages"
+        raise too_much(file, what, "pages")
+    return Pages(text)
+
+
+def _texts(parts: Mapping[str, bytes], file: Path, kind: str) -> list[str]:
+    """Return what stands in the parts of one kind; headers that say the same are one."""
+    found: dict[str, None] = {}
+    for name in sorted(parts):
+        if name.startswith(f"word/{kind}") and name.count("/") == 1:
+            text = "\n".join(b for b in _blocks(_parsed(parts[name], file), file) if b != BREAK)
+            if text.strip():
+                found[text] = None
+    return list(found)
+
+
+def _parsed(data: bytes, file: Path) -> Element:
+    try:
+        return ET.fromstring(data)  # noqa: S314  # as above
+    except ET.ParseError as error:
+        raise broken(file, "a Word document", error) from None
+
+
+def _blocks(root: Element, file: Path) -> list[str]:
+    try:
+        return list(_blocks_in(root, 0))
+    except RecursionError:
+        raise broken(file, "a Word document", "it is nested too deeply") from None
+
+
+def _blocks_in(element: Element, depth: int) -> Iterator[str]:
+    """Yield paragraphs and rows of tables, and BREAK where a page ends."""
+    if depth > _DEEPEST:
+        raise RecursionError
+    for child in element:
+        if child.tag == f"{_W}p":
+            yield from _paragraph(child)
+        elif child.tag == f"{_W}tbl":
+            yield from _rows(child, depth)
+        elif child.tag not in _GONE:
+            yield from _blocks_in(child, depth + 1)
+
+
+def _rows(table: Element, depth: int) -> Iterator[str]:
+    for row in _within(table, f"{_W}tr", f"{_W}tbl"):
+        cells = [
+            " ".join(" ".join(b for b in _blocks_in(cell, depth + 1) if b != BREAK).split())
+            for cell in _within(row, f"{_W}tc", f"{_W}tr")
+        ]
+        if any(cells):
+            yield f"| {' | '.join(cells)} |"
+
+
+def _within(element: Element, tag: str, stop: str) -> Iterator[Element]:
+    """Yield the nearest elements of a name below, those of nested tables left out."""
+    for child in element:
+        if child.tag == tag:
+            yield child
+        elif child.tag != stop and child.tag not in _GONE:
+            yield from _within(child, tag, stop)
+
+
+def _paragraph(paragraph: Element) -> Iterator[str]:
+    written: list[str] = []
+    boxes: list[Element] = []
+    _write(paragraph, written, boxes, 0)
+    text = "".join(written)
+    mark = _mark(paragraph)
+    for number, part in enumerate(text.split(BREAK)):
+        if number:
+            yield BREAK
+        if part.strip() or not number:
+            yield mark + part.strip(" ") if part.strip() else ""
+    for box in boxes:
+        yield from _blocks_in(box, 0)
+
+
+def _write(element: Element, written: list[str], boxes: list[Element], depth: int) -> None:
+    """Add the text below an element; text boxes are paragraphs of their own and come after."""
+    if depth > _DEEPEST:
+        raise RecursionError
+    for child in element:
+        if child.tag == f"{_W}t":
+            written.append(child.text or "")
+        elif child.tag in _MARKS:
+            written.append(_MARKS[child.tag])
+        elif child.tag == f"{_W}br":
+            written.append(BREAK if child.get(f"{_W}type") == "page" else "\n")
+        elif child.tag == f"{_W}txbxContent":
+            boxes.append(child)
+        elif child.tag not in _GONE and not _is_hidden(child):
+            _write(child, written, boxes, depth + 1)
+
+
+def _is_hidden(run: Element) -> bool:
+    mark = run.find(f"{_W}rPr/{_W}vanish")
+    return mark is not None and mark.get(f"{_W}val") not in ("0", "false", "off")
+
+
+def _mark(paragraph: Element) -> str:
+    """Return what stands before a paragraph: `## ` for a heading, `- ` for an item of a list."""
+    style = paragraph.find(f"{_W}pPr/{_W}pStyle")
+    name = (style.get(f"{_W}val") or "").lower() if style is not None else ""
+    if name == "title":
+        return "# "
+    if name.startswith("heading") and name.removeprefix("heading").isdigit():
+        return "#" * min(6, int(name.removeprefix("heading"))) + " "
+    if paragraph.find(f"{_W}pPr/{_W}numPr") is not None or name.startswith("list"):
+        return "- "
+    return ""

@@ -1,0 +1,68 @@
+"""What every reader of a format returns, and how it says that a file cannot be read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from harness.cases.places import at
+from harness.errors import HarnessError, Problem
+
+BREAK: Final = "\f"
+"""Stands between pages, as it does for printers."""
+EXTRA: Final = "pip install 'extraction-harness[documents]'"
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How much of a document is read before it is refused."""
+
+    characters: int
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """A document's text, and its pages that have none."""
+
+    text: str
+    image_pages: tuple[int, ...] = ()
+    """1-based."""
+
+
+def join_pages(pages: Iterable[str]) -> str:
+    r"""Return pages as one text; a page's own form feeds would be taken for breaks.
+
+    >>> join_pages(["one", "two\x0cstill two"])
+    'one\x0ctwo still two'
+    """
+    return BREAK.join(page.replace(BREAK, " ") for page in pages)
+
+
+def broken(file: Path, kind: str, said: object) -> HarnessError:
+    """Return the error for a file that is not what it seems to be."""
+    detail = " ".join(str(said).split()).strip("\"'.")
+    hint = "open it in the program it comes from and save it again, or leave it out"
+    what = f"cannot be read as {kind}: {detail}" if detail else f"cannot be read as {kind}"
+    return HarnessError(Problem(what, "broken-document", at(file), hint))
+
+
+def locked(file: Path, kind: str) -> HarnessError:
+    """Return the error for a file that needs a password."""
+    hint = "save a copy without the password"
+    what = f"is {kind} that needs a password"
+    return HarnessError(Problem(what, "encrypted-document", at(file), hint))
+
+
+def too_much(file: Path, what: str, setting: str) -> HarnessError:
+    """Return the error for a file that holds more than is read."""
+    hint = f"split it, or raise `limits: {{{setting}: ...}}` in suite.yaml"
+    return HarnessError(Problem(what, "too-large", at(file), hint))
+
+
+def lacking(file: Path, kind: str, package: str) -> HarnessError:
+    """Return the error for a format whose reader is not installed."""
+    what = f"{kind} documents are read by {package}, which is not installed"
+    return HarnessError(Problem(what, "missing-package", at(file), f"install it: {EXTRA}"))

@@ -1,0 +1,128 @@
+"""PDF: the text layer page by page, filled-in forms included, and pages as images."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from harness.cases.documents.pages import (
+    Bounds,
+    Pages,
+    broken,
+    join_pages,
+    lacking,
+    locked,
+    too_much,
+)
+from harness.cases.documents.png import Pixels, png
+
+if TYPE_CHECKING:
+    from pypdfium2 import PdfDocument, PdfPage
+
+_PDFIUM: Final = threading.Lock()
+"""PDFium does one thing at a time."""
+_HARDLY: Final = 16
+"""A page with an image and fewer letters is a scan: a page number is no text."""
+_DOTS_PER_POINT: Final = 1 / 72
+_LONGEST_SIDE: Final = 8_000
+"""Pixels; posters and damaged pages would fill the memory."""
+_LINE_HYPHEN: Final = "\ufffe"
+"""What PDFium writes for a hyphen at the end of a line."""
+
+
+def read(data: bytes, file: Path, bounds: Bounds) -> Pages:
+    """Return the text of a PDF. Raises HarnessError if it cannot be read or holds too much."""
+    texts: list[str] = []
+    scans: list[int] = []
+    left = bounds.characters
+    with _opened(data, file) as pdf:
+        if len(pdf) > bounds.pages:
+            what = f"has {len(pdf):,} pages, the limit is {bounds.pages:,}"
+            raise too_much(file, what, "pages")
+        for number in range(len(pdf)):
+            text, is_scan = _page(pdf, number)
+            left -= len(text)
+            if left < 0:
+                what = f"holds more than {bounds.characters:,} characters"
+                raise too_much(file, what, "document_bytes")
+            texts.append(text)
+            if is_scan:
+                scans.append(number + 1)
+    return Pages(join_pages(texts), tuple(scans))
+
+
+def images(data: bytes, file: Path, pages: Sequence[int], dots_per_inch: int) -> list[bytes]:
+    """Return pages, 1-based, as PNG images."""
+    with _opened(data, file) as pdf:
+        return [_image(pdf, number, dots_per_inch) for number in pages]
+
+
+@contextmanager
+def _opened(data: bytes, file: Path) -> Iterator[PdfDocument]:
+    try:
+        import pypdfium2  # noqa: PLC0415  # an extra, wanted by few suites
+    except ImportError:
+        raise lacking(file, "PDF", "pypdfium2") from None
+    with _PDFIUM:
+        try:
+            pdf = pypdfium2.PdfDocument(data)
+            try:
+                if pdf.get_formtype():
+                    pdf.init_forms()
+                yield pdf
+            finally:
+                pdf.close()
+        except pypdfium2.PdfiumError as error:
+            if "assword" in str(error):
+                raise locked(file, "a PDF") from None
+            raise broken(file, "a PDF", error) from None
+
+
+def _page(pdf: PdfDocument, number: int) -> tuple[str, bool]:
+    """Return a page's text, and whether it is the scan of one."""
+    page = pdf[number]
+    try:
+        if pdf.formenv is not None and page.flatten() == 1:  # what was filled in becomes text
+            page.close()
+            page = pdf[number]
+        written = page.get_textpage()
+        text = _tidy(written.get_text_range())
+        written.close()
+        is_scan = len("".join(text.split())) < _HARDLY and _has_image(page)
+    finally:
+        page.close()
+    return text, is_scan
+
+
+def _has_image(page: PdfPage) -> bool:
+    from pypdfium2.raw import FPDF_PAGEOBJ_IMAGE  # noqa: PLC0415  # as above
+
+    return next(page.get_objects(filter=[FPDF_PAGEOBJ_IMAGE], max_depth=3), None) is not None
+
+
+def _tidy(text: str) -> str:
+    r"""Return text with plain line ends, and none of the characters that nobody sees.
+
+    >>> _tidy("co\ufffe\r\nordinate\x00")
+    'co-\nordinate'
+    """
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace(_LINE_HYPHEN, "-")
+    return "".join(c for c in text if c >= " " or c in "\n\t")
+
+
+def _image(pdf: PdfDocument, number: int, dots_per_inch: int) -> bytes:
+    page = pdf[number - 1]
+    try:
+        scale = dots_per_inch * _DOTS_PER_POINT
+        scale = min(scale, _LONGEST_SIDE / max(page.get_size()))
+        bitmap = page.render(scale=scale, rev_byteorder=True, prefer_bgrx=False)
+        try:
+            pixels = Pixels(bitmap.width, bitmap.height, bitmap.n_channels, bitmap.stride)
+            return png(pixels, bytes(bitmap.buffer))
+        finally:
+            bitmap.close()
+    finally:
+        page.close()
