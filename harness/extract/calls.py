@@ -6,10 +6,12 @@ sent is its caller's business: cache, limits, caps, tries again, and the record 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from harness.core.records import Answer, Case, Failure, Usage
+from harness.core.values import Json
 from harness.extract.transport import Received, Request, Transport
 
 
@@ -83,6 +85,10 @@ class Calling(Protocol):
     @property
     def transport(self) -> Transport:
         """What sends its requests; closed by the runner when all is done."""
+        ...
+
+    def shown(self) -> Mapping[str, Json]:
+        """Return how it asked, for the record of a run: no secret."""
         ...
 
     async def extract_with(self, case: Case, calls: Calls) -> Answer | Failure:

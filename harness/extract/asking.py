@@ -1,0 +1,217 @@
+"""One question on its way to the endpoint, however often it has to be sent."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from random import Random
+from typing import Final, Literal
+
+from harness.core.records import Failure, FailureKind, Usage
+from harness.extract.budget import Budget, Cost
+from harness.extract.calls import Question, Reply
+from harness.extract.excerpt import bytes_excerpt
+from harness.extract.exchanges import Exchanges
+from harness.extract.gate import Gate
+from harness.extract.headers import told_to_wait, used_up
+from harness.extract.pace import Pass
+from harness.extract.transport import Received, Transport, Unreached
+
+_TOO_MANY: Final = 429
+_BUSY: Final = frozenset({503, 529})
+"""Statuses by which an endpoint may tell everybody to wait, as it does by 429."""
+_AGAIN: Final = frozenset({408, 409, 425, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529})
+"""Statuses that may be another one the next time."""
+_OUT_OF_MONEY: Final = b"insufficient_quota"
+_FIRST_WAIT: Final = 0.5
+_LONGEST_WAIT: Final = 30.0
+_SHOWN: Final = 300
+_NOTHING: Final = Usage(0, 0, 0, 0.0)
+_ERROR: Final = 300
+"""Statuses from here on are not charged for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long one question is tried again."""
+
+    attempts: int = 6
+    """Requests that may fail for reasons of the network or the server."""
+    refusals: int = 50
+    """Requests that may be turned away for asking too much: a pause of all follows each."""
+    seconds: float = 900.0
+    """From the first request to the last; also the longest we let an endpoint tell us to wait."""
+
+
+@dataclass(slots=True)
+class Sender:
+    """What all requests of a run are sent by, within what limits, and written down in."""
+
+    transport: Transport
+    gate: Gate
+    budget: Budget
+    exchanges: Exchanges
+    now: Callable[[], str]
+    """Reads the clock: UTC, ISO 8601."""
+    random: Random
+    patience: Patience
+    broken: OSError | None = None
+    """Why what was received could not be kept; nothing is sent any more then."""
+
+    def write(self, case_id: str, question: Question, came: Received | Unreached) -> None:
+        """Write down what came. If that is impossible, nothing more is sent."""
+        try:
+            self.exchanges.add(case_id, question, came, self.now())
+        except OSError as error:
+            self.broken = self.broken or error
+            said = (error.strerror or str(error)).lower()
+            self.gate.close(Failure(FailureKind.INTERRUPTED, f"answers cannot be kept: {said}"))
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A request whose reply is not charged for yet."""
+
+    cost: Cost
+    leave: Pass
+
+
+@dataclass(slots=True)
+class Asking:
+    """Sends a question until there is an answer, or no sense in asking again."""
+
+    sender: Sender
+    case_id: str
+    question: Question
+    sent: int = 0
+    uncharged: Sent | None = None
+    _failed: int = 0
+    _refused: int = 0
+    _began: float = field(default_factory=time.monotonic)
+
+    async def answer(self) -> Reply | Failure:
+        """Return the response, or why there is none."""
+        while True:
+            leave = await self._leave()
+            if isinstance(leave, Failure):
+                return leave
+            came = await self._send(leave)
+            said = self._unreached(came) if isinstance(came, Unreached) else self._said(came, leave)
+            if not isinstance(said, float):
+                return said
+            await self.sender.gate.rest(said)
+
+    async def _leave(self) -> Sent | Failure:
+        """Wait until the request may be sent: the caps allow it, and the gate."""
+        question, budget = self.question, self.sender.budget
+        cost = await budget.reserve(question.input_tokens, question.output_tokens)
+        if isinstance(cost, str):
+            again = f"not asked again after {self.sent} tries" if self.sent else "never asked"
+            return Failure(FailureKind.BUDGET, f"{again}: it could have passed {cost}")
+        leave: Pass | Failure | None = None
+        try:
+            leave = await self.sender.gate.enter(question.input_tokens + question.output_tokens)
+        finally:
+            if not isinstance(leave, Pass):
+                budget.release(cost)
+        return leave if isinstance(leave, Failure) else Sent(cost, leave)
+
+    async def _send(self, leave: Sent) -> Received | Unreached:
+        """Send it once, and write down what came before anything is made of it."""
+        came: Received | Unreached | None = None
+        self.sent += 1
+        try:
+            came = await self.sender.transport.send(self.question.request)
+        except Unreached as error:
+            came = error
+        finally:
+            self.sender.gate.back()
+            self._book(leave, came)
+        self.sender.write(self.case_id, self.question, came)
+        return came
+
+    def _book(self, sent: Sent, came: Received | Unreached | None) -> None:
+        """Settle what the request took, but for a reply that has yet to be read."""
+        if isinstance(came, Received) and came.status < _ERROR:
+            self.uncharged = sent
+            return
+        free = came.kind == "connect" if isinstance(came, Unreached) else came is not None
+        self.sender.budget.settle(sent.cost, _NOTHING if free else None)
+
+    def _unreached(self, came: Unreached) -> Failure | float:
+        if came.kind == "connect" and self._is_last():
+            why = f"the endpoint cannot be reached: {came.message}"
+            self.sender.gate.close(Failure(FailureKind.TRANSPORT, f"never asked: {why}"))
+        return self._again(came.message, None)
+
+    def _said(self, came: Received, sent: Sent) -> Reply | Failure | float:
+        gate, now = self.sender.gate, datetime.fromisoformat(self.sender.now())
+        verdict, seconds = judged(came, now, probing=self.question.probing)
+        if self.sender.broken is not None and gate.closed is not None:
+            return gate.closed
+        if verdict == "refused":
+            return self._turned_away(came, sent, seconds)
+        gate.admitted()
+        gate.hold(min(used_up(came.headers, now), self.sender.patience.seconds))
+        if verdict == "done":
+            return Reply(came, cached=False, calls=self.sent)
+        return self._again(f"HTTP {came.status}: {_excerpt(came)}", seconds)
+
+    def _again(self, what: str, seconds: float | None) -> Failure | float:
+        """Return how long to wait before asking again, or that it has been often enough."""
+        if self._is_last():
+            times = f" (asked {self.sent} times)" if self.sent > 1 else ""
+            return Failure(FailureKind.TRANSPORT, what + times)
+        self._failed += 1
+        longest = min(_LONGEST_WAIT, _FIRST_WAIT * 2.0 ** (self._failed - 1))
+        if seconds is not None:
+            return min(seconds, self.sender.patience.seconds)
+        return longest * self.sender.random.uniform(0.5, 1)
+
+    def _is_last(self) -> bool:
+        return self._failed + 1 >= self.sender.patience.attempts or self._is_late()
+
+    def _turned_away(self, came: Received, sent: Sent, seconds: float | None) -> Failure | float:
+        patience, gate = self.sender.patience, self.sender.gate
+        if seconds is not None and seconds > patience.seconds:
+            what = f"the endpoint says to come back in {seconds:.0f} s"
+            gate.close(Failure(FailureKind.RATE_LIMIT, f"never asked: {what}"))
+            return Failure(FailureKind.RATE_LIMIT, what)
+        gate.refused(sent.leave, seconds)
+        self._refused += 1
+        if self._refused >= patience.refusals or self._is_late():
+            what = f"turned away {self._refused} times, at last with HTTP {came.status}"
+            return Failure(FailureKind.RATE_LIMIT, f"{what}: {_excerpt(came)}")
+        return 0.0
+
+    def _is_late(self) -> bool:
+        return time.monotonic() - self._began > self.sender.patience.seconds
+
+
+def judged(
+    came: Received, now: datetime, *, probing: bool
+) -> tuple[Literal["done", "refused", "again"], float | None]:
+    """Return what to do about a response, and after how many seconds, if it says so.
+
+    >>> judged(
+    ...     Received(503, {"retry-after": "3"}, b"", 0.1),
+    ...     datetime.fromisoformat("2026-01-01T00:00:00+00:00"),
+    ...     probing=False,
+    ... )
+    ('refused', 3.0)
+    """
+    said = came.headers.get("x-should-retry")
+    if said == "false" or (came.status == _TOO_MANY and _OUT_OF_MONEY in came.body):
+        return "done", None
+    seconds = told_to_wait(came.headers, now)
+    if came.status == _TOO_MANY or (came.status in _BUSY and seconds is not None):
+        return "refused", seconds
+    if came.status in _AGAIN and not probing:
+        return "again", seconds
+    return "done", None
+
+
+def _excerpt(came: Received) -> str:
+    return bytes_excerpt(came.body, _SHOWN).strip() or "no text"

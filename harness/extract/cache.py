@@ -1,0 +1,157 @@
+"""Answers that were paid for, kept for every later run of a project.
+
+One SQLite file that any number of processes share. It lies in the project, not in the user's cache
+folder: what lies there may be deleted at any time by anybody, and these answers cost money.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from harness.errors import HarnessError, Problem, Where
+from harness.extract.transport import Received
+
+FOLDER: Final = ".harness"
+FILE: Final = "cache.sqlite3"
+_VERSION: Final = 1
+_WAIT_SECONDS: Final = 60.0
+"""How long a write of another process is waited for."""
+_ATTEMPTS: Final = 100
+_TABLE: Final = """
+create table if not exists answers (
+    key text not null, replicate integer not null,
+    status integer not null, headers text not null, body blob not null, seconds real not null,
+    url text not null, kept_at text not null,
+    primary key (key, replicate)
+)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What the cache holds of one endpoint."""
+
+    url: str
+    answers: int
+    size: int
+    """Bytes of replies."""
+    first: str
+    """When the oldest was kept, ISO 8601 in UTC."""
+    last: str
+
+
+class Cache:
+    """The answers of a project, by the digest of all that can change them."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the cache, or make it. Raises HarnessError if the file is no cache of ours."""
+        self.path = path
+        with _said(path):
+            if not path.parent.is_dir():
+                path.parent.mkdir(parents=True)
+                if path.parent.name == FOLDER:
+                    (path.parent / ".gitignore").write_text("*\n")
+            self._database = sqlite3.connect(path, timeout=_WAIT_SECONDS, isolation_level=None)
+            self._prepare()
+
+    def find(self, key: str, replicate: int) -> Received | None:
+        """Return a reply that was kept; None if there is none."""
+        with _said(self.path):
+            row = self._database.execute(
+                "select status, headers, body, seconds from answers "
+                "where key = ? and replicate = ?",
+                (key, replicate),
+            ).fetchone()
+        if row is None:
+            return None
+        status, headers, body, seconds = row
+        return Received(status, json.loads(headers), bytes(body), seconds)
+
+    def keep(self, question: tuple[str, int], url: str, received: Received, at: str) -> None:
+        """Keep a reply for good: once this returns, no crash of ours can lose it.
+
+        Raises sqlite3.Error if it cannot be written.
+        """
+        self._database.execute(
+            "insert or replace into answers values (?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                *question,
+                received.status,
+                json.dumps(dict(received.headers)),
+                received.body,
+                received.seconds,
+                url,
+                at,
+            ),
+        )
+
+    def held(self) -> list[Held]:
+        """Return what is held, by endpoint."""
+        with _said(self.path):
+            rows = self._database.execute(
+                "select url, count(*), sum(length(body)), min(kept_at), max(kept_at) "
+                "from answers group by url order by url"
+            ).fetchall()
+        return [Held(*row) for row in rows]
+
+    def prune(self, before: str, url: str | None = None) -> int:
+        """Drop what was kept before a time, of one endpoint or of all; return how many."""
+        with _said(self.path):
+            dropped = self._database.execute(
+                "delete from answers where kept_at < ? and (? is null or url = ?)",
+                (before, url, url),
+            ).rowcount
+            if dropped:
+                self._database.execute("vacuum")
+        return int(dropped)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._database.close()
+
+    def _prepare(self) -> None:
+        """Make the table, and let readers and a writer work at once.
+
+        SQLite does not wait for the lock that changing the mode needs, so we do.
+        """
+        for attempt in range(_ATTEMPTS):
+            try:
+                self._database.execute("pragma journal_mode = wal")
+                self._database.execute("pragma synchronous = normal")
+                (version,) = self._database.execute("pragma user_version").fetchone()
+                if version == 0:
+                    self._database.execute(_TABLE)
+                    self._database.execute(f"pragma user_version = {_VERSION}")
+                break
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error) or attempt == _ATTEMPTS - 1:
+                    raise
+                time.sleep(_WAIT_SECONDS / 10 / _ATTEMPTS)
+        else:  # pragma: no cover - the last attempt raises or breaks
+            return
+        if version > _VERSION:
+            hint = "use the version of harness that made it, or another file: HARNESS_CACHE=..."
+            what = "the cache was made by a later version"
+            raise HarnessError(Problem(what, "bad-cache", Where(self.path), hint))
+
+
+@contextmanager
+def _said(path: Path) -> Iterator[None]:
+    """Word what SQLite and the operating system complain of."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        hint = "delete the file, or use another: HARNESS_CACHE=FILE"
+        what = f"the cache cannot be used: {error}"
+        raise HarnessError(Problem(what, "bad-cache", Where(path), hint)) from None
+    except OSError as error:
+        what = f"the cache cannot be made: {(error.strerror or str(error)).lower()}"
+        hint = "use another place: HARNESS_CACHE=FILE, or none: --no-cache"
+        raise HarnessError(Problem(what, "bad-cache", Where(path), hint)) from None

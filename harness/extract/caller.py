@@ -1,0 +1,121 @@
+"""Sending requests for a whole run: nothing asked twice, nothing lost, no limit passed."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from dataclasses import dataclass, field
+from weakref import WeakValueDictionary
+
+from harness.core.records import Failure, FailureKind, Usage
+from harness.extract.asking import Asking, Sender, Sent
+from harness.extract.cache import Cache
+from harness.extract.calls import Question, Reply
+from harness.extract.transport import Received
+
+
+@dataclass(slots=True)
+class Caller:
+    """Sends the requests of one run, and remembers what others have paid for."""
+
+    sender: Sender
+    cache: Cache | None
+    warnings: list[str] = field(default_factory=list)
+    _asked: WeakValueDictionary[tuple[str, int], asyncio.Lock] = field(
+        default_factory=WeakValueDictionary
+    )
+
+    def calls(self, case_id: str, replicate: int, *, afresh: bool = False) -> CaseCalls:
+        """Return the calls of one case; `afresh`, what an earlier session received is left."""
+        return CaseCalls(self, case_id, replicate, afresh)
+
+    def stop(self) -> None:
+        """Send nothing more; what is in flight goes on."""
+        self.sender.gate.close(
+            Failure(FailureKind.INTERRUPTED, "the run was stopped before it was sent")
+        )
+
+    def turn(self, question: Question) -> asyncio.Lock:
+        """Return what lets one of several equal questions be asked at a time."""
+        name = question.key, question.replicate
+        return self._asked.setdefault(name, asyncio.Lock())
+
+    def known(self, case_id: str, question: Question, *, afresh: bool) -> Reply | None:
+        """Return what was received earlier: in this run, or in any run that kept it."""
+        found = self.sender.exchanges.find(case_id, question, afresh=afresh)
+        if found is not None:
+            received, calls = found
+            return Reply(received, cached=not calls, calls=calls)
+        kept = self.cache.find(question.key, question.replicate) if self.cache else None
+        return Reply(kept, cached=True, calls=0) if kept else None
+
+    def keep(self, question: Question, received: Received) -> None:
+        """Keep a reply for other runs; a cache that fails is left, for the run has it anyway."""
+        if self.cache is None:
+            return
+        name = question.key, question.replicate
+        try:
+            self.cache.keep(name, question.request.url, received, self.sender.now())
+        except sqlite3.Error as error:
+            self.warnings.append(f"{self.cache.path}: no answer is kept any more: {error}")
+            self.cache.close()
+            self.cache = None
+
+
+@dataclass(slots=True)
+class CaseCalls:
+    """The calls made for one case, one replicate of it."""
+
+    caller: Caller
+    case_id: str
+    replicate: int
+    afresh: bool
+    calls: int = 0
+    """Requests sent, in all sessions of the run."""
+    hits: int = 0
+    """Replies that were paid for elsewhere."""
+    _open: dict[str, Sent] = field(default_factory=dict)
+    """Replies that may yet be charged for, by question."""
+
+    @property
+    def cached(self) -> bool:
+        """True where nothing was sent because another had paid."""
+        return self.hits > 0 and not self.calls
+
+    async def ask(self, question: Question) -> Reply | Failure:
+        """Return the response, from an earlier one or from the endpoint."""
+        async with self.caller.turn(question):
+            known = self.caller.known(self.case_id, question, afresh=self.afresh)
+            if known is not None:
+                self.calls += known.calls
+                self.hits += known.cached
+                return known
+            asking = Asking(self.caller.sender, self.case_id, question)
+            said = await asking.answer()
+            self.calls += asking.sent
+            if asking.uncharged is not None:
+                self._open[question.key] = asking.uncharged
+            return said
+
+    def charge(self, question: Question, usage: Usage) -> Usage:
+        """Book what a reply took, once it is read, and return it with its price filled in."""
+        sender = self.caller.sender
+        priced = sender.budget.price.of(usage) if sender.budget.price else usage
+        sent = self._open.pop(question.key, None)
+        if sent is not None:
+            cost = sender.budget.settle(sent.cost, priced)
+            sender.gate.pace.took(sent.leave, cost.tokens)
+        elif not self.cached:
+            sender.budget.add(priced)
+        return priced
+
+    async def keep(self, question: Question, reply: Reply) -> None:
+        """Put a reply that was read as usable where every later run finds it."""
+        if not reply.cached:
+            self.caller.keep(question, reply.received)
+
+    def close(self) -> None:
+        """Book what was never charged at the most it can have been."""
+        for sent in self._open.values():
+            self.caller.sender.budget.settle(sent.cost, None)
+        self._open.clear()

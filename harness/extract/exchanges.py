@@ -1,0 +1,149 @@
+"""Everything that was sent and received in a run, byte for byte, a line an exchange.
+
+The file only grows. What it holds is never asked for again by the run it belongs to, even if the
+run was killed before anything was made of it.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from harness.extract.appended import Appended
+from harness.extract.calls import Question
+from harness.extract.transport import Received, Unreached
+
+EXCHANGES: Final = "exchanges.jsonl"
+_HEAD: Final = re.compile(
+    rb'\{"key":("[0-9a-f]{64}"),"replicate":(\d+),"status":(\d+|null),"case_id":("(?:[^"\\]|\\.)*")'
+)
+
+
+@dataclass(slots=True)
+class _Known:
+    """What the file holds on one question."""
+
+    calls: Counter[str] = field(default_factory=Counter)
+    """Requests by case: two cases may ask the same."""
+    offset: int | None = None
+    """Of the last line with an answer; None while there is none."""
+
+
+@dataclass(slots=True)
+class Exchanges:
+    """The exchanges of one run: appended to, and looked up by question."""
+
+    path: Path
+    calls: int = 0
+    """Requests sent so far."""
+    _file: Appended = field(init=False)
+    _known: dict[tuple[str, int], _Known] = field(default_factory=dict)
+    _begun_at: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._file = Appended(self.path)
+        self._begun_at = self._file.size
+        if self._begun_at:
+            self._scan()
+
+    def add(self, case_id: str, question: Question, came: Received | Unreached, at: str) -> None:
+        """Write one exchange. It is with the operating system before this returns.
+
+        Raises OSError if it cannot be written whole; then nothing of it is.
+        """
+        status = came.status if isinstance(came, Received) else None
+        line = {
+            "key": question.key,
+            "replicate": question.replicate,
+            "status": status,
+            "case_id": case_id,
+            "at": at,
+            "request": {
+                "url": question.request.url,
+                "headers": [list(header) for header in question.request.headers],
+                **_body(question.request.body),
+            },
+            "response": _response(came),
+        }
+        offset = self._file.size
+        self._file.append(_dumps(line) + "\n")
+        self._note((question.key, question.replicate), case_id, status, offset)
+
+    def find(
+        self, case_id: str, question: Question, *, afresh: bool
+    ) -> tuple[Received, int] | None:
+        """Return what was received for a question, and how many requests it took this case.
+
+        Asked `afresh`, only what was received since the file was opened counts.
+        """
+        known = self._known.get((question.key, question.replicate))
+        if known is None or known.offset is None or (afresh and known.offset < self._begun_at):
+            return None
+        with self.path.open("rb") as file:
+            file.seek(known.offset)
+            return _received(json.loads(file.readline())["response"]), known.calls[case_id]
+
+    def close(self) -> None:
+        """Make sure of the disk, and let go of the file."""
+        self._file.close()
+
+    def _scan(self) -> None:
+        offset = 0
+        with self.path.open("rb") as file:
+            for line in file:
+                head = _HEAD.match(line)
+                if head is not None:
+                    key, replicate, status, case_id = (json.loads(p) for p in head.groups())
+                    self._note((key, replicate), case_id, status, offset)
+                offset += len(line)
+
+    def _note(self, name: tuple[str, int], case_id: str, status: int | None, offset: int) -> None:
+        known = self._known.setdefault(name, _Known())
+        known.calls[case_id] += 1
+        self.calls += 1
+        if status is not None and status // 100 == 2:  # noqa: PLR2004  # the class of success
+            known.offset = offset
+
+
+def _dumps(line: dict[str, Any]) -> str:
+    """Write JSON that can be encoded as UTF-8: headers may hold bytes that are no text."""
+    text = json.dumps(line, ensure_ascii=False, separators=(",", ":"))
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return json.dumps(line, separators=(",", ":"))
+    return text
+
+
+def _response(came: Received | Unreached) -> dict[str, Any]:
+    if isinstance(came, Unreached):
+        return {"unreached": came.kind, "message": came.message}
+    return {
+        "status": came.status,
+        "headers": dict(came.headers),
+        **_body(came.body),
+        "is_whole": came.is_whole,
+        "seconds": round(came.seconds, 6),
+    }
+
+
+def _received(response: dict[str, Any]) -> Received:
+    body = (
+        base64.b64decode(response["base64"]) if "base64" in response else response["body"].encode()
+    )
+    return Received(
+        response["status"], response["headers"], body, response["seconds"], response["is_whole"]
+    )
+
+
+def _body(body: bytes) -> dict[str, str]:
+    """Return bytes as JSON can hold them: as text where they are UTF-8."""
+    try:
+        return {"body": body.decode()}
+    except UnicodeDecodeError:
+        return {"base64": base64.b64encode(body).decode()}

@@ -1,0 +1,106 @@
+"""What tokens cost, by model: a table with its date, which a user's own table goes before."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Final
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from harness.core.records import Usage
+from harness.core.values import show
+from harness.errors import HarnessError, Problem, Where
+
+_MILLION: Final = 1_000_000
+_DATED: Final = re.compile(r"-(?:\d{4}-\d{2}-\d{2}|\d{8}|latest)$")
+"""A version of a model, at the end of its name, which costs what the model costs."""
+Dollars = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
+
+class _Row(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    input: Dollars
+    output: Dollars
+    cached: Dollars | None = None
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    date: str
+    models: dict[str, _Row]
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """US dollars a million tokens."""
+
+    input: float
+    output: float
+    cached: float
+    """For input tokens the endpoint has seen before."""
+    date: str
+    """When the price was looked up."""
+
+    def most(self, input_tokens: int, output_tokens: int) -> float:
+        """Return the dollars for so many tokens, none of them seen before."""
+        return (input_tokens * self.input + output_tokens * self.output) / _MILLION
+
+    def of(self, usage: Usage) -> Usage:
+        """Return the usage with its dollars, unless it has them or a count is missing."""
+        if usage.usd is not None or usage.input_tokens is None or usage.output_tokens is None:
+            return usage
+        seen = min(usage.cached_tokens or 0, usage.input_tokens)
+        usd = self.most(usage.input_tokens - seen, usage.output_tokens)
+        return replace(usage, usd=round(usd + seen * self.cached / _MILLION, 9))
+
+
+Prices = Mapping[str, Price]
+
+
+def price_of(model: str, own: Prices) -> Price | None:
+    """Return a model's price; None where neither table has it."""
+    undated = _DATED.sub("", model)
+    for table in (own, _shipped()):
+        for name in (model, undated):
+            if name in table:
+                return table[name]
+    return None
+
+
+def read_prices(path: Path) -> Prices:
+    """Return a user's table. Raises HarnessError with all that is wrong with it."""
+    try:
+        return _parsed(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        what = f"cannot be read: {(error.strerror or str(error)).lower()}"
+        raise HarnessError(Problem(what, "bad-prices", Where(path))) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise HarnessError(Problem(f"not TOML: {error}", "bad-prices", Where(path))) from None
+    except ValidationError as error:
+        hint = 'write `date = "2026-01-31"`, then `[models."NAME"]` with input and output'
+        problems = [
+            Problem(f"{show(each['loc'])}: {each['msg'].lower()}", "bad-prices", Where(path), hint)
+            for each in error.errors()
+        ]
+        raise HarnessError(*problems) from None
+
+
+@cache
+def _shipped() -> Prices:
+    return _parsed(files("harness.extract").joinpath("prices.toml").read_text(encoding="utf-8"))
+
+
+def _parsed(text: str) -> Prices:
+    table = _Table.model_validate(tomllib.loads(text))
+    return {
+        name: Price(
+            row.input, row.output, row.input if row.cached is None else row.cached, table.date
+        )
+        for name, row in table.models.items()
+    }

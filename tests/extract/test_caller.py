@@ -1,0 +1,209 @@
+"""Calls against a server that misbehaves: what is asked again, what never twice, what is kept."""
+
+from __future__ import annotations
+
+import json
+import resource
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from harness.core.records import FailureKind
+from harness.errors import HarnessError
+from harness.extract.asking import Patience
+from harness.extract.budget import Caps, Cost
+from harness.extract.calls import Reply
+from harness.extract.exchanges import EXCHANGES, Exchanges
+from tests.extract.calling import QUICK, Session, Setting, question
+from tests.extract.server.behaviour import Behaviour, Fault
+from tests.extract.server.serving import serving
+
+CONTENTS = [f"case {number}" for number in range(6)]
+
+
+def lines(folder: Path) -> list[dict[str, object]]:
+    text = (folder / EXCHANGES).read_text(encoding="utf-8")
+    return [json.loads(line) for line in text.removesuffix("\n").split("\n")]
+
+
+def test_every_exchange_is_written_down_byte_for_byte(tmp_path: Path) -> None:
+    with serving() as server:
+        session = Session(Setting(tmp_path), server)
+        session.ask(['"quoted"\u2028 and \U0001f600'])
+    (line,) = lines(tmp_path)
+    (content,) = session.said
+    asked = question(server, content)
+    assert line["request"] == {
+        "url": asked.request.url,
+        "headers": [["content-type", "application/json"]],
+        "body": asked.request.body.decode(),
+    }
+    response = line["response"]
+    assert isinstance(response, dict)
+    assert response["body"].encode() == session.body(content)
+    assert (line["case_id"], line["status"], response["status"]) == (content, 200, 200)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [Fault.SERVER_ERROR, Fault.UNAVAILABLE, Fault.CUT, Fault.CUT_BODY, Fault.RATE_LIMIT],
+)
+def test_what_can_succeed_again_is_asked_again(tmp_path: Path, fault: Fault) -> None:
+    with serving(Behaviour(script=(fault,), retry_after="0.01")) as server:
+        session = Session(Setting(tmp_path), server)
+        session.ask(["one"])
+        assert server.counts.calls.total() == 2
+    assert isinstance(session.said["one"], Reply)
+    assert session.calls["one"].calls == 2
+    assert len(lines(tmp_path)) == 2
+
+
+@pytest.mark.parametrize("fault", [Fault.BAD_REQUEST, Fault.UNAUTHORISED, Fault.QUOTA])
+def test_what_cannot_succeed_is_handed_on_and_not_asked_again(tmp_path: Path, fault: Fault) -> None:
+    with serving(Behaviour(script=(fault,))) as server:
+        session = Session(Setting(tmp_path), server)
+        session.ask(["one"])
+        assert server.counts.calls.total() == 1
+    said = session.said["one"]
+    assert isinstance(said, Reply)
+    assert said.received.status >= 400
+
+
+def test_patience_ends_after_so_many_tries(tmp_path: Path) -> None:
+    with serving(Behaviour(faults={Fault.SERVER_ERROR: 1.0})) as server:
+        session = Session(Setting(tmp_path, patience=Patience(attempts=2)), server)
+        session.ask(["one"])
+        assert server.counts.calls.total() == 2
+    failure = session.failure("one")
+    assert failure.kind is FailureKind.TRANSPORT
+    assert failure.message.startswith("HTTP 500: ")
+    assert failure.message.endswith("(asked 2 times)")
+
+
+def test_a_server_that_only_turns_away_is_a_rate_limit_in_the_end(tmp_path: Path) -> None:
+    with serving(Behaviour(faults={Fault.RATE_LIMIT: 1.0}, retry_after="0.001")) as server:
+        session = Session(Setting(tmp_path, patience=replace(QUICK, refusals=5)), server)
+        session.ask(["one"])
+        assert server.counts.calls.total() == 5
+    failure = session.failure("one")
+    assert failure.kind is FailureKind.RATE_LIMIT
+    assert failure.message.startswith("turned away 5 times, at last with HTTP 429: ")
+
+
+def test_a_wait_longer_than_our_patience_ends_all_asking_at_once(tmp_path: Path) -> None:
+    with serving(Behaviour(per_second=1, retry_after="86400")) as server:
+        setting = Setting(tmp_path)
+        session = Session(setting, server)
+        session.ask(CONTENTS)
+        assert server.counts.calls.total() <= setting.ceilings.in_flight
+    kinds = [said.kind for said in session.said.values() if not isinstance(said, Reply)]
+    assert kinds == [FailureKind.RATE_LIMIT] * 5
+
+
+def test_a_server_nobody_is_at_is_given_up_for_all(tmp_path: Path) -> None:
+    with serving() as server:
+        pass
+    setting = Setting(tmp_path, patience=Patience(attempts=1))
+    session = Session(replace(setting, ceilings=replace(setting.ceilings, in_flight=1)), server)
+    session.ask(CONTENTS)
+    assert len(lines(tmp_path)) == 1
+    assert {session.failure(content).kind for content in CONTENTS} == {FailureKind.TRANSPORT}
+    assert "never asked: the endpoint cannot be reached" in session.failure(CONTENTS[-1]).message
+
+
+def test_a_hang_ends_with_the_time_limit_of_the_request(tmp_path: Path) -> None:
+    with serving(Behaviour(script=(Fault.HANG,))) as server:
+        session = Session(Setting(tmp_path, seconds=0.2), server)
+        session.ask(["one"])
+    assert isinstance(session.said["one"], Reply)
+    first, _ = lines(tmp_path)
+    assert first["status"] is None
+    assert first["response"] == {"unreached": "timeout", "message": "no whole answer after 0.2 s"}
+
+
+def test_what_one_run_was_answered_the_next_finds_in_the_cache(tmp_path: Path) -> None:
+    cache = tmp_path / ".harness" / "cache.sqlite3"
+    with serving() as server:
+        first, second = (Session(Setting(tmp_path / name, cache), server) for name in "ab")
+        for name in "ab":
+            (tmp_path / name).mkdir()
+        first.ask(CONTENTS)
+        second.ask(CONTENTS)
+        assert server.counts.calls.total() == len(CONTENTS)
+    for content in CONTENTS:
+        assert second.body(content) == first.body(content)
+        assert (first.calls[content].cached, second.calls[content].cached) == (False, True)
+    assert second.caller.sender.budget.spent == Cost()
+    assert (tmp_path / ".harness" / ".gitignore").read_text() == "*\n"
+
+
+def test_equal_questions_are_asked_once_however_many_cases_ask_at_once(tmp_path: Path) -> None:
+    with serving(Behaviour(latency=0.05)) as server:
+        session = Session(Setting(tmp_path), server)
+        session.ask(["same", "same", "same"])
+        assert server.counts.calls.total() == 1
+
+
+def test_what_a_run_received_before_it_was_killed_is_not_asked_again(tmp_path: Path) -> None:
+    with serving() as server:
+        first = Session(Setting(tmp_path), server)
+        first.ask(CONTENTS[:4])
+        with (tmp_path / EXCHANGES).open("ab") as file:
+            file.write(b'{"key":"torn')
+        second = Session(Setting(tmp_path), server)
+        second.ask(CONTENTS)
+        assert set(server.counts.calls.values()) == {1}
+    assert [second.calls[content].calls for content in CONTENTS] == [1] * 6
+    assert not any(second.calls[content].cached for content in CONTENTS)
+    assert len(lines(tmp_path)) == 6, "the torn line is gone"
+    assert second.caller.sender.budget.spent.tokens == 6 * 30, "read only now, charged only now"
+
+
+def test_asked_afresh_what_an_earlier_session_received_does_not_count(tmp_path: Path) -> None:
+    with serving() as server:
+        Session(Setting(tmp_path), server).ask(["one"])
+        Session(Setting(tmp_path), server).ask(["one"], afresh=True)
+        assert server.counts.calls.total() == 2
+
+
+@pytest.mark.parametrize(
+    ("caps", "calls"),
+    [(Caps(calls=4), 4), (Caps(tokens=299), 5), (Caps(tokens=149), 0)],
+    ids=["calls", "tokens", "less than one takes"],
+)
+def test_caps_are_exact(tmp_path: Path, caps: Caps, calls: int) -> None:
+    with serving() as server:
+        session = Session(Setting(tmp_path, caps=caps), server)
+        session.ask([f"case {number}" for number in range(20)])
+        assert server.counts.calls.total() == calls
+    spent = session.caller.sender.budget.spent
+    assert (spent.calls, spent.tokens) == (calls, 30 * calls)
+    refused = [said for said in session.said.values() if not isinstance(said, Reply)]
+    assert {each.kind for each in refused} == {FailureKind.BUDGET}
+    assert len(refused) == 20 - calls
+
+
+def test_a_full_disk_stops_all_asking_and_leaves_whole_lines(tmp_path: Path) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with serving() as server:
+        session = Session(Setting(tmp_path), server)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (3_000, hard))
+        try:
+            session.ask([f"case {number}" for number in range(50)])
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        asked = server.counts.calls.total()
+    assert isinstance(session.caller.sender.broken, OSError)
+    kept = len(lines(tmp_path))
+    assert 0 < kept < asked <= kept + 8, "only those in flight were lost"
+    failures = [said for said in session.said.values() if not isinstance(said, Reply)]
+    assert {each.kind for each in failures} == {FailureKind.INTERRUPTED}
+
+
+def test_a_run_that_is_being_written_is_not_written_by_another(tmp_path: Path) -> None:
+    first = Exchanges(tmp_path / EXCHANGES)
+    with pytest.raises(HarnessError, match="another process is writing this run"):
+        Exchanges(tmp_path / EXCHANGES)
+    first.close()
+    Exchanges(tmp_path / EXCHANGES).close()
