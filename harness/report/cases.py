@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,6 +17,7 @@ WRITTEN_OUT: Final = 50
 """How many cases the page lists without JavaScript; the others come from its data block."""
 
 _LONGEST_MESSAGE: Final = 300
+_MOST_FAILURES: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,8 @@ class CaseRow:
 
     id: str
     link: str
+    answer: int
+    """Which of several answers to the case; 1 for the first or only one."""
     f1: str
     bar: str | None
     fraction: str
@@ -45,11 +49,22 @@ class FailureRow:
 
 
 @dataclass(frozen=True, slots=True)
+class FailureList:
+    """Failures of one sort."""
+
+    rows: tuple[FailureRow, ...]
+    kinds: str
+    """How many of each kind, most frequent first."""
+    more: int
+    """How many are not listed."""
+
+
+@dataclass(frozen=True, slots=True)
 class Failures:
     """Cases without an answer: those counted as wrong, and those nobody answered."""
 
-    wrong: tuple[FailureRow, ...]
-    missing: tuple[FailureRow, ...]
+    wrong: FailureList
+    missing: FailureList
 
 
 def is_missing(case: Record) -> bool:
@@ -60,10 +75,10 @@ def is_missing(case: Record) -> bool:
 def rank_cases(results: Record) -> list[Record]:
     """Return every case, worst first; then those without a score, then those never answered."""
 
-    def badness(case: Record) -> tuple[bool, bool, float, int, str]:
+    def badness(case: Record) -> tuple[bool, bool, float, int, str, int]:
         f1 = case["f1"]
-        undefined = f1 is None
-        return (is_missing(case), undefined, f1 or 0, -errors_of(case["counts"]), case["id"])
+        order = (case["id"], case.get("replicate") or 1)
+        return (is_missing(case), f1 is None, f1 or 0, -errors_of(case["counts"]), *order)
 
     return sorted(results["cases"], key=badness)
 
@@ -73,7 +88,8 @@ def case_row(case: Record) -> CaseRow:
     failure = case["failure"]
     return CaseRow(
         id=case["id"],
-        link=case_link(case["id"]),
+        link=case_link(case["id"], replicate=case.get("replicate") or 1),
+        answer=case.get("replicate") or 1,
         f1=numbers.percent(case["f1"]),
         bar=length(case["f1"]),
         fraction=f"{numbers.count(case['correct_fields'])}/{numbers.count(case['total_gt_fields'])}",
@@ -98,12 +114,23 @@ def failures(ranked: list[Record]) -> Failures:
     """Return the cases without an answer, those that count apart from those that do not."""
     failed = [case for case in ranked if case["failure"] is not None]
     return Failures(
-        wrong=tuple(_failure(case) for case in failed if not is_missing(case)),
-        missing=tuple(_failure(case) for case in failed if is_missing(case)),
+        wrong=_failures([case for case in failed if not is_missing(case)]),
+        missing=_failures([case for case in failed if is_missing(case)]),
+    )
+
+
+def _failures(failed: list[Record]) -> FailureList:
+    kinds = Counter(tag_word(case["failure"]["kind"]) for case in failed)
+    ordered = sorted(kinds.items(), key=lambda kind: (-kind[1], kind[0]))
+    return FailureList(
+        rows=tuple(_failure(case) for case in failed[:_MOST_FAILURES]),
+        kinds=", ".join(f"{numbers.count(n)} {kind}" for kind, n in ordered),
+        more=max(0, len(failed) - _MOST_FAILURES),
     )
 
 
 def _failure(case: Record) -> FailureRow:
     failure = case["failure"]
     message = cut(failure["message"], _LONGEST_MESSAGE)
-    return FailureRow(case["id"], case_link(case["id"]), tag_word(failure["kind"]), message)
+    link = case_link(case["id"], replicate=case.get("replicate") or 1)
+    return FailureRow(case["id"], link, tag_word(failure["kind"]), message)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from harness.core.outcomes import Outcome
 from harness.core.unseen import cut
 from harness.report import numbers, story
+from harness.report.classes import Classified, classified
+from harness.report.history import Spark, field_spark
 from harness.report.links import case_link, field_link
-from harness.report.scale import length
+from harness.report.mix import Segment, segments
 from harness.report.snippets import Snippet, absence, snippets
 from harness.report.verdicts import ERRORS, VERDICTS, Record, Verdict, by_weight, mostly, tag_word
 from harness.report.visible import literal
@@ -58,15 +60,21 @@ class FieldRow:
     link: str
     """Leads to the cases in which it is wrong."""
     f1: str
-    bar: str | None
-    """Length of the bar as an SVG percentage; None where F1 is undefined."""
+    lenient: str
+    mix: tuple[Segment, ...]
     support: str
     lost: str
+    keys: tuple[tuple[str, str], ...]
+    """What the table can be sorted by: attribute and plain number."""
     cells: tuple[Cell, ...]
     mostly: str
     comparator: str
     examples: tuple[Example, ...]
     errors: int
+    spark: Spark | None
+    """Its F1 in past runs; None where there are none."""
+    classified: Classified | None
+    """How its labels were taken for each other; None for a field that has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +91,20 @@ def cells(counts: Mapping[str, int]) -> tuple[Cell, ...]:
     return tuple(Cell(verdict, numbers.count(n) if n else "") for verdict, n in found)
 
 
-def rank_fields(results: Record, sources: Record) -> tuple[FieldRow, ...]:
+def rank_fields(
+    results: Record, sources: Record, past: Sequence[Record] = ()
+) -> tuple[FieldRow, ...]:
     """Return the fields that lost something, the one most worth fixing first."""
     losing = story.worst_first(results["fields"])
     wrong = _errors_by_field(results["cases"])
-    return tuple(_row(field, wrong[field["field"]], sources) for field in losing)
+    classes = classified(results)
+    rows = []
+    for field in losing:
+        name = field["field"]
+        row = _row(field, wrong[name], sources)
+        spark = field_spark(past, name, field["f1"])
+        rows.append(replace(row, spark=spark, classified=classes.get(name)))
+    return tuple(rows)
 
 
 def perfect_fields(results: Record) -> tuple[PerfectField, ...]:
@@ -114,14 +131,22 @@ def _row(field: Record, wrong: list[tuple[str, Record]], sources: Record) -> Fie
         name=field["field"],
         link=field_link(field["field"]),
         f1=numbers.percent(field["f1"]),
-        bar=length(field["f1"]),
+        lenient=numbers.percent(field.get("lenient_f1")),
+        mix=segments(counts),
         support=numbers.count(field["support"]),
         lost=numbers.points(field["f1_lost"]),
+        keys=(
+            ("lost", f"{field['f1_lost']:.6f}"),
+            ("f1", f"{-1 if field['f1'] is None else field['f1']:.6f}"),
+            ("support", str(field["support"])),
+        ),
         cells=cells(counts),
         mostly=mostly(counts),
         comparator=field["comparator"],
         examples=tuple(_example(case_id, diff, sources) for case_id, diff in picked),
         errors=sum(count for _, count in by_weight(counts)),
+        spark=None,
+        classified=None,
     )
 
 
@@ -133,8 +158,8 @@ def choose(wrong: Sequence[tuple[str, Record]], kinds: Sequence[str]) -> list[tu
 
     def clarity(item: tuple[str, Record]) -> tuple[int, bool, bool]:
         diff = item[1]
-        longest = max(len(literal(diff, side) or "") for side in ("expected", "predicted"))
-        return kinds.index(diff["outcome"]), not diff.get("evidence"), longest > _LONG
+        long = _is_long(diff.get("expected")) or _is_long(diff.get("predicted"))
+        return kinds.index(diff["outcome"]), not diff.get("evidence"), long
 
     chosen: dict[str, tuple[str, Record]] = {}
     for item in sorted(wrong, key=clarity):
@@ -142,6 +167,10 @@ def choose(wrong: Sequence[tuple[str, Record]], kinds: Sequence[str]) -> list[tu
         if len(chosen) == _EXAMPLES:
             break
     return list(chosen.values())
+
+
+def _is_long(value: object) -> bool:
+    return isinstance(value, str | list | dict) and len(literal({"": value}, "") or "") > _LONG
 
 
 def _example(case_id: str, diff: Record, sources: Record) -> Example:
@@ -152,7 +181,7 @@ def _example(case_id: str, diff: Record, sources: Record) -> Example:
         tags.insert(0, "right value")
     return Example(
         case_id=case_id,
-        link=case_link(case_id),
+        link=case_link(case_id, diff["path"]),
         path=diff["path"],
         verdict=VERDICTS[Outcome(diff["outcome"])],
         expected=None if expected is None else cut(expected, _LONGEST),

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from harness.core.records import Answer, Failure
-from harness.report.html import render
+from harness.core.plan import Plan
+from harness.core.records import Answer, Case, Prediction
+from harness.core.rules import parse_rules
+from harness.core.values import Json
+from harness.errors import HarnessError
+from harness.report.cases import rank_cases
+from harness.report.history import past_runs
+from harness.report.html import Rendered, render
 from harness.report.index import render_index
+from harness.report.reasons import reasons
 from harness.run import store
+from harness.run.scoring import Scorer
+
+_PAST: Final = 40
+"""Run folders looked into for past runs, the newest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,30 +36,72 @@ class Reported:
 def write_report(folder: Path) -> Reported:
     """Render a run's `report.html` from what its folder holds."""
     run, results = store.read_run(folder), store.read_results(folder)
+    sources = _sources(folder, run, results)
     path = folder / store.REPORT
-    store.write_atomically(path, render(run, results, _sources(folder, run)))
+    _write(path, render(run, results, sources, past_runs(run, results, _others(folder))))
     return Reported(path, run, results)
 
 
-def _sources(folder: Path, run: dict[str, Any]) -> dict[str, Any]:
-    """Return every case's documents and raw reply."""
-    predictions = store.read_predictions(folder)
+def _write(path: Path, rendered: Rendered) -> None:
+    """Write the page once all that it leads to is there."""
+    for place, text in rendered.beside.items():
+        aside = path.parent / place
+        aside.parent.mkdir(exist_ok=True)
+        store.write_atomically(aside, text)
+    store.write_atomically(path, rendered.html)
+
+
+def _others(folder: Path) -> Iterator[dict[str, Any]]:
+    """Yield the records of the runs beside this one; one that cannot be read is passed over."""
+    for other in store.run_folders(folder.absolute().parent)[:_PAST]:
+        if other.name != folder.name:
+            try:
+                yield store.read_run(other)
+            except HarnessError:
+                continue
+
+
+def _sources(folder: Path, run: dict[str, Any], results: dict[str, Any]) -> dict[str, Any]:
+    """Return every case's documents, raw reply, and why its fields are wrong."""
+    predictions = store.read_replicates(folder)
+    cases = {case.id: case for case in store.read_cases(folder, run["schemas"])}
     sources: dict[str, Any] = {}
-    for case in store.read_cases(folder, run["schemas"]):
-        prediction = predictions.get(case.id)
-        said: Answer | Failure | None = prediction.said if prediction else None
-        sources[case.id] = {
-            "documents": [
-                {
-                    "name": document.name,
-                    "text": document.text or None,
-                    "note": "" if document.text else "the run folder does not hold this text",
-                }
-                for document in case.documents
-            ],
-            "raw": said.raw if said else None,
-        }
+    for case in cases.values():
+        sources[case.id] = {"documents": _documents(case), "replies": {}, "why": {}}
+    for (case_id, replicate), prediction in predictions.items():
+        if case_id in sources:
+            sources[case_id]["replies"][replicate] = prediction.said.raw
+    scorer = Scorer(parse_rules(run["rules"]))
+    for one, found in reasons(_answers(results, cases, predictions, scorer)):
+        sources[one["id"]]["why"][one.get("replicate") or 1] = found
     return sources
+
+
+def _documents(case: Case) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": document.name,
+            "text": document.text or None,
+            "note": "" if document.text else "the run folder does not hold this text",
+        }
+        for document in case.documents
+    ]
+
+
+def _answers(
+    results: dict[str, Any],
+    cases: Mapping[str, Case],
+    predictions: Mapping[tuple[str, int], Prediction],
+    scorer: Scorer,
+) -> Iterator[tuple[dict[str, Any], Plan, Json, Json]]:
+    """Yield what was answered and is wrong, worst first, with what it takes to judge it again."""
+    for one in rank_cases(results):
+        case = cases.get(one["id"])
+        prediction = predictions.get((one["id"], one.get("replicate") or 1))
+        if case is None or prediction is None or not isinstance(prediction.said, Answer):
+            continue
+        if any(diff["outcome"] != "correct" for diff in one["diffs"]):
+            yield dict(one), scorer.plan(case.schema), case.truth, prediction.said.value
 
 
 def write_index(reports: Path) -> Path:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import base64
+import gc
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from typing import Any, Final
@@ -13,29 +16,75 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from harness.report.cases import rank_cases
-from harness.report.pack import pack
+from harness.report.pack import Pack, pack
 from harness.report.view import view
 from harness.report.visible import chips, path, visible, well_formed
 
 STYLES: Final = ("page.css", "overview.css", "case.css", "narrow.css")
 """The one style of every page, in the order of its cascade."""
 
-SCRIPTS: Final = ("report.js",)
+SCRIPTS: Final = (
+    "dom.js",
+    "data.js",
+    "difference.js",
+    "list.js",
+    "fields.js",
+    "paper.js",
+    "case.js",
+    "keys.js",
+    "route.js",
+)
 """What the report's script is made of."""
 
 
-def render(run: Mapping[str, Any], results: Mapping[str, Any], sources: Mapping[str, Any]) -> str:
-    """Return a run's report as HTML; it can always be encoded as UTF-8.
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A report, and the texts that lie beside it in files of their own."""
+
+    html: str
+    """It can always be encoded as UTF-8."""
+    beside: Mapping[str, str]
+    """By path, relative to the page."""
+
+
+def render(
+    run: Mapping[str, Any],
+    results: Mapping[str, Any],
+    sources: Mapping[str, Any],
+    past: Sequence[Mapping[str, Any]] = (),
+) -> Rendered:
+    """Return a run's report as HTML.
 
     Args:
         run: the run's own record.
         results: what was scored (`eval-results.json`).
-        sources: documents and raw reply by case id; a case may lack them.
+        sources: documents, raw replies and reasons by case id; a case may lack them.
+        past: earlier runs as `past_runs` tells them, oldest first.
     """
-    block = pack(rank_cases(results), sources)
-    data = Markup(block.text)  # noqa: S704  # JSON with `<` escaped, or base64
-    page = view(run, results, sources)
-    return fill("report.html.j2", SCRIPTS, {"page": page, "block": block, "data": data})
+    with _nothing_collected():
+        packed = pack(rank_cases(results), sources)
+        page = view(run, results, sources, past)
+    html = fill("report.html.j2", SCRIPTS, {"page": page, "blocks": _blocks(packed)})
+    return Rendered(html, packed.beside)
+
+
+@contextmanager
+def _nothing_collected() -> Iterator[None]:
+    """Leave reference cycles alone for a while: there are none, and looking takes half the time."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
+def _blocks(packed: Pack) -> list[tuple[str, str, Markup]]:
+    """Return id, encoding and text of every data element; the text is JSON with `<` escaped."""
+    named = [("index", packed.index)]
+    named += [(f"chunk-{place}", block) for place, block in enumerate(packed.chunks)]
+    return [(name, block.encoding, Markup(block.text)) for name, block in named]  # noqa: S704  # or base64
 
 
 def fill(template: str, scripts: Sequence[str], content: Mapping[str, object]) -> str:
@@ -44,7 +93,7 @@ def fill(template: str, scripts: Sequence[str], content: Mapping[str, object]) -
     `scripts` are files of `static/`, joined in the order given into one.
     """
     css = "\n".join(map(asset, STYLES))
-    js = "\n".join(map(asset, scripts))
+    js = _script(scripts)
     html = (
         _templates()
         .get_template(template)
@@ -56,6 +105,13 @@ def fill(template: str, scripts: Sequence[str], content: Mapping[str, object]) -
         )
     )
     return well_formed(html)
+
+
+def _script(names: Sequence[str]) -> str:
+    """Return script files as one, which shares nothing with the page but its elements."""
+    if not names:
+        return ""
+    return '"use strict";\n(() => {\n' + "\n".join(map(asset, names)) + "})();\n"
 
 
 def policy(css: str, js: str) -> str:

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from harness.report import numbers, story
 from harness.report.html import fill
 from harness.report.scale import Scale, scale_of
+from harness.report.tiers import tiers
 from harness.report.verdicts import Record
 from harness.report.visible import well_formed
 
@@ -74,7 +75,7 @@ def _row(run: Record, results: Record | None) -> RunRow:
         prompt=prompt,
         macro=numbers.percent(aggregate["macro"]["f1"]),
         interval=numbers.interval(bounds) if bounds else None,
-        scale=scale_of(aggregate["macro"]["f1"], bounds, results["target_f1"]),
+        scale=scale_of(aggregate["macro"]["f1"], bounds, tiers(results)),
         micro=numbers.percent(aggregate["micro"]["f1"]),
         lenient=numbers.percent(aggregate["lenient"]["macro"]["f1"]),
         failures=numbers.count(failed) if failed else "",

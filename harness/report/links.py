@@ -6,20 +6,31 @@ from urllib.parse import quote
 
 from harness.report.visible import well_formed
 
+_SAFE = "!'()*~-_."
+"""What JavaScript's `encodeURIComponent` leaves as it is, too."""
 
-def case_link(case_id: str) -> str:
-    """Return the address of a case's view: a fragment, whatever the id is made of.
+
+def case_link(case_id: str, path: str | None = None, replicate: int = 1) -> str:
+    """Return the address of a case, or of one field in it: a fragment, whatever the id is made of.
 
     >>> case_link("2024/q1 Müller"), case_link("javascript:alert(1)")
-    ('#case=2024%2Fq1%20M%C3%BCller', '#case=javascript%3Aalert(1)')
+    ('#case/2024%2Fq1%20M%C3%BCller', '#case/javascript%3Aalert(1)')
+    >>> case_link("q1", "rooms[0].area"), case_link("q1", replicate=2)
+    ('#case/q1/rooms%5B0%5D.area', '#case/q1;2')
     """
-    return "#case=" + quote(well_formed(case_id), safe="!'()*~-_.")
+    which = f";{replicate}" if replicate > 1 else ""
+    place = "" if path is None else f"/{_quoted(path)}"
+    return f"#case/{_quoted(case_id)}{which}{place}"
 
 
 def field_link(field: str) -> str:
     """Return the address of the cases in which a field is wrong.
 
     >>> field_link("rooms[].area")
-    '#field=rooms%5B%5D.area'
+    '#field/rooms%5B%5D.area'
     """
-    return "#field=" + quote(well_formed(field), safe="!'()*~-_.")
+    return f"#field/{_quoted(field)}"
+
+
+def _quoted(text: str) -> str:
+    return quote(well_formed(text), safe=_SAFE)

@@ -136,6 +136,19 @@ def seconds(duration: float) -> str:
     return f"{whole // _HOUR} h {whole % _HOUR // _MINUTE:02d} min"
 
 
+def money(usd: float) -> str:
+    """Return an amount in US dollars, with the digits that tell something.
+
+    >>> [money(v) for v in (12.5, 0.0421, 0.00012, 0.0, 1234.5)]
+    ['$12.50', '$0.042', '$0.00012', '$0', '$1\u202f234.50']
+    """
+    if not usd:
+        return "$0"
+    if usd >= 1:
+        return f"${usd:,.2f}".replace(",", THIN)
+    return f"${Decimal(f'{usd:.2g}'):f}"
+
+
 def elapsed(started: str, finished: str | None) -> str | None:
     """Return the time between two ISO moments, or None if either cannot be read.
 

@@ -1,7 +1,8 @@
-"""The data block a case view is built from: every case, its verdicts and its documents, small.
+"""The data blocks of a page: a small index that lists every case, and chunks that hold them whole.
 
-Paths, tags and comparators are written once and referred to by number; a prediction equal to the
-expectation is not repeated; offsets count UTF-16 units, as JavaScript does.
+A chunk is read when one of its cases is opened, so that a page of 10,000 cases opens as quickly as
+one of ten. Texts are written once a block and referred to by number; a prediction equal to the
+expectation is not repeated.
 """
 
 from __future__ import annotations
@@ -12,195 +13,198 @@ import re
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate
-from typing import Any, Final, TypeAlias
+from operator import itemgetter
+from typing import Any, Final
 
+from harness.core.meanings import TAG_MEANINGS
 from harness.core.outcomes import Outcome
-from harness.core.unseen import UNSEEN
+from harness.core.unseen import UNSEEN, cut
 from harness.report import numbers
 from harness.report.cases import is_missing
+from harness.report.effort import effort_of
+from harness.report.texts import Offsets, Room, Row, spans
 from harness.report.verdicts import VERDICTS, Record, tag_word
 from harness.report.visible import literal
-
-LONGEST_TEXT: Final = 100_000
-"""Characters of one document or reply; a longer one is left out of the page, and said so."""
-
-MOST_TEXT: Final = 8_000_000
-"""Characters of all documents together, and of all replies; what comes after is left out."""
 
 LONGEST_VALUE: Final = 20_000
 """Characters of one value; a longer one is cut, and said so."""
 
-PLAIN: Final = 200_000
-"""Bytes up to which the block is plain JSON; beyond, it is deflated."""
+PLAIN: Final = 100_000
+"""Bytes up to which a block is plain JSON; beyond, it is deflated."""
 
-_LAST_BMP: Final = "\uffff"
+CHUNK: Final = 200
+"""Cases that are read together."""
+
+_LEVEL: Final = 5
+"""Of deflate: 9 takes six times as long and saves a twentieth."""
+
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _OUTCOMES: Final = {verdict.outcome.value: place for place, verdict in enumerate(VERDICTS.values())}
-
-Row: TypeAlias = list[Any]
+_CORRECT: Final = Outcome.CORRECT.value
+_MET: Final = itemgetter("field", "outcome")
+_NOTHING: Final[Record] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """What stands in the page's data element."""
+    """What stands in one data element of the page."""
 
     encoding: str
     """`json` or `deflate-raw` (then base64)."""
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """All data of a page, and the texts that found no room in it."""
+
+    index: Block
+    chunks: tuple[Block, ...]
+    beside: Mapping[str, str]
+
+
 @dataclass(slots=True)
 class _Shelf:
-    """Texts written once, and how much room is left for documents and replies."""
+    """Things written once in a block and referred to by their place."""
 
-    places: dict[str, int] = field(default_factory=dict)
-    fields: dict[str, int] = field(default_factory=dict)
-    """The field a path reports under, by path."""
-    document_room: int = MOST_TEXT
-    reply_room: int = MOST_TEXT
+    places: dict[Any, int] = field(default_factory=dict)
 
-    def put(self, text: str) -> int:
-        return self.places.setdefault(text, len(self.places))
-
-    def put_path(self, path: str, field_name: str) -> int:
-        self.fields.setdefault(path, self.put(field_name))
-        return self.put(path)
+    def put(self, thing: object) -> int:
+        return self.places.setdefault(thing, len(self.places))
 
 
-def pack(ranked: Sequence[Record], sources: Mapping[str, Record]) -> Block:
-    """Return the block for cases given worst first."""
+def pack(ranked: Sequence[Record], sources: Mapping[str, Record]) -> Pack:
+    """Return the blocks for cases given worst first."""
+    room = Room()
+    starts = range(0, len(ranked), CHUNK)
+    chunks = tuple(_chunk(ranked[start : start + CHUNK], sources, room) for start in starts)
+    return Pack(_index(ranked), chunks, room.beside)
+
+
+def _index(ranked: Sequence[Record]) -> Block:
     shelf = _Shelf()
-    cases = [_case(case, sources.get(case["id"], {}), shelf) for case in ranked]
-    verdicts = [[v.css, v.icon, v.word] for v in VERDICTS.values()]
-    block = {
-        "unseen": UNSEEN,
-        "verdicts": verdicts,
-        "strings": list(shelf.places),
-        "fields": {shelf.places[path]: place for path, place in shelf.fields.items()},
-        "cases": cases,
-    }
-    text = json.dumps(block, ensure_ascii=False, separators=(",", ":"))
-    text = _SURROGATE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
-    raw = text.encode()
-    if len(raw) <= PLAIN:
-        return Block("json", text.replace("<", "\\u003c"))
-    squeeze = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
-    small = squeeze.compress(raw) + squeeze.flush()
-    return Block("deflate-raw", base64.b64encode(small).decode("ascii"))
+    cases = [_listed(case, shelf) for case in ranked]
+    return _block(
+        {
+            "unseen": UNSEEN,
+            "verdicts": [[v.css, v.icon, v.word] for v in VERDICTS.values()],
+            "meanings": {tag_word(tag.value): text for tag, text in TAG_MEANINGS.items()},
+            "chunk": CHUNK,
+            "strings": list(shelf.places),
+            "cases": cases,
+        }
+    )
 
 
-def _case(case: Record, source: Record, shelf: _Shelf) -> Row:
+def _listed(case: Record, shelf: _Shelf) -> Row:
+    """Return what the list of cases shows and filters by."""
     failure = case["failure"]
-    stored = source.get("documents", ())
-    documents = [_document(document, shelf) for document in stored]
-    offsets = {document["name"]: _Offsets(place, document) for place, document in enumerate(stored)}
-    of = f"{numbers.count(case['correct_fields'])}/{numbers.count(case['total_gt_fields'])}"
+    wrong: dict[tuple[str, str], None] = {}
+    if failure is None:
+        met = dict.fromkeys(map(_MET, case["diffs"]))
+        wrong = {pair: None for pair in met if pair[1] != _CORRECT}
     return [
         case["id"],
+        case.get("replicate") or 1,
         numbers.percent(case["f1"]),
-        of,
+        f"{numbers.count(case['correct_fields'])}/{numbers.count(case['total_gt_fields'])}",
         [case["counts"].get(outcome, 0) for outcome in _OUTCOMES],
         [shelf.put(tag) for tag in case["tags"]],
-        failure
-        and [tag_word(failure["kind"]), failure["message"][:LONGEST_VALUE], is_missing(case)],
-        [tag_word(repair) for repair in case["repairs"]],
-        list(case["approximate"]),
-        documents,
-        _reply(source.get("raw"), shelf),
-        [_diff(diff, offsets, shelf) for diff in case["diffs"]],
+        failure and [shelf.put(tag_word(failure["kind"])), is_missing(case)],
+        [part for name, outcome in wrong for part in (shelf.put(name), _OUTCOMES[outcome])],
     ]
 
 
-def _document(document: Record, shelf: _Shelf) -> Row:
-    """Return name, text or None, and a note that says why there is no text."""
-    text, note = document["text"], document.get("note") or ""
-    if text is None:
-        return [document["name"], None, note or "The text was not kept."]
-    why = _too_long(text, shelf.document_room, "document")
-    if why:
-        return [document["name"], None, why]
-    shelf.document_room -= len(text)
-    return [document["name"], text, note]
+def _chunk(some: Sequence[Record], sources: Mapping[str, Record], room: Room) -> Block:
+    strings, kinds = _Shelf(), _Shelf()
+    cases = [_case(case, sources.get(case["id"], {}), (strings, kinds, room)) for case in some]
+    return _block({"strings": list(strings.places), "kinds": list(kinds.places), "cases": cases})
 
 
-def _reply(raw: str | None, shelf: _Shelf) -> Row | None:
-    if raw is None:
-        return None
-    why = _too_long(raw, shelf.reply_room, "reply")
-    if why:
-        return [None, why]
-    shelf.reply_room -= len(raw)
-    return [raw, ""]
+def _case(case: Record, source: Record, shelves: tuple[_Shelf, _Shelf, Room]) -> Row:
+    strings, kinds, room = shelves
+    stored = source.get("documents", ())
+    documents = [room.document(document) for document in stored]
+    offsets = {document["name"]: Offsets(place, document) for place, document in enumerate(stored)}
+    replicate = case.get("replicate") or 1
+    why = source.get("why", {}).get(replicate, {})
+    if not any(text is not None for _, text, *_ in documents):
+        offsets = {}
+    rows = [_diff(diff, offsets, (strings, kinds)) for diff in case["diffs"]]
+    return [
+        case["failure"] and cut(case["failure"]["message"], LONGEST_VALUE),
+        [tag_word(repair) for repair in case["repairs"]],
+        list(case["approximate"]),
+        documents,
+        room.reply(source.get("replies", {}).get(replicate, source.get("raw"))),
+        effort_of(case),
+        rows,
+        {place: [strings.put(text) for text in texts] for place, texts in why.items()},
+    ]
 
 
-def _too_long(text: str, room: int, what: str) -> str | None:
-    size = numbers.counted(len(text), "character")
-    if len(text) > LONGEST_TEXT:
-        limit = numbers.count(LONGEST_TEXT)
-        return f"Left out of this page: the {what} has {size}, more than {limit}."
-    if len(text) > room:
-        limit = numbers.count(MOST_TEXT)
-        return f"Left out of this page ({size}): with it, all texts exceed {limit}."
-    return None
-
-
-class _Offsets:
-    """Places in one document, from characters to UTF-16 units."""
-
-    def __init__(self, place: int, document: Record) -> None:
-        self.place = place
-        text = document["text"] or ""
-        wide = max(text, default="") > _LAST_BMP
-        units = accumulate((1 + (c > _LAST_BMP) for c in text), initial=0) if wide else None
-        self._units = None if units is None else list(units)
-
-    def __call__(self, offset: int) -> int:
-        if self._units is None:
-            return offset
-        return self._units[min(offset, len(self._units) - 1)]
-
-
-def _spans(spans: Sequence[Record] | None, offsets: Mapping[str, _Offsets]) -> Row | None:
-    """Return document, start, end, document, start, end …; None if nobody looked."""
-    if spans is None:
-        return None
-    flat: Row = []
-    for span in spans:
-        at = offsets.get(span["document"])
-        if at is not None:
-            flat += (at.place, at(span["start"]), at(span["end"]))
-    return flat
-
-
-def _diff(diff: Record, offsets: Mapping[str, _Offsets], shelf: _Shelf) -> Row:
+def _diff(diff: Record, offsets: Mapping[str, Offsets], shelves: tuple[_Shelf, _Shelf]) -> Row:
     """Return one verdict as a row; its end is left off where it says nothing."""
-    expected, predicted = (_value(diff, side) for side in ("expected", "predicted"))
-    evidence = diff.get("evidence") or {}
+    strings, kinds = shelves
+    outcome = diff["outcome"]
+    kind = kinds.put((diff["path"], diff["field"], diff["comparator"]))
+    expected = _value(diff, "expected")
+    evidence = diff.get("evidence") or _NOTHING
+    if outcome == _CORRECT and _is_same(diff["expected"], diff["predicted"]):
+        found = evidence.get("expected") if offsets else None
+        return (
+            [kind, 0, expected, 0]
+            if found is None
+            else [kind, 0, expected, 0, spans(found, offsets)]
+        )
     elsewhere, likeness = diff.get("predicted_path"), diff.get("similarity")
-    same = diff["outcome"] == Outcome.CORRECT.value and expected == predicted
     row: Row = [
-        shelf.put_path(diff["path"], diff["field"]),
-        _OUTCOMES[diff["outcome"]],
-        shelf.put(diff["comparator"]),
+        kind,
+        _OUTCOMES[outcome],
         expected,
-        0 if same else predicted,
-        _spans(evidence.get("expected"), offsets),
-        _spans(evidence.get("predicted"), offsets),
-        [shelf.put(tag_word(tag)) for tag in diff.get("tags", ())] or None,
+        _value(diff, "predicted"),
+        spans(evidence.get("expected"), offsets),
+        spans(evidence.get("predicted"), offsets),
+        [strings.put(tag_word(tag)) for tag in diff.get("tags", ())] or None,
         None if likeness is None else numbers.similarity(likeness),
         None if elsewhere in (None, diff["path"]) else elsewhere,
         1 if diff.get("value_equal") else None,
     ]
-    if same and row[6] == row[5]:
-        row[6] = None
     while row[-1] is None:
         row.pop()
     return row
 
 
-def _value(diff: Record, side: str) -> str | None:
+def _is_same(expected: object, predicted: object) -> bool:
+    """Tell whether two values are written alike: 12 and 12.0 are equal and are not."""
+    if type(expected) is not type(predicted):
+        return False
+    if isinstance(expected, list | dict):
+        return literal({"": expected}, "") == literal({"": predicted}, "")
+    return expected == predicted
+
+
+def _value(diff: Record, side: str) -> str | list[str] | None:
+    """Return a text as it is, any other value as a list of its JSON; None where it is absent."""
+    value = diff.get(side)
+    if isinstance(value, str) and len(value) <= LONGEST_VALUE:
+        return value
     text = literal(diff, side)
-    if text is None or len(text) <= LONGEST_VALUE:
-        return text
-    return f"{text[:LONGEST_VALUE]}\u2026 [cut: {numbers.counted(len(text), 'character')} in all]"
+    if text is None:
+        return None
+    if len(text) <= LONGEST_VALUE:
+        return [text]
+    size = numbers.counted(len(text), "character")
+    return [f"{text[:LONGEST_VALUE]}\u2026 [cut: {size} in all]"]
+
+
+def _block(content: Mapping[str, Any]) -> Block:
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    if not text.isascii():
+        text = _SURROGATE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+    raw = text.encode()
+    if len(raw) <= PLAIN:
+        return Block("json", text.replace("<", "\\u003c"))
+    squeeze = zlib.compressobj(_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
+    small = squeeze.compress(raw) + squeeze.flush()
+    return Block("deflate-raw", base64.b64encode(small).decode("ascii"))

@@ -13,6 +13,22 @@ _LATE: Final = 0.7
 
 
 @dataclass(frozen=True, slots=True)
+class Goal:
+    """A mark on a scale: one of the goals a suite sets itself."""
+
+    name: str
+    label: str
+    at: str
+    is_late: bool
+    """Whether it stands so far right that its label must stand left of it."""
+
+    @property
+    def is_main(self) -> bool:
+        """Tell whether it is *the* target, whose label is drawn."""
+        return self.name == "target"
+
+
+@dataclass(frozen=True, slots=True)
 class Scale:
     """Positions on a scale from 0 to 100 %, as SVG percentages."""
 
@@ -20,10 +36,12 @@ class Scale:
     low: str | None
     width: str | None
     """Of the interval; None with `low` where there is none."""
-    target: str | None
-    target_label: str | None
-    target_late: bool
-    """Whether the target stands so far right that its label must stand left of it."""
+    goals: tuple[Goal, ...]
+
+    @property
+    def spoken(self) -> str:
+        """The goals as they are read out."""
+        return "".join(f", {goal.name} {goal.label}" for goal in self.goals)
 
 
 def length(share: float | None) -> str | None:
@@ -36,9 +54,9 @@ def length(share: float | None) -> str | None:
 
 
 def scale_of(
-    f1: float | None, bounds: Sequence[float] | None, target: float | None
+    f1: float | None, bounds: Sequence[float] | None, goals: Sequence[tuple[str, float]] = ()
 ) -> Scale | None:
-    """Return where a score, its interval and its target stand; None if there is no score."""
+    """Return where a score, its interval and its goals stand; None if there is no score."""
     point = length(f1)
     if point is None:
         return None
@@ -46,7 +64,8 @@ def scale_of(
         point=point,
         low=length(bounds[0]) if bounds else None,
         width=length(bounds[1] - bounds[0]) if bounds else None,
-        target=length(target),
-        target_label=None if target is None else numbers.goal(target),
-        target_late=target is not None and target > _LATE,
+        goals=tuple(
+            Goal(name, numbers.goal(share), f"{100 * share:.2f}%", share > _LATE)
+            for name, share in goals
+        ),
     )

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 
-from harness.core.outcomes import CONVENTIONS, Outcome
 from harness.report import numbers
+from harness.report.tiers import corrections_to
 from harness.report.verdicts import Record, errors_of, mostly
 
 
@@ -69,29 +68,10 @@ def incomplete(run: Record, results: Record) -> str | None:
 def corrections_to_target(results: Record) -> int | None:
     """Return the least number of fields to put right until micro F1 reaches the target.
 
-    None if there is no target or no number of corrections reaches it. Misread values first, since
-    each costs most, then omissions, then hallucinations.
+    None if there is no target or no number of corrections reaches it.
     """
     target = results["target_f1"]
-    if target is None:
-        return None
-    aggregate = results["aggregate"]
-    charges = CONVENTIONS[results["convention"]]
-    tp = aggregate["total_true_positives"]
-    fp, fn = aggregate["total_false_positives"], aggregate["total_false_negatives"]
-    wanted = Fraction(str(target))
-    order = (Outcome.WRONG_VALUE, Outcome.FORMAT_ERROR, Outcome.OMISSION, Outcome.HALLUCINATION)
-    fixes = [outcome for outcome in order for _ in range(aggregate["counts"][outcome.value])]
-    for fixed in range(len(fixes) + 1):
-        whole = 2 * tp + fp + fn
-        if whole and Fraction(2 * tp, whole) >= wanted:
-            return fixed
-        if fixed < len(fixes):
-            outcome = fixes[fixed]
-            tp += outcome is not Outcome.HALLUCINATION
-            fp -= charges[outcome].fp
-            fn -= charges[outcome].fn
-    return None
+    return None if target is None else corrections_to(results, target)
 
 
 def distance_in_fields(results: Record) -> str | None:

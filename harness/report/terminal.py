@@ -189,15 +189,16 @@ def _value(diff: Record, side: str) -> str:
 
 def _failures(results: Record) -> Iterable[Text]:
     found = failures(rank_cases(results))
-    for about, rows in (("no answer", found.wrong), ("not asked", found.missing)):
-        for row in rows[:_SHOWN]:
+    for about, some in (("no answer", found.wrong), ("not asked", found.missing)):
+        for row in some.rows[:_SHOWN]:
             message = cut(inert(row.message), _LONGEST_MESSAGE)
             said = Text(f"{_name(row.id)}: {_name(row.kind)}")
             said.append(f"  {message}", "dim")
             yield _line(about, said, "red")
-        if len(rows) > _SHOWN:
-            yield _line("", Text(f"and {numbers.count(len(rows) - _SHOWN)} more"))
-    if found.wrong or found.missing:
+        hidden = len(some.rows[_SHOWN:]) + some.more
+        if hidden:
+            yield _line("", Text(f"and {numbers.count(hidden)} more"))
+    if found.wrong.rows or found.missing.rows:
         yield Text()
 
 

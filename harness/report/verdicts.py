@@ -47,6 +47,8 @@ ERRORS: Final[tuple[Verdict, ...]] = tuple(
     verdict for verdict in VERDICTS.values() if verdict.outcome is not Outcome.CORRECT
 )
 
+_ERROR_NAMES: Final = tuple(verdict.outcome.value for verdict in ERRORS)
+
 
 def tag_word(tag: str) -> str:
     """Return a tag as words.
@@ -63,7 +65,7 @@ def errors_of(counts: Mapping[str, int]) -> int:
     >>> errors_of({"correct": 7, "omission": 2, "wrong_value": 1})
     3
     """
-    return sum(counts.get(verdict.outcome.value, 0) for verdict in ERRORS)
+    return sum(counts.get(name, 0) for name in _ERROR_NAMES)
 
 
 def by_weight(counts: Mapping[str, int]) -> tuple[tuple[Verdict, int], ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,42 +17,18 @@ from harness.report.cases import (
     rank_cases,
     written_out,
 )
+from harness.report.classes import Things, things
+from harness.report.effort import Effort, efforts
 from harness.report.fields import FieldRow, PerfectField, perfect_fields, rank_fields
 from harness.report.footer import Footer, footer, hits_of
-from harness.report.scale import Scale, scale_of
+from harness.report.headline import Panel, panels
+from harness.report.history import Spark, run_spark
+from harness.report.mix import Segment, segments
 from harness.report.verdicts import ERRORS, VERDICTS, Record, Verdict
+from harness.report.where import Matrix, Slice, by_part, by_tag, matrix
 
 _SHORT: Final = 12
 """Characters of a digest that are enough to tell it by."""
-
-
-@dataclass(frozen=True, slots=True)
-class Score:
-    """One headline number and what makes it trustworthy."""
-
-    name: str
-    meaning: str
-    f1: str
-    figure: str
-    """The same without the percent sign."""
-    fraction: str | None
-    interval: str | None
-    scale: Scale | None
-    distance: str | None
-    precision: str
-    recall: str
-    lenient: str
-
-
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """One outcome's share of everything judged."""
-
-    verdict: Verdict
-    count: str
-    share: str
-    start: str
-    width: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,23 +49,15 @@ class Masthead:
 
 
 @dataclass(frozen=True, slots=True)
-class TagRow:
-    """The cases that carry one tag."""
-
-    name: str
-    cases: str
-    macro: str
-    micro: str
-
-
-@dataclass(frozen=True, slots=True)
 class Page:
     """The whole report."""
 
     masthead: Masthead
     lead: story.Lead
-    scores: tuple[Score, ...]
-    perfect_documents: str
+    panels: tuple[Panel, ...]
+    spark: Spark | None
+    shares: tuple[tuple[str, str], ...]
+    """What is whole, or not touched at all: name, and share with its fraction."""
     interval_note: str | None
     segments: tuple[Segment, ...]
     abstentions: str
@@ -100,12 +69,16 @@ class Page:
     cases_wrong: int
     cases_right: int
     cases_in_all: int
-    tags: tuple[TagRow, ...]
+    matrix: Matrix | None
+    parts: tuple[Slice, ...]
+    tags: tuple[Slice, ...]
+    things: Things
+    efforts: tuple[Effort, ...]
     failures: Failures
     footer: Footer
 
 
-def view(run: Record, results: Record, sources: Record) -> Page:
+def view(run: Record, results: Record, sources: Record, past: Sequence[Record] = ()) -> Page:
     """Return the report's content from what a run folder holds."""
     ranked = rank_cases(results)
     answered = [case for case in ranked if not is_missing(case)]
@@ -113,20 +86,25 @@ def view(run: Record, results: Record, sources: Record) -> Page:
     return Page(
         masthead=_masthead(run, results),
         lead=story.lead(results),
-        scores=(_macro(results), _micro(results)),
-        perfect_documents=hits_of(results["aggregate"]["perfect_documents"]),
+        panels=panels(results),
+        spark=run_spark(past, results["aggregate"]["macro"]["f1"]),
+        shares=_shares(results),
         interval_note=_interval_note(results["aggregate"].get("intervals")),
         segments=segments(results["aggregate"]["counts"]),
         abstentions=_abstentions(results["aggregate"]["counts"]["true_negatives"]),
         verdicts=tuple(VERDICTS.values()),
         errors=ERRORS,
-        fields=rank_fields(results, sources),
+        fields=rank_fields(results, sources, past),
         perfect=perfect_fields(results),
         cases=written_out(ranked),
         cases_wrong=wrong,
         cases_right=len(answered) - wrong,
         cases_in_all=len(ranked),
-        tags=tuple(_tag(tag) for tag in results.get("tags", ())),
+        matrix=matrix(results),
+        parts=by_part(results),
+        tags=by_tag(results),
+        things=things(results),
+        efforts=efforts(results["aggregate"], len(answered)),
         failures=failures(ranked),
         footer=footer(run, results),
     )
@@ -155,6 +133,23 @@ def _masthead(run: Record, results: Record) -> Masthead:
     )
 
 
+def _shares(results: Record) -> tuple[tuple[str, str], ...]:
+    aggregate = results["aggregate"]
+    critical = results.get("critical") or {}
+    named = (
+        ("Perfect documents", aggregate["perfect_documents"]),
+        ("Exact matches", results.get("exact_match")),
+        ("Critical fields intact", critical.get("intact")),
+        ("Perfect rows", aggregate.get("perfect_rows")),
+    )
+    shares = tuple((name, hits_of(share)) for name, share in named if share and share["of"])
+    coverage = aggregate["coverage"]
+    judged = numbers.count(coverage["evaluated"])
+    if coverage["ignored"]:
+        judged += f", {numbers.count(coverage['ignored'])} ignored by rule"
+    return (*shares, ("Fields judged", judged))
+
+
 def _interval_note(intervals: Record | None) -> str | None:
     if intervals is None:
         return None
@@ -163,72 +158,5 @@ def _interval_note(intervals: Record | None) -> str | None:
     return f"{level} intervals: {intervals['method']}, {resamples} resamples"
 
 
-def _macro(results: Record) -> Score:
-    aggregate = results["aggregate"]
-    macro = aggregate["macro"]
-    target = results["target_f1"]
-    bounds = (aggregate.get("intervals") or {}).get("macro_f1")
-    return Score(
-        name="Macro F1",
-        meaning=f"mean over {numbers.counted(aggregate['eval_count'], 'case')}",
-        f1=numbers.percent(macro["f1"]),
-        figure=numbers.bare_percent(macro["f1"]),
-        fraction=None,
-        interval=numbers.interval(bounds) if bounds else None,
-        scale=scale_of(macro["f1"], bounds, target),
-        distance=story.distance_in_points(macro["f1"], target),
-        precision=numbers.percent(macro["precision"]),
-        recall=numbers.percent(macro["recall"]),
-        lenient=numbers.percent(aggregate["lenient"]["macro"]["f1"]),
-    )
-
-
-def _micro(results: Record) -> Score:
-    aggregate = results["aggregate"]
-    micro = aggregate["micro"]
-    tp = aggregate["total_true_positives"]
-    fp, fn = aggregate["total_false_positives"], aggregate["total_false_negatives"]
-    bounds = (aggregate.get("intervals") or {}).get("micro_f1")
-    judged = numbers.counted(tp + fn, "expected field")
-    return Score(
-        name="Micro F1",
-        meaning=f"over {judged}",
-        f1=numbers.percent(micro["f1"]),
-        figure=numbers.bare_percent(micro["f1"]),
-        fraction=f"{numbers.count(2 * tp)}/{numbers.count(2 * tp + fp + fn)}",
-        interval=numbers.interval(bounds) if bounds else None,
-        scale=scale_of(micro["f1"], bounds, results["target_f1"]),
-        distance=story.distance_in_fields(results),
-        precision=numbers.ratio(tp, tp + fp),
-        recall=numbers.ratio(tp, tp + fn),
-        lenient=numbers.percent(aggregate["lenient"]["micro"]["f1"]),
-    )
-
-
-def segments(counts: Record) -> tuple[Segment, ...]:
-    """Return the shares of the outcomes that occurred, end to end, in the order of the legend."""
-    total = sum(counts[outcome.value] for outcome in VERDICTS)
-    laid: list[Segment] = []
-    done = 0
-    for outcome, verdict in VERDICTS.items():
-        n = counts[outcome.value]
-        if not n:
-            continue
-        share = numbers.percent(n / total)
-        start, width = f"{100 * done / total:.3f}%", f"{100 * n / total:.3f}%"
-        laid.append(Segment(verdict, numbers.count(n), share, start, width))
-        done += n
-    return tuple(laid)
-
-
 def _abstentions(number: int) -> str:
     return f"{numbers.counted(number, 'correct abstention')}: absent on both sides, in no score."
-
-
-def _tag(tag: Record) -> TagRow:
-    return TagRow(
-        name=tag["tag"],
-        cases=numbers.count(tag["cases"]),
-        macro=numbers.percent(tag["macro"]["f1"]),
-        micro=numbers.percent(tag["micro"]["f1"]),
-    )

@@ -18,6 +18,7 @@ from harness.core.unseen import UNSEEN
 _UNSEEN: Final = re.compile(f"[{UNSEEN}\\U000e0000-\\U000e007f]")
 _STEP: Final = re.compile(r"(?<=[._/])(?=[^._/])")
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
+_ENCODE: Final = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def visible(text: str) -> Markup:
@@ -72,4 +73,4 @@ def literal(record: Mapping[str, Any], key: str) -> str | None:
     """
     if key not in record:
         return None
-    return json.dumps(record[key], ensure_ascii=False)
+    return _ENCODE(record[key])

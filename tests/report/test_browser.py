@@ -47,7 +47,7 @@ def browser() -> Iterator[Browser]:
 
 def opened(browser: Browser, made: Run, folder: Path, fragment: str = "") -> Opened:
     file = folder / "report.html"
-    file.write_text(render(*made), encoding="utf-8")
+    file.write_text(render(*made).html, encoding="utf-8")
     page = browser.new_page(viewport={"width": 1280, "height": 800})
     page.set_default_timeout(5_000)
     complaints: list[str] = []
@@ -69,9 +69,9 @@ def test_a_case_opens_beside_its_document_and_back_returns(
     expect(page.locator("#case h1")).to_have_text("castellan-foods-2023")
     expect(page.locator("#report")).to_be_hidden()
     expect(page.locator("#paper")).to_contain_text("Letter to our shareholders")
-    expect(page.locator("#diff-rows tr")).to_have_count(6)
+    expect(page.locator("#diff-rows tr[tabindex]")).to_have_count(6)
     page.get_by_role("button", name="All fields").click()
-    expect(page.locator("#diff-rows tr")).to_have_count(14)
+    expect(page.locator("#diff-rows tr[tabindex]")).to_have_count(14)
     page.go_back()
     expect(page.locator("#report")).to_be_visible()
     expect(page.locator("#case")).to_be_empty()
@@ -82,7 +82,7 @@ def test_a_case_opens_beside_its_document_and_back_returns(
 def test_a_deep_link_opens_its_case_and_keys_go_on_from_there(
     browser: Browser, tmp_path: Path
 ) -> None:
-    page, _ = opened(browser, realistic(), tmp_path, "#case=castellan-foods-2023")
+    page, _ = opened(browser, realistic(), tmp_path, "#case/castellan-foods-2023")
     title = page.locator("#case h1")
     expect(title).to_have_text("castellan-foods-2023")
     page.keyboard.press("j")
@@ -95,7 +95,7 @@ def test_a_deep_link_opens_its_case_and_keys_go_on_from_there(
 
 
 def test_focusing_a_field_emphasises_its_evidence(browser: Browser, tmp_path: Path) -> None:
-    page, _ = opened(browser, realistic(), tmp_path, "#case=castellan-foods-2023")
+    page, _ = opened(browser, realistic(), tmp_path, "#case/castellan-foods-2023")
     page.locator("#diff-rows tr", has_text="auditor").focus()
     assert "".join(page.locator("mark.on").all_text_contents()) == "Lindqvist & Partners"
     page.close()
@@ -104,7 +104,7 @@ def test_focusing_a_field_emphasises_its_evidence(browser: Browser, tmp_path: Pa
 def test_a_field_leads_to_all_cases_in_which_it_is_wrong(browser: Browser, tmp_path: Path) -> None:
     page, _ = opened(browser, realistic(), tmp_path)
     page.get_by_role("link", name="All cases where this field is wrong").first.click()
-    expect(page.locator(".chosen")).to_contain_text("revenues[].revenue")
+    expect(page.get_by_label("any field")).to_have_value("revenues[].revenue")
     expect(page.locator("#case-rest")).to_contain_text("20 cases")
     page.get_by_role("searchbox").fill("lumen")
     expect(page.locator("#case-rows tr")).to_have_count(2)
@@ -114,10 +114,10 @@ def test_a_field_leads_to_all_cases_in_which_it_is_wrong(browser: Browser, tmp_p
 def test_documents_are_tabs_and_a_field_brings_up_the_one_it_stands_in(
     browser: Browser, tmp_path: Path
 ) -> None:
-    page, _ = opened(browser, realistic(), tmp_path, "#case=nordvik-seafood-2024")
+    page, _ = opened(browser, realistic(), tmp_path, "#case/nordvik-seafood-2024")
     page.get_by_role("button", name="annex.txt").click()
     expect(page.locator("#paper")).to_contain_text("Notes to the accounts")
-    page.locator("#diff-rows tr").first.focus()
+    page.locator("#diff-rows tr[tabindex]").first.focus()
     expect(page.locator("#paper")).to_contain_text("Letter to our shareholders")
     expect(page.locator("mark.on").first).to_be_visible()
     page.close()
@@ -126,7 +126,7 @@ def test_documents_are_tabs_and_a_field_brings_up_the_one_it_stands_in(
 EVERYTHING = """() => {
   document.querySelector("#filter button:last-child").click();
   document.querySelector("#case details").open = true;
-  for (const row of document.querySelectorAll("#diff-rows tr")) row.focus();
+  for (const row of document.querySelectorAll("#diff-rows tr[tabindex]")) row.focus();
   for (const tab of document.querySelectorAll("#tabs button")) tab.click();
 }"""
 """Open whatever a case view has to open."""
@@ -152,7 +152,7 @@ def test_marks_stand_where_python_counted_them_beyond_the_basic_plane(
     astral = next(one["id"] for one in made.results["cases"] if "astral" in one["id"])
     page, _ = opened(browser, made, tmp_path)
     page.locator("#case-rows a", has_text="astral").click()
-    page.locator("#diff-rows tr").first.focus()
+    page.locator("#diff-rows tr[tabindex]").first.focus()
     shown = "".join(page.locator("mark.on").all_text_contents())
     assert re.sub("U\\+200D", "\u200d", shown) == astral.partition(" ")[2]
     page.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import zlib
 from typing import Any
 
@@ -26,53 +27,67 @@ def documents(*texts: str | None) -> Record:
 
 
 def only_case(diffs: list[Record], sources: Record) -> list[Any]:
-    found: list[Any] = unpack(pack([case("a", diffs)], sources))["cases"][0]
+    found: list[Any] = unpack(pack([case("a", diffs)], sources).chunks[0])["cases"][0]
     return found
+
+
+ROWS, DOCUMENTS, REPLY = 6, 3, 4
+"""Where they stand in a stored case."""
 
 
 def test_offsets_count_utf_16_units_as_javascript_does() -> None:
     text = "\U0001f600 12"
     span = [{"document": "0.txt", "start": 2, "end": 4}]
     wrong = diff("x", "wrong_value", expected=12, predicted=1, evidence={"expected": span})
-    row = only_case([wrong], documents(text))[10][0]
-    assert row[5] == [0, 3, 5], "the face takes two units"
+    row = only_case([wrong], documents(text))[ROWS][0]
+    assert row[4] == [0, 3, 5], "the face takes two units"
 
 
 def test_a_prediction_equal_to_the_expectation_is_not_repeated() -> None:
-    row = only_case([diff("x", "correct", expected="same", predicted="same")], {})[10][0]
-    assert row[3:] == ['"same"', 0]
+    row = only_case([diff("x", "correct", expected="same", predicted="same")], {})[ROWS][0]
+    assert row[2:] == ["same", 0]
 
 
 def test_a_correct_prediction_written_differently_is_kept() -> None:
-    row = only_case([diff("x", "correct", expected=12, predicted=12.0)], {})[10][0]
-    assert row[3:] == ["12", "12.0"]
+    row = only_case([diff("x", "correct", expected=12, predicted=12.0)], {})[ROWS][0]
+    assert row[2:] == [["12"], ["12.0"]]
 
 
 def test_numbers_keep_digits_that_javascript_would_lose() -> None:
-    row = only_case([diff("x", "omission", expected=9007199254740993)], {})[10][0]
-    assert row[3] == "9007199254740993"
+    row = only_case([diff("x", "omission", expected=9007199254740993)], {})[ROWS][0]
+    assert row[2] == ["9007199254740993"]
 
 
 def test_null_is_a_value_and_absent_is_none() -> None:
-    row = only_case([diff("x", "hallucination", predicted=None)], {})[10][0]
-    assert row[3:] == [None, "null"]
+    row = only_case([diff("x", "hallucination", predicted=None)], {})[ROWS][0]
+    assert row[2:] == [None, ["null"]]
 
 
 def test_nowhere_in_the_text_differs_from_nobody_looked() -> None:
     looked = diff("x", "omission", expected=1, evidence={"expected": []})
-    rows = only_case([looked, diff("y", "omission", expected=1)], documents("text"))[10]
-    assert rows[0][5] == []
-    assert len(rows[1]) == 4
+    rows = only_case([looked, diff("y", "omission", expected=1)], documents("text"))[ROWS]
+    assert rows[0][4] == []
+    assert len(rows[1]) == 3
 
 
 def test_evidence_in_an_unknown_document_is_dropped() -> None:
     span = [{"document": "gone.txt", "start": 0, "end": 1}]
-    row = only_case([diff("x", "omission", expected=1, evidence={"expected": span})], {})[10][0]
-    assert row[5] == []
+    gone = diff("x", "omission", expected=1, evidence={"expected": span})
+    assert only_case([gone], documents("text"))[ROWS][0][4] == []
 
 
-def test_a_document_over_100_000_characters_is_left_out_and_said_so() -> None:
-    kept, left = only_case([], documents("a" * 100_000, "b" * 100_001))[8]
+def test_where_no_text_is_shown_nothing_is_marked() -> None:
+    span = [{"document": "0.txt", "start": 0, "end": 1}]
+    found = diff("x", "omission", expected=1, evidence={"expected": span})
+    assert len(only_case([found], documents(None))[ROWS][0]) == 3
+
+
+def test_a_document_over_100_000_characters_goes_to_a_file_and_the_page_says_so() -> None:
+    packed = pack([case("a", [])], documents("a" * 100_000, "b" * 100_001))
+    kept, left = unpack(packed.chunks[0])["cases"][0][DOCUMENTS]
+    assert kept[3] is None
+    assert packed.beside == {left[3]: "b" * 100_001}
+    assert re.fullmatch(r"report-texts/[0-9a-f]{16}\.txt", left[3]), "named by no stranger"
     assert kept[1] == "a" * 100_000
     assert left[1] is None
     assert left[2].replace("\u202f", " ") == (
@@ -80,40 +95,68 @@ def test_a_document_over_100_000_characters_is_left_out_and_said_so() -> None:
     )
 
 
-def test_documents_beyond_eight_million_characters_are_left_out() -> None:
-    found = only_case([], documents(*["a" * 100_000] * 82))[8]
-    assert [text is None for _, text, _ in found] == [False] * 80 + [True] * 2
+def test_documents_beyond_eight_million_characters_go_to_files() -> None:
+    found = only_case([], documents(*["a" * 100_000] * 82))[DOCUMENTS]
+    assert [text is None for _, text, *_ in found] == [False] * 80 + [True] * 2
     assert "all texts exceed" in found[80][2]
 
 
 def test_a_text_that_was_not_kept_says_so() -> None:
-    assert only_case([], documents(None))[8] == [["0.txt", None, "The text was not kept."]]
+    assert only_case([], documents(None))[DOCUMENTS] == [
+        ["0.txt", None, "The text was not kept.", None]
+    ]
 
 
-def test_a_reply_too_long_is_left_out_and_said_so() -> None:
-    text, note = only_case([], {"a": {"documents": [], "raw": "x" * 100_001}})[9]
+def test_a_reply_too_long_goes_to_a_file_and_the_page_says_so() -> None:
+    text, note, place = only_case([], {"a": {"documents": [], "raw": "x" * 100_001}})[REPLY]
     assert text is None
+    assert place.startswith("report-texts/")
     assert note.startswith("Left out of this page: the reply")
 
 
 def test_a_long_value_is_cut_and_its_length_said() -> None:
-    row = only_case([diff("x", "omission", expected="v" * 30_000)], {})[10][0]
-    assert len(row[3]) < packing.LONGEST_VALUE + 60
-    assert row[3].endswith("[cut: 30\u202f002 characters in all]"), "with its quotation marks"
+    row = only_case([diff("x", "omission", expected="v" * 30_000)], {})[ROWS][0]
+    assert len(row[2][0]) < packing.LONGEST_VALUE + 60
+    assert row[2][0].endswith("[cut: 30\u202f002 characters in all]"), "with its quotation marks"
 
 
 def test_lone_surrogates_and_markup_survive_as_json() -> None:
     nasty = "\ud800 </script><!-- \u2028"
-    block = pack([case(nasty, [])], {})
+    block = pack([case(nasty, [])], {}).index
     assert "<" not in block.text
     assert block.text.encode("utf-8")
     assert unpack(block)["cases"][0][0] == nasty
 
 
-def test_a_large_block_is_deflated_and_comes_back_whole() -> None:
-    made = large(200)
-    block = pack(made.results["cases"], made.sources)
-    assert block.encoding == "deflate-raw"
-    cases = unpack(block)["cases"]
-    assert [one[0] for one in cases] == [one["id"] for one in made.results["cases"]]
-    assert cases[7][8][0][1] == made.sources["case-0007"]["documents"][0]["text"]
+def test_large_chunks_are_deflated_and_come_back_whole() -> None:
+    made = large(450)
+    packed = pack(made.results["cases"], made.sources)
+    assert [len(unpack(chunk)["cases"]) for chunk in packed.chunks] == [200, 200, 50]
+    assert packed.chunks[0].encoding == "deflate-raw"
+    listed = unpack(packed.index)["cases"]
+    assert [one[0] for one in listed] == [one["id"] for one in made.results["cases"]]
+    kept = unpack(packed.chunks[1])["cases"][7]
+    assert kept[DOCUMENTS][0][1] == made.sources["case-0207"]["documents"][0]["text"]
+
+
+def test_the_index_names_each_wrong_field_and_outcome_once() -> None:
+    rows = [
+        diff("a[0].x", "omission", expected=1) | {"field": "a[].x"},
+        diff("a[1].x", "omission", expected=2) | {"field": "a[].x"},
+        diff("y", "correct", expected=1, predicted=1),
+    ]
+    index = unpack(pack([case("a", rows)], {}).index)
+    name, outcome = index["cases"][0][7]
+    assert index["strings"][name] == "a[].x"
+    assert index["verdicts"][outcome][2] == "omission"
+
+
+def test_every_answer_to_a_case_keeps_its_own_reply_and_reasons() -> None:
+    wrong = [diff("x", "wrong_value", expected=1, predicted=2)]
+    cases = [case("a", wrong, replicate=1, seconds=2.5), case("a", wrong, replicate=2)]
+    source = {"documents": [], "replies": {1: "one", 2: "two"}, "why": {2: {0: ("It is 2.",)}}}
+    chunk = unpack(pack(cases, {"a": source}).chunks[0])
+    first, second = chunk["cases"]
+    assert [first[REPLY][0], second[REPLY][0]] == ["one", "two"]
+    assert [first[5], second[5]] == [["2.5 s"], []]
+    assert [chunk["strings"][place] for place in second[7]["0"]] == ["It is 2."]

@@ -1,0 +1,170 @@
+"""Fields with a closed set of answers, entities and their attributes: the tables beside F1."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from harness.report import numbers
+from harness.report.verdicts import Record
+
+_MOST: Final = 12
+"""Labels drawn in a matrix; a larger one is not read by eye."""
+_MOST_CLASSES: Final = 30
+_SHADES: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class ClassRow:
+    """One label."""
+
+    label: str
+    precision: str
+    recall: str
+    f1: str
+    support: str
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """How often one label was taken for another."""
+
+    count: str
+    """Empty where never."""
+    shade: int
+    is_right: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Confusion:
+    """Which label was taken for which; the last may stand for absent."""
+
+    labels: tuple[str | None, ...]
+    rows: tuple[tuple[Taken, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Classified:
+    """One field with a closed set of answers."""
+
+    field: str
+    kind: str
+    right: str
+    figures: tuple[tuple[str, str], ...]
+    warning: str | None
+    classes: tuple[ClassRow, ...]
+    more: int
+    """Classes that are not listed."""
+    confusion: Confusion | None
+
+
+def classified(results: Record) -> dict[str, Classified]:
+    """Return the fields with a closed set of answers, by name."""
+    return {found["field"]: _classified(found) for found in results.get("classification") or ()}
+
+
+def _classified(found: Record) -> Classified:
+    named = (
+        ("accuracy", "accuracy"),
+        ("macro F1 over classes", "macro_f1"),
+        ("always saying the most frequent class", "baseline_f1"),
+    )
+    figures = [(name, numbers.percent(found[key])) for name, key in named if found.get(key)]
+    right = found.get("right")
+    if right:
+        figures[:1] = [("right", numbers.ratio(right["hits"], right["of"]))]
+    classes = sorted(found.get("classes") or (), key=lambda one: (-one["support"], one["label"]))
+    return Classified(
+        field=found["field"],
+        kind=str(found.get("kind") or ""),
+        right=figures[0][1] if figures else numbers.UNDEFINED,
+        figures=tuple(figures),
+        warning=found.get("warning"),
+        classes=tuple(map(_class, classes[:_MOST_CLASSES])),
+        more=max(0, len(classes) - _MOST_CLASSES),
+        confusion=_confusion(found.get("labels") or (), found.get("matrix")),
+    )
+
+
+def _class(one: Record) -> ClassRow:
+    return ClassRow(
+        label=str(one["label"]),
+        precision=numbers.percent(one["precision"]),
+        recall=numbers.percent(one["recall"]),
+        f1=numbers.percent(one["f1"]),
+        support=numbers.count(one["support"]),
+    )
+
+
+def _confusion(
+    labels: Sequence[str | None], matrix: Sequence[Sequence[int]] | None
+) -> Confusion | None:
+    if not matrix or len(labels) < 2 or len(labels) > _MOST:  # noqa: PLR2004  # one is no choice
+        return None
+    rows = []
+    for place, row in enumerate(matrix):
+        total = sum(row)
+        rows.append(tuple(_taken(n, total, is_right=at == place) for at, n in enumerate(row)))
+    return Confusion(tuple(labels), tuple(rows))
+
+
+def _taken(number: int, total: int, *, is_right: bool) -> Taken:
+    shade = -(-number * _SHADES // total) if total else 0
+    return Taken(numbers.count(number) if number else "", shade, is_right)
+
+
+@dataclass(frozen=True, slots=True)
+class EntityRow:
+    """One list of things."""
+
+    name: str
+    paired: str
+    extra: str
+    missing: str
+    precision: str
+    recall: str
+    f1: str
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeRow:
+    """How one attribute of entities that were found is described."""
+
+    name: str
+    coded: str
+    agreement: str
+    macro_f1: str
+
+
+@dataclass(frozen=True, slots=True)
+class Things:
+    """Entities, and how well the ones that were found are described."""
+
+    entities: tuple[EntityRow, ...]
+    attributes: tuple[AttributeRow, ...]
+
+
+def things(results: Record) -> Things:
+    """Return the tables of entities and attributes; empty where the results have none."""
+    found = results.get("entities") or {}
+    rows = [_entity(one["field"], one) for one in found.get("types") or ()]
+    if len(rows) > 1 and found.get("pooled"):
+        rows.append(_entity("all together", found["pooled"]))
+    attributes = (_attribute(one) for one in results.get("attributes") or ())
+    return Things(tuple(rows), tuple(attributes))
+
+
+def _entity(name: str, one: Mapping[str, float]) -> EntityRow:
+    paired, extra, missing = (numbers.count(int(one[k])) for k in ("paired", "extra", "missing"))
+    precision, recall, f1 = (numbers.percent(one[k]) for k in ("precision", "recall", "f1"))
+    return EntityRow(name, paired, extra, missing, precision, recall, f1)
+
+
+def _attribute(one: Record) -> AttributeRow:
+    return AttributeRow(
+        name=one["field"],
+        coded=numbers.count(one["coded"]),
+        agreement=numbers.percent(one["agreement"]),
+        macro_f1=numbers.percent(one.get("macro_f1")),
+    )

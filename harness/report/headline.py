@@ -1,0 +1,130 @@
+"""The headline: both averages, under each way of counting."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from harness.report import numbers
+from harness.report.scale import Scale, scale_of
+from harness.report.tiers import Tier, tiers, tiers_in_fields, tiers_in_points
+from harness.report.verdicts import Record
+
+_MEANINGS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "lenient": "A value in the wrong format counts as right if it reads as the same.",
+        "guide-code": "A wrong value costs once, not twice: only an omission is a false negative.",
+        "semeval-strict": "SemEval 2013 task 9: value and format must be right.",
+        "semeval-exact": "SemEval 2013 task 9: the value must be right, under whatever field.",
+        "semeval-partial": "SemEval 2013 task 9: half a point for texts that share words.",
+        "semeval-type": "SemEval 2013 task 9: the field is right if the texts share a word.",
+        "anls": "ANLS: each value earns its likeness, from one half up.",
+        "correction-cost": "Fields that need no hand, of all that are or should be there.",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """One headline number and what makes it trustworthy."""
+
+    name: str
+    meaning: str
+    f1: str
+    fraction: str | None
+    interval: str | None
+    scale: Scale | None
+    tiers: tuple[Tier, ...]
+    precision: str
+    recall: str
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """Both averages under one way of counting."""
+
+    name: str
+    meaning: str
+    scores: tuple[Score, ...]
+
+
+def panels(results: Record) -> tuple[Panel, ...]:
+    """Return the headline first, then every other way of counting that was stored."""
+    strict = "The headline. A value must have the right type and format, and be the same."
+    first = Panel("strict", strict, (_macro(results), _micro(results)))
+    return (first, *(_panel(name, found, results) for name, found in _others(results)))
+
+
+def _others(results: Record) -> Iterator[tuple[str, Record]]:
+    aggregate = results["aggregate"]
+    yield "lenient", aggregate["lenient"]
+    if aggregate.get("guide-code"):
+        yield "guide-code", aggregate["guide-code"]
+    for name, found in (results.get("conventions") or {}).items():
+        if name not in ("standard", "strict", "lenient", "guide-code"):
+            yield name, found
+
+
+def _panel(name: str, found: Record, results: Record) -> Panel:
+    answered = results["aggregate"]["eval_count"]
+    means = (f"mean over {numbers.counted(answered, 'case')}", "over all fields together")
+    scores = (
+        _plain(label, meaning, found.get(label.lower().partition(" ")[0]), results)
+        for label, meaning in zip(("Macro F1", "Micro F1"), means, strict=True)
+    )
+    return Panel(name, _MEANINGS.get(name, ""), tuple(scores))
+
+
+def _plain(name: str, meaning: str, score: Record | None, results: Record) -> Score:
+    three = score or {}
+    f1 = three.get("f1")
+    return Score(
+        name=name,
+        meaning=meaning,
+        f1=numbers.percent(f1),
+        fraction=None,
+        interval=None,
+        scale=scale_of(f1, None, tiers(results)),
+        tiers=(),
+        precision=numbers.percent(three.get("precision")),
+        recall=numbers.percent(three.get("recall")),
+    )
+
+
+def _macro(results: Record) -> Score:
+    aggregate = results["aggregate"]
+    macro = aggregate["macro"]
+    bounds = (aggregate.get("intervals") or {}).get("macro_f1")
+    return Score(
+        name="Macro F1",
+        meaning=f"mean over {numbers.counted(aggregate['eval_count'], 'case')}",
+        f1=numbers.percent(macro["f1"]),
+        fraction=None,
+        interval=numbers.interval(bounds) if bounds else None,
+        scale=scale_of(macro["f1"], bounds, tiers(results)),
+        tiers=tiers_in_points(results, macro["f1"]),
+        precision=numbers.percent(macro["precision"]),
+        recall=numbers.percent(macro["recall"]),
+    )
+
+
+def _micro(results: Record) -> Score:
+    aggregate = results["aggregate"]
+    micro = aggregate["micro"]
+    tp = aggregate["total_true_positives"]
+    fp, fn = aggregate["total_false_positives"], aggregate["total_false_negatives"]
+    bounds = (aggregate.get("intervals") or {}).get("micro_f1")
+    judged = numbers.counted(tp + fn, "expected field")
+    return Score(
+        name="Micro F1",
+        meaning=f"over {judged}",
+        f1=numbers.percent(micro["f1"]),
+        fraction=f"{numbers.count(2 * tp)}/{numbers.count(2 * tp + fp + fn)}",
+        interval=numbers.interval(bounds) if bounds else None,
+        scale=scale_of(micro["f1"], bounds, tiers(results)),
+        tiers=tiers_in_fields(results),
+        precision=numbers.ratio(tp, tp + fp),
+        recall=numbers.ratio(tp, tp + fn),
+    )

@@ -1,0 +1,175 @@
+// The view of one case: its fields as a tree beside its document.
+
+const LONG = 280;
+const report = byId("report");
+const stage = byId("case");
+let open = null;
+
+async function show(place, path) {
+  const one = await whole(place);
+  open = { place, one, onlyErrors: one.errors > 0, document: 0, marks: new Map() };
+  if (path !== null && one.diffs.some((each) => each.path === path && each.outcome === 0)) {
+    open.onlyErrors = false;
+  }
+  stage.replaceChildren(caseHead(one), ...caseNotes(one), caseBody(one));
+  fillRows();
+  fillDocument();
+}
+
+// Previous and next go through the cases that the list's filters leave.
+function neighbour(by) {
+  const at = found.findIndex((one) => one.place === open.place);
+  return at < 0 ? data.cases[open.place + by] : found[at + by];
+}
+
+function step(by) {
+  const one = neighbour(by);
+  if (one) location.hash = linkTo(one);
+}
+
+function stepper(by, label, key) {
+  const one = neighbour(by);
+  return el("a", { class: "step", href: one ? linkTo(one) : null, "aria-disabled": !one && "true",
+    role: one ? null : "link" }, label, " ", el("kbd", null, key));
+}
+
+function position() {
+  const at = found.findIndex((one) => one.place === open.place);
+  const some = at >= 0 && found.length < data.cases.length;
+  return some ? `${grouped(at + 1)} of ${grouped(found.length)} chosen` :
+    `case ${grouped(open.place + 1)} of ${grouped(data.cases.length)}`;
+}
+
+function caseHead(one) {
+  const facts = one.failure && one.failure.missing ? "never answered" :
+    `F1 ${one.f1} · ${one.right} right · ${counted(one.errors, "error")}`;
+  const others = data.cases.filter((other) => other.id === one.id);
+  const answers = others.length < 2 ? null : el("nav", { class: "answers", "aria-label": "Answers to this case" },
+    "answers ", spaced(others.sort((a, b) => a.replicate - b.replicate).map((other) => el("a", {
+      href: linkTo(other), "aria-current": other.place === one.place && "page" },
+    `${other.replicate}: ${other.f1}`))));
+  return el("header", { class: "case-head" },
+    el("nav", { "aria-label": "Cases" },
+      el("a", { class: "step", href: "#", onclick: back }, "← Report ", el("kbd", null, "Esc")),
+      el("span", { class: "quiet" }, position()),
+      stepper(-1, "‹ Previous", "k"), stepper(1, "Next ›", "j")),
+    el("h1", { id: "case-title", tabindex: "-1" }, isolated(one.id)),
+    el("p", { class: "byline" }, el("span", null, facts), one.effort.map((fact) => el("span", null, fact)),
+      one.tags.length ? el("span", null, spaced(one.tags.map(tag))) : null), answers);
+}
+
+function caseNotes(one) {
+  const notes = [];
+  if (one.failure) {
+    notes.push(el("p", { class: "banner" }, el("strong", null, "No answer: ", isolated(one.failure.kind), ". "),
+      isolated(one.message)));
+  }
+  const said = [];
+  if (one.repairs.length) said.push(`The reply was repaired before it could be read: ${one.repairs.join(", ")}.`);
+  if (one.approximate.length) said.push(`Rows were paired approximately in ${one.approximate.join(", ")}.`);
+  if (said.length) notes.push(el("p", { class: "aside" }, isolated(said.join(" "))));
+  return notes;
+}
+
+function caseBody(one) {
+  const tabs = one.documents.length > 1 ?
+    el("div", { class: "tabs", id: "tabs", role: "group", "aria-label": "Documents" }) : null;
+  return el("main", { class: "spread" },
+    el("section", { class: "page", "aria-label": "Document" }, tabs,
+      el("div", { id: "paper", class: "paper", tabindex: "0", role: "region", "aria-label": "Text of the document" })),
+    el("section", { class: "verso", "aria-label": "Fields" },
+      el("div", { class: "tools", id: "filter" }),
+      el("table", { class: "diffs" },
+        el("thead", null, el("tr", null, ["Field", "Expected", "Predicted", "Why"].map(
+          (word) => el("th", { scope: "col" }, word)))),
+        el("tbody", { id: "diff-rows" })),
+      rawReply(one)));
+}
+
+function rawReply(one) {
+  if (!one.reply) return null;
+  const [text, note, place] = one.reply;
+  return el("details", { class: "reply" }, el("summary", null, "Raw reply"),
+    text === null ? el("p", { class: "quiet" }, note, ...beside(place)) :
+      el("pre", { tabindex: "0", role: "region", "aria-label": "Raw reply" }, isolated(text)));
+}
+
+const shown = () => (open.onlyErrors ? open.one.diffs.filter((one) => one.outcome !== 0) : open.one.diffs);
+
+function fillRows() {
+  const choice = (only, label) => button(label,
+    () => { open.onlyErrors = only; fillRows(); fillDocument(); },
+    { "aria-pressed": String(open.onlyErrors === only) });
+  byId("filter").replaceChildren(el("div", { class: "switch", role: "group", "aria-label": "Fields shown" },
+    choice(true, `Errors (${grouped(open.one.errors)})`),
+    choice(false, `All fields (${grouped(open.one.diffs.length)})`)));
+  const rows = shown();
+  byId("diff-rows").replaceChildren(...rows.flatMap((one, i) => {
+    const [stem] = split(one.path);
+    const starts = stem && (!i || split(rows[i - 1].path)[0] !== stem);
+    return starts ? [branch(stem), diffRow(one)] : [diffRow(one)];
+  }));
+  if (!rows.length) byId("diff-rows").append(el("tr", null, el("td", { colspan: 4, class: "quiet" },
+    open.one.diffs.length ? "No errors." : "Nothing was judged.")));
+}
+
+// `rooms[0].area` is the leaf `area` on the branch `rooms[0]`.
+function split(path) {
+  const match = /^(.+?)((?:\.[^.[\]{}"\s]+|\[\d+\]))$/s.exec(path);
+  return match ? [match[1], match[2].replace(/^\./, "")] : ["", path];
+}
+
+function branch(stem) {
+  const under = open.one.diffs.filter((one) => split(one.path)[0] === stem);
+  const wrong = under.filter((one) => one.outcome !== 0).length;
+  return el("tr", { class: "branch" }, el("th", { scope: "rowgroup", colspan: 4 },
+    el("span", { class: "path" }, pathText(stem)), " ",
+    el("span", { class: "quiet" }, wrong ? `${grouped(wrong)} of ${grouped(under.length)} wrong` : "all right")));
+}
+
+function diffRow(one) {
+  const [stem, leaf] = split(one.path);
+  const look = () => emphasise(one.place);
+  return el("tr", { tabindex: "0", id: `d${one.place}`, class: stem && "leaf", onmouseenter: look, onfocus: look,
+    onmouseleave: () => emphasise(null), onblur: () => emphasise(null) },
+    el("th", { scope: "row" }, el("a", { class: "path", href: linkTo(open.one, one.path), tabindex: "-1" },
+      stem ? el("span", { class: "sr" }, chips(stem), " ") : null, pathText(leaf)), verdict(one.outcome)),
+    el("td", { "data-label": "expected" }, value(one.expected, one.predicted, 1)),
+    el("td", { "data-label": "predicted" }, value(one.predicted, one.expected, 2),
+      one.elsewhere ? el("p", { class: "quiet elsewhere" }, "at ", pathText(one.elsewhere)) : null),
+    el("td", { class: "why" }, reasons(one)));
+}
+
+function reasons(one) {
+  const named = [one.equal ? "right value" : null, ...one.tags].filter(Boolean);
+  const judged = one.comparator + (one.similarity === undefined || one.similarity === null ||
+    one.outcome === 0 || one.similarity === "1" ? "" : `, similarity ${one.similarity}`);
+  return [spaced(named.map(tag)),
+    ...one.why.map((text) => el("p", null, isolated(text))),
+    ...named.filter((name) => data.meanings.has(name)).map((name) => el("p", { class: "quiet" }, data.meanings.get(name))),
+    notFound(one),
+    el("p", { class: "quiet" }, isolated(judged))];
+}
+
+function notFound(one) {
+  const nowhere = ["expected", "predicted"].filter((side) =>
+    one[side] !== null && one[side] !== undefined &&
+    one.evidence[side] && !one.evidence[side].length);
+  if (!nowhere.length) return null;
+  const text = nowhere.length > 1 ? "neither value stands in the text" :
+    `${nowhere[0]} value not in the text`;
+  return el("p", { class: "quiet" }, text);
+}
+
+// A value; where the other one is much alike, what differs is marked.
+function value(text, other, side) {
+  if (text === null || text === undefined) return el("span", { class: "absent" }, "absent");
+  const alike = other && other !== text ? differing(text, other, side) : null;
+  if (alike || text.length <= LONG) return el("code", { class: "value" }, el("bdi", null, alike || chips(text)));
+  const code = el("code", { class: "value" }, isolated(text.slice(0, safe(text, LONG)) + "…"));
+  const all = button(`show all ${grouped(text.length)} characters`, () => {
+    code.replaceChildren(isolated(text));
+    all.remove();
+  }, { class: "all" });
+  return el("div", null, code, " ", all);
+}

@@ -1,0 +1,38 @@
+// The keyboard: j and k go on and back, / searches, ? tells.
+
+function nextError(by) {
+  const rows = [...byId("diff-rows").querySelectorAll("tr[tabindex]")];
+  if (!rows.length) return;
+  const at = rows.indexOf(document.activeElement.closest("tr"));
+  const next = at < 0 ? (by > 0 ? 0 : rows.length - 1) : Math.min(Math.max(at + by, 0), rows.length - 1);
+  rows[next].focus();
+}
+
+const help = byId("keys");
+const inCase = {
+  j: () => step(1), k: () => step(-1), n: () => nextError(1), p: () => nextError(-1),
+  a: () => byId("filter").querySelector('[aria-pressed="false"]').click(),
+  Escape: () => { location.hash = "#cases"; },
+};
+const inReport = {
+  j: () => moveInList(1), k: () => moveInList(-1),
+  "/": () => { byId("cases").scrollIntoView(); (byId("case-search") || byId("cases")).focus({ preventScroll: true }); },
+  Escape: () => { document.activeElement.blur(); },
+};
+
+function onKey(event) {
+  if (event.ctrlKey || event.metaKey || event.altKey || help.open) return;
+  const typing = /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName);
+  if (typing && event.key !== "Escape") return;
+  const key = event.key === "?" ? () => help.showModal() : (open === null ? inReport : inCase)[event.key];
+  if (!key) return;
+  event.preventDefault();
+  key();
+}
+
+function keyboard() {
+  document.addEventListener("keydown", onKey);
+  byId("keys-close").addEventListener("click", () => help.close());
+  byId("keys-open").addEventListener("click", () => help.showModal());
+  byId("keys-open").hidden = false;
+}

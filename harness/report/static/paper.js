@@ -1,0 +1,105 @@
+// The document, with the places marked where the values of the shown fields stand.
+
+function spansIn(place) {
+  const spans = [];
+  for (const one of shown()) {
+    for (const side of ["expected", "predicted"]) {
+      const flat = one.evidence[side] || [];
+      for (let i = 0; i < flat.length; i += 3) {
+        if (flat[i] === place && flat[i + 1] < flat[i + 2]) {
+          spans.push({ start: flat[i + 1], end: flat[i + 2], side, one });
+        }
+      }
+    }
+  }
+  return spans;
+}
+
+function marked(text, spans) {
+  const edges = new Set([0, text.length]);
+  for (const span of spans) edges.add(Math.min(span.start, text.length)).add(Math.min(span.end, text.length));
+  const sorted = [...edges].sort((a, b) => a - b);
+  const waiting = [...spans].sort((a, b) => a.start - b.start);
+  let active = [];
+  let next = 0;
+  return sorted.slice(0, -1).flatMap((start, i) => {
+    while (next < waiting.length && waiting[next].start <= start) active.push(waiting[next++]);
+    active = active.filter((span) => span.end > start);
+    const piece = chips(text.slice(start, sorted[i + 1]));
+    return active.length ? [mark(piece, active)] : piece;
+  });
+}
+
+function mark(piece, spans) {
+  const sides = new Set(spans.map((span) => (span.one.outcome === 0 ? "right" : span.side)));
+  const node = el("mark", { class: [...sides].join(" "),
+    onclick: () => byId(`d${spans[0].one.place}`).focus() }, piece);
+  for (const { one } of spans) {
+    if (!open.marks.has(one.place)) open.marks.set(one.place, []);
+    open.marks.get(one.place).push(node);
+  }
+  return node;
+}
+
+function fillDocument() {
+  const tabs = byId("tabs");
+  const { documents } = open.one;
+  if (tabs) {
+    tabs.replaceChildren(...documents.map(([name], place) => button(isolated(name),
+      () => { open.document = place; fillDocument(); },
+      { "aria-pressed": String(place === open.document) })));
+  }
+  open.marks.clear();
+  const paper = byId("paper");
+  if (!documents.length) {
+    paper.replaceChildren(el("p", { class: "quiet" }, "No document was kept for this case."));
+    return;
+  }
+  const [name, text, note, place] = documents[open.document];
+  paper.replaceChildren(...[
+    tabs ? null : el("h2", { class: "document-name" }, isolated(name)),
+    note ? el("p", { class: "quiet" }, isolated(note), ...beside(place)) : null,
+    text === null ? null : el("pre", { class: /\S {2,}\S|\t/.test(text) && "aligned" },
+      el("bdi", null, marked(text, spansIn(open.document)))),
+  ].filter(Boolean));
+  legend(paper);
+}
+
+// A text too long for the page lies in a file beside it, named by its digest.
+function beside(place) {
+  if (!/^report-texts\/[0-9a-f]{16}\.txt$/.test(place || "")) return [];
+  return [" ", el("a", { href: place }, "Open the whole text, in a file beside this page.")];
+}
+
+function legend(paper) {
+  const kinds = [["expected", "expected value"], ["predicted", "predicted value"],
+    ["expected predicted", "both"], ["right", "right"]];
+  const used = new Set([...paper.querySelectorAll("mark")].map((node) => node.className));
+  const keys = kinds.filter(([css]) => used.has(css));
+  if (keys.length) {
+    paper.prepend(el("p", { class: "key quiet" },
+      keys.map(([css, words]) => el("mark", { class: css }, words))));
+  }
+}
+
+function emphasise(place) {
+  for (const node of stage.querySelectorAll("mark.on")) node.classList.remove("on");
+  if (place === null) return;
+  const { evidence } = open.one.diffs[place];
+  const spans = [...(evidence.expected || []), ...(evidence.predicted || [])];
+  if (!open.marks.has(place) && spans.length && spans[0] !== open.document) {
+    open.document = spans[0];
+    fillDocument();
+  }
+  const nodes = open.marks.get(place) || [];
+  for (const node of nodes) node.classList.add("on");
+  if (nodes.length) reveal(nodes[0]);
+}
+
+function reveal(node) {
+  const paper = byId("paper");
+  const top = node.getBoundingClientRect().top - paper.getBoundingClientRect().top;
+  if (top > 24 && top < paper.clientHeight - 48) return;
+  paper.scrollTo({ top: paper.scrollTop + top - paper.clientHeight / 3,
+    behavior: still() ? "auto" : "smooth" });
+}

@@ -1,0 +1,114 @@
+"""Documents and replies in a page: what stands in it, what goes to a file beside it, what is cut.
+
+Offsets count UTF-16 units, as JavaScript does.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import accumulate
+from typing import Any, Final, TypeAlias
+
+from harness.report import numbers
+from harness.report.verdicts import Record
+from harness.report.visible import well_formed
+
+LONGEST_TEXT: Final = 100_000
+"""Characters of one document or reply; a longer one goes to a file of its own, and the page says
+so."""
+
+MOST_TEXT: Final = 8_000_000
+"""Characters of all documents together, and of all replies; what comes after goes to files."""
+
+BESIDE: Final = "report-texts"
+"""Name of the folder of these files, beside the page."""
+
+_LAST_BMP: Final = "\uffff"
+
+Row: TypeAlias = list[Any]
+
+
+@dataclass(slots=True)
+class Room:
+    """How much room is left in a page, and what found none."""
+
+    documents: int = MOST_TEXT
+    replies: int = MOST_TEXT
+    beside: dict[str, str] = field(default_factory=dict)
+    """Texts by the relative path of their file: named by their digest, never by a stranger."""
+
+    def document(self, document: Record) -> Row:
+        """Return name, text or None, a note that says why there is none, and where it is."""
+        text, note = document["text"], document.get("note") or ""
+        if text is None:
+            return [document["name"], None, note or "The text was not kept.", None]
+        why = _too_long(text, self.documents, "document")
+        if why:
+            return [document["name"], None, why, self._aside(text)]
+        self.documents -= len(text)
+        return [document["name"], text, note, None]
+
+    def reply(self, raw: str | None) -> Row | None:
+        """Return text or None, a note and a place; None where there was no reply."""
+        if raw is None:
+            return None
+        why = _too_long(raw, self.replies, "reply")
+        if why:
+            return [None, why, self._aside(raw)]
+        self.replies -= len(raw)
+        return [raw, "", None]
+
+    def _aside(self, text: str) -> str:
+        text = well_formed(text)
+        place = f"{BESIDE}/{hashlib.sha256(text.encode()).hexdigest()[:16]}.txt"
+        self.beside[place] = text
+        return place
+
+
+def _too_long(text: str, room: int, what: str) -> str | None:
+    size = numbers.counted(len(text), "character")
+    if len(text) > LONGEST_TEXT:
+        limit = numbers.count(LONGEST_TEXT)
+        return f"Left out of this page: the {what} has {size}, more than {limit}."
+    if len(text) > room:
+        limit = numbers.count(MOST_TEXT)
+        return f"Left out of this page ({size}): with it, all texts exceed {limit}."
+    return None
+
+
+class Offsets:
+    """Places in one document, from characters to UTF-16 units."""
+
+    __slots__ = ("place", "units")
+
+    def __init__(self, place: int, document: Record) -> None:
+        """Take a document and its place among the documents of its case."""
+        self.place = place
+        text = document["text"] or ""
+        wide = not text.isascii() and max(text) > _LAST_BMP
+        units = accumulate((1 + (c > _LAST_BMP) for c in text), initial=0) if wide else None
+        self.units = None if units is None else list(units)
+        """For each character; None where both count alike."""
+
+
+def spans(found: Sequence[Record] | None, offsets: Mapping[str, Offsets]) -> Row | None:
+    """Return document, start, end, document, start, end …; None if nobody looked.
+
+    Where no text is shown there is nothing to mark: of a value that stands somewhere, nothing is
+    said then.
+    """
+    if found is None or (found and not offsets):
+        return None
+    flat: Row = []
+    for span in found:
+        at = offsets.get(span["document"])
+        if at is None:
+            continue
+        start, end, units = span["start"], span["end"], at.units
+        if units is not None:
+            last = len(units) - 1
+            start, end = units[min(start, last)], units[min(end, last)]
+        flat += (at.place, start, end)
+    return flat
