@@ -1,0 +1,181 @@
+"""What a person or a coding agent needs to know to make a prompt better, as plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from harness.core.values import Json
+from harness.improve.clusters import Cluster
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """The words of a document around a value."""
+
+    side: str
+    """`expected` or `predicted`: whose value it is."""
+    document: str
+    start: int
+    end: int
+    """Offsets of the value in characters, the end not included."""
+    before: str
+    value: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One row of a cluster, or one field that is right."""
+
+    case_id: str
+    place: str
+    expected: str | None
+    """As JSON; None where the truth has nothing."""
+    predicted: str | None
+    """As JSON; None where the answer has nothing."""
+    note: str = ""
+    """Why, where there is more to say than the cluster does."""
+    passages: tuple[Passage, ...] = ()
+    wrong: int = 0
+    """Replicates in which it is wrong."""
+    of: int = 1
+    is_suspect: bool = False
+    """The truth itself may be wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """An edit that was tried on a cluster before."""
+
+    what: str
+    """What was changed, in a line."""
+    delta: float | None
+    """Change of macro F1; None where it was never measured."""
+    verdict: str
+    """`kept`, `rejected`, `refused`, in the words of whoever tried."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A cluster as it is shown."""
+
+    rank: int
+    """From 1."""
+    cluster: Cluster
+    together: float
+    """How much macro F1 would rise if this and all clusters above it were gone."""
+    without: float | None
+    """Macro F1 if everything but this cluster were gone: without it, no more can be reached."""
+    examples: tuple[Shown, ...]
+    right: tuple[Shown, ...]
+    """Fields that are right, in cases where the field never is wrong."""
+    canaries: tuple[str, ...]
+    """Ids of such cases."""
+    suspects: tuple[Shown, ...]
+    sections: tuple[str, ...]
+    """Names of the prompt's sections that speak of the field, or that could."""
+    description: str = ""
+    """What the schema says of the field."""
+    attempts: tuple[Attempt, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A section of the prompt as it is now."""
+
+    name: str
+    file: str
+    """Path relative to the project."""
+    text: str | None
+    """None where it was left out for want of room."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where the prompt stands, on the cases that are shown."""
+
+    macro_f1: float | None
+    target_f1: float | None
+    documents: int
+    cases: int
+    replicates: int
+    """The most any case has."""
+    errors: int
+    clusters: int
+    unanswered: tuple[str, ...]
+    """Ids of cases nobody could answer: they are in no score."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Which run it is about."""
+
+    run: str
+    """Path of the run folder as it was given."""
+    suite: str
+    suite_path: str | None
+    """Path of the suite's folder relative to the project; None where it is not at hand."""
+    extractor: str
+    prompt: str | None
+    """Name of the prompt; None where the suite has none."""
+    prompt_sha256: str | None
+    """Of the prompt the run was made with."""
+    is_current: bool
+    """Whether the prompt on disk is the one the run was made with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """What there was no room for."""
+
+    examples: int = 0
+    right: int = 0
+    clusters: int = 0
+    sections: int = 0
+    passages: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """Everything `TASK.md` and `feedback.json` say."""
+
+    source: Source
+    standing: Standing
+    split: str
+    """Which cases are shown: `dev`, or `all` where the suite has no splits."""
+    withheld: int
+    """Cases of other splits; nothing of them is in here."""
+    left_out: tuple[str, ...]
+    """Ids of cases that were left out by name."""
+    claim: str
+    """What an improvement on these cases can prove, in a sentence."""
+    told: tuple[Told, ...]
+    """Best first."""
+    rest: tuple[Cluster, ...]
+    """Clusters beyond the top, by name only."""
+    texts: tuple[Text, ...]
+    dropped: Dropped = Dropped()
+
+
+def together(told: Sequence[Told]) -> float:
+    """Return what fixing all of some clusters would win; 0 for none."""
+    return told[-1].together if told else 0.0
+
+
+def sections_of(field: str, texts: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the names of the sections that speak of a field, its own first.
+
+    >>> sections_of("rooms[].area", {"fields/rooms[].area.md": "In m².", "user.md": "List rooms."})
+    ('fields/rooms[].area.md', 'user.md')
+    """
+    own = f"fields/{field}.md"
+    plain = [name for name in texts if not name.startswith(("fields/", "examples/"))]
+    key = field.removesuffix("[]").rpartition(".")[2].removesuffix("[]").casefold()
+    speaking = [name for name in plain if key in texts[name].casefold()]
+    return (*((own,) if own in texts else ()), *(speaking or plain))
+
+
+def as_plain(value: Json) -> bool:
+    """Tell whether a value is a scalar that can stand in a document."""
+    return isinstance(value, str | int | float) and not isinstance(value, bool)

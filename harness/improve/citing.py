@@ -1,0 +1,134 @@
+"""Rows as a reader is shown them: both values, why, and where they stand in the documents."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from harness.core.outcomes import Outcome
+from harness.core.partners import item_pairings
+from harness.core.records import Answer
+from harness.core.unseen import cut
+from harness.core.passages import around
+from harness.core.values import Json
+from harness.improve.bundle import Passage, Shown
+from harness.improve.clusters import Cluster, Row
+from harness.improve.exams import Exam
+from harness.improve.faults import WHOLE, Fault
+
+_LONGEST: Final = 300
+"""Characters of a value that are shown."""
+_ITEMS: Final = frozenset(("item_missing", "list_missing", "item_extra", "item_twice"))
+
+Exams = Mapping[tuple[str, int], Exam]
+"""Exams by case id and replicate."""
+
+
+def examples(cluster: Cluster, exams: Exams, most: int) -> tuple[Shown, ...]:
+    """Return rows to learn from: of different cases, the most stable first, no suspect truths."""
+    rows = sorted((r for r in cluster.rows if not r.is_suspect), key=lambda r: -r.wrong / r.of)
+    return tuple(shown(row, exams) for row in _spread(rows, most))
+
+
+def _spread(rows: Sequence[Row], most: int) -> list[Row]:
+    """Return the first row of each case, then the second of each, and so on."""
+    seen: dict[str, int] = {}
+    turns: list[tuple[int, int, Row]] = []
+    for number, row in enumerate(rows):
+        turn = seen[row.case_id] = seen.get(row.case_id, 0) + 1
+        turns.append((turn, number, row))
+    return [row for _, _, row in sorted(turns, key=lambda each: each[:2])][:most]
+
+
+def suspects(cluster: Cluster, exams: Exams, most: int) -> tuple[Shown, ...]:
+    """Return the rows whose truth may be wrong."""
+    return tuple(shown(row, exams) for row in [r for r in cluster.rows if r.is_suspect][:most])
+
+
+def shown(row: Row, exams: Exams) -> Shown:
+    """Return a row with both values, why, and where they stand."""
+    first = row.faults[0]
+    exam = exams[first.case_id, first.replicate]
+    sides = _whole(row, exam) if row.place == WHOLE else _sides(first)
+    return Shown(
+        row.case_id,
+        row.place,
+        *sides,
+        note=_note(first, exam),
+        passages=tuple(_passages(_telling(row.faults), exam)),
+        wrong=row.wrong,
+        of=row.of,
+        is_suspect=row.is_suspect,
+    )
+
+
+def right(cluster: Cluster, exams: Exams, most: int) -> tuple[Shown, ...]:
+    """Return fields of the canaries that are right, one a case."""
+    found: list[Shown] = []
+    for case_id in cluster.canaries:
+        exam = next((e for (i, _), e in exams.items() if i == case_id), None)
+        records = exam.records if exam else ()
+        record = next((r for r in records if r["field"] == cluster.field), None)
+        if exam is not None and record is not None and len(found) < most:
+            place = str(record["path"])
+            passages = tuple(_passages(record, exam))[:1]
+            value = _literal(record, "expected")
+            found.append(Shown(case_id, place, value, _literal(record, "predicted"), "", passages))
+    return tuple(found)
+
+
+def _whole(row: Row, exam: Exam) -> tuple[str | None, str | None]:
+    """Return what was expected of a case without an answer, and what came instead."""
+    said = None if isinstance(exam.said, Answer) else exam.said.raw
+    return _written(exam.case.truth), None if said is None else _written(said)
+
+
+def _sides(fault: Fault) -> tuple[str | None, str | None]:
+    if fault.blame.signature.mistake in _ITEMS:
+        item = _written(fault.blame.item)
+        return (None, item) if fault.outcome is Outcome.HALLUCINATION else (item, None)
+    return _literal(fault.record, "expected"), _literal(fault.record, "predicted")
+
+
+def _literal(record: Mapping[str, Any], side: str) -> str | None:
+    return _written(record[side]) if side in record else None
+
+
+def _written(value: Json) -> str:
+    return cut(json.dumps(value, ensure_ascii=False), _LONGEST)
+
+
+def _note(fault: Fault, exam: Exam) -> str:
+    """Say why an item has no partner, or why there is no answer."""
+    if not isinstance(exam.said, Answer):
+        return cut(exam.said.message, _LONGEST)
+    if fault.blame.signature.mistake not in _ITEMS:
+        return ""
+    values = exam.case.truth, exam.said.value
+    found = item_pairings(exam.plan, values, exam.result.ledger, fault.index)
+    return found[-1].reason if found else ""
+
+
+def _telling(faults: Iterable[Fault]) -> Mapping[str, Any]:
+    """Return the record of an item whose value stands in the fewest places, but in one."""
+    records = [fault.record for fault in faults]
+    placed = [(len(e), n) for n, r in enumerate(records) if (e := _places(r))]
+    return records[min(placed)[1]] if placed else records[0]
+
+
+def _places(record: Mapping[str, Any]) -> list[Any]:
+    evidence = record.get("evidence", {})
+    return [*evidence.get("expected", ()), *evidence.get("predicted", ())]
+
+
+def _passages(record: Mapping[str, Any], exam: Exam) -> Iterator[Passage]:
+    """Yield the first place of either value, once where it is the same place."""
+    texts = {document.name: document.text for document in exam.case.documents}
+    seen: set[tuple[str, int, int]] = set()
+    for side in ("expected", "predicted"):
+        for span in record.get("evidence", {}).get(side, ())[:1]:
+            place = str(span["document"]), int(span["start"]), int(span["end"])
+            if place not in seen and place[0] in texts:
+                seen.add(place)
+                yield Passage(side, *place, *around(texts[place[0]], *place[1:]))
