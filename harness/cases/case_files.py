@@ -49,6 +49,7 @@ class CaseReader:
             schema=schema.value if schema else None,
             tags=pair.tags,
             split=pair.split,
+            group=pair.group,
         )
 
     def _schema(self, file: Path) -> Schema | None:

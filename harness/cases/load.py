@@ -19,6 +19,7 @@ from harness.cases.pairing import pair_up
 from harness.cases.places import Place, at
 from harness.cases.prompts import read_prompt
 from harness.cases.settings import Settings
+from harness.cases.splits import assigned, unassigned
 from harness.cases.suite import Example, Limits, Prompt, Reading, Suite
 from harness.cases.targets import Target, find_targets
 from harness.core.records import Case
@@ -50,8 +51,7 @@ def load_suites(path: Path) -> tuple[Suite, ...]:
 def _load(target: Target, findings: Findings) -> Suite | None:
     """Return a suite, or None when something is wrong with it."""
     before = len(findings.problems)
-    settings = target.settings(findings)
-    if settings is None:
+    if (settings := target.settings(findings)) is None:
         return None
     place = target.place()
     # A wrong setting makes us look in wrong places: what we do not find there is nobody's mistake.
@@ -59,7 +59,8 @@ def _load(target: Target, findings: Findings) -> Suite | None:
     pairing = pair_up(settings, place, doubtful)
     reader = CaseReader(_documents(settings, place), findings)
     pairs = target.chosen(pairing.pairs)
-    cases = tuple(case for pair in pairs if (case := reader.read(pair, doubtful)))
+    read = tuple(case for pair in pairs if (case := reader.read(pair, doubtful)))
+    cases = findings.attempt(partial(assigned, read, place.folder), settings.where("split")) or read
     extractors = read_extractors(settings, place, findings)
     prompt = _prompt(settings, place, findings)
     readers = {pair.id: partial(reader.read, pair, doubtful) for pair in pairing.pairs}
@@ -67,9 +68,9 @@ def _load(target: Target, findings: Findings) -> Suite | None:
     if len(findings.problems) > before:
         return None
     truth_files = {p.id: p.truth for p in pairs}
-    warnings = [*reader.warnings, *lint_cases(cases, truth_files)]
+    odd = [*reader.warnings, *lint_cases(cases, truth_files), *unassigned(cases, place.folder)]
     if target.only is None:
-        warnings += (*pairing.warnings, *lint_rules(settings, cases))
+        odd += (*pairing.warnings, *lint_rules(settings, cases))
     return Suite(
         name=settings.said.name or place.folder.name,
         folder=place.folder,
@@ -84,7 +85,7 @@ def _load(target: Target, findings: Findings) -> Suite | None:
         empty=settings.said.empty,
         limits=reader.documents.limits,
         reading=reader.documents.how,
-        warnings=in_order(warnings),
+        warnings=in_order(odd),
         unscored=pairing.unscored if target.only is None else (),
         truth_files=MappingProxyType(truth_files),
         digest=suite_digest(cases, settings.rules, prompt, settings.said.empty),

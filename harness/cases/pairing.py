@@ -37,6 +37,7 @@ class Pair:
     schema: Path | None
     tags: tuple[str, ...]
     split: str | None
+    group: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +141,15 @@ def _case_documents(case: CaseFile, sources: _Sources, place: Place) -> tuple[Pa
 def _pair(case: CaseFile, parts: _Parts, truth: Path, labels: _Labels) -> Pair:
     case_id = nfc(case.id)
     tags = (*labels.tags.get(EVERY_CASE, ()), *labels.tags.get(case_id, ()), *case.tags)
-    split = case.split or labels.split.get(case_id)
-    return Pair(case_id, parts.documents, truth, parts.schema, tuple(dict.fromkeys(tags)), split)
+    return Pair(
+        case_id,
+        parts.documents,
+        truth,
+        parts.schema,
+        tuple(dict.fromkeys(tags)),
+        case.split or labels.split.get(case_id),
+        case.group or labels.group.get(case_id),
+    )
 
 
 def _check_ids(cases: Iterable[CaseFile], settings: Settings, findings: Findings) -> None:
@@ -161,31 +169,35 @@ def _check_ids(cases: Iterable[CaseFile], settings: Settings, findings: Findings
 class _Labels:
     tags: Mapping[str, list[str]]
     split: Mapping[str, str]
+    group: Mapping[str, str]
 
 
 def _labels(cases: Iterable[CaseFile], settings: Settings, findings: Findings) -> _Labels:
-    own = {nfc(case.id): case.split for case in cases}
+    ids = {nfc(case.id) for case in cases}
 
     def known(case_id: str, where: Where) -> str:
-        if nfc(case_id) not in own and own:
+        if nfc(case_id) not in ids and ids:
             what = f"there is no case {case_id!r}"
-            findings.add([Problem(what, "unknown-case", where, near_name(nfc(case_id), own))])
+            findings.add([Problem(what, "unknown-case", where, near_name(nfc(case_id), ids))])
         return nfc(case_id)
 
     tags = {
         i if i == EVERY_CASE else known(i, settings.where("tags", i)): given
         for i, given in settings.said.tags.items()
     }
-    split: dict[str, str] = {}
-    for name, ids in settings.said.split.items():
-        for number, given in enumerate(ids):
-            where = settings.where("split", name, number)
-            case_id = known(given, where)
-            first = own.get(case_id) or split.setdefault(case_id, name)
-            if first != name:
-                what = f"case {given!r} is in split {first!r} already"
-                findings.add([Problem(what, "two-splits", where)])
-    return _Labels(tags, split)
+    parts: dict[str, dict[str, str]] = {}
+    for kind, named in (("split", settings.said.split), ("group", settings.said.group)):
+        own = {nfc(case.id): getattr(case, kind) for case in cases}
+        found = parts.setdefault(kind, {})
+        for name, listed in named.items():
+            for number, given in enumerate(listed):
+                where = settings.where(kind, name, number)
+                case_id = known(given, where)
+                first = own.get(case_id) or found.setdefault(case_id, name)
+                if first != name:
+                    what = f"case {given!r} is in {kind} {first!r} already"
+                    findings.add([Problem(what, f"two-{kind}s", where)])
+    return _Labels(tags, parts["split"], parts["group"])
 
 
 def _no_cases(settings: Settings, place: Place, sources: _Sources) -> Problem:

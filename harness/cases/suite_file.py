@@ -101,6 +101,7 @@ class CaseFile(BaseModel):
     schema_: Text | None = Field(None, alias="schema")
     tags: list[Text] = Field(default_factory=list)
     split: Text | None = None
+    group: Text | None = None
 
 
 class SuiteFile(BaseModel):
@@ -122,6 +123,8 @@ class SuiteFile(BaseModel):
     """Read further by `harness.core.rules`."""
     tags: Annotated[dict[str, list[Text]], BeforeValidator(_as_tags)] = Field(default_factory=dict)
     split: dict[Text, list[Text]] = Field(default_factory=dict)
+    group: dict[Text, list[Text]] = Field(default_factory=dict)
+    """Cases that are never divided between splits, by the name of what they share."""
     target_f1: Annotated[float, Field(ge=0, le=1)] | None = None
     empty: Literal["skip", "zero", "one"] = "skip"
     limits: LimitsFile = LimitsFile()

@@ -44,6 +44,8 @@ class Case:
     tags: tuple[str, ...] = ()
     split: str | None = None
     """Which part of the suite it belongs to (`dev`, `holdout`); None when the suite has none."""
+    group: str | None = None
+    """Cases of one group (a vendor, a template) are never divided; None: it is alone."""
 
 
 class FailureKind(StrEnum):

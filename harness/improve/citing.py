@@ -8,9 +8,9 @@ from typing import Any, Final
 
 from harness.core.outcomes import Outcome
 from harness.core.partners import item_pairings
+from harness.core.passages import around
 from harness.core.records import Answer
 from harness.core.unseen import cut
-from harness.core.passages import around
 from harness.core.values import Json
 from harness.improve.bundle import Passage, Shown
 from harness.improve.clusters import Cluster, Row
@@ -50,7 +50,7 @@ def shown(row: Row, exams: Exams) -> Shown:
     """Return a row with both values, why, and where they stand."""
     first = row.faults[0]
     exam = exams[first.case_id, first.replicate]
-    sides = _whole(row, exam) if row.place == WHOLE else _sides(first)
+    sides = _whole(exam) if row.place == WHOLE else _sides(first)
     return Shown(
         row.case_id,
         row.place,
@@ -78,7 +78,7 @@ def right(cluster: Cluster, exams: Exams, most: int) -> tuple[Shown, ...]:
     return tuple(found)
 
 
-def _whole(row: Row, exam: Exam) -> tuple[str | None, str | None]:
+def _whole(exam: Exam) -> tuple[str | None, str | None]:
     """Return what was expected of a case without an answer, and what came instead."""
     said = None if isinstance(exam.said, Answer) else exam.said.raw
     return _written(exam.case.truth), None if said is None else _written(said)

@@ -136,6 +136,7 @@ def _stored_case(case: Case, schema_names: Mapping[int, str]) -> dict[str, Json]
         "schema": schema_names.get(id(case.schema)),
         "tags": list(case.tags),
         "split": case.split,
+        "group": case.group,
         "documents": [
             {
                 "name": document.name,
@@ -226,7 +227,15 @@ def read_cases(folder: Path, schemas: Mapping[str, Json]) -> Iterator[Case]:
             )
             schema = schemas[value["schema"]] if value["schema"] else None
             tags = tuple(map(str, value["tags"]))
-            yield Case(str(value["id"]), documents, value["truth"], schema, tags, value["split"])
+            yield Case(
+                str(value["id"]),
+                documents,
+                value["truth"],
+                schema,
+                tags,
+                value["split"],
+                value.get("group"),
+            )
         except (KeyError, TypeError) as error:
             raise HarnessError(Problem(f"not a stored case: {error}", "bad-run", where)) from None
 

@@ -1,0 +1,152 @@
+"""`splits.json` beside a suite: which documents may be looked at, frozen by what they say.
+
+A split belongs to a document's bytes and not to its name, so that renaming a case, or listing it
+anew, moves nothing between what a prompt is made on and what it is judged on.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final, Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from harness.cases.places import at
+from harness.cases.reading import read_text
+from harness.cases.strict_json import parse_json
+from harness.core.records import Case
+from harness.core.values import Json, show
+from harness.errors import HarnessError, Problem
+
+SPLITS: Final = "splits.json"
+DEV: Final = "dev"
+HOLDOUT: Final = "holdout"
+_VERSION: Final = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """What a suite's splits file says, by document."""
+
+    splits: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """`dev` or `holdout` by document key."""
+    seen: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """Documents that were shown in feedback, with the case they were shown for: they can never be
+    held out."""
+
+
+class _Line(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+    document: str
+    case: str
+    split: Literal["dev", "holdout"] | None = None
+    seen: bool = False
+
+
+class _File(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+    version: Literal[1]
+    documents: list[_Line]
+
+
+def keys_of(case: Case) -> tuple[str, ...]:
+    """Return what a case's documents go by: their digests, or its id where it has none.
+
+    >>> keys_of(Case("a", (), {}))
+    ('case:a',)
+    """
+    return tuple(document.sha256 for document in case.documents) or (f"case:{case.id}",)
+
+
+def read_frozen(folder: Path) -> Frozen:
+    """Return what a suite's folder has frozen; nothing where it has no such file.
+
+    Raises HarnessError if the file is not one of ours.
+    """
+    path = folder / SPLITS
+    if not path.is_file():
+        return Frozen()
+    try:
+        said = _File.model_validate(parse_json(read_text(path), path))
+    except ValidationError as error:
+        first = error.errors()[0]
+        what = f"{show(first['loc'])}: {first['msg'].lower()}"
+        hint = "the file is written by `harness split`: restore it"
+        raise HarnessError(Problem(what, "bad-splits", at(path), hint)) from None
+    splits = {line.document: line.split for line in said.documents if line.split}
+    seen = {line.document: line.case for line in said.documents if line.seen}
+    return Frozen(MappingProxyType(splits), MappingProxyType(seen))
+
+
+def frozen_text(frozen: Frozen, cases: Iterable[Case], before: str | None = None) -> str:
+    """Return the file's text, a line a document, in order of case.
+
+    `before` is the file's old text: documents that no case has any more keep their lines.
+    """
+    names = (
+        {line.document: line.case for line in _File.model_validate_json(before).documents}
+        if (before)
+        else {}
+    )
+    names |= frozen.seen
+    names |= {key: case.id for case in cases for key in keys_of(case)}
+    known = sorted({*frozen.splits, *frozen.seen}, key=lambda key: (names.get(key, ""), key))
+    lines: list[Json] = [
+        {
+            "document": key,
+            "case": names.get(key, ""),
+            "split": frozen.splits.get(key),
+            "seen": key in frozen.seen,
+        }
+        for key in known
+    ]
+    listed = ",\n".join(f"  {json.dumps(line, ensure_ascii=False)}" for line in lines)
+    return f'{{\n "version": {_VERSION},\n "documents": [\n{listed}\n ]\n}}\n'
+
+
+def in_splits(cases: Iterable[Case], frozen: Frozen) -> tuple[Case, ...]:
+    """Return cases with the splits of their documents.
+
+    Raises HarnessError where the suite says otherwise, or holds out what was shown already.
+    """
+    found: list[Case] = []
+    problems: list[Problem] = []
+    for case in cases:
+        splits = {frozen.splits[key] for key in keys_of(case) if key in frozen.splits}
+        problems.extend(_conflicts(case, splits, frozen))
+        found.append(replace(case, split=next(iter(splits), case.split)))
+    if problems:
+        raise HarnessError(*problems)
+    return tuple(found)
+
+
+def _conflicts(case: Case, splits: set[str], frozen: Frozen) -> Iterator[Problem]:
+    """Yield what is wrong with a case's split."""
+    hint = f"{SPLITS} is frozen: take the case out of `split:`, or give it another document"
+    if len(splits) > 1:
+        yield Problem(f"case {case.id!r} has documents of both splits", "two-splits")
+    elif case.split and splits and case.split not in splits:
+        what = f"case {case.id!r} is in split {next(iter(splits))!r} by {SPLITS}"
+        yield Problem(f"{what}, not in {case.split!r}", "two-splits", hint=hint)
+    if case.split == HOLDOUT and any(key in frozen.seen for key in keys_of(case)):
+        what = f"case {case.id!r} was shown in feedback: it can never be held out"
+        yield Problem(what, "seen-holdout", hint="hold out documents that nobody has looked at")
+
+
+def assigned(cases: Iterable[Case], folder: Path) -> tuple[Case, ...]:
+    """Return cases with the splits that their suite's folder has frozen. Raises HarnessError."""
+    return in_splits(cases, read_frozen(folder))
+
+
+def unassigned(cases: Sequence[Case], folder: Path) -> tuple[Problem, ...]:
+    """Return a warning where a suite has frozen its splits, and cases are in none."""
+    loose = [case.id for case in cases if case.split is None]
+    if not any(case.split for case in cases) or not loose or not (folder / SPLITS).is_file():
+        return ()
+    what = f"{len(loose)} cases are in no split, such as {loose[0]!r}"
+    hint = f"assign them for good: harness split {folder.name}"
+    return (Problem(what, "no-split", at(folder / SPLITS), hint),)

@@ -1,0 +1,69 @@
+"""`harness split`: which documents are looked at, and which are kept for the last word."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from harness.cases.splits import Frozen
+    from harness.cases.suite import Suite
+
+
+@click.command("split")
+@click.argument("path", type=click.Path(path_type=Path), default="evals")
+@click.option("-n", "--dry-run", is_flag=True, help="Show what would be frozen, and write nothing.")
+def command(path: Path, *, dry_run: bool) -> None:
+    """Freeze which documents of the suites under PATH are dev and which are held out.
+
+    From 12 documents on, 30 % and at least 6 are held out, a share of every tag and no group
+    divided. A document keeps its split for ever, by what it says and not by its name; one that
+    was shown in feedback is never held out. New documents are assigned when this is run again.
+    """
+    from harness.cases.load import load_suites
+    from harness.cases.splits import SPLITS, frozen_text, read_frozen
+    from harness.cli.messages import warn
+    from harness.core.unseen import inert
+    from harness.improve.splits import freeze
+    from harness.run.store import write_atomically
+
+    for suite in load_suites(path):
+        before = read_frozen(suite.folder)
+        after = freeze(suite.cases, before)
+        for line in _lines(suite, before, after):
+            click.echo(inert(line))
+        file = suite.folder / SPLITS
+        if after.splits == before.splits:
+            continue
+        if dry_run:
+            warn(f"nothing was written: {file} would change")
+            continue
+        old = file.read_text(encoding="utf-8") if file.is_file() else None
+        write_atomically(file, frozen_text(after, suite.cases, old))
+        click.echo(inert(f"  written to {file}: commit it"))
+
+
+def _lines(suite: Suite, before: Frozen, after: Frozen) -> Iterator[str]:
+    """Yield what a suite's splits are, and what they are good for."""
+    from harness.cases.splits import DEV, HOLDOUT, in_splits, keys_of
+    from harness.improve.splits import claim
+
+    cases = in_splits(suite.cases, after)
+    documents = {key for case in cases for key in keys_of(case)}
+    yield f"{suite.name}: {len(documents)} documents in {len(cases)} cases"
+    for name in (DEV, HOLDOUT):
+        members = [case for case in cases if case.split == name]
+        keys = {key for case in members for key in keys_of(case)}
+        if members:
+            tags = sorted({tag for case in members for tag in case.tags})
+            counts = (f"{tag} {sum(tag in case.tags for case in members)}" for tag in tags)
+            shown = f"   {', '.join(counts)}" if tags else ""
+            yield f"  {name:<8} {len(keys):>4} documents{shown}"
+    held = any(case.split == HOLDOUT for case in cases)
+    yield f"  {claim(len(documents), held_out=held)}"
+    added = len(after.splits) - len(before.splits)
+    if added and before.splits:
+        yield f"  {added} documents are new; the others stay where they are"
