@@ -1,0 +1,94 @@
+"""What an improvement is after, what it may cost, and when it is over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from harness.core.paired import bca
+from harness.improve.measured import Measured
+
+FEWEST_EDITS = 3
+"""Candidates below which a budget hardly buys an improvement."""
+
+
+@dataclass(frozen=True, slots=True)
+class Aims:
+    """Where to, at what price at most."""
+
+    target: float | None = None
+    """Macro F1."""
+    target_mode: Literal["point", "lower"] = "point"
+    """`lower`: the lower end of the interval over documents has to reach it."""
+    max_calls: int | None = None
+    max_usd: float | None = None
+    patience: int = 3
+    """Proposals in a row that came to nothing, after which it is over."""
+    promote: bool = True
+    """Put the prompt in place if the claim holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What was paid so far.
+
+    Answers from the cache are counted too: a resumed run stops where an undisturbed one does.
+    """
+
+    calls: int = 0
+    usd: float | None = 0.0
+    """None once something had no known price."""
+
+    def plus(self, calls: int, usd: float | None) -> Spent:
+        """Return the sum."""
+        known = None if self.usd is None or (usd is None and calls) else self.usd + (usd or 0.0)
+        return Spent(self.calls + calls, known)
+
+
+def affordable(aims: Aims, spent: Spent, calls: int) -> bool:
+    """Tell whether so many more calls, at what calls cost so far, stay within the caps."""
+    if aims.max_calls is not None and spent.calls + calls > aims.max_calls:
+        return False
+    if aims.max_usd is None:
+        return True
+    if spent.usd is None:
+        return False
+    return spent.usd * (1 + calls / spent.calls if spent.calls else 1) <= aims.max_usd
+
+
+def reached(aims: Aims, runs: tuple[Measured, ...]) -> bool:
+    """Tell whether a prompt is as good as it should be."""
+    if aims.target is None or not runs:
+        return False
+    means = [run.f1 for run in runs if run.f1 is not None]
+    if not means or aims.target_mode == "point":
+        return bool(means) and sum(means) / len(means) >= aims.target
+    per_case: dict[str, list[float]] = {}
+    for run in runs:
+        for case, mark in run.marks.items():
+            if mark.f1 is not None:
+                per_case.setdefault(case, []).append(mark.f1)
+    interval = bca([sum(f1) / len(f1) for f1 in per_case.values()])
+    return interval is not None and interval.low >= aims.target
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a budget buys."""
+
+    documents: int
+    start: int
+    """Calls to know the prompt as it is, and its noise."""
+    candidate: int
+    """Calls to try one edit, at most."""
+    claim: int
+    """Calls to make sure of what was found, at most."""
+    candidates: int | None
+    """Edits that can be tried; None without a cap."""
+
+
+def plan(aims: Aims, documents: int, replicates: int) -> Plan:
+    """Return what a budget buys: `replicates` askings of either side make a claim."""
+    start, candidate, claim = 2 * documents, 2 * documents + 1, 2 * replicates * documents
+    left = None if aims.max_calls is None else max(0, aims.max_calls - start - claim)
+    return Plan(documents, start, candidate, claim, None if left is None else left // candidate)

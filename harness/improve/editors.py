@@ -1,0 +1,72 @@
+"""What every editor of prompts promises, whether model, agent, person or simulation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Protocol
+
+from harness.cases.suite import Prompt
+from harness.core.records import Usage
+from harness.improve.measured import Measured
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """An edit that was tried or refused, so that nobody tries it again."""
+
+    sections: tuple[str, ...]
+    decision: str
+    """`keep`, `reject`, `undecided` or `refused`."""
+    reason: str
+    texts: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """What the sections said; left out for those taken away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """What an editor is told. Nothing of the holdout is in it."""
+
+    prompt: Prompt
+    """The best so far."""
+    measured: Measured
+    """What it did on the documents that may be looked at."""
+    number: int
+    """Which proposal this is, from 1."""
+    attempts: tuple[Attempt, ...] = ()
+    """Earlier edits, the latest last."""
+    refusals: tuple[str, ...] = ()
+    """Why the last proposal was not even tried; empty the first time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A changed prompt."""
+
+    prompt: Prompt
+    why: str = ""
+    calls: int = 0
+    """Questions the editor asked of a model."""
+    usage: Usage = field(default_factory=Usage)
+
+
+class Editor(Protocol):
+    """Anything that proposes a change."""
+
+    def propose(self, brief: Brief) -> Proposal | None:
+        """Return a changed prompt; None where nothing comes to mind."""
+        ...
+
+
+class Desk(Protocol):
+    """Where prompts are tried out."""
+
+    def measure(
+        self, prompt: Prompt, replicate: int, cases: tuple[str, ...] | None = None
+    ) -> Measured:
+        """Ask about the cases that may be looked at, or about some, and return how it went.
+
+        What was asked before, with this prompt and replicate, is not asked again.
+        """
+        ...

@@ -1,0 +1,65 @@
+"""Parts of an edit, and which documents show the most of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Final
+
+from harness.cases.prompts import FIELDS, prompt_of, texts_of
+from harness.cases.suite import Prompt
+from harness.improve.acceptance import Contrast
+from harness.improve.guards import changed_sections
+from harness.improve.measured import Measured
+
+_SCREEN: Final = 0.6
+"""Share of the documents above which trying an edit on some of them first saves nothing."""
+
+Texts = Mapping[str, str | None]
+"""By section; None takes a section away."""
+
+
+def edited(prompt: Prompt, texts: Texts) -> Prompt:
+    """Return a prompt with some of its texts changed."""
+    changed = {**texts_of(prompt), **texts}
+    return prompt_of(prompt.name, {n: t for n, t in changed.items() if t is not None}, prompt.path)
+
+
+def only(run: Measured, some: Measured) -> Measured:
+    """Return a run as if only the cases of another had been asked."""
+    marks = {case: mark for case, mark in run.marks.items() if case in some.asked}
+    return replace(run, marks=marks, asked=some.asked)
+
+
+def parts(before: Prompt, after: Prompt, seen: Contrast) -> tuple[Texts, ...]:
+    """Return the parts of a rejected edit that are worth a try alone.
+
+    Sections whose own field got better go first; where none stands out, the edit is halved.
+    """
+    names = changed_sections(before, after)
+    if len(names) == 1 or not seen.fixed:
+        return ()
+    better = {f"{FIELDS}{flip.field}.md" for flip in seen.flips if flip.fixed > flip.broken}
+    good = [name for name in names if name in better]
+    if good and len(good) < len(names):
+        halves: tuple[Sequence[str], ...] = (good,)
+    else:
+        middle = -(-len(names) // 2)
+        halves = (names[:middle], names[middle:])
+    texts = texts_of(after)
+    return tuple({name: texts.get(name) for name in half} for half in halves)
+
+
+def screen(before: Prompt, after: Prompt, known: Measured) -> tuple[str, ...]:
+    """Return the documents an edit is meant for, and as many where its fields are right.
+
+    Nothing where that is most of them, or where the edit is not about certain fields.
+    """
+    names = changed_sections(before, after)
+    fields = {name.removeprefix(FIELDS).removesuffix(".md") for name in names}
+    if not all(name.startswith(FIELDS) for name in names):
+        return ()
+    meant = [case for case, mark in known.marks.items() if fields & set(mark.wrong)]
+    canaries = [case for case in known.marks if case not in meant][: len(meant)]
+    some = (*meant, *canaries)
+    return tuple(sorted(some)) if 0 < len(some) <= _SCREEN * len(known.marks) else ()

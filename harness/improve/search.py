@@ -1,0 +1,291 @@
+"""The search for a better prompt: propose, guard, try, keep or reject; claim only what holds.
+
+Every step goes through the session, so that the search can be killed at any moment and started
+again: it takes from the ledger what was done, and goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from harness.cases.examples import example_cases
+from harness.cases.prompts import texts_of
+from harness.cases.suite import Prompt, Suite
+from harness.core.values import Json
+from harness.improve.acceptance import (
+    Claim,
+    Contrast,
+    Noise,
+    Verdict,
+    claim,
+    contrast,
+    judge,
+    noise,
+    replicates_needed,
+)
+from harness.improve.aims import Aims, Spent, affordable, reached
+from harness.improve.earlier import failed_looks, replicates_asked
+from harness.improve.editors import Attempt, Brief, Desk, Editor, Proposal
+from harness.improve.edits import edited, only, parts, screen
+from harness.improve.guards import Bounds, changed_sections, guard
+from harness.improve.ledger import Entry, Session
+from harness.improve.measured import Measured, measured_from
+from harness.improve.steps import (
+    claim_step,
+    compare_step,
+    cost_of,
+    guard_step,
+    noise_step,
+    propose_step,
+)
+from harness.improve.versions import History, Version
+
+_TRIES: Final = 2
+"""How often an editor may answer to one brief: once more after it is told what was refused."""
+
+Told = Callable[[Entry], None]
+"""Called with every step, those taken from the ledger included."""
+
+
+@dataclass
+class _Arm:
+    """One version, and what is known of it."""
+
+    prompt: Prompt
+    version: Version
+    runs: list[Measured] = field(default_factory=list)
+    """All of them."""
+    fair: list[Measured] = field(default_factory=list)
+    """Those it was not chosen by."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search came to."""
+
+    reason: str
+    """Why it is over."""
+    start: Version
+    best: Version
+    claim: Claim | None
+    """None where there is nothing better to claim, or no budget to make sure."""
+    spent: Spent
+
+
+class Search:
+    """One improvement of one prompt."""
+
+    def __init__(
+        self, suite: Suite, history: History, session: Session, aims: Aims, told: Told
+    ) -> None:
+        """Take the suite as a whole, for the guards; what is asked is the desk's business."""
+        self._suite, self._history, self._session = suite, history, session
+        self._aims, self._told = aims, told
+        self._spent = Spent()
+        self._noise = Noise()
+        self._replicates: dict[str, int] = replicates_asked(history, session.number)
+        self._attempts: list[Attempt] = []
+        self._tried: set[str] = set()
+        self._waiting: list[Mapping[str, str | None]] = []
+        self._idle = 0
+        self._proposals = 0
+
+    def run(self, desk: Desk, editor: Editor, start: Version, bounds: Bounds) -> Found:
+        """Search until something stops it, and make sure of what was found."""
+        self._desk, self._editor, self._bounds = desk, editor, bounds
+        first = _Arm(self._history.prompt(start), start)
+        self._tried.add(first.prompt.sha256)
+        reason = self._begin(first)
+        best = first
+        while reason is None and (reason := self._over(best)) is None:
+            edit = self._next(best)
+            if edit is None:
+                reason = "no edit is left to try"
+                break
+            best = self._try(best, *edit)
+        made = self._make_sure(first, best) if best is not first else None
+        if made is not None and made.holds and self._aims.promote:
+            self._promote(first, best)
+        stop: dict[str, Json] = {"reason": reason, "best": best.version.sha256}
+        self._step("stop", lambda: stop)
+        return Found(reason, start, best.version, made, self._spent)
+
+    def _step(self, kind: str, make: Callable[[], Mapping[str, Json]]) -> Entry:
+        entry = self._session.step(kind, make)
+        self._told(entry)
+        return entry
+
+    def _begin(self, first: _Arm) -> str | None:
+        """Ask twice with the prompt as it is: what differs is noise."""
+        for replicate in (1, 2):
+            if not affordable(self._aims, self._spent, len(self._suite_cases())):
+                return self._unpriced() or "the budget does not buy a first look"
+            first.fair.append(self._measure(first, replicate))
+        self._noise = noise(*first.fair)
+        self._step("noise", lambda: noise_step(self._noise))
+        return None
+
+    def _suite_cases(self) -> tuple[str, ...]:
+        return tuple(case.id for case in self._suite.cases if case.split != "holdout")
+
+    def _measure(self, arm: _Arm, replicate: int, cases: tuple[str, ...] | None = None) -> Measured:
+        """Ask about the cases, once and for all: the ledger keeps what came of it."""
+
+        def ask() -> dict[str, Json]:
+            about: dict[str, Json] = {"version": arm.version.sha256, "replicate": replicate}
+            return about | self._desk.measure(arm.prompt, replicate, cases).as_json()
+
+        found = measured_from(self._step("run", ask))
+        self._spent = self._spent.plus(found.calls, found.usage.usd)
+        self._replicates[arm.prompt.sha256] = max(
+            replicate, self._replicates.get(arm.prompt.sha256, 0)
+        )
+        return found
+
+    def _fresh(self, arm: _Arm) -> Measured:
+        """Ask again with a prompt, as nobody has before."""
+        return self._measure(arm, self._replicates.get(arm.prompt.sha256, 0) + 1)
+
+    def _unpriced(self) -> str | None:
+        if self._aims.max_usd is None or self._spent.usd is not None:
+            return None
+        return "an answer has no known price, so the cap in dollars cannot be kept"
+
+    def _over(self, best: _Arm) -> str | None:
+        """Return why the search is over; None while it goes on."""
+        if (unpriced := self._unpriced()) is not None:
+            return unpriced
+        if reached(self._aims, tuple(best.fair or best.runs)):
+            return "the target is reached"
+        if self._idle >= self._aims.patience and not self._waiting:
+            return f"{self._idle} proposals in a row came to nothing"
+        size = len(self._suite_cases())
+        dear = 1 if self._noise.steady else 2
+        reserved = 2 * size * replicates_needed(size, self._noise)
+        if not affordable(self._aims, self._spent, dear * size + 1 + reserved):
+            return "the budget buys no further edit"
+        return None
+
+    def _next(self, best: _Arm) -> tuple[Prompt, Version] | None:
+        """Return the next edit that the guards let through."""
+        while self._waiting:
+            prompt = edited(best.prompt, self._waiting.pop(0))
+            if prompt.sha256 not in self._tried:
+                version = self._propose(best, Proposal(prompt, "part of the edit before"))
+                return prompt, version
+        refusals: tuple[str, ...] = ()
+        for _ in range(_TRIES):
+            edit, refusals = self._ask_editor(best, refusals)
+            if edit is None or not refusals:
+                return edit
+        self._idle += 1
+        return self._next(best) if self._idle < self._aims.patience else None
+
+    def _ask_editor(
+        self, best: _Arm, refusals: tuple[str, ...]
+    ) -> tuple[tuple[Prompt, Version] | None, tuple[str, ...]]:
+        """Return an edit and what the guards say to it; no edit where the editor has none."""
+        self._proposals += 1
+        fair = best.runs[-1] if best.runs else best.fair[-1]
+        brief = Brief(best.prompt, fair, self._proposals, tuple(self._attempts), refusals)
+
+        def propose() -> dict[str, Json]:
+            proposal = self._editor.propose(brief)
+            if proposal is None:
+                return {"version": None}
+            return propose_step(self._history, best.version, best.prompt, proposal)
+
+        entry = self._step("propose", propose)
+        if entry["version"] is None:
+            return None, ()
+        version = self._history.version(str(entry["version"]))
+        prompt = self._history.prompt(version)
+        self._spent = self._spent.plus(*cost_of(entry))
+        found = guard(self._suite, best.prompt, prompt, self._bounds)
+        if prompt.sha256 in self._tried and not found.refusals:
+            found = replace(found, refusals=("this version was tried before",))
+        self._step("guard", lambda: guard_step(version, found))
+        if found.refusals:
+            self._note(best.prompt, prompt, "refused", "; ".join(found.refusals))
+        return (prompt, version), found.refusals
+
+    def _propose(self, best: _Arm, proposal: Proposal) -> Version:
+        entry = self._step(
+            "propose",
+            lambda: propose_step(self._history, best.version, best.prompt, proposal),
+        )
+        return self._history.version(str(entry["version"]))
+
+    def _try(self, best: _Arm, prompt: Prompt, version: Version) -> _Arm:
+        """Try an edit; return it if it is kept, or else what was best before."""
+        self._tried.add(prompt.sha256)
+        arm = _Arm(prompt, version)
+        seen, verdict = self._compared(best, arm)
+        self._step(
+            verdict.decision,
+            lambda: {"version": version.sha256, "reason": verdict.reason},
+        )
+        self._note(best.prompt, prompt, verdict.decision, verdict.reason)
+        if verdict.decision == "keep":
+            self._idle = 0
+            return arm
+        if not self._waiting:
+            self._idle += 1
+        self._waiting = [*parts(best.prompt, prompt, seen), *self._waiting]
+        return best
+
+    def _compared(self, best: _Arm, arm: _Arm) -> tuple[Contrast, Verdict]:
+        replicate = self._replicates.get(arm.prompt.sha256, 0) + 1
+        left_out = {*example_cases(best.prompt), *example_cases(arm.prompt)}
+        some = screen(best.prompt, arm.prompt, (best.runs or best.fair)[-1])
+        first = self._measure(arm, replicate, some) if some else None
+        if first is not None:
+            base = best.fair or best.runs
+            seen = contrast([only(run, first) for run in base], [first], left_out)
+            if seen.fixed <= seen.worse and seen.delta <= 0:
+                verdict = Verdict("reject", "nothing gained where it was meant to help", None)
+                self._step("screen", lambda: compare_step(best.version, arm.version, seen, verdict))
+                return seen, verdict
+            rest = tuple(c for c in self._suite_cases() if c not in first.asked)
+            arm.runs.append(first + self._measure(arm, replicate, rest))
+        else:
+            arm.runs.append(self._measure(arm, replicate))
+        if not best.fair:
+            best.fair.append(best.runs[-1] if self._noise.steady else self._fresh(best))
+        seen = contrast(best.fair, arm.runs, left_out)
+        verdict = judge(seen, self._noise)
+        self._step("compare", lambda: compare_step(best.version, arm.version, seen, verdict))
+        return seen, verdict
+
+    def _note(self, before: Prompt, after: Prompt, decision: str, reason: str) -> None:
+        names, texts = changed_sections(before, after), texts_of(after)
+        said = {name: texts[name] for name in names if name in texts}
+        self._attempts.append(Attempt(names, decision, reason, said))
+
+    def _make_sure(self, first: _Arm, best: _Arm) -> Claim | None:
+        """Ask both sides afresh, and say what holds."""
+        left_out = {*example_cases(first.prompt), *example_cases(best.prompt)}
+        size = len(self._suite_cases()) - len(left_out)
+        each = replicates_needed(size, self._noise)
+        calls = 2 * each * len(self._suite_cases())
+        if not affordable(self._aims, self._spent, calls):
+            return None
+        base: list[Measured] = []
+        new: list[Measured] = []
+        for _ in range(each):
+            base.append(self._fresh(first))
+            new.append(self._fresh(best))
+        look = 1 + failed_looks(self._history.ledger.entries(), self._session.number)
+        made = claim(base, new, left_out, look)
+        self._step("claim", lambda: claim_step(first.version, best.version, made, look))
+        return made
+
+    def _promote(self, first: _Arm, best: _Arm) -> None:
+        """Put the prompt in place, unless somebody has changed the one that was there."""
+        self._step(
+            "promote", lambda: {"base": first.version.sha256, "version": best.version.sha256}
+        )
+        if self._history.current() == first.version:
+            self._history.restore(best.version)

@@ -1,0 +1,90 @@
+"""How each kind of step is written down."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from harness.cases.prompts import texts_of
+from harness.cases.suite import Prompt
+from harness.core.values import Json
+from harness.improve.acceptance import Claim, Contrast, Noise, Verdict
+from harness.improve.editors import Proposal
+from harness.improve.guards import Guarded, changed_sections
+from harness.improve.ledger import Entry
+from harness.improve.versions import History, Version
+
+
+def noise_step(noise: Noise) -> dict[str, Json]:
+    """Return what two askings of one prompt differ in."""
+    return {"floor": noise.floor, "unsteady": {**noise.unsteady}, "steady": noise.steady}
+
+
+def propose_step(
+    history: History, parent: Version, before: Prompt, proposal: Proposal
+) -> dict[str, Json]:
+    """Keep a proposed version, and return what is written of it."""
+    version = history.record(proposal.prompt, parent)
+    digests = {section.name: section.sha256 for section in proposal.prompt.sections}
+    changed = changed_sections(before, proposal.prompt)
+    old = texts_of(before)
+    return {
+        "parent": parent.sha256,
+        "version": version.sha256,
+        "prompt": version.prompt,
+        "sections": {name: digests.get(name) for name in changed},
+        "added": [name for name in changed if name not in old],
+        "why": proposal.why,
+        "calls": proposal.calls,
+        "usage": asdict(proposal.usage),
+    }
+
+
+def guard_step(version: Version, found: Guarded) -> dict[str, Json]:
+    """Return what the guards said."""
+    return {
+        "version": version.sha256,
+        "refusals": [*found.refusals],
+        "tokens_before": found.tokens_before,
+        "tokens_after": found.tokens_after,
+    }
+
+
+def compare_step(base: Version, new: Version, seen: Contrast, verdict: Verdict) -> dict[str, Json]:
+    """Return two versions side by side."""
+    return {
+        "base": base.sha256,
+        "version": new.sha256,
+        "delta": seen.delta,
+        "p": verdict.p,
+        "loss": seen.loss,
+        "documents": len(seen.cases),
+        "coverage": seen.coverage,
+        "fixed": seen.fixed,
+        "broken": seen.worse,
+        "fields": {flip.field: [flip.fixed, flip.broken] for flip in seen.flips},
+    }
+
+
+def claim_step(base: Version, new: Version, made: Claim, look: int) -> dict[str, Json]:
+    """Return what may be said of two versions, and on what it stands."""
+    return {
+        "base": base.sha256,
+        "version": new.sha256,
+        "holds": made.holds,
+        "rung": int(made.rung),
+        "delta": made.delta,
+        "interval": [made.interval.low, made.interval.high] if made.interval else None,
+        "p": made.p,
+        "alpha": made.alpha,
+        "look": look,
+        "reason": made.reason,
+    }
+
+
+def cost_of(entry: Entry) -> tuple[int, float | None]:
+    """Return the calls of a step and what they cost; None where nobody knows."""
+    calls, usage = entry["calls"], entry["usage"]
+    assert isinstance(calls, int)  # noqa: S101  # we wrote it
+    assert isinstance(usage, dict)  # noqa: S101  # we wrote it
+    usd = usage["usd"]
+    return calls, usd if isinstance(usd, int | float) else None

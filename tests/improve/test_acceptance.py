@@ -1,0 +1,138 @@
+"""When an edit is kept, and when a prompt may be called better: the arithmetic of it."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from harness.improve.acceptance import (
+    Noise,
+    Rung,
+    claim,
+    contrast,
+    judge,
+    noise,
+    replicates_needed,
+)
+from harness.improve.measured import CaseMark, Measured, measured_from
+
+STEADY = Noise()
+
+
+def run(*f1: float | None, wrong: dict[int, str] | None = None, loss: int = 0) -> Measured:
+    marks = {
+        f"c{n:02}": CaseMark(score, loss, {wrong[n]: 1} if wrong and n in wrong else {})
+        for n, score in enumerate(f1)
+    }
+    return Measured(marks, tuple(marks))
+
+
+def test_documents_are_paired_and_a_vacuous_case_is_right_where_the_other_side_is_scored() -> None:
+    seen = contrast([run(0.5, None, None)], [run(0.75, 0.0, None)])
+    assert seen.cases == ("c00", "c01")
+    assert seen.differences == (0.25, -1.0)
+
+
+def test_replicates_are_averaged_before_documents_are_compared() -> None:
+    seen = contrast([run(0.2, 1.0), run(0.4, 1.0)], [run(0.5, 0.8), run(0.5, 0.9)])
+    assert seen.differences == pytest.approx((0.2, -0.15))
+
+
+def test_cases_shown_as_examples_leave_the_score() -> None:
+    assert contrast([run(0, 0.5)], [run(1, 0.5)], {"c00"}).delta == 0
+
+
+def test_from_twelve_documents_on_an_edit_is_kept_up_to_p_of_a_fifth() -> None:
+    two, three = [0.5] * 10 + [0.6] * 2, [0.5] * 9 + [0.6] * 3
+    base = run(*[0.5] * 12)
+    assert judge(contrast([base], [run(*two)]), STEADY).p == 0.25  # two flips: 1 in 4
+    assert judge(contrast([base], [run(*two)]), STEADY).decision == "reject"
+    assert judge(contrast([base], [run(*three)]), STEADY).p == 0.125
+    assert judge(contrast([base], [run(*three)]), STEADY).decision == "keep"
+
+
+def test_below_twelve_an_edit_has_to_beat_the_noise_floor() -> None:
+    seen = contrast([run(*[0.5] * 5)], [run(0.6, *[0.5] * 4)])
+    assert seen.delta == pytest.approx(0.02)
+    assert judge(seen, Noise(floor=0.03)).decision == "reject"
+    assert judge(seen, Noise(floor=0.01)).decision == "keep"
+
+
+def test_the_noise_floor_is_one_standard_error_of_the_difference_of_two_runs() -> None:
+    first, second = run(0.5, 0.5, wrong={0: "a"}), run(0.8, 0.1, wrong={1: "b"})
+    found = noise(first, second)
+    assert found.floor == pytest.approx(math.sqrt(0.3**2 + 0.4**2) / 2)
+    assert found.unsteady == {"a": 1, "b": 1}
+    assert noise(first, first).steady
+
+
+def test_with_the_same_f1_the_ladder_of_errors_decides() -> None:
+    base, nearer, further = run(0.5, loss=3), run(0.5, loss=2), run(0.5, loss=4)
+    assert judge(contrast([base], [nearer]), STEADY).decision == "keep"
+    assert judge(contrast([base], [base]), STEADY).decision == "reject"
+    assert judge(contrast([base], [further]), STEADY).decision == "reject"
+
+
+def test_a_field_that_gets_worse_in_a_tenth_of_the_documents_stops_an_edit() -> None:
+    base, better = [0.5] * 20, [0.9] * 20
+    two = run(*better, wrong={0: "due", 1: "due"})
+    verdict = judge(contrast([run(*base)], [two]), STEADY)
+    assert (verdict.decision, verdict.reason) == (
+        "reject",
+        "due got worse in 2 documents, better in 0",
+    )
+    one = run(*better, wrong={0: "due"})
+    assert judge(contrast([run(*base)], [one]), STEADY).decision == "keep"
+    # A field that flips in 4 documents by itself may come out 4 worse by chance.
+    assert judge(contrast([run(*base)], [two]), Noise(0.1, {"due": 4})).decision == "keep"
+
+
+def test_an_error_in_a_critical_field_is_never_forgiven() -> None:
+    base = Measured(run(*[0.5] * 20).marks, run(*[0.5] * 20).asked, frozenset({"dose"}))
+    verdict = judge(contrast([base], [run(*[0.9] * 20, wrong={7: "dose"})]), STEADY)
+    assert (verdict.decision, verdict.reason) == ("reject", "critical field dose is broken in c07")
+
+
+def test_answers_that_never_came_are_not_wrong_answers() -> None:
+    whole = run(*[0.5] * 20)
+    most = {case: mark for case, mark in run(*[0.9] * 20).marks.items() if case > "c01"}
+    verdict = judge(contrast([whole], [Measured(most, whole.asked)]), STEADY)
+    assert (verdict.decision, verdict.reason) == (
+        "undecided",
+        "only 90% of the cases were answered",
+    )
+
+
+def test_a_claim_over_documents_says_so() -> None:
+    made = claim([run(*[0.5] * 12)], [run(*[0.5] * 7, *[0.6] * 5)], (), look=1)
+    assert (made.holds, made.rung, made.p) == (True, Rung.DOCUMENTS, 1 / 32)
+    assert not claim([run(*[0.5] * 12)], [run(*[0.5] * 8, *[0.6] * 4)], (), look=1).holds
+
+
+def test_a_few_documents_only_speak_for_themselves() -> None:
+    base, new = run(0.5, 0.5, 0.5), run(0.6, 0.6, 0.5)
+    once = claim([base], [new], (), look=1)
+    twice = claim([base] * 2, [new] * 2, (), look=1)
+    assert (once.holds, once.p) == (False, 1 / 4)
+    assert (twice.holds, twice.rung, twice.p) == (True, Rung.THESE, 1 / 36)
+
+
+def test_each_later_look_has_to_show_more() -> None:
+    base, new = [run(*[0.5] * 12)], [run(*[0.5] * 6, *[0.6] * 6)]
+    assert claim(base, new, (), look=1).p == 1 / 64
+    assert claim(base, new, (), look=1).holds
+    assert not claim(base, new, (), look=2).holds
+
+
+@pytest.mark.parametrize(
+    ("documents", "found", "times"),
+    [(5, STEADY, 2), (5, Noise(0.1), 3), (12, STEADY, 1), (12, Noise(0.1), 2)],
+)
+def test_what_documents_are_missing_askings_buy(documents: int, found: Noise, times: int) -> None:
+    assert replicates_needed(documents, found) == times
+
+
+def test_what_the_ledger_keeps_is_all_there_is() -> None:
+    whole = run(0.5, None, wrong={0: "due"}, loss=2)
+    assert measured_from(whole.as_json()) == whole

@@ -1,0 +1,66 @@
+"""The ledger keeps every whole line, and lets a killed session go on where it stopped."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from harness.errors import HarnessError
+from harness.improve.ledger import Ledger, Lock, Session, open_session
+
+
+def opened(path: Path, **start: str) -> Session:
+    return open_session(Ledger(path), {"prompt": "a", **start})
+
+
+def test_a_torn_last_line_is_not_read_and_is_cut_away_by_the_next_step(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path / "ledger.jsonl")
+    ledger.append({"step": "start", "session": 1})
+    whole = ledger.path.read_bytes()
+    ledger.path.write_bytes(whole + b'{"step":"ru')
+    assert [entry["step"] for entry in ledger.entries()] == ["start"]
+    ledger.append({"step": "run"})
+    assert ledger.path.read_bytes() == whole + b'{"step":"run"}\n'
+
+
+def test_a_whole_line_that_is_no_step_is_refused_with_its_number(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path / "ledger.jsonl")
+    ledger.path.write_text('{"step":"start"}\n{"step":3}\n', encoding="utf-8")
+    with pytest.raises(HarnessError, match=r"ledger\.jsonl:2: not a step of a ledger"):
+        ledger.entries()
+
+
+def test_a_session_that_has_not_stopped_is_resumed_without_making_its_steps_again(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "ledger.jsonl"
+    assert opened(path).step("run", lambda: {"f1": 0.1 + 0.2})["f1"] == 0.1 + 0.2
+    again = opened(path)
+    assert again.replaying
+    assert again.step("run", lambda: pytest.fail("made twice"))["f1"] == 0.1 + 0.2
+    assert not again.replaying
+
+
+@pytest.mark.parametrize("last", ["stop", "run"])
+def test_another_session_is_begun_after_a_stop_or_with_other_settings(
+    tmp_path: Path, last: str
+) -> None:
+    path = tmp_path / "ledger.jsonl"
+    opened(path).step(last, dict)
+    assert opened(path, **({} if last == "stop" else {"target": "0.9"})).number == 2
+
+
+def test_a_replay_that_goes_another_way_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.jsonl"
+    opened(path).step("run", dict)
+    with pytest.raises(HarnessError, match="went on with 'run', not with 'noise'"):
+        opened(path).step("noise", dict)
+
+
+def test_two_improvements_of_one_prompt_do_not_run_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "lock"
+    with Lock(path), pytest.raises(HarnessError, match="another improvement"):
+        Lock(path).__enter__()
+    with Lock(path):
+        pass

@@ -1,0 +1,146 @@
+"""The search, on prompts whose true worth is known."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness.improve.aims import Aims, Spent, affordable, plan
+from harness.improve.guards import default_bounds
+from harness.improve.ledger import open_session
+from harness.improve.search import Found, Search
+from harness.improve.versions import History
+from tests.improve.simulation import SimulatedDesk, World, Worths, simulate
+
+STEADY = World(20, flips=0.0)
+
+
+class Killed(Exception):  # noqa: N818  # it is no error
+    """The process was killed."""
+
+
+def ledger_of(folder: Path) -> list[dict[str, Any]]:
+    path = folder / "prompts" / ".history" / "toy" / "ledger.jsonl"
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+
+
+def improve(folder: Path, world: World, worths: tuple[float, ...], aims: Aims) -> Found:
+    suite = world.suite(folder)
+    history = History(folder / "prompts" / "toy")
+    start = history.current()
+    session = open_session(history.ledger, {"version": start.sha256})
+    bounds = default_bounds(history.prompt(start))
+    search = Search(suite, history, session, aims, lambda _: None)
+    return search.run(SimulatedDesk(world, suite, 7), Worths(worths), start, bounds)
+
+
+def test_a_good_edit_is_found_claimed_and_put_in_place(tmp_path: Path) -> None:
+    found = improve(tmp_path, STEADY, (-0.1, 0.2), Aims())
+    steps = [entry["step"] for entry in ledger_of(tmp_path)]
+    assert found.claim is not None
+    assert found.claim.holds
+    assert found.claim.delta > 0.1
+    assert steps[:4] == ["start", "run", "run", "noise"]
+    assert [s for s in steps if s in ("keep", "reject", "claim", "promote", "stop")] == [
+        *("reject", "keep", "claim", "promote", "stop"),
+    ]
+    assert (tmp_path / "prompts/toy/fields/f2.md").read_text("utf-8") == "worth 0.2000"
+
+
+def test_what_does_not_hold_is_not_put_in_place(tmp_path: Path) -> None:
+    found = improve(tmp_path, World(5), (0.02,), Aims())
+    assert found.claim is None or not found.claim.holds
+    assert not (tmp_path / "prompts/toy/fields").exists()
+
+
+def test_a_prompt_that_was_changed_meanwhile_is_left_alone(tmp_path: Path) -> None:
+    world, folder = STEADY, tmp_path
+    suite = world.suite(folder)
+    history = History(folder / "prompts" / "toy")
+    start = history.current()
+    session = open_session(history.ledger, {})
+    user = folder / "prompts" / "toy" / "user.md"
+
+    def meddle(_: object) -> None:
+        user.write_text("{{ document }}", encoding="utf-8")
+
+    search = Search(suite, history, session, Aims(), meddle)
+    desk = SimulatedDesk(world, suite, 7)
+    search.run(desk, Worths((0.2,)), start, default_bounds(history.prompt(start)))
+    assert user.read_text("utf-8") == "{{ document }}"
+
+
+@pytest.mark.parametrize(
+    ("aims", "reason"),
+    [
+        (Aims(target=0.5), "the target is reached"),
+        (Aims(max_calls=30), "the budget does not buy a first look"),
+        (Aims(max_calls=99), "the budget buys no further edit"),
+        (Aims(max_usd=1.0), "an answer has no known price, so the cap in dollars cannot be kept"),
+        (Aims(patience=2), "2 proposals in a row came to nothing"),
+        (Aims(), "no edit is left to try"),
+    ],
+)
+def test_it_stops_for_a_reason(tmp_path: Path, aims: Aims, reason: str) -> None:
+    assert improve(tmp_path, STEADY, (-0.1, -0.2), aims).reason == reason
+
+
+def test_a_cap_on_calls_is_never_passed(tmp_path: Path) -> None:
+    found = improve(tmp_path, World(20), (0.2, 0.1, 0.1), Aims(max_calls=170))
+    assert found.spent.calls <= 170
+    assert found.claim is not None
+
+
+def test_killed_at_any_step_it_goes_on_to_the_same_ledger_and_asks_nothing_twice(
+    tmp_path: Path,
+) -> None:
+    world, worths = World(12), (0.0, 0.15, -0.1)
+    whole = simulate(world, worths, 3, tmp_path / "whole")
+    size = len(ledger_of(tmp_path / "whole"))
+    folder = tmp_path / "killed"
+    suite = world.suite(folder)
+    desk = SimulatedDesk(world, suite, 3)
+    for last in (*range(1, size - 1), size):
+        history = History(folder / "prompts" / "toy")
+        start = history.version(whole.start.sha256) if last > 1 else history.current()
+        session = open_session(history.ledger, {"version": start.sha256, "seed": 3})
+        steps = iter(range(1, last))
+
+        def told(_: object, steps: Any = steps) -> None:  # noqa: ANN401  # an iterator
+            if next(steps, None) is None:
+                raise Killed
+
+        search = Search(suite, history, session, Aims(), told)
+        try:
+            search.run(desk, Worths(worths), start, default_bounds(history.prompt(start)))
+        except Killed:
+            continue
+        break
+    assert ledger_of(folder) == ledger_of(tmp_path / "whole")
+    assert len(desk.asked) == len(set(desk.asked))
+
+
+def test_edits_worth_nothing_are_rarely_claimed_and_good_ones_are_mostly_found(
+    tmp_path: Path,
+) -> None:
+    empty = [simulate(World(20), (0.0,) * 4, seed, tmp_path / f"n{seed}") for seed in range(10)]
+    good = [simulate(World(20), (0.12,), seed, tmp_path / f"g{seed}") for seed in range(10)]
+    assert sum(f.claim is not None and f.claim.holds for f in empty) <= 2
+    assert sum(f.claim is not None and f.claim.holds for f in good) >= 8
+
+
+def test_a_budget_is_told_by_what_it_buys() -> None:
+    bought = plan(Aims(max_calls=400), documents=14, replicates=1)
+    assert (bought.start, bought.candidate, bought.claim) == (28, 29, 28)
+    assert bought.candidates == (400 - 28 - 28) // 29 == 11
+    assert plan(Aims(), 14, 1).candidates is None
+
+
+def test_dollars_are_foreseen_from_what_calls_cost_so_far() -> None:
+    aims = Aims(max_usd=3.0)
+    assert affordable(aims, Spent(10, 1.0), 20)
+    assert not affordable(aims, Spent(10, 1.0), 21)
+    assert not affordable(aims, Spent(10, None), 1)
