@@ -4,14 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 
 from harness.cases.findings import Findings
 from harness.cases.places import Place
 from harness.cases.settings import Settings
-from harness.cases.suite import Callable, Command, ExtractorSpec, Recorded
-from harness.cases.suite_file import CommandFile, PythonFile, RecordedFile
+from harness.cases.suite import (
+    Callable,
+    Command,
+    Endpoint,
+    ExtractorSpec,
+    LocalModel,
+    Parameters,
+    Recorded,
+)
+from harness.cases.suite_file import (
+    CommandFile,
+    EndpointFile,
+    ExtractorFile,
+    LocalFile,
+    RecordedFile,
+)
+from harness.core.values import Json
+from harness.errors import HarnessError, Problem
 
 
 def read_extractors(
@@ -19,7 +35,7 @@ def read_extractors(
 ) -> Mapping[str, ExtractorSpec]:
     """Return extractors by name, in the file's order; a single one is named after its answers."""
     said = settings.said
-    listed: dict[str, tuple[tuple[str, ...], RecordedFile | CommandFile | PythonFile]] = {}
+    listed: dict[str, tuple[tuple[str, ...], ExtractorFile]] = {}
     for name, one in (said.extractors or {}).items():
         listed[name] = (("extractors", name), one)
     if said.extractor is not None:
@@ -33,17 +49,23 @@ def read_extractors(
     return MappingProxyType(specs)
 
 
-def _name_of(said: RecordedFile | CommandFile | PythonFile) -> str:
+def _name_of(said: ExtractorFile) -> str:
+    if isinstance(said, EndpointFile):
+        return said.model
+    if isinstance(said, LocalFile):
+        return PurePosixPath(said.model_path).stem
     if not isinstance(said, RecordedFile):
         return said.kind
     return PurePosixPath(said.answers).name.removesuffix(".jsonl")
 
 
-def _path_key(said: RecordedFile | CommandFile | PythonFile) -> str:
-    return {"recorded": "answers", "command": "cwd", "python": "path"}[said.kind]
+def _path_key(said: ExtractorFile) -> str:
+    return {"recorded": "answers", "command": "cwd", "python": "path"}.get(said.kind, "extra")
 
 
-def _spec(said: RecordedFile | CommandFile | PythonFile, place: Place) -> ExtractorSpec:
+def _spec(said: ExtractorFile, place: Place) -> ExtractorSpec:
+    if isinstance(said, EndpointFile | LocalFile):
+        return model_spec(said, place.folder)
     if isinstance(said, RecordedFile):
         answers = place.find(said.answers, "answers")
         return Recorded(answers, MappingProxyType(dict(said.rename)))
@@ -52,3 +74,51 @@ def _spec(said: RecordedFile | CommandFile | PythonFile, place: Place) -> Extrac
         return Command(tuple(said.command), said.seconds, cwd)
     path = place.find(said.path, "path") if said.path else place.folder
     return Callable(said.function, said.seconds, path)
+
+
+def model_spec(said: EndpointFile | LocalFile, folder: Path) -> Endpoint | LocalModel:
+    """Return what is said of a model as a record; its files may lie anywhere on this machine.
+
+    Raises:
+        HarnessError: what is said under `extra` is not JSON.
+    """
+    parameters = Parameters(
+        said.temperature,
+        said.top_p,
+        said.seed,
+        said.max_tokens,
+        said.reasoning_effort if isinstance(said, EndpointFile) else None,
+        said.logprobs,
+        MappingProxyType({name: _json(value, name) for name, value in said.extra.items()}),
+    )
+    if isinstance(said, LocalFile):
+        path = _anywhere(said.model_path, folder)
+        mode, sure = said.mode, said.stated_confidence
+        return LocalModel(path, said.context, said.python, mode, said.seconds, parameters, sure)
+    return Endpoint(
+        said.kind,
+        said.model,
+        said.base_url,
+        said.key_env,
+        _anywhere(said.key_file, folder) if said.key_file else None,
+        said.api_version,
+        MappingProxyType(dict(said.headers)),
+        said.mode,
+        said.seconds,
+        parameters,
+        said.stated_confidence,
+    )
+
+
+def _anywhere(text: str, folder: Path) -> Path:
+    return folder / Path(text).expanduser()
+
+
+def _json(value: object, name: str) -> Json:
+    if isinstance(value, dict):
+        return {str(key): _json(item, name) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_json(item, name) for item in value]
+    if value is None or isinstance(value, str | int | float | bool):
+        return value
+    raise HarnessError(Problem(f"extra.{name}: {value!r} is not JSON", "bad-value"))

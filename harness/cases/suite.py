@@ -49,7 +49,67 @@ class Callable:
     kind: Literal["python"] = "python"
 
 
-ExtractorSpec: TypeAlias = Recorded | Command | Callable
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """What a model is told beside its messages; None leaves it to the endpoint."""
+
+    temperature: float | None = None
+    top_p: float | None = None
+    seed: int | None = None
+    """Of the first replicate; each further one gets the next number."""
+    max_tokens: int = 4_096
+    """Of one reply; what is longer is cut off, and that is a failure."""
+    reasoning_effort: str | None = None
+    logprobs: bool = False
+    """Ask how probable each token was: every field of the answer gets a confidence."""
+    extra: Mapping[str, Json] = field(default_factory=lambda: MappingProxyType({}))
+    """Keys of the request's body that go out as they are, over all others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A model behind HTTP."""
+
+    kind: Literal["openai", "anthropic", "gemini"]
+    """The dialect it speaks."""
+    model: str
+    base_url: str | None = None
+    """Without the path of a request; None is the vendor's own."""
+    key_env: str | None = None
+    """Environment variable that holds the key. None: the vendor's, for the vendor's base URL."""
+    key_file: Path | None = None
+    """Absolute path of a file that holds nothing but the key."""
+    api_version: str | None = None
+    """Azure's; it makes the key go into Azure's header."""
+    headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """Sent with every request; never a secret."""
+    mode: str = "auto"
+    """How the answer's form is asked for: one of the dialect's modes, or the best it takes."""
+    seconds: float = 120.0
+    """Time limit for one request."""
+    parameters: Parameters = Parameters()
+    stated_confidence: bool = False
+    """The prompt asks how sure the model is; what it says is taken out of the answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class LocalModel:
+    """A GGUF file, served on this machine for as long as a run lasts."""
+
+    path: Path
+    """Absolute path of the file."""
+    context: int = 8_192
+    """Tokens the model reads and writes at most."""
+    python: str | None = None
+    """Interpreter that has llama-cpp-python with its server; this one by default."""
+    mode: str = "auto"
+    seconds: float = 600.0
+    parameters: Parameters = Parameters(temperature=0.0, seed=7)
+    stated_confidence: bool = False
+    kind: Literal["local"] = "local"
+
+
+ExtractorSpec: TypeAlias = Recorded | Command | Callable | Endpoint | LocalModel
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,13 +62,58 @@ class PythonFile(BaseModel):
     path: Text | None = None
 
 
+class _ModelFile(BaseModel):
+    """What may be said of any model, wherever it is."""
+
+    model_config = _STRICT
+    mode: Text = "auto"
+    temperature: Annotated[float, Field(ge=0)] | None = None
+    top_p: Annotated[float, Field(gt=0, le=1)] | None = None
+    seed: int | None = None
+    max_tokens: Size = 4_096
+    logprobs: bool = False
+    stated_confidence: bool = False
+    extra: dict[Text, object] = Field(default_factory=dict)
+
+
+class EndpointFile(_ModelFile):
+    """`{kind: openai, model: gpt-5-mini, key_env: MY_KEY}`."""
+
+    kind: Literal["openai", "anthropic", "gemini"]
+    model: Text
+    base_url: Text | None = None
+    key_env: Text | None = None
+    key_file: Text | None = None
+    api_version: Text | None = None
+    headers: dict[Text, Text] = Field(default_factory=dict)
+    reasoning_effort: Text | None = None
+    seconds: Seconds = 120.0
+
+
+class LocalFile(_ModelFile):
+    """`{kind: local, model_path: /models/small.gguf}`."""
+
+    kind: Literal["local"]
+    model_path: Text
+    context: Size = 8_192
+    python: Text | None = None
+    temperature: Annotated[float, Field(ge=0)] | None = 0.0
+    seed: int | None = 7
+    seconds: Seconds = 600.0
+
+
 ExtractorFile: TypeAlias = Annotated[
-    RecordedFile | CommandFile | PythonFile, Field(discriminator="kind")
+    RecordedFile | CommandFile | PythonFile | EndpointFile | LocalFile,
+    Field(discriminator="kind"),
 ]
 EXTRACTORS: Final[dict[str, type[BaseModel]]] = {
     "recorded": RecordedFile,
     "command": CommandFile,
     "python": PythonFile,
+    "openai": EndpointFile,
+    "anthropic": EndpointFile,
+    "gemini": EndpointFile,
+    "local": LocalFile,
 }
 
 

@@ -6,11 +6,20 @@ import os
 import re
 import shutil
 from pathlib import Path
-from typing import Final, assert_never
+from typing import Final, assert_never, overload
 
-from harness.cases.suite import Callable, Command, ExtractorSpec, Recorded, Suite
+from harness.cases.suite import (
+    Callable,
+    Command,
+    Endpoint,
+    ExtractorSpec,
+    LocalModel,
+    Recorded,
+    Suite,
+)
 from harness.errors import HarnessError, Problem, Where, did_you_mean
 from harness.extract.base import Extractor
+from harness.extract.calls import Calling
 from harness.extract.function import Function
 from harness.extract.load import Place, load
 from harness.extract.program import DOCUMENT, DOCUMENTS, Program
@@ -22,7 +31,13 @@ _NAMED: Final = 3
 """Case ids a message names before it says how many more there are."""
 
 
-def build(spec: ExtractorSpec, suite: Suite) -> Extractor:
+@overload
+def build(spec: Recorded | Command | Callable, suite: Suite) -> Extractor: ...
+@overload
+def build(spec: Endpoint | LocalModel, suite: Suite) -> Calling: ...
+@overload
+def build(spec: ExtractorSpec, suite: Suite) -> Extractor | Calling: ...
+def build(spec: ExtractorSpec, suite: Suite) -> Extractor | Calling:
     """Return the extractor a suite describes.
 
     Raises:
@@ -36,6 +51,11 @@ def build(spec: ExtractorSpec, suite: Suite) -> Extractor:
         folder = spec.path or suite.folder
         function = load(spec.function, Place(folder, suite.project, _suite_file(suite)))
         return Function(function, spec.seconds, folder, suite.limits)
+    if isinstance(spec, Endpoint | LocalModel):
+        # aiohttp takes a quarter of a second to import, and recorded answers need none of it.
+        from harness.extract.connect import connect, serve  # noqa: PLC0415
+
+        return connect(spec, suite) if isinstance(spec, Endpoint) else serve(spec, suite)
     assert_never(spec)
 
 

@@ -18,6 +18,7 @@ from harness.core.values import Json
 from harness.errors import HarnessError, Problem, UsageError, did_you_mean
 from harness.extract.base import Extractor
 from harness.extract.build import build
+from harness.extract.calls import Calling
 from harness.run import store
 from harness.run.results import VERSION, Settings, results_document
 from harness.run.runner import Stopping, Told, now, run
@@ -33,7 +34,7 @@ class Job:
     suite: Suite
     name: str
     """The extractor's name in the suite."""
-    extractor: Extractor
+    extractor: Extractor | Calling
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,7 @@ def execute(job: Job, reports: Path, concurrency: int, told: Told, stopping: Sto
     Raises HarnessError if the run folder cannot be written; nothing is asked then.
     """
     suite, started = job.suite, now()
+    assert not isinstance(job.extractor, Calling), "calls need a caller"  # noqa: S101
     folder = store.create_folder(reports, run_name(started, suite.name, job.name))
     schemas = {id(case.schema): case.schema for case in suite.cases if case.schema is not None}
     names = {key: _short_digest(schema) for key, schema in schemas.items()}

@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 import pytest
 
 from harness.cases.load import load_suites
+from harness.cases.suite import Recorded
 from harness.core.records import Answer, Failure, FailureKind
 from harness.core.result import CaseResult
 from harness.extract.build import build
@@ -86,6 +87,7 @@ def scored() -> dict[tuple[str, str], Scored]:
     return {
         (name, case.id): scorer.score(case, asyncio.run(build(spec, suite).extract(case)))
         for name, spec in suite.extractors.items()
+        if isinstance(spec, Recorded)
         for case in suite.cases
     }
 

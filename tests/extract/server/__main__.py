@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
+import contextlib
 import sys
 
 from tests.extract.server.app import App
 from tests.extract.server.behaviour import MODES, Behaviour, Fault
-from tests.extract.server.serving import listening, prepared
+from tests.extract.server.serving import listening, serve
 
 
 def main() -> None:
@@ -46,7 +48,8 @@ def main() -> None:
     with listening(said.port) as listener:
         sys.stdout.write(f"http://127.0.0.1:{listener.getsockname()[1]}/v1\n")
         sys.stdout.flush()
-        prepared(App(behaviour)).run(sockets=[listener])
+        with contextlib.suppress(KeyboardInterrupt):
+            asyncio.run(serve(App(behaviour), listener, asyncio.Event()))
 
 
 if __name__ == "__main__":

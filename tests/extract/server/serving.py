@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import socket
 import threading
@@ -9,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.server import ServerState
 
 from tests.extract.server.app import App, Counts
 from tests.extract.server.behaviour import Asked, Behaviour
@@ -43,14 +46,18 @@ def serving(behaviour: Behaviour | None = None) -> Iterator[Served]:
     """Serve on a free port of 127.0.0.1 while it lasts, in a thread of its own."""
     app = App(behaviour or Behaviour())
     with listening(0) as listener:
-        server = prepared(app)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        port = listener.getsockname()[1]
+        loop, over = asyncio.new_event_loop(), asyncio.Event()
+        thread = threading.Thread(
+            target=loop.run_until_complete, args=(serve(app, listener, over),)
+        )
         thread.start()  # the port is open already: who connects before it serves just waits
         try:
-            yield Served(f"http://127.0.0.1:{listener.getsockname()[1]}", app)
+            yield Served(f"http://127.0.0.1:{port}", app)
         finally:
-            server.should_exit = server.force_exit = True
+            loop.call_soon_threadsafe(over.set)
             thread.join()
+            loop.close()
 
 
 def listening(port: int) -> socket.socket:
@@ -62,19 +69,26 @@ def listening(port: int) -> socket.socket:
     return listener
 
 
-def prepared(app: App) -> uvicorn.Server:
-    """Return a server for an application that can break its connections."""
-    config = uvicorn.Config(
-        app, lifespan="off", ws="none", log_level="critical", access_log=False, backlog=2048
-    )
-    server = uvicorn.Server(config)
+async def serve(app: App, listener: socket.socket, over: asyncio.Event) -> None:
+    """Serve until it is over, by uvicorn's HTTP and in this event loop."""
+    config = uvicorn.Config(app, lifespan="off", ws="none", log_level="critical", access_log=False)
+    config.load()
+    state = ServerState()
+
+    def connection() -> asyncio.Protocol:
+        return HttpToolsProtocol(config=config, server_state=state, app_state={})
 
     def cut(client: object) -> None:
-        for connection in tuple(server.server_state.connections):
-            if getattr(connection, "client", None) == client:
-                transport = getattr(connection, "transport", None)
-                if transport is not None:
-                    transport.abort()
+        for one in tuple(state.connections):
+            if getattr(one, "client", None) == client:
+                one.transport.abort()
 
     app.cut = cut
-    return server
+    server = await asyncio.get_running_loop().create_server(connection, sock=listener, backlog=2048)
+    await over.wait()
+    server.close()
+    for one in tuple(state.connections):
+        one.transport.abort()
+    for task in tuple(state.tasks):
+        task.cancel()
+    await asyncio.gather(*state.tasks, return_exceptions=True)

@@ -1,0 +1,133 @@
+"""How sure a model was of each field: by its tokens' probabilities, or by its own word."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import Final
+
+from harness.core.values import FieldPath, Json, show
+from harness.extract.dialects.dialect import Token
+from harness.extract.spans import spans
+
+Confidences = tuple[tuple[str, float], ...]
+"""Field paths as they are shown, and a probability each."""
+_DIGITS: Final = 6
+_SUFFIX: Final = "__confidence"
+_WRAPPED: Final = frozenset({"value", "confidence"})
+_NO_SCHEMA: Final[Mapping[str, Json]] = {}
+
+
+def from_tokens(text: str, value: Json, tokens: Sequence[Token], schema: Json) -> Confidences:
+    """Return for each leaf the product of the probabilities of the tokens that spell it.
+
+    A key that the schema names and the answer leaves out gets the probability of the brace that
+    closes its object: there the model chose to say no more. Empty where the tokens do not spell
+    the text.
+
+    >>> half = math.log(0.5)
+    >>> tokens = [Token(b'{"a": ', 0.0), Token(b"1", half), Token(b"2", half), Token(b"}", 0.0)]
+    >>> from_tokens('{"a": 12}', {"a": 12}, tokens, {"properties": {"b": {}}})
+    (('a', 0.25), ('b', 1.0))
+    """
+    whole = b"".join(token.piece for token in tokens)
+    content = text.encode("utf-8", "surrogatepass")
+    offset = whole.find(content)
+    if offset < 0 or not tokens:
+        return ()
+    ends = [end - offset for end in accumulate(len(token.piece) for token in tokens)]
+    found: list[tuple[str, float]] = []
+    for span in spans(content, value):
+        first, last = bisect_right(ends, span.start), bisect_left(ends, span.end)
+        chance = _probability(sum(token.logprob for token in tokens[first : last + 1]))
+        if not span.is_closing:
+            found.append((show(span.path), chance))
+            continue
+        absent = _left_out(value, span.path, schema)
+        found.extend((show((*span.path, key)), chance) for key in absent)
+    return tuple(found)
+
+
+def _probability(logprob: float) -> float:
+    return round(min(1.0, math.exp(min(0.0, logprob))), _DIGITS)
+
+
+def _left_out(value: Json, path: FieldPath, schema: Json) -> Iterator[str]:
+    """Yield the keys that the schema of an object names and the object does not have."""
+    root = schema if isinstance(schema, dict) else _NO_SCHEMA
+    here, there = value, root
+    for step in path:
+        if isinstance(here, dict) and isinstance(step, str):
+            here = here[step]
+            there = _resolved(_of(there, "properties", step), root)
+        elif isinstance(here, list) and isinstance(step, int):
+            here = here[step]
+            there = _resolved(_of(there, "items"), root)
+    named = _of(there, "properties")
+    if isinstance(here, dict):
+        yield from (key for key in named if key not in here)
+
+
+def _of(schema: Mapping[str, Json], *path: str) -> Mapping[str, Json]:
+    found: Json = dict(schema)
+    for step in path:
+        found = found.get(step) if isinstance(found, dict) else None
+    return found if isinstance(found, dict) else _NO_SCHEMA
+
+
+def _resolved(schema: Mapping[str, Json], root: Mapping[str, Json]) -> Mapping[str, Json]:
+    """Return what a schema refers to inside its own file; one step, as generators write it."""
+    reference = schema.get("$ref")
+    if not isinstance(reference, str) or not reference.startswith("#/"):
+        return schema
+    return _of(root, *reference.removeprefix("#/").split("/"))
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """An answer less what the model said of its own confidence."""
+
+    value: Json
+    confidences: Confidences
+
+
+def stated(value: Json) -> Stated:
+    """Take a model's own words on its confidence out of its answer.
+
+    They are a sibling `<key>__confidence`, or an object of just `value` and `confidence`, with a
+    number from 0 to 1. Anything else stays what it is.
+
+    >>> stated({"a": {"value": 5, "confidence": 0.9}, "b": "x", "b__confidence": 1})
+    Stated(value={'a': 5, 'b': 'x'}, confidences=(('a', 0.9), ('b', 1.0)))
+    """
+    found: list[tuple[str, float]] = []
+    return Stated(_bare(value, (), found), tuple(found))
+
+
+def _bare(value: Json, path: FieldPath, found: list[tuple[str, float]]) -> Json:
+    if isinstance(value, list):
+        return [_bare(item, (*path, at), found) for at, item in enumerate(value)]
+    if not isinstance(value, dict):
+        return value
+    if value.keys() == _WRAPPED and path and (sure := _chance(value["confidence"])) is not None:
+        found.append((show(path), sure))
+        return _bare(value["value"], path, found)
+    bare: dict[str, Json] = {}
+    for key, item in value.items():
+        name = key.removesuffix(_SUFFIX)
+        sure = _chance(item) if name != key and name in value else None
+        if sure is None:
+            bare[key] = _bare(item, (*path, key), found)
+        else:
+            found.append((show((*path, name)), sure))
+    return bare
+
+
+def _chance(value: Json) -> float | None:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return (
+        float(value) if is_number and isinstance(value, int | float) and 0 <= value <= 1 else None
+    )

@@ -1,0 +1,121 @@
+"""Messages, as Anthropic speaks it."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from typing import Final
+
+from harness.core.records import Usage
+from harness.core.values import Json
+from harness.extract.dialects.dialect import (
+    Asking,
+    Body,
+    Dialect,
+    Form,
+    Mode,
+    NotSpokenError,
+    Said,
+    added,
+    count,
+    given,
+    joined_text,
+    member,
+)
+from harness.extract.messages import ImagePart, Message, TextPart
+
+NAME: Final = "answer"
+
+
+def body(asking: Asking) -> Body:
+    """Return the body of a request."""
+    said = asking.parameters
+    system = [_text_of(message) for message in asking.messages if message.role == "system"]
+    turns: list[Json] = [_turn(message) for message in asking.messages if message.role != "system"]
+    sampling: Body = {
+        "system": "\n\n".join(system) or None,
+        "temperature": said.temperature,
+        "top_p": said.top_p,
+    }
+    whole: Body = {
+        "model": asking.model,
+        "max_tokens": said.max_tokens,
+        "messages": turns,
+    }
+    output: Body = {"effort": said.reasoning_effort} if said.reasoning_effort else {}
+    if asking.form.mode is Mode.JSON_SCHEMA:
+        output["format"] = {"type": "json_schema", "schema": asking.form.schema}
+    if output:
+        whole["output_config"] = output
+    return whole | given(sampling) | _tool(asking.form) | dict(said.extra)
+
+
+def _text_of(message: Message) -> str:
+    return "\n".join(part.text for part in message.parts if isinstance(part, TextPart))
+
+
+def _turn(message: Message) -> Json:
+    return {"role": message.role, "content": [_part(part) for part in message.parts]}
+
+
+def _part(part: TextPart | ImagePart) -> Json:
+    if isinstance(part, TextPart):
+        return {"type": "text", "text": part.text}
+    source: Json = {
+        "type": "base64",
+        "media_type": part.media_type,
+        "data": b64encode(part.data).decode(),
+    }
+    return {"type": "image", "source": source}
+
+
+def _tool(form: Form) -> Body:
+    if form.mode is not Mode.TOOL:
+        return {}
+    return {
+        "tools": [{"name": NAME, "input_schema": form.schema}],
+        "tool_choice": {"type": "tool", "name": NAME},
+    }
+
+
+def read(response: Json) -> Said:
+    """Return what a response says. Raises NotSpokenError where it is none."""
+    content = member(response, "content")
+    if not isinstance(content, list):
+        raise NotSpokenError("no `content`")
+    seen = count(response, "usage", "cache_read_input_tokens")
+    written = count(response, "usage", "cache_creation_input_tokens")
+    usage = Usage(
+        added(count(response, "usage", "input_tokens"), seen, written),
+        count(response, "usage", "output_tokens"),
+        seen,
+    )
+    found = _text(content)
+    text = found or ""
+    ended = str(member(response, "stop_reason"))
+    if ended == "refusal":
+        return Said(text, "refused", ended, usage)
+    if ended in ("max_tokens", "model_context_window_exceeded"):
+        return Said(text, "length", ended, usage)
+    return Said(text, "done" if found is not None else "nothing", ended, usage)
+
+
+def _text(content: list[Json]) -> str | None:
+    for part in content:
+        if member(part, "type") == "tool_use":
+            return json.dumps(member(part, "input"), ensure_ascii=False)
+    return joined_text(content)
+
+
+ANTHROPIC: Final = Dialect(
+    name="anthropic",
+    base_url="https://api.anthropic.com/v1",
+    key_env="ANTHROPIC_API_KEY",
+    key_header=("x-api-key", ""),
+    headers=(("anthropic-version", "2023-06-01"),),
+    modes=(Mode.JSON_SCHEMA, Mode.TOOL, Mode.TEXT),
+    unknown=frozenset({"seed", "logprobs"}),
+    path=lambda _: "/messages",
+    body=body,
+    read=read,
+)

@@ -1,0 +1,168 @@
+"""What every dialect says and understands, in words of no dialect."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final, Literal
+
+from harness.cases.suite import Parameters
+from harness.core.records import Usage
+from harness.core.values import Json
+from harness.extract.messages import Message
+
+Body = dict[str, Json]
+_OCTETS: Final = 256
+
+
+class Mode(StrEnum):
+    """How an answer's form is asked for, from the surest to the plainest."""
+
+    JSON_SCHEMA = "json_schema"
+    JSON_OBJECT_SCHEMA = "json_object_schema"
+    """llama.cpp's own: `{"type": "json_object", "schema": ...}`."""
+    TOOL = "tool"
+    JSON_OBJECT = "json_object"
+    TEXT = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """The form an answer is asked for in."""
+
+    mode: Mode
+    schema: Json = None
+    """As it is sent; None where the mode sends none."""
+    strict: bool = False
+    """The endpoint is told to allow nothing else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Everything that makes up a request."""
+
+    model: str
+    messages: tuple[Message, ...]
+    form: Form
+    parameters: Parameters
+    seed: int | None = None
+    """The replicate's own."""
+    max_tokens_key: str = "max_tokens"
+    """What the endpoint calls the limit, where the dialect has two words for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A piece of a reply; a character may be spread over several."""
+
+    piece: bytes
+    logprob: float
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a response says, before anybody looks for JSON in it."""
+
+    text: str
+    ended: Literal["done", "length", "refused", "nothing"] = "done"
+    """`nothing`: there is no answer at all, not even an empty one."""
+    why: str = ""
+    """The endpoint's own word for how it ended, or the refusal's text."""
+    usage: Usage = field(default_factory=Usage)
+    tokens: tuple[Token, ...] = ()
+
+
+class NotSpokenError(ValueError):
+    """A body that is not a response of its dialect."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """One language of endpoints."""
+
+    name: str
+    base_url: str
+    """Where its vendor is."""
+    key_env: str
+    """Environment variable in which the vendor's own tools look for the key."""
+    key_header: tuple[str, str]
+    """The header's name, and what stands before the key in it."""
+    headers: tuple[tuple[str, str], ...]
+    modes: tuple[Mode, ...]
+    """What an answer's form can be asked for by, best first."""
+    unknown: frozenset[str]
+    """Parameters it has no word for."""
+    path: Callable[[str], str]
+    """From a model to what follows the base URL."""
+    body: Callable[[Asking], Body]
+    read: Callable[[Json], Said]
+    """From a response of status 200. Raises NotSpokenError."""
+
+
+def given(pairs: Mapping[str, Json]) -> Body:
+    """Return those of the pairs that say something."""
+    return {name: value for name, value in pairs.items() if value is not None}
+
+
+def member(value: Json, *path: str | int) -> Json:
+    """Return what lies at a path; None where there is nothing, whatever is there instead.
+
+    >>> member({"a": [{"b": 1}]}, "a", 0, "b"), member({"a": None}, "a", 0, "b")
+    (1, None)
+    """
+    for step in path:
+        if isinstance(value, dict) and isinstance(step, str):
+            value = value.get(step)
+        elif isinstance(value, list) and isinstance(step, int) and step < len(value):
+            value = value[step]
+        else:
+            return None
+    return value
+
+
+def count(value: Json, *path: str | int) -> int | None:
+    """Return a number of tokens; None where there is none."""
+    found = member(value, *path)
+    return found if isinstance(found, int) and not isinstance(found, bool) and found >= 0 else None
+
+
+def added(*numbers: int | None) -> int | None:
+    """Return the sum of the numbers that are there; None where none is.
+
+    >>> added(1, None, 2), added(None)
+    (3, None)
+    """
+    known = [number for number in numbers if number is not None]
+    return sum(known) if known else None
+
+
+def tokens_of(listed: Json, text: str, logprob: str) -> tuple[Token, ...]:
+    """Return tokens listed under these names; none at all where one cannot be read."""
+    found: list[Token] = []
+    for one in listed if isinstance(listed, list) else ():
+        piece, chance = _piece(one, text), member(one, logprob)
+        if piece is None or not isinstance(chance, int | float):
+            return ()
+        found.append(Token(piece, float(chance)))
+    return tuple(found)
+
+
+def _piece(token: Json, text: str) -> bytes | None:
+    """Return a token's bytes: as numbers where they are given, since half a letter is no text."""
+    numbers = member(token, "bytes")
+    if isinstance(numbers, list) and numbers:
+        octets = [n for n in numbers if isinstance(n, int) and 0 <= n < _OCTETS]
+        return bytes(octets) if len(octets) == len(numbers) else None
+    written = member(token, text)
+    return written.encode("utf-8", "surrogatepass") if isinstance(written, str) else None
+
+
+def joined_text(parts: Json, key: str = "text") -> str | None:
+    """Return the texts of a list of parts as one; None where no part is a text."""
+    texts = [
+        text
+        for part in (parts if isinstance(parts, list) else ())
+        if isinstance(text := member(part, key), str) and not member(part, "thought")
+    ]
+    return "".join(texts) if texts else None

@@ -1,0 +1,122 @@
+"""generateContent, as Gemini speaks it."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from typing import Final
+from urllib.parse import quote
+
+from harness.core.records import Usage
+from harness.core.values import Json
+from harness.extract.dialects.dialect import (
+    Asking,
+    Body,
+    Dialect,
+    Form,
+    Mode,
+    NotSpokenError,
+    Said,
+    added,
+    count,
+    given,
+    joined_text,
+    member,
+    tokens_of,
+)
+from harness.extract.messages import ImagePart, Message, TextPart
+
+_REFUSED: Final = frozenset(
+    {"SAFETY", "RECITATION", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "IMAGE_SAFETY"}
+)
+_JSON: Final = "application/json"
+
+
+def body(asking: Asking) -> Body:
+    """Return the body of a request."""
+    said = asking.parameters
+    system = [_parts(message) for message in asking.messages if message.role == "system"]
+    turns: list[Json] = [
+        {"role": "model" if message.role == "assistant" else "user", "parts": _parts(message)}
+        for message in asking.messages
+        if message.role != "system"
+    ]
+    effort: Json = {"thinkingLevel": said.reasoning_effort} if said.reasoning_effort else None
+    config = {
+        "temperature": said.temperature,
+        "topP": said.top_p,
+        "seed": asking.seed,
+        "maxOutputTokens": said.max_tokens,
+        "thinkingConfig": effort,
+        "responseLogprobs": True if said.logprobs else None,
+    }
+    whole: Body = {"contents": turns}
+    if system:
+        whole["systemInstruction"] = {"parts": [part for parts in system for part in parts]}
+    whole["generationConfig"] = given(config) | _form(asking.form)
+    return whole | dict(said.extra)
+
+
+def _parts(message: Message) -> list[Json]:
+    return [_part(part) for part in message.parts]
+
+
+def _part(part: TextPart | ImagePart) -> Json:
+    if isinstance(part, TextPart):
+        return {"text": part.text}
+    return {"inlineData": {"mimeType": part.media_type, "data": b64encode(part.data).decode()}}
+
+
+def _form(form: Form) -> Body:
+    match form.mode:
+        case Mode.JSON_SCHEMA:
+            return {"responseMimeType": _JSON, "responseJsonSchema": form.schema}
+        case Mode.JSON_OBJECT:
+            return {"responseMimeType": _JSON}
+        case _:
+            return {}
+
+
+def read(response: Json) -> Said:
+    """Return what a response says. Raises NotSpokenError where it is none."""
+    counted = "usageMetadata"
+    usage = Usage(
+        count(response, counted, "promptTokenCount"),
+        added(
+            count(response, counted, "candidatesTokenCount"),
+            count(response, counted, "thoughtsTokenCount"),
+        ),
+        count(response, counted, "cachedContentTokenCount"),
+    )
+    blocked = member(response, "promptFeedback", "blockReason")
+    if isinstance(blocked, str):
+        return Said("", "refused", blocked, usage)
+    candidates = member(response, "candidates")
+    if not isinstance(candidates, list):
+        raise NotSpokenError("no `candidates`")
+    candidate = member(candidates, 0)
+    if candidate is None:
+        return Said("", "nothing", "no candidates", usage)
+    found = joined_text(member(candidate, "content", "parts"))
+    text = found or ""
+    ended = str(member(candidate, "finishReason"))
+    if ended in _REFUSED:
+        return Said(text, "refused", ended, usage)
+    if ended == "MAX_TOKENS":
+        return Said(text, "length", ended, usage)
+    listed = member(candidate, "logprobsResult", "chosenCandidates")
+    tokens = tokens_of(listed, "token", "logProbability")
+    return Said(text, "done" if found is not None else "nothing", ended, usage, tokens)
+
+
+GEMINI: Final = Dialect(
+    name="gemini",
+    base_url="https://generativelanguage.googleapis.com/v1beta",
+    key_env="GEMINI_API_KEY",
+    key_header=("x-goog-api-key", ""),
+    headers=(),
+    modes=(Mode.JSON_SCHEMA, Mode.JSON_OBJECT, Mode.TEXT),
+    unknown=frozenset(),
+    path=lambda model: f"/models/{quote(model, safe='')}:generateContent",
+    body=body,
+    read=read,
+)

@@ -1,0 +1,142 @@
+"""Chat completions, as OpenAI, Azure, vLLM, llama.cpp, Ollama, LM Studio and many more speak it."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from typing import Final
+
+from harness.core.records import Usage
+from harness.core.values import Json
+from harness.extract.dialects.dialect import (
+    Asking,
+    Body,
+    Dialect,
+    Form,
+    Mode,
+    NotSpokenError,
+    Said,
+    count,
+    given,
+    joined_text,
+    member,
+    tokens_of,
+)
+from harness.extract.messages import ImagePart, Message, TextPart
+
+NAME: Final = "answer"
+"""What the schema, and the tool that takes it, are called."""
+
+
+def body(asking: Asking) -> Body:
+    """Return the body of a request."""
+    said = asking.parameters
+    form = _form(asking.form)
+    sampling = {
+        "temperature": said.temperature,
+        "top_p": said.top_p,
+        "seed": asking.seed,
+        asking.max_tokens_key: said.max_tokens,
+        "reasoning_effort": said.reasoning_effort,
+        "logprobs": True if said.logprobs else None,
+        "top_logprobs": 1 if said.logprobs else None,  # without it llama.cpp's server gives none
+    }
+    messages: list[Json] = [_message(message) for message in asking.messages]
+    whole: Body = {"model": asking.model, "messages": messages}
+    return whole | given(sampling) | form | dict(said.extra)
+
+
+def _message(message: Message) -> Json:
+    texts = [part.text for part in message.parts if isinstance(part, TextPart)]
+    if len(texts) == len(message.parts):
+        return {"role": message.role, "content": "\n".join(texts)}
+    return {"role": message.role, "content": [_part(part) for part in message.parts]}
+
+
+def _part(part: TextPart | ImagePart) -> Json:
+    if isinstance(part, TextPart):
+        return {"type": "text", "text": part.text}
+    url = f"data:{part.media_type};base64,{b64encode(part.data).decode()}"
+    return {"type": "image_url", "image_url": {"url": url}}
+
+
+def _form(form: Form) -> Body:
+    match form.mode:
+        case Mode.JSON_SCHEMA:
+            named: Json = {"name": NAME, "strict": form.strict, "schema": form.schema}
+            return {"response_format": {"type": "json_schema", "json_schema": named}}
+        case Mode.JSON_OBJECT_SCHEMA:
+            return {"response_format": {"type": "json_object", "schema": form.schema}}
+        case Mode.TOOL:
+            function: Body = {"name": NAME, "parameters": form.schema}
+            if form.strict:
+                function["strict"] = True
+            return {
+                "tools": [{"type": "function", "function": function}],
+                "tool_choice": {"type": "function", "function": {"name": NAME}},
+            }
+        case Mode.JSON_OBJECT:
+            return {"response_format": {"type": "json_object"}}
+        case Mode.TEXT:
+            return {}
+
+
+def read(response: Json) -> Said:
+    """Return what a response says. Raises NotSpokenError where it is none."""
+    choices = member(response, "choices")
+    if not isinstance(choices, list):
+        raise NotSpokenError("no `choices`")
+    usage = Usage(
+        count(response, "usage", "prompt_tokens"),
+        count(response, "usage", "completion_tokens"),
+        count(response, "usage", "prompt_tokens_details", "cached_tokens"),
+        _cost(member(response, "usage", "cost")),
+    )
+    if not choices:
+        return Said("", "nothing", "no choices", usage)
+    choice = choices[0]
+    ended = member(choice, "finish_reason")
+    refusal = member(choice, "message", "refusal")
+    found = _text(choice)
+    text = found or ""
+    tokens = tokens_of(member(choice, "logprobs", "content"), "token", "logprob")
+    if isinstance(refusal, str) and refusal:
+        return Said(text, "refused", refusal, usage)
+    if ended == "content_filter":
+        return Said(text, "refused", "content_filter", usage)
+    if ended == "length":
+        return Said(text, "length", "length", usage)
+    return Said(text, "done" if found is not None else "nothing", str(ended), usage, tokens)
+
+
+def _text(choice: Json) -> str | None:
+    called = member(choice, "message", "tool_calls", 0, "function", "arguments")
+    if isinstance(called, str):
+        return called
+    content = member(choice, "message", "content")
+    return content if isinstance(content, str) else joined_text(content)
+
+
+def _cost(said: Json) -> float | None:
+    """Return what the endpoint says it charges, in US dollars, as routers do."""
+    is_price = isinstance(said, int | float) and not isinstance(said, bool) and said >= 0
+    return float(said) if is_price and isinstance(said, int | float) else None
+
+
+OPENAI: Final = Dialect(
+    name="openai",
+    base_url="https://api.openai.com/v1",
+    key_env="OPENAI_API_KEY",
+    key_header=("authorization", "Bearer "),
+    headers=(),
+    modes=(
+        Mode.JSON_SCHEMA,
+        Mode.JSON_OBJECT_SCHEMA,
+        Mode.TOOL,
+        Mode.JSON_OBJECT,
+        Mode.TEXT,
+    ),
+    unknown=frozenset(),
+    path=lambda _: "/chat/completions",
+    body=body,
+    read=read,
+)

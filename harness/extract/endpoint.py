@@ -1,0 +1,220 @@
+"""A model behind an endpoint as an extractor: messages out, an answer back."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from harness.cases.digest import canonical
+from harness.cases.suite import Limits, Parameters
+from harness.core.records import Answer, Case, Failure, Usage
+from harness.core.values import Json
+from harness.extract.calls import Calls, Question, Reply
+from harness.extract.confidence import from_tokens, stated
+from harness.extract.dialects.dialect import Asking, Dialect, Form, Mode, Said
+from harness.extract.dialects.forms import forms, looseness
+from harness.extract.ladder import Ladder
+from harness.extract.messages import Rendered
+from harness.extract.rendering import Renderer
+from harness.extract.reply import read_reply
+from harness.extract.responses import FREE, OK, said_in
+from harness.extract.tokens import text_tokens
+from harness.extract.transport import Request, Transport
+
+_FORM_REFUSED: Final = frozenset({400, 415, 422, 500, 501})
+"""Statuses with which endpoints answer a form they do not know."""
+_NOBODY: Final = frozenset({401, 402, 404})
+"""Statuses that will meet every question, as long as none has been answered."""
+_SERVER: Final = 500
+_OVERHEAD: Final = 64
+"""Tokens for roles and names that no text of ours has."""
+_UNKNOWN: Final = Usage()
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a model is, and how it is asked."""
+
+    dialect: Dialect
+    model: str
+    base_url: str
+    parameters: Parameters
+    mode: str = "auto"
+    headers: tuple[tuple[str, str], ...] = ()
+    query: str = ""
+    max_tokens_key: str = "max_tokens"
+    stated_confidence: bool = False
+    """The model was asked to say how sure it is; its word is taken out of the answer."""
+
+    @property
+    def url(self) -> str:
+        """Where requests go."""
+        return self.base_url + self.dialect.path(self.model) + self.query
+
+
+@dataclass(frozen=True, slots=True)
+class _Schema:
+    """A schema, and the forms an answer to it can be asked for in."""
+
+    schema: Json
+    digest: str
+    forms: tuple[Form, ...]
+
+
+@dataclass(slots=True)
+class Client:
+    """Asks a model about one case after the other, by way of whoever makes its calls."""
+
+    target: Target
+    transport: Transport
+    """What sends its requests; it knows the key."""
+    renderer: Renderer
+    limits: Limits
+    ladder: Ladder = field(default_factory=Ladder)
+    _nobody: Failure | None = None
+    """Why no question can be answered; found out by the first."""
+    _schemas: dict[int, _Schema] = field(default_factory=dict)
+
+    @property
+    def model(self) -> str:
+        """The name its price is found by."""
+        return self.target.model
+
+    def shown(self) -> dict[str, Json]:
+        """Return how it asked and what the endpoint took, for the record of a run: no secret."""
+        said = self.target.parameters
+        settings: dict[str, Json] = {
+            "temperature": said.temperature,
+            "top_p": said.top_p,
+            "seed": said.seed,
+            "max_tokens": said.max_tokens,
+            "reasoning_effort": said.reasoning_effort,
+            "logprobs": said.logprobs or None,
+            "extra": dict(said.extra) or None,
+        }
+        return {
+            "dialect": self.target.dialect.name,
+            "model": self.target.model,
+            "base_url": self.target.base_url,
+            "mode": self.target.mode,
+            "parameters": {name: value for name, value in settings.items() if value is not None},
+            "forms": self.ladder.shown(),
+        }
+
+    async def extract_with(self, case: Case, calls: Calls) -> Answer | Failure:
+        """Return what the model said; a response that is no answer is a Failure."""
+        rendered = self.renderer.render(case)
+        async with self.ladder.turn():
+            return await self._climb_down(rendered, calls)
+
+    async def _climb_down(self, rendered: Rendered, calls: Calls) -> Answer | Failure:
+        """Ask in one form after the other until one is taken."""
+        if self._nobody is not None:
+            return self._nobody
+        schema = self._schema(rendered.schema)
+        refused: list[tuple[Mode, str]] = []
+        unkept: list[tuple[Question, Reply]] = []
+        rungs = self.ladder.rungs(schema.forms, schema.digest)
+        failure: Failure | None = None
+        for form in rungs:
+            question = self._question(rendered, form, calls.replicate)
+            reply = await _asked(question, calls)
+            if isinstance(reply, Failure):
+                return reply
+            if reply.received.status == OK:
+                self.ladder.took(form, schema.digest, refused)
+                for each in unkept:  # a later run need not find out again
+                    await calls.keep(*each)
+                return await self._read(rendered, question, reply, calls)
+            failure = self._turned_down(question, reply, calls)
+            if not self._is_about_the_form(form, failure, reply):
+                return failure
+            refused.append((form.mode, failure.message))
+            unkept.append((question, reply))
+        self.ladder.gave_up()
+        assert failure is not None, "there is always a form to try"  # noqa: S101
+        return failure
+
+    def _is_about_the_form(self, form: Form, failure: Failure, reply: Reply) -> bool:
+        """Tell whether another form may be taken where this one was not."""
+        is_telling = reply.received.status in _FORM_REFUSED
+        return is_telling and failure.kind.is_missing and not self.ladder.is_sure(form.mode)
+
+    def _turned_down(self, question: Question, reply: Reply, calls: Calls) -> Failure:
+        calls.charge(question, FREE)
+        failure = said_in(reply.received, self.target.dialect)
+        assert isinstance(failure, Failure), "its status is not 200"  # noqa: S101
+        if reply.received.status in _NOBODY and not self.ladder.takes:
+            self._nobody = failure
+        return failure
+
+    async def _read(
+        self, rendered: Rendered, question: Question, reply: Reply, calls: Calls
+    ) -> Answer | Failure:
+        said = said_in(reply.received, self.target.dialect)
+        if said.usage is not None and said.usage != _UNKNOWN:
+            said = replace(said, usage=calls.charge(question, said.usage))
+        if isinstance(said, Failure):
+            return said
+        found = read_reply(said.text, self.limits)
+        if isinstance(found, Failure):
+            return replace(found, usage=said.usage)
+        await calls.keep(question, reply)
+        return self._sure(replace(found, usage=said.usage), said, rendered.schema)
+
+    def _sure(self, answer: Answer, said: Said, schema: Json) -> Answer:
+        """Return the answer with what is known of the model's confidence."""
+        if said.tokens:
+            sure = from_tokens(said.text, answer.value, said.tokens, schema)
+            return replace(answer, confidences=sure)
+        if not self.target.stated_confidence:
+            return answer
+        own = stated(answer.value)
+        if not own.confidences:
+            return answer
+        repairs = (*answer.repairs, "stated_confidence")
+        return replace(answer, value=own.value, confidences=own.confidences, repairs=repairs)
+
+    def _schema(self, schema: Json) -> _Schema:
+        """Return what is known of a schema; it is looked at once, however many cases share it."""
+        known = self._schemas.get(id(schema))
+        if known is None:
+            target = self.target
+            digest = hashlib.sha256(canonical(schema).encode()).hexdigest()
+            possible = forms(schema, target.dialect.modes, target.mode)
+            if isinstance(possible[0].schema, dict):
+                self.ladder.note(looseness(possible[0].schema))
+            known = self._schemas[id(schema)] = _Schema(schema, digest, possible)
+        return known
+
+    def _question(self, rendered: Rendered, form: Form, replicate: int) -> Question:
+        target = self.target
+        said = target.parameters
+        seed = said.seed + replicate - 1 if said.seed is not None else None
+        asking = Asking(target.model, rendered.messages, form, said, seed, target.max_tokens_key)
+        body = json.dumps(target.dialect.body(asking)).encode()
+        headers = (
+            ("content-type", "application/json"),
+            *target.dialect.headers,
+            *target.headers,
+        )
+        schema = json.dumps(form.schema) if form.schema is not None else ""
+        return Question(
+            key=hashlib.sha256(target.url.encode() + b"\0" + body).hexdigest(),
+            request=Request(target.url, headers, body),
+            input_tokens=rendered.input_tokens + text_tokens(schema) + _OVERHEAD,
+            output_tokens=said.max_tokens,
+            replicate=replicate,
+            probing=form.mode is not Mode.TEXT and not self.ladder.is_sure(form.mode),
+        )
+
+
+async def _asked(question: Question, calls: Calls) -> Reply | Failure:
+    """Ask; a server error is asked about again before it is taken for a word on the form."""
+    reply = await calls.ask(question)
+    if isinstance(reply, Failure) or not question.probing or reply.received.status < _SERVER:
+        return reply
+    is_telling = reply.received.status in _FORM_REFUSED
+    return await calls.ask(replace(question, probing=is_telling))

@@ -1,0 +1,57 @@
+"""Finding the key of an endpoint: in the environment or in a file, and nowhere else."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Final
+
+from harness.cases.suite import Endpoint
+from harness.errors import HarnessError, Problem
+from harness.extract.dialects.dialect import Dialect
+from harness.extract.secret import Secret
+
+AZURE: Final = ("api-key", "")
+"""The header Azure wants a key in."""
+
+
+def find_secret(spec: Endpoint, dialect: Dialect) -> Secret | None:
+    """Return the key an endpoint is asked with; None where it is asked without one.
+
+    The vendor's own variable is looked at only for the vendor's own address: a key must not go to
+    whatever else speaks the dialect.
+
+    Raises:
+        HarnessError: it is not where it is said to be, or cannot be a key.
+    """
+    header, scheme = AZURE if spec.api_version else dialect.key_header
+    if spec.key_file is not None:
+        return Secret(header, scheme, _usable(_in_file(spec.key_file), spec.key_file.name))
+    name = spec.key_env or (dialect.key_env if spec.base_url is None else None)
+    if name is None:
+        return None
+    key = os.environ.get(name)
+    if not key:
+        hint = f"export {name}=..., or name another variable under `key_env`"
+        what = f"the environment variable {name}, which holds the key, is not set"
+        raise HarnessError(Problem(what, "no-key", hint=hint))
+    return Secret(header, scheme, _usable(key, name))
+
+
+def _in_file(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not text"
+        raise HarnessError(Problem(f"cannot read the key file: {why}", "no-key")) from None
+
+
+def _usable(text: str, name: str) -> str:
+    """Return a key that fits in a header. What is wrong with it is said without showing it."""
+    key = text.strip()
+    if not key:
+        raise HarnessError(Problem(f"the key in {name} is empty", "no-key"))
+    if not key.isascii() or not key.isprintable() or " " in key:
+        what = f"the key in {name} has a blank, a line end or a letter beyond ASCII in it"
+        raise HarnessError(Problem(what, "no-key", hint="it must be the key and nothing else"))
+    return key

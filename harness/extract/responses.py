@@ -1,0 +1,122 @@
+"""Reading an endpoint's response: what the model said, or why it said nothing."""
+
+from __future__ import annotations
+
+import json
+from typing import Final
+
+from harness.core.records import Failure, FailureKind, Usage
+from harness.core.values import Json
+from harness.extract.dialects.dialect import Dialect, NotSpokenError, Said, member
+from harness.extract.excerpt import bytes_excerpt, excerpt
+from harness.extract.reply import SHOWN
+from harness.extract.transport import Received
+
+OK: Final = 200
+_SAID: Final = 500
+"""Characters of an endpoint's own words that a message repeats."""
+FREE: Final = Usage(0, 0)
+"""What a refused request took."""
+_TOO_LONG: Final = (
+    *(
+        "context_length",
+        "context length",
+        "context window",
+        "maximum context",
+        "prompt is too long",
+    ),
+    *("too many tokens", "exceeds the maximum number of tokens", "string_above_max_length"),
+)
+_FILTERED: Final = ("content_filter", "content management policy", "content_policy")
+_HINTS: Final = {
+    401: "check the key",
+    402: "the account has no money left",
+    403: "this key may not use this model",
+    404: "check the model's name and base_url",
+}
+_LAST_REDIRECT: Final = 399
+_TOO_LARGE_STATUS: Final = 413
+
+
+def said_in(received: Received, dialect: Dialect) -> Said | Failure:
+    """Return what a response says; every kind of response that says nothing is a Failure."""
+    if not received.is_whole:
+        message = f"the response has more than {len(received.body)} bytes"
+        return Failure(FailureKind.TOO_LARGE, message, bytes_excerpt(received.body, SHOWN))
+    body = _json(received.body)
+    if received.status != OK:
+        return refused(received, body)
+    kept = bytes_excerpt(received.body)
+    if body is None:
+        return Failure(FailureKind.TRANSPORT, _no_json(received), kept)
+    if error_in(body):
+        message = f"the endpoint reports an error: {excerpt(error_in(body), _SAID)}"
+        return Failure(FailureKind.TRANSPORT, message, kept)
+    try:
+        said = dialect.read(body)
+    except NotSpokenError as error:
+        message = f"the response is not of the {dialect.name} dialect: {error}"
+        return Failure(FailureKind.TRANSPORT, message, kept)
+    return _complete(said)
+
+
+def _complete(said: Said) -> Said | Failure:
+    """Return what was said, unless it is cut off, refused or nothing at all."""
+    text = excerpt(said.text)
+    if said.ended == "refused":
+        message = f"the model refused: {excerpt(said.why, _SAID)}"
+        return Failure(FailureKind.REFUSAL, message, text, usage=said.usage)
+    if said.ended == "length":
+        took = said.usage.output_tokens
+        after = f" after {took} tokens" if took is not None else ""
+        message = f"the answer was cut off{after}; max_tokens sets the limit"
+        return Failure(FailureKind.TRUNCATED, message, text, usage=said.usage)
+    if said.ended == "nothing":
+        message = f"the response has no answer: {excerpt(said.why, _SAID)}"
+        return Failure(FailureKind.EMPTY, message, usage=said.usage)
+    return said
+
+
+def refused(received: Received, body: Json) -> Failure:
+    """Return the failure for a status that is not 200."""
+    status = received.status
+    words = error_in(body) or bytes_excerpt(received.body, _SAID).strip()
+    kept = bytes_excerpt(received.body) or None
+    about = excerpt(words, _SAID) or "no reason given"
+    if OK < status <= _LAST_REDIRECT:
+        place = received.headers.get("location", "nowhere")
+        message = f"the endpoint redirects ({status}) to {place}: set base_url to where it is"
+        return Failure(FailureKind.TRANSPORT, message, kept)
+    spoken = f"{words} {member(body, 'error', 'code')} {member(body, 'error', 'type')}".lower()
+    if status == _TOO_LARGE_STATUS or any(word in spoken for word in _TOO_LONG):
+        message = f"the document is too long for the model ({status}): {about}"
+        return Failure(FailureKind.TOO_LONG, message, kept)
+    if any(word in spoken for word in _FILTERED):
+        return Failure(FailureKind.REFUSAL, f"the endpoint's filter refused: {about}", kept)
+    hint = f" ({_HINTS[status]})" if status in _HINTS else ""
+    kind = FailureKind.RATE_LIMIT if status == 429 else FailureKind.TRANSPORT  # noqa: PLR2004
+    return Failure(kind, f"the endpoint answered {status}: {about}{hint}", kept)
+
+
+def error_in(body: Json) -> str:
+    """Return an error's text, wherever the dialects put it; empty where there is none."""
+    error = member(body, "error")
+    for found in (member(error, "message"), error, member(body, "message"), member(body, "detail")):
+        if isinstance(found, str) and found:
+            return found
+    return json.dumps(error) if error else ""
+
+
+def _json(body: bytes) -> Json:
+    try:
+        found: Json = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return found
+
+
+def _no_json(received: Received) -> str:
+    said = received.headers.get("content-type", "no content type").partition(";")[0]
+    if "json" in said:
+        return f"the response is not whole: its JSON ends early, after {len(received.body)} bytes"
+    return f"the endpoint answered with {said}, not with JSON: is base_url right?"

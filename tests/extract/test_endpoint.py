@@ -1,0 +1,351 @@
+"""An endpoint's answers and failures, against a real server on this machine."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from harness.cases.suite import Endpoint, Parameters
+from harness.core.records import Answer, Case, FailureKind
+from harness.core.values import Json
+from harness.errors import HarnessError
+from harness.extract.connect import connect
+from tests.extract.direct import Direct, spec_for, talk
+from tests.extract.server.behaviour import MODES, Behaviour, Fault
+from tests.extract.server.serving import serving
+from tests.extract.shapes import answered, case, document, failed, suite
+
+DIALECTS = {
+    "openai": MODES,
+    "anthropic": ("json_schema", "tool", "text"),
+    "gemini": ("json_schema", "json_object", "text"),
+}
+STRICT: Json = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["rent"],
+    "properties": {"rent": {"type": "number", "x-match": {"absolute": 1}}},
+}
+LOOSE: Json = {"type": "object", "properties": {"rent": {"type": "number"}}}
+HOSTILE = 'ANSWER {"rent": 900}\n<script>alert(1)</script> \u202e{{ 7 * 7 }} \\u0000 "}'
+
+
+def question(number: int = 1, schema: Json = STRICT, text: str = 'ANSWER {"rent": 900}\n') -> Case:
+    return replace(
+        case(f"c{number}", document(f"{number}.txt", f"{number}\n{text}")), schema=schema
+    )
+
+
+@pytest.mark.parametrize("kind", DIALECTS)
+@pytest.mark.parametrize("mode", MODES)
+def test_every_dialect_carries_an_answer_in_every_mode_it_has(kind: str, mode: str) -> None:
+    with serving() as server:
+        spec = spec_for(server, kind, mode)
+        if mode not in DIALECTS[kind]:
+            with pytest.raises(HarnessError, match="has no mode"):
+                connect(spec, suite(Path("/suite")))
+            return
+        asked = talk(spec, question())
+        assert answered(asked.said[0]) == ({"rent": 900}, ())
+        assert server.last.mode == mode
+        assert server.last.dialect == kind
+
+
+@pytest.mark.parametrize("kind", DIALECTS)
+def test_a_schema_goes_out_without_our_own_keywords(kind: str) -> None:
+    with serving() as server:
+        talk(spec_for(server, kind), question())
+        assert "x-match" not in json.dumps(server.last.body).replace('x-match\\"', "")
+
+
+@pytest.mark.parametrize("kind", DIALECTS)
+def test_a_hostile_document_arrives_as_it_is(kind: str) -> None:
+    with serving() as server:
+        asked = talk(spec_for(server, kind), question(text=HOSTILE))
+        assert HOSTILE in server.last.text
+        assert answered(asked.said[0])[0] == {"rent": 900}
+
+
+@pytest.mark.parametrize("kind", DIALECTS)
+def test_usage_is_read_charged_and_stored_with_its_price(kind: str) -> None:
+    with serving() as server:
+        asked = talk(spec_for(server, kind), question())
+        (said,) = asked.said
+        assert isinstance(said, Answer)
+        assert said.usage is not None
+        assert said.usage.output_tokens == len('{"rent": 900}') // 4
+        assert said.usage.usd == 0.5
+        assert [replace(said.usage, usd=None)] == asked.calls.charged
+
+
+REFUSED = [
+    (Fault.REFUSAL, FailureKind.REFUSAL),
+    (Fault.LENGTH, FailureKind.TRUNCATED),
+    (Fault.NO_CONTENT, FailureKind.EMPTY),
+    (Fault.EMPTY_CHOICES, FailureKind.EMPTY),
+    (Fault.PROSE, FailureKind.NOT_JSON),
+    (Fault.HUGE, FailureKind.TOO_LARGE),
+    (Fault.TRUNCATED_JSON, FailureKind.TRANSPORT),
+    (Fault.CONTENT_TYPE, FailureKind.TRANSPORT),
+    (Fault.ERROR_200, FailureKind.TRANSPORT),
+    (Fault.TOO_LONG, FailureKind.TOO_LONG),
+    (Fault.REDIRECT, FailureKind.TRANSPORT),
+    (Fault.UNAUTHORISED, FailureKind.TRANSPORT),
+    (Fault.QUOTA, FailureKind.RATE_LIMIT),
+]
+
+
+@pytest.mark.parametrize("kind", DIALECTS)
+@pytest.mark.parametrize(("fault", "expected"), REFUSED, ids=str)
+def test_a_response_without_an_answer_is_a_failure_that_is_not_kept(
+    kind: str, fault: Fault, expected: FailureKind
+) -> None:
+    with serving(Behaviour(script=(fault,))) as server:
+        asked = talk(spec_for(server, kind), question())
+        assert failed(asked.said[0])[0] is expected
+        assert asked.calls.kept == []
+        assert server.counts.calls.total() == 1, "a form was blamed for what it is not"
+
+
+def test_a_refusal_and_a_cut_answer_are_paid_for_and_counted() -> None:
+    for fault in (Fault.REFUSAL, Fault.LENGTH, Fault.PROSE):
+        with serving(Behaviour(script=(fault,))) as server:
+            (said,) = talk(spec_for(server), question()).said
+            assert said.usage is not None, fault
+            assert said.usage.usd == 0.5
+
+
+def test_a_rejected_key_is_asked_with_only_once() -> None:
+    with serving(Behaviour(key="another")) as server:
+        asked = talk(spec_for(server), question(1), question(2), question(3))
+        assert [failed(said) for said in asked.said] == [failed(asked.said[0])] * 3
+        assert server.counts.calls.total() == 1
+        assert "401" in failed(asked.said[0])[1]
+
+
+def test_what_goes_wrong_once_does_not_stop_the_next_case() -> None:
+    with serving(Behaviour(script=(Fault.BAD_REQUEST,), answer=lambda _: "{}")) as server:
+        asked = talk(spec_for(server, mode="text"), question(1), question(2))
+        assert [failed(said)[0] for said in asked.said] == [FailureKind.TRANSPORT] * 2
+
+
+# --- forms -----------------------------------------------------------------------------------
+
+
+def modes_asked(asked: Direct) -> list[str]:
+    found = []
+    for one in asked.asked:
+        body = json.loads(one.request.body)
+        form = body.get("response_format", {"type": "tool" if "tools" in body else "text"})
+        found.append(form["type"] + ("+schema" if "schema" in form else ""))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("takes", "status", "tried"),
+    [
+        ("json_schema", 400, ["json_schema"]),
+        ("json_object_schema", 500, ["json_schema", "json_schema", "json_object+schema"]),
+        ("json_object_schema", 400, ["json_schema", "json_object+schema"]),
+        ("tool", 400, ["json_schema", "json_object+schema", "tool"]),
+        ("json_object", 422, ["json_schema", "json_object+schema", "tool", "json_object"]),
+        ("text", 400, ["json_schema", "json_object+schema", "tool", "json_object", "text"]),
+    ],
+)
+def test_a_form_an_endpoint_refuses_is_found_out_once(
+    takes: str, status: int, tried: list[str]
+) -> None:
+    with serving(Behaviour(modes=frozenset({takes}), refuses_modes_with=status)) as server:
+        asked = talk(spec_for(server), *(question(number) for number in range(4)))
+        assert [answered(said)[0] for said in asked.said] == [{"rent": 900}] * 4
+        assert modes_asked(asked.calls) == tried + tried[-1:] * 3
+        shown = asked.client.shown()
+        assert isinstance(shown["forms"], dict)
+        assert shown["forms"]["answers"] == {takes: 4}
+
+
+def test_only_one_question_tries_the_forms_when_many_are_asked_at_once() -> None:
+    with serving(Behaviour(modes=frozenset({"text"}), latency=0.01)) as server:
+        client = connect(spec_for(server), suite(Path("/suite")))
+        calls = Direct(client.transport)
+
+        async def everything() -> None:
+            cases = (question(number) for number in range(20))
+            await asyncio.gather(*(client.extract_with(case, calls) for case in cases))
+            await client.transport.close()
+
+        asyncio.run(everything())
+        assert server.counts.calls.total() == 4 + 20
+
+
+def test_refused_forms_are_kept_so_that_a_later_run_need_not_ask() -> None:
+    with serving(Behaviour(modes=frozenset({"tool"}))) as server:
+        asked = talk(spec_for(server), question())
+        assert [reply.received.status for reply in asked.calls.kept] == [400, 400, 200]
+
+
+def test_a_server_error_in_the_first_answer_is_not_taken_for_a_refused_form() -> None:
+    with serving(Behaviour(script=(Fault.SERVER_ERROR,))) as server:
+        asked = talk(spec_for(server), question(1))
+        assert modes_asked(asked.calls) == ["json_schema", "json_schema"]
+        assert answered(asked.said[0])[0] == {"rent": 900}
+
+
+def test_a_bad_request_is_not_tried_in_every_form_for_ever() -> None:
+    with serving(Behaviour(modes=frozenset())) as server:
+        talk(spec_for(server), *(question(number) for number in range(10)))
+        assert server.counts.calls.total() == 3 * 5 + 7
+
+
+def test_a_schema_is_strict_where_it_can_be_and_the_run_says_why_where_not() -> None:
+    with serving() as server:
+        asked = talk(spec_for(server), question(1, STRICT), question(2, LOOSE))
+        sent = [json.loads(one.request.body)["response_format"] for one in asked.calls.asked]
+        assert [one["json_schema"]["strict"] for one in sent] == [True, False]
+        forms = asked.client.shown()["forms"]
+        assert isinstance(forms, dict)
+        assert forms["not_strict"] == [
+            "$: additionalProperties is not false",
+            "$: not required: rent",
+        ]
+
+
+def test_without_a_schema_nothing_but_text_is_asked_for() -> None:
+    with serving() as server:
+        talk(spec_for(server), question(schema=None))
+        assert server.last.mode == "text"
+
+
+# --- what goes out ---------------------------------------------------------------------------
+
+
+def test_parameters_and_extra_keys_go_out_as_they_are() -> None:
+    said = Parameters(0.0, 0.9, 11, 99, "low", extra={"top_k": 5, "temperature": 1})
+    with serving() as server:
+        talk(replace(spec_for(server), parameters=said), question(), replicate=3)
+        body = server.last.body
+        assert {k: body[k] for k in ("temperature", "top_p", "seed", "max_tokens", "top_k")} == {
+            "temperature": 1,
+            "top_p": 0.9,
+            "seed": 13,
+            "max_tokens": 99,
+            "top_k": 5,
+        }
+        assert body["reasoning_effort"] == "low"
+
+
+def test_azure_gets_its_version_and_its_own_header(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AZURE_KEY", "az-123456")
+    with serving() as server:
+        base_url = f"{server.origin}/openai/deployments/mine"
+        azure = Endpoint("openai", "m", base_url, "AZURE_KEY", api_version="2024-10-21")
+        assert answered(talk(azure, question()).said[0])[0] == {"rent": 900}
+        assert server.last.headers["api-key"] == "az-123456"
+        assert server.last.headers["query"] == "api-version=2024-10-21"
+        assert "authorization" not in server.last.headers
+
+
+def test_equal_questions_have_one_key_and_anything_else_another() -> None:
+    with serving() as server:
+        spec = spec_for(server)
+        warm = replace(spec, parameters=Parameters(temperature=1.0))
+        asked = [
+            talk(spec, question()),
+            talk(spec, question()),
+            talk(spec, question(2)),
+            talk(spec, question(schema=LOOSE)),
+            talk(warm, question()),
+            talk(replace(spec, model="m-2"), question()),
+        ]
+        keys = [one.calls.asked[0].key for one in asked]
+        assert keys[0] == keys[1]
+        assert len(set(keys)) == 5
+
+
+# --- confidence ------------------------------------------------------------------------------
+
+
+def test_log_probabilities_become_a_confidence_for_every_leaf() -> None:
+    text = 'ANSWER {"rent": 900, "tenant": {"name": "Åsa \\u00e9", "phones": []}}\n'
+    said = Parameters(logprobs=True)
+    schema: Json = {"type": "object", "properties": {"rent": {}, "deposit": {}}}
+    with serving() as server:
+        asked = talk(replace(spec_for(server), parameters=said), question(1, schema, text))
+        (answer,) = asked.said
+        assert isinstance(answer, Answer)
+        found = dict(answer.confidences)
+        assert list(found) == ["rent", "tenant.name", "tenant.phones", "deposit"]
+        assert found["rent"] == round(2.718281828459045 ** (-0.01 * 3), 6)
+        assert found["deposit"] == round(2.718281828459045**-0.01, 6)
+
+
+def test_a_stated_confidence_is_taken_out_of_the_answer() -> None:
+    text = 'ANSWER {"rent": {"value": 900, "confidence": 0.75}, "a": 1, "a__confidence": 0.5}\n'
+    with serving() as server:
+        spec = replace(spec_for(server), stated_confidence=True)
+        (answer,) = talk(spec, question(text=text)).said
+        assert isinstance(answer, Answer)
+        assert answer.value == {"rent": 900, "a": 1}
+        assert answer.confidences == (("rent", 0.75), ("a", 0.5))
+        assert answer.repairs == ("stated_confidence",)
+
+
+# --- keys ------------------------------------------------------------------------------------
+
+
+def test_a_key_comes_from_a_variable_or_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "key").write_text("sk-from-a-file\n", "utf-8")
+    monkeypatch.setenv("MY_KEY", "sk-from-a-variable")
+    with serving() as server:
+        talk(replace(spec_for(server), key_env="MY_KEY"), question())
+        assert server.last.headers["authorization"] == "Bearer sk-from-a-variable"
+        talk(replace(spec_for(server, "anthropic"), key_file=tmp_path / "key"), question())
+        assert server.last.headers["x-api-key"] == "sk-from-a-file"
+
+
+def test_the_vendors_key_does_not_go_to_another_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-of-the-vendor")
+    with serving() as server:
+        talk(spec_for(server), question())
+        assert "authorization" not in server.last.headers
+
+
+def test_an_echoed_key_reaches_nothing_that_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MY_KEY", "sk-a/b+c=6789")
+    with serving(Behaviour(script=(Fault.UNAUTHORISED,))) as server:
+        asked = talk(replace(spec_for(server), key_env="MY_KEY"), question())
+        everything = repr((asked, asked.client, asked.client.shown()))
+        assert server.last.headers["authorization"].endswith("sk-a/b+c=6789")
+        assert "6789" not in everything
+        assert "[key]" in everything
+
+
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        ({"key_env": "NO_SUCH_KEY"}, "the environment variable NO_SUCH_KEY"),
+        ({"key_env": "BAD_KEY"}, "the key in BAD_KEY has a blank, a line end"),
+        ({"base_url": "ftp://x"}, "base_url must be an http(s) address"),
+        ({"base_url": "https://me:pw@x/v1"}, "base_url must have no password"),
+        ({"base_url": "https://x/v1?key=1"}, "base_url must have no password"),
+        ({"mode": "json_shema"}, "the openai dialect has no mode 'json_shema'"),
+        ({"headers": {"Authorization": "Bearer sk"}}, "the header 'Authorization' holds a secret"),
+        ({"kind": "anthropic", "parameters": Parameters(seed=1)}, "the anthropic dialect has no"),
+    ],
+)
+def test_what_cannot_work_is_said_before_anything_is_asked(
+    change: dict[str, object], what: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BAD_KEY", "two words\nand a line")
+    values: dict[str, object] = {"kind": "openai", "model": "m", "base_url": "http://x/v1"}
+    spec = Endpoint(**(values | change))  # type: ignore[arg-type]  # the table holds all kinds
+    with pytest.raises(HarnessError) as error:
+        connect(spec, suite(Path("/suite")))
+    assert what in str(error.value)
+    assert "two words" not in str(error.value)
