@@ -20,7 +20,7 @@ from harness.report.pack import Pack, pack
 from harness.report.view import view
 from harness.report.visible import chips, path, visible, well_formed
 
-STYLES: Final = ("page.css", "overview.css", "case.css", "narrow.css")
+STYLES: Final = ("page.css", "overview.css", "case.css", "narrow.css", "trends.css")
 """The one style of every page, in the order of its cascade."""
 
 SCRIPTS: Final = (

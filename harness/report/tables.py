@@ -69,7 +69,8 @@ def _percent(key: str, heading: str) -> Column:
     return Column(key, heading, numbers.percent, right=True)
 
 
-def _plain(value: object) -> str:
+def as_cell(value: object) -> str:
+    """Return a text as it may reach a terminal; nothing for None."""
     return "" if value is None else inert(str(value))
 
 
@@ -92,7 +93,7 @@ def fields_table(results: Record) -> Table:
     """Return a row for each field, those that cost the most F1 first."""
     lost = Column("f1_lost", "lost", numbers.points, right=True)
     columns = (
-        Column("field", "field", _plain),
+        Column("field", "field", as_cell),
         _count("support", "expected"),
         *_OUTCOMES,
         *_SCORES,
@@ -106,9 +107,9 @@ def fields_table(results: Record) -> Table:
 
 def cases_table(results: Record) -> Table:
     """Return a row for each case, the worst first; a failure's kind stands beside its zero."""
-    failure = Column("failure", "no answer", _plain)
+    failure = Column("failure", "no answer", as_cell)
     columns = (
-        Column("case", "case", _plain),
+        Column("case", "case", as_cell),
         *_OUTCOMES,
         *_SCORES,
         _percent("lenient_f1", "lenient"),
@@ -125,7 +126,7 @@ def cases_table(results: Record) -> Table:
 def tags_table(results: Record) -> Table:
     """Return a row for each tag of the suite's cases."""
     columns = (
-        Column("tag", "tag", _plain),
+        Column("tag", "tag", as_cell),
         _count("cases", "cases"),
         _percent("macro_f1", "macro F1"),
         _percent("micro_f1", "micro F1"),
@@ -145,8 +146,8 @@ def tags_table(results: Record) -> Table:
 def verdicts_table(results: Record, wanted: Wanted) -> Table:
     """Return a row for each verdict that is asked for, in the order of cases and paths."""
     columns = (
-        Column("case", "case", _plain),
-        Column("path", "path", _plain),
+        Column("case", "case", as_cell),
+        Column("path", "path", as_cell),
         Column("outcome", "outcome", lambda value: str(value).replace("_", " ")),
         Column("expected", "expected", _literal),
         Column("predicted", "predicted", _literal),

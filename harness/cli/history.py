@@ -1,0 +1,93 @@
+"""`harness history`: how F1 went from run to run."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from harness.report.past import Run
+    from harness.run.history import History
+
+
+@click.command("history")
+@click.option("--suite", metavar="NAME", help="Only runs of this suite.")
+@click.option("--field", metavar="FIELD", help="Follow this field's F1 instead of the macro F1.")
+@click.option(
+    "--reports",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("reports"),
+    show_default=True,
+    help="Where the run folders are.",
+)
+@click.option(
+    "--db",
+    metavar="URL",
+    envvar="HARNESS_DB",
+    help="A team's database (`postgresql://…`): runs found here are added, all are shown. "
+    "HARNESS_DB sets it, too.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "markdown", "csv", "json"]),
+    default="text",
+    show_default=True,
+)
+def command(suite: str | None, field: str | None, reports: Path, db: str | None, form: str) -> None:
+    """Show past runs, newest first, and where scores stop being comparable.
+
+    Also writes `history.html` beside the run folders. An index of them is kept in
+    `index.sqlite`; it may be deleted at any time and is made anew.
+    """
+    from harness.cli.messages import warn
+    from harness.report.past import history_table, notes, runs_of
+    from harness.report.tables import WRITERS
+
+    history = _read(reports, suite, db)
+    for problem in history.problems:
+        warn(problem)
+    _check_names(history, suite, field)
+    runs = runs_of(history, field)
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    for line in WRITERS[form](history_table(runs, field), width):
+        click.echo(line)
+    if form != "text":
+        return
+    for note in notes(runs):
+        click.echo(f"\nnote: {note}")
+    if suite is None and field is None:
+        click.echo(f"\nas a page   {_write_page(reports, runs)}")
+
+
+def _read(reports: Path, suite: str | None, db: str | None) -> History:
+    from harness.run.database import server
+    from harness.run.history import Wanted, read_history
+
+    return read_history(reports, Wanted(suite), partial(server, db) if db else None)
+
+
+def _check_names(history: History, suite: str | None, field: str | None) -> None:
+    from harness.errors import Problem, UsageError, did_you_mean
+
+    known = {one.field for some in history.fields.values() for one in some}
+    if not history.runs:
+        what = "there is no run" + (f" of a suite {suite!r}" if suite else "")
+        raise UsageError(Problem(what, "no-run", hint="make one: harness run"))
+    if field is not None and field not in known:
+        what, hint = f"no run has a field {field!r}", did_you_mean(field, known)
+        raise UsageError(Problem(what, "unknown-field", hint=hint))
+
+
+def _write_page(reports: Path, runs: tuple[Run, ...]) -> Path:
+    from harness.report.trends import render_trends
+    from harness.run.store import write_atomically
+
+    page = reports / "history.html"
+    write_atomically(page, render_trends(runs))
+    return page

@@ -1,0 +1,136 @@
+"""A history as a table: how F1 went from run to run, and where the ruler changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from string import ascii_uppercase
+from typing import Any
+
+from harness.report import numbers
+from harness.report.tables import Column, Table, as_cell
+from harness.run.history import History
+from harness.run.past import Past
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A past run beside those it can be compared with."""
+
+    past: Past
+    ruler: str
+    """A letter for what two scores must share to be compared, in order of appearance."""
+    change: float | None
+    """From the run before it of the same suite, extractor and ruler, in F1; None for the first."""
+    f1: float | None
+    """What is followed: the macro F1 of the run, or the F1 of one field."""
+
+
+def runs_of(history: History, field: str | None = None) -> tuple[Run, ...]:
+    """Return the runs, oldest first, with their rulers and how they changed.
+
+    With `field`, the F1 that is followed is that field's.
+    """
+    rulers: dict[str, dict[str, str]] = {}
+    before: dict[tuple[str, str, str], float] = {}
+    found = []
+    for past in history.runs:
+        known = rulers.setdefault(past.suite, {})
+        ruler = known.setdefault(past.era, _letter(len(known)))
+        line = past.suite, past.extractor, past.era
+        f1 = past.macro_f1 if field is None else _field_f1(history, past, field)
+        change = f1 - before[line] if f1 is not None and line in before else None
+        if f1 is not None:
+            before[line] = f1
+        found.append(Run(past, ruler, change, f1))
+    return tuple(found)
+
+
+def _letter(number: int) -> str:
+    """Return A for 0, Z for 25, AA for 26."""
+    rest, last = divmod(number, len(ascii_uppercase))
+    return (_letter(rest - 1) if rest else "") + ascii_uppercase[last]
+
+
+def _field_f1(history: History, past: Past, field: str) -> float | None:
+    for one in history.fields.get(past.uid, ()):
+        if one.field == field:
+            return one.f1
+    return None
+
+
+def history_table(runs: Sequence[Run], field: str | None = None) -> Table:
+    """Return a row for each run, newest first."""
+    followed = "macro F1" if field is None else f"F1 of {as_cell(field)}"
+    columns = (
+        Column("started", "started", numbers.moment),
+        Column("suite", "suite", as_cell),
+        Column("extractor", "extractor", as_cell),
+        Column("prompt", "prompt", as_cell),
+        Column("ruler", "ruler"),
+        Column(
+            "f1",
+            followed,
+            numbers.percent,
+            right=True,
+        ),
+        Column("change", "change", _signed, right=True),
+        Column("micro_f1", "micro F1", numbers.percent, right=True),
+        Column("lenient_macro_f1", "lenient", numbers.percent, right=True),
+        Column("unanswered", "no answer", _some, right=True),
+        Column("usd", "USD", _dollars, right=True),
+        Column("run", "run", as_cell),
+    )
+    return Table(columns, tuple(_record(run) for run in reversed(runs)))
+
+
+def _signed(change: float | None) -> str:
+    return "" if change is None else f"{'+' if change > 0 else ''}{numbers.points(change)}"
+
+
+def _some(count: int) -> str:
+    return numbers.count(count) if count else ""
+
+
+def _dollars(amount: float | None) -> str:
+    return "" if amount is None else f"{amount:.4f}"
+
+
+def _record(run: Run) -> dict[str, Any]:
+    past = run.past
+    return {
+        "started": past.started,
+        "suite": past.suite,
+        "extractor": past.extractor,
+        "prompt": prompt_version(past),
+        "ruler": run.ruler,
+        "f1": run.f1,
+        "change": run.change,
+        "micro_f1": past.micro_f1,
+        "lenient_macro_f1": past.lenient_macro_f1,
+        "unanswered": past.unanswered,
+        "usd": past.usd,
+        "run": past.run_id,
+    }
+
+
+def prompt_version(past: Past) -> str | None:
+    """Return a prompt's name and the beginning of its digest."""
+    if past.prompt is None or past.prompt_sha256 is None:
+        return past.prompt
+    return f"{past.prompt}@{past.prompt_sha256[:7]}"
+
+
+def notes(runs: Sequence[Run]) -> Iterator[str]:
+    """Yield what a reader must know before comparing lines."""
+    suites: dict[str, set[str]] = {}
+    for run in runs:
+        suites.setdefault(run.past.suite, set()).add(run.ruler)
+    for suite, rulers in suites.items():
+        if len(rulers) > 1:
+            named = ", ".join(sorted(rulers))
+            yield (
+                f"{suite} was measured with {len(rulers)} rulers ({named}): its truths, rules or "
+                "harness changed between, so their scores do not compare; harness rescore RUN "
+                "--suite SUITE measures stored answers anew"
+            )

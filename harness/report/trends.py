@@ -1,0 +1,204 @@
+"""The page that shows how F1 went from run to run: a chart and a table for each suite."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import ceil, floor
+from typing import Final
+from urllib.parse import quote
+
+from harness.report import numbers
+from harness.report.html import fill
+from harness.report.past import Run, prompt_version
+from harness.report.visible import well_formed
+
+_STEP: Final = 56
+_WIDEST: Final = 600
+_HEIGHT: Final = 160
+_LEFT: Final = 48
+_TOP: Final = 16
+_LEAST_RANGE: Final = 0.2
+"""Height of the chart in F1: what is smaller would make noise look like a mountain."""
+_MOST_TICKS: Final = 5
+_DASHES: Final = ("none", "6 3", "2 3", "9 3 2 3", "12 4", "1 4")
+"""Lines are told apart by dashes, and by letters at their ends: colour alone tells some nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One run in a chart."""
+
+    x: float
+    y: float
+    words: str
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The runs of one extractor, in stretches that one ruler measured."""
+
+    name: str
+    letter: str
+    dash: str
+    stretches: tuple[str, ...]
+    """`points` of polylines."""
+    marks: tuple[Mark, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A run in the table."""
+
+    link: str
+    started: str
+    extractor: str
+    prompt: str | None
+    ruler: str
+    f1: str
+    interval: str
+    change: str
+    lenient: str
+    unanswered: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """The history of one suite; lengths are in pixels."""
+
+    suite: str
+    count: str
+    width: int
+    height: int
+    left: int
+    lines: tuple[Line, ...]
+    ticks: tuple[tuple[float, str], ...]
+    breaks: tuple[tuple[float, str], ...]
+    """Where another ruler begins, and its letter."""
+    target: tuple[float, str] | None
+    rows: tuple[Row, ...]
+    is_mixed: bool
+    """Whether more than one ruler was used."""
+
+
+def render_trends(runs: Sequence[Run]) -> str:
+    """Return the page of a history as HTML, to be written beside the run folders.
+
+    Suites follow each other by their newest run; lines link to the runs' reports.
+    """
+    suites: dict[str, list[Run]] = {}
+    for run in runs:
+        suites.setdefault(run.past.suite, []).append(run)
+    newest = sorted(suites.values(), key=lambda some: some[-1].past.started, reverse=True)
+    charts = tuple(map(_chart, newest))
+    return fill(
+        "trends.html.j2", (), {"charts": charts, "count": numbers.counted(len(runs), "run")}
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """Where a run's place and score lie in a chart."""
+
+    low: float
+    high: float
+    step: float
+
+    def x(self, place: int) -> float:
+        return round(_LEFT + self.step * (place + 0.5), 1)
+
+    def y(self, f1: float) -> float:
+        share = (f1 - self.low) / (self.high - self.low)
+        return round(_TOP + _HEIGHT * (1 - share), 1)
+
+
+def _chart(runs: Sequence[Run]) -> Chart:
+    frame = _frame(runs)
+    last = runs[-1].past
+    target = last.target_f1
+    inside = target is not None and frame.low <= target <= frame.high
+    return Chart(
+        suite=last.suite,
+        count=numbers.counted(len(runs), "run"),
+        width=round(_LEFT + frame.step * len(runs) + _LEFT / 2),
+        height=_TOP + _HEIGHT + _TOP,
+        left=_LEFT,
+        lines=tuple(_lines(runs, frame)),
+        ticks=tuple(_ticks(frame)),
+        breaks=tuple(_breaks(runs, frame)),
+        target=(frame.y(target), numbers.goal(target)) if target is not None and inside else None,
+        rows=tuple(_row(run) for run in reversed(runs)),
+        is_mixed=len({run.ruler for run in runs}) > 1,
+    )
+
+
+def _frame(runs: Sequence[Run]) -> _Frame:
+    """Return a frame whose edges are tenths around all scores."""
+    known = [run.f1 for run in runs if run.f1 is not None] or [0.0]
+    low, high = floor(min(known) * 10 + 0.001) / 10, ceil(max(known) * 10 - 0.001) / 10
+    high = min(1.0, max(high, low + _LEAST_RANGE))
+    return _Frame(min(low, high - _LEAST_RANGE), high, min(_STEP, _WIDEST / len(runs)))
+
+
+def _lines(runs: Sequence[Run], frame: _Frame) -> Iterator[Line]:
+    by_name: dict[str, list[tuple[int, Run, float]]] = {}
+    for place, run in enumerate(runs):
+        if run.f1 is not None:
+            by_name.setdefault(run.past.extractor, []).append((place, run, run.f1))
+    for number, (name, some) in enumerate(by_name.items()):
+        stretches: dict[str, list[str]] = {}
+        for place, run, f1 in some:
+            stretches.setdefault(run.ruler, []).append(f"{frame.x(place)},{frame.y(f1)}")
+        yield Line(
+            name=name,
+            letter=str(number + 1),
+            dash=_DASHES[number % len(_DASHES)],
+            stretches=tuple(" ".join(points) for points in stretches.values()),
+            marks=tuple(
+                Mark(frame.x(place), frame.y(f1), _words(run, f1), _link(run))
+                for place, run, f1 in some
+            ),
+        )
+
+
+def _words(run: Run, f1: float) -> str:
+    past = run.past
+    parts = [past.extractor, numbers.moment(past.started), f"macro F1 {numbers.percent(f1)}"]
+    prompt = prompt_version(past)
+    return ", ".join([*parts, f"prompt {prompt}"] if prompt else parts)
+
+
+def _link(run: Run) -> str:
+    return quote(well_formed(run.past.run_id), safe="") + "/report.html"
+
+
+def _ticks(frame: _Frame) -> Iterator[tuple[float, str]]:
+    low, high = round(frame.low * 10), round(frame.high * 10)
+    for tenth in range(low, high + 1, 1 if high - low <= _MOST_TICKS else 2):
+        yield frame.y(tenth / 10), f"{tenth * 10} %"
+
+
+def _breaks(runs: Sequence[Run], frame: _Frame) -> Iterator[tuple[float, str]]:
+    for place in range(1, len(runs)):
+        if runs[place].ruler != runs[place - 1].ruler:
+            yield round(frame.x(place) - frame.step / 2, 1), runs[place].ruler
+
+
+def _row(run: Run) -> Row:
+    past = run.past
+    both = past.macro_low is not None and past.macro_high is not None
+    bounds = [past.macro_low or 0.0, past.macro_high or 0.0] if both else None
+    change = "" if run.change is None else numbers.points(run.change)
+    return Row(
+        link=_link(run),
+        started=numbers.moment(past.started),
+        extractor=past.extractor,
+        prompt=prompt_version(past),
+        ruler=run.ruler,
+        f1=numbers.percent(run.f1),
+        interval=numbers.interval(bounds) if bounds else "",
+        change=f"+{change}" if run.change is not None and run.change > 0 else change,
+        lenient=numbers.percent(past.lenient_macro_f1),
+        unanswered=numbers.count(past.unanswered) if past.unanswered else "",
+    )

@@ -1,0 +1,211 @@
+"""Past runs: an index over run folders, which stay the truth.
+
+The index is a SQLite file beside the run folders. It is brought up to date before it is read, and
+made anew where it is missing, damaged or of another version. A team's database has the same tables.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, Final
+
+from harness.errors import HarnessError, Problem
+from harness.run import store
+from harness.run.database import Row, Session, sqlite_file
+from harness.run.past import Past, PastField, read_past
+
+INDEX: Final = "index.sqlite"
+VERSION: Final = 1
+"""Of the tables; an index of another version is made anew."""
+
+Opened = Callable[[], AbstractContextManager[Session]]
+
+
+_TYPES: Final = {"str": "TEXT", "int": "INTEGER", "float": "DOUBLE PRECISION"}
+
+
+def _table(name: str, of: type[Past | PastField], key: str) -> str:
+    columns = [f"{f.name} {_TYPES[str(f.type).removesuffix(' | None')]}" for f in fields(of)]
+    return f"CREATE TABLE IF NOT EXISTS {name} ({', '.join(columns)}, PRIMARY KEY ({key}))"
+
+
+def _insert(name: str, of: type[Past | PastField]) -> str:
+    columns = [f.name for f in fields(of)]
+    return (
+        f"INSERT INTO {name} ({', '.join(columns)}) "  # noqa: S608  # names of our own
+        f"VALUES ({', '.join(f':{column}' for column in columns)})"
+    )
+
+
+_RUNS: Final = "harness_runs"
+_FIELDS: Final = "harness_fields"
+_TABLES: Final = (
+    _table(_RUNS, Past, "uid"),
+    _table(_FIELDS, PastField, "uid, field"),
+    "CREATE TABLE IF NOT EXISTS harness_folders (folder TEXT PRIMARY KEY, uid TEXT, stamp TEXT)",
+    "CREATE TABLE IF NOT EXISTS harness_version (version INTEGER)",
+)
+_INSERT_RUN: Final = _insert(_RUNS, Past)
+_INSERT_FIELD: Final = _insert(_FIELDS, PastField)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which runs are asked for; None asks for all."""
+
+    suite: str | None = None
+    extractor: str | None = None
+    prompt: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What the index holds of the runs asked for, oldest first, and what could not be read."""
+
+    runs: tuple[Past, ...]
+    fields: Mapping[str, tuple[PastField, ...]]
+    """By the run's uid."""
+    problems: tuple[Problem, ...]
+
+
+def read_history(reports: Path, wanted: Wanted, team: Opened | None = None) -> History:
+    """Return past runs: those under `reports`, or, with `team`, those of everybody.
+
+    What `reports` has that the team's database has not, or has otherwise, is written there first.
+    """
+    problems = _refresh(reports)
+    with sqlite_file(reports / INDEX) as local:
+        if team is None:
+            return _select(local, wanted, problems)
+        mine = local.read(f"SELECT * FROM {_RUNS}", {})  # noqa: S608  # a name of our own
+        my_fields = local.read(f"SELECT * FROM {_FIELDS}", {})  # noqa: S608  # as above
+    with team() as session:
+        _publish(session, mine, my_fields)
+        return _select(session, wanted, problems)
+
+
+def _refresh(reports: Path) -> tuple[Problem, ...]:
+    """Bring the index up to date, anew if it cannot be used."""
+    path = reports / INDEX
+    reports.mkdir(parents=True, exist_ok=True)
+    try:
+        with sqlite_file(path) as session:
+            if _version(session) == VERSION:
+                return _update(session, reports)
+    except sqlite3.DatabaseError as error:
+        if isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
+            what = "another program keeps the index locked"
+            raise HarnessError(Problem(f"{path}: {what}", "index-locked")) from None
+    for leftover in (path, *reports.glob(f"{INDEX}-*")):
+        leftover.unlink(missing_ok=True)
+    with sqlite_file(path) as session:
+        _version(session)
+        return _update(session, reports)
+
+
+def _version(session: Session) -> int:
+    """Return the version of a database's tables, which are made where there are none."""
+    for sql in _TABLES:
+        session.write(sql)
+    found = session.read("SELECT version FROM harness_version", {})
+    if not found:
+        session.write("INSERT INTO harness_version VALUES (:version)", [{"version": VERSION}])
+        return VERSION
+    return int(found[0]["version"])
+
+
+def _update(session: Session, reports: Path) -> tuple[Problem, ...]:
+    known = {row["folder"]: row for row in session.read("SELECT * FROM harness_folders", {})}
+    problems: list[Problem] = []
+    present = set()
+    for folder in store.run_folders(reports):
+        present.add(folder.name)
+        stamp = _stamp(folder)
+        old = known.get(folder.name)
+        if old is not None and old["stamp"] == stamp:
+            continue
+        if old is not None:
+            _forget(session, old)
+        try:
+            past, its_fields = read_past(folder)
+        except HarnessError as error:
+            problems.extend(error.problems)
+            continue
+        _forget(session, {"uid": past.uid, "folder": folder.name})
+        _insert_run(session, past, its_fields)
+        seen = {"folder": folder.name, "uid": past.uid, "stamp": stamp}
+        session.write("INSERT INTO harness_folders VALUES (:folder, :uid, :stamp)", [seen])
+    for name, row in known.items():
+        if name not in present:
+            _forget(session, row)
+    return tuple(problems)
+
+
+def _forget(session: Session, row: Row) -> None:
+    values = {"uid": row["uid"], "folder": row["folder"]}
+    session.write("DELETE FROM harness_folders WHERE folder = :folder", [values])
+    session.write(f"DELETE FROM {_RUNS} WHERE uid = :uid", [values])  # noqa: S608  # our own name
+    session.write(f"DELETE FROM {_FIELDS} WHERE uid = :uid", [values])  # noqa: S608  # as above
+
+
+def _insert_run(session: Session, past: Past, its_fields: Sequence[PastField]) -> None:
+    session.write(_INSERT_RUN, [_row(past)])
+    if its_fields:
+        session.write(_INSERT_FIELD, [_row(field) for field in its_fields])
+
+
+def _row(record: Past | PastField) -> dict[str, Any]:
+    return {f.name: getattr(record, f.name) for f in fields(record)}
+
+
+def _publish(session: Session, mine: Sequence[Row], my_fields: Sequence[Row]) -> None:
+    """Write to a team's database what it lacks of ours; what others wrote is left alone."""
+    version = _version(session)
+    if version != VERSION:
+        what = f"the database has tables of version {version}, this harness writes {VERSION}"
+        raise HarnessError(Problem(what, "database-version", hint="use one version of harness"))
+    sql = f"SELECT * FROM {_RUNS}"  # noqa: S608  # a name of our own
+    theirs = {row["uid"]: row for row in session.read(sql, {})}
+    changed = {row["uid"] for row in mine if theirs.get(row["uid"]) != row}
+    for uid in sorted(changed):
+        _forget(session, {"uid": uid, "folder": ""})
+    runs = [row for row in mine if row["uid"] in changed]
+    if runs:
+        session.write(_INSERT_RUN, runs)
+    kept = [row for row in my_fields if row["uid"] in changed]
+    if kept:
+        session.write(_INSERT_FIELD, kept)
+
+
+def _select(session: Session, wanted: Wanted, problems: tuple[Problem, ...]) -> History:
+    asked = {"suite": wanted.suite, "extractor": wanted.extractor, "prompt": wanted.prompt}
+    given = {name: value for name, value in asked.items() if value is not None}
+    where = " AND ".join(f"{name} = :{name}" for name in given) or "1 = 1"
+    rows = session.read(
+        f"SELECT * FROM {_RUNS} WHERE {where} ORDER BY started, uid",  # noqa: S608  # our names
+        given,
+    )
+    runs = tuple(Past(**row) for row in rows)
+    inside = f"SELECT uid FROM {_RUNS} WHERE {where}"  # noqa: S608  # as above
+    sql = f"SELECT * FROM {_FIELDS} WHERE uid IN ({inside}) ORDER BY uid, field"  # noqa: S608
+    found: dict[str, list[PastField]] = {}
+    for row in session.read(sql, given):
+        found.setdefault(row["uid"], []).append(PastField(**row))
+    return History(runs, {uid: tuple(some) for uid, some in found.items()}, problems)
+
+
+def _stamp(folder: Path) -> str:
+    """Return what changes when a run's record or results do."""
+    return " ".join(_sizes(folder / name) for name in (store.RUN, store.RESULTS))
+
+
+def _sizes(path: Path) -> str:
+    try:
+        found = path.stat()
+    except OSError:
+        return "none"
+    return f"{found.st_mtime_ns}:{found.st_size}"
