@@ -8,6 +8,7 @@ from math import ceil, floor
 from typing import Final
 from urllib.parse import quote
 
+from harness.core.unseen import inert
 from harness.report import numbers
 from harness.report.html import fill
 from harness.report.past import Run, prompt_version
@@ -164,9 +165,9 @@ def _lines(runs: Sequence[Run], frame: _Frame) -> Iterator[Line]:
 
 def _words(run: Run, f1: float) -> str:
     past = run.past
-    parts = [past.extractor, numbers.moment(past.started), f"macro F1 {numbers.percent(f1)}"]
+    parts = [inert(past.extractor), numbers.moment(past.started), f"macro F1 {numbers.percent(f1)}"]
     prompt = prompt_version(past)
-    return ", ".join([*parts, f"prompt {prompt}"] if prompt else parts)
+    return ", ".join([*parts, f"prompt {inert(prompt)}"] if prompt else parts)
 
 
 def _link(run: Run) -> str:
