@@ -49,6 +49,14 @@ _TABLES: Final = (
     "CREATE TABLE IF NOT EXISTS harness_folders (folder TEXT PRIMARY KEY, uid TEXT, stamp TEXT)",
     "CREATE TABLE IF NOT EXISTS harness_version (version INTEGER)",
 )
+
+
+def _probe(name: str, of: type[Past | PastField]) -> str:
+    return f"SELECT {', '.join(f.name for f in fields(of))} FROM {name} LIMIT 0"  # noqa: S608
+
+
+_PROBE_RUNS: Final = _probe(_RUNS, Past)
+_PROBE_FIELDS: Final = _probe(_FIELDS, PastField)
 _INSERT_RUN: Final = _insert(_RUNS, Past)
 _INSERT_FIELD: Final = _insert(_FIELDS, PastField)
 
@@ -119,6 +127,8 @@ def _version(session: Session) -> int:
 
 
 def _update(session: Session, reports: Path) -> tuple[Problem, ...]:
+    for probe in (_PROBE_RUNS, _PROBE_FIELDS):  # fails at once where the tables are not ours
+        session.read(probe, {})
     known = {row["folder"]: row for row in session.read("SELECT * FROM harness_folders", {})}
     problems: list[Problem] = []
     present = set()
