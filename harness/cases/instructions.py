@@ -21,6 +21,7 @@ from harness.cases.places import at
 from harness.cases.prompts import SYSTEM, USER, fields_of, prompt_of, section_path, texts_of
 from harness.cases.suite import Example, Prompt
 from harness.cases.templates import Template
+from harness.cases.wording import laid_out
 from harness.core.records import Case, Document
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem, did_you_mean
@@ -160,7 +161,7 @@ class Instructions:
                 self._schemas[id(schema)] = (None, "", notes, None)
             else:
                 shown = shown_schema(schema, self._notes)
-                text = json.dumps(shown, ensure_ascii=False, indent=2)
+                text = laid_out(shown)
                 self._schemas[id(schema)] = (shown, text, field_notes(shown), schema)
         return self._schemas[id(schema)]
 
@@ -208,7 +209,7 @@ def _text(document: Document) -> str:
 
 
 def _pages(document: Document) -> Iterator[str]:
-    for number, page in enumerate(document.pages, start=1):
+    for number, page in enumerate(document.pages, start=document.first_page):
         if number in document.image_pages:
             image = f"[page {number} of {document.name}: see the image]"
             yield f"{page}\n{image}" if page.strip() else image

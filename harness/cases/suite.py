@@ -154,6 +154,8 @@ class Limits:
     """Of the file, and as many characters of its text."""
     pages: int = 1_000
     """Of a PDF or a Word document; sheets of a workbook."""
+    input_tokens: int | None = None
+    """Estimated size of a prompt from which a model is not asked; None asks whatever the size."""
     reply_bytes: int = 10_000_000
     reply_depth: int = 100
 
@@ -166,6 +168,8 @@ class Reading:
     """Pages without text are sent as images, or their text is read off by Tesseract."""
     language: str = "eng"
     """What Tesseract calls the language: `deu`, `eng+fra`."""
+    chunk_pages: int | None = None
+    """Ask models about so many pages at a time and merge the answers; None asks about all."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,6 +123,7 @@ class LimitsFile(BaseModel):
     model_config = _STRICT
     document_bytes: Size = 20_000_000
     pages: Size = 1_000
+    input_tokens: Size | None = None
     reply_bytes: Size = 10_000_000
     reply_depth: Size = 100
 
@@ -133,6 +134,7 @@ class ReadingFile(BaseModel):
     model_config = _STRICT
     scans: Literal["images", "ocr"] = "images"
     language: Annotated[Text, Field(pattern=r"^[A-Za-z]\w*([+/][A-Za-z]\w*)*$")] = "eng"
+    chunk_pages: Size | None = None
 
 
 class CaseFile(BaseModel):

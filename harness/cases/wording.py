@@ -6,8 +6,11 @@ import json
 from collections.abc import Iterable
 from typing import Final
 
+from harness.core.values import Json
+
 _LONGEST: Final = 60
 _MOST: Final = 8
+_WIDTH: Final = 100
 
 
 def short(value: object) -> str:
@@ -28,3 +31,31 @@ def listed(values: Iterable[object]) -> str:
     """
     quoted = [short(v) for v in values]
     return ", ".join(quoted[:_MOST]) + (", ..." if len(quoted) > _MOST else "")
+
+
+def laid_out(value: Json, indent: str = "") -> str:
+    """Write a value as JSON over several lines, what fits a line being on one.
+
+    >>> print(laid_out({"type": "object", "properties": {n: {"type": "string"} for n in "abcd"}}))
+    {
+      "type": "object",
+      "properties": {
+        "a": {"type": "string"},
+        "b": {"type": "string"},
+        "c": {"type": "string"},
+        "d": {"type": "string"}
+      }
+    }
+    """
+    line = json.dumps(value, ensure_ascii=False)
+    if len(indent) + len(line) <= _WIDTH or not isinstance(value, (dict, list)):
+        return line
+    inside = f"{indent}  "
+    if isinstance(value, dict):
+        parts = [
+            f"{json.dumps(k, ensure_ascii=False)}: {laid_out(v, inside)}" for k, v in value.items()
+        ]
+    else:
+        parts = [laid_out(each, inside) for each in value]
+    opening, closing = "{}" if isinstance(value, dict) else "[]"
+    return f"{opening}\n{inside}" + f",\n{inside}".join(parts) + f"\n{indent}{closing}"

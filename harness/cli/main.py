@@ -30,6 +30,7 @@ _COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "rules": "Show how every field of a suite is judged, and by whose rule.",
         "split": "Freeze which documents may be looked at and which are held out.",
         "check": "Look for mistakes in suites without running them.",
+        "prompt": "Look at prompts: what is sent about a case, word for word.",
         "init": "Make a suite out of documents and ground truths.",
     }
 )

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from harness.cases.document_files import page_images
 from harness.cases.instructions import DEFAULT, Instructions
-from harness.cases.suite import Suite
-from harness.core.records import Case, Document
+from harness.cases.suite import Limits, Suite
+from harness.core.records import Case, Document, Failure, FailureKind
 from harness.extract.messages import ImagePart, Message, Rendered, TextPart, messages_digest
 from harness.extract.tokens import IMAGE_TOKENS, text_tokens
 
@@ -45,3 +45,15 @@ def _tokens(messages: Iterable[Message]) -> int:
         for message in messages
         for part in message.parts
     )
+
+
+def too_long(rendered: Rendered, limits: Limits) -> Failure | None:
+    """Return why a model is not asked: the prompt is over the suite's limit; None if it is not."""
+    limit, size = limits.input_tokens, rendered.input_tokens
+    if limit is None or size <= limit:
+        return None
+    message = (
+        f"the prompt holds about {size:,} tokens, the limit is {limit:,}: raise"
+        " `limits: {input_tokens: ...}`, or ask by parts with `reading: {chunk_pages: ...}`"
+    )
+    return Failure(FailureKind.TOO_LONG, message)

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from harness.cases.document_files import DocumentReader
+from harness.cases.places import Place
 from harness.cases.prompts import prompt_of
-from harness.cases.suite import Example
-from harness.core.records import Case, Document
+from harness.cases.suite import Example, Limits, Reading
+from harness.core.records import Case, Document, FailureKind
 from harness.core.values import Json
-from harness.extract.messages import Message, TextPart
-from harness.extract.rendering import Renderer
+from harness.extract.messages import ImagePart, Message, TextPart
+from harness.extract.rendering import Renderer, too_long
+from harness.extract.tokens import IMAGE_TOKENS
+from tests.cases.office import pdf
 from tests.extract.suites import suite_of
 
 SCHEMA: Json = {
@@ -96,3 +102,31 @@ def test_a_suite_without_a_prompt_is_asked_plainly() -> None:
     rendered = Renderer(suite_of(None, case("Total 5"))).render(case("Total 5"))
     assert said(rendered.messages[0]).endswith("Document:\n\nTotal 5")
     assert '"Without tax."' in said(rendered.messages[0])
+
+
+def test_pages_without_text_are_sent_as_images_and_named_in_the_text(tmp_path: Path) -> None:
+    file = tmp_path / "a.pdf"
+    file.write_bytes(pdf("Invoice 7, to be paid", "", "Terms and conditions"))
+    document = DocumentReader(Place(tmp_path, tmp_path), Limits(), Reading()).read(file)
+    scanned = Case("a", (document,), {})
+    prompt = prompt_of("p", {"user.md": "<{{ document }}>"})
+    rendered = Renderer(suite_of(prompt, scanned)).render(scanned)
+    text, image = rendered.messages[0].parts
+    assert text == TextPart(
+        "<Invoice 7, to be paid\f[page 2 of a.pdf: see the image]\fTerms and conditions>"
+    )
+    assert isinstance(image, ImagePart)
+    assert image.media_type == "image/png"
+    assert rendered.input_tokens > IMAGE_TOKENS
+
+
+def test_a_prompt_over_the_limit_is_refused_with_both_numbers() -> None:
+    prompt = prompt_of("p", {"user.md": "{{ document }}"})
+    long = case("word " * 600)
+    rendered = Renderer(suite_of(prompt, long)).render(long)
+    assert too_long(rendered, Limits()) is None
+    assert too_long(rendered, Limits(input_tokens=rendered.input_tokens)) is None
+    failure = too_long(rendered, Limits(input_tokens=900))
+    assert failure is not None
+    assert failure.kind == FailureKind.TOO_LONG
+    assert f"about {rendered.input_tokens:,} tokens, the limit is 900" in failure.message

@@ -1,0 +1,152 @@
+"""Long documents asked about some pages at a time, and the answers put together."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import Final, TypeAlias, TypeVar
+
+from harness.cases.wording import short
+from harness.core.records import Answer, Case, Document, Failure, Usage
+from harness.core.values import FieldPath, Json, is_blank, show
+from harness.extract.calls import Calling, Calls
+from harness.extract.transport import Transport
+
+_MOST_CONFLICTS: Final = 20
+_Conflict: TypeAlias = tuple[FieldPath, Json, Json]
+"""Where two parts disagree, what was kept, and what the later one says."""
+N = TypeVar("N", int, float)
+
+
+@dataclass(frozen=True, slots=True)
+class Chunked:
+    """Asks another extractor about so many pages at a time."""
+
+    asked: Calling
+    pages: int
+
+    @property
+    def model(self) -> str:
+        """The name its price is found by."""
+        return self.asked.model
+
+    @property
+    def transport(self) -> Transport:
+        """What sends its requests."""
+        return self.asked.transport
+
+    def shown(self) -> Mapping[str, Json]:
+        """Return how it asked, for the record of a run."""
+        return {**self.asked.shown(), "chunk_pages": self.pages}
+
+    async def extract_with(self, case: Case, calls: Calls) -> Answer | Failure:
+        """Return the merged answer; one part without an answer leaves the whole without."""
+        parts = chunks(case, self.pages)
+        if len(parts) == 1:
+            return await self.asked.extract_with(case, calls)
+        said = await asyncio.gather(*(self.asked.extract_with(part, calls) for part in parts))
+        return merged([(name_of(part), each) for part, each in zip(parts, said, strict=True)])
+
+
+def chunks(case: Case, pages: int) -> tuple[Case, ...]:
+    r"""Return a case's documents so many pages at a time, in order; the case itself if it is short.
+
+    >>> both = Case("a", (Document("a.pdf", "", "1\f2\f3"), Document("b.pdf", "", "4")), None)
+    >>> [[d.text for d in part.documents] for part in chunks(both, 2)]
+    [['1\x0c2'], ['3', '4']]
+    """
+    every = [
+        (number, document, page)
+        for document in case.documents
+        for number, page in enumerate(document.pages, start=document.first_page)
+    ]
+    if len(every) <= pages:
+        return (case,)
+    parts = []
+    for start in range(0, len(every), pages):
+        some = groupby(every[start : start + pages], key=lambda one: one[1].name)
+        documents = [list(group) for _, group in some]
+        parts.append(replace(case, documents=tuple(map(_part, documents))))
+    return tuple(parts)
+
+
+def _part(pages: Sequence[tuple[int, Document, str]]) -> Document:
+    first, document, _ = pages[0]
+    numbers = {number for number, _, _ in pages}
+    return replace(
+        document,
+        text="\f".join(text for _, _, text in pages),
+        image_pages=tuple(number for number in document.image_pages if number in numbers),
+        first_page=first,
+    )
+
+
+def name_of(part: Case) -> str:
+    r"""Return what a part is called in messages.
+
+    >>> name_of(chunks(Case("a", (Document("a.pdf", "", "1\f2\f3"),), None), 2)[0])
+    'pages 1-2 of a.pdf'
+    """
+    return " and ".join(
+        f"pages {d.first_page}-{d.first_page + len(d.pages) - 1} of {d.name}"
+        for d in part.documents
+    )
+
+
+def merged(parts: Sequence[tuple[str, Answer | Failure]]) -> Answer | Failure:
+    """Return one answer made of the answers to named parts, or the first failure among them.
+
+    Lists are joined in the order of the document, objects key by key; of other values the first
+    that says something stays, and those that say otherwise are told under `repairs`.
+    """
+    answers: list[Answer] = []
+    usage = _total([said.usage for _, said in parts])
+    for name, said in parts:
+        if isinstance(said, Failure):
+            return replace(said, message=f"{name}: {said.message}", usage=usage)
+        answers.append(said)
+    value = answers[0].value
+    repairs = dict.fromkeys(repair for answer in answers for repair in answer.repairs)
+    repairs[f"merged {len(parts)} parts"] = None
+    for (name, _), answer in zip(parts[1:], answers[1:], strict=True):
+        conflicts: list[_Conflict] = []
+        value = _both(value, answer.value, (), conflicts)
+        for path, kept, other in conflicts[:_MOST_CONFLICTS]:
+            repairs[f"{show(path)}: kept {short(kept)}, {name} says {short(other)}"] = None
+    raw = "\n\f\n".join(answer.raw or "" for answer in answers)
+    return Answer(value, raw, tuple(repairs), usage=usage)
+
+
+def _both(one: Json, other: Json, path: FieldPath, conflicts: list[_Conflict]) -> Json:
+    if is_blank(one) or is_blank(other):
+        return other if is_blank(one) and not is_blank(other) else one
+    if isinstance(one, dict) and isinstance(other, dict):
+        return {
+            key: _both(one.get(key), other.get(key), (*path, key), conflicts)
+            for key in {**one, **other}
+        }
+    if isinstance(one, list) and isinstance(other, list):
+        return [*one, *other]
+    if one != other or isinstance(one, bool) != isinstance(other, bool):
+        conflicts.append((path, one, other))
+    return one
+
+
+def _total(usages: Iterable[Usage | None]) -> Usage | None:
+    """Return what several answers took together; a number one of them lacks is not known."""
+    known = [usage for usage in usages if usage is not None]
+    if not known:
+        return None
+    return Usage(
+        _sum([usage.input_tokens for usage in known]),
+        _sum([usage.output_tokens for usage in known]),
+        _sum([usage.cached_tokens for usage in known]),
+        _sum([usage.usd for usage in known]),
+    )
+
+
+def _sum(numbers: Sequence[N | None]) -> N | None:
+    known = [number for number in numbers if number is not None]
+    return sum(known[1:], start=known[0]) if len(known) == len(numbers) else None

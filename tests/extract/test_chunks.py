@@ -1,0 +1,92 @@
+"""Long documents are asked about some pages at a time, and no answer is lost in the merging."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.core.records import Answer, Case, Document, Failure, FailureKind, Usage
+from harness.core.values import Json
+from harness.extract.chunks import chunks, merged
+
+LONG = Case(
+    "a",
+    (
+        Document("a.pdf", "x", "one\f\fthree\ffour\ffive", "/a.pdf", (2, 4)),
+        Document("b.txt", "y", "six"),
+    ),
+    {},
+)
+
+
+def answered(*values: Json) -> Answer | Failure:
+    return merged([(f"pages {n}", Answer(value, f"raw {n}")) for n, value in enumerate(values)])
+
+
+def test_every_page_is_asked_about_once_with_its_own_number() -> None:
+    parts = chunks(LONG, 2)
+    assert [
+        [(d.name, d.text, d.first_page, d.image_pages) for d in p.documents] for p in parts
+    ] == [
+        [("a.pdf", "one\f", 1, (2,))],
+        [("a.pdf", "three\ffour", 3, (4,))],
+        [("a.pdf", "five", 5, ()), ("b.txt", "six", 1, ())],
+    ]
+    assert {part.id for part in parts} == {"a"}
+
+
+def test_a_document_that_fits_is_asked_about_as_it_is() -> None:
+    assert chunks(LONG, 6) == (LONG,)
+
+
+def test_lists_are_joined_and_the_first_value_that_says_something_stays() -> None:
+    said = answered(
+        {"total": None, "lines": [{"n": 1}], "buyer": {"name": ""}},
+        {"total": 5, "lines": [{"n": 1}, {"n": 2}], "buyer": {"name": "ACME"}, "note": "x"},
+    )
+    assert isinstance(said, Answer)
+    assert said.value == {
+        "total": 5,
+        "lines": [{"n": 1}, {"n": 1}, {"n": 2}],
+        "buyer": {"name": "ACME"},
+        "note": "x",
+    }
+    assert said.repairs == ("merged 2 parts",)
+    assert said.raw == "raw 0\n\f\nraw 1"
+
+
+def test_parts_that_disagree_are_told() -> None:
+    said = answered({"total": 5, "ok": True}, {"total": 6, "ok": True}, {"total": 7, "ok": []})
+    assert isinstance(said, Answer)
+    assert said.value == {"total": 5, "ok": True}
+    assert said.repairs == (
+        "merged 3 parts",
+        "total: kept 5, pages 1 says 6",
+        "total: kept 5, pages 2 says 7",
+    )
+
+
+def test_true_is_not_one_and_a_list_is_no_object() -> None:
+    said = answered({"a": 1, "b": [1]}, {"a": True, "b": {"c": 1}})
+    assert isinstance(said, Answer)
+    assert said.value == {"a": 1, "b": [1]}
+    assert len(said.repairs) == 3
+
+
+def test_one_part_without_an_answer_leaves_the_case_without() -> None:
+    usage = Usage(10, 5, None, 0.5)
+    said = merged(
+        [
+            ("pages 1-2", Answer({}, usage=usage)),
+            ("pages 3-4", Failure(FailureKind.REFUSAL, "no", usage=usage)),
+        ]
+    )
+    assert isinstance(said, Failure)
+    assert (said.kind, said.message) == (FailureKind.REFUSAL, "pages 3-4: no")
+    assert said.usage == Usage(20, 10, None, 1.0), "what was paid is counted"
+
+
+@pytest.mark.parametrize("hostile", ["\f" * 10_000, "{{ x }}\f<script>", "\u202e\f\u0000"])
+def test_no_text_is_lost_in_the_cutting(hostile: str) -> None:
+    case = Case("a", (Document("a", "x", hostile),), {})
+    parts = chunks(case, 3)
+    assert "\f".join(part.documents[0].text for part in parts) == hostile
