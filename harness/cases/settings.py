@@ -57,7 +57,7 @@ def read_settings(file: Path, findings: Findings) -> Settings | None:
         wrong: set[str | int] = set()
         for detail in error.errors(include_url=False):
             path = _yaml_path(detail["loc"], yaml.lines)
-            findings.add([_worded(detail, path)], at(file, line_of(yaml.lines, path)))
+            findings.add([worded(detail, path)], at(file, line_of(yaml.lines, path)))
             wrong.update(detail["loc"][:1])
         said = SuiteFile.model_validate({k: v for k, v in given.items() if k not in wrong})
     settings = Settings(file, said, NO_RULES, yaml.lines)
@@ -103,7 +103,8 @@ def _yaml_path(loc: tuple[int | str, ...], lines: Mapping[FieldPath, int]) -> Fi
     return path
 
 
-def _worded(detail: ErrorDetails, path: FieldPath) -> Problem:
+def worded(detail: ErrorDetails, path: FieldPath) -> Problem:
+    """Say in our words what pydantic found wrong at a place."""
     loc = detail["loc"]
     inside = f" in {show(path)}" if path else ""
     match detail["type"]:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from harness.cli.model import model_options, said_model
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -31,6 +33,7 @@ GARBAGE = 50_000
     metavar="NAME",
     help="Run only this extractor of the suite; may be repeated. Default: all it names.",
 )
+@model_options
 @click.option(
     "-j",
     "--concurrency",
@@ -50,12 +53,13 @@ def command(
 ) -> None:
     """Run every suite under PATH (a folder of suites, a suite, or one case) and report on it."""
     from harness.cases.load import load_suites
+    from harness.cases.options import with_model
     from harness.cli.messages import warn
     from harness.report.folder import write_report
     from harness.run.execute import execute, prepare
 
     gc.set_threshold(GARBAGE)
-    suites = load_suites(path)
+    suites, extractors = with_model(load_suites(path), extractors, said_model())
     for suite in suites:
         for warning in suite.warnings:
             warn(warning)

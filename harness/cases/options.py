@@ -1,0 +1,116 @@
+"""A model named on the command line, as if a suite had named it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from pydantic import ValidationError
+
+from harness.cases.extractors import model_spec
+from harness.cases.settings import worded
+from harness.cases.strict_yaml import parse_yaml
+from harness.cases.suite import Endpoint, LocalModel, Suite
+from harness.cases.suite_file import EndpointFile, LocalFile, keys_of
+from harness.errors import HarnessError, Problem, UsageError, did_you_mean
+
+LOCAL: Final = "local"
+KINDS: Final = ("openai", "anthropic", "gemini", LOCAL)
+_HERE: Final = Path("--param")
+
+
+@dataclass(frozen=True, slots=True)
+class ModelOptions:
+    """What the command line says of a model."""
+
+    model: str | None = None
+    base_url: str | None = None
+    model_path: str | None = None
+    params: tuple[str, ...] = ()
+    """`NAME=VALUE`, the value as in a suite file."""
+
+    def __bool__(self) -> bool:
+        """Tell whether anything is said at all."""
+        return self != ModelOptions()
+
+
+def with_model(
+    suites: Iterable[Suite], names: tuple[str, ...], said: ModelOptions
+) -> tuple[list[Suite], tuple[str, ...]]:
+    """Return the suites with the one model to ask, and the names of extractors to run.
+
+    Without a model on the command line both stay what they are.
+
+    Raises:
+        UsageError: what is said does not go together.
+    """
+    found = list(suites)
+    if not said:
+        known = {name for suite in found for name in suite.extractors}
+        missing = [name for name in names if name in KINDS and name not in known]
+        if missing:
+            needs = "--model-path FILE" if missing[0] == LOCAL else "--model NAME"
+            what = f"no suite has an extractor {missing[0]!r}"
+            hint = f"to ask a model without one, add {needs}"
+            raise UsageError(Problem(what, "unknown-extractor", hint=hint))
+        return found, names
+    kind = _kind(names, said)
+    spec = endpoint_from_options(kind, said)
+    name = spec.model if isinstance(spec, Endpoint) else spec.path.stem
+    return [replace(suite, extractors={name: spec}) for suite in found], ()
+
+
+def _kind(names: tuple[str, ...], said: ModelOptions) -> str:
+    if len(names) > 1 or (names and names[0] not in KINDS):
+        what = f"with a model on the command line, --extractor is one of {', '.join(KINDS)}"
+        raise UsageError(Problem(what, "bad-option"))
+    return names[0] if names else LOCAL if said.model_path else "openai"
+
+
+def endpoint_from_options(kind: str, said: ModelOptions) -> Endpoint | LocalModel:
+    """Return the model that options name, of one of the KINDS.
+
+    Raises:
+        UsageError: an option is missing, unknown or of the wrong type.
+    """
+    values: dict[str, object] = {"kind": kind}
+    model = LocalFile if kind == LOCAL else EndpointFile
+    for name in ("model", "base_url", "model_path"):
+        value = getattr(said, name)
+        if value is not None:
+            if name not in keys_of(model):
+                what = f"--{name.replace('_', '-')} is not for --extractor {kind}"
+                raise UsageError(Problem(what, "bad-option"))
+            values[name] = value
+    needed = "model_path" if kind == LOCAL else "model"
+    if needed not in values:
+        what = f"--extractor {kind} needs --{needed.replace('_', '-')}"
+        raise UsageError(Problem(what, "bad-option"))
+    values |= _params(said.params, keys_of(model))
+    try:
+        return model_spec(model.model_validate(values), Path.cwd())
+    except ValidationError as error:
+        details = error.errors(include_url=False)
+        raise UsageError(*(worded(d, tuple(d["loc"])) for d in details)) from None
+    except HarnessError as error:
+        raise UsageError(*error.problems) from None
+
+
+def _params(params: tuple[str, ...], known: list[str]) -> Mapping[str, object]:
+    found: dict[str, object] = {}
+    for param in params:
+        name, equals, text = param.partition("=")
+        if not equals or name not in known or name == "kind":
+            what = (
+                f"--param {param!r}: unknown setting {name!r}" if equals else f"--param {param!r}"
+            )
+            hint = did_you_mean(name, known) if equals else "write NAME=VALUE"
+            raise UsageError(Problem(what, "bad-option", hint=hint))
+        try:
+            found[name] = parse_yaml(text, _HERE).value
+        except HarnessError as error:
+            what = f"--param {name}: {error.problems[0].what}"
+            raise UsageError(Problem(what, "bad-option")) from None
+    return found
