@@ -7,11 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.cases.document_files import DocumentReader
+from harness.cases.fields import unused_rules
 from harness.cases.findings import Findings
 from harness.cases.pairing import Pair
+from harness.cases.places import at
 from harness.cases.reading import read_text
+from harness.cases.rule_files import CASE_RULES, case_rules
 from harness.cases.strict_json import parse_json
 from harness.core.records import Case
+from harness.core.rules import NO_RULES, Rules
 from harness.core.values import Json
 from harness.errors import Problem
 
@@ -38,10 +42,13 @@ class CaseReader:
         documents = [doubtful.attempt(partial(read, path)) for path in pair.documents]
         truth = self._findings.attempt(partial(_read_json, pair.truth))
         schema = self._schema(pair.schema) if pair.schema else None
+        rules = self._findings.attempt(partial(case_rules, pair.truth)) or NO_RULES
         if len(self._findings.problems) + len(doubtful.problems) > before:
             return None
         if schema is not None:
             self._judge(schema, truth, pair.truth)
+        if rules:
+            self._look_for(rules, schema, truth, pair.truth)
         return Case(
             id=pair.id,
             documents=tuple(d for d in documents if d is not None),
@@ -50,7 +57,14 @@ class CaseReader:
             tags=pair.tags,
             split=pair.split,
             group=pair.group,
+            rules=rules,
         )
+
+    def _look_for(self, rules: Rules, schema: Schema | None, truth: Json, file: Path) -> None:
+        """Warn of every rule of a case that means no field of it."""
+        unused = unused_rules(rules, [schema.value] if schema else [], [truth])
+        where = at(file.with_name(f"{file.stem}{CASE_RULES}"))
+        self.warnings.extend(problem.at(where) for problem in unused.values())
 
     def _schema(self, file: Path) -> Schema | None:
         if file not in self._schemas:

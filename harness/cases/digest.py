@@ -4,20 +4,29 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from harness.cases.suite import Prompt
 from harness.core.records import Case, Document
-from harness.core.rules import Rules, rules_as_json
+from harness.core.rules import NO_RULES, Rules, rules_as_json
 from harness.core.values import Json
 
 _EXACT: Final = 2**53
 """Whole floats are exact below this."""
 
 
-def suite_digest(cases: Iterable[Case], rules: Rules, prompt: Prompt | None, empty: str) -> str:
-    """Return the sha256 of a suite, whatever its files' order, place and formatting."""
+def suite_digest(
+    cases: Iterable[Case],
+    rules: Rules,
+    prompt: Prompt | None,
+    empty: str,
+    comparators: Mapping[str, str],
+) -> str:
+    """Return the sha256 of a suite, whatever its files' order, place and formatting.
+
+    `comparators` are the sha256 of the sources of functions that rules name.
+    """
     schemas: dict[int, str] = {}
     parts: dict[str, Json] = {}
     for case in cases:
@@ -27,12 +36,14 @@ def suite_digest(cases: Iterable[Case], rules: Rules, prompt: Prompt | None, emp
             [_document(document) for document in case.documents],
             canonical(case.truth),
             hashlib.sha256(schemas[id(case.schema)].encode()).hexdigest(),
+            *([rules_as_json(case.rules)] if case.rules else []),
         ]
     whole: Json = {
         "cases": parts,
         "rules": rules_as_json(rules),
         "prompt": prompt.sha256 if prompt else None,
         "empty": empty,
+        **({"comparators": dict(comparators)} if comparators else {}),
     }
     return hashlib.sha256(canonical(whole).encode()).hexdigest()
 
@@ -46,6 +57,45 @@ def _document(document: Document) -> Json:
     if text == document.sha256:
         return text
     return [document.sha256, text, list(document.image_pages)]
+
+
+def truth_digest(case_id: str, truth: Json, own: Rules = NO_RULES) -> int:
+    """Return the sha256 of an id, its truth and the case's own rules, as a number.
+
+    The truth's formatting does not matter. These digests add: see `truths_digest`.
+
+    >>> truth_digest("a", {"x": 1, "y": 2}) == truth_digest("a", {"y": 2.0, "x": 1})
+    True
+    """
+    value: Json = [case_id, truth, *([rules_as_json(own)] if own else [])]
+    text = _ENCODER.encode(value)
+    if any(whole in text for whole in _WHOLE):
+        text = canonical(value)
+    return int.from_bytes(hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest())
+
+
+def truths_digest(
+    total: int, cases: int, schema: Json, comparators: Iterable[tuple[str, str]]
+) -> str:
+    """Return the sha256 of truths, given the sum of their digests, and of what judges them.
+
+    The order of the truths does not matter, and nobody has to hold all of them.
+    """
+    content: dict[str, Json] = {
+        "truths": f"{total % _DIGESTS:064x}",
+        "cases": cases,
+        "schema": schema,
+        "comparators": dict(comparators),
+    }
+    return hashlib.sha256(canonical(content).encode()).hexdigest()
+
+
+_DIGESTS: Final = 2**256
+_ENCODER: Final = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+)
+_WHOLE: Final = (".0,", ".0}", ".0]")
+"""What follows a whole float that `canonical` would write as an integer."""
 
 
 def canonical(value: Json) -> str:

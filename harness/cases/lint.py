@@ -7,6 +7,7 @@ from pathlib import Path
 
 from harness.cases.fields import unused_rules
 from harness.cases.places import at
+from harness.cases.rule_files import idle_rule_files
 from harness.cases.settings import Settings
 from harness.core.records import Case
 from harness.core.rules import normal_field
@@ -34,8 +35,13 @@ def lint_cases(cases: Iterable[Case], truth_files: Mapping[str, Path]) -> Iterat
                 yield Problem(what, "duplicate-document", at(Path(document.location)))
 
 
-def lint_rules(settings: Settings, cases: Iterable[Case]) -> Iterator[Problem]:
-    """Yield a warning for every rule that means no field."""
+def lint_rules(
+    settings: Settings, cases: Iterable[Case], truth_files: Mapping[str, Path]
+) -> Iterator[Problem]:
+    """Yield a warning for every rule that means no field, and for files of rules of no case."""
+    truths = set(truth_files.values())
+    for folder in sorted({truth.parent for truth in truths}):
+        yield from idle_rule_files(folder, {truth for truth in truths if truth.parent == folder})
     if not settings.rules:
         return
     schemas = {id(c.schema): c.schema for c in cases if isinstance(c.schema, dict)}

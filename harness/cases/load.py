@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -14,6 +14,7 @@ from harness.cases.document_files import DocumentReader
 from harness.cases.examples import example_files, examples_of
 from harness.cases.extractors import read_extractors
 from harness.cases.findings import Findings, in_order
+from harness.cases.functions import Comparators, Home, joined, load_comparators, named_functions
 from harness.cases.lint import lint_cases, lint_rules
 from harness.cases.pairing import pair_up
 from harness.cases.places import Place, at
@@ -50,27 +51,26 @@ def load_suites(path: Path) -> tuple[Suite, ...]:
 
 def _load(target: Target, findings: Findings) -> Suite | None:
     """Return a suite, or None when something is wrong with it."""
-    before = len(findings.problems)
+    before, place = len(findings.problems), target.place()
     if (settings := target.settings(findings)) is None:
         return None
-    place = target.place()
     # A wrong setting makes us look in wrong places: what we do not find there is nobody's mistake.
     doubtful = Findings() if len(findings.problems) > before else findings
     pairing = pair_up(settings, place, doubtful)
     reader = CaseReader(_documents(settings, place), findings)
+    ask = partial(reader.read, doubtful=doubtful)
     pairs = target.chosen(pairing.pairs)
-    read = tuple(case for pair in pairs if (case := reader.read(pair, doubtful)))
+    read = tuple(filter(None, map(ask, pairs)))
     cases = findings.attempt(partial(assigned, read, place.folder), settings.where("split")) or read
-    extractors = read_extractors(settings, place, findings)
-    prompt = _prompt(settings, place, findings)
-    readers = {pair.id: partial(reader.read, pair, doubtful) for pair in pairing.pairs}
+    of = settings, place, findings
+    extractors, prompt, comparators = read_extractors(*of), _prompt(*of), _comparators(*of, cases)
+    readers = {pair.id: partial(ask, pair) for pair in pairing.pairs}
     examples = doubtful.attempt(partial(_ready, prompt, cases, readers)) or ()
     if len(findings.problems) > before:
         return None
-    truth_files = {p.id: p.truth for p in pairs}
+    truth_files, whole = MappingProxyType({p.id: p.truth for p in pairs}), target.only is None
     odd = [*reader.warnings, *lint_cases(cases, truth_files), *unassigned(cases, place.folder)]
-    if target.only is None:
-        odd += (*pairing.warnings, *lint_rules(settings, cases))
+    odd += (*pairing.warnings, *lint_rules(settings, cases, truth_files)) if whole else ()
     return Suite(
         name=settings.said.name or place.folder.name,
         folder=place.folder,
@@ -81,14 +81,15 @@ def _load(target: Target, findings: Findings) -> Suite | None:
         prompt=prompt,
         examples=examples,
         rules=settings.rules,
+        comparators=comparators,
         target_f1=settings.said.target_f1,
         empty=settings.said.empty,
         limits=reader.documents.limits,
         reading=reader.documents.how,
         warnings=in_order(odd),
-        unscored=pairing.unscored if target.only is None else (),
-        truth_files=MappingProxyType(truth_files),
-        digest=suite_digest(cases, settings.rules, prompt, settings.said.empty),
+        unscored=pairing.unscored if whole else (),
+        truth_files=truth_files,
+        digest=suite_digest(cases, settings.rules, prompt, settings.said.empty, comparators.sha256),
     )
 
 
@@ -98,13 +99,29 @@ def with_prompt(suite: Suite, prompt: Prompt) -> Suite:
     The prompt's examples may be any of the suite's cases.
     """
     examples = _ready(prompt, suite.cases, {})
-    digest = suite_digest(suite.cases, suite.rules, prompt, suite.empty)
+    digest = suite_digest(suite.cases, suite.rules, prompt, suite.empty, suite.comparators.sha256)
     return replace(suite, prompt=prompt, examples=examples, digest=digest)
 
 
 def _documents(settings: Settings, place: Place) -> DocumentReader:
     limits = Limits(**settings.said.limits.model_dump())
     return DocumentReader(place, limits, Reading(**settings.said.reading.model_dump()))
+
+
+def _comparators(
+    settings: Settings, place: Place, findings: Findings, cases: Iterable[Case]
+) -> Comparators:
+    """Return the functions that rules name; each that is wrong is told where a rule names it."""
+    schemas = {id(case.schema): case.schema for case in cases}
+    own = [case.rules for case in cases if case.rules]
+    names = named_functions([settings.rules, *own], schemas.values())
+    lines = {rule.compare: settings.where("rules", n) for n, rule in settings.rules.items()}
+    found: list[Comparators] = []
+    for name in sorted(names):
+        home = Home(place.folder, place.project, lines.get(name, settings.where("rules")))
+        loaded = findings.attempt(partial(load_comparators, [name], home))
+        found += [loaded] if loaded is not None else []
+    return joined(found)
 
 
 def _prompt(settings: Settings, place: Place, findings: Findings) -> Prompt | None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Literal, TypeAlias
 
+from harness.cases.functions import Comparators
 from harness.core.records import Case, Document
 from harness.core.rules import NO_RULES, Rules
 from harness.core.values import Json
@@ -189,6 +190,8 @@ class Suite:
     examples: tuple[Example, ...] = ()
     """Those of the prompt, with their documents and answers."""
     rules: Rules = field(default_factory=lambda: NO_RULES)
+    comparators: Comparators = field(default_factory=Comparators)
+    """The functions that rules name."""
     target_f1: float | None = None
     empty: Literal["skip", "zero", "one"] = "skip"
     """What a case with nothing expected and nothing predicted is worth in the macro mean."""

@@ -21,20 +21,28 @@ _ABOUT_PRESENCE: Final = frozenset({"required", "dependentRequired", "dependenci
 _LINE: Final = 160
 
 
-def truth_problems(schema: Schema, truth: Json, file: Path) -> tuple[Problem, ...]:
-    """Return what of a truth breaks its schema, each with its line; null and "" never do."""
+def truth_problems(
+    schema: Schema, truth: Json, file: Path, line: int | None = None
+) -> tuple[Problem, ...]:
+    """Return what of a truth breaks its schema, each with its line; null and "" never do.
+
+    `line` is where the truth stands in a file of lines; None where it is the whole file.
+    """
     try:
         errors = _errors(schema, truth)
     except RecursionError:
         what = "cannot be checked: it is too deep, or its schema refers to itself without an end"
-        return (Problem(what, "truth-breaks-schema", at(file)),)
+        return (Problem(what, "truth-breaks-schema", at(file, line)),)
     if not errors:
         return ()
-    lines = json_lines(read_text(file))
+    lines = json_lines(read_text(file)) if line is None else {}
     found = [said for error in errors for said in _said(error)]
     return tuple(
         Problem(
-            f"{show(path)}: {what}", "truth-breaks-schema", at(file, line_of(lines, path)), hint
+            f"{show(path)}: {what}",
+            "truth-breaks-schema",
+            at(file, line or line_of(lines, path)),
+            hint,
         )
         for path, what, hint in found
     )

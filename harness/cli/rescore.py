@@ -29,7 +29,7 @@ def command(run: Path, suite: Path | None) -> None:
     from harness.errors import Problem, UsageError
     from harness.report.folder import write_report
     from harness.report.terminal import summary
-    from harness.run.execute import rescore
+    from harness.run.rescore import rescore
 
     suites = load_suites(suite) if suite else ()
     if len(suites) > 1:

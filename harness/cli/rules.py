@@ -59,14 +59,14 @@ def _compiled(suite: Suite) -> tuple[_Compiled, ...]:
     from harness.core.inventory import inventory
     from harness.run.scoring import Scorer
 
-    scorer = Scorer(suite.rules)
+    scorer = Scorer(suite.rules, suite.comparators.functions)
     groups: dict[int, list[Case]] = {}
     for case in suite.cases:
-        groups.setdefault(id(scorer.plan(case.schema)), []).append(case)
+        groups.setdefault(id(scorer.plan(case.schema, case.rules)), []).append(case)
     return tuple(
         _Compiled(
             tuple(case.id for case in cases),
-            inventory(scorer.plan(cases[0].schema), [case.truth for case in cases]),
+            inventory(scorer.plan(cases[0].schema, cases[0].rules), [case.truth for case in cases]),
         )
         for cases in groups.values()
     )

@@ -5,16 +5,15 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
-    from harness.core.rules import Rules
     from harness.core.values import Json
     from harness.errors import Problem
+    from harness.run.ruler import Ruler
     from harness.scale.pools import Lost
 
 
@@ -23,6 +22,12 @@ if TYPE_CHECKING:
 @click.argument("predicted", type=click.Path(path_type=Path))
 @click.option("--schema", type=click.Path(path_type=Path), help="JSON Schema of the answers.")
 @click.option("--rules", type=click.Path(path_type=Path), help="YAML or JSON: field to settings.")
+@click.option(
+    "--convention",
+    "conventions",
+    multiple=True,
+    help="Score by this convention as well: guide-code, semeval-partial, anls, ... Repeatable.",
+)
 @click.option(
     "--format",
     "form",
@@ -53,6 +58,7 @@ def command(  # noqa: PLR0913  # one for each option
     predicted: Path,
     schema: Path | None,
     rules: Path | None,
+    conventions: tuple[str, ...],
     form: str,
     workers: int | None,
     out: Path | None,
@@ -67,26 +73,74 @@ def command(  # noqa: PLR0913  # one for each option
     from harness.cli.messages import warn
     from harness.run.pairs import score_files
 
-    files, plan, lost = (expected, predicted), (_schema(schema), _rules(rules)), None
+    files, lost = (expected, predicted), None
+    _check_conventions(conventions)
+    ruler = _ruler(schema, rules)
     if closest:
-        _print_closest(files, plan)
+        _print_closest(files, ruler)
         return
     if _is_streamed(files, asked=workers is not None or out is not None):
-        results, warnings, lost = _streamed(files, plan, workers, out)
+        results, warnings, lost = _streamed(files, ruler, workers, out)
+        _check_streamed(conventions, results)
     else:
-        results, warnings = score_files(*files, *plan)
+        results, warnings = score_files(files, ruler)
     for warning in warnings:
-        warn(warning.at(at(rules)) if rules else warning)
-    _print(results, form)
+        warn(warning.at(at(rules)) if rules and warning.code == "unused-rule" else warning)
+    _print(results, form, conventions)
     if lost is not None:
         _finish(results, lost)
 
 
-def _print_closest(files: tuple[Path, Path], plan: tuple[Json, Rules]) -> None:
+def _check_conventions(names: tuple[str, ...]) -> None:
+    """Refuse a convention nobody has named."""
+    if not names:
+        return
+    from harness.core.conventions import ALL
+    from harness.errors import Problem, UsageError, did_you_mean
+
+    unknown = [name for name in names if name not in ALL]
+    if unknown:
+        problems = (
+            Problem(f"no convention {n!r}", "unknown-convention", hint=did_you_mean(n, ALL))
+            for n in unknown
+        )
+        raise UsageError(*problems)
+
+
+def _check_streamed(names: tuple[str, ...], results: Mapping[str, Any]) -> None:
+    """Refuse a convention that counts alone do not give: streamed verdicts are gone."""
+    from harness.errors import Problem, UsageError
+
+    if lost := [name for name in names if name not in results["conventions"]]:
+        what = f"streamed files are not scored by {', '.join(lost)}"
+        hint = f"streamed are {', '.join(results['conventions'])}; score the files in parts"
+        raise UsageError(Problem(what, "not-streamed", hint=hint))
+
+
+def _ruler(schema: Path | None, rules: Path | None) -> Ruler:
+    """Return what files are judged by; functions are imported from beside the rules."""
+    from harness.core.rules import NO_RULES
+    from harness.run.ruler import ruler
+
+    checked, said = None, NO_RULES
+    if schema is not None:
+        from harness.cases.schemas import read_schema
+
+        checked = read_schema(schema)
+    if rules is not None:
+        from harness.cases.rule_files import read_rules
+
+        said = read_rules(rules)
+    beside = rules or schema
+    folder = beside.parent if beside else None
+    return ruler(checked.value if checked else None, said, folder, checked)
+
+
+def _print_closest(files: tuple[Path, Path], ruler: Ruler) -> None:
     """Print the truth of two files; of more, lines as JSONL files hold them."""
     from harness.run.pairs import LINES, closest_files
 
-    truths = closest_files(*files, *plan)
+    truths = closest_files(files, ruler)
     if files[0].is_file() and files[0].suffix not in LINES:
         click.echo(_json(next(iter(truths.values())), indent=1))
         return
@@ -108,7 +162,7 @@ def _is_streamed(files: tuple[Path, Path], *, asked: bool) -> bool:
 
 
 def _streamed(
-    files: tuple[Path, Path], plan: tuple[Json, Rules], workers: int | None, out: Path | None
+    files: tuple[Path, Path], ruler: Ruler, workers: int | None, out: Path | None
 ) -> tuple[Mapping[str, Json], tuple[Problem, ...], tuple[Lost, ...]]:
     from rich.console import Console
     from rich.progress import Progress
@@ -122,7 +176,7 @@ def _streamed(
         def told(done: int, cases: int) -> None:
             bar.update(task, completed=done, total=cases)
 
-        found = score_lines(files, plan, How(workers, out), told)
+        found = score_lines(files, ruler, How(workers, out), told)
     return found.results, found.warnings, found.lost
 
 
@@ -137,15 +191,18 @@ def _finish(results: Mapping[str, Json], lost: tuple[Lost, ...]) -> None:
         sys.exit(INCOMPLETE)
 
 
-def _print(results: Mapping[str, Json], form: str) -> None:
+def _print(results: Mapping[str, Json], form: str, conventions: tuple[str, ...]) -> None:
     if form == "json":
         click.echo(_json(results, indent=1))
         return
     from rich.console import Console
 
-    from harness.report.terminal import scored
+    from harness.report.terminal import by_convention, scored
 
-    scored(Console(), results)
+    console = Console()
+    scored(console, results)
+    if conventions:
+        by_convention(console, results, conventions)
 
 
 def _json(results: Mapping[str, Json] | Json, indent: int | None) -> str:
@@ -156,35 +213,3 @@ def _json(results: Mapping[str, Json] | Json, indent: int | None) -> str:
     except UnicodeEncodeError:
         return json.dumps(results, indent=indent)
     return text
-
-
-def _schema(path: Path | None) -> Json:
-    if path is None:
-        return None
-    from harness.cases.schemas import read_schema
-
-    return read_schema(path).value
-
-
-def _rules(path: Path | None) -> Rules:
-    """Return the rules a file holds. Raises HarnessError with the line of every wrong one."""
-    from harness.core.rules import NO_RULES, parse_rule, parse_rules
-
-    if path is None:
-        return NO_RULES
-    from harness.cases.findings import Findings
-    from harness.cases.places import at
-    from harness.cases.reading import read_text
-    from harness.cases.strict_json import line_of
-    from harness.cases.strict_yaml import parse_yaml
-
-    found, findings = parse_yaml(read_text(path), path), Findings()
-    value = {} if found.value is None else found.value
-    if not isinstance(value, dict):
-        findings.attempt(partial(parse_rules, value), at(path, 1))
-        findings.stop()
-        return NO_RULES
-    for name, rule in value.items():
-        findings.attempt(partial(parse_rule, rule, name), at(path, line_of(found.lines, (name,))))
-    findings.stop()
-    return parse_rules(value)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
+from harness.core.rules import NO_RULES, Rules
 from harness.core.values import Json
 
 
@@ -48,6 +49,8 @@ class Case:
     """Which part of the suite it belongs to (`dev`, `holdout`); None when the suite has none."""
     group: str | None = None
     """Cases of one group (a vendor, a template) are never divided; None: it is alone."""
+    rules: Rules = field(default_factory=lambda: NO_RULES)
+    """What the case says of its own fields, over the suite's rules: further accepted readings."""
 
 
 class FailureKind(StrEnum):

@@ -94,13 +94,12 @@ class FieldRule:
     placeholders: tuple[str, ...] | None = None
     """Texts such as `N/A` that count as absent here; none by default."""
     weight: float | None = None
-    """How much the field counts in the weighted F1 of `harness.core.focus`; 1 by default. Counts
-    are never weighted, and runs and reports do not show weighted scores yet."""
+    """How much the field counts in the weighted F1; 1 by default. Counts are never weighted."""
     critical: bool | None = None
-    """An error here breaks its case, as `harness.core.focus` tells; runs and reports do not yet."""
+    """An error here breaks its case, whatever the score: broken cases are counted and named."""
     focus: bool | None = None
-    """The field belongs to the focus score of `harness.core.focus`: the mean F1 of the fields you
-    want to improve; runs and reports do not show it yet."""
+    """The field belongs to the focus score, the mean F1 of the fields you want to improve; the mean
+    F1 of all others is its guard."""
     ignore: bool | None = None
     """Leave the field, and everything below it, out of numerator and denominator."""
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
+from harness.core.functions import NO_FUNCTIONS, Functions
 from harness.core.plan import Plan
 from harness.core.result import CaseResult
 from harness.core.rules import parse_rules
@@ -26,12 +27,14 @@ def score(
     predicted: Any,  # noqa: ANN401
     schema: Any = None,  # noqa: ANN401
     rules: Mapping[str, object] | None = None,
+    comparators: Functions = NO_FUNCTIONS,
 ) -> CaseResult:
     """Score one prediction against its ground truth, field by field.
 
     `schema` is a JSON Schema (without one, the expected values' own types are what is expected);
     `rules` map fields such as `line_items[].amount` to settings, over the schema's `x-match`.
-    None for either value stands for no answer at all.
+    `comparators` are the functions that rules name, by `module:function`. None for either value
+    stands for no answer at all.
 
     Raises HarnessError when rules or schema cannot be used, or a value is nested too deep.
 
@@ -41,19 +44,20 @@ def score(
     >>> score({"rank": ["a", "b"]}, {"rank": ["b", "a"]}, rules={"rank": {"align": "sequence"}}).f1
     0.5
     """
-    return _plan_for(schema, rules or {}).score(expected, predicted)
+    return _plan_for(schema, rules or {}, comparators).score(expected, predicted)
 
 
-def _plan_for(schema: Json, rules: Mapping[str, object]) -> Plan:
+def _plan_for(schema: Json, rules: Mapping[str, object], comparators: Functions) -> Plan:
     """Return the compiled plan of a schema and rules; written out, `true` is not 1."""
     try:
-        known = json.dumps(schema, default=repr), repr(rules)
+        named = sorted((name, id(function)) for name, function in comparators.items())
+        known = json.dumps(schema, default=repr), f"{rules!r} {named}"
     except RecursionError:
         problem = Problem("the schema is nested too deep to read", "too-deep")
         raise HarnessError(problem) from None
     for kept in _plans:
         if kept[0] == known and kept[1].size < _LARGEST:
             return kept[1]
-    plan = Plan(schema, parse_rules(rules))
+    plan = Plan(schema, parse_rules(rules), comparators)
     _plans[:] = [(known, plan), *(kept for kept in _plans if kept[0] != known)][:_KEPT]
     return plan

@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 from typing import Final, assert_never, overload
 
+from harness.cases.functions import Home
 from harness.cases.suite import (
     Callable,
     Command,
@@ -17,14 +18,14 @@ from harness.cases.suite import (
     Recorded,
     Suite,
 )
+from harness.cases.within import shown
 from harness.errors import HarnessError, Problem, Where, did_you_mean
 from harness.extract.base import Extractor
 from harness.extract.calls import Calling
 from harness.extract.function import Function
-from harness.extract.load import Place, load
+from harness.extract.load import load
 from harness.extract.program import DOCUMENT, DOCUMENTS, Program
 from harness.extract.recorded import Recordings, open_recordings
-from harness.extract.shown import shown
 
 _PLACEHOLDER: Final = re.compile(r"\{([a-z_]+)\}")
 _NAMED: Final = 3
@@ -49,7 +50,7 @@ def build(spec: ExtractorSpec, suite: Suite) -> Extractor | Calling:
         return _program(spec, suite)
     if isinstance(spec, Callable):
         folder = spec.path or suite.folder
-        function = load(spec.function, Place(folder, suite.project, _suite_file(suite)))
+        function = load(spec.function, Home(folder, suite.project, _suite_file(suite)))
         return Function(function, spec.seconds, folder, suite.limits)
     if isinstance(spec, Endpoint | LocalModel):
         # aiohttp takes a quarter of a second to import, and recorded answers need none of it.

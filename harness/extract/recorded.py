@@ -8,6 +8,7 @@ from os import SEEK_END
 from pathlib import Path
 
 from harness.cases.suite import Limits
+from harness.cases.within import shown
 from harness.core.records import Answer, Case, Failure, FailureKind
 from harness.core.values import FieldPath, Json, show
 from harness.errors import HarnessError, Problem, Where
@@ -15,7 +16,6 @@ from harness.extract.excerpt import bytes_excerpt, joined
 from harness.extract.jsontext import same
 from harness.extract.lines import Line, said_in, scan_lines
 from harness.extract.reply import SHOWN, read_reply, too_large
-from harness.extract.shown import shown
 
 
 @dataclass(frozen=True, slots=True)

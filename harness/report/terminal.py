@@ -15,6 +15,7 @@ from harness.core.unseen import cut, inert
 from harness.report import numbers, story
 from harness.report.cases import failures, rank_cases
 from harness.report.fields import choose
+from harness.report.figures import figures
 from harness.report.verdicts import Record, by_weight, mostly
 from harness.report.visible import literal
 
@@ -66,6 +67,18 @@ def overview(console: Console, runs: Sequence[tuple[Record, Record]]) -> None:
     )
 
 
+def by_convention(console: Console, results: Record, names: Iterable[str]) -> None:
+    """Print a line for each convention, the headline's first, to see several beside each other."""
+    rows: list[tuple[str, ...]] = [("convention", "macro F1", "micro F1", "precision", "recall")]
+    for name in dict.fromkeys((results["convention"], *names)):
+        found = results["conventions"][name]
+        scores = (found["macro"]["f1"], *(found["micro"][k] for k in ("f1", "precision", "recall")))
+        rows.append((name, *map(numbers.percent, scores)))
+    widths = [max(map(cell_len, column)) + 2 for column in zip(*rows, strict=True)]
+    lines = ("".join(map(_padded, row, widths)) for row in rows)
+    _print(console, (Text(line, "dim" if not n else "") for n, line in enumerate(lines)))
+
+
 def _print(console: Console, lines: Iterable[Text]) -> None:
     for line in lines:
         line.rstrip()
@@ -78,6 +91,7 @@ def _body(results: Record) -> Iterable[Text]:
     yield from _scores(results)
     yield Text()
     yield from _errors(results)
+    yield from (_line(about, said) for about, said in figures(results))
     yield from _fields(results)
     yield from _failures(results)
 

@@ -1,28 +1,25 @@
-"""Running a suite from start to scored run folder, and scoring a run folder again."""
+"""Running a suite from start to scored run folder."""
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from harness.cases.digest import canonical
 from harness.cases.places import at
 from harness.cases.suite import Suite
-from harness.core.records import Case, Failure, FailureKind, Prediction
-from harness.core.rules import parse_rules, rules_as_json
+from harness.core.records import Prediction
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem, UsageError, did_you_mean
 from harness.extract.base import Extractor
 from harness.extract.build import build
 from harness.extract.calls import Calling
 from harness.run import store
-from harness.run.results import VERSION, Settings, results_document
+from harness.run.rescore import headline, of_suite, schema_names, score_run
+from harness.run.results import VERSION, Settings
 from harness.run.runner import Stopping, Told, now, run
-from harness.run.scoring import Scored, Scorer
 
 _NAME_BYTES: Final = 100
 
@@ -92,12 +89,9 @@ def execute(job: Job, reports: Path, concurrency: int, told: Told, stopping: Sto
     suite, started = job.suite, now()
     assert not isinstance(job.extractor, Calling), "calls need a caller"  # noqa: S101
     folder = store.create_folder(reports, run_name(started, suite.name, job.name))
-    schemas = {id(case.schema): case.schema for case in suite.cases if case.schema is not None}
-    names = {key: _short_digest(schema) for key, schema in schemas.items()}
-    record = _record(job, started, {names[key]: schema for key, schema in schemas.items()})
-    record["run_id"] = folder.name
+    record = _record(job, started, folder)
     store.write_json(folder / store.RUN, record)
-    store.write_cases(folder, suite.cases, names)
+    store.write_cases(folder, suite.cases, schema_names(suite.cases))
     log = store.PredictionLog(folder)
     predictions: dict[str, Prediction] = {}
 
@@ -110,47 +104,16 @@ def execute(job: Job, reports: Path, concurrency: int, told: Told, stopping: Sto
         finished = run(suite.cases, job.extractor, keep, stopping, concurrency)
     finally:
         log.close()
-    results = _score(_settings(job), suite.cases, predictions)
+    functions = suite.comparators.functions
+    results = score_run(_settings(job), functions, suite.cases, predictions)
     store.write_json(folder / store.RESULTS, results)
     record |= {
         "finished": now(),
         "complete": results["complete"],
-        **_headline(results),
+        **headline(results),
     }
     store.write_json(folder / store.RUN, record)
     return Executed(folder, interrupted=not finished)
-
-
-def rescore(folder: Path, suite: Suite | None = None) -> dict[str, Any]:
-    """Score a run's stored predictions again and return the new results document.
-
-    Cases, schemas and rules are those the run stored, or those of `suite` as it is today. The
-    folder's results are replaced; its predictions are never touched.
-    """
-    record = store.read_run(folder)
-    predictions = store.read_predictions(folder)
-    if suite is None:
-        cases = list(store.read_cases(folder, record["schemas"]))
-        rules, digest = parse_rules(record["rules"]), record["suite_digest"]
-        empty, target = record["empty"], record["target_f1"]
-    else:
-        cases, rules, digest = list(suite.cases), suite.rules, suite.digest
-        empty, target = suite.empty, suite.target_f1
-    settings = Settings(record["suite"], digest, rules, record["extractor"], empty, target)
-    results = _score(settings, cases, predictions)
-    store.write_json(folder / store.RESULTS, results)
-    record |= {"complete": results["complete"], **_headline(results)}
-    record["rescored"] = now()
-    store.write_json(folder / store.RUN, record)
-    return results
-
-
-def _headline(results: dict[str, Json]) -> dict[str, Json]:
-    """Return what an overview of many runs needs of one, so that it can leave the rest unread."""
-    return {
-        "signature": results["signature"],
-        "headline": {key: results[key] for key in ("aggregate", "complete", "target_f1")},
-    }
 
 
 def run_name(started: str, suite: str, extractor: str) -> str:
@@ -169,48 +132,23 @@ def _as_name(text: str) -> str:
     return name.encode()[:_NAME_BYTES].decode(errors="ignore")
 
 
-def _score(
-    settings: Settings, cases: Sequence[Case], predictions: dict[str, Prediction]
-) -> dict[str, Json]:
-    scorer = Scorer(settings.rules)
-    never = Failure(FailureKind.INTERRUPTED, "the run ended before this case was asked")
-    scored: list[Scored] = []
-    for case in cases:
-        found = predictions.get(case.id)
-        scored.append(scorer.score(case, found.said if found else never))
-    answered = [each.case for each in scored if each.result is not None]
-    return results_document(settings, scored, scorer.null_floor(answered))
-
-
 def _settings(job: Job) -> Settings:
     suite = job.suite
     return Settings(suite.name, suite.digest, suite.rules, job.name, suite.empty, suite.target_f1)
 
 
-def _short_digest(schema: Json) -> str:
-    return hashlib.sha256(canonical(schema).encode()).hexdigest()[:16]
-
-
-def _record(job: Job, started: str, schemas: dict[str, Json]) -> dict[str, Json]:
+def _record(job: Job, started: str, folder: Path) -> dict[str, Json]:
     suite = job.suite
     prompt = suite.prompt
-    documents: dict[str, Json] = {d.name: d.sha256 for case in suite.cases for d in case.documents}
     return {
-        "run_id": "",
+        "run_id": folder.name,
         "harness_version": VERSION,
         "started": started,
         "finished": None,
         "complete": False,
-        "suite": suite.name,
-        "description": suite.description,
-        "suite_digest": suite.digest,
         "extractor": job.name,
         "extractor_kind": suite.extractors[job.name].kind,
         "prompt": {"name": prompt.name, "sha256": prompt.sha256} if prompt else None,
-        "empty": suite.empty,
-        "target_f1": suite.target_f1,
-        "rules": rules_as_json(suite.rules),
         "signature": {},
-        "documents": documents,
-        "schemas": schemas,
+        **of_suite(suite, folder),
     }

@@ -14,6 +14,7 @@ from harness.core.records import Answer, Case, Failure, Prediction
 from harness.core.rules import normal_field, parse_rules
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem, UsageError, Where, did_you_mean
+from harness.run.rescore import stored_functions
 from harness.run.scoring import Scorer
 from harness.run.store import (
     RUN,
@@ -93,7 +94,8 @@ def _answered(
     if said is None or (isinstance(said, Failure) and said.kind.is_missing):
         what = f"case {case.id!r} was never answered: nothing in it was judged"
         raise HarnessError(Problem(what, "no-answer", Where(folder)))
-    plan = Scorer(parse_rules(record["rules"])).plan(case.schema)
+    scorer = Scorer(parse_rules(record["rules"]), stored_functions(folder, record))
+    plan = scorer.plan(case.schema, case.rules)
     value = said.value if isinstance(said, Answer) else None
     texts = {document.name: document.text for document in case.documents}
     return answered(plan, case.truth, value, texts if texts and all(texts.values()) else None)

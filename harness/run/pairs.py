@@ -3,33 +3,48 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from harness.cases.digest import canonical
+from harness.cases.digest import truth_digest, truths_digest
 from harness.cases.fields import unused_rules
+from harness.cases.findings import Findings
 from harness.cases.places import at, is_hidden
 from harness.cases.reading import read_text
+from harness.cases.rule_files import case_rules
 from harness.cases.strict_json import parse_json
 from harness.cases.suite import Limits
 from harness.core.closest import closest
 from harness.core.records import Answer, Case, Failure, FailureKind
-from harness.core.rules import Rules
+from harness.core.rules import NO_RULES, Rules
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem, UsageError, Where
 from harness.extract.recorded import Recordings, open_recordings
 from harness.run.results import Settings, results_document
+from harness.run.ruler import Ruler
 from harness.run.scoring import Scorer
 
 LINES: Final = (".jsonl", ".ndjson")
+_MOST: Final = 20
+"""Truths that break their schema that are told of one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Truth:
+    """One truth, and where it stands."""
+
+    value: Json
+    file: Path
+    line: int | None = None
+    rules: Rules = field(default_factory=lambda: NO_RULES)
 
 
 def score_files(
-    expected: Path, predicted: Path, schema: Json, rules: Rules
+    files: tuple[Path, Path], ruler: Ruler
 ) -> tuple[dict[str, Json], tuple[Problem, ...]]:
-    """Score files against files; return the results document and what is odd, though scored.
+    """Score truths against predictions; return the results document and what is odd.
 
     Two JSON files are one case; two folders are paired by file stem; two JSONL files by `id`.
     Predictions are read as a model's replies are. A truth without one counts as an answer of
@@ -38,45 +53,68 @@ def score_files(
     Raises HarnessError with every file and line that cannot be read, UsageError where the two
     arguments do not go together.
     """
-    truths, said = _read(expected, predicted)
-    scorer = Scorer(rules)
-    cases = [Case(key, (), truth, schema) for key, truth in sorted(truths.items())]
+    truths, said = _read(*files)
+    scorer = Scorer(ruler.rules, ruler.functions)
+    cases = [
+        Case(key, (), truth.value, ruler.schema, rules=truth.rules)
+        for key, truth in sorted(truths.items())
+    ]
     scored = [scorer.score(case, _said(said, case)) for case in cases]
-    content: dict[str, Json] = {"truths": dict(truths), "schema": schema}
-    digest = hashlib.sha256(canonical(content).encode()).hexdigest()
-    settings = Settings(expected.resolve().stem, digest, rules)
+    total = sum(truth_digest(case.id, case.truth, case.rules) for case in cases)
+    digest = truths_digest(total, len(cases), ruler.schema, ruler.sources)
+    settings = Settings(files[0].resolve().stem, digest, ruler.rules)
     results = results_document(settings, scored, scorer.null_floor(cases))
-    return results, (*_unused(said, truths, predicted), *_idle(rules, schema, truths))
+    odd = (*_unused(said, truths, files[1]), *_idle(ruler, truths), *_broken(ruler, truths))
+    return results, odd
 
 
-def _unused(said: Recordings, truths: Mapping[str, Json], predicted: Path) -> Iterator[Problem]:
+def _unused(said: Recordings, truths: Mapping[str, _Truth], predicted: Path) -> Iterator[Problem]:
     """Yield a warning for every prediction without a truth."""
     for key in said.unused(truths):
         what = f"{key!r} is predicted but not expected; it is not scored"
         yield Problem(what, "unused-prediction", at(predicted))
 
 
-def _idle(rules: Rules, schema: Json, truths: Mapping[str, Json]) -> Iterable[Problem]:
+def _idle(ruler: Ruler, truths: Mapping[str, _Truth]) -> Iterable[Problem]:
     """Return a warning for every rule that means no field."""
-    schemas = [schema] if isinstance(schema, dict) else []
-    return unused_rules(rules, schemas, truths.values()).values()
+    schemas = [ruler.schema] if isinstance(ruler.schema, dict) else []
+    return unused_rules(ruler.rules, schemas, (t.value for t in truths.values())).values()
 
 
-def closest_files(expected: Path, predicted: Path, schema: Json, rules: Rules) -> dict[str, Json]:
+def _broken(ruler: Ruler, truths: Mapping[str, _Truth]) -> Iterator[Problem]:
+    """Yield a warning for what in the truths breaks the schema, the first of it."""
+    if ruler.checked is None:
+        return
+    from harness.cases.truths import truth_problems  # noqa: PLC0415  # jsonschema is slow to import
+
+    found = [
+        problem
+        for truth in truths.values()
+        for problem in truth_problems(ruler.checked, truth.value, truth.file, truth.line)
+    ]
+    yield from found[:_MOST]
+    if len(found) > _MOST:
+        yield Problem(f"and {len(found) - _MOST} more truths like these", "truth-breaks-schema")
+
+
+def closest_files(files: tuple[Path, Path], ruler: Ruler) -> dict[str, Json]:
     """Return by id every truth in the order of its prediction; as it is where there is none.
 
     Raises what `score_files` raises.
     """
-    truths, said = _read(expected, predicted)
-    plan = Scorer(rules).plan(schema)
+    truths, said = _read(*files)
+    scorer = Scorer(ruler.rules, ruler.functions)
     found: dict[str, Json] = {}
     for key, truth in sorted(truths.items()):
-        answer = _said(said, Case(key, (), truth, schema))
-        found[key] = closest(plan, truth, answer.value) if isinstance(answer, Answer) else truth
+        plan = scorer.plan(ruler.schema, truth.rules)
+        answer = _said(said, Case(key, (), truth.value, ruler.schema))
+        found[key] = truth.value
+        if isinstance(answer, Answer):
+            found[key] = closest(plan, truth.value, answer.value)
     return found
 
 
-def _read(expected: Path, predicted: Path) -> tuple[Mapping[str, Json], Recordings]:
+def _read(expected: Path, predicted: Path) -> tuple[Mapping[str, _Truth], Recordings]:
     for path in (expected, predicted):
         if not path.exists():
             raise UsageError(Problem(f"{str(path)!r} does not exist", "no-such-path"))
@@ -85,12 +123,21 @@ def _read(expected: Path, predicted: Path) -> tuple[Mapping[str, Json], Recordin
         what = f"{str(expected)!r} and {str(predicted)!r} are not of one kind"
         raise UsageError(Problem(what, "unlike-paths", hint=hint))
     if expected.is_file() and not _is_lines(expected):
-        one = {expected.stem: parse_json(read_text(expected), expected)}
+        one = {expected.stem: _truth(expected)}
         return one, Recordings({expected.stem: predicted}, {}, {}, Limits())
     truths = _folder(expected) if expected.is_dir() else _lines(expected)
     if not truths:
         raise HarnessError(Problem("there is no ground truth in it", "no-truth", at(expected)))
     return truths, open_recordings(predicted, {}, Limits(), predicted.parent)
+
+
+def _truth(file: Path) -> _Truth:
+    """Read a truth that is a file. Raises HarnessError with what is wrong with it or its rules."""
+    findings = Findings()
+    value = findings.attempt(lambda: parse_json(read_text(file), file))
+    rules = findings.attempt(lambda: case_rules(file))
+    findings.stop()
+    return _Truth(value, file, None, rules or NO_RULES)
 
 
 def _is_lines(path: Path) -> bool:
@@ -104,15 +151,15 @@ def _said(recordings: Recordings, case: Case) -> Answer | Failure:
     return said
 
 
-def _folder(folder: Path) -> dict[str, Json]:
-    truths: dict[str, Json] = {}
+def _folder(folder: Path) -> dict[str, _Truth]:
+    truths: dict[str, _Truth] = {}
     problems: list[Problem] = []
     for path in sorted(folder.rglob("*.json")):
         if is_hidden(path.name):
             continue
         try:
             key = path.relative_to(folder).with_suffix("").as_posix()
-            truths[key] = parse_json(read_text(path), path)
+            truths[key] = _truth(path)
         except HarnessError as error:
             problems.extend(error.problems)
     if problems:
@@ -120,9 +167,9 @@ def _folder(folder: Path) -> dict[str, Json]:
     return truths
 
 
-def _lines(file: Path) -> dict[str, Json]:
+def _lines(file: Path) -> dict[str, _Truth]:
     """Read `{"id": …, "value": …}` lines; every line at fault is told of at once."""
-    truths: dict[str, Json] = {}
+    truths: dict[str, _Truth] = {}
     problems: list[Problem] = []
     for number, line in enumerate(read_text(file).split("\n"), start=1):
         if not line.strip():
@@ -135,7 +182,7 @@ def _lines(file: Path) -> dict[str, Json]:
             continue
         if key in truths:
             problems.append(Problem(f"a second truth for {key!r}", "duplicate-case", where))
-        truths[key] = value
+        truths[key] = _Truth(value, file, number)
     if problems:
         raise HarnessError(*problems)
     return truths

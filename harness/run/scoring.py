@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from harness.cases.digest import canonical
+from harness.core.functions import NO_FUNCTIONS, Functions
 from harness.core.metrics import Ratio
 from harness.core.plan import Plan
 from harness.core.records import Answer, Case, Failure
 from harness.core.result import CaseResult
-from harness.core.rules import Rules
+from harness.core.rules import NO_RULES, Rules, overlaid, rules_as_json
 from harness.core.values import Json
 
 
@@ -24,23 +25,25 @@ class Scored:
 
 
 class Scorer:
-    """Scores the cases of one suite; cases with one schema share one compiled plan."""
+    """Scores the cases of one suite; cases with one schema and no own rules share a plan."""
 
-    def __init__(self, rules: Rules) -> None:
+    def __init__(self, rules: Rules, functions: Functions = NO_FUNCTIONS) -> None:
         self.rules = rules
-        self._by_identity: dict[int, tuple[Json, Plan]] = {}
+        self._functions = functions
+        self._by_identity: dict[tuple[int, int], tuple[Json, Rules, Plan]] = {}
         self._by_content: dict[str, Plan] = {}
 
-    def plan(self, schema: Json) -> Plan:
-        """Return the compiled plan of a schema."""
-        known = self._by_identity.get(id(schema))
+    def plan(self, schema: Json, own: Rules = NO_RULES) -> Plan:
+        """Return the compiled plan of a schema; `own` are the rules of the case itself."""
+        known = self._by_identity.get((id(schema), id(own)))
         if known is not None:
-            return known[1]
-        content = canonical(schema)
+            return known[2]
+        content = canonical([schema, rules_as_json(own)])
         if content not in self._by_content:
-            self._by_content[content] = Plan(schema, self.rules)
-        self._by_identity[id(schema)] = schema, self._by_content[content]
-        return self._by_content[content]
+            self._by_content[content] = Plan(schema, overlaid(self.rules, own), self._functions)
+        plan = self._by_content[content]
+        self._by_identity[id(schema), id(own)] = schema, own, plan
+        return plan
 
     def score(self, case: Case, said: Answer | Failure) -> Scored:
         """Score what was said about a case.
@@ -51,13 +54,13 @@ class Scorer:
         if isinstance(said, Failure) and said.kind.is_missing:
             return Scored(case, said, None)
         value = said.value if isinstance(said, Answer) else None
-        return Scored(case, said, self.plan(case.schema).score(case.truth, value))
+        return Scored(case, said, self.plan(case.schema, case.rules).score(case.truth, value))
 
     def null_floor(self, cases: Iterable[Case]) -> Ratio:
         """Return what empty answers would get if every abstention were credited."""
         spared = expected = 0
         for case in cases:
-            counts = self.plan(case.schema).score(case.truth, None).counts
+            counts = self.plan(case.schema, case.rules).score(case.truth, None).counts
             spared += counts.true_negatives
             expected += counts.expected
         return Ratio(spared, spared + expected)

@@ -16,6 +16,7 @@ from typing_extensions import TypedDict
 
 from harness.cases.places import at
 from harness.core.records import Case, Document, Prediction
+from harness.core.rules import NO_RULES, parse_rules, rules_as_json
 from harness.core.values import Json, show
 from harness.errors import HarnessError, Problem, Where
 
@@ -145,6 +146,7 @@ def _stored_case(case: Case, schema_names: Mapping[int, str]) -> dict[str, Json]
             }
             for document in case.documents
         ],
+        **({"rules": rules_as_json(case.rules)} if case.rules else {}),
     }
 
 
@@ -227,15 +229,9 @@ def read_cases(folder: Path, schemas: Mapping[str, Json]) -> Iterator[Case]:
             )
             schema = schemas[value["schema"]] if value["schema"] else None
             tags = tuple(map(str, value["tags"]))
-            yield Case(
-                str(value["id"]),
-                documents,
-                value["truth"],
-                schema,
-                tags,
-                value["split"],
-                value.get("group"),
-            )
+            of = str(value["id"]), documents, value["truth"], schema, tags, value["split"]
+            rules = parse_rules(value["rules"]) if "rules" in value else NO_RULES
+            yield Case(*of, value.get("group"), rules)
         except (KeyError, TypeError) as error:
             raise HarnessError(Problem(f"not a stored case: {error}", "bad-run", where)) from None
 

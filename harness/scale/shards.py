@@ -13,6 +13,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import IO, Final
 
+from harness.cases.digest import truth_digest
 from harness.cases.fields import truth_fields, unused_rules
 from harness.cases.subschemas import Steps
 from harness.core.ledger import Judged
@@ -20,12 +21,12 @@ from harness.core.metrics import Counts
 from harness.core.plan import Plan
 from harness.core.records import Answer, Case, Failure
 from harness.core.result import CaseResult
-from harness.core.rules import Rules, parse_rules
+from harness.core.rules import Rules
 from harness.core.values import Json
 from harness.core.verdicts import VERDICTS
 from harness.errors import HarnessError, Problem
+from harness.run.ruler import Ruler
 from harness.run.scoring import Scored
-from harness.scale.digests import case_digest
 from harness.scale.index import NOWHERE, Cut
 from harness.scale.lines import Read, flaw, no_prediction, read_prediction, read_truth
 from harness.scale.listed import Listed
@@ -45,7 +46,7 @@ class Shard:
     predicted: array[int]
     """Offset of each case's prediction; `NOWHERE` if it has none."""
     plan: str
-    """JSON: `schema`, `rules`, and `waiting`, the rules no field of the schema goes by."""
+    """JSON: `ruler`, and `waiting`, the rules no field of the schema goes by."""
     verdicts: Path | None = None
     """Where the case records go; None if nobody asked for them."""
     check_only: bool = False
@@ -82,9 +83,9 @@ class _Compiled:
 def _compiled(text: str) -> _Compiled:
     """Return a plan from its JSON, compiled once a process."""
     record = json.loads(text)
-    rules = parse_rules(record["rules"])
-    plan = Plan(record["schema"], rules)
-    return _Compiled(record["schema"], rules, frozenset(record["waiting"]), plan)
+    ruler = Ruler.from_json(record["ruler"])
+    plan = Plan(ruler.schema, ruler.rules, ruler.functions)
+    return _Compiled(ruler.schema, ruler.rules, frozenset(record["waiting"]), plan)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +169,7 @@ class _Tally:
 
     def _add(self, case_id: str, truth: Json, said: Answer | Failure) -> Scored:
         self._look_for_rules(truth)
-        self._digest += case_digest(case_id, truth)
+        self._digest += truth_digest(case_id, truth)
         case = Case(case_id, (), truth, self._compiled.schema)
         plan = self._compiled.plan
         nothing = plan.score(truth, None)

@@ -13,14 +13,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
+from harness.cases.digest import truths_digest
 from harness.cases.fields import unused_rules
 from harness.cases.places import at
 from harness.core.plan import Plan
-from harness.core.rules import Rules, rules_as_json
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem, UsageError
 from harness.run.results import Settings
-from harness.scale.digests import suite_digest
+from harness.run.ruler import Ruler
 from harness.scale.document import results_document
 from harness.scale.index import Index, index, lines
 from harness.scale.lines import read_truth
@@ -63,14 +63,13 @@ class Streamed:
 
 def score_lines(
     files: tuple[Path, Path],
-    plan: tuple[Json, Rules],
+    ruler: Ruler,
     how: How,
     told: Callable[[int, int], None],
 ) -> Streamed:
     """Score two JSONL files by `id`, as `score_files` does, in memory that hardly grows with them.
 
-    `files` are truths and predictions, `plan` is a JSON Schema (or None) and rules. `told` hears
-    of cases done and cases in all.
+    `files` are truths and predictions. `told` hears of cases done and cases in all.
 
     Raises HarnessError with the first 50 bad lines of a file and the number of all, UsageError for
     a file that is not there.
@@ -79,21 +78,21 @@ def score_lines(
     for path in files:
         if not path.exists():
             raise UsageError(Problem(f"{str(path)!r} does not exist", "no-such-path"))
-    Plan(*plan)
+    Plan(ruler.schema, ruler.rules, ruler.functions)
     found = index(truths, predictions)
     with _parts(how.verdicts) as folder:
         parts = None if folder is None else Path(folder)
-        summary, lost = _summed(files, found, _as_json(*plan), how, (parts, told))
+        summary, lost = _summed(files, found, _as_json(ruler), how, (parts, told))
         _refuse_flaws(truths, summary.bad_truths)
         if not found.cases:
             raise HarnessError(Problem("there is no ground truth in it", "no-truth", at(truths)))
         _refuse_flaws(predictions, summary.bad_predictions)
         if parts is not None and how.verdicts is not None:
             _join(parts, how.verdicts)
-    digest = suite_digest(summary.digest, found.cases, plan[0])
-    settings = Settings(truths.resolve().stem, digest, plan[1])
+    digest = truths_digest(summary.digest, found.cases, ruler.schema, ruler.sources)
+    settings = Settings(truths.resolve().stem, digest, ruler.rules)
     results = results_document(settings, summary, found.order, found.cases)
-    odd = (*_unused(found, predictions), *_unanswered(summary), *_idle(truths, plan, summary))
+    odd = (*_unused(found, predictions), *_unanswered(summary), *_idle(truths, ruler, summary))
     return Streamed(results, odd, lost)
 
 
@@ -142,10 +141,10 @@ def _scored(shards: Iterator[Shard], how: How) -> Iterable[Summary | Lost]:
     return run(shards, None, partial(processes, workers), how.retries, 2 * workers)
 
 
-def _as_json(schema: Json, rules: Rules) -> str:
-    schemas = [schema] if isinstance(schema, dict) else []
-    waiting: list[Json] = [*unused_rules(rules, schemas, ())]
-    return json.dumps({"schema": schema, "rules": rules_as_json(rules), "waiting": waiting})
+def _as_json(ruler: Ruler) -> str:
+    schemas = [ruler.schema] if isinstance(ruler.schema, dict) else []
+    waiting: list[Json] = [*unused_rules(ruler.rules, schemas, ())]
+    return json.dumps({"ruler": ruler.to_json(), "waiting": waiting})
 
 
 def _join(parts: Path, verdicts: Path) -> None:
@@ -207,10 +206,10 @@ def _unanswered(summary: Summary) -> Iterator[Problem]:
         yield Problem(f"and {summary.failures.left_out} more cases without an answer", "more")
 
 
-def _idle(truths: Path, plan: tuple[Json, Rules], summary: Summary) -> Iterable[Problem]:
+def _idle(truths: Path, ruler: Ruler, summary: Summary) -> Iterable[Problem]:
     """Return a warning for every rule that means no field; its hint knows the first truth only."""
-    schema, rules = plan
-    rest = {name: rule for name, rule in rules.items() if name not in summary.used}
+    schema = ruler.schema
+    rest = {name: rule for name, rule in ruler.rules.items() if name not in summary.used}
     schemas = [schema] if isinstance(schema, dict) else []
     if not rest or not unused_rules(rest, schemas, ()):
         return ()

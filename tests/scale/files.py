@@ -12,6 +12,7 @@ from harness.core.rules import NO_RULES, Rules
 from harness.core.values import Json
 from harness.errors import HarnessError
 from harness.run.pairs import score_files
+from harness.run.ruler import Ruler
 from harness.scale.stream import How, Streamed, score_lines
 
 SCHEMA: Json = {
@@ -50,13 +51,13 @@ class Files:
     def in_memory(
         self, schema: Json = SCHEMA, rules: Rules = NO_RULES
     ) -> tuple[dict[str, Any], list[str]]:
-        results, warnings = score_files(*self.both, schema, rules)
+        results, warnings = score_files(self.both, Ruler(schema, rules))
         return results, list(map(str, warnings))
 
     def streamed(
         self, how: How = ALONE, schema: Json = SCHEMA, rules: Rules = NO_RULES
     ) -> Streamed:
-        return score_lines(self.both, (schema, rules), how, lambda _done, _cases: None)
+        return score_lines(self.both, Ruler(schema, rules), how, lambda _done, _cases: None)
 
     def problems(self) -> tuple[list[str], list[str]]:
         """Return what both ways have against the files."""

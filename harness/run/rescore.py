@@ -1,0 +1,128 @@
+"""Scoring what a run's folder holds: at the end of a run, and again whenever somebody asks."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path, PurePath
+from typing import Any
+
+from harness.cases.digest import canonical
+from harness.cases.functions import Home, load_comparators
+from harness.cases.places import find_project
+from harness.cases.suite import Suite
+from harness.core.functions import NO_FUNCTIONS, Functions
+from harness.core.records import Case, Failure, FailureKind, Prediction
+from harness.core.rules import parse_rules, rules_as_json
+from harness.core.values import Json
+from harness.errors import HarnessError, Problem, Where
+from harness.run import store
+from harness.run.results import Settings, results_document
+from harness.run.runner import now
+from harness.run.scoring import Scored, Scorer
+
+
+def rescore(folder: Path, suite: Suite | None = None) -> dict[str, Any]:
+    """Score a run's stored predictions again and return the new results document.
+
+    Cases, schemas and rules are those the run stored, or those of `suite` as it is today, which
+    are then stored in their place. The folder's results are replaced; its predictions are never
+    touched. Raises HarnessError where a comparator of the user's own is gone, or has changed since
+    the run and no suite is given.
+    """
+    record = store.read_run(folder)
+    predictions = store.read_predictions(folder)
+    if suite is None:
+        cases = list(store.read_cases(folder, record["schemas"]))
+        functions = stored_functions(folder, record)
+    else:
+        cases, functions = list(suite.cases), suite.comparators.functions
+        record |= of_suite(suite, folder)
+    rules, digest = parse_rules(record["rules"]), record["suite_digest"]
+    of = digest, rules, record["extractor"], record["empty"], record["target_f1"]
+    results = score_run(Settings(record["suite"], *of), functions, cases, predictions)
+    store.write_json(folder / store.RESULTS, results)
+    if suite is not None:
+        store.write_cases(folder, cases, schema_names(cases))
+    record |= {"complete": results["complete"], **headline(results), "rescored": now()}
+    store.write_json(folder / store.RUN, record)
+    return results
+
+
+def score_run(
+    settings: Settings,
+    functions: Functions,
+    cases: Sequence[Case],
+    predictions: Mapping[str, Prediction],
+) -> dict[str, Json]:
+    """Return the results document of predictions by case id; a case without one is missing."""
+    scorer = Scorer(settings.rules, functions)
+    never = Failure(FailureKind.INTERRUPTED, "the run ended before this case was asked")
+    scored: list[Scored] = []
+    for case in cases:
+        found = predictions.get(case.id)
+        scored.append(scorer.score(case, found.said if found else never))
+    answered = [each.case for each in scored if each.result is not None]
+    return results_document(settings, scored, scorer.null_floor(answered))
+
+
+def headline(results: Mapping[str, Json]) -> dict[str, Json]:
+    """Return what an overview of many runs needs of one, so that it can leave the rest unread."""
+    return {
+        "signature": results["signature"],
+        "headline": {key: results[key] for key in ("aggregate", "complete", "target_f1")},
+    }
+
+
+def of_suite(suite: Suite, folder: Path) -> dict[str, Json]:
+    """Return what `run.json` keeps of a suite, so that it can be scored again without it."""
+    names = schema_names(suite.cases)
+    schemas = {id(case.schema): case.schema for case in suite.cases}
+    own = suite.comparators.sha256
+    return {
+        "suite": suite.name,
+        "description": suite.description,
+        "suite_digest": suite.digest,
+        "empty": suite.empty,
+        "target_f1": suite.target_f1,
+        "rules": rules_as_json(suite.rules),
+        "documents": {d.name: d.sha256 for case in suite.cases for d in case.documents},
+        "schemas": {name: schemas[key] for key, name in names.items()},
+        "comparators": {
+            "folder": PurePath(os.path.relpath(suite.folder, folder.resolve())).as_posix(),
+            "sha256": dict(own),
+        }
+        if own
+        else None,
+    }
+
+
+def schema_names(cases: Sequence[Case]) -> dict[int, str]:
+    """Return what the schemas of cases are stored under, by their identity."""
+    schemas = {id(case.schema): case.schema for case in cases if case.schema is not None}
+    return {
+        key: hashlib.sha256(canonical(schema).encode()).hexdigest()[:16]
+        for key, schema in schemas.items()
+    }
+
+
+def stored_functions(folder: Path, record: Mapping[str, Any]) -> Functions:
+    """Return the comparators of their own that a run's rules name, from where its suite was.
+
+    Raises HarnessError where one is gone, or is not what it was: the score would not be the same.
+    """
+    said = record.get("comparators")
+    if not said:
+        return NO_FUNCTIONS
+    home, where = (folder.resolve() / said["folder"]).resolve(), Where(folder / store.RUN)
+    hint = f"harness rescore {folder} --suite ... scores with a suite as it is today"
+    if not home.is_dir():
+        what = f"the folder of {', '.join(said['sha256'])} is not there: {said['folder']}"
+        raise HarnessError(Problem(what, "no-comparator", where, hint))
+    found = load_comparators(said["sha256"], Home(home, find_project(home), where))
+    changed = [name for name, digest in said["sha256"].items() if found.sha256[name] != digest]
+    if changed:
+        what = f"{', '.join(changed)} is not what it was when the run was scored"
+        raise HarnessError(Problem(what, "comparator-changed", where, hint))
+    return found.functions

@@ -1,0 +1,60 @@
+"""What files without a suite are judged by: a schema, rules, and the functions these name."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from harness.cases.functions import Comparators, Home, load_comparators, named_functions
+from harness.cases.places import at
+from harness.core.functions import NO_FUNCTIONS, Functions
+from harness.core.rules import NO_RULES, Rules, parse_rules, rules_as_json
+from harness.core.values import Json
+
+if TYPE_CHECKING:
+    from harness.cases.schemas import Schema
+
+
+@dataclass(frozen=True, slots=True)
+class Ruler:
+    """What truths and predictions are compared by."""
+
+    schema: Json = None
+    rules: Rules = field(default_factory=lambda: NO_RULES)
+    functions: Functions = field(default_factory=lambda: NO_FUNCTIONS)
+    """Those that rules name, by name."""
+    sources: tuple[tuple[str, str], ...] = ()
+    """Their names, each with the sha256 of its source."""
+    home: Path | None = None
+    """The folder they were imported from; None where rules name none."""
+    checked: Schema | None = None
+    """The schema with what validates by it: truths that break it are told of."""
+
+    def to_json(self) -> str:
+        """Return what another process needs to make the same ruler."""
+        home = None if self.home is None else str(self.home)
+        whole: Json = {"schema": self.schema, "rules": rules_as_json(self.rules), "home": home}
+        return json.dumps(whole)
+
+    @classmethod
+    def from_json(cls, text: str) -> Ruler:
+        """Return the ruler that `to_json` wrote, its functions imported again."""
+        record = json.loads(text)
+        home = record["home"]
+        return ruler(record["schema"], parse_rules(record["rules"]), Path(home) if home else None)
+
+
+def ruler(schema: Json, rules: Rules, folder: Path | None, checked: Schema | None = None) -> Ruler:
+    """Return a ruler; the functions that rules name are imported from a folder.
+
+    Raises HarnessError with every function that is not there.
+    """
+    names = named_functions([rules], [schema])
+    if not names:
+        return Ruler(schema, rules, checked=checked)
+    home = (folder or Path()).resolve()
+    found: Comparators = load_comparators(names, Home(home, home, at(home)))
+    sources = tuple(sorted(found.sha256.items()))
+    return Ruler(schema, rules, found.functions, sources, home, checked)

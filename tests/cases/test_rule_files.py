@@ -1,0 +1,59 @@
+"""What a case says of its own fields, in a file beside its truth."""
+
+from __future__ import annotations
+
+from harness.run.scoring import Scorer
+from tests.cases.conftest import Project
+
+OWN = "ground_truth/notes/a.rules.yaml"
+
+
+def test_a_case_may_accept_further_readings_of_its_fields(project: Project) -> None:
+    project.suite("rules: {by: {compare: text}}")
+    project.write(
+        {
+            "ground_truth/notes/a.json": '{"total": 5, "by": "J. Roe"}',
+            OWN: "by: {any_of: [Jane Roe]}  # the letter says both\n",
+            "evals/notes/documents/b.txt": "Total 6",
+            "ground_truth/notes/b.json": '{"total": 6, "by": "J. Roe"}',
+        }
+    )
+    suite = project.load()
+    scorer = Scorer(suite.rules)
+    said = {"total": 5, "by": "Jane Roe"}
+    own, other = (scorer.plan(c.schema, c.rules).score(c.truth, said) for c in suite.cases)
+    assert (own.f1, other.f1) == (1, 0)
+    assert suite.warnings == ()
+
+
+def test_a_cases_rules_are_part_of_what_was_scored(project: Project) -> None:
+    project.suite()
+    before = project.load().digest
+    project.write({OWN: "# nothing yet\n"})
+    assert project.load().digest == before
+    project.write({OWN: "total: {any_of: [6]}\n"})
+    assert project.load().digest != before
+
+
+def test_every_mistake_in_them_has_its_line(project: Project) -> None:
+    project.suite()
+    project.write({OWN: "total: {any_off: [6]}\nname: {compare: textt}\n"})
+    said = project.refusal()
+    assert f"{OWN}:1: rules.total: unknown setting 'any_off' [unknown-key]" in said
+    assert "did you mean 'any_of'?" in said
+    assert f"{OWN}:2: rules.name.compare" in said
+
+
+def test_rules_that_mean_nothing_are_told_of(project: Project) -> None:
+    project.suite()
+    project.write(
+        {
+            OWN: "totl: {any_of: [6]}\n",
+            "ground_truth/notes/aa.rules.yaml": "total: {any_of: [6]}\n",
+            "ground_truth/notes/a.rules.yml": "total: {any_of: [6]}\n",
+        }
+    )
+    said = project.warnings()
+    assert f"{OWN}: rules.totl: no field" in said
+    assert "aa.rules.yaml: there is no ground truth 'aa' beside it" in said
+    assert "rename it to a.rules.yaml" in said
