@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from harness.core.values import Json
 from harness.improve.clusters import Cluster
 
 
@@ -36,6 +35,8 @@ class Shown:
     """As JSON; None where the answer has nothing."""
     note: str = ""
     """Why, where there is more to say than the cluster does."""
+    answer: str | None = None
+    """For an item: the whole list as it was answered, as JSON; None where there is none."""
     passages: tuple[Passage, ...] = ()
     wrong: int = 0
     """Replicates in which it is wrong."""
@@ -123,6 +124,8 @@ class Source:
     """Of the prompt the run was made with."""
     is_current: bool
     """Whether the prompt on disk is the one the run was made with."""
+    renamed: tuple[tuple[str, str], ...] = ()
+    """Keys that the answers have by another name: the extractor's, then the truth's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,11 +161,6 @@ class Bundle:
     dropped: Dropped = Dropped()
 
 
-def together(told: Sequence[Told]) -> float:
-    """Return what fixing all of some clusters would win; 0 for none."""
-    return told[-1].together if told else 0.0
-
-
 def sections_of(field: str, texts: Mapping[str, str]) -> tuple[str, ...]:
     """Return the names of the sections that speak of a field, its own first.
 
@@ -174,8 +172,3 @@ def sections_of(field: str, texts: Mapping[str, str]) -> tuple[str, ...]:
     key = field.removesuffix("[]").rpartition(".")[2].removesuffix("[]").casefold()
     speaking = [name for name in plain if key in texts[name].casefold()]
     return (*((own,) if own in texts else ()), *(speaking or plain))
-
-
-def as_plain(value: Json) -> bool:
-    """Tell whether a value is a scalar that can stand in a document."""
-    return isinstance(value, str | int | float) and not isinstance(value, bool)

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from harness.core.items import filled, places, rows_around, value_at
 from harness.core.outcomes import Outcome
 from harness.core.partners import item_pairings
 from harness.core.passages import around
@@ -16,6 +17,7 @@ from harness.improve.bundle import Passage, Shown
 from harness.improve.clusters import Cluster, Row
 from harness.improve.exams import Exam
 from harness.improve.faults import WHOLE, Fault
+from harness.improve.mistakes import Mistake
 
 _LONGEST: Final = 300
 """Characters of a value that are shown."""
@@ -56,6 +58,7 @@ def shown(row: Row, exams: Exams) -> Shown:
         row.place,
         *sides,
         note=_note(first, exam),
+        answer=_answer(first, exam),
         passages=tuple(_passages(_telling(row.faults), exam)),
         wrong=row.wrong,
         of=row.of,
@@ -74,7 +77,8 @@ def right(cluster: Cluster, exams: Exams, most: int) -> tuple[Shown, ...]:
             place = str(record["path"])
             passages = tuple(_passages(record, exam))[:1]
             value = _literal(record, "expected")
-            found.append(Shown(case_id, place, value, _literal(record, "predicted"), "", passages))
+            said = _literal(record, "predicted")
+            found.append(Shown(case_id, place, value, said, passages=passages))
     return tuple(found)
 
 
@@ -108,6 +112,20 @@ def _note(fault: Fault, exam: Exam) -> str:
     values = exam.case.truth, exam.said.value
     found = item_pairings(exam.plan, values, exam.result.ledger, fault.index)
     return found[-1].reason if found else ""
+
+
+def _answer(fault: Fault, exam: Exam) -> str | None:
+    """Return the list an item was missed in, as it was answered."""
+    mistake = fault.blame.signature.mistake
+    if mistake is not Mistake.ITEM_MISSING or not isinstance(exam.said, Answer):
+        return None
+    ledger = exam.result.ledger
+    found = places(ledger, fault.index, rows_around(ledger, fault.index))
+    place = next((each for each in found if each.pair is None), None)
+    if place is None:
+        return None
+    steps = filled(place.steps, ledger.verdicts[fault.index][3])
+    return _written(value_at(exam.said.value, steps))
 
 
 def _telling(faults: Iterable[Fault]) -> Mapping[str, Any]:

@@ -18,6 +18,7 @@ from harness.core.text import fold
 from harness.core.values import Json, show, show_key
 from harness.core.verdicts import ABSTENTION, CORRECT, HALLUCINATION, OMISSION
 from harness.improve.exams import Exam
+from harness.improve.fences import coded
 from harness.improve.mistakes import Mistake
 from harness.improve.signatures import (
     Around,
@@ -184,7 +185,7 @@ class _Reader:
         there = next((end for end, about in moved.items() if about == index != end), index)
         field = self._field(there)
         renamed = self._move(index) is Tag.RENAMED_KEY
-        return Signature(Mistake.RENAMED_KEY if renamed else Mistake.MISPLACED, f"`{field}`")
+        return Signature(Mistake.RENAMED_KEY if renamed else Mistake.MISPLACED, coded(field))
 
     def _owners(self) -> Mapping[str, Sequence[Verdict]]:
         """Return the expected fields by what a reader sees of their value."""
@@ -216,7 +217,7 @@ class _Reader:
             return None
         others = [v for v in self.owners.get(fold(as_text(predicted) or ""), ()) if v[1] != leaf]
         near = [v for v in others if v[2] == eat] or others
-        return f"`{near[0][1].path.name}`" if near else None
+        return coded(near[0][1].path.name) if near else None
 
     def _is_ordered(self, index: int) -> bool:
         found = places(self.ledger, index, rows_around(self.ledger, index))

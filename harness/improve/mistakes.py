@@ -174,7 +174,7 @@ WORDS: Final[Mapping[Mistake, Words]] = MappingProxyType(
             "the value of {} is given",
             "Say what tells the two fields apart and by which words the document does.",
         ),
-        Mistake.CONFUSED: Words("{}", "Say what decides between the allowed values."),
+        Mistake.CONFUSED: Words("{} is said", "Say what decides between the allowed values."),
         Mistake.NEAR_MISS: Words(
             "the text is nearly right",
             "Say that the value is copied as the document has it, without correction.",

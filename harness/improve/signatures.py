@@ -17,11 +17,11 @@ from harness.core.ledger import Verdict
 from harness.core.numbers import read_number
 from harness.core.outcomes import Tag
 from harness.core.text import fold
-from harness.core.unseen import cut
 from harness.core.validity import Schema
 from harness.core.values import Json, json_type
 from harness.core.verdicts import FORMAT_ONLY
 from harness.improve.dateshape import date_shape
+from harness.improve.fences import coded
 from harness.improve.mistakes import WORDS, Mistake
 
 _NEAR: Final = 80
@@ -92,7 +92,7 @@ def invented_value(predicted: Json, around: Around) -> Signature:
     """Return what is wrong with a value where the truth has none.
 
     >>> invented_value(0, Around((), {"default": 0})).says
-    '0 is given where the truth has nothing'
+    '`0` is given where the truth has nothing'
     """
     if Tag.INVENTED_KEY in around.tags:
         return Signature(Mistake.UNKNOWN_KEY)
@@ -126,7 +126,7 @@ def _broken(expected: Json, predicted: Json, schema: Schema) -> Signature:
         return _other_type(expected, predicted)
     words = broken(schema, predicted)
     if words:
-        return Signature(Mistake.OTHER_FORMAT, " and ".join(f"`{word}`" for word in words))
+        return Signature(Mistake.OTHER_FORMAT, " and ".join(map(coded, words)))
     return Signature(Mistake.OTHER_FORMAT, "what the field expects")
 
 
@@ -203,7 +203,7 @@ _SAME: Final = 5e-3
 
 
 def _as_choice(expected: Json, predicted: Json) -> Signature:
-    return Signature(Mistake.CONFUSED, f"{_short(predicted)} is said for {_short(expected)}")
+    return Signature(Mistake.CONFUSED, f"{_short(predicted)} for {_short(expected)}")
 
 
 def _as_texts(expected: str, predicted: str) -> Signature | None:
@@ -285,7 +285,7 @@ def _a(kind: str) -> str:
 
 
 def _short(value: Json) -> str:
-    return cut(json.dumps(value, ensure_ascii=False), _LONGEST)
+    return coded(json.dumps(value, ensure_ascii=False), _LONGEST)
 
 
 def first_of(tags: Sequence[Tag], *wanted: Tag) -> Tag | None:

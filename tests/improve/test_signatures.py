@@ -44,10 +44,10 @@ CHOICE: Json = {"type": "object", "properties": {"v": {"enum": ["up", "down"]}}}
         (["Oslo"], "Oslo", "unwrapped", None),
         (7, {"value": 7}, "other_type", "an object stands where a number is expected"),
         (False, "no", "other_type", "a string stands where a boolean is expected"),
-        (True, False, "confused", "false is said for true"),
+        (True, False, "confused", "`false` for `true` is said"),
         (None, "Turku", "invented", None),
         (None, "Bergen", "beyond_truth", None),
-        (None, 0, "default", "0 is given where the truth has nothing"),
+        (None, 0, "default", "`0` is given where the truth has nothing"),
     ],
 )
 def test_a_wrong_value_is_told_by_what_is_wrong_with_it(
@@ -78,7 +78,7 @@ def test_a_date_is_told_by_how_it_is_written(
 
 def test_choices_are_told_by_what_is_said_for_what() -> None:
     found = only(({"v": "up"}, {"v": "down"}), CHOICE)
-    assert found.signature.says == '"down" is said for "up"'
+    assert found.signature.says == '`"down"` for `"up"` is said'
 
 
 def test_the_value_of_another_field_names_that_field() -> None:

@@ -1,0 +1,139 @@
+"""`harness feedback`: from a run to a task that a person or a coding agent can work on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from harness.cli.runs import RUN
+
+if TYPE_CHECKING:
+    from harness.cases.suite import Suite
+    from harness.improve.bundle import Bundle
+    from harness.improve.feedback import Wanted
+
+_ASKED: Final = "harness.feedback"
+
+
+def _ask(ctx: click.Context, param: click.Parameter, value: object) -> None:
+    ctx.meta[f"{_ASKED}.{param.name}"] = value
+
+
+@click.command("feedback")
+@click.argument("run", type=RUN)
+@click.option(
+    "--suite",
+    type=click.Path(path_type=Path),
+    help="The run's suite, or a folder that holds it.  [default: evals]",
+)
+@click.option(
+    "--top",
+    type=click.IntRange(min=1),
+    default=5,
+    show_default=True,
+    expose_value=False,
+    callback=_ask,
+    help="How many clusters of mistakes are shown in full.",
+)
+@click.option(
+    "--max-tokens",
+    type=click.IntRange(min=1),
+    default=8000,
+    show_default=True,
+    expose_value=False,
+    callback=_ask,
+    help="The most that TASK.md may come to, estimated high.",
+)
+@click.option(
+    "--split",
+    default="dev",
+    show_default=True,
+    metavar="NAME",
+    expose_value=False,
+    callback=_ask,
+    help="Which cases are shown; the holdout never is.",
+)
+@click.option(
+    "--target",
+    type=click.FloatRange(0, 1),
+    expose_value=False,
+    callback=_ask,
+    help="Macro F1 to be reached.  [default: the suite's target_f1]",
+)
+@click.option(
+    "--without",
+    multiple=True,
+    metavar="CASE",
+    expose_value=False,
+    callback=_ask,
+    help="Leave a case out, to judge an edit on it; may be repeated.",
+)
+@click.option(
+    "--leave-one-out",
+    is_flag=True,
+    help="Write one bundle for each case, without it: for suites too small to hold out.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Where the bundle goes.  [default: feedback/ in the run]",
+)
+@click.pass_context
+def command(
+    ctx: click.Context, run: Path, suite: Path | None, out: Path | None, *, leave_one_out: bool
+) -> None:
+    """Write TASK.md and feedback.json: what RUN got wrong, and what to change in the prompt.
+
+    Errors are put together by field and kind of mistake, and ranked by the macro F1 that curing
+    them would win. Documents of the holdout never appear.
+    """
+    from dataclasses import replace
+
+    from harness.cli.messages import warn
+    from harness.cli.suites import suite_of
+    from harness.improve.feedback import Wanted, study
+
+    asked = {name: ctx.meta[f"{_ASKED}.{name}"] for name in ("top", "split", "target", "without")}
+    wanted = Wanted(asked["top"], asked["split"], asked["without"], asked["target"])
+    most = int(ctx.meta[f"{_ASKED}.max_tokens"])
+    known = suite_of(run, suite)
+    if known is None:
+        warn("the suite is not at hand: its prompt is not shown, and nothing is marked as seen")
+    target = out or run / "feedback"
+    if not leave_one_out:
+        _write(run, known, wanted, most, target)
+        return
+    for case in study(run, known, wanted).cases:
+        alone = replace(wanted, without=(*wanted.without, case.id))
+        _write(run, known, alone, most, target / f"without-{case.id}")
+
+
+def _write(run: Path, suite: Suite | None, wanted: Wanted, most: int, out: Path) -> None:
+    """Write one bundle and tell of it."""
+    from harness.core.unseen import inert
+    from harness.improve.feedback import bundle_of, mark_seen, study
+    from harness.improve.feedback_json import feedback_document
+    from harness.improve.shrink import fit
+    from harness.improve.task import task_text
+    from harness.run.store import write_atomically, write_json
+
+    bundle = fit(bundle_of(study(run, suite, wanted), wanted), most)
+    document: dict[str, Any] = feedback_document(bundle)
+    out.mkdir(parents=True, exist_ok=True)
+    write_atomically(out / "TASK.md", task_text(bundle))
+    write_json(out / "feedback.json", document)
+    if suite is not None:
+        mark_seen(suite, bundle)
+    for line in _told(bundle):
+        click.echo(inert(line))
+    click.echo(inert(f"task  {out / 'TASK.md'}  ({document['tokens']} tokens)"))
+
+
+def _told(bundle: Bundle) -> list[str]:
+    lines = [
+        f"{told.cluster.headroom:+.3f}  {told.cluster.field}: {told.cluster.signature.says}"
+        for told in bundle.told
+    ]
+    return [*lines, bundle.claim]

@@ -1,0 +1,30 @@
+"""Which suite a run is of: commands that look at a run often need its suite's folder, too."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from harness.cases.suite import Suite
+
+EVALS = Path("evals")
+
+
+def suite_of(run: Path, said: Path | None) -> Suite | None:
+    """Return the suite of a run, out of those a path means; None if none was said nor is there.
+
+    Raises HarnessError with what is wrong with the suites, and if the one said is another.
+    """
+    from harness.cases.load import load_suites
+    from harness.errors import Problem, UsageError, did_you_mean
+    from harness.run.store import read_run
+
+    name = str(read_run(run)["suite"])
+    if said is None and not EVALS.is_dir():
+        return None
+    known = {suite.name: suite for suite in load_suites(said or EVALS)}
+    if name not in known and said is not None:
+        what = f"the run is of suite {name!r}, which {str(said)!r} does not hold"
+        raise UsageError(Problem(what, "other-suite", hint=did_you_mean(name, known)))
+    return known.get(name)

@@ -1,0 +1,70 @@
+"""`feedback.json`: a bundle for programs; `feedback.schema.json` describes it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any, Final
+
+from harness.extract.tokens import text_tokens
+from harness.improve.bundle import Bundle, Told
+from harness.improve.clusters import Cluster
+from harness.improve.mistakes import WORDS
+from harness.improve.task import task_text
+from harness.run.results import VERSION
+
+SCHEMA_VERSION: Final = 1
+
+
+def feedback_document(bundle: Bundle) -> dict[str, Any]:
+    """Return a bundle as JSON, with the same content as its `TASK.md`."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "harness_version": VERSION,
+        "source": {**asdict(bundle.source), "renamed": dict(bundle.source.renamed)},
+        "standing": {**asdict(bundle.standing), "unanswered": list(bundle.standing.unanswered)},
+        "split": bundle.split,
+        "withheld": bundle.withheld,
+        "left_out": list(bundle.left_out),
+        "claim": bundle.claim,
+        "clusters": [_told(told) for told in bundle.told],
+        "rest": [_cluster(cluster) for cluster in bundle.rest],
+        "sections": [asdict(text) for text in bundle.texts],
+        "dropped": asdict(bundle.dropped),
+        "tokens": text_tokens(task_text(bundle)),
+    }
+
+
+def _cluster(cluster: Cluster) -> dict[str, Any]:
+    return {
+        "id": cluster.id,
+        "field": cluster.field,
+        "outcome": cluster.outcome.value,
+        "mistake": cluster.signature.mistake.value,
+        "says": cluster.signature.says,
+        "headroom": cluster.headroom,
+        "errors": cluster.errors,
+        "places": len(cluster.rows),
+        "stable": sum(row.wrong == row.of for row in cluster.rows),
+        "cases": list(cluster.cases),
+    }
+
+
+def _told(told: Told) -> dict[str, Any]:
+    return {
+        "rank": told.rank,
+        **_cluster(told.cluster),
+        "cure": WORDS[told.cluster.signature.mistake].cure,
+        "together": told.together,
+        "without": told.without,
+        "examples": [_listed(asdict(row)) for row in told.examples],
+        "right": [_listed(asdict(row)) for row in told.right],
+        "suspects": [_listed(asdict(row)) for row in told.suspects],
+        "canaries": list(told.canaries),
+        "sections": list(told.sections),
+        "description": told.description,
+        "attempts": [asdict(attempt) for attempt in told.attempts],
+    }
+
+
+def _listed(row: dict[str, Any]) -> dict[str, Any]:
+    return {**row, "passages": list(row["passages"])}

@@ -1,0 +1,99 @@
+"""Making a bundle fit: the least is dropped first, and what was dropped is said."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from harness.errors import Problem, UsageError
+from harness.extract.tokens import text_tokens
+from harness.improve.bundle import Bundle, Dropped, Text, Told
+from harness.improve.task import task_text
+
+_FEWEST: Final = 1
+"""Examples, and clusters, that are never dropped."""
+
+
+def fit(bundle: Bundle, most: int) -> Bundle:
+    """Return a bundle whose `TASK.md` comes to at most so many tokens.
+
+    Further examples go first, then values of canaries, then whole clusters, each from the least
+    one up; then the prompt's sections that no cluster is about, then passages and descriptions.
+
+    Raises UsageError if even the rules, the first cluster and the prompt are too long.
+    """
+    while (tokens := text_tokens(task_text(bundle))) > most:
+        smaller = _smaller(bundle)
+        if smaller is None:
+            what = f"{most} tokens are too few: rules and the first cluster take {tokens}"
+            raise UsageError(Problem(what, "too-few-tokens", hint=f"--max-tokens {tokens}"))
+        bundle = smaller
+    return bundle
+
+
+def _smaller(bundle: Bundle) -> Bundle | None:
+    """Return a bundle without the least of what it holds; None where all of it is needed."""
+    for drop in (_example, _right, _cluster, _section, _passages):
+        smaller = drop(bundle)
+        if smaller is not None:
+            return smaller
+    return None
+
+
+def _with(bundle: Bundle, told: Told, dropped: Dropped) -> Bundle:
+    known = (told if each.rank == told.rank else each for each in bundle.told)
+    return replace(bundle, told=tuple(known), dropped=dropped)
+
+
+def _example(bundle: Bundle) -> Bundle | None:
+    rich = [told for told in bundle.told if len(told.examples) > _FEWEST]
+    if not rich:
+        return None
+    last = max(rich, key=lambda told: (len(told.examples), told.rank))
+    dropped = replace(bundle.dropped, examples=bundle.dropped.examples + 1)
+    return _with(bundle, replace(last, examples=last.examples[:-1]), dropped)
+
+
+def _right(bundle: Bundle) -> Bundle | None:
+    last = next((told for told in reversed(bundle.told) if told.right), None)
+    if last is None:
+        return None
+    dropped = replace(bundle.dropped, right=bundle.dropped.right + len(last.right))
+    return _with(bundle, replace(last, right=()), dropped)
+
+
+def _cluster(bundle: Bundle) -> Bundle | None:
+    if len(bundle.told) <= _FEWEST:
+        return None
+    last = bundle.told[-1]
+    dropped = replace(bundle.dropped, clusters=bundle.dropped.clusters + 1)
+    rest = (last.cluster, *bundle.rest)
+    return replace(bundle, told=bundle.told[:-1], rest=rest, dropped=dropped)
+
+
+def _section(bundle: Bundle) -> Bundle | None:
+    """Drop the longest section that no cluster is about, then the longest of all."""
+    about = {name for told in bundle.told for name in told.sections}
+    full = [text for text in bundle.texts if text.text is not None]
+    if not full:
+        return None
+    longest = max(full, key=lambda text: (text.name not in about, len(text.text or ""), text.name))
+    texts = tuple(Text(t.name, t.file, None) if t is longest else t for t in bundle.texts)
+    dropped = replace(bundle.dropped, sections=bundle.dropped.sections + 1)
+    return replace(bundle, texts=texts, dropped=dropped)
+
+
+def _passages(bundle: Bundle) -> Bundle | None:
+    told = bundle.told[0] if bundle.told else None
+    rows = told.examples + told.suspects if told else ()
+    number = sum(len(row.passages) for row in rows)
+    if told is None or not (number or told.suspects or told.description or bundle.rest):
+        return None
+    bare = replace(
+        told,
+        examples=tuple(replace(row, passages=(), note="") for row in told.examples),
+        suspects=(),
+        description="",
+    )
+    dropped = replace(bundle.dropped, passages=bundle.dropped.passages + number)
+    return replace(_with(bundle, bare, dropped), rest=())
