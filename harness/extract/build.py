@@ -22,6 +22,7 @@ from harness.cases.within import shown
 from harness.errors import HarnessError, Problem, Where, did_you_mean
 from harness.extract.base import Extractor
 from harness.extract.calls import Calling
+from harness.extract.chunks import Chunked
 from harness.extract.function import Function
 from harness.extract.load import load
 from harness.extract.program import DOCUMENT, DOCUMENTS, Program
@@ -56,7 +57,9 @@ def build(spec: ExtractorSpec, suite: Suite) -> Extractor | Calling:
         # aiohttp takes a quarter of a second to import, and recorded answers need none of it.
         from harness.extract.connect import connect, serve  # noqa: PLC0415
 
-        return connect(spec, suite) if isinstance(spec, Endpoint) else serve(spec, suite)
+        asked = connect(spec, suite) if isinstance(spec, Endpoint) else serve(spec, suite)
+        pages = suite.reading.chunk_pages
+        return Chunked(asked, pages) if pages else asked
     assert_never(spec)
 
 

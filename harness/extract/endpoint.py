@@ -17,7 +17,7 @@ from harness.extract.dialects.dialect import Asking, Dialect, Form, Mode, Said
 from harness.extract.dialects.forms import forms, looseness
 from harness.extract.ladder import Ladder
 from harness.extract.messages import Rendered
-from harness.extract.rendering import Renderer
+from harness.extract.rendering import Renderer, too_long
 from harness.extract.reply import read_reply
 from harness.extract.responses import FREE, OK, said_in
 from harness.extract.tokens import text_tokens
@@ -106,6 +106,9 @@ class Client:
     async def extract_with(self, case: Case, calls: Calls) -> Answer | Failure:
         """Return what the model said; a response that is no answer is a Failure."""
         rendered = self.renderer.render(case)
+        refused = too_long(rendered, self.limits)
+        if refused is not None:
+            return refused
         async with self.ladder.turn():
             return await self._climb_down(rendered, calls)
 

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
+from harness.cases.suite import Limits, Reading
 from harness.core.records import Answer, Case, Document, Failure, FailureKind, Usage
 from harness.core.values import Json
+from harness.extract.build import build
 from harness.extract.chunks import chunks, merged
+from tests.extract.direct import Direct, spec_for, talk
+from tests.extract.server.serving import serving
+from tests.extract.shapes import suite
 
 LONG = Case(
     "a",
@@ -90,3 +99,35 @@ def test_no_text_is_lost_in_the_cutting(hostile: str) -> None:
     case = Case("a", (Document("a", "x", hostile),), {})
     parts = chunks(case, 3)
     assert "\f".join(part.documents[0].text for part in parts) == hostile
+
+
+def test_an_endpoint_is_asked_about_each_part_and_the_answers_are_one() -> None:
+    pages = [f'ANSWER {{"rent": {rent}, "rooms": [{rent}]}}\n' for rent in ("null", "900", "900")]
+    long = Case("a", (Document("a.txt", "x", "\f".join(pages)),), {})
+    said = replace(suite(Path("/suite"), long), reading=Reading(chunk_pages=1))
+    with serving() as server:
+        extractor = build(spec_for(server), said)
+        calls = Direct(extractor.transport)
+
+        async def ask() -> Answer | Failure:
+            try:
+                return await extractor.extract_with(long, calls)
+            finally:
+                await extractor.transport.close()
+
+        answer = asyncio.run(ask())
+        assert isinstance(answer, Answer)
+        assert answer.value == {"rent": 900, "rooms": [None, 900, 900]}
+        assert len(calls.asked) == 3
+        assert extractor.shown()["chunk_pages"] == 1
+
+
+def test_a_prompt_over_the_limit_is_never_sent() -> None:
+    case = Case("a", (Document("a.txt", "x", "word " * 5_000),), {})
+    said = replace(suite(Path("/suite"), case), limits=Limits(input_tokens=100))
+    with serving() as server:
+        asked = talk(spec_for(server), case, of=said)
+        (failure,) = asked.said
+        assert isinstance(failure, Failure)
+        assert failure.kind is FailureKind.TOO_LONG
+        assert asked.calls.asked == []

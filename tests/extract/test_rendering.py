@@ -122,7 +122,7 @@ def test_pages_without_text_are_sent_as_images_and_named_in_the_text(tmp_path: P
 
 def test_a_prompt_over_the_limit_is_refused_with_both_numbers() -> None:
     prompt = prompt_of("p", {"user.md": "{{ document }}"})
-    long = case("word " * 600)
+    long = case("word " * 900)
     rendered = Renderer(suite_of(prompt, long)).render(long)
     assert too_long(rendered, Limits()) is None
     assert too_long(rendered, Limits(input_tokens=rendered.input_tokens)) is None

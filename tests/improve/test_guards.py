@@ -50,7 +50,7 @@ def test_a_plain_description_is_let_through_and_its_growth_told() -> None:
     after = with_section(PROMPT, "fields/firm.md", "Who asks for the money, without the address.")
     found = guard(SUITE, PROMPT, after, default_bounds(PROMPT))
     assert (found.refusals, found.changed) == ((), ("fields/firm.md",))
-    assert found.tokens_after - found.tokens_before == 13  # 44 bytes are 15 tokens, 4 bytes are 2
+    assert found.tokens_after - found.tokens_before == 12  # what was there was estimated at 2
 
 
 def test_nothing_changed_is_nothing_to_try() -> None:
@@ -103,7 +103,7 @@ def test_a_prompt_that_does_not_work_is_not_tried(name: str, text: str, code: st
 
 
 def test_a_prompt_may_not_grow_without_end() -> None:
-    assert said("word " * 5000) == ("the prompt would come to 8349 tokens; 1034 is the cap",)
+    assert said("word " * 5000) == ("the prompt would come to 6520 tokens; 1044 is the cap",)
 
 
 def test_examples_are_for_the_selection_of_examples_alone_and_never_of_the_holdout() -> None:
