@@ -24,6 +24,7 @@ _COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "score": "Score predictions against ground truth, without a suite.",
         "show": "Print what a run found as tables.",
         "history": "Show how F1 went from run to run.",
+        "compare": "Say what changed between runs, and whether it is more than chance.",
         "report": "Make a run's report again from what its folder holds.",
         "rescore": "Score a run's stored predictions again.",
         "explain": "Say why a verdict of a run is what it is.",

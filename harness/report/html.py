@@ -8,19 +8,27 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from importlib import resources
 from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from harness.core.unseen import cut
 from harness.report.cases import rank_cases
 from harness.report.pack import Pack, pack
 from harness.report.view import view
 from harness.report.visible import chips, path, visible, well_formed
 
-STYLES: Final = ("page.css", "overview.css", "case.css", "narrow.css", "trends.css")
+STYLES: Final = (
+    "page.css",
+    "overview.css",
+    "case.css",
+    "comparison.css",
+    "narrow.css",
+    "trends.css",
+)
 """The one style of every page, in the order of its cascade."""
 
 SCRIPTS: Final = (
@@ -35,6 +43,10 @@ SCRIPTS: Final = (
     "route.js",
 )
 """What the report's script is made of."""
+
+
+LONGEST: Final = 400
+"""Characters of a value in a table of values; its case holds the whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,4 +158,5 @@ def _templates() -> Environment:
     templates.filters["visible"] = visible
     templates.filters["path"] = path
     templates.filters["chips"] = chips
+    templates.filters["cut"] = partial(cut, most=LONGEST)
     return templates

@@ -13,6 +13,10 @@ UNDEFINED: Final = "n/a"
 THIN: Final = "\u202f"
 """Narrow no-break space, between groups of three digits."""
 
+_RAREST: Final = 0.001
+_FREQUENT: Final = 0.1
+"""p-values between these two need their digits."""
+
 _MINUTE: Final = 60
 _HOUR: Final = 3600
 _WHOLE: Final = 1000
@@ -105,6 +109,40 @@ def points(difference: float | None) -> str:
         return "0"
     shown = f"{difference * 100:.1f}"
     return shown if float(shown) else f"{'<' if difference > 0 else '>-'}0.1"
+
+
+def gain(difference: float | None) -> str:
+    """Return a difference of two shares in percentage points, with its sign, as it is read aloud.
+
+    >>> [gain(v) for v in (0.0314, 0.0001, 0, -0.02, -0.0001, None)]
+    ['+3.1', '+<0.1', '0', '-2.0', '->0.1', 'n/a']
+    """
+    shown = points(difference)
+    if difference is None or difference <= 0:
+        return shown.replace(">-", "->")
+    return f"+{shown}"
+
+
+def gains(bounds: tuple[float, float] | None) -> str:
+    """Return an interval of such a difference.
+
+    >>> gains((-0.0112, 0.05)), gains(None)
+    ('-1.1 to +5.0', 'n/a')
+    """
+    return UNDEFINED if bounds is None else f"{gain(bounds[0])} to {gain(bounds[1])}"
+
+
+def p_value(p: float) -> str:
+    """Return a p-value with two digits that mean something.
+
+    >>> [p_value(p) for p in (1.0, 0.5, 0.0625, 0.00123, 0.00001)]
+    ['1', '0.50', '0.062', '0.0012', '<0.001']
+    """
+    if p >= 1:
+        return "1"
+    if p < _RAREST:
+        return f"<{_RAREST}"
+    return f"{p:.2f}" if p >= _FREQUENT else f"{p:.2g}"
 
 
 def similarity(value: float) -> str:

@@ -199,23 +199,23 @@ def as_text(table: Table, width: int | None = None) -> Iterator[str]:
 
 def as_markdown(table: Table, _width: int | None = None) -> Iterator[str]:
     """Yield the lines of a Markdown table in which no text can act as markup."""
-    yield "|" + "|".join(f" {column.heading} " for column in table.columns) + "|"
+    yield "|" + "|".join(f" {unmarked(column.heading)} " for column in table.columns) + "|"
     yield "|" + "|".join("---:" if column.right else "---" for column in table.columns) + "|"
     for row in table.rows:
-        cells = (_unmarked(column.show(row[column.key])) for column in table.columns)
+        cells = (unmarked(column.show(row[column.key])) for column in table.columns)
         yield "|" + "|".join(f" {cell} " for cell in cells) + "|"
 
 
-def _unmarked(text: str) -> str:
-    escaped = "".join(f"\\{c}" if c in "\\`*_[]|~#!" else c for c in text)
-    return (
-        escaped.replace("&", "&amp;")
-        .replace("<", "&lt;")
-        .replace(">", "&gt;")
-        .replace("@", "&#64;")
-    )
+def unmarked(text: str) -> str:
+    r"""Return text for Markdown in which nothing acts as markup, and nobody is called.
+
+    >>> unmarked("[x](http://y) @jane")
+    '\\[x\\](http://y) &#64;jane'
+    """
+    return "".join(_MARKUP.get(c) or (f"\\{c}" if c in _MARKS else c) for c in text)
 
 
+_MARKS: Final = frozenset("\\`*_[]|~#!")
 _MARKUP: Final = MappingProxyType({"&": "&amp;", "<": "&lt;", ">": "&gt;", "@": "&#64;"})
 """What Markdown or its readers would act on; a mention of someone would call them."""
 

@@ -37,13 +37,13 @@ def summary(console: Console, run: Record, results: Record, path: PurePath | str
     top = [_head(run, results)]
     if warning:
         top.append(_line("INCOMPLETE", Text(warning), "bold red"))
-    _print(console, (*top, *_body(results), _line("report", Text(inert(str(path))))))
+    print_lines(console, (*top, *_body(results), _line("report", Text(inert(str(path))))))
 
 
 def scored(console: Console, results: Record) -> None:
     """Print the summary of files that were scored without a run."""
     title = (_name(results["suite"]), _cases(results))
-    _print(console, (Text(" \u00b7 ").join(map(Text, title)), *_body(results)))
+    print_lines(console, (Text(" \u00b7 ").join(map(Text, title)), *_body(results)))
 
 
 def overview(console: Console, runs: Sequence[tuple[Record, Record]]) -> None:
@@ -58,7 +58,7 @@ def overview(console: Console, runs: Sequence[tuple[Record, Record]]) -> None:
         names = _name(run["suite"]), _name(run["extractor"])
         rows.append((*names, *map(numbers.percent, scores), str(unanswered or "")))
     widths = [max(map(cell_len, column)) + 2 for column in zip(*rows, strict=True)]
-    _print(
+    print_lines(
         console,
         (
             Text("".join(map(_padded, row, widths)), "dim" if number == 0 else "")
@@ -76,10 +76,11 @@ def by_convention(console: Console, results: Record, names: Iterable[str]) -> No
         rows.append((name, *map(numbers.percent, scores)))
     widths = [max(map(cell_len, column)) + 2 for column in zip(*rows, strict=True)]
     lines = ("".join(map(_padded, row, widths)) for row in rows)
-    _print(console, (Text(line, "dim" if not n else "") for n, line in enumerate(lines)))
+    print_lines(console, (Text(line, "dim" if not n else "") for n, line in enumerate(lines)))
 
 
-def _print(console: Console, lines: Iterable[Text]) -> None:
+def print_lines(console: Console, lines: Iterable[Text]) -> None:
+    """Print lines whole, spelled so that the terminal can encode them."""
     for line in lines:
         line.rstrip()
         console.print(_printable(line, console.encoding), soft_wrap=True, highlight=False)

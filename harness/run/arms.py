@@ -12,7 +12,7 @@ from typing import Any, Final, TypeAlias
 from harness.cases.digest import canonical
 from harness.core.metrics import Ratio
 from harness.core.scorecard import VACUOUS
-from harness.errors import HarnessError, Problem
+from harness.errors import Problem
 from harness.run import store
 
 Record: TypeAlias = Mapping[str, Any]
@@ -120,13 +120,6 @@ def unlike(base: Arm, new: Arm) -> Sequence[Problem]:
     if changed:
         said.append(f"documents, truth or schema have changed of {_listed(changed)}")
     return [Problem(what, "unlike-runs", hint=hint) for what in said]
-
-
-def refuse_unlike(base: Arm, new: Arm) -> None:
-    """Raise HarnessError with everything that keeps two runs from being compared."""
-    problems = unlike(base, new)
-    if problems:
-        raise HarnessError(*problems)
 
 
 def _listed(names: Sequence[str]) -> str:

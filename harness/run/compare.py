@@ -11,7 +11,8 @@ from typing import Final
 from harness.core.paired import bca, holm, sign_flip
 from harness.core.pooled import Pair, pooled_difference, pooled_interval, pooled_swap
 from harness.core.stats import mean
-from harness.run.arms import Arm, f1s_of, pooled_of, read_arm, refuse_unlike
+from harness.errors import HarnessError
+from harness.run.arms import Arm, f1s_of, pooled_of, read_arm, unlike
 from harness.run.flips import Change, Flip, flips
 from harness.run.shifts import (
     CaseShift,
@@ -68,6 +69,8 @@ class Comparison:
     cases: tuple[CaseShift, ...]
     """Every case both runs answered, the one that lost most first."""
     missing: tuple[Missing, ...]
+    unlike: tuple[str, ...] = ()
+    """What would have kept the two from being compared, had it not been allowed."""
 
     @property
     def coverage(self) -> float:
@@ -90,9 +93,9 @@ def compare_arms(base: Arm, news: Sequence[Arm], terms: Terms) -> list[Compariso
     The more runs are tried, the likelier one of them looks better by luck: their p-values are
     adjusted for their number.
     """
-    for new in news:
-        if not terms.allow_unlike:
-            refuse_unlike(base, new)
+    problems = [problem for new in news for problem in unlike(base, new)]
+    if problems and not terms.allow_unlike:
+        raise HarnessError(*problems)
     found = [_compare(base, new, terms) for new in news]
     adjusted = holm([each.macro.p_value for each in found])
     return [
@@ -129,6 +132,7 @@ def _compare(base: Arm, new: Arm, terms: Terms) -> Comparison:
         tags=tag_shifts(cases),
         cases=tuple(sorted(cases, key=lambda case: (case.delta, case.case))),
         missing=_missing(base, new),
+        unlike=tuple(problem.what for problem in unlike(base, new)),
     )
 
 

@@ -1,0 +1,170 @@
+"""`harness compare`: what changed between runs, and what may be claimed of it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from harness.cli.runs import RUN
+
+if TYPE_CHECKING:
+    from harness.run.arms import Arm
+    from harness.run.compare import Comparison
+
+WORSE: Final = 1
+UNDECIDED: Final = 5
+_LISTED: Final = 20
+"""Flips of each kind that text and Markdown show; the page shows `_ON_PAGE`, JSON shows all."""
+_ON_PAGE: Final = 500
+
+
+_TERMS: Final = "harness.compare"
+"""Under this key click's context keeps the terms."""
+
+
+def _agree(ctx: click.Context, param: click.Parameter, value: float) -> None:
+    ctx.meta[f"{_TERMS}.{param.name}"] = value
+
+
+@click.command("compare")
+@click.argument("base", type=RUN)
+@click.argument("new", type=RUN, nargs=-1, required=True)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "markdown", "json", "html"]),
+    default="text",
+    show_default=True,
+    help="html writes a page, the flips of both runs side by side.",
+)
+@click.option(
+    "-o",
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write to this file.  [default: standard output; html: beside the folder of NEW]",
+)
+@click.option(
+    "--margin",
+    type=click.FloatRange(min=0, max=1),
+    default=0.01,
+    show_default=True,
+    expose_value=False,
+    callback=_agree,
+    help="A difference of macro F1 that you do not mind.",
+)
+@click.option(
+    "--allow-unlike",
+    is_flag=True,
+    expose_value=False,
+    callback=_agree,
+    help="Compare the cases both have, though suites, rules or conventions differ.",
+)
+@click.pass_context
+def command(
+    ctx: click.Context, base: Path, new: tuple[Path, ...], form: str, out: Path | None
+) -> None:
+    """Compare runs of one suite: BASE with each NEW. Each is a folder or a part of its name.
+
+    Cases are paired by id. Macro F1 decides: better or worse where an exact sign-flip test over
+    documents says so (p at most 0.05), equal where the 95 % interval lies within the margin.
+
+    Exit codes: 0 better or equal, 1 worse, 2 usage, 3 your files are wrong or the runs asked
+    different questions, 5 undecided. Of several NEW the worst counts.
+    """
+    from harness.run.arms import read_arm
+    from harness.run.compare import compare_arms
+    from harness.run.standing import Terms
+
+    terms = Terms(ctx.meta[f"{_TERMS}.margin"], ctx.meta[f"{_TERMS}.allow_unlike"])
+    base_arm, news = read_arm(base), [read_arm(folder) for folder in new]
+    found = compare_arms(base_arm, news, terms)
+    names = _names(base_arm, news)
+    if form == "html":
+        last = new[-1].resolve()
+        out = out or last.parent / f"compare-{base.resolve().name}-{last.name}.html"
+        _write(out, _html(list(zip(found, names, new, strict=True)), base, out))
+    elif form == "text" and out is None:
+        _print(found, names)
+    else:
+        _write(out, "".join(f"{line}\n" for line in _lines(found, names, form)))
+    sys.exit(_exit_code(found))
+
+
+def _html(
+    compared: Sequence[tuple[Comparison, tuple[str, str], Path]], base: Path, out: Path
+) -> str:
+    from harness.report.comparison import page
+    from harness.report.comparison_page import render_comparison, sheet
+
+    return render_comparison(
+        [sheet(page(each, pair, _ON_PAGE), base, new, out) for each, pair, new in compared]
+    )
+
+
+def _exit_code(found: Sequence[Comparison]) -> int:
+    from harness.run.standing import Verdict
+
+    verdicts = {each.verdict for each in found}
+    if Verdict.WORSE in verdicts:
+        return WORSE
+    return UNDECIDED if Verdict.UNDECIDED in verdicts else 0
+
+
+def _names(base: Arm, news: Sequence[Arm]) -> list[tuple[str, str]]:
+    from harness.report.claims import labels
+
+    first, *others = labels(base, news)
+    return [(first, other) for other in others]
+
+
+def _write(out: Path | None, text: str) -> None:
+    if out is None:
+        click.echo(text, nl=False)
+        return
+    from harness.run.store import write_atomically
+
+    write_atomically(out, text)
+    click.echo(out)
+
+
+def _lines(
+    found: Sequence[Comparison], names: Sequence[tuple[str, str]], form: str
+) -> Iterable[str]:
+    from harness.report.comparison import page
+    from harness.report.comparison_lines import bounded, markdown_lines, text_lines
+
+    if form == "json":
+        from harness.run.comparison_document import comparison_document
+
+        document = {"comparisons": [comparison_document(each) for each in found]}
+        yield json.dumps(document, ensure_ascii=True, indent=1)
+        return
+    pages = [page(each, pair, _LISTED) for each, pair in zip(found, names, strict=True)]
+    if form == "markdown":
+        yield from bounded(chain.from_iterable(map(markdown_lines, pages)))
+    else:
+        yield from chain.from_iterable(text_lines(each, None) for each in pages)
+
+
+def _print(found: Sequence[Comparison], names: Sequence[tuple[str, str]]) -> None:
+    """Print to a terminal or a pipe, the sentence that says it all in bold."""
+    from rich.console import Console
+    from rich.text import Text
+
+    from harness.report.comparison import page
+    from harness.report.comparison_lines import text_lines
+    from harness.report.terminal import print_lines
+
+    console = Console()
+    width = console.width if console.is_terminal else None
+    for each, pair in zip(found, names, strict=True):
+        shown = page(each, pair, _LISTED)
+        lines = [Text(line) for line in text_lines(shown, width)]
+        lines[2].stylize("bold")
+        print_lines(console, lines)

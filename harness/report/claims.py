@@ -1,0 +1,131 @@
+"""What a comparison comes to, in words: the same on every surface."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import Final
+
+from harness.core.paired import ALPHA
+from harness.report import numbers
+from harness.run.arms import Arm
+from harness.run.compare import Comparison
+from harness.run.standing import ENOUGH, Power, Rung, Verdict
+
+RUNGS: Final[Mapping[Rung, str]] = MappingProxyType(
+    {
+        Rung.POINT: "what was seen, and chance alone may explain it",
+        Rung.DOCUMENTS: "beyond run-to-run noise on these documents; says nothing of others",
+        Rung.POPULATION: "beyond chance for documents like these",
+        Rung.HOLDOUT: "beyond chance on documents that were kept apart (holdout)",
+    }
+)
+_FEW: Final = 10
+"""Documents below which an interval is narrower than it should be."""
+
+
+def labels(base: Arm, news: Sequence[Arm]) -> tuple[str, ...]:
+    """Return names that tell the runs apart: extractor, else prompt, else the run's own."""
+    arms = (base, *news)
+    prompts = [str((arm.run.get("prompt") or {}).get("name", "")) for arm in arms]
+    runs = [str(arm.run["run_id"]) for arm in arms]
+    for names in ([arm.name for arm in arms], prompts):
+        if all(names) and len(set(names)) == len(arms):
+            return tuple(names)
+    return tuple(runs)
+
+
+def lead(found: Comparison, new: str) -> str:
+    """Return the verdict as a sentence; `new` names the run that is judged."""
+    delta = found.macro.delta
+    if delta is None:
+        return "Undecided: no case was scored in both runs."
+    if found.coverage < ENOUGH:
+        both = numbers.ratio(len(found.cases), len(found.cases) + len(found.missing))
+        return f"Undecided: only {both} of the cases were scored in both runs."
+    size = f"{numbers.points(abs(delta))} points of macro F1"
+    match found.verdict:
+        case Verdict.IMPROVED:
+            return f"{new} is better by {size}."
+        case Verdict.WORSE:
+            return f"{new} is worse by {size}."
+        case Verdict.EQUAL:
+            return _equal(found)
+        case Verdict.UNDECIDED:
+            way = "more" if delta > 0 else "less"
+            seen = f"{new} has {size} {way}" if delta else "both average the same"
+            return f"Undecided: {seen}, and these documents cannot tell whether that is chance."
+
+
+def _equal(found: Comparison) -> str:
+    if not any(case.delta for case in found.cases):
+        return "Equal: both score the same on every document."
+    margin = numbers.points(found.terms.margin)
+    return f"Equal: any difference is within {margin} points of macro F1."
+
+
+def rung(found: Comparison) -> str:
+    """Return how far the difference carries."""
+    firm = found.evidence
+    tests = [f"sign flip over documents p {numbers.p_value(firm.over_documents)}"]
+    if firm.over_replicates is not None:
+        p = numbers.p_value(firm.over_replicates)
+        tests.insert(0, f"permuted replicates p {p}")
+    return f"L{firm.rung.value} of L3: {RUNGS[firm.rung]} ({', '.join(tests)})"
+
+
+def reach(found: Comparison) -> str:
+    """Return the smallest effect this suite can detect."""
+    power, size = found.power, sum(bool(case.base_f1s) for case in found.cases)
+    documents = numbers.counted(size, "document")
+    if power.smallest is None:
+        return f"{documents}: no difference can be told from chance"
+    if power.least_p > ALPHA:
+        return (
+            f"{documents} can never give a p-value below {numbers.p_value(power.least_p)}, however "
+            "large the difference; replicates can show one on these documents"
+        )
+    smallest = min(power.smallest, 1.0)
+    said = (
+        f"with {documents} a true difference of {numbers.points(smallest)} points is found four "
+        f"times in five{_assumed(power)}"
+    )
+    if found.verdict is Verdict.UNDECIDED and power.needed and power.needed > size:
+        said += f"; one of the size seen needs about {numbers.count(power.needed)}"
+    return said
+
+
+def _assumed(power: Power) -> str:
+    if not power.assumed:
+        return ""
+    return f" (taking a usual spread of {numbers.points(power.deviation)} points)"
+
+
+def remarks(found: Comparison) -> Iterator[str]:
+    """Yield what a reader must know before believing the numbers."""
+    if (kindly := _otherwise(found)) is not None:
+        yield kindly
+    for name in found.unlike:
+        yield f"compared although {name}"
+    size = sum(bool(case.base_f1s) for case in found.cases)
+    if 1 < size < _FEW:
+        yield f"intervals from {numbers.counted(size, 'document')} are narrower than they should be"
+    if found.p_adjusted != found.macro.p_value:
+        p = numbers.p_value(found.p_adjusted)
+        yield f"several runs were compared at once: the verdict goes by p {p} (Holm)"
+    broken = sum(flip.critical and flip.change == "broken" for c in found.cases for flip in c.flips)
+    if broken:
+        yield f"{numbers.counted(broken, 'critical field')} broken"
+
+
+def _otherwise(found: Comparison) -> str | None:
+    """Return what a lenient reading says, where it does not say the same."""
+    strict, lenient = found.macro, found.lenient
+    if not strict.delta or not lenient.delta or lenient.p_value > ALPHA:
+        return None
+    if found.verdict is not Verdict.UNDECIDED and strict.delta * lenient.delta > 0:
+        return None
+    return (
+        f"read leniently the difference is {numbers.gain(lenient.delta)} points (p "
+        f"{numbers.p_value(lenient.p_value)}): much of what flipped is how values are written"
+    )

@@ -1,0 +1,213 @@
+"""A comparison as a value: every text, table and flip, so that no surface computes anything."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from harness.core.outcomes import Outcome
+from harness.core.unseen import cut, inert
+from harness.report import claims, numbers
+from harness.report.comparison_tables import (
+    fields_table,
+    scores_table,
+    shifted_table,
+    tags_table,
+)
+from harness.report.tables import Column, Table
+from harness.report.verdicts import VERDICTS, Record, Verdict
+from harness.report.visible import literal
+from harness.run.compare import Comparison
+from harness.run.flips import Change, Flip, Said
+from harness.run.standing import Verdict as Judgement
+
+CHANGES: Final[Mapping[Change, str]] = {
+    Change.BROKEN: "broken",
+    Change.FIXED: "fixed",
+    Change.STILL_WRONG: "still wrong, another value",
+}
+"""What flips are called, in the order they are shown."""
+
+
+_NAMED: Final = 5
+"""Missing cases that are named; the others are counted."""
+_LONGEST: Final = 60
+"""Characters of a value that a table shows; the results hold the whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """What one run said of a field."""
+
+    verdict: Verdict | None
+    """None where nothing is expected and nothing was said."""
+    predicted: str | None
+    """JSON text; None where there is no value."""
+    share: str | None
+    """In how many replicates it is right; None where there is one only."""
+
+
+@dataclass(frozen=True, slots=True)
+class FlipRow:
+    """One field of one case whose verdict changed."""
+
+    case: str
+    path: str
+    expected: str | None
+    base: Side
+    new: Side
+    is_critical: bool
+    evidence: Record
+    """The verdict that tells where the values stand in the documents."""
+
+
+@dataclass(frozen=True, slots=True)
+class Flips:
+    """Flips of one kind, by case."""
+
+    change: Change
+    word: str
+    number: int
+    rows: tuple[FlipRow, ...]
+    """The first of them."""
+
+    @property
+    def more(self) -> int:
+        """How many are not shown."""
+        return self.number - len(self.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A comparison of one run with its base."""
+
+    suite: str
+    base: str
+    new: str
+    cases: str
+    judgement: Judgement
+    lead: str
+    scores: Table
+    facts: tuple[tuple[str, str], ...]
+    """What a line is about, and what it says."""
+    tables: tuple[tuple[str, Table], ...]
+    """Fields, tags, and cases whose F1 changed, each with its title; what is empty is left out."""
+    flips: tuple[Flips, ...]
+
+
+def page(found: Comparison, names: tuple[str, str], most: int) -> Page:
+    """Return what is shown of a comparison; at most so many flips of each kind are listed."""
+    base, new = names
+    return Page(
+        suite=str(found.new.results["suite"]),
+        base=base,
+        new=new,
+        cases=numbers.counted(len(found.cases), "case"),
+        judgement=found.verdict,
+        lead=claims.lead(found, new),
+        scores=scores_table(found, names),
+        facts=tuple(_facts(found, names)),
+        tables=tuple(
+            (title, table)
+            for title, table in (
+                ("Fields", fields_table(found, names)),
+                ("Tags", tags_table(found, names)),
+                ("Cases that moved", shifted_table(found, names)),
+            )
+            if table.rows
+        ),
+        flips=tuple(_flips(found, most)),
+    )
+
+
+def _facts(found: Comparison, names: tuple[str, str]) -> Iterator[tuple[str, str]]:
+    yield "evidence", claims.rung(found)
+    yield "this suite", claims.reach(found)
+    yield "fields", _became(found)
+    for each in found.missing[:_NAMED]:
+        whys = [
+            f"{name}: {why}" for name, why in zip(names, (each.base, each.new), strict=True) if why
+        ]
+        yield "not counted", f"{each.case} ({'; '.join(whys)})"
+    if len(found.missing) > _NAMED:
+        more = numbers.counted(len(found.missing) - _NAMED, "more case")
+        yield "not counted", f"and {more}"
+    for remark in claims.remarks(found):
+        yield "note", remark
+
+
+def _became(found: Comparison) -> str:
+    changes = Counter(flip.change for case in found.cases for flip in case.flips)
+    right = sum(case.unchanged_right for case in found.cases)
+    wrong = sum(case.unchanged_wrong for case in found.cases)
+    parts = (
+        (changes[Change.FIXED], "fixed"),
+        (changes[Change.BROKEN], "broken"),
+        (changes[Change.STILL_WRONG], "still wrong with another value"),
+        (right, "right in both"),
+        (wrong, "wrong alike"),
+    )
+    return ", ".join(f"{numbers.count(number)} {what}" for number, what in parts)
+
+
+def _flips(found: Comparison, most: int) -> Iterator[Flips]:
+    for change, word in CHANGES.items():
+        flips = [flip for case in found.cases for flip in case.flips if flip.change is change]
+        if flips:
+            flips.sort(key=lambda flip: not flip.critical)
+            yield Flips(change, word, len(flips), tuple(map(_flip, flips[:most])))
+
+
+def flips_table(page: Page, flips: Flips) -> Table:
+    """Return flips as a table, a row each."""
+    columns = (
+        Column("case", "case", inert),
+        Column("path", "field", inert),
+        Column("expected", "expected", _value),
+        Column("base", inert(page.base), _said),
+        Column("new", inert(page.new), _said),
+    )
+    rows = (
+        {
+            "case": row.case,
+            "path": f"{row.path} (critical)" if row.is_critical else row.path,
+            "expected": row.expected,
+            "base": row.base,
+            "new": row.new,
+        }
+        for row in flips.rows
+    )
+    return Table(columns, tuple(rows))
+
+
+def _value(value: str | None) -> str:
+    return "nothing" if value is None else inert(cut(value, _LONGEST))
+
+
+def _said(side: Side) -> str:
+    share = f" ({side.share} right)" if side.share else ""
+    icon = f"{side.verdict.icon} " if side.verdict else ""
+    return f"{icon}{_value(side.predicted)}{share}"
+
+
+def _flip(flip: Flip) -> FlipRow:
+    return FlipRow(
+        case=flip.case,
+        path=flip.path,
+        expected=literal(flip.expected, "expected"),
+        base=_side(flip.base),
+        new=_side(flip.new),
+        is_critical=flip.critical,
+        evidence=flip.new.diff or flip.base.diff or {},
+    )
+
+
+def _side(said: Said) -> Side:
+    diff, right = said.diff, said.right
+    return Side(
+        verdict=VERDICTS[Outcome(diff["outcome"])] if diff else None,
+        predicted=literal(diff, "predicted") if diff else None,
+        share=f"{right.hits}/{right.of}" if right.of > 1 else None,
+    )

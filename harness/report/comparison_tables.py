@@ -1,0 +1,134 @@
+"""The figures of a comparison as tables; `names` are those of both runs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from harness.core.unseen import inert
+from harness.report import numbers
+from harness.report.tables import Column, Table
+from harness.run.compare import Comparison
+from harness.run.flips import Change
+from harness.run.standing import Score
+
+
+def _text(value: object) -> str:
+    return "" if value is None else inert(str(value))
+
+
+def _count(key: str, heading: str) -> Column:
+    return Column(key, heading, numbers.count, right=True)
+
+
+def _f1s(names: tuple[str, str]) -> tuple[Column, ...]:
+    base, new = names
+    return (
+        Column("base", inert(base), numbers.percent, right=True),
+        Column("new", inert(new), numbers.percent, right=True),
+        Column("delta", "points", numbers.gain, right=True),
+    )
+
+
+def scores_table(found: Comparison, names: tuple[str, str]) -> Table:
+    """Return a row for each score."""
+    columns = (
+        Column("score", ""),
+        *_f1s(names),
+        Column("interval", "95 % interval", numbers.gains, right=True),
+        Column("p_value", "p", numbers.p_value, right=True),
+    )
+    named: Sequence[tuple[str, Score]] = (
+        ("macro F1", found.macro),
+        ("micro F1", found.micro),
+        ("macro F1, lenient", found.lenient),
+    )
+    return Table(columns, tuple({"score": name, **_row(score)} for name, score in named))
+
+
+def _row(score: Score) -> dict[str, Any]:
+    return {
+        "base": score.base,
+        "new": score.new,
+        "delta": score.delta,
+        "interval": score.interval,
+        "p_value": score.p_value,
+    }
+
+
+def fields_table(found: Comparison, names: tuple[str, str]) -> Table:
+    """Return a row for each field, what moved most surely first."""
+    columns = (
+        Column("field", "field", _text),
+        *_f1s(names),
+        _count("fixed", "fixed"),
+        _count("broken", "broken"),
+        _count("still_wrong", "still wrong"),
+        Column("p_value", "p", numbers.p_value, right=True),
+        Column("p_adjusted", "p (Holm)", numbers.p_value, right=True),
+    )
+    rows = (
+        {
+            "field": f"{shift.field} (critical)" if shift.critical else shift.field,
+            "base": shift.base,
+            "new": shift.new,
+            "delta": shift.delta,
+            "fixed": shift.fixed,
+            "broken": shift.broken,
+            "still_wrong": shift.still_wrong,
+            "p_value": shift.test.exact,
+            "p_adjusted": shift.p_adjusted,
+        }
+        for shift in found.fields
+    )
+    return Table(columns, tuple(rows))
+
+
+def tags_table(found: Comparison, names: tuple[str, str]) -> Table:
+    """Return a row for each tag."""
+    columns = (
+        Column("tag", "tag", _text),
+        _count("cases", "cases"),
+        *_f1s(names),
+        _count("fixed", "fixed"),
+        _count("broken", "broken"),
+    )
+    rows = (
+        {
+            "tag": shift.tag,
+            "cases": shift.cases,
+            "base": shift.base,
+            "new": shift.new,
+            "delta": shift.delta,
+            "fixed": shift.fixed,
+            "broken": shift.broken,
+        }
+        for shift in found.tags
+    )
+    return Table(columns, tuple(rows))
+
+
+def shifted_table(found: Comparison, names: tuple[str, str]) -> Table:
+    """Return a row for each case whose F1 changed, the one that lost most first."""
+    columns = (
+        Column("case", "case", _text),
+        *_f1s(names),
+        _count("fixed", "fixed"),
+        _count("broken", "broken"),
+        _count("still_wrong", "still wrong"),
+    )
+    rows = []
+    for case in found.cases:
+        if case.delta:
+            changes = Counter(flip.change for flip in case.flips)
+            rows.append(
+                {
+                    "case": case.case,
+                    "base": case.base,
+                    "new": case.new,
+                    "delta": case.delta,
+                    **{change.value: changes[change] for change in Change},
+                }
+            )
+    return Table(columns, tuple(rows))

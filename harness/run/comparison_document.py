@@ -1,0 +1,131 @@
+"""Everything a comparison found as JSON: what `harness compare --format json` prints."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from harness.core.values import Json
+from harness.run.arms import Arm
+from harness.run.compare import Comparison
+from harness.run.flips import Flip, Said
+from harness.run.shifts import CaseShift, FieldShift, TagShift
+from harness.run.standing import Score
+
+SCHEMA_VERSION: Final = 1
+
+
+def comparison_document(found: Comparison) -> dict[str, Json]:
+    """Return a comparison as JSON; figures are exact, nothing is left out."""
+    power, firm = found.power, found.evidence
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "base": _arm(found.base),
+        "new": _arm(found.new),
+        "verdict": found.verdict.value,
+        "margin": found.terms.margin,
+        "unlike": list(found.unlike),
+        "macro_f1": _score(found.macro),
+        "micro_f1": _score(found.micro),
+        "lenient_macro_f1": _score(found.lenient),
+        "p_adjusted": found.p_adjusted,
+        "evidence": {
+            "rung": firm.rung.value,
+            "p_over_documents": firm.over_documents,
+            "p_over_replicates": firm.over_replicates,
+        },
+        "detectable": {
+            "smallest": power.smallest,
+            "deviation": power.deviation,
+            "deviation_assumed": power.assumed,
+            "least_p_value": power.least_p,
+            "documents_needed": power.needed,
+        },
+        "coverage": found.coverage,
+        "missing": [{"case": m.case, "base": m.base, "new": m.new} for m in found.missing],
+        "fields": [_field(shift) for shift in found.fields],
+        "tags": [_tag(shift) for shift in found.tags],
+        "cases": [_case(case) for case in found.cases],
+    }
+
+
+def _arm(arm: Arm) -> Json:
+    prompt = arm.run.get("prompt")
+    return {
+        "run_id": str(arm.run["run_id"]),
+        "suite": str(arm.results["suite"]),
+        "extractor": arm.results["extractor"],
+        "prompt": dict(prompt) if prompt else None,
+        "replicates": arm.replicates,
+    }
+
+
+def _score(score: Score) -> Json:
+    return {
+        "base": score.base,
+        "new": score.new,
+        "delta": score.delta,
+        "interval": list(score.interval) if score.interval else None,
+        "p_value": score.p_value,
+    }
+
+
+def _field(shift: FieldShift) -> Json:
+    return {
+        "field": shift.field,
+        "critical": shift.critical,
+        "base": shift.base,
+        "new": shift.new,
+        "delta": shift.delta,
+        "fixed": shift.fixed,
+        "broken": shift.broken,
+        "still_wrong": shift.still_wrong,
+        "unchanged": shift.unchanged,
+        "p_value": shift.test.exact,
+        "p_adjusted": shift.p_adjusted,
+        "chi2": shift.test.chi2,
+        "p_chi2": shift.test.approximate,
+    }
+
+
+def _tag(shift: TagShift) -> Json:
+    return {
+        "tag": shift.tag,
+        "cases": shift.cases,
+        "base": shift.base,
+        "new": shift.new,
+        "delta": shift.delta,
+        "fixed": shift.fixed,
+        "broken": shift.broken,
+    }
+
+
+def _case(case: CaseShift) -> Json:
+    return {
+        "case": case.case,
+        "base_f1": list(case.base_f1s),
+        "new_f1": list(case.new_f1s),
+        "delta": case.delta,
+        "tags": list(case.tags),
+        "unchanged_right": case.unchanged_right,
+        "unchanged_wrong": case.unchanged_wrong,
+        "flips": [_flip(flip) for flip in case.flips],
+    }
+
+
+def _flip(flip: Flip) -> Json:
+    return {
+        "path": flip.path,
+        "field": flip.field,
+        "change": flip.change.value,
+        "critical": flip.critical,
+        "base": _said(flip.base),
+        "new": _said(flip.new),
+    }
+
+
+def _said(said: Said) -> Json:
+    return {
+        "diff": dict(said.diff) if said.diff is not None else None,
+        "right": said.right.hits,
+        "replicates": said.right.of,
+    }

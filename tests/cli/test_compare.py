@@ -1,0 +1,109 @@
+"""`harness compare` as a user runs it: exit codes, formats, refusals."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+from tests.cli.conftest import Project
+
+CASES = tuple("abcdefgh")
+
+
+def two_runs(project: Project, wrong: Iterable[str]) -> None:
+    """Run a suite with an extractor that is right, and one that is wrong in some cases."""
+    project.suite(*CASES)
+    project.extractors(
+        good="{kind: recorded, answers: answers/good}", new="{kind: recorded, answers: answers/new}"
+    )
+    project.write(
+        {
+            f"evals/notes/answers/new/{case}.json": json.dumps(
+                {"total": 6 if case in wrong else 5, "name": case}
+            )
+            for case in CASES
+        }
+    )
+    assert project.harness("run", "-q").code == 0
+
+
+def test_better_and_equal_exit_with_0_worse_with_1_undecided_with_5(project: Project) -> None:
+    two_runs(project, CASES)
+    assert project.harness("compare", "notes-good", "notes-good").code == 0
+    assert project.harness("compare", "notes-new", "notes-good").code == 0
+    worse = project.harness("compare", "notes-good", "notes-new")
+    assert worse.code == 1
+    assert "new is worse by 50.0 points of macro F1." in worse.out
+    assert worse.err == ""
+
+
+def test_one_wrong_case_of_eight_is_undecided(project: Project) -> None:
+    two_runs(project, "a")
+    said = project.harness("compare", "notes-good", "notes-new")
+    assert said.code == 5
+    assert "Undecided" in said.out
+    assert "this suite" in said.out
+    assert project.harness("compare", "notes-good", "notes-new", "--margin", "0.9").code == 0
+
+
+def test_of_several_runs_the_worst_counts(project: Project) -> None:
+    two_runs(project, CASES)
+    said = project.harness("compare", "notes-good", "notes-good", "notes-new")
+    assert said.code == 1
+    assert said.out.count("notes · ") == 2
+
+
+def test_json_holds_every_flip_with_both_answers(project: Project) -> None:
+    two_runs(project, "ab")
+    said = project.harness("compare", "notes-good", "notes-new", "--format", "json")
+    (found,) = json.loads(said.out)["comparisons"]
+    assert found["verdict"] == "undecided"
+    assert found["macro_f1"]["delta"] == -0.125
+    assert found["detectable"]["smallest"] > 0
+    flips = [flip for case in found["cases"] for flip in case["flips"]]
+    assert [(f["path"], f["change"]) for f in flips] == [("total", "broken")] * 2
+    assert flips[0]["base"]["diff"]["predicted"] == 5
+    assert flips[0]["new"]["diff"]["predicted"] == 6
+
+
+def test_markdown_and_text_go_to_a_file(project: Project) -> None:
+    two_runs(project, "ab")
+    for form, start in (("markdown", "## notes: good → new"), ("text", "notes · good → new")):
+        said = project.harness(
+            "compare", "notes-good", "notes-new", "--format", form, "-o", "out.txt"
+        )
+        assert said.out == "out.txt\n"
+        assert (project.root / "out.txt").read_text("utf-8").startswith(start)
+
+
+def test_a_page_stands_beside_the_runs_and_leads_to_them(project: Project) -> None:
+    two_runs(project, "ab")
+    said = project.harness("compare", "notes-good", "notes-new", "--format", "html")
+    path = said.out.strip()
+    html = (project.root / path).read_text("utf-8")
+    assert "Broken" in html
+    assert 'href="' in html
+    for run in (project.root / "reports").glob("*/report.html"):
+        assert f'href="{run.parent.name}/report.html' in html
+
+
+def test_runs_of_another_truth_are_refused_and_compared_when_told(project: Project) -> None:
+    two_runs(project, "a")
+    project.write({"ground_truth/notes/b.json": '{"total": 7, "name": "b"}'})
+    assert project.harness("run", "-q", "-e", "good", "--reports", "later").code == 0
+    (later,) = (project.root / "later").glob("*/run.json")
+    said = project.harness("compare", "notes-new", later.parent)
+    assert said.code == 3
+    assert said.out == ""
+    assert "documents, truth or schema have changed of case 'b' [unlike-runs]" in said.err
+    assert "--allow-unlike" in said.err
+    told = project.harness("compare", "notes-new", later.parent, "--allow-unlike")
+    assert told.code == 5
+    assert "note         compared although documents, truth or schema have changed" in told.out
+
+
+def test_a_folder_without_a_run_is_said_to_be_none(project: Project) -> None:
+    two_runs(project, "a")
+    assert project.harness("compare", "notes-good", "evals/").code == 3
+    assert project.harness("compare", "notes-good", "nothing-like-it").code == 2
+    assert project.harness("compare", "notes-good").code == 2
