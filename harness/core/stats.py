@@ -40,15 +40,26 @@ def mean(values: Sequence[float]) -> float | None:
     return math.fsum(values) / len(values) if values else None
 
 
-def bootstrap(cases: Sequence[Counts], vacuous: float | None = None, seed: int = 0) -> Intervals:
+def bootstrap(
+    documents: Sequence[Sequence[Counts]], vacuous: float | None = None, seed: int = 0
+) -> Intervals:
     """Return percentile intervals of macro and micro F1 by resampling whole documents.
 
-    `vacuous` is what a case without any field is worth in the macro mean; None leaves it out.
+    A document has the counts of one or more replicates, which stand and fall together. `vacuous`
+    is what one without any field is worth in the macro mean; None leaves it out.
     """
-    worths = [(s.f1 if (s := scores(c)) else vacuous, c.f1) for c in cases]
-    scored = [(f1, ratio) for f1, ratio in worths if f1 is not None]
-    hits = [ratio.hits for _, ratio in scored]
-    return resampled([f1 for f1, _ in scored], hits, [ratio.of for _, ratio in scored], seed)
+    f1s: list[float] = []
+    hits: list[int] = []
+    ofs: list[int] = []
+    for replicates in documents:
+        worths = [s.f1 if (s := scores(counts)) else vacuous for counts in replicates]
+        worth = mean([f1 for f1 in worths if f1 is not None])
+        if worth is not None:
+            ratios = [counts.f1 for counts in replicates]
+            f1s.append(worth)
+            hits.append(sum(ratio.hits for ratio in ratios))
+            ofs.append(sum(ratio.of for ratio in ratios))
+    return resampled(f1s, hits, ofs, seed)
 
 
 def resampled(

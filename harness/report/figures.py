@@ -36,7 +36,7 @@ def _convention(results: Record) -> str:
     vacuous = results["aggregate"]["vacuous_cases"]
     worth = {"skip": "left out of macro F1", "zero": "worth 0", "one": "worth 1"}
     told = f"{numbers.counted(vacuous, 'vacuous case')} {worth[results['empty']]}"
-    return f"{results['convention']} \u00b7 {told if vacuous else 'no vacuous case'}"
+    return f"{results['convention']}; {told if vacuous else 'no vacuous case'}"
 
 
 def _focus(results: Record) -> Iterator[tuple[str, Text]]:

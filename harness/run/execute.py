@@ -93,11 +93,11 @@ def execute(job: Job, reports: Path, concurrency: int, told: Told, stopping: Sto
     store.write_json(folder / store.RUN, record)
     store.write_cases(folder, suite.cases, schema_names(suite.cases))
     log = store.PredictionLog(folder)
-    predictions: dict[str, Prediction] = {}
+    predictions: dict[tuple[str, int], Prediction] = {}
 
     def keep(prediction: Prediction) -> None:
         log.append(prediction)
-        predictions[prediction.case_id] = prediction
+        predictions[prediction.case_id, prediction.replicate] = prediction
         told(prediction)
 
     try:

@@ -13,6 +13,7 @@ from harness.core.records import Answer, Document, Failure
 from harness.core.result import CaseResult
 from harness.core.scorecard import Average, FieldScore
 from harness.core.values import Json
+from harness.run.cost import usage_record
 from harness.run.scoring import Scored
 from harness.run.store import KEPT_TEXT
 
@@ -90,7 +91,11 @@ def case_record(each: Scored) -> dict[str, Json]:
 def _rest(each: Scored, failure: Json) -> dict[str, Json]:
     repairs = each.said.repairs if isinstance(each.said, Answer) else ()
     result = each.result
+    prediction = each.prediction
     return {
+        "replicate": each.replicate,
+        "seconds": prediction.seconds if prediction else None,
+        "usage": usage_record(each.said.usage),
         "tags": list(each.case.tags),
         "failure": failure,
         "repairs": list(repairs),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -32,7 +33,7 @@ def rescore(folder: Path, suite: Suite | None = None) -> dict[str, Any]:
     the run and no suite is given.
     """
     record = store.read_run(folder)
-    predictions = store.read_predictions(folder)
+    predictions = store.read_replicates(folder)
     if suite is None:
         cases = list(store.read_cases(folder, record["schemas"]))
         functions = stored_functions(folder, record)
@@ -41,7 +42,8 @@ def rescore(folder: Path, suite: Suite | None = None) -> dict[str, Any]:
         record |= of_suite(suite, folder)
     rules, digest = parse_rules(record["rules"]), record["suite_digest"]
     of = digest, rules, record["extractor"], record["empty"], record["target_f1"]
-    results = score_run(Settings(record["suite"], *of), functions, cases, predictions)
+    settings, replicates = Settings(record["suite"], *of), record.get("asked", {}).get("replicates")
+    results = score_run(settings, functions, cases, predictions, replicates or 1)
     store.write_json(folder / store.RESULTS, results)
     if suite is not None:
         store.write_cases(folder, cases, schema_names(cases))
@@ -54,15 +56,21 @@ def score_run(
     settings: Settings,
     functions: Functions,
     cases: Sequence[Case],
-    predictions: Mapping[str, Prediction],
+    predictions: Mapping[tuple[str, int], Prediction],
+    replicates: int = 1,
 ) -> dict[str, Json]:
-    """Return the results document of predictions by case id; a case without one is missing."""
+    """Return the results document of predictions by case id and replicate.
+
+    Each case has so many replicates; one without a prediction is missing.
+    """
     scorer = Scorer(settings.rules, functions)
     never = Failure(FailureKind.INTERRUPTED, "the run ended before this case was asked")
     scored: list[Scored] = []
     for case in cases:
-        found = predictions.get(case.id)
-        scored.append(scorer.score(case, found.said if found else never))
+        for replicate in range(1, replicates + 1):
+            found = predictions.get((case.id, replicate))
+            one = scorer.score(case, found.said if found else never)
+            scored.append(replace(one, replicate=replicate, prediction=found))
     answered = [each.case for each in scored if each.result is not None]
     return results_document(settings, scored, scorer.null_floor(answered))
 

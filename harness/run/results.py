@@ -26,6 +26,8 @@ from harness.core.scorecard import (
 )
 from harness.core.stats import LEVEL, bootstrap
 from harness.core.values import Json
+from harness.run.confidence import confidence
+from harness.run.cost import latency, usage_totals
 from harness.run.figures import figures
 from harness.run.records import averages, case_record, counts_record, field_record
 from harness.run.scoring import Scored
@@ -63,7 +65,7 @@ def results_document(settings: Settings, scored: Sequence[Scored], floor: Ratio)
 
     `floor` is what empty answers would get if abstentions were credited.
     """
-    scored = sorted(scored, key=lambda each: each.case.id)
+    scored = sorted(scored, key=lambda each: (each.case.id, each.replicate))
     tally = Tally()
     for each in scored:
         if each.result is not None:
@@ -75,6 +77,7 @@ def results_document(settings: Settings, scored: Sequence[Scored], floor: Ratio)
         "harness_version": VERSION,
         "suite": settings.suite,
         "extractor": settings.extractor,
+        "replicates": max((each.replicate for each in scored), default=1),
         "complete": all(each.result is not None for each in scored),
         "convention": "standard",
         "empty": settings.empty,
@@ -82,6 +85,7 @@ def results_document(settings: Settings, scored: Sequence[Scored], floor: Ratio)
         "signature": settings.signature,
         "aggregate": _aggregate(settings, scored, tally, floor),
         **figures(answered, {field.field: field.counts for field in fields}, settings.empty),
+        "confidence": confidence(answered),
         "fields": [field_record(field) for field in fields],
         "tags": _tags(scored, settings.empty),
         "cases": [case_record(each) for each in scored],
@@ -118,7 +122,9 @@ def _aggregate(
         "missing_cases": len(scored) - len(answered),
         "approximate_cases": tally.approximate,
         "coverage": {"evaluated": whole.counts.expected, "ignored": tally.ignored},
-        "intervals": _intervals(tally.counts, settings.empty),
+        "intervals": _intervals(answered, settings.empty),
+        "usage": usage_totals(scored),
+        "latency": latency(scored),
     }
 
 
@@ -136,8 +142,13 @@ def _convention(counts: Sequence[Counts], name: str, empty: Empty) -> dict[str, 
     }
 
 
-def _intervals(counts: Sequence[Counts], empty: Empty) -> dict[str, Json]:
-    found = bootstrap(counts, VACUOUS[empty])
+def _intervals(answered: Sequence[Scored], empty: Empty) -> dict[str, Json]:
+    """Return intervals by drawing whole documents, all replicates of one together."""
+    cases: dict[str, list[Counts]] = defaultdict(list)
+    for each in answered:
+        if each.result is not None:
+            cases[each.case.id].append(each.result.counts)
+    found = bootstrap(list(cases.values()), VACUOUS[empty])
     return {
         "level": LEVEL,
         "method": "bootstrap over documents",

@@ -9,7 +9,7 @@ from harness.cases.digest import canonical
 from harness.core.functions import NO_FUNCTIONS, Functions
 from harness.core.metrics import Ratio
 from harness.core.plan import Plan
-from harness.core.records import Answer, Case, Failure
+from harness.core.records import Answer, Case, Failure, Prediction
 from harness.core.result import CaseResult
 from harness.core.rules import NO_RULES, Rules, overlaid, rules_as_json
 from harness.core.values import Json
@@ -22,6 +22,9 @@ class Scored:
     case: Case
     said: Answer | Failure
     result: CaseResult | None
+    replicate: int = 1
+    prediction: Prediction | None = None
+    """What it took; None where that is not known."""
 
 
 class Scorer:

@@ -18,6 +18,7 @@ from harness.core.scorecard import (
 )
 from harness.core.stats import LEVEL, resampled
 from harness.core.values import Json
+from harness.run.cost import latency, usage_totals
 from harness.run.figures import entities_record
 from harness.run.records import averages, counts_record, field_record
 from harness.run.results import SCHEMA_VERSION, VERSION, Settings
@@ -39,6 +40,7 @@ def results_document(
         "harness_version": VERSION,
         "suite": settings.suite,
         "extractor": settings.extractor,
+        "replicates": 1,
         "complete": totals.cases == cases,
         "convention": "standard",
         "empty": settings.empty,
@@ -46,6 +48,7 @@ def results_document(
         "signature": settings.signature,
         "aggregate": _aggregate(summary, in_order(summary.rows, order, cases), cases),
         **_figures(summary),
+        "confidence": None,
         "fields": [field_record(field) for field in field_scores(_tally(summary))],
         "tags": [],
         "cases": [],
@@ -97,6 +100,8 @@ def _aggregate(summary: Summary, rows: Rows, cases: int) -> dict[str, Json]:
             "macro_f1": list(found.macro_f1) if found.macro_f1 else None,
             "micro_f1": list(found.micro_f1) if found.micro_f1 else None,
         },
+        "usage": usage_totals(()),
+        "latency": latency(()),
     }
 
 

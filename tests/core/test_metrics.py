@@ -69,9 +69,9 @@ def test_nothing_at_all_is_undefined_not_perfect() -> None:
 
 def test_intervals_are_seeded_and_need_two_documents() -> None:
     cases = [Counts(correct=n, omission=9 - n) for n in range(1, 9)]
-    assert bootstrap(cases) == bootstrap(cases)
-    assert bootstrap(cases[:1]).macro_f1 is None
-    interval = bootstrap(cases).macro_f1
+    assert bootstrap([[c] for c in cases]) == bootstrap([[c] for c in cases])
+    assert bootstrap([cases[:1]]).macro_f1 is None
+    interval = bootstrap([[c] for c in cases]).macro_f1
     assert interval is not None
     assert interval.low < average(cases).macro.f1 < interval.high  # type: ignore[union-attr]
 

@@ -125,7 +125,8 @@ def _macro_f1(found: Average) -> float | None:
 @settings(max_examples=15)
 @given(st.lists(counts, min_size=2, max_size=5), st.integers(0, 3))
 def test_a_bootstrap_is_the_same_every_time(each: list[Counts], seed: int) -> None:
-    assert bootstrap(each, seed) == bootstrap(list(each), seed)
+    documents = [[case] for case in each]
+    assert bootstrap(documents, None, seed) == bootstrap(list(documents), None, seed)
 
 
 def test_a_bootstrap_interval_holds_the_score_it_is_about() -> None:
@@ -139,7 +140,7 @@ def test_a_bootstrap_interval_holds_the_score_it_is_about() -> None:
             )
             for _ in range(rng.randrange(5, 40))
         ]
-        found, intervals = average(each), bootstrap(each)
+        found, intervals = average(each), bootstrap([[case] for case in each])
         assert found.macro is not None
         assert found.micro is not None
         assert intervals.macro_f1 is not None
@@ -152,5 +153,15 @@ def test_a_bootstrap_interval_holds_the_score_it_is_about() -> None:
 def test_equal_documents_have_an_interval_without_width() -> None:
     """Every resample is the same: 3 of 4 right is P = R = F1 = 3/4."""
     each = [Counts(correct=3, wrong_value=1)] * 10
-    intervals = bootstrap(each)
+    intervals = bootstrap([[case] for case in each])
     assert intervals.macro_f1 == intervals.micro_f1 == (0.75, 0.75)
+
+
+@settings(max_examples=15)
+@given(st.lists(counts, min_size=2, max_size=5), st.integers(2, 4))
+def test_asking_the_same_again_makes_no_interval_narrower(each: list[Counts], times: int) -> None:
+    once, often = bootstrap([[case] for case in each]), bootstrap([[case] * times for case in each])
+    assert (once.micro_f1, once.resamples) == (often.micro_f1, often.resamples)
+    if once.macro_f1 is not None and often.macro_f1 is not None:
+        for one, other in zip(once.macro_f1, often.macro_f1, strict=True):
+            assert abs(one - other) < 1e-12

@@ -42,7 +42,7 @@ macro F1    59.3 %          54.1–63.4 %     lenient 63.0 %   30.7 points under
 micro F1    86.5 % (32/37)  82.4–89.8 %     lenient 91.9 %   1 more correct field reaches 90 %
 
 errors      1 wrong value · 1 format error (1 with the right value) · 1 omission
-convention  standard · no vacuous case
+convention  standard; no vacuous case
 
 fix first       F1   lost  mostly          example
 total          0 %    8.3  1 wrong value   12.5 → 125

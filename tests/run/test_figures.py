@@ -8,10 +8,15 @@ import pytest
 from pytest import approx  # noqa: PT013  # read as a word of its own
 
 from harness.core.conventions import ALL
-from harness.core.records import Answer, Case, Failure, FailureKind
+from harness.core.functions import NO_FUNCTIONS
+from harness.core.records import Answer, Case, Failure, FailureKind, Prediction, Usage
+from harness.core.rules import NO_RULES
 from harness.core.values import Json
+from harness.run.rescore import score_run
+from harness.run.results import Settings
 from tests.run.documents import Asked, one, results
 from tests.run.test_results import ALL_RIGHT, THREE, VACUOUS
+from tests.run.test_results_schema import VALIDATOR
 
 STATE: Json = {
     "type": "object",
@@ -24,10 +29,10 @@ STATE: Json = {
 
 
 def classified(*pairs: tuple[Json, Json], schema: Json = STATE) -> dict[str, Any]:
-    asked = [
+    told = [
         (Case(f"c{n:02}", (), truth, schema), Answer(said)) for n, (truth, said) in enumerate(pairs)
     ]
-    return {found["field"]: found for found in results(asked)["classification"]}
+    return {found["field"]: found for found in results(told)["classification"]}
 
 
 # --- conventions --------------------------------------------------------------------------------
@@ -234,11 +239,11 @@ def test_an_answer_with_too_many_labels_gets_no_matrix() -> None:
 
 def test_focus_weight_and_critical_are_said_where_a_rule_asks() -> None:
     rules = {"total": {"focus": True, "weight": 3}, "dose": {"critical": True}}
-    asked: Asked = [
+    both: Asked = [
         (Case("a", (), {"total": 1, "note": "x", "dose": 5}), Answer({"total": 1, "dose": 5})),
         (Case("b", (), {"total": 1, "note": "x", "dose": 5}), Answer({"note": "x", "dose": 6})),
     ]
-    found = results(asked, rules)
+    found = results(both, rules)
     # F1: total 2/3, note 2/3, dose 1/2
     assert found["focus"] == {
         "fields": ["total"],
@@ -251,5 +256,71 @@ def test_focus_weight_and_critical_are_said_where_a_rule_asks() -> None:
         "intact": {"hits": 1, "of": 2},
         "broken": ["b"],
     }
-    plain = results(asked)
+    plain = results(both)
     assert (plain["focus"], plain["weighted_f1"], plain["critical"]) == (None, None, None)
+
+
+# --- replicates, what answers took, confidences -------------------------------------------------
+
+
+def asked(*said: Prediction) -> dict[str, Any]:
+    """Return the results of two cases that are asked twice."""
+    cases = [Case("a", (), {"x": 1, "y": 2}), Case("b", (), {"x": 1, "y": 2})]
+    by_name = {(one.case_id, one.replicate): one for one in said}
+    found: Any = score_run(Settings("s", "0", NO_RULES), NO_FUNCTIONS, cases, by_name, 2)
+    document: dict[str, Any] = found
+    return document
+
+
+def test_each_replicate_is_a_case_of_its_own_and_means_are_over_all_of_them() -> None:
+    half: Json = {"x": 1}
+    whole: Json = {"x": 1, "y": 2}
+    usage = Usage(100, 10, None, 0.5)
+    found = asked(
+        Prediction("a", Answer(whole, usage=usage), 1.0, 1, 1),
+        Prediction("a", Answer(half, usage=usage), 3.0, 2, 2),
+        Prediction("b", Answer(whole, usage=Usage(50)), 2.0, 1, 1),
+        Prediction("b", Answer(whole, usage=usage), 9.0, 2, 0, cached=True),
+    )
+    assert (found["replicates"], found["complete"]) == (2, True)
+    names = [(case["id"], case["replicate"], case["seconds"]) for case in found["cases"]]
+    assert names == [("a", 1, 1.0), ("a", 2, 3.0), ("b", 1, 2.0), ("b", 2, 9.0)]
+    # F1 of the four: 1, 2/3, 1, 1
+    assert found["aggregate"]["macro"]["f1"] == approx((3 + 2 / 3) / 4)
+    assert found["aggregate"]["latency"] == {"p50": 2.0, "p95": 3.0}
+    assert found["aggregate"]["usage"] == {
+        "input_tokens": 350,
+        "output_tokens": 30,
+        "cached_tokens": None,
+        "usd": 1.5,
+        "paid_usd": 1.0,
+        "answers": 4,
+        "counted": 4,
+        "priced": 3,
+        "cached": 1,
+        "calls": 4,
+    }
+    assert found["cases"][2]["usage"]["usd"] is None
+    VALIDATOR.validate(found)
+
+
+def test_a_replicate_that_was_never_asked_is_missing() -> None:
+    found = asked(Prediction("a", Answer({"x": 1, "y": 2}), 1.0))
+    assert (found["complete"], found["aggregate"]["missing_cases"]) == (False, 3)
+
+
+def test_confidences_are_judged_by_whether_the_value_is_right() -> None:
+    def said(**sure: float) -> Answer:
+        return Answer({"x": 1, "y": 3}, confidences=tuple(sure.items()))
+
+    case = Case("a", (), {"x": 1, "y": 2})
+    found = results([(case, said(x=0.9, y=0.4)), (case, said(x=0.8))])
+    whole = found["confidence"]["all"]
+    assert (whole["values"], whole["right"], whole["auroc"]) == (3, 2, 1.0)
+    assert whole["brier"] == approx((0.01 + 0.16 + 0.04) / 3)
+    assert [(f["field"], f["auroc"]) for f in found["confidence"]["fields"]] == [
+        ("x", None),
+        ("y", None),
+    ]
+    VALIDATOR.validate(found)
+    assert results(THREE)["confidence"] is None

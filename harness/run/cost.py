@@ -1,0 +1,62 @@
+"""What answers took: tokens, money, time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from math import ceil, fsum
+
+from harness.core.records import Usage
+from harness.core.values import Json
+from harness.run.scoring import Scored
+
+
+def usage_record(usage: Usage | None) -> Json:
+    """Return what one answer took as it is stored; None where nobody counted."""
+    return None if usage is None else dict(asdict(usage))
+
+
+def usage_totals(scored: Iterable[Scored]) -> dict[str, Json]:
+    """Return what all answers took; None where no answer says.
+
+    `counted` and `priced` tell how many answers do say tokens and money, of `answers` in all;
+    `paid_usd` leaves out those paid for earlier, which come from the cache.
+    """
+    met = [(each.said.usage, each.prediction) for each in scored if each.prediction is not None]
+    said = [usage for usage, _ in met if usage is not None]
+    fresh = [usage for usage, found in met if usage is not None and not found.cached]
+    inputs = [usage.input_tokens for usage in said if usage.input_tokens is not None]
+    outputs = [usage.output_tokens for usage in said if usage.output_tokens is not None]
+    before = [usage.cached_tokens for usage in said if usage.cached_tokens is not None]
+    return {
+        "input_tokens": sum(inputs) if inputs else None,
+        "output_tokens": sum(outputs) if outputs else None,
+        "cached_tokens": sum(before) if before else None,
+        "usd": _dollars(said),
+        "paid_usd": _dollars(fresh),
+        "answers": len(met),
+        "counted": len(inputs),
+        "priced": sum(usage.usd is not None for usage in said),
+        "cached": sum(found.cached for _, found in met),
+        "calls": sum(found.calls for _, found in met),
+    }
+
+
+def _dollars(usages: Iterable[Usage]) -> float | None:
+    known = [usage.usd for usage in usages if usage.usd is not None]
+    return fsum(known) if known else None
+
+
+def latency(scored: Iterable[Scored]) -> dict[str, Json]:
+    """Return how long answers took that somebody gave now: half of them, and 95 of 100, at most."""
+    seconds = sorted(
+        each.prediction.seconds
+        for each in scored
+        if each.result is not None and each.prediction is not None and not each.prediction.cached
+    )
+    return {"p50": _at(seconds, 0.5), "p95": _at(seconds, 0.95)}
+
+
+def _at(ordered: Sequence[float], share: float) -> float | None:
+    """Return the least value that so large a share does not exceed (the nearest rank)."""
+    return ordered[max(ceil(share * len(ordered)), 1) - 1] if ordered else None
