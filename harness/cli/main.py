@@ -29,6 +29,7 @@ _COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "rescore": "Score a run's stored predictions again.",
         "explain": "Say why a verdict of a run is what it is.",
         "feedback": "Say what a run got wrong and what to change in the prompt.",
+        "truth": "Dispute ground truth, list the disputes, export truths with predictions.",
         "rules": "Show how every field of a suite is judged, and by whose rule.",
         "split": "Freeze which documents may be looked at and which are held out.",
         "check": "Look for mistakes in suites without running them.",

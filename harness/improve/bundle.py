@@ -79,6 +79,8 @@ class Told:
     description: str = ""
     """What the schema says of the field."""
     attempts: tuple[Attempt, ...] = ()
+    disputed: int = 0
+    """Places whose truth is in doubt already: none of them is an example."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from harness.errors import HarnessError, Problem, UsageError, Where, did_you_mea
 from harness.improve.bundle import Attempt, Bundle, Source, Standing, Text, Told, sections_of
 from harness.improve.citing import Exams, examples, right, suspects
 from harness.improve.clusters import Analysis, analyse
+from harness.improve.disputes import open_places
 from harness.improve.exams import Sitting, sit
 from harness.improve.splits import claim
 from harness.run.store import read_cases, read_replicates, read_run, write_atomically
@@ -68,6 +69,8 @@ class Studied:
     withheld: int
     sitting: Sitting
     analysis: Analysis
+    disputed: frozenset[tuple[str, str]] = frozenset()
+    """Case and path of truths that are in doubt: nobody should learn from them."""
 
 
 def study(folder: Path, suite: Suite | None, wanted: Wanted) -> Studied:
@@ -94,7 +97,8 @@ def study(folder: Path, suite: Suite | None, wanted: Wanted) -> Studied:
     there = {case.id for case in shown}.union(wanted.without)
     withheld = sum(case.id not in there for case in cases)
     found = analyse(sitting.exams, empty)
-    return Studied(str(folder), record, suite, split, shown, withheld, sitting, found)
+    disputed = open_places(suite) if suite else frozenset()
+    return Studied(str(folder), record, suite, split, shown, withheld, sitting, found, disputed)
 
 
 def _shown(cases: Sequence[Case], wanted: Wanted) -> tuple[str, tuple[Case, ...]]:
@@ -129,8 +133,7 @@ def bundle_of(studied: Studied, wanted: Wanted, attempts: Attempts | None = None
         note.path: note.description for schema in schemas.values() for note in field_notes(schema)
     }
     told = [
-        _told(studied.analysis, rank, exams, texts)
-        for rank in range(1, min(wanted.top, len(clusters)) + 1)
+        _told(studied, rank, exams, texts) for rank in range(1, min(wanted.top, len(clusters)) + 1)
     ]
     fields: set[str] = set()
     for number, each in enumerate(told):
@@ -158,9 +161,11 @@ def _noted(told: Told, notes: Mapping[str, str], attempts: Attempts) -> Told:
     )
 
 
-def _told(analysis: Analysis, rank: int, exams: Exams, texts: Sequence[Text]) -> Told:
-    room, clusters = analysis.room, analysis.clusters
+def _told(studied: Studied, rank: int, exams: Exams, texts: Sequence[Text]) -> Told:
+    room, clusters = studied.analysis.room, studied.analysis.clusters
     cluster = clusters[rank - 1]
+    doubted = [row for row in cluster.rows if (row.case_id, row.place) in studied.disputed]
+    sure = replace(cluster, rows=tuple(row for row in cluster.rows if row not in doubted))
     others = [other.fixes for other in clusters if other is not cluster]
     macro = room.macro_f1
     return Told(
@@ -168,11 +173,12 @@ def _told(analysis: Analysis, rank: int, exams: Exams, texts: Sequence[Text]) ->
         cluster=cluster,
         together=room.gain([each.fixes for each in clusters[:rank]]),
         without=None if macro is None else macro + room.gain(others),
-        examples=examples(cluster, exams, _EXAMPLES),
+        examples=examples(sure, exams, _EXAMPLES),
         right=right(cluster, exams, _RIGHT),
         canaries=cluster.canaries,
-        suspects=suspects(cluster, exams, _SUSPECTS),
+        suspects=suspects(sure, exams, _SUSPECTS),
         sections=sections_of(cluster.field, {text.name: text.text or "" for text in texts}),
+        disputed=len(doubted),
     )
 
 

@@ -62,6 +62,7 @@ def _told(told: Told) -> dict[str, Any]:
         "canaries": list(told.canaries),
         "sections": list(told.sections),
         "description": told.description,
+        "disputed": told.disputed,
         "attempts": [asdict(attempt) for attempt in told.attempts],
     }
 

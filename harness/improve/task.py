@@ -173,6 +173,9 @@ def _cluster(told: Told, bundle: Bundle) -> Iterator[str]:
     yield f"- Where: {_where(told, bundle.texts)}."
     if told.description:
         yield f"- The schema says of the field: {coded(told.description, 200)}"
+    if told.disputed:
+        places = _count(told.disputed, "place")
+        yield f"- Of {places} the truth is disputed: there is nothing to learn there."
     yield from (f"- Tried before: {_attempt(each)}" for each in told.attempts)
     yield ""
     if told.examples:

@@ -1,0 +1,143 @@
+"""`harness truth`: doubts about the ground truth, and its export for an assistant."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from harness.cli.runs import RUN
+
+if TYPE_CHECKING:
+    from harness.cases.suite import Suite
+    from harness.improve.disputes import Standing
+
+_SUITE: Final = click.option(
+    "--suite",
+    type=click.Path(path_type=Path),
+    help="The run's suite, or a folder that holds it.  [default: evals]",
+)
+_LONGEST: Final = 60
+"""Characters of a value that are shown."""
+
+
+@click.group("truth")
+def command() -> None:
+    """Doubt the ground truth, list the doubts, and export truths with what was predicted."""
+
+
+@command.command("dispute")
+@click.argument("run", type=RUN)
+@click.argument("case")
+@click.argument("path")
+@click.option("--why", default="", help="What makes you think that the truth is wrong.")
+@_SUITE
+def dispute(run: Path, case: str, path: str, why: str, suite: Path | None) -> None:
+    """Note that the truth of CASE may be wrong at PATH (`rooms[0].area`), going by what RUN found.
+
+    The note goes into disputes.jsonl beside the truth. The truth itself is never changed here:
+    look at the document, and edit the truth yourself where it is wrong.
+    """
+    from harness.core.unseen import inert
+    from harness.errors import Problem, UsageError
+    from harness.improve.disputes import add, dispute_of, file_of
+    from harness.run.explain import explain_run
+    from harness.run.runner import now
+
+    known = _suite(run, suite)
+    found = dispute_of(explain_run(run, case, path), run.name, why, now())
+    if case not in known.truth_files:
+        raise UsageError(Problem(f"the suite has no case {case!r} any more", "unknown-case"))
+    is_new = add(known, found)
+    file = file_of(known, case)
+    said = "noted in" if is_new else "the same dispute is open already in"
+    click.echo(inert(f"{case} {found.path}: {said} {file}"))
+    if is_new:
+        click.echo(inert(f"look at the document, then edit {known.truth_files[case]} or leave it"))
+
+
+@command.command("list")
+@click.argument("path", type=click.Path(path_type=Path), default="evals")
+@click.option("--open", "only_open", is_flag=True, help="Only disputes that are not settled yet.")
+def listing(path: Path, *, only_open: bool) -> None:
+    """List the disputes about the truths of the suites under PATH.
+
+    A dispute is settled once the truth says something else than what was disputed.
+    """
+    from harness.cases.load import load_suites
+    from harness.core.unseen import inert
+    from harness.improve.disputes import standings
+
+    for suite in load_suites(path):
+        for each in standings(suite):
+            if each.is_open or not only_open:
+                for line in _lines(suite, each):
+                    click.echo(inert(line))
+
+
+def _lines(suite: Suite, standing: Standing) -> Iterator[str]:
+    dispute = standing.dispute
+    state = "open" if standing.is_open else "settled"
+    yield f"{state:<8}{suite.name} {dispute.case} {dispute.path}"
+    yield f"        truth      {_value(dispute.truth, is_there=dispute.has_truth)}"
+    there = ", ".join(dispute.evidence[:3])
+    said = _value(dispute.predicted, is_there=dispute.has_prediction)
+    yield f"        predicted  {said}{f'  at {there}' if there else ''}"
+    if not standing.is_open:
+        yield f"        now        {_value(standing.now, is_there=standing.now is not None)}"
+    yield f"        by         {dispute.extractor} in {dispute.run}"
+    if dispute.why:
+        yield f"        why        {dispute.why}"
+
+
+def _value(value: object, *, is_there: bool) -> str:
+    from harness.core.unseen import cut
+
+    return cut(json.dumps(value, ensure_ascii=False), _LONGEST) if is_there else "absent"
+
+
+@command.command("export")
+@click.argument("run", type=RUN)
+@click.option("--case", "cases", multiple=True, metavar="ID", help="Export it; may be repeated.")
+@click.option("--all", "everything", is_flag=True, help="Export every case that is not disputed.")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write to a file.")
+@_SUITE
+def export(
+    run: Path, cases: tuple[str, ...], out: Path | None, suite: Path | None, *, everything: bool
+) -> None:
+    """Write truths with the predictions of RUN and every verdict, as one JSON document.
+
+    Cases with an open dispute are exported only by name. The holdout is never exported.
+    """
+    from harness.cli.messages import warn
+    from harness.cli.suites import suite_of
+    from harness.core.unseen import inert
+    from harness.improve.export import export_document
+    from harness.improve.feedback import Wanted, study
+    from harness.run.store import write_json
+
+    if bool(cases) == everything:
+        raise click.UsageError("say which cases: --case ID, or --all")
+    document = export_document(study(run, suite_of(run, suite), Wanted()), cases)
+    for name in document["disputed"] if everything else ():
+        warn(f"case {name!r} is left out: its truth is disputed")
+    if out is None:
+        click.echo(json.dumps(document, indent=1))
+        return
+    write_json(out, document)
+    click.echo(inert(f"{len(document['cases'])} cases in {out}"))
+
+
+def _suite(run: Path, said: Path | None) -> Suite:
+    """Return the run's suite, which a dispute needs: it lies beside its truths."""
+    from harness.cli.suites import suite_of
+    from harness.errors import Problem, UsageError
+
+    found = suite_of(run, said)
+    if found is None:
+        hint = "name the suite: --suite evals/invoices"
+        raise UsageError(Problem("the run's suite is not at hand", "no-suite", hint=hint))
+    return found

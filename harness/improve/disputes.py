@@ -1,0 +1,159 @@
+"""Doubts about the ground truth: noted beside it, settled by people, never an edit of the truth."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from harness.cases.digest import canonical
+from harness.cases.suite import Suite
+from harness.core.explain import Explanation, Side
+from harness.core.values import FieldPath, Json, show
+from harness.errors import HarnessError, Problem, UsageError, Where
+from harness.run.explain import Explained
+
+DISPUTES: Final = "disputes.jsonl"
+
+
+class Dispute(BaseModel):
+    """One doubt, as it is stored: a line of `disputes.jsonl`."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    version: int = 1
+    case: str
+    path: str
+    truth: Any = None
+    """What the truth said there; null where `has_truth` is false."""
+    has_truth: bool = True
+    predicted: Any = None
+    has_prediction: bool = True
+    evidence: list[str] = []
+    """Where the predicted value stands: `document:line:column`."""
+    run: str
+    extractor: str
+    why: str = ""
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A dispute and what has become of it."""
+
+    dispute: Dispute
+    is_open: bool
+    """The truth still says what was disputed."""
+    now: Json
+    """What the truth says there today; None where it has nothing."""
+
+
+def dispute_of(found: Explained, run: str, why: str, at: str) -> Dispute:
+    """Return a dispute of the one verdict that was found.
+
+    Raises UsageError where a field was named that stands at several places.
+    """
+    if len(found.verdicts) > 1:
+        paths = ", ".join(verdict.path for verdict in found.verdicts[:_FEW])
+        what = f"{found.asked!r} stands at {len(found.verdicts)} places"
+        raise UsageError(Problem(what, "many-places", hint=f"name one of them: {paths}"))
+    verdict = found.verdicts[0]
+    return Dispute(
+        case=found.case,
+        path=verdict.path,
+        truth=_value(verdict.expected),
+        has_truth=verdict.expected is not None,
+        predicted=_value(verdict.predicted),
+        has_prediction=verdict.predicted is not None,
+        evidence=list(_evidence(verdict)),
+        run=run,
+        extractor=found.extractor,
+        why=why,
+        at=at,
+    )
+
+
+_FEW: Final = 5
+
+
+def _value(side: Side | None) -> Json:
+    return None if side is None else side.value
+
+
+def _evidence(verdict: Explanation) -> Iterator[str]:
+    places = verdict.predicted.evidence if verdict.predicted else None
+    for place in places or ():
+        yield f"{place.document}:{place.line}:{place.column}"
+
+
+def file_of(suite: Suite, case: str) -> Path:
+    """Return the file that disputes of a case are kept in: beside its truth."""
+    return suite.truth_files[case].parent / DISPUTES
+
+
+def add(suite: Suite, dispute: Dispute) -> bool:
+    """Append a dispute to its file; return False where the same is open already."""
+    known = (each for each in standings(suite) if each.is_open)
+    key = dispute.case, dispute.path, repr(dispute.predicted)
+    if any((d.case, d.path, repr(d.predicted)) == key for d in (k.dispute for k in known)):
+        return False
+    file = file_of(suite, dispute.case)
+    line = json.dumps(dispute.model_dump(), ensure_ascii=True, separators=(",", ":"))
+    whole = not file.is_file() or file.read_bytes().endswith(b"\n") or not file.stat().st_size
+    with file.open("a", encoding="utf-8", newline="\n") as out:
+        out.write(f"{line}\n" if whole else f"\n{line}\n")
+    return True
+
+
+def standings(suite: Suite) -> tuple[Standing, ...]:
+    """Return every dispute about a suite's cases, in order of file and line.
+
+    Raises HarnessError for a line that is no dispute.
+    """
+    truths = {case.id: case.truth for case in suite.cases}
+    files = sorted({file_of(suite, case) for case in truths})
+    return tuple(
+        _standing(dispute, truths[dispute.case])
+        for file in files
+        for dispute in _read(file)
+        if dispute.case in truths
+    )
+
+
+def _read(file: Path) -> Iterator[Dispute]:
+    lines = file.read_text(encoding="utf-8").splitlines() if file.is_file() else ()
+    for number, line in enumerate(lines, start=1):
+        try:
+            yield Dispute.model_validate_json(line)
+        except ValidationError as error:
+            what = f"not a dispute: {error.errors()[0]['msg'].lower()}"
+            hint = "the file is only ever added to: restore the line"
+            raise HarnessError(Problem(what, "bad-dispute", Where(file, number), hint)) from None
+
+
+def _standing(dispute: Dispute, truth: Json) -> Standing:
+    places = dict(_places(truth, ()))
+    now = places.get(dispute.path)
+    same = canonical(now) == canonical(dispute.truth)
+    same = same and (dispute.path in places or not dispute.has_truth)
+    return Standing(dispute, same, now)
+
+
+def _places(value: Json, path: FieldPath) -> Iterator[tuple[str, Json]]:
+    """Yield every value of a truth with its path, containers included."""
+    yield show(path), value
+    if isinstance(value, Mapping):
+        for key, below in value.items():
+            yield from _places(below, (*path, key))
+    elif isinstance(value, list):
+        for number, below in enumerate(value):
+            yield from _places(below, (*path, number))
+
+
+def open_places(suite: Suite) -> frozenset[tuple[str, str]]:
+    """Return case and path of every open dispute."""
+    found = (each.dispute for each in standings(suite) if each.is_open)
+    return frozenset((dispute.case, dispute.path) for dispute in found)
