@@ -23,6 +23,7 @@ _COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "run": "Run suites and write a report for each.",
         "score": "Score predictions against ground truth, without a suite.",
         "show": "Print what a run found as tables.",
+        "view": "Show reports in a browser, and what is at work.",
         "history": "Show how F1 went from run to run.",
         "compare": "Say what changed between runs, and whether it is more than chance.",
         "report": "Make a run's report again from what its folder holds.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -11,7 +11,7 @@ from harness.core.plan import Plan
 from harness.core.records import Answer, Case, Prediction
 from harness.core.rules import parse_rules
 from harness.core.values import Json
-from harness.errors import HarnessError
+from harness.errors import HarnessError, Problem
 from harness.report.cases import rank_cases
 from harness.report.history import past_runs
 from harness.report.html import Rendered, render
@@ -105,11 +105,22 @@ def _answers(
 
 
 def write_index(reports: Path) -> Path:
-    """Render `index.html` of a reports folder from the headline every scored run keeps."""
-    runs: list[Mapping[str, Any]] = []
-    for folder in store.run_folders(reports):
-        run = store.read_run(folder)
-        runs.append({"run": run, "results": run.get("headline")})
+    """Render `index.html` of a reports folder; runs that cannot be read are named in it."""
+    entries, problems = index_entries(reports)
     path = reports / "index.html"
-    store.write_atomically(path, render_index(runs))
+    store.write_atomically(path, render_index(entries, [str(problem) for problem in problems]))
     return path
+
+
+def index_entries(reports: Path) -> tuple[list[Mapping[str, Any]], Sequence[Problem]]:
+    """Return the headline every scored run keeps, and what is wrong with runs left out."""
+    runs: list[Mapping[str, Any]] = []
+    problems: list[Problem] = []
+    for folder in store.run_folders(reports):
+        try:
+            run = store.read_run(folder)
+        except HarnessError as error:
+            problems.extend(error.problems)
+            continue
+        runs.append({"run": run, "results": run.get("headline")})
+    return runs, problems

@@ -99,10 +99,16 @@ def _blocks(packed: Pack) -> list[tuple[str, str, Markup]]:
     return [(name, block.encoding, Markup(block.text)) for name, block in named]  # noqa: S704  # or base64
 
 
-def fill(template: str, scripts: Sequence[str], content: Mapping[str, object]) -> str:
+def fill(
+    template: str,
+    scripts: Sequence[str],
+    content: Mapping[str, object],
+    also: str = "form-action 'none'",
+) -> str:
     """Return a template filled in, with its style and script named by digest in the policy.
 
-    `scripts` are files of `static/`, joined in the order given into one.
+    `scripts` are files of `static/`, joined in the order given into one. `also` is what else the
+    policy says: a page that a server shows may ask that server.
     """
     css = "\n".join(map(asset, STYLES))
     js = _script(scripts)
@@ -113,7 +119,7 @@ def fill(template: str, scripts: Sequence[str], content: Mapping[str, object]) -
             **content,
             css=Markup(css),  # noqa: S704  # our own file
             js=Markup(js),  # noqa: S704  # our own file
-            policy=policy(css, js),
+            policy=policy(css, js, also),
         )
     )
     return well_formed(html)
@@ -126,12 +132,12 @@ def _script(names: Sequence[str]) -> str:
     return '"use strict";\n(() => {\n' + "\n".join(map(asset, names)) + "})();\n"
 
 
-def policy(css: str, js: str) -> str:
-    """Return the Content-Security-Policy that allows one style, one script and nothing else."""
+def policy(css: str, js: str, also: str) -> str:
+    """Return the Content-Security-Policy that allows one style, one script and what `also` says."""
     scripts = f"'{_digest(js)}'" if js else "'none'"
     return (
         f"default-src 'none'; style-src '{_digest(css)}'; script-src {scripts}; "
-        "base-uri 'none'; form-action 'none'; "
+        f"base-uri 'none'; {also}; "
         "require-trusted-types-for 'script'; trusted-types 'none'"
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -19,6 +19,7 @@ from harness.report.visible import well_formed
 class RunRow:
     """One run in a line."""
 
+    run_id: str
     link: str
     started: str
     extractor: str
@@ -41,19 +42,66 @@ class Suite:
     runs: tuple[RunRow, ...]
 
 
-def render_index(runs: list[Mapping[str, Any]]) -> str:
+def render_index(runs: Sequence[Mapping[str, Any]], notes: Sequence[str] = ()) -> str:
     """Return the index as HTML, to be written beside the run folders.
 
     Args:
         runs: for each run `{"run": …, "results": …}`: its record, and its `eval-results.json` or
             None if it was never scored. Suites follow each other by their newest run.
+        notes: what is wrong with runs that are not in it.
     """
+    return fill("index.html.j2", (), {**_content(runs, notes), "running": None})
+
+
+def render_live(
+    runs: Sequence[Mapping[str, Any]], running: Sequence[Record], notes: Sequence[str]
+) -> str:
+    """Return the index as a server shows it: what is at work on top, and any two to compare.
+
+    Args:
+        runs: as in `render_index`.
+        running: for each run that has not ended how far it is (`harness.run.progress.Progress`),
+            and `idle`, the seconds since it wrote anything.
+        notes: as in `render_index`.
+    """
+    content = {**_content(runs, notes), "running": running_rows(running)}
+    return fill("index.html.j2", ("live.js",), content, "connect-src 'self'; form-action 'self'")
+
+
+def _content(runs: Sequence[Mapping[str, Any]], notes: Sequence[str]) -> dict[str, object]:
     newest = sorted(runs, key=lambda entry: str(entry["run"]["started"]), reverse=True)
     suites: dict[str, list[RunRow]] = {}
     for entry in newest:
         suites.setdefault(entry["run"]["suite"], []).append(_row(entry["run"], entry["results"]))
     listed = tuple(Suite(name, tuple(rows)) for name, rows in suites.items())
-    return fill("index.html.j2", (), {"suites": listed, "runs": numbers.counted(len(runs), "run")})
+    return {"suites": listed, "runs": numbers.counted(len(runs), "run"), "notes": notes}
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A run that has not ended."""
+
+    run_id: str
+    suite: str
+    extractor: str
+    share: str
+    """How much of it is done, as a width."""
+    words: str
+
+
+def running_rows(running: Sequence[Record]) -> list[Running]:
+    """Return how far runs are, in words: `running` is as in `render_live`."""
+    return [_running(one) for one in running]
+
+
+def _running(one: Record) -> Running:
+    told, asked = min(one["told"], one["asked"]), one["asked"]
+    words = f"{numbers.count(told)} of {numbers.counted(asked, 'answer')}"
+    if one["failed"]:
+        words += f", {numbers.count(one['failed'])} failed"
+    words += f"; the last {numbers.seconds(one['idle'])} ago"
+    share = f"{100 * told / asked if asked else 0:.1f}%"
+    return Running(one["run_id"], one["suite"], one["extractor"], share, words)
 
 
 def _row(run: Record, results: Record | None) -> RunRow:
@@ -63,12 +111,24 @@ def _row(run: Record, results: Record | None) -> RunRow:
     if results is None:
         none = numbers.UNDEFINED
         return RunRow(
-            link, started, extractor, prompt, none, None, None, none, none, "", "Not scored yet."
+            run_id=run["run_id"],
+            link=link,
+            started=started,
+            extractor=extractor,
+            prompt=prompt,
+            macro=none,
+            interval=None,
+            scale=None,
+            micro=none,
+            lenient=none,
+            failures="",
+            incomplete="Not scored yet.",
         )
     aggregate = results["aggregate"]
     bounds = (aggregate.get("intervals") or {}).get("macro_f1")
     failed = aggregate["failed_cases"]
     return RunRow(
+        run_id=run["run_id"],
         link=link,
         started=started,
         extractor=extractor,

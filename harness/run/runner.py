@@ -24,6 +24,11 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds")  # noqa: TID251  # the runner's clock
 
 
+def seconds_since(moment: float) -> float:
+    """Return how long ago a moment was that is given in seconds since 1970; never below 0."""
+    return max(0.0, time.time() - moment)  # noqa: TID251  # the runner's clock
+
+
 def run(
     cases: Sequence[Case], extractor: Extractor, told: Told, stopping: Stopping, concurrency: int
 ) -> bool:

@@ -1,0 +1,1 @@
+"""A local web server over run folders: reports, live progress, comparisons. It only reads."""

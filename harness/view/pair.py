@@ -1,0 +1,27 @@
+"""Two runs side by side, whatever they share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from harness.report.claims import labels
+from harness.report.comparison import page
+from harness.report.comparison_page import render_comparison, sheet
+from harness.run.arms import read_arm
+from harness.run.compare import compare_arms
+from harness.run.standing import Terms
+
+_FLIPS: Final = 500
+"""Flips of each kind that are shown."""
+
+
+def render_pair(base: Path, new: Path, out: Path) -> str:
+    """Return the page that compares two run folders, to be shown at `out`.
+
+    Raises HarnessError where the runs asked different questions.
+    """
+    before, after = read_arm(base), read_arm(new)
+    [found] = compare_arms(before, [after], Terms())
+    named, other = labels(before, [after])
+    return render_comparison([sheet(page(found, (named, other), _FLIPS), base, new, out)])

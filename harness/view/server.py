@@ -1,0 +1,114 @@
+"""What the server answers: the list of runs, their reports as they lie on disk, comparisons."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict, dataclass
+from http import HTTPStatus
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final
+
+from aiohttp import web
+
+from harness.core.unseen import inert
+from harness.errors import HarnessError
+from harness.report.folder import index_entries
+from harness.report.index import render_live, running_rows
+from harness.report.past import runs_of
+from harness.report.trends import render_trends
+from harness.run import store
+from harness.run.history import Wanted, read_history
+from harness.run.progress import Watch
+from harness.run.runner import seconds_since
+from harness.view.guard import guard
+from harness.view.pair import render_pair
+
+_SERVED: Final[Mapping[str, str]] = MappingProxyType(
+    {".html": "text/html", ".txt": "text/plain", ".json": "text/plain", ".jsonl": "text/plain"}
+)
+"""What of a run folder is handed out, and as what."""
+_PAIR: Final = 2
+
+
+def application(reports: Path) -> web.Application:
+    """Return the server of one reports folder."""
+    pages = _Pages(reports, Watch(reports))
+    app = web.Application(middlewares=[guard])
+    app.router.add_get("/", _answer(pages.runs))
+    app.router.add_get("/index.html", _answer(pages.runs))
+    app.router.add_get("/history.html", _answer(pages.history))
+    app.router.add_get("/compare", _answer(pages.comparison))
+    app.router.add_get("/progress", _answer(pages.progress))
+    app.router.add_get("/{run}/{path:.+}", _answer(pages.file))
+    return app
+
+
+def _answer(
+    make: Callable[[web.Request], web.Response],
+) -> Callable[[web.Request], Awaitable[web.Response]]:
+    """Return a handler that reads files in a thread, and says what is wrong with them."""
+
+    async def handler(request: web.Request) -> web.Response:
+        try:
+            return await asyncio.to_thread(make, request)
+        except HarnessError as error:
+            said = "\n".join(inert(str(problem)) for problem in error.problems)
+            return web.Response(status=HTTPStatus.CONFLICT, text=f"{said}\n")
+
+    return handler
+
+
+@dataclass(frozen=True, slots=True)
+class _Pages:
+    reports: Path
+    watch: Watch
+
+    def runs(self, _request: web.Request) -> web.Response:
+        """Every run, those at work first, with a choice of two to compare."""
+        entries, problems = index_entries(self.reports)
+        notes = [inert(str(problem)) for problem in problems]
+        return _html(render_live(entries, self._told(), notes))
+
+    def history(self, _request: web.Request) -> web.Response:
+        """How F1 went, as `harness history` writes it."""
+        return _html(render_trends(runs_of(read_history(self.reports, Wanted()))))
+
+    def comparison(self, request: web.Request) -> web.Response:
+        """Two runs side by side, the older one as the base."""
+        names = sorted(set(request.query.getall("run", [])))
+        known = {folder.name: folder for folder in store.run_folders(self.reports)}
+        if len(names) != _PAIR or not known.keys() >= set(names):
+            text = "choose two runs to compare\n"
+            return web.Response(status=HTTPStatus.BAD_REQUEST, text=text)
+        base, new = (known[name] for name in names)
+        return _html(render_pair(base, new, self.reports / "compare"))
+
+    def progress(self, _request: web.Request) -> web.Response:
+        """How far each run is that has not ended, as JSON."""
+        return web.json_response([asdict(row) for row in running_rows(self._told())])
+
+    def file(self, request: web.Request) -> web.Response:
+        """A file of a run folder: its report, or a text that the report leads to."""
+        run, path = request.match_info["run"], request.match_info["path"]
+        known = {folder.name: folder for folder in store.run_folders(self.reports)}
+        folder = known.get(run)
+        file = (folder / path).resolve() if folder is not None and "\0" not in path else None
+        if file is None or folder is None or not file.is_relative_to(folder.resolve()):
+            raise web.HTTPNotFound
+        if not file.is_file() or file.suffix not in _SERVED:
+            raise web.HTTPNotFound
+        if file.suffix == ".html" and path != store.REPORT:
+            raise web.HTTPNotFound
+        kind = _SERVED[file.suffix]
+        return web.Response(body=file.read_bytes(), content_type=kind, charset="utf-8")
+
+    def _told(self) -> list[dict[str, Any]]:
+        return [
+            {**asdict(one), "idle": round(seconds_since(one.last))} for one in self.watch.look()
+        ]
+
+
+def _html(text: str) -> web.Response:
+    return web.Response(text=text, content_type="text/html")

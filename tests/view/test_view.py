@@ -1,0 +1,226 @@
+"""`harness view`: what it shows, and to whom."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from aiohttp import ClientSession, web
+from aiohttp.test_utils import TestServer
+from yarl import URL
+
+from harness.cases.load import load_suites
+from harness.report.folder import write_report
+from harness.run.execute import execute, prepare
+from harness.view.server import application
+
+HOSTILE = "<img src=x onerror=alert(1)>\u202e"
+
+
+@dataclass(frozen=True, slots=True)
+class Got:
+    """An answer of the server."""
+
+    status: int
+    text: str
+    headers: Mapping[str, str]
+
+
+@pytest.fixture(scope="module")
+def reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two runs of one suite: one right, one with a wrong total."""
+    root = tmp_path_factory.mktemp("project")
+    for name, total in (("good", 5), ("bad", 7)):
+        (root / "evals/notes/answers" / name).mkdir(parents=True)
+        said = json.dumps({"total": total})
+        (root / f"evals/notes/answers/{name}/a.json").write_text(said, "utf-8")
+    for place, text in {
+        "evals/notes/documents/a.txt": "Total 5",
+        "ground_truth/notes/a.json": '{"total": 5}',
+        "evals/notes/suite.yaml": "extractors:\n"
+        "  good: {kind: recorded, answers: answers/good}\n"
+        "  bad: {kind: recorded, answers: answers/bad}\n",
+        "pyproject.toml": "",
+    }.items():
+        (root / place).parent.mkdir(parents=True, exist_ok=True)
+        (root / place).write_text(text, "utf-8")
+    for job in prepare(load_suites(root / "evals"), []):
+        done = execute(job, root / "reports", 1, lambda _: None, lambda _: None)
+        write_report(done.folder)
+    return root / "reports"
+
+
+def get(reports: Path, path: str, method: str = "GET", **headers: str) -> Got:
+    """Ask a server of these reports; underscores in headers' names become dashes."""
+
+    async def ask() -> Got:
+        async with TestServer(application(reports), host="127.0.0.1") as server:
+            named = {name.replace("_", "-"): value for name, value in headers.items()}
+            if named.get("Host") == "ours":
+                named["Host"] = f"localhost:{server.port}"
+            if named.get("Origin") == "ours":
+                named["Origin"] = f"http://127.0.0.1:{server.port}"
+            url = URL(f"http://127.0.0.1:{server.port}{path}", encoded=True)
+            async with (
+                ClientSession() as session,
+                session.request(method, url, headers=named, allow_redirects=False) as answer,
+            ):
+                return Got(answer.status, await answer.text(), answer.headers)
+
+    return asyncio.run(ask())
+
+
+def names(reports: Path) -> list[str]:
+    return sorted(path.parent.name for path in reports.glob("*/run.json"))
+
+
+def test_the_list_leads_to_reports_that_lie_on_disk(reports: Path) -> None:
+    page = get(reports, "/")
+    links = re.findall(r'href="([^"]+report\.html)"', page.text)
+    assert sorted(links) == [f"{name}/report.html" for name in names(reports)]
+    served = get(reports, f"/{links[0]}")
+    assert served.status == 200
+    assert served.text == (reports / links[0]).read_text("utf-8")
+    assert get(reports, "/history.html").status == 200
+
+
+def test_two_runs_are_compared_and_one_or_three_are_not(reports: Path) -> None:
+    bad, good = names(reports)
+    found = get(reports, f"/compare?run={good}&run={bad}")
+    assert found.status == 200
+    assert "total" in found.text
+    for query in ("", f"?run={good}", f"?run={good}&run=..", f"?run={good}&run={good}"):
+        assert get(reports, f"/compare{query}").status == 400
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 200),
+        ({"Host": "ours", "Origin": ""}, 403),
+        ({"Host": "ours"}, 200),
+        ({"Origin": "ours"}, 200),
+        ({"Host": "evil.example"}, 403),
+        ({"Host": "127.0.0.1"}, 403),
+        ({"Origin": "http://evil.example"}, 403),
+        ({"Origin": "null"}, 403),
+        ({"Sec_Fetch_Site": "cross-site", "Sec_Fetch_Mode": "no-cors"}, 403),
+        ({"Sec_Fetch_Site": "cross-site", "Sec_Fetch_Mode": "navigate"}, 200),
+        ({"Sec_Fetch_Site": "same-origin", "Sec_Fetch_Mode": "cors"}, 200),
+    ],
+)
+def test_only_its_own_pages_and_people_may_ask(
+    reports: Path, headers: dict[str, str], status: int
+) -> None:
+    found = get(reports, "/progress", **headers)
+    assert found.status == status
+    assert found.headers["X-Content-Type-Options"] == "nosniff"
+    assert found.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS"])
+def test_nothing_can_be_changed(reports: Path, method: str) -> None:
+    before = {path: path.stat().st_mtime_ns for path in reports.rglob("*.json*")}
+    assert get(reports, "/", method).status == 405
+    assert before == {path: path.stat().st_mtime_ns for path in reports.rglob("*.json*")}
+
+
+def test_nothing_but_run_folders_is_handed_out(reports: Path, tmp_path: Path) -> None:
+    copied = tmp_path / "reports"
+    shutil.copytree(reports, copied)
+    secret = tmp_path / "secret.txt"
+    secret.write_text("secret", "utf-8")
+    run = names(copied)[0]
+    (copied / run / "link.txt").symlink_to(secret)
+    (copied / run / "page.html").write_text("<script>alert(1)</script>", "utf-8")
+    (copied / "no-run").mkdir()
+    (copied / "no-run" / "report.html").write_text("x", "utf-8")
+    for path in (
+        f"/{run}/../../secret.txt",
+        f"/{run}/..%2f..%2fsecret.txt",
+        f"/{run}/link.txt",
+        f"/{run}/page.html",
+        f"/{run}/%00",
+        "/no-run/report.html",
+        "/..%2fsecret.txt/x",
+        f"/{run}/",
+        f"/{run}",
+    ):
+        found = get(copied, path)
+        assert (found.status, "secret" in found.text) == (404, False), path
+    stored = get(copied, f"/{run}/predictions.jsonl")
+    assert stored.status == 200
+    assert stored.headers["Content-Type"] == "text/plain; charset=utf-8"
+
+
+def test_what_is_at_work_says_how_far_it_is(reports: Path, tmp_path: Path) -> None:
+    copied = tmp_path / "reports"
+    shutil.copytree(reports, copied)
+    run = copied / names(copied)[0]
+    record = json.loads((run / "run.json").read_text("utf-8"))
+    begun = record | {"finished": None, "suite": HOSTILE}
+    (run / "run.json").write_text(json.dumps(begun), "utf-8")
+    lines = (run / "cases.jsonl").read_text("utf-8")
+    (run / "cases.jsonl").write_text(lines * 4, "utf-8")
+    line = (run / "predictions.jsonl").read_bytes()
+    failed = line.replace(b'"answered"', b'"failed"')
+    (run / "predictions.jsonl").write_bytes(line + failed + line[:9])
+    [found] = json.loads(get(copied, "/progress").text)
+    assert found["run_id"] == run.name
+    assert found["share"] == "50.0%"
+    assert found["words"].startswith("2 of 4 answers, 1 failed; the last ")
+    page = get(copied, "/").text
+    assert "At work" in page
+    assert "<img" not in page
+    assert "\u202e" not in page
+
+
+def test_a_run_that_cannot_be_read_is_named_and_the_rest_shown(
+    reports: Path, tmp_path: Path
+) -> None:
+    copied = tmp_path / "reports"
+    shutil.copytree(reports, copied)
+    (copied / "broken").mkdir()
+    (copied / "broken" / "run.json").write_text("{", "utf-8")
+    page = get(copied, "/")
+    assert page.status == 200
+    assert "Not listed." in page.text
+    assert page.text.count('type="checkbox"') == 2
+
+
+def test_it_listens_on_this_machine_only_and_ends_on_ctrl_c(reports: Path) -> None:
+    command = [sys.executable, "-m", "harness", "view", "--reports", str(reports), "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        address = server.stdout.readline().split()[0]
+        assert re.fullmatch(r"http://127\.0\.0\.1:\d+/", address)
+        server.send_signal(signal.SIGINT)
+        assert server.wait(timeout=30) == 0
+
+
+def test_a_port_that_is_taken_is_a_clear_error(reports: Path) -> None:
+    async def taken() -> str:
+        runner = web.AppRunner(web.Application())
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        port = str(runner.addresses[0][1])
+        command = ["-m", "harness", "view", "--reports", str(reports), "--port", port]
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, *command, stderr=asyncio.subprocess.PIPE
+        )
+        _, said = await process.communicate()
+        await runner.cleanup()
+        return said.decode()
+
+    said = asyncio.run(taken())
+    assert "cannot listen on port" in said
+    assert "choose another with --port" in said

@@ -1,0 +1,63 @@
+"""The list of runs in a real browser, while a run is at work."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from aiohttp.test_utils import TestServer
+from playwright.async_api import async_playwright, expect
+
+from harness.view.server import application
+from tests.view.test_view import names, reports
+
+__all__ = ["reports"]
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="no Chromium here"),
+]
+
+
+def test_the_page_follows_a_run_to_its_end(
+    reports: Path,  # the fixture
+    tmp_path: Path,
+) -> None:
+    copied = tmp_path / "reports"
+    shutil.copytree(reports, copied)
+    run = copied / names(copied)[0]
+    record = json.loads((run / "run.json").read_text("utf-8"))
+    (run / "run.json").write_text(json.dumps(record | {"finished": None}), "utf-8")
+    line = (run / "predictions.jsonl").read_bytes()
+    (run / "cases.jsonl").write_bytes((run / "cases.jsonl").read_bytes() * 2)
+
+    async def follow() -> list[str]:
+        complaints: list[str] = []
+        async with (
+            TestServer(application(copied), host="127.0.0.1") as server,
+            async_playwright() as playwright,
+        ):
+            browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+            page = await browser.new_page()
+            page.on("console", lambda message: complaints.append(message.text))
+            page.on("pageerror", lambda error: complaints.append(str(error)))
+            await page.goto(str(server.make_url("/")))
+            await expect(page.locator("#running .said")).to_contain_text("1 of 2 answers")
+            (run / "predictions.jsonl").write_bytes(line * 2)
+            await expect(page.locator("#running .said")).to_contain_text("2 of 2 answers")
+            (run / "run.json").write_text(json.dumps(record), "utf-8")
+            await expect(page.locator("#running")).to_be_hidden()
+            for box in await page.locator("input[name=run]").all():
+                await box.check()
+            await page.get_by_role("button", name="Compare two runs").click()
+            await expect(page.locator("body")).to_contain_text("total")
+            await browser.close()
+        return complaints
+
+    assert asyncio.run(follow()) == []
