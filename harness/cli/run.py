@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from harness.cli.gating import NOT_MET, asked_gates, gate_options, hold
 from harness.cli.model import model_options, said_model
 
 if TYPE_CHECKING:
@@ -47,17 +48,22 @@ GARBAGE = 50_000
     type=click.Path(path_type=Path, file_okay=False),
     help="Where run folders go.  [default: reports/ of the project]",
 )
+@gate_options
 @click.option("-q", "--quiet", is_flag=True, help="Print only the path of each report.")
 def command(
     path: Path, extractors: tuple[str, ...], concurrency: int, reports: Path | None, *, quiet: bool
 ) -> None:
-    """Run every suite under PATH (a folder of suites, a suite, or one case) and report on it."""
+    """Run every suite under PATH (a folder of suites, a suite, or one case) and report on it.
+
+    Exit codes: 0 done, 1 a gate was not met, 2 usage, 3 your files are wrong, 4 run incomplete.
+    """
     from harness.cases.load import load_suites
     from harness.cases.options import with_model
     from harness.cli.messages import warn
     from harness.report.folder import write_report
     from harness.run.execute import execute, prepare
 
+    asked, held = asked_gates(), list[Path]()
     gc.set_threshold(GARBAGE)
     suites, extractors = with_model(load_suites(path), extractors, said_model())
     for suite in suites:
@@ -71,6 +77,7 @@ def command(
         with _Progress(job, quiet=quiet) as told:
             done = execute(job, target, concurrency, told, _stopping)
         made = write_report(done.folder)
+        held.append(done.folder)
         folders[target] = None
         _summarise(made.run, made.results, made.page, quiet=quiet)
         runs.append((made.run, {**made.results, "cases": []}))
@@ -79,7 +86,10 @@ def command(
     indexes = [index for target in folders if (index := _index(target))]
     if len(runs) > 1 and not quiet:
         _overview(runs, indexes)
+    is_good = hold(held, asked, quiet=quiet)
     _finish([results for _, results in runs], len(jobs) - len(runs))
+    if not is_good:
+        sys.exit(NOT_MET)
 
 
 def _stopping(waiting: int) -> None:

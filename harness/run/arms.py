@@ -53,7 +53,7 @@ class Arm:
     @property
     def critical(self) -> frozenset[str]:
         """Fields whose rule says that an error breaks the case."""
-        return frozenset(f["field"] for f in self.results["fields"] if f.get("critical"))
+        return frozenset((self.results.get("critical") or {}).get("fields", ()))
 
     @property
     def replicates(self) -> int:

@@ -1,0 +1,79 @@
+"""`harness gate`: hold a run against what it must reach."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from harness.cli.gating import NOT_MET, asked_gates, gate_options, judge, report_gates
+from harness.cli.runs import RUN
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from harness.run.gates import Gate
+
+
+@click.command("gate")
+@click.argument("run", type=RUN, default="last")
+@gate_options
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="json prints each gate, met or not, with its figures.",
+)
+def command(run: Path, form: str) -> None:
+    """Say whether RUN is good enough: its folder, a part of its name, or `last`, the default.
+
+    Always asked: that every case was answered, and that every field a rule marks `critical` is
+    right. Without options also the suite's own `target_f1`.
+
+    Exit codes: 0 every gate is met, 1 one is not, 2 usage, 3 your files are wrong, 4 the run is
+    incomplete, whatever its figures say.
+    """
+    from harness.run.gates import default_demands
+    from harness.run.store import read_results, read_run
+
+    read_run(run)
+    asked = asked_gates()
+    if not asked:
+        asked = replace(asked, demands=default_demands(read_results(run)))
+    gates = judge(run, asked)
+    if form == "json":
+        click.echo(_as_json(gates))
+        are_met = all(gate.is_met for gate in gates)
+    else:
+        are_met = report_gates(gates, quiet=False)
+    if not are_met:
+        sys.exit(_exit_code(gates))
+
+
+def _as_json(gates: Sequence[Gate]) -> str:
+    from harness.report.gating import told
+
+    listed = [
+        {
+            "gate": type(gate).__name__.lower(),
+            "met": gate.is_met,
+            "said": told(gate),
+            **asdict(gate),
+        }
+        for gate in gates
+    ]
+    return json.dumps({"met": all(g.is_met for g in gates), "gates": listed}, indent=1)
+
+
+def _exit_code(gates: Sequence[Gate]) -> int:
+    from harness.cli.messages import INCOMPLETE
+    from harness.run.gates import Complete
+
+    is_whole = all(gate.is_met for gate in gates if isinstance(gate, Complete))
+    return NOT_MET if is_whole else INCOMPLETE

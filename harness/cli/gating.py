@@ -1,0 +1,147 @@
+"""Options that make a command fail where a run is not good enough."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import click
+
+from harness.cli.runs import RUN
+
+if TYPE_CHECKING:
+    from harness.run.gates import Demand, Gate, Kept
+
+NOT_MET: Final = 1
+"""Exit code where a gate was not met."""
+_META: Final = "harness.cli.gating"
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The gates a command was given."""
+
+    demands: tuple[Demand, ...] = ()
+    most: float | None = None
+    """What macro F1 may lose."""
+    baselines: tuple[Path, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.demands or self.baselines)
+
+
+def gate_options(command: _Command) -> _Command:
+    """Add the options to a command; `asked_gates` tells what was asked."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def asked_gates() -> Asked:
+    """Return what the command that runs was asked; refuses half a regression gate."""
+    from harness.run.gates import parse_demand
+
+    said = click.get_current_context().meta.get(_META, {})
+    most, baselines = said.get("max_regression"), said.get("baselines", ())
+    if most is not None and not baselines:
+        raise click.UsageError("--max-regression needs a --baseline to be held against")
+    demands = tuple(map(parse_demand, said.get("fail_under", ())))
+    return Asked(demands, 0.0 if most is None else most, baselines)
+
+
+def judge(folder: Path, asked: Asked) -> tuple[Gate, ...]:
+    """Return every gate of a scored run."""
+    from harness.run.gates import gates
+    from harness.run.store import read_results
+
+    return gates(read_results(folder), asked.demands, _kept(folder, asked))
+
+
+def _kept(folder: Path, asked: Asked) -> Sequence[Kept]:
+    if not asked.baselines:
+        return ()
+    from harness.run.arms import read_arm
+    from harness.run.compare import compare_arms
+    from harness.run.gates import kept_of
+    from harness.run.standing import Terms
+
+    new = read_arm(folder)
+    base = read_arm(_baseline(str(new.results["suite"]), new.name, asked.baselines))
+    return [kept_of(found, asked.most or 0.0) for found in compare_arms(base, [new], Terms())]
+
+
+def _baseline(suite: str, extractor: str, baselines: Sequence[Path]) -> Path:
+    """Return the baseline of a suite; of several, the one of the same extractor."""
+    from harness.errors import Problem, UsageError
+    from harness.run.store import read_run
+
+    runs = {folder: read_run(folder) for folder in baselines}
+    same = [folder for folder, run in runs.items() if run["suite"] == suite]
+    closer = [folder for folder in same if runs[folder]["extractor"] == extractor]
+    if len(same) > 1:
+        same = closer
+    if len(same) != 1:
+        what = f"{len(same) or 'none'} of the baselines is of suite {suite!r}"
+        hint = "give --baseline once for each suite, or for each suite and extractor"
+        raise UsageError(Problem(what, "no-baseline", hint=hint))
+    return same[0]
+
+
+def hold(folders: Sequence[Path], asked: Asked, *, quiet: bool) -> bool:
+    """Hold runs against what is asked and print every gate; True where all are met."""
+    if not asked:
+        return True
+    met = [report_gates(judge(folder, asked), quiet=quiet) for folder in folders]
+    return all(met)
+
+
+def report_gates(gates: Sequence[Gate], *, quiet: bool) -> bool:
+    """Print gates, those that are not met to standard error; True where all are met."""
+    from harness.core.unseen import inert
+    from harness.report.gating import told
+
+    for gate in gates:
+        if not gate.is_met:
+            click.echo(f"gate not met: {inert(told(gate))}", err=True)
+        elif not quiet:
+            click.echo(f"gate met      {inert(told(gate))}")
+    return all(gate.is_met for gate in gates)
+
+
+def _note(context: click.Context, parameter: click.Parameter, value: object) -> None:
+    if value not in (None, ()):
+        context.meta.setdefault(_META, {})[parameter.name] = value
+
+
+_OPTIONS: Final = (
+    click.option(
+        "--fail-under",
+        multiple=True,
+        metavar="FIGURE=SHARE",
+        expose_value=False,
+        callback=_note,
+        help="Exit with 1 unless a figure is this high: macro=0.9, micro, lenient, perfect, "
+        "field:NAME, tag:NAME. May be repeated.",
+    ),
+    click.option(
+        "--max-regression",
+        type=click.FloatRange(min=0, max=1),
+        metavar="SHARE",
+        expose_value=False,
+        callback=_note,
+        help="Exit with 1 if macro F1 is lower than the baseline's by more.  [default: 0]",
+    ),
+    click.option(
+        "--baseline",
+        "baselines",
+        type=RUN,
+        multiple=True,
+        metavar="RUN",
+        expose_value=False,
+        callback=_note,
+        help="The earlier run that must be kept up with; once for each suite.",
+    ),
+)

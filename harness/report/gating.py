@@ -1,0 +1,69 @@
+"""Gates in words: which, met or not, by how much, and with the fraction."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from harness.report import numbers
+from harness.run.gates import Complete, Gate, Intact, Kept, Reached
+
+_NAMED = 3
+"""Cases that are named; the others are counted."""
+
+
+def told(gate: Gate) -> str:
+    """Return a gate as a sentence without a full stop."""
+    match gate:
+        case Complete():
+            return _complete(gate)
+        case Reached():
+            return _reached(gate)
+        case Intact():
+            return _intact(gate)
+        case Kept():
+            return _kept(gate)
+        case _:
+            assert_never(gate)
+
+
+def _complete(gate: Complete) -> str:
+    cases = numbers.counted(gate.cases, "case")
+    if gate.is_met:
+        return f"complete: all of {cases} answered"
+    return f"incomplete: {numbers.count(gate.missing)} of {cases} never answered, nothing passes"
+
+
+def _reached(gate: Reached) -> str:
+    goal = numbers.goal(gate.demand.least)
+    if gate.found is None:
+        return f"{gate.name} is undefined, {goal} asked: there is nothing to judge"
+    shown = numbers.percent(gate.found)
+    if gate.fraction is not None:
+        shown = numbers.ratio(gate.fraction.hits, gate.fraction.of)
+    if gate.is_met:
+        return f"{gate.name} {shown}, at least {goal} asked"
+    short = numbers.points(gate.demand.least - gate.found)
+    return f"{gate.name} {shown} is {short} points under {goal}"
+
+
+def _intact(gate: Intact) -> str:
+    fields = ", ".join(gate.fields)
+    if gate.is_met:
+        return f"critical fields right in all of {numbers.counted(gate.cases, 'case')}: {fields}"
+    named = ", ".join(gate.broken[:_NAMED])
+    more = len(gate.broken) - _NAMED
+    rest = f" and {numbers.count(more)} more" if more > 0 else ""
+    wrong = numbers.ratio(len(gate.broken), gate.cases)
+    return f"critical fields ({fields}) wrong in {wrong} of the cases: {named}{rest}"
+
+
+def _kept(gate: Kept) -> str:
+    most = numbers.points(gate.most)
+    if gate.delta is None:
+        return f"no case in common with {gate.baseline}: a regression cannot be ruled out"
+    moved = f"macro F1 {numbers.percent(gate.base)} → {numbers.percent(gate.new)}"
+    sure = f"interval {numbers.gains(gate.interval)}, p {numbers.p_value(gate.p_value)}"
+    if gate.is_met:
+        return f"{moved} from {gate.baseline}, at most {most} points lost asked ({sure})"
+    lost = numbers.points(-gate.delta)
+    return f"{moved} from {gate.baseline}: {lost} points lost, {most} allowed ({sure})"

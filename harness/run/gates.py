@@ -1,0 +1,230 @@
+"""What a run must reach before a pipeline goes on, and whether it did."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Final, TypeAlias
+
+from harness.core.metrics import Ratio
+from harness.core.stats import Interval
+from harness.errors import Problem, UsageError, did_you_mean
+from harness.run.compare import Comparison
+
+Record: TypeAlias = Mapping[str, Any]
+"""A part of a stored file as `json.loads` returned it."""
+
+MEASURES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "macro": "macro F1",
+        "micro": "micro F1",
+        "lenient": "macro F1, lenient",
+        "perfect": "perfect documents",
+    }
+)
+"""What a demand may be of, beside `field:NAME` and `tag:NAME`."""
+_PARTS: Final = ("field", "tag")
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """A figure and how high it must be."""
+
+    measure: str
+    """`macro`, `micro`, `lenient`, `perfect`, `field:total`, `tag:scans`."""
+    least: float
+    """In [0, 1]."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """A demand, and the figure that was found."""
+
+    demand: Demand
+    name: str
+    found: float | None
+    """None where there is nothing to judge: such a demand is not met."""
+    fraction: Ratio | None
+    """Of the figure; None for a mean."""
+
+    @property
+    def is_met(self) -> bool:
+        """True where the figure is high enough."""
+        return self.found is not None and self.found >= self.demand.least
+
+
+@dataclass(frozen=True, slots=True)
+class Intact:
+    """Critical fields: an error in one breaks its case."""
+
+    fields: tuple[str, ...]
+    broken: tuple[str, ...]
+    """Ids of the cases with an error in any of them."""
+    cases: int
+
+    @property
+    def is_met(self) -> bool:
+        """True where no case is broken."""
+        return not self.broken
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """How far macro F1 may fall below that of an earlier run."""
+
+    baseline: str
+    most: float
+    """What it may fall by."""
+    base: float | None
+    new: float | None
+    delta: float | None
+    interval: Interval | None
+    p_value: float
+
+    @property
+    def is_met(self) -> bool:
+        """True where it fell by no more; a float's last digit is forgiven."""
+        return self.delta is not None and self.delta >= -self.most - 1e-12
+
+
+@dataclass(frozen=True, slots=True)
+class Complete:
+    """Every case was answered: a part of a run never passes."""
+
+    missing: int
+    cases: int
+
+    @property
+    def is_met(self) -> bool:
+        """True where no case is missing."""
+        return not self.missing
+
+
+Gate: TypeAlias = Complete | Reached | Intact | Kept
+
+
+def parse_demand(text: str) -> Demand:
+    """Read a demand as a user writes it.
+
+    Raises UsageError for a figure nobody has named or a number that is no share.
+
+    >>> parse_demand("field:line_items[].total=0.95")
+    Demand(measure='field:line_items[].total', least=0.95)
+    >>> parse_demand("macro=90%").least
+    0.9
+    """
+    measure, is_given, number = text.rpartition("=")
+    measure = measure.strip()
+    part, is_part, name = measure.partition(":")
+    if not is_given or (measure not in MEASURES and not (part in _PARTS and is_part and name)):
+        known = (*MEASURES, "field:NAME", "tag:NAME")
+        hint = did_you_mean(measure or text, known) if is_given else "write it as macro=0.9"
+        what = f"{text!r} is no demand such as macro=0.9 or field:total=0.95"
+        raise UsageError(Problem(what, "bad-gate", hint=hint))
+    least = _share(number.strip())
+    if least is None:
+        what = f"{text!r}: {number.strip()!r} is no share from 0 to 1"
+        raise UsageError(Problem(what, "bad-gate", hint="write 0.9 or 90%"))
+    return Demand(measure, least)
+
+
+def _share(number: str) -> float | None:
+    try:
+        value = float(number.removesuffix("%"))
+    except ValueError:
+        return None
+    share = value / 100 if number.endswith("%") else value
+    return share if 0 <= share <= 1 else None
+
+
+def default_demands(results: Record) -> tuple[Demand, ...]:
+    """Return what a suite itself asks for: its target, if it names one."""
+    target = results["target_f1"]
+    return () if target is None else (Demand("macro", target),)
+
+
+def gates(
+    results: Record, demands: Sequence[Demand], kept: Sequence[Kept] = ()
+) -> tuple[Gate, ...]:
+    """Return every gate of a run, met or not: completeness and critical fields always are some.
+
+    Raises UsageError for fields and tags the run does not know.
+    """
+    _check_names(results, demands)
+    return (*_always(results), *(_reached(results, d) for d in demands), *kept)
+
+
+def _always(results: Record) -> Iterator[Gate]:
+    aggregate = results["aggregate"]
+    cases = aggregate["eval_count"] + aggregate["missing_cases"]
+    missing = aggregate["missing_cases"] or (0 if results["complete"] else cases)
+    yield Complete(missing, cases)
+    critical = results.get("critical")
+    if critical:
+        broken = tuple(critical["broken"])
+        yield Intact(tuple(critical["fields"]), broken, critical["intact"]["of"])
+
+
+def _reached(results: Record, demand: Demand) -> Reached:
+    aggregate, (part, _, name) = results["aggregate"], demand.measure.partition(":")
+    fraction: Ratio | None = None
+    found: float | None
+    match part:
+        case "field":
+            (field,) = (f for f in results["fields"] if f["field"] == name)
+            found, fraction = field["f1"], _f1(field["counts"])
+            return Reached(demand, f"field {name}", found, fraction)
+        case "tag":
+            (tag,) = (t for t in results["tags"] if t["tag"] == name)
+            return Reached(demand, f"tag {name}", tag["macro"]["f1"], None)
+        case "micro":
+            tp = aggregate["total_true_positives"]
+            wrong = aggregate["total_false_positives"] + aggregate["total_false_negatives"]
+            found, fraction = aggregate["micro"]["f1"], Ratio(2 * tp, 2 * tp + wrong)
+        case "perfect":
+            perfect = aggregate["perfect_documents"]
+            fraction = Ratio(perfect["hits"], perfect["of"])
+            found = fraction.value
+        case "lenient":
+            found = aggregate["lenient"]["macro"]["f1"]
+        case _:
+            found = aggregate["macro"]["f1"]
+    return Reached(demand, MEASURES[part], found, fraction)
+
+
+def _f1(counts: Mapping[str, int]) -> Ratio:
+    both = 2 * (counts["format_error"] + counts["wrong_value"])
+    twice = 2 * counts["correct"]
+    return Ratio(twice, twice + both + counts["omission"] + counts["hallucination"])
+
+
+def _check_names(results: Record, demands: Iterable[Demand]) -> None:
+    known = {
+        "field": {field["field"] for field in results["fields"]},
+        "tag": {tag["tag"] for tag in results["tags"]},
+    }
+    problems = []
+    for demand in demands:
+        part, _, name = demand.measure.partition(":")
+        if part in known and name not in known[part]:
+            hint = did_you_mean(name, known[part])
+            problems.append(
+                Problem(f"the run has no {part} {name!r}", f"unknown-{part}", hint=hint)
+            )
+    if problems:
+        raise UsageError(*problems)
+
+
+def kept_of(found: Comparison, most: float) -> Kept:
+    """Return whether a run kept what its baseline had."""
+    macro = found.macro
+    return Kept(
+        baseline=str(found.base.run["run_id"]),
+        most=most,
+        base=macro.base,
+        new=macro.new,
+        delta=macro.delta,
+        interval=macro.interval,
+        p_value=macro.p_value,
+    )

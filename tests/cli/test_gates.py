@@ -1,0 +1,168 @@
+"""Gates as a pipeline meets them."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.cli.conftest import Project
+
+
+def wrong(project: Project, *cases: str) -> None:
+    """Make a suite of four cases, the total wrong in some of them."""
+    project.suite(*"abcd")
+    for case in cases:
+        project.answer(case, json.dumps({"total": 6, "name": case}))
+
+
+def critical(project: Project) -> None:
+    """Mark the total as critical."""
+    project.write(
+        {
+            "evals/notes/suite.yaml": "extractors:\n"
+            "  good: {kind: recorded, answers: answers/good}\nrules: {total: {critical: true}}\n"
+        }
+    )
+
+
+def test_a_met_gate_says_so_and_exits_with_0(project: Project) -> None:
+    wrong(project)
+    said = project.harness("run", "--fail-under", "macro=0.9", "--fail-under", "field:total=95%")
+    assert said.code == 0
+    assert "gate met      macro F1 100 %, at least 90 % asked" in said.out
+    assert "gate met      field total 100 % (8/8), at least 95 % asked" in said.out
+
+
+def test_a_failed_gate_exits_with_1_and_says_which_by_how_much_and_the_fraction(
+    project: Project,
+) -> None:
+    wrong(project, "a")
+    demands = ("macro=0.9", "micro=0.8", "field:total=0.95", "perfect=1")
+    asked = [part for demand in demands for part in ("--fail-under", demand)]
+    said = project.harness("run", "-q", *asked)
+    assert said.code == 1
+    # macro is (3 + 0.5) / 4, micro 14 / (14 + 2), the total's F1 6 / (6 + 2)
+    assert said.err.splitlines() == [
+        "gate not met: macro F1 87.5 % is 2.5 points under 90 %",
+        "gate not met: field total 75.0 % (6/8) is 20.0 points under 95 %",
+        "gate not met: perfect documents 75.0 % (3/4) is 25.0 points under 100 %",
+    ]
+
+
+def test_a_gate_command_holds_a_run_of_earlier_against_the_same(project: Project) -> None:
+    wrong(project, "a")
+    assert project.harness("run", "-q").code == 0
+    assert project.harness("gate", "last", "--fail-under", "micro=0.8").code == 0
+    assert project.harness("gate", "--fail-under", "micro=0.9").code == 1
+    said = project.harness("gate", "--fail-under", "lenient=0.9", "--format", "json")
+    found = json.loads(said.out)
+    assert said.code == 1
+    assert [(g["gate"], g["met"]) for g in found["gates"]] == [
+        ("complete", True),
+        ("reached", False),
+    ]
+    assert found["gates"][1]["found"] == 0.875
+
+
+def test_a_suites_own_target_is_its_gate_where_no_other_is_named(project: Project) -> None:
+    wrong(project, "a")
+    extractors = "extractors:\n  good: {kind: recorded, answers: answers/good}\n"
+    project.write({"evals/notes/suite.yaml": f"{extractors}target_f1: 0.95\n"})
+    assert project.harness("run", "-q").code == 0
+    said = project.harness("gate")
+    assert said.code == 1
+    assert said.err == "gate not met: macro F1 87.5 % is 7.5 points under 95 %\n"
+
+
+def test_a_wrong_critical_field_fails_whatever_the_figures(project: Project) -> None:
+    wrong(project, "c")
+    critical(project)
+    said = project.harness("run", "-q", "--fail-under", "macro=0.1")
+    assert said.code == 1
+    assert (
+        said.err == "gate not met: critical fields (total) wrong in 25.0 % (1/4) of the cases: c\n"
+    )
+    assert project.harness("gate").code == 1
+
+
+def test_right_critical_fields_are_said_to_be_right(project: Project) -> None:
+    wrong(project)
+    critical(project)
+    said = project.harness("run", "--fail-under", "macro=0.1")
+    assert said.code == 0
+    assert "gate met      critical fields right in all of 4 cases: total" in said.out
+
+
+def test_a_regression_is_measured_against_a_run_of_earlier(project: Project) -> None:
+    wrong(project)
+    assert project.harness("run", "-q").code == 0
+    project.answer("a", json.dumps({"total": 6, "name": "a"}))
+    gate = ("--baseline", "last", "--max-regression")
+    said = project.harness("run", "-q", *gate, "0.1")
+    assert said.code == 1
+    assert "macro F1 100 % → 87.5 % from" in said.err
+    assert "12.5 points lost, 10.0 allowed (interval" in said.err
+    assert project.harness("run", "-q", *gate, "0").code == 0
+
+
+def test_a_part_of_a_run_never_passes(project: Project) -> None:
+    wrong(project)
+    (project.root / "evals/notes/answers/good/b.json").unlink()
+    said = project.harness("run", "-q", "--fail-under", "macro=0.5")
+    assert said.code == 4
+    assert "gate not met: incomplete: 1 of 4 cases never answered, nothing passes" in said.err
+    assert project.harness("gate", "--fail-under", "macro=0.5").code == 4
+
+
+@pytest.mark.parametrize(
+    ("demand", "said"),
+    [
+        ("macro", "hint: write it as macro=0.9"),
+        ("macros=0.9", "hint: did you mean 'macro'?"),
+        ("field:=0.9", "is no demand"),
+        ("macro=90", "'90' is no share from 0 to 1"),
+        ("macro=nan", "'nan' is no share from 0 to 1"),
+    ],
+)
+def test_a_demand_that_means_nothing_is_refused_before_anything_runs(
+    project: Project, demand: str, said: str
+) -> None:
+    wrong(project)
+    refused = project.harness("run", "--fail-under", demand)
+    assert refused.code == 2
+    assert said in refused.err
+    assert not (project.root / "reports").exists()
+
+
+def test_a_field_the_run_does_not_know_is_refused_with_the_nearest(project: Project) -> None:
+    wrong(project)
+    assert project.harness("run", "-q").code == 0
+    said = project.harness("gate", "--fail-under", "field:totl=0.9", "--fail-under", "tag:x=1")
+    assert said.code == 2
+    assert "the run has no field 'totl' [unknown-field]\n  hint: did you mean 'total'?" in said.err
+    assert "the run has no tag 'x' [unknown-tag]" in said.err
+
+
+def test_a_baseline_of_another_suite_is_none(project: Project) -> None:
+    wrong(project)
+    assert project.harness("run", "-q").code == 0
+    folder = project.run_folder()
+    project.suite("x", name="letters")
+    said = project.harness("run", "evals/letters", "-q", "--baseline", folder)
+    assert said.code == 2
+    assert "none of the baselines is of suite 'letters'" in said.err
+    assert project.harness("gate", "--max-regression", "0.1").code == 2
+
+
+def test_hostile_field_names_stay_texts(project: Project) -> None:
+    name = "\x1b[31m\u202e<b>"
+    project.suite("a")
+    project.write({"ground_truth/notes/a.json": json.dumps({name: 1})})
+    project.answer("a", json.dumps({name: 2}))
+    assert project.harness("run", "-q").code == 0
+    shown = json.loads(project.harness("show", "--format", "json").out)[0]["field"]
+    said = project.harness("gate", "--fail-under", f"field:{shown}=0.5")
+    assert said.code == 1
+    assert "\x1b" not in said.err
+    assert "\u202e" not in said.err
