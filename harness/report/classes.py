@@ -146,13 +146,21 @@ class Things:
 
 
 def things(results: Record) -> Things:
-    """Return the tables of entities and attributes; empty where the results have none."""
+    """Return the tables of entities and attributes, worst first; empty where there are none."""
     found = results.get("entities") or {}
-    rows = [_entity(one["field"], one) for one in found.get("types") or ()]
+    types = sorted(found.get("types") or (), key=lambda one: (_or_all(one["f1"]), one["field"]))
+    rows = [_entity(one["field"], one) for one in types]
     if len(rows) > 1 and found.get("pooled"):
         rows.append(_entity("all together", found["pooled"]))
-    attributes = (_attribute(one) for one in results.get("attributes") or ())
-    return Things(tuple(rows), tuple(attributes))
+    attributes = sorted(
+        results.get("attributes") or (), key=lambda one: (_or_all(one["agreement"]), one["field"])
+    )
+    return Things(tuple(rows), tuple(map(_attribute, attributes)))
+
+
+def _or_all(share: float | None) -> float:
+    """Return a share to sort by, worst first: what is undefined is no trouble."""
+    return 1 if share is None else share
 
 
 def _entity(name: str, one: Mapping[str, float]) -> EntityRow:

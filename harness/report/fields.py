@@ -50,6 +50,13 @@ class Example:
     snippets: tuple[Snippet, ...]
     note: str | None
     """What the documents do not say; None where they say it or nobody looked."""
+    why: str
+    """Why it is wrong, in the words of `explain`; empty where it was not explained."""
+
+    @property
+    def is_alike(self) -> bool:
+        """Tell whether both values are written alike, so that only the reason tells them apart."""
+        return self.expected == self.predicted
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,4 +196,5 @@ def _example(case_id: str, diff: Record, sources: Record) -> Example:
         tags=tuple(tags),
         snippets=snippets(diff, documents),
         note=absence(diff),
+        why=" ".join(cut(text, _LONGEST) for text in diff.get("why", ())),
     )

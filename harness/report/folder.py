@@ -16,7 +16,7 @@ from harness.report.cases import rank_cases
 from harness.report.history import past_runs
 from harness.report.html import Rendered, render
 from harness.report.index import render_index
-from harness.report.reasons import reasons
+from harness.report.reasons import add_reasons
 from harness.run import store
 from harness.run.scoring import Scorer
 
@@ -36,7 +36,10 @@ class Reported:
 def write_report(folder: Path) -> Reported:
     """Render a run's `report.html` from what its folder holds."""
     run, results = store.read_run(folder), store.read_results(folder)
-    sources = _sources(folder, run, results)
+    predictions = store.read_replicates(folder)
+    cases = {case.id: case for case in store.read_cases(folder, run["schemas"])}
+    add_reasons(_answers(results, cases, predictions, Scorer(parse_rules(run["rules"]))))
+    sources = _sources(cases, predictions)
     path = folder / store.REPORT
     _write(path, render(run, results, sources, past_runs(run, results, _others(folder))))
     return Reported(path, run, results)
@@ -61,19 +64,16 @@ def _others(folder: Path) -> Iterator[dict[str, Any]]:
                 continue
 
 
-def _sources(folder: Path, run: dict[str, Any], results: dict[str, Any]) -> dict[str, Any]:
-    """Return every case's documents, raw reply, and why its fields are wrong."""
-    predictions = store.read_replicates(folder)
-    cases = {case.id: case for case in store.read_cases(folder, run["schemas"])}
-    sources: dict[str, Any] = {}
-    for case in cases.values():
-        sources[case.id] = {"documents": _documents(case), "replies": {}, "why": {}}
+def _sources(
+    cases: Mapping[str, Case], predictions: Mapping[tuple[str, int], Prediction]
+) -> dict[str, Any]:
+    """Return every case's documents and raw replies."""
+    sources: dict[str, Any] = {
+        case.id: {"documents": _documents(case), "replies": {}} for case in cases.values()
+    }
     for (case_id, replicate), prediction in predictions.items():
         if case_id in sources:
             sources[case_id]["replies"][replicate] = prediction.said.raw
-    scorer = Scorer(parse_rules(run["rules"]))
-    for one, found in reasons(_answers(results, cases, predictions, scorer)):
-        sources[one["id"]]["why"][one.get("replicate") or 1] = found
     return sources
 
 
@@ -93,7 +93,7 @@ def _answers(
     cases: Mapping[str, Case],
     predictions: Mapping[tuple[str, int], Prediction],
     scorer: Scorer,
-) -> Iterator[tuple[dict[str, Any], Plan, Json, Json]]:
+) -> Iterator[tuple[list[dict[str, Any]], Plan, Json, Json]]:
     """Yield what was answered and is wrong, worst first, with what it takes to judge it again."""
     for one in rank_cases(results):
         case = cases.get(one["id"])
@@ -101,7 +101,7 @@ def _answers(
         if case is None or prediction is None or not isinstance(prediction.said, Answer):
             continue
         if any(diff["outcome"] != "correct" for diff in one["diffs"]):
-            yield dict(one), scorer.plan(case.schema), case.truth, prediction.said.value
+            yield one["diffs"], scorer.plan(case.schema), case.truth, prediction.said.value
 
 
 def write_index(reports: Path) -> Path:

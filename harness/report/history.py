@@ -103,13 +103,25 @@ def _spark(past: Sequence[tuple[float | None, bool]], f1: float | None) -> Spark
     )
     stretches = (list(some) for _, some in groupby(dots, key=lambda dot: dot.is_alike))
     lines = (" ".join(f"{dot.x},{dot.y}" for dot in some) for some in stretches if len(some) > 1)
-    first, best = numbers.percent(values[0]), numbers.percent(high)
     count = numbers.counted(len(values), "run")
     return Spark(
         width=2 * _EDGE + (len(values) - 1) * _STEP,
         height=_HEIGHT,
         dots=dots,
         lines=tuple(lines),
-        words=f"{count}: from {first} to {numbers.percent(f1)}, best {best}",
+        words=f"{count}: {_course(values)}",
         has_unlike=not all(dot.is_alike for dot in dots),
     )
+
+
+def _course(values: Sequence[float]) -> str:
+    """Return how a score went, as words.
+
+    >>> _course([0.5, 0.7, 0.6]), _course([0.5, 0.5])
+    ('from 50.0 % to 60.0 %, at best 70.0 %', 'unchanged at 50.0 %')
+    """
+    first, last = numbers.percent(values[0]), numbers.percent(values[-1])
+    best = numbers.percent(max(values))
+    if len({first, last, best}) == 1:
+        return f"unchanged at {first}"
+    return f"from {first} to {last}" + (f", at best {best}" if best != last else "")

@@ -38,6 +38,7 @@ SCRIPTS: Final = (
     "list.js",
     "fields.js",
     "paper.js",
+    "tree.js",
     "case.js",
     "keys.js",
     "route.js",
@@ -69,8 +70,8 @@ def render(
 
     Args:
         run: the run's own record.
-        results: what was scored (`eval-results.json`).
-        sources: documents, raw replies and reasons by case id; a case may lack them.
+        results: what was scored (`eval-results.json`); verdicts may have a `why`.
+        sources: documents and raw replies by case id; a case may lack them.
         past: earlier runs as `past_runs` tells them, oldest first.
     """
     with _nothing_collected():

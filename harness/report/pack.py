@@ -127,7 +127,6 @@ def _case(case: Record, source: Record, shelves: tuple[_Shelf, _Shelf, Room]) ->
     documents = [room.document(document) for document in stored]
     offsets = {document["name"]: Offsets(place, document) for place, document in enumerate(stored)}
     replicate = case.get("replicate") or 1
-    why = source.get("why", {}).get(replicate, {})
     if not any(text is not None for _, text, *_ in documents):
         offsets = {}
     rows = [_diff(diff, offsets, (strings, kinds)) for diff in case["diffs"]]
@@ -139,7 +138,6 @@ def _case(case: Record, source: Record, shelves: tuple[_Shelf, _Shelf, Room]) ->
         room.reply(source.get("replies", {}).get(replicate, source.get("raw"))),
         effort_of(case),
         rows,
-        {place: [strings.put(text) for text in texts] for place, texts in why.items()},
     ]
 
 
@@ -150,25 +148,23 @@ def _diff(diff: Record, offsets: Mapping[str, Offsets], shelves: tuple[_Shelf, _
     kind = kinds.put((diff["path"], diff["field"], diff["comparator"]))
     expected = _value(diff, "expected")
     evidence = diff.get("evidence") or _NOTHING
-    if outcome == _CORRECT and _is_same(diff["expected"], diff["predicted"]):
-        found = evidence.get("expected") if offsets else None
-        return (
-            [kind, 0, expected, 0]
-            if found is None
-            else [kind, 0, expected, 0, spans(found, offsets)]
-        )
     elsewhere, likeness = diff.get("predicted_path"), diff.get("similarity")
+    same = outcome == _CORRECT and _is_same(diff["expected"], diff["predicted"])
+    if same and elsewhere is None:
+        seen = spans(evidence.get("expected"), offsets) if offsets else None
+        return [kind, 0, expected, 0] if seen is None else [kind, 0, expected, 0, seen]
     row: Row = [
         kind,
         _OUTCOMES[outcome],
         expected,
-        _value(diff, "predicted"),
+        0 if same else _value(diff, "predicted"),
         spans(evidence.get("expected"), offsets),
-        spans(evidence.get("predicted"), offsets),
+        None if same else spans(evidence.get("predicted"), offsets),
         [strings.put(tag_word(tag)) for tag in diff.get("tags", ())] or None,
         None if likeness is None else numbers.similarity(likeness),
         None if elsewhere in (None, diff["path"]) else elsewhere,
         1 if diff.get("value_equal") else None,
+        [strings.put(text) for text in diff.get("why", ())] or None,
     ]
     while row[-1] is None:
         row.pop()

@@ -33,7 +33,7 @@ class Crossing:
     judged: str
     words: str
     shade: int
-    """0 where nothing is wrong, up to 4 where everything is."""
+    """0 where nothing is wrong, up to 4 where most is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +129,12 @@ def matrix(results: Record) -> Matrix | None:
     if len(names) < 2 or len(tags) < 2:  # noqa: PLR2004  # one row or column crosses nothing
         return None
     judged, wrong = _crossed(results["cases"], set(tags))
+    most = max(wrong[tag, name] for tag in tags for name in names)
     rows = tuple(
         MatrixRow(
             name,
             field_link(name),
-            tuple(_crossing(wrong[tag, name], judged[tag, name]) for tag in tags),
+            tuple(_crossing(wrong[tag, name], judged[tag, name], most) for tag in tags),
         )
         for name in names
     )
@@ -159,10 +160,10 @@ def _crossed(
     return judged, wrong
 
 
-def _crossing(wrong: int, judged: int) -> Crossing:
+def _crossing(wrong: int, judged: int, most: int) -> Crossing:
     if not judged:
         return Crossing("", "", "nothing judged", 0)
-    shade = -(-wrong * _SHADES // judged)
+    shade = -(-wrong * _SHADES // most) if most else 0
     words = f"{numbers.count(wrong)} of {numbers.count(judged)} wrong"
     return Crossing(numbers.count(wrong), numbers.count(judged), words, shade)
 

@@ -2,63 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
-import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
-from harness.report.html import render
 from tests.report.fixtures import HOSTILE, hostile, large
 from tests.report.letters import realistic
-from tests.report.records import Run
+from tests.report.opened import IN_BROWSER, opened
 
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-ARGUMENTS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-sync "
-    "--disable-background-networking --disable-component-update"
-)
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="no Chromium here"),
-]
-
-
-class Opened(NamedTuple):
-    """A report in a tab, and what the tab complained of."""
-
-    page: Page
-    complaints: list[str]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=ARGUMENTS.split(" "), headless=True
-        )
-        yield chromium
-        chromium.close()
-
-
-def opened(browser: Browser, made: Run, folder: Path, fragment: str = "") -> Opened:
-    file = folder / "report.html"
-    file.write_text(render(*made).html, encoding="utf-8")
-    page = browser.new_page(viewport={"width": 1280, "height": 800})
-    page.set_default_timeout(5_000)
-    complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("dialog", lambda dialog: complaints.append(f"dialog {dialog.message}"))
-    page.on("request", lambda request: None if request.url.startswith("file:")
-            else complaints.append(f"request {request.url}"))  # fmt: skip
-    page.goto(file.as_uri() + fragment)
-    page.locator("html[data-ready]").wait_for(state="attached")
-    return Opened(page, complaints)
+pytestmark = IN_BROWSER
 
 
 def test_a_case_opens_beside_its_document_and_back_returns(
@@ -135,6 +88,11 @@ EVERYTHING = """() => {
 def test_nothing_hostile_runs_whatever_is_opened(browser: Browser, tmp_path: Path) -> None:
     page, complaints = opened(browser, hostile(), tmp_path)
     page.evaluate("() => document.querySelectorAll('details').forEach(d => { d.open = true; })")
+    for text in HOSTILE:
+        page.get_by_role("searchbox").fill(text)
+    page.get_by_role("button", name="Clear").click()
+    for heading in page.locator("[data-sort] button").all():
+        heading.click()
     page.locator("#case-rows a").first.click()
     for _ in range(len(HOSTILE)):
         page.evaluate(EVERYTHING)

@@ -152,11 +152,12 @@ def test_the_index_names_each_wrong_field_and_outcome_once() -> None:
 
 
 def test_every_answer_to_a_case_keeps_its_own_reply_and_reasons() -> None:
-    wrong = [diff("x", "wrong_value", expected=1, predicted=2)]
-    cases = [case("a", wrong, replicate=1, seconds=2.5), case("a", wrong, replicate=2)]
-    source = {"documents": [], "replies": {1: "one", 2: "two"}, "why": {2: {0: ("It is 2.",)}}}
+    wrong = diff("x", "wrong_value", expected=1, predicted=2)
+    reasoned = {**wrong, "why": ["It is 2."]}
+    cases = [case("a", [wrong], replicate=1, seconds=2.5), case("a", [reasoned], replicate=2)]
+    source = {"documents": [], "replies": {1: "one", 2: "two"}}
     chunk = unpack(pack(cases, {"a": source}).chunks[0])
     first, second = chunk["cases"]
     assert [first[REPLY][0], second[REPLY][0]] == ["one", "two"]
     assert [first[5], second[5]] == [["2.5 s"], []]
-    assert [chunk["strings"][place] for place in second[7]["0"]] == ["It is 2."]
+    assert [chunk["strings"][place] for place in second[ROWS][0][-1]] == ["It is 2."]

@@ -7,7 +7,7 @@ let open = null;
 
 async function show(place, path) {
   const one = await whole(place);
-  open = { place, one, onlyErrors: one.errors > 0, document: 0, marks: new Map() };
+  open = { place, one, onlyErrors: one.errors > 0, document: 0, marks: new Map(), branches: branches(one.diffs) };
   if (path !== null && one.diffs.some((each) => each.path === path && each.outcome === 0)) {
     open.onlyErrors = false;
   }
@@ -74,7 +74,7 @@ function caseNotes(one) {
 function caseBody(one) {
   const tabs = one.documents.length > 1 ?
     el("div", { class: "tabs", id: "tabs", role: "group", "aria-label": "Documents" }) : null;
-  return el("main", { class: "spread" },
+  return el("div", { class: "spread" },
     el("section", { class: "page", "aria-label": "Document" }, tabs,
       el("div", { id: "paper", class: "paper", tabindex: "0", role: "region", "aria-label": "Text of the document" })),
     el("section", { class: "verso", "aria-label": "Fields" },
@@ -103,32 +103,27 @@ function fillRows() {
   byId("filter").replaceChildren(el("div", { class: "switch", role: "group", "aria-label": "Fields shown" },
     choice(true, `Errors (${grouped(open.one.errors)})`),
     choice(false, `All fields (${grouped(open.one.diffs.length)})`)));
-  const rows = shown();
-  byId("diff-rows").replaceChildren(...rows.flatMap((one, i) => {
-    const [stem] = split(one.path);
-    const starts = stem && (!i || split(rows[i - 1].path)[0] !== stem);
-    return starts ? [branch(stem), diffRow(one)] : [diffRow(one)];
-  }));
-  if (!rows.length) byId("diff-rows").append(el("tr", null, el("td", { colspan: 4, class: "quiet" },
+  const wanted = new Set(shown());
+  const groups = open.branches.map((group) => ({ ...group, rows: group.rows.filter(({ one }) => wanted.has(one)) }));
+  byId("diff-rows").replaceChildren(...groups.filter(({ rows }) => rows.length).flatMap(
+    (group) => [group.stem ? branch(group) : null, ...group.rows.map((row) => diffRow(row, group))]).filter(Boolean));
+  if (!wanted.size) byId("diff-rows").append(el("tr", null, el("td", { colspan: 4, class: "quiet" },
     open.one.diffs.length ? "No errors." : "Nothing was judged.")));
 }
 
-// `rooms[0].area` is the leaf `area` on the branch `rooms[0]`.
-function split(path) {
-  const match = /^(.+?)((?:\.[^.[\]{}"\s]+|\[\d+\]))$/s.exec(path);
-  return match ? [match[1], match[2].replace(/^\./, "")] : ["", path];
-}
-
-function branch(stem) {
-  const under = open.one.diffs.filter((one) => split(one.path)[0] === stem);
-  const wrong = under.filter((one) => one.outcome !== 0).length;
+function branch(group) {
+  const { rows } = open.branches.find(({ stem, alone }) => stem === group.stem && alone === group.alone);
+  const wrong = rows.filter(({ one }) => one.outcome !== 0).length;
+  const other = group.alone ? " only in the prediction" : group.other ? [" predicted as ", pathText(group.other)] : null;
   return el("tr", { class: "branch" }, el("th", { scope: "rowgroup", colspan: 4 },
-    el("span", { class: "path" }, pathText(stem)), " ",
-    el("span", { class: "quiet" }, wrong ? `${grouped(wrong)} of ${grouped(under.length)} wrong` : "all right")));
+    el("span", { class: "path" }, pathText(group.stem)),
+    el("span", { class: "quiet" }, other, ` · ${wrong ? `${grouped(wrong)} of ${grouped(rows.length)} wrong` : "all right"}`)));
 }
 
-function diffRow(one) {
-  const [stem, leaf] = split(one.path);
+function diffRow({ one, leaf }, { stem, other }) {
+  const at = one.outcome === HALLUCINATION ? one.path : one.elsewhere || one.path;
+  const tail = one.path.slice(split(one.path)[0].length);
+  const apart = one.predicted !== null && at !== (other ?? stem) + tail;
   const look = () => emphasise(one.place);
   return el("tr", { tabindex: "0", id: `d${one.place}`, class: stem && "leaf", onmouseenter: look, onfocus: look,
     onmouseleave: () => emphasise(null), onblur: () => emphasise(null) },
@@ -136,7 +131,7 @@ function diffRow(one) {
       stem ? el("span", { class: "sr" }, chips(stem), " ") : null, pathText(leaf)), verdict(one.outcome)),
     el("td", { "data-label": "expected" }, value(one.expected, one.predicted, 1)),
     el("td", { "data-label": "predicted" }, value(one.predicted, one.expected, 2),
-      one.elsewhere ? el("p", { class: "quiet elsewhere" }, "at ", pathText(one.elsewhere)) : null),
+      apart ? el("p", { class: "quiet elsewhere" }, "at ", pathText(at)) : null),
     el("td", { class: "why" }, reasons(one)));
 }
 

@@ -49,17 +49,17 @@ function chunk(number) {
 // Everything about one case.
 async function whole(place) {
   const { strings, kinds, cases } = await chunk(Math.floor(place / data.size));
-  const [message, repairs, approximate, documents, reply, effort, rows, why] =
+  const [message, repairs, approximate, documents, reply, effort, rows] =
     cases[place % data.size];
   return {
     ...data.cases[place], message, repairs, approximate, documents, reply, effort,
-    diffs: rows.map((row, at) => diff(row, at, strings, kinds, why[at])),
+    diffs: rows.map((row, at) => diff(row, at, strings, kinds)),
   };
 }
 
-function diff(row, place, strings, kinds, why) {
+function diff(row, place, strings, kinds) {
   const [kind, outcome, expected, predicted, inExpected, inPredicted, tags, similarity, elsewhere,
-    equal] = row;
+    equal, why] = row;
   const [path, field, comparator] = kinds[kind];
   const same = predicted === 0;
   return {

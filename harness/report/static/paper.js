@@ -59,10 +59,16 @@ function fillDocument() {
   paper.replaceChildren(...[
     tabs ? null : el("h2", { class: "document-name" }, isolated(name)),
     note ? el("p", { class: "quiet" }, isolated(note), ...beside(place)) : null,
-    text === null ? null : el("pre", { class: /\S {2,}\S|\t/.test(text) && "aligned" },
+    text === null ? null : el("pre", { class: layout(text) },
       el("bdi", null, marked(text, spansIn(open.document)))),
   ].filter(Boolean));
   legend(paper);
+}
+
+// Columns stay columns: such a text is set in one width, and not broken while its lines are short.
+function layout(text) {
+  if (!/\S {2,}\S|\t/.test(text)) return null;
+  return text.split("\n").every((line) => line.length <= 120) ? "aligned whole" : "aligned";
 }
 
 // A text too long for the page lies in a file beside it, named by its digest.

@@ -1,0 +1,127 @@
+"""Everybody can read the pages: axe-core finds nothing, and colours keep their distance."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]  # no stubs
+from playwright.sync_api import Browser
+
+from harness.report.html import asset
+from harness.report.index import render_index
+from tests.report.fixtures import hostile
+from tests.report.letters import realistic
+from tests.report.opened import IN_BROWSER, written
+
+Scheme = Literal["light", "dark"]
+SCHEMES: tuple[Scheme, ...] = ("light", "dark")
+
+
+def found_by_axe(browser: Browser, address: str, scheme: Scheme, width: int) -> list[str]:
+    """Return what axe-core holds against a page once all that folds is open."""
+    page = browser.new_page(
+        viewport={"width": width, "height": 900},
+        color_scheme=scheme,
+        bypass_csp=True,  # or axe could not be put into the page
+    )
+    page.goto(address)
+    if "report.html" in address:
+        page.locator("html[data-ready]").wait_for(state="attached")
+    page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true; })")
+    violations = Axe().run(page).response["violations"]
+    page.close()
+    return [f"{found['id']}: {node['html']}" for found in violations for node in found["nodes"]]
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+class TestAxe:
+    """axe-core, on every page, in both themes, wide and narrow."""
+
+    pytestmark = IN_BROWSER
+
+    @pytest.mark.parametrize("width", [1280, 420])
+    def test_nothing_is_held_against_the_report(
+        self, browser: Browser, tmp_path: Path, scheme: Scheme, width: int
+    ) -> None:
+        file = written(realistic(complete=False), tmp_path)
+        assert found_by_axe(browser, file.as_uri(), scheme, width) == []
+
+    @pytest.mark.parametrize("width", [1280, 420])
+    def test_nothing_is_held_against_a_case(
+        self, browser: Browser, tmp_path: Path, scheme: Scheme, width: int
+    ) -> None:
+        address = written(realistic(), tmp_path).as_uri() + "#case/nordvik-seafood-2024"
+        assert found_by_axe(browser, address, scheme, width) == []
+
+    def test_nothing_is_held_against_the_index(
+        self, browser: Browser, tmp_path: Path, scheme: Scheme
+    ) -> None:
+        made = realistic(6)
+        file = tmp_path / "index.html"
+        file.write_text(render_index([{"run": made.run, "results": made.results}]))
+        assert found_by_axe(browser, file.as_uri(), scheme, 1280) == []
+
+    def test_nothing_is_held_against_a_report_written_by_an_enemy(
+        self, browser: Browser, tmp_path: Path, scheme: Scheme
+    ) -> None:
+        file = written(hostile(), tmp_path)
+        assert found_by_axe(browser, file.as_uri(), scheme, 1280) == []
+
+
+# --- what axe cannot see: text on washes, gradients and drawings -----------------------------
+
+TEXT = [
+    *[(ink, "paper") for ink in ("ink", "quiet", "link", "wrong", "format", "omission", "target")],
+    *[(ink, "paper") for ink in ("invented", "right-ink", "expected", "predicted")],
+    *[(ink, "sheet") for ink in ("ink", "quiet", "wrong", "format", "omission", "invented")],
+    *[("ink", ground) for ground in ("expected-wash", "predicted-wash", "on")],
+    *[("ink", f"shade-{shade}") for shade in (1, 2, 3)],
+    ("on-shade-4", "shade-4"),
+    ("wrong", "predicted-wash"),
+    ("paper", "wrong"),
+]
+"""Ink and ground: WCAG AA asks for 4.5 : 1."""
+DRAWN = [("bar", "paper"), ("target", "paper"), ("omission", "paper"), ("invented", "paper")]
+"""Lines and dots that carry meaning: 3 : 1."""
+
+
+def palette(scheme: Scheme) -> dict[str, str]:
+    """Return the colours of a theme, by name."""
+    light, _, dark = asset("page.css").partition("@media screen and (prefers-color-scheme: dark)")
+    colours = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", light.partition("*,")[0]))
+    if scheme == "dark":
+        colours |= re.findall(r"--([\w-]+): (#[0-9a-f]{6})", dark.partition("*,")[0])
+    return colours
+
+
+def contrast(one: str, other: str) -> float:
+    """Return the contrast of two colours, as WCAG 2 defines it: 1 to 21.
+
+    >>> contrast("#ffffff", "#000000")
+    21.0
+    """
+    lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return round((lighter + 0.05) / (darker + 0.05), 2)
+
+
+def _luminance(colour: str) -> float:
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_text_stands_out_from_its_ground(scheme: Scheme) -> None:
+    colours = palette(scheme)
+    pale = {pair: contrast(colours[pair[0]], colours[pair[1]]) for pair in TEXT}
+    assert {pair: found for pair, found in pale.items() if found < 4.5} == {}
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_drawn_lines_stand_out_from_the_paper(scheme: Scheme) -> None:
+    colours = palette(scheme)
+    pale = {pair: contrast(colours[pair[0]], colours[pair[1]]) for pair in DRAWN}
+    assert {pair: found for pair, found in pale.items() if found < 3} == {}

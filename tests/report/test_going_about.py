@@ -1,0 +1,231 @@
+"""Finding a case and a field: filters, keys, links, sorting; what is said of a value."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, expect
+
+from tests.report.letters import realistic
+from tests.report.opened import IN_BROWSER, opened, written
+from tests.report.records import Record, Run, case, diff, results, run
+
+pytestmark = IN_BROWSER
+
+
+def names(page: Page) -> list[str]:
+    return page.locator("#case-rows th").all_text_contents()
+
+
+def small(*cases: Record, documents: Record | None = None) -> Run:
+    return Run(run(), results(list(cases)), documents or {})
+
+
+def three() -> Run:
+    return small(
+        case("a", [diff("x", "omission", expected="Oslo"), diff("y", "omission", expected=1)],
+             tags=["scan"]),
+        case("b", [diff("x", "wrong_value", expected="Bergen", predicted="Berlin"),
+                   diff("y", "omission", expected=2)], tags=["scan", "long"]),
+        case("c", [diff("x", "correct", expected="Kiel", predicted="Kiel")], tags=["long"]),
+    )  # fmt: skip
+
+
+def test_filters_ask_for_one_outcome_of_one_field_together(
+    browser: Browser, tmp_path: Path
+) -> None:
+    page, complaints = opened(browser, three(), tmp_path)
+    page.get_by_label("any outcome").select_option("with omission")
+    assert names(page) == ["a", "b"]
+    page.get_by_label("any field").select_option("x")
+    assert names(page) == ["a"], "b has an omission, but of y"
+    page.get_by_label("any field").select_option("")
+    page.get_by_label("any tag").select_option("long")
+    assert names(page) == ["b"]
+    page.get_by_role("button", name="Clear").click()
+    assert names(page) == ["a", "b", "c"]
+    page.get_by_label("any outcome").select_option("all right")
+    assert names(page) == ["c"]
+    assert complaints == []
+    page.close()
+
+
+def test_a_search_looks_into_values_and_paths(browser: Browser, tmp_path: Path) -> None:
+    page, _ = opened(browser, three(), tmp_path)
+    page.get_by_role("searchbox").fill("BERLIN")
+    expect(page.locator("#case-rows tr")).to_have_count(1)
+    assert names(page) == ["b"]
+    page.close()
+
+
+def test_previous_and_next_keep_to_the_chosen_cases(browser: Browser, tmp_path: Path) -> None:
+    page, _ = opened(browser, three(), tmp_path)
+    page.get_by_label("any tag").select_option("long")
+    page.locator("#case-rows a").first.click()
+    expect(page.locator("#case")).to_contain_text("1 of 2 chosen")
+    page.keyboard.press("j")
+    expect(page.locator("#case h1")).to_have_text("c")
+    page.close()
+
+
+def test_keys_lead_from_the_list_into_a_case_and_back(browser: Browser, tmp_path: Path) -> None:
+    page, complaints = opened(browser, three(), tmp_path)
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("k")
+    page.keyboard.press("Enter")
+    expect(page.locator("#case h1")).to_have_text("a")
+    page.keyboard.press("n")
+    page.keyboard.press("n")
+    expect(page.locator("#diff-rows tr:focus")).to_contain_text("y")
+    page.keyboard.press("Escape")
+    expect(page.locator("#report")).to_be_visible()
+    page.keyboard.press("/")
+    expect(page.get_by_role("searchbox")).to_be_focused()
+    page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_contain_text("next, previous case")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    assert complaints == []
+    page.close()
+
+
+def test_a_link_to_a_field_finds_it_even_where_it_is_right(
+    browser: Browser, tmp_path: Path
+) -> None:
+    link = "#case/castellan-foods-2023/company.name"
+    page, _ = opened(browser, realistic(), tmp_path, link)
+    expect(page.locator("#diff-rows tr:focus")).to_contain_text("name")
+    expect(page.get_by_role("button", name="All fields")).to_have_attribute("aria-pressed", "true")
+    page.close()
+
+
+def test_links_that_lead_nowhere_leave_the_report_open(browser: Browser, tmp_path: Path) -> None:
+    for link in ("#case/none", "#case/%E0%A4%A", "#case/", "#field/%", "#field/none", "#nothing"):
+        page, complaints = opened(browser, three(), tmp_path, link)
+        expect(page.locator("#report")).to_be_visible()
+        assert complaints == []
+        page.close()
+
+
+def test_fields_are_sorted_by_any_heading(browser: Browser, tmp_path: Path) -> None:
+    page, _ = opened(browser, realistic(), tmp_path)
+    first = page.locator("table.fields tbody").first
+    expect(first).to_contain_text("revenues[].revenue")
+    page.get_by_role("button", name="Field", exact=True).click()
+    expect(first).to_contain_text("auditor")
+    expect(page.locator("[data-sort=name]")).to_have_attribute("aria-sort", "ascending")
+    page.get_by_role("button", name="F1", exact=True).click()
+    page.get_by_role("button", name="F1", exact=True).click()
+    expect(first).to_contain_text("dividend")
+    page.close()
+
+
+def test_ways_of_counting_change_without_javascript(browser: Browser, tmp_path: Path) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(written(realistic(), tmp_path).as_uri())
+    expect(page.locator(".panel:visible .figure").first).to_contain_text("68.1 %")
+    page.get_by_text("lenient", exact=True).click()
+    expect(page.locator(".panel:visible .figure").first).to_contain_text("74.5 %")
+    context.close()
+
+
+def test_each_answer_to_a_case_has_an_address_and_leads_to_the_others(
+    browser: Browser, tmp_path: Path
+) -> None:
+    wrong = [diff("x", "omission", expected=1)]
+    right = [diff("x", "correct", expected=1, predicted=1)]
+    made = small(case("a", wrong, replicate=1), case("a", right, replicate=2))
+    page, _ = opened(browser, made, tmp_path, "#case/a;2")
+    expect(page.locator("#case")).to_contain_text("F1 100 %")
+    page.get_by_role("link", name="1: 0 %").click()
+    expect(page.locator("#case")).to_contain_text("1 error")
+    page.close()
+
+
+# --- what is said of a value -------------------------------------------------------------------
+
+
+def differing(page: Page) -> list[str]:
+    return page.locator("#diff-rows .differs").all_text_contents()
+
+
+def test_what_differs_is_marked_and_what_is_alike_is_folded(
+    browser: Browser, tmp_path: Path
+) -> None:
+    text = "The tenant pays the rent on the first day of every month. " * 12
+    other = text.replace("first day", "third day", 1)[:-40] + "and no later than the day after. "
+    made = small(case("a", [diff("x", "wrong_value", expected=text, predicted=other)]))
+    page, _ = opened(browser, made, tmp_path, "#case/a")
+    expected = page.locator("td[data-label=expected]")
+    expect(expected.locator(".differs").first).to_contain_text("fi")
+    expect(expected.get_by_role("button", name="characters alike")).to_have_count(1)
+    assert len(expected.inner_text()) < 320
+    expected.get_by_role("button", name="characters alike").click()
+    assert len(expected.inner_text()) > 690
+    page.close()
+
+
+def test_values_that_share_little_are_shown_unmarked(browser: Browser, tmp_path: Path) -> None:
+    made = small(case("a", [diff("x", "wrong_value", expected="Oslo", predicted="Reykjavik")]))
+    page, _ = opened(browser, made, tmp_path, "#case/a")
+    assert differing(page) == []
+    page.close()
+
+
+def test_a_difference_never_cuts_a_character_in_two(browser: Browser, tmp_path: Path) -> None:
+    wrong = diff(
+        "x", "wrong_value", expected="blue \U0001f600 sky", predicted="blue \U0001f601 sky"
+    )
+    page, _ = opened(browser, small(case("a", [wrong])), tmp_path, "#case/a")
+    assert differing(page) == ["\U0001f600", "\U0001f601"]
+    page.close()
+
+
+def test_a_megabyte_against_another_is_compared_in_no_time(
+    browser: Browser, tmp_path: Path
+) -> None:
+    one, other = "ab" * 500_000, "ba" * 500_000
+    made = small(case("a", [diff("x", "wrong_value", expected=one, predicted=other)]))
+    page, complaints = opened(browser, made, tmp_path, "#case/a")
+    expect(page.locator("#diff-rows")).to_contain_text("show all 20")
+    assert complaints == []
+    page.close()
+
+
+def test_what_was_made_up_stands_in_the_item_it_was_paired_with(
+    browser: Browser, tmp_path: Path
+) -> None:
+    rows = [
+        diff("a[0].x", "correct", expected=1, predicted=1, predicted_path="a[1].x"),
+        diff("a[1].x", "correct", expected=2, predicted=2, predicted_path="a[0].x"),
+        diff("a[0].y", "hallucination", predicted="of the second"),
+        diff("a[2].x", "hallucination", predicted=3),
+    ]
+    page, _ = opened(browser, small(case("a", rows)), tmp_path, "#case/a")
+    page.get_by_role("button", name="All fields").click()
+    rows_seen = page.locator("#diff-rows .branch th, #diff-rows .leaf a bdi")
+    assert rows_seen.all_text_contents() == [
+        "a[0] predicted as a[1] \u00b7 all right", "x",
+        "a[1] predicted as a[0] \u00b7 1 of 2 wrong", "x", "y",
+        "a[2] only in the prediction \u00b7 1 of 1 wrong", "x",
+    ]  # fmt: skip
+    page.close()
+
+
+def test_a_document_too_long_for_the_page_opens_in_a_file_beside_it(
+    browser: Browser, tmp_path: Path
+) -> None:
+    text = "<script>window.hacked=1</script>" + "long " * 30_000
+    source = {"a": {"raw": None, "documents": [{"name": "<b>.html", "text": text, "note": ""}]}}
+    made = small(case("a", [diff("x", "omission", expected=1)]), documents=source)
+    page, complaints = opened(browser, made, tmp_path, "#case/a")
+    expect(page.locator("#paper")).to_contain_text("more than 100")
+    page.get_by_role("link", name="Open the whole text").click()
+    page.wait_for_url("**/report-texts/*.txt")
+    assert page.evaluate("document.contentType") == "text/plain"
+    assert page.evaluate("window.hacked") is None
+    assert complaints == []
+    page.close()
