@@ -12,11 +12,11 @@ from typing import Final, Literal
 from harness.core.records import Failure, FailureKind, Usage
 from harness.extract.budget import Budget, Cost
 from harness.extract.calls import Question, Reply
-from harness.extract.excerpt import bytes_excerpt
 from harness.extract.exchanges import Exchanges
 from harness.extract.gate import Gate
 from harness.extract.headers import told_to_wait, used_up
 from harness.extract.pace import Pass
+from harness.extract.responses import words
 from harness.extract.transport import Received, Transport, Unreached
 
 _TOO_MANY: Final = 429
@@ -27,7 +27,6 @@ _AGAIN: Final = frozenset({408, 409, 425, 500, 502, 503, 504, 520, 521, 522, 523
 _OUT_OF_MONEY: Final = b"insufficient_quota"
 _FIRST_WAIT: Final = 0.5
 _LONGEST_WAIT: Final = 30.0
-_SHOWN: Final = 300
 _NOTHING: Final = Usage(0, 0, 0, 0.0)
 _ERROR: Final = 300
 """Statuses from here on are not charged for."""
@@ -214,4 +213,4 @@ def judged(
 
 
 def _excerpt(came: Received) -> str:
-    return bytes_excerpt(came.body, _SHOWN).strip() or "no text"
+    return words(came).strip() or "no text"

@@ -54,6 +54,10 @@ class Connection:
             raise Unreached("timeout", f"no whole answer after {self.seconds:g} s") from None
         except aiohttp.ClientConnectorError as error:
             raise Unreached("connect", self._said(error)) from None
+        except aiohttp.ServerDisconnectedError:
+            raise Unreached("cut", "the server closed the connection, unanswered") from None
+        except aiohttp.ClientPayloadError:
+            raise Unreached("cut", "the connection broke in the middle of the answer") from None
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise Unreached("cut", self._said(error)) from None
         if self.secret is not None:

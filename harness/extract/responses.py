@@ -80,14 +80,13 @@ def _complete(said: Said) -> Said | Failure:
 def refused(received: Received, body: Json) -> Failure:
     """Return the failure for a status that is not 200."""
     status = received.status
-    words = error_in(body) or bytes_excerpt(received.body, _SAID).strip()
+    about = words(received).strip() or "no reason given"
     kept = bytes_excerpt(received.body) or None
-    about = excerpt(words, _SAID) or "no reason given"
     if OK < status <= _LAST_REDIRECT:
         place = received.headers.get("location", "nowhere")
         message = f"the endpoint redirects ({status}) to {place}: set base_url to where it is"
         return Failure(FailureKind.TRANSPORT, message, kept)
-    spoken = f"{words} {member(body, 'error', 'code')} {member(body, 'error', 'type')}".lower()
+    spoken = f"{about} {member(body, 'error', 'code')} {member(body, 'error', 'type')}".lower()
     if status == _TOO_LARGE_STATUS or any(word in spoken for word in _TOO_LONG):
         message = f"the document is too long for the model ({status}): {about}"
         return Failure(FailureKind.TOO_LONG, message, kept)
@@ -96,6 +95,11 @@ def refused(received: Received, body: Json) -> Failure:
     hint = f" ({_HINTS[status]})" if status in _HINTS else ""
     kind = FailureKind.RATE_LIMIT if status == 429 else FailureKind.TRANSPORT  # noqa: PLR2004
     return Failure(kind, f"the endpoint answered {status}: {about}{hint}", kept)
+
+
+def words(received: Received) -> str:
+    """Return what a response that is no answer says, in its own words."""
+    return excerpt(error_in(_json(received.body)), _SAID) or bytes_excerpt(received.body, _SAID)
 
 
 def error_in(body: Json) -> str:
