@@ -33,7 +33,7 @@ def suite_digest(
         if id(case.schema) not in schemas:
             schemas[id(case.schema)] = canonical(case.schema)
         parts[case.id] = [
-            [_document(document) for document in case.documents],
+            [document_digest(document) for document in case.documents],
             canonical(case.truth),
             hashlib.sha256(schemas[id(case.schema)].encode()).hexdigest(),
             *([rules_as_json(case.rules)] if case.rules else []),
@@ -48,7 +48,7 @@ def suite_digest(
     return hashlib.sha256(canonical(whole).encode()).hexdigest()
 
 
-def _document(document: Document) -> Json:
+def document_digest(document: Document) -> Json:
     """Return a document's digest, with that of its text where that is not the file as it is.
 
     Another version of a format's reader, or another setting, may read another text.

@@ -4,27 +4,39 @@ from __future__ import annotations
 
 import gc
 import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from harness.cli.gating import NOT_MET, asked_gates, gate_options, hold
 from harness.cli.model import model_options, said_model
+from harness.cli.options import OptionsCommand
+from harness.cli.run_options import (
+    cost_options,
+    orders_in,
+    pace_options,
+    resume_options,
+    selection_in,
+    selection_options,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from harness.core.records import Prediction
+    from harness.cases.suite import Suite
     from harness.report.verdicts import Record
-    from harness.run.execute import Job
+    from harness.run.execute import Executed
+    from harness.run.orders import Orders
+    from harness.run.resume import Earlier
+    from harness.run.session import Job
 
 
-GARBAGE = 50_000
+GARBAGE: Final = 50_000
 """New objects between two searches for cycles: a run makes many values and hardly any cycle."""
 
 
-@click.command("run")
+@click.command("run", cls=OptionsCommand)
 @click.argument("path", type=click.Path(path_type=Path), default="evals")
 @click.option(
     "-e",
@@ -35,14 +47,10 @@ GARBAGE = 50_000
     help="Run only this extractor of the suite; may be repeated. Default: all it names.",
 )
 @model_options
-@click.option(
-    "-j",
-    "--concurrency",
-    type=click.IntRange(min=1),
-    default=8,
-    show_default=True,
-    help="How many cases are in flight at once.",
-)
+@selection_options
+@pace_options
+@cost_options
+@resume_options
 @click.option(
     "--reports",
     type=click.Path(path_type=Path, file_okay=False),
@@ -50,53 +58,100 @@ GARBAGE = 50_000
 )
 @gate_options
 @click.option("-q", "--quiet", is_flag=True, help="Print only the path of each report.")
-def command(
-    path: Path, extractors: tuple[str, ...], concurrency: int, reports: Path | None, *, quiet: bool
-) -> None:
+def command(said: Mapping[str, Any]) -> None:
     """Run every suite under PATH (a folder of suites, a suite, or one case) and report on it.
+
+    Ctrl-C once lets what is in flight finish and reports on what there is; twice gives it up.
+    What was answered is never lost, nor paid for again: see --resume.
 
     Exit codes: 0 done, 1 a gate was not met, 2 usage, 3 your files are wrong, 4 run incomplete.
     """
+    from harness.cli.dry_run import dry_run
+    from harness.cli.resuming import earlier_run
+    from harness.run.session import check_caps
+
+    asked_gates()  # refused before anything is asked
+    gc.set_threshold(GARBAGE)
+    orders = orders_in(said)
+    earlier = earlier_run(said)
+    jobs = _jobs(said, earlier)
+    check_caps(jobs, orders)
+    if said["dry_run"]:
+        dry_run(jobs, orders, earlier)
+    else:
+        _run_all(jobs, orders, earlier, said)
+
+
+def _jobs(said: Mapping[str, Any], earlier: Earlier | None) -> list[Job]:
+    """Return what is to be run: of the suites on disk, what was selected now or by the run."""
     from harness.cases.load import load_suites
     from harness.cases.options import with_model
     from harness.cli.messages import warn
-    from harness.report.folder import write_report
-    from harness.run.execute import execute, prepare
+    from harness.cli.resuming import of_run, words_of
+    from harness.run.execute import prepare
+    from harness.run.selection import Words, select, timed
 
-    asked, held = asked_gates(), list[Path]()
-    gc.set_threshold(GARBAGE)
-    suites, extractors = with_model(load_suites(path), extractors, said_model())
+    suites: Sequence[Suite] = load_suites(said["path"])
+    words = Words(selection_in(said), said["repeat"] or 1, said["extractors"], said_model())
+    if earlier is not None:
+        suites, words = of_run(suites, earlier), words_of(earlier, words.model)
     for suite in suites:
         for warning in suite.warnings:
             warn(warning)
+    suites, names = with_model(select(suites, words.selection), words.extractors, words.model)
+    jobs = prepare(timed(suites, said["timeout"]), names)
+    return [replace(job, words=words) for job in jobs]
+
+
+def _run_all(
+    jobs: Sequence[Job], orders: Orders, earlier: Earlier | None, said: Mapping[str, Any]
+) -> None:
+    from harness.cli.messages import warn
+    from harness.cli.summary import costs, finish, overview, summarise
+    from harness.report.folder import write_report
+
+    gates, quiet = asked_gates(), said["quiet"]
+    held: list[Path] = []
     runs: list[tuple[Record, Record]] = []
     folders: dict[Path, None] = {}
-    jobs = prepare(suites, extractors)
     for job in jobs:
-        target = reports or job.suite.project / "reports"
-        with _Progress(job, quiet=quiet) as told:
-            done = execute(job, target, concurrency, told, _stopping)
+        target = said["reports"] or job.suite.project / "reports"
+        done = _carried_out(job, earlier or target, orders, quiet=quiet)
+        for warning in done.warnings:
+            warn(warning)
         made = write_report(done.folder)
         held.append(done.folder)
-        folders[target] = None
-        _summarise(made.run, made.results, made.page, quiet=quiet)
+        folders[done.folder.parent] = None
+        summarise(made.run, made.results, made.page, quiet=quiet)
+        if not quiet:
+            costs(done.predictions)
+            click.echo()
         runs.append((made.run, {**made.results, "cases": []}))
         if done.interrupted:
             break
     indexes = [index for target in folders if (index := _index(target))]
     if len(runs) > 1 and not quiet:
-        _overview(runs, indexes)
-    is_good = hold(held, asked, quiet=quiet)
-    _finish([results for _, results in runs], len(jobs) - len(runs))
+        overview(runs, indexes)
+    is_good = hold(held, gates, quiet=quiet)
+    finish([results for _, results in runs], len(jobs) - len(runs))
     if not is_good:
         sys.exit(NOT_MET)
 
 
-def _stopping(waiting: int) -> None:
-    from harness.report.numbers import counted
+def _carried_out(job: Job, place: Earlier | Path, orders: Orders, *, quiet: bool) -> Executed:
+    """Run a job into a new folder below a place, or go on with an earlier run."""
+    from harness.cli.progress import Shown
+    from harness.cli.resuming import to_ask
+    from harness.run.execute import execute, resume
+    from harness.run.orders import Watch
 
-    said = f"stopping: waiting for {counted(waiting, 'case')}; Ctrl-C again gives up on them"
-    click.echo(said, err=True)
+    earlier = None if isinstance(place, Path) else place
+    total = len(to_ask(job, earlier, quiet=quiet))
+    with Shown(job, total, quiet=quiet) as progress:
+        watch = Watch(progress.told, progress.stopping)
+        if isinstance(place, Path):
+            return execute(job, place, orders, watch)
+        return resume(job, place, orders, watch)
 
 
 def _index(reports: Path) -> Path | None:
@@ -112,85 +167,3 @@ def _index(reports: Path) -> Path | None:
             warn(problem)
         warn("the index of all runs was not written")
         return None
-
-
-def _finish(results: list[Record], not_begun: int) -> None:
-    """Exit with 4 where something was left out."""
-    from harness.cli.messages import INCOMPLETE, note_incomplete
-    from harness.report.numbers import counted
-
-    complete = all(each["complete"] for each in results)
-    if not complete:
-        note_incomplete()
-    if not_begun:
-        click.echo(f"interrupted: {counted(not_begun, 'more run')} not begun", err=True)
-    if not_begun or not complete:
-        sys.exit(INCOMPLETE)
-
-
-def _summarise(run: Record, results: Record, page: Path, *, quiet: bool) -> None:
-    if quiet:
-        click.echo(_shown(page))
-        return
-    from rich.console import Console
-
-    from harness.report.terminal import summary
-
-    summary(Console(), run, results, _shown(page))
-    click.echo()
-
-
-def _overview(runs: list[tuple[Record, Record]], indexes: list[Path]) -> None:
-    from rich.console import Console
-
-    from harness.report.terminal import overview
-
-    overview(Console(), runs)
-    click.echo()
-    for index in indexes:
-        click.echo(f"all runs   {_shown(index)}")
-
-
-def _shown(path: Path) -> str:
-    """Return a path as short as it can be written from here."""
-    try:
-        return str(path.resolve().relative_to(Path.cwd()))
-    except ValueError:
-        return str(path)
-
-
-class _Progress:
-    """Shows how far a job is: a bar on a terminal, nothing elsewhere."""
-
-    def __init__(self, job: Job, *, quiet: bool) -> None:
-        from rich.console import Console
-        from rich.progress import Progress
-
-        console = Console(stderr=True)
-        self._bar = Progress(
-            console=console, transient=True, disable=quiet or not console.is_terminal
-        )
-        self._job = job
-
-    def __enter__(self) -> Callable[[Prediction], None]:
-        from rich.markup import escape
-
-        from harness.core.records import Failure
-        from harness.core.unseen import inert
-
-        job, bar = self._job, self._bar
-        bar.start()
-        title = escape(inert(f"{job.suite.name} · {job.name}"))
-        task = bar.add_task(title, total=len(job.suite.cases))
-        failed = 0
-
-        def told(prediction: Prediction) -> None:
-            nonlocal failed
-            failed += isinstance(prediction.said, Failure)
-            about = f"{title} · {failed} without an answer" if failed else title
-            bar.update(task, advance=1, description=about)
-
-        return told
-
-    def __exit__(self, *_: object) -> None:
-        self._bar.stop()

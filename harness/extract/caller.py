@@ -40,6 +40,12 @@ class Caller:
         name = question.key, question.replicate
         return self._asked.setdefault(name, asyncio.Lock())
 
+    def close(self) -> None:
+        """Let go of the record of exchanges and of the cache. Raises OSError if the disk fails."""
+        if self.cache is not None:
+            self.cache.close()
+        self.sender.exchanges.close()
+
     def known(self, case_id: str, question: Question, *, afresh: bool) -> Reply | None:
         """Return what was received earlier: in this run, or in any run that kept it."""
         found = self.sender.exchanges.find(case_id, question, afresh=afresh)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from harness.extract.appended import Appended
+from harness.cases.appended import Appended
 from harness.extract.calls import Question
 from harness.extract.transport import Received, Unreached
 

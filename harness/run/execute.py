@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -13,25 +13,18 @@ from harness.cases.suite import Suite
 from harness.core.records import Prediction
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem, UsageError, did_you_mean
-from harness.extract.base import Extractor
 from harness.extract.build import build
 from harness.extract.calls import Calling
 from harness.run import store
+from harness.run.asked import questions
+from harness.run.orders import Orders, Watch
 from harness.run.rescore import headline, of_suite, schema_names, score_run
 from harness.run.results import VERSION, Settings
-from harness.run.runner import Stopping, Told, now, run
+from harness.run.resume import Earlier
+from harness.run.runner import now
+from harness.run.session import Asking, Held, Job, hold
 
 _NAME_BYTES: Final = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One suite to be run with one extractor."""
-
-    suite: Suite
-    name: str
-    """The extractor's name in the suite."""
-    extractor: Extractor | Calling
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +33,9 @@ class Executed:
 
     folder: Path
     interrupted: bool
-    """Ctrl-C was pressed: who started it wants no more runs, even if this one is complete."""
+    """It was stopped: who started it wants no more runs, even if this one is complete."""
+    predictions: tuple[Prediction, ...]
+    warnings: tuple[str, ...]
 
 
 def prepare(suites: Sequence[Suite], names: Sequence[str]) -> list[Job]:
@@ -81,39 +76,49 @@ def prepare(suites: Sequence[Suite], names: Sequence[str]) -> list[Job]:
     return jobs
 
 
-def execute(job: Job, reports: Path, concurrency: int, told: Told, stopping: Stopping) -> Executed:
+def execute(job: Job, reports: Path, orders: Orders, watch: Watch) -> Executed:
     """Run one job and score it. Every answer is on disk as it arrives.
 
     Raises HarnessError if the run folder cannot be written; nothing is asked then.
     """
-    suite, started = job.suite, now()
-    assert not isinstance(job.extractor, Calling), "calls need a caller"  # noqa: S101
-    folder = store.create_folder(reports, run_name(started, suite.name, job.name))
+    started = now()
+    folder = store.create_folder(reports, run_name(started, job.suite.name, job.name))
     record = _record(job, started, folder)
-    store.write_json(folder / store.RUN, record)
-    store.write_cases(folder, suite.cases, schema_names(suite.cases))
-    log = store.PredictionLog(folder)
-    predictions: dict[tuple[str, int], Prediction] = {}
+    return _carried_out(job, Earlier(folder, record), orders, watch)
 
-    def keep(prediction: Prediction) -> None:
-        log.append(prediction)
-        predictions[prediction.case_id, prediction.replicate] = prediction
-        told(prediction)
 
-    try:
-        finished = run(suite.cases, job.extractor, keep, stopping, concurrency)
-    finally:
-        log.close()
-    functions = suite.comparators.functions
-    results = score_run(_settings(job), functions, suite.cases, predictions)
+def resume(job: Job, run: Earlier, orders: Orders, watch: Watch) -> Executed:
+    """Go on with a run: ask what it holds no answer to, and score it with the suite of today.
+
+    Raises HarnessError if another process is writing the run, or nothing can be written.
+    """
+    record = {**run.record, **_record(job, run.record["started"], run.folder)}
+    record["resumed"] = [*run.record.get("resumed", []), now()]
+    return _carried_out(job, replace(run, record=record), orders, watch)
+
+
+def _carried_out(job: Job, run: Earlier, orders: Orders, watch: Watch) -> Executed:
+    """Store what is asked, ask it, score what was said."""
+    suite, folder, record = job.suite, run.folder, dict(run.record)
+    asking = Asking(tuple(questions(suite, job.name, job.words.replicates)), run.retry)
+
+    def begin() -> None:
+        store.write_json(folder / store.RUN, record)
+        store.write_cases(folder, suite.cases, schema_names(suite.cases))
+
+    session = hold(job, Held(folder, asking, begin), orders, watch)
+    functions, replicates = suite.comparators.functions, job.words.replicates
+    results = score_run(_settings(job), functions, suite.cases, session.predictions, replicates)
     store.write_json(folder / store.RESULTS, results)
     record |= {
         "finished": now(),
         "complete": results["complete"],
+        "endpoint": dict(job.extractor.shown()) if isinstance(job.extractor, Calling) else None,
         **headline(results),
     }
     store.write_json(folder / store.RUN, record)
-    return Executed(folder, interrupted=not finished)
+    predictions = tuple(session.predictions.values())
+    return Executed(folder, not session.finished, predictions, session.warnings)
 
 
 def run_name(started: str, suite: str, extractor: str) -> str:
@@ -150,5 +155,6 @@ def _record(job: Job, started: str, folder: Path) -> dict[str, Json]:
         "extractor_kind": suite.extractors[job.name].kind,
         "prompt": {"name": prompt.name, "sha256": prompt.sha256} if prompt else None,
         "signature": {},
+        "asked": job.words.as_json(),
         **of_suite(suite, folder),
     }

@@ -22,6 +22,7 @@ from harness.run import store
 from harness.run.results import Settings, results_document
 from harness.run.runner import now
 from harness.run.scoring import Scored, Scorer
+from harness.run.selection import selected, stored_words
 
 
 def rescore(folder: Path, suite: Suite | None = None) -> dict[str, Any]:
@@ -34,16 +35,18 @@ def rescore(folder: Path, suite: Suite | None = None) -> dict[str, Any]:
     """
     record = store.read_run(folder)
     predictions = store.read_replicates(folder)
+    words = stored_words(record.get("asked", {}))
     if suite is None:
         cases = list(store.read_cases(folder, record["schemas"]))
         functions = stored_functions(folder, record)
     else:
+        suite = selected(suite, words.selection)
         cases, functions = list(suite.cases), suite.comparators.functions
         record |= of_suite(suite, folder)
     rules, digest = parse_rules(record["rules"]), record["suite_digest"]
     of = digest, rules, record["extractor"], record["empty"], record["target_f1"]
-    settings, replicates = Settings(record["suite"], *of), record.get("asked", {}).get("replicates")
-    results = score_run(settings, functions, cases, predictions, replicates or 1)
+    settings = Settings(record["suite"], *of)
+    results = score_run(settings, functions, cases, predictions, words.replicates)
     store.write_json(folder / store.RESULTS, results)
     if suite is not None:
         store.write_cases(folder, cases, schema_names(cases))

@@ -1,4 +1,4 @@
-"""Asking an extractor about every case: bounded concurrency, nothing lost, time measured here."""
+"""Asking about every case: bounded concurrency, nothing lost, time measured here."""
 
 from __future__ import annotations
 
@@ -10,13 +10,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from harness.core.records import Answer, Case, Failure, FailureKind, Prediction
-from harness.extract.base import Extractor
-
-Told = Callable[[Prediction], None]
-"""Called with each prediction as it arrives, before the next one is waited for."""
-Stopping = Callable[[int], None]
-"""Called on the first Ctrl-C, with how many cases are still waited for."""
+from harness.core.records import Failure, FailureKind, Prediction
+from harness.run.asked import Asked
+from harness.run.orders import Watch, Why
+from harness.run.sources import Heard, NotKeptError, Source
 
 
 def now() -> str:
@@ -29,79 +26,119 @@ def seconds_since(moment: float) -> float:
     return max(0.0, time.time() - moment)  # noqa: TID251  # the runner's clock
 
 
-def run(
-    cases: Sequence[Case], extractor: Extractor, told: Told, stopping: Stopping, concurrency: int
-) -> bool:
-    """Ask about every case and tell of each prediction as it arrives; False if interrupted.
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How many questions are in flight at once, and for how long new ones are begun."""
 
-    Interrupted once (Ctrl-C), no further case is begun and those in flight are waited for;
-    interrupted twice, those are given up. What was told before stays told either way.
+    concurrency: int
+    seconds: float | None = None
+
+
+def run(asked: Sequence[Asked], source: Source, watch: Watch, bounds: Bounds) -> bool:
+    """Ask every question and tell of each prediction as it arrives; False if it was stopped.
+
+    Stopped once (Ctrl-C, SIGTERM, the time is up), nothing new is begun and what is in flight is
+    waited for; stopped by a signal again, that is given up. What was told before stays told.
+    Raises what telling raises, once what is in flight has come back.
     """
-    return asyncio.run(_Round(extractor, told, stopping, list(cases)).complete(concurrency))
+    return asyncio.run(_Round(source, watch, list(reversed(asked))).complete(bounds))
 
 
 @dataclass
 class _Round:
-    """One pass over the cases that are left."""
+    """One pass over the questions that are left."""
 
-    extractor: Extractor
-    told: Told
-    stopping: Stopping
-    left: list[Case]
+    source: Source
+    watch: Watch
+    left: list[Asked]
+    """The next one last."""
     waiting: int = 0
-    """Cases in flight."""
-    interrupted: bool = False
+    """Questions in flight."""
+    stopped: bool = False
     workers: list[asyncio.Task[None]] = field(default_factory=list)
 
-    async def complete(self, concurrency: int) -> bool:
-        self.left.reverse()
-        with _interrupts(self._interrupt):
-            count = max(1, min(concurrency, len(self.left)))
+    async def complete(self, bounds: Bounds) -> bool:
+        with _signals(self._signal), _timer(bounds.seconds, self._time_is_up):
+            count = max(1, min(bounds.concurrency, len(self.left)))
             self.workers = [asyncio.create_task(self._work()) for _ in range(count)]
             outcomes = await asyncio.gather(*self.workers, return_exceptions=True)
+            await self.source.close()
         for outcome in outcomes:
             if outcome is not None and not isinstance(outcome, asyncio.CancelledError):
                 raise outcome
-        return not self.interrupted
+        return not self.stopped
 
     async def _work(self) -> None:
-        while self.left and not self.interrupted:
-            case = self.left.pop()
-            self.waiting += 1
-            prediction = await self._ask(case)
-            self.waiting -= 1
-            self.told(prediction)
-
-    async def _ask(self, case: Case) -> Prediction:
-        started = time.monotonic()
-        said: Answer | Failure
         try:
-            said = await self.extractor.extract(case)
-        except (Exception, asyncio.CancelledError) as error:  # one bad case must not end the run
-            if isinstance(error, asyncio.CancelledError) and self.interrupted:
-                raise
-            said = Failure(FailureKind.EXCEPTION, f"{type(error).__name__}: {error}")
-        return Prediction(case.id, said, round(time.monotonic() - started, 6))
+            while self.left and not self.stopped:
+                asked = self.left.pop()
+                self.waiting += 1
+                prediction = await self._ask(asked)
+                self.waiting -= 1
+                self.watch.told(prediction)
+        except BaseException:
+            self.left.clear()  # what cannot be kept must not be asked for
+            self.source.stop()
+            raise
 
-    def _interrupt(self) -> None:
-        if self.interrupted:
+    async def _ask(self, asked: Asked) -> Prediction:
+        started = time.monotonic()
+        try:
+            heard = await self.source.ask(asked)
+        except NotKeptError:
+            raise
+        except (Exception, asyncio.CancelledError) as error:  # one bad case must not end the run
+            if isinstance(error, asyncio.CancelledError) and self.stopped:
+                raise
+            heard = Heard(Failure(FailureKind.EXCEPTION, f"{type(error).__name__}: {error}"))
+        seconds = round(time.monotonic() - started, 6)
+        said, calls, cached = heard.said, heard.calls, heard.cached
+        case_id, replicate = asked.name
+        return Prediction(case_id, said, seconds, replicate, calls, cached, asked.input_sha256)
+
+    def _signal(self) -> None:
+        if self.stopped:
             for worker in self.workers:
                 worker.cancel()
-        elif self.waiting:
-            self.stopping(self.waiting)
-        self.interrupted = True
+        self._stop("interrupted")
+
+    def _time_is_up(self) -> None:
+        self._stop("time")
+
+    def _stop(self, why: Why) -> None:
+        if not self.stopped:
+            self.stopped = True
+            self.source.stop()
+            if self.waiting:
+                self.watch.stopping(self.waiting, why)
 
 
 @contextlib.contextmanager
-def _interrupts(handler: Callable[[], None]) -> Iterator[None]:
-    """Send Ctrl-C to a handler while it lasts, where the platform and thread allow."""
+def _signals(handler: Callable[[], None]) -> Iterator[None]:
+    """Send Ctrl-C and SIGTERM to a handler while it lasts, where platform and thread allow."""
     loop = asyncio.get_running_loop()
+    signals = (signal.SIGINT, signal.SIGTERM)
     try:
-        loop.add_signal_handler(signal.SIGINT, handler)
+        for each in signals:
+            loop.add_signal_handler(each, handler)
     except (NotImplementedError, RuntimeError, ValueError):
         yield
         return
     try:
         yield
     finally:
-        loop.remove_signal_handler(signal.SIGINT)
+        for each in signals:
+            loop.remove_signal_handler(each)
+
+
+@contextlib.contextmanager
+def _timer(seconds: float | None, handler: Callable[[], None]) -> Iterator[None]:
+    """Call a handler once the time is up."""
+    if seconds is None:
+        yield
+        return
+    handle = asyncio.get_running_loop().call_later(seconds, handler)
+    try:
+        yield
+    finally:
+        handle.cancel()

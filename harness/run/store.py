@@ -9,11 +9,12 @@ from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Any, Final, Literal
+from typing import Any, Final, Literal
 
 from pydantic import TypeAdapter, ValidationError
 from typing_extensions import TypedDict
 
+from harness.cases.appended import Appended
 from harness.cases.places import at
 from harness.core.records import Case, Document, Prediction
 from harness.core.rules import NO_RULES, parse_rules, rules_as_json
@@ -168,17 +169,15 @@ class PredictionLog:
     """Appends predictions to a run folder; each is on disk before the next is asked for."""
 
     def __init__(self, folder: Path) -> None:
-        self._file: IO[str] = (folder / PREDICTIONS).open("a", encoding="utf-8", newline="\n")
+        """Open it. Raises HarnessError if another process is writing the run."""
+        self._file = Appended(folder / PREDICTIONS)
 
     def append(self, prediction: Prediction) -> None:
         """Write one prediction as one line and hand it to the operating system."""
-        self._file.write(_line(asdict(prediction)))
-        self._file.flush()
+        self._file.append(_line(asdict(prediction)))
 
     def close(self) -> None:
         """Make sure of the disk, and let go of the file."""
-        self._file.flush()
-        os.fsync(self._file.fileno())
         self._file.close()
 
 

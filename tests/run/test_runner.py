@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 import pytest
 
 from harness.core.records import Answer, Case, Failure, FailureKind, Prediction
-from harness.run.runner import run
+from harness.extract.base import Extractor
+from harness.run import runner
+from harness.run.asked import Asked
+from harness.run.orders import Watch
+from harness.run.runner import Bounds
+from harness.run.sources import Plain
 
 
 def cases(count: int) -> list[Case]:
     return [Case(f"{number:03}", (), {"n": number}) for number in range(count)]
 
 
-def nobody(waiting: int) -> None:
-    raise AssertionError(f"nobody pressed Ctrl-C, {waiting} in flight")
+def nobody(waiting: int, why: str) -> None:
+    raise AssertionError(f"nobody stopped it, {waiting} in flight: {why}")
+
+
+def run(
+    cases: list[Case], extractor: Extractor, told: Callable[[Prediction], None], concurrency: int
+) -> bool:
+    asked = [Asked(case, 1, None) for case in cases]
+    return runner.run(asked, Plain(extractor), Watch(told, nobody), Bounds(concurrency))
 
 
 class Watched:
@@ -39,7 +52,7 @@ class Watched:
 def test_no_more_cases_are_in_flight_than_allowed(concurrency: int, most: int) -> None:
     watched = Watched()
     told: list[Prediction] = []
-    assert run(cases(20), watched, told.append, nobody, concurrency)
+    assert run(cases(20), watched, told.append, concurrency)
     assert watched.most == most
     assert sorted(p.case_id for p in told) == [case.id for case in cases(20)]
     assert watched.asked == [case.id for case in cases(20)], "in the order of the suite"
@@ -61,7 +74,7 @@ class Backwards:
 
 def test_predictions_are_told_in_the_order_they_arrive() -> None:
     told: list[Prediction] = []
-    assert run(cases(5), Backwards(5), told.append, nobody, 5)
+    assert run(cases(5), Backwards(5), told.append, 5)
     assert [prediction.case_id for prediction in told] == ["004", "003", "002", "001", "000"]
     assert all(prediction.seconds >= 0 for prediction in told)
 
@@ -92,7 +105,7 @@ def test_what_one_case_raises_is_its_failure_and_stops_no_other(
     error: BaseException, message: str, concurrency: int
 ) -> None:
     told: list[Prediction] = []
-    assert run(cases(4), Failing(error), told.append, nobody, concurrency)
+    assert run(cases(4), Failing(error), told.append, concurrency)
     said = {prediction.case_id: prediction.said for prediction in told}
     assert said.pop("001") == Failure(FailureKind.EXCEPTION, message)
     assert len(said) == 3
@@ -108,11 +121,12 @@ def test_a_prediction_that_cannot_be_kept_is_never_passed_over() -> None:
         kept.append(prediction.case_id)
 
     with pytest.raises(OSError, match="No space left"):
-        run(cases(6), Watched(), told, nobody, 2)
+        run(cases(6), Watched(), told, 2)
     assert "000" in kept
+    assert set(kept) <= {"000", "001", "003"}, "nothing new is begun after it"
 
 
 def test_no_case_is_a_run_like_any() -> None:
     told: list[Prediction] = []
-    assert run([], Watched(), told.append, nobody, 8)
+    assert run([], Watched(), told.append, 8)
     assert told == []

@@ -13,6 +13,7 @@ import pytest
 from harness.cases.load import load_suites
 from harness.core.records import FailureKind
 from harness.run.execute import execute, prepare
+from harness.run.orders import UNWATCHED, Orders
 from tests.run.test_results_schema import VALIDATOR
 
 ROOT = Path(__file__).parents[2]
@@ -46,7 +47,7 @@ def run(suite: Path, reports: Path) -> dict[str, dict[str, Any]]:
     """Return the results of a suite's extractors by name."""
     found = {}
     for job in prepare(load_suites(suite), ()):
-        done = execute(job, reports, 8, lambda _: None, lambda _: None)
+        done = execute(job, reports, Orders(), UNWATCHED)
         found[job.name] = json.loads((done.folder / "eval-results.json").read_text("utf-8"))
     return found
 

@@ -21,6 +21,7 @@ from yarl import URL
 from harness.cases.load import load_suites
 from harness.report.folder import write_report
 from harness.run.execute import execute, prepare
+from harness.run.orders import UNWATCHED, Orders
 from harness.view.server import application
 
 HOSTILE = "<img src=x onerror=alert(1)>\u202e"
@@ -54,7 +55,7 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (root / place).parent.mkdir(parents=True, exist_ok=True)
         (root / place).write_text(text, "utf-8")
     for job in prepare(load_suites(root / "evals"), []):
-        done = execute(job, root / "reports", 1, lambda _: None, lambda _: None)
+        done = execute(job, root / "reports", Orders(), UNWATCHED)
         write_report(done.folder)
     return root / "reports"
 

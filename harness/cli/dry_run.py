@@ -1,0 +1,46 @@
+"""`harness run --dry-run`: what would be asked, and what it would cost at most."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from harness.run.estimate import Estimate
+    from harness.run.orders import Orders
+    from harness.run.resume import Earlier
+    from harness.run.session import Job
+
+
+def dry_run(jobs: Sequence[Job], orders: Orders, earlier: Earlier | None) -> None:
+    """Print an estimate for every job. Nothing is asked, and nothing is written."""
+    from harness.cli.resuming import to_ask
+    from harness.core.unseen import inert
+    from harness.run.estimate import estimate
+    from harness.run.session import cache_file, open_cache, price_for
+
+    for job in jobs:
+        has_cache = cache_file(job.suite.project).is_file()
+        cache = open_cache(job.suite, orders) if has_cache else None
+        asked = to_ask(job, earlier, quiet=True)
+        found = estimate(asked, job.extractor, price_for(job, orders), cache)
+        if cache is not None:
+            cache.close()
+        click.echo(f"{inert(job.suite.name)} \u00b7 {inert(job.name)}: {_told(found)}")
+    click.echo("a dry run: nothing was asked; calls that fail are tried again and add to this")
+
+
+def _told(found: Estimate) -> str:
+    from harness.report.numbers import count, counted
+
+    said = [counted(found.questions, "question"), counted(found.calls, "call")]
+    if found.cached:
+        said.append(f"{count(found.cached)} answered by the cache")
+    if found.calls:
+        said.append(f"{count(found.input_tokens)} tokens in")
+        said.append(f"at most {count(found.output_tokens)} out")
+        usd = "no price known" if found.usd is None else f"at most ${found.usd:.4f}"
+        said.append(f"{usd} (prices of {found.price.date})" if found.price else usd)
+    return ", ".join(said)

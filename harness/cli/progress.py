@@ -1,0 +1,125 @@
+"""How far a run is: a line that renews itself on a terminal, a line now and then elsewhere."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, Self
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
+
+from harness.core.records import Failure
+from harness.core.unseen import inert
+from harness.report.numbers import count, seconds
+
+if TYPE_CHECKING:
+    from harness.core.records import Prediction
+    from harness.run.orders import Why
+    from harness.run.session import Job
+
+_FIRST_LINE: Final = 10.0
+"""Seconds after which a run that shows no bar first says how far it is."""
+_LONGER: Final = 1.5
+"""How much longer each line is waited for: a long run says as much as a short one, not more."""
+_LAST_LINE: Final = 300.0
+_WINDOW: Final = 50
+"""Answers that the rate is taken from."""
+_REFRESH: Final = 5
+_REASONS: Final = {"interrupted": "stopping", "time": "the time is up"}
+
+
+@dataclass(slots=True)
+class Tally:
+    """What has come so far."""
+
+    total: int
+    done: int = 0
+    failed: int = 0
+    cached: int = 0
+    tokens: int = 0
+    usd: float = 0.0
+    began: float = field(default_factory=time.monotonic)
+    _times: list[float] = field(default_factory=list)
+
+    def add(self, prediction: Prediction) -> None:
+        """Count a prediction; what was paid for earlier costs nothing now."""
+        self.done += 1
+        self.failed += isinstance(prediction.said, Failure)
+        self.cached += prediction.cached
+        usage = prediction.said.usage
+        if usage is not None and not prediction.cached:
+            self.tokens += (usage.input_tokens or 0) + (usage.output_tokens or 0)
+            self.usd += usage.usd or 0.0
+        self._times = [*self._times[1 - _WINDOW :], time.monotonic()]
+
+    def shown(self) -> str:
+        """Return what is worth saying: failures, rate, tokens, dollars, the time that is left."""
+        rate = self._rate()
+        left = (self.total - self.done) / rate if rate else 0.0
+        said = (
+            f"{count(self.failed)} without an answer" if self.failed else "",
+            f"{count(self.cached)} cached" if self.cached else "",
+            f"{rate:.1f}/s" if rate else "",
+            f"{count(self.tokens)} tokens" if self.tokens else "",
+            f"${self.usd:.2f}" if self.usd else "",
+            f"{seconds(left)} left" if left >= 1 else "",
+        )
+        return " \u00b7 ".join(filter(None, said))
+
+    def _rate(self) -> float:
+        """Return answers a second, lately."""
+        start = self._times[0] if len(self._times) == _WINDOW else self.began
+        return len(self._times) / max(1e-3, time.monotonic() - start) if self._times else 0.0
+
+
+class Shown:
+    """Shows a job's progress on standard error, while it lasts."""
+
+    def __init__(self, job: Job, total: int, *, quiet: bool) -> None:
+        console = Console(stderr=True)
+        self._title = inert(f"{job.suite.name} \u00b7 {job.name}")
+        self._tally = Tally(total)
+        self._quiet = quiet
+        self._next_line, self._pause = _FIRST_LINE, _FIRST_LINE
+        self._task: TaskID | None = None
+        self._bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=24),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[shown]}"),
+            console=console,
+            transient=True,
+            refresh_per_second=_REFRESH,
+            disable=quiet or not console.is_terminal,
+        )
+
+    def __enter__(self) -> Self:
+        if not self._bar.disable:
+            title, total = escape(self._title), self._tally.total
+            self._task = self._bar.add_task(title, total=total, shown="")
+            self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+    def told(self, prediction: Prediction) -> None:
+        """Show that one more has come."""
+        self._tally.add(prediction)
+        if self._task is not None:
+            self._bar.update(self._task, advance=1, shown=self._tally.shown())
+        elif not self._quiet and time.monotonic() - self._tally.began > self._next_line:
+            self._pause = min(_LAST_LINE, self._pause * _LONGER)
+            self._next_line += self._pause
+            done, total = count(self._tally.done), count(self._tally.total)
+            click.echo(f"{self._title}: {done} of {total} \u00b7 {self._tally.shown()}", err=True)
+
+    def stopping(self, waiting: int, why: Why) -> None:
+        """Say that nothing more is asked."""
+        from harness.report.numbers import counted
+
+        waited = f"waiting for {counted(waiting, 'case')}; Ctrl-C again gives up on them"
+        click.echo(f"{_REASONS[why]}: {waited}", err=True)

@@ -1,0 +1,95 @@
+"""Going on with a run: which one, with what suite, and what is left to ask."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+if TYPE_CHECKING:
+    from harness.cases.options import ModelOptions
+    from harness.cases.suite import Suite
+    from harness.run.asked import Asked
+    from harness.run.resume import Earlier
+    from harness.run.selection import Words
+    from harness.run.session import Job
+
+_DECIDED: Final = {
+    "extractors": "--extractor",
+    "patterns": "--filter",
+    "tags": "--tag",
+    "limit": "--limit",
+    "repeat": "--repeat",
+    "reports": "--reports",
+}
+"""What a run was told when it began, and cannot be told again."""
+
+
+def earlier_run(said: Mapping[str, Any]) -> Earlier | None:
+    """Return the run to go on with; None to begin a new one.
+
+    Raises UsageError for options that do not go together, HarnessError if there is no such run.
+    """
+    from harness.errors import Problem, UsageError
+    from harness.run.resume import Earlier
+    from harness.run.store import read_run
+
+    if said["resume"] is None:
+        if said["retry"]:
+            hint = "a new run asks them again anyway; to go on with a run add --resume RUN"
+            raise UsageError(Problem("--retry needs --resume", "usage", hint=hint))
+        return None
+    given = [option for name, option in _DECIDED.items() if said[name]]
+    if given:
+        what = f"{', '.join(given)} cannot be changed: the run was begun without, or with others"
+        raise UsageError(Problem(what, "usage", hint="leave it out, or begin a new run"))
+    folder: Path = said["resume"]
+    return Earlier(folder, read_run(folder), said["retry"])
+
+
+def of_run(suites: Sequence[Suite], earlier: Earlier) -> tuple[Suite, ...]:
+    """Return the suite a run is of. Raises UsageError if it is not among those found."""
+    from harness.errors import Problem, UsageError, did_you_mean
+
+    name = earlier.record["suite"]
+    found = tuple(suite for suite in suites if suite.name == name)
+    if not found:
+        hint = did_you_mean(name, [suite.name for suite in suites])
+        raise UsageError(Problem(f"no suite {name!r}, which the run is of", "no-suite", hint=hint))
+    return found
+
+
+def words_of(earlier: Earlier, model: ModelOptions) -> Words:
+    """Return what a run was told when it began; settings given for its model now are added."""
+    from harness.run.selection import stored_words
+
+    words = stored_words(earlier.record.get("asked", {}))
+    if not words.model:
+        return replace(words, extractors=(earlier.record["extractor"],), model=model)
+    params = (*words.model.params, *model.params)
+    return replace(words, model=replace(words.model, params=params))
+
+
+def to_ask(job: Job, earlier: Earlier | None, *, quiet: bool) -> Sequence[Asked]:
+    """Return what is left to ask of a job, and say so where a run is gone on with."""
+    from harness.report.numbers import count
+    from harness.run.asked import questions
+    from harness.run.session import Asking
+
+    asked = questions(job.suite, job.name, job.words.replicates)
+    if earlier is None:
+        return asked
+    where = Asking(tuple(asked), earlier.retry).standing(earlier.folder)
+    if not quiet:
+        reasons = (
+            (where.never, "never answered"),
+            (where.changed, "changed since"),
+            (where.again, "to try again"),
+        )
+        told = ", ".join(f"{count(number)} {why}" for number, why in reasons if number)
+        head = f"going on: {count(len(where.kept))} answered before, {count(len(where.ask))} to ask"
+        click.echo(f"{head} ({told})" if told else head, err=True)
+    return where.ask

@@ -1,0 +1,118 @@
+"""What `harness run` can be told: which cases, how often, how fast, for how much."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from harness.cli.options import group
+from harness.cli.runs import RUN
+
+if TYPE_CHECKING:
+    from harness.run.orders import Orders
+    from harness.run.selection import Selection
+
+_POSITIVE: Final = click.IntRange(min=1)
+_SECONDS: Final = click.FloatRange(min=0, min_open=True)
+
+selection_options = group(
+    click.option(
+        "--filter",
+        "patterns",
+        multiple=True,
+        metavar="PATTERN",
+        help="Only cases whose id matches, as in 'inv-*'; may be repeated.",
+    ),
+    click.option(
+        "--tag",
+        "tags",
+        multiple=True,
+        metavar="TAG",
+        help="Only cases with this tag, or one of these.",
+    ),
+    click.option("--limit", type=_POSITIVE, metavar="N", help="Only the first N cases of a suite."),
+    click.option(
+        "--repeat", type=_POSITIVE, metavar="N", help="Ask every case N times.  [default: 1]"
+    ),
+)
+
+pace_options = group(
+    click.option(
+        "-j",
+        "--concurrency",
+        type=_POSITIVE,
+        default=8,
+        show_default=True,
+        help="How many cases are in flight at once, at most.",
+    ),
+    click.option("--rpm", type=_POSITIVE, metavar="N", help="Requests a minute, at most."),
+    click.option("--tpm", type=_POSITIVE, metavar="N", help="Tokens a minute, at most."),
+    click.option(
+        "--timeout",
+        type=_SECONDS,
+        metavar="SECONDS",
+        help="For one request or call, whatever the suite says.",
+    ),
+    click.option(
+        "--max-seconds",
+        type=_SECONDS,
+        metavar="SECONDS",
+        help="For each run: then nothing more is asked.",
+    ),
+)
+
+cost_options = group(
+    click.option("--max-usd", type=click.FloatRange(min=0), metavar="USD", help="Dollars a run."),
+    click.option("--max-calls", type=click.IntRange(min=0), metavar="N", help="Requests a run."),
+    click.option("--max-tokens", type=click.IntRange(min=0), metavar="N", help="Tokens a run."),
+    click.option(
+        "--prices",
+        type=click.Path(path_type=Path, dir_okay=False),
+        metavar="FILE",
+        help="Your own price table; it goes before ours.",
+    ),
+    click.option("--no-cache", is_flag=True, help="Neither use nor keep answers of other runs."),
+    click.option(
+        "--dry-run", is_flag=True, help="Ask nothing; say what would be asked and cost at most."
+    ),
+)
+
+resume_options = group(
+    click.option(
+        "--resume",
+        type=RUN,
+        metavar="RUN",
+        help="Go on with a run: ask only what it holds no answer to.",
+    ),
+    click.option(
+        "--retry",
+        is_flag=True,
+        help="With --resume: ask again where the model refused or could not be read.",
+    ),
+)
+
+
+def selection_in(said: Mapping[str, Any]) -> Selection:
+    """Return which cases are asked for."""
+    from harness.run.selection import Selection
+
+    return Selection(said["patterns"], said["tags"], said["limit"])
+
+
+def orders_in(said: Mapping[str, Any]) -> Orders:
+    """Return how runs are to be carried out. Raises HarnessError for a bad price table."""
+    from harness.extract.budget import Caps
+    from harness.extract.pace import Ceilings
+    from harness.extract.prices import read_prices
+    from harness.run.orders import Orders
+
+    return Orders(
+        ceilings=Ceilings(said["concurrency"], said["rpm"], said["tpm"]),
+        caps=Caps(said["max_usd"], said["max_calls"], said["max_tokens"]),
+        prices=read_prices(said["prices"]) if said["prices"] else {},
+        cache="none" if said["no_cache"] else "project",
+        seconds=said["max_seconds"],
+    )

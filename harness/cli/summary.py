@@ -1,0 +1,81 @@
+"""What is said at the end of runs, and how the command ends."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from harness.core.records import Prediction
+    from harness.report.verdicts import Record
+
+
+def summarise(run: Record, results: Record, page: Path, *, quiet: bool) -> None:
+    """Print a run's figures, or just where its report is."""
+    if quiet:
+        click.echo(shown(page))
+        return
+    from rich.console import Console
+
+    from harness.report.terminal import summary
+
+    summary(Console(), run, results, shown(page))
+
+
+def costs(predictions: Iterable[Prediction]) -> None:
+    """Print what the answers took, where anything was paid for or spared."""
+    from harness.report.numbers import count, counted
+
+    calls = cached = tokens = 0
+    usd = 0.0
+    for prediction in predictions:
+        calls += prediction.calls
+        cached += prediction.cached
+        usage = prediction.said.usage
+        if usage is not None and not prediction.cached:
+            tokens += (usage.input_tokens or 0) + (usage.output_tokens or 0)
+            usd += usage.usd or 0.0
+    if not calls and not cached:
+        return
+    said = [counted(calls, "call"), f"{count(tokens)} tokens"]
+    said += [f"${usd:.4f}"] if usd else []
+    said += [f"{count(cached)} from the cache"] if cached else []
+    click.echo(f"{'paid':<12}{', '.join(said)}")
+
+
+def overview(runs: list[tuple[Record, Record]], indexes: list[Path]) -> None:
+    """Print a line a run, and where all runs are listed."""
+    from rich.console import Console
+
+    from harness.report.terminal import overview
+
+    overview(Console(), runs)
+    click.echo()
+    for index in indexes:
+        click.echo(f"all runs   {shown(index)}")
+
+
+def finish(results: Sequence[Record], not_begun: int) -> None:
+    """Exit with 4 where something was left out."""
+    from harness.cli.messages import INCOMPLETE, note_incomplete
+    from harness.report.numbers import counted
+
+    complete = all(each["complete"] for each in results)
+    if not complete:
+        note_incomplete()
+    if not_begun:
+        click.echo(f"interrupted: {counted(not_begun, 'more run')} not begun", err=True)
+    if not_begun or not complete:
+        sys.exit(INCOMPLETE)
+
+
+def shown(path: Path) -> str:
+    """Return a path as short as it can be written from here."""
+    try:
+        return str(path.resolve().relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)

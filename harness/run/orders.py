@@ -1,0 +1,44 @@
+"""How a run is to be carried out: what a user may say beyond what is asked of whom."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, Literal
+
+from harness.core.records import Prediction
+from harness.extract.budget import Caps
+from harness.extract.pace import Ceilings
+from harness.extract.prices import Prices
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """Limits, caps, and what may be used again."""
+
+    ceilings: Ceilings = field(default_factory=lambda: Ceilings(8))
+    caps: Caps = field(default_factory=Caps)
+    prices: Prices = field(default_factory=dict)
+    """The user's own, by model; they go before those we ship."""
+    cache: Path | Literal["project", "none"] = "project"
+    """Where answers are kept for other runs: a file, the project's own, or nowhere."""
+    seconds: float | None = None
+    """After so many nothing more is asked; what is in flight is waited for."""
+
+
+Why = Literal["interrupted", "time"]
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Who is told how a run goes on."""
+
+    told: Callable[[Prediction], None]
+    """Called with each prediction as it arrives, before the next one is waited for."""
+    stopping: Callable[[int, Why], None]
+    """Called when nothing more is asked, with how many cases are still waited for, and why."""
+
+
+UNWATCHED: Final = Watch(lambda _prediction: None, lambda _waiting, _why: None)
+"""Nobody is told."""

@@ -1,0 +1,64 @@
+"""What of an earlier session of a run still counts, and what has to be asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from harness.core.records import Answer, Failure, Prediction
+from harness.run.asked import Asked
+
+Named = Mapping[tuple[str, int], Prediction]
+"""Predictions by case id and replicate."""
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """A run that is to be gone on with."""
+
+    folder: Path
+    record: Mapping[str, Any]
+    """What its `run.json` says."""
+    retry: bool = False
+    """Refusals, cut-off and unreadable replies are asked again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a run stands before it goes on."""
+
+    kept: dict[tuple[str, int], Prediction]
+    """What was said and still answers the question that is asked today."""
+    ask: tuple[Asked, ...]
+    never: int = 0
+    """How many of those to ask were never answered."""
+    changed: int = 0
+    """How many were answered, but to another question."""
+    again: int = 0
+    """How many failed and are given another chance."""
+
+
+def standing(asked: Sequence[Asked], stored: Named, *, retry: bool) -> Standing:
+    """Return what of the stored predictions counts, and what is to be asked.
+
+    With `retry`, refusals, cut-off and unreadable replies are asked again, afresh.
+    """
+    kept: dict[tuple[str, int], Prediction] = {}
+    ask: list[Asked] = []
+    never = changed = again = 0
+    for each in asked:
+        found = stored.get(each.name)
+        if found is None or (isinstance(found.said, Failure) and found.said.kind.is_missing):
+            never += 1
+            ask.append(each)
+        elif each.input_sha256 is None or found.input_sha256 != each.input_sha256:
+            changed += 1
+            ask.append(each)
+        elif retry and not isinstance(found.said, Answer):
+            again += 1
+            ask.append(replace(each, afresh=True))
+        else:
+            kept[each.name] = found
+    return Standing(kept, tuple(ask), never, changed, again)

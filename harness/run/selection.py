@@ -1,0 +1,131 @@
+"""A part of a suite, chosen on the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from difflib import get_close_matches
+from fnmatch import fnmatchcase
+from typing import Any
+
+from harness.cases.digest import suite_digest
+from harness.cases.options import ModelOptions
+from harness.cases.suite import Recorded, Suite
+from harness.core.records import Case
+from harness.core.values import Json
+from harness.errors import Problem, UsageError, did_you_mean
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which cases of a suite are asked about: those that every setting lets through."""
+
+    patterns: tuple[str, ...] = ()
+    """Case ids, in which `*` and `?` stand for anything; one must match. Empty: any id."""
+    tags: tuple[str, ...] = ()
+    """One of them must be the case's. Empty: any."""
+    limit: int | None = None
+    """So many, the first in order of id."""
+
+    def as_json(self) -> dict[str, Json]:
+        """Return what a run stores of it."""
+        return {"filter": list(self.patterns), "tag": list(self.tags), "limit": self.limit}
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What the command line said is to be asked: what a run that is gone on with asks again."""
+
+    selection: Selection = Selection()  # frozen
+    replicates: int = 1
+    extractors: tuple[str, ...] = ()
+    model: ModelOptions = ModelOptions()  # noqa: RUF009  # frozen
+
+    def as_json(self) -> dict[str, Json]:
+        """Return what a run stores of it: no headers, since these may hold a secret."""
+        params: list[Json] = [
+            param for param in self.model.params if not param.startswith("headers")
+        ]
+        return {
+            "replicates": self.replicates,
+            **self.selection.as_json(),
+            "extractors": list(self.extractors),
+            "model": {**asdict(self.model), "params": params} if self.model else None,
+        }
+
+
+def stored_words(said: Mapping[str, Any]) -> Words:
+    """Return what a run stored; what it did not is as if nothing had been said."""
+    model = said.get("model")
+    return Words(
+        Selection(tuple(said.get("filter", ())), tuple(said.get("tag", ())), said.get("limit")),
+        said.get("replicates", 1),
+        tuple(said.get("extractors", ())),
+        ModelOptions(**{**model, "params": tuple(model["params"])}) if model else ModelOptions(),
+    )
+
+
+def select(suites: Sequence[Suite], selection: Selection) -> tuple[Suite, ...]:
+    """Return the suites with the cases selected, each with a digest of its own.
+
+    A suite of whose cases none is selected is left out. Raises UsageError for a pattern or a tag
+    that no case of any suite has.
+    """
+    if selection == Selection():
+        return tuple(suites)
+    cases = [case for suite in suites for case in suite.cases]
+    problems = [*_unmatched(cases, selection)]
+    if problems:
+        raise UsageError(*problems)
+    chosen = (selected(suite, selection) for suite in suites)
+    return tuple(suite for suite in chosen if suite.cases)
+
+
+def timed(suites: Sequence[Suite], seconds: float | None) -> tuple[Suite, ...]:
+    """Return the suites with another time limit for one request or call, unless it is None."""
+    if seconds is None:
+        return tuple(suites)
+    return tuple(
+        replace(
+            suite,
+            extractors={
+                name: spec if isinstance(spec, Recorded) else replace(spec, seconds=seconds)
+                for name, spec in suite.extractors.items()
+            },
+        )
+        for suite in suites
+    )
+
+
+def selected(suite: Suite, selection: Selection) -> Suite:
+    """Return a suite with the cases selected, and a digest of its own."""
+    if selection == Selection():
+        return suite
+    cases = [
+        case
+        for case in suite.cases
+        if (not selection.patterns or _matches(case.id, selection.patterns))
+        and (not selection.tags or set(selection.tags) & set(case.tags))
+    ]
+    chosen = tuple(cases[: selection.limit])
+    own = suite.comparators.sha256
+    digest = suite_digest(chosen, suite.rules, suite.prompt, suite.empty, own)
+    return replace(suite, cases=chosen, digest=digest)
+
+
+def _matches(case_id: str, patterns: tuple[str, ...]) -> bool:
+    return any(case_id == pattern or fnmatchcase(case_id, pattern) for pattern in patterns)
+
+
+def _unmatched(cases: Sequence[Case], selection: Selection) -> Iterator[Problem]:
+    ids = [case.id for case in cases]
+    for pattern in selection.patterns:
+        if not any(_matches(case_id, (pattern,)) for case_id in ids):
+            near = get_close_matches(pattern, ids, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else "`*` stands for anything"
+            yield Problem(f"no case matches {pattern!r}", "unknown-case", hint=hint)
+    known = {tag for case in cases for tag in case.tags}
+    for tag in selection.tags:
+        if tag not in known:
+            hint = did_you_mean(tag, known) or "no case has any tag"
+            yield Problem(f"no case has the tag {tag!r}", "unknown-tag", hint=hint)

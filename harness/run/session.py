@@ -1,0 +1,180 @@
+"""One process's part of a run: what is left is asked, and every answer is on disk as it arrives."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+from random import Random
+
+from harness.cases.suite import Suite
+from harness.core.records import Prediction
+from harness.errors import HarnessError, Problem, UsageError
+from harness.extract.asking import Patience, Sender
+from harness.extract.base import Extractor
+from harness.extract.budget import Budget, Cost
+from harness.extract.cache import FILE, FOLDER, Cache
+from harness.extract.caller import Caller
+from harness.extract.calls import Calling
+from harness.extract.exchanges import EXCHANGES, Exchanges
+from harness.extract.gate import Gate
+from harness.extract.pace import Pace
+from harness.extract.prices import Price, price_of
+from harness.extract.recorded import Recordings
+from harness.run import store
+from harness.run.asked import Asked
+from harness.run.orders import Orders, Watch
+from harness.run.resume import Standing, standing
+from harness.run.runner import Bounds, now
+from harness.run.runner import run as ask_all
+from harness.run.selection import Words
+from harness.run.sources import Called, Plain, Source
+
+CACHE_VARIABLE = "HARNESS_CACHE"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One suite to be run with one extractor."""
+
+    suite: Suite
+    """Of the cases selected."""
+    name: str
+    """The extractor's name in the suite."""
+    extractor: Extractor | Calling
+    words: Words = Words()  # noqa: RUF009  # frozen
+    """What the command line said is to be asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What came of it."""
+
+    predictions: Mapping[tuple[str, int], Prediction]
+    """By case id and replicate: those that counted before, and those that were made."""
+    finished: bool
+    """False if it was stopped before all was asked."""
+    warnings: tuple[str, ...]
+
+
+class RunStoppedError(HarnessError):
+    """The run cannot go on, and can be resumed."""
+
+    exit_code = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """The questions of a run, and whether failures are given another chance."""
+
+    questions: tuple[Asked, ...]
+    retry: bool = False
+
+    def standing(self, folder: Path) -> Standing:
+        """Return where the run in a folder stands."""
+        return standing(self.questions, store.read_replicates(folder), retry=self.retry)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A run's folder, and what is to be done in it."""
+
+    folder: Path
+    asking: Asking
+    begin: Callable[[], None]
+    """Stores what is asked; called once nobody else can write the run."""
+
+
+def hold(job: Job, run: Held, orders: Orders, watch: Watch) -> Session:
+    """Ask what the run's folder does not hold an answer to.
+
+    Raises:
+        HarnessError: another process is writing the run.
+        RunStoppedError: an answer cannot be kept; those that came before it are.
+    """
+    try:
+        with closing(store.PredictionLog(run.folder)) as log:
+            run.begin()
+            where = run.asking.standing(run.folder)
+            predictions = dict(where.kept)
+
+            def told(prediction: Prediction) -> None:
+                log.append(prediction)
+                predictions[prediction.case_id, prediction.replicate] = prediction
+                watch.told(prediction)
+
+            source = open_source(job, run.folder, orders, where.kept.values())
+            bounds = Bounds(orders.ceilings.in_flight, orders.seconds)
+            finished = ask_all(where.ask, source, replace(watch, told=told), bounds)
+    except OSError as error:
+        raise _stopped(error, run.folder) from error
+    return Session(predictions, finished, tuple(source.warnings))
+
+
+def check_caps(jobs: Iterable[Job], orders: Orders) -> None:
+    """Refuse caps that could not be kept. Raises UsageError with all of them."""
+    problems = []
+    for job in jobs if orders.caps.are_given else ():
+        who = f"extractor {job.name!r} of {job.suite.name!r}"
+        if isinstance(job.extractor, Calling):
+            if orders.caps.usd is not None and price_for(job, orders) is None:
+                what = f"{who}: no price is known of the model {job.extractor.model!r}"
+                hint = "name a table with --prices FILE, or use --max-calls or --max-tokens"
+                problems.append(Problem(what, "unknown-price", hint=hint))
+        elif not isinstance(job.extractor, Recordings):
+            what = f"{who} makes its calls itself, so no cap can be kept"
+            problems.append(Problem(what, "no-cap", hint="limit the cases with --limit"))
+    if problems:
+        raise UsageError(*problems)
+
+
+def price_for(job: Job, orders: Orders) -> Price | None:
+    """Return what a job's tokens cost; None where nothing is known to cost anything."""
+    if not isinstance(job.extractor, Calling):
+        return None
+    return price_of(job.extractor.model, orders.prices)
+
+
+def open_source(job: Job, folder: Path, orders: Orders, kept: Iterable[Prediction] = ()) -> Source:
+    """Return where a job's answers come from. `kept` were made in earlier sessions."""
+    if not isinstance(job.extractor, Calling):
+        return Plain(job.extractor)
+    exchanges = Exchanges(folder / EXCHANGES)
+    budget = Budget(orders.caps, price_for(job, orders), _spent(kept, exchanges.calls))
+    gate = Gate(Pace(orders.ceilings, Random()))
+    sender = Sender(job.extractor.transport, gate, budget, exchanges, now, Random(), Patience())
+    return Called(job.extractor, Caller(sender, open_cache(job.suite, orders)))
+
+
+def cache_file(project: Path) -> Path:
+    """Return where a project's answers are kept for later runs."""
+    said = os.environ.get(CACHE_VARIABLE)
+    return Path(said).expanduser() if said else project / FOLDER / FILE
+
+
+def open_cache(suite: Suite, orders: Orders) -> Cache | None:
+    """Return the cache a run shares with others; None where none is wanted."""
+    if orders.cache == "none":
+        return None
+    return Cache(cache_file(suite.project) if orders.cache == "project" else orders.cache)
+
+
+def _spent(kept: Iterable[Prediction], calls: int) -> Cost:
+    """Return what a run has taken so far: caps hold for all its sessions together."""
+    tokens, usd = 0, 0.0
+    for prediction in kept:
+        usage = prediction.said.usage
+        if usage is not None and not prediction.cached:
+            tokens += (usage.input_tokens or 0) + (usage.output_tokens or 0)
+            usd += usage.usd or 0.0
+    return Cost(calls, tokens, usd)
+
+
+def _stopped(error: OSError, folder: Path) -> RunStoppedError:
+    reason = error.__cause__ if isinstance(error.__cause__, OSError) else error
+    said = (reason.strerror or str(reason)).lower()
+    hint = f"once that is mended, go on where it stopped: harness run ... --resume {folder}"
+    what = f"the run was stopped, since answers cannot be kept: {said}"
+    return RunStoppedError(Problem(what, "run-stopped", hint=hint))

@@ -1,0 +1,103 @@
+"""Where answers come from: an extractor of our own, or one whose calls are made for it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from harness.core.records import Answer, Failure
+from harness.extract.base import Extractor
+from harness.extract.caller import Caller
+from harness.extract.calls import Calling
+from harness.run.asked import Asked
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What was said to one question, and what it took."""
+
+    said: Answer | Failure
+    calls: int = 0
+    cached: bool = False
+
+
+class Source(Protocol):
+    """Answers questions, any number at once."""
+
+    async def ask(self, asked: Asked) -> Heard:
+        """Return what was said. Raises OSError if what was received cannot be kept."""
+        ...
+
+    def stop(self) -> None:
+        """Begin nothing new."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of connections and files."""
+        ...
+
+    @property
+    def warnings(self) -> Sequence[str]:
+        """What went wrong without harm to the run."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """An extractor that is simply asked."""
+
+    extractor: Extractor
+
+    async def ask(self, asked: Asked) -> Heard:
+        """Return what was said."""
+        return Heard(await self.extractor.extract(asked.case))
+
+    def stop(self) -> None:
+        """Nothing waits to begin."""
+
+    async def close(self) -> None:
+        """Nothing is held."""
+
+    @property
+    def warnings(self) -> Sequence[str]:
+        """Nothing is done beside asking."""
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """An extractor whose requests go through a caller."""
+
+    extractor: Calling
+    caller: Caller
+
+    async def ask(self, asked: Asked) -> Heard:
+        """Return what was said. Raises OSError if what was received cannot be kept."""
+        calls = self.caller.calls(asked.case.id, asked.replicate, afresh=asked.afresh)
+        try:
+            said = await self.extractor.extract_with(asked.case, calls)
+        finally:
+            calls.close()
+        broken = self.caller.sender.broken
+        if broken is not None:
+            raise NotKeptError from broken
+        return Heard(said, calls.calls, calls.cached)
+
+    def stop(self) -> None:
+        """Send nothing more."""
+        self.caller.stop()
+
+    async def close(self) -> None:
+        """Let go of connections, the record of exchanges, and the cache."""
+        await self.extractor.transport.close()
+        self.caller.close()
+
+    @property
+    def warnings(self) -> Sequence[str]:
+        """What went wrong with the cache."""
+        return self.caller.warnings
+
+
+class NotKeptError(OSError):
+    """What was received could not be written down; the run must end. Raised from the reason."""
