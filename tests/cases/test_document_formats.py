@@ -177,6 +177,23 @@ def test_no_markup_however_broken_makes_the_reader_fail(markup: str) -> None:
     assert "\f" not in visible_text(markup)
 
 
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "<a ",
+        '<a href="',
+        '<a href=">"',
+        "<!--",
+        "<![",
+        "<table>",
+        "<p hidden><b></i>",
+        "<script></",
+    ],
+)
+def test_broken_markup_takes_no_longer_than_its_length(broken: str) -> None:
+    assert len(visible_text(broken * 50_000)) <= len(broken) * 50_000
+
+
 def test_a_page_of_ten_thousand_open_elements_is_read(project: Project) -> None:
     assert read(project, "a.html", "<div>" * 10_000 + "deep").text == "deep"
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from html.parser import HTMLParser
+from collections import Counter
 from typing import Final
+
+from harness.cases.documents.markup import Tag, pieces
 
 _UNSEEN: Final = frozenset(
     {"script", "style", "template", "noscript", "svg", "math", "head", "object", "iframe"}
@@ -44,42 +46,48 @@ def visible_text(markup: str) -> str:
     - Two
     """
     reader = _Reader()
-    reader.feed(markup)
-    reader.close()
+    for piece in pieces(markup):
+        if isinstance(piece, str):
+            reader.take(piece)
+        elif piece.closes:
+            reader.leave(piece.name)
+        else:
+            reader.enter(piece)
     return reader.text()
 
 
-class _Reader(HTMLParser):
+class _Reader:
+    """What has been seen so far. The one thing here that changes: it lives for one page."""
+
     def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
         self._lines: list[str] = []
         self._line: list[str] = []
         self._mark = ""
         self._unseen: list[str] = []
         """Open elements of which the first hides the others."""
+        self._open: Counter[str] = Counter()
+        """How many of each name are among them."""
         self._pre = 0
         self._cells = 0
-        """Cells so far in the row that is open; -1 outside a row."""
+        """Cells so far in the row that is open."""
 
     def text(self) -> str:
         """Return what has been seen."""
         self._end_line()
         return re.sub(r"\n{3,}", "\n\n", "\n".join(self._lines)).strip("\n")
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def enter(self, tag: Tag) -> None:
         """Go into an element."""
-        if self._unseen:
-            if tag not in _VOID:
-                self._unseen.append(tag)
+        said = tag.attributes() if tag.inside.strip() else {}
+        is_hidden = "hidden" in said or _HIDDEN.search(said.get("style", ""))
+        if self._unseen or tag.name in _UNSEEN or is_hidden:
+            if tag.name not in _VOID:
+                self._unseen.append(tag.name)
+                self._open[tag.name] += 1
             return
-        said = dict(attrs)
-        if tag in _UNSEEN or "hidden" in said or _HIDDEN.search(said.get("style") or ""):
-            if tag not in _VOID:
-                self._unseen.append(tag)
-            return
-        self._begin(tag, said)
+        self._begin(tag.name, said)
 
-    def _begin(self, tag: str, said: dict[str, str | None]) -> None:
+    def _begin(self, tag: str, said: dict[str, str]) -> None:
         if tag in ("td", "th"):
             self._line.append(" | " if self._cells > 0 else "")
             self._cells += 1
@@ -95,18 +103,21 @@ class _Reader(HTMLParser):
             self._pre += 1
         elif tag == "img" and said.get("alt"):
             self._line.append(f"[image: {said['alt']}]")
-        elif tag == "input" and said.get("type", "text") in ("text", "date", "number", None):
-            self._line.append(said.get("value") or "")
+        elif tag == "input" and said.get("type", "text") in ("text", "date", "number"):
+            self._line.append(said.get("value", ""))
         if tag == "li":
             self._mark = "- "
         elif re.fullmatch("h[1-6]", tag):
             self._mark = "#" * int(tag[1]) + " "
 
-    def handle_endtag(self, tag: str) -> None:
+    def leave(self, tag: str) -> None:
         """Leave an element; one that was never open is passed over."""
         if self._unseen:
-            if tag in self._unseen:
-                del self._unseen[len(self._unseen) - 1 - self._unseen[::-1].index(tag) :]
+            while self._open[tag]:
+                closed = self._unseen.pop()
+                self._open[closed] -= 1
+                if closed == tag:
+                    break
             return
         if tag in ("tr", "table"):
             self._end_line()
@@ -119,10 +130,10 @@ class _Reader(HTMLParser):
             if re.fullmatch("h[1-6]|p|table|ul|ol", tag):
                 self._mark = ""
 
-    def handle_data(self, data: str) -> None:
+    def take(self, text: str) -> None:
         """Take text in."""
         if not self._unseen:
-            self._line.append(data if self._pre else re.sub(r"\s+", " ", data))
+            self._line.append(text if self._pre else re.sub(r"\s+", " ", text))
 
     def _end_line(self) -> None:
         said = "".join(self._line)
