@@ -27,6 +27,7 @@ _COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "history": "Show how F1 went from run to run.",
         "compare": "Say what changed between runs, and whether it is more than chance.",
         "gate": "Say whether a run is good enough, for pipelines.",
+        "export": "Write a run as CSV, Parquet, JUnit, annotations or Markdown.",
         "report": "Make a run's report again from what its folder holds.",
         "rescore": "Score a run's stored predictions again.",
         "explain": "Say why a verdict of a run is what it is.",

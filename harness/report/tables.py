@@ -240,8 +240,8 @@ def _csv_cell(column: Column, value: object) -> object:
 
 def _csv_line(cells: Sequence[object]) -> str:
     line = io.StringIO()
-    csv.writer(line, lineterminator="").writerow(cells)
-    return line.getvalue()
+    csv.writer(line, lineterminator="\r\n").writerow(cells)
+    return line.getvalue().removesuffix("\r\n")
 
 
 def as_json(table: Table, _width: int | None = None) -> Iterator[str]:

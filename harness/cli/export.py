@@ -1,0 +1,66 @@
+"""`harness export`: a run in the formats that other tools read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from harness.cli.runs import RUN
+
+if TYPE_CHECKING:
+    from harness.report.verdicts import Record
+
+
+@click.command("export")
+@click.argument("run", type=RUN, default="last")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["csv", "parquet", "junit", "github", "markdown"]),
+    required=True,
+    help="csv, parquet: every verdict, a row each. junit: XML, a test for each case. github: "
+    "annotations of a workflow. markdown: a comment for a pull request.",
+)
+@click.option(
+    "-o",
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write to this file.  [default: standard output; parquet: verdicts.parquet of the run]",
+)
+def command(run: Path, form: str, out: Path | None) -> None:
+    """Write RUN for other tools: its folder, a part of its name, or `last`, the default.
+
+    Values of documents are JSON in csv and parquet, and nothing in any format can act: no formula,
+    no markup, no workflow command.
+    """
+    from harness.run.store import read_results, read_run, write_atomically
+
+    record, results = read_run(run), read_results(run)
+    if form == "parquet":
+        from harness.report.verdict_rows import write_parquet
+
+        out = out or run / "verdicts.parquet"
+        write_parquet(out, record, results)
+        click.echo(out)
+        return
+    text = "".join(f"{line}\n" for line in _lines(form, record, results))
+    if out is None:
+        click.echo(text, nl=False)
+        return
+    write_atomically(out, text)
+    click.echo(out)
+
+
+def _lines(form: str, run: Record, results: Record) -> Iterable[str]:
+    from harness.report.comment import comment_lines
+    from harness.report.comparison_lines import bounded
+    from harness.report.github import github_lines
+    from harness.report.junit import junit_lines
+    from harness.report.verdict_rows import csv_lines
+
+    if form == "markdown":
+        return bounded(comment_lines(run, results))
+    return {"csv": csv_lines, "junit": junit_lines, "github": github_lines}[form](run, results)

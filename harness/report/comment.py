@@ -1,0 +1,86 @@
+"""A run as Markdown, for a comment on a pull request or the summary of a job."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from harness.core.unseen import inert
+from harness.report import numbers, story
+from harness.report.tables import Column, Table, as_markdown, cases_table, fields_table, unmarked
+from harness.report.verdicts import Record
+
+_MOST: Final = 20
+"""Rows of each table."""
+
+
+def comment_lines(run: Record, results: Record) -> Iterator[str]:
+    """Yield what a reviewer wants to know of a run; no text in it can act as markup."""
+    yield f"## {_safe(results['suite'])}: {_safe(results['extractor'] or 'answers')}"
+    yield ""
+    unfinished = story.incomplete(run, results)
+    if unfinished:
+        yield f"**Incomplete.** {unfinished}"
+        yield ""
+    yield _safe(str(story.lead(results)))
+    yield ""
+    yield from as_markdown(_scores(results))
+    yield ""
+    yield from _titled("Fields", fields_table(results))
+    lost = unanswered(results)
+    if lost:
+        yield f"### No answer ({numbers.count(len(lost))})"
+        yield ""
+        for case in lost[:_MOST]:
+            yield f"- {_safe(case['id'])}: {_safe(case['failure']['kind'])}"
+        yield from _more(len(lost))
+    worst = cases_table(results)
+    wrong = tuple(row for row in worst.rows if row["f1"] is not None and row["f1"] < 1)
+    if wrong:
+        yield from _titled("Cases with errors", Table(worst.columns, wrong))
+    yield f"Run {_safe(str(run['run_id']))}"
+
+
+def unanswered(results: Record) -> list[Record]:
+    """Return the cases without a usable answer, those that count as wrong first."""
+    found = [case for case in results["cases"] if case["failure"]]
+    return sorted(found, key=lambda case: bool(case["failure"]["missing"]))
+
+
+def _safe(text: str) -> str:
+    return unmarked(inert(text))
+
+
+def _titled(title: str, table: Table) -> Iterator[str]:
+    yield f"### {title} ({numbers.count(len(table.rows))})"
+    yield ""
+    yield from as_markdown(Table(table.columns, table.rows[:_MOST]))
+    yield ""
+    yield from _more(len(table.rows))
+
+
+def _more(rows: int) -> Iterator[str]:
+    if rows > _MOST:
+        yield f"and {numbers.count(rows - _MOST)} more"
+    yield ""
+
+
+def _scores(results: Record) -> Table:
+    columns = (
+        Column("score", ""),
+        Column("f1", "F1", numbers.percent, right=True),
+        Column("interval", "95 % interval", numbers.interval, right=True),
+        Column("lenient", "lenient", numbers.percent, right=True),
+    )
+    aggregate = results["aggregate"]
+    bounds = aggregate.get("intervals") or {}
+    rows: list[dict[str, Any]] = [
+        {
+            "score": name,
+            "f1": aggregate[name]["f1"],
+            "interval": bounds.get(f"{name}_f1"),
+            "lenient": aggregate["lenient"][name]["f1"],
+        }
+        for name in ("macro", "micro")
+    ]
+    return Table(columns, tuple(rows))

@@ -1,0 +1,50 @@
+"""A run as annotations of GitHub Actions: the fields worth fixing, and what was not answered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from harness.core.unseen import cut, inert
+from harness.report import numbers, story
+from harness.report.comment import unanswered
+from harness.report.verdicts import Record, mostly
+
+_MOST: Final = 10
+"""Annotations of one kind that GitHub shows of a step."""
+_LONGEST: Final = 500
+
+
+def github_lines(run: Record, results: Record) -> Iterator[str]:
+    """Yield workflow commands; nothing in them can be a command of its own."""
+    unfinished = story.incomplete(run, results)
+    if unfinished:
+        yield _command("error", "Incomplete run", unfinished)
+    title = f"{results['suite']} · {results['extractor'] or 'answers'}"
+    macro = results["aggregate"]["macro"]["f1"]
+    bounds = (results["aggregate"].get("intervals") or {}).get("macro_f1")
+    within = f", interval {numbers.interval(bounds)}" if bounds else ""
+    said = f"macro F1 {numbers.percent(macro)}{within}; {story.lead(results)}"
+    yield _command("notice", title, said)
+    for case in unanswered(results)[:_MOST]:
+        failure = case["failure"]
+        said = f"{failure['kind']}: {failure['message']}"
+        yield _command("warning", f"No answer: {case['id']}", said)
+    for field in story.worst_first(results["fields"])[:_MOST]:
+        lost = numbers.points(field["f1_lost"])
+        said = f"F1 {numbers.percent(field['f1'])}, {mostly(field['counts'])}; costs {lost} points"
+        yield _command("warning", f"Field {field['field']}", said)
+
+
+def _command(kind: str, title: str, said: str) -> str:
+    r"""Return one workflow command.
+
+    >>> _command("warning", "a:b,c", "100 %\n::error::x")
+    '::warning title=a%3Ab%2Cc::100 %25\\u000a::error::x'
+    """
+    name = _escaped(title).replace(":", "%3A").replace(",", "%2C")
+    return f"::{kind} title={name}::{_escaped(said)}"
+
+
+def _escaped(text: str) -> str:
+    return inert(cut(text, _LONGEST)).replace("%", "%25")

@@ -1,0 +1,102 @@
+"""A run as JUnit XML: a test for each case, so that any CI shows what went wrong."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from markupsafe import escape
+
+from harness.core.unseen import cut, inert
+from harness.report import numbers
+from harness.report.verdicts import VERDICTS, Record
+from harness.report.visible import literal
+
+_ILLEGAL: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What XML 1.0 does not allow, not even as a reference."""
+_LISTED: Final = 50
+"""Wrong fields of a case that are listed; the others are counted."""
+_LONGEST: Final = 200
+
+
+def junit_lines(run: Record, results: Record) -> Iterator[str]:
+    """Yield the lines of a JUnit report.
+
+    A case with an error is a failure, one without a usable answer an error, and one that was
+    never answered is skipped.
+    """
+    cases = results["cases"]
+    failed = sum(_is_wrong(case) for case in cases)
+    broken = sum(bool(case["failure"]) and not _is_missing(case) for case in cases)
+    missing = sum(map(_is_missing, cases))
+    name = f"{results['suite']}.{results['extractor'] or 'answers'}"
+    counts = f'tests="{len(cases)}" failures="{failed}" errors="{broken}" skipped="{missing}"'
+    yield '<?xml version="1.0" encoding="UTF-8"?>'
+    yield f'<testsuites name="harness" {counts}>'
+    yield f"<testsuite name={_quoted(name)} timestamp={_quoted(str(run['started']))} {counts}>"
+    for case in cases:
+        yield from _case(case, name)
+    yield "</testsuite>"
+    yield "</testsuites>"
+
+
+def _is_missing(case: Record) -> bool:
+    return bool(case["failure"]) and bool(case["failure"]["missing"])
+
+
+def _wrong(case: Record) -> list[Record]:
+    return [diff for diff in case["diffs"] if diff["outcome"] != "correct"]
+
+
+def _is_wrong(case: Record) -> bool:
+    return not case["failure"] and bool(_wrong(case))
+
+
+def _case(case: Record, suite: str) -> Iterator[str]:
+    replicate = case.get("replicate") or 1
+    name = case["id"] if replicate == 1 else f"{case['id']} ({replicate})"
+    took = f' time="{case["seconds"]:.3f}"' if case.get("seconds") is not None else ""
+    head = f"<testcase classname={_quoted(suite)} name={_quoted(name)}{took}"
+    if not case["failure"] and not _wrong(case):
+        yield f"{head}/>"
+        return
+    yield f"{head}>"
+    yield _outcome(case)
+    yield "</testcase>"
+
+
+def _outcome(case: Record) -> str:
+    failure = case["failure"]
+    if failure and failure["missing"]:
+        return f"<skipped message={_quoted('never answered: ' + failure['kind'])}/>"
+    if failure:
+        kind, said = _quoted(failure["kind"]), _text(inert(cut(failure["message"], _LONGEST)))
+        return f"<error type={kind} message={kind}>{said}</error>"
+    wrong = _wrong(case)
+    f1 = numbers.percent(case["f1"])
+    message = f"F1 {f1}: {len(wrong)} of {len(case['diffs'])} fields wrong"
+    lines = [_line(diff) for diff in wrong[:_LISTED]]
+    if len(wrong) > _LISTED:
+        lines.append(f"and {len(wrong) - _LISTED} more")
+    body = _text("\n".join(lines))
+    return f'<failure type="wrong fields" message={_quoted(message)}>{body}</failure>'
+
+
+def _line(diff: Record) -> str:
+    word = VERDICTS[diff["outcome"]].word
+    expected, predicted = _value(diff, "expected"), _value(diff, "predicted")
+    return f"{inert(diff['path'])}: {word}, expected {expected}, got {predicted}"
+
+
+def _value(diff: Record, side: str) -> str:
+    text = literal(diff, side)
+    return "nothing" if text is None else inert(cut(text, _LONGEST))
+
+
+def _text(text: str) -> str:
+    return str(escape(_ILLEGAL.sub("\ufffd", text)))
+
+
+def _quoted(text: str) -> str:
+    return f'"{_text(inert(text))}"'

@@ -1,0 +1,127 @@
+"""Every verdict of a run as rows of one table, for spreadsheets and data frames."""
+
+from __future__ import annotations
+
+import csv
+import importlib
+import io
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from harness.errors import HarnessError, Problem
+from harness.report.verdicts import Record
+from harness.report.visible import well_formed
+
+COLUMNS: Final = (
+    "run_id", "suite", "extractor", "prompt", "case", "replicate", "path", "field", "outcome",
+    "expected", "predicted", "predicted_path", "similarity", "value_equal", "comparator", "tags",
+    "failure",
+)  # fmt: skip
+"""`expected` and `predicted` are JSON, empty where that side is absent; `tags` are JSON too."""
+_NUMBERS: Final[Mapping[str, str]] = {
+    "replicate": "int64",
+    "similarity": "float64",
+    "value_equal": "bool_",
+}
+_JSON: Final = frozenset({"expected", "predicted", "tags"})
+_ACTING: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
+"""What a cell must not begin with: spreadsheets would take it for a formula."""
+_BATCH: Final = 50_000
+"""Rows a Parquet row group holds."""
+
+
+def verdict_rows(run: Record, results: Record) -> Iterator[dict[str, Any]]:
+    """Yield a row for each verdict, and one for each case that has none, so that it is not lost.
+
+    Texts can be encoded as UTF-8. A column without a value is None.
+    """
+    prompt = run.get("prompt") or {}
+    about = {
+        "run_id": run["run_id"],
+        "suite": results["suite"],
+        "extractor": results["extractor"],
+        "prompt": prompt.get("name"),
+    }
+    for case in results["cases"]:
+        failure = (case["failure"] or {}).get("kind")
+        mine = {
+            **about,
+            "case": case["id"],
+            "replicate": case.get("replicate") or 1,
+            "failure": failure,
+        }
+        diffs: list[Record] = case["diffs"] or [{}]
+        for diff in diffs:
+            row = {**mine, **_cells(diff)}
+            yield {name: _encodable(row.get(name)) for name in COLUMNS}
+
+
+def _cells(diff: Record) -> dict[str, Any]:
+    cells = {name: diff.get(name) for name in COLUMNS[6:15]}
+    for side in ("expected", "predicted"):
+        cells[side] = json.dumps(diff[side], ensure_ascii=False) if side in diff else None
+    cells["value_equal"] = diff.get("value_equal", False) if diff else None
+    cells["tags"] = json.dumps(diff["tags"]) if diff.get("tags") else None
+    return cells
+
+
+def _encodable(value: object) -> object:
+    return well_formed(value) if isinstance(value, str) else value
+
+
+def csv_lines(run: Record, results: Record) -> Iterator[str]:
+    """Yield CSV lines (RFC 4180) in which nothing begins as a spreadsheet's formula."""
+    yield _csv_line(COLUMNS)
+    for row in verdict_rows(run, results):
+        yield _csv_line([_cell(name, row[name]) for name in COLUMNS])
+
+
+def _cell(name: str, value: object) -> object:
+    if value is None:
+        return ""
+    if isinstance(value, str) and name not in _JSON and value.startswith(_ACTING):
+        return f"'{value}"
+    return value
+
+
+def _csv_line(cells: object) -> str:
+    line = io.StringIO()
+    csv.writer(line, lineterminator="\r\n").writerow(cells)  # type: ignore[arg-type]  # any iterable
+    return line.getvalue().removesuffix("\r\n")
+
+
+def write_parquet(path: Path, run: Record, results: Record) -> None:
+    """Write the rows as Parquet, in row groups.
+
+    Raises HarnessError where pyarrow is not installed.
+    """
+    try:
+        arrow: Any = importlib.import_module("pyarrow")
+        parquet: Any = importlib.import_module("pyarrow.parquet")
+    except ImportError:
+        hint = "pip install 'extraction-harness[parquet]', or export as csv"
+        raise HarnessError(Problem("Parquet needs pyarrow", "no-pyarrow", hint=hint)) from None
+    schema = arrow.schema(
+        [(name, getattr(arrow, _NUMBERS.get(name, "string"))()) for name in COLUMNS]
+    )
+    scratch = path.with_name(f".{path.name}.tmp")
+    try:
+        with parquet.ParquetWriter(scratch, schema) as writer:
+            for rows in _batches(verdict_rows(run, results)):
+                writer.write_table(arrow.Table.from_pylist(rows, schema))
+        scratch.replace(path)
+    finally:
+        scratch.unlink(missing_ok=True)
+
+
+def _batches(rows: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    batch: list[dict[str, Any]] = []
+    for row in rows:
+        batch.append(row)
+        if len(batch) == _BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
