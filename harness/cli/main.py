@@ -37,6 +37,8 @@ _COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "split": "Freeze which documents may be looked at and which are held out.",
         "check": "Look for mistakes in suites without running them.",
         "prompt": "Look at prompts: what is sent about a case, word for word.",
+        "improve": "Improve a prompt within a budget, with every step written down.",
+        "holdout": "Look at held-out documents, sealed and counted.",
         "init": "Make a suite out of documents and ground truths.",
     }
 )

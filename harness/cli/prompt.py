@@ -1,4 +1,4 @@
-"""`harness prompt`: what is sent to a model, and where it came from."""
+"""`harness prompt`: what is sent to a model, and which versions of it there were."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+
+from harness.cli.prompt_versions import diff, log, promote, rollback
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +20,11 @@ if TYPE_CHECKING:
 
 @click.group("prompt")
 def command() -> None:
-    """Look at prompts: what is sent about a case, word for word."""
+    """Look at prompts: what is sent about a case, word for word, and what was sent before."""
+
+
+for _versions in (log, diff, promote, rollback):
+    command.add_command(_versions)
 
 
 @command.command("show")

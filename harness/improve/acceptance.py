@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import IntEnum
 from types import MappingProxyType
 from typing import Final, Literal
 
 from harness.core.paired import bca, label_permutation, sign_flip
 from harness.core.stats import Interval
 from harness.improve.measured import CaseMark, Measured
+from harness.run.standing import Rung
 
 KEEP: Final = 0.20
 """One-sided p-value up to which an edit stays in the search: a strict test there stops it."""
@@ -25,19 +25,6 @@ _BROKEN: Final = 2
 _BROKEN_SHARE: Final = 0.1
 _FLOORS: Final = 2.0
 _ROUNDING: Final = 1e-12
-
-
-class Rung(IntEnum):
-    """What a claim stands on."""
-
-    POINT = 0
-    """A difference was seen."""
-    THESE = 1
-    """It is beyond run-to-run noise on these very documents."""
-    DOCUMENTS = 2
-    """It holds for new documents like these."""
-    HOLDOUT = 3
-    """It was seen again on documents nobody had looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,10 +227,10 @@ def claim(
         said = f"only {seen.coverage:.0%} of the cases were answered"
         return Claim(False, Rung.POINT, delta, spread, None, alpha, said)  # noqa: FBT003
     over_documents = sign_flip(seen.differences, "greater")
-    p, rung = over_documents, Rung.DOCUMENTS
+    p, rung = over_documents, Rung.POPULATION
     if len(seen.cases) < FEW:
         p = label_permutation(*_scores(base, new, seen.cases), "greater")
-        rung = Rung.DOCUMENTS if over_documents <= alpha else Rung.THESE
+        rung = Rung.POPULATION if over_documents <= alpha else Rung.DOCUMENTS
     holds = delta > _ROUNDING and p <= alpha and not seen.broken
     said = f"macro F1 {delta:+.3f}, p {p:.4f} one-sided against {alpha:.4f}"
     if seen.broken:

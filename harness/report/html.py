@@ -28,6 +28,7 @@ STYLES: Final = (
     "comparison.css",
     "narrow.css",
     "trends.css",
+    "improvement.css",
 )
 """The one style of every page, in the order of its cascade."""
 

@@ -32,6 +32,19 @@ class Rung(IntEnum):
     HOLDOUT = 3
     """The same on documents that were kept apart."""
 
+    @property
+    def carries(self) -> str:
+        """How far it carries, in words."""
+        return _CARRIES[self]
+
+
+_CARRIES: Final = (
+    "a difference was seen; chance alone may explain it",
+    "beyond run-to-run noise on these very documents; says nothing of others",
+    "beyond chance for documents like these",
+    "the same on documents that were kept apart",
+)
+
 
 class Verdict(StrEnum):
     """What a comparison comes to."""

@@ -111,5 +111,26 @@ def simulate(world: World, worths: tuple[float, ...], seed: int, folder: Path) -
     return search.run(SimulatedDesk(world, suite, seed), Worths(worths), start, bounds)
 
 
+def differences(world: World, worth: float, times: int) -> list[float]:
+    """Return differences of a document's F1 that an edit of some worth makes, of two askings each.
+
+    They vary from document to document, since an edit helps some more than others, and by chance.
+    """
+    luck = random.Random(0)
+    return [_difference(world, worth, luck) for _ in range(times)]
+
+
+def _difference(world: World, worth: float, luck: random.Random) -> float:
+    difficulties = [luck.random() for _ in range(world.fields)]
+
+    def asked(skill: float) -> float:
+        rights = [(d < skill) != (luck.random() < world.flips) for d in difficulties]
+        return sum(rights) / world.fields
+
+    before = asked(world.skill) + asked(world.skill)
+    after = asked(world.skill + worth) + asked(world.skill + worth)
+    return (after - before) / 2
+
+
 def _unheard(_: Entry) -> None:
     """Nobody watches a simulation."""

@@ -8,7 +8,6 @@ import pytest
 
 from harness.improve.acceptance import (
     Noise,
-    Rung,
     claim,
     contrast,
     judge,
@@ -16,6 +15,7 @@ from harness.improve.acceptance import (
     replicates_needed,
 )
 from harness.improve.measured import CaseMark, Measured, measured_from
+from harness.run.standing import Rung
 
 STEADY = Noise()
 
@@ -106,7 +106,7 @@ def test_answers_that_never_came_are_not_wrong_answers() -> None:
 
 def test_a_claim_over_documents_says_so() -> None:
     made = claim([run(*[0.5] * 12)], [run(*[0.5] * 7, *[0.6] * 5)], (), look=1)
-    assert (made.holds, made.rung, made.p) == (True, Rung.DOCUMENTS, 1 / 32)
+    assert (made.holds, made.rung, made.p) == (True, Rung.POPULATION, 1 / 32)
     assert not claim([run(*[0.5] * 12)], [run(*[0.5] * 8, *[0.6] * 4)], (), look=1).holds
 
 
@@ -115,7 +115,7 @@ def test_a_few_documents_only_speak_for_themselves() -> None:
     once = claim([base], [new], (), look=1)
     twice = claim([base] * 2, [new] * 2, (), look=1)
     assert (once.holds, once.p) == (False, 1 / 4)
-    assert (twice.holds, twice.rung, twice.p) == (True, Rung.THESE, 1 / 36)
+    assert (twice.holds, twice.rung, twice.p) == (True, Rung.DOCUMENTS, 1 / 36)
 
 
 def test_each_later_look_has_to_show_more() -> None:

@@ -1,0 +1,91 @@
+"""`harness holdout`: a sealed look at documents nobody has looked at."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from harness.cli.model import model_options
+
+if TYPE_CHECKING:
+    from harness.improve.holdout import Looked
+    from harness.improve.versions import History, Version
+
+
+@click.command("holdout")
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--base", metavar="VERSION", help="[default: where the last improvement began]")
+@click.option("--new", metavar="VERSION", help="[default: what lies on disk]")
+@click.option("-e", "--extractor", metavar="NAME", help="[default: the suite's first]")
+@click.option(
+    "--replicates",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="How often each side is asked about each document.",
+)
+@model_options
+def command(
+    path: Path, base: str | None, new: str | None, extractor: str | None, replicates: int
+) -> None:
+    """Look at the held-out documents of the suite at PATH, with two versions of its prompt.
+
+    The look is written to the prompt's ledger before it is taken, counted, and printed with every
+    claim: the second look at a holdout proves less than the first. Exit codes: 0 better there, too;
+    1 not shown; 4 stopped, and gone on with by the same command.
+    """
+    from harness.cases.places import shown
+    from harness.cli.improve import asked_suite, write_page
+    from harness.extract.pace import Ceilings
+    from harness.improve.holdout import Sides, look
+    from harness.improve.improvement import check_names, prompt_path
+    from harness.improve.versions import History
+    from harness.run.orders import Orders, Watch
+
+    suite, said = asked_suite(path, extractor)
+    name = said or next(iter(suite.extractors), "")
+    check_names(suite, (name,))
+    history = History(prompt_path(suite))
+    now = history.current()
+    one = _began(history) if base is None else history.find(base)
+    two = now if new is None else history.find(new)
+    watch = Watch(lambda _: None, lambda _waiting, _why: None)
+    found = look(suite, Sides(one, two, name, replicates), Orders(Ceilings(8)), watch)
+    _tell(found)
+    if any(entry["step"] == "start" for entry in history.ledger.entries()):
+        where = suite.project / "reports" / f"holdout-{history.name}-{found.look}"
+        click.echo(f"report   {shown(write_page(suite, where))}")
+    if not found.claim.holds:
+        sys.exit(1)
+
+
+def _tell(found: Looked) -> None:
+    from harness.core.paired import smallest_detectable
+
+    times = "the first look" if found.look == 1 else f"look {found.look}"
+    click.echo(f"holdout  {found.documents} documents, {times} at them")
+    if found.look > 1:
+        click.echo("         it was looked at before: treat it as documents to work on")
+    for side, f1 in (("before", found.base_f1), ("after", found.new_f1)):
+        click.echo(f"{side:<8} macro F1 {'undefined' if f1 is None else f'{f1:.3f}'}")
+    made = found.claim
+    spread = f" [{made.interval.low:+.3f}, {made.interval.high:+.3f}]" if made.interval else ""
+    click.echo(f"change   {made.reason}{spread}")
+    least = smallest_detectable(found.documents, 0.1, "greater")
+    if not made.holds and least is not None:
+        click.echo(f"         so few documents only show changes of about {least:.2f} and more")
+
+
+def _began(history: History) -> Version:
+    """Return the version that the last improvement began with."""
+    from harness.errors import HarnessError, Problem, Where
+
+    for entry in reversed(history.ledger.entries()):
+        if entry["step"] == "start":
+            return history.version(str(entry["version"]))
+    hint = "name the version to compare with: --base"
+    what = "no improvement of this prompt was recorded"
+    raise HarnessError(Problem(what, "no-base", Where(history.path), hint))

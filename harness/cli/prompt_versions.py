@@ -1,0 +1,105 @@
+"""`harness prompt log|diff|promote|rollback`: the versions of a prompt."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from harness.improve.versions import History, Version
+
+_PROMPT = click.argument("prompt", type=click.Path(path_type=Path, exists=True))
+
+
+@click.command("log")
+@_PROMPT
+def log(prompt: Path) -> None:
+    """Tell the story of PROMPT (its folder or file, or its suite's folder), a line a step."""
+    from harness.core.unseen import inert
+    from harness.improve.story import line_of
+
+    for entry in _history(prompt).ledger.entries():
+        click.echo(inert(line_of(entry)))
+
+
+@click.command("diff")
+@_PROMPT
+@click.argument("base", required=False)
+@click.argument("new", required=False)
+def diff(prompt: Path, base: str | None, new: str | None) -> None:
+    """Show what differs between two versions of PROMPT, a section at a time.
+
+    BASE is by default the version before the last change of it that was recorded, NEW what lies on
+    disk.
+    """
+    from harness.core.unseen import inert
+    from harness.improve.story import difference
+
+    history = _history(prompt)
+    now = history.current()
+    one = _before(history, now) if base is None else history.find(base)
+    two = now if new is None else history.find(new)
+    for line in difference(history.prompt(one), history.prompt(two)):
+        click.echo(inert(line))
+
+
+@click.command("promote")
+@_PROMPT
+@click.argument("version")
+def promote(prompt: Path, version: str) -> None:
+    """Put VERSION of PROMPT in place, by your own decision."""
+    _put(prompt, "promote", version)
+
+
+@click.command("rollback")
+@_PROMPT
+@click.argument("version", required=False)
+def rollback(prompt: Path, version: str | None) -> None:
+    """Put an earlier version of PROMPT back, every file byte for byte.
+
+    By default the one that the last change replaced.
+    """
+    _put(prompt, "rollback", version)
+
+
+def _put(prompt: Path, step: str, said: str | None) -> None:
+    from harness.improve.ledger import Lock
+    from harness.improve.story import short
+
+    history = _history(prompt)
+    with Lock(history.folder / ".lock"):
+        now = history.current()
+        wanted = _before(history, now) if said is None else history.find(said)
+        if wanted == now:
+            click.echo(f"{short(now.sha256)} is in place already")
+            return
+        entry = {"step": step, "base": now.sha256, "version": wanted.sha256}
+        history.ledger.append({**entry})
+        history.restore(wanted)
+        click.echo(f"{short(wanted.sha256)} is in place of {short(now.sha256)}")
+
+
+def _before(history: History, now: Version) -> Version:
+    """Return the version that the last promotion or rollback to today's replaced."""
+    from harness.errors import HarnessError, Problem, Where
+
+    for entry in reversed(history.ledger.entries()):
+        if entry["step"] in ("promote", "rollback") and entry["version"] == now.sha256:
+            return history.version(str(entry["base"]))
+    hint = "name one: harness prompt log lists them"
+    what = "no change of this prompt to what lies on disk was recorded"
+    raise HarnessError(Problem(what, "no-earlier-version", Where(history.path), hint))
+
+
+def _history(prompt: Path) -> History:
+    """Return the history of a prompt that is named by its own path or by its suite's."""
+    from harness.improve.improvement import prompt_path
+    from harness.improve.versions import History
+
+    if (prompt / "suite.yaml").is_file() or prompt.name == "suite.yaml":
+        from harness.cases.load import load_suites
+
+        return History(prompt_path(load_suites(prompt)[0]))
+    return History(prompt.resolve())

@@ -1,0 +1,140 @@
+"""The editor that is a program: a coding agent with a task, and a copy of the prompt to work on.
+
+It works in a scratch folder. Nothing but the prompt's files comes back, and what comes back goes
+through the same guards as any edit. Truths, documents and rules are compared before and after.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import shlex
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import MappingProxyType
+from typing import Final
+
+from harness.cases.load import with_prompt
+from harness.cases.places import Place, at
+from harness.cases.prompts import FIELDS, prompt_of, read_prompt_at, texts_of, write_prompt
+from harness.cases.suite import Prompt, Suite
+from harness.errors import HarnessError, Problem
+from harness.extract.process import Ended, Job, run
+from harness.improve.bundle import Attempt as Tried
+from harness.improve.clusters import Analysis, analyse
+from harness.improve.desk import ExtractorDesk
+from harness.improve.editors import Brief, Proposal
+from harness.improve.exams import sit
+from harness.improve.feedback import Attempts, Studied, Wanted, bundle_of
+from harness.improve.feedback_json import feedback_document
+from harness.improve.shrink import fit
+from harness.improve.task import task_text
+from harness.run.store import write_atomically, write_json
+
+SECONDS: Final = 1_800.0
+"""How long an agent may take for one proposal."""
+_TOKENS: Final = 8_000
+_OUTPUT: Final = 10_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """Runs a command that reads `TASK.md` and edits the prompt's files beside it."""
+
+    suite: Suite
+    """Its cases are those that may be looked at."""
+    command: str
+    """`{task}` stands for the path of `TASK.md`; it is also the current folder's."""
+    desk: ExtractorDesk
+    target: float | None = None
+    seconds: float = SECONDS
+
+    def propose(self, brief: Brief) -> Proposal | None:
+        """Return the prompt as the agent left it."""
+        before = _digest(self.suite)
+        with TemporaryDirectory(prefix="harness-improve-") as name:
+            scratch = Path(name).resolve()
+            prompt = self._lay_out(brief, scratch)
+            ended = self._run(scratch)
+            found = self._read(prompt, scratch)
+        if _digest(self.suite) != before:
+            what = "the agent has changed truths, documents or settings of the suite"
+            hint = "restore them, and do not let it work outside its folder"
+            raise HarnessError(Problem(what, "out-of-reach", at(self.suite.folder), hint))
+        said = ended.stdout.decode(errors="replace").strip()[-500:]
+        return Proposal(found or brief.prompt, said)
+
+    def _lay_out(self, brief: Brief, scratch: Path) -> Path:
+        """Write the task and a copy of the prompt; return where the copy lies."""
+        path = self.suite.prompt.path if self.suite.prompt else None
+        assert path is not None  # noqa: S101  # a prompt without a place has no history
+        inside = path.is_relative_to(self.suite.project)
+        copy = scratch / (path.relative_to(self.suite.project) if inside else path.name)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        write_prompt(brief.prompt, copy)
+        studied = self._studied(brief)
+        wanted = Wanted(target_f1=self.target)
+        bundle = fit(bundle_of(studied, wanted, _tried(studied.analysis, brief)), _TOKENS)
+        refused = "".join(f"- {why}\n" for why in brief.refusals)
+        head = f"Your last edit was refused:\n\n{refused}\n" if refused else ""
+        write_atomically(scratch / "TASK.md", head + task_text(bundle))
+        write_json(scratch / "feedback.json", feedback_document(bundle))
+        return copy
+
+    def _studied(self, brief: Brief) -> Studied:
+        suite = with_prompt(self.suite, brief.prompt)
+        sitting = sit(suite.cases, self.desk.recall(brief), suite.rules)
+        prompt = {"name": brief.prompt.name, "sha256": brief.prompt.sha256}
+        name = self.desk.asker.name
+        record = {"suite": suite.name, "extractor": name, "prompt": prompt}
+        run = brief.measured.folder or ""
+        found = analyse(sitting.exams, suite.empty)
+        split = "dev" if any(case.split for case in suite.cases) else "all"
+        return Studied(run, record, suite, split, suite.cases, 0, sitting, found)
+
+    def _run(self, scratch: Path) -> Ended:
+        words = shlex.split(self.command)
+        arguments = tuple(w.replace("{task}", str(scratch / "TASK.md")) for w in words)
+        job = Job(arguments, None, scratch, MappingProxyType(dict(os.environ)), _OUTPUT)
+        return asyncio.run(run(job, self.seconds))
+
+    def _read(self, prompt: Path, scratch: Path) -> Prompt | None:
+        """Return the prompt the agent left; None where there is none any more."""
+        if not prompt.exists():
+            return None
+        left = read_prompt_at(prompt, Place(scratch, scratch))
+        own = self.suite.prompt
+        return prompt_of(own.name, texts_of(left), own.path) if own else left
+
+
+def _tried(analysis: Analysis, brief: Brief) -> Attempts:
+    """Return earlier edits by the clusters whose field they spoke of."""
+    found: dict[str, list[Tried]] = {}
+    for cluster in analysis.clusters:
+        name = f"{FIELDS}{cluster.field}.md"
+        for attempt in brief.attempts:
+            if name in attempt.sections:
+                text = attempt.texts.get(name, "taken away").strip()
+                tried = Tried(f"{name}: {text}", None, f"{attempt.decision}: {attempt.reason}")
+                found.setdefault(cluster.id, []).append(tried)
+    return found
+
+
+def _digest(suite: Suite) -> str:
+    """Return a digest of every file that an edit must not touch."""
+    digest = hashlib.sha256()
+    for file in _files(suite):
+        digest.update(str(file).encode() + b"\0")
+        digest.update(file.read_bytes() if file.is_file() else b"gone")
+    return digest.hexdigest()
+
+
+def _files(suite: Suite) -> Iterator[Path]:
+    own = suite.prompt.path if suite.prompt else None
+    yield from sorted(set(suite.truth_files.values()))
+    yield from sorted(path for path in suite.folder.rglob("*") if path.is_file())
+    if own is not None:
+        yield from sorted(own.rglob("*") if own.is_dir() else [own])

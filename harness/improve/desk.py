@@ -1,0 +1,88 @@
+"""Asking a suite's extractor with any version of its prompt; every answer is kept as it comes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from harness.cases.load import with_prompt
+from harness.cases.suite import Prompt, Suite
+from harness.core.records import Prediction
+from harness.errors import HarnessError, Problem
+from harness.extract.build import build
+from harness.improve.editors import Brief
+from harness.improve.measured import Measured, measured
+from harness.run.asked import questions
+from harness.run.orders import Orders, Watch
+from harness.run.session import Asking, Held, Job, hold
+
+_DIGITS = 12
+
+
+class InterruptedSearchError(HarnessError):
+    """Somebody wants it to stop: what was done is in the ledger."""
+
+    exit_code = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Asks one extractor of a suite about all or some of its cases."""
+
+    name: str
+    """The extractor's, in the suite."""
+    folder: Path
+    """Where answers are kept, in a folder for each version and replicate."""
+    orders: Orders
+    watch: Watch
+
+    def ask(
+        self, suite: Suite, replicate: int, cases: tuple[str, ...] | None = None
+    ) -> list[Prediction]:
+        """Return what is said to a suite's prompt; what is known already is not asked again.
+
+        Raises InterruptedSearchError if it was stopped before all was said.
+        """
+        job = Job(suite, self.name, build(suite.extractors[self.name], suite))
+        asked = tuple(
+            each
+            for each in questions(suite, self.name, replicate)
+            if each.replicate == replicate and (cases is None or each.case.id in cases)
+        )
+        folder = self.folder / folder_name(suite.prompt, replicate)
+        folder.mkdir(parents=True, exist_ok=True)
+        held = Held(folder, Asking(asked), lambda: None)
+        session = hold(job, held, self.orders, self.watch)
+        if not session.finished:
+            what = "stopped; what was done is kept"
+            hint = "the same command goes on where it stopped"
+            raise InterruptedSearchError(Problem(what, "interrupted", hint=hint))
+        names = {each.name for each in asked}
+        return [p for name, p in sorted(session.predictions.items()) if name in names]
+
+
+def folder_name(prompt: Prompt | None, replicate: int) -> str:
+    """Return the name of the folder that a version's answers are kept in."""
+    return f"{prompt.sha256[:_DIGITS] if prompt else 'bare'}-{replicate}"
+
+
+@dataclass
+class ExtractorDesk:
+    """Tries prompts out on the cases of a suite that may be looked at."""
+
+    suite: Suite
+    asker: Asker
+
+    def measure(
+        self, prompt: Prompt, replicate: int, cases: tuple[str, ...] | None = None
+    ) -> Measured:
+        """Ask about the cases and score what is said."""
+        suite = with_prompt(self.suite, prompt)
+        said = self.asker.ask(suite, replicate, cases)
+        chosen = tuple(c for c in suite.cases if cases is None or c.id in cases)
+        return measured(replace(suite, cases=chosen), said, folder_name(prompt, replicate))
+
+    def recall(self, brief: Brief) -> list[Prediction]:
+        """Return what was said with the prompt of a brief; nothing is asked that was asked."""
+        replicate = int((brief.measured.folder or "-1").rpartition("-")[2])
+        return self.asker.ask(with_prompt(self.suite, brief.prompt), replicate)

@@ -1,0 +1,192 @@
+"""One improvement from its beginning, or from where it was stopped, to its end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+from harness.cases.digest import canonical, suite_digest
+from harness.cases.places import at
+from harness.cases.suite import Suite
+from harness.core.records import Prediction
+from harness.core.values import Json
+from harness.errors import HarnessError, Problem, UsageError, did_you_mean
+from harness.improve.agent import Agent
+from harness.improve.aims import Aims
+from harness.improve.desk import Asker, ExtractorDesk
+from harness.improve.editors import Editor
+from harness.improve.guards import Bounds, default_bounds
+from harness.improve.ledger import Entry, Ledger, Lock, Session, open_session
+from harness.improve.reflect import Reflector
+from harness.improve.search import Found, Search, Told
+from harness.improve.versions import History, Version
+from harness.run.asked import questions
+from harness.run.orders import Orders, Watch
+from harness.run.results import VERSION
+
+HOLDOUT: Final = "holdout"
+COMMAND: Final = "command:"
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What to improve, how, and up to where."""
+
+    extractor: str
+    writer: str
+    """The extractor that is asked for texts; of no matter where an agent writes them."""
+    engine: str = "builtin"
+    """`builtin` or `command:…`."""
+    aims: Aims = Aims()  # noqa: RUF009  # frozen
+    tokens: int | None = None
+    """Cap on the prompt's own texts; by default it may double, and 1,000 more."""
+    allowed: frozenset[str] = frozenset()
+    """Values of truths that may be written into the prompt."""
+    fresh: bool = False
+    """Begin anew even where a session was stopped half-way."""
+
+
+def visible(suite: Suite) -> Suite:
+    """Return a suite of the cases that may be looked at."""
+    return _of(suite, held=False)
+
+
+def held_out(suite: Suite) -> Suite:
+    """Return a suite of the cases that are looked at to confirm, and for nothing else."""
+    return _of(suite, held=True)
+
+
+def _of(suite: Suite, *, held: bool) -> Suite:
+    cases = tuple(case for case in suite.cases if (case.split == HOLDOUT) == held)
+    functions = suite.comparators.sha256
+    digest = suite_digest(cases, suite.rules, suite.prompt, suite.empty, functions)
+    return replace(suite, cases=cases, digest=digest)
+
+
+def prompt_path(suite: Suite) -> Path:
+    """Return where a suite's prompt lies. Raises HarnessError if it has none."""
+    if suite.prompt is None or suite.prompt.path is None:
+        hint = "name a folder or file under `prompt:` in suite.yaml"
+        what = "the suite has no prompt to improve"
+        raise HarnessError(Problem(what, "no-prompt", at(suite.folder), hint))
+    return suite.prompt.path
+
+
+def check(suite: Suite, wish: Wish) -> None:
+    """Refuse what cannot be done. Raises UsageError with all of it."""
+    if wish.engine != "builtin" and not wish.engine.startswith(COMMAND):
+        what = f"there is no engine {wish.engine!r}"
+        hint = 'known: builtin, command:"program and arguments"'
+        raise UsageError(Problem(what, "unknown-engine", hint=hint))
+    check_names(suite, (wish.extractor, wish.writer))
+
+
+def check_names(suite: Suite, names: tuple[str, ...]) -> None:
+    """Refuse extractors a suite does not have. Raises UsageError with all of them."""
+    unknown = [name for name in dict.fromkeys(names) if name not in suite.extractors]
+    if unknown:
+        raise UsageError(
+            *(
+                Problem(
+                    f"the suite has no extractor {name!r}",
+                    "unknown-extractor",
+                    hint=did_you_mean(name, suite.extractors),
+                )
+                for name in unknown
+            )
+        )
+
+
+def improve(
+    suite: Suite, wish: Wish, orders: Orders, watch: Watch, told: Told
+) -> tuple[Found, Path]:
+    """Improve a suite's prompt; return what was found, and the folder of all answers.
+
+    Raises HarnessError where it cannot begin, or is stopped; then it can be gone on with.
+    """
+    check(suite, wish)
+    history = History(prompt_path(suite))
+    with Lock(history.folder / ".lock"):
+        session, start = _begin(suite, wish, history)
+        folder = suite.project / "reports" / f"improve-{history.name}-{session.number}"
+        told(_first(history.ledger, session.number))
+        dev = replace(visible(suite), examples=())
+        asker = Asker(wish.extractor, folder, orders, watch)
+        desk = ExtractorDesk(dev, asker)
+        prompt = history.prompt(start)
+        bounds = default_bounds(prompt)
+        bounds = Bounds(wish.tokens or bounds.tokens, wish.allowed)
+        editor = _editor(dev, wish, desk, bounds)
+        search = Search(suite, history, session, wish.aims, told)
+        return search.run(desk, editor, start, bounds), folder
+
+
+def _editor(dev: Suite, wish: Wish, desk: ExtractorDesk, bounds: Bounds) -> Editor:
+    if wish.engine.startswith(COMMAND):
+        return Agent(dev, wish.engine.removeprefix(COMMAND), desk)
+    writer = replace(desk.asker, name=wish.writer, folder=desk.asker.folder / "writer")
+
+    def ask(asked: Suite, number: int) -> Prediction:
+        return writer.ask(asked, number)[0]
+
+    return Reflector(dev, desk.recall, ask, bounds)
+
+
+def _first(ledger: Ledger, session: int) -> Entry:
+    return next(e for e in ledger.entries() if e.get("session") == session)
+
+
+def _begin(suite: Suite, wish: Wish, history: History) -> tuple[Session, Version]:
+    """Return the session to go on with, or a new one, and the version it starts from."""
+    now = history.current()
+    start = _start(suite, wish)
+    version = now if wish.fresh else _begun(history, start, now)
+    begun: dict[str, Json] = {"version": version.sha256, "prompt": version.prompt, **start}
+    return open_session(history.ledger, begun, fresh=wish.fresh), version
+
+
+def _begun(history: History, start: Mapping[str, Json], now: Version) -> Version:
+    """Return the version that an unfinished session like this one started from, or today's.
+
+    The prompt on disk may already be what that session put in place.
+    """
+    entries = [e for e in history.ledger.entries() if "session" in e]
+    if not entries or entries[-1]["step"] == "stop":
+        return now
+    last = [e for e in entries if e["session"] == entries[-1]["session"]]
+    same = all(last[0].get(key) == value for key, value in start.items())
+    known = {str(e.get("version")) for e in last}
+    return history.version(str(last[0]["version"])) if same and now.sha256 in known else now
+
+
+def _start(suite: Suite, wish: Wish) -> dict[str, Json]:
+    """Return everything that decides how a session goes, but for the prompt itself."""
+    dev = visible(suite)
+    aims = asdict(wish.aims)
+    allowed: list[Json] = [*sorted(wish.allowed)]
+    return {
+        "suite": suite.name,
+        "suite_digest": suite_digest(
+            suite.cases, suite.rules, None, suite.empty, suite.comparators.sha256
+        ),
+        "extractor": wish.extractor,
+        "asked": _asked(dev, wish.extractor),
+        "writer": wish.writer,
+        "engine": wish.engine,
+        **aims,
+        "tokens": wish.tokens,
+        "allowed": allowed,
+        "dev": len(dev.cases),
+        "holdout": len(suite.cases) - len(dev.cases),
+        "harness": VERSION,
+    }
+
+
+def _asked(dev: Suite, name: str) -> str:
+    """Return a digest of what is asked of whom, but for the prompt."""
+    asked = questions(replace(dev, prompt=None, examples=()), name, 1)
+    digests: list[Json] = [each.input_sha256 for each in asked]
+    return sha256(canonical(digests).encode()).hexdigest()

@@ -1,0 +1,176 @@
+"""The editor that comes with the project: any extractor, asked to describe fields better.
+
+The writer is asked as extractors are asked about documents: the task is the document, the texts it
+may write are the fields of the schema. So whatever can fill in a form can write, with the same
+caps, cache, and patience with untidy replies.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from typing import Final
+
+from harness.cases.load import with_prompt
+from harness.cases.prompts import prompt_of, texts_of
+from harness.cases.suite import Prompt, Suite
+from harness.core.records import Answer, Case, Document, Prediction
+from harness.core.rules import NO_RULES
+from harness.core.values import Json
+from harness.improve.clusters import Analysis, analyse
+from harness.improve.editors import Brief, Proposal
+from harness.improve.exams import sit
+from harness.improve.guards import Bounds, guard
+from harness.improve.measured import total
+from harness.improve.told import Task, task_of
+
+INSTRUCTION: Final = """\
+You improve the descriptions that tell a program how to fill in fields.
+
+For each field listed below, write one or two short sentences in the imperative: what the field
+holds, in exactly which form it is to be written, and when it is null. Give the general rule, so
+that it is right for documents you have not seen. Never copy a value from the examples.
+
+Return one JSON object whose keys are the names of the fields and whose values are the texts.
+
+{{ document }}
+"""
+INSTRUCTION_WHOLE: Final = """\
+You improve the instruction that tells a program how to read documents.
+
+Return one JSON object with the key "instruction": the whole instruction with the smallest change
+that cures the mistakes below. Keep everything in double braces as it is. Give general rules, and
+never copy a value from the examples.
+
+{{ document }}
+"""
+
+Ask = Callable[[Suite, int], Prediction]
+"""Asks the writer about the only case of a suite; the number tells equal questions apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reflector:
+    """Asks a writer for better descriptions of the fields that lose most."""
+
+    suite: Suite
+    """Its cases are those that may be looked at."""
+    recall: Callable[[Brief], list[Prediction]]
+    """Returns what was answered with the prompt of a brief."""
+    ask: Ask
+    bounds: Bounds
+
+    def propose(self, brief: Brief) -> Proposal | None:
+        """Return a prompt with the texts the writer gave."""
+        task = task_of(self.suite, brief, self._analysis(brief))
+        if task is None:
+            return None
+        found = self.ask(writer_suite(self.suite, task), brief.number)
+        texts = read_texts(task, found)
+        prompt = self._cleaned(brief.prompt, texts)
+        usage = total([found.said.usage])
+        why = "; ".join(task.sections) if texts else f"the writer gave no text: {_said(found)}"
+        return Proposal(prompt, why, 1, usage)
+
+    def _analysis(self, brief: Brief) -> Analysis:
+        sitting = sit(self.suite.cases, self.recall(brief), self.suite.rules)
+        return analyse(sitting.exams, self.suite.empty)
+
+    def _cleaned(self, before: Prompt, texts: Mapping[str, str]) -> Prompt:
+        """Return a prompt with new texts, less the sentences that copy answers.
+
+        A small model is fond of examples. What remains is looked at like any other edit.
+        """
+        whole = texts_of(before)
+        for name, text in texts.items():
+            kept = text
+            if _copies(self.suite, before, prompt_with(before, {name: text})):
+                kept = " ".join(
+                    sentence
+                    for sentence in _sentences(text)
+                    if not _copies(self.suite, before, prompt_with(before, {name: sentence}))
+                )
+            whole[name] = f"{kept.strip()}\n" if kept.strip() else text
+        return prompt_of(before.name, whole, before.path)
+
+
+def prompt_with(before: Prompt, texts: Mapping[str, str]) -> Prompt:
+    """Return a prompt with some texts replaced or added."""
+    return prompt_of(before.name, {**texts_of(before), **texts}, before.path)
+
+
+def _copies(suite: Suite, before: Prompt, after: Prompt) -> bool:
+    roomy = Bounds(tokens=10**9)
+    said = guard(suite, before, after, roomy).refusals
+    return any("right answer" in why or "copies a document" in why for why in said)
+
+
+def _sentences(text: str) -> Iterator[str]:
+    """Yield the sentences of a text, examples in parentheses and behind "e.g." as their own."""
+    plain = re.sub(
+        r"\s*[(\[](?:e\.g\.|for example|example)[^)\]]*[)\]]", "", text, flags=re.IGNORECASE
+    )
+    plain = re.sub(r",?\s*(?:e\.g\.|for example|such as)[^.;]*", "", plain, flags=re.IGNORECASE)
+    yield from (part for part in re.split(r"(?<=[.!?])\s+|\n+", plain.strip()) if part.strip())
+
+
+def writer_suite(suite: Suite, task: Task) -> Suite:
+    """Return a suite that asks a writer to do a task."""
+    properties: dict[str, Json] = {name: {"type": "string"} for name in task.sections}
+    required: list[Json] = [*properties]
+    schema: dict[str, Json] = {
+        "type": "object",
+        "additionalProperties": False,
+        "required": required,
+        "properties": properties,
+    }
+    document = Document("task.txt", sha256(task.text.encode()).hexdigest(), task.text)
+    case = Case("task", (document,), None, schema)
+    whole = "instruction" in task.sections
+    user = INSTRUCTION_WHOLE if whole else INSTRUCTION
+    asked = replace(suite, name="writer", cases=(case,), rules=NO_RULES, target_f1=None)
+    return with_prompt(asked, prompt_of("writer", {"user.md": user}))
+
+
+def read_texts(task: Task, found: Prediction) -> dict[str, str]:
+    """Return the texts a writer gave, by section; nothing else of its answer counts.
+
+    Small models wrap, nest and rename: a name is taken where it can only mean one field.
+    """
+    value = found.said.value if isinstance(found.said, Answer) else None
+    texts: dict[str, str] = {}
+    for name, said in _pairs(value):
+        section = task.sections.get(name) or task.sections.get(_bare(name))
+        if section is not None and said.strip() and section not in texts:
+            texts[section] = said.strip() + "\n"
+    return texts
+
+
+def _pairs(value: Json) -> Iterator[tuple[str, str]]:
+    """Yield every text of an answer with the key it stands under."""
+    if isinstance(value, list):
+        for part in value:
+            yield from _pairs(part)
+    elif isinstance(value, dict):
+        label, text = value.get("field") or value.get("name"), value.get("description")
+        if isinstance(label, str) and isinstance(text, str):
+            yield label, text
+        for key, part in value.items():
+            if isinstance(part, str):
+                yield key, part
+            elif isinstance(part, dict) and isinstance(part.get("description"), str):
+                yield key, str(part["description"])
+            else:
+                yield from _pairs(part)
+
+
+def _bare(name: str) -> str:
+    return name.strip().removeprefix("FIELD ").removeprefix("fields/").removesuffix(".md")
+
+
+def _said(found: Prediction) -> str:
+    if isinstance(found.said, Answer):
+        return "its answer named none of the fields"
+    return f"{found.said.kind}: {found.said.message}"

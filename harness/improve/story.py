@@ -1,0 +1,122 @@
+"""The steps of a ledger in plain words, a line each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from difflib import unified_diff
+from typing import Any, Final
+
+from harness.cases.prompts import texts_of
+from harness.cases.suite import Prompt
+from harness.improve.guards import changed_sections
+from harness.improve.ledger import Entry
+from harness.run.standing import Rung
+
+_SHORT: Final = 8
+
+
+def line_of(entry: Entry) -> str:
+    """Return a step as a line."""
+    step = str(entry["step"])
+    words = _WORDS.get(step)
+    return f"{step:<8} {words(entry) if words else ''}".rstrip()
+
+
+def short(digest: object) -> str:
+    """Return as much of a digest as people compare."""
+    return str(digest)[:_SHORT]
+
+
+def _start(e: Mapping[str, Any]) -> str:
+    target = f", target {e['target']:g}" if e.get("target") is not None else ""
+    return (
+        f"session {e['session']}: {e.get('suite')} with {e.get('extractor')}, "
+        f"{e.get('dev')} documents to look at, {e.get('holdout')} held out{target}"
+    )
+
+
+def _run(e: Mapping[str, Any]) -> str:
+    f1 = "nothing to score" if e["f1"] is None else f"macro F1 {e['f1']:.3f}"
+    part = "" if e["coverage"] == 1 else f", {e['coverage']:.0%} answered"
+    size = len(e["asked"])
+    return f"{short(e['version'])} asking {e['replicate']}: {f1} on {size} documents{part}"
+
+
+def _noise(e: Mapping[str, Any]) -> str:
+    if e["steady"]:
+        return "none: the same verdicts twice"
+    fields = ", ".join(sorted(e["unsteady"], key=lambda f: -e["unsteady"][f])[:5])
+    return f"floor {e['floor']:.3f} macro F1; unsteady: {fields}"
+
+
+def _propose(e: Mapping[str, Any]) -> str:
+    if e["version"] is None:
+        return "nothing"
+    return f"{short(e['version'])} changes {', '.join(e['sections']) or 'nothing'}"
+
+
+def _guard(e: Mapping[str, Any]) -> str:
+    tokens = f"{e['tokens_before']} to {e['tokens_after']} tokens"
+    return f"refused: {'; '.join(e['refusals'])}" if e["refusals"] else f"passed, {tokens}"
+
+
+def _compare(e: Mapping[str, Any]) -> str:
+    p = "" if e["p"] is None else f", p {e['p']:.3f} one-sided"
+    return (
+        f"{short(e['version'])} against {short(e['base'])}: macro F1 {e['delta']:+.3f} on "
+        f"{e['documents']} documents{p}; fixed {e['fixed']}, broken {e['broken']}"
+    )
+
+
+def _verdict(e: Mapping[str, Any]) -> str:
+    return f"{short(e['version'])}: {e['reason']}"
+
+
+def _claim(e: Mapping[str, Any]) -> str:
+    holds = "holds" if e["holds"] else "does not hold: provisional"
+    spread = "" if e["interval"] is None else " [{:+.3f}, {:+.3f}]".format(*e["interval"])
+    look = "" if e.get("look", 1) == 1 else f" (attempt {e['look']} to claim)"
+    rung = f"L{e['rung']}: {Rung(e['rung']).carries}"
+    return f"{holds}{look}: {e['reason']}{spread}; {rung}"
+
+
+def _moved(e: Mapping[str, Any]) -> str:
+    return f"{short(e['version'])} in place of {short(e['base'])}"
+
+
+def _holdout(e: Mapping[str, Any]) -> str:
+    again = "" if e["look"] == 1 else ": seen before, so it proves less each time"
+    return f"look {e['look']} of this holdout{again}"
+
+
+def _stop(e: Mapping[str, Any]) -> str:
+    return str(e["reason"])
+
+
+_WORDS: Final[Mapping[str, Callable[[Mapping[str, Any]], str]]] = {
+    "start": _start,
+    "run": _run,
+    "noise": _noise,
+    "propose": _propose,
+    "guard": _guard,
+    "screen": _compare,
+    "compare": _compare,
+    "keep": _verdict,
+    "reject": _verdict,
+    "undecided": _verdict,
+    "claim": _claim,
+    "promote": _moved,
+    "rollback": _moved,
+    "holdout": _holdout,
+    "verdict": _claim,
+    "stop": _stop,
+}
+
+
+def difference(before: Prompt, after: Prompt) -> Iterator[str]:
+    """Yield what differs between two prompts, section by section, as a unified diff."""
+    old, new = texts_of(before), texts_of(after)
+    for name in changed_sections(before, after):
+        a, b = old.get(name, "").splitlines(), new.get(name, "").splitlines()
+        was, now = (name if name in texts else "/dev/null" for texts in (old, new))
+        yield from unified_diff(a, b, was, now, lineterm="")

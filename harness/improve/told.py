@@ -1,0 +1,133 @@
+"""What a writer of descriptions is told about the mistakes of a prompt, in plain words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from harness.cases.instructions import Instructions
+from harness.cases.prompts import FIELDS, USER, fields_of, texts_of
+from harness.cases.suite import Suite
+from harness.core.unseen import cut
+from harness.improve.clusters import Analysis, Cluster
+from harness.improve.editors import Attempt, Brief
+from harness.improve.mistakes import WORDS
+
+_FIELDS: Final = 4
+"""Fields an edit may speak of: more than a small model can think about at once does not help."""
+_SHOWN: Final = 5
+_LONG: Final = 120
+_MANY: Final = 3
+_STUBBORN: Final = 2
+"""Attempts that came to nothing after which a field is left alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One question to a writer."""
+
+    sections: Mapping[str, str]
+    """Sections it may write, by the name it is to use for each."""
+    text: str
+
+
+def task_of(suite: Suite, brief: Brief, analysis: Analysis) -> Task | None:
+    """Return what to ask a writer; None where no mistake is left that an edit could cure."""
+    if not speaks_by_field(suite, brief):
+        return _whole_task(suite, brief, analysis)
+    fields = _worth_it(brief, analysis)
+    if not fields:
+        return None
+    described = {name: section.text for name, section in fields_of(brief.prompt).items()}
+    parts = [_intro(suite)]
+    for name, clusters in fields.items():
+        parts.append("\n".join(_about(name, clusters, described.get(name), brief.attempts)))
+    parts.extend(_refused(brief.refusals))
+    return Task({name: f"{FIELDS}{name}.md" for name in fields}, "\n\n".join(parts) + "\n")
+
+
+def speaks_by_field(suite: Suite, brief: Brief) -> bool:
+    """Tell whether descriptions of fields reach the model through the prompt's own texts."""
+    folder = brief.prompt.path is None or brief.prompt.path.suffix != ".md"
+    return folder and bool({"fields", "schema"} & Instructions(brief.prompt, suite.examples).names)
+
+
+def _worth_it(brief: Brief, analysis: Analysis) -> dict[str, list[Cluster]]:
+    """Return the fields to write about, the one with most to win first, with their mistakes."""
+    failed: dict[str, int] = {}
+    for attempt in brief.attempts:
+        if attempt.decision == "reject":
+            for name in attempt.sections:
+                failed[name] = failed.get(name, 0) + 1
+    found: dict[str, list[Cluster]] = {}
+    for cluster in analysis.clusters:
+        name = cluster.field
+        if cluster.headroom <= 0 or name == "$" or _suspect(cluster):
+            continue
+        if failed.get(f"{FIELDS}{name}.md", 0) < _STUBBORN:
+            found.setdefault(name, []).append(cluster)
+    room = {n: sum(c.headroom for c in clusters) for n, clusters in found.items()}
+    order = sorted(found, key=lambda n: (failed.get(f"{FIELDS}{n}.md", 0), -room[n], n))
+    return {name: found[name] for name in order[:_FIELDS]}
+
+
+def _suspect(cluster: Cluster) -> bool:
+    """Tell whether the truths seem to be wrong: where many do, it is a convention to be told."""
+    return len(cluster.cases) < _MANY and all(row.is_suspect for row in cluster.rows)
+
+
+def _intro(suite: Suite) -> str:
+    about = f" ({suite.description})" if suite.description else ""
+    return (
+        f"A program reads documents{about} and fills in fields. For some fields it makes mistakes. "
+        "They are listed below, field by field."
+    )
+
+
+def _about(
+    name: str, clusters: Sequence[Cluster], text: str | None, attempts: Sequence[Attempt]
+) -> Iterator[str]:
+    yield f"FIELD {name}"
+    yield f"The program is told: {text.strip()}" if text else "The program is told nothing yet."
+    for cluster in clusters:
+        words = WORDS[cluster.signature.mistake]
+        yield f"Mistake: {cluster.signature.says}. {words.cure}"
+        yield from _examples(cluster)
+    tried = f"{FIELDS}{name}.md"
+    for attempt in attempts:
+        if tried in attempt.texts and attempt.decision == "reject":
+            yield f"This did not help: {attempt.texts[tried].strip()} ({attempt.reason})"
+
+
+def _examples(cluster: Cluster) -> Iterator[str]:
+    seen: set[tuple[str, str]] = set()
+    for row in cluster.rows:
+        record = row.faults[0].record
+        pair = _shown(record.get("expected")), _shown(record.get("predicted"))
+        if pair not in seen and len(seen) < _SHOWN:
+            seen.add(pair)
+            yield f"- right: {pair[0]}   the program said: {pair[1]}"
+
+
+def _shown(value: object) -> str:
+    return cut(json.dumps(value, ensure_ascii=False, default=str), _LONG)
+
+
+def _refused(refusals: Sequence[str]) -> Iterator[str]:
+    if refusals:
+        yield "Your last answer was refused:\n" + "\n".join(f"- {why}" for why in refusals)
+
+
+def _whole_task(suite: Suite, brief: Brief, analysis: Analysis) -> Task | None:
+    """Return the task of rewriting the instruction itself, for prompts that have no fields."""
+    clusters = [c for c in analysis.clusters if c.headroom > 0 and not _suspect(c)][:_FIELDS]
+    if not clusters:
+        return None
+    parts = [_intro(suite), "INSTRUCTION\n" + texts_of(brief.prompt)[USER]]
+    for cluster in clusters:
+        said = f"FIELD {cluster.field}\nMistake: {cluster.signature.says}."
+        parts.append("\n".join([said, WORDS[cluster.signature.mistake].cure, *_examples(cluster)]))
+    parts.extend(_refused(brief.refusals))
+    return Task({"instruction": USER}, "\n\n".join(parts) + "\n")

@@ -1,0 +1,156 @@
+"""One improvement as a page: what was tried from what, what it did, and what may be claimed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from harness.report import numbers
+from harness.report.html import fill
+from harness.report.lineage import SHORT, Entry, Step, Texts, signed_points, steps_of
+from harness.run.standing import Rung
+
+_STRENGTHS: Final = (1, 2, 4)
+"""Documents from which a cell of the heat map is a shade darker."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """In how many documents one step fixed and broke a field."""
+
+    fixed: int
+    broken: int
+    shade: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One field over all steps."""
+
+    field: str
+    cells: tuple[Cell | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """What may be said of a version."""
+
+    title: str
+    version: str
+    holds: bool
+    rung: int
+    carries: str
+    reason: str
+    interval: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Improvement:
+    """The whole page."""
+
+    name: str
+    suite: str
+    about: tuple[str, ...]
+    target: float | None
+    steps: tuple[Step, ...]
+    compared: tuple[Step, ...]
+    """Those that were tried: the columns of the heat map."""
+    rows: tuple[Row, ...]
+    noise: str
+    claims: tuple[Claimed, ...]
+    looks: int
+    outcome: str
+    promoted: str | None
+
+
+def render_improvement(name: str, entries: Sequence[Entry], texts: Mapping[str, Texts]) -> str:
+    """Return one session of a prompt's ledger as HTML.
+
+    `entries` are the session's, with the looks at the holdout that came after it; `texts` are the
+    prompt's texts by version.
+    """
+    return fill("improvement.html.j2", (), {"page": improvement(name, entries, texts)})
+
+
+def improvement(name: str, entries: Sequence[Entry], texts: Mapping[str, Texts]) -> Improvement:
+    """Return what the page says."""
+    start = next(e for e in entries if e["step"] == "start")
+    steps = tuple(steps_of(entries, texts, start))
+    compared = {e["version"]: e for e in entries if e["step"] in ("compare", "screen")}
+    columns = tuple(step for step in steps if step.fixed is not None)
+    ordered = [_full(step.version, compared) for step in columns]
+    stop = next((e for e in entries if e["step"] == "stop"), None)
+    promoted = next((e for e in entries if e["step"] == "promote"), None)
+    return Improvement(
+        name,
+        str(start.get("suite", name)),
+        tuple(_about(start, entries)),
+        start.get("target"),
+        steps,
+        columns,
+        tuple(_rows(ordered)),
+        _noise(entries),
+        tuple(_claims(entries)),
+        sum(e["step"] == "holdout" for e in entries),
+        str(stop["reason"]) if stop else "stopped half-way; the same command goes on",
+        str(promoted["version"])[:SHORT] if promoted else None,
+    )
+
+
+def _full(short: str, by_version: Mapping[str, Entry]) -> Entry:
+    return next(e for version, e in by_version.items() if version.startswith(short))
+
+
+def _about(start: Entry, entries: Iterable[Entry]) -> Iterator[str]:
+    calls = sum(e["calls"] for e in entries if e["step"] in ("run", "propose") and e.get("calls"))
+    yield f"extractor {start.get('extractor')}"
+    yield f"edited by {start.get('writer')} ({start.get('engine')})"
+    yield numbers.counted(start.get("dev", 0), "document") + " to look at"
+    yield f"{start.get('holdout', 0)} held out"
+    yield numbers.counted(calls, "call")
+
+
+def _rows(compared: Sequence[Entry]) -> Iterator[Row]:
+    for field in sorted({field for entry in compared for field in entry["fields"]}):
+        yield Row(field, tuple(_cell(entry["fields"].get(field)) for entry in compared))
+
+
+def _cell(moved: Sequence[int] | None) -> Cell | None:
+    if not moved:
+        return None
+    fixed, broken = moved
+    side = "better" if fixed > broken else "worse" if broken > fixed else "even"
+    strength = sum(abs(fixed - broken) >= least for least in _STRENGTHS)
+    return Cell(fixed, broken, f"{side}-{strength}" if strength else side)
+
+
+def _noise(entries: Iterable[Entry]) -> str:
+    found = next((e for e in entries if e["step"] == "noise"), None)
+    if found is None:
+        return "The extractor was not asked twice."
+    if found["steady"]:
+        return "Asked twice with one prompt, the extractor gave the same verdicts."
+    fields = numbers.counted(len(found["unsteady"]), "field")
+    floor = signed_points(found["floor"]).removeprefix("+")
+    return f"Asked twice with one prompt, {fields} flipped; the noise floor is {floor}."
+
+
+def _claims(entries: Iterable[Entry]) -> Iterator[Claimed]:
+    look = 0
+    for entry in entries:
+        if entry["step"] == "holdout":
+            look = entry["look"]
+        if entry["step"] not in ("claim", "verdict"):
+            continue
+        spread = entry["interval"]
+        rung = Rung(entry["rung"])
+        yield Claimed(
+            "Fresh answers" if entry["step"] == "claim" else f"Holdout, look {look}",
+            str(entry["version"])[:SHORT],
+            bool(entry["holds"]),
+            int(rung),
+            rung.carries,
+            str(entry["reason"]),
+            " to ".join(map(signed_points, spread)) if spread else None,
+        )

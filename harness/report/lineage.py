@@ -1,0 +1,203 @@
+"""The versions an improvement tried: what each stands on, changed, and came to."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Any, Final
+
+from harness.core.paired import bca
+from harness.report import numbers
+from harness.report.scale import Scale, scale_of
+
+Entry = Mapping[str, Any]
+"""A line of a prompt's ledger."""
+Texts = Mapping[str, str]
+"""A prompt's texts by section."""
+
+SHORT: Final = 8
+_VERDICTS: Final = {
+    "keep": ("correct", "✓", "kept"),
+    "reject": ("wrong-value", "✗", "rejected"),
+    "undecided": ("omission", "○", "undecided"),
+    "refused": ("hallucination", "⊘", "refused"),
+    "start": ("quiet", "·", "start"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a section's difference."""
+
+    mark: str
+    """`+`, `-`, or a space."""
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """What an edit made of one section."""
+
+    name: str
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One version that was tried or refused."""
+
+    number: int
+    version: str
+    parent: str | None
+    depth: int
+    """How many kept edits it stands on."""
+    css: str
+    icon: str
+    word: str
+    reason: str
+    f1: str
+    interval: str | None
+    scale: Scale | None
+    change: str
+    fixed: int | None
+    broken: int | None
+    tokens: str
+    cost: str
+    why: str
+    sections: tuple[Section, ...]
+
+
+def steps_of(entries: Sequence[Entry], texts: Mapping[str, Texts], start: Entry) -> Iterator[Step]:
+    """Yield the version it began with, and every one that was proposed."""
+    depth = {str(start["version"]): 0}
+    runs = _runs(entries)
+    target = start.get("target")
+    yield _step(0, start, None, ("start", ""), _Around(runs, texts, target, 0, entries))
+    number = 0
+    for entry in entries:
+        if entry["step"] != "propose" or entry["version"] is None:
+            continue
+        number += 1
+        version, parent = str(entry["version"]), str(entry["parent"])
+        depth[version] = depth.get(parent, 0) + 1
+        verdict = _verdict(version, entries)
+        around = _Around(runs, texts, target, depth[version], entries)
+        yield _step(number, entry, parent, verdict, around)
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What a step is seen against."""
+
+    runs: Mapping[str, list[Entry]]
+    texts: Mapping[str, Texts]
+    target: float | None
+    depth: int
+    entries: Sequence[Entry]
+
+
+def _step(
+    number: int, entry: Entry, parent: str | None, verdict: tuple[str, str], around: _Around
+) -> Step:
+    version = str(entry["version"])
+    css, icon, word = _VERDICTS[verdict[0]]
+    asked = around.runs.get(version, [])
+    compared = _last(around.entries, ("compare", "screen"), version)
+    guarded = _last(around.entries, ("guard",), version)
+    f1, bounds = _score(asked)
+    goals = [("target", around.target)] if around.target is not None else []
+    grown = guarded["tokens_after"] - guarded["tokens_before"] if guarded else None
+    return Step(
+        number,
+        version[:SHORT],
+        parent[:SHORT] if parent else None,
+        around.depth,
+        css,
+        icon,
+        word,
+        verdict[1],
+        numbers.percent(f1),
+        numbers.interval(bounds) if bounds else None,
+        scale_of(f1, bounds, goals),
+        signed_points(compared["delta"]) if compared else "",
+        compared["fixed"] if compared else None,
+        compared["broken"] if compared else None,
+        f"{guarded['tokens_after']} ({grown:+d})" if guarded else "",
+        _cost(asked),
+        str(entry.get("why", "")) if parent else "",
+        tuple(_sections(around.texts.get(parent or "", {}), around.texts.get(version, {})))
+        if parent
+        else (),
+    )
+
+
+def _runs(entries: Iterable[Entry]) -> dict[str, list[Entry]]:
+    found: dict[str, list[Entry]] = {}
+    for entry in entries:
+        if entry["step"] == "run":
+            found.setdefault(str(entry["version"]), []).append(entry)
+    return found
+
+
+def _last(entries: Iterable[Entry], steps: tuple[str, ...], version: str) -> Entry | None:
+    found = [e for e in entries if e["step"] in steps and e.get("version") == version]
+    return found[-1] if found else None
+
+
+def _verdict(version: str, entries: Sequence[Entry]) -> tuple[str, str]:
+    guarded = _last(entries, ("guard",), version)
+    if guarded is not None and guarded["refusals"]:
+        return "refused", "; ".join(guarded["refusals"])
+    found = _last(entries, ("keep", "reject", "undecided"), version)
+    return (str(found["step"]), str(found["reason"])) if found else ("undecided", "not tried")
+
+
+def _score(runs: Sequence[Entry]) -> tuple[float | None, tuple[float, float] | None]:
+    """Return mean F1 over documents, askings averaged, and its interval over documents."""
+    per_case: dict[str, list[float]] = {}
+    for run in runs:
+        for case, mark in run["cases"].items():
+            if mark["f1"] is not None:
+                per_case.setdefault(case, []).append(mark["f1"])
+    means = [math.fsum(f1) / len(f1) for f1 in per_case.values()]
+    if not means:
+        return None, None
+    spread = bca(means)
+    return math.fsum(means) / len(means), (spread.low, spread.high) if spread else None
+
+
+def _cost(runs: Sequence[Entry]) -> str:
+    """Return what a document takes: tokens in and out, and dollars where they are known."""
+    calls = sum(run["calls"] for run in runs)
+    known = [run["usage"] for run in runs if run["usage"]["input_tokens"] is not None]
+    if not calls or len(known) != len(runs):
+        return ""
+    read = sum(usage["input_tokens"] for usage in known) / calls
+    written = sum(usage["output_tokens"] or 0 for usage in known) / calls
+    usd = [usage["usd"] for usage in known if usage["usd"]]
+    paid = f", {numbers.money(sum(usd) / calls)}" if len(usd) == len(known) else ""
+    return f"{read:.0f} + {written:.0f}{paid}"
+
+
+def _sections(before: Texts, after: Texts) -> Iterator[Section]:
+    for name in sorted({*before, *after}):
+        if before.get(name) != after.get(name):
+            old, new = before.get(name, "").splitlines(), after.get(name, "").splitlines()
+            yield Section(name, tuple(_lines(old, new)))
+
+
+def _lines(old: Sequence[str], new: Sequence[str]) -> Iterator[Line]:
+    for kind, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if kind == "equal":
+            yield from (Line(" ", text) for text in old[a:b])
+        else:
+            yield from (Line("-", text) for text in old[a:b])
+            yield from (Line("+", text) for text in new[c:d])
+
+
+def signed_points(difference: float) -> str:
+    """Return a difference of F1 in points, with its sign."""
+    sign = "+" if difference > 0 else "\N{MINUS SIGN}" if difference < 0 else ""
+    return f"{sign}{abs(100 * difference):.1f} points"

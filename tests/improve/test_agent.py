@@ -1,0 +1,85 @@
+"""An agent that edits a copy: what it may bring back, and what stops it."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from harness.cli.main import main
+from tests.extract.server.behaviour import Behaviour
+from tests.extract.server.serving import serving
+from tests.improve.toy import USER, answer, write_project
+
+GOOD = """\
+from pathlib import Path
+task = Path("TASK.md").read_text()
+assert "paper-02" not in task, "the holdout is never shown"
+assert Path("feedback.json").is_file()
+fields = Path("prompts/toy/fields")
+if not fields.exists():
+    fields.mkdir()
+    (fields / "when.md").write_text("Written as YYYY-MM-DD.")
+    (fields / "currency.md").write_text("An ISO 4217 code.")
+Path("notes.txt").write_text("not for you")
+"""
+
+TAMPER = """\
+from pathlib import Path
+Path(__file__).parent.joinpath("project/ground_truth/toy/paper-00.json").write_text("{}")
+"""
+
+
+@pytest.fixture(autouse=True)
+def key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TOY_KEY", "hushhush")
+
+
+def improve(folder: Path, program: str) -> Result:
+    script = folder / "agent.py"
+    script.parent.mkdir(exist_ok=True)
+    script.write_text(program, encoding="utf-8")
+    engine = f"command:{shlex.join([sys.executable, str(script)])} {{task}}"
+    with serving(Behaviour(answer=answer)) as server:
+        suite = write_project(folder / "project", 18, server.url)
+        words = ["improve", str(suite), "--engine", engine, "--target", "0.99"]
+        return CliRunner().invoke(main, words)
+
+
+def test_an_agent_gets_the_task_and_brings_back_nothing_but_the_prompt(tmp_path: Path) -> None:
+    found = improve(tmp_path, GOOD)
+    prompt = tmp_path / "project" / "prompts" / "toy"
+    assert found.exit_code == 0, found.output
+    assert (prompt / "fields" / "currency.md").read_text("utf-8") == "An ISO 4217 code."
+    assert sorted(path.name for path in prompt.rglob("*") if path.is_file()) == [
+        *("currency.md", "user.md", "when.md"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("program", "code", "said"),
+    [
+        ("", 1, "refused: nothing is changed"),
+        ("raise SystemExit(3)", 1, "refused: nothing is changed"),
+        ("from pathlib import Path; Path('prompts/toy/user.md').unlink()", 3, "[missing-file]"),
+        (
+            "from pathlib import Path; Path('prompts/toy/user.md').write_text('No document')",
+            1,
+            "`{{ document }}` is gone",
+        ),
+        (
+            TAMPER,
+            3,
+            "[out-of-reach]",
+        ),
+    ],
+)
+def test_an_agent_that_does_harm_changes_nothing(
+    tmp_path: Path, program: str, code: int, said: str
+) -> None:
+    found = improve(tmp_path, program)
+    assert (found.exit_code, said in found.output) == (code, True), found.output
+    assert (tmp_path / "project/prompts/toy/user.md").read_text("utf-8") == USER

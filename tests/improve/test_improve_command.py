@@ -1,0 +1,101 @@
+"""`harness improve` from end to end, with a model on 127.0.0.1 that does as it is told."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from harness.cli.main import main
+from tests.extract.server.behaviour import Behaviour
+from tests.extract.server.serving import serving
+from tests.improve.toy import USER, answer, write_project
+
+BEHAVIOUR = Behaviour(answer=answer)
+
+
+@pytest.fixture(autouse=True)
+def key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TOY_KEY", "hushhush")
+
+
+def harness(*words: object) -> Result:
+    return CliRunner().invoke(main, [str(word) for word in words])
+
+
+def ledger_of(folder: Path) -> list[dict[str, Any]]:
+    path = folder / "prompts" / ".history" / "toy" / "ledger.jsonl"
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+
+
+def test_a_prompt_of_bare_names_is_improved_confirmed_shown_and_taken_back(tmp_path: Path) -> None:
+    with serving(BEHAVIOUR) as server:
+        suite = write_project(tmp_path, 24, server.url)
+        made = harness("improve", suite, "--target", "0.95", "--max-calls", "200")
+        looked = harness("holdout", suite)
+    prompt = tmp_path / "prompts" / "toy"
+    assert made.exit_code == 0, made.output
+    assert "the target is reached" in made.output
+    assert (prompt / "fields" / "when.md").read_text("utf-8") == (
+        "The day it was written, as YYYY-MM-DD.\n"  # the copied answer is gone
+    )
+    assert looked.exit_code == 0, looked.output
+    assert "the first look" in looked.output
+    steps = [entry["step"] for entry in ledger_of(tmp_path)]
+    assert steps[-2:] == ["holdout", "verdict"]
+    assert "hushhush" not in "".join(
+        path.read_text("utf-8", "replace") for path in tmp_path.rglob("*") if path.is_file()
+    )
+    told = harness("prompt", "log", suite)
+    assert "claim    holds" in told.output
+    assert "+The ISO 4217 code" in harness("prompt", "diff", prompt).output
+    assert harness("prompt", "rollback", prompt).exit_code == 0
+    assert (prompt / "user.md").read_text("utf-8") == USER
+    assert not list(prompt.glob("fields/*"))
+
+
+def test_the_same_command_again_asks_nothing_that_was_asked(tmp_path: Path) -> None:
+    with serving(BEHAVIOUR) as server:
+        suite = write_project(tmp_path, 24, server.url)
+        words = ("improve", suite, "--no-promote", "--max-calls", "200")
+        harness(*words)
+        ledger = tmp_path / "prompts/.history/toy/ledger.jsonl"
+        whole = ledger.read_bytes()
+        asked = server.counts.calls.total()
+        ledger.write_bytes(b"\n".join(whole.split(b"\n")[:9]) + b'\n{"torn')
+        harness(*words)
+        assert ledger.read_bytes() == whole
+        assert server.counts.calls.total() == asked
+
+
+def test_what_a_budget_buys_is_told_without_a_call(tmp_path: Path) -> None:
+    suite = write_project(tmp_path, 24, "http://127.0.0.1:9/v1")
+    said = harness("improve", suite, "--dry-run", "--max-calls", "120")
+    assert said.exit_code == 0
+    assert "16 to look at, 8 held out" in said.output
+    assert "buys 0 edits" in said.output
+    assert not (tmp_path / "prompts" / ".history").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--engine", "magic"), "there is no engine 'magic' [unknown-engine]"),
+        (("--writer", "modle"), "did you mean 'model'?"),
+    ],
+)
+def test_what_cannot_be_done_is_refused(tmp_path: Path, words: tuple[str, ...], said: str) -> None:
+    suite = write_project(tmp_path, 3, "http://127.0.0.1:9/v1")
+    found = harness("improve", suite, *words)
+    assert (found.exit_code, said in found.output) == (2, True), found.output
+
+
+def test_nothing_held_out_is_nothing_to_look_at(tmp_path: Path) -> None:
+    suite = write_project(tmp_path, 2, "http://127.0.0.1:9/v1")
+    prompt = tmp_path / "prompts" / "toy"
+    assert harness("prompt", "rollback", prompt).exit_code == 3
+    found = harness("holdout", suite)
+    assert (found.exit_code, "[no-base]" in found.output) == (3, True), found.output
