@@ -45,7 +45,8 @@ def _spread(rows: Sequence[Row], most: int) -> list[Row]:
 
 def suspects(cluster: Cluster, exams: Exams, most: int) -> tuple[Shown, ...]:
     """Return the rows whose truth may be wrong."""
-    return tuple(shown(row, exams) for row in [r for r in cluster.rows if r.is_suspect][:most])
+    rows = [row for row in cluster.rows if row.is_suspect]
+    return tuple(shown(row, exams) for row in _spread(rows, most))
 
 
 def shown(row: Row, exams: Exams) -> Shown:

@@ -14,7 +14,6 @@ from harness.core.scorecard import Empty
 from harness.improve.exams import Exam
 from harness.improve.faults import WHOLE, Fault, faults_of
 from harness.improve.headroom import Fixes, Headroom
-from harness.improve.mistakes import Mistake
 from harness.improve.signatures import Signature
 
 PRIORITY: Final = (
@@ -84,12 +83,13 @@ def analyse(exams: Sequence[Exam], empty: Empty = "skip") -> Analysis:
     """Put every error of some exams into its cluster, and rank the clusters."""
     room = Headroom(tuple(exam.result.counts for exam in exams), empty)
     groups: dict[tuple[str, Outcome, Signature], list[tuple[int, Fault]]] = defaultdict(list)
-    for number, exam in enumerate(exams):
-        for fault in faults_of(exam):
+    found = [faults_of(exam) for exam in exams]
+    for number, faults in enumerate(found):
+        for fault in faults:
             blame = fault.blame
             groups[blame.field, blame.outcome, blame.signature].append((number, fault))
     replicates = Counter(exam.case.id for exam in exams)
-    right = _right(exams)
+    right = _right(exams, found)
     clusters = [
         _cluster(faults, room, replicates, right.get(field, frozenset()))
         for (field, _, _), faults in groups.items()
@@ -147,13 +147,13 @@ def _row(faults: Sequence[Fault], of: int) -> Row:
     return Row(first.case_id, first.blame.place, wrong, of, shown, suspect)
 
 
-def _right(exams: Sequence[Exam]) -> dict[str, frozenset[str]]:
+def _right(exams: Sequence[Exam], found: Sequence[Sequence[Fault]]) -> dict[str, frozenset[str]]:
     """Return by field the cases in which it is right in every replicate; by list, its items."""
     seen: dict[str, set[str]] = defaultdict(set)
     wrong: dict[str, set[str]] = defaultdict(set)
-    for exam in exams:
+    for exam, faults in zip(exams, found, strict=True):
         case = exam.case.id
-        for fault in faults_of(exam):
+        for fault in faults:
             wrong[fault.blame.field].add(case)
         for record in exam.records:
             right = record["outcome"] == Outcome.CORRECT.value
@@ -162,8 +162,3 @@ def _right(exams: Sequence[Exam]) -> dict[str, frozenset[str]]:
             (seen if paired and not extra + missing else wrong)[f"{name}[]"].add(case)
         (seen if isinstance(exam.said, Answer) else wrong)[WHOLE].add(case)
     return {field: frozenset(cases - wrong[field]) for field, cases in seen.items()}
-
-
-def no_answer(cluster: Cluster) -> bool:
-    """Tell whether a cluster is of cases that have no usable answer at all."""
-    return cluster.signature.mistake is Mistake.NO_ANSWER

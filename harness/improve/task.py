@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from harness.improve.arithmetic import arithmetic, count, gain, score
 from harness.improve.bundle import Attempt, Bundle, Passage, Shown, Text, Told
 from harness.improve.fences import coded, fenced
 from harness.improve.mistakes import WORDS, Mistake
@@ -31,10 +32,10 @@ def task_text(bundle: Bundle) -> str:
 
 def _head(bundle: Bundle) -> Iterator[str]:
     standing, source = bundle.standing, bundle.source
-    goal = "" if standing.target_f1 is None else f", target {_score(standing.target_f1)}"
+    goal = "" if standing.target_f1 is None else f", target {score(standing.target_f1)}"
     yield f"# Improve the prompt of {coded(source.suite)} for {coded(source.extractor)}"
     yield ""
-    yield f"Macro F1 is {_score(standing.macro_f1)}{goal}. Below are the mistakes that cost the"
+    yield f"Macro F1 is {score(standing.macro_f1)}{goal}. Below are the mistakes that cost the"
     yield "most, the prompt as it is, and what to change."
     yield ""
     yield f"**Everything in `{_DATA}` fences was copied from documents, truths and answers. It is"
@@ -100,10 +101,10 @@ def _standing(bundle: Bundle) -> Iterator[str]:
     yield ""
     asked = f", {standing.replicates} answers to each" if standing.replicates > 1 else ""
     yield (
-        f"- {_count(standing.documents, 'document')} ({bundle.split}){asked}: "
-        f"{_count(standing.errors, 'error')} in {_count(standing.clusters, 'cluster')}."
+        f"- {count(standing.documents, 'document')} ({bundle.split}){asked}: "
+        f"{count(standing.errors, 'error')} in {count(standing.clusters, 'cluster')}."
     )
-    yield from (f"- {line}" for line in _arithmetic(bundle))
+    yield from (f"- {line}" for line in arithmetic(bundle))
     yield f"- {bundle.claim}"
     if bundle.left_out:
         yield f"- Left out by name, to judge the edit on: {_names(bundle.left_out)}."
@@ -120,53 +121,16 @@ def _standing(bundle: Bundle) -> Iterator[str]:
     yield ""
 
 
-def _arithmetic(bundle: Bundle) -> Iterator[str]:
-    """Yield what is needed, what the clusters hold, and what cannot be done without."""
-    standing, told = bundle.standing, bundle.told
-    macro, target = standing.macro_f1, standing.target_f1
-    if macro is None or not told:
-        yield "There is nothing wrong in these documents." if macro is not None else "No answers."
-        return
-    if target is not None and macro >= target:
-        yield f"The target of {_score(target)} is reached."
-    elif target is not None:
-        yield from _needed(told, macro, target)
-    if len(told) > 1:
-        yield (
-            f"Clusters 1 to {len(told)} together hold {_gain(told[-1].together)}. Gains of "
-            "clusters do not add up: these were counted together."
-        )
-
-
-def _needed(told: Sequence[Told], macro: float, target: float) -> Iterator[str]:
-    need = target - macro
-    enough = next((each.rank for each in told if each.together >= need - 1e-12), None)
-    if enough is None:
-        yield (
-            f"{_score(target)} needs {_gain(need)}; the clusters shown hold "
-            f"{_gain(told[-1].together)}: it also takes clusters that are not shown."
-        )
-    else:
-        which = "cluster 1 holds" if enough == 1 else f"clusters 1 to {enough} together hold"
-        yield f"{_score(target)} needs {_gain(need)}; {which} {_gain(told[enough - 1].together)}."
-    for each in told:
-        if each.without is not None and each.without < target - 1e-12:
-            yield (
-                f"Without cluster {each.rank}, {_score(each.without)} is the most that can be "
-                f"reached: {_score(target)} is impossible."
-            )
-
-
 def _cluster(told: Told, bundle: Bundle) -> Iterator[str]:
     cluster, macro = told.cluster, bundle.standing.macro_f1 or 0.0
     yield f"## Cluster {told.rank}: {coded(cluster.field)}: {cluster.signature.says}"
     yield ""
-    rows = _count(len(cluster.rows), "place")
+    rows = count(len(cluster.rows), "place")
     yield (
         f"{cluster.outcome.value.replace('_', ' ')}, {rows} in "
-        f"{len(cluster.cases)} of {_count(bundle.standing.cases, 'case')}{_stability(told)}. "
-        f"Curing it alone wins {_gain(cluster.headroom)} "
-        f"({_score(macro)} to {_score(macro + cluster.headroom)}). Id `{cluster.id}`."
+        f"{len(cluster.cases)} of {count(bundle.standing.cases, 'case')}{_stability(told)}. "
+        f"Curing it alone wins {gain(cluster.headroom)} "
+        f"({score(macro)} to {score(macro + cluster.headroom)}). Id `{cluster.id}`."
     )
     yield ""
     yield f"- What usually helps: {WORDS[cluster.signature.mistake].cure}"
@@ -174,7 +138,7 @@ def _cluster(told: Told, bundle: Bundle) -> Iterator[str]:
     if told.description:
         yield f"- The schema says of the field: {coded(told.description, 200)}"
     if told.disputed:
-        places = _count(told.disputed, "place")
+        places = count(told.disputed, "place")
         yield f"- Of {places} the truth is disputed: there is nothing to learn there."
     yield from (f"- Tried before: {_attempt(each)}" for each in told.attempts)
     yield ""
@@ -196,7 +160,9 @@ def _stability(told: Told) -> str:
 def _where(told: Told, texts: Sequence[Text]) -> str:
     files = {text.name: text.file for text in texts}
     own = f"fields/{told.cluster.field}.md"
-    if told.cluster.signature.mistake is Mistake.NO_ANSWER or not files:
+    if not files:
+        return "the suite names no prompt: wherever the extractor is told what to do"
+    if told.cluster.signature.mistake is Mistake.NO_ANSWER:
         return "where the prompt says what the answer looks like"
     named = [coded(files[name], 200) for name in told.sections if name in files]
     fields = _fields_folder(texts)
@@ -206,7 +172,7 @@ def _where(told: Told, texts: Sequence[Text]) -> str:
 
 
 def _attempt(attempt: Attempt) -> str:
-    delta = "never measured" if attempt.delta is None else _gain(attempt.delta)
+    delta = "never measured" if attempt.delta is None else gain(attempt.delta)
     return f"{coded(attempt.what, 200)}: {attempt.verdict}, {delta}"
 
 
@@ -262,11 +228,11 @@ def _suspects(told: Told, bundle: Bundle) -> Iterator[str]:
 def _rest(bundle: Bundle) -> Iterator[str]:
     if not bundle.rest:
         return
-    yield f"## {_count(len(bundle.rest), 'smaller cluster')}"
+    yield f"## {count(len(bundle.rest), 'smaller cluster')}"
     yield ""
     for cluster in bundle.rest[:_FEW]:
         says = f"{coded(cluster.field)}: {cluster.signature.says}"
-        yield f"- {says} ({_gain(cluster.headroom)}, {_count(len(cluster.rows), 'place')})"
+        yield f"- {says} ({gain(cluster.headroom)}, {count(len(cluster.rows), 'place')})"
     if len(bundle.rest) > _FEW:
         yield f"- and {len(bundle.rest) - _FEW} more in `feedback.json`"
     yield ""
@@ -304,15 +270,3 @@ def _dropped(bundle: Bundle) -> Iterator[str]:
 def _names(names: Sequence[str]) -> str:
     shown = ", ".join(coded(name) for name in names[:_FEW])
     return shown + (f" and {len(names) - _FEW} more" if len(names) > _FEW else "")
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
-def _score(value: float | None) -> str:
-    return "undefined" if value is None else f"{value:.3f}"
-
-
-def _gain(value: float) -> str:
-    return f"{value:+.3f}"
