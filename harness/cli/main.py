@@ -89,5 +89,6 @@ def _refused(error: OSError) -> Problem:
 def main() -> None:
     """Score JSON that models extract from documents: field by field, and why.
 
-    Exit codes: 0 done, 1 a gate was not met, 2 usage, 3 your files are wrong, 4 run incomplete.
+    Exit codes: 0 done, 1 a gate was not met, 2 usage, 3 your files are wrong, 4 run incomplete,
+    5 undecided (compare).
     """

@@ -46,15 +46,23 @@ def lead(found: Comparison, new: str) -> str:
     size = f"{numbers.points(abs(delta))} points of macro F1"
     match found.verdict:
         case Verdict.IMPROVED:
-            return f"{new} is better by {size}."
+            return f"{new} is better by {size}{_but(found, 'worse')}."
         case Verdict.WORSE:
-            return f"{new} is worse by {size}."
+            return f"{new} is worse by {size}{_but(found, 'better')}."
         case Verdict.EQUAL:
             return _equal(found)
         case Verdict.UNDECIDED:
             way = "more" if delta > 0 else "less"
             seen = f"{new} has {size} {way}" if delta else "both average the same"
             return f"Undecided: {seen}, and these documents cannot tell whether that is chance."
+
+
+def _but(found: Comparison, other: str) -> str:
+    """Return the caveat of a verdict that a lenient reading turns round."""
+    strict, lenient = found.macro.delta or 0, found.lenient.delta or 0
+    if strict * lenient >= 0 or found.lenient.p_value > ALPHA:
+        return ""
+    return f", but {other} by {numbers.points(abs(lenient))} read leniently"
 
 
 def _equal(found: Comparison) -> str:

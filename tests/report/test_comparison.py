@@ -84,6 +84,7 @@ def test_a_lenient_reading_that_says_otherwise_is_not_kept_quiet() -> None:
     turned = compared([[*strict, *strict, *verdicts(c=2)]], [verdicts(a=2, b=2, c=RIGHT)])
     assert (turned.macro.delta or 0) > 0 > (turned.lenient.delta or 0)
     assert any(remark in said for _, said in shown(turned).facts)
+    assert re.search(r"better by .* but worse by .* read leniently", claims.lead(turned, "two"))
 
 
 def test_flips_are_listed_broken_first_and_the_rest_is_counted() -> None:
