@@ -9,6 +9,7 @@ from itertools import chain
 from typing import Final
 
 from harness.cases.subschemas import ANY_KEY, ITEM, Steps, Subschema, children, field_of
+from harness.core.references import plain_references
 from harness.core.rules import Rules
 from harness.core.values import Json
 from harness.errors import Problem, did_you_mean
@@ -59,6 +60,8 @@ def _of_value(value: Json, steps: Steps) -> Iterator[Steps]:
 
 def schema_fields(root: Mapping[str, Json], longest: int) -> frozenset[Steps]:
     """Return the fields of up to so many steps that a schema allows, references followed."""
+    plain = plain_references(dict(root))
+    root = plain if isinstance(plain, dict) else root
     found: dict[Steps, set[str]] = {}
     waiting = [Subschema(root, (), ())]
     while waiting and len(found) < _MOST_FIELDS:

@@ -21,7 +21,7 @@ from harness.cases.sources import DOCUMENTS, TRUTHS
 from harness.cases.strict_json import parse_json
 from harness.cases.strict_yaml import plain_scalar
 from harness.cases.suite import Limits, Reading
-from harness.cases.suite_file import NAME
+from harness.cases.suite_file import is_name
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem, UsageError
 
@@ -74,7 +74,7 @@ def init_suite(
     findings = Findings()
     documents = _folder(documents)
     named = name or (documents.parent if documents.name == DOCUMENTS else documents).name
-    if re.fullmatch(NAME, named) is None:
+    if not is_name(named):
         raise UsageError(Problem(f"{named!r} cannot be a suite's name", "bad-value"))
     sources = _read(documents, truths, findings)
     folder = evals.resolve() / named

@@ -146,7 +146,6 @@ _WORDS: Final[Mapping[str, tuple[str, str | None]]] = MappingProxyType(
 _PATTERNS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "function": "must be `module:function`",
-        "name": "must be usable as a folder's name: no slash, no dot in front, not too long",
     }
 )
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Final, Literal, TypeAlias
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
 _STRICT: Final = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
-NAME: Final = r"^[^\s./\\\x00-\x1f][^/\\\x00-\x1f]{0,99}$"
-"""What a suite may be called: its name becomes a folder's."""
+_NAME: Final = re.compile(r"[^\s./\\\x00-\x1f][^/\\\x00-\x1f]*")
+_NAME_BYTES: Final = 100
 EVERY_CASE: Final = ""
 """Key under which tags that are given for all cases are kept."""
 
@@ -21,6 +23,22 @@ def _as_text(value: object) -> object:
 
 def _as_list(value: object) -> object:
     return [value] if isinstance(value, str | int) and not isinstance(value, bool) else value
+
+
+def is_name(text: str) -> bool:
+    """Tell whether a suite may be called so: its name becomes a folder's, and part of others.
+
+    >>> is_name("invoices 2024"), is_name("a/b"), is_name(".x"), is_name("\u00e9" * 51)
+    (True, False, False, False)
+    """
+    return _NAME.fullmatch(text) is not None and len(text.encode(errors="replace")) <= _NAME_BYTES
+
+
+def _as_name(value: str) -> str:
+    if not is_name(value):
+        what = "must be usable as a folder's name: no slash, no dot in front, at most 100 bytes"
+        raise PydanticCustomError("not_a_name", what)
+    return value
 
 
 def _as_tags(value: object) -> object:
@@ -155,7 +173,7 @@ class SuiteFile(BaseModel):
     """The whole file. Every key may be left out."""
 
     model_config = _STRICT
-    name: Annotated[Text, Field(pattern=NAME)] | None = None
+    name: Annotated[Text, AfterValidator(_as_name)] | None = None
     description: str = ""
     documents: Texts | None = None
     """Folders and patterns; an empty list where answers are scored without their documents."""

@@ -29,6 +29,12 @@ _BRIEF: Final = 40
 @click.argument("case")
 @click.argument("path")
 @click.option(
+    "--sum",
+    "of_sum",
+    is_flag=True,
+    help="Explain what the case's statements add up to (`cumulative`), not the statements.",
+)
+@click.option(
     "--format",
     "form",
     type=click.Choice(["text", "json"]),
@@ -36,7 +42,7 @@ _BRIEF: Final = 40
     show_default=True,
     help="json gives everything there is to say about each verdict.",
 )
-def command(run: Path, case: str, path: str, form: str) -> None:
+def command(run: Path, case: str, path: str, *, of_sum: bool, form: str) -> None:
     """Explain a verdict of the run folder RUN: what was compared, how, and by whose rule.
 
     PATH is a path of CASE as every surface shows it (`rooms[0].area`). A field
@@ -45,7 +51,7 @@ def command(run: Path, case: str, path: str, form: str) -> None:
     from harness.core.unseen import inert
     from harness.run.explain import explain_run
 
-    found = explain_run(run, case, path)
+    found = explain_run(run, case, path, of_sum=of_sum)
     if form == "json":
         click.echo(json.dumps(_as_json(found), indent=1))
         return

@@ -67,8 +67,17 @@ class Statements:
         ledger.cumulative = ledger.cumulative or Ledger()
         ledger.kept.append(states)
         ledger.cumulative.kept = ledger.kept
+        ledger.cumulative.states = (_alone(states[0], self.path), _alone(states[1], self.path))
         whole.diff(states[0], states[1], (*eat, 0), (*pat, 0), ledger.cumulative)
 
     def cells(self, value: Json, side: int, at: Steps, row: Row) -> None:
         """Add what the list adds."""
         self.field.cells(value, side, at, row)
+
+
+def _alone(state: Json, path: Path) -> Json:
+    """Return a case whose only statement is a state."""
+    whole: Json = [state]
+    for step in reversed(path.steps):
+        whole = {step: whole} if isinstance(step, str) else [whole]
+    return whole

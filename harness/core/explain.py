@@ -109,6 +109,18 @@ def answered(
     return Answered(plan, expected, predicted, plan.score(expected, predicted), sources)
 
 
+def summed(case: Answered) -> Answered | None:
+    """Return what the statements of a case add up to, scored; None where it has none.
+
+    The sum is explained as a case with one statement, the first.
+    """
+    result = case.result.cumulative
+    if result is None:
+        return None
+    expected, predicted = result.ledger.states
+    return Answered(case.plan, expected, predicted, result, case.sources)
+
+
 def find(case: Answered, path: str) -> tuple[int, ...]:
     """Return the verdicts that go by a path, or by a field; else those below it.
 

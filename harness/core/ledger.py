@@ -45,6 +45,7 @@ class Ledger:
         "marks",
         "pairings",
         "rows",
+        "states",
         "unmatched",
         "verdicts",
     )
@@ -63,6 +64,9 @@ class Ledger:
         """By side: entities without a counterpart, by collection and place."""
         self.cumulative: Ledger | None = None
         """Where the case is told in statements: what judging their sum gave."""
+        self.states: tuple[Json, Json] = (None, None)
+        """In the ledger of a sum: what the statements of either side add up to, as the only
+        statement of the case."""
         self.ignored = 0
         """Expected fields left out by rule."""
         self.approximate: set[str] = set()

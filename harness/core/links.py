@@ -42,9 +42,11 @@ def _key(value: Json) -> Key:
     return value if isinstance(value, Link) else None
 
 
-_REFERENCE: Final = Comparator("reference", exact_key, lambda _one, _other: 0.0)
+NAME: Final = "reference"
+"""The comparator of references: what they point to has no name that two cases share."""
+_REFERENCE: Final = Comparator(NAME, exact_key, lambda _one, _other: 0.0)
 
-REFERENCE: Final = Scalar("reference", lambda _: _REFERENCE, _judge, _key, _key)
+REFERENCE: Final = Scalar(NAME, lambda _: _REFERENCE, _judge, _key, _key)
 """How references are judged: an unresolved one equals nothing."""
 
 

@@ -60,7 +60,7 @@ def scan_lines(file: Path, name: str) -> dict[str, Line]:
             if not raw.strip():
                 continue
             where = Where(PurePath(name), number)
-            entry = _entry(raw, DEEPEST, first_line=number == 1)
+            entry = read_entry(raw, DEEPEST, first_line=number == 1)
             if isinstance(entry, Problem):
                 problems.append(entry.at(where))
             elif entry.case_id in lines:
@@ -84,7 +84,7 @@ def said_in(line: Line, limits: Limits) -> Answer | Failure:
     except OSError as error:
         message = f"cannot read {line.file.name}: {error.strerror}"
         return Failure(FailureKind.NO_RECORDING, message)
-    entry = _entry(raw, limits.reply_depth + _WRAPPING, first_line=line.offset == 0)
+    entry = read_entry(raw, limits.reply_depth + _WRAPPING, first_line=line.offset == 0)
     if isinstance(entry, Problem):
         if entry.code == _TOO_DEEP:
             return Failure(FailureKind.TOO_DEEP, f"the recorded answer is {entry.what}")
@@ -98,7 +98,9 @@ def said_in(line: Line, limits: Limits) -> Answer | Failure:
 
 
 @dataclass(frozen=True, slots=True)
-class _Entry:
+class Entry:
+    """What one line says."""
+
     case_id: str
     said: Answer | Failure | str
     """A str is a reply still to be read."""
@@ -112,14 +114,15 @@ def _bounded(problems: list[Problem], name: str) -> list[Problem]:
     return [*problems[:_MOST_PROBLEMS], more]
 
 
-def _entry(raw: bytes, depth: int, *, first_line: bool) -> _Entry | Problem:
+def read_entry(raw: bytes, depth: int, *, first_line: bool) -> Entry | Problem:
+    """Return what a line says, or what is wrong with it."""
     parsed = _parsed(raw, depth, first_line=first_line)
     if isinstance(parsed, Problem):
         return parsed
     fields = parsed.value
     if not isinstance(fields, dict):
         return Problem("not a JSON object", "bad-line", hint='write {"id": ..., "value": ...}')
-    return _from_run(fields, parsed) if "said" in fields else _from_user(fields, parsed)
+    return entry_of_run(fields, parsed) if "said" in fields else entry_of_user(fields, parsed)
 
 
 def _parsed(raw: bytes, depth: int, *, first_line: bool) -> Parsed | Problem:
@@ -136,7 +139,8 @@ def _parsed(raw: bytes, depth: int, *, first_line: bool) -> Parsed | Problem:
     return Problem(f"not JSON: {min(bad)}", "bad-line") if bad else parsed
 
 
-def _from_user(fields: Mapping[str, Json], parsed: Parsed) -> _Entry | Problem:
+def entry_of_user(fields: Mapping[str, Json], parsed: Parsed) -> Entry | Problem:
+    """Return what a line of the first two forms says, or what is wrong with it."""
     for key in fields:
         if key not in {"id", "value", "raw"}:
             hint = did_you_mean(key, ["id", "value", "raw"])
@@ -147,14 +151,15 @@ def _from_user(fields: Mapping[str, Json], parsed: Parsed) -> _Entry | Problem:
     if ("value" in fields) == ("raw" in fields):
         return Problem("neither or both of 'value' and 'raw'", "bad-line", hint="give one of them")
     if "value" in fields:
-        return _Entry(case_id, Answer(fields["value"], None, parsed.repairs))
+        return Entry(case_id, Answer(fields["value"], None, parsed.repairs))
     raw = fields["raw"]
     if not isinstance(raw, str):
         return Problem("'raw' is not a string", "bad-line")
-    return _Entry(case_id, raw)
+    return Entry(case_id, raw)
 
 
-def _from_run(fields: Mapping[str, Json], parsed: Parsed) -> _Entry | Problem:
+def entry_of_run(fields: Mapping[str, Json], parsed: Parsed) -> Entry | Problem:
+    """Return what a line of a run says, or what is wrong with it."""
     case_id, said = fields.get("case_id"), fields["said"]
     if not isinstance(case_id, str) or not isinstance(said, dict):
         return Problem("'case_id' is not a string or 'said' is not an object", "bad-line")
@@ -164,8 +169,8 @@ def _from_run(fields: Mapping[str, Json], parsed: Parsed) -> _Entry | Problem:
         repairs = said.get("repairs")
         names = repairs if isinstance(repairs, list) else []
         before = tuple(name for name in names if isinstance(name, str))
-        return _Entry(case_id, Answer(said["value"], kept, before + parsed.repairs))
+        return Entry(case_id, Answer(said["value"], kept, before + parsed.repairs))
     kind, message = said.get("kind"), said.get("message")
     if said.get("status") == "failed" and kind in _KINDS and isinstance(message, str):
-        return _Entry(case_id, Failure(FailureKind(str(kind)), message, kept))
+        return Entry(case_id, Failure(FailureKind(str(kind)), message, kept))
     return Problem("'said' is neither an answer nor a failure", "bad-line")

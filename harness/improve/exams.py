@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from harness.core.functions import NO_FUNCTIONS, Functions
 from harness.core.plan import Plan
 from harness.core.records import Answer, Case, Failure, Prediction
 from harness.core.result import CaseResult
@@ -42,9 +43,17 @@ class Sitting:
     """Ids of cases that were never asked, or that nobody could answer: no exam, and no mistake."""
 
 
-def sit(cases: Iterable[Case], predictions: Iterable[Prediction], rules: Rules) -> Sitting:
-    """Judge the predictions of some cases; predictions of other cases are left out."""
-    scorer = Scorer(rules)
+def sit(
+    cases: Iterable[Case],
+    predictions: Iterable[Prediction],
+    rules: Rules,
+    functions: Functions = NO_FUNCTIONS,
+) -> Sitting:
+    """Judge the predictions of some cases; predictions of other cases are left out.
+
+    `functions` are those that rules name.
+    """
+    scorer = Scorer(rules, functions)
     by_case: dict[str, dict[int, Prediction]] = {}
     for prediction in predictions:
         by_case.setdefault(prediction.case_id, {})[prediction.replicate] = prediction
@@ -65,4 +74,4 @@ def _exam(
     case: Case, number: int, said: Answer | Failure, scorer: Scorer, result: CaseResult
 ) -> Exam:
     records = [r for r in diff_records(result, case.documents) if isinstance(r, dict)]
-    return Exam(case, number, said, scorer.plan(case.schema), result, records)
+    return Exam(case, number, said, scorer.plan(case.schema, case.rules), result, records)

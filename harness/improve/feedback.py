@@ -30,6 +30,7 @@ from harness.improve.clusters import Analysis, analyse
 from harness.improve.disputes import open_places
 from harness.improve.exams import Sitting, sit
 from harness.improve.splits import claim
+from harness.run.own import stored_functions
 from harness.run.store import read_cases, read_replicates, read_run, write_atomically
 
 ALL: Final = "all"
@@ -93,7 +94,8 @@ def study(folder: Path, suite: Suite | None, wanted: Wanted) -> Studied:
         raise HarnessError(Problem(what, "nothing-to-show", Where(folder)))
     rules = suite.rules if suite else parse_rules(record["rules"])
     empty: Empty = suite.empty if suite else record["empty"]
-    sitting = sit(shown, read_replicates(folder).values(), rules)
+    functions = suite.comparators.functions if suite else stored_functions(folder, record)
+    sitting = sit(shown, read_replicates(folder).values(), rules, functions)
     there = {case.id for case in shown}.union(wanted.without)
     withheld = sum(case.id not in there for case in cases)
     found = analyse(sitting.exams, empty)

@@ -109,10 +109,8 @@ def measured(
     suite: Suite, predictions: Iterable[Prediction], folder: str | None = None
 ) -> Measured:
     """Score one replicate's predictions about the cases of a suite."""
-    scorer, said = (
-        Scorer(suite.rules, suite.comparators.functions),
-        {p.case_id: p for p in predictions},
-    )
+    scorer = Scorer(suite.rules, suite.comparators.functions)
+    said = {p.case_id: p for p in predictions}
     marks: dict[str, CaseMark] = {}
     critical: set[str] = set()
     for case in suite.cases:

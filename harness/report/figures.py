@@ -16,6 +16,8 @@ _MOST: Final = 4
 _LONGEST: Final = 40
 _LONGEST_SAID: Final = 240
 _LOW: Final = 1.0
+_FEWEST: Final = 5
+"""Items from which a field's labels are told of."""
 
 
 def figures(results: Record) -> Iterator[tuple[str, Text]]:
@@ -98,9 +100,9 @@ def _attributes(attributes: list[Record]) -> Iterator[tuple[str, Text]]:
 def _labels(fields: list[Record]) -> Iterator[tuple[str, Text]]:
     """Yield a line for each field with a closed set of answers, and what makes its score look good.
 
-    Fields with one label only tell nothing; flawless ones are left to the report.
+    Fields with one label or a few items tell nothing; flawless ones are left to the report.
     """
-    told = [f for f in fields if f["accuracy"] is not None and len(f["classes"]) > 1]
+    told = [f for f in fields if f["right"]["of"] >= _FEWEST and len(f["classes"]) > 1]
     told = [f for f in told if f["accuracy"] < _LOW or f["warning"]]
     told.sort(key=lambda f: (f["accuracy"], f["field"]))
     for number, field in enumerate(told[:_MOST]):
@@ -118,6 +120,6 @@ def _sums(sums: Record | None) -> Iterator[tuple[str, Text]]:
     macro, micro = (numbers.percent(sums[kind]["f1"]) for kind in ("macro", "micro"))
     yield (
         "summed up",
-        Text(f"macro F1 {macro} \u00b7 micro F1 {micro} of what they add up to"),
+        Text(f"macro F1 {macro} \u00b7 micro F1 {micro} of what statements add up to"),
     )
     yield from _entities("", sums["entities"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -18,6 +19,7 @@ from harness.report.html import Rendered, render
 from harness.report.index import render_index
 from harness.report.reasons import add_reasons
 from harness.run import store
+from harness.run.own import stored_functions
 from harness.run.scoring import Scorer
 
 _PAST: Final = 40
@@ -38,7 +40,9 @@ def write_report(folder: Path) -> Reported:
     run, results = store.read_run(folder), store.read_results(folder)
     predictions = store.read_replicates(folder)
     cases = {case.id: case for case in store.read_cases(folder, run["schemas"])}
-    add_reasons(_answers(results, cases, predictions, Scorer(parse_rules(run["rules"]))))
+    with suppress(HarnessError):  # a comparator is gone, or changed: what is stored is shown
+        scorer = Scorer(parse_rules(run["rules"]), stored_functions(folder, run))
+        add_reasons(_answers(results, cases, predictions, scorer))
     sources = _sources(cases, predictions)
     path = folder / store.REPORT
     _write(path, render(run, results, sources, past_runs(run, results, _others(folder))))
@@ -101,7 +105,12 @@ def _answers(
         if case is None or prediction is None or not isinstance(prediction.said, Answer):
             continue
         if any(diff["outcome"] != "correct" for diff in one["diffs"]):
-            yield one["diffs"], scorer.plan(case.schema), case.truth, prediction.said.value
+            yield (
+                one["diffs"],
+                scorer.plan(case.schema, case.rules),
+                case.truth,
+                prediction.said.value,
+            )
 
 
 def write_index(reports: Path) -> Path:

@@ -10,6 +10,7 @@ from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.text import Text
 
+from harness.core.links import NAME as REFERENCE_NAME
 from harness.core.outcomes import Outcome
 from harness.core.unseen import cut, inert
 from harness.report import numbers, story
@@ -193,8 +194,15 @@ def _example(field: Record, results: Record) -> str:
     ]
     kinds = [verdict.outcome.value for verdict, _ in by_weight(field["counts"])]
     for _, diff in choose(wrong, kinds)[:1]:
-        return f"{_value(diff, 'expected')} \u2192 {_value(diff, 'predicted')}"
+        other = " (another one)" if _is_other_link(diff) else ""
+        return f"{_value(diff, 'expected')} \u2192 {_value(diff, 'predicted')}{other}"
     return "no answer" if results["cases"] else ""
+
+
+def _is_other_link(diff: Record) -> bool:
+    """Tell whether two local names are the same, and what they name is not."""
+    same = "predicted" in diff and diff.get("expected") == diff["predicted"]
+    return bool(same and diff["comparator"] == REFERENCE_NAME)
 
 
 def _value(diff: Record, side: str) -> str:

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from harness.core.explain import Answered, Explanation, answered, explain, find, with_tags
+from harness.core.explain import Answered, Explanation, answered, explain, find, summed, with_tags
 from harness.core.inventory import Kind, inventory
 from harness.core.outcomes import Tag
 from harness.core.records import Answer, Case, Failure, Prediction
 from harness.core.rules import normal_field, parse_rules
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem, UsageError, Where, did_you_mean
-from harness.run.rescore import stored_functions
+from harness.run.own import stored_functions
 from harness.run.scoring import Scorer
 from harness.run.store import (
     RUN,
@@ -46,8 +46,10 @@ class Explained:
     """The documents by name, as far as the run keeps them."""
 
 
-def explain_run(folder: Path, case_id: str, path: str) -> Explained:
+def explain_run(folder: Path, case_id: str, path: str, *, of_sum: bool = False) -> Explained:
     """Explain what stands at a path, or at every path of a field, of a case of a stored run.
+
+    With `of_sum`, of what the case's statements add up to: the sum stands as its first statement.
 
     Raises HarnessError if the folder holds no scored run or the case was never answered,
     UsageError with the nearest names if there is no such case or path.
@@ -59,11 +61,13 @@ def explain_run(folder: Path, case_id: str, path: str) -> Explained:
     diffs: list[dict[str, Any]] = next(
         (c["diffs"] for c in results["cases"] if c.get("id") == case_id), []
     )
+    if of_sum:
+        scored, diffs = _summed(scored, folder), []
     found = find(scored, path) or find(scored, normal_field(path))
     if not found:
         raise UsageError(_unknown_path(scored, path))
     verdicts = tuple(_explained(scored, index, diffs) for index in found)
-    notes = tuple(_notes(scored, prediction, verdicts, diffs))
+    notes = tuple(_notes(scored, prediction, verdicts, None if of_sum else diffs))
     texts = {document.name: document.text for document in case.documents}
     suite, extractor = record["suite"], record["extractor"]
     return Explained(suite, extractor, case_id, path, notes, verdicts, texts)
@@ -101,6 +105,14 @@ def _answered(
     return answered(plan, case.truth, value, texts if texts and all(texts.values()) else None)
 
 
+def _summed(case: Answered, folder: Path) -> Answered:
+    found = summed(case)
+    if found is None:
+        what = "no rule says `cumulative`: the case has no statements that add up"
+        raise UsageError(Problem(what, "no-sum", Where(folder)))
+    return found
+
+
 def _explained(case: Answered, index: int, diffs: Sequence[Mapping[str, Any]]) -> Explanation:
     """Explain a verdict, with the tags that were stored about it."""
     found = explain(case, index)
@@ -126,13 +138,16 @@ def _notes(
     case: Answered,
     prediction: Prediction | None,
     verdicts: Sequence[Explanation],
-    diffs: Sequence[Mapping[str, Any]],
+    diffs: Sequence[Mapping[str, Any]] | None,
 ) -> list[str]:
+    """Return what a reader should know first; `diffs` are the stored ones, None of a sum."""
     notes: list[str] = []
     if prediction is not None and isinstance(prediction.said, Failure):
         said = prediction.said
         notes.append(f"The case has no answer ({said.kind.value}): all it expects is missing.")
-    if any(v.outcome is not None and _stored(v, diffs) is None for v in verdicts):
+    if diffs is None:
+        notes.append("This is what the statements add up to, shown as if it were the first one.")
+    elif any(v.outcome is not None and _stored(v, diffs) is None for v in verdicts):
         notes.append(
             "The stored results say something else: they were scored on another suite, or by "
             "another version. What follows is what the run's own truths and rules give now."

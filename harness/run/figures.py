@@ -14,6 +14,7 @@ from harness.core.classification import Classification
 from harness.core.conventions import ALL, Met, averaged
 from harness.core.focus import focus_of, rules_met, weighted_f1
 from harness.core.labels import Labels
+from harness.core.links import NAME as REFERENCE_NAME
 from harness.core.metrics import Counts, Ratio
 from harness.core.multilabel import Multilabel
 from harness.core.records import Answer
@@ -25,8 +26,6 @@ from harness.core.verdicts import ABSTENTION, CORRECT
 from harness.run.records import averages, counts_record, scores_record
 from harness.run.scoring import Scored
 
-REFERENCE: Final = "reference"
-"""The comparator of references: what they point to has no name that two cases share."""
 _MOST_LABELS: Final = 50
 """Labels up to which a confusion matrix is given."""
 
@@ -119,7 +118,7 @@ def _attributes(results: Iterable[CaseResult]) -> list[Json]:
         for name, coding in codings(result.ledger):
             pairs.setdefault(name, []).append(coding)
         leaves = (verdict[1] for verdict in result.ledger.verdicts)
-        references |= {leaf.path.name for leaf in leaves if leaf.scalar.name == REFERENCE}
+        references |= {leaf.path.name for leaf in leaves if leaf.scalar.name == REFERENCE_NAME}
     scored = ((name, attribute_score(coded)) for name, coded in sorted(pairs.items()))
     return [_attribute(name, s, named=name not in references) for name, s in scored if s.coded]
 

@@ -10,15 +10,13 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from harness.cases.digest import canonical
-from harness.cases.functions import Home, load_comparators
-from harness.cases.places import find_project
 from harness.cases.suite import Suite
-from harness.core.functions import NO_FUNCTIONS, Functions
+from harness.core.functions import Functions
 from harness.core.records import Case, Failure, FailureKind, Prediction
 from harness.core.rules import parse_rules, rules_as_json
 from harness.core.values import Json
-from harness.errors import HarnessError, Problem, Where
 from harness.run import store
+from harness.run.own import stored_functions
 from harness.run.results import Settings, results_document
 from harness.run.runner import now
 from harness.run.scoring import Scored, Scorer
@@ -116,24 +114,3 @@ def schema_names(cases: Sequence[Case]) -> dict[int, str]:
         key: hashlib.sha256(canonical(schema).encode()).hexdigest()[:16]
         for key, schema in schemas.items()
     }
-
-
-def stored_functions(folder: Path, record: Mapping[str, Any]) -> Functions:
-    """Return the comparators of their own that a run's rules name, from where its suite was.
-
-    Raises HarnessError where one is gone, or is not what it was: the score would not be the same.
-    """
-    said = record.get("comparators")
-    if not said:
-        return NO_FUNCTIONS
-    home, where = (folder.resolve() / said["folder"]).resolve(), Where(folder / store.RUN)
-    hint = f"harness rescore {folder} --suite ... scores with a suite as it is today"
-    if not home.is_dir():
-        what = f"the folder of {', '.join(said['sha256'])} is not there: {said['folder']}"
-        raise HarnessError(Problem(what, "no-comparator", where, hint))
-    found = load_comparators(said["sha256"], Home(home, find_project(home), where))
-    changed = [name for name, digest in said["sha256"].items() if found.sha256[name] != digest]
-    if changed:
-        what = f"{', '.join(changed)} is not what it was when the run was scored"
-        raise HarnessError(Problem(what, "comparator-changed", where, hint))
-    return found.functions

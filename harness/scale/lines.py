@@ -18,11 +18,11 @@ from harness.errors import HarnessError, Problem
 from harness.extract.brackets import DEEPEST
 from harness.extract.jsontext import Parsed
 from harness.extract.lines import (  # the one reader of recorded answers; only its JSON is quicker
+    Entry,
     Line,
-    _Entry,
-    _entry,
-    _from_run,
-    _from_user,
+    entry_of_run,
+    entry_of_user,
+    read_entry,
     said_in,
 )
 from harness.extract.reply import read_reply
@@ -76,7 +76,7 @@ def prediction_id(raw: bytes, offset: int) -> bytes | Problem:
     quick = _BEGINNING.match(raw)
     if quick is not None:
         return quick[2]
-    entry = _entry(raw, DEEPEST, first_line=not offset)
+    entry = read_entry(raw, DEEPEST, first_line=not offset)
     if isinstance(entry, Problem):
         return entry
     return entry.case_id.encode("utf-8", "surrogatepass")
@@ -85,7 +85,7 @@ def prediction_id(raw: bytes, offset: int) -> bytes | Problem:
 def read_prediction(raw: bytes, file: Path, offset: int) -> Read | Problem:
     """Return the answer in a line, as a recorded answer is read, or what is wrong with the line."""
     quick = _quick(raw)
-    entry = quick or _entry(raw, DEEPEST, first_line=not offset)
+    entry = quick or read_entry(raw, DEEPEST, first_line=not offset)
     if isinstance(entry, Problem):
         return entry
     if quick is None:
@@ -143,7 +143,7 @@ _DECODER: Final = json.JSONDecoder(
 )
 
 
-def _quick(raw: bytes) -> _Entry | None:
+def _quick(raw: bytes) -> Entry | None:
     """Return what a line in perfect order says; None if it is not, or may not be."""
     if (
         len(raw) > _LIMITS.reply_bytes
@@ -159,5 +159,5 @@ def _quick(raw: bytes) -> _Entry | None:
     if not isinstance(fields, dict):
         return None
     parsed = Parsed(fields)
-    entry = _from_run(fields, parsed) if "said" in fields else _from_user(fields, parsed)
-    return entry if isinstance(entry, _Entry) else None
+    entry = entry_of_run(fields, parsed) if "said" in fields else entry_of_user(fields, parsed)
+    return entry if isinstance(entry, Entry) else None

@@ -57,3 +57,19 @@ def test_rules_that_mean_nothing_are_told_of(project: Project) -> None:
     assert f"{OWN}: rules.totl: no field" in said
     assert "aa.rules.yaml: there is no ground truth 'aa' beside it" in said
     assert "rename it to a.rules.yaml" in said
+
+
+def test_fields_behind_an_anchor_are_fields_of_the_schema(project: Project) -> None:
+    project.suite("schema: schema.json\nrules: {by.name: {compare: text}}")
+    project.write(
+        {
+            "evals/notes/schema.json": '{"properties": {"by": {"$ref": "#person"}}, "$defs": '
+            '{"p": {"$anchor": "person", "properties": {"name": {"type": "string"}}}}}'
+        }
+    )
+    assert "no field" not in project.warnings()
+
+
+def test_a_suites_name_is_limited_in_bytes(project: Project) -> None:
+    project.suite(f"name: {'é' * 51}")
+    assert "at most 100 bytes" in project.refusal()

@@ -1,0 +1,34 @@
+"""The comparators of their own that a stored run's rules name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from harness.cases.functions import Home, load_comparators
+from harness.cases.places import find_project
+from harness.core.functions import NO_FUNCTIONS, Functions
+from harness.errors import HarnessError, Problem, Where
+from harness.run import store
+
+
+def stored_functions(folder: Path, record: Mapping[str, Any]) -> Functions:
+    """Return the comparators of their own that a run's rules name, from where its suite was.
+
+    Raises HarnessError where one is gone, or is not what it was: the score would not be the same.
+    """
+    said = record.get("comparators")
+    if not said:
+        return NO_FUNCTIONS
+    home, where = (folder.resolve() / said["folder"]).resolve(), Where(folder / store.RUN)
+    hint = f"harness rescore {folder} --suite ... scores with a suite as it is today"
+    if not home.is_dir():
+        what = f"the folder of {', '.join(said['sha256'])} is not there: {said['folder']}"
+        raise HarnessError(Problem(what, "no-comparator", where, hint))
+    found = load_comparators(said["sha256"], Home(home, find_project(home), where))
+    changed = [name for name, digest in said["sha256"].items() if found.sha256[name] != digest]
+    if changed:
+        what = f"{', '.join(changed)} is not what it was when the run was scored"
+        raise HarnessError(Problem(what, "comparator-changed", where, hint))
+    return found.functions
