@@ -113,13 +113,18 @@ def command(
 def _write(run: Path, suite: Suite | None, wanted: Wanted, most: int, out: Path) -> None:
     """Write one bundle and tell of it."""
     from harness.core.unseen import inert
+    from harness.improve.attempts import attempts_on
     from harness.improve.feedback import bundle_of, mark_seen, study
     from harness.improve.feedback_json import feedback_document
     from harness.improve.shrink import fit
     from harness.improve.task import task_text
+    from harness.improve.versions import History
     from harness.run.store import write_atomically, write_json
 
-    bundle = fit(bundle_of(study(run, suite, wanted), wanted), most)
+    studied = study(run, suite, wanted)
+    path = suite.prompt.path if suite and suite.prompt else None
+    tried = attempts_on(studied.analysis.clusters, History(path)) if path else {}
+    bundle = fit(bundle_of(studied, wanted, tried), most)
     document: dict[str, Any] = feedback_document(bundle)
     out.mkdir(parents=True, exist_ok=True)
     write_atomically(out / "TASK.md", task_text(bundle))

@@ -108,6 +108,8 @@ class Standing:
     clusters: int
     unanswered: tuple[str, ...]
     """Ids of cases nobody could answer: they are in no score."""
+    changed: tuple[str, ...] = ()
+    """Ids of cases whose truth has changed since the run."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from harness.cases.descriptions import field_notes
+from harness.cases.digest import canonical
 from harness.cases.prompts import section_path
 from harness.cases.splits import (
     DEV,
@@ -72,6 +73,8 @@ class Studied:
     analysis: Analysis
     disputed: frozenset[tuple[str, str]] = frozenset()
     """Case and path of truths that are in doubt: nobody should learn from them."""
+    changed: tuple[str, ...] = ()
+    """Ids of cases whose truth is another one than when the run was made."""
 
 
 def study(folder: Path, suite: Suite | None, wanted: Wanted) -> Studied:
@@ -100,7 +103,20 @@ def study(folder: Path, suite: Suite | None, wanted: Wanted) -> Studied:
     withheld = sum(case.id not in there for case in cases)
     found = analyse(sitting.exams, empty)
     disputed = open_places(suite) if suite else frozenset()
-    return Studied(str(folder), record, suite, split, shown, withheld, sitting, found, disputed)
+    changed = _changed(folder, record, shown) if suite else ()
+    return Studied(
+        str(folder), record, suite, split, shown, withheld, sitting, found, disputed, changed
+    )
+
+
+def _changed(folder: Path, record: Mapping[str, Any], cases: Iterable[Case]) -> tuple[str, ...]:
+    """Return the ids of cases whose truth was another one when the run was made."""
+    asked = {case.id: case.truth for case in read_cases(folder, record["schemas"])}
+    return tuple(
+        case.id
+        for case in cases
+        if case.id in asked and canonical(asked[case.id]) != canonical(case.truth)
+    )
 
 
 def _shown(cases: Sequence[Case], wanted: Wanted) -> tuple[str, tuple[Case, ...]]:
@@ -221,6 +237,7 @@ def _standing(studied: Studied, wanted: Wanted) -> Standing:
         errors=sum(cluster.errors for cluster in found.clusters),
         clusters=len(found.clusters),
         unanswered=studied.sitting.unanswered,
+        changed=studied.changed,
     )
 
 

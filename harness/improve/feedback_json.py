@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any, Final
 
 from harness.extract.tokens import text_tokens
-from harness.improve.bundle import Bundle, Told
+from harness.improve.bundle import Bundle, Standing, Told
 from harness.improve.clusters import Cluster
 from harness.improve.mistakes import WORDS
 from harness.improve.task import task_text
@@ -21,7 +21,7 @@ def feedback_document(bundle: Bundle) -> dict[str, Any]:
         "schema_version": SCHEMA_VERSION,
         "harness_version": VERSION,
         "source": {**asdict(bundle.source), "renamed": dict(bundle.source.renamed)},
-        "standing": {**asdict(bundle.standing), "unanswered": list(bundle.standing.unanswered)},
+        "standing": _standing(bundle.standing),
         "split": bundle.split,
         "withheld": bundle.withheld,
         "left_out": list(bundle.left_out),
@@ -32,6 +32,11 @@ def feedback_document(bundle: Bundle) -> dict[str, Any]:
         "dropped": asdict(bundle.dropped),
         "tokens": text_tokens(task_text(bundle)),
     }
+
+
+def _standing(standing: Standing) -> dict[str, Any]:
+    listed = {"unanswered": list(standing.unanswered), "changed": list(standing.changed)}
+    return {**asdict(standing), **listed}
 
 
 def _cluster(cluster: Cluster) -> dict[str, Any]:

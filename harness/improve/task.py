@@ -110,6 +110,8 @@ def _standing(bundle: Bundle) -> Iterator[str]:
         yield f"- Left out by name, to judge the edit on: {_names(bundle.left_out)}."
     if standing.unanswered:
         yield f"- Never answered, and in no score: {_names(standing.unanswered)}. Run them again."
+    if standing.changed:
+        yield f"- Scored by truths that have changed since the run: {_names(standing.changed)}."
     if bundle.source.renamed:
         pairs = (f"{coded(theirs)} is {coded(ours)}" for theirs, ours in bundle.source.renamed)
         yield (
@@ -173,7 +175,7 @@ def _where(told: Told, texts: Sequence[Text]) -> str:
 
 def _attempt(attempt: Attempt) -> str:
     delta = "never measured" if attempt.delta is None else gain(attempt.delta)
-    return f"{coded(attempt.what, 200)}: {attempt.verdict}, {delta}"
+    return f"{coded(attempt.what, 200)}: {coded(attempt.verdict, 200)}, {delta}"
 
 
 def _blocks(rows: Sequence[Shown]) -> Iterator[str]:

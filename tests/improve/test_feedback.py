@@ -8,21 +8,27 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from hypothesis import given
 from inline_snapshot import snapshot
 from jsonschema import Draft202012Validator
 
 from harness.cases.load import load_suites
+from harness.cases.prompts import prompt_of, texts_of
 from harness.cases.splits import read_frozen
 from harness.cli.main import main
 from harness.core.values import Json
 from harness.errors import UsageError
 from harness.extract.tokens import text_tokens
 from harness.improve.bundle import Bundle
-from harness.improve.feedback import Wanted, bundle_of, study
+from harness.improve.clusters import analyse
+from harness.improve.feedback import Studied, Wanted, bundle_of, study
 from harness.improve.feedback_json import feedback_document
 from harness.improve.shrink import fit
 from harness.improve.task import task_text
+from harness.improve.versions import History
+from tests.improve.exams import sitting
 from tests.improve.projects import Notes, run_suite
+from tests.laws.strategies import anything
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = json.loads((ROOT / "harness/improve/feedback.schema.json").read_text("utf-8"))
@@ -224,6 +230,31 @@ def test_a_prompt_that_has_changed_since_the_run_is_said_to_have(notes: Notes) -
     assert "The prompt has changed since this run" in task_text(found)
 
 
+def test_truths_that_have_changed_since_the_run_are_named(notes: Notes) -> None:
+    notes.many(2)
+    run = notes.run()
+    notes.write({"evals/notes/ground_truth/n01.json": '{"total": "101", "city": "City01ville"}'})
+    found = bundle_of(study(run, notes.suite(), Wanted()), Wanted())
+    assert (found.standing.changed, found.standing.macro_f1) == (("n01",), 0.75)
+    assert "Scored by truths that have changed since the run: `n01`." in task_text(found)
+
+
+@given(anything, anything, anything)
+def test_every_fence_is_closed_whatever_is_in_it(one: Json, other: Json, third: Json) -> None:
+    found = sitting([(one, other), (third, one), (other, third)], text="~~~~ ``` a\n~~~")
+    record = {"suite": "s`", "extractor": "x`` y", "prompt": None, "target_f1": 0.9}
+    exams = analyse(found.exams)
+    cases = tuple(exam.case for exam in found.exams)
+    studied = Studied("run", record, None, "all", cases, 0, found, exams)
+    fence = ""
+    for line in task_text(bundle_of(studied, Wanted())).split("\n"):
+        if not fence and line.startswith("~~~"):
+            fence = line.split()[0]
+        elif line == fence:
+            fence = ""
+    assert fence == ""
+
+
 def test_a_suspect_truth_is_shown_apart_with_the_command_to_dispute_it(notes: Notes) -> None:
     notes.case(
         "n0", "7 paid in Bergen.", {"total": 7, "city": "Oslo"}, {"total": 7, "city": "Bergen"}
@@ -251,3 +282,33 @@ def test_what_cannot_be_done_is_refused(notes: Notes, arguments: list[str], code
     done = feedback(str(notes.run()), "--suite", str(notes.folder), *arguments)
     assert done.exit_code in (2, 3)
     assert f"[{code}]" in done.stderr
+
+
+def test_edits_that_were_tried_before_stand_with_the_cluster_they_were_tried_on(
+    notes: Notes,
+) -> None:
+    notes.many(2)
+    prompt = notes.suite().prompt
+    assert prompt is not None
+    assert prompt.path is not None
+    history = History(prompt.path)
+    first = history.current()
+    for number, (text, delta) in enumerate((("Give a bare number.", 0.25), ("In cents.", -0.5))):
+        edited = prompt_of("notes", {**texts_of(prompt), "fields/total.md": text}, prompt.path)
+        version = history.record(edited, first).sha256
+        decision = "keep" if delta > 0 else "reject"
+        steps: tuple[dict[str, Json], ...] = (
+            {"step": "propose", "version": version, "sections": {"fields/total.md": "x"}},
+            {"step": "guard", "version": version, "refusals": []},
+            {"step": "compare", "version": version, "delta": delta, "fields": {}},
+            {"step": decision, "version": version, "reason": f"reason {number}"},
+        )
+        for entry in steps:
+            history.ledger.append(entry)
+    run = notes.run()
+    assert feedback(str(run), "--suite", str(notes.folder)).exit_code == 0
+    text = (run / "feedback" / "TASK.md").read_text("utf-8")
+    assert (
+        "- Tried before: `fields/total.md: Give a bare number.`: `keep: reason 0`, +0.250\n"
+        "- Tried before: `fields/total.md: In cents.`: `reject: reason 1`, -0.500\n"
+    ) in text

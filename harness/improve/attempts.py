@@ -1,0 +1,68 @@
+"""What was tried on a prompt before, by cluster, so that nobody tries it again."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+from harness.cases.prompts import FIELDS, texts_of
+from harness.improve.bundle import Attempt
+from harness.improve.clusters import Cluster
+from harness.improve.ledger import Entry
+from harness.improve.versions import History
+
+_DECISIONS: Final = ("keep", "reject", "undecided")
+
+
+def attempts_on(clusters: Iterable[Cluster], history: History) -> dict[str, Sequence[Attempt]]:
+    """Return the edits a prompt's ledger tells of, the latest last, by the id of a cluster.
+
+    An edit was tried on a cluster if it changed the section of its field, or if answers to the
+    field changed with it.
+    """
+    edits: dict[str, dict[str, Entry]] = defaultdict(dict)
+    for entry in history.ledger.entries():
+        version = entry.get("version")
+        if isinstance(version, str):
+            step = entry["step"]
+            edits[version]["decision" if step in _DECISIONS else str(step)] = entry
+    known = [(each, _fields(each)) for each in edits.values() if "propose" in each]
+    return {
+        cluster.id: [
+            _attempt(each, cluster.field, history)
+            for each, fields in known
+            if cluster.field in fields
+        ]
+        for cluster in clusters
+    }
+
+
+def _fields(steps: Mapping[str, Entry]) -> set[str]:
+    """Return the fields an edit spoke of, and those whose answers it changed."""
+    sections, flips = steps["propose"].get("sections"), steps.get("compare", {}).get("fields")
+    names = sections if isinstance(sections, dict) else {}
+    own = {n.removeprefix(FIELDS).removesuffix(".md") for n in names if n.startswith(FIELDS)}
+    return own | set(flips if isinstance(flips, dict) else ())
+
+
+def _attempt(steps: Mapping[str, Entry], field: str, history: History) -> Attempt:
+    proposed = steps["propose"]
+    sections = proposed.get("sections")
+    names = sorted(sections) if isinstance(sections, dict) else []
+    name = next((n for n in names if n == f"{FIELDS}{field}.md"), names[0] if names else "nothing")
+    texts = texts_of(history.prompt(history.version(str(proposed["version"]))))
+    delta = steps.get("compare", {}).get("delta")
+    return Attempt(
+        f"{name}: {' '.join(texts.get(name, 'taken away').split())}",
+        delta if isinstance(delta, int | float) else None,
+        _verdict(steps),
+    )
+
+
+def _verdict(steps: Mapping[str, Entry]) -> str:
+    refusals = steps.get("guard", {}).get("refusals")
+    if isinstance(refusals, list) and refusals:
+        return f"refused: {'; '.join(map(str, refusals))}"
+    decided = steps.get("decision")
+    return f"{decided['step']}: {decided.get('reason', '')}" if decided else "not finished"
