@@ -25,7 +25,8 @@ _GUARDED: Final = """\
 import os, runpy, sys, threading
 
 def watch():
-    sys.stdin.buffer.read()
+    while os.read(0, 4096):
+        pass
     os._exit(0)
 
 threading.Thread(target=watch, daemon=True).start()
