@@ -102,15 +102,16 @@ def _confusion(
 ) -> Confusion | None:
     if not matrix or len(labels) < 2 or len(labels) > _MOST:  # noqa: PLR2004  # one is no choice
         return None
-    rows = []
-    for place, row in enumerate(matrix):
-        total = sum(row)
-        rows.append(tuple(_taken(n, total, is_right=at == place) for at, n in enumerate(row)))
+    places = range(len(labels))
+    most = max(matrix[row][at] for row in places for at in places if row != at)
+    rows = (
+        tuple(_taken(matrix[row][at], most, is_right=row == at) for at in places) for row in places
+    )
     return Confusion(tuple(labels), tuple(rows))
 
 
-def _taken(number: int, total: int, *, is_right: bool) -> Taken:
-    shade = -(-number * _SHADES // total) if total else 0
+def _taken(number: int, most: int, *, is_right: bool) -> Taken:
+    shade = -(-number * _SHADES // most) if most and not is_right else 0
     return Taken(numbers.count(number) if number else "", shade, is_right)
 
 

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from harness.report import numbers
 from harness.report.verdicts import Record
+
+_TOLD: Final = 0.01
+"""Seconds from which a duration is worth a word: what is recorded answers at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +31,7 @@ def effort_of(case: Record) -> list[str]:
     """
     seconds = case.get("seconds")
     usage = case.get("usage") or {}
-    said = [numbers.seconds(seconds)] if seconds else []
+    said = [numbers.seconds(seconds)] if seconds and seconds >= _TOLD else []
     for key, word in (("input_tokens", "token in"), ("output_tokens", "token out")):
         if usage.get(key) is not None:
             noun, way = word.split(" ")
@@ -37,28 +41,31 @@ def effort_of(case: Record) -> list[str]:
     return said
 
 
-def efforts(aggregate: Record, cases: int) -> tuple[Effort, ...]:
+def efforts(aggregate: Record) -> tuple[Effort, ...]:
     """Return what a run took in all, as far as it was measured."""
     found = []
     latency, usage = aggregate.get("latency") or {}, aggregate.get("usage") or {}
-    if latency.get("p50") is not None:
-        slow = latency.get("p95")
-        note = "" if slow is None else f"{numbers.seconds(slow)} for the slowest twentieth"
-        found.append(Effort("Time for an answer", numbers.seconds(latency["p50"]), note))
-    found += [
-        Effort(name, numbers.count(usage[key]), _each(usage[key], cases))
-        for key, name in (
-            ("input_tokens", "Tokens in"),
-            ("cached_tokens", "of them cached"),
-            ("output_tokens", "Tokens out"),
-        )
-        if usage.get(key) is not None
-    ]
-    if usage.get("usd") is not None:
-        each = f"{numbers.money(usage['usd'] / cases)} a case" if cases else ""
+    slow = latency.get("p95") or 0
+    if latency.get("p50") is not None and slow >= _TOLD:
+        note = f"one in twenty takes over {numbers.seconds(slow)}"
+        found.append(Effort("Typical time for an answer", numbers.seconds(latency["p50"]), note))
+    answers, counted = usage.get("answers") or 0, usage.get("counted") or 0
+    for key, name in (("input_tokens", "Tokens in"), ("output_tokens", "Tokens out")):
+        if usage.get(key) is not None and counted:
+            each = f"{numbers.count(round(usage[key] / counted))} an answer"
+            figure = numbers.count(usage[key])
+            found.append(Effort(name, figure, each + _known(counted, answers)))
+    priced = usage.get("priced") or 0
+    if usage.get("usd") is not None and priced:
+        each = f"{numbers.money(usage['usd'] / priced)} an answer{_known(priced, answers)}"
+        if usage.get("paid_usd") not in (None, usage["usd"]):
+            each += f"; {numbers.money(usage['paid_usd'])} of it now, the rest came from the cache"
         found.append(Effort("Cost", numbers.money(usage["usd"]), each))
     return tuple(found)
 
 
-def _each(total: int, cases: int) -> str:
-    return f"{numbers.count(round(total / cases))} a case" if cases else ""
+def _known(some: int, every: int) -> str:
+    """Say of how many answers a figure is known, unless of all."""
+    if some >= every:
+        return ""
+    return f", known of {numbers.count(some)} of {numbers.count(every)}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -75,6 +75,8 @@ class FieldRow:
     """What the table can be sorted by: attribute and plain number."""
     cells: tuple[Cell, ...]
     mostly: str
+    often: str
+    """What most of these errors have in common, as words; empty where nothing is."""
     comparator: str
     examples: tuple[Example, ...]
     errors: int
@@ -149,12 +151,24 @@ def _row(field: Record, wrong: list[tuple[str, Record]], sources: Record) -> Fie
         ),
         cells=cells(counts),
         mostly=mostly(counts),
+        often=_often(wrong, by_weight(counts)),
         comparator=field["comparator"],
         examples=tuple(_example(case_id, diff, sources) for case_id, diff in picked),
         errors=sum(count for _, count in by_weight(counts)),
         spark=None,
         classified=None,
     )
+
+
+def _often(wrong: Sequence[tuple[str, Record]], ranked: Sequence[tuple[Verdict, int]]) -> str:
+    """Return the tag that at least half of the most frequent errors carry, and how many do."""
+    kind = ranked[0][0].outcome.value
+    some = [diff for _, diff in wrong if diff["outcome"] == kind]
+    tags = Counter(tag_word(tag) for diff in some for tag in diff.get("tags", ()))
+    tag, number = min(tags.items(), key=lambda item: (-item[1], item[0]), default=("", 0))
+    if not number or 2 * number < len(some):
+        return ""
+    return f"{tag}: {numbers.count(number)} of {numbers.count(len(some))}"
 
 
 def choose(wrong: Sequence[tuple[str, Record]], kinds: Sequence[str]) -> list[tuple[str, Record]]:

@@ -177,12 +177,12 @@ def seconds(duration: float) -> str:
 def money(usd: float) -> str:
     """Return an amount in US dollars, with the digits that tell something.
 
-    >>> [money(v) for v in (12.5, 0.0421, 0.00012, 0.0, 1234.5)]
-    ['$12.50', '$0.042', '$0.00012', '$0', '$1\u202f234.50']
+    >>> [money(v) for v in (12.5, 0.3, 0.0421, 0.00012, 0.0, 1234.5)]
+    ['$12.50', '$0.30', '$0.042', '$0.00012', '$0', '$1\u202f234.50']
     """
     if not usd:
         return "$0"
-    if usd >= 1:
+    if usd >= 0.1:  # noqa: PLR2004  # below ten cents, cents are too coarse
         return f"${usd:,.2f}".replace(",", THIN)
     return f"${Decimal(f'{usd:.2g}'):f}"
 

@@ -104,7 +104,7 @@ def view(run: Record, results: Record, sources: Record, past: Sequence[Record] =
         parts=by_part(results),
         tags=by_tag(results),
         things=things(results),
-        efforts=efforts(results["aggregate"], len(answered)),
+        efforts=efforts(results["aggregate"]),
         failures=failures(ranked),
         footer=footer(run, results),
     )

@@ -76,11 +76,14 @@ def score_run(
     return results_document(settings, scored, scorer.null_floor(answered))
 
 
-def headline(results: Mapping[str, Json]) -> dict[str, Json]:
+def headline(results: Mapping[str, Any]) -> dict[str, Json]:
     """Return what an overview of many runs needs of one, so that it can leave the rest unread."""
     return {
         "signature": results["signature"],
-        "headline": {key: results[key] for key in ("aggregate", "complete", "target_f1")},
+        "headline": {
+            **{key: results[key] for key in ("aggregate", "complete", "target_f1")},
+            "fields": {field["field"]: field["f1"] for field in results["fields"]},
+        },
     }
 
 

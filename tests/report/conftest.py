@@ -1,4 +1,4 @@
-"""One Chromium for all tests of pages."""
+"""A Chromium for the tests of pages: one a module, for its event loop disturbs what runs others."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.report.opened import ARGUMENTS, CHROMIUM
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(

@@ -124,7 +124,7 @@ def test_a_thousand_cases_are_ready_within_two_seconds_on_a_busy_machine(
     assert ready < 2_000, "0.4 to 0.9 seconds where little else runs"
     assert page.locator("*").count() < 5_000
     page.get_by_role("button", name="Show all cases").click()
-    expect(page.locator("#case-rows tr")).to_have_count(200)
+    expect(page.locator("#case-rows tr")).to_have_count(100)
     page.get_by_role("searchbox").fill("case-0777")
     page.locator("#case-rows a").click()
     expect(page.locator("#case h1")).to_have_text("case-0777")

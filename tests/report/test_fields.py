@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from harness.core.passages import around
-from harness.report.fields import choose
+from harness.report.fields import choose, rank_fields
 from harness.report.snippets import absence, snippets
-from tests.report.records import diff
+from tests.report.records import case, diff, results
 
 
 def test_examples_come_from_different_cases_the_most_frequent_error_first() -> None:
@@ -54,3 +54,14 @@ def test_a_value_that_was_looked_for_in_vain_is_said() -> None:
         "The predicted value does not stand in the documents."
     )
     assert absence(diff("x", "omission", expected=1)) is None
+
+
+def test_what_most_errors_of_a_field_share_is_said_with_its_number() -> None:
+    missing = diff("x", "omission", expected=1, tags=["missing_item"])
+    cases = [
+        case("a", [missing, diff("y", "omission", expected=1)]),
+        case("b", [missing, diff("y", "omission", expected=1, tags=["renamed_key"])]),
+        case("c", [diff("x", "omission", expected=1), diff("y", "omission", expected=1)]),
+    ]
+    found = {row.name: row.often for row in rank_fields(results(cases), {})}
+    assert found == {"x": "missing item: 2 of 3", "y": ""}

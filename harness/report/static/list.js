@@ -1,6 +1,6 @@
 // The list of cases: filters, rows, and what is chosen with the keyboard.
 
-const CHUNK = 200;
+const CHUNK = 100;
 const chosen = { text: "", field: "", tag: "", outcome: "", most: CHUNK };
 let found = [];
 
