@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 import click
+
+if TYPE_CHECKING:
+    from harness.errors import Problem
+    from harness.run.session import Job
+
+_NAMED: Final = 5
+"""Ids a warning names before it says how many more there are."""
 
 
 @click.command("check")
@@ -20,12 +29,39 @@ def command(path: Path) -> None:
     from harness.run.execute import prepare
 
     suites = load_suites(path)
+    jobs = prepare([suite for suite in suites if suite.extractors], ())
     warnings = [warning for suite in suites for warning in suite.warnings]
+    warnings += [warning for job in jobs for warning in _about_recordings(job, path)]
     for warning in warnings:
         warn(warning)
-    jobs = prepare([suite for suite in suites if suite.extractors], ())
     for suite in suites:
         names = ", ".join(job.name for job in jobs if job.suite is suite) or "no extractor"
         click.echo(f"{suite.name}: {counted(len(suite.cases), 'case')}; {names}")
     if warnings:
         click.echo(counted(len(warnings), "warning"))
+
+
+def _about_recordings(job: Job, path: Path) -> Iterator[Problem]:
+    """Yield what does not fit between the cases of a suite and its recorded answers."""
+    from harness.cases.places import at
+    from harness.errors import Problem
+    from harness.extract.recorded import Recordings
+
+    if not isinstance(job.extractor, Recordings):
+        return
+    ids = [case.id for case in job.suite.cases]
+    where = at(job.suite.folder / "suite.yaml")
+    missing = job.extractor.missing(ids)
+    if missing:
+        what = f"{job.name!r} has no recorded answer for {_listed(missing)}"
+        yield Problem(what, "no-recording", where)
+    is_whole = path.is_dir() or path.suffix in (".yaml", ".yml")
+    unused = job.extractor.unused([*ids, *job.suite.unscored]) if is_whole else ()
+    if unused:
+        what = f"no case asks for the recorded answers {_listed(unused)} of {job.name!r}"
+        yield Problem(what, "unused-recording", where)
+
+
+def _listed(ids: tuple[str, ...]) -> str:
+    more = len(ids) - _NAMED
+    return ", ".join(ids[:_NAMED]) + (f" and {more} more" if more > 0 else "")

@@ -39,6 +39,7 @@ _COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "prompt": "Look at prompts: what is sent about a case, word for word.",
         "improve": "Improve a prompt within a budget, with every step written down.",
         "holdout": "Look at held-out documents, sealed and counted.",
+        "cache": "Show and prune the answers that are kept for later runs.",
         "init": "Make a suite out of documents and ground truths.",
     }
 )

@@ -42,7 +42,9 @@ class Function:
         try:
             async with clock:
                 returned = await self._call(case)
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - a user's code may raise anything
+        except (asyncio.CancelledError, KeyboardInterrupt, GeneratorExit):
+            raise
+        except BaseException as error:  # noqa: BLE001 - a user's code may raise anything
             if isinstance(error, TimeoutError) and clock.expired():
                 return Failure(FailureKind.TIMEOUT, self._late())
             return Failure(FailureKind.EXCEPTION, self._raised(error))

@@ -57,6 +57,7 @@ class _Watch(asyncio.SubprocessProtocol):
         self.open = {1, 2}
         self.over = asyncio.Event()
         """The program has ended, or has printed too much."""
+        self.exited = asyncio.Event()
         self.drained = asyncio.Event()
         self.closed = asyncio.Event()
 
@@ -81,6 +82,7 @@ class _Watch(asyncio.SubprocessProtocol):
             self.drained.set()
 
     def process_exited(self) -> None:
+        self.exited.set()
         self.over.set()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -116,6 +118,9 @@ async def run(job: Job, seconds: float) -> Ended:
             await _within(watch.drained, _GRACE)
     finally:
         _kill_unless_ended(transport)
+        # Closing asks the system how the program ended. Asked too early, it tells only us, and
+        # asyncio says that it has never heard of the program.
+        await _within(watch.exited, 4 * _GRACE)
         transport.close()
         await _within(watch.closed, 4 * _GRACE)
     return Ended(

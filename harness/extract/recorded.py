@@ -43,6 +43,10 @@ class Recordings:
         """Return the ids of recordings none of these cases asks for, sorted."""
         return tuple(sorted((self.files.keys() | self.lines.keys()) - set(case_ids)))
 
+    def missing(self, case_ids: Iterable[str]) -> tuple[str, ...]:
+        """Return the ids of those cases that no recording answers, sorted."""
+        return tuple(sorted(set(case_ids) - self.files.keys() - self.lines.keys()))
+
 
 def open_recordings(
     answers: Path, rename: Mapping[str, str], limits: Limits, project: Path

@@ -70,3 +70,18 @@ def test_a_folder_without_a_suite_says_what_a_suite_is(project: Project) -> None
     said = project.harness("check", ".")
     assert (said.code, said.out) == (2, "")
     assert "holds no suite [no-suite]\n  hint: a suite is a folder with" in said.err
+
+
+def test_recordings_that_are_missing_and_those_nobody_asks_for_are_told(project: Project) -> None:
+    project.suite()
+    answers = project.root / "evals/notes/answers/good"
+    (answers / "a.json").rename(answers / "aa.json")
+    said = project.harness("check")
+    assert said.code == 0
+    assert said.err == (
+        "warning: evals/notes/suite.yaml: 'good' has no recorded answer for a [no-recording]\n"
+        "warning: evals/notes/suite.yaml: no case asks for the recorded answers aa of 'good' "
+        "[unused-recording]\n"
+    )
+    said = project.harness("check", "evals/notes/documents/b.txt")
+    assert said.err == "", "one case asks for one recording"

@@ -111,11 +111,32 @@ def test_a_second_ctrl_c_gives_up_what_is_in_flight_and_keeps_what_arrived(held:
         out, err = process.communicate(timeout=30)  # nobody was let go
     assert process.returncode == 4
     assert "Traceback" not in err
+    assert "child process" not in err, "asyncio knows every program it started"
     assert "INCOMPLETE  2 of 6 answered" in out
     assert answered(project.run_folder()) == ["a", "b"]
     kinds = [case["failure"] and case["failure"]["kind"] for case in project.results()["cases"]]
     assert kinds == [None, None, *["interrupted"] * 4]
     assert (project.run_folder() / "report.html").is_file()
+
+
+def test_sigterm_is_like_one_ctrl_c_and_leaves_no_program_running(held: Held) -> None:
+    with started(held) as process:
+        assert process.stderr
+        process.send_signal(signal.SIGTERM)
+        assert process.stderr.readline().startswith("stopping: waiting for 2 cases")
+        process.send_signal(signal.SIGTERM)
+        out, err = process.communicate(timeout=30)  # nobody was let go
+    assert process.returncode == 4, err
+    assert "INCOMPLETE  2 of 6 answered" in out
+    assert not list(running(str(held.began)))
+
+
+def running(text: str) -> Iterator[str]:
+    """Yield the processes whose command line holds a text."""
+    for file in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):  # it has just ended
+            if text.encode() in file.read_bytes():
+                yield file.parent.name
 
 
 def test_after_kill_9_every_answer_that_arrived_is_there_and_can_be_scored(held: Held) -> None:

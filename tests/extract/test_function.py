@@ -202,6 +202,17 @@ def test_whatever_is_raised_is_a_failure() -> None:
     assert message.startswith("TimeoutError (")
 
 
+class Strange(BaseException):
+    """What no `except Exception` catches."""
+
+
+def test_an_exception_of_a_strange_kind_is_a_failure_of_its_case() -> None:
+    def strange(_: Case) -> object:
+        raise Strange("boo")
+
+    assert failed(said(calling(strange), ONE))[1].startswith("Strange: boo (")
+
+
 def test_a_function_that_takes_too_long_is_left_behind() -> None:
     release = threading.Event()
     kind, message = failed(said(calling(lambda _: release.wait(5), seconds=0.05), ONE))

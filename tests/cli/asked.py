@@ -1,0 +1,41 @@
+"""A project whose suite asks a server on 127.0.0.1, which is told the right answers."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import Any
+
+from tests.cli.conftest import Project
+from tests.extract.server.serving import Served
+
+_TIMES = frozenset({"seconds", "latency"})
+
+
+def asking(project: Project, server: Served, count: int, more: str = "") -> None:
+    """Write a suite of so many cases, each of whose documents holds its answer."""
+    said = f"{{kind: openai, model: m-1, base_url: '{server.url}', seconds: 5{more}}}"
+    project.write({"evals/asked/suite.yaml": f"extractor: {said}\nprompt: prompt.md\n"})
+    project.write({"evals/asked/prompt.md": "Read this.\n\n{{ document }}\n"})
+    for number in range(count):
+        truth = json.dumps({"number": number, "name": f"n{number % 7}"})
+        project.write(
+            {
+                f"evals/asked/documents/c{number:03}.txt": f"Case {number}\nANSWER {truth}\n",
+                f"ground_truth/asked/c{number:03}.json": truth,
+            }
+        )
+
+
+def timeless(value: object) -> object:
+    """Return results without what differs each time a clock is read."""
+    if isinstance(value, dict):
+        return {key: timeless(item) for key, item in value.items() if key not in _TIMES}
+    return [timeless(item) for item in value] if isinstance(value, list) else value
+
+
+def received(project: Project) -> Counter[str]:
+    """Return how often each question was answered, by what the run folder says."""
+    lines = (project.run_folder() / "exchanges.jsonl").read_text("utf-8").splitlines()
+    stored: list[dict[str, Any]] = [json.loads(line) for line in lines]
+    return Counter(line["key"] for line in stored if line["status"] == 200)

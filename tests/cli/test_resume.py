@@ -1,0 +1,228 @@
+"""Runs that ask a server: killed and gone on with, changed, capped, sharing a cache."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import resource
+import subprocess
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from tests.cli.asked import asking, received, timeless
+from tests.cli.conftest import Project
+from tests.extract.server.behaviour import Asked, Behaviour, Fault, answer_in
+from tests.extract.server.serving import serving
+
+CASES = 40
+
+
+@dataclass
+class Killer:
+    """Answers, and kills a process once it has answered so often."""
+
+    moments: list[int]
+    answered: int = 0
+    process: subprocess.Popen[str] | None = None
+    _count: Counter[str] = field(default_factory=Counter)
+
+    def __call__(self, asked: Asked) -> str:
+        self.answered += 1
+        if self.process and self.moments and self.answered >= self.moments[0]:
+            self.moments.pop(0)
+            self.process.kill()
+        return answer_in(asked)
+
+
+@pytest.fixture
+def other(tmp_path: Path, project: Project) -> Project:
+    """A second project, in which nothing ever goes wrong."""
+    del project
+    root = tmp_path.resolve() / "other"
+    root.mkdir()
+    (root / "pyproject.toml").touch()
+    return Project(root)
+
+
+def test_a_run_killed_again_and_again_ends_like_one_that_was_not(
+    project: Project, other: Project
+) -> None:
+    killer = Killer([1, 9, 17, 30])
+    with serving(Behaviour(latency=0.02, answer=killer)) as server:
+        asking(project, server, CASES)
+        more: tuple[str, ...] = ()
+        while killer.moments:
+            killer.process = project.start("run", "-q", "-j", "4", *more)
+            assert killer.process.communicate(timeout=60)
+            assert killer.process.returncode == -9
+            more = ("--resume", "last")
+        said = project.harness("run", "-q", "-j", "4", *more)
+        assert (said.code, said.err) == (0, "")
+        assert set(received(project).values()) == {1}, "no answer that came was asked for twice"
+        assert server.counts.answered.total() <= CASES + 4 * 4, "but what was in flight when killed"
+    with serving() as server:
+        asking(other, server, CASES)
+        process = other.start("run", "-q", "-j", "4")
+        process.communicate(timeout=60)
+    assert timeless(project.results()) == timeless(other.results())
+    predictions = (project.run_folder() / "predictions.jsonl").read_text().splitlines()
+    assert len(predictions) == CASES
+
+
+def test_only_what_has_changed_since_is_asked_again(project: Project) -> None:
+    with serving() as server:
+        asking(project, server, 5)
+        assert project.harness("run", "-q").code == 0
+        project.write({"evals/asked/documents/c001.txt": 'Anew\nANSWER {"number": 1}\n'})
+        project.write({"ground_truth/asked/c002.json": '{"number": 99}'})
+        said = project.harness("run", "--resume", "last")
+        assert said.code == 0
+        head = "going on: 4 answered before, 1 to ask (1 changed since)\n"
+        assert said.err == head, "a truth is no part of the question"
+        assert server.counts.calls.total() == 6
+    by_id = {case["id"]: case for case in project.results()["cases"]}
+    assert by_id["c000"]["correct_fields"] == 2
+    assert by_id["c002"]["correct_fields"] == 0
+    assert project.stored("run.json")["resumed"]
+
+
+def test_refusals_are_asked_again_only_when_told_to(project: Project) -> None:
+    with serving(Behaviour(script=(Fault.REFUSAL,))) as server:
+        asking(project, server, 3, ", mode: json_object")
+        assert project.harness("run", "-q").code == 0
+        assert project.results()["aggregate"]["failed_cases"] == 3
+        assert project.harness("run", "-q", "--resume", "last").code == 0
+        assert server.counts.calls.total() == 3
+        said = project.harness("run", "--resume", "last", "--retry")
+        assert said.err.endswith("0 answered before, 3 to ask (3 to try again)\n")
+        assert server.counts.calls.total() == 6
+    assert project.results()["aggregate"]["failed_cases"] == 0
+    assert project.results()["aggregate"]["micro"]["f1"] == 1
+
+
+def test_a_second_run_pays_for_nothing_and_one_without_the_cache_for_all(
+    project: Project,
+) -> None:
+    with serving() as server:
+        asking(project, server, 4)
+        assert "paid        4 calls" in project.harness("run").out
+        assert "0 calls, 0 tokens, 4 from the cache" in project.harness("run").out
+        assert server.counts.calls.total() == 4
+        said = project.harness("run", "--dry-run")
+        assert "4 questions, 0 calls, 4 answered by the cache" in said.out
+        assert project.harness("run", "-q", "--no-cache").code == 0
+        assert server.counts.calls.total() == 8
+        assert project.harness("run", "-q", "--repeat", "2").code == 0
+        assert server.counts.calls.total() == 12, "the first replicate is in the cache"
+    shown = project.harness("cache", "show").out
+    assert server.url in shown
+    assert project.harness("cache", "prune", "--older-than", "1h").out == "dropped 0 answers\n"
+    assert project.harness("cache", "prune").out == "dropped 8 answers\n"
+
+
+def test_two_runs_at_once_share_the_cache(project: Project) -> None:
+    with serving(Behaviour(latency=0.01)) as server:
+        asking(project, server, CASES)
+        both = [project.start("run", "-q", "-j", "8") for _ in range(2)]
+        for each in both:
+            _, err = each.communicate(timeout=60)
+            assert (each.returncode, err) == (0, "")
+        assert server.counts.calls.total() <= 2 * CASES
+        assert project.harness("run", "-q").code == 0
+        before = server.counts.calls.total()
+        assert project.harness("run", "-q").code == 0
+        assert server.counts.calls.total() == before
+
+
+@pytest.mark.parametrize("cap", ["--max-calls=7", "--max-tokens=4500"])
+def test_a_cap_ends_a_run_and_more_allowed_it_is_gone_on_with(project: Project, cap: str) -> None:
+    with serving() as server:
+        asking(project, server, 20)
+        said = project.harness("run", "-q", cap)
+        assert said.code == 4
+        asked = server.counts.calls.total()
+        assert 0 < asked < 20
+        kinds = Counter(
+            case["failure"]["kind"] for case in project.results()["cases"] if case["failure"]
+        )
+        assert kinds == {"budget": 20 - asked}
+        assert project.harness("run", "-q", "--resume", "last").code == 0
+        assert server.counts.calls.total() == 20
+
+
+def test_a_cap_in_dollars_needs_a_price(project: Project) -> None:
+    with serving() as server:
+        asking(project, server, 3)
+        said = project.harness("run", "--max-usd", "1")
+        assert said.code == 2
+        assert "no price is known of the model 'm-1' [unknown-price]" in said.err
+        prices = 'date = "2026-01-01"\n[models."m-1"]\ninput = 1.0\noutput = 1.0\n'
+        project.write({"prices.toml": prices})
+        said = project.harness("run", "--max-usd", "1", "--prices", "prices.toml")
+        assert said.code == 0
+        assert server.counts.calls.total() == 3
+    assert project.results()["cases"][0]["usage"]["usd"] > 0
+
+
+@contextlib.contextmanager
+def files_up_to(size: int) -> Iterator[None]:
+    """Let no file grow larger, which is how a full disk looks."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_a_full_disk_ends_the_run_and_room_lets_it_go_on(project: Project) -> None:
+    with serving() as server:
+        asking(project, server, 60)
+        with files_up_to(40_000):
+            process = project.start("run", "-j", "4")
+            _, err = process.communicate(timeout=60)
+        assert process.returncode == 4, err
+        assert "the run was stopped, since answers cannot be kept: file too large" in err
+        assert "--resume" in err
+        assert 4 < server.counts.calls.total() < 60
+        for line in (project.run_folder() / "exchanges.jsonl").read_text().splitlines():
+            json.loads(line)
+        assert project.harness("run", "-q", "--resume", "last").code == 0
+        assert server.counts.calls.total() <= 60 + 4
+    assert project.results()["aggregate"]["micro"]["f1"] == 1
+
+
+def test_one_in_a_hundred_of_every_fault_leaves_every_case_answered_or_told(
+    project: Project,
+) -> None:
+    faults: dict[Fault, float] = {
+        fault: 0.01 for fault in Fault if fault not in (Fault.HANG, Fault.HUGE, Fault.UNAUTHORISED)
+    }
+    with serving(Behaviour(faults=faults, retry_after="0.01", drip_seconds=0.001)) as server:
+        asking(project, server, 200, ", mode: json_object")
+        said = project.harness("run", "-q", "-j", "64")
+        assert said.code in (0, 4)
+        assert set(received(project).values()) == {1}
+        assert server.counts.faults.total() > 10
+    cases = project.results()["cases"]
+    assert len(cases) == 200
+    assert all(case["failure"] or case["correct_fields"] == 2 for case in cases)
+
+
+def test_the_key_is_in_nothing_a_run_writes_or_says(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret = "sk-very-secret-0123456789"  # noqa: S105  # what must not be found
+    monkeypatch.setenv("ASKED_KEY", secret)
+    faults = {Fault.SERVER_ERROR: 0.2, Fault.UNAUTHORISED: 0.2}
+    with serving(Behaviour(key=secret, faults=faults)) as server:
+        asking(project, server, 12, ", key_env: ASKED_KEY, mode: json_object")
+        said = project.harness("run")
+        assert said.code in (0, 4)
+    assert secret not in said.out + said.err
+    for path in project.root.rglob("*"):
+        assert not path.is_file() or secret.encode() not in path.read_bytes(), path
