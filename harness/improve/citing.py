@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from harness.core.comparator import as_text
 from harness.core.items import filled, places, rows_around, value_at
 from harness.core.outcomes import Outcome
 from harness.core.partners import item_pairings
@@ -21,6 +22,8 @@ from harness.improve.mistakes import Mistake
 
 _LONGEST: Final = 300
 """Characters of a value that are shown."""
+_TELLING: Final = 3
+"""Characters from which a value's first place says something if there are others."""
 _ITEMS: Final = frozenset(("item_missing", "list_missing", "item_extra", "item_twice"))
 
 Exams = Mapping[tuple[str, int], Exam]
@@ -142,11 +145,17 @@ def _places(record: Mapping[str, Any]) -> list[Any]:
 
 
 def _passages(record: Mapping[str, Any], exam: Exam) -> Iterator[Passage]:
-    """Yield the first place of either value, once where it is the same place."""
+    """Yield the first place of either value, once where it is the same place.
+
+    Of a value that is short and stands at several places, none says anything: `12` is anywhere.
+    """
     texts = {document.name: document.text for document in exam.case.documents}
     seen: set[tuple[str, int, int]] = set()
     for side in ("expected", "predicted"):
-        for span in record.get("evidence", {}).get(side, ())[:1]:
+        spans = record.get("evidence", {}).get(side, ())
+        if len(spans) > 1 and len(as_text(record.get(side)) or "") < _TELLING:
+            continue
+        for span in spans[:1]:
             place = str(span["document"]), int(span["start"]), int(span["end"])
             if place not in seen and place[0] in texts:
                 seen.add(place)

@@ -137,6 +137,7 @@ def _cluster(told: Told, bundle: Bundle) -> Iterator[str]:
     yield ""
     yield f"- What usually helps: {WORDS[cluster.signature.mistake].cure}"
     yield f"- Where: {_where(told, bundle.texts)}."
+    yield from _alike(told, bundle)
     if told.description:
         yield f"- The schema says of the field: {coded(told.description, 200)}"
     if told.disputed:
@@ -149,6 +150,17 @@ def _cluster(told: Told, bundle: Bundle) -> Iterator[str]:
         yield ""
     yield from _canaries(told)
     yield from _suspects(told, bundle)
+
+
+def _alike(told: Told, bundle: Bundle) -> Iterator[str]:
+    """Name the clusters with the same mistake, which one sentence may cure with this one."""
+    same = [
+        f"{each.rank} ({coded(each.cluster.field)})"
+        for each in bundle.told
+        if each is not told and each.cluster.signature == told.cluster.signature
+    ]
+    if same:
+        yield f"- The same mistake: cluster {', '.join(same)}. One sentence may cure them together."
 
 
 def _stability(told: Told) -> str:

@@ -230,6 +230,18 @@ def test_a_prompt_that_has_changed_since_the_run_is_said_to_have(notes: Notes) -
     assert "The prompt has changed since this run" in task_text(found)
 
 
+def test_the_same_mistake_in_another_field_is_pointed_out(notes: Notes) -> None:
+    notes.case("n0", "7 and 8.", {"a": 7, "b": 8}, {"a": "7", "b": "8"})
+    text = task_text(bundle(notes))
+    assert "The same mistake: cluster 2 (`b`). One sentence may cure them together." in text
+
+
+def test_a_short_value_that_stands_at_many_places_is_not_cited(notes: Notes) -> None:
+    notes.case("n0", "Row 12, 12 months, at 1234.", {"m": 12, "n": 1234}, {"m": "12", "n": "1234"})
+    cited = [p.value for told in bundle(notes).told for e in told.examples for p in e.passages]
+    assert cited == ["1234"]
+
+
 def test_truths_that_have_changed_since_the_run_are_named(notes: Notes) -> None:
     notes.many(2)
     run = notes.run()
