@@ -127,3 +127,11 @@ def test_iso_is_read_as_python_writes_it(moment: datetime) -> None:
 def test_reading_never_raises(text: str) -> None:
     read_moment(text)
     read_moment(f"31 March 2024 {text}")
+
+
+def test_a_tolerance_in_days_counts_days_whatever_the_time() -> None:
+    rules = {"d": {"compare": "date", "days": 2}}
+    truth = {"d": "2024-03-01T10:30:00Z"}
+    near, far = {"d": "2024-02-28T23:59:00Z"}, {"d": "2024-03-04T00:00:00Z"}
+    assert harness.score(truth, near, None, rules).f1 == 1.0
+    assert harness.score(truth, far, None, rules).f1 == 0.0

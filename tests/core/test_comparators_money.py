@@ -44,6 +44,7 @@ def verdict(expected: Any, predicted: Any, **settings: Any) -> str:  # noqa: ANN
         ("1234.50", "1,234.50"),
         ("KWD 1.234", "1.2340 KWD"),
         ("$.50", "USD 0.50"),
+        ("USD: 12", "USD 12"),
     ],
 )
 def test_amount_and_currency_are_the_same(expected: str, predicted: str) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import harness
-from harness.core.conventions import ALL, under
+from harness.core.conventions import ALL, Relation, relation, under
 
 TRUTH: dict[str, Any] = {
     "name": "Acme Corp",
@@ -76,3 +76,25 @@ def test_vacuous_cases_are_left_out_and_unknown_names_refused() -> None:
     assert under([harness.score({}, {})], "anls") == (None, None)
     with pytest.raises(KeyError):
         under([harness.score(TRUTH, SAID)], "nobody")
+
+
+def test_every_verdict_stands_in_one_relation() -> None:
+    diffs = harness.score(TRUTH, SAID).diffs
+    assert [diff.path for diff in diffs if diff.value_equal] == ["total"]
+    found = {diff.path: relation(diff) for diff in diffs}
+    assert found == {
+        "name": Relation.OVERLAPPING,
+        "city": Relation.DIFFERENT,
+        "total": Relation.RESHAPED,
+        "street": Relation.ELSEWHERE,
+        "road": Relation.SPURIOUS,
+        "country": Relation.SAME,
+    }
+
+
+def test_very_long_texts_take_the_similarity_of_their_comparator() -> None:
+    # 3,000 letters are missing: 1 - 3/15 by Levenshtein, 24/27 by the comparator's own measure.
+    result = harness.score({"text": "a" * 15_000}, {"text": "a" * 12_000})
+    _, micro = under([result], "anls")
+    assert micro is not None
+    assert micro.f1 == result.diffs[0].similarity == pytest.approx(24 / 27)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import harness
-from harness.core.metrics import Counts, Ratio, scores
+from harness.core.metrics import Counts, Ratio, Scores, scores
 from harness.core.outcomes import CONVENTIONS, Charge, Outcome
 from harness.core.scorecard import average
 from harness.core.stats import bootstrap
@@ -121,3 +121,7 @@ def test_the_public_names_are_these_and_all_exist() -> None:
         "weighted_f1",
     ]
     assert all(hasattr(harness, name) for name in harness.__all__)
+
+
+def test_a_mean_of_nothing_right_is_nothing() -> None:
+    assert average([Counts(omission=1), Counts(hallucination=2)]).macro == Scores(0.0, 0.0, 0.0)

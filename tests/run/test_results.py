@@ -115,6 +115,12 @@ def test_fields_come_worst_first_with_what_they_cost() -> None:
     assert (best["f1"], best["f1_lost"], best["support"]) == (1, 0, 3)
 
 
+def test_a_field_says_how_its_values_are_compared() -> None:
+    schema: Json = {"properties": {"n": {"type": "integer"}, "t": {"type": "string"}}}
+    fields = one({"n": 1, "t": "x"}, {"n": 1, "t": "y"}, schema)["fields"]
+    assert {field["field"]: field["comparator"] for field in fields} == {"n": "number", "t": "text"}
+
+
 def test_means_over_fields_count_each_field_once_or_by_how_often_it_is_expected() -> None:
     # F1 by field: a 1, b 2/3, c 2/3, d 0, n 0, x 0, y 0; expected 3, 2, 2, 2, 1, 0, 0 times.
     found = results(THREE)["aggregate"]
