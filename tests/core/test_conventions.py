@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import harness
-from harness.core.conventions import ALL, Relation, relation, under
+from harness.core.conventions import ALL, Credit, Relation, relation, under
 
 TRUTH: dict[str, Any] = {
     "name": "Acme Corp",
@@ -98,3 +98,8 @@ def test_very_long_texts_take_the_similarity_of_their_comparator() -> None:
     _, micro = under([result], "anls")
     assert micro is not None
     assert micro.f1 == result.diffs[0].similarity == pytest.approx(24 / 27)
+
+
+def test_credit_for_nothing_is_nothing() -> None:
+    assert (Credit().precision, Credit().recall, Credit().f1) == (0.0, 0.0, 0.0)
+    assert Credit(0.0, 2, 0).precision == Credit(0.0, 0, 2).recall == 0.0
