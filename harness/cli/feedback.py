@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -91,7 +92,7 @@ def command(
     """
     from dataclasses import replace
 
-    from harness.cli.messages import warn
+    from harness.cli.messages import INCOMPLETE, note_incomplete, warn
     from harness.cli.suites import suite_of
     from harness.improve.feedback import Wanted, study
 
@@ -103,15 +104,19 @@ def command(
         warn("the suite is not at hand: its prompt is not shown, and nothing is marked as seen")
     target = out or run / "feedback"
     if not leave_one_out:
-        _write(run, known, wanted, most, target)
-        return
-    for case in study(run, known, wanted).cases:
-        alone = replace(wanted, without=(*wanted.without, case.id))
-        _write(run, known, alone, most, target / f"without-{case.id}")
+        complete = _write(run, known, wanted, most, target)
+    else:
+        complete = True
+        for case in study(run, known, wanted).cases:
+            alone = replace(wanted, without=(*wanted.without, case.id))
+            complete &= _write(run, known, alone, most, target / f"without-{case.id}")
+    if not complete:
+        note_incomplete()
+        sys.exit(INCOMPLETE)
 
 
-def _write(run: Path, suite: Suite | None, wanted: Wanted, most: int, out: Path) -> None:
-    """Write one bundle and tell of it."""
+def _write(run: Path, suite: Suite | None, wanted: Wanted, most: int, out: Path) -> bool:
+    """Write one bundle and tell of it; return whether every case was answered."""
     from harness.core.unseen import inert
     from harness.improve.attempts import attempts_on
     from harness.improve.feedback import bundle_of, mark_seen, study
@@ -134,6 +139,7 @@ def _write(run: Path, suite: Suite | None, wanted: Wanted, most: int, out: Path)
     for line in _told(bundle):
         click.echo(inert(line))
     click.echo(inert(f"task  {out / 'TASK.md'}  ({document['tokens']} tokens)"))
+    return not bundle.standing.unanswered
 
 
 def _told(bundle: Bundle) -> list[str]:

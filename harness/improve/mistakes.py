@@ -104,7 +104,7 @@ WORDS: Final[Mapping[Mistake, Words]] = MappingProxyType(
             "Say that it is text and is to be kept as written, leading zeros included.",
         ),
         Mistake.DATE_FORMAT: Words(
-            "a date is written {}",
+            "a date is not written {}",
             "Give the format by its pattern, and say that dates are converted to it.",
         ),
         Mistake.OTHER_TYPE: Words(

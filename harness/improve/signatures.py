@@ -81,7 +81,8 @@ def wrong_value(verdict: Verdict, around: Around) -> Signature:
     if verdict[0] == FORMAT_ONLY:
         return _format_only(expected, predicted, name, around)
     found = _as_choice(expected, predicted) if name in _CHOICES else None
-    found = found or (_as_dates(expected, predicted) if name in _DATES else None)
+    if found is None and (name in _DATES or _is_day(expected)):
+        found = _as_dates(expected, predicted)
     found = found or _as_numbers(expected, predicted)
     if found is None and isinstance(expected, str) and isinstance(predicted, str):
         found = _as_texts(expected, predicted)
@@ -114,7 +115,8 @@ def _format_only(expected: Json, predicted: Json, name: str, around: Around) -> 
         return Signature(Mistake.TEXT_AS_NUMBER)
     if isinstance(expected, str) and isinstance(predicted, str):
         if name in _DATES:
-            return _as_dates(expected, predicted) or Signature(Mistake.DATE_FORMAT, "otherwise")
+            wanted = coded(date_shape(expected, read_date(expected)))
+            return _as_dates(expected, predicted) or Signature(Mistake.DATE_FORMAT, wanted)
         if fold(expected) == fold(predicted):
             return Signature(Mistake.CASE)
     return _broken(expected, predicted, around.schema)
@@ -149,6 +151,11 @@ def _kept(text: str) -> str:
 _CURRENCIES: Final = frozenset(("USD", "EUR", "GBP", "CHF", "JPY", "INR", "CAD", "AUD", "IDR"))
 
 
+def _is_day(value: Json) -> bool:
+    """Tell whether a text is a date, whatever its field is declared to be."""
+    return isinstance(value, str) and len(read_date(value) or ()) == len(("year", "month", "day"))
+
+
 def _as_dates(expected: Json, predicted: Json) -> Signature | None:
     if not isinstance(expected, str) or not isinstance(predicted, str):
         return None
@@ -158,9 +165,7 @@ def _as_dates(expected: Json, predicted: Json) -> Signature | None:
     if day is not None and len(day) == 3 and (day[0], day[2], day[1]) in readings - {day}:  # noqa: PLR2004
         return Signature(Mistake.DAY_AND_MONTH)
     same = day is None or day in readings or day == (read_date(predicted) or ())[:3]
-    return (
-        Signature(Mistake.DATE_FORMAT, f"{got} instead of {want}") if same and want != got else None
-    )
+    return Signature(Mistake.DATE_FORMAT, coded(want)) if same and want != got else None
 
 
 def _as_numbers(expected: Json, predicted: Json) -> Signature | None:

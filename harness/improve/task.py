@@ -14,6 +14,14 @@ from harness.improve.mistakes import WORDS, Mistake
 _FEW: Final = 5
 """Names that are listed before the rest are counted."""
 _DATA: Final = "data"
+_ANY_FIELD: Final = frozenset(
+    (
+        *(Mistake.NUMBER_AS_TEXT, Mistake.DATE_FORMAT, Mistake.DAY_AND_MONTH, Mistake.CASE),
+        *(Mistake.DECIMAL_MARK, Mistake.SCALE, Mistake.SIGN, Mistake.PLACEHOLDER, Mistake.DEFAULT),
+        *(Mistake.WRAPPED, Mistake.UNWRAPPED, Mistake.UNKNOWN_KEY),
+    )
+)
+"""Mistakes that have one cure, whatever field they are made in."""
 
 
 def task_text(bundle: Bundle) -> str:
@@ -158,6 +166,7 @@ def _alike(told: Told, bundle: Bundle) -> Iterator[str]:
         f"{each.rank} ({coded(each.cluster.field)})"
         for each in bundle.told
         if each is not told and each.cluster.signature == told.cluster.signature
+        if told.cluster.signature.mistake in _ANY_FIELD
     ]
     if same:
         yield f"- The same mistake: cluster {', '.join(same)}. One sentence may cure them together."

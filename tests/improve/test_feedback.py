@@ -230,6 +230,19 @@ def test_a_prompt_that_has_changed_since_the_run_is_said_to_have(notes: Notes) -
     assert "The prompt has changed since this run" in task_text(found)
 
 
+def test_feedback_on_a_run_with_unanswered_cases_is_written_and_called_incomplete(
+    notes: Notes,
+) -> None:
+    notes.many(3)
+    run = notes.run()
+    lines = (run / "predictions.jsonl").read_text("utf-8").splitlines(keepends=True)
+    (run / "predictions.jsonl").write_text("".join(lines[:2]), encoding="utf-8")
+    done = feedback(str(run), "--suite", str(notes.folder))
+    assert done.exit_code == 4
+    text = (run / "feedback" / "TASK.md").read_text("utf-8")
+    assert "Never answered, and in no score: `n" in text
+
+
 def test_the_same_mistake_in_another_field_is_pointed_out(notes: Notes) -> None:
     notes.case("n0", "7 and 8.", {"a": 7, "b": 8}, {"a": "7", "b": "8"})
     text = task_text(bundle(notes))

@@ -61,9 +61,9 @@ def test_a_wrong_value_is_told_by_what_is_wrong_with_it(
 @pytest.mark.parametrize(
     ("expected", "predicted", "mistake", "says"),
     [
-        ("2024-03-31", "31/03/2024", "date_format", "DD/MM/YYYY instead of YYYY-MM-DD"),
-        ("2024-03-31", "March 31, 2024", "date_format", "MMMM D, YYYY instead of YYYY-MM-DD"),
-        ("2024-03-03", "3rd Mar. 2024", "date_format", "Dth MMM. YYYY instead of YYYY-MM-DD"),
+        ("2024-03-31", "31/03/2024", "date_format", "a date is not written `YYYY-MM-DD`"),
+        ("2024-03-31", "March 31, 2024", "date_format", "a date is not written `YYYY-MM-DD`"),
+        ("2024-03-03", "3rd Mar. 2024", "date_format", "a date is not written `YYYY-MM-DD`"),
         ("2024-03-05", "2024-05-03", "day_and_month", "day and month"),
         ("2024-03-05", "2022-03-05", "digit_slip", "digit"),
     ],
@@ -74,6 +74,19 @@ def test_a_date_is_told_by_how_it_is_written(
     found = only(({"v": expected}, {"v": predicted}), DATE, text="Signed.")
     assert found.signature.mistake == mistake
     assert says in found.signature.says
+
+
+def test_a_date_in_a_field_of_text_is_a_date_all_the_same() -> None:
+    found = only(({"v": "2026-05-05"}, {"v": "May 5, 2026"}), text="Written on May 5, 2026.")
+    assert found.signature.says == "a date is not written `YYYY-MM-DD`"
+    other = only(({"v": "2026-05-19"}, {"v": "2 June 2026"}), text="19 May. Pay by 2 June 2026.")
+    assert other.signature.mistake == "other_candidate"
+
+
+def test_dates_in_several_wrong_formats_are_one_mistake() -> None:
+    said: list[Json] = [{"v": "March 31, 2024"}, {"v": "31/03/2024"}, {"v": "31 Mar 2024"}]
+    (cluster,) = analysis([({"v": "2024-03-31"}, each) for each in said], DATE).clusters
+    assert len(cluster.rows) == 3
 
 
 def test_choices_are_told_by_what_is_said_for_what() -> None:
