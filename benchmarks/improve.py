@@ -10,8 +10,14 @@ Three questions, asked of the real search with a simulated extractor, or of the 
 from __future__ import annotations
 
 import argparse
+import os
+import random
+import signal
+import subprocess
 import sys
 import tempfile
+import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
@@ -24,14 +30,20 @@ ROOT: Final = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from harness.core.paired import smallest_detectable  # noqa: E402  # after the path is set
+from tests.extract.server.behaviour import Asked, Behaviour  # noqa: E402
+from tests.extract.server.serving import serving  # noqa: E402
+from tests.improve import toy  # noqa: E402
 from tests.improve.simulation import World, differences, simulate  # noqa: E402
 
 SIZES: Final = (5, 20, 50)
 EMPTY: Final = (0.0,) * 6
 WORTHS: Final = (0.03, 0.06, 0.09, 0.12)
 KILLS: Final = 20
-IN_FLIGHT: Final = 0.05
-"""Seconds before a kill in which an answer may have come and not been written down."""
+DOCUMENTS: Final = 24
+LATENCY: Final = 0.15
+"""Seconds the model takes to answer."""
+IN_FLIGHT: Final = 0.25
+"""Seconds around a kill in which an answer may be on its way: nobody can know it was given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,15 +107,90 @@ def power(runs: int) -> Iterator[str]:
             yield f"| {size} | {fmean(made):.3f} | {least:.3f} | **{share}** | {goal} |"
 
 
+def kill(runs: int) -> Iterator[str]:
+    """Yield the table of improvements that were killed and begun again until they were done."""
+    del runs
+    yield "| kills | steps | the same ledger | answers needed | lost | in flight | goal |"
+    yield "|---|---|---|---|---|---|---|"
+    given: list[tuple[str, float]] = []
+
+    def answer(asked: Asked) -> str:
+        given.append((asked.digest, time.monotonic()))
+        return toy.answer(asked)
+
+    with scratch() as folder, serving(Behaviour(latency=LATENCY, answer=answer)) as server:
+        whole = _improve(toy.write_project(folder / "whole", DOCUMENTS, server.url))
+        began = time.monotonic()
+        whole.wait()
+        took = time.monotonic() - began
+        needed, expected = Counter(digest for digest, _ in given), _ledger(folder / "whole")
+        start = given[0][1] - began
+        given.clear()
+        suite = toy.write_project(folder / "killed", DOCUMENTS, server.url)
+        kills = list(_killed(suite, start, (took - start) / KILLS))
+        same = _ledger(folder / "killed") == expected
+    lost, flying = _twice(given, needed, kills)
+    yield (
+        f"| {len(kills)} | {expected.count(10)} | **{'yes' if same else 'NO'}** | {needed.total()} "
+        f"| **{lost}** | {flying} | the same, 0 lost |"
+    )
+
+
+def _improve(suite: Path) -> subprocess.Popen[bytes]:
+    words = [sys.executable, "-m", "harness", "improve", str(suite), "--target", "0.99", "-j", "2"]
+    environment = {**os.environ, "TOY_KEY": "none", "PYTHONPATH": str(ROOT)}
+    return subprocess.Popen(  # noqa: S603  # our own command
+        words, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+
+
+def _killed(suite: Path, start: float, share: float) -> Iterator[float]:
+    """Yield when each kill struck; at last the command is let run to its end.
+
+    A command has about `share` seconds from its first call to its death.
+    """
+    luck = random.Random(0)
+    for _ in range(KILLS):
+        process = _improve(suite)
+        try:
+            process.wait(start + luck.random() * share)
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGKILL)
+            yield time.monotonic()
+            process.wait()
+        if b'"step":"stop"' in _ledger(suite.parents[1]):
+            return  # begun again, it would begin anew
+    _improve(suite).wait()
+
+
+def _ledger(project: Path) -> bytes:
+    path = project / "prompts" / ".history" / "toy" / "ledger.jsonl"
+    return path.read_bytes() if path.is_file() else b""
+
+
+def _twice(
+    given: Sequence[tuple[str, float]], needed: Counter[str], kills: Sequence[float]
+) -> tuple[int, int]:
+    """Return the answers given again that had come back before a kill, and those in flight."""
+    lost = flying = 0
+    for digest, count in Counter(digest for digest, _ in given).items():
+        times = [when for name, when in given if name == digest]
+        close = sum(any(-IN_FLIGHT < kill - when < IN_FLIGHT for kill in kills) for when in times)
+        again = max(0, count - needed[digest])
+        flying += min(again, close)
+        lost += again - min(again, close)
+    return lost, flying
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Print the tables that were asked for."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
     parser.add_argument("what", nargs="*", choices=["noise", "power", "kill"], default=[])
     parser.add_argument("--runs", type=int, default=200)
     said = parser.parse_args(arguments)
-    for name in said.what or ["noise", "power"]:
+    for name in said.what or ["noise", "power", "kill"]:
         print(f"\n## {name}\n")
-        for line in {"noise": noise, "power": power}[name](said.runs):
+        for line in {"noise": noise, "power": power, "kill": kill}[name](said.runs):
             print(line, flush=True)
 
 

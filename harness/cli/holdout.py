@@ -38,7 +38,8 @@ def command(
     1 not shown; 4 stopped, and gone on with by the same command.
     """
     from harness.cases.places import shown
-    from harness.cli.improve import asked_suite, write_page
+    from harness.cli.improve import write_page
+    from harness.cli.wishes import asked_suite
     from harness.extract.pace import Ceilings
     from harness.improve.holdout import Sides, look
     from harness.improve.improvement import check_names, prompt_path

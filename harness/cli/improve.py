@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING
 
 import click
 
-from harness.cli.model import model_options, said_model
+from harness.cli.model import model_options
+from harness.cli.wishes import said_wish, wish_options
 
 if TYPE_CHECKING:
     from harness.cases.suite import Suite
@@ -15,107 +16,10 @@ if TYPE_CHECKING:
     from harness.improve.ledger import Entry
     from harness.improve.search import Found
 
-_WISH: Final = "harness.improve"
-
-
-def _wish(ctx: click.Context, param: click.Parameter, value: object) -> None:
-    ctx.meta[f"{_WISH}.{param.name}"] = value
-
 
 @click.command("improve")
 @click.argument("path", type=click.Path(path_type=Path))
-@click.option(
-    "--target",
-    type=click.FloatRange(0, 1),
-    expose_value=False,
-    callback=_wish,
-    help="Macro F1 to be reached.  [default: the suite's target_f1]",
-)
-@click.option(
-    "--target-mode",
-    type=click.Choice(["point", "lower"]),
-    default="point",
-    show_default=True,
-    expose_value=False,
-    callback=_wish,
-    help="What must reach it: the mean, or the lower end of its interval.",
-)
-@click.option(
-    "--max-calls",
-    type=click.IntRange(min=1),
-    expose_value=False,
-    callback=_wish,
-    help="The most questions to ask, of extractor and writer together.",
-)
-@click.option(
-    "--max-usd",
-    type=click.FloatRange(min=0, min_open=True),
-    expose_value=False,
-    callback=_wish,
-    help="The most to spend; refused where a price is not known.",
-)
-@click.option(
-    "--patience",
-    type=click.IntRange(min=1),
-    default=3,
-    show_default=True,
-    expose_value=False,
-    callback=_wish,
-    help="Proposals in a row that come to nothing, after which it is over.",
-)
-@click.option(
-    "-e",
-    "--extractor",
-    metavar="NAME",
-    expose_value=False,
-    callback=_wish,
-    help="Whose prompt it is.  [default: the suite's first]",
-)
-@click.option(
-    "--writer",
-    metavar="NAME",
-    expose_value=False,
-    callback=_wish,
-    help="The extractor that is asked for better texts.  [default: the same]",
-)
-@click.option(
-    "--engine",
-    default="builtin",
-    show_default=True,
-    metavar="ENGINE",
-    expose_value=False,
-    callback=_wish,
-    help='Who edits: builtin, or command:"program and arguments".',
-)
-@click.option(
-    "--max-prompt-tokens",
-    type=click.IntRange(min=1),
-    expose_value=False,
-    callback=_wish,
-    help="The most the prompt's own texts may come to.  [default: twice what they are, and 1,000]",
-)
-@click.option(
-    "--allow",
-    multiple=True,
-    metavar="TEXT",
-    expose_value=False,
-    callback=_wish,
-    help="A value of truths that may be written into the prompt; may be repeated.",
-)
-@click.option(
-    "--no-promote",
-    is_flag=True,
-    expose_value=False,
-    callback=_wish,
-    help="Leave the prompt as it is, whatever is found.",
-)
-@click.option(
-    "--fresh",
-    is_flag=True,
-    expose_value=False,
-    callback=_wish,
-    help="Begin anew even if an improvement was stopped half-way.",
-)
+@wish_options
 @click.option(
     "-j",
     "--concurrency",
@@ -126,8 +30,7 @@ def _wish(ctx: click.Context, param: click.Parameter, value: object) -> None:
 )
 @model_options
 @click.option("--dry-run", is_flag=True, help="Say what the budget buys, and ask nothing.")
-@click.pass_context
-def command(ctx: click.Context, path: Path, concurrency: int, *, dry_run: bool) -> None:
+def command(path: Path, concurrency: int, *, dry_run: bool) -> None:
     """Improve the prompt of the suite at PATH: propose, try, keep or reject, and make sure.
 
     Every step goes to the prompt's ledger as it is made. Stopped at any moment, the same command
@@ -138,85 +41,12 @@ def command(ctx: click.Context, path: Path, concurrency: int, *, dry_run: bool) 
     """
     from harness.improve.improvement import check
 
-    said = {key: ctx.meta[f"{_WISH}.{key}"] for key in _KEYS}
-    suite, said["extractor"] = asked_suite(path, said["extractor"])
-    wish = _made(suite, said)
+    suite, wish = said_wish(path)
     check(suite, wish)
     if dry_run:
         _foretell(suite, wish)
         return
     _improve(suite, wish, concurrency)
-
-
-_KEYS: Final = (
-    "target",
-    "target_mode",
-    "max_calls",
-    "max_usd",
-    "patience",
-    "extractor",
-    "writer",
-    "engine",
-    "max_prompt_tokens",
-    "allow",
-    "no_promote",
-    "fresh",
-)
-
-
-def suite_at(path: Path) -> Suite:
-    """Return the only suite at a path."""
-    from harness.cases.load import load_suites
-    from harness.errors import Problem, UsageError
-
-    suites = load_suites(path)
-    if len(suites) > 1:
-        hint = f"name one of them: {', '.join(str(suite.folder.name) for suite in suites)}"
-        raise UsageError(Problem("there are several suites", "many-suites", hint=hint))
-    return suites[0]
-
-
-def asked_suite(path: Path, extractor: str | None) -> tuple[Suite, str | None]:
-    """Return the suite at a path and the extractor to ask: one of its own, or the model named."""
-    from dataclasses import replace
-
-    from harness.cases.options import with_model
-
-    suite, said = suite_at(path), said_model()
-    if not said:
-        return suite, extractor
-    (with_it,), _ = with_model([suite], (extractor,) if extractor else (), said)
-    name = next(iter(with_it.extractors))
-    return replace(suite, extractors={**with_it.extractors, **suite.extractors}), name
-
-
-def _made(suite: Suite, said: dict[str, Any]) -> Wish:
-    from harness.errors import HarnessError, Problem, Where
-    from harness.improve.aims import Aims
-    from harness.improve.improvement import Wish
-
-    if not suite.extractors:
-        hint = "name one under `extractor:` in suite.yaml"
-        what = "the suite has no extractor"
-        raise HarnessError(Problem(what, "no-extractor", Where(suite.folder), hint))
-    extractor = said["extractor"] or next(iter(suite.extractors))
-    aims = Aims(
-        suite.target_f1 if said["target"] is None else said["target"],
-        said["target_mode"],
-        said["max_calls"],
-        said["max_usd"],
-        said["patience"],
-        not said["no_promote"],
-    )
-    return Wish(
-        extractor,
-        said["writer"] or extractor,
-        said["engine"],
-        aims,
-        said["max_prompt_tokens"],
-        frozenset(said["allow"]),
-        said["fresh"],
-    )
 
 
 def _foretell(suite: Suite, wish: Wish) -> None:

@@ -62,8 +62,8 @@ def look(suite: Suite, sides: Sides, orders: Orders, watch: Watch) -> Looked:
         number = _announce(history, held, sides)
         folder = suite.project / "reports" / f"holdout-{history.name}-{number}"
         asker = Asker(sides.extractor, folder, orders, watch)
-        base = [_asked(history, held, asker, sides.base, r) for r in _askings(sides)]
-        new = [_asked(history, held, asker, sides.new, r) for r in _askings(sides)]
+        base = [_asked(history, suite, asker, sides.base, r) for r in _askings(sides)]
+        new = [_asked(history, suite, asker, sides.new, r) for r in _askings(sides)]
         made = claim(base, new, (), number)
         if made.holds:
             made = replace(made, rung=Rung.HOLDOUT)
@@ -78,10 +78,10 @@ def _askings(sides: Sides) -> range:
 
 
 def _asked(
-    history: History, held: Suite, asker: Asker, version: Version, replicate: int
+    history: History, whole: Suite, asker: Asker, version: Version, replicate: int
 ) -> Measured:
     prompt = history.prompt(version)
-    suite = with_prompt(replace(held, examples=()), prompt)
+    suite = held_out(with_prompt(whole, prompt))
     said = asker.ask(suite, replicate)
     return measured(suite, said, folder_name(prompt, replicate))
 

@@ -18,6 +18,7 @@ from harness.improve.agent import Agent
 from harness.improve.aims import Aims
 from harness.improve.desk import Asker, ExtractorDesk
 from harness.improve.editors import Editor
+from harness.improve.examples import WithExamples
 from harness.improve.guards import Bounds, default_bounds
 from harness.improve.ledger import Entry, Ledger, Lock, Session, open_session
 from harness.improve.reflect import Reflector
@@ -45,6 +46,8 @@ class Wish:
     """Cap on the prompt's own texts; by default it may double, and 1,000 more."""
     allowed: frozenset[str] = frozenset()
     """Values of truths that may be written into the prompt."""
+    examples: int = 0
+    """The most documents that may be shown as examples, once descriptions do no more."""
     fresh: bool = False
     """Begin anew even where a session was stopped half-way."""
 
@@ -118,8 +121,10 @@ def improve(
         desk = ExtractorDesk(dev, asker)
         prompt = history.prompt(start)
         bounds = default_bounds(prompt)
-        bounds = Bounds(wish.tokens or bounds.tokens, wish.allowed)
+        bounds = Bounds(wish.tokens or bounds.tokens, wish.allowed, examples=wish.examples > 0)
         editor = _editor(dev, wish, desk, bounds)
+        if wish.examples:
+            editor = WithExamples(editor, dev, wish.examples)
         search = Search(suite, history, session, wish.aims, told)
         return search.run(desk, editor, start, bounds), folder
 
@@ -179,6 +184,7 @@ def _start(suite: Suite, wish: Wish) -> dict[str, Json]:
         **aims,
         "tokens": wish.tokens,
         "allowed": allowed,
+        "examples": wish.examples,
         "dev": len(dev.cases),
         "holdout": len(suite.cases) - len(dev.cases),
         "harness": VERSION,

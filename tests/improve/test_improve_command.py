@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from harness.cli.main import main
-from tests.extract.server.behaviour import Behaviour
+from tests.extract.server.behaviour import Asked, Behaviour
 from tests.extract.server.serving import serving
 from tests.improve.toy import USER, answer, write_project
 
@@ -69,6 +69,25 @@ def test_the_same_command_again_asks_nothing_that_was_asked(tmp_path: Path) -> N
         harness(*words)
         assert ledger.read_bytes() == whole
         assert server.counts.calls.total() == asked
+
+
+def test_examples_are_tried_where_descriptions_do_not_help_and_leave_the_score(
+    tmp_path: Path,
+) -> None:
+    def stubborn(asked: Asked) -> str:
+        return "I would rather not." if "You improve" in asked.text else answer(asked)
+
+    with serving(Behaviour(answer=stubborn)) as server:
+        suite = write_project(tmp_path, 24, server.url)
+        made = harness("improve", suite, "--examples", "1", "--patience", "2")
+        looked = harness("holdout", suite)
+    shown = list((tmp_path / "prompts" / "toy" / "examples").glob("*.json"))
+    assert made.exit_code == 0, made.output
+    assert len(shown) == 1
+    compared = [entry for entry in ledger_of(tmp_path) if entry["step"] == "compare"]
+    assert compared[0]["documents"] == 15  # of 16
+    assert compared[0]["fields"] == {"when": [15, 0]}
+    assert looked.exit_code == 0, looked.output
 
 
 def test_what_a_budget_buys_is_told_without_a_call(tmp_path: Path) -> None:

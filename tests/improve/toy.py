@@ -65,14 +65,14 @@ def answer(asked: Asked) -> str:
     """Return what the model says: to a writer's task, or about a document."""
     if "You improve the descriptions" in asked.text:
         return _descriptions(asked.text)
-    told, _, document = asked.text.partition("Document:")
+    told, _, document = asked.text.rpartition("Document:")
     written = re.search(r"Written on (\d+) (\w+) (\d+)", document)
     paid = re.search(r"Paid: \d+ (\w+)", document)
     note = re.search(r"Note: (.+)\.", document)
     assert written is not None
     assert paid is not None
     when = written[0].removeprefix("Written on ")
-    if "YYYY-MM-DD" in told:
+    if "YYYY-MM-DD" in told or re.search(r"\d{4}-\d\d-\d\d", told):
         month = MONTHS.split().index(written[2]) + 1
         when = date(int(written[3]), month, int(written[1])).isoformat()
     currency = CODES[NAMES.index(paid[1])] if "ISO 4217" in told else paid[1]

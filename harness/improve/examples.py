@@ -1,0 +1,79 @@
+"""Choosing documents to show as examples: what descriptions could not cure, a right answer may."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from harness.cases.examples import example_cases
+from harness.cases.prompts import EXAMPLES, prompt_of, texts_of
+from harness.cases.suite import Suite
+from harness.core.records import Case
+from harness.core.values import Json, is_blank
+from harness.improve.editors import Brief, Editor, Proposal
+from harness.improve.measured import CaseMark
+
+_IN_VAIN: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class WithExamples:
+    """An editor that proposes examples once another has nothing to say, or two edits in vain.
+
+    A document that is shown as an example leaves the score of both sides.
+    """
+
+    editor: Editor
+    suite: Suite
+    """Its cases are those that may be looked at."""
+    most: int
+    """Examples a prompt may have."""
+
+    def propose(self, brief: Brief) -> Proposal | None:
+        """Return what the other editor says, or else the prompt with one more example."""
+        shown = set(example_cases(brief.prompt))
+        if len(shown) >= self.most:
+            return self.editor.propose(brief)
+        last = [attempt.decision for attempt in brief.attempts[-_IN_VAIN:]]
+        if len(last) < _IN_VAIN or "keep" in last:
+            said = self.editor.propose(brief)
+            if said is not None:
+                return said
+        tried = {name for attempt in brief.attempts for name in attempt.sections}
+        for case in ranked(self.suite.cases, brief.measured.marks.values(), shown):
+            name = f"{EXAMPLES}{case.id}.json"
+            if name not in tried:
+                texts = {**texts_of(brief.prompt), name: json.dumps({"case": case.id}) + "\n"}
+                prompt = prompt_of(brief.prompt.name, texts, brief.prompt.path)
+                return Proposal(prompt, f"shows {case.id} as an example")
+        return None
+
+
+def ranked(cases: Iterable[Case], marks: Iterable[CaseMark], shown: Collection[str]) -> list[Case]:
+    """Return cases that may be examples, the most telling first.
+
+    Telling is a document whose truth has values in the fields that are wrong most often; of two,
+    the shorter one.
+    """
+    wrong = Counter(field for mark in marks for field in mark.wrong)
+
+    def rank(case: Case) -> tuple[int, int, str]:
+        length = sum(len(document.text) for document in case.documents)
+        return -sum(wrong[field] for field in set(_fields(case.truth, ""))), length, case.id
+
+    return sorted((case for case in cases if case.id not in shown), key=rank)
+
+
+def _fields(value: Json, name: str) -> Iterator[str]:
+    """Yield the names of the fields that have a value."""
+    if isinstance(value, dict):
+        for key, part in value.items():
+            yield from _fields(part, f"{name}.{key}" if name else key)
+    elif isinstance(value, list):
+        for part in value:
+            yield from _fields(part, f"{name}[]")
+    elif not is_blank(value):
+        yield name or "$"
