@@ -137,7 +137,13 @@ def _lines(
     found: Sequence[Comparison], names: Sequence[tuple[str, str]], form: str
 ) -> Iterable[str]:
     from harness.report.comparison import page
-    from harness.report.comparison_lines import bounded, markdown_lines, text_lines
+    from harness.report.comparison_lines import (
+        bounded,
+        markdown_lines,
+        overview_lines,
+        text_lines,
+    )
+    from harness.report.tables import as_markdown, as_text
 
     if form == "json":
         from harness.run.comparison_document import comparison_document
@@ -147,8 +153,10 @@ def _lines(
         return
     pages = [page(each, pair, _LISTED) for each, pair in zip(found, names, strict=True)]
     if form == "markdown":
-        yield from bounded(chain.from_iterable(map(markdown_lines, pages)))
+        told = chain.from_iterable(map(markdown_lines, pages))
+        yield from bounded(chain(overview_lines(pages, as_markdown, None), told))
     else:
+        yield from overview_lines(pages, as_text, None)
         yield from chain.from_iterable(text_lines(each, None) for each in pages)
 
 
@@ -158,13 +166,15 @@ def _print(found: Sequence[Comparison], names: Sequence[tuple[str, str]]) -> Non
     from rich.text import Text
 
     from harness.report.comparison import page
-    from harness.report.comparison_lines import text_lines
+    from harness.report.comparison_lines import overview_lines, text_lines
+    from harness.report.tables import as_text
     from harness.report.terminal import print_lines
 
     console = Console()
     width = console.width if console.is_terminal else None
-    for each, pair in zip(found, names, strict=True):
-        shown = page(each, pair, _LISTED)
-        lines = [Text(line) for line in text_lines(shown, width)]
+    pages = [page(each, pair, _LISTED) for each, pair in zip(found, names, strict=True)]
+    print_lines(console, map(Text, overview_lines(pages, as_text, width)))
+    for number, each in enumerate(pages):
+        lines = [Text(line) for line in text_lines(each, width)]
         lines[2].stylize("bold")
-        print_lines(console, lines)
+        print_lines(console, [*([Text()] if number else []), *lines])

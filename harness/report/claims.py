@@ -20,6 +20,14 @@ RUNGS: Final[Mapping[Rung, str]] = MappingProxyType(
         Rung.HOLDOUT: "beyond chance on documents that were kept apart (holdout)",
     }
 )
+VERDICTS: Final[Mapping[Verdict, str]] = MappingProxyType(
+    {
+        Verdict.IMPROVED: "better",
+        Verdict.EQUAL: "equal",
+        Verdict.WORSE: "worse",
+        Verdict.UNDECIDED: "undecided",
+    }
+)
 _FEW: Final = 10
 """Documents below which an interval is narrower than it should be."""
 
@@ -99,7 +107,7 @@ def reach(found: Comparison) -> str:
         f"times in five{_assumed(power)}"
     )
     if found.verdict is Verdict.UNDECIDED and power.needed and power.needed > size:
-        said += f"; one of the size seen needs about {numbers.count(power.needed)}"
+        said += f"; a difference of the size seen needs about {numbers.count(power.needed)}"
     return said
 
 

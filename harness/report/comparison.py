@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -88,6 +88,7 @@ class Page:
     new: str
     cases: str
     judgement: Judgement
+    p_adjusted: float
     lead: str
     scores: Table
     facts: tuple[tuple[str, str], ...]
@@ -106,6 +107,7 @@ def page(found: Comparison, names: tuple[str, str], most: int) -> Page:
         new=new,
         cases=numbers.counted(len(found.cases), "case"),
         judgement=found.verdict,
+        p_adjusted=found.p_adjusted,
         lead=claims.lead(found, new),
         scores=scores_table(found, names),
         facts=tuple(_facts(found, names)),
@@ -158,6 +160,29 @@ def _flips(found: Comparison, most: int) -> Iterator[Flips]:
         if flips:
             flips.sort(key=lambda flip: not flip.critical)
             yield Flips(change, word, len(flips), tuple(map(_flip, flips[:most])))
+
+
+def overview_table(pages: Sequence[Page]) -> Table:
+    """Return a row for each run compared with the same base."""
+    macro = [page.scores.rows[0] for page in pages]
+    columns = (
+        Column("new", "run", inert),
+        *pages[0].scores.columns[2:-1],
+        Column("p_adjusted", "p (Holm)", numbers.p_value, right=True),
+        Column("verdict", "verdict"),
+    )
+    heading = Column("new_f1", "macro F1", numbers.percent, right=True)
+    rows = (
+        {
+            **row,
+            "new": page.new,
+            "new_f1": row["new"],
+            "p_adjusted": page.p_adjusted,
+            "verdict": claims.VERDICTS[page.judgement],
+        }
+        for page, row in zip(pages, macro, strict=True)
+    )
+    return Table((columns[0], heading, *columns[2:]), tuple(rows))
 
 
 def flips_table(page: Page, flips: Flips) -> Table:

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from harness.core.unseen import inert
 from harness.report import numbers
-from harness.report.comparison import Flips, Page, flips_table
-from harness.report.tables import as_markdown, as_text, unmarked
+from harness.report.comparison import Flips, Page, flips_table, overview_table
+from harness.report.tables import Writer, as_markdown, as_text, unmarked
 
 _MARGIN: Final = 13
 """Width of the first column, which says what a line is about."""
 COMMENT: Final = 60_000
 """Characters of a comment that code hosts take (65,536), with some to spare."""
+
+
+def overview_lines(pages: Sequence[Page], writer: Writer, width: int | None) -> Iterator[str]:
+    """Yield a table of several runs compared with one base; nothing of a single one."""
+    if len(pages) > 1:
+        yield from writer(overview_table(pages), width)
+        yield ""
 
 
 def text_lines(page: Page, width: int | None) -> Iterator[str]:

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from harness.core.stats import Interval
 from harness.report import numbers
-from harness.report.comparison import FlipRow, Page
+from harness.report.comparison import FlipRow, Page, overview_table
 from harness.report.html import fill
 from harness.report.links import case_link
 from harness.report.snippets import Snippet, snippets
@@ -94,5 +94,11 @@ def cells(table: Table) -> list[list[tuple[str, bool]]]:
 
 def render_comparison(sheets: Sequence[Sheet]) -> str:
     """Return the page of one or several comparisons with one base."""
-    content = {"sheets": sheets, "cells": cells, "case_link": case_link}
+    pages = [sheet.page for sheet in sheets]
+    content = {
+        "sheets": sheets,
+        "overview": overview_table(pages) if len(pages) > 1 else None,
+        "cells": cells,
+        "case_link": case_link,
+    }
     return fill("comparison.html.j2", (), content)

@@ -51,6 +51,12 @@ def test_of_several_runs_the_worst_counts(project: Project) -> None:
     said = project.harness("compare", "notes-good", "notes-good", "notes-new")
     assert said.code == 1
     assert said.out.count("notes · ") == 2
+    assert said.out.splitlines()[0].split() == (
+        ["run", "macro", "F1", "points", "95", "%", "interval", "p", "(Holm)", "verdict"]
+    )
+    several = project.harness("compare", "notes-good", "notes-good", "notes-new", "--format",
+                              "markdown")  # fmt: skip
+    assert several.out.startswith("| run | macro F1 |")
 
 
 def test_json_holds_every_flip_with_both_answers(project: Project) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
 from harness.report import claims
 from harness.report.comparison import Page, page
@@ -15,7 +16,9 @@ from harness.report.comparison_page import Sheet, address, render_comparison
 from harness.run.compare import Comparison, compare_arms
 from harness.run.standing import Terms
 from tests.report.fixtures import HOSTILE
+from tests.report.opened import IN_BROWSER
 from tests.report.records import diff
+from tests.report.test_accessible import Scheme, found_by_axe
 from tests.run.sides import GONE, RIGHT, side, verdicts
 
 GOOD = verdicts(a=RIGHT, b=RIGHT)
@@ -153,6 +156,23 @@ def test_the_page_runs_nothing_it_was_given() -> None:
     assert not re.search(r"<(script|img|svg onload|base|iframe)\b", html)
     assert not re.search(r"href=\"(?!a/report\.html|b/report\.html)", html)
     assert "script-src 'none'" in html or "script-src &#39;none&#39;" in html
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 420)])
+class TestAxe:
+    """axe-core, in both themes, wide and narrow, with an overview of several runs."""
+
+    pytestmark = IN_BROWSER
+
+    def test_nothing_is_held_against_a_comparison(
+        self, browser: Browser, tmp_path: Path, scheme: Scheme, width: int
+    ) -> None:
+        found = compared([HALF], [GOOD])
+        pages = [page(found, ("one", name), 20) for name in ("two", "three")]
+        sheets = [Sheet(each, (None, None, None), "a/", "b/", {}) for each in pages]
+        file = tmp_path / "comparison.html"
+        file.write_text(render_comparison(sheets), "utf-8")
+        assert found_by_axe(browser, file.as_uri(), scheme, width) == []
 
 
 def test_a_page_leads_to_both_reports(tmp_path: Path) -> None:
