@@ -183,7 +183,7 @@ class Asking:
         if self._refused >= patience.refusals or self._is_late():
             what = f"turned away {self._refused} times, at last with HTTP {came.status}"
             return Failure(FailureKind.RATE_LIMIT, f"{what}: {_excerpt(came)}")
-        return 0.0
+        return seconds or 0.0
 
     def _is_late(self) -> bool:
         return time.monotonic() - self._began > self.sender.patience.seconds

@@ -7,11 +7,20 @@ from __future__ import annotations
 
 import math
 import random
+from collections import deque
 from dataclasses import dataclass, field
 from typing import Final
 
 _CAUTION: Final = 0.03
-"""Share of a learnt rate that is left free at first, and gone beyond later."""
+"""Share of a learnt rate that is left free at first."""
+_DARING: Final = 0.2
+"""Share by which it is gone beyond when it has held as long again."""
+_BOLDNESS: Final = 1.15
+"""How much more is tried than a first burst lets hope for: one refusal costs little."""
+_SLOTS: Final = 2
+"""Requests that all are held back for when one was refused at a rate that was learnt."""
+_RECENT: Final = 16
+_INSTANT: Final = 1e-3
 _RAISE: Final = 1.3
 """How much a guessed rate is raised in a second, or with a request if that takes longer."""
 _ENOUGH: Final = 8
@@ -72,7 +81,8 @@ class _Learnt:
             return self.rate * math.pow(_RAISE, raises)
         seconds, requests = _SETTLING
         plateau = max(seconds, requests / self.rate)
-        return self.rate * (1 + _CAUTION * ((now - self.since) / plateau - 1) ** 3)
+        beyond = (now - self.since) / plateau - 1
+        return self.rate * (1 + (_CAUTION if beyond < 0 else _DARING) * beyond**3)
 
 
 @dataclass(slots=True)
@@ -94,6 +104,8 @@ class Pace:
     _last_refusal: float = float("-inf")
     _counting_since: float | None = None
     _admitted: int = 0
+    _recent: deque[float] = field(default_factory=lambda: deque(maxlen=_RECENT))
+    """When the last requests were sent."""
     _fruitless: int = 0
     """Pauses in a row that nothing got through between."""
 
@@ -114,6 +126,7 @@ class Pace:
         if self._counting_since is None:
             self._counting_since = now
         self.in_flight += 1
+        self._recent.append(now)
         if self.ceilings.requests_per_minute is not None:
             self._requests.take(now, 60 / self.ceilings.requests_per_minute)
         if self.ceilings.tokens_per_minute is not None:
@@ -137,7 +150,8 @@ class Pace:
         """Book a refusal for asking too much, and how long it says to wait, if it does.
 
         What was sent before the last refusal came is refused for the same reason: it makes the
-        pause longer if it says so, and nothing else.
+        pause longer if it says so, and nothing else. One refusal at a rate that was learnt makes
+        all a little slower; only a second one with nothing let in between is a pause for all.
         """
         if sent.sent_at <= self._last_refusal:
             if seconds is not None:
@@ -147,7 +161,10 @@ class Pace:
         self._refused_at = now
         if self._learnt is None or self._fruitless:
             self.limit = max(1.0, min(self.limit, self.in_flight + 1) / 2)
-        if seconds is None:
+        if self._learnt is not None and not self._fruitless:
+            slots = _SLOTS / self._learnt.at(now)
+            seconds = min(_FIRST_PAUSE if seconds is None else seconds, slots)
+        elif seconds is None:
             seconds = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2.0**self._fruitless)
         self._fruitless += 1
         self._pause(now, seconds)
@@ -166,19 +183,22 @@ class Pace:
         self.paused_until = max(self.paused_until, now + seconds * spread)
 
     def _learn(self, now: float) -> None:
-        """After a pause, take for the endpoint's rate what it admitted since the pause before.
+        """After a pause, take for the endpoint's rate what it has just admitted.
 
-        Those still in flight have been let in: a refusal would have come back by now. The pause
-        counts only after a burst, whose rate says nothing without it.
+        Those still in flight have been let in: a refusal would have come back by now. After a first
+        burst that is all it admitted, pause included; later, how fast the last ones were sent.
         """
-        start = now if self._counting_since is None else self._counting_since
-        end = now if self._learnt is None else self._last_refusal
         admitted = self._admitted + self.in_flight
-        is_guess = admitted < _ENOUGH
-        if admitted > 0 and end > start:
-            self._learnt = _Learnt(admitted / (end - start), now, is_guess)
+        if self._learnt is not None and admitted >= _ENOUGH:
+            lasted = max(self._last_refusal - self._recent[0], _INSTANT)
+            self._learnt = _Learnt((len(self._recent) - 1) / lasted, now, is_guess=False)
         elif self._learnt is not None:
-            self._learnt = _Learnt(self._learnt.at(now), now, is_guess)
+            self._learnt = _Learnt(self._learnt.at(now), now, is_guess=True)
+        elif admitted > 0:
+            start = now if self._counting_since is None else self._counting_since
+            rate = _BOLDNESS * admitted / max(now - start, _INSTANT)
+            self._learnt = _Learnt(rate, now, admitted < _ENOUGH)
         self._spacing.free_at = now
         self._refused_at = None
         self._counting_since, self._admitted = now, -self.in_flight
+        self._recent.clear()
