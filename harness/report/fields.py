@@ -162,13 +162,13 @@ def _row(field: Record, wrong: list[tuple[str, Record]], sources: Record) -> Fie
 
 def _often(wrong: Sequence[tuple[str, Record]], ranked: Sequence[tuple[Verdict, int]]) -> str:
     """Return the tag that at least half of the most frequent errors carry, and how many do."""
-    kind = ranked[0][0].outcome.value
-    some = [diff for _, diff in wrong if diff["outcome"] == kind]
+    verdict, total = ranked[0]
+    some = [diff for _, diff in wrong if diff["outcome"] == verdict.outcome.value]
     tags = Counter(tag_word(tag) for diff in some for tag in diff.get("tags", ()))
     tag, number = min(tags.items(), key=lambda item: (-item[1], item[0]), default=("", 0))
-    if not number or 2 * number < len(some):
+    if not number or 2 * number < total:
         return ""
-    return f"{tag}: {numbers.count(number)} of {numbers.count(len(some))}"
+    return f"{tag}: {numbers.count(number)} of {numbers.count(total)}"
 
 
 def choose(wrong: Sequence[tuple[str, Record]], kinds: Sequence[str]) -> list[tuple[str, Record]]:

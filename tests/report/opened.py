@@ -18,6 +18,9 @@ ARGUMENTS = (
     "--disable-background-networking --disable-component-update"
 )
 
+PATIENCE = 60_000
+"""Milliseconds until a page is taken to hang: long, for the machine may be busy otherwise."""
+
 IN_BROWSER = [
     pytest.mark.browser,
     pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="no Chromium here"),
@@ -46,7 +49,7 @@ def written(made: Run, folder: Path) -> Path:
 def opened(browser: Browser, made: Run, folder: Path, fragment: str = "") -> Opened:
     """Write a report and open it; wait until its script is ready."""
     page = browser.new_page(viewport={"width": 1280, "height": 800})
-    page.set_default_timeout(5_000)
+    page.set_default_timeout(PATIENCE)
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))
