@@ -38,7 +38,8 @@ def hostile() -> Run:
         diffs = [
             diff("f", "wrong_value", text, expected=text, predicted=text + "!", tags=[text],
                  similarity=0.5, predicted_path=text,
-                 evidence={"expected": evidence, "predicted": []}) | {"field": text, "path": text},
+                 evidence={"expected": evidence, "predicted": []})
+            | {"field": text, "path": text, "why": [text]},
             diff("g", "hallucination", predicted=text, evidence={"predicted": evidence}),
             diff("h", "omission", expected=text),
             diff("i", "correct", expected=text, predicted=text),
@@ -61,7 +62,32 @@ def hostile() -> Run:
     named = {"suite": bad, "extractor": bad, "signature": {"suite": bad, "rules": bad}}
     prompt = {"name": bad, "sha256": bad}
     record = {**run(complete=False), **named, "description": bad, "prompt": prompt, "run_id": bad}
-    return Run(record, {**scored, **named}, sources)
+    return Run(record, {**scored, **named, **_figures(bad)}, sources)
+
+
+def _figures(bad: str) -> Record:
+    """Return figures beside the headline in which every name tries something."""
+    third = {"precision": 0.3, "recall": 0.3, "f1": 0.3}
+    labels = [*HOSTILE[:5], None]
+    return {
+        "conventions": {bad: {"macro": third, "micro": third}},
+        "entities": {
+            "pooled": None,
+            "types": [{"field": bad, "paired": 1, "extra": 1, "missing": 1, **third}],
+        },
+        "attributes": [{"field": bad, "coded": 1, "agreement": 0.5, "macro_f1": None}],
+        "classification": [
+            {
+                "field": "f[]" if text == bad else text,
+                "kind": bad,
+                "labels": labels,
+                "matrix": [[1] * len(labels) for _ in labels],
+                "classes": [{"label": text, "support": 1, **third}],
+                "warning": bad,
+            }
+            for text in HOSTILE
+        ],
+    }
 
 
 # --- large -------------------------------------------------------------------------------------
