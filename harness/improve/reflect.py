@@ -29,11 +29,15 @@ from harness.improve.told import Task, task_of
 INSTRUCTION: Final = """\
 You improve the descriptions that tell a program how to fill in fields.
 
-For each field listed below, write one or two short sentences in the imperative: what the field
-holds, in exactly which form it is to be written, and when it is null. Give the general rule, so
-that it is right for documents you have not seen. Never copy a value from the examples.
+For each field listed below, write one or two short sentences: what the field holds, in exactly
+which form it is to be written, and when it is null. See what the right values have in common, and
+state that form as a general rule. Never copy a value.
 
-Return one JSON object whose keys are the names of the fields and whose values are the texts.
+Return one JSON object whose keys are the names of the fields and whose values are the texts. For
+two other fields, a good answer would be:
+
+{"birthday": "Date of birth, converted to the form YYYY-MM-DD; null if the document gives none.",
+"weight": "Weight in kilograms, as a plain number without the unit."}
 
 {{ document }}
 """
@@ -143,7 +147,8 @@ def read_texts(task: Task, found: Prediction) -> dict[str, str]:
     texts: dict[str, str] = {}
     for name, said in _pairs(value):
         section = task.sections.get(name) or task.sections.get(_bare(name))
-        if section is not None and said.strip() and section not in texts:
+        parroted = said.strip() in task.text
+        if section is not None and said.strip() and section not in texts and not parroted:
             texts[section] = said.strip() + "\n"
     return texts
 

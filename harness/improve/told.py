@@ -45,6 +45,7 @@ def task_of(suite: Suite, brief: Brief, analysis: Analysis) -> Task | None:
     for name, clusters in fields.items():
         parts.append("\n".join(_about(name, clusters, described.get(name), brief.attempts)))
     parts.extend(_refused(brief.refusals))
+    parts.append(f"Now write the texts for: {', '.join(fields)}.")
     return Task({name: f"{FIELDS}{name}.md" for name in fields}, "\n\n".join(parts) + "\n")
 
 
@@ -90,7 +91,8 @@ def _about(
     name: str, clusters: Sequence[Cluster], text: str | None, attempts: Sequence[Attempt]
 ) -> Iterator[str]:
     yield f"FIELD {name}"
-    yield f"The program is told: {text.strip()}" if text else "The program is told nothing yet."
+    if text:
+        yield f"So far it is told: {text.strip()}"
     for cluster in clusters:
         words = WORDS[cluster.signature.mistake]
         yield f"Mistake: {cluster.signature.says}. {words.cure}"
@@ -108,7 +110,7 @@ def _examples(cluster: Cluster) -> Iterator[str]:
         pair = _shown(record.get("expected")), _shown(record.get("predicted"))
         if pair not in seen and len(seen) < _SHOWN:
             seen.add(pair)
-            yield f"- right: {pair[0]}   the program said: {pair[1]}"
+            yield f"- right is {pair[0]}, but it wrote {pair[1]}"
 
 
 def _shown(value: object) -> str:
