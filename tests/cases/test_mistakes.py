@@ -93,7 +93,7 @@ rules:
 """
     )
     assert project.refusal() == snapshot("""\
-evals/notes/suite.yaml:1: name: must be usable as a folder's name: no slash, no dot in front, not too long, not "../notes" [bad-value]
+evals/notes/suite.yaml:1: name: must be usable as a folder's name: no slash, no dot in front, at most 100 bytes, not "../notes" [bad-value]
 evals/notes/suite.yaml:3: target_f1: must be at most 1, not 90 [bad-value]
 evals/notes/suite.yaml:4: empty: must be 'skip', 'zero' or 'one', not "none" [bad-value]
 evals/notes/suite.yaml:5: tags.a[0]: must be text, not 1.1 [bad-value]

@@ -68,21 +68,37 @@ def hostile() -> Run:
 def _figures(bad: str) -> Record:
     """Return figures beside the headline in which every name tries something."""
     third = {"precision": 0.3, "recall": 0.3, "f1": 0.3}
+    items = {"paired": 1, "extra": 1, "missing": 1}
     labels = [*HOSTILE[:5], None]
     return {
         "conventions": {bad: {"macro": third, "micro": third}},
         "entities": {
             "pooled": None,
-            "types": [{"field": bad, "paired": 1, "extra": 1, "missing": 1, **third}],
+            "types": [{"field": bad, "is_entity": True, **items, **third}],
         },
-        "attributes": [{"field": bad, "coded": 1, "agreement": 0.5, "macro_f1": None}],
+        "attributes": [
+            {
+                "field": bad,
+                "coded": 2,
+                "agreement": 0.5,
+                "agreed": {"hits": 1, "of": 2},
+                "macro_f1": None,
+                "pooled_f1": 0.5,
+            }
+        ],
         "classification": [
             {
                 "field": "f[]" if text == bad else text,
                 "kind": bad,
                 "labels": labels,
                 "matrix": [[1] * len(labels) for _ in labels],
-                "classes": [{"label": text, "support": 1, **third}],
+                "classes": [{"label": each, "support": 1, **third} for each in (text, bad)],
+                "items": 20,
+                "accuracy": 0.5,
+                "right": {"hits": 10, "of": 20},
+                "micro_f1": 0.5,
+                "macro_f1": 0.5,
+                "weighted_f1": 0.5,
                 "warning": bad,
             }
             for text in HOSTILE
