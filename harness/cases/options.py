@@ -103,9 +103,7 @@ def _params(params: tuple[str, ...], known: list[str]) -> Mapping[str, object]:
     for param in params:
         name, equals, text = param.partition("=")
         if not equals or name not in known or name == "kind":
-            what = (
-                f"--param {param!r}: unknown setting {name!r}" if equals else f"--param {param!r}"
-            )
+            what = f"--param: unknown setting {name!r}" if equals else "--param without a `=`"
             hint = did_you_mean(name, known) if equals else "write NAME=VALUE"
             raise UsageError(Problem(what, "bad-option", hint=hint))
         try:

@@ -33,6 +33,7 @@ def dry_run(jobs: Sequence[Job], orders: Orders, earlier: Earlier | None) -> Non
 
 
 def _told(found: Estimate) -> str:
+    from harness.core.unseen import inert
     from harness.report.numbers import count, counted
 
     said = [counted(found.questions, "question"), counted(found.calls, "call")]
@@ -42,5 +43,5 @@ def _told(found: Estimate) -> str:
         said.append(f"{count(found.input_tokens)} tokens in")
         said.append(f"at most {count(found.output_tokens)} out")
         usd = "no price known" if found.usd is None else f"at most ${found.usd:.4f}"
-        said.append(f"{usd} (prices of {found.price.date})" if found.price else usd)
+        said.append(f"{usd} ({inert(found.price.told())})" if found.price else usd)
     return ", ".join(said)

@@ -116,6 +116,8 @@ def _run_all(
     folders: dict[Path, None] = {}
     for job in jobs:
         target = said["reports"] or job.suite.project / "reports"
+        if said["max_usd"] is not None and not quiet:
+            _say_price(job, orders)
         done = _carried_out(job, earlier or target, orders, quiet=quiet)
         for warning in done.warnings:
             warn(warning)
@@ -136,6 +138,16 @@ def _run_all(
     finish([results for _, results in runs], len(jobs) - len(runs))
     if not is_good:
         sys.exit(NOT_MET)
+
+
+def _say_price(job: Job, orders: Orders) -> None:
+    """Say what dollars are counted by, before any is spent."""
+    from harness.core.unseen import inert
+    from harness.run.session import price_for
+
+    price = price_for(job, orders)
+    if price is not None:
+        click.echo(f"dollars are counted by {inert(price.told())}", err=True)
 
 
 def _carried_out(job: Job, place: Earlier | Path, orders: Orders, *, quiet: bool) -> Executed:

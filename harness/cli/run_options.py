@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -14,6 +15,19 @@ from harness.cli.runs import RUN
 if TYPE_CHECKING:
     from harness.run.orders import Orders
     from harness.run.selection import Selection
+
+
+class _Dollars(click.FloatRange):
+    """An amount that can be compared: by a cap that is no number nothing would be capped."""
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        amount: float = super().convert(value, param, ctx)
+        if not math.isfinite(amount):
+            self.fail(f"{value} is no amount of money", param, ctx)
+        return amount
+
 
 _POSITIVE: Final = click.IntRange(min=1)
 _SECONDS: Final = click.FloatRange(min=0, min_open=True)
@@ -65,7 +79,7 @@ pace_options = group(
 )
 
 cost_options = group(
-    click.option("--max-usd", type=click.FloatRange(min=0), metavar="USD", help="Dollars a run."),
+    click.option("--max-usd", type=_Dollars(min=0), metavar="USD", help="Dollars a run."),
     click.option("--max-calls", type=click.IntRange(min=0), metavar="N", help="Requests a run."),
     click.option("--max-tokens", type=click.IntRange(min=0), metavar="N", help="Tokens a run."),
     click.option(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from weakref import WeakValueDictionary
 
 from harness.core.records import Failure, FailureKind, Usage
+from harness.errors import HarnessError
 from harness.extract.asking import Asking, Sender, Sent
 from harness.extract.cache import Cache
 from harness.extract.calls import Question, Reply
@@ -52,8 +53,20 @@ class Caller:
         if found is not None:
             received, calls = found
             return Reply(received, cached=not calls, calls=calls)
-        kept = self.cache.find(question.key, question.replicate) if self.cache else None
+        kept = self._kept(question)
         return Reply(kept, cached=True, calls=0) if kept else None
+
+    def _kept(self, question: Question) -> Received | None:
+        """Return what another run kept. That it was refused a form counts while forms are tried."""
+        if self.cache is None:
+            return None
+        try:
+            kept = self.cache.find(question.key, question.replicate)
+        except HarnessError as error:
+            self._leave_cache(error.problems[0].what)
+            return None
+        is_answer = kept is not None and kept.status // 100 == 2  # noqa: PLR2004  # success
+        return kept if is_answer or question.probing else None
 
     def keep(self, question: Question, received: Received) -> None:
         """Keep a reply for other runs; a cache that fails is left, for the run has it anyway."""
@@ -63,7 +76,12 @@ class Caller:
         try:
             self.cache.keep(name, question.request.url, received, self.sender.now())
         except sqlite3.Error as error:
-            self.warnings.append(f"{self.cache.path}: no answer is kept any more: {error}")
+            self._leave_cache(str(error))
+
+    def _leave_cache(self, why: str) -> None:
+        """Go on without the cache: that it fails is no word of the model's."""
+        if self.cache is not None:
+            self.warnings.append(f"{self.cache.path}: no answer is kept any more: {why}")
             self.cache.close()
             self.cache = None
 

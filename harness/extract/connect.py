@@ -17,6 +17,7 @@ from harness.extract.endpoint import Client, Target
 from harness.extract.keys import AZURE, find_secret
 from harness.extract.local import local_server
 from harness.extract.rendering import Renderer
+from harness.extract.secret import Secret, sounds_secret
 
 DIALECTS: Final = {each.name: each for each in (OPENAI, ANTHROPIC, GEMINI)}
 _COMPLETION_HOSTS: Final = ("api.openai.com", ".openai.azure.com")
@@ -24,6 +25,10 @@ _COMPLETION_HOSTS: Final = ("api.openai.com", ".openai.azure.com")
 _SECRET_HEADERS: Final = frozenset(
     {AZURE[0], "cookie", "proxy-authorization", *(d.key_header[0] for d in DIALECTS.values())}
 )
+_NO_EXTRA: Final = {
+    "model": "name it under `model`: its price is found by that",
+    "stream": "answers are read whole",
+}
 _BODIES: Final = 4
 """Bytes of a response for each byte of a reply: escapes, and tokens with their probabilities."""
 _ENVELOPE: Final = 1_000_000
@@ -45,20 +50,22 @@ def connect(spec: Endpoint, suite: Suite) -> Client:
     secret = find_secret(spec, dialect)
     query = f"?api-version={quote(spec.api_version)}" if spec.api_version else ""
     is_newer = (address.hostname or "").endswith(_COMPLETION_HOSTS)
+    own = sorted((name.lower(), value) for name, value in spec.headers.items())
     target = Target(
         dialect,
         spec.model,
         base_url,
         spec.parameters,
         spec.mode,
-        tuple(sorted((name.lower(), value) for name, value in spec.headers.items())),
+        tuple((name, value) for name, value in own if not sounds_secret(name)),
         query,
         "max_completion_tokens" if is_newer else "max_tokens",
         spec.stated_confidence,
     )
     most = _BODIES * suite.limits.reply_bytes + _ENVELOPE
     origin = f"{address.scheme}://{address.netloc}"
-    connection = Connection(origin, secret, spec.seconds, most)
+    private = tuple(Secret(name, "", value) for name, value in own)
+    connection = Connection(origin, secret, spec.seconds, most, private)
     return Client(target, connection, Renderer(suite), suite.limits)
 
 
@@ -104,6 +111,11 @@ def _setting_problems(spec: Endpoint, dialect: Dialect) -> list[Problem]:
     if spec.mode not in known:
         what = f"the {dialect.name} dialect has no mode {spec.mode!r}"
         problems.append(Problem(what, "bad-value", hint=did_you_mean(spec.mode, known)))
+    problems += [
+        Problem(f"{name!r} cannot stand in `extra`", "bad-value", hint=hint)
+        for name, hint in _NO_EXTRA.items()
+        if name in spec.parameters.extra
+    ]
     for name in spec.headers:
         if name.lower() in _SECRET_HEADERS:
             what = f"the header {name!r} holds a secret, which must not stand in a suite"

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urlsplit
 
 import aiohttp
 
-from harness.extract.secret import Secret
+from harness.extract.secret import Secret, sounds_secret
 from harness.extract.transport import Received, Request, Unreached
 
 _CONNECT_SECONDS: Final = 30.0
 _AGENT: Final = "extraction-harness"
 _LOOPBACK: Final = ("localhost", "127.", "::1")
+_NOT_KEPT: Final = frozenset({"set-cookie", "set-cookie2"})
+"""Headers of a response by which others could go on as us."""
 
 
 @dataclass(slots=True)
@@ -31,6 +34,8 @@ class Connection:
     """Time limit for one request, connecting included."""
     most_bytes: int
     """Body beyond which no more is read."""
+    private: tuple[Secret, ...] = ()
+    """Headers of the user's own, which are stored nowhere: some hold a secret."""
     _session: aiohttp.ClientSession | None = field(default=None, repr=False)
 
     async def send(self, request: Request) -> Received:
@@ -48,7 +53,8 @@ class Connection:
                 allow_redirects=False,
             ) as response:
                 body, is_whole = await self._read(response)
-                headers = {name.lower(): text for name, text in response.headers.items()}
+                found = {name.lower(): text for name, text in response.headers.items()}
+                headers = {name: text for name, text in found.items() if name not in _NOT_KEPT}
                 status = response.status
         except TimeoutError:
             raise Unreached("timeout", f"no whole answer after {self.seconds:g} s") from None
@@ -60,9 +66,9 @@ class Connection:
             raise Unreached("cut", "the connection broke in the middle of the answer") from None
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise Unreached("cut", self._said(error)) from None
-        if self.secret is not None:
-            body = self.secret.blot_bytes(body)
-            headers = {name: self.secret.blot(text) for name, text in headers.items()}
+        for secret in self._secrets():
+            body = secret.blot_bytes(body)
+            headers = {name: secret.blot(text) for name, text in headers.items()}
         return Received(status, headers, body, time.monotonic() - started, is_whole)
 
     async def close(self) -> None:
@@ -86,9 +92,16 @@ class Connection:
 
     def _headers(self, request: Request) -> dict[str, str]:
         headers = dict(request.headers)
-        if self.secret is not None and request.url.startswith(self.origin + "/"):
-            headers[self.secret.header] = self.secret.value
+        if request.url.startswith(self.origin + "/"):
+            own = (*self.private, *([self.secret] if self.secret is not None else []))
+            headers |= {secret.header: secret.value for secret in own}
         return headers
+
+    def _secrets(self) -> Iterator[Secret]:
+        """Yield what no server may tell anybody; other headers are words like any."""
+        yield from (one for one in self.private if sounds_secret(one.header))
+        if self.secret is not None:
+            yield self.secret
 
     async def _read(self, response: aiohttp.ClientResponse) -> tuple[bytes, bool]:
         chunks: list[bytes] = []
@@ -103,4 +116,6 @@ class Connection:
 
     def _said(self, error: Exception) -> str:
         said = f"{type(error).__name__}: {error}".removesuffix(": ")
-        return self.secret.blot(said) if self.secret is not None else said
+        for secret in self._secrets():
+            said = secret.blot(said)
+        return said

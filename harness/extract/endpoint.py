@@ -13,7 +13,7 @@ from harness.core.records import Answer, Case, Failure, Usage
 from harness.core.values import Json
 from harness.extract.calls import Calls, Question, Reply
 from harness.extract.confidence import from_tokens, stated
-from harness.extract.dialects.dialect import Asking, Dialect, Form, Mode, Said
+from harness.extract.dialects.dialect import Asking, Dialect, Form, Mode, Said, count
 from harness.extract.dialects.forms import forms, looseness
 from harness.extract.ladder import Ladder
 from harness.extract.messages import Rendered
@@ -31,6 +31,12 @@ _SERVER: Final = 500
 _OVERHEAD: Final = 64
 """Tokens for roles and names that no text of ours has."""
 _UNKNOWN: Final = Usage()
+_LIMITS: Final = (
+    ("max_tokens",),
+    ("max_completion_tokens",),
+    ("generationConfig", "maxOutputTokens"),
+)
+_CHOICES: Final = (("n",), ("generationConfig", "candidateCount"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +49,7 @@ class Target:
     parameters: Parameters
     mode: str = "auto"
     headers: tuple[tuple[str, str], ...] = ()
+    """The user's own that can change an answer; whoever sends a request adds them."""
     query: str = ""
     max_tokens_key: str = "max_tokens"
     stated_confidence: bool = False
@@ -197,21 +204,26 @@ class Client:
         said = target.parameters
         seed = said.seed + replicate - 1 if said.seed is not None else None
         asking = Asking(target.model, rendered.messages, form, said, seed, target.max_tokens_key)
-        body = json.dumps(target.dialect.body(asking)).encode()
-        headers = (
-            ("content-type", "application/json"),
-            *target.dialect.headers,
-            *target.headers,
-        )
+        said_body = target.dialect.body(asking)
+        body = json.dumps(said_body).encode()
+        headers = (("content-type", "application/json"), *target.dialect.headers)
+        own = json.dumps(target.headers).encode() if target.headers else b""
         schema = json.dumps(form.schema) if form.schema is not None else ""
         return Question(
-            key=hashlib.sha256(target.url.encode() + b"\0" + body).hexdigest(),
+            key=hashlib.sha256(target.url.encode() + b"\0" + body + own).hexdigest(),
             request=Request(target.url, headers, body),
             input_tokens=rendered.input_tokens + text_tokens(schema) + _OVERHEAD,
-            output_tokens=said.max_tokens,
+            output_tokens=_most_out(said_body, said.max_tokens),
             replicate=replicate,
             probing=form.mode is not Mode.TEXT and not self.ladder.is_sure(form.mode),
         )
+
+
+def _most_out(body: Json, max_tokens: int) -> int:
+    """Return what a reply may hold at most: `extra` can allow more than `max_tokens` does."""
+    limits = [count(body, *path) or 0 for path in _LIMITS]
+    choices = [count(body, *path) or 1 for path in _CHOICES]
+    return max(max_tokens, *limits) * max(choices)
 
 
 async def _asked(question: Question, calls: Calls) -> Reply | Failure:

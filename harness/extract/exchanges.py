@@ -21,6 +21,7 @@ from harness.extract.transport import Received, Unreached
 EXCHANGES: Final = "exchanges.jsonl"
 _HEAD: Final = re.compile(
     rb'\{"key":("[0-9a-f]{64}"),"replicate":(\d+),"status":(\d+|null),"case_id":("(?:[^"\\]|\\.)*")'
+    rb'(?:,"lost":\[(\d+),(\d+)\])?'
 )
 
 
@@ -41,6 +42,8 @@ class Exchanges:
     path: Path
     calls: int = 0
     """Requests sent so far."""
+    lost: tuple[int, int] = (0, 0)
+    """Tokens in and out, at most, that earlier sessions paid for without getting an answer."""
     _file: Appended = field(init=False)
     _known: dict[tuple[str, int], _Known] = field(default_factory=dict)
     _begun_at: int = field(init=False)
@@ -62,6 +65,7 @@ class Exchanges:
             "replicate": question.replicate,
             "status": status,
             "case_id": case_id,
+            **_lost(question, came),
             "at": at,
             "request": {
                 "url": question.request.url,
@@ -98,8 +102,10 @@ class Exchanges:
             for line in file:
                 head = _HEAD.match(line)
                 if head is not None:
-                    key, replicate, status, case_id = (json.loads(p) for p in head.groups())
+                    said = (json.loads(part or b"0") for part in head.groups())
+                    key, replicate, status, case_id, sent, cut = said
                     self._note((key, replicate), case_id, status, offset)
+                    self.lost = self.lost[0] + sent, self.lost[1] + cut
                 offset += len(line)
 
     def _note(self, name: tuple[str, int], case_id: str, status: int | None, offset: int) -> None:
@@ -108,6 +114,13 @@ class Exchanges:
         self.calls += 1
         if status is not None and status // 100 == 2:  # noqa: PLR2004  # the class of success
             known.offset = offset
+
+
+def _lost(question: Question, came: Received | Unreached) -> dict[str, list[int]]:
+    """Return what a request may have cost of which nobody will ever know."""
+    if isinstance(came, Received) or came.kind == "connect":
+        return {}
+    return {"lost": [question.input_tokens, question.output_tokens]}
 
 
 def _dumps(line: dict[str, Any]) -> str:

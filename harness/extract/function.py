@@ -18,6 +18,7 @@ from harness.core.records import Answer, Case, Failure, FailureKind
 from harness.extract.excerpt import excerpt
 from harness.extract.plain import NotJsonError, plain
 from harness.extract.reply import read_reply
+from harness.extract.secret import without_keys
 
 _LONGEST_MESSAGE: Final = 2_000
 
@@ -47,7 +48,7 @@ class Function:
         except BaseException as error:  # noqa: BLE001 - a user's code may raise anything
             if isinstance(error, TimeoutError) and clock.expired():
                 return Failure(FailureKind.TIMEOUT, self._late())
-            return Failure(FailureKind.EXCEPTION, self._raised(error))
+            return Failure(FailureKind.EXCEPTION, without_keys(self._raised(error)))
         return self._read(returned)
 
     async def _call(self, case: Case) -> object:

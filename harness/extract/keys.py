@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +14,7 @@ from harness.extract.secret import Secret
 
 AZURE: Final = ("api-key", "")
 """The header Azure wants a key in."""
+_NAME: Final = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 
 
 def find_secret(spec: Endpoint, dialect: Dialect) -> Secret | None:
@@ -30,6 +32,10 @@ def find_secret(spec: Endpoint, dialect: Dialect) -> Secret | None:
     name = spec.key_env or (dialect.key_env if spec.base_url is None else None)
     if name is None:
         return None
+    if not _NAME.fullmatch(name):
+        hint = "export MY_KEY=..., and write MY_KEY"
+        what = "key_env must be the name of an environment variable, not the key itself"
+        raise HarnessError(Problem(what, "no-key", hint=hint))
     key = os.environ.get(name)
     if not key:
         hint = f"export {name}=..., or name another variable under `key_env`"

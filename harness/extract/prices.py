@@ -1,4 +1,4 @@
-"""What tokens cost, by model: a table with its date, which a user's own table goes before."""
+"""What tokens cost, by model: a rough table with its date; a user's own table goes before it."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ from harness.errors import HarnessError, Problem, Where
 _MILLION: Final = 1_000_000
 _DATED: Final = re.compile(r"-(?:\d{4}-\d{2}-\d{2}|\d{8}|latest)$")
 """A version of a model, at the end of its name, which costs what the model costs."""
+YOURS: Final = "your table"
+OURS: Final = "our table, approximate and unchecked,"
 Dollars = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
@@ -45,7 +47,17 @@ class Price:
     cached: float
     """For input tokens the endpoint has seen before."""
     date: str
-    """When the price was looked up."""
+    """Of the table."""
+    model: str = ""
+    """Whose price it is, by its name in the table."""
+    table: str = YOURS
+
+    def told(self) -> str:
+        """Return which price it is, so that nobody counts by another than he thinks."""
+        return (
+            f"${self.input:g} in, ${self.output:g} out a million tokens: "
+            f"{self.model} in {self.table} of {self.date}"
+        )
 
     def most(self, input_tokens: int, output_tokens: int) -> float:
         """Return the dollars for so many tokens, none of them seen before."""
@@ -76,7 +88,7 @@ def price_of(model: str, own: Prices) -> Price | None:
 def read_prices(path: Path) -> Prices:
     """Return a user's table. Raises HarnessError with all that is wrong with it."""
     try:
-        return _parsed(path.read_text(encoding="utf-8"))
+        return _parsed(path.read_text(encoding="utf-8"), YOURS)
     except OSError as error:
         what = f"cannot be read: {(error.strerror or str(error)).lower()}"
         raise HarnessError(Problem(what, "bad-prices", Where(path))) from None
@@ -93,14 +105,14 @@ def read_prices(path: Path) -> Prices:
 
 @cache
 def _shipped() -> Prices:
-    return _parsed(files("harness.extract").joinpath("prices.toml").read_text(encoding="utf-8"))
+    text = files("harness.extract").joinpath("prices.toml").read_text(encoding="utf-8")
+    return _parsed(text, OURS)
 
 
-def _parsed(text: str) -> Prices:
+def _parsed(text: str, whose: str) -> Prices:
     table = _Table.model_validate(tomllib.loads(text))
-    return {
-        name: Price(
-            row.input, row.output, row.input if row.cached is None else row.cached, table.date
-        )
-        for name, row in table.models.items()
-    }
+    prices: dict[str, Price] = {}
+    for name, row in table.models.items():
+        seen = row.input if row.cached is None else row.cached
+        prices[name] = Price(row.input, row.output, seen, table.date, name, whose)
+    return prices

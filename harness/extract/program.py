@@ -13,6 +13,7 @@ from harness.core.records import Answer, Case, Failure, FailureKind
 from harness.extract.excerpt import bytes_excerpt
 from harness.extract.process import Ended, Job, run
 from harness.extract.reply import SHOWN, read_reply, too_large
+from harness.extract.secret import without_keys
 
 DOCUMENT: Final = "{document}"
 DOCUMENTS: Final = "{documents}"
@@ -83,7 +84,7 @@ def _text(case: Case) -> bytes:
 
 
 def _kept(ended: Ended) -> str | None:
-    return bytes_excerpt(ended.stdout) or None
+    return without_keys(bytes_excerpt(ended.stdout)) or None
 
 
 def _exit(code: int) -> str:
@@ -94,5 +95,5 @@ def _exit(code: int) -> str:
 
 
 def _tail(ended: Ended) -> str:
-    said = bytes_excerpt(ended.stderr).strip()
+    said = without_keys(bytes_excerpt(ended.stderr)).strip()
     return f"; the end of its standard error:\n{said}" if said else ""

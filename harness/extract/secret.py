@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import quote, quote_plus
@@ -11,6 +13,22 @@ BLOT: Final = "[key]"
 """What stands where a key was."""
 _SHORTEST: Final = 6
 """Characters below which a text is too common to be blotted out wherever it appears."""
+_SOUNDS: Final = re.compile("auth|key|token|secret|cookie|passw|credential|session", re.IGNORECASE)
+
+_KEEPS_KEY: Final = re.compile("key|token|secret|passw|credential", re.IGNORECASE)
+
+
+def sounds_secret(name: str) -> bool:
+    """Tell whether what goes by a name is likely to be a secret."""
+    return _SOUNDS.search(name) is not None
+
+
+def without_keys(text: str) -> str:
+    """Return a text without the keys in our environment, which programs we start can print."""
+    for name, value in os.environ.items():
+        if _KEEPS_KEY.search(name):
+            text = Secret(name, "", value).blot(text)
+    return text
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -22,7 +22,7 @@ from harness.run.rescore import headline, of_suite, schema_names, score_run
 from harness.run.results import VERSION, Settings
 from harness.run.resume import Earlier
 from harness.run.runner import now
-from harness.run.session import Asking, Held, Job, hold
+from harness.run.session import Asking, Held, Job, hold, price_for
 
 _NAME_BYTES: Final = 100
 
@@ -106,6 +106,8 @@ def _carried_out(job: Job, run: Earlier, orders: Orders, watch: Watch) -> Execut
         store.write_json(folder / store.RUN, record)
         store.write_cases(folder, suite.cases, schema_names(suite.cases))
 
+    price = price_for(job, orders)
+    record["price"] = asdict(price) if price else None
     session = hold(job, Held(folder, asking, begin), orders, watch)
     functions, replicates = suite.comparators.functions, job.words.replicates
     results = score_run(_settings(job), functions, suite.cases, session.predictions, replicates)

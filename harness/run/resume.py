@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from harness.core.records import Answer, Failure, Prediction
+from harness.core.records import Answer, Failure, FailureKind, Prediction
 from harness.run.asked import Asked
 
 Named = Mapping[tuple[str, int], Prediction]
@@ -52,7 +52,9 @@ def standing(asked: Sequence[Asked], stored: Named, *, retry: bool) -> Standing:
         found = stored.get(each.name)
         if found is None or (isinstance(found.said, Failure) and found.said.kind.is_missing):
             never += 1
-            ask.append(each)
+            # What was received and could not be an answer would be none today, either.
+            is_void = found is not None and found.said.kind is FailureKind.TRANSPORT
+            ask.append(replace(each, afresh=is_void))
         elif each.input_sha256 is None or found.input_sha256 != each.input_sha256:
             changed += 1
             ask.append(each)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from harness.core.records import Failure, FailureKind, Prediction
+from harness.extract.secret import without_keys
 from harness.run.asked import Asked
 from harness.run.orders import Watch, Why
 from harness.run.sources import Heard, NotKeptError, Source
@@ -96,7 +97,9 @@ class _Round:
         except (Exception, asyncio.CancelledError) as error:  # one bad case must not end the run
             if isinstance(error, asyncio.CancelledError) and self.stopped:
                 raise
-            heard = Heard(Failure(FailureKind.EXCEPTION, f"{type(error).__name__}: {error}"))
+            heard = Heard(
+                Failure(FailureKind.EXCEPTION, without_keys(f"{type(error).__name__}: {error}"))
+            )
         seconds = round(time.monotonic() - started, 6)
         said, calls, cached = heard.said, heard.calls, heard.cached
         case_id, replicate = asked.name

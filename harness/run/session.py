@@ -105,7 +105,7 @@ def hold(job: Job, run: Held, orders: Orders, watch: Watch) -> Session:
                 predictions[prediction.case_id, prediction.replicate] = prediction
                 watch.told(prediction)
 
-            source = open_source(job, run.folder, orders, where.kept.values())
+            source = open_source(job, run.folder, orders, store.read_all_said(run.folder))
             bounds = Bounds(orders.ceilings.in_flight, orders.seconds)
             finished = ask_all(where.ask, source, replace(watch, told=told), bounds)
     except OSError as error:
@@ -137,12 +137,14 @@ def price_for(job: Job, orders: Orders) -> Price | None:
     return price_of(job.extractor.model, orders.prices)
 
 
-def open_source(job: Job, folder: Path, orders: Orders, kept: Iterable[Prediction] = ()) -> Source:
-    """Return where a job's answers come from. `kept` were made in earlier sessions."""
+def open_source(job: Job, folder: Path, orders: Orders, past: Iterable[Prediction] = ()) -> Source:
+    """Return where a job's answers come from. `past` are all that earlier sessions paid for."""
     if not isinstance(job.extractor, Calling):
         return Plain(job.extractor)
     exchanges = Exchanges(folder / EXCHANGES)
-    budget = Budget(orders.caps, price_for(job, orders), _spent(kept, exchanges.calls))
+    price = price_for(job, orders)
+    lost = Cost(0, sum(exchanges.lost), price.most(*exchanges.lost) if price else 0.0)
+    budget = Budget(orders.caps, price, _spent(past, exchanges.calls) + lost)
     gate = Gate(Pace(orders.ceilings, Random()))
     sender = Sender(job.extractor.transport, gate, budget, exchanges, now, Random(), Patience())
     return Called(job.extractor, Caller(sender, open_cache(job.suite, orders)))
@@ -161,10 +163,10 @@ def open_cache(suite: Suite, orders: Orders) -> Cache | None:
     return Cache(cache_file(suite.project) if orders.cache == "project" else orders.cache)
 
 
-def _spent(kept: Iterable[Prediction], calls: int) -> Cost:
+def _spent(past: Iterable[Prediction], calls: int) -> Cost:
     """Return what a run has taken so far: caps hold for all its sessions together."""
     tokens, usd = 0, 0.0
-    for prediction in kept:
+    for prediction in past:
         usage = prediction.said.usage
         if usage is not None and not prediction.cached:
             tokens += (usage.input_tokens or 0) + (usage.output_tokens or 0)

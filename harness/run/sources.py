@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from harness.core.records import Answer, Failure
+from harness.core.records import Answer, Failure, FailureKind
 from harness.extract.base import Extractor
 from harness.extract.caller import Caller
 from harness.extract.calls import Calling
@@ -77,6 +77,9 @@ class Called:
         calls = self.caller.calls(asked.case.id, asked.replicate, afresh=asked.afresh)
         try:
             said = await self.extractor.extract_with(asked.case, calls)
+        except Exception as error:  # noqa: BLE001  # ours to mend, and nothing the model said
+            what = f"asking failed within harness: {type(error).__name__}: {error}"
+            said = Failure(FailureKind.INTERRUPTED, what)
         finally:
             calls.close()
         broken = self.caller.sender.broken

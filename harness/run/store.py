@@ -245,7 +245,11 @@ def read_replicates(folder: Path) -> dict[tuple[str, int], Prediction]:
 
     A last line that was cut off (power cut, kill) is left out: its answer never was whole.
     """
-    found: dict[tuple[str, int], Prediction] = {}
+    return {(each.case_id, each.replicate): each for each in read_all_said(folder)}
+
+
+def read_all_said(folder: Path) -> Iterator[Prediction]:
+    """Yield every prediction in the order they were stored, those asked for again included."""
     path = folder / PREDICTIONS
     if path.is_file():
         for where, value in _lines(path, torn_end=True):
@@ -254,8 +258,7 @@ def read_replicates(folder: Path) -> dict[tuple[str, int], Prediction]:
             except ValidationError as error:
                 what = f"not a stored prediction: {error.errors()[0]['msg']}"
                 raise HarnessError(Problem(what, "bad-run", where)) from None
-            found[prediction.case_id, prediction.replicate] = prediction
-    return found
+            yield prediction
 
 
 def _lines(path: Path, *, torn_end: bool = False) -> Iterator[tuple[Where, Any]]:

@@ -40,6 +40,8 @@ def test_a_file_is_a_local_model_and_cool_by_default() -> None:
         (["--base-url", "http://x"], "--extractor openai needs --model"),
         (["--model", "m", "--param", "temperatur=1"], "hint: did you mean 'temperature'?"),
         (["--model", "m", "--param", "temperature"], "hint: write NAME=VALUE"),
+        (["--model", "m", "--param", "api_key=sk-1"], "--param: unknown setting 'api_key'"),
+        (["--max-usd", "nan"], "nan is no amount of money"),
         (["--model", "m", "--param", "temperature=hot"], "temperature: must be a number"),
         (["--model", "m", "--param", "extra={"], "--param extra: is not YAML"),
     ],
@@ -49,6 +51,7 @@ def test_what_does_not_go_together_is_said(project: Project, options: list[str],
     found = project.harness("run", "evals", *options)
     assert found.code == 2
     assert said in found.err
+    assert "sk-1" not in found.err
 
 
 def test_a_model_without_its_key_or_its_file_is_said_before_anything_runs(

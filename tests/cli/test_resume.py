@@ -154,6 +154,88 @@ def test_a_cap_ends_a_run_and_more_allowed_it_is_gone_on_with(project: Project, 
         assert server.counts.calls.total() == 20
 
 
+def test_a_reply_that_could_be_no_answer_is_asked_again_by_the_next_session(
+    project: Project,
+) -> None:
+    with serving(Behaviour(script=(Fault.ERROR_200,))) as server:
+        asking(project, server, 3, ", mode: json_object")
+        assert project.harness("run", "-q").code == 4
+        assert project.harness("run", "-q", "--resume", "last").code == 0
+        assert server.counts.calls.total() == 6
+    assert project.results()["aggregate"]["micro"]["f1"] == 1
+
+
+def test_what_was_paid_for_an_answer_that_no_longer_counts_still_counts_for_the_cap(
+    project: Project,
+) -> None:
+    with serving() as server:
+        asking(project, server, 2, ", max_tokens: 50")
+        assert project.harness("run", "-q").code == 0
+        took = sum(
+            sum(case["usage"][name] for name in ("input_tokens", "output_tokens"))
+            for case in project.results()["cases"]
+        )
+        project.write({"evals/asked/prompt.md": "Read all of this anew.\n\n{{ document }}\n"})
+        said = project.harness("run", "-q", "--resume", "last", f"--max-tokens={took}")
+        assert said.code == 4
+        assert server.counts.calls.total() == 2
+
+
+def test_dollars_are_a_cap_that_holds_for_all_sessions_and_says_its_price(
+    project: Project,
+) -> None:
+    prices = 'date = "2026-01-01"\n[models."m-1"]\ninput = 1000.0\noutput = 1000.0\n'
+    project.write({"prices.toml": prices})
+    capped = ("--max-usd", "1.5", "--prices", "prices.toml")
+    with serving(Behaviour(faults={Fault.SERVER_ERROR: 0.2, Fault.CUT: 0.1})) as server:
+        asking(project, server, 20, ", max_tokens: 100")
+        told = "$1000 in, $1000 out a million tokens: m-1 in your table of 2026-01-01"
+        assert told in project.harness("run", "--dry-run", *capped).out
+        said = project.harness("run", *capped)
+        assert said.code == 4
+        assert f"dollars are counted by {told}" in said.err
+        assert project.stored("run.json")["price"]["table"] == "your table"
+        assert 0 < project.results()["aggregate"]["usage"]["usd"] <= 1.5
+        answered = server.counts.answered.total()
+        assert project.harness("run", "-q", "--resume", "last", *capped).code == 4
+        assert project.results()["aggregate"]["usage"]["usd"] <= 1.5
+        assert server.counts.answered.total() <= answered + 2
+
+
+@pytest.mark.parametrize(
+    ("chosen", "ids"),
+    [
+        (("--filter", "c00?", "--filter", "c011"), 11),
+        (("--tag", "odd"), 6),
+        (("--tag", "odd", "--filter", "c00*"), 5),
+        (("--tag", "odd", "--limit", "2"), 2),
+    ],
+)
+def test_only_the_cases_chosen_are_asked(
+    project: Project, chosen: tuple[str, ...], ids: int
+) -> None:
+    with serving() as server:
+        asking(project, server, 12)
+        odd = "".join(f"  c{number:03}: [odd]\n" for number in range(1, 12, 2))
+        with (project.root / "evals/asked/suite.yaml").open("a") as file:
+            file.write(f"tags:\n{odd}")
+        said = project.harness("run", "-q", *chosen)
+        assert said.code == 0, said.err
+        assert server.counts.calls.total() == ids == len(project.results()["cases"])
+
+
+def test_once_the_time_is_up_nothing_more_is_asked(project: Project) -> None:
+    with serving(Behaviour(latency=0.2)) as server:
+        asking(project, server, 50)
+        said = project.harness("run", "-j", "2", "--max-seconds", "0.5")
+        assert said.code == 4
+        assert server.counts.calls.total() < 50
+        kinds = {case["failure"]["kind"] for case in project.results()["cases"] if case["failure"]}
+        assert kinds == {"interrupted"}
+        assert project.harness("run", "-q", "--resume", "last").code == 0
+        assert server.counts.calls.total() == 50
+
+
 def test_a_cap_in_dollars_needs_a_price(project: Project) -> None:
     with serving() as server:
         asking(project, server, 3)

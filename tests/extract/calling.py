@@ -65,19 +65,26 @@ class Session:
         """Ask about all contents at once, charge for and keep every answer."""
         asyncio.run(self._ask(contents, afresh=afresh))
 
-    async def _ask(self, contents: Sequence[str], *, afresh: bool) -> None:
+    def connection(self) -> Connection:
+        return Connection(self.server.origin, None, self.setting.seconds, 1_000_000)
+
+    def sender(self, transport: Connection | None = None) -> Sender:
         setting = self.setting
-        transport = Connection(self.server.origin, None, setting.seconds, 1_000_000)
-        exchanges = Exchanges(setting.folder / EXCHANGES)
-        sender = Sender(
-            transport,
+        return Sender(
+            transport or self.connection(),
             Gate(Pace(setting.ceilings, Random(0))),
             Budget(setting.caps, None),
-            exchanges,
+            Exchanges(setting.folder / EXCHANGES),
             now,
             Random(0),
             setting.patience,
         )
+
+    async def _ask(self, contents: Sequence[str], *, afresh: bool) -> None:
+        setting = self.setting
+        transport = self.connection()
+        sender = self.sender(transport)
+        exchanges = sender.exchanges
         cache = Cache(setting.cache) if setting.cache else None
         self.caller = Caller(sender, cache)
 

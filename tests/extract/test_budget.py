@@ -87,7 +87,7 @@ def test_a_price_is_found_by_the_models_name_and_its_dated_versions() -> None:
 def test_a_table_of_ones_own_is_read_and_all_its_mistakes_are_named(tmp_path: Path) -> None:
     table = tmp_path / "prices.toml"
     table.write_text('date = "2026-01-01"\n[models."a/b"]\ninput = 1\noutput = 2.5\n')
-    assert read_prices(table) == {"a/b": Price(1.0, 2.5, 1.0, "2026-01-01")}
+    assert read_prices(table) == {"a/b": Price(1.0, 2.5, 1.0, "2026-01-01", "a/b")}
     table.write_text('[models.a]\ninput = -1\n[models.b]\ninput = 1\noutput = "x"\n')
     with pytest.raises(HarnessError) as caught:
         read_prices(table)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import resource
+import sqlite3
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,8 +14,11 @@ from harness.core.records import FailureKind
 from harness.errors import HarnessError
 from harness.extract.asking import Patience
 from harness.extract.budget import Caps, Cost
+from harness.extract.cache import Cache
+from harness.extract.caller import Caller
 from harness.extract.calls import Reply
 from harness.extract.exchanges import EXCHANGES, Exchanges
+from harness.extract.transport import Received
 from tests.extract.calling import QUICK, Session, Setting, question
 from tests.extract.server.behaviour import Behaviour, Fault
 from tests.extract.server.serving import serving
@@ -165,6 +169,42 @@ def test_asked_afresh_what_an_earlier_session_received_does_not_count(tmp_path: 
         Session(Setting(tmp_path), server).ask(["one"])
         Session(Setting(tmp_path), server).ask(["one"], afresh=True)
         assert server.counts.calls.total() == 2
+
+
+def test_what_a_request_that_broke_may_have_cost_counts_in_the_next_session(tmp_path: Path) -> None:
+    with serving(Behaviour(script=(Fault.CUT,))) as server:
+        Session(Setting(tmp_path), server).ask(["one"])
+        second = Session(Setting(tmp_path), server)
+        second.ask([])
+    assert second.caller.sender.exchanges.lost == (100, 50)
+
+
+def test_a_cache_that_breaks_is_left_and_is_no_failure_of_the_model(tmp_path: Path) -> None:
+    cache = tmp_path / "cache.sqlite3"
+    with serving() as server:
+        Session(Setting(tmp_path, cache), server).ask(["one"])
+        database = sqlite3.connect(cache)
+        database.execute("alter table answers rename to others")
+        database.commit()
+        database.close()
+        second = Session(Setting(tmp_path, cache), server)
+        second.ask(["two", "three"])
+    assert second.body("two")
+    assert len(second.caller.warnings) == 1
+
+
+def test_a_form_refused_in_another_run_is_no_answer_once_the_form_is_known(tmp_path: Path) -> None:
+    cache = Cache(tmp_path / "cache.sqlite3")
+    with serving() as server:
+        asked = question(server, "one")
+        at = "2026-01-01T00:00:00.000+00:00"
+        cache.keep((asked.key, 1), asked.request.url, Received(400, {}, b"{}", 0.1), at)
+        caller = Caller(Session(Setting(tmp_path), server).sender(), cache)
+        probing = caller.known("one", replace(asked, probing=True), afresh=False)
+        assert probing is not None
+        assert probing.received.status == 400
+        assert caller.known("one", asked, afresh=False) is None
+        caller.close()
 
 
 @pytest.mark.parametrize(

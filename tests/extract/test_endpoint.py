@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from harness.cases.suite import Endpoint, Parameters
-from harness.core.records import Answer, Case, FailureKind
+from harness.core.records import Answer, Case, FailureKind, Usage
 from harness.core.values import Json
 from harness.errors import HarnessError
 from harness.extract.connect import connect
+from harness.extract.dialects.openai import OPENAI
 from tests.extract.direct import Direct, spec_for, talk
 from tests.extract.server.behaviour import MODES, Behaviour, Fault
 from tests.extract.server.serving import serving
@@ -238,6 +239,34 @@ def test_parameters_and_extra_keys_go_out_as_they_are() -> None:
         assert body["reasoning_effort"] == "low"
 
 
+def test_extra_keys_that_allow_a_longer_reply_count_against_the_caps() -> None:
+    said = Parameters(max_tokens=99, extra={"max_completion_tokens": 500, "n": 3})
+    with serving() as server:
+        found = talk(replace(spec_for(server), parameters=said), question())
+        assert found.calls.asked[0].output_tokens == 1500
+        said = Parameters(extra={"generationConfig": {"topK": 3}})
+        talk(replace(spec_for(server, "gemini"), parameters=said), question())
+        assert server.last.body["generationConfig"].keys() >= {"topK", "maxOutputTokens"}
+
+
+def test_headers_of_the_users_own_go_out_and_are_stored_nowhere() -> None:
+    own = {"X-Auth-Token": "tok-123456789", "x-beta": "long-context"}
+    with serving(Behaviour(script=(Fault.UNAUTHORISED,), key="other")) as server:
+        plain = talk(spec_for(server), question())
+        asked = talk(replace(spec_for(server), headers=own), question())
+        assert server.last.headers["x-auth-token"] == "tok-123456789"
+        assert server.last.headers["x-beta"] == "long-context"
+    assert not {"x-auth-token", "x-beta"} & dict(asked.calls.asked[0].request.headers).keys()
+    assert "123456789" not in repr((asked, asked.client, asked.client.shown()))
+    assert asked.calls.asked[0].key != plain.calls.asked[0].key, "x-beta can change the answer"
+
+
+@pytest.mark.parametrize("cost", [10**400, float("inf"), -1, True, "1"])
+def test_a_price_no_endpoint_can_mean_is_none(cost: Json) -> None:
+    usage = {"prompt_tokens": 10**400, "completion_tokens": 2, "cost": cost}
+    assert OPENAI.read({"choices": [], "usage": usage}).usage == Usage(None, 2)
+
+
 def test_azure_gets_its_version_and_its_own_header(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AZURE_KEY", "az-123456")
     with serving() as server:
@@ -330,6 +359,8 @@ def test_an_echoed_key_reaches_nothing_that_is_kept(monkeypatch: pytest.MonkeyPa
     ("change", "what"),
     [
         ({"key_env": "NO_SUCH_KEY"}, "the environment variable NO_SUCH_KEY"),
+        ({"key_env": "sk-proj-123"}, "must be the name of an environment variable, not the key"),
+        ({"parameters": Parameters(extra={"model": "m"})}, "'model' cannot stand in `extra`"),
         ({"key_env": "BAD_KEY"}, "the key in BAD_KEY has a blank, a line end"),
         ({"base_url": "ftp://x"}, "base_url must be an http(s) address"),
         ({"base_url": "https://me:pw@x/v1"}, "base_url must have no password"),

@@ -39,6 +39,16 @@ def test_a_program_reads_the_document_and_prints_json(tmp_path: Path) -> None:
     assert answered(said(extractor, one)) == (["r\u00e9nt\r\n900", []], ())
 
 
+def test_a_key_in_the_environment_that_it_prints_is_not_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MY_API_KEY", "sk-0123456789")
+    told = said(shell(tmp_path, "env; env >&2; exit 3"), case("a"))
+    assert failed(told)[0] is FailureKind.EXIT_CODE
+    assert "[key]" in failed(told)[1]
+    assert "0123456789" not in repr(told)
+
+
 def test_what_it_prints_is_read_as_a_reply(tmp_path: Path) -> None:
     extractor = shell(tmp_path, "cat >/dev/null; echo 'So: {\"a\": 1}'")
     assert answered(said(extractor, case("a"))) == ({"a": 1}, ("prose_around",))

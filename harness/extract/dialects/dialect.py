@@ -14,6 +14,8 @@ from harness.extract.messages import Message
 
 Body = dict[str, Json]
 _OCTETS: Final = 256
+_MOST: Final = 10**12
+"""Tokens; beyond that a server counts nothing real."""
 
 
 class Mode(StrEnum):
@@ -124,7 +126,8 @@ def member(value: Json, *path: str | int) -> Json:
 def count(value: Json, *path: str | int) -> int | None:
     """Return a number of tokens; None where there is none."""
     found = member(value, *path)
-    return found if isinstance(found, int) and not isinstance(found, bool) and found >= 0 else None
+    is_count = isinstance(found, int) and not isinstance(found, bool) and 0 <= found <= _MOST
+    return found if is_count else None
 
 
 def added(*numbers: int | None) -> int | None:

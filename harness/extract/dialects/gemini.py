@@ -52,8 +52,11 @@ def body(asking: Asking) -> Body:
     whole: Body = {"contents": turns}
     if system:
         whole["systemInstruction"] = {"parts": [part for parts in system for part in parts]}
-    whole["generationConfig"] = given(config) | _form(asking.form)
-    return whole | dict(said.extra)
+    extra = dict(said.extra)
+    more = extra.pop("generationConfig", None)
+    own = more if isinstance(more, dict) else {}
+    whole["generationConfig"] = given(config) | _form(asking.form) | own
+    return whole | extra
 
 
 def _parts(message: Message) -> list[Json]:

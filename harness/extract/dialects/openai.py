@@ -25,6 +25,8 @@ from harness.extract.messages import ImagePart, Message, TextPart
 
 NAME: Final = "answer"
 """What the schema, and the tool that takes it, are called."""
+_DEAREST: Final = 1_000_000
+"""Dollars; beyond that a server says no price."""
 
 
 def body(asking: Asking) -> Body:
@@ -118,8 +120,9 @@ def _text(choice: Json) -> str | None:
 
 def _cost(said: Json) -> float | None:
     """Return what the endpoint says it charges, in US dollars, as routers do."""
-    is_price = isinstance(said, int | float) and not isinstance(said, bool) and said >= 0
-    return float(said) if is_price and isinstance(said, int | float) else None
+    if isinstance(said, bool) or not isinstance(said, int | float):
+        return None
+    return float(said) if 0 <= said <= _DEAREST else None
 
 
 OPENAI: Final = Dialect(
