@@ -63,13 +63,18 @@ def judge(folder: Path, asked: Asked) -> tuple[Gate, ...]:
 def _kept(folder: Path, asked: Asked) -> Sequence[Kept]:
     if not asked.baselines:
         return ()
+    from harness.errors import Problem, UsageError
     from harness.run.arms import read_arm
     from harness.run.compare import compare_arms
     from harness.run.gates import kept_of
     from harness.run.standing import Terms
 
     new = read_arm(folder)
-    base = read_arm(_baseline(str(new.results["suite"]), new.name, asked.baselines))
+    baseline = _baseline(str(new.results["suite"]), new.name, asked.baselines)
+    if baseline.resolve() == folder.resolve():
+        hint = "name an earlier run"
+        raise UsageError(Problem(f"{folder.name} is its own baseline", "own-baseline", hint=hint))
+    base = read_arm(baseline)
     return [kept_of(found, asked.most or 0.0) for found in compare_arms(base, [new], Terms())]
 
 

@@ -25,6 +25,8 @@ POWER: Final = 0.8
 _TWO: Final = 2
 _UNITS: Final = 10**12
 """Into how many the largest difference is cut: sums that differ by rounding alone are equal."""
+_ROUNDING: Final = 1e-12
+"""Differences of scores up to this are none: averages of the same replicates may show them."""
 _RESAMPLES: Final = 5000
 _FEWEST: Final = 400
 _DRAWS: Final = 1_000_000
@@ -43,7 +45,7 @@ def sign_flip(
     >>> sign_flip([0.0, 0.0])
     1.0
     """
-    moved = [d for d in differences if d]
+    moved = [d for d in differences if abs(d) > _ROUNDING]
     scale = max(map(abs, moved), default=1.0)
     units = sorted(round(d / scale * _UNITS) for d in moved)
     flips = [{abs(d): 1, -abs(d): 1} for d in sorted(units, key=abs)]

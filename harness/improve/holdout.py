@@ -6,15 +6,17 @@ the ledger before the first call, and every report says how many there were.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from harness.cases.digest import canonical
 from harness.cases.load import with_prompt
 from harness.cases.suite import Suite
+from harness.core.stats import mean
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem
-from harness.improve.acceptance import Claim, claim
+from harness.improve.acceptance import Claim, claim, contrast
 from harness.improve.desk import Asker, folder_name
 from harness.improve.improvement import held_out, prompt_path
 from harness.improve.ledger import Entry, Lock
@@ -65,12 +67,13 @@ def look(suite: Suite, sides: Sides, orders: Orders, watch: Watch) -> Looked:
         base = [_asked(history, suite, asker, sides.base, r) for r in _askings(sides)]
         new = [_asked(history, suite, asker, sides.new, r) for r in _askings(sides)]
         made = claim(base, new, (), number)
-        if made.holds:
+        if made.rung is Rung.POPULATION:
             made = replace(made, rung=Rung.HOLDOUT)
         said = claim_step(sides.base, sides.new, made, number)
         runs: list[Json] = [run.as_json() for run in (*base, *new)]
         history.ledger.append({"step": "verdict", **said, "runs": runs})
-    return Looked(number, _mean(base), _mean(new), len(held.cases), made)
+    seen = contrast(base, new).cases
+    return Looked(number, _mean(base, seen), _mean(new, seen), len(held.cases), made)
 
 
 def _askings(sides: Sides) -> range:
@@ -86,9 +89,10 @@ def _asked(
     return measured(suite, said, folder_name(prompt, replicate))
 
 
-def _mean(runs: list[Measured]) -> float | None:
-    known = [run.f1 for run in runs if run.f1 is not None]
-    return sum(known) / len(known) if known else None
+def _mean(runs: list[Measured], cases: Sequence[str]) -> float | None:
+    """Return macro F1 over the cases that count in the claim: one figure, one set of documents."""
+    marks = [run.marks[case].f1 for run in runs for case in cases]
+    return mean([1.0 if f1 is None else f1 for f1 in marks])
 
 
 def looks(entries: list[Entry], holdout: str) -> list[Entry]:

@@ -157,16 +157,30 @@ class Search:
         """Return why the search is over; None while it goes on."""
         if (unpriced := self._unpriced()) is not None:
             return unpriced
-        if reached(self._aims, tuple(best.fair or best.runs)):
+        if self._reached(best):
             return "the target is reached"
         if self._idle >= self._aims.patience and not self._waiting:
             return f"{self._idle} proposals in a row came to nothing"
-        size = len(self._suite_cases())
         dear = 1 if self._noise.steady else 2
-        reserved = 2 * size * replicates_needed(size, self._noise)
-        if not affordable(self._aims, self._spent, dear * size + 1 + reserved):
+        if not self._spare(dear * len(self._suite_cases()) + 1):
             return "the budget buys no further edit"
         return None
+
+    def _spare(self, calls: int) -> bool:
+        """Tell whether so many calls leave enough to make sure of what was found."""
+        size = len(self._suite_cases())
+        reserved = 2 * size * replicates_needed(size, self._noise)
+        return affordable(self._aims, self._spent, calls + reserved)
+
+    def _reached(self, best: _Arm) -> bool:
+        """Tell whether the target is reached by answers the prompt was not chosen by."""
+        if not reached(self._aims, tuple(best.fair or best.runs)):
+            return False
+        if not best.fair and not self._noise.steady:
+            if not self._spare(len(self._suite_cases())):
+                return False
+            best.fair.append(self._fresh(best))
+        return reached(self._aims, tuple(best.fair or best.runs))
 
     def _next(self, best: _Arm) -> tuple[Prompt, Version] | None:
         """Return the next edit that the guards let through."""
@@ -278,7 +292,7 @@ class Search:
             base.append(self._fresh(first))
             new.append(self._fresh(best))
         look = 1 + failed_looks(self._history.ledger.entries(), self._session.number)
-        made = claim(base, new, left_out, look)
+        made = claim(base, new, left_out, look, len(self._tried) - 1)
         self._step("claim", lambda: claim_step(first.version, best.version, made, look))
         return made
 

@@ -23,14 +23,17 @@ from harness.run.shifts import (
     tag_shifts,
 )
 from harness.run.standing import (
+    ENOUGH,
     Evidence,
     Power,
+    Rung,
     Score,
     Terms,
     Verdict,
     evidence,
     judged,
     power_of,
+    rung_of,
 )
 
 HOLDOUT: Final = "holdout"
@@ -98,14 +101,25 @@ def compare_arms(base: Arm, news: Sequence[Arm], terms: Terms) -> list[Compariso
         raise HarnessError(*problems)
     found = [_compare(base, new, terms) for new in news]
     adjusted = holm([each.macro.p_value for each in found])
+    within = holm([1.0 if (p := e.evidence.over_replicates) is None else p for e in found])
     return [
         replace(
             each,
             p_adjusted=p,
             verdict=judged(each.macro, p, each.coverage, terms.margin),
+            evidence=replace(each.evidence, rung=_rung(each, p, inner)),
         )
-        for each, p in zip(found, adjusted, strict=True)
+        for each, p, inner in zip(found, adjusted, within, strict=True)
     ]
+
+
+def _rung(found: Comparison, over_documents: float, over_replicates: float) -> Rung:
+    """Return how firm a difference is; too few cases on both sides are no documents like these."""
+    if found.coverage < ENOUGH:
+        return Rung.POINT
+    arms = found.base, found.new
+    held = all(_is_held(arm, case.case) for arm in arms for case in found.cases)
+    return rung_of(over_documents, over_replicates, held=held)
 
 
 def _compare(base: Arm, new: Arm, terms: Terms) -> Comparison:
@@ -116,7 +130,6 @@ def _compare(base: Arm, new: Arm, terms: Terms) -> Comparison:
     known = [case for case in cases if case.base_f1s]
     before, after = [case.base_f1s for case in known], [case.new_f1s for case in known]
     macro = _averaged([(case.base, case.new) for case in known])
-    held = bool(both) and all(_is_held(base, name) for name in both)
     return Comparison(
         base=base,
         new=new,
@@ -126,7 +139,7 @@ def _compare(base: Arm, new: Arm, terms: Terms) -> Comparison:
         micro=_micro(list(both.values())),
         lenient=_averaged([case.lenient for case in known if case.lenient]),
         p_adjusted=macro.p_value,
-        evidence=evidence(before, after, macro.p_value, held=held),
+        evidence=evidence(before, after, macro.p_value),
         power=power_of([case.delta for case in known]),
         fields=field_shifts(list(both.values()), changes.values(), critical),
         tags=tag_shifts(cases),

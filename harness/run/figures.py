@@ -19,7 +19,6 @@ from harness.core.metrics import Counts, Ratio
 from harness.core.multilabel import Multilabel
 from harness.core.records import Answer
 from harness.core.result import CaseResult
-from harness.core.rules import FieldRule
 from harness.core.scorecard import VACUOUS, Empty, average
 from harness.core.values import Json
 from harness.core.verdicts import ABSTENTION, CORRECT
@@ -224,22 +223,24 @@ def _marked(answered: Sequence[Scored], fields: Mapping[str, Counts]) -> dict[st
     return {
         "focus": {"fields": focus, "f1": found.f1, "guard": found.guard} if focus else None,
         "weighted_f1": weighted_f1(fields, rules) if weighed else None,
-        "critical": _critical(answered, rules),
+        "critical": _critical(answered),
     }
 
 
-def _critical(answered: Sequence[Scored], rules: Mapping[str, FieldRule]) -> Json:
-    names = {name for name, rule in rules.items() if rule.critical}
+def _critical(answered: Sequence[Scored]) -> Json:
+    """Return what `critical` rules ask for, each case by its own rules."""
+    names: set[str] = set()
+    broken = []
+    for each, result in _both(answered):
+        marked = {name for name, rule in rules_met([result]).items() if rule.critical}
+        names |= marked
+        if any(
+            code not in (CORRECT, ABSTENTION) and (leaf.path.name or "$") in marked
+            for code, leaf, *_ in (result.ledger.verdicts if marked else ())
+        ):
+            broken.append(each.case.id)
     if not names:
         return None
-    broken = [
-        each.case.id
-        for each, result in _both(answered)
-        if any(
-            code not in (CORRECT, ABSTENTION) and (leaf.path.name or "$") in names
-            for code, leaf, *_ in result.ledger.verdicts
-        )
-    ]
     return {
         "fields": [*sorted(names)],
         "intact": asdict(Ratio(len(answered) - len(broken), len(answered))),

@@ -163,7 +163,13 @@ def _always(results: Record) -> Iterator[Gate]:
     critical = results.get("critical")
     if critical:
         broken = tuple(critical["broken"])
-        yield Intact(tuple(critical["fields"]), broken, critical["intact"]["of"])
+        answered = {case["id"] for case in results["cases"] if not _is_missing(case)}
+        yield Intact(tuple(critical["fields"]), broken, len(answered))
+
+
+def _is_missing(case: Record) -> bool:
+    failure = case["failure"]
+    return bool(failure and failure["missing"])
 
 
 def _reached(results: Record, demand: Demand) -> Reached:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -22,7 +23,8 @@ class FieldShift:
 
     field: str
     base: float | None
-    """F1 of the summed counts, all replicates together; None where there is nothing to count."""
+    """F1 of the summed counts, a case the same however many replicates it has; None where there is
+    nothing to count."""
     new: float | None
     delta: float | None
     fixed: int
@@ -72,13 +74,14 @@ def field_shifts(
 ) -> tuple[FieldShift, ...]:
     """Return every field, what moved most first."""
     sums: dict[str, _Sums] = defaultdict(_Sums)
+    common = math.lcm(*(len(side) for pair in pairs for side in pair))
     for base, new in pairs:
         before, after = _outcomes(base), _outcomes(new)
         for name in before.keys() | after.keys():
             was, now = before.get(name, Counter()), after.get(name, Counter())
             mine = sums[name]
-            mine.base += was
-            mine.new += now
+            _add(mine.base, was, common // len(base))
+            _add(mine.new, now, common // len(new))
             fewer = _errors(was) / len(base) - _errors(now) / len(new)
             if fewer:
                 mine.differences.append(fewer)
@@ -96,6 +99,11 @@ def _outcomes(replicates: Replicates) -> Mapping[str, Counter[str]]:
         for diff in case["diffs"]:
             found[diff["field"]][diff["outcome"]] += 1
     return found
+
+
+def _add(to: Counter[str], outcomes: Counter[str], times: int) -> None:
+    for outcome, count in outcomes.items():
+        to[outcome] += count * times
 
 
 def _errors(outcomes: Counter[str]) -> int:

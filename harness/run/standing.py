@@ -16,6 +16,7 @@ TYPICAL_DEVIATION: Final = 0.10
 """Of paired F1 differences, where the documents at hand show no spread to go by."""
 ENOUGH: Final = 0.95
 """Share of the cases that must have been scored on both sides before anything is claimed."""
+_ROUNDING: Final = 1e-12
 _FEWEST: Final = 3
 """Documents from which a spread is worth taking."""
 
@@ -108,40 +109,44 @@ class Evidence:
 
 
 def evidence(
-    base: Sequence[Sequence[float]], new: Sequence[Sequence[float]], p_value: float, *, held: bool
+    base: Sequence[Sequence[float]], new: Sequence[Sequence[float]], p_value: float
 ) -> Evidence:
-    """Return how firm a difference is.
+    """Return the tests a difference rests on; `rung_of` says how firm they make it.
 
     Args:
         base: each document's F1, one a replicate.
         new: the same of the other run.
         p_value: of the sign flip over documents.
-        held: the documents were kept apart while the runs were made.
     """
     has_replicates = bool(base) and min(map(len, (*base, *new))) > 1
     within = label_permutation(base, new) if has_replicates else None
-    rung = Rung.POINT
-    if within is not None and within <= ALPHA:
-        rung = Rung.DOCUMENTS
-    if p_value <= ALPHA:
-        rung = Rung.HOLDOUT if held else Rung.POPULATION
-    return Evidence(rung, p_value, within)
+    return Evidence(Rung.POINT, p_value, within)
+
+
+def rung_of(over_documents: float, over_replicates: float, *, held: bool) -> Rung:
+    """Return how firm a difference is, by p-values adjusted for all that were looked at.
+
+    `held` says that the documents were kept apart while the runs were made.
+    """
+    if over_documents <= ALPHA:
+        return Rung.HOLDOUT if held else Rung.POPULATION
+    return Rung.DOCUMENTS if over_replicates <= ALPHA else Rung.POINT
 
 
 def power_of(differences: Sequence[float]) -> Power:
     """Return what the documents at hand can tell."""
     size = len(differences)
     spread = stdev(differences) if size >= _FEWEST else 0.0
-    deviation = spread or TYPICAL_DEVIATION
+    deviation = spread if spread > _ROUNDING else TYPICAL_DEVIATION
     normal = NormalDist()
     reach = (normal.inv_cdf(1 - ALPHA / 2) + normal.inv_cdf(POWER)) * deviation
     seen = abs(math.fsum(differences) / size) if size else 0.0
     return Power(
         smallest=smallest_detectable(size, deviation),
         deviation=deviation,
-        assumed=not spread,
+        assumed=spread <= _ROUNDING,
         least_p=min(1.0, 2 / 2 ** min(size, 1000)),
-        needed=max(2, math.ceil((reach / seen) ** 2)) if seen > 1e-12 else None,  # noqa: PLR2004  # rounding
+        needed=max(2, math.ceil((reach / seen) ** 2)) if seen > _ROUNDING else None,
     )
 
 
@@ -154,7 +159,7 @@ def judged(score: Score, p_value: float, coverage: float, margin: float) -> Verd
     if score.delta is None or coverage < ENOUGH:
         return Verdict.UNDECIDED
     bounds = score.interval
-    within = bounds is not None and -margin < bounds.low and bounds.high < margin
+    within = bounds is not None and -margin <= bounds.low and bounds.high <= margin
     if p_value <= ALPHA and score.delta > 0:
         return Verdict.IMPROVED
     if within:

@@ -106,6 +106,21 @@ def test_a_regression_is_measured_against_a_run_of_earlier(project: Project) -> 
     assert project.harness("run", "-q", *gate, "0").code == 0
 
 
+def test_a_run_is_never_held_against_itself(project: Project) -> None:
+    wrong(project, "a")
+    assert project.harness("run", "-q").code == 0
+    said = project.harness("gate", "last", "--baseline", "last")
+    assert said.code == 2
+    assert "is its own baseline" in said.err
+
+
+def test_replicates_do_not_make_a_broken_case_look_rare(project: Project) -> None:
+    wrong(project, "c")
+    critical(project)
+    said = project.harness("run", "-q", "--repeat", "3", "--fail-under", "macro=0.1")
+    assert "wrong in 25.0 % (1/4) of the cases: c" in said.err
+
+
 def test_a_part_of_a_run_never_passes(project: Project) -> None:
     wrong(project)
     (project.root / "evals/notes/answers/good/b.json").unlink()

@@ -57,6 +57,7 @@ def test_swapping_the_runs_swaps_the_sides(differences: list[float]) -> None:
 def test_sums_that_differ_by_rounding_alone_are_equal() -> None:
     # 0.1 + 0.2 > 0.3 in binary; of 8 sums, +-0 (4 of them) and 0.2, 0.4, 0.6 and their mirrors
     assert sign_flip([0.1, 0.2, -0.3]) == 1.0
+    assert sign_flip([(0.1 + 0.2) / 2 - 0.15] * 8 + [0.0]) == 1.0
 
 
 def test_five_documents_cannot_reach_a_twentieth_and_six_can() -> None:

@@ -136,3 +136,24 @@ def test_what_documents_are_missing_askings_buy(documents: int, found: Noise, ti
 def test_what_the_ledger_keeps_is_all_there_is() -> None:
     whole = run(0.5, None, wrong={0: "due"}, loss=2)
     assert measured_from(whole.as_json()) == whole
+
+
+def test_the_best_of_many_edits_speaks_for_other_documents_only_with_so_much_smaller_a_p() -> None:
+    base, new = [run(*[0.5] * 12)], [run(*[0.5] * 5, *[0.6] * 7)]
+    one, six, seven = (claim(base, new, (), 1, tried) for tried in (1, 6, 7))
+    assert one.p == six.p == seven.p == 1 / 128
+    assert [made.holds for made in (one, six, seven)] == [True] * 3
+    assert [made.rung for made in (one, six, seven)] == [
+        *(Rung.POPULATION, Rung.POPULATION, Rung.DOCUMENTS),  # 7 / 128 > 0.05
+    ]
+
+
+def test_answers_missing_here_and_there_are_missing_together() -> None:
+    whole = run(*[0.5] * 20)
+    runs = [
+        Measured({c: m for c, m in whole.marks.items() if c != gone}, whole.asked)
+        for gone in ("c00", "c01")
+    ]
+    assert contrast([runs[0]], [runs[0]]).coverage == 0.95
+    assert contrast([runs[0]], [runs[1]]).coverage == 0.9
+    assert contrast([runs[0]], [runs[1]], {"c01"}).coverage == 18 / 19

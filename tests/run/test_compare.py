@@ -9,7 +9,7 @@ import pytest
 from harness.errors import HarnessError
 from harness.run.compare import Comparison, compare_arms
 from harness.run.flips import Change
-from harness.run.standing import Rung, Terms, Verdict
+from harness.run.standing import Rung, Terms, Verdict, power_of
 from tests.report.fixtures import HOSTILE
 from tests.report.records import Record, diff
 from tests.run.sides import GONE, RIGHT, side, verdicts
@@ -147,6 +147,7 @@ def test_the_more_runs_are_tried_the_more_it_takes() -> None:
     assert alone[0].verdict is Verdict.IMPROVED
     assert among[0].p_adjusted == 3 * 2 / 2**6
     assert among[0].verdict is Verdict.UNDECIDED
+    assert (alone[0].evidence.rung, among[0].evidence.rung) == (Rung.POPULATION, Rung.POINT)
 
 
 def test_only_cases_kept_apart_reach_the_highest_rung() -> None:
@@ -210,3 +211,31 @@ def test_hostile_names_and_a_megabyte_of_text_are_only_texts() -> None:
     (found,) = compare_arms(base, [new], Terms())
     assert {flip.change for case in found.cases for flip in case.flips} == {Change.STILL_WRONG}
     assert found.verdict is Verdict.EQUAL
+
+
+def test_a_difference_on_part_of_the_cases_stands_on_no_rung() -> None:
+    some = {f"c{n}": [HALF] for n in range(8)}
+    base = side({**some, "gone": [GOOD]})
+    new = side({**{c: [GOOD] for c in some}, "gone": GONE}, "two")
+    (found,) = compare_arms(base, [new], Terms())
+    assert (found.macro.p_value, found.coverage) == (2 / 2**8, 8 / 9)
+    assert (found.verdict, found.evidence.rung) == (Verdict.UNDECIDED, Rung.POINT)
+
+
+def test_the_same_scores_are_equal_within_no_margin_at_all() -> None:
+    assert compared([HALF], [HALF], margin=0.0).verdict is Verdict.EQUAL
+    assert compared([HALF], [GOOD], margin=0.0).verdict is Verdict.IMPROVED
+
+
+def test_a_spread_that_is_rounding_alone_promises_no_power() -> None:
+    found = power_of([0.1, 0.30000000000000004 - 0.2, 0.7 - 0.6, 0.4 - 0.3, 0.8 - 0.7, 0.1])
+    assert (found.assumed, found.deviation) == (True, 0.1)
+    assert found.smallest == pytest.approx(0.1437, abs=1e-3)
+
+
+def test_a_field_keeps_its_f1_where_a_case_was_asked_more_often() -> None:
+    base = side({"c": [verdicts(a=RIGHT)] * 3, "d": [verdicts(a=2)]})
+    new = side({"c": [verdicts(a=RIGHT)], "d": [verdicts(a=2)] * 3}, "two")
+    (found,) = compare_arms(base, [new], Terms())
+    (field,) = found.fields
+    assert (field.base, field.new, field.delta) == (0.5, 0.5, 0)

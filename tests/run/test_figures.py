@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from pytest import approx  # noqa: PT013  # read as a word of its own
 from harness.core.conventions import ALL
 from harness.core.functions import NO_FUNCTIONS
 from harness.core.records import Answer, Case, Failure, FailureKind, Prediction, Usage
-from harness.core.rules import NO_RULES
+from harness.core.rules import NO_RULES, parse_rules
 from harness.core.values import Json
 from harness.run.rescore import score_run
 from harness.run.results import Settings
@@ -257,6 +258,8 @@ def test_focus_weight_and_critical_are_said_where_a_rule_asks() -> None:
         "broken": ["b"],
     }
     plain = results(both)
+    own = replace(both[1][0], rules=parse_rules({"dose": {"critical": True}})), both[1][1]
+    assert results([both[0], own])["critical"] == found["critical"]
     assert (plain["focus"], plain["weighted_f1"], plain["critical"]) == (None, None, None)
 
 
