@@ -15,7 +15,7 @@ from harness.cli.runs import RUN
 @click.option(
     "--suite",
     type=click.Path(path_type=Path),
-    help="Use this suite's truths, schemas and rules as they are today.",
+    help="The run's suite, or a folder that holds it: use its truths, schemas and rules of today.",
 )
 def command(run: Path, suite: Path | None) -> None:
     """Score the stored predictions of the run folder RUN again, and make its report again.
@@ -24,17 +24,13 @@ def command(run: Path, suite: Path | None) -> None:
     """
     from rich.console import Console
 
-    from harness.cases.load import load_suites
     from harness.cli.messages import INCOMPLETE, note_incomplete
-    from harness.errors import Problem, UsageError
+    from harness.cli.suites import suite_of
     from harness.report.folder import write_report
     from harness.report.terminal import summary
     from harness.run.rescore import rescore
 
-    suites = load_suites(suite) if suite else ()
-    if len(suites) > 1:
-        raise UsageError(Problem("--suite names more than one suite", "many-suites"))
-    results = rescore(run, suites[0] if suites else None)
+    results = rescore(run, suite_of(run, suite) if suite else None)
     made = write_report(run)
     summary(Console(), made.run, results, made.page)
     if not results["complete"]:

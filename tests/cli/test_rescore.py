@@ -98,14 +98,17 @@ def test_todays_truths_can_be_put_to_yesterdays_answers(project: Project) -> Non
     assert stored.count('"total":5') == 3
 
 
-def test_one_suite_is_rescored_at_a_time(project: Project) -> None:
+def test_a_run_is_rescored_by_its_own_suite_and_by_no_other(project: Project) -> None:
     project.suite()
     project.suite("x", name="alpha")
     assert project.harness("run", "evals/notes", "-q").code == 0
     before = project.tree()
-    said = project.harness("rescore", project.run_folder(), "--suite", "evals")
-    assert (said.code, said.err) == (2, "--suite names more than one suite [many-suites]\n")
+    said = project.harness("rescore", project.run_folder(), "--suite", "evals/alpha")
+    assert said.code == 2, "its answers would count as never given, and its truths be lost"
+    what = "the run is of suite 'notes', which 'evals/alpha' does not hold [other-suite]"
+    assert said.err.startswith(what)
     assert project.tree() == before
+    assert project.harness("rescore", project.run_folder(), "--suite", "evals").code == 0
 
 
 def test_a_document_too_long_to_be_kept_changes_nothing_when_rescored(project: Project) -> None:
