@@ -21,7 +21,10 @@ class _Dollars(click.FloatRange):
     """An amount that can be compared: by a cap that is no number nothing would be capped."""
 
     def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+        self,
+        value: Any,
+        param: click.Parameter | None,
+        ctx: click.Context | None,  # noqa: ANN401  # click's
     ) -> float:
         amount: float = super().convert(value, param, ctx)
         if not math.isfinite(amount):

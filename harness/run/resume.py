@@ -53,7 +53,8 @@ def standing(asked: Sequence[Asked], stored: Named, *, retry: bool) -> Standing:
         if found is None or (isinstance(found.said, Failure) and found.said.kind.is_missing):
             never += 1
             # What was received and could not be an answer would be none today, either.
-            is_void = found is not None and found.said.kind is FailureKind.TRANSPORT
+            said = found.said if found is not None else None
+            is_void = isinstance(said, Failure) and said.kind is FailureKind.TRANSPORT
             ask.append(replace(each, afresh=is_void))
         elif each.input_sha256 is None or found.input_sha256 != each.input_sha256:
             changed += 1

@@ -126,8 +126,9 @@ def member(value: Json, *path: str | int) -> Json:
 def count(value: Json, *path: str | int) -> int | None:
     """Return a number of tokens; None where there is none."""
     found = member(value, *path)
-    is_count = isinstance(found, int) and not isinstance(found, bool) and 0 <= found <= _MOST
-    return found if is_count else None
+    if isinstance(found, int) and not isinstance(found, bool) and 0 <= found <= _MOST:
+        return found
+    return None
 
 
 def added(*numbers: int | None) -> int | None:
