@@ -22,9 +22,9 @@ class _Dollars(click.FloatRange):
 
     def convert(
         self,
-        value: Any,
+        value: Any,  # noqa: ANN401  # as click has it
         param: click.Parameter | None,
-        ctx: click.Context | None,  # noqa: ANN401  # click's
+        ctx: click.Context | None,
     ) -> float:
         amount: float = super().convert(value, param, ctx)
         if not math.isfinite(amount):
