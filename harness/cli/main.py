@@ -13,34 +13,34 @@ from typing import Final
 import click
 
 from harness.cli.messages import fail
-from harness.errors import HarnessError, Problem
+from harness.errors import HarnessError, Problem, did_you_mean
 
 _INTERRUPTED: Final = 130
 """What shells say of a program that Ctrl-C has ended."""
 
 _COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
     {
+        "init": "Make a suite out of documents and ground truths.",
+        "check": "Look for mistakes in suites without running them.",
         "run": "Run suites and write a report for each.",
-        "score": "Score predictions against ground truth, without a suite.",
-        "show": "Print what a run found as tables.",
         "view": "Show reports in a browser, and what is at work.",
-        "history": "Show how F1 went from run to run.",
+        "show": "Print what a run found as tables.",
+        "explain": "Say why a verdict of a run is what it is.",
         "compare": "Say what changed between runs, and whether it is more than chance.",
         "gate": "Say whether a run is good enough, for pipelines.",
+        "history": "Show how F1 went from run to run.",
         "export": "Write a run as CSV, Parquet, JUnit, annotations or Markdown.",
-        "report": "Make a run's report again from what its folder holds.",
-        "rescore": "Score a run's stored predictions again.",
-        "explain": "Say why a verdict of a run is what it is.",
         "feedback": "Say what a run got wrong and what to change in the prompt.",
         "truth": "Dispute ground truth, list the disputes, export truths with predictions.",
-        "rules": "Show how every field of a suite is judged, and by whose rule.",
         "split": "Freeze which documents may be looked at and which are held out.",
-        "check": "Look for mistakes in suites without running them.",
         "prompt": "Look at prompts: what is sent about a case, word for word.",
         "improve": "Improve a prompt within a budget, with every step written down.",
         "holdout": "Look at held-out documents, sealed and counted.",
+        "score": "Score predictions against ground truth, without a suite.",
+        "rules": "Show how every field of a suite is judged, and by whose rule.",
+        "rescore": "Score a run's stored predictions again.",
+        "report": "Make a run's report again from what its folder holds.",
         "cache": "Show and prune the answers that are kept for later runs.",
-        "init": "Make a suite out of documents and ground truths.",
     }
 )
 
@@ -53,7 +53,8 @@ class _Lazy(click.Group):
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:  # noqa: ARG002
         if name not in _COMMANDS:
-            return None
+            hint = did_you_mean(name, _COMMANDS) or ""
+            raise click.UsageError(f"no command {name!r}; {hint}")
         command = importlib.import_module(f"harness.cli.{name}").command
         assert isinstance(command, click.Command)  # noqa: S101  # one in every module
         return command

@@ -108,15 +108,21 @@ def _table(results: Record, by: str, wanted: Wanted) -> Table:
 
 def _check_names(results: Record, wanted: Wanted) -> None:
     """Refuse names the run does not know: an empty table would look like good news."""
+    from harness.core.outcomes import Tag
     from harness.errors import Problem, UsageError, did_you_mean
 
     known = {"case": {case["id"] for case in results["cases"]}}
     known["field"] = {field["field"] for field in results["fields"]}
+    known["tag"] = {tag.value for tag in Tag}
     problems = []
-    for what, names in (("case", wanted.cases), ("field", wanted.fields)):
+    for what, names in (("case", wanted.cases), ("field", wanted.fields), ("tag", wanted.tags)):
         for name in names:
             if name not in known[what] and not (what == "field" and _is_path(results, name)):
-                problem = f"the run has no {what} {name!r}"
+                problem = (
+                    f"there is no tag {name!r}"
+                    if what == "tag"
+                    else f"the run has no {what} {name!r}"
+                )
                 hint = did_you_mean(name, known[what])
                 problems.append(Problem(problem, f"unknown-{what}", hint=hint))
     if problems:

@@ -90,6 +90,14 @@ def test_unknown_names_are_refused_with_the_nearest(project: Project) -> None:
     assert "the run has no field 'totl' [unknown-field]" in said.err
     assert "did you mean 'total'?" in said.err
     assert "the run has no case 'c' [unknown-case]" in said.err
+    said = project.harness("show", "last", "--tag", "scal")
+    assert (said.code, "did you mean 'scale'?" in said.err) == (2, True)
+
+
+def test_a_mistyped_command_names_the_nearest(project: Project) -> None:
+    said = project.harness("shwo")
+    assert said.code == 2
+    assert "no command 'shwo'; did you mean 'show'?" in said.err
 
 
 def test_there_is_nothing_to_show_before_the_first_run(project: Project) -> None:
