@@ -186,7 +186,7 @@ def test_dollars_are_a_cap_that_holds_for_all_sessions_and_says_its_price(
 ) -> None:
     prices = 'date = "2026-01-01"\n[models."m-1"]\ninput = 1000.0\noutput = 1000.0\n'
     project.write({"prices.toml": prices})
-    capped = ("--max-usd", "1.5", "--prices", "prices.toml")
+    capped = ("--max-usd", "0.3", "--prices", "prices.toml")
     with serving(Behaviour(faults={Fault.SERVER_ERROR: 0.2, Fault.CUT: 0.1})) as server:
         asking(project, server, 20, ", max_tokens: 100")
         told = "$1000 in, $1000 out a million tokens: m-1 in your table of 2026-01-01"
@@ -195,10 +195,10 @@ def test_dollars_are_a_cap_that_holds_for_all_sessions_and_says_its_price(
         assert said.code == 4
         assert f"dollars are counted by {told}" in said.err
         assert project.stored("run.json")["price"]["table"] == "your table"
-        assert 0 < project.results()["aggregate"]["usage"]["usd"] <= 1.5
+        assert 0 < project.results()["aggregate"]["usage"]["usd"] <= 0.3
         answered = server.counts.answered.total()
         assert project.harness("run", "-q", "--resume", "last", *capped).code == 4
-        assert project.results()["aggregate"]["usage"]["usd"] <= 1.5
+        assert project.results()["aggregate"]["usage"]["usd"] <= 0.3
         assert server.counts.answered.total() <= answered + 2
 
 
