@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -18,7 +19,8 @@ def find_run(named: str, reports: Path) -> Path:
     """Return the folder of the run that `named` stands for.
 
     A path is taken as it is, whether or not a run is there; `last` is the newest run under
-    `reports`; anything else is a part of one run folder's name there, and of no other's.
+    `reports`; anything else is a part of one run folder's name there, and of no other's,
+    or the end of one, as an extractor's name is.
     Raises UsageError where no run, or more than one, is meant.
     """
     if Path(named).is_dir() or "/" in named or "\\" in named:
@@ -26,7 +28,9 @@ def find_run(named: str, reports: Path) -> Path:
     folders = run_folders(reports)
     if named == LAST and folders:
         return folders[0]
+    whole = re.compile(rf"(^|-){re.escape(named)}(-\d+)?$")
     found = [folder for folder in folders if named in folder.name]
+    found = [folder for folder in found if whole.search(folder.name)] or found
     if len(found) == 1:
         return found[0]
     raise UsageError(_none(named, reports, folders) if not found else _several(named, found))
