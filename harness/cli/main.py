@@ -54,7 +54,7 @@ class _Lazy(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:  # noqa: ARG002
         if name not in _COMMANDS:
             hint = did_you_mean(name, _COMMANDS) or ""
-            raise click.UsageError(f"no command {name!r}; {hint}")
+            raise click.UsageError(f"No such command {name!r}; {hint}")
         command = importlib.import_module(f"harness.cli.{name}").command
         assert isinstance(command, click.Command)  # noqa: S101  # one in every module
         return command

@@ -97,7 +97,7 @@ def test_unknown_names_are_refused_with_the_nearest(project: Project) -> None:
 def test_a_mistyped_command_names_the_nearest(project: Project) -> None:
     said = project.harness("shwo")
     assert said.code == 2
-    assert "no command 'shwo'; did you mean 'show'?" in said.err
+    assert "No such command 'shwo'; did you mean 'show'?" in said.err
 
 
 def test_there_is_nothing_to_show_before_the_first_run(project: Project) -> None:
