@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from harness.run.selection import Selection
 
 
-class _Dollars(click.FloatRange):
+class Dollars(click.FloatRange):
     """An amount that can be compared: by a cap that is no number nothing would be capped."""
 
     def convert(
@@ -26,6 +26,7 @@ class _Dollars(click.FloatRange):
         param: click.Parameter | None,
         ctx: click.Context | None,
     ) -> float:
+        """Return the amount; click refuses what is none."""
         amount: float = super().convert(value, param, ctx)
         if not math.isfinite(amount):
             self.fail(f"{value} is no amount of money", param, ctx)
@@ -82,7 +83,7 @@ pace_options = group(
 )
 
 cost_options = group(
-    click.option("--max-usd", type=_Dollars(min=0), metavar="USD", help="Dollars a run."),
+    click.option("--max-usd", type=Dollars(min=0), metavar="USD", help="Dollars a run."),
     click.option("--max-calls", type=click.IntRange(min=0), metavar="N", help="Requests a run."),
     click.option("--max-tokens", type=click.IntRange(min=0), metavar="N", help="Tokens a run."),
     click.option(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import click
 
 from harness.cli.model import said_model
+from harness.cli.run_options import Dollars
 
 if TYPE_CHECKING:
     from harness.cases.suite import Suite
@@ -63,7 +64,7 @@ _OPTIONS: Final = (
     ),
     click.option(
         "--max-usd",
-        type=click.FloatRange(min=0, min_open=True),
+        type=Dollars(min=0, min_open=True),
         expose_value=False,
         callback=_wish,
         help="The most to spend; refused where a price is not known.",
@@ -181,7 +182,7 @@ def asked_suite(path: Path, extractor: str | None) -> tuple[Suite, str | None]:
         return suite, extractor
     (with_it,), _ = with_model([suite], (extractor,) if extractor else (), said)
     name = next(iter(with_it.extractors))
-    return replace(suite, extractors={**with_it.extractors, **suite.extractors}), name
+    return replace(suite, extractors={**suite.extractors, **with_it.extractors}), name
 
 
 def _made(suite: Suite, said: dict[str, Any]) -> Wish:

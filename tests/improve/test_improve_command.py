@@ -6,10 +6,14 @@ import json
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 
+from harness.cases.load import load_suites
+from harness.cases.suite import Endpoint
 from harness.cli.main import main
+from harness.cli.wishes import asked_suite
 from tests.extract.server.behaviour import Asked, Behaviour
 from tests.extract.server.serving import serving
 from tests.improve.toy import USER, answer, write_project
@@ -118,3 +122,25 @@ def test_nothing_held_out_is_nothing_to_look_at(tmp_path: Path) -> None:
     assert harness("prompt", "rollback", prompt).exit_code == 3
     found = harness("holdout", suite)
     assert (found.exit_code, "[no-base]" in found.output) == (3, True), found.output
+
+
+def test_a_model_named_like_one_of_the_suites_extractors_is_the_one_that_is_asked(
+    tmp_path: Path,
+) -> None:
+    suite = write_project(tmp_path, 1, "http://127.0.0.1:9/v1")
+    [own] = load_suites(suite)[0].extractors
+    command = click.Command("improve")
+    with click.Context(command) as context:
+        context.meta["harness.cli.model"] = {"model": own, "base_url": "http://127.0.0.1:8/v1"}
+        asked, name = asked_suite(suite, None)
+    spec = asked.extractors[own]
+    assert name == own
+    assert isinstance(spec, Endpoint)
+    assert spec.base_url == "http://127.0.0.1:8/v1"
+
+
+def test_a_cap_that_is_no_number_is_refused(tmp_path: Path) -> None:
+    suite = write_project(tmp_path, 1, "http://127.0.0.1:9/v1")
+    said = harness("improve", suite, "--max-usd", "nan")
+    assert said.exit_code == 2
+    assert "no amount of money" in said.output
