@@ -55,7 +55,8 @@ def find_targets(path: Path) -> tuple[Target, ...]:
     if not os.path.exists(path):  # noqa: PTH110  # Path.exists raises on names that are too long
         near = near_name(str(path), [str(path.parent / n) for n in _names(real.parent)])
         what = f"{str(path)!r} does not exist"
-        raise UsageError(Problem(what, "no-such-path", hint=near))
+        hint = near or "make a suite: harness init DOCUMENTS --truths TRUTHS"
+        raise UsageError(Problem(what, "no-such-path", hint=hint))
     if real.is_dir():
         return _in_folder(real)
     if real.suffix in (".yaml", ".yml"):
