@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from harness.cli.options import evals_argument
+
 if TYPE_CHECKING:
     from harness.errors import Problem
     from harness.run.session import Job
@@ -17,7 +19,7 @@ _NAMED: Final = 5
 
 
 @click.command("check")
-@click.argument("path", type=click.Path(path_type=Path), default="evals")
+@evals_argument
 def command(path: Path) -> None:
     """Look for mistakes in every suite under PATH; nothing is run or written.
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from harness.cli.options import OptionsCommand, form_option, out_option
 from harness.cli.runs import RUN
 
 if TYPE_CHECKING:
@@ -24,51 +25,30 @@ _LISTED: Final = 20
 _ON_PAGE: Final = 500
 
 
-_TERMS: Final = "harness.compare"
-"""Under this key click's context keeps the terms."""
-
-
-def _agree(ctx: click.Context, param: click.Parameter, value: float) -> None:
-    ctx.meta[f"{_TERMS}.{param.name}"] = value
-
-
-@click.command("compare")
+@click.command("compare", cls=OptionsCommand)
 @click.argument("base", type=RUN)
 @click.argument("new", type=RUN, nargs=-1, required=True)
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "markdown", "json", "html"]),
-    default="text",
-    show_default=True,
-    help="html writes a page, the flips of both runs side by side.",
+@form_option(
+    "text",
+    "markdown",
+    "json",
+    "html",
+    about="html writes a page, the flips of both runs side by side.",
 )
-@click.option(
-    "-o",
-    "--out",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Write to this file.  [default: standard output; html: beside the folder of NEW]",
-)
+@out_option("Write to this file.  [default: standard output; html: beside the folder of NEW]")
 @click.option(
     "--margin",
     type=click.FloatRange(min=0, max=1),
     default=0.01,
     show_default=True,
-    expose_value=False,
-    callback=_agree,
     help="A difference of macro F1 that you do not mind.",
 )
 @click.option(
     "--allow-unlike",
     is_flag=True,
-    expose_value=False,
-    callback=_agree,
     help="Compare the cases both have, though suites, rules or conventions differ.",
 )
-@click.pass_context
-def command(
-    ctx: click.Context, base: Path, new: tuple[Path, ...], form: str, out: Path | None
-) -> None:
+def command(said: Mapping[str, Any]) -> None:
     """Compare runs of one suite: BASE with each NEW. Each is a folder or a part of its name.
 
     Cases are paired by id. Macro F1 decides: better or worse where an exact sign-flip test over
@@ -81,7 +61,8 @@ def command(
     from harness.run.compare import compare_arms
     from harness.run.standing import Terms
 
-    terms = Terms(ctx.meta[f"{_TERMS}.margin"], ctx.meta[f"{_TERMS}.allow_unlike"])
+    base, new, form, out = said["base"], said["new"], said["form"], said["out"]
+    terms = Terms(said["margin"], said["allow_unlike"])
     base_arm, news = read_arm(base), [read_arm(folder) for folder in new]
     found = compare_arms(base_arm, news, terms)
     names = _names(base_arm, news)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from harness.cli.options import form_option
 from harness.cli.runs import RUN
 
 if TYPE_CHECKING:
@@ -34,14 +35,7 @@ _BRIEF: Final = 40
     is_flag=True,
     help="Explain what the case's statements add up to (`cumulative`), not the statements.",
 )
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="json gives everything there is to say about each verdict.",
-)
+@form_option("text", "json", about="json gives everything there is to say about each verdict.")
 def command(run: Path, case: str, path: str, *, of_sum: bool, form: str) -> None:
     """Explain a verdict of the run folder RUN: what was compared, how, and by whose rule.
 

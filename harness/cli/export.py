@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from harness.cli.runs import RUN
+from harness.cli.options import out_option
+from harness.cli.runs import run_argument
 
 if TYPE_CHECKING:
     from harness.report.verdicts import Record
 
 
 @click.command("export")
-@click.argument("run", type=RUN, default="last")
+@run_argument
 @click.option(
     "--format",
     "form",
@@ -24,12 +25,7 @@ if TYPE_CHECKING:
     help="csv, parquet: every verdict, a row each. junit: XML, a test for each case. github: "
     "annotations of a workflow. markdown: a comment for a pull request.",
 )
-@click.option(
-    "-o",
-    "--out",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Write to this file.  [default: standard output; parquet: verdicts.parquet of the run]",
-)
+@out_option("Write to this file.  [default: standard output; parquet: verdicts.parquet of the run]")
 def command(run: Path, form: str, out: Path | None) -> None:
     """Write RUN for other tools: its folder, a part of its name, or `last`, the default.
 

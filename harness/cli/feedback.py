@@ -3,39 +3,29 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from harness.cli.runs import RUN
+from harness.cli.options import OptionsCommand, out_option, suite_option
+from harness.cli.runs import run_argument
 
 if TYPE_CHECKING:
     from harness.cases.suite import Suite
     from harness.improve.bundle import Bundle
     from harness.improve.feedback import Wanted
 
-_ASKED: Final = "harness.feedback"
 
-
-def _ask(ctx: click.Context, param: click.Parameter, value: object) -> None:
-    ctx.meta[f"{_ASKED}.{param.name}"] = value
-
-
-@click.command("feedback")
-@click.argument("run", type=RUN)
-@click.option(
-    "--suite",
-    type=click.Path(path_type=Path),
-    help="The run's suite, or a folder that holds it.  [default: evals]",
-)
+@click.command("feedback", cls=OptionsCommand)
+@run_argument
+@suite_option
 @click.option(
     "--top",
     type=click.IntRange(min=1),
     default=5,
     show_default=True,
-    expose_value=False,
-    callback=_ask,
     help="How many clusters of mistakes are shown in full.",
 )
 @click.option(
@@ -43,8 +33,6 @@ def _ask(ctx: click.Context, param: click.Parameter, value: object) -> None:
     type=click.IntRange(min=1),
     default=8000,
     show_default=True,
-    expose_value=False,
-    callback=_ask,
     help="The most that TASK.md may come to, estimated high.",
 )
 @click.option(
@@ -52,23 +40,17 @@ def _ask(ctx: click.Context, param: click.Parameter, value: object) -> None:
     default="dev",
     show_default=True,
     metavar="NAME",
-    expose_value=False,
-    callback=_ask,
     help="Which cases are shown; the holdout never is.",
 )
 @click.option(
     "--target",
     type=click.FloatRange(0, 1),
-    expose_value=False,
-    callback=_ask,
     help="Macro F1 to be reached.  [default: the suite's target_f1]",
 )
 @click.option(
     "--without",
     multiple=True,
     metavar="CASE",
-    expose_value=False,
-    callback=_ask,
     help="Leave a case out, to judge an edit on it; may be repeated.",
 )
 @click.option(
@@ -76,15 +58,8 @@ def _ask(ctx: click.Context, param: click.Parameter, value: object) -> None:
     is_flag=True,
     help="Write one bundle for each case, without it: for suites too small to hold out.",
 )
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="Where the bundle goes.  [default: feedback/ in the run]",
-)
-@click.pass_context
-def command(
-    ctx: click.Context, run: Path, suite: Path | None, out: Path | None, *, leave_one_out: bool
-) -> None:
+@out_option("Where the bundle goes.  [default: feedback/ in the run]", folder=True)
+def command(said: Mapping[str, Any]) -> None:
     """Write TASK.md and feedback.json: what RUN got wrong, and what to change in the prompt.
 
     Errors are put together by field and kind of mistake, and ranked by the macro F1 that curing
@@ -96,14 +71,14 @@ def command(
     from harness.cli.suites import suite_of
     from harness.improve.feedback import Wanted, study
 
-    asked = {name: ctx.meta[f"{_ASKED}.{name}"] for name in ("top", "split", "target", "without")}
-    wanted = Wanted(asked["top"], asked["split"], asked["without"], asked["target"])
-    most = int(ctx.meta[f"{_ASKED}.max_tokens"])
-    known = suite_of(run, suite)
+    run: Path = said["run"]
+    wanted = Wanted(said["top"], said["split"], said["without"], said["target"])
+    most: int = said["max_tokens"]
+    known = suite_of(run, said["suite"])
     if known is None:
         warn("the suite is not at hand: its prompt is not shown, and nothing is marked as seen")
-    target = out or run / "feedback"
-    if not leave_one_out:
+    target = said["out"] or run / "feedback"
+    if not said["leave_one_out"]:
         complete = _write(run, known, wanted, most, target)
     else:
         complete = True

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from harness.cli.gating import NOT_MET, asked_gates, gate_options, judge, report_gates
-from harness.cli.runs import RUN
+from harness.cli.options import OptionsCommand, form_option
+from harness.cli.runs import run_argument
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,18 +21,11 @@ if TYPE_CHECKING:
     from harness.run.gates import Gate
 
 
-@click.command("gate")
-@click.argument("run", type=RUN, default="last")
+@click.command("gate", cls=OptionsCommand)
+@run_argument
 @gate_options
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="json prints each gate, met or not, with its figures.",
-)
-def command(run: Path, form: str) -> None:
+@form_option("text", "json", about="json prints each gate, met or not, with its figures.")
+def command(said: Mapping[str, Any]) -> None:
     """Say whether RUN is good enough: its folder, a part of its name, or `last`, the default.
 
     Always asked: that every case was answered, and that every field a rule marks `critical` is
@@ -42,12 +37,13 @@ def command(run: Path, form: str) -> None:
     from harness.run.gates import default_demands
     from harness.run.store import read_results, read_run
 
+    run: Path = said["run"]
     read_run(run)
-    asked = asked_gates()
+    asked = asked_gates(said)
     if not asked:
         asked = replace(asked, demands=default_demands(read_results(run)))
     gates = judge(run, asked)
-    if form == "json":
+    if said["form"] == "json":
         click.echo(_as_json(gates))
         are_met = all(gate.is_met for gate in gates)
     else:

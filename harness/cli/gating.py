@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from harness.cli.options import group
 from harness.cli.runs import RUN
 
 if TYPE_CHECKING:
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
 
 NOT_MET: Final = 1
 """Exit code where a gate was not met."""
-_META: Final = "harness.cli.gating"
-_Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,22 +32,14 @@ class Asked:
         return bool(self.demands or self.baselines)
 
 
-def gate_options(command: _Command) -> _Command:
-    """Add the options to a command; `asked_gates` tells what was asked."""
-    for option in reversed(_OPTIONS):
-        command = option(command)
-    return command
-
-
-def asked_gates() -> Asked:
-    """Return what the command that runs was asked; refuses half a regression gate."""
+def asked_gates(said: Mapping[str, Any]) -> Asked:
+    """Return what a command was asked; refuses half a regression gate."""
     from harness.run.gates import parse_demand
 
-    said = click.get_current_context().meta.get(_META, {})
-    most, baselines = said.get("max_regression"), said.get("baselines", ())
+    most, baselines = said["max_regression"], said["baselines"]
     if most is not None and not baselines:
         raise click.UsageError("--max-regression needs a --baseline to be held against")
-    demands = tuple(map(parse_demand, said.get("fail_under", ())))
+    demands = tuple(map(parse_demand, said["fail_under"]))
     return Asked(demands, 0.0 if most is None else most, baselines)
 
 
@@ -116,18 +107,11 @@ def report_gates(gates: Sequence[Gate], *, quiet: bool) -> bool:
     return all(gate.is_met for gate in gates)
 
 
-def _note(context: click.Context, parameter: click.Parameter, value: object) -> None:
-    if value not in (None, ()):
-        context.meta.setdefault(_META, {})[parameter.name] = value
-
-
-_OPTIONS: Final = (
+gate_options = group(
     click.option(
         "--fail-under",
         multiple=True,
         metavar="FIGURE=SHARE",
-        expose_value=False,
-        callback=_note,
         help="Exit with 1 unless a figure is this high: macro=0.9, micro, lenient, perfect, "
         "field:NAME, tag:NAME. May be repeated.",
     ),
@@ -135,8 +119,6 @@ _OPTIONS: Final = (
         "--max-regression",
         type=click.FloatRange(min=0, max=1),
         metavar="SHARE",
-        expose_value=False,
-        callback=_note,
         help="Exit with 1 if macro F1 is lower than the baseline's by more.  [default: 0]",
     ),
     click.option(
@@ -145,8 +127,6 @@ _OPTIONS: Final = (
         type=RUN,
         multiple=True,
         metavar="RUN",
-        expose_value=False,
-        callback=_note,
         help="The earlier run that must be kept up with; once for each suite.",
     ),
 )

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from harness.cli.options import TABLES, form_option
+
 if TYPE_CHECKING:
     from harness.report.past import Run
     from harness.run.history import History
@@ -32,13 +34,7 @@ if TYPE_CHECKING:
     help="A team's database (`postgresql://…`): runs found here are added, all are shown. "
     "HARNESS_DB sets it, too.",
 )
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "markdown", "csv", "json"]),
-    default="text",
-    show_default=True,
-)
+@form_option(*TABLES)
 def command(suite: str | None, field: str | None, reports: Path, db: str | None, form: str) -> None:
     """Show past runs, newest first, and where scores stop being comparable.
 

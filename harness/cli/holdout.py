@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from harness.cli.model import model_options
+from harness.cli.model import model_options, said_model
+from harness.cli.options import OptionsCommand
 
 if TYPE_CHECKING:
     from harness.improve.holdout import Looked
     from harness.improve.versions import History, Version
 
 
-@click.command("holdout")
+@click.command("holdout", cls=OptionsCommand)
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--base", metavar="VERSION", help="[default: where the last improvement began]")
 @click.option("--new", metavar="VERSION", help="[default: what lies on disk]")
@@ -28,9 +30,7 @@ if TYPE_CHECKING:
     help="How often each side is asked about each document.",
 )
 @model_options
-def command(
-    path: Path, base: str | None, new: str | None, extractor: str | None, replicates: int
-) -> None:
+def command(said: Mapping[str, Any]) -> None:
     """Look at the held-out documents of the suite at PATH, with two versions of its prompt.
 
     The look is written to the prompt's ledger before it is taken, counted, and printed with every
@@ -46,15 +46,15 @@ def command(
     from harness.improve.versions import History
     from harness.run.orders import Orders, Watch
 
-    suite, said = asked_suite(path, extractor)
-    name = said or next(iter(suite.extractors), "")
+    suite, asked = asked_suite(said["path"], said["extractor"], said_model(said))
+    name = asked or next(iter(suite.extractors), "")
     check_names(suite, (name,))
     history = History(prompt_path(suite))
     now = history.current()
-    one = _began(history) if base is None else history.find(base)
-    two = now if new is None else history.find(new)
+    one = history.find(said["base"]) if said["base"] else _began(history)
+    two = history.find(said["new"]) if said["new"] else now
     watch = Watch(lambda _: None, lambda _waiting, _why: None)
-    found = look(suite, Sides(one, two, name, replicates), Orders(Ceilings(8)), watch)
+    found = look(suite, Sides(one, two, name, said["replicates"]), Orders(Ceilings(8)), watch)
     _tell(found)
     if any(entry["step"] == "start" for entry in history.ledger.entries()):
         where = suite.project / "reports" / f"holdout-{history.name}-{found.look}"

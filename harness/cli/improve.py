@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from harness.cli.model import model_options
+from harness.cli.options import OptionsCommand
 from harness.cli.wishes import said_wish, wish_options
 
 if TYPE_CHECKING:
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from harness.improve.search import Found
 
 
-@click.command("improve")
+@click.command("improve", cls=OptionsCommand)
 @click.argument("path", type=click.Path(path_type=Path))
 @wish_options
 @click.option(
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
 )
 @model_options
 @click.option("--dry-run", is_flag=True, help="Say what the budget buys, and ask nothing.")
-def command(path: Path, concurrency: int, *, dry_run: bool) -> None:
+def command(said: Mapping[str, Any]) -> None:
     """Improve the prompt of the suite at PATH: propose, try, keep or reject, and make sure.
 
     Every step goes to the prompt's ledger as it is made. Stopped at any moment, the same command
@@ -41,12 +43,12 @@ def command(path: Path, concurrency: int, *, dry_run: bool) -> None:
     """
     from harness.improve.improvement import check
 
-    suite, wish = said_wish(path)
+    suite, wish = said_wish(said)
     check(suite, wish)
-    if dry_run:
+    if said["dry_run"]:
         _foretell(suite, wish)
         return
-    _improve(suite, wish, concurrency)
+    _improve(suite, wish, said["concurrency"])
 
 
 def _foretell(suite: Suite, wish: Wish) -> None:

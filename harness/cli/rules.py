@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from harness.cli.options import evals_argument, form_option
+
 if TYPE_CHECKING:
     from harness.cases.suite import Suite
     from harness.core.inventory import Entry
@@ -26,16 +28,10 @@ class _Compiled:
 
 
 @click.command("rules")
-@click.argument("suite", type=click.Path(path_type=Path), default="evals")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-)
-def command(suite: Path, form: str) -> None:
-    """Show how every field of SUITE is judged: comparator, settings, and where each was said.
+@evals_argument
+@form_option("text", "json")
+def command(path: Path, form: str) -> None:
+    """Show how every field of the suites under PATH is judged, and where each setting was said.
 
     Fields are those of the schema, and those of the truths where it leaves them open. Rules that
     no field goes by come last.
@@ -43,7 +39,7 @@ def command(suite: Path, form: str) -> None:
     from harness.cases.load import load_suites
     from harness.core.unseen import inert
 
-    found = [(each, _compiled(each), _unused(each)) for each in load_suites(suite)]
+    found = [(each, _compiled(each), _unused(each)) for each in load_suites(path)]
     if form == "json":
         click.echo(json.dumps([_as_json(*each) for each in found], indent=1))
         return

@@ -13,7 +13,7 @@ import click
 
 from harness.cli.gating import NOT_MET, asked_gates, gate_options, hold
 from harness.cli.model import model_options, said_model
-from harness.cli.options import OptionsCommand
+from harness.cli.options import OptionsCommand, evals_argument
 from harness.cli.run_options import (
     cost_options,
     orders_in,
@@ -37,7 +37,7 @@ GARBAGE: Final = 50_000
 
 
 @click.command("run", cls=OptionsCommand)
-@click.argument("path", type=click.Path(path_type=Path), default="evals")
+@evals_argument
 @click.option(
     "-e",
     "--extractor",
@@ -70,7 +70,7 @@ def command(said: Mapping[str, Any]) -> None:
     from harness.cli.resuming import earlier_run
     from harness.run.session import check_caps
 
-    asked_gates()  # refused before anything is asked
+    asked_gates(said)  # refused before anything is asked
     gc.set_threshold(GARBAGE)
     orders = orders_in(said)
     earlier = earlier_run(said)
@@ -92,7 +92,7 @@ def _jobs(said: Mapping[str, Any], earlier: Earlier | None) -> list[Job]:
     from harness.run.selection import Words, select, timed
 
     suites: Sequence[Suite] = load_suites(said["path"])
-    words = Words(selection_in(said), said["repeat"] or 1, said["extractors"], said_model())
+    words = Words(selection_in(said), said["repeat"] or 1, said["extractors"], said_model(said))
     if earlier is not None:
         suites, words = of_run(suites, earlier), words_of(earlier, words.model)
     for suite in suites:
@@ -110,7 +110,7 @@ def _run_all(
     from harness.cli.summary import costs, finish, overview, summarise
     from harness.report.folder import write_report
 
-    gates, quiet = asked_gates(), said["quiet"]
+    gates, quiet = asked_gates(said), said["quiet"]
     held: list[Path] = []
     runs: list[tuple[Record, Record]] = []
     folders: dict[Path, None] = {}

@@ -24,3 +24,4 @@ class RunFolder(click.ParamType[Path]):
 
 
 RUN: Final = RunFolder()
+run_argument: Final = click.argument("run", type=RUN, default="last")

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from harness.cli.options import OptionsCommand, form_option, out_option
+
 if TYPE_CHECKING:
     from harness.core.values import Json
     from harness.errors import Problem
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from harness.scale.pools import Lost
 
 
-@click.command("score")
+@click.command("score", cls=OptionsCommand)
 @click.argument("expected", type=click.Path(path_type=Path))
 @click.argument("predicted", type=click.Path(path_type=Path))
 @click.option("--schema", type=click.Path(path_type=Path), help="JSON Schema of the answers.")
@@ -28,42 +30,20 @@ if TYPE_CHECKING:
     multiple=True,
     help="Score by this convention as well: guide-code, semeval-partial, anls, ... Repeatable.",
 )
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="json prints the eval-results document.",
-)
+@form_option("text", "json", about="json prints the eval-results document.")
 @click.option(
     "-j",
     "--workers",
     type=click.IntRange(min=1),
     help="Stream JSONL files through so many processes.  [default: all cores, from 10 MB on]",
 )
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Stream JSONL files, and write a record of each case to this file.",
-)
+@out_option("Stream JSONL files, and write a record of each case to this file.")
 @click.option(
     "--closest",
     is_flag=True,
     help="Print the truth with its list items in the prediction's order, and no score.",
 )
-def command(  # noqa: PLR0913  # one for each option
-    *,
-    expected: Path,
-    predicted: Path,
-    schema: Path | None,
-    rules: Path | None,
-    conventions: tuple[str, ...],
-    form: str,
-    workers: int | None,
-    out: Path | None,
-    closest: bool,
-) -> None:
+def command(said: Mapping[str, Any]) -> None:
     """Score PREDICTED against EXPECTED.
 
     Both are JSON files, folders paired by file stem, or JSONL files of {"id": …, "value": …} lines.
@@ -73,10 +53,12 @@ def command(  # noqa: PLR0913  # one for each option
     from harness.cli.messages import warn
     from harness.run.pairs import score_files
 
-    files, lost = (expected, predicted), None
+    files, lost = (said["expected"], said["predicted"]), None
+    conventions, rules = said["conventions"], said["rules"]
+    workers, out = said["workers"], said["out"]
     _check_conventions(conventions)
-    ruler = _ruler(schema, rules)
-    if closest:
+    ruler = _ruler(said["schema"], rules)
+    if said["closest"]:
         _print_closest(files, ruler)
         return
     if _is_streamed(files, asked=workers is not None or out is not None):
@@ -86,7 +68,7 @@ def command(  # noqa: PLR0913  # one for each option
         results, warnings = score_files(files, ruler)
     for warning in warnings:
         warn(warning.at(at(rules)) if rules and warning.code == "unused-rule" else warning)
-    _print(results, form, conventions)
+    _print(results, said["form"], conventions)
     if lost is not None:
         _finish(results, lost)
 

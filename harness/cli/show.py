@@ -4,75 +4,46 @@ from __future__ import annotations
 
 import shutil
 import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from harness.cli.runs import RUN
+from harness.cli.options import TABLES, OptionsCommand, form_option
+from harness.cli.runs import run_argument
 
 if TYPE_CHECKING:
     from harness.report.tables import Table, Wanted
     from harness.report.verdicts import Record
 
 _ERRORS: Final = ("omission", "hallucination", "format_error", "wrong_value")
-_ASKED: Final = "harness.show"
-"""Under this key click's context keeps which verdicts are asked for."""
 
 
-def _ask(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> None:
-    ctx.meta[f"{_ASKED}.{param.name}"] = value
-
-
-@click.command("show")
-@click.argument("run", type=RUN, default="last")
+@click.command("show", cls=OptionsCommand)
+@run_argument
 @click.option(
     "--by",
     type=click.Choice(["field", "case", "tag", "verdict"]),
     help="A row for each of these.  [default: field; verdict where verdicts are asked for]",
 )
-@click.option(
-    "--case",
-    multiple=True,
-    metavar="ID",
-    expose_value=False,
-    callback=_ask,
-    help="Only verdicts of this case.",
-)
+@click.option("--case", multiple=True, metavar="ID", help="Only verdicts of this case.")
 @click.option(
     "--field",
     multiple=True,
     metavar="FIELD",
-    expose_value=False,
-    callback=_ask,
     help="Only verdicts of this field (`rooms[].area`) or path (`rooms[0].area`).",
 )
 @click.option(
     "--errors",
     type=click.Choice([*_ERRORS, "any"]),
     multiple=True,
-    expose_value=False,
-    callback=_ask,
     help="Only verdicts of this kind.",
 )
 @click.option(
-    "--tag",
-    multiple=True,
-    metavar="TAG",
-    expose_value=False,
-    callback=_ask,
-    help="Only verdicts with this tag (`scale`, `row_swap`).",
+    "--tag", multiple=True, metavar="TAG", help="Only verdicts with this tag (`scale`, `row_swap`)."
 )
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "markdown", "csv", "json"]),
-    default="text",
-    show_default=True,
-    help="Values of documents are written as JSON in each of them.",
-)
-@click.pass_context
-def command(ctx: click.Context, run: Path, by: str | None, form: str) -> None:
+@form_option(*TABLES, about="Values of documents are written as JSON in each of them.")
+def command(said: Mapping[str, Any]) -> None:
     """Print tables of RUN: its folder, a part of its name, or `last`, which is the default.
 
     Without options a row for each field, those that cost the most F1 first. With --case, --field,
@@ -81,18 +52,19 @@ def command(ctx: click.Context, run: Path, by: str | None, form: str) -> None:
     from harness.report.tables import WRITERS, Wanted
     from harness.run.store import read_results, read_run
 
-    asked = {name: ctx.meta[f"{_ASKED}.{name}"] for name in ("case", "field", "errors", "tag")}
-    errors = _ERRORS if "any" in asked["errors"] else asked["errors"]
-    wanted = Wanted(asked["case"], asked["field"], errors, asked["tag"])
+    run, by = said["run"], said["by"]
+    errors = _ERRORS if "any" in said["errors"] else said["errors"]
+    wanted = Wanted(said["case"], said["field"], errors, said["tag"])
+    is_limited = wanted != Wanted()
     if by is None:
-        by = "verdict" if any(asked.values()) else "field"
-    elif by != "verdict" and any(asked.values()):
+        by = "verdict" if is_limited else "field"
+    elif by != "verdict" and is_limited:
         raise click.UsageError(f"--by {by} cannot be limited to some verdicts")
     read_run(run)  # a folder that holds none is told apart from a run without results
     results = read_results(run)
     _check_names(results, wanted)
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-    for line in WRITERS[form](_table(results, by, wanted), width):
+    for line in WRITERS[said["form"]](_table(results, by, wanted), width):
         click.echo(line)
 
 

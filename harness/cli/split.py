@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 
 import click
 
+from harness.cli.options import evals_argument
+
 if TYPE_CHECKING:
     from harness.cases.splits import Frozen
     from harness.cases.suite import Suite
 
 
 @click.command("split")
-@click.argument("path", type=click.Path(path_type=Path), default="evals")
+@evals_argument
 @click.option("-n", "--dry-run", is_flag=True, help="Show what would be frozen, and write nothing.")
 def command(path: Path, *, dry_run: bool) -> None:
     """Freeze which documents of the suites under PATH are dev and which are held out.

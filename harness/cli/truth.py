@@ -9,17 +9,13 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from harness.cli.options import evals_argument, out_option, suite_option
 from harness.cli.runs import RUN
 
 if TYPE_CHECKING:
     from harness.cases.suite import Suite
     from harness.improve.disputes import Standing
 
-_SUITE: Final = click.option(
-    "--suite",
-    type=click.Path(path_type=Path),
-    help="The run's suite, or a folder that holds it.  [default: evals]",
-)
 _LONGEST: Final = 60
 """Characters of a value that are shown."""
 
@@ -34,7 +30,7 @@ def command() -> None:
 @click.argument("case")
 @click.argument("path")
 @click.option("--why", default="", help="What makes you think that the truth is wrong.")
-@_SUITE
+@suite_option
 def dispute(run: Path, case: str, path: str, why: str, suite: Path | None) -> None:
     """Note that the truth of CASE may be wrong at PATH (`rooms[0].area`), going by what RUN found.
 
@@ -60,7 +56,7 @@ def dispute(run: Path, case: str, path: str, why: str, suite: Path | None) -> No
 
 
 @command.command("list")
-@click.argument("path", type=click.Path(path_type=Path), default="evals")
+@evals_argument
 @click.option("--open", "only_open", is_flag=True, help="Only disputes that are not settled yet.")
 def listing(path: Path, *, only_open: bool) -> None:
     """List the disputes about the truths of the suites under PATH.
@@ -103,8 +99,8 @@ def _value(value: object, *, is_there: bool) -> str:
 @click.argument("run", type=RUN)
 @click.option("--case", "cases", multiple=True, metavar="ID", help="Export it; may be repeated.")
 @click.option("--all", "everything", is_flag=True, help="Export every case that is not disputed.")
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write to a file.")
-@_SUITE
+@out_option("Write to this file.  [default: standard output]")
+@suite_option
 def export(
     run: Path, cases: tuple[str, ...], out: Path | None, suite: Path | None, *, everything: bool
 ) -> None:

@@ -6,11 +6,11 @@ import json
 from pathlib import Path
 from typing import Any
 
-import click
 import pytest
 from click.testing import CliRunner, Result
 
 from harness.cases.load import load_suites
+from harness.cases.options import ModelOptions
 from harness.cases.suite import Endpoint
 from harness.cli.main import main
 from harness.cli.wishes import asked_suite
@@ -129,10 +129,8 @@ def test_a_model_named_like_one_of_the_suites_extractors_is_the_one_that_is_aske
 ) -> None:
     suite = write_project(tmp_path, 1, "http://127.0.0.1:9/v1")
     [own] = load_suites(suite)[0].extractors
-    command = click.Command("improve")
-    with click.Context(command) as context:
-        context.meta["harness.cli.model"] = {"model": own, "base_url": "http://127.0.0.1:8/v1"}
-        asked, name = asked_suite(suite, None)
+    said = ModelOptions(model=own, base_url="http://127.0.0.1:8/v1")
+    asked, name = asked_suite(suite, None, said)
     spec = asked.extractors[own]
     assert name == own
     assert isinstance(spec, Endpoint)
