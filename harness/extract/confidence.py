@@ -16,7 +16,7 @@ from harness.extract.spans import spans
 Confidences = tuple[tuple[str, float], ...]
 """Field paths as they are shown, and a probability each."""
 _DIGITS: Final = 6
-_SUFFIX: Final = "__confidence"
+SUFFIX: Final = "__confidence"
 _WRAPPED: Final = frozenset({"value", "confidence"})
 _NO_SCHEMA: Final[Mapping[str, Json]] = {}
 
@@ -117,7 +117,7 @@ def _bare(value: Json, path: FieldPath, found: list[tuple[str, float]]) -> Json:
         return _bare(value["value"], path, found)
     bare: dict[str, Json] = {}
     for key, item in value.items():
-        name = key.removesuffix(_SUFFIX)
+        name = key.removesuffix(SUFFIX)
         sure = _chance(item) if name != key and name in value else None
         if sure is None:
             bare[key] = _bare(item, (*path, key), found)

@@ -75,6 +75,9 @@ def serve(spec: LocalModel, suite: Suite) -> Client:
     Raises:
         HarnessError: it cannot work: no such file, or the extra is not installed.
     """
+    problems = _confidence_problems(spec)
+    if problems:
+        raise HarnessError(*(each.at(at(suite.folder / "suite.yaml")) for each in problems))
     try:
         server = local_server(spec, _BODIES * suite.limits.reply_bytes + _ENVELOPE)
     except HarnessError as error:
@@ -111,6 +114,7 @@ def _setting_problems(spec: Endpoint, dialect: Dialect) -> list[Problem]:
     if spec.mode not in known:
         what = f"the {dialect.name} dialect has no mode {spec.mode!r}"
         problems.append(Problem(what, "bad-value", hint=did_you_mean(spec.mode, known)))
+    problems += _confidence_problems(spec)
     problems += [
         Problem(f"{name!r} cannot stand in `extra`", "bad-value", hint=hint)
         for name, hint in _NO_EXTRA.items()
@@ -123,3 +127,10 @@ def _setting_problems(spec: Endpoint, dialect: Dialect) -> list[Problem]:
     if spec.api_version and spec.kind != "openai":
         problems.append(Problem("api_version is for kind openai on Azure", "bad-value"))
     return problems
+
+
+def _confidence_problems(spec: Endpoint | LocalModel) -> list[Problem]:
+    if not (spec.stated_confidence and spec.parameters.logprobs):
+        return []
+    what = "a field has one confidence, from `logprobs` or from `stated_confidence`"
+    return [Problem(what, "bad-value", hint="choose one of them")]

@@ -12,9 +12,9 @@ from harness.cases.suite import Limits, Parameters
 from harness.core.records import Answer, Case, Failure, Usage
 from harness.core.values import Json
 from harness.extract.calls import Calls, Question, Reply
-from harness.extract.confidence import from_tokens, stated
+from harness.extract.confidence import SUFFIX, from_tokens, stated
 from harness.extract.dialects.dialect import Asking, Dialect, Form, Mode, Said, count
-from harness.extract.dialects.forms import forms, looseness
+from harness.extract.dialects.forms import forms, looseness, stating
 from harness.extract.ladder import Ladder
 from harness.extract.messages import Rendered
 from harness.extract.rendering import Renderer, too_long
@@ -178,14 +178,15 @@ class Client:
         """Return the answer with what is known of the model's confidence."""
         if said.tokens:
             sure = from_tokens(said.text, answer.value, said.tokens, schema)
-            return replace(answer, confidences=sure)
+            return replace(answer, confidences=sure, confidence_source="logprobs")
         if not self.target.stated_confidence:
             return answer
         own = stated(answer.value)
         if not own.confidences:
             return answer
         repairs = (*answer.repairs, "stated_confidence")
-        return replace(answer, value=own.value, confidences=own.confidences, repairs=repairs)
+        told = replace(answer, confidences=own.confidences, confidence_source="stated")
+        return replace(told, value=own.value, repairs=repairs)
 
     def _schema(self, schema: Json) -> _Schema:
         """Return what is known of a schema; it is looked at once, however many cases share it."""
@@ -193,7 +194,10 @@ class Client:
         if known is None:
             target = self.target
             digest = hashlib.sha256(canonical(schema).encode()).hexdigest()
-            possible = forms(schema, target.dialect.modes, target.mode)
+            wanted = schema
+            if target.stated_confidence and isinstance(schema, dict):
+                wanted = stating(schema, SUFFIX)
+            possible = forms(wanted, target.dialect.modes, target.mode)
             if isinstance(possible[0].schema, dict):
                 self.ladder.note(looseness(possible[0].schema))
             known = self._schemas[id(schema)] = _Schema(schema, digest, possible)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Final
@@ -154,6 +155,15 @@ def similarity(value: float) -> str:
     if value in (0, 1):
         return str(int(value))
     return f"{min(max(value, 0.01), 0.99):.2f}"
+
+
+def confidences(known: Mapping[str, float]) -> str:
+    """Return how sure an answer is of a value, by source.
+
+    >>> confidences({"logprobs": 0.9995, "votes": 2 / 3})
+    '0.99 by logprobs, 0.67 by votes'
+    """
+    return ", ".join(f"{similarity(sure)} by {source}" for source, sure in known.items())
 
 
 def seconds(duration: float) -> str:

@@ -150,7 +150,8 @@ def _diff(diff: Record, offsets: Mapping[str, Offsets], shelves: tuple[_Shelf, _
     evidence = diff.get("evidence") or _NOTHING
     elsewhere, likeness = diff.get("predicted_path"), diff.get("similarity")
     same = outcome == _CORRECT and _is_same(diff["expected"], diff["predicted"])
-    if same and elsewhere is None:
+    sure = numbers.confidences(diff.get("confidences") or _NOTHING)
+    if same and elsewhere is None and not sure:
         seen = spans(evidence.get("expected"), offsets) if offsets else None
         return [kind, 0, expected, 0] if seen is None else [kind, 0, expected, 0, seen]
     row: Row = [
@@ -165,6 +166,7 @@ def _diff(diff: Record, offsets: Mapping[str, Offsets], shelves: tuple[_Shelf, _
         None if elsewhere in (None, diff["path"]) else elsewhere,
         1 if diff.get("value_equal") else None,
         [strings.put(text) for text in diff.get("why", ())] or None,
+        strings.put(sure) if sure else None,
     ]
     while row[-1] is None:
         row.pop()

@@ -144,16 +144,24 @@ def tags_table(results: Record) -> Table:
 
 
 def verdicts_table(results: Record, wanted: Wanted) -> Table:
-    """Return a row for each verdict that is asked for, in the order of cases and paths."""
+    """Return a row for each verdict that is asked for, in the order of cases and paths.
+
+    Replicates and confidences have a column where the run has any.
+    """
+    rows = tuple(_verdicts(results, wanted))
+    many = (Column("replicate", "replicate", numbers.count, right=True),)
+    sure = (Column("confidences", "sure", numbers.confidences),)
     columns = (
         Column("case", "case", as_cell),
+        *(many if (results.get("replicates") or 1) > 1 else ()),
         Column("path", "path", as_cell),
         Column("outcome", "outcome", lambda value: str(value).replace("_", " ")),
         Column("expected", "expected", _literal),
         Column("predicted", "predicted", _literal),
+        *(sure if any(row["confidences"] for row in rows) else ()),
         Column("tags", "tags", _words),
     )
-    return Table(columns, tuple(_verdicts(results, wanted)))
+    return Table(columns, rows)
 
 
 def _verdicts(results: Record, wanted: Wanted) -> Iterator[Mapping[str, Any]]:
@@ -162,10 +170,12 @@ def _verdicts(results: Record, wanted: Wanted) -> Iterator[Mapping[str, Any]]:
             if wanted.takes(case["id"], diff):
                 yield {
                     "case": case["id"],
+                    "replicate": case.get("replicate") or 1,
                     "path": diff["path"],
                     "outcome": diff["outcome"],
                     "expected": diff.get("expected", _ABSENT),
                     "predicted": diff.get("predicted", _ABSENT),
+                    "confidences": diff.get("confidences", {}),
                     "tags": diff.get("tags", []),
                 }
 
@@ -234,6 +244,8 @@ def _csv_cell(column: Column, value: object) -> object:
         return json.dumps(value, ensure_ascii=False)
     if isinstance(value, list):
         return " ".join(map(str, value))
+    if isinstance(value, dict):
+        return json.dumps(value)
     text = str(value)
     return f"'{text}" if isinstance(value, str) and text.startswith(_ACTING) else value
 

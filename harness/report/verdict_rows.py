@@ -17,15 +17,16 @@ from harness.report.visible import well_formed
 COLUMNS: Final = (
     "run_id", "suite", "extractor", "prompt", "case", "replicate", "path", "field", "outcome",
     "expected", "predicted", "predicted_path", "similarity", "value_equal", "comparator", "tags",
-    "failure",
+    "confidences", "failure",
 )  # fmt: skip
-"""`expected` and `predicted` are JSON, empty where that side is absent; `tags` are JSON too."""
+"""`expected` and `predicted` are JSON, empty where that side is absent; so are `tags`, and
+`confidences`, an object by source."""
 _NUMBERS: Final[Mapping[str, str]] = {
     "replicate": "int64",
     "similarity": "float64",
     "value_equal": "bool_",
 }
-_JSON: Final = frozenset({"expected", "predicted", "tags"})
+_JSON: Final = frozenset({"expected", "predicted", "tags", "confidences"})
 _ACTING: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 """What a cell must not begin with: spreadsheets would take it for a formula."""
 _BATCH: Final = 50_000
@@ -63,7 +64,8 @@ def _cells(diff: Record) -> dict[str, Any]:
     for side in ("expected", "predicted"):
         cells[side] = json.dumps(diff[side], ensure_ascii=False) if side in diff else None
     cells["value_equal"] = diff.get("value_equal", False) if diff else None
-    cells["tags"] = json.dumps(diff["tags"]) if diff.get("tags") else None
+    for name in ("tags", "confidences"):
+        cells[name] = json.dumps(diff[name]) if diff.get(name) else None
     return cells
 
 

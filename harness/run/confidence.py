@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Final, TypeAlias
 
 from harness.core.probabilities import brier, expected_calibration_error, log_loss
 from harness.core.ranking import average_precision, roc_auc
@@ -12,26 +13,42 @@ from harness.core.values import Json
 from harness.core.verdicts import ABSTENTION, CORRECT, OMISSION
 from harness.run.scoring import Scored
 
-_BINS = 10
+VOTES: Final = "votes"
+"""The source of confidences that is no word of the model's: how often it says the same."""
+_BINS: Final = 10
+_Pairs: TypeAlias = dict[str, list[tuple[bool, float]]]
+"""By field: is it right, and how sure was the answer."""
+
+
+def confidences_of(each: Scored) -> dict[str, Mapping[str, float]]:
+    """Return what is known of how sure an answer is of each field, by source."""
+    found: dict[str, Mapping[str, float]] = {}
+    if isinstance(each.said, Answer) and each.said.confidences:
+        found[each.said.confidence_source] = dict(each.said.confidences)
+    if each.votes:
+        found[VOTES] = each.votes
+    return found
 
 
 def confidence(scored: Iterable[Scored]) -> Json:
-    """Return how well confidences tell right values from wrong ones; None where there are none.
+    """Return by source how well confidences tell right values from wrong ones; None without any.
 
     What is judged is whether the predicted value is correct; a value without a confidence is in
     none of the figures.
     """
-    by_field: defaultdict[str, list[tuple[bool, float]]] = defaultdict(list)
+    by_source: defaultdict[str, _Pairs] = defaultdict(lambda: defaultdict(list))
     for each in scored:
-        if each.result is None or not isinstance(each.said, Answer) or not each.said.confidences:
+        if each.result is None:
             continue
-        known = dict(each.said.confidences)
-        for code, leaf, _, at, *_ in each.result.ledger.verdicts:
-            sure = None if code in (OMISSION, ABSTENTION) else known.get(leaf.path.fill(at))
-            if sure is not None and 0 <= sure <= 1:
-                by_field[leaf.path.name or "$"].append((code == CORRECT, sure))
-    if not by_field:
-        return None
+        for source, known in confidences_of(each).items():
+            for code, leaf, _, at, *_ in each.result.ledger.verdicts:
+                sure = None if code in (OMISSION, ABSTENTION) else known.get(leaf.path.fill(at))
+                if sure is not None and 0 <= sure <= 1:
+                    by_source[source][leaf.path.name or "$"].append((code == CORRECT, sure))
+    return {source: _judged(by_source[source]) for source in sorted(by_source)} or None
+
+
+def _judged(by_field: _Pairs) -> Json:
     every = [pair for pairs in by_field.values() for pair in pairs]
     fields: list[Json] = [{"field": name, **_figures(by_field[name])} for name in sorted(by_field)]
     return {"all": _figures(every), "fields": fields}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from types import MappingProxyType
 
 from harness.core.evidence import Source
 from harness.core.ledger import Ledger
@@ -13,6 +14,7 @@ from harness.core.records import Answer, Document, Failure
 from harness.core.result import CaseResult
 from harness.core.scorecard import Average, FieldScore
 from harness.core.values import Json
+from harness.run.confidence import confidences_of
 from harness.run.cost import usage_record
 from harness.run.scoring import Scored
 from harness.run.store import KEPT_TEXT
@@ -84,7 +86,7 @@ def case_record(each: Scored) -> dict[str, Json]:
         "id": each.case.id,
         **case_metrics(result),
         **_rest(each, failure),
-        "diffs": diff_records(result, each.case.documents),
+        "diffs": diff_records(result, each.case.documents, confidences_of(each)),
     }
 
 
@@ -107,15 +109,34 @@ def _rest(each: Scored, failure: Json) -> dict[str, Json]:
     }
 
 
-def diff_records(result: CaseResult, documents: Sequence[Document] = ()) -> list[Json]:
+def diff_records(
+    result: CaseResult,
+    documents: Sequence[Document] = (),
+    sure: Mapping[str, Mapping[str, float]] = MappingProxyType({}),
+) -> list[Json]:
     """Return every field's verdict as it is stored, with its evidence where documents are given.
 
     A side that is absent is left out, so that null can be told from missing. Where one document
     of the case is not at hand, nobody can say what stands nowhere: no evidence is given at all.
+    `sure` are the answer's confidences by source.
     """
     known = all(0 < len(document.text) <= KEPT_TEXT for document in documents)
     sources = {d.name: Source(d.text) for d in documents} if known else {}
-    return [_diff(diff, sources) for diff in result.diffs]
+    if not sure:
+        return [_diff(diff, sources) for diff in result.diffs]
+    return [_diff(diff, sources) | _sure(diff, sure) for diff in result.diffs]
+
+
+def _sure(diff: FieldDiff, sure: Mapping[str, Mapping[str, float]]) -> dict[str, Json]:
+    """Return how sure the answer was of what it says, or leaves out, by source.
+
+    What is left out of a list's item has none: its place is one in the truth.
+    """
+    if diff.outcome is Outcome.OMISSION and "[" in diff.path:
+        return {}
+    where = diff.predicted_path or diff.path
+    known: dict[str, Json] = {name: each[where] for name, each in sure.items() if where in each}
+    return {"confidences": known} if known else {}
 
 
 def _diff(diff: FieldDiff, sources: Mapping[str, Source]) -> dict[str, Json]:

@@ -68,10 +68,12 @@ def score_run(
     never = Failure(FailureKind.INTERRUPTED, "the run ended before this case was asked")
     scored: list[Scored] = []
     for case in cases:
+        mine: list[Scored] = []
         for replicate in range(1, replicates + 1):
             found = predictions.get((case.id, replicate))
             one = scorer.score(case, found.said if found else never)
-            scored.append(replace(one, replicate=replicate, prediction=found))
+            mine.append(replace(one, replicate=replicate, prediction=found))
+        scored += scorer.voted(mine)
     answered = [each.case for each in scored if each.result is not None]
     return results_document(settings, scored, scorer.null_floor(answered))
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from harness.cases.digest import canonical
 from harness.core.functions import NO_FUNCTIONS, Functions
@@ -13,6 +13,7 @@ from harness.core.records import Answer, Case, Failure, Prediction
 from harness.core.result import CaseResult
 from harness.core.rules import NO_RULES, Rules, overlaid, rules_as_json
 from harness.core.values import Json
+from harness.core.votes import vote_shares
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,8 @@ class Scored:
     replicate: int = 1
     prediction: Prediction | None = None
     """What it took; None where that is not known."""
+    votes: Mapping[str, float] = field(default_factory=dict)
+    """By path, the share of all replicates that say what this one says; empty for a single one."""
 
 
 class Scorer:
@@ -58,6 +61,22 @@ class Scorer:
             return Scored(case, said, None)
         value = said.value if isinstance(said, Answer) else None
         return Scored(case, said, self.plan(case.schema, case.rules).score(case.truth, value))
+
+    def voted(self, replicates: Sequence[Scored]) -> list[Scored]:
+        """Return the replicates of one case with the votes for each field of their answers.
+
+        Failures agree with nobody; what was never answered has no vote, and one vote says nothing.
+        """
+        answers = [each.said.value for each in replicates if isinstance(each.said, Answer)]
+        failed = sum(each.result is not None for each in replicates) - len(answers)
+        if len(answers) + failed < 2:  # noqa: PLR2004  # nobody to agree with
+            return list(replicates)
+        case = replicates[0].case
+        shares = iter(vote_shares(answers, self.plan(case.schema, case.rules), failed))
+        return [
+            replace(each, votes=dict(next(shares))) if isinstance(each.said, Answer) else each
+            for each in replicates
+        ]
 
     def null_floor(self, cases: Iterable[Case]) -> Ratio:
         """Return what empty answers would get if every abstention were credited."""

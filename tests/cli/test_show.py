@@ -105,3 +105,21 @@ def test_there_is_nothing_to_show_before_the_first_run(project: Project) -> None
     assert said.code == 2
     assert "no runs in reports [no-run]" in said.err
     assert "make one: harness run" in said.err
+
+
+def test_verdicts_say_how_many_replicates_agree(project: Project) -> None:
+    project.suite("a", "b")
+    ran(project)
+    assert project.harness("run", "-q", "--repeat", "2").code == 0
+    said = project.harness("show", "last", "--case", "a", "--field", "total")
+    head, *rows = said.out.splitlines()
+    assert head.split() == [
+        "case", "replicate", "path", "outcome", "expected", "predicted", "sure", "tags",
+    ]  # fmt: skip
+    assert [row.split()[1] for row in rows] == ["1", "2"]
+    assert all("1 by votes" in row for row in rows)
+    asked = ("show", "last", "--field", "total", "--format")
+    found = json.loads(project.harness(*asked, "json").out)
+    assert [row["confidences"] for row in found] == [{"votes": 1.0}] * 4
+    assert '"{""votes"": 1.0}"' in project.harness(*asked, "csv").out
+    assert '"{""votes"": 1.0}"' in project.harness("export", "last", "--format", "csv").out

@@ -6,6 +6,7 @@ import asyncio
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -321,6 +322,33 @@ def test_a_stated_confidence_is_taken_out_of_the_answer() -> None:
         assert answer.value == {"rent": 900, "a": 1}
         assert answer.confidences == (("rent", 0.75), ("a", 0.5))
         assert answer.repairs == ("stated_confidence",)
+        assert answer.confidence_source == "stated"
+
+
+def test_a_form_that_is_kept_to_has_a_place_for_stated_confidences() -> None:
+    rent: Json = {"type": ["number", "null"]}
+    schema: Json = {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["rent", "rooms"],
+        "properties": {
+            "rent": rent,
+            "rooms": {"type": "array", "items": {"type": "object", "properties": {"m2": rent}}},
+        },
+    }
+    with serving() as server:
+        talk(replace(spec_for(server), stated_confidence=True), question(schema=schema))
+        sent: Any = server.last.body["response_format"]["json_schema"]["schema"]
+    assert sent["required"] == ["rent", "rooms", "rent__confidence"]
+    assert list(sent["properties"]) == ["rent", "rooms", "rent__confidence"]
+    assert list(sent["properties"]["rooms"]["items"]["properties"]) == ["m2", "m2__confidence"]
+
+
+def test_a_field_has_no_two_confidences() -> None:
+    parameters = Parameters(logprobs=True)
+    spec = Endpoint("openai", "m", "http://127.0.0.1:9", parameters=parameters)
+    with pytest.raises(HarnessError, match="one confidence"):
+        connect(replace(spec, stated_confidence=True), suite(Path("/suite")))
 
 
 # --- keys ------------------------------------------------------------------------------------

@@ -314,16 +314,69 @@ def test_a_replicate_that_was_never_asked_is_missing() -> None:
 
 def test_confidences_are_judged_by_whether_the_value_is_right() -> None:
     def said(**sure: float) -> Answer:
-        return Answer({"x": 1, "y": 3}, confidences=tuple(sure.items()))
+        known = tuple(sure.items())
+        return Answer({"x": 1, "y": 3}, confidences=known, confidence_source="logprobs")
 
     case = Case("a", (), {"x": 1, "y": 2})
     found = results([(case, said(x=0.9, y=0.4)), (case, said(x=0.8))])
-    whole = found["confidence"]["all"]
+    judged = found["confidence"]["logprobs"]
+    whole = judged["all"]
     assert (whole["values"], whole["right"], whole["auroc"]) == (3, 2, 1.0)
     assert whole["brier"] == approx((0.01 + 0.16 + 0.04) / 3)
-    assert [(f["field"], f["auroc"]) for f in found["confidence"]["fields"]] == [
+    assert [(f["field"], f["auroc"]) for f in judged["fields"]] == [
         ("x", None),
         ("y", None),
     ]
     VALIDATOR.validate(found)
     assert results(THREE)["confidence"] is None
+
+
+def test_each_verdict_says_how_sure_its_answer_was_and_whence_that_is_known() -> None:
+    sure = (("x", 0.9), ("y", 0.4), ("z", 0.7))
+    said = Answer({"x": 1, "y": 3}, confidences=sure, confidence_source="stated")
+    found = results([(Case("a", (), {"x": 1, "y": 2, "z": 3}), said)])
+    known = {diff["path"]: diff["confidences"] for diff in found["cases"][0]["diffs"]}
+    assert known == {"x": {"stated": 0.9}, "y": {"stated": 0.4}, "z": {"stated": 0.7}}
+    VALIDATOR.validate(found)
+
+
+def test_replicates_vote_on_each_field_and_on_what_is_left_out() -> None:
+    found = asked(
+        Prediction("a", Answer({"x": 1, "y": 2}), 1.0, 1),
+        Prediction("a", Answer({"x": 1.0}), 1.0, 2),
+        Prediction("b", Answer({"x": 1, "y": 7}), 1.0, 1),
+        Prediction("b", Failure(FailureKind.REFUSAL, "no"), 1.0, 2),
+    )
+    known = [
+        {diff["path"]: diff.get("confidences") for diff in case["diffs"]} for case in found["cases"]
+    ]
+    assert known == [
+        {"x": {"votes": 1.0}, "y": {"votes": 0.5}},
+        {"x": {"votes": 1.0}, "y": {"votes": 0.5}},
+        {"x": {"votes": 0.5}, "y": {"votes": 0.5}},  # a refusal agrees with nobody
+        {"x": None, "y": None},
+    ]
+    whole = found["confidence"]["votes"]["all"]
+    # values: both of a's first, x of its second, both of b's; y of b is wrong
+    assert (whole["values"], whole["right"]) == (5, 4)
+    VALIDATOR.validate(found)
+
+
+def test_one_vote_says_nothing() -> None:
+    found = asked(Prediction("a", Answer({"x": 1, "y": 2}), 1.0, 1))
+    assert found["confidence"] is None
+    assert all("confidences" not in diff for diff in found["cases"][0]["diffs"])
+
+
+def test_a_row_that_was_left_out_takes_no_confidence_from_the_row_in_its_place() -> None:
+    case = Case("a", (), {"rows": [{"k": "one", "v": 1}, {"k": "two", "v": 2}]})
+    sure = (("rows[0].k", 0.9), ("rows[0].v", 0.8))
+    said = Answer({"rows": [{"k": "two", "v": 2}]}, confidences=sure, confidence_source="logprobs")
+    diffs = results([(case, said)])["cases"][0]["diffs"]
+    known = {(d["path"], d["outcome"]): d.get("confidences") for d in diffs}
+    assert known == {
+        ("rows[0].k", "omission"): None,
+        ("rows[0].v", "omission"): None,
+        ("rows[1].k", "correct"): {"logprobs": 0.9},
+        ("rows[1].v", "correct"): {"logprobs": 0.8},
+    }

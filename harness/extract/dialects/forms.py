@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Final
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final, TypeAlias
 
 from harness.cases.subschemas import subschemas
 from harness.core.values import Json, show
@@ -19,6 +19,9 @@ _TOO_FREE: Final = frozenset(
     }
 )
 """Keywords a strict endpoint does not take."""
+_PLAIN: Final = frozenset({"string", "number", "integer", "boolean", "null"})
+_SURE: Final[Json] = {"type": "number"}
+_Change: TypeAlias = Callable[[dict[str, Json]], dict[str, Json]]
 _OBJECT_MODES: Final = frozenset({Mode.TOOL, Mode.JSON_OBJECT})
 
 
@@ -55,21 +58,56 @@ def sendable(schema: Mapping[str, Json]) -> dict[str, Json]:
     >>> sendable({"$schema": "s", "properties": {"x-ray": {"type": "null", "x-match": {}}}})
     {'properties': {'x-ray': {'type': 'null'}}}
     """
+    return _changed(schema, _without_ours)
+
+
+def stating(schema: Mapping[str, Json], suffix: str) -> dict[str, Json]:
+    """Return a schema in which each plain value has a sibling for how sure the model is of it.
+
+    The sibling is required where the value is, so that what could be asked for strictly still can.
+
+    >>> stating({"properties": {"a": {"type": "null"}}, "required": ["a"]}, "_sure")["required"]
+    ['a', 'a_sure']
+    """
+    return _changed(schema, lambda each: _with_siblings(each, suffix))
+
+
+def _changed(schema: Mapping[str, Json], change: _Change) -> dict[str, Json]:
+    """Return a schema with every subschema changed, the inner ones first."""
     found: dict[str, Json] = {}
     for keyword, value in schema.items():
-        if keyword.startswith("x-") or keyword in _OURS:
-            continue
         if keyword in _NAMED and isinstance(value, dict):
-            found[keyword] = {name: _inside(each) for name, each in value.items()}
+            found[keyword] = {name: _inside(each, change) for name, each in value.items()}
         else:
-            found[keyword] = value if keyword in _VALUES else _inside(value)
-    return found
+            found[keyword] = value if keyword in _VALUES else _inside(value, change)
+    return change(found)
 
 
-def _inside(value: Json) -> Json:
+def _inside(value: Json, change: _Change) -> Json:
     if isinstance(value, dict):
-        return sendable(value)
-    return [_inside(each) for each in value] if isinstance(value, list) else value
+        return _changed(value, change)
+    return [_inside(each, change) for each in value] if isinstance(value, list) else value
+
+
+def _without_ours(schema: dict[str, Json]) -> dict[str, Json]:
+    return {key: said for key, said in schema.items() if key[:2] != "x-" and key not in _OURS}
+
+
+def _with_siblings(schema: dict[str, Json], suffix: str) -> dict[str, Json]:
+    properties, required = schema.get("properties"), schema.get("required")
+    if not isinstance(properties, dict):
+        return schema
+    more = {f"{key}{suffix}": _SURE for key, each in properties.items() if _is_plain(each)}
+    named = required if isinstance(required, list) else []
+    wanted = [f"{key}{suffix}" for key in named if f"{key}{suffix}" in more]
+    both = schema | {"properties": {**properties, **more}}
+    return both | {"required": [*named, *wanted]} if wanted else both
+
+
+def _is_plain(schema: Json) -> bool:
+    said = schema.get("type") if isinstance(schema, dict) else None
+    types = said if isinstance(said, list) else [said]
+    return all(isinstance(each, str) and each in _PLAIN for each in types)
 
 
 def looseness(schema: Mapping[str, Json]) -> tuple[str, ...]:

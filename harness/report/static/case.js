@@ -143,6 +143,7 @@ function reasons(one) {
     ...one.why.map((text) => el("p", null, isolated(text))),
     ...named.filter((name) => data.meanings.has(name)).map((name) => el("p", { class: "quiet" }, data.meanings.get(name))),
     notFound(one),
+    one.sure ? el("p", { class: "quiet" }, `sure: ${one.sure}`) : null,
     el("p", { class: "quiet" }, isolated(judged))];
 }
 

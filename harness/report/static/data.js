@@ -59,7 +59,7 @@ async function whole(place) {
 
 function diff(row, place, strings, kinds) {
   const [kind, outcome, expected, predicted, inExpected, inPredicted, tags, similarity, elsewhere,
-    equal, why] = row;
+    equal, why, sure] = row;
   const [path, field, comparator] = kinds[kind];
   const same = predicted === 0;
   return {
@@ -68,6 +68,7 @@ function diff(row, place, strings, kinds) {
     predicted: literal(same ? expected : predicted),
     tags: (tags || []).map((one) => strings[one]),
     why: (why || []).map((one) => strings[one]),
+    sure: strings[sure] ?? null,
     evidence: { expected: inExpected, predicted: same ? inExpected : inPredicted },
   };
 }
