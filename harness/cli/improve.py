@@ -14,9 +14,9 @@ from harness.cli.wishes import said_wish, wish_options
 
 if TYPE_CHECKING:
     from harness.cases.suite import Suite
+    from harness.improve.found import Found
     from harness.improve.improvement import Wish
     from harness.improve.ledger import Entry
-    from harness.improve.search import Found
 
 
 @click.command("improve", cls=OptionsCommand)

@@ -26,10 +26,11 @@ from harness.extract.process import Ended, Job, run
 from harness.improve.bundle import Attempt as Tried
 from harness.improve.clusters import Analysis, analyse
 from harness.improve.desk import ExtractorDesk
-from harness.improve.editors import Brief, Proposal
+from harness.improve.editors import Brief, Proposal, Reach
 from harness.improve.exams import sit
 from harness.improve.feedback import Attempts, Studied, Wanted, bundle_of
 from harness.improve.feedback_json import feedback_document
+from harness.improve.reach import judged, reach
 from harness.improve.shrink import fit
 from harness.improve.task import task_text
 from harness.run.store import write_atomically, write_json
@@ -67,6 +68,11 @@ class Agent:
         said = ended.stdout.decode(errors="replace").strip()[-500:]
         return Proposal(found or brief.prompt, said)
 
+    def reach(self, brief: Brief) -> Reach | None:
+        """Return how far it can lead: an agent gives nothing up."""
+        said = [p for run in brief.runs for p in self.desk.recall(brief.prompt, run)]
+        return reach(self.suite, judged(self.suite, said))
+
     def _lay_out(self, brief: Brief, scratch: Path) -> Path:
         """Write the task and a copy of the prompt; return where the copy lies."""
         path = self.suite.prompt.path if self.suite.prompt else None
@@ -86,7 +92,10 @@ class Agent:
 
     def _studied(self, brief: Brief) -> Studied:
         suite = with_prompt(self.suite, brief.prompt)
-        sitting = sit(suite.cases, self.desk.recall(brief), suite.rules)
+        functions = suite.comparators.functions
+        sitting = sit(
+            suite.cases, self.desk.recall(brief.prompt, brief.measured), suite.rules, functions
+        )
         prompt = {"name": brief.prompt.name, "sha256": brief.prompt.sha256}
         name = self.desk.asker.name
         record = {"suite": suite.name, "extractor": name, "prompt": prompt}

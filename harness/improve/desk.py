@@ -10,7 +10,6 @@ from harness.cases.suite import Prompt, Suite
 from harness.core.records import Prediction
 from harness.errors import HarnessError, Problem
 from harness.extract.build import build
-from harness.improve.editors import Brief
 from harness.improve.measured import Measured, measured
 from harness.run.asked import questions
 from harness.run.orders import Orders, Watch
@@ -82,7 +81,7 @@ class ExtractorDesk:
         chosen = tuple(c for c in suite.cases if cases is None or c.id in cases)
         return measured(replace(suite, cases=chosen), said, folder_name(prompt, replicate))
 
-    def recall(self, brief: Brief) -> list[Prediction]:
-        """Return what was said with the prompt of a brief; nothing is asked that was asked."""
-        replicate = int((brief.measured.folder or "-1").rpartition("-")[2])
-        return self.asker.ask(with_prompt(self.suite, brief.prompt), replicate)
+    def recall(self, prompt: Prompt, run: Measured) -> list[Prediction]:
+        """Return what was said to a prompt in a run; nothing is asked that was asked."""
+        replicate = int((run.folder or "-1").rpartition("-")[2])
+        return self.asker.ask(with_prompt(self.suite, prompt), replicate)

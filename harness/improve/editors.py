@@ -38,6 +38,8 @@ class Brief:
     """Earlier edits, the latest last."""
     refusals: tuple[str, ...] = ()
     """Why the last proposal was not even tried; empty the first time."""
+    runs: tuple[Measured, ...] = ()
+    """All askings that tell where the prompt stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +53,27 @@ class Proposal:
     usage: Usage = field(default_factory=Usage)
 
 
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Where a prompt stands, and where it would stand with every mistake cured that may be."""
+
+    macro_f1: float
+    most: float
+    doubted: int = 0
+    """Clusters that no edit should cure: their truths are in doubt."""
+    given_up: int = 0
+    """Clusters of fields whose edits came to nothing."""
+
+
 class Editor(Protocol):
     """Anything that proposes a change."""
 
     def propose(self, brief: Brief) -> Proposal | None:
         """Return a changed prompt; None where nothing comes to mind."""
+        ...
+
+    def reach(self, brief: Brief) -> Reach | None:
+        """Return how far curing mistakes can still lead; None where nobody knows."""
         ...
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from harness.cases.examples import example_cases
@@ -13,7 +13,7 @@ from harness.cases.prompts import EXAMPLES, prompt_of, texts_of
 from harness.cases.suite import Suite
 from harness.core.records import Case
 from harness.core.values import Json, is_blank
-from harness.improve.editors import Brief, Editor, Proposal
+from harness.improve.editors import Brief, Editor, Proposal, Reach
 from harness.improve.measured import CaseMark
 
 _IN_VAIN: Final = 2
@@ -50,6 +50,11 @@ class WithExamples:
                 prompt = prompt_of(brief.prompt.name, texts, brief.prompt.path)
                 return Proposal(prompt, f"shows {case.id} as an example")
         return None
+
+    def reach(self, brief: Brief) -> Reach | None:
+        """Return how far it can lead: what descriptions do not cure, an example may."""
+        room = len(example_cases(brief.prompt)) < self.most
+        return self.editor.reach(replace(brief, attempts=()) if room else brief)
 
 
 def ranked(cases: Iterable[Case], marks: Iterable[CaseMark], shown: Collection[str]) -> list[Case]:

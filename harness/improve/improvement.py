@@ -19,10 +19,11 @@ from harness.improve.aims import Aims
 from harness.improve.desk import Asker, ExtractorDesk
 from harness.improve.editors import Editor
 from harness.improve.examples import WithExamples
+from harness.improve.found import Found
 from harness.improve.guards import Bounds, default_bounds
 from harness.improve.ledger import Entry, Ledger, Lock, Session, open_session
 from harness.improve.reflect import Reflector
-from harness.improve.search import Found, Search, Told
+from harness.improve.search import Search, Told
 from harness.improve.versions import History, Version
 from harness.run.asked import questions
 from harness.run.orders import Orders, Watch

@@ -19,11 +19,10 @@ from harness.cases.suite import Prompt, Suite
 from harness.core.records import Answer, Case, Document, Prediction
 from harness.core.rules import NO_RULES
 from harness.core.values import Json
-from harness.improve.clusters import Analysis, analyse
-from harness.improve.editors import Brief, Proposal
-from harness.improve.exams import sit
+from harness.improve.editors import Brief, Proposal, Reach
 from harness.improve.guards import Bounds, guard
-from harness.improve.measured import total
+from harness.improve.measured import Measured, total
+from harness.improve.reach import given_up, judged, reach
 from harness.improve.told import Task, task_of
 
 INSTRUCTION: Final = """\
@@ -61,14 +60,15 @@ class Reflector:
 
     suite: Suite
     """Its cases are those that may be looked at."""
-    recall: Callable[[Brief], list[Prediction]]
-    """Returns what was answered with the prompt of a brief."""
+    recall: Callable[[Prompt, Measured], list[Prediction]]
+    """Returns what was answered to a prompt in a run."""
     ask: Ask
     bounds: Bounds
 
     def propose(self, brief: Brief) -> Proposal | None:
         """Return a prompt with the texts the writer gave."""
-        task = task_of(self.suite, brief, self._analysis(brief))
+        said = self.recall(brief.prompt, brief.measured)
+        task = task_of(self.suite, brief, judged(self.suite, said))
         if task is None:
             return None
         found = self.ask(writer_suite(self.suite, task), brief.number)
@@ -78,9 +78,10 @@ class Reflector:
         why = "; ".join(task.sections) if texts else f"the writer gave no text: {_said(found)}"
         return Proposal(prompt, why, 1, usage)
 
-    def _analysis(self, brief: Brief) -> Analysis:
-        sitting = sit(self.suite.cases, self.recall(brief), self.suite.rules)
-        return analyse(sitting.exams, self.suite.empty)
+    def reach(self, brief: Brief) -> Reach | None:
+        """Return how far it can still lead: fields whose edits came to nothing are given up."""
+        said = [p for run in brief.runs for p in self.recall(brief.prompt, run)]
+        return reach(self.suite, judged(self.suite, said), given_up(brief.attempts))
 
     def _cleaned(self, before: Prompt, texts: Mapping[str, str]) -> Prompt:
         """Return a prompt with new texts, less the sentences that copy answers.

@@ -7,7 +7,7 @@ again: it takes from the ledger what was done, and goes on where it stopped.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Final
 
 from harness.cases.examples import example_cases
@@ -29,9 +29,11 @@ from harness.improve.aims import Aims, Spent, affordable, reached
 from harness.improve.earlier import failed_looks, replicates_asked
 from harness.improve.editors import Attempt, Brief, Desk, Editor, Proposal
 from harness.improve.edits import edited, only, parts, screen
+from harness.improve.found import Arm, Found
 from harness.improve.guards import Bounds, changed_sections, guard
 from harness.improve.ledger import Entry, Session
 from harness.improve.measured import Measured, measured_from
+from harness.improve.reach import given_up, out_of_reach
 from harness.improve.steps import (
     claim_step,
     compare_step,
@@ -39,6 +41,7 @@ from harness.improve.steps import (
     guard_step,
     noise_step,
     propose_step,
+    reach_step,
 )
 from harness.improve.versions import History, Version
 
@@ -47,31 +50,6 @@ _TRIES: Final = 2
 
 Told = Callable[[Entry], None]
 """Called with every step, those taken from the ledger included."""
-
-
-@dataclass
-class _Arm:
-    """One version, and what is known of it."""
-
-    prompt: Prompt
-    version: Version
-    runs: list[Measured] = field(default_factory=list)
-    """All of them."""
-    fair: list[Measured] = field(default_factory=list)
-    """Those it was not chosen by."""
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What a search came to."""
-
-    reason: str
-    """Why it is over."""
-    start: Version
-    best: Version
-    claim: Claim | None
-    """None where there is nothing better to claim, or no budget to make sure."""
-    spent: Spent
 
 
 class Search:
@@ -91,11 +69,12 @@ class Search:
         self._waiting: list[Mapping[str, str | None]] = []
         self._idle = 0
         self._proposals = 0
+        self._looked: tuple[object, ...] = ()
 
     def run(self, desk: Desk, editor: Editor, start: Version, bounds: Bounds) -> Found:
         """Search until something stops it, and make sure of what was found."""
         self._desk, self._editor, self._bounds = desk, editor, bounds
-        first = _Arm(self._history.prompt(start), start)
+        first = Arm(self._history.prompt(start), start)
         self._tried.add(first.prompt.sha256)
         reason = self._begin(first)
         best = first
@@ -117,7 +96,7 @@ class Search:
         self._told(entry)
         return entry
 
-    def _begin(self, first: _Arm) -> str | None:
+    def _begin(self, first: Arm) -> str | None:
         """Ask twice with the prompt as it is: what differs is noise."""
         for replicate in (1, 2):
             if not affordable(self._aims, self._spent, len(self._suite_cases())):
@@ -130,7 +109,7 @@ class Search:
     def _suite_cases(self) -> tuple[str, ...]:
         return tuple(case.id for case in self._suite.cases if case.split != "holdout")
 
-    def _measure(self, arm: _Arm, replicate: int, cases: tuple[str, ...] | None = None) -> Measured:
+    def _measure(self, arm: Arm, replicate: int, cases: tuple[str, ...] | None = None) -> Measured:
         """Ask about the cases, once and for all: the ledger keeps what came of it."""
 
         def ask() -> dict[str, Json]:
@@ -144,7 +123,7 @@ class Search:
         )
         return found
 
-    def _fresh(self, arm: _Arm) -> Measured:
+    def _fresh(self, arm: Arm) -> Measured:
         """Ask again with a prompt, as nobody has before."""
         return self._measure(arm, self._replicates.get(arm.prompt.sha256, 0) + 1)
 
@@ -153,18 +132,36 @@ class Search:
             return None
         return "an answer has no known price, so the cap in dollars cannot be kept"
 
-    def _over(self, best: _Arm) -> str | None:
+    def _over(self, best: Arm) -> str | None:
         """Return why the search is over; None while it goes on."""
         if (unpriced := self._unpriced()) is not None:
             return unpriced
         if self._reached(best):
             return "the target is reached"
-        if self._idle >= self._aims.patience and not self._waiting:
-            return f"{self._idle} proposals in a row came to nothing"
+        if not self._waiting:
+            if self._idle >= self._aims.patience:
+                return f"{self._idle} proposals in a row came to nothing"
+            if (vain := self._out_of_reach(best)) is not None:
+                return vain
         dear = 1 if self._noise.steady else 2
         if not self._spare(dear * len(self._suite_cases()) + 1):
             return "the budget buys no further edit"
         return None
+
+    def _out_of_reach(self, best: Arm) -> str | None:
+        """Return why no edit can do what is wanted; asked when what is left may be less."""
+        known = (best.version.sha256, given_up(self._attempts))
+        if known == self._looked:
+            return None
+        self._looked = known
+
+        def look() -> dict[str, Json]:
+            found = self._editor.reach(self._brief(best))
+            why = found and out_of_reach(found, self._aims.target, self._noise.floor)
+            return reach_step(found, why or None)
+
+        why = self._step("reach", look)["stop"]
+        return str(why) if why else None
 
     def _spare(self, calls: int) -> bool:
         """Tell whether so many calls leave enough to make sure of what was found."""
@@ -172,17 +169,17 @@ class Search:
         reserved = 2 * size * replicates_needed(size, self._noise)
         return affordable(self._aims, self._spent, calls + reserved)
 
-    def _reached(self, best: _Arm) -> bool:
+    def _reached(self, best: Arm) -> bool:
         """Tell whether the target is reached by answers the prompt was not chosen by."""
-        if not reached(self._aims, tuple(best.fair or best.runs)):
+        if not reached(self._aims, best.standing):
             return False
         if not best.fair and not self._noise.steady:
             if not self._spare(len(self._suite_cases())):
                 return False
             best.fair.append(self._fresh(best))
-        return reached(self._aims, tuple(best.fair or best.runs))
+        return reached(self._aims, best.standing)
 
-    def _next(self, best: _Arm) -> tuple[Prompt, Version] | None:
+    def _next(self, best: Arm) -> tuple[Prompt, Version] | None:
         """Return the next edit that the guards let through."""
         while self._waiting:
             prompt = edited(best.prompt, self._waiting.pop(0))
@@ -198,12 +195,11 @@ class Search:
         return self._next(best) if self._idle < self._aims.patience else None
 
     def _ask_editor(
-        self, best: _Arm, refusals: tuple[str, ...]
+        self, best: Arm, refusals: tuple[str, ...]
     ) -> tuple[tuple[Prompt, Version] | None, tuple[str, ...]]:
         """Return an edit and what the guards say to it; no edit where the editor has none."""
         self._proposals += 1
-        fair = best.runs[-1] if best.runs else best.fair[-1]
-        brief = Brief(best.prompt, fair, self._proposals, tuple(self._attempts), refusals)
+        brief = self._brief(best, refusals)
 
         def propose() -> dict[str, Json]:
             proposal = self._editor.propose(brief)
@@ -225,17 +221,21 @@ class Search:
             self._note(best.prompt, prompt, "refused", "; ".join(found.refusals))
         return (prompt, version), found.refusals
 
-    def _propose(self, best: _Arm, proposal: Proposal) -> Version:
+    def _brief(self, best: Arm, refusals: tuple[str, ...] = ()) -> Brief:
+        last, tried = (best.runs or best.fair)[-1], tuple(self._attempts)
+        return Brief(best.prompt, last, self._proposals, tried, refusals, best.standing)
+
+    def _propose(self, best: Arm, proposal: Proposal) -> Version:
         entry = self._step(
             "propose",
             lambda: propose_step(self._history, best.version, best.prompt, proposal),
         )
         return self._history.version(str(entry["version"]))
 
-    def _try(self, best: _Arm, prompt: Prompt, version: Version) -> _Arm:
+    def _try(self, best: Arm, prompt: Prompt, version: Version) -> Arm:
         """Try an edit; return it if it is kept, or else what was best before."""
         self._tried.add(prompt.sha256)
-        arm = _Arm(prompt, version)
+        arm = Arm(prompt, version)
         seen, verdict = self._compared(best, arm)
         self._step(
             verdict.decision,
@@ -250,7 +250,7 @@ class Search:
         self._waiting = [*parts(best.prompt, prompt, seen), *self._waiting]
         return best
 
-    def _compared(self, best: _Arm, arm: _Arm) -> tuple[Contrast, Verdict]:
+    def _compared(self, best: Arm, arm: Arm) -> tuple[Contrast, Verdict]:
         replicate = self._replicates.get(arm.prompt.sha256, 0) + 1
         left_out = {*example_cases(best.prompt), *example_cases(arm.prompt)}
         some = screen(best.prompt, arm.prompt, (best.runs or best.fair)[-1])
@@ -278,7 +278,7 @@ class Search:
         said = {name: texts[name] for name in names if name in texts}
         self._attempts.append(Attempt(names, decision, reason, said))
 
-    def _make_sure(self, first: _Arm, best: _Arm) -> Claim | None:
+    def _make_sure(self, first: Arm, best: Arm) -> Claim | None:
         """Ask both sides afresh, and say what holds."""
         left_out = {*example_cases(first.prompt), *example_cases(best.prompt)}
         size = len(self._suite_cases()) - len(left_out)
@@ -296,7 +296,7 @@ class Search:
         self._step("claim", lambda: claim_step(first.version, best.version, made, look))
         return made
 
-    def _promote(self, first: _Arm, best: _Arm) -> None:
+    def _promote(self, first: Arm, best: Arm) -> None:
         """Put the prompt in place, unless somebody has changed the one that was there."""
         self._step(
             "promote", lambda: {"base": first.version.sha256, "version": best.version.sha256}

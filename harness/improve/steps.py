@@ -8,7 +8,7 @@ from harness.cases.prompts import texts_of
 from harness.cases.suite import Prompt
 from harness.core.values import Json
 from harness.improve.acceptance import Claim, Contrast, Noise, Verdict
-from harness.improve.editors import Proposal
+from harness.improve.editors import Proposal, Reach
 from harness.improve.guards import Guarded, changed_sections
 from harness.improve.ledger import Entry
 from harness.improve.versions import History, Version
@@ -17,6 +17,11 @@ from harness.improve.versions import History, Version
 def noise_step(noise: Noise) -> dict[str, Json]:
     """Return what two askings of one prompt differ in."""
     return {"floor": noise.floor, "unsteady": {**noise.unsteady}, "steady": noise.steady}
+
+
+def reach_step(found: Reach | None, why: str | None) -> dict[str, Json]:
+    """Return how far curing mistakes can lead, and why that is not enough, if it is not."""
+    return {**(asdict(found) if found is not None else {}), "stop": why}
 
 
 def propose_step(

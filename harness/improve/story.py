@@ -49,6 +49,12 @@ def _noise(e: Mapping[str, Any]) -> str:
     return f"floor {e['floor']:.3f} macro F1; unsteady: {fields}"
 
 
+def _reach(e: Mapping[str, Any]) -> str:
+    if "most" not in e:
+        return "nobody knows"
+    return f"macro F1 {e['macro_f1']:.3f}; with all cured that edits may cure, {e['most']:.3f}"
+
+
 def _propose(e: Mapping[str, Any]) -> str:
     if e["version"] is None:
         return "nothing"
@@ -97,6 +103,7 @@ _WORDS: Final[Mapping[str, Callable[[Mapping[str, Any]], str]]] = {
     "start": _start,
     "run": _run,
     "noise": _noise,
+    "reach": _reach,
     "propose": _propose,
     "guard": _guard,
     "screen": _compare,

@@ -14,14 +14,12 @@ from harness.core.unseen import cut
 from harness.improve.clusters import Analysis, Cluster
 from harness.improve.editors import Attempt, Brief
 from harness.improve.mistakes import WORDS
+from harness.improve.reach import curable, failed, given_up
 
 _FIELDS: Final = 4
 """Fields an edit may speak of: more than a small model can think about at once does not help."""
 _SHOWN: Final = 5
 _LONG: Final = 120
-_MANY: Final = 3
-_STUBBORN: Final = 2
-"""Attempts that came to nothing after which a field is left alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +35,7 @@ def task_of(suite: Suite, brief: Brief, analysis: Analysis) -> Task | None:
     """Return what to ask a writer; None where no mistake is left that an edit could cure."""
     if not speaks_by_field(suite, brief):
         return _whole_task(suite, brief, analysis)
-    fields = _worth_it(brief, analysis)
+    fields = _worth_it(suite, brief, analysis)
     if not fields:
         return None
     described = {name: section.text for name, section in fields_of(brief.prompt).items()}
@@ -55,28 +53,16 @@ def speaks_by_field(suite: Suite, brief: Brief) -> bool:
     return folder and bool({"fields", "schema"} & Instructions(brief.prompt, suite.examples).names)
 
 
-def _worth_it(brief: Brief, analysis: Analysis) -> dict[str, list[Cluster]]:
+def _worth_it(suite: Suite, brief: Brief, analysis: Analysis) -> dict[str, list[Cluster]]:
     """Return the fields to write about, the one with most to win first, with their mistakes."""
-    failed: dict[str, int] = {}
-    for attempt in brief.attempts:
-        if attempt.decision == "reject":
-            for name in attempt.sections:
-                failed[name] = failed.get(name, 0) + 1
+    vain, stubborn = failed(brief.attempts), given_up(brief.attempts)
     found: dict[str, list[Cluster]] = {}
-    for cluster in analysis.clusters:
-        name = cluster.field
-        if cluster.headroom <= 0 or name == "$" or _suspect(cluster):
-            continue
-        if failed.get(f"{FIELDS}{name}.md", 0) < _STUBBORN:
-            found.setdefault(name, []).append(cluster)
+    for cluster in curable(suite, analysis.clusters):
+        if cluster.field != "$" and cluster.field not in stubborn:
+            found.setdefault(cluster.field, []).append(cluster)
     room = {n: sum(c.headroom for c in clusters) for n, clusters in found.items()}
-    order = sorted(found, key=lambda n: (failed.get(f"{FIELDS}{n}.md", 0), -room[n], n))
+    order = sorted(found, key=lambda n: (vain.get(f"{FIELDS}{n}.md", 0), -room[n], n))
     return {name: found[name] for name in order[:_FIELDS]}
-
-
-def _suspect(cluster: Cluster) -> bool:
-    """Tell whether the truths seem to be wrong: where many do, it is a convention to be told."""
-    return len(cluster.cases) < _MANY and all(row.is_suspect for row in cluster.rows)
 
 
 def _intro(suite: Suite) -> str:
@@ -124,7 +110,7 @@ def _refused(refusals: Sequence[str]) -> Iterator[str]:
 
 def _whole_task(suite: Suite, brief: Brief, analysis: Analysis) -> Task | None:
     """Return the task of rewriting the instruction itself, for prompts that have no fields."""
-    clusters = [c for c in analysis.clusters if c.headroom > 0 and not _suspect(c)][:_FIELDS]
+    clusters = curable(suite, analysis.clusters)[:_FIELDS]
     if not clusters:
         return None
     parts = [_intro(suite), "INSTRUCTION\n" + texts_of(brief.prompt)[USER]]

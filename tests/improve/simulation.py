@@ -14,10 +14,11 @@ from harness.core.records import Answer, Case, Document, Prediction
 from harness.core.values import Json
 from harness.improve.aims import Aims
 from harness.improve.editors import Brief, Proposal
+from harness.improve.found import Found
 from harness.improve.guards import default_bounds
 from harness.improve.ledger import Entry, open_session
 from harness.improve.measured import Measured, measured
-from harness.improve.search import Found, Search
+from harness.improve.search import Search
 from harness.improve.versions import History
 
 USER: Final = "Read it.\n{% for field in fields %}{{ field.description }}{% endfor %}{{ document }}"
@@ -98,6 +99,9 @@ class Worths:
         name = f"fields/f{brief.number % 10}.md"
         text = f"worth {self.worths[brief.number - 1]:.4f}{' ' * (brief.number // 10)}"
         return Proposal(with_section(brief.prompt, name, text))
+
+    def reach(self, _: Brief) -> None:
+        """Nobody knows: a simulation reads no answers."""
 
 
 def simulate(world: World, worths: tuple[float, ...], seed: int, folder: Path) -> Found:

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from harness.improve.aims import Aims, Spent, affordable, plan
+from harness.improve.found import Found
 from harness.improve.guards import default_bounds
 from harness.improve.ledger import open_session
-from harness.improve.search import Found, Search
+from harness.improve.search import Search
 from harness.improve.versions import History
 from tests.improve.simulation import SimulatedDesk, World, Worths, simulate
 
