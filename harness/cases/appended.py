@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import threading
 from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
 from harness.errors import HarnessError, Problem, Where
 
@@ -13,9 +15,17 @@ try:
 except ImportError:  # pragma: no cover - Windows: two processes are not kept apart
     fcntl = None  # type: ignore[assignment]
 
+_SYNC: Final = getattr(os, "fdatasync", os.fsync)
+SECONDS: Final = 1.0
+"""How long a line may be with the operating system only: what a power cut can take."""
+
 
 class Appended:
-    """Appends to a file nobody else appends to meanwhile; a line that was cut off is dropped."""
+    """Appends to a file nobody else appends to meanwhile; a line that was cut off is dropped.
+
+    What was appended is on the disk about a second later: a thread sees to it, so that nobody has
+    to wait for the disk.
+    """
 
     def __init__(self, path: Path) -> None:
         """Open a file, or make it. Raises HarnessError if another process is writing it."""
@@ -28,6 +38,11 @@ class Appended:
             hint = "wait until it has ended"
             what = "another process is writing this run"
             raise HarnessError(Problem(what, "run-busy", Where(path.parent), hint)) from None
+        self._folder = path.parent
+        self._more, self._closing = threading.Event(), threading.Event()
+        self.thread: threading.Thread | None = None
+        self._failed: OSError | None = None
+        self._is_found = False
         self.size = self._whole()
         os.ftruncate(self._fd, self.size)
         os.lseek(self._fd, self.size, os.SEEK_SET)
@@ -35,8 +50,10 @@ class Appended:
     def append(self, line: str) -> None:
         """Hand a line to the operating system, all of it or nothing.
 
-        Raises OSError if there is no room for it.
+        Raises OSError if there is no room for it, or the disk did not take what came before.
         """
+        if self._failed is not None:
+            raise self._failed
         left = memoryview(line.encode())
         size = self.size + len(left)
         try:
@@ -48,13 +65,36 @@ class Appended:
                 os.lseek(self._fd, self.size, os.SEEK_SET)
             raise
         self.size = size
+        if self.thread is None:
+            self.thread = threading.Thread(target=self._make_sure, name="fsync", daemon=True)
+            self.thread.start()
+        if not self._more.is_set():
+            self._more.set()
 
     def close(self) -> None:
-        """Make sure of the disk, and let go of the file."""
+        """Make sure of the disk, and let go of the file. Raises OSError if the disk fails."""
         try:
+            if self.thread is not None:
+                self._closing.set()
+                self._more.set()
+                self.thread.join()
             os.fsync(self._fd)
         finally:
             os.close(self._fd)
+        if self._failed is not None:
+            raise self._failed
+
+    def _make_sure(self) -> None:
+        """See to it, while the file is open, that the disk has what is older than a second."""
+        try:
+            while self._more.wait() and not self._closing.wait(SECONDS):
+                self._more.clear()
+                _SYNC(self._fd)
+                if not self._is_found:
+                    _sync_folder(self._folder)
+                    self._is_found = True
+        except OSError as error:
+            self._failed = error
 
     def _whole(self) -> int:
         """Return the size up to the last line's end."""
@@ -66,3 +106,13 @@ class Appended:
                 return start + at + 1
             end = start
         return 0 if size else size
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make sure that a new file is found after a power cut; where folders cannot be synced, not."""
+    with suppress(OSError):
+        fd = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(fd)
+        finally:
+            os.close(fd)
