@@ -1,7 +1,7 @@
 """Measure requests to an endpoint with a fixed latency: rate, and CPU time a request.
 
-The fault server of the tests answers in a process of its own. What harness sends its requests
-with is measured beside plain aiohttp and, where it is installed, httpx2. Prints Markdown.
+A server that does little but wait answers in a process of its own. What harness sends with is
+measured beside plain aiohttp and, where it is installed, httpx2. Prints Markdown.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Figure:
 @contextmanager
 def server() -> Iterator[str]:
     """Serve in another process; yield the base URL."""
-    command = [sys.executable, "-m", "tests.extract.server", "--latency", str(LATENCY)]
+    command = [sys.executable, "-m", "benchmarks.lean", str(LATENCY)]
     root = Path(__file__).parents[1]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=root) as process:  # noqa: S603
         try:

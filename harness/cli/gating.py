@@ -34,13 +34,19 @@ class Asked:
 
 def asked_gates(said: Mapping[str, Any]) -> Asked:
     """Return what a command was asked; refuses half a regression gate."""
-    from harness.run.gates import parse_demand
-
     most, baselines = said["max_regression"], said["baselines"]
     if most is not None and not baselines:
         raise click.UsageError("--max-regression needs a --baseline to be held against")
-    demands = tuple(map(parse_demand, said["fail_under"]))
+    demands = _demands(said["fail_under"])
     return Asked(demands, 0.0 if most is None else most, baselines)
+
+
+def _demands(said: Sequence[str]) -> tuple[Demand, ...]:
+    if not said:
+        return ()
+    from harness.run.gates import parse_demand
+
+    return tuple(map(parse_demand, said))
 
 
 def judge(folder: Path, asked: Asked) -> tuple[Gate, ...]:

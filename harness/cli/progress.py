@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Self
 
 import click
-from rich.console import Console
-from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
 from harness.core.records import Failure
 from harness.core.unseen import inert
 from harness.report.numbers import count, seconds
 
 if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
     from harness.core.records import Prediction
     from harness.run.orders import Why
     from harness.run.session import Job
@@ -79,38 +80,28 @@ class Shown:
     """Shows a job's progress on standard error, while it lasts."""
 
     def __init__(self, job: Job, total: int, *, quiet: bool) -> None:
-        console = Console(stderr=True)
         self._title = inert(f"{job.suite.name} \u00b7 {job.name}")
         self._tally = Tally(total)
         self._quiet = quiet
         self._next_line, self._pause = _FIRST_LINE, _FIRST_LINE
-        self._task: TaskID | None = None
-        self._bar = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(bar_width=24),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[shown]}"),
-            console=console,
-            transient=True,
-            refresh_per_second=_REFRESH,
-            disable=quiet or not console.is_terminal,
-        )
+        self._bar: tuple[Progress, TaskID] | None = None
 
     def __enter__(self) -> Self:
-        if not self._bar.disable:
-            title, total = escape(self._title), self._tally.total
-            self._task = self._bar.add_task(title, total=total, shown="")
-            self._bar.start()
+        if not self._quiet and sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
+            self._bar = _bar(self._title, self._tally.total)
+            self._bar[0].start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._bar.stop()
+        if self._bar is not None:
+            self._bar[0].stop()
 
     def told(self, prediction: Prediction) -> None:
         """Show that one more has come."""
         self._tally.add(prediction)
-        if self._task is not None:
-            self._bar.update(self._task, advance=1, shown=self._tally.shown())
+        if self._bar is not None:
+            bar, task = self._bar
+            bar.update(task, advance=1, shown=self._tally.shown())
         elif not self._quiet and time.monotonic() - self._tally.began > self._next_line:
             self._pause = min(_LAST_LINE, self._pause * _LONGER)
             self._next_line += self._pause
@@ -123,3 +114,21 @@ class Shown:
 
         waited = f"waiting for {counted(waiting, 'case')}; Ctrl-C again gives up on them"
         click.echo(f"{_REASONS[why]}: {waited}", err=True)
+
+
+def _bar(title: str, total: int) -> tuple[Progress, TaskID]:
+    """Return a line that renews itself. Rich is loaded here: most runs have no terminal."""
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=24),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[shown]}"),
+        console=Console(stderr=True),
+        transient=True,
+        refresh_per_second=_REFRESH,
+    )
+    return bar, bar.add_task(escape(title), total=total, shown="")

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -154,16 +155,29 @@ def _carried_out(job: Job, place: Earlier | Path, orders: Orders, *, quiet: bool
     """Run a job into a new folder below a place, or go on with an earlier run."""
     from harness.cli.progress import Shown
     from harness.cli.resuming import to_ask
+    from harness.extract.calls import Calling
     from harness.run.execute import execute, resume
     from harness.run.orders import Watch
 
     earlier = None if isinstance(place, Path) else place
-    total = len(to_ask(job, earlier, quiet=quiet))
+    total = (
+        len(to_ask(job, earlier, quiet=quiet))
+        if earlier
+        else len(job.suite.cases) * job.words.replicates
+    )
     with Shown(job, total, quiet=quiet) as progress:
         watch = Watch(progress.told, progress.stopping)
+        if isinstance(job.extractor, Calling):
+            Thread(target=_get_ready, daemon=True).start()
         if isinstance(place, Path):
             return execute(job, place, orders, watch)
         return resume(job, place, orders, watch)
+
+
+def _get_ready() -> None:
+    from harness.report.folder import get_ready
+
+    get_ready()
 
 
 def _index(reports: Path) -> Path | None:

@@ -15,7 +15,7 @@ _CAUTION: Final = 0.03
 """Share of a learnt rate that is left free at first."""
 _DARING: Final = 0.2
 """Share by which it is gone beyond when it has held as long again."""
-_BOLDNESS: Final = 1.15
+_BOLDNESS: Final = 1.25
 """How much more is tried than a first burst lets hope for: one refusal costs little."""
 _SLOTS: Final = 2
 """Requests that all are held back for when one was refused at a rate that was learnt."""

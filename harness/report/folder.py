@@ -15,7 +15,7 @@ from harness.core.values import Json
 from harness.errors import HarnessError, Problem
 from harness.report.cases import rank_cases
 from harness.report.history import past_runs
-from harness.report.html import Rendered, render
+from harness.report.html import Rendered, compile_templates, render
 from harness.report.index import render_index
 from harness.report.reasons import add_reasons
 from harness.run import store
@@ -33,6 +33,11 @@ class Reported:
     page: Path
     run: dict[str, Any]
     results: dict[str, Any]
+
+
+def get_ready() -> None:
+    """Load what a report is made with; a run has time for it while it waits for answers."""
+    compile_templates()
 
 
 def write_report(folder: Path) -> Reported:

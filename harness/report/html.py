@@ -46,7 +46,7 @@ SCRIPTS: Final = (
 )
 """What the report's script is made of."""
 
-
+_REPORT: Final = "report.html.j2"
 LONGEST: Final = 400
 """Characters of a value in a table of values; its case holds the whole."""
 
@@ -78,8 +78,14 @@ def render(
     with _nothing_collected():
         packed = pack(rank_cases(results), sources)
         page = view(run, results, sources, past)
-    html = fill("report.html.j2", SCRIPTS, {"page": page, "blocks": _blocks(packed)})
+    html = fill(_REPORT, SCRIPTS, {"page": page, "blocks": _blocks(packed)})
     return Rendered(html, packed.beside)
+
+
+def compile_templates() -> None:
+    """Compile the report's templates, which takes longer than to fill them for a small run."""
+    for name in (_REPORT, "marks.html.j2"):
+        _templates().get_template(name)
 
 
 @contextmanager
