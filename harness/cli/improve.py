@@ -55,7 +55,8 @@ def _foretell(suite: Suite, wish: Wish) -> None:
     from harness.core.paired import smallest_detectable
     from harness.improve.acceptance import FEW, Noise, replicates_needed
     from harness.improve.aims import FEWEST_EDITS, plan
-    from harness.improve.improvement import visible
+    from harness.improve.gepa import ROUNDS
+    from harness.improve.improvement import GEPA, visible
 
     size = len(visible(suite).cases)
     bought = plan(wish.aims, size, replicates_needed(size, Noise(floor=1.0)))
@@ -64,6 +65,9 @@ def _foretell(suite: Suite, wish: Wish) -> None:
     click.echo(f"start      {bought.start} calls: the prompt as it is, twice, to know its noise")
     click.echo(f"each edit  at most {bought.candidate} calls")
     click.echo(f"claim      at most {bought.claim} calls: fresh answers of both sides")
+    if wish.engine == GEPA:
+        rest = ROUNDS * size if bought.searched is None else bought.searched
+        click.echo(f"gepa       at most {rest} calls before its winner is tried like any edit")
     click.echo(f"budget     buys {edits}")
     found = smallest_detectable(size, 0.1, "greater")
     if found is not None and size >= FEW:

@@ -63,7 +63,7 @@ wish_options = group(
         default="builtin",
         show_default=True,
         metavar="ENGINE",
-        help='Who edits: builtin, or command:"program and arguments".',
+        help='Who edits: builtin, gepa, or command:"program and arguments".',
     ),
     click.option(
         "--max-prompt-tokens",

@@ -56,6 +56,26 @@ def affordable(aims: Aims, spent: Spent, calls: int) -> bool:
     return spent.usd * (1 + calls / spent.calls if spent.calls else 1) <= aims.max_usd
 
 
+@dataclass(frozen=True, slots=True)
+class Purse:
+    """What a proposal may cost: the budget, less what it takes to try it and to make sure."""
+
+    aims: Aims = Aims()
+    spent: Spent = Spent()
+    reserved: int = 0
+    """Calls."""
+
+    @property
+    def is_capped(self) -> bool:
+        """Whether there is a budget at all."""
+        return self.aims.max_calls is not None or self.aims.max_usd is not None
+
+    def allows(self, already: Spent, calls: int) -> bool:
+        """Tell whether so many more calls are left, after what the proposal took already."""
+        spent = self.spent.plus(already.calls, already.usd)
+        return affordable(self.aims, spent, calls + self.reserved)
+
+
 def reached(aims: Aims, runs: tuple[Measured, ...]) -> bool:
     """Tell whether a prompt is as good as it should be."""
     if aims.target is None or not runs:
@@ -85,10 +105,15 @@ class Plan:
     """Calls to make sure of what was found, at most."""
     candidates: int | None
     """Edits that can be tried; None without a cap."""
+    searched: int | None = None
+    """Calls that one search over many prompts may take; None without a cap."""
 
 
 def plan(aims: Aims, documents: int, replicates: int) -> Plan:
     """Return what a budget buys: `replicates` askings of either side make a claim."""
     start, candidate, claim = 2 * documents, 2 * documents + 1, 2 * replicates * documents
     left = None if aims.max_calls is None else max(0, aims.max_calls - start - claim)
-    return Plan(documents, start, candidate, claim, None if left is None else left // candidate)
+    if left is None:
+        return Plan(documents, start, candidate, claim, None)
+    searched = max(0, left - 2 * documents)
+    return Plan(documents, start, candidate, claim, left // candidate, searched)

@@ -65,6 +65,11 @@ def folder_name(prompt: Prompt | None, replicate: int) -> str:
     return f"{prompt.sha256[:_DIGITS] if prompt else 'bare'}-{replicate}"
 
 
+def replicate_of(run: Measured) -> int:
+    """Return which asking a run was: its folder says so."""
+    return int((run.folder or "-1").rpartition("-")[2])
+
+
 @dataclass
 class ExtractorDesk:
     """Tries prompts out on the cases of a suite that may be looked at."""
@@ -77,11 +82,16 @@ class ExtractorDesk:
     ) -> Measured:
         """Ask about the cases and score what is said."""
         suite = with_prompt(self.suite, prompt)
-        said = self.asker.ask(suite, replicate, cases)
+        said = self.said(prompt, replicate, cases)
         chosen = tuple(c for c in suite.cases if cases is None or c.id in cases)
         return measured(replace(suite, cases=chosen), said, folder_name(prompt, replicate))
 
     def recall(self, prompt: Prompt, run: Measured) -> list[Prediction]:
         """Return what was said to a prompt in a run; nothing is asked that was asked."""
-        replicate = int((run.folder or "-1").rpartition("-")[2])
-        return self.asker.ask(with_prompt(self.suite, prompt), replicate)
+        return self.said(prompt, replicate_of(run), None)
+
+    def said(
+        self, prompt: Prompt, replicate: int, cases: tuple[str, ...] | None
+    ) -> list[Prediction]:
+        """Return what is said to a prompt about the cases."""
+        return self.asker.ask(with_prompt(self.suite, prompt), replicate, cases)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from harness.improve.ledger import Entry
+from harness.improve.steps import asked_of
 from harness.improve.versions import History
 
 
@@ -26,4 +27,6 @@ def replicates_asked(history: History, session: int) -> dict[str, int]:
             prompt, number = known.get(str(entry["version"]), ""), entry["replicate"]
             if isinstance(number, int):
                 found[prompt] = max(number, found.get(prompt, 0))
+        for prompt, times in asked_of(entry).items():
+            found[prompt] = max(times, found.get(prompt, 0))
     return found

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from harness.cases.suite import Prompt
 from harness.core.records import Usage
+from harness.improve.aims import Purse
 from harness.improve.measured import Measured
 
 
@@ -40,6 +41,8 @@ class Brief:
     """Why the last proposal was not even tried; empty the first time."""
     runs: tuple[Measured, ...] = ()
     """All askings that tell where the prompt stands."""
+    purse: Purse = Purse()  # noqa: RUF009  # frozen
+    """What the proposal may cost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +52,10 @@ class Proposal:
     prompt: Prompt
     why: str = ""
     calls: int = 0
-    """Questions the editor asked of a model."""
+    """Questions the editor asked of a model, or of the extractor."""
     usage: Usage = field(default_factory=Usage)
+    asked: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    """How often prompts were asked in finding this one, by digest: such answers are not fresh."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,11 @@ class Arm:
     """Those it was not chosen by."""
 
     @property
+    def latest(self) -> Measured:
+        """The run that an edit of it starts from."""
+        return (self.runs or self.fair)[-1]
+
+    @property
     def standing(self) -> tuple[Measured, ...]:
         """The runs that tell where it stands: those it was not chosen by, where there are any."""
         return tuple(self.fair or self.runs)

@@ -20,6 +20,7 @@ from harness.improve.desk import Asker, ExtractorDesk
 from harness.improve.editors import Editor
 from harness.improve.examples import WithExamples
 from harness.improve.found import Found
+from harness.improve.gepa import Gepa, check_installed
 from harness.improve.guards import Bounds, default_bounds
 from harness.improve.ledger import Entry, Ledger, Lock, Session, open_session
 from harness.improve.reflect import Reflector
@@ -31,6 +32,7 @@ from harness.run.results import VERSION
 
 HOLDOUT: Final = "holdout"
 COMMAND: Final = "command:"
+GEPA: Final = "gepa"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ class Wish:
     writer: str
     """The extractor that is asked for texts; of no matter where an agent writes them."""
     engine: str = "builtin"
-    """`builtin` or `command:…`."""
+    """`builtin`, `gepa`, or `command:…`."""
     aims: Aims = Aims()  # noqa: RUF009  # frozen
     tokens: int | None = None
     """Cap on the prompt's own texts; by default it may double, and 1,000 more."""
@@ -81,9 +83,11 @@ def prompt_path(suite: Suite) -> Path:
 
 def check(suite: Suite, wish: Wish) -> None:
     """Refuse what cannot be done. Raises UsageError with all of it."""
-    if wish.engine != "builtin" and not wish.engine.startswith(COMMAND):
+    if wish.engine == GEPA:
+        check_installed()
+    elif wish.engine != "builtin" and not wish.engine.startswith(COMMAND):
         what = f"there is no engine {wish.engine!r}"
-        hint = 'known: builtin, command:"program and arguments"'
+        hint = 'known: builtin, gepa, command:"program and arguments"'
         raise UsageError(Problem(what, "unknown-engine", hint=hint))
     check_names(suite, (wish.extractor, wish.writer))
 
@@ -138,7 +142,8 @@ def _editor(dev: Suite, wish: Wish, desk: ExtractorDesk, bounds: Bounds) -> Edit
     def ask(asked: Suite, number: int) -> Prediction:
         return writer.ask(asked, number)[0]
 
-    return Reflector(dev, desk.recall, ask, bounds)
+    reflector = Reflector(dev, desk.recall, ask, bounds)
+    return Gepa(reflector, desk) if wish.engine == GEPA else reflector
 
 
 def _first(ledger: Ledger, session: int) -> Entry:

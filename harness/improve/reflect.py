@@ -71,12 +71,14 @@ class Reflector:
         task = task_of(self.suite, brief, judged(self.suite, said))
         if task is None:
             return None
-        found = self.ask(writer_suite(self.suite, task), brief.number)
+        return self.write(brief.prompt, task, brief.number)
+
+    def write(self, prompt: Prompt, task: Task, number: int) -> Proposal:
+        """Return a prompt with the texts the writer gives for a task; equal ones are numbered."""
+        found = self.ask(writer_suite(self.suite, task), number)
         texts = read_texts(task, found)
-        prompt = self._cleaned(brief.prompt, texts)
-        usage = total([found.said.usage])
         why = "; ".join(task.sections) if texts else f"the writer gave no text: {_said(found)}"
-        return Proposal(prompt, why, 1, usage)
+        return Proposal(self._cleaned(prompt, texts), why, 1, total([found.said.usage]))
 
     def reach(self, brief: Brief) -> Reach | None:
         """Return how far it can still lead: fields whose edits came to nothing are given up."""

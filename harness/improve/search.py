@@ -25,7 +25,7 @@ from harness.improve.acceptance import (
     noise,
     replicates_needed,
 )
-from harness.improve.aims import Aims, Spent, affordable, reached
+from harness.improve.aims import Aims, Purse, Spent, affordable, reached
 from harness.improve.earlier import failed_looks, replicates_asked
 from harness.improve.editors import Attempt, Brief, Desk, Editor, Proposal
 from harness.improve.edits import edited, only, parts, screen
@@ -35,6 +35,7 @@ from harness.improve.ledger import Entry, Session
 from harness.improve.measured import Measured, measured_from
 from harness.improve.reach import given_up, out_of_reach
 from harness.improve.steps import (
+    asked_of,
     claim_step,
     compare_step,
     cost_of,
@@ -143,8 +144,7 @@ class Search:
                 return f"{self._idle} proposals in a row came to nothing"
             if (vain := self._out_of_reach(best)) is not None:
                 return vain
-        dear = 1 if self._noise.steady else 2
-        if not self._spare(dear * len(self._suite_cases()) + 1):
+        if not self._spare(self._dear() + 1):
             return "the budget buys no further edit"
         return None
 
@@ -165,9 +165,16 @@ class Search:
 
     def _spare(self, calls: int) -> bool:
         """Tell whether so many calls leave enough to make sure of what was found."""
+        return affordable(self._aims, self._spent, calls + self._reserved())
+
+    def _reserved(self) -> int:
+        """Return the calls it takes to make sure."""
         size = len(self._suite_cases())
-        reserved = 2 * size * replicates_needed(size, self._noise)
-        return affordable(self._aims, self._spent, calls + reserved)
+        return 2 * size * replicates_needed(size, self._noise)
+
+    def _dear(self) -> int:
+        """Return the calls it takes to try an edit, at most."""
+        return (1 if self._noise.steady else 2) * len(self._suite_cases())
 
     def _reached(self, best: Arm) -> bool:
         """Tell whether the target is reached by answers the prompt was not chosen by."""
@@ -213,6 +220,8 @@ class Search:
         version = self._history.version(str(entry["version"]))
         prompt = self._history.prompt(version)
         self._spent = self._spent.plus(*cost_of(entry))
+        for sha256, times in asked_of(entry).items():
+            self._replicates[sha256] = max(times, self._replicates.get(sha256, 0))
         found = guard(self._suite, best.prompt, prompt, self._bounds)
         if prompt.sha256 in self._tried and not found.refusals:
             found = replace(found, refusals=("this version was tried before",))
@@ -222,8 +231,9 @@ class Search:
         return (prompt, version), found.refusals
 
     def _brief(self, best: Arm, refusals: tuple[str, ...] = ()) -> Brief:
-        last, tried = (best.runs or best.fair)[-1], tuple(self._attempts)
-        return Brief(best.prompt, last, self._proposals, tried, refusals, best.standing)
+        purse = Purse(self._aims, self._spent, self._reserved() + self._dear())
+        told, number = tuple(self._attempts), self._proposals
+        return Brief(best.prompt, best.latest, number, told, refusals, best.standing, purse)
 
     def _propose(self, best: Arm, proposal: Proposal) -> Version:
         entry = self._step(
@@ -253,7 +263,7 @@ class Search:
     def _compared(self, best: Arm, arm: Arm) -> tuple[Contrast, Verdict]:
         replicate = self._replicates.get(arm.prompt.sha256, 0) + 1
         left_out = {*example_cases(best.prompt), *example_cases(arm.prompt)}
-        some = screen(best.prompt, arm.prompt, (best.runs or best.fair)[-1])
+        some = screen(best.prompt, arm.prompt, best.latest)
         first = self._measure(arm, replicate, some) if some else None
         if first is not None:
             base = best.fair or best.runs

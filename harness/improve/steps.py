@@ -41,6 +41,7 @@ def propose_step(
         "why": proposal.why,
         "calls": proposal.calls,
         "usage": asdict(proposal.usage),
+        "asked": {**proposal.asked},
     }
 
 
@@ -84,6 +85,13 @@ def claim_step(base: Version, new: Version, made: Claim, look: int) -> dict[str,
         "look": look,
         "reason": made.reason,
     }
+
+
+def asked_of(entry: Entry) -> dict[str, int]:
+    """Return how often prompts were asked for a proposal, by digest."""
+    found = entry.get("asked")
+    known = found.items() if isinstance(found, dict) else ()
+    return {prompt: times for prompt, times in known if isinstance(times, int)}
 
 
 def cost_of(entry: Entry) -> tuple[int, float | None]:
