@@ -28,8 +28,6 @@ _OUT_OF_MONEY: Final = b"insufficient_quota"
 _FIRST_WAIT: Final = 0.5
 _LONGEST_WAIT: Final = 30.0
 _NOTHING: Final = Usage(0, 0, 0, 0.0)
-_ERROR: Final = 300
-"""Statuses from here on are not charged for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +131,7 @@ class Asking:
 
     def _book(self, sent: Sent, came: Received | Unreached | None) -> None:
         """Settle what the request took, but for a reply that has yet to be read."""
-        if isinstance(came, Received) and came.status < _ERROR:
+        if isinstance(came, Received) and came.is_success:
             self.uncharged = sent
             return
         free = came.kind == "connect" if isinstance(came, Unreached) else came is not None

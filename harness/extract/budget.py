@@ -90,10 +90,6 @@ class Budget:
         self.held.remove(held)
         self._settled.set()
 
-    def add(self, usage: Usage) -> None:
-        """Book what was taken by a call whose reply is read only now."""
-        self.spent += taken(usage, Cost()) + Cost(-1)
-
 
 def taken(usage: Usage, most: Cost) -> Cost:
     """Return what a call took; the most it could have taken stands for what it does not say."""

@@ -65,7 +65,7 @@ class Caller:
         except HarnessError as error:
             self._leave_cache(error.problems[0].what)
             return None
-        is_answer = kept is not None and kept.status // 100 == 2  # noqa: PLR2004  # success
+        is_answer = kept is not None and kept.is_success
         return kept if is_answer or question.probing else None
 
     def keep(self, question: Question, received: Received) -> None:
@@ -122,15 +122,16 @@ class CaseCalls:
             return said
 
     def charge(self, question: Question, usage: Usage) -> Usage:
-        """Book what a reply took, once it is read, and return it with its price filled in."""
+        """Book what a reply took, once it is read, and return it with its price filled in.
+
+        What an earlier session received was booked when this one began.
+        """
         sender = self.caller.sender
         priced = sender.budget.price.of(usage) if sender.budget.price else usage
         sent = self._open.pop(question.key, None)
         if sent is not None:
             cost = sender.budget.settle(sent.cost, priced)
             sender.gate.pace.took(sent.leave, cost.tokens)
-        elif not self.cached:
-            sender.budget.add(priced)
         return priced
 
     async def keep(self, question: Question, reply: Reply) -> None:

@@ -91,6 +91,10 @@ class Calling(Protocol):
         """Return how it asked, for the record of a run: no secret."""
         ...
 
+    def usage(self, received: Received) -> Usage | None:
+        """Return what a response says that it took; None where it does not say."""
+        ...
+
     async def extract_with(self, case: Case, calls: Calls) -> Answer | Failure:
         """Return what was said; a bad reply is a Failure, not an exception."""
         ...

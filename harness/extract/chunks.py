@@ -12,7 +12,7 @@ from harness.cases.wording import short
 from harness.core.records import Answer, Case, Document, Failure, Usage
 from harness.core.values import FieldPath, Json, is_blank, show
 from harness.extract.calls import Calling, Calls
-from harness.extract.transport import Transport
+from harness.extract.transport import Received, Transport
 
 _MOST_CONFLICTS: Final = 20
 _Conflict: TypeAlias = tuple[FieldPath, Json, Json]
@@ -40,6 +40,10 @@ class Chunked:
     def shown(self) -> Mapping[str, Json]:
         """Return how it asked, for the record of a run."""
         return {**self.asked.shown(), "chunk_pages": self.pages}
+
+    def usage(self, received: Received) -> Usage | None:
+        """Return what a response says that it took; None where it does not say."""
+        return self.asked.usage(received)
 
     async def extract_with(self, case: Case, calls: Calls) -> Answer | Failure:
         """Return the merged answer; one part without an answer leaves the whole without."""

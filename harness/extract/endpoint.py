@@ -19,9 +19,9 @@ from harness.extract.ladder import Ladder
 from harness.extract.messages import Rendered
 from harness.extract.rendering import Renderer, too_long
 from harness.extract.reply import read_reply
-from harness.extract.responses import FREE, OK, said_in
+from harness.extract.responses import FREE, said_in
 from harness.extract.tokens import text_tokens
-from harness.extract.transport import Request, Transport
+from harness.extract.transport import Received, Request, Transport
 
 _FORM_REFUSED: Final = frozenset({400, 415, 422, 500, 501})
 """Statuses with which endpoints answer a form they do not know."""
@@ -110,6 +110,10 @@ class Client:
             "forms": self.ladder.shown(),
         }
 
+    def usage(self, received: Received) -> Usage | None:
+        """Return what a response says that it took; None where it does not say."""
+        return said_in(received, self.target.dialect).usage
+
     async def extract_with(self, case: Case, calls: Calls) -> Answer | Failure:
         """Return what the model said; a response that is no answer is a Failure."""
         rendered = self.renderer.render(case)
@@ -133,7 +137,7 @@ class Client:
             reply = await _asked(question, calls)
             if isinstance(reply, Failure):
                 return reply
-            if reply.received.status == OK:
+            if reply.received.is_success:
                 self.ladder.took(form, schema.digest, refused)
                 for each in unkept:  # a later run need not find out again
                     await calls.keep(*each)
@@ -155,7 +159,7 @@ class Client:
     def _turned_down(self, question: Question, reply: Reply, calls: Calls) -> Failure:
         calls.charge(question, FREE)
         failure = said_in(reply.received, self.target.dialect)
-        assert isinstance(failure, Failure), "its status is not 200"  # noqa: S101
+        assert isinstance(failure, Failure), "its status is no success"  # noqa: S101
         if reply.received.status in _NOBODY and not self.ladder.takes:
             self._nobody = failure
         return failure

@@ -10,19 +10,23 @@ import base64
 import json
 import re
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 from harness.cases.appended import Appended
 from harness.extract.calls import Question
-from harness.extract.transport import Received, Unreached
+from harness.extract.transport import Received, Unreached, is_success
 
 EXCHANGES: Final = "exchanges.jsonl"
 _HEAD: Final = re.compile(
     rb'\{"key":("[0-9a-f]{64}"),"replicate":(\d+),"status":(\d+|null),"case_id":("(?:[^"\\]|\\.)*")'
-    rb'(?:,"lost":\[(\d+),(\d+)\])?'
 )
+_MOST: Final = re.compile(rb',"(?:most|lost)":\[(\d+),(\d+)\]')
+_AT: Final = b',"at":'
+_RESPONSE: Final = b',"response":'
+"""Within a text their quotes would be escaped."""
 
 
 @dataclass(slots=True)
@@ -42,8 +46,6 @@ class Exchanges:
     path: Path
     calls: int = 0
     """Requests sent so far."""
-    lost: tuple[int, int] = (0, 0)
-    """Tokens in and out, at most, that earlier sessions paid for without getting an answer."""
     _file: Appended = field(init=False)
     _known: dict[tuple[str, int], _Known] = field(default_factory=dict)
     _begun_at: int = field(init=False)
@@ -65,7 +67,7 @@ class Exchanges:
             "replicate": question.replicate,
             "status": status,
             "case_id": case_id,
-            **_lost(question, came),
+            **_most(question, came),
             "at": at,
             "request": {
                 "url": question.request.url,
@@ -92,6 +94,16 @@ class Exchanges:
             file.seek(known.offset)
             return _received(json.loads(file.readline())["response"]), known.calls[case_id]
 
+    def paid(self) -> Iterator[tuple[tuple[int, int], Received | None]]:
+        """Yield what was sent and not refused: tokens in and out at most, and what came."""
+        with self.path.open("rb") as file:
+            for line in file:
+                most = _MOST.search(line.partition(_AT)[0])
+                if most is not None:
+                    response = json.loads(line.partition(_RESPONSE)[2].rstrip().removesuffix(b"}"))
+                    came = None if "unreached" in response else _received(response)
+                    yield (int(most[1]), int(most[2])), came
+
     def close(self) -> None:
         """Make sure of the disk, and let go of the file."""
         self._file.close()
@@ -102,25 +114,22 @@ class Exchanges:
             for line in file:
                 head = _HEAD.match(line)
                 if head is not None:
-                    said = (json.loads(part or b"0") for part in head.groups())
-                    key, replicate, status, case_id, sent, cut = said
+                    key, replicate, status, case_id = (json.loads(part) for part in head.groups())
                     self._note((key, replicate), case_id, status, offset)
-                    self.lost = self.lost[0] + sent, self.lost[1] + cut
                 offset += len(line)
 
     def _note(self, name: tuple[str, int], case_id: str, status: int | None, offset: int) -> None:
         known = self._known.setdefault(name, _Known())
         known.calls[case_id] += 1
         self.calls += 1
-        if status is not None and status // 100 == 2:  # noqa: PLR2004  # the class of success
+        if status is not None and is_success(status):
             known.offset = offset
 
 
-def _lost(question: Question, came: Received | Unreached) -> dict[str, list[int]]:
-    """Return what a request may have cost of which nobody will ever know."""
-    if isinstance(came, Received) or came.kind == "connect":
-        return {}
-    return {"lost": [question.input_tokens, question.output_tokens]}
+def _most(question: Question, came: Received | Unreached) -> dict[str, list[int]]:
+    """Return the most tokens a request can have cost that was not refused."""
+    is_free = not came.is_success if isinstance(came, Received) else came.kind == "connect"
+    return {} if is_free else {"most": [question.input_tokens, question.output_tokens]}
 
 
 def _dumps(line: dict[str, Any]) -> str:

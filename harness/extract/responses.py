@@ -12,7 +12,6 @@ from harness.extract.excerpt import bytes_excerpt, excerpt
 from harness.extract.reply import SHOWN
 from harness.extract.transport import Received
 
-OK: Final = 200
 _SAID: Final = 500
 """Characters of an endpoint's own words that a message repeats."""
 FREE: Final = Usage(0, 0)
@@ -44,7 +43,7 @@ def said_in(received: Received, dialect: Dialect) -> Said | Failure:
         message = f"the response has more than {len(received.body)} bytes"
         return Failure(FailureKind.TOO_LARGE, message, bytes_excerpt(received.body, SHOWN))
     body = _json(received.body)
-    if received.status != OK:
+    if not received.is_success:
         return refused(received, body)
     kept = bytes_excerpt(received.body)
     if body is None:
@@ -78,11 +77,11 @@ def _complete(said: Said) -> Said | Failure:
 
 
 def refused(received: Received, body: Json) -> Failure:
-    """Return the failure for a status that is not 200."""
+    """Return the failure for a status that is no success."""
     status = received.status
     about = words(received).strip() or "no reason given"
     kept = bytes_excerpt(received.body) or None
-    if OK < status <= _LAST_REDIRECT:
+    if status <= _LAST_REDIRECT:
         place = received.headers.get("location", "nowhere")
         message = f"the endpoint redirects ({status}) to {place}: set base_url to where it is"
         return Failure(FailureKind.TRANSPORT, message, kept)

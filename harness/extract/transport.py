@@ -7,6 +7,15 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 
+def is_success(status: int) -> bool:
+    """Tell whether a status says that there is an answer, which has to be paid for.
+
+    >>> [is_success(status) for status in (200, 201, 299, 302, 429)]
+    [True, True, True, False, False]
+    """
+    return status // 100 == 2  # noqa: PLR2004  # RFC 9110, section 15.3
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """One POST. It holds no secret: whoever sends it adds the key, so this can be stored."""
@@ -29,6 +38,11 @@ class Received:
     """Wall time from sending the request to the body's last byte."""
     is_whole: bool = True
     """False where the body was larger than is read: `body` is its beginning."""
+
+    @property
+    def is_success(self) -> bool:
+        """There is an answer, which has to be paid for."""
+        return is_success(self.status)
 
 
 class Unreached(Exception):  # noqa: N818 - a fact about the network, not a mistake

@@ -10,11 +10,11 @@ from pathlib import Path
 from random import Random
 
 from harness.cases.suite import Suite
-from harness.core.records import Prediction
+from harness.core.records import Prediction, Usage
 from harness.errors import HarnessError, Problem, UsageError
 from harness.extract.asking import Patience, Sender
 from harness.extract.base import Extractor
-from harness.extract.budget import Budget, Cost
+from harness.extract.budget import Budget, Cost, taken
 from harness.extract.cache import FILE, FOLDER, Cache
 from harness.extract.caller import Caller
 from harness.extract.calls import Calling
@@ -105,7 +105,7 @@ def hold(job: Job, run: Held, orders: Orders, watch: Watch) -> Session:
                 predictions[prediction.case_id, prediction.replicate] = prediction
                 watch.told(prediction)
 
-            source = open_source(job, run.folder, orders, store.read_all_said(run.folder))
+            source = open_source(job, run.folder, orders)
             bounds = Bounds(orders.ceilings.in_flight, orders.seconds)
             finished = ask_all(where.ask, source, replace(watch, told=told), bounds)
     except OSError as error:
@@ -137,14 +137,14 @@ def price_for(job: Job, orders: Orders) -> Price | None:
     return price_of(job.extractor.model, orders.prices)
 
 
-def open_source(job: Job, folder: Path, orders: Orders, past: Iterable[Prediction] = ()) -> Source:
-    """Return where a job's answers come from. `past` are all that earlier sessions paid for."""
+def open_source(job: Job, folder: Path, orders: Orders) -> Source:
+    """Return where a job's answers come from; caps hold for all sessions of the run together."""
     if not isinstance(job.extractor, Calling):
         return Plain(job.extractor)
     exchanges = Exchanges(folder / EXCHANGES)
     price = price_for(job, orders)
-    lost = Cost(0, sum(exchanges.lost), price.most(*exchanges.lost) if price else 0.0)
-    budget = Budget(orders.caps, price, _spent(past, exchanges.calls) + lost)
+    spent = _spent(exchanges, job.extractor, price) if orders.caps.are_given else Cost()
+    budget = Budget(orders.caps, price, spent)
     gate = Gate(Pace(orders.ceilings, Random()))
     sender = Sender(job.extractor.transport, gate, budget, exchanges, now, Random(), Patience())
     return Called(job.extractor, Caller(sender, open_cache(job.suite, orders)))
@@ -163,15 +163,15 @@ def open_cache(suite: Suite, orders: Orders) -> Cache | None:
     return Cache(cache_file(suite.project) if orders.cache == "project" else orders.cache)
 
 
-def _spent(past: Iterable[Prediction], calls: int) -> Cost:
-    """Return what a run has taken so far: caps hold for all its sessions together."""
+def _spent(exchanges: Exchanges, extractor: Calling, price: Price | None) -> Cost:
+    """Return what a run has taken so far, by all it received, whatever became of that."""
     tokens, usd = 0, 0.0
-    for prediction in past:
-        usage = prediction.said.usage
-        if usage is not None and not prediction.cached:
-            tokens += (usage.input_tokens or 0) + (usage.output_tokens or 0)
-            usd += usage.usd or 0.0
-    return Cost(calls, tokens, usd)
+    for (most_in, most_out), received in exchanges.paid():
+        most = Cost(1, most_in + most_out, price.most(most_in, most_out) if price else 0.0)
+        usage = (received and extractor.usage(received)) or Usage()
+        cost = taken(price.of(usage) if price else usage, most)
+        tokens, usd = tokens + cost.tokens, usd + cost.usd
+    return Cost(exchanges.calls, tokens, usd)
 
 
 def _stopped(error: OSError, folder: Path) -> RunStoppedError:

@@ -181,6 +181,42 @@ def test_what_was_paid_for_an_answer_that_no_longer_counts_still_counts_for_the_
         assert server.counts.calls.total() == 2
 
 
+@pytest.mark.parametrize("cap", ["--max-calls=31", "--max-tokens={}", "--max-usd={}"])
+def test_what_was_received_before_a_kill_is_charged_before_anything_more_is_asked(
+    project: Project, cap: str
+) -> None:
+    prices = 'date = "2026-01-01"\n[models."m-1"]\ninput = 1000.0\noutput = 2000.0\n'
+    project.write({"prices.toml": prices})
+    with serving() as server:
+        asking(project, server, 30, ", max_tokens: 50, mode: json_object")
+        assert project.harness("run", "-q", "--prices", "prices.toml").code == 0
+        usages = [case["usage"] for case in project.results()["cases"]]
+        tokens = sum(each["input_tokens"] + each["output_tokens"] for each in usages)
+        usd = sum(each["usd"] for each in usages)
+        # killed when all had come in, and nothing had been made of all but two of them
+        predictions = project.run_folder() / "predictions.jsonl"
+        first, second = predictions.read_text("utf-8").splitlines()[-2:]
+        predictions.write_text(f"{first}\n{second}\n", "utf-8")
+        # the prompt is another one now: what came in answers nothing that is asked today
+        project.write({"evals/asked/prompt.md": "Read all of this anew.\n\n{{ document }}\n"})
+        given = cap.format(tokens if "tokens" in cap else usd)
+        said = project.harness("run", "-q", "--resume", "last", "--prices", "prices.toml", given)
+        assert said.code == 4, said.err
+        assert server.counts.calls.total() == (31 if "calls" in cap else 30)
+
+
+def test_an_answer_with_another_status_of_success_is_one_and_is_charged(project: Project) -> None:
+    with serving(Behaviour(status=201)) as server:
+        asking(project, server, 3)
+        assert project.harness("run", "-q", "--max-calls=3").code == 0
+        usage = project.results()["aggregate"]["usage"]
+        assert usage["counted"] == 3
+        taken = usage["input_tokens"] + usage["output_tokens"]
+        assert project.harness("run", "-q").code == 0, "kept as any answer"
+        assert server.counts.calls.total() == 3
+        assert taken > 0
+
+
 def test_dollars_are_a_cap_that_holds_for_all_sessions_and_says_its_price(
     project: Project,
 ) -> None:

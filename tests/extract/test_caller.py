@@ -161,7 +161,10 @@ def test_what_a_run_received_before_it_was_killed_is_not_asked_again(tmp_path: P
     assert [second.calls[content].calls for content in CONTENTS] == [1] * 6
     assert not any(second.calls[content].cached for content in CONTENTS)
     assert len(lines(tmp_path)) == 6, "the torn line is gone"
-    assert second.caller.sender.budget.spent.tokens == 6 * 30, "read only now, charged only now"
+    found = list(second.caller.sender.exchanges.paid())
+    assert [most for most, _ in found] == [(100, 50)] * 6
+    assert {came.status for _, came in found if came} == {200}
+    assert second.caller.sender.budget.spent.tokens == 2 * 30, "what was received was booked before"
 
 
 def test_asked_afresh_what_an_earlier_session_received_does_not_count(tmp_path: Path) -> None:
@@ -176,7 +179,8 @@ def test_what_a_request_that_broke_may_have_cost_counts_in_the_next_session(tmp_
         Session(Setting(tmp_path), server).ask(["one"])
         second = Session(Setting(tmp_path), server)
         second.ask([])
-    assert second.caller.sender.exchanges.lost == (100, 50)
+    broken, _answered = second.caller.sender.exchanges.paid()
+    assert broken == ((100, 50), None)
 
 
 def test_a_cache_that_breaks_is_left_and_is_no_failure_of_the_model(tmp_path: Path) -> None:

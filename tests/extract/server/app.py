@@ -7,7 +7,7 @@ import json
 import time
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable, MutableMapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tests.extract.server.behaviour import Asked, Behaviour, Fault
@@ -104,7 +104,8 @@ class App:
         if self.behaviour.latency:
             await asyncio.sleep(self.behaviour.latency)
         self.counts.answered[asked.digest] += fault in (None, Fault.DRIP)
-        good = ok(enveloped(asked, self.behaviour.answer(asked)))
+        body = enveloped(asked, self.behaviour.answer(asked))
+        good = replace(ok(body), status=self.behaviour.status)
         match fault:
             case None:
                 await _send(send, good)

@@ -101,6 +101,8 @@ class Behaviour:
     key: str | None = None
     """The key it wants; anything else is 401, with the key in the text."""
     drip_seconds: float = 0.02
+    status: int = 200
+    """Of a good answer."""
     answer: Callable[[Asked], str] = answer_in
 
     def fault(self, asked: Asked, count: int) -> Fault | None:
