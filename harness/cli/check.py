@@ -27,11 +27,12 @@ def command(path: Path) -> None:
     """
     from harness.cases.load import load_suites
     from harness.cli.messages import warn
+    from harness.extract.keys import no_secret
     from harness.report.numbers import counted
     from harness.run.execute import prepare
 
     suites = load_suites(path)
-    jobs = prepare([suite for suite in suites if suite.extractors], ())
+    jobs = prepare([suite for suite in suites if suite.extractors], (), no_secret)
     warnings = [warning for suite in suites for warning in suite.warnings]
     warnings += [warning for job in jobs for warning in _about_recordings(job, path)]
     for warning in warnings:

@@ -89,6 +89,7 @@ def _jobs(said: Mapping[str, Any], earlier: Earlier | None) -> list[Job]:
     from harness.cases.options import with_model
     from harness.cli.messages import warn
     from harness.cli.resuming import of_run, words_of
+    from harness.extract.keys import find_secret, no_secret
     from harness.run.execute import prepare
     from harness.run.selection import Words, select, timed
 
@@ -100,7 +101,8 @@ def _jobs(said: Mapping[str, Any], earlier: Earlier | None) -> list[Job]:
         for warning in suite.warnings:
             warn(warning)
     suites, names = with_model(select(suites, words.selection), words.extractors, words.model)
-    jobs = prepare(timed(suites, said["timeout"]), names)
+    find = no_secret if said["dry_run"] else find_secret
+    jobs = prepare(timed(suites, said["timeout"]), names, find)
     return [replace(job, words=words) for job in jobs]
 
 

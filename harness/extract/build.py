@@ -24,6 +24,7 @@ from harness.extract.base import Extractor
 from harness.extract.calls import Calling
 from harness.extract.chunks import Chunked
 from harness.extract.function import Function
+from harness.extract.keys import Finder, find_secret
 from harness.extract.load import load
 from harness.extract.program import DOCUMENT, DOCUMENTS, Program
 from harness.extract.recorded import Recordings, open_recordings
@@ -38,9 +39,9 @@ def build(spec: Recorded | Command | Callable, suite: Suite) -> Extractor: ...
 @overload
 def build(spec: Endpoint | LocalModel, suite: Suite) -> Calling: ...
 @overload
-def build(spec: ExtractorSpec, suite: Suite) -> Extractor | Calling: ...
-def build(spec: ExtractorSpec, suite: Suite) -> Extractor | Calling:
-    """Return the extractor a suite describes.
+def build(spec: ExtractorSpec, suite: Suite, find: Finder = find_secret) -> Extractor | Calling: ...
+def build(spec: ExtractorSpec, suite: Suite, find: Finder = find_secret) -> Extractor | Calling:
+    """Return the extractor a suite describes; `find` finds the key of an endpoint.
 
     Raises:
         HarnessError: it cannot work: no such program, function or recordings.
@@ -57,7 +58,7 @@ def build(spec: ExtractorSpec, suite: Suite) -> Extractor | Calling:
         # aiohttp takes a quarter of a second to import, and recorded answers need none of it.
         from harness.extract.connect import connect, serve  # noqa: PLC0415
 
-        asked = connect(spec, suite) if isinstance(spec, Endpoint) else serve(spec, suite)
+        asked = connect(spec, suite, find) if isinstance(spec, Endpoint) else serve(spec, suite)
         pages = suite.reading.chunk_pages
         return Chunked(asked, pages) if pages else asked
     assert_never(spec)

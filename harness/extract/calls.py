@@ -83,6 +83,11 @@ class Calling(Protocol):
         ...
 
     @property
+    def is_at_vendor(self) -> bool:
+        """Tell whether it is asked at an address of a vendor, who charges what he lists."""
+        ...
+
+    @property
     def transport(self) -> Transport:
         """What sends its requests; closed by the runner when all is done."""
         ...

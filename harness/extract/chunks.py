@@ -33,6 +33,11 @@ class Chunked:
         return self.asked.model
 
     @property
+    def is_at_vendor(self) -> bool:
+        """Tell whether it is asked at an address of a vendor."""
+        return self.asked.is_at_vendor
+
+    @property
     def transport(self) -> Transport:
         """What sends its requests."""
         return self.asked.transport

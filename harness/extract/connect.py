@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Final
 from urllib.parse import SplitResult, quote, urlsplit
 
 from harness.cases.places import at
 from harness.cases.suite import Endpoint, LocalModel, Suite
+from harness.core.values import Json
 from harness.errors import HarnessError, Problem, did_you_mean
 from harness.extract.connection import Connection
 from harness.extract.dialects.anthropic import ANTHROPIC
-from harness.extract.dialects.dialect import Dialect
+from harness.extract.dialects.dialect import Dialect, member
 from harness.extract.dialects.gemini import GEMINI
 from harness.extract.dialects.openai import OPENAI
-from harness.extract.endpoint import Client, Target
-from harness.extract.keys import AZURE, find_secret
+from harness.extract.endpoint import CHOICES, LIMITS, Client, Target
+from harness.extract.keys import AZURE, Finder, find_secret
 from harness.extract.local import local_server
 from harness.extract.rendering import Renderer
 from harness.extract.secret import Secret, sounds_secret
 
 DIALECTS: Final = {each.name: each for each in (OPENAI, ANTHROPIC, GEMINI)}
-_COMPLETION_HOSTS: Final = ("api.openai.com", ".openai.azure.com")
+_AZURE_HOST: Final = ".openai.azure.com"
+_VENDORS: Final = frozenset(urlsplit(each.base_url).hostname for each in DIALECTS.values())
+_COMPLETION_HOSTS: Final = ("api.openai.com", _AZURE_HOST)
 """Hosts whose newer models know no `max_tokens`."""
 _SECRET_HEADERS: Final = frozenset(
     {AZURE[0], "cookie", "proxy-authorization", *(d.key_header[0] for d in DIALECTS.values())}
 )
+_UNWRITABLE: Final = frozenset(' "<>\\^`{|}')
+"""What no address has in it (RFC 3986, appendix A)."""
+_ADDRESS: Final = "as in https://api.example.com/v1"
+_AFTER: Final = frozenset("?#")
 _NO_EXTRA: Final = {
     "model": "name it under `model`: its price is found by that",
     "stream": "answers are read whole",
@@ -34,33 +42,35 @@ _BODIES: Final = 4
 _ENVELOPE: Final = 1_000_000
 
 
-def connect(spec: Endpoint, suite: Suite) -> Client:
-    """Return the client for an endpoint.
+def connect(spec: Endpoint, suite: Suite, find: Finder = find_secret) -> Client:
+    """Return the client for an endpoint; `find` finds its key.
 
     Raises:
         HarnessError: it cannot work: a bad address, no key, a parameter it has no word for.
     """
     dialect = DIALECTS[spec.kind]
-    base_url = (spec.base_url or dialect.base_url).rstrip("/")
-    address = urlsplit(base_url)
-    problems = [*_address_problems(address), *_setting_problems(spec, dialect)]
-    if problems:
+    address = _address(dialect.base_url if spec.base_url is None else spec.base_url)
+    problems = _setting_problems(spec, dialect)
+    if isinstance(address, Problem):
+        problems.insert(0, address)
+    if problems or isinstance(address, Problem):
         where = at(suite.folder / "suite.yaml")
         raise HarnessError(*(problem.at(where) for problem in problems))
-    secret = find_secret(spec, dialect)
+    secret = find(spec, dialect)
     query = f"?api-version={quote(spec.api_version)}" if spec.api_version else ""
     is_newer = (address.hostname or "").endswith(_COMPLETION_HOSTS)
     own = sorted((name.lower(), value) for name, value in spec.headers.items())
     target = Target(
         dialect,
         spec.model,
-        base_url,
+        address.geturl().rstrip("/"),
         spec.parameters,
         spec.mode,
         tuple((name, value) for name, value in own if not sounds_secret(name)),
         query,
         "max_completion_tokens" if is_newer else "max_tokens",
         spec.stated_confidence,
+        _is_vendors(address.hostname or ""),
     )
     most = _BODIES * suite.limits.reply_bytes + _ENVELOPE
     origin = f"{address.scheme}://{address.netloc}"
@@ -94,14 +104,28 @@ def serve(spec: LocalModel, suite: Suite) -> Client:
     return Client(target, server, Renderer(suite), suite.limits)
 
 
-def _address_problems(address: SplitResult) -> list[Problem]:
-    if address.scheme not in ("http", "https") or not address.hostname:
-        hint = "as in https://api.example.com/v1"
-        return [Problem("base_url must be an http(s) address", "bad-value", hint=hint)]
-    if address.username or address.password or address.query or address.fragment:
+def _address(base_url: str) -> SplitResult | Problem:
+    """Return an address in its parts, or why it is none; what is wrong is not repeated.
+
+    It could hold a key.
+    """
+    no_address = Problem("base_url must be an http(s) address", "bad-value", hint=_ADDRESS)
+    try:
+        address = urlsplit(base_url)
+        is_whole = address.scheme in ("http", "https") and address.hostname and address.port != 0
+    except ValueError:  # a bracket without its other half, a port that is no number
+        return no_address
+    if not is_whole or not base_url.isprintable() or not _UNWRITABLE.isdisjoint(base_url):
+        return no_address
+    if address.username is not None or not _AFTER.isdisjoint(base_url):
         hint = "the key belongs into the environment: see `key_env`"
-        return [Problem("base_url must have no password, `?` or `#` in it", "bad-value", hint=hint)]
-    return []
+        return Problem("base_url must have no password, `?` or `#` in it", "bad-value", hint=hint)
+    return address
+
+
+def _is_vendors(host: str) -> bool:
+    """Tell whether models cost there what our table says."""
+    return host in _VENDORS or host.endswith(_AZURE_HOST)
 
 
 def _setting_problems(spec: Endpoint, dialect: Dialect) -> list[Problem]:
@@ -115,6 +139,7 @@ def _setting_problems(spec: Endpoint, dialect: Dialect) -> list[Problem]:
         what = f"the {dialect.name} dialect has no mode {spec.mode!r}"
         problems.append(Problem(what, "bad-value", hint=did_you_mean(spec.mode, known)))
     problems += _confidence_problems(spec)
+    problems += _limit_problems(spec, dialect)
     problems += [
         Problem(f"{name!r} cannot stand in `extra`", "bad-value", hint=hint)
         for name, hint in _NO_EXTRA.items()
@@ -127,6 +152,32 @@ def _setting_problems(spec: Endpoint, dialect: Dialect) -> list[Problem]:
     if spec.api_version and spec.kind != "openai":
         problems.append(Problem("api_version is for kind openai on Azure", "bad-value"))
     return problems
+
+
+def _limit_problems(spec: Endpoint, dialect: Dialect) -> Iterator[Problem]:
+    """Yield what would let an answer hold more tokens than any cap is checked against."""
+    extra = dict(spec.parameters.extra)
+    config = extra.get("generationConfig", {})
+    if dialect is GEMINI and not isinstance(config, dict):
+        yield Problem("`generationConfig` under `extra` must be an object", "bad-value")
+    limits: list[Json] = []
+    for path in (*LIMITS, *CHOICES):
+        name, said = ".".join(path), member(extra, *path)
+        is_number = isinstance(said, int) and not isinstance(said, bool) and said > 0
+        if said is not None and not is_number:
+            what = f"{name!r} under `extra` must be a whole number above 0"
+            yield Problem(what, "bad-value", hint="the budget is counted by it")
+        limits += [said] if path in LIMITS else []
+    is_lifted = any(path[-1] in _parent(extra, path) for path in LIMITS) and not any(limits)
+    if is_lifted:
+        hint = "set `max_tokens` of the extractor, or another limit beside it"
+        what = "`extra` takes away the limit of an answer's tokens, so that no budget could be kept"
+        yield Problem(what, "bad-value", hint=hint)
+
+
+def _parent(extra: Mapping[str, Json], path: tuple[str, ...]) -> Mapping[str, Json]:
+    found = member(dict(extra), *path[:-1])
+    return found if isinstance(found, dict) else {}
 
 
 def _confidence_problems(spec: Endpoint | LocalModel) -> list[Problem]:

@@ -31,12 +31,12 @@ _SERVER: Final = 500
 _OVERHEAD: Final = 64
 """Tokens for roles and names that no text of ours has."""
 _UNKNOWN: Final = Usage()
-_LIMITS: Final = (
+LIMITS: Final = (
     ("max_tokens",),
     ("max_completion_tokens",),
     ("generationConfig", "maxOutputTokens"),
 )
-_CHOICES: Final = (("n",), ("generationConfig", "candidateCount"))
+CHOICES: Final = (("n",), ("generationConfig", "candidateCount"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,8 @@ class Target:
     max_tokens_key: str = "max_tokens"
     stated_confidence: bool = False
     """The model was asked to say how sure it is; its word is taken out of the answer."""
+    is_at_vendor: bool = False
+    """Its address is one of a vendor's own."""
 
     @property
     def url(self) -> str:
@@ -88,6 +90,11 @@ class Client:
     def model(self) -> str:
         """The name its price is found by."""
         return self.target.model
+
+    @property
+    def is_at_vendor(self) -> bool:
+        """Tell whether it is asked at an address of a vendor, who charges what he lists."""
+        return self.target.is_at_vendor
 
     def shown(self) -> dict[str, Json]:
         """Return how it asked and what the endpoint took, for the record of a run: no secret."""
@@ -229,8 +236,8 @@ class Client:
 
 def _most_out(body: Json, max_tokens: int) -> int:
     """Return what a reply may hold at most: `extra` can allow more than `max_tokens` does."""
-    limits = [count(body, *path) or 0 for path in _LIMITS]
-    choices = [count(body, *path) or 1 for path in _CHOICES]
+    limits = [count(body, *path) or 0 for path in LIMITS]
+    choices = [count(body, *path) or 1 for path in CHOICES]
     return max(max_tokens, *limits) * max(choices)
 
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 from harness.cases.suite import Endpoint
 from harness.errors import HarnessError, Problem
 from harness.extract.dialects.dialect import Dialect
 from harness.extract.secret import Secret
 
+Finder: TypeAlias = Callable[[Endpoint, Dialect], Secret | None]
+"""Finds the key an endpoint is asked with."""
 AZURE: Final = ("api-key", "")
 """The header Azure wants a key in."""
 _NAME: Final = re.compile(r"[A-Za-z_]\w*", re.ASCII)
@@ -29,19 +32,34 @@ def find_secret(spec: Endpoint, dialect: Dialect) -> Secret | None:
     header, scheme = AZURE if spec.api_version else dialect.key_header
     if spec.key_file is not None:
         return Secret(header, scheme, _usable(_in_file(spec.key_file), spec.key_file.name))
-    name = spec.key_env or (dialect.key_env if spec.base_url is None else None)
+    name = _variable(spec, dialect)
     if name is None:
         return None
-    if not _NAME.fullmatch(name):
-        hint = "export MY_KEY=..., and write MY_KEY"
-        what = "key_env must be the name of an environment variable, not the key itself"
-        raise HarnessError(Problem(what, "no-key", hint=hint))
     key = os.environ.get(name)
     if not key:
         hint = f"export {name}=..., or name another variable under `key_env`"
         what = f"the environment variable {name}, which holds the key, is not set"
         raise HarnessError(Problem(what, "no-key", hint=hint))
     return Secret(header, scheme, _usable(key, name))
+
+
+def no_secret(spec: Endpoint, dialect: Dialect) -> None:
+    """Look for no key: who asks nothing needs none.
+
+    Raises:
+        HarnessError: it is said to be where none can be.
+    """
+    _variable(spec, dialect)
+
+
+def _variable(spec: Endpoint, dialect: Dialect) -> str | None:
+    """Return the name of the variable that holds the key; None where no variable does."""
+    name = spec.key_env or (dialect.key_env if spec.base_url is None else None)
+    if name is not None and not _NAME.fullmatch(name):
+        hint = "export MY_KEY=..., and write MY_KEY"
+        what = "key_env must be the name of an environment variable, not the key itself"
+        raise HarnessError(Problem(what, "no-key", hint=hint))
+    return name
 
 
 def _in_file(file: Path) -> str:

@@ -75,10 +75,10 @@ class Price:
 Prices = Mapping[str, Price]
 
 
-def price_of(model: str, own: Prices) -> Price | None:
-    """Return a model's price; None where neither table has it."""
+def price_of(model: str, *tables: Prices) -> Price | None:
+    """Return a model's price by the first table that has it; None where none has."""
     undated = _DATED.sub("", model)
-    for table in (own, _shipped()):
+    for table in tables:
         for name in (model, undated):
             if name in table:
                 return table[name]
@@ -104,7 +104,8 @@ def read_prices(path: Path) -> Prices:
 
 
 @cache
-def _shipped() -> Prices:
+def shipped_prices() -> Prices:
+    """Return our table: what models cost at their vendors."""
     text = files("harness.extract").joinpath("prices.toml").read_text(encoding="utf-8")
     return _parsed(text, OURS)
 

@@ -15,6 +15,7 @@ from harness.core.values import Json
 from harness.errors import HarnessError, Problem, UsageError, did_you_mean
 from harness.extract.build import build
 from harness.extract.calls import Calling
+from harness.extract.keys import Finder, find_secret
 from harness.run import store
 from harness.run.asked import questions
 from harness.run.orders import Orders, Watch
@@ -38,10 +39,11 @@ class Executed:
     warnings: tuple[str, ...]
 
 
-def prepare(suites: Sequence[Suite], names: Sequence[str]) -> list[Job]:
+def prepare(suites: Sequence[Suite], names: Sequence[str], find: Finder = find_secret) -> list[Job]:
     """Return what is to be run: every suite with its extractors, or with those named.
 
-    Extractors are built here, so that nothing is run or written if one of them cannot work.
+    Extractors are built here, so that nothing is run or written if one of them cannot work; `find`
+    finds their keys.
     Raises HarnessError with all their problems, UsageError for a name no suite has.
     """
     problems: list[Problem] = []
@@ -68,7 +70,7 @@ def prepare(suites: Sequence[Suite], names: Sequence[str]) -> list[Job]:
         for name, spec in suite.extractors.items():
             if not names or name in names:
                 try:
-                    jobs.append(Job(suite, name, build(spec, suite)))
+                    jobs.append(Job(suite, name, build(spec, suite, find)))
                 except HarnessError as error:
                     problems.extend(error.problems)
     if problems:

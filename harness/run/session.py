@@ -21,7 +21,7 @@ from harness.extract.calls import Calling
 from harness.extract.exchanges import EXCHANGES, Exchanges
 from harness.extract.gate import Gate
 from harness.extract.pace import Pace
-from harness.extract.prices import Price, price_of
+from harness.extract.prices import Price, price_of, shipped_prices
 from harness.extract.recorded import Recordings
 from harness.run import store
 from harness.run.asked import Asked
@@ -120,7 +120,8 @@ def check_caps(jobs: Iterable[Job], orders: Orders) -> None:
         who = f"extractor {job.name!r} of {job.suite.name!r}"
         if isinstance(job.extractor, Calling):
             if orders.caps.usd is not None and price_for(job, orders) is None:
-                what = f"{who}: no price is known of the model {job.extractor.model!r}"
+                elsewhere = "" if job.extractor.is_at_vendor else " at this base_url"
+                what = f"{who}: no price is known of the model {job.extractor.model!r}{elsewhere}"
                 hint = "name a table with --prices FILE, or use --max-calls or --max-tokens"
                 problems.append(Problem(what, "unknown-price", hint=hint))
         elif not isinstance(job.extractor, Recordings):
@@ -131,10 +132,15 @@ def check_caps(jobs: Iterable[Job], orders: Orders) -> None:
 
 
 def price_for(job: Job, orders: Orders) -> Price | None:
-    """Return what a job's tokens cost; None where nothing is known to cost anything."""
+    """Return what a job's tokens cost; None where nobody knows.
+
+    What a model costs at its vendor says nothing of what it costs elsewhere, so that our table is
+    for vendors' own addresses only.
+    """
     if not isinstance(job.extractor, Calling):
         return None
-    return price_of(job.extractor.model, orders.prices)
+    ours = shipped_prices() if job.extractor.is_at_vendor else {}
+    return price_of(job.extractor.model, orders.prices, ours)
 
 
 def open_source(job: Job, folder: Path, orders: Orders) -> Source:

@@ -66,3 +66,28 @@ def test_a_model_without_its_key_or_its_file_is_said_before_anything_runs(
     assert found.code == 3
     assert "no model file none.gguf [missing-file]" in found.err
     assert not (project.root / "reports").exists()
+
+
+def test_what_asks_nothing_needs_no_key(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    project.suite("a")
+    project.write({"evals/notes/suite.yaml": "extractor: {kind: openai, model: gpt-4o-mini}\n"})
+    found = project.harness("run", "--dry-run")
+    assert (found.code, found.err) == (0, "")
+    assert "gpt-4o-mini in our table" in found.out
+    assert project.harness("check").code == 0
+    assert project.harness("run").code == 3
+    assert not (project.root / "reports").exists()
+
+
+def test_no_dollars_are_counted_by_a_vendors_price_at_another_address(project: Project) -> None:
+    project.suite("a")
+    asked = ("run", "--model", "gpt-4o-mini", "--base-url", "http://127.0.0.1:9/v1")
+    found = project.harness(*asked, "--max-usd", "1")
+    assert found.code == 2
+    assert "no price is known of the model 'gpt-4o-mini' at this base_url" in found.err
+    assert "no price known" in project.harness(*asked, "--dry-run").out
+    table = 'date = "2026-01-01"\n[models.gpt-4o-mini]\ninput = 1.0\noutput = 1.0\n'
+    project.write({"prices.toml": table})
+    mine = project.harness(*asked, "--dry-run", "--max-usd", "1", "--prices", "prices.toml")
+    assert "gpt-4o-mini in your table of 2026-01-01" in mine.out

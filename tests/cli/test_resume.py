@@ -277,7 +277,7 @@ def test_a_cap_in_dollars_needs_a_price(project: Project) -> None:
         asking(project, server, 3)
         said = project.harness("run", "--max-usd", "1")
         assert said.code == 2
-        assert "no price is known of the model 'm-1' [unknown-price]" in said.err
+        assert "no price is known of the model 'm-1' at this base_url [unknown-price]" in said.err
         prices = 'date = "2026-01-01"\n[models."m-1"]\ninput = 1.0\noutput = 1.0\n'
         project.write({"prices.toml": prices})
         said = project.harness("run", "--max-usd", "1", "--prices", "prices.toml")

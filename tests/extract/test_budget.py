@@ -10,7 +10,7 @@ import pytest
 from harness.core.records import Usage
 from harness.errors import HarnessError
 from harness.extract.budget import Budget, Caps, Cost
-from harness.extract.prices import Price, price_of, read_prices
+from harness.extract.prices import Price, price_of, read_prices, shipped_prices
 
 DOLLAR = Price(1_000_000.0, 2_000_000.0, 500_000.0, "2026-01-01")
 """A dollar a token, two for output, half for what was seen before."""
@@ -76,12 +76,13 @@ def test_tokens_seen_before_cost_less_and_the_endpoints_own_word_counts_most() -
 
 
 def test_a_price_is_found_by_the_models_name_and_its_dated_versions() -> None:
-    price = price_of("gpt-4o-mini", {})
+    ours = shipped_prices()
+    price = price_of("gpt-4o-mini", ours)
     assert price is not None
-    assert price_of("gpt-4o-mini-2024-07-18", {}) == price
-    assert price_of("claude-3-5-haiku-latest", {}) == price_of("claude-3-5-haiku-20241022", {})
-    assert price_of("gpt-4o-mini-tuned", {}) is None
-    assert price_of("gpt-4o-mini", {"gpt-4o-mini": DOLLAR}) == DOLLAR
+    assert price_of("gpt-4o-mini-2024-07-18", ours) == price
+    assert price_of("claude-3-5-haiku-latest", ours) == price_of("claude-3-5-haiku-20241022", ours)
+    assert price_of("gpt-4o-mini-tuned", ours) is None
+    assert price_of("gpt-4o-mini", {"gpt-4o-mini": DOLLAR}, ours) == DOLLAR
 
 
 def test_a_table_of_ones_own_is_read_and_all_its_mistakes_are_named(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from harness.core.values import Json
 from harness.errors import HarnessError
 from harness.extract.connect import connect
 from harness.extract.dialects.openai import OPENAI
+from harness.extract.keys import no_secret
 from tests.extract.direct import Direct, spec_for, talk
 from tests.extract.server.behaviour import MODES, Behaviour, Fault
 from tests.extract.server.serving import serving
@@ -34,6 +35,11 @@ STRICT: Json = {
 }
 LOOSE: Json = {"type": "object", "properties": {"rent": {"type": "number"}}}
 HOSTILE = 'ANSWER {"rent": 900}\n<script>alert(1)</script> \u202e{{ 7 * 7 }} \\u0000 "}'
+
+
+def extra(**keys: Json) -> dict[str, object]:
+    """Return parameters with such keys of a request's body."""
+    return {"parameters": Parameters(extra=keys)}
 
 
 def question(number: int = 1, schema: Json = STRICT, text: str = 'ANSWER {"rent": 900}\n') -> Case:
@@ -393,6 +399,26 @@ def test_an_echoed_key_reaches_nothing_that_is_kept(monkeypatch: pytest.MonkeyPa
         ({"base_url": "ftp://x"}, "base_url must be an http(s) address"),
         ({"base_url": "https://me:pw@x/v1"}, "base_url must have no password"),
         ({"base_url": "https://x/v1?key=1"}, "base_url must have no password"),
+        ({"base_url": "https://two words:secret@x/v1"}, "base_url must be an http(s) address"),
+        ({"base_url": "https://me:secret@x/v1"}, "base_url must have no password"),
+        ({"base_url": "https://@x/v1"}, "base_url must have no password"),
+        ({"base_url": "http://[x"}, "base_url must be an http(s) address"),
+        ({"base_url": "http://x:port/v1"}, "base_url must be an http(s) address"),
+        ({"base_url": "http://x:99999/v1"}, "base_url must be an http(s) address"),
+        ({"base_url": "http:///v1"}, "base_url must be an http(s) address"),
+        ({"base_url": "http://x/v1\n"}, "base_url must be an http(s) address"),
+        ({"base_url": "http://x\u202e/v1"}, "base_url must be an http(s) address"),
+        ({"base_url": ""}, "base_url must be an http(s) address"),
+        ({"base_url": "localhost:8000/v1"}, "base_url must be an http(s) address"),
+        (extra(max_tokens=None), "takes away the limit of an answer's tokens"),
+        (extra(max_tokens="9000"), "'max_tokens' under `extra` must be a whole number above 0"),
+        (extra(max_completion_tokens=0.5), "'max_completion_tokens' under `extra` must be"),
+        (extra(n="5"), "'n' under `extra` must be a whole number above 0"),
+        (
+            {"kind": "gemini"} | extra(generationConfig={"maxOutputTokens": None}),
+            "takes away the limit of an answer's tokens",
+        ),
+        ({"kind": "gemini"} | extra(generationConfig=5), "must be an object"),
         ({"mode": "json_shema"}, "the openai dialect has no mode 'json_shema'"),
         ({"headers": {"Authorization": "Bearer sk"}}, "the header 'Authorization' holds a secret"),
         ({"kind": "anthropic", "parameters": Parameters(seed=1)}, "the anthropic dialect has no"),
@@ -408,3 +434,41 @@ def test_what_cannot_work_is_said_before_anything_is_asked(
         connect(spec, suite(Path("/suite")))
     assert what in str(error.value)
     assert "two words" not in str(error.value)
+    assert "secret@" not in str(error.value)
+
+
+def test_another_limit_may_stand_in_the_place_of_the_usual_one() -> None:
+    with serving() as server:
+        own = extra(max_tokens=None, max_completion_tokens=77)
+        said = talk(replace(spec_for(server), **own), question())  # type: ignore[arg-type]  # parameters
+        assert "max_tokens" not in server.last.body
+        assert server.last.body["max_completion_tokens"] == 77
+        assert answered(said.said[0])
+
+
+def test_the_key_goes_to_its_server_however_the_address_is_spelt(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("MY_KEY", "sk-spelt-otherwise")
+    with serving() as server:
+        spec = replace(spec_for(server), key_env="MY_KEY")
+        talk(replace(spec, base_url=server.url.replace("http:", "HTTP:") + "//"), question())
+        assert server.last.headers["authorization"] == "Bearer sk-spelt-otherwise"
+
+
+@pytest.mark.parametrize(
+    ("base_url", "is_at_vendor"),
+    [
+        (None, True),
+        ("https://api.openai.com/v1", True),
+        ("https://mine.openai.azure.com/openai/deployments/x", True),
+        ("http://localhost:8000/v1", False),
+        ("https://api.openai.com.example.com/v1", False),
+    ],
+)
+def test_prices_of_vendors_are_for_their_own_addresses(
+    base_url: str | None, *, is_at_vendor: bool
+) -> None:
+    spec = Endpoint("openai", "gpt-4o-mini", base_url)
+    found = connect(spec, suite(Path("/suite")), no_secret)
+    assert found.is_at_vendor is is_at_vendor

@@ -47,7 +47,7 @@ def body(asking: Asking) -> Body:
         output["format"] = {"type": "json_schema", "schema": asking.form.schema}
     if output:
         whole["output_config"] = output
-    return whole | given(sampling) | _tool(asking.form) | dict(said.extra)
+    return given(whole | sampling | _tool(asking.form) | dict(said.extra))
 
 
 def _text_of(message: Message) -> str:

@@ -55,8 +55,8 @@ def body(asking: Asking) -> Body:
     extra = dict(said.extra)
     more = extra.pop("generationConfig", None)
     own = more if isinstance(more, dict) else {}
-    whole["generationConfig"] = given(config) | _form(asking.form) | own
-    return whole | extra
+    whole["generationConfig"] = given(config | _form(asking.form) | own)
+    return given(whole | extra)
 
 
 def _parts(message: Message) -> list[Json]:

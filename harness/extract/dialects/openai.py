@@ -44,7 +44,7 @@ def body(asking: Asking) -> Body:
     }
     messages: list[Json] = [_message(message) for message in asking.messages]
     whole: Body = {"model": asking.model, "messages": messages}
-    return whole | given(sampling) | form | dict(said.extra)
+    return given(whole | sampling | form | dict(said.extra))
 
 
 def _message(message: Message) -> Json:
