@@ -1,9 +1,11 @@
 """Measure what an improvement run finds and claims: `python benchmarks/improve.py [--runs N]`.
 
-Three questions, asked of the real search with a simulated extractor, or of the real command:
+Four questions, asked of the real search with a simulated extractor, or of the real command:
 
 - noise: edits worth nothing, an extractor whose answers vary. How often is something claimed?
 - power: one edit of known worth. How often is it claimed, beside how often it can be?
+- others: edits that suit documents they were tried on, or written from, and are worth nothing to
+  others. What is claimed of these, is it true, and is it claimed of others, by a look at them?
 - kill: the command is killed at random moments. Is the ledger the same, is anything paid twice?
 """
 
@@ -21,22 +23,31 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean, stdev
-from typing import Final
+from typing import Final, NamedTuple
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from harness.core.paired import smallest_detectable  # noqa: E402  # after the path is set
+from harness.run.standing import Rung  # noqa: E402
 from tests.extract.server.behaviour import Asked, Behaviour  # noqa: E402
 from tests.extract.server.serving import serving  # noqa: E402
 from tests.improve import toy  # noqa: E402
 from tests.improve.simulation import World, differences, simulate  # noqa: E402
 
-SIZES: Final = (5, 20, 50)
+HELD: Final = {5: 0, 12: 6, 20: 9, 50: 21}
+"""Documents that are searched on, and how many more `harness split` holds out."""
 EMPTY: Final = (0.0,) * 6
+WORLDS: Final = {
+    "worth nothing": (0.0, 0.0, EMPTY),
+    "suit one document, hurt another": (0.15, 0.0, EMPTY),
+    "written for those documents": (0.1, 0.4, EMPTY),
+    "worth 0.09": (0.0, 0.0, (0.09,)),
+    "worth 0.09, and one more than another": (0.1, 0.0, (0.09,)),
+}
+"""By how they are called: taste, how fitted it is, and what each edit is worth."""
 WORTHS: Final = (0.03, 0.06, 0.09, 0.12)
 KILLS: Final = 20
 DOCUMENTS: Final = 24
@@ -46,20 +57,32 @@ IN_FLIGHT: Final = 0.25
 """Seconds around a kill in which an answer may be on its way: nobody can know it was given."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """What came of many simulated improvements."""
+class Tally(NamedTuple):
+    """What came of an improvement, or the sums over many."""
 
-    runs: int
     kept: int
     claimed: int
+    untrue: int
+    """Claimed, though the documents it is claimed of gain nothing."""
+    beyond: int
+    """Claimed on the spot for other documents than those."""
+    confirmed: int
+    """Claimed for other documents by a look at the holdout."""
 
 
-def _one(asked: tuple[World, tuple[float, ...], int]) -> tuple[bool, bool]:
+def _one(asked: tuple[World, tuple[float, ...], int]) -> Tally:
     world, worths, seed = asked
     with scratch() as folder:
-        found = simulate(world, worths, seed, folder)
-    return found.best != found.start, found.claim is not None and found.claim.holds
+        outcome = simulate(world, worths, seed, folder)
+    claim, looked = outcome.found.claim, outcome.looked
+    claimed = claim is not None and claim.holds
+    return Tally(
+        outcome.found.best != outcome.found.start,
+        claimed,
+        claimed and outcome.gain <= 0,
+        claim is not None and claim.rung >= Rung.POPULATION,
+        looked is not None and looked.rung is Rung.HOLDOUT,
+    )
 
 
 def tally(world: World, worths: tuple[float, ...], runs: int) -> Tally:
@@ -67,7 +90,7 @@ def tally(world: World, worths: tuple[float, ...], runs: int) -> Tally:
     with ProcessPoolExecutor() as pool:
         asked = [(world, worths, seed) for seed in range(runs)]
         outcomes = list(pool.map(_one, asked, chunksize=5))
-    return Tally(runs, sum(kept for kept, _ in outcomes), sum(claimed for _, claimed in outcomes))
+    return Tally(*map(sum, zip(*outcomes, strict=True)))
 
 
 @contextmanager
@@ -83,7 +106,7 @@ def noise(runs: int) -> Iterator[str]:
     """Yield the table of edits that are worth nothing."""
     yield "| documents | improvements | an edit was kept | claimed | goal |"
     yield "|---|---|---|---|---|"
-    for size in SIZES:
+    for size in HELD:
         found = tally(World(size), EMPTY, runs)
         share = found.claimed / runs
         yield f"| {size} | {runs} | {found.kept / runs:.1%} | **{share:.1%}** | at most 5 % |"
@@ -97,7 +120,7 @@ def power(runs: int) -> Iterator[str]:
     """
     yield "| documents | true gain in macro F1 | detectable from | claimed | goal |"
     yield "|---|---|---|---|---|"
-    for size in SIZES[1:]:
+    for size in HELD:
         for worth in WORTHS:
             made = differences(World(size), worth, 4_000)
             least = smallest_detectable(size, stdev(made), "greater")
@@ -105,6 +128,24 @@ def power(runs: int) -> Iterator[str]:
             share = f"{found.claimed / runs:.1%}"
             goal = "at least 80 %" if least is not None and fmean(made) >= least else "none"
             yield f"| {size} | {fmean(made):.3f} | {least:.3f} | **{share}** | {goal} |"
+
+
+def others(runs: int) -> Iterator[str]:
+    """Yield the table of what is claimed for documents that nobody has looked at.
+
+    Only the last worlds have anything to claim there: a true gain, with and without taste.
+    """
+    yield "| edits | documents | held out | claimed here | untrue | claimed for others | goal |"
+    yield "|---|---|---|---|---|---|---|"
+    for name, (taste, fitted, worths) in WORLDS.items():
+        for size, held in HELD.items():
+            world = World(size, taste=taste, fitted=fitted, held=held)
+            found = tally(world, worths, runs)
+            true = worths[0] > 0
+            beyond = (found.beyond + found.confirmed) / runs
+            here = f"{found.claimed / runs:.1%} | {found.untrue / runs:.1%}"
+            goal = "none" if true else "at most 5 %"
+            yield f"| {name} | {size} | {held} | {here} | **{beyond:.1%}** | {goal} |"
 
 
 def kill(runs: int) -> Iterator[str]:
@@ -182,15 +223,18 @@ def _twice(
     return lost, flying
 
 
+TABLES: Final = {"noise": noise, "power": power, "others": others, "kill": kill}
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Print the tables that were asked for."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
-    parser.add_argument("what", nargs="*", choices=["noise", "power", "kill"], default=[])
+    parser.add_argument("what", nargs="*", choices=[*TABLES], default=[])
     parser.add_argument("--runs", type=int, default=200)
     said = parser.parse_args(arguments)
-    for name in said.what or ["noise", "power", "kill"]:
+    for name in said.what or TABLES:
         print(f"\n## {name}\n")
-        for line in {"noise": noise, "power": power, "kill": kill}[name](said.runs):
+        for line in TABLES[name](said.runs):
             print(line, flush=True)
 
 

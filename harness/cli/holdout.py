@@ -75,6 +75,7 @@ def _tell(found: Looked) -> None:
     made = found.claim
     spread = f" [{made.interval.low:+.3f}, {made.interval.high:+.3f}]" if made.interval else ""
     click.echo(f"change   {made.reason}{spread}")
+    click.echo(f"evidence L{made.rung.value}: {made.rung.carries}")
     least = smallest_detectable(found.documents, 0.1, "greater")
     if not made.holds and least is not None:
         click.echo(f"         so few documents only show changes of about {least:.2f} and more")

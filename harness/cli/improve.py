@@ -75,7 +75,7 @@ def _foretell(suite: Suite, wish: Wish) -> None:
             f"finds      true gains of {found:.3f} macro F1 and more, four times out of five"
         )
     elif size < FEW:
-        click.echo("finds      what these documents show; fewer than 12 say nothing of others")
+        click.echo("finds      what asking again shows on so few documents")
     if bought.candidates is not None and bought.candidates < FEWEST_EDITS:
         click.echo("warning: so few edits hardly find anything; raise --max-calls", err=True)
 
@@ -105,7 +105,7 @@ def _improve(suite: Suite, wish: Wish, concurrency: int) -> None:
 
 
 def _conclude(suite: Suite, found: Found, folder: Path) -> None:
-    from harness.improve.improvement import prompt_path
+    from harness.improve.improvement import HOLDOUT, prompt_path
     from harness.improve.story import short
 
     name = prompt_path(suite)
@@ -119,6 +119,11 @@ def _conclude(suite: Suite, found: Found, folder: Path) -> None:
             f"result   {short(found.best.sha256)} is in place; take it back: "
             f"harness prompt rollback {_shown(name)}"
         )
+        rung = found.claim.rung
+        click.echo(f"evidence L{rung.value}: {rung.carries}")
+        held = any(case.split == HOLDOUT for case in suite.cases)
+        others = "harness holdout" if held else "nothing is held out; harness split, then improve"
+        click.echo(f"others   {others} {_shown(suite.folder)}")
         return
     click.echo(
         f"result   {short(found.best.sha256)} is provisional; put it in place all the same: "

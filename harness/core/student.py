@@ -47,6 +47,7 @@ def _chi(freedom: int) -> Sequence[tuple[float, float]]:
     return tuple(points)
 
 
+@cache
 def t_bound(above: float, freedom: int) -> float:
     """Return the t with so much probability above it.
 

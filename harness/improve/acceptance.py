@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Final, Literal
 
 from harness.core.paired import bca, label_permutation, sign_flip
-from harness.core.stats import Interval
+from harness.core.stats import LEVEL, Interval
+from harness.core.student import t_bound
 from harness.improve.measured import CaseMark, Measured
 from harness.run.standing import Rung
 
@@ -19,6 +20,8 @@ CLAIM: Final = 0.05
 """One-sided p-value up to which an edit is called better."""
 FEW: Final = 12
 """Documents below which a test over documents says little: the noise floor decides."""
+_FIRST: Final = 0.8
+"""Share of that level which the first attempt to claim has."""
 COVERAGE: Final = 0.95
 """Share of answered cases below which nothing is decided: what was never answered is not wrong."""
 _BROKEN: Final = 2
@@ -104,8 +107,9 @@ class Claim:
     rung: Rung
     delta: float
     interval: Interval | None
+    """Of the difference: for these documents asked again, or for others like them in an L3."""
     p: float | None
-    """One-sided, of the test that decides."""
+    """One-sided, of the test that the rung stands on."""
     alpha: float
     reason: str
 
@@ -199,12 +203,16 @@ def _guard(seen: Contrast, noise: Noise) -> str | None:
 
 
 def level_of_look(look: int) -> float:
-    """Return the level of the n-th attempt to promote: each later one has to show more.
+    """Return the level of the n-th attempt to claim: all of them together come to `CLAIM`.
+
+    The first has four fifths of it; each later one has to show more.
 
     >>> [round(level_of_look(n), 4) for n in (1, 2, 3)]
-    [0.05, 0.0076, 0.0034]
+    [0.04, 0.0061, 0.0015]
     """
-    return CLAIM if look == 1 else CLAIM * 6 / (math.pi * look) ** 2
+    if look == 1:
+        return _FIRST * CLAIM
+    return (1 - _FIRST) * CLAIM * 6 / (math.pi * (look - 1)) ** 2
 
 
 def replicates_needed(documents: int, noise: Noise) -> int:
@@ -215,40 +223,80 @@ def replicates_needed(documents: int, noise: Noise) -> int:
 
 
 def claim(
-    base: Sequence[Measured],
-    new: Sequence[Measured],
-    left_out: Collection[str],
-    look: int,
-    tried: int = 1,
+    base: Sequence[Measured], new: Sequence[Measured], left_out: Collection[str], look: int
 ) -> Claim:
-    """Return what may be said, from answers that nothing was chosen by.
+    """Return what may be said of documents that were searched on: an L1, and never more.
 
-    From twelve documents on the test is over documents. Below, it is over the askings of these
-    documents, which says nothing of others, and the claim says so. Fresh answers are answers about
-    the same documents: of several edits `tried` on them the best fits them by luck, too, so that it
-    speaks for others only with a p-value so many times smaller.
+    The answers are fresh, so that permuting the askings of each document is a fair test of what
+    the new prompt does to these. The documents are not: edits were written from their errors and
+    chosen by their scores, and one that suits these documents and hurts as many others comes out
+    ahead on any fresh answers. No p-value mends that, however often it is multiplied: it would
+    need the number of edits that might have been written. Others are spoken for by `confirm`.
     """
+    return _claimed(base, new, left_out, look)
+
+
+def confirm(base: Sequence[Measured], new: Sequence[Measured], look: int) -> Claim:
+    """Return what may be said from documents that were kept apart: an L3, or else an L1.
+
+    First that it is no noise there, by permuting askings; then, if so, that it is no accident of
+    these documents, by flipping signs over them. In this order both have the whole level.
+    """
+    made = _claimed(base, new, (), look)
+    seen = contrast(base, new)
+    over_documents = sign_flip(seen.differences, "greater")
+    if not made.holds or over_documents > made.alpha:
+        return made
+    said = _reason(seen, over_documents, made.alpha)
+    spread = bca(seen.differences)
+    return replace(made, rung=Rung.HOLDOUT, interval=spread, p=over_documents, reason=said)
+
+
+def _claimed(
+    base: Sequence[Measured], new: Sequence[Measured], left_out: Collection[str], look: int
+) -> Claim:
     seen, alpha = contrast(base, new, left_out), level_of_look(look)
-    spread, delta = bca(seen.differences), seen.delta
     if seen.coverage < COVERAGE or not seen.cases:
         said = f"only {seen.coverage:.0%} of the cases were answered"
-        return Claim(False, Rung.POINT, delta, spread, None, alpha, said)  # noqa: FBT003
-    over_documents = sign_flip(seen.differences, "greater")
-    p = over_documents
-    if len(seen.cases) < FEW:
-        p = label_permutation(*_scores(base, new, seen.cases), "greater")
-    rung = Rung.POPULATION if over_documents * tried <= alpha else Rung.DOCUMENTS
-    holds = delta > _ROUNDING and p <= alpha and not seen.broken
-    said = f"macro F1 {delta:+.3f}, p {p:.4f} one-sided against {alpha:.4f}"
+        return Claim(False, Rung.POINT, seen.delta, None, None, alpha, said)  # noqa: FBT003
+    before, after = _scores(base, seen.cases), _scores(new, seen.cases)
+    p = label_permutation(before, after, "greater")
+    holds = seen.delta > _ROUNDING and p <= alpha and not seen.broken
+    rung = Rung.DOCUMENTS if holds else Rung.POINT
+    said = _reason(seen, p, alpha)
     if seen.broken:
         said += f"; critical field {seen.broken[0][1]} is broken in {seen.broken[0][0]}"
-    return Claim(holds, rung if holds else Rung.POINT, delta, spread, p, alpha, said)
+    return Claim(holds, rung, seen.delta, asked_again(before, after), p, alpha, said)
 
 
-def _scores(
-    base: Sequence[Measured], new: Sequence[Measured], cases: Sequence[str]
-) -> tuple[list[list[float]], list[list[float]]]:
-    def of(runs: Sequence[Measured]) -> list[list[float]]:
-        return [_f1([run.marks[case] for run in runs]) for case in cases]
+def _scores(runs: Sequence[Measured], cases: Sequence[str]) -> list[list[float]]:
+    return [_f1([run.marks[case] for run in runs]) for case in cases]
 
-    return of(base), of(new)
+
+def _reason(seen: Contrast, p: float, alpha: float) -> str:
+    size = len(seen.cases)
+    return (
+        f"macro F1 {seen.delta:+.3f} on {size} documents, p {p:.4f} one-sided against {alpha:.4f}"
+    )
+
+
+def asked_again(base: Sequence[Sequence[float]], new: Sequence[Sequence[float]]) -> Interval | None:
+    """Return where a difference lies for these documents, whatever they are asked another time.
+
+    By Student's t, from what each document's askings differ in. None where nothing was asked twice
+    or all askings agree: that they always will is not known.
+
+    >>> asked_again([[0.5, 0.5]] * 3, [[0.6, 0.6]] * 3) is None
+    True
+    """
+    sides = (base, new)
+    freedom = sum(len(scores) - 1 for side in sides for scores in side)
+    squares = math.fsum((x - _mean(s)) ** 2 for side in sides for s in side for x in s)
+    if not freedom or squares <= _ROUNDING:
+        return None
+    size = len(base)
+    middle = math.fsum(_mean(n) - _mean(b) for b, n in zip(base, new, strict=True)) / size
+    shares = math.fsum(1 / len(scores) for side in sides for scores in side)
+    error = math.sqrt(squares / freedom * shares) / size
+    reach = t_bound((1 - LEVEL) / 2, freedom) * error
+    return Interval(middle - reach, middle + reach)

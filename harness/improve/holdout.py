@@ -7,7 +7,7 @@ the ledger before the first call, and every report says how many there were.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import sha256
 
 from harness.cases.digest import canonical
@@ -16,7 +16,7 @@ from harness.cases.suite import Suite
 from harness.core.stats import mean
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem
-from harness.improve.acceptance import Claim, claim, contrast
+from harness.improve.acceptance import Claim, confirm, contrast
 from harness.improve.desk import Asker, folder_name
 from harness.improve.improvement import held_out, prompt_path
 from harness.improve.ledger import Entry, Lock
@@ -24,7 +24,6 @@ from harness.improve.measured import Measured, measured
 from harness.improve.steps import claim_step
 from harness.improve.versions import History, Version
 from harness.run.orders import Orders, Watch
-from harness.run.standing import Rung
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +65,7 @@ def look(suite: Suite, sides: Sides, orders: Orders, watch: Watch) -> Looked:
         asker = Asker(sides.extractor, folder, orders, watch)
         base = [_asked(history, suite, asker, sides.base, r) for r in _askings(sides)]
         new = [_asked(history, suite, asker, sides.new, r) for r in _askings(sides)]
-        made = claim(base, new, (), number)
-        if made.rung is Rung.POPULATION:
-            made = replace(made, rung=Rung.HOLDOUT)
+        made = confirm(base, new, number)
         said = claim_step(sides.base, sides.new, made, number)
         runs: list[Json] = [run.as_json() for run in (*base, *new)]
         history.ledger.append({"step": "verdict", **said, "runs": runs})

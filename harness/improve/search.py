@@ -302,7 +302,7 @@ class Search:
             base.append(self._fresh(first))
             new.append(self._fresh(best))
         look = 1 + failed_looks(self._history.ledger.entries(), self._session.number)
-        made = claim(base, new, left_out, look, len(self._tried) - 1)
+        made = claim(base, new, left_out, look)
         self._step("claim", lambda: claim_step(first.version, best.version, made, look))
         return made
 

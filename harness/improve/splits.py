@@ -60,8 +60,8 @@ def claim(documents: int, *, held_out: bool) -> str:
         )
     if documents < MANY:
         return (
-            f"{documents} documents: enough to tell an effect from run-to-run noise and to hint at "
-            "other documents; the holdout is small and can only object."
+            f"{documents} documents: enough to tell an effect from run-to-run noise; of other "
+            "documents only the holdout speaks, and so small a one shows large effects alone."
         )
     return "The holdout confirms or refutes what is won here: harness holdout"
 

@@ -126,12 +126,20 @@ def remarks(found: Comparison) -> Iterator[str]:
     size = sum(bool(case.base_f1s) for case in found.cases)
     if 1 < size < _FEW:
         yield f"intervals from {numbers.counted(size, 'document')} are narrower than they should be"
+    if found.evidence.rung is Rung.POPULATION and _rewritten(found):
+        yield "the prompts differ: of one that was written by these documents this is but an L1"
     if found.p_adjusted != found.macro.p_value:
         p = numbers.p_value(found.p_adjusted)
         yield f"several runs were compared at once: the verdict goes by p {p} (Holm)"
     broken = sum(flip.critical and flip.change == "broken" for c in found.cases for flip in c.flips)
     if broken:
         yield f"{numbers.counted(broken, 'critical field')} broken"
+
+
+def _rewritten(found: Comparison) -> bool:
+    """Tell whether both runs had a prompt, and not the same."""
+    base, new = ((arm.run.get("prompt") or {}).get("sha256") for arm in (found.base, found.new))
+    return bool(base and new and base != new)
 
 
 def _otherwise(found: Comparison) -> str | None:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from statistics import fmean
 from typing import Final
 
 from harness.cases.prompts import prompt_of, texts_of, with_section, write_prompt
 from harness.cases.suite import Prompt, Suite
 from harness.core.records import Answer, Case, Document, Prediction
 from harness.core.values import Json
+from harness.improve.acceptance import Claim, confirm
 from harness.improve.aims import Aims
 from harness.improve.editors import Brief, Proposal
 from harness.improve.found import Found
 from harness.improve.guards import default_bounds
+from harness.improve.improvement import held_out, visible
 from harness.improve.ledger import Entry, open_session
 from harness.improve.measured import Measured, measured
 from harness.improve.search import Search
@@ -26,14 +28,21 @@ USER: Final = "Read it.\n{% for field in fields %}{{ field.description }}{% endf
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """How good the extractor is, and how steady."""
+    """How good the extractor is, how steady, and whom an edit helps."""
 
     documents: int
+    """Those an edit is searched on."""
     fields: int = 10
     skill: float = 0.6
     """Share of the fields that the prompt at the start gets right."""
     flips: float = 0.05
     """Share of the fields that come out the other way at each asking."""
+    taste: float = 0.0
+    """By how much more an edit is worth to one document, and less to another."""
+    fitted: float = 0.0
+    """How much oftener an edit suits than hurts a document its writer saw: 1 is always."""
+    held: int = 0
+    """Documents that are held out: nobody sees them, and an edit suits half of them."""
 
     def names(self) -> list[str]:
         return [f"f{number}" for number in range(self.fields)]
@@ -44,13 +53,14 @@ class World:
         write_prompt(prompt, folder / "prompts" / "toy")
         properties: dict[str, Json] = {name: {"type": "string"} for name in self.names()}
         schema: Json = {"type": "object", "properties": properties}
-        cases = tuple(self._case(number, schema) for number in range(self.documents))
+        cases = tuple(self._case(n, schema) for n in range(self.documents + self.held))
         return Suite("toy", folder, folder, cases, {}, prompt=prompt)
 
     def _case(self, number: int, schema: Json) -> Case:
         truth: dict[str, Json] = dict.fromkeys(self.names(), "yes")
         document = Document(f"{number}.txt", f"{number:064}", f"Document number {number}.")
-        return Case(f"d{number:03}", (document,), truth, schema)
+        split = "holdout" if number >= self.documents else None
+        return Case(f"d{number:03}", (document,), truth, schema, split=split)
 
 
 @dataclass
@@ -67,24 +77,39 @@ class SimulatedDesk:
         self, prompt: Prompt, replicate: int, cases: tuple[str, ...] | None = None
     ) -> Measured:
         chosen = [c for c in self.suite.cases if cases is None or c.id in cases]
-        skill = self.world.skill + sum(gains(texts_of(prompt).values()))
-        said = [self._ask(case, prompt, replicate, skill) for case in chosen]
+        said = [self._ask(case, prompt, replicate) for case in chosen]
         return measured(replace(self.suite, cases=tuple(chosen)), said)
 
-    def _ask(self, case: Case, prompt: Prompt, replicate: int, skill: float) -> Prediction:
+    def _ask(self, case: Case, prompt: Prompt, replicate: int) -> Prediction:
         self.asked.append((prompt.sha256, replicate, case.id))
-        difficulty = random.Random(f"{self.seed} {case.id}")
         luck = random.Random(f"{self.seed} {case.id} {prompt.sha256} {replicate}")
         answer: dict[str, Json] = {}
-        for name in self.world.names():
-            right = difficulty.random() < skill
+        for name, right in zip(self.world.names(), self._rights(case, prompt), strict=True):
             answer[name] = "yes" if right != (luck.random() < self.world.flips) else "no"
         return Prediction(case.id, Answer(answer), 0.0, replicate)
 
+    def _rights(self, case: Case, prompt: Prompt) -> list[bool]:
+        """Return what the extractor gets right but for its flips."""
+        difficulty = random.Random(f"{self.seed} {case.id}")
+        skill = self.world.skill + self._gain(case, prompt)
+        return [difficulty.random() < skill for _ in range(self.world.fields)]
 
-def gains(texts: Iterable[str]) -> list[float]:
-    """Return what a prompt's sections are truly worth: they say so."""
-    return [float(t.partition("worth ")[2]) for t in texts if t.startswith("worth ")]
+    def _gain(self, case: Case, prompt: Prompt) -> float:
+        """Return what a prompt's sections are worth to one document: what they say, and taste."""
+        seen = 0.0 if case.split == "holdout" else self.world.fitted
+        gain = 0.0
+        for name, text in texts_of(prompt).items():
+            if text.startswith("worth "):
+                luck = random.Random(f"{self.seed} {case.id} {name} {text}")
+                suits = luck.random() < (1 + seen) / 2
+                gain += float(text.partition("worth ")[2])
+                gain += self.world.taste if suits else -self.world.taste
+        return gain
+
+    def truly(self, prompt: Prompt) -> float:
+        """Return the macro F1 that a prompt has on these very documents, on average of askings."""
+        rights = [sum(self._rights(case, prompt)) for case in self.suite.cases]
+        return fmean(rights) / self.world.fields * (1 - 2 * self.world.flips) + self.world.flips
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,15 +129,34 @@ class Worths:
         """Nobody knows: a simulation reads no answers."""
 
 
-def simulate(world: World, worths: tuple[float, ...], seed: int, folder: Path) -> Found:
-    """Improve a toy prompt by edits of known worth."""
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an improvement came to, and what is true."""
+
+    found: Found
+    gain: float
+    """Of the best prompt, on the documents it was searched on."""
+    looked: Claim | None
+    """The first look at the holdout with what was claimed; None where there was none."""
+
+
+def simulate(world: World, worths: tuple[float, ...], seed: int, folder: Path) -> Outcome:
+    """Improve a toy prompt by edits of known worth, and look at the holdout if it is claimed."""
     suite = world.suite(folder)
     history = History(folder / "prompts" / "toy")
     start = history.current()
     session = open_session(history.ledger, {"version": start.sha256, "seed": seed})
     search = Search(suite, history, session, Aims(), _unheard)
-    bounds = default_bounds(history.prompt(start))
-    return search.run(SimulatedDesk(world, suite, seed), Worths(worths), start, bounds)
+    desk = SimulatedDesk(world, visible(suite), seed)
+    before = history.prompt(start)
+    found = search.run(desk, Worths(worths), start, default_bounds(before))
+    after = history.prompt(found.best)
+    looked = None
+    if world.held and found.claim is not None and found.claim.holds:
+        held = SimulatedDesk(world, held_out(suite), seed)
+        sides = [[held.measure(prompt, number) for number in (1, 2)] for prompt in (before, after)]
+        looked = confirm(sides[0], sides[1], 1)
+    return Outcome(found, desk.truly(after) - desk.truly(before), looked)
 
 
 def differences(world: World, worth: float, times: int) -> list[float]:

@@ -14,7 +14,8 @@ from harness.improve.guards import default_bounds
 from harness.improve.ledger import open_session
 from harness.improve.search import Search
 from harness.improve.versions import History
-from tests.improve.simulation import SimulatedDesk, World, Worths, simulate
+from harness.run.standing import Rung
+from tests.improve.simulation import Outcome, SimulatedDesk, World, Worths, simulate
 
 STEADY = World(20, flips=0.0)
 
@@ -36,6 +37,10 @@ def improve(folder: Path, world: World, worths: tuple[float, ...], aims: Aims) -
     bounds = default_bounds(history.prompt(start))
     search = Search(suite, history, session, aims, lambda _: None)
     return search.run(SimulatedDesk(world, suite, 7), Worths(worths), start, bounds)
+
+
+def is_claimed(outcome: Outcome) -> bool:
+    return outcome.found.claim is not None and outcome.found.claim.holds
 
 
 def test_a_good_edit_is_found_claimed_and_put_in_place(tmp_path: Path) -> None:
@@ -99,7 +104,7 @@ def test_killed_at_any_step_it_goes_on_to_the_same_ledger_and_asks_nothing_twice
     tmp_path: Path,
 ) -> None:
     world, worths = World(12), (0.0, 0.15, -0.1)
-    whole = simulate(world, worths, 3, tmp_path / "whole")
+    whole = simulate(world, worths, 3, tmp_path / "whole").found
     size = len(ledger_of(tmp_path / "whole"))
     folder = tmp_path / "killed"
     suite = world.suite(folder)
@@ -129,8 +134,20 @@ def test_edits_worth_nothing_are_rarely_claimed_and_good_ones_are_mostly_found(
 ) -> None:
     empty = [simulate(World(20), (0.0,) * 4, seed, tmp_path / f"n{seed}") for seed in range(10)]
     good = [simulate(World(20), (0.12,), seed, tmp_path / f"g{seed}") for seed in range(10)]
-    assert sum(f.claim is not None and f.claim.holds for f in empty) <= 2
-    assert sum(f.claim is not None and f.claim.holds for f in good) >= 8
+    assert sum(is_claimed(outcome) for outcome in empty) <= 2
+    assert sum(is_claimed(outcome) for outcome in good) >= 8
+
+
+def test_edits_that_suit_the_documents_they_were_written_for_are_better_there_and_only_there(
+    tmp_path: Path,
+) -> None:
+    world = World(14, taste=0.1, fitted=1.0, held=10)
+    outcomes = [simulate(world, (0.0,) * 3, seed, tmp_path / f"{seed}") for seed in range(8)]
+    claimed = [outcome for outcome in outcomes if is_claimed(outcome)]
+    assert len(claimed) >= 6
+    assert all(outcome.gain > 0 for outcome in claimed)
+    assert all(o.found.claim and o.found.claim.rung is Rung.DOCUMENTS for o in claimed)
+    assert not any(o.looked and o.looked.rung is Rung.HOLDOUT for o in claimed)
 
 
 def test_a_budget_is_told_by_what_it_buys() -> None:

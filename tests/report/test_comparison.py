@@ -38,6 +38,15 @@ def compared(base: object, new: object, cases: int = 8) -> Comparison:
     return compare_arms(arms[0], arms[1:], Terms())[0]
 
 
+def test_a_prompt_that_was_rewritten_is_not_taken_to_speak_for_other_documents() -> None:
+    same = compared([HALF], [GOOD])
+    prompt = {"name": "figures-v4", "sha256": "77aa01"}
+    other = replace(same, new=replace(same.new, run={**same.new.run, "prompt": prompt}))
+    note = "the prompts differ: of one that was written by these documents this is but an L1"
+    assert note not in list(claims.remarks(same))
+    assert note in list(claims.remarks(other))
+
+
 def shown(found: Comparison, most: int = 20) -> Page:
     return page(found, ("one", "two"), most)
 
