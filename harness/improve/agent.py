@@ -13,6 +13,7 @@ import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from shutil import which
 from tempfile import TemporaryDirectory
 from types import MappingProxyType
 from typing import Final
@@ -21,7 +22,7 @@ from harness.cases.load import with_prompt
 from harness.cases.places import Place, at
 from harness.cases.prompts import FIELDS, prompt_of, read_prompt_at, texts_of, write_prompt
 from harness.cases.suite import Prompt, Suite
-from harness.errors import HarnessError, Problem
+from harness.errors import HarnessError, Problem, UsageError
 from harness.extract.process import Ended, Job, run
 from harness.improve.bundle import Attempt as Tried
 from harness.improve.clusters import Analysis, analyse
@@ -33,12 +34,27 @@ from harness.improve.feedback_json import feedback_document
 from harness.improve.reach import judged, reach
 from harness.improve.shrink import fit
 from harness.improve.task import task_text
+from harness.run.session import RunStoppedError
 from harness.run.store import write_atomically, write_json
 
 SECONDS: Final = 1_800.0
 """How long an agent may take for one proposal."""
 _TOKENS: Final = 8_000
 _OUTPUT: Final = 10_000_000
+
+
+def check_command(command: str) -> None:
+    """Refuse a command that cannot be run, before anything is asked. Raises UsageError."""
+    try:
+        words = shlex.split(command)
+    except ValueError as error:
+        what = f"the engine's command cannot be read: {str(error).lower()}"
+    else:
+        if words and which(words[0]):
+            return
+        what = f"the engine's program {words[0]!r} is not there" if words else "no command is named"
+    hint = """--engine 'command:my-agent --read {task}'; a path of its own must be a whole one"""
+    raise UsageError(Problem(what, "no-program", hint=hint))
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +121,22 @@ class Agent:
         return Studied(run, record, suite, split, suite.cases, 0, sitting, found)
 
     def _run(self, scratch: Path) -> Ended:
+        """Let the agent work. Raises RunStoppedError if it fails: that is no proposal."""
         words = shlex.split(self.command)
         arguments = tuple(w.replace("{task}", str(scratch / "TASK.md")) for w in words)
         job = Job(arguments, None, scratch, MappingProxyType(dict(os.environ)), _OUTPUT)
-        return asyncio.run(run(job, self.seconds))
+        ended = asyncio.run(run(job, self.seconds))
+        if ended.code or ended.is_late or ended.is_flooded:
+            how = f"ended with exit code {ended.code}"
+            if ended.is_late:
+                how = f"was not done after {self.seconds:.0f} seconds"
+            elif ended.is_flooded:
+                how = f"printed more than {_OUTPUT} bytes"
+            said = ended.stderr.decode(errors="replace").strip().rpartition("\n")[2]
+            what = f"the agent {how}{f': {said}' if said else ''}"
+            hint = "mend it; the same `harness improve` goes on from here and asks nothing twice"
+            raise RunStoppedError(Problem(what, "agent-failed", hint=hint))
+        return ended
 
     def _read(self, prompt: Path, scratch: Path) -> Prompt | None:
         """Return the prompt the agent left; None where there is none any more."""

@@ -10,11 +10,11 @@ from typing import Final
 
 from harness.cases.digest import canonical, suite_digest
 from harness.cases.places import at
-from harness.cases.suite import Suite
+from harness.cases.suite import Recorded, Suite
 from harness.core.records import Prediction
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem, UsageError, did_you_mean
-from harness.improve.agent import Agent
+from harness.improve.agent import Agent, check_command
 from harness.improve.aims import Aims
 from harness.improve.desk import Asker, ExtractorDesk
 from harness.improve.editors import Editor
@@ -85,11 +85,17 @@ def check(suite: Suite, wish: Wish) -> None:
     """Refuse what cannot be done. Raises UsageError with all of it."""
     if wish.engine == GEPA:
         check_installed()
-    elif wish.engine != "builtin" and not wish.engine.startswith(COMMAND):
+    elif wish.engine.startswith(COMMAND):
+        check_command(wish.engine.removeprefix(COMMAND))
+    elif wish.engine != "builtin":
         what = f"there is no engine {wish.engine!r}"
         hint = 'known: builtin, gepa, command:"program and arguments"'
         raise UsageError(Problem(what, "unknown-engine", hint=hint))
     check_names(suite, (wish.extractor, wish.writer))
+    if isinstance(suite.extractors[wish.extractor], Recorded):
+        what = f"the answers of {wish.extractor!r} are recorded: no edit changes them"
+        hint = "name another extractor, or a model with --model"
+        raise UsageError(Problem(what, "recorded", hint=hint))
 
 
 def check_names(suite: Suite, names: tuple[str, ...]) -> None:

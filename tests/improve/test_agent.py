@@ -38,15 +38,20 @@ def key(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TOY_KEY", "hushhush")
 
 
-def improve(folder: Path, program: str) -> Result:
+def improve(folder: Path, *programs: str) -> Result:
+    """Improve with one program after the other as the agent; return how the last ended."""
     script = folder / "agent.py"
-    script.parent.mkdir(exist_ok=True)
-    script.write_text(program, encoding="utf-8")
     engine = f"command:{shlex.join([sys.executable, str(script)])} {{task}}"
+
+    def run(program: str) -> Result:
+        script.write_text(program, encoding="utf-8")
+        return CliRunner().invoke(
+            main, ["improve", str(suite), "--engine", engine, "--target=0.99"]
+        )
+
     with serving(Behaviour(answer=answer)) as server:
         suite = write_project(folder / "project", 18, server.url)
-        words = ["improve", str(suite), "--engine", engine, "--target", "0.99"]
-        return CliRunner().invoke(main, words)
+        return [run(program) for program in programs][-1]
 
 
 def test_an_agent_gets_the_task_and_brings_back_nothing_but_the_prompt(tmp_path: Path) -> None:
@@ -63,7 +68,7 @@ def test_an_agent_gets_the_task_and_brings_back_nothing_but_the_prompt(tmp_path:
     ("program", "code", "said"),
     [
         ("", 1, "refused: nothing is changed"),
-        ("raise SystemExit(3)", 1, "refused: nothing is changed"),
+        ("raise SystemExit('no key')", 4, "the agent ended with exit code 1: no key"),
         ("from pathlib import Path; Path('prompts/toy/user.md').unlink()", 3, "[missing-file]"),
         (
             "from pathlib import Path; Path('prompts/toy/user.md').write_text('No document')",
@@ -83,3 +88,38 @@ def test_an_agent_that_does_harm_changes_nothing(
     found = improve(tmp_path, program)
     assert (found.exit_code, said in found.output) == (code, True), found.output
     assert (tmp_path / "project/prompts/toy/user.md").read_text("utf-8") == USER
+
+
+def test_an_agent_that_failed_is_called_again_and_what_was_answered_is_not_asked_again(
+    tmp_path: Path,
+) -> None:
+    found = improve(tmp_path, "raise SystemExit(3)", GOOD)
+    assert found.exit_code == 0, found.output
+    assert "session 1" in found.output, "the same, gone on with"
+
+
+@pytest.mark.parametrize(
+    ("engine", "said"),
+    [
+        ("command:no-such-agent {task}", "'no-such-agent' is not there"),
+        ("command:'unclosed", "cannot be read: no closing quotation"),
+        ("command:", "no command is named"),
+    ],
+)
+def test_a_command_that_cannot_be_run_is_refused_before_anything_is_asked(
+    tmp_path: Path, engine: str, said: str
+) -> None:
+    suite = write_project(tmp_path, 2, "http://127.0.0.1:9/v1")
+    found = CliRunner().invoke(main, ["improve", str(suite), "--engine", engine])
+    assert (found.exit_code, said in found.output) == (2, True), found.output
+    assert not (tmp_path / "reports").exists()
+
+
+def test_recorded_answers_are_not_improved(tmp_path: Path) -> None:
+    suite = write_project(tmp_path, 2, "http://127.0.0.1:9/v1")
+    settings = (suite / "suite.yaml").read_text("utf-8")
+    recorded = "extractors:\n  old: {kind: recorded, answers: answers}\n"
+    (suite / "answers").mkdir()
+    (suite / "suite.yaml").write_text(settings.replace("extractors:\n", recorded), "utf-8")
+    found = CliRunner().invoke(main, ["improve", str(suite), "-e", "old"])
+    assert (found.exit_code, "are recorded" in found.output) == (2, True), found.output
