@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -22,6 +23,7 @@ from harness.cases.suite_file import EVERY_CASE, CaseFile
 from harness.errors import HarnessError, Problem, Where, did_you_mean
 
 _LONGEST_ID: Final = 200
+_UNSPEAKABLE: Final = re.compile(r"[/\\\0-\x1f]")
 _RENAME: Final = (
     'rename one of them, or choose with a pattern such as `documents: "documents/*.txt"`'
 )
@@ -78,8 +80,10 @@ def pair_up(settings: Settings, place: Place, findings: Findings) -> Pairing:
     pairs: dict[str, Pair] = {}
     unscored: list[str] = []
     for number, case in enumerate(cases):
-        where = settings.where("cases", number)
-        parts = findings.attempt(partial(_parts, case, sources, place), where)
+        own = Findings()
+        parts = own.attempt(partial(_parts, case, sources, place))
+        if own.problems:
+            findings.add(own.problems, settings.where("cases", number))
         if parts is not None and parts.truth is None:
             unscored.append(nfc(case.id))
         elif parts is not None and parts.truth is not None:
@@ -155,14 +159,16 @@ def _pair(case: CaseFile, parts: _Parts, truth: Path, labels: _Labels) -> Pair:
 def _check_ids(cases: Iterable[CaseFile], settings: Settings, findings: Findings) -> None:
     seen: set[str] = set()
     for number, case in enumerate(cases):
-        where = settings.where("cases", number, "id")
+        wrong: list[Problem] = []
         if nfc(case.id) in seen:
-            findings.add([Problem(f"two cases are called {case.id!r}", "duplicate-case", where)])
+            wrong.append(Problem(f"two cases are called {case.id!r}", "duplicate-case"))
         seen.add(nfc(case.id))
-        odd = any(c in "/\\" or c < " " for c in case.id) or len(case.id) > _LONGEST_ID
+        odd = _UNSPEAKABLE.search(case.id) or len(case.id) > _LONGEST_ID
         if odd or case.id.strip(" .") != case.id:
             hint = "ids become file names: no slash, no control character, no dot or space around"
-            findings.add([Problem(f"{case.id!r} cannot be a case's id", "bad-id", where, hint)])
+            wrong.append(Problem(f"{case.id!r} cannot be a case's id", "bad-id", hint=hint))
+        if wrong:
+            findings.add(wrong, settings.where("cases", number, "id"))
 
 
 @dataclass(frozen=True, slots=True)

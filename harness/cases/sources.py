@@ -82,7 +82,7 @@ def _documents(text: str, place: Place) -> list[Path]:
     if not path.is_dir():
         return [path]
     names = sorted(e.name for e in os.scandir(path) if not is_hidden(e.name) and not e.is_dir())
-    return [_kept_inside(path / name, place) for name in names]
+    return _kept_inside([path / name for name in names], place)
 
 
 def _globbed(text: str, place: Place) -> list[Path]:
@@ -93,17 +93,19 @@ def _globbed(text: str, place: Place) -> list[Path]:
     files = [p for p in matches if not is_hidden(p.name) and not p.is_dir()]
     if not files:
         raise HarnessError(Problem(f"documents {text!r} matches no file", "missing-file"))
-    return [_kept_inside(path, place) for path in files]
+    return _kept_inside(files, place)
 
 
-def _kept_inside(path: Path, place: Place) -> Path:
-    if not place.holds(path):
+def _kept_inside(paths: list[Path], place: Place) -> list[Path]:
+    """Return files as they are. Raises HarnessError for one that cannot be a case's."""
+    for path in place.outsiders(paths):
         raise place.outside("is a link that", at(path))
-    if not path.name.isascii() and any("\ud800" <= c <= "\udfff" for c in path.name):
-        name = os.fsencode(path.name).decode("utf-8", "backslashreplace")
-        what = f"holds a file whose name is not UTF-8: {name}"
-        raise HarnessError(Problem(what, "bad-name", at(path.parent), "rename the file"))
-    return path
+    for path in paths:
+        if not path.name.isascii() and any("\ud800" <= c <= "\udfff" for c in path.name):
+            name = os.fsencode(path.name).decode("utf-8", "backslashreplace")
+            what = f"holds a file whose name is not UTF-8: {name}"
+            raise HarnessError(Problem(what, "bad-name", at(path.parent), "rename the file"))
+    return paths
 
 
 def _by_template(text: str, place: Place, what: str) -> ById:
@@ -125,11 +127,13 @@ def _matching(base: Path, template: str, place: Place) -> ById:
     pattern = "*".join(map(_glob_escape, template.split("{id}")))
     first, *others = map(re.escape, template.split("{id}"))
     shape = re.compile(first + "([^/]+)" + r"\1".join(others), re.DOTALL)
+    skipped = len(str(base / "x")) - 1
     found: dict[str, Path] = {}
     for path in _glob(base, pattern):
-        match = shape.fullmatch(path.relative_to(base).as_posix())
+        match = shape.fullmatch(str(path)[skipped:].replace(os.sep, "/"))
         if match and not is_hidden(path.name):
-            found[nfc(match[1])] = _kept_inside(path, place)
+            found[nfc(match[1])] = path
+    _kept_inside(list(found.values()), place)
     return dict(sorted(found.items()))
 
 
