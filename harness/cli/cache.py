@@ -14,13 +14,13 @@ _HOURS: Final = {"h": 1, "d": 24, "w": 168}
 
 @click.group("cache")
 def command() -> None:
-    """Inspect and prune the answers that were paid for and are kept for later runs.
+    """Show and prune the answers that are kept for later runs: none is paid for twice.
 
     They lie in .harness/cache.sqlite3 of the project, or where HARNESS_CACHE says.
     """
 
 
-@command.command("show")
+@command.command("show", short_help="List what is kept, by endpoint.")
 @click.argument("path", type=click.Path(path_type=Path), default=".")
 def show(path: Path) -> None:
     """List what is kept for the project PATH is in, by endpoint."""
@@ -41,7 +41,7 @@ def show(path: Path) -> None:
     click.echo(f"in {file}, {count(file.stat().st_size)} bytes")
 
 
-@command.command("prune")
+@command.command("prune", short_help="Drop kept answers.")
 @click.argument("path", type=click.Path(path_type=Path), default=".")
 @click.option(
     "--older-than", metavar="AGE", help="Only answers older than this: 12h, 30d, 8w.", default="0h"

@@ -21,7 +21,7 @@ _NAMED: Final = 5
 @click.command("check")
 @evals_argument
 def command(path: Path) -> None:
-    """Look for mistakes in every suite under PATH; nothing is run or written.
+    """Look for mistakes in every suite under PATH (default: evals); nothing is run or written.
 
     Warnings do not keep a suite from running; errors exit with 3.
     """

@@ -27,7 +27,7 @@ _ON_PAGE: Final = 500
 
 @click.command("compare", cls=OptionsCommand)
 @click.argument("base", type=RUN)
-@click.argument("new", type=RUN, nargs=-1, required=True)
+@click.argument("new", type=RUN, nargs=-1)
 @form_option(
     "text",
     "markdown",
@@ -49,7 +49,9 @@ _ON_PAGE: Final = 500
     help="Compare the cases both have, though suites, rules or conventions differ.",
 )
 def command(said: Mapping[str, Any]) -> None:
-    """Compare runs of one suite: BASE with each NEW. Each is a folder or a part of its name.
+    """Compare runs of one suite: BASE with each NEW (default: last).
+
+    A run is its folder, a part of its name, or `last`.
 
     Cases are paired by id. Macro F1 decides: better or worse where an exact sign-flip test over
     documents says so (p at most 0.05), equal where the 95 % interval lies within the margin.
@@ -62,6 +64,7 @@ def command(said: Mapping[str, Any]) -> None:
     from harness.run.standing import Terms
 
     base, new, form, out = said["base"], said["new"], said["form"], said["out"]
+    new = new or (_newest(base),)
     terms = Terms(said["margin"], said["allow_unlike"])
     base_arm, news = read_arm(base), [read_arm(folder) for folder in new]
     found = compare_arms(base_arm, news, terms)
@@ -75,6 +78,17 @@ def command(said: Mapping[str, Any]) -> None:
     else:
         _write(out, "".join(f"{line}\n" for line in _lines(found, names, form)))
     sys.exit(_exit_code(found))
+
+
+def _newest(base: Path) -> Path:
+    """Return the last run. Raises UsageError if that is the one to compare with."""
+    from harness.errors import Problem, UsageError
+
+    last = RUN.convert("last", None, None)
+    if last.resolve() == base.resolve():
+        hint = "name an earlier run as BASE; harness history lists them"
+        raise UsageError(Problem(f"{last.name} is the last run itself", "same-run", hint=hint))
+    return last
 
 
 def _html(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from harness.cli.options import form_option
-from harness.cli.runs import RUN
+from harness.cli.runs import verdict_argument
 
 if TYPE_CHECKING:
     from harness.core.explain import Explanation, Location, Side
@@ -26,9 +26,7 @@ _BRIEF: Final = 40
 
 
 @click.command("explain")
-@click.argument("run", type=RUN)
-@click.argument("case")
-@click.argument("path")
+@verdict_argument
 @click.option(
     "--sum",
     "of_sum",
@@ -36,8 +34,8 @@ _BRIEF: Final = 40
     help="Explain what the case's statements add up to (`cumulative`), not the statements.",
 )
 @form_option("text", "json", about="json gives everything there is to say about each verdict.")
-def command(run: Path, case: str, path: str, *, of_sum: bool, form: str) -> None:
-    """Explain a verdict of the run folder RUN: what was compared, how, and by whose rule.
+def command(verdict: tuple[Path, str, str], *, of_sum: bool, form: str) -> None:
+    """Explain a verdict of RUN (default: last): what was compared, how, and by whose rule.
 
     PATH is a path of CASE as every surface shows it (`rooms[0].area`). A field
     (`rooms[].area`), an item (`rooms[0]`) or `$` gives a line for each of its verdicts.
@@ -45,7 +43,7 @@ def command(run: Path, case: str, path: str, *, of_sum: bool, form: str) -> None
     from harness.core.unseen import inert
     from harness.run.explain import explain_run
 
-    found = explain_run(run, case, path, of_sum=of_sum)
+    found = explain_run(*verdict, of_sum=of_sum)
     if form == "json":
         click.echo(json.dumps(_as_json(found), indent=1))
         return

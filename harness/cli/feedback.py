@@ -60,7 +60,7 @@ if TYPE_CHECKING:
 )
 @out_option("Where the bundle goes.  [default: feedback/ in the run]", folder=True)
 def command(said: Mapping[str, Any]) -> None:
-    """Write TASK.md and feedback.json: what RUN got wrong, and what to change in the prompt.
+    """Write TASK.md and feedback.json: what RUN (default: last) got wrong, and what to change.
 
     Errors are put together by field and kind of mistake, and ranked by the macro F1 that curing
     them would win. Documents of the holdout never appear.

@@ -6,11 +6,12 @@ import shutil
 import sys
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from harness.cli.options import TABLES, form_option
+from harness.cli.runs import reports_here, reports_in, reports_option
 
 if TYPE_CHECKING:
     from harness.report.past import Run
@@ -20,13 +21,7 @@ if TYPE_CHECKING:
 @click.command("history")
 @click.option("--suite", metavar="NAME", help="Only runs of this suite.")
 @click.option("--field", metavar="FIELD", help="Follow this field's F1 instead of the macro F1.")
-@click.option(
-    "--reports",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path("reports"),
-    show_default=True,
-    help="Where the run folders are.",
-)
+@reports_option
 @click.option(
     "--db",
     metavar="URL",
@@ -35,7 +30,9 @@ if TYPE_CHECKING:
     "HARNESS_DB sets it, too.",
 )
 @form_option(*TABLES)
-def command(suite: str | None, field: str | None, reports: Path, db: str | None, form: str) -> None:
+def command(
+    suite: str | None, field: str | None, reports: Path | None, db: str | None, form: str
+) -> None:
     """Show past runs, newest first, and where scores stop being comparable.
 
     Also writes `history.html` beside the run folders. An index of them is kept in
@@ -45,10 +42,13 @@ def command(suite: str | None, field: str | None, reports: Path, db: str | None,
     from harness.report.past import history_table, notes, runs_of
     from harness.report.tables import WRITERS
 
-    history = _read(reports, suite, db)
+    place = (reports or reports_here()) if db else reports_in(reports)
+    history = _read(place, suite, db)
     for problem in history.problems:
         warn(problem)
-    _check_names(history, suite, field)
+    if not history.runs:
+        _refuse(place, suite, db)
+    _check_field(history, field)
     runs = runs_of(history, field)
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
     for line in WRITERS[form](history_table(runs, field), width):
@@ -58,7 +58,7 @@ def command(suite: str | None, field: str | None, reports: Path, db: str | None,
     for note in notes(runs):
         click.echo(f"\nnote: {note}")
     if suite is None and field is None:
-        click.echo(f"\nas a page   {_write_page(reports, runs)}")
+        click.echo(f"\nas a page   {_write_page(place, runs)}")
 
 
 def _read(reports: Path, suite: str | None, db: str | None) -> History:
@@ -68,13 +68,21 @@ def _read(reports: Path, suite: str | None, db: str | None) -> History:
     return read_history(reports, Wanted(suite), partial(server, db) if db else None)
 
 
-def _check_names(history: History, suite: str | None, field: str | None) -> None:
+def _refuse(reports: Path, suite: str | None, db: str | None) -> NoReturn:
+    """Say where no run was found, and of which suites there are some."""
+    from harness.errors import Problem, UsageError, did_you_mean
+
+    others = {run.suite for run in _read(reports, None, db).runs} if suite else ()
+    what = f"no run in {reports}" + (" or the database" if db else "")
+    what += f" is of a suite {suite!r}" if suite else ""
+    hint = did_you_mean(suite or "", others) or "make one: harness run"
+    raise UsageError(Problem(what, "no-run", hint=hint))
+
+
+def _check_field(history: History, field: str | None) -> None:
     from harness.errors import Problem, UsageError, did_you_mean
 
     known = {one.field for some in history.fields.values() for one in some}
-    if not history.runs:
-        what = "there is no run" + (f" of a suite {suite!r}" if suite else "")
-        raise UsageError(Problem(what, "no-run", hint="make one: harness run"))
     if field is not None and field not in known:
         what, hint = f"no run has a field {field!r}", did_you_mean(field, known)
         raise UsageError(Problem(what, "unknown-field", hint=hint))

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from harness.cli.model import model_options, said_model
-from harness.cli.options import OptionsCommand
+from harness.cli.options import OptionsCommand, evals_argument
 
 if TYPE_CHECKING:
     from harness.improve.holdout import Looked
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @click.command("holdout", cls=OptionsCommand)
-@click.argument("path", type=click.Path(path_type=Path))
+@evals_argument
 @click.option("--base", metavar="VERSION", help="[default: where the last improvement began]")
 @click.option("--new", metavar="VERSION", help="[default: what lies on disk]")
 @click.option("-e", "--extractor", metavar="NAME", help="[default: the suite's first]")
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
 )
 @model_options
 def command(said: Mapping[str, Any]) -> None:
-    """Look at the held-out documents of the suite at PATH, with two versions of its prompt.
+    """Look at the held-out documents of the suite at PATH with two versions of its prompt.
 
     The look is written to the prompt's ledger before it is taken, counted, and printed with every
     claim: the second look at a holdout proves less than the first. Exit codes: 0 better there, too;

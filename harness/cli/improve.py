@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from harness.cli.model import model_options
-from harness.cli.options import OptionsCommand
+from harness.cli.options import OptionsCommand, evals_argument
 from harness.cli.wishes import said_wish, wish_options
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @click.command("improve", cls=OptionsCommand)
-@click.argument("path", type=click.Path(path_type=Path))
+@evals_argument
 @wish_options
 @click.option(
     "-j",
@@ -33,7 +33,9 @@ if TYPE_CHECKING:
 @model_options
 @click.option("--dry-run", is_flag=True, help="Say what the budget buys, and ask nothing.")
 def command(said: Mapping[str, Any]) -> None:
-    """Improve the prompt of the suite at PATH: propose, try, keep or reject, and make sure.
+    """Improve the prompt of the suite at PATH (default: evals), and make sure that it helped.
+
+    A change is proposed, tried, kept or rejected.
 
     Every step goes to the prompt's ledger as it is made. Stopped at any moment, the same command
     goes on where it was; nothing is asked twice. The prompt is changed on disk only by a claim that

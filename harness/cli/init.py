@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
+
+from harness.cli.suites import EVALS
 
 
 @click.command("init")
@@ -18,7 +22,7 @@ import click
 @click.option(
     "--evals",
     type=click.Path(path_type=Path, file_okay=False),
-    default="evals",
+    default=EVALS,
     show_default=True,
     help="Where the suite goes.",
 )
@@ -29,7 +33,29 @@ def command(documents: Path, truths: Path | None, name: str | None, evals: Path)
     overwritten, and nothing is written if anything is wrong.
     """
     from harness.cases.init import init_suite
+    from harness.core.unseen import inert
 
-    for path in init_suite(documents, truths, evals, name):
-        click.echo(path)
-    click.echo(f"next: name an extractor in suite.yaml, then: harness check {evals}")
+    written = init_suite(documents, truths, evals, name)
+    for line in _lines(written, evals):
+        click.echo(inert(line))
+
+
+def _lines(written: Sequence[Path], evals: Path) -> Iterator[str]:
+    """Yield what there is now, a line for each folder of copies, and what to do next."""
+    from harness.cases.places import shown
+    from harness.report.numbers import counted
+
+    suite, schema, *copies = written
+    made = {
+        str(shown(suite)): "the suite",
+        str(shown(schema)): "the shape of an answer: correct it",
+    }
+    for folder, number in Counter(path.parent for path in copies).items():
+        what = "document" if folder.parent == suite.parent else "truth"
+        made[f"{shown(folder)}/"] = counted(number, what)
+    width = max(map(len, made)) + 2
+    yield from (f"{path:<{width}}{about}" for path, about in made.items())
+    yield ""
+    where = "" if evals == EVALS else f" {evals}"
+    yield f"next: harness check{where}, then harness run{where} --model NAME,"
+    yield f"or name your own extractor in {shown(suite)}"

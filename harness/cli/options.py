@@ -53,6 +53,7 @@ def out_option(about: str, *, folder: bool = False) -> Callable[[Any], Any]:
 TABLES: Final = ("text", "markdown", "csv", "json")
 SUITES: Final = click.Path(path_type=Path)
 evals_argument: Final = click.argument("path", type=SUITES, default="evals")
+"""`PATH`: a folder of suites, a suite, or one case."""
 suite_option: Final = click.option(
     "--suite",
     type=SUITES,

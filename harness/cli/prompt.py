@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 
 @click.group("prompt")
 def command() -> None:
-    """Look at prompts: what is sent about a case, word for word, and what was sent before."""
+    """Look at prompts: what is sent about a case, word for word, and earlier versions."""
 
 
 for _versions in (log, diff, promote, rollback):
     command.add_command(_versions)
 
 
-@command.command("show")
+@command.command("show", short_help="Print what would be sent about a case.")
 @click.argument("case")
 @click.option(
     "--suite",

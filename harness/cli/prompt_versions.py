@@ -13,18 +13,23 @@ if TYPE_CHECKING:
 _PROMPT = click.argument("prompt", type=click.Path(path_type=Path, exists=True))
 
 
-@click.command("log")
+@click.command("log", short_help="Tell the story of a prompt, a line a step.")
 @_PROMPT
 def log(prompt: Path) -> None:
     """Tell the story of PROMPT (its folder or file, or its suite's folder), a line a step."""
     from harness.core.unseen import inert
     from harness.improve.story import line_of
 
-    for entry in _history(prompt).ledger.entries():
+    history = _history(prompt)
+    entries = history.ledger.entries()
+    for entry in entries:
         click.echo(inert(line_of(entry)))
+    if not entries:
+        said = f"{prompt}: nothing is recorded yet; harness improve and promote write it down"
+        click.echo(inert(said), err=True)
 
 
-@click.command("diff")
+@click.command("diff", short_help="Show what differs between two versions.")
 @_PROMPT
 @click.argument("base", required=False)
 @click.argument("new", required=False)
@@ -45,7 +50,7 @@ def diff(prompt: Path, base: str | None, new: str | None) -> None:
         click.echo(inert(line))
 
 
-@click.command("promote")
+@click.command("promote", short_help="Put a version in place, by your decision.")
 @_PROMPT
 @click.argument("version")
 def promote(prompt: Path, version: str) -> None:
@@ -53,7 +58,7 @@ def promote(prompt: Path, version: str) -> None:
     _put(prompt, "promote", version)
 
 
-@click.command("rollback")
+@click.command("rollback", short_help="Put an earlier version back.")
 @_PROMPT
 @click.argument("version", required=False)
 def rollback(prompt: Path, version: str | None) -> None:

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import click
 
-from harness.cli.runs import RUN
+from harness.cli.runs import run_argument
 
 
 @click.command("report")
-@click.argument("run", type=RUN)
+@run_argument
 def command(run: Path) -> None:
-    """Make the report of the run folder RUN again; needs neither documents nor a model."""
+    """Make the report of RUN (default: last) again; needs neither documents nor a model."""
     from harness.report.folder import write_report
 
     click.echo(write_report(run).page)

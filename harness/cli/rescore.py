@@ -7,18 +7,18 @@ from pathlib import Path
 
 import click
 
-from harness.cli.runs import RUN
+from harness.cli.runs import run_argument
 
 
 @click.command("rescore")
-@click.argument("run", type=RUN)
+@run_argument
 @click.option(
     "--suite",
     type=click.Path(path_type=Path),
     help="The run's suite, or a folder that holds it: use its truths, schemas and rules of today.",
 )
 def command(run: Path, suite: Path | None) -> None:
-    """Score the stored predictions of the run folder RUN again, and make its report again.
+    """Score the stored predictions of RUN (default: last) again, and make its report again.
 
     Without --suite the truths and rules that the run itself stored are used.
     """

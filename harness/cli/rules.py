@@ -31,7 +31,9 @@ class _Compiled:
 @evals_argument
 @form_option("text", "json")
 def command(path: Path, form: str) -> None:
-    """Show how every field of the suites under PATH is judged, and where each setting was said.
+    """Show how every field is judged, and by whose rule, in the suites under PATH.
+
+    PATH is a folder of suites, a suite or one case; by default evals.
 
     Fields are those of the schema, and those of the truths where it leaves them open. Rules that
     no field goes by come last.

@@ -60,7 +60,9 @@ GARBAGE: Final = 50_000
 @gate_options
 @click.option("-q", "--quiet", is_flag=True, help="Print only the path of each report.")
 def command(said: Mapping[str, Any]) -> None:
-    """Run every suite under PATH (a folder of suites, a suite, or one case) and report on it.
+    """Run every suite under PATH and report on it.
+
+    PATH is a folder of suites, a suite, or one case; by default evals.
 
     Ctrl-C once lets what is in flight finish and reports on what there is; twice gives it up.
     What was answered is never lost, nor paid for again: see --resume.

@@ -1,4 +1,4 @@
-"""How commands take a run: its folder, a part of its name, or `last`."""
+"""How commands take runs: one by its folder, a part of its name, or `last`; all by their place."""
 
 from __future__ import annotations
 
@@ -6,6 +6,15 @@ from pathlib import Path
 from typing import Final
 
 import click
+
+
+def reports_here() -> Path:
+    """Return where runs are looked for: `reports` here, or in the project this folder is in."""
+    from harness.cases.places import find_root, shown
+
+    here = Path("reports")
+    root = None if here.is_dir() else find_root(Path.cwd())
+    return Path(shown(root / here)) if root else here
 
 
 class RunFolder(click.ParamType[Path]):
@@ -16,12 +25,53 @@ class RunFolder(click.ParamType[Path]):
     def convert(
         self, value: object, param: click.Parameter | None, ctx: click.Context | None
     ) -> Path:
-        """Return the folder; a name is looked up under `reports/`."""
+        """Return the folder; a name is looked up among the runs that are here."""
         del param, ctx
         from harness.run.find import find_run
 
-        return value if isinstance(value, Path) else find_run(str(value), Path("reports"))
+        return value if isinstance(value, Path) else find_run(str(value), reports_here())
 
 
 RUN: Final = RunFolder()
 run_argument: Final = click.argument("run", type=RUN, default="last")
+
+
+def _verdict(
+    context: click.Context, parameter: click.Parameter, words: tuple[str, ...]
+) -> tuple[Path, str, str]:
+    """Return run, case and path; click itself lets only the last arguments be left out."""
+    if not _CASE_PATH <= len(words) <= _CASE_PATH + 1:
+        about = "say a case and a path in it, as in: inv-17 lines[0].amount"
+        raise click.UsageError(about, context)
+    run, case, path = ("last", *words)[-3:]
+    return RUN.convert(run, parameter, context), case, path
+
+
+_CASE_PATH: Final = 2
+verdict_argument: Final = click.argument(
+    "verdict", nargs=-1, required=True, metavar="[RUN] CASE PATH", callback=_verdict
+)
+reports_option: Final = click.option(
+    "--reports",
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="Where the run folders are.  [default: reports]",
+)
+
+
+def reports_in(said: Path | None) -> Path:
+    """Return the folder of runs a command is told of. Raises UsageError if it is none."""
+    found = said or reports_here()
+    if not found.is_dir():
+        from harness.cases.places import near_name
+        from harness.errors import Problem, UsageError
+
+        what = (
+            f"{str(found)!r} is no folder"
+            if found.exists()
+            else f"there is no folder {str(found)!r}"
+        )
+        beside = (str(path) for path in found.parent.glob("*/")) if said else ()
+        hint = near_name(str(found), beside) or "runs go there: harness run"
+        raise UsageError(Problem(what, "no-reports", hint=hint))
+    return found

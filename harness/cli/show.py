@@ -44,7 +44,7 @@ _ERRORS: Final = ("omission", "hallucination", "format_error", "wrong_value")
 )
 @form_option(*TABLES, about="Values of documents are written as JSON in each of them.")
 def command(said: Mapping[str, Any]) -> None:
-    """Print tables of RUN: its folder, a part of its name, or `last`, which is the default.
+    """Print tables of RUN: its folder, a part of its name, or `last`, the default.
 
     Without options a row for each field, those that cost the most F1 first. With --case, --field,
     --errors or --tag a row for each verdict. Texts are cut on a terminal only.

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @evals_argument
 @click.option("-n", "--dry-run", is_flag=True, help="Show what would be frozen, and write nothing.")
 def command(path: Path, *, dry_run: bool) -> None:
-    """Freeze which documents of the suites under PATH are dev and which are held out.
+    """Freeze which documents of the suites under PATH (default: evals) are held out.
 
     From 12 documents on, 30 % and at least 6 are held out, a share of every tag and no group
     divided. A document keeps its split for ever, by what it says and not by its name; one that

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from harness.cli.options import evals_argument, out_option, suite_option
-from harness.cli.runs import RUN
+from harness.cli.runs import run_argument, verdict_argument
 
 if TYPE_CHECKING:
     from harness.cases.suite import Suite
@@ -25,17 +25,16 @@ def command() -> None:
     """Doubt the ground truth, list the doubts, and export truths with what was predicted."""
 
 
-@command.command("dispute")
-@click.argument("run", type=RUN)
-@click.argument("case")
-@click.argument("path")
+@command.command("dispute", short_help="Note that a truth may be wrong.")
+@verdict_argument
 @click.option("--why", default="", help="What makes you think that the truth is wrong.")
 @suite_option
-def dispute(run: Path, case: str, path: str, why: str, suite: Path | None) -> None:
-    """Note that the truth of CASE may be wrong at PATH (`rooms[0].area`), going by what RUN found.
+def dispute(verdict: tuple[Path, str, str], why: str, suite: Path | None) -> None:
+    """Note that the truth of CASE may be wrong at PATH (`rooms[0].area`).
 
-    The note goes into disputes.jsonl beside the truth. The truth itself is never changed here:
-    look at the document, and edit the truth yourself where it is wrong.
+    RUN, by default the last, says what was predicted instead. The note goes into disputes.jsonl
+    beside the truth. The truth itself is never changed here: look at the document, and edit the
+    truth yourself where it is wrong.
     """
     from harness.core.unseen import inert
     from harness.errors import Problem, UsageError
@@ -43,6 +42,7 @@ def dispute(run: Path, case: str, path: str, why: str, suite: Path | None) -> No
     from harness.run.explain import explain_run
     from harness.run.runner import now
 
+    run, case, path = verdict
     known = _suite(run, suite)
     found = dispute_of(explain_run(run, case, path), run.name, why, now())
     if case not in known.truth_files:
@@ -55,11 +55,11 @@ def dispute(run: Path, case: str, path: str, why: str, suite: Path | None) -> No
         click.echo(inert(f"look at the document, then edit {known.truth_files[case]} or leave it"))
 
 
-@command.command("list")
+@command.command("list", short_help="List what was disputed, and what came of it.")
 @evals_argument
 @click.option("--open", "only_open", is_flag=True, help="Only disputes that are not settled yet.")
 def listing(path: Path, *, only_open: bool) -> None:
-    """List the disputes about the truths of the suites under PATH.
+    """List the disputes about the truths of the suites under PATH (default: evals).
 
     A dispute is settled once the truth says something else than what was disputed.
     """
@@ -67,11 +67,15 @@ def listing(path: Path, *, only_open: bool) -> None:
     from harness.core.unseen import inert
     from harness.improve.disputes import standings
 
+    listed = 0
     for suite in load_suites(path):
         for each in standings(suite):
             if each.is_open or not only_open:
+                listed += 1
                 for line in _lines(suite, each):
                     click.echo(inert(line))
+    if not listed:
+        click.echo(f"no {'open ' if only_open else ''}disputes under {path}", err=True)
 
 
 def _lines(suite: Suite, standing: Standing) -> Iterator[str]:
@@ -95,8 +99,8 @@ def _value(value: object, *, is_there: bool) -> str:
     return cut(json.dumps(value, ensure_ascii=False), _LONGEST) if is_there else "absent"
 
 
-@command.command("export")
-@click.argument("run", type=RUN)
+@command.command("export", short_help="Write truths with predictions, as JSON.")
+@run_argument
 @click.option("--case", "cases", multiple=True, metavar="ID", help="Export it; may be repeated.")
 @click.option("--all", "everything", is_flag=True, help="Export every case that is not disputed.")
 @out_option("Write to this file.  [default: standard output]")
@@ -104,7 +108,7 @@ def _value(value: object, *, is_there: bool) -> str:
 def export(
     run: Path, cases: tuple[str, ...], out: Path | None, suite: Path | None, *, everything: bool
 ) -> None:
-    """Write truths with the predictions of RUN and every verdict, as one JSON document.
+    """Write truths with the predictions of RUN (default: last) and every verdict, as JSON.
 
     Cases with an open dispute are exported only by name. The holdout is never exported.
     """

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from harness.cli.runs import reports_in, reports_option
+
 if TYPE_CHECKING:
     from aiohttp import web
 
@@ -15,20 +17,14 @@ _PORT: Final = 8765
 
 
 @click.command("view")
-@click.option(
-    "--reports",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path("reports"),
-    show_default=True,
-    help="Where the run folders are.",
-)
+@reports_option
 @click.option(
     "--port",
     type=click.IntRange(0, 65535),
     help=f"Listen on this port.  [default: {_PORT}, or any free one if that is taken]",
 )
 @click.option("--open", "browse", is_flag=True, help="Open the page in a browser, too.")
-def command(reports: Path, port: int | None, *, browse: bool) -> None:
+def command(reports: Path | None, port: int | None, *, browse: bool) -> None:
     """Show run folders on http://127.0.0.1, live, until Ctrl-C.
 
     The list of runs says how far those at work are, and compares any two. Nothing can be changed
@@ -37,8 +33,9 @@ def command(reports: Path, port: int | None, *, browse: bool) -> None:
     import asyncio
     from contextlib import suppress
 
+    place = reports_in(reports).resolve()
     with suppress(KeyboardInterrupt):
-        asyncio.run(_serve(reports.resolve(), port, browse=browse))
+        asyncio.run(_serve(place, port, browse=browse))
 
 
 async def _serve(reports: Path, port: int | None, *, browse: bool) -> None:

@@ -106,7 +106,7 @@ def suite_at(path: Path) -> Suite:
     suites = load_suites(path)
     if len(suites) > 1:
         hint = f"name one of them: {', '.join(str(suite.folder.name) for suite in suites)}"
-        raise UsageError(Problem("there are several suites", "many-suites", hint=hint))
+        raise UsageError(Problem(f"there are several suites in {path}", "many-suites", hint=hint))
     return suites[0]
 
 
@@ -130,7 +130,7 @@ def _made(suite: Suite, asked: str | None, said: Mapping[str, Any]) -> Wish:
     from harness.improve.improvement import Wish
 
     if not suite.extractors:
-        hint = "name one under `extractor:` in suite.yaml"
+        hint = "name one under `extractor:` in suite.yaml, or ask a model: --model NAME"
         what = "the suite has no extractor"
         raise HarnessError(Problem(what, "no-extractor", Where(suite.folder), hint))
     extractor = asked or next(iter(suite.extractors))

@@ -91,6 +91,7 @@ def check(suite: Suite, wish: Wish) -> None:
         what = f"there is no engine {wish.engine!r}"
         hint = 'known: builtin, gepa, command:"program and arguments"'
         raise UsageError(Problem(what, "unknown-engine", hint=hint))
+    prompt_path(suite)
     check_names(suite, (wish.extractor, wish.writer))
     if isinstance(suite.extractors[wish.extractor], Recorded):
         what = f"the answers of {wish.extractor!r} are recorded: no edit changes them"

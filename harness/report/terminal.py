@@ -214,7 +214,7 @@ def _failures(results: Record) -> Iterable[Text]:
     found = failures(rank_cases(results))
     for about, some in (("no answer", found.wrong), ("not asked", found.missing)):
         for row in some.rows[:_SHOWN]:
-            message = cut(inert(row.message), _LONGEST_MESSAGE)
+            message = cut(inert(" ".join(row.message.split())), _LONGEST_MESSAGE)
             said = Text(f"{_name(row.id)}: {_name(row.kind)}")
             said.append(f"  {message}", "dim")
             yield _line(about, said, "red")

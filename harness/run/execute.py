@@ -25,6 +25,7 @@ from harness.run.resume import Earlier
 from harness.run.runner import now
 from harness.run.session import Asking, Held, Job, hold, price_for
 
+_ASK: Final = "name one under `extractor:` in suite.yaml, or ask a model: --model NAME"
 _NAME_BYTES: Final = 100
 
 
@@ -56,14 +57,14 @@ def prepare(suites: Sequence[Suite], names: Sequence[str], find: Finder = find_s
                 Problem(
                     f"no suite has an extractor {n!r}",
                     "unknown-extractor",
-                    hint=did_you_mean(n, known),
+                    hint=did_you_mean(n, known) or _ASK,
                 )
                 for n in unknown
             )
         )
     for suite in suites:
         if not suite.extractors:
-            hint = "name one under `extractor:` in suite.yaml"
+            hint = _ASK
             problems.append(
                 Problem("the suite has no extractor", "no-extractor", at(suite.folder), hint)
             )

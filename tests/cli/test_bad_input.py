@@ -292,7 +292,7 @@ def test_a_mistake_is_told_and_nothing_is_written(project: Project, mistake: str
         (("score", "a.json"), "Missing argument 'PREDICTED'"),
         (("score", "a.json", "b.json", "--format", "xml"), "'xml' is not one of 'text', 'json'"),
         (("run", "nowhere"), "'nowhere' does not exist [no-such-path]"),
-        (("report",), "Missing argument 'RUN'"),
+        (("explain", "a"), "say a case and a path in it"),
         (("run", "pyproject.toml"), "not the document or ground truth of any case [not-a-case]"),
     ],
 )

@@ -112,4 +112,4 @@ def test_a_folder_without_a_run_is_said_to_be_none(project: Project) -> None:
     two_runs(project, "a")
     assert project.harness("compare", "notes-good", "evals/").code == 3
     assert project.harness("compare", "notes-good", "nothing-like-it").code == 2
-    assert project.harness("compare", "notes-good").code == 2
+    assert project.harness("compare").code == 2

@@ -124,12 +124,19 @@ def test_the_page_runs_nothing_it_was_given(project: Project) -> None:
 
 def test_names_that_no_run_has_are_refused(project: Project) -> None:
     said = project.harness("history")
-    assert (said.code, "there is no run [no-run]" in said.err) == (2, True)
+    assert (said.code, "there is no folder 'reports' [no-reports]" in said.err) == (2, True)
+    (project.root / "reports").mkdir()
+    said = project.harness("history")
+    assert (said.code, "no run in reports [no-run]" in said.err) == (2, True)
     ran(project)
     said = project.harness("history", "--field", "totl")
     assert said.code == 2
     assert "did you mean 'total'?" in said.err
-    assert project.harness("history", "--suite", "other").code == 2
+    said = project.harness("history", "--suite", "notse")
+    assert (said.code, said.out) == (2, "")
+    assert said.err == (
+        "no run in reports is of a suite 'notse' [no-run]\n  hint: did you mean 'notes'?\n"
+    )
 
 
 def test_a_team_sees_the_runs_of_every_machine(project: Project, database: str) -> None:

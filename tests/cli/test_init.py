@@ -11,9 +11,16 @@ def test_a_new_suite_can_be_checked_and_after_one_line_more_run(project: Project
     project.write(FILES)
     said = project.harness("init", "in/letters")
     assert (said.code, said.err) == (0, "")
-    *written, following = said.out.splitlines()
-    assert following == "next: name an extractor in suite.yaml, then: harness check evals"
-    assert all((project.root / path).is_file() for path in written)
+    assert said.out == (
+        "evals/letters/suite.yaml   the suite\n"
+        "evals/letters/schema.json  the shape of an answer: correct it\n"
+        "evals/letters/documents/   1 document\n"
+        "ground_truth/letters/      1 truth\n"
+        "\n"
+        "next: harness check, then harness run --model NAME,\n"
+        "or name your own extractor in evals/letters/suite.yaml\n"
+    )
+    assert all((project.root / line.split()[0]).exists() for line in said.out.splitlines()[:4])
     assert project.harness("check").out == "letters: 1 case; no extractor\n"
 
     suite = project.root / "evals/letters/suite.yaml"

@@ -98,4 +98,4 @@ def test_what_a_program_says_stands_in_the_terminal_in_one_line(project: Project
     said = project.harness("run")
     assert "\x1b" not in said.out
     assert "no answer   a: exit code  the program ended with exit code 1" in said.out
-    assert "standard error:\\u000a\\u001b[" in said.out
+    assert "standard error: \\u001b[" in said.out

@@ -65,7 +65,7 @@ def test_a_dispute_is_settled_by_editing_the_truth(notes: Notes) -> None:
     assert listed.startswith("settled notes n0 city\n")
     assert 'now        "Bergen"' in listed
     assert "why        see line 1" in listed
-    assert truth("list", str(notes.folder), "--open").output == ""
+    assert truth("list", str(notes.folder), "--open").stdout == ""
 
 
 def test_the_suite_loads_with_disputes_beside_its_truths(notes: Notes) -> None:

@@ -1,0 +1,81 @@
+"""How a run is named, or left unnamed, and where runs are looked for."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.cli.conftest import Project
+
+
+def twice(project: Project) -> None:
+    """Run the suite with an extractor that is wrong, and then with one that is right."""
+    project.suite("a")
+    project.extractors(
+        bad="{kind: recorded, answers: answers/bad}", good="{kind: recorded, answers: answers/good}"
+    )
+    project.write({"evals/notes/answers/bad/a.json": '{"total": 7, "name": "a"}'})
+    for name in ("bad", "good"):
+        assert project.harness("run", "-q", "-e", name).code == 0
+
+
+def test_the_last_run_is_meant_where_none_is_named(project: Project) -> None:
+    twice(project)
+    assert "notes-good" in project.harness("report").out
+    assert project.harness("rescore").code == 0
+    assert project.harness("explain", "a", "total").out.startswith("notes \u00b7 good \u00b7 a\n")
+    assert "notes \u00b7 bad" in project.harness("explain", "bad", "a", "total").out
+    assert project.harness("feedback").code == 0
+    assert '"extractor": "good"' in project.harness("truth", "export", "--all").out
+    assert "noted in" in project.harness("truth", "dispute", "bad", "a", "total").out
+    assert project.harness("compare", "bad").out.startswith("notes \u00b7 bad \u2192 good")
+
+
+def test_the_last_run_is_not_compared_with_itself(project: Project) -> None:
+    twice(project)
+    said = project.harness("compare", "last")
+    assert (said.code, said.out) == (2, "")
+    assert "is the last run itself [same-run]" in said.err
+
+
+def test_runs_are_found_from_a_folder_inside_the_project(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    twice(project)
+    monkeypatch.chdir(project.root / "evals" / "notes")
+    assert project.harness("show").code == 0
+    assert project.harness("history").code == 0
+
+
+@pytest.mark.parametrize("command", ["history", "view"])
+def test_a_folder_of_reports_that_is_not_there_is_refused(project: Project, command: str) -> None:
+    twice(project)
+    before = project.tree()
+    said = project.harness(command, "--reports", "reprots")
+    assert (said.code, said.out) == (2, "")
+    assert said.err.startswith("there is no folder 'reprots' [no-reports]\n")
+    assert "did you mean 'reports'?" in said.err
+    assert "is no folder" in project.harness(command, "--reports", "pyproject.toml").err
+    assert project.tree() == before
+
+
+@pytest.mark.parametrize("words", [("help",), ("help", "run"), ("help", "prompt", "diff")])
+def test_help_can_be_asked_for_as_a_command(project: Project, words: tuple[str, ...]) -> None:
+    said = project.harness(*words)
+    assert (said.code, said.out) == (0, project.harness(*words[1:], "--help").out)
+
+
+def test_every_command_says_what_it_does_in_a_line_that_is_not_cut(project: Project) -> None:
+    for words in ((), ("prompt",), ("truth",), ("cache",)):
+        said = project.harness(*words, "--help")
+        assert said.code == 0
+        assert "..." not in said.out.split("Commands:")[1]
+
+
+def test_an_empty_story_is_said_to_be_empty(project: Project) -> None:
+    project.suite("a")
+    project.write({"prompts/read.md": "Read it."})
+    told = project.harness("prompt", "log", "prompts/read.md")
+    assert (told.code, told.out) == (0, "")
+    assert told.err.startswith("prompts/read.md: nothing is recorded yet")
+    told = project.harness("truth", "list")
+    assert (told.code, told.out, told.err) == (0, "", "no disputes under evals\n")
