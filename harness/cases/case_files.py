@@ -17,7 +17,6 @@ from harness.cases.strict_json import parse_json
 from harness.core.records import Case
 from harness.core.rules import NO_RULES, Rules
 from harness.core.values import Json
-from harness.errors import Problem
 
 if TYPE_CHECKING:
     from harness.cases.schemas import Schema
@@ -27,7 +26,7 @@ class CaseReader:
     """Reads the cases of one suite; a schema that many cases share is read once."""
 
     def __init__(self, documents: DocumentReader, findings: Findings) -> None:
-        self.warnings: list[Problem] = []
+        self.warnings = documents.warnings
         self.documents = documents
         self._findings = findings
         self._schemas: dict[Path, Schema | None] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -36,11 +36,16 @@ class DocumentReader:
     place: Place
     limits: Limits
     how: Reading
+    warnings: list[Problem] = field(default_factory=list)
+    """What is odd about documents that were read."""
 
     def read(self, path: Path) -> Document:
         """Return a document. Raises HarnessError if it is not one, or holds too much."""
         data = self._bytes(path)
         pages = self._pages(data, path)
+        odd = _without_values(pages.uncalculated, path) if pages.uncalculated else None
+        if odd is not None and odd not in self.warnings:  # examples can be read twice
+            self.warnings.append(odd)
         return Document(
             name=self.place.name_of(path),
             sha256=hashlib.sha256(data).hexdigest(),
@@ -139,12 +144,19 @@ def _office(data: bytes, path: Path, bounds: Bounds) -> Pages:
 
     parts = archive.parts(data, path, bounds)
     if "xl/workbook.xml" in parts:
-        return xlsx.read(data, path, bounds)
+        return xlsx.read(data, parts, path, bounds)
     if "word/document.xml" in parts:
         return docx.read(parts, path, bounds)
     hint = "DOCX and XLSX files are read; save others as PDF"
     what = "is a ZIP archive that holds neither a Word document nor a workbook"
     raise HarnessError(Problem(what, "unknown-format", at(path), hint))
+
+
+def _without_values(count: int, path: Path) -> Problem:
+    hint = "open it in a spreadsheet program and save it again, so that it holds their values"
+    formulas = "a formula has" if count == 1 else f"{count:,} formulas have"
+    what = f"{formulas} no value: the program that wrote the file did not calculate"
+    return Problem(what, "uncalculated-formula", at(path), hint)
 
 
 def _tiff(path: Path) -> HarnessError:

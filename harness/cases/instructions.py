@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
@@ -58,6 +58,9 @@ Document:
     },
 )
 """What is asked where a suite has no prompt of its own."""
+
+
+_ANOTHER: Final = "\ue000 a text that no document has \ue001"
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,14 +174,53 @@ def check_prompt(prompt: Prompt, cases: Iterable[Case], examples: tuple[Example,
 
     Cases are of one kind if they share a schema and have as many documents.
     """
-    kinds = {(id(case.schema), len(case.documents)): case for case in cases}
+    kinds = _kinds(cases)
     findings = Findings()
-    findings.add(_unknown_fields(prompt, [case.schema for case in kinds.values()]))
+    findings.add(_unknown_fields(prompt, [case.schema for case in kinds]))
     instructions = findings.attempt(lambda: Instructions(prompt, examples))
     if instructions is not None:
-        for case in kinds.values():
+        for case in kinds:
             findings.attempt(partial(instructions.texts, case))
     findings.stop()
+
+
+def hidden_documents(
+    prompt: Prompt, cases: Iterable[Case], examples: tuple[Example, ...]
+) -> Iterator[Problem]:
+    """Yield a warning where a prompt says the same whatever a document says.
+
+    Documents with pages that are sent as images are left out: these are seen anyway.
+    """
+    instructions = Instructions(prompt, examples)
+    seen: set[int] = set()
+    for case in _kinds(cases):
+        for place, document in enumerate(case.documents):
+            if place in seen or document.image_pages or not document.text.strip():
+                continue
+            if _is_hidden(instructions, case, place):
+                seen.add(place)
+                many = len(case.documents) > 1
+                which = (
+                    f"document {place + 1} of a case, as {document.name}" if many else "document"
+                )
+                what = f"the prompt does not show the {which}"
+                hint = "say `{{ document }}` where its text is to stand"
+                yield Problem(what, "hidden-document", at(section_path(prompt, USER)), hint)
+
+
+def _is_hidden(instructions: Instructions, case: Case, place: int) -> bool:
+    documents = list(case.documents)
+    documents[place] = replace(documents[place], text=_ANOTHER)
+    try:
+        another = instructions.texts(replace(case, documents=tuple(documents)))
+    except HarnessError:  # a template that takes the text apart, which it sees then
+        return False
+    asked = instructions.texts(case)
+    return (asked.system, asked.user) == (another.system, another.user)
+
+
+def _kinds(cases: Iterable[Case]) -> list[Case]:
+    return list({(id(case.schema), len(case.documents)): case for case in cases}.values())
 
 
 def _unknown_fields(prompt: Prompt, schemas: list[Json]) -> Iterable[Problem]:

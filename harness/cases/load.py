@@ -86,7 +86,7 @@ def _load(target: Target, findings: Findings) -> Suite | None:
         empty=settings.said.empty,
         limits=reader.documents.limits,
         reading=reader.documents.how,
-        warnings=in_order(odd),
+        warnings=in_order([*odd, *_hidden(prompt, cases, examples)]),
         unscored=pairing.unscored if whole else (),
         truth_files=truth_files,
         digest=suite_digest(cases, settings.rules, prompt, settings.said.empty, comparators.sha256),
@@ -149,3 +149,14 @@ def _ready(
     findings.attempt(partial(check_prompt, prompt, cases, examples))
     findings.stop()
     return examples
+
+
+def _hidden(
+    prompt: Prompt | None, cases: Sequence[Case], examples: tuple[Example, ...]
+) -> list[Problem]:
+    """Return a warning for every document that a prompt does not show."""
+    if prompt is None:
+        return []
+    from harness.cases.instructions import hidden_documents  # noqa: PLC0415  # as above
+
+    return list(hidden_documents(prompt, cases, examples))

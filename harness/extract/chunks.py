@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Final, TypeAlias, TypeVar
 
@@ -17,6 +18,7 @@ from harness.extract.transport import Received, Transport
 _MOST_CONFLICTS: Final = 20
 _Conflict: TypeAlias = tuple[FieldPath, Json, Json]
 """Where two parts disagree, what was kept, and what the later one says."""
+_STEP: Final = re.compile(r"[.\[]")
 N = TypeVar("N", int, float)
 
 
@@ -116,31 +118,78 @@ def merged(parts: Sequence[tuple[str, Answer | Failure]]) -> Answer | Failure:
         if isinstance(said, Failure):
             return replace(said, message=f"{name}: {said.message}", usage=usage)
         answers.append(said)
-    value = answers[0].value
+    value, sure = answers[0].value, dict(answers[0].confidences)
     repairs = dict.fromkeys(repair for answer in answers for repair in answer.repairs)
     repairs[f"merged {len(parts)} parts"] = None
     for (name, _), answer in zip(parts[1:], answers[1:], strict=True):
-        conflicts: list[_Conflict] = []
-        value = _both(value, answer.value, (), conflicts)
-        for path, kept, other in conflicts[:_MOST_CONFLICTS]:
+        merge = _Merge()
+        value = merge.both(value, answer.value, ())
+        sure = merge.sure(sure, dict(answer.confidences))
+        for path, kept, other in merge.conflicts[:_MOST_CONFLICTS]:
             repairs[f"{show(path)}: kept {short(kept)}, {name} says {short(other)}"] = None
     raw = "\n\f\n".join(answer.raw or "" for answer in answers)
-    return Answer(value, raw, tuple(repairs), usage=usage)
+    first = next((answer for answer in answers if answer.confidences), answers[0])
+    whole = replace(first, value=value, raw=raw, repairs=tuple(repairs), usage=usage)
+    return replace(whole, confidences=tuple(sure.items()))
 
 
-def _both(one: Json, other: Json, path: FieldPath, conflicts: list[_Conflict]) -> Json:
-    if is_blank(one) or is_blank(other):
-        return other if is_blank(one) and not is_blank(other) else one
-    if isinstance(one, dict) and isinstance(other, dict):
-        return {
-            key: _both(one.get(key), other.get(key), (*path, key), conflicts)
-            for key in {**one, **other}
-        }
-    if isinstance(one, list) and isinstance(other, list):
-        return [*one, *other]
-    if one != other or isinstance(one, bool) != isinstance(other, bool):
-        conflicts.append((path, one, other))
-    return one
+@dataclass(slots=True)
+class _Merge:
+    """How the answer to a later part goes into that to the parts before it."""
+
+    conflicts: list[_Conflict] = field(default_factory=list)
+    taken: dict[str, str] = field(default_factory=dict)
+    """From where something stands in the later answer to where it went, of what was taken."""
+    kept: set[str] = field(default_factory=set)
+    """Where the answer to the parts before says something, and stays."""
+
+    def both(self, one: Json, other: Json, path: FieldPath) -> Json:
+        """Return one value made of what stands at a path in both."""
+        if is_blank(one) and is_blank(other):
+            return one
+        if is_blank(one):
+            self.taken[show(path)] = show(path)
+            return other
+        if isinstance(one, dict) and isinstance(other, dict):
+            keys = {**one, **other}
+            return {key: self.both(one.get(key), other.get(key), (*path, key)) for key in keys}
+        if isinstance(one, list) and isinstance(other, list):
+            for at in range(len(other)):
+                self.taken[show((*path, at))] = show((*path, len(one) + at))
+            return [*one, *other]
+        self.kept.add(show(path))
+        if not is_blank(other) and not (one == other and _is_bool(one) == _is_bool(other)):
+            self.conflicts.append((path, one, other))
+        return one
+
+    def sure(self, one: Mapping[str, float], other: Mapping[str, float]) -> dict[str, float]:
+        """Return how sure the merged answer is of each field: as sure as the answer that says it.
+
+        Of what neither says it is as sure as the less sure of them.
+        """
+        if self.taken.get("$"):
+            return dict(other)
+        replaced = set(self.taken.values())
+        found = {path: chance for path, chance in one.items() if path not in replaced}
+        for path, chance in other.items():
+            moved = self._moved(path)
+            if moved is not None:
+                found[moved] = chance
+            elif path not in self.kept:
+                found[path] = min(chance, one.get(path, 1.0))
+        return found
+
+    def _moved(self, path: str) -> str | None:
+        """Return where a path of the later answer went; None if what stands there did not."""
+        for end in [len(path), *(step.start() for step in _STEP.finditer(path))]:
+            start = self.taken.get(path[:end])
+            if start is not None:
+                return start + path[end:]
+        return None
+
+
+def _is_bool(value: Json) -> bool:
+    return isinstance(value, bool)
 
 
 def _total(usages: Iterable[Usage | None]) -> Usage | None:

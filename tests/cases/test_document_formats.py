@@ -7,6 +7,7 @@ from __future__ import annotations
 import io
 import shutil
 import sys
+import zipfile
 from datetime import date
 from pathlib import Path
 
@@ -142,6 +143,28 @@ def test_every_visible_sheet_of_a_workbook_is_a_page(project: Project) -> None:
 | Total | 1234.5 | 2024-05-14 | TRUE |
 | 15.5% | a\\|b c |\x0c# Rest
 | x |\
+""")
+
+
+def test_a_formula_that_was_never_calculated_is_not_read_as_nothing(project: Project) -> None:
+    book = Workbook()
+    book.active.title = "Sums"  # type: ignore[union-attr]  # a new workbook has a sheet
+    book["Sums"].append(["Rent", 900])
+    book["Sums"].append(["All", "=SUM(B1:B1)|1", None, '=""', "end"])
+    written = io.BytesIO()
+    book.save(written)
+    empty = b'<c r="D2"><f>""</f><v />', b'<c r="D2" t="str"><f>""</f><v></v>'
+    with zipfile.ZipFile(written) as file:
+        parts = {name: file.read(name).replace(*empty) for name in file.namelist()}
+    document = read(project, "a.xlsx", archive(parts))
+    assert document.text == snapshot("""\
+# Sums
+| Rent | 900 |
+| All | [not calculated: =SUM(B1:B1)\\|1] |  |  | end |\
+""")
+    assert project.warnings() == snapshot("""\
+evals/notes/documents/a.xlsx: a formula has no value: the program that wrote the file did not calculate [uncalculated-formula]
+  hint: open it in a spreadsheet program and save it again, so that it holds their values\
 """)
 
 

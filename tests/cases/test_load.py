@@ -37,7 +37,7 @@ def _full(project: Project) -> None:
             "evals/inv/documents/a.txt": "Total 5",
             "evals/inv/schema.json": '{"properties": {"total": {"type": "number"}}}',
             "evals/inv/answers/gpt/a.json": "{}",
-            "prompts/invoices.md": "Read it.",
+            "prompts/invoices.md": "Read {{ document }}",
             "ground_truth/invoices/a.json": '{"total": 5}',
             "ground_truth/invoices/007.json": '{"total": 7}',
         }
@@ -63,7 +63,7 @@ def test_a_full_suite_loads(project: Project) -> None:
         "f": Callable("mod:fn", 120.0, folder),
     }
     assert suite.prompt is not None
-    assert (suite.prompt.name, suite.prompt.sections[0].text) == ("invoices", "Read it.")
+    assert (suite.prompt.name, suite.prompt.sections[0].text) == ("invoices", "Read {{ document }}")
     assert suite.rules["total"].relative == 0.005
     assert (suite.target_f1, suite.empty, suite.limits.document_bytes) == (0.9, "one", 1000)
     assert suite.warnings == ()

@@ -150,3 +150,34 @@ def test_a_candidate_is_checked_as_the_suites_own_prompt_is(project: Project) ->
     assert other.digest != suite.digest
     with pytest.raises(HarnessError, match=r"user\.md:1: a prompt has no 'doc'"):
         with_prompt(suite, with_section(suite.prompt, "user.md", "{{ doc }}"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Read {{ document }}",
+        "Read {{ documents[0].pages[0] }}",
+        "{% for d in documents %}{{ d.text | upper }}{% endfor %}",
+        "{% if 'rent' in document %}rent{% endif %} Total {{ document.split('otal')[1] }}",
+    ],
+)
+def test_a_prompt_that_shows_the_document_is_fine(project: Project, text: str) -> None:
+    prompted(project, user__md=text)
+    assert project.warnings() == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Read it.", "Read {{ documents[0].name }}", "Keys: {{ schema }}", "{# {{ document }} #} Go."],
+)
+def test_a_prompt_that_never_shows_the_document_is_told(project: Project, text: str) -> None:
+    prompted(project, user__md=text)
+    assert project.warnings() == snapshot("""\
+evals/notes/ask/user.md: the prompt does not show the document [hidden-document]
+  hint: say `{{ document }}` where its text is to stand\
+""")
+
+
+def test_a_document_that_only_the_system_text_shows_is_shown(project: Project) -> None:
+    prompted(project, user__md="Go.", system__md="{{ document }}")
+    assert project.warnings() == ""

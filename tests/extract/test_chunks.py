@@ -81,6 +81,62 @@ def test_true_is_not_one_and_a_list_is_no_object() -> None:
     assert len(said.repairs) == 3
 
 
+def test_a_merged_answer_is_as_sure_of_a_field_as_the_part_that_says_it() -> None:
+    first: Json = {"total": 5, "note": None, "rows": [{"v": 1}], "by": None, "at": {"x": 1}}
+    later: Json = {
+        "total": 6,
+        "note": "n",
+        "rows": [{"v": 2}, {"v": 3}],
+        "by": None,
+        "at": {"y": 2},
+    }
+    sure = [
+        {"total": 0.9, "note": 0.8, "rows[0].v": 0.7, "by": 0.6, "at.x": 0.5, "gone": 0.4},
+        {
+            "total": 0.1,
+            "note": 0.2,
+            "rows[0].v": 0.3,
+            "rows[1].v": 0.35,
+            "by": 0.15,
+            "at.x": 0.99,
+            "at.y": 0.45,
+            "gone": 0.95,
+        },
+    ]
+    said = merged(
+        [
+            (name, Answer(value, confidences=tuple(known.items()), confidence_source="logprobs"))
+            for name, value, known in zip("ab", (first, later), sure, strict=True)
+        ]
+    )
+    assert isinstance(said, Answer)
+    assert said.confidence_source == "logprobs"
+    assert dict(said.confidences) == {
+        "total": 0.9,  # what was kept
+        "note": 0.2,  # said by the second
+        "rows[0].v": 0.7,
+        "rows[1].v": 0.3,
+        "rows[2].v": 0.35,
+        "by": 0.15,  # said by neither
+        "at.x": 0.5,
+        "at.y": 0.45,
+        "gone": 0.4,
+    }
+
+
+def test_parts_without_a_word_take_nothing_from_the_confidences_of_others() -> None:
+    sure = (("total", 0.5), ("rows[0]", 0.25))
+    said = merged(
+        [
+            ("a", Answer({})),
+            ("b", Answer({"total": 1, "rows": [2]}, confidences=sure, confidence_source="stated")),
+            ("c", Answer({"rows": []})),
+        ]
+    )
+    assert isinstance(said, Answer)
+    assert (said.confidence_source, said.confidences) == ("stated", sure)
+
+
 def test_one_part_without_an_answer_leaves_the_case_without() -> None:
     usage = Usage(10, 5, None, 0.5)
     said = merged(

@@ -30,6 +30,8 @@ class Pages:
     text: str
     image_pages: tuple[int, ...] = ()
     """1-based."""
+    uncalculated: int = 0
+    """Formulas that stand there without a value."""
 
 
 def join_pages(pages: Iterable[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -31,6 +32,9 @@ _LONGEST_SIDE: Final = 8_000
 """Pixels; posters and damaged pages would fill the memory."""
 _LINE_HYPHEN: Final = "\ufffe"
 """What PDFium writes for a hyphen at the end of a line."""
+
+
+_UNSEEN: Final = re.compile(r"[\x00-\x08\x0b-\x1f]")
 
 
 def read(data: bytes, file: Path, bounds: Bounds) -> Pages:
@@ -110,7 +114,7 @@ def _tidy(text: str) -> str:
     'co-\nordinate'
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace(_LINE_HYPHEN, "-")
-    return "".join(c for c in text if c >= " " or c in "\n\t")
+    return _UNSEEN.sub("", text)
 
 
 def _image(pdf: PdfDocument, number: int, dots_per_inch: int) -> bytes:

@@ -3,55 +3,96 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, time
+from itertools import repeat
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from harness.cases.documents.pages import Bounds, Pages, broken, join_pages, lacking, too_much
 
 if TYPE_CHECKING:
+    from openpyxl import Workbook
     from openpyxl.cell.cell import Cell, MergedCell
 
+_Row: TypeAlias = "tuple[Cell | MergedCell, ...]"
+_UNCALCULATED: Final = re.compile(
+    rb"(?:</(?:\w+:)?f>|<(?:\w+:)?f\b[^<>]*/>)\s*"
+    rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</|</(?:\w+:)?c>)"
+)
+"""A formula that nothing follows: as programs write it that do not calculate."""
+_MARK: Final = "[not calculated: "
 
-def read(data: bytes, file: Path, bounds: Bounds) -> Pages:
-    """Return the text of a workbook. Raises HarnessError if it cannot be read or holds too much."""
+
+def read(data: bytes, parts: Mapping[str, bytes], file: Path, bounds: Bounds) -> Pages:
+    """Return the text of a workbook. Raises HarnessError if it cannot be read or holds too much.
+
+    A formula that was never calculated stands there as itself: an empty cell would be a lie.
+    """
     try:
-        from openpyxl import load_workbook  # noqa: PLC0415  # an extra, wanted by few suites
+        import openpyxl  # noqa: F401, PLC0415  # an extra, wanted by few suites
     except ImportError:
         raise lacking(file, "XLSX", "openpyxl") from None
+    is_doubtful = any(_UNCALCULATED.search(part) for part in parts.values())
+    values = _opened(data, file, "values")
+    formulas = _opened(data, file, "formulas") if is_doubtful else None
     try:
-        book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+        pages = list(_pages(values, formulas, file, bounds))
+    finally:
+        values.close()
+        if formulas is not None:
+            formulas.close()
+    text = join_pages(pages)
+    missing = text.count(_MARK) if is_doubtful else 0
+    return Pages(text, uncalculated=missing)
+
+
+def _opened(data: bytes, file: Path, what: Literal["values", "formulas"]) -> Workbook:
+    from openpyxl import load_workbook  # noqa: PLC0415  # as above
+
+    only = what == "values"
+    try:
+        return load_workbook(io.BytesIO(data), read_only=True, data_only=only, keep_links=False)
     except Exception as error:  # noqa: BLE001  # it raises whatever a broken file makes it trip over
         raise broken(file, "a workbook", error) from None
-    try:
-        sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
-        if len(sheets) > bounds.pages:
-            what = f"has {len(sheets):,} sheets, the limit is {bounds.pages:,}"
-            raise too_much(file, what, "pages")
-        pages = []
-        left = bounds.characters
-        for sheet in sheets:
-            sheet.reset_dimensions()  # what the file says of its size need not be true
-            try:
-                page = _sheet(sheet.title, sheet.rows, left)
-            except Exception as error:  # noqa: BLE001  # as above
-                raise broken(file, "a workbook", f"sheet {sheet.title!r}: {error}") from None
-            if page is None:
-                what = f"holds more than {bounds.characters:,} characters"
-                raise too_much(file, what, "document_bytes")
-            left -= len(page)
-            pages.append(page)
-        return Pages(join_pages(pages))
-    finally:
-        book.close()
 
 
-def _sheet(title: str, rows: Iterable[tuple[Cell | MergedCell, ...]], most: int) -> str | None:
-    """Return a sheet's rows, empty ones left out; None if they are more than so many characters."""
+def _pages(
+    values: Workbook, formulas: Workbook | None, file: Path, bounds: Bounds
+) -> Iterator[str]:
+    sheets = [sheet for sheet in values.worksheets if sheet.sheet_state == "visible"]
+    if len(sheets) > bounds.pages:
+        what = f"has {len(sheets):,} sheets, the limit is {bounds.pages:,}"
+        raise too_much(file, what, "pages")
+    left = bounds.characters
+    for sheet in sheets:
+        beside = formulas[sheet.title] if formulas is not None else None
+        for each in filter(None, (sheet, beside)):
+            each.reset_dimensions()  # what the file says of its size need not be true
+        rows = zip(sheet.rows, beside.rows if beside is not None else repeat(()), strict=False)
+        try:
+            page = _sheet(sheet.title, rows, left)
+        except Exception as error:  # noqa: BLE001  # as above
+            raise broken(file, "a workbook", f"sheet {sheet.title!r}: {error}") from None
+        if page is None:
+            what = f"holds more than {bounds.characters:,} characters"
+            raise too_much(file, what, "document_bytes")
+        left -= len(page)
+        yield page
+
+
+def _sheet(title: str, rows: Iterable[tuple[_Row, _Row]], most: int) -> str | None:
+    """Return a sheet's rows, empty ones left out; None if they are more than so many characters.
+
+    Beside each row stand its formulas, if it may have any without a value.
+    """
     lines = [f"# {title}"]
-    for row in rows:
+    for row, formulas in rows:
         cells = [_shown(cell) for cell in row]
+        for place, formula in enumerate(formulas):
+            if not cells[place] and _is_uncalculated(row[place], formula):
+                cells[place] = f"{_MARK}{_formula(formula)}]"
         while cells and not cells[-1]:
             cells.pop()
         if cells:
@@ -82,3 +123,14 @@ def _shown(cell: Cell | MergedCell) -> str:
         case _:
             shown = " ".join(str(value).split()).replace("|", "\\|")
     return shown
+
+
+def _is_uncalculated(cell: Cell | MergedCell, formula: Cell | MergedCell) -> bool:
+    """Tell whether a cell has a formula without a value: `str` says that its value is no text."""
+    return cell.value is None and cell.data_type != "str" and formula.data_type == "f"
+
+
+def _formula(cell: Cell | MergedCell) -> str:
+    said = cell.value
+    text = said if isinstance(said, str) else getattr(said, "text", None) or "a formula"
+    return " ".join(str(text).split()).replace("|", "\\|")
