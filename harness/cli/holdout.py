@@ -22,11 +22,12 @@ if TYPE_CHECKING:
 @click.option("--new", metavar="VERSION", help="[default: what lies on disk]")
 @click.option("-e", "--extractor", metavar="NAME", help="[default: the suite's first]")
 @click.option(
-    "--replicates",
+    "--repeat",
     type=click.IntRange(min=1),
     default=1,
     show_default=True,
-    help="How often each side is asked about each document.",
+    metavar="N",
+    help="Ask each side about every case N times.",
 )
 @model_options
 def command(said: Mapping[str, Any]) -> None:
@@ -53,22 +54,26 @@ def command(said: Mapping[str, Any]) -> None:
     one = history.find(said["base"]) if said["base"] else _began(history)
     two = history.find(said["new"]) if said["new"] else now
     watch = Watch(lambda _: None, lambda _waiting, _why: None)
-    found = look(suite, Sides(one, two, name, said["replicates"]), Orders(Ceilings(8)), watch)
+    found = look(suite, Sides(one, two, name, said["repeat"]), Orders(Ceilings(8)), watch)
     _tell(found)
     if any(entry["step"] == "start" for entry in history.ledger.entries()):
-        where = suite.project / "reports" / f"holdout-{history.name}-{found.look}"
-        click.echo(f"report   {shown(write_page(suite, where))}")
+        click.echo(f"report   {shown(write_page(suite, found.folder))}")
     if not found.claim.holds:
         sys.exit(1)
 
 
 def _tell(found: Looked) -> None:
     from harness.core.paired import smallest_detectable
+    from harness.improve.arithmetic import count
 
     times = "the first look" if found.look == 1 else f"look {found.look}"
-    click.echo(f"holdout  {found.documents} documents, {times} at them")
+    some = f" at {found.seen} of them, the first at the rest"
+    known = " at them" if found.seen in (0, found.documents) else some
+    click.echo(f"holdout  {count(found.documents, 'document')}, {times}{known}")
     if found.look > 1:
-        click.echo("         it was looked at before: treat it as documents to work on")
+        click.echo(
+            "         what was looked at before is no proof: treat it as documents to work on"
+        )
     for side, f1 in (("before", found.base_f1), ("after", found.new_f1)):
         click.echo(f"{side:<8} macro F1 {'undefined' if f1 is None else f'{f1:.3f}'}")
     made = found.claim

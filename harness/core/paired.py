@@ -30,6 +30,22 @@ _ROUNDING: Final = 1e-12
 _RESAMPLES: Final = 5000
 _FEWEST: Final = 400
 _DRAWS: Final = 1_000_000
+_RAREST: Final = 0.001
+_FREQUENT: Final = 0.1
+"""p-values between these two need their digits."""
+
+
+def p_value(p: float) -> str:
+    """Return a p-value as it is written: with two digits that mean something, never as nothing.
+
+    >>> [p_value(p) for p in (1.0, 0.5, 0.0625, 0.00123, 0.00001)]
+    ['1', '0.50', '0.062', '0.0012', '<0.001']
+    """
+    if p >= 1:
+        return "1"
+    if p < _RAREST:
+        return f"<{_RAREST}"
+    return f"{p:.2f}" if p >= _FREQUENT else f"{p:.2g}"
 
 
 def sign_flip(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Final, Literal
 
-from harness.core.paired import bca, label_permutation, sign_flip
+from harness.core.paired import bca, label_permutation, p_value, sign_flip
 from harness.core.stats import LEVEL, Interval
 from harness.core.student import t_bound
 from harness.improve.measured import CaseMark, Measured
@@ -184,7 +184,7 @@ def judge(seen: Contrast, noise: Noise) -> Verdict:
         return Verdict("reject", "nothing got better", p)
     if len(seen.differences) >= FEW:
         good = seen.delta > 0 and p <= KEEP
-        return Verdict("keep" if good else "reject", f"{delta}, p {p:.3f} one-sided", p)
+        return Verdict("keep" if good else "reject", f"{delta}, p {p_value(p)} one-sided", p)
     good = seen.delta > noise.floor
     return Verdict("keep" if good else "reject", f"{delta}, noise floor {noise.floor:.3f}", p)
 
@@ -274,10 +274,8 @@ def _scores(runs: Sequence[Measured], cases: Sequence[str]) -> list[list[float]]
 
 
 def _reason(seen: Contrast, p: float, alpha: float) -> str:
-    size = len(seen.cases)
-    return (
-        f"macro F1 {seen.delta:+.3f} on {size} documents, p {p:.4f} one-sided against {alpha:.4f}"
-    )
+    found = f"macro F1 {seen.delta:+.3f} on {len(seen.cases)} documents"
+    return f"{found}, p {p_value(p)} one-sided against {alpha:.2g}"
 
 
 def asked_again(base: Sequence[Sequence[float]], new: Sequence[Sequence[float]]) -> Interval | None:

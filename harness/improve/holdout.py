@@ -8,17 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from hashlib import sha256
+from pathlib import Path
 
-from harness.cases.digest import canonical
 from harness.cases.load import with_prompt
+from harness.cases.splits import keys_of
 from harness.cases.suite import Suite
+from harness.core.records import Case
 from harness.core.stats import mean
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem
 from harness.improve.acceptance import Claim, confirm, contrast
 from harness.improve.desk import Asker, folder_name
-from harness.improve.improvement import held_out, prompt_path
+from harness.improve.improvement import HOLDOUT, held_out, prompt_path
 from harness.improve.ledger import Entry, Lock
 from harness.improve.measured import Measured, measured
 from harness.improve.steps import claim_step
@@ -41,11 +42,15 @@ class Looked:
     """What a look has shown."""
 
     look: int
-    """Which one of this holdout, from 1."""
+    """Which one of the document that was looked at most often, from 1."""
+    seen: int
+    """Cases that were looked at before."""
     base_f1: float | None
     new_f1: float | None
     documents: int
     claim: Claim
+    folder: Path
+    """Where the answers are."""
 
 
 def look(suite: Suite, sides: Sides, orders: Orders, watch: Watch) -> Looked:
@@ -60,8 +65,9 @@ def look(suite: Suite, sides: Sides, orders: Orders, watch: Watch) -> Looked:
         hint = "freeze one before the next edit: harness split"
         raise HarnessError(Problem("nothing is held out", "no-holdout", hint=hint))
     with Lock(history.folder / ".lock"):
-        number = _announce(history, held, sides)
-        folder = suite.project / "reports" / f"holdout-{history.name}-{number}"
+        number, seen = _announce(history, held, sides)
+        serial = sum(e["step"] == HOLDOUT for e in history.ledger.entries())
+        folder = suite.project / "reports" / f"holdout-{history.name}-{serial}"
         asker = Asker(sides.extractor, folder, orders, watch)
         base = [_asked(history, suite, asker, sides.base, r) for r in _askings(sides)]
         new = [_asked(history, suite, asker, sides.new, r) for r in _askings(sides)]
@@ -69,8 +75,9 @@ def look(suite: Suite, sides: Sides, orders: Orders, watch: Watch) -> Looked:
         said = claim_step(sides.base, sides.new, made, number)
         runs: list[Json] = [run.as_json() for run in (*base, *new)]
         history.ledger.append({"step": "verdict", **said, "runs": runs})
-    seen = contrast(base, new).cases
-    return Looked(number, _mean(base, seen), _mean(new, seen), len(held.cases), made)
+    both = contrast(base, new).cases
+    before, after = (_mean(runs, both) for runs in (base, new))
+    return Looked(number, seen, before, after, len(held.cases), made, folder)
 
 
 def _askings(sides: Sides) -> range:
@@ -92,31 +99,39 @@ def _mean(runs: list[Measured], cases: Sequence[str]) -> float | None:
     return mean([1.0 if f1 is None else f1 for f1 in marks])
 
 
-def looks(entries: list[Entry], holdout: str) -> list[Entry]:
-    """Return the looks at a holdout that were begun."""
-    return [e for e in entries if e["step"] == "holdout" and e["holdout"] == holdout]
+def _keys(held: Suite, case: Case) -> set[str]:
+    """Return what a case is known by: a new name does not make it unseen, nor do new words."""
+    return {f"case:{held.name}/{case.id}", *keys_of(case)}
 
 
-def digest_of(held: Suite) -> str:
-    """Return what a holdout is known by: its documents, whatever is said about them."""
-    documents: list[Json] = [[case.id, *(d.sha256 for d in case.documents)] for case in held.cases]
-    return sha256(canonical(documents).encode()).hexdigest()
+def _was_at(entry: Entry, keys: set[str]) -> bool:
+    """Tell whether a step is a look at a case; a look that does not say at what was at all."""
+    found = entry.get("documents")
+    return entry["step"] == HOLDOUT and not (
+        isinstance(found, list) and keys.isdisjoint(map(str, found))
+    )
 
 
-def _announce(history: History, held: Suite, sides: Sides) -> int:
-    """Write down that a look is taken, unless one that was cut off is the same."""
-    entries, name = history.ledger.entries(), digest_of(held)
+def _announce(history: History, held: Suite, sides: Sides) -> tuple[int, int]:
+    """Write down that a look is taken, unless one that was cut off is the same.
+
+    Returns the number of the look, and how many cases were looked at before.
+    """
+    documents: list[Json] = [*sorted({key for case in held.cases for key in _keys(held, case)})]
     about: Entry = {
-        "holdout": name,
+        "documents": documents,
         "base": sides.base.sha256,
         "version": sides.new.sha256,
         "extractor": sides.extractor,
         "replicates": sides.replicates,
     }
-    before = looks(entries, name)
-    number = len(before) + 1
+    entries = history.ledger.entries()
     last = entries[-1] if entries else {}
-    if last.get("step") == "holdout" and all(last.get(k) == v for k, v in about.items()):
-        return number - 1
-    history.ledger.append({"step": "holdout", "look": number, **about})
-    return number
+    is_cut_off = last.get("step") == HOLDOUT and all(last.get(k) == v for k, v in about.items())
+    before = entries[:-1] if is_cut_off else entries
+    keys = [_keys(held, case) for case in held.cases]
+    times = [sum(_was_at(entry, known) for entry in before) for known in keys]
+    number = 1 + max(times)
+    if not is_cut_off:
+        history.ledger.append({"step": HOLDOUT, "look": number, **about})
+    return number, sum(count > 0 for count in times)

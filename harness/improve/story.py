@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from harness.cases.prompts import texts_of
 from harness.cases.suite import Prompt
+from harness.core.paired import p_value
 from harness.improve.guards import changed_sections
 from harness.improve.ledger import Entry
 from harness.run.standing import Rung
@@ -67,7 +68,7 @@ def _guard(e: Mapping[str, Any]) -> str:
 
 
 def _compare(e: Mapping[str, Any]) -> str:
-    p = "" if e["p"] is None else f", p {e['p']:.3f} one-sided"
+    p = "" if e["p"] is None else f", p {p_value(e['p'])} one-sided"
     return (
         f"{short(e['version'])} against {short(e['base'])}: macro F1 {e['delta']:+.3f} on "
         f"{e['documents']} documents{p}; fixed {e['fixed']}, broken {e['broken']}"

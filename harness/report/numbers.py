@@ -8,15 +8,15 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Final
 
+from harness.core import paired
+
+p_value: Final = paired.p_value
+
 UNDEFINED: Final = "n/a"
 """What stands where there is no number: a ratio with nothing to divide by."""
 
 THIN: Final = "\u202f"
 """Narrow no-break space, between groups of three digits."""
-
-_RAREST: Final = 0.001
-_FREQUENT: Final = 0.1
-"""p-values between these two need their digits."""
 
 _MINUTE: Final = 60
 _HOUR: Final = 3600
@@ -131,19 +131,6 @@ def gains(bounds: tuple[float, float] | None) -> str:
     ('-1.1 to +5.0', 'n/a')
     """
     return UNDEFINED if bounds is None else f"{gain(bounds[0])} to {gain(bounds[1])}"
-
-
-def p_value(p: float) -> str:
-    """Return a p-value with two digits that mean something.
-
-    >>> [p_value(p) for p in (1.0, 0.5, 0.0625, 0.00123, 0.00001)]
-    ['1', '0.50', '0.062', '0.0012', '<0.001']
-    """
-    if p >= 1:
-        return "1"
-    if p < _RAREST:
-        return f"<{_RAREST}"
-    return f"{p:.2f}" if p >= _FREQUENT else f"{p:.2g}"
 
 
 def similarity(value: float) -> str:
