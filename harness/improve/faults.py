@@ -7,12 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from rapidfuzz import fuzz
+
 from harness.core.comparator import as_text
 from harness.core.items import Place, filled, list_at, places, rows_around, value_at
 from harness.core.ledger import Verdict
 from harness.core.links import Link
 from harness.core.outcomes import Outcome, Tag
-from harness.core.paths import INDEX
+from harness.core.paths import INDEX, KEY
 from harness.core.records import Answer, Failure
 from harness.core.text import fold
 from harness.core.values import Json, show, show_key
@@ -30,6 +32,10 @@ from harness.improve.signatures import (
 
 WHOLE: Final = "$"
 """The field of errors that are about the whole answer."""
+_LIKE: Final = 80
+"""rapidfuzz ratio from which two keys are one name."""
+_SPELLED: Final = "spelled in another way"
+_ANOTHER: Final = "another one"
 _TELLING: Final = 2
 """Characters a value must have before its standing elsewhere says anything."""
 
@@ -89,9 +95,11 @@ class _Reader:
         judged = (i for i, v in enumerate(self.ledger.verdicts) if v[0] != ABSTENTION)
         self.records = dict(zip(judged, exam.records, strict=True))
         self.owners = self._owners()
+        self.keys: dict[int, str] = {}
+        """Of entries under another key, both ends."""
 
     def faults(self) -> Iterator[Fault]:
-        moved = dict(self._moved())
+        moved = {**dict(self._rekeyed()), **dict(self._moved())}
         for index, record in self.records.items():
             verdict = self.ledger.verdicts[index]
             if verdict[0] == CORRECT:
@@ -169,6 +177,36 @@ class _Reader:
                 yield index, index
                 yield others[0], index
 
+    def _rekeyed(self) -> Iterator[tuple[int, int]]:
+        """Yield for both ends of a map's entry under another key the verdict that misses it."""
+        waiting: dict[object, list[tuple[int, str]]] = defaultdict(list)
+        for index, key, slot in self._entries(HALLUCINATION):
+            waiting[slot].append((index, key))
+        for index, key, slot in self._entries(OMISSION):
+            telling = _is_telling(self.ledger.verdicts[index][4])
+            near = [o for o in waiting[slot] if telling or _is_like(key, o[1])]
+            if near:
+                found = max(near, key=lambda other: fuzz.ratio(key, other[1]))
+                waiting[slot].remove(found)
+                self.keys.update({index: key, found[0]: found[1]})
+                yield index, index
+                yield found[0], index
+
+    def _entries(self, code: int) -> Iterator[tuple[int, str, object]]:
+        """Yield values under keys that the other side's map does not have, with all but the key."""
+        for index in self.records:
+            found, leaf, eat, pat, expected, predicted = self.ledger.verdicts[index]
+            if found != code or KEY not in leaf.path.steps:
+                continue
+            steps = leaf.path.steps
+            missed = code == OMISSION
+            other, at = (self.value, pat) if missed else (self.exam.case.truth, eat)
+            hole = _new_key(other, steps, at)
+            if hole is not None:
+                text = fold(as_text(expected if missed else predicted) or "")
+                bare = (*pat[:hole], None, *pat[hole + 1 :])
+                yield index, str(pat[hole]), (steps, bare, text)
+
     def _field(self, index: int) -> str:
         return self.ledger.verdicts[index][1].path.name or WHOLE
 
@@ -184,6 +222,9 @@ class _Reader:
         """Tell where an expected value stands instead."""
         there = next((end for end, about in moved.items() if about == index != end), index)
         field = self._field(there)
+        if self.ledger.verdicts[there][1] is self.ledger.verdicts[index][1]:
+            alike = _is_like(self.keys[index], self.keys[there])
+            return Signature(Mistake.OTHER_KEY, _SPELLED if alike else _ANOTHER)
         renamed = self._move(index) is Tag.RENAMED_KEY
         return Signature(Mistake.RENAMED_KEY if renamed else Mistake.MISPLACED, coded(field))
 
@@ -225,6 +266,28 @@ class _Reader:
             return False
         steps = filled(found[-1].steps, self.ledger.verdicts[index][2])
         return list_at(self.exam.plan.root, steps).rule.align in ("position", "sequence")
+
+
+def _new_key(value: Json, steps: Sequence[str | int], at: Sequence[object]) -> int | None:
+    """Return which hole of a path is a key that a value's map does not have; None for no hole."""
+    hole = 0
+    here = value
+    for step in steps:
+        key = step if isinstance(step, str) else at[hole]
+        if step == KEY and isinstance(here, dict) and key not in here:
+            return hole
+        if isinstance(here, list) and isinstance(key, int) and key < len(here):
+            here = here[key]
+        else:
+            here = here.get(str(key)) if isinstance(here, dict) else None
+        hole += not isinstance(step, str)
+    return None
+
+
+def _is_like(one: str, other: str) -> bool:
+    """Tell whether two keys are one name, spelled in two ways."""
+    first, second = ("".join(c for c in fold(key) if c.isalnum()) for key in (one, other))
+    return first == second or fuzz.ratio(first, second) >= _LIKE
 
 
 def _is_telling(value: Json) -> bool:

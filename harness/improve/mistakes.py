@@ -17,6 +17,7 @@ class Mistake(StrEnum):
     BLANK = "blank"
     KEY_MISSING = "key_missing"
     RENAMED_KEY = "renamed_key"
+    OTHER_KEY = "other_key"
     MISPLACED = "misplaced"
     NUMBER_AS_TEXT = "number_as_text"
     TEXT_AS_NUMBER = "text_as_number"
@@ -90,6 +91,10 @@ WORDS: Final[Mapping[Mistake, Words]] = MappingProxyType(
         Mistake.RENAMED_KEY: Words(
             "the value stands under the key {}",
             "Give the exact key, and say that no other spelling of it is read.",
+        ),
+        Mistake.OTHER_KEY: Words(
+            "the key of an entry is {}",
+            "Say what the keys are: by which words of the document, and in which spelling.",
         ),
         Mistake.MISPLACED: Words(
             "the value stands at {}",

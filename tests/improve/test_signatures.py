@@ -107,6 +107,65 @@ def test_a_renamed_key_is_one_mistake_with_two_errors() -> None:
     assert (found.errors, len(found.rows), found.headroom) == (2, 1, 1.0)
 
 
+MAP: Json = {"type": "object", "additionalProperties": {"type": "number"}}
+SITES: Json = {
+    "type": "object",
+    "additionalProperties": {
+        "type": "object",
+        "properties": {"mass": {"type": "number"}, "unit": {"type": "string"}},
+    },
+}
+ROWS: Json = {
+    "type": "array",
+    "items": {"type": "object", "properties": {"id": {"type": "string"}, "m": MAP}},
+}
+
+
+@pytest.mark.parametrize(
+    ("expected", "predicted", "says"),
+    [
+        ({"net sales": 51, "tax": 13}, {"Net_Sales": 51, "tax": 13}, "spelled in another way"),
+        ({"net sales": 51, "tax": 13}, {"revenue": 51, "tax": 13}, "another one"),
+        ({"net sales": 5, "tax": 13}, {"net-sales": 5, "tax": 13}, "spelled in another way"),
+    ],
+)
+def test_an_entry_of_a_map_under_another_key_is_one_mistake_with_two_errors(
+    expected: Json, predicted: Json, says: str
+) -> None:
+    name = "figures_of_the_year"
+    schema: Json = {"type": "object", "properties": {name: MAP}}
+    found = only(({name: expected}, {name: predicted}), schema)
+    assert found.signature.says == f"the key of an entry is {says}"
+    assert (found.field, found.errors, [row.place for row in found.rows]) == (
+        *(f"{name}{{}}", 2, [f'{name}["net sales"]']),
+    )
+    assert found.headroom == 0.5  # of two entries: one right, one missing, one invented
+
+
+def test_entries_whose_values_differ_too_are_two_mistakes() -> None:
+    schema: Json = {"type": "object", "properties": {"m": MAP}}
+    for said in ({"revenue": 52}, {"revenue": 5}):
+        wrong = by_mistake(analysis([({"m": {"net sales": 5}}, {"m": said})], schema))  # type: ignore[dict-item]  # plain JSON
+        assert set(wrong) == {"key_missing", "invented"}
+    both = by_mistake(analysis([({"m": {"a": 77}}, {"m": {"a": 77, "b": 77}})], schema))
+    assert "other_key" not in both
+
+
+def test_an_entry_with_fields_and_one_within_a_list_are_told_by_their_key_too() -> None:
+    schema: Json = {"type": "object", "properties": {"o": SITES, "r": ROWS}}
+    berlin: Json = {"mass": 11, "unit": "kg"}
+    truth: Json = {
+        "o": {"berlin": berlin},
+        "r": [{"id": "a", "m": {}}, {"id": "b", "m": {"x": 51}}],
+    }
+    said: Json = {"o": {"Berlin, DE": berlin}, "r": [{"id": "b", "m": {"X_Y": 51}}]}
+    found = [c for c in analysis([(truth, said)], schema).clusters if c.field != "r[].id"]
+    assert {(c.field, c.signature.mistake.value) for c in found} == {
+        *(("o{}.mass", "other_key"), ("o{}.unit", "other_key"), ("r[].m{}", "other_key")),
+        ("r[]", "item_missing"),
+    }
+
+
 def test_items_are_missing_extra_or_twice_as_wholes() -> None:
     truth: Json = {"rooms": [{"n": "hall", "m": 5}, {"n": "bath", "m": 4}]}
     said: Json = {"rooms": [{"n": "hall", "m": 5}, {"n": "hall", "m": 5}, {"n": "attic", "m": 99}]}
