@@ -12,6 +12,7 @@ from typing import Final
 
 from harness.errors import HarnessError, Problem, Where, did_you_mean
 
+SUITE_FILES: Final = ("suite.yaml", "suite.yml")
 _NAME_BYTES: Final = 255
 """What file systems allow a name to have."""
 _PATH: Final = 1_000
@@ -45,6 +46,12 @@ def find_root(folder: Path) -> Path | None:
 def find_project(folder: Path) -> Path:
     """Return the root of a suite's project: without any mark of one, the suite's parent."""
     return find_root(folder) or folder.parent
+
+
+def project_at(folder: Path) -> Path:
+    """Return the root of the project that a folder is in, or that it is itself."""
+    is_suite = any((folder / name).is_file() for name in SUITE_FILES)
+    return find_project(folder) if is_suite else find_root(folder / SUITE_FILES[0]) or folder
 
 
 def nfc(text: str) -> str:

@@ -10,13 +10,12 @@ from typing import Final
 
 from harness.cases.findings import Findings
 from harness.cases.pairing import Pair, pair_up
-from harness.cases.places import Place, find_project, is_hidden, near_name, shown
+from harness.cases.places import SUITE_FILES, Place, find_project, is_hidden, near_name, shown
 from harness.cases.settings import Settings, read_settings
 from harness.cases.sources import DOCUMENTS, TRUTHS
 from harness.cases.suite_file import SuiteFile
 from harness.errors import Problem, UsageError
 
-_SUITE_FILES: Final = ("suite.yaml", "suite.yml")
 _A_SUITE: Final = "a suite is a folder with a `suite.yaml`, or with `documents` and ground truth"
 
 
@@ -82,7 +81,7 @@ def _in_folder(folder: Path) -> tuple[Target, ...]:
 
 
 def _target(folder: Path) -> Target | None:
-    for name in _SUITE_FILES:
+    for name in SUITE_FILES:
         if (folder / name).is_file():
             return Target(_real(folder), _real(folder) / name)
     return Target(_real(folder), None) if (folder / DOCUMENTS).is_dir() else None

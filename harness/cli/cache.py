@@ -66,8 +66,8 @@ def prune(path: Path, older_than: str, endpoint: str | None) -> None:
 
 
 def _file(path: Path) -> Path:
-    from harness.cases.places import find_project
+    from harness.cases.places import project_at
     from harness.run.session import cache_file
 
     here = path.resolve()
-    return cache_file(find_project(here if here.is_dir() else here.parent))
+    return cache_file(project_at(here if here.is_dir() else here.parent))

@@ -11,6 +11,9 @@ from harness.errors import Problem, UsageError, did_you_mean
 from harness.run.store import run_folders
 
 LAST: Final = "last"
+_TIME: Final = re.compile(r"\d{8}-\d{6}-")
+"""What run folders begin with; what follows is a name for a run, too."""
+_NEAR: Final = "did you mean"
 _NAMED: Final = 5
 """Runs a message names before it says how many more there are."""
 
@@ -41,8 +44,11 @@ def _none(named: str, reports: Path, folders: Sequence[Path]) -> Problem:
         hint = "make one: harness run"
         return Problem(f"no runs in {reports}", "no-run", hint=hint)
     what = f"no run in {reports} is called {named!r}"
-    known = [LAST, *(folder.name for folder in folders[:_NAMED])]
-    return Problem(what, "no-run", hint=did_you_mean(named, known))
+    names = [folder.name for folder in folders]
+    near = did_you_mean(named, {LAST, *names, *(_TIME.sub("", name) for name in names)})
+    if near is None or not near.startswith(_NEAR):
+        near = did_you_mean(named, [LAST, *names[:_NAMED]])
+    return Problem(what, "no-run", hint=near)
 
 
 def _several(named: str, found: Sequence[Path]) -> Problem:

@@ -79,6 +79,11 @@ def test_a_run_goes_by_a_part_of_its_name(project: Project) -> None:
     said = project.harness("show", "note-god")
     assert said.code == 2
     assert "no run in reports is called 'note-god' [no-run]" in said.err
+    assert "did you mean 'notes-good'?" in said.err
+    names = sorted(path.name for path in (project.root / "reports").glob("*-good*/"))
+    said = project.harness("show", names[0].replace("good", "goood"))
+    assert f"did you mean '{names[0]}'?" in said.err
+    assert "known: 2" in project.harness("show", "zzz").err
     said = project.harness("show", "reports/none")
     assert (said.code, "this is no run folder [no-run]" in said.err) == (3, True)
 
