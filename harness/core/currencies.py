@@ -109,3 +109,12 @@ def currencies(name: str) -> frozenset[str] | None:
     (['USD'], ['CNY', 'JPY'], True)
     """
     return _KNOWN.get(" ".join(name.split()).casefold())
+
+
+def same_currency(one: str, other: str) -> bool:
+    r"""Tell whether two codes, signs or words can stand for one currency.
+
+    >>> same_currency("GBP", "\u00a3"), same_currency("GBP", "$"), same_currency("kg", "kg")
+    (True, False, False)
+    """
+    return bool((currencies(one) or frozenset()) & (currencies(other) or frozenset()))

@@ -22,6 +22,7 @@ class Mistake(StrEnum):
     NUMBER_AS_TEXT = "number_as_text"
     TEXT_AS_NUMBER = "text_as_number"
     DATE_FORMAT = "date_format"
+    CURRENCY_FORM = "currency_form"
     OTHER_TYPE = "other_type"
     OTHER_FORMAT = "other_format"
     WRAPPED = "wrapped"
@@ -111,6 +112,10 @@ WORDS: Final[Mapping[Mistake, Words]] = MappingProxyType(
         Mistake.DATE_FORMAT: Words(
             "a date is not written {}",
             "Give the format by its pattern, and say that dates are converted to it.",
+        ),
+        Mistake.CURRENCY_FORM: Words(
+            "a currency is not written {}",
+            "Say in which form the currency is wanted, such as its ISO 4217 code.",
         ),
         Mistake.OTHER_TYPE: Words(
             "{}", "Say what JSON type the field has, with one example of a value."

@@ -11,6 +11,7 @@ from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
 from harness.core.comparator import as_text
+from harness.core.currencies import CODES, same_currency
 from harness.core.dates import read_date
 from harness.core.grounds import broken
 from harness.core.ledger import Verdict
@@ -215,6 +216,9 @@ def _as_texts(expected: str, predicted: str) -> Signature | None:
     want, got = fold(expected), fold(predicted)
     if want == got:
         return Signature(Mistake.CASE if expected != predicted else Mistake.DIFFERENT)
+    if same_currency(expected, predicted):
+        form = "as its code" if expected in CODES else "as the truth has it"
+        return Signature(Mistake.CURRENCY_FORM, form)
     bare, said = (" ".join(_words(text)) for text in (want, got))
     if not bare or not said:
         return None

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from types import MappingProxyType
 
+from harness.core.currencies import same_currency
 from harness.core.evidence import Source
 from harness.core.ledger import Ledger
 from harness.core.metrics import Counts, Scores, scores
@@ -190,5 +191,6 @@ def _grounding(diff: FieldDiff, evidence: Mapping[str, list[Json]]) -> list[Tag]
         return [Tag.GROUNDED if predicted else Tag.UNGROUNDED]
     wrong = diff.outcome is Outcome.WRONG_VALUE
     if wrong and expected is not None and not expected and predicted:
-        return [Tag.SUSPECT_GROUND_TRUTH]
+        both = str(diff.expected), str(diff.predicted)
+        return [] if same_currency(*both) else [Tag.SUSPECT_GROUND_TRUTH]
     return []

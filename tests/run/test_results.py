@@ -296,6 +296,8 @@ def test_a_truth_that_stands_nowhere_is_suspect_if_the_answer_does_stand_there()
     assert "suspect_ground_truth" not in tags_of("Globex", "Initech"), "neither stands there"
     assert "suspect_ground_truth" not in tags_of(17, 1234.5), "both stand there"
     assert "suspect_ground_truth" not in tags_of("Globex", None), "an omission is no wrong value"
+    signs = "Paid in cash: \u00a3155", "GBP", "\u00a3"
+    assert "suspect_ground_truth" not in tags_of(*signs[1:], signs[0]), "a sign and its code"
 
 
 def test_evidence_is_where_each_side_stands() -> None:
