@@ -55,18 +55,21 @@ def _halves(choices: Sequence[Choice]) -> tuple[Choice, Choice] | None:
     small: Choice = {0: 1}
     large: Choice = {0: 1}
     for choice in choices:
-        small, large = sorted((_both(small, choice), large), key=len)
-        if len(large) > LISTED:
+        grown = _both(small, choice)
+        if grown is None:
             return None
+        small, large = sorted((grown, large), key=len)
     return small, large
 
 
-def _both(sums: Choice, choice: Choice) -> Choice:
-    """Return the sums of two, and in how many ways each comes about."""
+def _both(sums: Choice, choice: Choice) -> Choice | None:
+    """Return the sums of two and in how many ways each comes about; None of more than `LISTED`."""
     found: dict[int, int] = {}
     for one, ways in sums.items():
         for other, more in choice.items():
             found[one + other] = found.get(one + other, 0) + ways * more
+        if len(found) > LISTED:
+            return None
     return found
 
 
@@ -80,9 +83,10 @@ def every_sum(choices: Sequence[Choice], seed: int = 0) -> tuple[Choice, bool]:
     """
     sums: Choice = {0: 1}
     for choice in choices:
-        sums = _both(sums, choice)
-        if len(sums) > LISTED:
+        grown = _both(sums, choice)
+        if grown is None:
             return Counter(_draw(choices, seed)), False
+        sums = grown
     return sums, True
 
 

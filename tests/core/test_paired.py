@@ -109,6 +109,47 @@ def test_permuted_labels_count_every_way_to_deal_the_replicates(
     assert label_permutation(base_side, new_side, "greater") == pytest.approx(expected, abs=1e-12)
 
 
+def hypergeometric(base: Sequence[int], new: Sequence[int], asked: int) -> float:
+    """The exact p-value where each document is right so often on either side of so many askings."""
+    chances = {0: 1.0}
+    for right in map(sum, zip(base, new, strict=True)):
+        ways = {k: math.comb(right, k) * math.comb(2 * asked - right, asked - k)
+                for k in range(min(right, asked) + 1)}  # fmt: skip
+        whole = sum(ways.values())
+        found: dict[int, float] = {}
+        for total, chance in chances.items():
+            for k, way in ways.items():
+                found[total + k] = found.get(total + k, 0.0) + chance * way / whole
+        chances = found
+    return math.fsum(chance for total, chance in chances.items() if total >= sum(new))
+
+
+def rights(counts: Sequence[int], asked: int) -> list[list[float]]:
+    return [[1.0] * right + [0.0] * (asked - right) for right in counts]
+
+
+@pytest.mark.parametrize("asked", [4, 6, 7, 15, 50])
+def test_any_number_of_replicates_is_dealt_and_the_more_are_drawn(asked: int) -> None:
+    base, new = [asked // 2, 1, 0], [asked // 2 + 2, 1, 3]
+    found = label_permutation(rights(base, asked), rights(new, asked), "greater")
+    exact = hypergeometric(base, new, asked)
+    assert found == pytest.approx(exact, abs=1e-12 if asked <= 6 else 0.02)
+
+
+def test_drawn_deals_are_as_rarely_convincing_as_they_say() -> None:
+    luck = random.Random(5)
+    ps = []
+    for seed in range(100):
+        scores = [luck.random() for _ in range(14)]
+        ps.append(label_permutation([scores[:7]], [scores[7:]], "greater", seed))
+    assert 2 < sum(p <= 0.1 for p in ps) <= 20  # 10 expected
+    assert 30 < sum(p <= 0.5 for p in ps) < 70
+
+
+def test_what_no_deal_is_as_good_as_has_a_p_of_one_deal() -> None:
+    assert label_permutation([[0.0] * 50], [[1.0] * 50], "greater") == 1 / 1000
+
+
 def test_one_replicate_each_makes_permuted_labels_a_sign_flip() -> None:
     base, new = [0.5, 0.2, 0.9], [0.6, 0.5, 0.8]
     differences = [n - b for b, n in zip(base, new, strict=True)]
