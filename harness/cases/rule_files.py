@@ -13,7 +13,7 @@ from harness.cases.reading import read_text
 from harness.cases.strict_json import line_of
 from harness.cases.strict_yaml import parse_yaml
 from harness.core.rules import NO_RULES, Rules, parse_rule, parse_rules
-from harness.errors import Problem
+from harness.errors import HarnessError, Problem
 
 CASE_RULES: Final = ".rules.yaml"
 """What follows a case's id in the file of its own rules."""
@@ -40,7 +40,25 @@ def case_rules(truth: Path) -> Rules:
     Raises HarnessError with the line of every wrong rule.
     """
     file = truth.with_name(f"{truth.stem}{CASE_RULES}")
-    return read_rules(file) if file.is_file() else NO_RULES
+    if not file.is_file():
+        return NO_RULES
+    rules = read_rules(file)
+    lines = parse_yaml(read_text(file), file).lines
+    hint = "say it under `rules:` in suite.yaml"
+    problems = [
+        Problem(
+            f"{name}: `{key}` is of the field in all cases, and not for one of them to say",
+            "rule-of-suite",
+            at(file, line_of(lines, (name,))),
+            hint,
+        )
+        for name, rule in rules.items()
+        for key in ("weight", "focus")
+        if getattr(rule, key) is not None
+    ]
+    if problems:
+        raise HarnessError(*problems)
+    return rules
 
 
 def idle_rule_files(folder: Path, truths: set[Path]) -> Iterator[Problem]:

@@ -28,7 +28,7 @@ wish_options = group(
         type=click.Choice(["point", "lower"]),
         default="point",
         show_default=True,
-        help="What must reach it: the mean, or the lower end of its interval.",
+        help="What must reach it: the mean, or its lower bound over documents.",
     ),
     click.option(
         "--max-calls",

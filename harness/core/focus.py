@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from harness.core.fields import Leaf
 from harness.core.metrics import Counts
@@ -24,13 +24,28 @@ class Focus:
 
 
 def rules_met(results: Iterable[CaseResult]) -> dict[str, FieldRule]:
-    """Return the rule of every field that some verdict is about, the schema's own included."""
+    """Return the rule of every field that some verdict is about, the schema's own included.
+
+    Where schemas disagree about a field, it is marked as any of them marks it, and weighs what the
+    one that weighs it most says: the same in whatever order cases come.
+    """
     found: dict[str, FieldRule] = {}
-    for result in results:
-        for _, leaf, *_ in result.ledger.verdicts:
-            if isinstance(leaf, Leaf):
-                found.setdefault(leaf.path.name or "$", leaf.rule)
+    for leaf in dict.fromkeys(v[1] for result in results for v in result.ledger.verdicts):
+        if isinstance(leaf, Leaf):
+            name = leaf.path.name or "$"
+            found[name] = marked(found[name], leaf.rule) if name in found else leaf.rule
     return found
+
+
+def marked(one: FieldRule, other: FieldRule) -> FieldRule:
+    """Return a rule with the marks of another, too."""
+    weights = [weight for weight in (one.weight, other.weight) if weight is not None]
+    return replace(
+        one,
+        weight=max(weights, default=None),
+        critical=one.critical or other.critical,
+        focus=one.focus or other.focus,
+    )
 
 
 def weighted_f1(fields: Mapping[str, Counts], rules: Mapping[str, FieldRule]) -> float | None:

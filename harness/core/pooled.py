@@ -72,7 +72,8 @@ def pooled_swap(pairs: Sequence[Pair], seed: int = 0) -> float:
 
 
 def _difference(sums: Sequence[float]) -> float:
+    """Return the difference; who said nothing where nothing was expected is right."""
     base_hits, base_of, new_hits, new_of = sums
-    base = base_hits / base_of if base_of else 0.0
-    new = new_hits / new_of if new_of else 0.0
+    base = base_hits / base_of if base_of else 1.0
+    new = new_hits / new_of if new_of else 1.0
     return new - base

@@ -49,23 +49,32 @@ def bootstrap(
     is what one without any field is worth in the macro mean; None leaves it out.
     """
     f1s: list[float] = []
+    times: list[int] = []
     hits: list[int] = []
     ofs: list[int] = []
     for replicates in documents:
         worths = [s.f1 if (s := scores(counts)) else vacuous for counts in replicates]
-        worth = mean([f1 for f1 in worths if f1 is not None])
-        if worth is not None:
+        known = [f1 for f1 in worths if f1 is not None]
+        if known:
             ratios = [counts.f1 for counts in replicates]
-            f1s.append(worth)
+            f1s.append(math.fsum(known))
+            times.append(len(known))
             hits.append(sum(ratio.hits for ratio in ratios))
             ofs.append(sum(ratio.of for ratio in ratios))
-    return resampled(f1s, hits, ofs, seed)
+    return resampled(f1s, hits, ofs, times, seed)
 
 
 def resampled(
-    f1s: Sequence[float], hits: Sequence[int], ofs: Sequence[int], seed: int = 0
+    f1s: Sequence[float],
+    hits: Sequence[int],
+    ofs: Sequence[int],
+    times: Sequence[int] | None = None,
+    seed: int = 0,
 ) -> Intervals:
     """Return the same from columns: each case's F1, and its F1's numerator and denominator.
+
+    Of a case that was asked several `times`, each is a sum. Some may never have been answered:
+    macro F1 is the mean over what was, in the figure itself and in every resample.
 
     Fields of one document stand and fall together, so documents are drawn, never fields. Micro F1
     is recomputed from the summed counts of each resample (Efron and Tibshirani 1993, ch. 13).
@@ -78,7 +87,8 @@ def resampled(
     macros, micros = [], []
     for _ in range(resamples):
         drawn = draw.choices(range(size), k=size)
-        macros.append(math.fsum(map(f1s.__getitem__, drawn)) / size)
+        asked = size if times is None else sum(map(times.__getitem__, drawn))
+        macros.append(math.fsum(map(f1s.__getitem__, drawn)) / asked)
         of = sum(map(ofs.__getitem__, drawn))
         micros.append(sum(map(hits.__getitem__, drawn)) / of if of else 0.0)
     return Intervals(_percentiles(macros), _percentiles(micros), resamples)

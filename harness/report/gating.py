@@ -51,9 +51,9 @@ def _intact(gate: Intact) -> str:
     if gate.is_met:
         return f"critical fields right in all of {numbers.counted(gate.cases, 'case')}: {fields}"
     named = ", ".join(gate.broken[:_NAMED])
-    more = len(gate.broken) - _NAMED
+    more = gate.wrong - min(len(gate.broken), _NAMED)
     rest = f" and {numbers.count(more)} more" if more > 0 else ""
-    wrong = numbers.ratio(len(gate.broken), gate.cases)
+    wrong = numbers.ratio(gate.wrong, gate.cases)
     return f"critical fields ({fields}) wrong in {wrong} of the cases: {named}{rest}"
 
 

@@ -19,6 +19,7 @@ from harness.core.metrics import Counts, Ratio
 from harness.core.multilabel import Multilabel
 from harness.core.records import Answer
 from harness.core.result import CaseResult
+from harness.core.rules import FieldRule
 from harness.core.scorecard import VACUOUS, Empty, average
 from harness.core.values import Json
 from harness.core.verdicts import ABSTENTION, CORRECT
@@ -217,13 +218,17 @@ def _cumulative(results: Iterable[CaseResult], empty: Empty) -> Json:
 def _marked(answered: Sequence[Scored], fields: Mapping[str, Counts]) -> dict[str, Json]:
     """Return what `focus`, `weight` and `critical` rules ask for; None where no rule does."""
     rules = rules_met(r for _, r in _both(answered))
+    return {**marked(rules, fields), "critical": _critical(answered)}
+
+
+def marked(rules: Mapping[str, FieldRule], fields: Mapping[str, Counts]) -> dict[str, Json]:
+    """Return what `focus` and `weight` rules ask for; None where no rule does."""
     found = focus_of(fields, rules)
     focus: list[Json] = [*sorted(name for name, rule in rules.items() if rule.focus)]
     weighed = any(rule.weight is not None for rule in rules.values())
     return {
         "focus": {"fields": focus, "f1": found.f1, "guard": found.guard} if focus else None,
         "weighted_f1": weighted_f1(fields, rules) if weighed else None,
-        "critical": _critical(answered),
     }
 
 

@@ -60,13 +60,15 @@ class Intact:
 
     fields: tuple[str, ...]
     broken: tuple[str, ...]
-    """Ids of the cases with an error in any of them."""
+    """Ids of the cases with an error in any of them; only the first, where cases were streamed."""
+    wrong: int
+    """How many such cases there are."""
     cases: int
 
     @property
     def is_met(self) -> bool:
         """True where no case is broken."""
-        return not self.broken
+        return not self.wrong
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +166,9 @@ def _always(results: Record) -> Iterator[Gate]:
     if critical:
         broken = tuple(critical["broken"])
         answered = {case["id"] for case in results["cases"] if not _is_missing(case)}
-        yield Intact(tuple(critical["fields"]), broken, len(answered))
+        intact = critical["intact"]
+        wrong = len(broken) if answered else intact["of"] - intact["hits"]
+        yield Intact(tuple(critical["fields"]), broken, wrong, len(answered) or intact["of"])
 
 
 def _is_missing(case: Record) -> bool:

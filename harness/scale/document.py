@@ -9,6 +9,7 @@ from typing import Final
 
 from harness.core.metrics import Counts, Ratio, Scores, scores
 from harness.core.outcomes import CONVENTIONS
+from harness.core.rules import FieldRule
 from harness.core.scorecard import (
     Average,
     Tally,
@@ -19,7 +20,7 @@ from harness.core.scorecard import (
 from harness.core.stats import LEVEL, resampled
 from harness.core.values import Json
 from harness.run.cost import latency, usage_totals
-from harness.run.figures import entities_record
+from harness.run.figures import entities_record, marked
 from harness.run.records import averages, counts_record, field_record
 from harness.run.results import SCHEMA_VERSION, VERSION, Settings
 from harness.scale.exact import mean
@@ -120,10 +121,28 @@ def _figures(summary: Summary) -> dict[str, Json]:
         "attributes": [],
         "classification": [],
         "cumulative": None,
-        "focus": None,
-        "weighted_f1": None,
-        "critical": None,
+        **marked(
+            _rules(summary),
+            {name: Counts.tallied(codes) for name, codes in _tally(summary).fields.items()},
+        ),
+        "critical": _critical(summary),
     }
+
+
+def _rules(summary: Summary) -> dict[str, FieldRule]:
+    return {
+        name: FieldRule(critical=critical, focus=focus, weight=None if weight < 0 else weight)
+        for name, (critical, focus, weight) in summary.marks.items()
+    }
+
+
+def _critical(summary: Summary) -> Json:
+    """Return what `critical` rules ask for; of broken cases the first are named."""
+    names: list[Json] = [n for n, (critical, *_) in sorted(summary.marks.items()) if critical]
+    cases = summary.totals.cases
+    broken: list[Json] = [name for (name,) in summary.broken.first]
+    intact: dict[str, Json] = {"hits": cases - summary.broken.count, "of": cases}
+    return {"fields": names, "intact": intact, "broken": broken} if names else None
 
 
 _BY_COUNTS: Final = ("standard", "guide-code", "semeval-strict", "correction-cost")

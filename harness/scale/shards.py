@@ -16,21 +16,32 @@ from typing import IO, Final
 from harness.cases.digest import truth_digest
 from harness.cases.fields import truth_fields, unused_rules
 from harness.cases.subschemas import Steps
+from harness.core.fields import Leaf
 from harness.core.ledger import Judged
 from harness.core.metrics import Counts
 from harness.core.plan import Plan
 from harness.core.records import Answer, Case, Failure
 from harness.core.result import CaseResult
-from harness.core.rules import Rules
+from harness.core.rules import FieldRule, Rules
 from harness.core.values import Json
-from harness.core.verdicts import VERDICTS
+from harness.core.verdicts import ABSTENTION, CORRECT, VERDICTS
 from harness.errors import HarnessError, Problem
 from harness.run.ruler import Ruler
 from harness.run.scoring import Scored
 from harness.scale.index import NOWHERE, Cut
 from harness.scale.lines import Read, flaw, no_prediction, read_prediction, read_truth
 from harness.scale.listed import Listed
-from harness.scale.summary import FailedCase, Flaw, Rows, Summary, Totals, case_sums
+from harness.scale.summary import (
+    UNMARKED,
+    FailedCase,
+    Flaw,
+    Marks,
+    Rows,
+    Summary,
+    Totals,
+    case_sums,
+    marks_of_both,
+)
 
 _LARGEST: Final = 20_000
 """Fields from which a plan that grew with ever new keys is compiled anew."""
@@ -132,6 +143,8 @@ class _Tally:
         self._collections: set[str] = set()
         self._digest = 0
         self._rows = Rows()
+        self._may_break = "critical" in shard.plan
+        self._broken: list[tuple[str]] = []
         self._failures: list[FailedCase] = []
         self._bad_truths: list[Flaw] = []
         self._bad_predictions: list[Flaw] = []
@@ -183,6 +196,8 @@ class _Tally:
             return Scored(case, said, None)
         result = plan.score(truth, said.value) if isinstance(said, Answer) else nothing
         self._enter(result, said)
+        if self._may_break and any(_is_broken(*v[:2]) for v in result.ledger.verdicts):
+            self._broken.append((case_id,))
         return Scored(case, said, result)
 
     def _enter(self, result: CaseResult, said: Answer | Failure) -> None:
@@ -220,10 +235,15 @@ class _Tally:
         first = self._shard.cut.first
         fields: dict[str, list[int]] = {}
         comparators: dict[str, tuple[int, str]] = {}
+        marks: dict[str, Marks] = {}
         for (code, leaf), count in self._verdicts.items():
             name = leaf.path.name or "$"
             fields.setdefault(name, [0] * VERDICTS)[code] += count
             comparators.setdefault(name, (first, leaf.scalar.name))
+            rule = leaf.rule if isinstance(leaf, Leaf) else NO_MARKS
+            said = bool(rule.critical), bool(rule.focus), -1.0 if (w := rule.weight) is None else w
+            if said != UNMARKED:
+                marks = marks_of_both(marks, {name: said})
         return Summary(
             Totals(**self._totals),
             {name: tuple(codes) for name, codes in fields.items()},
@@ -237,6 +257,8 @@ class _Tally:
             Listed.of(self._failures),
             Listed.of(self._bad_truths),
             Listed.of(self._bad_predictions),
+            marks,
+            Listed.of(self._broken),
         )
 
 
@@ -248,7 +270,13 @@ def _add_all(
         sums[name] = before[0] + one, before[1] + two, before[2] + three
 
 
+NO_MARKS: Final = FieldRule()
 _CODE_AND_FIELD: Final = itemgetter(0, 1)
+
+
+def _is_broken(code: int, leaf: Judged) -> bool:
+    wrong = code not in (CORRECT, ABSTENTION)
+    return wrong and isinstance(leaf, Leaf) and bool(leaf.rule.critical)
 
 
 def _record(scored: Scored) -> bytes:

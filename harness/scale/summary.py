@@ -22,6 +22,10 @@ hint is about (-1 if none)."""
 FailedCase: TypeAlias = tuple[str, str, str]
 """A case without an answer: id, kind, message."""
 
+Marks: TypeAlias = tuple[bool, bool, float]
+"""Whether a field is critical, and in the focus, and what it weighs (-1: nobody says)."""
+
+UNMARKED: Final[Marks] = (False, False, -1.0)
 _DIGESTS: Final = 2**256
 
 
@@ -112,6 +116,10 @@ class Summary:
     failures: Listed[FailedCase] = field(default_factory=Listed)
     bad_truths: Listed[Flaw] = field(default_factory=Listed)
     bad_predictions: Listed[Flaw] = field(default_factory=Listed)
+    marks: Mapping[str, Marks] = field(default_factory=dict)
+    """What rules mark fields with, by field; unmarked fields are left out."""
+    broken: Listed[tuple[str]] = field(default_factory=Listed)
+    """Cases with an error in a critical field, by id."""
 
     def merge(self, other: Summary) -> Summary:
         """Return the summary of both sets of cases."""
@@ -129,6 +137,8 @@ class Summary:
             self.failures + other.failures,
             self.bad_truths + other.bad_truths,
             self.bad_predictions + other.bad_predictions,
+            marks_of_both(self.marks, other.marks),
+            self.broken + other.broken,
         )
 
     @property
@@ -165,6 +175,8 @@ class Summary:
             _listed(record["failures"]),
             _listed(record["bad_truths"]),
             _listed(record["bad_predictions"]),
+            {k: (critical, focus, w) for k, (critical, focus, w) in record["marks"].items()},
+            _listed(record["broken"]),
         )
 
 
@@ -175,6 +187,15 @@ def merged(summaries: Iterable[Summary]) -> Summary:
 
 def _listed(record: Mapping[str, Any]) -> Listed[Any]:
     return Listed(tuple(map(tuple, record["first"])), record["count"])
+
+
+def marks_of_both(one: Mapping[str, Marks], other: Mapping[str, Marks]) -> dict[str, Marks]:
+    """Return the marks of fields, each as either side marks it."""
+    found = dict(one)
+    for name, (critical, focus, weight) in other.items():
+        before = found.get(name, UNMARKED)
+        found[name] = (before[0] or critical, before[1] or focus, max(before[2], weight))
+    return found
 
 
 def _added(

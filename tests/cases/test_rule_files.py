@@ -44,6 +44,17 @@ def test_every_mistake_in_them_has_its_line(project: Project) -> None:
     assert f"{OWN}:2: rules.name.compare" in said
 
 
+def test_a_case_cannot_say_what_a_field_weighs_in_all_of_them(project: Project) -> None:
+    project.suite()
+    project.write({OWN: "total: {weight: 3, critical: true}\nby: {focus: true}\n"})
+    said = project.refusal()
+    assert f"{OWN}:1: total: `weight` is of the field in all cases" in said
+    assert f"{OWN}:2: by: `focus`" in said
+    assert "say it under `rules:` in suite.yaml" in said
+    project.write({OWN: "total: {critical: true}\n"})
+    assert project.load().warnings == ()
+
+
 def test_rules_that_mean_nothing_are_told_of(project: Project) -> None:
     project.suite()
     project.write(

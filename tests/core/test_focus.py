@@ -89,3 +89,13 @@ def test_equal_weights_are_no_weights(numbers: dict[str, tuple[int, int]]) -> No
     rules = {name: FieldRule(weight=7) for name in fields}
     weighted, plain = weighted_f1(fields, rules), weighted_f1(fields, {})
     assert weighted == plain or (weighted is not None and plain == pytest.approx(weighted))
+
+
+def test_where_schemas_disagree_a_field_is_marked_as_any_marks_it_in_any_order() -> None:
+    schemas: list[Any] = [
+        {"properties": {"total": {"type": "number", "x-match": mark}}}
+        for mark in ({"weight": 1}, {"weight": 4}, {"focus": True}, {})
+    ]
+    scored = [harness.score({"total": 1}, {"total": 1}, schema) for schema in schemas]
+    for results in (scored, scored[::-1]):
+        assert (rules_met(results)["total"].weight, rules_met(results)["total"].focus) == (4, True)

@@ -67,6 +67,18 @@ def test_nothing_at_all_is_undefined_not_perfect() -> None:
     assert average([]).macro is None
 
 
+def test_the_interval_is_of_the_mean_that_is_shown_when_some_were_never_answered() -> None:
+    right, wrong = Counts(correct=1), Counts(omission=1)
+    asked = [[right] * 3] * 50 + [[wrong]] * 50
+    macro = average([counts for case in asked for counts in case]).macro
+    interval = bootstrap(asked).macro_f1
+    assert macro is not None
+    assert macro.f1 == 0.75
+    assert interval is not None
+    assert interval.low < 0.70
+    assert interval.high > 0.80
+
+
 def test_intervals_are_seeded_and_need_two_documents() -> None:
     cases = [Counts(correct=n, omission=9 - n) for n in range(1, 9)]
     assert bootstrap([[c] for c in cases]) == bootstrap([[c] for c in cases])

@@ -38,6 +38,17 @@ def test_an_interval_is_recomputed_from_the_counts_of_both_runs() -> None:
     assert pooled_interval([]) is None
 
 
+def test_documents_with_nothing_to_find_are_right_unless_something_is_made_up() -> None:
+    silent, invented = Pair(0, 0, 0, 0), Pair(0, 0, 0, 1)
+    assert pooled_difference([silent, silent]) == 0
+    assert pooled_difference([silent, invented]) == -1
+    assert pooled_interval([silent, invented] * 5) == (-1, -1)
+    # One document of five has fields: three in ten resamples miss it, and lose all the same.
+    low, high = pooled_interval([invented] * 4 + [Pair(1, 1, 1, 1)]) or (0, 0)
+    assert low == -1
+    assert high < 0
+
+
 def test_many_unlike_documents_are_drawn_and_never_impossible() -> None:
     pairs = [Pair(0, 1000 + n * n, 900 + n, 1000 + n * n) for n in range(60)]
     assert pooled_swap(pairs) == 1 / 20_001

@@ -10,6 +10,7 @@ import pytest
 
 from harness.core.rules import parse_rules
 from harness.errors import HarnessError, UsageError
+from harness.run.gates import Intact, gates
 from harness.scale import index
 from harness.scale.stream import How
 from tests.scale.files import SCHEMA, Files, figures, invoices, line
@@ -199,3 +200,25 @@ def test_files_that_are_not_there_or_hold_nothing_are_refused(files: Files) -> N
     files.write("\n\n", "")
     with pytest.raises(HarnessError, match="there is no ground truth in it"):
         files.streamed()
+
+
+def test_marks_on_fields_are_said_of_streamed_cases_too(files: Files) -> None:
+    truths, said = invoices(200)
+    rules = parse_rules(
+        {"total": {"critical": True, "weight": 3}, "name": {"focus": True}, "rows": {"weight": 0}}
+    )
+    files.write("\n".join(truths), "\n".join(said))
+    results, _ = files.in_memory(rules=rules)
+    streamed = files.streamed(rules=rules).results
+    assert results["focus"]
+    assert results["weighted_f1"]
+    assert len(results["critical"]["broken"]) > 2
+    named = streamed["critical"]["broken"]  # type: ignore[index,call-overload]
+    assert len(named) == min(50, len(results["critical"]["broken"]))  # type: ignore[arg-type]
+    assert named == results["critical"]["broken"][: len(named)]  # type: ignore[arg-type]
+    results["critical"]["broken"] = named
+    assert figures(streamed) == figures(results)
+    gate = next(gate for gate in gates(streamed, ()) if isinstance(gate, Intact))
+    assert not gate.is_met
+    intact = results["critical"]["intact"]
+    assert (gate.wrong, gate.cases) == (intact["of"] - intact["hits"], intact["of"])
