@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from harness.cases.suite import Suite
     from harness.improve.bundle import Bundle
     from harness.improve.feedback import Wanted
+
+
+_DIGITS: Final = 12
 
 
 @click.command("feedback", cls=OptionsCommand)
@@ -92,6 +95,8 @@ def command(said: Mapping[str, Any]) -> None:
 
 def _write(run: Path, suite: Suite | None, wanted: Wanted, most: int, out: Path) -> bool:
     """Write one bundle and tell of it; return whether every case was answered."""
+    from dataclasses import replace
+
     from harness.core.unseen import inert
     from harness.improve.attempts import attempts_on
     from harness.improve.feedback import bundle_of, mark_seen, study
@@ -103,7 +108,10 @@ def _write(run: Path, suite: Suite | None, wanted: Wanted, most: int, out: Path)
 
     studied = study(run, suite, wanted)
     path = suite.prompt.path if suite and suite.prompt else None
-    tried = attempts_on(studied.analysis.clusters, History(path)) if path else {}
+    history = History(path) if path else None
+    tried = attempts_on(studied.analysis.clusters, history) if history else {}
+    if history is not None:
+        wanted = replace(wanted, version=history.current().sha256[:_DIGITS])
     bundle = fit(bundle_of(studied, wanted, tried), most)
     document: dict[str, Any] = feedback_document(bundle)
     out.mkdir(parents=True, exist_ok=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from harness.cli.prompt_versions import diff, log, promote, rollback
+from harness.cli.prompt_versions import check, diff, log, promote, rollback
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +23,7 @@ def command() -> None:
     """Look at prompts: what is sent about a case, word for word, and earlier versions."""
 
 
-for _versions in (log, diff, promote, rollback):
+for _versions in (log, diff, check, promote, rollback):
     command.add_command(_versions)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,6 +49,53 @@ def diff(prompt: Path, base: str | None, new: str | None) -> None:
     two = now if new is None else history.find(new)
     for line in difference(history.prompt(one), history.prompt(two)):
         click.echo(inert(line))
+
+
+@click.command("check", short_help="See what the guards say to an edit, without a call.")
+@click.argument("suite", type=click.Path(path_type=Path, exists=True))
+@click.argument("base", required=False)
+@click.option(
+    "--max-prompt-tokens",
+    type=click.IntRange(min=1),
+    help="The most the prompt's texts may come to.  [default: twice what they were, and 1,000]",
+)
+@click.option(
+    "--allow",
+    multiple=True,
+    metavar="TEXT",
+    help="A value of truths that may be written into the prompt; may be repeated.",
+)
+def check(
+    suite: Path, base: str | None, max_prompt_tokens: int | None, allow: tuple[str, ...]
+) -> None:
+    """See what the guards say to the prompt of SUITE as it lies on disk, without a call.
+
+    BASE is what it was before the edit; `harness feedback` keeps that version, and names it in its
+    task. By default the version before the last change that was recorded. Exit codes: 0 it may be
+    tried, 1 it is refused.
+    """
+    from harness.cli.wishes import suite_at
+    from harness.core.unseen import inert
+    from harness.improve.guards import Bounds, default_bounds, guard
+    from harness.improve.improvement import prompt_path
+    from harness.improve.versions import History
+
+    whole = suite_at(suite)
+    history = History(prompt_path(whole))
+    assert whole.prompt is not None  # noqa: S101  # prompt_path would have refused it
+    old = _before(history, history.current()) if base is None else history.find(base)
+    before = history.prompt(old)
+    most = max_prompt_tokens or default_bounds(before).tokens
+    bounds = Bounds(most, frozenset(allow))
+    found = guard(whole, before, whole.prompt, bounds)
+    for name in found.changed:
+        click.echo(inert(f"changed  {name}"))
+    click.echo(f"tokens   {found.tokens_before} to {found.tokens_after}, at most {most}")
+    for why in found.refusals:
+        click.echo(inert(f"refused  {why}"))
+    if found.refusals:
+        sys.exit(1)
+    click.echo("passed   nothing was asked")
 
 
 @click.command("promote", short_help="Put a version in place, by your decision.")

@@ -67,6 +67,8 @@ class Agent:
     """`{task}` stands for the path of `TASK.md`; it is also the current folder's."""
     desk: ExtractorDesk
     target: float | None = None
+    tokens: int | None = None
+    """The most the prompt's texts may come to."""
     seconds: float = SECONDS
 
     def propose(self, brief: Brief) -> Proposal | None:
@@ -98,7 +100,7 @@ class Agent:
         copy.parent.mkdir(parents=True, exist_ok=True)
         write_prompt(brief.prompt, copy)
         studied = self._studied(brief)
-        wanted = Wanted(target_f1=self.target)
+        wanted = Wanted(target_f1=self.target, tokens=self.tokens)
         bundle = fit(bundle_of(studied, wanted, _tried(studied.analysis, brief)), _TOKENS)
         refused = "".join(f"- {why}\n" for why in brief.refusals)
         head = f"Your last edit was refused:\n\n{refused}\n" if refused else ""

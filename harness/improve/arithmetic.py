@@ -18,6 +18,11 @@ def arithmetic(bundle: Bundle) -> Iterator[str]:
         yield f"The target of {score(target)} is reached."
     elif target is not None:
         yield from _needed(told, macro, target)
+        if standing.most is not None and standing.most < target - 1e-12:
+            yield (
+                f"Without those whose truths are in doubt, {score(standing.most)} is the most that "
+                f"can be reached: {score(target)} is out of reach for any edit. Look at the truths."
+            )
     if len(told) > 1:
         yield (
             f"{_upto(len(told)).capitalize()} together hold {gain(told[-1].together)}. Gains of "

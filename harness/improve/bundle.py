@@ -81,6 +81,8 @@ class Told:
     attempts: tuple[Attempt, ...] = ()
     disputed: int = 0
     """Places whose truth is in doubt already: none of them is an example."""
+    convention: int = 0
+    """Places whose truth would seem wrong, were there not so many alike."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,8 @@ class Standing:
     """Ids of cases nobody could answer: they are in no score."""
     changed: tuple[str, ...] = ()
     """Ids of cases whose truth has changed since the run."""
+    most: float | None = None
+    """Macro F1 with every mistake cured whose truth is not in doubt; None where nobody knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +134,16 @@ class Source:
     """Whether the prompt on disk is the one the run was made with."""
     renamed: tuple[tuple[str, str], ...] = ()
     """Keys that the answers have by another name: the extractor's, then the truth's."""
+    version: str | None = None
+    """The beginning of the digest that the prompt is kept under; None where it is not kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How long a prompt is, and may become."""
+
+    tokens: int
+    most: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +177,8 @@ class Bundle:
     """Clusters beyond the top, by name only."""
     texts: tuple[Text, ...]
     dropped: Dropped = Dropped()
+    room: Room | None = None
+    """None where there is no prompt."""
 
 
 def sections_of(field: str, texts: Mapping[str, str]) -> tuple[str, ...]:

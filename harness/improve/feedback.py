@@ -25,11 +25,13 @@ from harness.core.records import Case
 from harness.core.rules import parse_rules
 from harness.core.scorecard import Empty
 from harness.errors import HarnessError, Problem, UsageError, Where, did_you_mean
-from harness.improve.bundle import Attempt, Bundle, Source, Standing, Text, Told, sections_of
+from harness.improve.bundle import Attempt, Bundle, Room, Source, Standing, Text, Told, sections_of
 from harness.improve.citing import Exams, examples, right, suspects
 from harness.improve.clusters import Analysis, analyse
 from harness.improve.disputes import open_places
 from harness.improve.exams import Sitting, sit
+from harness.improve.guards import default_bounds, prompt_tokens
+from harness.improve.reach import is_convention, reach
 from harness.improve.splits import claim
 from harness.run.own import stored_functions
 from harness.run.store import read_cases, read_replicates, read_run, write_atomically
@@ -56,6 +58,10 @@ class Wanted:
     """Ids of cases to leave out, so that an edit can be judged on what it never saw."""
     target_f1: float | None = None
     """None: the suite's own, if it has one."""
+    version: str | None = None
+    """What the prompt is kept under, so that an edit can be checked against it."""
+    tokens: int | None = None
+    """The most the prompt's texts may come to; None for the usual cap."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +165,7 @@ def bundle_of(studied: Studied, wanted: Wanted, attempts: Attempts | None = None
             told[number] = replace(each, right=())
         fields.add(each.cluster.field)
     return Bundle(
-        source=_source(studied),
+        source=replace(_source(studied), version=wanted.version),
         standing=_standing(studied, wanted),
         split=studied.split,
         withheld=studied.withheld,
@@ -168,7 +174,15 @@ def bundle_of(studied: Studied, wanted: Wanted, attempts: Attempts | None = None
         told=tuple(_noted(each, notes, attempts or {}) for each in told),
         rest=clusters[wanted.top :],
         texts=texts,
+        room=_room(studied.suite, wanted),
     )
+
+
+def _room(suite: Suite | None, wanted: Wanted) -> Room | None:
+    if suite is None or suite.prompt is None:
+        return None
+    most = wanted.tokens or default_bounds(suite.prompt).tokens
+    return Room(prompt_tokens(suite.prompt), most)
 
 
 def _noted(told: Told, notes: Mapping[str, str], attempts: Attempts) -> Told:
@@ -184,6 +198,9 @@ def _told(studied: Studied, rank: int, exams: Exams, texts: Sequence[Text]) -> T
     cluster = clusters[rank - 1]
     doubted = [row for row in cluster.rows if (row.case_id, row.place) in studied.disputed]
     sure = replace(cluster, rows=tuple(row for row in cluster.rows if row not in doubted))
+    alike = sum(row.is_suspect for row in sure.rows) if is_convention(sure) else 0
+    if alike:
+        sure = replace(sure, rows=tuple(replace(row, is_suspect=False) for row in sure.rows))
     others = [other.fixes for other in clusters if other is not cluster]
     macro = room.macro_f1
     return Told(
@@ -197,6 +214,7 @@ def _told(studied: Studied, rank: int, exams: Exams, texts: Sequence[Text]) -> T
         suspects=suspects(sure, exams, _SUSPECTS),
         sections=sections_of(cluster.field, {text.name: text.text or "" for text in texts}),
         disputed=len(doubted),
+        convention=alike,
     )
 
 
@@ -238,7 +256,13 @@ def _standing(studied: Studied, wanted: Wanted) -> Standing:
         clusters=len(found.clusters),
         unanswered=studied.sitting.unanswered,
         changed=studied.changed,
+        most=_most(studied),
     )
+
+
+def _most(studied: Studied) -> float | None:
+    found = reach(studied.suite, studied.analysis) if studied.suite else None
+    return found.most if found else None
 
 
 def _documents(cases: Iterable[Case]) -> int:

@@ -30,6 +30,7 @@ def feedback_document(bundle: Bundle) -> dict[str, Any]:
         "rest": [_cluster(cluster) for cluster in bundle.rest],
         "sections": [asdict(text) for text in bundle.texts],
         "dropped": asdict(bundle.dropped),
+        "room": asdict(bundle.room) if bundle.room else None,
         "tokens": text_tokens(task_text(bundle)),
     }
 
@@ -68,6 +69,7 @@ def _told(told: Told) -> dict[str, Any]:
         "sections": list(told.sections),
         "description": told.description,
         "disputed": told.disputed,
+        "convention": told.convention,
         "attempts": [asdict(attempt) for attempt in told.attempts],
     }
 

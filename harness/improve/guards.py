@@ -18,7 +18,8 @@ from harness.extract.tokens import text_tokens
 
 GOLD: Final = 6
 """Characters from which a value of the truth is one nobody writes by chance."""
-_WORDS: Final = 5
+WORDS: Final = 5
+"""Words in a row of a document that nobody writes by chance."""
 _VOCABULARY: Final = 3
 """Documents that share a value from which it is a word of the trade, not an answer."""
 _SHOWN: Final = 60
@@ -184,8 +185,8 @@ def _grams(cases: Iterable[Case]) -> set[tuple[str, ...]]:
 
 
 def _fives(words: Sequence[str]) -> Iterator[tuple[str, ...]]:
-    for start in range(len(words) - _WORDS + 1):
-        yield tuple(words[start : start + _WORDS])
+    for start in range(len(words) - WORDS + 1):
+        yield tuple(words[start : start + WORDS])
 
 
 def _words(text: str) -> list[str]:

@@ -143,7 +143,8 @@ def improve(
 
 def _editor(dev: Suite, wish: Wish, desk: ExtractorDesk, bounds: Bounds) -> Editor:
     if wish.engine.startswith(COMMAND):
-        return Agent(dev, wish.engine.removeprefix(COMMAND), desk)
+        command, target = wish.engine.removeprefix(COMMAND), wish.aims.target
+        return Agent(dev, command, desk, target, tokens=bounds.tokens)
     writer = replace(desk.asker, name=wish.writer, folder=desk.asker.folder / "writer")
 
     def ask(asked: Suite, number: int) -> Prediction:

@@ -36,10 +36,15 @@ def curable(suite: Suite, clusters: Iterable[Cluster]) -> tuple[Cluster, ...]:
 
     def in_doubt(cluster: Cluster) -> bool:
         places = ((row.case_id, row.place) for row in cluster.rows)
-        doubted = all(row.is_suspect for row in cluster.rows) and len(cluster.cases) < _MANY
+        doubted = all(row.is_suspect for row in cluster.rows) and not is_convention(cluster)
         return doubted or disputed.issuperset(places)
 
     return tuple(c for c in clusters if c.headroom > 0 and not in_doubt(c))
+
+
+def is_convention(cluster: Cluster) -> bool:
+    """Tell whether truths that seem wrong are so many that they are how truths are written."""
+    return len({row.case_id for row in cluster.rows if row.is_suspect}) >= _MANY
 
 
 def failed(attempts: Iterable[Attempt]) -> dict[str, int]:
