@@ -43,6 +43,8 @@ class Shown:
     of: int = 1
     is_suspect: bool = False
     """The truth itself may be wrong."""
+    prompts: int = 0
+    """Other prompts that got the same answer, where the truth may be wrong."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,6 +67,7 @@ def shown(row: Row, exams: Exams) -> Shown:
         wrong=row.wrong,
         of=row.of,
         is_suspect=row.is_suspect,
+        prompts=row.prompts,
     )
 
 

@@ -41,6 +41,8 @@ class Row:
     is_suspect: bool
     """In every replicate the same value is said; it stands in the document, and the truth's does
     not."""
+    prompts: int = 0
+    """Other prompts that got the same suspect answer here."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ from harness.improve.clusters import Analysis, analyse
 from harness.improve.disputes import open_places
 from harness.improve.exams import Sitting, sit
 from harness.improve.guards import default_bounds, prompt_tokens
+from harness.improve.hindsight import Scale, weighed
 from harness.improve.reach import is_convention, reach
 from harness.improve.splits import claim
 from harness.run.own import stored_functions
@@ -107,7 +108,7 @@ def study(folder: Path, suite: Suite | None, wanted: Wanted) -> Studied:
     sitting = sit(shown, read_replicates(folder).values(), rules, functions)
     there = {case.id for case in shown}.union(wanted.without)
     withheld = sum(case.id not in there for case in cases)
-    found = analyse(sitting.exams, empty)
+    found = weighed(folder, analyse(sitting.exams, empty), Scale(rules, functions))
     disputed = open_places(suite) if suite else frozenset()
     changed = _changed(folder, record, shown) if suite else ()
     return Studied(

@@ -166,6 +166,8 @@ def _blocks(rows: Sequence[Shown]) -> Iterator[str]:
         yield f"got       {'nothing' if row.predicted is None else row.predicted}"
         if row.answer is not None:
             yield f"the list  {row.answer}"
+        if row.prompts:
+            yield f"also      said under {count(row.prompts, 'other prompt')}"
         if row.note:
             yield f"because   {row.note}"
         yield from map(_passage, row.passages)

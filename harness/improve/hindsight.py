@@ -1,0 +1,99 @@
+"""What other prompts were answered: a truth that seems wrong has to seem so whatever was asked.
+
+An answer that stands in the document, where the truth does not, may be the prompt's doing. If
+another prompt got another answer, nobody knows better than the truth; if all got the same, somebody
+should look.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+from harness.core.functions import Functions
+from harness.core.records import Answer, Case, Prediction
+from harness.core.rules import Rules
+from harness.errors import HarnessError
+from harness.improve.clusters import Analysis, Cluster, Row
+from harness.improve.exams import sit
+from harness.run.store import read_replicates, read_run, run_folders
+
+_RUNS: Final = 5
+"""Runs with other prompts that are looked at, the newest first."""
+_FOLDERS: Final = 100
+"""Run folders among which they are looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How answers are judged."""
+
+    rules: Rules
+    functions: Functions
+
+
+def weighed(folder: Path, found: Analysis, scale: Scale) -> Analysis:
+    """Return an analysis in which a truth is only suspect that seems wrong under other prompts too.
+
+    Runs of the same suite and extractor beside the folder count, a prompt each.
+    """
+    named = {row.case_id for c in found.clusters for row in c.rows if row.is_suspect}
+    cases = {exam.case.id: exam.case for exam in found.exams if exam.case.id in named}
+    if not cases:
+        return found
+    said = [_said(each, record, cases, scale) for each, record in _others(folder)]
+    clusters = (_weighed(cluster, said) for cluster in found.clusters)
+    return replace(found, clusters=tuple(clusters))
+
+
+def _others(folder: Path) -> Iterator[tuple[Path, Mapping[str, Any]]]:
+    """Yield the newest runs with other prompts, one for each prompt."""
+    own = read_run(folder)
+    prompts = {_prompt(own)}
+    for other in run_folders(folder.resolve().parent)[:_FOLDERS]:
+        with suppress(HarnessError):
+            record = read_run(other)
+            same = all(record[key] == own[key] for key in ("suite", "extractor"))
+            if same and _prompt(record) not in prompts and len(prompts) <= _RUNS:
+                prompts.add(_prompt(record))
+                yield other, record
+
+
+def _prompt(record: Mapping[str, Any]) -> str | None:
+    return str(record["prompt"]["sha256"]) if record["prompt"] else None
+
+
+Said = Mapping[tuple[str, str], frozenset[str]]
+"""What was said in a run, by case and place, in all replicates."""
+
+
+def _said(folder: Path, record: Mapping[str, Any], cases: Mapping[str, Case], scale: Scale) -> Said:
+    """Return what a run has at every place of some cases, where it read the same documents."""
+    same = [
+        case
+        for case in cases.values()
+        if all(record["documents"].get(d.name) == d.sha256 for d in case.documents)
+    ]
+    found: dict[tuple[str, str], set[str]] = {}
+    with suppress(HarnessError):
+        predictions: Sequence[Prediction] = tuple(read_replicates(folder).values())
+        for exam in sit(same, predictions, scale.rules, scale.functions).exams:
+            for each in exam.records if isinstance(exam.said, Answer) else ():
+                place = exam.case.id, str(each["path"])
+                found.setdefault(place, set()).add(repr(each.get("predicted")))
+    return {place: frozenset(values) for place, values in found.items()}
+
+
+def _weighed(cluster: Cluster, said: Sequence[Said]) -> Cluster:
+    rows = tuple(_row(row, said) if row.is_suspect else row for row in cluster.rows)
+    return replace(cluster, rows=rows)
+
+
+def _row(row: Row, said: Sequence[Said]) -> Row:
+    own = {repr(fault.record.get("predicted")) for fault in row.faults}
+    known = [each[row.case_id, row.place] for each in said if (row.case_id, row.place) in each]
+    agrees = all(values == own for values in known)
+    return replace(row, is_suspect=agrees, prompts=len(known) if agrees else 0)
