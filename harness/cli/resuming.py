@@ -26,6 +26,8 @@ _DECIDED: Final = {
     "reports": "--reports",
 }
 """What a run was told when it began, and cannot be told again."""
+_MODEL: Final = {"model": "--model", "base_url": "--base-url", "model_path": "--model-path"}
+"""What a run can be told again, but not otherwise."""
 
 
 def earlier_run(said: Mapping[str, Any]) -> Earlier | None:
@@ -63,14 +65,34 @@ def of_run(suites: Sequence[Suite], earlier: Earlier) -> tuple[Suite, ...]:
 
 
 def words_of(earlier: Earlier, model: ModelOptions) -> Words:
-    """Return what a run was told when it began; settings given for its model now are added."""
+    """Return what a run was told when it began, with what is said anew of its model's settings.
+
+    Raises UsageError for another model: its answers would stand beside those of the first.
+    """
+    from harness.errors import Problem, UsageError
     from harness.run.selection import stored_words
 
     words = stored_words(earlier.record.get("asked", {}))
-    if not words.model:
-        return replace(words, extractors=(earlier.record["extractor"],), model=model)
-    params = (*words.model.params, *model.params)
-    return replace(words, model=replace(words.model, params=params))
+    before = words.model
+    changed = [
+        option
+        for name, option in _MODEL.items()
+        if getattr(model, name) not in (None, getattr(before, name))
+    ]
+    if model.params and not before:
+        changed.append("--param")
+    if changed:
+        what = f"{', '.join(changed)} cannot be changed: the run was begun without, or with another"
+        raise UsageError(Problem(what, "usage", hint="leave it out, or begin a new run"))
+    if not before:
+        return replace(words, extractors=(earlier.record["extractor"],))
+    anew = {_name(param) for param in model.params}
+    kept = (param for param in before.params if _name(param) not in anew)
+    return replace(words, model=replace(before, params=(*kept, *model.params)))
+
+
+def _name(param: str) -> str:
+    return param.partition("=")[0]
 
 
 def to_ask(job: Job, earlier: Earlier | None, *, quiet: bool) -> Sequence[Asked]:

@@ -114,6 +114,7 @@ def _run_all(
     from harness.cli.messages import warn
     from harness.cli.summary import costs, finish, overview, summarise
     from harness.report.folder import write_report
+    from harness.run.session import answers_safe
 
     gates, quiet = asked_gates(said), said["quiet"]
     held: list[Path] = []
@@ -126,7 +127,8 @@ def _run_all(
         done = _carried_out(job, earlier or target, orders, quiet=quiet)
         for warning in done.warnings:
             warn(warning)
-        made = write_report(done.folder)
+        with answers_safe(done.folder):
+            made = write_report(done.folder)
         held.append(done.folder)
         folders[done.folder.parent] = None
         summarise(made.run, made.results, made.page, quiet=quiet)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 from urllib.parse import SplitResult, quote, urlsplit
@@ -29,6 +30,8 @@ _COMPLETION_HOSTS: Final = ("api.openai.com", _AZURE_HOST)
 _SECRET_HEADERS: Final = frozenset(
     {AZURE[0], "cookie", "proxy-authorization", *(d.key_header[0] for d in DIALECTS.values())}
 )
+_HEADER: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+"""A header's name (RFC 9110, section 5.6.2)."""
 _UNWRITABLE: Final = frozenset(' "<>\\^`{|}')
 """What no address has in it (RFC 3986, appendix A)."""
 _ADDRESS: Final = "as in https://api.example.com/v1"
@@ -145,7 +148,10 @@ def _setting_problems(spec: Endpoint, dialect: Dialect) -> list[Problem]:
         for name, hint in _NO_EXTRA.items()
         if name in spec.parameters.extra
     ]
-    for name in spec.headers:
+    for name, value in spec.headers.items():
+        if not _HEADER.fullmatch(name) or not (value.isascii() and value.isprintable()):
+            what = f"the header {name!r} has a line end or a letter in it that no header may have"
+            problems.append(Problem(what, "bad-value"))
         if name.lower() in _SECRET_HEADERS:
             what = f"the header {name!r} holds a secret, which must not stand in a suite"
             problems.append(Problem(what, "bad-value", hint="see `key_env` and `key_file`"))

@@ -64,6 +64,9 @@ class Connection:
             raise Unreached("cut", "the server closed the connection, unanswered") from None
         except aiohttp.ClientPayloadError:
             raise Unreached("cut", "the connection broke in the middle of the answer") from None
+        except aiohttp.ClientResponseError as error:
+            said = error.message.partition("\n")[0].rstrip(":")
+            raise Unreached("cut", f"what came is no whole HTTP response: {said}") from None
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise Unreached("cut", self._said(error)) from None
         for secret in self._secrets():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Final
 
 from harness.core.records import Failure, FailureKind, Usage
@@ -26,6 +27,9 @@ _TOO_LONG: Final = (
     ),
     *("too many tokens", "exceeds the maximum number of tokens", "string_above_max_length"),
 )
+_CHARSET: Final = re.compile(
+    r'charset="?((?:iso-8859|windows|utf|gb|big5|shift_jis|euc)[\w-]*)', re.IGNORECASE
+)
 _FILTERED: Final = ("content_filter", "content management policy", "content_policy")
 _HINTS: Final = {
     401: "check the key",
@@ -42,7 +46,7 @@ def said_in(received: Received, dialect: Dialect) -> Said | Failure:
     if not received.is_whole:
         message = f"the response has more than {len(received.body)} bytes"
         return Failure(FailureKind.TOO_LARGE, message, bytes_excerpt(received.body, SHOWN))
-    body = _json(received.body)
+    body = _json(received)
     if not received.is_success:
         return refused(received, body)
     kept = bytes_excerpt(received.body)
@@ -98,7 +102,7 @@ def refused(received: Received, body: Json) -> Failure:
 
 def words(received: Received) -> str:
     """Return what a response that is no answer says, in its own words."""
-    return excerpt(error_in(_json(received.body)), _SAID) or bytes_excerpt(received.body, _SAID)
+    return excerpt(error_in(_json(received)), _SAID) or bytes_excerpt(received.body, _SAID)
 
 
 def error_in(body: Json) -> str:
@@ -110,16 +114,42 @@ def error_in(body: Json) -> str:
     return json.dumps(error) if error else ""
 
 
-def _json(body: bytes) -> Json:
+def _json(received: Received) -> Json:
+    """Return a response's JSON; None where it has none. It is UTF-8, whatever else is said of it.
+
+    Where it cannot be, it is what the response says it is: an answer that was paid for is read.
+    """
     try:
-        found: Json = json.loads(body)
+        found: Json = json.loads(received.body)
+    except UnicodeDecodeError:
+        return _in_its_charset(received)
     except (ValueError, RecursionError):
+        return None
+    return found
+
+
+def _in_its_charset(received: Received) -> Json:
+    charset = _CHARSET.search(received.headers.get("content-type", ""))
+    try:
+        found: Json = json.loads(received.body.decode(charset[1] if charset else "utf-8"))
+    except (LookupError, ValueError, RecursionError):
         return None
     return found
 
 
 def _no_json(received: Received) -> str:
     said = received.headers.get("content-type", "no content type").partition(";")[0]
-    if "json" in said:
-        return f"the response is not whole: its JSON ends early, after {len(received.body)} bytes"
-    return f"the endpoint answered with {said}, not with JSON: is base_url right?"
+    if not received.body:
+        return f"the endpoint answered {received.status} with nothing: is base_url right?"
+    if "json" not in said:
+        return f"the endpoint answered with {said}, not with JSON: is base_url right?"
+    try:
+        json.loads(received.body)
+    except RecursionError:
+        return "the response is nested too deeply to be read"
+    except UnicodeDecodeError:
+        return "the response is not in UTF-8, nor in an encoding that it names"
+    except json.JSONDecodeError as error:
+        if error.pos < len(error.doc.rstrip()) and "Unterminated" not in error.msg:
+            return f"the response is no JSON: {error.msg.lower()} at character {error.pos}"
+    return f"the response is not whole: its JSON ends early, after {len(received.body)} bytes"

@@ -23,7 +23,7 @@ from harness.run.rescore import headline, of_suite, schema_names, score_run
 from harness.run.results import VERSION, Settings
 from harness.run.resume import Earlier
 from harness.run.runner import now
-from harness.run.session import Asking, Held, Job, hold, price_for
+from harness.run.session import Asking, Held, Job, answers_safe, hold, price_for
 
 _ASK: Final = "name one under `extractor:` in suite.yaml, or ask a model: --model NAME"
 _NAME_BYTES: Final = 100
@@ -114,14 +114,15 @@ def _carried_out(job: Job, run: Earlier, orders: Orders, watch: Watch) -> Execut
     session = hold(job, Held(folder, asking, begin), orders, watch)
     functions, replicates = suite.comparators.functions, job.words.replicates
     results = score_run(_settings(job), functions, suite.cases, session.predictions, replicates)
-    store.write_json(folder / store.RESULTS, results)
     record |= {
         "finished": now(),
         "complete": results["complete"],
         "endpoint": dict(job.extractor.shown()) if isinstance(job.extractor, Calling) else None,
         **headline(results),
     }
-    store.write_json(folder / store.RUN, record)
+    with answers_safe(folder):
+        store.write_json(folder / store.RESULTS, results)
+        store.write_json(folder / store.RUN, record)
     predictions = tuple(session.predictions.values())
     return Executed(folder, not session.finished, predictions, session.warnings)
 

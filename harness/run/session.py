@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import closing
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
@@ -178,6 +178,18 @@ def _spent(exchanges: Exchanges, extractor: Calling, price: Price | None) -> Cos
         cost = taken(price.of(usage) if price else usage, most)
         tokens, usd = tokens + cost.tokens, usd + cost.usd
     return Cost(exchanges.calls, tokens, usd)
+
+
+@contextmanager
+def answers_safe(folder: Path) -> Iterator[None]:
+    """Say what is left to do where results cannot be written though all answers are."""
+    try:
+        yield
+    except OSError as error:
+        said = (error.strerror or str(error)).lower()
+        what = f"every answer is kept, but results cannot be written: {said}"
+        hint = f"once that is mended: harness run ... --resume {folder}"
+        raise RunStoppedError(Problem(what, "run-stopped", hint=hint)) from error
 
 
 def _stopped(error: OSError, folder: Path) -> RunStoppedError:

@@ -109,6 +109,9 @@ def write_atomically(path: Path, text: str) -> None:
             file.flush()
             os.fsync(file.fileno())
         scratch.replace(path)
+    except OSError as error:
+        error.filename = str(path)
+        raise
     finally:
         scratch.unlink(missing_ok=True)
 

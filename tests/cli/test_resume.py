@@ -238,6 +238,32 @@ def test_dollars_are_a_cap_that_holds_for_all_sessions_and_says_its_price(
         assert server.counts.answered.total() <= answered + 2
 
 
+def test_a_run_is_not_gone_on_with_by_another_model(project: Project) -> None:
+    with serving() as server:
+        asking(project, server, 2)
+        own = ("--model", "m-1", "--base-url", server.url, "--param", "temperature=0")
+        assert project.harness("run", "-q", *own).code == 0
+        for other in (("--model", "m-2"), ("--base-url", "http://127.0.0.1:9/v1")):
+            said = project.harness("run", "--resume", "last", *other)
+            assert said.code == 2
+            assert f"{other[0]} cannot be changed" in said.err
+        for _ in range(2):
+            again = ("--param", "temperature=0", "--param", "seconds=9")
+            assert project.harness("run", "-q", "--resume", "last", *own, *again).code == 0
+        asked = project.stored("run.json")["asked"]["model"]
+        assert asked["params"] == ["temperature=0", "temperature=0", "seconds=9"]
+        assert server.counts.calls.total() == 2
+
+
+def test_a_suites_own_model_is_not_replaced_on_the_way_either(project: Project) -> None:
+    with serving() as server:
+        asking(project, server, 2)
+        assert project.harness("run", "-q").code == 0
+        for other in (("--model", "m-2"), ("--param", "temperature=1")):
+            said = project.harness("run", "--resume", "last", *other)
+            assert (said.code, f"{other[0]} cannot be changed" in said.err) == (2, True)
+
+
 @pytest.mark.parametrize(
     ("chosen", "ids"),
     [
@@ -295,6 +321,21 @@ def files_up_to(size: int) -> Iterator[None]:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_where_only_the_report_finds_no_room_it_is_said_that_answers_are_safe(
+    project: Project,
+) -> None:
+    with serving() as server:
+        asking(project, server, 5)
+        with files_up_to(40_000):
+            process = project.start("run", "-q")
+            _, err = process.communicate(timeout=60)
+        assert process.returncode == 4, err
+        assert "every answer is kept, but results cannot be written: file too large" in err
+        assert "--resume" in err
+        assert project.harness("run", "-q", "--resume", "last").code == 0
+        assert server.counts.calls.total() == 5
 
 
 def test_a_full_disk_ends_the_run_and_room_lets_it_go_on(project: Project) -> None:

@@ -421,6 +421,8 @@ def test_an_echoed_key_reaches_nothing_that_is_kept(monkeypatch: pytest.MonkeyPa
         ({"kind": "gemini"} | extra(generationConfig=5), "must be an object"),
         ({"mode": "json_shema"}, "the openai dialect has no mode 'json_shema'"),
         ({"headers": {"Authorization": "Bearer sk"}}, "the header 'Authorization' holds a secret"),
+        ({"headers": {"X-Team": "two words\nInjected: b"}}, "the header 'X-Team' has a line end"),
+        ({"headers": {"X Team": "b"}}, "the header 'X Team' has a line end or a letter"),
         ({"kind": "anthropic", "parameters": Parameters(seed=1)}, "the anthropic dialect has no"),
     ],
 )
