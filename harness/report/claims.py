@@ -40,7 +40,25 @@ def labels(base: Arm, news: Sequence[Arm]) -> tuple[str, ...]:
     for names in ([arm.name for arm in arms], prompts):
         if all(names) and len(set(names)) == len(arms):
             return tuple(names)
-    return tuple(runs)
+    return _told_apart(runs)
+
+
+def _told_apart(runs: Sequence[str]) -> tuple[str, ...]:
+    """Return what differs in the names of runs: usually when they began.
+
+    >>> _told_apart(["20260704-120000-notes-gpt", "20260704-120501-notes-gpt"])
+    ('120000', '120501')
+    """
+    words = [run.split("-") for run in runs]
+    before, after = (
+        next((n for n, row in enumerate(rows) if len(set(row)) > 1), 0)
+        for rows in (
+            tuple(zip(*words, strict=False)),
+            tuple(zip(*(w[::-1] for w in words), strict=False)),
+        )
+    )
+    short = tuple("-".join(each[before : len(each) - after]) for each in words)
+    return short if all(short) and len(set(short)) == len(runs) else tuple(runs)
 
 
 def lead(found: Comparison, new: str) -> str:

@@ -136,6 +136,11 @@ def _noise(entries: Iterable[Entry]) -> str:
     return f"Asked twice with one prompt, {fields} flipped; the noise floor is {floor}."
 
 
+def _spread(bounds: Sequence[float]) -> str:
+    low, high = map(signed_points, bounds)
+    return f"{low.removesuffix(' points')} to {high}"
+
+
 def _claims(entries: Iterable[Entry]) -> Iterator[Claimed]:
     look = 0
     for entry in entries:
@@ -152,5 +157,5 @@ def _claims(entries: Iterable[Entry]) -> Iterator[Claimed]:
             int(rung),
             rung.carries,
             str(entry["reason"]),
-            " to ".join(map(signed_points, spread)) if spread else None,
+            _spread(spread) if spread else None,
         )

@@ -11,10 +11,12 @@ from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-unt
 from playwright.sync_api import Browser
 
 from harness.report.html import asset
+from harness.report.improvement import render_improvement
 from harness.report.index import render_index
 from tests.report.fixtures import hostile
 from tests.report.letters import realistic
 from tests.report.opened import IN_BROWSER, written
+from tests.report.test_improvement import ENTRIES, TEXTS
 
 Scheme = Literal["light", "dark"]
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
@@ -55,6 +57,14 @@ class TestAxe:
     ) -> None:
         address = written(realistic(), tmp_path).as_uri() + "#case/nordvik-seafood-2024"
         assert found_by_axe(browser, address, scheme, width) == []
+
+    @pytest.mark.parametrize("width", [1280, 420])
+    def test_nothing_is_held_against_an_improvement(
+        self, browser: Browser, tmp_path: Path, scheme: Scheme, width: int
+    ) -> None:
+        file = tmp_path / "improvement.html"
+        file.write_text(render_improvement("notes", ENTRIES, TEXTS), encoding="utf-8")
+        assert found_by_axe(browser, file.as_uri(), scheme, width) == []
 
     def test_nothing_is_held_against_the_index(
         self, browser: Browser, tmp_path: Path, scheme: Scheme

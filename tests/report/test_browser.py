@@ -7,9 +7,11 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, expect
 
+from harness.report.improvement import render_improvement
 from tests.report.fixtures import HOSTILE, hostile, large
 from tests.report.letters import realistic
 from tests.report.opened import IN_BROWSER, opened
+from tests.report.test_improvement import ENTRIES, TEXTS
 
 pytestmark = IN_BROWSER
 
@@ -126,6 +128,27 @@ def test_of_a_thousand_cases_only_what_is_seen_stands_in_the_page(
     page.get_by_role("searchbox").fill("case-0777")
     page.locator("#case-rows a").click()
     expect(page.locator("#case h1")).to_have_text("case-0777")
+    assert complaints == []
+    page.close()
+
+
+def test_an_improvement_fits_a_telephone_and_runs_nothing_it_was_given(
+    browser: Browser, tmp_path: Path
+) -> None:
+    file = tmp_path / "improvement.html"
+    file.write_text(render_improvement("notes", ENTRIES, TEXTS), encoding="utf-8")
+    page = browser.new_page(viewport={"width": 420, "height": 800})
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("dialog", lambda dialog: complaints.append(f"dialog {dialog.message}"))
+    page.goto(file.as_uri())
+    assert page.evaluate("document.documentElement.scrollWidth") == 420
+    letters = "getComputedStyle(document.querySelector('.claims th')).lineHeight"
+    line = float(page.evaluate(letters).removesuffix("px"))
+    title = page.locator(".claims tbody th").bounding_box()
+    assert title is not None
+    assert title["height"] < 2 * line
+    expect(page.locator(".claims")).to_contain_text("+10.0 to +50.0 points")
     assert complaints == []
     page.close()
 

@@ -75,7 +75,7 @@ def test_it_tells_what_was_tried_from_what_and_what_came_of_it() -> None:
         ("due", [(0, 1)]),
     ]
     assert (page.looks, page.promoted, page.target) == (1, "c" * 8, 0.9)
-    assert page.claims[0].interval == "+10.0 points to +50.0 points"
+    assert page.claims[0].interval == "+10.0 to +50.0 points"
 
 
 def test_nothing_from_outside_runs_and_nothing_hides() -> None:
