@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 
 def reports_here() -> Path:
@@ -30,6 +33,19 @@ class RunFolder(click.ParamType[Path]):
         from harness.run.find import find_run
 
         return value if isinstance(value, Path) else find_run(str(value), reports_here())
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        """Return the names of runs that begin like this."""
+        del ctx, param
+        from click.shell_completion import CompletionItem
+
+        from harness.run.find import LAST
+        from harness.run.store import run_folders
+
+        names = (LAST, *(folder.name for folder in run_folders(reports_here())))
+        return [CompletionItem(name) for name in names if name.startswith(incomplete)]
 
 
 RUN: Final = RunFolder()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from click.testing import CliRunner
 
+from harness.cli.main import main
 from tests.cli.conftest import Project
 
 
@@ -79,3 +81,15 @@ def test_an_empty_story_is_said_to_be_empty(project: Project) -> None:
     assert told.err.startswith("prompts/read.md: nothing is recorded yet")
     told = project.harness("truth", "list")
     assert (told.code, told.out, told.err) == (0, "", "no disputes under evals\n")
+
+
+def test_the_tab_key_completes_commands_options_and_runs(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    twice(project)
+    monkeypatch.setenv("_HARNESS_COMPLETE", "bash_complete")
+    for typed, there in (("sho", "show"), ("show la", "last"), ("show --er", "--errors")):
+        monkeypatch.setenv("COMP_WORDS", f"harness {typed}")
+        monkeypatch.setenv("COMP_CWORD", str(len(typed.split())))
+        said = CliRunner().invoke(main, prog_name="harness")
+        assert f"plain,{there}" in said.stdout.splitlines()
