@@ -12,6 +12,7 @@ from harness.core.focus import rules_met
 from harness.core.outcomes import Outcome
 from harness.core.records import Prediction, Usage
 from harness.core.values import Json
+from harness.core.verdicts import ABSTENTION, CORRECT, OUTCOME_OF
 from harness.run.scoring import Scorer
 
 LOSS: Final[Mapping[Outcome, int]] = {
@@ -120,10 +121,12 @@ def measured(
             continue
         critical.update(name for name, rule in rules_met([result]).items() if rule.critical)
         wrong: dict[str, int] = {}
-        for diff in result.diffs:
-            if diff.outcome is not Outcome.CORRECT:
-                wrong[diff.field] = wrong.get(diff.field, 0) + 1
-        loss = sum(LOSS[diff.outcome] for diff in result.diffs)
+        loss = 0
+        for code, leaf, *_ in result.ledger.verdicts:
+            if code not in (CORRECT, ABSTENTION):
+                name = leaf.path.name or "$"
+                wrong[name] = wrong.get(name, 0) + 1
+                loss += LOSS[OUTCOME_OF[code]]
         marks[case.id] = CaseMark(result.f1, loss, wrong)
     usage = total(found.said.usage for found in said.values())
     asked = tuple(case.id for case in suite.cases)

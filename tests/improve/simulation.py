@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import fmean
 from typing import Final
 
 from harness.cases.prompts import prompt_of, texts_of, with_section, write_prompt
 from harness.cases.suite import Prompt, Suite
-from harness.core.records import Answer, Case, Document, Prediction
+from harness.core.outcomes import Outcome
+from harness.core.records import Case, Document, Usage
 from harness.core.values import Json
 from harness.improve.acceptance import Claim, confirm
 from harness.improve.aims import Aims
@@ -19,7 +20,7 @@ from harness.improve.found import Found
 from harness.improve.guards import default_bounds
 from harness.improve.improvement import held_out, visible
 from harness.improve.ledger import Entry, open_session
-from harness.improve.measured import Measured, measured
+from harness.improve.measured import LOSS, CaseMark, Measured
 from harness.improve.search import Search
 from harness.improve.versions import History
 
@@ -77,16 +78,22 @@ class SimulatedDesk:
         self, prompt: Prompt, replicate: int, cases: tuple[str, ...] | None = None
     ) -> Measured:
         chosen = [c for c in self.suite.cases if cases is None or c.id in cases]
-        said = [self._ask(case, prompt, replicate) for case in chosen]
-        return measured(replace(self.suite, cases=tuple(chosen)), said)
+        self.asked += [(prompt.sha256, replicate, case.id) for case in chosen]
+        marks = {case.id: self._mark(self.say(case, prompt, replicate)) for case in chosen}
+        asked = tuple(marks)
+        return Measured(marks, asked, usage=Usage(), calls=len(asked))
 
-    def _ask(self, case: Case, prompt: Prompt, replicate: int) -> Prediction:
-        self.asked.append((prompt.sha256, replicate, case.id))
+    def say(self, case: Case, prompt: Prompt, replicate: int) -> dict[str, bool]:
+        """Return which fields an asking gets right."""
         luck = random.Random(f"{self.seed} {case.id} {prompt.sha256} {replicate}")
-        answer: dict[str, Json] = {}
-        for name, right in zip(self.world.names(), self._rights(case, prompt), strict=True):
-            answer[name] = "yes" if right != (luck.random() < self.world.flips) else "no"
-        return Prediction(case.id, Answer(answer), 0.0, replicate)
+        rights = zip(self.world.names(), self._rights(case, prompt), strict=True)
+        return {name: right != (luck.random() < self.world.flips) for name, right in rights}
+
+    def _mark(self, said: dict[str, bool]) -> CaseMark:
+        """Return what scoring an answer comes to, at a tenth of its price; a test compares them."""
+        wrong = {name: 1 for name, right in said.items() if not right}
+        f1 = (len(said) - len(wrong)) / len(said)
+        return CaseMark(f1, len(wrong) * LOSS[Outcome.WRONG_VALUE], wrong)
 
     def _rights(self, case: Case, prompt: Prompt) -> list[bool]:
         """Return what the extractor gets right but for its flips."""
@@ -130,7 +137,7 @@ class Worths:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class Improved:
     """What an improvement came to, and what is true."""
 
     found: Found
@@ -140,7 +147,7 @@ class Outcome:
     """The first look at the holdout with what was claimed; None where there was none."""
 
 
-def simulate(world: World, worths: tuple[float, ...], seed: int, folder: Path) -> Outcome:
+def simulate(world: World, worths: tuple[float, ...], seed: int, folder: Path) -> Improved:
     """Improve a toy prompt by edits of known worth, and look at the holdout if it is claimed."""
     suite = world.suite(folder)
     history = History(folder / "prompts" / "toy")
@@ -156,7 +163,7 @@ def simulate(world: World, worths: tuple[float, ...], seed: int, folder: Path) -
         held = SimulatedDesk(world, held_out(suite), seed)
         sides = [[held.measure(prompt, number) for number in (1, 2)] for prompt in (before, after)]
         looked = confirm(sides[0], sides[1], 1)
-    return Outcome(found, desk.truly(after) - desk.truly(before), looked)
+    return Improved(found, desk.truly(after) - desk.truly(before), looked)
 
 
 def differences(world: World, worth: float, times: int) -> list[float]:

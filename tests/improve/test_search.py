@@ -8,14 +8,16 @@ from typing import Any
 
 import pytest
 
+from harness.core.records import Answer, Prediction
 from harness.improve.aims import Aims, Spent, affordable, plan
 from harness.improve.found import Found
 from harness.improve.guards import default_bounds
 from harness.improve.ledger import open_session
+from harness.improve.measured import measured
 from harness.improve.search import Search
 from harness.improve.versions import History
 from harness.run.standing import Rung
-from tests.improve.simulation import Outcome, SimulatedDesk, World, Worths, simulate
+from tests.improve.simulation import Improved, SimulatedDesk, World, Worths, simulate
 
 STEADY = World(20, flips=0.0)
 
@@ -39,7 +41,7 @@ def improve(folder: Path, world: World, worths: tuple[float, ...], aims: Aims) -
     return search.run(SimulatedDesk(world, suite, 7), Worths(worths), start, bounds)
 
 
-def is_claimed(outcome: Outcome) -> bool:
+def is_claimed(outcome: Improved) -> bool:
     return outcome.found.claim is not None and outcome.found.claim.holds
 
 
@@ -162,3 +164,24 @@ def test_dollars_are_foreseen_from_what_calls_cost_so_far() -> None:
     assert affordable(aims, Spent(10, 1.0), 20)
     assert not affordable(aims, Spent(10, 1.0), 21)
     assert not affordable(aims, Spent(10, None), 1)
+
+
+def test_the_simulation_marks_answers_as_scoring_them_does(tmp_path: Path) -> None:
+    world = World(6, flips=0.2)
+    suite = world.suite(tmp_path)
+    desk, prompt = SimulatedDesk(world, suite, 7), History(tmp_path / "prompts" / "toy").current()
+    asked = History(tmp_path / "prompts" / "toy").prompt(prompt)
+    said = [
+        Prediction(
+            case.id,
+            Answer({n: "yes" if r else "no" for n, r in desk.say(case, asked, 1).items()}),
+            0.0,
+        )
+        for case in suite.cases
+    ]
+    found, scored = desk.measure(asked, 1), measured(suite, said)
+    assert scored.f1 == pytest.approx(found.f1)
+    for case, mark in scored.marks.items():
+        other = found.marks[case]
+        assert (mark.loss, mark.wrong) == (other.loss, other.wrong)
+        assert mark.f1 == pytest.approx(other.f1)
