@@ -249,6 +249,8 @@ def confirm(base: Sequence[Measured], new: Sequence[Measured], look: int) -> Cla
         return made
     said = _reason(seen, over_documents, made.alpha)
     spread = bca(seen.differences)
+    if spread is not None and spread.low == spread.high:
+        spread = None  # documents that are all alike do not show how others differ
     return replace(made, rung=Rung.HOLDOUT, interval=spread, p=over_documents, reason=said)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import random
 
 import pytest
 
@@ -141,6 +142,21 @@ def test_the_interval_of_a_claim_is_that_of_asking_again() -> None:
     assert (low + high) / 2 == pytest.approx(0.175)
     assert high - low == pytest.approx(2 * 2.776445 * error)
     assert asked_again([[0.5]], [[0.6]]) is None
+
+
+def test_asking_again_lands_in_the_interval_as_often_as_it_says() -> None:
+    luck = random.Random(3)
+    hits = 0
+    for _ in range(300):
+        sides = [[[luck.gauss(d / 9, 0.1) for _ in range(2)] for d in range(9)] for _ in "ab"]
+        low, high = asked_again(sides[0], sides[1]) or (1, 0)
+        hits += low <= 0 <= high
+    assert 272 <= hits <= 296  # 285 expected
+
+
+def test_a_look_at_documents_that_moved_alike_has_no_interval() -> None:
+    looked = confirm([run(*[0.5] * 6)], [run(*[0.75] * 6)], look=1)
+    assert (looked.rung, looked.interval) == (Rung.HOLDOUT, None)
 
 
 def test_all_looks_together_come_to_a_twentieth() -> None:

@@ -51,7 +51,18 @@ def test_every_document_better_is_an_improvement_and_the_other_way_round_a_loss(
 
 
 def test_a_real_loss_within_the_margin_is_equal() -> None:
-    assert compared([GOOD], [HALF], margin=0.6).verdict is Verdict.EQUAL
+    base = side({f"c{n}": [GOOD] for n in range(8)})
+    new = side({f"c{n}": [HALF] if n else [GOOD] for n in range(8)}, "two")
+    (found,) = compare_arms(base, [new], Terms(margin=0.6))
+    assert found.macro.p_value < 0.05
+    assert found.verdict is Verdict.EQUAL
+
+
+def test_documents_that_all_moved_alike_do_not_show_that_others_move_as_little() -> None:
+    assert compared([GOOD], [HALF], margin=0.6).verdict is Verdict.WORSE
+    few = [side({"a": [said], "b": [said]}, name) for said, name in ((GOOD, "one"), (HALF, "two"))]
+    (found,) = compare_arms(few[0], few[1:], Terms(margin=0.6))
+    assert found.verdict is Verdict.UNDECIDED
 
 
 def test_too_few_documents_leave_it_undecided_and_say_what_they_could_tell() -> None:
