@@ -6,7 +6,8 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 
@@ -37,6 +38,8 @@ class Connection:
     private: tuple[Secret, ...] = ()
     """Headers of the user's own, which are stored nowhere: some hold a secret."""
     _session: aiohttp.ClientSession | None = field(default=None, repr=False)
+    _proxy: str | None = field(default=None, repr=False)
+    """Of the environment; it may hold a password."""
 
     async def send(self, request: Request) -> Received:
         """Return the response, whatever its status.
@@ -51,6 +54,7 @@ class Connection:
                 data=request.body,
                 headers=self._headers(request),
                 allow_redirects=False,
+                proxy=self._proxy,
             ) as response:
                 body, is_whole = await self._read(response)
                 found = {name.lower(): text for name, text in response.headers.items()}
@@ -64,6 +68,9 @@ class Connection:
             raise Unreached("cut", "the server closed the connection, unanswered") from None
         except aiohttp.ClientPayloadError:
             raise Unreached("cut", "the connection broke in the middle of the answer") from None
+        except aiohttp.ClientHttpProxyError as error:
+            said = f"the proxy answered {error.status}: {error.message}"
+            raise Unreached("connect", said) from None
         except aiohttp.ClientResponseError as error:
             said = error.message.partition("\n")[0].rstrip(":")
             raise Unreached("cut", f"what came is no whole HTTP response: {said}") from None
@@ -83,13 +90,13 @@ class Connection:
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:
             connect = min(self.seconds, _CONNECT_SECONDS)
-            host = urlsplit(self.origin).hostname or ""
+            self._proxy = _proxy_for(self.origin)
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=300),
                 timeout=aiohttp.ClientTimeout(total=self.seconds, sock_connect=connect),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 headers={"User-Agent": _AGENT},
-                trust_env=not host.startswith(_LOOPBACK),  # proxies are for hosts elsewhere
+                trust_env=False,  # it would send what .netrc holds, where our key belongs
             )
         return self._session
 
@@ -105,6 +112,9 @@ class Connection:
         yield from (one for one in self.private if sounds_secret(one.header))
         if self.secret is not None:
             yield self.secret
+        password = urlsplit(self._proxy).password if self._proxy else None
+        if password:
+            yield Secret("proxy-authorization", "", unquote(password))
 
     async def _read(self, response: aiohttp.ClientResponse) -> tuple[bytes, bool]:
         chunks: list[bytes] = []
@@ -122,3 +132,16 @@ class Connection:
         for secret in self._secrets():
             said = secret.blot(said)
         return said
+
+
+def _proxy_for(origin: str) -> str | None:
+    """Return the proxy that the environment names for a server elsewhere; None where it is direct.
+
+    It says so by HTTP_PROXY, HTTPS_PROXY and NO_PROXY.
+    """
+    address = urlsplit(origin)
+    host = address.hostname or ""
+    if host.startswith(_LOOPBACK) or proxy_bypass(host):
+        return None
+    proxy = getproxies().get(address.scheme)
+    return proxy if proxy is None or "://" in proxy else f"http://{proxy}"

@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
+from pathlib import Path
 
 import pytest
 
 from harness.extract.connection import Connection
-from harness.extract.transport import Request, Unreached
+from harness.extract.secret import Secret
+from harness.extract.transport import Received, Request, Unreached
+from tests.extract.server.serving import Served, serving
 
 
 @pytest.mark.parametrize(
@@ -48,3 +51,53 @@ def test_what_is_no_http_is_not_taken_for_a_status(sent: bytes) -> None:
     assert said.startswith("what came is no whole HTTP response: ")
     assert "\n" not in said
     assert "400" not in said
+
+
+@pytest.mark.parametrize("header", [None, "authorization", "x-api-key"])
+def test_what_netrc_holds_goes_nowhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, header: str | None
+) -> None:
+    (tmp_path / "netrc").write_text("default login me password netrc-secret\n")
+    (tmp_path / "netrc").chmod(0o600)
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    with serving() as server:
+        received = ask(elsewhere(server), Secret(header, "", "sk-123456") if header else None)
+        assert received.status == 200
+        proofs = {"authorization", "x-api-key"} & server.last.headers.keys()
+        assert {name: server.last.headers[name] for name in proofs} == (
+            {header: "sk-123456"} if header else {}
+        )
+
+
+def test_a_proxy_is_for_servers_elsewhere_and_its_password_for_itself(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    with serving() as server:
+        monkeypatch.setenv("http_proxy", server.origin.replace("http://", "me:pass%20word@"))
+        assert ask("http://model.example", None).status == 200
+        assert server.last.headers["host"] == "model.example"
+        assert server.last.headers["proxy-authorization"].startswith("Basic ")
+        assert ask(server.origin, None).status == 200
+        assert "proxy-authorization" not in server.last.headers
+        monkeypatch.setenv("no_proxy", "0.0.0.0")  # noqa: S104  # a host, not a place to listen
+        assert ask(elsewhere(server), None).status == 200
+        assert "proxy-authorization" not in server.last.headers
+
+
+def elsewhere(server: Served) -> str:
+    """Return another name for a server, by which nobody takes it for one on this machine."""
+    return server.origin.replace("127.0.0.1", "0.0.0.0")  # noqa: S104  # as above
+
+
+def ask(origin: str, secret: Secret | None) -> Received:
+    async def once() -> Received:
+        connection = Connection(origin, secret, 20.0, 1_000_000)
+        body = b'{"model": "m", "messages": [{"role": "user", "content": "hello"}]}'
+        try:
+            return await connection.send(Request(f"{origin}/v1/chat/completions", (), body))
+        finally:
+            await connection.close()
+
+    return asyncio.run(once())
