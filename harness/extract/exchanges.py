@@ -100,9 +100,7 @@ class Exchanges:
             for line in file:
                 most = _MOST.search(line.partition(_AT)[0])
                 if most is not None:
-                    response = json.loads(line.partition(_RESPONSE)[2].rstrip().removesuffix(b"}"))
-                    came = None if "unreached" in response else _received(response)
-                    yield (int(most[1]), int(most[2])), came
+                    yield (int(most[1]), int(most[2])), _came(line.partition(_RESPONSE)[2])
 
     def close(self) -> None:
         """Make sure of the disk, and let go of the file."""
@@ -152,6 +150,18 @@ def _response(came: Received | Unreached) -> dict[str, Any]:
         "is_whole": came.is_whole,
         "seconds": round(came.seconds, 6),
     }
+
+
+def _came(written: bytes) -> Received | None:
+    """Return the response a line ends with; None where none came, or nobody can read it any more.
+
+    What cannot be read is counted at the most it can have cost.
+    """
+    try:
+        response = json.loads(written.rstrip().removesuffix(b"}"))
+        return None if "unreached" in response else _received(response)
+    except (ValueError, KeyError, TypeError):
+        return None
 
 
 def _received(response: dict[str, Any]) -> Received:

@@ -183,6 +183,19 @@ def test_what_a_request_that_broke_may_have_cost_counts_in_the_next_session(tmp_
     assert broken == ((100, 50), None)
 
 
+def test_a_damaged_line_counts_at_the_most_it_can_have_cost(tmp_path: Path) -> None:
+    with serving() as server:
+        Session(Setting(tmp_path), server).ask(["one", "two"])
+        path = tmp_path / EXCHANGES
+        whole = path.read_bytes()
+        path.write_bytes(whole.replace(b'"response":{', b'"response":{\x00\xff', 1))
+        second = Session(Setting(tmp_path), server)
+        second.ask([])
+    found = list(second.caller.sender.exchanges.paid())
+    assert [most for most, _ in found] == [(100, 50)] * 2
+    assert [came is None for _, came in found] == [True, False]
+
+
 def test_a_cache_that_breaks_is_left_and_is_no_failure_of_the_model(tmp_path: Path) -> None:
     cache = tmp_path / "cache.sqlite3"
     with serving() as server:
