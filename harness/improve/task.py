@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -217,6 +218,10 @@ def _rest(bundle: Bundle) -> Iterator[str]:
     if len(bundle.rest) > _FEW:
         yield f"- and {len(bundle.rest) - _FEW} more in `feedback.json`"
     yield ""
+    if bundle.source.version is not None:
+        again = ("harness", "feedback", bundle.source.run, "--top", str(bundle.standing.clusters))
+        yield f"To see them in full: {coded(shlex.join(again), 300)}"
+        yield ""
 
 
 def _prompt(bundle: Bundle) -> Iterator[str]:

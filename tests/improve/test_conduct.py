@@ -90,6 +90,16 @@ def test_a_task_says_how_far_an_edit_may_go_and_how_it_is_judged(notes: Notes) -
     assert re.search(r"`harness run \S+ -e answers` and `harness compare \S+ last`", task)
 
 
+def test_what_is_only_named_can_be_seen_in_full(notes: Notes) -> None:
+    run = notes.run()
+    harness("feedback", run, "--suite", notes.folder, "--top", "1")
+    task = (run / "feedback" / "TASK.md").read_text("utf-8")
+    found = re.search(r"To see them in full: `harness (feedback [^`]+)`", task)
+    assert found is not None
+    assert harness(*found[1].split(), "--suite", notes.folder).exit_code == 0
+    assert "## Cluster 2" in (run / "feedback" / "TASK.md").read_text("utf-8")
+
+
 def test_truths_that_differ_alike_in_many_documents_are_a_convention_to_be_told(
     notes: Notes,
 ) -> None:
