@@ -148,7 +148,7 @@ def _said(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        hint = "delete the file, or use another: HARNESS_CACHE=FILE"
+        hint = "use another file: HARNESS_CACHE=FILE, or none: --no-cache"
         what = f"the cache cannot be used: {error}"
         raise HarnessError(Problem(what, "bad-cache", Where(path), hint)) from None
     except OSError as error:

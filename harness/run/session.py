@@ -96,6 +96,7 @@ def hold(job: Job, run: Held, orders: Orders, watch: Watch) -> Session:
     """
     try:
         with closing(store.PredictionLog(run.folder)) as log:
+            source = open_source(job, run.folder, orders)
             run.begin()
             where = run.asking.standing(run.folder)
             predictions = dict(where.kept)
@@ -105,7 +106,6 @@ def hold(job: Job, run: Held, orders: Orders, watch: Watch) -> Session:
                 predictions[prediction.case_id, prediction.replicate] = prediction
                 watch.told(prediction)
 
-            source = open_source(job, run.folder, orders)
             bounds = Bounds(orders.ceilings.in_flight, orders.seconds)
             finished = ask_all(where.ask, source, replace(watch, told=told), bounds)
     except OSError as error:

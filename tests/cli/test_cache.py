@@ -43,3 +43,20 @@ def test_without_a_mark_a_folder_of_suites_is_the_project(tmp_path: Path) -> Non
     suite.mkdir()
     (suite / "suite.yml").touch()
     assert project_at(suite) == project_at(tmp_path) == tmp_path
+
+
+@pytest.mark.parametrize("what", ["folder", "text"])
+def test_what_is_no_cache_is_left_alone_and_begins_no_run(
+    project: Project, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    path = project.root / "mine"
+    path.mkdir() if what == "folder" else path.write_text("Nobody must lose this text. " * 9)
+    monkeypatch.setenv("HARNESS_CACHE", str(path))
+    with serving() as server:
+        asking(project, server, 1)
+        said = project.harness("run", "-q")
+        assert (said.code, "the cache cannot be used" in said.err) == (3, True)
+        assert "delete" not in said.err
+        assert project.harness("show").err.startswith("no runs in reports")
+        assert not server.counts.calls
+        assert project.harness("run", "-q", "--no-cache").code == 0
