@@ -130,4 +130,4 @@ def _told(bundle: Bundle) -> list[str]:
         f"{told.cluster.headroom:+.3f}  {told.cluster.field}: {told.cluster.signature.says}"
         for told in bundle.told
     ]
-    return [*lines, bundle.claim]
+    return [*(lines or ["no mistake in what was answered"]), bundle.claim]

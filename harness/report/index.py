@@ -68,6 +68,11 @@ def render_live(
     return fill("index.html.j2", ("live.js",), content, "connect-src 'self'; form-action 'self'")
 
 
+def render_refusal(lines: Sequence[str]) -> str:
+    """Return the page that says why a server does not show what it was asked for."""
+    return fill("refusal.html.j2", (), {"lines": lines})
+
+
 def _content(runs: Sequence[Mapping[str, Any]], notes: Sequence[str]) -> dict[str, object]:
     newest = sorted(runs, key=lambda entry: str(entry["run"]["started"]), reverse=True)
     suites: dict[str, list[RunRow]] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from http import HTTPStatus
 from pathlib import Path
@@ -15,7 +15,7 @@ from aiohttp import web
 from harness.core.unseen import inert
 from harness.errors import HarnessError
 from harness.report.folder import index_entries
-from harness.report.index import render_live, running_rows
+from harness.report.index import render_live, render_refusal, running_rows
 from harness.report.past import runs_of
 from harness.report.trends import render_trends
 from harness.run import store
@@ -54,8 +54,8 @@ def _answer(
         try:
             return await asyncio.to_thread(make, request)
         except HarnessError as error:
-            said = "\n".join(inert(str(problem)) for problem in error.problems)
-            return web.Response(status=HTTPStatus.CONFLICT, text=f"{said}\n")
+            said = "\n".join(map(str, error.problems))
+            return _refusal(HTTPStatus.CONFLICT, said.split("\n"))
 
     return handler
 
@@ -80,8 +80,8 @@ class _Pages:
         names = sorted(set(request.query.getall("run", [])))
         known = {folder.name: folder for folder in store.run_folders(self.reports)}
         if len(names) != _PAIR or not known.keys() >= set(names):
-            text = "choose two runs to compare\n"
-            return web.Response(status=HTTPStatus.BAD_REQUEST, text=text)
+            said = "Choose two runs to compare: tick them in the list of all reports."
+            return _refusal(HTTPStatus.BAD_REQUEST, [said])
         base, new = (known[name] for name in names)
         return _html(render_pair(base, new, self.reports / "compare"))
 
@@ -108,6 +108,11 @@ class _Pages:
         return [
             {**asdict(one), "idle": round(seconds_since(one.last))} for one in self.watch.look()
         ]
+
+
+def _refusal(status: HTTPStatus, lines: Sequence[str]) -> web.Response:
+    text = render_refusal([inert(line) for line in lines])
+    return web.Response(status=status, text=text, content_type="text/html")
 
 
 def _html(text: str) -> web.Response:

@@ -100,7 +100,20 @@ def test_two_runs_are_compared_and_one_or_three_are_not(reports: Path) -> None:
     assert found.status == 200
     assert "total" in found.text
     for query in ("", f"?run={good}", f"?run={good}&run=..", f"?run={good}&run={good}"):
-        assert get(reports, f"/compare{query}").status == 400
+        refused = get(reports, f"/compare{query}")
+        assert (refused.status, '<a href="/">all reports</a>' in refused.text) == (400, True)
+
+
+def test_what_cannot_be_compared_is_said_on_a_page_that_leads_back(
+    reports: Path, tmp_path: Path
+) -> None:
+    copy = shutil.copytree(reports, tmp_path / "<b>reports")
+    bad, good = names(copy)
+    (copy / good / "eval-results.json").write_text("{", "utf-8")
+    refused = get(copy, f"/compare?run={good}&run={bad}")
+    assert (refused.status, '<a href="/">all reports</a>' in refused.text) == (409, True)
+    assert "&lt;b&gt;reports" in refused.text
+    assert "<b>" not in refused.text
 
 
 @pytest.mark.parametrize(
