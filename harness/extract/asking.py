@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -123,6 +124,9 @@ class Asking:
             came = await self.sender.transport.send(self.question.request)
         except Unreached as error:
             came = error
+        except asyncio.CancelledError:  # it may be paid for all the same
+            self.sender.write(self.case_id, self.question, Unreached("cut", "given up"))
+            raise
         finally:
             self.sender.gate.back()
             self._book(leave, came)

@@ -21,7 +21,7 @@ from harness.extract.connection import Connection
 from harness.extract.exchanges import EXCHANGES, Exchanges
 from harness.extract.gate import Gate
 from harness.extract.pace import Ceilings, Pace
-from harness.extract.transport import Request
+from harness.extract.transport import Request, Transport
 from harness.run.runner import now
 from tests.extract.server.serving import Served
 
@@ -68,7 +68,7 @@ class Session:
     def connection(self) -> Connection:
         return Connection(self.server.origin, None, self.setting.seconds, 1_000_000)
 
-    def sender(self, transport: Connection | None = None) -> Sender:
+    def sender(self, transport: Transport | None = None) -> Sender:
         setting = self.setting
         return Sender(
             transport or self.connection(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import resource
 import sqlite3
@@ -18,7 +19,7 @@ from harness.extract.cache import Cache
 from harness.extract.caller import Caller
 from harness.extract.calls import Reply
 from harness.extract.exchanges import EXCHANGES, Exchanges
-from harness.extract.transport import Received
+from harness.extract.transport import Received, Request
 from tests.extract.calling import QUICK, Session, Setting, question
 from tests.extract.server.behaviour import Behaviour, Fault
 from tests.extract.server.serving import serving
@@ -181,6 +182,44 @@ def test_what_a_request_that_broke_may_have_cost_counts_in_the_next_session(tmp_
         second.ask([])
     broken, _answered = second.caller.sender.exchanges.paid()
     assert broken == ((100, 50), None)
+
+
+class Silent:
+    """A server that takes a request and says nothing."""
+
+    def __init__(self) -> None:
+        self.reached = asyncio.Event()
+
+    async def send(self, request: Request) -> Received:
+        del request
+        self.reached.set()
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+def test_a_request_that_was_given_up_may_have_to_be_paid_for(tmp_path: Path) -> None:
+    with serving() as server:
+        session = Session(Setting(tmp_path), server)
+
+        async def give_up() -> None:
+            silent = Silent()
+            sender = session.sender(silent)
+            asked = Caller(sender, None).calls("one", 1).ask(question(server, "one"))
+            task = asyncio.create_task(asked)
+            await silent.reached.wait()
+            task.cancel()
+            await asyncio.wait([task])
+            assert task.cancelled()
+            sender.exchanges.close()
+
+        asyncio.run(give_up())
+        second = Session(Setting(tmp_path), server)
+        second.ask([])
+    sender = second.caller.sender
+    assert (sender.exchanges.calls, list(sender.exchanges.paid())) == (1, [((100, 50), None)])
 
 
 def test_a_damaged_line_counts_at_the_most_it_can_have_cost(tmp_path: Path) -> None:
