@@ -12,6 +12,7 @@ Four questions, asked of the real search with a simulated extractor, or of the r
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import random
 import signal
@@ -30,7 +31,9 @@ from typing import Final, NamedTuple
 ROOT: Final = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from harness.core.paired import smallest_detectable  # noqa: E402  # after the path is set
+from harness.core.paired import POWER  # noqa: E402  # after the path is set
+from harness.core.student import shift_for  # noqa: E402
+from harness.improve.acceptance import level_of_look  # noqa: E402
 from harness.run.standing import Rung  # noqa: E402
 from tests.extract.server.behaviour import Asked, Behaviour  # noqa: E402
 from tests.extract.server.serving import serving  # noqa: E402
@@ -115,18 +118,20 @@ def noise(runs: int) -> Iterator[str]:
 def power(runs: int) -> Iterator[str]:
     """Yield the table of single edits of known worth.
 
-    Detectable is a true gain that the claim's own test finds four times out of five on fresh
-    answers, if it is asked about nothing else. What the search loses on the way there is its own.
+    Detectable is a true gain that a paired t test of the claim's own level finds four times out of
+    five on fresh answers, if it is asked about nothing else. What the search loses on the way there
+    is its own.
     """
     yield "| documents | true gain in macro F1 | detectable from | claimed | goal |"
     yield "|---|---|---|---|---|"
     for size in HELD:
         for worth in WORTHS:
             made = differences(World(size), worth, 4_000)
-            least = smallest_detectable(size, stdev(made), "greater")
+            shift = shift_for(POWER, size - 1, level_of_look(1), 1)
+            least = shift * stdev(made) / math.sqrt(size)
             found = tally(World(size), (worth,), runs)
             share = f"{found.claimed / runs:.1%}"
-            goal = "at least 80 %" if least is not None and fmean(made) >= least else "none"
+            goal = "at least 80 %" if fmean(made) >= least else "none"
             yield f"| {size} | {fmean(made):.3f} | {least:.3f} | **{share}** | {goal} |"
 
 

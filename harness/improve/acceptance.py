@@ -20,6 +20,9 @@ CLAIM: Final = 0.05
 """One-sided p-value up to which an edit is called better."""
 FEW: Final = 12
 """Documents below which a test over documents says little: the noise floor decides."""
+_MANY: Final = 20
+"""Documents from which asking twice shows enough of answers that vary; below, a third asking finds
+what a search over so few is likely to lose."""
 _FIRST: Final = 0.8
 """Share of that level which the first attempt to claim has."""
 COVERAGE: Final = 0.95
@@ -217,9 +220,9 @@ def level_of_look(look: int) -> float:
 
 def replicates_needed(documents: int, noise: Noise) -> int:
     """Return how often each side of a claim is asked: what documents are missing, askings buy."""
-    if documents >= FEW:
-        return 1 if noise.steady else 2
-    return 2 if noise.steady else 3
+    if noise.steady:
+        return 1 if documents >= FEW else 2
+    return 2 if documents >= _MANY else 3
 
 
 def claim(

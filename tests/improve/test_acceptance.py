@@ -174,7 +174,7 @@ def test_each_later_look_has_to_show_more() -> None:
 
 @pytest.mark.parametrize(
     ("documents", "found", "times"),
-    [(5, STEADY, 2), (5, Noise(0.1), 3), (12, STEADY, 1), (12, Noise(0.1), 2)],
+    [(5, STEADY, 2), (5, Noise(0.1), 3), (12, STEADY, 1), (12, Noise(0.1), 3), (20, Noise(0.1), 2)],
 )
 def test_what_documents_are_missing_askings_buy(documents: int, found: Noise, times: int) -> None:
     assert replicates_needed(documents, found) == times
