@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from functools import partial
@@ -57,7 +58,7 @@ def command(
         return
     for note in notes(runs):
         click.echo(f"\nnote: {note}")
-    if suite is None and field is None:
+    if suite is None and field is None and os.access(place, os.W_OK):
         click.echo(f"\nas a page   {_write_page(place, runs)}")
 
 

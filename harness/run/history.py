@@ -6,11 +6,13 @@ made anew where it is missing, damaged or of another version. A team's database 
 
 from __future__ import annotations
 
+import os
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from harness.errors import HarnessError, Problem
@@ -85,21 +87,31 @@ def read_history(reports: Path, wanted: Wanted, team: Opened | None = None) -> H
 
     What `reports` has that the team's database has not, or has otherwise, is written there first.
     """
-    problems = _refresh(reports)
-    with sqlite_file(reports / INDEX) as local:
-        if team is None:
-            return _select(local, wanted, problems)
-        mine = local.read(f"SELECT * FROM {_RUNS}", {})  # noqa: S608  # a name of our own
-        my_fields = local.read(f"SELECT * FROM {_FIELDS}", {})  # noqa: S608  # as above
+    with _kept_in(reports) as place:
+        problems = _refresh(reports, place / INDEX)
+        with sqlite_file(place / INDEX) as local:
+            if team is None:
+                return _select(local, wanted, problems)
+            mine = local.read(f"SELECT * FROM {_RUNS}", {})  # noqa: S608  # a name of our own
+            my_fields = local.read(f"SELECT * FROM {_FIELDS}", {})  # noqa: S608  # as above
     with team() as session:
         _publish(session, mine, my_fields)
         return _select(session, wanted, problems)
 
 
-def _refresh(reports: Path) -> tuple[Problem, ...]:
-    """Bring the index up to date, anew if it cannot be used."""
-    path = reports / INDEX
+@contextmanager
+def _kept_in(reports: Path) -> Iterator[Path]:
+    """Yield where the index is: beside the runs, or for now elsewhere if nothing may be written."""
     reports.mkdir(parents=True, exist_ok=True)
+    if os.access(reports, os.W_OK):
+        yield reports
+        return
+    with TemporaryDirectory() as folder:
+        yield Path(folder)
+
+
+def _refresh(reports: Path, path: Path) -> tuple[Problem, ...]:
+    """Bring the index up to date, anew if it cannot be used."""
     try:
         with sqlite_file(path) as session:
             if _version(session) == VERSION:
@@ -108,7 +120,7 @@ def _refresh(reports: Path) -> tuple[Problem, ...]:
         if isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
             what = "another program keeps the index locked"
             raise HarnessError(Problem(f"{path}: {what}", "index-locked")) from None
-    for leftover in (path, *reports.glob(f"{INDEX}-*")):
+    for leftover in (path, *path.parent.glob(f"{INDEX}-*")):
         leftover.unlink(missing_ok=True)
     with sqlite_file(path) as session:
         _version(session)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
 import re
 import shutil
 import sqlite3
@@ -163,3 +164,18 @@ def test_a_server_that_is_not_there_is_named_without_its_password(project: Proje
     assert said.code == 2
     assert "[bad-url]" in said.err
     assert "secret-word" not in said.err
+
+
+def test_a_folder_that_must_not_be_written_is_read_all_the_same(project: Project) -> None:
+    ran(project)
+    reports = project.root / "reports"
+    before = project.tree()
+    reports.chmod(0o555)
+    try:
+        if os.access(reports, os.W_OK):
+            pytest.skip("root may write everywhere")
+        assert len(rows(project)) == 1
+        assert project.harness("history").code == 0
+    finally:
+        reports.chmod(0o755)
+    assert project.tree() == before
