@@ -75,7 +75,7 @@ def hostile(project: Project) -> None:
                 f"tags: {{a: [{text}]}}\n"
                 f"extractors: {{{extractor}: {good}}}\n"
             ),
-            f"evals/notes/{NAME}.md": EVERYTHING,
+            f"evals/notes/{NAME}.md": f"{EVERYTHING}{{{{ document }}}}",
             f"evals/notes/documents/{NAME}.txt": f"before {EVERYTHING} after",
             f"ground_truth/notes/{NAME}.json": json.dumps({"total": EVERYTHING, "name": 5}),
             f"evals/notes/answers/good/{NAME}.txt": said,
