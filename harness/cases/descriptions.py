@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,6 +21,7 @@ _OURS: Final = "x-match"
 """How a field is judged: nothing for the eyes of who is judged."""
 _NOT_INLINED: Final = frozenset({"$defs", "definitions", "$schema", "$id", "$comment"})
 _MOST_FIELDS: Final = 2_000
+_MOST_VALUES: Final = 12
 _DEEPER: Final = 4
 
 
@@ -42,7 +44,46 @@ def field_notes(schema: Json) -> tuple[FieldNote, ...]:
     return tuple(_notes(schema)) if isinstance(schema, dict) else ()
 
 
+def field_forms(schema: Json) -> dict[str, str]:
+    """Return what a schema lets each plain field be, in words.
+
+    >>> field_forms({"properties": {"paid": {"enum": ["card", "cash", None]}}})
+    {'paid': '"card", "cash" or null'}
+    """
+    fields = _fields(schema) if isinstance(schema, dict) else ()
+    forms = {field_of(steps): _form(merged) for steps, _, merged in fields}
+    return {path: form for path, form in forms.items() if form}
+
+
+def _form(merged: Mapping[str, Json]) -> str:
+    """Return the values an `enum` lists, else type and format; nothing for objects and lists."""
+    values = merged.get("enum", [merged["const"]] if "const" in merged else None)
+    if isinstance(values, list):
+        shown = [json.dumps(value, ensure_ascii=False) for value in values]
+        more = [f"{len(shown) - _MOST_VALUES} more"] if len(shown) > _MOST_VALUES else []
+        return _either([*shown[:_MOST_VALUES], *more])
+    said = merged.get("type")
+    types = [str(each) for each in (said if isinstance(said, list) else [said]) if each]
+    if {"object", "array"}.intersection(types):
+        return ""
+    form = merged.get("format")
+    return f"{_either(types)}, {form}" if types and isinstance(form, str) else _either(types)
+
+
+def _either(names: Sequence[str]) -> str:
+    return " or ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
+
+
 def _notes(root: Mapping[str, Json]) -> Iterator[FieldNote]:
+    for steps, here, merged in _fields(root):
+        own = here.get("description") if isinstance(here, dict) else None
+        said = own or merged.get("description")
+        if isinstance(said, str) and said.strip():
+            yield FieldNote(field_of(steps), said.strip(), _type(merged.get("type")))
+
+
+def _fields(root: Mapping[str, Json]) -> Iterator[tuple[Steps, Json, Mapping[str, Json]]]:
+    """Yield every field: its schema as it is written, and with references and branches merged."""
     schemas = Schemas({**root})
     waiting: list[tuple[Json, Steps, tuple[str, ...]]] = [(schemas.root, (), ())]
     seen = 0
@@ -50,10 +91,7 @@ def _notes(root: Mapping[str, Json]) -> Iterator[FieldNote]:
         seen += 1
         here, steps, within = waiting.pop()
         merged, entered = schemas.resolve(here, within)
-        own = here.get("description") if isinstance(here, dict) else None
-        said = own or merged.get("description")
-        if isinstance(said, str) and said.strip():
-            yield FieldNote(field_of(steps), said.strip(), _type(merged.get("type")))
+        yield steps, here, merged
         if not schemas.goes_round(entered[len(within) :], within):
             below = [(child, (*steps, step), entered) for step, child in _below(merged)]
             waiting.extend(reversed(below))

@@ -15,7 +15,7 @@ from harness.cli.runs import run_argument
 if TYPE_CHECKING:
     from harness.cases.suite import Suite
     from harness.improve.bundle import Bundle
-    from harness.improve.feedback import Wanted
+    from harness.improve.studied import Wanted
 
 
 _DIGITS: Final = 12
@@ -27,9 +27,8 @@ _DIGITS: Final = 12
 @click.option(
     "--top",
     type=click.IntRange(min=1),
-    default=5,
-    show_default=True,
-    help="How many clusters of mistakes are shown in full.",
+    help="How many clusters of mistakes are shown in full.  [default: 5, or what it takes to reach "
+    "the target, if it fits]",
 )
 @click.option(
     "--max-tokens",
@@ -72,7 +71,7 @@ def command(said: Mapping[str, Any]) -> None:
 
     from harness.cli.messages import INCOMPLETE, note_incomplete, warn
     from harness.cli.suites import suite_of
-    from harness.improve.feedback import Wanted, study
+    from harness.improve.studied import Wanted, study
 
     run: Path = said["run"]
     wanted = Wanted(said["top"], said["split"], said["without"], said["target"])
@@ -99,9 +98,10 @@ def _write(run: Path, suite: Suite | None, wanted: Wanted, most: int, out: Path)
 
     from harness.core.unseen import inert
     from harness.improve.attempts import attempts_on
-    from harness.improve.feedback import bundle_of, mark_seen, study
+    from harness.improve.feedback import bundle_of, mark_seen
     from harness.improve.feedback_json import feedback_document
     from harness.improve.shrink import fit
+    from harness.improve.studied import study
     from harness.improve.task import task_text
     from harness.improve.versions import History
     from harness.run.store import write_atomically, write_json

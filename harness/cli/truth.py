@@ -116,7 +116,7 @@ def export(
     from harness.cli.suites import suite_of
     from harness.core.unseen import inert
     from harness.improve.export import export_document
-    from harness.improve.feedback import Wanted, study
+    from harness.improve.studied import Wanted, study
     from harness.run.store import write_json
 
     if bool(cases) == everything:

@@ -29,10 +29,11 @@ from harness.improve.clusters import Analysis, analyse
 from harness.improve.desk import ExtractorDesk
 from harness.improve.editors import Brief, Proposal, Reach
 from harness.improve.exams import sit
-from harness.improve.feedback import Attempts, Studied, Wanted, bundle_of
+from harness.improve.feedback import Attempts, bundle_of
 from harness.improve.feedback_json import feedback_document
 from harness.improve.reach import judged, reach
 from harness.improve.shrink import fit
+from harness.improve.studied import Studied, Wanted
 from harness.improve.task import task_text
 from harness.run.session import RunStoppedError
 from harness.run.store import write_atomically, write_json

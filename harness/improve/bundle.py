@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from harness.improve.clusters import Cluster
+
+USUAL: Final = 5
+"""Clusters that are shown in full even if fewer would reach the target."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,8 @@ class Told:
     """Names of the prompt's sections that speak of the field, or that could."""
     description: str = ""
     """What the schema says of the field."""
+    form: str = ""
+    """What the schema lets it be."""
     attempts: tuple[Attempt, ...] = ()
     disputed: int = 0
     """Places whose truth is in doubt already: none of them is an example."""

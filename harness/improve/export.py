@@ -9,7 +9,7 @@ from harness.cases.splits import HOLDOUT
 from harness.core.records import Answer, Case
 from harness.errors import Problem, UsageError, did_you_mean
 from harness.improve.exams import Exam
-from harness.improve.feedback import Studied
+from harness.improve.studied import Studied
 from harness.run.records import case_metrics
 from harness.run.results import VERSION
 

@@ -1,19 +1,16 @@
-"""From a run folder to a bundle: what to work on next, and all there is to know about it."""
+"""From a studied run to a bundle: what to work on next, and all there is to know about it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 
-from harness.cases.descriptions import field_notes
-from harness.cases.digest import canonical
+from harness.cases.descriptions import field_forms, field_notes
 from harness.cases.prompts import section_path
 from harness.cases.splits import (
     DEV,
-    HOLDOUT,
     SPLITS,
     Frozen,
     frozen_text,
@@ -22,23 +19,25 @@ from harness.cases.splits import (
 )
 from harness.cases.suite import Prompt, Suite
 from harness.core.records import Case
-from harness.core.rules import parse_rules
-from harness.core.scorecard import Empty
-from harness.errors import HarnessError, Problem, UsageError, Where, did_you_mean
-from harness.improve.bundle import Attempt, Bundle, Room, Source, Standing, Text, Told, sections_of
+from harness.improve.bundle import (
+    USUAL,
+    Attempt,
+    Bundle,
+    Room,
+    Source,
+    Standing,
+    Text,
+    Told,
+    sections_of,
+)
 from harness.improve.citing import Exams, examples, right, suspects
-from harness.improve.clusters import Analysis, analyse
-from harness.improve.disputes import open_places
-from harness.improve.exams import Sitting, sit
+from harness.improve.clusters import Analysis
 from harness.improve.guards import default_bounds, prompt_tokens
-from harness.improve.hindsight import Scale, weighed
 from harness.improve.reach import is_convention, reach
 from harness.improve.splits import claim
-from harness.run.own import stored_functions
-from harness.run.store import read_cases, read_replicates, read_run, write_atomically
+from harness.improve.studied import ALL, Studied, Wanted
+from harness.run.store import write_atomically
 
-ALL: Final = "all"
-"""What is shown of a suite that has no splits."""
 _EXAMPLES: Final = 4
 _RIGHT: Final = 2
 _SUSPECTS: Final = 3
@@ -46,106 +45,6 @@ _ATTEMPTS: Final = 3
 
 Attempts = Mapping[str, Sequence[Attempt]]
 """What was tried before, by the id of a cluster."""
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What a bundle is to hold."""
-
-    top: int = 5
-    """Clusters that are shown in full."""
-    split: str = DEV
-    without: tuple[str, ...] = ()
-    """Ids of cases to leave out, so that an edit can be judged on what it never saw."""
-    target_f1: float | None = None
-    """None: the suite's own, if it has one."""
-    version: str | None = None
-    """What the prompt is kept under, so that an edit can be checked against it."""
-    tokens: int | None = None
-    """The most the prompt's texts may come to; None for the usual cap."""
-
-
-@dataclass(frozen=True, slots=True)
-class Studied:
-    """A run as far as it may be looked at."""
-
-    run: str
-    record: Mapping[str, Any]
-    suite: Suite | None
-    split: str
-    cases: tuple[Case, ...]
-    """Those that may be shown."""
-    withheld: int
-    sitting: Sitting
-    analysis: Analysis
-    disputed: frozenset[tuple[str, str]] = frozenset()
-    """Case and path of truths that are in doubt: nobody should learn from them."""
-    changed: tuple[str, ...] = ()
-    """Ids of cases whose truth is another one than when the run was made."""
-
-
-def study(folder: Path, suite: Suite | None, wanted: Wanted) -> Studied:
-    """Judge a run's answers to the cases that may be looked at, and cluster their errors.
-
-    Truths, rules and splits are the suite's as they are now, or the run's own without a suite.
-
-    Raises HarnessError if the folder holds no run or none of its cases may be shown, UsageError
-    for the holdout, for an unknown case, and for the suite of another run.
-    """
-    record = read_run(folder)
-    if suite is not None and suite.name != record["suite"]:
-        what = f"the run is of suite {record['suite']!r}, not of {suite.name!r}"
-        raise UsageError(Problem(what, "other-suite", Where(folder)))
-    stored = () if suite else read_cases(folder, record["schemas"])
-    cases = tuple(suite.cases if suite else stored)
-    split, shown = _shown(cases, wanted)
-    if not shown:
-        what = f"no case of split {split!r} is left to be shown"
-        raise HarnessError(Problem(what, "nothing-to-show", Where(folder)))
-    rules = suite.rules if suite else parse_rules(record["rules"])
-    empty: Empty = suite.empty if suite else record["empty"]
-    functions = suite.comparators.functions if suite else stored_functions(folder, record)
-    sitting = sit(shown, read_replicates(folder).values(), rules, functions)
-    there = {case.id for case in shown}.union(wanted.without)
-    withheld = sum(case.id not in there for case in cases)
-    found = weighed(folder, analyse(sitting.exams, empty), Scale(rules, functions))
-    disputed = open_places(suite) if suite else frozenset()
-    changed = _changed(folder, record, shown) if suite else ()
-    return Studied(
-        str(folder), record, suite, split, shown, withheld, sitting, found, disputed, changed
-    )
-
-
-def _changed(folder: Path, record: Mapping[str, Any], cases: Iterable[Case]) -> tuple[str, ...]:
-    """Return the ids of cases whose truth was another one when the run was made."""
-    asked = {case.id: case.truth for case in read_cases(folder, record["schemas"])}
-    return tuple(
-        case.id
-        for case in cases
-        if case.id in asked and canonical(asked[case.id]) != canonical(case.truth)
-    )
-
-
-def _shown(cases: Sequence[Case], wanted: Wanted) -> tuple[str, tuple[Case, ...]]:
-    """Return the split and those of its cases that are not left out."""
-    if wanted.split == HOLDOUT:
-        hint = "what is looked at is no holdout any more; the sealed look is `harness holdout`"
-        raise UsageError(Problem("the holdout is never shown", "sealed", hint=hint))
-    known = {case.id for case in cases}
-    unknown = [
-        Problem(f"there is no case {name!r}", "unknown-case", hint=did_you_mean(name, known))
-        for name in wanted.without
-        if name not in known
-    ]
-    if unknown:
-        raise UsageError(*unknown)
-    splits = {case.split for case in cases if case.split is not None}
-    if splits and wanted.split not in splits:
-        near = did_you_mean(wanted.split, splits - {HOLDOUT})
-        raise UsageError(Problem(f"there is no split {wanted.split!r}", "unknown-split", hint=near))
-    there = (case for case in cases if case.id not in wanted.without)
-    shown = tuple(case for case in there if not splits or case.split == wanted.split)
-    return wanted.split if splits else ALL, shown
 
 
 def bundle_of(studied: Studied, wanted: Wanted, attempts: Attempts | None = None) -> Bundle:
@@ -157,9 +56,12 @@ def bundle_of(studied: Studied, wanted: Wanted, attempts: Attempts | None = None
     notes = {
         note.path: note.description for schema in schemas.values() for note in field_notes(schema)
     }
-    told = [
-        _told(studied, rank, exams, texts) for rank in range(1, min(wanted.top, len(clusters)) + 1)
-    ]
+    standing = _standing(studied, wanted)
+    top = wanted.top or _enough(studied.analysis, standing.target_f1)
+    forms = {
+        path: form for schema in schemas.values() for path, form in field_forms(schema).items()
+    }
+    told = [_told(studied, rank, exams, texts) for rank in range(1, min(top, len(clusters)) + 1)]
     fields: set[str] = set()
     for number, each in enumerate(told):
         if each.cluster.field in fields:
@@ -167,13 +69,13 @@ def bundle_of(studied: Studied, wanted: Wanted, attempts: Attempts | None = None
         fields.add(each.cluster.field)
     return Bundle(
         source=replace(_source(studied), version=wanted.version),
-        standing=_standing(studied, wanted),
+        standing=standing,
         split=studied.split,
         withheld=studied.withheld,
         left_out=wanted.without,
         claim=claim(_documents(studied.cases), held_out=studied.split != ALL),
-        told=tuple(_noted(each, notes, attempts or {}) for each in told),
-        rest=clusters[wanted.top :],
+        told=tuple(_noted(each, notes, forms, attempts or {}) for each in told),
+        rest=clusters[top:],
         texts=texts,
         room=_room(studied.suite, wanted),
     )
@@ -186,10 +88,27 @@ def _room(suite: Suite | None, wanted: Wanted) -> Room | None:
     return Room(prompt_tokens(suite.prompt), most)
 
 
-def _noted(told: Told, notes: Mapping[str, str], attempts: Attempts) -> Told:
+def _enough(analysis: Analysis, target: float | None) -> int:
+    """Return how many clusters reach the target if they are cured, none being fewer than usual."""
+    room, clusters = analysis.room, analysis.clusters
+    top = USUAL
+    while (
+        target is not None
+        and room.macro_f1 is not None
+        and top < len(clusters)
+        and room.macro_f1 + room.gain([each.fixes for each in clusters[:top]]) < target
+    ):
+        top += 1
+    return top
+
+
+def _noted(
+    told: Told, notes: Mapping[str, str], forms: Mapping[str, str], attempts: Attempts
+) -> Told:
     return replace(
         told,
         description=notes.get(told.cluster.field, ""),
+        form=forms.get(told.cluster.field, ""),
         attempts=tuple(attempts.get(told.cluster.id, ()))[-_ATTEMPTS:],
     )
 

@@ -68,6 +68,7 @@ def _told(told: Told) -> dict[str, Any]:
         "canaries": list(told.canaries),
         "sections": list(told.sections),
         "description": told.description,
+        "form": told.form,
         "disputed": told.disputed,
         "convention": told.convention,
         "attempts": [asdict(attempt) for attempt in told.attempts],

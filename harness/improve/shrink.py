@@ -7,7 +7,7 @@ from typing import Final
 
 from harness.errors import Problem, UsageError
 from harness.extract.tokens import text_tokens
-from harness.improve.bundle import Bundle, Dropped, Text, Told
+from harness.improve.bundle import USUAL, Bundle, Dropped, Text, Told
 from harness.improve.task import task_text
 
 _FEWEST: Final = 1
@@ -17,8 +17,9 @@ _FEWEST: Final = 1
 def fit(bundle: Bundle, most: int) -> Bundle:
     """Return a bundle whose `TASK.md` comes to at most so many tokens.
 
-    Further examples go first, then values of canaries, then whole clusters, each from the least
-    one up; then the prompt's sections that no cluster is about, then passages and descriptions.
+    Clusters beyond the usual few go first, then further examples, values of canaries and whole
+    clusters, each from the least one up; then the prompt's sections that no cluster is about, then
+    passages and descriptions.
 
     Raises UsageError if even the rules, the first cluster and the prompt are too long.
     """
@@ -33,7 +34,7 @@ def fit(bundle: Bundle, most: int) -> Bundle:
 
 def _smaller(bundle: Bundle) -> Bundle | None:
     """Return a bundle without the least of what it holds; None where all of it is needed."""
-    for drop in (_example, _right, _cluster, _section, _passages):
+    for drop in (_further_cluster, _example, _right, _cluster, _section, _passages):
         smaller = drop(bundle)
         if smaller is not None:
             return smaller
@@ -60,6 +61,10 @@ def _right(bundle: Bundle) -> Bundle | None:
         return None
     dropped = replace(bundle.dropped, right=bundle.dropped.right + len(last.right))
     return _with(bundle, replace(last, right=()), dropped)
+
+
+def _further_cluster(bundle: Bundle) -> Bundle | None:
+    return _cluster(bundle) if len(bundle.told) > USUAL else None
 
 
 def _cluster(bundle: Bundle) -> Bundle | None:

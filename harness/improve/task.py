@@ -103,6 +103,8 @@ def _cluster(told: Told, bundle: Bundle) -> Iterator[str]:
             "alike are a convention of the truths, to be told as a rule. If they are wrong, every "
             f"one of them is: {coded(one, 300)}"
         )
+    if told.form:
+        yield f"- The schema takes: {coded(told.form, 200)}"
     if told.description:
         yield f"- The schema says of the field: {coded(told.description, 200)}"
     if told.disputed:

@@ -21,9 +21,10 @@ from harness.errors import UsageError
 from harness.extract.tokens import text_tokens
 from harness.improve.bundle import Bundle
 from harness.improve.clusters import analyse
-from harness.improve.feedback import Studied, Wanted, bundle_of, study
+from harness.improve.feedback import bundle_of
 from harness.improve.feedback_json import feedback_document
 from harness.improve.shrink import fit
+from harness.improve.studied import Studied, Wanted, study
 from harness.improve.task import task_text
 from harness.improve.versions import History
 from tests.improve.exams import sitting
@@ -133,6 +134,32 @@ def test_what_was_dropped_is_said(tmp_path: Path) -> None:
     assert smaller.dropped.examples > 0
     assert "Left out to stay within the size asked for: " in task_text(smaller)
     assert feedback_document(smaller)["tokens"] == text_tokens(task_text(smaller))
+
+
+def test_as_many_clusters_are_shown_as_the_target_takes_and_the_first_five_keep_their_examples(
+    tmp_path: Path,
+) -> None:
+    (suite,) = load_suites(ROOT / "evals" / "receipts")
+    run = run_suite(ROOT / "evals" / "receipts", tmp_path, "small-model")
+    few, many = (
+        bundle_of(study(run, suite, wanted), wanted)
+        for wanted in (Wanted(target_f1=0.1), Wanted(target_f1=0.8))
+    )
+    assert len(few.told) == 5
+    macro = many.standing.macro_f1 or 0.0
+    assert macro + many.told[-1].together >= 0.8 > macro + many.told[-2].together
+    smaller = fit(many, text_tokens(task_text(few)) + 100)
+    assert len(smaller.told) < len(many.told)
+    assert [told.examples for told in smaller.told[:5]] == [told.examples for told in few.told]
+
+
+def test_what_the_schema_lets_a_field_be_is_told(tmp_path: Path) -> None:
+    (suite,) = load_suites(ROOT / "evals" / "receipts")
+    run = run_suite(ROOT / "evals" / "receipts", tmp_path, "small-model")
+    found = bundle_of(study(run, suite, Wanted()), Wanted())
+    forms = {told.cluster.field: told.form for told in found.told}
+    assert (forms["total"], forms["due"]) == ("number or null", "string or null")
+    assert 'The schema takes: `"cash", "card", "transfer" or null`' in task_text(found)
 
 
 def test_nothing_of_the_holdout_is_in_a_bundle(notes: Notes) -> None:
