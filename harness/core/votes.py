@@ -43,8 +43,8 @@ def _shares(answer: Json, votes: Sequence[tuple[Json, int]], plan: Plan, silent:
     against: Counter[str] = Counter()
     for other, count in votes:
         verdicts = plan.diff(answer, other).verdicts
-        same = {leaf.path.fill(at) for code, leaf, at, *_ in verdicts if code == CORRECT}
-        more = {leaf.path.fill(at) for code, leaf, _, at, *_ in verdicts if code == HALLUCINATION}
+        same = [leaf.path.fill(at) for code, leaf, at, *_ in verdicts if code == CORRECT]
+        more = [leaf.path.fill(at) for code, leaf, _, at, *_ in verdicts if code == HALLUCINATION]
         agreed.update(dict.fromkeys(same, count))
         against.update({path: count for path in more if "[" not in path})
     spoken = sum(count for _, count in votes)

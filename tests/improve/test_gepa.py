@@ -133,7 +133,7 @@ def test_what_stops_the_writer_stops_the_search_and_is_told(tmp_path: Path) -> N
 def test_what_its_search_may_take_is_told_without_a_call(tmp_path: Path) -> None:
     suite = write_project(tmp_path, DOCUMENTS, "http://127.0.0.1:9/v1")
     capped = improve(suite, "--dry-run", "--max-calls", "300")
-    assert f"gepa       at most {300 - 2 * 16 - 4 * 16 - 2 * 16} calls" in capped.output
+    assert f"gepa       at most {300 - 2 * 16 - 6 * 16 - 2 * 16} calls" in capped.output
     assert "gepa       at most 192 calls" in improve(suite, "--dry-run").output  # 12 askings
 
 
