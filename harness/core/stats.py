@@ -91,11 +91,25 @@ def resampled(
         macros.append(math.fsum(map(f1s.__getitem__, drawn)) / asked)
         of = sum(map(ofs.__getitem__, drawn))
         micros.append(sum(map(hits.__getitem__, drawn)) / of if of else 0.0)
-    return Intervals(_percentiles(macros), _percentiles(micros), resamples)
+    return Intervals(_percentiles(macros, size), _percentiles(micros, size), resamples)
 
 
-def _percentiles(values: list[float]) -> Interval:
+def unvaried(score: float, size: int) -> Interval:
+    """Return where a score lies that all documents share: Clopper and Pearson's interval.
+
+    Drawing the same documents again would make it certain, however few they are.
+
+    >>> unvaried(1.0, 5), unvaried(0.0, 100)
+    (Interval(low=0.4782, high=1.0), Interval(low=0.0, high=0.0362))
+    """
+    unseen = 1 - ((1 - LEVEL) / 2) ** (1 / size)
+    return Interval(round(score * (1 - unseen), 4), round(score + (1 - score) * unseen, 4))
+
+
+def _percentiles(values: list[float], size: int) -> Interval:
     values.sort()
+    if values[0] == values[-1]:
+        return unvaried(values[0], size)
     tail = (1 - LEVEL) / 2
     last = len(values) - 1
     return Interval(values[round(tail * last)], values[round((1 - tail) * last)])

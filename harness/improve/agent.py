@@ -20,21 +20,22 @@ from typing import Final
 
 from harness.cases.load import with_prompt
 from harness.cases.places import Place, at
-from harness.cases.prompts import FIELDS, prompt_of, read_prompt_at, texts_of, write_prompt
+from harness.cases.prompts import prompt_of, read_prompt_at, texts_of, write_prompt
 from harness.cases.suite import Prompt, Suite
 from harness.errors import HarnessError, Problem, UsageError
 from harness.extract.process import Ended, Job, run
-from harness.improve.bundle import Attempt as Tried
-from harness.improve.clusters import Analysis, analyse
+from harness.improve.attempts import attempts_on
+from harness.improve.clusters import analyse
 from harness.improve.desk import ExtractorDesk
 from harness.improve.editors import Brief, Proposal, Reach
 from harness.improve.exams import sit
-from harness.improve.feedback import Attempts, bundle_of
+from harness.improve.feedback import bundle_of
 from harness.improve.feedback_json import feedback_document
 from harness.improve.reach import judged, reach
 from harness.improve.shrink import fit
 from harness.improve.studied import Studied, Wanted
 from harness.improve.task import task_text
+from harness.improve.versions import History
 from harness.run.session import RunStoppedError
 from harness.run.store import write_atomically, write_json
 
@@ -102,7 +103,8 @@ class Agent:
         write_prompt(brief.prompt, copy)
         studied = self._studied(brief)
         wanted = Wanted(target_f1=self.target, tokens=self.tokens)
-        bundle = fit(bundle_of(studied, wanted, _tried(studied.analysis, brief)), _TOKENS)
+        tried = attempts_on(studied.analysis.clusters, History(path))
+        bundle = fit(bundle_of(studied, wanted, tried), _TOKENS)
         refused = "".join(f"- {why}\n" for why in brief.refusals)
         head = f"Your last edit was refused:\n\n{refused}\n" if refused else ""
         write_atomically(scratch / "TASK.md", head + task_text(bundle))
@@ -148,19 +150,6 @@ class Agent:
         left = read_prompt_at(prompt, Place(scratch, scratch))
         own = self.suite.prompt
         return prompt_of(own.name, texts_of(left), own.path) if own else left
-
-
-def _tried(analysis: Analysis, brief: Brief) -> Attempts:
-    """Return earlier edits by the clusters whose field they spoke of."""
-    found: dict[str, list[Tried]] = {}
-    for cluster in analysis.clusters:
-        name = f"{FIELDS}{cluster.field}.md"
-        for attempt in brief.attempts:
-            if name in attempt.sections:
-                text = attempt.texts.get(name, "taken away").strip()
-                tried = Tried(f"{name}: {text}", None, f"{attempt.decision}: {attempt.reason}")
-                found.setdefault(cluster.id, []).append(tried)
-    return found
 
 
 def _digest(suite: Suite) -> str:

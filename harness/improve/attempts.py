@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from harness.cases.prompts import FIELDS, texts_of
+from harness.core.values import Json
 from harness.improve.bundle import Attempt
 from harness.improve.clusters import Cluster
 from harness.improve.ledger import Entry
@@ -52,12 +53,27 @@ def _attempt(steps: Mapping[str, Entry], field: str, history: History) -> Attemp
     names = sorted(sections) if isinstance(sections, dict) else []
     name = next((n for n in names if n == f"{FIELDS}{field}.md"), names[0] if names else "nothing")
     texts = texts_of(history.prompt(history.version(str(proposed["version"]))))
-    delta = steps.get("compare", {}).get("delta")
+    others = f" (and {len(names) - 1} other sections)" if len(names) > 1 else ""
+    measured: Mapping[str, Json] = steps.get("compare") or steps.get("screen") or {}
+    delta = measured.get("delta")
+    fixed, broken = _flips(measured, field)
     return Attempt(
-        f"{name}: {' '.join(texts.get(name, 'taken away').split())}",
+        f"{name}: {' '.join(texts.get(name, 'taken away').split())}{others}",
         delta if isinstance(delta, int | float) else None,
         _verdict(steps),
+        fixed,
+        broken,
     )
+
+
+def _flips(measured: Mapping[str, Json], field: str) -> tuple[int | None, int | None]:
+    """Return in how many documents a field became right and wrong; None where nobody looked."""
+    fields = measured.get("fields")
+    if not isinstance(fields, dict):
+        return None, None
+    flips = fields.get(field)
+    fixed, broken = [n for n in flips if isinstance(n, int)] if isinstance(flips, list) else (0, 0)
+    return fixed, broken
 
 
 def _verdict(steps: Mapping[str, Entry]) -> str:

@@ -60,7 +60,11 @@ class Attempt:
     delta: float | None
     """Change of macro F1; None where it was never measured."""
     verdict: str
-    """`kept`, `rejected`, `refused`, in the words of whoever tried."""
+    """`keep`, `reject`, `refused`, and why."""
+    fixed: int | None = None
+    """Documents in which the cluster's field became right; None where it was never measured."""
+    broken: int | None = None
+    """Documents in which it became wrong."""
 
 
 @dataclass(frozen=True, slots=True)

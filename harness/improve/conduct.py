@@ -36,7 +36,10 @@ def _rules(bundle: Bundle) -> Iterator[str]:
         f"prompt, and name no cases: an edit with a right value of {GOLD} characters or more, "
         f"{WORDS} words in a row of a document or a case's id is refused."
     )
-    yield "Keep every placeholder in double braces and the shape of the answer."
+    yield (
+        "Keep every placeholder in double braces and the shape of the answer. `nothing` in the "
+        "data is what is absent: `null`, or no key at all."
+    )
     if bundle.room is not None:
         yield (
             f"The prompt's texts come to {bundle.room.tokens} tokens, by an estimate that is meant "

@@ -27,6 +27,17 @@ if not fields.exists():
 Path("notes.txt").write_text("not for you")
 """
 
+LEARNING = """\
+from pathlib import Path
+task, fields = Path("TASK.md").read_text(), Path("prompts/toy/fields")
+fields.mkdir(exist_ok=True)
+if "Tried before: `fields/when.md: In words.`: `reject: " in task:
+    (fields / "when.md").write_text("Written as YYYY-MM-DD.")
+    (fields / "currency.md").write_text("An ISO 4217 code.")
+else:
+    (fields / "when.md").write_text("In words.")
+"""
+
 TAMPER = """\
 from pathlib import Path
 Path(__file__).parent.joinpath("project/ground_truth/toy/paper-00.json").write_text("{}")
@@ -123,3 +134,9 @@ def test_recorded_answers_are_not_improved(tmp_path: Path) -> None:
     (suite / "suite.yaml").write_text(settings.replace("extractors:\n", recorded), "utf-8")
     found = CliRunner().invoke(main, ["improve", str(suite), "-e", "old"])
     assert (found.exit_code, "are recorded" in found.output) == (2, True), found.output
+
+
+def test_an_agent_is_told_what_its_earlier_edits_came_to(tmp_path: Path) -> None:
+    found = improve(tmp_path, LEARNING)
+    assert found.exit_code == 0, found.output
+    assert "reject" in found.output

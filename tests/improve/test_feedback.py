@@ -352,7 +352,7 @@ def test_edits_that_were_tried_before_stand_with_the_cluster_they_were_tried_on(
         steps: tuple[dict[str, Json], ...] = (
             {"step": "propose", "version": version, "sections": {"fields/total.md": "x"}},
             {"step": "guard", "version": version, "refusals": []},
-            {"step": "compare", "version": version, "delta": delta, "fields": {}},
+            {"step": "compare", "version": version, "delta": delta, "fields": {"total": [2, 1]}},
             {"step": decision, "version": version, "reason": f"reason {number}"},
         )
         for entry in steps:
@@ -361,6 +361,7 @@ def test_edits_that_were_tried_before_stand_with_the_cluster_they_were_tried_on(
     assert feedback(str(run), "--suite", str(notes.folder)).exit_code == 0
     text = (run / "feedback" / "TASK.md").read_text("utf-8")
     assert (
-        "- Tried before: `fields/total.md: Give a bare number.`: `keep: reason 0`, +0.250\n"
-        "- Tried before: `fields/total.md: In cents.`: `reject: reason 1`, -0.500\n"
+        "- Tried before: `fields/total.md: Give a bare number.`: `keep: reason 0`, +0.250; "
+        "it made this field right in 2 and wrong in 1\n"
+        "- Tried before: `fields/total.md: In cents.`: `reject: reason 1`, -0.500; "
     ) in text
