@@ -46,8 +46,7 @@ def command(said: Mapping[str, Any]) -> None:
     from harness.improve.versions import History
     from harness.run.orders import Orders, Watch
 
-    suite, asked = asked_suite(said["path"], said["extractor"], said_model(said))
-    name = asked or next(iter(suite.extractors), "")
+    suite, name = asked_suite(said["path"], said["extractor"], said_model(said))
     check_names(suite, (name,))
     history = History(prompt_path(suite))
     now = history.current()

@@ -110,30 +110,32 @@ def suite_at(path: Path) -> Suite:
     return suites[0]
 
 
-def asked_suite(path: Path, extractor: str | None, said: ModelOptions) -> tuple[Suite, str | None]:
-    """Return the suite at a path and the extractor to ask: one of its own, or the model named."""
+def asked_suite(path: Path, extractor: str | None, said: ModelOptions) -> tuple[Suite, str]:
+    """Return the suite at a path and the extractor to ask: one of its own, or the model named.
+
+    Raises HarnessError if there is none.
+    """
     from dataclasses import replace
 
     from harness.cases.options import with_model
+    from harness.errors import HarnessError, Problem, Where
 
     suite = suite_at(path)
+    if not said and not suite.extractors:
+        hint = "name one under `extractor:` in suite.yaml, or ask a model: --model NAME"
+        what = "the suite has no extractor"
+        raise HarnessError(Problem(what, "no-extractor", Where(suite.folder), hint))
     if not said:
-        return suite, extractor
+        return suite, extractor or next(iter(suite.extractors))
     (with_it,), _ = with_model([suite], (extractor,) if extractor else (), said)
     name = next(iter(with_it.extractors))
     return replace(suite, extractors={**suite.extractors, **with_it.extractors}), name
 
 
-def _made(suite: Suite, asked: str | None, said: Mapping[str, Any]) -> Wish:
-    from harness.errors import HarnessError, Problem, Where
+def _made(suite: Suite, extractor: str, said: Mapping[str, Any]) -> Wish:
     from harness.improve.aims import Aims
     from harness.improve.improvement import Wish
 
-    if not suite.extractors:
-        hint = "name one under `extractor:` in suite.yaml, or ask a model: --model NAME"
-        what = "the suite has no extractor"
-        raise HarnessError(Problem(what, "no-extractor", Where(suite.folder), hint))
-    extractor = asked or next(iter(suite.extractors))
     aims = Aims(
         suite.target_f1 if said["target"] is None else said["target"],
         said["target_mode"],

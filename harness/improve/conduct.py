@@ -29,12 +29,14 @@ def _rules(bundle: Bundle) -> Iterator[str]:
     )
     yield (
         "Make the smallest edit that cures a whole cluster: one idea a section, the top cluster "
-        "first. Several sections may change at once."
+        "first. Several sections may change at once. What a single case shows may be an accident: "
+        "leave it where no general rule is behind it."
     )
     yield (
         "State general rules. Copy no values, names or sentences of the data below into the "
         f"prompt, and name no cases: an edit with a right value of {GOLD} characters or more, "
-        f"{WORDS} words in a row of a document or a case's id is refused."
+        f"{WORDS} words in a row of a document or a case's id is refused. Values that the schema "
+        "lists and names of formats may be named."
     )
     yield (
         "Keep every placeholder in double braces and the shape of the answer. `nothing` in the "

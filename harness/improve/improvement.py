@@ -75,7 +75,10 @@ def _of(suite: Suite, *, held: bool) -> Suite:
 def prompt_path(suite: Suite) -> Path:
     """Return where a suite's prompt lies. Raises HarnessError if it has none."""
     if suite.prompt is None or suite.prompt.path is None:
-        hint = "name a folder or file under `prompt:` in suite.yaml"
+        hint = (
+            "write prompts/NAME/user.md with {{ document }} in it, "
+            "and name the folder under `prompt:` in suite.yaml"
+        )
         what = "the suite has no prompt to improve"
         raise HarnessError(Problem(what, "no-prompt", at(suite.folder), hint))
     return suite.prompt.path
