@@ -27,8 +27,8 @@ _DIGITS: Final = 12
 @click.option(
     "--top",
     type=click.IntRange(min=1),
-    help="How many clusters of mistakes are shown in full.  [default: 5, or what it takes to reach "
-    "the target, if it fits]",
+    help="How many clusters of mistakes are shown in full.  [default: 5, or up to 20 to reach "
+    "the target, if they fit]",
 )
 @click.option(
     "--max-tokens",

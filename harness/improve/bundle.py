@@ -10,6 +10,8 @@ from harness.improve.clusters import Cluster
 
 USUAL: Final = 5
 """Clusters that are shown in full even if fewer would reach the target."""
+MOST: Final = 20
+"""Clusters that are shown in full unless more are asked for, even if it takes more to reach it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from harness.cases.splits import (
 from harness.cases.suite import Prompt, Suite
 from harness.core.records import Case
 from harness.improve.bundle import (
+    MOST,
     USUAL,
     Attempt,
     Bundle,
@@ -95,7 +96,7 @@ def _enough(analysis: Analysis, target: float | None) -> int:
     while (
         target is not None
         and room.macro_f1 is not None
-        and top < len(clusters)
+        and top < min(MOST, len(clusters))
         and room.macro_f1 + room.gain([each.fixes for each in clusters[:top]]) < target
     ):
         top += 1
