@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, partial
 from importlib import resources
+from pathlib import Path
 from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -17,6 +18,7 @@ from markupsafe import Markup
 
 from harness.core.unseen import cut
 from harness.report.cases import rank_cases
+from harness.report.compiled import compiled_beside
 from harness.report.pack import Pack, pack
 from harness.report.view import view
 from harness.report.visible import chips, path, visible, well_formed
@@ -168,6 +170,7 @@ def _templates() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        bytecode_cache=compiled_beside(Path(__file__).parent / "templates"),
     )
     templates.filters["visible"] = visible
     templates.filters["path"] = path
