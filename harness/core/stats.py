@@ -14,6 +14,7 @@ DRAWS: Final = 400_000
 RESAMPLES: Final = 2000
 FEWEST: Final = 200
 LEVEL: Final = 0.95
+_ROUNDING: Final = 1e-12
 
 
 class Interval(NamedTuple):
@@ -99,16 +100,16 @@ def unvaried(score: float, size: int) -> Interval:
 
     Drawing the same documents again would make it certain, however few they are.
 
-    >>> unvaried(1.0, 5), unvaried(0.0, 100)
-    (Interval(low=0.4782, high=1.0), Interval(low=0.0, high=0.0362))
+    >>> [round(bound, 4) for bound in (*unvaried(1.0, 5), *unvaried(0.0, 100))]
+    [0.4782, 1.0, 0.0, 0.0362]
     """
     unseen = 1 - ((1 - LEVEL) / 2) ** (1 / size)
-    return Interval(round(score * (1 - unseen), 4), round(score + (1 - score) * unseen, 4))
+    return Interval(score * (1 - unseen), score + (1 - score) * unseen)
 
 
 def _percentiles(values: list[float], size: int) -> Interval:
     values.sort()
-    if values[0] == values[-1]:
+    if values[-1] - values[0] < _ROUNDING:
         return unvaried(values[0], size)
     tail = (1 - LEVEL) / 2
     last = len(values) - 1

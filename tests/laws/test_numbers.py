@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -150,11 +151,25 @@ def test_a_bootstrap_interval_holds_the_score_it_is_about() -> None:
         assert intervals.macro_f1.low < intervals.macro_f1.high
 
 
-def test_equal_documents_have_an_interval_without_width() -> None:
-    """Every resample is the same: 3 of 4 right is P = R = F1 = 3/4."""
-    each = [Counts(correct=3, wrong_value=1)] * 10
-    intervals = bootstrap([[case] for case in each])
-    assert intervals.macro_f1 == intervals.micro_f1 == (0.75, 0.75)
+def test_equal_documents_prove_no_more_than_their_number_allows() -> None:
+    """Every resample is the same: 3 of 4 right is P = R = F1 = 3/4. That is not certainty."""
+    each = [[Counts(correct=3, wrong_value=1)]] * 10
+    few, many = bootstrap(each), bootstrap(each * 10)
+    assert few.macro_f1 is not None
+    assert many.macro_f1 is not None
+    assert few.macro_f1 == few.micro_f1
+    assert few.macro_f1.low < many.macro_f1.low < 0.75 < many.macro_f1.high < few.macro_f1.high
+
+
+@pytest.mark.parametrize(("size", "low"), [(2, 0.1581), (10, 0.6915), (59, 0.9394)])
+def test_documents_without_a_fault_have_the_interval_of_clopper_and_pearson(
+    size: int, low: float
+) -> None:
+    """0.025 to the power 1/n: what n successes in n trials prove (two-sided, 95 %)."""
+    found = bootstrap([[Counts(correct=4)]] * size)
+    assert found.macro_f1 is not None
+    assert found.macro_f1 == found.micro_f1
+    assert list(found.macro_f1) == pytest.approx([low, 1.0], abs=5e-5)
 
 
 @settings(max_examples=15)
