@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
@@ -22,13 +21,7 @@ def attempts_on(clusters: Iterable[Cluster], history: History) -> dict[str, Sequ
     An edit was tried on a cluster if it changed the section of its field, or if answers to the
     field changed with it.
     """
-    edits: dict[str, dict[str, Entry]] = defaultdict(dict)
-    for entry in history.ledger.entries():
-        version = entry.get("version")
-        if isinstance(version, str):
-            step = entry["step"]
-            edits[version]["decision" if step in _DECISIONS else str(step)] = entry
-    known = [(each, _fields(each)) for each in edits.values() if "propose" in each]
+    known = [(each, _fields(each)) for each in _edits(history.ledger.entries())]
     return {
         cluster.id: [
             _attempt(each, cluster.field, history)
@@ -37,6 +30,22 @@ def attempts_on(clusters: Iterable[Cluster], history: History) -> dict[str, Sequ
         ]
         for cluster in clusters
     }
+
+
+def _edits(entries: Iterable[Entry]) -> list[dict[str, Entry]]:
+    """Return every proposal with what came of it; a version may be proposed more than once."""
+    found: list[dict[str, Entry]] = []
+    latest: dict[str, dict[str, Entry]] = {}
+    for entry in entries:
+        version, step = entry.get("version"), str(entry["step"])
+        if not isinstance(version, str):
+            continue
+        if step == "propose":
+            latest[version] = {}
+            found.append(latest[version])
+        if version in latest:
+            latest[version]["decision" if step in _DECISIONS else step] = entry
+    return found
 
 
 def _fields(steps: Mapping[str, Entry]) -> set[str]:

@@ -105,7 +105,9 @@ def _full(short: str, by_version: Mapping[str, Entry]) -> Entry:
 def _about(start: Entry, entries: Iterable[Entry]) -> Iterator[str]:
     calls = sum(e["calls"] for e in entries if e["step"] in ("run", "propose") and e.get("calls"))
     yield f"extractor {start.get('extractor')}"
-    yield f"edited by {start.get('writer')} ({start.get('engine')})"
+    engine, writer = str(start.get("engine")), start.get("writer")
+    is_program = engine.startswith("command:")
+    yield f"edited by {engine if is_program else f'{writer} ({engine})'}"
     yield numbers.counted(start.get("dev", 0), "document") + " to look at"
     yield f"{start.get('holdout', 0)} held out"
     yield numbers.counted(calls, "call")

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import pairwise
 from typing import Any, Final
 
 from harness.core.paired import bca
@@ -70,21 +71,20 @@ class Step:
 
 
 def steps_of(entries: Sequence[Entry], texts: Mapping[str, Texts], start: Entry) -> Iterator[Step]:
-    """Yield the version it began with, and every one that was proposed."""
+    """Yield the version it began with, and every other one that was proposed."""
     depth = {str(start["version"]): 0}
     runs = _runs(entries)
     target = start.get("target")
-    yield _step(0, start, None, ("start", ""), _Around(runs, texts, target, 0, entries))
-    number = 0
-    for entry in entries:
-        if entry["step"] != "propose" or entry["version"] is None:
-            continue
-        number += 1
-        version, parent = str(entry["version"]), str(entry["parent"])
-        depth[version] = depth.get(parent, 0) + 1
-        verdict = _verdict(version, entries)
-        around = _Around(runs, texts, target, depth[version], entries)
-        yield _step(number, entry, parent, verdict, around)
+    yield _step(0, start, None, ("start", ""), _Around(runs, texts, target, 0, ()))
+    places = [n for n, entry in enumerate(entries) if entry["step"] == "propose"]
+    proposed = [entries[begin:end] for begin, end in pairwise([*places, len(entries)])]
+    told = [came for came in proposed if came[0]["version"] not in (None, came[0]["parent"])]
+    for number, came in enumerate(told, 1):
+        version, parent = str(came[0]["version"]), str(came[0]["parent"])
+        verdict = _verdict(version, came)
+        level = depth.setdefault(version, depth.get(parent, 0) + 1)
+        known = {} if verdict[0] == "refused" else runs
+        yield _step(number, came[0], parent, verdict, _Around(known, texts, target, level, came))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,8 @@ class _Around:
     texts: Mapping[str, Texts]
     target: float | None
     depth: int
-    entries: Sequence[Entry]
+    came: Sequence[Entry]
+    """The proposal and what came of it, up to the next one: a version may be proposed again."""
 
 
 def _step(
@@ -104,8 +105,8 @@ def _step(
     version = str(entry["version"])
     css, icon, word = _VERDICTS[verdict[0]]
     asked = around.runs.get(version, [])
-    compared = _last(around.entries, ("compare", "screen"), version)
-    guarded = _last(around.entries, ("guard",), version)
+    compared = _last(around.came, ("compare", "screen"), version)
+    guarded = _last(around.came, ("guard",), version)
     f1, bounds = _score(asked)
     goals = [("target", around.target)] if around.target is not None else []
     grown = guarded["tokens_after"] - guarded["tokens_before"] if guarded else None
@@ -146,11 +147,11 @@ def _last(entries: Iterable[Entry], steps: tuple[str, ...], version: str) -> Ent
     return found[-1] if found else None
 
 
-def _verdict(version: str, entries: Sequence[Entry]) -> tuple[str, str]:
-    guarded = _last(entries, ("guard",), version)
+def _verdict(version: str, came: Sequence[Entry]) -> tuple[str, str]:
+    guarded = _last(came, ("guard",), version)
     if guarded is not None and guarded["refusals"]:
         return "refused", "; ".join(guarded["refusals"])
-    found = _last(entries, ("keep", "reject", "undecided"), version)
+    found = _last(came, ("keep", "reject", "undecided"), version)
     return (str(found["step"]), str(found["reason"])) if found else ("undecided", "not tried")
 
 

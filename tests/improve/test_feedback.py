@@ -354,6 +354,8 @@ def test_edits_that_were_tried_before_stand_with_the_cluster_they_were_tried_on(
             {"step": "guard", "version": version, "refusals": []},
             {"step": "compare", "version": version, "delta": delta, "fields": {"total": [2, 1]}},
             {"step": decision, "version": version, "reason": f"reason {number}"},
+            {"step": "propose", "version": version, "sections": {}},
+            {"step": "guard", "version": version, "refusals": ["nothing is changed"]},
         )
         for entry in steps:
             history.ledger.append(entry)
