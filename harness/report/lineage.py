@@ -78,7 +78,7 @@ def steps_of(entries: Sequence[Entry], texts: Mapping[str, Texts], start: Entry)
     yield _step(0, start, None, ("start", ""), _Around(runs, texts, target, 0, ()))
     places = [n for n, entry in enumerate(entries) if entry["step"] == "propose"]
     proposed = [entries[begin:end] for begin, end in pairwise([*places, len(entries)])]
-    told = [came for came in proposed if came[0]["version"] not in (None, came[0]["parent"])]
+    told = [came for came in proposed if came[0]["version"] not in (None, came[0].get("parent"))]
     for number, came in enumerate(told, 1):
         version, parent = str(came[0]["version"]), str(came[0]["parent"])
         verdict = _verdict(version, came)

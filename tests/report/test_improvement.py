@@ -81,7 +81,8 @@ def test_it_tells_what_was_tried_from_what_and_what_came_of_it() -> None:
 def test_a_version_that_is_proposed_again_stays_what_it_was() -> None:
     again = [propose("c" * 64, "c" * 64), guarded("c" * 64, "nothing is changed")]
     again += [propose("c" * 64, "a" * 64), guarded("c" * 64, "was tried before")]
-    page = improvement("receipts", [*ENTRIES[:12], *again, *ENTRIES[12:]], TEXTS)
+    nobody = {"step": "propose", "version": None, "why": "the writer did not answer"}
+    page = improvement("receipts", [*ENTRIES[:12], *again, nobody, *ENTRIES[12:]], TEXTS)
     assert [(s.word, s.depth, s.f1) for s in page.steps][2:] == [
         ("kept", 1, "90.0 %"),
         ("undecided", 2, "n/a"),
