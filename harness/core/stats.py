@@ -14,6 +14,7 @@ DRAWS: Final = 400_000
 RESAMPLES: Final = 2000
 FEWEST: Final = 200
 LEVEL: Final = 0.95
+METHOD: Final = "bootstrap over documents, Clopper-Pearson where all score alike"
 _ROUNDING: Final = 1e-12
 
 

@@ -54,7 +54,7 @@ def _others(folder: Path) -> Iterator[tuple[Path, Mapping[str, Any]]]:
     own = read_run(folder)
     prompts = {_prompt(own)}
     for other in run_folders(folder.resolve().parent)[:_FOLDERS]:
-        with suppress(HarnessError):
+        with suppress(HarnessError):  # a folder that cannot be read has nothing to say
             record = read_run(other)
             same = all(record[key] == own[key] for key in ("suite", "extractor"))
             if same and _prompt(record) not in prompts and len(prompts) <= _RUNS:
@@ -78,7 +78,7 @@ def _said(folder: Path, record: Mapping[str, Any], cases: Mapping[str, Case], sc
         if all(record["documents"].get(d.name) == d.sha256 for d in case.documents)
     ]
     found: dict[tuple[str, str], set[str]] = {}
-    with suppress(HarnessError):
+    with suppress(HarnessError):  # as above
         predictions: Sequence[Prediction] = tuple(read_replicates(folder).values())
         for exam in sit(same, predictions, scale.rules, scale.functions).exams:
             for each in exam.records if isinstance(exam.said, Answer) else ():

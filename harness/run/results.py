@@ -24,7 +24,7 @@ from harness.core.scorecard import (
     macro_over_fields,
     weighted_over_fields,
 )
-from harness.core.stats import LEVEL, bootstrap
+from harness.core.stats import LEVEL, METHOD, bootstrap
 from harness.core.values import Json
 from harness.run.confidence import confidence
 from harness.run.cost import latency, usage_totals
@@ -151,7 +151,7 @@ def _intervals(answered: Sequence[Scored], empty: Empty) -> dict[str, Json]:
     found = bootstrap(list(cases.values()), VACUOUS[empty])
     return {
         "level": LEVEL,
-        "method": "bootstrap over documents",
+        "method": METHOD,
         "resamples": found.resamples,
         "macro_f1": list(found.macro_f1) if found.macro_f1 else None,
         "micro_f1": list(found.micro_f1) if found.micro_f1 else None,

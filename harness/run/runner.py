@@ -130,7 +130,7 @@ def _signals(handler: Callable[[], None]) -> Iterator[None]:
     try:
         for each in signals:
             loop.add_signal_handler(each, handler)
-    except (NotImplementedError, RuntimeError, ValueError):
+    except (NotImplementedError, RuntimeError, ValueError):  # Windows, or not the main thread
         yield
         return
     try:

@@ -17,7 +17,7 @@ from harness.core.scorecard import (
     macro_over_fields,
     weighted_over_fields,
 )
-from harness.core.stats import LEVEL, resampled
+from harness.core.stats import LEVEL, METHOD, resampled
 from harness.core.values import Json
 from harness.run.cost import latency, usage_totals
 from harness.run.figures import entities_record, marked
@@ -96,7 +96,7 @@ def _aggregate(summary: Summary, rows: Rows, cases: int) -> dict[str, Json]:
         "coverage": {"evaluated": counts.expected, "ignored": totals.ignored},
         "intervals": {
             "level": LEVEL,
-            "method": "bootstrap over documents",
+            "method": METHOD,
             "resamples": found.resamples,
             "macro_f1": list(found.macro_f1) if found.macro_f1 else None,
             "micro_f1": list(found.micro_f1) if found.micro_f1 else None,

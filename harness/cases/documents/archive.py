@@ -41,6 +41,7 @@ def parts(data: bytes, file: Path, bounds: Bounds) -> Mapping[str, bytes]:
                     raise too_much(file, what, "document_bytes")
                 found[entry.filename] = archive.read(entry)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
+        # the last is zipfile's word for a compression it does not know
         raise broken(file, "an Office file", error) from None
     for name, content in found.items():
         if any(kind in content for kind in _TYPES):
