@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-MODULE_LINES = 320
+MODULE_LINES = 500
 FUNCTION_LINES = 40
 PACKAGE = Path(__file__).parents[1] / "harness"
 MODULES = sorted(PACKAGE.rglob("*.py"))
