@@ -8,7 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Literal, TypeAlias
 
-from harness.cases.functions import Comparators
+from harness.cases.user_functions import Comparators
 from harness.core.records import Case, Document
 from harness.core.rules import NO_RULES, Rules
 from harness.core.values import Json

@@ -32,7 +32,7 @@ def command(documents: Path, truths: Path | None, name: str | None, evals: Path)
     Documents and truths are copied, a schema is inferred, suite.yaml is written; nothing is ever
     overwritten, and nothing is written if anything is wrong.
     """
-    from harness.cases.init import init_suite
+    from harness.cases.scaffold import init_suite
     from harness.core.unseen import inert
 
     written = init_suite(documents, truths, evals, name)

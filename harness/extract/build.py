@@ -8,7 +8,6 @@ import shutil
 from pathlib import Path
 from typing import Final, assert_never, overload
 
-from harness.cases.functions import Home
 from harness.cases.suite import (
     Callable,
     Command,
@@ -18,6 +17,7 @@ from harness.cases.suite import (
     Recorded,
     Suite,
 )
+from harness.cases.user_functions import Home
 from harness.cases.within import shown
 from harness.errors import HarnessError, Problem, Where, did_you_mean
 from harness.extract.base import Extractor

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from harness.cases.functions import Call, Home, load_function
+from harness.cases.user_functions import Call, Home, load_function
 from harness.core.records import Case
 
 _EXTRACTING: Final = Call(1, "a case alone", "function(case)")

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from inline_snapshot import snapshot
 
-from harness.cases import init
-from harness.cases.init import init_suite
+from harness.cases import scaffold
+from harness.cases.scaffold import init_suite
 from harness.errors import HarnessError, Problem
 from tests.cases.conftest import Project
 
@@ -94,7 +94,7 @@ def test_truths_may_lie_beside_their_documents(project: Project) -> None:
 def test_a_project_without_a_mark_gets_its_ground_truth_beside_evals(
     tmp_path: Path, project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(init, "find_root", lambda _: None)
+    monkeypatch.setattr(scaffold, "find_root", lambda _: None)
     project.write({"in/a.txt": "a", "in/a.json": '{"n": 1}'})
     init_suite(Path("in"), None, tmp_path / "new/evals", "true")
     assert (tmp_path / "new/ground_truth/true/a.json").exists()
@@ -149,7 +149,7 @@ def test_a_failure_half_way_takes_everything_back(
     def fail(_: Path) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(init, "load_suites", fail)
+    monkeypatch.setattr(scaffold, "load_suites", fail)
     assert _refusal("in/documents", None, "evals", "notes") == (
         "evals/notes: cannot be written: No space left on device [unwritable]"
     )
@@ -158,7 +158,7 @@ def test_a_failure_half_way_takes_everything_back(
     def refuse(_: Path) -> None:
         raise HarnessError(Problem("no", "no"))
 
-    monkeypatch.setattr(init, "load_suites", refuse)
+    monkeypatch.setattr(scaffold, "load_suites", refuse)
     assert _refusal("in/documents", None, "evals", "notes") == "no [no]"
     assert _files(project.root) == before
 
