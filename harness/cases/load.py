@@ -8,21 +8,21 @@ from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
-from harness.cases.case_files import CaseReader
 from harness.cases.digest import suite_digest
+from harness.cases.discovery.pair_up import pair_up
+from harness.cases.discovery.read_case import CaseReader
+from harness.cases.discovery.targets import Target, find_targets
 from harness.cases.document_files import DocumentReader
 from harness.cases.examples import example_files, examples_of
 from harness.cases.extractors import read_extractors
 from harness.cases.fields import unused_rules
 from harness.cases.findings import Findings, in_order
-from harness.cases.pairing import pair_up
 from harness.cases.places import Place, at
 from harness.cases.prompts import read_prompt
 from harness.cases.rule_files import idle_rule_files
 from harness.cases.settings import Settings
 from harness.cases.splits import assigned, unassigned
 from harness.cases.suite import Example, Limits, Prompt, Reading, Suite
-from harness.cases.targets import Target, find_targets
 from harness.cases.user_functions import (
     Comparators,
     Home,

@@ -11,13 +11,13 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from harness.cases.discovery.find_files import DOCUMENTS, TRUTHS
 from harness.cases.document_files import DocumentReader
 from harness.cases.findings import Findings
 from harness.cases.infer import infer_schema
 from harness.cases.load import load_suites
 from harness.cases.places import Place, at, find_root, is_hidden, nfc, shown
 from harness.cases.reading import SETTINGS_BYTES, read_bytes, read_text
-from harness.cases.sources import DOCUMENTS, TRUTHS
 from harness.cases.strict_json import parse_json
 from harness.cases.strict_yaml import plain_scalar
 from harness.cases.suite import Limits, Reading

@@ -9,16 +9,16 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from harness.cases.findings import Findings
-from harness.cases.places import Place, at, near_name, nfc, shown
-from harness.cases.settings import Settings
-from harness.cases.sources import (
+from harness.cases.discovery.find_files import (
     ById,
     documents_by_id,
     schemas_by_id,
     truth_folders,
     truths_by_id,
 )
+from harness.cases.findings import Findings
+from harness.cases.places import Place, at, near_name, nfc, shown
+from harness.cases.settings import Settings
 from harness.cases.suite_file import EVERY_CASE, CaseFile
 from harness.errors import HarnessError, Problem, Where, did_you_mean
 

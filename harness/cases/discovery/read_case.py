@@ -6,10 +6,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from harness.cases.discovery.pair_up import Pair
 from harness.cases.document_files import DocumentReader
 from harness.cases.fields import unused_rules
 from harness.cases.findings import Findings
-from harness.cases.pairing import Pair
 from harness.cases.places import at
 from harness.cases.reading import read_text
 from harness.cases.rule_files import CASE_RULES, case_rules
