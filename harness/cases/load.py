@@ -12,7 +12,7 @@ from harness.cases.digest import suite_digest
 from harness.cases.discovery.pair_up import pair_up
 from harness.cases.discovery.read_case import CaseReader
 from harness.cases.discovery.targets import Target, find_targets
-from harness.cases.document_files import DocumentReader
+from harness.cases.documents.document_files import DocumentReader
 from harness.cases.examples import example_files, examples_of
 from harness.cases.extractors import read_extractors
 from harness.cases.fields import unused_rules

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from harness.cases.discovery.find_files import DOCUMENTS, TRUTHS
-from harness.cases.document_files import DocumentReader
+from harness.cases.documents.document_files import DocumentReader
 from harness.cases.findings import Findings
 from harness.cases.infer import infer_schema
 from harness.cases.load import load_suites

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from inline_snapshot import snapshot
 from openpyxl import Workbook
 
-from harness.cases.document_files import page_images
+from harness.cases.documents.document_files import page_images
 from harness.cases.documents.html import visible_text
 from harness.core.records import Document
 from harness.errors import HarnessError

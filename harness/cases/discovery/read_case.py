@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.cases.discovery.pair_up import Pair
-from harness.cases.document_files import DocumentReader
+from harness.cases.documents.document_files import DocumentReader
 from harness.cases.fields import unused_rules
 from harness.cases.findings import Findings
 from harness.cases.places import at
