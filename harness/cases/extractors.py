@@ -7,8 +7,8 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 
-from harness.cases.findings import Findings
-from harness.cases.places import Place
+from harness.cases.files.findings import Findings
+from harness.cases.files.places import Place
 from harness.cases.settings import Settings
 from harness.cases.suite import (
     Callable,

@@ -16,12 +16,12 @@ from harness.cases.descriptions import (
     shown_schema,
 )
 from harness.cases.documents.pages import BREAK
-from harness.cases.findings import Findings
-from harness.cases.places import at
+from harness.cases.files.findings import Findings
+from harness.cases.files.places import at
+from harness.cases.files.wording import laid_out
 from harness.cases.prompts import SYSTEM, USER, fields_of, prompt_of, section_path, texts_of
 from harness.cases.suite import Example, Prompt
 from harness.cases.templates import Template
-from harness.cases.wording import laid_out
 from harness.core.records import Case, Document
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem, did_you_mean

@@ -16,8 +16,8 @@ from harness.cases.documents.document_files import DocumentReader
 from harness.cases.examples import example_files, examples_of
 from harness.cases.extractors import read_extractors
 from harness.cases.fields import unused_rules
-from harness.cases.findings import Findings, in_order
-from harness.cases.places import Place, at
+from harness.cases.files.findings import Findings, in_order
+from harness.cases.files.places import Place, at
 from harness.cases.prompts import read_prompt
 from harness.cases.rule_files import idle_rule_files
 from harness.cases.settings import Settings

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Final
 
 from harness.cases.digest import canonical
-from harness.cases.findings import Findings
-from harness.cases.places import Place, at, is_hidden, nfc
-from harness.cases.reading import decode, read_bytes
+from harness.cases.files.findings import Findings
+from harness.cases.files.places import Place, at, is_hidden, nfc
+from harness.cases.files.reading import decode, read_bytes
 from harness.cases.suite import Prompt, Section
 from harness.errors import HarnessError, Problem, did_you_mean
 

@@ -7,11 +7,11 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from harness.cases.findings import Findings
-from harness.cases.places import at
-from harness.cases.reading import read_text
-from harness.cases.strict_json import line_of
-from harness.cases.strict_yaml import parse_yaml
+from harness.cases.files.findings import Findings
+from harness.cases.files.places import at
+from harness.cases.files.reading import read_text
+from harness.cases.files.strict_json import line_of
+from harness.cases.files.strict_yaml import parse_yaml
 from harness.core.rules import NO_RULES, Rules, parse_rule, parse_rules
 from harness.errors import HarnessError, Problem
 

@@ -13,13 +13,13 @@ from typing import Final
 
 from harness.cases.discovery.find_files import DOCUMENTS, TRUTHS
 from harness.cases.documents.document_files import DocumentReader
-from harness.cases.findings import Findings
+from harness.cases.files.findings import Findings
+from harness.cases.files.places import Place, at, find_root, is_hidden, nfc, shown
+from harness.cases.files.reading import SETTINGS_BYTES, read_bytes, read_text
+from harness.cases.files.strict_json import parse_json
+from harness.cases.files.strict_yaml import plain_scalar
 from harness.cases.infer import infer_schema
 from harness.cases.load import load_suites
-from harness.cases.places import Place, at, find_root, is_hidden, nfc, shown
-from harness.cases.reading import SETTINGS_BYTES, read_bytes, read_text
-from harness.cases.strict_json import parse_json
-from harness.cases.strict_yaml import plain_scalar
 from harness.cases.suite import Limits, Reading
 from harness.cases.suite_file import is_name
 from harness.core.values import Json

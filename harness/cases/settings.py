@@ -11,13 +11,13 @@ from typing import Final
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from harness.cases.findings import Findings
-from harness.cases.places import at
-from harness.cases.reading import read_text
-from harness.cases.strict_json import line_of
-from harness.cases.strict_yaml import parse_yaml
+from harness.cases.files.findings import Findings
+from harness.cases.files.places import at
+from harness.cases.files.reading import read_text
+from harness.cases.files.strict_json import line_of
+from harness.cases.files.strict_yaml import parse_yaml
+from harness.cases.files.wording import short
 from harness.cases.suite_file import EXTRACTORS, SuiteFile, keys_of, model_at
-from harness.cases.wording import short
 from harness.core.rules import NO_RULES, Rules, normal_field, parse_rule, parse_rules
 from harness.core.values import FieldPath, show
 from harness.errors import HarnessError, Problem, Where, did_you_mean

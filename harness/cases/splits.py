@@ -15,9 +15,9 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from harness.cases.places import at
-from harness.cases.reading import read_text
-from harness.cases.strict_json import parse_json
+from harness.cases.files.places import at
+from harness.cases.files.reading import read_text
+from harness.cases.files.strict_json import parse_json
 from harness.core.records import Case
 from harness.core.values import Json, show
 from harness.errors import HarnessError, Problem

@@ -16,7 +16,7 @@ from jinja2.exceptions import SecurityError
 from jinja2.meta import find_undeclared_variables
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from harness.cases.places import at
+from harness.cases.files.places import at
 from harness.errors import HarnessError, Problem, did_you_mean
 
 _MOST_CHARACTERS: Final = 50_000_000

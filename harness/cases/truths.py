@@ -8,11 +8,11 @@ from typing import Any, Final
 
 from jsonschema import ValidationError
 
-from harness.cases.places import at
-from harness.cases.reading import read_text
+from harness.cases.files.places import at
+from harness.cases.files.reading import read_text
+from harness.cases.files.strict_json import json_lines, line_of
+from harness.cases.files.wording import listed, short
 from harness.cases.schemas import Schema
-from harness.cases.strict_json import json_lines, line_of
-from harness.cases.wording import listed, short
 from harness.core.values import FieldPath, Json, is_blank, json_type, show
 from harness.errors import Problem, did_you_mean
 

@@ -15,8 +15,8 @@ from pathlib import Path, PurePath
 from types import MappingProxyType, ModuleType
 from typing import Final
 
-from harness.cases.findings import Findings
-from harness.cases.within import shown
+from harness.cases.files.findings import Findings
+from harness.cases.files.places import shown_within
 from harness.core.functions import NO_FUNCTIONS, Function, Functions
 from harness.core.rules import Rules
 from harness.core.settings import is_function
@@ -139,7 +139,7 @@ def _module(name: str, home: Home) -> ModuleType:
     except ModuleNotFoundError as error:
         if error.name and (name == error.name or name.startswith(f"{error.name}.")):
             hint = did_you_mean(name, [file.stem for file in home.folder.glob("*.py")])
-            what = f"no module named {error.name!r} in {shown(home.folder, home.project)}"
+            what = f"no module named {error.name!r} in {shown_within(home.folder, home.project)}"
             raise _error(f"{what} or installed", "no-module", home, hint) from None
         raise _import_failed(name, error, home) from error
     except (Exception, SystemExit) as error:
@@ -161,10 +161,10 @@ def _refuse_namesake(top: str, home: Home) -> None:
 def _import_failed(name: str, error: BaseException, home: Home) -> HarnessError:
     where = home.where
     if isinstance(error, SyntaxError) and error.filename:
-        where = Where(PurePath(shown(Path(error.filename), home.project)), error.lineno)
+        where = Where(PurePath(shown_within(Path(error.filename), home.project)), error.lineno)
     for frame in traceback.extract_tb(error.__traceback__):
         if Path(frame.filename).is_relative_to(home.folder) and not isinstance(error, SyntaxError):
-            where = Where(PurePath(shown(Path(frame.filename), home.project)), frame.lineno)
+            where = Where(PurePath(shown_within(Path(frame.filename), home.project)), frame.lineno)
     said = error.msg if isinstance(error, SyntaxError) else str(error)
     what = f"importing {name!r} fails: {type(error).__name__}: {said}"
     return HarnessError(Problem(what, "import-fails", where))

@@ -66,7 +66,7 @@ def prune(path: Path, older_than: str, endpoint: str | None) -> None:
 
 
 def _file(path: Path) -> Path:
-    from harness.cases.places import project_at
+    from harness.cases.files.places import project_at
     from harness.run.session import cache_file
 
     here = path.resolve()

@@ -46,7 +46,7 @@ def command(path: Path) -> None:
 
 def _about_recordings(job: Job, path: Path) -> Iterator[Problem]:
     """Yield what does not fit between the cases of a suite and its recorded answers."""
-    from harness.cases.places import at
+    from harness.cases.files.places import at
     from harness.errors import Problem
     from harness.extract.recorded import Recordings
 

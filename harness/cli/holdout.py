@@ -37,7 +37,7 @@ def command(said: Mapping[str, Any]) -> None:
     claim: the second look at a holdout proves less than the first. Exit codes: 0 better there, too;
     1 not shown; 4 stopped, and gone on with by the same command.
     """
-    from harness.cases.places import shown
+    from harness.cases.files.places import shown
     from harness.cli.improve import write_page
     from harness.cli.wishes import asked_suite
     from harness.extract.pace import Ceilings

@@ -151,6 +151,6 @@ def write_page(suite: Suite, folder: Path) -> Path:
 
 
 def _shown(path: Path) -> str:
-    from harness.cases.places import shown
+    from harness.cases.files.places import shown
 
     return str(shown(path))

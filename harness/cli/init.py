@@ -42,7 +42,7 @@ def command(documents: Path, truths: Path | None, name: str | None, evals: Path)
 
 def _lines(written: Sequence[Path], evals: Path) -> Iterator[str]:
     """Yield what there is now, a line for each folder of copies, and what to do next."""
-    from harness.cases.places import shown
+    from harness.cases.files.places import shown
     from harness.report.numbers import counted
 
     suite, schema, *copies = written

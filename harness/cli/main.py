@@ -84,7 +84,7 @@ class _Lazy(click.Group):
 
 def _refused(error: OSError) -> Problem:
     """Return what the operating system would not do: no space left, no permission."""
-    from harness.cases.places import at
+    from harness.cases.files.places import at
 
     said = (error.strerror or str(error)).lower()
     where = at(Path(error.filename)) if isinstance(error.filename, str) else None

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def reports_here() -> Path:
     """Return where runs are looked for: `reports` here, or in the project this folder is in."""
-    from harness.cases.places import find_root, shown
+    from harness.cases.files.places import find_root, shown
 
     here = Path("reports")
     root = None if here.is_dir() else find_root(Path.cwd())
@@ -79,7 +79,7 @@ def reports_in(said: Path | None) -> Path:
     """Return the folder of runs a command is told of. Raises UsageError if it is none."""
     found = said or reports_here()
     if not found.is_dir():
-        from harness.cases.places import near_name
+        from harness.cases.files.places import near_name
         from harness.errors import Problem, UsageError
 
         what = (

@@ -49,7 +49,7 @@ def command(said: Mapping[str, Any]) -> None:
     Both are JSON files, folders paired by file stem, or JSONL files of {"id": …, "value": …} lines.
     JSONL files that are streamed may be of any size; their results do not list the cases.
     """
-    from harness.cases.places import at
+    from harness.cases.files.places import at
     from harness.cli.messages import warn
     from harness.run.pairs import score_files
 

@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 from typing import Final, assert_never, overload
 
+from harness.cases.files.places import shown_within
 from harness.cases.suite import (
     Callable,
     Command,
@@ -18,7 +19,6 @@ from harness.cases.suite import (
     Suite,
 )
 from harness.cases.user_functions import Home
-from harness.cases.within import shown
 from harness.errors import HarnessError, Problem, Where, did_you_mean
 from harness.extract.base import Extractor
 from harness.extract.calls import Calling
@@ -75,7 +75,7 @@ def build_recordings(spec: Recorded, suite: Suite) -> Recordings:
 
 
 def _suite_file(suite: Suite) -> Where:
-    return Where(Path(shown(suite.folder / "suite.yaml", suite.project)))
+    return Where(Path(shown_within(suite.folder / "suite.yaml", suite.project)))
 
 
 def _program(spec: Command, suite: Suite) -> Program:
@@ -85,7 +85,7 @@ def _program(spec: Command, suite: Suite) -> Program:
     if not spec.command:
         problems.append(Problem("the command is empty", "no-program"))
     elif not cwd.is_dir():
-        what = f"no folder {shown(cwd, suite.project)} to run the command in"
+        what = f"no folder {shown_within(cwd, suite.project)} to run the command in"
         problems.append(Problem(what, "no-folder"))
     elif found is None:
         problems.append(_missing(spec.command[0], cwd, suite))
@@ -107,7 +107,7 @@ def _missing(program: str, cwd: Path, suite: Suite) -> Problem:
         if (cwd / program).is_file():
             hint = f"make it executable: chmod +x {program}"
             return Problem(f"the program {program!r} is not executable", "no-program", hint=hint)
-        hint = f"paths are seen from {shown(cwd, suite.project)}"
+        hint = f"paths are seen from {shown_within(cwd, suite.project)}"
     elif (cwd / program).is_file():
         hint = f"to run the file of that name write './{program}'"
     else:

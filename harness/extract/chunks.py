@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Final, TypeAlias, TypeVar
 
-from harness.cases.wording import short
+from harness.cases.files.wording import short
 from harness.core.records import Answer, Case, Document, Failure, Usage
 from harness.core.values import FieldPath, Json, is_blank, show
 from harness.extract.calls import Calling, Calls

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 from urllib.parse import SplitResult, quote, urlsplit
 
-from harness.cases.places import at
+from harness.cases.files.places import at
 from harness.cases.suite import Endpoint, LocalModel, Suite
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem, did_you_mean

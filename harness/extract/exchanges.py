@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from harness.cases.appended import Appended
+from harness.cases.files.append_only import Appended
 from harness.extract.calls import Question
 from harness.extract.transport import Received, Unreached, is_success
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from os import SEEK_END
 from pathlib import Path
 
+from harness.cases.files.places import shown_within
 from harness.cases.suite import Limits
-from harness.cases.within import shown
 from harness.core.records import Answer, Case, Failure, FailureKind
 from harness.core.values import FieldPath, Json, show
 from harness.errors import HarnessError, Problem, Where
@@ -59,7 +59,7 @@ def open_recordings(
     Raises:
         HarnessError: nothing is there, a case is answered twice, or a line is not an answer.
     """
-    name = shown(answers, project)
+    name = shown_within(answers, project)
     if answers.is_dir():
         return Recordings(_files(answers, project), {}, rename, limits)
     if answers.is_file():
@@ -109,7 +109,7 @@ def _files(folder: Path, project: Path) -> dict[str, Path]:
         case_id = inside.with_suffix("").as_posix()
         if case_id in files:
             what = f"a second answer for case {case_id!r}; the first is {files[case_id].name}"
-            where = Where(Path(shown(file, project)))
+            where = Where(Path(shown_within(file, project)))
             problems.append(Problem(what, "duplicate-answer", where, "keep one of the two"))
         files[case_id] = file
     if problems:

@@ -18,8 +18,8 @@ from tempfile import TemporaryDirectory
 from types import MappingProxyType
 from typing import Final
 
+from harness.cases.files.places import Place, at
 from harness.cases.load import with_prompt
-from harness.cases.places import Place, at
 from harness.cases.prompts import prompt_of, read_prompt_at, texts_of, write_prompt
 from harness.cases.suite import Prompt, Suite
 from harness.errors import HarnessError, Problem, UsageError

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from harness.cases.digest import canonical, suite_digest
-from harness.cases.places import at
+from harness.cases.files.places import at
 from harness.cases.suite import Recorded, Suite
 from harness.core.records import Prediction
 from harness.core.values import Json

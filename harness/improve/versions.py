@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from harness.cases.places import is_hidden
+from harness.cases.files.places import is_hidden
 from harness.cases.prompts import USER, prompt_of, texts_of
 from harness.cases.suite import Prompt
 from harness.errors import HarnessError, Problem, Where, did_you_mean

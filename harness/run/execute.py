@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from harness.cases.places import at
+from harness.cases.files.places import at
 from harness.cases.suite import Suite
 from harness.core.records import Prediction
 from harness.core.values import Json

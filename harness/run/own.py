@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from harness.cases.places import find_project
+from harness.cases.files.places import find_project
 from harness.cases.user_functions import Home, load_comparators
 from harness.core.functions import NO_FUNCTIONS, Functions
 from harness.errors import HarnessError, Problem, Where

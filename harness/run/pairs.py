@@ -10,11 +10,11 @@ from typing import Final
 
 from harness.cases.digest import truth_digest, truths_digest
 from harness.cases.fields import unused_rules
-from harness.cases.findings import Findings
-from harness.cases.places import at, is_hidden
-from harness.cases.reading import read_text
+from harness.cases.files.findings import Findings
+from harness.cases.files.places import at, is_hidden
+from harness.cases.files.reading import read_text
+from harness.cases.files.strict_json import parse_json
 from harness.cases.rule_files import case_rules
-from harness.cases.strict_json import parse_json
 from harness.cases.suite import Limits
 from harness.core.closest import closest
 from harness.core.records import Answer, Case, Failure, FailureKind

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness.cases.places import at
+from harness.cases.files.places import at
 from harness.cases.user_functions import Comparators, Home, load_comparators, named_functions
 from harness.core.functions import NO_FUNCTIONS, Functions
 from harness.core.rules import NO_RULES, Rules, parse_rules, rules_as_json

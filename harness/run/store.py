@@ -14,8 +14,8 @@ from typing import Any, Final, Literal
 from pydantic import TypeAdapter, ValidationError
 from typing_extensions import TypedDict
 
-from harness.cases.appended import Appended
-from harness.cases.places import at
+from harness.cases.files.append_only import Appended
+from harness.cases.files.places import at
 from harness.core.records import Case, Document, Prediction
 from harness.core.rules import NO_RULES, parse_rules, rules_as_json
 from harness.core.values import Json, show

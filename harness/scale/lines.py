@@ -9,8 +9,8 @@ from math import isinf
 from pathlib import Path
 from typing import Final, Never
 
-from harness.cases.reading import decode
-from harness.cases.strict_json import parse_json
+from harness.cases.files.reading import decode
+from harness.cases.files.strict_json import parse_json
 from harness.cases.suite import Limits
 from harness.core.records import Answer, Failure, FailureKind
 from harness.core.values import Json

@@ -15,7 +15,7 @@ from typing import Final
 
 from harness.cases.digest import truths_digest
 from harness.cases.fields import unused_rules
-from harness.cases.places import at
+from harness.cases.files.places import at
 from harness.core.plan import Plan
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem, UsageError

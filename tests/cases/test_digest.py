@@ -12,7 +12,7 @@ from hypothesis import given
 from harness.cases.digest import canonical
 from harness.core.values import Json
 from tests.cases.conftest import Project
-from tests.cases.test_strict_json import json_values
+from tests.cases.files.test_strict_json import json_values
 
 SETTINGS = "rules: {total: {absolute: 1}}\nprompt: p.md\n"
 

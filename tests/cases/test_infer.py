@@ -9,7 +9,7 @@ from jsonschema import Draft202012Validator
 
 from harness.cases.infer import infer_schema
 from harness.core.values import Json
-from tests.cases.test_strict_json import json_values
+from tests.cases.files.test_strict_json import json_values
 
 short = st.sampled_from(["", "a", "b", "2024-01-31", "2024-02-30", "2024-01-31T10:00:00Z"])
 rows = st.lists(

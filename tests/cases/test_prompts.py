@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from inline_snapshot import snapshot
 
+from harness.cases.files.places import Place
 from harness.cases.load import with_prompt
-from harness.cases.places import Place
 from harness.cases.prompts import prompt_of, read_prompt_at, texts_of, with_section, write_prompt
 from harness.errors import HarnessError
 from tests.cases.conftest import Project

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.cases.places import project_at
+from harness.cases.files.places import project_at
 from tests.cli.asked import asking
 from tests.cli.conftest import Project
 from tests.extract.server.serving import serving

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from harness.cases.documents.document_files import DocumentReader
-from harness.cases.places import Place
+from harness.cases.files.places import Place
 from harness.cases.prompts import prompt_of
 from harness.cases.suite import Example, Limits, Reading
 from harness.core.records import Case, Document, FailureKind

@@ -10,8 +10,8 @@ from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import Final
 
-from harness.cases.findings import Findings
-from harness.cases.places import Place, at, is_hidden, is_pattern, nfc
+from harness.cases.files.findings import Findings
+from harness.cases.files.places import Place, at, is_hidden, is_pattern, nfc
 from harness.cases.settings import Settings
 from harness.errors import HarnessError, Problem
 

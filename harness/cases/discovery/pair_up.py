@@ -16,8 +16,8 @@ from harness.cases.discovery.find_files import (
     truth_folders,
     truths_by_id,
 )
-from harness.cases.findings import Findings
-from harness.cases.places import Place, at, near_name, nfc, shown
+from harness.cases.files.findings import Findings
+from harness.cases.files.places import Place, at, near_name, nfc, shown
 from harness.cases.settings import Settings
 from harness.cases.suite_file import EVERY_CASE, CaseFile
 from harness.errors import HarnessError, Problem, Where, did_you_mean

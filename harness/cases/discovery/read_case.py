@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from harness.cases.discovery.pair_up import Pair
 from harness.cases.documents.document_files import DocumentReader
 from harness.cases.fields import unused_rules
-from harness.cases.findings import Findings
-from harness.cases.places import at
-from harness.cases.reading import read_text
+from harness.cases.files.findings import Findings
+from harness.cases.files.places import at
+from harness.cases.files.reading import read_text
+from harness.cases.files.strict_json import parse_json
 from harness.cases.rule_files import CASE_RULES, case_rules
-from harness.cases.strict_json import parse_json
 from harness.core.records import Case
 from harness.core.rules import NO_RULES, Rules
 from harness.core.values import Json

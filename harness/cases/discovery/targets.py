@@ -10,8 +10,8 @@ from typing import Final
 
 from harness.cases.discovery.find_files import DOCUMENTS, TRUTHS
 from harness.cases.discovery.pair_up import Pair, pair_up
-from harness.cases.findings import Findings
-from harness.cases.places import SUITE_FILES, Place, find_project, is_hidden, near_name, shown
+from harness.cases.files.findings import Findings
+from harness.cases.files.places import SUITE_FILES, Place, find_project, is_hidden, near_name, shown
 from harness.cases.settings import Settings, read_settings
 from harness.cases.suite_file import SuiteFile
 from harness.errors import Problem, UsageError

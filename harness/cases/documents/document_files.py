@@ -9,8 +9,8 @@ from typing import Final
 
 from harness.cases.documents.kinds import kind_of, media_type
 from harness.cases.documents.pages import Bounds, Pages, broken, join_pages, locked
-from harness.cases.places import Place, at
-from harness.cases.reading import decode, read_bytes
+from harness.cases.files.places import Place, at
+from harness.cases.files.reading import decode, read_bytes
 from harness.cases.suite import Limits, Reading
 from harness.core.records import Document
 from harness.errors import HarnessError, Problem

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from harness.cases.documents.pages import broken
-from harness.cases.places import at
+from harness.cases.files.places import at
 from harness.errors import HarnessError, Problem
 
 DOTS_PER_INCH: Final = 300

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from harness.cases.places import at
+from harness.cases.files.places import at
 from harness.errors import HarnessError, Problem
 
 BREAK: Final = "\f"

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final, Never
 
-from harness.cases.places import at
+from harness.cases.files.places import at
 from harness.core.values import FieldPath, Json, show
 from harness.errors import HarnessError, Problem
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.cases.strict_yaml import parse_yaml
+from harness.cases.files.strict_yaml import parse_yaml
 from harness.core.values import Json
 from harness.errors import HarnessError
 

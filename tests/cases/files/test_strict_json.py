@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.cases.strict_json import json_lines, line_of, parse_json
+from harness.cases.files.strict_json import json_lines, line_of, parse_json
 from harness.core.values import Json
 from harness.errors import HarnessError
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.cases import appended
-from harness.cases.appended import Appended
+from harness.cases.files import append_only
+from harness.cases.files.append_only import Appended
 from harness.errors import HarnessError
 
 LONG = 20.0
@@ -42,7 +42,7 @@ def test_the_disk_has_a_line_though_none_follows_it_and_the_file_stays_open(
         os.fsync(fd)
         (twice if synced.is_set() else synced).set()
 
-    monkeypatch.setattr(appended, "_SYNC", sync)
+    monkeypatch.setattr(append_only, "_SYNC", sync)
     lines = Appended(tmp_path / "lines")
     lines.append("one\n")
     assert synced.wait(LONG)
@@ -58,7 +58,7 @@ def test_a_disk_that_fails_is_told_before_more_is_paid_for(
     def sync(_fd: int) -> None:
         raise OSError(errno.EIO, "Input/output error")
 
-    monkeypatch.setattr(appended, "_SYNC", sync)
+    monkeypatch.setattr(append_only, "_SYNC", sync)
     lines = Appended(tmp_path / "lines")
     lines.append("one\n")
     assert lines.thread is not None

@@ -181,3 +181,13 @@ def _beside(path: Path) -> list[Path]:
         return sorted(path.parent.iterdir())
     except OSError:
         return []
+
+
+def shown_within(path: Path, project: Path) -> str:
+    """Return the path relative to the project, with forward slashes; as it is when outside.
+
+    >>> shown_within(Path("/home/me/work/evals/suite.yaml"), Path("/home/me/work"))
+    'evals/suite.yaml'
+    """
+    inside = path.relative_to(project) if path.is_relative_to(project) else path
+    return inside.as_posix()

@@ -25,7 +25,7 @@ from yaml.events import (
     SequenceStartEvent,
 )
 
-from harness.cases.places import at
+from harness.cases.files.places import at
 from harness.core.values import FieldPath, Json, show
 from harness.errors import HarnessError, Problem
 

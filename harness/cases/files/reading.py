@@ -9,7 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-from harness.cases.places import at
+from harness.cases.files.places import at
 from harness.errors import HarnessError, Problem
 
 SETTINGS_BYTES: Final = 50_000_000
