@@ -13,12 +13,12 @@ from harness.cases.discovery.pair_up import pair_up
 from harness.cases.discovery.read_case import CaseReader
 from harness.cases.discovery.targets import Target, find_targets
 from harness.cases.documents.document_files import DocumentReader
-from harness.cases.examples import example_files, examples_of
 from harness.cases.extractors import read_extractors
 from harness.cases.fields import unused_rules
 from harness.cases.files.findings import Findings, in_order
 from harness.cases.files.places import Place, at
-from harness.cases.prompts import read_prompt
+from harness.cases.prompts.few_shot_examples import example_files, examples_of
+from harness.cases.prompts.prompt import read_prompt
 from harness.cases.rule_files import idle_rule_files
 from harness.cases.settings import Settings
 from harness.cases.splits import assigned, unassigned
@@ -189,7 +189,7 @@ def _ready(
     """Return a prompt's examples once it is seen to work; `readers` know the other cases."""
     if prompt is None:
         return ()
-    from harness.cases.instructions import check_prompt  # noqa: PLC0415  # jinja2 is slow to import
+    from harness.cases.prompts.instructions import check_prompt  # noqa: PLC0415  # jinja2 is slow to import
 
     findings = Findings()
     said = findings.attempt(partial(example_files, prompt)) or ()
@@ -209,6 +209,6 @@ def _hidden(
     """Return a warning for every document that a prompt does not show."""
     if prompt is None:
         return []
-    from harness.cases.instructions import hidden_documents  # noqa: PLC0415  # as above
+    from harness.cases.prompts.instructions import hidden_documents  # noqa: PLC0415  # as above
 
     return list(hidden_documents(prompt, cases, examples))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from harness.cases.documents.document_files import page_images
-from harness.cases.instructions import DEFAULT, Instructions
+from harness.cases.prompts.instructions import DEFAULT, Instructions
 from harness.cases.suite import Limits, Suite
 from harness.core.records import Case, Document, Failure, FailureKind
 from harness.extract.messages import ImagePart, Message, Rendered, TextPart, messages_digest

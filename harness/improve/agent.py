@@ -20,7 +20,7 @@ from typing import Final
 
 from harness.cases.files.places import Place, at
 from harness.cases.load import with_prompt
-from harness.cases.prompts import prompt_of, read_prompt_at, texts_of, write_prompt
+from harness.cases.prompts.prompt import prompt_of, read_prompt_at, texts_of, write_prompt
 from harness.cases.suite import Prompt, Suite
 from harness.errors import HarnessError, Problem, UsageError
 from harness.extract.process import Ended, Job, run

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from harness.cases.prompts import FIELDS, texts_of
+from harness.cases.prompts.prompt import FIELDS, texts_of
 from harness.core.values import Json
 from harness.improve.bundle import Attempt
 from harness.improve.clusters import Cluster

@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from harness.cases.prompts import FIELDS, prompt_of, texts_of
+from harness.cases.prompts.prompt import FIELDS, changed_sections, prompt_of, texts_of
 from harness.cases.suite import Prompt
 from harness.improve.acceptance import Contrast
-from harness.improve.guards import changed_sections
 from harness.improve.measured import Measured
 
 _SCREEN: Final = 0.6

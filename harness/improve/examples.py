@@ -8,8 +8,8 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
-from harness.cases.examples import example_cases
-from harness.cases.prompts import EXAMPLES, prompt_of, texts_of
+from harness.cases.prompts.few_shot_examples import example_cases
+from harness.cases.prompts.prompt import EXAMPLES, prompt_of, texts_of
 from harness.cases.suite import Suite
 from harness.core.records import Case
 from harness.core.values import Json, is_blank

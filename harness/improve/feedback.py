@@ -7,8 +7,8 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
 
-from harness.cases.descriptions import field_forms, field_notes
-from harness.cases.prompts import section_path
+from harness.cases.prompts.descriptions import field_forms, field_notes
+from harness.cases.prompts.prompt import section_path
 from harness.cases.splits import (
     DEV,
     SPLITS,

@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from harness.cases.examples import example_cases
-from harness.cases.prompts import FIELDS, USER, texts_of
+from harness.cases.prompts.few_shot_examples import example_cases
+from harness.cases.prompts.prompt import FIELDS, USER, texts_of
 from harness.cases.suite import Prompt
 from harness.core.records import Case, Usage
 from harness.errors import HarnessError, Problem

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from harness.cases.instructions import Instructions
 from harness.cases.load import with_prompt
-from harness.cases.prompts import EXAMPLES, texts_of
+from harness.cases.prompts.instructions import Instructions
+from harness.cases.prompts.prompt import EXAMPLES, changed_sections, texts_of
 from harness.cases.suite import Prompt, Suite
 from harness.core.records import Case
 from harness.core.values import Json
@@ -60,12 +60,6 @@ def default_bounds(prompt: Prompt) -> Bounds:
 def prompt_tokens(prompt: Prompt) -> int:
     """Return an upper estimate of the tokens of a prompt's own texts."""
     return sum(text_tokens(section.text) for section in prompt.sections)
-
-
-def changed_sections(before: Prompt, after: Prompt) -> tuple[str, ...]:
-    """Return the names of sections that one of two prompts has and the other has not like this."""
-    old, new = texts_of(before), texts_of(after)
-    return tuple(name for name in sorted({*old, *new}) if old.get(name) != new.get(name))
 
 
 def guard(suite: Suite, before: Prompt, after: Prompt, bounds: Bounds) -> Guarded:

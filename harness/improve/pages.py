@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from harness.cases.prompts import texts_of
+from harness.cases.prompts.prompt import texts_of
 from harness.improve.ledger import Entry
 from harness.improve.versions import History
 

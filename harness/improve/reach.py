@@ -6,7 +6,7 @@ import math
 from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
-from harness.cases.prompts import FIELDS
+from harness.cases.prompts.prompt import FIELDS
 from harness.cases.suite import Suite
 from harness.core.records import Prediction
 from harness.improve.arithmetic import count, gain, score

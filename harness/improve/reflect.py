@@ -14,7 +14,7 @@ from hashlib import sha256
 from typing import Final
 
 from harness.cases.load import with_prompt
-from harness.cases.prompts import prompt_of, texts_of
+from harness.cases.prompts.prompt import prompt_of, texts_of
 from harness.cases.suite import Prompt, Suite
 from harness.core.records import Answer, Case, Document, Prediction
 from harness.core.rules import NO_RULES

@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final
 
-from harness.cases.examples import example_cases
-from harness.cases.prompts import texts_of
+from harness.cases.prompts.few_shot_examples import example_cases
+from harness.cases.prompts.prompt import changed_sections, texts_of
 from harness.cases.suite import Prompt, Suite
 from harness.core.values import Json
 from harness.improve.acceptance import (
@@ -30,7 +30,7 @@ from harness.improve.earlier import failed_looks, replicates_asked
 from harness.improve.editors import Attempt, Brief, Desk, Editor, Proposal
 from harness.improve.edits import edited, only, parts, screen
 from harness.improve.found import Arm, Found
-from harness.improve.guards import Bounds, changed_sections, guard
+from harness.improve.guards import Bounds, guard
 from harness.improve.ledger import Entry, Session
 from harness.improve.measured import Measured, measured_from
 from harness.improve.reach import given_up, out_of_reach

@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterator, Mapping
 from difflib import unified_diff
 from typing import Any, Final
 
-from harness.cases.prompts import texts_of
+from harness.cases.prompts.prompt import changed_sections, texts_of
 from harness.cases.suite import Prompt
 from harness.core.paired import p_value
-from harness.improve.guards import changed_sections
 from harness.improve.ledger import Entry
 from harness.run.standing import Rung
 

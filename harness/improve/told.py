@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from harness.cases.instructions import Instructions
-from harness.cases.prompts import FIELDS, USER, fields_of, texts_of
+from harness.cases.prompts.instructions import Instructions
+from harness.cases.prompts.prompt import FIELDS, USER, fields_of, texts_of
 from harness.cases.suite import Suite
 from harness.core.unseen import cut
 from harness.improve.clusters import Analysis, Cluster

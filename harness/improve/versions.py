@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from harness.cases.files.places import is_hidden
-from harness.cases.prompts import USER, prompt_of, texts_of
+from harness.cases.prompts.prompt import USER, prompt_of, texts_of
 from harness.cases.suite import Prompt
 from harness.errors import HarnessError, Problem, Where, did_you_mean
 from harness.improve.ledger import LEDGER, Ledger

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from harness.cases.documents.document_files import DocumentReader
 from harness.cases.files.places import Place
-from harness.cases.prompts import prompt_of
+from harness.cases.prompts.prompt import prompt_of
 from harness.cases.suite import Example, Limits, Reading
 from harness.core.records import Case, Document, FailureKind
 from harness.core.values import Json

@@ -8,7 +8,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import Final
 
-from harness.cases.prompts import prompt_of, texts_of, with_section, write_prompt
+from harness.cases.prompts.prompt import prompt_of, texts_of, with_section, write_prompt
 from harness.cases.suite import Prompt, Suite
 from harness.core.outcomes import Outcome
 from harness.core.records import Case, Document, Usage

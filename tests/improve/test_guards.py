@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.cases.prompts import prompt_of, with_section
+from harness.cases.prompts.prompt import prompt_of, with_section
 from harness.cases.suite import Prompt, Suite
 from harness.core.records import Case, Document
 from harness.core.values import Json

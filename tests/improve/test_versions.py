@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.cases.prompts import with_section
+from harness.cases.prompts.prompt import with_section
 from harness.errors import HarnessError
 from harness.improve.versions import History
 

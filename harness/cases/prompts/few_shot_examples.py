@@ -10,7 +10,7 @@ from typing import Final
 
 from harness.cases.files.places import at, near_name
 from harness.cases.files.strict_json import json_lines, line_of, parse_json
-from harness.cases.prompts import EXAMPLES, section_path
+from harness.cases.prompts.prompt import EXAMPLES, section_path
 from harness.cases.suite import Example, Prompt
 from harness.core.records import Case, Document
 from harness.core.values import Json

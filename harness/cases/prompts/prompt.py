@@ -166,3 +166,9 @@ def _name_problem(name: str) -> Problem | None:
 
 def _sha256(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def changed_sections(before: Prompt, after: Prompt) -> tuple[str, ...]:
+    """Return the names of sections that one of two prompts has and the other has not like this."""
+    old, new = texts_of(before), texts_of(after)
+    return tuple(name for name in sorted({*old, *new}) if old.get(name) != new.get(name))

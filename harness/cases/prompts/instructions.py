@@ -8,20 +8,20 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
-from harness.cases.descriptions import (
+from harness.cases.documents.pages import BREAK
+from harness.cases.files.findings import Findings
+from harness.cases.files.places import at
+from harness.cases.files.wording import laid_out
+from harness.cases.prompts.descriptions import (
     FieldNote,
     field_names,
     field_notes,
     has_field,
     shown_schema,
 )
-from harness.cases.documents.pages import BREAK
-from harness.cases.files.findings import Findings
-from harness.cases.files.places import at
-from harness.cases.files.wording import laid_out
-from harness.cases.prompts import SYSTEM, USER, fields_of, prompt_of, section_path, texts_of
+from harness.cases.prompts.prompt import SYSTEM, USER, fields_of, prompt_of, section_path, texts_of
+from harness.cases.prompts.templates import Template
 from harness.cases.suite import Example, Prompt
-from harness.cases.templates import Template
 from harness.core.records import Case, Document
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem, did_you_mean

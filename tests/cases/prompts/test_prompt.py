@@ -11,7 +11,13 @@ from inline_snapshot import snapshot
 
 from harness.cases.files.places import Place
 from harness.cases.load import with_prompt
-from harness.cases.prompts import prompt_of, read_prompt_at, texts_of, with_section, write_prompt
+from harness.cases.prompts.prompt import (
+    prompt_of,
+    read_prompt_at,
+    texts_of,
+    with_section,
+    write_prompt,
+)
 from harness.errors import HarnessError
 from tests.cases.conftest import Project
 

@@ -1,0 +1,1 @@
+"""Prompts: reading, templates, field descriptions, few-shot examples, and instructions per case."""
