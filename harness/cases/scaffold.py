@@ -18,8 +18,8 @@ from harness.cases.files.places import Place, at, find_root, is_hidden, nfc, sho
 from harness.cases.files.reading import SETTINGS_BYTES, read_bytes, read_text
 from harness.cases.files.strict_json import parse_json
 from harness.cases.files.strict_yaml import plain_scalar
-from harness.cases.infer import infer_schema
 from harness.cases.load import load_suites
+from harness.cases.schemas.infer import infer_schema
 from harness.cases.suite import Limits, Reading
 from harness.cases.suite_file import is_name
 from harness.core.values import Json

@@ -71,7 +71,7 @@ def _compiled(suite: Suite) -> tuple[_Compiled, ...]:
 
 
 def _unused(suite: Suite) -> dict[str, Problem]:
-    from harness.cases.fields import unused_rules
+    from harness.cases.schemas.known_fields import unused_rules
 
     schemas = [case.schema for case in suite.cases if isinstance(case.schema, dict)]
     return unused_rules(suite.rules, schemas, (case.truth for case in suite.cases))

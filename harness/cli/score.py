@@ -106,11 +106,11 @@ def _ruler(schema: Path | None, rules: Path | None) -> Ruler:
 
     checked, said = None, NO_RULES
     if schema is not None:
-        from harness.cases.schemas import read_schema
+        from harness.cases.schemas.json_schema import read_schema
 
         checked = read_schema(schema)
     if rules is not None:
-        from harness.cases.rule_files import read_rules
+        from harness.cases.schemas.rule_files import read_rules
 
         said = read_rules(rules)
     beside = rules or schema

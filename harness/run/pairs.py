@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Final
 
 from harness.cases.digest import truth_digest, truths_digest
-from harness.cases.fields import unused_rules
 from harness.cases.files.findings import Findings
 from harness.cases.files.places import at, is_hidden
 from harness.cases.files.reading import read_text
 from harness.cases.files.strict_json import parse_json
-from harness.cases.rule_files import case_rules
+from harness.cases.schemas.known_fields import unused_rules
+from harness.cases.schemas.rule_files import case_rules
 from harness.cases.suite import Limits
 from harness.core.closest import closest
 from harness.core.records import Answer, Case, Failure, FailureKind
@@ -85,7 +85,7 @@ def _broken(ruler: Ruler, truths: Mapping[str, _Truth]) -> Iterator[Problem]:
     """Yield a warning for what in the truths breaks the schema, the first of it."""
     if ruler.checked is None:
         return
-    from harness.cases.truths import truth_problems  # noqa: PLC0415  # jsonschema is slow to import
+    from harness.cases.schemas.truth_checks import truth_problems  # noqa: PLC0415  # jsonschema is slow to import
 
     found = [
         problem

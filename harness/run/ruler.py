@@ -14,7 +14,7 @@ from harness.core.rules import NO_RULES, Rules, parse_rules, rules_as_json
 from harness.core.values import Json
 
 if TYPE_CHECKING:
-    from harness.cases.schemas import Schema
+    from harness.cases.schemas.json_schema import Schema
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import IO, Final
 
 from harness.cases.digest import truth_digest
-from harness.cases.fields import truth_fields, unused_rules
-from harness.cases.subschemas import Steps
+from harness.cases.schemas.known_fields import truth_fields, unused_rules
+from harness.cases.schemas.subschemas import Steps
 from harness.core.fields import Leaf
 from harness.core.ledger import Judged
 from harness.core.metrics import Counts

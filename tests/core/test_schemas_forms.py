@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import harness
-from harness.cases.schemas import read_schema
+from harness.cases.schemas.json_schema import read_schema
 from harness.core.choice import suggested
 from harness.core.fields import EXPECTED, Row
 from harness.core.paths import Path

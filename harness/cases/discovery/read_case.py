@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 
 from harness.cases.discovery.pair_up import Pair
 from harness.cases.documents.document_files import DocumentReader
-from harness.cases.fields import unused_rules
 from harness.cases.files.findings import Findings
 from harness.cases.files.places import at
 from harness.cases.files.reading import read_text
 from harness.cases.files.strict_json import parse_json
-from harness.cases.rule_files import CASE_RULES, case_rules
+from harness.cases.schemas.known_fields import unused_rules
+from harness.cases.schemas.rule_files import CASE_RULES, case_rules
 from harness.core.records import Case
 from harness.core.rules import NO_RULES, Rules
 from harness.core.values import Json
 
 if TYPE_CHECKING:
-    from harness.cases.schemas import Schema
+    from harness.cases.schemas.json_schema import Schema
 
 
 class CaseReader:
@@ -67,13 +67,13 @@ class CaseReader:
 
     def _schema(self, file: Path) -> Schema | None:
         if file not in self._schemas:
-            from harness.cases.schemas import read_schema  # noqa: PLC0415  # jsonschema is slow to import
+            from harness.cases.schemas.json_schema import read_schema  # noqa: PLC0415  # jsonschema is slow to import
 
             self._schemas[file] = self._findings.attempt(partial(read_schema, file))
         return self._schemas[file]
 
     def _judge(self, schema: Schema, truth: Json, file: Path) -> None:
-        from harness.cases.truths import truth_problems  # noqa: PLC0415  # as above
+        from harness.cases.schemas.truth_checks import truth_problems  # noqa: PLC0415  # as above
 
         self.warnings.extend(truth_problems(schema, truth, file))
 

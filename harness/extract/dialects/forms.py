@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final, TypeAlias
 
-from harness.cases.subschemas import subschemas
+from harness.cases.schemas.subschemas import subschemas
 from harness.core.values import Json, show
 from harness.extract.dialects.dialect import Form, Mode
 

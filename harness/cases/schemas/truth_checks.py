@@ -12,7 +12,7 @@ from harness.cases.files.places import at
 from harness.cases.files.reading import read_text
 from harness.cases.files.strict_json import json_lines, line_of
 from harness.cases.files.wording import listed, short
-from harness.cases.schemas import Schema
+from harness.cases.schemas.json_schema import Schema
 from harness.core.values import FieldPath, Json, is_blank, json_type, show
 from harness.errors import Problem, did_you_mean
 

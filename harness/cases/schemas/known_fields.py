@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Final
 
-from harness.cases.subschemas import ANY_KEY, ITEM, Steps, Subschema, children, field_of
+from harness.cases.schemas.subschemas import ANY_KEY, ITEM, Steps, Subschema, children, field_of
 from harness.core.references import plain_references
 from harness.core.rules import Rules
 from harness.core.values import Json

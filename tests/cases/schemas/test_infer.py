@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from harness.cases.infer import infer_schema
+from harness.cases.schemas.infer import infer_schema
 from harness.core.values import Json
 from tests.cases.files.test_strict_json import json_values
 

@@ -1,0 +1,1 @@
+"""A suite's JSON Schemas and rule files: validation, known fields, checks of truths, inference."""
