@@ -13,16 +13,16 @@ from harness.cases.discovery.pair_up import pair_up
 from harness.cases.discovery.read_case import CaseReader
 from harness.cases.discovery.targets import Target, find_targets
 from harness.cases.documents.document_files import DocumentReader
-from harness.cases.extractors import read_extractors
 from harness.cases.files.findings import Findings, in_order
 from harness.cases.files.places import Place, at
 from harness.cases.prompts.few_shot_examples import example_files, examples_of
 from harness.cases.prompts.prompt import read_prompt
 from harness.cases.schemas.known_fields import unused_rules
 from harness.cases.schemas.rule_files import idle_rule_files
-from harness.cases.settings import Settings
 from harness.cases.splits import assigned, unassigned
 from harness.cases.suite import Example, Limits, Prompt, Reading, Suite
+from harness.cases.suite_file.extractors import read_extractors
+from harness.cases.suite_file.suite_settings import Settings
 from harness.cases.user_functions import (
     Comparators,
     Home,

@@ -21,7 +21,7 @@ from harness.cases.files.strict_yaml import plain_scalar
 from harness.cases.load import load_suites
 from harness.cases.schemas.infer import infer_schema
 from harness.cases.suite import Limits, Reading
-from harness.cases.suite_file import is_name
+from harness.cases.suite_file.suite_keys import is_name
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem, UsageError
 

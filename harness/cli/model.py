@@ -10,12 +10,12 @@ import click
 from harness.cli.options import group
 
 if TYPE_CHECKING:
-    from harness.cases.options import ModelOptions
+    from harness.cases.suite_file.model_options import ModelOptions
 
 
 def said_model(said: Mapping[str, Any]) -> ModelOptions:
     """Return what a command was told of a model."""
-    from harness.cases.options import ModelOptions
+    from harness.cases.suite_file.model_options import ModelOptions
 
     model, url, file = (said[name] or None for name in ("model", "base_url", "model_path"))
     return ModelOptions(model, url, file, said["params"])

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 if TYPE_CHECKING:
-    from harness.cases.options import ModelOptions
     from harness.cases.suite import Suite
+    from harness.cases.suite_file.model_options import ModelOptions
     from harness.run.asked import Asked
     from harness.run.resume import Earlier
     from harness.run.selection import Words

@@ -88,7 +88,7 @@ def command(said: Mapping[str, Any]) -> None:
 def _jobs(said: Mapping[str, Any], earlier: Earlier | None) -> list[Job]:
     """Return what is to be run: of the suites on disk, what was selected now or by the run."""
     from harness.cases.load import load_suites
-    from harness.cases.options import with_model
+    from harness.cases.suite_file.model_options import with_model
     from harness.cli.messages import warn
     from harness.cli.resuming import of_run, words_of
     from harness.extract.keys import find_secret, no_secret

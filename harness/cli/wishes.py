@@ -13,8 +13,8 @@ from harness.cli.options import group
 from harness.cli.run_options import Dollars
 
 if TYPE_CHECKING:
-    from harness.cases.options import ModelOptions
     from harness.cases.suite import Suite
+    from harness.cases.suite_file.model_options import ModelOptions
     from harness.improve.improvement import Wish
 
 wish_options = group(
@@ -117,7 +117,7 @@ def asked_suite(path: Path, extractor: str | None, said: ModelOptions) -> tuple[
     """
     from dataclasses import replace
 
-    from harness.cases.options import with_model
+    from harness.cases.suite_file.model_options import with_model
     from harness.errors import HarnessError, Problem, Where
 
     suite = suite_at(path)

@@ -9,8 +9,8 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from harness.cases.digest import suite_digest
-from harness.cases.options import ModelOptions
 from harness.cases.suite import Recorded, Suite
+from harness.cases.suite_file.model_options import ModelOptions
 from harness.core.records import Case
 from harness.core.values import Json
 from harness.errors import Problem, UsageError, did_you_mean

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.cases.options import KINDS, ModelOptions, endpoint_from_options
 from harness.cases.suite import Endpoint, LocalModel, Parameters
+from harness.cases.suite_file.model_options import KINDS, ModelOptions, endpoint_from_options
 from tests.cli.conftest import Project
 
 

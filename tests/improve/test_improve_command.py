@@ -10,8 +10,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from harness.cases.load import load_suites
-from harness.cases.options import ModelOptions
 from harness.cases.suite import Endpoint
+from harness.cases.suite_file.model_options import ModelOptions
 from harness.cli.main import main
 from harness.cli.wishes import asked_suite
 from tests.extract.server.behaviour import Asked, Behaviour

@@ -12,7 +12,7 @@ from typing import Final
 
 from harness.cases.files.findings import Findings
 from harness.cases.files.places import Place, at, is_hidden, is_pattern, nfc
-from harness.cases.settings import Settings
+from harness.cases.suite_file.suite_settings import Settings
 from harness.errors import HarnessError, Problem
 
 DOCUMENTS: Final = "documents"

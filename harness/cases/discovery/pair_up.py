@@ -18,8 +18,8 @@ from harness.cases.discovery.find_files import (
 )
 from harness.cases.files.findings import Findings
 from harness.cases.files.places import Place, at, near_name, nfc, shown
-from harness.cases.settings import Settings
-from harness.cases.suite_file import EVERY_CASE, CaseFile
+from harness.cases.suite_file.suite_keys import EVERY_CASE, CaseFile
+from harness.cases.suite_file.suite_settings import Settings
 from harness.errors import HarnessError, Problem, Where, did_you_mean
 
 _LONGEST_ID: Final = 200

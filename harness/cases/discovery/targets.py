@@ -12,8 +12,8 @@ from harness.cases.discovery.find_files import DOCUMENTS, TRUTHS
 from harness.cases.discovery.pair_up import Pair, pair_up
 from harness.cases.files.findings import Findings
 from harness.cases.files.places import SUITE_FILES, Place, find_project, is_hidden, near_name, shown
-from harness.cases.settings import Settings, read_settings
-from harness.cases.suite_file import SuiteFile
+from harness.cases.suite_file.suite_keys import SuiteFile
+from harness.cases.suite_file.suite_settings import Settings, read_settings
 from harness.errors import Problem, UsageError
 
 _A_SUITE: Final = "a suite is a folder with a `suite.yaml`, or with `documents` and ground truth"

@@ -9,11 +9,11 @@ from typing import Final
 
 from pydantic import ValidationError
 
-from harness.cases.extractors import model_spec
 from harness.cases.files.strict_yaml import parse_yaml
-from harness.cases.settings import worded
 from harness.cases.suite import Endpoint, LocalModel, Suite
-from harness.cases.suite_file import EndpointFile, LocalFile, keys_of
+from harness.cases.suite_file.extractors import model_spec
+from harness.cases.suite_file.suite_keys import EndpointFile, LocalFile, keys_of
+from harness.cases.suite_file.suite_settings import worded
 from harness.errors import HarnessError, Problem, UsageError, did_you_mean
 
 LOCAL: Final = "local"

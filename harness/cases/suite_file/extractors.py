@@ -9,7 +9,6 @@ from types import MappingProxyType
 
 from harness.cases.files.findings import Findings
 from harness.cases.files.places import Place
-from harness.cases.settings import Settings
 from harness.cases.suite import (
     Callable,
     Command,
@@ -19,13 +18,14 @@ from harness.cases.suite import (
     Parameters,
     Recorded,
 )
-from harness.cases.suite_file import (
+from harness.cases.suite_file.suite_keys import (
     CommandFile,
     EndpointFile,
     ExtractorFile,
     LocalFile,
     RecordedFile,
 )
+from harness.cases.suite_file.suite_settings import Settings
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem
 
