@@ -26,7 +26,7 @@ def command(path: Path) -> None:
     Warnings do not keep a suite from running; errors exit with 3.
     """
     from harness.cases.load import load_suites
-    from harness.cli.messages import warn
+    from harness.cli.diagnostics import warn
     from harness.extract.keys import no_secret
     from harness.report.numbers import counted
     from harness.run.execute import prepare

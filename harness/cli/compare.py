@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from harness.cli.options import OptionsCommand, form_option, out_option
-from harness.cli.runs import RUN
+from harness.cli.run_argument import RUN
 
 if TYPE_CHECKING:
     from harness.run.arms import Arm

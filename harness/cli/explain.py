@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from harness.cli.options import form_option
-from harness.cli.runs import verdict_argument
+from harness.cli.run_argument import verdict_argument
 
 if TYPE_CHECKING:
     from harness.core.explain import Explanation, Location, Side

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from harness.cli.options import out_option
-from harness.cli.runs import run_argument
+from harness.cli.run_argument import run_argument
 
 if TYPE_CHECKING:
     from harness.report.verdicts import Record

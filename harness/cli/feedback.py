@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from harness.cli.options import OptionsCommand, out_option, suite_option
-from harness.cli.runs import run_argument
+from harness.cli.run_argument import run_argument
 
 if TYPE_CHECKING:
     from harness.cases.suite import Suite
@@ -69,8 +69,8 @@ def command(said: Mapping[str, Any]) -> None:
     """
     from dataclasses import replace
 
-    from harness.cli.messages import INCOMPLETE, note_incomplete, warn
-    from harness.cli.suites import suite_of
+    from harness.cli.diagnostics import INCOMPLETE, note_incomplete, warn
+    from harness.cli.suite_argument import suite_of
     from harness.improve.studied import Wanted, study
 
     run: Path = said["run"]

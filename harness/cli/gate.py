@@ -13,7 +13,7 @@ import click
 
 from harness.cli.gating import NOT_MET, asked_gates, gate_options, judge, report_gates
 from harness.cli.options import OptionsCommand, form_option
-from harness.cli.runs import run_argument
+from harness.cli.run_argument import run_argument
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,7 +68,7 @@ def _as_json(gates: Sequence[Gate]) -> str:
 
 
 def _exit_code(gates: Sequence[Gate]) -> int:
-    from harness.cli.messages import INCOMPLETE
+    from harness.cli.diagnostics import INCOMPLETE
     from harness.run.gates import Complete
 
     is_whole = all(gate.is_met for gate in gates if isinstance(gate, Complete))

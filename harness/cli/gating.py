@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from harness.cli.options import group
-from harness.cli.runs import RUN
+from harness.cli.run_argument import RUN
 
 if TYPE_CHECKING:
     from harness.run.gates import Demand, Gate, Kept

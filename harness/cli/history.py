@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from harness.cli.options import TABLES, form_option
-from harness.cli.runs import reports_here, reports_in, reports_option
+from harness.cli.run_argument import reports_here, reports_in, reports_option
 
 if TYPE_CHECKING:
     from harness.report.past import Run
@@ -39,7 +39,7 @@ def command(
     Also writes `history.html` beside the run folders. An index of them is kept in
     `index.sqlite`; it may be deleted at any time and is made anew.
     """
-    from harness.cli.messages import warn
+    from harness.cli.diagnostics import warn
     from harness.report.past import history_table, notes, runs_of
     from harness.report.tables import WRITERS
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from harness.cli.suites import EVALS
+from harness.cli.suite_argument import EVALS
 
 
 @click.command("init")

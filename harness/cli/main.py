@@ -12,7 +12,7 @@ from typing import Final
 
 import click
 
-from harness.cli.messages import fail
+from harness.cli.diagnostics import fail
 from harness.errors import HarnessError, Problem, did_you_mean
 
 _INTERRUPTED: Final = 130

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from harness.cli.runs import run_argument
+from harness.cli.run_argument import run_argument
 
 
 @click.command("report")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from harness.cli.runs import run_argument
+from harness.cli.run_argument import run_argument
 
 
 @click.command("rescore")
@@ -24,8 +24,8 @@ def command(run: Path, suite: Path | None) -> None:
     """
     from rich.console import Console
 
-    from harness.cli.messages import INCOMPLETE, note_incomplete
-    from harness.cli.suites import suite_of
+    from harness.cli.diagnostics import INCOMPLETE, note_incomplete
+    from harness.cli.suite_argument import suite_of
     from harness.report.folder import write_report
     from harness.report.terminal import summary
     from harness.run.rescore import rescore

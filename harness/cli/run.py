@@ -89,7 +89,7 @@ def _jobs(said: Mapping[str, Any], earlier: Earlier | None) -> list[Job]:
     """Return what is to be run: of the suites on disk, what was selected now or by the run."""
     from harness.cases.load import load_suites
     from harness.cases.suite_file.model_options import with_model
-    from harness.cli.messages import warn
+    from harness.cli.diagnostics import warn
     from harness.cli.resuming import of_run, words_of
     from harness.extract.keys import find_secret, no_secret
     from harness.run.execute import prepare
@@ -111,7 +111,7 @@ def _jobs(said: Mapping[str, Any], earlier: Earlier | None) -> list[Job]:
 def _run_all(
     jobs: Sequence[Job], orders: Orders, earlier: Earlier | None, said: Mapping[str, Any]
 ) -> None:
-    from harness.cli.messages import warn
+    from harness.cli.diagnostics import warn
     from harness.cli.summary import costs, finish, overview, summarise
     from harness.report.folder import write_report
     from harness.run.session import answers_safe
@@ -188,7 +188,7 @@ def _get_ready() -> None:
 
 def _index(reports: Path) -> Path | None:
     """Write the index; what is wrong with it is a warning, since the runs themselves are done."""
-    from harness.cli.messages import warn
+    from harness.cli.diagnostics import warn
     from harness.errors import HarnessError
     from harness.report.folder import write_index
 

@@ -50,7 +50,7 @@ def command(said: Mapping[str, Any]) -> None:
     JSONL files that are streamed may be of any size; their results do not list the cases.
     """
     from harness.cases.files.places import at
-    from harness.cli.messages import warn
+    from harness.cli.diagnostics import warn
     from harness.run.pairs import score_files
 
     files, lost = (said["expected"], said["predicted"]), None
@@ -164,7 +164,7 @@ def _streamed(
 
 def _finish(results: Mapping[str, Json], lost: tuple[Lost, ...]) -> None:
     """Exit with 4 where something was left out."""
-    from harness.cli.messages import INCOMPLETE, warn
+    from harness.cli.diagnostics import INCOMPLETE, warn
 
     for shard in lost:
         warn(shard)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from harness.cli.options import TABLES, OptionsCommand, form_option
-from harness.cli.runs import run_argument
+from harness.cli.run_argument import run_argument
 
 if TYPE_CHECKING:
     from harness.report.tables import Table, Wanted

@@ -61,7 +61,7 @@ def overview(runs: list[tuple[Record, Record]], indexes: list[Path]) -> None:
 
 def finish(results: Sequence[Record], not_begun: int) -> None:
     """Exit with 4 where something was left out."""
-    from harness.cli.messages import INCOMPLETE, note_incomplete
+    from harness.cli.diagnostics import INCOMPLETE, note_incomplete
     from harness.report.numbers import counted
 
     complete = all(each["complete"] for each in results)

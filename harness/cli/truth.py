@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from harness.cli.options import evals_argument, out_option, suite_option
-from harness.cli.runs import run_argument, verdict_argument
+from harness.cli.run_argument import run_argument, verdict_argument
 
 if TYPE_CHECKING:
     from harness.cases.suite import Suite
@@ -112,8 +112,8 @@ def export(
 
     Cases with an open dispute are exported only by name. The holdout is never exported.
     """
-    from harness.cli.messages import warn
-    from harness.cli.suites import suite_of
+    from harness.cli.diagnostics import warn
+    from harness.cli.suite_argument import suite_of
     from harness.core.unseen import inert
     from harness.improve.export import export_document
     from harness.improve.studied import Wanted, study
@@ -133,7 +133,7 @@ def export(
 
 def _suite(run: Path, said: Path | None) -> Suite:
     """Return the run's suite, which a dispute needs: it lies beside its truths."""
-    from harness.cli.suites import suite_of
+    from harness.cli.suite_argument import suite_of
     from harness.errors import Problem, UsageError
 
     found = suite_of(run, said)

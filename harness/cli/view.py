@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from harness.cli.runs import reports_in, reports_option
+from harness.cli.run_argument import reports_in, reports_option
 
 if TYPE_CHECKING:
     from aiohttp import web
