@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from harness.cli.gating import NOT_MET, asked_gates, gate_options, hold
+from harness.cli.decide.gate_options import NOT_MET, asked_gates, gate_options, hold
 from harness.cli.model import model_options, said_model
 from harness.cli.options import OptionsCommand, evals_argument
 from harness.cli.run_options import (

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from harness.cli.gating import NOT_MET, asked_gates, gate_options, judge, report_gates
+from harness.cli.decide.gate_options import NOT_MET, asked_gates, gate_options, judge, report_gates
 from harness.cli.options import OptionsCommand, form_option
 from harness.cli.run_argument import run_argument
 

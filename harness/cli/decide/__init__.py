@@ -1,0 +1,1 @@
+"""Commands that decide between runs: compare and gate."""
