@@ -12,8 +12,8 @@ from click.testing import CliRunner, Result
 from harness.cases.load import load_suites
 from harness.cases.suite import Endpoint
 from harness.cases.suite_file.model_options import ModelOptions
+from harness.cli.improve.improve_options import asked_suite
 from harness.cli.main import main
-from harness.cli.wishes import asked_suite
 from tests.extract.server.behaviour import Asked, Behaviour
 from tests.extract.server.serving import serving
 from tests.improve.toy import USER, answer, write_project

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from harness.cli.prompt_versions import check, diff, log, promote, rollback
+from harness.cli.improve.prompt_versions import check, diff, log, promote, rollback
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

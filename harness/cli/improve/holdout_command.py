@@ -38,8 +38,8 @@ def command(said: Mapping[str, Any]) -> None:
     1 not shown; 4 stopped, and gone on with by the same command.
     """
     from harness.cases.files.places import shown
-    from harness.cli.improve import write_page
-    from harness.cli.wishes import asked_suite
+    from harness.cli.improve.improve_command import write_page
+    from harness.cli.improve.improve_options import asked_suite
     from harness.extract.pace import Ceilings
     from harness.improve.holdout import Sides, look
     from harness.improve.improvement import check_names, prompt_path

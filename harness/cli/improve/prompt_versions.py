@@ -74,7 +74,7 @@ def check(
     task. By default the version before the last change that was recorded. Exit codes: 0 it may be
     tried, 1 it is refused.
     """
-    from harness.cli.wishes import suite_at
+    from harness.cli.improve.improve_options import suite_at
     from harness.core.unseen import inert
     from harness.improve.guards import Bounds, default_bounds, guard
     from harness.improve.improvement import prompt_path

@@ -1,0 +1,1 @@
+"""Commands that improve a prompt: feedback, improve, prompt, split, holdout."""
