@@ -112,7 +112,7 @@ def _lines(suite: Suite, plans: Sequence[_Compiled], unused: dict[str, Problem])
 
 def _entry(entry: Entry, width: int) -> Iterator[str]:
     """Yield a field's line, and a line for every further setting."""
-    from harness.cli.explain import setting_line
+    from harness.cli.look.explain_command import setting_line
 
     governed = entry.provenance
     told = [setting_line(setting) for setting in governed.settings]
