@@ -1,0 +1,1 @@
+"""Commands that keep stored runs in order: report, rescore, cache."""
