@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from harness.cli.model import model_options, said_model
 from harness.cli.options import OptionsCommand, evals_argument
+from harness.cli.start.endpoint_options import model_options, said_model
 
 if TYPE_CHECKING:
     from harness.improve.holdout import Looked

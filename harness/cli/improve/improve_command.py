@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from harness.cli.improve.improve_options import said_wish, wish_options
-from harness.cli.model import model_options
 from harness.cli.options import OptionsCommand, evals_argument
+from harness.cli.start.endpoint_options import model_options
 
 if TYPE_CHECKING:
     from harness.cases.suite import Suite

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from harness.cli.model import said_model
 from harness.cli.options import group
-from harness.cli.run_options import Dollars
+from harness.cli.start.endpoint_options import said_model
+from harness.cli.start.run_options import Dollars
 
 if TYPE_CHECKING:
     from harness.cases.suite import Suite

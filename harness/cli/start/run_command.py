@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from harness.cli.decide.gate_options import NOT_MET, asked_gates, gate_options, hold
-from harness.cli.model import model_options, said_model
 from harness.cli.options import OptionsCommand, evals_argument
-from harness.cli.run_options import (
+from harness.cli.start.endpoint_options import model_options, said_model
+from harness.cli.start.run_options import (
     cost_options,
     orders_in,
     pace_options,
@@ -69,8 +69,8 @@ def command(said: Mapping[str, Any]) -> None:
 
     Exit codes: 0 done, 1 a gate was not met, 2 usage, 3 your files are wrong, 4 run incomplete.
     """
-    from harness.cli.dry_run import dry_run
-    from harness.cli.resuming import earlier_run
+    from harness.cli.start.dry_run import dry_run
+    from harness.cli.start.resuming import earlier_run
     from harness.run.session import check_caps
 
     asked_gates(said)  # refused before anything is asked
@@ -90,7 +90,7 @@ def _jobs(said: Mapping[str, Any], earlier: Earlier | None) -> list[Job]:
     from harness.cases.load import load_suites
     from harness.cases.suite_file.model_options import with_model
     from harness.cli.diagnostics import warn
-    from harness.cli.resuming import of_run, words_of
+    from harness.cli.start.resuming import of_run, words_of
     from harness.extract.keys import find_secret, no_secret
     from harness.run.execute import prepare
     from harness.run.selection import Words, select, timed
@@ -112,7 +112,7 @@ def _run_all(
     jobs: Sequence[Job], orders: Orders, earlier: Earlier | None, said: Mapping[str, Any]
 ) -> None:
     from harness.cli.diagnostics import warn
-    from harness.cli.summary import costs, finish, overview, summarise
+    from harness.cli.start.run_summary import costs, finish, overview, summarise
     from harness.report.folder import write_report
     from harness.run.session import answers_safe
 
@@ -159,8 +159,8 @@ def _say_price(job: Job, orders: Orders) -> None:
 
 def _carried_out(job: Job, place: Earlier | Path, orders: Orders, *, quiet: bool) -> Executed:
     """Run a job into a new folder below a place, or go on with an earlier run."""
-    from harness.cli.progress import Shown
-    from harness.cli.resuming import to_ask
+    from harness.cli.start.progress_display import Shown
+    from harness.cli.start.resuming import to_ask
     from harness.extract.calls import Calling
     from harness.run.execute import execute, resume
     from harness.run.orders import Watch

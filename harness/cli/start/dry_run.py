@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def dry_run(jobs: Sequence[Job], orders: Orders, earlier: Earlier | None) -> None:
     """Print an estimate for every job. Nothing is asked, and nothing is written."""
-    from harness.cli.resuming import to_ask
+    from harness.cli.start.resuming import to_ask
     from harness.core.unseen import inert
     from harness.run.estimate import estimate
     from harness.run.session import cache_file, open_cache, price_for
