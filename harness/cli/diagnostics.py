@@ -34,6 +34,6 @@ def note_incomplete() -> None:
 
 def _inert(said: object) -> str:
     """Return a message as it may reach a terminal: names of files and keys come from strangers."""
-    from harness.core.unseen import inert
+    from harness.core.inert_text import inert
 
     return "\n".join(map(inert, str(said).split("\n")))

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from harness.core.comparators import Key
+from harness.core.counts import Ratio
 from harness.core.fields import EXPECTED, PREDICTED
 from harness.core.ledger import Ledger
-from harness.core.metrics import Ratio
+from harness.core.outcomes import CORRECT, HALLUCINATION, OMISSION
 from harness.core.stats import mean
-from harness.core.verdicts import CORRECT, HALLUCINATION, OMISSION
 
 Coding = tuple[Key, Key, bool]
 """Expected and predicted key of one attribute of one matched pair, None for absent, and whether

@@ -6,7 +6,7 @@ import math
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 
-from harness.core.metrics import Ratio
+from harness.core.counts import Ratio
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 
 from harness.core.classes import ClassScore, label_order
-from harness.core.metrics import Counts
+from harness.core.counts import Counts
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,10 @@ from typing import Final, TypeAlias
 from harness.core.fields import Field, Leaf, Row, count_leaves, misshape, reframe
 from harness.core.ledger import Ledger
 from harness.core.lists import align
-from harness.core.outcomes import Tag
-from harness.core.paths import KEY, Path, Steps
+from harness.core.outcomes import ABSTENTION, CORRECT, Tag
 from harness.core.rules import FieldRule
 from harness.core.scalars import Cell
-from harness.core.values import Json, is_blank
-from harness.core.verdicts import ABSTENTION, CORRECT
+from harness.core.values import KEY, Json, Path, Steps, is_blank
 
 Properties: TypeAlias = tuple[tuple[str, Field, Json, Leaf | None], ...]
 """Key, field, what a missing key is passed as, and the field again if it is a plain scalar."""

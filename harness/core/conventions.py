@@ -16,7 +16,7 @@ from typing import Final
 
 from rapidfuzz.distance import Levenshtein
 
-from harness.core.metrics import Counts, Scores
+from harness.core.counts import Counts, Scores
 from harness.core.outcomes import CONVENTIONS, FieldDiff, Outcome, Tag
 from harness.core.result import CaseResult
 from harness.core.stats import mean

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
 from harness.core.fields import Field, Leaf
+from harness.core.outcomes import CORRECT, FORMAT_ONLY
 from harness.core.values import Json, is_blank, value_at
-from harness.core.verdicts import CORRECT, FORMAT_ONLY
 
 
 class Sides(Protocol):

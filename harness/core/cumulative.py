@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 from harness.core.containers import ListField
 from harness.core.fields import Field, Row
 from harness.core.ledger import Ledger
-from harness.core.paths import Path, Steps
-from harness.core.values import Json, is_blank
+from harness.core.values import Json, Path, Steps, is_blank
 
 DELETE = "delete"
 """The property of a statement that lists the ids it takes back."""

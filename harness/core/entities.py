@@ -15,8 +15,7 @@ from harness.core.ledger import Ledger
 from harness.core.likeness import Collection
 from harness.core.matching import Matching
 from harness.core.outcomes import Tag
-from harness.core.paths import Path, Steps
-from harness.core.values import Json, is_blank
+from harness.core.values import Json, Path, Steps, is_blank
 
 
 class EntityScope:

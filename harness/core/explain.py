@@ -10,8 +10,18 @@ from harness.core.fields import ABSENT, Leaf
 from harness.core.grounds import grounds
 from harness.core.ledger import Verdict
 from harness.core.links import unlinked
-from harness.core.meanings import TAG_MEANINGS
-from harness.core.outcomes import CONVENTIONS, Charge, FieldDiff, Outcome, Tag
+from harness.core.outcomes import (
+    ABSTENTION,
+    CONVENTIONS,
+    HALLUCINATION,
+    OMISSION,
+    OUTCOME_OF,
+    TAG_MEANINGS,
+    Charge,
+    FieldDiff,
+    Outcome,
+    Tag,
+)
 from harness.core.partners import ItemPairing, item_pairings
 from harness.core.plan import Plan
 from harness.core.provenance import Provenance, provenance
@@ -19,7 +29,6 @@ from harness.core.result import CaseResult
 from harness.core.rules import FieldRule
 from harness.core.trace import Reading, reading
 from harness.core.values import Json
-from harness.core.verdicts import ABSTENTION, HALLUCINATION, OMISSION, OUTCOME_OF
 
 CONVENTION = "standard"
 """The convention charges are told under: the headline's."""

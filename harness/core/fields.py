@@ -11,12 +11,7 @@ from types import MappingProxyType
 from typing import Final, Protocol, TypeAlias
 
 from harness.core.ledger import Ledger
-from harness.core.outcomes import Tag
-from harness.core.paths import Path, Steps
-from harness.core.rules import FieldRule
-from harness.core.scalars import Cell, Scalar
-from harness.core.values import Json, is_blank
-from harness.core.verdicts import (
+from harness.core.outcomes import (
     ABSTENTION,
     CORRECT,
     FORMAT_ERROR,
@@ -24,7 +19,11 @@ from harness.core.verdicts import (
     HALLUCINATION,
     OMISSION,
     WRONG_VALUE,
+    Tag,
 )
+from harness.core.rules import FieldRule
+from harness.core.scalars import Cell, Scalar
+from harness.core.values import Json, Path, Steps, is_blank
 
 
 class _Absent(str):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from harness.core.counts import Counts
 from harness.core.fields import Leaf
-from harness.core.metrics import Counts
 from harness.core.outcomes import FieldDiff, Outcome
 from harness.core.result import CaseResult
 from harness.core.rules import FieldRule

@@ -11,21 +11,21 @@ from harness.core.dates import days_apart
 from harness.core.fields import ABSENT
 from harness.core.ledger import Verdict
 from harness.core.links import Link
-from harness.core.meanings import ABSTENTION_MEANING
-from harness.core.rules import FieldRule
-from harness.core.scalars import KIND
-from harness.core.text import fold
-from harness.core.trace import shown
-from harness.core.validity import Schema, check_of
-from harness.core.values import Json, json_type
-from harness.core.verdicts import (
+from harness.core.outcomes import (
     ABSTENTION,
+    ABSTENTION_MEANING,
     CORRECT,
     FORMAT_ERROR,
     FORMAT_ONLY,
     HALLUCINATION,
     OMISSION,
 )
+from harness.core.rules import FieldRule
+from harness.core.scalars import KIND
+from harness.core.text import fold
+from harness.core.trace import shown
+from harness.core.validity import Schema, check_of
+from harness.core.values import Json, json_type
 
 Pair: TypeAlias = tuple[Key, Key]
 """What expected and predicted value were read as."""

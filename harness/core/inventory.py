@@ -11,12 +11,11 @@ from harness.core.cumulative import Statements
 from harness.core.entities import EntityScope
 from harness.core.fields import Field, Ignored, Leaf
 from harness.core.links import LocalName
-from harness.core.paths import KEY, Steps
 from harness.core.plan import Plan
 from harness.core.properties import Properties
 from harness.core.provenance import Provenance, provenance
 from harness.core.tuples import Positions
-from harness.core.values import Json
+from harness.core.values import KEY, Json, Steps
 
 
 class Kind(StrEnum):

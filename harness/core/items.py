@@ -13,9 +13,8 @@ from harness.core.entities import EntityScope
 from harness.core.fields import Field, Leaf
 from harness.core.ledger import Ledger
 from harness.core.outcomes import Tag
-from harness.core.paths import INDEX, Steps
 from harness.core.tuples import Later, Positions
-from harness.core.values import FieldPath, Json
+from harness.core.values import INDEX, FieldPath, Json, Steps
 
 Range: TypeAlias = tuple[int, int]
 """Where the verdicts of one pair of items start and end."""

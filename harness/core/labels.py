@@ -12,9 +12,8 @@ from harness.core.comparator import Key
 from harness.core.confusion import ConfusionMatrix
 from harness.core.ledger import Judged, Ledger, Verdict
 from harness.core.multilabel import Multilabel, multilabel
-from harness.core.paths import Steps
-from harness.core.values import Json
-from harness.core.verdicts import ABSTENTION, CORRECT, HALLUCINATION, OMISSION
+from harness.core.outcomes import ABSTENTION, CORRECT, HALLUCINATION, OMISSION
+from harness.core.values import Json, Steps
 
 _CLOSED: Final = ("enum", "boolean")
 """Comparators of fields whose answers are labels."""

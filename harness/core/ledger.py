@@ -9,9 +9,8 @@ from collections.abc import Sequence
 from typing import Protocol, TypeAlias
 
 from harness.core.outcomes import Tag
-from harness.core.paths import Path, Steps
 from harness.core.scalars import Scalar
-from harness.core.values import Json
+from harness.core.values import Json, Path, Steps
 
 
 class Judged(Protocol):

@@ -6,10 +6,9 @@ from typing import Final
 
 from harness.core.comparators import Comparator, Key, exact_key
 from harness.core.ledger import Ledger
-from harness.core.paths import Path, Steps
+from harness.core.outcomes import CORRECT, WRONG_VALUE
 from harness.core.scalars import Scalar
-from harness.core.values import Json
-from harness.core.verdicts import CORRECT, WRONG_VALUE
+from harness.core.values import Json, Path, Steps
 
 
 class Link(str):

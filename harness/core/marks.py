@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from harness.core.paths import Path
 from harness.core.rules import FieldRule
+from harness.core.values import Path
 
 
 class Marks:

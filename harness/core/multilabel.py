@@ -15,7 +15,7 @@ from itertools import chain
 from typing import Literal
 
 from harness.core.classes import ClassScore, by_support, macro, weighted
-from harness.core.metrics import Counts, Ratio
+from harness.core.counts import Counts, Ratio
 
 _Sets = Sequence[AbstractSet[Hashable]]
 

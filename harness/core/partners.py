@@ -18,10 +18,9 @@ from harness.core.items import (
     value_at,
 )
 from harness.core.ledger import Ledger
-from harness.core.outcomes import Tag
+from harness.core.outcomes import ABSTENTION, CORRECT, FORMAT_ONLY, HALLUCINATION, Tag
 from harness.core.plan import Plan
 from harness.core.values import Json, is_blank, show
-from harness.core.verdicts import ABSTENTION, CORRECT, FORMAT_ONLY, HALLUCINATION
 from harness.core.worth import Worth, worth_of
 
 CANDIDATES: Final = 2_000

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from harness.core.unseen import cut
+from harness.core.inert_text import cut
 
 _AROUND: Final = 60
 """Characters shown on either side."""

@@ -15,7 +15,6 @@ from harness.core.functions import NO_FUNCTIONS, Functions, check_given, functio
 from harness.core.ledger import Ledger
 from harness.core.links import REFERENCE, LocalName
 from harness.core.marks import Marks
-from harness.core.paths import KEY, Path, Steps
 from harness.core.properties import Properties
 from harness.core.readings import accepting
 from harness.core.result import CaseResult
@@ -24,7 +23,7 @@ from harness.core.scalars import typed_scalar, untyped_scalar
 from harness.core.schemas import Schemas, is_list, is_object, is_scalar, positions_of
 from harness.core.tuples import Later, Positions
 from harness.core.validity import Schema
-from harness.core.values import Json
+from harness.core.values import KEY, Json, Path, Steps
 from harness.errors import HarnessError, Problem, did_you_mean
 
 

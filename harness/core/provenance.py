@@ -10,12 +10,11 @@ from typing import Final
 
 from harness.core.containers import ListField
 from harness.core.fields import Field, Leaf
-from harness.core.paths import INDEX, Path, Steps
 from harness.core.plan import Plan
 from harness.core.rules import FieldRule, Rules, parse_rule, rules_as_json
 from harness.core.schemas import positions_of
 from harness.core.validity import Schema, kinds_of
-from harness.core.values import Json, json_type
+from harness.core.values import INDEX, Json, Path, Steps, json_type
 
 
 class Said(StrEnum):

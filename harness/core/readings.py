@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from harness.core.comparator import Comparator, Key
+from harness.core.outcomes import CORRECT, FORMAT_ERROR, FORMAT_ONLY, WRONG_VALUE
 from harness.core.rules import FieldRule
 from harness.core.scalars import Scalar
 from harness.core.values import Json
-from harness.core.verdicts import CORRECT, FORMAT_ERROR, FORMAT_ONLY, WRONG_VALUE
 
 _BEST_FIRST = (CORRECT, FORMAT_ONLY, WRONG_VALUE, FORMAT_ERROR)
 

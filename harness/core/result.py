@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from harness.core.counts import Counts, Ratio, scores
 from harness.core.ledger import Ledger, Verdict
 from harness.core.links import unlinked
-from harness.core.metrics import Counts, Ratio, scores
-from harness.core.outcomes import FieldDiff, Tag
-from harness.core.tags import tags_of
-from harness.core.verdicts import (
+from harness.core.outcomes import (
     ABSTENTION,
     CORRECT,
     FORMAT_ONLY,
     HALLUCINATION,
     OMISSION,
     OUTCOME_OF,
+    FieldDiff,
+    Tag,
 )
+from harness.core.tags import tags_of
 
 
 class CaseResult:

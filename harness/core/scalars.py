@@ -10,12 +10,12 @@ from typing import Final
 from harness.core.choice import suggested
 from harness.core.comparator import Comparator, Key, as_text
 from harness.core.comparators import comparator_for
+from harness.core.outcomes import CORRECT, FORMAT_ERROR, FORMAT_ONLY, WRONG_VALUE
 from harness.core.rules import FieldRule
 from harness.core.scalar import KIND, UNREAD, Cell, Loose, Scalar, json_kind
 from harness.core.text import fold, folds_alike
 from harness.core.validity import Schema, check_of, is_plain, kinds_of
 from harness.core.values import Json, is_blank
-from harness.core.verdicts import CORRECT, FORMAT_ERROR, FORMAT_ONLY, WRONG_VALUE
 
 __all__ = ["KIND", "Cell", "Loose", "Scalar", "json_kind", "typed_scalar", "untyped_scalar"]
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final, Literal, TypeAlias
 
-from harness.core.metrics import Counts, Ratio, Scores, scores
+from harness.core.counts import Counts, Ratio, Scores, scores
+from harness.core.outcomes import VERDICTS
 from harness.core.result import CaseResult
 from harness.core.stats import mean
-from harness.core.verdicts import VERDICTS
 
 Empty: TypeAlias = Literal["skip", "zero", "one"]
 """What a vacuous case is worth in a macro mean: left out, 0 (seed 004), or 1 (seed 003)."""

@@ -7,7 +7,7 @@ import random
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from harness.core.metrics import Counts, scores
+from harness.core.counts import Counts, scores
 
 DRAWS: Final = 400_000
 """How many documents are drawn at the most, over all resamples."""

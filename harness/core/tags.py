@@ -13,11 +13,7 @@ from harness.core.dates import is_ambiguous
 from harness.core.ledger import Ledger, Verdict
 from harness.core.links import Link
 from harness.core.numbers import read_number
-from harness.core.outcomes import Tag
-from harness.core.paths import Path
-from harness.core.text import fold
-from harness.core.values import Json
-from harness.core.verdicts import (
+from harness.core.outcomes import (
     ABSTENTION,
     CORRECT,
     FORMAT_ERROR,
@@ -25,7 +21,10 @@ from harness.core.verdicts import (
     HALLUCINATION,
     OMISSION,
     WRONG_VALUE,
+    Tag,
 )
+from harness.core.text import fold
+from harness.core.values import Json, Path
 
 _PLACEHOLDERS: Final = frozenset(
     (

@@ -6,8 +6,7 @@ from collections.abc import Callable, Sequence
 
 from harness.core.fields import Field, Row
 from harness.core.ledger import Ledger
-from harness.core.paths import Path, Steps
-from harness.core.values import Json
+from harness.core.values import Json, Path, Steps
 
 
 class Positions:

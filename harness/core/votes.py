@@ -6,9 +6,9 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 
+from harness.core.outcomes import CORRECT, HALLUCINATION
 from harness.core.plan import Plan
 from harness.core.values import Json
-from harness.core.verdicts import CORRECT, HALLUCINATION
 
 Shares = tuple[tuple[str, float], ...]
 """Field paths as they are shown, and the share of the answers that agree there."""

@@ -6,8 +6,7 @@ from typing import Final, NamedTuple
 
 from harness.core.fields import Field
 from harness.core.ledger import Ledger, Verdict
-from harness.core.values import Json
-from harness.core.verdicts import (
+from harness.core.outcomes import (
     CORRECT,
     FORMAT_ERROR,
     FORMAT_ONLY,
@@ -15,6 +14,7 @@ from harness.core.verdicts import (
     OMISSION,
     WRONG_VALUE,
 )
+from harness.core.values import Json
 
 STEPS: Final = 1000
 """Similarities are weighed in whole steps, so that sums are exact and equal sums are equal."""

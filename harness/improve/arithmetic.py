@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from harness.core.number_text import f1, f1_gain
 from harness.improve.bundle import Bundle, Told
 
 
@@ -15,17 +16,17 @@ def arithmetic(bundle: Bundle) -> Iterator[str]:
         yield "There is nothing wrong in these documents." if macro is not None else "No answers."
         return
     if target is not None and macro >= target:
-        yield f"The target of {score(target)} is reached."
+        yield f"The target of {f1(target)} is reached."
     elif target is not None:
         yield from _needed(told, macro, target)
         if standing.most is not None and standing.most < target - 1e-12:
             yield (
-                f"Without those whose truths are in doubt, {score(standing.most)} is the most that "
-                f"can be reached: {score(target)} is out of reach for any edit. Look at the truths."
+                f"Without those whose truths are in doubt, {f1(standing.most)} is the most that "
+                f"can be reached: {f1(target)} is out of reach for any edit. Look at the truths."
             )
     if len(told) > 1:
         yield (
-            f"{_upto(len(told)).capitalize()} together hold {gain(told[-1].together)}. Gains of "
+            f"{_upto(len(told)).capitalize()} together hold {f1_gain(told[-1].together)}. Gains of "
             "clusters do not add up: these were counted together."
         )
 
@@ -35,34 +36,19 @@ def _needed(told: Sequence[Told], macro: float, target: float) -> Iterator[str]:
     enough = next((each.rank for each in told if each.together >= need - 1e-12), None)
     if enough is None:
         yield (
-            f"{score(target)} needs {gain(need)}; the clusters shown hold "
-            f"{gain(told[-1].together)}: it also takes clusters that are not shown."
+            f"{f1(target)} needs {f1_gain(need)}; the clusters shown hold "
+            f"{f1_gain(told[-1].together)}: it also takes clusters that are not shown."
         )
     else:
         which = "cluster 1 holds" if enough == 1 else f"{_upto(enough)} together hold"
-        yield f"{score(target)} needs {gain(need)}; {which} {gain(told[enough - 1].together)}."
+        yield f"{f1(target)} needs {f1_gain(need)}; {which} {f1_gain(told[enough - 1].together)}."
     for each in told:
         if each.without is not None and each.without < target - 1e-12:
             yield (
-                f"Without cluster {each.rank}, {score(each.without)} is the most that can be "
-                f"reached: {score(target)} is impossible."
+                f"Without cluster {each.rank}, {f1(each.without)} is the most that can be "
+                f"reached: {f1(target)} is impossible."
             )
 
 
 def _upto(number: int) -> str:
     return "clusters 1 and 2" if number == 2 else f"clusters 1 to {number}"  # noqa: PLR2004  # a pair
-
-
-def count(number: int, noun: str) -> str:
-    """Return a number of things, in words."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
-def score(value: float | None) -> str:
-    """Return a macro F1 to three digits."""
-    return "undefined" if value is None else f"{value:.3f}"
-
-
-def gain(value: float) -> str:
-    """Return a change of macro F1 to three digits, signed."""
-    return f"{value:+.3f}"

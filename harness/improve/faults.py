@@ -13,12 +13,10 @@ from harness.core.comparator import as_text
 from harness.core.items import Place, filled, list_at, places, rows_around, value_at
 from harness.core.ledger import Verdict
 from harness.core.links import Link
-from harness.core.outcomes import Outcome, Tag
-from harness.core.paths import INDEX, KEY
+from harness.core.outcomes import ABSTENTION, CORRECT, HALLUCINATION, OMISSION, Outcome, Tag
 from harness.core.records import Answer, Failure
 from harness.core.text import fold
-from harness.core.values import Json, show, show_key
-from harness.core.verdicts import ABSTENTION, CORRECT, HALLUCINATION, OMISSION
+from harness.core.values import INDEX, KEY, Json, show, show_key
 from harness.improve.exams import Exam
 from harness.improve.fences import coded
 from harness.improve.mistakes import Mistake

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from harness.core.unseen import cut, inert
+from harness.core.inert_text import cut, inert
 
 _TICKS: Final = re.compile(r"`+")
 _TILDES: Final = re.compile(r"~+")

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from harness.core.metrics import Counts, scores
+from harness.core.counts import Counts, scores
 from harness.core.outcomes import Outcome
 from harness.core.scorecard import VACUOUS, Empty
 from harness.core.stats import mean

@@ -9,10 +9,9 @@ from typing import Any, Final
 
 from harness.cases.suite import Suite
 from harness.core.focus import rules_met
-from harness.core.outcomes import Outcome
+from harness.core.outcomes import ABSTENTION, CORRECT, OUTCOME_OF, Outcome
 from harness.core.records import Prediction, Usage
 from harness.core.values import Json
-from harness.core.verdicts import ABSTENTION, CORRECT, OUTCOME_OF
 from harness.run.scoring import Scorer
 
 LOSS: Final[Mapping[Outcome, int]] = {

@@ -8,8 +8,8 @@ from typing import Final
 
 from harness.cases.prompts.prompt import FIELDS
 from harness.cases.suite import Suite
+from harness.core.number_text import f1, f1_gain, plain_count
 from harness.core.records import Prediction
-from harness.improve.arithmetic import count, gain, score
 from harness.improve.clusters import Analysis, Cluster, analyse
 from harness.improve.disputes import open_places
 from harness.improve.editors import Attempt, Reach
@@ -89,16 +89,16 @@ def out_of_reach(found: Reach, target: float | None, floor: float) -> str | None
     left = found.most - found.macro_f1
     if target is not None and found.most < target - _ROUNDING:
         return (
-            f"unreachable by fixing the observed clusters: {score(target)} needs "
-            f"{gain(target - found.macro_f1)} over {score(found.macro_f1)}, what edits may cure "
-            f"holds {gain(left)}{_beside(found)}; at most --target "
+            f"unreachable by fixing the observed clusters: {f1(target)} needs "
+            f"{f1_gain(target - found.macro_f1)} over {f1(found.macro_f1)}, what edits may cure "
+            f"holds {f1_gain(left)}{_beside(found)}; at most --target "
             f"{math.floor(found.most * 1000) / 1000:.3f} can be reached"
         )
     if left <= _ROUNDING:
         return f"no mistake is left that an edit may cure{_beside(found)}"
     if left <= floor:
         return (
-            f"what is left to win, {gain(left)}, is within the noise floor of {score(floor)}"
+            f"what is left to win, {f1_gain(left)}, is within the noise floor of {f1(floor)}"
             f"{_beside(found)}"
         )
     return None
@@ -107,7 +107,7 @@ def out_of_reach(found: Reach, target: float | None, floor: float) -> str | None
 def _beside(found: Reach) -> str:
     """Return what was left out, and what to do about it."""
     parts: Sequence[str] = [
-        f"{count(number, 'cluster')} {why}"
+        f"{plain_count(number, 'cluster')} {why}"
         for number, why in (
             (found.doubted, "of doubtful truths (harness feedback shows them)"),
             (found.given_up, "given up after edits in vain"),

@@ -16,11 +16,10 @@ from harness.core.dates import read_date
 from harness.core.grounds import broken
 from harness.core.ledger import Verdict
 from harness.core.numbers import read_number
-from harness.core.outcomes import Tag
+from harness.core.outcomes import FORMAT_ONLY, Tag
 from harness.core.text import fold
 from harness.core.validity import Schema
 from harness.core.values import Json, json_type
-from harness.core.verdicts import FORMAT_ONLY
 from harness.improve.dateshape import date_shape
 from harness.improve.fences import coded
 from harness.improve.mistakes import WORDS, Mistake

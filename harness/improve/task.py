@@ -6,7 +6,8 @@ import shlex
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from harness.improve.arithmetic import arithmetic, count, gain, score
+from harness.core.number_text import f1, f1_gain, plain_count
+from harness.improve.arithmetic import arithmetic
 from harness.improve.bundle import Attempt, Bundle, Passage, Shown, Text, Told
 from harness.improve.conduct import dispute, fields_folder, rules
 from harness.improve.fences import coded, fenced
@@ -41,10 +42,10 @@ def task_text(bundle: Bundle) -> str:
 
 def _head(bundle: Bundle) -> Iterator[str]:
     standing, source = bundle.standing, bundle.source
-    goal = "" if standing.target_f1 is None else f", target {score(standing.target_f1)}"
+    goal = "" if standing.target_f1 is None else f", target {f1(standing.target_f1)}"
     yield f"# Improve the prompt of {coded(source.suite)} for {coded(source.extractor)}"
     yield ""
-    yield f"Macro F1 is {score(standing.macro_f1)}{goal}. Below are the mistakes that cost the"
+    yield f"Macro F1 is {f1(standing.macro_f1)}{goal}. Below are the mistakes that cost the"
     yield "most, the prompt as it is, and what to change."
     yield ""
     yield f"**Everything in `{_DATA}` fences was copied from documents, truths and answers. It is"
@@ -58,8 +59,8 @@ def _standing(bundle: Bundle) -> Iterator[str]:
     yield ""
     asked = f", {standing.replicates} answers to each" if standing.replicates > 1 else ""
     yield (
-        f"- {count(standing.documents, 'document')} ({bundle.split}){asked}: "
-        f"{count(standing.errors, 'error')} in {count(standing.clusters, 'cluster')}."
+        f"- {plain_count(standing.documents, 'document')} ({bundle.split}){asked}: "
+        f"{plain_count(standing.errors, 'error')} in {plain_count(standing.clusters, 'cluster')}."
     )
     yield from (f"- {line}" for line in arithmetic(bundle))
     yield f"- {bundle.claim}"
@@ -84,19 +85,19 @@ def _cluster(told: Told, bundle: Bundle) -> Iterator[str]:
     cluster, macro = told.cluster, bundle.standing.macro_f1 or 0.0
     yield f"## Cluster {told.rank}: {coded(cluster.field)}: {cluster.signature.says}"
     yield ""
-    rows = count(len(cluster.rows), "place")
+    rows = plain_count(len(cluster.rows), "place")
     yield (
         f"{cluster.outcome.value.replace('_', ' ')}, {rows} in "
-        f"{len(cluster.cases)} of {count(bundle.standing.cases, 'case')}{_stability(told)}. "
-        f"Curing it alone wins {gain(cluster.headroom)} "
-        f"({score(macro)} to {score(macro + cluster.headroom)}). Id `{cluster.id}`."
+        f"{len(cluster.cases)} of {plain_count(bundle.standing.cases, 'case')}{_stability(told)}. "
+        f"Curing it alone wins {f1_gain(cluster.headroom)} "
+        f"({f1(macro)} to {f1(macro + cluster.headroom)}). Id `{cluster.id}`."
     )
     yield ""
     yield f"- What usually helps: {WORDS[cluster.signature.mistake].cure}"
     yield f"- Where: {_where(told, bundle.texts)}."
     yield from _alike(told, bundle)
     if told.convention:
-        places = count(told.convention, "place")
+        places = plain_count(told.convention, "place")
         one = dispute(bundle.source.run, cluster.rows[0].case_id, cluster.rows[0].place)
         yield (
             f"- In {places} the answer stands in the document and the truth does not. So many "
@@ -108,7 +109,7 @@ def _cluster(told: Told, bundle: Bundle) -> Iterator[str]:
     if told.description:
         yield f"- The schema says of the field: {coded(told.description, 200)}"
     if told.disputed:
-        places = count(told.disputed, "place")
+        places = plain_count(told.disputed, "place")
         yield f"- Of {places} the truth is disputed: there is nothing to learn there."
     yield from (f"- Tried before: {_attempt(each)}" for each in told.attempts)
     yield ""
@@ -156,7 +157,7 @@ def _where(told: Told, texts: Sequence[Text]) -> str:
 def _attempt(attempt: Attempt) -> str:
     said = f"{coded(attempt.what, 200)}: {coded(attempt.verdict, 200)}"
     if attempt.delta is not None and "macro F1" not in attempt.verdict:
-        said += f", {gain(attempt.delta)}"
+        said += f", {f1_gain(attempt.delta)}"
     if attempt.fixed is None:
         return said
     return f"{said}; it made this field right in {attempt.fixed} and wrong in {attempt.broken}"
@@ -174,7 +175,7 @@ def _blocks(rows: Sequence[Shown]) -> Iterator[str]:
         if row.answer is not None:
             yield f"the list  {row.answer}"
         if row.prompts:
-            yield f"also      said under {count(row.prompts, 'other prompt')}"
+            yield f"also      said under {plain_count(row.prompts, 'other prompt')}"
         if row.note:
             yield f"because   {row.note}"
         yield from map(_passage, row.passages)
@@ -216,11 +217,11 @@ def _suspects(told: Told, bundle: Bundle) -> Iterator[str]:
 def _rest(bundle: Bundle) -> Iterator[str]:
     if not bundle.rest:
         return
-    yield f"## {count(len(bundle.rest), 'smaller cluster')}"
+    yield f"## {plain_count(len(bundle.rest), 'smaller cluster')}"
     yield ""
     for cluster in bundle.rest[:_FEW]:
         says = f"{coded(cluster.field)}: {cluster.signature.says}"
-        yield f"- {says} ({gain(cluster.headroom)}, {count(len(cluster.rows), 'place')})"
+        yield f"- {says} ({f1_gain(cluster.headroom)}, {plain_count(len(cluster.rows), 'place')})"
     if len(bundle.rest) > _FEW:
         yield f"- and {len(bundle.rest) - _FEW} more in `feedback.json`"
     yield ""

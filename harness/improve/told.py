@@ -10,7 +10,7 @@ from typing import Final
 from harness.cases.prompts.instructions import Instructions
 from harness.cases.prompts.prompt import FIELDS, USER, fields_of, texts_of
 from harness.cases.suite import Suite
-from harness.core.unseen import cut
+from harness.core.inert_text import cut
 from harness.improve.clusters import Analysis, Cluster
 from harness.improve.editors import Attempt, Brief
 from harness.improve.mistakes import WORDS

@@ -6,8 +6,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Final
 
-from harness.core.unseen import cut
-from harness.report import numbers
+from harness.core import number_text
+from harness.core.inert_text import cut
 from harness.report.fields import Cell, cells
 from harness.report.links import case_link
 from harness.report.scale import length
@@ -90,9 +90,9 @@ def case_row(case: Record) -> CaseRow:
         id=case["id"],
         link=case_link(case["id"], replicate=case.get("replicate") or 1),
         answer=case.get("replicate") or 1,
-        f1=numbers.percent(case["f1"]),
+        f1=number_text.percent(case["f1"]),
         bar=length(case["f1"]),
-        fraction=f"{numbers.count(case['correct_fields'])}/{numbers.count(case['total_gt_fields'])}",
+        fraction=f"{number_text.count(case['correct_fields'])}/{number_text.count(case['total_gt_fields'])}",
         cells=cells(case["counts"]),
         tags=tuple(case["tags"]),
         failure=None if failure is None else tag_word(failure["kind"]),
@@ -124,7 +124,7 @@ def _failures(failed: list[Record]) -> FailureList:
     ordered = sorted(kinds.items(), key=lambda kind: (-kind[1], kind[0]))
     return FailureList(
         rows=tuple(_failure(case) for case in failed[:_MOST_FAILURES]),
-        kinds=", ".join(f"{numbers.count(n)} {kind}" for kind, n in ordered),
+        kinds=", ".join(f"{number_text.count(n)} {kind}" for kind, n in ordered),
         more=max(0, len(failed) - _MOST_FAILURES),
     )
 

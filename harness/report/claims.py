@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
+from harness.core import number_text
 from harness.core.paired import ALPHA
-from harness.report import numbers
 from harness.run.arms import Arm
 from harness.run.compare import Comparison
 from harness.run.standing import ENOUGH, Power, Rung, Verdict
@@ -67,9 +67,9 @@ def lead(found: Comparison, new: str) -> str:
     if delta is None:
         return "Undecided: no case was scored in both runs."
     if found.coverage < ENOUGH:
-        both = numbers.ratio(len(found.cases), len(found.cases) + len(found.missing))
+        both = number_text.ratio(len(found.cases), len(found.cases) + len(found.missing))
         return f"Undecided: only {both} of the cases were scored in both runs."
-    size = f"{numbers.points(abs(delta))} points of macro F1"
+    size = f"{number_text.points(abs(delta))} points of macro F1"
     match found.verdict:
         case Verdict.IMPROVED:
             return f"{new} is better by {size}{_but(found, 'worse')}."
@@ -88,22 +88,22 @@ def _but(found: Comparison, other: str) -> str:
     strict, lenient = found.macro.delta or 0, found.lenient.delta or 0
     if strict * lenient >= 0 or found.lenient.p_value > ALPHA:
         return ""
-    return f", but {other} by {numbers.points(abs(lenient))} read leniently"
+    return f", but {other} by {number_text.points(abs(lenient))} read leniently"
 
 
 def _equal(found: Comparison) -> str:
     if not any(case.delta for case in found.cases):
         return "Equal: both score the same on every document."
-    margin = numbers.points(found.terms.margin)
+    margin = number_text.points(found.terms.margin)
     return f"Equal: any difference is within {margin} points of macro F1."
 
 
 def rung(found: Comparison) -> str:
     """Return how far the difference carries."""
     firm = found.evidence
-    tests = [f"sign flip over documents p {numbers.p_value(firm.over_documents)}"]
+    tests = [f"sign flip over documents p {number_text.p_value(firm.over_documents)}"]
     if firm.over_replicates is not None:
-        p = numbers.p_value(firm.over_replicates)
+        p = number_text.p_value(firm.over_replicates)
         tests.insert(0, f"permuted replicates p {p}")
     return f"L{firm.rung.value} of L3: {RUNGS[firm.rung]} ({', '.join(tests)})"
 
@@ -111,28 +111,28 @@ def rung(found: Comparison) -> str:
 def reach(found: Comparison) -> str:
     """Return the smallest effect this suite can detect."""
     power, size = found.power, sum(bool(case.base_f1s) for case in found.cases)
-    documents = numbers.counted(size, "document")
+    documents = number_text.counted(size, "document")
     if power.smallest is None:
         return f"{documents}: no difference can be told from chance"
     if power.least_p > ALPHA:
         return (
-            f"{documents} can never give a p-value below {numbers.p_value(power.least_p)}, however "
-            "large the difference; replicates can show one on these documents"
+            f"{documents} can never give a p-value below {number_text.p_value(power.least_p)}, "
+            "however large the difference; replicates can show one on these documents"
         )
     smallest = min(power.smallest, 1.0)
     said = (
-        f"with {documents} a true difference of {numbers.points(smallest)} points is found four "
-        f"times in five{_assumed(power)}"
+        f"with {documents} a true difference of {number_text.points(smallest)} points is found "
+        f"four times in five{_assumed(power)}"
     )
     if found.verdict is Verdict.UNDECIDED and power.needed and power.needed > size:
-        said += f"; a difference of the size seen needs about {numbers.count(power.needed)}"
+        said += f"; a difference of the size seen needs about {number_text.count(power.needed)}"
     return said
 
 
 def _assumed(power: Power) -> str:
     if not power.assumed:
         return ""
-    return f" (taking a usual spread of {numbers.points(power.deviation)} points)"
+    return f" (taking a usual spread of {number_text.points(power.deviation)} points)"
 
 
 def remarks(found: Comparison) -> Iterator[str]:
@@ -143,15 +143,16 @@ def remarks(found: Comparison) -> Iterator[str]:
         yield f"compared although {name}"
     size = sum(bool(case.base_f1s) for case in found.cases)
     if 1 < size < _FEW:
-        yield f"intervals from {numbers.counted(size, 'document')} are narrower than they should be"
+        documents = number_text.counted(size, "document")
+        yield f"intervals from {documents} are narrower than they should be"
     if found.evidence.rung is Rung.POPULATION and _rewritten(found):
         yield "the prompts differ: of one that was written by these documents this is but an L1"
     if found.p_adjusted != found.macro.p_value:
-        p = numbers.p_value(found.p_adjusted)
+        p = number_text.p_value(found.p_adjusted)
         yield f"several runs were compared at once: the verdict goes by p {p} (Holm)"
     broken = sum(flip.critical and flip.change == "broken" for c in found.cases for flip in c.flips)
     if broken:
-        yield f"{numbers.counted(broken, 'critical field')} broken"
+        yield f"{number_text.counted(broken, 'critical field')} broken"
 
 
 def _rewritten(found: Comparison) -> bool:
@@ -168,6 +169,6 @@ def _otherwise(found: Comparison) -> str | None:
     if found.verdict is not Verdict.UNDECIDED and strict.delta * lenient.delta > 0:
         return None
     return (
-        f"read leniently the difference is {numbers.gain(lenient.delta)} points (p "
-        f"{numbers.p_value(lenient.p_value)}): much of what flipped is how values are written"
+        f"read leniently the difference is {number_text.gain(lenient.delta)} points (p "
+        f"{number_text.p_value(lenient.p_value)}): much of what flipped is how values are written"
     )

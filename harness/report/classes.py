@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from harness.report import numbers
+from harness.core import number_text
 from harness.report.verdicts import Record
 
 _MOST: Final = 12
@@ -70,15 +70,15 @@ def _classified(found: Record) -> Classified:
         ("macro F1 over classes", "macro_f1"),
         ("always saying the most frequent class", "baseline_f1"),
     )
-    figures = [(name, numbers.percent(found[key])) for name, key in named if found.get(key)]
+    figures = [(name, number_text.percent(found[key])) for name, key in named if found.get(key)]
     right = found.get("right")
     if right:
-        figures[:1] = [("right", numbers.ratio(right["hits"], right["of"]))]
+        figures[:1] = [("right", number_text.ratio(right["hits"], right["of"]))]
     classes = sorted(found.get("classes") or (), key=lambda one: (-one["support"], one["label"]))
     return Classified(
         field=found["field"],
         kind=str(found.get("kind") or ""),
-        right=figures[0][1] if figures else numbers.UNDEFINED,
+        right=figures[0][1] if figures else number_text.UNDEFINED,
         figures=tuple(figures),
         warning=found.get("warning"),
         classes=tuple(map(_class, classes[:_MOST_CLASSES])),
@@ -90,10 +90,10 @@ def _classified(found: Record) -> Classified:
 def _class(one: Record) -> ClassRow:
     return ClassRow(
         label=str(one["label"]),
-        precision=numbers.percent(one["precision"]),
-        recall=numbers.percent(one["recall"]),
-        f1=numbers.percent(one["f1"]),
-        support=numbers.count(one["support"]),
+        precision=number_text.percent(one["precision"]),
+        recall=number_text.percent(one["recall"]),
+        f1=number_text.percent(one["f1"]),
+        support=number_text.count(one["support"]),
     )
 
 
@@ -112,7 +112,7 @@ def _confusion(
 
 def _taken(number: int, most: int, *, is_right: bool) -> Taken:
     shade = -(-number * _SHADES // most) if most and not is_right else 0
-    return Taken(numbers.count(number) if number else "", shade, is_right)
+    return Taken(number_text.count(number) if number else "", shade, is_right)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,15 +165,17 @@ def _or_all(share: float | None) -> float:
 
 
 def _entity(name: str, one: Mapping[str, float]) -> EntityRow:
-    paired, extra, missing = (numbers.count(int(one[k])) for k in ("paired", "extra", "missing"))
-    precision, recall, f1 = (numbers.percent(one[k]) for k in ("precision", "recall", "f1"))
+    paired, extra, missing = (
+        number_text.count(int(one[k])) for k in ("paired", "extra", "missing")
+    )
+    precision, recall, f1 = (number_text.percent(one[k]) for k in ("precision", "recall", "f1"))
     return EntityRow(name, paired, extra, missing, precision, recall, f1)
 
 
 def _attribute(one: Record) -> AttributeRow:
     return AttributeRow(
         name=one["field"],
-        coded=numbers.count(one["coded"]),
-        agreement=numbers.percent(one["agreement"]),
-        macro_f1=numbers.percent(one.get("macro_f1")),
+        coded=number_text.count(one["coded"]),
+        agreement=number_text.percent(one["agreement"]),
+        macro_f1=number_text.percent(one.get("macro_f1")),
     )

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from harness.core.unseen import inert
-from harness.report import numbers, story
+from harness.core import number_text
+from harness.core.inert_text import inert
+from harness.report import story
 from harness.report.tables import Column, Table, as_markdown, cases_table, fields_table, unmarked
 from harness.report.verdicts import Record
 
@@ -29,7 +30,7 @@ def comment_lines(run: Record, results: Record) -> Iterator[str]:
     yield from _titled("Fields", fields_table(results))
     lost = unanswered(results)
     if lost:
-        yield f"### No answer ({numbers.count(len(lost))})"
+        yield f"### No answer ({number_text.count(len(lost))})"
         yield ""
         for case in lost[:_MOST]:
             yield f"- {_safe(case['id'])}: {_safe(case['failure']['kind'])}"
@@ -52,7 +53,7 @@ def _safe(text: str) -> str:
 
 
 def _titled(title: str, table: Table) -> Iterator[str]:
-    yield f"### {title} ({numbers.count(len(table.rows))})"
+    yield f"### {title} ({number_text.count(len(table.rows))})"
     yield ""
     yield from as_markdown(Table(table.columns, table.rows[:_MOST]))
     yield ""
@@ -61,16 +62,16 @@ def _titled(title: str, table: Table) -> Iterator[str]:
 
 def _more(rows: int) -> Iterator[str]:
     if rows > _MOST:
-        yield f"and {numbers.count(rows - _MOST)} more"
+        yield f"and {number_text.count(rows - _MOST)} more"
     yield ""
 
 
 def _scores(results: Record) -> Table:
     columns = (
         Column("score", ""),
-        Column("f1", "F1", numbers.percent, right=True),
-        Column("interval", "95 % interval", numbers.interval, right=True),
-        Column("lenient", "lenient", numbers.percent, right=True),
+        Column("f1", "F1", number_text.percent, right=True),
+        Column("interval", "95 % interval", number_text.interval, right=True),
+        Column("lenient", "lenient", number_text.percent, right=True),
     )
     aggregate = results["aggregate"]
     bounds = aggregate.get("intervals") or {}

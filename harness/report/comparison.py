@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from harness.core import number_text
+from harness.core.inert_text import cut, inert
 from harness.core.outcomes import Outcome
-from harness.core.unseen import cut, inert
-from harness.report import claims, numbers
+from harness.report import claims
 from harness.report.comparison_tables import (
     fields_table,
     scores_table,
@@ -105,7 +106,7 @@ def page(found: Comparison, names: tuple[str, str], most: int) -> Page:
         suite=str(found.new.results["suite"]),
         base=base,
         new=new,
-        cases=numbers.counted(len(found.cases), "case"),
+        cases=number_text.counted(len(found.cases), "case"),
         judgement=found.verdict,
         p_adjusted=found.p_adjusted,
         lead=claims.lead(found, new),
@@ -134,7 +135,7 @@ def _facts(found: Comparison, names: tuple[str, str]) -> Iterator[tuple[str, str
         ]
         yield "not counted", f"{each.case} ({'; '.join(whys)})"
     if len(found.missing) > _NAMED:
-        more = numbers.counted(len(found.missing) - _NAMED, "more case")
+        more = number_text.counted(len(found.missing) - _NAMED, "more case")
         yield "not counted", f"and {more}"
     for remark in claims.remarks(found):
         yield "note", remark
@@ -151,7 +152,7 @@ def _became(found: Comparison) -> str:
         (right, "right in both"),
         (wrong, "wrong alike"),
     )
-    return ", ".join(f"{numbers.count(number)} {what}" for number, what in parts)
+    return ", ".join(f"{number_text.count(number)} {what}" for number, what in parts)
 
 
 def _flips(found: Comparison, most: int) -> Iterator[Flips]:
@@ -168,10 +169,10 @@ def overview_table(pages: Sequence[Page]) -> Table:
     columns = (
         Column("new", "run", inert),
         *pages[0].scores.columns[2:-1],
-        Column("p_adjusted", "p (Holm)", numbers.p_value, right=True),
+        Column("p_adjusted", "p (Holm)", number_text.p_value, right=True),
         Column("verdict", "verdict"),
     )
-    heading = Column("new_f1", "macro F1", numbers.percent, right=True)
+    heading = Column("new_f1", "macro F1", number_text.percent, right=True)
     rows = (
         {
             **row,

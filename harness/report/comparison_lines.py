@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from harness.core.unseen import inert
-from harness.report import numbers
+from harness.core import number_text
+from harness.core.inert_text import inert
 from harness.report.comparison import Flips, Page, flips_table, overview_table
 from harness.report.tables import Writer, as_markdown, as_text, unmarked
 
@@ -38,7 +38,7 @@ def text_lines(page: Page, width: int | None) -> Iterator[str]:
         yield from as_text(table, width)
     for flips in page.flips:
         yield ""
-        yield f"{flips.word} ({numbers.count(flips.number)})"
+        yield f"{flips.word} ({number_text.count(flips.number)})"
         yield from (f"  {line}" for line in as_text(flips_table(page, flips), width))
         yield from _rest(flips)
 
@@ -55,7 +55,7 @@ def markdown_lines(page: Page) -> Iterator[str]:
         yield f"- {about}: {_safe(said)}"
     yield ""
     for flips in page.flips:
-        yield f"### {flips.word.capitalize()} ({numbers.count(flips.number)})"
+        yield f"### {flips.word.capitalize()} ({number_text.count(flips.number)})"
         yield ""
         yield from as_markdown(flips_table(page, flips))
         yield ""
@@ -89,4 +89,4 @@ def _safe(text: str) -> str:
 
 def _rest(flips: Flips) -> Iterator[str]:
     if flips.more:
-        yield f"and {numbers.count(flips.more)} more, all of them with --format json"
+        yield f"and {number_text.count(flips.more)} more, all of them with --format json"

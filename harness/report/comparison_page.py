@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
+from harness.core import number_text
 from harness.core.stats import Interval
-from harness.report import numbers
 from harness.report.comparison import FlipRow, Page, overview_table
 from harness.report.html import fill
 from harness.report.links import case_link
@@ -70,7 +70,7 @@ def _drawn(bounds: Interval | None, delta: float | None, wide: float) -> Drawn |
     if bounds is None or delta is None or not wide:
         return None
     low, high, point = (_HALF + _HALF * value / wide for value in (*bounds, delta))
-    label = f"{numbers.gain(delta)} points, interval {numbers.gains(bounds)}"
+    label = f"{number_text.gain(delta)} points, interval {number_text.gains(bounds)}"
     return Drawn(f"{low:.2f}%", f"{high - low:.2f}%", f"{point:.2f}%", label)
 
 

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from harness.core.unseen import inert
-from harness.report import numbers
+from harness.core import number_text
+from harness.core.inert_text import inert
 from harness.report.tables import Column, Table
 from harness.run.compare import Comparison
 from harness.run.flips import Change
@@ -19,15 +19,15 @@ def _text(value: object) -> str:
 
 
 def _count(key: str, heading: str) -> Column:
-    return Column(key, heading, numbers.count, right=True)
+    return Column(key, heading, number_text.count, right=True)
 
 
 def _f1s(names: tuple[str, str]) -> tuple[Column, ...]:
     base, new = names
     return (
-        Column("base", inert(base), numbers.percent, right=True),
-        Column("new", inert(new), numbers.percent, right=True),
-        Column("delta", "points", numbers.gain, right=True),
+        Column("base", inert(base), number_text.percent, right=True),
+        Column("new", inert(new), number_text.percent, right=True),
+        Column("delta", "points", number_text.gain, right=True),
     )
 
 
@@ -36,8 +36,8 @@ def scores_table(found: Comparison, names: tuple[str, str]) -> Table:
     columns = (
         Column("score", ""),
         *_f1s(names),
-        Column("interval", "95 % interval", numbers.gains, right=True),
-        Column("p_value", "p", numbers.p_value, right=True),
+        Column("interval", "95 % interval", number_text.gains, right=True),
+        Column("p_value", "p", number_text.p_value, right=True),
     )
     named: Sequence[tuple[str, Score]] = (
         ("macro F1", found.macro),
@@ -65,8 +65,8 @@ def fields_table(found: Comparison, names: tuple[str, str]) -> Table:
         _count("fixed", "fixed"),
         _count("broken", "broken"),
         _count("still_wrong", "still wrong"),
-        Column("p_value", "p", numbers.p_value, right=True),
-        Column("p_adjusted", "p (Holm)", numbers.p_value, right=True),
+        Column("p_value", "p", number_text.p_value, right=True),
+        Column("p_adjusted", "p (Holm)", number_text.p_value, right=True),
     )
     rows = (
         {

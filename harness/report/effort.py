@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from harness.report import numbers
+from harness.core import number_text
 from harness.report.verdicts import Record
 
 _TOLD: Final = 0.01
@@ -31,13 +31,13 @@ def effort_of(case: Record) -> list[str]:
     """
     seconds = case.get("seconds")
     usage = case.get("usage") or {}
-    said = [numbers.seconds(seconds)] if seconds and seconds >= _TOLD else []
+    said = [number_text.seconds(seconds)] if seconds and seconds >= _TOLD else []
     for key, word in (("input_tokens", "token in"), ("output_tokens", "token out")):
         if usage.get(key) is not None:
             noun, way = word.split(" ")
-            said.append(f"{numbers.counted(usage[key], noun)} {way}")
+            said.append(f"{number_text.counted(usage[key], noun)} {way}")
     if usage.get("usd") is not None:
-        said.append(numbers.money(usage["usd"]))
+        said.append(number_text.money(usage["usd"]))
     return said
 
 
@@ -47,20 +47,24 @@ def efforts(aggregate: Record) -> tuple[Effort, ...]:
     latency, usage = aggregate.get("latency") or {}, aggregate.get("usage") or {}
     slow = latency.get("p95") or 0
     if latency.get("p50") is not None and slow >= _TOLD:
-        note = f"one in twenty takes over {numbers.seconds(slow)}"
-        found.append(Effort("Typical time for an answer", numbers.seconds(latency["p50"]), note))
+        note = f"one in twenty takes over {number_text.seconds(slow)}"
+        found.append(
+            Effort("Typical time for an answer", number_text.seconds(latency["p50"]), note)
+        )
     answers, counted = usage.get("answers") or 0, usage.get("counted") or 0
     for key, name in (("input_tokens", "Tokens in"), ("output_tokens", "Tokens out")):
         if usage.get(key) is not None and counted:
-            each = f"{numbers.count(round(usage[key] / counted))} an answer"
-            figure = numbers.count(usage[key])
+            each = f"{number_text.count(round(usage[key] / counted))} an answer"
+            figure = number_text.count(usage[key])
             found.append(Effort(name, figure, each + _known(counted, answers)))
     priced = usage.get("priced") or 0
     if usage.get("usd") is not None and priced:
-        each = f"{numbers.money(usage['usd'] / priced)} an answer{_known(priced, answers)}"
+        each = f"{number_text.money(usage['usd'] / priced)} an answer{_known(priced, answers)}"
         if usage.get("paid_usd") not in (None, usage["usd"]):
-            each += f"; {numbers.money(usage['paid_usd'])} of it now, the rest came from the cache"
-        found.append(Effort("Cost", numbers.money(usage["usd"]), each))
+            each += (
+                f"; {number_text.money(usage['paid_usd'])} of it now, the rest came from the cache"
+            )
+        found.append(Effort("Cost", number_text.money(usage["usd"]), each))
     return tuple(found)
 
 
@@ -68,4 +72,4 @@ def _known(some: int, every: int) -> str:
     """Say of how many answers a figure is known, unless of all."""
     if some >= every:
         return ""
-    return f", known of {numbers.count(some)} of {numbers.count(every)}"
+    return f", known of {number_text.count(some)} of {number_text.count(every)}"

@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from harness.core import number_text
+from harness.core.inert_text import cut
 from harness.core.outcomes import Outcome
-from harness.core.unseen import cut
-from harness.report import numbers, story
+from harness.report import story
 from harness.report.classes import Classified, classified
 from harness.report.history import Spark, field_spark
 from harness.report.links import case_link, field_link
@@ -97,7 +98,7 @@ class PerfectField:
 def cells(counts: Mapping[str, int]) -> tuple[Cell, ...]:
     """Return the count of each kind of error, always in the same order."""
     found = ((verdict, counts.get(verdict.outcome.value, 0)) for verdict in ERRORS)
-    return tuple(Cell(verdict, numbers.count(n) if n else "") for verdict, n in found)
+    return tuple(Cell(verdict, number_text.count(n) if n else "") for verdict, n in found)
 
 
 def rank_fields(
@@ -121,7 +122,7 @@ def perfect_fields(results: Record) -> tuple[PerfectField, ...]:
     losing = {field["field"] for field in story.worst_first(results["fields"])}
     perfect = [field for field in results["fields"] if field["field"] not in losing]
     ranked = sorted(perfect, key=lambda field: (-field["support"], field["field"]))
-    return tuple(PerfectField(f["field"], numbers.count(f["support"])) for f in ranked)
+    return tuple(PerfectField(f["field"], number_text.count(f["support"])) for f in ranked)
 
 
 def _errors_by_field(cases: list[Record]) -> dict[str, list[tuple[str, Record]]]:
@@ -139,11 +140,11 @@ def _row(field: Record, wrong: list[tuple[str, Record]], sources: Record) -> Fie
     return FieldRow(
         name=field["field"],
         link=field_link(field["field"]),
-        f1=numbers.percent(field["f1"]),
-        lenient=numbers.percent(field.get("lenient_f1")),
+        f1=number_text.percent(field["f1"]),
+        lenient=number_text.percent(field.get("lenient_f1")),
         mix=segments(counts),
-        support=numbers.count(field["support"]),
-        lost=numbers.points(field["f1_lost"]),
+        support=number_text.count(field["support"]),
+        lost=number_text.points(field["f1_lost"]),
         keys=(
             ("lost", f"{field['f1_lost']:.6f}"),
             ("f1", f"{-1 if field['f1'] is None else field['f1']:.6f}"),
@@ -168,7 +169,7 @@ def _often(wrong: Sequence[tuple[str, Record]], ranked: Sequence[tuple[Verdict, 
     tag, number = min(tags.items(), key=lambda item: (-item[1], item[0]), default=("", 0))
     if not number or 2 * number < total:
         return ""
-    return f"{tag}: {numbers.count(number)} of {numbers.count(total)}"
+    return f"{tag}: {number_text.count(number)} of {number_text.count(total)}"
 
 
 def choose(wrong: Sequence[tuple[str, Record]], kinds: Sequence[str]) -> list[tuple[str, Record]]:

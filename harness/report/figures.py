@@ -7,8 +7,8 @@ from typing import Final
 
 from rich.text import Text
 
-from harness.core.unseen import cut, inert
-from harness.report import numbers
+from harness.core import number_text
+from harness.core.inert_text import cut, inert
 from harness.report.verdicts import Record
 
 _MOST: Final = 4
@@ -30,27 +30,33 @@ def figures(results: Record) -> Iterator[tuple[str, Text]]:
     yield from _sums(results.get("cumulative"))
     exact = results.get("exact_match")
     if exact:
-        shown = numbers.ratio(exact["hits"], exact["of"])
+        shown = number_text.ratio(exact["hits"], exact["of"])
         yield "exact", Text(f"{shown} of the answers equal the truth throughout")
 
 
 def _convention(results: Record) -> str:
     vacuous = results["aggregate"]["vacuous_cases"]
     worth = {"skip": "left out of macro F1", "zero": "worth 0", "one": "worth 1"}
-    told = f"{numbers.counted(vacuous, 'vacuous case')} {worth[results['empty']]}"
+    told = f"{number_text.counted(vacuous, 'vacuous case')} {worth[results['empty']]}"
     return f"{results['convention']}; {told if vacuous else 'no vacuous case'}"
 
 
 def _focus(results: Record) -> Iterator[tuple[str, Text]]:
     focus, critical = results.get("focus"), results.get("critical")
     if focus:
-        said = f"{numbers.percent(focus['f1'])} mean F1 of {_names(focus['fields'])}"
-        yield "focus", Text(f"{said} \u00b7 guard {numbers.percent(focus['guard'])}, all others")
+        said = f"{number_text.percent(focus['f1'])} mean F1 of {_names(focus['fields'])}"
+        yield (
+            "focus",
+            Text(f"{said} \u00b7 guard {number_text.percent(focus['guard'])}, all others"),
+        )
     weighted = results.get("weighted_f1")
     if weighted is not None:
-        yield "weighted F1", Text(f"{numbers.percent(weighted)} mean F1 of the fields by weight")
+        yield (
+            "weighted F1",
+            Text(f"{number_text.percent(weighted)} mean F1 of the fields by weight"),
+        )
     if critical:
-        intact = numbers.ratio(critical["intact"]["hits"], critical["intact"]["of"])
+        intact = number_text.ratio(critical["intact"]["hits"], critical["intact"]["of"])
         told = f"{intact} of the cases have {_names(critical['fields'])} right"
         broken = f" \u00b7 broken: {_names(critical['broken'])}" if critical["broken"] else ""
         yield "critical", Text(f"{told}{broken}")
@@ -59,7 +65,7 @@ def _focus(results: Record) -> Iterator[tuple[str, Text]]:
 def _names(names: list[str]) -> str:
     shown = ", ".join(cut(inert(name), _LONGEST) for name in names[:_MOST])
     more = len(names) - _MOST
-    return f"{shown} and {numbers.count(more)} more" if more > 0 else shown
+    return f"{shown} and {number_text.count(more)} more" if more > 0 else shown
 
 
 def _entities(about: str, entities: Record | None) -> Iterator[tuple[str, Text]]:
@@ -69,7 +75,7 @@ def _entities(about: str, entities: Record | None) -> Iterator[tuple[str, Text]]
     own = [t for t in types if t["is_entity"]] or types
     said = [f"{_name(t)} {_found(t)}" for t in own[:_MOST]]
     if len(own) > _MOST:
-        said.append(f"{numbers.count(len(own) - _MOST)} more lists")
+        said.append(f"{number_text.count(len(own) - _MOST)} more lists")
     if len(own) > 1:
         said.append(f"pooled {_found(entities['pooled'])}")
     yield about, Text(" \u00b7 ".join(said))
@@ -78,7 +84,7 @@ def _entities(about: str, entities: Record | None) -> Iterator[tuple[str, Text]]
 def _found(items: Record) -> str:
     """Return F1 of finding items as the fraction it is: twice the paired out of both sides."""
     twice = 2 * items["paired"]
-    return numbers.ratio(twice, twice + items["extra"] + items["missing"])
+    return number_text.ratio(twice, twice + items["extra"] + items["missing"])
 
 
 def _name(record: Record) -> str:
@@ -90,9 +96,11 @@ def _attributes(attributes: list[Record]) -> Iterator[tuple[str, Text]]:
     wrong = [one for one in attributes if one["agreement"] < _LOW]
     wrong.sort(key=lambda one: (one["agreement"], one["field"]))
     for number, one in enumerate(wrong[:_MOST]):
-        shown = numbers.ratio(one["agreed"]["hits"], one["agreed"]["of"])
+        shown = number_text.ratio(one["agreed"]["hits"], one["agreed"]["of"])
         each = (
-            "" if one["macro_f1"] is None else f" \u00b7 {numbers.percent(one['macro_f1'])} macro"
+            ""
+            if one["macro_f1"] is None
+            else f" \u00b7 {number_text.percent(one['macro_f1'])} macro"
         )
         yield "" if number else "agreement", Text(f"{_name(one)} {shown}{each}")
 
@@ -107,8 +115,10 @@ def _labels(fields: list[Record]) -> Iterator[tuple[str, Text]]:
     told.sort(key=lambda f: (f["accuracy"], f["field"]))
     for number, field in enumerate(told[:_MOST]):
         what = "right" if field["kind"] == "single-label" else "sets right"
-        shown = numbers.ratio(field["right"]["hits"], field["right"]["of"])
-        means = f"macro F1 {numbers.percent(field['macro_f1'])} over {len(field['classes'])} labels"
+        shown = number_text.ratio(field["right"]["hits"], field["right"]["of"])
+        means = (
+            f"macro F1 {number_text.percent(field['macro_f1'])} over {len(field['classes'])} labels"
+        )
         yield "" if number else "labels", Text(f"{_name(field)} {shown} {what} \u00b7 {means}")
         if field["warning"]:
             yield "", Text(cut(inert(field["warning"]), _LONGEST_SAID), "yellow")
@@ -117,7 +127,7 @@ def _labels(fields: list[Record]) -> Iterator[tuple[str, Text]]:
 def _sums(sums: Record | None) -> Iterator[tuple[str, Text]]:
     if not sums:
         return
-    macro, micro = (numbers.percent(sums[kind]["f1"]) for kind in ("macro", "micro"))
+    macro, micro = (number_text.percent(sums[kind]["f1"]) for kind in ("macro", "micro"))
     yield (
         "summed up",
         Text(f"macro F1 {macro} \u00b7 micro F1 {micro} of what statements add up to"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from harness.report import numbers
+from harness.core import number_text
 from harness.report.verdicts import Record
 
 _EMPTY: Final[Mapping[str, str]] = MappingProxyType(
@@ -65,10 +65,10 @@ def _rules(results: Record) -> tuple[tuple[str, str], ...]:
         else "A wrong value or a wrong format costs once, as a false positive; "
         "only an omission is a false negative."
     )
-    vacuous = numbers.counted(aggregate["vacuous_cases"], "such case")
+    vacuous = number_text.counted(aggregate["vacuous_cases"], "such case")
     empty = _EMPTY.get(results["empty"], results["empty"])
     coverage = aggregate["coverage"]
-    ignored = numbers.counted(coverage["ignored"], "field is", "fields are")
+    ignored = number_text.counted(coverage["ignored"], "field is", "fields are")
     return (
         ("Convention", f"{results['convention']}. {wrong}"),
         ("Strict", "The headline. A value must have the right type and format, and be the same."),
@@ -87,7 +87,7 @@ def _rules(results: Record) -> tuple[tuple[str, str], ...]:
         (
             "Coverage",
             (
-                f"{numbers.counted(coverage['evaluated'], 'field')} judged, "
+                f"{number_text.counted(coverage['evaluated'], 'field')} judged, "
                 f"{ignored} ignored by the suite\u2019s rules."
             ),
         ),
@@ -110,9 +110,9 @@ def _averages(results: Record) -> tuple[Averages, ...]:
 
 def _three(score: Record) -> tuple[str, str, str]:
     return (
-        numbers.percent(score["precision"]),
-        numbers.percent(score["recall"]),
-        numbers.percent(score["f1"]),
+        number_text.percent(score["precision"]),
+        number_text.percent(score["recall"]),
+        number_text.percent(score["f1"]),
     )
 
 
@@ -120,12 +120,12 @@ def _figures(aggregate: Record) -> tuple[tuple[str, str, str], ...]:
     return (
         (
             "Macro F1 over fields",
-            numbers.percent(aggregate["macro_over_fields"]),
+            number_text.percent(aggregate["macro_over_fields"]),
             "every field weighs the same",
         ),
         (
             "Weighted F1 over fields",
-            numbers.percent(aggregate["weighted_over_fields"]),
+            number_text.percent(aggregate["weighted_over_fields"]),
             "every field weighs as many values as it has",
         ),
         (
@@ -145,7 +145,7 @@ def _figures(aggregate: Record) -> tuple[tuple[str, str, str], ...]:
         ),
         (
             "Null floor",
-            numbers.percent(aggregate["null_floor"]),
+            number_text.percent(aggregate["null_floor"]),
             "what an empty answer would get if abstentions were credited",
         ),
     )
@@ -157,4 +157,4 @@ def hits_of(share: Record | None) -> str:
     >>> hits_of({"hits": 11, "of": 12}), hits_of(None)
     ('91.7 % (11/12)', 'n/a')
     """
-    return numbers.UNDEFINED if share is None else numbers.ratio(share["hits"], share["of"])
+    return number_text.UNDEFINED if share is None else number_text.ratio(share["hits"], share["of"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from harness.report import numbers
+from harness.core import number_text
 from harness.run.gates import Complete, Gate, Intact, Kept, Reached
 
 _NAMED = 3
@@ -27,43 +27,47 @@ def told(gate: Gate) -> str:
 
 
 def _complete(gate: Complete) -> str:
-    cases = numbers.counted(gate.cases, "case")
+    cases = number_text.counted(gate.cases, "case")
     if gate.is_met:
         return f"complete: all of {cases} answered"
-    return f"incomplete: {numbers.count(gate.missing)} of {cases} never answered, nothing passes"
+    return (
+        f"incomplete: {number_text.count(gate.missing)} of {cases} never answered, nothing passes"
+    )
 
 
 def _reached(gate: Reached) -> str:
-    goal = numbers.goal(gate.demand.least)
+    goal = number_text.goal(gate.demand.least)
     if gate.found is None:
         return f"{gate.name} is undefined, {goal} asked: there is nothing to judge"
-    shown = numbers.percent(gate.found)
+    shown = number_text.percent(gate.found)
     if gate.fraction is not None:
-        shown = numbers.ratio(gate.fraction.hits, gate.fraction.of)
+        shown = number_text.ratio(gate.fraction.hits, gate.fraction.of)
     if gate.is_met:
         return f"{gate.name} {shown}, at least {goal} asked"
-    short = numbers.points(gate.demand.least - gate.found)
+    short = number_text.points(gate.demand.least - gate.found)
     return f"{gate.name} {shown} is {short} points under {goal}"
 
 
 def _intact(gate: Intact) -> str:
     fields = ", ".join(gate.fields)
     if gate.is_met:
-        return f"critical fields right in all of {numbers.counted(gate.cases, 'case')}: {fields}"
+        return (
+            f"critical fields right in all of {number_text.counted(gate.cases, 'case')}: {fields}"
+        )
     named = ", ".join(gate.broken[:_NAMED])
     more = gate.wrong - min(len(gate.broken), _NAMED)
-    rest = f" and {numbers.count(more)} more" if more > 0 else ""
-    wrong = numbers.ratio(gate.wrong, gate.cases)
+    rest = f" and {number_text.count(more)} more" if more > 0 else ""
+    wrong = number_text.ratio(gate.wrong, gate.cases)
     return f"critical fields ({fields}) wrong in {wrong} of the cases: {named}{rest}"
 
 
 def _kept(gate: Kept) -> str:
-    most = numbers.points(gate.most)
+    most = number_text.points(gate.most)
     if gate.delta is None:
         return f"no case in common with {gate.baseline}: a regression cannot be ruled out"
-    moved = f"macro F1 {numbers.percent(gate.base)} → {numbers.percent(gate.new)}"
-    sure = f"interval {numbers.gains(gate.interval)}, p {numbers.p_value(gate.p_value)}"
+    moved = f"macro F1 {number_text.percent(gate.base)} → {number_text.percent(gate.new)}"
+    sure = f"interval {number_text.gains(gate.interval)}, p {number_text.p_value(gate.p_value)}"
     if gate.is_met:
         return f"{moved} from {gate.baseline}, at most {most} points lost asked ({sure})"
-    lost = numbers.points(-gate.delta)
+    lost = number_text.points(-gate.delta)
     return f"{moved} from {gate.baseline}: {lost} points lost, {most} allowed ({sure})"

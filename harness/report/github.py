@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from harness.core.unseen import cut, inert
-from harness.report import numbers, story
+from harness.core import number_text
+from harness.core.inert_text import cut, inert
+from harness.report import story
 from harness.report.comment import unanswered
 from harness.report.verdicts import Record, mostly
 
@@ -23,16 +24,18 @@ def github_lines(run: Record, results: Record) -> Iterator[str]:
     title = f"{results['suite']} · {results['extractor'] or 'answers'}"
     macro = results["aggregate"]["macro"]["f1"]
     bounds = (results["aggregate"].get("intervals") or {}).get("macro_f1")
-    within = f", interval {numbers.interval(bounds)}" if bounds else ""
-    said = f"macro F1 {numbers.percent(macro)}{within}; {story.lead(results)}"
+    within = f", interval {number_text.interval(bounds)}" if bounds else ""
+    said = f"macro F1 {number_text.percent(macro)}{within}; {story.lead(results)}"
     yield _command("notice", title, said)
     for case in unanswered(results)[:_MOST]:
         failure = case["failure"]
         said = f"{failure['kind']}: {failure['message']}"
         yield _command("warning", f"No answer: {case['id']}", said)
     for field in story.worst_first(results["fields"])[:_MOST]:
-        lost = numbers.points(field["f1_lost"])
-        said = f"F1 {numbers.percent(field['f1'])}, {mostly(field['counts'])}; costs {lost} points"
+        lost = number_text.points(field["f1_lost"])
+        said = (
+            f"F1 {number_text.percent(field['f1'])}, {mostly(field['counts'])}; costs {lost} points"
+        )
         yield _command("warning", f"Field {field['field']}", said)
 
 

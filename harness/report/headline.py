@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from harness.report import numbers
+from harness.core import number_text
 from harness.report.scale import Scale, scale_of
 from harness.report.tiers import Tier, tiers, tiers_in_fields, tiers_in_points
 from harness.report.verdicts import Record
@@ -69,7 +69,7 @@ def _others(results: Record) -> Iterator[tuple[str, Record]]:
 
 def _panel(name: str, found: Record, results: Record) -> Panel:
     answered = results["aggregate"]["eval_count"]
-    means = (f"mean over {numbers.counted(answered, 'case')}", "over all fields together")
+    means = (f"mean over {number_text.counted(answered, 'case')}", "over all fields together")
     scores = (
         _plain(label, meaning, found.get(label.lower().partition(" ")[0]), results)
         for label, meaning in zip(("Macro F1", "Micro F1"), means, strict=True)
@@ -83,13 +83,13 @@ def _plain(name: str, meaning: str, score: Record | None, results: Record) -> Sc
     return Score(
         name=name,
         meaning=meaning,
-        f1=numbers.percent(f1),
+        f1=number_text.percent(f1),
         fraction=None,
         interval=None,
         scale=scale_of(f1, None, tiers(results)),
         tiers=(),
-        precision=numbers.percent(three.get("precision")),
-        recall=numbers.percent(three.get("recall")),
+        precision=number_text.percent(three.get("precision")),
+        recall=number_text.percent(three.get("recall")),
     )
 
 
@@ -99,14 +99,14 @@ def _macro(results: Record) -> Score:
     bounds = (aggregate.get("intervals") or {}).get("macro_f1")
     return Score(
         name="Macro F1",
-        meaning=f"mean over {numbers.counted(aggregate['eval_count'], 'case')}",
-        f1=numbers.percent(macro["f1"]),
+        meaning=f"mean over {number_text.counted(aggregate['eval_count'], 'case')}",
+        f1=number_text.percent(macro["f1"]),
         fraction=None,
-        interval=numbers.interval(bounds) if bounds else None,
+        interval=number_text.interval(bounds) if bounds else None,
         scale=scale_of(macro["f1"], bounds, tiers(results)),
         tiers=tiers_in_points(results, macro["f1"]),
-        precision=numbers.percent(macro["precision"]),
-        recall=numbers.percent(macro["recall"]),
+        precision=number_text.percent(macro["precision"]),
+        recall=number_text.percent(macro["recall"]),
     )
 
 
@@ -116,15 +116,15 @@ def _micro(results: Record) -> Score:
     tp = aggregate["total_true_positives"]
     fp, fn = aggregate["total_false_positives"], aggregate["total_false_negatives"]
     bounds = (aggregate.get("intervals") or {}).get("micro_f1")
-    judged = numbers.counted(tp + fn, "expected field")
+    judged = number_text.counted(tp + fn, "expected field")
     return Score(
         name="Micro F1",
         meaning=f"over {judged}",
-        f1=numbers.percent(micro["f1"]),
-        fraction=f"{numbers.count(2 * tp)}/{numbers.count(2 * tp + fp + fn)}",
-        interval=numbers.interval(bounds) if bounds else None,
+        f1=number_text.percent(micro["f1"]),
+        fraction=f"{number_text.count(2 * tp)}/{number_text.count(2 * tp + fp + fn)}",
+        interval=number_text.interval(bounds) if bounds else None,
         scale=scale_of(micro["f1"], bounds, tiers(results)),
         tiers=tiers_in_fields(results),
-        precision=numbers.ratio(tp, tp + fp),
-        recall=numbers.ratio(tp, tp + fn),
+        precision=number_text.ratio(tp, tp + fp),
+        recall=number_text.ratio(tp, tp + fn),
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Final
 
-from harness.report import numbers
+from harness.core import number_text
 from harness.report.verdicts import Record
 
 _HEIGHT: Final = 28
@@ -103,7 +103,7 @@ def _spark(past: Sequence[tuple[float | None, bool]], f1: float | None) -> Spark
     )
     stretches = (list(some) for _, some in groupby(dots, key=lambda dot: dot.is_alike))
     lines = (" ".join(f"{dot.x},{dot.y}" for dot in some) for some in stretches if len(some) > 1)
-    count = numbers.counted(len(values), "run")
+    count = number_text.counted(len(values), "run")
     return Spark(
         width=2 * _EDGE + (len(values) - 1) * _STEP,
         height=_HEIGHT,
@@ -120,8 +120,8 @@ def _course(values: Sequence[float]) -> str:
     >>> _course([0.5, 0.7, 0.6]), _course([0.5, 0.5])
     ('from 50.0 % to 60.0 %, at best 70.0 %', 'unchanged at 50.0 %')
     """
-    first, last = numbers.percent(values[0]), numbers.percent(values[-1])
-    best = numbers.percent(max(values))
+    first, last = number_text.percent(values[0]), number_text.percent(values[-1])
+    best = number_text.percent(max(values))
     if len({first, last, best}) == 1:
         return f"unchanged at {first}"
     return f"from {first} to {last}" + (f", at best {best}" if best != last else "")

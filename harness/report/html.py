@@ -16,7 +16,7 @@ from typing import Any, Final
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from harness.core.unseen import cut
+from harness.core.inert_text import cut
 from harness.report.cases import rank_cases
 from harness.report.compiled import compiled_beside
 from harness.report.pack import Pack, pack

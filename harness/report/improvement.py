@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from harness.report import numbers
+from harness.core import number_text
 from harness.report.html import fill
 from harness.report.lineage import SHORT, Entry, Step, Texts, signed_points, steps_of
 from harness.run.standing import Rung
@@ -108,9 +108,9 @@ def _about(start: Entry, entries: Iterable[Entry]) -> Iterator[str]:
     engine, writer = str(start.get("engine")), start.get("writer")
     is_program = engine.startswith("command:")
     yield f"edited by {engine if is_program else f'{writer} ({engine})'}"
-    yield numbers.counted(start.get("dev", 0), "document") + " to look at"
+    yield number_text.counted(start.get("dev", 0), "document") + " to look at"
     yield f"{start.get('holdout', 0)} held out"
-    yield numbers.counted(calls, "call")
+    yield number_text.counted(calls, "call")
 
 
 def _rows(compared: Sequence[Entry]) -> Iterator[Row]:
@@ -133,7 +133,7 @@ def _noise(entries: Iterable[Entry]) -> str:
         return "The extractor was not asked twice."
     if found["steady"]:
         return "Asked twice with one prompt, the extractor gave the same verdicts."
-    fields = numbers.counted(len(found["unsteady"]), "field")
+    fields = number_text.counted(len(found["unsteady"]), "field")
     floor = signed_points(found["floor"]).removeprefix("+")
     return f"Asked twice with one prompt, {fields} flipped; the noise floor is {floor}."
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from harness.report import numbers, story
+from harness.core import number_text
+from harness.report import story
 from harness.report.html import fill
 from harness.report.scale import Scale, scale_of
 from harness.report.tiers import tiers
@@ -79,7 +80,7 @@ def _content(runs: Sequence[Mapping[str, Any]], notes: Sequence[str]) -> dict[st
     for entry in newest:
         suites.setdefault(entry["run"]["suite"], []).append(_row(entry["run"], entry["results"]))
     listed = tuple(Suite(name, tuple(rows)) for name, rows in suites.items())
-    return {"suites": listed, "runs": numbers.counted(len(runs), "run"), "notes": notes}
+    return {"suites": listed, "runs": number_text.counted(len(runs), "run"), "notes": notes}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +102,10 @@ def running_rows(running: Sequence[Record]) -> list[Running]:
 
 def _running(one: Record) -> Running:
     told, asked = min(one["told"], one["asked"]), one["asked"]
-    words = f"{numbers.count(told)} of {numbers.counted(asked, 'answer')}"
+    words = f"{number_text.count(told)} of {number_text.counted(asked, 'answer')}"
     if one["failed"]:
-        words += f", {numbers.count(one['failed'])} failed"
-    words += f"; the last {numbers.seconds(one['idle'])} ago"
+        words += f", {number_text.count(one['failed'])} failed"
+    words += f"; the last {number_text.seconds(one['idle'])} ago"
     share = f"{100 * told / asked if asked else 0:.1f}%"
     return Running(one["run_id"], one["suite"], one["extractor"], share, words)
 
@@ -112,9 +113,9 @@ def _running(one: Record) -> Running:
 def _row(run: Record, results: Record | None) -> RunRow:
     link = quote(well_formed(run["run_id"]), safe="") + "/report.html"
     prompt = run["prompt"]["name"] if run["prompt"] else None
-    started, extractor = numbers.moment(run["started"]), run["extractor"]
+    started, extractor = number_text.moment(run["started"]), run["extractor"]
     if results is None:
-        none = numbers.UNDEFINED
+        none = number_text.UNDEFINED
         return RunRow(
             run_id=run["run_id"],
             link=link,
@@ -138,11 +139,11 @@ def _row(run: Record, results: Record | None) -> RunRow:
         started=started,
         extractor=extractor,
         prompt=prompt,
-        macro=numbers.percent(aggregate["macro"]["f1"]),
-        interval=numbers.interval(bounds) if bounds else None,
+        macro=number_text.percent(aggregate["macro"]["f1"]),
+        interval=number_text.interval(bounds) if bounds else None,
         scale=scale_of(aggregate["macro"]["f1"], bounds, tiers(results)),
-        micro=numbers.percent(aggregate["micro"]["f1"]),
-        lenient=numbers.percent(aggregate["lenient"]["macro"]["f1"]),
-        failures=numbers.count(failed) if failed else "",
+        micro=number_text.percent(aggregate["micro"]["f1"]),
+        lenient=number_text.percent(aggregate["lenient"]["macro"]["f1"]),
+        failures=number_text.count(failed) if failed else "",
         incomplete=story.incomplete(run, results),
     )

@@ -8,8 +8,8 @@ from typing import Final
 
 from markupsafe import escape
 
-from harness.core.unseen import cut, inert
-from harness.report import numbers
+from harness.core import number_text
+from harness.core.inert_text import cut, inert
 from harness.report.verdicts import VERDICTS, Record
 from harness.report.visible import literal
 
@@ -74,7 +74,7 @@ def _outcome(case: Record) -> str:
         kind, said = _quoted(failure["kind"]), _text(inert(cut(failure["message"], _LONGEST)))
         return f"<error type={kind} message={kind}>{said}</error>"
     wrong = _wrong(case)
-    f1 = numbers.percent(case["f1"])
+    f1 = number_text.percent(case["f1"])
     message = f"F1 {f1}: {len(wrong)} of {len(case['diffs'])} fields wrong"
     lines = [_line(diff) for diff in wrong[:_LISTED]]
     if len(wrong) > _LISTED:

@@ -9,8 +9,8 @@ from difflib import SequenceMatcher
 from itertools import pairwise
 from typing import Any, Final
 
+from harness.core import number_text
 from harness.core.paired import bca
-from harness.report import numbers
 from harness.report.scale import Scale, scale_of
 
 Entry = Mapping[str, Any]
@@ -119,8 +119,8 @@ def _step(
         icon,
         word,
         verdict[1],
-        numbers.percent(f1),
-        numbers.interval(bounds) if bounds else None,
+        number_text.percent(f1),
+        number_text.interval(bounds) if bounds else None,
         scale_of(f1, bounds, goals),
         signed_points(compared["delta"]) if compared else "",
         compared["fixed"] if compared else None,
@@ -178,7 +178,7 @@ def _cost(runs: Sequence[Entry]) -> str:
     read = sum(usage["input_tokens"] for usage in known) / calls
     written = sum(usage["output_tokens"] or 0 for usage in known) / calls
     usd = [usage["usd"] for usage in known if usage["usd"]]
-    paid = f", {numbers.money(sum(usd) / calls)}" if len(usd) == len(known) else ""
+    paid = f", {number_text.money(sum(usd) / calls)}" if len(usd) == len(known) else ""
     return f"{read:.0f} + {written:.0f}{paid}"
 
 

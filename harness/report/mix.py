@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from harness.core.metrics import Counts
-from harness.report import numbers
+from harness.core import number_text
+from harness.core.counts import Counts
 from harness.report.verdicts import VERDICTS, Record, Verdict
 
 
@@ -31,9 +31,9 @@ def segments(counts: Mapping[str, int]) -> tuple[Segment, ...]:
         n = counts.get(outcome.value, 0)
         if not n:
             continue
-        share = numbers.percent(n / total)
+        share = number_text.percent(n / total)
         start, width = f"{100 * done / total:.3f}%", f"{100 * n / total:.3f}%"
-        laid.append(Segment(verdict, numbers.count(n), share, start, width))
+        laid.append(Segment(verdict, number_text.count(n), share, start, width))
         done += n
     return tuple(laid)
 

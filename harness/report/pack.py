@@ -16,10 +16,9 @@ from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Any, Final
 
-from harness.core.meanings import TAG_MEANINGS
-from harness.core.outcomes import Outcome
-from harness.core.unseen import UNSEEN, cut
-from harness.report import numbers
+from harness.core import number_text
+from harness.core.inert_text import UNSEEN, cut
+from harness.core.outcomes import TAG_MEANINGS, Outcome
 from harness.report.cases import is_missing
 from harness.report.effort import effort_of
 from harness.report.texts import Offsets, Room, Row, spans
@@ -106,8 +105,8 @@ def _listed(case: Record, shelf: _Shelf) -> Row:
     return [
         case["id"],
         case.get("replicate") or 1,
-        numbers.percent(case["f1"]),
-        f"{numbers.count(case['correct_fields'])}/{numbers.count(case['total_gt_fields'])}",
+        number_text.percent(case["f1"]),
+        f"{number_text.count(case['correct_fields'])}/{number_text.count(case['total_gt_fields'])}",
         [case["counts"].get(outcome, 0) for outcome in _OUTCOMES],
         [shelf.put(tag) for tag in case["tags"]],
         failure and [shelf.put(tag_word(failure["kind"])), is_missing(case)],
@@ -150,7 +149,7 @@ def _diff(diff: Record, offsets: Mapping[str, Offsets], shelves: tuple[_Shelf, _
     evidence = diff.get("evidence") or _NOTHING
     elsewhere, likeness = diff.get("predicted_path"), diff.get("similarity")
     same = outcome == _CORRECT and _is_same(diff["expected"], diff["predicted"])
-    sure = numbers.confidences(diff.get("confidences") or _NOTHING)
+    sure = number_text.confidences(diff.get("confidences") or _NOTHING)
     if same and elsewhere is None and not sure:
         seen = spans(evidence.get("expected"), offsets) if offsets else None
         return [kind, 0, expected, 0] if seen is None else [kind, 0, expected, 0, seen]
@@ -162,7 +161,7 @@ def _diff(diff: Record, offsets: Mapping[str, Offsets], shelves: tuple[_Shelf, _
         spans(evidence.get("expected"), offsets),
         None if same else spans(evidence.get("predicted"), offsets),
         [strings.put(tag_word(tag)) for tag in diff.get("tags", ())] or None,
-        None if likeness is None else numbers.similarity(likeness),
+        None if likeness is None else number_text.similarity(likeness),
         None if elsewhere in (None, diff["path"]) else elsewhere,
         1 if diff.get("value_equal") else None,
         [strings.put(text) for text in diff.get("why", ())] or None,
@@ -192,7 +191,7 @@ def _value(diff: Record, side: str) -> str | list[str] | None:
         return None
     if len(text) <= LONGEST_VALUE:
         return [text]
-    size = numbers.counted(len(text), "character")
+    size = number_text.counted(len(text), "character")
     return [f"{text[:LONGEST_VALUE]}\u2026 [cut: {size} in all]"]
 
 

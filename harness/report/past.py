@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from string import ascii_uppercase
 from typing import Any
 
-from harness.report import numbers
+from harness.core import number_text
 from harness.report.tables import Column, Table, as_cell
 from harness.run.history import History
 from harness.run.past import Past
@@ -63,7 +63,7 @@ def history_table(runs: Sequence[Run], field: str | None = None) -> Table:
     """Return a row for each run, newest first."""
     followed = "macro F1" if field is None else f"F1 of {as_cell(field)}"
     columns = (
-        Column("started", "started", numbers.moment),
+        Column("started", "started", number_text.moment),
         Column("suite", "suite", as_cell),
         Column("extractor", "extractor", as_cell),
         Column("prompt", "prompt", as_cell),
@@ -71,12 +71,12 @@ def history_table(runs: Sequence[Run], field: str | None = None) -> Table:
         Column(
             "f1",
             followed,
-            numbers.percent,
+            number_text.percent,
             right=True,
         ),
         Column("change", "change", _signed, right=True),
-        Column("micro_f1", "micro F1", numbers.percent, right=True),
-        Column("lenient_macro_f1", "lenient", numbers.percent, right=True),
+        Column("micro_f1", "micro F1", number_text.percent, right=True),
+        Column("lenient_macro_f1", "lenient", number_text.percent, right=True),
         Column("unanswered", "no answer", _some, right=True),
         Column("usd", "USD", _dollars, right=True),
         Column("run", "run", as_cell),
@@ -85,11 +85,11 @@ def history_table(runs: Sequence[Run], field: str | None = None) -> Table:
 
 
 def _signed(change: float | None) -> str:
-    return "" if change is None else f"{'+' if change > 0 else ''}{numbers.points(change)}"
+    return "" if change is None else f"{'+' if change > 0 else ''}{number_text.points(change)}"
 
 
 def _some(count: int) -> str:
-    return numbers.count(count) if count else ""
+    return number_text.count(count) if count else ""
 
 
 def _dollars(amount: float | None) -> str:

@@ -8,9 +8,9 @@ from typing import Any, Final
 from harness.core.fields import Leaf
 from harness.core.grounds import grounds
 from harness.core.ledger import Verdict
+from harness.core.outcomes import ABSTENTION, FORMAT_ERROR, FORMAT_ONLY, WRONG_VALUE
 from harness.core.plan import Plan
 from harness.core.values import Json
-from harness.core.verdicts import ABSTENTION, FORMAT_ERROR, FORMAT_ONLY, WRONG_VALUE
 
 MISREAD: Final = frozenset({WRONG_VALUE, FORMAT_ERROR, FORMAT_ONLY})
 """What needs a reason; of what is absent on one side, the verdict says all there is to say."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from harness.report import numbers
+from harness.core import number_text
 
 _LATE: Final = 0.7
 """Share of the scale beyond which a label does not fit any more."""
@@ -65,7 +65,7 @@ def scale_of(
         low=length(bounds[0]) if bounds else None,
         width=length(bounds[1] - bounds[0]) if bounds else None,
         goals=tuple(
-            Goal(name, numbers.goal(share), f"{100 * share:.2f}%", share > _LATE)
+            Goal(name, number_text.goal(share), f"{100 * share:.2f}%", share > _LATE)
             for name, share in goals
         ),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from harness.report import numbers
+from harness.core import number_text
 from harness.report.tiers import corrections_to
 from harness.report.verdicts import Record, errors_of, mostly
 
@@ -41,10 +41,10 @@ def lead(results: Record) -> Lead:
     equal = counts["value_equal"]
     if equal:
         verb = "answer is" if equal == 1 else "answers are"
-        clauses.append(f"{numbers.count(equal)} {verb} right but in the wrong format")
+        clauses.append(f"{number_text.count(equal)} {verb} right but in the wrong format")
     failed = results["aggregate"]["failed_cases"]
     if failed:
-        clauses.append(f"{numbers.counted(failed, 'case')} got no usable answer")
+        clauses.append(f"{number_text.counted(failed, 'case')} got no usable answer")
     only = len(losing) == 1
     before = "All that is lost is lost on " if only and not failed else "Most is lost on "
     return Lead(before, worst["field"], f"{'; '.join(clauses)}.")
@@ -57,10 +57,10 @@ def incomplete(run: Record, results: Record) -> str | None:
     missing = results["aggregate"]["missing_cases"]
     every = results["aggregate"]["eval_count"] + missing
     if not missing:
-        return f"This run did not finish: these numbers cover {numbers.counted(every, 'case')}."
-    answered = numbers.count(every - missing)
+        return f"This run did not finish: these numbers cover {number_text.counted(every, 'case')}."
+    answered = number_text.count(every - missing)
     return (
-        f"{answered} of {numbers.count(every)} answered; the rest were never answered: "
+        f"{answered} of {number_text.count(every)} answered; the rest were never answered: "
         f"these numbers cover {answered}."
     )
 
@@ -79,13 +79,15 @@ def distance_in_fields(results: Record) -> str | None:
     target = results["target_f1"]
     if target is None:
         return None
-    goal = numbers.goal(target)
+    goal = number_text.goal(target)
     more = corrections_to_target(results)
     if more is None:
         return f"{goal} is out of reach: nothing was judged"
     if not more:
         return f"reaches the target of {goal}"
-    return f"{numbers.counted(more, 'more correct field')} reach{'es' if more == 1 else ''} {goal}"
+    return (
+        f"{number_text.counted(more, 'more correct field')} reach{'es' if more == 1 else ''} {goal}"
+    )
 
 
 def distance_in_points(value: float | None, target: float | None) -> str | None:
@@ -96,7 +98,7 @@ def distance_in_points(value: float | None, target: float | None) -> str | None:
     """
     if value is None or target is None:
         return None
-    goal = numbers.goal(target)
+    goal = number_text.goal(target)
     if value >= target:
         return f"reaches the target of {goal}"
-    return f"{numbers.points(target - value)} points under the target of {goal}"
+    return f"{number_text.points(target - value)} points under the target of {goal}"

@@ -12,9 +12,9 @@ from typing import Any, Final, TypeAlias
 
 from rich.cells import cell_len, set_cell_size
 
+from harness.core import number_text
+from harness.core.inert_text import cut, inert
 from harness.core.outcomes import Outcome
-from harness.core.unseen import cut, inert
-from harness.report import numbers
 from harness.report.story import worst_first
 from harness.report.verdicts import Record
 
@@ -62,11 +62,11 @@ class Wanted:
 
 
 def _count(key: str, heading: str) -> Column:
-    return Column(key, heading, numbers.count, right=True)
+    return Column(key, heading, number_text.count, right=True)
 
 
 def _percent(key: str, heading: str) -> Column:
-    return Column(key, heading, numbers.percent, right=True)
+    return Column(key, heading, number_text.percent, right=True)
 
 
 def as_cell(value: object) -> str:
@@ -91,7 +91,7 @@ _SCORES: Final = (_percent("precision", "P"), _percent("recall", "R"), _percent(
 
 def fields_table(results: Record) -> Table:
     """Return a row for each field, those that cost the most F1 first."""
-    lost = Column("f1_lost", "lost", numbers.points, right=True)
+    lost = Column("f1_lost", "lost", number_text.points, right=True)
     columns = (
         Column("field", "field", as_cell),
         _count("support", "expected"),
@@ -149,8 +149,8 @@ def verdicts_table(results: Record, wanted: Wanted) -> Table:
     Replicates and confidences have a column where the run has any.
     """
     rows = tuple(_verdicts(results, wanted))
-    many = (Column("replicate", "replicate", numbers.count, right=True),)
-    sure = (Column("confidences", "sure", numbers.confidences),)
+    many = (Column("replicate", "replicate", number_text.count, right=True),)
+    sure = (Column("confidences", "sure", number_text.confidences),)
     columns = (
         Column("case", "case", as_cell),
         *(many if (results.get("replicates") or 1) > 1 else ()),

@@ -10,10 +10,11 @@ from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.text import Text
 
+from harness.core import number_text
+from harness.core.inert_text import cut, inert
 from harness.core.links import NAME as REFERENCE_NAME
 from harness.core.outcomes import Outcome
-from harness.core.unseen import cut, inert
-from harness.report import numbers, story
+from harness.report import story
 from harness.report.cases import failures, rank_cases
 from harness.report.fields import choose
 from harness.report.figures import figures
@@ -29,7 +30,7 @@ _LONGEST_NAME: Final = 40
 _LONGEST_VALUE: Final = 32
 _LONGEST_MESSAGE: Final = 200
 _ASCII: Final = str.maketrans({"\u2192": "->", "\u2013": "-", "\u00b7": "|", "\u2026": "...",
-                               numbers.THIN: " "})  # fmt: skip
+                               number_text.THIN: " "})  # fmt: skip
 
 
 def summary(console: Console, run: Record, results: Record, path: PurePath | str) -> None:
@@ -57,7 +58,7 @@ def overview(console: Console, runs: Sequence[tuple[Record, Record]]) -> None:
         scores = (part[kind]["f1"] for kind in ("macro", "micro") for part in (strict, lenient))
         unanswered = strict["failed_cases"] + strict["missing_cases"]
         names = _name(run["suite"]), _name(run["extractor"])
-        rows.append((*names, *map(numbers.percent, scores), str(unanswered or "")))
+        rows.append((*names, *map(number_text.percent, scores), str(unanswered or "")))
     widths = [max(map(cell_len, column)) + 2 for column in zip(*rows, strict=True)]
     print_lines(
         console,
@@ -74,7 +75,7 @@ def by_convention(console: Console, results: Record, names: Iterable[str]) -> No
     for name in dict.fromkeys((results["convention"], *names)):
         found = results["conventions"][name]
         scores = (found["macro"]["f1"], *(found["micro"][k] for k in ("f1", "precision", "recall")))
-        rows.append((name, *map(numbers.percent, scores)))
+        rows.append((name, *map(number_text.percent, scores)))
     widths = [max(map(cell_len, column)) + 2 for column in zip(*rows, strict=True)]
     lines = ("".join(map(_padded, row, widths)) for row in rows)
     print_lines(console, (Text(line, "dim" if not n else "") for n, line in enumerate(lines)))
@@ -103,7 +104,7 @@ def _head(run: Record, results: Record) -> Text:
     if run["prompt"]:
         parts.append(Text(f"prompt {_name(run['prompt']['name'])}"))
     parts.append(Text(_cases(results)))
-    took = numbers.elapsed(run["started"], run["finished"])
+    took = number_text.elapsed(run["started"], run["finished"])
     if took:
         parts.append(Text(took))
     return Text(" \u00b7 ").join(parts)
@@ -111,7 +112,7 @@ def _head(run: Record, results: Record) -> Text:
 
 def _cases(results: Record) -> str:
     aggregate = results["aggregate"]
-    return numbers.counted(aggregate["eval_count"] + aggregate["missing_cases"], "case")
+    return number_text.counted(aggregate["eval_count"] + aggregate["missing_cases"], "case")
 
 
 def _name(text: str) -> str:
@@ -131,10 +132,10 @@ def _scores(results: Record) -> Iterable[Text]:
     intervals = aggregate.get("intervals") or {}
     tp = aggregate["total_true_positives"]
     judged = 2 * tp + aggregate["total_false_positives"] + aggregate["total_false_negatives"]
-    micro = numbers.percent(aggregate["micro"]["f1"])
+    micro = number_text.percent(aggregate["micro"]["f1"])
     shown = {
-        "macro": numbers.percent(aggregate["macro"]["f1"]),
-        "micro": f"{micro} ({numbers.count(2 * tp)}/{numbers.count(judged)})",
+        "macro": number_text.percent(aggregate["macro"]["f1"]),
+        "micro": f"{micro} ({number_text.count(2 * tp)}/{number_text.count(judged)})",
     }
     distances = {
         "macro": story.distance_in_points(aggregate["macro"]["f1"], results["target_f1"]),
@@ -143,9 +144,9 @@ def _scores(results: Record) -> Iterable[Text]:
     width = max(map(len, shown.values()))
     for name, score in shown.items():
         bounds = intervals.get(f"{name}_f1")
-        lenient = numbers.percent(aggregate["lenient"][name]["f1"])
+        lenient = number_text.percent(aggregate["lenient"][name]["f1"])
         said = Text.assemble((f"{score:<{width}}", "bold"))
-        said.append(f"  {numbers.interval(bounds) if bounds else '':<14}", "dim")
+        said.append(f"  {number_text.interval(bounds) if bounds else '':<14}", "dim")
         said.append(f"  lenient {lenient:<7}")
         said.append(f"  {distances[name] or ''}", "dim")
         yield _line(f"{name} F1", said)
@@ -156,9 +157,9 @@ def _errors(results: Record) -> Iterable[Text]:
     equal = counts["value_equal"]
     said = []
     for verdict, count in by_weight(counts):
-        right = f" ({numbers.count(equal)} with the right value)" if equal else ""
+        right = f" ({number_text.count(equal)} with the right value)" if equal else ""
         of_format = verdict.outcome is Outcome.FORMAT_ERROR
-        said.append(numbers.counted(count, verdict.word) + (right if of_format else ""))
+        said.append(number_text.counted(count, verdict.word) + (right if of_format else ""))
     yield _line("errors", Text(" \u00b7 ".join(said) or "none"))
 
 
@@ -175,8 +176,8 @@ def _fields(results: Record) -> Iterable[Text]:
     yield Text(f"{head}  example", "dim")
     for field, name, mistake in zip(worst, names, mistakes, strict=True):
         row = Text(_padded(name, name_width), "bold")
-        row.append(f"  {numbers.percent(field['f1']):>7}")
-        row.append(f"  {numbers.points(field['f1_lost']):>5}")
+        row.append(f"  {number_text.percent(field['f1']):>7}")
+        row.append(f"  {number_text.points(field['f1_lost']):>5}")
         row.append(f"  {mistake:<{mostly_width}}")
         row.append(f"  {_example(field, results)}", "dim")
         yield row
@@ -220,7 +221,7 @@ def _failures(results: Record) -> Iterable[Text]:
             yield _line(about, said, "red")
         hidden = len(some.rows[_SHOWN:]) + some.more
         if hidden:
-            yield _line("", Text(f"and {numbers.count(hidden)} more"))
+            yield _line("", Text(f"and {number_text.count(hidden)} more"))
     if found.wrong.rows or found.missing.rows:
         yield Text()
 

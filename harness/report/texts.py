@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Any, Final, TypeAlias
 
-from harness.report import numbers
+from harness.core import number_text
 from harness.report.verdicts import Record
 from harness.report.visible import well_formed
 
@@ -68,12 +68,12 @@ class Room:
 
 
 def _too_long(text: str, room: int, what: str) -> str | None:
-    size = numbers.counted(len(text), "character")
+    size = number_text.counted(len(text), "character")
     if len(text) > LONGEST_TEXT:
-        limit = numbers.count(LONGEST_TEXT)
+        limit = number_text.count(LONGEST_TEXT)
         return f"Left out of this page: the {what} has {size}, more than {limit}."
     if len(text) > room:
-        limit = numbers.count(MOST_TEXT)
+        limit = number_text.count(MOST_TEXT)
         return f"Left out of this page ({size}): with it, all texts exceed {limit}."
     return None
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
+from harness.core import number_text
 from harness.core.outcomes import CONVENTIONS, Outcome
-from harness.report import numbers
 from harness.report.scale import length
 from harness.report.verdicts import Record
 
@@ -44,7 +44,9 @@ def tiers_in_points(results: Record, f1: float | None) -> tuple[Tier, ...]:
     if f1 is None:
         return ()
     return tuple(
-        _tier(name, share, None if f1 >= share else f"{numbers.points(share - f1)} points to go")
+        _tier(
+            name, share, None if f1 >= share else f"{number_text.points(share - f1)} points to go"
+        )
         for name, share in tiers(results)
     )
 
@@ -56,14 +58,14 @@ def tiers_in_fields(results: Record) -> tuple[Tier, ...]:
     found = []
     for name, share in tiers(results):
         more = corrections_to(results, share)
-        words = "out of reach" if more is None else numbers.counted(more, "more correct field")
+        words = "out of reach" if more is None else number_text.counted(more, "more correct field")
         found.append(_tier(name, share, words if more != 0 else None))
     return tuple(found)
 
 
 def _tier(name: str, share: float, distance: str | None) -> Tier:
     at = length(share) or "0"
-    return Tier(name, numbers.goal(share), at, distance is None, distance or "reached")
+    return Tier(name, number_text.goal(share), at, distance is None, distance or "reached")
 
 
 def corrections_to(results: Record, goal: float) -> int | None:

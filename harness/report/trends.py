@@ -8,8 +8,8 @@ from math import ceil, floor
 from typing import Final
 from urllib.parse import quote
 
-from harness.core.unseen import inert
-from harness.report import numbers
+from harness.core import number_text
+from harness.core.inert_text import inert
 from harness.report.html import fill
 from harness.report.past import Run, prompt_version
 from harness.report.visible import well_formed
@@ -94,7 +94,7 @@ def render_trends(runs: Sequence[Run]) -> str:
     newest = sorted(suites.values(), key=lambda some: some[-1].past.started, reverse=True)
     charts = tuple(map(_chart, newest))
     return fill(
-        "trends.html.j2", (), {"charts": charts, "count": numbers.counted(len(runs), "run")}
+        "trends.html.j2", (), {"charts": charts, "count": number_text.counted(len(runs), "run")}
     )
 
 
@@ -121,14 +121,16 @@ def _chart(runs: Sequence[Run]) -> Chart:
     inside = target is not None and frame.low <= target <= frame.high
     return Chart(
         suite=last.suite,
-        count=numbers.counted(len(runs), "run"),
+        count=number_text.counted(len(runs), "run"),
         width=round(_LEFT + frame.step * len(runs) + _LEFT / 2),
         height=_TOP + _HEIGHT + _TOP,
         left=_LEFT,
         lines=tuple(_lines(runs, frame)),
         ticks=tuple(_ticks(frame)),
         breaks=tuple(_breaks(runs, frame)),
-        target=(frame.y(target), numbers.goal(target)) if target is not None and inside else None,
+        target=(frame.y(target), number_text.goal(target))
+        if target is not None and inside
+        else None,
         rows=tuple(_row(run) for run in reversed(runs)),
         is_mixed=len({run.ruler for run in runs}) > 1,
     )
@@ -165,7 +167,11 @@ def _lines(runs: Sequence[Run], frame: _Frame) -> Iterator[Line]:
 
 def _words(run: Run, f1: float) -> str:
     past = run.past
-    parts = [inert(past.extractor), numbers.moment(past.started), f"macro F1 {numbers.percent(f1)}"]
+    parts = [
+        inert(past.extractor),
+        number_text.moment(past.started),
+        f"macro F1 {number_text.percent(f1)}",
+    ]
     prompt = prompt_version(past)
     return ", ".join([*parts, f"prompt {inert(prompt)}"] if prompt else parts)
 
@@ -190,16 +196,16 @@ def _row(run: Run) -> Row:
     past = run.past
     both = past.macro_low is not None and past.macro_high is not None
     bounds = [past.macro_low or 0.0, past.macro_high or 0.0] if both else None
-    change = "" if run.change is None else numbers.points(run.change)
+    change = "" if run.change is None else number_text.points(run.change)
     return Row(
         link=_link(run),
-        started=numbers.moment(past.started),
+        started=number_text.moment(past.started),
         extractor=past.extractor,
         prompt=prompt_version(past),
         ruler=run.ruler,
-        f1=numbers.percent(run.f1),
-        interval=numbers.interval(bounds) if bounds else "",
+        f1=number_text.percent(run.f1),
+        interval=number_text.interval(bounds) if bounds else "",
         change=f"+{change}" if run.change is not None and run.change > 0 else change,
-        lenient=numbers.percent(past.lenient_macro_f1),
-        unanswered=numbers.count(past.unanswered) if past.unanswered else "",
+        lenient=number_text.percent(past.lenient_macro_f1),
+        unanswered=number_text.count(past.unanswered) if past.unanswered else "",
     )

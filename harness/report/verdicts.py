@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
+from harness.core import number_text
 from harness.core.outcomes import Outcome
-from harness.report import numbers
 
 Record: TypeAlias = Mapping[str, Any]
 """A part of a stored file as `json.loads` returned it."""
@@ -85,4 +85,4 @@ def mostly(counts: Mapping[str, int]) -> str:
     ('31 wrong values', 'no errors')
     """
     ranked = by_weight(counts)
-    return numbers.counted(ranked[0][1], ranked[0][0].word) if ranked else "no errors"
+    return number_text.counted(ranked[0][1], ranked[0][0].word) if ranked else "no errors"

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from harness.core.unseen import inert
-from harness.report import numbers, story
+from harness.core import number_text
+from harness.core.inert_text import inert
+from harness.report import story
 from harness.report.cases import (
     CaseRow,
     Failures,
@@ -112,7 +113,7 @@ def view(run: Record, results: Record, sources: Record, past: Sequence[Record] =
 
 def title(run: Record, results: Record) -> str:
     """Return the page's title; a score over an incomplete run says so here too."""
-    macro = numbers.percent(results["aggregate"]["macro"]["f1"])
+    macro = number_text.percent(results["aggregate"]["macro"]["f1"])
     mark = " (incomplete)" if story.incomplete(run, results) else ""
     return inert(f"{run['suite']} \u00b7 {run['extractor']} \u00b7 macro F1 {macro}{mark}")
 
@@ -126,9 +127,9 @@ def _masthead(run: Record, results: Record) -> Masthead:
         extractor=run["extractor"],
         kind=run["extractor_kind"],
         prompt=f"{prompt['name']} {prompt['sha256'][:_SHORT]}" if prompt else None,
-        started=numbers.moment(run["started"]),
-        elapsed=numbers.elapsed(run["started"], run["finished"]),
-        cases=numbers.counted(len(results["cases"]), "case"),
+        started=number_text.moment(run["started"]),
+        elapsed=number_text.elapsed(run["started"], run["finished"]),
+        cases=number_text.counted(len(results["cases"]), "case"),
         warning=story.incomplete(run, results),
     )
 
@@ -144,19 +145,21 @@ def _shares(results: Record) -> tuple[tuple[str, str], ...]:
     )
     shares = tuple((name, hits_of(share)) for name, share in named if share and share["of"])
     coverage = aggregate["coverage"]
-    judged = numbers.count(coverage["evaluated"])
+    judged = number_text.count(coverage["evaluated"])
     if coverage["ignored"]:
-        judged += f", {numbers.count(coverage['ignored'])} ignored by rule"
+        judged += f", {number_text.count(coverage['ignored'])} ignored by rule"
     return (*shares, ("Fields judged", judged))
 
 
 def _interval_note(intervals: Record | None) -> str | None:
     if intervals is None:
         return None
-    level = numbers.goal(intervals["level"])
-    resamples = numbers.count(intervals["resamples"])
+    level = number_text.goal(intervals["level"])
+    resamples = number_text.count(intervals["resamples"])
     return f"{level} intervals: {intervals['method']}, {resamples} resamples"
 
 
 def _abstentions(number: int) -> str:
-    return f"{numbers.counted(number, 'correct abstention')}: absent on both sides, in no score."
+    return (
+        f"{number_text.counted(number, 'correct abstention')}: absent on both sides, in no score."
+    )

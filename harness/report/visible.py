@@ -1,7 +1,7 @@
 r"""Text from strangers, made visible: what the eye cannot see is written out, what is long is cut.
 
 Bidirectional controls and zero-width characters can make a wrong value look right. In HTML they
-become small chips; control characters never reach it. Plain text is `harness.core.unseen`.
+become small chips; control characters never reach it. Plain text is `harness.core.inert_text`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from markupsafe import Markup, escape
 
-from harness.core.unseen import UNSEEN
+from harness.core.inert_text import UNSEEN
 
 _UNSEEN: Final = re.compile(f"[{UNSEEN}\\U000e0000-\\U000e007f]")
 _STEP: Final = re.compile(r"(?<=[._/])(?=[^._/])")

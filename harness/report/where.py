@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import Final
 
+from harness.core import number_text
 from harness.core.outcomes import Outcome
-from harness.report import numbers
 from harness.report.cases import is_missing
 from harness.report.fields import Cell, cells
 from harness.report.links import field_link
@@ -84,9 +84,9 @@ def by_tag(results: Record) -> tuple[Slice, ...]:
 def _tag(tag: Record, counts: Mapping[str, int]) -> Slice:
     return Slice(
         name=tag["tag"],
-        size=numbers.counted(tag["cases"], "case"),
-        macro=numbers.percent(tag["macro"]["f1"]),
-        micro=numbers.percent(tag["micro"]["f1"]),
+        size=number_text.counted(tag["cases"], "case"),
+        macro=number_text.percent(tag["macro"]["f1"]),
+        micro=number_text.percent(tag["micro"]["f1"]),
         mix=segments(counts),
         cells=cells(counts),
     )
@@ -105,8 +105,8 @@ def by_part(results: Record) -> tuple[Slice, ...]:
     slices = []
     for name, fields in parts.items():
         counts = pooled(fields)
-        size = numbers.counted(len(fields), "field")
-        micro = numbers.percent(f1_of(counts))
+        size = number_text.counted(len(fields), "field")
+        micro = number_text.percent(f1_of(counts))
         found = Slice(name, size, None, micro, segments(counts), cells(counts))
         slices.append((-errors_of(counts), name, found))
     return tuple(found for *_, found in sorted(slices, key=lambda item: item[:2]))
@@ -164,10 +164,10 @@ def _crossing(wrong: int, judged: int, most: int) -> Crossing:
     if not judged:
         return Crossing("", "", "nothing judged", 0)
     shade = -(-wrong * _SHADES // most) if most else 0
-    words = f"{numbers.count(wrong)} of {numbers.count(judged)} wrong"
-    return Crossing(numbers.count(wrong), numbers.count(judged), words, shade)
+    words = f"{number_text.count(wrong)} of {number_text.count(judged)} wrong"
+    return Crossing(number_text.count(wrong), number_text.count(judged), words, shade)
 
 
 def _left_out(left: Sequence[tuple[str, int]]) -> str:
-    more = [numbers.counted(number, f"more {what}") for what, number in left if number > 0]
+    more = [number_text.counted(number, f"more {what}") for what, number in left if number > 0]
     return f"Left out: {' and '.join(more)}." if more else ""

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 from harness.cases.digest import canonical
-from harness.core.metrics import Ratio
+from harness.core.counts import Ratio
 from harness.core.scorecard import VACUOUS
 from harness.errors import Problem
 from harness.run import store

@@ -12,17 +12,17 @@ from harness.core.attributes import AttributeScore, Coding, attribute_score, cod
 from harness.core.classes import ClassScore
 from harness.core.classification import Classification
 from harness.core.conventions import ALL, Met, averaged
+from harness.core.counts import Counts, Ratio
 from harness.core.focus import focus_of, rules_met, weighted_f1
 from harness.core.labels import Labels
 from harness.core.links import NAME as REFERENCE_NAME
-from harness.core.metrics import Counts, Ratio
 from harness.core.multilabel import Multilabel
+from harness.core.outcomes import ABSTENTION, CORRECT
 from harness.core.records import Answer
 from harness.core.result import CaseResult
 from harness.core.rules import FieldRule
 from harness.core.scorecard import VACUOUS, Empty, average
 from harness.core.values import Json
-from harness.core.verdicts import ABSTENTION, CORRECT
 from harness.run.records import averages, counts_record, scores_record
 from harness.run.scoring import Scored
 

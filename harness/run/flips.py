@@ -10,7 +10,7 @@ from itertools import zip_longest
 from typing import TypeAlias
 
 from harness.cases.digest import canonical
-from harness.core.metrics import Ratio
+from harness.core.counts import Ratio
 from harness.core.outcomes import Outcome
 from harness.run.arms import Record
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from types import MappingProxyType
 
+from harness.core.counts import Counts, Scores, scores
 from harness.core.currencies import same_currency
 from harness.core.evidence import Source
 from harness.core.ledger import Ledger
-from harness.core.metrics import Counts, Scores, scores
 from harness.core.outcomes import FieldDiff, Outcome, Tag
 from harness.core.records import Answer, Document, Failure
 from harness.core.result import CaseResult

@@ -10,7 +10,7 @@ from importlib.metadata import version
 from typing import Final
 
 from harness.cases.digest import canonical
-from harness.core.metrics import Counts, Ratio
+from harness.core.counts import Counts, Ratio
 from harness.core.outcomes import CONVENTIONS
 from harness.core.records import Answer, Failure
 from harness.core.rules import Rules, rules_as_json

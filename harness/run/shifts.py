@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import TypeAlias
 
-from harness.core.metrics import Counts
+from harness.core.counts import Counts
 from harness.core.outcomes import Outcome
 from harness.core.paired import Clustered, clustered_mcnemar, holm
 from harness.core.stats import mean

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Final
 
-from harness.core.metrics import Counts, Ratio, Scores, scores
+from harness.core.counts import Counts, Ratio, Scores, scores
 from harness.core.outcomes import CONVENTIONS
 from harness.core.rules import FieldRule
 from harness.core.scorecard import (

@@ -16,15 +16,15 @@ from typing import IO, Final
 from harness.cases.digest import truth_digest
 from harness.cases.schemas.known_fields import truth_fields, unused_rules
 from harness.cases.schemas.subschemas import Steps
+from harness.core.counts import Counts
 from harness.core.fields import Leaf
 from harness.core.ledger import Judged
-from harness.core.metrics import Counts
+from harness.core.outcomes import ABSTENTION, CORRECT, VERDICTS
 from harness.core.plan import Plan
 from harness.core.records import Answer, Case, Failure
 from harness.core.result import CaseResult
 from harness.core.rules import FieldRule, Rules
 from harness.core.values import Json
-from harness.core.verdicts import ABSTENTION, CORRECT, VERDICTS
 from harness.errors import HarnessError, Problem
 from harness.run.ruler import Ruler
 from harness.run.scoring import Scored

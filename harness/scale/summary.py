@@ -10,9 +10,8 @@ from functools import reduce
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
-from harness.core.metrics import Counts
-from harness.core.outcomes import CONVENTIONS, Charge
-from harness.core.verdicts import CORRECT, FORMAT_ONLY, OUTCOME_OF
+from harness.core.counts import Counts
+from harness.core.outcomes import CONVENTIONS, CORRECT, FORMAT_ONLY, OUTCOME_OF, Charge
 from harness.scale.exact import scaled
 from harness.scale.listed import Listed
 
@@ -211,7 +210,7 @@ def _added(
 def case_sums(counts: Counts) -> dict[str, tuple[int, int, int]]:
     """Return one case's scores by variant, as they are summed; zeros for a vacuous one.
 
-    The formulas are those of `core.metrics.scores`, on the same table, without its objects.
+    The formulas are those of `core.counts.scores`, on the same table, without its objects.
     """
     format_only = counts.value_equal
     codes = (

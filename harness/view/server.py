@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from harness.core.unseen import inert
+from harness.core.inert_text import inert
 from harness.errors import HarnessError
 from harness.report.folder import index_entries
 from harness.report.index import render_live, render_refusal, running_rows

@@ -23,7 +23,7 @@ from harness.core.classification import (
     per_class,
     weighted_f1,
 )
-from harness.core.metrics import Counts, Ratio
+from harness.core.counts import Counts, Ratio
 
 Scorer = Callable[[Sequence[Hashable], Sequence[Hashable]], object]
 SCORERS: list[Scorer] = [

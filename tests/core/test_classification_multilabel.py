@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from harness.core.classes import ClassScore
 from harness.core.classification import classify, micro_f1
-from harness.core.metrics import Counts, Ratio
+from harness.core.counts import Counts, Ratio
 from harness.core.multilabel import multilabel
 
 SETS = st.frozensets(st.sampled_from("abcde"), max_size=4)

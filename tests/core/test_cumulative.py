@@ -8,7 +8,7 @@ import pytest
 
 import harness
 from harness.core.attributes import attribute_score, codings
-from harness.core.metrics import Counts
+from harness.core.counts import Counts
 from harness.core.scorecard import average
 
 SCHEMA = {

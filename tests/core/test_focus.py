@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import harness
+from harness.core.counts import Counts
 from harness.core.focus import Focus, critical_broken, focus_of, rules_met, weighted_f1
-from harness.core.metrics import Counts
 from harness.core.rules import FieldRule
 
 EXPECTED = {"vendor": {"name": "Acme", "vat": "1"}, "total": 5, "note": "x", "tags": ["a"]}

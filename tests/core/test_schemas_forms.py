@@ -14,10 +14,10 @@ import harness
 from harness.cases.schemas.json_schema import read_schema
 from harness.core.choice import suggested
 from harness.core.fields import EXPECTED, Row
-from harness.core.paths import Path
 from harness.core.plan import Plan
 from harness.core.references import plain_references
 from harness.core.tuples import Positions
+from harness.core.values import Path
 
 
 def told(schema: Any, expected: Any, predicted: Any) -> list[str]:  # noqa: ANN401  # any JSON

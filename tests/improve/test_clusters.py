@@ -6,7 +6,7 @@ from collections import Counter
 
 from hypothesis import given
 
-from harness.core.metrics import Counts
+from harness.core.counts import Counts
 from harness.core.outcomes import Outcome
 from harness.core.values import Json
 from harness.improve.clusters import analyse

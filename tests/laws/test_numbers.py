@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness import Counts
-from harness.core.metrics import scores
+from harness.core.counts import scores
 from harness.core.outcomes import CONVENTIONS
 from harness.core.scorecard import Average, average
 from harness.core.stats import bootstrap, mean

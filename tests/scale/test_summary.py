@@ -9,7 +9,7 @@ from functools import partial
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.core.metrics import Counts, scores
+from harness.core.counts import Counts, scores
 from harness.core.scorecard import average
 from harness.scale.exact import mean, scaled
 from harness.scale.listed import MOST, Listed

@@ -102,7 +102,7 @@ def hold(folders: Sequence[Path], asked: Asked, *, quiet: bool) -> bool:
 
 def report_gates(gates: Sequence[Gate], *, quiet: bool) -> bool:
     """Print gates, those that are not met to standard error; True where all are met."""
-    from harness.core.unseen import inert
+    from harness.core.inert_text import inert
     from harness.report.gating import told
 
     for gate in gates:

@@ -96,7 +96,7 @@ def _write(run: Path, suite: Suite | None, wanted: Wanted, most: int, out: Path)
     """Write one bundle and tell of it; return whether every case was answered."""
     from dataclasses import replace
 
-    from harness.core.unseen import inert
+    from harness.core.inert_text import inert
     from harness.improve.attempts import attempts_on
     from harness.improve.feedback import bundle_of, mark_seen
     from harness.improve.feedback_json import feedback_document

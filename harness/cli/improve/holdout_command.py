@@ -62,13 +62,13 @@ def command(said: Mapping[str, Any]) -> None:
 
 
 def _tell(found: Looked) -> None:
+    from harness.core.number_text import plain_count
     from harness.core.paired import smallest_detectable
-    from harness.improve.arithmetic import count
 
     times = "the first look" if found.look == 1 else f"look {found.look}"
     some = f" at {found.seen} of them, the first at the rest"
     known = " at them" if found.seen in (0, found.documents) else some
-    click.echo(f"holdout  {count(found.documents, 'document')}, {times}{known}")
+    click.echo(f"holdout  {plain_count(found.documents, 'document')}, {times}{known}")
     if found.look > 1:
         click.echo(
             "         what was looked at before is no proof: treat it as documents to work on"

@@ -85,7 +85,7 @@ def _foretell(suite: Suite, wish: Wish) -> None:
 def _improve(suite: Suite, wish: Wish, concurrency: int) -> None:
     import sys
 
-    from harness.core.unseen import inert
+    from harness.core.inert_text import inert
     from harness.extract.pace import Ceilings
     from harness.improve.improvement import improve
     from harness.improve.story import line_of

@@ -77,7 +77,7 @@ def _find(suites: Sequence[Suite], case_id: str | None) -> tuple[Suite, Case]:
 
 def _shown(part: Part) -> str:
     """Return a part as it is; on a terminal, with nothing in it that could act."""
-    from harness.core.unseen import inert
+    from harness.core.inert_text import inert
     from harness.extract.messages import ImagePart
 
     if isinstance(part, ImagePart):
@@ -88,7 +88,7 @@ def _shown(part: Part) -> str:
 
 
 def _summary(suite: Suite, rendered: Rendered) -> str:
-    from harness.report.numbers import counted
+    from harness.core.number_text import counted
 
     prompt = (
         f"prompt {suite.prompt.name} {suite.prompt.sha256[:12]}" if suite.prompt else "no prompt"

@@ -18,7 +18,7 @@ _PROMPT = click.argument("prompt", type=click.Path(path_type=Path, exists=True))
 @_PROMPT
 def log(prompt: Path) -> None:
     """Tell the story of PROMPT (its folder or file, or its suite's folder), a line a step."""
-    from harness.core.unseen import inert
+    from harness.core.inert_text import inert
     from harness.improve.story import line_of
 
     history = _history(prompt)
@@ -40,7 +40,7 @@ def diff(prompt: Path, base: str | None, new: str | None) -> None:
     BASE is by default the version before the last change of it that was recorded, NEW what lies on
     disk.
     """
-    from harness.core.unseen import inert
+    from harness.core.inert_text import inert
     from harness.improve.story import difference
 
     history = _history(prompt)
@@ -75,7 +75,7 @@ def check(
     tried, 1 it is refused.
     """
     from harness.cli.improve.improve_options import suite_at
-    from harness.core.unseen import inert
+    from harness.core.inert_text import inert
     from harness.improve.guards import Bounds, default_bounds, guard
     from harness.improve.improvement import prompt_path
     from harness.improve.versions import History

@@ -28,7 +28,7 @@ def command(path: Path, *, dry_run: bool) -> None:
     from harness.cases.load import load_suites
     from harness.cases.splits import SPLITS, frozen_text, read_frozen
     from harness.cli.diagnostics import warn
-    from harness.core.unseen import inert
+    from harness.core.inert_text import inert
     from harness.improve.splits import freeze
     from harness.run.store import write_atomically
 

@@ -40,7 +40,7 @@ def command(verdict: tuple[Path, str, str], *, of_sum: bool, form: str) -> None:
     PATH is a path of CASE as every surface shows it (`rooms[0].area`). A field
     (`rooms[].area`), an item (`rooms[0]`) or `$` gives a line for each of its verdicts.
     """
-    from harness.core.unseen import inert
+    from harness.core.inert_text import inert
     from harness.run.explain import explain_run
 
     found = explain_run(*verdict, of_sum=of_sum)
@@ -128,7 +128,7 @@ def _charge(verdict: Explanation) -> str:
 
 def _value(side: Side | None, most: int) -> str:
     """Return a value as JSON, so that 12 and "12" differ."""
-    from harness.core.unseen import cut
+    from harness.core.inert_text import cut
 
     return "absent" if side is None else cut(json.dumps(side.value, ensure_ascii=False), most)
 
@@ -163,7 +163,7 @@ def _reading(name: str, side: Side | None) -> Iterator[str]:
     """Yield what was done to a value, one arrow a step; nothing where nothing was done."""
     if side is None or side.reading is None or not side.reading.steps:
         return
-    from harness.core.unseen import cut
+    from harness.core.inert_text import cut
 
     steps = [f"→ {step.what} → {cut(step.value, _LONGEST)}" for step in side.reading.steps]
     yield f"{name:<10}{_value(side, _LONGEST)} {' '.join(steps)}"

@@ -24,9 +24,9 @@ def command() -> None:
 @click.argument("path", type=click.Path(path_type=Path), default=".")
 def show(path: Path) -> None:
     """List what is kept for the project PATH is in, by endpoint."""
-    from harness.core.unseen import inert
+    from harness.core.inert_text import inert
+    from harness.core.number_text import count, counted, moment
     from harness.extract.cache import Cache
-    from harness.report.numbers import count, counted, moment
 
     file = _file(path)
     if not file.is_file():
@@ -49,8 +49,8 @@ def show(path: Path) -> None:
 @click.option("--endpoint", metavar="URL", help="Only answers of this endpoint, as `show` says it.")
 def prune(path: Path, older_than: str, endpoint: str | None) -> None:
     """Drop kept answers; a run that needs them pays for them again."""
+    from harness.core.number_text import counted
     from harness.extract.cache import Cache
-    from harness.report.numbers import counted
     from harness.run.runner import hours_ago
 
     age = _AGE.fullmatch(older_than.strip())

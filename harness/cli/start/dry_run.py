@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def dry_run(jobs: Sequence[Job], orders: Orders, earlier: Earlier | None) -> None:
     """Print an estimate for every job. Nothing is asked, and nothing is written."""
     from harness.cli.start.resuming import to_ask
-    from harness.core.unseen import inert
+    from harness.core.inert_text import inert
     from harness.run.estimate import estimate
     from harness.run.session import cache_file, open_cache, price_for
 
@@ -33,8 +33,8 @@ def dry_run(jobs: Sequence[Job], orders: Orders, earlier: Earlier | None) -> Non
 
 
 def _told(found: Estimate) -> str:
-    from harness.core.unseen import inert
-    from harness.report.numbers import count, counted
+    from harness.core.inert_text import inert
+    from harness.core.number_text import count, counted
 
     said = [counted(found.questions, "question"), counted(found.calls, "call")]
     if found.cached:

@@ -33,7 +33,7 @@ def command(documents: Path, truths: Path | None, name: str | None, evals: Path)
     overwritten, and nothing is written if anything is wrong.
     """
     from harness.cases.scaffold import init_suite
-    from harness.core.unseen import inert
+    from harness.core.inert_text import inert
 
     written = init_suite(documents, truths, evals, name)
     for line in _lines(written, evals):
@@ -43,7 +43,7 @@ def command(documents: Path, truths: Path | None, name: str | None, evals: Path)
 def _lines(written: Sequence[Path], evals: Path) -> Iterator[str]:
     """Yield what there is now, a line for each folder of copies, and what to do next."""
     from harness.cases.files.places import shown
-    from harness.report.numbers import counted
+    from harness.core.number_text import counted
 
     suite, schema, *copies = written
     made = {

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Final, Self
 
 import click
 
+from harness.core.inert_text import inert
+from harness.core.number_text import count, seconds
 from harness.core.records import Failure
-from harness.core.unseen import inert
-from harness.report.numbers import count, seconds
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -110,7 +110,7 @@ class Shown:
 
     def stopping(self, waiting: int, why: Why) -> None:
         """Say that nothing more is asked."""
-        from harness.report.numbers import counted
+        from harness.core.number_text import counted
 
         waited = f"waiting for {counted(waiting, 'case')}; Ctrl-C again gives up on them"
         click.echo(f"{_REASONS[why]}: {waited}", err=True)

@@ -97,7 +97,7 @@ def _name(param: str) -> str:
 
 def to_ask(job: Job, earlier: Earlier | None, *, quiet: bool) -> Sequence[Asked]:
     """Return what is left to ask of a job, and say so where a run is gone on with."""
-    from harness.report.numbers import count
+    from harness.core.number_text import count
     from harness.run.asked import questions
     from harness.run.session import Asking
 

@@ -39,7 +39,7 @@ def command(path: Path, form: str) -> None:
     no field goes by come last.
     """
     from harness.cases.load import load_suites
-    from harness.core.unseen import inert
+    from harness.core.inert_text import inert
 
     found = [(each, _compiled(each), _unused(each)) for each in load_suites(path)]
     if form == "json":
@@ -92,7 +92,7 @@ def _as_json(
 
 
 def _lines(suite: Suite, plans: Sequence[_Compiled], unused: dict[str, Problem]) -> Iterator[str]:
-    from harness.report.numbers import counted
+    from harness.core.number_text import counted
 
     for number, plan in enumerate(plans):
         if number:

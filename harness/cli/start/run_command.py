@@ -149,7 +149,7 @@ def _run_all(
 
 def _say_price(job: Job, orders: Orders) -> None:
     """Say what dollars are counted by, before any is spent."""
-    from harness.core.unseen import inert
+    from harness.core.inert_text import inert
     from harness.run.session import price_for
 
     price = price_for(job, orders)

@@ -28,7 +28,7 @@ def summarise(run: Record, results: Record, page: Path, *, quiet: bool) -> None:
 
 def costs(predictions: Iterable[Prediction]) -> None:
     """Print what the answers took, where anything was paid for or spared."""
-    from harness.report.numbers import count, counted
+    from harness.core.number_text import count, counted
 
     calls = cached = tokens = 0
     usd = 0.0
@@ -62,7 +62,7 @@ def overview(runs: list[tuple[Record, Record]], indexes: list[Path]) -> None:
 def finish(results: Sequence[Record], not_begun: int) -> None:
     """Exit with 4 where something was left out."""
     from harness.cli.diagnostics import INCOMPLETE, note_incomplete
-    from harness.report.numbers import counted
+    from harness.core.number_text import counted
 
     complete = all(each["complete"] for each in results)
     if not complete:

@@ -36,7 +36,7 @@ def dispute(verdict: tuple[Path, str, str], why: str, suite: Path | None) -> Non
     beside the truth. The truth itself is never changed here: look at the document, and edit the
     truth yourself where it is wrong.
     """
-    from harness.core.unseen import inert
+    from harness.core.inert_text import inert
     from harness.errors import Problem, UsageError
     from harness.improve.disputes import add, dispute_of, file_of
     from harness.run.explain import explain_run
@@ -64,7 +64,7 @@ def listing(path: Path, *, only_open: bool) -> None:
     A dispute is settled once the truth says something else than what was disputed.
     """
     from harness.cases.load import load_suites
-    from harness.core.unseen import inert
+    from harness.core.inert_text import inert
     from harness.improve.disputes import standings
 
     listed = 0
@@ -94,7 +94,7 @@ def _lines(suite: Suite, standing: Standing) -> Iterator[str]:
 
 
 def _value(value: object, *, is_there: bool) -> str:
-    from harness.core.unseen import cut
+    from harness.core.inert_text import cut
 
     return cut(json.dumps(value, ensure_ascii=False), _LONGEST) if is_there else "absent"
 
@@ -114,7 +114,7 @@ def export(
     """
     from harness.cli.diagnostics import warn
     from harness.cli.suite_argument import suite_of
-    from harness.core.unseen import inert
+    from harness.core.inert_text import inert
     from harness.improve.export import export_document
     from harness.improve.studied import Wanted, study
     from harness.run.store import write_json

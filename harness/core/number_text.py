@@ -212,3 +212,30 @@ def _moment(iso: str | None) -> datetime | None:
     except ValueError:
         return None
     return when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)
+
+
+def plain_count(number: int, noun: str) -> str:
+    """Return a number of things in words, without separators.
+
+    >>> plain_count(1, "cluster"), plain_count(1200, "cluster")
+    ('1 cluster', '1200 clusters')
+    """
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def f1(value: float | None) -> str:
+    """Return an F1 to three digits.
+
+    >>> f1(0.70551), f1(None)
+    ('0.706', 'undefined')
+    """
+    return "undefined" if value is None else f"{value:.3f}"
+
+
+def f1_gain(value: float) -> str:
+    """Return a change of F1 to three digits, signed.
+
+    >>> f1_gain(0.01), f1_gain(-0.1)
+    ('+0.010', '-0.100')
+    """
+    return f"{value:+.3f}"

@@ -6,15 +6,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from harness.core.outcomes import CONVENTIONS, Outcome
-from harness.core.verdicts import (
+from harness.core.outcomes import (
     ABSTENTION,
+    CONVENTIONS,
     CORRECT,
     FORMAT_ERROR,
     FORMAT_ONLY,
     HALLUCINATION,
     OMISSION,
     WRONG_VALUE,
+    Outcome,
 )
 
 

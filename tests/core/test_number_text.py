@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.report import numbers
+from harness.core import number_text
 
 
 @pytest.mark.parametrize(
@@ -24,34 +24,34 @@ from harness.report import numbers
     ],
 )
 def test_a_percentage_is_0_or_100_only_when_exact(value: float | None, text: str) -> None:
-    assert numbers.percent(value) == text
+    assert number_text.percent(value) == text
 
 
 @given(st.integers(0, 10**6), st.integers(1, 10**6))
 def test_a_ratio_says_100_only_if_nothing_is_missing(hits: int, more: int) -> None:
     of = hits + more
-    assert not numbers.ratio(hits, of).startswith("100 %")
-    assert numbers.ratio(of, of).startswith("100 %")
-    assert numbers.ratio(hits, of).startswith("0 %") == (hits == 0)
+    assert not number_text.ratio(hits, of).startswith("100 %")
+    assert number_text.ratio(of, of).startswith("100 %")
+    assert number_text.ratio(hits, of).startswith("0 %") == (hits == 0)
 
 
 def test_a_ratio_of_nothing_is_not_a_number() -> None:
-    assert numbers.ratio(0, 0) == "n/a (0/0)"
+    assert number_text.ratio(0, 0) == "n/a (0/0)"
 
 
 def test_large_counts_are_grouped_by_thin_spaces() -> None:
-    assert numbers.ratio(1100, 1200) == "91.7 % (1\u202f100/1\u202f200)"
+    assert number_text.ratio(1100, 1200) == "91.7 % (1\u202f100/1\u202f200)"
 
 
 def test_a_moment_without_a_zone_is_taken_as_utc() -> None:
-    assert numbers.moment("2025-11-22T10:00:31") == "2025-11-22 10:00 UTC"
+    assert number_text.moment("2025-11-22T10:00:31") == "2025-11-22 10:00 UTC"
 
 
 @pytest.mark.parametrize("finished", [None, "soon", "2025-11-22T09:00:00Z"])
 def test_a_duration_that_makes_no_sense_is_not_told(finished: str | None) -> None:
-    assert numbers.elapsed("2025-11-22T10:00:00Z", finished) is None
+    assert number_text.elapsed("2025-11-22T10:00:00Z", finished) is None
 
 
 def test_a_negligible_loss_is_not_called_nothing() -> None:
-    assert numbers.points(0.00001) == "<0.1"
-    assert numbers.points(-0.00001) == ">-0.1"
+    assert number_text.points(0.00001) == "<0.1"
+    assert number_text.points(-0.00001) == ">-0.1"

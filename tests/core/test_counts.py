@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import harness
-from harness.core.metrics import Counts, Ratio, Scores, scores
+from harness.core.counts import Counts, Ratio, Scores, scores
 from harness.core.outcomes import CONVENTIONS, Charge, Outcome
 from harness.core.scorecard import average
 from harness.core.stats import bootstrap
