@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
+from harness.core.alignment.align import align
 from harness.core.fields import Field, Leaf, Row, count_leaves, misshape, reframe
 from harness.core.ledger import Ledger
-from harness.core.lists import align
 from harness.core.outcomes import ABSTENTION, CORRECT, Tag
 from harness.core.rules import FieldRule
 from harness.core.scalars import Cell

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final, TypeAlias
 
-from harness.core.assignment import assign
+from harness.core.alignment.assignment import assign
 from harness.core.likeness import Collection, reference_ids
 from harness.core.values import value_at
 

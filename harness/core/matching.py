@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Hashable, Mapping
 from typing import Final
 
-from harness.core.assignment import assign
+from harness.core.alignment.assignment import assign
 from harness.core.fields import EXPECTED, PREDICTED
 from harness.core.graph import NOBODY, Graph, each_finds_one
 from harness.core.likeness import STEPS, Collection, Pair, id_text, shared_values

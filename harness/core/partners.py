@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from harness.core.alignment.pair_worth import Worth, worth_of
 from harness.core.containers import ListField
 from harness.core.items import (
     Place,
@@ -21,7 +22,6 @@ from harness.core.ledger import Ledger
 from harness.core.outcomes import ABSTENTION, CORRECT, FORMAT_ONLY, HALLUCINATION, Tag
 from harness.core.plan import Plan
 from harness.core.values import Json, is_blank, show
-from harness.core.worth import Worth, worth_of
 
 CANDIDATES: Final = 2_000
 """Items of the other side that are weighed to find the nearest one; those beyond are not."""

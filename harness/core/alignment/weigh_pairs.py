@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Final, TypeAlias
 
-from harness.core.assignment import tight
-from harness.core.columns import LOOSE, STRICT, UPGRADE, ScalarColumn, columns_of, rows_of
+from harness.core.alignment.assignment import tight
+from harness.core.alignment.columns import LOOSE, STRICT, UPGRADE, ScalarColumn, columns_of, rows_of
+from harness.core.alignment.pair_worth import STEPS, worth_of
 from harness.core.fields import EXPECTED, PREDICTED, Column, Leaf, List, Row, count_leaves
 from harness.core.ledger import Ledger
 from harness.core.scalars import Loose
 from harness.core.values import Json, is_blank
-from harness.core.worth import STEPS, worth_of
 
 PAIR_BUDGET: Final = 400_000
 """How many agreeing pairs of cells are counted in full; columns beyond are only consulted."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeAlias
 
-from harness.core.assignment import assign
-from harness.core.columns import rows_of
+from harness.core.alignment.assignment import assign
+from harness.core.alignment.columns import rows_of
+from harness.core.alignment.weigh_pairs import Pairing
 from harness.core.fields import EXPECTED, PREDICTED, List, Row
 from harness.core.ledger import Ledger
-from harness.core.pairing import Pairing
 from harness.core.scalars import Loose
 from harness.core.values import Json
 

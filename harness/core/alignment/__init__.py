@@ -1,0 +1,1 @@
+"""List alignment: which expected item is paired with which predicted item."""
