@@ -17,7 +17,7 @@ from typing import Final
 
 from harness.cases.files.findings import Findings
 from harness.cases.files.places import shown_within
-from harness.core.functions import NO_FUNCTIONS, Function, Functions
+from harness.core.comparators.own_functions import NO_FUNCTIONS, Function, Functions
 from harness.core.rules import Rules
 from harness.core.settings import is_function
 from harness.core.values import Json

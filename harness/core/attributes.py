@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from harness.core.comparators import Key
+from harness.core.comparators.by_name import Key
 from harness.core.counts import Ratio
 from harness.core.fields import EXPECTED, PREDICTED
 from harness.core.ledger import Ledger

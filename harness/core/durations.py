@@ -8,10 +8,7 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Final, Literal, NamedTuple
 
-from harness.core.comparator import Comparator, Key, number_near, reach_of
 from harness.core.numbers import read_number
-from harness.core.rules import FieldRule
-from harness.core.values import Json
 
 
 class Duration(NamedTuple):
@@ -178,32 +175,3 @@ def _sum(parts: list[tuple[Unit, Fraction]], sign: int = 1) -> Duration:
     months = sum((number * _WORTH[unit].months for unit, number in parts), Fraction(0))
     seconds = sum((number * _WORTH[unit].seconds for unit, number in parts), Fraction(0))
     return Duration(sign * months, sign * seconds)
-
-
-_MONTH_SECONDS: Final = 2_629_746
-"""A twelfth of the mean Gregorian year; only for how near two durations are."""
-
-
-def duration_comparator(rule: FieldRule) -> Comparator:
-    """Return the comparator of durations; tolerances are in seconds, and months agree exactly."""
-    reach, decimal = reach_of(rule), rule.decimal or "."
-
-    def read(value: Json) -> Key:
-        return read_duration(value, decimal) if isinstance(value, str) else None
-
-    def same(one: Key, other: Key) -> bool:
-        a, b = _duration(one), _duration(other)
-        apart = abs(a.seconds - b.seconds)
-        return a.months == b.months and apart <= reach(float(a.seconds))
-
-    def near(one: Key, other: Key) -> float:
-        a, b = (float(d.months * _MONTH_SECONDS + d.seconds) for d in map(_duration, (one, other)))
-        return number_near(a, b)
-
-    tolerant = rule.absolute is not None or rule.relative is not None
-    return Comparator("duration", read, near, same if tolerant else None)
-
-
-def _duration(key: Key) -> Duration:
-    assert isinstance(key, Duration)  # noqa: S101  # keys are what `read` returns
-    return key

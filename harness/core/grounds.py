@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
-from harness.core.comparators import Comparator, Key
+from harness.core.comparators.by_name import Comparator, Key
 from harness.core.dates import days_apart
 from harness.core.fields import ABSENT
 from harness.core.ledger import Verdict

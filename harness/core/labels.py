@@ -8,7 +8,7 @@ from collections.abc import Hashable, Mapping
 from typing import Final, TypeAlias
 
 from harness.core.classification import Classification
-from harness.core.comparator import Key
+from harness.core.comparators.comparator import Key
 from harness.core.confusion import ConfusionMatrix
 from harness.core.ledger import Judged, Ledger, Verdict
 from harness.core.multilabel import Multilabel, multilabel

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
-from harness.core.comparator import as_text
+from harness.core.comparators.comparator import as_text
 from harness.core.criterion import Criterion
 from harness.core.fields import Field
 from harness.core.rules import FieldRule

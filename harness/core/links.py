@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from harness.core.comparators import Comparator, Key, exact_key
+from harness.core.comparators.by_name import Comparator, Key, exact_key
 from harness.core.ledger import Ledger
 from harness.core.outcomes import CORRECT, WRONG_VALUE
 from harness.core.scalars import Scalar

@@ -6,10 +6,7 @@ import re
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
-from harness.core.comparator import Comparator, Key, as_text
-from harness.core.dates import DateOrder, DateParts, days_apart, read_date, read_offset
-from harness.core.rules import FieldRule
-from harness.core.values import Json
+from harness.core.dates import DateOrder, DateParts, read_date, read_offset
 
 _WORDED: Final = re.compile(
     r"""(?P<day>\S.*?)(?:\s*,\s*|\s+)(?:at\s+)?
@@ -112,55 +109,3 @@ def _moment(written: datetime, offset: int | None) -> Moment | None:
         (*written.timetuple()[:6], written.microsecond),
         offset,
     )
-
-
-_SIZES: Final = ("year", "month", "day", "hour", "minute", "second")
-
-
-def datetime_comparator(rule: FieldRule) -> Comparator:
-    """Return the comparator of moments.
-
-    Times with a zone are the same where they are the same moment; a time without one equals only
-    another without one, unless the rule's `timezone` says which is meant. `precision` compares
-    what is written down to that part: two zones are told apart only by parts of a day.
-    """
-    offset = None if rule.timezone is None else read_offset(rule.timezone)
-    size = None if rule.precision is None else 1 + _SIZES.index(rule.precision)
-    days = rule.days
-    plain = size is None and days is None
-
-    def read(value: Json) -> Key:
-        text = None if isinstance(value, bool) else as_text(value)
-        found = None if text is None else read_moment(text, rule.date_order, offset)
-        return found.moment if found is not None and plain else found
-
-    def same(one: Key, other: Key) -> bool:
-        a, b = _of(one), _of(other)
-        if a.moment == b.moment or (size is not None and _same_to(size, a, b)):
-            return True
-        apart = None if days is None else days_apart(a.written[:_DAY], b.written[:_DAY])
-        return apart is not None and days is not None and apart <= days
-
-    def near(one: Key, other: Key) -> float:
-        a, b = (_of(key).written[:_DAY] for key in (one, other))
-        apart = days_apart(a, b)
-        return 0.0 if apart is None else max(0.0, 1 - apart / (2 * days if days else 366))
-
-    return Comparator("datetime", read, near, None if plain else same)
-
-
-def _of(key: Key) -> Moment:
-    if isinstance(key, Moment):
-        return key
-    parts = key if isinstance(key, tuple) else ()
-    return Moment(parts, parts, None)
-
-
-def _same_to(size: int, one: Moment, other: Moment) -> bool:
-    """Tell whether two moments are the same in their first so many parts."""
-    if len(one.written) < size or len(other.written) < size:
-        return False
-    if size <= _DAY or one.offset == other.offset:
-        return one.written[:size] == other.written[:size]
-    zoned = one.offset is not None and other.offset is not None
-    return zoned and one.moment[:size] == other.moment[:size]

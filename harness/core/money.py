@@ -5,12 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final, Literal, NamedTuple
 
-from harness.core.comparator import Comparator, Key, finite, number_near, same_number
 from harness.core.currencies import THREE_DECIMALS, currencies
 from harness.core.numbers import DASHES, read_number
-from harness.core.rules import FieldRule
-from harness.core.settings import is_number
-from harness.core.values import Json
 
 _SHAPE: Final = re.compile(
     r"""(?P<open>\()?\s*(?P<sign>[+\-])?\s*
@@ -83,44 +79,3 @@ def _currency(before: str, digits: str, after: str) -> tuple[frozenset[str], str
 def _known(name: str) -> frozenset[str] | None:
     found = currencies(name)
     return currencies(name.rstrip(".:")) if found is None else found
-
-
-def money_comparator(rule: FieldRule) -> Comparator:
-    """Return the comparator of amounts: the same number of the same currency.
-
-    A sign that several currencies share agrees with each of them, and an amount that names no
-    currency only with another that names none, unless the rule says which currency is meant.
-    """
-    declared = frozenset((rule.currency,)) if rule.currency else frozenset()
-    same_amount = same_number(rule)
-
-    def read(value: Json) -> Key:
-        if isinstance(value, str):
-            money = read_money(value, rule.decimal)
-        elif is_number(value) and finite(value) is not None:
-            money = Money(value, frozenset())
-        else:
-            return None
-        if money is None or not declared:
-            return money
-        meant = not money.currencies or declared <= money.currencies
-        return Money(money.amount, declared) if meant else money
-
-    def same(one: Key, other: Key) -> bool:
-        a, b = _money(one), _money(other)
-        return _agree(a, b) and same_amount(a.amount, b.amount)
-
-    def near(one: Key, other: Key) -> float:
-        a, b = _money(one), _money(other)
-        return number_near(a.amount, b.amount) if _agree(a, b) else 0.0
-
-    return Comparator("money", read, near, same)
-
-
-def _money(key: Key) -> Money:
-    assert isinstance(key, Money)  # noqa: S101  # keys are what `read` returns
-    return key
-
-
-def _agree(one: Money, other: Money) -> bool:
-    return one.currencies == other.currencies or bool(one.currencies & other.currencies)

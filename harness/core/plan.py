@@ -7,11 +7,16 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
+from harness.core.comparators.own_functions import (
+    NO_FUNCTIONS,
+    Functions,
+    check_given,
+    function_comparator,
+)
 from harness.core.containers import Dynamic, ListField, ObjectField
 from harness.core.cumulative import Statements
 from harness.core.entities import EntityScope
 from harness.core.fields import Field, Ignored, Leaf
-from harness.core.functions import NO_FUNCTIONS, Functions, check_given, function_comparator
 from harness.core.ledger import Ledger
 from harness.core.links import REFERENCE, LocalName
 from harness.core.marks import Marks

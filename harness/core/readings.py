@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from harness.core.comparator import Comparator, Key
+from harness.core.comparators.comparator import Comparator, Key
 from harness.core.outcomes import CORRECT, FORMAT_ERROR, FORMAT_ONLY, WRONG_VALUE
 from harness.core.rules import FieldRule
 from harness.core.scalars import Scalar

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
-from harness.core.comparator import Comparator, Key
+from harness.core.comparators.comparator import Comparator, Key
 from harness.core.values import Json
 
 KIND: Final[Mapping[type, str]] = MappingProxyType(

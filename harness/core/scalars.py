@@ -7,9 +7,8 @@ from dataclasses import replace
 from functools import cache
 from typing import Final
 
-from harness.core.choice import suggested
-from harness.core.comparator import Comparator, Key, as_text
-from harness.core.comparators import comparator_for
+from harness.core.comparators.by_name import comparator_for, suggested
+from harness.core.comparators.comparator import Comparator, Key, as_text
 from harness.core.outcomes import CORRECT, FORMAT_ERROR, FORMAT_ONLY, WRONG_VALUE
 from harness.core.rules import FieldRule
 from harness.core.scalar import KIND, UNREAD, Cell, Loose, Scalar, json_kind

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from harness.core.functions import NO_FUNCTIONS, Functions
+from harness.core.comparators.own_functions import NO_FUNCTIONS, Functions
 from harness.core.plan import Plan
 from harness.core.result import CaseResult
 from harness.core.rules import parse_rules

@@ -8,7 +8,7 @@ from typing import Final
 
 from rapidfuzz import fuzz
 
-from harness.core.comparator import as_text
+from harness.core.comparators.comparator import as_text
 from harness.core.dates import is_ambiguous
 from harness.core.ledger import Ledger, Verdict
 from harness.core.links import Link

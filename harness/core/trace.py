@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from harness.core.comparators import Comparator, Key, as_text
+from harness.core.comparators.by_name import Comparator, Key, as_text
 from harness.core.dates import is_ambiguous, read_date
 from harness.core.durations import Duration
 from harness.core.links import Link
@@ -42,7 +42,7 @@ class Reading:
 def reading(value: Json, comparator: Comparator, rule: FieldRule) -> Reading:
     """Return how a comparator with a rule's settings reads a present scalar.
 
-    >>> from harness.core.comparators import comparator_for
+    >>> from harness.core.comparators.by_name import comparator_for
     >>> text = comparator_for("text", FieldRule(), {})
     >>> [(s.what, s.value) for s in reading("ACME  Corp", text, FieldRule()).steps]
     [('white space folded', 'ACME Corp'), ('case folded', 'acme corp')]

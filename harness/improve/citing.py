@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from harness.core.comparator import as_text
+from harness.core.comparators.comparator import as_text
 from harness.core.inert_text import cut
 from harness.core.items import filled, places, rows_around, value_at
 from harness.core.outcomes import Outcome

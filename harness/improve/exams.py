@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from harness.core.functions import NO_FUNCTIONS, Functions
+from harness.core.comparators.own_functions import NO_FUNCTIONS, Functions
 from harness.core.plan import Plan
 from harness.core.records import Answer, Case, Failure, Prediction
 from harness.core.result import CaseResult

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from rapidfuzz import fuzz
 
-from harness.core.comparator import as_text
+from harness.core.comparators.comparator import as_text
 from harness.core.items import Place, filled, list_at, places, rows_around, value_at
 from harness.core.ledger import Verdict
 from harness.core.links import Link

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from harness.core.functions import Functions
+from harness.core.comparators.own_functions import Functions
 from harness.core.records import Answer, Case, Prediction
 from harness.core.rules import Rules
 from harness.errors import HarnessError

@@ -10,7 +10,7 @@ from typing import Final
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
-from harness.core.comparator import as_text
+from harness.core.comparators.comparator import as_text
 from harness.core.currencies import CODES, same_currency
 from harness.core.dates import read_date
 from harness.core.grounds import broken

@@ -8,7 +8,7 @@ from typing import Any
 
 from harness.cases.files.places import find_project
 from harness.cases.user_functions import Home, load_comparators
-from harness.core.functions import NO_FUNCTIONS, Functions
+from harness.core.comparators.own_functions import NO_FUNCTIONS, Functions
 from harness.errors import HarnessError, Problem, Where
 from harness.run import store
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from harness.cases.digest import canonical
 from harness.cases.suite import Suite
-from harness.core.functions import Functions
+from harness.core.comparators.own_functions import Functions
 from harness.core.records import Case, Failure, FailureKind, Prediction
 from harness.core.rules import parse_rules, rules_as_json
 from harness.core.values import Json

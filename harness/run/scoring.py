@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from harness.cases.digest import canonical
+from harness.core.comparators.own_functions import NO_FUNCTIONS, Functions
 from harness.core.counts import Ratio
-from harness.core.functions import NO_FUNCTIONS, Functions
 from harness.core.plan import Plan
 from harness.core.records import Answer, Case, Failure, Prediction
 from harness.core.result import CaseResult

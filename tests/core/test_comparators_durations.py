@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import harness
-from harness.core.comparators import comparator_for
+from harness.core.comparators.by_name import comparator_for
 from harness.core.durations import Duration, read_duration
 from harness.core.rules import FieldRule
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import harness
-from harness.core.comparators import comparator_for
-from harness.core.delimited import DELIMITERS, read_items
+from harness.core.comparators.by_name import comparator_for
+from harness.core.comparators.delimited import DELIMITERS, read_items
 from harness.core.rules import FieldRule
 
 

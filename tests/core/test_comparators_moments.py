@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import harness
-from harness.core.comparators import comparator_for
+from harness.core.comparators.by_name import comparator_for
 from harness.core.moments import read_moment
 from harness.core.rules import FieldRule
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import harness
-from harness.core.comparators import comparator_for
+from harness.core.comparators.by_name import comparator_for
 from harness.core.currencies import CODES, THREE_DECIMALS, currencies
 from harness.core.money import Money, read_money
 from harness.core.rules import FieldRule

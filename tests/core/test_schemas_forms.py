@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import harness
 from harness.cases.schemas.json_schema import read_schema
-from harness.core.choice import suggested
+from harness.core.comparators.by_name import suggested
 from harness.core.fields import EXPECTED, Row
 from harness.core.plan import Plan
 from harness.core.references import plain_references

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from operator import sub
 from typing import Final
 
-from harness.core.comparator import Key
-from harness.core.comparators import exact_key
+from harness.core.comparators.by_name import exact_key
+from harness.core.comparators.comparator import Key
 from harness.core.fields import Column, Field, Leaf, Row
 from harness.core.scalars import Loose, json_kind
 from harness.core.values import Json

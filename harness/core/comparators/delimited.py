@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Final
 
-from harness.core.comparator import Comparator, Key, as_text
+from harness.core.comparators.comparator import Comparator, Key, as_text
 from harness.core.rules import FieldRule
 from harness.core.text import fold
 from harness.core.values import Json

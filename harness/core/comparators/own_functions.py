@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
-from harness.core.comparator import Comparator, Key
+from harness.core.comparators.comparator import Comparator, Key
 from harness.core.rules import FieldRule
 from harness.core.settings import is_function
 from harness.core.values import Json

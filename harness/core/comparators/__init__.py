@@ -1,0 +1,1 @@
+"""Comparators: when two values of a field count as the same value."""

@@ -1,0 +1,395 @@
+"""Every comparator by its name, and which one a schema suggests.
+
+A comparator reads both sides leniently into keys. Whether the prediction's *format* was right is
+the schema's business (`core.schema`), so that a right value in a wrong format can be told apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Final
+
+from harness.core.comparators.comparator import (
+    Comparator,
+    Key,
+    as_text,
+    finite,
+    number_near,
+    reach_of,
+    same_number,
+    text_near,
+)
+from harness.core.comparators.delimited import bag_comparator, set_comparator
+from harness.core.dates import days_apart, read_date, read_offset
+from harness.core.durations import Duration, read_duration
+from harness.core.moments import _DAY, Moment, read_moment
+from harness.core.money import Money, read_money
+from harness.core.numbers import read_number, read_quantity
+from harness.core.rules import FieldRule
+from harness.core.settings import is_number
+from harness.core.text import fold, identifier, similar, similarity
+from harness.core.validity import Schema, compiled, kinds_of
+from harness.core.values import Json
+
+__all__ = [
+    "Comparator",
+    "Key",
+    "as_text",
+    "comparator_for",
+    "datetime_comparator",
+    "duration_comparator",
+    "exact_key",
+    "money_comparator",
+    "suggested",
+]
+
+
+def comparator_for(name: str, rule: FieldRule, schema: Schema) -> Comparator:
+    """Return the named comparator with a rule's settings.
+
+    >>> number = comparator_for("number", FieldRule(relative=0.01), {})
+    >>> number.same(100, number.read("$100.90"))
+    True
+    """
+    return _MAKERS[name](rule, schema)
+
+
+def _exact(_rule: FieldRule, _schema: Schema) -> Comparator:
+    return Comparator("exact", exact_key, text_near)
+
+
+def exact_key(value: Json) -> Key:
+    """Return a key that only the same JSON value has: `true` is not 1, 5 is 5.0.
+
+    >>> exact_key(True) == exact_key(1), exact_key(5) == exact_key(5.0)
+    (False, True)
+    """
+    if isinstance(value, list | dict):
+        return None
+    return ("boolean", value) if isinstance(value, bool) else value
+
+
+def _text(rule: FieldRule, _schema: Schema) -> Comparator:
+    measure = rule.similarity or "ratio"
+
+    def read(value: Json) -> Key:
+        if isinstance(value, str):
+            return fold(value)
+        text = as_text(value)
+        return None if text is None else fold(text)
+
+    def near(one: Key, other: Key) -> float:
+        return similarity(str(one), str(other), measure)
+
+    threshold = rule.threshold
+    if threshold is None:
+        return Comparator("text", read, near)
+    strictly = rule.bound == ">"
+
+    def enough(similarity: float) -> bool:
+        return similarity > threshold or (similarity == threshold and not strictly)
+
+    def same(one: Key, other: Key) -> bool:
+        return one == other or enough(near(one, other))
+
+    def shortlist(one: str, others: Sequence[str]) -> list[tuple[int, float]]:
+        found = similar(one, others, threshold, measure)
+        return [(at, near) for at, near in found if enough(near) or one == others[at]]
+
+    return Comparator("text", read, near, same, None, shortlist)
+
+
+def _identifier(_rule: FieldRule, _schema: Schema) -> Comparator:
+    def read(value: Json) -> Key:
+        text = as_text(value)
+        return None if text is None else identifier(text)
+
+    return Comparator("identifier", read, text_near)
+
+
+def _number(rule: FieldRule, _schema: Schema) -> Comparator:
+    decimal, percent, units = rule.decimal or ".", bool(rule.percent), rule.units
+
+    def read(value: Json) -> Key:
+        if isinstance(value, str):
+            return read_number(value, decimal, percent=percent)
+        return value if isinstance(value, int | float) and value.__class__ is not bool else None
+
+    def read_in_units(value: Json) -> Key:
+        if isinstance(value, str) and units is not None:
+            return read_quantity(value, units, decimal)
+        return read(value)
+
+    reader = read if units is None else read_in_units
+    return Comparator("number", reader, number_near, same_number(rule), reach_of(rule))
+
+
+def _circular(rule: FieldRule, _schema: Schema) -> Comparator:
+    period, decimal = rule.period or FULL_CIRCLE, rule.decimal or "."
+    reach = (rule.absolute or 0.0) + period * 1e-9
+
+    def read(value: Json) -> Key:
+        number = read_number(value, decimal) if isinstance(value, str) else value
+        found = finite(number) if is_number(number) else None
+        return None if found is None else found % period
+
+    def apart(one: Key, other: Key) -> float:
+        a, b = finite(one) or 0.0, finite(other) or 0.0
+        return min(abs(a - b), period - abs(a - b))
+
+    def same(one: Key, other: Key) -> bool:
+        return apart(one, other) <= reach
+
+    return Comparator("circular", read, lambda a, b: max(0.0, 1 - 2 * apart(a, b) / period), same)
+
+
+FULL_CIRCLE: Final = 360.0
+"""The period of an angle in degrees."""
+
+
+def _date(rule: FieldRule, _schema: Schema) -> Comparator:
+    order, days = rule.date_order, rule.days
+    size = {"day": 3, "month": 2, "year": 1}.get(rule.precision or "")
+
+    def read(value: Json) -> Key:
+        text = as_text(value)
+        return None if text is None or isinstance(value, bool) else read_date(text, order)
+
+    def same(one: Key, other: Key) -> bool:
+        a, b = _tuple(one), _tuple(other)
+        if size is not None and len(a) >= size and len(b) >= size:
+            a, b = a[:size], b[:size]
+        if a == b:
+            return True
+        apart = None if days is None else days_apart(a, b)
+        return apart is not None and days is not None and apart <= days
+
+    def near(one: Key, other: Key) -> float:
+        apart = days_apart(_tuple(one), _tuple(other))
+        return 0.0 if apart is None else max(0.0, 1 - apart / (2 * days if days else 366))
+
+    return Comparator("date", read, near, same if size or days else None)
+
+
+def _tuple(key: Key) -> tuple[int, ...]:
+    return key if isinstance(key, tuple) else ()
+
+
+def _enum(rule: FieldRule, schema: Schema) -> Comparator:
+    members = _synonyms(rule.synonyms)
+    listed = schema.get("enum")
+    for member in listed if isinstance(listed, list) else []:
+        if isinstance(member, str):
+            members.setdefault(fold(member), fold(member))
+
+    def read(value: Json) -> Key:
+        text = as_text(value)
+        folded = None if text is None else fold(text)
+        return None if folded is None else members.get(folded, folded)
+
+    return Comparator("enum", read, text_near)
+
+
+def _synonyms(synonyms: Mapping[str, tuple[str, ...]] | None) -> dict[str, str]:
+    """Map every folded spelling to its folded member."""
+    pairs = (synonyms or {}).items()
+    return {fold(s): fold(member) for member, others in pairs for s in (member, *others)}
+
+
+def _boolean(rule: FieldRule, _schema: Schema) -> Comparator:
+    spellings = {"true": "true", "yes": "true", "false": "false", "no": "false"}
+    spellings |= _synonyms(rule.synonyms)
+
+    def read(value: Json) -> Key:
+        text = as_text(value) if isinstance(value, bool | str) else None
+        spelled = spellings.get(fold(text)) if text is not None else None
+        return {"true": True, "false": False}.get(spelled or "")
+
+    return Comparator("boolean", read, lambda _a, _b: 0.0)
+
+
+def _by_rule(make: Callable[[FieldRule], Comparator]) -> Callable[[FieldRule, Schema], Comparator]:
+    return lambda rule, _schema: make(rule)
+
+
+_MONTH_SECONDS: Final = 2_629_746
+"""A twelfth of the mean Gregorian year; only for how near two durations are."""
+
+
+def duration_comparator(rule: FieldRule) -> Comparator:
+    """Return the comparator of durations; tolerances are in seconds, and months agree exactly."""
+    reach, decimal = reach_of(rule), rule.decimal or "."
+
+    def read(value: Json) -> Key:
+        return read_duration(value, decimal) if isinstance(value, str) else None
+
+    def same(one: Key, other: Key) -> bool:
+        a, b = _duration(one), _duration(other)
+        apart = abs(a.seconds - b.seconds)
+        return a.months == b.months and apart <= reach(float(a.seconds))
+
+    def near(one: Key, other: Key) -> float:
+        a, b = (float(d.months * _MONTH_SECONDS + d.seconds) for d in map(_duration, (one, other)))
+        return number_near(a, b)
+
+    tolerant = rule.absolute is not None or rule.relative is not None
+    return Comparator("duration", read, near, same if tolerant else None)
+
+
+def _duration(key: Key) -> Duration:
+    assert isinstance(key, Duration)  # noqa: S101  # keys are what `read` returns
+    return key
+
+
+_SIZES: Final = ("year", "month", "day", "hour", "minute", "second")
+
+
+def datetime_comparator(rule: FieldRule) -> Comparator:
+    """Return the comparator of moments.
+
+    Times with a zone are the same where they are the same moment; a time without one equals only
+    another without one, unless the rule's `timezone` says which is meant. `precision` compares
+    what is written down to that part: two zones are told apart only by parts of a day.
+    """
+    offset = None if rule.timezone is None else read_offset(rule.timezone)
+    size = None if rule.precision is None else 1 + _SIZES.index(rule.precision)
+    days = rule.days
+    plain = size is None and days is None
+
+    def read(value: Json) -> Key:
+        text = None if isinstance(value, bool) else as_text(value)
+        found = None if text is None else read_moment(text, rule.date_order, offset)
+        return found.moment if found is not None and plain else found
+
+    def same(one: Key, other: Key) -> bool:
+        a, b = _of(one), _of(other)
+        if a.moment == b.moment or (size is not None and _same_to(size, a, b)):
+            return True
+        apart = None if days is None else days_apart(a.written[:_DAY], b.written[:_DAY])
+        return apart is not None and days is not None and apart <= days
+
+    def near(one: Key, other: Key) -> float:
+        a, b = (_of(key).written[:_DAY] for key in (one, other))
+        apart = days_apart(a, b)
+        return 0.0 if apart is None else max(0.0, 1 - apart / (2 * days if days else 366))
+
+    return Comparator("datetime", read, near, None if plain else same)
+
+
+def _of(key: Key) -> Moment:
+    if isinstance(key, Moment):
+        return key
+    parts = key if isinstance(key, tuple) else ()
+    return Moment(parts, parts, None)
+
+
+def _same_to(size: int, one: Moment, other: Moment) -> bool:
+    """Tell whether two moments are the same in their first so many parts."""
+    if len(one.written) < size or len(other.written) < size:
+        return False
+    if size <= _DAY or one.offset == other.offset:
+        return one.written[:size] == other.written[:size]
+    zoned = one.offset is not None and other.offset is not None
+    return zoned and one.moment[:size] == other.moment[:size]
+
+
+def money_comparator(rule: FieldRule) -> Comparator:
+    """Return the comparator of amounts: the same number of the same currency.
+
+    A sign that several currencies share agrees with each of them, and an amount that names no
+    currency only with another that names none, unless the rule says which currency is meant.
+    """
+    declared = frozenset((rule.currency,)) if rule.currency else frozenset()
+    same_amount = same_number(rule)
+
+    def read(value: Json) -> Key:
+        if isinstance(value, str):
+            money = read_money(value, rule.decimal)
+        elif is_number(value) and finite(value) is not None:
+            money = Money(value, frozenset())
+        else:
+            return None
+        if money is None or not declared:
+            return money
+        meant = not money.currencies or declared <= money.currencies
+        return Money(money.amount, declared) if meant else money
+
+    def same(one: Key, other: Key) -> bool:
+        a, b = _money(one), _money(other)
+        return _agree(a, b) and same_amount(a.amount, b.amount)
+
+    def near(one: Key, other: Key) -> float:
+        a, b = _money(one), _money(other)
+        return number_near(a.amount, b.amount) if _agree(a, b) else 0.0
+
+    return Comparator("money", read, near, same)
+
+
+def _money(key: Key) -> Money:
+    assert isinstance(key, Money)  # noqa: S101  # keys are what `read` returns
+    return key
+
+
+def _agree(one: Money, other: Money) -> bool:
+    return one.currencies == other.currencies or bool(one.currencies & other.currencies)
+
+
+_MAKERS: Final[Mapping[str, Callable[[FieldRule, Schema], Comparator]]] = MappingProxyType(
+    {
+        "exact": _exact,
+        "text": _text,
+        "number": _number,
+        "money": _by_rule(money_comparator),
+        "date": _date,
+        "datetime": _by_rule(datetime_comparator),
+        "duration": _by_rule(duration_comparator),
+        "enum": _enum,
+        "boolean": _boolean,
+        "identifier": _identifier,
+        "circular": _circular,
+        "set": _by_rule(set_comparator),
+        "bag": _by_rule(bag_comparator),
+    }
+)
+
+
+_BY_FORMAT: Final[Mapping[str, str]] = MappingProxyType(
+    {"date": "date", "date-time": "datetime", "duration": "duration"}
+)
+
+
+def suggested(schema: Schema) -> str | None:
+    """Return the name of the comparator that a schema suggests; None where it leaves it open.
+
+    >>> suggested({"type": "string", "format": "date"}), suggested({"type": ["string", "number"]})
+    ('date', None)
+    """
+    kinds = {"number" if k == "integer" else k for k in kinds_of(schema) - {"null"}}
+    if "enum" in schema or "const" in schema:
+        return next(iter(kinds)) if kinds in ({"number"}, {"boolean"}) else "enum"
+    if "string" in kinds and kinds <= {"string", "number"} and _are_numerals(schema):
+        return "number"
+    if kinds == {"string"}:
+        return _BY_FORMAT.get(str(schema.get("format")), "text")
+    return next(iter(kinds)) if len(kinds) == 1 else None
+
+
+def _are_numerals(schema: Schema) -> bool:
+    """Tell whether every text that a schema takes is a decimal number, as pydantic's Decimal is."""
+    options = schema.get("anyOf")
+    listed = options if isinstance(options, list) else []
+    branches: list[Schema] = [o for o in listed if isinstance(o, dict)]
+    texts = [branch for branch in branches or (schema,) if "string" in kinds_of(branch)]
+    return bool(texts) and all(_is_numeral(text.get("pattern")) for text in texts)
+
+
+def _is_numeral(pattern: object) -> bool:
+    if not isinstance(pattern, str):
+        return False
+    found = compiled(pattern)
+    return all(found.search(text) for text in _NUMERALS) and not any(map(found.search, _OTHERS))
+
+
+_NUMERALS: Final = ("0", "12", "3.25", "-12.5")
+_OTHERS: Final = ("", "x", "A-12", "1.2.3", "2024-03-31", "12 kg", "1 2")
