@@ -20,7 +20,7 @@ from typing import Any, Final
 
 from measure import Goal, table
 
-from harness.core.plan import Plan
+from harness.core.differ.plan import Plan
 from harness.core.records import Answer, Case
 from harness.core.rules import NO_RULES
 from harness.core.values import Json

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from harness.core.differ.plan import Plan
 from harness.core.items import list_at, paired_items
 from harness.core.ledger import Ledger
-from harness.core.plan import Plan
 from harness.core.values import FieldPath, Json
 
 _ORDERED: Final = ("position", "sequence")

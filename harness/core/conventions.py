@@ -17,8 +17,8 @@ from typing import Final
 from rapidfuzz.distance import Levenshtein
 
 from harness.core.counts import Counts, Scores
+from harness.core.differ.case_result import CaseResult
 from harness.core.outcomes import CONVENTIONS, FieldDiff, Outcome, Tag
-from harness.core.result import CaseResult
 from harness.core.stats import mean
 from harness.core.text import fold
 

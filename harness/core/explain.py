@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from harness.core.differ.case_result import CaseResult
+from harness.core.differ.plan import Plan
 from harness.core.evidence import Source
 from harness.core.fields import ABSENT, Leaf
 from harness.core.grounds import grounds
@@ -23,9 +25,7 @@ from harness.core.outcomes import (
     Tag,
 )
 from harness.core.partners import ItemPairing, item_pairings
-from harness.core.plan import Plan
 from harness.core.provenance import Provenance, provenance
-from harness.core.result import CaseResult
 from harness.core.rules import FieldRule
 from harness.core.trace import Reading, reading
 from harness.core.values import Json

@@ -12,7 +12,7 @@ def explanation_as_json(found: Explanation) -> dict[str, Json]:
     """Return an explanation as JSON; a side that is absent is null, and so is what nobody knows.
 
     >>> from harness.core.explain import answered, explain
-    >>> from harness.core.plan import Plan
+    >>> from harness.core.differ.plan import Plan
     >>> found = explanation_as_json(explain(answered(Plan(), {"n": 1}, {}), 0))
     >>> found["outcome"], found["charge"], found["predicted"]
     ('omission', {'convention': 'standard', 'tp': 0, 'fp': 0, 'fn': 1}, None)
@@ -54,7 +54,7 @@ def entry_as_json(entry: Entry) -> dict[str, Json]:
     """Return one field of a plan as JSON.
 
     >>> from harness.core.inventory import inventory
-    >>> from harness.core.plan import Plan
+    >>> from harness.core.differ.plan import Plan
     >>> entry_as_json(inventory(Plan({"type": "number"}))[0])["comparator"]
     {'name': 'compare', 'value': 'number', 'from': 'schema', 'said': "the schema's `type: number`"}
     """

@@ -42,7 +42,7 @@ _CLEAR: Final[Mapping[int, str]] = MappingProxyType(
 def grounds(verdict: Verdict, rule: FieldRule, schema: Schema) -> tuple[str, ...]:
     """Return why a verdict is what it is: about the values first, then about the format.
 
-    >>> from harness.core.plan import Plan
+    >>> from harness.core.differ.plan import Plan
     >>> verdict = Plan().diff("31 Oslo Road", "13 Oslo Road").verdicts[0]
     >>> grounds(verdict, FieldRule(), {})
     ('Left different: "31" against "13".',)

@@ -6,15 +6,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from harness.core.containers import Dynamic, ListField, ObjectField
-from harness.core.cumulative import Statements
-from harness.core.entities import EntityScope
+from harness.core.differ.containers import Dynamic, ListField, ObjectField, Positions
+from harness.core.differ.entity_scope import EntityScope
+from harness.core.differ.plan import Plan
+from harness.core.differ.statements import Statements
 from harness.core.fields import Field, Ignored, Leaf
 from harness.core.links import LocalName
-from harness.core.plan import Plan
 from harness.core.properties import Properties
 from harness.core.provenance import Provenance, provenance
-from harness.core.tuples import Positions
 from harness.core.values import KEY, Json, Steps
 
 

@@ -7,13 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from harness.core.containers import Dynamic, ListField, ObjectField
-from harness.core.cumulative import Statements
-from harness.core.entities import EntityScope
+from harness.core.differ.containers import Dynamic, Later, ListField, ObjectField, Positions
+from harness.core.differ.entity_scope import EntityScope
+from harness.core.differ.statements import Statements
 from harness.core.fields import Field, Leaf
 from harness.core.ledger import Ledger
 from harness.core.outcomes import Tag
-from harness.core.tuples import Later, Positions
 from harness.core.values import INDEX, FieldPath, Json, Steps
 
 Range: TypeAlias = tuple[int, int]
@@ -105,7 +104,7 @@ def partners(ledger: Ledger, place: Place, index: int) -> dict[int, tuple[int, R
 def paired_items(ledger: Ledger) -> dict[FieldPath, dict[int, int]]:
     """Return the pairs of every list by its path in the truth: expected index to predicted index.
 
-    >>> from harness.core.plan import Plan
+    >>> from harness.core.differ.plan import Plan
     >>> ledger = Plan().diff({"a": ["x", "y"]}, {"a": ["y", "x"]})
     >>> paired_items(ledger)
     {('a',): {0: 1, 1: 0}}

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from harness.core.alignment.pair_worth import Worth, worth_of
-from harness.core.containers import ListField
+from harness.core.differ.containers import ListField
+from harness.core.differ.plan import Plan
 from harness.core.items import (
     Place,
     Range,
@@ -20,7 +21,6 @@ from harness.core.items import (
 )
 from harness.core.ledger import Ledger
 from harness.core.outcomes import ABSTENTION, CORRECT, FORMAT_ONLY, HALLUCINATION, Tag
-from harness.core.plan import Plan
 from harness.core.values import Json, is_blank, show
 
 CANDIDATES: Final = 2_000

@@ -9,8 +9,8 @@ from types import MappingProxyType
 from typing import Final, Literal, TypeAlias
 
 from harness.core.counts import Counts, Ratio, Scores, scores
+from harness.core.differ.case_result import CaseResult
 from harness.core.outcomes import VERDICTS
-from harness.core.result import CaseResult
 from harness.core.stats import mean
 
 Empty: TypeAlias = Literal["skip", "zero", "one"]

@@ -6,8 +6,8 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 
+from harness.core.differ.plan import Plan
 from harness.core.outcomes import CORRECT, HALLUCINATION
-from harness.core.plan import Plan
 from harness.core.values import Json
 
 Shares = tuple[tuple[str, float], ...]

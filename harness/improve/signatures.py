@@ -65,7 +65,7 @@ class Around:
 def wrong_value(verdict: Verdict, around: Around) -> Signature:
     """Return what is wrong with a value that stands for another one.
 
-    >>> from harness.core.plan import Plan
+    >>> from harness.core.differ.plan import Plan
     >>> verdict = Plan().diff(1200, 1.2).verdicts[0]
     >>> wrong_value(verdict, Around((), {})).says
     'the number is 1000 times too small'

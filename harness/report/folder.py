@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from harness.core.plan import Plan
+from harness.core.differ.plan import Plan
 from harness.core.records import Answer, Case, Prediction
 from harness.core.rules import parse_rules
 from harness.core.values import Json

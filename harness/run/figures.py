@@ -13,13 +13,13 @@ from harness.core.classes import ClassScore
 from harness.core.classification import Classification
 from harness.core.conventions import ALL, Met, averaged
 from harness.core.counts import Counts, Ratio
+from harness.core.differ.case_result import CaseResult
 from harness.core.focus import focus_of, rules_met, weighted_f1
 from harness.core.labels import Labels
 from harness.core.links import NAME as REFERENCE_NAME
 from harness.core.multilabel import Multilabel
 from harness.core.outcomes import ABSTENTION, CORRECT
 from harness.core.records import Answer
-from harness.core.result import CaseResult
 from harness.core.rules import FieldRule
 from harness.core.scorecard import VACUOUS, Empty, average
 from harness.core.values import Json

@@ -8,11 +8,11 @@ from types import MappingProxyType
 
 from harness.core.counts import Counts, Scores, scores
 from harness.core.currencies import same_currency
+from harness.core.differ.case_result import CaseResult
 from harness.core.evidence import Source
 from harness.core.ledger import Ledger
 from harness.core.outcomes import FieldDiff, Outcome, Tag
 from harness.core.records import Answer, Document, Failure
-from harness.core.result import CaseResult
 from harness.core.scorecard import Average, FieldScore
 from harness.core.values import Json
 from harness.run.confidence import confidences_of

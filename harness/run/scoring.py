@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from harness.cases.digest import canonical
 from harness.core.comparators.own_functions import NO_FUNCTIONS, Functions
 from harness.core.counts import Ratio
-from harness.core.plan import Plan
+from harness.core.differ.case_result import CaseResult
+from harness.core.differ.plan import Plan
 from harness.core.records import Answer, Case, Failure, Prediction
-from harness.core.result import CaseResult
 from harness.core.rules import NO_RULES, Rules, overlaid, rules_as_json
 from harness.core.values import Json
 from harness.core.votes import vote_shares

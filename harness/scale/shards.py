@@ -17,12 +17,12 @@ from harness.cases.digest import truth_digest
 from harness.cases.schemas.known_fields import truth_fields, unused_rules
 from harness.cases.schemas.subschemas import Steps
 from harness.core.counts import Counts
+from harness.core.differ.case_result import CaseResult
+from harness.core.differ.plan import Plan
 from harness.core.fields import Leaf
 from harness.core.ledger import Judged
 from harness.core.outcomes import ABSTENTION, CORRECT, VERDICTS
-from harness.core.plan import Plan
 from harness.core.records import Answer, Case, Failure
-from harness.core.result import CaseResult
 from harness.core.rules import FieldRule, Rules
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem

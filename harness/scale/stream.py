@@ -16,7 +16,7 @@ from typing import Final
 from harness.cases.digest import truths_digest
 from harness.cases.files.places import at
 from harness.cases.schemas.known_fields import unused_rules
-from harness.core.plan import Plan
+from harness.core.differ.plan import Plan
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem, UsageError
 from harness.run.results import Settings

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harness.core.differ.plan import Plan
 from harness.core.explain import Answered, answered, explain, find, with_tags
 from harness.core.explain_json import explanation_as_json
 from harness.core.outcomes import OUTCOME_MEANINGS, TAG_MEANINGS, Charge, Outcome, Tag
-from harness.core.plan import Plan
 from harness.core.rules import parse_rules
 from harness.core.settings import COMPARATORS
 from harness.core.values import Json

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.core.closest import closest
-from harness.core.plan import Plan
+from harness.core.differ.plan import Plan
 from harness.core.rules import parse_rules
 from harness.core.values import Json
 from tests.laws.strategies import near_misses

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from harness.core.differ.plan import Plan
 from harness.core.explain import Answered, answered, explain
-from harness.core.plan import Plan
 from harness.core.rules import parse_rules
 from harness.core.settings import COMPARATORS
 from harness.core.values import Json

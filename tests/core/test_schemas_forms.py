@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 import harness
 from harness.cases.schemas.json_schema import read_schema
 from harness.core.comparators.by_name import suggested
+from harness.core.differ.containers import Positions
+from harness.core.differ.plan import Plan
 from harness.core.fields import EXPECTED, Row
-from harness.core.plan import Plan
 from harness.core.references import plain_references
-from harness.core.tuples import Positions
 from harness.core.values import Path
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.core.plan import Plan
+from harness.core.differ.plan import Plan
 from harness.core.rules import parse_rules
 from harness.core.values import Json
 from harness.core.votes import vote_shares

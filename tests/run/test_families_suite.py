@@ -13,8 +13,8 @@ import pytest
 
 from harness.cases.load import load_suites
 from harness.cases.suite import Recorded
+from harness.core.differ.case_result import CaseResult
 from harness.core.records import Answer, Failure, FailureKind
-from harness.core.result import CaseResult
 from harness.extract.build import build
 from harness.run.scoring import Scored, Scorer
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from harness.core.counts import Counts, Ratio, scores
+from harness.core.differ.error_tags import tags_of
 from harness.core.ledger import Ledger, Verdict
 from harness.core.links import unlinked
 from harness.core.outcomes import (
@@ -15,7 +16,6 @@ from harness.core.outcomes import (
     FieldDiff,
     Tag,
 )
-from harness.core.tags import tags_of
 
 
 class CaseResult:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from harness.core.containers import Dynamic, ListField, ObjectField
+from harness.core.differ.containers import Dynamic, ListField, ObjectField
 from harness.core.fields import EXPECTED, PREDICTED, Field, Leaf, Row, reframe
 from harness.core.ledger import Ledger
 from harness.core.likeness import Collection

@@ -1,8 +1,8 @@
-"""Objects, lists, and fields no schema speaks of: how they hand their values to what is below."""
+"""Objects, lists, tuples, fields without a schema: how values are handed to what is below."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, TypeAlias
 
 from harness.core.alignment.align import align
@@ -311,3 +311,56 @@ class Dynamic:
 
 def _or_none(value: Json) -> Json:
     return None if isinstance(value, (list, dict)) and not value else value
+
+
+class Positions:
+    """The items of a tuple: each position has a field of its own."""
+
+    __slots__ = ("fields", "missing", "path", "rest")
+
+    def __init__(self, path: Path, fields: Sequence[Field], rest: Field) -> None:
+        self.path = path
+        self.fields = fields
+        self.rest = rest
+        """For the items behind the last position that has a schema."""
+        self.missing: Json = None
+
+    def diff(self, e: Json, p: Json, eat: Steps, pat: Steps, ledger: Ledger) -> None:
+        """Judge one item; where it stands says by which schema."""
+        position = eat[-1]
+        field = self.at(position) if isinstance(position, int) else self.rest
+        field.diff(e, p, eat, pat, ledger)
+
+    def at(self, position: int) -> Field:
+        """Return the field of the item at a position."""
+        return self.fields[position] if position < len(self.fields) else self.rest
+
+    def cells(self, value: Json, side: int, at: Steps, row: Row) -> None:
+        """Add the cells of an item seen by itself, whose position nobody knows."""
+        self.rest.cells(value, side, at, row)
+
+
+class Later:
+    """A field of a schema that holds itself: compiled when a value first goes as deep."""
+
+    __slots__ = ("_field", "_grow", "missing", "path")
+
+    def __init__(self, path: Path, grow: Callable[[], Field]) -> None:
+        self.path = path
+        self._grow = grow
+        self._field: Field | None = None
+        self.missing: Json = None
+
+    def grown(self) -> Field:
+        """Return the field itself, compiling it the first time."""
+        if self._field is None:
+            self._field = self._grow()
+        return self._field
+
+    def diff(self, e: Json, p: Json, eat: Steps, pat: Steps, ledger: Ledger) -> None:
+        """Judge as the field itself does."""
+        self.grown().diff(e, p, eat, pat, ledger)
+
+    def cells(self, value: Json, side: int, at: Steps, row: Row) -> None:
+        """Add the field's own cells."""
+        self.grown().cells(value, side, at, row)

@@ -13,20 +13,19 @@ from harness.core.comparators.own_functions import (
     check_given,
     function_comparator,
 )
-from harness.core.containers import Dynamic, ListField, ObjectField
-from harness.core.cumulative import Statements
-from harness.core.entities import EntityScope
+from harness.core.differ.case_result import CaseResult
+from harness.core.differ.containers import Dynamic, Later, ListField, ObjectField, Positions
+from harness.core.differ.entity_scope import EntityScope
+from harness.core.differ.statements import Statements
 from harness.core.fields import Field, Ignored, Leaf
 from harness.core.ledger import Ledger
 from harness.core.links import REFERENCE, LocalName
 from harness.core.marks import Marks
 from harness.core.properties import Properties
 from harness.core.readings import accepting
-from harness.core.result import CaseResult
 from harness.core.rules import NO_RULES, FieldRule, Rules, parse_rule
 from harness.core.scalars import typed_scalar, untyped_scalar
 from harness.core.schemas import Schemas, is_list, is_object, is_scalar, positions_of
-from harness.core.tuples import Later, Positions
 from harness.core.validity import Schema
 from harness.core.values import KEY, Json, Path, Steps
 from harness.errors import HarnessError, Problem, did_you_mean
