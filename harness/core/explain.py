@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 
 from harness.core.differ.case_result import CaseResult
 from harness.core.differ.plan import Plan
+from harness.core.entities.reference_ids import unlinked
 from harness.core.evidence import Source
 from harness.core.fields import ABSENT, Leaf
 from harness.core.grounds import grounds
 from harness.core.ledger import Verdict
-from harness.core.links import unlinked
 from harness.core.outcomes import (
     ABSTENTION,
     CONVENTIONS,

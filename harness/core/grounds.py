@@ -8,9 +8,9 @@ from typing import Final, TypeAlias
 
 from harness.core.comparators.by_name import Comparator, Key
 from harness.core.dates import days_apart
+from harness.core.entities.reference_ids import Link
 from harness.core.fields import ABSENT
 from harness.core.ledger import Verdict
-from harness.core.links import Link
 from harness.core.outcomes import (
     ABSTENTION,
     ABSTENTION_MEANING,

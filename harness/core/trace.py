@@ -13,7 +13,7 @@ from typing import Final
 from harness.core.comparators.by_name import Comparator, Key, as_text
 from harness.core.dates import is_ambiguous, read_date
 from harness.core.durations import Duration
-from harness.core.links import Link
+from harness.core.entities.reference_ids import Link
 from harness.core.moments import Moment
 from harness.core.money import Money
 from harness.core.rules import FieldRule

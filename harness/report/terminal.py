@@ -11,8 +11,8 @@ from rich.console import Console
 from rich.text import Text
 
 from harness.core import number_text
+from harness.core.entities.reference_ids import NAME as REFERENCE_NAME
 from harness.core.inert_text import cut, inert
-from harness.core.links import NAME as REFERENCE_NAME
 from harness.core.outcomes import Outcome
 from harness.report import story
 from harness.report.cases import failures, rank_cases

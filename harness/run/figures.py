@@ -14,9 +14,9 @@ from harness.core.classification import Classification
 from harness.core.conventions import ALL, Met, averaged
 from harness.core.counts import Counts, Ratio
 from harness.core.differ.case_result import CaseResult
+from harness.core.entities.reference_ids import NAME as REFERENCE_NAME
 from harness.core.focus import focus_of, rules_met, weighted_f1
 from harness.core.labels import Labels
-from harness.core.links import NAME as REFERENCE_NAME
 from harness.core.multilabel import Multilabel
 from harness.core.outcomes import ABSTENTION, CORRECT
 from harness.core.records import Answer

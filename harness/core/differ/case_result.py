@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from harness.core.counts import Counts, Ratio, scores
 from harness.core.differ.error_tags import tags_of
+from harness.core.entities.reference_ids import unlinked
 from harness.core.ledger import Ledger, Verdict
-from harness.core.links import unlinked
 from harness.core.outcomes import (
     ABSTENTION,
     CORRECT,

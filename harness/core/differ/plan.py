@@ -17,9 +17,9 @@ from harness.core.differ.case_result import CaseResult
 from harness.core.differ.containers import Dynamic, Later, ListField, ObjectField, Positions
 from harness.core.differ.entity_scope import EntityScope
 from harness.core.differ.statements import Statements
+from harness.core.entities.reference_ids import REFERENCE, LocalName
 from harness.core.fields import Field, Ignored, Leaf
 from harness.core.ledger import Ledger
-from harness.core.links import REFERENCE, LocalName
 from harness.core.marks import Marks
 from harness.core.properties import Properties
 from harness.core.readings import accepting

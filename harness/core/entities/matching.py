@@ -7,11 +7,11 @@ from collections.abc import Hashable, Mapping
 from typing import Final
 
 from harness.core.alignment.assignment import assign
+from harness.core.entities.collection import STEPS, Collection, Pair, id_text, shared_values
+from harness.core.entities.neighbourhoods import Surroundings, components
+from harness.core.entities.reference_graph import NOBODY, Graph, each_finds_one
+from harness.core.entities.reference_ids import Link
 from harness.core.fields import EXPECTED, PREDICTED
-from harness.core.graph import NOBODY, Graph, each_finds_one
-from harness.core.likeness import STEPS, Collection, Pair, id_text, shared_values
-from harness.core.links import Link
-from harness.core.surroundings import Surroundings, components
 from harness.core.values import Json
 
 ROUNDS: Final = 8

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final, TypeAlias
 
 from harness.core.alignment.assignment import assign
-from harness.core.likeness import Collection, reference_ids
+from harness.core.entities.collection import Collection, reference_ids
 from harness.core.values import value_at
 
 NOBODY: Final = -1

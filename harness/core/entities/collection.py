@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from harness.core.comparators.comparator import as_text
-from harness.core.criterion import Criterion
+from harness.core.entities.criterion import Criterion
 from harness.core.fields import Field
 from harness.core.rules import FieldRule
 from harness.core.values import Json, is_blank, value_at

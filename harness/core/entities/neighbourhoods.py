@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Hashable, Iterator, Sequence
 from typing import Final
 
-from harness.core.likeness import Pair
+from harness.core.entities.collection import Pair
 
 Edges = Sequence[Sequence[tuple[int, int]]]
 """For each entity, its links: a number for the kind of link, and the neighbour it leads to."""

@@ -1,0 +1,1 @@
+"""Entity matching: which entities of both sides are the same, references between them included."""
