@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from harness.core.comparators.comparator import as_text
+from harness.core.explain.item_pairing import item_pairings
+from harness.core.explain.paired_items import filled, places, rows_around, value_at
+from harness.core.explain.surrounding_words import around
 from harness.core.inert_text import cut
-from harness.core.items import filled, places, rows_around, value_at
 from harness.core.outcomes import Outcome
-from harness.core.partners import item_pairings
-from harness.core.passages import around
 from harness.core.records import Answer
 from harness.core.values import Json
 from harness.improve.bundle import Passage, Shown

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from harness.cases.digest import canonical
 from harness.cases.suite import Suite
-from harness.core.explain import Explanation, Side
+from harness.core.explain.explanation import Explanation, Side
 from harness.core.values import FieldPath, Json, show
 from harness.errors import HarnessError, Problem, UsageError, Where
 from harness.run.explain import Explained

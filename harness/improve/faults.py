@@ -11,7 +11,7 @@ from rapidfuzz import fuzz
 
 from harness.core.comparators.comparator import as_text
 from harness.core.entities.reference_ids import Link
-from harness.core.items import Place, filled, list_at, places, rows_around, value_at
+from harness.core.explain.paired_items import Place, filled, list_at, places, rows_around, value_at
 from harness.core.ledger import Verdict
 from harness.core.outcomes import ABSTENTION, CORRECT, HALLUCINATION, OMISSION, Outcome, Tag
 from harness.core.records import Answer, Failure

@@ -13,7 +13,7 @@ from rapidfuzz.distance import OSA
 from harness.core.comparators.comparator import as_text
 from harness.core.currencies import CODES, same_currency
 from harness.core.dates import read_date
-from harness.core.grounds import broken
+from harness.core.explain.grounds import broken
 from harness.core.ledger import Verdict
 from harness.core.numbers import read_number
 from harness.core.outcomes import FORMAT_ONLY, Tag

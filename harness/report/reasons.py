@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from harness.core.differ.plan import Plan
+from harness.core.explain.grounds import grounds
 from harness.core.fields import Leaf
-from harness.core.grounds import grounds
 from harness.core.ledger import Verdict
 from harness.core.outcomes import ABSTENTION, FORMAT_ERROR, FORMAT_ONLY, WRONG_VALUE
 from harness.core.values import Json

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from harness.core.passages import around
+from harness.core.explain.surrounding_words import around
 from harness.report.verdicts import Record
 
 

@@ -7,8 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from harness.core.explain import Answered, Explanation, answered, explain, find, summed, with_tags
-from harness.core.inventory import Kind, inventory
+from harness.core.explain.explanation import (
+    Answered,
+    Explanation,
+    answered,
+    explain,
+    find,
+    summed,
+    with_tags,
+)
+from harness.core.explain.field_inventory import Kind, inventory
 from harness.core.outcomes import Tag
 from harness.core.records import Answer, Case, Failure, Prediction
 from harness.core.rules import normal_field, parse_rules

@@ -16,7 +16,7 @@ from harness.cases.files.strict_json import parse_json
 from harness.cases.schemas.known_fields import unused_rules
 from harness.cases.schemas.rule_files import case_rules
 from harness.cases.suite import Limits
-from harness.core.closest import closest
+from harness.core.explain.reordered_truth import closest
 from harness.core.records import Answer, Case, Failure, FailureKind
 from harness.core.rules import NO_RULES, Rules
 from harness.core.values import Json

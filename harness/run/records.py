@@ -9,7 +9,7 @@ from types import MappingProxyType
 from harness.core.counts import Counts, Scores, scores
 from harness.core.currencies import same_currency
 from harness.core.differ.case_result import CaseResult
-from harness.core.evidence import Source
+from harness.core.explain.evidence import Source
 from harness.core.ledger import Ledger
 from harness.core.outcomes import FieldDiff, Outcome, Tag
 from harness.core.records import Answer, Document, Failure

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.core.differ.plan import Plan
-from harness.core.explain import Answered, answered, explain, find, with_tags
-from harness.core.explain_json import explanation_as_json
+from harness.core.explain.as_json import explanation_as_json
+from harness.core.explain.explanation import Answered, answered, explain, find, with_tags
 from harness.core.outcomes import OUTCOME_MEANINGS, TAG_MEANINGS, Charge, Outcome, Tag
 from harness.core.rules import parse_rules
 from harness.core.settings import COMPARATORS

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from harness.core.differ.plan import Plan
-from harness.core.inventory import Entry, inventory
+from harness.core.explain.field_inventory import Entry, inventory
 from harness.core.rules import parse_rules
 from harness.core.values import Json
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from harness.core.differ.plan import Plan
-from harness.core.explain import Answered, answered, explain
+from harness.core.explain.explanation import Answered, answered, explain
 from harness.core.rules import parse_rules
 from harness.core.settings import COMPARATORS
 from harness.core.values import Json

@@ -13,8 +13,8 @@ from harness.cli.options import form_option
 from harness.cli.run_argument import verdict_argument
 
 if TYPE_CHECKING:
-    from harness.core.explain import Explanation, Location, Side
-    from harness.core.provenance import Setting
+    from harness.core.explain.explanation import Explanation, Location, Side
+    from harness.core.explain.provenance import Setting
     from harness.run.explain import Explained
 
 _LABEL: Final = 12
@@ -52,7 +52,7 @@ def command(verdict: tuple[Path, str, str], *, of_sum: bool, form: str) -> None:
 
 
 def _as_json(found: Explained) -> dict[str, object]:
-    from harness.core.explain_json import explanation_as_json
+    from harness.core.explain.as_json import explanation_as_json
 
     return {
         "suite": found.suite,
@@ -182,7 +182,7 @@ def _places(name: str, side: Side | None, texts: Mapping[str, str]) -> Iterator[
 
 def _marked(place: Location, texts: Mapping[str, str]) -> str:
     """Return the words around a place, the value marked."""
-    from harness.core.passages import around
+    from harness.core.explain.surrounding_words import around
 
     before, value, after = around(texts[place.document], place.start, place.end)
     return f"{before}»{value}«{after}".strip()

@@ -14,7 +14,7 @@ from harness.cli.options import evals_argument, form_option
 
 if TYPE_CHECKING:
     from harness.cases.suite import Suite
-    from harness.core.inventory import Entry
+    from harness.core.explain.field_inventory import Entry
     from harness.core.records import Case
     from harness.errors import Problem
 
@@ -54,7 +54,7 @@ def command(path: Path, form: str) -> None:
 
 def _compiled(suite: Suite) -> tuple[_Compiled, ...]:
     """Return the compiled plans of a suite, one for each schema."""
-    from harness.core.inventory import inventory
+    from harness.core.explain.field_inventory import inventory
     from harness.run.scoring import Scorer
 
     scorer = Scorer(suite.rules, suite.comparators.functions)
@@ -80,7 +80,7 @@ def _unused(suite: Suite) -> dict[str, Problem]:
 def _as_json(
     suite: Suite, plans: Sequence[_Compiled], unused: dict[str, Problem]
 ) -> dict[str, object]:
-    from harness.core.explain_json import entry_as_json
+    from harness.core.explain.as_json import entry_as_json
 
     return {
         "suite": suite.name,

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from harness.core.explain import CONVENTION, Explanation, Location, Side
-from harness.core.inventory import Entry
-from harness.core.provenance import Setting
+from harness.core.explain.explanation import CONVENTION, Explanation, Location, Side
+from harness.core.explain.field_inventory import Entry
+from harness.core.explain.provenance import Setting
 from harness.core.values import Json
 
 
 def explanation_as_json(found: Explanation) -> dict[str, Json]:
     """Return an explanation as JSON; a side that is absent is null, and so is what nobody knows.
 
-    >>> from harness.core.explain import answered, explain
+    >>> from harness.core.explain.explanation import answered, explain
     >>> from harness.core.differ.plan import Plan
     >>> found = explanation_as_json(explain(answered(Plan(), {"n": 1}, {}), 0))
     >>> found["outcome"], found["charge"], found["predicted"]
@@ -53,7 +53,7 @@ def explanation_as_json(found: Explanation) -> dict[str, Json]:
 def entry_as_json(entry: Entry) -> dict[str, Json]:
     """Return one field of a plan as JSON.
 
-    >>> from harness.core.inventory import inventory
+    >>> from harness.core.explain.field_inventory import inventory
     >>> from harness.core.differ.plan import Plan
     >>> entry_as_json(inventory(Plan({"type": "number"}))[0])["comparator"]
     {'name': 'compare', 'value': 'number', 'from': 'schema', 'said': "the schema's `type: number`"}

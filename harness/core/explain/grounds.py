@@ -9,6 +9,7 @@ from typing import Final, TypeAlias
 from harness.core.comparators.by_name import Comparator, Key
 from harness.core.dates import days_apart
 from harness.core.entities.reference_ids import Link
+from harness.core.explain.reading_steps import shown
 from harness.core.fields import ABSENT
 from harness.core.ledger import Verdict
 from harness.core.outcomes import (
@@ -23,7 +24,6 @@ from harness.core.outcomes import (
 from harness.core.rules import FieldRule
 from harness.core.scalars import KIND
 from harness.core.text import fold
-from harness.core.trace import shown
 from harness.core.validity import Schema, check_of
 from harness.core.values import Json, json_type
 

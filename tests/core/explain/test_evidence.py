@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.core.evidence import Source
+from harness.core.explain.evidence import Source
 from harness.core.values import Json
 
 

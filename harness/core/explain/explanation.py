@@ -8,9 +8,12 @@ from dataclasses import dataclass, replace
 from harness.core.differ.case_result import CaseResult
 from harness.core.differ.plan import Plan
 from harness.core.entities.reference_ids import unlinked
-from harness.core.evidence import Source
+from harness.core.explain.evidence import Source
+from harness.core.explain.grounds import grounds
+from harness.core.explain.item_pairing import ItemPairing, item_pairings
+from harness.core.explain.provenance import Provenance, provenance
+from harness.core.explain.reading_steps import Reading, reading
 from harness.core.fields import ABSENT, Leaf
-from harness.core.grounds import grounds
 from harness.core.ledger import Verdict
 from harness.core.outcomes import (
     ABSTENTION,
@@ -24,10 +27,7 @@ from harness.core.outcomes import (
     Outcome,
     Tag,
 )
-from harness.core.partners import ItemPairing, item_pairings
-from harness.core.provenance import Provenance, provenance
 from harness.core.rules import FieldRule
-from harness.core.trace import Reading, reading
 from harness.core.values import Json
 
 CONVENTION = "standard"

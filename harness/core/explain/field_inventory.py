@@ -11,9 +11,9 @@ from harness.core.differ.entity_scope import EntityScope
 from harness.core.differ.plan import Plan
 from harness.core.differ.statements import Statements
 from harness.core.entities.reference_ids import LocalName
+from harness.core.explain.provenance import Provenance, provenance
 from harness.core.fields import Field, Ignored, Leaf
 from harness.core.properties import Properties
-from harness.core.provenance import Provenance, provenance
 from harness.core.values import KEY, Json, Steps
 
 

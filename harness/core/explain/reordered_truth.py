@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from harness.core.differ.plan import Plan
-from harness.core.items import list_at, paired_items
+from harness.core.explain.paired_items import list_at, paired_items
 from harness.core.ledger import Ledger
 from harness.core.values import FieldPath, Json
 

@@ -9,7 +9,7 @@ from typing import Final
 from harness.core.alignment.pair_worth import Worth, worth_of
 from harness.core.differ.containers import ListField
 from harness.core.differ.plan import Plan
-from harness.core.items import (
+from harness.core.explain.paired_items import (
     Place,
     Range,
     filled,

@@ -1,0 +1,1 @@
+"""Explanations: why a verdict is what it is, with rule, reading, pairing and evidence."""
