@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from harness.core.comparators.by_name import Key
 from harness.core.counts import Ratio
-from harness.core.fields import EXPECTED, PREDICTED
-from harness.core.ledger import Ledger
+from harness.core.fields.field import EXPECTED, PREDICTED
+from harness.core.fields.verdict_ledger import Ledger
 from harness.core.outcomes import CORRECT, HALLUCINATION, OMISSION
 from harness.core.stats import mean
 

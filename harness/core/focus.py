@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from harness.core.counts import Counts
 from harness.core.differ.case_result import CaseResult
-from harness.core.fields import Leaf
+from harness.core.fields.field import Leaf
 from harness.core.outcomes import FieldDiff, Outcome
 from harness.core.rules import FieldRule
 from harness.core.stats import mean

@@ -10,7 +10,7 @@ from typing import Final, TypeAlias
 from harness.core.classification import Classification
 from harness.core.comparators.comparator import Key
 from harness.core.confusion import ConfusionMatrix
-from harness.core.ledger import Judged, Ledger, Verdict
+from harness.core.fields.verdict_ledger import Judged, Ledger, Verdict
 from harness.core.multilabel import Multilabel, multilabel
 from harness.core.outcomes import ABSTENTION, CORRECT, HALLUCINATION, OMISSION
 from harness.core.values import Json, Steps

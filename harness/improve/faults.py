@@ -12,7 +12,7 @@ from rapidfuzz import fuzz
 from harness.core.comparators.comparator import as_text
 from harness.core.entities.reference_ids import Link
 from harness.core.explain.paired_items import Place, filled, list_at, places, rows_around, value_at
-from harness.core.ledger import Verdict
+from harness.core.fields.verdict_ledger import Verdict
 from harness.core.outcomes import ABSTENTION, CORRECT, HALLUCINATION, OMISSION, Outcome, Tag
 from harness.core.records import Answer, Failure
 from harness.core.text import fold

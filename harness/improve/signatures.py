@@ -14,7 +14,7 @@ from harness.core.comparators.comparator import as_text
 from harness.core.currencies import CODES, same_currency
 from harness.core.dates import read_date
 from harness.core.explain.grounds import broken
-from harness.core.ledger import Verdict
+from harness.core.fields.verdict_ledger import Verdict
 from harness.core.numbers import read_number
 from harness.core.outcomes import FORMAT_ONLY, Tag
 from harness.core.text import fold

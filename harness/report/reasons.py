@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from harness.core.differ.plan import Plan
 from harness.core.explain.grounds import grounds
-from harness.core.fields import Leaf
-from harness.core.ledger import Verdict
+from harness.core.fields.field import Leaf
+from harness.core.fields.verdict_ledger import Verdict
 from harness.core.outcomes import ABSTENTION, FORMAT_ERROR, FORMAT_ONLY, WRONG_VALUE
 from harness.core.values import Json
 

@@ -10,7 +10,7 @@ from harness.core.counts import Counts, Scores, scores
 from harness.core.currencies import same_currency
 from harness.core.differ.case_result import CaseResult
 from harness.core.explain.evidence import Source
-from harness.core.ledger import Ledger
+from harness.core.fields.verdict_ledger import Ledger
 from harness.core.outcomes import FieldDiff, Outcome, Tag
 from harness.core.records import Answer, Document, Failure
 from harness.core.scorecard import Average, FieldScore

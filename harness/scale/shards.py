@@ -19,8 +19,8 @@ from harness.cases.schemas.subschemas import Steps
 from harness.core.counts import Counts
 from harness.core.differ.case_result import CaseResult
 from harness.core.differ.plan import Plan
-from harness.core.fields import Leaf
-from harness.core.ledger import Judged
+from harness.core.fields.field import Leaf
+from harness.core.fields.verdict_ledger import Judged
 from harness.core.outcomes import ABSTENTION, CORRECT, VERDICTS
 from harness.core.records import Answer, Case, Failure
 from harness.core.rules import FieldRule, Rules

@@ -8,9 +8,9 @@ from typing import TypeAlias
 from harness.core.alignment.assignment import assign
 from harness.core.alignment.columns import rows_of
 from harness.core.alignment.weigh_pairs import Pairing
-from harness.core.fields import EXPECTED, PREDICTED, List, Row
-from harness.core.ledger import Ledger
-from harness.core.scalars import Loose
+from harness.core.fields.field import EXPECTED, PREDICTED, List, Row
+from harness.core.fields.scalar import Loose
+from harness.core.fields.verdict_ledger import Ledger
 from harness.core.values import Json
 
 Pairs: TypeAlias = Sequence[tuple[int, int]]

@@ -10,8 +10,8 @@ from typing import Final
 
 from harness.core.comparators.by_name import exact_key
 from harness.core.comparators.comparator import Key
-from harness.core.fields import Column, Field, Leaf, Row
-from harness.core.scalars import Loose, json_kind
+from harness.core.fields.field import Column, Field, Leaf, Row
+from harness.core.fields.scalar import Loose, json_kind
 from harness.core.values import Json
 
 STRICT: Final = 0

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from harness.core.fields import Field
-from harness.core.ledger import Ledger, Verdict
+from harness.core.fields.field import Field
+from harness.core.fields.verdict_ledger import Ledger, Verdict
 from harness.core.outcomes import (
     CORRECT,
     FORMAT_ERROR,

@@ -9,9 +9,9 @@ from typing import Final, TypeAlias
 from harness.core.alignment.assignment import tight
 from harness.core.alignment.columns import LOOSE, STRICT, UPGRADE, ScalarColumn, columns_of, rows_of
 from harness.core.alignment.pair_worth import STEPS, worth_of
-from harness.core.fields import EXPECTED, PREDICTED, Column, Leaf, List, Row, count_leaves
-from harness.core.ledger import Ledger
-from harness.core.scalars import Loose
+from harness.core.fields.field import EXPECTED, PREDICTED, Column, Leaf, List, Row, count_leaves
+from harness.core.fields.scalar import Loose
+from harness.core.fields.verdict_ledger import Ledger
 from harness.core.values import Json, is_blank
 
 PAIR_BUDGET: Final = 400_000

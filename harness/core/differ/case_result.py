@@ -5,7 +5,7 @@ from __future__ import annotations
 from harness.core.counts import Counts, Ratio, scores
 from harness.core.differ.error_tags import tags_of
 from harness.core.entities.reference_ids import unlinked
-from harness.core.ledger import Ledger, Verdict
+from harness.core.fields.verdict_ledger import Ledger, Verdict
 from harness.core.outcomes import (
     ABSTENTION,
     CORRECT,

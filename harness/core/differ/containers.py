@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final, TypeAlias
 
 from harness.core.alignment.align import align
-from harness.core.fields import Field, Leaf, Row, count_leaves, misshape, reframe
-from harness.core.ledger import Ledger
+from harness.core.fields.field import Field, Leaf, Row, count_leaves, misshape, reframe
+from harness.core.fields.scalar import Cell
+from harness.core.fields.verdict_ledger import Ledger
 from harness.core.outcomes import ABSTENTION, CORRECT, Tag
 from harness.core.rules import FieldRule
-from harness.core.scalars import Cell
 from harness.core.values import KEY, Json, Path, Steps, is_blank
 
 Properties: TypeAlias = tuple[tuple[str, Field, Json, Leaf | None], ...]

@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 from harness.core.differ.containers import Dynamic, ListField, ObjectField
 from harness.core.entities.collection import Collection
 from harness.core.entities.matching import Matching
-from harness.core.fields import EXPECTED, PREDICTED, Field, Leaf, Row, reframe
-from harness.core.ledger import Ledger
+from harness.core.fields.field import EXPECTED, PREDICTED, Field, Leaf, Row, reframe
+from harness.core.fields.verdict_ledger import Ledger
 from harness.core.outcomes import Tag
 from harness.core.values import Json, Path, Steps, is_blank
 

@@ -11,7 +11,7 @@ from rapidfuzz import fuzz
 from harness.core.comparators.comparator import as_text
 from harness.core.dates import is_ambiguous
 from harness.core.entities.reference_ids import Link
-from harness.core.ledger import Ledger, Verdict
+from harness.core.fields.verdict_ledger import Ledger, Verdict
 from harness.core.numbers import read_number
 from harness.core.outcomes import (
     ABSTENTION,

@@ -18,13 +18,12 @@ from harness.core.differ.containers import Dynamic, Later, ListField, ObjectFiel
 from harness.core.differ.entity_scope import EntityScope
 from harness.core.differ.statements import Statements
 from harness.core.entities.reference_ids import REFERENCE, LocalName
-from harness.core.fields import Field, Ignored, Leaf
-from harness.core.ledger import Ledger
+from harness.core.fields.field import Field, Ignored, Leaf
+from harness.core.fields.scalar import accepting, typed_scalar, untyped_scalar
+from harness.core.fields.verdict_ledger import Ledger
 from harness.core.marks import Marks
 from harness.core.properties import Properties
-from harness.core.readings import accepting
 from harness.core.rules import NO_RULES, FieldRule, Rules, parse_rule
-from harness.core.scalars import typed_scalar, untyped_scalar
 from harness.core.schemas import Schemas, is_list, is_object, is_scalar, positions_of
 from harness.core.validity import Schema
 from harness.core.values import KEY, Json, Path, Steps

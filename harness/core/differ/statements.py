@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from harness.core.differ.containers import ListField
-from harness.core.fields import Field, Row
-from harness.core.ledger import Ledger
+from harness.core.fields.field import Field, Row
+from harness.core.fields.verdict_ledger import Ledger
 from harness.core.values import Json, Path, Steps, is_blank
 
 DELETE = "delete"

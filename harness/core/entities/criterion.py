@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
-from harness.core.fields import Field, Leaf
+from harness.core.fields.field import Field, Leaf
 from harness.core.outcomes import CORRECT, FORMAT_ONLY
 from harness.core.values import Json, is_blank, value_at
 

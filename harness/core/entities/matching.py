@@ -11,7 +11,7 @@ from harness.core.entities.collection import STEPS, Collection, Pair, id_text, s
 from harness.core.entities.neighbourhoods import Surroundings, components
 from harness.core.entities.reference_graph import NOBODY, Graph, each_finds_one
 from harness.core.entities.reference_ids import Link
-from harness.core.fields import EXPECTED, PREDICTED
+from harness.core.fields.field import EXPECTED, PREDICTED
 from harness.core.values import Json
 
 ROUNDS: Final = 8

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from harness.core.comparators.by_name import Comparator, Key, exact_key
-from harness.core.ledger import Ledger
+from harness.core.fields.scalar import Scalar
+from harness.core.fields.verdict_ledger import Ledger
 from harness.core.outcomes import CORRECT, WRONG_VALUE
-from harness.core.scalars import Scalar
 from harness.core.values import Json, Path, Steps
 
 

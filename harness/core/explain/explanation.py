@@ -13,8 +13,8 @@ from harness.core.explain.grounds import grounds
 from harness.core.explain.item_pairing import ItemPairing, item_pairings
 from harness.core.explain.provenance import Provenance, provenance
 from harness.core.explain.reading_steps import Reading, reading
-from harness.core.fields import ABSENT, Leaf
-from harness.core.ledger import Verdict
+from harness.core.fields.field import ABSENT, Leaf
+from harness.core.fields.verdict_ledger import Verdict
 from harness.core.outcomes import (
     ABSTENTION,
     CONVENTIONS,

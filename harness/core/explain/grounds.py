@@ -10,8 +10,9 @@ from harness.core.comparators.by_name import Comparator, Key
 from harness.core.dates import days_apart
 from harness.core.entities.reference_ids import Link
 from harness.core.explain.reading_steps import shown
-from harness.core.fields import ABSENT
-from harness.core.ledger import Verdict
+from harness.core.fields.field import ABSENT
+from harness.core.fields.scalar import KIND
+from harness.core.fields.verdict_ledger import Verdict
 from harness.core.outcomes import (
     ABSTENTION,
     ABSTENTION_MEANING,
@@ -22,7 +23,6 @@ from harness.core.outcomes import (
     OMISSION,
 )
 from harness.core.rules import FieldRule
-from harness.core.scalars import KIND
 from harness.core.text import fold
 from harness.core.validity import Schema, check_of
 from harness.core.values import Json, json_type

@@ -19,7 +19,7 @@ from harness.core.explain.paired_items import (
     rows_around,
     value_at,
 )
-from harness.core.ledger import Ledger
+from harness.core.fields.verdict_ledger import Ledger
 from harness.core.outcomes import ABSTENTION, CORRECT, FORMAT_ONLY, HALLUCINATION, Tag
 from harness.core.values import Json, is_blank, show
 

@@ -10,8 +10,8 @@ from typing import TypeAlias
 from harness.core.differ.containers import Dynamic, Later, ListField, ObjectField, Positions
 from harness.core.differ.entity_scope import EntityScope
 from harness.core.differ.statements import Statements
-from harness.core.fields import Field, Leaf
-from harness.core.ledger import Ledger
+from harness.core.fields.field import Field, Leaf
+from harness.core.fields.verdict_ledger import Ledger
 from harness.core.outcomes import Tag
 from harness.core.values import INDEX, FieldPath, Json, Steps
 

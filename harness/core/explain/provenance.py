@@ -10,7 +10,7 @@ from typing import Final
 
 from harness.core.differ.containers import ListField
 from harness.core.differ.plan import Plan
-from harness.core.fields import Field, Leaf
+from harness.core.fields.field import Field, Leaf
 from harness.core.rules import FieldRule, Rules, parse_rule, rules_as_json
 from harness.core.schemas import positions_of
 from harness.core.validity import Schema, kinds_of

@@ -7,7 +7,7 @@ from typing import Final
 
 from harness.core.differ.plan import Plan
 from harness.core.explain.paired_items import list_at, paired_items
-from harness.core.ledger import Ledger
+from harness.core.fields.verdict_ledger import Ledger
 from harness.core.values import FieldPath, Json
 
 _ORDERED: Final = ("position", "sequence")

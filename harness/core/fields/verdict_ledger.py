@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol, TypeAlias
 
+from harness.core.fields.scalar import Scalar
 from harness.core.outcomes import Tag
-from harness.core.scalars import Scalar
 from harness.core.values import Json, Path, Steps
 
 

@@ -1,22 +1,100 @@
-"""One scalar field: how its two values are judged, and the keys that lists are aligned by."""
+"""One scalar field: how its two values are judged, several accepted readings included."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
-from typing import Final
+from types import MappingProxyType
+from typing import Final, TypeAlias
 
 from harness.core.comparators.by_name import comparator_for, suggested
 from harness.core.comparators.comparator import Comparator, Key, as_text
 from harness.core.outcomes import CORRECT, FORMAT_ERROR, FORMAT_ONLY, WRONG_VALUE
 from harness.core.rules import FieldRule
-from harness.core.scalar import KIND, UNREAD, Cell, Loose, Scalar, json_kind
 from harness.core.text import fold, folds_alike
 from harness.core.validity import Schema, check_of, is_plain, kinds_of
 from harness.core.values import Json, is_blank
 
-__all__ = ["KIND", "Cell", "Loose", "Scalar", "json_kind", "typed_scalar", "untyped_scalar"]
+__all__ = [
+    "KIND",
+    "UNREAD",
+    "Cell",
+    "Judge",
+    "Loose",
+    "Scalar",
+    "accepting",
+    "json_kind",
+    "typed_scalar",
+    "untyped_scalar",
+]
+
+KIND: Final[Mapping[type, str]] = MappingProxyType(
+    {str: "string", int: "number", float: "number", bool: "boolean", type(None): "null"}
+)
+"""The JSON types that scalars are told apart by: integers and floats are one."""
+
+
+def json_kind(key: Key) -> object:
+    """Return the JSON type a key was read from, where keys of several types can meet."""
+    return key[0] if isinstance(key, tuple) else KIND.get(key.__class__)
+
+
+UNREAD: Final = "unread"
+"""Marks the key of a value its comparator cannot read: it is the same as its own text only."""
+
+
+class Loose:
+    """The key of a predicted value that breaks its format: right at best once read leniently."""
+
+    __slots__ = ("key", "value")
+
+    def __init__(self, key: Key, value: Json) -> None:
+        self.key = key
+        self.value = value
+
+
+Cell: TypeAlias = "Key | Loose"
+Judge: TypeAlias = Callable[[Json, Json], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """How the scalars of one field are compared."""
+
+    name: str
+    """The comparator's name; `by type` where the expected value's type chooses it."""
+    comparator_of: Callable[[Json], Comparator]
+    """The comparator that judges an expected value: one for all, or by its JSON type."""
+    judge: Judge
+    """From two present scalars to a verdict's code."""
+    key: Callable[[Json], Key]
+    """Key of a present scalar on either side; None for blank values and containers."""
+    cell: Callable[[Json], Cell]
+    """Key of a predicted scalar, marked where it breaks the field's format."""
+    others: Callable[[Key], Sequence[Key]] | None = None
+    """Further keys a predicted key could be meant as, had it another JSON type."""
+    same_keys: Callable[[Key, Key], bool] | None = None
+    """Tells of two different keys whether they are the same value; None: never."""
+    reach: Callable[[float], float] | None = None
+    """How far from a number's key the same numbers lie; None where keys are no numbers."""
+    exact_integers: bool = False
+    """Numbers: two whole numbers are the same only if they are equal."""
+
+    @property
+    def is_tolerant(self) -> bool:
+        """True where a rule lets different values be the same: then sameness is no equivalence."""
+        return self.same_keys is not None and not self.exact_integers
+
+    def closeness(self, expected: Json, predicted: Json) -> float:
+        """Return how near two present values are, in [0, 1], whether or not they are the same."""
+        if isinstance(predicted, (list, dict)) or isinstance(expected, (list, dict)):
+            return 0.0
+        comparator = self.comparator_of(expected)
+        one, other = comparator.read(expected), comparator.read(predicted)
+        if one is None or other is None:
+            return 0.0
+        return 1.0 if one == other else comparator.near(one, other)
 
 
 def _key_of(comparator: Comparator) -> Callable[[Json], Key]:
@@ -265,3 +343,53 @@ def _otherwise(found: Key, keys: Mapping[str, Callable[[Json], Key]]) -> Sequenc
         for kind, key in read.items()
         if key is not None and not _unread(key)
     ]
+
+
+_BEST_FIRST = (CORRECT, FORMAT_ONLY, WRONG_VALUE, FORMAT_ERROR)
+
+
+def accepting(scalar: Scalar, rule: FieldRule) -> Scalar:
+    """Return the same comparison, for which a rule's `any_of` values are right as well.
+
+    >>> from harness import score
+    >>> score({"by": "J. Roe"}, {"by": "Jane Roe"}, rules={"by": {"any_of": ["Jane Roe"]}}).f1
+    1.0
+    """
+    readings = rule.any_of
+    if readings is None:
+        return scalar
+    keys = [key for key in map(scalar.key, readings) if key is not None]
+    judge_one, same_one, comparator_one = scalar.judge, scalar.same_keys, scalar.comparator_of
+
+    def judge(expected: Json, predicted: Json) -> int:
+        codes = {judge_one(reading, predicted) for reading in (expected, *readings)}
+        return next(code for code in _BEST_FIRST if code in codes)
+
+    def same_keys(expected: Key, predicted: Key) -> bool:
+        return any(
+            key == predicted or (same_one is not None and same_one(key, predicted))
+            for key in (expected, *keys)
+        )
+
+    def comparator_of(expected: Json) -> Comparator:
+        return _nearest(comparator_one(expected), readings)
+
+    return replace(
+        scalar,
+        judge=judge,
+        same_keys=same_keys,
+        comparator_of=comparator_of,
+        reach=None,
+        exact_integers=False,
+    )
+
+
+def _nearest(comparator: Comparator, readings: tuple[Json, ...]) -> Comparator:
+    """Return a comparator that says how near the nearest reading is."""
+    read, near_one = comparator.read, comparator.near
+    keys = [key for key in map(read, readings) if key is not None]
+
+    def near(expected: Key, predicted: Key) -> float:
+        return max(near_one(key, predicted) for key in (expected, *keys))
+
+    return replace(comparator, near=near)

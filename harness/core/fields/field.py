@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final, Protocol, TypeAlias
 
-from harness.core.ledger import Ledger
+from harness.core.fields.scalar import Cell, Scalar
+from harness.core.fields.verdict_ledger import Ledger
 from harness.core.outcomes import (
     ABSTENTION,
     CORRECT,
@@ -22,7 +23,6 @@ from harness.core.outcomes import (
     Tag,
 )
 from harness.core.rules import FieldRule
-from harness.core.scalars import Cell, Scalar
 from harness.core.values import Json, Path, Steps, is_blank
 
 
