@@ -19,8 +19,8 @@ from rapidfuzz.distance import Levenshtein
 from harness.core.counts import Counts, Scores
 from harness.core.differ.case_result import CaseResult
 from harness.core.outcomes import CONVENTIONS, FieldDiff, Outcome, Tag
+from harness.core.reading.text import fold
 from harness.core.stats import mean
-from harness.core.text import fold
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,16 +8,8 @@ from dataclasses import dataclass, fields
 from types import MappingProxyType
 from typing import Any, Final, Literal, TypeAlias
 
-from harness.core.settings import (
-    Alignment,
-    Blank,
-    Precision,
-    Reading,
-    Similarity,
-    flaw,
-    frozen,
-    thawed,
-)
+from harness.core.reading.similarity_measures import Similarity
+from harness.core.settings import Alignment, Blank, Precision, Reading, flaw, frozen, thawed
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem, did_you_mean
 

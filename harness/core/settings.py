@@ -8,13 +8,12 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final, Literal, NamedTuple, TypeAlias, TypeGuard
 
-from harness.core.currencies import CODES
-from harness.core.dates import read_offset
+from harness.core.reading.currencies import CODES
+from harness.core.reading.dates import read_offset
 from harness.core.values import Json, is_blank
 from harness.errors import did_you_mean
 
 Alignment: TypeAlias = Literal["best", "key", "position", "sequence", "entity"]
-Similarity: TypeAlias = Literal["ratio", "token_set", "partial", "wratio", "jaro_winkler"]
 Precision: TypeAlias = Literal["second", "minute", "hour", "day", "month", "year"]
 Blank: TypeAlias = Literal["missing", "null", "empty_string"]
 Reading: TypeAlias = str | int | float | bool

@@ -14,8 +14,8 @@ from harness.core.entities.reference_ids import Link
 from harness.core.explain.paired_items import Place, filled, list_at, places, rows_around, value_at
 from harness.core.fields.verdict_ledger import Verdict
 from harness.core.outcomes import ABSTENTION, CORRECT, HALLUCINATION, OMISSION, Outcome, Tag
+from harness.core.reading.text import fold
 from harness.core.records import Answer, Failure
-from harness.core.text import fold
 from harness.core.values import INDEX, KEY, Json, show, show_key
 from harness.improve.exams import Exam
 from harness.improve.fences import coded

@@ -11,13 +11,13 @@ from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
 from harness.core.comparators.comparator import as_text
-from harness.core.currencies import CODES, same_currency
-from harness.core.dates import read_date
 from harness.core.explain.grounds import broken
 from harness.core.fields.verdict_ledger import Verdict
-from harness.core.numbers import read_number
 from harness.core.outcomes import FORMAT_ONLY, Tag
-from harness.core.text import fold
+from harness.core.reading.currencies import CODES, same_currency
+from harness.core.reading.dates import read_date
+from harness.core.reading.numbers import read_number
+from harness.core.reading.text import fold
 from harness.core.validity import Schema
 from harness.core.values import Json, json_type
 from harness.improve.dateshape import date_shape

@@ -7,11 +7,11 @@ from dataclasses import asdict
 from types import MappingProxyType
 
 from harness.core.counts import Counts, Scores, scores
-from harness.core.currencies import same_currency
 from harness.core.differ.case_result import CaseResult
 from harness.core.explain.evidence import Source
 from harness.core.fields.verdict_ledger import Ledger
 from harness.core.outcomes import FieldDiff, Outcome, Tag
+from harness.core.reading.currencies import same_currency
 from harness.core.records import Answer, Document, Failure
 from harness.core.scorecard import Average, FieldScore
 from harness.core.values import Json

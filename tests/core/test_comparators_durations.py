@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import harness
 from harness.core.comparators.by_name import comparator_for
-from harness.core.durations import Duration, read_duration
+from harness.core.reading.durations import Duration, read_duration
 from harness.core.rules import FieldRule
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import harness
 from harness.core.comparators.by_name import comparator_for
-from harness.core.moments import read_moment
+from harness.core.reading.moments import read_moment
 from harness.core.rules import FieldRule
 
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 import harness
 from harness.core.comparators.by_name import comparator_for
-from harness.core.currencies import CODES, THREE_DECIMALS, currencies
-from harness.core.money import Money, read_money
+from harness.core.reading.currencies import CODES, THREE_DECIMALS, currencies
+from harness.core.reading.money import Money, read_money
 from harness.core.rules import FieldRule
 
 

@@ -21,14 +21,14 @@ from harness.core.comparators.comparator import (
     text_near,
 )
 from harness.core.comparators.delimited import bag_comparator, set_comparator
-from harness.core.dates import days_apart, read_date, read_offset
-from harness.core.durations import Duration, read_duration
-from harness.core.moments import _DAY, Moment, read_moment
-from harness.core.money import Money, read_money
-from harness.core.numbers import read_number, read_quantity
+from harness.core.reading.dates import days_apart, read_date, read_offset
+from harness.core.reading.durations import Duration, read_duration
+from harness.core.reading.moments import DAY_PARTS, Moment, read_moment
+from harness.core.reading.money import Money, read_money
+from harness.core.reading.numbers import read_number, read_quantity
+from harness.core.reading.text import fold, identifier, similar, similarity
 from harness.core.rules import FieldRule
 from harness.core.settings import is_number
-from harness.core.text import fold, identifier, similar, similarity
 from harness.core.validity import Schema, compiled, kinds_of
 from harness.core.values import Json
 
@@ -266,11 +266,11 @@ def datetime_comparator(rule: FieldRule) -> Comparator:
         a, b = _of(one), _of(other)
         if a.moment == b.moment or (size is not None and _same_to(size, a, b)):
             return True
-        apart = None if days is None else days_apart(a.written[:_DAY], b.written[:_DAY])
+        apart = None if days is None else days_apart(a.written[:DAY_PARTS], b.written[:DAY_PARTS])
         return apart is not None and days is not None and apart <= days
 
     def near(one: Key, other: Key) -> float:
-        a, b = (_of(key).written[:_DAY] for key in (one, other))
+        a, b = (_of(key).written[:DAY_PARTS] for key in (one, other))
         apart = days_apart(a, b)
         return 0.0 if apart is None else max(0.0, 1 - apart / (2 * days if days else 366))
 
@@ -288,7 +288,7 @@ def _same_to(size: int, one: Moment, other: Moment) -> bool:
     """Tell whether two moments are the same in their first so many parts."""
     if len(one.written) < size or len(other.written) < size:
         return False
-    if size <= _DAY or one.offset == other.offset:
+    if size <= DAY_PARTS or one.offset == other.offset:
         return one.written[:size] == other.written[:size]
     zoned = one.offset is not None and other.offset is not None
     return zoned and one.moment[:size] == other.moment[:size]

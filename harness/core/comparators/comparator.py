@@ -7,8 +7,8 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+from harness.core.reading.text import similarity
 from harness.core.rules import FieldRule
-from harness.core.text import similarity
 from harness.core.values import Json
 
 Key: TypeAlias = Hashable

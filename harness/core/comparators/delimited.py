@@ -8,8 +8,8 @@ from collections.abc import Callable
 from typing import Final
 
 from harness.core.comparators.comparator import Comparator, Key, as_text
+from harness.core.reading.text import fold
 from harness.core.rules import FieldRule
-from harness.core.text import fold
 from harness.core.values import Json
 
 DELIMITERS: Final = ("\n", ";", "|", ",", "/")

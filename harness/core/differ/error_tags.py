@@ -9,10 +9,8 @@ from typing import Final
 from rapidfuzz import fuzz
 
 from harness.core.comparators.comparator import as_text
-from harness.core.dates import is_ambiguous
 from harness.core.entities.reference_ids import Link
 from harness.core.fields.verdict_ledger import Ledger, Verdict
-from harness.core.numbers import read_number
 from harness.core.outcomes import (
     ABSTENTION,
     CORRECT,
@@ -23,7 +21,9 @@ from harness.core.outcomes import (
     WRONG_VALUE,
     Tag,
 )
-from harness.core.text import fold
+from harness.core.reading.dates import is_ambiguous
+from harness.core.reading.numbers import read_number
+from harness.core.reading.text import fold
 from harness.core.values import Json, Path
 
 _PLACEHOLDERS: Final = frozenset(

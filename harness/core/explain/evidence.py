@@ -11,9 +11,9 @@ from typing import Final, NamedTuple
 
 from rapidfuzz import fuzz
 
-from harness.core.dates import DateParts, read_date
-from harness.core.numbers import read_number
-from harness.core.text import fold
+from harness.core.reading.dates import DateParts, read_date
+from harness.core.reading.numbers import read_number
+from harness.core.reading.text import fold
 from harness.core.values import Json
 
 Offsets = tuple[int, int]

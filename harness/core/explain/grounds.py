@@ -7,7 +7,6 @@ from types import MappingProxyType
 from typing import Final, TypeAlias
 
 from harness.core.comparators.by_name import Comparator, Key
-from harness.core.dates import days_apart
 from harness.core.entities.reference_ids import Link
 from harness.core.explain.reading_steps import shown
 from harness.core.fields.field import ABSENT
@@ -22,8 +21,9 @@ from harness.core.outcomes import (
     HALLUCINATION,
     OMISSION,
 )
+from harness.core.reading.dates import days_apart
+from harness.core.reading.text import fold
 from harness.core.rules import FieldRule
-from harness.core.text import fold
 from harness.core.validity import Schema, check_of
 from harness.core.values import Json, json_type
 

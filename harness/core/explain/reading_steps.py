@@ -11,13 +11,13 @@ from types import MappingProxyType
 from typing import Final
 
 from harness.core.comparators.by_name import Comparator, Key, as_text
-from harness.core.dates import is_ambiguous, read_date
-from harness.core.durations import Duration
 from harness.core.entities.reference_ids import Link
-from harness.core.moments import Moment
-from harness.core.money import Money
+from harness.core.reading.dates import is_ambiguous, read_date
+from harness.core.reading.durations import Duration
+from harness.core.reading.moments import Moment
+from harness.core.reading.money import Money
+from harness.core.reading.text import fold
 from harness.core.rules import FieldRule
-from harness.core.text import fold
 from harness.core.values import Json
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final, Literal, NamedTuple
 
-from harness.core.currencies import THREE_DECIMALS, currencies
-from harness.core.numbers import DASHES, read_number
+from harness.core.reading.currencies import THREE_DECIMALS, currencies
+from harness.core.reading.numbers import DASHES, read_number
 
 _SHAPE: Final = re.compile(
     r"""(?P<open>\()?\s*(?P<sign>[+\-])?\s*

@@ -6,7 +6,7 @@ import re
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
-from harness.core.dates import DateOrder, DateParts, read_date, read_offset
+from harness.core.reading.dates import DateOrder, DateParts, read_date, read_offset
 
 _WORDED: Final = re.compile(
     r"""(?P<day>\S.*?)(?:\s*,\s*|\s+)(?:at\s+)?
@@ -16,7 +16,7 @@ _WORDED: Final = re.compile(
     re.VERBOSE | re.ASCII,
 )
 _LONGEST: Final = 60
-_DAY: Final = 3
+DAY_PARTS: Final = 3
 """Parts of a date given to the day."""
 _NOON: Final = 12
 
@@ -50,7 +50,7 @@ def read_moment(
     if not text or len(text) > _LONGEST:
         return None
     day = read_date(text, order)
-    if day is not None and len(day) <= _DAY:
+    if day is not None and len(day) <= DAY_PARTS:
         return Moment(day, day, None)
     found = _iso(text) or _worded(text.casefold(), order)
     if found is None:
@@ -78,7 +78,7 @@ def _iso(text: str) -> Written | None:
 def _worded(text: str, order: DateOrder | None) -> Written | None:
     match = _WORDED.fullmatch(text)
     day = None if match is None else read_date(match["day"], order)
-    if match is None or day is None or len(day) != _DAY:
+    if match is None or day is None or len(day) != DAY_PARTS:
         return None
     hour = _hour(int(match["hour"]), match["half"], timed=match["minute"] is not None)
     zone = None if match["zone"] is None else read_offset(match["zone"])

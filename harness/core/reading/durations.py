@@ -8,7 +8,7 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Final, Literal, NamedTuple
 
-from harness.core.numbers import read_number
+from harness.core.reading.numbers import read_number
 
 
 class Duration(NamedTuple):

@@ -11,7 +11,7 @@ from typing import Final, Protocol
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import JaroWinkler
 
-from harness.core.settings import Similarity
+from harness.core.reading.similarity_measures import Similarity
 
 _TYPOGRAPHY: Final[Mapping[int, str | None]] = MappingProxyType(
     dict.fromkeys(map(ord, "\u2018\u2019\u201a\u201b\u2032\u02bc\u0060\u00b4"), "'")

@@ -1,0 +1,1 @@
+"""Reading text as a number, date, moment, duration, amount of money or folded text."""
