@@ -22,7 +22,7 @@ from measure import Goal, table
 
 from harness.core.differ.plan import Plan
 from harness.core.records import Answer, Case
-from harness.core.rules import NO_RULES
+from harness.core.rules.field_rule import NO_RULES
 from harness.core.values import Json
 from harness.report.html import render
 from harness.run.results import Settings, results_document

@@ -9,7 +9,7 @@ from typing import Final
 
 from harness.cases.suite import Prompt
 from harness.core.records import Case, Document
-from harness.core.rules import NO_RULES, Rules, rules_as_json
+from harness.core.rules.field_rule import NO_RULES, Rules, rules_as_json
 from harness.core.values import Json
 
 _EXACT: Final = 2**53

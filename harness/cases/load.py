@@ -31,7 +31,7 @@ from harness.cases.user_functions import (
     named_functions,
 )
 from harness.core.records import Case
-from harness.core.rules import normal_field
+from harness.core.rules.field_rule import normal_field
 from harness.core.values import Json, is_blank
 from harness.errors import Problem
 

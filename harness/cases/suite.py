@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 
 from harness.cases.user_functions import Comparators
 from harness.core.records import Case, Document
-from harness.core.rules import NO_RULES, Rules
+from harness.core.rules.field_rule import NO_RULES, Rules
 from harness.core.values import Json
 from harness.errors import Problem
 

@@ -18,8 +18,8 @@ from typing import Final
 from harness.cases.files.findings import Findings
 from harness.cases.files.places import shown_within
 from harness.core.comparators.own_functions import NO_FUNCTIONS, Function, Functions
-from harness.core.rules import Rules
-from harness.core.settings import is_function
+from harness.core.rules.field_rule import Rules
+from harness.core.rules.rule_settings import is_function
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem, Where, did_you_mean
 

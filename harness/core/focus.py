@@ -9,7 +9,7 @@ from harness.core.counts import Counts
 from harness.core.differ.case_result import CaseResult
 from harness.core.fields.field import Leaf
 from harness.core.outcomes import FieldDiff, Outcome
-from harness.core.rules import FieldRule
+from harness.core.rules.field_rule import FieldRule
 from harness.core.stats import mean
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
-from harness.core.rules import NO_RULES, Rules
+from harness.core.rules.field_rule import NO_RULES, Rules
 from harness.core.values import Json
 
 

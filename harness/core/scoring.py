@@ -9,7 +9,7 @@ from typing import Any, Final
 from harness.core.comparators.own_functions import NO_FUNCTIONS, Functions
 from harness.core.differ.case_result import CaseResult
 from harness.core.differ.plan import Plan
-from harness.core.rules import parse_rules
+from harness.core.rules.field_rule import parse_rules
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem
 

@@ -10,7 +10,7 @@ from harness.core.comparators.own_functions import NO_FUNCTIONS, Functions
 from harness.core.differ.case_result import CaseResult
 from harness.core.differ.plan import Plan
 from harness.core.records import Answer, Case, Failure, Prediction
-from harness.core.rules import Rules
+from harness.core.rules.field_rule import Rules
 from harness.run.records import diff_records
 from harness.run.scoring import Scorer
 

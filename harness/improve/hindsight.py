@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from harness.core.comparators.own_functions import Functions
 from harness.core.records import Answer, Case, Prediction
-from harness.core.rules import Rules
+from harness.core.rules.field_rule import Rules
 from harness.errors import HarnessError
 from harness.improve.clusters import Analysis, Cluster, Row
 from harness.improve.exams import sit

@@ -17,7 +17,7 @@ from harness.cases.load import with_prompt
 from harness.cases.prompts.prompt import prompt_of, texts_of
 from harness.cases.suite import Prompt, Suite
 from harness.core.records import Answer, Case, Document, Prediction
-from harness.core.rules import NO_RULES
+from harness.core.rules.field_rule import NO_RULES
 from harness.core.values import Json
 from harness.improve.editors import Brief, Proposal, Reach
 from harness.improve.guards import Bounds, guard

@@ -14,7 +14,7 @@ from harness.cases.splits import (
 )
 from harness.cases.suite import Suite
 from harness.core.records import Case
-from harness.core.rules import parse_rules
+from harness.core.rules.field_rule import parse_rules
 from harness.core.scorecard import Empty
 from harness.errors import HarnessError, Problem, UsageError, Where, did_you_mean
 from harness.improve.clusters import Analysis, analyse

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from harness.core.differ.plan import Plan
 from harness.core.records import Answer, Case, Prediction
-from harness.core.rules import parse_rules
+from harness.core.rules.field_rule import parse_rules
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem
 from harness.report.cases import rank_cases

@@ -19,7 +19,7 @@ from harness.core.explain.explanation import (
 from harness.core.explain.field_inventory import Kind, inventory
 from harness.core.outcomes import Tag
 from harness.core.records import Answer, Case, Failure, Prediction
-from harness.core.rules import normal_field, parse_rules
+from harness.core.rules.field_rule import normal_field, parse_rules
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem, UsageError, Where, did_you_mean
 from harness.run.own import stored_functions

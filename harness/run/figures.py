@@ -20,7 +20,7 @@ from harness.core.labels import Labels
 from harness.core.multilabel import Multilabel
 from harness.core.outcomes import ABSTENTION, CORRECT
 from harness.core.records import Answer
-from harness.core.rules import FieldRule
+from harness.core.rules.field_rule import FieldRule
 from harness.core.scorecard import VACUOUS, Empty, average
 from harness.core.values import Json
 from harness.run.records import averages, counts_record, scores_record

@@ -18,7 +18,7 @@ from harness.cases.schemas.rule_files import case_rules
 from harness.cases.suite import Limits
 from harness.core.explain.reordered_truth import closest
 from harness.core.records import Answer, Case, Failure, FailureKind
-from harness.core.rules import NO_RULES, Rules
+from harness.core.rules.field_rule import NO_RULES, Rules
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem, UsageError, Where
 from harness.extract.recorded import Recordings, open_recordings

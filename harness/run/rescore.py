@@ -13,7 +13,7 @@ from harness.cases.digest import canonical
 from harness.cases.suite import Suite
 from harness.core.comparators.own_functions import Functions
 from harness.core.records import Case, Failure, FailureKind, Prediction
-from harness.core.rules import parse_rules, rules_as_json
+from harness.core.rules.field_rule import parse_rules, rules_as_json
 from harness.core.values import Json
 from harness.run import store
 from harness.run.own import stored_functions

@@ -13,7 +13,7 @@ from harness.cases.digest import canonical
 from harness.core.counts import Counts, Ratio
 from harness.core.outcomes import CONVENTIONS
 from harness.core.records import Answer, Failure
-from harness.core.rules import Rules, rules_as_json
+from harness.core.rules.field_rule import Rules, rules_as_json
 from harness.core.scorecard import (
     VACUOUS,
     Empty,

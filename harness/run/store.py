@@ -17,7 +17,7 @@ from typing_extensions import TypedDict
 from harness.cases.files.append_only import Appended
 from harness.cases.files.places import at
 from harness.core.records import Case, Document, Prediction
-from harness.core.rules import NO_RULES, parse_rules, rules_as_json
+from harness.core.rules.field_rule import NO_RULES, parse_rules, rules_as_json
 from harness.core.values import Json, show
 from harness.errors import HarnessError, Problem, Where
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from harness.core.counts import Counts, Ratio, Scores, scores
 from harness.core.outcomes import CONVENTIONS
-from harness.core.rules import FieldRule
+from harness.core.rules.field_rule import FieldRule
 from harness.core.scorecard import (
     Average,
     Tally,

@@ -23,7 +23,7 @@ from harness.core.fields.field import Leaf
 from harness.core.fields.verdict_ledger import Judged
 from harness.core.outcomes import ABSTENTION, CORRECT, VERDICTS
 from harness.core.records import Answer, Case, Failure
-from harness.core.rules import FieldRule, Rules
+from harness.core.rules.field_rule import FieldRule, Rules
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem
 from harness.run.ruler import Ruler

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import harness
 from harness.core.comparators.by_name import comparator_for
 from harness.core.reading.durations import Duration, read_duration
-from harness.core.rules import FieldRule
+from harness.core.rules.field_rule import FieldRule
 
 
 def verdict(expected: Any, predicted: Any, **settings: Any) -> str:  # noqa: ANN401  # any JSON

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 import harness
 from harness.core.comparators.by_name import comparator_for
 from harness.core.comparators.delimited import DELIMITERS, read_items
-from harness.core.rules import FieldRule
+from harness.core.rules.field_rule import FieldRule
 
 
 def same(expected: Any, predicted: Any, **settings: Any) -> bool:  # noqa: ANN401  # any JSON

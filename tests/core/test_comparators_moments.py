@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import harness
 from harness.core.comparators.by_name import comparator_for
 from harness.core.reading.moments import read_moment
-from harness.core.rules import FieldRule
+from harness.core.rules.field_rule import FieldRule
 
 
 def verdict(expected: Any, predicted: Any, **settings: Any) -> str:  # noqa: ANN401  # any JSON

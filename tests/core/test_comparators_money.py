@@ -12,7 +12,7 @@ import harness
 from harness.core.comparators.by_name import comparator_for
 from harness.core.reading.currencies import CODES, THREE_DECIMALS, currencies
 from harness.core.reading.money import Money, read_money
-from harness.core.rules import FieldRule
+from harness.core.rules.field_rule import FieldRule
 
 
 def verdict(expected: Any, predicted: Any, **settings: Any) -> str:  # noqa: ANN401  # any JSON

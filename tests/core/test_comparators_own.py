@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import harness
-from harness.core.rules import overlaid, parse_rules
+from harness.core.rules.field_rule import overlaid, parse_rules
 
 SCHEMA = {
     "properties": {

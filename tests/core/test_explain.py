@@ -13,8 +13,8 @@ from harness.core.differ.plan import Plan
 from harness.core.explain.as_json import explanation_as_json
 from harness.core.explain.explanation import Answered, answered, explain, find, with_tags
 from harness.core.outcomes import OUTCOME_MEANINGS, TAG_MEANINGS, Charge, Outcome, Tag
-from harness.core.rules import parse_rules
-from harness.core.settings import COMPARATORS
+from harness.core.rules.field_rule import parse_rules
+from harness.core.rules.rule_settings import COMPARATORS
 from harness.core.values import Json
 from tests.laws.strategies import anything, near_misses
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from harness.core.differ.plan import Plan
 from harness.core.explain.reordered_truth import closest
-from harness.core.rules import parse_rules
+from harness.core.rules.field_rule import parse_rules
 from harness.core.values import Json
 from tests.laws.strategies import near_misses
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from harness.core.differ.plan import Plan
 from harness.core.explain.field_inventory import Entry, inventory
-from harness.core.rules import parse_rules
+from harness.core.rules.field_rule import parse_rules
 from harness.core.values import Json
 
 SCHEMA: dict[str, Any] = {

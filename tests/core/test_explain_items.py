@@ -8,7 +8,7 @@ import pytest
 
 from harness.core.differ.plan import Plan
 from harness.core.explain.explanation import Answered, answered, explain, find
-from harness.core.rules import parse_rules
+from harness.core.rules.field_rule import parse_rules
 from harness.core.values import Json
 
 Rule = dict[str, Any]

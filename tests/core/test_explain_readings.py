@@ -8,8 +8,8 @@ import pytest
 
 from harness.core.differ.plan import Plan
 from harness.core.explain.explanation import Answered, answered, explain
-from harness.core.rules import parse_rules
-from harness.core.settings import COMPARATORS
+from harness.core.rules.field_rule import parse_rules
+from harness.core.rules.rule_settings import COMPARATORS
 from harness.core.values import Json
 
 Rule = dict[str, Any]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from harness.core.records import Answer, Case, Document, Failure, FailureKind, Prediction
-from harness.core.rules import parse_rules
+from harness.core.rules.field_rule import parse_rules
 from harness.core.values import Json
 from harness.improve.clusters import Analysis, Cluster, analyse
 from harness.improve.exams import Sitting, sit

@@ -10,7 +10,7 @@ from typing import Final
 import pytest
 
 from harness import Plan, score
-from harness.core.rules import Rules, parse_rules
+from harness.core.rules.field_rule import Rules, parse_rules
 from harness.core.values import Json
 
 EACH: Final = 60

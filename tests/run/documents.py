@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from harness.core.records import Answer, Case, Document, Failure
-from harness.core.rules import parse_rules
+from harness.core.rules.field_rule import parse_rules
 from harness.core.scorecard import Empty
 from harness.core.values import Json
 from harness.run.results import Settings, results_document

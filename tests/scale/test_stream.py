@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.core.rules import parse_rules
+from harness.core.rules.field_rule import parse_rules
 from harness.errors import HarnessError, UsageError
 from harness.run.gates import Intact, gates
 from harness.scale import index

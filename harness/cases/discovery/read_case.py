@@ -15,7 +15,7 @@ from harness.cases.files.strict_json import parse_json
 from harness.cases.schemas.known_fields import unused_rules
 from harness.cases.schemas.rule_files import CASE_RULES, case_rules
 from harness.core.records import Case
-from harness.core.rules import NO_RULES, Rules
+from harness.core.rules.field_rule import NO_RULES, Rules
 from harness.core.values import Json
 
 if TYPE_CHECKING:

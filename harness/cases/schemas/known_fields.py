@@ -10,7 +10,7 @@ from typing import Final
 
 from harness.cases.schemas.subschemas import ANY_KEY, ITEM, Steps, Subschema, children, field_of
 from harness.core.references import plain_references
-from harness.core.rules import Rules
+from harness.core.rules.field_rule import Rules
 from harness.core.values import Json
 from harness.errors import Problem, did_you_mean
 

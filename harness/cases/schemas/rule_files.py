@@ -12,7 +12,7 @@ from harness.cases.files.places import at
 from harness.cases.files.reading import read_text
 from harness.cases.files.strict_json import line_of
 from harness.cases.files.strict_yaml import parse_yaml
-from harness.core.rules import NO_RULES, Rules, parse_rule, parse_rules
+from harness.core.rules.field_rule import NO_RULES, Rules, parse_rule, parse_rules
 from harness.errors import HarnessError, Problem
 
 CASE_RULES: Final = ".rules.yaml"

@@ -185,7 +185,7 @@ class SuiteFile(BaseModel):
     extractor: ExtractorFile | None = None
     extractors: dict[Text, ExtractorFile] | None = None
     rules: dict[str, object] = Field(default_factory=dict)
-    """Read further by `harness.core.rules`."""
+    """Read further by `harness.core.rules.field_rule`."""
     tags: Annotated[dict[str, list[Text]], BeforeValidator(_as_tags)] = Field(default_factory=dict)
     split: dict[Text, list[Text]] = Field(default_factory=dict)
     group: dict[Text, list[Text]] = Field(default_factory=dict)

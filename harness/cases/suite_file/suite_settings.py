@@ -18,7 +18,7 @@ from harness.cases.files.strict_json import line_of
 from harness.cases.files.strict_yaml import parse_yaml
 from harness.cases.files.wording import short
 from harness.cases.suite_file.suite_keys import EXTRACTORS, SuiteFile, keys_of, model_at
-from harness.core.rules import NO_RULES, Rules, normal_field, parse_rule, parse_rules
+from harness.core.rules.field_rule import NO_RULES, Rules, normal_field, parse_rule, parse_rules
 from harness.core.values import FieldPath, show
 from harness.errors import HarnessError, Problem, Where, did_you_mean
 

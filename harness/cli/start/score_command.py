@@ -101,7 +101,7 @@ def _check_streamed(names: tuple[str, ...], results: Mapping[str, Any]) -> None:
 
 def _ruler(schema: Path | None, rules: Path | None) -> Ruler:
     """Return what files are judged by; functions are imported from beside the rules."""
-    from harness.core.rules import NO_RULES
+    from harness.core.rules.field_rule import NO_RULES
     from harness.run.ruler import ruler
 
     checked, said = None, NO_RULES

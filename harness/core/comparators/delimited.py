@@ -9,7 +9,7 @@ from typing import Final
 
 from harness.core.comparators.comparator import Comparator, Key, as_text
 from harness.core.reading.text import fold
-from harness.core.rules import FieldRule
+from harness.core.rules.field_rule import FieldRule
 from harness.core.values import Json
 
 DELIMITERS: Final = ("\n", ";", "|", ",", "/")

@@ -7,8 +7,8 @@ from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
 from harness.core.comparators.comparator import Comparator, Key
-from harness.core.rules import FieldRule
-from harness.core.settings import is_function
+from harness.core.rules.field_rule import FieldRule
+from harness.core.rules.rule_settings import is_function
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem, did_you_mean
 

@@ -10,7 +10,7 @@ from harness.core.fields.field import Field, Leaf, Row, count_leaves, misshape, 
 from harness.core.fields.scalar import Cell
 from harness.core.fields.verdict_ledger import Ledger
 from harness.core.outcomes import ABSTENTION, CORRECT, Tag
-from harness.core.rules import FieldRule
+from harness.core.rules.field_rule import FieldRule
 from harness.core.values import KEY, Json, Path, Steps, is_blank
 
 Properties: TypeAlias = tuple[tuple[str, Field, Json, Leaf | None], ...]

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any
 
 from harness.core.comparators.own_functions import (
     NO_FUNCTIONS,
@@ -21,9 +20,9 @@ from harness.core.entities.reference_ids import REFERENCE, LocalName
 from harness.core.fields.field import Field, Ignored, Leaf
 from harness.core.fields.scalar import accepting, typed_scalar, untyped_scalar
 from harness.core.fields.verdict_ledger import Ledger
-from harness.core.marks import Marks
 from harness.core.properties import Properties
-from harness.core.rules import NO_RULES, FieldRule, Rules, parse_rule
+from harness.core.rules.field_rule import NO_RULES, FieldRule, Rules, parse_rule
+from harness.core.rules.matcher import Marks, Matcher
 from harness.core.schemas import Schemas, is_list, is_object, is_scalar, positions_of
 from harness.core.validity import Schema
 from harness.core.values import KEY, Json, Path, Steps
@@ -44,7 +43,7 @@ class Plan:
     def __init__(
         self, schema: Json = None, rules: Rules = NO_RULES, comparators: Functions = NO_FUNCTIONS
     ) -> None:
-        self._rules = _Matcher(rules)
+        self._rules = Matcher(rules)
         self._marks = Marks()
         self._functions = comparators
         check_given(rules, comparators)
@@ -269,51 +268,3 @@ def _values_schema(schema: Schema) -> Json:
     if isinstance(rest, dict):
         return {"anyOf": [*patterns, rest]} if patterns else rest
     return {"anyOf": patterns} if patterns else None
-
-
-class _Matcher:
-    """From a field's name to the suite's rule for it; exact names beat patterns."""
-
-    def __init__(self, rules: Rules) -> None:
-        listed = {f"{n}[]": r for n, r in rules.items() if r.refers_to and not n.endswith("[]")}
-        self._exact = {n: rule for n, rule in {**listed, **rules}.items() if "*" not in n}
-        patterns = [name for name in rules if "*" in name]
-        patterns.sort(key=lambda name: ("**" in name, name.count("*"), -len(name), name))
-        self._patterns = [(_pattern(name), rules[name]) for name in patterns]
-        self._names = patterns
-        self._none = FieldRule()
-
-    def keys_below(self, path: Path) -> list[str]:
-        """Return the properties of an object that rules make entity collections."""
-        entities = [name for name, rule in self._exact.items() if rule.align == "entity"]
-        keys = [re.split(r"[.\[\]{}]+", name)[-1] for name in entities]
-        return [k for k, name in zip(keys, entities, strict=True) if path.key(k).name == name]
-
-    def named(self, name: str) -> list[tuple[str, FieldRule]]:
-        """Return the rules a field goes by with their names, the one that beats all first."""
-        name_or_root = name or "$"
-        exact = [(name_or_root, self._exact[name_or_root])] if name_or_root in self._exact else []
-        known = zip(self._names, self._patterns, strict=True)
-        return exact + [(rule, said) for rule, (p, said) in known if p.fullmatch(name)]
-
-    def __call__(self, name: str) -> FieldRule:
-        rule = self._exact.get(name or "$", self._none)
-        for pattern, general in self._patterns:
-            if pattern.fullmatch(name):
-                rule = rule.over(general)
-        return rule
-
-
-_STEPS: Final = {"**": r".*", "*": r"[^.\[\]{}]+", "**.": r"(?:.*\.)?"}
-
-
-def _pattern(name: str) -> re.Pattern[str]:
-    """Compile a rule's name: `*` is any one key, `**` any number of steps.
-
-    >>> _pattern("**.date").fullmatch("a.b[].date") is not None
-    True
-    >>> _pattern("rows[].*").fullmatch("rows[].a.b") is None
-    True
-    """
-    parts = re.split(r"(\*\*\.|\*\*|\*)", name)
-    return re.compile("".join(_STEPS.get(part) or re.escape(part) for part in parts))

@@ -9,7 +9,7 @@ from typing import Final, TypeAlias
 from harness.core.comparators.comparator import as_text
 from harness.core.entities.criterion import Criterion
 from harness.core.fields.field import Field
-from harness.core.rules import FieldRule
+from harness.core.rules.field_rule import FieldRule
 from harness.core.values import Json, is_blank, value_at
 
 STEPS: Final = 1_000_000

@@ -27,7 +27,7 @@ from harness.core.outcomes import (
     Outcome,
     Tag,
 )
-from harness.core.rules import FieldRule
+from harness.core.rules.field_rule import FieldRule
 from harness.core.values import Json
 
 CONVENTION = "standard"

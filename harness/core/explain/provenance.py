@@ -11,7 +11,7 @@ from typing import Final
 from harness.core.differ.containers import ListField
 from harness.core.differ.plan import Plan
 from harness.core.fields.field import Field, Leaf
-from harness.core.rules import FieldRule, Rules, parse_rule, rules_as_json
+from harness.core.rules.field_rule import FieldRule, Rules, parse_rule, rules_as_json
 from harness.core.schemas import positions_of
 from harness.core.validity import Schema, kinds_of
 from harness.core.values import INDEX, Json, Path, Steps, json_type
@@ -78,7 +78,7 @@ def provenance(plan: Plan, field: Field, at: Steps = (), expected: Json = None) 
     `at` fills the holes of its path, where they are known. `expected` is the value at hand: it
     decides where nothing else names a comparator. None: none is at hand.
 
-    >>> from harness.core.rules import parse_rules
+    >>> from harness.core.rules.field_rule import parse_rules
     >>> plan = Plan({"type": "number"}, parse_rules({"**": {"absolute": 0.5}}))
     >>> found = provenance(plan, plan.root)
     >>> found.comparator.value, str(found.comparator.origin)

@@ -17,7 +17,7 @@ from harness.core.reading.durations import Duration
 from harness.core.reading.moments import Moment
 from harness.core.reading.money import Money
 from harness.core.reading.text import fold
-from harness.core.rules import FieldRule
+from harness.core.rules.field_rule import FieldRule
 from harness.core.values import Json
 
 

@@ -22,7 +22,7 @@ from harness.core.outcomes import (
     WRONG_VALUE,
     Tag,
 )
-from harness.core.rules import FieldRule
+from harness.core.rules.field_rule import FieldRule
 from harness.core.values import Json, Path, Steps, is_blank
 
 

@@ -9,7 +9,15 @@ from types import MappingProxyType
 from typing import Any, Final, Literal, TypeAlias
 
 from harness.core.reading.similarity_measures import Similarity
-from harness.core.settings import Alignment, Blank, Precision, Reading, flaw, frozen, thawed
+from harness.core.rules.rule_settings import (
+    Alignment,
+    Blank,
+    Precision,
+    Reading,
+    flaw,
+    frozen,
+    thawed,
+)
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem, did_you_mean
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import harness
-from harness.core.rules import parse_rules, rules_as_json
+from harness.core.rules.field_rule import parse_rules, rules_as_json
 
 ROWS = {"type": "array", "items": {"type": "object", "properties": {"sku": {"type": "string"}}}}
 

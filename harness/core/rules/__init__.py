@@ -1,0 +1,1 @@
+"""Field rules: their settings, and which rule a field goes by."""

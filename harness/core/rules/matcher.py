@@ -1,0 +1,85 @@
+"""Which rule a field goes by: its own, those of patterns, and the marks of what holds it."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from harness.core.rules.field_rule import FieldRule, Rules
+from harness.core.values import Path
+
+
+class Marks:
+    """The marks met so far on the way down a schema, by the path that has them."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str | int, ...], FieldRule] = {}
+
+    def on(self, path: Path, rule: FieldRule) -> FieldRule:
+        """Return a field's rule with the marks of what holds it, unless it has its own.
+
+        What holds a field is asked before the field itself.
+
+        >>> marks, vendor = Marks(), Path((), "").key("vendor")
+        >>> _ = marks.on(vendor, FieldRule(weight=2))
+        >>> marks.on(vendor.key("id"), FieldRule()).weight
+        2
+        """
+        above = self._known.get(path.steps[:-1]) if path.steps else None
+        whole = rule if above is None else rule.over(above)
+        own = FieldRule(weight=whole.weight, critical=whole.critical, focus=whole.focus)
+        if own != _NONE:
+            self._known[path.steps] = own
+        return whole
+
+
+_NONE: Final = FieldRule()
+
+
+class Matcher:
+    """From a field's name to the suite's rule for it; exact names beat patterns."""
+
+    def __init__(self, rules: Rules) -> None:
+        listed = {f"{n}[]": r for n, r in rules.items() if r.refers_to and not n.endswith("[]")}
+        self._exact = {n: rule for n, rule in {**listed, **rules}.items() if "*" not in n}
+        patterns = [name for name in rules if "*" in name]
+        patterns.sort(key=lambda name: ("**" in name, name.count("*"), -len(name), name))
+        self._patterns = [(_pattern(name), rules[name]) for name in patterns]
+        self._names = patterns
+        self._none = FieldRule()
+
+    def keys_below(self, path: Path) -> list[str]:
+        """Return the properties of an object that rules make entity collections."""
+        entities = [name for name, rule in self._exact.items() if rule.align == "entity"]
+        keys = [re.split(r"[.\[\]{}]+", name)[-1] for name in entities]
+        return [k for k, name in zip(keys, entities, strict=True) if path.key(k).name == name]
+
+    def named(self, name: str) -> list[tuple[str, FieldRule]]:
+        """Return the rules a field goes by with their names, the one that beats all first."""
+        name_or_root = name or "$"
+        exact = [(name_or_root, self._exact[name_or_root])] if name_or_root in self._exact else []
+        known = zip(self._names, self._patterns, strict=True)
+        return exact + [(rule, said) for rule, (p, said) in known if p.fullmatch(name)]
+
+    def __call__(self, name: str) -> FieldRule:
+        """Return the rule for a field: its own, over those of the patterns that mean it."""
+        rule = self._exact.get(name or "$", self._none)
+        for pattern, general in self._patterns:
+            if pattern.fullmatch(name):
+                rule = rule.over(general)
+        return rule
+
+
+_STEPS: Final = {"**": r".*", "*": r"[^.\[\]{}]+", "**.": r"(?:.*\.)?"}
+
+
+def _pattern(name: str) -> re.Pattern[str]:
+    """Compile a rule's name: `*` is any one key, `**` any number of steps.
+
+    >>> _pattern("**.date").fullmatch("a.b[].date") is not None
+    True
+    >>> _pattern("rows[].*").fullmatch("rows[].a.b") is None
+    True
+    """
+    parts = re.split(r"(\*\*\.|\*\*|\*)", name)
+    return re.compile("".join(_STEPS.get(part) or re.escape(part) for part in parts))
