@@ -18,7 +18,7 @@ from harness.core.reading.currencies import CODES, same_currency
 from harness.core.reading.dates import read_date
 from harness.core.reading.numbers import read_number
 from harness.core.reading.text import fold
-from harness.core.validity import Schema
+from harness.core.schema.validity import Schema
 from harness.core.values import Json, json_type
 from harness.improve.dateshape import date_shape
 from harness.improve.fences import coded

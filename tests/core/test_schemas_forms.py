@@ -16,7 +16,7 @@ from harness.core.comparators.by_name import suggested
 from harness.core.differ.containers import Positions
 from harness.core.differ.plan import Plan
 from harness.core.fields.field import EXPECTED, Row
-from harness.core.references import plain_references
+from harness.core.schema.ref_pointers import plain_references
 from harness.core.values import Path
 
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from harness.cases.schemas.known_fields import schema_fields, steps_of
 from harness.cases.schemas.subschemas import ANY_KEY, ITEM, Steps, field_of
-from harness.core.schemas import Schemas, follow
+from harness.core.schema.resolving import Schemas, follow
 from harness.core.values import Json
 from harness.errors import HarnessError
 

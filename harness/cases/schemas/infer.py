@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from harness.core.validity import check_of
+from harness.core.schema.validity import check_of
 from harness.core.values import Json, is_blank, json_type
 
 _TYPES: Final = ("object", "array", "string", "number", "integer", "boolean", "null")

@@ -24,7 +24,7 @@ from harness.cases.files.strict_json import json_lines, line_of, parse_json
 from harness.cases.files.wording import short
 from harness.cases.schemas.subschemas import Subschema, field_of, subschemas
 from harness.core.rules.field_rule import parse_rule
-from harness.core.validity import Check, check_of
+from harness.core.schema.validity import Check, check_of
 from harness.core.values import FieldPath, Json, show
 from harness.errors import HarnessError, Problem, did_you_mean
 

@@ -9,8 +9,8 @@ from itertools import chain
 from typing import Final
 
 from harness.cases.schemas.subschemas import ANY_KEY, ITEM, Steps, Subschema, children, field_of
-from harness.core.references import plain_references
 from harness.core.rules.field_rule import Rules
+from harness.core.schema.ref_pointers import plain_references
 from harness.core.values import Json
 from harness.errors import Problem, did_you_mean
 

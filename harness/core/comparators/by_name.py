@@ -29,7 +29,7 @@ from harness.core.reading.numbers import read_number, read_quantity
 from harness.core.reading.text import fold, identifier, similar, similarity
 from harness.core.rules.field_rule import FieldRule
 from harness.core.rules.rule_settings import is_number
-from harness.core.validity import Schema, compiled, kinds_of
+from harness.core.schema.validity import Schema, compiled, kinds_of
 from harness.core.values import Json
 
 __all__ = [

@@ -20,11 +20,11 @@ from harness.core.entities.reference_ids import REFERENCE, LocalName
 from harness.core.fields.field import Field, Ignored, Leaf
 from harness.core.fields.scalar import accepting, typed_scalar, untyped_scalar
 from harness.core.fields.verdict_ledger import Ledger
-from harness.core.properties import Properties
 from harness.core.rules.field_rule import NO_RULES, FieldRule, Rules, parse_rule
 from harness.core.rules.matcher import Marks, Matcher
-from harness.core.schemas import Schemas, is_list, is_object, is_scalar, positions_of
-from harness.core.validity import Schema
+from harness.core.schema.properties import Properties
+from harness.core.schema.resolving import Schemas, is_list, is_object, is_scalar, positions_of
+from harness.core.schema.validity import Schema
 from harness.core.values import KEY, Json, Path, Steps
 from harness.errors import HarnessError, Problem, did_you_mean
 

@@ -13,7 +13,7 @@ from harness.core.differ.statements import Statements
 from harness.core.entities.reference_ids import LocalName
 from harness.core.explain.provenance import Provenance, provenance
 from harness.core.fields.field import Field, Ignored, Leaf
-from harness.core.properties import Properties
+from harness.core.schema.properties import Properties
 from harness.core.values import KEY, Json, Steps
 
 

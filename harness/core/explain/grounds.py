@@ -24,7 +24,7 @@ from harness.core.outcomes import (
 from harness.core.reading.dates import days_apart
 from harness.core.reading.text import fold
 from harness.core.rules.field_rule import FieldRule
-from harness.core.validity import Schema, check_of
+from harness.core.schema.validity import Schema, check_of
 from harness.core.values import Json, json_type
 
 Pair: TypeAlias = tuple[Key, Key]

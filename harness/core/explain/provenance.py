@@ -12,8 +12,8 @@ from harness.core.differ.containers import ListField
 from harness.core.differ.plan import Plan
 from harness.core.fields.field import Field, Leaf
 from harness.core.rules.field_rule import FieldRule, Rules, parse_rule, rules_as_json
-from harness.core.schemas import positions_of
-from harness.core.validity import Schema, kinds_of
+from harness.core.schema.resolving import positions_of
+from harness.core.schema.validity import Schema, kinds_of
 from harness.core.values import INDEX, Json, Path, Steps, json_type
 
 

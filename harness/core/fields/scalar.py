@@ -13,7 +13,7 @@ from harness.core.comparators.comparator import Comparator, Key, as_text
 from harness.core.outcomes import CORRECT, FORMAT_ERROR, FORMAT_ONLY, WRONG_VALUE
 from harness.core.reading.text import fold, folds_alike
 from harness.core.rules.field_rule import FieldRule
-from harness.core.validity import Schema, check_of, is_plain, kinds_of
+from harness.core.schema.validity import Schema, check_of, is_plain, kinds_of
 from harness.core.values import Json, is_blank
 
 __all__ = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from harness.core.validity import Schema, kinds_of
+from harness.core.schema.validity import Schema, kinds_of
 from harness.core.values import Json, json_type
 
 _OBJECT_WORDS: Final = ("properties", "additionalProperties", "patternProperties")

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 from urllib.parse import unquote
 
-from harness.core.branches import (
+from harness.core.schema.merging import (
     both_of,
     either_of,
     is_list,
@@ -16,8 +16,8 @@ from harness.core.branches import (
     positions_of,
     with_conditions,
 )
-from harness.core.references import plain_references
-from harness.core.validity import Schema
+from harness.core.schema.ref_pointers import plain_references
+from harness.core.schema.validity import Schema
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem
 

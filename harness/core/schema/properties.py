@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from harness.core.validity import Schema, compiled
+from harness.core.schema.validity import Schema, compiled
 from harness.core.values import Json
 
 _REST: Final = ("additionalProperties", "unevaluatedProperties")

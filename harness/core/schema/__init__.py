@@ -1,0 +1,1 @@
+"""JSON Schema: references resolved, branches merged, properties looked up, scalars validated."""
