@@ -10,7 +10,7 @@ from typing import Final
 
 from harness.core.outcomes import Outcome, Tag
 from harness.core.records import Answer
-from harness.core.scorecard import Empty
+from harness.core.scores.scorecard import Empty
 from harness.improve.exams import Exam
 from harness.improve.faults import WHOLE, Fault, faults_of
 from harness.improve.headroom import Fixes, Headroom

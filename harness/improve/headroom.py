@@ -8,7 +8,7 @@ from typing import Final
 
 from harness.core.counts import Counts, scores
 from harness.core.outcomes import Outcome
-from harness.core.scorecard import VACUOUS, Empty
+from harness.core.scores.scorecard import VACUOUS, Empty
 from harness.core.stats import mean
 
 Fixes = Mapping[Outcome, int]

@@ -8,9 +8,9 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
 from harness.cases.suite import Suite
-from harness.core.focus import rules_met
 from harness.core.outcomes import ABSTENTION, CORRECT, OUTCOME_OF, Outcome
 from harness.core.records import Prediction, Usage
+from harness.core.scores.focus import rules_met
 from harness.core.values import Json
 from harness.run.scoring import Scorer
 

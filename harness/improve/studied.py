@@ -15,7 +15,7 @@ from harness.cases.splits import (
 from harness.cases.suite import Suite
 from harness.core.records import Case
 from harness.core.rules.field_rule import parse_rules
-from harness.core.scorecard import Empty
+from harness.core.scores.scorecard import Empty
 from harness.errors import HarnessError, Problem, UsageError, Where, did_you_mean
 from harness.improve.clusters import Analysis, analyse
 from harness.improve.disputes import open_places

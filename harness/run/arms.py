@@ -11,7 +11,7 @@ from typing import Any, Final, TypeAlias
 
 from harness.cases.digest import canonical
 from harness.core.counts import Ratio
-from harness.core.scorecard import VACUOUS
+from harness.core.scores.scorecard import VACUOUS
 from harness.errors import Problem
 from harness.run import store
 

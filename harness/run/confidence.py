@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from typing import Final, TypeAlias
 
 from harness.core.outcomes import ABSTENTION, CORRECT, OMISSION
-from harness.core.probabilities import brier, expected_calibration_error, log_loss
-from harness.core.ranking import average_precision, roc_auc
 from harness.core.records import Answer
+from harness.core.scores.calibration import brier, expected_calibration_error, log_loss
+from harness.core.scores.ranking import average_precision, roc_auc
 from harness.core.values import Json
 from harness.run.scoring import Scored
 

@@ -8,20 +8,20 @@ from collections.abc import Set as AbstractSet
 from dataclasses import asdict
 from typing import Final
 
-from harness.core.attributes import AttributeScore, Coding, attribute_score, codings
-from harness.core.classes import ClassScore
-from harness.core.classification import Classification
-from harness.core.conventions import ALL, Met, averaged
 from harness.core.counts import Counts, Ratio
 from harness.core.differ.case_result import CaseResult
 from harness.core.entities.reference_ids import NAME as REFERENCE_NAME
-from harness.core.focus import focus_of, rules_met, weighted_f1
-from harness.core.labels import Labels
-from harness.core.multilabel import Multilabel
 from harness.core.outcomes import ABSTENTION, CORRECT
 from harness.core.records import Answer
 from harness.core.rules.field_rule import FieldRule
-from harness.core.scorecard import VACUOUS, Empty, average
+from harness.core.scores.classification import Classification
+from harness.core.scores.confusion import ClassScore
+from harness.core.scores.conventions import ALL, Met, averaged
+from harness.core.scores.entity_attributes import AttributeScore, Coding, attribute_score, codings
+from harness.core.scores.field_labels import Labels
+from harness.core.scores.focus import focus_of, rules_met, weighted_f1
+from harness.core.scores.multilabel import Multilabel
+from harness.core.scores.scorecard import VACUOUS, Empty, average
 from harness.core.values import Json
 from harness.run.records import averages, counts_record, scores_record
 from harness.run.scoring import Scored

@@ -13,7 +13,7 @@ from harness.core.fields.verdict_ledger import Ledger
 from harness.core.outcomes import FieldDiff, Outcome, Tag
 from harness.core.reading.currencies import same_currency
 from harness.core.records import Answer, Document, Failure
-from harness.core.scorecard import Average, FieldScore
+from harness.core.scores.scorecard import Average, FieldScore
 from harness.core.values import Json
 from harness.run.confidence import confidences_of
 from harness.run.cost import usage_record

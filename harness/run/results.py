@@ -14,7 +14,7 @@ from harness.core.counts import Counts, Ratio
 from harness.core.outcomes import CONVENTIONS
 from harness.core.records import Answer, Failure
 from harness.core.rules.field_rule import Rules, rules_as_json
-from harness.core.scorecard import (
+from harness.core.scores.scorecard import (
     VACUOUS,
     Empty,
     Tally,

@@ -12,8 +12,8 @@ from harness.core.differ.case_result import CaseResult
 from harness.core.differ.plan import Plan
 from harness.core.records import Answer, Case, Failure, Prediction
 from harness.core.rules.field_rule import NO_RULES, Rules, overlaid, rules_as_json
+from harness.core.scores.replicate_agreement import vote_shares
 from harness.core.values import Json
-from harness.core.votes import vote_shares
 
 
 @dataclass(frozen=True, slots=True)

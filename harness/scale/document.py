@@ -10,7 +10,7 @@ from typing import Final
 from harness.core.counts import Counts, Ratio, Scores, scores
 from harness.core.outcomes import CONVENTIONS
 from harness.core.rules.field_rule import FieldRule
-from harness.core.scorecard import (
+from harness.core.scores.scorecard import (
     Average,
     Tally,
     field_scores,

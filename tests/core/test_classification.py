@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import harness
-from harness.core.classes import ClassScore, macro, weighted
-from harness.core.classification import (
+from harness.core.counts import Counts, Ratio
+from harness.core.scores.classification import (
     accuracy,
     classify,
     confusion_matrix,
@@ -23,7 +23,7 @@ from harness.core.classification import (
     per_class,
     weighted_f1,
 )
-from harness.core.counts import Counts, Ratio
+from harness.core.scores.confusion import ClassScore, macro, weighted
 
 Scorer = Callable[[Sequence[Hashable], Sequence[Hashable]], object]
 SCORERS: list[Scorer] = [

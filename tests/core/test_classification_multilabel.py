@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.core.classes import ClassScore
-from harness.core.classification import classify, micro_f1
 from harness.core.counts import Counts, Ratio
-from harness.core.multilabel import multilabel
+from harness.core.scores.classification import classify, micro_f1
+from harness.core.scores.confusion import ClassScore
+from harness.core.scores.multilabel import multilabel
 
 SETS = st.frozensets(st.sampled_from("abcde"), max_size=4)
 ITEMS = st.lists(st.tuples(SETS, SETS), min_size=1, max_size=20)

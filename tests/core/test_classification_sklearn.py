@@ -8,7 +8,13 @@ from typing import Any
 
 import pytest
 
-from harness.core.classification import (
+from harness.core.scores.calibration import (
+    brier,
+    calibration_bins,
+    expected_calibration_error,
+    log_loss,
+)
+from harness.core.scores.classification import (
     accuracy,
     classify,
     confusion_matrix,
@@ -17,14 +23,8 @@ from harness.core.classification import (
     per_class,
     weighted_f1,
 )
-from harness.core.multilabel import multilabel
-from harness.core.probabilities import (
-    brier,
-    calibration_bins,
-    expected_calibration_error,
-    log_loss,
-)
-from harness.core.ranking import (
+from harness.core.scores.multilabel import multilabel
+from harness.core.scores.ranking import (
     average_precision,
     hit_rate_at_k,
     macro_roc_auc,

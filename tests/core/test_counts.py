@@ -7,7 +7,7 @@ import pytest
 import harness
 from harness.core.counts import Counts, Ratio, Scores, scores
 from harness.core.outcomes import CONVENTIONS, Charge, Outcome
-from harness.core.scorecard import average
+from harness.core.scores.scorecard import average
 from harness.core.stats import bootstrap
 
 

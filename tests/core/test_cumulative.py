@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 import harness
-from harness.core.attributes import attribute_score, codings
 from harness.core.counts import Counts
-from harness.core.scorecard import average
+from harness.core.scores.entity_attributes import attribute_score, codings
+from harness.core.scores.scorecard import average
 
 SCHEMA = {
     "type": "object",

@@ -124,7 +124,7 @@ def test_every_field_of_a_model_is_judged_as_its_annotation_says(
 
 
 def test_a_rule_of_a_nullable_model_holds_for_its_fields() -> None:
-    from harness.core.focus import rules_met  # noqa: PLC0415  # beside what it is for
+    from harness.core.scores.focus import rules_met  # noqa: PLC0415  # beside what it is for
 
     met = rules_met([harness.score(TRUTH, TRUTH, SCHEMA)])
     assert (met["buyer.name"].weight, met["seller.name"].weight) == (2, None)

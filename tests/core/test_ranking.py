@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.core.ranking import (
+from harness.core.scores.ranking import (
     MacroRocAuc,
     average_precision,
     hit_rate_at_k,

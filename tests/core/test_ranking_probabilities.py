@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.core.probabilities import (
+from harness.core.scores.calibration import (
     CLIP,
     CalibrationBin,
     brier,

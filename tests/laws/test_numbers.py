@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from harness import Counts
 from harness.core.counts import scores
 from harness.core.outcomes import CONVENTIONS
-from harness.core.scorecard import Average, average
+from harness.core.scores.scorecard import Average, average
 from harness.core.stats import bootstrap, mean
 from tests.laws.strategies import seeds
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from harness.core.records import Answer, Case, Document, Failure
 from harness.core.rules.field_rule import parse_rules
-from harness.core.scorecard import Empty
+from harness.core.scores.scorecard import Empty
 from harness.core.values import Json
 from harness.run.results import Settings, results_document
 from harness.run.scoring import Scorer

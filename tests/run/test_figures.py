@@ -9,9 +9,9 @@ import pytest
 from pytest import approx  # noqa: PT013  # read as a word of its own
 
 from harness.core.comparators.own_functions import NO_FUNCTIONS
-from harness.core.conventions import ALL
 from harness.core.records import Answer, Case, Failure, FailureKind, Prediction, Usage
 from harness.core.rules.field_rule import NO_RULES, parse_rules
+from harness.core.scores.conventions import ALL
 from harness.core.values import Json
 from harness.run.rescore import score_run
 from harness.run.results import Settings

@@ -6,7 +6,7 @@ import pytest
 from pytest import approx  # noqa: PT013  # read as a word of its own
 
 from harness.core.records import Answer, Case, Failure, FailureKind
-from harness.core.scorecard import Empty
+from harness.core.scores.scorecard import Empty
 from harness.core.values import Json
 from tests.run.documents import Asked, document, one, results
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.core.counts import Counts, scores
-from harness.core.scorecard import average
+from harness.core.scores.scorecard import average
 from harness.scale.exact import mean, scaled
 from harness.scale.listed import MOST, Listed
 from harness.scale.summary import VARIANTS, Rows, Summary, Totals, case_sums, merged

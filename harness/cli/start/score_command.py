@@ -77,7 +77,7 @@ def _check_conventions(names: tuple[str, ...]) -> None:
     """Refuse a convention nobody has named."""
     if not names:
         return
-    from harness.core.conventions import ALL
+    from harness.core.scores.conventions import ALL
     from harness.errors import Problem, UsageError, did_you_mean
 
     unknown = [name for name in names if name not in ALL]

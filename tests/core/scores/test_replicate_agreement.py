@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from harness.core.differ.plan import Plan
 from harness.core.rules.field_rule import parse_rules
+from harness.core.scores.replicate_agreement import vote_shares
 from harness.core.values import Json
-from harness.core.votes import vote_shares
 
 SCHEMA: Json = {
     "type": "object",

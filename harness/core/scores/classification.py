@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final, Literal
 
-from harness.core.classes import ClassScore, macro, weighted
-from harness.core.confusion import ConfusionMatrix
 from harness.core.counts import Counts, Ratio
+from harness.core.scores.confusion import ClassScore, ConfusionMatrix, macro, weighted
 
 BASELINE_MARGIN: Final = Fraction(5, 100)
 """A micro F1 at most this far above that of the majority label alone is owed to it ..."""

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Literal
 
-from harness.core.classes import ClassScore, by_support, macro, weighted
 from harness.core.counts import Counts, Ratio
+from harness.core.scores.confusion import ClassScore, by_support, macro, weighted
 
 _Sets = Sequence[AbstractSet[Hashable]]
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import harness
-from harness.core.conventions import ALL, Credit, Relation, relation, under
+from harness.core.scores.conventions import ALL, Credit, Relation, relation, under
 
 TRUTH: dict[str, Any] = {
     "name": "Acme Corp",

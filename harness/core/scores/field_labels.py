@@ -7,12 +7,12 @@ from collections import Counter, defaultdict
 from collections.abc import Hashable, Mapping
 from typing import Final, TypeAlias
 
-from harness.core.classification import Classification
 from harness.core.comparators.comparator import Key
-from harness.core.confusion import ConfusionMatrix
 from harness.core.fields.verdict_ledger import Judged, Ledger, Verdict
-from harness.core.multilabel import Multilabel, multilabel
 from harness.core.outcomes import ABSTENTION, CORRECT, HALLUCINATION, OMISSION
+from harness.core.scores.classification import Classification
+from harness.core.scores.confusion import ConfusionMatrix
+from harness.core.scores.multilabel import Multilabel, multilabel
 from harness.core.values import Json, Steps
 
 _CLOSED: Final = ("enum", "boolean")

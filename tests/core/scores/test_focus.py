@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 import harness
 from harness.core.counts import Counts
-from harness.core.focus import Focus, critical_broken, focus_of, rules_met, weighted_f1
 from harness.core.rules.field_rule import FieldRule
+from harness.core.scores.focus import Focus, critical_broken, focus_of, rules_met, weighted_f1
 
 EXPECTED = {"vendor": {"name": "Acme", "vat": "1"}, "total": 5, "note": "x", "tags": ["a"]}
 PREDICTED = {"vendor": {"name": "Acme", "vat": "2"}, "total": 6, "note": "x", "tags": ["a"]}

@@ -1,0 +1,1 @@
+"""Scores: verdicts added up by case, field, tag, class, convention and probability."""
