@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Final
 
-from harness.core import paired
+from harness.core.statistics import paired_tests
 
-p_value: Final = paired.p_value
+p_value: Final = paired_tests.p_value
 
 UNDEFINED: Final = "n/a"
 """What stands where there is no number: a ratio with nothing to divide by."""

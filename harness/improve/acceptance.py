@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Final, Literal
 
-from harness.core.paired import bca, label_permutation, p_value, sign_flip
-from harness.core.stats import LEVEL, Interval
-from harness.core.student import t_bound
+from harness.core.statistics.intervals import LEVEL, Interval
+from harness.core.statistics.paired_tests import bca, label_permutation, p_value, sign_flip
+from harness.core.statistics.student_t import t_bound
 from harness.improve.measured import CaseMark, Measured
 from harness.run.standing import Rung
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from harness.core.bounds import lower_bound
+from harness.core.statistics.intervals import lower_bound
 from harness.improve.measured import Measured
 
 FEWEST_EDITS = 3

@@ -9,7 +9,7 @@ from typing import Final
 from harness.core.counts import Counts, scores
 from harness.core.outcomes import Outcome
 from harness.core.scores.scorecard import VACUOUS, Empty
-from harness.core.stats import mean
+from harness.core.statistics.intervals import mean
 
 Fixes = Mapping[Outcome, int]
 """How many errors of each kind would be gone from one exam."""

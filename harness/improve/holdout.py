@@ -14,7 +14,7 @@ from harness.cases.load import with_prompt
 from harness.cases.splits import keys_of
 from harness.cases.suite import Suite
 from harness.core.records import Case
-from harness.core.stats import mean
+from harness.core.statistics.intervals import mean
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem
 from harness.improve.acceptance import Claim, confirm, contrast

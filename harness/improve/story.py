@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from harness.cases.prompts.prompt import changed_sections, texts_of
 from harness.cases.suite import Prompt
-from harness.core.paired import p_value
+from harness.core.statistics.paired_tests import p_value
 from harness.improve.ledger import Entry
 from harness.run.standing import Rung
 

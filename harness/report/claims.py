@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from harness.core import number_text
-from harness.core.paired import ALPHA
+from harness.core.statistics.paired_tests import ALPHA
 from harness.run.arms import Arm
 from harness.run.compare import Comparison
 from harness.run.standing import ENOUGH, Power, Rung, Verdict

@@ -10,7 +10,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from harness.core import number_text
-from harness.core.stats import Interval
+from harness.core.statistics.intervals import Interval
 from harness.report.comparison import FlipRow, Page, overview_table
 from harness.report.html import fill
 from harness.report.links import case_link

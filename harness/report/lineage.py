@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 from harness.core import number_text
-from harness.core.paired import bca
+from harness.core.statistics.paired_tests import bca
 from harness.report.scale import Scale, scale_of
 
 Entry = Mapping[str, Any]

@@ -8,9 +8,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from harness.core.paired import bca, holm, sign_flip
-from harness.core.pooled import Pair, pooled_difference, pooled_interval, pooled_swap
-from harness.core.stats import mean
+from harness.core.statistics.intervals import mean
+from harness.core.statistics.paired_tests import (
+    Pair,
+    bca,
+    holm,
+    pooled_difference,
+    pooled_interval,
+    pooled_swap,
+    sign_flip,
+)
 from harness.errors import HarnessError
 from harness.run.arms import Arm, f1s_of, pooled_of, read_arm, unlike
 from harness.run.flips import Change, Flip, flips

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
 from harness.core.counts import Ratio
-from harness.core.stats import Interval
+from harness.core.statistics.intervals import Interval
 from harness.errors import Problem, UsageError, did_you_mean
 from harness.run.compare import Comparison
 

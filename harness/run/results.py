@@ -24,7 +24,7 @@ from harness.core.scores.scorecard import (
     macro_over_fields,
     weighted_over_fields,
 )
-from harness.core.stats import LEVEL, METHOD, bootstrap
+from harness.core.statistics.intervals import LEVEL, METHOD, bootstrap
 from harness.core.values import Json
 from harness.run.confidence import confidence
 from harness.run.cost import latency, usage_totals

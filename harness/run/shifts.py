@@ -11,8 +11,8 @@ from typing import TypeAlias
 
 from harness.core.counts import Counts
 from harness.core.outcomes import Outcome
-from harness.core.paired import Clustered, clustered_mcnemar, holm
-from harness.core.stats import mean
+from harness.core.statistics.intervals import mean
+from harness.core.statistics.paired_tests import Clustered, clustered_mcnemar, holm
 from harness.run.arms import Record
 from harness.run.flips import Change, Flip
 

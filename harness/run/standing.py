@@ -9,8 +9,13 @@ from enum import IntEnum, StrEnum
 from statistics import NormalDist, stdev
 from typing import Final
 
-from harness.core.paired import ALPHA, POWER, label_permutation, smallest_detectable
-from harness.core.stats import Interval
+from harness.core.statistics.intervals import Interval
+from harness.core.statistics.paired_tests import (
+    ALPHA,
+    POWER,
+    label_permutation,
+    smallest_detectable,
+)
 
 TYPICAL_DEVIATION: Final = 0.10
 """Of paired F1 differences, where the documents at hand show no spread to go by."""

@@ -17,7 +17,7 @@ from harness.core.scores.scorecard import (
     macro_over_fields,
     weighted_over_fields,
 )
-from harness.core.stats import LEVEL, METHOD, resampled
+from harness.core.statistics.intervals import LEVEL, METHOD, resampled
 from harness.core.values import Json
 from harness.run.cost import latency, usage_totals
 from harness.run.figures import entities_record, marked

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.core.bounds import lower_bound
+from harness.core.statistics.intervals import lower_bound
 
 
 def clopper_pearson(right: int, size: int, above: float) -> float:

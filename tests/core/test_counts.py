@@ -8,7 +8,7 @@ import harness
 from harness.core.counts import Counts, Ratio, Scores, scores
 from harness.core.outcomes import CONVENTIONS, Charge, Outcome
 from harness.core.scores.scorecard import average
-from harness.core.stats import bootstrap
+from harness.core.statistics.intervals import bootstrap
 
 
 def test_the_charges_are_the_guides_table() -> None:

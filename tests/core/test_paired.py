@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.core.paired import (
+from harness.core.statistics.paired_tests import (
     Alternative,
     bca,
     bca_of_sums,
@@ -22,7 +22,7 @@ from harness.core.paired import (
     sign_flip,
     smallest_detectable,
 )
-from harness.core.permutation import share_at_least
+from harness.core.statistics.permutation import share_at_least
 
 DIFFERENCES = st.lists(st.sampled_from([-0.3, -0.1, 0.0, 0.1, 0.2, 1 / 3, 0.7]), max_size=9)
 SIDES: list[Alternative] = ["two-sided", "greater", "less"]

@@ -7,8 +7,14 @@ from typing import Any
 
 import pytest
 
-from harness.core.paired import Alternative, bca, mcnemar, sign_flip, smallest_detectable
-from harness.core.student import t_above, t_bound
+from harness.core.statistics.paired_tests import (
+    Alternative,
+    bca,
+    mcnemar,
+    sign_flip,
+    smallest_detectable,
+)
+from harness.core.statistics.student_t import t_above, t_bound
 
 numpy: Any = pytest.importorskip("numpy")
 stats: Any = pytest.importorskip("scipy.stats")

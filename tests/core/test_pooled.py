@@ -8,7 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.core.pooled import Pair, pooled_difference, pooled_interval, pooled_swap
+from harness.core.statistics.paired_tests import (
+    Pair,
+    pooled_difference,
+    pooled_interval,
+    pooled_swap,
+)
 
 RATIOS = st.integers(0, 4).flatmap(lambda of: st.tuples(st.integers(0, of), st.just(of)))
 PAIRS = st.lists(st.builds(lambda b, n: Pair(*b, *n), RATIOS, RATIOS), max_size=7)

@@ -12,7 +12,7 @@ from harness import Counts
 from harness.core.counts import scores
 from harness.core.outcomes import CONVENTIONS
 from harness.core.scores.scorecard import Average, average
-from harness.core.stats import bootstrap, mean
+from harness.core.statistics.intervals import bootstrap, mean
 from tests.laws.strategies import seeds
 
 small = st.integers(0, 30)

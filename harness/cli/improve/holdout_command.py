@@ -63,7 +63,7 @@ def command(said: Mapping[str, Any]) -> None:
 
 def _tell(found: Looked) -> None:
     from harness.core.number_text import plain_count
-    from harness.core.paired import smallest_detectable
+    from harness.core.statistics.paired_tests import smallest_detectable
 
     times = "the first look" if found.look == 1 else f"look {found.look}"
     some = f" at {found.seen} of them, the first at the rest"

@@ -54,7 +54,7 @@ def command(said: Mapping[str, Any]) -> None:
 
 
 def _foretell(suite: Suite, wish: Wish) -> None:
-    from harness.core.paired import smallest_detectable
+    from harness.core.statistics.paired_tests import smallest_detectable
     from harness.improve.acceptance import FEW, Noise, replicates_needed
     from harness.improve.aims import FEWEST_EDITS, plan
     from harness.improve.gepa import ROUNDS

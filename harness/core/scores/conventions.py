@@ -20,7 +20,7 @@ from harness.core.counts import Counts, Scores
 from harness.core.differ.case_result import CaseResult
 from harness.core.outcomes import CONVENTIONS, FieldDiff, Outcome, Tag
 from harness.core.reading.text import fold
-from harness.core.stats import mean
+from harness.core.statistics.intervals import mean
 
 
 @dataclass(frozen=True, slots=True)

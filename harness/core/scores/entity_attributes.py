@@ -11,7 +11,7 @@ from harness.core.counts import Ratio
 from harness.core.fields.field import EXPECTED, PREDICTED
 from harness.core.fields.verdict_ledger import Ledger
 from harness.core.outcomes import CORRECT, HALLUCINATION, OMISSION
-from harness.core.stats import mean
+from harness.core.statistics.intervals import mean
 
 Coding = tuple[Key, Key, bool]
 """Expected and predicted key of one attribute of one matched pair, None for absent, and whether

@@ -10,7 +10,7 @@ from harness.core.differ.case_result import CaseResult
 from harness.core.fields.field import Leaf
 from harness.core.outcomes import FieldDiff, Outcome
 from harness.core.rules.field_rule import FieldRule
-from harness.core.stats import mean
+from harness.core.statistics.intervals import mean
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import Final, Literal, TypeAlias
 from harness.core.counts import Counts, Ratio, Scores, scores
 from harness.core.differ.case_result import CaseResult
 from harness.core.outcomes import VERDICTS
-from harness.core.stats import mean
+from harness.core.statistics.intervals import mean
 
 Empty: TypeAlias = Literal["skip", "zero", "one"]
 """What a vacuous case is worth in a macro mean: left out, 0 (seed 004), or 1 (seed 003)."""

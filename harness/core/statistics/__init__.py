@@ -1,0 +1,1 @@
+"""Statistics over documents: confidence intervals, paired tests, permutation tests."""
