@@ -9,7 +9,7 @@ import pytest
 from harness.core.records import Failure
 from harness.extract.dialects.dialect import Said
 from harness.extract.dialects.openai import OPENAI
-from harness.extract.responses import said_in
+from harness.extract.dialects.responses import said_in
 from harness.extract.transport import Received
 
 ANSWER = '{"name": "Gr\u00f6\u00dfe"}'
