@@ -24,7 +24,7 @@ from typing import Final
 
 import aiohttp
 
-from harness.extract.connection import Connection
+from harness.extract.endpoint.connection import Connection
 from harness.extract.transport import Request
 
 LATENCY: Final = 0.2

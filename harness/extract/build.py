@@ -23,8 +23,8 @@ from harness.errors import HarnessError, Problem, Where, did_you_mean
 from harness.extract.base import Extractor
 from harness.extract.calls import Calling
 from harness.extract.chunks import Chunked
+from harness.extract.endpoint.api_keys import Finder, find_secret
 from harness.extract.function import Function
-from harness.extract.keys import Finder, find_secret
 from harness.extract.load import load
 from harness.extract.program import DOCUMENT, DOCUMENTS, Program
 from harness.extract.recorded import Recordings, open_recordings
@@ -56,7 +56,7 @@ def build(spec: ExtractorSpec, suite: Suite, find: Finder = find_secret) -> Extr
         return Function(function, spec.seconds, folder, suite.limits)
     if isinstance(spec, Endpoint | LocalModel):
         # aiohttp takes a quarter of a second to import, and recorded answers need none of it.
-        from harness.extract.connect import connect, serve  # noqa: PLC0415
+        from harness.extract.endpoint.connect import connect, serve  # noqa: PLC0415
 
         asked = connect(spec, suite, find) if isinstance(spec, Endpoint) else serve(spec, suite)
         pages = suite.reading.chunk_pages

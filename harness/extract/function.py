@@ -15,10 +15,10 @@ from typing import Final
 
 from harness.cases.suite import Limits
 from harness.core.records import Answer, Case, Failure, FailureKind
+from harness.extract.endpoint.api_keys import without_keys
 from harness.extract.excerpt import excerpt
 from harness.extract.plain import NotJsonError, plain
 from harness.extract.reply import read_reply
-from harness.extract.secret import without_keys
 
 _LONGEST_MESSAGE: Final = 2_000
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any, Final
 
-from harness.extract.tokens import text_tokens
+from harness.extract.endpoint.rendering import text_tokens
 from harness.improve.bundle import Bundle, Standing, Told
 from harness.improve.clusters import Cluster
 from harness.improve.mistakes import WORDS

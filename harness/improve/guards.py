@@ -14,7 +14,7 @@ from harness.cases.suite import Prompt, Suite
 from harness.core.records import Case
 from harness.core.values import Json
 from harness.errors import HarnessError
-from harness.extract.tokens import text_tokens
+from harness.extract.endpoint.rendering import text_tokens
 
 GOLD: Final = 6
 """Characters from which a value of the truth is one nobody writes by chance."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from harness.errors import Problem, UsageError
-from harness.extract.tokens import text_tokens
+from harness.extract.endpoint.rendering import text_tokens
 from harness.improve.bundle import USUAL, Bundle, Dropped, Text, Told
 from harness.improve.task import task_text
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from harness.core.records import Failure, FailureKind, Prediction
-from harness.extract.secret import without_keys
+from harness.extract.endpoint.api_keys import without_keys
 from harness.run.asked import Asked
 from harness.run.orders import Watch, Why
 from harness.run.sources import Heard, NotKeptError, Source

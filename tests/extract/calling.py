@@ -17,7 +17,7 @@ from harness.extract.budget import Budget, Caps
 from harness.extract.cache import Cache
 from harness.extract.caller import Caller, CaseCalls
 from harness.extract.calls import Question, Reply
-from harness.extract.connection import Connection
+from harness.extract.endpoint.connection import Connection
 from harness.extract.exchanges import EXCHANGES, Exchanges
 from harness.extract.gate import Gate
 from harness.extract.pace import Ceilings, Pace

@@ -14,9 +14,9 @@ from harness.cases.suite import Endpoint, Parameters
 from harness.core.records import Answer, Case, FailureKind, Usage
 from harness.core.values import Json
 from harness.errors import HarnessError
-from harness.extract.connect import connect
 from harness.extract.dialects.openai import OPENAI
-from harness.extract.keys import no_secret
+from harness.extract.endpoint.api_keys import no_secret
+from harness.extract.endpoint.connect import connect
 from tests.extract.direct import Direct, spec_for, talk
 from tests.extract.server.behaviour import MODES, Behaviour, Fault
 from tests.extract.server.serving import serving

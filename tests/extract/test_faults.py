@@ -15,7 +15,7 @@ from harness.core.records import Answer, Failure
 from harness.extract.asking import Patience, Sender
 from harness.extract.budget import Budget, Caps
 from harness.extract.caller import Caller
-from harness.extract.connect import connect
+from harness.extract.endpoint.connect import connect
 from harness.extract.exchanges import EXCHANGES, Exchanges
 from harness.extract.gate import Gate
 from harness.extract.pace import Ceilings, Pace

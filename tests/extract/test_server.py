@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from harness.extract.connection import Connection
-from harness.extract.secret import Secret
+from harness.extract.endpoint.api_keys import Secret
+from harness.extract.endpoint.connection import Connection
 from harness.extract.transport import Received, Request, Unreached
 from tests.extract.server.behaviour import Behaviour, Fault
 from tests.extract.server.serving import Served, serving

@@ -18,7 +18,7 @@ from harness.cases.splits import read_frozen
 from harness.cli.main import main
 from harness.core.values import Json
 from harness.errors import UsageError
-from harness.extract.tokens import text_tokens
+from harness.extract.endpoint.rendering import text_tokens
 from harness.improve.bundle import Bundle
 from harness.improve.clusters import analyse
 from harness.improve.feedback import bundle_of

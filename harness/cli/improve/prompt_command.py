@@ -44,7 +44,7 @@ def show(case: str, path: Path) -> None:
     and an estimate of their tokens to standard error.
     """
     from harness.cases.load import load_suites
-    from harness.extract.rendering import Renderer
+    from harness.extract.endpoint.rendering import Renderer
 
     file = Path(case)
     suites = load_suites(file if file.is_file() else path)

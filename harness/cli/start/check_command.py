@@ -28,7 +28,7 @@ def command(path: Path) -> None:
     from harness.cases.load import load_suites
     from harness.cli.diagnostics import warn
     from harness.core.number_text import counted
-    from harness.extract.keys import no_secret
+    from harness.extract.endpoint.api_keys import no_secret
     from harness.run.execute import prepare
 
     suites = load_suites(path)

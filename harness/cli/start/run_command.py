@@ -91,7 +91,7 @@ def _jobs(said: Mapping[str, Any], earlier: Earlier | None) -> list[Job]:
     from harness.cases.suite_file.model_options import with_model
     from harness.cli.diagnostics import warn
     from harness.cli.start.resuming import of_run, words_of
-    from harness.extract.keys import find_secret, no_secret
+    from harness.extract.endpoint.api_keys import find_secret, no_secret
     from harness.run.execute import prepare
     from harness.run.selection import Words, select, timed
 

@@ -10,9 +10,8 @@ from harness.cases.prompts.prompt import prompt_of
 from harness.cases.suite import Example, Limits, Reading
 from harness.core.records import Case, Document, FailureKind
 from harness.core.values import Json
+from harness.extract.endpoint.rendering import IMAGE_TOKENS, Renderer, too_long
 from harness.extract.messages import ImagePart, Message, TextPart
-from harness.extract.rendering import Renderer, too_long
-from harness.extract.tokens import IMAGE_TOKENS
 from tests.cases.office import pdf
 from tests.extract.suites import suite_of
 

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.core.values import FieldPath, Json
-from harness.extract.confidence import from_tokens, stated
 from harness.extract.dialects.dialect import Token
+from harness.extract.endpoint.token_confidence import from_tokens, stated
 from harness.extract.spans import spans
 
 scalars = st.none() | st.booleans() | st.integers(-999, 999) | st.text(max_size=6)

@@ -17,12 +17,12 @@ from harness.cases.suite import LocalModel, Parameters
 from harness.core.records import Answer, FailureKind
 from harness.core.values import Json
 from harness.errors import HarnessError
-from harness.extract.connect import serve
-from harness.extract.local import LocalServer, fingerprint
+from harness.extract.endpoint.connect import serve
+from harness.extract.endpoint.local_server import LocalServer, fingerprint
 from tests.extract.direct import Direct
 from tests.extract.shapes import answered, case, document, failed, suite
 
-REPOSITORY = Path(__file__).parents[2]
+REPOSITORY = Path(__file__).parents[3]
 MODEL, PYTHON = os.environ.get("HARNESS_TEST_MODEL"), os.environ.get("HARNESS_TEST_MODEL_PYTHON")
 SERVER = """\
 import sys
@@ -37,7 +37,7 @@ OWNER = """\
 import asyncio, os, signal, sys
 from pathlib import Path
 from harness.cases.suite import LocalModel
-from harness.extract.local import local_server
+from harness.extract.endpoint.local_server import local_server
 from harness.extract.transport import Request
 
 async def main():

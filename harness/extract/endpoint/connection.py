@@ -11,7 +11,7 @@ from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 
-from harness.extract.secret import Secret, sounds_secret
+from harness.extract.endpoint.api_keys import Secret, sounds_secret
 from harness.extract.transport import Received, Request, Unreached
 
 _CONNECT_SECONDS: Final = 30.0

@@ -11,16 +11,15 @@ from harness.cases.files.places import at
 from harness.cases.suite import Endpoint, LocalModel, Suite
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem, did_you_mean
-from harness.extract.connection import Connection
 from harness.extract.dialects.anthropic import ANTHROPIC
 from harness.extract.dialects.dialect import Dialect, member
 from harness.extract.dialects.gemini import GEMINI
 from harness.extract.dialects.openai import OPENAI
-from harness.extract.endpoint import CHOICES, LIMITS, Client, Target
-from harness.extract.keys import AZURE, Finder, find_secret
-from harness.extract.local import local_server
-from harness.extract.rendering import Renderer
-from harness.extract.secret import Secret, sounds_secret
+from harness.extract.endpoint.api_keys import AZURE, Finder, Secret, find_secret, sounds_secret
+from harness.extract.endpoint.client import CHOICES, LIMITS, Client, Target
+from harness.extract.endpoint.connection import Connection
+from harness.extract.endpoint.local_server import local_server
+from harness.extract.endpoint.rendering import Renderer
 
 DIALECTS: Final = {each.name: each for each in (OPENAI, ANTHROPIC, GEMINI)}
 _AZURE_HOST: Final = ".openai.azure.com"

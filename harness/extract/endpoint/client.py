@@ -12,15 +12,14 @@ from harness.cases.suite import Limits, Parameters
 from harness.core.records import Answer, Case, Failure, Usage
 from harness.core.values import Json
 from harness.extract.calls import Calls, Question, Reply
-from harness.extract.confidence import SUFFIX, from_tokens, stated
 from harness.extract.dialects.dialect import Asking, Dialect, Form, Mode, Said, count
 from harness.extract.dialects.forms import forms, looseness, stating
 from harness.extract.dialects.responses import FREE, said_in
-from harness.extract.ladder import Ladder
+from harness.extract.endpoint.answer_modes import Ladder
+from harness.extract.endpoint.rendering import Renderer, text_tokens, too_long
+from harness.extract.endpoint.token_confidence import SUFFIX, from_tokens, stated
 from harness.extract.messages import Rendered
-from harness.extract.rendering import Renderer, too_long
 from harness.extract.reply import read_reply
-from harness.extract.tokens import text_tokens
 from harness.extract.transport import Received, Request, Transport
 
 _FORM_REFUSED: Final = frozenset({400, 415, 422, 500, 501})

@@ -1,0 +1,1 @@
+"""The endpoint extractor: keys, HTTP connection, messages, answer modes, local server."""
