@@ -24,9 +24,8 @@ from harness.extract.base import Extractor
 from harness.extract.calls import Calling
 from harness.extract.chunks import Chunked
 from harness.extract.endpoint.api_keys import Finder, find_secret
-from harness.extract.function import Function
-from harness.extract.load import load
-from harness.extract.program import DOCUMENT, DOCUMENTS, Program
+from harness.extract.programs.function import Function, load
+from harness.extract.programs.program import DOCUMENT, DOCUMENTS, Program
 from harness.extract.recorded import Recordings, open_recordings
 
 _PLACEHOLDER: Final = re.compile(r"\{([a-z_]+)\}")

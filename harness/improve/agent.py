@@ -23,7 +23,7 @@ from harness.cases.load import with_prompt
 from harness.cases.prompts.prompt import prompt_of, read_prompt_at, texts_of, write_prompt
 from harness.cases.suite import Prompt, Suite
 from harness.errors import HarnessError, Problem, UsageError
-from harness.extract.process import Ended, Job, run
+from harness.extract.programs.process import Ended, Job, run
 from harness.improve.attempts import attempts_on
 from harness.improve.clusters import analyse
 from harness.improve.desk import ExtractorDesk

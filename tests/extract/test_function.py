@@ -20,9 +20,9 @@ from harness.cases.suite import Callable, Limits
 from harness.core.records import Answer, Case, Failure, FailureKind
 from harness.core.values import Json
 from harness.errors import HarnessError
-from harness.extract import function
 from harness.extract.base import Extractor
 from harness.extract.build import build
+from harness.extract.programs import function
 from tests.extract.shapes import answered, case, document, failed, said, suite
 
 ONE = case("one", document("a.txt", "rent 900"))

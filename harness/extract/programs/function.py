@@ -1,4 +1,4 @@
-"""A user's Python function as an extractor."""
+"""A user's Python function as an extractor: finding it, and calling it."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from harness.cases.suite import Limits
+from harness.cases.user_functions import Call, Home, load_function
 from harness.core.records import Answer, Case, Failure, FailureKind
 from harness.extract.endpoint.api_keys import without_keys
 from harness.extract.excerpt import excerpt
@@ -128,3 +129,16 @@ async def _in_thread(function: Callable[[Case], object], case: Case) -> object:
     if error is not None:
         raise error
     return returned
+
+
+_EXTRACTING: Final = Call(1, "a case alone", "function(case)")
+
+
+def load(name: str, home: Home) -> Callable[[Case], object]:
+    """Return the function `module:function` stands for. Its folder stays importable.
+
+    Raises:
+        HarnessError: there is no such module or function, importing it fails, or it cannot be
+            called with one argument.
+    """
+    return load_function(name, home, _EXTRACTING)

@@ -12,7 +12,7 @@ from harness.cases.suite import Limits
 from harness.core.records import Answer, Case, Failure, FailureKind
 from harness.extract.endpoint.api_keys import without_keys
 from harness.extract.excerpt import bytes_excerpt
-from harness.extract.process import Ended, Job, run
+from harness.extract.programs.process import Ended, Job, run
 from harness.extract.reply import SHOWN, read_reply, too_large
 
 DOCUMENT: Final = "{document}"
