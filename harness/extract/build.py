@@ -26,7 +26,7 @@ from harness.extract.chunks import Chunked
 from harness.extract.endpoint.api_keys import Finder, find_secret
 from harness.extract.programs.function import Function, load
 from harness.extract.programs.program import DOCUMENT, DOCUMENTS, Program
-from harness.extract.recorded import Recordings, open_recordings
+from harness.extract.recorded.recorded import Recordings, open_recordings
 
 _PLACEHOLDER: Final = re.compile(r"\{([a-z_]+)\}")
 _NAMED: Final = 3

@@ -21,7 +21,7 @@ from harness.core.records import Answer, Case, Failure, FailureKind
 from harness.core.rules.field_rule import NO_RULES, Rules
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem, UsageError, Where
-from harness.extract.recorded import Recordings, open_recordings
+from harness.extract.recorded.recorded import Recordings, open_recordings
 from harness.run.results import Settings, results_document
 from harness.run.ruler import Ruler
 from harness.run.scoring import Scorer

@@ -22,7 +22,7 @@ from harness.extract.exchanges import EXCHANGES, Exchanges
 from harness.extract.gate import Gate
 from harness.extract.pace import Pace
 from harness.extract.prices import Price, price_of, shipped_prices
-from harness.extract.recorded import Recordings
+from harness.extract.recorded.recorded import Recordings
 from harness.run import store
 from harness.run.asked import Asked
 from harness.run.orders import Orders, Watch

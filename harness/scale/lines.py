@@ -17,7 +17,7 @@ from harness.core.values import Json
 from harness.errors import HarnessError, Problem
 from harness.extract.brackets import DEEPEST
 from harness.extract.jsontext import Parsed
-from harness.extract.lines import (  # the one reader of recorded answers; only its JSON is quicker
+from harness.extract.recorded.answer_lines import (  # the one reader of recorded answers; only its JSON is quicker
     Entry,
     Line,
     entry_of_run,

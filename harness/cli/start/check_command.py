@@ -48,7 +48,7 @@ def _about_recordings(job: Job, path: Path) -> Iterator[Problem]:
     """Yield what does not fit between the cases of a suite and its recorded answers."""
     from harness.cases.files.places import at
     from harness.errors import Problem
-    from harness.extract.recorded import Recordings
+    from harness.extract.recorded.recorded import Recordings
 
     if not isinstance(job.extractor, Recordings):
         return

@@ -14,7 +14,7 @@ from harness.core.values import FieldPath, Json, show
 from harness.errors import HarnessError, Problem, Where
 from harness.extract.excerpt import bytes_excerpt, joined
 from harness.extract.jsontext import same
-from harness.extract.lines import Line, said_in, scan_lines
+from harness.extract.recorded.answer_lines import Line, said_in, scan_lines
 from harness.extract.reply import SHOWN, read_reply, too_large
 
 

@@ -12,7 +12,7 @@ from harness.core.records import Answer, Failure, FailureKind
 from harness.core.values import Json
 from harness.errors import HarnessError
 from harness.extract.build import build_recordings
-from harness.extract.recorded import Recordings
+from harness.extract.recorded.recorded import Recordings
 from tests.extract.shapes import answered, case, failed, said, suite
 
 
