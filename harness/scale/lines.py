@@ -15,8 +15,6 @@ from harness.cases.suite import Limits
 from harness.core.records import Answer, Failure, FailureKind
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem
-from harness.extract.brackets import DEEPEST
-from harness.extract.jsontext import Parsed
 from harness.extract.recorded.answer_lines import (  # the one reader of recorded answers; only its JSON is quicker
     Entry,
     Line,
@@ -25,7 +23,9 @@ from harness.extract.recorded.answer_lines import (  # the one reader of recorde
     read_entry,
     said_in,
 )
-from harness.extract.reply import read_reply
+from harness.extract.reply.brackets import DEEPEST
+from harness.extract.reply.json_text import Parsed
+from harness.extract.reply.read_reply import read_reply
 from harness.scale.summary import Flaw
 
 _BEGINNING: Final = re.compile(rb'\s*\{\s*"(id|case_id)"\s*:\s*"([^"\\\x00-\x1f]*)"\s*[,}]')

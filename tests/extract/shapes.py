@@ -10,7 +10,7 @@ from harness.cases.suite import Limits, Suite
 from harness.core.records import Answer, Case, Document, Failure, FailureKind
 from harness.core.values import Json
 from harness.extract.base import Extractor
-from harness.extract.reply import read_reply
+from harness.extract.reply.read_reply import read_reply
 
 
 def document(name: str, text: str, folder: Path | None = None) -> Document:

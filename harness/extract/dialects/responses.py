@@ -9,8 +9,8 @@ from typing import Final
 from harness.core.records import Failure, FailureKind, Usage
 from harness.core.values import Json
 from harness.extract.dialects.dialect import Dialect, NotSpokenError, Said, member
-from harness.extract.excerpt import bytes_excerpt, excerpt
-from harness.extract.reply import SHOWN
+from harness.extract.reply.excerpt import bytes_excerpt, excerpt
+from harness.extract.reply.read_reply import SHOWN
 from harness.extract.transport import Received
 
 _SAID: Final = 500

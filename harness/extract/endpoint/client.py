@@ -19,7 +19,7 @@ from harness.extract.endpoint.answer_modes import Ladder
 from harness.extract.endpoint.rendering import Renderer, text_tokens, too_long
 from harness.extract.endpoint.token_confidence import SUFFIX, from_tokens, stated
 from harness.extract.messages import Rendered
-from harness.extract.reply import read_reply
+from harness.extract.reply.read_reply import read_reply
 from harness.extract.transport import Received, Request, Transport
 
 _FORM_REFUSED: Final = frozenset({400, 415, 422, 500, 501})

@@ -18,7 +18,7 @@ from typing import IO, Final
 from harness.cases.suite import LocalModel
 from harness.errors import HarnessError, Problem
 from harness.extract.endpoint.connection import Connection
-from harness.extract.excerpt import bytes_excerpt
+from harness.extract.reply.excerpt import bytes_excerpt
 from harness.extract.transport import Received, Request, Unreached
 
 _GUARDED: Final = """\

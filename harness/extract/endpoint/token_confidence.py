@@ -11,7 +11,7 @@ from typing import Final
 
 from harness.core.values import FieldPath, Json, show
 from harness.extract.dialects.dialect import Token
-from harness.extract.spans import spans
+from harness.extract.reply.spans import spans
 
 Confidences = tuple[tuple[str, float], ...]
 """Field paths as they are shown, and a probability each."""

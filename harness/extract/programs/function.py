@@ -17,9 +17,9 @@ from harness.cases.suite import Limits
 from harness.cases.user_functions import Call, Home, load_function
 from harness.core.records import Answer, Case, Failure, FailureKind
 from harness.extract.endpoint.api_keys import without_keys
-from harness.extract.excerpt import excerpt
-from harness.extract.plain import NotJsonError, plain
-from harness.extract.reply import read_reply
+from harness.extract.reply.excerpt import excerpt
+from harness.extract.reply.python_values import NotJsonError, plain
+from harness.extract.reply.read_reply import read_reply
 
 _LONGEST_MESSAGE: Final = 2_000
 

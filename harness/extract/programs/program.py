@@ -11,9 +11,9 @@ from typing import Final
 from harness.cases.suite import Limits
 from harness.core.records import Answer, Case, Failure, FailureKind
 from harness.extract.endpoint.api_keys import without_keys
-from harness.extract.excerpt import bytes_excerpt
 from harness.extract.programs.process import Ended, Job, run
-from harness.extract.reply import SHOWN, read_reply, too_large
+from harness.extract.reply.excerpt import bytes_excerpt
+from harness.extract.reply.read_reply import SHOWN, read_reply, too_large
 
 DOCUMENT: Final = "{document}"
 DOCUMENTS: Final = "{documents}"

@@ -15,10 +15,10 @@ from harness.cases.suite import Limits
 from harness.core.records import Answer, Failure, FailureKind
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem, Where, did_you_mean
-from harness.extract.brackets import DEEPEST
-from harness.extract.excerpt import bytes_excerpt
-from harness.extract.jsontext import Broken, Parsed, parse
-from harness.extract.reply import SHOWN, read_reply, too_large
+from harness.extract.reply.brackets import DEEPEST
+from harness.extract.reply.excerpt import bytes_excerpt
+from harness.extract.reply.json_text import Broken, Parsed, parse
+from harness.extract.reply.read_reply import SHOWN, read_reply, too_large
 
 _WRAPPING: Final = 2
 """Levels of `{"said": {"value": ...}}` around an answer."""

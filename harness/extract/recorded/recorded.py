@@ -12,10 +12,10 @@ from harness.cases.suite import Limits
 from harness.core.records import Answer, Case, Failure, FailureKind
 from harness.core.values import FieldPath, Json, show
 from harness.errors import HarnessError, Problem, Where
-from harness.extract.excerpt import bytes_excerpt, joined
-from harness.extract.jsontext import same
 from harness.extract.recorded.answer_lines import Line, said_in, scan_lines
-from harness.extract.reply import SHOWN, read_reply, too_large
+from harness.extract.reply.excerpt import bytes_excerpt, joined
+from harness.extract.reply.json_text import same
+from harness.extract.reply.read_reply import SHOWN, read_reply, too_large
 
 
 @dataclass(frozen=True, slots=True)

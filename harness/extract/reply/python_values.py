@@ -10,8 +10,8 @@ from typing import Final
 from pydantic import BaseModel
 
 from harness.core.values import FieldPath, Json, show
-from harness.extract.brackets import DEEPEST
-from harness.extract.jsontext import whole_text
+from harness.extract.reply.brackets import DEEPEST
+from harness.extract.reply.json_text import whole_text
 
 _BEYOND: Final = 10**308
 """Integers from here on may not fit a double."""
@@ -35,7 +35,7 @@ def plain(value: object, depth: int) -> Json:
     {'a': [1, None]}
     >>> plain({"a": [{1, 2}]}, depth=9)
     Traceback (most recent call last):
-    harness.extract.plain.NotJsonError: a[0] is a set, which JSON has no place for
+    harness.extract.reply.python_values.NotJsonError: a[0] is a set, which JSON has no place for
     """
     return _plain(value, (), min(depth, DEEPEST), ())
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from harness.core.values import FieldPath, Json
-from harness.extract.jsontext import same
+from harness.extract.reply.json_text import same
 
 _PIECE: Final = re.compile(
     rb'\s*("(?:[^"\\]|\\.)*"|[-+0-9.eE]+|true|false|null|[\[\]{},:])', re.DOTALL

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from harness.cases.suite import Limits
 from harness.core.records import Answer, Failure, FailureKind
 from harness.core.values import Json
-from harness.extract.reply import read_reply
+from harness.extract.reply.read_reply import read_reply
 from tests.extract.shapes import failed, failure_of, value_in
 
 RENT: Json = {"rent": 900}

@@ -8,7 +8,7 @@ in a fence. A reply that ends inside a value is truncated, whatever came before;
 closed on the model's behalf.
 
 Repairs recorded here: `byte_order_mark`, `reasoning_removed`, `code_fence`, `prose_around`,
-`repeated`; the others are described in `jsontext`.
+`repeated`; the others are described in `json_text`.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from typing import Final
 
 from harness.cases.suite import Limits
 from harness.core.records import Answer, Failure, FailureKind
-from harness.extract.brackets import DEEPEST
-from harness.extract.candidates import Distinct, Found, Search, only_numbers, search
-from harness.extract.excerpt import bytes_excerpt, excerpt, place
-from harness.extract.jsontext import Parsed, parse_scalar, whole_text
-from harness.extract.refusal import is_refusal
+from harness.extract.reply.brackets import DEEPEST
+from harness.extract.reply.candidates import Distinct, Found, Search, only_numbers, search
+from harness.extract.reply.excerpt import bytes_excerpt, excerpt, place
+from harness.extract.reply.json_text import Parsed, parse_scalar, whole_text
+from harness.extract.reply.refusal import is_refusal
 
 _FENCES: Final = ("```", "~~~")
 _MARK: Final = "\ufeff"

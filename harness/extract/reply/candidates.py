@@ -17,8 +17,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from harness.core.values import Json
-from harness.extract.brackets import End, close
-from harness.extract.jsontext import Broken, Parsed, is_cut_short, parse_shallow, same
+from harness.extract.reply.brackets import End, close
+from harness.extract.reply.json_text import Broken, Parsed, is_cut_short, parse_shallow, same
 
 _OPENING: Final = re.compile(
     r"""\{(?=\s*+(?:["'}/]|\Z|[A-Za-z_$][\w$]*+\s*+:))"""

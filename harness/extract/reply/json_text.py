@@ -24,7 +24,7 @@ from math import isinf
 from typing import Final
 
 from harness.core.values import Json
-from harness.extract.brackets import DEEPEST, End, close
+from harness.extract.reply.brackets import DEEPEST, End, close
 
 _DIGITS: Final = 308
 """Decimal digits that always fit a double."""
