@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from harness.extract.cache import Cache
+from harness.extract.sending.cache import Cache
 from harness.extract.transport import Received
 
 ROOT: Final = Path(__file__).resolve().parents[1]

@@ -21,12 +21,12 @@ from harness.cases.suite import (
 from harness.cases.user_functions import Home
 from harness.errors import HarnessError, Problem, Where, did_you_mean
 from harness.extract.base import Extractor
-from harness.extract.calls import Calling
 from harness.extract.chunks import Chunked
 from harness.extract.endpoint.api_keys import Finder, find_secret
 from harness.extract.programs.function import Function, load
 from harness.extract.programs.program import DOCUMENT, DOCUMENTS, Program
 from harness.extract.recorded.recorded import Recordings, open_recordings
+from harness.extract.sending.calls import Calling
 
 _PLACEHOLDER: Final = re.compile(r"\{([a-z_]+)\}")
 _NAMED: Final = 3

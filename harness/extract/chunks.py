@@ -12,7 +12,7 @@ from typing import Final, TypeAlias, TypeVar
 from harness.cases.files.wording import short
 from harness.core.records import Answer, Case, Document, Failure, Usage
 from harness.core.values import FieldPath, Json, is_blank, show
-from harness.extract.calls import Calling, Calls
+from harness.extract.sending.calls import Calling, Calls
 from harness.extract.transport import Received, Transport
 
 _MOST_CONFLICTS: Final = 20

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from harness.core.records import Failure, FailureKind, Usage
-from harness.extract.cache import Cache
-from harness.extract.calls import Calling, Question, Reply
-from harness.extract.prices import Price
+from harness.extract.sending.cache import Cache
+from harness.extract.sending.calls import Calling, Question, Reply
+from harness.extract.sending.prices import Price
 from harness.run.asked import Asked
 
 _DRY: Final = Failure(FailureKind.INTERRUPTED, "nothing is asked in a dry run")

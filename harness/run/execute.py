@@ -14,8 +14,8 @@ from harness.core.records import Prediction
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem, UsageError, did_you_mean
 from harness.extract.build import build
-from harness.extract.calls import Calling
 from harness.extract.endpoint.api_keys import Finder, find_secret
+from harness.extract.sending.calls import Calling
 from harness.run import store
 from harness.run.asked import questions
 from harness.run.orders import Orders, Watch

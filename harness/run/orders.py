@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Final, Literal
 
 from harness.core.records import Prediction
-from harness.extract.budget import Caps
-from harness.extract.pace import Ceilings
-from harness.extract.prices import Prices
+from harness.extract.sending.budget import Caps
+from harness.extract.sending.pace import Ceilings
+from harness.extract.sending.prices import Prices
 
 
 @dataclass(frozen=True, slots=True)

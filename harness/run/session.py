@@ -12,17 +12,17 @@ from random import Random
 from harness.cases.suite import Suite
 from harness.core.records import Prediction, Usage
 from harness.errors import HarnessError, Problem, UsageError
-from harness.extract.asking import Patience, Sender
 from harness.extract.base import Extractor
-from harness.extract.budget import Budget, Cost, taken
-from harness.extract.cache import FILE, FOLDER, Cache
-from harness.extract.caller import Caller
-from harness.extract.calls import Calling
-from harness.extract.exchanges import EXCHANGES, Exchanges
-from harness.extract.gate import Gate
-from harness.extract.pace import Pace
-from harness.extract.prices import Price, price_of, shipped_prices
 from harness.extract.recorded.recorded import Recordings
+from harness.extract.sending.admission import Gate
+from harness.extract.sending.budget import Budget, Cost, taken
+from harness.extract.sending.cache import FILE, FOLDER, Cache
+from harness.extract.sending.caller import Caller
+from harness.extract.sending.calls import Calling
+from harness.extract.sending.exchanges import EXCHANGES, Exchanges
+from harness.extract.sending.pace import Pace
+from harness.extract.sending.prices import Price, price_of, shipped_prices
+from harness.extract.sending.send import Patience, Sender
 from harness.run import store
 from harness.run.asked import Asked
 from harness.run.orders import Orders, Watch

@@ -8,8 +8,8 @@ from typing import Protocol
 
 from harness.core.records import Answer, Failure, FailureKind
 from harness.extract.base import Extractor
-from harness.extract.caller import Caller
-from harness.extract.calls import Calling
+from harness.extract.sending.caller import Caller
+from harness.extract.sending.calls import Calling
 from harness.run.asked import Asked
 
 

@@ -12,15 +12,15 @@ from pathlib import Path
 from random import Random
 
 from harness.core.records import Failure, Usage
-from harness.extract.asking import Patience, Sender
-from harness.extract.budget import Budget, Caps
-from harness.extract.cache import Cache
-from harness.extract.caller import Caller, CaseCalls
-from harness.extract.calls import Question, Reply
 from harness.extract.endpoint.connection import Connection
-from harness.extract.exchanges import EXCHANGES, Exchanges
-from harness.extract.gate import Gate
-from harness.extract.pace import Ceilings, Pace
+from harness.extract.sending.admission import Gate
+from harness.extract.sending.budget import Budget, Caps
+from harness.extract.sending.cache import Cache
+from harness.extract.sending.caller import Caller, CaseCalls
+from harness.extract.sending.calls import Question, Reply
+from harness.extract.sending.exchanges import EXCHANGES, Exchanges
+from harness.extract.sending.pace import Ceilings, Pace
+from harness.extract.sending.send import Patience, Sender
 from harness.extract.transport import Request, Transport
 from harness.run.runner import now
 from tests.extract.server.serving import Served

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from harness.cases.suite import Endpoint, Parameters, Suite
 from harness.core.records import Answer, Case, Failure, FailureKind, Usage
-from harness.extract.calls import Question, Reply
 from harness.extract.endpoint.client import Client
 from harness.extract.endpoint.connect import connect
+from harness.extract.sending.calls import Question, Reply
 from harness.extract.transport import Transport, Unreached
 from tests.extract.server.serving import Served
 from tests.extract.shapes import suite

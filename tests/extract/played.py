@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from harness.extract.pace import Ceilings, Pace, Pass
+from harness.extract.sending.pace import Ceilings, Pace, Pass
 
 
 class Limited(Protocol):

@@ -12,13 +12,13 @@ import pytest
 
 from harness.cases.suite import Endpoint
 from harness.core.records import Answer, Failure
-from harness.extract.asking import Patience, Sender
-from harness.extract.budget import Budget, Caps
-from harness.extract.caller import Caller
 from harness.extract.endpoint.connect import connect
-from harness.extract.exchanges import EXCHANGES, Exchanges
-from harness.extract.gate import Gate
-from harness.extract.pace import Ceilings, Pace
+from harness.extract.sending.admission import Gate
+from harness.extract.sending.budget import Budget, Caps
+from harness.extract.sending.caller import Caller
+from harness.extract.sending.exchanges import EXCHANGES, Exchanges
+from harness.extract.sending.pace import Ceilings, Pace
+from harness.extract.sending.send import Patience, Sender
 from harness.run.runner import now
 from tests.extract.server.behaviour import Behaviour, Fault
 from tests.extract.server.serving import serving

@@ -40,7 +40,7 @@ def command(said: Mapping[str, Any]) -> None:
     from harness.cases.files.places import shown
     from harness.cli.improve.improve_command import write_page
     from harness.cli.improve.improve_options import asked_suite
-    from harness.extract.pace import Ceilings
+    from harness.extract.sending.pace import Ceilings
     from harness.improve.holdout import Sides, look
     from harness.improve.improvement import check_names, prompt_path
     from harness.improve.versions import History

@@ -86,7 +86,7 @@ def _improve(suite: Suite, wish: Wish, concurrency: int) -> None:
     import sys
 
     from harness.core.inert_text import inert
-    from harness.extract.pace import Ceilings
+    from harness.extract.sending.pace import Ceilings
     from harness.improve.improvement import improve
     from harness.improve.story import line_of
     from harness.run.orders import Orders, Watch

@@ -26,7 +26,7 @@ def show(path: Path) -> None:
     """List what is kept for the project PATH is in, by endpoint."""
     from harness.core.inert_text import inert
     from harness.core.number_text import count, counted, moment
-    from harness.extract.cache import Cache
+    from harness.extract.sending.cache import Cache
 
     file = _file(path)
     if not file.is_file():
@@ -50,7 +50,7 @@ def show(path: Path) -> None:
 def prune(path: Path, older_than: str, endpoint: str | None) -> None:
     """Drop kept answers; a run that needs them pays for them again."""
     from harness.core.number_text import counted
-    from harness.extract.cache import Cache
+    from harness.extract.sending.cache import Cache
     from harness.run.runner import hours_ago
 
     age = _AGE.fullmatch(older_than.strip())

@@ -161,7 +161,7 @@ def _carried_out(job: Job, place: Earlier | Path, orders: Orders, *, quiet: bool
     """Run a job into a new folder below a place, or go on with an earlier run."""
     from harness.cli.start.progress_display import Shown
     from harness.cli.start.resuming import to_ask
-    from harness.extract.calls import Calling
+    from harness.extract.sending.calls import Calling
     from harness.run.execute import execute, resume
     from harness.run.orders import Watch
 

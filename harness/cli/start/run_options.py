@@ -122,9 +122,9 @@ def selection_in(said: Mapping[str, Any]) -> Selection:
 
 def orders_in(said: Mapping[str, Any]) -> Orders:
     """Return how runs are to be carried out. Raises HarnessError for a bad price table."""
-    from harness.extract.budget import Caps
-    from harness.extract.pace import Ceilings
-    from harness.extract.prices import read_prices
+    from harness.extract.sending.budget import Caps
+    from harness.extract.sending.pace import Ceilings
+    from harness.extract.sending.prices import read_prices
     from harness.run.orders import Orders
 
     return Orders(

@@ -11,7 +11,6 @@ from harness.cases.digest import canonical
 from harness.cases.suite import Limits, Parameters
 from harness.core.records import Answer, Case, Failure, Usage
 from harness.core.values import Json
-from harness.extract.calls import Calls, Question, Reply
 from harness.extract.dialects.dialect import Asking, Dialect, Form, Mode, Said, count
 from harness.extract.dialects.forms import forms, looseness, stating
 from harness.extract.dialects.responses import FREE, said_in
@@ -20,6 +19,7 @@ from harness.extract.endpoint.rendering import Renderer, text_tokens, too_long
 from harness.extract.endpoint.token_confidence import SUFFIX, from_tokens, stated
 from harness.extract.messages import Rendered
 from harness.extract.reply.read_reply import read_reply
+from harness.extract.sending.calls import Calls, Question, Reply
 from harness.extract.transport import Received, Request, Transport
 
 _FORM_REFUSED: Final = frozenset({400, 415, 422, 500, 501})

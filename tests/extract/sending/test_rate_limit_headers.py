@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.extract.headers import told_to_wait, used_up
+from harness.extract.sending.rate_limit_headers import told_to_wait, used_up
 
 NOW = datetime.fromisoformat("2026-11-22T10:00:00.000+00:00")
 

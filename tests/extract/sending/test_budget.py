@@ -9,8 +9,8 @@ import pytest
 
 from harness.core.records import Usage
 from harness.errors import HarnessError
-from harness.extract.budget import Budget, Caps, Cost
-from harness.extract.prices import Price, price_of, read_prices, shipped_prices
+from harness.extract.sending.budget import Budget, Caps, Cost
+from harness.extract.sending.prices import Price, price_of, read_prices, shipped_prices
 
 DOLLAR = Price(1_000_000.0, 2_000_000.0, 500_000.0, "2026-01-01")
 """A dollar a token, two for output, half for what was seen before."""

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from harness.cases.files.append_only import Appended
-from harness.extract.calls import Question
+from harness.extract.sending.calls import Question
 from harness.extract.transport import Received, Unreached, is_success
 
 EXCHANGES: Final = "exchanges.jsonl"

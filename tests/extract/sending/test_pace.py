@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import pytest
 
-from harness.extract.pace import Ceilings, Pace
+from harness.extract.sending.pace import Ceilings, Pace
 from tests.extract.played import Bucket, Crowded, Limited, Sliding, played
 
 EIGHT_A_SECOND = [partial(Sliding, 8, 1.0), partial(Bucket, 8.0, 8.0)]

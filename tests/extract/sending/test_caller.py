@@ -13,12 +13,12 @@ import pytest
 
 from harness.core.records import FailureKind
 from harness.errors import HarnessError
-from harness.extract.asking import Patience
-from harness.extract.budget import Caps, Cost
-from harness.extract.cache import Cache
-from harness.extract.caller import Caller
-from harness.extract.calls import Reply
-from harness.extract.exchanges import EXCHANGES, Exchanges
+from harness.extract.sending.budget import Caps, Cost
+from harness.extract.sending.cache import Cache
+from harness.extract.sending.caller import Caller
+from harness.extract.sending.calls import Reply
+from harness.extract.sending.exchanges import EXCHANGES, Exchanges
+from harness.extract.sending.send import Patience
 from harness.extract.transport import Received, Request
 from tests.extract.calling import QUICK, Session, Setting, question
 from tests.extract.server.behaviour import Behaviour, Fault

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from harness.errors import HarnessError
-from harness.extract.cache import Cache
+from harness.extract.sending.cache import Cache
 from harness.extract.transport import Received
 
 URL = "https://api.example.com/v1"
@@ -45,7 +45,7 @@ def test_old_answers_can_be_dropped_of_one_endpoint_or_of_all(tmp_path: Path) ->
 WRITER = """
 import sys
 from pathlib import Path
-from harness.extract.cache import Cache
+from harness.extract.sending.cache import Cache
 from harness.extract.transport import Received
 cache = Cache(Path(sys.argv[1]))
 for number in range(200):

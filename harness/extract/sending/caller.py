@@ -9,9 +9,9 @@ from weakref import WeakValueDictionary
 
 from harness.core.records import Failure, FailureKind, Usage
 from harness.errors import HarnessError
-from harness.extract.asking import Asking, Sender, Sent
-from harness.extract.cache import Cache
-from harness.extract.calls import Question, Reply
+from harness.extract.sending.cache import Cache
+from harness.extract.sending.calls import Question, Reply
+from harness.extract.sending.send import Asking, Sender, Sent
 from harness.extract.transport import Received
 
 

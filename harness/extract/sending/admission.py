@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from harness.core.records import Failure
-from harness.extract.pace import Pace, Pass
+from harness.extract.sending.pace import Pace, Pass
 
 
 @dataclass(slots=True)

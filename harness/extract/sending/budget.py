@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from harness.core.records import Usage
-from harness.extract.prices import Price
+from harness.extract.sending.prices import Price
 
 _LEAST: Final = 1e-9
 """Dollars below any price: what adding up floats may be off by."""

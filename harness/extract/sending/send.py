@@ -11,13 +11,13 @@ from random import Random
 from typing import Final, Literal
 
 from harness.core.records import Failure, FailureKind, Usage
-from harness.extract.budget import Budget, Cost
-from harness.extract.calls import Question, Reply
 from harness.extract.dialects.responses import words
-from harness.extract.exchanges import Exchanges
-from harness.extract.gate import Gate
-from harness.extract.headers import told_to_wait, used_up
-from harness.extract.pace import Pass
+from harness.extract.sending.admission import Gate
+from harness.extract.sending.budget import Budget, Cost
+from harness.extract.sending.calls import Question, Reply
+from harness.extract.sending.exchanges import Exchanges
+from harness.extract.sending.pace import Pass
+from harness.extract.sending.rate_limit_headers import told_to_wait, used_up
 from harness.extract.transport import Received, Transport, Unreached
 
 _TOO_MANY: Final = 429

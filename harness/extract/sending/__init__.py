@@ -1,0 +1,1 @@
+"""Sending requests: concurrency, rate limits, budget, prices, answer cache, log of exchanges."""
