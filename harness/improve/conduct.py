@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from harness.improve.bundle import Bundle, Text
-from harness.improve.fences import coded
 from harness.improve.guards import GOLD, WORDS
+from harness.improve.markdown_data import coded
 
 _FEW: Final = 5
 """Names that are listed before the rest are counted."""

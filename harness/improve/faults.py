@@ -18,7 +18,7 @@ from harness.core.reading.text import fold
 from harness.core.records import Answer, Failure
 from harness.core.values import INDEX, KEY, Json, show, show_key
 from harness.improve.exams import Exam
-from harness.improve.fences import coded
+from harness.improve.markdown_data import coded
 from harness.improve.mistakes import Mistake
 from harness.improve.signatures import (
     Around,

@@ -34,8 +34,8 @@ from harness.improve.bundle import (
 from harness.improve.citing import Exams, examples, right, suspects
 from harness.improve.clusters import Analysis
 from harness.improve.guards import default_bounds, prompt_tokens
+from harness.improve.make_split import claim
 from harness.improve.reach import is_convention, reach
-from harness.improve.splits import claim
 from harness.improve.studied import ALL, Studied, Wanted
 from harness.run.store import write_atomically
 

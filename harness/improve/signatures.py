@@ -21,7 +21,7 @@ from harness.core.reading.text import fold
 from harness.core.schema.validity import Schema
 from harness.core.values import Json, json_type
 from harness.improve.dateshape import date_shape
-from harness.improve.fences import coded
+from harness.improve.markdown_data import coded
 from harness.improve.mistakes import WORDS, Mistake
 
 _NEAR: Final = 80

@@ -10,7 +10,7 @@ from harness.core.number_text import f1, f1_gain, plain_count
 from harness.improve.arithmetic import arithmetic
 from harness.improve.bundle import Attempt, Bundle, Passage, Shown, Text, Told
 from harness.improve.conduct import dispute, fields_folder, rules
-from harness.improve.fences import coded, fenced
+from harness.improve.markdown_data import coded, fenced
 from harness.improve.mistakes import WORDS, Mistake
 
 _FEW: Final = 5

@@ -29,7 +29,7 @@ def command(path: Path, *, dry_run: bool) -> None:
     from harness.cases.splits import SPLITS, frozen_text, read_frozen
     from harness.cli.diagnostics import warn
     from harness.core.inert_text import inert
-    from harness.improve.splits import freeze
+    from harness.improve.make_split import freeze
     from harness.run.store import write_atomically
 
     for suite in load_suites(path):
@@ -51,7 +51,7 @@ def command(path: Path, *, dry_run: bool) -> None:
 def _lines(suite: Suite, before: Frozen, after: Frozen) -> Iterator[str]:
     """Yield what a suite's splits are, and what they are good for."""
     from harness.cases.splits import DEV, HOLDOUT, in_splits, keys_of
-    from harness.improve.splits import claim
+    from harness.improve.make_split import claim
 
     cases = in_splits(suite.cases, after)
     documents = {key for case in cases for key in keys_of(case)}

@@ -16,7 +16,7 @@ from harness.cases.splits import DEV, HOLDOUT, Frozen, in_splits, keys_of
 from harness.cli.main import main
 from harness.core.records import Case, Document
 from harness.errors import HarnessError
-from harness.improve.splits import claim, freeze, holdout_size
+from harness.improve.make_split import claim, freeze, holdout_size
 
 
 def case(number: int, tags: tuple[str, ...] = (), group: str | None = None) -> Case:
