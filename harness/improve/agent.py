@@ -25,15 +25,15 @@ from harness.cases.suite import Prompt, Suite
 from harness.errors import HarnessError, Problem, UsageError
 from harness.extract.programs.process import Ended, Job, run
 from harness.improve.attempts import attempts_on
-from harness.improve.clusters import analyse
 from harness.improve.desk import ExtractorDesk
+from harness.improve.diagnosis.clusters import analyse
+from harness.improve.diagnosis.exams import sit
+from harness.improve.diagnosis.reach import judged, reach
+from harness.improve.diagnosis.study import Studied, Wanted
 from harness.improve.editors import Brief, Proposal, Reach
-from harness.improve.exams import sit
 from harness.improve.feedback import bundle_of
 from harness.improve.feedback_json import feedback_document
-from harness.improve.reach import judged, reach
 from harness.improve.shrink import fit
-from harness.improve.studied import Studied, Wanted
 from harness.improve.task import task_text
 from harness.improve.versions import History
 from harness.run.session import RunStoppedError

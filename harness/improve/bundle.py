@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from harness.improve.clusters import Cluster
+from harness.improve.diagnosis.clusters import Cluster
 
 USUAL: Final = 5
 """Clusters that are shown in full even if fewer would reach the target."""

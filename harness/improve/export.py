@@ -8,8 +8,8 @@ from typing import Any, Final
 from harness.cases.splits import HOLDOUT
 from harness.core.records import Answer, Case
 from harness.errors import Problem, UsageError, did_you_mean
-from harness.improve.exams import Exam
-from harness.improve.studied import Studied
+from harness.improve.diagnosis.exams import Exam
+from harness.improve.diagnosis.study import Studied
 from harness.run.records import case_metrics
 from harness.run.results import VERSION
 

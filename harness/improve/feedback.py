@@ -32,11 +32,11 @@ from harness.improve.bundle import (
     sections_of,
 )
 from harness.improve.citing import Exams, examples, right, suspects
-from harness.improve.clusters import Analysis
+from harness.improve.diagnosis.clusters import Analysis
+from harness.improve.diagnosis.reach import is_convention, reach
+from harness.improve.diagnosis.study import ALL, Studied, Wanted
 from harness.improve.guards import default_bounds, prompt_tokens
 from harness.improve.make_split import claim
-from harness.improve.reach import is_convention, reach
-from harness.improve.studied import ALL, Studied, Wanted
 from harness.run.store import write_atomically
 
 _EXAMPLES: Final = 4

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from harness.extract.endpoint.rendering import text_tokens
 from harness.improve.bundle import Bundle, Standing, Told
-from harness.improve.clusters import Cluster
-from harness.improve.mistakes import WORDS
+from harness.improve.diagnosis.clusters import Cluster
+from harness.improve.diagnosis.mistakes import WORDS
 from harness.improve.task import task_text
 from harness.run.results import VERSION
 

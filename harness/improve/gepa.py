@@ -18,14 +18,14 @@ from harness.cases.suite import Prompt
 from harness.core.records import Case, Usage
 from harness.errors import HarnessError, Problem
 from harness.improve.aims import Spent
-from harness.improve.clusters import analyse
 from harness.improve.desk import ExtractorDesk, replicate_of
+from harness.improve.diagnosis.clusters import analyse
+from harness.improve.diagnosis.exams import Exam
+from harness.improve.diagnosis.reach import curable, judged
 from harness.improve.editors import Brief, Proposal, Reach
 from harness.improve.edits import edited
-from harness.improve.exams import Exam
 from harness.improve.guards import guard
 from harness.improve.measured import total
-from harness.improve.reach import curable, judged
 from harness.improve.reflect import Reflector
 from harness.improve.told import Task, speaks_by_field, task_of
 

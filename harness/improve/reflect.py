@@ -19,10 +19,10 @@ from harness.cases.suite import Prompt, Suite
 from harness.core.records import Answer, Case, Document, Prediction
 from harness.core.rules.field_rule import NO_RULES
 from harness.core.values import Json
+from harness.improve.diagnosis.reach import given_up, judged, reach
 from harness.improve.editors import Brief, Proposal, Reach
 from harness.improve.guards import Bounds, guard
 from harness.improve.measured import Measured, total
-from harness.improve.reach import given_up, judged, reach
 from harness.improve.told import Task, task_of
 
 INSTRUCTION: Final = """\

@@ -26,6 +26,7 @@ from harness.improve.acceptance import (
     replicates_needed,
 )
 from harness.improve.aims import Aims, Purse, Spent, affordable, reached
+from harness.improve.diagnosis.reach import given_up, out_of_reach
 from harness.improve.earlier import failed_looks, replicates_asked
 from harness.improve.editors import Attempt, Brief, Desk, Editor, Proposal
 from harness.improve.edits import edited, only, parts, screen
@@ -33,7 +34,6 @@ from harness.improve.found import Arm, Found
 from harness.improve.guards import Bounds, guard
 from harness.improve.ledger import Entry, Session
 from harness.improve.measured import Measured, measured_from
-from harness.improve.reach import given_up, out_of_reach
 from harness.improve.steps import (
     asked_of,
     claim_step,

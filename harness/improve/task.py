@@ -10,8 +10,8 @@ from harness.core.number_text import f1, f1_gain, plain_count
 from harness.improve.arithmetic import arithmetic
 from harness.improve.bundle import Attempt, Bundle, Passage, Shown, Text, Told
 from harness.improve.conduct import dispute, fields_folder, rules
+from harness.improve.diagnosis.mistakes import WORDS, Mistake
 from harness.improve.markdown_data import coded, fenced
-from harness.improve.mistakes import WORDS, Mistake
 
 _FEW: Final = 5
 """Names that are listed before the rest are counted."""

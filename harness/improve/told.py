@@ -11,10 +11,10 @@ from harness.cases.prompts.instructions import Instructions
 from harness.cases.prompts.prompt import FIELDS, USER, fields_of, texts_of
 from harness.cases.suite import Suite
 from harness.core.inert_text import cut
-from harness.improve.clusters import Analysis, Cluster
+from harness.improve.diagnosis.clusters import Analysis, Cluster
+from harness.improve.diagnosis.mistakes import WORDS
+from harness.improve.diagnosis.reach import curable, failed, given_up
 from harness.improve.editors import Attempt, Brief
-from harness.improve.mistakes import WORDS
-from harness.improve.reach import curable, failed, given_up
 
 _FIELDS: Final = 4
 """Fields an edit may speak of: more than a small model can think about at once does not help."""

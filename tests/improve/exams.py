@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from harness.core.records import Answer, Case, Document, Failure, FailureKind, Prediction
 from harness.core.rules.field_rule import parse_rules
 from harness.core.values import Json
-from harness.improve.clusters import Analysis, Cluster, analyse
-from harness.improve.exams import Sitting, sit
+from harness.improve.diagnosis.clusters import Analysis, Cluster, analyse
+from harness.improve.diagnosis.exams import Sitting, sit
 
 
 def document(case_id: str, text: str) -> tuple[Document, ...]:

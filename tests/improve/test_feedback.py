@@ -20,11 +20,11 @@ from harness.core.values import Json
 from harness.errors import UsageError
 from harness.extract.endpoint.rendering import text_tokens
 from harness.improve.bundle import Bundle
-from harness.improve.clusters import analyse
+from harness.improve.diagnosis.clusters import analyse
+from harness.improve.diagnosis.study import Studied, Wanted, study
 from harness.improve.feedback import bundle_of
 from harness.improve.feedback_json import feedback_document
 from harness.improve.shrink import fit
-from harness.improve.studied import Studied, Wanted, study
 from harness.improve.task import task_text
 from harness.improve.versions import History
 from tests.improve.exams import sitting

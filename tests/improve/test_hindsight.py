@@ -9,8 +9,8 @@ import pytest
 
 from harness.core.values import Json
 from harness.improve.bundle import Bundle
+from harness.improve.diagnosis.study import Wanted, study
 from harness.improve.feedback import bundle_of
-from harness.improve.studied import Wanted, study
 from harness.improve.task import task_text
 from tests.improve.projects import Notes
 

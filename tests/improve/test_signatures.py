@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harness.core.values import Json
-from harness.improve.mistakes import WORDS, Mistake
+from harness.improve.diagnosis.mistakes import WORDS, Mistake
 from tests.improve.exams import analysis, by_mistake, only
 
 DATE: Json = {"type": "object", "properties": {"v": {"type": "string", "format": "date"}}}

@@ -15,7 +15,7 @@ from harness.cli.run_argument import run_argument
 if TYPE_CHECKING:
     from harness.cases.suite import Suite
     from harness.improve.bundle import Bundle
-    from harness.improve.studied import Wanted
+    from harness.improve.diagnosis.study import Wanted
 
 
 _DIGITS: Final = 12
@@ -71,7 +71,7 @@ def command(said: Mapping[str, Any]) -> None:
 
     from harness.cli.diagnostics import INCOMPLETE, note_incomplete, warn
     from harness.cli.suite_argument import suite_of
-    from harness.improve.studied import Wanted, study
+    from harness.improve.diagnosis.study import Wanted, study
 
     run: Path = said["run"]
     wanted = Wanted(said["top"], said["split"], said["without"], said["target"])
@@ -98,10 +98,10 @@ def _write(run: Path, suite: Suite | None, wanted: Wanted, most: int, out: Path)
 
     from harness.core.inert_text import inert
     from harness.improve.attempts import attempts_on
+    from harness.improve.diagnosis.study import study
     from harness.improve.feedback import bundle_of, mark_seen
     from harness.improve.feedback_json import feedback_document
     from harness.improve.shrink import fit
-    from harness.improve.studied import study
     from harness.improve.task import task_text
     from harness.improve.versions import History
     from harness.run.store import write_atomically, write_json

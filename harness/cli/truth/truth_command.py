@@ -14,7 +14,7 @@ from harness.cli.run_argument import run_argument, verdict_argument
 
 if TYPE_CHECKING:
     from harness.cases.suite import Suite
-    from harness.improve.disputes import Standing
+    from harness.improve.diagnosis.disputes import Standing
 
 _LONGEST: Final = 60
 """Characters of a value that are shown."""
@@ -38,7 +38,7 @@ def dispute(verdict: tuple[Path, str, str], why: str, suite: Path | None) -> Non
     """
     from harness.core.inert_text import inert
     from harness.errors import Problem, UsageError
-    from harness.improve.disputes import add, dispute_of, file_of
+    from harness.improve.diagnosis.disputes import add, dispute_of, file_of
     from harness.run.explain import explain_run
     from harness.run.runner import now
 
@@ -65,7 +65,7 @@ def listing(path: Path, *, only_open: bool) -> None:
     """
     from harness.cases.load import load_suites
     from harness.core.inert_text import inert
-    from harness.improve.disputes import standings
+    from harness.improve.diagnosis.disputes import standings
 
     listed = 0
     for suite in load_suites(path):
@@ -115,8 +115,8 @@ def export(
     from harness.cli.diagnostics import warn
     from harness.cli.suite_argument import suite_of
     from harness.core.inert_text import inert
+    from harness.improve.diagnosis.study import Wanted, study
     from harness.improve.export import export_document
-    from harness.improve.studied import Wanted, study
     from harness.run.store import write_json
 
     if bool(cases) == everything:

@@ -11,10 +11,10 @@ from typing import Final
 from harness.core.outcomes import Outcome, Tag
 from harness.core.records import Answer
 from harness.core.scores.scorecard import Empty
-from harness.improve.exams import Exam
-from harness.improve.faults import WHOLE, Fault, faults_of
-from harness.improve.headroom import Fixes, Headroom
-from harness.improve.signatures import Signature
+from harness.improve.diagnosis.exams import Exam
+from harness.improve.diagnosis.faults import WHOLE, Fault, faults_of
+from harness.improve.diagnosis.headroom import Fixes, Headroom
+from harness.improve.diagnosis.signatures import Signature
 
 PRIORITY: Final = (
     Outcome.OMISSION,

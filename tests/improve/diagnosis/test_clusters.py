@@ -9,8 +9,8 @@ from hypothesis import given
 from harness.core.counts import Counts
 from harness.core.outcomes import Outcome
 from harness.core.values import Json
-from harness.improve.clusters import analyse
-from harness.improve.headroom import Headroom
+from harness.improve.diagnosis.clusters import analyse
+from harness.improve.diagnosis.headroom import Headroom
 from tests.improve.exams import analysis, replicates, sitting
 from tests.laws.strategies import anything, near_misses
 

@@ -17,8 +17,8 @@ from harness.core.comparators.own_functions import Functions
 from harness.core.records import Answer, Case, Prediction
 from harness.core.rules.field_rule import Rules
 from harness.errors import HarnessError
-from harness.improve.clusters import Analysis, Cluster, Row
-from harness.improve.exams import sit
+from harness.improve.diagnosis.clusters import Analysis, Cluster, Row
+from harness.improve.diagnosis.exams import sit
 from harness.run.store import read_replicates, read_run, run_folders
 
 _RUNS: Final = 5

@@ -17,10 +17,10 @@ from harness.core.records import Case
 from harness.core.rules.field_rule import parse_rules
 from harness.core.scores.scorecard import Empty
 from harness.errors import HarnessError, Problem, UsageError, Where, did_you_mean
-from harness.improve.clusters import Analysis, analyse
-from harness.improve.disputes import open_places
-from harness.improve.exams import Sitting, sit
-from harness.improve.hindsight import Scale, weighed
+from harness.improve.diagnosis.clusters import Analysis, analyse
+from harness.improve.diagnosis.disputes import open_places
+from harness.improve.diagnosis.exams import Sitting, sit
+from harness.improve.diagnosis.other_prompts import Scale, weighed
 from harness.run.own import stored_functions
 from harness.run.store import read_cases, read_replicates, read_run
 

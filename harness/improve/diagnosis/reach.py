@@ -10,10 +10,10 @@ from harness.cases.prompts.prompt import FIELDS
 from harness.cases.suite import Suite
 from harness.core.number_text import f1, f1_gain, plain_count
 from harness.core.records import Prediction
-from harness.improve.clusters import Analysis, Cluster, analyse
-from harness.improve.disputes import open_places
+from harness.improve.diagnosis.clusters import Analysis, Cluster, analyse
+from harness.improve.diagnosis.disputes import open_places
+from harness.improve.diagnosis.exams import sit
 from harness.improve.editors import Attempt, Reach
-from harness.improve.exams import sit
 
 _MANY: Final = 3
 _STUBBORN: Final = 2

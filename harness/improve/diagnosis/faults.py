@@ -17,16 +17,16 @@ from harness.core.outcomes import ABSTENTION, CORRECT, HALLUCINATION, OMISSION, 
 from harness.core.reading.text import fold
 from harness.core.records import Answer, Failure
 from harness.core.values import INDEX, KEY, Json, show, show_key
-from harness.improve.exams import Exam
-from harness.improve.markdown_data import coded
-from harness.improve.mistakes import Mistake
-from harness.improve.signatures import (
+from harness.improve.diagnosis.exams import Exam
+from harness.improve.diagnosis.mistakes import Mistake
+from harness.improve.diagnosis.signatures import (
     Around,
     Signature,
     first_of,
     invented_value,
     wrong_value,
 )
+from harness.improve.markdown_data import coded
 
 WHOLE: Final = "$"
 """The field of errors that are about the whole answer."""
