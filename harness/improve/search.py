@@ -28,7 +28,6 @@ from harness.improve.acceptance import (
 from harness.improve.aims import Aims, Purse, Spent, affordable, reached
 from harness.improve.diagnosis.reach import given_up, out_of_reach
 from harness.improve.earlier import failed_looks, replicates_asked
-from harness.improve.editors import Attempt, Brief, Desk, Editor, Proposal
 from harness.improve.edits import edited, only, parts, screen
 from harness.improve.found import Arm, Found
 from harness.improve.guards import Bounds, guard
@@ -44,6 +43,7 @@ from harness.improve.steps import (
     propose_step,
     reach_step,
 )
+from harness.improve.trial.editor import Attempt, Brief, Desk, Editor, Proposal
 from harness.improve.versions import History, Version
 
 _TRIES: Final = 2

@@ -8,9 +8,9 @@ from harness.cases.prompts.prompt import changed_sections, texts_of
 from harness.cases.suite import Prompt
 from harness.core.values import Json
 from harness.improve.acceptance import Claim, Contrast, Noise, Verdict
-from harness.improve.editors import Proposal, Reach
 from harness.improve.guards import Guarded
 from harness.improve.ledger import Entry
+from harness.improve.trial.editor import Proposal, Reach
 from harness.improve.versions import History, Version
 
 

@@ -57,7 +57,7 @@ def _foretell(suite: Suite, wish: Wish) -> None:
     from harness.core.statistics.paired_tests import smallest_detectable
     from harness.improve.acceptance import FEW, Noise, replicates_needed
     from harness.improve.aims import FEWEST_EDITS, plan
-    from harness.improve.gepa import ROUNDS
+    from harness.improve.editors.gepa import ROUNDS
     from harness.improve.improvement import GEPA, visible
 
     size = len(visible(suite).cases)

@@ -13,7 +13,7 @@ from harness.core.records import Prediction
 from harness.improve.diagnosis.clusters import Analysis, Cluster, analyse
 from harness.improve.diagnosis.disputes import open_places
 from harness.improve.diagnosis.exams import sit
-from harness.improve.editors import Attempt, Reach
+from harness.improve.trial.editor import Attempt, Reach
 
 _MANY: Final = 3
 _STUBBORN: Final = 2

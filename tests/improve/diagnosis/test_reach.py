@@ -13,7 +13,7 @@ from harness.cases.suite import Suite
 from harness.cli.main import main
 from harness.core.values import Json
 from harness.improve.diagnosis.reach import given_up, out_of_reach, reach
-from harness.improve.editors import Attempt, Reach
+from harness.improve.trial.editor import Attempt, Reach
 from tests.extract.server.behaviour import Asked, Behaviour
 from tests.extract.server.serving import serving
 from tests.improve.exams import analysis

@@ -22,12 +22,12 @@ from harness.improve.desk import ExtractorDesk, replicate_of
 from harness.improve.diagnosis.clusters import analyse
 from harness.improve.diagnosis.exams import Exam
 from harness.improve.diagnosis.reach import curable, judged
-from harness.improve.editors import Brief, Proposal, Reach
+from harness.improve.editors.reflect import Reflector
+from harness.improve.editors.writer_brief import Task, speaks_by_field, task_of
 from harness.improve.edits import edited
 from harness.improve.guards import guard
 from harness.improve.measured import total
-from harness.improve.reflect import Reflector
-from harness.improve.told import Task, speaks_by_field, task_of
+from harness.improve.trial.editor import Brief, Proposal, Reach
 
 if TYPE_CHECKING:
     from gepa.core.adapter import EvaluationBatch, ProposalFn

@@ -14,7 +14,7 @@ from harness.core.inert_text import cut
 from harness.improve.diagnosis.clusters import Analysis, Cluster
 from harness.improve.diagnosis.mistakes import WORDS
 from harness.improve.diagnosis.reach import curable, failed, given_up
-from harness.improve.editors import Attempt, Brief
+from harness.improve.trial.editor import Attempt, Brief
 
 _FIELDS: Final = 4
 """Fields an edit may speak of: more than a small model can think about at once does not help."""

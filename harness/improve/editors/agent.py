@@ -30,11 +30,11 @@ from harness.improve.diagnosis.clusters import analyse
 from harness.improve.diagnosis.exams import sit
 from harness.improve.diagnosis.reach import judged, reach
 from harness.improve.diagnosis.study import Studied, Wanted
-from harness.improve.editors import Brief, Proposal, Reach
 from harness.improve.feedback import bundle_of
 from harness.improve.feedback_json import feedback_document
 from harness.improve.shrink import fit
 from harness.improve.task import task_text
+from harness.improve.trial.editor import Brief, Proposal, Reach
 from harness.improve.versions import History
 from harness.run.session import RunStoppedError
 from harness.run.store import write_atomically, write_json

@@ -1,0 +1,1 @@
+"""One trial of an edit: guards, budget, measurement, acceptance."""
