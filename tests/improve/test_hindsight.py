@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from harness.core.values import Json
-from harness.improve.bundle import Bundle
 from harness.improve.diagnosis.study import Wanted, study
-from harness.improve.feedback import bundle_of
-from harness.improve.task import task_text
+from harness.improve.feedback.bundle import Bundle
+from harness.improve.feedback.bundle_of_run import bundle_of
+from harness.improve.feedback.task_md import task_text
 from tests.improve.projects import Notes
 
 TEXT = "Seven paid in Bergen, not in Voss."

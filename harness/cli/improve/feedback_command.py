@@ -14,8 +14,8 @@ from harness.cli.run_argument import run_argument
 
 if TYPE_CHECKING:
     from harness.cases.suite import Suite
-    from harness.improve.bundle import Bundle
     from harness.improve.diagnosis.study import Wanted
+    from harness.improve.feedback.bundle import Bundle
 
 
 _DIGITS: Final = 12
@@ -97,12 +97,12 @@ def _write(run: Path, suite: Suite | None, wanted: Wanted, most: int, out: Path)
     from dataclasses import replace
 
     from harness.core.inert_text import inert
-    from harness.improve.attempts import attempts_on
     from harness.improve.diagnosis.study import study
-    from harness.improve.feedback import bundle_of, mark_seen
-    from harness.improve.feedback_json import feedback_document
-    from harness.improve.shrink import fit
-    from harness.improve.task import task_text
+    from harness.improve.feedback.attempts import attempts_on
+    from harness.improve.feedback.bundle_of_run import bundle_of, mark_seen
+    from harness.improve.feedback.feedback_json import feedback_document
+    from harness.improve.feedback.fit_to_size import fit
+    from harness.improve.feedback.task_md import task_text
     from harness.improve.versions import History
     from harness.run.store import write_atomically, write_json
 

@@ -116,7 +116,7 @@ def export(
     from harness.cli.suite_argument import suite_of
     from harness.core.inert_text import inert
     from harness.improve.diagnosis.study import Wanted, study
-    from harness.improve.export import export_document
+    from harness.improve.feedback.truths_export import export_document
     from harness.run.store import write_json
 
     if bool(cases) == everything:

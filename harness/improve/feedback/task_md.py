@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from harness.core.number_text import f1, f1_gain, plain_count
-from harness.improve.arithmetic import arithmetic
-from harness.improve.bundle import Attempt, Bundle, Passage, Shown, Text, Told
-from harness.improve.conduct import dispute, fields_folder, rules
 from harness.improve.diagnosis.mistakes import WORDS, Mistake
+from harness.improve.feedback.agent_rules import dispute, fields_folder, rules
+from harness.improve.feedback.bundle import Attempt, Bundle, Passage, Shown, Text, Told
+from harness.improve.feedback.target_gap import arithmetic
 from harness.improve.markdown_data import coded, fenced
 
 _FEW: Final = 5

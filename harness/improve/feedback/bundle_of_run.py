@@ -19,7 +19,10 @@ from harness.cases.splits import (
 )
 from harness.cases.suite import Prompt, Suite
 from harness.core.records import Case
-from harness.improve.bundle import (
+from harness.improve.diagnosis.clusters import Analysis
+from harness.improve.diagnosis.reach import is_convention, reach
+from harness.improve.diagnosis.study import ALL, Studied, Wanted
+from harness.improve.feedback.bundle import (
     MOST,
     USUAL,
     Attempt,
@@ -31,10 +34,7 @@ from harness.improve.bundle import (
     Told,
     sections_of,
 )
-from harness.improve.citing import Exams, examples, right, suspects
-from harness.improve.diagnosis.clusters import Analysis
-from harness.improve.diagnosis.reach import is_convention, reach
-from harness.improve.diagnosis.study import ALL, Studied, Wanted
+from harness.improve.feedback.citations import Exams, examples, right, suspects
 from harness.improve.guards import default_bounds, prompt_tokens
 from harness.improve.make_split import claim
 from harness.run.store import write_atomically

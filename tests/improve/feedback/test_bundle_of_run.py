@@ -19,19 +19,19 @@ from harness.cli.main import main
 from harness.core.values import Json
 from harness.errors import UsageError
 from harness.extract.endpoint.rendering import text_tokens
-from harness.improve.bundle import Bundle
 from harness.improve.diagnosis.clusters import analyse
 from harness.improve.diagnosis.study import Studied, Wanted, study
-from harness.improve.feedback import bundle_of
-from harness.improve.feedback_json import feedback_document
-from harness.improve.shrink import fit
-from harness.improve.task import task_text
+from harness.improve.feedback.bundle import Bundle
+from harness.improve.feedback.bundle_of_run import bundle_of
+from harness.improve.feedback.feedback_json import feedback_document
+from harness.improve.feedback.fit_to_size import fit
+from harness.improve.feedback.task_md import task_text
 from harness.improve.versions import History
 from tests.improve.exams import sitting
 from tests.improve.projects import Notes, run_suite
 from tests.laws.strategies import anything
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 SCHEMA = json.loads((ROOT / "harness/improve/feedback.schema.json").read_text("utf-8"))
 
 

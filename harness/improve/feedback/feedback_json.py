@@ -6,10 +6,10 @@ from dataclasses import asdict
 from typing import Any, Final
 
 from harness.extract.endpoint.rendering import text_tokens
-from harness.improve.bundle import Bundle, Standing, Told
 from harness.improve.diagnosis.clusters import Cluster
 from harness.improve.diagnosis.mistakes import WORDS
-from harness.improve.task import task_text
+from harness.improve.feedback.bundle import Bundle, Standing, Told
+from harness.improve.feedback.task_md import task_text
 from harness.run.results import VERSION
 
 SCHEMA_VERSION: Final = 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from harness.core.number_text import f1, f1_gain
-from harness.improve.bundle import Bundle, Told
+from harness.improve.feedback.bundle import Bundle, Told
 
 
 def arithmetic(bundle: Bundle) -> Iterator[str]:

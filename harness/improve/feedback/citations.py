@@ -14,11 +14,11 @@ from harness.core.inert_text import cut
 from harness.core.outcomes import Outcome
 from harness.core.records import Answer
 from harness.core.values import Json
-from harness.improve.bundle import Passage, Shown
 from harness.improve.diagnosis.clusters import Cluster, Row
 from harness.improve.diagnosis.exams import Exam
 from harness.improve.diagnosis.faults import WHOLE, Fault
 from harness.improve.diagnosis.mistakes import Mistake
+from harness.improve.feedback.bundle import Passage, Shown
 
 _LONGEST: Final = 300
 """Characters of a value that are shown."""

@@ -7,8 +7,8 @@ from typing import Final
 
 from harness.errors import Problem, UsageError
 from harness.extract.endpoint.rendering import text_tokens
-from harness.improve.bundle import USUAL, Bundle, Dropped, Text, Told
-from harness.improve.task import task_text
+from harness.improve.feedback.bundle import USUAL, Bundle, Dropped, Text, Told
+from harness.improve.feedback.task_md import task_text
 
 _FEWEST: Final = 1
 """Examples, and clusters, that are never dropped."""

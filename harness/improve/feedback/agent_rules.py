@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from harness.improve.bundle import Bundle, Text
+from harness.improve.feedback.bundle import Bundle, Text
 from harness.improve.guards import GOLD, WORDS
 from harness.improve.markdown_data import coded
 

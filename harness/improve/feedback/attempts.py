@@ -7,8 +7,8 @@ from typing import Final
 
 from harness.cases.prompts.prompt import FIELDS, texts_of
 from harness.core.values import Json
-from harness.improve.bundle import Attempt
 from harness.improve.diagnosis.clusters import Cluster
+from harness.improve.feedback.bundle import Attempt
 from harness.improve.ledger import Entry
 from harness.improve.versions import History
 

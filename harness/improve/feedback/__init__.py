@@ -1,0 +1,1 @@
+"""Feedback for whoever edits a prompt: `TASK.md`, `feedback.json`, the gap to the target."""
