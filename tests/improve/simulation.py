@@ -15,12 +15,11 @@ from harness.core.records import Case, Document, Usage
 from harness.core.values import Json
 from harness.improve.acceptance import Claim, confirm
 from harness.improve.aims import Aims
-from harness.improve.found import Found
 from harness.improve.guards import default_bounds
-from harness.improve.improvement import held_out, visible
 from harness.improve.ledger import Entry, open_session
 from harness.improve.measured import LOSS, CaseMark, Measured
-from harness.improve.search import Search
+from harness.improve.search.improvement_session import held_out, visible
+from harness.improve.search.search import Found, Search
 from harness.improve.trial.editor import Brief, Proposal
 from harness.improve.versions import History
 

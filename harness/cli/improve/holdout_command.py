@@ -12,7 +12,7 @@ from harness.cli.options import OptionsCommand, evals_argument
 from harness.cli.start.endpoint_options import model_options, said_model
 
 if TYPE_CHECKING:
-    from harness.improve.holdout import Looked
+    from harness.improve.search.sealed_look import Looked
     from harness.improve.versions import History, Version
 
 
@@ -41,8 +41,8 @@ def command(said: Mapping[str, Any]) -> None:
     from harness.cli.improve.improve_command import write_page
     from harness.cli.improve.improve_options import asked_suite
     from harness.extract.sending.pace import Ceilings
-    from harness.improve.holdout import Sides, look
-    from harness.improve.improvement import check_names, prompt_path
+    from harness.improve.search.improvement_session import check_names, prompt_path
+    from harness.improve.search.sealed_look import Sides, look
     from harness.improve.versions import History
     from harness.run.orders import Orders, Watch
 

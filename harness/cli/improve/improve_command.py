@@ -14,9 +14,9 @@ from harness.cli.start.endpoint_options import model_options
 
 if TYPE_CHECKING:
     from harness.cases.suite import Suite
-    from harness.improve.found import Found
-    from harness.improve.improvement import Wish
     from harness.improve.ledger import Entry
+    from harness.improve.search.improvement_session import Wish
+    from harness.improve.search.search import Found
 
 
 @click.command("improve", cls=OptionsCommand)
@@ -43,7 +43,7 @@ def command(said: Mapping[str, Any]) -> None:
 
     Exit codes: 0 a claim holds, 1 none does, 2 usage, 3 your files are wrong, 4 stopped half-way.
     """
-    from harness.improve.improvement import check
+    from harness.improve.search.improvement_session import check
 
     suite, wish = said_wish(said)
     check(suite, wish)
@@ -58,7 +58,7 @@ def _foretell(suite: Suite, wish: Wish) -> None:
     from harness.improve.acceptance import FEW, Noise, replicates_needed
     from harness.improve.aims import FEWEST_EDITS, plan
     from harness.improve.editors.gepa import ROUNDS
-    from harness.improve.improvement import GEPA, visible
+    from harness.improve.search.improvement_session import GEPA, visible
 
     size = len(visible(suite).cases)
     bought = plan(wish.aims, size, replicates_needed(size, Noise(floor=1.0)))
@@ -87,7 +87,7 @@ def _improve(suite: Suite, wish: Wish, concurrency: int) -> None:
 
     from harness.core.inert_text import inert
     from harness.extract.sending.pace import Ceilings
-    from harness.improve.improvement import improve
+    from harness.improve.search.improvement_session import improve
     from harness.improve.story import line_of
     from harness.run.orders import Orders, Watch
 
@@ -107,7 +107,7 @@ def _improve(suite: Suite, wish: Wish, concurrency: int) -> None:
 
 
 def _conclude(suite: Suite, found: Found, folder: Path) -> None:
-    from harness.improve.improvement import HOLDOUT, prompt_path
+    from harness.improve.search.improvement_session import HOLDOUT, prompt_path
     from harness.improve.story import short
 
     name = prompt_path(suite)
@@ -135,8 +135,8 @@ def _conclude(suite: Suite, found: Found, folder: Path) -> None:
 
 def write_page(suite: Suite, folder: Path) -> Path:
     """Write the page of the last improvement of a suite's prompt, and return where it is."""
-    from harness.improve.improvement import prompt_path
     from harness.improve.pages import last_session, texts_by_version
+    from harness.improve.search.improvement_session import prompt_path
     from harness.improve.versions import History
     from harness.report.improvement import render_improvement
     from harness.run.store import write_atomically

@@ -15,7 +15,7 @@ from harness.cli.start.run_options import Dollars
 if TYPE_CHECKING:
     from harness.cases.suite import Suite
     from harness.cases.suite_file.model_options import ModelOptions
-    from harness.improve.improvement import Wish
+    from harness.improve.search.improvement_session import Wish
 
 wish_options = group(
     click.option(
@@ -134,7 +134,7 @@ def asked_suite(path: Path, extractor: str | None, said: ModelOptions) -> tuple[
 
 def _made(suite: Suite, extractor: str, said: Mapping[str, Any]) -> Wish:
     from harness.improve.aims import Aims
-    from harness.improve.improvement import Wish
+    from harness.improve.search.improvement_session import Wish
 
     aims = Aims(
         suite.target_f1 if said["target"] is None else said["target"],

@@ -77,7 +77,7 @@ def check(
     from harness.cli.improve.improve_options import suite_at
     from harness.core.inert_text import inert
     from harness.improve.guards import Bounds, default_bounds, guard
-    from harness.improve.improvement import prompt_path
+    from harness.improve.search.improvement_session import prompt_path
     from harness.improve.versions import History
 
     whole = suite_at(suite)
@@ -148,7 +148,7 @@ def _before(history: History, now: Version) -> Version:
 
 def _history(prompt: Path) -> History:
     """Return the history of a prompt that is named by its own path or by its suite's."""
-    from harness.improve.improvement import prompt_path
+    from harness.improve.search.improvement_session import prompt_path
     from harness.improve.versions import History
 
     if (prompt / "suite.yaml").is_file() or prompt.name == "suite.yaml":

@@ -7,7 +7,7 @@ again: it takes from the ledger what was done, and goes on where it stopped.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from harness.cases.prompts.few_shot_examples import example_cases
@@ -27,24 +27,60 @@ from harness.improve.acceptance import (
 )
 from harness.improve.aims import Aims, Purse, Spent, affordable, reached
 from harness.improve.diagnosis.reach import given_up, out_of_reach
-from harness.improve.earlier import failed_looks, replicates_asked
 from harness.improve.edits import edited, only, parts, screen
-from harness.improve.found import Arm, Found
 from harness.improve.guards import Bounds, guard
 from harness.improve.ledger import Entry, Session
 from harness.improve.measured import Measured, measured_from
-from harness.improve.steps import (
+from harness.improve.search.ledger_entries import (
     asked_of,
     claim_step,
     compare_step,
     cost_of,
+    failed_looks,
     guard_step,
     noise_step,
     propose_step,
     reach_step,
+    replicates_asked,
 )
 from harness.improve.trial.editor import Attempt, Brief, Desk, Editor, Proposal
 from harness.improve.versions import History, Version
+
+
+@dataclass
+class Arm:
+    """One version, and what is known of it."""
+
+    prompt: Prompt
+    version: Version
+    runs: list[Measured] = field(default_factory=list)
+    """All of them."""
+    fair: list[Measured] = field(default_factory=list)
+    """Those it was not chosen by."""
+
+    @property
+    def latest(self) -> Measured:
+        """The run that an edit of it starts from."""
+        return (self.runs or self.fair)[-1]
+
+    @property
+    def standing(self) -> tuple[Measured, ...]:
+        """The runs that tell where it stands: those it was not chosen by, where there are any."""
+        return tuple(self.fair or self.runs)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search came to."""
+
+    reason: str
+    """Why it is over."""
+    start: Version
+    best: Version
+    claim: Claim | None
+    """None where there is nothing better to claim, or no budget to make sure."""
+    spent: Spent
+
 
 _TRIES: Final = 2
 """How often an editor may answer to one brief: once more after it is told what was refused."""

@@ -20,10 +20,9 @@ from harness.improve.editors.agent import Agent, check_command
 from harness.improve.editors.example_selection import WithExamples
 from harness.improve.editors.gepa import Gepa, check_installed
 from harness.improve.editors.reflect import Reflector
-from harness.improve.found import Found
 from harness.improve.guards import Bounds, default_bounds
 from harness.improve.ledger import Entry, Ledger, Lock, Session, open_session
-from harness.improve.search import Search, Told
+from harness.improve.search.search import Found, Search, Told
 from harness.improve.trial.editor import Editor
 from harness.improve.versions import History, Version
 from harness.run.asked import questions

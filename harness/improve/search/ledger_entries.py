@@ -1,7 +1,8 @@
-"""How each kind of step is written down."""
+"""How each step is written into the ledger, and what a new session reads of earlier ones."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 
 from harness.cases.prompts.prompt import changed_sections, texts_of
@@ -101,3 +102,26 @@ def cost_of(entry: Entry) -> tuple[int, float | None]:
     assert isinstance(usage, dict)  # noqa: S101  # we wrote it
     usd = usage["usd"]
     return calls, usd if isinstance(usd, int | float) else None
+
+
+def failed_looks(entries: Sequence[Entry], session: int) -> int:
+    """Return how many claims of earlier sessions have failed since the last that held."""
+    looks = 0
+    for entry in entries:
+        if entry["step"] == "claim" and entry.get("session") != session:
+            looks = 0 if entry["holds"] else looks + 1
+    return looks
+
+
+def replicates_asked(history: History, session: int) -> dict[str, int]:
+    """Return how often each prompt was asked in earlier sessions, so that fresh is fresh."""
+    known = {v.sha256: v.prompt for v in history.versions().values()}
+    found: dict[str, int] = {}
+    for entry in history.ledger.entries():
+        if entry["step"] == "run" and entry.get("session") != session:
+            prompt, number = known.get(str(entry["version"]), ""), entry["replicate"]
+            if isinstance(number, int):
+                found[prompt] = max(number, found.get(prompt, 0))
+        for prompt, times in asked_of(entry).items():
+            found[prompt] = max(times, found.get(prompt, 0))
+    return found

@@ -19,10 +19,10 @@ from harness.core.values import Json
 from harness.errors import HarnessError, Problem
 from harness.improve.acceptance import Claim, confirm, contrast
 from harness.improve.desk import Asker, folder_name
-from harness.improve.improvement import HOLDOUT, held_out, prompt_path
 from harness.improve.ledger import Entry, Lock
 from harness.improve.measured import Measured, measured
-from harness.improve.steps import claim_step
+from harness.improve.search.improvement_session import HOLDOUT, held_out, prompt_path
+from harness.improve.search.ledger_entries import claim_step
 from harness.improve.versions import History, Version
 from harness.run.orders import Orders, Watch
 
