@@ -55,10 +55,10 @@ def command(said: Mapping[str, Any]) -> None:
 
 def _foretell(suite: Suite, wish: Wish) -> None:
     from harness.core.statistics.paired_tests import smallest_detectable
-    from harness.improve.acceptance import FEW, Noise, replicates_needed
-    from harness.improve.aims import FEWEST_EDITS, plan
     from harness.improve.editors.gepa import ROUNDS
     from harness.improve.search.improvement_session import GEPA, visible
+    from harness.improve.trial.acceptance import FEW, Noise, replicates_needed
+    from harness.improve.trial.limits import FEWEST_EDITS, plan
 
     size = len(visible(suite).cases)
     bought = plan(wish.aims, size, replicates_needed(size, Noise(floor=1.0)))

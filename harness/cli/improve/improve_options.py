@@ -133,8 +133,8 @@ def asked_suite(path: Path, extractor: str | None, said: ModelOptions) -> tuple[
 
 
 def _made(suite: Suite, extractor: str, said: Mapping[str, Any]) -> Wish:
-    from harness.improve.aims import Aims
     from harness.improve.search.improvement_session import Wish
+    from harness.improve.trial.limits import Aims
 
     aims = Aims(
         suite.target_f1 if said["target"] is None else said["target"],

@@ -76,8 +76,8 @@ def check(
     """
     from harness.cli.improve.improve_options import suite_at
     from harness.core.inert_text import inert
-    from harness.improve.guards import Bounds, default_bounds, guard
     from harness.improve.search.improvement_session import prompt_path
+    from harness.improve.trial.guards import Bounds, default_bounds, guard
     from harness.improve.versions import History
 
     whole = suite_at(suite)

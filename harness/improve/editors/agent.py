@@ -24,7 +24,6 @@ from harness.cases.prompts.prompt import prompt_of, read_prompt_at, texts_of, wr
 from harness.cases.suite import Prompt, Suite
 from harness.errors import HarnessError, Problem, UsageError
 from harness.extract.programs.process import Ended, Job, run
-from harness.improve.desk import ExtractorDesk
 from harness.improve.diagnosis.clusters import analyse
 from harness.improve.diagnosis.exams import sit
 from harness.improve.diagnosis.reach import judged, reach
@@ -34,6 +33,7 @@ from harness.improve.feedback.bundle_of_run import bundle_of
 from harness.improve.feedback.feedback_json import feedback_document
 from harness.improve.feedback.fit_to_size import fit
 from harness.improve.feedback.task_md import task_text
+from harness.improve.trial.asking import ExtractorDesk
 from harness.improve.trial.editor import Brief, Proposal, Reach
 from harness.improve.versions import History
 from harness.run.session import RunStoppedError

@@ -13,8 +13,8 @@ from harness.cases.prompts.prompt import EXAMPLES, prompt_of, texts_of
 from harness.cases.suite import Suite
 from harness.core.records import Case
 from harness.core.values import Json, is_blank
-from harness.improve.measured import CaseMark
 from harness.improve.trial.editor import Brief, Editor, Proposal, Reach
+from harness.improve.trial.measurement import CaseMark
 
 _IN_VAIN: Final = 2
 

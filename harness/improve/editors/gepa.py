@@ -17,17 +17,17 @@ from harness.cases.prompts.prompt import FIELDS, USER, texts_of
 from harness.cases.suite import Prompt
 from harness.core.records import Case, Usage
 from harness.errors import HarnessError, Problem
-from harness.improve.aims import Spent
-from harness.improve.desk import ExtractorDesk, replicate_of
 from harness.improve.diagnosis.clusters import analyse
 from harness.improve.diagnosis.exams import Exam
 from harness.improve.diagnosis.reach import curable, judged
 from harness.improve.editors.reflect import Reflector
 from harness.improve.editors.writer_brief import Task, speaks_by_field, task_of
-from harness.improve.edits import edited
-from harness.improve.guards import guard
-from harness.improve.measured import total
+from harness.improve.trial.asking import ExtractorDesk, replicate_of
 from harness.improve.trial.editor import Brief, Proposal, Reach
+from harness.improve.trial.edits import edited
+from harness.improve.trial.guards import guard
+from harness.improve.trial.limits import Spent
+from harness.improve.trial.measurement import total
 
 if TYPE_CHECKING:
     from gepa.core.adapter import EvaluationBatch, ProposalFn

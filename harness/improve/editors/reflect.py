@@ -21,9 +21,9 @@ from harness.core.rules.field_rule import NO_RULES
 from harness.core.values import Json
 from harness.improve.diagnosis.reach import given_up, judged, reach
 from harness.improve.editors.writer_brief import Task, task_of
-from harness.improve.guards import Bounds, guard
-from harness.improve.measured import Measured, total
 from harness.improve.trial.editor import Brief, Proposal, Reach
+from harness.improve.trial.guards import Bounds, guard
+from harness.improve.trial.measurement import Measured, total
 
 INSTRUCTION: Final = """\
 You improve the descriptions that tell a program how to fill in fields.

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from harness.improve.feedback.bundle import Bundle, Text
-from harness.improve.guards import GOLD, WORDS
 from harness.improve.markdown_data import coded
+from harness.improve.trial.guards import GOLD, WORDS
 
 _FEW: Final = 5
 """Names that are listed before the rest are counted."""

@@ -35,8 +35,8 @@ from harness.improve.feedback.bundle import (
     sections_of,
 )
 from harness.improve.feedback.citations import Exams, examples, right, suspects
-from harness.improve.guards import default_bounds, prompt_tokens
 from harness.improve.make_split import claim
+from harness.improve.trial.guards import default_bounds, prompt_tokens
 from harness.run.store import write_atomically
 
 _EXAMPLES: Final = 4

@@ -14,16 +14,16 @@ from harness.cases.suite import Recorded, Suite
 from harness.core.records import Prediction
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem, UsageError, did_you_mean
-from harness.improve.aims import Aims
-from harness.improve.desk import Asker, ExtractorDesk
 from harness.improve.editors.agent import Agent, check_command
 from harness.improve.editors.example_selection import WithExamples
 from harness.improve.editors.gepa import Gepa, check_installed
 from harness.improve.editors.reflect import Reflector
-from harness.improve.guards import Bounds, default_bounds
 from harness.improve.ledger import Entry, Ledger, Lock, Session, open_session
 from harness.improve.search.search import Found, Search, Told
+from harness.improve.trial.asking import Asker, ExtractorDesk
 from harness.improve.trial.editor import Editor
+from harness.improve.trial.guards import Bounds, default_bounds
+from harness.improve.trial.limits import Aims
 from harness.improve.versions import History, Version
 from harness.run.asked import questions
 from harness.run.orders import Orders, Watch

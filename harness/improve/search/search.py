@@ -14,23 +14,8 @@ from harness.cases.prompts.few_shot_examples import example_cases
 from harness.cases.prompts.prompt import changed_sections, texts_of
 from harness.cases.suite import Prompt, Suite
 from harness.core.values import Json
-from harness.improve.acceptance import (
-    Claim,
-    Contrast,
-    Noise,
-    Verdict,
-    claim,
-    contrast,
-    judge,
-    noise,
-    replicates_needed,
-)
-from harness.improve.aims import Aims, Purse, Spent, affordable, reached
 from harness.improve.diagnosis.reach import given_up, out_of_reach
-from harness.improve.edits import edited, only, parts, screen
-from harness.improve.guards import Bounds, guard
 from harness.improve.ledger import Entry, Session
-from harness.improve.measured import Measured, measured_from
 from harness.improve.search.ledger_entries import (
     asked_of,
     claim_step,
@@ -43,7 +28,22 @@ from harness.improve.search.ledger_entries import (
     reach_step,
     replicates_asked,
 )
+from harness.improve.trial.acceptance import (
+    Claim,
+    Contrast,
+    Noise,
+    Verdict,
+    claim,
+    contrast,
+    judge,
+    noise,
+    replicates_needed,
+)
 from harness.improve.trial.editor import Attempt, Brief, Desk, Editor, Proposal
+from harness.improve.trial.edits import edited, only, parts, screen
+from harness.improve.trial.guards import Bounds, guard
+from harness.improve.trial.limits import Aims, Purse, Spent, affordable, reached
+from harness.improve.trial.measurement import Measured, measured_from
 from harness.improve.versions import History, Version
 
 

@@ -9,8 +9,8 @@ from typing import Protocol
 
 from harness.cases.suite import Prompt
 from harness.core.records import Usage
-from harness.improve.aims import Purse
-from harness.improve.measured import Measured
+from harness.improve.trial.limits import Purse
+from harness.improve.trial.measurement import Measured
 
 
 @dataclass(frozen=True, slots=True)

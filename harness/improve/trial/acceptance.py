@@ -11,7 +11,7 @@ from typing import Final, Literal
 from harness.core.statistics.intervals import LEVEL, Interval
 from harness.core.statistics.paired_tests import bca, label_permutation, p_value, sign_flip
 from harness.core.statistics.student_t import t_bound
-from harness.improve.measured import CaseMark, Measured
+from harness.improve.trial.measurement import CaseMark, Measured
 from harness.run.standing import Rung
 
 KEEP: Final = 0.20

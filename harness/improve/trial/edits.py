@@ -8,8 +8,8 @@ from typing import Final
 
 from harness.cases.prompts.prompt import FIELDS, changed_sections, prompt_of, texts_of
 from harness.cases.suite import Prompt
-from harness.improve.acceptance import Contrast
-from harness.improve.measured import Measured
+from harness.improve.trial.acceptance import Contrast
+from harness.improve.trial.measurement import Measured
 
 _SCREEN: Final = 0.6
 """Share of the documents above which trying an edit on some of them first saves nothing."""

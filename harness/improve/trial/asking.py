@@ -10,7 +10,7 @@ from harness.cases.suite import Prompt, Suite
 from harness.core.records import Prediction
 from harness.errors import HarnessError, Problem
 from harness.extract.build import build
-from harness.improve.measured import Measured, measured
+from harness.improve.trial.measurement import Measured, measured
 from harness.run.asked import questions
 from harness.run.orders import Orders, Watch
 from harness.run.session import Asking, Held, Job, hold

@@ -7,7 +7,7 @@ import random
 
 import pytest
 
-from harness.improve.acceptance import (
+from harness.improve.trial.acceptance import (
     Noise,
     asked_again,
     claim,
@@ -18,7 +18,7 @@ from harness.improve.acceptance import (
     noise,
     replicates_needed,
 )
-from harness.improve.measured import CaseMark, Measured, measured_from
+from harness.improve.trial.measurement import CaseMark, Measured, measured_from
 from harness.run.standing import Rung
 
 STEADY = Noise()

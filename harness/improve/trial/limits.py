@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from harness.core.statistics.intervals import lower_bound
-from harness.improve.measured import Measured
+from harness.improve.trial.measurement import Measured
 
 FEWEST_EDITS = 3
 """Candidates below which a budget hardly buys an improvement."""

@@ -10,7 +10,7 @@ from harness.cases.prompts.prompt import prompt_of, with_section
 from harness.cases.suite import Prompt, Suite
 from harness.core.records import Case, Document
 from harness.core.values import Json
-from harness.improve.guards import Bounds, default_bounds, guard
+from harness.improve.trial.guards import Bounds, default_bounds, guard
 
 SCHEMA: Json = {
     "type": "object",
