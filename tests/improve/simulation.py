@@ -13,7 +13,6 @@ from harness.cases.suite import Prompt, Suite
 from harness.core.outcomes import Outcome
 from harness.core.records import Case, Document, Usage
 from harness.core.values import Json
-from harness.improve.ledger import Entry, open_session
 from harness.improve.search.improvement_session import held_out, visible
 from harness.improve.search.search import Found, Search
 from harness.improve.trial.acceptance import Claim, confirm
@@ -21,7 +20,8 @@ from harness.improve.trial.editor import Brief, Proposal
 from harness.improve.trial.guards import default_bounds
 from harness.improve.trial.limits import Aims
 from harness.improve.trial.measurement import LOSS, CaseMark, Measured
-from harness.improve.versions import History
+from harness.improve.versions.ledger import Entry, open_session
+from harness.improve.versions.versions import History
 
 USER: Final = "Read it.\n{% for field in fields %}{{ field.description }}{% endfor %}{{ document }}"
 

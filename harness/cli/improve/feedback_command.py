@@ -103,7 +103,7 @@ def _write(run: Path, suite: Suite | None, wanted: Wanted, most: int, out: Path)
     from harness.improve.feedback.feedback_json import feedback_document
     from harness.improve.feedback.fit_to_size import fit
     from harness.improve.feedback.task_md import task_text
-    from harness.improve.versions import History
+    from harness.improve.versions.versions import History
     from harness.run.store import write_atomically, write_json
 
     studied = study(run, suite, wanted)

@@ -13,7 +13,7 @@ from harness.cli.start.endpoint_options import model_options, said_model
 
 if TYPE_CHECKING:
     from harness.improve.search.sealed_look import Looked
-    from harness.improve.versions import History, Version
+    from harness.improve.versions.versions import History, Version
 
 
 @click.command("holdout", cls=OptionsCommand)
@@ -43,7 +43,7 @@ def command(said: Mapping[str, Any]) -> None:
     from harness.extract.sending.pace import Ceilings
     from harness.improve.search.improvement_session import check_names, prompt_path
     from harness.improve.search.sealed_look import Sides, look
-    from harness.improve.versions import History
+    from harness.improve.versions.versions import History
     from harness.run.orders import Orders, Watch
 
     suite, name = asked_suite(said["path"], said["extractor"], said_model(said))

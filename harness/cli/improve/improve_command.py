@@ -14,9 +14,9 @@ from harness.cli.start.endpoint_options import model_options
 
 if TYPE_CHECKING:
     from harness.cases.suite import Suite
-    from harness.improve.ledger import Entry
     from harness.improve.search.improvement_session import Wish
     from harness.improve.search.search import Found
+    from harness.improve.versions.ledger import Entry
 
 
 @click.command("improve", cls=OptionsCommand)
@@ -88,7 +88,7 @@ def _improve(suite: Suite, wish: Wish, concurrency: int) -> None:
     from harness.core.inert_text import inert
     from harness.extract.sending.pace import Ceilings
     from harness.improve.search.improvement_session import improve
-    from harness.improve.story import line_of
+    from harness.improve.versions.ledger_text import line_of
     from harness.run.orders import Orders, Watch
 
     def told(entry: Entry) -> None:
@@ -108,7 +108,7 @@ def _improve(suite: Suite, wish: Wish, concurrency: int) -> None:
 
 def _conclude(suite: Suite, found: Found, folder: Path) -> None:
     from harness.improve.search.improvement_session import HOLDOUT, prompt_path
-    from harness.improve.story import short
+    from harness.improve.versions.ledger_text import short
 
     name = prompt_path(suite)
     usd = "" if not found.spent.usd else f", ${found.spent.usd:.2f}"
@@ -135,9 +135,9 @@ def _conclude(suite: Suite, found: Found, folder: Path) -> None:
 
 def write_page(suite: Suite, folder: Path) -> Path:
     """Write the page of the last improvement of a suite's prompt, and return where it is."""
-    from harness.improve.pages import last_session, texts_by_version
     from harness.improve.search.improvement_session import prompt_path
-    from harness.improve.versions import History
+    from harness.improve.versions.ledger_text import last_session, texts_by_version
+    from harness.improve.versions.versions import History
     from harness.report.improvement import render_improvement
     from harness.run.store import write_atomically
 

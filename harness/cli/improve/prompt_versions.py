@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from harness.improve.versions import History, Version
+    from harness.improve.versions.versions import History, Version
 
 _PROMPT = click.argument("prompt", type=click.Path(path_type=Path, exists=True))
 
@@ -19,7 +19,7 @@ _PROMPT = click.argument("prompt", type=click.Path(path_type=Path, exists=True))
 def log(prompt: Path) -> None:
     """Tell the story of PROMPT (its folder or file, or its suite's folder), a line a step."""
     from harness.core.inert_text import inert
-    from harness.improve.story import line_of
+    from harness.improve.versions.ledger_text import line_of
 
     history = _history(prompt)
     entries = history.ledger.entries()
@@ -41,7 +41,7 @@ def diff(prompt: Path, base: str | None, new: str | None) -> None:
     disk.
     """
     from harness.core.inert_text import inert
-    from harness.improve.story import difference
+    from harness.improve.versions.ledger_text import difference
 
     history = _history(prompt)
     now = history.current()
@@ -78,7 +78,7 @@ def check(
     from harness.core.inert_text import inert
     from harness.improve.search.improvement_session import prompt_path
     from harness.improve.trial.guards import Bounds, default_bounds, guard
-    from harness.improve.versions import History
+    from harness.improve.versions.versions import History
 
     whole = suite_at(suite)
     history = History(prompt_path(whole))
@@ -118,8 +118,8 @@ def rollback(prompt: Path, version: str | None) -> None:
 
 
 def _put(prompt: Path, step: str, said: str | None) -> None:
-    from harness.improve.ledger import Lock
-    from harness.improve.story import short
+    from harness.improve.versions.ledger import Lock
+    from harness.improve.versions.ledger_text import short
 
     history = _history(prompt)
     with Lock(history.folder / ".lock"):
@@ -149,7 +149,7 @@ def _before(history: History, now: Version) -> Version:
 def _history(prompt: Path) -> History:
     """Return the history of a prompt that is named by its own path or by its suite's."""
     from harness.improve.search.improvement_session import prompt_path
-    from harness.improve.versions import History
+    from harness.improve.versions.versions import History
 
     if (prompt / "suite.yaml").is_file() or prompt.name == "suite.yaml":
         from harness.cases.load import load_suites

@@ -9,8 +9,8 @@ from harness.cases.prompts.prompt import FIELDS, texts_of
 from harness.core.values import Json
 from harness.improve.diagnosis.clusters import Cluster
 from harness.improve.feedback.bundle import Attempt
-from harness.improve.ledger import Entry
-from harness.improve.versions import History
+from harness.improve.versions.ledger import Entry
+from harness.improve.versions.versions import History
 
 _DECISIONS: Final = ("keep", "reject", "undecided")
 

@@ -18,13 +18,13 @@ from harness.improve.editors.agent import Agent, check_command
 from harness.improve.editors.example_selection import WithExamples
 from harness.improve.editors.gepa import Gepa, check_installed
 from harness.improve.editors.reflect import Reflector
-from harness.improve.ledger import Entry, Ledger, Lock, Session, open_session
 from harness.improve.search.search import Found, Search, Told
 from harness.improve.trial.asking import Asker, ExtractorDesk
 from harness.improve.trial.editor import Editor
 from harness.improve.trial.guards import Bounds, default_bounds
 from harness.improve.trial.limits import Aims
-from harness.improve.versions import History, Version
+from harness.improve.versions.ledger import Entry, Ledger, Lock, Session, open_session
+from harness.improve.versions.versions import History, Version
 from harness.run.asked import questions
 from harness.run.orders import Orders, Watch
 from harness.run.results import VERSION

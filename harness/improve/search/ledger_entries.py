@@ -8,11 +8,11 @@ from dataclasses import asdict
 from harness.cases.prompts.prompt import changed_sections, texts_of
 from harness.cases.suite import Prompt
 from harness.core.values import Json
-from harness.improve.ledger import Entry
 from harness.improve.trial.acceptance import Claim, Contrast, Noise, Verdict
 from harness.improve.trial.editor import Proposal, Reach
 from harness.improve.trial.guards import Guarded
-from harness.improve.versions import History, Version
+from harness.improve.versions.ledger import Entry
+from harness.improve.versions.versions import History, Version
 
 
 def noise_step(noise: Noise) -> dict[str, Json]:

@@ -17,13 +17,13 @@ from harness.core.records import Case
 from harness.core.statistics.intervals import mean
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem
-from harness.improve.ledger import Entry, Lock
 from harness.improve.search.improvement_session import HOLDOUT, held_out, prompt_path
 from harness.improve.search.ledger_entries import claim_step
 from harness.improve.trial.acceptance import Claim, confirm, contrast
 from harness.improve.trial.asking import Asker, folder_name
 from harness.improve.trial.measurement import Measured, measured
-from harness.improve.versions import History, Version
+from harness.improve.versions.ledger import Entry, Lock
+from harness.improve.versions.versions import History, Version
 from harness.run.orders import Orders, Watch
 
 

@@ -15,7 +15,6 @@ from harness.cases.prompts.prompt import changed_sections, texts_of
 from harness.cases.suite import Prompt, Suite
 from harness.core.values import Json
 from harness.improve.diagnosis.reach import given_up, out_of_reach
-from harness.improve.ledger import Entry, Session
 from harness.improve.search.ledger_entries import (
     asked_of,
     claim_step,
@@ -44,7 +43,8 @@ from harness.improve.trial.edits import edited, only, parts, screen
 from harness.improve.trial.guards import Bounds, guard
 from harness.improve.trial.limits import Aims, Purse, Spent, affordable, reached
 from harness.improve.trial.measurement import Measured, measured_from
-from harness.improve.versions import History, Version
+from harness.improve.versions.ledger import Entry, Session
+from harness.improve.versions.versions import History, Version
 
 
 @dataclass

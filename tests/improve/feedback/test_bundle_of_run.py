@@ -26,7 +26,7 @@ from harness.improve.feedback.bundle_of_run import bundle_of
 from harness.improve.feedback.feedback_json import feedback_document
 from harness.improve.feedback.fit_to_size import fit
 from harness.improve.feedback.task_md import task_text
-from harness.improve.versions import History
+from harness.improve.versions.versions import History
 from tests.improve.exams import sitting
 from tests.improve.projects import Notes, run_suite
 from tests.laws.strategies import anything

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from harness.core.records import Answer, Prediction
-from harness.improve.ledger import open_session
 from harness.improve.search.search import Found, Search
 from harness.improve.trial.guards import default_bounds
 from harness.improve.trial.limits import Aims, Spent, affordable, plan
 from harness.improve.trial.measurement import measured
-from harness.improve.versions import History
+from harness.improve.versions.ledger import open_session
+from harness.improve.versions.versions import History
 from harness.run.standing import Rung
 from tests.improve.simulation import Improved, SimulatedDesk, World, Worths, simulate
 

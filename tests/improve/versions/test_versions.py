@@ -9,7 +9,7 @@ import pytest
 
 from harness.cases.prompts.prompt import with_section
 from harness.errors import HarnessError
-from harness.improve.versions import History
+from harness.improve.versions.versions import History
 
 
 def written(folder: Path, files: dict[str, bytes]) -> History:

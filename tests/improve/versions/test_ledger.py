@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from harness.errors import HarnessError
-from harness.improve.ledger import Ledger, Lock, Session, open_session
+from harness.improve.versions.ledger import Ledger, Lock, Session, open_session
 
 
 def opened(path: Path, **start: str) -> Session:

@@ -1,15 +1,16 @@
-"""The steps of a ledger in plain words, a line each."""
+"""The steps of a ledger in plain words, and what a page about an improvement is made of."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from difflib import unified_diff
 from typing import Any, Final
 
 from harness.cases.prompts.prompt import changed_sections, texts_of
 from harness.cases.suite import Prompt
 from harness.core.statistics.paired_tests import p_value
-from harness.improve.ledger import Entry
+from harness.improve.versions.ledger import Entry
+from harness.improve.versions.versions import History
 from harness.run.standing import Rung
 
 _SHORT: Final = 8
@@ -127,3 +128,16 @@ def difference(before: Prompt, after: Prompt) -> Iterator[str]:
         a, b = old.get(name, "").splitlines(), new.get(name, "").splitlines()
         was, now = (name if name in texts else "/dev/null" for texts in (old, new))
         yield from unified_diff(a, b, was, now, lineterm="")
+
+
+def last_session(entries: Sequence[Entry]) -> list[Entry]:
+    """Return the steps of the last improvement, and everything that came after it."""
+    starts = [number for number, entry in enumerate(entries) if entry["step"] == "start"]
+    return list(entries[starts[-1] :]) if starts else []
+
+
+def texts_by_version(history: History, entries: Sequence[Entry]) -> Mapping[str, Mapping[str, str]]:
+    """Return the texts of every version that steps speak of."""
+    named = {str(entry["version"]) for entry in entries if entry.get("version")}
+    kept = history.versions()
+    return {name: texts_of(history.prompt(kept[name])) for name in named if name in kept}

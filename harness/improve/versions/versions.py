@@ -15,7 +15,7 @@ from harness.cases.files.places import is_hidden
 from harness.cases.prompts.prompt import USER, prompt_of, texts_of
 from harness.cases.suite import Prompt
 from harness.errors import HarnessError, Problem, Where, did_you_mean
-from harness.improve.ledger import LEDGER, Ledger
+from harness.improve.versions.ledger import LEDGER, Ledger
 from harness.run.store import write_atomically
 
 HISTORY: Final = ".history"

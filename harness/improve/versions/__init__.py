@@ -1,0 +1,1 @@
+"""Prompt versions and the ledger of what was tried on them."""
