@@ -24,7 +24,7 @@ from harness.core.differ.plan import Plan
 from harness.core.records import Answer, Case
 from harness.core.rules.field_rule import NO_RULES
 from harness.core.values import Json
-from harness.report.html import render
+from harness.report.html_page import render
 from harness.run.results import Settings, results_document
 from harness.run.scoring import Scored, Scorer
 

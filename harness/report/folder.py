@@ -15,7 +15,7 @@ from harness.core.values import Json
 from harness.errors import HarnessError, Problem
 from harness.report.cases import rank_cases
 from harness.report.history import past_runs
-from harness.report.html import Rendered, compile_templates, render
+from harness.report.html_page import Rendered, compile_templates, render
 from harness.report.index import render_index
 from harness.report.reasons import add_reasons
 from harness.run import store
@@ -41,7 +41,7 @@ def get_ready() -> None:
 
 
 def write_report(folder: Path) -> Reported:
-    """Render a run's `report.html` from what its folder holds."""
+    """Render a run's `report.html_page` from what its folder holds."""
     run, results = store.read_run(folder), store.read_results(folder)
     predictions = store.read_replicates(folder)
     cases = {case.id: case for case in store.read_cases(folder, run["schemas"])}

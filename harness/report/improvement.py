@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from harness.core import number_text
-from harness.report.html import fill
+from harness.report.html_page import fill
 from harness.report.lineage import SHORT, Entry, Step, Texts, signed_points, steps_of
 from harness.run.standing import Rung
 

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from harness.core import number_text
 from harness.report import story
-from harness.report.html import fill
+from harness.report.html_page import fill
 from harness.report.scale import Scale, scale_of
 from harness.report.tiers import tiers
 from harness.report.verdicts import Record

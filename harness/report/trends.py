@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from harness.core import number_text
 from harness.core.inert_text import inert
-from harness.report.html import fill
+from harness.report.html_page import fill
 from harness.report.past import Run, prompt_version
 from harness.report.visible import well_formed
 

@@ -8,7 +8,7 @@ from harness.report.index import render_index
 from tests.report.fixtures import hostile
 from tests.report.letters import realistic
 from tests.report.records import Run
-from tests.report.test_html import OURS, Page, squeezed
+from tests.report.test_html_page import OURS, Page, squeezed
 
 
 def entry(made: Run, **changed: object) -> dict[str, Any]:
