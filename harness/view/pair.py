@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Final
 
 from harness.report.claims import labels
-from harness.report.comparison import page
-from harness.report.comparison_page import render_comparison, sheet
+from harness.report.comparison.comparison_page import render_comparison, sheet
+from harness.report.comparison.comparison_view import page
 from harness.run.arms import read_arm
 from harness.run.compare import compare_arms
 from harness.run.standing import Terms

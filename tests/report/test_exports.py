@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from harness.report.comment import comment_lines
-from harness.report.comparison_lines import COMMENT, bounded
+from harness.report.comparison.comparison_text import COMMENT, bounded
 from harness.report.github import github_lines
 from harness.report.junit import junit_lines
 from harness.report.verdict_rows import COLUMNS, csv_lines, verdict_rows, write_parquet

@@ -94,8 +94,8 @@ def _newest(base: Path) -> Path:
 def _html(
     compared: Sequence[tuple[Comparison, tuple[str, str], Path]], base: Path, out: Path
 ) -> str:
-    from harness.report.comparison import page
-    from harness.report.comparison_page import render_comparison, sheet
+    from harness.report.comparison.comparison_page import render_comparison, sheet
+    from harness.report.comparison.comparison_view import page
 
     return render_comparison(
         [sheet(page(each, pair, _ON_PAGE), base, new, out) for each, pair, new in compared]
@@ -131,13 +131,13 @@ def _write(out: Path | None, text: str) -> None:
 def _lines(
     found: Sequence[Comparison], names: Sequence[tuple[str, str]], form: str
 ) -> Iterable[str]:
-    from harness.report.comparison import page
-    from harness.report.comparison_lines import (
+    from harness.report.comparison.comparison_text import (
         bounded,
         markdown_lines,
         overview_lines,
         text_lines,
     )
+    from harness.report.comparison.comparison_view import page
     from harness.report.tables import as_markdown, as_text
 
     if form == "json":
@@ -160,8 +160,8 @@ def _print(found: Sequence[Comparison], names: Sequence[tuple[str, str]]) -> Non
     from rich.console import Console
     from rich.text import Text
 
-    from harness.report.comparison import page
-    from harness.report.comparison_lines import overview_lines, text_lines
+    from harness.report.comparison.comparison_text import overview_lines, text_lines
+    from harness.report.comparison.comparison_view import page
     from harness.report.tables import as_text
     from harness.report.terminal import print_lines
 

@@ -52,7 +52,7 @@ def command(run: Path, form: str, out: Path | None) -> None:
 
 def _lines(form: str, run: Record, results: Record) -> Iterable[str]:
     from harness.report.comment import comment_lines
-    from harness.report.comparison_lines import bounded
+    from harness.report.comparison.comparison_text import bounded
     from harness.report.github import github_lines
     from harness.report.junit import junit_lines
     from harness.report.verdict_rows import csv_lines

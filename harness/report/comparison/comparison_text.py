@@ -7,7 +7,7 @@ from typing import Final
 
 from harness.core import number_text
 from harness.core.inert_text import inert
-from harness.report.comparison import Flips, Page, flips_table, overview_table
+from harness.report.comparison.comparison_view import Flips, Page, flips_table, overview_table
 from harness.report.tables import Writer, as_markdown, as_text, unmarked
 
 _MARGIN: Final = 13

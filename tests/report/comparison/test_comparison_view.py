@@ -10,9 +10,9 @@ import pytest
 from playwright.sync_api import Browser
 
 from harness.report import claims
-from harness.report.comparison import Page, page
-from harness.report.comparison_lines import COMMENT, bounded, markdown_lines, text_lines
-from harness.report.comparison_page import Sheet, address, render_comparison
+from harness.report.comparison.comparison_page import Sheet, address, render_comparison
+from harness.report.comparison.comparison_text import COMMENT, bounded, markdown_lines, text_lines
+from harness.report.comparison.comparison_view import Page, page
 from harness.run.compare import Comparison, compare_arms
 from harness.run.standing import Terms
 from tests.report.fixtures import HOSTILE

@@ -11,7 +11,7 @@ from harness.core import number_text
 from harness.core.inert_text import cut, inert
 from harness.core.outcomes import Outcome
 from harness.report import claims
-from harness.report.comparison_tables import (
+from harness.report.comparison.comparison_tables import (
     fields_table,
     scores_table,
     shifted_table,

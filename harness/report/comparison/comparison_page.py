@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from harness.core import number_text
 from harness.core.statistics.intervals import Interval
-from harness.report.comparison import FlipRow, Page, overview_table
+from harness.report.comparison.comparison_view import FlipRow, Page, overview_table
 from harness.report.html_page import fill
 from harness.report.links import case_link
 from harness.report.snippets import Snippet, snippets
