@@ -9,9 +9,9 @@ from typing import Final
 from harness.core import number_text
 from harness.core.inert_text import cut
 from harness.report.fields import Cell, cells
-from harness.report.links import case_link
 from harness.report.scale import length
-from harness.report.verdicts import Record, errors_of, tag_word
+from harness.report.words.page_links import case_link
+from harness.report.words.verdicts import Record, errors_of, tag_word
 
 WRITTEN_OUT: Final = 50
 """How many cases the page lists without JavaScript; the others come from its data block."""

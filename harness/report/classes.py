@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from harness.core import number_text
-from harness.report.verdicts import Record
+from harness.report.words.verdicts import Record
 
 _MOST: Final = 12
 """Labels drawn in a matrix; a larger one is not read by eye."""

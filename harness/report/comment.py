@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from harness.core import number_text
 from harness.core.inert_text import inert
-from harness.report import story
 from harness.report.tables import Column, Table, as_markdown, cases_table, fields_table, unmarked
-from harness.report.verdicts import Record
+from harness.report.words import lead_sentences
+from harness.report.words.verdicts import Record
 
 _MOST: Final = 20
 """Rows of each table."""
@@ -19,11 +19,11 @@ def comment_lines(run: Record, results: Record) -> Iterator[str]:
     """Yield what a reviewer wants to know of a run; no text in it can act as markup."""
     yield f"## {_safe(results['suite'])}: {_safe(results['extractor'] or 'answers')}"
     yield ""
-    unfinished = story.incomplete(run, results)
+    unfinished = lead_sentences.incomplete(run, results)
     if unfinished:
         yield f"**Incomplete.** {unfinished}"
         yield ""
-    yield _safe(str(story.lead(results)))
+    yield _safe(str(lead_sentences.lead(results)))
     yield ""
     yield from as_markdown(_scores(results))
     yield ""

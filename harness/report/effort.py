@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from harness.core import number_text
-from harness.report.verdicts import Record
+from harness.report.words.verdicts import Record
 
 _TOLD: Final = 0.01
 """Seconds from which a duration is worth a word: what is recorded answers at once."""

@@ -10,14 +10,22 @@ from typing import Final
 from harness.core import number_text
 from harness.core.inert_text import cut
 from harness.core.outcomes import Outcome
-from harness.report import story
 from harness.report.classes import Classified, classified
 from harness.report.history import Spark, field_spark
-from harness.report.links import case_link, field_link
 from harness.report.mix import Segment, segments
 from harness.report.snippets import Snippet, absence, snippets
-from harness.report.verdicts import ERRORS, VERDICTS, Record, Verdict, by_weight, mostly, tag_word
-from harness.report.visible import literal
+from harness.report.words import lead_sentences
+from harness.report.words.page_links import case_link, field_link
+from harness.report.words.verdicts import (
+    ERRORS,
+    VERDICTS,
+    Record,
+    Verdict,
+    by_weight,
+    mostly,
+    tag_word,
+)
+from harness.report.words.visible import literal
 
 _EXAMPLES: Final = 3
 _LONGEST: Final = 200
@@ -105,7 +113,7 @@ def rank_fields(
     results: Record, sources: Record, past: Sequence[Record] = ()
 ) -> tuple[FieldRow, ...]:
     """Return the fields that lost something, the one most worth fixing first."""
-    losing = story.worst_first(results["fields"])
+    losing = lead_sentences.worst_first(results["fields"])
     wrong = _errors_by_field(results["cases"])
     classes = classified(results)
     rows = []
@@ -119,7 +127,7 @@ def rank_fields(
 
 def perfect_fields(results: Record) -> tuple[PerfectField, ...]:
     """Return the fields that lost nothing, those with most values first."""
-    losing = {field["field"] for field in story.worst_first(results["fields"])}
+    losing = {field["field"] for field in lead_sentences.worst_first(results["fields"])}
     perfect = [field for field in results["fields"] if field["field"] not in losing]
     ranked = sorted(perfect, key=lambda field: (-field["support"], field["field"]))
     return tuple(PerfectField(f["field"], number_text.count(f["support"])) for f in ranked)

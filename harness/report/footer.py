@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from harness.core import number_text
-from harness.report.verdicts import Record
+from harness.report.words.verdicts import Record
 
 _EMPTY: Final[Mapping[str, str]] = MappingProxyType(
     {

@@ -7,9 +7,9 @@ from typing import Final
 
 from harness.core import number_text
 from harness.core.inert_text import cut, inert
-from harness.report import story
 from harness.report.comment import unanswered
-from harness.report.verdicts import Record, mostly
+from harness.report.words import lead_sentences
+from harness.report.words.verdicts import Record, mostly
 
 _MOST: Final = 10
 """Annotations of one kind that GitHub shows of a step."""
@@ -18,20 +18,20 @@ _LONGEST: Final = 500
 
 def github_lines(run: Record, results: Record) -> Iterator[str]:
     """Yield workflow commands; nothing in them can be a command of its own."""
-    unfinished = story.incomplete(run, results)
+    unfinished = lead_sentences.incomplete(run, results)
     if unfinished:
         yield _command("error", "Incomplete run", unfinished)
     title = f"{results['suite']} · {results['extractor'] or 'answers'}"
     macro = results["aggregate"]["macro"]["f1"]
     bounds = (results["aggregate"].get("intervals") or {}).get("macro_f1")
     within = f", interval {number_text.interval(bounds)}" if bounds else ""
-    said = f"macro F1 {number_text.percent(macro)}{within}; {story.lead(results)}"
+    said = f"macro F1 {number_text.percent(macro)}{within}; {lead_sentences.lead(results)}"
     yield _command("notice", title, said)
     for case in unanswered(results)[:_MOST]:
         failure = case["failure"]
         said = f"{failure['kind']}: {failure['message']}"
         yield _command("warning", f"No answer: {case['id']}", said)
-    for field in story.worst_first(results["fields"])[:_MOST]:
+    for field in lead_sentences.worst_first(results["fields"])[:_MOST]:
         lost = number_text.points(field["f1_lost"])
         said = (
             f"F1 {number_text.percent(field['f1'])}, {mostly(field['counts'])}; costs {lost} points"

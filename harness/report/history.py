@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Any, Final
 
 from harness.core import number_text
-from harness.report.verdicts import Record
+from harness.report.words.verdicts import Record
 
 _HEIGHT: Final = 28
 _STEP: Final = 16

@@ -26,7 +26,7 @@ from harness.core.inert_text import cut
 from harness.report.cases import rank_cases
 from harness.report.pack import Pack, pack
 from harness.report.view import view
-from harness.report.visible import chips, path, visible, well_formed
+from harness.report.words.visible import chips, path, visible, well_formed
 
 
 class Compiled(BytecodeCache):

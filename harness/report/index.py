@@ -8,12 +8,12 @@ from typing import Any
 from urllib.parse import quote
 
 from harness.core import number_text
-from harness.report import story
 from harness.report.html_page import fill
 from harness.report.scale import Scale, scale_of
 from harness.report.tiers import tiers
-from harness.report.verdicts import Record
-from harness.report.visible import well_formed
+from harness.report.words import lead_sentences
+from harness.report.words.verdicts import Record
+from harness.report.words.visible import well_formed
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,5 +145,5 @@ def _row(run: Record, results: Record | None) -> RunRow:
         micro=number_text.percent(aggregate["micro"]["f1"]),
         lenient=number_text.percent(aggregate["lenient"]["macro"]["f1"]),
         failures=number_text.count(failed) if failed else "",
-        incomplete=story.incomplete(run, results),
+        incomplete=lead_sentences.incomplete(run, results),
     )

@@ -10,8 +10,8 @@ from markupsafe import escape
 
 from harness.core import number_text
 from harness.core.inert_text import cut, inert
-from harness.report.verdicts import VERDICTS, Record
-from harness.report.visible import literal
+from harness.report.words.verdicts import VERDICTS, Record
+from harness.report.words.visible import literal
 
 _ILLEGAL: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 does not allow, not even as a reference."""

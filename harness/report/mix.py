@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from harness.core import number_text
 from harness.core.counts import Counts
-from harness.report.verdicts import VERDICTS, Record, Verdict
+from harness.report.words.verdicts import VERDICTS, Record, Verdict
 
 
 @dataclass(frozen=True, slots=True)

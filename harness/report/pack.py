@@ -22,8 +22,8 @@ from harness.core.outcomes import TAG_MEANINGS, Outcome
 from harness.report.cases import is_missing
 from harness.report.effort import effort_of
 from harness.report.texts import Offsets, Room, Row, spans
-from harness.report.verdicts import VERDICTS, Record, tag_word
-from harness.report.visible import literal
+from harness.report.words.verdicts import VERDICTS, Record, tag_word
+from harness.report.words.visible import literal
 
 LONGEST_VALUE: Final = 20_000
 """Characters of one value; a longer one is cut, and said so."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from harness.core.explain.surrounding_words import around
-from harness.report.verdicts import Record
+from harness.report.words.verdicts import Record
 
 
 @dataclass(frozen=True, slots=True)

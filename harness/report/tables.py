@@ -15,8 +15,8 @@ from rich.cells import cell_len, set_cell_size
 from harness.core import number_text
 from harness.core.inert_text import cut, inert
 from harness.core.outcomes import Outcome
-from harness.report.story import worst_first
-from harness.report.verdicts import Record
+from harness.report.words.lead_sentences import worst_first
+from harness.report.words.verdicts import Record
 
 _ACTING: Final = ("=", "+", "-", "@", "\t", "\r")
 """What a cell must not begin with: spreadsheets would take it for a formula."""

@@ -14,11 +14,11 @@ from harness.core import number_text
 from harness.core.entities.reference_ids import NAME as REFERENCE_NAME
 from harness.core.inert_text import cut, inert
 from harness.core.outcomes import Outcome
-from harness.report import story
 from harness.report.cases import failures, rank_cases
 from harness.report.fields import choose
-from harness.report.verdicts import Record, by_weight, mostly
-from harness.report.visible import literal
+from harness.report.words import lead_sentences
+from harness.report.words.verdicts import Record, by_weight, mostly
+from harness.report.words.visible import literal
 
 _MOST: Final = 4
 """Fields of a kind that are named; the others are counted."""
@@ -161,7 +161,7 @@ _ASCII: Final = str.maketrans({"\u2192": "->", "\u2013": "-", "\u00b7": "|", "\u
 
 def summary(console: Console, run: Record, results: Record, path: PurePath | str) -> None:
     """Print the end-of-run summary; `path` is the report's."""
-    warning = story.incomplete(run, results)
+    warning = lead_sentences.incomplete(run, results)
     top = [_head(run, results)]
     if warning:
         top.append(_line("INCOMPLETE", Text(warning), "bold red"))
@@ -264,8 +264,8 @@ def _scores(results: Record) -> Iterable[Text]:
         "micro": f"{micro} ({number_text.count(2 * tp)}/{number_text.count(judged)})",
     }
     distances = {
-        "macro": story.distance_in_points(aggregate["macro"]["f1"], results["target_f1"]),
-        "micro": story.distance_in_fields(results),
+        "macro": lead_sentences.distance_in_points(aggregate["macro"]["f1"], results["target_f1"]),
+        "micro": lead_sentences.distance_in_fields(results),
     }
     width = max(map(len, shown.values()))
     for name, score in shown.items():
@@ -290,7 +290,7 @@ def _errors(results: Record) -> Iterable[Text]:
 
 
 def _fields(results: Record) -> Iterable[Text]:
-    worst = story.worst_first(results["fields"])[:_WORST]
+    worst = lead_sentences.worst_first(results["fields"])[:_WORST]
     if not worst:
         return
     names = [_name(field["field"]) for field in worst]

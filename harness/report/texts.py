@@ -12,8 +12,8 @@ from itertools import accumulate
 from typing import Any, Final, TypeAlias
 
 from harness.core import number_text
-from harness.report.verdicts import Record
-from harness.report.visible import well_formed
+from harness.report.words.verdicts import Record
+from harness.report.words.visible import well_formed
 
 LONGEST_TEXT: Final = 100_000
 """Characters of one document or reply; a longer one goes to a file of its own, and the page says

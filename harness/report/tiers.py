@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from fractions import Fraction
 
 from harness.core import number_text
-from harness.core.outcomes import CONVENTIONS, Outcome
 from harness.report.scale import length
-from harness.report.verdicts import Record
+from harness.report.words.lead_sentences import corrections_to
+from harness.report.words.verdicts import Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,32 +64,3 @@ def tiers_in_fields(results: Record) -> tuple[Tier, ...]:
 def _tier(name: str, share: float, distance: str | None) -> Tier:
     at = length(share) or "0"
     return Tier(name, number_text.goal(share), at, distance is None, distance or "reached")
-
-
-def corrections_to(results: Record, goal: float) -> int | None:
-    """Return the least number of fields to put right until micro F1 reaches a goal.
-
-    None if no number of corrections reaches it. Misread values first, since each costs most, then
-    omissions, then hallucinations.
-    """
-    wanted = Fraction(str(goal))
-    for fixed, (tp, whole) in enumerate(_fixes(results)):
-        if whole and 2 * tp * wanted.denominator >= whole * wanted.numerator:
-            return fixed
-    return None
-
-
-def _fixes(results: Record) -> Iterator[tuple[int, int]]:
-    """Yield true positives and the denominator of F1, one more field put right each time."""
-    aggregate = results["aggregate"]
-    charges = CONVENTIONS[results["convention"]]
-    tp = aggregate["total_true_positives"]
-    fp, fn = aggregate["total_false_positives"], aggregate["total_false_negatives"]
-    yield tp, 2 * tp + fp + fn
-    order = (Outcome.WRONG_VALUE, Outcome.FORMAT_ERROR, Outcome.OMISSION, Outcome.HALLUCINATION)
-    for outcome in order:
-        for _ in range(aggregate["counts"][outcome.value]):
-            tp += outcome is not Outcome.HALLUCINATION
-            fp -= charges[outcome].fp
-            fn -= charges[outcome].fn
-            yield tp, 2 * tp + fp + fn

@@ -12,7 +12,7 @@ from harness.core import number_text
 from harness.core.inert_text import inert
 from harness.report.html_page import fill
 from harness.report.past import Run, prompt_version
-from harness.report.visible import well_formed
+from harness.report.words.visible import well_formed
 
 _STEP: Final = 56
 _WIDEST: Final = 600

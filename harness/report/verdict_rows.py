@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from harness.errors import HarnessError, Problem
-from harness.report.verdicts import Record
-from harness.report.visible import well_formed
+from harness.report.words.verdicts import Record
+from harness.report.words.visible import well_formed
 
 COLUMNS: Final = (
     "run_id", "suite", "extractor", "prompt", "case", "replicate", "path", "field", "outcome",

@@ -8,7 +8,6 @@ from typing import Final
 
 from harness.core import number_text
 from harness.core.inert_text import inert
-from harness.report import story
 from harness.report.cases import (
     CaseRow,
     Failures,
@@ -25,8 +24,9 @@ from harness.report.footer import Footer, footer, hits_of
 from harness.report.headline import Panel, panels
 from harness.report.history import Spark, run_spark
 from harness.report.mix import Segment, segments
-from harness.report.verdicts import ERRORS, VERDICTS, Record, Verdict
 from harness.report.where import Matrix, Slice, by_part, by_tag, matrix
+from harness.report.words import lead_sentences
+from harness.report.words.verdicts import ERRORS, VERDICTS, Record, Verdict
 
 _SHORT: Final = 12
 """Characters of a digest that are enough to tell it by."""
@@ -54,7 +54,7 @@ class Page:
     """The whole report."""
 
     masthead: Masthead
-    lead: story.Lead
+    lead: lead_sentences.Lead
     panels: tuple[Panel, ...]
     spark: Spark | None
     shares: tuple[tuple[str, str], ...]
@@ -86,7 +86,7 @@ def view(run: Record, results: Record, sources: Record, past: Sequence[Record] =
     wrong = sum(is_wrong(case) for case in answered)
     return Page(
         masthead=_masthead(run, results),
-        lead=story.lead(results),
+        lead=lead_sentences.lead(results),
         panels=panels(results),
         spark=run_spark(past, results["aggregate"]["macro"]["f1"]),
         shares=_shares(results),
@@ -114,7 +114,7 @@ def view(run: Record, results: Record, sources: Record, past: Sequence[Record] =
 def title(run: Record, results: Record) -> str:
     """Return the page's title; a score over an incomplete run says so here too."""
     macro = number_text.percent(results["aggregate"]["macro"]["f1"])
-    mark = " (incomplete)" if story.incomplete(run, results) else ""
+    mark = " (incomplete)" if lead_sentences.incomplete(run, results) else ""
     return inert(f"{run['suite']} \u00b7 {run['extractor']} \u00b7 macro F1 {macro}{mark}")
 
 
@@ -130,7 +130,7 @@ def _masthead(run: Record, results: Record) -> Masthead:
         started=number_text.moment(run["started"]),
         elapsed=number_text.elapsed(run["started"], run["finished"]),
         cases=number_text.counted(len(results["cases"]), "case"),
-        warning=story.incomplete(run, results),
+        warning=lead_sentences.incomplete(run, results),
     )
 
 

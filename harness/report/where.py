@@ -12,10 +12,10 @@ from harness.core import number_text
 from harness.core.outcomes import Outcome
 from harness.report.cases import is_missing
 from harness.report.fields import Cell, cells
-from harness.report.links import field_link
 from harness.report.mix import Segment, f1_of, pooled, segments
-from harness.report.story import worst_first
-from harness.report.verdicts import Record, errors_of
+from harness.report.words.lead_sentences import worst_first
+from harness.report.words.page_links import field_link
+from harness.report.words.verdicts import Record, errors_of
 
 _MOST_FIELDS: Final = 12
 _MOST_TAGS: Final = 8

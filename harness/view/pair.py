@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from harness.report.claims import labels
 from harness.report.comparison.comparison_page import render_comparison, sheet
 from harness.report.comparison.comparison_view import page
+from harness.report.words.comparison_claims import labels
 from harness.run.arms import read_arm
 from harness.run.compare import compare_arms
 from harness.run.standing import Terms

@@ -112,7 +112,7 @@ def _exit_code(found: Sequence[Comparison]) -> int:
 
 
 def _names(base: Arm, news: Sequence[Arm]) -> list[tuple[str, str]]:
-    from harness.report.claims import labels
+    from harness.report.words.comparison_claims import labels
 
     first, *others = labels(base, news)
     return [(first, other) for other in others]

@@ -53,7 +53,7 @@ def command(said: Mapping[str, Any]) -> None:
 
 
 def _as_json(gates: Sequence[Gate]) -> str:
-    from harness.report.gating import told
+    from harness.report.words.gate_sentences import told
 
     listed = [
         {

@@ -103,7 +103,7 @@ def hold(folders: Sequence[Path], asked: Asked, *, quiet: bool) -> bool:
 def report_gates(gates: Sequence[Gate], *, quiet: bool) -> bool:
     """Print gates, those that are not met to standard error; True where all are met."""
     from harness.core.inert_text import inert
-    from harness.report.gating import told
+    from harness.report.words.gate_sentences import told
 
     for gate in gates:
         if not gate.is_met:

@@ -12,7 +12,7 @@ from harness.cli.options import out_option
 from harness.cli.run_argument import run_argument
 
 if TYPE_CHECKING:
-    from harness.report.verdicts import Record
+    from harness.report.words.verdicts import Record
 
 
 @click.command("export")

@@ -14,7 +14,7 @@ from harness.cli.run_argument import run_argument
 
 if TYPE_CHECKING:
     from harness.report.tables import Table, Wanted
-    from harness.report.verdicts import Record
+    from harness.report.words.verdicts import Record
 
 _ERRORS: Final = ("omission", "hallucination", "format_error", "wrong_value")
 

@@ -26,7 +26,7 @@ from harness.cli.start.run_options import (
 
 if TYPE_CHECKING:
     from harness.cases.suite import Suite
-    from harness.report.verdicts import Record
+    from harness.report.words.verdicts import Record
     from harness.run.execute import Executed
     from harness.run.orders import Orders
     from harness.run.resume import Earlier

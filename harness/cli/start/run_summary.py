@@ -11,7 +11,7 @@ import click
 
 if TYPE_CHECKING:
     from harness.core.records import Prediction
-    from harness.report.verdicts import Record
+    from harness.report.words.verdicts import Record
 
 
 def summarise(run: Record, results: Record, page: Path, *, quiet: bool) -> None:

@@ -13,11 +13,11 @@ from harness.core import number_text
 from harness.core.statistics.intervals import Interval
 from harness.report.comparison.comparison_view import FlipRow, Page, overview_table
 from harness.report.html_page import fill
-from harness.report.links import case_link
 from harness.report.snippets import Snippet, snippets
 from harness.report.tables import Table
-from harness.report.verdicts import Record
-from harness.report.visible import well_formed
+from harness.report.words.page_links import case_link
+from harness.report.words.verdicts import Record
+from harness.report.words.visible import well_formed
 from harness.run import store
 
 _HALF: Final = 50

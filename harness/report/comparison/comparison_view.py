@@ -10,7 +10,6 @@ from typing import Final
 from harness.core import number_text
 from harness.core.inert_text import cut, inert
 from harness.core.outcomes import Outcome
-from harness.report import claims
 from harness.report.comparison.comparison_tables import (
     fields_table,
     scores_table,
@@ -18,8 +17,9 @@ from harness.report.comparison.comparison_tables import (
     tags_table,
 )
 from harness.report.tables import Column, Table
-from harness.report.verdicts import VERDICTS, Record, Verdict
-from harness.report.visible import literal
+from harness.report.words import comparison_claims
+from harness.report.words.verdicts import VERDICTS, Record, Verdict
+from harness.report.words.visible import literal
 from harness.run.compare import Comparison
 from harness.run.flips import Change, Flip, Said
 from harness.run.standing import Verdict as Judgement
@@ -109,7 +109,7 @@ def page(found: Comparison, names: tuple[str, str], most: int) -> Page:
         cases=number_text.counted(len(found.cases), "case"),
         judgement=found.verdict,
         p_adjusted=found.p_adjusted,
-        lead=claims.lead(found, new),
+        lead=comparison_claims.lead(found, new),
         scores=scores_table(found, names),
         facts=tuple(_facts(found, names)),
         tables=tuple(
@@ -126,8 +126,8 @@ def page(found: Comparison, names: tuple[str, str], most: int) -> Page:
 
 
 def _facts(found: Comparison, names: tuple[str, str]) -> Iterator[tuple[str, str]]:
-    yield "evidence", claims.rung(found)
-    yield "this suite", claims.reach(found)
+    yield "evidence", comparison_claims.rung(found)
+    yield "this suite", comparison_claims.reach(found)
     yield "fields", _became(found)
     for each in found.missing[:_NAMED]:
         whys = [
@@ -137,7 +137,7 @@ def _facts(found: Comparison, names: tuple[str, str]) -> Iterator[tuple[str, str
     if len(found.missing) > _NAMED:
         more = number_text.counted(len(found.missing) - _NAMED, "more case")
         yield "not counted", f"and {more}"
-    for remark in claims.remarks(found):
+    for remark in comparison_claims.remarks(found):
         yield "note", remark
 
 
@@ -179,7 +179,7 @@ def overview_table(pages: Sequence[Page]) -> Table:
             "new": page.new,
             "new_f1": row["new"],
             "p_adjusted": page.p_adjusted,
-            "verdict": claims.VERDICTS[page.judgement],
+            "verdict": comparison_claims.VERDICTS[page.judgement],
         }
         for page, row in zip(pages, macro, strict=True)
     )

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from harness.report import claims
 from harness.report.comparison.comparison_page import Sheet, address, render_comparison
 from harness.report.comparison.comparison_text import COMMENT, bounded, markdown_lines, text_lines
 from harness.report.comparison.comparison_view import Page, page
+from harness.report.words import comparison_claims
 from harness.run.compare import Comparison, compare_arms
 from harness.run.standing import Terms
 from tests.report.fixtures import HOSTILE
@@ -43,8 +43,8 @@ def test_a_prompt_that_was_rewritten_is_not_taken_to_speak_for_other_documents()
     prompt = {"name": "figures-v4", "sha256": "77aa01"}
     other = replace(same, new=replace(same.new, run={**same.new.run, "prompt": prompt}))
     note = "the prompts differ: of one that was written by these documents this is but an L1"
-    assert note not in list(claims.remarks(same))
-    assert note in list(claims.remarks(other))
+    assert note not in list(comparison_claims.remarks(same))
+    assert note in list(comparison_claims.remarks(other))
 
 
 def shown(found: Comparison, most: int = 20) -> Page:
@@ -62,7 +62,7 @@ def shown(found: Comparison, most: int = 20) -> Page:
     ],
 )  # fmt: skip
 def test_the_verdict_is_a_sentence(base: object, new: object, cases: int, sentence: str) -> None:
-    assert claims.lead(compared(base, new, cases), "two") == sentence
+    assert comparison_claims.lead(compared(base, new, cases), "two") == sentence
 
 
 def test_a_run_with_holes_is_undecided_for_its_holes() -> None:
@@ -70,7 +70,7 @@ def test_a_run_with_holes_is_undecided_for_its_holes() -> None:
     holes = {f"c{n}": [GOOD] if n else GONE for n in range(10)}
     (found,) = compare_arms(base, [side(holes, "two")], Terms())
     said = "Undecided: only 90.0 % (9/10) of the cases were scored in both runs."
-    assert claims.lead(found, "two") == said
+    assert comparison_claims.lead(found, "two") == said
     assert ("not counted", "c0 (two: transport)") in shown(found).facts
 
 
@@ -96,7 +96,9 @@ def test_a_lenient_reading_that_says_otherwise_is_not_kept_quiet() -> None:
     turned = compared([[*strict, *strict, *verdicts(c=2)]], [verdicts(a=2, b=2, c=RIGHT)])
     assert (turned.macro.delta or 0) > 0 > (turned.lenient.delta or 0)
     assert any(remark in said for _, said in shown(turned).facts)
-    assert re.search(r"better by .* but worse by .* read leniently", claims.lead(turned, "two"))
+    assert re.search(
+        r"better by .* but worse by .* read leniently", comparison_claims.lead(turned, "two")
+    )
 
 
 def test_flips_are_listed_broken_first_and_the_rest_is_counted() -> None:
@@ -117,13 +119,13 @@ def test_text_names_both_runs_and_both_values() -> None:
 
 def test_runs_are_told_apart_by_what_differs() -> None:
     one, two = side({"c": [GOOD]}), side({"c": [GOOD]})
-    assert claims.labels(one, [side({"c": [GOOD]}, "two")]) == ("one", "two")
+    assert comparison_claims.labels(one, [side({"c": [GOOD]}, "two")]) == ("one", "two")
     prompts = [
         replace(a, run={**a.run, "prompt": {"name": n}}) for a, n in ((one, "p"), (two, "q"))
     ]
-    assert claims.labels(prompts[0], prompts[1:]) == ("p", "q")
+    assert comparison_claims.labels(prompts[0], prompts[1:]) == ("p", "q")
     runs = [replace(a, run={**a.run, "run_id": n}) for a, n in ((one, "r1"), (two, "r2"))]
-    assert claims.labels(runs[0], runs[1:]) == ("r1", "r2")
+    assert comparison_claims.labels(runs[0], runs[1:]) == ("r1", "r2")
 
 
 def hostile() -> Comparison:

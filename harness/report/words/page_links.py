@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from harness.report.visible import well_formed
+from harness.report.words.visible import well_formed
 
 _SAFE = "!'()*~-_."
 """What JavaScript's `encodeURIComponent` leaves as it is, too."""

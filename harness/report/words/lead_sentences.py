@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 from harness.core import number_text
-from harness.report.tiers import corrections_to
-from harness.report.verdicts import Record, errors_of, mostly
+from harness.core.outcomes import CONVENTIONS, Outcome
+from harness.report.words.verdicts import Record, errors_of, mostly
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,35 @@ def incomplete(run: Record, results: Record) -> str | None:
         f"{answered} of {number_text.count(every)} answered; the rest were never answered: "
         f"these numbers cover {answered}."
     )
+
+
+def corrections_to(results: Record, goal: float) -> int | None:
+    """Return the least number of fields to put right until micro F1 reaches a goal.
+
+    None if no number of corrections reaches it. Misread values first, since each costs most, then
+    omissions, then hallucinations.
+    """
+    wanted = Fraction(str(goal))
+    for fixed, (tp, whole) in enumerate(_fixes(results)):
+        if whole and 2 * tp * wanted.denominator >= whole * wanted.numerator:
+            return fixed
+    return None
+
+
+def _fixes(results: Record) -> Iterator[tuple[int, int]]:
+    """Yield true positives and the denominator of F1, one more field put right each time."""
+    aggregate = results["aggregate"]
+    charges = CONVENTIONS[results["convention"]]
+    tp = aggregate["total_true_positives"]
+    fp, fn = aggregate["total_false_positives"], aggregate["total_false_negatives"]
+    yield tp, 2 * tp + fp + fn
+    order = (Outcome.WRONG_VALUE, Outcome.FORMAT_ERROR, Outcome.OMISSION, Outcome.HALLUCINATION)
+    for outcome in order:
+        for _ in range(aggregate["counts"][outcome.value]):
+            tp += outcome is not Outcome.HALLUCINATION
+            fp -= charges[outcome].fp
+            fn -= charges[outcome].fn
+            yield tp, 2 * tp + fp + fn
 
 
 def corrections_to_target(results: Record) -> int | None:
