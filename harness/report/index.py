@@ -9,8 +9,8 @@ from urllib.parse import quote
 
 from harness.core import number_text
 from harness.report.html_page import fill
-from harness.report.scale import Scale, scale_of
-from harness.report.tiers import tiers
+from harness.report.page.drawn_shares import Scale, scale_of
+from harness.report.page.goals import tiers
 from harness.report.words import lead_sentences
 from harness.report.words.verdicts import Record
 from harness.report.words.visible import well_formed

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from harness.core import number_text
 from harness.core.statistics.paired_tests import bca
-from harness.report.scale import Scale, scale_of
+from harness.report.page.drawn_shares import Scale, scale_of
 
 Entry = Mapping[str, Any]
 """A line of a prompt's ledger."""

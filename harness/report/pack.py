@@ -19,8 +19,8 @@ from typing import Any, Final
 from harness.core import number_text
 from harness.core.inert_text import UNSEEN, cut
 from harness.core.outcomes import TAG_MEANINGS, Outcome
-from harness.report.cases import is_missing
-from harness.report.effort import effort_of
+from harness.report.page.cases import is_missing
+from harness.report.page.effort import effort_of
 from harness.report.texts import Offsets, Room, Row, spans
 from harness.report.words.verdicts import VERDICTS, Record, tag_word
 from harness.report.words.visible import literal

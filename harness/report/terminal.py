@@ -14,8 +14,8 @@ from harness.core import number_text
 from harness.core.entities.reference_ids import NAME as REFERENCE_NAME
 from harness.core.inert_text import cut, inert
 from harness.core.outcomes import Outcome
-from harness.report.cases import failures, rank_cases
-from harness.report.fields import choose
+from harness.report.page.cases import failures, rank_cases
+from harness.report.page.fields import choose
 from harness.report.words import lead_sentences
 from harness.report.words.verdicts import Record, by_weight, mostly
 from harness.report.words.visible import literal

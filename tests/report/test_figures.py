@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from harness.report.classes import Things, classified, things
-from harness.report.effort import effort_of, efforts
-from harness.report.headline import panels
-from harness.report.history import field_spark, past_runs, run_spark
-from harness.report.tiers import tiers_in_fields, tiers_in_points
-from harness.report.where import by_part, by_tag, matrix
+from harness.report.page.classes import Things, classified, things
+from harness.report.page.effort import effort_of, efforts
+from harness.report.page.goals import tiers_in_fields, tiers_in_points
+from harness.report.page.headline import panels
+from harness.report.page.past_runs import field_spark, past_runs, run_spark
+from harness.report.page.where import by_part, by_tag, matrix
 from tests.report.letters import realistic
 from tests.report.records import Record, case, diff, results
 

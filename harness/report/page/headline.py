@@ -8,8 +8,8 @@ from types import MappingProxyType
 from typing import Final
 
 from harness.core import number_text
-from harness.report.scale import Scale, scale_of
-from harness.report.tiers import Tier, tiers, tiers_in_fields, tiers_in_points
+from harness.report.page.drawn_shares import Scale, scale_of
+from harness.report.page.goals import Tier, tiers, tiers_in_fields, tiers_in_points
 from harness.report.words.verdicts import Record
 
 _MEANINGS: Final[Mapping[str, str]] = MappingProxyType(

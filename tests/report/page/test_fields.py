@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from harness.core.explain.surrounding_words import around
-from harness.report.fields import choose, rank_fields
+from harness.report.page.fields import choose, rank_fields
 from harness.report.snippets import absence, snippets
 from tests.report.records import case, diff, results
 

@@ -10,9 +10,9 @@ from typing import Final
 
 from harness.core import number_text
 from harness.core.outcomes import Outcome
-from harness.report.cases import is_missing
-from harness.report.fields import Cell, cells
-from harness.report.mix import Segment, f1_of, pooled, segments
+from harness.report.page.cases import is_missing
+from harness.report.page.drawn_shares import Segment, f1_of, pooled, segments
+from harness.report.page.fields import Cell, cells
 from harness.report.words.lead_sentences import worst_first
 from harness.report.words.page_links import field_link
 from harness.report.words.verdicts import Record, errors_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from harness.core import number_text
-from harness.report.scale import length
+from harness.report.page.drawn_shares import length
 from harness.report.words.lead_sentences import corrections_to
 from harness.report.words.verdicts import Record
 

@@ -8,8 +8,8 @@ from typing import Final
 
 from harness.core import number_text
 from harness.core.inert_text import cut
-from harness.report.fields import Cell, cells
-from harness.report.scale import length
+from harness.report.page.drawn_shares import length
+from harness.report.page.fields import Cell, cells
 from harness.report.words.page_links import case_link
 from harness.report.words.verdicts import Record, errors_of, tag_word
 

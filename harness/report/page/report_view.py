@@ -8,7 +8,7 @@ from typing import Final
 
 from harness.core import number_text
 from harness.core.inert_text import inert
-from harness.report.cases import (
+from harness.report.page.cases import (
     CaseRow,
     Failures,
     failures,
@@ -17,14 +17,14 @@ from harness.report.cases import (
     rank_cases,
     written_out,
 )
-from harness.report.classes import Things, things
-from harness.report.effort import Effort, efforts
-from harness.report.fields import FieldRow, PerfectField, perfect_fields, rank_fields
-from harness.report.footer import Footer, footer, hits_of
-from harness.report.headline import Panel, panels
-from harness.report.history import Spark, run_spark
-from harness.report.mix import Segment, segments
-from harness.report.where import Matrix, Slice, by_part, by_tag, matrix
+from harness.report.page.classes import Things, things
+from harness.report.page.drawn_shares import Segment, segments
+from harness.report.page.effort import Effort, efforts
+from harness.report.page.fields import FieldRow, PerfectField, perfect_fields, rank_fields
+from harness.report.page.footer import Footer, footer, hits_of
+from harness.report.page.headline import Panel, panels
+from harness.report.page.past_runs import Spark, run_spark
+from harness.report.page.where import Matrix, Slice, by_part, by_tag, matrix
 from harness.report.words import lead_sentences
 from harness.report.words.verdicts import ERRORS, VERDICTS, Record, Verdict
 
