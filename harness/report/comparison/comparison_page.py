@@ -12,8 +12,8 @@ from urllib.parse import quote
 from harness.core import number_text
 from harness.core.statistics.intervals import Interval
 from harness.report.comparison.comparison_view import FlipRow, Page, overview_table
+from harness.report.embedded.passages import Snippet, snippets
 from harness.report.html_page import fill
-from harness.report.snippets import Snippet, snippets
 from harness.report.tables import Table
 from harness.report.words.page_links import case_link
 from harness.report.words.verdicts import Record

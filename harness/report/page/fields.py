@@ -10,10 +10,10 @@ from typing import Final
 from harness.core import number_text
 from harness.core.inert_text import cut
 from harness.core.outcomes import Outcome
+from harness.report.embedded.passages import Snippet, absence, snippets
 from harness.report.page.classes import Classified, classified
 from harness.report.page.drawn_shares import Segment, segments
 from harness.report.page.past_runs import Spark, field_spark
-from harness.report.snippets import Snippet, absence, snippets
 from harness.report.words import lead_sentences
 from harness.report.words.page_links import case_link, field_link
 from harness.report.words.verdicts import (

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from harness.core.explain.surrounding_words import around
+from harness.report.embedded.passages import absence, snippets
 from harness.report.page.fields import choose, rank_fields
-from harness.report.snippets import absence, snippets
 from tests.report.records import case, diff, results
 
 

@@ -19,9 +19,9 @@ from typing import Any, Final
 from harness.core import number_text
 from harness.core.inert_text import UNSEEN, cut
 from harness.core.outcomes import TAG_MEANINGS, Outcome
+from harness.report.embedded.long_texts import Offsets, Room, Row, spans
 from harness.report.page.cases import is_missing
 from harness.report.page.effort import effort_of
-from harness.report.texts import Offsets, Room, Row, spans
 from harness.report.words.verdicts import VERDICTS, Record, tag_word
 from harness.report.words.visible import literal
 

@@ -1,0 +1,1 @@
+"""What a report page carries inside: data blocks, documents, replies, passages."""
