@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from harness.report.comment import comment_lines
 from harness.report.comparison.comparison_text import COMMENT, bounded
-from harness.report.github import github_lines
-from harness.report.junit import junit_lines
-from harness.report.verdict_rows import COLUMNS, csv_lines, verdict_rows, write_parquet
+from harness.report.exports.comment import comment_lines
+from harness.report.exports.github import github_lines
+from harness.report.exports.junit import junit_lines
+from harness.report.exports.verdict_rows import COLUMNS, csv_lines, verdict_rows, write_parquet
 from tests.report.fixtures import HOSTILE, hostile
 from tests.report.records import Record, case, diff, missing, results, run
 

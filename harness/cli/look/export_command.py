@@ -36,7 +36,7 @@ def command(run: Path, form: str, out: Path | None) -> None:
 
     record, results = read_run(run), read_results(run)
     if form == "parquet":
-        from harness.report.verdict_rows import write_parquet
+        from harness.report.exports.verdict_rows import write_parquet
 
         out = out or run / "verdicts.parquet"
         write_parquet(out, record, results)
@@ -51,11 +51,11 @@ def command(run: Path, form: str, out: Path | None) -> None:
 
 
 def _lines(form: str, run: Record, results: Record) -> Iterable[str]:
-    from harness.report.comment import comment_lines
     from harness.report.comparison.comparison_text import bounded
-    from harness.report.github import github_lines
-    from harness.report.junit import junit_lines
-    from harness.report.verdict_rows import csv_lines
+    from harness.report.exports.comment import comment_lines
+    from harness.report.exports.github import github_lines
+    from harness.report.exports.junit import junit_lines
+    from harness.report.exports.verdict_rows import csv_lines
 
     if form == "markdown":
         return bounded(comment_lines(run, results))

@@ -7,7 +7,7 @@ from typing import Final
 
 from harness.core import number_text
 from harness.core.inert_text import cut, inert
-from harness.report.comment import unanswered
+from harness.report.exports.comment import unanswered
 from harness.report.words import lead_sentences
 from harness.report.words.verdicts import Record, mostly
 

@@ -1,0 +1,1 @@
+"""Exports of a run: pull request comment, GitHub annotations, JUnit XML, rows of verdicts."""
