@@ -15,9 +15,9 @@ from aiohttp import web
 from harness.core.inert_text import inert
 from harness.errors import HarnessError
 from harness.report.folder import index_entries
-from harness.report.index import render_live, render_refusal, running_rows
-from harness.report.past import runs_of
-from harness.report.trends import render_trends
+from harness.report.history.history_table import runs_of
+from harness.report.history.index_page import render_live, render_refusal, running_rows
+from harness.report.history.trend_page import render_trends
 from harness.run import store
 from harness.run.history import Wanted, read_history
 from harness.run.progress import Watch

@@ -10,9 +10,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]  # no stubs
 from playwright.sync_api import Browser
 
+from harness.report.history.index_page import render_index
 from harness.report.html_page import asset
 from harness.report.improvement import render_improvement
-from harness.report.index import render_index
 from tests.report.fixtures import hostile
 from tests.report.letters import realistic
 from tests.report.opened import IN_BROWSER, written

@@ -15,7 +15,7 @@ from harness.cli.options import TABLES, form_option
 from harness.cli.run_argument import reports_here, reports_in, reports_option
 
 if TYPE_CHECKING:
-    from harness.report.past import Run
+    from harness.report.history.history_table import Run
     from harness.run.history import History
 
 
@@ -40,7 +40,7 @@ def command(
     `index.sqlite`; it may be deleted at any time and is made anew.
     """
     from harness.cli.diagnostics import warn
-    from harness.report.past import history_table, notes, runs_of
+    from harness.report.history.history_table import history_table, notes, runs_of
     from harness.report.tables import WRITERS
 
     place = (reports or reports_here()) if db else reports_in(reports)
@@ -90,7 +90,7 @@ def _check_field(history: History, field: str | None) -> None:
 
 
 def _write_page(reports: Path, runs: tuple[Run, ...]) -> Path:
-    from harness.report.trends import render_trends
+    from harness.report.history.trend_page import render_trends
     from harness.run.store import write_atomically
 
     page = reports / "history.html"

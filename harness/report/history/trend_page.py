@@ -10,8 +10,8 @@ from urllib.parse import quote
 
 from harness.core import number_text
 from harness.core.inert_text import inert
+from harness.report.history.history_table import Run, prompt_version
 from harness.report.html_page import fill
-from harness.report.past import Run, prompt_version
 from harness.report.words.visible import well_formed
 
 _STEP: Final = 56

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from harness.report.index import render_index
+from harness.report.history.index_page import render_index
 from tests.report.fixtures import hostile
 from tests.report.letters import realistic
 from tests.report.records import Run
