@@ -12,11 +12,11 @@ from playwright.sync_api import Browser
 
 from harness.report.history.index_page import render_index
 from harness.report.html_page import asset
-from harness.report.improvement import render_improvement
+from harness.report.improvement.improvement_page import render_improvement
 from tests.report.fixtures import hostile
+from tests.report.improvement.test_improvement_page import ENTRIES, TEXTS
 from tests.report.letters import realistic
 from tests.report.opened import IN_BROWSER, written
-from tests.report.test_improvement import ENTRIES, TEXTS
 
 Scheme = Literal["light", "dark"]
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")

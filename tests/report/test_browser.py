@@ -7,11 +7,11 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, expect
 
-from harness.report.improvement import render_improvement
+from harness.report.improvement.improvement_page import render_improvement
 from tests.report.fixtures import HOSTILE, hostile, large
+from tests.report.improvement.test_improvement_page import ENTRIES, TEXTS
 from tests.report.letters import realistic
 from tests.report.opened import IN_BROWSER, opened
-from tests.report.test_improvement import ENTRIES, TEXTS
 
 pytestmark = IN_BROWSER
 

@@ -138,7 +138,7 @@ def write_page(suite: Suite, folder: Path) -> Path:
     from harness.improve.search.improvement_session import prompt_path
     from harness.improve.versions.ledger_text import last_session, texts_by_version
     from harness.improve.versions.versions import History
-    from harness.report.improvement import render_improvement
+    from harness.report.improvement.improvement_page import render_improvement
     from harness.run.store import write_atomically
 
     history = History(prompt_path(suite))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from harness.report.improvement import improvement, render_improvement
+from harness.report.improvement.improvement_page import improvement, render_improvement
 
 EVIL = '<script>alert("x")</script>\u202e'
 
