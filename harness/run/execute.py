@@ -18,11 +18,11 @@ from harness.extract.endpoint.api_keys import Finder, find_secret
 from harness.extract.sending.calls import Calling
 from harness.run import store
 from harness.run.asked import questions
+from harness.run.clock import now
 from harness.run.orders import Orders, Watch
 from harness.run.rescore import headline, of_suite, schema_names, score_run
 from harness.run.results import VERSION, Settings
 from harness.run.resume import Earlier
-from harness.run.runner import now
 from harness.run.session import Asking, Held, Job, answers_safe, hold, price_for
 
 _ASK: Final = "name one under `extractor:` in suite.yaml, or ask a model: --model NAME"

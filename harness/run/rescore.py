@@ -16,9 +16,9 @@ from harness.core.records import Case, Failure, FailureKind, Prediction
 from harness.core.rules.field_rule import parse_rules, rules_as_json
 from harness.core.values import Json
 from harness.run import store
+from harness.run.clock import now
 from harness.run.own import stored_functions
 from harness.run.results import Settings, results_document
-from harness.run.runner import now
 from harness.run.scoring import Scored, Scorer
 from harness.run.selection import selected, stored_words
 

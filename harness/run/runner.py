@@ -8,29 +8,12 @@ import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 
 from harness.core.records import Failure, FailureKind, Prediction
 from harness.extract.endpoint.api_keys import without_keys
 from harness.run.asked import Asked
 from harness.run.orders import Watch, Why
 from harness.run.sources import Heard, NotKeptError, Source
-
-
-def now() -> str:
-    """Return the time in UTC, ISO 8601 to the millisecond: the one place that reads the clock."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds")  # noqa: TID251  # the runner's clock
-
-
-def hours_ago(hours: float) -> str:
-    """Return the time so many hours ago, in the form of `now`."""
-    then = datetime.now(UTC) - timedelta(hours=hours)  # noqa: TID251  # the runner's clock
-    return then.isoformat(timespec="milliseconds")
-
-
-def seconds_since(moment: float) -> float:
-    """Return how long ago a moment was that is given in seconds since 1970; never below 0."""
-    return max(0.0, time.time() - moment)  # noqa: TID251  # the runner's clock
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from harness.extract.sending.exchanges import EXCHANGES, Exchanges
 from harness.extract.sending.pace import Ceilings, Pace
 from harness.extract.sending.send import Patience, Sender
 from harness.extract.transport import Request, Transport
-from harness.run.runner import now
+from harness.run.clock import now
 from tests.extract.server.serving import Served
 
 QUICK = Patience(attempts=4, refusals=20, seconds=60.0)

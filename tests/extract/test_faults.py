@@ -19,7 +19,7 @@ from harness.extract.sending.caller import Caller
 from harness.extract.sending.exchanges import EXCHANGES, Exchanges
 from harness.extract.sending.pace import Ceilings, Pace
 from harness.extract.sending.send import Patience, Sender
-from harness.run.runner import now
+from harness.run.clock import now
 from tests.extract.server.behaviour import Behaviour, Fault
 from tests.extract.server.serving import serving
 from tests.extract.shapes import case, document, suite

@@ -51,7 +51,7 @@ def prune(path: Path, older_than: str, endpoint: str | None) -> None:
     """Drop kept answers; a run that needs them pays for them again."""
     from harness.core.number_text import counted
     from harness.extract.sending.cache import Cache
-    from harness.run.runner import hours_ago
+    from harness.run.clock import hours_ago
 
     age = _AGE.fullmatch(older_than.strip())
     if age is None:

@@ -39,8 +39,8 @@ def dispute(verdict: tuple[Path, str, str], why: str, suite: Path | None) -> Non
     from harness.core.inert_text import inert
     from harness.errors import Problem, UsageError
     from harness.improve.diagnosis.disputes import add, dispute_of, file_of
+    from harness.run.clock import now
     from harness.run.explain import explain_run
-    from harness.run.runner import now
 
     run, case, path = verdict
     known = _suite(run, suite)
