@@ -25,8 +25,8 @@ from harness.core.records import Answer, Case
 from harness.core.rules.field_rule import NO_RULES
 from harness.core.values import Json
 from harness.report.html_page import render
-from harness.run.results import Settings, results_document
-from harness.run.scoring import Scored, Scorer
+from harness.run.results.results_document import Settings, results_document
+from harness.run.results.score_cases import Scored, Scorer
 
 FIELDS: Final = 20
 ROUNDS: Final = 3

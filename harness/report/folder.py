@@ -19,8 +19,8 @@ from harness.report.page.cases import rank_cases
 from harness.report.page.misread_reasons import add_reasons
 from harness.report.page.past_runs import past_runs
 from harness.run import store
-from harness.run.own import stored_functions
-from harness.run.scoring import Scorer
+from harness.run.results.own_comparators import stored_functions
+from harness.run.results.score_cases import Scorer
 
 _PAST: Final = 40
 """Run folders looked into for past runs, the newest first."""

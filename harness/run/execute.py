@@ -20,8 +20,8 @@ from harness.run import store
 from harness.run.asked import questions
 from harness.run.clock import now
 from harness.run.orders import Orders, Watch
-from harness.run.rescore import headline, of_suite, schema_names, score_run
-from harness.run.results import VERSION, Settings
+from harness.run.results.rescore import headline, of_suite, schema_names, score_run
+from harness.run.results.results_document import VERSION, Settings
 from harness.run.resume import Earlier
 from harness.run.session import Asking, Held, Job, answers_safe, hold, price_for
 

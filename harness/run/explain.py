@@ -22,8 +22,8 @@ from harness.core.records import Answer, Case, Failure, Prediction
 from harness.core.rules.field_rule import normal_field, parse_rules
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem, UsageError, Where, did_you_mean
-from harness.run.own import stored_functions
-from harness.run.scoring import Scorer
+from harness.run.results.own_comparators import stored_functions
+from harness.run.results.score_cases import Scorer
 from harness.run.store import (
     RUN,
     read_cases,

@@ -1,4 +1,4 @@
-"""From a summary to the `eval-results.json` document, figure for figure that of `run.results`."""
+"""From a summary to the `eval-results.json` document, figure for figure that of `run.results.results_document`."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from harness.core.scores.scorecard import (
 )
 from harness.core.statistics.intervals import LEVEL, METHOD, resampled
 from harness.core.values import Json
-from harness.run.cost import latency, usage_totals
-from harness.run.figures import entities_record, marked
-from harness.run.records import averages, counts_record, field_record
-from harness.run.results import SCHEMA_VERSION, VERSION, Settings
+from harness.run.results.case_records import averages, counts_record, field_record
+from harness.run.results.cost import latency, usage_totals
+from harness.run.results.figures import entities_record, marked
+from harness.run.results.results_document import SCHEMA_VERSION, VERSION, Settings
 from harness.scale.exact import mean
 from harness.scale.summary import Rows, Summary
 

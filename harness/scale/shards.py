@@ -26,8 +26,8 @@ from harness.core.records import Answer, Case, Failure
 from harness.core.rules.field_rule import FieldRule, Rules
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem
-from harness.run.ruler import Ruler
-from harness.run.scoring import Scored
+from harness.run.results.score_cases import Scored
+from harness.run.results.standalone_rules import Ruler
 from harness.scale.index import NOWHERE, Cut
 from harness.scale.lines import Read, flaw, no_prediction, read_prediction, read_truth
 from harness.scale.listed import Listed
@@ -281,7 +281,7 @@ def _is_broken(code: int, leaf: Judged) -> bool:
 
 def _record(scored: Scored) -> bytes:
     """Return a case's record as a line, as `cases` of the results document has it."""
-    from harness.run.records import case_record  # noqa: PLC0415  # half of a worker's memory
+    from harness.run.results.case_records import case_record  # noqa: PLC0415  # half of a worker's memory
 
     record = case_record(scored)
     try:

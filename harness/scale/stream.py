@@ -19,8 +19,8 @@ from harness.cases.schemas.known_fields import unused_rules
 from harness.core.differ.plan import Plan
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem, UsageError
-from harness.run.results import Settings
-from harness.run.ruler import Ruler
+from harness.run.results.results_document import Settings
+from harness.run.results.standalone_rules import Ruler
 from harness.scale.document import results_document
 from harness.scale.index import Index, index, lines
 from harness.scale.lines import read_truth

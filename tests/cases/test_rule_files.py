@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.run.scoring import Scorer
+from harness.run.results.score_cases import Scorer
 from tests.cases.conftest import Project
 
 OWN = "ground_truth/notes/a.rules.yaml"

@@ -9,8 +9,8 @@ from harness.core.records import Answer, Case, Document, Failure
 from harness.core.rules.field_rule import parse_rules
 from harness.core.scores.scorecard import Empty
 from harness.core.values import Json
-from harness.run.results import Settings, results_document
-from harness.run.scoring import Scorer
+from harness.run.results.results_document import Settings, results_document
+from harness.run.results.score_cases import Scorer
 
 Asked = Sequence[tuple[Case, Answer | Failure]]
 

@@ -16,7 +16,7 @@ from harness.cases.suite import Recorded
 from harness.core.differ.case_result import CaseResult
 from harness.core.records import Answer, Failure, FailureKind
 from harness.extract.build import build
-from harness.run.scoring import Scored, Scorer
+from harness.run.results.score_cases import Scored, Scorer
 
 ROOT = Path(__file__).parents[2]
 FAMILIES = ROOT / "evals" / "families"

@@ -13,8 +13,8 @@ from harness.core.records import Answer, Case, Failure, FailureKind, Prediction,
 from harness.core.rules.field_rule import NO_RULES, parse_rules
 from harness.core.scores.conventions import ALL
 from harness.core.values import Json
-from harness.run.rescore import score_run
-from harness.run.results import Settings
+from harness.run.results.rescore import score_run
+from harness.run.results.results_document import Settings
 from tests.run.documents import Asked, one, results
 from tests.run.test_results import ALL_RIGHT, THREE, VACUOUS
 from tests.run.test_results_schema import VALIDATOR

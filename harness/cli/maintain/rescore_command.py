@@ -28,7 +28,7 @@ def command(run: Path, suite: Path | None) -> None:
     from harness.cli.suite_argument import suite_of
     from harness.report.folder import write_report
     from harness.report.terminal import summary
-    from harness.run.rescore import rescore
+    from harness.run.results.rescore import rescore
 
     results = rescore(run, suite_of(run, suite) if suite else None)
     made = write_report(run)

@@ -55,7 +55,7 @@ def command(path: Path, form: str) -> None:
 def _compiled(suite: Suite) -> tuple[_Compiled, ...]:
     """Return the compiled plans of a suite, one for each schema."""
     from harness.core.explain.field_inventory import inventory
-    from harness.run.scoring import Scorer
+    from harness.run.results.score_cases import Scorer
 
     scorer = Scorer(suite.rules, suite.comparators.functions)
     groups: dict[int, list[Case]] = {}

@@ -11,8 +11,8 @@ from harness.core.differ.case_result import CaseResult
 from harness.core.differ.plan import Plan
 from harness.core.records import Answer, Case, Failure, Prediction
 from harness.core.rules.field_rule import Rules
-from harness.run.records import diff_records
-from harness.run.scoring import Scorer
+from harness.run.results.case_records import diff_records
+from harness.run.results.score_cases import Scorer
 
 
 @dataclass(frozen=True, slots=True)

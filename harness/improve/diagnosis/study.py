@@ -21,7 +21,7 @@ from harness.improve.diagnosis.clusters import Analysis, analyse
 from harness.improve.diagnosis.disputes import open_places
 from harness.improve.diagnosis.exams import Sitting, sit
 from harness.improve.diagnosis.other_prompts import Scale, weighed
-from harness.run.own import stored_functions
+from harness.run.results.own_comparators import stored_functions
 from harness.run.store import read_cases, read_replicates, read_run
 
 ALL: Final = "all"

@@ -10,7 +10,7 @@ from harness.improve.diagnosis.clusters import Cluster
 from harness.improve.diagnosis.mistakes import WORDS
 from harness.improve.feedback.bundle import Bundle, Standing, Told
 from harness.improve.feedback.task_md import task_text
-from harness.run.results import VERSION
+from harness.run.results.results_document import VERSION
 
 SCHEMA_VERSION: Final = 1
 

@@ -10,8 +10,8 @@ from harness.core.records import Answer, Case
 from harness.errors import Problem, UsageError, did_you_mean
 from harness.improve.diagnosis.exams import Exam
 from harness.improve.diagnosis.study import Studied
-from harness.run.records import case_metrics
-from harness.run.results import VERSION
+from harness.run.results.case_records import case_metrics
+from harness.run.results.results_document import VERSION
 
 FORMAT: Final = "harness-truths"
 FORMAT_VERSION: Final = 1

@@ -27,7 +27,7 @@ from harness.improve.versions.ledger import Entry, Ledger, Lock, Session, open_s
 from harness.improve.versions.versions import History, Version
 from harness.run.asked import questions
 from harness.run.orders import Orders, Watch
-from harness.run.results import VERSION
+from harness.run.results.results_document import VERSION
 
 HOLDOUT: Final = "holdout"
 COMMAND: Final = "command:"

@@ -12,7 +12,7 @@ from harness.core.outcomes import ABSTENTION, CORRECT, OUTCOME_OF, Outcome
 from harness.core.records import Prediction, Usage
 from harness.core.scores.focus import rules_met
 from harness.core.values import Json
-from harness.run.scoring import Scorer
+from harness.run.results.score_cases import Scorer
 
 LOSS: Final[Mapping[Outcome, int]] = {
     Outcome.CORRECT: 0,

@@ -17,9 +17,9 @@ from harness.core.rules.field_rule import parse_rules, rules_as_json
 from harness.core.values import Json
 from harness.run import store
 from harness.run.clock import now
-from harness.run.own import stored_functions
-from harness.run.results import Settings, results_document
-from harness.run.scoring import Scored, Scorer
+from harness.run.results.own_comparators import stored_functions
+from harness.run.results.results_document import Settings, results_document
+from harness.run.results.score_cases import Scored, Scorer
 from harness.run.selection import selected, stored_words
 
 

@@ -8,7 +8,7 @@ from math import ceil, fsum
 
 from harness.core.records import Usage
 from harness.core.values import Json
-from harness.run.scoring import Scored
+from harness.run.results.score_cases import Scored
 
 
 def usage_record(usage: Usage | None) -> Json:

@@ -26,11 +26,11 @@ from harness.core.scores.scorecard import (
 )
 from harness.core.statistics.intervals import LEVEL, METHOD, bootstrap
 from harness.core.values import Json
-from harness.run.confidence import confidence
-from harness.run.cost import latency, usage_totals
-from harness.run.figures import figures
-from harness.run.records import averages, case_record, counts_record, field_record
-from harness.run.scoring import Scored
+from harness.run.results.case_records import averages, case_record, counts_record, field_record
+from harness.run.results.confidence import confidence
+from harness.run.results.cost import latency, usage_totals
+from harness.run.results.figures import figures
+from harness.run.results.score_cases import Scored
 
 SCHEMA_VERSION: Final = 1
 """Version of the document's shape; `eval-results.schema.json` describes it."""

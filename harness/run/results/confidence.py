@@ -11,7 +11,7 @@ from harness.core.records import Answer
 from harness.core.scores.calibration import brier, expected_calibration_error, log_loss
 from harness.core.scores.ranking import average_precision, roc_auc
 from harness.core.values import Json
-from harness.run.scoring import Scored
+from harness.run.results.score_cases import Scored
 
 VOTES: Final = "votes"
 """The source of confidences that is no word of the model's: how often it says the same."""

@@ -22,9 +22,9 @@ from harness.core.rules.field_rule import NO_RULES, Rules
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem, UsageError, Where
 from harness.extract.recorded.recorded import Recordings, open_recordings
-from harness.run.results import Settings, results_document
-from harness.run.ruler import Ruler
-from harness.run.scoring import Scorer
+from harness.run.results.results_document import Settings, results_document
+from harness.run.results.score_cases import Scorer
+from harness.run.results.standalone_rules import Ruler
 
 LINES: Final = (".jsonl", ".ndjson")
 _MOST: Final = 20

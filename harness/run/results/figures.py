@@ -23,8 +23,8 @@ from harness.core.scores.focus import focus_of, rules_met, weighted_f1
 from harness.core.scores.multilabel import Multilabel
 from harness.core.scores.scorecard import VACUOUS, Empty, average
 from harness.core.values import Json
-from harness.run.records import averages, counts_record, scores_record
-from harness.run.scoring import Scored
+from harness.run.results.case_records import averages, counts_record, scores_record
+from harness.run.results.score_cases import Scored
 
 _MOST_LABELS: Final = 50
 """Labels up to which a confusion matrix is given."""

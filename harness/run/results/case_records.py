@@ -15,9 +15,9 @@ from harness.core.reading.currencies import same_currency
 from harness.core.records import Answer, Document, Failure
 from harness.core.scores.scorecard import Average, FieldScore
 from harness.core.values import Json
-from harness.run.confidence import confidences_of
-from harness.run.cost import usage_record
-from harness.run.scoring import Scored
+from harness.run.results.confidence import confidences_of
+from harness.run.results.cost import usage_record
+from harness.run.results.score_cases import Scored
 from harness.run.store import KEPT_TEXT
 
 
