@@ -19,9 +19,9 @@ from harness.report.history.history_table import runs_of
 from harness.report.history.index_page import render_live, render_refusal, running_rows
 from harness.report.history.trend_page import render_trends
 from harness.run import store
+from harness.run.asking.progress import Watch
 from harness.run.clock import seconds_since
 from harness.run.history import Wanted, read_history
-from harness.run.progress import Watch
 from harness.view.guard import guard
 from harness.view.pair import render_pair
 

@@ -12,8 +12,8 @@ import pytest
 
 from harness.cases.load import load_suites
 from harness.core.records import FailureKind
-from harness.run.execute import execute, prepare
-from harness.run.orders import UNWATCHED, Orders
+from harness.run.asking.execute import execute, prepare
+from harness.run.asking.orders import UNWATCHED, Orders
 from tests.run.test_results_schema import VALIDATOR
 
 ROOT = Path(__file__).parents[2]

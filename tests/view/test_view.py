@@ -20,8 +20,8 @@ from yarl import URL
 
 from harness.cases.load import load_suites
 from harness.report.folder import write_report
-from harness.run.execute import execute, prepare
-from harness.run.orders import UNWATCHED, Orders
+from harness.run.asking.execute import execute, prepare
+from harness.run.asking.orders import UNWATCHED, Orders
 from harness.view.server import application
 
 HOSTILE = "<img src=x onerror=alert(1)>\u202e"

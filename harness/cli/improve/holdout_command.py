@@ -44,7 +44,7 @@ def command(said: Mapping[str, Any]) -> None:
     from harness.improve.search.improvement_session import check_names, prompt_path
     from harness.improve.search.sealed_look import Sides, look
     from harness.improve.versions.versions import History
-    from harness.run.orders import Orders, Watch
+    from harness.run.asking.orders import Orders, Watch
 
     suite, name = asked_suite(said["path"], said["extractor"], said_model(said))
     check_names(suite, (name,))

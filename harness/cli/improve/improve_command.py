@@ -89,7 +89,7 @@ def _improve(suite: Suite, wish: Wish, concurrency: int) -> None:
     from harness.extract.sending.pace import Ceilings
     from harness.improve.search.improvement_session import improve
     from harness.improve.versions.ledger_text import line_of
-    from harness.run.orders import Orders, Watch
+    from harness.run.asking.orders import Orders, Watch
 
     def told(entry: Entry) -> None:
         click.echo(inert(line_of(entry)))

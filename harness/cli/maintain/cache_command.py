@@ -67,7 +67,7 @@ def prune(path: Path, older_than: str, endpoint: str | None) -> None:
 
 def _file(path: Path) -> Path:
     from harness.cases.files.places import project_at
-    from harness.run.session import cache_file
+    from harness.run.asking.run_session import cache_file
 
     here = path.resolve()
     return cache_file(project_at(here if here.is_dir() else here.parent))

@@ -12,7 +12,7 @@ from harness.cli.options import evals_argument
 
 if TYPE_CHECKING:
     from harness.errors import Problem
-    from harness.run.session import Job
+    from harness.run.asking.run_session import Job
 
 _NAMED: Final = 5
 """Ids a warning names before it says how many more there are."""
@@ -29,7 +29,7 @@ def command(path: Path) -> None:
     from harness.cli.diagnostics import warn
     from harness.core.number_text import counted
     from harness.extract.endpoint.api_keys import no_secret
-    from harness.run.execute import prepare
+    from harness.run.asking.execute import prepare
 
     suites = load_suites(path)
     jobs = prepare([suite for suite in suites if suite.extractors], (), no_secret)

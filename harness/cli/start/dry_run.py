@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from harness.run.estimate import Estimate
-    from harness.run.orders import Orders
-    from harness.run.resume import Earlier
-    from harness.run.session import Job
+    from harness.run.asking.estimate import Estimate
+    from harness.run.asking.orders import Orders
+    from harness.run.asking.resume import Earlier
+    from harness.run.asking.run_session import Job
 
 
 def dry_run(jobs: Sequence[Job], orders: Orders, earlier: Earlier | None) -> None:
     """Print an estimate for every job. Nothing is asked, and nothing is written."""
     from harness.cli.start.resuming import to_ask
     from harness.core.inert_text import inert
-    from harness.run.estimate import estimate
-    from harness.run.session import cache_file, open_cache, price_for
+    from harness.run.asking.estimate import estimate
+    from harness.run.asking.run_session import cache_file, open_cache, price_for
 
     for job in jobs:
         has_cache = cache_file(job.suite.project).is_file()

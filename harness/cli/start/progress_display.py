@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
     from harness.core.records import Prediction
-    from harness.run.orders import Why
-    from harness.run.session import Job
+    from harness.run.asking.orders import Why
+    from harness.run.asking.run_session import Job
 
 _FIRST_LINE: Final = 10.0
 """Seconds after which a run that shows no bar first says how far it is."""

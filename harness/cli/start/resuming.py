@@ -12,10 +12,10 @@ import click
 if TYPE_CHECKING:
     from harness.cases.suite import Suite
     from harness.cases.suite_file.model_options import ModelOptions
-    from harness.run.asked import Asked
-    from harness.run.resume import Earlier
+    from harness.run.asking.questions import Asked
+    from harness.run.asking.resume import Earlier
+    from harness.run.asking.run_session import Job
     from harness.run.selection import Words
-    from harness.run.session import Job
 
 _DECIDED: Final = {
     "extractors": "--extractor",
@@ -36,7 +36,7 @@ def earlier_run(said: Mapping[str, Any]) -> Earlier | None:
     Raises UsageError for options that do not go together, HarnessError if there is no such run.
     """
     from harness.errors import Problem, UsageError
-    from harness.run.resume import Earlier
+    from harness.run.asking.resume import Earlier
     from harness.run.store import read_run
 
     if said["resume"] is None:
@@ -98,8 +98,8 @@ def _name(param: str) -> str:
 def to_ask(job: Job, earlier: Earlier | None, *, quiet: bool) -> Sequence[Asked]:
     """Return what is left to ask of a job, and say so where a run is gone on with."""
     from harness.core.number_text import count
-    from harness.run.asked import questions
-    from harness.run.session import Asking
+    from harness.run.asking.questions import questions
+    from harness.run.asking.run_session import Asking
 
     asked = questions(job.suite, job.name, job.words.replicates)
     if earlier is None:

@@ -27,10 +27,10 @@ from harness.cli.start.run_options import (
 if TYPE_CHECKING:
     from harness.cases.suite import Suite
     from harness.report.words.verdicts import Record
-    from harness.run.execute import Executed
-    from harness.run.orders import Orders
-    from harness.run.resume import Earlier
-    from harness.run.session import Job
+    from harness.run.asking.execute import Executed
+    from harness.run.asking.orders import Orders
+    from harness.run.asking.resume import Earlier
+    from harness.run.asking.run_session import Job
 
 
 GARBAGE: Final = 50_000
@@ -71,7 +71,7 @@ def command(said: Mapping[str, Any]) -> None:
     """
     from harness.cli.start.dry_run import dry_run
     from harness.cli.start.resuming import earlier_run
-    from harness.run.session import check_caps
+    from harness.run.asking.run_session import check_caps
 
     asked_gates(said)  # refused before anything is asked
     gc.set_threshold(GARBAGE)
@@ -92,7 +92,7 @@ def _jobs(said: Mapping[str, Any], earlier: Earlier | None) -> list[Job]:
     from harness.cli.diagnostics import warn
     from harness.cli.start.resuming import of_run, words_of
     from harness.extract.endpoint.api_keys import find_secret, no_secret
-    from harness.run.execute import prepare
+    from harness.run.asking.execute import prepare
     from harness.run.selection import Words, select, timed
 
     suites: Sequence[Suite] = load_suites(said["path"])
@@ -114,7 +114,7 @@ def _run_all(
     from harness.cli.diagnostics import warn
     from harness.cli.start.run_summary import costs, finish, overview, summarise
     from harness.report.folder import write_report
-    from harness.run.session import answers_safe
+    from harness.run.asking.run_session import answers_safe
 
     gates, quiet = asked_gates(said), said["quiet"]
     held: list[Path] = []
@@ -150,7 +150,7 @@ def _run_all(
 def _say_price(job: Job, orders: Orders) -> None:
     """Say what dollars are counted by, before any is spent."""
     from harness.core.inert_text import inert
-    from harness.run.session import price_for
+    from harness.run.asking.run_session import price_for
 
     price = price_for(job, orders)
     if price is not None:
@@ -162,8 +162,8 @@ def _carried_out(job: Job, place: Earlier | Path, orders: Orders, *, quiet: bool
     from harness.cli.start.progress_display import Shown
     from harness.cli.start.resuming import to_ask
     from harness.extract.sending.calls import Calling
-    from harness.run.execute import execute, resume
-    from harness.run.orders import Watch
+    from harness.run.asking.execute import execute, resume
+    from harness.run.asking.orders import Watch
 
     earlier = None if isinstance(place, Path) else place
     total = (

@@ -13,7 +13,7 @@ from harness.cli.options import group
 from harness.cli.run_argument import RUN
 
 if TYPE_CHECKING:
-    from harness.run.orders import Orders
+    from harness.run.asking.orders import Orders
     from harness.run.selection import Selection
 
 
@@ -125,7 +125,7 @@ def orders_in(said: Mapping[str, Any]) -> Orders:
     from harness.extract.sending.budget import Caps
     from harness.extract.sending.pace import Ceilings
     from harness.extract.sending.prices import read_prices
-    from harness.run.orders import Orders
+    from harness.run.asking.orders import Orders
 
     return Orders(
         ceilings=Ceilings(said["concurrency"], said["rpm"], said["tpm"]),

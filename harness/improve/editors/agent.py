@@ -36,7 +36,7 @@ from harness.improve.feedback.task_md import task_text
 from harness.improve.trial.asking import ExtractorDesk
 from harness.improve.trial.editor import Brief, Proposal, Reach
 from harness.improve.versions.versions import History
-from harness.run.session import RunStoppedError
+from harness.run.asking.run_session import RunStoppedError
 from harness.run.store import write_atomically, write_json
 
 SECONDS: Final = 1_800.0

@@ -25,8 +25,8 @@ from harness.improve.trial.guards import Bounds, default_bounds
 from harness.improve.trial.limits import Aims
 from harness.improve.versions.ledger import Entry, Ledger, Lock, Session, open_session
 from harness.improve.versions.versions import History, Version
-from harness.run.asked import questions
-from harness.run.orders import Orders, Watch
+from harness.run.asking.orders import Orders, Watch
+from harness.run.asking.questions import questions
 from harness.run.results.results_document import VERSION
 
 HOLDOUT: Final = "holdout"

@@ -24,7 +24,7 @@ from harness.improve.trial.asking import Asker, folder_name
 from harness.improve.trial.measurement import Measured, measured
 from harness.improve.versions.ledger import Entry, Lock
 from harness.improve.versions.versions import History, Version
-from harness.run.orders import Orders, Watch
+from harness.run.asking.orders import Orders, Watch
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,9 @@ from harness.core.records import Prediction
 from harness.errors import HarnessError, Problem
 from harness.extract.build import build
 from harness.improve.trial.measurement import Measured, measured
-from harness.run.asked import questions
-from harness.run.orders import Orders, Watch
-from harness.run.session import Asking, Held, Job, hold
+from harness.run.asking.orders import Orders, Watch
+from harness.run.asking.questions import questions
+from harness.run.asking.run_session import Asking, Held, Job, hold
 
 _DIGITS = 12
 

@@ -61,8 +61,9 @@ def render_live(
 
     Args:
         runs: as in `render_index`.
-        running: for each run that has not ended how far it is (`harness.run.progress.Progress`),
-            and `idle`, the seconds since it wrote anything.
+        running: for each run that has not ended how far it is
+            (`harness.run.asking.progress.Progress`), and `idle`, the seconds since it wrote
+            anything.
         notes: as in `render_index`.
     """
     content = {**_content(runs, notes), "running": running_rows(running)}

@@ -10,7 +10,7 @@ from harness.core.records import Answer, Failure, FailureKind
 from harness.extract.base import Extractor
 from harness.extract.sending.caller import Caller
 from harness.extract.sending.calls import Calling
-from harness.run.asked import Asked
+from harness.run.asking.questions import Asked
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 
 from harness.core.records import Failure, FailureKind, Prediction
 from harness.extract.endpoint.api_keys import without_keys
-from harness.run.asked import Asked
-from harness.run.orders import Watch, Why
-from harness.run.sources import Heard, NotKeptError, Source
+from harness.run.asking.answer_sources import Heard, NotKeptError, Source
+from harness.run.asking.orders import Watch, Why
+from harness.run.asking.questions import Asked
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,14 +24,14 @@ from harness.extract.sending.pace import Pace
 from harness.extract.sending.prices import Price, price_of, shipped_prices
 from harness.extract.sending.send import Patience, Sender
 from harness.run import store
-from harness.run.asked import Asked
+from harness.run.asking.answer_sources import Called, Plain, Source
+from harness.run.asking.orders import Orders, Watch
+from harness.run.asking.questions import Asked
+from harness.run.asking.resume import Standing, standing
+from harness.run.asking.runner import Bounds
+from harness.run.asking.runner import run as ask_all
 from harness.run.clock import now
-from harness.run.orders import Orders, Watch
-from harness.run.resume import Standing, standing
-from harness.run.runner import Bounds
-from harness.run.runner import run as ask_all
 from harness.run.selection import Words
-from harness.run.sources import Called, Plain, Source
 
 CACHE_VARIABLE = "HARNESS_CACHE"
 

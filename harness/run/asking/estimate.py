@@ -11,7 +11,7 @@ from harness.core.records import Failure, FailureKind, Usage
 from harness.extract.sending.cache import Cache
 from harness.extract.sending.calls import Calling, Question, Reply
 from harness.extract.sending.prices import Price
-from harness.run.asked import Asked
+from harness.run.asking.questions import Asked
 
 _DRY: Final = Failure(FailureKind.INTERRUPTED, "nothing is asked in a dry run")
 

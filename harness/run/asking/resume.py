@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.core.records import Answer, Failure, FailureKind, Prediction
-from harness.run.asked import Asked
+from harness.run.asking.questions import Asked
 
 Named = Mapping[tuple[str, int], Prediction]
 """Predictions by case id and replicate."""

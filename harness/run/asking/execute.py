@@ -17,13 +17,13 @@ from harness.extract.build import build
 from harness.extract.endpoint.api_keys import Finder, find_secret
 from harness.extract.sending.calls import Calling
 from harness.run import store
-from harness.run.asked import questions
+from harness.run.asking.orders import Orders, Watch
+from harness.run.asking.questions import questions
+from harness.run.asking.resume import Earlier
+from harness.run.asking.run_session import Asking, Held, Job, answers_safe, hold, price_for
 from harness.run.clock import now
-from harness.run.orders import Orders, Watch
 from harness.run.results.rescore import headline, of_suite, schema_names, score_run
 from harness.run.results.results_document import VERSION, Settings
-from harness.run.resume import Earlier
-from harness.run.session import Asking, Held, Job, answers_safe, hold, price_for
 
 _ASK: Final = "name one under `extractor:` in suite.yaml, or ask a model: --model NAME"
 _NAME_BYTES: Final = 100

@@ -9,11 +9,11 @@ import pytest
 
 from harness.core.records import Answer, Case, Failure, FailureKind, Prediction
 from harness.extract.base import Extractor
-from harness.run import runner
-from harness.run.asked import Asked
-from harness.run.orders import Watch
-from harness.run.runner import Bounds
-from harness.run.sources import Plain
+from harness.run.asking import runner
+from harness.run.asking.answer_sources import Plain
+from harness.run.asking.orders import Watch
+from harness.run.asking.questions import Asked
+from harness.run.asking.runner import Bounds
 
 
 def cases(count: int) -> list[Case]:

@@ -1,0 +1,1 @@
+"""Asking: from a suite to predictions on disk, bounded, resumable, with progress."""
