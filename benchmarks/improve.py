@@ -34,7 +34,7 @@ sys.path.insert(0, str(ROOT))
 from harness.core.statistics.paired_tests import POWER  # noqa: E402  # after the path is set
 from harness.core.statistics.student_t import shift_for  # noqa: E402
 from harness.improve.trial.acceptance import level_of_look  # noqa: E402
-from harness.run.standing import Rung  # noqa: E402
+from harness.run.comparison.verdict import Rung  # noqa: E402
 from tests.extract.server.behaviour import Asked, Behaviour  # noqa: E402
 from tests.extract.server.serving import serving  # noqa: E402
 from tests.improve import toy  # noqa: E402

@@ -10,7 +10,7 @@ from typing import Any, Final, TypeAlias
 from harness.core.counts import Ratio
 from harness.core.statistics.intervals import Interval
 from harness.errors import Problem, UsageError, did_you_mean
-from harness.run.compare import Comparison
+from harness.run.comparison.compare import Comparison
 
 Record: TypeAlias = Mapping[str, Any]
 """A part of a stored file as `json.loads` returned it."""

@@ -8,9 +8,9 @@ from typing import Final
 from harness.report.comparison.comparison_page import render_comparison, sheet
 from harness.report.comparison.comparison_view import page
 from harness.report.words.comparison_claims import labels
-from harness.run.arms import read_arm
-from harness.run.compare import compare_arms
-from harness.run.standing import Terms
+from harness.run.comparison.compare import compare_arms
+from harness.run.comparison.side import read_arm
+from harness.run.comparison.verdict import Terms
 
 _FLIPS: Final = 500
 """Flips of each kind that are shown."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from harness.run.arms import Arm, Question, arm_of
+from harness.run.comparison.side import Arm, Question, arm_of
 from tests.report.records import Record, case, diff, results, run
 
 RIGHT = "right"

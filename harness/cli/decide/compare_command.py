@@ -15,8 +15,8 @@ from harness.cli.options import OptionsCommand, form_option, out_option
 from harness.cli.run_argument import RUN
 
 if TYPE_CHECKING:
-    from harness.run.arms import Arm
-    from harness.run.compare import Comparison
+    from harness.run.comparison.compare import Comparison
+    from harness.run.comparison.side import Arm
 
 WORSE: Final = 1
 UNDECIDED: Final = 5
@@ -59,9 +59,9 @@ def command(said: Mapping[str, Any]) -> None:
     Exit codes: 0 better or equal, 1 worse, 2 usage, 3 your files are wrong or the runs asked
     different questions, 5 undecided. Of several NEW the worst counts.
     """
-    from harness.run.arms import read_arm
-    from harness.run.compare import compare_arms
-    from harness.run.standing import Terms
+    from harness.run.comparison.compare import compare_arms
+    from harness.run.comparison.side import read_arm
+    from harness.run.comparison.verdict import Terms
 
     base, new, form, out = said["base"], said["new"], said["form"], said["out"]
     new = new or (_newest(base),)
@@ -103,7 +103,7 @@ def _html(
 
 
 def _exit_code(found: Sequence[Comparison]) -> int:
-    from harness.run.standing import Verdict
+    from harness.run.comparison.verdict import Verdict
 
     verdicts = {each.verdict for each in found}
     if Verdict.WORSE in verdicts:
@@ -141,7 +141,7 @@ def _lines(
     from harness.report.tables import as_markdown, as_text
 
     if form == "json":
-        from harness.run.comparison_document import comparison_document
+        from harness.run.comparison.comparison_document import comparison_document
 
         document = {"comparisons": [comparison_document(each) for each in found]}
         yield json.dumps(document, ensure_ascii=True, indent=1)

@@ -61,10 +61,10 @@ def _kept(folder: Path, asked: Asked) -> Sequence[Kept]:
     if not asked.baselines:
         return ()
     from harness.errors import Problem, UsageError
-    from harness.run.arms import read_arm
-    from harness.run.compare import compare_arms
+    from harness.run.comparison.compare import compare_arms
+    from harness.run.comparison.side import read_arm
+    from harness.run.comparison.verdict import Terms
     from harness.run.gates import kept_of
-    from harness.run.standing import Terms
 
     new = read_arm(folder)
     baseline = _baseline(str(new.results["suite"]), new.name, asked.baselines)

@@ -12,7 +12,7 @@ from harness.core.statistics.intervals import LEVEL, Interval
 from harness.core.statistics.paired_tests import bca, label_permutation, p_value, sign_flip
 from harness.core.statistics.student_t import t_bound
 from harness.improve.trial.measurement import CaseMark, Measured
-from harness.run.standing import Rung
+from harness.run.comparison.verdict import Rung
 
 KEEP: Final = 0.20
 """One-sided p-value up to which an edit stays in the search: a strict test there stops it."""

@@ -11,7 +11,7 @@ from harness.cases.suite import Prompt
 from harness.core.statistics.paired_tests import p_value
 from harness.improve.versions.ledger import Entry
 from harness.improve.versions.versions import History
-from harness.run.standing import Rung
+from harness.run.comparison.verdict import Rung
 
 _SHORT: Final = 8
 

@@ -9,9 +9,9 @@ from typing import Any
 from harness.core import number_text
 from harness.core.inert_text import inert
 from harness.report.tables import Column, Table
-from harness.run.compare import Comparison
-from harness.run.flips import Change
-from harness.run.standing import Score
+from harness.run.comparison.compare import Comparison
+from harness.run.comparison.flips import Change
+from harness.run.comparison.verdict import Score
 
 
 def _text(value: object) -> str:

@@ -20,9 +20,9 @@ from harness.report.tables import Column, Table
 from harness.report.words import comparison_claims
 from harness.report.words.verdicts import VERDICTS, Record, Verdict
 from harness.report.words.visible import literal
-from harness.run.compare import Comparison
-from harness.run.flips import Change, Flip, Said
-from harness.run.standing import Verdict as Judgement
+from harness.run.comparison.compare import Comparison
+from harness.run.comparison.flips import Change, Flip, Said
+from harness.run.comparison.verdict import Verdict as Judgement
 
 CHANGES: Final[Mapping[Change, str]] = {
     Change.BROKEN: "broken",

@@ -9,7 +9,7 @@ from typing import Final
 from harness.core import number_text
 from harness.report.html_page import fill
 from harness.report.improvement.lineage import SHORT, Entry, Step, Texts, signed_points, steps_of
-from harness.run.standing import Rung
+from harness.run.comparison.verdict import Rung
 
 _STRENGTHS: Final = (1, 2, 4)
 """Documents from which a cell of the heat map is a shade darker."""

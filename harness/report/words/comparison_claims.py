@@ -8,9 +8,9 @@ from typing import Final
 
 from harness.core import number_text
 from harness.core.statistics.paired_tests import ALPHA
-from harness.run.arms import Arm
-from harness.run.compare import Comparison
-from harness.run.standing import ENOUGH, Power, Rung, Verdict
+from harness.run.comparison.compare import Comparison
+from harness.run.comparison.side import Arm
+from harness.run.comparison.verdict import ENOUGH, Power, Rung, Verdict
 
 RUNGS: Final[Mapping[Rung, str]] = MappingProxyType(
     {

@@ -15,7 +15,7 @@ from harness.improve.trial.limits import Aims, Spent, affordable, plan
 from harness.improve.trial.measurement import measured
 from harness.improve.versions.ledger import open_session
 from harness.improve.versions.versions import History
-from harness.run.standing import Rung
+from harness.run.comparison.verdict import Rung
 from tests.improve.simulation import Improved, SimulatedDesk, World, Worths, simulate
 
 STEADY = World(20, flips=0.0)

@@ -19,7 +19,7 @@ from harness.improve.trial.acceptance import (
     replicates_needed,
 )
 from harness.improve.trial.measurement import CaseMark, Measured, measured_from
-from harness.run.standing import Rung
+from harness.run.comparison.verdict import Rung
 
 STEADY = Noise()
 

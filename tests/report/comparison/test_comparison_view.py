@@ -13,8 +13,8 @@ from harness.report.comparison.comparison_page import Sheet, address, render_com
 from harness.report.comparison.comparison_text import COMMENT, bounded, markdown_lines, text_lines
 from harness.report.comparison.comparison_view import Page, page
 from harness.report.words import comparison_claims
-from harness.run.compare import Comparison, compare_arms
-from harness.run.standing import Terms
+from harness.run.comparison.compare import Comparison, compare_arms
+from harness.run.comparison.verdict import Terms
 from tests.report.fixtures import HOSTILE
 from tests.report.opened import IN_BROWSER
 from tests.report.records import diff

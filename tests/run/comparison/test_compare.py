@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from harness.errors import HarnessError
-from harness.run.compare import Comparison, compare_arms
-from harness.run.flips import Change
-from harness.run.standing import Rung, Terms, Verdict, power_of
+from harness.run.comparison.compare import Comparison, compare_arms
+from harness.run.comparison.flips import Change
+from harness.run.comparison.verdict import Rung, Terms, Verdict, power_of
 from tests.report.fixtures import HOSTILE
 from tests.report.records import Record, diff
 from tests.run.sides import GONE, RIGHT, side, verdicts

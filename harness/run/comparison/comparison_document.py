@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from harness.core.values import Json
-from harness.run.arms import Arm
-from harness.run.compare import Comparison
-from harness.run.flips import Flip, Said
-from harness.run.shifts import CaseShift, FieldShift, TagShift
-from harness.run.standing import Score
+from harness.run.comparison.compare import Comparison
+from harness.run.comparison.flips import Flip, Said
+from harness.run.comparison.shifts import CaseShift, FieldShift, TagShift
+from harness.run.comparison.side import Arm
+from harness.run.comparison.verdict import Score
 
 SCHEMA_VERSION: Final = 1
 

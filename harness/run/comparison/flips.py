@@ -12,7 +12,7 @@ from typing import TypeAlias
 from harness.cases.digest import canonical
 from harness.core.counts import Ratio
 from harness.core.outcomes import Outcome
-from harness.run.arms import Record
+from harness.run.comparison.side import Record
 
 Key: TypeAlias = tuple[str, str, int]
 """Path of an expected field, or field and value of one made up; and which of several such."""

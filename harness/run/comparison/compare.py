@@ -19,9 +19,8 @@ from harness.core.statistics.paired_tests import (
     sign_flip,
 )
 from harness.errors import HarnessError
-from harness.run.arms import Arm, f1s_of, pooled_of, read_arm, unlike
-from harness.run.flips import Change, Flip, flips
-from harness.run.shifts import (
+from harness.run.comparison.flips import Change, Flip, flips
+from harness.run.comparison.shifts import (
     CaseShift,
     FieldShift,
     Replicates,
@@ -29,7 +28,8 @@ from harness.run.shifts import (
     field_shifts,
     tag_shifts,
 )
-from harness.run.standing import (
+from harness.run.comparison.side import Arm, f1s_of, pooled_of, read_arm, unlike
+from harness.run.comparison.verdict import (
     ENOUGH,
     Evidence,
     Power,

@@ -13,8 +13,8 @@ from harness.core.counts import Counts
 from harness.core.outcomes import Outcome
 from harness.core.statistics.intervals import mean
 from harness.core.statistics.paired_tests import Clustered, clustered_mcnemar, holm
-from harness.run.arms import Record
-from harness.run.flips import Change, Flip
+from harness.run.comparison.flips import Change, Flip
+from harness.run.comparison.side import Record
 
 
 @dataclass(frozen=True, slots=True)
