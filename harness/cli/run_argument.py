@@ -30,7 +30,7 @@ class RunFolder(click.ParamType[Path]):
     ) -> Path:
         """Return the folder; a name is looked up among the runs that are here."""
         del param, ctx
-        from harness.run.find import find_run
+        from harness.run.history.find_run import find_run
 
         return value if isinstance(value, Path) else find_run(str(value), reports_here())
 
@@ -41,7 +41,7 @@ class RunFolder(click.ParamType[Path]):
         del ctx, param
         from click.shell_completion import CompletionItem
 
-        from harness.run.find import LAST
+        from harness.run.history.find_run import LAST
         from harness.run.store import run_folders
 
         names = (LAST, *(folder.name for folder in run_folders(reports_here())))

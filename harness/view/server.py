@@ -21,7 +21,7 @@ from harness.report.history.trend_page import render_trends
 from harness.run import store
 from harness.run.asking.progress import Watch
 from harness.run.clock import seconds_since
-from harness.run.history import Wanted, read_history
+from harness.run.history.run_index import Wanted, read_history
 from harness.view.guard import guard
 from harness.view.pair import render_pair
 

@@ -16,7 +16,7 @@ from harness.cli.run_argument import reports_here, reports_in, reports_option
 
 if TYPE_CHECKING:
     from harness.report.history.history_table import Run
-    from harness.run.history import History
+    from harness.run.history.run_index import History
 
 
 @click.command("history")
@@ -63,8 +63,8 @@ def command(
 
 
 def _read(reports: Path, suite: str | None, db: str | None) -> History:
-    from harness.run.database import server
-    from harness.run.history import Wanted, read_history
+    from harness.run.history.database import server
+    from harness.run.history.run_index import Wanted, read_history
 
     return read_history(reports, Wanted(suite), partial(server, db) if db else None)
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from harness.core import number_text
 from harness.report.tables import Column, Table, as_cell
-from harness.run.history import History
-from harness.run.past import Past
+from harness.run.history.history_row import Past
+from harness.run.history.run_index import History
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,8 @@ from typing import Any, Final
 
 from harness.errors import HarnessError, Problem
 from harness.run import store
-from harness.run.database import Row, Session, sqlite_file
-from harness.run.past import Past, PastField, read_past
+from harness.run.history.database import Row, Session, sqlite_file
+from harness.run.history.history_row import Past, PastField, read_past
 
 INDEX: Final = "index.sqlite"
 VERSION: Final = 1
