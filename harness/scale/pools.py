@@ -19,8 +19,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 
+from harness.scale.score_summary import Summary
 from harness.scale.shards import Shard, score_shard
-from harness.scale.summary import Summary
 
 RETRIES: Final = 3
 """Workers a shard may kill before it is given up."""

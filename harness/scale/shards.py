@@ -28,10 +28,9 @@ from harness.core.values import Json
 from harness.errors import HarnessError, Problem
 from harness.run.results.score_cases import Scored
 from harness.run.results.standalone_rules import Ruler
-from harness.scale.index import NOWHERE, Cut
-from harness.scale.lines import Read, flaw, no_prediction, read_prediction, read_truth
-from harness.scale.listed import Listed
-from harness.scale.summary import (
+from harness.scale.json_lines import Read, flaw, no_prediction, read_prediction, read_truth
+from harness.scale.line_index import NOWHERE, Cut
+from harness.scale.score_summary import (
     UNMARKED,
     FailedCase,
     Flaw,
@@ -42,6 +41,7 @@ from harness.scale.summary import (
     case_sums,
     marks_of_both,
 )
+from harness.scale.short_list import Listed
 
 _LARGEST: Final = 20_000
 """Fields from which a plan that grew with ever new keys is compiled anew."""

@@ -21,13 +21,13 @@ from harness.core.values import Json
 from harness.errors import HarnessError, Problem, UsageError
 from harness.run.results.results_document import Settings
 from harness.run.results.standalone_rules import Ruler
-from harness.scale.document import results_document
-from harness.scale.index import Index, index, lines
-from harness.scale.lines import read_truth
-from harness.scale.listed import Listed
+from harness.scale.json_lines import read_truth
+from harness.scale.line_index import Index, index, lines
 from harness.scale.pools import RETRIES, Lost, cores, processes, run
+from harness.scale.score_summary import Flaw, Summary
 from harness.scale.shards import Shard, score_shard
-from harness.scale.summary import Flaw, Summary
+from harness.scale.short_list import Listed
+from harness.scale.streamed_document import results_document
 
 _CHUNK: Final = 1 << 20
 

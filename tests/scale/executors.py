@@ -9,8 +9,8 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
+from harness.scale.score_summary import Summary
 from harness.scale.shards import Shard
-from harness.scale.summary import Summary
 
 
 class Killing(ProcessPoolExecutor):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.scale import index
+from harness.scale import line_index
 from harness.scale.pools import run
 from harness.scale.stream import How
 from tests.scale.executors import Killing
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is no SIG
 
 @pytest.fixture
 def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Files:
-    monkeypatch.setattr(index, "CASES", 20)
+    monkeypatch.setattr(line_index, "CASES", 20)
     monkeypatch.syspath_prepend(str(Path(__file__).parents[2]))  # for workers
     truths, said = invoices(120)
     (tmp_path / "deaths").mkdir()

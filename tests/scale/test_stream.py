@@ -11,7 +11,7 @@ import pytest
 from harness.core.rules.field_rule import parse_rules
 from harness.errors import HarnessError, UsageError
 from harness.run.gates import Intact, gates
-from harness.scale import index
+from harness.scale import line_index
 from harness.scale.stream import How
 from tests.scale.files import SCHEMA, Files, figures, invoices, line
 
@@ -68,14 +68,14 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def _small_shards(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(index, "CASES", 29)
+    monkeypatch.setattr(line_index, "CASES", 29)
 
 
 def test_files_in_step_give_the_figures_of_memory(files: Files) -> None:
     truths, said = invoices(200)
     files.write("\n".join(truths), "\n".join(said))
     results, _ = files.in_memory()
-    assert index.index(*files.both).order is None
+    assert line_index.index(*files.both).order is None
     assert figures(files.streamed().results) == figures(results)
 
 

@@ -23,8 +23,8 @@ from harness.run.results.case_records import averages, counts_record, field_reco
 from harness.run.results.cost import latency, usage_totals
 from harness.run.results.figures import entities_record, marked
 from harness.run.results.results_document import SCHEMA_VERSION, VERSION, Settings
-from harness.scale.exact import mean
-from harness.scale.summary import Rows, Summary
+from harness.scale.exact_mean import mean
+from harness.scale.score_summary import Rows, Summary
 
 
 def results_document(

@@ -15,7 +15,9 @@ from harness.cases.suite import Limits
 from harness.core.records import Answer, Failure, FailureKind
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem
-from harness.extract.recorded.answer_lines import (  # the one reader of recorded answers; only its JSON is quicker
+
+# the one reader of recorded answers; only its JSON is quicker
+from harness.extract.recorded.answer_lines import (
     Entry,
     Line,
     entry_of_run,
@@ -26,7 +28,7 @@ from harness.extract.recorded.answer_lines import (  # the one reader of recorde
 from harness.extract.reply.brackets import DEEPEST
 from harness.extract.reply.json_text import Parsed
 from harness.extract.reply.read_reply import read_reply
-from harness.scale.summary import Flaw
+from harness.scale.score_summary import Flaw
 
 _BEGINNING: Final = re.compile(rb'\s*\{\s*"(id|case_id)"\s*:\s*"([^"\\\x00-\x1f]*)"\s*[,}]')
 _DIGITS: Final = 308

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from harness.core.counts import Counts, scores
 from harness.core.scores.scorecard import average
-from harness.scale.exact import mean, scaled
-from harness.scale.listed import MOST, Listed
-from harness.scale.summary import VARIANTS, Rows, Summary, Totals, case_sums, merged
+from harness.scale.exact_mean import mean, scaled
+from harness.scale.score_summary import VARIANTS, Rows, Summary, Totals, case_sums, merged
+from harness.scale.short_list import MOST, Listed
 
 NUMBER = st.integers(0, 10**6)
 NAME = st.sampled_from("abc")

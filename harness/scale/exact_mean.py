@@ -25,7 +25,9 @@ def scaled(score: float) -> int:
 
 
 def mean(total: int, count: int) -> float | None:
-    """Return the mean of scores from their sum, rounded as `core.statistics.intervals.mean` does; None of nothing.
+    """Return the mean of scores from their sum; None of nothing.
+
+    It is rounded as `core.statistics.intervals.mean` does.
 
     >>> mean(sum(map(scaled, [0.1] * 10)), 10), mean(0, 0)
     (0.1, None)

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Final
 
 from harness.errors import Problem
-from harness.scale.lines import flaw, prediction_id, read_prediction, truth_id
-from harness.scale.listed import Listed
-from harness.scale.summary import Flaw
+from harness.scale.json_lines import flaw, prediction_id, read_prediction, truth_id
+from harness.scale.score_summary import Flaw
+from harness.scale.short_list import Listed
 
 CASES: Final = 500
 """Cases of a shard: with invoices of 22 rows, about half a second."""

@@ -12,8 +12,8 @@ from typing import Any, Final, TypeAlias
 
 from harness.core.counts import Counts
 from harness.core.outcomes import CONVENTIONS, CORRECT, FORMAT_ONLY, OUTCOME_OF, Charge
-from harness.scale.exact import scaled
-from harness.scale.listed import Listed
+from harness.scale.exact_mean import scaled
+from harness.scale.short_list import Listed
 
 Flaw: TypeAlias = tuple[int, str, str, str, int]
 """A bad line: offset in its file, code, message, hint ("" if none), offset of an earlier line the
