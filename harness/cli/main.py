@@ -18,29 +18,68 @@ from harness.errors import HarnessError, Problem, did_you_mean
 _INTERRUPTED: Final = 130
 """What shells say of a program that Ctrl-C has ended."""
 
-_COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
+_GROUPS: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = MappingProxyType(
     {
-        "init": "Make a suite out of documents and ground truths.",
-        "check": "Look for mistakes in suites without running them.",
-        "run": "Run suites and write a report for each.",
-        "view": "Show reports in a browser, and what is at work.",
-        "show": "Print what a run found as tables.",
-        "explain": "Say why a verdict of a run is what it is.",
-        "compare": "Say what changed between runs, and whether it is more than chance.",
-        "gate": "Say whether a run is good enough, for pipelines.",
-        "history": "Show how F1 went from run to run.",
-        "export": "Write a run as CSV, Parquet, JUnit, annotations or Markdown.",
-        "feedback": "Say what a run got wrong and what to change in the prompt.",
-        "truth": "Dispute ground truth, list the disputes, export truths with predictions.",
-        "split": "Freeze which documents may be looked at and which are held out.",
-        "prompt": "Look at prompts: what is sent about a case, word for word.",
-        "improve": "Improve a prompt within a budget, with every step written down.",
-        "holdout": "Look at held-out documents, sealed and counted.",
-        "score": "Score predictions against ground truth, without a suite.",
-        "rules": "Show how every field of a suite is judged, and by whose rule.",
-        "rescore": "Score a run's stored predictions again.",
-        "report": "Make a run's report again from what its folder holds.",
-        "cache": "Show and prune the answers that are kept for later runs.",
+        "start": (
+            "Start",
+            {
+                "init": "Make a suite out of documents and ground truths.",
+                "check": "Look for mistakes in suites without running them.",
+                "run": "Run suites and write a report for each.",
+                "score": "Score predictions against ground truth, without a suite.",
+                "rules": "Show how every field of a suite is judged, and by whose rule.",
+            },
+        ),
+        "look": (
+            "Look at a run",
+            {
+                "view": "Show reports in a browser, and what is at work.",
+                "show": "Print what a run found as tables.",
+                "explain": "Say why a verdict of a run is what it is.",
+                "history": "Show how F1 went from run to run.",
+                "export": "Write a run as CSV, Parquet, JUnit, annotations or Markdown.",
+            },
+        ),
+        "decide": (
+            "Decide",
+            {
+                "compare": "Say what changed between runs, and whether it is more than chance.",
+                "gate": "Say whether a run is good enough, for pipelines.",
+            },
+        ),
+        "improve": (
+            "Improve the prompt",
+            {
+                "feedback": "Say what a run got wrong and what to change in the prompt.",
+                "improve": "Improve a prompt within a budget, with every step written down.",
+                "prompt": "Look at prompts: what is sent about a case, word for word.",
+                "split": "Freeze which documents may be looked at and which are held out.",
+                "holdout": "Look at held-out documents, sealed and counted.",
+            },
+        ),
+        "truth": (
+            "Make the ground truth",
+            {
+                "truth": "Dispute ground truth, list the disputes, export truths with predictions.",
+            },
+        ),
+        "maintain": (
+            "Keep stored runs in order",
+            {
+                "report": "Make a run's report again from what its folder holds.",
+                "rescore": "Score a run's stored predictions again.",
+                "cache": "Show and prune the answers that are kept for later runs.",
+            },
+        ),
+    }
+)
+"""Folders of `harness.cli`: the heading of each in the help text, and its commands."""
+
+_MODULES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        name: f"harness.cli.{folder}.{name}_command"
+        for folder, (_, commands) in _GROUPS.items()
+        for name in commands
     }
 )
 
@@ -49,13 +88,13 @@ class _Lazy(click.Group):
     """A group that imports a command's module when the command is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click's signature
-        return list(_COMMANDS)
+        return list(_MODULES)
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:  # noqa: ARG002
-        if name not in _COMMANDS:
-            hint = did_you_mean(name, _COMMANDS) or ""
+        if name not in _MODULES:
+            hint = did_you_mean(name, _MODULES) or ""
             raise click.UsageError(f"No such command {name!r}; {hint}")
-        command = importlib.import_module(f"harness.cli.{name}").command
+        command = importlib.import_module(_MODULES[name]).command
         assert isinstance(command, click.Command)  # noqa: S101  # one in every module
         return command
 
@@ -65,8 +104,10 @@ class _Lazy(click.Group):
         return super().parse_args(ctx, asked)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        with formatter.section("Commands"):
-            formatter.write_dl(list(_COMMANDS.items()))
+        width = max(map(len, _MODULES))
+        for heading, commands in _GROUPS.values():
+            with formatter.section(heading):
+                formatter.write_dl([(f"{name:{width}}", text) for name, text in commands.items()])
 
     def invoke(self, ctx: click.Context) -> object:
         try:

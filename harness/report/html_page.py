@@ -23,7 +23,7 @@ from jinja2.bccache import Bucket
 from markupsafe import Markup
 
 from harness.core.inert_text import cut
-from harness.report.embedded.data_blocks import Pack, pack
+from harness.report.data_blocks import Pack, pack
 from harness.report.page.cases import rank_cases
 from harness.report.page.report_view import view
 from harness.report.words.visible import chips, path, visible, well_formed

@@ -1,4 +1,4 @@
-"""From a summary to the `eval-results.json` document, figure for figure that of `run.results.results_document`."""
+"""From a summary to the `eval-results.json` document, figure for figure that of `run.results`."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Two runs over the same documents: is the difference more than chance, and how large is it.
 
 The unit is the document: fields of one document stand and fall together. Each test equals scipy's
-where scipy has it (`tests/core/test_paired_scipy.py`).
+where scipy has it (`tests/core/statistics/test_paired_scipy.py`).
 """
 
 from __future__ import annotations

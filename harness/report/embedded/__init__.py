@@ -1,1 +1,1 @@
-"""What a report page carries inside: data blocks, documents, replies, passages."""
+"""Documents and replies inside a report page: long texts, and passages around a value."""

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import harness
-from tests.core.test_entities import RULES
+from tests.core.entities.test_entities import RULES
 
 
 def person(own: int, name: str, *parents: int) -> dict[str, Any]:

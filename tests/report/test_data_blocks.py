@@ -8,8 +8,8 @@ import re
 import zlib
 from typing import Any
 
-from harness.report.embedded import data_blocks as packing
-from harness.report.embedded.data_blocks import Block, pack
+from harness.report import data_blocks as packing
+from harness.report.data_blocks import Block, pack
 from tests.report.fixtures import large
 from tests.report.records import Record, case, diff
 
