@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final, TypeAlias
 
 from harness.core.alignment.align import align
-from harness.core.fields.field import Field, Leaf, Row, count_leaves, misshape, reframe
+from harness.core.fields.field import ABSENT, Field, Leaf, Row, count_leaves, misshape, reframe
 from harness.core.fields.scalar import Cell
 from harness.core.fields.verdict_ledger import Ledger
 from harness.core.outcomes import ABSTENTION, CORRECT, Tag
@@ -89,7 +89,7 @@ class ObjectField:
         if not (known.issuperset(e) and known.issuperset(p)):
             for key in [*e, *(key for key in p if key not in e)]:
                 if key not in known:
-                    self._unnamed(key, e.get(key), p.get(key), (eat, pat), ledger)
+                    self._unnamed(key, (e, p), (eat, pat), ledger)
 
     def _named(
         self,
@@ -113,11 +113,18 @@ class ObjectField:
                     continue
             field.diff(value, said, eat, pat, ledger)
 
-    def _unnamed(self, key: str, e: Json, p: Json, at: tuple[Steps, Steps], ledger: Ledger) -> None:
+    def _unnamed(
+        self,
+        key: str,
+        sides: tuple[Mapping[str, Json], Mapping[str, Json]],
+        at: tuple[Steps, Steps],
+        ledger: Ledger,
+    ) -> None:
         field, (eat, pat) = self.rest(key), at
         if field.path.steps[-1] is KEY:
             eat, pat = (*eat, key), (*pat, key)
-        field.diff(e, p, eat, pat, ledger)
+        expected, predicted = (side.get(key, field.missing) for side in sides)
+        field.diff(expected, predicted, eat, pat, ledger)
 
     def _framed(self, e: Json, p: Json, at: Steps, ledger: Ledger) -> bool:
         """Judge sides that are no objects; return True where both are objects or absent."""
@@ -126,7 +133,7 @@ class ObjectField:
         elif isinstance(p, dict) or is_blank(p):
             return True
         elif not count_leaves(e):
-            self.own.diff(None, p, at, at, ledger)
+            self.own.diff(self.own.missing, p, at, at, ledger)
         elif isinstance(p, list) and len(p) == 1 and isinstance(p[0], dict):
             reframe(self, (e, p[0]), at, ledger, Tag.WRAPPED)
         else:
@@ -174,11 +181,11 @@ class ListField:
             if absent:
                 ledger.verdicts.append((ABSTENTION, self.own, eat, pat, None, None))
             else:
-                self._items(e, None, (eat, pat), ledger)
+                self._items(e, [], (eat, pat), ledger)
         elif isinstance(p, list):
             self._items(e, p, (eat, pat), ledger)
         elif not count_leaves(e):
-            self.own.diff(None, p, eat, pat, ledger)
+            self.own.diff(self.own.missing, p, eat, pat, ledger)
         else:
             self._unwrapped(e, p, eat, ledger)
 
@@ -196,11 +203,12 @@ class ListField:
         both = expected and predicted
         partner = dict(align(self, expected, predicted, ledger)) if both else {}
         (eat, pat), verdicts, judge = at, ledger.verdicts, self.item.diff
+        nothing = self.item.missing
         for i, item in enumerate(expected):
             start = len(verdicts)
             j = partner.get(i)
             if j is None:
-                judge(item, None, (*eat, i), (*pat, i), ledger)
+                judge(item, nothing, (*eat, i), (*pat, i), ledger)
                 _one_sided(start, Tag.MISSING_ITEM, ledger)
             else:
                 judge(item, predicted[j], (*eat, i), (*pat, j), ledger)
@@ -209,7 +217,7 @@ class ListField:
         for j, item in enumerate(predicted):
             if j not in paired:
                 start = len(verdicts)
-                judge(None, item, (*eat, j), (*pat, j), ledger)
+                judge(nothing, item, (*eat, j), (*pat, j), ledger)
                 _one_sided(start, Tag.EXTRA_ITEM, ledger)
         missing = sum(1 for i, v in enumerate(expected) if i not in partner and count_leaves(v))
         extra = sum(1 for j, v in enumerate(predicted) if j not in paired and count_leaves(v))
@@ -263,15 +271,19 @@ class Dynamic:
         if isinstance(shape, list) and shape:
             self.items().diff(None if absent else e, p, eat, pat, ledger)
         elif not isinstance(shape, dict) or not shape:
-            self.leaf.diff(_or_none(e), _or_none(p), eat, pat, ledger)
-        elif isinstance(p, dict) or self.leaf.blank(p):
+            self.leaf.diff(self._unheld(e), self._unheld(p), eat, pat, ledger)
+        elif isinstance(p, dict) or p is None or self.leaf.blank(p):
             self._properties(e, p, (eat, pat), ledger)
         elif not count_leaves(e):
-            self.diff(None, p, eat, pat, ledger)
+            self.diff(self.missing, p, eat, pat, ledger)
         elif isinstance(p, list) and len(p) == 1 and isinstance(p[0], dict):
             reframe(self, (e, p[0]), eat, ledger, Tag.WRAPPED)
         else:
             misshape(self, (e, p), eat, ledger)
+
+    def _unheld(self, value: Json) -> Json:
+        """Return a value as a scalar: a list or object that is empty is missing."""
+        return self.missing if isinstance(value, (list, dict)) and not value else value
 
     def _properties(self, e: Json, p: Json, at: tuple[Steps, Steps], ledger: Ledger) -> None:
         expected = e if isinstance(e, dict) else {}
@@ -309,10 +321,6 @@ class Dynamic:
             self.leaf.cells(value, side, at, row)
 
 
-def _or_none(value: Json) -> Json:
-    return None if isinstance(value, (list, dict)) and not value else value
-
-
 class Positions:
     """The items of a tuple: each position has a field of its own."""
 
@@ -323,12 +331,13 @@ class Positions:
         self.fields = fields
         self.rest = rest
         """For the items behind the last position that has a schema."""
-        self.missing: Json = None
+        self.missing: Json = ABSENT
 
     def diff(self, e: Json, p: Json, eat: Steps, pat: Steps, ledger: Ledger) -> None:
         """Judge one item; where it stands says by which schema."""
         position = eat[-1]
         field = self.at(position) if isinstance(position, int) else self.rest
+        e, p = (field.missing if side is ABSENT else side for side in (e, p))
         field.diff(e, p, eat, pat, ledger)
 
     def at(self, position: int) -> Field:
@@ -343,13 +352,17 @@ class Positions:
 class Later:
     """A field of a schema that holds itself: compiled when a value first goes as deep."""
 
-    __slots__ = ("_field", "_grow", "missing", "path")
+    __slots__ = ("_field", "_grow", "path")
 
     def __init__(self, path: Path, grow: Callable[[], Field]) -> None:
         self.path = path
         self._grow = grow
         self._field: Field | None = None
-        self.missing: Json = None
+
+    @property
+    def missing(self) -> Json:
+        """What a missing key is passed as."""
+        return self.grown().missing
 
     def grown(self) -> Field:
         """Return the field itself, compiling it the first time."""

@@ -120,7 +120,8 @@ class Leaf:
         if p is None and self.plain:
             code = ABSTENTION if is_blank(e) else OMISSION
         elif kind is other and e == p:
-            code = ABSTENTION if (kind is str or e is None) and self.blank(e) else CORRECT
+            silent = (kind is str or e is None or kind is _Absent) and self.blank(e)
+            code = ABSTENTION if silent else CORRECT
         elif self.blank(e):
             code = ABSTENTION if self.blank(p) else HALLUCINATION
         elif self.blank(p):
@@ -134,7 +135,7 @@ class Leaf:
         if isinstance(e, (list, dict)) or self.blank(e):
             if self.dynamic is None:
                 self.dynamic = self.make(self.path)
-            held = e if isinstance(e, (list, dict)) else None
+            held = e if isinstance(e, (list, dict)) else self.missing
             self.dynamic.diff(held, p, eat, pat, ledger)
         elif isinstance(p, list) and len(p) == 1 and not isinstance(p[0], (list, dict)):
             reframe(self, (e, p[0]), eat, ledger, Tag.WRAPPED)
@@ -184,7 +185,7 @@ def reframe(field: Field, pair: tuple[Json, Json], at: Steps, ledger: Ledger, ta
 def misshape(field: Field, pair: tuple[Json, Json], at: Steps, ledger: Ledger) -> None:
     """Judge a prediction of another shape: every expected leaf below is a format error."""
     start = len(ledger.verdicts)
-    field.diff(pair[0], None, at, at, ledger)
+    field.diff(pair[0], field.missing, at, at, ledger)
     for index in range(start, len(ledger.verdicts)):
         ledger.marks.pop(index, None)
         code, leaf, eat, pat, e, _ = ledger.verdicts[index]

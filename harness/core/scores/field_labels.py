@@ -49,7 +49,7 @@ class Labels:
             name = leaves[leaf] if leaf in leaves else self._met(leaf)
             if name is None:
                 continue
-            if leaf.scalar.name == _OPEN and not isinstance(verdict[4], bool | None):
+            if leaf.scalar.name == _OPEN and not _may_be_closed(verdict):
                 self._not_closed.add(name)
                 leaves[leaf] = None
                 continue
@@ -103,6 +103,12 @@ class Labels:
         text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
         key = leaf.scalar.key(value)
         return text if key is None else self._spelled.setdefault((name, key), text)
+
+
+def _may_be_closed(verdict: Verdict) -> bool:
+    """Tell whether what is expected is a boolean, or nothing."""
+    absent = verdict[0] in (HALLUCINATION, ABSTENTION)
+    return absent or isinstance(verdict[4], bool | None)
 
 
 def _sets(met: list[tuple[int, _Pair]]) -> list[_Sets]:
