@@ -14,8 +14,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from harness.cases.digest import truth_digest
-from harness.cases.schemas.known_fields import truth_fields, unused_rules
-from harness.cases.schemas.subschemas import Steps
+from harness.cases.schemas.known_fields import declared_fields, truth_fields
 from harness.core.counts import Counts
 from harness.core.differ.case_result import CaseResult
 from harness.core.differ.plan import Plan
@@ -24,6 +23,7 @@ from harness.core.fields.verdict_ledger import Judged
 from harness.core.outcomes import ABSTENTION, CORRECT, VERDICTS
 from harness.core.records import Answer, Case, Failure
 from harness.core.rules.field_rule import FieldRule, Rules
+from harness.core.rules.rule_names import FieldSteps, RuleName
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem
 from harness.run.results.score_cases import Scored
@@ -134,8 +134,10 @@ class _Tally:
         self._shard = shard
         self._check_only = shard.check_only
         self._waiting = {n: r for n, r in compiled.rules.items() if n in compiled.waiting}
+        schemas = (compiled.schema,) if isinstance(compiled.schema, dict) else ()
+        self._declared = declared_fields(self._waiting, schemas) if self._waiting else frozenset()
         self._used: set[str] = set()
-        self._seen: set[Steps] = set()
+        self._seen: set[FieldSteps] = set()
         self._verdicts: Counter[tuple[int, Judged]] = Counter()
         self._totals: Counter[str] = Counter()
         self._sums: dict[str, tuple[int, int, int]] = {}
@@ -223,12 +225,15 @@ class _Tally:
         self._rows.of.append(f1.of)
 
     def _look_for_rules(self, truth: Json) -> None:
-        fresh = truth_fields(truth) - self._seen if self._waiting else None
+        if not self._waiting:
+            return
+        fresh = truth_fields(truth, self._declared) - self._seen
         if fresh:
             self._seen |= fresh
-            idle = unused_rules(self._waiting, (), (truth,))
-            self._used.update(self._waiting.keys() - idle.keys())
-            self._waiting = {name: self._waiting[name] for name in idle}
+            names = {name: RuleName.of(name) for name in self._waiting}
+            met = {n for n, name in names.items() if any(map(name.means, fresh))}
+            self._used |= met
+            self._waiting = {n: rule for n, rule in self._waiting.items() if n not in met}
 
     def summary(self) -> Summary:
         """Return what was summed up."""

@@ -93,7 +93,10 @@ rules:
     )
     assert project.warnings() == snapshot("""\
 evals/notes/suite.yaml:3: rules.items[].amuont: no field of the schema or the ground truth goes by that name [unused-rule]
-  hint: did you mean 'items[].amount'?\
+  hint: did you mean 'items[].amount'?
+evals/notes/suite.yaml:7: rules.**.deep: no field of the schema or the ground truth goes by that name [unused-rule]
+evals/notes/suite.yaml:10: rules.masses.iron.kg: no field of the schema or the ground truth goes by that name [unused-rule]
+  hint: did you mean 'masses{}.kg'?\
 """)
 
 

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from harness.cases.schemas.known_fields import schema_fields, steps_of
-from harness.cases.schemas.subschemas import ANY_KEY, ITEM, Steps, field_of
+from harness.cases.schemas.known_fields import schema_fields
+from harness.cases.schemas.subschemas import field_of
+from harness.core.rules.rule_names import ANY_KEY, ITEM, FieldSteps, field_steps
 from harness.core.schema.resolving import Schemas, follow
 from harness.core.values import Json
 from harness.errors import HarnessError
@@ -82,10 +83,10 @@ def _notes(root: Mapping[str, Json]) -> Iterator[FieldNote]:
             yield FieldNote(field_of(steps), said.strip(), _type(merged.get("type")))
 
 
-def _fields(root: Mapping[str, Json]) -> Iterator[tuple[Steps, Json, Mapping[str, Json]]]:
+def _fields(root: Mapping[str, Json]) -> Iterator[tuple[FieldSteps, Json, Mapping[str, Json]]]:
     """Yield every field: its schema as it is written, and with references and branches merged."""
     schemas = Schemas({**root})
-    waiting: list[tuple[Json, Steps, tuple[str, ...]]] = [(schemas.root, (), ())]
+    waiting: list[tuple[Json, FieldSteps, tuple[str, ...]]] = [(schemas.root, (), ())]
     seen = 0
     while waiting and seen < _MOST_FIELDS:
         seen += 1
@@ -118,7 +119,7 @@ def shown_schema(schema: Json, texts: Mapping[str, str]) -> Json:
     """
     shown = _without_ours(schema)
     for field, text in texts.items():
-        described = _put(shown, shown, steps_of(field), text, ())
+        described = _put(shown, shown, field_steps(field), text, ())
         shown = shown if described is None else described
     return shown
 
@@ -130,7 +131,7 @@ def has_field(schema: Json, field: str) -> bool:
     >>> has_field(schema, "rooms[].area"), has_field(schema, "rooms.area")
     (True, False)
     """
-    steps = steps_of(field)
+    steps = field_steps(field)
     return field_of(steps) == field and _put(schema, schema, steps, "", ()) is not None
 
 
@@ -158,7 +159,7 @@ def _without_ours(schema: Json) -> Json:
 
 
 def _put(
-    root: Json, here: Json, steps: Steps, text: str, chain: tuple[str, ...]
+    root: Json, here: Json, steps: FieldSteps, text: str, chain: tuple[str, ...]
 ) -> dict[str, Json] | None:
     """Return a schema with a field described; None where it has no such field.
 
@@ -185,7 +186,7 @@ def _put(
     return {**here, **changed} if changed else None
 
 
-def _put_below(root: Json, here: dict[str, Json], steps: Steps, text: str) -> dict[str, Json]:
+def _put_below(root: Json, here: dict[str, Json], steps: FieldSteps, text: str) -> dict[str, Json]:
     step, rest = steps[0], steps[1:]
     if step in (ITEM, ANY_KEY):
         keyword = "items" if step == ITEM else "additionalProperties"

@@ -2,35 +2,34 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from itertools import chain
 from typing import Final
 
-from harness.cases.schemas.subschemas import ANY_KEY, ITEM, Steps, Subschema, children, field_of
+from harness.cases.schemas.subschemas import Subschema, children, field_of
 from harness.core.rules.field_rule import Rules
+from harness.core.rules.rule_names import ANY_KEY, ITEM, FieldSteps, RuleName
 from harness.core.schema.ref_pointers import plain_references
 from harness.core.values import Json
 from harness.errors import Problem, did_you_mean
 
-_STEP: Final = re.compile(r'\[\]|\{\}|\["((?:[^"\\]|\\.)*)"\]|([^.\[\]{}]+)')
 _MOST_FIELDS: Final = 5_000
 _DEEPER: Final = 12
-"""Steps that `**` may stand for: recursive schemas have no end."""
+"""FieldSteps that `**` may stand for: recursive schemas have no end."""
 
 
 def unused_rules(
     rules: Rules, schemas: Iterable[Mapping[str, Json]], truths: Iterable[Json]
 ) -> dict[str, Problem]:
     """Return a warning for every rule that no field of the schemas or truths goes by."""
-    waiting = {name: steps_of(name) for name in rules}
-    seen: set[Steps] = set()
-    longest = max(map(len, waiting.values()), default=0) + _DEEPER
-    for fields in chain((schema_fields(s, longest) for s in schemas), map(truth_fields, truths)):
+    waiting = {name: RuleName.of(name) for name in rules}
+    declared = declared_fields(rules, schemas)
+    seen: set[FieldSteps] = set()
+    for fields in chain((declared,), (truth_fields(truth, declared) for truth in truths)):
         fresh = fields - seen
         seen |= fresh
-        waiting = {n: p for n, p in waiting.items() if not any(_means(p, f) for f in fresh)}
+        waiting = {n: name for n, name in waiting.items() if not any(map(name.means, fresh))}
         if not waiting:
             return {}
     names = [field_of(steps) for steps in seen]
@@ -43,26 +42,44 @@ def unused_rules(
     return problems
 
 
-def truth_fields(value: Json) -> frozenset[Steps]:
-    """Return the fields of a value, lists and objects themselves included."""
-    return frozenset(_of_value(value, ()))
+def declared_fields(rules: Rules, schemas: Iterable[Mapping[str, Json]]) -> AbstractSet[FieldSteps]:
+    """Return the fields of the schemas, as deep as any of the rules could mean."""
+    longest = max((len(RuleName.of(name).steps) for name in rules), default=0) + _DEEPER
+    return frozenset().union(*(schema_fields(schema, longest) for schema in schemas))
 
 
-def _of_value(value: Json, steps: Steps) -> Iterator[Steps]:
+def truth_fields(
+    value: Json, declared: AbstractSet[FieldSteps] = frozenset()
+) -> frozenset[FieldSteps]:
+    """Return the fields of a value, lists and objects themselves included.
+
+    Keys of a map are folded to `{}` where `declared`, the fields of the schema, has one there, as
+    scoring folds them.
+    """
+    return frozenset(_of_value(value, (), declared))
+
+
+def _of_value(
+    value: Json, steps: FieldSteps, declared: AbstractSet[FieldSteps]
+) -> Iterator[FieldSteps]:
     yield steps
     if isinstance(value, dict):
+        is_map = (*steps, ANY_KEY) in declared
         for key, below in value.items():
-            yield from _of_value(below, (*steps, key))
+            own = (*steps, key)
+            yield from _of_value(
+                below, (*steps, ANY_KEY) if is_map and own not in declared else own, declared
+            )
     elif isinstance(value, list):
         for item in value:
-            yield from _of_value(item, (*steps, ITEM))
+            yield from _of_value(item, (*steps, ITEM), declared)
 
 
-def schema_fields(root: Mapping[str, Json], longest: int) -> frozenset[Steps]:
+def schema_fields(root: Mapping[str, Json], longest: int) -> frozenset[FieldSteps]:
     """Return the fields of up to so many steps that a schema allows, references followed."""
     plain = plain_references(dict(root))
     root = plain if isinstance(plain, dict) else root
-    found: dict[Steps, set[str]] = {}
+    found: dict[FieldSteps, set[str]] = {}
     waiting = [Subschema(root, (), ())]
     while waiting and len(found) < _MOST_FIELDS:
         here = waiting.pop(0)
@@ -94,35 +111,3 @@ def _at_pointer(root: Mapping[str, Json], target: str) -> Mapping[str, Json] | N
         else:
             return None
     return here if isinstance(here, Mapping) else None
-
-
-def steps_of(name: str) -> Steps:
-    """Return a field, as people write it, taken apart.
-
-    >>> steps_of("rows[].sku")
-    ('rows', '[]', 'sku')
-    """
-    if name == "$":
-        return ()
-    return tuple(
-        json.loads(f'"{m[1]}"') if m[1] is not None else m[0] for m in _STEP.finditer(name)
-    )
-
-
-def _means(pattern: Steps, field: Steps) -> bool:
-    """Tell whether a pattern stands for a field.
-
-    >>> _means(("rows", "[]", "*"), ("rows", "[]", "sku")), _means(("**", "sku"), ("sku",))
-    (True, True)
-    """
-    if not pattern:
-        return not field
-    if pattern[0] == "**":
-        return any(_means(pattern[1:], field[n:]) for n in range(len(field) + 1))
-    return bool(field) and _fits(pattern[0], field[0]) and _means(pattern[1:], field[1:])
-
-
-def _fits(step: str, key: str) -> bool:
-    if step in ("*", ANY_KEY):
-        return key != ITEM
-    return step == key or (key == ANY_KEY and step != ITEM)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from harness.core.rules.rule_names import ANY_KEY, ITEM, FieldSteps
 from harness.core.values import FieldPath, Json, show
 
 _NAMED: Final = ("properties", "patternProperties", "$defs", "definitions", "dependentSchemas")
@@ -16,13 +17,6 @@ _SINGLE: Final = (
 )
 _ITEMS: Final = frozenset({"items", "prefixItems", "additionalItems", "contains"})
 _MAP_VALUES: Final = frozenset({"additionalProperties", "patternProperties"})
-ITEM: Final = "[]"
-"""Step of a field from a list to its items."""
-ANY_KEY: Final = "{}"
-"""Step of a field from a free-key map to its values."""
-
-Steps = tuple[str, ...]
-"""A field taken apart: keys, `[]` and `{}`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +26,7 @@ class Subschema:
     schema: Mapping[str, Json]
     pointer: FieldPath
     """Where it stands in the file."""
-    steps: Steps
+    steps: FieldSteps
     """The field it speaks of; below `$defs`, the name of the definition comes first."""
 
 
@@ -67,7 +61,7 @@ def children(here: Subschema) -> Iterator[Subschema]:
             yield Subschema(schema, (*here.pointer, keyword), _steps(here.steps, keyword))
 
 
-def _named_steps(steps: Steps, keyword: str, key: str) -> Steps:
+def _named_steps(steps: FieldSteps, keyword: str, key: str) -> FieldSteps:
     if keyword == "properties":
         return (*steps, key)
     if keyword in ("$defs", "definitions"):
@@ -75,13 +69,13 @@ def _named_steps(steps: Steps, keyword: str, key: str) -> Steps:
     return _steps(steps, keyword)
 
 
-def _steps(steps: Steps, keyword: str) -> Steps:
+def _steps(steps: FieldSteps, keyword: str) -> FieldSteps:
     if keyword in _ITEMS:
         return (*steps, ITEM)
     return (*steps, ANY_KEY) if keyword in _MAP_VALUES else steps
 
 
-def field_of(steps: Steps) -> str:
+def field_of(steps: FieldSteps) -> str:
     """Write a field the way people say it.
 
     >>> field_of(("rows", "[]", "unit price")), field_of(())

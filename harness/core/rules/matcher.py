@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from harness.core.rules.field_rule import FieldRule, Rules
+from harness.core.rules.rule_names import RuleName, field_steps
 from harness.core.values import Path
 
 
@@ -44,7 +45,7 @@ class Matcher:
         self._exact = {n: rule for n, rule in {**listed, **rules}.items() if "*" not in n}
         patterns = [name for name in rules if "*" in name]
         patterns.sort(key=lambda name: ("**" in name, name.count("*"), -len(name), name))
-        self._patterns = [(_pattern(name), rules[name]) for name in patterns]
+        self._patterns = [(RuleName.of(name), rules[name]) for name in patterns]
         self._names = patterns
         self._none = FieldRule()
 
@@ -59,27 +60,14 @@ class Matcher:
         name_or_root = name or "$"
         exact = [(name_or_root, self._exact[name_or_root])] if name_or_root in self._exact else []
         known = zip(self._names, self._patterns, strict=True)
-        return exact + [(rule, said) for rule, (p, said) in known if p.fullmatch(name)]
+        steps = field_steps(name)
+        return exact + [(pattern, rule) for pattern, (n, rule) in known if n.means(steps)]
 
     def __call__(self, name: str) -> FieldRule:
         """Return the rule for a field: its own, over those of the patterns that mean it."""
         rule = self._exact.get(name or "$", self._none)
+        steps = field_steps(name) if self._patterns else ()
         for pattern, general in self._patterns:
-            if pattern.fullmatch(name):
+            if pattern.means(steps):
                 rule = rule.over(general)
         return rule
-
-
-_STEPS: Final = {"**": r".*", "*": r"[^.\[\]{}]+", "**.": r"(?:.*\.)?"}
-
-
-def _pattern(name: str) -> re.Pattern[str]:
-    """Compile a rule's name: `*` is any one key, `**` any number of steps.
-
-    >>> _pattern("**.date").fullmatch("a.b[].date") is not None
-    True
-    >>> _pattern("rows[].*").fullmatch("rows[].a.b") is None
-    True
-    """
-    parts = re.split(r"(\*\*\.|\*\*|\*)", name)
-    return re.compile("".join(_STEPS.get(part) or re.escape(part) for part in parts))

@@ -1,0 +1,87 @@
+"""The language of rule names: which fields a rule's name means, `*` and `**` included.
+
+Scoring and the warning about unused rules ask the same functions.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+ITEM: Final = "[]"
+"""Step of a field from a list to its items."""
+ANY_KEY: Final = "{}"
+"""Step of a field from a free-key map to its values."""
+
+FieldSteps: TypeAlias = tuple[str, ...]
+"""A field taken apart: keys, `[]` and `{}`. () is the whole value."""
+
+_STEP: Final = re.compile(
+    r'(?P<fold>\[\]|\{\})|\["(?P<quoted>(?:[^"\\]|\\.)*)"\]|(?P<key>[^.\[\]{}]+)', re.DOTALL
+)
+_ESCAPED: Final = re.compile(r"\\(.)", re.DOTALL)
+
+
+def field_steps(name: str) -> FieldSteps:
+    r"""Return a field's name, as people write it, taken apart.
+
+    >>> field_steps("rows[].sku"), field_steps('prices{}["unit price"]'), field_steps("$")
+    (('rows', '[]', 'sku'), ('prices', '{}', 'unit price'), ())
+    """
+    return () if name == "$" else tuple(step for step, _ in _steps(name))
+
+
+def _steps(name: str) -> list[tuple[str, bool]]:
+    """Return each step, and whether it was quoted: a quoted star is a key, not a wildcard."""
+    found = []
+    for match in _STEP.finditer(name):
+        quoted = match["quoted"]
+        found.append((match[0], False) if quoted is None else (_ESCAPED.sub(r"\1", quoted), True))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class RuleName:
+    """A rule's name, ready to be held against fields.
+
+    >>> RuleName.of("**.date").means(("a", "b", "[]", "date"))
+    True
+    >>> RuleName.of("rows[].*").means(("rows", "[]", "a", "b"))
+    False
+    >>> RuleName.of("total.**").means(("total",))
+    True
+    """
+
+    steps: tuple[str | None, ...]
+    """Keys, `[]` and `{}`; None for `*`, any one key; `_MANY` for `**`, any number of steps."""
+
+    @staticmethod
+    def of(name: str) -> RuleName:
+        """Return a rule's name taken apart: `*` is any one key, `**` any number of steps."""
+        if name == "$":
+            return RuleName(())
+        special = {"*": None, "**": _MANY}
+        return RuleName(
+            tuple(step if quoted else special.get(step, step) for step, quoted in _steps(name))
+        )
+
+    def means(self, field: FieldSteps) -> bool:
+        """Tell whether the name stands for a field; `**` stands for no step, too."""
+        reached = {0}
+        for step in self.steps:
+            if step is _MANY:
+                reached = set(range(min(reached), len(field) + 1))
+            else:
+                reached = {n + 1 for n in reached if n < len(field) and _fits(step, field[n])}
+            if not reached:
+                return False
+        return len(field) in reached
+
+
+_MANY: Final = "\0**"
+"""`**` in a rule's name: any number of steps. No key of a field is written so."""
+
+
+def _fits(step: str | None, key: str) -> bool:
+    return step == key if step is not None else key != ITEM
