@@ -96,7 +96,8 @@ def test_nothing_hostile_runs_whatever_is_opened(browser: Browser, tmp_path: Pat
     for heading in page.locator("[data-sort] button").all():
         heading.click()
     page.locator("#case-rows a").first.click()
-    for _ in range(len(HOSTILE)):
+    for place in range(1, len(HOSTILE) + 1):
+        expect(page.locator("#case nav .quiet")).to_have_text(f"case {place} of {len(HOSTILE) + 1}")
         page.evaluate(EVERYTHING)
         page.keyboard.press("j")
     assert page.evaluate("window.hacked") is None
@@ -156,6 +157,10 @@ def test_an_improvement_fits_a_telephone_and_runs_nothing_it_was_given(
 def test_nothing_sticks_out_of_a_narrow_window(browser: Browser, tmp_path: Path) -> None:
     for made in (realistic(complete=False), hostile()):
         page, _ = opened(browser, made, tmp_path)
-        page.set_viewport_size({"width": 420, "height": 800})
-        assert page.evaluate("document.documentElement.scrollWidth") == 420
+        for width in (420, 320):
+            page.set_viewport_size({"width": width, "height": 800})
+            assert page.evaluate("document.documentElement.scrollWidth") == width
+        page.locator("#case-rows a").first.click()
+        expect(page.locator("#diff-rows")).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth") == 320
         page.close()
