@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import reduce
-from math import isclose
 from operator import add
 from typing import TypeAlias
 from unicodedata import category, normalize
@@ -43,9 +42,11 @@ def same(e: Json, p: Json) -> bool:
     if isinstance(e, bool) or isinstance(p, bool):
         return isinstance(p, str | type(e)) and str(e).lower() == str(p).lower()
     try:
-        return isclose(float(str(e)), float(str(p)))
+        one, other = float(str(e)), float(str(p))
     except ValueError:
         return False
+    whole = one.is_integer() and other.is_integer()
+    return one == other if whole else f"{one:.15g}" == f"{other:.15g}"
 
 
 def alike(e: Json, p: Json) -> bool:

@@ -112,8 +112,6 @@ class ScalarColumn:
     def _are_apart(self, numbers: list[int | float], reach: Callable[[float], float]) -> bool:
         """Tell whether no two different numbers of both sides are near enough to be the same."""
         both = sorted({*numbers, *(k for k in self.expected if isinstance(k, (int, float)))})
-        if self.leaf.scalar.exact_integers and all(isinstance(k, int) for k in both):
-            return True
         if not both:
             return True
         try:

@@ -24,8 +24,8 @@ from harness.core.comparators.delimited import bag_comparator, set_comparator
 from harness.core.reading.dates import days_apart, read_date, read_offset
 from harness.core.reading.durations import Duration, read_duration
 from harness.core.reading.moments import DAY_PARTS, Moment, read_moment
-from harness.core.reading.money import Money, read_money
-from harness.core.reading.numbers import read_number, read_quantity
+from harness.core.reading.money import Money, canonical_amount, read_money
+from harness.core.reading.numbers import canonical_number, read_number, read_quantity
 from harness.core.reading.text import fold, identifier, similar, similarity
 from harness.core.rules.field_rule import FieldRule
 from harness.core.rules.rule_settings import is_number
@@ -112,13 +112,13 @@ def _number(rule: FieldRule, _schema: Schema) -> Comparator:
     decimal, percent, units = rule.decimal or ".", bool(rule.percent), rule.units
 
     def read(value: Json) -> Key:
-        if isinstance(value, str):
-            return read_number(value, decimal, percent=percent)
-        return value if isinstance(value, int | float) and value.__class__ is not bool else None
+        number = read_number(value, decimal, percent=percent) if isinstance(value, str) else value
+        return canonical_number(number) if is_number(number) else None
 
     def read_in_units(value: Json) -> Key:
         if isinstance(value, str) and units is not None:
-            return read_quantity(value, units, decimal)
+            number = read_quantity(value, units, decimal)
+            return None if number is None else canonical_number(number)
         return read(value)
 
     reader = read if units is None else read_in_units
@@ -227,14 +227,13 @@ def duration_comparator(rule: FieldRule) -> Comparator:
     def same(one: Key, other: Key) -> bool:
         a, b = _duration(one), _duration(other)
         apart = abs(a.seconds - b.seconds)
-        return a.months == b.months and apart <= reach(float(a.seconds))
+        return a.months == b.months and reach is not None and apart <= reach(float(a.seconds))
 
     def near(one: Key, other: Key) -> float:
         a, b = (float(d.months * _MONTH_SECONDS + d.seconds) for d in map(_duration, (one, other)))
         return number_near(a, b)
 
-    tolerant = rule.absolute is not None or rule.relative is not None
-    return Comparator("duration", read, near, same if tolerant else None)
+    return Comparator("duration", read, near, None if reach is None else same)
 
 
 def _duration(key: Key) -> Duration:
@@ -307,7 +306,7 @@ def money_comparator(rule: FieldRule) -> Comparator:
         if isinstance(value, str):
             money = read_money(value, rule.decimal)
         elif is_number(value) and finite(value) is not None:
-            money = Money(value, frozenset())
+            money = Money(canonical_amount(value), frozenset())
         else:
             return None
         if money is None or not declared:
@@ -317,7 +316,10 @@ def money_comparator(rule: FieldRule) -> Comparator:
 
     def same(one: Key, other: Key) -> bool:
         a, b = _money(one), _money(other)
-        return _agree(a, b) and same_amount(a.amount, b.amount)
+        if not _agree(a, b):
+            return False
+        near_enough = same_amount is not None and same_amount(a.amount, b.amount)
+        return a.amount == b.amount or near_enough
 
     def near(one: Key, other: Key) -> float:
         a, b = _money(one), _money(other)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Final, TypeAlias
 
 from harness.core.reading.text import similarity
@@ -15,11 +16,8 @@ Key: TypeAlias = Hashable
 """What a value reads as. Two values of one field are the same if their keys are equal, unless the
 comparator has a tolerance. None: the value cannot be read."""
 
-RELATIVE: Final = 1e-9
-"""How far apart, as a share of the expected value, two fractional numbers may be by default."""
-
-FLOAT_NOISE: Final = 1e-12
-"""Slack at the edge of a declared tolerance, so that 1.1 is within 10 % of 1 in binary, too."""
+_SEARCH_SLACK: Final = 1e-12
+"""How much further than a declared tolerance a search for the same numbers looks, in binary."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +32,8 @@ class Comparator:
     same: Callable[[Key, Key], bool] | None = None
     """Decides on two keys where equality of keys would be too strict; None: equal keys, no more."""
     reach: Callable[[float], float] | None = None
-    """Numbers: how far from an expected key the same numbers lie; None for other comparators."""
+    """Numbers with a tolerance: how far from an expected key the same numbers can lie, rounded up;
+    None for other comparators."""
     shortlist: Callable[[str, Sequence[str]], list[tuple[int, float]]] | None = None
     """Texts with a threshold: from a key and others to the places and similarities of those that
     are the same, all of them asked at once; None for other comparators."""
@@ -67,40 +66,56 @@ def text_near(one: Key, other: Key) -> float:
     return similarity(one, other)
 
 
-def reach_of(rule: FieldRule) -> Callable[[float], float]:
-    """Return what tells how far from an expected number the same numbers lie.
+def reach_of(rule: FieldRule) -> Callable[[float], float] | None:
+    """Return what tells how far from an expected number the same numbers can lie, rounded up.
+
+    None where the rule has no tolerance.
 
     >>> reach_of(FieldRule(absolute=5, relative=0.01))(100)
     5.0000000001
     """
     absolute, relative = rule.absolute or 0.0, rule.relative or 0.0
-    if not _declared(rule):
-        return lambda expected: abs(expected) * RELATIVE
+    if rule.absolute is None and rule.relative is None:
+        return None
 
     def reach(expected: float) -> float:
         size = abs(expected)
-        return max(absolute, relative * size) + size * FLOAT_NOISE
+        return max(absolute, relative * size) + size * _SEARCH_SLACK
 
     return reach
 
 
-def same_number(rule: FieldRule) -> Callable[[Key, Key], bool]:
-    """Return what tells whether two keys are the same number: whole ones exactly by default."""
-    reach, declared = reach_of(rule), _declared(rule)
+def same_number(rule: FieldRule) -> Callable[[Key, Key], bool] | None:
+    """Return what tells whether two numbers are within a rule's tolerance, to the last digit.
+
+    None where the rule has none: then the same numbers are those of equal keys.
+
+    >>> within = same_number(FieldRule(relative=0.1))
+    >>> within(1, 1.1), within(1, 1.1000001)
+    (True, False)
+    """
+    if rule.absolute is None and rule.relative is None:
+        return None
+    absolute, relative = (Decimal(repr(bound or 0)) for bound in (rule.absolute, rule.relative))
 
     def same(expected: Key, predicted: Key) -> bool:
         if expected == predicted:
             return True
-        if not declared and expected.__class__ is int and predicted.__class__ is int:
+        a, b = _decimal(expected), _decimal(predicted)
+        if a is None or b is None:
             return False
-        a, b = finite(expected), finite(predicted)
-        return a is not None and b is not None and abs(a - b) <= reach(a)
+        return abs(a - b) <= max(absolute, relative * abs(a))
 
     return same
 
 
-def _declared(rule: FieldRule) -> bool:
-    return rule.absolute is not None or rule.relative is not None
+def _decimal(key: Key) -> Decimal | None:
+    """Return a number as its digits say; None for other keys and infinity."""
+    if isinstance(key, float):
+        key = Decimal(repr(key))
+    elif isinstance(key, int):
+        key = Decimal(key)
+    return key if isinstance(key, Decimal) and key.is_finite() else None
 
 
 def finite(value: Key) -> float | None:
@@ -109,7 +124,7 @@ def finite(value: Key) -> float | None:
     >>> finite(3), finite("3") is None, finite(10**400) is None
     (3.0, True, True)
     """
-    if not isinstance(value, int | float):
+    if not isinstance(value, int | float | Decimal):
         return None
     try:
         number = float(value)

@@ -22,6 +22,7 @@ from harness.core.outcomes import (
     OMISSION,
 )
 from harness.core.reading.dates import days_apart
+from harness.core.reading.numbers import SIGNIFICANT_DIGITS
 from harness.core.reading.text import fold
 from harness.core.rules.field_rule import FieldRule
 from harness.core.schema.validity import Schema, check_of
@@ -151,15 +152,17 @@ def _numbers_different(pair: Pair, comparator: Comparator, rule: FieldRule) -> s
 
 def _numbers(pair: Pair, comparator: Comparator, rule: FieldRule, how: str) -> str:
     one, other = (key for key in pair if isinstance(key, int | float))
-    whole = isinstance(one, int) and isinstance(other, int)
     try:
-        apart, allowed = abs(one - other), (comparator.reach or abs)(one)
+        apart = abs(one - other)
         told = f"{_against(pair)}: they differ by {apart:.6g}"
+        allowed = max(rule.absolute or 0.0, (rule.relative or 0.0) * abs(one))
     except OverflowError:
         return _left(pair)
-    if whole and rule.absolute is None and rule.relative is None:
+    if comparator.reach is not None:
+        return f"{told}, {how.format(f'{allowed:.6g}')}."
+    if float(one).is_integer() and float(other).is_integer():
         return f"{told}; whole numbers must be equal."
-    return f"{told}, {how.format(f'{allowed:.6g}')}."
+    return f"{told}; numbers must agree in {SIGNIFICANT_DIGITS} digits."
 
 
 def _dates_alike(pair: Pair, _comparator: Comparator, rule: FieldRule) -> str:

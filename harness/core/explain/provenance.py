@@ -11,6 +11,7 @@ from typing import Final
 from harness.core.differ.containers import ListField
 from harness.core.differ.plan import Plan
 from harness.core.fields.field import Field, Leaf
+from harness.core.reading.numbers import SIGNIFICANT_DIGITS
 from harness.core.rules.field_rule import FieldRule, Rules, parse_rule, rules_as_json
 from harness.core.schema.resolving import positions_of
 from harness.core.schema.validity import Schema, kinds_of
@@ -190,7 +191,7 @@ def _keyword(schema: Schema, comparator: str) -> str:
 def _scalar_defaults(comparator: str, rule: FieldRule) -> tuple[tuple[str, Json], ...]:
     """Return the defaults that decide where a scalar's rule leaves them open."""
     if comparator == "number" and rule.absolute is None and rule.relative is None:
-        return (("relative", 1e-9),)
+        return (("significant_digits", SIGNIFICANT_DIGITS),)
     if comparator == "text" and rule.threshold is not None:
         return ("similarity", "ratio"), ("bound", ">=")
     return ()

@@ -70,12 +70,18 @@ def shown(key: Key) -> str:
     if isinstance(key, str | int | float):
         return as_text(key) or ""
     if isinstance(key, Money):
-        return f"{shown(key.amount)} {_currency(key)}".strip()
+        return f"{_amount(key)} {_currency(key)}".strip()
     if isinstance(key, Moment):
         return shown(key.moment)
     if isinstance(key, Duration):
         return _length(key)
     return _several(key) if isinstance(key, tuple) else str(key)
+
+
+def _amount(key: Money) -> str:
+    whole, mark, fraction = f"{key.amount:f}".partition(".")
+    fraction = fraction.rstrip("0")
+    return f"{whole}{mark}{fraction}" if fraction else whole
 
 
 def _currency(key: Money) -> str:

@@ -11,6 +11,7 @@ from typing import Final, TypeAlias
 from harness.core.comparators.by_name import comparator_for, suggested
 from harness.core.comparators.comparator import Comparator, Key, as_text
 from harness.core.outcomes import CORRECT, FORMAT_ERROR, FORMAT_ONLY, WRONG_VALUE
+from harness.core.reading.numbers import canonical_number
 from harness.core.reading.text import fold, folds_alike
 from harness.core.rules.field_rule import FieldRule
 from harness.core.schema.validity import Schema, check_of, is_plain, kinds_of
@@ -78,13 +79,11 @@ class Scalar:
     """Tells of two different keys whether they are the same value; None: never."""
     reach: Callable[[float], float] | None = None
     """How far from a number's key the same numbers lie; None where keys are no numbers."""
-    exact_integers: bool = False
-    """Numbers: two whole numbers are the same only if they are equal."""
 
     @property
     def is_tolerant(self) -> bool:
         """True where a rule lets different values be the same: then sameness is no equivalence."""
-        return self.same_keys is not None and not self.exact_integers
+        return self.same_keys is not None
 
     def closeness(self, expected: Json, predicted: Json) -> float:
         """Return how near two present values are, in [0, 1], whether or not they are the same."""
@@ -166,9 +165,7 @@ def typed_scalar(schema: Schema, rule: FieldRule, own: Comparator | None = None)
         found = key(value)
         return found if found is None or check(value) else Loose(found, value)
 
-    exact = name == "number" and rule.absolute is None and rule.relative is None
-    reach = comparator.reach
-    found = Scalar(name, lambda _: comparator, judge, key, cell, None, same, reach, exact)
+    found = Scalar(name, lambda _: comparator, judge, key, cell, None, same, comparator.reach)
     if name == "text" and is_plain(schema):
         return _plain_text(found)
     return _plain_number(found, schema) if name == "number" and is_plain(schema) else found
@@ -179,11 +176,13 @@ def _plain_number(scalar: Scalar, schema: Schema) -> Scalar:
     key, cell, whole = scalar.key, scalar.cell, "number" not in kinds_of(schema)
 
     def number_key(value: Json) -> Key:
-        return value if type(value) is int or type(value) is float else key(value)
+        return value if type(value) is int else key(value)
 
     def number_cell(value: Json) -> Cell:
-        if type(value) is int or (type(value) is float and not whole):
+        if type(value) is int:
             return value
+        if type(value) is float and not whole:
+            return canonical_number(value)
         return cell(value)
 
     return replace(scalar, key=number_key, cell=number_cell)
@@ -325,9 +324,8 @@ def _by_type(rule: FieldRule) -> Scalar:
         key,
         key,
         lambda found: _otherwise(found, keys),
-        same_keys,
+        same_keys if any(tolerances.values()) else None,
         None if tolerances["string"] else by_kind["number"].reach,
-        rule.absolute is None and rule.relative is None,
     )
 
 
@@ -380,7 +378,6 @@ def accepting(scalar: Scalar, rule: FieldRule) -> Scalar:
         same_keys=same_keys,
         comparator_of=comparator_of,
         reach=None,
-        exact_integers=False,
     )
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Final, Literal, NamedTuple
 
 from harness.core.reading.currencies import THREE_DECIMALS, currencies
-from harness.core.reading.numbers import DASHES, read_number
+from harness.core.reading.numbers import DASHES, plain_digits
 
 _SHAPE: Final = re.compile(
     r"""(?P<open>\()?\s*(?P<sign>[+\-])?\s*
@@ -23,9 +24,35 @@ _LONGEST: Final = 60
 class Money(NamedTuple):
     """An amount and what is known of its currency."""
 
-    amount: int | float
+    amount: Decimal
+    """In the form that the same amounts have in common, see `canonical_amount`."""
     currencies: frozenset[str]
     """The codes its currency can be: several for a sign that several share, none if unnamed."""
+
+
+_NOISELESS: Final = Decimal(10) ** 12
+"""From here on a cent lies within the 15 digits to which fractions are the same."""
+_CENT: Final = Decimal("0.01")
+_DIGITS: Final = Context(prec=15, rounding=ROUND_HALF_EVEN)
+_EVERY_DIGIT: Final = Context(prec=5000, rounding=ROUND_HALF_EVEN, Emax=999_999, Emin=-999_999)
+
+
+def canonical_amount(amount: Decimal | float) -> Decimal:
+    """Return the amount that every amount which is the same has in common.
+
+    To 15 significant digits, so that binary noise is no difference; large amounts to the cent.
+
+    >>> canonical_amount(0.1 + 0.2) == canonical_amount(0.3)
+    True
+    >>> canonical_amount(Decimal("12345678901234.56")), canonical_amount(12345678.91)
+    (Decimal('12345678901234.56'), Decimal('12345678.91'))
+    """
+    value = Decimal(repr(amount)) if isinstance(amount, float) else Decimal(amount)
+    if value == value.to_integral_value():
+        return value
+    if abs(value) < _NOISELESS:
+        return _DIGITS.plus(value)
+    return value.quantize(_CENT, context=_EVERY_DIGIT)
 
 
 def read_money(text: str, decimal: Literal[".", ","] | None = None) -> Money | None:
@@ -36,10 +63,10 @@ def read_money(text: str, decimal: Literal[".", ","] | None = None) -> Money | N
     hardly ever have three decimals.
 
     >>> [read_money(t) for t in ("USD 1,234.50", "1 234.50 EUR")] == [
-    ...     Money(1234.5, frozenset({"USD"})), Money(1234.5, frozenset({"EUR"}))]
+    ...     Money(Decimal("1234.5"), frozenset({code})) for code in ("USD", "EUR")]
     True
     >>> read_money("1.234,50 EUR") is None, read_money("1.234,50 EUR", ",").amount
-    (True, 1234.5)
+    (True, Decimal('1234.50'))
     >>> [read_money(t) for t in ("5 million USD", "5 kg", "$5 EUR", "1.234 EUR", "5-10 USD")]
     [None, None, None, None, None]
     """
@@ -54,9 +81,10 @@ def read_money(text: str, decimal: Literal[".", ","] | None = None) -> Money | N
     known, digits = found
     if decimal is None and _GROUP_OR_FRACTION.fullmatch(digits) and not known & THREE_DECIMALS:
         return None
-    amount = read_number(digits, decimal or ".")
-    if amount is None:
+    plain = plain_digits(digits, decimal or ".")
+    if plain is None:
         return None
+    amount = canonical_amount(Decimal(plain))
     return Money(-amount if negatives and negatives[0] != "+" else amount, known)
 
 

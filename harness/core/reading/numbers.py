@@ -1,9 +1,15 @@
-"""Numbers written as text: what is certain is read, the rest is not a number."""
+"""Numbers written as text: what is certain is read, the rest is not a number.
+
+Numbers are kept in a canonical form, in which equal means the same number: 15 significant digits
+of a fraction, every digit of a whole number.
+"""
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Final, Literal
 
 _SHAPE: Final = re.compile(
@@ -29,6 +35,33 @@ _SCALE_WORDS: Final = frozenset(
 """Words after a number that change its value: such a text is not read."""
 
 _LONGEST: Final = 60
+
+SIGNIFICANT_DIGITS: Final = 15
+"""In how many digits two fractions agree that are the same number, unless a rule has a tolerance:
+what differs beyond them is binary noise."""
+_EXACT_WHOLE: Final = 2.0**53
+"""From here on not every whole number is a float of its own."""
+
+
+def canonical_number(value: float) -> int | float:
+    """Return the number that every number which is the same has in common.
+
+    A fraction is rounded to 15 significant digits: what differs beyond them is binary noise. A
+    whole number keeps every digit, also where it is written `2.0`.
+
+    >>> canonical_number(0.1 + 0.2) == canonical_number(0.3)
+    True
+    >>> canonical_number(12345678.90) == canonical_number(12345678.91)
+    False
+    >>> canonical_number(2000000000) == canonical_number(2000000001.0)
+    False
+    """
+    if isinstance(value, int):
+        return value
+    if value.is_integer():
+        return value if abs(value) <= _EXACT_WHOLE else int(Decimal(repr(value)))
+    return float(f"{value:.15g}")
+
 
 DASHES: Final = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2212"), "-")
 """What people write for a minus."""
@@ -57,10 +90,12 @@ def read_number(
         return None
     if match["after"].rstrip(".").casefold() in _SCALE_WORDS:
         return None
-    plain = _ungrouped(match["digits"].rstrip(), decimal)
+    plain = plain_digits(match["digits"].rstrip(), decimal)
     if plain is None:
         return None
-    value = _value(plain + (match["exponent"] or ""))
+    value = _value(plain, match["exponent"] or "")
+    if value is None:
+        return None
     if match["open"] or match["sign"] == "-":
         value = -value
     return value / 100 if percent and "%" in match["after"] else value
@@ -90,14 +125,21 @@ def read_quantity(
 _QUANTITY: Final = re.compile(r"(?P<number>[+\-]?[\d.,][\d.,'\u00a0\u202f\u2009 ]*)(?P<unit>\D*)")
 
 
-def _value(plain: str) -> int | float:
-    if plain.isdigit():
-        return int(plain)
-    return float(plain)
+def _value(plain: str, exponent: str) -> int | float | None:
+    """Return the number that digits and an exponent name; None where no float can hold it."""
+    whole, _, fraction = plain.partition(".")
+    if not exponent and not fraction.strip("0"):
+        return int(whole or "0")
+    value = float(plain + exponent)
+    return value if math.isfinite(value) else None
 
 
-def _ungrouped(digits: str, decimal: str) -> str | None:
-    """Drop well-formed digit groups and write the decimal mark as a point; None if ill-formed."""
+def plain_digits(digits: str, decimal: str) -> str | None:
+    """Drop well-formed digit groups and write the decimal mark as a point; None if ill-formed.
+
+    >>> plain_digits("1,234.50", "."), plain_digits("1.234,50", ","), plain_digits("1,23,4", ".")
+    ('1234.50', '1234.50', None)
+    """
     whole, mark, fraction = digits.partition(decimal)
     if mark and not fraction.isdigit():
         return f"{whole}." if whole.isdigit() and not fraction else None

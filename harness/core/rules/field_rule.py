@@ -40,7 +40,9 @@ class FieldRule:
     """Numbers, money, angles: tolerance in the number's own unit, durations: in seconds; the larger
     of the two tolerances counts."""
     relative: float | None = None
-    """Numbers, money, durations: tolerance as a share of the expected value; 1e-9 by default."""
+    """Numbers, money, durations: tolerance as a share of the expected value. With neither
+    tolerance whole numbers are the same if they are equal, fractions if they agree in 15
+    significant digits, money to the cent."""
     decimal: Literal[".", ","] | None = None
     """Numbers written as text: the decimal mark. Undeclared, only what has one reading is read."""
     percent: bool | None = None

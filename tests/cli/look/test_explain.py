@@ -46,13 +46,13 @@ def test_one_verdict_is_told_in_full(project: Project) -> None:
         "\n"
         "expected    5\n"
         'predicted   "$50.00"\n'
-        "because     5 against 50: they differ by 45, and 5e-09 is allowed.\n"
+        "because     5 against 50: they differ by 45; whole numbers must be equal.\n"
         "            A number is expected, and the prediction is a string.\n"
         "tags        scale: The numbers differ by a factor of 10, 100, 1000 or a million.\n"
         "lenient     Wrong in lenient scores, too: the value is not the same.\n"
         "\n"
         "compared by number (the expected value's JSON type: integer)\n"
-        "            relative: 1e-09 (the default)\n"
+        "            significant_digits: 15 (the default)\n"
         'read        predicted "$50.00" → currency sign dropped → 50.00 → read as a number → 50\n'
         "similarity  0.1000\n"
         "stands at   expected  documents/a.txt:1:7  Total »5« for a\n"
@@ -129,7 +129,9 @@ def test_json_gives_everything(project: Project) -> None:
             "from": "value",
             "said": "the expected value's JSON type: integer",
         },
-        "settings": [{"name": "relative", "value": 1e-9, "from": "default", "said": "the default"}],
+        "settings": [
+            {"name": "significant_digits", "value": 15, "from": "default", "said": "the default"}
+        ],
         "similarity": pytest.approx(5 / 6),
         "value_equal": False,
         "tags": [],

@@ -183,7 +183,7 @@ def test_a_format_error_names_what_the_prediction_breaks(
             {"type": "number"},
             5,
             "number (the schema's `type: number`)",
-            [("relative", 1e-9, "the default")],
+            [("significant_digits", 15, "the default")],
         ),
         ({}, {"type": "integer"}, 5, "number (the schema's `type: integer`)", []),
         ({}, {}, "x", "text (the expected value's JSON type: string)", []),
