@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test clean
+.PHONY: run test pins docs clean
 
 run: .venv/installed
 	$(BIN)/harness run evals/
@@ -10,15 +10,27 @@ run: .venv/installed
 test: .venv/tested
 	PATH="$(CURDIR)/$(BIN):$$PATH" tests/check
 
-.venv/installed: pyproject.toml
+.venv/installed: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit("harness needs Python 3.11 or newer; set PYTHON=...") if sys.version_info < (3, 11) else None'
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable .
 	touch $@
 
 .venv/tested: .venv/installed tests/requirements.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement tests/requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement tests/requirements.txt
 	touch $@
+
+# Resolve the pinned versions anew: of what users run with, and of what the gate runs with.
+pins: .venv/tested
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check "uv>=0.9"
+	$(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --upgrade \
+	  --output-file constraints.txt
+	$(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --upgrade \
+	  --constraint constraints.txt --group dev --extra db --extra documents --generate-hashes \
+	  --output-file tests/requirements.txt
+
+docs: .venv/tested
+	$(BIN)/mkdocs build --quiet --strict
 
 clean:
 	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

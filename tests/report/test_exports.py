@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import importlib
 import json
 import re
 import xml.dom.minidom
@@ -107,7 +108,7 @@ def test_rows_of_an_enemy_can_be_encoded() -> None:
 
 
 def test_parquet_holds_the_same_rows(tmp_path: Path) -> None:
-    parquet: Any = pytest.importorskip("pyarrow.parquet")
+    parquet: Any = importlib.import_module("pyarrow.parquet")
     enemy = hostile()
     for record, found in ((run(), results(cases())), (enemy.run, enemy.results)):
         path = tmp_path / "verdicts.parquet"

@@ -16,6 +16,8 @@ except ImportError:  # pragma: no cover - Windows: two processes are not kept ap
     fcntl = None  # type: ignore[assignment]
 
 _SYNC: Final = getattr(os, "fdatasync", os.fsync)
+_FLAGS: Final = getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+"""POSIX has the first, Windows the second: bytes are written as they are."""
 SECONDS: Final = 1.0
 """How long a line may be with the operating system only: what a power cut can take."""
 
@@ -29,7 +31,7 @@ class Appended:
 
     def __init__(self, path: Path) -> None:
         """Open a file, or make it. Raises HarnessError if another process is writing it."""
-        self._fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        self._fd = os.open(path, os.O_RDWR | os.O_CREAT | _FLAGS, 0o666)
         try:
             if fcntl is not None:
                 fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -155,4 +155,7 @@ def _kill_unless_ended(transport: asyncio.SubprocessTransport) -> None:
 def _kill(transport: asyncio.SubprocessTransport) -> None:
     """Kill the program's process group: the program, and what it started and left running."""
     with suppress(ProcessLookupError, PermissionError):
-        os.killpg(transport.get_pid(), signal.SIGKILL)
+        if hasattr(os, "killpg"):
+            os.killpg(transport.get_pid(), signal.SIGKILL)
+        else:  # Windows knows no process groups: what the program started is left running
+            transport.kill()
