@@ -18,6 +18,7 @@ from harness.core.comparators.comparator import (
     number_near,
     reach_of,
     same_number,
+    search_width,
     text_near,
 )
 from harness.core.comparators.delimited import bag_comparator, set_comparator
@@ -25,8 +26,15 @@ from harness.core.reading.dates import days_apart, read_date, read_offset
 from harness.core.reading.durations import Duration, read_duration
 from harness.core.reading.moments import DAY_PARTS, Moment, read_moment
 from harness.core.reading.money import Money, canonical_amount, read_money
-from harness.core.reading.numbers import canonical_number, read_number, read_quantity
+from harness.core.reading.numbers import (
+    Measure,
+    canonical_number,
+    read_measure,
+    read_number,
+    read_quantity,
+)
 from harness.core.reading.text import fold, identifier, similar, similarity
+from harness.core.reading.units import Beside
 from harness.core.rules.field_rule import FieldRule
 from harness.core.rules.rule_settings import is_number
 from harness.core.schema.validity import Schema, compiled, kinds_of
@@ -108,11 +116,21 @@ def _identifier(_rule: FieldRule, _schema: Schema) -> Comparator:
     return Comparator("identifier", read, text_near)
 
 
-def _number(rule: FieldRule, _schema: Schema) -> Comparator:
+def _number(rule: FieldRule, schema: Schema) -> Comparator:
+    """Return the comparator of numbers, of texts with units beside them where those are asked for.
+
+    Where the schema takes numbers only, what stands beside a number in a text is dropped if it is
+    known: the truth names none.
+    """
     decimal, percent, units = rule.decimal or ".", bool(rule.percent), rule.units
+    kinds = kinds_of(schema)
+    measured = units is None and (not kinds or ("string" in kinds and not _are_numerals(schema)))
+    read_text = read_measure if measured else read_number
 
     def read(value: Json) -> Key:
-        number = read_number(value, decimal, percent=percent) if isinstance(value, str) else value
+        number = read_text(value, decimal, percent=percent) if isinstance(value, str) else value
+        if isinstance(number, Measure):
+            return number
         return canonical_number(number) if is_number(number) else None
 
     def read_in_units(value: Json) -> Key:
@@ -121,8 +139,23 @@ def _number(rule: FieldRule, _schema: Schema) -> Comparator:
             return None if number is None else canonical_number(number)
         return read(value)
 
-    reader = read if units is None else read_in_units
-    return Comparator("number", reader, number_near, same_number(rule), reach_of(rule))
+    same, reach = same_number(rule), reach_of(rule)
+    if measured:
+        return Comparator("number", read, number_near, _same_measure(same), reach or search_width)
+    return Comparator("number", read if units is None else read_in_units, number_near, same, reach)
+
+
+def _same_measure(same: Callable[[Key, Key], bool] | None) -> Callable[[Key, Key], bool]:
+    """Return what compares numbers and then what stands beside them."""
+
+    def same_measure(one: Key, other: Key) -> bool:
+        first, second = (k.number if isinstance(k, Measure) else k for k in (one, other))
+        if first != second and (same is None or not same(first, second)):
+            return False
+        sides = (k.beside if isinstance(k, Measure) else Beside() for k in (one, other))
+        return next(sides).agrees(next(sides))
+
+    return same_measure
 
 
 def _circular(rule: FieldRule, _schema: Schema) -> Comparator:

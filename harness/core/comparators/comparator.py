@@ -79,10 +79,18 @@ def reach_of(rule: FieldRule) -> Callable[[float], float] | None:
         return None
 
     def reach(expected: float) -> float:
-        size = abs(expected)
-        return max(absolute, relative * size) + size * _SEARCH_SLACK
+        return max(absolute, relative * abs(expected)) + search_width(expected)
 
     return reach
+
+
+def search_width(expected: float) -> float:
+    """Return how far from a number a search for equal ones looks, in binary.
+
+    >>> search_width(-1000)
+    1e-09
+    """
+    return abs(expected) * _SEARCH_SLACK
 
 
 def same_number(rule: FieldRule) -> Callable[[Key, Key], bool] | None:

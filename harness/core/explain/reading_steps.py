@@ -16,7 +16,9 @@ from harness.core.reading.dates import is_ambiguous, read_date
 from harness.core.reading.durations import Duration
 from harness.core.reading.moments import Moment
 from harness.core.reading.money import Money
+from harness.core.reading.numbers import Measure
 from harness.core.reading.text import fold
+from harness.core.reading.units import Beside
 from harness.core.rules.field_rule import FieldRule
 from harness.core.values import Json
 
@@ -53,6 +55,8 @@ def reading(value: Json, comparator: Comparator, rule: FieldRule) -> Reading:
     if key is None:
         return Reading(tuple(_unread(text, comparator, rule)), None)
     whole = shown(key)
+    if isinstance(key, Measure):
+        return Reading((Step("read as a number and what stands beside it", whole),), whole)
     steps = list(_STEPS.get(comparator.name, _no_steps)(text, rule))
     if (steps[-1].value if steps else text) != whole:
         steps.append(Step(_READ_AS.get(comparator.name, "read"), whole))
@@ -65,17 +69,22 @@ def shown(key: Key) -> str:
     >>> shown((2024, 3, 31)), shown(1234.50), shown("acme"), shown(True), shown(("set", ("a", "b")))
     ('2024-03-31', '1234.5', 'acme', 'true', 'a; b')
     """
-    if isinstance(key, Link):
-        return as_text(key.original) or ""
+    if isinstance(key, Measure):
+        return f"{as_text(key.number)} {_named(key.beside)}"
     if isinstance(key, str | int | float):
-        return as_text(key) or ""
+        return as_text(key.original if isinstance(key, Link) else key) or ""
     if isinstance(key, Money):
         return f"{_amount(key)} {_currency(key)}".strip()
-    if isinstance(key, Moment):
-        return shown(key.moment)
     if isinstance(key, Duration):
         return _length(key)
-    return _several(key) if isinstance(key, tuple) else str(key)
+    if isinstance(key, tuple):
+        return shown(key.moment) if isinstance(key, Moment) else _several(key)
+    return str(key)
+
+
+def _named(found: Beside) -> str:
+    named = _codes(found.currencies) if found.currencies else found.unit
+    return " ".join(filter(None, (found.scale, named)))
 
 
 def _amount(key: Money) -> str:
@@ -86,8 +95,11 @@ def _amount(key: Money) -> str:
 
 def _currency(key: Money) -> str:
     """Return the codes a currency can be, or how many, where a sign stands for many."""
-    few = len(key.currencies) <= _FEW
-    return "/".join(sorted(key.currencies)) if few else f"of {len(key.currencies)} currencies"
+    return _codes(key.currencies)
+
+
+def _codes(codes: frozenset[str]) -> str:
+    return "/".join(sorted(codes)) if len(codes) <= _FEW else f"of {len(codes)} currencies"
 
 
 _FEW: Final = 3

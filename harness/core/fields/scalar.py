@@ -293,7 +293,7 @@ def _by_type(rule: FieldRule) -> Scalar:
     Keys of texts and numbers never meet in Python; those of booleans and of null carry their type.
     """
     names = {"string": "text", "number": "number", "boolean": "boolean", "null": "exact"}
-    by_kind = {kind: comparator_for(name, rule, {}) for kind, name in names.items()}
+    by_kind = {kind: comparator_for(name, rule, {"type": kind}) for kind, name in names.items()}
     keys = {kind: _key_of(comparator) for kind, comparator in by_kind.items()}
     tolerances = {kind: _tolerance(comparator) for kind, comparator in by_kind.items()}
 

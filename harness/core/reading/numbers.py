@@ -12,27 +12,23 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final, Literal
 
+from harness.core.reading.units import SHARES, Beside, beside, may_stand_before
+
 _SHAPE: Final = re.compile(
     r"""(?P<open>\()?\s*
-        (?P<before>(?:[^\W\d_]{1,3}[$.]?|[^\w\s().,+\-<>\u2264\u2265~\u2248\u00b1?])?)\s*
+        (?P<before>(?:[^\W\d_]{1,4}[^\w\s(),+\-<>\u2264\u2265~\u2248\u00b1?]?
+            |[^\w\s().,+\-<>\u2264\u2265~\u2248\u00b1?])?)\s*
         (?P<sign>[+\-])?\s*
         (?P<symbol>[^\w\s().,+\-<>\u2264\u2265~\u2248\u00b1?]?)\s*
         (?P<digits>\d[\d.,'\u00a0\u202f\u2009 ]*|[.,]\d+)
         (?P<exponent>[eE][+-]?\d{1,4})?\s*
-        (?P<after>[^\W\d_]*[^\d().,+\-\w\s<>~\u00b1?]?[^\W\d_]*[\u00b2\u00b3]?\.?)\s*
+        (?P<after>[^\W\d_]*[^\d().,+\-\w\s<>~\u00b1?]?[^\W\d_]*[\u00b2\u00b3]?\.?
+            |[^\W\d_]+\.?[ ]?[^\w\s().,+\-<>~\u00b1?%])\s*
         (?P<close>\))?\s*""",
     re.VERBOSE,
 )
 """An optional currency, sign, digits with separators, exponent, and one word or sign of unit. A
 bound or an estimate (`<5`, `~5`, `5?`) is not the number it names."""
-
-_SCALE_WORDS: Final = frozenset(
-    (
-        *("k", "thousand", "thousands", "tsd", "hundred", "dozen", "lakh", "crore"),
-        *("million", "millions", "mio", "mn", "mln", "billion", "billions", "bn", "trillion"),
-    )
-)
-"""Words after a number that change its value: such a text is not read."""
 
 _LONGEST: Final = 60
 
@@ -72,23 +68,77 @@ def read_number(
 ) -> int | float | None:
     """Read a number out of a text that is nothing but a number, or return None.
 
-    Reads digit groups, a currency or unit beside the number, `(12)` as minus twelve. The decimal
-    mark is a setting and never guessed; with `percent`, `15 %` is 0.15, otherwise 15.
+    Reads digit groups, a known currency or unit beside the number, `(12)` as minus twelve. A scale
+    word or a word that is not known leaves the text unread. The decimal mark is a setting and never
+    guessed; with `percent`, `15 %` is 0.15, otherwise 15.
 
     >>> [read_number(t) for t in ("1,234.50", "$1,234.50", "(123.45)", "12 %", "EUR 7")]
     [1234.5, 1234.5, -123.45, 12, 7]
-    >>> [read_number(t) for t in ("1.234,50", "12,5", "forty-two", "5 million", "12 of 30", "")]
-    [None, None, None, None, None, None]
+    >>> [read_number(t) for t in ("1.234,50", "12,5", "forty-two", "5M", "10\u00b2", "A5", "")]
+    [None, None, None, None, None, None, None]
     >>> read_number("1.234,50", decimal=","), read_number("15%", percent=True)
     (1234.5, 0.15)
     """
+    found = _read(text, decimal, percent=percent)
+    return None if found is None or found[1].scale else found[0]
+
+
+class Measure(float):
+    """A number with what stands beside it. Equal are the same number with the same beside it."""
+
+    __slots__ = ("beside", "number")
+
+    beside: Beside
+    number: int | float
+    """In canonical form; as a float it is only as exact as one."""
+
+    @classmethod
+    def of(cls, number: float, found: Beside) -> Measure:
+        """Return a number with what stands beside it."""
+        measure = cls(number)
+        measure.number, measure.beside = canonical_number(number), found
+        return measure
+
+    def __eq__(self, other: object) -> bool:
+        """Tell whether another is the same number with the same beside it."""
+        if not isinstance(other, Measure):
+            return False
+        return (self.number, self.beside) == (other.number, other.beside)
+
+    def __hash__(self) -> int:
+        """Hash by the number and what stands beside it."""
+        return hash((self.number, self.beside))
+
+
+def read_measure(
+    text: str, decimal: Literal[".", ","] = ".", *, percent: bool = False
+) -> int | float | None:
+    """Read a number as `read_number` does, as a `Measure` where something stands beside it.
+
+    >>> read_measure("3 kg") == read_measure("3 kilograms"), read_measure("3 kg") == 3
+    (True, False)
+    >>> read_measure("5 widgets") is None, read_measure("5")
+    (True, 5)
+    """
+    found = _read(text, decimal, percent=percent)
+    if found is None:
+        return None
+    return Measure.of(*found) if any(found[1]) else canonical_number(found[0])
+
+
+def _read(
+    text: str, decimal: Literal[".", ","], *, percent: bool
+) -> tuple[int | float, Beside] | None:
+    """Return a number and what stands beside it; None where either is not certain."""
     text = text.strip().translate(DASHES)
     if not text or len(text) > _LONGEST:
         return None
     match = _SHAPE.fullmatch(text)
     if match is None or bool(match["open"]) != bool(match["close"]):
         return None
-    if match["after"].rstrip(".").casefold() in _SCALE_WORDS:
+    before = [word for word in (match["before"], match["symbol"]) if word]
+    found = beside(*before, *match["after"].split())
+    if found is None or not all(map(may_stand_before, before)):
         return None
     plain = plain_digits(match["digits"].rstrip(), decimal)
     if plain is None:
@@ -98,7 +148,8 @@ def read_number(
         return None
     if match["open"] or match["sign"] == "-":
         value = -value
-    return value / 100 if percent and "%" in match["after"] else value
+    share = SHARES.get(found.unit) if percent else None
+    return (value, found) if share is None else (value / share, Beside())
 
 
 def read_quantity(

@@ -49,7 +49,7 @@ class FieldRule:
     """Numbers written as text: `15 %` means 0.15."""
     units: Mapping[str, float] | None = None
     """Numbers written as text: the units that may stand behind them, each with what it is worth in
-    the unit of a bare number: `{kg: 1, g: 0.001}`. Others are not read."""
+    the unit of a bare number: `{kg: 1, g: 0.001}`. Others are then not read."""
     currency: str | None = None
     """Money: the currency (ISO 4217) of an amount that names none, or has a sign that several
     currencies share."""

@@ -1,0 +1,163 @@
+"""Units of measurement, scale words and signs of percent: what may stand beside a number.
+
+The table is closed: a word that is not in it is no unit, and a number beside it is not read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final, NamedTuple
+
+from harness.core.reading.currencies import currencies
+
+_SYMBOLS: Final = """
+kg; g; mg; \u00b5g ug mcg; ng; t; lb lbs; oz; km; m; dm; cm; mm; \u00b5m um; nm; mi; yd; ft; in;
+ha; m\u00b2 m2 sqm qm; km\u00b2 sqkm; cm\u00b2; mm\u00b2; ft\u00b2 sqft; m\u00b3 cbm; cm\u00b3 ccm
+cc; mm\u00b3; ft\u00b3; l L; ml mL; cl cL; dl dL; hl hL; \u00b5l \u00b5L ul uL; gal; qt; pt; h hr
+hrs; min mins; s sec secs; ms; d; wk wks; mo mos; yr yrs; \u00b0C \u2103; \u00b0F \u2109; \u00b0
+deg; rad; V; mV; kV; A; mA; W; mW; kW; MW; GW; Wh; kWh; MWh; GWh; TWh; J; kJ; MJ; GJ; cal; kcal;
+Hz; kHz; MHz; GHz; Pa; hPa; kPa; MPa; bar; mbar; psi; N; kN; Nm; \u03a9; k\u03a9; F; \u00b5F; nF;
+pF; kB KB; MB; GB; TB; KiB; MiB; GiB; TiB; bit; km/h kmh kph; m/s; mph; mol; mmol; \u00b5mol;
+mol/l mol/L; mmol/l mmol/L; mg/l mg/L; g/l g/L; mg/dl mg/dL; mg/kg; g/mol; kg/m\u00b3; IU; rpm;
+dB; px; dpi; ppm; ppb; VA; kVA; hp; %; \u2030; \u2031; pp; eV; keV; MeV; nt; kn
+"""
+"""Symbols by `;`, spellings of one by spaces. Their case counts: mW is not MW."""
+
+_WORDS: Final = """
+kg: kilogram kilograms kilogramm kilogramme kilo kilos; g: gram grams gramm gramme grammes; mg:
+milligram milligrams; t: tonne tonnes; ton: ton tons tonnen; lb: pound-mass; oz: ounce ounces; km:
+kilometer kilometers kilometre kilometres; m: meter meters metre metres; cm: centimeter
+centimeters centimetre centimetres; mm: millimeter millimeters millimetre millimetres; mi: mile
+miles; yd: yard yards; ft: foot feet; in: inch inches; ha: hectare hectares hektar; ac: acre
+acres; l: liter liters litre litres; ml: milliliter milliliters millilitre millilitres; gal:
+gallon gallons; h: hour hours stunde stunden heure heures hora horas; min: minute minutes minuten;
+s: second seconds sekunde sekunden; d: day days tag tage tagen jour jours d\u00eda d\u00edas dia
+dias; wk: week weeks woche wochen semaine semaines; mo: month months monat monate mois mes meses;
+yr: year years jahr jahre jahren an ans ann\u00e9e ann\u00e9es a\u00f1o a\u00f1os; %: percent
+prozent pct pourcent; V: volt volts; A: ampere amperes amp amps; W: watt watts; kW: kilowatt
+kilowatts; pcs: pc pcs piece pieces stk st\u00fcck; unit: unit units; each: ea each; people:
+people persons person; page: page pages seite seiten; \u00b0: degree degrees; ac: ac
+"""
+"""Words by `;`, after the unit they name; their case does not count."""
+
+_SCALES: Final = """
+thousand: thousand thousands tsd mille; hundred: hundred hundreds; dozen: dozen dozens; lakh: lakh
+lakhs lac; crore: crore crores cr; million: million millions mio mn mln millionen millones milioni
+\u043c\u043b\u043d; milliard: milliard milliards milliarde milliarden mrd mld
+\u043c\u043b\u0440\u0434; billion: billion billions bn; billionen: billionen; trillion: trillion
+trillions trn tn; 1e4: \u4e07 \u842c; 1e8: \u4ebf \u5104; 1e3: \u5343 \u0442\u044b\u0441
+"""
+_LETTERS: Final = frozenset(("k", "K", "M", "MM", "B", "T", "G"))
+"""Letters for a scale, each its own: `M` is a million for some and a thousand for others."""
+_BEFORE_CURRENCY: Final = frozenset(("k", "K", "t", "T", "m", "M", "Mio", "Mrd", "b", "B"))
+"""Letters for a scale where a currency stands beside them: `T\u20ac`, `MEUR`, `k$`."""
+
+
+class Beside(NamedTuple):
+    """What stands beside a number, in one spelling; empty where nothing does."""
+
+    unit: str = ""
+    scale: str = ""
+    currencies: frozenset[str] = frozenset()
+    """The codes that a currency's sign can stand for."""
+
+    def agrees(self, other: Beside) -> bool:
+        """Tell whether two numbers that are equal are the same with what stands beside them.
+
+        Where one side names nothing the numbers decide, but a scale is part of the number.
+
+        >>> beside("kg").agrees(Beside()), beside("kg").agrees(beside("g"))
+        (True, False)
+        >>> beside("M").agrees(Beside()), beside("$").agrees(beside("USD"))
+        (False, True)
+        """
+        if self.scale != other.scale:
+            return False
+        named, also = bool(self.unit or self.currencies), bool(other.unit or other.currencies)
+        if not named or not also:
+            return True
+        shared = self.currencies == other.currencies or bool(self.currencies & other.currencies)
+        return self.unit == other.unit and shared
+
+
+def may_stand_before(word: str) -> bool:
+    """Tell whether a word may stand before a number: a currency or a sign of percent.
+
+    >>> may_stand_before("EUR"), may_stand_before("%"), may_stand_before("A")
+    (True, True, False)
+    """
+    known = _meaning(word)
+    return known is not None and (bool(known.currencies) or known.unit in SHARES)
+
+
+SHARES: Final[Mapping[str, int]] = MappingProxyType({"%": 100, "\u2030": 1000, "\u2031": 10_000})
+"""By how much a sign divides the number beside it."""
+
+
+def beside(*words: str) -> Beside | None:
+    r"""Return what some words beside one number mean together; None where one is not known.
+
+    >>> beside("kilograms").unit, beside("Mio.").scale, beside("widgets") is None
+    ('kg', 'million', True)
+    >>> beside("M\u20ac").scale, sorted(beside("$", "m").currencies & {"USD"})
+    ('M', ['USD'])
+    """
+    found = Beside()
+    for word in filter(None, words):
+        known = _meaning(word)
+        if known is None:
+            return None
+        shared = known.currencies & found.currencies if found.currencies else known.currencies
+        clash = (found.unit and known.unit) or (found.scale and known.scale)
+        if clash or (found.currencies and known.currencies and not shared):
+            return None
+        found = Beside(
+            known.unit or found.unit,
+            known.scale or found.scale,
+            shared if known.currencies else found.currencies,
+        )
+    if found.currencies and found.unit in _BEFORE_CURRENCY:
+        return Beside("", found.unit.upper(), found.currencies)
+    return None if found.currencies and found.unit else found
+
+
+def _meaning(word: str) -> Beside | None:
+    """Return what one word or sign beside a number means."""
+    plain = word.rstrip(".") or word
+    symbol = _UNITS.get(word) or _UNITS.get(plain)
+    if symbol is not None:
+        return Beside(unit=symbol)
+    codes = currencies(word) or currencies(plain)
+    if codes is not None:
+        return Beside(currencies=codes)
+    folded = plain.casefold()
+    scale = plain if plain in _LETTERS else _SCALE_WORDS.get(folded, "")
+    unit = _UNIT_WORDS.get(folded, "")
+    return Beside(unit, scale) if unit or scale else _scaled_currency(plain)
+
+
+def _scaled_currency(word: str) -> Beside | None:
+    """Return what a scale and a currency written as one word mean."""
+    for size in (1, 3):
+        scale, codes = word[:size], currencies(word[size:])
+        if scale in _BEFORE_CURRENCY and codes is not None:
+            return Beside(scale=_SCALE_WORDS.get(scale.casefold(), scale.upper()), currencies=codes)
+    return None
+
+
+def _table(text: str) -> dict[str, str]:
+    """Map every spelling to what stands before the colon."""
+    groups = [group.partition(":") for group in " ".join(text.split()).split("; ")]
+    return {word: name.strip() for name, _, words in groups for word in words.split()}
+
+
+_UNITS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        symbol: group.split()[0]
+        for group in " ".join(_SYMBOLS.split()).split("; ")
+        for symbol in group.split()
+    }
+)
+_UNIT_WORDS: Final[Mapping[str, str]] = MappingProxyType(_table(_WORDS))
+_SCALE_WORDS: Final[Mapping[str, str]] = MappingProxyType(_table(_SCALES))
