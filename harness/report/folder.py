@@ -14,7 +14,7 @@ from harness.core.rules.field_rule import parse_rules
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem
 from harness.report.history.index_page import render_index
-from harness.report.html import Rendered, compile_templates, render
+from harness.report.html_page import Rendered, compile_templates, render
 from harness.report.page.cases import rank_cases
 from harness.report.page.misread_reasons import add_reasons
 from harness.report.page.past_runs import past_runs

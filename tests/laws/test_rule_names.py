@@ -29,7 +29,7 @@ documents = st.dictionaries(
     min_size=1,
 )
 names = st.lists(
-    st.sampled_from(("a", "b", "total", "*", "**", "[]", '["a.b"]', '["*"]')),
+    st.sampled_from(("a", "b", "total", "tot*", "*", "**", "[]", '["a.b"]', '["*"]')),
     min_size=1,
     max_size=4,
 ).map(lambda steps: "".join(s if s.startswith("[") else f".{s}" for s in steps).removeprefix("."))

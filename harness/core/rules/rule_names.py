@@ -53,18 +53,19 @@ class RuleName:
     True
     """
 
-    steps: tuple[str | None, ...]
-    """Keys, `[]` and `{}`; None for `*`, any one key; `_MANY` for `**`, any number of steps."""
+    steps: tuple[str | re.Pattern[str], ...]
+    """Keys, `[]` and `{}`; a pattern where `*` stands in a key; `_MANY` for `**`."""
 
     @staticmethod
     def of(name: str) -> RuleName:
-        """Return a rule's name taken apart: `*` is any one key, `**` any number of steps."""
+        """Return a rule's name taken apart: `*` is any one key, `**` any number of steps.
+
+        >>> RuleName.of("net_*").means(("net_total",)), RuleName.of("net_*").means(("net", "a"))
+        (True, False)
+        """
         if name == "$":
             return RuleName(())
-        special = {"*": None, "**": _MANY}
-        return RuleName(
-            tuple(step if quoted else special.get(step, step) for step, quoted in _steps(name))
-        )
+        return RuleName(tuple(s if quoted else _wild(s) for s, quoted in _steps(name)))
 
     def means(self, field: FieldSteps) -> bool:
         """Tell whether the name stands for a field; `**` stands for no step, too."""
@@ -83,5 +84,16 @@ _MANY: Final = "\0**"
 """`**` in a rule's name: any number of steps. No key of a field is written so."""
 
 
-def _fits(step: str | None, key: str) -> bool:
-    return step == key if step is not None else key != ITEM
+def _wild(step: str) -> str | re.Pattern[str]:
+    """Return a step as it is held against keys: `*` is one letter or more of a key."""
+    if step == "**":
+        return _MANY
+    if "*" not in step:
+        return step
+    return re.compile(".+".join(map(re.escape, re.split(r"\*+", step))), re.DOTALL)
+
+
+def _fits(step: str | re.Pattern[str], key: str) -> bool:
+    if isinstance(step, str):
+        return step == key
+    return key != ITEM and step.fullmatch(key) is not None
