@@ -30,7 +30,7 @@ pins: .venv/tested
 	  --output-file tests/requirements.txt
 
 docs: .venv/tested
-	$(BIN)/mkdocs build --quiet --strict
+	$(BIN)/zensical build --strict --config-file mkdocs.yml
 
 clean:
 	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

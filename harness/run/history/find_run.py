@@ -23,7 +23,7 @@ def find_run(named: str, reports: Path) -> Path:
 
     A path is taken as it is, whether or not a run is there; `last` is the newest run under
     `reports`; anything else is a part of one run folder's name there, and of no other's,
-    or the end of one, as an extractor's name is.
+    or the end of one, as an extractor's name is. A whole name is that folder's.
     Raises UsageError where no run, or more than one, is meant.
     """
     if Path(named).is_dir() or "/" in named or "\\" in named:
@@ -34,6 +34,7 @@ def find_run(named: str, reports: Path) -> Path:
     whole = re.compile(rf"(^|-){re.escape(named)}(-\d+)?$")
     found = [folder for folder in folders if named in folder.name]
     found = [folder for folder in found if whole.search(folder.name)] or found
+    found = [folder for folder in found if folder.name == named] or found
     if len(found) == 1:
         return found[0]
     raise UsageError(_none(named, reports, folders) if not found else _several(named, found))
