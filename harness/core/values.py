@@ -10,6 +10,8 @@ from typing import Final, TypeAlias
 
 from typing_extensions import TypeAliasType
 
+from harness.core.inert_text import FORMAT_CHARACTERS
+
 Scalar: TypeAlias = str | int | float | bool | None
 Json = TypeAliasType("Json", "Scalar | list[Json] | dict[str, Json]")
 """Any JSON value. Read-only by agreement: nobody changes one they were given."""
@@ -68,14 +70,25 @@ def json_type(value: Json) -> str:
 def is_blank(value: Json) -> bool:
     """Tell whether a value counts as absent by default: null, white space, empty list or object.
 
+    Format characters such as the zero-width space show nothing either.
+
     >>> [is_blank(v) for v in (None, "", "  ", [], {}, 0, False, "-", [None])]
     [True, True, True, True, True, False, False, False, False]
     """
     if value is None:
         return True
     if isinstance(value, str):
-        return not value or value.isspace()
+        return not value or value.isspace() or (not value.isascii() and _shows_nothing(value))
     return isinstance(value, (list, dict)) and not value
+
+
+_FORMAT_OR_SPACE: Final = re.compile(rf"[\s{FORMAT_CHARACTERS}]+")
+
+
+def _shows_nothing(text: str) -> bool:
+    return _FORMAT_OR_SPACE.match(text[:1]) is not None and (
+        _FORMAT_OR_SPACE.fullmatch(text) is not None
+    )
 
 
 def value_at(item: Json, name: str) -> Json:

@@ -16,6 +16,7 @@ from harness.core.values import Json
 
 Tally: TypeAlias = tuple[int, ...]
 """Correct, omission, hallucination, format error, wrong value, value_equal."""
+WORDS_OF_YES, WORDS_OF_NO = ("true", "yes", "y"), ("false", "no", "n")
 LOOKS = str.maketrans("\u2018\u2019\u201c\u201d\u00ab\u00bb\u2212", '\'\'""""-')
 
 
@@ -26,7 +27,7 @@ def fold(text: str) -> str:
 
 
 def blank(value: Json) -> bool:
-    return value is None or (isinstance(value, str) and not value.strip()) or value in ([], {})
+    return value is None or (isinstance(value, str) and not fold(value)) or value in ([], {})
 
 
 def leaves(value: Json) -> int:
@@ -40,7 +41,8 @@ def same(e: Json, p: Json) -> bool:
     if isinstance(e, str):
         return fold(e) == fold(p if isinstance(p, str) else str(p).removesuffix(".0"))
     if isinstance(e, bool) or isinstance(p, bool):
-        return isinstance(p, str | type(e)) and str(e).lower() == str(p).lower()
+        words = WORDS_OF_YES if e is True else WORDS_OF_NO
+        return (isinstance(e, bool) and isinstance(p, str) and fold(p) in words) or e is p
     try:
         one, other = float(str(e)), float(str(p))
     except ValueError:

@@ -37,7 +37,7 @@ from harness.core.reading.text import fold, identifier, similar, similarity
 from harness.core.reading.units import Beside
 from harness.core.rules.field_rule import FieldRule
 from harness.core.rules.rule_settings import is_number
-from harness.core.schema.validity import Schema, compiled, kinds_of
+from harness.core.schema.validity import Schema, compiled, kinds_of, members_of
 from harness.core.values import Json
 
 __all__ = [
@@ -210,36 +210,82 @@ def _tuple(key: Key) -> tuple[int, ...]:
 
 
 def _enum(rule: FieldRule, schema: Schema) -> Comparator:
-    members = _synonyms(rule.synonyms)
-    listed = schema.get("enum")
-    for member in listed if isinstance(listed, list) else []:
-        if isinstance(member, str):
-            members.setdefault(fold(member), fold(member))
+    """Return the comparator of members: one as it is written is itself and no other.
+
+    Other texts stand for a member if a synonym says so, or if case, typography or separators are
+    all that keeps them from one, and from one only.
+    """
+    members = frozenset(text for m in members_of(schema) if (text := as_text(m)) is not None)
+    meant = {
+        spelling: member if member in members else _only(members, fold, member)
+        for spelling, member in _synonyms(rule.synonyms).items()
+    }
 
     def read(value: Json) -> Key:
         text = as_text(value)
-        folded = None if text is None else fold(text)
-        return None if folded is None else members.get(folded, folded)
+        if text is None or text in members:
+            return text
+        folded = fold(text)
+        return meant.get(folded) or _only(members, fold, text)
 
     return Comparator("enum", read, text_near)
 
 
+def _only(members: frozenset[str], folding: Callable[[str], str], text: str) -> str:
+    """Return the only member that a text can stand for; else the text, folded if it is like none.
+
+    Folded further, to an identifier, where no member is alike.
+    """
+    folded = folding(text)
+    alike = [member for member in members if folding(member) == folded]
+    if not alike and folding is fold:
+        closer = _only(members, identifier, text)
+        return closer if closer in members else folded
+    return alike[0] if len(alike) == 1 else text
+
+
 def _synonyms(synonyms: Mapping[str, tuple[str, ...]] | None) -> dict[str, str]:
-    """Map every folded spelling to its folded member."""
+    """Map every folded spelling to its member."""
     pairs = (synonyms or {}).items()
-    return {fold(s): fold(member) for member, others in pairs for s in (member, *others)}
+    return {fold(s): member for member, others in pairs for s in (member, *others)}
 
 
 def _boolean(rule: FieldRule, _schema: Schema) -> Comparator:
-    spellings = {"true": "true", "yes": "true", "false": "false", "no": "false"}
-    spellings |= _synonyms(rule.synonyms)
+    synonyms = {spelling: fold(member) for spelling, member in _synonyms(rule.synonyms).items()}
 
     def read(value: Json) -> Key:
         text = as_text(value) if isinstance(value, bool | str) else None
-        spelled = spellings.get(fold(text)) if text is not None else None
-        return {"true": True, "false": False}.get(spelled or "")
+        folded = "" if text is None else fold(text)
+        word = synonyms.get(folded, folded)
+        return True if word in _YES else False if word in _NO else None
 
     return Comparator("boolean", read, lambda _a, _b: 0.0)
+
+
+_YES: Final = frozenset(
+    [
+        "true",
+        "yes",
+        "y",
+        "on",
+        "ja",
+        "oui",
+        "si",
+        "sí",
+        "sim",
+        "wahr",
+        "vrai",
+        "verdadero",
+        "vero",
+        "✓",
+        "✔",
+        "☑",
+    ]
+)
+_NO: Final = frozenset(
+    ["false", "no", "n", "off", "nein", "non", "não", "falsch", "faux", "falso", "✗", "✘", "☐"]
+)
+"""Words of yes and no. A cross in a box, 1 and 0 mean this or that: synonyms say which."""
 
 
 def _by_rule(make: Callable[[FieldRule], Comparator]) -> Callable[[FieldRule, Schema], Comparator]:

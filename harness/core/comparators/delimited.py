@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Final
 
 from harness.core.comparators.comparator import Comparator, Key, as_text
-from harness.core.reading.text import fold
+from harness.core.reading.text import fold, plain_typography
 from harness.core.rules.field_rule import FieldRule
 from harness.core.values import Json
 
@@ -30,6 +30,7 @@ def read_items(text: str, delimiter: str | None = None) -> tuple[str, ...] | Non
     >>> read_items("Doe, Jane; Smith, John") is None, read_items("Doe, Jane; Roe, Ann", ";")
     (True, ('doe, jane', 'roe, ann'))
     """
+    text = plain_typography(text).replace("\u3001", ",")
     if delimiter is None:
         text = _LINE_END.sub("\n", text.strip())
         found = [mark for mark in DELIMITERS if mark in text]

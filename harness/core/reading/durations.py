@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Final, Literal, NamedTuple
 
 from harness.core.reading.numbers import read_number
+from harness.core.reading.text import plain_typography
 
 
 class Duration(NamedTuple):
@@ -44,12 +45,25 @@ _SHORT: Final[Mapping[Unit, str]] = MappingProxyType(
         "millisecond": "ms",
     }
 )
+_ABROAD: Final[Mapping[Unit, str]] = MappingProxyType(
+    {
+        "year": "jahr jahre jahren an ans ann\u00e9e ann\u00e9es a\u00f1o a\u00f1os"
+        " anno anni ano anos jaar",
+        "month": "monat monate monaten mois mes meses mese mesi m\u00eas maand maanden",
+        "week": "woche wochen semaine semaines semana semanas settimana settimane week weken",
+        "day": "tag tage tagen jour jours d\u00eda d\u00edas dia dias giorno giorni dag dagen",
+        "hour": "stunde stunden std heure heures hora horas ora ore uur",
+        "minute": "minuten minuto minutos minuti minuut",
+        "second": "sekunde sekunden sek seconde secondes segundo segundos secondo secondi",
+    }
+)
 _SPELLED: Final[Mapping[str, Unit]] = MappingProxyType(
     {
         spelling: unit
         for unit, spellings in _SHORT.items()
         for spelling in (*spellings.split(), unit, f"{unit}s")
     }
+    | {spelling: unit for unit, spellings in _ABROAD.items() for spelling in spellings.split()}
 )
 _SMALL: Final = (
     *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
@@ -79,12 +93,13 @@ _ISO_UNITS: Final[tuple[Unit, ...]] = (
     *("hour", "minute", "second"),
 )
 _PART: Final = re.compile(
-    r"(?:(?P<digits>\d[\d.,]*)|(?P<word>[a-z]+(?:-[a-z]+)?)(?:\s*\((?P<said>\d+)\))?(?=\s))"
-    r"\s*(?P<unit>[a-z]+)\.?(?:\s*,\s*(?:and\s+)?|\s+and\s+|\s+|(?=\d)|$)",
-    re.ASCII,
+    r"(?:(?P<digits>[0-9][0-9.,]*)|(?P<word>[a-z]+(?:-[a-z]+)?)(?:\s*\((?P<said>[0-9]+)\))?(?=\s))"
+    r"\s*(?P<unit>[^\W\d_]+)\.?(?:\s*,\s*(?:(?:and|und|et|y|e|en)\s+)?"
+    r"|\s+(?:and|und|et|y|e|en)\s+|\s+|(?=[0-9])|$)"
 )
 _CLOCK: Final = re.compile(r"(?:(\d+)\s+days?,\s*)?(\d{1,3}):([0-5]\d):([0-5]\d)(\.\d+)?", re.ASCII)
 """`1:30:00`, also as Python writes a timedelta. Two parts could be hours or minutes: not read."""
+_HOURS_AND_MINUTES: Final = re.compile(r"\A(\d{1,3})\s?h\s?([0-5]\d)\Z", re.IGNORECASE)
 _LONGEST: Final = 60
 
 
@@ -101,9 +116,10 @@ def read_duration(text: str, decimal: Literal[".", ","] = ".") -> Duration | Non
     >>> [read_duration(t) for t in ("30m", "1:30", "90", "2-3 days", "1 day per week", "soon")]
     [None, None, None, None, None, None]
     """
-    text = text.strip()
+    text = plain_typography(text).strip()
     if not text or len(text) > _LONGEST:
         return None
+    text = _HOURS_AND_MINUTES.sub(r"\1 h \2 min", text)
     return _iso(text) or _clock(text.casefold()) or _worded(text.casefold(), decimal)
 
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 from harness.core.reading.dates import DateOrder, DateParts, read_date, read_offset
+from harness.core.reading.text import plain_typography
 
 _WORDED: Final = re.compile(
     r"""(?P<day>\S.*?)(?:\s*,\s*|\s+)(?:at\s+)?
@@ -46,7 +47,7 @@ def read_moment(
     >>> [read_moment(t) for t in ("31 March 2024 10:00 CET", "01/02/2024 10:00", "noon", "14:30")]
     [None, None, None, None]
     """
-    text = text.strip().replace("\u2212", "-")
+    text = plain_typography(text).strip()
     if not text or len(text) > _LONGEST:
         return None
     day = read_date(text, order)

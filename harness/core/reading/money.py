@@ -7,12 +7,13 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Final, Literal, NamedTuple
 
 from harness.core.reading.currencies import THREE_DECIMALS, currencies
-from harness.core.reading.numbers import DASHES, plain_digits
+from harness.core.reading.numbers import plain_digits
+from harness.core.reading.text import plain_typography
 
 _SHAPE: Final = re.compile(
     r"""(?P<open>\()?\s*(?P<sign>[+\-])?\s*
         (?P<before>[^\d()+\-]{0,12}?)\s*(?P<inner>[+\-])?\s*
-        (?P<digits>\d[\d.,'\u00a0\u202f\u2009\u0020]*|[.,]\d+)\s*
+        (?P<digits>\d[\d.,'\u0020]*|[.,]\d+)\s*
         (?P<after>[^\d()+\-]{0,18}?)\s*(?P<close>\))?""",
     re.VERBOSE,
 )
@@ -28,6 +29,17 @@ class Money(NamedTuple):
     """In the form that the same amounts have in common, see `canonical_amount`."""
     currencies: frozenset[str]
     """The codes its currency can be: several for a sign that several share, none if unnamed."""
+
+
+_NO_CENTS: Final = re.compile(r"(?<=\d)[.,]-+(?=\D*\Z)")
+_MINUS_BEHIND: Final = re.compile(r"([^\d(\-]*)(\d[\d.,' ]*)-([^\d(\-]*)")
+
+
+def _written_out(text: str) -> str:
+    """Write `5.-` as 5 and `5-` as -5."""
+    text = _NO_CENTS.sub("", text)
+    behind = _MINUS_BEHIND.fullmatch(text)
+    return f"{behind[1]}-{behind[2]}{behind[3]}" if behind else text
 
 
 _NOISELESS: Final = Decimal(10) ** 12
@@ -70,7 +82,7 @@ def read_money(text: str, decimal: Literal[".", ","] | None = None) -> Money | N
     >>> [read_money(t) for t in ("5 million USD", "5 kg", "$5 EUR", "1.234 EUR", "5-10 USD")]
     [None, None, None, None, None]
     """
-    text = text.strip().translate(DASHES)
+    text = _written_out(plain_typography(text.strip()))
     match = _SHAPE.fullmatch(text) if len(text) <= _LONGEST else None
     if match is None or bool(match["open"]) != bool(match["close"]):
         return None

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final, Literal
 
+from harness.core.reading.text import plain_typography
 from harness.core.reading.units import SHARES, Beside, beside, may_stand_before
 
 _SHAPE: Final = re.compile(
@@ -20,7 +22,7 @@ _SHAPE: Final = re.compile(
             |[^\w\s().,+\-<>\u2264\u2265~\u2248\u00b1?])?)\s*
         (?P<sign>[+\-])?\s*
         (?P<symbol>[^\w\s().,+\-<>\u2264\u2265~\u2248\u00b1?]?)\s*
-        (?P<digits>\d[\d.,'\u00a0\u202f\u2009 ]*|[.,]\d+)
+        (?P<digits>\d[\d.,' ]*|[.,]\d+)
         (?P<exponent>[eE][+-]?\d{1,4})?\s*
         (?P<after>[^\W\d_]*[^\d().,+\-\w\s<>~\u00b1?]?[^\W\d_]*[\u00b2\u00b3]?\.?
             |[^\W\d_]+\.?[ ]?[^\w\s().,+\-<>~\u00b1?%])\s*
@@ -59,8 +61,30 @@ def canonical_number(value: float) -> int | float:
     return float(f"{value:.15g}")
 
 
-DASHES: Final = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2212"), "-")
-"""What people write for a minus."""
+_NO_CENTS: Final = re.compile(r"(?<=\d)[.,]-+(?=\D*\Z)")
+_MINUS_BEHIND: Final = re.compile(r"(\D*)(\d[\d.,' ]*)-(\D*)")
+_FRACTION: Final = re.compile(r"(\d*)\s?([\u00bc-\u00be\u2150-\u215e])(?=\W|\Z)")
+
+
+def _arabic(text: str, decimal: str) -> str:
+    """Write the marks of Arabic numbers, which have one reading, as those that are declared."""
+    group = "," if decimal == "." else "."
+    return text.replace("\u066b", decimal).replace("\u066c", group)
+
+
+def _whole_fractions(text: str) -> str:
+    """Write `5.-` as 5, `5-` as -5, and a vulgar fraction that ends as a decimal one."""
+    text = _NO_CENTS.sub("", text)
+    behind = _MINUS_BEHIND.fullmatch(text)
+    if behind and "-" not in behind[1] and "(" not in behind[1]:
+        text = f"{behind[1]}-{behind[2]}{behind[3]}"
+    return _FRACTION.sub(_as_decimal, text)
+
+
+def _as_decimal(match: re.Match[str]) -> str:
+    value = Decimal(repr(unicodedata.numeric(match[2])))
+    ends = len(value.as_tuple().digits) < SIGNIFICANT_DIGITS
+    return str(int(match[1] or "0") + value) if ends else match[0]
 
 
 def read_number(
@@ -130,7 +154,7 @@ def _read(
     text: str, decimal: Literal[".", ","], *, percent: bool
 ) -> tuple[int | float, Beside] | None:
     """Return a number and what stands beside it; None where either is not certain."""
-    text = text.strip().translate(DASHES)
+    text = _whole_fractions(_arabic(plain_typography(text.strip()), decimal))
     if not text or len(text) > _LONGEST:
         return None
     match = _SHAPE.fullmatch(text)
@@ -165,7 +189,7 @@ def read_quantity(
     >>> [read_quantity(text, kilograms) for text in ("5 lb", "5 G", "kg", "5 kg 200 g", "$5")]
     [None, None, None, None, None]
     """
-    match = _QUANTITY.fullmatch(text.strip().translate(DASHES))
+    match = _QUANTITY.fullmatch(plain_typography(text.strip()))
     if match is None:
         return None
     unit = match["unit"].strip()
@@ -173,7 +197,7 @@ def read_quantity(
     return None if number is None or worth is None else number * worth
 
 
-_QUANTITY: Final = re.compile(r"(?P<number>[+\-]?[\d.,][\d.,'\u00a0\u202f\u2009 ]*)(?P<unit>\D*)")
+_QUANTITY: Final = re.compile(r"(?P<number>[+\-]?[\d.,][\d.,' ]*)(?P<unit>\D*)")
 
 
 def _value(plain: str, exponent: str) -> int | float | None:
@@ -194,7 +218,7 @@ def plain_digits(digits: str, decimal: str) -> str | None:
     whole, mark, fraction = digits.partition(decimal)
     if mark and not fraction.isdigit():
         return f"{whole}." if whole.isdigit() and not fraction else None
-    groups = re.split(r"[.,'\u00a0\u202f\u2009 ]", whole)
+    groups = re.split(r"[.,' ]", whole)
     if len(groups) > 1:
         separators = set(re.sub(r"\d", "", whole))
         indian = all(len(g) in (2, 3) for g in groups[1:])

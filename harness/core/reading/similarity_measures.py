@@ -4,4 +4,6 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-Similarity: TypeAlias = Literal["ratio", "token_set", "partial", "wratio", "jaro_winkler"]
+Similarity: TypeAlias = Literal[
+    "ratio", "token_set", "token_sort", "partial", "wratio", "jaro_winkler"
+]

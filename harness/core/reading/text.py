@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from functools import lru_cache
@@ -11,22 +12,52 @@ from typing import Final, Protocol
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import JaroWinkler
 
+from harness.core.inert_text import FORMAT_CHARACTERS
 from harness.core.reading.similarity_measures import Similarity
 
-_TYPOGRAPHY: Final[Mapping[int, str | None]] = MappingProxyType(
+_WIDTHS: Final[Mapping[int, str]] = MappingProxyType(
+    {
+        code: chr(int(kind.split()[1], 16))
+        for code in range(0xFF00, 0xFFF0)
+        if (kind := unicodedata.decomposition(chr(code))).startswith(("<wide>", "<narrow>"))
+    }
+)
+"""Full-width and half-width characters to those of ordinary width."""
+_FORMAT: Final = re.compile(f"[{FORMAT_CHARACTERS}]+")
+_LOOKS: Final[Mapping[int, str]] = MappingProxyType(
     dict.fromkeys(map(ord, "\u2018\u2019\u201a\u201b\u2032\u02bc\u0060\u00b4"), "'")
     | dict.fromkeys(map(ord, "\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb"), '"')
-    | dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212"), "-")
-    | dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"), None)
+    | dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63"), "-")
 )
-"""Typographic quotes and dashes to plain ones; zero-width characters to nothing."""
+"""Typographic quotes and dashes to plain ones."""
+_TYPOGRAPHY: Final[Mapping[int, str]] = MappingProxyType(
+    {**_LOOKS, **{code: _LOOKS.get(ord(plain), plain) for code, plain in _WIDTHS.items()}}
+)
+
+
+def plain_typography(text: str) -> str:
+    r"""Return a text without looks that say nothing, for readers of numbers, money and dates.
+
+    Format characters and variation selectors are dropped; width, quotes, dashes and spaces are
+    made plain. Letter case and the number of spaces stay.
+
+    >>> plain_typography("\u200eCHF\u00a01\u2019234\uff0e50"), plain_typography("10\u00b2")
+    ("CHF 1'234.50", '10\xb2')
+    """
+    if text.isascii():
+        return text.replace("`", "'")
+    plain = _FORMAT.sub("", unicodedata.normalize("NFC", text)).translate(_TYPOGRAPHY)
+    return unicodedata.normalize("NFC", _SPACE.sub(" ", plain))
+
+
+_SPACE: Final = re.compile(r"[^\S\n]")
 
 
 def fold(text: str) -> str:
     r"""Return what is left of a text when its looks are taken away.
 
     Unicode composition (NFC, never NFKC: 10\u00b2 is not 102), letter case, white space and line
-    wraps, typographic quotes and dashes, zero-width characters.
+    wraps, typographic quotes and dashes, width, format characters and variation selectors.
 
     >>> fold("ACME\u00a0 Corp\u200b"), fold("O\u2019Brien\n& Co")
     ('acme corp', "o'brien & co")
@@ -39,8 +70,7 @@ def fold(text: str) -> str:
 
 
 def _fold_unicode(text: str) -> str:
-    plain = unicodedata.normalize("NFC", text).translate(_TYPOGRAPHY)
-    return unicodedata.normalize("NFC", " ".join(plain.split()).casefold())
+    return unicodedata.normalize("NFC", " ".join(plain_typography(text).split()).casefold())
 
 
 def folds_alike(one: str, other: str) -> bool:
@@ -65,11 +95,25 @@ _folded = lru_cache(maxsize=8192)(_fold_unicode)
 def identifier(text: str) -> str:
     """Return an identifier without separators and case; one of separators only stays as it is.
 
+    Signs are no separators: `A+` is not `A-`, `-5` not 5, `1.5` not 15, `C#` not C.
+
     >>> identifier("INV-10 045/a"), identifier("007"), identifier("--")
     ('inv10045a', '007', '--')
+    >>> identifier("A+"), identifier("A-"), identifier("1.5"), identifier("< 5")
+    ('a+', 'a-', '1.5', '<5')
     """
     folded = fold(text)
-    return "".join(filter(str.isalnum, folded)) or folded
+    if _DECIMAL.fullmatch(folded):
+        return folded
+    bare = _SEPARATORS.sub("", folded)
+    return bare if any(map(str.isalnum, bare)) else folded
+
+
+_DECIMAL: Final = re.compile(r"[+\-]?\d+[.,]\d+")
+_SEPARATORS: Final = re.compile(
+    r"""[\s./\\,;:_|'"()\[\]{}\u00b7\u2022\u3001]|(?<=[^\W_])-+(?=\W*[^\W_])|(?<=\s)-+(?=\s)|\A\#"""
+)
+"""A dash separates only between letters or digits, `#` only stands for "number" before one."""
 
 
 class _Measure(Protocol):
@@ -84,6 +128,7 @@ _MEASURES: Final[Mapping[Similarity, tuple[_Measure, int]]] = MappingProxyType(
     {
         "ratio": (fuzz.ratio, 100),
         "token_set": (fuzz.token_set_ratio, 100),
+        "token_sort": (fuzz.token_sort_ratio, 100),
         "partial": (fuzz.partial_ratio, 100),
         "wratio": (fuzz.WRatio, 100),
         "jaro_winkler": (JaroWinkler.similarity, 1),

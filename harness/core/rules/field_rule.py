@@ -33,7 +33,12 @@ class FieldRule:
     """Text, `set`, `bag`, own function: similarity in [0, 1] from which two values are the same.
     Lists: from which a pair of items with nothing equal is still a pair."""
     similarity: Similarity | None = None
-    """How text similarity is measured; `ratio` by default."""
+    """How text similarity is measured. `ratio` (default): the whole texts, letter by letter.
+    `token_sort`: the same with the words sorted, for names in either order. `token_set`: only the
+    words of the shorter one need to be there, so a part, a whole and a dump of everything are all
+    alike (`paid` and `not paid`). `partial`: the best place of the shorter text in the longer, so a
+    single letter is alike to anything that has it. `wratio`: the best of these. `jaro_winkler`:
+    beginnings count more, for short names."""
     bound: Literal[">=", ">"] | None = None
     """Whether a similarity of exactly the threshold is enough (`>=`, the default) or not (`>`)."""
     absolute: float | None = None

@@ -29,7 +29,7 @@ absent always, and so are empty lists and objects: they hold no field."""
 _CHOICES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "compare": COMPARATORS,
-        "similarity": ("ratio", "token_set", "partial", "wratio", "jaro_winkler"),
+        "similarity": ("ratio", "token_set", "token_sort", "partial", "wratio", "jaro_winkler"),
         "bound": (">=", ">"),
         "decimal": (".", ","),
         "date_order": ("dmy", "mdy", "ymd"),

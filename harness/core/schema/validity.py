@@ -133,6 +133,15 @@ def _all_of(checks: list[Check]) -> Check:
     return lambda value: first(value) and rest(value)
 
 
+def members_of(schema: Schema) -> list[Json]:
+    """Return the values a schema lists under `enum` or `const`, null left out.
+
+    >>> members_of({"enum": ["a", None]}), members_of({"const": 5}), members_of({})
+    (['a'], [5], [])
+    """
+    return _members(schema) or []
+
+
 def _members(schema: Schema) -> list[Json] | None:
     """Return the values a schema lists, null left out; None where it lists none."""
     if "const" in schema:
