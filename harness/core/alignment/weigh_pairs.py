@@ -174,7 +174,7 @@ class Pairing:
                 for j in row:
                     row[j] += self.unit if (j, key) in strict else int((j, key) in loose)
 
-    def _weigh_odd(self, lefts: Nested, rights: Nested) -> None:
+    def _weigh_odd(self, lefts: Nested, rights: Nested) -> set[tuple[int, int]]:
         """Weigh whole the pairs of which one item holds a list where the other has a scalar."""
         odd = [(i, j) for i in lefts for j in self.right if _at_odds(lefts[i], self.right[j])]
         odd += [(i, j) for j in rights for i in self.left if _at_odds(rights[j], self.left[i])]
@@ -183,12 +183,13 @@ class Pairing:
             worth = worth_of(self.field.item, e[i], p[j], self.ledger)
             if worth.correct or worth.lenient:
                 self.counts.setdefault(i, {})[j] = worth.correct * self.unit + worth.lenient
+        return set(odd[:NEST_BUDGET])
 
     def _nest(self, counts: Counts) -> None:
         """Add what the nested lists of two items have right when they are aligned themselves."""
         lefts = {i: lists for i, lists in self.lists[0].items() if i in self.left}
         rights = {j: lists for j, lists in self.lists[1].items() if j in self.right}
-        self._weigh_odd(lefts, rights)
+        whole = self._weigh_odd(lefts, rights)
         if not lefts or not rights:
             return
         every: Iterable[tuple[int, int]] = ((i, j) for i in lefts for j in rights)
@@ -197,6 +198,8 @@ class Pairing:
             found = ((i, j) for i, row in counts.items() for j in row)
             every = list(islice(found, NEST_BUDGET))
         for i, j in every:
+            if (i, j) in whole:
+                continue
             right = rights.get(j, {})
             for place, values in lefts.get(i, {}).items():
                 others = right.get(place)

@@ -232,7 +232,7 @@ class ListField:
         """Add the list as a whole: it is aligned by its own items."""
         if not isinstance(value, list):
             self.own.cells(value, side, at, row)
-        elif value:
+        elif count_leaves(value):
             row[(self, at) if at else self] = value
 
 
