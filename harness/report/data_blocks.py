@@ -42,6 +42,7 @@ _OUTCOMES: Final = {verdict.outcome.value: place for place, verdict in enumerate
 _CORRECT: Final = Outcome.CORRECT.value
 _MET: Final = itemgetter("field", "outcome")
 _NOTHING: Final[Record] = {}
+_TAKEN: Final = ("input_tokens", "output_tokens", "usd")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +73,17 @@ class _Shelf:
         return self.places.setdefault(thing, len(self.places))
 
 
-def pack(ranked: Sequence[Record], sources: Mapping[str, Record]) -> Pack:
-    """Return the blocks for cases given worst first."""
+def pack(
+    ranked: Sequence[Record], sources: Mapping[str, Record], causes: Sequence[str] = ()
+) -> Pack:
+    """Return the blocks for cases given worst first; `causes` are what errors come from."""
     room = Room()
     starts = range(0, len(ranked), CHUNK)
     chunks = tuple(_chunk(ranked[start : start + CHUNK], sources, room) for start in starts)
-    return Pack(_index(ranked), chunks, room.beside)
+    return Pack(_index(ranked, causes), chunks, room.beside)
 
 
-def _index(ranked: Sequence[Record]) -> Block:
+def _index(ranked: Sequence[Record], causes: Sequence[str]) -> Block:
     shelf = _Shelf()
     cases = [_listed(case, shelf) for case in ranked]
     return _block(
@@ -89,6 +92,7 @@ def _index(ranked: Sequence[Record]) -> Block:
             "verdicts": [[v.css, v.icon, v.word] for v in VERDICTS.values()],
             "meanings": {tag_word(tag.value): text for tag, text in TAG_MEANINGS.items()},
             "chunk": CHUNK,
+            "causes": list(causes),
             "strings": list(shelf.places),
             "cases": cases,
         }
@@ -97,7 +101,7 @@ def _index(ranked: Sequence[Record]) -> Block:
 
 def _listed(case: Record, shelf: _Shelf) -> Row:
     """Return what the list of cases shows and filters by."""
-    failure = case["failure"]
+    failure, usage = case["failure"], case.get("usage") or _NOTHING
     wrong: dict[tuple[str, str], None] = {}
     if failure is None:
         met = dict.fromkeys(map(_MET, case["diffs"]))
@@ -111,6 +115,8 @@ def _listed(case: Record, shelf: _Shelf) -> Row:
         [shelf.put(tag) for tag in case["tags"]],
         failure and [shelf.put(tag_word(failure["kind"])), is_missing(case)],
         [part for name, outcome in wrong for part in (shelf.put(name), _OUTCOMES[outcome])],
+        sorted({diff["cause"] for diff in case["diffs"] if "cause" in diff}),
+        [case.get("seconds"), *(usage.get(key) for key in _TAKEN)],
     ]
 
 

@@ -27,6 +27,7 @@ from harness.report.data_blocks import Pack, pack
 from harness.report.page.cases import rank_cases
 from harness.report.page.report_view import view
 from harness.report.words.visible import chips, path, visible, well_formed
+from harness.run.results.cause_words import cause_title
 
 
 class Compiled(BytecodeCache):
@@ -128,7 +129,8 @@ def render(
         past: earlier runs as `past_runs` tells them, oldest first.
     """
     with _nothing_collected():
-        packed = pack(rank_cases(results), sources)
+        named = [str(cause_title(cause)) for cause in results.get("causes") or ()]
+        packed = pack(rank_cases(results), sources, named)
         page = view(run, results, sources, past)
     html = fill(_REPORT, SCRIPTS, {"page": page, "blocks": _blocks(packed)})
     return Rendered(html, packed.beside)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import PurePath
 from typing import Final
@@ -19,6 +20,7 @@ from harness.report.page.fields import choose
 from harness.report.words import lead_sentences
 from harness.report.words.verdicts import Record, by_weight, mostly
 from harness.report.words.visible import literal
+from harness.run.results.cause_words import cause_title, lost_of
 
 _MOST: Final = 4
 """Fields of a kind that are named; the others are counted."""
@@ -153,6 +155,7 @@ _SHOWN: Final = 3
 _MARGIN: Final = 12
 """Width of the first column, which says what a line is about."""
 _LONGEST_NAME: Final = 40
+_LONGEST_TITLE: Final = 66
 _LONGEST_VALUE: Final = 32
 _LONGEST_MESSAGE: Final = 200
 _ASCII: Final = str.maketrans({"\u2192": "->", "\u2013": "-", "\u00b7": "|", "\u2026": "...",
@@ -221,6 +224,7 @@ def _body(results: Record) -> Iterable[Text]:
     yield Text()
     yield from _errors(results)
     yield from (_line(about, said) for about, said in figures(results))
+    yield from _causes(results)
     yield from _fields(results)
     yield from _failures(results)
 
@@ -289,16 +293,34 @@ def _errors(results: Record) -> Iterable[Text]:
     yield _line("errors", Text(" \u00b7 ".join(said) or "none"))
 
 
+def _causes(results: Record) -> Iterable[Text]:
+    """Yield the causes that cost most, each error being of one cause, and what they add up to."""
+    causes = results.get("causes") or ()
+    if not causes:
+        return
+    yield Text()
+    yield _line("fix first", Text(f"points of the {lost_of(results)} of micro F1 that are lost"))
+    for cause in causes[:_WORST]:
+        title = cut(inert(str(cause_title(cause))), _LONGEST_TITLE)
+        row = Text(f"{number_text.points(cause['micro_f1_lost']):>{_MARGIN - 2}}  ", "bold")
+        yield row.append(title, "not bold")
+    if len(causes) > _WORST:
+        rest = math.fsum(cause["micro_f1_lost"] for cause in causes[_WORST:])
+        more = number_text.counted(len(causes) - _WORST, "more cause")
+        yield Text(f"{number_text.points(rest):>{_MARGIN - 2}}  {more}", "dim")
+
+
 def _fields(results: Record) -> Iterable[Text]:
+    title = "field" if results.get("causes") else "fix first"
     worst = lead_sentences.worst_first(results["fields"])[:_WORST]
     if not worst:
         return
     names = [_name(field["field"]) for field in worst]
     mistakes = [mostly(field["counts"]) for field in worst]
-    name_width = max(map(cell_len, (*names, "fix first")))
+    name_width = max(map(cell_len, (*names, title)))
     mostly_width = max(map(len, (*mistakes, "mostly")))
     yield Text()
-    head = f"{'fix first':<{name_width}}  {'F1':>7}  {'lost':>5}  {'mostly':<{mostly_width}}"
+    head = f"{title:<{name_width}}  {'F1':>7}  {'lost':>5}  {'mostly':<{mostly_width}}"
     yield Text(f"{head}  example", "dim")
     for field, name, mistake in zip(worst, names, mistakes, strict=True):
         row = Text(_padded(name, name_width), "bold")

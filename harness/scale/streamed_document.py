@@ -52,6 +52,7 @@ def results_document(
         "confidence": None,
         "fields": [field_record(field) for field in field_scores(_tally(summary))],
         "tags": [],
+        "causes": None,
         "cases": [],
     }
 

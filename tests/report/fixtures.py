@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from tests.report.records import Record, Run, case, diff, results, run
+from tests.report.records import Record, Run, case, diff, results, run, with_causes
 
 # --- written by an enemy -----------------------------------------------------------------------
 
@@ -57,7 +57,7 @@ def hostile() -> Run:
         "documents": [{"name": "huge.txt", "text": "B" * 100_001, "note": ""}],
         "raw": "C" * 100_001,
     }
-    scored = results(cases, complete=False)
+    scored = with_causes(results(cases, complete=False))
     bad = "".join(HOSTILE)
     named = {"suite": bad, "extractor": bad, "signature": {"suite": bad, "rules": bad}}
     prompt = {"name": bad, "sha256": bad}

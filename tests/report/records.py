@@ -241,6 +241,30 @@ def run(*, complete: bool = True) -> Record:
     }
 
 
+def with_causes(scored: Record) -> Record:
+    """Return results whose every field that lost something is a cause of its own."""
+    losing = [
+        f for f in scored["fields"] if any(f["counts"][o] for o in OUTCOMES if o != "correct")
+    ]
+    names = [field["field"] for field in losing]
+    cases = [
+        {**one, "diffs": [
+            {**d, "cause": names.index(d["field"])} if d["outcome"] != "correct" else d
+            for d in one["diffs"]]}
+        for one in scored["cases"]
+    ]  # fmt: skip
+    causes = [
+        {
+            "kind": "field", "subject": field["field"], "detail": "", "items": 0, "cases": 1,
+            "errors": sum(field["counts"][o] for o in OUTCOMES if o != "correct"),
+            "counts": {**field["counts"], "correct": 0}, "fields": [field["field"]],
+            "micro_f1_lost": 0.1, "macro_f1_lost": 0.2, "micro_f1_cured": 0.9,
+        }
+        for field in losing
+    ]  # fmt: skip
+    return {**scored, "causes": causes, "cases": cases}
+
+
 def diff(path: str, outcome: str, comparator: str = "text", **more: object) -> Record:
     """Return one verdict; `expected` and `predicted` among `more` where they are there."""
     field = "".join("[]" if part.isdigit() else part for part in _parts(path))

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.report.letters import realistic
 from tests.report.opened import IN_BROWSER, opened, written
-from tests.report.records import Record, Run, case, diff, results, run
+from tests.report.records import Record, Run, case, diff, results, run, with_causes
 
 pytestmark = IN_BROWSER
 
@@ -228,4 +228,53 @@ def test_a_document_too_long_for_the_page_opens_in_a_file_beside_it(
     assert page.evaluate("document.contentType") == "text/plain"
     assert page.evaluate("window.hacked") is None
     assert complaints == []
+    page.close()
+
+
+def test_a_cause_leads_to_the_cases_with_its_errors(browser: Browser, tmp_path: Path) -> None:
+    made = three()
+    run_of = Run(made.run, with_causes(made.results), made.sources)
+    page, complaints = opened(browser, run_of, tmp_path)
+    page.locator("#report .causes summary").nth(1).click()
+    page.locator(".causes").get_by_role("link", name="All cases with this cause").nth(1).click()
+    chosen = page.get_by_label("any cause")
+    expect(chosen.locator("option:checked")).to_have_text("x: 1 wrong value")
+    expect(page.locator("#case-rows tr")).to_have_count(2)
+    assert complaints == []
+    page.close()
+
+
+def test_filters_and_order_stand_in_the_address_and_outlive_a_case(
+    browser: Browser, tmp_path: Path
+) -> None:
+    page, _ = opened(browser, three(), tmp_path)
+    page.get_by_label("any tag").select_option("scan")
+    page.get_by_label("worst first").select_option("by id")
+    page.get_by_role("searchbox").fill("b")
+    expect(page.locator("#case-rows tr")).to_have_count(1)
+    assert page.url.endswith("#list/text=b&tag=scan&sort=id")
+    page.reload()
+    page.locator("html[data-ready]").wait_for(state="attached")
+    expect(page.get_by_role("searchbox")).to_have_value("b")
+    expect(page.locator("#case-rows tr")).to_have_count(1)
+    page.locator("#case-rows a").click()
+    expect(page.locator("#case h1")).to_have_text("b")
+    page.keyboard.press("Escape")
+    expect(page.locator("#report")).to_be_visible()
+    assert page.url.endswith("#list/text=b&tag=scan&sort=id")
+    page.close()
+
+
+def test_cases_are_sorted_by_what_was_measured(browser: Browser, tmp_path: Path) -> None:
+    wrong = diff("x", "omission", expected="Oslo")
+    quick, slow = (
+        case(name, [wrong], seconds=seconds, usage={"usd": usd, "input_tokens": 5})
+        for name, seconds, usd in (("a", 0.5, 0.2), ("b", 2.5, 0.1))
+    )
+    page, _ = opened(browser, small(quick, slow), tmp_path)
+    order = page.get_by_label("worst first")
+    order.select_option("slowest first")
+    assert names(page) == ["b", "a"]
+    order.select_option("dearest first")
+    assert names(page) == ["a", "b"]
     page.close()

@@ -60,7 +60,7 @@ class Page(HTMLParser):
 OURS = set(
     "html head meta title style body a svg defs pattern rect circle line text g path div header "  # noqa: SIM905
     "main section article footer nav p h1 h2 h3 span small strong code bdi wbr dl dt dd ul ol li "
-    "table thead tbody tr th td details summary mark cite noscript script fieldset legend "
+    "table thead tbody tfoot tr th td details summary mark cite noscript script fieldset legend "
     "input label polyline caption dialog button kbd".split()
 )
 

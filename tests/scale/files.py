@@ -72,7 +72,7 @@ class Files:
         return found[0], found[1]
 
 
-NOT_STREAMED: dict[str, Json] = {"attributes": [], "classification": []}
+NOT_STREAMED: dict[str, Json] = {"attributes": [], "classification": [], "causes": None}
 """What needs every verdict at hand."""
 
 

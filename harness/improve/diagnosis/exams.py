@@ -73,5 +73,5 @@ def sit(
 def _exam(
     case: Case, number: int, said: Answer | Failure, scorer: Scorer, result: CaseResult
 ) -> Exam:
-    records = [r for r in diff_records(result, case.documents) if isinstance(r, dict)]
+    records = diff_records(result, case.documents)
     return Exam(case, number, said, scorer.plan(case.schema, case.rules), result, records)

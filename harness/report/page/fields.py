@@ -162,7 +162,7 @@ def _row(field: Record, wrong: list[tuple[str, Record]], sources: Record) -> Fie
         mostly=mostly(counts),
         often=_often(wrong, by_weight(counts)),
         comparator=field["comparator"],
-        examples=tuple(_example(case_id, diff, sources) for case_id, diff in picked),
+        examples=tuple(example_of(case_id, diff, sources) for case_id, diff in picked),
         errors=sum(count for _, count in by_weight(counts)),
         spark=None,
         classified=None,
@@ -203,7 +203,8 @@ def _is_long(value: object) -> bool:
     return isinstance(value, str | list | dict) and len(literal({"": value}, "") or "") > _LONG
 
 
-def _example(case_id: str, diff: Record, sources: Record) -> Example:
+def example_of(case_id: str, diff: Record, sources: Record) -> Example:
+    """Return one error as an example, with the words of the documents around it."""
     expected, predicted = literal(diff, "expected"), literal(diff, "predicted")
     documents = sources.get(case_id, {}).get("documents", ())
     tags = [tag_word(tag) for tag in diff.get("tags", ())]

@@ -17,6 +17,7 @@ from harness.report.page.cases import (
     rank_cases,
     written_out,
 )
+from harness.report.page.cause_table import Causes, cause_rows
 from harness.report.page.classes import Things, things
 from harness.report.page.drawn_shares import Segment, segments
 from harness.report.page.effort import Effort, efforts
@@ -64,6 +65,7 @@ class Page:
     abstentions: str
     verdicts: tuple[Verdict, ...]
     errors: tuple[Verdict, ...]
+    causes: Causes | None
     fields: tuple[FieldRow, ...]
     perfect: tuple[PerfectField, ...]
     cases: tuple[CaseRow, ...]
@@ -95,6 +97,7 @@ def view(run: Record, results: Record, sources: Record, past: Sequence[Record] =
         abstentions=_abstentions(results["aggregate"]["counts"]["true_negatives"]),
         verdicts=tuple(VERDICTS.values()),
         errors=ERRORS,
+        causes=cause_rows(results, sources),
         fields=rank_fields(results, sources, past),
         perfect=perfect_fields(results),
         cases=written_out(ranked),

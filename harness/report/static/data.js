@@ -1,6 +1,6 @@
 // What the page carries: an index of every case, and chunks that are read when a case is opened.
 
-const data = { cases: [], verdicts: [], places: new Map(), meanings: new Map(), unseen: null, size: 1 };
+const data = { cases: [], verdicts: [], causes: [], places: new Map(), meanings: new Map(), unseen: null, size: 1 };
 const chunks = [];
 
 async function unpacked(holder) {
@@ -16,7 +16,8 @@ async function unpacked(holder) {
 const keyOf = (id, replicate) =>
   encodeURIComponent(id.replace(/\p{Surrogate}/gu, "\ufffd")) + (replicate > 1 ? `;${replicate}` : "");
 
-function listedCase([id, replicate, f1, right, counts, tags, failure, wrong], place, strings) {
+function listedCase([id, replicate, f1, right, counts, tags, failure, wrong, causes, [seconds, tokensIn, tokensOut, usd]],
+  place, strings) {
   const pairs = [];
   for (let i = 0; i < wrong.length; i += 2) pairs.push([strings[wrong[i]], wrong[i + 1]]);
   return {
@@ -24,6 +25,7 @@ function listedCase([id, replicate, f1, right, counts, tags, failure, wrong], pl
     tags: tags.map((one) => strings[one]),
     failure: failure && { kind: strings[failure[0]], missing: failure[1] },
     wrong: pairs,
+    causes, seconds, usd, tokens: tokensIn === null && tokensOut === null ? null : (tokensIn || 0) + (tokensOut || 0),
     errors: counts.slice(1).reduce((sum, n) => sum + n, 0),
     words: null,
   };
@@ -34,6 +36,7 @@ async function loadIndex() {
   const found = await unpacked(holder);
   data.unseen = new RegExp(`[${found.unseen}\\u{e0000}-\\u{e007f}]`, "gu");
   data.verdicts = found.verdicts;
+  data.causes = found.causes;
   data.meanings = new Map(Object.entries(found.meanings));
   data.size = found.chunk;
   data.cases = found.cases.map((row, place) => listedCase(row, place, found.strings));

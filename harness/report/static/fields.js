@@ -15,7 +15,7 @@ function sortFields(table, heading, key) {
 }
 
 function sortable() {
-  const table = document.querySelector("table.fields");
+  const table = document.querySelector("table.fields:not(.causes)");
   for (const heading of table ? table.tHead.querySelectorAll("[data-sort]") : []) {
     const label = [...heading.childNodes];
     heading.replaceChildren(button(label, () => sortFields(table, heading, heading.dataset.sort)));

@@ -12,7 +12,7 @@ const help = byId("keys");
 const inCase = {
   j: () => step(1), k: () => step(-1), n: () => nextError(1), p: () => nextError(-1),
   a: () => byId("filter").querySelector('[aria-pressed="false"]').click(),
-  Escape: () => { location.hash = "#cases"; },
+  Escape: () => { location.hash = listAddress(); },
 };
 const inReport = {
   j: () => moveInList(1), k: () => moveInList(-1),

@@ -1,7 +1,36 @@
 // The list of cases: filters, rows, and what is chosen with the keyboard.
 
 const CHUNK = 100;
-const chosen = { text: "", field: "", tag: "", outcome: "", most: CHUNK };
+const NOTHING = { text: "", field: "", tag: "", outcome: "", cause: "", sort: "" };
+const chosen = { ...NOTHING, most: CHUNK };
+const CONTROLS = { text: "case-search", field: "case-field", tag: "case-tag", outcome: "case-outcome",
+  cause: "case-cause", sort: "case-sort" };
+
+// What the list can be sorted by; without a choice it is worst first, as the page is made.
+const SORTS = {
+  best: ["best first", (a, b) => b.place - a.place],
+  errors: ["most errors first", (a, b) => b.errors - a.errors],
+  seconds: ["slowest first", falling("seconds")],
+  tokens: ["most tokens first", falling("tokens")],
+  usd: ["dearest first", falling("usd")],
+  id: ["by id", (a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : a.replicate - b.replicate)],
+};
+
+function falling(key) {
+  return (a, b) => (b[key] ?? -1) - (a[key] ?? -1);
+}
+
+// The list as it is chosen, as an address: it can be sent to somebody, and outlives a reload.
+function listAddress() {
+  const said = new URLSearchParams(Object.keys(NOTHING).filter((key) => chosen[key] !== "").map(
+    (key) => [key, chosen[key]]));
+  return said.size ? `#list/${said}` : "#cases";
+}
+
+function fromAddress(said) {
+  const params = new URLSearchParams(said);
+  choose(Object.fromEntries(Object.keys(NOTHING).map((key) => [key, params.get(key) ?? ""])));
+}
 let found = [];
 
 function caseRow(one) {
@@ -46,7 +75,9 @@ function says(one, text) {
 function select() {
   const text = chosen.text.toLowerCase();
   found = data.cases.filter((one) =>
-    (!chosen.tag || one.tags.includes(chosen.tag)) && isWrong(one) && says(one, text));
+    (!chosen.tag || one.tags.includes(chosen.tag)) && isWrong(one) && says(one, text) &&
+    (chosen.cause === "" || one.causes.includes(Number(chosen.cause))));
+  if (SORTS[chosen.sort]) found.sort(SORTS[chosen.sort][1]);
 }
 
 function relist() {
@@ -58,11 +89,16 @@ function relist() {
   const pending = chosen.text && reading === null ? " Values are being read." : "";
   byId("case-rest").replaceChildren(`${counted(found.length, "case")}.${pending} `, more > 0 ?
     button(`Show ${grouped(Math.min(CHUNK, more))} more`, () => { chosen.most += CHUNK; relist(); }) : "");
-  byId("case-clear").hidden = !(chosen.text || chosen.field || chosen.tag || chosen.outcome);
+  byId("case-clear").hidden = Object.keys(NOTHING).every((key) => chosen[key] === "");
 }
 
 function choose(changes) {
   Object.assign(chosen, { most: CHUNK }, changes);
+  for (const [key, id] of Object.entries(CONTROLS)) {
+    const control = byId(id);
+    if (control && control.value !== chosen[key]) control.value = chosen[key];
+  }
+  if (open === null && !location.hash.startsWith("#case/")) history.replaceState(null, "", listAddress());
   relist();
   if (chosen.text && data.cases.some((one) => one.words === null)) readWords().then(relist);
 }
@@ -75,10 +111,8 @@ const plain = (text) => text.replace(data.unseen, (c) =>
   `U+${c.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}`);
 
 function filter(id, label, values, key) {
-  const control = el("select", { id, onchange: (event) => {
-    if (key === "field" && location.hash.startsWith("#field/")) history.replaceState(null, "", "#cases");
-    choose({ [key]: event.target.value });
-  } }, options(values, label));
+  const control = el("select", { id, onchange: (event) => choose({ [key]: event.target.value }) },
+    options(values, label));
   return el("label", null, el("span", { class: "sr" }, label), control);
 }
 
@@ -96,22 +130,21 @@ function tools() {
     filter("case-outcome", "any outcome", [...outcomes, ["failure", "without an answer"], ["right", "all right"]], "outcome"),
     fields.length ? filter("case-field", "any field", fields, "field") : "",
     tags.length ? filter("case-tag", "any tag", tags, "tag") : "",
+    data.causes.length > 1 ? filter("case-cause", "any cause",
+      data.causes.map((title, place) => [String(place), plain(title)]), "cause") : "",
+    filter("case-sort", "worst first", sorts(), "sort"),
     button("Clear", clear, { id: "case-clear", hidden: true }));
   bar.hidden = false;
 }
 
-function clear() {
-  for (const id of ["case-search", "case-outcome", "case-field", "case-tag"]) if (byId(id)) byId(id).value = "";
-  if (location.hash.startsWith("#field/")) history.replaceState(null, "", "#cases");
-  choose({ text: "", field: "", tag: "", outcome: "" });
+// What nobody measured, nothing is sorted by.
+function sorts() {
+  return Object.entries(SORTS).filter(([key]) => !["seconds", "tokens", "usd"].includes(key) ||
+    data.cases.some((one) => one[key] !== null && one[key] !== undefined)).map(([key, [label]]) => [key, label]);
 }
 
-function chooseField(name) {
-  const control = byId("case-field");
-  if (control) control.value = name;
-  choose({ field: name, outcome: "" });
-  if (byId("case-outcome")) byId("case-outcome").value = "";
-}
+const clear = () => choose(NOTHING);
+const chooseField = (name) => choose({ ...NOTHING, field: name });
 
 // The first page of cases is written by the server: it is replaced when more is asked for.
 function firstRest() {

@@ -13,7 +13,7 @@ function decoded(text) {
 
 function back(event) {
   event.preventDefault();
-  location.hash = "#cases";
+  location.hash = listAddress();
 }
 
 async function enter(place, path) {
@@ -65,10 +65,12 @@ function route() {
   const left = open !== null;
   if (left) leave();
   const field = kind === "field" ? decoded(key ?? "") : null;
-  if (field !== null) {
-    chooseField(field);
+  if (field !== null || kind === "cause" || (kind === "list" && listAddress() !== location.hash)) {
+    if (field !== null) chooseField(field);
+    else if (kind === "cause") choose({ ...NOTHING, cause: data.causes[key] === undefined ? "" : key });
+    else fromAddress(location.hash.slice("#list/".length));
     byId("cases").scrollIntoView();
-  } else if (!left && kind) {
+  } else if (!left && kind && kind !== "list") {
     byId(kind)?.scrollIntoView();
   }
   return null;

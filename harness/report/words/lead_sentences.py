@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from harness.core import number_text
+from harness.core.inert_text import inert
 from harness.core.outcomes import CONVENTIONS, Outcome
 from harness.report.words.verdicts import Record, errors_of, mostly
+from harness.run.results.cause_words import cause_title, lost_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,8 @@ def lead(results: Record) -> Lead:
     if not losing:
         judged = errors_of(counts) + counts["correct"]
         return Lead("Every field is right." if judged else "Nothing was judged.", None, "")
+    if results.get("causes"):
+        return _first_cause(results)
     worst = losing[0]
     clauses = [f": {mostly(worst['counts'])}"]
     equal = counts["value_equal"]
@@ -49,6 +53,26 @@ def lead(results: Record) -> Lead:
     only = len(losing) == 1
     before = "All that is lost is lost on " if only and not failed else "Most is lost on "
     return Lead(before, worst["field"], f"{'; '.join(clauses)}.")
+
+
+def _first_cause(results: Record) -> Lead:
+    """Return the cause that costs most, and the one after it; results hold at least one."""
+    causes = results["causes"]
+    title = cause_title(causes[0])
+    cost = number_text.points(causes[0]["micro_f1_lost"])
+    whole = lost_of(results)
+    if len(causes) == 1:
+        return Lead(
+            f"All that is lost is lost to {title.before}",
+            title.name or None,
+            f"{inert(title.after)}.",
+        )
+    second = cause_title(causes[1])
+    after = (
+        f"{inert(title.after)}. That costs {cost} of the {whole} points of micro F1 that are lost. "
+        f"Next: {inert(str(second))} ({number_text.points(causes[1]['micro_f1_lost'])})."
+    )
+    return Lead(f"Most is lost to {title.before}", title.name or None, after)
 
 
 def incomplete(run: Record, results: Record) -> str | None:

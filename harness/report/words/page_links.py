@@ -32,5 +32,14 @@ def field_link(field: str) -> str:
     return f"#field/{_quoted(field)}"
 
 
+def cause_link(place: int) -> str:
+    """Return the address of the cases with errors of one cause, by its place in the ranking.
+
+    >>> cause_link(0)
+    '#cause/0'
+    """
+    return f"#cause/{place}"
+
+
 def _quoted(text: str) -> str:
     return quote(well_formed(text), safe=_SAFE)

@@ -13,6 +13,7 @@ from harness.core.fields.verdict_ledger import Ledger
 from harness.core.outcomes import FieldDiff, Outcome, Tag
 from harness.core.reading.currencies import same_currency
 from harness.core.records import Answer, Document, Failure
+from harness.core.scores.causes import Cause
 from harness.core.scores.scorecard import Average, FieldScore
 from harness.core.values import Json
 from harness.run.results.confidence import confidences_of
@@ -55,6 +56,23 @@ def field_record(field: FieldScore) -> dict[str, Json]:
     }
 
 
+def cause_record(cause: Cause) -> dict[str, Json]:
+    """Return one cause of errors and what it costs."""
+    return {
+        "kind": cause.key.kind.value,
+        "subject": cause.key.subject,
+        "detail": cause.key.detail,
+        "errors": cause.counts.total,
+        "counts": counts_record(cause.counts),
+        "items": cause.items,
+        "cases": cause.cases,
+        "fields": list(cause.fields),
+        "micro_f1_lost": cause.micro_f1_lost,
+        "macro_f1_lost": cause.macro_f1_lost,
+        "micro_f1_cured": cause.micro_f1_cured,
+    }
+
+
 def case_metrics(result: CaseResult) -> dict[str, Json]:
     """Return one case's figures in the metric guide's own names (seed 004)."""
     counts = result.counts
@@ -73,8 +91,11 @@ def case_metrics(result: CaseResult) -> dict[str, Json]:
     }
 
 
-def case_record(each: Scored) -> dict[str, Json]:
-    """Return one case with every verdict; one that nobody answered has none."""
+def case_record(each: Scored, causes: Sequence[int | None] = ()) -> dict[str, Json]:
+    """Return one case with every verdict; one that nobody answered has none.
+
+    `causes` are the places of the verdicts' causes in the ranking; None for correct ones.
+    """
     said, result = each.said, each.result
     failure: Json = None
     if isinstance(said, Failure):
@@ -87,8 +108,17 @@ def case_record(each: Scored) -> dict[str, Json]:
         "id": each.case.id,
         **case_metrics(result),
         **_rest(each, failure),
-        "diffs": diff_records(result, each.case.documents, confidences_of(each)),
+        "diffs": _with_causes(
+            diff_records(result, each.case.documents, confidences_of(each)), causes
+        ),
     }
+
+
+def _with_causes(diffs: list[dict[str, Json]], causes: Sequence[int | None]) -> list[Json]:
+    for diff, cause in zip(diffs, causes, strict=False):
+        if cause is not None:
+            diff["cause"] = cause
+    return [*diffs]
 
 
 def _rest(each: Scored, failure: Json) -> dict[str, Json]:
@@ -114,7 +144,7 @@ def diff_records(
     result: CaseResult,
     documents: Sequence[Document] = (),
     sure: Mapping[str, Mapping[str, float]] = MappingProxyType({}),
-) -> list[Json]:
+) -> list[dict[str, Json]]:
     """Return every field's verdict as it is stored, with its evidence where documents are given.
 
     A side that is absent is left out, so that null can be told from missing. Where one document

@@ -14,6 +14,7 @@ from harness.core.counts import Counts, Ratio
 from harness.core.outcomes import CONVENTIONS
 from harness.core.records import Answer, Failure
 from harness.core.rules.field_rule import Rules, rules_as_json
+from harness.core.scores.causes import Ranking, rank_causes
 from harness.core.scores.scorecard import (
     VACUOUS,
     Empty,
@@ -26,7 +27,13 @@ from harness.core.scores.scorecard import (
 )
 from harness.core.statistics.intervals import LEVEL, METHOD, bootstrap
 from harness.core.values import Json
-from harness.run.results.case_records import averages, case_record, counts_record, field_record
+from harness.run.results.case_records import (
+    averages,
+    case_record,
+    cause_record,
+    counts_record,
+    field_record,
+)
 from harness.run.results.confidence import confidence
 from harness.run.results.cost import latency, usage_totals
 from harness.run.results.figures import figures
@@ -72,6 +79,8 @@ def results_document(settings: Settings, scored: Sequence[Scored], floor: Ratio)
             tally.add(each.result)
     answered = [each for each in scored if each.result is not None]
     fields = field_scores(tally)
+    ranking = _causes(answered, settings.empty)
+    members = iter(ranking.members)
     return {
         "schema_version": SCHEMA_VERSION,
         "harness_version": VERSION,
@@ -88,8 +97,19 @@ def results_document(settings: Settings, scored: Sequence[Scored], floor: Ratio)
         "confidence": confidence(answered),
         "fields": [field_record(field) for field in fields],
         "tags": _tags(scored, settings.empty),
-        "cases": [case_record(each) for each in scored],
+        "causes": [cause_record(cause) for cause in ranking.causes],
+        "cases": [case_record(e, next(members) if e.result is not None else ()) for e in scored],
     }
+
+
+def _causes(answered: Sequence[Scored], empty: Empty) -> Ranking:
+    """Return the causes of all errors; what got no answer has its kind of failure as one."""
+    judged = [
+        (each.result, each.said.kind.value if isinstance(each.said, Failure) else None)
+        for each in answered
+        if each.result is not None
+    ]
+    return rank_causes(judged, empty)
 
 
 def _aggregate(

@@ -1,0 +1,116 @@
+"""What the causes of errors are called on every surface."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Final, TypeAlias
+
+from harness.core import number_text
+from harness.core.scores.causes import CauseKind, Form
+
+Record: TypeAlias = Mapping[str, Any]
+
+FORMS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        Form.NUMBER_AS_TEXT: "numbers written as text",
+        Form.BOOLEAN_AS_TEXT: "yes and no written as text",
+        Form.TEXT_AS_NUMBER: "texts written as numbers",
+        Form.DATE_FORM: "dates written in another form",
+        Form.LETTER_CASE: "texts in other upper and lower case",
+        Form.LIST_AROUND_VALUE: "lists of one where a single value is expected",
+        Form.VALUE_WITHOUT_LIST: "single values where a list is expected",
+        Form.WRONG_TYPE: "values of the wrong JSON type",
+        Form.OUTSIDE_SCHEMA: "values that the schema does not allow",
+    }
+)
+"""What is in the wrong format, by form."""
+
+CURES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        CauseKind.NO_ANSWER: "Nothing usable came back: every expected field is an omission.",
+        CauseKind.MISSING_ITEMS: "Whole items of the list are in the truth only.",
+        CauseKind.EXTRA_ITEMS: "Whole items of the list are in the prediction only.",
+        CauseKind.DUPLICATE_ITEMS: "The prediction holds items that it also holds elsewhere.",
+        CauseKind.FORMAT: "The format is wrong, in whatever field: one sentence may cure all.",
+        CauseKind.RENAMED_KEY: "The value is there, under a key spelled in another way.",
+        CauseKind.MISPLACED: "The value is there, at another place of the answer.",
+        CauseKind.LABELS: "One label of a closed set is taken for another, more than once.",
+        CauseKind.FIELD: "What is wrong with this field for no reason it shares with others.",
+        CauseKind.VACUOUS: "Nothing is expected and nothing predicted; the suite counts that as 0.",
+    }
+)
+"""A sentence for every kind of cause."""
+
+
+@dataclass(frozen=True, slots=True)
+class CauseTitle:
+    """A cause in a few words, in parts so that a surface may set its name apart."""
+
+    before: str
+    name: str
+    """Text from strangers: a list, a field, labels; empty where the cause has none."""
+    after: str
+
+    def __str__(self) -> str:
+        return f"{self.before}{self.name}{self.after}"
+
+
+def cause_title(cause: Record) -> CauseTitle:
+    """Return what a stored cause is called.
+
+    >>> from harness.core.counts import Counts
+    >>> counts = {"omission": 6}
+    >>> str(cause_title({"kind": "missing_items", "subject": "parts[]", "items": 3,
+    ...                  "detail": "", "counts": counts, "errors": 6, "cases": 2}))
+    '3 items of parts[] not found'
+    """
+    kind, name = cause["kind"], cause["subject"]
+    said = _SAID.get(kind)
+    if said is not None:
+        items = number_text.counted(cause["items"], "item")
+        return CauseTitle(f"{items} of " if kind in _ITEMS else "", name, said(cause))
+    cases = number_text.counted(cause["cases"], "case")
+    if kind == CauseKind.FORMAT:
+        errors = number_text.counted(cause["errors"], "format error")
+        return CauseTitle(f"{errors}: {FORMS.get(name, name.replace('_', ' '))}", "", "")
+    if kind == CauseKind.NO_ANSWER:
+        return CauseTitle(f"{cases} without a usable answer: {name.replace('_', ' ')}", "", "")
+    return CauseTitle(f"{cases} with nothing expected, counted as 0", "", "")
+
+
+_ITEMS: Final = (CauseKind.MISSING_ITEMS, CauseKind.EXTRA_ITEMS, CauseKind.DUPLICATE_ITEMS)
+_SAID: Final[Mapping[str, Callable[[Record], str]]] = {
+    CauseKind.MISSING_ITEMS: lambda _: " not found",
+    CauseKind.EXTRA_ITEMS: lambda _: " made up",
+    CauseKind.DUPLICATE_ITEMS: lambda _: " given twice",
+    CauseKind.RENAMED_KEY: lambda cause: f" is spelled {cause['detail']}",
+    CauseKind.MISPLACED: lambda cause: f" stands at {cause['detail']}",
+    CauseKind.LABELS: lambda cause: f": {cause['detail']}, {_times(cause)}",
+    CauseKind.FIELD: lambda cause: f": {_mostly(cause['counts'])}",
+}
+"""What is said of the name of a cause, where it has one."""
+
+
+def _times(cause: Record) -> str:
+    return number_text.counted(cause["errors"], "time")
+
+
+def _mostly(counts: Mapping[str, int]) -> str:
+    """Return the most frequent error with its number."""
+    most = max(_ERRORS, key=lambda name: counts.get(name, 0))
+    return number_text.counted(counts.get(most, 0), most.replace("_", " "))
+
+
+_ERRORS: Final = ("wrong_value", "format_error", "omission", "hallucination")
+
+
+def lost_of(results: Record) -> str:
+    """Return how many points of micro F1 are lost in all.
+
+    >>> lost_of({"aggregate": {"micro": {"f1": 0.605}}})
+    '39.5'
+    """
+    f1 = results["aggregate"]["micro"]["f1"]
+    return number_text.points(0.0 if f1 is None else 1.0 - f1)
