@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from harness.core.differ.plan import Plan
-from harness.core.records import Answer, Case, Prediction
-from harness.core.rules.field_rule import parse_rules
-from harness.core.values import Json
+from harness.core.records import Case, Prediction
 from harness.errors import HarnessError, Problem
 from harness.report.history.index_page import render_index
 from harness.report.html_page import Rendered, compile_templates, render
-from harness.report.page.cases import rank_cases
-from harness.report.page.misread_reasons import add_reasons
 from harness.report.page.past_runs import past_runs
 from harness.run import store
-from harness.run.results.own_comparators import stored_functions
-from harness.run.results.score_cases import Scorer
 
 _PAST: Final = 40
 """Run folders looked into for past runs, the newest first."""
@@ -45,9 +37,6 @@ def write_report(folder: Path) -> Reported:
     run, results = store.read_run(folder), store.read_results(folder)
     predictions = store.read_replicates(folder)
     cases = {case.id: case for case in store.read_cases(folder, run["schemas"])}
-    with suppress(HarnessError):  # a comparator is gone, or changed: what is stored is shown
-        scorer = Scorer(parse_rules(run["rules"]), stored_functions(folder, run))
-        add_reasons(_answers(results, cases, predictions, scorer))
     sources = _sources(cases, predictions)
     path = folder / store.REPORT
     _write(path, render(run, results, sources, past_runs(run, results, _others(folder))))
@@ -95,27 +84,6 @@ def _documents(case: Case) -> list[dict[str, Any]]:
         }
         for document in case.documents
     ]
-
-
-def _answers(
-    results: dict[str, Any],
-    cases: Mapping[str, Case],
-    predictions: Mapping[tuple[str, int], Prediction],
-    scorer: Scorer,
-) -> Iterator[tuple[list[dict[str, Any]], Plan, Json, Json]]:
-    """Yield what was answered and is wrong, worst first, with what it takes to judge it again."""
-    for one in rank_cases(results):
-        case = cases.get(one["id"])
-        prediction = predictions.get((one["id"], one.get("replicate") or 1))
-        if case is None or prediction is None or not isinstance(prediction.said, Answer):
-            continue
-        if any(diff["outcome"] != "correct" for diff in one["diffs"]):
-            yield (
-                one["diffs"],
-                scorer.plan(case.schema, case.rules),
-                case.truth,
-                prediction.said.value,
-            )
 
 
 def write_index(reports: Path) -> Path:

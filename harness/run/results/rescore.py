@@ -17,6 +17,7 @@ from harness.core.rules.field_rule import parse_rules, rules_as_json
 from harness.core.values import Json
 from harness.run import store
 from harness.run.clock import now
+from harness.run.results.misread_reasons import add_reasons
 from harness.run.results.own_comparators import stored_functions
 from harness.run.results.results_document import Settings, results_document
 from harness.run.results.score_cases import Scored, Scorer
@@ -75,7 +76,9 @@ def score_run(
             mine.append(replace(one, replicate=replicate, prediction=found))
         scored += scorer.voted(mine)
     answered = [each.case for each in scored if each.result is not None]
-    return results_document(settings, scored, scorer.null_floor(answered))
+    results: dict[str, Any] = results_document(settings, scored, scorer.null_floor(answered))
+    add_reasons(results["cases"], scored, lambda case: scorer.plan(case.schema, case.rules))
+    return results
 
 
 def headline(results: Mapping[str, Any]) -> dict[str, Json]:
