@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from harness.core.alignment.assignment import assign
 from harness.core.alignment.columns import rows_of
+from harness.core.alignment.pair_worth import worth_of
 from harness.core.alignment.weigh_pairs import Pairing
 from harness.core.fields.field import EXPECTED, PREDICTED, List, Row
 from harness.core.fields.scalar import Loose
@@ -23,7 +24,10 @@ def align(field: List, e: Sequence[Json], p: Sequence[Json], ledger: Ledger) -> 
     pairs = ledger.pairings.get(known)
     if pairs is None:
         how = field.rule.align or "best"
-        if how == "position":
+        if len(e) == len(p) == 1 and how in ("best", "sequence") and not field.rule.threshold:
+            worth = worth_of(field.item, e[0], p[0], ledger)
+            pairs = [(0, 0)] if worth.correct or worth.lenient else []
+        elif how == "position":
             pairs = [(i, i) for i in range(min(len(e), len(p)))]
         elif how == "key":
             pairs = _by_key(field, e, p, ledger)
@@ -45,12 +49,14 @@ def best(pairing: Pairing) -> Pairs:
     fixed = pairing.peel()
     fixed.extend(pairing.dominant())
     fixed.extend(assign(pairing.weights()).items())
+    fixed.extend(pairing.rest(fixed))
     return sorted(fixed)
 
 
 def sequence(pairing: Pairing) -> Pairs:
     """Return the best pairing that keeps both orders: the heaviest increasing subsequence."""
-    pairing.count()
+    ends = pairing.ends()
+    pairing.in_order()
     tree: list[tuple[int, Chain]] = [(0, None)] * (pairing.width + 1)
     top: tuple[int, Chain] = (0, None)
     for i, edges in sorted(pairing.weights().items()):
@@ -63,7 +69,7 @@ def sequence(pairing: Pairing) -> Pairs:
                 if entry[0] > tree[at][0]:
                     tree[at] = entry
                 at += at & -at
-    return list(reversed(list(_unchain(top[1]))))
+    return sorted([*ends, *_unchain(top[1])])
 
 
 Chain: TypeAlias = "tuple[tuple[int, int], Chain] | None"

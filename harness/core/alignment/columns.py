@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from operator import sub
-from typing import Final
+from typing import Final, TypeAlias
 
+from harness.core.alignment.nested_cells import Entry
 from harness.core.comparators.by_name import exact_key
 from harness.core.comparators.comparator import Key
 from harness.core.fields.field import Column, Field, Leaf, Row
 from harness.core.fields.scalar import Loose, json_kind
 from harness.core.values import Json
+
+Rows: TypeAlias = list[int]
 
 STRICT: Final = 0
 LOOSE: Final = 1
@@ -34,10 +37,11 @@ def rows_of(item: Field, values: Sequence[Json], side: int) -> dict[int, Row]:
 class ScalarColumn:
     """The keys that one leaf has in the items of both lists, and the rows of each key."""
 
-    __slots__ = ("broken", "expected", "leaf", "loose", "strict")
+    __slots__ = ("broken", "expected", "leaf", "loose", "place", "strict")
 
-    def __init__(self, leaf: Leaf) -> None:
+    def __init__(self, leaf: Leaf, place: Column) -> None:
         self.leaf = leaf
+        self.place = place
         self.expected: defaultdict[Key, list[int]] = defaultdict(list)
         self.strict: defaultdict[Key, list[int]] = defaultdict(list)
         """Predicted rows that would be correct."""
@@ -47,19 +51,19 @@ class ScalarColumn:
         """By side: rows whose value breaks its format, by the value itself. A truth that does is
         still the truth: the same value predicted is correct."""
 
-    def cost(self) -> int:
-        """Return about how many pairs of cells have to be looked at."""
+    def comparisons(self) -> int:
+        """Return how many pairs of different keys have to be compared one by one."""
         scalar = self.leaf.scalar
-        if scalar.same_keys is not None and scalar.reach is None:
-            return len(self.expected) * (len(self.strict) + len(self.loose))
-        strict, loose = self.strict.get, self.loose.get
-        return sum(
-            len(rows) * (len(strict(key, ())) + len(loose(key, ())))
-            for key, rows in self.expected.items()
-        )
+        if scalar.same_keys is None or scalar.reach is not None:
+            return 0
+        return len(self.expected) * (len(self.strict) + len(self.loose))
 
-    def agreements(self) -> Iterator[tuple[list[int], list[int], int]]:
-        """Yield expected rows, predicted rows that agree with them, and how."""
+    def agreements(self, *, nearest: int | None = None) -> Iterator[tuple[Rows, Rows, int]]:
+        """Yield expected rows, predicted rows that agree with them, and how.
+
+        `nearest` is how many different keys each key is compared with where a tolerance is
+        declared: its neighbours in order. None: all that can be the same.
+        """
         for key, rows in self.broken[0].items():
             if key in self.broken[1]:
                 yield rows, self.broken[1][key], UPGRADE
@@ -71,16 +75,18 @@ class ScalarColumn:
                 found = get(key)
                 if found is not None:
                     yield rows, found, outright
-            for rows, found in self._tolerated(predicted):
+            for rows, found in self._tolerated(predicted, nearest):
                 yield rows, found, outright
 
     def _tolerated(
-        self, predicted: Mapping[Key, list[int]]
-    ) -> Iterator[tuple[list[int], list[int]]]:
+        self, predicted: Mapping[Key, list[int]], nearest: int | None
+    ) -> Iterator[tuple[Rows, Rows]]:
         """Yield rows whose keys differ but are the same value within the tolerance."""
         same = self.leaf.scalar.same_keys
-        near = self._near(predicted) if same is not None else None
-        if near is None or same is None:
+        if same is None:
+            return
+        near = self._near(predicted) if nearest is None else _in_order(predicted, nearest)
+        if near is None:
             return
         for key, rows in self.expected.items():
             for other in near(key):
@@ -132,40 +138,60 @@ class ScalarColumn:
                     self.loose[other].extend(rows)
 
 
+def _in_order(predicted: Mapping[Key, object], nearest: int) -> Callable[[Key], Sequence[Key]]:
+    """Return what finds the keys that stand next to a key, read forwards and backwards."""
+    orders: list[tuple[list[tuple[object, ...]], list[Key]]] = []
+    for place in (_forwards, _backwards):
+        keys = sorted(predicted, key=place)
+        orders.append(([place(key) for key in keys], keys))
+
+    def near(key: Key) -> Sequence[Key]:
+        found: dict[Key, None] = {}
+        for place, (places, keys) in zip((_forwards, _backwards), orders, strict=True):
+            at = bisect_left(places, place(key))
+            found |= dict.fromkeys(keys[max(0, at - nearest) : at + nearest])
+        return list(found)
+
+    return near
+
+
+def _forwards(key: Key) -> tuple[object, ...]:
+    number = isinstance(key, (int, float))
+    return (0, key, "") if number else (1, 0, key if isinstance(key, str) else repr(key))
+
+
+def _backwards(key: Key) -> tuple[object, ...]:
+    *first, text = _forwards(key)
+    return (*first, str(text)[::-1])
+
+
 _MARGIN = 1.001
 """A search a little wider than the tolerance: what is found is compared exactly."""
 
 
-def columns_of(left: Mapping[int, Row], right: Mapping[int, Row]) -> list[ScalarColumn]:
-    """Turn rows into columns: one for every leaf present on both sides."""
+def columns_of(left: Iterable[Entry], right: Iterable[Entry]) -> list[ScalarColumn]:
+    """Turn cells into columns: one for every leaf present on both sides."""
     columns: dict[Column, ScalarColumn] = {}
-    for i, row in left.items():
-        for place, key in row.items():
-            if isinstance(key, list):
-                continue
-            column = columns.get(place)
-            if column is None:
-                leaf = place[0] if isinstance(place, tuple) else place
-                assert isinstance(leaf, Leaf)  # noqa: S101  # lists are left out
-                column = columns[place] = ScalarColumn(leaf)
-            if isinstance(key, Loose):
-                column.broken[0].setdefault(exact_key(key.value), []).append(i)
-                key = key.key  # noqa: PLW2901  # the key alone from here on
-            column.expected[key].append(i)
-    _enter_predicted(right, columns)
+    for i, place, cell in left:
+        column = columns.get(place)
+        if column is None:
+            leaf = place[0] if isinstance(place, tuple) else place
+            assert isinstance(leaf, Leaf)  # noqa: S101  # lists are left out
+            column = columns[place] = ScalarColumn(leaf, place)
+        if isinstance(cell, Loose):
+            column.broken[0].setdefault(exact_key(cell.value), []).append(i)
+            column.expected[cell.key].append(i)
+        else:
+            column.expected[cell].append(i)
+    for j, place, cell in right:
+        column = columns.get(place)
+        if column is None:
+            continue
+        if isinstance(cell, Loose):
+            column.loose[cell.key].append(j)
+            column.broken[1].setdefault(exact_key(cell.value), []).append(j)
+        else:
+            column.strict[cell].append(j)
     for column in columns.values():
         column.read_otherwise()
     return [column for column in columns.values() if column.strict or column.loose]
-
-
-def _enter_predicted(right: Mapping[int, Row], columns: Mapping[Column, ScalarColumn]) -> None:
-    for j, row in right.items():
-        for place, cell in row.items():
-            column = columns.get(place)
-            if column is None or isinstance(cell, list):
-                continue
-            if isinstance(cell, Loose):
-                column.loose[cell.key].append(j)
-                column.broken[1].setdefault(exact_key(cell.value), []).append(j)
-            else:
-                column.strict[cell].append(j)

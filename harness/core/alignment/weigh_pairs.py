@@ -3,32 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import islice
-from typing import Final, TypeAlias
+from typing import Final
 
+from harness.core.alignment.agreements import (
+    Agreement,
+    Agreements,
+    Counts,
+    Orders,
+    agreements,
+    consult,
+    tally,
+)
 from harness.core.alignment.assignment import tight
-from harness.core.alignment.columns import LOOSE, STRICT, UPGRADE, ScalarColumn, columns_of, rows_of
-from harness.core.alignment.pair_worth import STEPS, worth_of
-from harness.core.fields.field import EXPECTED, PREDICTED, Column, Leaf, List, Row, count_leaves
-from harness.core.fields.scalar import Loose
+from harness.core.alignment.columns import ScalarColumn, columns_of, rows_of
+from harness.core.alignment.equal_items import equal_pairs, signature
+from harness.core.alignment.nested_cells import clashing, nested_cells, plain_cells
+from harness.core.alignment.pair_worth import STEPS, Worth, worth_of
+from harness.core.fields.field import EXPECTED, PREDICTED, List, count_leaves
 from harness.core.fields.verdict_ledger import Ledger
-from harness.core.values import Json, is_blank
-
-PAIR_BUDGET: Final = 400_000
-"""How many agreeing pairs of cells are counted in full; columns beyond are only consulted."""
+from harness.core.values import Json
 
 PEEL_FROM: Final = 1024
 """Pairs of items from which setting equal items aside first is worth its while."""
 
 NEST_BUDGET: Final = 20_000
-"""How many pairs of nested lists are aligned to weigh the items that hold them."""
+"""How many pairs of items are aligned in their nested lists to be weighed; others keep bounds."""
+
+TIE_BUDGET: Final = 50_000
+"""How many pairs are judged whole to decide between pairings with as many right leaves."""
 
 CLOSE_BUDGET: Final = 250_000
 """How many pairs with nothing equal are weighed where a rule lets similarity make a pair."""
 
-Counts: TypeAlias = dict[int, dict[int, int]]
-Nested: TypeAlias = "dict[int, dict[Column, list[Json]]]"
-"""The nested lists of the items that have any, by item and place."""
+Pair = tuple[int, int]
 
 
 class Pairing:
@@ -42,58 +49,146 @@ class Pairing:
         self.left = rows_of(field.item, e, EXPECTED)
         """Open expected items; those without a cell are never paired."""
         self.right = rows_of(field.item, p, PREDICTED)
-        self.lists = _with_lists(self.left), _with_lists(self.right)
-        self.unit = 1 + sum(map(count_leaves, e) if self.lists[0] else map(len, self.left.values()))
+        self._nests = any(
+            list in map(type, row.values())
+            for side in (self.left, self.right)
+            for row in side.values()
+        )
+        self.unit = 1 + sum(map(count_leaves, e) if self._nests else map(len, self.left.values()))
         """More than any pairing has expected leaves."""
         self.counts: Counts = {}
         """Open pairs that have a right leaf, by row and column: correct x unit + lenient."""
+        self._bounds: set[Pair] = set()
+        """Those of them whose count is no less than their worth, and not yet weighed."""
+        self._worths: dict[Pair, Worth] = {}
+        self._budget = NEST_BUDGET
+        self._found = Agreements()
+        self._columns: list[ScalarColumn] = []
+        self._is_peeled = False
+        self._is_exact = True
 
-    def peel(self) -> list[tuple[int, int]]:
-        """Pair items whose every cell reads the same, first with first.
+    def peel(self, *, tolerant: bool = False) -> list[Pair]:
+        """Pair items whose every cell reads the same, nested lists included, first with first.
 
         Some optimal pairing does so: exchanging partners with an equal item costs nothing.
         """
         if len(self.left) * len(self.right) < PEEL_FROM:
             return []
-        waiting: dict[object, list[int]] = {}
-        for j in reversed(self.right):
-            signature = _signature(self.right[j])
-            if signature is not None:
-                waiting.setdefault(signature, []).append(j)
-        pairs = []
-        for i, row in self.left.items():
-            queue = waiting.get(_signature(row)) if waiting else None
-            if queue:
-                pairs.append((i, queue.pop()))
+        pairs = equal_pairs(self.left.items(), [*self.right.items()], tolerant=tolerant)
         self._settle(pairs)
         return pairs
 
-    def _settle(self, pairs: Iterable[tuple[int, int]]) -> None:
+    def ends(self) -> list[Pair]:
+        """Pair equal items at the beginning and at the end, which no order forbids."""
+        pairs: list[Pair] = []
+        for step in (1, -1):
+            for i, j in zip([*self.left][::step], [*self.right][::step], strict=False):
+                one = signature(self.left[i], EXPECTED, tolerant=True)
+                if one is None or one != signature(self.right[j], PREDICTED, tolerant=True):
+                    break
+                pairs.append((i, j))
+                self._settle([(i, j)])
+        return pairs
+
+    def _settle(self, pairs: Iterable[Pair]) -> None:
         for i, j in pairs:
             del self.left[i], self.right[j]
 
-    def dominant(self) -> list[tuple[int, int]]:
-        """Pair items worth more to each other than any other partners of both: beyond doubt."""
-        pairs: list[tuple[int, int]] = []
-        if not self.left or not self.right:
-            return pairs
-        exact = self.count()
-        while exact and self.left and self.right:
-            found = _dominant(self.counts)
+    def dominant(self) -> list[Pair]:
+        """Pair items worth more to each other than any other partners of both: beyond doubt.
+
+        Where values are too common to be counted, those left over are counted again among
+        themselves; past the budgets equal items are set aside even where a tolerance is declared.
+        """
+        pairs: list[Pair] = []
+        while self.left and self.right:
+            self.count()
+            found = self._settle_dominant()
+            pairs.extend(found)
+            if not self._is_short() or not self.left or not self.right:
+                break
+            if not found and not self._is_peeled and (self._found.common or self._budget <= 0):
+                self._is_peeled = True
+                found = self.peel(tolerant=True)
+                pairs.extend(found)
+                self._is_exact = self._is_exact and not (found and self.left and self.right)
+                self._budget = NEST_BUDGET
             if not found:
+                break
+        if not self.left or not self.right:
+            self.counts = {}
+            return pairs
+        self._widen()
+        if self.field.rule.threshold is None:
+            self._tighten()
+        return pairs
+
+    def _is_short(self) -> bool:
+        """Tell whether a budget did not do for the items that are open."""
+        return bool(self._found.common) or not self._found.complete or self._budget <= 0
+
+    def _settle_dominant(self) -> list[Pair]:
+        """Settle the pairs in every best pairing, weighing as few as that takes."""
+        pairs: list[Pair] = []
+        floors = self._found.bounds()
+        shared = self._found.shared_by_all(len(self.left), len(self.right))
+        complete = self._found.complete
+        while self.counts:
+            found, doubtful = _dominant(self.counts, self._bounds, floors, shared)
+            if doubtful and self._budget > 0:
+                self._weigh(doubtful)
+                continue
+            if not found or not complete or self._budget <= 0:
                 break
             pairs.extend(found)
             self._settle(found)
-            right = self.right
-            self.counts = {
-                i: kept
-                for i in self.left
-                if i in self.counts
-                and (kept := {j: w for j, w in self.counts[i].items() if j in right})
-            }
-        if self.field.rule.threshold is None:
-            self.counts = tight(self.counts)
+            self._close()
         return pairs
+
+    def _close(self) -> None:
+        """Drop the counts of items that are settled."""
+        right = self.right
+        self.counts = {
+            i: kept
+            for i in self.left
+            if i in self.counts
+            and (kept := {j: w for j, w in self.counts[i].items() if j in right})
+        }
+
+    def _weigh(self, pairs: Iterable[Pair]) -> None:
+        """Put what pairs are worth in the place of what they are worth at most."""
+        for i, j in pairs:
+            self._bounds.discard((i, j))
+            worth = self._worth(i, j)
+            if worth.correct or worth.lenient:
+                self.counts.setdefault(i, {})[j] = worth.correct * self.unit + worth.lenient
+            else:
+                self.counts.get(i, {}).pop(j, None)
+            self._budget -= 1
+
+    def _worth(self, i: int, j: int) -> Worth:
+        known = self._worths.get((i, j))
+        if known is None:
+            e, p = self.values
+            known = self._worths[i, j] = worth_of(self.field.item, e[i], p[j], self.ledger)
+        return known
+
+    def _tighten(self) -> None:
+        """Keep the pairs that a heaviest pairing may hold, once all of them are weighed."""
+        while True:
+            kept = tight(self.counts)
+            doubtful = self._bounds and {(i, j) for i, row in kept.items() for j in row}
+            doubtful = doubtful and doubtful & self._bounds
+            if not doubtful or self._budget <= 0:
+                break
+            self._weigh(sorted(doubtful)[: self._budget])
+        if doubtful:
+            self._approximate()
+        self.counts = kept
+
+    def _approximate(self) -> None:
+        self._is_exact = False
+        self.ledger.approximate.add(self.field.path.name)
 
     def weights(self) -> dict[int, list[tuple[int, int]]]:
         """Return what every open pair is worth as one integer, by expected item.
@@ -105,7 +200,11 @@ class Pairing:
         if not candidates:
             return {}
         e, p = self.values
-        worths = {(i, j): worth_of(self.field.item, e[i], p[j], self.ledger) for i, j in candidates}
+        if len(candidates) > TIE_BUDGET:
+            self._approximate()
+            worths = {pair: self._counted(*pair) for pair in candidates}
+        else:
+            worths = {pair: self._worth(*pair) for pair in candidates}
         pairs = min(len(self.left), len(self.right))
         span = max(len(e), len(p))
         bases = [1 + pairs * max(worth[part] for worth in worths.values()) for part in range(5)]
@@ -117,150 +216,143 @@ class Pairing:
             found.setdefault(i, []).append((j, total * (1 + pairs * span) + span - abs(i - j)))
         return found
 
-    def _candidates(self) -> list[tuple[int, int]]:
+    def _counted(self, i: int, j: int) -> Worth:
+        correct, lenient = divmod(self.counts.get(i, {}).get(j, 0), self.unit)
+        return Worth(correct, lenient, correct + lenient, 0, 0, 0)
+
+    def _candidates(self) -> list[Pair]:
         """Return the pairs with a right leaf, and those a rule's threshold lets in."""
         threshold = self.field.rule.threshold
         right = [(i, j) for i, row in self.counts.items() for j in row if i in self.left]
         if threshold is None:
             return right
         if len(self.left) * len(self.right) > CLOSE_BUDGET:
-            self.ledger.approximate.add(self.field.path.name)
+            self._approximate()
             return right
-        e, p = self.values
         strictly = self.field.rule.bound == ">"
         for i in self.left:
             for j in self.right.keys() - self.counts.get(i, {}).keys():
-                worth = worth_of(self.field.item, e[i], p[j], self.ledger)
+                worth = self._worth(i, j)
                 enough = threshold * STEPS * worth.leaves
                 near = worth.similarity
                 if near > enough or (near == enough and near and not strictly):
                     right.append((i, j))
         return right
 
-    def count(self) -> bool:
-        """Count the leaves each pair of items has right; False if some columns were too common."""
-        counts = self.counts = {}
-        shared = columns_of(self.left, self.right)
-        common: list[ScalarColumn] = []
-        if len(self.left) * len(self.right) * len(shared) > PAIR_BUDGET:
-            shared, common = _affordable(shared)
-        for column in shared:
-            self._tally(column, counts)
-        for column in common:
-            self._consult(column, counts)
-        self._nest(counts)
-        if common:
-            self.ledger.approximate.add(self.field.path.name)
-        return not common
+    def count(self) -> None:
+        """Count the leaves each pair of items has right, or may have right at most."""
+        left, right = plain_cells(self.left), plain_cells(self.right)
+        plain, nested = columns_of(left, right), []
+        bags: set[object] = set()
+        odd: set[Pair] = set()
+        if self._nests:
+            lists = nested_cells(self.left, EXPECTED), nested_cells(self.right, PREDICTED)
+            nested = columns_of(lists[0].entries, lists[1].entries)
+            bags = {*(lists[0].bags & lists[1].bags)}
+            clash = clashing(*lists)
+            rows = [
+                [n for n, mine in one.places.items() if not one.bounded or mine & clash]
+                for one in lists
+            ]
+            if not all(one.bounded for one in lists):
+                rows = [[*self.left], [*self.right]]
+            if len(rows[0]) * len(rows[1]) > self._budget:
+                self._approximate()
+            odd = {(i, j) for i in rows[0] for j in rows[1][: self._budget // len(rows[0])]}
+        self._columns = [*plain, *nested]
+        self._found = agreements(plain, nested, bags, self.unit)
+        self.counts, self._bounds = {}, set()
+        for one in self._found.counted:
+            self._bounds.update(tally(one, self.counts))
+        for one in self._found.common:
+            self._bounds.update(consult(one, self.counts))
+        self._weigh(sorted(odd))
 
-    def _tally(self, column: ScalarColumn, counts: Counts) -> None:
-        worth = {STRICT: self.unit, LOOSE: 1, UPGRADE: self.unit - 1}
-        for some, others, kind in column.agreements():
-            value = worth[kind]
-            for i in some:
-                row = counts.get(i)
-                if row is None:
-                    row = counts[i] = {}
-                for j in others:
-                    row[j] = row.get(j, 0) + value
-
-    def _consult(self, column: ScalarColumn, counts: Counts) -> None:
-        """Add a column too common to count in full to the pairs that others have found."""
-        strict = {(j, key) for key, rows in column.strict.items() for j in rows}
-        loose = {(j, key) for key, rows in column.loose.items() for j in rows}
-        for key, some in column.expected.items():
-            for i in some:
-                row = counts.get(i, {})
-                for j in row:
-                    row[j] += self.unit if (j, key) in strict else int((j, key) in loose)
-
-    def _weigh_odd(self, lefts: Nested, rights: Nested) -> set[tuple[int, int]]:
-        """Weigh whole the pairs of which one item holds a list where the other has a scalar."""
-        odd = [(i, j) for i in lefts for j in self.right if _at_odds(lefts[i], self.right[j])]
-        odd += [(i, j) for j in rights for i in self.left if _at_odds(rights[j], self.left[i])]
-        e, p = self.values
-        for i, j in odd[:NEST_BUDGET]:
-            worth = worth_of(self.field.item, e[i], p[j], self.ledger)
-            if worth.correct or worth.lenient:
-                self.counts.setdefault(i, {})[j] = worth.correct * self.unit + worth.lenient
-        return set(odd[:NEST_BUDGET])
-
-    def _nest(self, counts: Counts) -> None:
-        """Add what the nested lists of two items have right when they are aligned themselves."""
-        lefts = {i: lists for i, lists in self.lists[0].items() if i in self.left}
-        rights = {j: lists for j, lists in self.lists[1].items() if j in self.right}
-        whole = self._weigh_odd(lefts, rights)
-        if not lefts or not rights:
+    def _widen(self) -> None:
+        """Let neighbours be paired by values too common to be counted, where nothing else does."""
+        if not self._is_exact or not self._found.complete or self._found.common:
+            self._approximate()
+        if not self._found.common:
             return
-        every: Iterable[tuple[int, int]] = ((i, j) for i in lefts for j in rights)
-        if len(lefts) * len(rights) > NEST_BUDGET:
-            self.ledger.approximate.add(self.field.path.name)
-            found = ((i, j) for i, row in counts.items() for j in row)
-            every = list(islice(found, NEST_BUDGET))
-        for i, j in every:
-            if (i, j) in whole:
-                continue
-            right = rights.get(j, {})
-            for place, values in lefts.get(i, {}).items():
-                others = right.get(place)
-                if others is not None:
-                    field = place[0] if isinstance(place, tuple) else place
-                    worth = worth_of(field, values, others, self.ledger)
-                    if worth.correct or worth.lenient:
-                        row = counts.setdefault(i, {})
-                        row[j] = row.get(j, 0) + worth.correct * self.unit + worth.lenient
+        orders = Orders(self._columns)
+        for one in self._found.common:
+            for i, j in orders.neighbours(one):
+                self.counts.setdefault(i, {}).setdefault(j, 0)
+        found, self.counts = self.counts, {i: dict.fromkeys(r, 0) for i, r in self.counts.items()}
+        every = self._found.counted, self._found.common
+        for one in (one for some in every for one in some):
+            self._bounds.update(consult(one, self.counts))
+        for i, row in found.items():
+            for j in row:
+                if (i, j) in self._worths:
+                    worth = self._worths[i, j]
+                    self.counts[i][j] = worth.correct * self.unit + worth.lenient
+                    self._bounds.discard((i, j))
+        self.counts = {
+            i: kept
+            for i, row in self.counts.items()
+            if (kept := {j: w for j, w in row.items() if w})
+        }
+
+    def rest(self, pairs: Sequence[Pair]) -> list[Pair]:
+        """Pair what is still alone and shares a value too common to be counted, in order."""
+        if not self._found.common:
+            return []
+        orders = Orders(self._columns)
+        rows, columns = {i for i, _ in pairs}, {j for _, j in pairs}
+        found: list[Pair] = []
+        for one in self._found.common:
+            left = orders.ranked((i for i in one.some if i in self.left and i not in rows), 0)
+            right = orders.ranked(
+                (j for j in one.others if j in self.right and j not in columns), 1
+            )
+            for i, j in zip(left, right, strict=False):
+                if self._worth(i, j).correct or self._worth(i, j).lenient:
+                    found.append((i, j))
+                    rows.add(i)
+                    columns.add(j)
+        return found
+
+    def in_order(self) -> None:
+        """Count for a pairing that keeps both orders: neighbours are those in the lists."""
+        if not self.left or not self.right:
+            return
+        self.count()
+        if self._found.common:
+            place = {j: n for n, j in enumerate(self.right)}
+            near = {i: n for n, i in enumerate(self.left)}
+            for one in self._found.common:
+                _next_to(one, near, place, self.counts)
+        if self._is_short():
+            self._approximate()
+        self._weigh(sorted(self._bounds)[: max(0, self._budget)])
+        if self._bounds:
+            self._approximate()
 
 
-def _affordable(columns: list[ScalarColumn]) -> tuple[list[ScalarColumn], list[ScalarColumn]]:
-    """Part columns into those whose agreements can be counted in full, and those too common."""
-    spent = 0
-    shared: list[ScalarColumn] = []
-    common: list[ScalarColumn] = []
-    for cost, _, column in sorted((c.cost(), n, c) for n, c in enumerate(columns)):
-        spent += cost
-        (shared if spent <= PAIR_BUDGET else common).append(column)
-    return shared, common
+def _next_to(one: Agreement, near: dict[int, int], place: dict[int, int], counts: Counts) -> None:
+    """Add an agreement for items that stand at about the same place in both lists."""
+    at = {place[j]: j for j in one.others}
+    for i in set(one.some):
+        for n in range(near[i] - 8, near[i] + 9):
+            if n in at:
+                row = counts.setdefault(i, {})
+                row.setdefault(at[n], one.worth)
 
 
-def _signature(row: Row) -> object:
-    """Return what equal items share; None where a cell is a list or in a wrong format.
+def _dominant(
+    counts: Counts, bounds: set[Pair], floors: tuple[dict[int, int], dict[int, int]], shared: int
+) -> tuple[list[Pair], list[Pair]]:
+    """Return the pairs that are in every best pairing, and those to be weighed before that is sure.
 
-    None also where a tolerance is declared: what is near one value may be far from its equals.
-    """
-    for place, cell in row.items():
-        if isinstance(cell, (list, Loose)):
-            return None
-        leaf = place[0] if isinstance(place, tuple) else place
-        if isinstance(leaf, Leaf) and leaf.scalar.is_tolerant:
-            return None
-    return frozenset(row.items())
-
-
-def _at_odds(lists: Mapping[Column, Sequence[Json]], row: Row) -> bool:
-    """Tell whether one of these lists holds one value and the other row has no list there."""
-    return any(
-        place not in row and sum(not is_blank(value) for value in values) == 1
-        for place, values in lists.items()
-    )
-
-
-def _with_lists(rows: Mapping[int, Row]) -> Nested:
-    """Return the nested lists of the rows that have any."""
-    return {
-        index: {place: cell for place, cell in row.items() if isinstance(cell, list)}
-        for index, row in rows.items()
-        if list in map(type, row.values())
-    }
-
-
-def _dominant(counts: Counts) -> list[tuple[int, int]]:
-    """Return the pairs that are in every best pairing.
-
-    Each is worth more than its row's next best and its column's next best together.
+    Each is worth more than its row's next best and its column's next best together, less what any
+    two items `shared`: the two that are left over can still be paired for that. `floors` is what
+    pairs that are not counted can be worth at most.
     """
     rows: list[tuple[int, int, int, int]] = []
     best: dict[int, int] = {}
     following: dict[int, int] = {}
+    top: dict[int, int] = {}
     for i, row in counts.items():
         first, second, at = 0, 0, -1
         for j, weight in row.items():
@@ -268,12 +360,29 @@ def _dominant(counts: Counts) -> list[tuple[int, int]]:
                 first, second, at = weight, first, j
             elif weight > second:
                 second = weight
-            top = best.get(j, 0)
-            if weight > top:
-                best[j], following[j] = weight, top
+            most = best.get(j, 0)
+            if weight > most:
+                best[j], following[j], top[j] = weight, most, i
             elif weight > following[j]:
                 following[j] = weight
-        rows.append((i, at, first, second))
-    return [
-        (i, j) for i, j, first, second in rows if first == best[j] and first > second + following[j]
-    ]
+        rows.append((i, at, first, max(second, floors[0].get(i, 0))))
+    tops = {(i, at) for i, at, _, _ in rows} | {(i, j) for j, i in top.items()}
+    doubtful = sorted(tops & bounds) if bounds else []
+    if doubtful:
+        return [], doubtful
+    return _beyond_doubt(rows, best, following, (floors[1], shared)), []
+
+
+def _beyond_doubt(
+    rows: Iterable[tuple[int, int, int, int]],
+    best: Mapping[int, int],
+    following: Mapping[int, int],
+    others: tuple[Mapping[int, int], int],
+) -> list[Pair]:
+    floor, shared = others
+    found = []
+    for i, j, first, second in rows:
+        third = max(following.get(j, 0), floor.get(j, 0))
+        if first > max(second, third, second + third - shared) and first == best[j]:
+            found.append((i, j))
+    return found

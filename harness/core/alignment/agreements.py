@@ -1,0 +1,189 @@
+"""Agreeing cells of two lists' items: which are counted in full, and which are too common to be."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple, TypeAlias
+
+from harness.core.alignment.columns import LOOSE, STRICT, UPGRADE, Rows, ScalarColumn
+
+PAIR_BUDGET: Final = 400_000
+"""How many agreeing pairs of cells are counted in full; more common values are consulted only."""
+
+COMPARISONS: Final = 1_000_000
+"""How many pairs of different keys are compared one by one where a tolerance is declared."""
+
+NEAREST: Final = 8
+"""How many keys a key is compared with, forwards and backwards, where that is too many."""
+
+WINDOW: Final = 4
+"""How many neighbours in order an item may be paired with by values too common to be counted."""
+
+ORDERS: Final = 3
+"""By how many columns items are put in order."""
+
+Counts: TypeAlias = dict[int, dict[int, int]]
+
+
+class Agreement(NamedTuple):
+    """Expected items and predicted items that all agree in one column."""
+
+    some: Rows
+    others: Rows
+    worth: int
+    is_bag: bool
+    """True where an item may have several cells in the column."""
+    is_bound: bool
+    """True where agreeing cells are no more than what two nested lists may have right."""
+
+    def size(self) -> int:
+        """Return how many pairs agree."""
+        return len(self.some) * len(self.others)
+
+
+@dataclass(slots=True)
+class Agreements:
+    """All agreements of two lists' items."""
+
+    counted: list[Agreement] = field(default_factory=list)
+    common: list[Agreement] = field(default_factory=list)
+    """Values that too many items share: they are counted for pairs that others have found."""
+    complete: bool = True
+    """False where not all keys were compared with each other."""
+
+    def bounds(self) -> tuple[dict[int, int], dict[int, int]]:
+        """Return, by side and item, the most that a pair found by nothing else can be worth."""
+        found: tuple[dict[int, int], dict[int, int]] = {}, {}
+        for one in self.common:
+            for side, rows in zip(found, (one.some, one.others), strict=True):
+                for index in rows:
+                    side[index] = side.get(index, 0) + one.worth
+        return found
+
+    def shared_by_all(self, rows: int, columns: int) -> int:
+        """Return what every pair of items is worth, whoever is paired with whom."""
+        every = (one for some in (self.counted, self.common) for one in some)
+        return sum(
+            one.worth
+            for one in every
+            if not one.is_bag and (len(one.some), len(one.others)) == (rows, columns)
+        )
+
+
+def agreements(
+    plain: Sequence[ScalarColumn], nested: Sequence[ScalarColumn], bags: set[object], unit: int
+) -> Agreements:
+    """Return which items agree in which values, the commonest set apart past the budget.
+
+    `unit` is what a correct leaf is worth; one that is right only once read leniently is worth 1.
+    """
+    worth = {STRICT: unit, LOOSE: 1, UPGRADE: unit - 1}
+    result = Agreements()
+    left = COMPARISONS
+    found: list[Agreement] = []
+    for column in (*plain, *nested):
+        cost = column.comparisons()
+        nearest = None if cost <= left else NEAREST
+        left -= cost if nearest is None else 0
+        result.complete = result.complete and nearest is None
+        is_bag = not any(column is one for one in plain)
+        exact = column.place in bags and column.leaf.scalar.same_keys is None and not column.loose
+        found.extend(
+            Agreement(some, others, worth[kind], is_bag, is_bag and not exact)
+            for some, others, kind in column.agreements(nearest=nearest)
+        )
+    found.sort(key=Agreement.size)
+    spent = 0
+    for one in found:
+        spent += one.size()
+        (result.counted if spent <= PAIR_BUDGET else result.common).append(one)
+    return result
+
+
+def tally(one: Agreement, counts: Counts) -> Iterator[tuple[int, int]]:
+    """Add an agreement to the counts of its pairs; yield those whose worth it only bounds."""
+    some, others, worth = one.some, one.others, one.worth
+    if one.is_bag:
+        left, right = Counter(some), Counter(others)
+        for i, n in left.items():
+            row = counts.setdefault(i, {})
+            for j, m in right.items():
+                row[j] = row.get(j, 0) + worth * min(n, m)
+        if one.is_bound:
+            yield from ((i, j) for i in left for j in right)
+        return
+    for i in some:
+        row = counts.setdefault(i, {})
+        for j in others:
+            row[j] = row.get(j, 0) + worth
+
+
+def consult(one: Agreement, counts: Counts) -> Iterator[tuple[int, int]]:
+    """Add an agreement to the pairs that are counted already, and yield those it only bounds."""
+    left, right = Counter(one.some), Counter(one.others)
+    for i, n in left.items():
+        row = counts.get(i, {})
+        for j in [j for j in row if j in right]:
+            row[j] += one.worth * (min(n, right[j]) if one.is_bag else 1)
+            if one.is_bound:
+                yield i, j
+
+
+class Orders:
+    """Items of both sides put in order by what they hold, so that likely pairs are neighbours.
+
+    Their order in the lists has no part in it: two lists in any order give the same pairs.
+    """
+
+    __slots__ = ("_keys",)
+
+    def __init__(self, columns: Iterable[ScalarColumn]) -> None:
+        by_choice = sorted(columns, key=lambda column: -len(column.expected))
+        texts: tuple[dict[int, dict[int, str]], dict[int, dict[int, str]]] = {}, {}
+        for number, column in enumerate(by_choice):
+            for side, cells in enumerate((column.expected, column.strict, column.loose)):
+                for key, rows in cells.items():
+                    for index in rows:
+                        mine = texts[min(side, 1)].setdefault(index, {})
+                        mine[number] = min(mine.get(number, repr(key)), repr(key))
+        self._keys = [
+            tuple(
+                {i: tuple(mine.get(n, "") for n in turn) for i, mine in side.items()}
+                for side in texts
+            )
+            for turn in _turns(len(by_choice))
+        ]
+        """By order and side, what an item is sorted by."""
+
+    def neighbours(self, one: Agreement) -> Iterator[tuple[int, int]]:
+        """Yield the pairs of an agreement that stand next to each other in one of the orders."""
+        for n in range(len(self._keys)):
+            left, right = self.ranked(one.some, 0, n), self.ranked(one.others, 1, n)
+            places = {j: at for at, j in enumerate(right)}
+            merged = sorted(
+                [(self._key(n, 0, i), 0, i) for i in left]
+                + [(self._key(n, 1, j), 1, j) for j in right]
+            )
+            at = 0
+            for rank, (_, side, index) in enumerate(merged):
+                if side:
+                    at = places[index] + 1
+                    continue
+                same = rank - at
+                near = {*range(at - WINDOW, at + WINDOW), same}
+                yield from ((index, right[m]) for m in near if 0 <= m < len(right))
+
+    def ranked(self, rows: Iterable[int], side: int, order: int = 0) -> list[int]:
+        """Return items in an order."""
+        return sorted(set(rows), key=lambda index: (self._key(order, side, index), index))
+
+    def _key(self, order: int, side: int, index: int) -> tuple[str, ...]:
+        return self._keys[order][side].get(index, ()) if self._keys else ()
+
+
+def _turns(columns: int) -> list[list[int]]:
+    """Return column orders that begin with each of the first few columns in turn."""
+    every = list(range(columns))
+    return [[n, *every[:n], *every[n + 1 :]] for n in every[:ORDERS]]

@@ -1,0 +1,80 @@
+"""Equal items: what two items of a list share that read the same in every field."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import TypeAlias
+
+from harness.core.comparators.by_name import exact_key
+from harness.core.fields.field import Field, Leaf, List, Row
+from harness.core.fields.scalar import Loose
+from harness.core.values import Json
+
+Signature: TypeAlias = "frozenset[object] | None"
+"""Equal for equal items; None where equality alone does not say that two belong together."""
+
+
+def signature(row: Row, side: int, *, tolerant: bool) -> Signature:
+    """Return what equal items share, nested lists included.
+
+    None where a tolerance is declared, unless `tolerant`: what is near one value may be far from
+    its equals, so that pairing equals may cost another pair. None also where references count.
+    """
+    parts: list[object] = []
+    for place, cell in row.items():
+        field = place[0] if isinstance(place, tuple) else place
+        if isinstance(cell, list):
+            whole = None if isinstance(field, Leaf) else _list(field, cell, side, tolerant)
+            if whole is None:
+                return None
+            parts.append((place, whole))
+            continue
+        if not tolerant and isinstance(field, Leaf) and field.scalar.is_tolerant:
+            return None
+        key = ("broken", exact_key(cell.value)) if isinstance(cell, Loose) else cell
+        parts.append((place, key))
+    return frozenset(parts)
+
+
+def _list(field: List, values: Sequence[Json], side: int, tolerant: bool) -> object:  # noqa: FBT001  # passed on
+    """Return what equal lists share: their items as a bag, or in order where order counts."""
+    if field.rule.align == "entity" or field.rule.cumulative:
+        return None
+    ordered = field.rule.align not in (None, "best")
+    found: list[object] = []
+    for index, value in enumerate(values):
+        row: Row = {}
+        item_at(field, index).cells(value, side, (), row)
+        if row or ordered:
+            whole = signature(row, side, tolerant=tolerant)
+            if whole is None:
+                return None
+            found.append(whole)
+    return tuple(found) if ordered else frozenset(Counter(found).items())
+
+
+def item_at(field: List, index: int) -> Field:
+    """Return the field of a list's item, which in a tuple depends on where it stands."""
+    if field.rule.align != "position":
+        return field.item
+    position = getattr(field.item, "at", None)
+    found: Field = field.item if position is None else position(index)
+    return found
+
+
+def equal_pairs(
+    left: Iterable[tuple[int, Row]], right: Sequence[tuple[int, Row]], *, tolerant: bool
+) -> list[tuple[int, int]]:
+    """Return pairs of equal items, first with first."""
+    waiting: dict[Signature, list[int]] = {}
+    for j, row in reversed(right):
+        found = signature(row, 1, tolerant=tolerant)
+        if found is not None:
+            waiting.setdefault(found, []).append(j)
+    pairs = []
+    for i, row in left:
+        queue = waiting.get(signature(row, 0, tolerant=tolerant)) if waiting else None
+        if queue:
+            pairs.append((i, queue.pop()))
+    return pairs

@@ -1,0 +1,103 @@
+"""The cells inside nested lists: what bounds the worth of pairing two items before it is weighed.
+
+Every correct leaf of two nested lists uses up one cell of either side, and the two cells agree. So
+the agreeing cells, counted as bags, are no fewer than the leaves that any alignment has right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from harness.core.alignment.equal_items import item_at
+from harness.core.fields.field import Column, Leaf, List, Row
+from harness.core.fields.scalar import Cell
+from harness.core.values import Json, Steps
+
+Place: TypeAlias = Column
+Entry: TypeAlias = tuple[int, Column, Cell]
+"""An item, the column of one of its cells, and the cell."""
+
+
+@dataclass(slots=True)
+class NestedCells:
+    """The cells inside the nested lists of one side's items."""
+
+    side: int
+    entries: list[Entry] = field(default_factory=list)
+    bags: set[Column] = field(default_factory=set)
+    """Columns of lists of scalars whose order is free: as bags, they are counted, not bounded."""
+    places: dict[int, set[Column]] = field(default_factory=dict)
+    """By item, all columns it has a cell in."""
+    bounded: bool = True
+    """False where something counts that no cell tells of, such as references."""
+
+    def add(self, index: int, row: Row) -> None:
+        """Enter the cells of one item."""
+        mine = self.places[index] = set()
+        for place, cell in row.items():
+            if isinstance(cell, list):
+                found, at = place if isinstance(place, tuple) else (place, ())
+                if not isinstance(found, Leaf):
+                    self._list(index, found, cell, at, outer=True)
+            else:
+                mine.add(place)
+
+    def _list(
+        self, index: int, found: List, values: Sequence[Json], at: Steps, *, outer: bool
+    ) -> None:
+        if found.rule.align == "entity" or found.rule.cumulative:
+            self.bounded = False
+            return
+        free = outer and found.rule.align in (None, "best")
+        mine = self.places[index]
+        for number, value in enumerate(values):
+            row: Row = {}
+            item_at(found, number).cells(value, self.side, at, row)
+            flat = free and not isinstance(value, (list, dict))
+            for place, cell in row.items():
+                if not isinstance(cell, list):
+                    self.entries.append((index, place, cell))
+                    mine.add(place)
+                    if flat:
+                        self.bags.add(place)
+                    continue
+                below, further = place if isinstance(place, tuple) else (place, at)
+                if not isinstance(below, Leaf):
+                    self._list(index, below, cell, further, outer=False)
+
+
+def nested_cells(rows: Mapping[int, Row], side: int) -> NestedCells:
+    """Return the cells inside the nested lists of all items."""
+    found = NestedCells(side)
+    for index, row in rows.items():
+        found.add(index, row)
+    return found
+
+
+def plain_cells(rows: Mapping[int, Row]) -> Iterator[Entry]:
+    """Yield the cells of items that are inside no nested list."""
+    for index, row in rows.items():
+        for place, cell in row.items():
+            if not isinstance(cell, list):
+                yield index, place, cell
+
+
+def clashing(*sides: NestedCells) -> set[Column]:
+    """Return the columns that stand at one place in several shapes: a scalar and a list of some.
+
+    A value that is right but for its frame has its cells in another column than its counterpart.
+    """
+    every = {place for side in sides for mine in side.places.values() for place in mine}
+    by_name: dict[tuple[object, ...], set[Column]] = {}
+    for place in every:
+        found, at = place if isinstance(place, tuple) else (place, ())
+        names: tuple[object, ...] = (*(s for s in found.path.steps if isinstance(s, str)), *at)
+        by_name.setdefault(names, set()).add(place)
+    odd: set[Column] = set()
+    for names, places in by_name.items():
+        above = [by_name[names[:n]] for n in range(len(names)) if names[:n] in by_name]
+        if len(places) > 1 or above:
+            odd.update(places, *above)
+    return odd
