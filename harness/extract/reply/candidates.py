@@ -1,7 +1,8 @@
 """Which stretches of a reply are JSON values, and which are brackets in prose.
 
-A stretch is looked at where a bracket is followed by what may follow it in JSON, up to where that
-bracket closes; nothing inside a stretch is looked at again, so a value is always an outermost one.
+A stretch is looked at from every brace, and from every bracket that is followed by what may follow
+it in JSON, up to where it closes. Nothing inside a stretch is looked at again, so that a value is
+always an outermost one; what holds an object and is no JSON is never prose around that object.
 
 - A *value* is an object, an array that holds an object, or whatever makes up the whole reply.
 - A *faint* value is any other array, or `{}`: `[797]` is more often a citation. It is for the
@@ -18,14 +19,28 @@ from typing import Final
 
 from harness.core.values import Json
 from harness.extract.reply.brackets import End, close
-from harness.extract.reply.json_text import Broken, Parsed, is_cut_short, parse_shallow, same
+from harness.extract.reply.json_text import (
+    Broken,
+    Parsed,
+    is_cut_short,
+    json_within,
+    parse_shallow,
+    same,
+)
+from harness.extract.reply.string_repairs import with_quotes_escaped
 
 _OPENING: Final = re.compile(
-    r"""\{(?=\s*+(?:["'}/]|\Z|[A-Za-z_$][\w$]*+\s*+:))"""
-    r"""|\[(?=\s*+(?:[\[{"'\]/\d-]|\Z|(?:true|false|null|NaN|Infinity|True|False|None)\b))"""
+    r"""\{"""
+    r"""|(?<!<!\[CDATA)\[(?=\s*+(?:[\[{"'\]/\d-]|\Z|(?:true|false|null|NaN|Infinity|True|False|None)\b))"""
+    r"""|^[ \t]*+(?P<loose>\[)|(?P<within>\[)(?=[^\[\]{}\n]{1,200}+\{\s*+["'])""",
+    re.MULTILINE,
 )
 _OBJECT: Final = re.compile(r"""\{\s*+["']""")
 _OBJECT_FIRST: Final = re.compile(r"""(?:\[\s*+)?\{\s*+["']""")
+_ESCAPED: Final = re.compile(r"""(?:\[\s*+)?\{\s*+\\+\"""")
+"""An object inside JSON text whose quotes are still escaped."""
+_TARGET: Final = re.compile(r"\]\((?:https?:|#|/|\.|mailto:|www\.)", re.IGNORECASE)
+"""What makes a bracket a link's text."""
 _MOST: Final = 5
 """Different values after which there is no point in looking further."""
 _MOST_STRETCHES: Final = 5_000
@@ -93,32 +108,89 @@ def search(text: str, depth: int) -> Search:
     left = _MOST_STRETCHES
     budget = _RESCANS * len(text) + 65_536
     while not found.is_over and (opening := _OPENING.search(text, at)):
-        start = opening.start()
+        start = opening.end() - 1
         end, stop = close(text, start, depth)
         left -= 1
         budget -= stop - start
         if left < 0 or budget < 0:
             found.tangled = True
+        elif _ESCAPED.match(text, start):
+            at = _escaped(text, start, depth, found)
+        elif opening["loose"] or opening["within"]:
+            at = _loose(text, start, (end, stop), found)
         elif end is End.TOO_DEEP:
             found.too_deep = stop
         elif end is End.CLOSED:
-            _closed(text, start, stop, found)
-            at = stop
+            at = _closed(text, start, stop, found)
         else:
             at = _unclosed(text, start, (end, stop), found)
     return found
 
 
-def _closed(text: str, start: int, end: int, into: Search) -> None:
+def _escaped(text: str, start: int, depth: int, into: Search) -> int:
+    """Read an object that is still as it stood in JSON text: what it says is in the text."""
+    end = max(text.rfind("}", start), text.rfind("]", start)) + 1
+    if end <= start:
+        into.cut_short = start
+        return len(text)
+    quoted = json_within(text[start:end], depth)
+    if isinstance(quoted, Parsed):
+        into.values.add(Found(start, end, quoted))
+    else:
+        _broken(start, quoted, into)
+    return end
+
+
+def _loose(text: str, start: int, ending: tuple[End, int], into: Search) -> int:
+    """Return where to go on behind a bracket that begins as prose: an object in it is not all."""
+    end, stop = ending
+    if end is End.CLOSED and _TARGET.match(text, stop - 1):
+        return start + 1
+    if not _OBJECT.search(text, start, stop) or (end is not End.CLOSED and not _leads(text, start)):
+        return start + 1
+    why = parse_shallow(text[start : stop if end is End.CLOSED else len(text)])
+    if isinstance(why, Broken):
+        _broken(start, why, into)
+    return stop if end is End.CLOSED else len(text)
+
+
+def _leads(text: str, at: int) -> bool:
+    """Tell whether a bracket is the first thing on its line."""
+    return not text[text.rfind("\n", 0, at) + 1 : at].strip()
+
+
+def _closed(text: str, start: int, end: int, into: Search) -> int:
+    """Take in a bracketed stretch, and return where to go on."""
     stretch = text[start:end]
+    if stretch[0] == "[" and _TARGET.match(text, end - 1) and _OBJECT_FIRST.match(stretch):
+        return start + 1
     parsed = parse_shallow(stretch)
     if isinstance(parsed, Broken):
-        if _OBJECT.search(stretch):
-            _broken(start, parsed, into)
-    elif holds_object(parsed.value) or len(stretch) == len(text):
+        return _misspelt(text, (start, end), parsed, into)
+    if holds_object(parsed.value) or len(stretch) == len(text):
         into.values.add(Found(start, end, parsed))
     else:
         into.faint.append(Found(start, end, parsed))
+    return end
+
+
+def _misspelt(text: str, place: tuple[int, int], why: Broken, into: Search) -> int:
+    """Read a stretch whose mistake can be mended in one way only; note it as broken otherwise."""
+    start, end = place
+    stretch = text[start:end]
+    inner = stretch[1:-1].strip()
+    if inner[:1] == "{" == stretch[0] and not isinstance(twice := parse_shallow(inner), Broken):
+        at = text.index(inner, start + 1)
+        into.values.add(Found(at, at + len(inner), twice))
+        return end
+    mended = with_quotes_escaped(text, start)
+    if mended is not None and not isinstance(read := parse_shallow(mended[0]), Broken):
+        repairs = ("unescaped_quote", *read.repairs)
+        into.values.add(Found(start, mended[1], Parsed(read.value, repairs)))
+        return mended[1]
+    if _OBJECT.search(stretch):
+        _broken(start, why, into)
+    return end
 
 
 def _unclosed(text: str, start: int, ending: tuple[End, int], into: Search) -> int:
@@ -127,13 +199,14 @@ def _unclosed(text: str, start: int, ending: tuple[End, int], into: Search) -> i
     if end is End.UNCLOSED and is_cut_short(text[start:]):
         into.cut_short = start
         return len(text)
-    mismatched = end is End.MISMATCH and _OBJECT.search(text, start, stop)
-    if not mismatched and not _OBJECT_FIRST.match(text, start):
+    objects = stop if text[start] == "[" else len(text)
+    mismatched = end is End.MISMATCH or text[start] == "{"
+    if not (mismatched and _OBJECT.search(text, start, objects)) and not _OBJECT_FIRST.match(
+        text, start
+    ):
         return start + 1
     why = parse_shallow(text[start:])
-    if isinstance(why, Broken):
-        _broken(start, why, into)
-    return len(text)
+    return _misspelt(text, (start, len(text)), why, into) if isinstance(why, Broken) else len(text)
 
 
 def _broken(start: int, why: Broken, into: Search) -> None:

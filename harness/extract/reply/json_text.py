@@ -13,6 +13,8 @@ Repairs this module records, by slug:
   in the JSON parsers people deploy: the score is of what they would have got.
 - `comment`, `trailing_comma`: taken out, outside strings only.
 - `control_character`: a raw line end or tab inside a string, read as itself.
+- `json_in_json`: JSON text that was itself written as JSON text, once or more often.
+- `bad_escape`: see `string_repairs`.
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ from typing import Final
 
 from harness.core.values import Json
 from harness.extract.reply.brackets import DEEPEST, End, close
+from harness.extract.reply.string_repairs import with_plain_marks
 
 _DIGITS: Final = 308
 """Decimal digits that always fit a double."""
@@ -44,6 +47,9 @@ _ESCAPE: Final = re.compile(
 _CUT: Final = re.compile(r"-?|\.|\.?\d*[eE][+-]?")
 """What a number cut short leaves behind the part that still reads."""
 _WORDS: Final = ("true", "false", "null", "NaN", "Infinity", "-Infinity")
+_NESTED_TEXTS: Final = 4
+"""Times that JSON text may have been written as JSON text."""
+_MISSPELT: Final = re.compile(r"""\s*+(?:\[\s*+)?\{\s*+["']""")
 _LONGEST_ESCAPE: Final = len("u1234")
 
 
@@ -87,8 +93,12 @@ def parse_shallow(text: str) -> Parsed | Broken:
     if isinstance(again, Broken) and again.why.startswith("invalid control character"):
         repairs = (*repairs, "control_character")
         again = _attempt(mended, strict=False)
+    plain = with_plain_marks(mended) if isinstance(again, Broken) else mended
+    if plain != mended:
+        repairs = (*repairs, "bad_escape")
+        again = _attempt(plain, strict="control_character" not in repairs)
     if isinstance(again, Broken):
-        return again
+        return first if plain != mended else again
     return Parsed(again.value, surrogates + repairs + again.repairs)
 
 
@@ -97,6 +107,42 @@ def parse_scalar(text: str) -> Parsed | Broken:
     source, surrogates = _whole_characters(text)
     read = _attempt(source, strict=True)
     return Parsed(read.value, surrogates + read.repairs) if isinstance(read, Parsed) else read
+
+
+def json_within(text: str, depth: int) -> Parsed | Broken:
+    r"""Read the text of an object whose quotes are escaped, as inside a JSON string.
+
+    >>> json_within(r'{\"a\": 1}', 9)
+    Parsed(value={'a': 1}, repairs=('json_in_json',))
+    """
+    outer = _attempt(f'"{text}"', strict=False)
+    if isinstance(outer, Broken):
+        return Broken(outer.why, max(0, outer.offset - 1))
+    inner = parse(str(outer.value), depth)
+    return inner if isinstance(inner, Broken) else _noted(inner)
+
+
+def unwrapped(read: Parsed, depth: int) -> Parsed | Broken:
+    r"""Return what a string says where it is the JSON text of an array or object.
+
+    >>> unwrapped(Parsed('"[1]"'), 9), unwrapped(Parsed("[sic]"), 9)
+    (Parsed(value=[1], repairs=('json_in_json',)), Parsed(value='[sic]', repairs=()))
+    """
+    value = read.value
+    for _ in range(_NESTED_TEXTS):
+        if not isinstance(value, str) or not value.lstrip().startswith(("[", "{", '"')):
+            break
+        inner = parse(value, depth)
+        if isinstance(inner, Broken):
+            return inner if _MISSPELT.match(value) else read
+        if isinstance(inner.value, dict | list):
+            return _noted(Parsed(inner.value, (*read.repairs, *inner.repairs)))
+        value = inner.value
+    return read
+
+
+def _noted(read: Parsed) -> Parsed:
+    return Parsed(read.value, (*read.repairs, "json_in_json"))
 
 
 def is_cut_short(text: str) -> bool:

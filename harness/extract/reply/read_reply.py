@@ -4,8 +4,9 @@ The rule: of all JSON values in the reply (see `candidates`), those that differ 
 value next to one that differs, or to a stretch that looks like a misspelt object, is ambiguous.
 Where there is no value, a faint one counts if it is set off as an answer: alone in a code fence,
 or the end of its line and first on it or behind a colon; numbers alone (`[797]`, a citation) only
-in a fence. A reply that ends inside a value is truncated, whatever came before; nothing is ever
-closed on the model's behalf.
+in a fence. A value that is one member of something larger, in whatever notation, is no answer (see
+`surroundings`). A reply that ends inside a value is truncated, whatever came before; nothing is
+ever closed on the model's behalf.
 
 Repairs recorded here: `byte_order_mark`, `reasoning_removed`, `code_fence`, `prose_around`,
 `repeated`; the others are described in `json_text`.
@@ -14,7 +15,6 @@ Repairs recorded here: `byte_order_mark`, `reasoning_removed`, `code_fence`, `pr
 from __future__ import annotations
 
 import codecs
-import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -23,17 +23,15 @@ from harness.core.records import Answer, Failure, FailureKind
 from harness.extract.reply.brackets import DEEPEST
 from harness.extract.reply.candidates import Distinct, Found, Search, only_numbers, search
 from harness.extract.reply.excerpt import bytes_excerpt, excerpt, place
-from harness.extract.reply.json_text import Parsed, parse_scalar, whole_text
+from harness.extract.reply.json_text import Broken, Parsed, parse_scalar, unwrapped, whole_text
+from harness.extract.reply.reasoning import Unended, without_reasoning
 from harness.extract.reply.refusal import is_refusal
+from harness.extract.reply.surroundings import larger_whole
 
 _FENCES: Final = ("```", "~~~")
 _MARK: Final = "\ufeff"
 SHOWN: Final = 4_000
 """Characters kept of a reply that was refused for its size."""
-_TAGS: Final = "(?:think|thinking|reasoning|thought)>"
-_THINKING: Final = re.compile(rf"\s*+<{_TAGS}", re.IGNORECASE)
-_THOUGHT: Final = re.compile(rf"</{_TAGS}", re.IGNORECASE)
-_THOUGHT_FIRST: Final = re.compile(rf"^[ \t]*+</{_TAGS}", re.IGNORECASE | re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +68,10 @@ def read_reply(raw: str | bytes, limits: Limits) -> Answer | Failure:
         return reply
     if not reply.body:
         return reply.failure(FailureKind.EMPTY, "the reply is empty")
-    return _scalar(reply) or _chosen(reply, search(reply.body, limits.reply_depth), limits)
+    scalar = _scalar(reply, limits)
+    if scalar is not None:
+        return scalar
+    return _chosen(reply, search(reply.body, limits.reply_depth), limits)
 
 
 def too_large(size: int, limits: Limits, kept: str) -> Failure:
@@ -119,26 +120,19 @@ def _part(reply: _Reply, start: int, *repairs: str) -> _Reply:
 
 
 def _without_reasoning(reply: _Reply) -> _Reply | Failure:
-    """Leave out reasoning before the answer; its opening tag may have been part of the prompt.
-
-    A closing tag without an opening one counts only as the first thing on its line: there it
-    cannot be inside a JSON string.
-    """
-    start = 0
-    while opening := _THINKING.match(reply.body, start):
-        thought = _THOUGHT.search(reply.body, opening.end())
-        if thought is None:
-            message = f"the reply ends inside its reasoning, begun at {reply.place(start)}"
-            return reply.failure(FailureKind.TRUNCATED, message)
-        start = thought.end()
-    for thought in _THOUGHT_FIRST.finditer(reply.body, start):
-        start = thought.end()
-    if start == 0:
+    """Leave out reasoning; offsets stay those of the whole reply."""
+    blanked = without_reasoning(reply.body)
+    if isinstance(blanked, Unended):
+        message = f"the reply ends inside its reasoning, begun at {reply.place(blanked.offset)}"
+        return reply.failure(FailureKind.TRUNCATED, message)
+    if blanked == reply.body:
         return reply
-    return _part(reply, reply.start + start, "reasoning_removed")
+    body = blanked.lstrip()
+    start = reply.start + len(blanked) - len(body)
+    return _Reply(reply.text, start, body.rstrip(), (*reply.repairs, "reasoning_removed"))
 
 
-def _scalar(reply: _Reply) -> Answer | None:
+def _scalar(reply: _Reply, limits: Limits) -> Answer | Failure | None:
     """Return the answer where the reply is a bare string, number, boolean or null."""
     if reply.body.startswith(("[", "{")):
         return None
@@ -148,7 +142,11 @@ def _scalar(reply: _Reply) -> Answer | None:
     parsed = parse_scalar(inner) if inner else None
     if not isinstance(parsed, Parsed):
         return None
-    return reply.answer(parsed, *(() if inner is reply.body else ("code_fence",)))
+    read = unwrapped(parsed, limits.reply_depth)
+    if isinstance(read, Broken):
+        message = f"the reply is JSON text in which no JSON stands: {read.why}"
+        return reply.failure(FailureKind.NOT_JSON, message)
+    return reply.answer(read, *(() if inner is reply.body else ("code_fence",)))
 
 
 def _unfenced(body: str) -> str:
@@ -178,6 +176,11 @@ def _chosen(reply: _Reply, found: Search, limits: Limits) -> Answer | Failure:
             if _is_set_off(reply.body, one):
                 values.add(one)
     if len(values.found) == 1 and not found.broken:
+        one = values.found[0]
+        whole = larger_whole(reply.body, one.start, values.last_end)
+        if whole is not None:
+            message = f"what begins at {reply.place(one.start)} is JSON, but part of {whole}"
+            return reply.failure(FailureKind.NOT_JSON, message)
         return reply.answer(values.found[0].parsed, *_surroundings(reply.body, values))
     return _unreadable(reply, found)
 
