@@ -77,6 +77,7 @@ class Tag(StrEnum):
     MISSING_ITEM = "missing_item"
     WRAPPED = "wrapped"
     UNWRAPPED = "unwrapped"
+    ENCODED = "encoded"
     GROUNDED = "grounded"
     UNGROUNDED = "ungrounded"
     SUSPECT_GROUND_TRUTH = "suspect_ground_truth"
@@ -135,6 +136,7 @@ TAG_MEANINGS: Final[Mapping[Tag, str]] = MappingProxyType(
         Tag.MISSING_ITEM: "The whole list item is in the truth only.",
         Tag.WRAPPED: "A list of one stands where a single value is expected.",
         Tag.UNWRAPPED: "A single value stands where a list of one is expected.",
+        Tag.ENCODED: "A list or an object was sent as JSON text.",
         Tag.GROUNDED: "The predicted value stands in the documents: the truth may lack it.",
         Tag.UNGROUNDED: "The predicted value does not stand in the documents.",
         Tag.SUSPECT_GROUND_TRUTH: (

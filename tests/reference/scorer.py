@@ -38,8 +38,11 @@ def leaves(value: Json) -> int:
 
 def same(e: Json, p: Json) -> bool:
     """Say whether two scalars are one value, read as the expected one's type."""
+    if isinstance(e, str) and isinstance(p, str):
+        return fold(e) == fold(p)
     if isinstance(e, str):
-        return fold(e) == fold(p if isinstance(p, str) else str(p).removesuffix(".0"))
+        code = e.lstrip(" +-")[:1] == "0" and e.lstrip(" +-")[1:2].isdigit()
+        return fold(e) == str(p).removesuffix(".0").lower() or (not code and same(p, e))
     if isinstance(e, bool) or isinstance(p, bool):
         words = WORDS_OF_YES if e is True else WORDS_OF_NO
         return (isinstance(e, bool) and isinstance(p, str) and fold(p) in words) or e is p
@@ -73,7 +76,7 @@ def rank(found: set[Tally]) -> tuple[int, int, int]:
 
 
 def tallies(e: Json, p: Json) -> set[Tally]:  # noqa: PLR0911  # one rule a line
-    if not leaves(e) or blank(p):
+    if not leaves(e) or not leaves(p):
         return {(0, leaves(e), leaves(p), 0, 0, 0)}
     if isinstance(e, dict) and isinstance(p, dict):
         below = (tallies(e.get(key), p.get(key)) for key in e.keys() | p.keys())
@@ -82,11 +85,12 @@ def tallies(e: Json, p: Json) -> set[Tally]:  # noqa: PLR0911  # one rule a line
         every = list(pairings(e, p))
         best = max(map(rank, every))
         return set().union(*(found for found in every if rank(found) == best))
-    alone = [item for item in e if not blank(item)] if isinstance(e, list) else []
+    alone = [item for item in e if leaves(item)] if isinstance(e, list) else []
+    one = [item for item in p if leaves(item)] if isinstance(p, list) else []
     if len(alone) == 1 and alike(alone[0], p):
         return framed(tallies(alone[0], p))
-    if isinstance(p, list) and len(p) == 1 and not isinstance(e, list) and alike(e, p[0]):
-        return framed(tallies(e, p[0]))
+    if len(one) == 1 and not isinstance(e, list) and alike(e, one[0]):
+        return framed(tallies(e, one[0]))
     if isinstance(e, list | dict) or isinstance(p, list | dict):
         return {(0, 0, 0, leaves(e), 0, 0)}
     if kind(e) is kind(p):

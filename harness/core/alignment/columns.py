@@ -37,7 +37,7 @@ def rows_of(item: Field, values: Sequence[Json], side: int) -> dict[int, Row]:
 class ScalarColumn:
     """The keys that one leaf has in the items of both lists, and the rows of each key."""
 
-    __slots__ = ("broken", "expected", "leaf", "loose", "place", "strict")
+    __slots__ = ("broken", "expected", "leaf", "loose", "place", "strict", "turned")
 
     def __init__(self, leaf: Leaf, place: Column) -> None:
         self.leaf = leaf
@@ -50,6 +50,9 @@ class ScalarColumn:
         self.broken: tuple[dict[Key, list[int]], dict[Key, list[int]]] = {}, {}
         """By side: rows whose value breaks its format, by the value itself. A truth that does is
         still the truth: the same value predicted is correct."""
+
+        self.turned: list[tuple[list[int], list[int]]] = []
+        """Rows whose expected text is the number or the truth value that is predicted instead."""
 
     def comparisons(self) -> int:
         """Return how many pairs of different keys have to be compared one by one."""
@@ -67,6 +70,7 @@ class ScalarColumn:
         for key, rows in self.broken[0].items():
             if key in self.broken[1]:
                 yield rows, self.broken[1][key], UPGRADE
+        yield from ((rows, read, LOOSE) for rows, read in self.turned)
         for predicted, outright in ((self.strict, STRICT), (self.loose, LOOSE)):
             if not predicted:
                 continue
@@ -132,10 +136,25 @@ class ScalarColumn:
         if others is None:
             return
         kinds = {json_kind(key) for key in self.expected}
+        self._turn()
         for key, rows in [*self.strict.items(), *self.loose.items()]:
             if kinds - {json_kind(key)}:
                 for other in others(key):
                     self.loose[other].extend(rows)
+
+    def _turn(self) -> None:
+        """Find predicted numbers and truth values for expected texts, each pair of keys once."""
+        turned, others = self.leaf.scalar.turned, self.leaf.scalar.others
+        if (
+            turned is None
+            or others is None
+            or {json_kind(key) for key in self.strict} <= {"string"}
+        ):
+            return
+        for key, rows in self.expected.items():
+            for other in turned(key):
+                if other in self.strict and key not in others(other):
+                    self.turned.append((rows, self.strict[other]))
 
 
 def _in_order(predicted: Mapping[Key, object], nearest: int) -> Callable[[Key], Sequence[Key]]:

@@ -451,6 +451,8 @@ def suggested(schema: Schema) -> str | None:
         return next(iter(kinds)) if kinds in ({"number"}, {"boolean"}) else "enum"
     if "string" in kinds and kinds <= {"string", "number"} and _are_numerals(schema):
         return "number"
+    if kinds == {"string"} and any(suggested(o) != "text" for o in _options(schema)):
+        return None
     if kinds == {"string"}:
         return _BY_FORMAT.get(str(schema.get("format")), "text")
     return next(iter(kinds)) if len(kinds) == 1 else None
@@ -458,11 +460,14 @@ def suggested(schema: Schema) -> str | None:
 
 def _are_numerals(schema: Schema) -> bool:
     """Tell whether every text that a schema takes is a decimal number, as pydantic's Decimal is."""
-    options = schema.get("anyOf")
-    listed = options if isinstance(options, list) else []
-    branches: list[Schema] = [o for o in listed if isinstance(o, dict)]
-    texts = [branch for branch in branches or (schema,) if "string" in kinds_of(branch)]
+    texts = [branch for branch in _options(schema) or [schema] if "string" in kinds_of(branch)]
     return bool(texts) and all(_is_numeral(text.get("pattern")) for text in texts)
+
+
+def _options(schema: Schema) -> list[Schema]:
+    """Return the branches of a union."""
+    options = schema.get("anyOf")
+    return [o for o in options if isinstance(o, dict)] if isinstance(options, list) else []
 
 
 def _is_numeral(pattern: object) -> bool:

@@ -6,8 +6,19 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final, TypeAlias
 
 from harness.core.alignment.align import align
-from harness.core.fields.field import ABSENT, Field, Leaf, Row, count_leaves, misshape, reframe
-from harness.core.fields.scalar import Cell
+from harness.core.fields.field import (
+    ABSENT,
+    PREDICTED,
+    Field,
+    Leaf,
+    Row,
+    count_leaves,
+    decoded,
+    misshape,
+    only_item,
+    reframe,
+)
+from harness.core.fields.scalar import Cell, Loose
 from harness.core.fields.verdict_ledger import Ledger
 from harness.core.outcomes import ABSTENTION, CORRECT, Tag
 from harness.core.rules.field_rule import FieldRule
@@ -130,19 +141,18 @@ class ObjectField:
         """Judge sides that are no objects; return True where both are objects or absent."""
         if not isinstance(e, dict) and not is_blank(e):
             self.own.diff(e, p, at, at, ledger)
-        elif isinstance(p, dict) or is_blank(p):
+        elif isinstance(p, dict) or not count_leaves(p):
             return True
         elif not count_leaves(e):
             self.own.diff(self.own.missing, p, at, at, ledger)
-        elif isinstance(p, list) and len(p) == 1 and isinstance(p[0], dict):
-            reframe(self, (e, p[0]), at, ledger, Tag.WRAPPED)
         else:
-            misshape(self, (e, p), at, ledger)
+            _misframed(self, (e, p), at, ledger)
         return False
 
     def cells(self, value: Json, side: int, at: Steps, row: Row) -> None:
         """Add the properties' cells."""
         if not isinstance(value, dict):
+            _odd_cells(self, value, (side, at), row)
             return
         self.grown()
         plain = self._leaves[side].get
@@ -157,6 +167,37 @@ class ObjectField:
             field = self.known.get(key) or self.rest(key)
             below = (*at, key) if field.path.steps[-1] is KEY else at
             field.cells(child, side, below, row)
+
+
+def _misframed(field: Field, pair: tuple[Json, Json], at: Steps, ledger: Ledger) -> None:
+    """Judge a prediction that is no object where one is expected: wrapped, encoded, or other."""
+    expected, predicted = pair
+    alone, told = only_item(predicted), decoded(predicted, dict)
+    if isinstance(alone, dict):
+        reframe(field, (expected, alone), at, ledger, Tag.WRAPPED)
+    elif told is not None:
+        reframe(field, (expected, told), at, ledger, Tag.ENCODED)
+    else:
+        misshape(field, pair, at, ledger)
+
+
+def _odd_cells(field: ObjectField, value: Json, place: tuple[int, Steps], row: Row) -> None:
+    """Add the cells of what is no object: its own, or loose ones of an object sent as text."""
+    side, at = place
+    if side != PREDICTED or not _encoded_cells(field, value, at, row):
+        field.own.cells(value, side, at, row)
+
+
+def _encoded_cells(field: Field, value: Json, at: Steps, row: Row) -> bool:
+    """Add the loose cells of an object that was sent as text; return whether it is one."""
+    told = decoded(value, dict)
+    if told is None:
+        return False
+    found: Row = {}
+    field.cells(told, PREDICTED, at, found)
+    for column, cell in found.items():
+        row[column] = cell if isinstance(cell, (list, Loose)) else Loose(cell, value)
+    return True
 
 
 class ListField:
@@ -177,7 +218,7 @@ class ListField:
         absent = is_blank(e)
         if not absent and not isinstance(e, list):
             self.own.diff(e, p, eat, pat, ledger)
-        elif is_blank(p):
+        elif not count_leaves(p):
             if absent:
                 ledger.verdicts.append((ABSTENTION, self.own, eat, pat, None, None))
             else:
@@ -186,12 +227,14 @@ class ListField:
             self._items(e, p, (eat, pat), ledger)
         elif not count_leaves(e):
             self.own.diff(self.own.missing, p, eat, pat, ledger)
+        elif (told := decoded(p, list)) is not None:
+            reframe(self, (e, told), eat, ledger, Tag.ENCODED)
         else:
             self._unwrapped(e, p, eat, ledger)
 
     def _unwrapped(self, e: Json, p: Json, at: Steps, ledger: Ledger) -> None:
         items = e if isinstance(e, list) else []
-        present = [(i, item) for i, item in enumerate(items) if not is_blank(item)]
+        present = [(i, item) for i, item in enumerate(items) if count_leaves(item)]
         if len(present) == 1 and isinstance(p, dict) == isinstance(present[0][1], dict):
             reframe(self.item, (present[0][1], p), (*at, present[0][0]), ledger, Tag.UNWRAPPED)
         else:
@@ -272,14 +315,12 @@ class Dynamic:
             self.items().diff(None if absent else e, p, eat, pat, ledger)
         elif not isinstance(shape, dict) or not shape:
             self.leaf.diff(self._unheld(e), self._unheld(p), eat, pat, ledger)
-        elif isinstance(p, dict) or p is None or self.leaf.blank(p):
+        elif isinstance(p, dict) or self.leaf.blank(p) or not count_leaves(p):
             self._properties(e, p, (eat, pat), ledger)
         elif not count_leaves(e):
             self.diff(self.missing, p, eat, pat, ledger)
-        elif isinstance(p, list) and len(p) == 1 and isinstance(p[0], dict):
-            reframe(self, (e, p[0]), eat, ledger, Tag.WRAPPED)
         else:
-            misshape(self, (e, p), eat, ledger)
+            _misframed(self, (e, p), eat, ledger)
 
     def _unheld(self, value: Json) -> Json:
         """Return a value as a scalar: a list or object that is empty is missing."""
@@ -319,6 +360,8 @@ class Dynamic:
             self.items().cells(value, side, at, row)
         else:
             self.leaf.cells(value, side, at, row)
+            if side == PREDICTED and isinstance(value, str) and value[:1] == "{":
+                _encoded_cells(self, value, at, row)
 
 
 class Positions:

@@ -12,7 +12,16 @@ from collections.abc import Mapping, Sequence
 from harness.core.differ.containers import Dynamic, ListField, ObjectField
 from harness.core.entities.collection import Collection
 from harness.core.entities.matching import Matching
-from harness.core.fields.field import EXPECTED, PREDICTED, Field, Leaf, Row, reframe
+from harness.core.fields.field import (
+    EXPECTED,
+    PREDICTED,
+    Field,
+    Leaf,
+    Row,
+    decoded,
+    only_item,
+    reframe,
+)
 from harness.core.fields.verdict_ledger import Ledger
 from harness.core.outcomes import Tag
 from harness.core.values import Json, Path, Steps, is_blank
@@ -45,8 +54,11 @@ class EntityScope:
             for key in self.keys:
                 known = id(self._list(key)), id(e.get(key)), id(p.get(key))
                 ledger.pairings[known] = sorted(matching.pairs[key].items())
-        elif isinstance(e, dict) and isinstance(p, list) and len(p) == 1 and isinstance(p[0], dict):
-            reframe(self, (e, p[0]), eat, ledger, Tag.WRAPPED)
+        elif isinstance(e, dict) and isinstance(alone := only_item(p), dict):
+            reframe(self, (e, alone), eat, ledger, Tag.WRAPPED)
+            return
+        elif isinstance(e, dict) and (told := decoded(p, dict)) is not None:
+            reframe(self, (e, told), eat, ledger, Tag.ENCODED)
             return
         self.field.diff(e, p, eat, pat, ledger)
 

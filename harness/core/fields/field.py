@@ -6,6 +6,7 @@ schema again.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final, Protocol, TypeAlias
@@ -137,13 +138,22 @@ class Leaf:
                 self.dynamic = self.make(self.path)
             held = e if isinstance(e, (list, dict)) else self.missing
             self.dynamic.diff(held, p, eat, pat, ledger)
-        elif isinstance(p, list) and len(p) == 1 and not isinstance(p[0], (list, dict)):
-            reframe(self, (e, p[0]), eat, ledger, Tag.WRAPPED)
+        elif not count_leaves(p):
+            ledger.verdicts.append((OMISSION, self, eat, pat, e, self.missing))
         else:
-            ledger.verdicts.append((FORMAT_ERROR, self, eat, pat, e, p))
+            alone = only_item(p)
+            if alone is None or isinstance(alone, (list, dict)):
+                ledger.verdicts.append((FORMAT_ERROR, self, eat, pat, e, p))
+            else:
+                reframe(self, (e, alone), eat, ledger, Tag.WRAPPED)
 
     def cells(self, value: Json, side: int, at: Steps, row: Row) -> None:
         """Add the value under this field."""
+        if value.__class__ is list or value.__class__ is dict:
+            if self.dynamic is None:
+                self.dynamic = self.make(self.path)
+            self.dynamic.cells(value, side, at, row)
+            return
         cell = self.readers[side](value)
         if cell is not None and (self.plain or not self.blank(value)):
             row[(self, at) if at else self] = cell
@@ -167,13 +177,49 @@ def _blank_by(rule: FieldRule) -> Callable[[Json], bool]:
     return check
 
 
+def only_item(value: Json) -> Json:
+    """Return the only item of a list that holds anything; None for any other value.
+
+    >>> only_item(["a", None]), only_item(["a", "b"]), only_item("a")
+    ('a', None, None)
+    """
+    present = [item for item in value if count_leaves(item)] if isinstance(value, list) else []
+    return present[0] if len(present) == 1 else None
+
+
+_LONGEST_ENCODED: Final = 1_000_000
+
+
+def decoded(value: Json, shape: type[list[Json] | dict[str, Json]]) -> Json:
+    """Return the list or the object that a JSON text holds; None where it holds none.
+
+    >>> decoded('["a", "b"]', list), decoded("a, b", list), decoded('{"a": 1}', list)
+    (['a', 'b'], None, None)
+    """
+    opening = "[" if shape is list else "{"
+    if not isinstance(value, str) or len(value) > _LONGEST_ENCODED:
+        return None
+    if not value.lstrip().startswith(opening):
+        return None
+    try:
+        found: Json = json.loads(value, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, shape) else None
+
+
+def _no_constant(name: str) -> Json:
+    raise ValueError(name)
+
+
 _REFRAMED: Final[Mapping[int, int]] = MappingProxyType(
     {CORRECT: FORMAT_ONLY, OMISSION: FORMAT_ERROR, WRONG_VALUE: FORMAT_ERROR}
 )
 
 
 def reframe(field: Field, pair: tuple[Json, Json], at: Steps, ledger: Ledger, tag: Tag) -> None:
-    """Judge a pair whose frame is wrong (wrapped, unwrapped): nothing below can be correct."""
+    """Judge a pair whose frame is wrong (wrapped, encoded): nothing below can be correct."""
+    ledger.kept.append(pair)
     start = len(ledger.verdicts)
     field.diff(*pair, at, at, ledger)
     for index in range(start, len(ledger.verdicts)):

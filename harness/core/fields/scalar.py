@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -75,6 +76,8 @@ class Scalar:
     """Key of a predicted scalar, marked where it breaks the field's format."""
     others: Callable[[Key], Sequence[Key]] | None = None
     """Further keys a predicted key could be meant as, had it another JSON type."""
+    turned: Callable[[Key], Sequence[Key]] | None = None
+    """Keys of other types that the text of an expected key can be meant as."""
     same_keys: Callable[[Key, Key], bool] | None = None
     """Tells of two different keys whether they are the same value; None: never."""
     reach: Callable[[float], float] | None = None
@@ -153,22 +156,52 @@ def typed_scalar(schema: Schema, rule: FieldRule, own: Comparator | None = None)
     comparator = comparator_for(name, rule, schema) if own is None else own
     check = check_of(schema)
     key, same = _key_of(comparator), _tolerance(comparator)
+    reads_back = _reading_back(rule) if name == "text" else _never
 
     def judge(expected: Json, predicted: Json) -> int:
         one, other = key(expected), key(predicted)
         equal = one == other or (same is not None and same(one, other))
         if check(predicted):
             return CORRECT if equal else WRONG_VALUE
-        return FORMAT_ONLY if equal else FORMAT_ERROR
+        return FORMAT_ONLY if equal or reads_back(expected, predicted) else FORMAT_ERROR
 
     def cell(value: Json) -> Cell:
         found = key(value)
         return found if found is None or check(value) else Loose(found, value)
 
-    found = Scalar(name, lambda _: comparator, judge, key, cell, None, same, comparator.reach)
+    found = Scalar(name, lambda _: comparator, judge, key, cell, None, None, same, comparator.reach)
     if name == "text" and is_plain(schema):
         return _plain_text(found)
     return _plain_number(found, schema) if name == "number" and is_plain(schema) else found
+
+
+_LEADING_ZERO: Final = re.compile(r"\s*[+\-]?0\d")
+"""`007` is a name for something, not the number 7."""
+
+
+def _reading_back(rule: FieldRule) -> Callable[[Json, Json], bool]:
+    """Return what tells whether an expected text is the number or truth value predicted instead.
+
+    `"9.00"` and 9.0 are equal whichever of them is expected.
+    """
+    number = comparator_for("number", rule, {"type": "number"})
+    boolean = comparator_for("boolean", rule, {})
+
+    def reads_back(expected: Json, predicted: Json) -> bool:
+        if not isinstance(expected, str) or not isinstance(predicted, bool | int | float):
+            return False
+        if isinstance(predicted, bool):
+            return boolean.read(expected) is predicted
+        one, other = number.read(expected), number.read(predicted)
+        if one is None or _LEADING_ZERO.match(expected):
+            return False
+        return one == other or (number.same is not None and number.same(one, other))
+
+    return reads_back
+
+
+def _never(_expected: Json, _predicted: Json) -> bool:
+    return False
 
 
 def _plain_number(scalar: Scalar, schema: Schema) -> Scalar:
@@ -208,29 +241,73 @@ def _plain_text(scalar: Scalar) -> Scalar:
 
 
 def _union_scalar(schema: Schema, rule: FieldRule) -> Scalar:
-    """Return how scalars are compared where the schema allows several types."""
+    """Return how scalars are compared where the schema allows several types.
+
+    The branch that the truth satisfies decides: its type, its format, its comparator.
+    """
     base, check = untyped_scalar(rule), check_of(schema)
+    branches = [(check_of(option), typed_scalar(option, rule)) for option in _branches(schema)]
+
+    def scalar_of(expected: Json) -> Scalar | None:
+        return next((scalar for fits, scalar in branches if fits(expected)), None)
 
     def judge(expected: Json, predicted: Json) -> int:
-        equal = base.judge(expected, predicted) in (CORRECT, FORMAT_ONLY)
-        if check(predicted):
-            return CORRECT if equal else WRONG_VALUE
-        return FORMAT_ONLY if equal else FORMAT_ERROR
+        branch = scalar_of(expected)
+        code = (branch or base).judge(expected, predicted)
+        if code in (CORRECT, FORMAT_ONLY):
+            valid = branch is not None or check(predicted)
+            return code if valid else FORMAT_ONLY
+        return WRONG_VALUE if check(predicted) else FORMAT_ERROR
+
+    def comparator_of(expected: Json) -> Comparator:
+        return (scalar_of(expected) or base).comparator_of(expected)
+
+    union = replace(base, comparator_of=comparator_of, judge=judge)
+    keyed = union if _by_type_alone(branches) else _raw_keyed(union)
 
     def cell(value: Json) -> Cell:
-        found = base.key(value)
+        found = keyed.key(value)
         return found if found is None or check(value) else Loose(found, value)
 
-    return Scalar(
-        base.name,
-        base.comparator_of,
-        judge,
-        base.key,
-        cell,
-        base.others,
-        base.same_keys,
-        base.reach,
-    )
+    return replace(keyed, cell=cell)
+
+
+def _branches(schema: Schema) -> list[Schema]:
+    """Return the branches of a union, the one that says most of a value first."""
+    options = schema.get("anyOf")
+    listed: list[Schema] = [o for o in options if isinstance(o, dict)] if options else []  # type: ignore[union-attr]  # a list, as merged
+    if not listed:
+        listed = [{**schema, "type": kind} for kind in sorted(kinds_of(schema) - {"null"})]
+    return sorted((o for o in listed if o != schema), key=_vagueness)
+
+
+def _vagueness(schema: Schema) -> int:
+    if "const" in schema or "enum" in schema:
+        return 0
+    return 1 if "format" in schema else 3 if is_plain(schema) else 2
+
+
+def _by_type_alone(branches: list[tuple[Callable[[Json], bool], Scalar]]) -> bool:
+    """Tell whether every branch compares as the value's own JSON type suggests."""
+    return all(scalar.name in ("text", "number", "boolean", "by type") for _, scalar in branches)
+
+
+def _raw_keyed(scalar: Scalar) -> Scalar:
+    """Return a scalar whose keys are the values themselves: which branch reads them is told by two.
+
+    Keys carry their JSON type: 1 is not true.
+    """
+    judge = scalar.judge
+
+    def key(value: Json) -> Key:
+        kind = KIND.get(value.__class__)
+        return None if kind is None or is_blank(value) else (kind, value)
+
+    def same_keys(one: Key, other: Key) -> bool:
+        (_, first), (_, second) = _pair(one), _pair(other)
+        return judge(first, second) in (CORRECT, FORMAT_ONLY)  # type: ignore[arg-type]  # values, as `key` has them
+
+    return replace(scalar, key=key, others=None, turned=None, same_keys=same_keys, reach=None)
 
 
 _NO_RULE: Final = FieldRule()
@@ -277,7 +354,7 @@ def _one_comparator(comparator: Comparator) -> Scalar:
         return kind == other_kind and same is not None and same(first, second)
 
     tolerant = same_keys if same is not None else None
-    return Scalar(comparator.name, lambda _: comparator, judge, key, key, others, tolerant)
+    return Scalar(comparator.name, lambda _: comparator, judge, key, key, others, None, tolerant)
 
 
 def _pair(key: Key) -> tuple[Key, Key]:
@@ -296,6 +373,7 @@ def _by_type(rule: FieldRule) -> Scalar:
     by_kind = {kind: comparator_for(name, rule, {"type": kind}) for kind, name in names.items()}
     keys = {kind: _key_of(comparator) for kind, comparator in by_kind.items()}
     tolerances = {kind: _tolerance(comparator) for kind, comparator in by_kind.items()}
+    reads_back = _reading_back(rule)
 
     def judge(expected: Json, predicted: Json) -> int:
         kind = KIND[expected.__class__]
@@ -304,7 +382,7 @@ def _by_type(rule: FieldRule) -> Scalar:
         equal = one == other or (same is not None and same(one, other))
         if KIND.get(predicted.__class__) == kind:
             return CORRECT if equal else WRONG_VALUE
-        return FORMAT_ONLY if equal else FORMAT_ERROR
+        return FORMAT_ONLY if equal or reads_back(expected, predicted) else FORMAT_ERROR
 
     def key(value: Json) -> Key:
         kind = KIND.get(value.__class__)
@@ -324,9 +402,19 @@ def _by_type(rule: FieldRule) -> Scalar:
         key,
         key,
         lambda found: _otherwise(found, keys),
+        lambda found: _turned(found, by_kind),
         same_keys if any(tolerances.values()) else None,
         None if tolerances["string"] else by_kind["number"].reach,
     )
+
+
+def _turned(found: Key, by_kind: Mapping[str, Comparator]) -> Sequence[Key]:
+    """Return what predicted numbers and truth values an expected text can be meant as."""
+    if not isinstance(found, str):
+        return ()
+    number, truth = by_kind["number"].read(found), by_kind["boolean"].read(found)
+    read: list[Key] = [] if number is None or _LEADING_ZERO.match(found) else [number]
+    return read if truth is None else [*read, ("boolean", truth)]
 
 
 def _otherwise(found: Key, keys: Mapping[str, Callable[[Json], Key]]) -> Sequence[Key]:

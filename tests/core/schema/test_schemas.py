@@ -56,9 +56,11 @@ def test_free_keys_are_folded_in_the_field_and_shown_in_the_path() -> None:
     assert [(d.path, d.field) for d in result.diffs] == [("inputs.m1.mass", "inputs{}.mass")]
 
 
-def test_a_value_of_several_allowed_types_is_in_format_as_any_of_them() -> None:
+def test_a_value_of_several_allowed_types_is_in_format_as_the_truth_is() -> None:
     schema = {"properties": {"n": {"type": ["number", "string"]}}}
-    assert told(schema, {"n": 5}, {"n": "5"}) == ["n correct"]
+    assert told(schema, {"n": 5}, {"n": "5"}) == ["n format_error="]
+    assert told(schema, {"n": "5"}, {"n": 5}) == ["n format_error="]
+    assert told(schema, {"n": "5"}, {"n": "5"}) == ["n correct"]
     assert told(schema, {"n": 5}, {"n": True}) == ["n format_error"]
 
 
