@@ -21,6 +21,8 @@ _LABEL: Final = 12
 """Columns of the labels."""
 _LONGEST: Final = 400
 """Characters of a value that are shown."""
+_PLACES: Final = 5
+"""Places shown for one value."""
 _BRIEF: Final = 40
 """Characters of a value that are shown where there are several verdicts."""
 
@@ -174,10 +176,12 @@ def _places(name: str, side: Side | None, texts: Mapping[str, str]) -> Iterator[
         return
     if not side.evidence:
         yield f"{name:<10}nowhere in the documents"
-    for number, place in enumerate(side.evidence):
+    for number, place in enumerate(side.evidence[:_PLACES]):
         near = "" if place.similarity is None else f" (approximate, {place.similarity:.0%} alike)"
         where = f"{place.document}:{place.line}:{place.column}{near}"
         yield f"{name if not number else '':<10}{where}  {_marked(place, texts)}"
+    if len(side.evidence) > _PLACES:
+        yield f"{'':<10}and {len(side.evidence) - _PLACES} more places, equally good"
 
 
 def _marked(place: Location, texts: Mapping[str, str]) -> str:

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from harness.core.differ.case_result import CaseResult
 from harness.core.differ.plan import Plan
 from harness.core.entities.reference_ids import unlinked
-from harness.core.explain.evidence import Source
 from harness.core.explain.grounds import grounds
 from harness.core.explain.item_pairing import ItemPairing, item_pairings
+from harness.core.explain.places.case_places import CasePlaces
+from harness.core.explain.places.evidence import Source
 from harness.core.explain.provenance import Provenance, provenance
 from harness.core.explain.reading_steps import Reading, reading
 from harness.core.fields.field import ABSENT, Leaf
@@ -45,6 +46,8 @@ class Answered:
     result: CaseResult
     sources: Mapping[str, Source] | None
     """The documents by name; None where not all of them are at hand: nobody can look."""
+    places: CasePlaces | None
+    """Where the case's values stand in them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +118,9 @@ def answered(
     ('Both read as "oslo".',)
     """
     sources = None if texts is None else {name: Source(text) for name, text in texts.items()}
-    return Answered(plan, expected, predicted, plan.score(expected, predicted), sources)
+    result = plan.score(expected, predicted)
+    places = None if sources is None else CasePlaces(sources, result.diffs)
+    return Answered(plan, expected, predicted, result, sources, places)
 
 
 def summed(case: Answered) -> Answered | None:
@@ -127,7 +132,8 @@ def summed(case: Answered) -> Answered | None:
     if result is None:
         return None
     expected, predicted = result.ledger.states
-    return Answered(case.plan, expected, predicted, result, case.sources)
+    places = None if case.sources is None else CasePlaces(case.sources, result.diffs)
+    return Answered(case.plan, expected, predicted, result, case.sources, places)
 
 
 def find(case: Answered, path: str) -> tuple[int, ...]:
@@ -213,26 +219,27 @@ def _sides(case: Answered, verdict: Verdict, rule: FieldRule) -> tuple[Side | No
         predicted if code == HALLUCINATION and not isinstance(predicted, list | dict) else expected
     )
 
-    def side(value: Json, path: str) -> Side:
+    def side(value: Json, path: str, name: str) -> Side:
         plain = None if value is ABSENT else unlinked(value)
         is_scalar = not isinstance(plain, list | dict)
         read = reading(value, comparator, rule) if is_scalar and plain is not None else None
-        return Side(plain, path, read, _evidence(case, plain))
+        return Side(plain, path, read, _evidence(case, plain, path, name))
 
     return (
-        side(expected, leaf.path.fill(eat)) if left else None,
-        side(predicted, leaf.path.fill(pat)) if right else None,
+        side(expected, leaf.path.fill(eat), "expected") if left else None,
+        side(predicted, leaf.path.fill(pat), "predicted") if right else None,
     )
 
 
-def _evidence(case: Answered, value: Json) -> tuple[Location, ...] | None:
+def _evidence(case: Answered, value: Json, path: str, side: str) -> tuple[Location, ...] | None:
     """Return where a value stands; where nowhere, where a long text nearly does."""
-    if case.sources is None or isinstance(value, bool) or not isinstance(value, str | int | float):
+    if case.sources is None or case.places is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
     exact = [
-        _location(name, source.text, span)
-        for name, source in case.sources.items()
-        for span in source.find(value)
+        _location(name, case.sources[name].text, (start, end))
+        for name, start, end in case.places.find(path, value, side)
     ]
     if exact or not isinstance(value, str):
         return tuple(exact)

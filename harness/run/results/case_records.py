@@ -8,10 +8,11 @@ from types import MappingProxyType
 
 from harness.core.counts import Counts, Scores, scores
 from harness.core.differ.case_result import CaseResult
-from harness.core.explain.evidence import Source
+from harness.core.explain.places.case_places import CasePlaces, Place
+from harness.core.explain.places.evidence import MOST, Source
+from harness.core.explain.places.suspicion import is_truth_doubtful
 from harness.core.fields.verdict_ledger import Ledger
 from harness.core.outcomes import FieldDiff, Outcome, Tag
-from harness.core.reading.currencies import same_currency
 from harness.core.records import Answer, Document, Failure
 from harness.core.scores.causes import Cause
 from harness.core.scores.scorecard import Average, FieldScore
@@ -153,9 +154,10 @@ def diff_records(
     """
     known = all(0 < len(document.text) <= KEPT_TEXT for document in documents)
     sources = {d.name: Source(d.text) for d in documents} if known else {}
+    places = CasePlaces(sources, result.diffs) if sources else None
     if not sure:
-        return [_diff(diff, sources) for diff in result.diffs]
-    return [_diff(diff, sources) | _sure(diff, sure) for diff in result.diffs]
+        return [_diff(diff, places) for diff in result.diffs]
+    return [_diff(diff, places) | _sure(diff, sure) for diff in result.diffs]
 
 
 def _sure(diff: FieldDiff, sure: Mapping[str, Mapping[str, float]]) -> dict[str, Json]:
@@ -170,7 +172,7 @@ def _sure(diff: FieldDiff, sure: Mapping[str, Mapping[str, float]]) -> dict[str,
     return {"confidences": known} if known else {}
 
 
-def _diff(diff: FieldDiff, sources: Mapping[str, Source]) -> dict[str, Json]:
+def _diff(diff: FieldDiff, places: CasePlaces | None) -> dict[str, Json]:
     record: dict[str, Json] = {
         "path": diff.path,
         "field": diff.field,
@@ -187,40 +189,44 @@ def _diff(diff: FieldDiff, sources: Mapping[str, Source]) -> dict[str, Json]:
     if diff.similarity is not None:
         record["similarity"] = round(diff.similarity, 4)
     record["comparator"] = diff.comparator
-    evidence = _evidence(record, sources) if sources else {}
-    tags = [*diff.tags, *_grounding(diff, evidence)]
+    found = _places(diff, record, places) if places else {}
+    tags = [*diff.tags, *_grounding(diff, found)]
     if tags:
         record["tags"] = [tag.value for tag in tags]
-    if any(evidence.values()):
-        record["evidence"] = dict(evidence)
+    if any(found.values()):
+        record["evidence"] = {side: _spans(spans) for side, spans in found.items()}
+    more: dict[str, Json] = {side: len(s) for side, s in found.items() if len(s) > MOST}
+    if more:
+        record["places"] = more
     return record
 
 
-def _evidence(record: Mapping[str, Json], sources: Mapping[str, Source]) -> dict[str, list[Json]]:
+def _spans(places: Sequence[Place]) -> list[Json]:
+    return [dict(place._asdict()) for place in places[:MOST]]
+
+
+def _places(
+    diff: FieldDiff, record: Mapping[str, Json], places: CasePlaces
+) -> dict[str, tuple[Place, ...]]:
     """Return where each side's value stands; a side nobody can look for is left out."""
-    found: dict[str, list[Json]] = {}
-    for side in ("expected", "predicted"):
+    found: dict[str, tuple[Place, ...]] = {}
+    for side, path in (("expected", diff.path), ("predicted", diff.predicted_path or diff.path)):
         value = record.get(side)
         if isinstance(value, bool) or not isinstance(value, str | int | float):
             continue
-        if found and value == record["expected"]:
+        if found and value == record["expected"] and diff.predicted_path is None:
             found[side] = found["expected"]
             continue
-        found[side] = [
-            {"document": name, "start": start, "end": end}
-            for name, source in sources.items()
-            for start, end in source.find(value)
-        ]
+        found[side] = places.find(path, value, side)
     return found
 
 
-def _grounding(diff: FieldDiff, evidence: Mapping[str, list[Json]]) -> list[Tag]:
+def _grounding(diff: FieldDiff, places: Mapping[str, Sequence[Place]]) -> list[Tag]:
     """Say what the documents tell of an error; nothing where nobody looked."""
-    expected, predicted = evidence.get("expected"), evidence.get("predicted")
+    expected, predicted = places.get("expected"), places.get("predicted")
     if diff.outcome is Outcome.HALLUCINATION and predicted is not None:
         return [Tag.GROUNDED if predicted else Tag.UNGROUNDED]
-    wrong = diff.outcome is Outcome.WRONG_VALUE
-    if wrong and expected is not None and not expected and predicted:
-        both = str(diff.expected), str(diff.predicted)
-        return [] if same_currency(*both) else [Tag.SUSPECT_GROUND_TRUTH]
-    return []
+    if expected is None or predicted is None:
+        return []
+    doubtful = is_truth_doubtful(diff, expected, predicted)
+    return [Tag.SUSPECT_GROUND_TRUTH] if doubtful else []

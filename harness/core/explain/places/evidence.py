@@ -11,16 +11,16 @@ from typing import Final, NamedTuple
 
 from rapidfuzz import fuzz
 
+from harness.core.explain.places.item_places import Lines
+from harness.core.explain.places.number_places import Offsets, number_places
+from harness.core.explain.places.word_places import WordPlaces
 from harness.core.reading.dates import DateParts, read_date
 from harness.core.reading.numbers import read_number
 from harness.core.reading.text import fold
 from harness.core.values import Json
 
-Offsets = tuple[int, int]
-"""Start and end in characters, the end not included."""
-
 MOST: Final = 5
-"""Places reported for one value; more say nothing more."""
+"""Places reported for one value; where there are more, their number is given."""
 
 NEAR: Final = 0.8
 """Similarity (rapidfuzz partial ratio) from which a long text nearly stands in a document."""
@@ -31,10 +31,11 @@ NEAR_FROM: Final = 40
 NEAR_UP_TO: Final = 1_000
 """Characters up to which it is: the search costs the product of both lengths."""
 
-_NUMBER: Final = re.compile(
-    r"(?<![\w.,])(?P<open>\()?[-+\u2212]?(?:[$\u20ac\u00a3\u00a5]\s?)?"
-    r"[-+\u2212]?\d(?:[\d.,'\u00a0\u202f]*\d)?(?P<close>\))?(?:\s?%)?"
+_AMOUNT: Final = re.compile(
+    r"(?:[A-Za-z]{3}|[^\w\s\d.,'()+-])?\s?[-+\u2212(]?\s?\d[\d.,'\u00a0\u202f ]*\)?\s?"
+    r"(?:[A-Za-z]{3}|%|[^\w\s\d.,'()])?"
 )
+"""A text that is a number and perhaps a currency or a sign of percent, and nothing else."""
 _DATES: Final = re.compile(
     r"""(?<!\w)(?:
       \d{4}-\d{2}-\d{2}
@@ -75,7 +76,7 @@ class Source:
             return self._text(value)
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             return ()
-        return tuple(self._numbers.get(value, ())[:MOST])
+        return self._number(value)
 
     def near(self, value: str) -> Near | None:
         r"""Return where a long text stands most nearly, in whole words; None below `NEAR`.
@@ -95,17 +96,36 @@ class Source:
     def _text(self, value: str) -> tuple[Offsets, ...]:
         if not value.strip():
             return ()
-        found = tuple(_first(_whole_words(value, self.text)))
-        if found:
-            return found
-        found = tuple(_first(self._folded(value)))
+        bare = _AMOUNT.fullmatch(value.strip()) is not None
+        found = tuple(_whole_words(value.strip(), self.text))
+        if found and bare:
+            number = read_number(value)
+            named = () if number is None else self._number(number)
+            return tuple(f for f in found if any(a <= f[0] < b for a, b in named)) or found
+        found = found or tuple(self._folded(value))
         if found:
             return found
         day = read_date(value)
-        if day is not None:
-            return tuple(self._dates.get(day[:3], ())[:MOST])
-        number = read_number(value)
-        return () if number is None else tuple(self._numbers.get(number, ())[:MOST])
+        found = tuple(self._dates.get(day[:3], ())) if day is not None else ()
+        if found:
+            return found
+        if bare:
+            number = read_number(value)
+            return () if number is None else self._number(number)
+        return tuple(self._by_word.find(value))
+
+    def _number(self, value: float) -> tuple[Offsets, ...]:
+        plain, parts = self._numbers
+        return tuple(plain.get(value) or parts.get(value) or ())
+
+    @cached_property
+    def _by_word(self) -> WordPlaces:
+        return WordPlaces(self.text)
+
+    @cached_property
+    def lines(self) -> Lines:
+        """The lines of the text."""
+        return Lines(self.text)
 
     def _folded(self, value: str) -> Iterator[Offsets]:
         wanted = fold(value)
@@ -134,20 +154,9 @@ class Source:
         return " ".join(folded), starts, words
 
     @cached_property
-    def _numbers(self) -> Mapping[int | float, list[Offsets]]:
-        found: dict[int | float, list[Offsets]] = defaultdict(list)
-        for match in _NUMBER.finditer(self.text):
-            text = match[0]
-            if match["open"] and not match["close"]:
-                text = text.removeprefix("(")
-            elif match["close"] and not match["open"]:
-                text = text.removesuffix(")")
-            start = match.start() + len(match[0]) - len(text) if match["open"] else match.start()
-            span = (start, start + len(text))
-            for value in _readings(text):
-                if span not in found[value]:
-                    found[value].append(span)
-        return found
+    def _numbers(self) -> tuple[Mapping[int | float, list[Offsets]], ...]:
+        spans = sorted({span for spans in self._dates.values() for span in spans})
+        return number_places(self.text, spans)
 
     @cached_property
     def _dates(self) -> Mapping[DateParts, list[Offsets]]:
@@ -159,23 +168,6 @@ class Source:
         return found
 
 
-def _readings(text: str) -> set[int | float]:
-    """Return every number a text can mean: a reader who looks for a value is generous."""
-    values = {read_number(text)}
-    if "," in text or "." in text:
-        values.add(read_number(text, ","))
-    if "%" in text:
-        values.add(read_number(text, percent=True))
-    if text.startswith("("):
-        values.add(read_number(text.strip("()")))
-    return {value for value in values if value is not None}
-
-
-def _first(found: Iterator[Offsets]) -> Iterator[Offsets]:
-    for _, offsets in zip(range(MOST), found, strict=False):
-        yield offsets
-
-
 def _whole_words(wanted: str, text: str) -> Iterator[Offsets]:
     """Yield where a text stands that does not begin or end inside a word."""
     start = text.find(wanted)
@@ -183,6 +175,15 @@ def _whole_words(wanted: str, text: str) -> Iterator[Offsets]:
         end = start + len(wanted)
         cut_before = start > 0 and text[start - 1].isalnum() and wanted[0].isalnum()
         cut_after = end < len(text) and text[end].isalnum() and wanted[-1].isalnum()
-        if not cut_before and not cut_after:
+        if not cut_before and not cut_after and not _cuts_number(text, start, end):
             yield start, end
         start = text.find(wanted, start + 1)
+
+
+def _cuts_number(text: str, start: int, end: int) -> bool:
+    """Tell whether a text begins or ends inside a number: 2 in 2.5."""
+    ahead, behind = text[max(0, start - 2) : start], text[end : end + 2]
+    return (
+        (text[start].isdigit() and ahead[:1].isdigit() and ahead[1:] in ".,")
+        or (text[end - 1].isdigit() and behind[1:].isdigit() and behind[:1] in ".,")
+    ) and not (ahead[1:] == "," or behind[:1] == ",")

@@ -1,0 +1,174 @@
+"""Where a case's values stand in its documents, each near the other values of its list item."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Final, NamedTuple
+
+from harness.core.explain.places.evidence import Source
+from harness.core.explain.places.item_places import bound_places, home_lines
+from harness.core.explain.places.number_places import Offsets
+from harness.core.outcomes import FieldDiff, Outcome
+from harness.core.values import Json
+
+_MOST_VALUES: Final = 40
+"""Values of an item from which its lines are told; more would tell no more."""
+
+
+class Place(NamedTuple):
+    """A value's place in a document."""
+
+    document: str
+    start: int
+    end: int
+
+
+class CasePlaces:
+    r"""Places of a case's values; a value of a list item is sought near the item's other values.
+
+    Several places that are equally good are all returned: the first is no better than the rest.
+
+    >>> from harness.core.differ.plan import Plan
+    >>> rows = {"rows": [{"n": 1, "q": 3}, {"n": 2, "q": 1}]}
+    >>> case = CasePlaces({"a": Source("n1 1 q 3\nn2 2 q 1\n")}, Plan().score(rows, rows).diffs)
+    >>> [case.find(path, value, "expected") for path, value in (("rows[1].q", 1),)]
+    [(Place(document='a', start=16, end=17),)]
+    """
+
+    def __init__(self, sources: Mapping[str, Source], diffs: Sequence[FieldDiff]) -> None:
+        self.sources = sources
+        self._diffs = diffs
+        self._found: dict[tuple[type, Json], dict[str, tuple[Offsets, ...]]] = {}
+        self._homes: dict[tuple[str, str, str], tuple[int, ...]] = {}
+
+    def find(self, path: str, value: Json, side: str) -> tuple[Place, ...]:
+        """Return where a value stands: `side` is expected or predicted, the path that side's."""
+        items = _items(path)
+        kept: list[Place] = []
+        spare: list[Place] = []
+        everywhere = self._everywhere(value)
+        chosen = [name for name in self._documents(items, side) if everywhere[name]]
+        for name in chosen or everywhere:
+            spans = everywhere[name]
+            homes = self._home(name, items, side)
+            lines = self.sources[name].lines
+            taken = self._taken(name, items, side) if homes and len(spans) > 1 else ()
+            found = [Place(name, *at) for at in bound_places(spans, homes, lines, taken)]
+            (kept if homes else spare).extend(found)
+        return tuple(kept or spare)
+
+    def _documents(self, items: Sequence[str], side: str) -> list[str]:
+        """Return the documents that hold most of an item's values."""
+        if not items or len(self.sources) == 1:
+            return list(self.sources)
+        values = self._values[side].get(items[-1], ())
+        held = {n: sum(bool(self._everywhere(v)[n]) for v in values) for n in self.sources}
+        return [name for name in held if held[name] == max(held.values())]
+
+    def _everywhere(self, value: Json) -> dict[str, tuple[Offsets, ...]]:
+        key = (value.__class__, value)
+        found = self._found.get(key)
+        if found is None:
+            found = {name: source.find(value) for name, source in self.sources.items()}
+            self._found[key] = found
+        return found
+
+    @cached_property
+    def _values(self) -> Mapping[str, Mapping[str, list[Json]]]:
+        """By side, the scalars of each list item, by the item's path."""
+        found: dict[str, dict[str, list[Json]]] = {
+            "expected": defaultdict(list),
+            "predicted": defaultdict(list),
+        }
+        for diff in self._diffs:
+            for side, path, value in _sides(diff):
+                for item in _items(path):
+                    listed = found[side][item]
+                    if len(listed) < _MOST_VALUES:
+                        listed.append(value)
+        return found
+
+    def _home(self, name: str, items: Sequence[str], side: str) -> tuple[int, ...]:
+        """Return the lines of the innermost item that has any, outer ones settling doubts."""
+        homes: tuple[int, ...] = ()
+        for item in items:
+            own = self._own_home(name, item, side)
+            if len(own) > 1 and homes:
+                apart = {line: min(abs(line - home) for home in homes) for line in own}
+                own = tuple(line for line in own if apart[line] == min(apart.values()))
+            homes = own or homes
+        return homes
+
+    def _own_home(self, name: str, item: str, side: str) -> tuple[int, ...]:
+        key = (name, item, side)
+        if key not in self._homes:
+            self._homes[key] = self._lines_of(name, item, side)
+        return self._homes[key]
+
+    def _lines_of(self, name: str, item: str, side: str) -> tuple[int, ...]:
+        values = self._values[side].get(item, ())
+        twins = self._twins[side].get(_content(values), ())
+        places = [self._everywhere(value)[name] for value in values]
+        homes = home_lines(places, self.sources[name].lines)
+        if 1 < len(homes) == len(twins):
+            return (homes[twins.index(item)],)
+        return homes
+
+    @cached_property
+    def _twins(self) -> Mapping[str, Mapping[tuple[str, ...], list[str]]]:
+        """By side, the items that say the same, in their order."""
+        found: dict[str, dict[tuple[str, ...], list[str]]] = {}
+        for side, items in self._values.items():
+            alike = found.setdefault(side, defaultdict(list))
+            for item, values in items.items():
+                alike[_content(values)].append(item)
+        return found
+
+    @cached_property
+    def _lists(self) -> Mapping[tuple[str, str], list[str]]:
+        """The items of each list, by side and the list's path, in their order."""
+        found: dict[tuple[str, str], list[str]] = defaultdict(list)
+        for side, items in self._values.items():
+            for item in items:
+                found[side, item.rpartition("[")[0]].append(item)
+        return found
+
+    def _taken(self, name: str, items: Sequence[str], side: str) -> tuple[int, ...]:
+        """Return the lines that belong to one item of the same list."""
+        if not items:
+            return ()
+        whole = items[-1].rpartition("[")[0]
+        key = (name, whole, side)
+        if key not in self._taken_lines:
+            lines: set[int] = set()
+            for item in self._lists.get((side, whole), ()):
+                home = self._own_home(name, item, side)
+                lines.update(home if len(home) == 1 else ())
+            self._taken_lines[key] = tuple(sorted(lines))
+        return self._taken_lines[key]
+
+    @cached_property
+    def _taken_lines(self) -> dict[tuple[str, str, str], tuple[int, ...]]:
+        return {}
+
+
+def _content(values: Sequence[Json]) -> tuple[str, ...]:
+    return tuple(sorted(map(repr, values)))
+
+
+def _items(path: str) -> list[str]:
+    """Return the paths of the list items a path leads through, outermost first."""
+    return [path[: at + 1] for at, char in enumerate(path) if char == "]"]
+
+
+def _sides(diff: FieldDiff) -> Iterator[tuple[str, str, Json]]:
+    if diff.outcome is not Outcome.HALLUCINATION and _is_sought(diff.expected):
+        yield "expected", diff.path, diff.expected
+    if diff.outcome is not Outcome.OMISSION and _is_sought(diff.predicted):
+        yield "predicted", diff.predicted_path or diff.path, diff.predicted
+
+
+def _is_sought(value: Json) -> bool:
+    return isinstance(value, str | int | float) and not isinstance(value, bool)

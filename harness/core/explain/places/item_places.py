@@ -1,0 +1,106 @@
+"""Which of a value's places in a document belong to its list item: those near the other values."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from typing import Final, TypeAlias
+
+Offsets: TypeAlias = tuple[int, int]
+Places: TypeAlias = Sequence[Offsets]
+
+_ANCHORS: Final = 400
+"""Places of a value up to which its lines are tried as the lines of an item."""
+_APART: Final = 6
+"""Lines around an item's own in which its values are looked for."""
+
+
+class Lines:
+    """The lines of a text, by offset."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        starts, at = [0], self.text.find("\n")
+        while at >= 0:
+            starts.append(at + 1)
+            at = self.text.find("\n", at + 1)
+        return starts
+
+    def line(self, offset: int) -> int:
+        r"""Return the number of the line an offset stands on, from 0.
+
+        >>> Lines("a\nb").line(2)
+        1
+        """
+        return bisect_right(self._starts, offset) - 1
+
+
+def home_lines(values: Iterable[Places], lines: Lines) -> tuple[int, ...]:
+    r"""Return the lines on which most of an item's values stand: several if equally many do.
+
+    A value counts by how rare it is. None where no line has two of them and no value is unique.
+
+    >>> text = "Pos 1 Valve 3\nPos 3 Pump 1\n"
+    >>> home_lines([[(4, 5), (25, 26)], [(6, 11)]], Lines(text))
+    (0,)
+    """
+    on = [sorted({lines.line(start) for start, _ in places}) for places in values if places]
+    scores: Counter[int] = Counter()
+    tried = {line for rows in on if len(rows) <= _ANCHORS for line in rows}
+    rarest = min(on, key=len, default=[])
+    if len(rarest) > 1 and len(tried) > _ANCHORS:
+        tried = set(rarest[:_ANCHORS])
+    hits: dict[int, int] = {}
+    for line in tried:
+        near = [_distance(rows, line) for rows in on]
+        hits[line] = sum(d == 0 for d in near)
+        weights = (1 / len(rows) for rows in on)
+        scores[line] = (
+            round(
+                1e6
+                * sum(w / (1 + d) ** 2 for w, d in zip(weights, near, strict=True) if d <= _APART)
+            )
+            + 10**9 * hits[line]
+        )
+    if not scores:
+        return ()
+    top = max(scores.values())
+    best = tuple(sorted(line for line, score in scores.items() if score == top))
+    unique = len(rarest) == 1
+    return best if unique or hits[best[0]] > 1 else ()
+
+
+def _distance(rows: Sequence[int], line: int) -> int:
+    at = bisect_left(rows, line)
+    return min(abs(row - line) for row in rows[max(0, at - 1) : at + 1])
+
+
+def bound_places(
+    places: Places, homes: Sequence[int], lines: Lines, taken: Sequence[int] = ()
+) -> tuple[Offsets, ...]:
+    r"""Return the places of a value that are nearest to its item; all where it has no home.
+
+    `taken` are the first lines of all items in order: a place on another item's line is kept only
+    if there is no other, and of two equally near the one below its own item's line is better.
+
+    >>> text = "Pos 1 Valve 3\nPos 3 Pump 1\n"
+    >>> bound_places([(4, 5), (25, 26)], [1], Lines(text))
+    ((25, 26),)
+    """
+    if not homes or len(places) < 2:  # noqa: PLR2004  # a single place has no rival
+        return tuple(places)
+    ranked = []
+    for place in places:
+        line = lines.line(place[0])
+        apart = _distance(homes, line)
+        at = bisect_right(taken, line) - 1
+        owner = taken[at] if at >= 0 else -1
+        others = apart > 0 and owner == line
+        ranked.append((apart > _APART, others, apart, owner not in homes, place))
+    top = min(ranked)[:-1]
+    return tuple(place for *rank, place in ranked if tuple(rank) == top)

@@ -1,0 +1,54 @@
+"""Where a value stands in a document, however it is written there."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.core.explain.places.evidence import Source
+from harness.core.values import Json
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "found"),
+    [
+        ("Payable to ACME\n  Corp. today", "Acme Corp.", ["ACME\n  Corp."]),
+        ("Summe 1.234,50 EUR", 1234.5, ["1.234,50"]),
+        ("loss of (1,200) or -1,200", -1200, ["(1,200)", "-1,200"]),
+        ("due 31 March 2024, i.e. 31/03/2024", "2024-03-31", ["31 March 2024", "31/03/2024"]),
+        ("on 01/02/2024", "2024-02-01", ["01/02/2024"]),
+        ("15 % of it", 0.15, ["15 %"]),
+        ("room 12, 12 beds, 120 men", 12, ["12", "12"]),
+        ("INV-256", "56", []),
+        ("O\u2019Brien", "O'Brien", ["O\u2019Brien"]),
+        ("nothing here", "something", []),
+        ("", "x", []),
+        ("x", "   ", []),
+        ("true", True, []),
+        ("a lone 2, and 2 more", "CO2", []),
+        ("a minus -802", "MOF-802", []),
+        ("clause 2. ends", "2 years", []),
+        ("for 2 year terms", "2 years", ["2 year"]),
+        ("a,b,34,5.5,c", 34, ["34"]),
+        ("1,234,56,7", 234, ["234"]),
+        ("at --1.4 and 0.5--1.4 mm", 1.4, ["--1.4", "1.4"]),
+        ("given: [34, 5] or (34)", 34, ["34", "(34)"]),
+        ("as shown before [144] by", 144, []),
+        ("order 5794 of May", "5794", ["5794"]),
+        ("p = 0.059, q = 0.001", 59, []),
+        ("p = 0.001", 1, []),
+        ("Fig 1A-8 shows", 8, []),
+        ("see SKU-0005", 5, []),
+        ("founded 2018", 2018, ["2018"]),
+        ("on 31 March 2024", 2024, ["2024"]),
+        ("12mm and 3rd", 12, ["12"]),
+        ("the 3rd of 4B", 3, []),
+        ("2.5 of 25", "2", []),
+        ("NIKE, Inc. sells", "Nike Incorporated", ["NIKE, Inc"]),
+        ("lithium-ion batteries", "lithium ion battery", ["lithium-ion batteries"]),
+        ("of Co 3 O 4 powder", "Co3O4", ["Co 3 O 4"]),
+        ("USD5 and Rp60.000", 60000, ["60.000"]),
+        ("5 USD paid", "$5", ["5"]),
+    ],
+)
+def test_a_value_is_found_where_it_stands(text: str, value: Json, found: list[str]) -> None:
+    assert [text[start:end] for start, end in Source(text).find(value)] == found
