@@ -38,6 +38,8 @@ class Received:
     """Wall time from sending the request to the body's last byte."""
     is_whole: bool = True
     """False where the body was larger than is read: `body` is its beginning."""
+    is_in_body: bool = False
+    """The status is that of an error in the body of a response of status 2xx."""
 
     @property
     def is_success(self) -> bool:

@@ -9,6 +9,7 @@ from typing import Final
 from harness.core.records import Failure, FailureKind, Usage
 from harness.core.values import Json
 from harness.extract.dialects.dialect import Dialect, NotSpokenError, Said, member
+from harness.extract.dialects.vendor_errors import Hopeless, as_reported, error_in, hopeless
 from harness.extract.reply.excerpt import bytes_excerpt, excerpt
 from harness.extract.reply.read_reply import SHOWN
 from harness.extract.transport import Received
@@ -17,16 +18,6 @@ _SAID: Final = 500
 """Characters of an endpoint's own words that a message repeats."""
 FREE: Final = Usage(0, 0)
 """What a refused request took."""
-_TOO_LONG: Final = (
-    *(
-        "context_length",
-        "context length",
-        "context window",
-        "maximum context",
-        "prompt is too long",
-    ),
-    *("too many tokens", "exceeds the maximum number of tokens", "string_above_max_length"),
-)
 _CHARSET: Final = re.compile(
     r'charset="?((?:iso-8859|windows|utf|gb|big5|shift_jis|euc)[\w-]*)', re.IGNORECASE
 )
@@ -38,7 +29,13 @@ _HINTS: Final = {
     404: "check the model's name and base_url",
 }
 _LAST_REDIRECT: Final = 399
-_TOO_LARGE_STATUS: Final = 413
+_TITLE: Final = re.compile(r"<title[^>]*>(.*?)</title", re.IGNORECASE | re.DOTALL)
+_HOPELESS_HINTS: Final = {
+    Hopeless.BILLING: "the account has no money left",
+    Hopeless.DAILY: "the quota of the day is used up: --resume goes on when there is a new one",
+    Hopeless.KEY: "check the key",
+    Hopeless.MODEL: "check the model's name and base_url",
+}
 
 
 def said_in(received: Received, dialect: Dialect) -> Said | Failure:
@@ -46,6 +43,7 @@ def said_in(received: Received, dialect: Dialect) -> Said | Failure:
     if not received.is_whole:
         message = f"the response has more than {len(received.body)} bytes"
         return Failure(FailureKind.TOO_LARGE, message, bytes_excerpt(received.body, SHOWN))
+    received = as_reported(received)
     body = _json(received)
     if not received.is_success:
         return refused(received, body)
@@ -89,29 +87,28 @@ def refused(received: Received, body: Json) -> Failure:
         place = received.headers.get("location", "nowhere")
         message = f"the endpoint redirects ({status}) to {place}: set base_url to where it is"
         return Failure(FailureKind.TRANSPORT, message, kept)
-    spoken = f"{about} {member(body, 'error', 'code')} {member(body, 'error', 'type')}".lower()
-    if status == _TOO_LARGE_STATUS or any(word in spoken for word in _TOO_LONG):
+    answered = f"reports an error ({status})" if received.is_in_body else f"answered {status}"
+    why = hopeless(received)
+    if why is Hopeless.TOO_LONG:
         message = f"the document is too long for the model ({status}): {about}"
         return Failure(FailureKind.TOO_LONG, message, kept)
+    spoken = f"{about} {member(body, 'error', 'code')} {member(body, 'error', 'type')}".lower()
     if any(word in spoken for word in _FILTERED):
         return Failure(FailureKind.REFUSAL, f"the endpoint's filter refused: {about}", kept)
-    hint = f" ({_HINTS[status]})" if status in _HINTS else ""
+    said = _HINTS.get(status) or (_HOPELESS_HINTS[why] if why else "")
+    hint = f" ({said})" if said else ""
     kind = FailureKind.RATE_LIMIT if status == 429 else FailureKind.TRANSPORT  # noqa: PLR2004
-    return Failure(kind, f"the endpoint answered {status}: {about}{hint}", kept)
+    return Failure(kind, f"the endpoint {answered}: {about}{hint}", kept)
 
 
 def words(received: Received) -> str:
     """Return what a response that is no answer says, in its own words."""
-    return excerpt(error_in(_json(received)), _SAID) or bytes_excerpt(received.body, _SAID)
-
-
-def error_in(body: Json) -> str:
-    """Return an error's text, wherever the dialects put it; empty where there is none."""
-    error = member(body, "error")
-    for found in (member(error, "message"), error, member(body, "message"), member(body, "detail")):
-        if isinstance(found, str) and found:
-            return found
-    return json.dumps(error) if error else ""
+    said = excerpt(error_in(_json(received)), _SAID)
+    if said or b"<html" not in received.body[:_SAID].lower():
+        return said or bytes_excerpt(received.body, _SAID)
+    title = _TITLE.search(received.body.decode("utf-8", "replace"))
+    name = " ".join(title[1].split()) if title else "without a title"
+    return f"a web page, {excerpt(name, _SAID)}"
 
 
 def _json(received: Received) -> Json:

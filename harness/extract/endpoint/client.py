@@ -14,6 +14,7 @@ from harness.core.values import Json
 from harness.extract.dialects.dialect import Asking, Dialect, Form, Mode, Said, count
 from harness.extract.dialects.forms import forms, looseness, stating
 from harness.extract.dialects.responses import FREE, said_in
+from harness.extract.dialects.vendor_errors import Hopeless, hopeless
 from harness.extract.endpoint.answer_modes import Ladder
 from harness.extract.endpoint.rendering import Renderer, text_tokens, too_long
 from harness.extract.endpoint.token_confidence import SUFFIX, from_tokens, stated
@@ -24,8 +25,8 @@ from harness.extract.transport import Received, Request, Transport
 
 _FORM_REFUSED: Final = frozenset({400, 415, 422, 500, 501})
 """Statuses with which endpoints answer a form they do not know."""
-_NOBODY: Final = frozenset({401, 402, 404})
-"""Statuses that will meet every question, as long as none has been answered."""
+_NOBODY: Final = frozenset({Hopeless.KEY, Hopeless.MODEL})
+"""What will meet every question, as long as none has been answered."""
 _SERVER: Final = 500
 _OVERHEAD: Final = 64
 """Tokens for roles and names that no text of ours has."""
@@ -160,13 +161,15 @@ class Client:
     def _is_about_the_form(self, form: Form, failure: Failure, reply: Reply) -> bool:
         """Tell whether another form may be taken where this one was not."""
         is_telling = reply.received.status in _FORM_REFUSED
+        if hopeless(reply.received) is not None:
+            return False
         return is_telling and failure.kind.is_missing and not self.ladder.is_sure(form.mode)
 
     def _turned_down(self, question: Question, reply: Reply, calls: Calls) -> Failure:
         calls.charge(question, FREE)
         failure = said_in(reply.received, self.target.dialect)
         assert isinstance(failure, Failure), "its status is no success"  # noqa: S101
-        if reply.received.status in _NOBODY and not self.ladder.takes:
+        if hopeless(reply.received) in _NOBODY and not self.ladder.takes:
             self._nobody = failure
         return failure
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from harness.cases.files.append_only import Appended
+from harness.extract.dialects.vendor_errors import as_reported
 from harness.extract.sending.calls import Question
 from harness.extract.transport import Received, Unreached, is_success
 
@@ -61,7 +62,7 @@ class Exchanges:
 
         Raises OSError if it cannot be written whole; then nothing of it is.
         """
-        status = came.status if isinstance(came, Received) else None
+        status = as_reported(came).status if isinstance(came, Received) else None
         line = {
             "key": question.key,
             "replicate": question.replicate,
@@ -126,7 +127,9 @@ class Exchanges:
 
 def _most(question: Question, came: Received | Unreached) -> dict[str, list[int]]:
     """Return the most tokens a request can have cost that was not refused."""
-    is_free = not came.is_success if isinstance(came, Received) else came.kind == "connect"
+    is_free = (
+        not as_reported(came).is_success if isinstance(came, Received) else came.kind == "connect"
+    )
     return {} if is_free else {"most": [question.input_tokens, question.output_tokens]}
 
 

@@ -11,7 +11,8 @@ from random import Random
 from typing import Final, Literal
 
 from harness.core.records import Failure, FailureKind, Usage
-from harness.extract.dialects.responses import words
+from harness.extract.dialects.responses import refused, words
+from harness.extract.dialects.vendor_errors import Hopeless, as_reported, hopeless, told_in_body
 from harness.extract.sending.admission import Gate
 from harness.extract.sending.budget import Budget, Cost
 from harness.extract.sending.calls import Question, Reply
@@ -25,7 +26,8 @@ _BUSY: Final = frozenset({503, 529})
 """Statuses by which an endpoint may tell everybody to wait, as it does by 429."""
 _AGAIN: Final = frozenset({408, 409, 425, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529})
 """Statuses that may be another one the next time."""
-_OUT_OF_MONEY: Final = b"insufficient_quota"
+_FOR_ALL: Final = frozenset({Hopeless.BILLING, Hopeless.DAILY})
+"""What is true of every question of the run, however many were answered before."""
 _FIRST_WAIT: Final = 0.5
 _LONGEST_WAIT: Final = 30.0
 _NOTHING: Final = Usage(0, 0, 0, 0.0)
@@ -87,6 +89,8 @@ class Asking:
     uncharged: Sent | None = None
     _failed: int = 0
     _refused: int = 0
+    _last: str = ""
+    """What the endpoint said when it was asked and did not answer."""
     _began: float = field(default_factory=time.monotonic)
 
     async def answer(self) -> Reply | Failure:
@@ -94,12 +98,19 @@ class Asking:
         while True:
             leave = await self._leave()
             if isinstance(leave, Failure):
-                return leave
+                return self._given_up(leave)
             came = await self._send(leave)
             said = self._unreached(came) if isinstance(came, Unreached) else self._said(came, leave)
             if not isinstance(said, float):
                 return said
             await self.sender.gate.rest(said)
+
+    def _given_up(self, why: Failure) -> Failure:
+        """Return why it is not asked again, with what the endpoint said when it was."""
+        if not self._last:
+            return why
+        times = f"asked {self.sent} times, at last {self._last}"
+        return Failure(why.kind, f"{why.message.replace('before it was sent', '')}; {times}")
 
     async def _leave(self) -> Sent | Failure:
         """Wait until the request may be sent: the caps allow it, and the gate."""
@@ -129,9 +140,11 @@ class Asking:
             raise
         finally:
             self.sender.gate.back()
-            self._book(leave, came)
+            told = as_reported(came) if isinstance(came, Received) else came
+            self._book(leave, told)
         self.sender.write(self.case_id, self.question, came)
-        return came
+        assert told is not None, "it came or it is an error"  # noqa: S101
+        return told
 
     def _book(self, sent: Sent, came: Received | Unreached | None) -> None:
         """Settle what the request took, but for a reply that has yet to be read."""
@@ -149,6 +162,11 @@ class Asking:
 
     def _said(self, came: Received, sent: Sent) -> Reply | Failure | float:
         gate, now = self.sender.gate, datetime.fromisoformat(self.sender.now())
+        self._last = "" if came.is_success else _status(came)
+        why = hopeless(came)
+        if why in _FOR_ALL:
+            said = refused(came, None)
+            gate.close(Failure(said.kind, f"never asked: {said.message}"))
         verdict, seconds = judged(came, now, probing=self.question.probing)
         if self.sender.broken is not None and gate.closed is not None:
             return gate.closed
@@ -158,7 +176,7 @@ class Asking:
         gate.hold(min(used_up(came.headers, now), self.sender.patience.seconds))
         if verdict == "done":
             return Reply(came, cached=False, calls=self.sent)
-        return self._again(f"HTTP {came.status}: {_excerpt(came)}", seconds)
+        return self._again(_status(came), seconds)
 
     def _again(self, what: str, seconds: float | None) -> Failure | float:
         """Return how long to wait before asking again, or that it has been often enough."""
@@ -177,14 +195,14 @@ class Asking:
     def _turned_away(self, came: Received, sent: Sent, seconds: float | None) -> Failure | float:
         patience, gate = self.sender.patience, self.sender.gate
         if seconds is not None and seconds > patience.seconds:
-            what = f"the endpoint says to come back in {seconds:.0f} s"
+            what = f"the endpoint says to come back in {seconds:.0f} s: {_excerpt(came)}"
             gate.close(Failure(FailureKind.RATE_LIMIT, f"never asked: {what}"))
             return Failure(FailureKind.RATE_LIMIT, what)
         gate.refused(sent.leave, seconds)
         self._refused += 1
         if self._refused >= patience.refusals or self._is_late():
-            what = f"turned away {self._refused} times, at last with HTTP {came.status}"
-            return Failure(FailureKind.RATE_LIMIT, f"{what}: {_excerpt(came)}")
+            what = f"turned away {self._refused} times, at last with {_status(came)}"
+            return Failure(FailureKind.RATE_LIMIT, what)
         return seconds or 0.0
 
     def _is_late(self) -> bool:
@@ -204,14 +222,21 @@ def judged(
     ('refused', 3.0)
     """
     said = came.headers.get("x-should-retry")
-    if said == "false" or (came.status == _TOO_MANY and _OUT_OF_MONEY in came.body):
+    if came.is_success or said == "false" or hopeless(came) is not None:
         return "done", None
-    seconds = told_to_wait(came.headers, now)
+    told = told_to_wait(came.headers, now)
+    seconds = (told_in_body(came.body) if told is None else told) or None
     if came.status == _TOO_MANY or (came.status in _BUSY and seconds is not None):
         return "refused", seconds
     if came.status in _AGAIN and not probing:
         return "again", seconds
     return "done", None
+
+
+def _status(came: Received) -> str:
+    """Return a status and the endpoint's words; an error may stand in a response of status 200."""
+    where = " in a response of status 200" if came.is_in_body else ""
+    return f"HTTP {came.status}{where}: {_excerpt(came)}"
 
 
 def _excerpt(came: Received) -> str:

@@ -11,6 +11,7 @@ from tests.extract.server.behaviour import Asked, Behaviour, Fault
 from tests.extract.server.envelopes import enveloped, error, without_choices
 
 HUGE = 10_000_000
+UPSTREAM = {"code": 502, "message": "Provider returned error: bad gateway"}
 REFUSAL = "I'm sorry, but I can't help with that."
 
 
@@ -66,6 +67,23 @@ def faulty(fault: Fault, asked: Asked, behaviour: Behaviour) -> Response:
     return _FAULTY[fault](asked, behaviour.answer(asked))
 
 
+def detailed(message: str, quota: str, delay: str) -> Response:
+    """Return 429 whose details name a quota and a wait, with no header on it."""
+    details = [
+        {"@type": "QuotaFailure", "violations": [{"quotaId": quota}]},
+        {"@type": "RetryInfo", "retryDelay": delay},
+    ]
+    body = {"error": {"code": 429, "message": message, "details": details}}
+    return Response(429, json.dumps(body).encode())
+
+
+def _choice(asked: Asked, text: str, end: str, said: dict[str, Any] | None) -> Response:
+    """Return a response of status 200 whose one choice ended badly."""
+    body = enveloped(replace(asked, dialect="openai", mode="text"), text)
+    body["choices"][0] |= {"finish_reason": end} | ({"error": said} if said else {})
+    return ok(body)
+
+
 def _half(asked: Asked, text: str) -> Response:
     whole = ok(enveloped(asked, text)).body
     return Response(200, whole[: len(whole) // 2])
@@ -89,6 +107,30 @@ _FAULTY: Mapping[Fault, Callable[[Asked, str], Response]] = {
         200, b"<html><script>alert(1)</script>", content_type="text/html"
     ),
     Fault.ERROR_200: lambda _, __: ok(error(502, "The upstream failed")),
+    Fault.ERROR_429_IN_200: lambda _, __: ok(error(429, "Provider is rate-limited")),
+    Fault.OVERLOADED_IN_200: lambda _, __: ok(error(200, "Overloaded", "overloaded_error")),
+    Fault.CHOICE_ERROR: lambda asked, _: _choice(asked, "", "error", UPSTREAM),
+    Fault.CHOICE_ERROR_PARTIAL: lambda asked, text: _choice(asked, text[:-2], "error", UPSTREAM),
+    Fault.FINISH_ERROR: lambda asked, _: _choice(asked, "", "error", None),
+    Fault.NO_RESOURCE: lambda asked, text: _choice(
+        asked, text[:-2], "insufficient_system_resource", None
+    ),
+    Fault.NULL_CHOICES: lambda _, __: ok({"id": "x", "choices": None}),
+    Fault.BILLING: lambda _, __: refused(429, "Billing is not active", "billing_not_active"),
+    Fault.DAILY: lambda _, __: detailed("Quota exceeded", "GenerateRequestsPerDayPerModel", "34s"),
+    Fault.TOO_LARGE: lambda _, __: refused(
+        429, "Request too large for m on tokens per min: Limit 30000, Requested 45000"
+    ),
+    Fault.BODY_DELAY: lambda _, __: detailed("Quota exceeded", "PerMinutePerModel", "0.01s"),
+    Fault.BODY_WORDS: lambda _, __: refused(429, "Rate limit reached. Please try again in 10ms."),
+    Fault.ZERO: lambda _, __: rate_limited("0"),
+    Fault.NO_CREDIT: lambda _, __: refused(400, "Your credit balance is too low"),
+    Fault.BAD_KEY: lambda _, __: refused(400, "API key not valid", "API_KEY_INVALID"),
+    Fault.NO_MODEL: lambda _, __: refused(400, "The model does not exist", "model_not_found"),
+    Fault.NOT_FOUND: lambda _, __: refused(404, "Not Found"),
+    Fault.FORBIDDEN_PAGE: lambda _, __: Response(
+        403, b"<html><title>Access denied</title>" + b"<p>x" * 999, content_type="text/html"
+    ),
     Fault.EMPTY_CHOICES: lambda asked, _: ok(without_choices(asked)),
     Fault.NO_CONTENT: lambda asked, _: ok(enveloped(asked, None)),
     Fault.REFUSAL: lambda asked, _: ok(enveloped(asked, REFUSAL, "refusal", REFUSAL)),

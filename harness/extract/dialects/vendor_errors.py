@@ -1,0 +1,192 @@
+"""Errors of endpoints: inside a response of status 200, those that no waiting mends, and waits.
+
+Facts from the vendors' public documentation and from reports about them, by what a body says.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from enum import StrEnum
+from typing import Final
+
+from harness.core.values import Json
+from harness.extract.dialects.dialect import member
+from harness.extract.transport import Received
+
+_LARGEST: Final = 1_000_000
+"""Bytes of a response that is looked through for an error."""
+_UPSTREAM: Final = 502
+_TOO_MANY: Final = 429
+_FORBIDDEN: Final = 403
+_FIRST_ERROR: Final = 400
+_LAST_ERROR: Final = 599
+_ENDED_BADLY: Final = frozenset({"error", "abort", "insufficient_system_resource"})
+"""Words for how an answer ended that name a fault of the server's."""
+_NAMED_STATUS: Final = (
+    (429, ("rate_limit", "rate limit", "resource_exhausted", "too many requests", "throttl")),
+    (529, ("overloaded", "unavailable", "capacity")),
+    (401, ("authentication", "invalid_api_key", "unauthenticated")),
+    (403, ("permission",)),
+    (404, ("not_found",)),
+    (400, ("invalid_request", "invalid_argument", "context_length")),
+)
+_BILLING: Final = (
+    *("insufficient_quota", "billing_not_active", "billing_hard_limit", "exceeded_current_quota"),
+    *("credit balance", "insufficient balance", "insufficient credits", "out of credits"),
+    *("account is not active", "arrearage", "insufficient_funds", "check your plan and billing"),
+)
+_DAILY: Final = ("perday", "daily limit", "daily quota", "free-models-per-day")
+_PER_DAY: Final = re.compile(r"\bper day\b|\((?:rpd|tpd)\)")
+_KEY: Final = (
+    *("api_key_invalid", "api key not valid", "invalid_api_key", "incorrect api key"),
+    *("invalid x-api-key", "invalid api key", "api key expired"),
+)
+_MODEL: Final = re.compile(
+    r"model_not_found|model_not_supported|unknown model|not a valid model|invalid model"
+    r"|\bmodel\b[^.]{0,120}(?:does not exist|not found|is not supported for|not available)"
+)
+_LENGTHY: Final = (
+    *("context_length", "context length", "context window", "maximum context", "request too large"),
+    *("prompt is too long", "too many tokens", "exceeds the maximum number of tokens"),
+    *("string_above_max_length", "input is too long", "maximum prompt length", "input token count"),
+    *("reduce the length", "max_prompt_tokens", "prompt too long", "exceeds the available context"),
+)
+_FLAGGED: Final = ("flagged", "moderation", "content_filter", "content policy")
+_DELAY: Final = re.compile(rb'"retryDelay"\s*:\s*"(\d+(?:\.\d+)?)s"')
+_AGAIN_IN: Final = re.compile(
+    r"(?:try again|retry|come back)(?: in| after)\s+"
+    r"((?:\d+(?:\.\d+)?\s*(?:ms|milliseconds?|s|seconds?|secs?|m|min|minutes?|h|hours?)\b\s*)+"
+    r"|(?:\d+(?:\.\d+)?(?:ms|s|m|h))+)",
+    re.IGNORECASE,
+)
+_LENGTH: Final = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|milli|s|m|h)", re.IGNORECASE)
+_SECONDS: Final = {"ms": 0.001, "milli": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+
+
+class Hopeless(StrEnum):
+    """Why asking again cannot help."""
+
+    BILLING = "billing"
+    DAILY = "daily quota"
+    KEY = "key"
+    MODEL = "model"
+    TOO_LONG = "too long"
+
+
+_HOPELESS_BY_STATUS: Final = {
+    401: Hopeless.KEY,
+    402: Hopeless.BILLING,
+    404: Hopeless.MODEL,
+    413: Hopeless.TOO_LONG,
+}
+_HOPELESS_BY_WORDS: Final = (
+    (Hopeless.TOO_LONG, _LENGTHY),
+    (Hopeless.BILLING, _BILLING),
+    (Hopeless.KEY, _KEY),
+)
+
+
+def as_reported(received: Received) -> Received:
+    """Return a response of status 200 whose body is an error with the status of that error."""
+    if not (received.is_success and received.is_whole) or len(received.body) > _LARGEST:
+        return received
+    try:
+        body: Json = json.loads(received.body)
+    except (ValueError, RecursionError):
+        return received
+    status = _status_within(body)
+    return received if status is None else replace(received, status=status, is_in_body=True)
+
+
+def _status_within(body: Json) -> int | None:
+    if not isinstance(body, dict):
+        return None
+    for error in (body.get("error"), member(body, "choices", 0, "error")):
+        if error:
+            return _status_of(error)
+    ended = member(body, "choices", 0, "finish_reason")
+    if isinstance(ended, str) and ended.lower() in _ENDED_BADLY:
+        return _UPSTREAM
+    if "choices" in body and body["choices"] is None:
+        return _UPSTREAM
+    is_bare = "usageMetadata" in body and "candidates" not in body
+    return _UPSTREAM if is_bare and not member(body, "promptFeedback", "blockReason") else None
+
+
+def _status_of(error: Json) -> int:
+    for key in ("code", "status", "status_code"):
+        said = member(error, key)
+        if isinstance(said, str) and said.isdecimal():
+            said = int(said[:4])
+        if isinstance(said, int) and _FIRST_ERROR <= said <= _LAST_ERROR:
+            return said
+    text = json.dumps(error).lower()
+    return next(
+        (status for status, words in _NAMED_STATUS if any(word in text for word in words)),
+        _UPSTREAM,
+    )
+
+
+def error_in(body: Json) -> str:
+    """Return an error's text, wherever the dialects put it; empty where there is none."""
+    for error in (member(body, "error"), member(body, "choices", 0, "error"), member(body, 0)):
+        for found in (member(error, "message"), member(error, "error", "message"), error):
+            if isinstance(found, str) and found:
+                return found
+    for found in (member(body, "message"), member(body, "detail")):
+        if isinstance(found, str) and found:
+            return found
+    error = member(body, "error") or member(body, "choices", 0, "error")
+    if error:
+        return json.dumps(error)
+    ended = member(body, "choices", 0, "finish_reason")
+    if isinstance(ended, str) and ended.lower() in _ENDED_BADLY:
+        return f"finish_reason is {ended}"
+    is_null = isinstance(body, dict) and "choices" in body and body["choices"] is None
+    return "`choices` is null" if is_null else ""
+
+
+def hopeless(received: Received) -> Hopeless | None:
+    """Return why asking again cannot help; None where it may, or where all is well.
+
+    >>> hopeless(Received(429, {}, b'{"error": {"code": "insufficient_quota"}}', 0.1))
+    <Hopeless.BILLING: 'billing'>
+    >>> hopeless(Received(429, {}, b'{"error": "slow down"}', 0.1)) is None
+    True
+    """
+    if received.is_success or len(received.body) > _LARGEST:
+        return None
+    text = received.body.decode("utf-8", "replace").lower()
+    for_all = _HOPELESS_BY_STATUS.get(received.status) or next(
+        (why for why, words in _HOPELESS_BY_WORDS if any(word in text for word in words)), None
+    )
+    if for_all is not None:
+        return for_all
+    if received.status == _TOO_MANY:
+        is_vague = _PER_DAY.search(text) and told_in_body(received.body) is None
+        return Hopeless.DAILY if is_vague or any(word in text for word in _DAILY) else None
+    if received.status == _FORBIDDEN and not any(word in text for word in _FLAGGED):
+        return Hopeless.KEY
+    return Hopeless.MODEL if received.status == _FIRST_ERROR and _MODEL.search(text) else None
+
+
+def told_in_body(body: bytes) -> float | None:
+    """Return the seconds that an error's text or details say to wait; None where they do not.
+
+    >>> told_in_body(b'{"error": {"message": "Please try again in 1m1.5s."}}')
+    61.5
+    >>> told_in_body(b'{"error": {"details": [{"retryDelay": "3.8s"}]}}')
+    3.8
+    """
+    if len(body) > _LARGEST:
+        return None
+    delay = _DELAY.search(body)
+    if delay is not None:
+        return float(delay[1])
+    said = _AGAIN_IN.search(body.decode("utf-8", "replace"))
+    if said is None:
+        return None
+    parts = _LENGTH.findall(said[1])
+    return sum(float(number) * _SECONDS[unit.lower()] for number, unit in parts) or None
