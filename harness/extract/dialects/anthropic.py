@@ -17,6 +17,7 @@ from harness.extract.dialects.dialect import (
     NotSpokenError,
     Said,
     added,
+    called_with,
     count,
     given,
     joined_text,
@@ -72,9 +73,12 @@ def _part(part: TextPart | ImagePart) -> Json:
 def _tool(form: Form) -> Body:
     if form.mode is not Mode.TOOL:
         return {}
+    tool: Body = {"name": NAME, "input_schema": form.schema}
+    if form.strict:
+        tool["strict"] = True
     return {
-        "tools": [{"name": NAME, "input_schema": form.schema}],
-        "tool_choice": {"type": "tool", "name": NAME},
+        "tools": [tool],
+        "tool_choice": {"type": "tool", "name": NAME, "disable_parallel_tool_use": True},
     }
 
 
@@ -95,16 +99,24 @@ def read(response: Json) -> Said:
     ended = str(member(response, "stop_reason"))
     if ended == "refusal":
         return Said(text, "refused", ended, usage)
-    if ended in ("max_tokens", "model_context_window_exceeded"):
+    if ended in ("max_tokens", "model_context_window_exceeded", "pause_turn"):
         return Said(text, "length", ended, usage)
     return Said(text, "done" if found is not None else "nothing", ended, usage)
 
 
 def _text(content: list[Json]) -> str | None:
-    for part in content:
-        if member(part, "type") == "tool_use":
-            return json.dumps(member(part, "input"), ensure_ascii=False)
-    return joined_text(content)
+    uses: list[Json] = [
+        {"name": member(part, "name"), "input": _input(member(part, "input"))}
+        for part in content
+        if member(part, "type") == "tool_use"
+    ]
+    called = called_with(uses, NAME, "input")
+    return joined_text(content) if called is None else called
+
+
+def _input(said: Json) -> Json:
+    """Return arguments as JSON text; a text among them is JSON text inside JSON text."""
+    return json.dumps(said, ensure_ascii=False) if isinstance(said, str) else said
 
 
 ANTHROPIC: Final = Dialect(

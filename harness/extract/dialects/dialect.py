@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -14,6 +15,8 @@ from harness.extract.messages import Message
 
 Body = dict[str, Json]
 _OCTETS: Final = 256
+_REASONING: Final = frozenset({"reasoning", "thinking", "redacted_thinking", "thought"})
+"""Types of parts that are no part of the answer."""
 _MOST: Final = 10**12
 """Tokens; beyond that a server counts nothing real."""
 
@@ -73,6 +76,8 @@ class Said:
     """The endpoint's own word for how it ended, or the refusal's text."""
     usage: Usage = field(default_factory=Usage)
     tokens: tuple[Token, ...] = ()
+    reasoning_tokens: int | None = None
+    """Those of the output that were reasoning; None where it does not say."""
 
 
 class NotSpokenError(ValueError):
@@ -163,10 +168,28 @@ def _piece(token: Json, text: str) -> bytes | None:
 
 
 def joined_text(parts: Json, key: str = "text") -> str | None:
-    """Return the texts of a list of parts as one; None where no part is a text."""
+    """Return the texts of a list of parts as one, but for reasoning; None where none is a text."""
     texts = [
         text
         for part in (parts if isinstance(parts, list) else ())
-        if isinstance(text := member(part, key), str) and not member(part, "thought")
+        if isinstance(text := member(part, key), str)
+        and not member(part, "thought")
+        and member(part, "type") not in _REASONING
     ]
     return "".join(texts) if texts else None
+
+
+def called_with(calls: Json, name: str, arguments: str) -> str | None:
+    """Return what the tool `name` was called with, each call on lines of its own; None: it was not.
+
+    A call that differs from another makes the answer ambiguous, as two objects in text do. What a
+    tool of another name was called with is no answer.
+    """
+    found: list[str] = []
+    for call in calls if isinstance(calls, list) else ():
+        said = member(call, arguments)
+        if member(call, "name") not in (name, None, "") or said in (None, ""):
+            continue
+        text = said if isinstance(said, str) else json.dumps(said, ensure_ascii=False)
+        found += [text] if text not in found else []
+    return "\n".join(found) or None

@@ -26,7 +26,10 @@ from harness.extract.dialects.dialect import (
 from harness.extract.messages import ImagePart, Message, TextPart
 
 _REFUSED: Final = frozenset(
-    {"SAFETY", "RECITATION", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "IMAGE_SAFETY"}
+    {
+        *("SAFETY", "RECITATION", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "IMAGE_SAFETY"),
+        *("IMAGE_PROHIBITED_CONTENT", "IMAGE_RECITATION", "IMAGE_OTHER", "LANGUAGE"),
+    }
 )
 _JSON: Final = "application/json"
 
@@ -102,13 +105,16 @@ def read(response: Json) -> Said:
     found = joined_text(member(candidate, "content", "parts"))
     text = found or ""
     ended = str(member(candidate, "finishReason"))
+    told = member(candidate, "finishMessage")
+    why = f"{ended}: {told}" if isinstance(told, str) and told else ended
     if ended in _REFUSED:
-        return Said(text, "refused", ended, usage)
+        return Said(text, "refused", why, usage)
     if ended == "MAX_TOKENS":
-        return Said(text, "length", ended, usage)
+        thought = count(response, counted, "thoughtsTokenCount")
+        return Said(text, "length", ended, usage, reasoning_tokens=thought)
     listed = member(candidate, "logprobsResult", "chosenCandidates")
     tokens = tokens_of(listed, "token", "logProbability")
-    return Said(text, "done" if found is not None else "nothing", ended, usage, tokens)
+    return Said(text, "done" if found is not None else "nothing", why, usage, tokens)
 
 
 GEMINI: Final = Dialect(

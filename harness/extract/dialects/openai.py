@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from base64 import b64encode
 from typing import Final
 
@@ -15,6 +16,7 @@ from harness.extract.dialects.dialect import (
     Mode,
     NotSpokenError,
     Said,
+    called_with,
     count,
     given,
     joined_text,
@@ -98,7 +100,7 @@ def read(response: Json) -> Said:
     choice = choices[0]
     ended = member(choice, "finish_reason")
     refusal = member(choice, "message", "refusal")
-    found = _text(choice)
+    found = _text(member(choice, "message"))
     text = found or ""
     tokens = tokens_of(member(choice, "logprobs", "content"), "token", "logprob")
     if isinstance(refusal, str) and refusal:
@@ -106,16 +108,39 @@ def read(response: Json) -> Said:
     if ended == "content_filter":
         return Said(text, "refused", "content_filter", usage)
     if ended == "length":
-        return Said(text, "length", "length", usage)
-    return Said(text, "done" if found is not None else "nothing", str(ended), usage, tokens)
+        thought = count(response, "usage", "completion_tokens_details", "reasoning_tokens")
+        return Said(text, "length", "length", usage, reasoning_tokens=thought)
+    if not text.strip():
+        why = _instead(member(choice, "message"))
+        if found is None or why:
+            return Said(text, "nothing", f"{ended}{why}", usage)
+    return Said(text, "done", str(ended), usage, tokens)
 
 
-def _text(choice: Json) -> str | None:
-    called = member(choice, "message", "tool_calls", 0, "function", "arguments")
-    if isinstance(called, str):
+def _text(message: Json) -> str | None:
+    """Return an answer: what our tool was called with, or else the content, parsed or not."""
+    listed = member(message, "tool_calls")
+    calls = [member(each, "function") for each in listed] if isinstance(listed, list) else []
+    called = called_with([*calls, member(message, "function_call")], NAME, "arguments")
+    content = member(message, "content")
+    if called is not None:
         return called
-    content = member(choice, "message", "content")
-    return content if isinstance(content, str) else joined_text(content)
+    if content is None or isinstance(content, str):
+        return content
+    is_parts = isinstance(content, list) and any(
+        isinstance(member(part, key), str) for part in content for key in ("type", "text")
+    )
+    return joined_text(content) if is_parts else json.dumps(content, ensure_ascii=False)
+
+
+def _instead(message: Json) -> str:
+    """Say what a message holds in the place of an answer."""
+    for key in ("reasoning_content", "reasoning"):
+        thought = member(message, key)
+        if isinstance(thought, str) and thought.strip():
+            return f"; `{key}` has {len(thought)} characters, which are reasoning and not read"
+    other = member(message, "tool_calls", 0, "function", "name")
+    return f"; the model called the tool {other!r}" if isinstance(other, str) else ""
 
 
 def _cost(said: Json) -> float | None:

@@ -71,6 +71,9 @@ def _complete(said: Said) -> Said | Failure:
         took = said.usage.output_tokens
         after = f" after {took} tokens" if took is not None else ""
         message = f"the answer was cut off{after}; max_tokens sets the limit"
+        if said.reasoning_tokens:
+            message += f", and {said.reasoning_tokens} of them were reasoning: raise max_tokens"
+            message += " or lower reasoning_effort"
         return Failure(FailureKind.TRUNCATED, message, text, usage=said.usage)
     if said.ended == "nothing":
         message = f"the response has no answer: {excerpt(said.why, _SAID)}"

@@ -1,0 +1,105 @@
+"""Answers arrive in every place endpoints put them, and none of them is lost or guessed."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from harness.cases.suite import Limits
+from harness.core.records import Answer, Failure, FailureKind
+from harness.extract.dialects.anthropic import ANTHROPIC
+from harness.extract.dialects.dialect import Dialect
+from harness.extract.dialects.gemini import GEMINI
+from harness.extract.dialects.openai import OPENAI
+from harness.extract.dialects.responses import said_in
+from harness.extract.reply.read_reply import read_reply
+from harness.extract.transport import Received
+
+RENT = {"rent": 900}
+TEXT = json.dumps(RENT)
+
+
+def call(arguments: object, name: str = "answer") -> dict[str, Any]:
+    return {"type": "function", "function": {"name": name, "arguments": arguments}}
+
+
+def chat(message: dict[str, Any], end: str = "stop") -> dict[str, Any]:
+    return {"choices": [{"message": message, "finish_reason": end}]}
+
+
+def read(body: dict[str, Any], dialect: Dialect = OPENAI) -> Answer | Failure:
+    said = said_in(Received(200, {}, json.dumps(body).encode(), 0.1), dialect)
+    return said if isinstance(said, Failure) else read_reply(said.text, Limits())
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"content": "", "tool_calls": [call(RENT)]},
+        {"content": None, "tool_calls": [call(TEXT)]},
+        {"content": None, "function_call": {"name": "answer", "arguments": TEXT}},
+        {"content": TEXT, "tool_calls": [call("")]},
+        {"content": RENT},
+        {"content": None, "tool_calls": [call('{"q": 1}', "search"), call(TEXT)]},
+        {"content": TEXT, "tool_calls": [call('{"q": 1}', "search")]},
+        {"content": None, "tool_calls": [call(TEXT), call(TEXT)]},
+        {"content": [{"type": "reasoning", "text": '{"rent": 1}'}, {"type": "text", "text": TEXT}]},
+    ],
+)
+def test_an_answer_is_read_wherever_it_stands(message: dict[str, Any]) -> None:
+    found = read(chat(message))
+    assert isinstance(found, Answer)
+    assert (found.value, found.repairs) == (RENT, ())
+
+
+def test_arguments_that_are_json_text_twice_are_one_recorded_repair() -> None:
+    twice = json.dumps(TEXT)
+    uses = {"content": [{"type": "tool_use", "name": "answer", "input": TEXT}], "stop_reason": "x"}
+    for found in (read(chat({"tool_calls": [call(twice)]})), read(uses, ANTHROPIC)):
+        assert isinstance(found, Answer)
+        assert (found.value, found.repairs) == (RENT, ("json_in_json",))
+
+
+def test_calls_that_differ_are_ambiguous_as_objects_in_text_are() -> None:
+    many = [call(json.dumps({"rent": number})) for number in range(3_000)]
+    uses = [{"type": "tool_use", "name": "answer", "input": {"rent": n}} for n in range(3)]
+    for found in (
+        read(chat({"tool_calls": many[:2]})),
+        read(chat({"tool_calls": many})),
+        read({"content": uses, "stop_reason": "tool_use"}, ANTHROPIC),
+    ):
+        assert isinstance(found, Failure)
+        assert found.kind is FailureKind.AMBIGUOUS
+
+
+def test_a_call_of_another_tool_is_no_answer_and_is_named() -> None:
+    found = read(chat({"content": None, "tool_calls": [call(TEXT, "search")]}, "tool_calls"))
+    assert isinstance(found, Failure)
+    assert found.message == (
+        "the response has no answer: tool_calls; the model called the tool 'search'"
+    )
+
+
+def test_text_among_the_reasoning_is_pointed_at_and_not_read() -> None:
+    found = read(chat({"content": None, "reasoning_content": TEXT}))
+    assert isinstance(found, Failure)
+    assert found.kind is FailureKind.EMPTY
+    assert "`reasoning_content` has 13 characters" in found.message
+
+
+def test_reasoning_that_ate_the_output_is_said() -> None:
+    body = chat({"content": ""}, "length") | {
+        "usage": {
+            "completion_tokens": 4096,
+            "completion_tokens_details": {"reasoning_tokens": 4096},
+        }
+    }
+    gemini = {
+        "candidates": [{"content": {"parts": []}, "finishReason": "MAX_TOKENS"}],
+        "usageMetadata": {"thoughtsTokenCount": 4096},
+    }
+    for found in (read(body), read(gemini, GEMINI)):
+        assert isinstance(found, Failure)
+        assert "4096 of them were reasoning: raise max_tokens" in found.message
