@@ -118,6 +118,8 @@ class Answer:
     confidence_source: Literal["logprobs", "stated", "extractor"] = "extractor"
     """Where the confidences come from: tokens' probabilities, the model's own word, or whatever an
     extractor of the user's own goes by."""
+    form: str | None = None
+    """How much of the schema the endpoint was told to enforce; None where none was asked."""
 
 
 @dataclass(frozen=True, slots=True)

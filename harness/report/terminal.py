@@ -34,6 +34,10 @@ _FEWEST: Final = 5
 def figures(results: Record) -> Iterator[tuple[str, Text]]:
     """Yield what there is to say, each with what it is about; nothing where nothing is."""
     yield "convention", Text(_convention(results))
+    asked = (results["aggregate"].get("usage") or {}).get("forms") or {}
+    if asked:
+        told = " \u00b7 ".join(f"{form}: {number_text.count(n)}" for form, n in asked.items())
+        yield "asked for", Text(inert(told))
     yield from _focus(results)
     yield from _entities("items F1", results.get("entities"))
     yield from _attributes(results.get("attributes") or [])

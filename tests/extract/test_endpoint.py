@@ -170,10 +170,12 @@ def test_a_form_an_endpoint_refuses_is_found_out_once(
     with serving(Behaviour(modes=frozenset({takes}), refuses_modes_with=status)) as server:
         asked = talk(spec_for(server), *(question(number) for number in range(4)))
         assert [answered(said)[0] for said in asked.said] == [{"rent": 900}] * 4
-        assert modes_asked(asked.calls) == tried + tried[-1:] * 3
+        tries = 3 if status == 500 else 1  # one server error may be no word on the form
+        assert modes_asked(asked.calls) == tried * tries + tried[-1:] * (4 - tries)
         shown = asked.client.shown()
         assert isinstance(shown["forms"], dict)
-        assert shown["forms"]["answers"] == {takes: 4}
+        strict = " strict" if takes in ("json_schema", "tool") else ""
+        assert shown["forms"]["answers"] == {takes + strict: 4}
 
 
 def test_only_one_question_tries_the_forms_when_many_are_asked_at_once() -> None:

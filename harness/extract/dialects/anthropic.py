@@ -23,6 +23,7 @@ from harness.extract.dialects.dialect import (
     joined_text,
     member,
 )
+from harness.extract.dialects.schema_subsets import ANTHROPIC_SUBSET
 from harness.extract.messages import ImagePart, Message, TextPart
 
 NAME: Final = "answer"
@@ -126,6 +127,7 @@ ANTHROPIC: Final = Dialect(
     key_header=("x-api-key", ""),
     headers=(("anthropic-version", "2023-06-01"),),
     modes=(Mode.JSON_SCHEMA, Mode.TOOL, Mode.TEXT),
+    subset=ANTHROPIC_SUBSET,
     unknown=frozenset({"seed", "logprobs"}),
     path=lambda _: "/messages",
     body=body,

@@ -11,6 +11,7 @@ from typing import Final, Literal
 from harness.cases.suite import Parameters
 from harness.core.records import Usage
 from harness.core.values import Json
+from harness.extract.dialects.schema_subsets import Subset
 from harness.extract.messages import Message
 
 Body = dict[str, Json]
@@ -41,6 +42,23 @@ class Form:
     """As it is sent; None where the mode sends none."""
     strict: bool = False
     """The endpoint is told to allow nothing else."""
+    moved: tuple[str, ...] = ()
+    """Keywords that the vendor does not enforce: they stand in descriptions."""
+    is_reduced: bool = False
+    """The schema is written otherwise than the suite's, for the vendor's sake."""
+
+    @property
+    def name(self) -> str:
+        """What is enforced, in a word or two, as it is stored and shown.
+
+        >>> Form(Mode.JSON_SCHEMA, {}, strict=True, moved=("format",)).name
+        'json_schema strict, without format'
+        """
+        strictly = " strict" if self.strict else ""
+        less = ", reduced" if self.is_reduced else ""
+        if self.moved:
+            less = f", without {' '.join(self.moved)}"
+        return f"{self.mode}{strictly}{less}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +116,8 @@ class Dialect:
     headers: tuple[tuple[str, str], ...]
     modes: tuple[Mode, ...]
     """What an answer's form can be asked for by, best first."""
+    subset: Subset
+    """What it enforces of a schema."""
     unknown: frozenset[str]
     """Parameters it has no word for."""
     path: Callable[[str], str]

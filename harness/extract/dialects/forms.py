@@ -7,7 +7,13 @@ from typing import Final, TypeAlias
 
 from harness.cases.schemas.subschemas import subschemas
 from harness.core.values import Json, show
-from harness.extract.dialects.dialect import Form, Mode
+from harness.extract.dialects.dialect import Dialect, Form, Mode
+from harness.extract.dialects.schema_subsets import (
+    Reduced,
+    Subset,
+    moved_from,
+    reduced,
+)
 
 _NAMED: Final = frozenset({"properties", "patternProperties", "$defs", "definitions"})
 _VALUES: Final = frozenset({"enum", "const", "default", "examples", "required"})
@@ -25,31 +31,67 @@ _Change: TypeAlias = Callable[[dict[str, Json]], dict[str, Json]]
 _OBJECT_MODES: Final = frozenset({Mode.TOOL, Mode.JSON_OBJECT})
 
 
-def forms(schema: Json, modes: tuple[Mode, ...], wanted: str) -> tuple[Form, ...]:
+def forms(schema: Json, dialect: Dialect, wanted: str) -> tuple[Form, ...]:
     """Return the forms to try, best first: those a schema allows, or the one that is wanted.
 
     Without a schema nothing but text is asked for: who knows that an object is wanted?
-
-    >>> [str(f.mode) for f in forms({"type": "array"}, tuple(Mode), "auto")]
-    ['json_schema', 'json_object_schema', 'text']
-    >>> forms(None, tuple(Mode), "auto")
-    (Form(mode=<Mode.TEXT: 'text'>, schema=None, strict=False),)
     """
     if wanted != "auto":
-        return (_form(Mode(wanted), schema),)
+        mode = Mode(wanted)
+        sent = schema if isinstance(schema, dict) else {"type": "object"}
+        return _forms(mode, sendable(sent), dialect.subset)
     if not isinstance(schema, dict):
         return (Form(Mode.TEXT),)
     is_object = schema.get("type") == "object"
-    fitting = (mode for mode in modes if is_object or mode not in _OBJECT_MODES)
-    return tuple(_form(mode, schema) for mode in fitting)
+    sent = sendable(schema)
+    fitting = (mode for mode in dialect.modes if is_object or mode not in _OBJECT_MODES)
+    return tuple(form for mode in fitting for form in _forms(mode, sent, dialect.subset))
 
 
-def _form(mode: Mode, schema: Json) -> Form:
+def _forms(mode: Mode, sent: dict[str, Json], subset: Subset) -> tuple[Form, ...]:
+    """Return the ways to ask for a schema in one mode, the one that enforces most first."""
     if mode in (Mode.TEXT, Mode.JSON_OBJECT):
-        return Form(mode)
-    sent = sendable(schema if isinstance(schema, dict) else {"type": "object"})
-    strict = not looseness(sent) and mode is not Mode.JSON_OBJECT_SCHEMA
-    return Form(mode, sent, strict)
+        return (Form(mode),)
+    if mode is Mode.JSON_OBJECT_SCHEMA:
+        return (Form(mode, sent),)
+    less = for_subset(sent, subset)
+    small = Form(
+        mode, less.schema, _is_strict(less.schema, subset), less.moved, less.schema != sent
+    )
+    if less.schema == sent:
+        return (small,)
+    loose = Form(mode, sent)
+    if not small.strict:
+        return (small,) if mode is Mode.JSON_SCHEMA and not subset.tries_whole else (loose,)
+    if not subset.tries_whole:
+        return (small,) if mode is Mode.JSON_SCHEMA else (small, loose)
+    return (Form(mode, sent, strict=True), small, loose)
+
+
+def for_subset(schema: Mapping[str, Json], subset: Subset) -> Reduced:
+    """Return a schema reduced to what a vendor takes, at every level.
+
+    >>> from harness.extract.dialects.schema_subsets import OPENAI_SUBSET
+    >>> for_subset({"items": {"format": "uri"}}, OPENAI_SUBSET).moved
+    ('format',)
+    """
+    moved: set[str] = set()
+
+    def level(each: dict[str, Json]) -> dict[str, Json]:
+        moved.update(moved_from(each, subset))
+        return reduced(each, subset)
+
+    return Reduced(_changed(schema, level), tuple(sorted(moved)))
+
+
+def _is_strict(schema: Mapping[str, Json], subset: Subset) -> bool:
+    if subset.needs_all:
+        return not looseness(schema)
+    return all(
+        each.schema.get("additionalProperties") is False
+        for each in subschemas(schema)
+        if each.schema.get("type") == "object"
+    )
 
 
 def sendable(schema: Mapping[str, Json]) -> dict[str, Json]:

@@ -23,6 +23,7 @@ from harness.extract.dialects.dialect import (
     member,
     tokens_of,
 )
+from harness.extract.dialects.schema_subsets import GEMINI_SUBSET
 from harness.extract.messages import ImagePart, Message, TextPart
 
 _REFUSED: Final = frozenset(
@@ -124,6 +125,7 @@ GEMINI: Final = Dialect(
     key_header=("x-goog-api-key", ""),
     headers=(),
     modes=(Mode.JSON_SCHEMA, Mode.JSON_OBJECT, Mode.TEXT),
+    subset=GEMINI_SUBSET,
     unknown=frozenset(),
     path=lambda model: f"/models/{quote(model, safe='')}:generateContent",
     body=body,

@@ -23,6 +23,7 @@ from harness.extract.dialects.dialect import (
     member,
     tokens_of,
 )
+from harness.extract.dialects.schema_subsets import OPENAI_SUBSET
 from harness.extract.messages import ImagePart, Message, TextPart
 
 NAME: Final = "answer"
@@ -163,6 +164,7 @@ OPENAI: Final = Dialect(
         Mode.JSON_OBJECT,
         Mode.TEXT,
     ),
+    subset=OPENAI_SUBSET,
     unknown=frozenset(),
     path=lambda _: "/chat/completions",
     body=body,

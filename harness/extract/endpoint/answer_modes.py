@@ -13,22 +13,41 @@ from harness.core.values import Json
 from harness.extract.dialects.dialect import Form, Mode
 
 _HOPELESS: Final = 3
-"""Cases after which the form is not taken for what is wrong."""
+"""Cases after which the form is not taken for what is wrong; schemas after which the mode is."""
 _REASONS: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A form that was not taken."""
+
+    form: Form
+    words: str
+    is_fault: bool
+    """By a server error, which may be no word on the form."""
 
 
 @dataclass(slots=True)
 class Ladder:
-    """What one endpoint and model have been seen to take. Used in one event loop: no locks."""
+    """What one endpoint and model have been seen to take. Used in one event loop: no locks.
 
-    takes: Counter[Mode] = field(default_factory=Counter)
-    """Answers by the form they were asked for in."""
-    refused: dict[Mode, str] = field(default_factory=dict)
+    What is refused is refused for one schema. A mode is given up for all only once several schemas
+    were refused it in the same words, and none was taken; a server error counts for one question
+    until it has met several.
+    """
+
+    takes: Counter[str] = field(default_factory=Counter)
+    """Answers by the name of the form they were asked for in."""
+    refused: dict[str, str] = field(default_factory=dict)
     """Forms it does not take, with its own words."""
     loose: tuple[str, ...] = ()
     """Why some schema could not be asked for strictly."""
-    _taken: set[tuple[Mode, str]] = field(default_factory=set)
-    _refused: set[tuple[Mode, str]] = field(default_factory=set)
+    _taken: set[tuple[str, str]] = field(default_factory=set)
+    _refused: set[tuple[str, str]] = field(default_factory=set)
+    _words: dict[tuple[Mode, str], set[str]] = field(default_factory=dict)
+    """Schemas that were refused a mode, by mode and words."""
+    _faults: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """Server errors by form and schema."""
     _given_up: int = 0
     """Cases for which all forms were refused, while none was taken."""
     _tried: asyncio.Event = field(default_factory=asyncio.Event)
@@ -39,29 +58,37 @@ class Ladder:
         if self._given_up >= _HOPELESS:
             return list(forms[:1])
         for form in forms:
-            if (form.mode, schema) in self._taken:
+            if (form.name, schema) in self._taken:
                 return [form]
-        last = forms[-1]
-        left = [f for f in forms if not self._refuses(f.mode, schema)]
-        return left or [last]
+        return [f for f in forms if not self._refuses(f, schema)] or [forms[-1]]
 
-    def _refuses(self, mode: Mode, schema: str) -> bool:
-        is_refused = mode in self.refused and mode not in self.takes
-        return is_refused or (mode, schema) in self._refused
+    def _refuses(self, form: Form, schema: str) -> bool:
+        if (form.name, schema) in self._refused:
+            return True
+        is_taken = any(name.split(" ")[0] == form.mode for name in self.takes)
+        alike = (len(met) for (mode, _), met in self._words.items() if mode is form.mode)
+        return not is_taken and max(alike, default=0) >= _HOPELESS
 
-    def is_sure(self, mode: Mode) -> bool:
-        """Tell whether a form has been taken before: then an error is not about the form."""
-        return mode in self.takes
+    def is_sure(self, form: Form, schema: str) -> bool:
+        """Tell whether a schema has been taken in a form before: an error is not about the form."""
+        return (form.name, schema) in self._taken
 
-    def took(self, form: Form, schema: str, refused: Sequence[tuple[Mode, str]]) -> None:
+    def took(self, form: Form, schema: str, refused: Sequence[Refusal]) -> None:
         """Note that a form was taken after others had been refused, with what was said."""
-        self.takes[form.mode] += 1
-        self._taken.add((form.mode, schema))
+        self.takes[form.name] += 1
         self._given_up = 0
-        for mode, said in refused:
-            self._refused.add((mode, schema))
-            if mode not in self.takes:
-                self.refused[mode] = said
+        settled = True
+        for each in refused:
+            name = (each.form.name, schema)
+            self._faults[name] += each.is_fault
+            if each.is_fault and self._faults[name] < _HOPELESS:
+                settled = False
+                continue
+            self._refused.add(name)
+            self.refused.setdefault(each.form.name, each.words)
+            self._words.setdefault((each.form.mode, each.words), set()).add(schema)
+        if settled:
+            self._taken.add((form.name, schema))
 
     def gave_up(self) -> None:
         """Note that every form was refused."""
@@ -89,6 +116,7 @@ class Ladder:
 
     def shown(self) -> dict[str, Json]:
         """Return what was found out, for the record of a run."""
-        takes: dict[str, Json] = {str(mode): number for mode, number in self.takes.items()}
-        refused: dict[str, Json] = {str(mode): said for mode, said in self.refused.items()}
-        return {"answers": takes, "refused": refused, "not_strict": list(self.loose)}
+        refused: dict[str, Json] = {
+            name: said for name, said in self.refused.items() if name not in self.takes
+        }
+        return {"answers": dict(self.takes), "refused": refused, "not_strict": list(self.loose)}

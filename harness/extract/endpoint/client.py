@@ -15,7 +15,7 @@ from harness.extract.dialects.dialect import Asking, Dialect, Form, Mode, Said, 
 from harness.extract.dialects.forms import forms, looseness, stating
 from harness.extract.dialects.responses import FREE, said_in
 from harness.extract.dialects.vendor_errors import Hopeless, hopeless
-from harness.extract.endpoint.answer_modes import Ladder
+from harness.extract.endpoint.answer_modes import Ladder, Refusal
 from harness.extract.endpoint.rendering import Renderer, text_tokens, too_long
 from harness.extract.endpoint.token_confidence import SUFFIX, from_tokens, stated
 from harness.extract.messages import Rendered
@@ -135,12 +135,12 @@ class Client:
         if self._nobody is not None:
             return self._nobody
         schema = self._schema(rendered.schema)
-        refused: list[tuple[Mode, str]] = []
+        refused: list[Refusal] = []
         unkept: list[tuple[Question, Reply]] = []
         rungs = self.ladder.rungs(schema.forms, schema.digest)
         failure: Failure | None = None
         for form in rungs:
-            question = self._question(rendered, form, calls.replicate)
+            question = self._question(rendered, form, schema.digest, calls.replicate)
             reply = await _asked(question, calls)
             if isinstance(reply, Failure):
                 return reply
@@ -148,22 +148,17 @@ class Client:
                 self.ladder.took(form, schema.digest, refused)
                 for each in unkept:  # a later run need not find out again
                     await calls.keep(*each)
-                return await self._read(rendered, question, reply, calls)
+                read = await self._read(rendered, question, reply, calls)
+                return replace(read, form=form.name) if isinstance(read, Answer) else read
             failure = self._turned_down(question, reply, calls)
-            if not self._is_about_the_form(form, failure, reply):
+            if self.ladder.is_sure(form, schema.digest) or not _is_about_the_form(failure, reply):
                 return failure
-            refused.append((form.mode, failure.message))
+            is_fault = reply.received.status >= _SERVER
+            refused.append(Refusal(form, failure.message, is_fault))
             unkept.append((question, reply))
         self.ladder.gave_up()
         assert failure is not None, "there is always a form to try"  # noqa: S101
         return failure
-
-    def _is_about_the_form(self, form: Form, failure: Failure, reply: Reply) -> bool:
-        """Tell whether another form may be taken where this one was not."""
-        is_telling = reply.received.status in _FORM_REFUSED
-        if hopeless(reply.received) is not None:
-            return False
-        return is_telling and failure.kind.is_missing and not self.ladder.is_sure(form.mode)
 
     def _turned_down(self, question: Question, reply: Reply, calls: Calls) -> Failure:
         calls.charge(question, FREE)
@@ -210,13 +205,13 @@ class Client:
             wanted = schema
             if target.stated_confidence and isinstance(schema, dict):
                 wanted = stating(schema, SUFFIX)
-            possible = forms(wanted, target.dialect.modes, target.mode)
-            if isinstance(possible[0].schema, dict):
+            possible = forms(wanted, target.dialect, target.mode)
+            if isinstance(possible[0].schema, dict) and not possible[0].strict:
                 self.ladder.note(looseness(possible[0].schema))
             known = self._schemas[id(schema)] = _Schema(schema, digest, possible)
         return known
 
-    def _question(self, rendered: Rendered, form: Form, replicate: int) -> Question:
+    def _question(self, rendered: Rendered, form: Form, digest: str, replicate: int) -> Question:
         target = self.target
         said = target.parameters
         seed = said.seed + replicate - 1 if said.seed is not None else None
@@ -232,7 +227,7 @@ class Client:
             input_tokens=rendered.input_tokens + text_tokens(schema) + _OVERHEAD,
             output_tokens=_most_out(said_body, said.max_tokens),
             replicate=replicate,
-            probing=form.mode is not Mode.TEXT and not self.ladder.is_sure(form.mode),
+            probing=form.mode is not Mode.TEXT and not self.ladder.is_sure(form, digest),
         )
 
 
@@ -241,6 +236,12 @@ def _most_out(body: Json, max_tokens: int) -> int:
     limits = [count(body, *path) or 0 for path in LIMITS]
     choices = [count(body, *path) or 1 for path in CHOICES]
     return max(max_tokens, *limits) * max(choices)
+
+
+def _is_about_the_form(failure: Failure, reply: Reply) -> bool:
+    """Tell whether another form may be taken where this one was not."""
+    is_telling = reply.received.status in _FORM_REFUSED and failure.kind.is_missing
+    return is_telling and hopeless(reply.received) is None
 
 
 async def _asked(question: Question, calls: Calls) -> Reply | Failure:

@@ -65,6 +65,8 @@ def efforts(aggregate: Record) -> tuple[Effort, ...]:
                 f"; {number_text.money(usage['paid_usd'])} of it now, the rest came from the cache"
             )
         found.append(Effort("Cost", number_text.money(usage["usd"]), each))
+    for form, number in (usage.get("forms") or {}).items():
+        found.append(Effort("Asked for", form, number_text.counted(number, "answer")))
     return tuple(found)
 
 

@@ -105,6 +105,9 @@ def unlike(base: Arm, new: Arm) -> Sequence[Problem]:
         for key, what in _MUST_MATCH.items()
         if mine.get(key) != other.get(key)
     ]
+    asked, told = forms_asked(base.run), forms_asked(new.run)
+    if asked and told and asked != told:
+        said.append(f"the form of the answer was asked for differently: {asked} and {told}")
     if not base.questions or not new.questions:
         if mine.get("suite") != other.get("suite"):
             said.append("their suites differ")
@@ -120,6 +123,12 @@ def unlike(base: Arm, new: Arm) -> Sequence[Problem]:
     if changed:
         said.append(f"documents, truth or schema have changed of {_listed(changed)}")
     return [Problem(what, "unlike-runs", hint=hint) for what in said]
+
+
+def forms_asked(run: Record) -> str:
+    """Return what a run's endpoint was told to enforce; empty where it was asked for nothing."""
+    answers = ((run.get("endpoint") or {}).get("forms") or {}).get("answers") or {}
+    return " and ".join(sorted(answers))
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from math import ceil, fsum
 
-from harness.core.records import Usage
+from harness.core.records import Answer, Usage
 from harness.core.values import Json
 from harness.run.results.score_cases import Scored
 
@@ -20,15 +21,19 @@ def usage_totals(scored: Iterable[Scored]) -> dict[str, Json]:
     """Return what all answers took; None where no answer says.
 
     `counted` and `priced` tell how many answers do say tokens and money, of `answers` in all;
-    `paid_usd` leaves out those paid for earlier, which come from the cache.
+    `forms` counts answers by what the endpoint was told to enforce; it is left out where no
+    endpoint was asked. `paid_usd` leaves out those paid for earlier, which come from the cache.
     """
+    scored = tuple(scored)
     met = [(each.said.usage, each.prediction) for each in scored if each.prediction is not None]
     said = [usage for usage, _ in met if usage is not None]
     fresh = [usage for usage, found in met if usage is not None and not found.cached]
     inputs = [usage.input_tokens for usage in said if usage.input_tokens is not None]
     outputs = [usage.output_tokens for usage in said if usage.output_tokens is not None]
+    forms = Counter(each.said.form or "" for each in scored if isinstance(each.said, Answer))
+    asked: dict[str, Json] = {form: count for form, count in sorted(forms.items()) if form}
     before = [usage.cached_tokens for usage in said if usage.cached_tokens is not None]
-    return {
+    totals: dict[str, Json] = {
         "input_tokens": sum(inputs) if inputs else None,
         "output_tokens": sum(outputs) if outputs else None,
         "cached_tokens": sum(before) if before else None,
@@ -40,6 +45,9 @@ def usage_totals(scored: Iterable[Scored]) -> dict[str, Json]:
         "cached": sum(found.cached for _, found in met),
         "calls": sum(found.calls for _, found in met),
     }
+    if asked:
+        totals["forms"] = asked
+    return totals
 
 
 def _dollars(usages: Iterable[Usage]) -> float | None:

@@ -132,6 +132,9 @@ class App:
             return rate_limited(behaviour.retry_after)
         if asked.mode not in behaviour.modes:
             return refused(behaviour.refuses_modes_with, f"{asked.mode} is not supported")
+        why = behaviour.refuses(asked)
+        if why is not None:
+            return refused(400, why)
         return None
 
     def _admits(self, per_second: int) -> bool:

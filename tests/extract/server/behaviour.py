@@ -133,6 +133,8 @@ class Behaviour:
     status: int = 200
     """Of a good answer."""
     answer: Callable[[Asked], str] = answer_in
+    refuses: Callable[[Asked], str | None] = lambda _asked: None
+    """Why a request is answered with 400; None where it is not."""
 
     def fault(self, asked: Asked, count: int) -> Fault | None:
         """Return what goes wrong when a content is asked for the `count`-th time, from 0."""

@@ -250,3 +250,14 @@ def test_a_field_keeps_its_f1_where_a_case_was_asked_more_often() -> None:
     (found,) = compare_arms(base, [new], Terms())
     (field,) = found.fields
     assert (field.base, field.new, field.delta) == (0.5, 0.5, 0)
+
+
+def test_runs_that_were_asked_for_the_answers_form_differently_are_unlike() -> None:
+    base, new = side({"a": [verdicts(x=RIGHT)]}), side({"a": [verdicts(x=RIGHT)]}, "two")
+    asked = [
+        replace(arm, run=dict(arm.run) | {"endpoint": {"forms": {"answers": {form: 1}}}})
+        for arm, form in ((base, "json_schema strict"), (new, "text"), (new, "json_schema strict"))
+    ]
+    with pytest.raises(HarnessError, match="json_schema strict and text"):
+        compare_arms(asked[0], [asked[1]], Terms())
+    assert compare_arms(asked[0], [asked[2]], Terms())[0].macro.delta == 0

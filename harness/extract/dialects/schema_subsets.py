@@ -1,0 +1,109 @@
+"""What each vendor enforces of a JSON Schema, and schemas reduced to that.
+
+Keywords that a vendor refuses go into descriptions, where the model still reads them. Facts from
+the vendors' documentation of structured outputs.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from harness.core.values import Json
+
+_FREE: Final = frozenset(
+    {
+        *("default", "uniqueItems", "minLength", "maxLength", "minProperties", "maxProperties"),
+        *("propertyNames", "contains", "minContains", "maxContains", "unevaluatedItems"),
+        *("contentEncoding", "contentMediaType", "contentSchema", "examples"),
+        *("deprecated", "readOnly", "writeOnly"),
+    }
+)
+_BOUNDS: Final = frozenset(
+    {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"}
+)
+_SILENT: Final = frozenset({"deprecated", "readOnly", "writeOnly"})
+"""Keywords that say nothing to a model."""
+_FORMATS: Final = frozenset(
+    {
+        *("date-time", "time", "date", "duration", "email"),
+        *("hostname", "ipv4", "ipv6", "uuid"),
+    }
+)
+_OBJECT: Final = "object"
+
+
+@dataclass(frozen=True, slots=True)
+class Subset:
+    """What a vendor takes of JSON Schema."""
+
+    refused: frozenset[str]
+    """Keywords it has no place for."""
+    formats: frozenset[str]
+    ref_stands_alone: bool = False
+    """Nothing may stand beside `$ref`."""
+    closes_objects: bool = False
+    """Every object must say that it has no other keys."""
+    needs_all: bool = False
+    """Every key must be required where the schema is enforced."""
+    tries_whole: bool = False
+    """Other servers of the dialect enforce more: the whole schema is sent first."""
+
+
+OPENAI_SUBSET: Final = Subset(
+    _FREE, _FORMATS, ref_stands_alone=True, needs_all=True, tries_whole=True
+)
+ANTHROPIC_SUBSET: Final = Subset(
+    _FREE - {"default"} | _BOUNDS | {"pattern", "maxItems"},
+    _FORMATS | {"uri"},
+    closes_objects=True,
+)
+GEMINI_SUBSET: Final = Subset(
+    _FREE | _BOUNDS - {"minimum", "maximum"} | {"pattern", "const"}, _FORMATS
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reduced:
+    """A schema as a vendor takes it."""
+
+    schema: dict[str, Json]
+    moved: tuple[str, ...]
+    """Keywords that went into descriptions, in alphabetical order."""
+
+
+def reduced(schema: Mapping[str, Json], subset: Subset) -> dict[str, Json]:
+    """Return one level of a schema with what the vendor refuses moved into its description.
+
+    >>> reduced({"type": "string", "minLength": 2}, OPENAI_SUBSET)
+    {'type': 'string', 'description': 'minLength: 2'}
+    """
+    kept = {key: said for key, said in schema.items() if key not in moved_from(schema, subset)}
+    if "const" in schema and "const" not in kept:
+        kept["enum"] = [schema["const"]]
+    words = [
+        f"{key}: {json.dumps(schema[key], ensure_ascii=False)}"
+        for key in moved_from(schema, subset)
+        if key not in _SILENT and key != "const"
+    ]
+    if words:
+        told = schema.get("description")
+        kept["description"] = "; ".join([*([told] if isinstance(told, str) else []), *words])
+    if subset.closes_objects and kept.get("type") == _OBJECT:
+        kept.setdefault("additionalProperties", False)
+    if subset.ref_stands_alone and "$ref" in kept and len(kept) > 1:
+        kept["anyOf"] = [{"$ref": kept.pop("$ref")}]
+    return kept
+
+
+def moved_from(schema: Mapping[str, Json], subset: Subset) -> tuple[str, ...]:
+    """Return the keywords of one level that a vendor refuses, in the schema's order."""
+    found = [key for key in schema if key in subset.refused]
+    if schema.get("format", "date") not in subset.formats:
+        found.append("format")
+    least = schema.get("minItems")
+    if "maxItems" in subset.refused and isinstance(least, int) and least > 1:
+        found.append("minItems")
+    return tuple(found)
