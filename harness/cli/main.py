@@ -44,6 +44,9 @@ _GROUPS: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = MappingProxyType(
             "Decide",
             {
                 "compare": "Say what changed between runs, and whether it is more than chance.",
+                "tune": "Choose how sure an answer must be for a value to be accepted.",
+                "route": "Say which values a person should look at first.",
+                "ensemble": "Merge several runs into one by their votes.",
                 "gate": "Say whether a run is good enough, for pipelines.",
             },
         ),

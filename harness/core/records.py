@@ -115,7 +115,7 @@ class Answer:
     usage: Usage | None = None
     confidences: tuple[tuple[str, float], ...] = ()
     """Field path as `values.show` writes it, and how probable its value is, from 0 to 1."""
-    confidence_source: Literal["logprobs", "stated", "extractor"] = "extractor"
+    confidence_source: Literal["logprobs", "stated", "extractor", "votes"] = "extractor"
     """Where the confidences come from: tokens' probabilities, the model's own word, or whatever an
     extractor of the user's own goes by."""
     form: str | None = None

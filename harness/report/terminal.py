@@ -172,6 +172,9 @@ def summary(console: Console, run: Record, results: Record, path: PurePath | str
     top = [_head(run, results)]
     if warning:
         top.append(_line("INCOMPLETE", Text(warning), "bold red"))
+    withheld = lead_sentences.withheld(results)
+    if withheld:
+        top.append(_line("withheld", Text(withheld)))
     print_lines(console, (*top, *_body(results), _line("report", Text(inert(str(path))))))
 
 

@@ -50,6 +50,7 @@ def results_document(
         "aggregate": _aggregate(summary, in_order(summary.rows, order, cases), cases),
         **_figures(summary),
         "confidence": None,
+        "withheld": None,
         "fields": [field_record(field) for field in field_scores(_tally(summary))],
         "tags": [],
         "causes": None,

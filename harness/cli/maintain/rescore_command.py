@@ -17,7 +17,13 @@ from harness.cli.run_argument import run_argument
     type=click.Path(path_type=Path),
     help="The run's suite, or a folder that holds it: use its truths, schemas and rules of today.",
 )
-def command(run: Path, suite: Path | None) -> None:
+@click.option(
+    "--thresholds",
+    type=click.Path(path_type=Path),
+    help="Withhold values whose confidence is under their threshold (harness tune). Remembered.",
+)
+@click.option("--accept-all", is_flag=True, help="Withhold nothing any more.")
+def command(run: Path, suite: Path | None, thresholds: Path | None, *, accept_all: bool) -> None:
     """Score the stored predictions of RUN (default: last) again, and make its report again.
 
     Without --suite the truths and rules that the run itself stored are used.
@@ -28,9 +34,17 @@ def command(run: Path, suite: Path | None) -> None:
     from harness.cli.suite_argument import suite_of
     from harness.report.folder import write_report
     from harness.report.terminal import summary
-    from harness.run.results.rescore import rescore
+    from harness.run.results.rescore import accept_everything, rescore, thresholds_for
 
-    results = rescore(run, suite_of(run, suite) if suite else None)
+    if thresholds is not None and accept_all:
+        raise click.UsageError("--thresholds and --accept-all exclude each other")
+    if accept_all:
+        accept_everything(run)
+    results = rescore(
+        run,
+        suite_of(run, suite) if suite else None,
+        thresholds_for(run, thresholds) if thresholds else None,
+    )
     made = write_report(run)
     summary(Console(), made.run, results, made.page)
     if not results["complete"]:

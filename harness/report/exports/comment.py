@@ -23,6 +23,10 @@ def comment_lines(run: Record, results: Record) -> Iterator[str]:
     if unfinished:
         yield f"**Incomplete.** {unfinished}"
         yield ""
+    withheld = lead_sentences.withheld(results)
+    if withheld:
+        yield withheld
+        yield ""
     yield _safe(str(lead_sentences.lead(results)))
     yield ""
     yield from as_markdown(_scores(results))

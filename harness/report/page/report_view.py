@@ -46,6 +46,8 @@ class Masthead:
     started: str
     elapsed: str | None
     cases: str
+    withheld: str | None
+    """What thresholds withheld; None where nothing was."""
     warning: str | None
     """Said on top of an incomplete run; None for a complete one."""
 
@@ -134,6 +136,7 @@ def _masthead(run: Record, results: Record) -> Masthead:
         elapsed=number_text.elapsed(run["started"], run["finished"]),
         cases=number_text.counted(len(results["cases"]), "case"),
         warning=lead_sentences.incomplete(run, results),
+        withheld=lead_sentences.withheld(results),
     )
 
 

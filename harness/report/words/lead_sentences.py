@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Final
 
 from harness.core import number_text
 from harness.core.inert_text import inert
@@ -88,6 +89,31 @@ def incomplete(run: Record, results: Record) -> str | None:
         f"{answered} of {number_text.count(every)} answered; the rest were never answered: "
         f"these numbers cover {answered}."
     )
+
+
+def withheld(results: Record) -> str | None:
+    """Return what thresholds withheld and the score without them; None where nothing was asked."""
+    record = results.get("withheld")  # results of earlier versions know nothing of it
+    if not record:
+        return None
+    macro, micro = (number_text.percent(record["before"][name]["f1"]) for name in _AVERAGES)
+    right = number_text.counted(record["values"], "value")
+    text = (
+        f"{right} of {number_text.count(record['of'])} with a confidence withheld "
+        f"({inert(record['source'])}, {inert(record['goal'])}); with everything accepted macro F1 "
+        f"is {macro}, micro F1 {micro}."
+    )
+    promise = record["promise"]
+    if promise is None:
+        return text
+    return (
+        f"{text} Promise, from {number_text.counted(promise['documents'], 'document')}: on average "
+        f"at most {number_text.percent(promise['risk'])} of a document's fields are accepted and "
+        "wrong."
+    )
+
+
+_AVERAGES: Final = ("macro", "micro")
 
 
 def corrections_to(results: Record, goal: float) -> int | None:

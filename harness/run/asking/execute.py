@@ -22,7 +22,7 @@ from harness.run.asking.questions import questions
 from harness.run.asking.resume import Earlier
 from harness.run.asking.run_session import Asking, Held, Job, answers_safe, hold, price_for
 from harness.run.clock import now
-from harness.run.results.rescore import headline, of_suite, schema_names, score_run
+from harness.run.results.rescore import ScoreOptions, headline, of_suite, schema_names, score_run
 from harness.run.results.results_document import VERSION, Settings
 
 _ASK: Final = "name one under `extractor:` in suite.yaml, or ask a model: --model NAME"
@@ -113,7 +113,9 @@ def _carried_out(job: Job, run: Earlier, orders: Orders, watch: Watch) -> Execut
     record["price"] = asdict(price) if price else None
     session = hold(job, Held(folder, asking, begin), orders, watch)
     functions, replicates = suite.comparators.functions, job.words.replicates
-    results = score_run(_settings(job), functions, suite.cases, session.predictions, replicates)
+    results = score_run(
+        _settings(job), functions, suite.cases, session.predictions, ScoreOptions(replicates)
+    )
     record |= {
         "finished": now(),
         "complete": results["complete"],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -21,16 +21,23 @@ from harness.run.results.misread_reasons import add_reasons
 from harness.run.results.own_comparators import stored_functions
 from harness.run.results.results_document import Settings, results_document
 from harness.run.results.score_cases import Scored, Scorer
+from harness.run.results.threshold_file import Thresholds, read_thresholds, require_fingerprint
+from harness.run.results.withholding import withheld_record, withhold
 from harness.run.selection import selected, stored_words
 
 
-def rescore(folder: Path, suite: Suite | None = None) -> dict[str, Any]:
+def rescore(
+    folder: Path, suite: Suite | None = None, thresholds: Thresholds | None = None
+) -> dict[str, Any]:
     """Score a run's stored predictions again and return the new results document.
 
     Cases, schemas and rules are those the run stored, or those of `suite` as it is today, which
     are then stored in their place. The folder's results are replaced; its predictions are never
     touched. Raises HarnessError where a comparator of the user's own is gone, or has changed since
     the run and no suite is given.
+
+    Values under `thresholds` are withheld, and so they are whenever the run is scored again;
+    without, those the run was last scored with hold.
     """
     record = store.read_run(folder)
     predictions = store.read_replicates(folder)
@@ -45,13 +52,45 @@ def rescore(folder: Path, suite: Suite | None = None) -> dict[str, Any]:
     rules, digest = parse_rules(record["rules"]), record["suite_digest"]
     of = digest, rules, record["extractor"], record["empty"], record["target_f1"]
     settings = Settings(record["suite"], *of)
-    results = score_run(settings, functions, cases, predictions, words.replicates)
+    thresholds = thresholds or stored_thresholds(record)
+    marked = ScoreOptions(words.replicates, thresholds)
+    results = score_run(settings, functions, cases, predictions, marked)
     store.write_json(folder / store.RESULTS, results)
     if suite is not None:
         store.write_cases(folder, cases, schema_names(cases))
     record |= {"complete": results["complete"], **headline(results), "rescored": now()}
+    record["thresholds"] = thresholds.model_dump(mode="json") if thresholds else None
     store.write_json(folder / store.RUN, record)
     return results
+
+
+def thresholds_for(folder: Path, file: Path) -> Thresholds:
+    """Return the thresholds of a file for a run.
+
+    Raises HarnessError where they were tuned on the answers of something else.
+    """
+    thresholds = read_thresholds(file)
+    require_fingerprint(thresholds, store.read_run(folder), file)
+    return thresholds
+
+
+def accept_everything(folder: Path) -> None:
+    """Forget the thresholds of a run: its next scoring withholds nothing."""
+    store.write_json(folder / store.RUN, store.read_run(folder) | {"thresholds": None})
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreOptions:
+    """How often each case was asked, and under which confidence values are withheld."""
+
+    replicates: int = 1
+    thresholds: Thresholds | None = None
+
+
+def stored_thresholds(record: Mapping[str, Any]) -> Thresholds | None:
+    """Return the thresholds a run was last scored with; None where nothing is withheld."""
+    stored = record.get("thresholds")
+    return Thresholds.model_validate(stored) if stored else None
 
 
 def score_run(
@@ -59,7 +98,7 @@ def score_run(
     functions: Functions,
     cases: Sequence[Case],
     predictions: Mapping[tuple[str, int], Prediction],
-    replicates: int = 1,
+    asked: ScoreOptions,
 ) -> dict[str, Json]:
     """Return the results document of predictions by case id and replicate.
 
@@ -70,15 +109,21 @@ def score_run(
     scored: list[Scored] = []
     for case in cases:
         mine: list[Scored] = []
-        for replicate in range(1, replicates + 1):
+        for replicate in range(1, asked.replicates + 1):
             found = predictions.get((case.id, replicate))
             one = scorer.score(case, found.said if found else never)
             mine.append(replace(one, replicate=replicate, prediction=found))
         scored += scorer.voted(mine)
     answered = [each.case for each in scored if each.result is not None]
-    results: dict[str, Any] = results_document(settings, scored, scorer.null_floor(answered))
+    floor = scorer.null_floor(answered)
+    record: Json = None
+    if asked.thresholds is not None:
+        kept = [withhold(each, scorer, asked.thresholds) for each in scored]
+        scored = [each.after for each in kept]
+        record = withheld_record(kept, asked.thresholds, settings.empty)
+    results: dict[str, Any] = results_document(settings, scored, floor)
     add_reasons(results["cases"], scored, lambda case: scorer.plan(case.schema, case.rules))
-    return results
+    return results | {"withheld": record}
 
 
 def headline(results: Mapping[str, Any]) -> dict[str, Json]:

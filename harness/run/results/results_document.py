@@ -95,6 +95,7 @@ def results_document(settings: Settings, scored: Sequence[Scored], floor: Ratio)
         "aggregate": _aggregate(settings, scored, tally, floor),
         **figures(answered, {field.field: field.counts for field in fields}, settings.empty),
         "confidence": confidence(answered),
+        "withheld": None,
         "fields": [field_record(field) for field in fields],
         "tags": _tags(scored, settings.empty),
         "causes": [cause_record(cause) for cause in ranking.causes],

@@ -1,0 +1,82 @@
+"""`harness route`: which values a person should look at first."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any, Final
+
+import click
+
+from harness.cli.options import OptionsCommand, form_option
+from harness.cli.run_argument import run_argument
+
+_EFFORTS: Final = (0.05, 0.1, 0.2, 0.5)
+
+
+@click.command("route", cls=OptionsCommand)
+@run_argument
+@click.option("--source", help="Whose confidences: votes, logprobs, stated or extractor.")
+@click.option(
+    "--budget",
+    default="20%",
+    show_default=True,
+    metavar="SHARE",
+    help="How much of all values to look at, as in 20% or 0.2.",
+)
+@click.option(
+    "--by",
+    type=click.Choice(["field", "document"]),
+    default="field",
+    show_default=True,
+    help="List values one by one, or documents by the errors expected in them.",
+)
+@form_option("text", "json")
+def command(said: Mapping[str, Any]) -> None:
+    """List the values of RUN (default: last) that are most probably wrong, within a budget.
+
+    How many errors such an order finds is measured on the run itself, each document ranked by what
+    the others taught.
+    """
+    from harness.confidence.routing import caught_by_effort, route
+    from harness.confidence.tuned_runs import observe_runs
+
+    observed, _ = observe_runs((said["run"],), said["source"], "field")
+    routed = route(observed, _share(said["budget"]))
+    caught = caught_by_effort(observed, _EFFORTS)
+    if said["form"] == "json":
+        record = {
+            "source": observed.source,
+            "values": [asdict(one) for one in routed],
+            "caught": [asdict(one) for one in caught],
+        }
+        click.echo(json.dumps(record, indent=1))
+        return
+    from harness.core.number_text import percent
+
+    if said["by"] == "document":
+        expected: dict[str, float] = {}
+        for one in routed:
+            expected[one.case] = expected.get(one.case, 0.0) + one.error
+        for case, errors in sorted(expected.items(), key=lambda pair: (-pair[1], pair[0])):
+            click.echo(f"{case}  {errors:.1f} errors expected")
+    else:
+        for one in routed:
+            click.echo(f"{percent(one.error):>7} wrong  {one.case}  {one.path}")
+    click.echo("")
+    for found in caught:
+        click.echo(
+            f"looking at {percent(found.effort)} of the values finds "
+            f"{percent(found.caught)} of the errors ({percent(found.at_random)} in any order)"
+        )
+
+
+def _share(text: str) -> float:
+    try:
+        share = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+    except ValueError:
+        share = -1.0
+    if not 0 < share <= 1:
+        raise click.BadParameter(f"{text!r} is no share: say 20% or 0.2", param_hint="--budget")
+    return share

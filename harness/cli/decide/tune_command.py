@@ -1,0 +1,137 @@
+"""`harness tune`: from how sure answers are to which values may go through unseen."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from harness.cli.options import OptionsCommand
+from harness.cli.run_argument import RUN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from harness.run.results.threshold_file import Figures, Thresholds
+
+_TOO_FEW: Final = 5
+_DRIFT: Final = 1
+
+
+@click.command("tune", cls=OptionsCommand)
+@click.argument("runs", type=RUN, nargs=-1)
+@click.option("--source", help="Whose confidences: votes, logprobs, stated or extractor.")
+@click.option(
+    "--goal",
+    default="f1",
+    show_default=True,
+    metavar="GOAL",
+    help="f1, precision=0.99, coverage=0.8, or risk=0.02: the only one that makes a promise.",
+)
+@click.option(
+    "--by",
+    type=click.Choice(["field", "label", "suite"]),
+    default="field",
+    show_default=True,
+    help="A threshold for each field, for each label of fields that list labels, or one for all.",
+)
+@click.option(
+    "--strategy",
+    type=click.Choice(["quantiles", "grid"]),
+    default="quantiles",
+    show_default=True,
+    help="Thresholds tried: between the confidences met, or 20 points from 0.1 to 0.9.",
+)
+@click.option("--folds", type=click.IntRange(2, 50), default=5, show_default=True)
+@click.option("-o", "--out", type=click.Path(path_type=Path), help="Write the thresholds here.")
+@click.option(
+    "--check",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Say whether these thresholds still do on the runs what they did: 0 yes, 1 no, 5 too few.",
+)
+def command(said: Mapping[str, Any]) -> None:
+    """Choose the confidence from which values of RUNS (default: last) are accepted.
+
+    What is printed as the result is measured on documents that did not choose the thresholds. Use
+    them with `harness rescore RUN --thresholds FILE`.
+    """
+    from harness.confidence.choose_threshold import Goal
+    from harness.confidence.tuned_runs import tune_runs
+    from harness.confidence.tuning import Tuning
+
+    folders = said["runs"] or (RUN.convert("last", None, None),)
+    if said["check"] is not None:
+        _check(folders, said["check"])
+        return
+    goal = Goal.parse(said["goal"])
+    tuning = Tuning(goal, said["by"], said["strategy"], said["folds"])
+    tuned = tune_runs(folders, said["source"], tuning)
+    click.echo("\n".join(lines(tuned)))
+    out: Path | None = said["out"]
+    if out is not None:
+        from harness.run.store import write_atomically
+
+        write_atomically(out, json.dumps(tuned.model_dump(mode="json"), indent=1) + "\n")
+        click.echo(f"\n{out}")
+
+
+def _check(folders: tuple[Path, ...], file: Path) -> None:
+    from harness.confidence.tuned_runs import drift
+    from harness.run.results.threshold_file import read_thresholds
+
+    found = drift(folders, read_thresholds(file), file)
+    click.echo(found.text)
+    if found.is_too_few:
+        sys.exit(_TOO_FEW)
+    if found.has_drifted:
+        sys.exit(_DRIFT)
+
+
+def lines(tuned: Thresholds) -> Iterator[str]:
+    """Yield what thresholds do, the result first."""
+    from harness.core.number_text import counted, percent
+
+    yield f"{tuned.source} · {tuned.goal} · {counted(tuned.documents, 'document')}"
+    ends = tuned.auroc_interval
+    between = f" ({ends[0]:.2f} to {ends[1]:.2f} over documents)" if ends else ""
+    yield f"AUROC {tuned.auroc:.2f}{between}" if tuned.auroc is not None else "AUROC undefined"
+    yield ""
+    yield f"{'':24}{'macro F1':>10}{'micro F1':>10}{'accepted':>10}{'right':>10}"
+    for name, figures in (
+        ("everything accepted", tuned.before),
+        ("from 0.5 on", tuned.at_half),
+        ("tuned, these documents", tuned.in_sample),
+        ("tuned, other documents", tuned.out_of_fold),
+    ):
+        yield _row(name, figures)
+    yield ""
+    yield f"The last line is the result: {tuned.folds} folds, no document chose its own thresholds."
+    if tuned.promise is not None:
+        yield (
+            f"Promise: of new documents like these {tuned.promise.documents}, at most "
+            f"{percent(tuned.promise.risk)} of the fields are accepted and wrong, on average."
+        )
+    yield ""
+    yield from _thresholds(tuned)
+
+
+def _row(name: str, figures: Figures) -> str:
+    from harness.core.number_text import percent
+
+    shares = figures.macro_f1, figures.micro_f1, figures.coverage, figures.precision
+    return f"{name:24}" + "".join(f"{percent(share):>10}" for share in shares)
+
+
+def _thresholds(tuned: Thresholds) -> Iterator[str]:
+    width = max([len(name) for name in tuned.fields] + [len("shared by the rest")])
+    shared = "everything" if not tuned.shared else f"{tuned.shared:.3f}"
+    yield f"{'shared by the rest':{width}}  {shared:>10}"
+    for name, one in tuned.fields.items():
+        least = "everything" if not one.threshold else f"{one.threshold:.3f}"
+        why = f"  shared: {one.why}" if one.why else ""
+        yield f"{name:{width}}  {least:>10}  {one.values} values, {one.errors} wrong{why}"

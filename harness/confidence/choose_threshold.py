@@ -1,0 +1,202 @@
+"""Choosing a threshold for a goal, and refusing where confidences cannot carry one."""
+
+from __future__ import annotations
+
+import random
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final, Literal
+
+from harness.confidence.accept import Step, steps
+from harness.confidence.observations import Kind, Observation
+from harness.errors import Problem, UsageError, did_you_mean
+
+GRID: Final = tuple(0.1 + 0.8 * n / 19 for n in range(20))
+"""Twenty points from 0.1 to 0.9, both included: the grid of seed 001."""
+_MOST_CANDIDATES: Final = 40
+_LEAST_DISTINCT: Final = 3
+_RESAMPLES: Final = 200
+_FEWER_RESAMPLES: Final = 40
+_MANY_VALUES: Final = 20_000
+_LEAST_WRONG_DOCUMENTS: Final = 5
+Strategy = Literal["quantiles", "grid"]
+_KINDS: Final = ("f1", "precision", "coverage", "risk")
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """What a threshold is chosen for."""
+
+    kind: Literal["f1", "precision", "coverage", "risk"] = "f1"
+    level: float = 0.0
+    """The precision, coverage or risk to reach; 0 for `f1`."""
+
+    @staticmethod
+    def parse(text: str) -> Goal:
+        """Return the goal a text names: `f1`, `precision=0.99`, `coverage=0.8`, `risk=0.02`.
+
+        >>> Goal.parse("precision=0.99")
+        Goal(kind='precision', level=0.99)
+
+        Raises UsageError for any other text.
+        """
+        name, _, level = text.partition("=")
+        for kind in _KINDS:
+            if name == kind and (kind == "f1") == (not level):
+                return Goal(kind, _share(level, text) if level else 0.0)
+        hint = did_you_mean(name, _KINDS) if name not in _KINDS else f"as in {name}=0.98"
+        raise UsageError(Problem(f"{text!r} is no goal", "bad-goal", hint=hint))
+
+    def __str__(self) -> str:
+        return self.kind if self.kind == "f1" else f"{self.kind}={self.level:g}"
+
+
+def _share(text: str, whole: str) -> float:
+    try:
+        level = float(text)
+    except ValueError:
+        level = -1
+    if not 0 < level < 1:
+        raise UsageError(Problem(f"{whole!r}: a share lies between 0 and 1", "bad-goal"))
+    return level
+
+
+def candidates(values: Sequence[Observation], strategy: Strategy) -> list[float]:
+    """Return the thresholds worth trying: midpoints between confidences, or the fixed grid.
+
+    A midpoint accepts what the confidence above it accepts and leaves room on both sides; of many
+    distinct confidences the quantiles are taken. 0 accepts everything.
+    """
+    if strategy == "grid":
+        return list(GRID)
+    met = sorted({one.confidence for one in values})
+    between = [0.0, *((low + high) / 2 for low, high in pairwise(met))]
+    if len(between) <= _MOST_CANDIDATES:
+        return between
+    ordered = sorted(one.confidence for one in values)
+    picked = {ordered[n * len(ordered) // _MOST_CANDIDATES] for n in range(_MOST_CANDIDATES)}
+    return sorted({between[min(bisect_left(met, one), len(between) - 1)] for one in picked} | {0.0})
+
+
+def choose(
+    values: Sequence[Observation], missed: int, goal: Goal, strategy: Strategy
+) -> float | None:
+    """Return the threshold that serves the goal best; None where none serves it."""
+    tried = steps(values, missed, candidates(values, strategy))
+    if goal.kind == "f1":
+        return _best(tried)
+    if goal.kind == "coverage":
+        fit = [one.threshold for one in tried if _coverage(one) >= goal.level]
+        return max(fit, default=None)
+    fit = [one.threshold for one in tried if (share := _precision(one)) and share >= goal.level]
+    return min(fit, default=None)
+
+
+def _best(tried: Sequence[Step]) -> float | None:
+    """Return the middle of the plateau of the highest F1: its edge is where luck is greatest."""
+    scores = [one.counts.f1 or 0.0 for one in tried]
+    if not scores:
+        return None
+    first = scores.index(max(scores))
+    last = first
+    while last + 1 < len(scores) and scores[last + 1] == scores[first]:
+        last += 1
+    return tried[(first + last) // 2].threshold
+
+
+def _accepted(step: Step) -> int:
+    return step.counts.right + step.counts.wrong + step.counts.extra
+
+
+def _coverage(step: Step) -> float:
+    return _accepted(step) / step.counts.values if step.counts.values else 0.0
+
+
+def _precision(step: Step) -> float | None:
+    accepted = _accepted(step)
+    return step.counts.right / accepted if accepted else None
+
+
+@dataclass(frozen=True, slots=True)
+class Discrimination:
+    """How well confidence sorts right values before wrong ones."""
+
+    auroc: float | None
+    """None where all values are right, or all wrong."""
+    interval: tuple[float, float] | None
+    """95 %, by drawing documents; None where there is no AUROC in most of the draws."""
+    distinct: int
+    wrong_documents: int
+    """Documents with a wrong value."""
+
+
+def discrimination(values: Sequence[Observation], seed: int = 0) -> Discrimination:
+    """Return the AUROC of confidences with its interval; the unit is the document."""
+    distinct = len({one.confidence for one in values})
+    ordered = sorted(values, key=lambda one: one.confidence)
+    documents = sorted({one.document for one in values})
+    number = {name: n for n, name in enumerate(documents)}
+    rows = [(one.confidence, one.kind is Kind.RIGHT, number[one.document]) for one in ordered]
+    draw = random.Random(seed)
+    found = []
+    for _ in range(_FEWER_RESAMPLES if len(rows) > _MANY_VALUES else _RESAMPLES):
+        drawn = Counter(draw.choices(range(len(documents)), k=len(documents)))
+        area = _weighted_auroc(rows, [drawn[n] for n in range(len(documents))])
+        if area is not None:
+            found.append(area)
+    found.sort()
+    enough = len(found) > _RESAMPLES // 10
+    ends = (found[int(0.025 * len(found))], found[int(0.975 * len(found))]) if enough else None
+    whole = _weighted_auroc(rows, [1] * len(documents)) if rows else None
+    wrong = len({one.document for one in values if one.kind is not Kind.RIGHT})
+    return Discrimination(whole, ends, distinct, wrong)
+
+
+def _weighted_auroc(
+    rows: Sequence[tuple[float, bool, int]], weights: Sequence[int]
+) -> float | None:
+    """Return the AUROC of rows in order of confidence, each as often as its document's weight."""
+    below = halves = trues = index = 0
+    while index < len(rows):
+        level, right, wrong = rows[index][0], 0, 0
+        while index < len(rows) and rows[index][0] == level:
+            if rows[index][1]:
+                right += weights[rows[index][2]]
+            else:
+                wrong += weights[rows[index][2]]
+            index += 1
+        halves += right * (2 * below + wrong)
+        below += wrong
+        trues += right
+    return halves / (2 * trues * below) if trues and below else None
+
+
+def refusal(found: Discrimination, goal: Goal) -> str | None:
+    """Return why no threshold may be set by these confidences; None where one may.
+
+    A promise of risk holds whatever the confidences are worth: it only needs some.
+    """
+    if found.distinct < _LEAST_DISTINCT:
+        return (
+            f"degenerate: only {found.distinct} distinct confidence(s), at least "
+            f"{_LEAST_DISTINCT} are needed to tell values apart"
+        )
+    if goal.kind == "risk":
+        return None
+    if found.auroc is None:
+        return "nothing to tell apart: all values are right, or all are wrong"
+    if found.wrong_documents < _LEAST_WRONG_DOCUMENTS or found.interval is None:
+        return (
+            f"all errors stand in {found.wrong_documents} document(s), at least "
+            f"{_LEAST_WRONG_DOCUMENTS} are needed: what is learnt from fewer is true of them only"
+        )
+    low, high = found.interval
+    if low <= 0.5:  # noqa: PLR2004  # chance
+        return (
+            f"no better than chance: the AUROC is {found.auroc:.2f}, and its 95 % interval over "
+            f"documents, {low:.2f} to {high:.2f}, is not above 0.5"
+        )
+    return None

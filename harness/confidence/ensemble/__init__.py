@@ -1,0 +1,1 @@
+"""Ensembles: the answers of several runs merged field by field, by their votes."""

@@ -1,0 +1,191 @@
+"""An ensemble as a run: the answers of several runs of the same cases, merged and scored."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import fsum
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from harness.confidence.ensemble.merge_answers import Member, merge_answers
+from harness.confidence.tuning import folds
+from harness.core.records import Answer, Case, Failure, FailureKind, Prediction
+from harness.core.rules.field_rule import parse_rules
+from harness.errors import HarnessError, Problem, UsageError, Where
+from harness.run import store
+from harness.run.asking.execute import run_name
+from harness.run.clock import now
+from harness.run.results.own_comparators import stored_functions
+from harness.run.results.rescore import rescore
+from harness.run.results.score_cases import Scorer
+
+Weights = Literal["equal", "f1-oof"]
+_LEAST: Final = 2
+_FOLDS: Final = 5
+_LEAST_WEIGHT: Final = 0.01
+"""Of a member that was never right elsewhere: it is heard, and outweighs nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Voter:
+    """A run that votes: all replicates of a run vote apart."""
+
+    name: str
+    run: dict[str, Any]
+    predictions: Mapping[str, Prediction]
+    """By case."""
+    f1: Mapping[str, float]
+    """By case; of a case without an answer 0, of a vacuous or a missing one nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ensembled:
+    """A merged run, and what it stands beside."""
+
+    folder: Path
+    results: dict[str, Any]
+    members: Mapping[str, float | None]
+    """Macro F1 of each member, by name."""
+
+    @property
+    def best(self) -> tuple[str, float | None]:
+        """The best single member and its macro F1."""
+        return max(self.members.items(), key=lambda pair: (pair[1] or 0.0, pair[0]))
+
+
+def ensemble(
+    folders: Sequence[Path], name: str, reports: Path, weights: Weights, keep: float
+) -> Ensembled:
+    """Merge runs of the same cases into a run of its own and score it.
+
+    A member that failed a case votes for nothing there, one that was never asked is left out. With
+    `f1-oof` a member's vote weighs its mean F1 on documents other than the one that is voted on.
+
+    Raises UsageError for fewer than two members, HarnessError where they asked different things.
+    """
+    voters = [voter for folder in folders for voter in _voters(folder)]
+    if len(voters) < _LEAST:
+        hint = "name several runs, or one that asked with --repeat"
+        raise UsageError(Problem("an ensemble needs two members", "one-member", hint=hint))
+    _require_same(folders, voters)
+    first = voters[0].run
+    cases = list(store.read_cases(folders[0], first["schemas"]))
+    scorer = Scorer(parse_rules(first["rules"]), stored_functions(folders[0], first))
+    started = now()
+    folder = store.create_folder(reports, run_name(started, first["suite"], name))
+    store.write_json(folder / store.RUN, _record(first, voters, (folder.name, name, started)))
+    (folder / store.CASES).write_bytes((folders[0] / store.CASES).read_bytes())
+    log = store.PredictionLog(folder)
+    try:
+        weighing = _weighing(voters, cases, weights)
+        for case in cases:
+            log.append(_merged(case, voters, scorer, weighing[case.id], keep))
+    finally:
+        log.close()
+    results = rescore(folder)
+    finished = store.read_run(folder) | {"finished": now()}
+    store.write_json(folder / store.RUN, finished)
+    members = {voter.name: _mean(voter.f1.values()) for voter in voters}
+    return Ensembled(folder, results, members)
+
+
+def _voters(folder: Path) -> list[Voter]:
+    run, results = store.read_run(folder), store.read_results(folder)
+    predictions = store.read_replicates(folder)
+    numbers = sorted({number for _, number in predictions})
+    voters = []
+    for number in numbers:
+        f1 = {
+            case["id"]: case["f1"]
+            for case in results["cases"]
+            if case["replicate"] == number and case["f1"] is not None
+        }
+        name = folder.name if len(numbers) == 1 else f"{folder.name};{number}"
+        mine = {
+            case: said for (case, replicate), said in predictions.items() if replicate == number
+        }
+        voters.append(Voter(name, run, mine, f1))
+    return voters
+
+
+def _require_same(folders: Sequence[Path], voters: Sequence[Voter]) -> None:
+    """Raise HarnessError where members were asked different things."""
+    first = voters[0].run
+    for voter in voters[1:]:
+        differing = [
+            key
+            for key in ("suite_digest", "schemas", "rules", "documents")
+            if voter.run[key] != first[key]
+        ]
+        if differing:
+            what = f"{voters[0].name} and {voter.name} differ in {', '.join(differing)}"
+            hint = "rescore both with the suite of today: harness rescore RUN --suite SUITE"
+            raise HarnessError(Problem(what, "unlike-members", Where(folders[0].parent), hint))
+
+
+def _record(
+    first: Mapping[str, Any], voters: Sequence[Voter], of: tuple[str, str, str]
+) -> dict[str, Any]:
+    run_id, name, started = of
+    kept = (
+        *("harness_version", "suite", "description", "suite_digest", "empty", "target_f1", "rules"),
+        *("documents", "schemas", "comparators"),
+    )
+    return {
+        "run_id": run_id,
+        "started": started,
+        "finished": None,
+        "complete": False,
+        "extractor": name,
+        "extractor_kind": "ensemble",
+        "prompt": None,
+        "signature": {},
+        "members": [voter.name for voter in voters],
+        "asked": {"replicates": 1},
+        "endpoint": None,
+        "price": None,
+        **{key: first[key] for key in kept},
+    }
+
+
+def _weighing(
+    voters: Sequence[Voter], cases: Sequence[Case], weights: Weights
+) -> dict[str, list[float]]:
+    """Return the weight of every voter for each case, never from the case itself."""
+    if weights == "equal":
+        return {case.id: [1.0] * len(voters) for case in cases}
+    documents = sorted({case.group or case.id for case in cases})
+    found: dict[str, list[float]] = {}
+    for held_out in folds(documents, min(_FOLDS, len(documents)), 0):
+        rest = [case.id for case in cases if (case.group or case.id) not in held_out]
+        mine = [
+            max(_LEAST_WEIGHT, _mean([v.f1[one] for one in rest if one in v.f1]) or 0.0)
+            for v in voters
+        ]
+        found |= {case.id: mine for case in cases if (case.group or case.id) in held_out}
+    return found
+
+
+def _mean(values: Any) -> float | None:  # noqa: ANN401  # any numbers
+    listed = list(values)
+    return fsum(listed) / len(listed) if listed else None
+
+
+def _merged(
+    case: Case, voters: Sequence[Voter], scorer: Scorer, weights: Sequence[float], keep: float
+) -> Prediction:
+    members, silent = [], 0.0
+    for voter, weight in zip(voters, weights, strict=True):
+        said = voter.predictions[case.id].said if case.id in voter.predictions else None
+        if isinstance(said, Answer):
+            members.append(Member(said.value, weight))
+        elif isinstance(said, Failure) and not said.kind.is_missing:
+            silent += weight
+    if not members:
+        kind = FailureKind.EMPTY if silent else FailureKind.NO_RECORDING
+        return Prediction(case.id, Failure(kind, "no member has an answer"), 0.0)
+    merged = merge_answers(scorer.plan(case.schema, case.rules), members, keep, silent)
+    value = merged.value if merged.value is not None else {}
+    answer = Answer(value, confidences=tuple(merged.shares.items()), confidence_source="votes")
+    return Prediction(case.id, answer, 0.0)

@@ -1,0 +1,125 @@
+"""Observations: every predicted value of scored runs, its confidence, and whether it is right."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, Final, Literal
+
+By = Literal["suite", "field", "label"]
+
+
+class Kind(Enum):
+    """What a value is, and what accepting it is charged."""
+
+    RIGHT = "right"
+    WRONG = "wrong"
+    """Another value is expected: FP + FN; withheld, FN."""
+    EXTRA = "extra"
+    """None is expected: FP; withheld, nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """One predicted value."""
+
+    document: str
+    """The unit that is drawn: the case's group, or its id where it has none."""
+    entry: str
+    """The field, or `field=label`: what a threshold is for."""
+    confidence: float
+    """In [0, 1]; 1 for a value nobody gave a confidence to: it is always accepted."""
+    kind: Kind
+    case: str = ""
+    path: str = ""
+    """Where the value stands in the prediction."""
+    has_confidence: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """What runs say of one source of confidence."""
+
+    source: str
+    values: tuple[Observation, ...]
+    missed: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    """By document and entry, expected values that were not predicted at all."""
+    fields: Mapping[str, int] = field(default_factory=dict)
+    """By document, how many fields are judged: what a risk is a share of."""
+
+    @property
+    def judged(self) -> tuple[Observation, ...]:
+        """The values that have a confidence."""
+        return tuple(one for one in self.values if one.has_confidence)
+
+    def within(self, documents: frozenset[str]) -> Observed:
+        """Return the part of some documents."""
+        return Observed(
+            self.source,
+            tuple(one for one in self.values if one.document in documents),
+            {key: n for key, n in self.missed.items() if key[0] in documents},
+            {name: n for name, n in self.fields.items() if name in documents},
+        )
+
+
+_WRONG: Final = ("wrong_value", "format_error")
+
+
+def sources_of(results: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Return the sources of confidence that results hold, in order of name."""
+    return sorted(
+        {
+            source
+            for document in results
+            for case in document["cases"]
+            for diff in case["diffs"]
+            for source in diff.get("confidences", ())
+        }
+    )
+
+
+def observe(
+    results: Sequence[Mapping[str, Any]], source: str, by: By, groups: Mapping[str, str]
+) -> Observed:
+    """Return the observations of scored runs; `groups` are the groups of case ids."""
+    values: list[Observation] = []
+    missed: Counter[tuple[str, str]] = Counter()
+    fields: Counter[str] = Counter()
+    for document in results:
+        for case in document["cases"]:
+            name = groups.get(case["id"], case["id"])
+            fields[name] += len(case["diffs"])
+            for diff in case["diffs"]:
+                if diff["outcome"] == "omission":
+                    missed[name, _entry(diff, "expected", by)] += 1
+                else:
+                    values.append(_observation(diff, source, by, (name, case["id"])))
+    return Observed(source, tuple(values), dict(missed), dict(fields))
+
+
+def _observation(diff: Mapping[str, Any], source: str, by: By, of: tuple[str, str]) -> Observation:
+    sure = diff.get("confidences", {}).get(source)
+    kind = Kind.RIGHT
+    if diff["outcome"] in _WRONG:
+        kind = Kind.WRONG
+    elif diff["outcome"] == "hallucination":
+        kind = Kind.EXTRA
+    document, case = of
+    return Observation(
+        document,
+        _entry(diff, "predicted", by),
+        1.0 if sure is None else float(sure),
+        kind,
+        case,
+        diff.get("predicted_path") or diff["path"],
+        has_confidence=sure is not None,
+    )
+
+
+def _entry(diff: Mapping[str, Any], side: str, by: By) -> str:
+    name: str = diff["field"]
+    if by == "label" and name.endswith("[]") and isinstance(diff.get(side), str):
+        return f"{name}={diff[side]}"
+    return name

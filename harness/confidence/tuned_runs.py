@@ -1,0 +1,140 @@
+"""Runs as what thresholds are tuned on, and whether thresholds still hold for newer runs."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from harness.confidence.accept import accepted_by, figures_of
+from harness.confidence.observations import By, Observed, observe, sources_of
+from harness.confidence.tuning import LEAST_DOCUMENTS, Tuning, tune
+from harness.core.number_text import percent
+from harness.core.statistics.intervals import LEVEL
+from harness.errors import HarnessError, Problem, UsageError, Where, did_you_mean
+from harness.run import store
+from harness.run.results.threshold_file import (
+    Thresholds,
+    fingerprint_of,
+    require_fingerprint,
+)
+
+_TOLERANCE: Final = 0.02
+"""How much lower the share of right values may be before it is called drift."""
+
+
+def tune_runs(folders: Sequence[Path], source: str | None, tuning: Tuning) -> Thresholds:
+    """Return thresholds tuned on scored runs of one extractor.
+
+    Raises HarnessError where the runs differ in what confidences mean, or cannot carry thresholds.
+    """
+    observed, runs = observe_runs(folders, source, tuning.by)
+    prints = {fingerprint_of(run, observed.source) for run in runs}
+    if len(prints) > 1:
+        what = "these runs differ in extractor, model, prompt, schema, rules or replicates"
+        hint = "tune on runs of one extractor; their documents may differ"
+        raise HarnessError(Problem(what, "other-fingerprint", Where(folders[0].parent), hint))
+    return tune(observed, tuning, prints.pop())
+
+
+def observe_runs(
+    folders: Sequence[Path], source: str | None, by: By
+) -> tuple[Observed, list[dict[str, Any]]]:
+    """Return the observations of scored runs, and what `run.json` of each says.
+
+    Raises UsageError where no such confidences are stored, or several sources and none is named.
+    """
+    runs = [store.read_run(folder) for folder in folders]
+    for folder, run in zip(folders, runs, strict=True):
+        if run.get("thresholds"):
+            what = "values are withheld from it already: what it says is not what was answered"
+            hint = f"harness rescore {folder.name} --accept-all"
+            raise HarnessError(Problem(what, "withheld", Where(folder), hint))
+    results = [store.read_results(folder) for folder in folders]
+    known = sources_of(results)
+    if not known:
+        hint = "ask for log-probabilities or stated confidences, or run with --repeat 5 for votes"
+        raise UsageError(Problem("no answer has a confidence", "no-confidence", hint=hint))
+    if source is None and len(known) > 1:
+        hint = f"say which, as in --source {known[0]}"
+        what = f"there are confidences of several sources: {', '.join(known)}"
+        raise UsageError(Problem(what, "many-sources", hint=hint))
+    chosen = source or known[0]
+    if chosen not in known:
+        what = f"no answer has a confidence by {chosen!r}"
+        raise UsageError(Problem(what, "no-source", hint=did_you_mean(chosen, known)))
+    groups = _groups(folders, runs)
+    return observe(results, chosen, by, groups), runs
+
+
+def _groups(folders: Sequence[Path], runs: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Return the group of every case that has one."""
+    return {
+        case.id: case.group
+        for folder, run in zip(folders, runs, strict=True)
+        for case in store.read_cases(folder, run["schemas"])
+        if case.group is not None
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """Whether thresholds do on newer answers what they did when they were tuned."""
+
+    text: str
+    has_drifted: bool
+    is_too_few: bool
+
+
+def drift(folders: Sequence[Path], thresholds: Thresholds, file: Path) -> Drift:
+    """Hold thresholds against newer runs: is as much of what they accept right?
+
+    Raises HarnessError where a run is of another extractor, model, prompt, schema or rules.
+    """
+    observed, runs = observe_runs(folders, thresholds.source, thresholds.by)
+    for run in runs:
+        require_fingerprint(thresholds, run, file)
+    now = figures_of(accepted_by(observed, lambda entry: _least(thresholds, entry)).values())
+    then = thresholds.out_of_fold
+    text = (
+        f"accepted {percent(then.coverage)} → {percent(now.coverage)}, of these right "
+        f"{percent(then.precision)} → {percent(now.precision)}, "
+        f"on {len(observed.fields)} documents"
+    )
+    if len(observed.fields) < LEAST_DOCUMENTS:
+        return Drift(
+            f"{text}: too few, {LEAST_DOCUMENTS} are needed", has_drifted=False, is_too_few=True
+        )
+    worst = (then.precision or 0.0) - _TOLERANCE
+    fallen = (_upper(observed, thresholds) or 1.0) < worst
+    word = "drifted" if fallen else "holds"
+    return Drift(f"{text}: {word}", has_drifted=fallen, is_too_few=False)
+
+
+def _least(thresholds: Thresholds, entry: str) -> float | None:
+    field, _, label = entry.partition("=")
+    return thresholds.of(field, label or None)
+
+
+def _upper(observed: Observed, thresholds: Thresholds) -> float | None:
+    """Return the upper end of the share of accepted values that is right, over documents."""
+    documents = sorted(observed.fields)
+    by_document = [
+        figures_of(
+            accepted_by(
+                observed.within(frozenset({name})), lambda entry: _least(thresholds, entry)
+            ).values()
+        )
+        for name in documents
+    ]
+    draw = random.Random(0)
+    shares = []
+    for _ in range(400):
+        drawn = draw.choices(by_document, k=len(by_document))
+        accepted = sum(one.accepted for one in drawn)
+        if accepted:
+            shares.append(1 - sum(one.wrong for one in drawn) / accepted)
+    shares.sort()
+    return shares[int((1 + LEVEL) / 2 * len(shares)) - 1] if shares else None

@@ -1,0 +1,183 @@
+"""Tuning thresholds: per field where there is enough, else shared, judged on documents not used."""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from harness.confidence.accept import Accepted, ThresholdOf, accepted_by, figures_of
+from harness.confidence.choose_threshold import (
+    Goal,
+    Strategy,
+    candidates,
+    choose,
+    discrimination,
+    refusal,
+)
+from harness.confidence.observations import By, Kind, Observation, Observed
+from harness.confidence.risk_control import controlled_threshold, why_not
+from harness.errors import HarnessError, Problem
+from harness.run.results.threshold_file import FieldThreshold, Promise, Thresholds
+
+LEAST_VALUES: Final = 30
+LEAST_ERRORS: Final = 10
+LEAST_DOCUMENTS: Final = 20
+"""What a field needs for a threshold of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tuning:
+    """How thresholds are to be chosen."""
+
+    goal: Goal
+    by: By = "field"
+    strategy: Strategy = "quantiles"
+    folds: int = 5
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Thresholds as one set of documents chose them."""
+
+    shared: float | None
+    own: Mapping[str, float | None]
+
+    def of(self, entry: str) -> float | None:
+        """Return the least confidence that is accepted for an entry."""
+        return self.own.get(entry, self.shared)
+
+
+def tune(observed: Observed, tuning: Tuning, fingerprint: str) -> Thresholds:
+    """Return thresholds for a goal, with what they do in the sample and out of it.
+
+    Raises HarnessError where the confidences cannot carry a threshold, with the reason.
+    """
+    judged = observed.judged
+    documents = sorted(observed.fields)
+    met = discrimination(judged, tuning.seed)
+    why = refusal(met, tuning.goal)
+    if why is None and len(documents) < tuning.folds:
+        why = f"{len(documents)} documents cannot be divided into {tuning.folds} folds"
+    if why is not None:
+        raise HarnessError(Problem(f"{observed.source}: {why}", "no-threshold"))
+    chosen = _chosen(observed, tuning)
+    if tuning.goal.kind == "risk" and chosen is None:
+        what = f"{observed.source}: {why_not(observed, tuning.goal.level)}"
+        raise HarnessError(Problem(what, "no-promise"))
+    if chosen is None or (chosen.shared is None and not chosen.own):
+        what = f"{observed.source}: no threshold reaches {tuning.goal}"
+        raise HarnessError(Problem(what, "no-threshold"))
+    promised = tuning.goal.kind == "risk"
+    return Thresholds(
+        source=observed.source,
+        fingerprint=fingerprint,
+        by=tuning.by,
+        goal=str(tuning.goal),
+        strategy=tuning.strategy,
+        documents=len(documents),
+        shared=_stored(chosen.shared),
+        fields=_entries(observed, chosen),
+        before=figures_of(accepted_by(observed, _everything).values()),
+        at_half=figures_of(accepted_by(observed, lambda _: 0.5).values()),
+        in_sample=figures_of(accepted_by(observed, chosen.of).values()),
+        out_of_fold=figures_of(_out_of_fold(observed, tuning).values()),
+        folds=tuning.folds,
+        auroc=met.auroc,
+        auroc_interval=met.interval,
+        promise=Promise(risk=tuning.goal.level, documents=len(documents)) if promised else None,
+    )
+
+
+def _everything(_: str) -> None:
+    return None
+
+
+def _stored(threshold: float | None) -> float | None:
+    return None if threshold is None else min(threshold, 1.0)
+
+
+def _chosen(observed: Observed, tuning: Tuning) -> Chosen | None:
+    """Return the thresholds that documents choose; None where a risk cannot be controlled."""
+    judged = observed.judged
+    if tuning.goal.kind == "risk":
+        tried = candidates(judged, tuning.strategy)
+        found = controlled_threshold(observed, tuning.goal.level, tried)
+        return None if found is None else Chosen(found, {})
+    missed = _missed(observed.missed.items())
+    shared = choose(judged, sum(missed.values()), tuning.goal, tuning.strategy)
+    own: dict[str, float | None] = {}
+    if tuning.by != "suite":
+        for entry, values in _by_entry(judged).items():
+            if _shortage(values) is None:
+                own[entry] = choose(values, missed[entry], tuning.goal, tuning.strategy)
+    return Chosen(shared, own)
+
+
+def _missed(items: Iterable[tuple[tuple[str, str], int]]) -> defaultdict[str, int]:
+    found: defaultdict[str, int] = defaultdict(int)
+    for (_, entry), count in items:
+        found[entry] += count
+    return found
+
+
+def _by_entry(values: Iterable[Observation]) -> dict[str, list[Observation]]:
+    found: defaultdict[str, list[Observation]] = defaultdict(list)
+    for one in values:
+        found[one.entry].append(one)
+    return dict(found)
+
+
+def _shortage(values: Sequence[Observation]) -> str | None:
+    """Return what a field lacks for a threshold of its own; None where nothing."""
+    errors = sum(one.kind is not Kind.RIGHT for one in values)
+    documents = len({one.document for one in values})
+    for number, least, noun in (
+        (len(values), LEAST_VALUES, "values"),
+        (errors, LEAST_ERRORS, "errors"),
+        (documents, LEAST_DOCUMENTS, "documents"),
+    ):
+        if number < least:
+            return f"{number} {noun}, {least} are needed for a threshold of its own"
+    return None
+
+
+def _entries(observed: Observed, chosen: Chosen) -> dict[str, FieldThreshold]:
+    entries = {}
+    for entry, values in sorted(_by_entry(observed.judged).items()):
+        has_own = entry in chosen.own and chosen.own[entry] is not None
+        entries[entry] = FieldThreshold(
+            threshold=_stored(chosen.own[entry] if has_own else chosen.shared),
+            status="measured" if has_own else "shared",
+            why=None if has_own else _shortage(values),
+            documents=len({one.document for one in values}),
+            values=len(values),
+            errors=sum(one.kind is not Kind.RIGHT for one in values),
+        )
+    return entries
+
+
+def _out_of_fold(observed: Observed, tuning: Tuning) -> dict[str, Accepted]:
+    """Return the counts of every entry, each document under thresholds it did not choose."""
+    whole: dict[str, Accepted] = {}
+    for held_out in folds(sorted(observed.fields), tuning.folds, tuning.seed):
+        rest = frozenset(observed.fields) - held_out
+        chosen = _chosen(observed.within(rest), tuning)
+        threshold_of: ThresholdOf = _everything if chosen is None else chosen.of
+        for entry, counts in accepted_by(observed.within(held_out), threshold_of).items():
+            whole[entry] = whole.get(entry, Accepted()) + counts
+    return whole
+
+
+def folds(documents: Sequence[str], number: int, seed: int) -> list[frozenset[str]]:
+    """Return the documents in so many parts of about equal size, the same for the same seed.
+
+    >>> sorted(map(len, folds(["a", "b", "c", "d", "e"], 2, seed=0)))
+    [2, 3]
+    """
+    shuffled = list(documents)
+    random.Random(seed).shuffle(shuffled)
+    return [frozenset(shuffled[n::number]) for n in range(number)]

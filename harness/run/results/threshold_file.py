@@ -1,0 +1,159 @@
+"""The thresholds file: how sure an answer must be of a field for its value to be accepted."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from harness.cases.digest import canonical
+from harness.cases.files.places import at
+from harness.core.values import show
+from harness.errors import HarnessError, Problem
+
+VERSION: Final = 1
+Share = Annotated[float, Field(ge=0, le=1)]
+Status = Literal["measured", "shared", "refused"]
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class FieldThreshold(_Record):
+    """The threshold of one field, or of one label of a field, and what it is known to do."""
+
+    threshold: Share | None
+    """Least confidence that is accepted; None accepts everything, since nothing better is known."""
+    status: Status
+    """`measured` from its own values, `shared` with all fields, `refused` for `why`."""
+    why: str | None = None
+    documents: int
+    values: int
+    """Predicted values with a confidence."""
+    errors: int
+    """Of these, the wrong ones."""
+
+
+class Figures(_Record):
+    """What accepting by the thresholds gives; undefined shares are None."""
+
+    macro_f1: Share | None
+    """Mean over the fields (or labels) of their F1."""
+    micro_f1: Share | None
+    accepted: int
+    """Values that are accepted, out of `values`."""
+    values: int
+    wrong: int
+    """Accepted values that are wrong."""
+
+    @property
+    def precision(self) -> float | None:
+        """The share of accepted values that is right."""
+        return 1 - self.wrong / self.accepted if self.accepted else None
+
+    @property
+    def coverage(self) -> float | None:
+        """The share of values that is accepted."""
+        return self.accepted / self.values if self.values else None
+
+
+class Promise(_Record):
+    """Conformal risk control over documents: the only promise that holds for new documents."""
+
+    kind: Literal["conformal_risk_control"] = "conformal_risk_control"
+    risk: Share
+    """Expected share of a document's fields that are accepted and wrong, at most."""
+    documents: int
+
+
+class Thresholds(_Record):
+    """A thresholds file."""
+
+    version: Literal[1] = 1
+    source: str
+    """Which confidences: `votes`, `logprobs`, `stated`, `extractor`."""
+    fingerprint: str
+    """sha256 of all that changes what a confidence means; see `fingerprint_of`."""
+    by: Literal["suite", "field", "label"]
+    goal: str
+    strategy: Literal["quantiles", "grid"]
+    documents: int
+    shared: Share | None
+    """The threshold of all fields that have none of their own; None accepts everything."""
+    fields: dict[str, FieldThreshold]
+    """By field; with `by: label` by `field=label`."""
+    before: Figures
+    """Everything accepted."""
+    at_half: Figures
+    """Accepted from 0.5 on."""
+    in_sample: Figures
+    """On the documents that chose the thresholds: optimistic."""
+    out_of_fold: Figures
+    """On documents that did not choose them: the result."""
+    folds: int
+    auroc: Share | None
+    auroc_interval: tuple[float, float] | None
+    promise: Promise | None = None
+
+    def of(self, field: str, label: str | None = None) -> float | None:
+        """Return the least confidence that is accepted for a field; None accepts everything."""
+        known = self.fields.get(field if label is None else f"{field}={label}")
+        if known is None and label is not None:
+            known = self.fields.get(field)
+        return self.shared if known is None or known.status != "measured" else known.threshold
+
+
+def fingerprint_of(run: Mapping[str, Any], source: str) -> str:
+    """Return the digest of what must be the same for a threshold to mean the same.
+
+    Extractor, endpoint settings, prompt, schemas, rules and the number of replicates are part of
+    it; documents and truths are not.
+    """
+    asked, prompt = run.get("asked") or {}, run.get("prompt") or {}
+    parts = {
+        "source": source,
+        "extractor": run["extractor"],
+        "endpoint": run.get("endpoint"),
+        "prompt": prompt.get("sha256"),
+        "schemas": sorted(run["schemas"]),
+        "rules": run["rules"],
+        "replicates": asked.get("replicates", 1),
+        "members": run.get("members"),
+    }
+    return hashlib.sha256(canonical(parts).encode()).hexdigest()
+
+
+def read_thresholds(path: Path) -> Thresholds:
+    """Return what a thresholds file says. Raises HarnessError where it is none."""
+    try:
+        value = json.loads(path.read_text("utf-8"))
+    except OSError as error:
+        what = (error.strerror or str(error)).lower()
+        hint = "make one: harness tune RUN -o thresholds.json"
+        raise HarnessError(Problem(what, "no-thresholds", at(path), hint)) from None
+    except (ValueError, RecursionError) as error:
+        raise HarnessError(Problem(f"is not JSON: {error}", "bad-thresholds", at(path))) from None
+    try:
+        return Thresholds.model_validate(value)
+    except ValidationError as error:
+        problems = [
+            Problem(f"{show(one['loc'])}: {one['msg'].lower()}", "bad-thresholds", at(path))
+            for one in error.errors()
+        ]
+        raise HarnessError(*problems) from None
+
+
+def require_fingerprint(thresholds: Thresholds, run: Mapping[str, Any], path: Path) -> None:
+    """Raise HarnessError where a run's confidences do not mean what they meant when tuned."""
+    if thresholds.fingerprint != fingerprint_of(run, thresholds.source):
+        what = (
+            f"was tuned on other answers than those of {run['run_id']}: another extractor, model, "
+            "prompt, schema, rules or number of replicates"
+        )
+        hint = f"tune again: harness tune {run['run_id']} -o {path.name}"
+        raise HarnessError(Problem(what, "other-fingerprint", at(path), hint))

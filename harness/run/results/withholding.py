@@ -1,0 +1,110 @@
+"""Withholding: values whose confidence is under the threshold of their field are left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from harness.core.counts import Counts
+from harness.core.differ.plan import Plan
+from harness.core.explain.paired_items import filled
+from harness.core.outcomes import ABSTENTION
+from harness.core.records import Answer
+from harness.core.scores.scorecard import Empty, average
+from harness.core.values import FieldPath, Json
+from harness.run.results.case_records import averages, counts_record
+from harness.run.results.confidence import confidences_of
+from harness.run.results.score_cases import Scored, Scorer
+from harness.run.results.threshold_file import Thresholds
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """One case scored twice: with everything it says, and without what is withheld."""
+
+    before: Scored
+    after: Scored
+    values: int
+    """Values that were withheld."""
+    of: int
+    """Values with a confidence of the thresholds' source."""
+
+
+def withhold(scored: Scored, scorer: Scorer, thresholds: Thresholds) -> Withheld:
+    """Return a case without the values that are under their thresholds.
+
+    The stored answer stays what it was: only what is scored changes. A value without a confidence
+    is kept. Nothing is withheld of a case that got no answer.
+    """
+    said = scored.said
+    sure = confidences_of(scored).get(thresholds.source, {})
+    if not isinstance(said, Answer) or scored.result is None or not sure:
+        return Withheld(scored, scored, 0, 0)
+    plan = scorer.plan(scored.case.schema, scored.case.rules)
+    known, under = 0, []
+    for name, place, shown, value in _leaves(plan, said.value):
+        confidence = sure.get(shown)
+        if confidence is None:
+            continue
+        known += 1
+        least = thresholds.of(name, value if isinstance(value, str) else None)
+        if least is not None and confidence < least:
+            under.append(place)
+    if not under:
+        return Withheld(scored, scored, 0, known)
+    kept = replace(said, value=without(said.value, under))
+    again = scorer.score(scored.case, kept)
+    after = replace(scored, said=kept, result=again.result)
+    return Withheld(scored, after, len(under), known)
+
+
+def _leaves(plan: Plan, value: Json) -> Iterable[tuple[str, FieldPath, str, Json]]:
+    """Yield field, path, path as it is shown, and value of every leaf of an answer."""
+    for verdict in plan.diff(value, value).verdicts:
+        if verdict[0] != ABSTENTION:
+            leaf, at = verdict[1], verdict[3]
+            place = filled(leaf.path.steps, at)
+            yield leaf.path.name or "$", place, leaf.path.fill(at), verdict[5]
+
+
+def without(value: Json, places: Sequence[FieldPath]) -> Json:
+    """Return a value with nothing at some places; items of lists keep their index.
+
+    >>> without({"a": {"b": 1, "c": 2}, "d": ["x", "y"]}, [("a", "b"), ("d", 0)])
+    {'a': {'c': 2}, 'd': [None, 'y']}
+    """
+    if () in places:
+        return None
+    below: dict[str | int, list[FieldPath]] = {}
+    for place in places:
+        below.setdefault(place[0], []).append(place[1:])
+    if isinstance(value, dict):
+        return {
+            key: without(part, below[key]) if key in below else part
+            for key, part in value.items()
+            if () not in below.get(key, ())
+        }
+    if isinstance(value, list):
+        return [without(part, below[n]) if n in below else part for n, part in enumerate(value)]
+    return value
+
+
+def withheld_record(
+    cases: Sequence[Withheld], thresholds: Thresholds, empty: Empty
+) -> dict[str, Json]:
+    """Return what `eval-results.json` says of withholding: how much, and the score before it."""
+    counts = [each.before.result.counts for each in cases if each.before.result is not None]
+    whole = average(counts, empty)
+    return {
+        "source": thresholds.source,
+        "goal": thresholds.goal,
+        "values": sum(each.values for each in cases),
+        "of": sum(each.of for each in cases),
+        "before": {**averages(whole), "counts": counts_record(sum(counts, Counts()))},
+        "promise": _promise(thresholds),
+    }
+
+
+def _promise(thresholds: Thresholds) -> Json:
+    made = thresholds.promise
+    return {"kind": made.kind, "risk": made.risk, "documents": made.documents} if made else None

@@ -1,0 +1,106 @@
+"""`harness tune`, `ensemble` and `route`: from runs to what may go through unseen."""
+
+from __future__ import annotations
+
+import json
+import random
+
+from tests.cli.conftest import Project
+
+CASES = tuple(f"c{n:02}" for n in range(40))
+
+
+def voting(project: Project) -> None:
+    """Leave runs of three extractors that slip now and then, each in its own places."""
+    project.suite(*CASES)
+    names = ("one", "two", "three")
+    project.extractors(**{n: f"{{kind: recorded, answers: answers/{n}}}" for n in names})
+    for seed, name in enumerate(names):
+        draw = random.Random(seed)
+        for case in CASES:
+            total = 5 if draw.random() < 0.7 else draw.randint(6, 9)
+            label = case if draw.random() < 0.8 else "Zeta"
+            answer = json.dumps({"total": total, "name": label})
+            project.write({f"evals/notes/answers/{name}/{case}.json": answer})
+    assert project.harness("run", "-q").code == 0
+
+
+def test_runs_become_an_ensemble_with_votes_for_confidences_and_thresholds(
+    project: Project,
+) -> None:
+    voting(project)
+    said = project.harness("ensemble", "notes-one", "notes-two", "notes-three")
+    assert said.code == 0, said.err
+    assert "the best alone" in said.out
+    said = project.harness("tune", "ensemble", "--goal", "precision=0.95", "-o", "t.json")
+    assert said.code == 0, said.err
+    assert "tuned, other documents" in said.out
+    stored = json.loads((project.root / "t.json").read_text())
+    assert stored["source"] == "votes"
+    assert stored["promise"] is None
+    said = project.harness("rescore", "ensemble", "--thresholds", "t.json")
+    assert "with everything accepted macro F1 is" in said.out
+    (run,) = (project.root / "reports").glob("*-ensemble")
+    results = json.loads((run / "eval-results.json").read_text())
+    withheld = results["withheld"]
+    assert withheld["values"] > 0
+    before = withheld["before"]["counts"]
+    after = results["aggregate"]["counts"]
+    assert after["wrong_value"] < before["wrong_value"]
+    assert after["omission"] - before["omission"] <= withheld["values"]
+    assert "Thresholds." in (run / "report.html").read_text()
+
+
+def test_thresholds_are_remembered_until_everything_is_accepted(project: Project) -> None:
+    voting(project)
+    assert project.harness("ensemble", "notes-one", "notes-two", "notes-three").code == 0
+    project.harness("tune", "ensemble", "--goal", "precision=0.95", "-o", "t.json")
+    project.harness("rescore", "ensemble", "--thresholds", "t.json")
+    (run,) = (project.root / "reports").glob("*-ensemble")
+    again = project.harness("rescore", "ensemble")
+    assert "with everything accepted macro F1 is" in again.out, "thresholds are remembered"
+    said = project.harness("tune", "ensemble")
+    assert (said.code, "values are withheld" in said.err) == (3, True)
+    project.harness("rescore", "ensemble", "--accept-all")
+    assert json.loads((run / "eval-results.json").read_text())["withheld"] is None
+    said = project.harness("tune", "ensemble", "--check", "t.json")
+    assert said.code == 0, said.out + said.err
+    assert said.out.endswith("on 40 documents: holds\n")
+    said = project.harness("route", "ensemble", "--budget", "10%")
+    assert said.code == 0
+    assert "of the values finds" in said.out
+
+
+def test_thresholds_of_another_extractor_are_refused(project: Project) -> None:
+    voting(project)
+    assert project.harness("ensemble", "notes-one", "notes-two", "notes-three").code == 0
+    assert project.harness("tune", "ensemble", "-o", "t.json").code == 0
+    said = project.harness("rescore", "notes-one", "--thresholds", "t.json")
+    assert said.code == 3
+    assert "[other-fingerprint]" in said.err
+
+
+def test_what_cannot_be_tuned_says_why(project: Project) -> None:
+    project.suite("a", "b")
+    project.harness("run", "-q")
+    said = project.harness("tune")
+    assert said.code == 2
+    assert "no answer has a confidence [no-confidence]" in said.err
+    said = project.harness("ensemble", "last")
+    assert (said.code, "[one-member]" in said.err) == (2, True)
+    said = project.harness("rescore", "--thresholds", "nowhere.json")
+    assert (said.code, "[no-thresholds]" in said.err) == (3, True)
+    project.write({"bad.json": '{"version": 1, "sauce": "votes"}'})
+    said = project.harness("rescore", "--thresholds", "bad.json")
+    assert said.code == 3
+    assert "sauce: extra inputs are not permitted [bad-thresholds]" in said.err
+
+
+def test_runs_of_other_truths_are_no_members(project: Project) -> None:
+    voting(project)
+    project.write({"ground_truth/notes/c00.json": '{"total": 6, "name": "c00"}'})
+    project.harness("run", "-q", "-e", "one")
+    first, second = sorted((project.root / "reports").glob("*notes-one*"))
+    said = project.harness("ensemble", first, second)
+    assert said.code == 3
+    assert "differ in suite_digest [unlike-members]" in said.err

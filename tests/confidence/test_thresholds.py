@@ -1,0 +1,180 @@
+"""Thresholds: chosen for a goal, judged on documents that did not choose them, or refused."""
+
+from __future__ import annotations
+
+import importlib
+import random
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness.confidence.accept import accepted_by, figures_of, steps
+from harness.confidence.calibrators import isotonic, platt
+from harness.confidence.choose_threshold import GRID, Goal, candidates, choose
+from harness.confidence.observations import Kind, Observation, Observed
+from harness.confidence.risk_control import (
+    controlled_threshold,
+    least_documents,
+    least_withheld,
+    losses,
+)
+from harness.confidence.tuning import Tuning, tune
+from harness.errors import HarnessError, UsageError
+
+numpy: Any = importlib.import_module("numpy")
+sk_isotonic: Any = importlib.import_module("sklearn.isotonic")
+sk_calibration: Any = importlib.import_module("sklearn.calibration")
+
+
+def drawn(documents: int, seed: int, *, fields: int = 10, honest: bool = True) -> Observed:
+    """Return documents of one field whose confidences are right as often as they say, or not."""
+    draw = random.Random(seed)
+    values = []
+    for number in range(documents):
+        for place in range(fields):
+            sure = round(draw.random(), 2)
+            right = draw.random() < (sure if honest else 0.6)
+            kind = Kind.RIGHT if right else draw.choice((Kind.WRONG, Kind.EXTRA))
+            values.append(Observation(f"d{number}", "f", sure, kind, f"d{number}", f"f[{place}]"))
+    return Observed("votes", tuple(values), {}, {f"d{n}": fields for n in range(documents)})
+
+
+observations = st.lists(
+    st.builds(
+        Observation,
+        st.sampled_from(("a", "b", "c")),
+        st.just("f"),
+        st.sampled_from((0.0, 0.1, 0.25, 0.5, 0.9, 1.0)),
+        st.sampled_from(Kind),
+    ),
+    min_size=1,
+    max_size=30,
+)
+
+
+@given(observations, st.integers(0, 3), st.lists(st.floats(0, 1), min_size=1, max_size=5))
+def test_counts_at_every_threshold_are_those_of_accepting_value_by_value(
+    values: list[Observation], missed: int, thresholds: list[float]
+) -> None:
+    observed = Observed("votes", tuple(values), {("a", "f"): missed}, {})
+    for step in steps(values, missed, thresholds):
+        one_by_one = accepted_by(observed, {"f": step.threshold}.get)["f"]
+        assert step.counts == one_by_one
+
+
+@given(observations)
+def test_the_chosen_threshold_has_the_highest_f1_of_all_that_can_be_chosen(
+    values: list[Observation],
+) -> None:
+    found = choose(values, 1, Goal(), "quantiles")
+    every = steps(values, 1, candidates(values, "quantiles"))
+    best = max(step.counts.f1 or 0 for step in every)
+    (mine,) = [step for step in every if step.threshold == found]
+    assert (mine.counts.f1 or 0) == best
+
+
+@pytest.mark.parametrize("documents", [40, 3_000])
+def test_results_out_of_the_folds_are_those_of_fresh_documents(documents: int) -> None:
+    tuned = tune(drawn(documents, 1), Tuning(Goal()), "x")
+    fresh = figures_of(accepted_by(drawn(3_000, 2), lambda _: tuned.shared).values())
+    assert tuned.out_of_fold.micro_f1 is not None
+    assert fresh.micro_f1 is not None
+    assert tuned.out_of_fold.micro_f1 == pytest.approx(fresh.micro_f1, abs=0.06)
+    assert tuned.out_of_fold.micro_f1 > (tuned.before.micro_f1 or 0)
+
+
+def test_confidences_that_say_nothing_are_refused() -> None:
+    refused = 0
+    for seed in range(100):
+        with suppress(HarnessError):
+            tune(drawn(40, seed, honest=False), Tuning(Goal()), "x")
+            continue
+        refused += 1
+    assert refused >= 95
+
+
+def test_confidences_that_are_all_alike_are_refused_with_the_reason() -> None:
+    observed = drawn(40, 3)
+    same = tuple(
+        Observation(o.document, o.entry, 1.0, o.kind, o.case, o.path) for o in observed.values
+    )
+    with pytest.raises(HarnessError, match="degenerate: only 1 distinct"):
+        tune(Observed("votes", same, {}, observed.fields), Tuning(Goal()), "x")
+
+
+def test_errors_of_few_documents_teach_no_threshold() -> None:
+    right = [Observation(f"d{n}", "f", 0.9 - n / 100, Kind.RIGHT) for n in range(30)]
+    wrong = [Observation("d0", "f", 0.1 + n / 100, Kind.WRONG) for n in range(20)]
+    observed = Observed("votes", (*right, *wrong), {}, {f"d{n}": 2 for n in range(30)})
+    with pytest.raises(HarnessError, match="all errors stand in 1 document"):
+        tune(observed, Tuning(Goal()), "x")
+
+
+def test_a_promise_of_risk_is_broken_no_more_often_than_it_says() -> None:
+    whole = drawn(600, 4, fields=8)
+    names = sorted(whole.fields)
+    risk, broken, made = 0.05, [], 0
+    tried = candidates(whole.judged, "quantiles")
+    for seed in range(200):
+        shuffled = names[:]
+        random.Random(seed).shuffle(shuffled)
+        found = controlled_threshold(whole.within(frozenset(shuffled[:60])), risk, tried)
+        if found is not None:
+            made += 1
+            met = losses(whole.within(frozenset(shuffled[60:])), found)
+            broken.append(sum(met) / len(met))
+    assert made > 150
+    assert sum(broken) / made <= risk, "the promise is one on average over calibrations"
+
+
+def test_a_promise_that_needs_more_documents_says_how_many() -> None:
+    with pytest.raises(HarnessError, match="needs at least 99 documents, there are 16"):
+        tune(drawn(16, 5), Tuning(Goal("risk", 0.01)), "x")
+    assert least_documents(0.02) == 49
+    assert least_withheld(0.05, 0.05) == 0
+
+
+def test_values_without_a_confidence_are_never_withheld_and_count_against_a_promise() -> None:
+    values = tuple(
+        Observation(f"d{n}", "f", 1.0, Kind.WRONG, has_confidence=False) for n in range(200)
+    )
+    observed = Observed("votes", values, {}, {f"d{n}": 4 for n in range(200)})
+    assert controlled_threshold(observed, 0.1, [0.5]) is None
+    assert losses(observed, 1.0) == [0.25] * 200
+
+
+def test_the_grid_is_twenty_points_from_a_tenth_to_nine_tenths() -> None:
+    assert list(GRID) == pytest.approx(list(numpy.linspace(0.1, 0.9, 20)))
+    assert choose(drawn(50, 6).judged, 0, Goal(), "grid") in GRID
+
+
+@pytest.mark.parametrize("text", ["precision", "f1=0.5", "risk=2", "recall=0.5", "coverage=x", ""])
+def test_what_is_no_goal_is_refused(text: str) -> None:
+    with pytest.raises(UsageError):
+        Goal.parse(text)
+
+
+@pytest.mark.parametrize(("size", "seed"), [(3, 1), (40, 2), (3_000, 3)])
+def test_isotonic_calibration_is_that_of_scikit_learn(size: int, seed: int) -> None:
+    draw = random.Random(seed)
+    sure = [round(draw.random(), 2) for _ in range(size)]
+    right = [draw.random() < p * p for p in sure]
+    theirs = sk_isotonic.IsotonicRegression(out_of_bounds="clip").fit(sure, right)
+    ours = isotonic(right, sure)
+    points = [n / 200 for n in range(-20, 221)]
+    assert [ours(p) for p in points] == pytest.approx(list(theirs.predict(points)), abs=1e-9)
+
+
+@pytest.mark.parametrize(("size", "seed"), [(30, 1), (3_000, 2)])
+def test_platt_calibration_is_that_of_scikit_learn(size: int, seed: int) -> None:
+    draw = random.Random(seed)
+    sure = [draw.random() for _ in range(size)]
+    right = [draw.random() < p for p in sure]
+    fit = sk_calibration._sigmoid_calibration  # noqa: SLF001  # the only door to it
+    slope, intercept = fit(numpy.array(sure), numpy.array(right))
+    theirs = [1 / (1 + numpy.exp(slope * p + intercept)) for p in sure[:50]]
+    ours = platt(right, sure)
+    assert [ours(p) for p in sure[:50]] == pytest.approx(theirs, abs=1e-3)
