@@ -27,7 +27,7 @@ from harness.core.rules.rule_names import FieldSteps, RuleName
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem
 from harness.run.results.score_cases import Scored
-from harness.run.results.standalone_rules import Ruler
+from harness.run.scored_files.standalone_rules import Ruler
 from harness.scale.json_lines import Read, flaw, no_prediction, read_prediction, read_truth
 from harness.scale.line_index import NOWHERE, Cut
 from harness.scale.score_summary import (

@@ -20,7 +20,7 @@ from harness.core.differ.plan import Plan
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem, UsageError
 from harness.run.results.results_document import Settings
-from harness.run.results.standalone_rules import Ruler
+from harness.run.scored_files.standalone_rules import Ruler
 from harness.scale.json_lines import read_truth
 from harness.scale.line_index import Index, index, lines
 from harness.scale.pools import RETRIES, Lost, cores, processes, run

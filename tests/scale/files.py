@@ -11,8 +11,8 @@ from typing import Any
 from harness.core.rules.field_rule import NO_RULES, Rules
 from harness.core.values import Json
 from harness.errors import HarnessError
-from harness.run.results.score_files import score_files
-from harness.run.results.standalone_rules import Ruler
+from harness.run.scored_files.score_files import score_files
+from harness.run.scored_files.standalone_rules import Ruler
 from harness.scale.stream import How, Streamed, score_lines
 
 SCHEMA: Json = {

@@ -15,7 +15,7 @@ from harness.cli.options import OptionsCommand, form_option, out_option
 if TYPE_CHECKING:
     from harness.core.values import Json
     from harness.errors import Problem
-    from harness.run.results.standalone_rules import Ruler
+    from harness.run.scored_files.standalone_rules import Ruler
     from harness.scale.pools import Lost
 
 
@@ -51,7 +51,7 @@ def command(said: Mapping[str, Any]) -> None:
     """
     from harness.cases.files.places import at
     from harness.cli.diagnostics import warn
-    from harness.run.results.score_files import score_files
+    from harness.run.scored_files.score_files import score_files
 
     files, lost = (said["expected"], said["predicted"]), None
     conventions, rules = said["conventions"], said["rules"]
@@ -102,7 +102,7 @@ def _check_streamed(names: tuple[str, ...], results: Mapping[str, Any]) -> None:
 def _ruler(schema: Path | None, rules: Path | None) -> Ruler:
     """Return what files are judged by; functions are imported from beside the rules."""
     from harness.core.rules.field_rule import NO_RULES
-    from harness.run.results.standalone_rules import ruler
+    from harness.run.scored_files.standalone_rules import ruler
 
     checked, said = None, NO_RULES
     if schema is not None:
@@ -120,7 +120,7 @@ def _ruler(schema: Path | None, rules: Path | None) -> Ruler:
 
 def _print_closest(files: tuple[Path, Path], ruler: Ruler) -> None:
     """Print the truth of two files; of more, lines as JSONL files hold them."""
-    from harness.run.results.score_files import LINES, closest_files
+    from harness.run.scored_files.score_files import LINES, closest_files
 
     truths = closest_files(files, ruler)
     if files[0].is_file() and files[0].suffix not in LINES:
@@ -133,7 +133,7 @@ def _print_closest(files: tuple[Path, Path], ruler: Ruler) -> None:
 def _is_streamed(files: tuple[Path, Path], *, asked: bool) -> bool:
     """Tell whether files are too large to be held, or the user wants them streamed."""
     from harness.errors import Problem, UsageError
-    from harness.run.results.score_files import LINES
+    from harness.run.scored_files.score_files import LINES
     from harness.scale import LARGE
 
     lines = all(path.suffix in LINES for path in files)

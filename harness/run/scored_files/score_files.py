@@ -24,7 +24,7 @@ from harness.errors import HarnessError, Problem, UsageError, Where
 from harness.extract.recorded.recorded import Recordings, open_recordings
 from harness.run.results.results_document import Settings, results_document
 from harness.run.results.score_cases import Scorer
-from harness.run.results.standalone_rules import Ruler
+from harness.run.scored_files.standalone_rules import Ruler
 
 LINES: Final = (".jsonl", ".ndjson")
 _MOST: Final = 20

@@ -1,0 +1,1 @@
+"""Scoring files without a suite: truths and predictions in JSON, JSONL and folders."""
