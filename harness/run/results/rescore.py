@@ -59,7 +59,8 @@ def rescore(
     if suite is not None:
         store.write_cases(folder, cases, schema_names(cases))
     record |= {"complete": results["complete"], **headline(results), "rescored": now()}
-    record["thresholds"] = thresholds.model_dump(mode="json") if thresholds else None
+    if thresholds is not None:
+        record["thresholds"] = thresholds.model_dump(mode="json")
     store.write_json(folder / store.RUN, record)
     return results
 
