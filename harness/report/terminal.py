@@ -38,6 +38,9 @@ def figures(results: Record) -> Iterator[tuple[str, Text]]:
     if asked:
         told = " \u00b7 ".join(f"{form}: {number_text.count(n)}" for form, n in asked.items())
         yield "asked for", Text(inert(told))
+    approximate = lead_sentences.paired_approximately(results)
+    if approximate:
+        yield "approximate", Text(approximate)
     yield from _focus(results)
     yield from _entities("items F1", results.get("entities"))
     yield from _attributes(results.get("attributes") or [])

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from harness.core import number_text
+from harness.report.words.lead_sentences import paired_approximately
 from harness.report.words.verdicts import Record
 
 _EMPTY: Final[Mapping[str, str]] = MappingProxyType(
@@ -69,7 +70,9 @@ def _rules(results: Record) -> tuple[tuple[str, str], ...]:
     empty = _EMPTY.get(results["empty"], results["empty"])
     coverage = aggregate["coverage"]
     ignored = number_text.counted(coverage["ignored"], "field is", "fields are")
+    approximate = paired_approximately(results)
     return (
+        *((("Approximate", f"{approximate}."),) if approximate else ()),
         ("Convention", f"{results['convention']}. {wrong}"),
         ("Strict", "The headline. A value must have the right type and format, and be the same."),
         ("Lenient", "A value in the wrong format counts as correct if it reads as the same."),

@@ -76,6 +76,25 @@ def _first_cause(results: Record) -> Lead:
     return Lead(f"Most is lost to {title.before}", title.name or None, after)
 
 
+def paired_approximately(results: Record) -> str | None:
+    """Return which lists were too long to try every pairing, in words; None if none was."""
+    number = results["aggregate"].get("approximate_cases", 0)
+    if not number:
+        return None
+    found = {name for case in results["cases"] for name in case.get("approximate", ())}
+    names = sorted(inert(name or "$") for name in found)
+    told = ", ".join(names[:_NAMED]) + (" …" if len(names) > _NAMED else "")
+    where = f"{told} in " if told else "lists in "
+    return (
+        f"{where}{number_text.counted(number, 'case')}: too long to try every pairing; "
+        "another may have more right"
+    )
+
+
+_NAMED = 3
+"""Lists that are named; more are hinted at."""
+
+
 def incomplete(run: Record, results: Record) -> str | None:
     """Return the warning an incomplete run carries on every surface; None if it is complete."""
     if run["complete"] and results["complete"]:
