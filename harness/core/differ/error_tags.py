@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
 from rapidfuzz import fuzz
 
 from harness.core.comparators.comparator import as_text
+from harness.core.differ.row_swaps import row_swaps
 from harness.core.entities.reference_ids import Link
 from harness.core.fields.verdict_ledger import Ledger, Verdict
 from harness.core.outcomes import (
@@ -18,7 +19,6 @@ from harness.core.outcomes import (
     FORMAT_ONLY,
     HALLUCINATION,
     OMISSION,
-    WRONG_VALUE,
     Tag,
 )
 from harness.core.reading.dates import is_ambiguous
@@ -39,6 +39,8 @@ _PLACEHOLDERS: Final = frozenset(
 _SCALES: Final = (10, 100, 1000, 1_000_000)
 _SHORTEST: Final = 2
 """Characters a value must have before its standing elsewhere says anything."""
+_LONG: Final = 3
+"""Characters from which two equal values are hardly so by chance."""
 _LIKE: Final = 80
 """rapidfuzz ratio from which two keys are two spellings of one name."""
 
@@ -55,15 +57,32 @@ def tags_of(ledger: Ledger) -> dict[int, tuple[Tag, ...]]:
     ]
     if not wrong:
         return {}
+    chosen = _chosen(ledger)
     for index, verdict in wrong:
-        found[index].extend(_own_tags(verdict))
-    for index, tag in (*_row_swaps(ledger, wrong), *_duplicates(ledger), *_moves(wrong)):
+        tags = _own_tags(verdict)
+        found[index].extend(t for t in tags if t is not Tag.PLACEHOLDER or not chosen(verdict))
+    swaps = ((index, Tag.ROW_SWAP) for index in row_swaps(ledger, wrong))
+    for index, tag in (*swaps, *_duplicates(ledger), *_moves(ledger, wrong)):
         found[index].append(tag)
     return {
         index: tuple(dict.fromkeys(tags))
         for index, tags in found.items()
         if tags and ledger.verdicts[index][0] not in (CORRECT, ABSTENTION)
     }
+
+
+def _chosen(ledger: Ledger) -> Callable[[Verdict], bool]:
+    """Return whether a predicted text is one of the values that a field chooses from."""
+    values = {(id(v[1]), fold(v[4])) for v in ledger.verdicts if isinstance(v[4], str)}
+
+    def is_chosen(verdict: Verdict) -> bool:
+        _, leaf, _, _, _, predicted = verdict
+        if not isinstance(predicted, str):
+            return False
+        is_member = leaf.scalar.name == "enum" and verdict[0] != FORMAT_ERROR
+        return is_member or (id(leaf), fold(predicted)) in values
+
+    return is_chosen
 
 
 def _own_tags(verdict: Verdict) -> Iterator[Tag]:
@@ -130,21 +149,6 @@ def _as_number(value: Json) -> int | float | None:
 Indexed = Sequence[tuple[int, Verdict]]
 
 
-def _row_swaps(ledger: Ledger, wrong: Indexed) -> Iterator[tuple[int, Tag]]:
-    """Find values that belong to another item of the same list."""
-    owners: dict[tuple[int, object], set[object]] = defaultdict(set)
-    for code, leaf, eat, _, expected, _ in ledger.verdicts:
-        if eat and code not in (HALLUCINATION, ABSTENTION):
-            key = leaf.scalar.key(expected)
-            if key is not None:
-                owners[id(leaf), key].add(eat)
-    for index, (code, leaf, eat, _, _, predicted) in wrong:
-        if code not in (WRONG_VALUE, FORMAT_ERROR) or not eat or isinstance(predicted, list | dict):
-            continue
-        if owners.get((id(leaf), leaf.scalar.key(predicted)), set()) - {eat}:
-            yield index, Tag.ROW_SWAP
-
-
 def _duplicates(ledger: Ledger) -> Iterator[tuple[int, Tag]]:
     """Find extra items that say again what another item of the prediction says."""
     extra = {i for i, tag in ledger.marks.items() if tag is Tag.EXTRA_ITEM}
@@ -181,7 +185,7 @@ def _list_of(path: Path, depth: int) -> str:
     return ".".join(kept)
 
 
-def _moves(wrong: Indexed) -> Iterator[tuple[int, Tag]]:
+def _moves(ledger: Ledger, wrong: Indexed) -> Iterator[tuple[int, Tag]]:
     """Find expected values that stand under another key or at another path of the prediction."""
     lost = [
         (i, v, fold(as_text(v[4]) or "")) for i, v in wrong if v[0] == OMISSION and _telling(v[4])
@@ -193,6 +197,8 @@ def _moves(wrong: Indexed) -> Iterator[tuple[int, Tag]]:
     ]
     if not lost or not stray:
         return
+    known = {id(v[1]) for v in ledger.verdicts if v[0] not in (HALLUCINATION, ABSTENTION)}
+    wanted = Counter(fold(as_text(v[4]) or "") for v in ledger.verdicts if _telling(v[4]))
     by_text: dict[str, list[tuple[int, Verdict]]] = defaultdict(list)
     for index, verdict, text in stray:
         by_text[text].append((index, verdict))
@@ -200,11 +206,36 @@ def _moves(wrong: Indexed) -> Iterator[tuple[int, Tag]]:
         for other in _by_likeness(verdict, by_text.get(text, ())):
             if other[1][1] is verdict[1]:
                 continue
-            tag = Tag.RENAMED_KEY if _renamed(verdict[1].path, other[1][1].path) else Tag.MISPLACED
+            tag = _move(verdict, other[1], is_known=id(other[1][1]) in known)
+            alike = verdict[1].path.steps[-1:] == other[1][1].path.steps[-1:]
+            rare = _is_rare(verdict[4], text, wanted[text])
+            if tag is Tag.MISPLACED and not (rare or (alike and wanted[text] == 1)):
+                continue
             yield index, tag
             yield other[0], tag
             by_text[text].remove(other)
             break
+
+
+def _move(lost: Verdict, stray: Verdict, *, is_known: bool) -> Tag:
+    """Return what became of a value: its key has another name, or it stands somewhere else.
+
+    A key that the truth has too is no new name of another one.
+    """
+    one, other = lost[1].path, stray[1].path
+    same_place = one.steps[:-1] == other.steps[:-1] and lost[2] == stray[3]
+    if not is_known and (_renamed(one, other) or (same_place and _is_long(lost[4]))):
+        return Tag.RENAMED_KEY
+    return Tag.MISPLACED
+
+
+def _is_rare(value: Json, text: str, times: int) -> bool:
+    """Tell whether a value that is found elsewhere can hardly be another one that is equal."""
+    return times == 1 and (_is_long(value) or any(c.isalpha() for c in text))
+
+
+def _is_long(value: Json) -> bool:
+    return len(as_text(value) or "") >= _LONG
 
 
 def _by_likeness(

@@ -137,6 +137,10 @@ def wrong_value(verdict: Verdict, around: Around) -> Signature:
     if verdict[0] == FORMAT_ONLY:
         return _format_only(expected, predicted, name, around)
     found = _as_choice(expected, predicted) if name in _CHOICES else None
+    if found is None and _is_number_of(expected, predicted):
+        found = Signature(Mistake.TEXT_AS_NUMBER)
+    if found is None and _is_other_century(expected, predicted):
+        found = Signature(Mistake.DATE_FORMAT, coded(date_shape(str(expected), None)))
     if found is None and (name in _DATES or _is_day(expected)):
         found = _as_dates(expected, predicted)
     found = found or _as_numbers(expected, predicted)
@@ -210,6 +214,29 @@ _CURRENCIES: Final = frozenset(("USD", "EUR", "GBP", "CHF", "JPY", "INR", "CAD",
 def _is_day(value: Json) -> bool:
     """Tell whether a text is a date, whatever its field is declared to be."""
     return isinstance(value, str) and len(read_date(value) or ()) == len(("year", "month", "day"))
+
+
+def _is_number_of(expected: Json, predicted: Json) -> bool:
+    """Tell whether a number is given for a text that is the same number."""
+    if not isinstance(expected, str) or isinstance(predicted, bool | str | list | dict):
+        return False
+    return predicted is not None and read_number(expected) == predicted
+
+
+_DAY: Final = re.compile(r"(\d{4}|\d{2})([-/.])(\d{2})\2(\d{4}|\d{2})")
+
+
+def _is_other_century(expected: Json, predicted: Json) -> bool:
+    """Tell whether two dates differ only in whether the century is written.
+
+    >>> _is_other_century("18-11-18", "2018-11-18"), _is_other_century("18-11-18", "2018-11-19")
+    (True, False)
+    """
+    days = [_DAY.fullmatch(v) if isinstance(v, str) else None for v in (expected, predicted)]
+    if days[0] is None or days[1] is None or days[0][0] == days[1][0]:
+        return False
+    one, other = ([part[-2:] for part in day.group(1, 3, 4)] for day in days if day)
+    return one == other and len(days[0][0]) != len(days[1][0])
 
 
 def _as_dates(expected: Json, predicted: Json) -> Signature | None:

@@ -63,3 +63,55 @@ def test_a_key_is_invented_only_where_the_schema_names_its_keys() -> None:
     assert tags({"a": "x"}, {"a": "x", "zz": "y"}) == {}
     schema = {"properties": {"a": {"type": "string"}}}
     assert tags({"a": "x"}, {"a": "x", "zz": "y"}, schema) == {"hallucination zz": ["invented_key"]}
+
+
+def swapped(expected: list[dict[str, Any]], predicted: list[dict[str, Any]]) -> list[str]:
+    result = harness.score({"r": expected}, {"r": predicted}, None, {"r": {"align": "position"}})
+    return [d.path for d in result.diffs if "row_swap" in d.tags]
+
+
+@pytest.mark.parametrize("rows", [12, 200])
+def test_quantities_that_are_off_by_one_are_no_row_swap_though_others_have_them(rows: int) -> None:
+    truth: list[dict[str, Any]] = [
+        {"sku": f"S-{i}", "quantity": 1 + i * 7 % 8, "position": i + 1} for i in range(rows)
+    ]
+    wrong = [{**row, "quantity": row["quantity"] + (i % 6 == 0)} for i, row in enumerate(truth)]
+    assert swapped(truth, wrong) == []
+    late = [{**row, "position": row["position"] + (i % 6 == 0)} for i, row in enumerate(truth)]
+    assert swapped(truth, late) == []
+
+
+@pytest.mark.parametrize("rows", [3, 200])
+def test_a_value_only_one_row_has_an_exchange_and_several_fields_of_a_row_are_a_swap(
+    rows: int,
+) -> None:
+    truth = [{"sku": f"S-{i}", "price": 100.5 + i, "quantity": 1 + i % 2} for i in range(rows)]
+    rare = [dict(row) for row in truth]
+    rare[0]["price"] = truth[2]["price"]
+    assert swapped(truth, rare) == ["r[0].price"]
+    both = [dict(row) for row in truth]
+    both[0]["quantity"], both[1]["quantity"] = 2, 1
+    assert swapped(truth, both) == ["r[0].quantity", "r[1].quantity"]
+    row = [dict(row) for row in truth]
+    row[1] |= {"price": truth[2]["price"], "quantity": truth[2]["quantity"]}
+    assert swapped(truth, row) == ["r[1].price", "r[1].quantity"]
+
+
+def test_a_member_of_an_enum_is_no_placeholder() -> None:
+    schema = {"properties": {"f": {"enum": ["none", "some"]}}}
+    assert tags({"f": "some"}, {"f": "none"}, schema) == {}
+    assert tags({"f": ["Oslo", "none"]}, {"f": ["Oslo", "none", "none"]}) == {
+        "hallucination f[2]": ["extra_item", "duplicate"]
+    }
+    assert tags({"f": "some"}, {"f": "n/a"}, schema) == {"format_error f": ["placeholder"]}
+
+
+def test_a_key_of_the_truth_is_no_new_name_and_a_short_value_elsewhere_is_chance() -> None:
+    truth = {"r": [{"date_start": "2024-01-05", "date_end": "2024-02-05"}, {"date_end": "x1"}]}
+    wrong = {"r": [{"date_end": "2024-02-05"}, {"date_start": "2024-01-05", "date_end": "x1"}]}
+    assert "renamed_key" not in str(tags(truth, wrong))
+    assert tags({"a": {"count": 12}}, {"b": {"pages": 12}}) == {}
+    assert tags({"vendor": "Acme Corp"}, {"supplier": "Acme Corp"}) == {
+        "omission vendor": ["renamed_key"],
+        "hallucination supplier": ["renamed_key"],
+    }
