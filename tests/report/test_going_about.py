@@ -122,12 +122,82 @@ def test_fields_are_sorted_by_any_heading(browser: Browser, tmp_path: Path) -> N
     page.close()
 
 
+def test_read_leniently_the_causes_are_ranked_anew(browser: Browser, tmp_path: Path) -> None:
+    form = [diff("x", "format_error", expected=1, predicted="1", value_equal=True)]
+    missed = [diff("y", "omission", expected=2)]
+    made = small(case("a", [*form, *missed]))
+    scored = with_causes(made.results)
+    scored["causes"][0]["micro_f1_lost"], scored["causes"][1]["micro_f1_lost"] = 0.4, 0.2
+    page, complaints = opened(browser, Run(made.run, scored, made.sources), tmp_path)
+    rows = page.locator(".causes tbody:visible .row")
+    expect(rows).to_have_count(2)
+    page.locator(".ways > label", has_text="lenient").click()
+    expect(rows).to_have_count(1)
+    expect(rows.first).to_contain_text("y: 1 omission")
+    expect(page.locator(".lead:visible")).to_contain_text("y: 1 omission")
+    assert complaints == []
+    page.close()
+
+
+def test_long_tables_fold_after_ten_rows_and_open(browser: Browser, tmp_path: Path) -> None:
+    wrong = [diff(f"f{n:02}", "omission", expected=n) for n in range(12)]
+    page, _ = opened(browser, small(case("a", wrong)), tmp_path)
+    rows = page.locator("table.fields tbody:visible")
+    expect(rows).to_have_count(10)
+    page.get_by_role("button", name="Show all 12").click()
+    expect(rows).to_have_count(12)
+    page.close()
+
+
+def test_single_keys_can_be_turned_off(browser: Browser, tmp_path: Path) -> None:
+    page, _ = opened(browser, three(), tmp_path, "#case/a")
+    title = page.locator("#case h1")
+    page.keyboard.press("?")
+    page.get_by_label("Single keys do this").uncheck()
+    page.get_by_role("button", name="Close").click()
+    page.keyboard.press("j")
+    expect(title).to_have_text("a")
+    page.keyboard.press("Escape")
+    expect(page.locator("#report")).to_be_visible()
+    page.close()
+
+
+def test_a_mark_beside_the_pane_is_scrolled_to_sideways(browser: Browser, tmp_path: Path) -> None:
+    text = f"Amount{' ' * 100}402.80\n"
+    at = text.index("402.80")
+    span = [{"document": "d.txt", "start": at, "end": at + 6}]
+    wrong = diff("x", "omission", expected=402.8, evidence={"expected": span})
+    kept = {"a": {"documents": [{"name": "d.txt", "text": text, "note": ""}], "raw": None}}
+    page, _ = opened(browser, small(case("a", [wrong]), documents=kept), tmp_path, "#case/a/x")
+    expect(page.locator("mark.on")).to_be_in_viewport(ratio=1)
+    page.emulate_media(media="print")
+    assert page.evaluate(
+        "document.querySelector('#paper').scrollWidth"
+        " <= document.querySelector('#paper').clientWidth"
+    )
+    page.close()
+
+
+def test_no_control_is_smaller_than_a_finger_needs(browser: Browser, tmp_path: Path) -> None:
+    page, _ = opened(browser, realistic(), tmp_path)
+    small_ones = """() => [...document.querySelectorAll(
+      "button, summary, select, input, nav a")].filter(
+      (n) => n.checkVisibility() && n.getBoundingClientRect().width > 1
+        && !n.closest(".ways")
+        && n.getBoundingClientRect().height < 24).map((n) => n.outerHTML)"""
+    assert page.evaluate(small_ones) == []
+    page.locator("#case-rows a").first.click()
+    expect(page.locator("#diff-rows")).to_be_visible()
+    assert page.evaluate(small_ones) == []
+    page.close()
+
+
 def test_ways_of_counting_change_without_javascript(browser: Browser, tmp_path: Path) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(written(realistic(), tmp_path).as_uri())
     expect(page.locator(".panel:visible .figure").first).to_contain_text("68.1 %")
-    page.get_by_text("lenient", exact=True).click()
+    page.locator(".ways > label", has_text="lenient").click()
     expect(page.locator(".panel:visible .figure").first).to_contain_text("74.5 %")
     context.close()
 

@@ -13,7 +13,7 @@ from harness.report.page.drawn_shares import Segment, segments
 from harness.report.page.fields import Example, choose, example_of
 from harness.report.words.page_links import cause_link, field_link
 from harness.report.words.verdicts import Record, by_weight
-from harness.run.results.cause_words import CURES, CauseTitle, cause_title, lost_of
+from harness.run.results.cause_words import CURES, CauseTitle, cause_title, lenient_loss, lost_of
 
 _MOST_FIELDS: Final = 8
 
@@ -28,6 +28,10 @@ class CauseRow:
     """Leads to the cases with its errors."""
     lost: str
     """Points of micro F1."""
+    lenient: str
+    """The same where values in the wrong format count as right; empty where nothing is left."""
+    keys: tuple[tuple[str, str], ...]
+    """What the table is ranked by: attribute and plain number."""
     lost_macro: str
     cured: str
     errors: str
@@ -45,6 +49,7 @@ class Causes:
 
     rows: tuple[CauseRow, ...]
     lost: str
+    lenient: str
     lost_macro: str
     errors: str
 
@@ -59,6 +64,7 @@ def cause_rows(results: Record, sources: Record) -> Causes | None:
     return Causes(
         rows=tuple(_row(place, cause, wrong[place], sources) for place, cause in enumerate(causes)),
         lost=lost_of(results),
+        lenient=lost_of({"aggregate": results["aggregate"]["lenient"]}),
         lost_macro=number_text.points(0.0 if macro is None else 1.0 - macro),
         errors=number_text.count(sum(cause["errors"] for cause in causes)),
     )
@@ -77,12 +83,15 @@ def _row(
     place: int, cause: Record, wrong: Sequence[tuple[str, Record]], sources: Record
 ) -> CauseRow:
     picked = choose(wrong, [verdict.outcome.value for verdict, _ in by_weight(cause["counts"])])
+    lenient = lenient_loss(cause)
     names = [] if cause["fields"] == [cause["subject"]] else cause["fields"]
     return CauseRow(
         title=cause_title(cause),
         meaning=CURES.get(cause["kind"], ""),
         link=cause_link(place),
         lost=number_text.points(cause["micro_f1_lost"]),
+        lenient=number_text.points(lenient) if lenient else "",
+        keys=(("strict", f"{cause['micro_f1_lost']:.9f}"), ("lenient", f"{lenient:.9f}")),
         lost_macro=number_text.points(cause["macro_f1_lost"]),
         cured=number_text.percent(cause["micro_f1_cured"]),
         errors=number_text.count(cause["errors"]),

@@ -8,6 +8,8 @@ from types import MappingProxyType
 from typing import Final
 
 from harness.core import number_text
+from harness.report.page.headline import MEANINGS, other_conventions
+from harness.report.words.glossary import Term, glossary
 from harness.report.words.lead_sentences import paired_approximately
 from harness.report.words.verdicts import Record
 
@@ -28,6 +30,7 @@ class Averages:
     macro: tuple[str, str, str]
     """Precision, recall, F1."""
     micro: tuple[str, str, str]
+    meaning: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,7 @@ class Footer:
     figures: tuple[tuple[str, str, str], ...]
     """Name, number, meaning."""
     signature: tuple[tuple[str, str], ...]
+    terms: tuple[Term, ...]
 
 
 def footer(run: Record, results: Record) -> Footer:
@@ -54,6 +58,7 @@ def footer(run: Record, results: Record) -> Footer:
             ("scored by", f"harness {results['harness_version']}"),
             ("run by", f"harness {run['harness_version']}"),
         ),
+        terms=glossary(results),
     )
 
 
@@ -99,24 +104,23 @@ def _rules(results: Record) -> tuple[tuple[str, str], ...]:
 
 def _averages(results: Record) -> tuple[Averages, ...]:
     aggregate = results["aggregate"]
+    strict = "A value must have the right type and format, and be the same."
     named = (
-        (f"{results['convention']}, strict", aggregate),
-        (f"{results['convention']}, lenient", aggregate["lenient"]),
-        ("guide-code", aggregate.get("guide-code")),
+        ("strict", aggregate, strict),
+        ("lenient", aggregate["lenient"], MEANINGS["lenient"]),
+        *((name, scores, MEANINGS.get(name, "")) for name, scores in other_conventions(results)),
     )
     return tuple(
-        Averages(name, _three(scores["macro"]), _three(scores["micro"]))
-        for name, scores in named
-        if scores is not None
+        Averages(name, _three(scores.get("macro")), _three(scores.get("micro")), meaning)
+        for name, scores, meaning in named
     )
 
 
-def _three(score: Record) -> tuple[str, str, str]:
-    return (
-        number_text.percent(score["precision"]),
-        number_text.percent(score["recall"]),
-        number_text.percent(score["f1"]),
+def _three(score: Record | None) -> tuple[str, str, str]:
+    precision, recall, f1 = (
+        number_text.percent((score or {}).get(name)) for name in ("precision", "recall", "f1")
     )
+    return precision, recall, f1
 
 
 def _figures(aggregate: Record) -> tuple[tuple[str, str, str], ...]:
@@ -142,7 +146,7 @@ def _figures(aggregate: Record) -> tuple[tuple[str, str, str], ...]:
             "cases without a single error",
         ),
         (
-            "Perfect rows",
+            "Perfect list items",
             hits_of(aggregate["perfect_rows"]),
             "list items without a single error",
         ),

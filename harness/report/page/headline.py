@@ -12,7 +12,7 @@ from harness.report.page.drawn_shares import Scale, scale_of
 from harness.report.page.goals import Tier, tiers, tiers_in_fields, tiers_in_points
 from harness.report.words.verdicts import Record
 
-_MEANINGS: Final[Mapping[str, str]] = MappingProxyType(
+MEANINGS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "lenient": "A value in the wrong format counts as right if it reads as the same.",
         "guide-code": "A wrong value costs once, not twice: only an omission is a false negative.",
@@ -51,15 +51,15 @@ class Panel:
 
 
 def panels(results: Record) -> tuple[Panel, ...]:
-    """Return the headline first, then every other way of counting that was stored."""
+    """Return the headline first, then the lenient one; the small print has the others."""
     strict = "The headline. A value must have the right type and format, and be the same."
     first = Panel("strict", strict, (_macro(results), _micro(results)))
-    return (first, *(_panel(name, found, results) for name, found in _others(results)))
+    return (first, _panel("lenient", results["aggregate"]["lenient"], results))
 
 
-def _others(results: Record) -> Iterator[tuple[str, Record]]:
+def other_conventions(results: Record) -> Iterator[tuple[str, Record]]:
+    """Yield every further way of counting that was stored: name and averages."""
     aggregate = results["aggregate"]
-    yield "lenient", aggregate["lenient"]
     if aggregate.get("guide-code"):
         yield "guide-code", aggregate["guide-code"]
     for name, found in (results.get("conventions") or {}).items():
@@ -74,7 +74,7 @@ def _panel(name: str, found: Record, results: Record) -> Panel:
         _plain(label, meaning, found.get(label.lower().partition(" ")[0]), results)
         for label, meaning in zip(("Macro F1", "Micro F1"), means, strict=True)
     )
-    return Panel(name, _MEANINGS.get(name, ""), tuple(scores))
+    return Panel(name, MEANINGS.get(name, ""), tuple(scores))
 
 
 def _plain(name: str, meaning: str, score: Record | None, results: Record) -> Score:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from harness.core import number_text
@@ -58,6 +58,9 @@ class Page:
 
     masthead: Masthead
     lead: lead_sentences.Lead
+    lenient_lead: lead_sentences.Lead | None
+    contents: tuple[tuple[str, str], ...]
+    """Anchor and title of every part of the page."""
     panels: tuple[Panel, ...]
     spark: Spark | None
     shares: tuple[tuple[str, str], ...]
@@ -88,9 +91,11 @@ def view(run: Record, results: Record, sources: Record, past: Sequence[Record] =
     ranked = rank_cases(results)
     answered = [case for case in ranked if not is_missing(case)]
     wrong = sum(is_wrong(case) for case in answered)
-    return Page(
+    page = Page(
         masthead=_masthead(run, results),
         lead=lead_sentences.lead(results),
+        lenient_lead=lead_sentences.lenient_lead(results),
+        contents=(),
         panels=panels(results),
         spark=run_spark(past, results["aggregate"]["macro"]["f1"]),
         shares=_shares(results),
@@ -114,6 +119,23 @@ def view(run: Record, results: Record, sources: Record, past: Sequence[Record] =
         failures=failures(ranked),
         footer=footer(run, results),
     )
+    return replace(page, contents=tuple(_contents(page)))
+
+
+def _contents(page: Page) -> Iterator[tuple[str, str]]:
+    yield "mix", "What happened"
+    if page.causes:
+        yield "causes", "Fix first"
+    yield "fields", "Fields" if page.causes else "Fix first"
+    if page.matrix or page.parts or page.tags:
+        yield "where", "Where"
+    if page.things.entities or page.things.attributes:
+        yield "things", "Items"
+    if page.failures.wrong.rows or page.failures.missing.rows:
+        yield "failures", "No answer"
+    yield "cases", "Cases"
+    yield "counted", "How this was counted"
+    yield "terms", "What the words mean"
 
 
 def title(run: Record, results: Record) -> str:
@@ -147,7 +169,7 @@ def _shares(results: Record) -> tuple[tuple[str, str], ...]:
         ("Perfect documents", aggregate["perfect_documents"]),
         ("Exact matches", results.get("exact_match")),
         ("Critical fields intact", critical.get("intact")),
-        ("Perfect rows", aggregate.get("perfect_rows")),
+        ("Perfect list items", aggregate.get("perfect_rows")),
     )
     shares = tuple((name, hits_of(share)) for name, share in named if share and share["of"])
     coverage = aggregate["coverage"]
@@ -158,7 +180,7 @@ def _shares(results: Record) -> tuple[tuple[str, str], ...]:
 
 
 def _interval_note(intervals: Record | None) -> str | None:
-    if intervals is None:
+    if intervals is None or not intervals["resamples"]:
         return None
     level = number_text.goal(intervals["level"])
     resamples = number_text.count(intervals["resamples"])

@@ -95,15 +95,17 @@ def _tag(tag: Record, counts: Mapping[str, int]) -> Slice:
 def by_part(results: Record) -> tuple[Slice, ...]:
     """Return the parts of the answer (its first level), the one with most errors first.
 
-    Empty where that would only say again what the fields say.
+    Parts of one field are left out: they would only say again what the field says.
     """
     parts: dict[str, list[Record]] = {}
     for field in results["fields"]:
         parts.setdefault(_part(field["field"]), []).append(field)
-    if len(parts) < 2 or len(parts) == len(results["fields"]):  # noqa: PLR2004  # one is no parting
+    if len(parts) < 2:  # noqa: PLR2004  # one is no parting
         return ()
     slices = []
     for name, fields in parts.items():
+        if len(fields) == 1:
+            continue
         counts = pooled(fields)
         size = number_text.counted(len(fields), "field")
         micro = number_text.percent(f1_of(counts))

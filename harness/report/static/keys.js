@@ -20,10 +20,29 @@ const inReport = {
   Escape: () => { document.activeElement.blur(); },
 };
 
+// Letters as keys can be turned off, for those whose voice or hand types them unmeant; it is kept.
+const KEPT = "harness-single-keys";
+
+function kept() {
+  try {
+    return localStorage.getItem(KEPT) !== "off";
+  } catch {
+    return true; // pages from disk may keep nothing
+  }
+}
+
+function keep(on) {
+  try {
+    localStorage.setItem(KEPT, on ? "on" : "off");
+  } catch {
+    // it holds until the page is closed
+  }
+}
+
 function onKey(event) {
   if (event.ctrlKey || event.metaKey || event.altKey || help.open) return;
   const typing = /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName);
-  if (typing && event.key !== "Escape") return;
+  if (event.key !== "Escape" && (typing || !byId("keys-on").checked)) return;
   const key = event.key === "?" ? () => help.showModal() : (open === null ? inReport : inCase)[event.key];
   if (!key) return;
   event.preventDefault();
@@ -32,6 +51,8 @@ function onKey(event) {
 
 function keyboard() {
   document.addEventListener("keydown", onKey);
+  byId("keys-on").checked = kept();
+  byId("keys-on").addEventListener("change", (event) => keep(event.target.checked));
   byId("keys-close").addEventListener("click", () => help.close());
   byId("keys-open").addEventListener("click", () => help.showModal());
   byId("keys-open").hidden = false;

@@ -102,10 +102,17 @@ function emphasise(place) {
   if (nodes.length) reveal(nodes[0]);
 }
 
+// Bring a mark into view, down and sideways: columns stay columns, so lines may be wider than the pane.
 function reveal(node) {
   const paper = byId("paper");
-  const top = node.getBoundingClientRect().top - paper.getBoundingClientRect().top;
-  if (top > 24 && top < paper.clientHeight - 48) return;
-  paper.scrollTo({ top: paper.scrollTop + top - paper.clientHeight / 3,
+  const [mark, pane] = [node.getBoundingClientRect(), paper.getBoundingClientRect()];
+  const [top, left] = [mark.top - pane.top, mark.left - pane.left];
+  const down = top <= 24 || top >= paper.clientHeight - 48;
+  const aside = left < 8 || left + mark.width > paper.clientWidth - 8;
+  if (!down && !aside) return;
+  const middle = left - Math.max(8, (paper.clientWidth - mark.width) / 2);
+  paper.scrollTo({
+    top: paper.scrollTop + (down ? top - paper.clientHeight / 3 : 0),
+    left: paper.scrollLeft + (aside ? middle : 0),
     behavior: still() ? "auto" : "smooth" });
 }

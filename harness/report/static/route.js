@@ -87,6 +87,8 @@ loadIndex().then(async () => {
   tools();
   firstRest();
   sortable();
+  folding();
+  ranking();
   keyboard();
   addEventListener("hashchange", route);
   await route();

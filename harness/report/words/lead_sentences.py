@@ -11,7 +11,7 @@ from harness.core import number_text
 from harness.core.inert_text import inert
 from harness.core.outcomes import CONVENTIONS, Outcome
 from harness.report.words.verdicts import Record, errors_of, mostly
-from harness.run.results.cause_words import cause_title, lost_of
+from harness.run.results.cause_words import cause_title, lenient_causes, lost_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +58,22 @@ def lead(results: Record) -> Lead:
 
 def _first_cause(results: Record) -> Lead:
     """Return the cause that costs most, and the one after it; results hold at least one."""
-    causes = results["causes"]
+    return _of_causes(results["causes"], lost_of(results))
+
+
+def lenient_lead(results: Record) -> Lead | None:
+    """Return the same where values in the wrong format count as right; None without causes."""
+    if not results.get("causes"):
+        return None
+    causes = lenient_causes(results["causes"])
+    if not causes:
+        return Lead("Every value is right; only formats are wrong.", None, "")
+    return _of_causes(causes, lost_of({"aggregate": results["aggregate"]["lenient"]}))
+
+
+def _of_causes(causes: Sequence[Record], whole: str) -> Lead:
     title = cause_title(causes[0])
     cost = number_text.points(causes[0]["micro_f1_lost"])
-    whole = lost_of(results)
     if len(causes) == 1:
         return Lead(
             f"All that is lost is lost to {title.before}",

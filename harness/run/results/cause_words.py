@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias
@@ -114,3 +114,30 @@ def lost_of(results: Record) -> str:
     """
     f1 = results["aggregate"]["micro"]["f1"]
     return number_text.points(0.0 if f1 is None else 1.0 - f1)
+
+
+def lenient_loss(cause: Record) -> float:
+    """Return what a cause costs in micro F1 where format errors of equal value count as right.
+
+    >>> counts = {"omission": 2, "hallucination": 0, "format_error": 3, "wrong_value": 0}
+    >>> lenient_loss({"micro_f1_lost": 0.4, "counts": {**counts, "value_equal": 3}})
+    0.1
+    """
+    counts = cause["counts"]
+    twice = counts["format_error"] + counts["wrong_value"]
+    charged = counts["omission"] + counts["hallucination"] + 2 * twice
+    left = charged - 2 * counts["value_equal"]
+    return float(cause["micro_f1_lost"] * left / charged) if charged else 0.0
+
+
+def lenient_causes(causes: Iterable[Record]) -> list[Record]:
+    """Return the causes that cost something read leniently, the costliest first."""
+    left = []
+    for cause in causes:
+        counts = cause["counts"]
+        equal = counts["value_equal"]
+        kept = {**counts, "format_error": counts["format_error"] - equal, "value_equal": 0}
+        cost = {"micro_f1_lost": lenient_loss(cause), "errors": cause["errors"] - equal}
+        left.append({**cause, **cost, "counts": kept})
+    costly = [cause for cause in left if cause["micro_f1_lost"]]
+    return sorted(costly, key=lambda cause: -cause["micro_f1_lost"])
