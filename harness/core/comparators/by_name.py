@@ -37,7 +37,8 @@ from harness.core.reading.text import fold, identifier, similar, similarity
 from harness.core.reading.units import Beside
 from harness.core.rules.field_rule import FieldRule
 from harness.core.rules.rule_settings import is_number
-from harness.core.schema.validity import Schema, compiled, kinds_of, members_of
+from harness.core.schema.patterns import pattern_matcher
+from harness.core.schema.validity import Schema, kinds_of, members_of
 from harness.core.values import Json
 
 __all__ = [
@@ -473,8 +474,8 @@ def _options(schema: Schema) -> list[Schema]:
 def _is_numeral(pattern: object) -> bool:
     if not isinstance(pattern, str):
         return False
-    found = compiled(pattern)
-    return all(found.search(text) for text in _NUMERALS) and not any(map(found.search, _OTHERS))
+    found = pattern_matcher(pattern)
+    return all(map(found, _NUMERALS)) and not any(map(found, _OTHERS))
 
 
 _NUMERALS: Final = ("0", "12", "3.25", "-12.5")

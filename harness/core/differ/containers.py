@@ -28,6 +28,8 @@ Properties: TypeAlias = tuple[tuple[str, Field, Json, Leaf | None], ...]
 """Key, field, what a missing key is passed as, and the field again if it is a plain scalar."""
 
 _NEVER_BLANK: Final = frozenset({int, float, bool})
+_MOST_ABSENT: Final = 300
+"""Of an absent object with more fields below it than these, one abstention is told for all."""
 
 
 class ObjectField:
@@ -37,6 +39,7 @@ class ObjectField:
         "_grow",
         "_leaves",
         "_names",
+        "_vast",
         "fields",
         "known",
         "missing",
@@ -67,6 +70,7 @@ class ObjectField:
         self.known: Mapping[str, Field] = {}
         self.plain: Mapping[str, Leaf] = {}
         """The properties that are scalars and refer to nothing."""
+        self._vast: bool | None = None
         self._grow = grow
         self._names: frozenset[str] = frozenset()
         self._leaves: tuple[Mapping[str, tuple[Leaf, Callable[[Json], Cell]]], ...] = ()
@@ -92,7 +96,7 @@ class ObjectField:
                 return
             e = e if isinstance(e, dict) else {}
             p = p if isinstance(p, dict) else {}
-        if self.recursive and not e and not p:
+        if not e and not p and (self.recursive or self._is_vast()):
             ledger.verdicts.append((ABSTENTION, self.own, eat, pat, None, None))
             return
         self._named(e, p, (eat, pat), ledger)
@@ -101,6 +105,19 @@ class ObjectField:
             for key in [*e, *(key for key in p if key not in e)]:
                 if key not in known:
                     self._unnamed(key, (e, p), (eat, pat), ledger)
+
+    def _is_vast(self) -> bool:
+        """Tell whether there are too many fields below to tell of each that it is absent."""
+        if self._vast is None:
+            waiting: list[Field] = [self]
+            met = 0
+            while waiting and met <= _MOST_ABSENT:
+                field = waiting.pop()
+                met += 1
+                if isinstance(field, ObjectField) and not field.recursive:
+                    waiting.extend(below for _, below, *_ in field.fields or field.grown())
+            self._vast = met > _MOST_ABSENT
+        return self._vast
 
     def _named(
         self,

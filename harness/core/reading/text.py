@@ -143,8 +143,29 @@ def similarity(one: str, other: str, measure: Similarity = "ratio") -> float:
     >>> similarity("abcdefghij", "abcdexxxxx")
     0.5
     """
+    if len(one) * len(other) > _LARGEST[measure]:
+        return _by_words(one, other)
     scorer, whole = _MEASURES[measure]
     return float(scorer(one, other, score_cutoff=None)) / whole
+
+
+_LARGEST: Final[Mapping[Similarity, int]] = MappingProxyType(
+    dict.fromkeys(_MEASURES, 10**9) | {"partial": 10**6, "wratio": 10**6, "jaro_winkler": 10**8}
+)
+"""The most pairs of letters that each measure compares. Texts beyond that are compared word by word
+as `ratio` does: never more alike than by their best part, so a long text is not flattered."""
+
+
+def _by_words(one: str, other: str) -> float:
+    """Return how near two very long texts are, word by word, in [0, 1]."""
+    first, second = one.split(), other.split()
+    longest = max(len(first), len(second), 1)
+    share = min(1.0, _MOST_WORDS / longest)
+    return share * fuzz.ratio(first[:_MOST_WORDS], second[:_MOST_WORDS]) / 100
+
+
+_MOST_WORDS: Final = 100_000
+"""What stands behind so many words is not compared and counts as different."""
 
 
 def similar(
@@ -155,6 +176,9 @@ def similar(
     >>> list(similar("anna", ["anne", "bob"], 0.5))
     [(0, 0.75)]
     """
+    if others and len(one) * max(map(len, others)) > _LARGEST[measure]:
+        told = ((at, similarity(one, other, measure)) for at, other in enumerate(others))
+        return ((at, near) for at, near in told if near >= at_least)
     scorer, whole = _MEASURES[measure]
     cutoff = at_least * whole * (1 - _CUTOFF_SLACK)
     found = process.extract(one, others, scorer=scorer, score_cutoff=cutoff, limit=None)

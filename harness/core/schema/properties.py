@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from harness.core.schema.validity import Schema, compiled
+from harness.core.schema.patterns import pattern_matcher
+from harness.core.schema.validity import Schema
 from harness.core.values import Json
 
 _REST: Final = ("additionalProperties", "unevaluatedProperties")
@@ -21,7 +22,7 @@ class Properties:
 
     def __init__(self, schema: Schema) -> None:
         self._patterns = {
-            text: (compiled(text), said)
+            text: (pattern_matcher(text), said)
             for text, said in _mapping(schema.get("patternProperties")).items()
         }
         self._rest = next((schema[word] for word in _REST if word in schema), None)
@@ -37,7 +38,7 @@ class Properties:
         return {"allOf": [said, *patterns]} if patterns else said
 
     def _matching(self, key: str) -> tuple[str, ...]:
-        return tuple(t for t, (pattern, _) in self._patterns.items() if pattern.search(key))
+        return tuple(t for t, (pattern, _) in self._patterns.items() if pattern(key))
 
     def other(self, key: str) -> tuple[str, ...] | None:
         """Return the patterns a key that is not named goes by: () for the rest; None for none."""

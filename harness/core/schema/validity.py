@@ -8,8 +8,8 @@ from datetime import date, datetime, time
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
+from harness.core.schema.patterns import pattern_matcher
 from harness.core.values import Json, json_type
-from harness.errors import HarnessError, Problem
 
 Check: TypeAlias = Callable[[Json], bool]
 """Tells of a present scalar whether it keeps to the schema."""
@@ -180,23 +180,13 @@ def _string_checks(schema: Schema) -> list[Check]:
         found.append(_FORMATS[named])
     pattern = schema.get("pattern")
     if isinstance(pattern, str):
-        searcher = compiled(pattern)
-        found.append(lambda text: searcher.search(text) is not None)
+        found.append(pattern_matcher(pattern))
     shortest, longest = schema.get("minLength"), schema.get("maxLength")
     if isinstance(shortest, int):
         found.append(lambda text: len(text) >= shortest)
     if isinstance(longest, int):
         found.append(lambda text: len(text) <= longest)
     return [_only_strings(check) for check in found]
-
-
-def compiled(pattern: str) -> re.Pattern[str]:
-    """Compile a schema's regular expression. Raises HarnessError where Python cannot read it."""
-    try:
-        return re.compile(pattern)
-    except (re.error, RecursionError, OverflowError) as error:
-        what = f"schema: {pattern!r} is not a regular expression that Python can read: {error}"
-        raise HarnessError(Problem(what, "bad-schema")) from None
 
 
 def _only_strings(check: Callable[[str], bool]) -> Check:

@@ -1,0 +1,102 @@
+"""No input hangs the scorer: patterns, very long texts, schemas that fan out."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from random import Random
+from typing import Any
+
+import pytest
+
+import harness
+from harness.core.reading.similarity_measures import Similarity
+from harness.core.reading.text import similar, similarity
+from harness.core.rules.rule_settings import _CHOICES
+from harness.core.schema.patterns import pattern_matcher
+
+EXPLOSIVE = [
+    (r"^(\w+\s?)*$", "abcdefghijklmnopqrstuvwxyzabcdef!"),
+    (r"^([a-zA-Z0-9]+[._-]?)+@x$", "a" * 60),
+    (r"^(a|aa)+$", "a" * 60 + "b"),
+    (r"^(\d+)*x", "1" * 60),
+    (r"(.*)*$x", "y" * 60),
+    (r"^((\s|\w)+\S*)+!$", "word " * 20),
+]
+LETTERS = "abxy12 \n\t\u00e9_@.-\u0663\u00b2\u00a0!AB"
+ORDINARY = [
+    *(r"^\S+@\S+$", r"\d{2,}", r"^[^\s@]+$", r"a|b", r"[\w-]+?x", r"^(?=.*\d).{3,}$", r"(a)\1"),
+    *(r"\bab\b", r"x{0,3}y*$", r"[[a]", r"^\W$", r"^$", r"(?P<n>x)", r"(?i)AB", r"^-?\d+(\.\d+)?$"),
+]
+
+
+@pytest.mark.parametrize("size", [1, 1000])
+@pytest.mark.parametrize(("pattern", "text"), EXPLOSIVE)
+def test_a_pattern_takes_no_longer_than_its_text(pattern: str, text: str, size: int) -> None:
+    schema: dict[str, Any] = {"properties": {"a": {"type": "string", "pattern": pattern}}}
+    counts = harness.score({"a": "x"}, {"a": text * size}, schema).counts
+    assert counts.format_error == 1
+    keyed = {"patternProperties": {pattern: {"type": "string"}}}
+    assert harness.score({text * size: "x"}, {text * size: "x"}, keyed).f1 == 1.0
+
+
+@pytest.mark.parametrize("pattern", ORDINARY)
+def test_a_pattern_means_what_python_makes_of_it(pattern: str) -> None:
+    rng = Random(len(pattern))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        plain = re.compile(pattern)
+    found = pattern_matcher(pattern)
+    for _ in range(1000):
+        text = "".join(
+            rng.choice("abxy12 \n\t\u00e9_@.-\u0663\u00b2\u00a0!AB")
+            for _ in range(rng.randrange(7))
+        )
+        assert found(text) == bool(plain.search(text)), text
+
+
+def test_a_pattern_that_could_take_for_ever_is_refused_with_a_hint() -> None:
+    for pattern in (r"^(?=a)(\w+\s?)*$", r"(a|aa)+\1", r"^(\w+)*(?!b)"):
+        with pytest.raises(harness.HarnessError, match="could take for ever") as caught:
+            harness.score(
+                {"a": "x"},
+                {"a": "x"},
+                {"properties": {"a": {"type": "string", "pattern": pattern}}},
+            )
+        assert caught.value.problems[0].hint is not None
+
+
+@pytest.mark.parametrize("measure", _CHOICES["similarity"])
+def test_texts_of_a_hundred_kilobytes_are_compared_and_not_flattered(measure: Similarity) -> None:
+    rng = Random(1)
+    words = ["".join(rng.choice("abcdef") for _ in range(6)) for _ in range(3000)]
+    one, other = (" ".join(rng.choice(words) for _ in range(15_000)) for _ in range(2))
+    rule = {"a": {"similarity": measure, "threshold": 0.9}}
+    assert harness.score({"a": one}, {"a": other}, None, rule).f1 == 0.0
+    assert harness.score({"a": one}, {"a": one.upper() + " x"}, None, rule).f1 == 1.0
+    assert harness.score([one], [other], None, {"[]": rule["a"]}).counts.correct == 0
+    assert [at for at, _ in similar(one, [other, one], 0.9, measure)] == [1]
+
+
+def test_texts_that_differ_far_behind_are_not_alike() -> None:
+    shared = "word " * 100_000
+    assert similarity(shared + "a " * 100_000, shared + "b " * 100_000) < 0.6
+
+
+@pytest.mark.parametrize("depth", [2, 12])
+def test_a_schema_that_fans_out_is_walked_only_where_values_are(depth: int) -> None:
+    named: dict[str, Any] = {
+        f"n{level}": {
+            "type": "object",
+            "properties": {
+                **{f"c{k}": {"$ref": f"#/$defs/n{level + 1}"} for k in range(3)},
+                "v": {"type": "string"},
+            },
+        }
+        for level in range(depth)
+    }
+    named[f"n{depth}"] = {"type": "object", "properties": {"v": {"type": "string"}}}
+    value = {"v": "x", "c0": {"c1": {"v": "y"}}}
+    result = harness.score(value, value, {"$ref": "#/$defs/n0", "$defs": named})
+    assert (result.counts.correct, result.counts.total) == (2, 2)
+    assert result.counts.true_negatives < 10_000
