@@ -87,7 +87,10 @@ class EntityScope:
         targets = {name: to for name, place in fields.items() if (to := _target(place))}
         expected = one if isinstance(one, list) else []
         predicted = other if isinstance(other, list) else []
-        return Collection(field.rule, fields, targets, expected, predicted)
+        keys = {k: None for item in (*expected, *predicted) if isinstance(item, dict) for k in item}
+        others = {k: to for k in keys if k not in targets and (to := _target(child(field.item, k)))}
+        structure = {k: to for k, to in others.items() if to in self.keys}
+        return Collection(field.rule, fields, targets, expected, predicted, structure)
 
 
 def child(field: Field, key: str) -> Field:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from harness.core.comparators.comparator import as_text
-from harness.core.entities.criterion import Criterion
+from harness.core.entities.criterion import CONTAINER, REFERENCE, Criterion
 from harness.core.fields.field import Field
 from harness.core.rules.field_rule import FieldRule
 from harness.core.values import Json, is_blank, value_at
@@ -18,7 +18,7 @@ STEPS: Final = 1_000_000
 Pair: TypeAlias = tuple[int, int]
 """Index of an entity in the truth and of one in the prediction."""
 
-_OPEN_ENDED: Final = ("date", "datetime", "reference")
+_OPEN_ENDED: Final = ("date", "datetime", REFERENCE, CONTAINER)
 """Comparators whose value may be unknown: absent on one side, it matches any, unless told."""
 
 
@@ -33,6 +33,9 @@ class Collection:
     """By name, the collections that those of them refer to that are references."""
     expected: Sequence[Json]
     predicted: Sequence[Json]
+    structure: Mapping[str, str]
+    """By name, the collections that other fields refer to: no criterion, yet they tell namesakes
+    apart."""
     ids: tuple[dict[str, int], dict[str, int]] = field(init=False)
     """By side: from an id, as text, to the entity's index; the first of two equal ids counts."""
 

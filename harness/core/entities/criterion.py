@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Protocol
+from typing import Final, Protocol
 
 from harness.core.fields.field import Field, Leaf
-from harness.core.outcomes import CORRECT, FORMAT_ONLY
+from harness.core.fields.verdict_ledger import Ledger
+from harness.core.outcomes import ABSTENTION, CORRECT, FORMAT_ONLY
 from harness.core.values import Json, is_blank, value_at
+
+CONTAINER: Final = "container"
+"""What a criterion compares where its values are lists or objects."""
+
+REFERENCE: Final = "reference"
+"""The comparator of references, which are resolved only when entities are matched."""
+
+_SAME: Final = (CORRECT, FORMAT_ONLY, ABSTENTION)
 
 
 class Sides(Protocol):
@@ -38,6 +47,7 @@ class Criterion:
         "_near",
         "_numbers",
         "_open",
+        "_place",
         "_rows",
         "_texts",
         "_values",
@@ -45,9 +55,14 @@ class Criterion:
 
     def __init__(self, collection: Sides, name: str) -> None:
         parts = [part.strip() for part in name.split("+")]
-        self._leaf = _leaf(collection.fields[parts[0]])
-        self._open = collection.may_be_unknown(name, self._leaf.scalar.name)
+        self._place = collection.fields[parts[0]]
+        self._leaf = _leaf(self._place)
         expected, predicted = collection.sides()
+        holds = any(
+            isinstance(_joined(item, parts), (list, dict)) for item in (*expected, *predicted)
+        )
+        kind = CONTAINER if holds else self._leaf.scalar.name
+        self._open = collection.may_be_unknown(name, kind)
         known: dict[object, int] = {}
         self._values: list[Json] = []
         """The different values of both sides, and their keys; a value's place is its number."""
@@ -117,13 +132,22 @@ class Criterion:
                 yield other, scalar.closeness(value, self._values[other])
 
     def _judged_same(self, value: Json, other: Json) -> bool:
-        """Tell whether two values are the same, if need be once read leniently."""
-        containers = isinstance(value, (list, dict)) or isinstance(other, (list, dict))
-        return not containers and self._leaf.scalar.judge(value, other) in (CORRECT, FORMAT_ONLY)
+        """Tell whether two values are the same, if need be once read leniently.
+
+        Two containers are if all their leaves are; references in them are not resolved yet.
+        """
+        if not isinstance(value, (list, dict)) and not isinstance(other, (list, dict)):
+            return self._leaf.scalar.judge(value, other) in _SAME
+        ledger = Ledger()
+        self._place.diff(value, other, (), (), ledger)
+        return all(
+            code in _SAME or judged.scalar.name == REFERENCE for code, judged, *_ in ledger.verdicts
+        )
 
 
 def _leaf(place: Field) -> Leaf:
-    found = getattr(place, "leaf", place)
+    """Return the scalar that stands at a place, or for the container that stands there."""
+    found = getattr(place, "leaf", getattr(place, "own", place))
     if not isinstance(found, Leaf):
         raise TypeError(place.path.name)
     return found

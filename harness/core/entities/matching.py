@@ -146,7 +146,8 @@ class Matching:
         found = self._shared.get((key, pair))
         if found is None:
             collection, (i, j) = self.collections[key], pair
-            but = (collection.rule.id or "id", *collection.references())
+            own = collection.rule.id or "id"
+            but = (own, *collection.references(), *collection.structure)
             found = shared_values(collection.expected[i], collection.predicted[j], but)
             self._shared[key, pair] = found
         return found

@@ -21,10 +21,15 @@ class Graph:
 
     def __init__(self, collections: Mapping[str, Collection]) -> None:
         self._collections = collections
-        self.references: dict[str, tuple[References, References]] = {
-            key: (self._resolved(key, 0), self._resolved(key, 1)) for key in collections
-        }
-        """By collection and side."""
+        self.references: dict[str, tuple[References, References]] = {}
+        """By collection and side, those that are criteria."""
+        self._structure: dict[str, tuple[References, References]] = {}
+        """By collection and side, all others."""
+        for key, collection in collections.items():
+            match = {name: collection.targets[name] for name in collection.references()}
+            self.references[key] = self._resolved(key, 0, match), self._resolved(key, 1, match)
+            others = collection.structure
+            self._structure[key] = self._resolved(key, 0, others), self._resolved(key, 1, others)
         self.nodes: dict[tuple[str, int, int], int] = {}
         """A number for every entity: by collection, side and index."""
         for key, collection in collections.items():
@@ -32,13 +37,13 @@ class Graph:
                 for index in range(len(entities)):
                     self.nodes[key, side, index] = len(self.nodes)
 
-    def _resolved(self, key: str, side: int) -> References:
+    def _resolved(self, key: str, side: int, targets: Mapping[str, str]) -> References:
         collection = self._collections[key]
         found: References = []
         for item in collection.sides()[side]:
             mine = {}
-            for name in collection.references():
-                target = self._collections.get(collection.targets[name])
+            for name, referred in targets.items():
+                target = self._collections.get(referred)
                 ids = target.ids[side] if target else {}
                 named = reference_ids(value_at(item, name))
                 mine[name] = tuple(ids.get(one, NOBODY) for one in named)
@@ -48,17 +53,19 @@ class Graph:
     def links(self) -> Iterator[tuple[int, int, int]]:
         """Yield every reference: a number for its kind, who refers and who is referred to."""
         labels: dict[tuple[str, str], int] = {}
-        for key, sides in self.references.items():
-            collection = self._collections[key]
+        for key, collection in self._collections.items():
+            both = zip(self.references[key], self._structure[key], strict=True)
+            sides = [[{**m, **o} for m, o in zip(*one, strict=True)] for one in both]
+            targets = {**collection.structure, **collection.targets}
             ends = collection.rule.unordered or ()
             for side, entities in enumerate(sides):
                 for index, mine in enumerate(entities):
-                    for name, targets in mine.items():
+                    for name, found in mine.items():
                         kind = key, ends[0] if name in ends else name
                         label = labels.setdefault(kind, len(labels))
-                        for at in targets:
+                        for at in found:
                             if at != NOBODY:
-                                to = self.nodes[collection.targets[name], side, at]
+                                to = self.nodes[targets[name], side, at]
                                 yield label, self.nodes[key, side, index], to
 
 
