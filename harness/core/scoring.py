@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from harness.core.comparators.own_functions import NO_FUNCTIONS, Functions
 from harness.core.differ.case_result import CaseResult
-from harness.core.differ.plan import Plan
+from harness.core.differ.plan import Plan, given_schema
 from harness.core.rules.field_rule import parse_rules
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem
@@ -44,7 +44,7 @@ def score(
     >>> score({"rank": ["a", "b"]}, {"rank": ["b", "a"]}, rules={"rank": {"align": "sequence"}}).f1
     0.5
     """
-    return _plan_for(schema, rules or {}, comparators).score(expected, predicted)
+    return _plan_for(given_schema(schema), rules or {}, comparators).score(expected, predicted)
 
 
 def _plan_for(schema: Json, rules: Mapping[str, object], comparators: Functions) -> Plan:

@@ -20,7 +20,7 @@ from harness.core.entities.reference_ids import REFERENCE, LocalName
 from harness.core.fields.field import Field, Ignored, Leaf
 from harness.core.fields.scalar import accepting, typed_scalar, untyped_scalar
 from harness.core.fields.verdict_ledger import Ledger
-from harness.core.rules.field_rule import NO_RULES, FieldRule, Rules, parse_rule
+from harness.core.rules.field_rule import NO_RULES, FieldRule, Rules, parse_rule, parse_rules
 from harness.core.rules.matcher import Marks, Matcher
 from harness.core.schema.properties import Properties
 from harness.core.schema.resolving import Schemas, is_list, is_object, is_scalar, positions_of
@@ -41,8 +41,12 @@ class Plan:
     """
 
     def __init__(
-        self, schema: Json = None, rules: Rules = NO_RULES, comparators: Functions = NO_FUNCTIONS
+        self,
+        schema: Any = None,  # noqa: ANN401  # JSON, or a Pydantic model's class
+        rules: Mapping[str, object] = NO_RULES,
+        comparators: Functions = NO_FUNCTIONS,
     ) -> None:
+        rules, schema = parse_rules(rules), given_schema(schema)
         self._rules = Matcher(rules)
         self._marks = Marks()
         self._functions = comparators
@@ -232,6 +236,22 @@ class Plan:
         if "x-match" in schema:
             rule = rule.over(parse_rule(schema["x-match"], path.name or "$"))
         return self._marks.on(path, rule)
+
+
+def given_schema(schema: Any) -> Json:  # noqa: ANN401  # whatever a caller has
+    """Return a schema as JSON, a Pydantic class as its own; HarnessError for anything else.
+
+    >>> given_schema({"type": "string"}), given_schema(None)
+    ({'type': 'string'}, None)
+    """
+    written = getattr(schema, "model_json_schema", None)
+    if callable(written):
+        schema = written()
+    if schema is None or isinstance(schema, dict | bool):
+        return schema
+    what = f"a schema is an object, and this is of type {type(schema).__name__}"
+    hint = "give the JSON Schema itself, or a Pydantic model's class"
+    raise HarnessError(Problem(what, "bad-schema", hint=hint))
 
 
 def _mapping(value: Json) -> dict[str, Json]:
