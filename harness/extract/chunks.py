@@ -40,6 +40,11 @@ class Chunked:
         return self.asked.is_at_vendor
 
     @property
+    def warnings(self) -> Sequence[str]:
+        """What a user should know of how it was answered."""
+        return self.asked.warnings
+
+    @property
     def transport(self) -> Transport:
         """What sends its requests."""
         return self.asked.transport
@@ -58,7 +63,11 @@ class Chunked:
         if len(parts) == 1:
             return await self.asked.extract_with(case, calls)
         said = await asyncio.gather(*(self.asked.extract_with(part, calls) for part in parts))
-        return merged([(name_of(part), each) for part, each in zip(parts, said, strict=True)])
+        whole = merged([(name_of(part), each) for part, each in zip(parts, said, strict=True)])
+        forms = {each.form for each in said if isinstance(each, Answer) and each.form}
+        if isinstance(whole, Failure) or not forms:
+            return whole
+        return replace(whole, form=" and ".join(sorted(forms)))
 
 
 def chunks(case: Case, pages: int) -> tuple[Case, ...]:

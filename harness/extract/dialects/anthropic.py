@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from base64 import b64encode
 from typing import Final
 
@@ -27,6 +28,12 @@ from harness.extract.dialects.schema_subsets import ANTHROPIC_SUBSET
 from harness.extract.messages import ImagePart, Message, TextPart
 
 NAME: Final = "answer"
+_BEFORE_EFFORT: Final = re.compile(
+    r"claude-(?:3|(?:sonnet|haiku)-4(?:-[0-5]\b|-\d{8}|$)|opus-4(?:-[01]\b|-\d{8}|$))"
+)
+"""Families that think by a budget of tokens and know no effort."""
+_BUDGETS: Final = {"minimal": 1_024, "low": 1_024, "medium": 8_192, "high": 24_576}
+_LEAST_BUDGET: Final = 1_024
 
 
 def body(asking: Asking) -> Body:
@@ -44,7 +51,16 @@ def body(asking: Asking) -> Body:
         "max_tokens": said.max_tokens,
         "messages": turns,
     }
-    output: Body = {"effort": said.reasoning_effort} if said.reasoning_effort else {}
+    takes_effort = not _BEFORE_EFFORT.search(asking.model)
+    output: Body = {}
+    if said.reasoning_effort and takes_effort:
+        output["effort"] = said.reasoning_effort
+    elif said.reasoning_effort and said.reasoning_effort != "none":
+        budget = _BUDGETS.get(said.reasoning_effort, _BUDGETS["medium"])
+        whole["thinking"] = {
+            "type": "enabled",
+            "budget_tokens": max(_LEAST_BUDGET, min(budget, said.max_tokens - _LEAST_BUDGET)),
+        }
     if asking.form.mode is Mode.JSON_SCHEMA:
         output["format"] = {"type": "json_schema", "schema": asking.form.schema}
     if output:

@@ -32,6 +32,8 @@ _REFUSED: Final = frozenset(
         *("IMAGE_PROHIBITED_CONTENT", "IMAGE_RECITATION", "IMAGE_OTHER", "LANGUAGE"),
     }
 )
+_BUDGETS: Final = {"none": 0, "minimal": 1_024, "low": 1_024, "medium": 8_192, "high": 24_576}
+"""Tokens that stand for a level, as the vendor's own compatible interface has them."""
 _JSON: Final = "application/json"
 
 
@@ -44,13 +46,12 @@ def body(asking: Asking) -> Body:
         for message in asking.messages
         if message.role != "system"
     ]
-    effort: Json = {"thinkingLevel": said.reasoning_effort} if said.reasoning_effort else None
     config = {
         "temperature": said.temperature,
         "topP": said.top_p,
         "seed": asking.seed,
         "maxOutputTokens": said.max_tokens,
-        "thinkingConfig": effort,
+        "thinkingConfig": _thinking(asking.model, said.reasoning_effort),
         "responseLogprobs": True if said.logprobs else None,
     }
     whole: Body = {"contents": turns}
@@ -61,6 +62,15 @@ def body(asking: Asking) -> Body:
     own = more if isinstance(more, dict) else {}
     whole["generationConfig"] = given(config | _form(asking.form) | own)
     return given(whole | extra)
+
+
+def _thinking(model: str, effort: str | None) -> Json:
+    """Return how much is to be thought: a level, or for the 2.5 family a budget of tokens."""
+    if effort is None:
+        return None
+    if "gemini-2.5" not in model:
+        return {"thinkingLevel": effort}
+    return {"thinkingBudget": _BUDGETS.get(effort, _BUDGETS["medium"])}
 
 
 def _parts(message: Message) -> list[Json]:

@@ -9,6 +9,7 @@ from typing import Final
 from harness.core.records import Failure, FailureKind, Usage
 from harness.core.values import Json
 from harness.extract.dialects.dialect import Dialect, NotSpokenError, Said, member
+from harness.extract.dialects.event_stream import from_stream, is_stream
 from harness.extract.dialects.vendor_errors import Hopeless, as_reported, error_in, hopeless
 from harness.extract.reply.excerpt import bytes_excerpt, excerpt
 from harness.extract.reply.read_reply import SHOWN
@@ -120,7 +121,11 @@ def _json(received: Received) -> Json:
     Where it cannot be, it is what the response says it is: an answer that was paid for is read.
     """
     try:
-        found: Json = json.loads(received.body)
+        found: Json
+        if is_stream(received.body):
+            found = from_stream(received.body)
+        else:
+            found = json.loads(received.body)
     except UnicodeDecodeError:
         return _in_its_charset(received)
     except (ValueError, RecursionError):
@@ -141,8 +146,15 @@ def _no_json(received: Received) -> str:
     said = received.headers.get("content-type", "no content type").partition(";")[0]
     if not received.body:
         return f"the endpoint answered {received.status} with nothing: is base_url right?"
+    if is_stream(received.body):
+        return f"the stream of events breaks off, after {len(received.body)} bytes"
     if "json" not in said:
         return f"the endpoint answered with {said}, not with JSON: is base_url right?"
+    return _broken(received)
+
+
+def _broken(received: Received) -> str:
+    """Say where JSON ends that is none."""
     try:
         json.loads(received.body)
     except RecursionError:

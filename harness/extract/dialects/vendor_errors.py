@@ -13,6 +13,7 @@ from typing import Final
 
 from harness.core.values import Json
 from harness.extract.dialects.dialect import member
+from harness.extract.dialects.event_stream import from_stream, is_stream
 from harness.extract.transport import Received
 
 _LARGEST: Final = 1_000_000
@@ -93,11 +94,16 @@ def as_reported(received: Received) -> Received:
     if not (received.is_success and received.is_whole) or len(received.body) > _LARGEST:
         return received
     try:
-        body: Json = json.loads(received.body)
+        body = _body_of(received.body)
     except (ValueError, RecursionError):
         return received
     status = _status_within(body)
     return received if status is None else replace(received, status=status, is_in_body=True)
+
+
+def _body_of(content: bytes) -> Json:
+    found: Json = from_stream(content) if is_stream(content) else json.loads(content)
+    return found
 
 
 def _status_within(body: Json) -> int | None:

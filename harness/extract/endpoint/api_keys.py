@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, TypeAlias
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote, quote_plus, urlsplit
 
 from harness.cases.suite import Endpoint
 from harness.errors import HarnessError, Problem
@@ -118,12 +118,25 @@ def no_secret(spec: Endpoint, dialect: Dialect) -> None:
 
 def _variable(spec: Endpoint, dialect: Dialect) -> str | None:
     """Return the name of the variable that holds the key; None where no variable does."""
-    name = spec.key_env or (dialect.key_env if spec.base_url is None else None)
+    name = spec.key_env or (dialect.key_env if _is_at_vendor(spec, dialect) else None)
     if name is not None and not _NAME.fullmatch(name):
         hint = "export MY_KEY=..., and write MY_KEY"
         what = "key_env must be the name of an environment variable, not the key itself"
         raise HarnessError(Problem(what, "no-key", hint=hint))
     return name
+
+
+def _is_at_vendor(spec: Endpoint, dialect: Dialect) -> bool:
+    """Tell whether an address is the vendor's own, by TLS and under its own name."""
+    if spec.base_url is None:
+        return True
+    try:
+        own, asked = urlsplit(dialect.base_url), urlsplit(spec.base_url)
+        host, is_usual = asked.hostname or "", asked.port in (None, 443)
+    except ValueError:
+        return False
+    is_its = host == own.hostname or host.endswith(f".{own.hostname}")
+    return asked.scheme == "https" and is_usual and is_its
 
 
 def _in_file(file: Path) -> str:

@@ -13,9 +13,10 @@ from harness.core.records import Answer, Case, Failure, Usage
 from harness.core.values import Json
 from harness.extract.dialects.dialect import Asking, Dialect, Form, Mode, Said, count
 from harness.extract.dialects.forms import forms, looseness, stating
-from harness.extract.dialects.responses import FREE, said_in
+from harness.extract.dialects.responses import FREE, said_in, words
 from harness.extract.dialects.vendor_errors import Hopeless, hopeless
 from harness.extract.endpoint.answer_modes import Ladder, Refusal
+from harness.extract.endpoint.learnt_settings import Settings
 from harness.extract.endpoint.rendering import Renderer, text_tokens, too_long
 from harness.extract.endpoint.token_confidence import SUFFIX, from_tokens, stated
 from harness.extract.messages import Rendered
@@ -28,6 +29,11 @@ _FORM_REFUSED: Final = frozenset({400, 415, 422, 500, 501})
 _NOBODY: Final = frozenset({Hopeless.KEY, Hopeless.MODEL})
 """What will meet every question, as long as none has been answered."""
 _SERVER: Final = 500
+_SETTING_REFUSED: Final = frozenset({400, 422})
+_FEWER: Final = 4
+"""Times fewer tokens than our estimate, which is too high by design, that a server may count."""
+_SMALL: Final = 4_000
+"""Tokens below which no server cuts a prompt."""
 _OVERHEAD: Final = 64
 """Tokens for roles and names that no text of ours has."""
 _UNKNOWN: Final = Usage()
@@ -82,9 +88,15 @@ class Client:
     renderer: Renderer
     limits: Limits
     ladder: Ladder = field(default_factory=Ladder)
+    settings: Settings = field(init=False)
+    """What it is asked with, less what the endpoint was found to refuse."""
+    warnings: list[str] = field(default_factory=list)
     _nobody: Failure | None = None
     """Why no question can be answered; found out by the first."""
     _schemas: dict[int, _Schema] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.settings = Settings(self.target.parameters, self.target.max_tokens_key)
 
     @property
     def model(self) -> str:
@@ -114,6 +126,8 @@ class Client:
             "base_url": self.target.base_url,
             "mode": self.target.mode,
             "parameters": {name: value for name, value in settings.items() if value is not None},
+            "left_out": list(self.settings.left_out),
+            "max_tokens_key": self.settings.max_tokens_key,
             "forms": self.ladder.shown(),
         }
 
@@ -140,8 +154,7 @@ class Client:
         rungs = self.ladder.rungs(schema.forms, schema.digest)
         failure: Failure | None = None
         for form in rungs:
-            question = self._question(rendered, form, schema.digest, calls.replicate)
-            reply = await _asked(question, calls)
+            question, reply = await self._settled(rendered, form, schema.digest, calls)
             if isinstance(reply, Failure):
                 return reply
             if reply.received.is_success:
@@ -149,7 +162,8 @@ class Client:
                 for each in unkept:  # a later run need not find out again
                     await calls.keep(*each)
                 read = await self._read(rendered, question, reply, calls)
-                return replace(read, form=form.name) if isinstance(read, Answer) else read
+                name = form.name + self.settings.told
+                return replace(read, form=name) if isinstance(read, Answer) else read
             failure = self._turned_down(question, reply, calls)
             if self.ladder.is_sure(form, schema.digest) or not _is_about_the_form(failure, reply):
                 return failure
@@ -159,6 +173,23 @@ class Client:
         self.ladder.gave_up()
         assert failure is not None, "there is always a form to try"  # noqa: S101
         return failure
+
+    async def _settled(
+        self, rendered: Rendered, form: Form, digest: str, calls: Calls
+    ) -> tuple[Question, Reply | Failure]:
+        """Ask in one form, and again without the settings that the endpoint refuses in words."""
+        while True:
+            before = self.settings
+            question = self._question(rendered, form, digest, calls.replicate)
+            reply = await _asked(question, calls)
+            if isinstance(reply, Failure) or reply.received.status not in _SETTING_REFUSED:
+                return question, reply
+            learnt = self.settings.after(words(reply.received))
+            if learnt != self.settings:
+                self.settings = learnt
+            if self.settings == before:
+                return question, reply
+            calls.charge(question, FREE)
 
     def _turned_down(self, question: Question, reply: Reply, calls: Calls) -> Failure:
         calls.charge(question, FREE)
@@ -172,6 +203,7 @@ class Client:
         self, rendered: Rendered, question: Question, reply: Reply, calls: Calls
     ) -> Answer | Failure:
         said = said_in(reply.received, self.target.dialect)
+        self._warn_of_cut(rendered, said.usage)
         if said.usage is not None and said.usage != _UNKNOWN:
             said = replace(said, usage=calls.charge(question, said.usage))
         if isinstance(said, Failure):
@@ -181,6 +213,17 @@ class Client:
             return replace(found, usage=said.usage)
         await calls.keep(question, reply)
         return self._sure(replace(found, usage=said.usage), said, rendered.schema)
+
+    def _warn_of_cut(self, rendered: Rendered, usage: Usage | None) -> None:
+        """Warn once where a server counted far fewer tokens than it was sent."""
+        counted = usage.input_tokens if usage is not None else None
+        sent = rendered.input_tokens
+        if self.warnings or counted is None or sent < _SMALL or counted * _FEWER >= sent:
+            return
+        self.warnings.append(
+            f"the server counted {counted} tokens of a prompt of about {sent}: it may have cut it"
+            " off at its context (Ollama: num_ctx); further ones are not told"
+        )
 
     def _sure(self, answer: Answer, said: Said, schema: Json) -> Answer:
         """Return the answer with what is known of the model's confidence."""
@@ -213,9 +256,11 @@ class Client:
 
     def _question(self, rendered: Rendered, form: Form, digest: str, replicate: int) -> Question:
         target = self.target
-        said = target.parameters
+        said = self.settings.parameters
         seed = said.seed + replicate - 1 if said.seed is not None else None
-        asking = Asking(target.model, rendered.messages, form, said, seed, target.max_tokens_key)
+        asking = Asking(
+            target.model, rendered.messages, form, said, seed, self.settings.max_tokens_key
+        )
         said_body = target.dialect.body(asking)
         body = json.dumps(said_body).encode()
         headers = (("content-type", "application/json"), *target.dialect.headers)

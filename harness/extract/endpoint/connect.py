@@ -15,6 +15,7 @@ from harness.extract.dialects.anthropic import ANTHROPIC
 from harness.extract.dialects.dialect import Dialect, member
 from harness.extract.dialects.gemini import GEMINI
 from harness.extract.dialects.openai import OPENAI
+from harness.extract.dialects.openai_responses import RESPONSES
 from harness.extract.endpoint.api_keys import AZURE, Finder, Secret, find_secret, sounds_secret
 from harness.extract.endpoint.client import CHOICES, LIMITS, Client, Target
 from harness.extract.endpoint.connection import Connection
@@ -22,9 +23,19 @@ from harness.extract.endpoint.local_server import local_server
 from harness.extract.endpoint.rendering import Renderer
 
 DIALECTS: Final = {each.name: each for each in (OPENAI, ANTHROPIC, GEMINI)}
-_AZURE_HOST: Final = ".openai.azure.com"
+_AZURE_HOSTS: Final = (
+    ".openai.azure.com",
+    ".cognitiveservices.azure.com",
+    ".services.ai.azure.com",
+)
+_OPENAI_REGIONS: Final = ".api.openai.com"
+_REQUEST_PATHS: Final = {
+    "openai": re.compile(r"/chat/completions$"),
+    "anthropic": re.compile(r"/messages$"),
+    "gemini": re.compile(r"/models(?:/[^/]+:\w+)?$"),
+}
 _VENDORS: Final = frozenset(urlsplit(each.base_url).hostname for each in DIALECTS.values())
-_COMPLETION_HOSTS: Final = ("api.openai.com", _AZURE_HOST)
+_COMPLETION_HOSTS: Final = ("api.openai.com", *_AZURE_HOSTS)
 """Hosts whose newer models know no `max_tokens`."""
 _SECRET_HEADERS: Final = frozenset(
     {AZURE[0], "cookie", "proxy-authorization", *(d.key_header[0] for d in DIALECTS.values())}
@@ -37,7 +48,6 @@ _ADDRESS: Final = "as in https://api.example.com/v1"
 _AFTER: Final = frozenset("?#")
 _NO_EXTRA: Final = {
     "model": "name it under `model`: its price is found by that",
-    "stream": "answers are read whole",
 }
 _BODIES: Final = 4
 """Bytes of a response for each byte of a reply: escapes, and tokens with their probabilities."""
@@ -50,8 +60,8 @@ def connect(spec: Endpoint, suite: Suite, find: Finder = find_secret) -> Client:
     Raises:
         HarnessError: it cannot work: a bad address, no key, a parameter it has no word for.
     """
-    dialect = DIALECTS[spec.kind]
-    address = _address(dialect.base_url if spec.base_url is None else spec.base_url)
+    base_url, dialect = _pasted(spec.base_url, DIALECTS[spec.kind])
+    address = _address(dialect.base_url if base_url is None else base_url)
     problems = _setting_problems(spec, dialect)
     if isinstance(address, Problem):
         problems.insert(0, address)
@@ -125,9 +135,22 @@ def _address(base_url: str) -> SplitResult | Problem:
     return address
 
 
+def _pasted(base_url: str | None, dialect: Dialect) -> tuple[str | None, Dialect]:
+    """Return an address without the path of a request, as people paste it, and its dialect.
+
+    `/responses` is OpenAI's newer interface, another dialect.
+    """
+    if base_url is None:
+        return None, dialect
+    trimmed = base_url.rstrip("/")
+    if dialect is OPENAI and trimmed.endswith("/responses"):
+        return trimmed.removesuffix("/responses"), RESPONSES
+    return _REQUEST_PATHS[dialect.name].sub("", trimmed), dialect
+
+
 def _is_vendors(host: str) -> bool:
     """Tell whether models cost there what our table says."""
-    return host in _VENDORS or host.endswith(_AZURE_HOST)
+    return host in _VENDORS or host.endswith((*_AZURE_HOSTS, _OPENAI_REGIONS))
 
 
 def _setting_problems(spec: Endpoint, dialect: Dialect) -> list[Problem]:

@@ -6,7 +6,7 @@ sent is its caller's business: cache, limits, caps, tries again, and the record 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -85,6 +85,11 @@ class Calling(Protocol):
     @property
     def is_at_vendor(self) -> bool:
         """Tell whether it is asked at an address of a vendor, who charges what he lists."""
+        ...
+
+    @property
+    def warnings(self) -> Sequence[str]:
+        """What a user should know of how it was answered, beside the answers."""
         ...
 
     @property

@@ -30,6 +30,8 @@ class _Row(BaseModel):
     input: Dollars
     output: Dollars
     cached: Dollars | None = None
+    date: str | None = None
+    """When it was looked at, where that is not the table's date."""
 
 
 class _Table(BaseModel):
@@ -47,7 +49,7 @@ class Price:
     cached: float
     """For input tokens the endpoint has seen before."""
     date: str
-    """Of the table."""
+    """When it was looked at."""
     model: str = ""
     """Whose price it is, by its name in the table."""
     table: str = YOURS
@@ -115,5 +117,5 @@ def _parsed(text: str, whose: str) -> Prices:
     prices: dict[str, Price] = {}
     for name, row in table.models.items():
         seen = row.input if row.cached is None else row.cached
-        prices[name] = Price(row.input, row.output, seen, table.date, name, whose)
+        prices[name] = Price(row.input, row.output, seen, row.date or table.date, name, whose)
     return prices

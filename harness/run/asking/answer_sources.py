@@ -98,8 +98,8 @@ class Called:
 
     @property
     def warnings(self) -> Sequence[str]:
-        """What went wrong with the cache."""
-        return self.caller.warnings
+        """What went wrong with the cache, and what there is to know of the endpoint."""
+        return (*self.caller.warnings, *self.extractor.warnings)
 
 
 class NotKeptError(OSError):

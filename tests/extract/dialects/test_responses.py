@@ -41,7 +41,7 @@ def test_utf_8_is_read_whatever_is_said_of_it(charset: str) -> None:
         (b"", "the endpoint answered 200 with nothing: is base_url right?"),
         (b'{"choices": [', "the response is not whole: its JSON ends early, after 13 bytes"),
         (b'{"choices": "x', "the response is not whole: its JSON ends early, after 14 bytes"),
-        (b"data: {}", "the response is no JSON: expecting value at character 0"),
+        (b"data: {}", "the stream of events breaks off, after 8 bytes"),
         (b"[" * 200_000, "the response is nested too deeply to be read"),
         (BODY.encode("iso-8859-1"), "the response is not in UTF-8, nor in an encoding that it"),
     ],

@@ -104,7 +104,7 @@ class App:
         if self.behaviour.latency:
             await asyncio.sleep(self.behaviour.latency)
         self.counts.answered[asked.digest] += fault in (None, Fault.DRIP)
-        body = enveloped(asked, self.behaviour.answer(asked))
+        body = self._body(asked)
         good = replace(ok(body), status=self.behaviour.status)
         match fault:
             case None:
@@ -122,6 +122,12 @@ class App:
                 self.cut(scope["client"])
             case _:
                 await _send(send, faulty(fault, asked, self.behaviour))
+
+    def _body(self, asked: Asked) -> dict[str, Any]:
+        body = enveloped(asked, self.behaviour.answer(asked))
+        if self.behaviour.counted is not None:
+            body["usage"]["prompt_tokens"] = self.behaviour.counted
+        return body
 
     def _turned_away(self, asked: Asked) -> Response | None:
         """Return what keeps a request from being answered at all: key, rate, mode."""

@@ -132,6 +132,8 @@ class Behaviour:
     drip_seconds: float = 0.02
     status: int = 200
     """Of a good answer."""
+    counted: int | None = None
+    """Tokens it says the prompt has; None: what it has, about."""
     answer: Callable[[Asked], str] = answer_in
     refuses: Callable[[Asked], str | None] = lambda _asked: None
     """Why a request is answered with 400; None where it is not."""

@@ -20,6 +20,9 @@ def understood(path: str, headers: Mapping[str, str], content: bytes) -> Asked:
     text = "\n".join(_texts(body))
     if path.endswith("/chat/completions"):
         return Asked("openai", _openai_mode(body), text, body, headers, digest)
+    if path.endswith("/responses"):
+        form = body.get("text", {}).get("format", {}).get("type", "text")
+        return Asked("responses", "tool" if "tools" in body else form, text, body, headers, digest)
     if path.endswith("/messages"):
         return Asked("anthropic", _anthropic_mode(body), text, body, headers, digest)
     if path.endswith(":generateContent"):
@@ -66,6 +69,8 @@ def _gemini_mode(body: Body) -> str:
 def enveloped(asked: Asked, text: str | None, end: str = "stop", refusal: str = "") -> Body:
     """Return the response that carries a text; `end` is `stop`, `length` or `refusal`."""
     usage = (len(asked.text) // 4, len(text or "") // 4)
+    if asked.dialect == "responses":
+        return _responses(text, usage)
     if asked.dialect == "anthropic":
         return _anthropic(asked, text, end, usage)
     if asked.dialect == "gemini":
@@ -94,6 +99,13 @@ def enveloped(asked: Asked, text: str | None, end: str = "stop", refusal: str = 
 def _logprob(token: str) -> float:
     """Return what the server thinks of a token: the longer, the less sure."""
     return -0.01 * len(token)
+
+
+def _responses(text: str | None, usage: tuple[int, int]) -> Body:
+    message = {"type": "message", "content": [{"type": "output_text", "text": text}]}
+    counted = {"input_tokens": usage[0], "output_tokens": usage[1]}
+    output = [{"type": "reasoning", "summary": []}, message]
+    return {"id": "x", "status": "completed", "output": output, "usage": counted}
 
 
 def _anthropic(asked: Asked, text: str | None, end: str, usage: tuple[int, int]) -> Body:

@@ -1,0 +1,62 @@
+"""Settings an endpoint refuses in its own words, and what it is asked with from then on."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import Final
+
+from harness.cases.suite import Parameters
+
+_REFUSED: Final = re.compile(
+    r"unsupported|not support|only the default|not allowed|deprecated|not permitted|no longer"
+    r"|not available|cannot be (?:set|used|specified)"
+)
+_OLD: Final = "max_tokens"
+_NEW: Final = "max_completion_tokens"
+_SAMPLING: Final = ("temperature", "top_p")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What an endpoint is asked with, as far as it was given and is taken."""
+
+    parameters: Parameters
+    max_tokens_key: str
+    left_out: tuple[str, ...] = ()
+    """Parameters that were given and that the endpoint refuses."""
+
+    def after(self, words: str) -> Settings:
+        """Return the settings for the next request, once the endpoint has refused these.
+
+        >>> told = Settings(Parameters(temperature=0.0), "max_tokens").after(
+        ...     "'temperature' does not support 0 with this model"
+        ... )
+        >>> told.parameters.temperature, told.left_out
+        (None, ('temperature',))
+        """
+        text = words.lower()
+        if self.max_tokens_key == _OLD and _NEW in text and _OLD in text.replace(_NEW, ""):
+            return replace(self, max_tokens_key=_NEW)
+        named = [
+            name
+            for name in _SAMPLING
+            if name in text and getattr(self.parameters, name) is not None
+        ]
+        if named == list(_SAMPLING) and "both" in text:
+            return self._without("top_p")
+        return self._without(named[0]) if named and _REFUSED.search(text) else self
+
+    def _without(self, name: str) -> Settings:
+        said = self.parameters
+        fewer = replace(
+            said,
+            temperature=None if name == "temperature" else said.temperature,
+            top_p=None if name == "top_p" else said.top_p,
+        )
+        return replace(self, parameters=fewer, left_out=(*self.left_out, name))
+
+    @property
+    def told(self) -> str:
+        """What an answer was asked without; empty where nothing was left out."""
+        return f"; {' and '.join(self.left_out)} left out" if self.left_out else ""

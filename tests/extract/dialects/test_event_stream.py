@@ -1,0 +1,91 @@
+"""A stream of events adds up to the response that would have come at once."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from harness.core.records import Failure, FailureKind
+from harness.extract.dialects.anthropic import ANTHROPIC
+from harness.extract.dialects.dialect import Dialect, Said
+from harness.extract.dialects.openai import OPENAI
+from harness.extract.dialects.openai_responses import RESPONSES
+from harness.extract.dialects.responses import said_in
+from harness.extract.transport import Received
+
+TEXT = json.dumps({"rents": list(range(3_000))})
+
+
+def events(*found: object, end: str = "data: [DONE]\n\n") -> bytes:
+    lines = [f"data: {json.dumps(each)}\n\n" for each in found]
+    return (": keep-alive\n\n" + "".join(lines) + end).encode()
+
+
+def read(body: bytes, dialect: Dialect = OPENAI) -> Said | Failure:
+    return said_in(Received(200, {"content-type": "text/event-stream"}, body, 0.1), dialect)
+
+
+def delta(said: dict[str, object], end: str | None = None) -> object:
+    return {"choices": [{"delta": said, "finish_reason": end}]}
+
+
+@pytest.mark.parametrize("size", [1, 1_000])
+def test_chunks_of_a_chat_completion_are_one_text(size: int) -> None:
+    pieces = [TEXT[at : at + size] for at in range(0, len(TEXT), size)]
+    usage = {"choices": [], "usage": {"prompt_tokens": 5, "completion_tokens": 7}}
+    said = read(events(*(delta({"content": piece}) for piece in pieces), delta({}, "stop"), usage))
+    assert isinstance(said, Said)
+    assert (said.text, said.usage.output_tokens) == (TEXT, 7)
+
+
+def test_a_call_in_pieces_is_one_call() -> None:
+    half = len(TEXT) // 2
+    first = {"index": 0, "function": {"name": "answer", "arguments": TEXT[:half]}}
+    more = {"index": 0, "function": {"arguments": TEXT[half:]}}
+    said = read(events(delta({"tool_calls": [first]}), delta({"tool_calls": [more]}, "tool_calls")))
+    assert isinstance(said, Said)
+    assert said.text == TEXT
+
+
+def test_messages_of_anthropic_are_one_message() -> None:
+    body = events(
+        {"type": "message_start", "message": {"usage": {"input_tokens": 3}}},
+        {"type": "content_block_start", "content_block": {"type": "text", "text": ""}},
+        *(
+            {"type": "content_block_delta", "delta": {"text": TEXT[at : at + 100]}}
+            for at in range(0, len(TEXT), 100)
+        ),
+        {"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {}},
+        {"type": "message_stop"},
+        end="",
+    )
+    said = read(body, ANTHROPIC)
+    assert isinstance(said, Said)
+    assert (said.text, said.usage.input_tokens) == (TEXT, 3)
+
+
+def test_a_whole_response_behind_comments_or_as_one_event_is_read_as_it_is() -> None:
+    whole = {"choices": [{"message": {"content": TEXT}, "finish_reason": "stop"}]}
+    bare = b": PROCESSING\n\n" + json.dumps(whole).encode()
+    for body in (bare, events(whole), events(whole, end="")):
+        said = read(body)
+        assert isinstance(said, Said)
+        assert said.text == TEXT
+
+
+def test_the_last_event_of_the_responses_interface_is_the_response() -> None:
+    message = {"type": "message", "content": [{"type": "output_text", "text": TEXT}]}
+    last = {"type": "response.completed", "response": {"status": "completed", "output": [message]}}
+    said = read(events({"type": "response.created"}, last, end=""), RESPONSES)
+    assert isinstance(said, Said)
+    assert said.text == TEXT
+
+
+def test_a_stream_that_breaks_off_is_no_answer_and_an_error_in_it_is_one() -> None:
+    broken = read(events(delta({"content": '{"a": 1}'}), end=""))
+    wrong = read(events(delta({"content": "{"}), {"error": {"code": 502, "message": "gone"}}))
+    for found, words in ((broken, "breaks off"), (wrong, "gone")):
+        assert isinstance(found, Failure)
+        assert found.kind is FailureKind.TRANSPORT
+        assert words in found.message
