@@ -156,6 +156,19 @@ def test_key_pairs_rows_with_the_same_key_and_no_other(name: str) -> None:
     assert (best.correct, best.wrong_value) == (6, 2)
 
 
+def test_among_items_of_one_key_their_order_decides_nothing() -> None:
+    e: list[Json] = [{"k": 1, "v": "a"}, {"k": 1, "v": "b"}, {"k": 2, "v": "c"}]
+    assert score(e, e[::-1], None, {"$": {"align": "key", "key": ["k"]}}).f1 == 1.0
+
+
+def test_a_key_in_another_json_type_finds_its_item() -> None:
+    """The key itself is a format error of equal value; what stands beside it is judged."""
+    e: Json = [{"k": 1, "v": "a"}, {"k": 2, "v": "b"}]
+    p: Json = [{"k": "2", "v": "b"}, {"k": "1", "v": "x"}]
+    counts = score(e, p, None, {"$": {"align": "key", "key": ["k"]}}).counts
+    assert (counts.correct, counts.wrong_value, counts.value_equal) == (1, 1, 2)
+
+
 def test_a_list_within_tolerance_is_paired_as_its_values_are_judged() -> None:
     """A sum of floats misses a round number by its last bit; alone the two are the same."""
     noisy: Json = 99.99999999999999

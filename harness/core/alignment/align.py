@@ -92,7 +92,11 @@ def _unchain(chain: Chain) -> Iterable[tuple[int, int]]:
 
 
 def _by_key(field: List, e: Sequence[Json], p: Sequence[Json], ledger: Ledger) -> Pairs:
-    """Pair items that read the same under the rule's key; those without a key, as is best."""
+    """Pair items that read the same under the rule's key; those without a key, as is best.
+
+    Among items of one key the best pairing is taken. A key of another JSON type serves where no
+    item has it in the right one.
+    """
     keys = field.rule.key or ()
     names = {field.path.item().key(key).name: key for key in keys}
     names |= {f"{field.path.name}[].{key}": key for key in keys}
@@ -100,11 +104,25 @@ def _by_key(field: List, e: Sequence[Json], p: Sequence[Json], ledger: Ledger) -
     predicted = _keyed(rows_of(field.item, p, PREDICTED), names)
     lost_e, lost_p = expected.pop(None, []), predicted.pop(None, [])
     pairs: list[tuple[int, int]] = []
+    otherwise = {_written(key): key for key in predicted if key not in expected}
+    groups = [(lost_e, lost_p)]
     for key, left in expected.items():
-        pairs.extend(zip(left, predicted.get(key, ()), strict=False))
-    rest = best(Pairing(field, [e[i] for i in lost_e], [p[j] for j in lost_p], ledger))
-    pairs.extend((lost_e[i], lost_p[j]) for i, j in rest)
+        found = key if key in predicted else otherwise.pop(_written(key), None)
+        right = predicted.get(found, [])
+        if len(left) == len(right) == 1:
+            pairs.append((left[0], right[0]))
+        else:
+            groups.append((left, right))
+    for left, right in groups:
+        if left and right:
+            chosen = best(Pairing(field, [e[i] for i in left], [p[j] for j in right], ledger))
+            pairs.extend((left[i], right[j]) for i, j in chosen)
     return sorted(pairs)
+
+
+def _written(key: tuple[object, ...] | None) -> tuple[str, ...]:
+    """Return a key without the JSON types of its parts: 1 and "1" are written the same."""
+    return tuple(str(part[-1] if isinstance(part, tuple) else part) for part in key or ())
 
 
 def _keyed(
