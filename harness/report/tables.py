@@ -13,15 +13,14 @@ from typing import Any, Final, TypeAlias
 from rich.cells import cell_len, set_cell_size
 
 from harness.core import number_text
-from harness.core.inert_text import cut, inert
+from harness.core.inert_text import inert
 from harness.core.outcomes import Outcome
+from harness.report.fit_columns import Fitted, fit
 from harness.report.words.lead_sentences import worst_first
 from harness.report.words.verdicts import Record
 
 _ACTING: Final = ("=", "+", "-", "@", "\t", "\r")
 """What a cell must not begin with: spreadsheets would take it for a formula."""
-_LONGEST: Final = 40
-"""Characters of a text that a terminal shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +31,10 @@ class Column:
     heading: str
     show: Callable[[Any], str] = str
     right: bool = False
+    rank: int = 0
+    """Columns of the highest rank are left out first where a window has no room; 0 never is."""
+    twin: bool = False
+    """One of the values that are read side by side: they are cut round their first difference."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +64,12 @@ class Wanted:
         )
 
 
-def _count(key: str, heading: str) -> Column:
-    return Column(key, heading, number_text.count, right=True)
+def _count(key: str, heading: str, rank: int = 0) -> Column:
+    return Column(key, heading, number_text.count, right=True, rank=rank)
 
 
-def _percent(key: str, heading: str) -> Column:
-    return Column(key, heading, number_text.percent, right=True)
+def _percent(key: str, heading: str, rank: int = 0) -> Column:
+    return Column(key, heading, number_text.percent, right=True, rank=rank)
 
 
 def as_cell(value: object) -> str:
@@ -85,8 +88,10 @@ def _words(value: Sequence[str]) -> str:
 _ABSENT: Final[Any] = object()
 """A side that is absent, where null is a value."""
 
-_OUTCOMES: Final = tuple(_count(o.value, o.value.replace("_", " ")) for o in Outcome)
-_SCORES: Final = (_percent("precision", "P"), _percent("recall", "R"), _percent("f1", "F1"))
+_OUTCOMES: Final = tuple(
+    _count(o.value, o.value.replace("_", " "), 4 if o is Outcome.CORRECT else 1) for o in Outcome
+)
+_SCORES: Final = (_percent("precision", "P", 3), _percent("recall", "R", 3), _percent("f1", "F1"))
 
 
 def fields_table(results: Record) -> Table:
@@ -97,7 +102,7 @@ def fields_table(results: Record) -> Table:
         _count("support", "expected"),
         *_OUTCOMES,
         *_SCORES,
-        _percent("lenient_f1", "lenient"),
+        _percent("lenient_f1", "lenient", 2),
         lost,
     )
     losing = worst_first(results["fields"])
@@ -112,7 +117,7 @@ def cases_table(results: Record) -> Table:
         Column("case", "case", as_cell),
         *_OUTCOMES,
         *_SCORES,
-        _percent("lenient_f1", "lenient"),
+        _percent("lenient_f1", "lenient", 2),
         failure,
     )
     cases = sorted(results["cases"], key=lambda case: (_or_whole(case["f1"]), case["id"]))
@@ -156,10 +161,10 @@ def verdicts_table(results: Record, wanted: Wanted) -> Table:
         *(many if (results.get("replicates") or 1) > 1 else ()),
         Column("path", "path", as_cell),
         Column("outcome", "outcome", lambda value: str(value).replace("_", " ")),
-        Column("expected", "expected", _literal),
-        Column("predicted", "predicted", _literal),
+        Column("expected", "expected", _literal, twin=True),
+        Column("predicted", "predicted", _literal, twin=True),
         *(sure if any(row["confidences"] for row in rows) else ()),
-        Column("tags", "tags", _words),
+        Column("tags", "tags", _words, rank=1),
     )
     return Table(columns, rows)
 
@@ -193,16 +198,28 @@ Writer: TypeAlias = Callable[[Table, int | None], Iterator[str]]
 
 
 def as_text(table: Table, width: int | None = None) -> Iterator[str]:
-    """Yield aligned lines; on a terminal long texts are cut, elsewhere they are whole."""
-    rows = [tuple(column.heading for column in table.columns)]
-    for row in table.rows:
-        shown = (column.show(row[column.key]) for column in table.columns)
-        rows.append(tuple(cut(cell, _LONGEST) if width else cell for cell in shown))
-    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
-    for cells in rows:
+    """Yield aligned lines; they fit the width of a terminal, and elsewhere are whole."""
+    columns = [
+        Fitted(
+            column.heading,
+            tuple(column.show(row[column.key]) for row in table.rows),
+            column.right,
+            column.rank,
+            column.twin,
+        )
+        for column in table.columns
+    ]
+    if width is not None:
+        yield from fit(columns, width)
+        return
+    widths = [max(map(cell_len, (column.heading, *column.cells))) for column in columns]
+    for cells in (
+        [column.heading for column in columns],
+        *zip(*(c.cells for c in columns), strict=True),
+    ):
         padded = (
             " " * (size - cell_len(cell)) + cell if column.right else set_cell_size(cell, size)
-            for column, cell, size in zip(table.columns, cells, widths, strict=True)
+            for column, cell, size in zip(columns, cells, widths, strict=True)
         )
         yield "  ".join(padded).rstrip()
 

@@ -162,6 +162,7 @@ _SHOWN: Final = 3
 _MARGIN: Final = 12
 """Width of the first column, which says what a line is about."""
 _LONGEST_NAME: Final = 40
+_INDENT: Final = 4
 _LONGEST_TITLE: Final = 66
 _LONGEST_VALUE: Final = 32
 _LONGEST_MESSAGE: Final = 200
@@ -221,10 +222,20 @@ def by_convention(console: Console, results: Record, names: Iterable[str]) -> No
 
 
 def print_lines(console: Console, lines: Iterable[Text]) -> None:
-    """Print lines whole, spelled so that the terminal can encode them."""
+    """Print lines as the terminal can encode them; windows wrap them between words."""
     for line in lines:
         line.rstrip()
-        console.print(_printable(line, console.encoding), soft_wrap=True, highlight=False)
+        shown = _printable(line, console.encoding)
+        if not console.is_terminal or cell_len(shown.plain) <= console.width:
+            console.print(shown, soft_wrap=True, highlight=False)
+        elif shown.no_wrap:
+            shown.truncate(console.width, overflow="ellipsis")
+            console.print(shown, soft_wrap=True, highlight=False)
+        else:
+            for at, part in enumerate(shown.wrap(console, console.width - _INDENT)):
+                part.rstrip()
+                indent = Text(" " * _INDENT if at else "")
+                console.print(indent + part, soft_wrap=True, highlight=False)
 
 
 def _body(results: Record) -> Iterable[Text]:
@@ -338,6 +349,7 @@ def _fields(results: Record) -> Iterable[Text]:
         row.append(f"  {number_text.points(field['f1_lost']):>5}")
         row.append(f"  {mistake:<{mostly_width}}")
         row.append(f"  {_example(field, results)}", "dim")
+        row.no_wrap = True
         yield row
     yield Text()
 

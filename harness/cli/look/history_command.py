@@ -40,6 +40,7 @@ def command(
     `index.sqlite`; it may be deleted at any time and is made anew.
     """
     from harness.cli.diagnostics import warn
+    from harness.report.fit_columns import wrapped
     from harness.report.history.history_table import history_table, notes, runs_of
     from harness.report.tables import WRITERS
 
@@ -57,7 +58,7 @@ def command(
     if form != "text":
         return
     for note in notes(runs):
-        click.echo(f"\nnote: {note}")
+        click.echo("\n" + "\n".join(wrapped(f"note: {note}", width, 6)))
     if suite is None and field is None and os.access(place, os.W_OK):
         click.echo(f"\nas a page   {_write_page(place, runs)}")
 

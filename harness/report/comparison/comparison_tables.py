@@ -19,7 +19,8 @@ def _text(value: object) -> str:
 
 
 def _count(key: str, heading: str) -> Column:
-    return Column(key, heading, number_text.count, right=True)
+    rank = 3 if key == "still_wrong" else 0
+    return Column(key, heading, number_text.count, right=True, rank=rank)
 
 
 def _f1s(names: tuple[str, str]) -> tuple[Column, ...]:
@@ -65,8 +66,8 @@ def fields_table(found: Comparison, names: tuple[str, str]) -> Table:
         _count("fixed", "fixed"),
         _count("broken", "broken"),
         _count("still_wrong", "still wrong"),
-        Column("p_value", "p", number_text.p_value, right=True),
-        Column("p_adjusted", "p (Holm)", number_text.p_value, right=True),
+        Column("p_value", "p", number_text.p_value, right=True, rank=2),
+        Column("p_adjusted", "p (Holm)", number_text.p_value, right=True, rank=1),
     )
     rows = (
         {

@@ -8,6 +8,7 @@ from typing import Final
 from harness.core import number_text
 from harness.core.inert_text import inert
 from harness.report.comparison.comparison_view import Flips, Page, flips_table, overview_table
+from harness.report.fit_columns import wrapped
 from harness.report.tables import Writer, as_markdown, as_text, unmarked
 
 _MARGIN: Final = 13
@@ -27,19 +28,19 @@ def text_lines(page: Page, width: int | None) -> Iterator[str]:
     """Yield the lines of a comparison; `width` is a terminal's, None where there is none."""
     yield f"{inert(page.suite)} · {inert(page.base)} → {inert(page.new)} · {page.cases}"
     yield ""
-    yield inert(page.lead)
+    yield from wrapped(inert(page.lead), width)
     yield ""
     yield from as_text(page.scores, width)
     yield ""
     for about, said in page.facts:
-        yield f"{about:<{_MARGIN}}{inert(said)}"
+        yield from wrapped(f"{about:<{_MARGIN}}{inert(said)}", width, _MARGIN)
     for _, table in page.tables:
         yield ""
         yield from as_text(table, width)
     for flips in page.flips:
         yield ""
         yield f"{flips.word} ({number_text.count(flips.number)})"
-        yield from (f"  {line}" for line in as_text(flips_table(page, flips), width))
+        yield from (f"  {line}" for line in as_text(flips_table(page, flips), width and width - 2))
         yield from _rest(flips)
 
 

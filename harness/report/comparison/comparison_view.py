@@ -192,8 +192,8 @@ def flips_table(page: Page, flips: Flips) -> Table:
         Column("case", "case", inert),
         Column("path", "field", inert),
         Column("expected", "expected", _value),
-        Column("base", inert(page.base), _said),
-        Column("new", inert(page.new), _said),
+        Column("base", inert(page.base), _said, twin=True),
+        Column("new", inert(page.new), _said, twin=True),
     )
     rows = (
         {

@@ -66,7 +66,7 @@ def history_table(runs: Sequence[Run], field: str | None = None) -> Table:
         Column("started", "started", number_text.moment),
         Column("suite", "suite", as_cell),
         Column("extractor", "extractor", as_cell),
-        Column("prompt", "prompt", as_cell),
+        Column("prompt", "prompt", as_cell, rank=3),
         Column("ruler", "ruler"),
         Column(
             "f1",
@@ -75,10 +75,10 @@ def history_table(runs: Sequence[Run], field: str | None = None) -> Table:
             right=True,
         ),
         Column("change", "change", _signed, right=True),
-        Column("micro_f1", "micro F1", number_text.percent, right=True),
-        Column("lenient_macro_f1", "lenient", number_text.percent, right=True),
-        Column("unanswered", "no answer", _some, right=True),
-        Column("usd", "USD", _dollars, right=True),
+        Column("micro_f1", "micro F1", number_text.percent, right=True, rank=4),
+        Column("lenient_macro_f1", "lenient", number_text.percent, right=True, rank=5),
+        Column("unanswered", "no answer", _some, right=True, rank=1),
+        Column("usd", "USD", _dollars, right=True, rank=2),
         Column("run", "run", as_cell),
     )
     return Table(columns, tuple(_record(run) for run in reversed(runs)))

@@ -1,0 +1,160 @@
+"""Fit a table into a window: headings fold, columns drop, texts are cut where nothing is lost."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from rich.cells import cell_len, set_cell_size
+
+GAP: Final = 2
+_NARROWEST: Final = 8
+"""Cells below which a column of texts says nothing."""
+_WIDEST: Final = 60
+_AT_A_WORD: Final = 10
+"""Characters that may be given up to end at a word."""
+_BEFORE: Final = 3
+"""Where texts differ late, a third of the width shows what comes before."""
+MORE: Final = "\u2026"
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """One column of texts to be fitted."""
+
+    heading: str
+    cells: tuple[str, ...]
+    right: bool
+    """Numbers: they stand at the right and are never cut."""
+    rank: int
+    """Columns of the highest rank go first where there is no room; 0 never goes."""
+    twin: bool
+    """The texts of all twins of a row are cut alike, round their first difference."""
+
+
+def fit(columns: Sequence[Fitted], width: int) -> Iterator[str]:
+    """Yield the lines of a table that is at most so many cells wide, and what was left out."""
+    kept = list(columns)
+    while _least(kept) > width and any(column.rank for column in kept):
+        last = max(kept, key=lambda column: (column.rank, columns.index(column)))
+        kept.remove(last)
+    widths = _widths(kept, width)
+    heads = [_folded(c.heading, size) for c, size in zip(kept, widths, strict=True)]
+    tall = max(map(len, heads))
+    for line in range(tall):
+        words = [
+            head[line - tall + len(head)] if line >= tall - len(head) else "" for head in heads
+        ]
+        yield _line(kept, words, widths)
+    for number in range(len(columns[0].cells)):
+        yield _line(kept, _cut_row(kept, number, widths), widths)
+    gone = [column.heading for column in columns if column not in kept]
+    if gone:
+        yield from textwrap.wrap(f"no room for: {', '.join(gone)}", width, break_long_words=False)
+
+
+def _least(columns: Sequence[Fitted]) -> int:
+    """Return the cells a table needs at least."""
+    return sum(map(_narrowest, columns)) + GAP * (len(columns) - 1)
+
+
+def _natural(column: Fitted) -> int:
+    widest = max(map(cell_len, (*column.cells, *column.heading.split())), default=0)
+    return widest if column.right else min(max(widest, cell_len(column.heading)), _WIDEST)
+
+
+def _narrowest(column: Fitted) -> int:
+    least = max(map(cell_len, column.heading.split()), default=0)
+    return _natural(column) if column.right else max(min(_natural(column), _NARROWEST), least)
+
+
+def _widths(columns: Sequence[Fitted], width: int) -> list[int]:
+    """Return the columns' widths: texts share what numbers leave, as far as they need it."""
+    widths = [_narrowest(column) for column in columns]
+    left = width - sum(widths) - GAP * (len(columns) - 1)
+    while left > 0:
+        short = [at for at, column in enumerate(columns) if widths[at] < _natural(column)]
+        if not short:
+            break
+        for at in sorted(short, key=lambda at: widths[at])[:left]:
+            widths[at] += 1
+            left -= 1
+    return widths
+
+
+def _folded(heading: str, width: int) -> list[str]:
+    return textwrap.wrap(heading, width, break_long_words=False) or [""]
+
+
+def _cut_row(columns: Sequence[Fitted], number: int, widths: Sequence[int]) -> list[str]:
+    twins = [c.cells[number] for c in columns if c.twin]
+    start = first_difference(twins)
+    return [
+        column.cells[number]
+        if column.right
+        else cut_at(column.cells[number], size, start if column.twin else 0)
+        for column, size in zip(columns, widths, strict=True)
+    ]
+
+
+def first_difference(texts: Collection[str]) -> int:
+    """Return the place from which texts differ; 0 where there are fewer than two, or all are equal.
+
+    >>> first_difference(["12 rue A", "12 rue B"]), first_difference(["same", "same"])
+    (7, 0)
+    """
+    if len(set(texts)) < 2:  # noqa: PLR2004  # nothing to differ from
+        return 0
+    shortest = min(map(len, texts))
+    columns = zip(*texts, strict=False)
+    return next((at for at, met in enumerate(columns) if len(set(met)) > 1), shortest)
+
+
+def cut_at(text: str, width: int, place: int = 0) -> str:
+    """Return a text in at most so many cells in which a place can be seen, cut between words.
+
+    >>> cut_at("Pressure relief valve, brass, 15 mm", 20)
+    'Pressure relief…'
+    >>> cut_at("Pressure relief valve, brass, 15 mm", 20, 30)
+    '…valve, brass, 15 mm'
+    """
+    if cell_len(text) <= width:
+        return text
+    start = 0
+    if place > width - _AT_A_WORD // 2:
+        start = max(0, min(place - width // _BEFORE, len(text) - width + 1))
+        blank = text.find(" ", start, min(start + _AT_A_WORD, place))
+        start = blank + 1 if blank >= 0 else start
+    head = MORE if start else ""
+    rest = text[start:]
+    if cell_len(head + rest) <= width:
+        return head + rest
+    rest = set_cell_size(rest, width - len(head) - 1)
+    blank = rest.rfind(" ", max(1, len(rest) - _AT_A_WORD))
+    return f"{head}{(rest[:blank] if blank > 0 else rest).rstrip()}{MORE}"
+
+
+def _line(columns: Sequence[Fitted], cells: Sequence[str], widths: Sequence[int]) -> str:
+    padded = (
+        " " * (size - cell_len(cell)) + cell
+        if column.right
+        else cell + " " * (size - cell_len(cell))
+        for column, cell, size in zip(columns, cells, widths, strict=True)
+    )
+    return (" " * GAP).join(padded).rstrip()
+
+
+def wrapped(text: str, width: int | None, indent: int = 0) -> Iterator[str]:
+    """Yield a text in lines of at most so many characters; whole where there is no window."""
+    if width is None:
+        yield text
+        return
+    yield from textwrap.wrap(
+        text,
+        max(width, indent + _NARROWEST),
+        subsequent_indent=" " * indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    ) or [""]
