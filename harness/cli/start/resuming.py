@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -28,6 +29,9 @@ _DECIDED: Final = {
 """What a run was told when it began, and cannot be told again."""
 _MODEL: Final = {"model": "--model", "base_url": "--base-url", "model_path": "--model-path"}
 """What a run can be told again, but not otherwise."""
+_SECRET_PLACES: Final = frozenset({"key_env", "key_file", "headers", "base_url"})
+_LOOPBACK: Final = re.compile(r"https?://(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?:[:/]|$)")
+"""This machine: what is sent there stays here."""
 
 
 def earlier_run(said: Mapping[str, Any]) -> Earlier | None:
@@ -84,11 +88,33 @@ def words_of(earlier: Earlier, model: ModelOptions) -> Words:
     if changed:
         what = f"{', '.join(changed)} cannot be changed: the run was begun without, or with another"
         raise UsageError(Problem(what, "usage", hint="leave it out, or begin a new run"))
+    unsaid = unsaid_places(before, model)
+    if unsaid:
+        what = f"the run folder names {' and '.join(unsaid)}, which only a suite or you may name"
+        hint = f"say again {' '.join(unsaid)} as it was said when the run was begun"
+        raise UsageError(Problem(what, "usage", hint=hint))
     if not before:
         return replace(words, extractors=(earlier.record["extractor"],))
     anew = {_name(param) for param in model.params}
     kept = (param for param in before.params if _name(param) not in anew)
     return replace(words, model=replace(before, params=(*kept, *model.params)))
+
+
+def unsaid_places(before: ModelOptions, model: ModelOptions) -> list[str]:
+    """Return what a run folder says of where a key is and goes that is not said anew.
+
+    A folder may come from anybody: it must not send our key, or our documents, elsewhere.
+    """
+    anew = {_name(param) for param in model.params}
+    found = [
+        f"--param {param}"
+        for param in before.params
+        if _name(param) in _SECRET_PLACES and _name(param) not in anew
+    ]
+    is_near = _LOOPBACK.match(before.base_url or "") is not None
+    if before.base_url and not model.base_url and not is_near:
+        found.insert(0, f"--base-url {before.base_url}")
+    return found
 
 
 def _name(param: str) -> str:

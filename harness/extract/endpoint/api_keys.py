@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
+import stat
+from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Final, TypeAlias
-from urllib.parse import quote, quote_plus, urlsplit
+from urllib.parse import urlsplit
 
 from harness.cases.suite import Endpoint
 from harness.errors import HarnessError, Problem
@@ -58,29 +60,65 @@ class Secret:
 
     def blot(self, text: str) -> str:
         """Return a text without the key, in whatever spelling a server may have echoed it."""
-        for spelling in self._spellings():
-            text = text.replace(spelling, BLOT)
-        return text
+        return self._pattern().sub(BLOT, text) if len(self.key) >= _SHORTEST else text
 
     def blot_bytes(self, content: bytes) -> bytes:
-        """Return bytes without the key."""
-        for spelling in self._spellings():
-            content = content.replace(spelling.encode(), BLOT.encode())
-        return content
-
-    def _spellings(self) -> tuple[str, ...]:
+        """Return bytes without the key, before and behind every decoding that is done to them."""
         if len(self.key) < _SHORTEST:
-            return ()
-        escaped = json.dumps(self.key)[1:-1]
-        slashed = escaped.replace("/", "\\/")
-        found = (self.key, escaped, slashed, quote(self.key, safe=""), quote_plus(self.key))
-        return tuple(dict.fromkeys(sorted(found, key=len, reverse=True)))
+            return content
+        return _in_bytes(self.key).sub(BLOT.encode(), content)
+
+    def _pattern(self) -> re.Pattern[str]:
+        return _in_text(self.key)
+
+
+@cache
+def _in_text(key: str) -> re.Pattern[str]:
+    """Return what finds a key as it is, escaped as JSON or as in an address, or in base64.
+
+    Each character counts in every spelling: gateways escape some and leave others.
+    """
+    spelt = "".join(_spellings(char) for char in key)
+    return re.compile("|".join([spelt, *map(re.escape, _in_base64(key.encode()))]))
+
+
+@cache
+def _in_bytes(key: str) -> re.Pattern[bytes]:
+    return re.compile(_in_text(key).pattern.encode())
+
+
+def _spellings(char: str) -> str:
+    code = f"{ord(char):02x}"
+    either = "".join(f"[{digit}{digit.upper()}]" for digit in code)
+    ways = [re.escape(char), rf"\\{{1,4}}u00{either}", f"%{either}", f"&#0*{ord(char)};"]
+    if char in "/\\\"'":
+        ways.append(rf"\\{{1,4}}{re.escape(char)}")
+    if char == " ":
+        ways.append(r"\+")
+    return f"(?:{'|'.join(ways)})"
+
+
+def _in_base64(key: bytes) -> tuple[str, ...]:
+    """Return what of the base64 of any text with the key in it is the key's alone."""
+    found = []
+    for before in range(3):
+        coded = b64encode(bytes(before) + key)
+        first = -(-before * 8 // 6)
+        last = (before + len(key)) * 8 // 6
+        piece = coded[first:last].decode()
+        found += [piece, piece.replace("+", "-").replace("/", "_")]
+    return tuple(dict.fromkeys(found))
 
 
 Finder: TypeAlias = Callable[[Endpoint, Dialect], Secret | None]
 """Finds the key an endpoint is asked with."""
 AZURE: Final = ("api-key", "")
 """The header Azure wants a key in."""
+_ENV_LINE: Final = re.compile(
+    r"""(?:(?:export\s+)?[A-Z_][A-Z0-9_]*\s*=\s*)?(?P<quote>["']?)(?P<key>(?!=)[^\s"'#]+)(?P=quote)""",
+    re.ASCII,
+)
+"""A key as people keep it: alone, in quotes, or as a line of an `.env` file."""
 _NAME: Final = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 
 
@@ -141,10 +179,20 @@ def _is_at_vendor(spec: Endpoint, dialect: Dialect) -> bool:
 
 def _in_file(file: Path) -> str:
     try:
-        return file.read_text(encoding="utf-8")
+        text = file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not text"
         raise HarnessError(Problem(f"cannot read the key file: {why}", "no-key")) from None
+    line = _ENV_LINE.fullmatch(text.strip())
+    return line["key"] if line is not None else text
+
+
+def readable_by_others(file: Path) -> bool:
+    """Tell whether other users of the machine may read a file; False where that is not told."""
+    try:
+        return os.name == "posix" and bool(file.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH))
+    except OSError:
+        return False
 
 
 def _usable(text: str, name: str) -> str:

@@ -91,6 +91,8 @@ class Client:
     settings: Settings = field(init=False)
     """What it is asked with, less what the endpoint was found to refuse."""
     warnings: list[str] = field(default_factory=list)
+    _is_told: bool = False
+    """A prompt that was cut off was warned of."""
     _nobody: Failure | None = None
     """Why no question can be answered; found out by the first."""
     _schemas: dict[int, _Schema] = field(default_factory=dict)
@@ -218,8 +220,9 @@ class Client:
         """Warn once where a server counted far fewer tokens than it was sent."""
         counted = usage.input_tokens if usage is not None else None
         sent = rendered.input_tokens
-        if self.warnings or counted is None or sent < _SMALL or counted * _FEWER >= sent:
+        if self._is_told or counted is None or sent < _SMALL or counted * _FEWER >= sent:
             return
+        self._is_told = True
         self.warnings.append(
             f"the server counted {counted} tokens of a prompt of about {sent}: it may have cut it"
             " off at its context (Ollama: num_ctx); further ones are not told"

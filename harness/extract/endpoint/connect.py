@@ -16,7 +16,14 @@ from harness.extract.dialects.dialect import Dialect, member
 from harness.extract.dialects.gemini import GEMINI
 from harness.extract.dialects.openai import OPENAI
 from harness.extract.dialects.openai_responses import RESPONSES
-from harness.extract.endpoint.api_keys import AZURE, Finder, Secret, find_secret, sounds_secret
+from harness.extract.endpoint.api_keys import (
+    AZURE,
+    Finder,
+    Secret,
+    find_secret,
+    readable_by_others,
+    sounds_secret,
+)
 from harness.extract.endpoint.client import CHOICES, LIMITS, Client, Target
 from harness.extract.endpoint.connection import Connection
 from harness.extract.endpoint.local_server import local_server
@@ -88,7 +95,12 @@ def connect(spec: Endpoint, suite: Suite, find: Finder = find_secret) -> Client:
     origin = f"{address.scheme}://{address.netloc}"
     private = tuple(Secret(name, "", value) for name, value in own)
     connection = Connection(origin, secret, spec.seconds, most, private)
-    return Client(target, connection, Renderer(suite), suite.limits)
+    client = Client(target, connection, Renderer(suite), suite.limits)
+    if spec.key_file is not None and readable_by_others(spec.key_file):
+        client.warnings.append(
+            f"other users of this machine can read the key file {spec.key_file.name}: chmod 600 it"
+        )
+    return client
 
 
 def serve(spec: LocalModel, suite: Suite) -> Client:

@@ -23,6 +23,7 @@ from harness.cases.load import with_prompt
 from harness.cases.prompts.prompt import prompt_of, read_prompt_at, texts_of, write_prompt
 from harness.cases.suite import Prompt, Suite
 from harness.errors import HarnessError, Problem, UsageError
+from harness.extract.endpoint.api_keys import without_keys
 from harness.extract.programs.process import Ended, Job, run
 from harness.improve.diagnosis.clusters import analyse
 from harness.improve.diagnosis.exams import sit
@@ -85,7 +86,7 @@ class Agent:
             what = "the agent has changed truths, documents or settings of the suite"
             hint = "restore them, and do not let it work outside its folder"
             raise HarnessError(Problem(what, "out-of-reach", at(self.suite.folder), hint))
-        said = ended.stdout.decode(errors="replace").strip()[-500:]
+        said = without_keys(ended.stdout.decode(errors="replace")).strip()[-500:]
         return Proposal(found or brief.prompt, said)
 
     def reach(self, brief: Brief) -> Reach | None:
@@ -137,7 +138,8 @@ class Agent:
                 how = f"was not done after {self.seconds:.0f} seconds"
             elif ended.is_flooded:
                 how = f"printed more than {_OUTPUT} bytes"
-            said = ended.stderr.decode(errors="replace").strip().rpartition("\n")[2]
+            printed = without_keys(ended.stderr.decode(errors="replace"))
+            said = printed.strip().rpartition("\n")[2]
             what = f"the agent {how}{f': {said}' if said else ''}"
             hint = "mend it; the same `harness improve` goes on from here and asks nothing twice"
             raise RunStoppedError(Problem(what, "agent-failed", hint=hint))

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from harness.cases.suite_file.model_options import ModelOptions
+from harness.cli.start.resuming import unsaid_places
 from tests.cli.asked import asking, received, timeless
 from tests.cli.conftest import Project
 from tests.extract.server.behaviour import Asked, Behaviour, Fault, answer_in
@@ -157,7 +159,7 @@ def test_a_cap_ends_a_run_and_more_allowed_it_is_gone_on_with(project: Project, 
 def test_a_reply_that_could_be_no_answer_is_asked_again_by_the_next_session(
     project: Project,
 ) -> None:
-    with serving(Behaviour(script=(Fault.ERROR_200,))) as server:
+    with serving(Behaviour(script=(Fault.TRUNCATED_JSON,))) as server:
         asking(project, server, 3, ", mode: json_object")
         assert project.harness("run", "-q").code == 4
         assert project.harness("run", "-q", "--resume", "last").code == 0
@@ -385,3 +387,18 @@ def test_the_key_is_in_nothing_a_run_writes_or_says(
     assert secret not in said.out + said.err
     for path in project.root.rglob("*"):
         assert not path.is_file() or secret.encode() not in path.read_bytes(), path
+
+
+def test_a_run_folder_names_no_key_and_no_address_that_nobody_else_names() -> None:
+    before = ModelOptions("m", base_url="https://evil.example/v1", params=("key_env=VICTIM_KEY",))
+    assert unsaid_places(before, ModelOptions()) == [
+        "--base-url https://evil.example/v1",
+        "--param key_env=VICTIM_KEY",
+    ]
+    assert unsaid_places(before, before) == []
+    assert (
+        unsaid_places(ModelOptions("m", base_url="http://127.0.0.1:8000/v1"), ModelOptions()) == []
+    )
+    assert unsaid_places(
+        ModelOptions("m", base_url="http://127.0.0.1.evil.example/v1"), ModelOptions()
+    ) == ["--base-url http://127.0.0.1.evil.example/v1"]

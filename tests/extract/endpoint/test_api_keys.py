@@ -1,0 +1,73 @@
+"""A key is found as people keep it, and blotted out however a server spells it."""
+
+from __future__ import annotations
+
+import base64
+import json
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+
+from harness.cases.suite import Endpoint
+from harness.extract.dialects.openai import OPENAI
+from harness.extract.endpoint.api_keys import Secret, find_secret, readable_by_others
+
+KEY = "AzureKey+0123456789/abc=="
+SPELT = {
+    "as it is": KEY,
+    "a plus escaped, as .NET writes it": KEY.replace("+", "\\u002B"),
+    "every letter escaped": "".join(f"\\u{ord(char):04x}" for char in KEY),
+    "escaped twice": "".join(f"\\\\u{ord(char):04X}" for char in KEY),
+    "slashes escaped": json.dumps(KEY).replace("/", "\\/"),
+    "in an address": quote(KEY, safe=""),
+    "some of it in an address": KEY.replace("+", "%2b"),
+    "in HTML": KEY.replace("+", "&#43;"),
+    **{
+        f"in base64 behind {n} bytes": base64.b64encode(b"x" * n + KEY.encode() + b"!").decode()
+        for n in range(4)
+    },
+    "in base64 for addresses": base64.urlsafe_b64encode(f"user:{KEY}".encode()).decode(),
+}
+
+
+@pytest.mark.parametrize("spelling", SPELT)
+@pytest.mark.parametrize("times", [1, 3_000])
+def test_a_key_is_blotted_out_in_every_spelling(spelling: str, times: int) -> None:
+    secret = Secret("authorization", "Bearer ", KEY)
+    said = f"no such key: {SPELT[spelling]}! " * times
+    for left in (secret.blot(said), secret.blot_bytes(said.encode()).decode()):
+        assert left.count("[key]") == times
+        assert not any(part in left for part in ("AzureKey", "0123456789", "QXp1cmVLZXk"))
+        assert KEY not in json.dumps(left).encode().decode("unicode_escape")
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        KEY,
+        f"{KEY}\r\n",
+        f"\ufeff{KEY}\r\n",
+        f'"{KEY}"',
+        f"OPENAI_API_KEY={KEY}",
+        f"export OPENAI_API_KEY='{KEY}'\n",
+    ],
+)
+def test_a_key_file_is_read_as_people_write_it(written: str, tmp_path: Path) -> None:
+    file = tmp_path / "key"
+    file.write_bytes(written.encode())
+    found = find_secret(Endpoint("openai", "m", key_file=file), OPENAI)
+    assert found is not None
+    assert found.key == KEY
+
+
+@pytest.mark.parametrize(("mode", "is_open"), [(0o600, False), (0o640, True), (0o604, True)])
+def test_a_key_file_that_others_may_read_is_told(
+    mode: int,
+    is_open: bool,  # noqa: FBT001 - a parameter of the test
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "key"
+    file.write_text(KEY)
+    file.chmod(mode)
+    assert readable_by_others(file) is is_open
