@@ -57,6 +57,12 @@ GARBAGE: Final = 50_000
     type=click.Path(path_type=Path, file_okay=False),
     help="Where run folders go.  [default: reports/ of the project]",
 )
+@click.option(
+    "--thresholds",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Withhold values whose confidence is under their threshold (harness tune).",
+)
 @gate_options
 @click.option("-q", "--quiet", is_flag=True, help="Print only the path of each report.")
 def command(said: Mapping[str, Any]) -> None:
@@ -72,8 +78,11 @@ def command(said: Mapping[str, Any]) -> None:
     from harness.cli.start.dry_run import dry_run
     from harness.cli.start.resuming import earlier_run
     from harness.run.asking.run_session import check_caps
+    from harness.run.results.threshold_file import read_thresholds
 
     asked_gates(said)  # refused before anything is asked
+    if said["thresholds"] is not None:
+        read_thresholds(said["thresholds"])
     gc.set_threshold(GARBAGE)
     orders = orders_in(said)
     earlier = earlier_run(said)
@@ -128,6 +137,7 @@ def _run_all(
         for warning in done.warnings:
             warn(warning)
         with answers_safe(done.folder):
+            _withhold(done.folder, said["thresholds"])
             made = write_report(done.folder)
         held.append(done.folder)
         folders[done.folder.parent] = None
@@ -145,6 +155,14 @@ def _run_all(
     finish([results for _, results in runs], len(jobs) - len(runs))
     if not is_good:
         sys.exit(NOT_MET)
+
+
+def _withhold(folder: Path, thresholds: Path | None) -> None:
+    """Score a run again without the values that are under their thresholds."""
+    from harness.run.results.rescore import rescore, thresholds_for
+
+    if thresholds is not None:
+        rescore(folder, None, thresholds_for(folder, thresholds))
 
 
 def _say_price(job: Job, orders: Orders) -> None:

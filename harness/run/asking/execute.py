@@ -22,7 +22,14 @@ from harness.run.asking.questions import questions
 from harness.run.asking.resume import Earlier
 from harness.run.asking.run_session import Asking, Held, Job, answers_safe, hold, price_for
 from harness.run.clock import now
-from harness.run.results.rescore import ScoreOptions, headline, of_suite, schema_names, score_run
+from harness.run.results.rescore import (
+    ScoreOptions,
+    headline,
+    of_suite,
+    schema_names,
+    score_run,
+    stored_thresholds,
+)
 from harness.run.results.results_document import VERSION, Settings
 
 _ASK: Final = "name one under `extractor:` in suite.yaml, or ask a model: --model NAME"
@@ -114,7 +121,11 @@ def _carried_out(job: Job, run: Earlier, orders: Orders, watch: Watch) -> Execut
     session = hold(job, Held(folder, asking, begin), orders, watch)
     functions, replicates = suite.comparators.functions, job.words.replicates
     results = score_run(
-        _settings(job), functions, suite.cases, session.predictions, ScoreOptions(replicates)
+        _settings(job),
+        functions,
+        suite.cases,
+        session.predictions,
+        ScoreOptions(replicates, stored_thresholds(record)),
     )
     record |= {
         "finished": now(),

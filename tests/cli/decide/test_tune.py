@@ -104,3 +104,13 @@ def test_runs_of_other_truths_are_no_members(project: Project) -> None:
     said = project.harness("ensemble", first, second)
     assert said.code == 3
     assert "differ in suite_digest [unlike-members]" in said.err
+
+
+def test_a_run_takes_no_thresholds_of_another_extractor(project: Project) -> None:
+    voting(project)
+    assert project.harness("ensemble", "notes-one", "notes-two", "notes-three").code == 0
+    assert project.harness("tune", "ensemble", "-o", "t.json").code == 0
+    said = project.harness("run", "-e", "one", "--thresholds", "t.json")
+    assert (said.code, "[other-fingerprint]" in said.err) == (3, True)
+    said = project.harness("run", "-e", "one", "--thresholds", "nowhere.json")
+    assert (said.code, "[no-thresholds]" in said.err) == (3, True)
