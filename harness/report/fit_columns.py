@@ -12,6 +12,11 @@ from rich.cells import cell_len, set_cell_size
 GAP: Final = 2
 _NARROWEST: Final = 8
 """Cells below which a column of texts says nothing."""
+_TIGHT: Final = 10
+_EASY: Final = 18
+"""Cells for which columns are left out rather than texts cut further."""
+_SHORT: Final = 16
+"""Cells up to which texts are kept whole as long as that can be: outcomes, days, names."""
 _WIDEST: Final = 60
 _AT_A_WORD: Final = 10
 """Characters that may be given up to end at a word."""
@@ -32,12 +37,14 @@ class Fitted:
     """Columns of the highest rank go first where there is no room; 0 never goes."""
     twin: bool
     """The texts of all twins of a row are cut alike, round their first difference."""
+    tail: bool = False
+    """The end of a text tells more than its beginning."""
 
 
 def fit(columns: Sequence[Fitted], width: int) -> Iterator[str]:
     """Yield the lines of a table that is at most so many cells wide, and what was left out."""
     kept = list(columns)
-    while _least(kept) > width and any(column.rank for column in kept):
+    while _least(kept, _EASY) > width and any(column.rank for column in kept):
         last = max(kept, key=lambda column: (column.rank, columns.index(column)))
         kept.remove(last)
     widths = _widths(kept, width)
@@ -55,9 +62,9 @@ def fit(columns: Sequence[Fitted], width: int) -> Iterator[str]:
         yield from textwrap.wrap(f"no room for: {', '.join(gone)}", width, break_long_words=False)
 
 
-def _least(columns: Sequence[Fitted]) -> int:
-    """Return the cells a table needs at least."""
-    return sum(map(_narrowest, columns)) + GAP * (len(columns) - 1)
+def _least(columns: Sequence[Fitted], text: int) -> int:
+    """Return the cells a table needs where a column of texts has at least so many."""
+    return sum(_narrowest(column, text) for column in columns) + GAP * (len(columns) - 1)
 
 
 def _natural(column: Fitted) -> int:
@@ -65,14 +72,18 @@ def _natural(column: Fitted) -> int:
     return widest if column.right else min(max(widest, cell_len(column.heading)), _WIDEST)
 
 
-def _narrowest(column: Fitted) -> int:
+def _narrowest(column: Fitted, text: int) -> int:
     least = max(map(cell_len, column.heading.split()), default=0)
-    return _natural(column) if column.right else max(min(_natural(column), _NARROWEST), least)
+    natural = _natural(column)
+    if column.right or (natural <= _SHORT and text > _NARROWEST):
+        return natural
+    return max(min(natural, text), least)
 
 
 def _widths(columns: Sequence[Fitted], width: int) -> list[int]:
     """Return the columns' widths: texts share what numbers leave, as far as they need it."""
-    widths = [_narrowest(column) for column in columns]
+    texts = next((t for t in (_EASY, _TIGHT) if _least(columns, t) <= width), _NARROWEST)
+    widths = [_narrowest(column, texts) for column in columns]
     left = width - sum(widths) - GAP * (len(columns) - 1)
     while left > 0:
         short = [at for at, column in enumerate(columns) if widths[at] < _natural(column)]
@@ -94,9 +105,13 @@ def _cut_row(columns: Sequence[Fitted], number: int, widths: Sequence[int]) -> l
     return [
         column.cells[number]
         if column.right
-        else cut_at(column.cells[number], size, start if column.twin else 0)
+        else cut_at(column.cells[number], size, start if column.twin else _end(column, number))
         for column, size in zip(columns, widths, strict=True)
     ]
+
+
+def _end(column: Fitted, number: int) -> int:
+    return len(column.cells[number]) if column.tail else 0
 
 
 def first_difference(texts: Collection[str]) -> int:

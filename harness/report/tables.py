@@ -35,6 +35,8 @@ class Column:
     """Columns of the highest rank are left out first where a window has no room; 0 never is."""
     twin: bool = False
     """One of the values that are read side by side: they are cut round their first difference."""
+    tail: bool = False
+    """The end tells more than the beginning, as that of a path."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,7 @@ def fields_table(results: Record) -> Table:
     """Return a row for each field, those that cost the most F1 first."""
     lost = Column("f1_lost", "lost", number_text.points, right=True)
     columns = (
-        Column("field", "field", as_cell),
+        Column("field", "field", as_cell, tail=True),
         _count("support", "expected"),
         *_OUTCOMES,
         *_SCORES,
@@ -159,7 +161,7 @@ def verdicts_table(results: Record, wanted: Wanted) -> Table:
     columns = (
         Column("case", "case", as_cell),
         *(many if (results.get("replicates") or 1) > 1 else ()),
-        Column("path", "path", as_cell),
+        Column("path", "path", as_cell, tail=True),
         Column("outcome", "outcome", lambda value: str(value).replace("_", " ")),
         Column("expected", "expected", _literal, twin=True),
         Column("predicted", "predicted", _literal, twin=True),
@@ -206,6 +208,7 @@ def as_text(table: Table, width: int | None = None) -> Iterator[str]:
             column.right,
             column.rank,
             column.twin,
+            column.tail,
         )
         for column in table.columns
     ]

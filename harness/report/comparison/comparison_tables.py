@@ -61,7 +61,7 @@ def _row(score: Score) -> dict[str, Any]:
 def fields_table(found: Comparison, names: tuple[str, str]) -> Table:
     """Return a row for each field, what moved most surely first."""
     columns = (
-        Column("field", "field", _text),
+        Column("field", "field", _text, tail=True),
         *_f1s(names),
         _count("fixed", "fixed"),
         _count("broken", "broken"),

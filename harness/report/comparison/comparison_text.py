@@ -55,17 +55,17 @@ def markdown_lines(page: Page) -> Iterator[str]:
     for about, said in page.facts:
         yield f"- {about}: {_safe(said)}"
     yield ""
+    for title, table in page.tables:
+        yield f"### {title}"
+        yield ""
+        yield from as_markdown(table)
+        yield ""
     for flips in page.flips:
         yield f"### {flips.word.capitalize()} ({number_text.count(flips.number)})"
         yield ""
         yield from as_markdown(flips_table(page, flips))
         yield ""
         yield from _rest(flips)
-    for title, table in page.tables:
-        yield f"### {title}"
-        yield ""
-        yield from as_markdown(table)
-        yield ""
 
 
 def bounded(lines: Iterable[str], most: int = COMMENT) -> Iterator[str]:

@@ -190,7 +190,7 @@ def flips_table(page: Page, flips: Flips) -> Table:
     """Return flips as a table, a row each."""
     columns = (
         Column("case", "case", inert),
-        Column("path", "field", inert),
+        Column("path", "field", inert, tail=True),
         Column("expected", "expected", _value),
         Column("base", inert(page.base), _said, twin=True),
         Column("new", inert(page.new), _said, twin=True),
