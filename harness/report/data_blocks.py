@@ -74,16 +74,19 @@ class _Shelf:
 
 
 def pack(
-    ranked: Sequence[Record], sources: Mapping[str, Record], causes: Sequence[str] = ()
+    ranked: Sequence[Record],
+    sources: Mapping[str, Record],
+    causes: Sequence[str] = (),
+    run_id: str = "",
 ) -> Pack:
     """Return the blocks for cases given worst first; `causes` are what errors come from."""
     room = Room()
     starts = range(0, len(ranked), CHUNK)
     chunks = tuple(_chunk(ranked[start : start + CHUNK], sources, room) for start in starts)
-    return Pack(_index(ranked, causes), chunks, room.beside)
+    return Pack(_index(ranked, causes, run_id), chunks, room.beside)
 
 
-def _index(ranked: Sequence[Record], causes: Sequence[str]) -> Block:
+def _index(ranked: Sequence[Record], causes: Sequence[str], run_id: str) -> Block:
     shelf = _Shelf()
     cases = [_listed(case, shelf) for case in ranked]
     return _block(
@@ -93,6 +96,7 @@ def _index(ranked: Sequence[Record], causes: Sequence[str]) -> Block:
             "meanings": {tag_word(tag.value): text for tag, text in TAG_MEANINGS.items()},
             "chunk": CHUNK,
             "causes": list(causes),
+            "run": run_id,
             "strings": list(shelf.places),
             "cases": cases,
         }

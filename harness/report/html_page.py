@@ -130,7 +130,7 @@ def render(
     """
     with _nothing_collected():
         named = [str(cause_title(cause)) for cause in results.get("causes") or ()]
-        packed = pack(rank_cases(results), sources, named)
+        packed = pack(rank_cases(results), sources, named, run["run_id"])
         page = view(run, results, sources, past)
     html = fill(_REPORT, SCRIPTS, {"page": page, "blocks": _blocks(packed)})
     return Rendered(html, packed.beside)

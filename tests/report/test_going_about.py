@@ -192,6 +192,20 @@ def test_no_control_is_smaller_than_a_finger_needs(browser: Browser, tmp_path: P
     page.close()
 
 
+def test_beside_a_field_stand_the_commands_that_go_on_from_there(
+    browser: Browser, tmp_path: Path
+) -> None:
+    missed = case("it's a", [diff("x[0]", "omission", expected="Oslo")])
+    page, complaints = opened(browser, small(missed), tmp_path)
+    page.locator("#case-rows a").click()
+    page.locator("#diff-rows .commands summary").click()
+    lines = page.locator("#diff-rows .commands code")
+    place = f"{run()['run_id']} 'it'\\''s a' 'x[0]'"
+    expect(lines).to_have_text([f"harness explain {place}", f"harness truth dispute {place}"])
+    assert complaints == []
+    page.close()
+
+
 def test_ways_of_counting_change_without_javascript(browser: Browser, tmp_path: Path) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()

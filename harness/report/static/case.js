@@ -143,8 +143,25 @@ function reasons(one) {
     ...one.why.map((text) => el("p", null, isolated(text))),
     ...named.filter((name) => data.meanings.has(name)).map((name) => el("p", { class: "quiet" }, data.meanings.get(name))),
     notFound(one),
+    commands(one),
     one.sure ? el("p", { class: "quiet" }, `sure: ${one.sure}`) : null,
     el("p", { class: "quiet" }, isolated(judged))];
+}
+
+// Commands to copy, ready for a shell: the page itself changes nothing.
+const quoted = (text) => (/^[\w.,:@%+=/-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
+
+function commands(one) {
+  const place = [data.run, open.one.id, one.path].map(quoted).join(" ");
+  const lines = [`harness explain ${place}`, ...(one.outcome === 0 ? [] : [`harness truth dispute ${place}`])];
+  return el("details", { class: "commands" }, el("summary", null, "Commands"),
+    lines.map((line) => el("p", null, el("code", { class: "value" }, isolated(line)), " ", copier(line))));
+}
+
+function copier(line) {
+  if (!navigator.clipboard) return null; // the line can be selected all the same
+  return button("Copy", (event) => navigator.clipboard.writeText(line).then(
+    () => { event.target.textContent = "Copied"; }, () => { event.target.textContent = "Select it, then copy"; }));
 }
 
 function notFound(one) {

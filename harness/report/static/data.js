@@ -1,6 +1,6 @@
 // What the page carries: an index of every case, and chunks that are read when a case is opened.
 
-const data = { cases: [], verdicts: [], causes: [], places: new Map(), meanings: new Map(), unseen: null, size: 1 };
+const data = { cases: [], verdicts: [], causes: [], run: "", places: new Map(), meanings: new Map(), unseen: null, size: 1 };
 const chunks = [];
 
 async function unpacked(holder) {
@@ -37,6 +37,7 @@ async function loadIndex() {
   data.unseen = new RegExp(`[${found.unseen}\\u{e0000}-\\u{e007f}]`, "gu");
   data.verdicts = found.verdicts;
   data.causes = found.causes;
+  data.run = found.run;
   data.meanings = new Map(Object.entries(found.meanings));
   data.size = found.chunk;
   data.cases = found.cases.map((row, place) => listedCase(row, place, found.strings));
