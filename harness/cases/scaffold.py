@@ -35,6 +35,8 @@ name: {name}
 # {truths}/x.json
 
 # The shape of an answer. It was inferred from the ground truth: read it, and correct it.
+# It goes to the model, so no value of the ground truth is in it. Where a field takes one of a
+# closed list of values, add the whole list as `enum`, from the field's definition.
 schema: schema.json
 
 # Who answers. One of:

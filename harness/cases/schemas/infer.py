@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -10,9 +9,6 @@ from harness.core.schema.validity import check_of
 from harness.core.values import Json, is_blank, json_type
 
 _TYPES: Final = ("object", "array", "string", "number", "integer", "boolean", "null")
-_FEWEST_VALUES: Final = 10
-_MOST_MEMBERS: Final = 6
-_LONGEST_MEMBER: Final = 40
 _FORMATS: Final = ("date", "date-time")
 
 
@@ -20,8 +16,8 @@ def infer_schema(values: Iterable[Json]) -> dict[str, Json]:
     """Return a JSON Schema (2020-12) that accepts every value, and little else.
 
     Properties come in the order first seen; those that every object has are required. Texts that
-    are all dates get a format; at least 10 short texts out of at most 6, each seen twice or more,
-    become an enum.
+    are all dates get a format. Nothing becomes an enum: the schema goes to the model, and an enum
+    of the ground truth's values would show it the answers.
 
     >>> infer_schema([{"total": 12.5}, {"total": None, "paid": True}])["properties"]
     {'total': {'type': ['number', 'null']}, 'paid': {'type': 'boolean'}}
@@ -39,7 +35,7 @@ def _schema(values: Sequence[Json]) -> dict[str, Json]:
     schema: dict[str, Json] = {"type": names if len(names) > 1 else names[0]}
     texts = [v for v in values if isinstance(v, str)]
     if texts and kinds <= {"string", "null"}:
-        schema.update(_of_texts(texts, nullable="null" in kinds))
+        schema.update(_of_texts(texts))
     items = [item for v in values if isinstance(v, list) for item in v]
     if items:
         schema["items"] = _schema(items)
@@ -54,16 +50,12 @@ def _kind(value: Json) -> str:
     return "number" if isinstance(value, float) else json_type(value)
 
 
-def _of_texts(texts: Sequence[str], *, nullable: bool) -> dict[str, Json]:
+def _of_texts(texts: Sequence[str]) -> dict[str, Json]:
     written = [t for t in texts if not is_blank(t)]
     for name in _FORMATS:
         if written and all(map(check_of({"format": name}), written)):
             return {"format": name}
-    seen = Counter(texts)
-    few = len(texts) >= _FEWEST_VALUES and len(seen) <= _MOST_MEMBERS and min(seen.values()) > 1
-    if not few or len(written) < len(texts) or max(map(len, seen)) > _LONGEST_MEMBER:
-        return {}
-    return {"enum": [*sorted(seen), *([None] if nullable else [])]}
+    return {}
 
 
 def _of_objects(objects: Sequence[dict[str, Json]]) -> dict[str, Json]:

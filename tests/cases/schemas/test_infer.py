@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -48,12 +50,8 @@ def _field(*values: Json) -> Json:
         (("2024-01-31", None, ""), {"type": ["string", "null"], "format": "date"}),
         (("2024-01-31", "31.1.2024"), {"type": "string"}),
         (("2024-01-31T10:00:00Z",), {"type": "string", "format": "date-time"}),
-        (("a", "b") * 5, {"type": "string", "enum": ["a", "b"]}),
-        ((*("a", "b") * 5, None), {"type": ["string", "null"], "enum": ["a", "b", None]}),
-        (("a", "b") * 4, {"type": "string"}),
-        ((*("a", "b") * 5, "c"), {"type": "string"}),
-        ((*("a", "b") * 5, "", ""), {"type": "string"}),
-        (tuple("aabbccddeeffgg"), {"type": "string"}),
+        (("a", "b") * 5, {"type": "string"}),
+        ((*("a", "b") * 5, None), {"type": ["string", "null"]}),
         (([], [1, None]), {"type": "array", "items": {"type": ["integer", "null"]}}),
         (([],), {"type": "array"}),
         (({},), {"type": "object"}),
@@ -87,3 +85,19 @@ def test_keys_that_are_always_there_are_required_in_the_order_first_seen() -> No
 
 def test_nothing_says_nothing() -> None:
     assert infer_schema([]) == {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+
+
+@pytest.mark.parametrize("documents", [3, 3000])
+def test_no_text_of_a_ground_truth_stands_in_the_schema_that_the_model_gets(documents: int) -> None:
+    truths: list[Json] = [
+        {
+            "kind": "VALUE-constant",
+            "vendor": {"name": f"VALUE-vendor-{n % 5}", "vat": None if n % 7 else "VALUE-vat"},
+            "lines": [{"sku": f"VALUE-sku-{n % 2}"}, {"sku": "VALUE-sku-0"}],
+        }
+        for n in range(documents)
+    ]
+    schema = json.dumps(infer_schema(truths))
+    assert "VALUE" not in schema
+    assert "enum" not in schema
+    assert "const" not in schema
