@@ -93,7 +93,7 @@ class Appended:
                 self._more.clear()
                 _SYNC(self._fd)
                 if not self._is_found:
-                    _sync_folder(self._folder)
+                    sync_folder(self._folder)
                     self._is_found = True
         except OSError as error:
             self._failed = error
@@ -110,7 +110,7 @@ class Appended:
         return 0 if size else size
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Make sure that a new file is found after a power cut; where folders cannot be synced, not."""
     with suppress(OSError):
         fd = os.open(folder, os.O_RDONLY)

@@ -1,0 +1,348 @@
+"""What the decisions about one case add up to: its truth, who approved what, what is in conflict.
+
+The state is a fold over decisions in the order of their ids, so that it is the same whatever
+order files were merged in. An edit that its writer made without having seen another one of the
+same place changes nothing: both values are kept, and the place is in conflict until a person who
+has seen both decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from harness.cases.decisions.decision import (
+    GONE,
+    Act,
+    Decision,
+    Slots,
+    value_digest,
+)
+from harness.core.values import FieldPath, Json
+
+
+class Slotted:
+    """A list whose items have ids; those that were removed are remembered."""
+
+    __slots__ = ("items", "removed")
+
+    def __init__(self, items: dict[str, Node]) -> None:
+        self.items = items
+        """By id, in the order of the list."""
+        self.removed: dict[str, Node] = {}
+
+
+Node = str | int | float | bool | None | dict[str, "Node"] | Slotted
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """A person's word that a value is right."""
+
+    by: str
+    digest: str
+    document: str
+    decision: str
+    """Its id."""
+    unseen: bool
+    """The person gave the value without being shown another one, or typed it."""
+
+
+@dataclass(slots=True)
+class CaseHistory:
+    """One case, as all decisions leave it."""
+
+    root: Node = None
+    is_known: bool = False
+    """Some decision gave the case a truth or a draft."""
+    drafted_by: str | None = None
+    """The run whose answer the truth began as."""
+    heads: dict[Slots, str] = field(default_factory=dict)
+    """The last edit at a place or below it."""
+    exact: dict[Slots, str] = field(default_factory=dict)
+    """The last edit of the place itself, which edits all that is below."""
+    approvals: dict[Slots, dict[str, Approval]] = field(default_factory=dict)
+    conflicts: dict[Slots, list[Decision]] = field(default_factory=dict)
+    """Edits of a place that did not see each other: the first is in the truth."""
+    disputes: dict[Slots, Decision] = field(default_factory=dict)
+    deferred: set[Slots] = field(default_factory=set)
+    notes: dict[Slots, list[Decision]] = field(default_factory=dict)
+    decisions: list[Decision] = field(default_factory=list)
+    """All of them, those that were withdrawn as well."""
+    withdrawn: set[str] = field(default_factory=set)
+
+    def head(self, path: Slots) -> str | None:
+        """Return the last edit that concerns a place: of it, below it, or of what holds it.
+
+        Where edits are in conflict it names all of them: only who has seen all can decide.
+        """
+        above = (self.exact.get(path[:size], "") for size in range(len(path)))
+        return max(self.heads.get(path, ""), *above, "") or None
+
+    def value(self) -> Json:
+        """Return the truth."""
+        return plain(self.root)
+
+    def node(self, path: Slots) -> tuple[bool, Node]:
+        """Return whether something stands at a place, and what."""
+        node = self.root
+        for step in path:
+            held = node.items if isinstance(node, Slotted) else node
+            if not isinstance(held, dict) or step not in held:
+                return False, None
+            node = held[step]
+        return self.is_known, node
+
+    def digest(self, path: Slots) -> str:
+        """Return the digest an approval of a place has to have now."""
+        is_there, node = self.node(path)
+        if not is_there:
+            return GONE
+        if isinstance(node, Slotted):
+            return items_digest(node)
+        return value_digest(plain(node))
+
+    def approved_by(self, path: Slots, document: str) -> tuple[Approval, ...]:
+        """Return the approvals of a place that still hold; none while it is in doubt."""
+        given = self.approvals.get(path)
+        if not given or self.in_doubt(path):
+            return ()
+        digest = self.digest(path)
+        return tuple(a for a in given.values() if a.digest == digest and a.document == document)
+
+    def in_doubt(self, path: Slots) -> bool:
+        """Tell whether a place, or what holds it, is in conflict or disputed."""
+        if not self.conflicts and not self.disputes:
+            return False
+        around = [path[:size] for size in range(len(path) + 1)]
+        return any(place in self.conflicts or place in self.disputes for place in around)
+
+    def slots_of(self, path: FieldPath) -> Slots:
+        """Return the place that a path of the truth as it is now means."""
+        node, found = self.root, []
+        for step in path:
+            if isinstance(node, Slotted) and isinstance(step, int):
+                ids = list(node.items)
+                slot = ids[step] if step < len(ids) else str(step)
+                node = node.items.get(slot)
+            else:
+                slot = str(step)
+                node = node.get(slot) if isinstance(node, dict) else None
+            found.append(slot)
+        return tuple(found)
+
+    def path_of(self, slots: Slots) -> FieldPath:
+        """Return the path of a place in the truth as it is now."""
+        node, found = self.root, []
+        for step in slots:
+            if isinstance(node, Slotted):
+                ids = list(node.items)
+                found.append(ids.index(step) if step in ids else step)
+                node = node.items.get(step)
+            else:
+                found.append(step)
+                node = node.get(step) if isinstance(node, dict) else None
+        return tuple(found)
+
+
+def plain(node: Node) -> Json:
+    """Return a tree as JSON."""
+    if isinstance(node, Slotted):
+        return [plain(item) for item in node.items.values()]
+    if isinstance(node, dict):
+        return {key: plain(value) for key, value in node.items()}
+    return node
+
+
+def slotted(value: Json) -> Node:
+    """Return JSON as a tree: list items are called by where they stood at first."""
+    if isinstance(value, list):
+        return Slotted({str(number): slotted(item) for number, item in enumerate(value)})
+    if isinstance(value, dict):
+        return {key: slotted(below) for key, below in value.items()}
+    return value
+
+
+def items_digest(node: Slotted) -> str:
+    """Return the digest of which items a list has, whatever their fields say."""
+    return value_digest(["items", *sorted(node.items)])
+
+
+def leaves(node: Node, at: Slots = ()) -> Iterator[tuple[Slots, Node]]:
+    """Yield every scalar and every list of a tree with its place."""
+    if isinstance(node, Slotted):
+        yield at, node
+        for slot, item in node.items.items():
+            yield from leaves(item, (*at, slot))
+    elif isinstance(node, dict) and node:
+        for key, below in node.items():
+            yield from leaves(below, (*at, key))
+    else:
+        yield at, node
+
+
+def fold(decisions: Iterable[Decision]) -> dict[str, CaseHistory]:
+    """Return each case's history. The decisions are in the order of `read_logs`."""
+    by_case: dict[str, list[Decision]] = {}
+    for decision in decisions:
+        by_case.setdefault(decision.case, []).append(decision)
+    return {case: fold_case(mine) for case, mine in by_case.items()}
+
+
+def fold_case(decisions: Sequence[Decision]) -> CaseHistory:
+    """Return one case's history; decisions that were withdrawn by their own writer do not count."""
+    history = CaseHistory(decisions=list(decisions))
+    writers = {each.id: each.by for each in decisions}
+    history.withdrawn = {
+        each.of
+        for each in decisions
+        if each.do is Act.WITHDRAW and each.of is not None and writers.get(each.of) == each.by
+    }
+    for decision in decisions:
+        if decision.id not in history.withdrawn:
+            _apply(history, decision)
+    return history
+
+
+def _apply(history: CaseHistory, decision: Decision) -> None:
+    match decision.do:
+        case Act.BASE:
+            _begin(history, decision)
+        case Act.APPROVE:
+            for path, digest in decision.fields:
+                _approve(history, path, digest, decision)
+        case Act.DISPUTE:
+            history.disputes[decision.path] = decision
+        case Act.DEFER:
+            history.deferred.add(decision.path)
+        case Act.NOTE:
+            history.notes.setdefault(decision.path, []).append(decision)
+        case Act.SET | Act.ADD | Act.REMOVE:
+            _edit(history, decision)
+        case Act.WITHDRAW:
+            pass
+
+
+def _begin(history: CaseHistory, decision: Decision) -> None:
+    """Take the first truth; another one, begun elsewhere without seeing it, is a conflict."""
+    if not history.is_known:
+        history.root, history.is_known = slotted(decision.to), True
+        history.drafted_by = decision.draft
+    elif decision.draft is None and value_digest(decision.to) != value_digest(history.value()):
+        began = next(each for each in history.decisions if each.do is Act.BASE)
+        if value_digest(began.to) != value_digest(decision.to):
+            history.conflicts[()] = [began, decision]
+
+
+def _approve(history: CaseHistory, path: Slots, digest: str, decision: Decision) -> None:
+    unseen = decision.blind or decision.do is not Act.APPROVE
+    given = Approval(decision.by, digest, decision.document, decision.id, unseen)
+    history.approvals.setdefault(path, {})[decision.by] = given
+    history.disputes.pop(path, None)
+    history.deferred.discard(path)
+
+
+def _edit(history: CaseHistory, decision: Decision) -> None:
+    path, head = decision.path, history.head(decision.path)
+    mark = decision.id
+    has_seen = head == decision.sees or (decision.do is Act.ADD and head is None)
+    if not has_seen and not _is_same(history, decision):
+        known = {each.id: each for each in history.decisions}
+        first = known.get((head or "").split("+")[0])
+        places = history.conflicts.setdefault(path, [first] if first is not None else [])
+        places.append(decision)
+        mark = "+".join(each.id for each in reversed(places))  # who has seen one has not seen all
+        if decision.do is not Act.REMOVE:
+            _restore(history, path)
+    else:
+        for place in [p for p in history.conflicts if p[: len(path)] == path]:
+            del history.conflicts[place]
+        _carry_out(history, decision)
+        for below, node in _typed(history, decision):
+            digest = items_digest(node) if isinstance(node, Slotted) else value_digest(plain(node))
+            _approve(history, below, digest, decision)
+        if decision.gone or decision.do is Act.REMOVE:
+            _approve(history, path, GONE, decision)
+    history.exact[path] = mark
+    for size in range(len(path) + 1):
+        history.heads[path[:size]] = mark
+
+
+def _typed(history: CaseHistory, decision: Decision) -> Iterator[tuple[Slots, Node]]:
+    """Yield what an edit states, and so vouches for: every value, but not that a list is whole."""
+    is_there, node = history.node(decision.path)
+    if decision.do is Act.REMOVE or not is_there:
+        return
+    for path, value in leaves(node, decision.path):
+        if not isinstance(value, Slotted):
+            yield path, value
+
+
+def _is_same(history: CaseHistory, decision: Decision) -> bool:
+    """Tell whether an edit leaves what another one made already."""
+    is_there, node = history.node(decision.path)
+    if decision.do is Act.REMOVE or decision.gone:
+        return not is_there
+    return is_there and value_digest(plain(node)) == value_digest(decision.to)
+
+
+def _restore(history: CaseHistory, path: Slots) -> None:
+    """Put back items that somebody removed while another edited them: neither is lost."""
+    node = history.root
+    for step in path:
+        if isinstance(node, Slotted):
+            if step in node.removed:
+                node.items[step] = node.removed.pop(step)
+            node = node.items.get(step)
+        else:
+            node = node.get(step) if isinstance(node, dict) else None
+
+
+def _carry_out(history: CaseHistory, decision: Decision) -> None:
+    *above, last = decision.path or ("",)
+    if not decision.path:
+        history.root, history.is_known = slotted(decision.to), True
+        return
+    held = _holder(history, tuple(above), is_list=decision.do is Act.ADD)
+    if isinstance(held, Slotted):
+        _change_item(held, last, decision)
+    elif decision.gone or decision.do is Act.REMOVE:
+        held.pop(last, None)
+    else:
+        held[last] = slotted(decision.to)
+
+
+def _change_item(held: Slotted, slot: str, decision: Decision) -> None:
+    if decision.do is Act.REMOVE or decision.gone:
+        if slot in held.items:
+            held.removed[slot] = held.items.pop(slot)
+        return
+    is_new = slot not in held.items
+    held.items[slot] = slotted(decision.to)
+    if is_new and decision.after is not None:
+        others = {key: node for key, node in held.items.items() if key != slot}
+        held.items.clear()
+        if decision.after == "":
+            held.items[slot] = slotted(decision.to)
+        for key, node in others.items():
+            held.items[key] = node
+            if key == decision.after:
+                held.items[slot] = slotted(decision.to)
+        held.items.setdefault(slot, slotted(decision.to))
+
+
+def _holder(history: CaseHistory, above: Slots, *, is_list: bool) -> dict[str, Node] | Slotted:
+    """Return the object or list at a place, made where there is none."""
+    kinds = [False] * len(above) + [is_list]
+    node = history.root
+    if not isinstance(node, dict | Slotted):
+        node = history.root = Slotted({}) if kinds[0] else {}
+    for step, as_list in zip(above, kinds[1:], strict=True):
+        held: dict[str, Node] = node.items if isinstance(node, Slotted) else node
+        if isinstance(node, Slotted) and step in node.removed:
+            held[step] = node.removed.pop(step)
+        below = held.get(step)
+        if not isinstance(below, dict | Slotted):
+            below = held[step] = Slotted({}) if as_list else {}
+        node = below
+    return node

@@ -1,0 +1,135 @@
+"""One decision of a reviewer about a field of a ground truth: a line of a review log."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any, Final, NamedTuple, TypeAlias
+
+from harness.cases.digest import canonical
+from harness.core.records import Document
+from harness.core.values import Json
+from harness.errors import HarnessError, Problem, Where
+
+Slots: TypeAlias = tuple[str, ...]
+"""A path whose list steps are item ids, not indexes: it stays the same when items are inserted."""
+
+
+class Act(StrEnum):
+    """What a decision does. Exactly the acts of a line's `do`."""
+
+    BASE = "base"
+    """The truth as it was when the case was first decided on; with `draft`, a run's answer."""
+    APPROVE = "approve"
+    SET = "set"
+    ADD = "add"
+    REMOVE = "remove"
+    DISPUTE = "dispute"
+    WITHDRAW = "withdraw"
+    DEFER = "defer"
+    NOTE = "note"
+
+
+EDITS: Final = frozenset({Act.SET, Act.ADD, Act.REMOVE})
+
+
+class Decision(NamedTuple):
+    """What one person decided at one moment. Never changed once it is written."""
+
+    id: str
+    """Unique; sorts after every decision its writer had seen."""
+    at: str
+    by: str
+    case: str
+    do: Act
+    document: str = ""
+    """Digest of the case's documents as they were seen."""
+    path: Slots = ()
+    """The field, the item (`add`: its new id is the last step) or the list."""
+    fields: tuple[tuple[Slots, str], ...] = ()
+    """For `approve`: fields, each with the digest of the value that was seen."""
+    to: Json = None
+    """For `base`, `set` and `add`: the value."""
+    gone: bool = False
+    """For `set`: the key is taken out of its object; `to` means nothing."""
+    sees: str | None = None
+    """For edits: the last edit of the place its writer had seen; None where there was none."""
+    of: str | None = None
+    """For `withdraw`: the id of the decision that is taken back."""
+    after: str | None = None
+    """For `add`: the item it stands behind; None puts it at the end."""
+    why: str = ""
+    saw: Json = None
+    """What was proposed: `{"run": ..., "value": ...}`; None where nothing was shown."""
+    evidence: Json = None
+    """Where it stands: `[document, start, end]`."""
+    blind: bool = False
+    """Nobody else's value was shown."""
+    draft: str | None = None
+    """For `base`: the run whose answer it is."""
+    seconds: float | None = None
+    """How long the person looked; None where nobody measured."""
+
+    def line(self) -> str:
+        """Return the decision as a line of a log: what says nothing is left out."""
+        said: dict[str, Any] = {"v": 1}
+        for name in _FIELDS:
+            value = getattr(self, name)
+            is_said = value is not None and value is not False and value not in ("", ())
+            if is_said or (name == "to" and self._has_value):
+                said[name] = value.value if isinstance(value, Act) else value
+        return json.dumps(said, ensure_ascii=False, separators=(",", ":"), allow_nan=False) + "\n"
+
+    @property
+    def _has_value(self) -> bool:
+        return self.do in (Act.BASE, Act.SET, Act.ADD) and not self.gone
+
+
+_FIELDS: Final = Decision._fields
+_ACTS: Final[Mapping[str, Act]] = {act.value: act for act in Act}
+
+
+def read_decision(text: str, where: Where) -> Decision:
+    """Return the decision a line holds. Raises HarnessError for a line that holds none."""
+    try:
+        said = json.loads(text)
+        if said.pop("v") != 1:
+            what = "the review log was written by a newer harness"
+            raise HarnessError(Problem(what, "newer-log", where, "update harness"))
+        said["do"] = _ACTS[said["do"]]
+        if "path" in said:
+            said["path"] = tuple(said["path"])
+        if "fields" in said:
+            said["fields"] = tuple((tuple(path), digest) for path, digest in said["fields"])
+        return Decision(**said)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        hint = "the file is only ever added to: restore the line"
+        what = f"not a decision: {error}"
+        raise HarnessError(Problem(what, "bad-decision", where, hint)) from None
+
+
+def value_digest(value: Json) -> str:
+    """Return the digest approvals are bound to.
+
+    >>> value_digest(2.0) == value_digest(2), value_digest("2") == value_digest(2)
+    (True, False)
+    """
+    if value is None or isinstance(value, str | bool | int):
+        text = _ENCODE(value)
+    else:
+        text = canonical(value)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:20]
+
+
+_ENCODE: Final = json.JSONEncoder(ensure_ascii=False).encode
+
+
+GONE: Final = "gone"
+"""The digest of a field that is not there: its absence can be approved, too."""
+
+
+def documents_digest(documents: tuple[Document, ...]) -> str:
+    """Return one digest of all documents of a case, in their order."""
+    return hashlib.sha256("".join(d.sha256 for d in documents).encode()).hexdigest()[:20]

@@ -1,0 +1,114 @@
+"""Review logs on disk: `review/<person>.jsonl`, append-only, one writer a file, fsync first."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from secrets import token_hex
+from typing import Final
+from urllib.parse import quote
+
+from harness.cases.decisions.decision import Decision, read_decision
+from harness.cases.files.append_only import sync_folder
+from harness.errors import HarnessError, Problem, Where
+
+try:
+    import fcntl
+except ImportError:  # pragma: no cover - Windows: two processes of one person are not kept apart
+    fcntl = None  # type: ignore[assignment]
+
+FOLDER: Final = "review"
+_LONGEST: Final = 64_000_000
+"""Bytes of a line, and so of what can have been cut off."""
+_ATTRIBUTES: Final = "*.jsonl merge=union text eol=lf\n"
+
+
+def log_file(home: Path, person: str) -> Path:
+    """Return the file of one person's decisions below a folder of truths.
+
+    >>> log_file(Path("truths"), "ann/../b@x").as_posix()
+    'truths/review/ann%2F..%2Fb@x.jsonl'
+    """
+    name = quote(person, safe="@+ ")
+    return home / FOLDER / f"{name.replace('%2E', '.')}.jsonl"
+
+
+def read_logs(home: Path) -> list[Decision]:
+    """Return all decisions of all people, in the order that every reader agrees on.
+
+    A last line that was cut off was never acknowledged: it is left out. A decision that stands in
+    two files, or twice after a merge, counts once. Raises HarnessError for a line that is none.
+    """
+    found: dict[str, Decision] = {}
+    folder = home / FOLDER
+    for file in sorted(folder.glob("*.jsonl")) if folder.is_dir() else ():
+        for decision in _read(file):
+            found[decision.id] = decision
+    return sorted(found.values(), key=lambda each: each.id)
+
+
+def _read(file: Path) -> Iterator[Decision]:
+    data = file.read_bytes()
+    whole, _, _ = data.rpartition(b"\n")
+    try:
+        text = whole.decode("utf-8")
+    except UnicodeDecodeError:
+        raise HarnessError(Problem("is not UTF-8", "bad-decision", Where(file))) from None
+    for number, line in enumerate(text.split("\n"), start=1):
+        if line.startswith(("<<<<<<<", "=======", ">>>>>>>")):
+            hint = "keep the lines of both sides, delete the marks"
+            raise HarnessError(Problem("a merge left marks", "merge", Where(file, number), hint))
+        if line:
+            yield read_decision(line, Where(file, number))
+
+
+def append(home: Path, decisions: Sequence[Decision]) -> None:
+    """Write decisions of one person and return once they are on the disk.
+
+    All are on the disk or none is acknowledged. Raises OSError where the disk does not take them.
+    """
+    if not decisions:
+        return
+    file = log_file(home, decisions[0].by)
+    is_new = not file.exists()
+    if is_new:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        attributes = file.parent / ".gitattributes"
+        if not attributes.exists():
+            attributes.write_text(_ATTRIBUTES, encoding="utf-8")
+    fd = os.open(file, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
+    try:
+        if fcntl is not None:
+            fcntl.flock(fd, fcntl.LOCK_EX)
+        size = os.fstat(fd).st_size
+        start = max(0, size - _LONGEST)
+        tail = os.pread(fd, size - start, start)
+        kept = start + tail.rfind(b"\n") + 1
+        if kept < size:  # cut off while it was written: nobody was told that it is there
+            os.ftruncate(fd, kept)
+        left = memoryview("".join(decision.line() for decision in decisions).encode("utf-8"))
+        while left:
+            left = left[os.write(fd, left) :]
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+    if is_new:
+        sync_folder(file.parent)
+
+
+def next_id(seen: Iterable[str], now: str) -> str:
+    """Return an id that sorts behind all that were seen, whatever this machine's clock says.
+
+    `now` is ISO 8601 in UTC. Two people who decide at the same moment get different ids.
+    """
+    moment = datetime.fromisoformat(now).astimezone(UTC)
+    last = max(seen, default="")[:_STAMP_SIZE]
+    if last >= moment.strftime(_STAMP):
+        moment = datetime.strptime(f"{last}+0000", f"{_STAMP}%z") + timedelta(microseconds=1)
+    return f"{moment.strftime(_STAMP)}-{token_hex(4)}"
+
+
+_STAMP: Final = "%Y%m%dT%H%M%S%f"
+_STAMP_SIZE: Final = 21
