@@ -174,8 +174,8 @@ class ObjectField:
         self.grown()
         plain = self._leaves[side].get
         for key, child in value.items():
-            found = plain(key)
-            if found is not None:
+            found, kind = plain(key), child.__class__
+            if found is not None and kind is not list and kind is not dict:
                 leaf, read = found
                 cell = read(child)
                 if cell is not None:
