@@ -174,7 +174,7 @@ class BruteForce:
             return self.leaves(p, name, self.branch(schema, p), "hallucination")
         if self.is_absent(p, name):
             return self.leaves(e, name, schema, "omission")
-        schema = self.branch(schema, e)
+        whole, schema = schema, self.branch(schema, e)
         match e, p:
             case dict(), dict():
                 found = self.objects(e, p, name, schema, links)
@@ -184,6 +184,8 @@ class BruteForce:
                 found = self.other_shape(e, p, name, schema, links)
             case _:
                 found = self.leaf(e, p, name, schema, links)
+                if whole is not schema and is_valid(json.dumps(p), json.dumps(whole)):
+                    found = different_branch(found)
         return found
 
     def leaf(self, e: Json, p: Json, name: str, schema: Json, links: Links) -> Choices:
@@ -381,6 +383,12 @@ def matchings(
         if mark not in seen:
             seen.add(mark)
             yield pairs
+
+
+def different_branch(choices: Choices) -> Choices:
+    """Turn a format error into a wrong value: another value, which another branch takes."""
+    ((((name, outcome, equal), _),),) = choices
+    return one(name, "wrong_value") if outcome == "format_error" and not equal else choices
 
 
 def misshapen(choices: Choices) -> Choices:

@@ -11,7 +11,7 @@ from .random_documents import example, shrunk
 
 def test_thousands_of_random_documents_are_judged_as_the_second_scorer_judges_them() -> None:
     compared = 0
-    for seed in range(3000):
+    for seed in range(1500):
         one = example(Random(seed))
         if is_open(one):
             continue
@@ -19,4 +19,4 @@ def test_thousands_of_random_documents_are_judged_as_the_second_scorer_judges_th
         if disagrees(one):
             small = shrunk(one, lambda e: disagrees(e) and not is_open(e))
             raise AssertionError({"seed": seed, **asdict(small)}, told(small), allowed(small))
-    assert compared > 1500
+    assert compared > 1300
