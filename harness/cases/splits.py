@@ -35,7 +35,7 @@ class Frozen:
     splits: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """`dev` or `holdout` by document key."""
     seen: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    """Documents that were shown in feedback, with the case they were shown for: they can never be
+    """Documents that feedback showed or improve asked about, with their case: they can never be
     held out."""
 
 
@@ -133,7 +133,7 @@ def _conflicts(case: Case, splits: set[str], frozen: Frozen) -> Iterator[Problem
         what = f"case {case.id!r} is in split {next(iter(splits))!r} by {SPLITS}"
         yield Problem(f"{what}, not in {case.split!r}", "two-splits", hint=hint)
     if case.split == HOLDOUT and any(key in frozen.seen for key in keys_of(case)):
-        what = f"case {case.id!r} was shown in feedback: it can never be held out"
+        what = f"case {case.id!r} was seen by feedback or improve: it can never be held out"
         yield Problem(what, "seen-holdout", hint="hold out documents that nobody has looked at")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from itertools import permutations
 from pathlib import Path
 
 import pytest
@@ -111,3 +112,52 @@ def test_a_look_of_an_older_ledger_was_a_look_at_everything(suite: Path) -> None
         line.pop("documents", None)
     ledger.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
     assert "look 2 at them" in look(suite)
+
+
+def unsplit(url: str, folder: Path) -> Path:
+    """Write a project of 14 papers with no split at all."""
+    suite = write_project(folder, 14, url)
+    file = suite / "suite.yaml"
+    file.write_text(re.sub(r"split: .*\n", "", file.read_text("utf-8")), encoding="utf-8")
+    return suite
+
+
+def do(*words: object) -> str:
+    return CliRunner().invoke(main, [str(word) for word in words]).output
+
+
+@pytest.mark.parametrize("order", [*permutations(("split", "improve", "holdout"))])
+def test_no_order_of_commands_confirms_on_what_an_improvement_asked(
+    order: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOY_KEY", "hushhush")
+    with serving(Behaviour(answer=answer)) as server:
+        suite = unsplit(server.url, tmp_path)
+        said = {command: do(command, suite) for command in order}
+    split_first = order.index("split") < order.index("improve")
+    frozen = json.loads((suite / "splits.json").read_text("utf-8"))["documents"]
+    held = [each for each in frozen if each["split"] == "holdout"]
+    assert len(held) == (6 if split_first else 0)
+    assert not [each for each in held if each["seen"]]
+    confirmed = order == ("split", "improve", "holdout")
+    assert ("first look" in said["holdout"]) == confirmed, said["holdout"]
+
+
+def test_the_ledger_knows_what_was_asked_where_the_splits_file_is_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOY_KEY", "hushhush")
+    with serving(Behaviour(answer=answer)) as server:
+        suite = unsplit(server.url, tmp_path)
+        do("improve", suite)
+        assert "has seen every document" in do("split", suite)
+        (suite / "splits.json").unlink()
+        do("split", suite)
+        said = do("holdout", suite)
+        assert said.count("[seen-holdout]") == 6
+        ledger = tmp_path / "prompts/.history/toy/ledger.jsonl"
+        lines = [json.loads(line) for line in ledger.read_text("utf-8").splitlines()]
+        for line in lines:
+            line.pop("documents", None)
+        ledger.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+        assert do("holdout", suite) == said, "a ledger of an older version"

@@ -124,7 +124,7 @@ def _conclude(suite: Suite, found: Found, folder: Path) -> None:
         rung = found.claim.rung
         click.echo(f"evidence L{rung.value}: {rung.carries}")
         held = any(case.split == HOLDOUT for case in suite.cases)
-        others = "harness holdout" if held else "nothing is held out; harness split, then improve"
+        others = "harness holdout" if held else "nothing is held out; add documents, harness split"
         click.echo(f"others   {others} {_shown(suite.folder)}")
         return
     click.echo(

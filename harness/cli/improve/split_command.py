@@ -23,7 +23,8 @@ def command(path: Path, *, dry_run: bool) -> None:
 
     From 12 documents on, 30 % and at least 6 are held out, a share of every tag and no group
     divided. A document keeps its split for ever, by what it says and not by its name; one that
-    was shown in feedback is never held out. New documents are assigned when this is run again.
+    feedback or improve has seen is never held out. New documents are assigned when this is run
+    again.
     """
     from harness.cases.load import load_suites
     from harness.cases.splits import SPLITS, frozen_text, read_frozen
@@ -65,7 +66,10 @@ def _lines(suite: Suite, before: Frozen, after: Frozen) -> Iterator[str]:
             shown = f"   {', '.join(counts)}" if tags else ""
             yield f"  {name:<8} {len(keys):>4} documents{shown}"
     held = any(case.split == HOLDOUT for case in cases)
-    yield f"  {claim(len(documents), held_out=held)}"
+    if not held and documents and documents <= after.seen.keys():
+        yield "  Feedback or improve has seen every document: none can be held out. Add new ones."
+    else:
+        yield f"  {claim(len(documents), held_out=held)}"
     added = len(after.splits) - len(before.splits)
     if added and before.splits:
         yield f"  {added} documents are new; the others stay where they are"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
@@ -216,7 +216,11 @@ def mark_seen(suite: Suite, bundle: Bundle) -> bool:
 
     Returns whether anything was new. What is frozen as `dev` needs no note.
     """
-    shown = shown_cases(bundle)
+    return mark_cases_seen(suite, shown_cases(bundle))
+
+
+def mark_cases_seen(suite: Suite, shown: Collection[str]) -> bool:
+    """Note in a suite's splits file that cases were looked at, and return whether any was new."""
     frozen = read_frozen(suite.folder)
     seen = {
         key: case.id

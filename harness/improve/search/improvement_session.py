@@ -10,14 +10,16 @@ from typing import Final
 
 from harness.cases.digest import canonical, suite_digest
 from harness.cases.files.places import at
+from harness.cases.splits import keys_of
 from harness.cases.suite import Recorded, Suite
-from harness.core.records import Prediction
+from harness.core.records import Case, Prediction
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem, UsageError, did_you_mean
 from harness.improve.editors.agent import Agent, check_command
 from harness.improve.editors.example_selection import WithExamples
 from harness.improve.editors.gepa import Gepa, check_installed
 from harness.improve.editors.reflect import Reflector
+from harness.improve.feedback.bundle_of_run import mark_cases_seen
 from harness.improve.search.search import Found, Search, Told
 from harness.improve.trial.asking import Asker, ExtractorDesk
 from harness.improve.trial.editor import Editor
@@ -69,6 +71,28 @@ def _of(suite: Suite, *, held: bool) -> Suite:
     functions = suite.comparators.sha256
     digest = suite_digest(cases, suite.rules, suite.prompt, suite.empty, functions)
     return replace(suite, cases=cases, digest=digest)
+
+
+def case_keys(suite: Suite, case: Case) -> set[str]:
+    """Return what a case is known by: a new name does not make it unseen, nor do new words."""
+    return {f"case:{suite.name}/{case.id}", *keys_of(case)}
+
+
+def keys_in_sessions(ledger: Ledger) -> frozenset[str]:
+    """Return the keys of all cases that an improvement asked about, whichever split they are in.
+
+    Ledgers from before sessions said their documents name them by the cases that runs asked.
+    """
+    keys: set[str] = set()
+    suite: Json = None
+    for entry in ledger.entries():
+        if entry["step"] == "start":
+            suite = entry.get("suite")
+            found = entry.get("documents")
+            keys.update(map(str, found) if isinstance(found, list) else ())
+        elif entry["step"] == "run" and isinstance(asked := entry.get("asked"), list):
+            keys.update(f"case:{suite}/{case}" for case in asked)
+    return frozenset(keys)
 
 
 def prompt_path(suite: Suite) -> Path:
@@ -130,6 +154,7 @@ def improve(
         session, start = _begin(suite, wish, history)
         folder = suite.project / "reports" / f"improve-{history.name}-{session.number}"
         told(_first(history.ledger, session.number))
+        mark_cases_seen(suite, {case.id for case in visible(suite).cases})
         dev = replace(visible(suite), examples=())
         asker = Asker(wish.extractor, folder, orders, watch)
         desk = ExtractorDesk(dev, asker)
@@ -188,6 +213,7 @@ def _start(suite: Suite, wish: Wish) -> dict[str, Json]:
     dev = visible(suite)
     aims = asdict(wish.aims)
     allowed: list[Json] = [*sorted(wish.allowed)]
+    documents: list[Json] = [*sorted({key for case in dev.cases for key in case_keys(dev, case)})]
     return {
         "suite": suite.name,
         "suite_digest": suite_digest(
@@ -201,6 +227,7 @@ def _start(suite: Suite, wish: Wish) -> dict[str, Json]:
         "tokens": wish.tokens,
         "allowed": allowed,
         "examples": wish.examples,
+        "documents": documents,
         "dev": len(dev.cases),
         "holdout": len(suite.cases) - len(dev.cases),
         "harness": VERSION,

@@ -10,19 +10,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.cases.files.places import at
 from harness.cases.load import with_prompt
-from harness.cases.splits import keys_of
+from harness.cases.splits import SPLITS
 from harness.cases.suite import Suite
-from harness.core.records import Case
 from harness.core.statistics.intervals import mean
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem
-from harness.improve.search.improvement_session import HOLDOUT, held_out, prompt_path
+from harness.improve.search.improvement_session import (
+    HOLDOUT,
+    case_keys,
+    held_out,
+    keys_in_sessions,
+    prompt_path,
+)
 from harness.improve.search.ledger_entries import claim_step
 from harness.improve.trial.acceptance import Claim, confirm, contrast
 from harness.improve.trial.asking import Asker, folder_name
 from harness.improve.trial.measurement import Measured, measured
-from harness.improve.versions.ledger import Entry, Lock
+from harness.improve.versions.ledger import Entry, Ledger, Lock
 from harness.improve.versions.versions import History, Version
 from harness.run.asking.orders import Orders, Watch
 
@@ -57,7 +63,7 @@ def look(suite: Suite, sides: Sides, orders: Orders, watch: Watch) -> Looked:
     """Take a look at the holdout, and write down that it was taken.
 
     A look that was cut off before anything was shown is finished, and not counted again. Raises
-    HarnessError where nothing is held out.
+    HarnessError where nothing is held out, or where an improvement has asked about what is.
     """
     history = History(prompt_path(suite))
     held = held_out(suite)
@@ -65,6 +71,7 @@ def look(suite: Suite, sides: Sides, orders: Orders, watch: Watch) -> Looked:
         hint = "freeze one before the next edit: harness split"
         raise HarnessError(Problem("nothing is held out", "no-holdout", hint=hint))
     with Lock(history.folder / ".lock"):
+        _refuse_seen(suite, held, history.ledger)
         number, seen = _announce(history, held, sides)
         serial = sum(e["step"] == HOLDOUT for e in history.ledger.entries())
         folder = suite.project / "reports" / f"holdout-{history.name}-{serial}"
@@ -99,9 +106,22 @@ def _mean(runs: list[Measured], cases: Sequence[str]) -> float | None:
     return mean([1.0 if f1 is None else f1 for f1 in marks])
 
 
-def _keys(held: Suite, case: Case) -> set[str]:
-    """Return what a case is known by: a new name does not make it unseen, nor do new words."""
-    return {f"case:{held.name}/{case.id}", *keys_of(case)}
+def _refuse_seen(suite: Suite, held: Suite, ledger: Ledger) -> None:
+    """Refuse to confirm on what the prompt was made from. Raises HarnessError with every case."""
+    known = keys_in_sessions(ledger)
+    hint = "it proves nothing here: move it to dev, and hold out documents nobody has looked at"
+    problems = [
+        Problem(
+            f"case {case.id!r} was asked in an improvement of this prompt: it is no holdout",
+            "seen-holdout",
+            at(suite.folder / SPLITS),
+            hint,
+        )
+        for case in held.cases
+        if not known.isdisjoint(case_keys(held, case))
+    ]
+    if problems:
+        raise HarnessError(*problems)
 
 
 def _was_at(entry: Entry, keys: set[str]) -> bool:
@@ -117,7 +137,7 @@ def _announce(history: History, held: Suite, sides: Sides) -> tuple[int, int]:
 
     Returns the number of the look, and how many cases were looked at before.
     """
-    documents: list[Json] = [*sorted({key for case in held.cases for key in _keys(held, case)})]
+    documents: list[Json] = [*sorted({key for case in held.cases for key in case_keys(held, case)})]
     about: Entry = {
         "documents": documents,
         "base": sides.base.sha256,
@@ -129,7 +149,7 @@ def _announce(history: History, held: Suite, sides: Sides) -> tuple[int, int]:
     last = entries[-1] if entries else {}
     is_cut_off = last.get("step") == HOLDOUT and all(last.get(k) == v for k, v in about.items())
     before = entries[:-1] if is_cut_off else entries
-    keys = [_keys(held, case) for case in held.cases]
+    keys = [case_keys(held, case) for case in held.cases]
     times = [sum(_was_at(entry, known) for entry in before) for known in keys]
     number = 1 + max(times)
     if not is_cut_off:
