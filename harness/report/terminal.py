@@ -38,6 +38,9 @@ def figures(results: Record) -> Iterator[tuple[str, Text]]:
     if asked:
         told = " \u00b7 ".join(f"{form}: {number_text.count(n)}" for form, n in asked.items())
         yield "asked for", Text(inert(told))
+    few = lead_sentences.few_documents(results)
+    if few:
+        yield "only", Text(few)
     approximate = lead_sentences.paired_approximately(results)
     if approximate:
         yield "approximate", Text(approximate)

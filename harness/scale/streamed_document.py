@@ -17,7 +17,7 @@ from harness.core.scores.scorecard import (
     macro_over_fields,
     weighted_over_fields,
 )
-from harness.core.statistics.intervals import LEVEL, METHOD, resampled
+from harness.core.statistics.intervals import LEVEL, METHOD, column_intervals
 from harness.core.values import Json
 from harness.run.results.case_records import averages, counts_record, field_record
 from harness.run.results.cost import latency, usage_totals
@@ -77,7 +77,7 @@ def _aggregate(summary: Summary, rows: Rows, cases: int) -> dict[str, Json]:
     counts = sum(map(Counts.tallied, tally.fields.values()), Counts())
     fields = field_scores(tally)
     f1s = array("d", map(float.__truediv__, map(float, rows.hits), map(float, rows.of)))
-    found = resampled(f1s, rows.hits, rows.of)
+    found = column_intervals(f1s, rows.hits, rows.of)
     return {
         **averages(_average(summary, "standard", counts)),
         **_charged(counts),
@@ -99,7 +99,7 @@ def _aggregate(summary: Summary, rows: Rows, cases: int) -> dict[str, Json]:
         "intervals": {
             "level": LEVEL,
             "method": METHOD,
-            "resamples": found.resamples,
+            "documents": found.documents,
             "macro_f1": list(found.macro_f1) if found.macro_f1 else None,
             "micro_f1": list(found.micro_f1) if found.micro_f1 else None,
         },

@@ -8,7 +8,7 @@ import harness
 from harness.core.counts import Counts, Ratio, Scores, scores
 from harness.core.outcomes import CONVENTIONS, Charge, Outcome
 from harness.core.scores.scorecard import average
-from harness.core.statistics.intervals import bootstrap
+from harness.core.statistics.intervals import document_intervals
 
 
 def test_the_charges_are_the_guides_table() -> None:
@@ -71,7 +71,7 @@ def test_the_interval_is_of_the_mean_that_is_shown_when_some_were_never_answered
     right, wrong = Counts(correct=1), Counts(omission=1)
     asked = [[right] * 3] * 50 + [[wrong]] * 50
     macro = average([counts for case in asked for counts in case]).macro
-    interval = bootstrap(asked).macro_f1
+    interval = document_intervals(asked).macro_f1
     assert macro is not None
     assert macro.f1 == 0.75
     assert interval is not None
@@ -81,9 +81,9 @@ def test_the_interval_is_of_the_mean_that_is_shown_when_some_were_never_answered
 
 def test_intervals_are_seeded_and_need_two_documents() -> None:
     cases = [Counts(correct=n, omission=9 - n) for n in range(1, 9)]
-    assert bootstrap([[c] for c in cases]) == bootstrap([[c] for c in cases])
-    assert bootstrap([cases[:1]]).macro_f1 is None
-    interval = bootstrap([[c] for c in cases]).macro_f1
+    assert document_intervals([[c] for c in cases]) == document_intervals([[c] for c in cases])
+    assert document_intervals([cases[:1]]).macro_f1 is None
+    interval = document_intervals([[c] for c in cases]).macro_f1
     assert interval is not None
     assert interval.low < average(cases).macro.f1 < interval.high  # type: ignore[union-attr]
 

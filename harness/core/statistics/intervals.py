@@ -1,4 +1,4 @@
-"""Confidence intervals over documents: seeded bootstrap, and bounds that hold for any scores."""
+"""Confidence intervals over documents: Wilson, Clopper-Pearson, Gaffke's bound."""
 
 from __future__ import annotations
 
@@ -8,13 +8,12 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from harness.core.counts import Counts, scores
+from harness.core.statistics.student_t import t_bound
 
-DRAWS: Final = 400_000
-"""How many documents are drawn at the most, over all resamples."""
-RESAMPLES: Final = 2000
-FEWEST: Final = 200
 LEVEL: Final = 0.95
-METHOD: Final = "bootstrap over documents, Clopper-Pearson where all score alike"
+METHOD: Final = "Wilson over documents with Student's t, Clopper-Pearson where all score alike"
+FEW_DOCUMENTS: Final = 20
+"""Below so many documents kinds that are rare and read badly may well not be among them."""
 _ROUNDING: Final = 1e-12
 
 
@@ -26,11 +25,12 @@ class Interval(NamedTuple):
 
 
 class Intervals(NamedTuple):
-    """What resampling the documents says of macro and micro F1; None below two documents."""
+    """How sure macro and micro F1 are, over documents; None below two of them."""
 
     macro_f1: Interval | None
     micro_f1: Interval | None
-    resamples: int
+    documents: int
+    """Documents with a score."""
 
 
 def mean(values: Sequence[float]) -> float | None:
@@ -42,10 +42,10 @@ def mean(values: Sequence[float]) -> float | None:
     return math.fsum(values) / len(values) if values else None
 
 
-def bootstrap(
-    documents: Sequence[Sequence[Counts]], vacuous: float | None = None, seed: int = 0
+def document_intervals(
+    documents: Sequence[Sequence[Counts]], vacuous: float | None = None
 ) -> Intervals:
-    """Return percentile intervals of macro and micro F1 by resampling whole documents.
+    """Return the intervals of macro and micro F1, the document being what varies.
 
     A document has the counts of one or more replicates, which stand and fall together. `vacuous`
     is what one without any field is worth in the macro mean; None leaves it out.
@@ -63,37 +63,60 @@ def bootstrap(
             times.append(len(known))
             hits.append(sum(ratio.hits for ratio in ratios))
             ofs.append(sum(ratio.of for ratio in ratios))
-    return resampled(f1s, hits, ofs, times, seed)
+    return column_intervals(f1s, hits, ofs, times)
 
 
-def resampled(
+def column_intervals(
     f1s: Sequence[float],
     hits: Sequence[int],
     ofs: Sequence[int],
     times: Sequence[int] | None = None,
-    seed: int = 0,
 ) -> Intervals:
     """Return the same from columns: each case's F1, and its F1's numerator and denominator.
 
     Of a case that was asked several `times`, each is a sum. Some may never have been answered:
-    macro F1 is the mean over what was, in the figure itself and in every resample.
-
-    Fields of one document stand and fall together, so documents are drawn, never fields. Micro F1
-    is recomputed from the summed counts of each resample (Efron and Tibshirani 1993, ch. 13).
+    macro F1 is the mean over what was.
     """
-    size = len(f1s)
-    if size < 2 or not any(ofs):  # noqa: PLR2004  # one document, or no field at all: no spread
-        return Intervals(None, None, 0)
-    resamples = max(FEWEST, min(RESAMPLES, DRAWS // size))
-    draw = random.Random(seed)
-    macros, micros = [], []
-    for _ in range(resamples):
-        drawn = draw.choices(range(size), k=size)
-        asked = size if times is None else sum(map(times.__getitem__, drawn))
-        macros.append(math.fsum(map(f1s.__getitem__, drawn)) / asked)
-        of = sum(map(ofs.__getitem__, drawn))
-        micros.append(sum(map(hits.__getitem__, drawn)) / of if of else 0.0)
-    return Intervals(_percentiles(macros, size), _percentiles(micros, size), resamples)
+    if len(f1s) < 2 or not any(ofs):  # noqa: PLR2004  # one document, or no field at all: no spread
+        return Intervals(None, None, len(f1s))
+    macro = ratio_interval(f1s, [1] * len(f1s) if times is None else times)
+    return Intervals(macro, ratio_interval(hits, ofs), len(f1s))
+
+
+def ratio_interval(numerators: Sequence[float], denominators: Sequence[float]) -> Interval | None:
+    """Return the 95 % interval of sum / sum over documents, a share in [0, 1].
+
+    The variance is that of the ratio over documents (Cochran 1977, ch. 6), so fields of one
+    document stand and fall together. Wilson's interval (1927) takes p (1 - p) / variance for the
+    number of independent documents, and Student's t with as many degrees of freedom as there are
+    documents less one. Where all documents have one score it is Clopper and Pearson's: equal
+    documents prove no more than their number. None below two documents with a denominator.
+
+    >>> [round(bound, 3) for bound in ratio_interval([0.6, 0.9, 1.0, 0.7, 0.8], [1] * 5)]
+    [0.556, 0.927]
+    """
+    pairs = [(a, b) for a, b in zip(numerators, denominators, strict=True) if b]
+    size, whole = len(pairs), math.fsum(b for _, b in pairs)
+    if size < 2:  # noqa: PLR2004  # one document has no spread
+        return None
+    share = min(1.0, math.fsum(a for a, _ in pairs) / whole)
+    squares = math.fsum((a - share * b) ** 2 for a, b in pairs)
+    variance = size / (size - 1) * squares / whole**2
+    if variance < _ROUNDING**2 or share * (1 - share) <= 0:
+        return unvaried(share, size)
+    return _wilson(share, share * (1 - share) / variance, size)
+
+
+def _wilson(share: float, effective: float, size: int) -> Interval:
+    squared = t_bound((1 - LEVEL) / 2, min(size - 1, _NORMAL)) ** 2
+    middle = (share + squared / (2 * effective)) / (1 + squared / effective)
+    spread = share * (1 - share) / effective + squared / (4 * effective**2)
+    half = math.sqrt(squared * spread) / (1 + squared / effective)
+    return Interval(max(0.0, middle - half), min(1.0, middle + half))
+
+
+_NORMAL: Final = 1_000
+"""Degrees of freedom from which Student's t is the normal distribution to three digits."""
 
 
 def unvaried(score: float, size: int) -> Interval:
@@ -106,15 +129,6 @@ def unvaried(score: float, size: int) -> Interval:
     """
     unseen = 1 - ((1 - LEVEL) / 2) ** (1 / size)
     return Interval(score * (1 - unseen), score + (1 - score) * unseen)
-
-
-def _percentiles(values: list[float], size: int) -> Interval:
-    values.sort()
-    if values[-1] - values[0] < _ROUNDING:
-        return unvaried(values[0], size)
-    tail = (1 - LEVEL) / 2
-    last = len(values) - 1
-    return Interval(values[round(tail * last)], values[round((1 - tail) * last)])
 
 
 ONE_SIDED_LEVEL: Final = 0.95

@@ -32,6 +32,10 @@ def comment_lines(run: Record, results: Record) -> Iterator[str]:
     yield from as_markdown(_scores(results))
     yield ""
     yield from _titled("Fields", fields_table(results))
+    few = lead_sentences.few_documents(results)
+    if few:
+        yield f"Only {few}."
+        yield ""
     lost = unanswered(results)
     if lost:
         yield f"### No answer ({number_text.count(len(lost))})"

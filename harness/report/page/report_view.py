@@ -180,11 +180,12 @@ def _shares(results: Record) -> tuple[tuple[str, str], ...]:
 
 
 def _interval_note(intervals: Record | None) -> str | None:
-    if intervals is None or not intervals["resamples"]:
+    if intervals is None or intervals["macro_f1"] is None:
         return None
     level = number_text.goal(intervals["level"])
-    resamples = number_text.count(intervals["resamples"])
-    return f"{level} intervals: {intervals['method']}, {resamples} resamples"
+    note = f"{level} intervals: {intervals['method']}"
+    few = lead_sentences.few_documents({"aggregate": {"intervals": intervals}})
+    return f"{note}. Only {few}." if few else note
 
 
 def _abstentions(number: int) -> str:

@@ -10,6 +10,7 @@ from typing import Final
 from harness.core import number_text
 from harness.core.inert_text import inert
 from harness.core.outcomes import CONVENTIONS, Outcome
+from harness.core.statistics.intervals import FEW_DOCUMENTS
 from harness.report.words.verdicts import Record, errors_of, mostly
 from harness.run.results.cause_words import cause_title, lenient_causes, lost_of
 
@@ -86,6 +87,16 @@ def _of_causes(causes: Sequence[Record], whole: str) -> Lead:
         f"Next: {inert(str(second))} ({number_text.points(causes[1]['micro_f1_lost'])})."
     )
     return Lead(f"Most is lost to {title.before}", title.name or None, after)
+
+
+def few_documents(results: Record) -> str | None:
+    """Return what so few documents cannot tell, whatever the interval says; None if enough."""
+    intervals = results["aggregate"].get("intervals") or {}
+    number = intervals.get("documents")  # results of earlier versions do not say
+    if not number or number >= FEW_DOCUMENTS:
+        return None
+    documents = number_text.counted(number, "document")
+    return f"{documents}: kinds that are rare and read badly may not be among them"
 
 
 def paired_approximately(results: Record) -> str | None:

@@ -25,7 +25,7 @@ from harness.core.scores.scorecard import (
     macro_over_fields,
     weighted_over_fields,
 )
-from harness.core.statistics.intervals import LEVEL, METHOD, bootstrap
+from harness.core.statistics.intervals import LEVEL, METHOD, document_intervals
 from harness.core.values import Json
 from harness.run.results.case_records import (
     averages,
@@ -169,11 +169,11 @@ def _intervals(answered: Sequence[Scored], empty: Empty) -> dict[str, Json]:
     for each in answered:
         if each.result is not None:
             cases[each.case.id].append(each.result.counts)
-    found = bootstrap(list(cases.values()), VACUOUS[empty])
+    found = document_intervals(list(cases.values()), VACUOUS[empty])
     return {
         "level": LEVEL,
         "method": METHOD,
-        "resamples": found.resamples,
+        "documents": found.documents,
         "macro_f1": list(found.macro_f1) if found.macro_f1 else None,
         "micro_f1": list(found.micro_f1) if found.micro_f1 else None,
     }
