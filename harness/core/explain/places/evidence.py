@@ -13,6 +13,7 @@ from rapidfuzz import fuzz
 
 from harness.core.explain.places.item_places import Lines
 from harness.core.explain.places.number_places import Offsets, number_places
+from harness.core.explain.places.time_places import TimeOfDay, time_of, time_places
 from harness.core.explain.places.word_places import WordPlaces
 from harness.core.reading.dates import DateParts, read_date
 from harness.core.reading.numbers import read_number
@@ -91,7 +92,11 @@ class Source:
         found = fuzz.partial_ratio_alignment(wanted, folded, score_cutoff=100 * NEAR)
         if found is None or found.dest_start >= found.dest_end:
             return None
-        return Near(self._unfolded(found.dest_start, found.dest_end), found.score / 100)
+        start = found.dest_start
+        if wanted[0].isalnum() and not folded[start - 1 : start].isspace():
+            begun = folded.find(wanted.split(" ", 1)[0], start, start + NEAR_FROM // 2)
+            start = max(start, begun)
+        return Near(self._unfolded(start, found.dest_end), found.score / 100)
 
     def _text(self, value: str) -> tuple[Offsets, ...]:
         if not value.strip():
@@ -105,8 +110,11 @@ class Source:
         found = found or tuple(self._folded(value))
         if found:
             return found
-        day = read_date(value)
-        found = tuple(self._dates.get(day[:3], ())) if day is not None else ()
+        time, day = time_of(value), read_date(value)
+        if time is not None:
+            found = tuple(self._times.get(time, ()))
+        elif day is not None:
+            found = tuple(self._dates.get(day[:3], ()))
         if found:
             return found
         if bare:
@@ -157,6 +165,10 @@ class Source:
     def _numbers(self) -> tuple[Mapping[int | float, list[Offsets]], ...]:
         spans = sorted({span for spans in self._dates.values() for span in spans})
         return number_places(self.text, spans)
+
+    @cached_property
+    def _times(self) -> Mapping[TimeOfDay, list[Offsets]]:
+        return time_places(self.text)
 
     @cached_property
     def _dates(self) -> Mapping[DateParts, list[Offsets]]:

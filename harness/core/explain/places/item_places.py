@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Final, TypeAlias
 
@@ -49,7 +49,7 @@ def home_lines(values: Iterable[Places], lines: Lines) -> tuple[int, ...]:
     >>> home_lines([[(4, 5), (25, 26)], [(6, 11)]], Lines(text))
     (0,)
     """
-    on = [sorted({lines.line(start) for start, _ in places}) for places in values if places]
+    on = list(_lines_of_each(values, lines))
     scores: Counter[int] = Counter()
     tried = {line for rows in on if len(rows) <= _ANCHORS for line in rows}
     rarest = min(on, key=len, default=[])
@@ -72,7 +72,21 @@ def home_lines(values: Iterable[Places], lines: Lines) -> tuple[int, ...]:
     top = max(scores.values())
     best = tuple(sorted(line for line, score in scores.items() if score == top))
     unique = len(rarest) == 1
+    if unique and len(best) > 1:
+        best = tuple(line for line in best if line >= rarest[0]) or best
     return best if unique or hits[best[0]] > 1 else ()
+
+
+def _lines_of_each(values: Iterable[Places], lines: Lines) -> Iterator[list[int]]:
+    """Yield the lines of each value; a value that an item has twice needs two places on a line."""
+    seen: Counter[tuple[Offsets, ...]] = Counter()
+    for places in values:
+        key = tuple(places)
+        on = Counter(lines.line(start) for start, _ in places)
+        rows = sorted(line for line, times in on.items() if times > seen[key])
+        seen[key] += 1
+        if rows:
+            yield rows
 
 
 def _distance(rows: Sequence[int], line: int) -> int:
