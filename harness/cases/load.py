@@ -18,6 +18,7 @@ from harness.cases.files.places import Place, at
 from harness.cases.prompts.few_shot_examples import example_files, examples_of
 from harness.cases.prompts.prompt import read_prompt
 from harness.cases.schemas.known_fields import unused_rules
+from harness.cases.schemas.rule_checks import broken_rules
 from harness.cases.schemas.rule_files import idle_rule_files
 from harness.cases.splits import assigned, unassigned
 from harness.cases.suite import Example, Limits, Prompt, Reading, Suite
@@ -72,6 +73,14 @@ def lint_rules(
         yield problem.at(settings.where("rules", written[name]))
 
 
+def _broken(settings: Settings, cases: Iterable[Case]) -> Iterator[Problem]:
+    """Yield an error for every name inside a rule that means nothing in any case."""
+    schemas = {id(c.schema): c.schema for c in cases if isinstance(c.schema, dict)}
+    written = {normal_field(name): name for name in settings.said.rules}
+    for name, problem in broken_rules(settings.rules, schemas.values(), (c.truth for c in cases)):
+        yield problem.at(settings.where("rules", written[name]))
+
+
 def _is_hollow(value: Json) -> bool:
     """Tell whether nothing in a value is present."""
     if isinstance(value, dict):
@@ -110,17 +119,17 @@ def _load(target: Target, findings: Findings) -> Suite | None:
     doubtful = Findings() if len(findings.problems) > before else findings
     pairing = pair_up(settings, place, doubtful)
     reader = CaseReader(_documents(settings, place), findings)
-    ask = partial(reader.read, doubtful=doubtful)
-    pairs = target.chosen(pairing.pairs)
+    ask, pairs = partial(reader.read, doubtful=doubtful), target.chosen(pairing.pairs)
     read = tuple(filter(None, map(ask, pairs)))
     cases = findings.attempt(partial(assigned, read, place.folder), settings.where("split")) or read
     of = settings, place, findings
     extractors, prompt, comparators = read_extractors(*of), _prompt(*of), _comparators(*of, cases)
     readers = {pair.id: partial(ask, pair) for pair in pairing.pairs}
     examples = doubtful.attempt(partial(_ready, prompt, cases, readers)) or ()
+    truth_files, whole = MappingProxyType({p.id: p.truth for p in pairs}), target.only is None
+    findings.add(_broken(settings, cases) if whole and len(findings.problems) == before else ())
     if len(findings.problems) > before:
         return None
-    truth_files, whole = MappingProxyType({p.id: p.truth for p in pairs}), target.only is None
     odd = [*reader.warnings, *lint_cases(cases, truth_files), *unassigned(cases, place.folder)]
     odd += (*pairing.warnings, *lint_rules(settings, cases, truth_files)) if whole else ()
     return Suite(

@@ -14,7 +14,7 @@ from harness.core.schema.ref_pointers import plain_references
 from harness.core.values import Json
 from harness.errors import Problem, did_you_mean
 
-_MOST_FIELDS: Final = 5_000
+MOST_FIELDS: Final = 5_000
 _DEEPER: Final = 12
 """FieldSteps that `**` may stand for: recursive schemas have no end."""
 
@@ -81,7 +81,7 @@ def schema_fields(root: Mapping[str, Json], longest: int) -> frozenset[FieldStep
     root = plain if isinstance(plain, dict) else root
     found: dict[FieldSteps, set[str]] = {}
     waiting = [Subschema(root, (), ())]
-    while waiting and len(found) < _MOST_FIELDS:
+    while waiting and len(found) < MOST_FIELDS:
         here = waiting.pop(0)
         entered = found.setdefault(here.steps, set())
         target = here.schema.get("$ref")

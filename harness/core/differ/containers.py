@@ -23,6 +23,7 @@ from harness.core.fields.verdict_ledger import Ledger
 from harness.core.outcomes import ABSTENTION, CORRECT, Tag
 from harness.core.rules.field_rule import FieldRule
 from harness.core.values import KEY, Json, Path, Steps, is_blank
+from harness.errors import HarnessError, Problem
 
 Properties: TypeAlias = tuple[tuple[str, Field, Json, Leaf | None], ...]
 """Key, field, what a missing key is passed as, and the field again if it is a plain scalar."""
@@ -344,6 +345,8 @@ class Dynamic:
         return self.missing if isinstance(value, (list, dict)) and not value else value
 
     def _properties(self, e: Json, p: Json, at: tuple[Steps, Steps], ledger: Ledger) -> None:
+        if e and isinstance(e, dict):
+            refuse_alignment(self.path, self.leaf.rule)
         expected = e if isinstance(e, dict) else {}
         predicted = p if isinstance(p, dict) else {}
         for key, value in expected.items():
@@ -379,6 +382,19 @@ class Dynamic:
             self.leaf.cells(value, side, at, row)
             if side == PREDICTED and isinstance(value, str) and value[:1] == "{":
                 _encoded_cells(self, value, at, row)
+
+
+def refuse_alignment(path: Path, rule: FieldRule) -> None:
+    """Raise HarnessError where an object's rule says how the items of a list are paired.
+
+    Only `entity` and `key` name fields of items; the others may come from a pattern such as `**`.
+    """
+    if rule.align in ("entity", "key"):
+        what = (
+            f"rules.{path.name or '$'}: `align: {rule.align}` is for lists, and this is an object"
+        )
+        hint = "the values of an object are paired by their keys"
+        raise HarnessError(Problem(what, "bad-rule", hint=hint))
 
 
 class Positions:

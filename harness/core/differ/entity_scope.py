@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from harness.core.differ.containers import Dynamic, ListField, ObjectField
+from harness.core.differ.containers import Dynamic, ListField, ObjectField, refuse_alignment
 from harness.core.entities.collection import Collection
 from harness.core.entities.matching import Matching
 from harness.core.fields.field import (
@@ -24,6 +24,7 @@ from harness.core.fields.field import (
 )
 from harness.core.fields.verdict_ledger import Ledger
 from harness.core.outcomes import Tag
+from harness.core.rules.field_rule import FieldRule
 from harness.core.values import Json, Path, Steps, is_blank
 
 
@@ -43,6 +44,10 @@ class EntityScope:
     def diff(self, e: Json, p: Json, eat: Steps, pat: Steps, ledger: Ledger) -> None:
         """Match the entities, then judge everything."""
         ledger.collections.update(self.field.path.key(key).name for key in self.keys)
+        for key in self.keys:
+            named = e.get(key) if isinstance(e, dict) else None
+            if named and isinstance(named, dict):
+                refuse_alignment(self.path.key(key), FieldRule(align="entity"))
         if isinstance(e, dict) and isinstance(p, dict):
             matching = Matching({key: self._collection(key, e, p) for key in self.keys})
             matching.settle()

@@ -13,20 +13,28 @@ from harness.core.comparators.own_functions import (
     function_comparator,
 )
 from harness.core.differ.case_result import CaseResult
-from harness.core.differ.containers import Dynamic, Later, ListField, ObjectField, Positions
+from harness.core.differ.containers import (
+    Dynamic,
+    Later,
+    ListField,
+    ObjectField,
+    Positions,
+    refuse_alignment,
+)
 from harness.core.differ.entity_scope import EntityScope
 from harness.core.differ.statements import Statements
 from harness.core.entities.reference_ids import REFERENCE, LocalName
 from harness.core.fields.field import Field, Ignored, Leaf
 from harness.core.fields.scalar import accepting, typed_scalar, untyped_scalar
 from harness.core.fields.verdict_ledger import Ledger
-from harness.core.rules.field_rule import NO_RULES, FieldRule, Rules, parse_rule, parse_rules
+from harness.core.rules.field_rule import NO_RULES, FieldRule, parse_rule, parse_rules
 from harness.core.rules.matcher import Marks, Matcher
+from harness.core.rules.references import lost_references
 from harness.core.schema.properties import Properties
 from harness.core.schema.resolving import Schemas, is_list, is_object, is_scalar, positions_of
 from harness.core.schema.validity import Schema
 from harness.core.values import KEY, Json, Path, Steps
-from harness.errors import HarnessError, Problem, did_you_mean
+from harness.errors import HarnessError, Problem
 
 
 class Plan:
@@ -65,26 +73,8 @@ class Plan:
         except RecursionError:
             problem = Problem("the schema is nested too deep to read", "too-deep")
             raise HarnessError(problem) from None
-        self._check_references(rules)
-
-    def _check_references(self, rules: Rules) -> None:
-        """Refuse references to a collection that no rule declares."""
-        known = {name.rpartition(".")[2] for name, r in rules.items() if r.align == "entity"}
-        lost = {
-            n: r.refers_to for n, r in rules.items() if r.refers_to and r.refers_to not in known
-        }
-        if lost:
-            raise HarnessError(
-                *(
-                    Problem(
-                        f"rules.{name}: refers to {target!r}, which has no `align: entity` rule",
-                        "bad-rule",
-                        hint=did_you_mean(target, known),
-                    )
-                    for name, target in lost.items()
-                    if target
-                )
-            )
+        if lost := [problem for _, problem in lost_references(rules)]:
+            raise HarnessError(*lost)
 
     def score(self, expected: Any, predicted: Any) -> CaseResult:  # noqa: ANN401  # JSON of callers' types
         """Score one prediction; None for either value stands for no answer at all.
@@ -134,6 +124,7 @@ class Plan:
         if special is not None:
             return special
         if is_object(schema):
+            refuse_alignment(path, rule)
             field = self._object(path, schema, followed)
             field.recursive = self._schemas.goes_round(followed[len(within) :], within)
             return self._scope(field, _mapping(schema.get("properties")))

@@ -14,6 +14,7 @@ from harness.cases.files.places import at, is_hidden
 from harness.cases.files.reading import read_text
 from harness.cases.files.strict_json import parse_json
 from harness.cases.schemas.known_fields import unused_rules
+from harness.cases.schemas.rule_checks import broken_rules
 from harness.cases.schemas.rule_files import case_rules
 from harness.cases.suite import Limits
 from harness.core.explain.reordered_truth import closest
@@ -54,6 +55,7 @@ def score_files(
     arguments do not go together.
     """
     truths, said = _read(*files)
+    _refuse_broken(ruler, truths)
     scorer = Scorer(ruler.rules, ruler.functions)
     cases = [
         Case(key, (), truth.value, ruler.schema, rules=truth.rules)
@@ -73,6 +75,14 @@ def _unused(said: Recordings, truths: Mapping[str, _Truth], predicted: Path) -> 
     for key in said.unused(truths):
         what = f"{key!r} is predicted but not expected; it is not scored"
         yield Problem(what, "unused-prediction", at(predicted))
+
+
+def _refuse_broken(ruler: Ruler, truths: Mapping[str, _Truth]) -> None:
+    """Raise HarnessError with every name inside a rule that means nothing in any truth."""
+    schemas = [ruler.schema] if isinstance(ruler.schema, dict) else []
+    values = [truth.value for truth in truths.values()]
+    if broken := [problem for _, problem in broken_rules(ruler.rules, schemas, values)]:
+        raise HarnessError(*broken)
 
 
 def _idle(ruler: Ruler, truths: Mapping[str, _Truth]) -> Iterable[Problem]:
@@ -103,6 +113,7 @@ def closest_files(files: tuple[Path, Path], ruler: Ruler) -> dict[str, Json]:
     Raises what `score_files` raises.
     """
     truths, said = _read(*files)
+    _refuse_broken(ruler, truths)
     scorer = Scorer(ruler.rules, ruler.functions)
     found: dict[str, Json] = {}
     for key, truth in sorted(truths.items()):

@@ -1,0 +1,70 @@
+"""Names inside rules (`match`, `key`, `id`, …) held against the fields that items really bear."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from typing import Final
+
+from harness.cases.schemas.known_fields import MOST_FIELDS, declared_fields, truth_fields
+from harness.cases.schemas.subschemas import field_of
+from harness.core.rules.field_rule import FieldRule, Rules
+from harness.core.rules.references import lost_references
+from harness.core.rules.rule_names import ANY_KEY, ITEM, FieldSteps, RuleName, field_steps
+from harness.core.values import Json
+from harness.errors import Problem, did_you_mean
+
+_NAMING: Final = ("key", "match", "id", "unknown", "unordered")
+"""The settings that name fields of a list's items."""
+
+
+def broken_rules(
+    rules: Rules, schemas: Iterable[Mapping[str, Json]], truths: Iterable[Json]
+) -> list[tuple[str, Problem]]:
+    """Return the errors in rules that only schemas and truths together can tell, by rule.
+
+    A name inside a rule that no item bears, `align` on an object, a reference to no collection.
+    Lists of which no item is known are not judged.
+    """
+    found = list(lost_references(rules))
+    aligned = {name: rule for name, rule in rules.items() if rule.align}
+    if not aligned:
+        return found
+    declared = declared_fields(rules, schemas)
+    if len(declared) >= MOST_FIELDS:
+        return found
+    seen = set(declared).union(*(truth_fields(truth, declared) for truth in truths))
+    for name, rule in aligned.items():
+        means = RuleName.of(name).means
+        lists = {steps for steps in seen if means(steps)}
+        found.extend((name, problem) for problem in _flaws(name, rule, lists, seen))
+    return found
+
+
+def _flaws(
+    name: str, rule: FieldRule, lists: AbstractSet[FieldSteps], seen: AbstractSet[FieldSteps]
+) -> Iterator[Problem]:
+    if not any((*steps, ITEM) in seen for steps in lists):
+        if any(len(steps) and steps[:-1] in lists for steps in seen):
+            what = f"rules.{name}: `align: {rule.align}` is for lists, and this is an object"
+            hint = "the values of an object are paired by their keys"
+            yield Problem(what, "bad-rule", hint=hint)
+        return
+    items = {(*steps, ITEM) for steps in lists}
+    depth = {len(steps) for steps in items}
+    borne = {steps[n:] for n in depth for steps in seen if len(steps) > n and steps[:n] in items}
+    if not borne or any(steps[0] in (ANY_KEY, ITEM) for steps in borne):
+        return
+    known = [field_of(steps) for steps in borne]
+    for setting in _NAMING:
+        for each in _names(getattr(rule, setting)):
+            if field_steps(each) not in borne:
+                what = f"rules.{name}.{setting}: no item has a field {each!r}"
+                yield Problem(what, "unknown-field", hint=did_you_mean(each, known))
+
+
+def _names(said: object) -> Iterator[str]:
+    """Yield the fields that a setting names; `name + last_name` names two."""
+    each = (said,) if isinstance(said, str) else said if isinstance(said, Iterable) else ()
+    for one in each:
+        yield from (part.strip() for part in str(one).split("+"))

@@ -1,0 +1,120 @@
+"""Names inside rules that no item bears, and alignments of what is no list."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from harness import score
+from harness.cases.schemas.rule_checks import broken_rules
+from harness.core.rules.field_rule import parse_rules
+from harness.errors import HarnessError
+from tests.cases.conftest import Project
+
+ENTITY: dict[str, Any] = {"align": "entity", "match": ["kind"]}
+
+
+def told(
+    rules: dict[str, Any], *truths: dict[str, Any], schema: dict[str, Any] | None = None
+) -> list[str]:
+    """Return what is said of rules."""
+    schemas = [] if schema is None else [schema]
+    return [str(problem) for _, problem in broken_rules(parse_rules(rules), schemas, truths)]
+
+
+@pytest.mark.parametrize("rows", [3, 3_000])
+@pytest.mark.parametrize(
+    ("rule", "setting"),
+    [
+        ({"align": "entity", "match": ["kynd"]}, "match"),
+        ({"align": "entity", "match": ["name + kynd"]}, "match"),
+        ({"align": "key", "key": ["kynd"]}, "key"),
+        ({**ENTITY, "id": "kynd"}, "id"),
+        ({**ENTITY, "unknown": ["kynd"]}, "unknown"),
+        ({**ENTITY, "unordered": ["kynd", "name"]}, "unordered"),
+    ],
+)
+def test_a_name_no_item_bears_is_told_with_the_nearest(
+    rule: dict[str, Any], setting: str, rows: int
+) -> None:
+    truth = {"events": [{"kind": f"k{n}", "name": "n"} for n in range(rows)]}
+    assert told({"events": rule}, truth) == [
+        (
+            f"rules.events.{setting}: no item has a field 'kynd' [unknown-field]\n"
+            "  hint: did you mean 'kind'?"
+        )
+    ]
+    whole: Any = {"properties": {"events": {"items": {"properties": {"kind": {}, "name": {}}}}}}
+    assert len(told({"events": rule}, schema=whole)) == 1
+
+
+@pytest.mark.parametrize("rows", [3, 3_000])
+def test_a_name_that_one_item_of_many_bears_is_right(rows: int) -> None:
+    items: list[dict[str, Any]] = [{"kind": "k"} for _ in range(rows)]
+    items[-1] = {"at": {"city": "Oslo"}, "kind": "k", "tags": ["x"]}
+    rule = {"align": "entity", "match": ["kind", "at.city", "tags"]}
+    assert told({"events": rule}, {"events": items}) == []
+    assert told({"box.*": rule}, {"box": {"events": items}}) == []
+
+
+def test_lists_of_which_no_item_is_known_are_not_judged() -> None:
+    assert told({"events": ENTITY}, {"events": []}) == []
+    open_items: Any = {"properties": {"events": {"items": {"additionalProperties": {}}}}}
+    assert told({"events": ENTITY}, schema=open_items) == []
+
+
+@pytest.mark.parametrize("keys", [3, 3_000])
+@pytest.mark.parametrize(
+    "rule", [ENTITY, {"align": "best"}, {"align": "key", "key": ["kind"]}, {"align": "sequence"}]
+)
+def test_an_alignment_on_an_object_is_told(rule: dict[str, Any], keys: int) -> None:
+    truth = {"events": {f"m{n}": {"kind": "k"} for n in range(keys)}}
+    said = told({"events": rule}, truth)
+    assert said == [
+        (
+            f"rules.events: `align: {rule['align']}` is for lists, and this is an object "
+            "[bad-rule]\n  hint: the values of an object are paired by their keys"
+        )
+    ]
+
+
+@pytest.mark.parametrize("schema", [None, {"properties": {"events": {"type": "object"}}}])
+@pytest.mark.parametrize("rule", [ENTITY, {"align": "key", "key": ["kind"]}])
+def test_python_refuses_entities_and_keys_on_an_object(
+    rule: dict[str, Any], schema: dict[str, Any] | None
+) -> None:
+    truth = {"events": {"m1": {"kind": "k"}}}
+    with pytest.raises(HarnessError, match="is for lists, and this is an object"):
+        score(truth, truth, schema, rules={"events": rule})
+
+
+def test_an_object_predicted_for_a_list_is_no_mistake_of_the_rules() -> None:
+    result = score({"events": [{"kind": "k"}]}, {"events": {"kind": "k"}}, rules={"events": ENTITY})
+    assert result.counts.expected == 1
+
+
+def test_patterns_that_mean_lists_too_may_mean_objects() -> None:
+    rules = {"**": {"align": "sequence"}}
+    truth = {"box": {"a": [1, 2]}}
+    assert told(rules, truth) == []
+    assert score(truth, truth, rules=rules).f1 == 1
+
+
+def test_a_suite_with_such_names_is_refused_with_their_lines(project: Project) -> None:
+    project.suite(
+        "rules:\n  events: {align: entity, match: [kynd]}\n  events[].by: {refers_to: evnts}\n"
+    )
+    project.write({"ground_truth/notes/a.json": '{"events": [{"kind": "k", "by": 1}]}'})
+    with pytest.raises(HarnessError) as caught:
+        project.load()
+    assert [str(problem) for problem in caught.value.problems] == [
+        (
+            "evals/notes/suite.yaml:2: rules.events.match: no item has a field 'kynd' "
+            "[unknown-field]\n  hint: did you mean 'kind'?"
+        ),
+        (
+            "evals/notes/suite.yaml:3: rules.events[].by: refers to 'evnts', which has no "
+            "`align: entity` rule [bad-rule]\n  hint: did you mean 'events'?"
+        ),
+    ]
