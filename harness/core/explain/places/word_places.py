@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from harness.core.reading.text import fold
 
 _WORD: Final = re.compile(r"(?:(?<![\w)])[-\u2212](?=\d))?\d+(?:[.,]\d+)*|[^\W\d_]+")
-_JOIN: Final = re.compile(r"[\s\-\u2010-\u2014_/'\u2019\"&,]*\.?[\s,]?\s*")
+_JOIN: Final = re.compile(r"[\s()\-\u2010-\u2014_/'\u2019\"&,]*\.?[\s,]?\s*")
 _LEGAL: Final[Mapping[str, str]] = MappingProxyType(
     {
         "incorporated": "inc",
