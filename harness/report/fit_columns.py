@@ -133,7 +133,7 @@ def cut_at(text: str, width: int, place: int = 0) -> str:
     >>> cut_at("Pressure relief valve, brass, 15 mm", 20)
     'Pressure relief…'
     >>> cut_at("Pressure relief valve, brass, 15 mm", 20, 30)
-    '…valve, brass, 15 mm'
+    '…brass, 15 mm'
     """
     if cell_len(text) <= width:
         return text

@@ -19,7 +19,7 @@ CHOICE: Json = {"type": "object", "properties": {"v": {"enum": ["up", "down"]}}}
         (1234, "1,234", "number_as_text", "a number is written as text"),
         (1234.5, "$1,234.50", "number_as_text", "a number is written as text, with its currency"),
         (38.4, "38.4 kg", "number_as_text", "a number is written as text, with its unit"),
-        ("0012", 12, "not_in_document", None),
+        ("0012", 12, "text_as_number", None),
         (1200, 1.2, "scale", "the number is 1000 times too small"),
         (1, 100, "scale", "the number is 100 times too large"),
         (18378, 18.4, "scale", "the number is 1000 times too small"),

@@ -208,7 +208,7 @@ def test_a_run_that_cannot_be_read_is_named_and_the_rest_shown(
     page = get(copied, "/")
     assert page.status == 200
     assert "Not listed." in page.text
-    assert page.text.count('type="checkbox"') == 2
+    assert page.text.count('name="run"') == 2
 
 
 def test_it_listens_on_this_machine_only_and_ends_on_ctrl_c(reports: Path) -> None:
