@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from harness.core.rules.field_rule import NO_RULES, Rules
 from harness.core.values import Json
@@ -102,6 +102,10 @@ class Usage:
     """By our price table or the endpoint's own word; None where neither knows."""
 
 
+ConfidenceSource: TypeAlias = Literal["logprobs", "stated", "extractor", "votes"]
+"""Where confidences come from."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """The extractor returned JSON, right or wrong."""
@@ -115,7 +119,7 @@ class Answer:
     usage: Usage | None = None
     confidences: tuple[tuple[str, float], ...] = ()
     """Field path as `values.show` writes it, and how probable its value is, from 0 to 1."""
-    confidence_source: Literal["logprobs", "stated", "extractor", "votes"] = "extractor"
+    confidence_source: ConfidenceSource = "extractor"
     """Where the confidences come from: tokens' probabilities, the model's own word, or whatever an
     extractor of the user's own goes by."""
     form: str | None = None

@@ -27,7 +27,6 @@ from harness.extract.recorded.answer_lines import (
 )
 from harness.extract.reply.brackets import DEEPEST
 from harness.extract.reply.json_text import Parsed
-from harness.extract.reply.read_reply import read_reply
 from harness.scale.score_summary import Flaw
 
 _BEGINNING: Final = re.compile(rb'\s*\{\s*"(id|case_id)"\s*:\s*"([^"\\\x00-\x1f]*)"\s*[,}]')
@@ -90,10 +89,8 @@ def read_prediction(raw: bytes, file: Path, offset: int) -> Read | Problem:
     entry = quick or read_entry(raw, DEEPEST, first_line=not offset)
     if isinstance(entry, Problem):
         return entry
-    if quick is None:
-        said = said_in(Line(file, offset, len(raw)), _LIMITS)
-    else:
-        said = read_reply(quick.said, _LIMITS) if isinstance(quick.said, str) else quick.said
+    line = Line(file, offset, len(raw))
+    said = quick.read(_LIMITS) if quick else said_in(line, _LIMITS)
     if isinstance(said, Failure) and said.kind is FailureKind.NO_RECORDING:
         said = _NO_PREDICTION
     return Read(entry.case_id, said)

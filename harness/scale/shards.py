@@ -26,6 +26,7 @@ from harness.core.rules.field_rule import FieldRule, Rules
 from harness.core.rules.rule_names import FieldSteps, RuleName
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem
+from harness.extract.reply.stated_confidence import without_stated
 from harness.run.results.score_cases import Scored
 from harness.run.scored_files.standalone_rules import Ruler
 from harness.scale.json_lines import Read, flaw, no_prediction, read_prediction, read_truth
@@ -45,6 +46,9 @@ from harness.scale.short_list import Listed
 
 _LARGEST: Final = 20_000
 """Fields from which a plan that grew with ever new keys is compiled anew."""
+
+_MAY_STATE: Final = (b"confidence", b"\\u")
+"""One of these is in every line whose answer states a confidence; the second may hide it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +184,14 @@ class _Tally:
             self._check_only = True
             return None
         said = said if isinstance(said, Read) else no_prediction(case_id)
-        return case_id, truth, said.said
+        return case_id, truth, self._without_stated(pair, truth, said)
+
+    def _without_stated(self, pair: _Pair, truth: Json, read: Read) -> Answer | Failure:
+        """Return what was said less the confidences in it; most lines are not looked at."""
+        if not any(word in pair.prediction for word in _MAY_STATE):
+            return read.said
+        case = Case(read.case_id, (), truth, self._compiled.schema)
+        return without_stated(read.said, case)
 
     def _add(self, case_id: str, truth: Json, said: Answer | Failure) -> Scored:
         self._look_for_rules(truth)

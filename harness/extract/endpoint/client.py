@@ -18,9 +18,10 @@ from harness.extract.dialects.vendor_errors import Hopeless, hopeless
 from harness.extract.endpoint.answer_modes import Ladder, Refusal
 from harness.extract.endpoint.learnt_settings import Settings
 from harness.extract.endpoint.rendering import Renderer, text_tokens, too_long
-from harness.extract.endpoint.token_confidence import SUFFIX, from_tokens, stated
+from harness.extract.endpoint.token_confidence import from_tokens
 from harness.extract.messages import Rendered
 from harness.extract.reply.read_reply import read_reply
+from harness.extract.reply.stated_confidence import REPAIR, SUFFIX, stated
 from harness.extract.sending.calls import Calls, Question, Reply
 from harness.extract.transport import Received, Request, Transport
 
@@ -238,7 +239,7 @@ class Client:
         own = stated(answer.value)
         if not own.confidences:
             return answer
-        repairs = (*answer.repairs, "stated_confidence")
+        repairs = (*answer.repairs, REPAIR)
         told = replace(answer, confidences=own.confidences, confidence_source="stated")
         return replace(told, value=own.value, repairs=repairs)
 

@@ -1,23 +1,19 @@
-"""How sure a model was of each field: by its tokens' probabilities, or by its own word."""
+"""How sure a model was of each field, by its tokens' probabilities."""
 
 from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import accumulate
 from typing import Final
 
 from harness.core.values import FieldPath, Json, show
 from harness.extract.dialects.dialect import Token
 from harness.extract.reply.spans import spans
+from harness.extract.reply.stated_confidence import Confidences
 
-Confidences = tuple[tuple[str, float], ...]
-"""Field paths as they are shown, and a probability each."""
 _DIGITS: Final = 6
-SUFFIX: Final = "__confidence"
-_WRAPPED: Final = frozenset({"value", "confidence"})
 _NO_SCHEMA: Final[Mapping[str, Json]] = {}
 
 
@@ -84,50 +80,3 @@ def _resolved(schema: Mapping[str, Json], root: Mapping[str, Json]) -> Mapping[s
     if not isinstance(reference, str) or not reference.startswith("#/"):
         return schema
     return _of(root, *reference.removeprefix("#/").split("/"))
-
-
-@dataclass(frozen=True, slots=True)
-class Stated:
-    """An answer less what the model said of its own confidence."""
-
-    value: Json
-    confidences: Confidences
-
-
-def stated(value: Json) -> Stated:
-    """Take a model's own words on its confidence out of its answer.
-
-    They are a sibling `<key>__confidence`, or an object of just `value` and `confidence`, with a
-    number from 0 to 1. Anything else stays what it is.
-
-    >>> stated({"a": {"value": 5, "confidence": 0.9}, "b": "x", "b__confidence": 1})
-    Stated(value={'a': 5, 'b': 'x'}, confidences=(('a', 0.9), ('b', 1.0)))
-    """
-    found: list[tuple[str, float]] = []
-    return Stated(_bare(value, (), found), tuple(found))
-
-
-def _bare(value: Json, path: FieldPath, found: list[tuple[str, float]]) -> Json:
-    if isinstance(value, list):
-        return [_bare(item, (*path, at), found) for at, item in enumerate(value)]
-    if not isinstance(value, dict):
-        return value
-    if value.keys() == _WRAPPED and path and (sure := _chance(value["confidence"])) is not None:
-        found.append((show(path), sure))
-        return _bare(value["value"], path, found)
-    bare: dict[str, Json] = {}
-    for key, item in value.items():
-        name = key.removesuffix(SUFFIX)
-        sure = _chance(item) if name != key and name in value else None
-        if sure is None:
-            bare[key] = _bare(item, (*path, key), found)
-        else:
-            found.append((show((*path, name)), sure))
-    return bare
-
-
-def _chance(value: Json) -> float | None:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return (
-        float(value) if is_number and isinstance(value, int | float) and 0 <= value <= 1 else None
-    )

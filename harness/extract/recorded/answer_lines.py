@@ -1,24 +1,26 @@
 """Recorded answers in a JSONL file: one answer to a line.
 
 Three forms are read: `{"id", "value"}` with the answer itself, `{"id", "raw"}` with a reply still
-to be read, and `{"case_id", "said", "seconds"}` as in the `predictions.jsonl` of a run.
+to be read, either with `confidences` by field path, and `{"case_id", "said", "seconds"}` as in the
+`predictions.jsonl` of a run.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 from typing import Final
 
 from harness.cases.suite import Limits
-from harness.core.records import Answer, Failure, FailureKind
+from harness.core.records import Answer, ConfidenceSource, Failure, FailureKind
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem, Where, did_you_mean
 from harness.extract.reply.brackets import DEEPEST
 from harness.extract.reply.excerpt import bytes_excerpt
 from harness.extract.reply.json_text import Broken, Parsed, parse
 from harness.extract.reply.read_reply import SHOWN, read_reply, too_large
+from harness.extract.reply.stated_confidence import Confidences, shares
 
 _WRAPPING: Final = 2
 """Levels of `{"said": {"value": ...}}` around an answer."""
@@ -29,6 +31,15 @@ _NOT_MENDED: Final = frozenset(
 )
 """What is forgiven a model, but not a file of records."""
 _MOST_PROBLEMS: Final = 50
+_PAIR: Final = 2
+_KEYS: Final = ("id", "value", "raw", "confidences")
+_SOURCES: Final[Mapping[str, ConfidenceSource]] = {
+    "logprobs": "logprobs",
+    "stated": "stated",
+    "extractor": "extractor",
+    "votes": "votes",
+}
+_NO_SHARES: Final[Mapping[str, Json]] = {}
 _KINDS: Final = frozenset(kind.value for kind in FailureKind)
 
 
@@ -90,11 +101,9 @@ def said_in(line: Line, limits: Limits) -> Answer | Failure:
             return Failure(FailureKind.TOO_DEEP, f"the recorded answer is {entry.what}")
         message = f"{line.file.name} has changed since it was opened: {entry.what}"
         return Failure(FailureKind.NO_RECORDING, message)
-    if isinstance(entry.said, str):
-        return read_reply(entry.said, limits)
     if isinstance(entry.said, Answer) and entry.said.raw is None and line.size > limits.reply_bytes:
         return too_large(line.size, limits, bytes_excerpt(raw, SHOWN))
-    return entry.said
+    return entry.read(limits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +113,17 @@ class Entry:
     case_id: str
     said: Answer | Failure | str
     """A str is a reply still to be read."""
+    confidences: Confidences = ()
+    """By field of a reply still to be read."""
+
+    def read(self, limits: Limits) -> Answer | Failure:
+        """Return the answer, its reply read."""
+        if not isinstance(self.said, str):
+            return self.said
+        read = read_reply(self.said, limits)
+        if isinstance(read, Answer) and self.confidences:
+            return replace(read, confidences=self.confidences)
+        return read
 
 
 def _bounded(problems: list[Problem], name: str) -> list[Problem]:
@@ -142,20 +162,31 @@ def _parsed(raw: bytes, depth: int, *, first_line: bool) -> Parsed | Problem:
 def entry_of_user(fields: Mapping[str, Json], parsed: Parsed) -> Entry | Problem:
     """Return what a line of the first two forms says, or what is wrong with it."""
     for key in fields:
-        if key not in {"id", "value", "raw"}:
-            hint = did_you_mean(key, ["id", "value", "raw"])
+        if key not in _KEYS:
+            hint = did_you_mean(key, _KEYS)
             return Problem(f"unknown key {key!r}", "unknown-key", hint=hint)
     case_id = fields.get("id")
     if not isinstance(case_id, str):
         return Problem("'id' is not a string", "bad-line")
+    sure = shares(fields.get("confidences", dict(_NO_SHARES)))
+    if sure is None:
+        hint = 'write {"total": 0.9, "items[0].name": 0.5}'
+        what = "'confidences' is not an object of field paths and numbers from 0 to 1"
+        return Problem(what, "bad-line", hint=hint)
+    return _answer_of_user(case_id, fields, sure, parsed)
+
+
+def _answer_of_user(
+    case_id: str, fields: Mapping[str, Json], sure: Confidences, parsed: Parsed
+) -> Entry | Problem:
     if ("value" in fields) == ("raw" in fields):
         return Problem("neither or both of 'value' and 'raw'", "bad-line", hint="give one of them")
     if "value" in fields:
-        return Entry(case_id, Answer(fields["value"], None, parsed.repairs))
+        return Entry(case_id, Answer(fields["value"], None, parsed.repairs, confidences=sure))
     raw = fields["raw"]
     if not isinstance(raw, str):
         return Problem("'raw' is not a string", "bad-line")
-    return Entry(case_id, raw)
+    return Entry(case_id, raw, sure)
 
 
 def entry_of_run(fields: Mapping[str, Json], parsed: Parsed) -> Entry | Problem:
@@ -169,8 +200,26 @@ def entry_of_run(fields: Mapping[str, Json], parsed: Parsed) -> Entry | Problem:
         repairs = said.get("repairs")
         names = repairs if isinstance(repairs, list) else []
         before = tuple(name for name in names if isinstance(name, str))
-        return Entry(case_id, Answer(said["value"], kept, before + parsed.repairs))
+        return Entry(case_id, _sure(Answer(said["value"], kept, before + parsed.repairs), said))
     kind, message = said.get("kind"), said.get("message")
     if said.get("status") == "failed" and kind in _KINDS and isinstance(message, str):
         return Entry(case_id, Failure(FailureKind(str(kind)), message, kept))
     return Problem("'said' is neither an answer nor a failure", "bad-line")
+
+
+def _sure(answer: Answer, said: Mapping[str, Json]) -> Answer:
+    """Return an answer of a run with the confidences stored with it, and their source."""
+    stored = said.get("confidences")
+    pairs = stored.items() if isinstance(stored, dict) else stored
+    if not isinstance(pairs, Iterable) or isinstance(pairs, str):
+        return answer
+    known = [
+        (str(pair[0]), pair[1])
+        for pair in pairs
+        if isinstance(pair, (list, tuple)) and len(pair) == _PAIR
+    ]
+    sure = shares(dict(known))
+    source = _SOURCES.get(str(said.get("confidence_source")))
+    return (
+        replace(answer, confidences=sure, confidence_source=source) if sure and source else answer
+    )

@@ -16,6 +16,7 @@ from harness.extract.recorded.answer_lines import Line, said_in, scan_lines
 from harness.extract.reply.excerpt import bytes_excerpt, joined
 from harness.extract.reply.json_text import same
 from harness.extract.reply.read_reply import SHOWN, read_reply, too_large
+from harness.extract.reply.stated_confidence import SUFFIX
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ def renamed(answer: Answer, rename: Mapping[str, str]) -> Answer | Failure:
             return value
         found: dict[str, Json] = {}
         for key, item in value.items():
-            ours = rename.get(key, key)
+            ours = _renamed_key(key, rename)
             here = (*path, ours)
             new = walk(item, here)
             if ours != key:
@@ -96,7 +97,26 @@ def renamed(answer: Answer, rename: Mapping[str, str]) -> Answer | Failure:
         return Failure(FailureKind.AMBIGUOUS, message, answer.raw)
     if not changed:
         return answer
-    return replace(answer, value=value, repairs=(*answer.repairs, "renamed_keys"))
+    repairs = (*answer.repairs, "renamed_keys")
+    known = tuple((_renamed_path(path, rename), share) for path, share in answer.confidences)
+    return replace(answer, value=value, repairs=repairs, confidences=known)
+
+
+def _renamed_key(key: str, rename: Mapping[str, str]) -> str:
+    """Return a key as it is renamed; what is said of its confidence goes by its name."""
+    name = key.removesuffix(SUFFIX)
+    if key in rename or name not in rename or name == key:
+        return rename.get(key, key)
+    return rename[name] + SUFFIX
+
+
+def _renamed_path(path: str, rename: Mapping[str, str]) -> str:
+    """Return a field's path with its keys renamed."""
+    steps = []
+    for step in path.split("."):
+        name, bracket, at = step.partition("[")
+        steps.append(show((rename[name],)) + bracket + at if name in rename else step)
+    return ".".join(steps)
 
 
 def _files(folder: Path, project: Path) -> dict[str, Path]:

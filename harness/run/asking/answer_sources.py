@@ -8,6 +8,7 @@ from typing import Protocol
 
 from harness.core.records import Answer, Failure, FailureKind
 from harness.extract.base import Extractor
+from harness.extract.reply.stated_confidence import without_stated
 from harness.extract.sending.caller import Caller
 from harness.extract.sending.calls import Calling
 from harness.run.asking.questions import Asked
@@ -50,8 +51,9 @@ class Plain:
     extractor: Extractor
 
     async def ask(self, asked: Asked) -> Heard:
-        """Return what was said."""
-        return Heard(await self.extractor.extract(asked.case))
+        """Return what was said; confidences in it are no fields."""
+        said = await self.extractor.extract(asked.case)
+        return Heard(without_stated(said, asked.case))
 
     def stop(self) -> None:
         """Nothing waits to begin."""

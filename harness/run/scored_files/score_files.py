@@ -23,6 +23,7 @@ from harness.core.rules.field_rule import NO_RULES, Rules
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem, UsageError, Where
 from harness.extract.recorded.recorded import Recordings, open_recordings
+from harness.extract.reply.stated_confidence import without_stated
 from harness.run.results.results_document import Settings, results_document
 from harness.run.results.score_cases import Scorer
 from harness.run.scored_files.standalone_rules import Ruler
@@ -159,7 +160,7 @@ def _said(recordings: Recordings, case: Case) -> Answer | Failure:
     said = asyncio.run(recordings.extract(case))
     if isinstance(said, Failure) and said.kind is FailureKind.NO_RECORDING:
         return Failure(FailureKind.EMPTY, "there is no prediction for this truth")
-    return said
+    return without_stated(said, case)
 
 
 def _folder(folder: Path) -> dict[str, _Truth]:

@@ -114,3 +114,31 @@ def test_a_run_takes_no_thresholds_of_another_extractor(project: Project) -> Non
     assert (said.code, "[other-fingerprint]" in said.err) == (3, True)
     said = project.harness("run", "-e", "one", "--thresholds", "nowhere.json")
     assert (said.code, "[no-thresholds]" in said.err) == (3, True)
+
+
+def test_recorded_lines_with_confidences_are_tuned_and_the_next_run_withholds(
+    project: Project,
+) -> None:
+    project.suite(*CASES)
+    project.extractors(good="{kind: recorded, answers: answers/lines.jsonl}")
+    draw = random.Random(3)
+    lines = []
+    for number, case in enumerate(CASES):
+        is_wrong = number % 3 == 0
+        sure = draw.uniform(0.1, 0.5) if is_wrong else draw.uniform(0.5, 0.99)
+        value = {"total": 6 if is_wrong else 5, "name": case}
+        confidences = {"total": sure, "name": draw.uniform(0.6, 0.99)}
+        lines.append(json.dumps({"id": case, "value": value, "confidences": confidences}))
+    project.write({"evals/notes/answers/lines.jsonl": "\n".join(lines)})
+    assert project.harness("run", "-q").code == 0
+    said = project.harness("tune", "--goal", "precision=0.8", "-o", "t.json")
+    assert said.code == 0, said.err
+    assert json.loads((project.root / "t.json").read_text())["source"] == "extractor"
+    before = set((project.root / "reports").glob("*/run.json"))
+    said = project.harness("run", "-q", "--thresholds", "t.json")
+    assert said.code == 0, said.err
+    (fresh,) = set((project.root / "reports").glob("*/run.json")) - before
+    results = json.loads((fresh.parent / "eval-results.json").read_text())
+    assert results["withheld"]["values"] > 0
+    wrong = results["aggregate"]["counts"]["wrong_value"]
+    assert wrong < results["withheld"]["before"]["counts"]["wrong_value"] == 14

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from harness.core.values import FieldPath, Json
 from harness.extract.dialects.dialect import Token
-from harness.extract.endpoint.token_confidence import from_tokens, stated
+from harness.extract.endpoint.token_confidence import from_tokens
 from harness.extract.reply.spans import spans
+from harness.extract.reply.stated_confidence import stated
 
 scalars = st.none() | st.booleans() | st.integers(-999, 999) | st.text(max_size=6)
 values = st.recursive(

@@ -217,3 +217,39 @@ def test_two_keys_that_become_one_with_different_values_are_ambiguous(tmp_path: 
     assert kind is FailureKind.AMBIGUOUS
     assert "[0].rent" in message
     assert answered(said(recordings, case("b"))) == ({"rent": 1}, ("renamed_keys",))
+
+
+@pytest.mark.parametrize("count", [3, 3_000])
+def test_lines_keep_the_confidences_they_give_and_those_of_a_run_their_source(
+    tmp_path: Path, count: int
+) -> None:
+    sure: Json = {"rent": 0.25}
+    pairs: Json = [["rent", 0.5]]
+    run: Json = {
+        "status": "answered",
+        "value": {"rent": 1},
+        "confidences": pairs,
+        "confidence_source": "logprobs",
+    }
+    lines: list[dict[str, Json]] = []
+    for number in range(count // 3):
+        lines.append({"id": f"v{number}", "value": {"rent": 1}, "confidences": sure})
+        lines.append({"id": f"r{number}", "raw": '{"rent": 1}', "confidences": sure})
+        lines.append({"case_id": f"p{number}", "said": run})
+    recordings = opened(lines_of(tmp_path, *lines), rent="price")
+    for number in range(count // 3):
+        for name, share, source in (
+            ("v", 0.25, "extractor"),
+            ("r", 0.25, "extractor"),
+            ("p", 0.5, "logprobs"),
+        ):
+            answer = said(recordings, case(f"{name}{number}"))
+            assert isinstance(answer, Answer)
+            assert answer.confidences == (("price", share),)
+            assert answer.confidence_source == source
+
+
+def test_confidences_that_are_no_shares_are_refused(tmp_path: Path) -> None:
+    file = lines_of(tmp_path, {"id": "a", "value": 1, "confidences": {"rent": 90}})
+    with pytest.raises(HarnessError, match="numbers from 0 to 1"):
+        opened(file)

@@ -1,0 +1,150 @@
+"""Confidences written into an answer, beside its values or around them, taken out of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from harness.core.records import Answer, Case, Failure
+from harness.core.values import FieldPath, Json, show
+
+Confidences = tuple[tuple[str, float], ...]
+"""Field paths as they are shown, and a probability each."""
+SUFFIX: Final = "__confidence"
+REPAIR: Final = "stated_confidence"
+"""What an answer records that confidences were taken out of."""
+_CONFIDENCE: Final = "confidence"
+_WRAPPED: Final = frozenset({"value", _CONFIDENCE})
+_STORED: Final = "confidences"
+_ENVELOPE: Final = frozenset({"value", _STORED})
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """An answer less what was said in it of confidence."""
+
+    value: Json
+    confidences: Confidences
+
+
+def stated(value: Json) -> Stated:
+    """Take confidences out of an answer: numbers from 0 to 1, wherever they are written.
+
+    They are a sibling `<key>__confidence`, a number or for a list or an object one in its shape; a
+    key `__confidence` with an object of its siblings' names; or an object of just `value` and
+    `confidence` around a value. Anything else stays what it is.
+
+    >>> stated({"a": {"value": 5, "confidence": 0.9}, "b": "x", "b__confidence": 1})
+    Stated(value={'a': 5, 'b': 'x'}, confidences=(('a', 0.9), ('b', 1.0)))
+    >>> stated({"a": 5, "b": {"c": 1}, "__confidence": {"a": 0.5, "b": {"c": 0.25}}})
+    Stated(value={'a': 5, 'b': {'c': 1}}, confidences=(('a', 0.5), ('b.c', 0.25)))
+    """
+    found: list[tuple[str, float]] = []
+    return Stated(_bare(value, (), found), tuple(found))
+
+
+def without_stated(said: Answer | Failure, case: Case) -> Answer | Failure:
+    """Return what was said with the confidences in it told apart from the fields.
+
+    A key that the schema or the ground truth has is a field and stays. So is `{"value": ...,
+    "confidences": {path: share}}` as a whole answer. What the answer's extractor told comes first.
+    """
+    if isinstance(said, Failure):
+        return said
+    value, listed = said.value, None
+    if isinstance(value, dict) and value.keys() == _ENVELOPE:
+        listed = shares(value[_STORED])
+        value = said.value if listed is None else value["value"]
+    own = stated(value)
+    if not own.confidences and listed is None:
+        return said
+    if _has_field(case.schema, case.truth):
+        return said
+    known = dict(own.confidences) | dict(listed or ()) | dict(said.confidences)
+    source = said.confidence_source if said.confidences else "stated"
+    repairs = said.repairs if REPAIR in said.repairs else (*said.repairs, REPAIR)
+    told = replace(said, value=own.value, repairs=repairs, confidence_source=source)
+    return replace(told, confidences=tuple(known.items()))
+
+
+def shares(value: Json) -> Confidences | None:
+    """Return an object of field paths and numbers from 0 to 1 as confidences; None if it is none.
+
+    >>> shares({"total": 0.9, "items[0].name": 1}), shares({"total": 90})
+    ((('total', 0.9), ('items[0].name', 1.0)), None)
+    """
+    if not isinstance(value, dict):
+        return None
+    found = [(path, _chance(share)) for path, share in value.items()]
+    known = tuple((path, share) for path, share in found if share is not None)
+    return known if len(known) == len(found) else None
+
+
+def _has_field(*said: Json) -> bool:
+    """Tell whether a schema or a truth has a field by the name of a confidence."""
+    waiting = list(said)
+    while waiting:
+        here = waiting.pop()
+        if isinstance(here, Mapping):
+            if any(_is_name(key) for key in here):
+                return True
+            waiting.extend(here.values())
+        elif isinstance(here, list):
+            waiting.extend(here)
+    return False
+
+
+def _is_name(key: str) -> bool:
+    return key in (_CONFIDENCE, _STORED) or key.endswith(SUFFIX)
+
+
+def _bare(value: Json, path: FieldPath, found: list[tuple[str, float]]) -> Json:
+    if isinstance(value, list):
+        return [_bare(item, (*path, at), found) for at, item in enumerate(value)]
+    if not isinstance(value, dict):
+        return value
+    if value.keys() == _WRAPPED and path and (sure := _chance(value[_CONFIDENCE])) is not None:
+        found.append((show(path), sure))
+        return _bare(value["value"], path, found)
+    bare: dict[str, Json] = {}
+    for key, item in value.items():
+        said = _beside(value, key, path)
+        if said is None:
+            bare[key] = _bare(item, (*path, key), found)
+        else:
+            found.extend(said)
+    return bare
+
+
+def _beside(value: Mapping[str, Json], key: str, path: FieldPath) -> Confidences | None:
+    """Return the confidences that a key of an object holds; None where it is a field."""
+    if not key.endswith(SUFFIX):
+        return None
+    name = key.removesuffix(SUFFIX)
+    if not name and (not isinstance(value[key], dict) or name in value):
+        return None
+    if name and name not in value:
+        return None
+    found = list(_leaves(value[key], (*path, name) if name else path))
+    known = tuple((where, share) for where, share in found if share is not None)
+    return known if known and len(known) == len(found) else None
+
+
+def _leaves(value: Json, path: FieldPath) -> Iterator[tuple[str, float | None]]:
+    """Yield every leaf of confidences with its field; None for one that is no number in [0, 1]."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from _leaves(item, (*path, key))
+    elif isinstance(value, list):
+        for at, item in enumerate(value):
+            yield from _leaves(item, (*path, at))
+    else:
+        yield show(path), _chance(value)
+
+
+def _chance(value: Json) -> float | None:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return (
+        float(value) if is_number and isinstance(value, int | float) and 0 <= value <= 1 else None
+    )
