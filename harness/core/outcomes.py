@@ -70,6 +70,7 @@ class Tag(StrEnum):
     SCALE = "scale"
     SIGN = "sign"
     CASE_ONLY = "case_only"
+    NEAR_MISS = "near_miss"
     TRUNCATED = "truncated"
     PLACEHOLDER = "placeholder"
     INVENTED_KEY = "invented_key"
@@ -129,6 +130,10 @@ TAG_MEANINGS: Final[Mapping[Tag, str]] = MappingProxyType(
         Tag.SCALE: "The numbers differ by a factor of 10, 100, 1000 or a million.",
         Tag.SIGN: "The numbers differ in their sign only.",
         Tag.CASE_ONLY: "The texts differ in upper and lower case only.",
+        Tag.NEAR_MISS: (
+            "A text of a list differs from an unpaired one on the other side in separators, "
+            "spaces, case, accents or legal form only."
+        ),
         Tag.TRUNCATED: "The prediction breaks off before the expected text ends.",
         Tag.PLACEHOLDER: "The prediction stands for no value, such as N/A or unknown.",
         Tag.INVENTED_KEY: "The schema has no such field.",

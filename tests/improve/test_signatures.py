@@ -179,6 +179,12 @@ def test_items_are_missing_extra_or_twice_as_wholes() -> None:
     assert {"item_missing", "item_twice"} <= set(found)
 
 
+def test_a_text_of_a_list_that_is_nearly_there_is_not_left_out() -> None:
+    found = by_mistake(analysis([({"firms": ["NIKE, Inc.", "Acme"]}, {"firms": ["Nike"]})]))
+    assert set(found) == {"near_miss", "item_missing"}
+    assert found["item_missing"].rows[0].place == "firms[1]"
+
+
 def test_a_list_that_is_left_out_is_not_a_list_with_items_missing() -> None:
     assert only(({"a": ["x", "y"]}, {"a": []})).signature.mistake == "list_missing"
     assert only(({"a": ["x", "y"]}, {"a": ["x"]})).signature.mistake == "item_missing"

@@ -9,6 +9,7 @@ from typing import Final
 from rapidfuzz import fuzz
 
 from harness.core.comparators.comparator import as_text
+from harness.core.differ.near_misses import near_misses
 from harness.core.differ.row_swaps import row_swaps
 from harness.core.entities.reference_ids import Link
 from harness.core.fields.verdict_ledger import Ledger, Verdict
@@ -62,7 +63,8 @@ def tags_of(ledger: Ledger) -> dict[int, tuple[Tag, ...]]:
         tags = _own_tags(verdict)
         found[index].extend(t for t in tags if t is not Tag.PLACEHOLDER or not chosen(verdict))
     swaps = ((index, Tag.ROW_SWAP) for index in row_swaps(ledger, wrong))
-    for index, tag in (*swaps, *_duplicates(ledger), *_moves(ledger, wrong)):
+    near = ((index, Tag.NEAR_MISS) for pair in near_misses(wrong) for index in pair)
+    for index, tag in (*near, *swaps, *_duplicates(ledger), *_moves(ledger, wrong)):
         found[index].append(tag)
     return {
         index: tuple(dict.fromkeys(tags))

@@ -117,6 +117,8 @@ class _Reader:
             field = self._field(about)
             place = str(self.records[about]["path"])
             return Blame(field, Outcome.OMISSION, self._gone(about, moved), place)
+        if Tag.NEAR_MISS in tags:
+            return Blame(field, outcome, Signature(Mistake.NEAR_MISS), str(record["path"]))
         whole = first_of(tags, Tag.MISSING_ITEM, Tag.DUPLICATE, Tag.EXTRA_ITEM)
         alone = self._alone(index) if whole else None
         if whole and alone:

@@ -1,0 +1,66 @@
+"""Near misses in lists of texts: an unpaired text that another one on the other side almost is."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from harness.core.fields.verdict_ledger import Verdict
+from harness.core.outcomes import HALLUCINATION, OMISSION
+from harness.core.reading.text import fold, identifier
+from harness.core.values import Steps
+
+_LEGAL_FORMS: Final = frozenset(
+    (
+        *("co", "company", "corp", "corporation", "inc", "incorporated", "llc", "llp", "lp"),
+        *("limited", "ltd", "plc", "pty", "ab", "ag", "as", "asa", "bv", "gmbh", "kg", "nv"),
+        *("oy", "oyj", "sa", "sarl", "se", "spa", "srl"),
+    )
+)
+
+
+def near_misses(wrong: Iterable[tuple[int, Verdict]]) -> Iterator[tuple[int, int]]:
+    """Yield the omission and the hallucination of every two texts of one list that look alike.
+
+    Alike are texts that differ in separators, spaces, letter case, accents and legal form only.
+    Each text is in one pair, the first that fits; the time taken grows with the texts.
+    """
+    lost: dict[tuple[int, Steps, Steps, str], list[int]] = defaultdict(list)
+    stray: dict[tuple[int, Steps, Steps, str], list[int]] = defaultdict(list)
+    for index, (code, leaf, eat, pat, expected, predicted) in wrong:
+        if code not in (OMISSION, HALLUCINATION):
+            continue
+        steps = leaf.path.steps
+        text = expected if code == OMISSION else predicted
+        if not isinstance(text, str) or not steps or leaf.path.name[-2:] != "[]":
+            continue
+        looks = bare_name(text)
+        if looks:
+            side = lost if code == OMISSION else stray
+            side[id(leaf), eat[:-1], pat[:-1], looks].append(index)
+    for key, indexes in lost.items():
+        yield from zip(indexes, stray.get(key, ()), strict=False)
+
+
+def bare_name(text: str) -> str:
+    """Return a text without separators, spaces, case, accents and legal form; "" if it is none.
+
+    >>> bare_name("NIKE, Inc."), bare_name("Nike"), bare_name("Caf\u00e9 S.A."), bare_name("Co.")
+    ('nike', 'nike', 'cafe', 'co')
+    >>> bare_name("-5"), bare_name("1.5"), bare_name("--")
+    ('-5', '1.5', '')
+    """
+    apart = unicodedata.normalize("NFD", fold(text))
+    plain = "".join(c for c in apart if not _is_latin_accent(c))
+    words = plain.replace(",", " ").split() if any(map(str.isalpha, plain)) else [plain]
+    while len(words) > 1 and words[-1].replace(".", "") in _LEGAL_FORMS:
+        words.pop()
+    bare = identifier(" ".join(words))
+    return bare if any(map(str.isalnum, bare)) else ""
+
+
+def _is_latin_accent(character: str) -> bool:
+    """Tell an accent of Latin and Greek letters; vowel signs of other scripts are letters."""
+    return "\u0300" <= character <= "\u036f"
