@@ -34,6 +34,15 @@ def inert(text: str) -> str:
     return _TERMINAL.sub(lambda match: _spelled(match[0]), text)
 
 
+def whole_text(text: str) -> str:
+    r"""Return the text with halves of surrogate pairs written as escapes: it encodes as UTF-8.
+
+    >>> print(whole_text("a\ud800"))
+    a\ud800
+    """
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()
+
+
 def _spelled(character: str) -> str:
     code = ord(character)
     return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"  # noqa: PLR2004  # the BMP

@@ -36,7 +36,9 @@ def score(
     `comparators` are the functions that rules name, by `module:function`. None for either value
     stands for no answer at all.
 
-    Raises HarnessError when rules or schema cannot be used, or a value is nested too deep.
+    Both values may be Python's: models, dataclasses, decimals, dates, enums, sets, NumPy's scalars;
+    NaN is a missing value. Raises HarnessError when rules or schema cannot be used, a value has no
+    JSON form, or is nested too deep.
 
     >>> result = score({"total": 12, "city": "Oslo"}, {"total": "12", "city": "oslo"})
     >>> result.counts.correct, result.counts.format_error, result.counts.value_equal

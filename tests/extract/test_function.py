@@ -79,12 +79,18 @@ class Rent(BaseModel):
 KEPT: dict[str, tuple[object, Json]] = {
     "JSON": ({"a": [1, 2.5, None, True, "x"]}, {"a": [1, 2.5, None, True, "x"]}),
     "nothing": (None, None),
+    "a decimal": ({"a": [Decimal(1)]}, {"a": [1]}),
+    "a date": ([date(2024, 1, 2)], ["2024-01-02"]),
+    "a set": ({1}, [1]),
+    "an enum member": ([Plain.A], [1]),
+    "NaN": ({"a": float("nan")}, {"a": None}),
+    "a whole-number key": ({"a": {1: 2}}, {"a": {"1": 2}}),
     "a tuple": ((1, ("x",)), [1, ["x"]]),
     "enum members": ([Colour.RED, Level.HIGH], ["red", 3]),
     "a dataclass": (Room("hall", (3, 4)), {"name": "hall", "size": [3, 4]}),
     "a pydantic model": (
         [Rent(amount=Decimal("9.50"), since=date(2024, 1, 2), rooms=[Room("hall", ())])],
-        [{"amount": "9.50", "since": "2024-01-02", "rooms": [{"name": "hall", "size": []}]}],
+        [{"amount": 9.5, "since": "2024-01-02", "rooms": [{"name": "hall", "size": []}]}],
     ),
     "a pydantic model of one value": (RootModel[int](3), 3),
     "a lone surrogate": ({"\ud800": "\udfff"}, {r"\ud800": r"\udfff"}),
@@ -98,15 +104,11 @@ for _ in range(150):
 RING = Self()
 RING.inner = RING
 REFUSED: dict[str, tuple[object, str]] = {
-    "a decimal": ({"a": [Decimal(1)]}, "a[0] is a Decimal"),
-    "a date": ([date(2024, 1, 2)], "[0] is a date"),
-    "a set": ({1}, "$ is a set"),
-    "an enum member": ([Plain.A], "[0] is a Plain"),
+    "bytes": ({"a": [b"x"]}, "a[0] is a bytes"),
     "a class": (Room, "$ is a type"),
-    "NaN": ({"a": float("nan")}, "a is nan"),
     "infinity": ([float("inf")], "[0] is inf"),
     "an integer beyond a double": ([10**400], "[0] is an integer too large"),
-    "a key that is no string": ({"a": {1: 2}}, "a has the key 1"),
+    "a key that is no string": ({"a": {(1,): 2}}, "a has the key (1,)"),
     "a model in itself": ({"a": RING}, "a cannot be dumped by pydantic: Circular reference"),
     "a cycle": (CYCLE, "[1].again refers to itself"),
 }
@@ -140,7 +142,7 @@ def test_answers_and_failures_are_passed_on() -> None:
     failure = Failure(FailureKind.REFUSAL, "no")
     assert said(returning(answer), ONE) == answer
     assert said(returning(failure), ONE) == failure
-    wrong = Answer({1})  # type: ignore[arg-type] # what a user may do
+    wrong = Answer(b"x")  # type: ignore[arg-type] # what a user may do
     assert failed(said(returning(wrong), ONE))[0] is FailureKind.NOT_JSON
 
 

@@ -27,6 +27,7 @@ from harness.core.entities.reference_ids import REFERENCE, LocalName
 from harness.core.fields.field import Field, Ignored, Leaf
 from harness.core.fields.scalar import accepting, typed_scalar, untyped_scalar
 from harness.core.fields.verdict_ledger import Ledger
+from harness.core.reading.python_values import given_value
 from harness.core.rules.field_rule import NO_RULES, FieldRule, parse_rule, parse_rules
 from harness.core.rules.matcher import Marks, Matcher
 from harness.core.rules.references import lost_references
@@ -79,8 +80,12 @@ class Plan:
     def score(self, expected: Any, predicted: Any) -> CaseResult:  # noqa: ANN401  # JSON of callers' types
         """Score one prediction; None for either value stands for no answer at all.
 
-        Raises HarnessError when a value is nested too deep to walk (some hundred levels).
+        Python values are read as JSON: models, dataclasses, decimals, dates, enums, NumPy's. Raises
+        HarnessError for what has no JSON form, and for values nested too deep to walk (some hundred
+        levels).
         """
+        expected = given_value(expected, "the expected value")
+        predicted = given_value(predicted, "the predicted value")
         return CaseResult(self.diff(expected, predicted))
 
     def diff(self, expected: Json, predicted: Json) -> Ledger:
@@ -242,6 +247,8 @@ def given_schema(schema: Any) -> Json:  # noqa: ANN401  # whatever a caller has
         return schema
     what = f"a schema is an object, and this is of type {type(schema).__name__}"
     hint = "give the JSON Schema itself, or a Pydantic model's class"
+    if isinstance(schema, str) or hasattr(schema, "__fspath__"):
+        hint = "no file is read here: give json.loads(Path(...).read_text()), or a model's class"
     raise HarnessError(Problem(what, "bad-schema", hint=hint))
 
 

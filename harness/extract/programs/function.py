@@ -15,10 +15,11 @@ from typing import Final
 
 from harness.cases.suite import Limits
 from harness.cases.user_functions import Call, Home, load_function
+from harness.core.reading.python_values import NotJsonError, plain
 from harness.core.records import Answer, Case, Failure, FailureKind
 from harness.extract.endpoint.api_keys import without_keys
+from harness.extract.reply.brackets import DEEPEST
 from harness.extract.reply.excerpt import excerpt
-from harness.extract.reply.python_values import NotJsonError, plain
 from harness.extract.reply.read_reply import read_reply
 
 _LONGEST_MESSAGE: Final = 2_000
@@ -28,8 +29,8 @@ _LONGEST_MESSAGE: Final = 2_000
 class Function:
     """Calls `function(case)`: in a thread of its own, or in the event loop if it is async.
 
-    It may return JSON, a pydantic model or a dataclass; reply text or bytes, which are read as a
-    model's reply is; or an Answer or a Failure. None is JSON's null.
+    It may return JSON or Python values with a JSON form, such as models and dataclasses; reply text
+    or bytes, which are read as a model's reply is; or an Answer or a Failure. None is JSON's null.
     """
 
     function: Callable[[Case], object]
@@ -65,7 +66,7 @@ class Function:
             return read_reply(returned, self.limits)
         value = returned.value if isinstance(returned, Answer) else returned
         try:
-            json = plain(value, self.limits.reply_depth)
+            json = plain(value, min(self.limits.reply_depth, DEEPEST))
         except NotJsonError as error:
             kind = FailureKind.TOO_DEEP if error.too_deep else FailureKind.NOT_JSON
             return Failure(kind, f"in what the function returned, {error}")

@@ -182,15 +182,6 @@ def same(one: Json, other: Json) -> bool:
     return one == other
 
 
-def whole_text(text: str) -> str:
-    r"""Return the text with halves of surrogate pairs written as escapes: it encodes as UTF-8.
-
-    >>> print(whole_text("a\ud800"))
-    a\ud800
-    """
-    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()
-
-
 def _attempt(text: str, *, strict: bool) -> Parsed | Broken:
     notes: list[str] = []
     try:

@@ -19,11 +19,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from harness.cases.suite import Limits
+from harness.core.inert_text import whole_text
 from harness.core.records import Answer, Failure, FailureKind
 from harness.extract.reply.brackets import DEEPEST
 from harness.extract.reply.candidates import Distinct, Found, Search, only_numbers, search
 from harness.extract.reply.excerpt import bytes_excerpt, excerpt, place
-from harness.extract.reply.json_text import Broken, Parsed, parse_scalar, unwrapped, whole_text
+from harness.extract.reply.json_text import Broken, Parsed, parse_scalar, unwrapped
 from harness.extract.reply.reasoning import Unended, without_reasoning
 from harness.extract.reply.refusal import is_refusal
 from harness.extract.reply.surroundings import larger_whole

@@ -60,7 +60,8 @@ class Scorer:
         if isinstance(said, Failure) and said.kind.is_missing:
             return Scored(case, said, None)
         value = said.value if isinstance(said, Answer) else None
-        return Scored(case, said, self.plan(case.schema, case.rules).score(case.truth, value))
+        plan = self.plan(case.schema, case.rules)
+        return Scored(case, said, CaseResult(plan.diff(case.truth, value)))
 
     def voted(self, replicates: Sequence[Scored]) -> list[Scored]:
         """Return the replicates of one case with the votes for each field of their answers.

@@ -1,0 +1,224 @@
+"""Python values as JSON: dates, decimals, enums, dataclasses, models, NumPy's; others refused."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import fields, is_dataclass
+from datetime import date, datetime, time
+from decimal import Decimal
+from enum import Enum
+from math import isfinite
+from typing import Any, Final
+from uuid import UUID
+
+from harness.core.inert_text import whole_text
+from harness.core.values import FieldPath, Json, show
+from harness.errors import HarnessError, Problem
+
+_BEYOND: Final = 10**308
+"""Integers from here on may not fit a double."""
+
+_DEEPEST: Final = 200
+"""Levels that a value which is not plain JSON may be nested."""
+
+_TEXT: Final = frozenset({str})
+_SIMPLE: Final = frozenset({str, int, bool, type(None)})
+_PLAIN: Final = frozenset({str, int, float, bool, type(None), list, dict})
+
+
+class NotJsonError(Exception):
+    """A value that JSON cannot hold. The message says which and where."""
+
+    def __init__(self, path: FieldPath, why: str, *, too_deep: bool = False) -> None:
+        super().__init__(f"{show(path)} {why}")
+        self.too_deep = too_deep
+
+
+def given_value(value: Any, side: str) -> Json:  # noqa: ANN401  # whatever a caller has
+    """Return a caller's value as JSON; the very same object where it is JSON already.
+
+    Raises HarnessError, which names the path, for what has no JSON form.
+
+    >>> from datetime import date
+    >>> given_value({"on": date(2024, 3, 31), "n": (1, float("nan"))}, "the expected value")
+    {'on': '2024-03-31', 'n': [1, None]}
+    """
+    if is_json(value):
+        known: Json = value
+        return known
+    try:
+        return plain(value, _DEEPEST)
+    except NotJsonError as error:
+        code = "too-deep" if error.too_deep else "not-json"
+        hint = "give dict, list, str, int, float, bool, None, or values that can be read as these"
+        raise HarnessError(Problem(f"in {side}, {error}", code, hint=hint)) from None
+
+
+def is_json(value: object) -> bool:
+    """Tell whether a value holds nothing but the types of JSON, text keys and finite numbers.
+
+    >>> is_json({"a": [1, None]}), is_json({"a": (1,)}), is_json({1: "a"}), is_json(float("nan"))
+    (True, False, False, False)
+    """
+    try:
+        return _holds_json((value,))
+    except RecursionError:
+        return True  # whoever walks it says that it is too deep
+
+
+def _holds_json(values: Collection[Any]) -> bool:
+    kinds = set(map(type, values))
+    if not kinds - _SIMPLE or not kinds <= _PLAIN:
+        return kinds <= _PLAIN
+    if float in kinds and not all(map(isfinite, [v for v in values if v.__class__ is float])):
+        return False
+    if dict in kinds:
+        for one in values:
+            if one.__class__ is dict and (
+                set(map(type, one)) - _TEXT or not _holds_json(one.values())
+            ):
+                return False
+    if list in kinds:
+        return all(_holds_json(one) for one in values if one.__class__ is list and one)
+    return True
+
+
+def plain(value: object, depth: int) -> Json:
+    """Return the value as JSON, copied.
+
+    Decimals become numbers, dates and moments ISO texts, enum members their values, tuples, sets,
+    arrays and Series arrays, models and dataclasses objects; whole-number keys are written as text.
+    NaN, NaT and NA are missing: null.
+
+    Raises:
+        NotJsonError: something in it is not JSON, refers to itself or lies too deep.
+
+    >>> plain({"a": (1, None)}, depth=9)
+    {'a': [1, None]}
+    >>> plain({"a": [b"x"]}, depth=9)
+    Traceback (most recent call last):
+    harness.core.reading.python_values.NotJsonError: a[0] is a bytes, which JSON has no place for
+    """
+    return _plain(value, (), depth, ())
+
+
+def _plain(value: object, path: FieldPath, depth: int, around: tuple[int, ...]) -> Json:
+    while isinstance(value, Enum):
+        value = value.value
+    if value is None or isinstance(value, (str, bool, int, float)):
+        return _scalar(value, path)
+    if id(value) in around:
+        raise NotJsonError(path, "refers to itself")
+    inside = (*around, id(value))
+    value = _shaped(value, path)
+    if isinstance(value, (list, Mapping)) and len(around) >= depth:
+        raise NotJsonError(path, f"is nested deeper than {depth} levels", too_deep=True)
+    if isinstance(value, list):
+        return [_plain(item, (*path, at), depth, inside) for at, item in enumerate(value)]
+    if isinstance(value, Mapping):
+        found: dict[str, Json] = {}
+        for key, item in value.items():
+            name = _key(key, path)
+            if name in found:
+                raise NotJsonError(path, f"has the key {name!r} twice, as text and as a number")
+            found[name] = _plain(item, (*path, name), depth, inside)
+        return found
+    if value is None or isinstance(value, (str, bool, int, float)):
+        return _scalar(value, path)
+    raise NotJsonError(path, f"is a {type(value).__name__}, which JSON has no place for")
+
+
+def _shaped(value: object, path: FieldPath) -> object:
+    """Return a value as a list, a mapping or a scalar; itself where it is none of them."""
+    if isinstance(value, tuple):
+        return list(value)
+    if isinstance(value, (set, frozenset)):
+        return sorted(value, key=lambda item: (type(item).__name__, repr(item)))
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: getattr(value, field.name) for field in fields(value)}
+    if callable(getattr(value, "model_dump", None)) and not isinstance(value, type):
+        return _model(value, path)
+    return _one(value, path)
+
+
+def _one(value: object, path: FieldPath) -> object:
+    """Return what a value that is no container stands for."""
+    if isinstance(value, Decimal):
+        return _number(value, path)
+    if isinstance(value, (date, time)):
+        return _moment(value)
+    return str(value) if isinstance(value, UUID) else _array(value)
+
+
+def _number(value: Decimal, path: FieldPath) -> int | float | None:
+    if value.is_nan():
+        return None
+    if value.is_infinite() or value.adjusted() > 307:  # noqa: PLR2004  # what a double holds
+        raise NotJsonError(path, f"is {value!r}, which is not a JSON number")
+    return int(value) if value == value.to_integral_value() else float(value)
+
+
+def _moment(value: date | time) -> str | None:
+    """Return a date, moment or time of day in ISO 8601; None for what pandas calls NaT."""
+    if value != value:  # noqa: PLR0124  # so is NaT, and nothing else
+        return None
+    text = value.isoformat()
+    return f"{text[:-6]}Z" if isinstance(value, datetime) and text.endswith("+00:00") else text
+
+
+def _model(value: Any, path: FieldPath) -> object:  # noqa: ANN401  # a Pydantic model
+    try:
+        return _with_numbers(value.model_dump(mode="json"), value.model_dump())
+    except ValueError as error:
+        raise NotJsonError(path, f"cannot be dumped by pydantic: {error}") from error
+
+
+def _with_numbers(dumped: object, held: object) -> object:
+    """Return what a model dumps as JSON, its decimals as numbers: Pydantic makes texts of them."""
+    if isinstance(held, Decimal) and isinstance(dumped, str):
+        return held
+    if isinstance(dumped, dict) and isinstance(held, Mapping) and len(dumped) == len(held):
+        pairs = zip(dumped.items(), held.values(), strict=True)
+        return {key: _with_numbers(item, other) for (key, item), other in pairs}
+    if isinstance(dumped, list) and isinstance(held, (list, tuple)) and len(dumped) == len(held):
+        return [_with_numbers(*pair) for pair in zip(dumped, held, strict=True)]
+    return dumped
+
+
+def _array(value: Any) -> object:  # noqa: ANN401  # NumPy's, pandas' or another's
+    """Return the values of arrays, Series and their scalars, which are no dependencies of ours."""
+    kind = type(value).__name__
+    if kind == "NAType":
+        return None
+    if kind == "datetime64":
+        held = value.item()
+        held = held if isinstance(held, date) else value.astype("datetime64[us]").item()
+        return _moment(held) if isinstance(held, date) else None
+    if hasattr(value, "dtype") and isinstance(getattr(value, "shape", None), tuple):
+        return value.tolist()
+    return value
+
+
+def _scalar(value: Json, path: FieldPath) -> Json:
+    """Return the plain value of a string, number, boolean or null, subclasses included."""
+    if isinstance(value, str):
+        return whole_text(str.__str__(value))
+    if isinstance(value, float):
+        if value != value:  # noqa: PLR0124  # NaN
+            return None
+        if not isfinite(value):
+            raise NotJsonError(path, f"is {float(value)!r}, which is not a JSON number")
+        return float(value)
+    if isinstance(value, int) and not -_BEYOND < value < _BEYOND:
+        raise NotJsonError(path, "is an integer too large for a double")
+    return int(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _key(key: object, path: FieldPath) -> str:
+    while isinstance(key, Enum):
+        key = key.value
+    if isinstance(key, str):
+        return whole_text(str.__str__(key))
+    if isinstance(key, int) and not isinstance(key, bool):
+        return str(int(key))
+    raise NotJsonError(path, f"has the key {key!r}, which is not a string")
