@@ -16,6 +16,7 @@ from typing import Final
 from harness.cases.digest import truths_digest
 from harness.cases.files.places import at
 from harness.cases.schemas.known_fields import unused_rules
+from harness.cases.schemas.rule_checks import broken_rules
 from harness.core.differ.plan import Plan
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem, UsageError
@@ -207,11 +208,17 @@ def _unanswered(summary: Summary) -> Iterator[Problem]:
 
 
 def _idle(truths: Path, ruler: Ruler, summary: Summary) -> Iterable[Problem]:
-    """Return a warning for every rule that means no field; its hint knows the first truth only."""
+    """Return a warning for every rule, or name inside one, that means no field.
+
+    Names inside rules are held against the schema and the first truth only, and so are the hints.
+    """
     schema = ruler.schema
     rest = {name: rule for name, rule in ruler.rules.items() if name not in summary.used}
     schemas = [schema] if isinstance(schema, dict) else []
-    if not rest or not unused_rules(rest, schemas, ()):
+    aligned = any(rule.align for rule in ruler.rules.values())
+    if not aligned and (not rest or not unused_rules(rest, schemas, ())):
         return ()
     offset, raw = next(lines(truths))
-    return unused_rules(rest, schemas, [read_truth(raw, truths, offset)[1]]).values()
+    first = [read_truth(raw, truths, offset)[1]]
+    names = (problem for _, problem in broken_rules(ruler.rules, schemas, first))
+    return (*unused_rules(rest, schemas, first).values(), *names)

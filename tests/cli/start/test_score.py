@@ -266,3 +266,25 @@ def test_where_the_files_lie_does_not_matter(project: Project) -> None:
     truth, said = Path("deep/er/t.json"), project.root / "deep" / "p.json"
     first = project.harness("score", truth, said, "--format", "json").out
     assert first == project.harness("score", truth.resolve(), said, "--format", "json").out
+
+
+@pytest.mark.parametrize("rows", [3, 3_000])
+def test_a_name_inside_a_rule_that_no_item_bears_is_refused_or_told_of_streams(
+    project: Project, rows: int
+) -> None:
+    line = '{"id": "%d", "value": {"events": [{"kind": "a"}]}}\n'
+    project.write(
+        {
+            "t.json": '{"events": [{"kind": "a"}]}',
+            "t.jsonl": "".join(line % n for n in range(rows)),
+            "r.yaml": "events: {align: entity, match: [kynd]}\n",
+        }
+    )
+    refused = project.harness("score", "t.json", "t.json", "--rules", "r.yaml")
+    assert (refused.code, refused.out) == (3, "")
+    assert "rules.events.match: no item has a field 'kynd' [unknown-field]" in refused.err
+    told = project.harness(
+        "score", "t.jsonl", "t.jsonl", "--rules", "r.yaml", "--workers", "1", "--out", "o.jsonl"
+    )
+    assert told.code == 0
+    assert "hint: did you mean 'kind'?" in told.err
