@@ -7,6 +7,8 @@ folder: what lies there may be deleted at any time by anybody, and these answers
 from __future__ import annotations
 
 import json
+import os
+import platform
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -14,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+from uuid import uuid4
 
 from harness.errors import HarnessError, Problem, Where
 from harness.extract.transport import Received
@@ -32,6 +35,14 @@ create table if not exists answers (
     primary key (key, replicate)
 )
 """
+_CLAIMS: Final = """
+create table if not exists claims (
+    key text not null, replicate integer not null, owner text not null, until real not null,
+    primary key (key, replicate)
+)
+"""
+LEASE_SECONDS: Final = 30.0
+"""How long a claim holds that is not renewed: its process may have ended without a word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +103,33 @@ class Cache:
             ),
         )
 
+    def claim(self, question: tuple[str, int], owner: str, now: float) -> bool:
+        """Claim or renew the right to ask a question; return False while another has it.
+
+        `owner` is as `owner_name` makes it, `now` seconds since 1970. A process that has ended
+        holds no claim, one of another machine none that it does not renew. Raises sqlite3.Error if
+        the file cannot be written.
+        """
+        row = self._database.execute(
+            "select owner from claims where key = ? and replicate = ?", question
+        ).fetchone()
+        if row is not None and _has_ended(row[0]):
+            self.release(question, row[0])
+        return bool(
+            self._database.execute(
+                "insert into claims values (?, ?, ?, ?) on conflict (key, replicate) do update "
+                "set owner = excluded.owner, until = excluded.until "
+                "where owner = excluded.owner or until < ?",
+                (*question, owner, now + LEASE_SECONDS, now),
+            ).rowcount
+        )
+
+    def release(self, question: tuple[str, int], owner: str) -> None:
+        """Give a claim back. Raises sqlite3.Error if the file cannot be written."""
+        self._database.execute(
+            "delete from claims where key = ? and replicate = ? and owner = ?", (*question, owner)
+        )
+
     def held(self) -> list[Held]:
         """Return what is held, by endpoint."""
         with _said(self.path):
@@ -129,6 +167,8 @@ class Cache:
                 if version == 0:
                     self._database.execute(_TABLE)
                     self._database.execute(f"pragma user_version = {_VERSION}")
+                if version <= _VERSION:
+                    self._database.execute(_CLAIMS)
                 break
             except sqlite3.OperationalError as error:
                 if "locked" not in str(error) or attempt == _ATTEMPTS - 1:
@@ -140,6 +180,25 @@ class Cache:
             hint = "use the version of harness that made it, or another file: HARNESS_CACHE=..."
             what = "the cache was made by a later version"
             raise HarnessError(Problem(what, "bad-cache", Where(self.path), hint))
+
+
+def owner_name() -> str:
+    """Return a name for a run's claims: its machine, its process, and what no other run has."""
+    return f"{platform.node()}/{os.getpid()}/{uuid4().hex}"
+
+
+def _has_ended(owner: str) -> bool:
+    """Tell whether the process of a claim is known to have ended; only of this machine it is."""
+    node, _, rest = owner.rpartition("/")[0].rpartition("/")
+    if os.name != "posix" or node != platform.node() or not rest.isdecimal():
+        return False
+    try:
+        os.kill(int(rest), 0)
+    except ProcessLookupError:
+        return True
+    except OSError:
+        return False
+    return False
 
 
 @contextmanager

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
 from weakref import WeakValueDictionary
 
 from harness.core.records import Failure, FailureKind, Usage
 from harness.errors import HarnessError
-from harness.extract.sending.cache import Cache
+from harness.extract.sending.cache import LEASE_SECONDS, Cache, owner_name
 from harness.extract.sending.calls import Question, Reply
 from harness.extract.sending.send import Asking, Sender, Sent
 from harness.extract.transport import Received
+
+_LOOK_SECONDS: Final = 0.2
+"""How often it is looked whether another process has its answer."""
 
 
 @dataclass(slots=True)
@@ -22,6 +30,8 @@ class Caller:
     sender: Sender
     cache: Cache | None
     warnings: list[str] = field(default_factory=list)
+    _owner: str = field(default_factory=owner_name)
+    """By what this run's claims on questions are known."""
     _asked: WeakValueDictionary[tuple[str, int], asyncio.Lock] = field(
         default_factory=WeakValueDictionary
     )
@@ -68,6 +78,41 @@ class Caller:
         is_answer = kept is not None and kept.is_success
         return kept if is_answer or question.probing else None
 
+    def claim(self, question: Question) -> bool:
+        """Claim a question for this run; False while another process asks it."""
+        if self.cache is None:
+            return True
+        try:
+            now = datetime.fromisoformat(self.sender.now()).timestamp()
+            return self.cache.claim((question.key, question.replicate), self._owner, now)
+        except sqlite3.Error as error:
+            self._leave_cache(str(error))
+            return True
+
+    def release(self, question: Question) -> None:
+        """Let other processes ask a question, or find its answer."""
+        if self.cache is None:
+            return
+        try:
+            self.cache.release((question.key, question.replicate), self._owner)
+        except sqlite3.Error as error:
+            self._leave_cache(str(error))
+
+    @asynccontextmanager
+    async def renewed(self, question: Question) -> AsyncIterator[None]:
+        """Renew a claim for as long as its question is being asked."""
+
+        async def renew() -> None:
+            while True:
+                await asyncio.sleep(LEASE_SECONDS / 3)
+                self.claim(question)
+
+        renewing = asyncio.create_task(renew())
+        try:
+            yield
+        finally:
+            renewing.cancel()
+
     def keep(self, question: Question, received: Received) -> None:
         """Keep a reply for other runs; a cache that fails is left, for the run has it anyway."""
         if self.cache is None:
@@ -98,6 +143,8 @@ class CaseCalls:
     """Requests sent, in all sessions of the run."""
     hits: int = 0
     """Replies that were paid for elsewhere."""
+    _claimed: dict[str, Question] = field(default_factory=dict)
+    """Questions that no other process asks meanwhile."""
     _open: dict[str, Sent] = field(default_factory=dict)
     """Replies that may yet be charged for, by question."""
 
@@ -109,17 +156,43 @@ class CaseCalls:
     async def ask(self, question: Question) -> Reply | Failure:
         """Return the response, from an earlier one or from the endpoint."""
         async with self.caller.turn(question):
-            known = self.caller.known(self.case_id, question, afresh=self.afresh)
+            known = await self._known(question)
             if known is not None:
                 self.calls += known.calls
                 self.hits += known.cached
                 return known
             asking = Asking(self.caller.sender, self.case_id, question)
-            said = await asking.answer()
+            async with self.caller.renewed(question):
+                said = await asking.answer()
             self.calls += asking.sent
             if asking.uncharged is not None:
                 self._open[question.key] = asking.uncharged
             return said
+
+    async def _known(self, question: Question) -> Reply | None:
+        """Return what was received earlier, or by a process that asks just now; else claim it.
+
+        Without its answer after the longest patience, or once nothing may be sent, it is not waited
+        for any more.
+        """
+        sender = self.caller.sender
+        end = time.monotonic() + sender.patience.seconds
+        while True:
+            known = self.caller.known(self.case_id, question, afresh=self.afresh)
+            if known is not None:
+                return known
+            if self.caller.claim(question):
+                self._claimed[question.key] = question
+                # its answer may have been kept between the look and the claim
+                return self.caller.known(self.case_id, question, afresh=self.afresh)
+            if sender.gate.closed is not None or time.monotonic() > end:
+                return None
+            await asyncio.sleep(_LOOK_SECONDS)
+
+    def _release(self, key: str) -> None:
+        question = self._claimed.pop(key, None)
+        if question is not None:
+            self.caller.release(question)
 
     def charge(self, question: Question, usage: Usage) -> Usage:
         """Book what a reply took, once it is read, and return it with its price filled in.
@@ -138,9 +211,12 @@ class CaseCalls:
         """Put a reply that was read as usable where every later run finds it."""
         if not reply.cached:
             self.caller.keep(question, reply.received)
+        self._release(question.key)
 
     def close(self) -> None:
         """Book what was never charged at the most it can have been."""
         for sent in self._open.values():
             self.caller.sender.budget.settle(sent.cost, None)
         self._open.clear()
+        for key in list(self._claimed):
+            self._release(key)

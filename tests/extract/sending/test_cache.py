@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import platform
 import sqlite3
 import subprocess
 import sys
@@ -10,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from harness.errors import HarnessError
-from harness.extract.sending.cache import Cache
+from harness.extract.sending.cache import LEASE_SECONDS, Cache, owner_name
 from harness.extract.transport import Received
 
 URL = "https://api.example.com/v1"
@@ -97,3 +99,37 @@ def test_a_place_nothing_can_be_made_in_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(HarnessError, match="the cache cannot be made"):
         Cache(tmp_path / "file" / "folder" / "cache.sqlite3")
+
+
+@pytest.mark.parametrize("count", [3, 3_000])
+def test_a_question_has_one_claim_until_it_is_given_back_or_not_renewed(
+    tmp_path: Path, count: int
+) -> None:
+    path = tmp_path / "cache.sqlite3"
+    one, two = Cache(path), Cache(path)
+    mine, other = owner_name(), owner_name()
+    asked = [(f"k{number}", 1) for number in range(count)]
+    assert all(one.claim(each, mine, 0.0) for each in asked)
+    assert not any(two.claim(each, other, 1.0) for each in asked)
+    assert all(one.claim(each, mine, 20.0) for each in asked), "renewed"
+    assert not any(two.claim(each, other, LEASE_SECONDS + 1) for each in asked)
+    one.release(asked[0], mine)
+    assert two.claim(asked[0], other, 21.0)
+    assert all(two.claim(each, other, 21.0 + LEASE_SECONDS) for each in asked[1:])
+    one.release(asked[1], mine)
+    assert not one.claim(asked[1], mine, 60.0), "nobody gives back what is another's"
+    one.close()
+    two.close()
+
+
+def test_a_process_that_has_ended_holds_no_claim_and_one_of_another_machine_does(
+    tmp_path: Path,
+) -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    cache = Cache(tmp_path / "cache.sqlite3")
+    assert cache.claim(("a", 1), f"{platform.node()}/{ended.pid}/x", 0.0)
+    assert cache.claim(("b", 1), f"elsewhere-{platform.node()}/{ended.pid}/x", 0.0)
+    assert cache.claim(("c", 1), f"{platform.node()}/{os.getpid()}/x", 0.0)
+    assert [cache.claim((key, 1), owner_name(), 1.0) for key in "abc"] == [True, False, False]
+    cache.close()
