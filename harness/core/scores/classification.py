@@ -7,7 +7,8 @@ None stands for absent, on either side: it is no class, and two of them are in n
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final, Literal
@@ -139,6 +140,25 @@ def classify(pairs: Iterable[tuple[Hashable, Hashable]]) -> Classification:
     return Classification(ConfusionMatrix.of(tally))
 
 
+def one_column(values: object, what: str) -> None:
+    """Refuse tables, mappings, sets and texts in many dimensions, whose items are no labels.
+
+    Raises TypeError for a mapping, a set or a DataFrame: its items are names of columns or in no
+    order. Raises ValueError for an array of several dimensions.
+
+    >>> one_column(["a", "b"], "the labels")
+    >>> one_column({"label": ["a"]}, "the labels")
+    Traceback (most recent call last):
+    TypeError: the labels are a dict: give one list, array or Series of labels
+    """
+    shape = getattr(values, "shape", None)
+    if isinstance(values, (Mapping, AbstractSet)) or type(values).__name__ == "DataFrame":
+        what = f"{what} are a {type(values).__name__}"
+        raise TypeError(f"{what}: give one list, array or Series of labels")
+    if isinstance(shape, tuple) and len(shape) != 1:
+        raise ValueError(f"{what} have {len(shape)} dimensions: give one label an item")
+
+
 def micro_f1(y_true: Sequence[Hashable], y_pred: Sequence[Hashable]) -> float:
     """Return the micro-averaged F1 of single-label guesses, in [0, 1] (seed 000).
 
@@ -146,7 +166,8 @@ def micro_f1(y_true: Sequence[Hashable], y_pred: Sequence[Hashable]) -> float:
     equals accuracy. 0.0 where every label is absent (None) on both sides. Linear in the number of
     items.
 
-    Raises ValueError when the lengths differ, or when there is nothing to score.
+    Raises ValueError when the lengths differ, or when there is nothing to score; TypeError for
+    tables and mappings.
 
     >>> micro_f1([0, 1, 2], [0, 1, 1])
     0.6666666666666666
@@ -231,6 +252,8 @@ def _tally(
     y_true: Sequence[Hashable], y_pred: Sequence[Hashable]
 ) -> Counter[tuple[Hashable, Hashable]]:
     """How often each (expected, predicted) pair occurs; the one walk over the items."""
+    one_column(y_true, "the true labels")
+    one_column(y_pred, "the guesses")
     if len(y_true) != len(y_pred):
         raise ValueError(f"lengths differ: {len(y_true)} true labels, {len(y_pred)} guesses")
     if len(y_true) == 0:

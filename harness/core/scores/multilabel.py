@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import chain
 from typing import Literal
 
 from harness.core.counts import Counts, Ratio
+from harness.core.scores.classification import one_column
 from harness.core.scores.confusion import ClassScore, by_support, macro, weighted
 
-_Sets = Sequence[AbstractSet[Hashable]]
+_Sets = Sequence[Iterable[Hashable]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,23 +85,27 @@ def multilabel(
     `labels` are all labels there are: Hamming loss is a share of them. None means those found on
     either side. Samples F1 is the mean of 2 |T and P| / (|T| + |P|) over items.
 
-    Raises ValueError when the lengths differ, when there is no item, or when a label is not one
-    of `labels`.
+    The labels of an item are a set, or a list or tuple read as one. Raises ValueError when the
+    lengths differ, when there is no item, or when a label is not one of `labels`; TypeError where
+    an item is a text or no collection, and for tables and mappings.
 
     >>> multilabel([{"joy", "love"}, {"anger"}], [{"joy"}, {"fear"}]).macro  # (1 + 0 + 0 + 0) / 4
     0.25
     >>> multilabel([{"joy"}], [{"joy"}], labels=["joy", "fear"]).hamming_loss
     Ratio(hits=0, of=2)
     """
+    one_column(y_true, "the true sets")
+    one_column(y_pred, "the guesses")
     if len(y_true) != len(y_pred):
         raise ValueError(f"lengths differ: {len(y_true)} true sets, {len(y_pred)} guesses")
     if len(y_true) == 0:
         raise ValueError("there is nothing to score: both lists are empty")
-    both = [truth & guess for truth, guess in zip(y_true, y_pred, strict=True)]
+    truths, guesses = [_labels(one) for one in y_true], [_labels(one) for one in y_pred]
+    both = [truth & guess for truth, guess in zip(truths, guesses, strict=True)]
     hits = Counter(chain.from_iterable(both))
-    expected = Counter(chain.from_iterable(y_true))
-    predicted = Counter(chain.from_iterable(y_pred))
-    sets = zip(both, y_true, y_pred, strict=True)
+    expected = Counter(chain.from_iterable(truths))
+    predicted = Counter(chain.from_iterable(guesses))
+    sets = zip(both, truths, guesses, strict=True)
     items = Counter((2 * len(hit), len(truth) + len(guess)) for hit, truth, guess in sets)
     found = expected.keys() | predicted.keys()
     return Multilabel(
@@ -113,6 +118,14 @@ def multilabel(
         vacuous=items[0, 0],
         samples=_samples(items),
     )
+
+
+def _labels(one: Iterable[Hashable]) -> AbstractSet[Hashable]:
+    if isinstance(one, AbstractSet):
+        return one
+    if isinstance(one, (str, bytes, Mapping)) or not isinstance(one, Iterable):
+        raise TypeError(f"the labels of an item are a set or a list, not {one!r}")
+    return frozenset(one)
 
 
 def _samples(items: Counter[tuple[int, int]]) -> float | None:
