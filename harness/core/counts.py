@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -86,6 +86,23 @@ class Counts:
             tally[WRONG_VALUE],
             tally[FORMAT_ONLY],
             tally[ABSTENTION],
+        )
+
+    @classmethod
+    def stored(cls, record: Mapping[str, int]) -> Counts:
+        """Return the counts of a stored record, outcomes that are not in it being 0.
+
+        >>> Counts.stored({"correct": 1, "omission": 1}).f1
+        Ratio(hits=2, of=3)
+        """
+        return cls(
+            correct=record.get("correct", 0),
+            omission=record.get("omission", 0),
+            hallucination=record.get("hallucination", 0),
+            format_error=record.get("format_error", 0),
+            wrong_value=record.get("wrong_value", 0),
+            value_equal=record.get("value_equal", 0),
+            true_negatives=record.get("true_negatives", 0),
         )
 
     def __add__(self, other: Counts) -> Counts:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
-from harness.core.counts import Ratio
+from harness.core.counts import Counts, Ratio
 from harness.core.statistics.intervals import Interval
 from harness.errors import Problem, UsageError, did_you_mean
 from harness.run.comparison.compare import Comparison
@@ -183,7 +183,7 @@ def _reached(results: Record, demand: Demand) -> Reached:
     match part:
         case "field":
             (field,) = (f for f in results["fields"] if f["field"] == name)
-            found, fraction = field["f1"], _f1(field["counts"])
+            found, fraction = field["f1"], Counts.stored(field["counts"]).f1
             return Reached(demand, f"field {name}", found, fraction)
         case "tag":
             (tag,) = (t for t in results["tags"] if t["tag"] == name)
@@ -201,12 +201,6 @@ def _reached(results: Record, demand: Demand) -> Reached:
         case _:
             found = aggregate["macro"]["f1"]
     return Reached(demand, MEASURES[part], found, fraction)
-
-
-def _f1(counts: Mapping[str, int]) -> Ratio:
-    both = 2 * (counts["format_error"] + counts["wrong_value"])
-    twice = 2 * counts["correct"]
-    return Ratio(twice, twice + both + counts["omission"] + counts["hallucination"])
 
 
 def _check_names(results: Record, demands: Iterable[Demand]) -> None:

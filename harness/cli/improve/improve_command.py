@@ -107,7 +107,8 @@ def _improve(suite: Suite, wish: Wish, concurrency: int) -> None:
 
 
 def _conclude(suite: Suite, found: Found, folder: Path) -> None:
-    from harness.improve.search.improvement_session import HOLDOUT, prompt_path
+    from harness.cases.splits import HOLDOUT
+    from harness.improve.search.improvement_session import prompt_path
     from harness.improve.versions.ledger_text import short
 
     name = prompt_path(suite)

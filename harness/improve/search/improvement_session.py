@@ -10,7 +10,7 @@ from typing import Final
 
 from harness.cases.digest import canonical, suite_digest
 from harness.cases.files.places import at
-from harness.cases.splits import keys_of
+from harness.cases.splits import HOLDOUT, keys_of
 from harness.cases.suite import Recorded, Suite
 from harness.core.records import Case, Prediction
 from harness.core.values import Json
@@ -31,7 +31,6 @@ from harness.run.asking.orders import Orders, Watch
 from harness.run.asking.questions import questions
 from harness.run.results.results_document import VERSION
 
-HOLDOUT: Final = "holdout"
 COMMAND: Final = "command:"
 GEPA: Final = "gepa"
 

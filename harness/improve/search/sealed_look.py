@@ -12,13 +12,12 @@ from pathlib import Path
 
 from harness.cases.files.places import at
 from harness.cases.load import with_prompt
-from harness.cases.splits import SPLITS
+from harness.cases.splits import HOLDOUT, SPLITS
 from harness.cases.suite import Suite
 from harness.core.statistics.intervals import mean
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem
 from harness.improve.search.improvement_session import (
-    HOLDOUT,
     case_keys,
     held_out,
     keys_in_sessions,

@@ -12,6 +12,7 @@ from typing import Final
 
 from harness.cases.prompts.few_shot_examples import example_cases
 from harness.cases.prompts.prompt import changed_sections, texts_of
+from harness.cases.splits import HOLDOUT
 from harness.cases.suite import Prompt, Suite
 from harness.core.values import Json
 from harness.improve.diagnosis.reach import given_up, out_of_reach
@@ -144,7 +145,7 @@ class Search:
         return None
 
     def _suite_cases(self) -> tuple[str, ...]:
-        return tuple(case.id for case in self._suite.cases if case.split != "holdout")
+        return tuple(case.id for case in self._suite.cases if case.split != HOLDOUT)
 
     def _measure(self, arm: Arm, replicate: int, cases: tuple[str, ...] | None = None) -> Measured:
         """Ask about the cases, once and for all: the ledger keeps what came of it."""

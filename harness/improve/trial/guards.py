@@ -10,6 +10,7 @@ from typing import Final
 from harness.cases.load import with_prompt
 from harness.cases.prompts.instructions import Instructions
 from harness.cases.prompts.prompt import EXAMPLES, changed_sections, texts_of
+from harness.cases.splits import HOLDOUT
 from harness.cases.suite import Prompt, Suite
 from harness.core.records import Case
 from harness.core.values import Json
@@ -86,7 +87,7 @@ def _refusals(suite: Suite, before: Prompt, after: Prompt, bounds: Bounds) -> It
         yield from (f"{problem.what} [{problem.code}]" for problem in error.problems)
         return
     yield from _contract(suite, before, after)
-    held = {case.id for case in suite.cases if case.split == "holdout"}
+    held = {case.id for case in suite.cases if case.split == HOLDOUT}
     for example in ready.examples:
         if example.case_id in held:
             yield f"example {example.case_id!r} is of the holdout"

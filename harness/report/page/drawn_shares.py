@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from harness.core import number_text
-from harness.core.counts import Counts
 from harness.report.words.verdicts import VERDICTS, Record, Verdict
 
 _LATE: Final = 0.7
@@ -107,18 +106,3 @@ def pooled(records: Iterable[Record]) -> dict[str, int]:
     for record in records:
         total.update(record["counts"])
     return dict(total)
-
-
-def f1_of(counts: Mapping[str, int]) -> float | None:
-    """Return F1 of some counts, as the headline counts it.
-
-    >>> f1_of({"correct": 1, "omission": 1}), f1_of({})
-    (0.6666666666666666, None)
-    """
-    return Counts(
-        correct=counts.get("correct", 0),
-        omission=counts.get("omission", 0),
-        hallucination=counts.get("hallucination", 0),
-        format_error=counts.get("format_error", 0),
-        wrong_value=counts.get("wrong_value", 0),
-    ).f1.value

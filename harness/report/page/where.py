@@ -9,9 +9,10 @@ from operator import itemgetter
 from typing import Final
 
 from harness.core import number_text
+from harness.core.counts import Counts
 from harness.core.outcomes import Outcome
 from harness.report.page.cases import is_missing
-from harness.report.page.drawn_shares import Segment, f1_of, pooled, segments
+from harness.report.page.drawn_shares import Segment, pooled, segments
 from harness.report.page.fields import Cell, cells
 from harness.report.words.lead_sentences import worst_first
 from harness.report.words.page_links import field_link
@@ -108,7 +109,7 @@ def by_part(results: Record) -> tuple[Slice, ...]:
             continue
         counts = pooled(fields)
         size = number_text.counted(len(fields), "field")
-        micro = number_text.percent(f1_of(counts))
+        micro = number_text.percent(Counts.stored(counts).f1.value)
         found = Slice(name, size, None, micro, segments(counts), cells(counts))
         slices.append((-errors_of(counts), name, found))
     return tuple(found for *_, found in sorted(slices, key=lambda item: item[:2]))

@@ -129,8 +129,7 @@ def _shift(name: str, sums: _Sums, *, critical: bool) -> FieldShift:
 
 
 def _f1(outcomes: Counter[str]) -> float | None:
-    correct, omission, hallucination, format_error, wrong = (outcomes[o] for o in Outcome)
-    return Counts(correct, omission, hallucination, format_error, wrong).f1.value
+    return Counts.stored(outcomes).f1.value
 
 
 @dataclass(frozen=True, slots=True)
