@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Mapping
 from email.message import EmailMessage
 
-from harness.cases.documents.png import Pixels, png
+from harness.cases.documents.paper.png import Pixels, png
 
 _W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 IMAGE = png(Pixels(40, 20, 3, 120), bytes(range(120)) * 20)

@@ -18,7 +18,7 @@ from inline_snapshot import snapshot
 from openpyxl import Workbook
 
 from harness.cases.documents.document_files import page_images
-from harness.cases.documents.html import visible_text
+from harness.cases.documents.web.html import visible_text
 from harness.core.records import Document
 from harness.errors import HarnessError
 from tests.cases.conftest import Project

@@ -43,9 +43,8 @@ class DocumentReader:
         """Return a document. Raises HarnessError if it is not one, or holds too much."""
         data = self._bytes(path)
         pages = self._pages(data, path)
-        odd = _without_values(pages.uncalculated, path) if pages.uncalculated else None
-        if odd is not None and odd not in self.warnings:  # examples can be read twice
-            self.warnings.append(odd)
+        # examples can be read twice
+        self.warnings.extend(odd for odd in pages.warnings if odd not in self.warnings)
         return Document(
             name=self.place.name_of(path),
             sha256=hashlib.sha256(data).hexdigest(),
@@ -73,13 +72,13 @@ class DocumentReader:
             case "html":
                 return _html(data, path)
             case "pdf":
-                from harness.cases.documents import pdf  # noqa: PLC0415  # wanted by few suites
+                from harness.cases.documents.paper import pdf  # noqa: PLC0415  # wanted by few suites
 
                 return self._read_scans(pdf.read(data, path, bounds), data, path)
             case "office":
                 return _office(data, path, bounds)
             case "eml":
-                from harness.cases.documents import eml  # noqa: PLC0415  # as above
+                from harness.cases.documents.web import eml  # noqa: PLC0415  # as above
 
                 return eml.read(data, path, bounds)
             case "image" | "tiff" as kind:
@@ -95,7 +94,7 @@ class DocumentReader:
         """Return pages with the text of those that are images, where the suite wants it read."""
         if self.how.scans != "ocr" or not pages.image_pages:
             return pages
-        from harness.cases.documents import ocr  # noqa: PLC0415  # wanted by few suites
+        from harness.cases.documents.paper import ocr  # noqa: PLC0415  # wanted by few suites
 
         images = _images(data, path, pages.image_pages, ocr.DOTS_PER_INCH)
         read = ocr.read_images([image.data for image in images], self.how.language, path)
@@ -122,14 +121,14 @@ def page_images(document: Document) -> list[Image]:
 
 def _images(data: bytes, path: Path, pages: tuple[int, ...], dots_per_inch: int) -> list[Image]:
     if kind_of(data, path.name) == "pdf":
-        from harness.cases.documents import pdf  # noqa: PLC0415  # wanted by few suites
+        from harness.cases.documents.paper import pdf  # noqa: PLC0415  # wanted by few suites
 
         return [Image("image/png", i) for i in pdf.images(data, path, pages, dots_per_inch)]
     return [Image(media_type(data) or "image/tiff", data)]
 
 
 def _html(data: bytes, path: Path) -> Pages:
-    from harness.cases.documents import html  # noqa: PLC0415  # wanted by few suites
+    from harness.cases.documents.web import html  # noqa: PLC0415  # wanted by few suites
 
     encoding = html.declared_encoding(data)
     try:
@@ -140,23 +139,16 @@ def _html(data: bytes, path: Path) -> Pages:
 
 
 def _office(data: bytes, path: Path, bounds: Bounds) -> Pages:
-    from harness.cases.documents import archive, docx, xlsx  # noqa: PLC0415  # wanted by few suites
+    from harness.cases.documents.office import archive, docx, xlsx  # noqa: PLC0415  # wanted by few suites
 
-    parts = archive.parts(data, path, bounds)
-    if "xl/workbook.xml" in parts:
-        return xlsx.read(data, parts, path, bounds)
-    if "word/document.xml" in parts:
-        return docx.read(parts, path, bounds)
+    office = archive.open_office(data, path, bounds)
+    if office.kind == "workbook":
+        return xlsx.read(office, path, bounds)
+    if office.kind == "document":
+        return docx.read(office, path, bounds)
     hint = "DOCX and XLSX files are read; save others as PDF"
     what = "is a ZIP archive that holds neither a Word document nor a workbook"
     raise HarnessError(Problem(what, "unknown-format", at(path), hint))
-
-
-def _without_values(count: int, path: Path) -> Problem:
-    hint = "open it in a spreadsheet program and save it again, so that it holds their values"
-    formulas = "a formula has" if count == 1 else f"{count:,} formulas have"
-    what = f"{formulas} no value: the program that wrote the file did not calculate"
-    return Problem(what, "uncalculated-formula", at(path), hint)
 
 
 def _tiff(path: Path) -> HarnessError:

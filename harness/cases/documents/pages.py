@@ -25,13 +25,13 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """A document's text, and its pages that have none."""
+    """A document's text, and its pages that are to be looked at."""
 
     text: str
     image_pages: tuple[int, ...] = ()
-    """1-based."""
-    uncalculated: int = 0
-    """Formulas that stand there without a value."""
+    """1-based; pages with a little text beside an image keep it."""
+    warnings: tuple[Problem, ...] = ()
+    """What is odd about the file."""
 
 
 def join_pages(pages: Iterable[str]) -> str:
@@ -49,6 +49,11 @@ def broken(file: Path, kind: str, said: object) -> HarnessError:
     hint = "open it in the program it comes from and save it again, or leave it out"
     what = f"cannot be read as {kind}: {detail}" if detail else f"cannot be read as {kind}"
     return HarnessError(Problem(what, "broken-document", at(file), hint))
+
+
+def warning(file: Path, what: str, code: str, hint: str) -> Problem:
+    """Return what is odd about a file that was read all the same."""
+    return Problem(what, code, at(file), hint)
 
 
 def locked(file: Path, kind: str) -> HarnessError:

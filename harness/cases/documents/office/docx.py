@@ -6,11 +6,12 @@ in text boxes, which is text that stands on the page.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
-from xml.etree import ElementTree as ET  # `parts` refuses document types
+from xml.etree import ElementTree as ET  # `open_office` refuses document types
 
+from harness.cases.documents.office.archive import OfficeFile
 from harness.cases.documents.pages import BREAK, Bounds, Pages, broken, too_much
 
 _W: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -18,20 +19,30 @@ _FALLBACK: Final = "{http://schemas.openxmlformats.org/markup-compatibility/2006
 _GONE: Final = frozenset({f"{_W}del", f"{_W}moveFrom", _FALLBACK})
 """What was deleted or moved away, and what is shown only where a drawing cannot be."""
 _MARKS: Final = {f"{_W}tab": "\t", f"{_W}cr": "\n", f"{_W}noBreakHyphen": "-"}
-_MAIN: Final = "word/document.xml"
 _DEEPEST: Final = 200
+_MOST_COLUMNS: Final = 63
+"""Of a table in Word."""
+_TICKED, _UNTICKED = "☒", "☐"
+_SYMBOLS: Final = {
+    "wingdings": {0x6F: "☐", 0xA8: "☐", 0x78: "☒", 0xFD: "☒", 0xFE: "☑", 0xFB: "✗", 0xFC: "✓"},
+    "wingdings 2": {0xA3: "☐", 0x2A: "☐", 0x51: "☒", 0x53: "☒", 0x52: "☑", 0x4F: "✗", 0x50: "✓"},
+}
+"""Boxes and ticks of fonts whose characters have no letters."""
 
 Element = ET.Element
 
 
-def read(parts: Mapping[str, bytes], file: Path, bounds: Bounds) -> Pages:
+def read(office: OfficeFile, file: Path, bounds: Bounds) -> Pages:
     """Return the text of a DOCX file's parts. Raises HarnessError if there is none to read."""
-    if _MAIN not in parts:
-        raise broken(file, "a Word document", f"it has no {_MAIN}")
+    if office.main is None:
+        raise broken(file, "a Word document", "it has no main part")
     around = {
-        kind: _texts(parts, file, kind) for kind in ("header", "footer", "footnotes", "endnotes")
+        kind: _texts(office, file, kind) for kind in ("header", "footer", "footnotes", "endnotes")
     }
-    body = _blocks(_parsed(parts[_MAIN], file), file)
+    root = _parsed(office.parts[office.main], file)
+    if root.find(f"{_W}body") is None:
+        raise broken(file, "a Word document", f"{office.main} has no body that Word would show")
+    body = _blocks(root, file)
     blocks = [
         *around["header"],
         *body,
@@ -49,12 +60,14 @@ def read(parts: Mapping[str, bytes], file: Path, bounds: Bounds) -> Pages:
     return Pages(text)
 
 
-def _texts(parts: Mapping[str, bytes], file: Path, kind: str) -> list[str]:
+def _texts(office: OfficeFile, file: Path, kind: str) -> list[str]:
     """Return what stands in the parts of one kind; headers that say the same are one."""
     found: dict[str, None] = {}
-    for name in sorted(parts):
-        if name.startswith(f"word/{kind}") and name.count("/") == 1:
-            text = "\n".join(b for b in _blocks(_parsed(parts[name], file), file) if b != BREAK)
+    for name in sorted(office.parts):
+        is_named = name.startswith(f"word/{kind}") and name.count("/") == 1
+        if is_named or office.types.get(name, "").endswith(f".{kind}+xml"):
+            root = _parsed(office.parts[name], file)
+            text = "\n".join(b for b in _blocks(root, file) if b != BREAK)
             if text.strip():
                 found[text] = None
     return list(found)
@@ -88,13 +101,24 @@ def _blocks_in(element: Element, depth: int) -> Iterator[str]:
 
 
 def _rows(table: Element, depth: int) -> Iterator[str]:
+    """Yield a table's rows, merged cells followed by as many empty ones as they cover."""
     for row in _within(table, f"{_W}tr", f"{_W}tbl"):
-        cells = [
-            " ".join(" ".join(b for b in _blocks_in(cell, depth + 1) if b != BREAK).split())
-            for cell in _within(row, f"{_W}tc", f"{_W}tr")
-        ]
+        if row.find(f"{_W}trPr/{_W}del") is not None:
+            continue
+        cells = [""] * _number(row, f"{_W}trPr/{_W}gridBefore", 0)
+        for cell in _within(row, f"{_W}tc", f"{_W}tr"):
+            blocks = (b for b in _blocks_in(cell, depth + 1) if b != BREAK)
+            cells.append(" ".join(" ".join(blocks).split()))
+            cells += [""] * (_number(cell, f"{_W}tcPr/{_W}gridSpan", 1) - 1)
         if any(cells):
             yield f"| {' | '.join(cells)} |"
+
+
+def _number(element: Element, path: str, default: int) -> int:
+    """Return a number of columns that an element gives; the default if it gives none."""
+    found = element.find(path)
+    said = found.get(f"{_W}val", "") if found is not None else ""
+    return min(int(said[:4]), _MOST_COLUMNS) if said.isascii() and said.isdigit() else default
 
 
 def _within(element: Element, tag: str, stop: str) -> Iterator[Element]:
@@ -132,10 +156,40 @@ def _write(element: Element, written: list[str], boxes: list[Element], depth: in
             written.append(_MARKS[child.tag])
         elif child.tag == f"{_W}br":
             written.append(BREAK if child.get(f"{_W}type") == "page" else "\n")
+        elif child.tag == f"{_W}sym":
+            written.append(_symbol(child))
+        elif child.tag == f"{_W}ffData":
+            written.append(_form_field(child))
         elif child.tag == f"{_W}txbxContent":
             boxes.append(child)
         elif child.tag not in _GONE and not _is_hidden(child):
             _write(child, written, boxes, depth + 1)
+
+
+def _symbol(symbol: Element) -> str:
+    """Return a character that a document names by font and number."""
+    font, said = symbol.get(f"{_W}font", "").lower(), symbol.get(f"{_W}char", "")
+    try:
+        code = int(said, 16)
+    except ValueError:
+        return ""
+    if known := _SYMBOLS.get(font, {}).get(code & 0xFF):
+        return known
+    is_private = 0xE000 <= code <= 0xF8FF  # noqa: PLR2004  # Unicode's private use area
+    return "" if is_private or not 0x20 <= code < 0xD800 else chr(code)  # noqa: PLR2004  # printed
+
+
+def _form_field(data: Element) -> str:
+    """Return the state of a form's check box or list; a text field's value stands in the text."""
+    box = data.find(f"{_W}checkBox")
+    if box is not None:
+        state = box.find(f"{_W}checked")
+        state = box.find(f"{_W}default") if state is None else state
+        is_off = state is None or state.get(f"{_W}val", "1") in ("0", "false", "off")
+        return _UNTICKED if is_off else _TICKED
+    choices = [e.get(f"{_W}val", "") for e in data.findall(f"{_W}ddList/{_W}listEntry")]
+    number = _number(data, f"{_W}ddList/{_W}result", 0)
+    return choices[number] if number < len(choices) else ""
 
 
 def _is_hidden(run: Element) -> bool:

@@ -18,7 +18,7 @@ from harness.cases.documents.pages import (
     locked,
     too_much,
 )
-from harness.cases.documents.png import Pixels, png
+from harness.cases.documents.paper.png import Pixels, png
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfDocument, PdfPage

@@ -4,17 +4,29 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, datetime, time
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, time, timedelta
 from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
-from harness.cases.documents.pages import Bounds, Pages, broken, join_pages, lacking, too_much
+from harness.cases.documents.office.archive import OfficeFile
+from harness.cases.documents.office.number_format import shown_duration, shown_number
+from harness.cases.documents.pages import (
+    Bounds,
+    Pages,
+    broken,
+    join_pages,
+    lacking,
+    too_much,
+    warning,
+)
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
     from openpyxl.cell.cell import Cell, MergedCell
+
+    from harness.errors import Problem
 
 _Row: TypeAlias = "tuple[Cell | MergedCell, ...]"
 _UNCALCULATED: Final = re.compile(
@@ -23,9 +35,11 @@ _UNCALCULATED: Final = re.compile(
 )
 """A formula that nothing follows: as programs write it that do not calculate."""
 _MARK: Final = "[not calculated: "
+_ROW: Final = re.compile(rb"<(?:\w+:)?row\b[^<>]*?\br\s*=\s*[\"']\s*0*(\d{7,})")
+_LAST_ROW: Final = 1_048_576
 
 
-def read(data: bytes, parts: Mapping[str, bytes], file: Path, bounds: Bounds) -> Pages:
+def read(office: OfficeFile, file: Path, bounds: Bounds) -> Pages:
     """Return the text of a workbook. Raises HarnessError if it cannot be read or holds too much.
 
     A formula that was never calculated stands there as itself: an empty cell would be a lie.
@@ -34,7 +48,13 @@ def read(data: bytes, parts: Mapping[str, bytes], file: Path, bounds: Bounds) ->
         import openpyxl  # noqa: F401, PLC0415  # an extra, wanted by few suites
     except ImportError:
         raise lacking(file, "XLSX", "openpyxl") from None
-    is_doubtful = any(_UNCALCULATED.search(part) for part in parts.values())
+    for name, part in office.parts.items():
+        for row in _ROW.finditer(part):
+            if len(row[1]) > len(str(_LAST_ROW)) or int(row[1]) > _LAST_ROW:
+                what = f"{name} has a row beyond {_LAST_ROW:,}, the last of a sheet"
+                raise broken(file, "a workbook", what)
+    is_doubtful = any(_UNCALCULATED.search(part) for part in office.parts.values())
+    data = office.zipped()
     values = _opened(data, file, "values")
     formulas = _opened(data, file, "formulas") if is_doubtful else None
     try:
@@ -45,7 +65,14 @@ def read(data: bytes, parts: Mapping[str, bytes], file: Path, bounds: Bounds) ->
             formulas.close()
     text = join_pages(pages)
     missing = text.count(_MARK) if is_doubtful else 0
-    return Pages(text, uncalculated=missing)
+    return Pages(text, warnings=(_without_values(missing, file),) if missing else ())
+
+
+def _without_values(count: int, file: Path) -> Problem:
+    formulas = "a formula has" if count == 1 else f"{count:,} formulas have"
+    what = f"{formulas} no value: the program that wrote the file did not calculate"
+    hint = "open it in a spreadsheet program and save it again, so that it holds their values"
+    return warning(file, what, "uncalculated-formula", hint)
 
 
 def _opened(data: bytes, file: Path, what: Literal["values", "formulas"]) -> Workbook:
@@ -104,7 +131,7 @@ def _sheet(title: str, rows: Iterable[tuple[_Row, _Row]], most: int) -> str | No
 
 
 def _shown(cell: Cell | MergedCell) -> str:
-    """Return a cell's value: dates in ISO form, per cent where the cell shows per cent."""
+    """Return a cell's value: dates in ISO form, numbers with the zeros and units they show."""
     value = cell.value
     match value:
         case None:
@@ -116,10 +143,10 @@ def _shown(cell: Cell | MergedCell) -> str:
             shown = value.date().isoformat() if midnight else value.isoformat(" ")
         case date() | time():
             shown = value.isoformat()
-        case int() | float() if "%" in (cell.number_format or ""):
-            shown = f"{value * 100:.10g}%"
-        case float():
-            shown = f"{value:.15g}"
+        case timedelta():
+            shown = shown_duration(value)
+        case int() | float():
+            shown = shown_number(value, cell.number_format or "").replace("|", "\\|")
         case _:
             shown = " ".join(str(value).split()).replace("|", "\\|")
     return shown

@@ -7,8 +7,8 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Final
 
-from harness.cases.documents.html import visible_text
 from harness.cases.documents.pages import Bounds, Pages, broken, too_much
+from harness.cases.documents.web.html import visible_text
 
 _HEADERS: Final = ("From", "To", "Cc", "Bcc", "Reply-To", "Date", "Subject")
 

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from typing import Final
 
-from harness.cases.documents.markup import Tag, pieces
+from harness.cases.documents.web.markup import Tag, pieces
 
 _UNSEEN: Final = frozenset(
     {"script", "style", "template", "noscript", "svg", "math", "head", "object", "iframe"}

@@ -1,0 +1,1 @@
+"""DOCX and XLSX: ZIP archives of XML parts, their text and tables."""

@@ -1,0 +1,1 @@
+"""PDF and images: text layers, pages as pixels, and text read off them."""

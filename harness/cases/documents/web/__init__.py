@@ -1,0 +1,1 @@
+"""HTML and e-mail: markup, encodings and what a reader sees of them."""
