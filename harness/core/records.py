@@ -23,7 +23,7 @@ class Document:
     location: str = ""
     """Absolute path on this machine, for an extractor that opens the file itself; never stored."""
     image_pages: tuple[int, ...] = ()
-    """Pages of the file, 1-based, that have no text and are sent as images."""
+    """Pages of the file, 1-based, sent as images: they have no text, or a stamp at most."""
     first_page: int = 1
     """Page of the file that the text begins with; more than 1 in a part of a document."""
 

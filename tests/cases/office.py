@@ -66,6 +66,51 @@ def filled_form(value: str) -> bytes:
     )
 
 
+def annotated(text: str, *annotations: str, is_form: bool = False) -> bytes:
+    """Return a PDF with a line of text and annotations; object 6 is a look, 4 none."""
+    first = 7
+    numbers = range(first, first + len(annotations))
+    named = " ".join(f"{number} 0 R" for number in numbers)
+    form = f"/AcroForm<</Fields[{named}]/DR<</Font<</F1 3 0 R>>>>>>" if is_form else ""
+    lines = "".join(f"({line}) Tj T* " for line in text.split("\n"))
+    look = _stream(
+        b"BT /F1 12 Tf 2 5 Td (typed 77) Tj ET",
+        b"/Type/XObject/Subtype/Form/BBox[0 0 200 20]/Resources<</Font<</F1 3 0 R>>>>",
+    )
+    objects = [
+        f"<</Type/Catalog/Pages 2 0 R{form}>>".encode(),
+        b"<</Type/Pages/Count 1/Kids[5 0 R]>>",
+        b"<</Type/Font/Subtype/Type1/BaseFont/Courier>>",
+        _stream(f"BT /F1 12 Tf 20 TL 92 700 Td {lines}ET".encode()),
+        f"<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Contents 4 0 R/Annots[{named}]"
+        "/Resources<</Font<</F1 3 0 R>>>>>>".encode(),
+        look,
+    ]
+    return written_pdf([*objects, *(f"<</Type/Annot/P 5 0 R{a}>>".encode() for a in annotations)])
+
+
+def stamped(stamp: str, width: int) -> bytes:
+    """Return a PDF whose page is an image of this width in points, with a line of text over it."""
+    image = _stream(
+        b"\x00\xff" * 8,
+        b"/Type/XObject/Subtype/Image/Width 4/Height 4/ColorSpace/DeviceGray/BitsPerComponent 8",
+    )
+    content = f"q {width} 0 0 700 0 0 cm /I1 Do Q BT /F1 9 Tf 20 770 Td ({stamp}) Tj ET"
+    return written_pdf(
+        [
+            b"<</Type/Catalog/Pages 2 0 R>>",
+            b"<</Type/Pages/Count 1/Kids[6 0 R]>>",
+            b"<</Type/Font/Subtype/Type1/BaseFont/Courier>>",
+            image,
+            _stream(content.encode()),
+            (
+                b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Contents 5 0 R"
+                b"/Resources<</Font<</F1 3 0 R>>/XObject<</I1 4 0 R>>>>>>"
+            ),
+        ]
+    )
+
+
 def written_pdf(objects: list[bytes], *, encrypted: bool = False) -> bytes:
     """Return the file that holds these objects, the first being its catalogue."""
     if encrypted:

@@ -100,7 +100,9 @@ class DocumentReader:
         read = ocr.read_images([image.data for image in images], self.how.language, path)
         texts = pages.text.split("\f")
         for number, text in zip(pages.image_pages, read, strict=True):
-            texts[number - 1] = text
+            stamp = texts[number - 1]
+            is_read = "".join(stamp.split()) in "".join(text.split())
+            texts[number - 1] = text if is_read else f"{stamp}\n{text}"
         return Pages(join_pages(texts))
 
 

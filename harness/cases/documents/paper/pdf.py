@@ -1,4 +1,4 @@
-"""PDF: the text layer page by page, filled-in forms included, and pages as images."""
+"""PDF: the text layer page by page, forms and typed-over text included, and pages as images."""
 
 from __future__ import annotations
 
@@ -18,15 +18,20 @@ from harness.cases.documents.pages import (
     locked,
     too_much,
 )
+from harness.cases.documents.paper.annotations import flatten_page, marked_text
 from harness.cases.documents.paper.png import Pixels, png
 
 if TYPE_CHECKING:
-    from pypdfium2 import PdfDocument, PdfPage
+    from pypdfium2 import PdfDocument, PdfObject, PdfPage
 
 _PDFIUM: Final = threading.Lock()
 """PDFium does one thing at a time."""
 _HARDLY: Final = 16
 """A page with an image and fewer letters is a scan: a page number is no text."""
+_LITTLE: Final = 300
+"""A page that an image covers and that has fewer letters is a scan with a stamp on it."""
+_COVERS: Final = 0.5
+"""Part of a page's area."""
 _DOTS_PER_POINT: Final = 1 / 72
 _LONGEST_SIDE: Final = 8_000
 """Pixels; posters and damaged pages would fill the memory."""
@@ -87,24 +92,43 @@ def _opened(data: bytes, file: Path) -> Iterator[PdfDocument]:
 
 def _page(pdf: PdfDocument, number: int) -> tuple[str, bool]:
     """Return a page's text, and whether it is the scan of one."""
-    page = pdf[number]
+    page, marks = flatten_page(pdf, pdf[number], number)
     try:
-        if pdf.formenv is not None and page.flatten() == 1:  # what was filled in becomes text
-            page.close()
-            page = pdf[number]
         written = page.get_textpage()
-        text = _tidy(written.get_text_range())
+        text = _tidy(marked_text(written, marks))
         written.close()
-        is_scan = len("".join(text.split())) < _HARDLY and _has_image(page)
+        letters = len("".join(text.split()))
+        is_scan = letters < _LITTLE and _covered(page) >= (_COVERS if letters >= _HARDLY else 0)
     finally:
         page.close()
     return text, is_scan
 
 
-def _has_image(page: PdfPage) -> bool:
+def _covered(page: PdfPage) -> float:
+    """Return how much of a page images cover, at least; -1 if it has none.
+
+    Of an image within a form the form's rectangle is taken.
+    """
+    from pypdfium2.raw import FPDF_PAGEOBJ_FORM, FPDF_PAGEOBJ_IMAGE  # noqa: PLC0415  # as above
+
+    west, south, east, north = page.get_cropbox()
+    area, has_image = 0.0, False
+    for each in page.get_objects(filter=[FPDF_PAGEOBJ_IMAGE, FPDF_PAGEOBJ_FORM], max_depth=1):
+        if each.type == FPDF_PAGEOBJ_FORM and not _holds_image(page, each):
+            continue
+        has_image = True
+        left, bottom, right, top = each.get_bounds()
+        across = min(right, east) - max(left, west)
+        area += max(across, 0) * max(min(top, north) - max(bottom, south), 0)
+    whole = (east - west) * (north - south)
+    return area / whole if has_image and whole > 0 else float(has_image) - 1
+
+
+def _holds_image(page: PdfPage, form: PdfObject) -> bool:
     from pypdfium2.raw import FPDF_PAGEOBJ_IMAGE  # noqa: PLC0415  # as above
 
-    return next(page.get_objects(filter=[FPDF_PAGEOBJ_IMAGE], max_depth=3), None) is not None
+    within = page.get_objects(filter=[FPDF_PAGEOBJ_IMAGE], max_depth=2, form=form)
+    return next(iter(within), None) is not None
 
 
 def _tidy(text: str) -> str:

@@ -1,0 +1,197 @@
+"""PDF annotations: text typed over a page, and check boxes with the state that a reader sees."""
+
+from __future__ import annotations
+
+import ctypes
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from pypdfium2 import PdfDocument, PdfPage, PdfTextPage
+
+_FREE_TEXT, _LINK, _WIDGET = 3, 2, 20
+_CHECK_BOX, _RADIO = 2, 3
+_UNSEEN: Final = 0x02 | 0x20
+"""Flags of annotations that are hidden or not shown on a screen."""
+_MOST: Final = 10_000
+"""Annotations of a page that are looked at."""
+TICKED, UNTICKED = "☒", "☐"
+
+
+@dataclass(frozen=True, slots=True)
+class _Box:
+    """A rectangle in points, from the bottom left."""
+
+    left: float
+    bottom: float
+    right: float
+    top: float
+
+    @property
+    def middle(self) -> float:
+        return (self.bottom + self.top) / 2
+
+    def holds(self, other: _Box) -> bool:
+        """Tell whether the middle of another rectangle lies within."""
+        across = (other.left + other.right) / 2
+        return self.left <= across <= self.right and self.bottom <= other.middle <= self.top
+
+    def is_level_with(self, other: _Box) -> bool:
+        """Tell whether two rectangles stand on one line."""
+        return self.bottom <= other.middle <= self.top or other.bottom <= self.middle <= other.top
+
+    def gap(self, other: _Box) -> float:
+        """Return the points between two rectangles of one line."""
+        return max(other.left - self.right, self.left - other.right, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What is to stand in the text where an annotation stands on the page."""
+
+    text: str
+    place: _Box
+    is_box: bool
+    """A check box: letters within its rectangle are how its tick is drawn."""
+
+
+def flatten_page(pdf: PdfDocument, page: PdfPage, number: int) -> tuple[PdfPage, list[Mark]]:
+    """Return a page whose annotations are part of it, and marks for those that have no letters.
+
+    The page given is closed where another is returned.
+    """
+    shown, marks = False, []
+    for kind, mark in _annotations(pdf, page):
+        shown = shown or kind != _LINK
+        marks += [mark] if mark is not None else []
+    if shown and _flattens(page):
+        page.close()
+        page = pdf[number]
+    return page, marks
+
+
+def _flattens(page: PdfPage) -> bool:
+    """Make annotations part of a page, those of filled-in forms too; False if there were none."""
+    from pypdfium2 import raw  # noqa: PLC0415  # an extra, wanted by few suites
+
+    return bool(raw.FPDFPage_Flatten(page.raw, raw.FLAT_NORMALDISPLAY) == raw.FLATTEN_SUCCESS)
+
+
+def _annotations(pdf: PdfDocument, page: PdfPage) -> Iterator[tuple[int, Mark | None]]:
+    """Yield the kind of every annotation that is seen, and its mark if it has one."""
+    from pypdfium2 import raw  # noqa: PLC0415  # as above
+
+    for index in range(min(raw.FPDFPage_GetAnnotCount(page.raw), _MOST)):
+        annotation = raw.FPDFPage_GetAnnot(page.raw, index)
+        if not annotation:
+            continue
+        try:
+            if not raw.FPDFAnnot_GetFlags(annotation) & _UNSEEN:
+                kind = raw.FPDFAnnot_GetSubtype(annotation)
+                yield kind, _mark(pdf, annotation, kind)
+        finally:
+            raw.FPDFPage_CloseAnnot(annotation)
+
+
+def _mark(pdf: PdfDocument, annotation: object, kind: int) -> Mark | None:
+    from pypdfium2 import raw  # noqa: PLC0415  # as above
+
+    place = raw.FS_RECTF()
+    if not raw.FPDFAnnot_GetRect(annotation, place):
+        return None
+    box = _Box(place.left, place.bottom, place.right, place.top)
+    if kind == _WIDGET and pdf.formenv is not None:
+        form = pdf.formenv.raw
+        if raw.FPDFAnnot_GetFormFieldType(form, annotation) in (_CHECK_BOX, _RADIO):
+            state = TICKED if raw.FPDFAnnot_IsChecked(form, annotation) else UNTICKED
+            return Mark(state, box, is_box=True)
+    if kind == _FREE_TEXT and not raw.FPDFAnnot_HasKey(annotation, b"AP"):
+        text = _string(annotation, b"Contents")
+        return Mark(" ".join(text.split()), box, is_box=False) if text.strip() else None
+    return None
+
+
+def _string(annotation: object, key: bytes) -> str:
+    from pypdfium2 import raw  # noqa: PLC0415  # as above
+
+    size = raw.FPDFAnnot_GetStringValue(annotation, key, None, 0)
+    buffer = ctypes.create_string_buffer(size)
+    pointer = ctypes.cast(buffer, ctypes.POINTER(raw.FPDF_WCHAR))
+    raw.FPDFAnnot_GetStringValue(annotation, key, pointer, size)
+    return buffer.raw.decode("utf-16-le", "replace").rstrip("\0")
+
+
+def marked_text(page: PdfTextPage, marks: Sequence[Mark]) -> str:
+    """Return a page's text with marks where they stand: beside the nearest letter of their line."""
+    if not marks:
+        return str(page.get_text_range())
+    letters = _letters(page)
+    written: dict[int, list[str]] = {}
+    dropped: set[int] = set()
+    alone: list[str] = []
+    for mark in marks:
+        if mark.is_box:
+            dropped.update(i for i, box in letters.near(mark.place) if mark.place.holds(box))
+        place = letters.place_of(mark, dropped)
+        if place is None:
+            alone.append(mark.text)
+        else:
+            written.setdefault(place, []).append(mark.text)
+    cuts = sorted({*written, *dropped, *(i + 1 for i in dropped), 0, page.count_chars()})
+    parts: list[str] = []
+    for start, stop in pairwise([*cuts, cuts[-1]]):
+        if start in written:
+            is_apart = not parts or parts[-1][-1:].isspace()
+            parts.append(f"{'' if is_apart else ' '}{' '.join(written[start])} ")
+        if stop > start and start not in dropped:
+            parts += filter(None, [page.get_text_range(start, stop - start)])
+    lines = [line.rstrip() for line in "".join(parts).splitlines()]
+    return "\n".join([*"\n".join(lines).rstrip("\n").split("\n"), *alone])
+
+
+@dataclass(frozen=True, slots=True)
+class _Letters:
+    """The letters of a page by height, so that a line is found without looking at all of them."""
+
+    heights: Sequence[float]
+    boxes: Sequence[tuple[int, _Box]]
+    tallest: float
+
+    def near(self, place: _Box) -> Iterator[tuple[int, _Box]]:
+        """Yield the letters that may be level with a place."""
+        first = bisect_left(self.heights, place.bottom - self.tallest)
+        for index, box in self.boxes[first:]:
+            if box.middle > place.top + self.tallest:
+                return
+            yield index, box
+
+    def place_of(self, mark: Mark, dropped: set[int]) -> int | None:
+        """Return the character before which a mark goes; None if its line is empty."""
+        level = [
+            (mark.place.gap(box), index, box)
+            for index, box in self.near(mark.place)
+            if index not in dropped and mark.place.is_level_with(box)
+        ]
+        if not level:
+            return None
+        _, index, box = min(level, key=lambda each: each[:2])
+        return index if box.left >= mark.place.left else index + 1
+
+
+def _letters(page: PdfTextPage) -> _Letters:
+    from pypdfium2 import raw  # noqa: PLC0415  # as above
+
+    left, right, bottom, top = (ctypes.c_double() for _ in range(4))
+    found: list[tuple[int, _Box]] = []
+    for index in range(page.count_chars()):
+        if raw.FPDFText_GetCharBox(page.raw, index, left, right, bottom, top):
+            box = _Box(left.value, bottom.value, right.value, top.value)
+            if box.right > box.left and box.top > box.bottom:
+                found.append((index, box))
+    found.sort(key=lambda each: each[1].middle)
+    tallest = max((box.top - box.bottom for _, box in found), default=0.0)
+    heights = [box.middle for _, box in found]
+    return _Letters(heights, found, tallest)

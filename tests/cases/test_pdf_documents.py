@@ -1,0 +1,74 @@
+"""PDFs: what was typed over a page, ticked, or stamped on a scan reaches the model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from harness.cases.documents.pages import Bounds, Pages
+from harness.cases.documents.paper import pdf as reader
+from tests.cases.office import annotated, pdf, stamped
+
+_TYPED = "/Subtype/FreeText/Contents(typed 77)/F {}/Rect[250 695 350 715]/DA(/F1 12 Tf 0 g)"
+_LOOK = "/AP<</N 6 0 R>>"
+_STAMP = "Case 2:06-cv-00376-SRW Document 1-2 Filed 04/26/06 Page 1 of 9"
+
+
+def read(data: bytes) -> Pages:
+    return reader.read(data, Path("a.pdf"), Bounds(1_000_000, 100))
+
+
+def box(height: int, *, ticked: bool, left: int = 75) -> str:
+    state = "/Yes" if ticked else "/Off"
+    place = f"/Rect[{left} {height - 2} {left + 12} {height + 10}]"
+    look = "/AP<</N<</Yes 6 0 R/Off 4 0 R>>>>"
+    return f"/Subtype/Widget/FT/Btn/T(b{height}{left})/V{state}/AS{state}/F 4{place}{look}"
+
+
+@pytest.mark.parametrize("is_form", [True, False])
+@pytest.mark.parametrize("look", [_LOOK, ""])
+def test_text_typed_over_a_page_is_read(look: str, *, is_form: bool) -> None:
+    data = annotated("Total due:", _TYPED.format(4) + look, is_form=is_form)
+    text = " ".join(read(data).text.split())
+    assert text == "Total due: typed 77"
+
+
+def test_notes_that_a_reader_has_to_open_and_hidden_text_are_no_text() -> None:
+    note = "/Subtype/Text/Contents(a note)/F 4/Rect[350 695 370 715]"
+    hidden = _TYPED.format(2)
+    assert read(annotated("Total due:", note, hidden)).text == "Total due:"
+
+
+def test_a_box_shows_whether_it_is_ticked_beside_its_words() -> None:
+    boxes = [box(700, ticked=True), box(680, ticked=False), box(660, ticked=True)]
+    text = read(annotated("VAT exempt\nPaid in cash\nShipped", *boxes, is_form=True)).text
+    assert text == "☒ VAT exempt\n☐ Paid in cash\n☒ Shipped"
+
+
+def test_a_box_after_its_word_stands_after_it() -> None:
+    boxes = [box(700, ticked=True, left=130), box(680, ticked=False, left=130)]
+    assert read(annotated("Yes\nNo", *boxes, is_form=True)).text == "Yes ☒\nNo ☐"
+
+
+def test_a_box_on_a_line_of_its_own_is_not_lost() -> None:
+    assert read(annotated("Paid", box(300, ticked=True), is_form=True)).text == "Paid\n☒"
+
+
+def test_three_hundred_boxes_are_told_apart() -> None:
+    boxes = [box(700 - n % 3 * 20, ticked=n % 2 == 0, left=75) for n in range(300)]
+    text = read(annotated("a\nb\nc", *boxes, is_form=True)).text
+    assert (text.count("☒"), text.count("☐")) == (150, 150)
+
+
+@pytest.mark.parametrize("stamp", [_STAMP, "ACME-000123", "Scanned with an app " * 5])
+def test_a_scan_with_a_stamp_is_a_scan_and_keeps_the_stamp(stamp: str) -> None:
+    pages = read(stamped(stamp, 612))
+    assert pages.image_pages == (1,)
+    assert stamp.split(maxsplit=1)[0] in pages.text
+
+
+def test_a_page_with_a_logo_or_with_text_enough_is_no_scan() -> None:
+    assert read(stamped("To be paid within 30 days: 5 EUR", 100)).image_pages == ()
+    assert read(stamped("A long letter on paper. " * 20, 612)).image_pages == ()
+    assert read(pdf("Invoice 7, to be paid")).image_pages == ()
