@@ -30,7 +30,7 @@ PYTHON = [
     ("raise RuntimeError('no luck')", "exception", "RuntimeError: no luck"),
     ("raise SystemExit(3)", "exception", "SystemExit: 3"),
     ("raise asyncio.CancelledError", "exception", "CancelledError"),
-    ("return {'total': float('nan')}", "not_json", "total is nan"),
+    ("return {'total': float('inf')}", "not_json", "total is inf"),
     ("return {'total': object()}", "not_json", "total"),
     ("return ''", "empty", "the reply is empty"),
 ]

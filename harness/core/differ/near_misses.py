@@ -25,8 +25,10 @@ def near_misses(wrong: Iterable[tuple[int, Verdict]]) -> Iterator[tuple[int, int
     """Yield the omission and the hallucination of every two texts of one list that look alike.
 
     Alike are texts that differ in separators, spaces, letter case, accents and legal form only.
-    Each text is in one pair, the first that fits; the time taken grows with the texts.
+    Each text is in one pair, the first that fits; the time taken grows with the texts. Equal texts
+    stand in another order only, where order matters.
     """
+    said: dict[int, str] = {}
     lost: dict[tuple[int, Steps, Steps, str], list[int]] = defaultdict(list)
     stray: dict[tuple[int, Steps, Steps, str], list[int]] = defaultdict(list)
     for index, (code, leaf, eat, pat, expected, predicted) in wrong:
@@ -38,10 +40,12 @@ def near_misses(wrong: Iterable[tuple[int, Verdict]]) -> Iterator[tuple[int, int
             continue
         looks = bare_name(text)
         if looks:
+            said[index] = text
             side = lost if code == OMISSION else stray
             side[id(leaf), eat[:-1], pat[:-1], looks].append(index)
     for key, indexes in lost.items():
-        yield from zip(indexes, stray.get(key, ()), strict=False)
+        pairs = zip(indexes, stray.get(key, ()), strict=False)
+        yield from ((one, other) for one, other in pairs if said[one] != said[other])
 
 
 def bare_name(text: str) -> str:

@@ -10,6 +10,7 @@ from typing import Final, TypeAlias
 
 from harness.core.schema.patterns import pattern_matcher
 from harness.core.values import Json, json_type
+from harness.errors import HarnessError, Problem, did_you_mean
 
 Check: TypeAlias = Callable[[Json], bool]
 """Tells of a present scalar whether it keeps to the schema."""
@@ -79,11 +80,27 @@ def kinds_of(schema: Schema) -> frozenset[str]:
 
     >>> sorted(kinds_of({"type": ["string", "null"]})), sorted(kinds_of({}))
     (['null', 'string'], [])
+
+    Raises HarnessError for a name that is no type.
     """
     named = schema.get("type")
     if isinstance(named, str):
-        return frozenset({named})
-    return frozenset(map(str, named)) if isinstance(named, list) else frozenset()
+        kinds = frozenset({named})
+    else:
+        kinds = frozenset(map(str, named)) if isinstance(named, list) else frozenset()
+    if not kinds <= _TYPES:
+        raise HarnessError(
+            *(
+                Problem(f"{name!r} is not a type", "bad-schema", hint=did_you_mean(name, _TYPES))
+                for name in sorted(kinds - _TYPES)
+            )
+        )
+    return kinds
+
+
+_TYPES: Final = frozenset(
+    ("array", "boolean", "integer", "null", "number", "object", "string"),
+)
 
 
 def is_plain(schema: Schema) -> bool:

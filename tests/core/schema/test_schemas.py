@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 import harness
+from harness.core.values import Json
 
 
 def told(schema: Any, expected: Any, predicted: Any) -> list[str]:  # noqa: ANN401  # any JSON
@@ -146,3 +147,15 @@ def test_a_value_too_deep_to_walk_is_refused_not_a_traceback() -> None:
         deep = {"a": deep}
     with pytest.raises(harness.HarnessError, match="too-deep"):
         harness.score(deep, deep)
+
+
+@pytest.mark.parametrize("where", [(), ("a",), ("a", "b")])
+def test_a_type_that_is_none_is_refused_with_the_nearest_one(where: tuple[str, ...]) -> None:
+    schema: Json = {"type": "strin"}
+    value: Json = "x"
+    for key in where:
+        schema = {"type": "object", "properties": {key: schema}}
+        value = {key: value}
+    with pytest.raises(harness.HarnessError, match="'strin' is not a type") as refused:
+        harness.score(value, value, schema=schema)
+    assert refused.value.problems[0].hint == "did you mean 'string'?"
