@@ -37,6 +37,11 @@ class Ratio:
         """The fraction in [0, 1], or None where it is undefined (nothing to divide by)."""
         return self.hits / self.of if self.of else None
 
+    def __float__(self) -> float:
+        if not self.of:
+            raise ValueError("the ratio is undefined: there is nothing to divide by")
+        return self.hits / self.of
+
 
 _CHARGES: Final = {
     name: tuple(table[outcome] for outcome in Outcome) for name, table in CONVENTIONS.items()
@@ -51,8 +56,10 @@ class Counts:
     >>> a = Counts(correct=3, omission=1)
     >>> (a + Counts(wrong_value=2)).expected
     6
-    >>> a.f1
-    Ratio(hits=6, of=7)
+    >>> a.f1, f"{float(a.f1):.3f}"
+    (Ratio(hits=6, of=7), '0.857')
+    >>> sum([a, a]).correct
+    6
     """
 
     correct: int = 0
@@ -118,6 +125,12 @@ class Counts:
             self.true_negatives + other.true_negatives,
             self.convention,
         )
+
+    def __radd__(self, other: int) -> Counts:
+        """Take the 0 that `sum` starts with for no counts at all."""
+        if other != 0 or isinstance(other, bool):
+            return NotImplemented
+        return self
 
     def __getitem__(self, outcome: Outcome) -> int:
         count: int = getattr(self, outcome.value)

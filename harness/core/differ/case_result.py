@@ -14,6 +14,7 @@ from harness.core.outcomes import (
     OMISSION,
     OUTCOME_OF,
     FieldDiff,
+    Outcome,
     Tag,
 )
 
@@ -27,6 +28,8 @@ class CaseResult:
     ['format_error', 'omission', 'hallucination']
     >>> result.counts.expected, result.f1
     (2, 0.0)
+    >>> result
+    <CaseResult F1 0.000: 1 omission, 1 hallucination, 1 format_error>
     """
 
     __slots__ = ("_diffs", "counts", "ledger")
@@ -35,6 +38,18 @@ class CaseResult:
         self.ledger = ledger
         self.counts = Counts.of([verdict[0] for verdict in ledger.verdicts])
         self._diffs: tuple[FieldDiff, ...] | None = None
+
+    def __float__(self) -> float:
+        """F1. Raises ValueError for a vacuous case, which has none."""
+        if self.f1 is None:
+            raise ValueError("F1 is undefined: nothing is expected and nothing predicted")
+        return self.f1
+
+    def __repr__(self) -> str:
+        met = [f"{self.counts[outcome]} {outcome.value}" for outcome in Outcome]
+        shown = [each for each in met if not each.startswith("0 ")]
+        f1 = "undefined" if self.f1 is None else f"{self.f1:.3f}"
+        return f"<CaseResult F1 {f1}: {', '.join(shown) or 'no fields'}>"
 
     @property
     def precision(self) -> float | None:

@@ -42,6 +42,26 @@ class FieldScore:
     f1_lost: float
     """How much micro F1 would rise if every verdict of this field were correct."""
 
+    @property
+    def precision(self) -> float | None:
+        """TP / (TP + FP) in [0, 1]; None where undefined."""
+        return self.counts.precision.value
+
+    @property
+    def recall(self) -> float | None:
+        """TP / (TP + FN) in [0, 1]; None where undefined."""
+        return self.counts.recall.value
+
+    @property
+    def f1(self) -> float | None:
+        """2 TP / (2 TP + FP + FN) in [0, 1]; None where undefined."""
+        return self.counts.f1.value
+
+    @property
+    def support(self) -> int:
+        """How many cases' truths, or items of them, hold the field."""
+        return self.counts.expected
+
 
 @dataclass(slots=True)
 class Tally:

@@ -1,0 +1,265 @@
+"""The report on a corpus in memory: averages, fields, cases, tags, and its form in a notebook."""
+
+from __future__ import annotations
+
+import importlib
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from types import MappingProxyType
+from typing import Any, Final
+
+from harness.core import number_text
+from harness.core.counts import Counts, Scores
+from harness.core.inert_text import cut, inert
+from harness.core.outcomes import FieldDiff, Outcome, Tag
+from harness.core.records import Answer, Failure
+from harness.core.scores.scorecard import Average, FieldScore, Tally, average, field_scores
+from harness.core.statistics.intervals import document_intervals
+from harness.core.values import Json
+from harness.run.results.score_cases import Scored
+
+_SHOWN: Final = 8
+"""Fields that are shown; the others are counted."""
+_LONGEST: Final = 60
+_COLUMNS: Final = (
+    "id",
+    "path",
+    "field",
+    "outcome",
+    "expected",
+    "predicted",
+    "predicted_path",
+    "value_equal",
+    "similarity",
+    "tags",
+    "comparator",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """One average over all cases, in [0, 1]; None where there is nothing to average."""
+
+    precision: float | None
+    recall: float | None
+    f1: float | None
+    interval: tuple[float, float] | None
+    """The 95 % interval of F1 over documents; None where there are too few."""
+
+    def __float__(self) -> float:
+        return _defined(self.f1)
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluatedCase:
+    """One case of a corpus: its id, its F1 and every field's verdict."""
+
+    scored: Scored
+
+    @property
+    def id(self) -> str:
+        """The id the caller gave, or the place in the lists, from 0."""
+        return self.scored.case.id
+
+    @property
+    def f1(self) -> float | None:
+        """2 TP / (2 TP + FP + FN) in [0, 1]; None for a vacuous case."""
+        return None if self.scored.result is None else self.scored.result.f1
+
+    @property
+    def counts(self) -> Counts:
+        """How many fields met each outcome."""
+        return Counts() if self.scored.result is None else self.scored.result.counts
+
+    @property
+    def diffs(self) -> tuple[FieldDiff, ...]:
+        """Every field, classified and tagged."""
+        return () if self.scored.result is None else self.scored.result.diffs
+
+    @property
+    def failure(self) -> Failure | None:
+        """Why there is no usable prediction; None where there is one."""
+        return self.scored.said if isinstance(self.scored.said, Failure) else None
+
+    @property
+    def expected(self) -> Json:
+        """The truth."""
+        return self.scored.case.truth
+
+    @property
+    def predicted(self) -> Json:
+        """The answer; None where there is none."""
+        return self.scored.said.value if isinstance(self.scored.said, Answer) else None
+
+    def __float__(self) -> float:
+        return _defined(self.f1)
+
+    def __repr__(self) -> str:
+        errors = self.counts.total - self.counts.correct
+        told = f"F1 {number_text.percent(self.f1)}, {number_text.counted(errors, 'error')}"
+        return f"<EvaluatedCase {inert(self.id)!r}: {told}>"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Report:
+    """What `evaluate` found: `float(report)` is macro F1, `print(report)` the summary."""
+
+    macro: Headline
+    """The mean over cases; vacuous ones are left out."""
+    micro: Headline
+    """The scores of all fields taken together."""
+    lenient: Average
+    """Both again, with format errors whose value is right taken for correct."""
+    fields: Mapping[str, FieldScore]
+    """By name, the field that costs the most micro F1 first."""
+    cases: tuple[EvaluatedCase, ...]
+    """In the order they were given."""
+    counts: Counts
+    unexpected: tuple[str, ...] = ()
+    """Ids of predictions without a truth; they are not scored."""
+
+    @property
+    def unanswered(self) -> tuple[str, ...]:
+        """Ids of cases without a usable prediction; they are scored as answers of nothing."""
+        return tuple(case.id for case in self.cases if case.failure)
+
+    @property
+    def tags(self) -> Mapping[Tag, int]:
+        """Why fields went wrong: how many errors bear each tag, the most frequent first."""
+        met = Counter(tag for case in self.cases for diff in case.diffs for tag in diff.tags)
+        return MappingProxyType(dict(sorted(met.items(), key=lambda each: (-each[1], each[0]))))
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return a row for each field of each case, correct ones included."""
+        return [_row(case.id, diff) for case in self.cases for diff in case.diffs]
+
+    def to_frame(self) -> Any:  # noqa: ANN401  # pandas is no dependency
+        """Return `rows` as a pandas DataFrame, values as they were given.
+
+        Raises ImportError where pandas is not installed.
+        """
+        try:
+            pandas = importlib.import_module("pandas")
+        except ImportError:
+            raise ImportError("to_frame needs pandas: pip install pandas") from None
+        return pandas.DataFrame(self.rows(), columns=list(_COLUMNS), dtype=object)
+
+    def __float__(self) -> float:
+        return _defined(self.macro.f1)
+
+    def __repr__(self) -> str:
+        lines = [
+            f"{name} {f1}, 95 % interval {interval}, lenient {lenient}"
+            for name, f1, interval, lenient in _averages(self)
+        ]
+        fields = [f"  {name}: F1 {f1}, {errors}" for name, f1, errors, _ in _costly(self)]
+        return "\n".join([f"<Report: {_extent(self)}>", *lines, *fields, *_notes(self)])
+
+    def _repr_html_(self) -> str:
+        told = "".join(f"<p>{escape(line)}</p>" for line in _notes(self))
+        averages = _table(("", "F1", "95 % interval", "lenient F1"), _averages(self))
+        fields = _table(("field", "F1", "errors", "support"), _costly(self))
+        return f"<div><p><b>{escape(_extent(self))}</b></p>{averages}{fields}{told}</div>"
+
+
+def corpus_report(scored: Sequence[Scored], unexpected: Iterable[str] = ()) -> Report:
+    """Return the report on scored cases, its figures the same in whatever order they come."""
+    tally = Tally()
+    for each in sorted(scored, key=lambda one: one.case.id):
+        if each.result is not None:
+            tally.add(each.result)
+    whole = average(tally.counts)
+    intervals = document_intervals([[counts] for counts in tally.counts])
+    return Report(
+        macro=_headline(whole.macro, intervals.macro_f1),
+        micro=_headline(whole.micro, intervals.micro_f1),
+        lenient=average([counts.lenient for counts in tally.counts]),
+        fields=MappingProxyType({field.field: field for field in field_scores(tally)}),
+        cases=tuple(map(EvaluatedCase, scored)),
+        counts=whole.counts,
+        unexpected=tuple(unexpected),
+    )
+
+
+def _headline(found: Scores | None, interval: tuple[float, float] | None) -> Headline:
+    if found is None:
+        return Headline(None, None, None, None)
+    return Headline(found.precision, found.recall, found.f1, interval)
+
+
+def _defined(f1: float | None) -> float:
+    if f1 is None:
+        raise ValueError("F1 is undefined: nothing is expected and nothing predicted")
+    return f1
+
+
+def _row(case: str, diff: FieldDiff) -> dict[str, Any]:
+    tags = ", ".join(diff.tags)
+    record = {name: getattr(diff, name) for name in _COLUMNS if name not in ("id", "tags")}
+    return {"id": case, **record, "outcome": diff.outcome.value, "tags": tags}
+
+
+def _extent(report: Report) -> str:
+    cases = number_text.counted(len(report.cases), "case")
+    return f"{cases}, {number_text.counted(report.counts.total, 'field')}"
+
+
+def _averages(report: Report) -> list[tuple[str, str, str, str]]:
+    macro, micro = report.lenient.macro, report.lenient.micro
+    told = (("macro F1", report.macro, macro), ("micro F1", report.micro, micro))
+    return [
+        (
+            name,
+            number_text.percent(found.f1),
+            number_text.interval(found.interval),
+            number_text.percent(lenient.f1 if lenient else None),
+        )
+        for name, found, lenient in told
+    ]
+
+
+def _costly(report: Report) -> list[tuple[str, str, str, str]]:
+    """Return the fields that have errors, those that cost the most first."""
+    wrong = [f for f in report.fields.values() if f.counts.total != f.counts.correct]
+    return [
+        (
+            cut(inert(field.field), _LONGEST),
+            number_text.percent(field.f1),
+            _errors(field.counts),
+            number_text.count(field.support),
+        )
+        for field in wrong[:_SHOWN]
+    ]
+
+
+def _errors(counts: Counts) -> str:
+    said = ((counts[o], o.value.replace("_", " ")) for o in Outcome if o is not Outcome.CORRECT)
+    return " \u00b7 ".join(number_text.counted(number, name) for number, name in said if number)
+
+
+def _notes(report: Report) -> list[str]:
+    """Return what a reader must know beside the figures."""
+    wrong = sum(f.counts.total != f.counts.correct for f in report.fields.values())
+    vacuous = sum(not case.counts.total for case in report.cases)
+    notes = (
+        (wrong - _SHOWN, "more field", "more fields", "with errors"),
+        (len(report.unanswered), "case", "cases", "without an answer, scored as one of nothing"),
+        (len(report.unexpected), "prediction", "predictions", "without a truth, not scored"),
+        (vacuous, "vacuous case", "vacuous cases", "left out of macro F1"),
+    )
+    return [
+        f"{number_text.counted(number, one, many)} {what}"
+        for number, one, many, what in notes
+        if number > 0
+    ]
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a table; every text in it is escaped."""
+    body = [f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows]
+    if not body:
+        return ""
+    names = "".join(f"<th>{escape(name)}</th>" for name in head)
+    return f"<table><thead><tr>{names}</tr></thead><tbody>{''.join(body)}</tbody></table>"

@@ -1,0 +1,165 @@
+"""`harness.evaluate`: a corpus of truths and predictions paired by position or by id."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, TypeAlias
+
+from pydantic_core import to_json
+
+from harness.cases.suite import Limits
+from harness.core.differ.plan import given_schema
+from harness.core.records import Answer, Case, Failure, FailureKind
+from harness.core.rules.field_rule import parse_rules
+from harness.core.values import Json
+from harness.errors import HarnessError, Problem
+from harness.extract.reply.read_reply import read_reply
+from harness.run.evaluation.corpus_report import Report, corpus_report
+from harness.run.results.score_cases import Scorer
+from harness.run.scored_files.standalone_rules import ruler
+
+Values: TypeAlias = Iterable[Any] | Mapping[Any, Any]
+"""Values by position, or by id."""
+
+_NAMED: Final = 5
+"""Ids that an error names; the others are counted."""
+_LIMITS: Final = Limits()
+
+
+def evaluate(  # noqa: PLR0913  # one call for a notebook: what is scored, and by what
+    truths: Values | None = None,
+    predictions: Values | None = None,
+    *,
+    schema: Any = None,  # noqa: ANN401  # JSON, or a Pydantic class
+    rules: Mapping[str, object] | None = None,
+    ids: Iterable[object] | None = None,
+    pairs: Iterable[tuple[Any, Any]] | None = None,
+) -> Report:
+    """Score a corpus of predictions against its truths; the figures are those of `harness score`.
+
+    Lists are paired by position, mappings by id; `pairs` are (expected, predicted) and stand in
+    place of both. `ids` name what is paired by position; its place, from 0, is its id otherwise.
+    A missing prediction, or None, counts as an answer of nothing and is listed in
+    `report.unanswered`; a prediction without a truth is not scored and is listed in
+    `report.unexpected`. A prediction that is text, where the truth is an object or a list, is read
+    as a model's reply. Pydantic objects, dates and the like are taken in the form that Pydantic
+    writes them to JSON. `schema` and `rules` are as in `score`; functions that rules name are
+    imported from the working directory.
+
+    Raises ValueError where the two do not go together or there is nothing to score, HarnessError
+    when rules or schema cannot be used, or a value is nested too deep.
+
+    >>> report = evaluate([{"a": 1, "b": 2}, {"a": 3}], [{"a": 1, "b": 5}, {"a": 3}])
+    >>> float(report), report.micro.recall, report.fields["b"].f1
+    (0.75, 0.6666666666666666, 0.0)
+    >>> evaluate({"x": {"a": 1}, "y": {"a": 2}}, {"x": {"a": 1}}).unanswered
+    ('y',)
+    """
+    measure = ruler(given_schema(schema), parse_rules(dict(rules or {})), None)
+    expected, predicted = _paired(truths, predictions, ids, pairs)
+    if not expected:
+        raise ValueError("there is nothing to score: no truths are given")
+    if predicted and not expected.keys() & predicted.keys():
+        few = f"truths: {_few(expected)}; predictions: {_few(predicted)}"
+        raise ValueError(f"no prediction has the id of a truth ({few})")
+    scorer = Scorer(measure.rules, measure.functions)
+    scored = []
+    for key, value in expected.items():
+        case = Case(key, (), _truth(key, value), measure.schema)
+        try:
+            scored.append(scorer.score(case, _answer(case, predicted.get(key))))
+        except HarnessError as error:
+            problems = (Problem(f"case {key!r}: {p.what}", p.code) for p in error.problems)
+            raise HarnessError(*problems) from None
+    return corpus_report(scored, [key for key in predicted if key not in expected])
+
+
+def _paired(
+    truths: Values | None,
+    predictions: Values | None,
+    ids: Iterable[object] | None,
+    pairs: Iterable[tuple[Any, Any]] | None,
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return truths and predictions by id."""
+    if pairs is not None:
+        if truths is not None or predictions is not None:
+            raise ValueError("give either pairs, or truths and predictions")
+        both = list(pairs)
+        truths, predictions = [one for one, _ in both], [other for _, other in both]
+    if truths is None or predictions is None:
+        raise ValueError("give truths and predictions, or pairs of (expected, predicted)")
+    if isinstance(truths, Mapping) and isinstance(predictions, Mapping):
+        if ids is not None:
+            raise ValueError("mappings have their own ids: leave out ids=")
+        return _by_id(truths.items()), _by_id(predictions.items())
+    if isinstance(truths, Mapping) or isinstance(predictions, Mapping):
+        raise ValueError("truths and predictions are both lists or both mappings by id")  # noqa: TRY004  # one kind of error for what cannot be paired
+    return _by_position(_listed(truths), _listed(predictions), ids)
+
+
+def _by_position(
+    expected: list[Any], predicted: list[Any], ids: Iterable[object] | None
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    if len(expected) != len(predicted):
+        both = f"{len(expected)} truths and {len(predicted)} predictions"
+        raise ValueError(f"{both} cannot be paired by position; give mappings by id")
+    width = len(str(len(expected) - 1))
+    names = [f"{n:0{width}d}" for n in range(len(expected))] if ids is None else list(ids)
+    if len(names) != len(expected):
+        raise ValueError(f"there are {len(names)} ids for {len(expected)} truths")
+    return (
+        _by_id(zip(names, expected, strict=True)),
+        _by_id(zip(names, predicted, strict=True)),
+    )
+
+
+def _listed(values: Iterable[Any]) -> list[Any]:
+    if isinstance(values, str | bytes) or hasattr(values, "columns"):
+        what = type(values).__name__
+        raise ValueError(f"a list of values is needed, not a {what}; of a table, give one column")
+    return list(values)
+
+
+def _by_id(entries: Iterable[tuple[object, Any]]) -> dict[str, Any]:
+    """Return values by their ids as text. Raises ValueError where one id is given twice."""
+    named = [(str(key), value) for key, value in entries]
+    twice = [key for key, times in Counter(key for key, _ in named).items() if times > 1]
+    if twice:
+        raise ValueError(f"ids are given more than once: {_few(twice)}")
+    return dict(named)
+
+
+def _few(ids: Iterable[str]) -> str:
+    names = list(ids)
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return ", ".join(map(repr, names[:_NAMED])) + more
+
+
+def _truth(key: str, value: Any) -> Json:  # noqa: ANN401  # JSON of callers' types
+    found = _json(key, value)
+    if isinstance(found, str) and found.lstrip().startswith(("{", "[{")):
+        raise ValueError(f"the truth of case {key!r} is JSON in text; give json.loads of it")
+    return found
+
+
+def _answer(case: Case, value: Any) -> Answer | Failure:  # noqa: ANN401  # JSON of callers' types
+    if value is None:
+        return Failure(FailureKind.EMPTY, "there is no prediction for this truth")
+    if isinstance(value, str) and isinstance(case.truth, dict | list):
+        return read_reply(value, _LIMITS)
+    return Answer(_json(case.id, value))
+
+
+def _json(key: str, value: Any) -> Json:  # noqa: ANN401  # JSON of callers' types
+    """Return a value as JSON. Raises ValueError for what has no JSON form, NaN included."""
+    try:
+        found: Json = json.loads(to_json(value, inf_nan_mode="constants"), parse_constant=_refuse)
+    except ValueError as error:
+        raise ValueError(f"case {key!r} holds a value that is not JSON: {error}") from None
+    return found
+
+
+def _refuse(name: str) -> Json:
+    raise ValueError(f"{name}, which JSON has no word for; give None")
