@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, TypeAlias
 
-from pydantic_core import to_json
-
 from harness.cases.suite import Limits
 from harness.core.differ.plan import given_schema
+from harness.core.reading.python_values import given_value
 from harness.core.records import Answer, Case, Failure, FailureKind
 from harness.core.rules.field_rule import parse_rules
 from harness.core.values import Json
@@ -44,8 +42,8 @@ def evaluate(  # noqa: PLR0913  # one call for a notebook: what is scored, and b
     A missing prediction, or None, counts as an answer of nothing and is listed in
     `report.unanswered`; a prediction without a truth is not scored and is listed in
     `report.unexpected`. A prediction that is text, where the truth is an object or a list, is read
-    as a model's reply. Pydantic objects, dates and the like are taken in the form that Pydantic
-    writes them to JSON. `schema` and `rules` are as in `score`; functions that rules name are
+    as a model's reply. Python values (models, dates, decimals, NumPy's scalars ...) are read as in
+    `score`. `schema` and `rules` are as in `score`; functions that rules name are
     imported from the working directory.
 
     Raises ValueError where the two do not go together or there is nothing to score, HarnessError
@@ -67,11 +65,13 @@ def evaluate(  # noqa: PLR0913  # one call for a notebook: what is scored, and b
     scorer = Scorer(measure.rules, measure.functions)
     scored = []
     for key, value in expected.items():
-        case = Case(key, (), _truth(key, value), measure.schema)
         try:
+            case = Case(key, (), _truth(key, value), measure.schema)
             scored.append(scorer.score(case, _answer(case, predicted.get(key))))
         except HarnessError as error:
-            problems = (Problem(f"case {key!r}: {p.what}", p.code) for p in error.problems)
+            problems = (
+                Problem(f"case {key!r}: {p.what}", p.code, hint=p.hint) for p in error.problems
+            )
             raise HarnessError(*problems) from None
     return corpus_report(scored, [key for key in predicted if key not in expected])
 
@@ -138,7 +138,7 @@ def _few(ids: Iterable[str]) -> str:
 
 
 def _truth(key: str, value: Any) -> Json:  # noqa: ANN401  # JSON of callers' types
-    found = _json(key, value)
+    found = given_value(value, "the truth")
     if isinstance(found, str) and found.lstrip().startswith(("{", "[{")):
         raise ValueError(f"the truth of case {key!r} is JSON in text; give json.loads of it")
     return found
@@ -149,17 +149,4 @@ def _answer(case: Case, value: Any) -> Answer | Failure:  # noqa: ANN401  # JSON
         return Failure(FailureKind.EMPTY, "there is no prediction for this truth")
     if isinstance(value, str) and isinstance(case.truth, dict | list):
         return read_reply(value, _LIMITS)
-    return Answer(_json(case.id, value))
-
-
-def _json(key: str, value: Any) -> Json:  # noqa: ANN401  # JSON of callers' types
-    """Return a value as JSON. Raises ValueError for what has no JSON form, NaN included."""
-    try:
-        found: Json = json.loads(to_json(value, inf_nan_mode="constants"), parse_constant=_refuse)
-    except ValueError as error:
-        raise ValueError(f"case {key!r} holds a value that is not JSON: {error}") from None
-    return found
-
-
-def _refuse(name: str) -> Json:
-    raise ValueError(f"{name}, which JSON has no word for; give None")
+    return Answer(given_value(value, "the prediction"))
