@@ -105,8 +105,11 @@ def test_micro_f1_refuses_what_it_cannot_score(truth: list[int], guess: list[int
 
 def test_the_public_names_are_these_and_all_exist() -> None:
     assert harness.__all__ == [
+        "Answer",
+        "Case",
         "CaseResult",
         "Counts",
+        "Failure",
         "FieldDiff",
         "FieldRule",
         "HarnessError",
@@ -114,11 +117,14 @@ def test_the_public_names_are_these_and_all_exist() -> None:
         "Outcome",
         "Plan",
         "Ratio",
+        "Report",
         "Tag",
+        "__version__",
         "accuracy",
         "average_precision",
         "brier",
         "confusion_matrix",
+        "evaluate",
         "expected_calibration_error",
         "hit_rate_at_k",
         "log_loss",
