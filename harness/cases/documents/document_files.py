@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from harness.cases.documents.by_format import read_pages
 from harness.cases.documents.kinds import kind_of, media_type
-from harness.cases.documents.pages import Bounds, Pages, broken, join_pages, locked
+from harness.cases.documents.pages import Bounds, Pages, join_pages
 from harness.cases.files.places import Place, at
-from harness.cases.files.reading import decode, read_bytes
+from harness.cases.files.reading import read_bytes
 from harness.cases.suite import Limits, Reading
 from harness.core.records import Document
 from harness.errors import HarnessError, Problem
 
-_ENCRYPTED: Final = "EncryptedPackage".encode("utf-16-le")
 _DOTS_PER_INCH: Final = 150
 """Of the images that models are sent: an A4 page has 1240 by 1754 pixels."""
 _RAISE: Final = "raise `limits: {document_bytes: ...}` in suite.yaml if it is meant to be read"
@@ -65,30 +65,10 @@ class DocumentReader:
             ) from None
 
     def _pages(self, data: bytes, path: Path) -> Pages:
-        bounds = Bounds(self.limits.document_bytes, self.limits.pages)
-        match kind_of(data, path.name):
-            case "text":
-                return Pages(decode(data, path))
-            case "html":
-                return _html(data, path)
-            case "pdf":
-                from harness.cases.documents.paper import pdf  # noqa: PLC0415  # wanted by few suites
-
-                return self._read_scans(pdf.read(data, path, bounds), data, path)
-            case "office":
-                return _office(data, path, bounds)
-            case "eml":
-                from harness.cases.documents.web import eml  # noqa: PLC0415  # as above
-
-                return eml.read(data, path, bounds)
-            case "image" | "tiff" as kind:
-                if kind == "image" and media_type(data) is None:
-                    raise broken(path, "an image", "its first bytes are no image's")
-                if kind == "tiff" and self.how.scans != "ocr":
-                    raise _tiff(path)
-                return self._read_scans(Pages("", (1,)), data, path)
-            case "old":
-                raise _old(data, path)
+        if kind_of(data, path.name) == "tiff" and self.how.scans != "ocr":
+            raise _tiff(path)
+        pages = read_pages(data, path, Bounds(self.limits.document_bytes, self.limits.pages))
+        return self._read_scans(pages, data, path)
 
     def _read_scans(self, pages: Pages, data: bytes, path: Path) -> Pages:
         """Return pages with the text of those that are images, where the suite wants it read."""
@@ -129,38 +109,7 @@ def _images(data: bytes, path: Path, pages: tuple[int, ...], dots_per_inch: int)
     return [Image(media_type(data) or "image/tiff", data)]
 
 
-def _html(data: bytes, path: Path) -> Pages:
-    from harness.cases.documents.web import html  # noqa: PLC0415  # wanted by few suites
-
-    encoding = html.declared_encoding(data)
-    try:
-        text = data.decode(encoding) if encoding else decode(data, path)
-    except (LookupError, UnicodeDecodeError):
-        text = decode(data, path)
-    return Pages(html.visible_text(text).replace("\f", "\n"))
-
-
-def _office(data: bytes, path: Path, bounds: Bounds) -> Pages:
-    from harness.cases.documents.office import archive, docx, xlsx  # noqa: PLC0415  # wanted by few suites
-
-    office = archive.open_office(data, path, bounds)
-    if office.kind == "workbook":
-        return xlsx.read(office, path, bounds)
-    if office.kind == "document":
-        return docx.read(office, path, bounds)
-    hint = "DOCX and XLSX files are read; save others as PDF"
-    what = "is a ZIP archive that holds neither a Word document nor a workbook"
-    raise HarnessError(Problem(what, "unknown-format", at(path), hint))
-
-
 def _tiff(path: Path) -> HarnessError:
     hint = "convert it to PNG or PDF, or have its text read: `reading: {scans: ocr}`"
     what = "is a TIFF image, which models do not read"
-    return HarnessError(Problem(what, "unknown-format", at(path), hint))
-
-
-def _old(data: bytes, path: Path) -> HarnessError:
-    if _ENCRYPTED in data:
-        return locked(path, "an Office file")
-    what, hint = "is an Office file of before 2007", "save it as DOCX or XLSX"
     return HarnessError(Problem(what, "unknown-format", at(path), hint))

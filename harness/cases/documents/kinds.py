@@ -7,7 +7,7 @@ from pathlib import PurePath
 from types import MappingProxyType
 from typing import Final, Literal, TypeAlias
 
-Kind: TypeAlias = Literal["text", "html", "pdf", "office", "eml", "image", "tiff", "old"]
+Kind: TypeAlias = Literal["text", "html", "pdf", "office", "eml", "image", "tiff", "old", "other"]
 
 _MAGIC: Final[Mapping[bytes, Kind]] = MappingProxyType(
     {
@@ -19,6 +19,22 @@ _MAGIC: Final[Mapping[bytes, Kind]] = MappingProxyType(
         b"MM\x00*": "tiff",
     }
 )
+_REFUSED: Final[Mapping[bytes, tuple[str, str]]] = MappingProxyType(
+    {
+        b"{\\rtf": ("is RTF, which is not read", "save it as DOCX or PDF"),
+        b"BM": ("is a BMP image, which models do not read", "convert it to PNG"),
+        b"%!PS": ("is PostScript, which is not read", "convert it to PDF: `ps2pdf`"),
+        b"\x1f\x8b": ("is compressed by gzip", "unpack it: `gunzip`"),
+        b"7z\xbc\xaf\x27\x1c": ("is a 7-Zip archive", "unpack it"),
+        b"Rar!": ("is a RAR archive", "unpack it"),
+        b"\x78\x9f\x3e\x22": ("is a TNEF attachment (winmail.dat)", "save the mail as EML"),
+        b"SQLite format 3\0": ("is an SQLite database", "export what it holds as CSV"),
+    }
+)
+_BOXES: Final[Mapping[bytes, str]] = MappingProxyType(
+    {b"heic": "HEIC", b"heix": "HEIC", b"mif1": "HEIC", b"avif": "AVIF"}
+)
+_OUTLOOK: Final = "__properties_version1.0".encode("utf-16-le")
 _ENDINGS: Final[Mapping[str, Kind]] = MappingProxyType(
     {
         ".pdf": "pdf",
@@ -29,6 +45,8 @@ _ENDINGS: Final[Mapping[str, Kind]] = MappingProxyType(
         ".htm": "html",
         ".xhtml": "html",
         ".eml": "eml",
+        ".mht": "eml",
+        ".mhtml": "eml",
         ".png": "image",
         ".jpg": "image",
         ".jpeg": "image",
@@ -46,6 +64,8 @@ def kind_of(data: bytes, name: str) -> Kind:
     """
     if media_type(data) is not None:
         return "image"
+    if refusal(data) is not None:
+        return "other"
     for magic, kind in _MAGIC.items():
         if data.startswith(magic):
             return kind
@@ -65,3 +85,23 @@ def media_type(data: bytes) -> str | None:
     if data.startswith((b"GIF87a", b"GIF89a")):
         return "image/gif"
     return "image/webp" if data.startswith(b"RIFF") and data[8:12] == b"WEBP" else None
+
+
+def refusal(data: bytes) -> tuple[str, str] | None:
+    r"""Return what is said of a file of a known format that is not read, and what to do about it.
+
+    >>> refusal(b"{\\rtf1 Total 5}"), refusal(b"BMW 320d")
+    (('is RTF, which is not read', 'save it as DOCX or PDF'), None)
+    """
+    if data.startswith(b"\xd0\xcf\x11\xe0") and _OUTLOOK in data:
+        return (
+            "is an Outlook message (MSG)",
+            "save it as EML",
+        )
+    if data[4:8] == b"ftyp" and (name := _BOXES.get(data[8:12])):
+        return f"is a {name} image, which models do not read", "convert it to PNG or JPEG"
+    for magic, said in _REFUSED.items():
+        # `BM` may begin a text; the header of a bitmap has zeros where its file's size ends
+        if data.startswith(magic) and (magic != b"BM" or data[6:10] == b"\0\0\0\0"):
+            return said
+    return None

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from typing import Final
 
+from harness.cases.documents.web.encodings import codec_of
 from harness.cases.documents.web.markup import Tag, pieces
 
 _UNSEEN: Final = frozenset(
@@ -23,22 +24,37 @@ _VOID: Final = frozenset(
     {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"}
 )
 _HIDDEN: Final = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
-_DECLARED: Final = re.compile(rb"<meta[^>]+charset\s*=\s*[\"']?\s*([\w-]+)", re.IGNORECASE)
+_DECLARED: Final = re.compile(
+    rb"<meta[^>]+charset\s*=\s*[\"']?\s*([\w.:-]+)|<\?xml[^>]+encoding\s*=\s*[\"']([\w.:-]+)",
+    re.IGNORECASE,
+)
 _LOOKED: Final = 2_048
+_MOST_COLUMNS, _MOST_ROWS = 1_000, 65_534
+"""That a cell may span, in the HTML standard."""
+_MOST_SPANS: Final = 1_000_000
+"""Rows and columns that the cells of a page may span together."""
+_TEXT_INPUTS: Final = frozenset({"text", "date", "number", "email", "tel", "url", "month", "time"})
 
 
 def declared_encoding(data: bytes) -> str | None:
     """Return the encoding a page says it is in, if it says so near its beginning.
 
+    One that says so in ASCII and means UTF-16 is UTF-8, as it is for browsers.
+
     >>> declared_encoding(b'<meta charset="windows-1252">')
     'windows-1252'
+    >>> declared_encoding(b"<meta charset=utf-16>")
+    'utf-8'
     """
     found = _DECLARED.search(data[:_LOOKED])
-    return found[1].decode("ascii") if found else None
+    if found is None:
+        return None
+    label = (found[1] or found[2]).decode("ascii", "replace")
+    return "utf-8" if (codec_of(label) or "").startswith(("utf-16", "utf-32")) else label
 
 
 def visible_text(markup: str) -> str:
-    """Return the text of a page that a reader sees.
+    """Return the text of a page that a reader sees. Raises ValueError where cells span too much.
 
     >>> print(visible_text("<h1>Offer</h1><script>x</script><ul><li>One<li>Two</ul>"))
     # Offer
@@ -69,7 +85,15 @@ class _Reader:
         """How many of each name are among them."""
         self._pre = 0
         self._cells = 0
-        """Cells so far in the row that is open."""
+        """Columns so far in the row that is open."""
+        self._after = 0
+        """Columns that the last cell takes besides its own."""
+        self._spans = 0
+        """Rows and columns that cells spanned so far."""
+        self._tables: list[dict[int, int]] = []
+        """Of each open table, how many more rows a cell above takes of a column."""
+        self._pending: dict[int, int] = {}
+        """The same for the row that is open: cells in it that span further rows."""
 
     def text(self) -> str:
         """Return what has been seen."""
@@ -89,26 +113,64 @@ class _Reader:
 
     def _begin(self, tag: str, said: dict[str, str]) -> None:
         if tag in ("td", "th"):
-            self._line.append(" | " if self._cells > 0 else "")
-            self._cells += 1
+            self._begin_cell(said)
             return
         if tag in _BLOCKS and self._cells < 1:
             self._end_line()
         elif tag in _BLOCKS or tag == "br":
             self._line.append(" " if self._cells > 0 else "\n")
-        if tag == "tr":
-            self._end_line()
-            self._cells = 0
+        if tag in ("tr", "table"):
+            self._begin_row(tag)
         elif tag == "pre":
             self._pre += 1
-        elif tag == "img" and said.get("alt"):
-            self._line.append(f"[image: {said['alt']}]")
-        elif tag == "input" and said.get("type", "text") in ("text", "date", "number"):
-            self._line.append(said.get("value", ""))
+        elif tag in ("img", "input"):
+            self._line.append(_shown(tag, said))
         if tag == "li":
             self._mark = "- "
         elif re.fullmatch("h[1-6]", tag):
             self._mark = "#" * int(tag[1]) + " "
+
+    def _begin_row(self, tag: str) -> None:
+        self._end_row()
+        if tag == "table":
+            self._tables.append({})
+
+    def _begin_cell(self, said: dict[str, str]) -> None:
+        """Begin a cell after those that reach into its row from above, and take its columns."""
+        above = self._tables[-1] if self._tables else {}
+        while self._cells in above:
+            self._next_column()
+        self._next_column()
+        first, width = self._cells - 1, _number(said.get("colspan"), _MOST_COLUMNS)
+        height = _number(said.get("rowspan"), _MOST_ROWS)
+        self._spend(width - 1)
+        self._after += width - 1
+        if height > 1:
+            self._pending.update(dict.fromkeys(range(first, first + width), height))
+
+    def _next_column(self) -> None:
+        self._line.append(" | " * (self._after + (self._cells > 0)))
+        self._cells += 1 + self._after
+        self._after = 0
+
+    def _end_row(self) -> None:
+        """End a row; what spans several of them takes a column of the next ones."""
+        if self._cells:
+            self._line.append(" | " * self._after)
+            if self._tables:
+                above = self._tables[-1]
+                self._spend(len(above) + len(self._pending))
+                left = {c: n - 1 for c, n in (above | self._pending).items() if n > 1}
+                self._tables[-1] = left
+            self._pending = {}
+        self._end_line()
+        self._cells = self._after = 0
+
+    def _spend(self, columns: int) -> None:
+        self._spans += columns
+        if self._spans > _MOST_SPANS:
+            what = f"its cells span more than {_MOST_SPANS:,} rows and columns"
+            raise ValueError(what)
 
     def leave(self, tag: str) -> None:
         """Leave an element; one that was never open is passed over."""
@@ -120,8 +182,9 @@ class _Reader:
                     break
             return
         if tag in ("tr", "table"):
-            self._end_line()
-            self._cells = 0
+            self._end_row()
+            if tag == "table" and self._tables:
+                self._tables.pop()
         elif tag == "pre":
             self._end_line()
             self._pre = max(0, self._pre - 1)
@@ -145,3 +208,20 @@ class _Reader:
             self._lines.append(f"| {said} |" if row else self._mark + said)
             self._mark = ""
         self._line.clear()
+
+
+def _shown(tag: str, said: dict[str, str]) -> str:
+    """Return what a picture or a field of a form shows."""
+    kind = said.get("type", "text").lower()
+    if tag == "img":
+        return f"[image: {said['alt']}]" if said.get("alt") else ""
+    if kind in ("checkbox", "radio"):
+        return "☒ " if "checked" in said else "☐ "
+    return said.get("value", "") if kind in _TEXT_INPUTS else ""
+
+
+def _number(said: str | None, most: int) -> int:
+    """Return how many rows or columns a cell spans."""
+    text = (said or "").strip()
+    is_number = text.isascii() and text.isdigit() and len(text) < 10  # noqa: PLR2004  # fits
+    return max(1, min(int(text), most)) if is_number else 1
