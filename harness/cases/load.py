@@ -38,7 +38,7 @@ from harness.errors import Problem
 
 
 def lint_cases(cases: Iterable[Case], truth_files: Mapping[str, Path]) -> Iterator[Problem]:
-    """Yield warnings about empty truths, and about documents and ids that look alike."""
+    """Yield warnings about empty truths and documents, and about those that look alike."""
     ids: dict[str, str] = {}
     documents: dict[str, tuple[str, str]] = {}
     for case in cases:
@@ -51,6 +51,10 @@ def lint_cases(cases: Iterable[Case], truth_files: Mapping[str, Path]) -> Iterat
             hint = "some file systems take them for one"
             yield Problem(what, "similar-cases", at(truth_files[case.id]), hint)
         for document in case.documents:
+            if not document.text.strip() and not document.image_pages:
+                what = "is empty: a model would be asked about nothing"
+                hint = "look at the file, or leave the case out"
+                yield Problem(what, "empty-document", at(Path(document.location)), hint)
             name, owner = documents.setdefault(document.sha256, (document.name, case.id))
             if owner != case.id:
                 what = f"has the same content as {name}, which is in another case"

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import pytest
 from inline_snapshot import snapshot
 
 from tests.cases.conftest import Project
@@ -111,3 +112,18 @@ def test_one_chosen_case_is_not_blamed_for_the_others(project: Project) -> None:
     )
     chosen = project.load("evals/notes/documents/a.txt")
     assert (chosen.warnings, chosen.unscored) == ((), ())
+
+
+@pytest.mark.parametrize("text", ["", " \n\t\n", "\f\f"])
+def test_a_document_without_a_word_in_it_is_told_before_anything_is_asked(
+    project: Project, text: str
+) -> None:
+    project.suite()
+    project.write(
+        {
+            "evals/notes/documents/empty.txt": text,
+            "ground_truth/notes/empty.json": '{"total": 5}',
+        }
+    )
+    assert "documents/empty.txt: is empty" in project.warnings()
+    assert "[empty-document]" in project.warnings()

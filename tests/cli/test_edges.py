@@ -105,9 +105,10 @@ def test_a_suite_of_answers_without_documents_can_be_run(project: Project) -> No
     assert "micro F1    100 % (12/12)" in said.out
 
 
-def test_an_empty_document_is_a_document(project: Project) -> None:
+def test_an_empty_document_is_a_document_and_is_told(project: Project) -> None:
     project.suite()
     project.write({"evals/notes/documents/b.txt": ""})
     said = project.harness("run")
-    assert (said.code, said.err) == (0, "")
+    assert said.code == 0
+    assert said.err.startswith("warning: evals/notes/documents/b.txt: is empty")
     assert page(project)
