@@ -11,9 +11,11 @@ from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-unt
 from playwright.sync_api import Browser
 
 from harness.report.history.index_page import render_index
+from harness.report.history.trend_page import render_trends
 from harness.report.html_page import asset
 from harness.report.improvement.improvement_page import render_improvement
 from tests.report.fixtures import hostile
+from tests.report.history.test_trend_page import past_run
 from tests.report.improvement.test_improvement_page import ENTRIES, TEXTS
 from tests.report.letters import realistic
 from tests.report.opened import IN_BROWSER, written
@@ -73,6 +75,15 @@ class TestAxe:
         file = tmp_path / "index.html"
         file.write_text(render_index([{"run": made.run, "results": made.results}]))
         assert found_by_axe(browser, file.as_uri(), scheme, 1280) == []
+
+    @pytest.mark.parametrize("width", [1280, 420])
+    def test_nothing_is_held_against_the_history(
+        self, browser: Browser, tmp_path: Path, scheme: Scheme, width: int
+    ) -> None:
+        file = tmp_path / "history.html"
+        runs = [past_run(number, 0.7 + number / 100, 0.95) for number in range(6)]
+        file.write_text(render_trends(runs), encoding="utf-8")
+        assert found_by_axe(browser, file.as_uri(), scheme, width) == []
 
     def test_nothing_is_held_against_a_report_written_by_an_enemy(
         self, browser: Browser, tmp_path: Path, scheme: Scheme

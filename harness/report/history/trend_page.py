@@ -118,7 +118,6 @@ def _chart(runs: Sequence[Run]) -> Chart:
     frame = _frame(runs)
     last = runs[-1].past
     target = last.target_f1
-    inside = target is not None and frame.low <= target <= frame.high
     return Chart(
         suite=last.suite,
         count=number_text.counted(len(runs), "run"),
@@ -128,17 +127,17 @@ def _chart(runs: Sequence[Run]) -> Chart:
         lines=tuple(_lines(runs, frame)),
         ticks=tuple(_ticks(frame)),
         breaks=tuple(_breaks(runs, frame)),
-        target=(frame.y(target), number_text.goal(target))
-        if target is not None and inside
-        else None,
+        target=None if target is None else (frame.y(target), number_text.goal(target)),
         rows=tuple(_row(run) for run in reversed(runs)),
         is_mixed=len({run.ruler for run in runs}) > 1,
     )
 
 
 def _frame(runs: Sequence[Run]) -> _Frame:
-    """Return a frame whose edges are tenths around all scores."""
+    """Return a frame whose edges are tenths around all scores and the newest run's target."""
+    target = runs[-1].past.target_f1
     known = [run.f1 for run in runs if run.f1 is not None] or [0.0]
+    known += [] if target is None else [target]
     low, high = floor(min(known) * 10 + 0.001) / 10, ceil(max(known) * 10 - 0.001) / 10
     high = min(1.0, max(high, low + _LEAST_RANGE))
     return _Frame(min(low, high - _LEAST_RANGE), high, min(_STEP, _WIDEST / len(runs)))

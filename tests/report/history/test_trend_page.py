@@ -1,0 +1,52 @@
+"""The page of a history: what is drawn, and what leads on from it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from harness.report.history.history_table import Run
+from harness.report.history.trend_page import render_trends
+from harness.run.history.history_row import Past
+from tests.report.test_html_page import Page
+
+
+def past_run(number: int, f1: float | None, target: float | None) -> Run:
+    """Return the run of a day in November 2025."""
+    past = Past(
+        uid=f"{number:016}", run_id=f"run-{number}", suite="letters", extractor="replies",
+        model=None, prompt=None, prompt_sha256=None,
+        started=f"2025-11-{number % 28 + 1:02}T10:00:00Z",
+        complete=1, era="era", suite_digest="suite", rules_digest="rules", convention="standard",
+        harness_version="0.1.0", cases=24, unanswered=0, macro_f1=f1, macro_low=None,
+        macro_high=None, micro_f1=f1, lenient_macro_f1=f1, target_f1=target, tokens=None, usd=None,
+    )  # fmt: skip
+    return Run(past, "A", None, f1)
+
+
+def drawn_height(page: str, pattern: str) -> list[float]:
+    return [float(found) for found in re.findall(pattern, page)]
+
+
+@pytest.mark.parametrize("runs", [1, 3, 3000])
+@pytest.mark.parametrize("target", [0.0, 0.05, 0.72, 0.9, 1.0])
+@pytest.mark.parametrize("f1", [0.0, 0.71, 1.0])
+def test_the_target_is_drawn_inside_the_chart_however_far_the_scores_are(
+    runs: int, target: float, f1: float
+) -> None:
+    page = render_trends([past_run(number, f1, target) for number in range(runs)])
+    [line] = drawn_height(page, r'<line class="target"[^>]* y1="([\d.]+)"')
+    points = drawn_height(page, r'<circle class="point"[^>]* cy="([\d.]+)"')
+    [height] = drawn_height(page, r'<svg [^>]* height="(\d+)"')
+    assert 0 < line < height
+    assert len(points) == runs
+    assert all((point < line) == (f1 > target) for point in points), "higher is better"
+
+
+def test_a_target_is_drawn_where_nothing_could_be_scored() -> None:
+    assert "target 90" in Page(render_trends([past_run(1, None, 0.9)])).visible
+
+
+def test_no_target_is_drawn_where_none_was_set() -> None:
+    assert 'class="target"' not in render_trends([past_run(1, 0.7, None)])
