@@ -1,4 +1,4 @@
-"""Who may ask: pages of this server, and people who type its address. Nobody may change anything.
+"""Who may ask a local server: pages of this server, and people who type its address.
 
 A page elsewhere can point a name of its own at 127.0.0.1 (DNS rebinding), or request our pages from
 a visitor's browser. The first is told by the Host header, the second by Origin and Sec-Fetch-Site.
@@ -6,13 +6,16 @@ a visitor's browser. The first is told by the Host header, the second by Origin 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from types import MappingProxyType
-from typing import Final
+from typing import Final, TypeAlias
 
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Refusal: TypeAlias = Callable[[web.Request], web.Response | None]
+"""Returns the answer to who may not ask; None to who may."""
 
 _HEADERS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -27,32 +30,51 @@ _HEADERS: Final[Mapping[str, str]] = MappingProxyType(
 )
 
 
-@web.middleware
-async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Refuse who may not ask; put on every answer what keeps others from using it."""
-    try:
-        refused = _refusal(request)
-        answer = refused or await handler(request)
-    except web.HTTPException as error:
-        answer = web.Response(status=error.status, text=f"{error.status} {error.reason}\n")
-        if isinstance(error, web.HTTPRedirection):
-            answer.headers["Location"] = error.headers["Location"]
-    answer.headers.update(_HEADERS)
-    return answer
+def guard_with(refusal: Refusal, headers: Mapping[str, str]) -> Middleware:
+    """Return a guard that asks `refusal` first, and puts `headers` on every answer, too."""
+
+    @web.middleware
+    async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
+        try:
+            answer = refusal(request) or await handler(request)
+        except web.HTTPException as error:
+            answer = web.Response(status=error.status, text=f"{error.status} {error.reason}\n")
+            if isinstance(error, web.HTTPRedirection):
+                answer.headers["Location"] = error.headers["Location"]
+        for name, value in {**_HEADERS, **headers}.items():
+            answer.headers.setdefault(name, value)
+        return answer
+
+    return guarded
 
 
-def _refusal(request: web.Request) -> web.Response | None:
+def refusal_of_strangers(request: web.Request, names: Collection[str] = ()) -> web.Response | None:
+    """Return the answer to requests that come from elsewhere.
+
+    `names` are hosts, with their ports, that a proxy in front of the server is called by.
+    """
     host = request.headers.get("Host", "")
-    if not is_ours(host, _port(request)):
+    if not is_ours(host, _port(request)) and host not in names:
         return web.Response(status=403, text="403 this server answers to 127.0.0.1 only\n")
     origin = request.headers.get("Origin")
-    elsewhere = origin is not None and origin != f"http://{host}"
+    ours = {f"http://{host}"} | ({f"https://{host}"} if host in names else set())
+    elsewhere = origin is not None and origin not in ours
     fetched = request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site")
     if elsewhere or (fetched and request.headers.get("Sec-Fetch-Mode") != "navigate"):
         return web.Response(status=403, text="403 another page may not read this one\n")
+    return None
+
+
+def _refusal_to_write(request: web.Request) -> web.Response | None:
     if request.method not in ("GET", "HEAD"):
         return web.Response(status=405, text="405 nothing can be changed here\n")
     return None
+
+
+guard: Final = guard_with(
+    lambda request: refusal_of_strangers(request) or _refusal_to_write(request), {}
+)
+"""Lets those who may ask read, and nobody change anything."""
 
 
 def _port(request: web.Request) -> int | None:

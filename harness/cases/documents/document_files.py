@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from harness.cases.documents.by_format import read_pages
 from harness.cases.documents.kinds import kind_of, media_type
@@ -15,6 +16,9 @@ from harness.cases.files.reading import read_bytes
 from harness.cases.suite import Limits, Reading
 from harness.core.records import Document
 from harness.errors import HarnessError, Problem
+
+if TYPE_CHECKING:
+    from harness.cases.documents.paper.page_boxes import PageBox
 
 _DOTS_PER_INCH: Final = 150
 """Of the images that models are sent: an A4 page has 1240 by 1754 pixels."""
@@ -93,12 +97,45 @@ def page_images(document: Document) -> list[Image]:
     """
     if not document.image_pages:
         return []
+    data, path = _same_bytes(document), Path(document.location)
+    return _images(data, path, document.image_pages, _DOTS_PER_INCH)
+
+
+def has_page_images(document: Document) -> bool:
+    """Tell whether a document's pages can be shown as they look: PDFs and images."""
+    if Path(document.location).suffix.lower() == ".pdf":
+        return True
+    return document.image_pages == (1,)
+
+
+def shown_page(document: Document, number: int, dots_per_inch: int) -> Image:
+    """Return a page, 1-based, as it looks. Raises HarnessError if the file has changed."""
+    data = _same_bytes(document)
+    return _images(data, Path(document.location), (number,), dots_per_inch)[0]
+
+
+def shown_boxes(
+    document: Document, number: int, spans: Sequence[tuple[int, int]]
+) -> list[list[PageBox]]:
+    """Return where pieces of a page's text stand on the page; images have no such boxes.
+
+    Spans are offsets in the text of the page, 1-based. Raises HarnessError if the file has changed.
+    """
+    data, path, pages = _same_bytes(document), Path(document.location), document.pages
+    if kind_of(data, path.name) != "pdf" or not 1 <= number <= len(pages):
+        return [[] for _ in spans]
+    from harness.cases.documents.paper.page_boxes import page_boxes  # noqa: PLC0415  # wanted by few suites
+
+    return page_boxes(data, path, number, pages[number - 1], spans)
+
+
+def _same_bytes(document: Document) -> bytes:
     path = Path(document.location)
     data = path.read_bytes() if path.is_file() else b""
     if hashlib.sha256(data).hexdigest() != document.sha256:
         what = "has changed since it was read"
         raise HarnessError(Problem(what, "changed-document", at(path), "begin the run again"))
-    return _images(data, path, document.image_pages, _DOTS_PER_INCH)
+    return data
 
 
 def _images(data: bytes, path: Path, pages: tuple[int, ...], dots_per_inch: int) -> list[Image]:

@@ -47,7 +47,7 @@ def read(data: bytes, file: Path, bounds: Bounds) -> Pages:
     texts: list[str] = []
     scans: list[int] = []
     left = bounds.characters
-    with _opened(data, file) as pdf:
+    with opened(data, file) as pdf:
         if len(pdf) > bounds.pages:
             what = f"has {len(pdf):,} pages, the limit is {bounds.pages:,}"
             raise too_much(file, what, "pages")
@@ -65,12 +65,13 @@ def read(data: bytes, file: Path, bounds: Bounds) -> Pages:
 
 def images(data: bytes, file: Path, pages: Sequence[int], dots_per_inch: int) -> list[bytes]:
     """Return pages, 1-based, as PNG images."""
-    with _opened(data, file) as pdf:
+    with opened(data, file) as pdf:
         return [_image(pdf, number, dots_per_inch) for number in pages]
 
 
 @contextmanager
-def _opened(data: bytes, file: Path) -> Iterator[PdfDocument]:
+def opened(data: bytes, file: Path) -> Iterator[PdfDocument]:
+    """Open a PDF for as long as nobody else does. Raises HarnessError if it cannot be read."""
     try:
         import pypdfium2  # noqa: PLC0415  # an extra, wanted by few suites
     except ImportError:
@@ -95,7 +96,7 @@ def _page(pdf: PdfDocument, number: int) -> tuple[str, bool]:
     page, marks = flatten_page(pdf, pdf[number], number)
     try:
         written = page.get_textpage()
-        text = _tidy(marked_text(written, marks))
+        text = tidy(marked_text(written, marks))
         written.close()
         letters = len("".join(text.split()))
         is_scan = letters < _LITTLE and _covered(page) >= (_COVERS if letters >= _HARDLY else 0)
@@ -131,10 +132,10 @@ def _holds_image(page: PdfPage, form: PdfObject) -> bool:
     return next(iter(within), None) is not None
 
 
-def _tidy(text: str) -> str:
+def tidy(text: str) -> str:
     r"""Return text with plain line ends, and none of the characters that nobody sees.
 
-    >>> _tidy("co\ufffe\r\nordinate\x00")
+    >>> tidy("co\ufffe\r\nordinate\x00")
     'co-\nordinate'
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace(_LINE_HYPHEN, "-")
