@@ -155,6 +155,8 @@ class Limits:
     """Of the file, and as many characters of its text."""
     pages: int = 1_000
     """Of a PDF or a Word document; sheets of a workbook."""
+    document_seconds: float = 60.0
+    """For reading a document, however it is made."""
     input_tokens: int | None = None
     """Estimated size of a prompt from which a model is not asked; None asks whatever the size."""
     reply_bytes: int = 10_000_000

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import io
 import shutil
-import sys
 import zipfile
 from datetime import date
 from pathlib import Path
@@ -18,6 +17,7 @@ from inline_snapshot import snapshot
 from openpyxl import Workbook
 
 from harness.cases.documents.document_files import page_images
+from harness.cases.documents.reading_process import READING
 from harness.cases.documents.web.html import visible_text
 from harness.core.records import Document
 from harness.errors import HarnessError
@@ -316,9 +316,12 @@ a.png: cannot be read as an image: its first bytes are no image's [broken-docume
 def test_a_package_that_is_not_there_is_named_with_its_extra(
     project: Project, monkeypatch: pytest.MonkeyPatch, name: str, package: str
 ) -> None:
-    monkeypatch.setitem(sys.modules, package, None)
+    project.write({f"absent/{package}.py": "raise ImportError"})
+    monkeypatch.syspath_prepend(project.root / "absent")
+    READING.end()  # the next one looks for packages where we do
     content = pdf("x") if name == "a.pdf" else archive({"xl/workbook.xml": "<workbook/>"})
     said = refusal(project, name, content)
+    READING.end()
     assert f"read by {package}, which is not installed [missing-package]" in said
     assert "pip install 'extraction-harness[documents]'" in said
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from harness.cases.documents.by_format import read_pages
 from harness.cases.documents.kinds import kind_of, media_type
 from harness.cases.documents.pages import Bounds, Pages, join_pages
+from harness.cases.documents.reading_process import READING
 from harness.cases.files.places import Place, at
 from harness.cases.files.reading import read_bytes
 from harness.cases.suite import Limits, Reading
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 _DOTS_PER_INCH: Final = 150
 """Of the images that models are sent: an A4 page has 1240 by 1754 pixels."""
+_SECONDS: Final = 300.0
+"""For drawing a document's pages, once reading it has passed the suite's limits."""
 _RAISE: Final = "raise `limits: {document_bytes: ...}` in suite.yaml if it is meant to be read"
 
 
@@ -71,7 +74,11 @@ class DocumentReader:
     def _pages(self, data: bytes, path: Path) -> Pages:
         if kind_of(data, path.name) == "tiff" and self.how.scans != "ocr":
             raise _tiff(path)
-        pages = read_pages(data, path, Bounds(self.limits.document_bytes, self.limits.pages))
+        bounds = Bounds(self.limits.document_bytes, self.limits.pages)
+        if kind_of(data, path.name) in {"text", "image"}:
+            pages = read_pages(data, path, bounds)
+        else:
+            pages = READING.read(data, path, bounds, self.limits.document_seconds)
         return self._read_scans(pages, data, path)
 
     def _read_scans(self, pages: Pages, data: bytes, path: Path) -> Pages:
@@ -80,7 +87,8 @@ class DocumentReader:
             return pages
         from harness.cases.documents.paper import ocr  # noqa: PLC0415  # wanted by few suites
 
-        images = _images(data, path, pages.image_pages, ocr.DOTS_PER_INCH)
+        seconds = self.limits.document_seconds
+        images = _images(data, path, pages.image_pages, ocr.DOTS_PER_INCH, seconds)
         read = ocr.read_images([image.data for image in images], self.how.language, path)
         texts = pages.text.split("\f")
         for number, text in zip(pages.image_pages, read, strict=True):
@@ -98,7 +106,7 @@ def page_images(document: Document) -> list[Image]:
     if not document.image_pages:
         return []
     data, path = _same_bytes(document), Path(document.location)
-    return _images(data, path, document.image_pages, _DOTS_PER_INCH)
+    return _images(data, path, document.image_pages, _DOTS_PER_INCH, _SECONDS)
 
 
 def has_page_images(document: Document) -> bool:
@@ -111,7 +119,7 @@ def has_page_images(document: Document) -> bool:
 def shown_page(document: Document, number: int, dots_per_inch: int) -> Image:
     """Return a page, 1-based, as it looks. Raises HarnessError if the file has changed."""
     data = _same_bytes(document)
-    return _images(data, Path(document.location), (number,), dots_per_inch)[0]
+    return _images(data, Path(document.location), (number,), dots_per_inch, _SECONDS)[0]
 
 
 def shown_boxes(
@@ -138,11 +146,12 @@ def _same_bytes(document: Document) -> bytes:
     return data
 
 
-def _images(data: bytes, path: Path, pages: tuple[int, ...], dots_per_inch: int) -> list[Image]:
+def _images(
+    data: bytes, path: Path, pages: tuple[int, ...], dots_per_inch: int, seconds: float
+) -> list[Image]:
     if kind_of(data, path.name) == "pdf":
-        from harness.cases.documents.paper import pdf  # noqa: PLC0415  # wanted by few suites
-
-        return [Image("image/png", i) for i in pdf.images(data, path, pages, dots_per_inch)]
+        drawn = READING.draw(data, path, pages, dots_per_inch, seconds)
+        return [Image("image/png", image) for image in drawn]
     return [Image(media_type(data) or "image/tiff", data)]
 
 

@@ -141,6 +141,7 @@ class LimitsFile(BaseModel):
     model_config = _STRICT
     document_bytes: Size = 20_000_000
     pages: Size = 1_000
+    document_seconds: Size = 60
     input_tokens: Size | None = None
     reply_bytes: Size = 10_000_000
     reply_depth: Size = 100

@@ -1,0 +1,98 @@
+"""Hostile documents cost themselves: the process that reads them is ended at its limits."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from harness.cases.documents.pages import Bounds
+from harness.cases.documents.reading_process import ReadingProcess
+from harness.errors import HarnessError
+from tests.cases.conftest import Project
+from tests.cases.office import pdf, written_pdf
+
+_BOUNDS = Bounds(1_000_000, 100)
+
+
+@pytest.fixture
+def reading() -> Iterator[ReadingProcess]:
+    process = ReadingProcess(memory_bytes=400 << 20)
+    yield process
+    process.end()
+
+
+def drawn_twice() -> bytes:
+    """Return a PDF whose form draws itself twice: 2 to the power of any depth."""
+    stream = b"/X Do /X Do"
+    form = (
+        b"<</Type/XObject/Subtype/Form/BBox[0 0 9 9]/Resources<</XObject<</X 4 0 R>>>>"
+        b"/Length 11>>stream\n" + stream + b"\nendstream"
+    )
+    page = (
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Contents 5 0 R"
+        b"/Resources<</XObject<</X 4 0 R>>>>>>"
+    )
+    content = b"<</Length 5>>stream\n/X Do\nendstream"
+    pages = b"<</Type/Pages/Count 1/Kids[3 0 R]>>"
+    return written_pdf([b"<</Type/Catalog/Pages 2 0 R>>", pages, page, form, content])
+
+
+def refused(reading: ReadingProcess, data: bytes, seconds: float = 60) -> str:
+    with pytest.raises(HarnessError) as caught:
+        reading.read(data, Path("a.pdf"), _BOUNDS, seconds)
+    return str(caught.value)
+
+
+def test_a_page_that_draws_itself_without_end_is_refused_and_the_next_is_read(
+    reading: ReadingProcess,
+) -> None:
+    assert "takes more than 400 MB of memory, or breaks the reader [too-large]" in refused(
+        reading, drawn_twice()
+    )
+    assert reading.read(pdf("Total 5"), Path("b.pdf"), _BOUNDS, 60).text == "Total 5"
+
+
+def test_a_document_that_takes_too_long_is_refused_with_the_setting_to_raise(
+    reading: ReadingProcess,
+) -> None:
+    said = refused(reading, pdf(*("x" for _ in range(100))), seconds=0.000_001)
+    assert "reading it takes more than 1e-06 s" in said
+    assert "limits: {document_seconds: ...}" in said
+    assert reading.read(pdf("Total 5"), Path("b.pdf"), _BOUNDS, 60).text == "Total 5"
+
+
+def test_a_process_that_was_killed_is_begun_again(reading: ReadingProcess) -> None:
+    for number in range(3):
+        assert reading.read(pdf(f"no {number}"), Path("a.pdf"), _BOUNDS, 60).text == f"no {number}"
+        process = reading.begun()
+        os.kill(process.pid, signal.SIGTERM)
+        process.wait()
+
+
+def test_the_process_has_none_of_our_environment(
+    reading: ReadingProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-secret-0123456789")
+    reading.read(pdf("x"), Path("a.pdf"), _BOUNDS, 60)
+    environment = Path(f"/proc/{reading.begun().pid}/environ")
+    if not environment.is_file():
+        pytest.skip("there is no /proc")
+    assert b"sk-secret" not in environment.read_bytes()
+
+
+def test_a_hostile_document_is_one_problem_among_those_of_the_suite(project: Project) -> None:
+    project.suite()
+    for number in range(3):
+        project.write(
+            {
+                f"evals/notes/documents/p{number}.pdf": drawn_twice() if number == 1 else pdf("x"),
+                f"ground_truth/notes/p{number}.json": "{}",
+            }
+        )
+    said = project.refusal()
+    assert said.count("[too-large]") == 1
+    assert "p1.pdf: reading it takes more than" in said
