@@ -188,7 +188,11 @@ def summary(console: Console, run: Record, results: Record, path: PurePath | str
 def scored(console: Console, results: Record) -> None:
     """Print the summary of files that were scored without a run."""
     title = (_name(results["suite"]), _cases(results))
-    print_lines(console, (Text(" \u00b7 ").join(map(Text, title)), *_body(results)))
+    top = [Text(" \u00b7 ").join(map(Text, title))]
+    warning = lead_sentences.incomplete(results, results)
+    if warning:
+        top.append(_line("INCOMPLETE", Text(warning), "bold red"))
+    print_lines(console, (*top, *_body(results)))
 
 
 def overview(console: Console, runs: Sequence[tuple[Record, Record]]) -> None:

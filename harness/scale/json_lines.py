@@ -33,7 +33,7 @@ _BEGINNING: Final = re.compile(rb'\s*\{\s*"(id|case_id)"\s*:\s*"([^"\\\x00-\x1f]
 _DIGITS: Final = 308
 """Digits up to which every reader takes an integer for a number."""
 _LIMITS: Final = Limits()
-_NO_PREDICTION: Final = Failure(FailureKind.EMPTY, "there is no prediction for this truth")
+_NO_PREDICTION: Final = Failure(FailureKind.NO_RECORDING, "there is no prediction for this truth")
 
 
 def truth_id(raw: bytes, file: Path, offset: int) -> bytes | None:
@@ -97,7 +97,7 @@ def read_prediction(raw: bytes, file: Path, offset: int) -> Read | Problem:
 
 
 def no_prediction(case_id: str) -> Read:
-    """Return what stands for a line that is not there: an answer of nothing."""
+    """Return what stands for a line that is not there: the case is missing."""
     return Read(case_id, _NO_PREDICTION)
 
 

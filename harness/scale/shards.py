@@ -198,15 +198,15 @@ class _Tally:
         self._digest += truth_digest(case_id, truth)
         case = Case(case_id, (), truth, self._compiled.schema)
         plan = self._compiled.plan
-        nothing = CaseResult(plan.diff(truth, None))
-        self._totals["spared"] += nothing.counts.true_negatives
-        self._totals["asked"] += nothing.counts.expected
         if isinstance(said, Failure):
             self._failures.append((case_id, said.kind.value, said.message))
         if isinstance(said, Failure) and said.kind.is_missing:
             self._totals["missing"] += 1
             self._enter_rows(Counts())
             return Scored(case, said, None)
+        nothing = CaseResult(plan.diff(truth, None))
+        self._totals["spared"] += nothing.counts.true_negatives
+        self._totals["asked"] += nothing.counts.expected
         result = CaseResult(plan.diff(truth, said.value)) if isinstance(said, Answer) else nothing
         self._enter(result, said)
         if self._may_break and any(_is_broken(*v[:2]) for v in result.ledger.verdicts):

@@ -15,6 +15,7 @@ from harness.cli.options import OptionsCommand, form_option, out_option
 if TYPE_CHECKING:
     from harness.core.values import Json
     from harness.errors import Problem
+    from harness.run.scored_files.case_sets import Asked
     from harness.run.scored_files.standalone_rules import Ruler
     from harness.scale.pools import Lost
 
@@ -39,6 +40,13 @@ if TYPE_CHECKING:
 )
 @out_option("Stream JSONL files, and write a record of each case to this file.")
 @click.option(
+    "--cases",
+    type=click.Choice(("auto", "one", "many")),
+    default="auto",
+    show_default=True,
+    help="Whether each of two JSON files is one case, or an array or object of many.",
+)
+@click.option(
     "--closest",
     is_flag=True,
     help="Print the truth with its list items in the prediction's order, and no score.",
@@ -47,30 +55,33 @@ def command(said: Mapping[str, Any]) -> None:
     """Score PREDICTED against EXPECTED.
 
     Both are JSON files, folders paired by file stem, or JSONL files of {"id": …, "value": …} lines.
+    JSON files that hold an array of records with ids, or an object keyed by id, are sets of cases.
     JSONL files that are streamed may be of any size; their results do not list the cases.
+
+    A truth without a prediction is missing, as in a run: it is not scored, and the exit code is 4.
     """
     from harness.cases.files.places import at
     from harness.cli.diagnostics import warn
     from harness.run.scored_files.score_files import score_files
 
-    files, lost = (said["expected"], said["predicted"]), None
+    files: tuple[Path, Path] = said["expected"], said["predicted"]
+    lost: tuple[Lost, ...] = ()
     conventions, rules = said["conventions"], said["rules"]
     workers, out = said["workers"], said["out"]
     _check_conventions(conventions)
     ruler = _ruler(said["schema"], rules)
     if said["closest"]:
-        _print_closest(files, ruler)
+        _print_closest(files, ruler, said["cases"])
         return
     if _is_streamed(files, asked=workers is not None or out is not None):
         results, warnings, lost = _streamed(files, ruler, workers, out)
         _check_streamed(conventions, results)
     else:
-        results, warnings = score_files(files, ruler)
+        results, warnings = score_files(files, ruler, said["cases"])
     for warning in warnings:
         warn(warning.at(at(rules)) if rules and warning.code == "unused-rule" else warning)
     _print(results, said["form"], conventions)
-    if lost is not None:
-        _finish(results, lost)
+    _finish(results, lost)
 
 
 def _check_conventions(names: tuple[str, ...]) -> None:
@@ -118,12 +129,12 @@ def _ruler(schema: Path | None, rules: Path | None) -> Ruler:
     return ruler(checked.value if checked else None, said, folder, checked)
 
 
-def _print_closest(files: tuple[Path, Path], ruler: Ruler) -> None:
-    """Print the truth of two files; of more, lines as JSONL files hold them."""
-    from harness.run.scored_files.score_files import LINES, closest_files
+def _print_closest(files: tuple[Path, Path], ruler: Ruler, cases: Asked) -> None:
+    """Print the truth of one case; of a set of cases, lines as JSONL files hold them."""
+    from harness.run.scored_files.score_files import closest_files
 
-    truths = closest_files(files, ruler)
-    if files[0].is_file() and files[0].suffix not in LINES:
+    truths = closest_files(files, ruler, cases)
+    if files[0].is_file() and list(truths) == [files[0].stem]:
         click.echo(_json(next(iter(truths.values())), indent=1))
         return
     for key, value in truths.items():

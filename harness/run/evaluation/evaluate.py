@@ -40,7 +40,8 @@ def evaluate(  # noqa: PLR0913  # one call for a notebook: what is scored, and b
     Lists are paired by position, mappings by id; `pairs` are (expected, predicted) and stand in
     place of both. `ids` name what is paired by position; its place, from 0, is its id otherwise.
     A missing prediction, or None, counts as an answer of nothing and is listed in
-    `report.unanswered`; a prediction without a truth is not scored and is listed in
+    `report.unanswered` (`harness score` and `run` leave it out, and end with exit code 4, which a
+    number in Python cannot); a prediction without a truth is not scored and is listed in
     `report.unexpected`. A prediction that is text, where the truth is an object or a list, is read
     as a model's reply. Python values (models, dates, decimals, NumPy's scalars ...) are read as in
     `score`. `schema` and `rules` are as in `score`; functions that rules name are

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -19,13 +20,22 @@ from harness.cases.schemas.rule_files import case_rules
 from harness.cases.suite import Limits
 from harness.core.explain.reordered_truth import closest
 from harness.core.records import Answer, Case, Failure, FailureKind
-from harness.core.rules.field_rule import NO_RULES, Rules
+from harness.core.rules.field_rule import NO_RULES, Rules, overlaid
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem, UsageError, Where
 from harness.extract.recorded.recorded import Recordings, open_recordings
 from harness.extract.reply.stated_confidence import without_stated
 from harness.run.results.results_document import Settings, results_document
 from harness.run.results.score_cases import Scorer
+from harness.run.scored_files.case_sets import (
+    AnswerSet,
+    Asked,
+    Shape,
+    case_set,
+    reading_note,
+    require_common,
+    shape_of,
+)
 from harness.run.scored_files.standalone_rules import Ruler
 
 LINES: Final = (".jsonl", ".ndjson")
@@ -43,35 +53,50 @@ class _Truth:
     rules: Rules = field(default_factory=lambda: NO_RULES)
 
 
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """What two paths hold."""
+
+    truths: Mapping[str, _Truth]
+    said: Recordings | AnswerSet
+    odd: tuple[Problem, ...] = ()
+    """How they were read, where they can be read in two ways."""
+
+
 def score_files(
-    files: tuple[Path, Path], ruler: Ruler
+    files: tuple[Path, Path], ruler: Ruler, cases: Asked = "auto"
 ) -> tuple[dict[str, Json], tuple[Problem, ...]]:
     """Score truths against predictions; return the results document and what is odd.
 
-    Two JSON files are one case; two folders are paired by file stem; two JSONL files by `id`.
-    Predictions are read as a model's replies are. A truth without one counts as an answer of
-    nothing, and is listed as a failure.
+    Two JSON files are one case, or a set of cases where they are arrays of records with ids or
+    objects keyed by id; two folders are paired by file stem; two JSONL files by `id`. Predictions
+    are read as a model's replies are. A truth without one is missing, as in a run: it is not
+    scored, and the results are incomplete.
 
     Raises HarnessError with every file and line that cannot be read, UsageError where the two
     arguments do not go together.
     """
-    truths, said = _read(*files)
+    pair = _read(files, ruler, cases)
+    truths, said = pair.truths, pair.said
     _refuse_broken(ruler, truths)
     scorer = Scorer(ruler.rules, ruler.functions)
-    cases = [
+    asked = [
         Case(key, (), truth.value, ruler.schema, rules=truth.rules)
         for key, truth in sorted(truths.items())
     ]
-    scored = [scorer.score(case, _said(said, case)) for case in cases]
-    total = sum(truth_digest(case.id, case.truth, case.rules) for case in cases)
-    digest = truths_digest(total, len(cases), ruler.schema, ruler.sources)
+    scored = [scorer.score(case, _said(said, case)) for case in asked]
+    total = sum(truth_digest(case.id, case.truth, case.rules) for case in asked)
+    digest = truths_digest(total, len(asked), ruler.schema, ruler.sources)
     settings = Settings(files[0].resolve().stem, digest, ruler.rules)
-    results = results_document(settings, scored, scorer.null_floor(cases))
+    answered = [each.case for each in scored if each.result is not None]
+    results = results_document(settings, scored, scorer.null_floor(answered))
     odd = (*_unused(said, truths, files[1]), *_idle(ruler, truths), *_broken(ruler, truths))
-    return results, odd
+    return results, (*pair.odd, *odd)
 
 
-def _unused(said: Recordings, truths: Mapping[str, _Truth], predicted: Path) -> Iterator[Problem]:
+def _unused(
+    said: Recordings | AnswerSet, truths: Mapping[str, _Truth], predicted: Path
+) -> Iterator[Problem]:
     """Yield a warning for every prediction without a truth."""
     for key in said.unused(truths):
         what = f"{key!r} is predicted but not expected; it is not scored"
@@ -108,12 +133,13 @@ def _broken(ruler: Ruler, truths: Mapping[str, _Truth]) -> Iterator[Problem]:
         yield Problem(f"and {len(found) - _MOST} more truths like these", "truth-breaks-schema")
 
 
-def closest_files(files: tuple[Path, Path], ruler: Ruler) -> dict[str, Json]:
+def closest_files(files: tuple[Path, Path], ruler: Ruler, cases: Asked = "auto") -> dict[str, Json]:
     """Return by id every truth in the order of its prediction; as it is where there is none.
 
     Raises what `score_files` raises.
     """
-    truths, said = _read(*files)
+    pair = _read(files, ruler, cases)
+    truths, said = pair.truths, pair.said
     _refuse_broken(ruler, truths)
     scorer = Scorer(ruler.rules, ruler.functions)
     found: dict[str, Json] = {}
@@ -126,7 +152,8 @@ def closest_files(files: tuple[Path, Path], ruler: Ruler) -> dict[str, Json]:
     return found
 
 
-def _read(expected: Path, predicted: Path) -> tuple[Mapping[str, _Truth], Recordings]:
+def _read(files: tuple[Path, Path], ruler: Ruler, cases: Asked) -> _Pair:
+    expected, predicted = files
     for path in (expected, predicted):
         if not path.exists():
             raise UsageError(Problem(f"{str(path)!r} does not exist", "no-such-path"))
@@ -135,12 +162,39 @@ def _read(expected: Path, predicted: Path) -> tuple[Mapping[str, _Truth], Record
         what = f"{str(expected)!r} and {str(predicted)!r} are not of one kind"
         raise UsageError(Problem(what, "unlike-paths", hint=hint))
     if expected.is_file() and not _is_lines(expected):
-        one = {expected.stem: _truth(expected)}
-        return one, Recordings({expected.stem: predicted}, {}, {}, Limits())
+        return _two_files(files, ruler, cases)
     truths = _folder(expected) if expected.is_dir() else _lines(expected)
     if not truths:
         raise HarnessError(Problem("there is no ground truth in it", "no-truth", at(expected)))
-    return truths, open_recordings(predicted, {}, Limits(), predicted.parent)
+    return _Pair(truths, open_recordings(predicted, {}, Limits(), predicted.parent))
+
+
+def _two_files(files: tuple[Path, Path], ruler: Ruler, cases: Asked) -> _Pair:
+    """Read two JSON files: one case, or a set of cases."""
+    expected, predicted = files
+    whole = _truth(expected)
+    shape = shape_of(whole.value, ruler.schema, ruler.rules)
+    told = partial(reading_note, shape, file=expected)
+    if cases == "many" or (cases == "auto" and shape in (Shape.RECORDS, Shape.KEYED)):
+        pair = _set_of_cases(files, whole, ruler)
+        return replace(pair, odd=tuple(told(len(pair.truths)))) if cases == "auto" else pair
+    said = Recordings({expected.stem: predicted}, {}, {}, Limits())
+    return _Pair({expected.stem: whole}, said, tuple(told(1)) if cases == "auto" else ())
+
+
+def _set_of_cases(files: tuple[Path, Path], whole: _Truth, ruler: Ruler) -> _Pair:
+    expected, predicted = files
+    way = case_set(ruler.schema, ruler.rules)
+    rules = overlaid(whole.rules, way.rules)
+    truths = {
+        key: _Truth(value, expected, None, rules)
+        for key, value in way.truths(whole.value, expected).items()
+    }
+    said = way.answers(predicted, Limits())
+    if not truths:
+        raise HarnessError(Problem("there is no ground truth in it", "no-truth", at(expected)))
+    require_common(truths, said, files)
+    return _Pair(truths, said)
 
 
 def _truth(file: Path) -> _Truth:
@@ -156,10 +210,10 @@ def _is_lines(path: Path) -> bool:
     return path.suffix in LINES
 
 
-def _said(recordings: Recordings, case: Case) -> Answer | Failure:
+def _said(recordings: Recordings | AnswerSet, case: Case) -> Answer | Failure:
     said = asyncio.run(recordings.extract(case))
     if isinstance(said, Failure) and said.kind is FailureKind.NO_RECORDING:
-        return Failure(FailureKind.EMPTY, "there is no prediction for this truth")
+        return Failure(said.kind, "there is no prediction for this truth")
     return without_stated(said, case)
 
 

@@ -82,18 +82,25 @@ def test_a_path_that_is_not_there_is_a_usage_error(project: Project) -> None:
     assert said.err == "'b.json' does not exist [no-such-path]\n"
 
 
-def test_a_truth_without_a_prediction_is_a_failure_and_its_fields_are_omissions(
-    project: Project,
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_truth_without_a_prediction_is_missing_as_in_a_run(
+    project: Project, *, stream: bool
 ) -> None:
     project.write(
-        {"truth/a.json": '{"x": 1}', "truth/b.json": '{"x": 1, "y": 2}', "said/a.json": '{"x": 1}'}
+        {
+            "truth.jsonl": '{"id": "a", "value": {"x": 1}}\n{"id": "b", "value": {"x": 1}}\n',
+            "said.jsonl": '{"id": "a", "value": {"x": 1}}\n',
+            "truth/a.json": '{"x": 1}',
+            "truth/b.json": '{"x": 1, "y": 2}',
+            "said/a.json": '{"x": 1}',
+        }
     )
-    said = project.harness("score", "truth", "said")
-    assert said.code == 0
-    # 1 correct, 2 omissions: F1 = 2/(2 + 0 + 2).
-    assert "micro F1    50.0 % (2/4)" in said.out
-    assert "errors      2 omissions" in said.out
-    assert "no answer   b: empty  there is no prediction for this truth" in said.out
+    streamed = ("truth.jsonl", "said.jsonl", "-j", "1")
+    said = project.harness("score", *(streamed if stream else ("truth", "said")))
+    assert said.code == 4
+    assert said.out.split("\n")[1].startswith("INCOMPLETE  1 of 2 answered")
+    assert "micro F1    100 % (2/2)" in said.out
+    assert "there is no prediction for this truth" in said.out + said.err
 
 
 def test_a_prediction_without_a_truth_is_a_warning(project: Project) -> None:

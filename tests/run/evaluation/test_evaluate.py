@@ -39,7 +39,9 @@ def corpus(size: int) -> tuple[dict[str, Any], dict[str, Any]]:
 def scored_by_command(folder: Path, *sides: dict[str, Any]) -> dict[str, Any]:
     files = folder / "truth.jsonl", folder / "answer.jsonl"
     for file, values in zip(files, sides, strict=True):
-        lines = (json.dumps({"id": key, "value": value}) for key, value in values.items())
+        lines = [json.dumps({"id": key, "value": value}) for key, value in values.items()]
+        # What `evaluate` counts as an answer of nothing is for the command a reply that is empty.
+        lines += [json.dumps({"id": key, "raw": ""}) for key in sides[0] if key not in values]
         file.write_text("\n".join(lines), "utf-8")
     done = CliRunner().invoke(main, ["score", *map(str, files), "--format", "json"])
     assert done.exit_code == 0, done.output

@@ -1,0 +1,293 @@
+"""Sets of cases in one JSON file: an array of records with ids, or an object keyed by id.
+
+Records are never paired by what they hold: one case is one record, and ids say which go together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Final, Literal, TypeAlias
+
+from harness.cases.files.places import at
+from harness.cases.files.reading import read_text
+from harness.cases.files.strict_json import json_lines
+from harness.cases.suite import Limits
+from harness.core.number_text import counted
+from harness.core.records import Answer, Case, Failure, FailureKind
+from harness.core.rules.field_rule import NO_RULES, Rules, parse_rules
+from harness.core.values import FieldPath, Json
+from harness.errors import HarnessError, Problem
+from harness.extract.recorded.answer_lines import entry_of_user
+from harness.extract.reply.brackets import DEEPEST
+from harness.extract.reply.json_text import Broken, parse
+
+Asked: TypeAlias = Literal["auto", "one", "many"]
+"""What the user says two JSON files hold: one case, many, or whatever they look like."""
+
+ID: Final = "id"
+_ENVELOPE: Final = frozenset({"id", "value", "raw", "confidences"})
+_MANY: Final = 10
+"""Records of one shape from which keys without a digit are taken for ids as well."""
+_MOST: Final = 20
+"""Records at fault that are told of one by one."""
+_NAMED: Final = 3
+
+
+class Shape(StrEnum):
+    """What a JSON file may hold."""
+
+    ONE = "one case"
+    RECORDS = "an array of records with ids"
+    KEYED = "an object keyed by id"
+    NAMELESS = "an array of records without ids"
+    ALIKE = "an object of records alike"
+
+
+def shape_of(value: Json, schema: Json, fields: Iterable[str] = ()) -> Shape:
+    """Return what a file's value holds.
+
+    A schema or rules that describe the whole value (`type: array`, a property for one of its keys,
+    a rule for `[].total`) make it one case.
+
+    >>> shape_of([{"id": "a", "total": 5}, {"id": "b", "total": 7}], None).value
+    'an array of records with ids'
+    >>> shape_of({"inv-1": {"total": 5}, "inv-2": {"total": 7}}, None).value
+    'an object keyed by id'
+    >>> shape_of({"seller": {"name": "A"}, "buyer": {"name": "B"}}, None).value
+    'an object of records alike'
+    >>> shape_of({"seller": {"name": "A"}, "total": 5}, None).value
+    'one case'
+    """
+    if isinstance(value, list):
+        if not value or not all(isinstance(record, dict) for record in value):
+            return Shape.ONE
+        if _says(schema, "array") or any(field.startswith("[") for field in fields):
+            return Shape.ONE
+        named = sum(isinstance(record, dict) and _id(record) is not None for record in value)
+        if named:
+            return Shape.RECORDS
+        return Shape.NAMELESS if len(value) > 1 else Shape.ONE
+    if not isinstance(value, dict) or _describes(schema, fields, value):
+        return Shape.ONE
+    return _shape_of_object(value)
+
+
+def _shape_of_object(value: Mapping[str, Json]) -> Shape:
+    records = [record for record in value.values() if isinstance(record, dict)]
+    if not records or len(records) < len(value) or not _are_alike(records):
+        return Shape.ONE
+    if len(records) > 1 and (all(map(_looks_like_id, value)) or len(records) >= _MANY):
+        return Shape.KEYED
+    return Shape.ALIKE if len(records) > 1 else Shape.ONE
+
+
+def _are_alike(records: list[dict[str, Json]]) -> bool:
+    """Tell whether records have at least half of all their keys in common, on average."""
+    known = {key for record in records for key in record}
+    return bool(known) and 2 * sum(map(len, records)) >= len(known) * len(records)
+
+
+def _looks_like_id(key: str) -> bool:
+    return any(letter.isdigit() for letter in key) or "/" in key or "." in key
+
+
+def _says(schema: Json, kind: str) -> bool:
+    if not isinstance(schema, dict):
+        return False
+    said = schema.get("type")
+    return said == kind or (isinstance(said, list) and kind in said)
+
+
+def _describes(schema: Json, fields: Iterable[str], value: Mapping[str, Json]) -> bool:
+    """Tell whether a schema or rules name the keys of an object, or say that keys are free."""
+    if any(field.split(".")[0].split("[")[0] in value for field in fields):
+        return True
+    if not isinstance(schema, dict):
+        return False
+    properties = schema.get("properties")
+    if isinstance(properties, dict) and properties:
+        return any(key in properties for key in value)
+    return isinstance(schema.get("additionalProperties"), dict) or "patternProperties" in schema
+
+
+def _id(record: Mapping[str, Json]) -> str | None:
+    """Return the id of a record as text; None where it has none."""
+    said = record.get(ID)
+    if isinstance(said, bool) or not isinstance(said, str | int) or said == "":
+        return None
+    return str(said)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseSet:
+    """How the records of a set become cases."""
+
+    keep_id: bool = False
+    """The schema describes `id`: it stays in a record, and is no field that is scored."""
+
+    @property
+    def rules(self) -> Rules:
+        """What is said of every case: ids are equal by construction, and no merit."""
+        return parse_rules({ID: {"ignore": True}}) if self.keep_id else NO_RULES
+
+    def truths(self, value: Json, file: Path) -> dict[str, Json]:
+        """Return the truths of a set by id.
+
+        Raises HarnessError with every record that has no id, or that of another.
+        """
+        found = _records(value, file, "truth")
+        envelope = isinstance(value, list) and all(map(_is_answer, found.values()))
+        return {
+            key: record["value"] if envelope and isinstance(record, dict) else self._value(record)
+            for key, record in found.items()
+        }
+
+    def answers(self, file: Path, limits: Limits) -> AnswerSet:
+        """Return the answers of a set, its JSON forgiven what a model's is.
+
+        Raises HarnessError with every record that is no answer, or a second one to a case.
+        """
+        parsed = parse(read_text(file).strip(), DEEPEST)
+        if isinstance(parsed, Broken):
+            what = f"is not JSON: {parsed.why}"
+            hint = "of a set of cases, the predictions are an array or an object of records as well"
+            raise HarnessError(Problem(what, "bad-json", at(file), hint))
+        found = _records(parsed.value, file, "answer")
+        envelope = isinstance(parsed.value, list) and all(map(_is_envelope, found.values()))
+        said: dict[str, Answer | Failure] = {}
+        problems: list[Problem] = []
+        for key, record in found.items():
+            if not envelope or not isinstance(record, dict):
+                said[key] = Answer(self._value(record), None, parsed.repairs)
+                continue
+            entry = entry_of_user({**record, ID: key}, parsed)
+            if isinstance(entry, Problem):
+                problems.append(Problem(f"{key!r}: {entry.what}", entry.code, at(file), entry.hint))
+            else:
+                said[key] = entry.read(limits)
+        if problems:
+            raise HarnessError(*_first(problems))
+        return AnswerSet(said)
+
+    def _value(self, record: Json) -> Json:
+        """Return a record as what is scored: less its id, which pairs it and is no merit."""
+        if self.keep_id or not isinstance(record, dict) or ID not in record:
+            return record
+        return {key: value for key, value in record.items() if key != ID}
+
+
+def case_set(schema: Json, rules: Rules) -> CaseSet:
+    """Return how records become cases, under what the user says of one."""
+    properties = schema.get("properties") if isinstance(schema, dict) else None
+    described = isinstance(properties, dict) and ID in properties
+    return CaseSet(keep_id=described and ID not in rules)
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerSet:
+    """The answers in one JSON file, by case id."""
+
+    said: Mapping[str, Answer | Failure]
+
+    async def extract(self, case: Case) -> Answer | Failure:
+        """Return the answer to a case."""
+        missing = Failure(FailureKind.NO_RECORDING, f"no record with the id {case.id!r}")
+        return self.said.get(case.id, missing)
+
+    def unused(self, case_ids: Iterable[str]) -> tuple[str, ...]:
+        """Return the ids of answers none of these cases asks for, sorted."""
+        return tuple(sorted(self.said.keys() - set(case_ids)))
+
+
+def require_common(truths: Mapping[str, object], said: AnswerSet, files: tuple[Path, Path]) -> None:
+    """Raise HarnessError where no answer is to any of the truths."""
+    if truths.keys() & said.said.keys():
+        return
+    few = f"truths: {_few(truths)}; predictions: {_few(said.said)}"
+    what = f"no record has the id of a truth in {str(files[0])!r} ({few})"
+    hint = "if each of the two files is one case: --cases one"
+    raise HarnessError(Problem(what, "unlike-paths", at(files[1]), hint))
+
+
+def reading_note(shape: Shape, cases: int, file: Path) -> Iterator[Problem]:
+    """Yield how a file was read, where it can be read as one case and as a set of cases."""
+    if shape in (Shape.RECORDS, Shape.KEYED):
+        what = f"holds {shape}: scored as {counted(cases, 'case')}, paired by id"
+        yield Problem(what, "set-of-cases", at(file), "if it is one case: --cases one")
+    elif shape is Shape.NAMELESS:
+        what = f"holds {shape}: scored as one case, its items paired by what they hold"
+        hint = f"if the records are cases, give each an `{ID}`"
+        yield Problem(what, "one-case", at(file), hint)
+    elif shape is Shape.ALIKE:
+        what = f"holds {shape}: scored as one case, its keys being fields"
+        yield Problem(what, "one-case", at(file), "if its keys are ids of cases: --cases many")
+
+
+def _is_answer(record: Json) -> bool:
+    return isinstance(record, dict) and record.keys() == {ID, "value"}
+
+
+def _is_envelope(record: Json) -> bool:
+    """Tell whether a record is an id with an answer, as lines of JSONL files are."""
+    if not isinstance(record, dict) or not record.keys() <= _ENVELOPE:
+        return False
+    return ("value" in record) != ("raw" in record)
+
+
+def _records(value: Json, file: Path, noun: str) -> dict[str, Json]:
+    """Return the records of a file by id, those of an object as they are."""
+    if isinstance(value, dict):
+        return value
+    if not isinstance(value, list):
+        what = "is one value, not an array or an object of records"
+        raise HarnessError(Problem(what, "one-case", at(file), _ONE))
+    found: dict[str, Json] = {}
+    problems: list[Problem] = []
+    lines = _Lines(file)
+    for number, record in enumerate(value):
+        key = _id(record) if isinstance(record, dict) else None
+        if key is None:
+            what = f"record {number + 1} of the array has no `{ID}`"
+            problems.append(Problem(what, "no-id", at(file, lines.of(number)), _ONE))
+        elif key in found:
+            what = f"a second {noun} for {key!r}"
+            problems.append(Problem(what, "duplicate-case", at(file, lines.of(number)), _ONE))
+        else:
+            found[key] = record
+    if problems:
+        raise HarnessError(*_first(problems))
+    return found
+
+
+_ONE: Final = "if each of the two files is one case: --cases one"
+
+
+class _Lines:
+    """Lines of records, found once somebody asks."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._lines: Mapping[FieldPath, int] | None = None
+
+    def of(self, number: int) -> int | None:
+        """Return the line a record begins in."""
+        if self._lines is None:
+            self._lines = json_lines(read_text(self._file))
+        return self._lines.get((number,))
+
+
+def _first(problems: list[Problem]) -> list[Problem]:
+    left = len(problems) - _MOST
+    return (
+        [*problems[:_MOST], Problem(f"and {left} more records like these", "more")]
+        if left > 0
+        else problems
+    )
+
+
+def _few(ids: Iterable[str]) -> str:
+    names = list(ids)
+    return ", ".join(map(repr, names[:_NAMED])) + (" …" if len(names) > _NAMED else "")

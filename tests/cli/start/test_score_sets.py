@@ -1,0 +1,193 @@
+"""`harness score` on JSON files that hold many cases: arrays of records, objects keyed by id."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.cli.conftest import Project
+
+Record = dict[str, Any]
+
+
+def records(count: int, mistakes: float = 0.0) -> dict[str, Record]:
+    """Return records by id; neighbours hold nearly the same, so that content pairs them wrongly."""
+    draw = random.Random(count)
+    return {
+        f"inv-{number:04}": {
+            "seller": "ACME" if number % 2 else "Bolt",
+            "total": number // 3 + (draw.random() < mistakes),
+            "rows": [{"sku": f"A-{number % 5}", "n": number % 7}],
+        }
+        for number in range(count)
+    }
+
+
+def as_array(cases: dict[str, Record]) -> str:
+    listed = [{"id": key, **record} for key, record in cases.items()]
+    random.Random(7).shuffle(listed)
+    return json.dumps(listed)
+
+
+def as_answers(cases: dict[str, Record]) -> str:
+    return json.dumps([{"id": key, "value": record} for key, record in cases.items()])
+
+
+def as_lines(cases: dict[str, Record]) -> str:
+    return "".join(json.dumps({"id": key, "value": value}) + "\n" for key, value in cases.items())
+
+
+FORMS: dict[str, Callable[[dict[str, Record]], str]] = {
+    "array": as_array,
+    "answers": as_answers,
+    "keyed": json.dumps,
+}
+
+
+@pytest.mark.parametrize("count", [3, 3000])
+def test_a_set_scores_as_its_records_do_as_lines_whatever_its_form(
+    project: Project, count: int
+) -> None:
+    truths, said = records(count), records(count, 0.3)
+    project.write({"t.jsonl": as_lines(truths), "p.jsonl": as_lines(said)})
+    lines = project.harness("score", "t.jsonl", "p.jsonl", "--format", "json")
+    wanted = json.loads(lines.out)
+    forms = [("array", "keyed"), ("keyed", "array"), ("answers", "array"), ("array", "answers")]
+    for expected, predicted in forms if count == 3 else forms[:1]:
+        project.write({"t.json": FORMS[expected](truths), "p.json": FORMS[predicted](said)})
+        found = project.harness("score", "t.json", "p.json", "--format", "json")
+        assert found.code == 0
+        document = json.loads(found.out)
+        assert document["aggregate"] == wanted["aggregate"]
+        assert [c["id"] for c in document["cases"]] == sorted(truths)
+
+
+@pytest.mark.parametrize("form", sorted(FORMS))
+def test_a_set_says_in_one_line_how_it_was_read(project: Project, form: str) -> None:
+    project.write({"t.json": FORMS[form](records(3))})
+    said = project.harness("score", "t.json", "t.json")
+    assert said.code == 0
+    what = "an object keyed by id" if form == "keyed" else "an array of records with ids"
+    assert said.err == (
+        f"warning: t.json: holds {what}: scored as 3 cases, paired by id [set-of-cases]\n"
+        "  hint: if it is one case: --cases one\n"
+    )
+    assert said.out.startswith("t · 3 cases\n")
+
+
+def test_records_swapped_between_ids_are_wrong_though_their_contents_pair(
+    project: Project,
+) -> None:
+    project.write(
+        {
+            "t.json": '[{"id": 1, "total": 5}, {"id": 2, "total": 7}]',
+            "p.json": '[{"id": 1, "total": 7}, {"id": 2, "total": 5}]',
+        }
+    )
+    said = project.harness("score", "t.json", "p.json")
+    # 2 wrong values; the ids pair the records and are no fields that could be right.
+    assert "micro F1    0 % (0/4)" in said.out
+
+
+def test_an_id_that_the_schema_describes_stays_and_is_not_scored(project: Project) -> None:
+    schema = {
+        "type": "object",
+        "required": ["id", "total"],
+        "additionalProperties": False,
+        "properties": {"id": {"type": "string"}, "total": {"type": "number"}},
+    }
+    project.write(
+        {
+            "s.json": json.dumps(schema),
+            "t.json": '[{"id": "a", "total": 5}]',
+            "p.json": '[{"id": "a", "total": 7}]',
+        }
+    )
+    said = project.harness("score", "t.json", "p.json", "--schema", "s.json")
+    assert "micro F1    0 % (0/2)" in said.out
+    assert "truth-breaks-schema" not in said.err
+
+
+def test_a_truth_without_a_record_is_missing_as_in_a_run(project: Project) -> None:
+    truths = records(3)
+    project.write(
+        {
+            "t.json": as_array(truths),
+            "p.json": as_array({key: truths[key] for key in ("inv-0000", "inv-0002")}),
+        }
+    )
+    said = project.harness("score", "t.json", "p.json")
+    assert said.code == 4
+    assert "INCOMPLETE  2 of 3 answered" in said.out.split("\n")[1]
+    assert "not asked   inv-0001: no recording" in said.out
+
+
+def test_records_without_ids_are_one_case_and_it_is_said(project: Project) -> None:
+    project.write({"t.json": '[{"sku": "A"}, {"sku": "B"}]'})
+    said = project.harness("score", "t.json", "t.json")
+    assert "t · 1 case\n" in said.out
+    assert said.err.startswith("warning: t.json: holds an array of records without ids: scored as")
+
+
+def test_keys_that_are_words_are_fields_and_it_is_said_and_can_be_changed(
+    project: Project,
+) -> None:
+    project.write({"t.json": '{"seller": {"name": "A"}, "buyer": {"name": "B"}}'})
+    one = project.harness("score", "t.json", "t.json")
+    assert one.out.startswith("t · 1 case\n")
+    assert "if its keys are ids of cases: --cases many" in one.err
+    many = project.harness("score", "t.json", "t.json", "--cases", "many")
+    assert many.out.startswith("t · 2 cases\n")
+    assert many.err == ""
+
+
+@pytest.mark.parametrize(
+    ("truth", "schema", "rules"),
+    [
+        ('[{"id": 1, "n": 2}]', '{"type": "array", "items": {"type": "object"}}', ""),
+        ('[{"id": 1, "n": 2}]', "", "'[].n': {absolute: 1}"),
+        ('{"w2": {"n": 1}, "w3": {"n": 2}}', '{"properties": {"w2": {"type": "object"}}}', ""),
+        ('{"w2": {"n": 1}, "w3": {"n": 2}}', "", "w2.n: {absolute: 1}"),
+        ('{"a": {"n": 1}, "total": 3}', "", ""),
+        ("[1, 2, 3]", "", ""),
+    ],
+)
+def test_what_a_schema_or_rules_describe_as_a_whole_is_one_case_without_a_word(
+    project: Project, truth: str, schema: str, rules: str
+) -> None:
+    project.write({"t.json": truth, "s.json": schema or "{}", "r.yaml": rules or "{}"})
+    said = project.harness("score", "t.json", "t.json", "--schema", "s.json", "--rules", "r.yaml")
+    assert (said.code, said.err) == (0, "")
+    assert said.out.startswith("t · 1 case\n")
+
+
+@pytest.mark.parametrize(
+    ("predicted", "what"),
+    [
+        ('[{"n": 1}, {"id": "a"}]', "p.json:1: record 1 of the array has no `id` [no-id]"),
+        ('[{"id": "a"},\n {"id": "a"}]', "p.json:2: a second answer for 'a' [duplicate-case]"),
+        ("5", "p.json: is one value, not an array or an object of records [one-case]"),
+        ("{oops", "p.json: is not JSON: "),
+        (
+            '[{"id": "z"}]',
+            "p.json: no record has the id of a truth in 't.json' (truths: 'a', 'b'; pred",
+        ),
+    ],
+)
+def test_predictions_that_are_no_set_are_refused_with_their_place(
+    project: Project, predicted: str, what: str
+) -> None:
+    project.write({"t.json": '[{"id": "a", "n": 1}, {"id": "b", "n": 2}]', "p.json": predicted})
+    said = project.harness("score", "t.json", "p.json")
+    assert (said.code, said.out) == (3, "")
+    assert said.err.startswith(what)
+
+
+def test_closest_prints_a_set_as_lines(project: Project) -> None:
+    project.write({"t.json": '[{"id": "a", "l": [1, 2]}]', "p.json": '[{"id": "a", "l": [2, 1]}]'})
+    said = project.harness("score", "t.json", "p.json", "--closest")
+    assert said.out == '{"id": "a", "value": {"l": [2, 1]}}\n'
