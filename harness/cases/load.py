@@ -17,9 +17,9 @@ from harness.cases.files.findings import Findings, in_order
 from harness.cases.files.places import Place, at
 from harness.cases.prompts.few_shot_examples import example_files, examples_of
 from harness.cases.prompts.prompt import read_prompt
-from harness.cases.schemas.known_fields import unused_rules
 from harness.cases.schemas.rule_checks import broken_rules
 from harness.cases.schemas.rule_files import idle_rule_files
+from harness.cases.schemas.rule_warnings import rule_warnings
 from harness.cases.splits import assigned, unassigned
 from harness.cases.suite import Example, Limits, Prompt, Reading, Suite
 from harness.cases.suite_file.extractors import read_extractors
@@ -62,19 +62,20 @@ def lint_cases(cases: Iterable[Case], truth_files: Mapping[str, Path]) -> Iterat
 
 
 def lint_rules(
-    settings: Settings, cases: Iterable[Case], truth_files: Mapping[str, Path]
+    settings: Settings,
+    cases: Sequence[Case],
+    truth_files: Mapping[str, Path],
+    comparators: Comparators,
 ) -> Iterator[Problem]:
-    """Yield a warning for every rule that means no field, and for files of rules of no case."""
+    """Yield warnings about rules: those that mean no field or make anything correct, idle files."""
     truths = set(truth_files.values())
     for folder in sorted({truth.parent for truth in truths}):
         yield from idle_rule_files(folder, {truth for truth in truths if truth.parent == folder})
-    if not settings.rules:
-        return
-    schemas = {id(c.schema): c.schema for c in cases if isinstance(c.schema, dict)}
-    unused = unused_rules(settings.rules, schemas.values(), (c.truth for c in cases))
     written = {normal_field(name): name for name in settings.said.rules}
-    for name, problem in unused.items():
-        yield problem.at(settings.where("rules", written[name]))
+    pairs = [(case.schema, case.truth) for case in cases]
+    for name, problem in rule_warnings(settings.rules, pairs, comparators.functions):
+        where = ("schema",) if name is None else ("rules", written[name])
+        yield problem.at(settings.where(*where))
 
 
 def _broken(settings: Settings, cases: Iterable[Case]) -> Iterator[Problem]:
@@ -116,7 +117,7 @@ def load_suites(path: Path) -> tuple[Suite, ...]:
 
 def _load(target: Target, findings: Findings) -> Suite | None:
     """Return a suite, or None when something is wrong with it."""
-    before, place = len(findings.problems), target.place()
+    before, place, whole = len(findings.problems), target.place(), target.only is None
     if (settings := target.settings(findings)) is None:
         return None
     # A wrong setting makes us look in wrong places: what we do not find there is nobody's mistake.
@@ -127,15 +128,15 @@ def _load(target: Target, findings: Findings) -> Suite | None:
     read = tuple(filter(None, map(ask, pairs)))
     cases = findings.attempt(partial(assigned, read, place.folder), settings.where("split")) or read
     of = settings, place, findings
-    extractors, prompt, comparators = read_extractors(*of), _prompt(*of), _comparators(*of, cases)
+    extractors, prompt, own = read_extractors(*of), _prompt(*of), _comparators(*of, cases)
     readers = {pair.id: partial(ask, pair) for pair in pairing.pairs}
     examples = doubtful.attempt(partial(_ready, prompt, cases, readers)) or ()
-    truth_files, whole = MappingProxyType({p.id: p.truth for p in pairs}), target.only is None
+    truth_files = MappingProxyType({p.id: p.truth for p in pairs})
     findings.add(_broken(settings, cases) if whole and len(findings.problems) == before else ())
     if len(findings.problems) > before:
         return None
     odd = [*reader.warnings, *lint_cases(cases, truth_files), *unassigned(cases, place.folder)]
-    odd += (*pairing.warnings, *lint_rules(settings, cases, truth_files)) if whole else ()
+    odd += (*pairing.warnings, *lint_rules(settings, cases, truth_files, own)) if whole else ()
     return Suite(
         name=settings.said.name or place.folder.name,
         folder=place.folder,
@@ -146,7 +147,7 @@ def _load(target: Target, findings: Findings) -> Suite | None:
         prompt=prompt,
         examples=examples,
         rules=settings.rules,
-        comparators=comparators,
+        comparators=own,
         target_f1=settings.said.target_f1,
         empty=settings.said.empty,
         limits=reader.documents.limits,
@@ -154,7 +155,7 @@ def _load(target: Target, findings: Findings) -> Suite | None:
         warnings=in_order([*odd, *_hidden(prompt, cases, examples)]),
         unscored=pairing.unscored if whole else (),
         truth_files=truth_files,
-        digest=suite_digest(cases, settings.rules, prompt, settings.said.empty, comparators.sha256),
+        digest=suite_digest(cases, settings.rules, prompt, settings.said.empty, own.sha256),
     )
 
 

@@ -24,7 +24,7 @@ def align(field: List, e: Sequence[Json], p: Sequence[Json], ledger: Ledger) -> 
     pairs = ledger.pairings.get(known)
     if pairs is None:
         how = field.rule.align or "best"
-        if len(e) == len(p) == 1 and how in ("best", "sequence") and not field.rule.threshold:
+        if len(e) == len(p) == 1 and how in ("best", "sequence") and field.rule.threshold is None:
             worth = worth_of(field.item, e[0], p[0], ledger)
             pairs = [(0, 0)] if worth.correct or worth.lenient else []
         elif how == "position":

@@ -18,6 +18,7 @@ from harness.core.records import Answer, Failure
 from harness.core.scores.scorecard import Average, FieldScore, Tally, average, field_scores
 from harness.core.statistics.intervals import document_intervals
 from harness.core.values import Json
+from harness.errors import Problem
 from harness.run.results.score_cases import Scored
 
 _SHOWN: Final = 8
@@ -119,6 +120,8 @@ class Report:
     counts: Counts
     unexpected: tuple[str, ...] = ()
     """Ids of predictions without a truth; they are not scored."""
+    warnings: tuple[str, ...] = ()
+    """What is odd about the rules: those that mean no field, or make anything correct."""
 
     @property
     def unanswered(self) -> tuple[str, ...]:
@@ -164,7 +167,9 @@ class Report:
         return f"<div><p><b>{escape(_extent(self))}</b></p>{averages}{fields}{told}</div>"
 
 
-def corpus_report(scored: Sequence[Scored], unexpected: Iterable[str] = ()) -> Report:
+def corpus_report(
+    scored: Sequence[Scored], unexpected: Iterable[str] = (), warnings: Iterable[Problem] = ()
+) -> Report:
     """Return the report on scored cases, its figures the same in whatever order they come."""
     tally = Tally()
     for each in sorted(scored, key=lambda one: one.case.id):
@@ -180,6 +185,7 @@ def corpus_report(scored: Sequence[Scored], unexpected: Iterable[str] = ()) -> R
         cases=tuple(map(EvaluatedCase, scored)),
         counts=whole.counts,
         unexpected=tuple(unexpected),
+        warnings=tuple(map(str, warnings)),
     )
 
 
@@ -249,11 +255,12 @@ def _notes(report: Report) -> list[str]:
         (len(report.unexpected), "prediction", "predictions", "without a truth, not scored"),
         (vacuous, "vacuous case", "vacuous cases", "left out of macro F1"),
     )
-    return [
+    told = [
         f"{number_text.counted(number, one, many)} {what}"
         for number, one, many, what in notes
         if number > 0
     ]
+    return told + [f"warning: {inert(warning)}" for warning in report.warnings]
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, TypeAlias
 
+from harness.cases.schemas.rule_checks import broken_rules
+from harness.cases.schemas.rule_warnings import rule_warnings
 from harness.cases.suite import Limits
 from harness.core.differ.plan import given_schema
 from harness.core.reading.python_values import given_value
@@ -15,8 +17,8 @@ from harness.core.values import Json
 from harness.errors import HarnessError, Problem
 from harness.extract.reply.read_reply import read_reply
 from harness.run.evaluation.corpus_report import Report, corpus_report
-from harness.run.results.score_cases import Scorer
-from harness.run.scored_files.standalone_rules import ruler
+from harness.run.results.score_cases import Scored, Scorer
+from harness.run.scored_files.standalone_rules import Ruler, ruler
 
 Values: TypeAlias = Iterable[Any] | Mapping[Any, Any]
 """Values by position, or by id."""
@@ -47,6 +49,7 @@ def evaluate(  # noqa: PLR0913  # one call for a notebook: what is scored, and b
     `score`. `schema` and `rules` are as in `score`; functions that rules name are
     imported from the working directory.
 
+    Rules that mean no field, or by which wrong values are correct, are told in `report.warnings`.
     Raises ValueError where the two do not go together or there is nothing to score, HarnessError
     when rules or schema cannot be used, or a value is nested too deep.
 
@@ -64,7 +67,7 @@ def evaluate(  # noqa: PLR0913  # one call for a notebook: what is scored, and b
         few = f"truths: {_few(expected)}; predictions: {_few(predicted)}"
         raise ValueError(f"no prediction has the id of a truth ({few})")
     scorer = Scorer(measure.rules, measure.functions)
-    scored = []
+    scored: list[Scored] = []
     for key, value in expected.items():
         try:
             case = Case(key, (), _truth(key, value), measure.schema)
@@ -74,7 +77,17 @@ def evaluate(  # noqa: PLR0913  # one call for a notebook: what is scored, and b
                 Problem(f"case {key!r}: {p.what}", p.code, hint=p.hint) for p in error.problems
             )
             raise HarnessError(*problems) from None
-    return corpus_report(scored, [key for key in predicted if key not in expected])
+    extra = [key for key in predicted if key not in expected]
+    return corpus_report(scored, extra, _warnings(measure, [each.case.truth for each in scored]))
+
+
+def _warnings(measure: Ruler, truths: list[Json]) -> list[Problem]:
+    """Return what is odd about the rules. Raises HarnessError where a name in one means nothing."""
+    schemas = [measure.schema] if isinstance(measure.schema, dict) else []
+    if broken := [problem for _, problem in broken_rules(measure.rules, schemas, truths)]:
+        raise HarnessError(*broken)
+    cases = [(measure.schema, truth) for truth in truths]
+    return [problem for _, problem in rule_warnings(measure.rules, cases, measure.functions)]
 
 
 def _paired(

@@ -14,9 +14,9 @@ from harness.cases.files.findings import Findings
 from harness.cases.files.places import at, is_hidden
 from harness.cases.files.reading import read_text
 from harness.cases.files.strict_json import parse_json
-from harness.cases.schemas.known_fields import unused_rules
 from harness.cases.schemas.rule_checks import broken_rules
 from harness.cases.schemas.rule_files import case_rules
+from harness.cases.schemas.rule_warnings import rule_warnings
 from harness.cases.suite import Limits
 from harness.core.explain.reordered_truth import closest
 from harness.core.records import Answer, Case, Failure, FailureKind
@@ -112,9 +112,9 @@ def _refuse_broken(ruler: Ruler, truths: Mapping[str, _Truth]) -> None:
 
 
 def _idle(ruler: Ruler, truths: Mapping[str, _Truth]) -> Iterable[Problem]:
-    """Return a warning for every rule that means no field."""
-    schemas = [ruler.schema] if isinstance(ruler.schema, dict) else []
-    return unused_rules(ruler.rules, schemas, (t.value for t in truths.values())).values()
+    """Yield a warning for every rule that means no field, or makes anything correct."""
+    cases = [(ruler.schema, truth.value) for truth in truths.values()]
+    return (problem for _, problem in rule_warnings(ruler.rules, cases, ruler.functions))
 
 
 def _broken(ruler: Ruler, truths: Mapping[str, _Truth]) -> Iterator[Problem]:
