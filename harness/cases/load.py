@@ -9,6 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from harness.cases.digest import suite_digest
+from harness.cases.discovery.find_files import truth_folder
 from harness.cases.discovery.pair_up import pair_up
 from harness.cases.discovery.read_case import CaseReader
 from harness.cases.discovery.targets import Target, find_targets
@@ -21,7 +22,7 @@ from harness.cases.schemas.rule_checks import broken_rules
 from harness.cases.schemas.rule_files import idle_rule_files
 from harness.cases.schemas.rule_warnings import rule_warnings
 from harness.cases.splits import assigned, unassigned
-from harness.cases.suite import Example, Limits, Prompt, Reading, Suite
+from harness.cases.suite import Example, Limits, Prompt, Reading, Suite, TruthPolicy
 from harness.cases.suite_file.extractors import read_extractors
 from harness.cases.suite_file.suite_settings import Settings
 from harness.cases.user_functions import (
@@ -137,25 +138,35 @@ def _load(target: Target, findings: Findings) -> Suite | None:
         return None
     odd = [*reader.warnings, *lint_cases(cases, truth_files), *unassigned(cases, place.folder)]
     odd += (*pairing.warnings, *lint_rules(settings, cases, truth_files, own)) if whole else ()
-    return Suite(
+    suite = Suite(
         name=settings.said.name or place.folder.name,
         folder=place.folder,
         project=place.project,
         cases=cases,
         extractors=extractors,
-        description=settings.said.description,
         prompt=prompt,
         examples=examples,
         rules=settings.rules,
         comparators=own,
-        target_f1=settings.said.target_f1,
-        empty=settings.said.empty,
         limits=reader.documents.limits,
         reading=reader.documents.how,
         warnings=in_order([*odd, *_hidden(prompt, cases, examples)]),
         unscored=pairing.unscored if whole else (),
         truth_files=truth_files,
         digest=suite_digest(cases, settings.rules, prompt, settings.said.empty, own.sha256),
+    )
+    return _with_settings(suite, settings, place)
+
+
+def _with_settings(suite: Suite, settings: Settings, place: Place) -> Suite:
+    """Return a suite with what its file says of truths and scores."""
+    return replace(
+        suite,
+        description=settings.said.description,
+        target_f1=settings.said.target_f1,
+        empty=settings.said.empty,
+        truth_folder=truth_folder(settings, place),
+        truth=TruthPolicy(**settings.said.truth.model_dump()),
     )
 
 

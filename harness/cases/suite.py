@@ -176,6 +176,16 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class TruthPolicy:
+    """Which fields of ground truths are taken for right."""
+
+    require: Literal["none", "approved"] = "none"
+    """`approved`: only fields that people approved are scored; the others are left out."""
+    reviewers: int = 1
+    """How many people have to approve a field."""
+
+
+@dataclass(frozen=True, slots=True)
 class Suite:
     """All cases of one kind, in id order, and how they are run and scored."""
 
@@ -205,5 +215,8 @@ class Suite:
     """Ids of documents without ground truth, in order: they are no cases, but are counted."""
     truth_files: Mapping[str, Path] = field(default_factory=lambda: MappingProxyType({}))
     """Absolute path of each case's ground truth, by case id."""
+    truth_folder: Path | None = None
+    """Absolute path of the folder that new truths and review logs go to."""
+    truth: TruthPolicy = TruthPolicy()
     digest: str = ""
     """sha256 over everything that can change a score or an answer."""

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from harness.cases.decisions.decision import (
+    FILE_EDITOR,
     GONE,
     Act,
     Decision,
@@ -258,14 +259,20 @@ def _edit(history: CaseHistory, decision: Decision) -> None:
         for place in [p for p in history.conflicts if p[: len(path)] == path]:
             del history.conflicts[place]
         _carry_out(history, decision)
-        for below, node in _typed(history, decision):
-            digest = items_digest(node) if isinstance(node, Slotted) else value_digest(plain(node))
-            _approve(history, below, digest, decision)
-        if decision.gone or decision.do is Act.REMOVE:
-            _approve(history, path, GONE, decision)
+        if decision.by != FILE_EDITOR:
+            _vouch(history, decision)
     history.exact[path] = mark
     for size in range(len(path) + 1):
         history.heads[path[:size]] = mark
+
+
+def _vouch(history: CaseHistory, decision: Decision) -> None:
+    """Approve what an edit states."""
+    for below, node in _typed(history, decision):
+        digest = items_digest(node) if isinstance(node, Slotted) else value_digest(plain(node))
+        _approve(history, below, digest, decision)
+    if decision.gone or decision.do is Act.REMOVE:
+        _approve(history, decision.path, GONE, decision)
 
 
 def _typed(history: CaseHistory, decision: Decision) -> Iterator[tuple[Slots, Node]]:

@@ -126,6 +126,8 @@ def value_digest(value: Json) -> str:
 _ENCODE: Final = json.JSONEncoder(ensure_ascii=False).encode
 
 
+FILE_EDITOR: Final = "(file)"
+"""Who edited a truth file is not known: such an edit approves nothing."""
 GONE: Final = "gone"
 """The digest of a field that is not there: its absence can be approved, too."""
 

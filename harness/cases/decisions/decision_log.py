@@ -64,14 +64,15 @@ def _read(file: Path) -> Iterator[Decision]:
             yield read_decision(line, Where(file, number))
 
 
-def append(home: Path, decisions: Sequence[Decision]) -> None:
-    """Write decisions of one person and return once they are on the disk.
+def append(home: Path, decisions: Sequence[Decision], writer: str | None = None) -> None:
+    """Write decisions to one person's file and return once they are on the disk.
 
-    All are on the disk or none is acknowledged. Raises OSError where the disk does not take them.
+    The file is that of the writer, by default of who made the first decision. All are on the disk
+    or none is acknowledged. Raises OSError where the disk does not take them.
     """
     if not decisions:
         return
-    file = log_file(home, decisions[0].by)
+    file = log_file(home, writer or decisions[0].by)
     is_new = not file.exists()
     if is_new:
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -61,6 +61,17 @@ def truth_folders(settings: Settings, place: Place) -> tuple[Path, Path]:
     return place.project / TRUTHS / name, place.folder / TRUTHS
 
 
+def truth_folder(settings: Settings, place: Place) -> Path:
+    """Return the folder that truths are in, or that new ones go to: the part without `{id}`."""
+    said = settings.said.ground_truth
+    if said is None:
+        folders = truth_folders(settings, place)
+        return next((folder for folder in folders if folder.is_dir()), folders[0])
+    parts = PurePosixPath(said).parts
+    plain = next((n for n, part in enumerate(parts) if "{id}" in part), len(parts))
+    return place.folder.joinpath(*parts[:plain])
+
+
 def schemas_by_id(settings: Settings, place: Place, findings: Findings) -> ById | Path | None:
     """Return the suite's one schema file, or one by id; None if it has none."""
     said = settings.said.schema_

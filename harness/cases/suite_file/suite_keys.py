@@ -156,6 +156,14 @@ class ReadingFile(BaseModel):
     chunk_pages: Size | None = None
 
 
+class TruthFile(BaseModel):
+    """`{require: approved, reviewers: 2}`."""
+
+    model_config = _STRICT
+    require: Literal["none", "approved"] = "none"
+    reviewers: Size = 1
+
+
 class CaseFile(BaseModel):
     """One case said out loud: what is left open is found as if it were not listed."""
 
@@ -195,8 +203,16 @@ class SuiteFile(BaseModel):
     empty: Literal["skip", "zero", "one"] = "skip"
     limits: LimitsFile = LimitsFile()
     reading: ReadingFile = ReadingFile()
+    truth: TruthFile = TruthFile()
     cases: list[CaseFile] | None = None
     """None: every document is a case."""
+
+
+_SECTIONS: Final[dict[str, type[BaseModel]]] = {
+    "limits": LimitsFile,
+    "reading": ReadingFile,
+    "truth": TruthFile,
+}
 
 
 def model_at(loc: tuple[str | int, ...]) -> type[BaseModel] | None:
@@ -204,10 +220,8 @@ def model_at(loc: tuple[str | int, ...]) -> type[BaseModel] | None:
     match loc:
         case ():
             return SuiteFile
-        case ("limits",):
-            return LimitsFile
-        case ("reading",):
-            return ReadingFile
+        case (str(name),) if name in _SECTIONS:
+            return _SECTIONS[name]
         case ("cases", int()):
             return CaseFile
         case ("extractor", str(kind)) | ("extractors", _, str(kind)):

@@ -19,7 +19,7 @@ from harness.core.fields.field import (
     reframe,
 )
 from harness.core.fields.scalar import Cell, Loose
-from harness.core.fields.verdict_ledger import Ledger
+from harness.core.fields.verdict_ledger import Ledger, Spare
 from harness.core.outcomes import ABSTENTION, CORRECT, Tag
 from harness.core.rules.field_rule import FieldRule
 from harness.core.values import KEY, Json, Path, Steps, is_blank
@@ -280,6 +280,8 @@ class ListField:
                 start = len(verdicts)
                 judge(nothing, item, (*eat, j), (*pat, j), ledger)
                 _one_sided(start, Tag.EXTRA_ITEM, ledger)
+                spare = Spare(start, len(verdicts), self.path, eat, (*pat, j))
+                ledger.spare.append(spare)
         missing = sum(1 for i, v in enumerate(expected) if i not in partner and count_leaves(v))
         extra = sum(1 for j, v in enumerate(predicted) if j not in paired and count_leaves(v))
         ledger.lists.append((self.path.name, len(partner), missing, extra))

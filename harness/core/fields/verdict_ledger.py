@@ -6,7 +6,7 @@ Everything shown anywhere (counts, scores, diffs, marks) is derived from these v
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias
 
 from harness.core.fields.scalar import Scalar
 from harness.core.outcomes import Tag
@@ -31,6 +31,19 @@ Verdict: TypeAlias = tuple[int, Judged, Steps, Steps, Json, Json]
 """Code, field, where in the truth, where in the prediction, expected value, predicted value."""
 
 
+class Spare(NamedTuple):
+    """A predicted list item without a counterpart."""
+
+    start: int
+    end: int
+    """Where its verdicts start and end."""
+    list: Path
+    expected: Steps
+    """Where its list stands in the truth."""
+    predicted: Steps
+    """Where it stands itself in the prediction."""
+
+
 class Ledger:
     """What the differ found in one case."""
 
@@ -44,6 +57,7 @@ class Ledger:
         "marks",
         "pairings",
         "rows",
+        "spare",
         "states",
         "unmatched",
         "verdicts",
@@ -57,6 +71,8 @@ class Ledger:
         """Each list met: its name; paired, missing and extra items."""
         self.rows: list[tuple[int, int]] = []
         """Where the verdicts of each pair of items start and end."""
+        self.spare: list[Spare] = []
+        """Each predicted item without a counterpart, those inside another one before it."""
         self.collections: set[str] = set()
         """Which of the lists are entity collections."""
         self.unmatched: tuple[set[tuple[str, Steps]], set[tuple[str, Steps]]] = set(), set()

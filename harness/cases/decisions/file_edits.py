@@ -1,0 +1,171 @@
+"""Edits of a truth file that no decision made: found by comparing the file with the history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from harness.cases.decisions.case_history import (
+    CaseHistory,
+    Node,
+    Slotted,
+    fold_case,
+    plain,
+    slotted,
+)
+from harness.cases.decisions.decision import (
+    EDITS,
+    FILE_EDITOR,
+    GONE,
+    Act,
+    Decision,
+    Slots,
+    value_digest,
+)
+from harness.core.differ.plan import Plan
+from harness.core.explain.paired_items import paired_items
+from harness.core.values import FieldPath, Json
+
+
+def file_edits(history: CaseHistory, value: Json, plan: Plan) -> list[Decision]:
+    """Return the edits that make a file out of a history's truth; they have no ids yet.
+
+    List items are paired as they are when an answer is scored.
+    """
+    if not history.is_known:
+        return [_edit("", Act.BASE, (), value)]
+    if value_digest(history.value()) == value_digest(value):
+        return []
+    case = history.decisions[0].case
+    pairs = paired_items(plan.diff(history.value(), value))
+    found = _Walk(pairs, case).edits(history.root, value, (), ())
+    return [each._replace(sees=history.head(each.path)) for each in found]
+
+
+def new_edits(history: CaseHistory, value: Json, plan: Plan) -> list[Decision]:
+    """Return those edits of a file that some person made by hand.
+
+    What the file says and the history once said is no edit: the file was not settled since. Such
+    a file is one that git merged, or that another copy of the log knows more about.
+    """
+    edits = file_edits(history, value, plan)
+    past = _past(history) if edits and history.is_known else {}
+    return [each for each in edits if not _is_past(each, history, past)]
+
+
+def _is_past(edit: Decision, history: CaseHistory, past: Mapping[Slots, set[str]]) -> bool:
+    """Tell whether an edit leaves what the history left behind."""
+    if edit.do is not Act.ADD:
+        said = GONE if edit.gone or edit.do is Act.REMOVE else value_digest(edit.to)
+        return said in past.get(edit.path, ())
+    _, node = history.node(edit.path[:-1])
+    removed = node.removed.values() if isinstance(node, Slotted) else ()
+    return value_digest(edit.to) in {value_digest(plain(item)) for item in removed}
+
+
+def as_in_file(history: CaseHistory, value: Json, plan: Plan) -> CaseHistory:
+    """Return a history whose truth is what the file says; approvals of what differs do not hold."""
+    edits = file_edits(history, value, plan)
+    if not edits:
+        return history
+    last = max((each.id for each in history.decisions), default="")
+    case = history.decisions[0].case if history.decisions else ""
+    made = [e._replace(id=f"{last}~{n:06d}", case=case) for n, e in enumerate(edits)]
+    return fold_case([*history.decisions, *made])
+
+
+def _past(history: CaseHistory) -> dict[Slots, set[str]]:
+    """Return the digests of all values that a history ever had, by place."""
+    found: dict[Slots, set[str]] = {}
+    for decision in history.decisions:
+        if decision.do not in EDITS and decision.do is not Act.BASE:
+            continue
+        place = decision.path
+        if decision.do is not Act.SET or decision.gone:  # before an item was added it was not there
+            if decision.do is not Act.BASE:
+                found.setdefault(place, set()).add(GONE)
+            if decision.do is Act.REMOVE or decision.gone:
+                continue
+        for below, node in _nodes(slotted(decision.to), place):
+            found.setdefault(below, set()).add(value_digest(plain(node)))
+    return found
+
+
+def _nodes(node: Node, at: Slots) -> Iterator[tuple[Slots, Node]]:
+    yield at, node
+    held = node.items if isinstance(node, Slotted) else node
+    if isinstance(held, dict):
+        for key, below in held.items():
+            yield from _nodes(below, (*at, key))
+
+
+def _edit(case: str, do: Act, path: Slots, to: Json = None) -> Decision:
+    return Decision("", "", FILE_EDITOR, case, do, path=path, to=to, why="edited in the file")
+
+
+class _Walk:
+    """Compares a tree with a value."""
+
+    def __init__(self, pairs: Mapping[FieldPath, Mapping[int, int]], case: str) -> None:
+        self._pairs = pairs
+        self._case = case
+
+    def edits(self, node: Node, value: Json, slots: Slots, path: FieldPath) -> Iterator[Decision]:
+        if isinstance(node, Slotted) and isinstance(value, list):
+            yield from self._list(node, value, slots, path)
+        elif isinstance(node, dict) and isinstance(value, dict):
+            for key in (key for key in node if key not in value):
+                yield _edit(self._case, Act.SET, (*slots, key))._replace(gone=True)
+            for key, below in value.items():
+                if key in node:
+                    yield from self.edits(node[key], below, (*slots, key), (*path, key))
+                else:
+                    yield _edit(self._case, Act.SET, (*slots, key), below)
+        elif value_digest(plain(node)) != value_digest(value):
+            yield _edit(self._case, Act.SET, slots, value)
+
+    def _list(
+        self, node: Slotted, value: list[Json], slots: Slots, path: FieldPath
+    ) -> Iterator[Decision]:
+        ids = list(node.items)
+        pairs = self._paired(node, value, path)
+        partners = [pairs[i] for i in range(len(ids)) if i in pairs]
+        if partners != sorted(partners):  # another order: the list is what was edited
+            yield _edit(self._case, Act.SET, slots, value)
+            return
+        for i, slot in enumerate(ids):
+            if i not in pairs:
+                yield _edit(self._case, Act.REMOVE, (*slots, slot))
+        of = {j: ids[i] for i, j in pairs.items()}
+        before = ""
+        for j, item in enumerate(value):
+            if j in of:
+                below = (*path, ids.index(of[j]))
+                yield from self.edits(node.items[of[j]], item, (*slots, of[j]), below)
+                before = of[j]
+                continue
+            slot = f"f{value_digest([*slots, before, item])[:8]}"
+            yield _edit(self._case, Act.ADD, (*slots, slot), item)._replace(after=before)
+            before = slot
+
+    def _paired(self, node: Slotted, value: list[Json], path: FieldPath) -> dict[int, int]:
+        """Return which items are the same: those that are equal, then those that scoring pairs."""
+        old = [value_digest(plain(item)) for item in node.items.values()]
+        new = [value_digest(item) for item in value]
+        found: dict[int, int] = {}
+        taken: set[int] = set()
+        waiting: dict[str, list[int]] = {}
+        for j, digest in enumerate(new):
+            waiting.setdefault(digest, []).append(j)
+        for i, digest in enumerate(old):
+            if waiting.get(digest):
+                found[i] = waiting[digest].pop(0)
+                taken.add(found[i])
+        for i, j in self._pairs.get(path, {}).items():
+            if i not in found and j not in taken:
+                found[i] = j
+                taken.add(j)
+        rest = [i for i in range(len(old)) if i not in found]
+        free = [j for j in range(len(new)) if j not in taken]
+        if path not in self._pairs and len(rest) == len(free):  # no rule pairs them: by position
+            found |= dict(zip(rest, free, strict=True))
+        return found

@@ -1,0 +1,57 @@
+"""Fields of a ground truth that can be reviewed: every leaf its schema knows, and every list."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from harness.core.differ.plan import Plan
+from harness.core.explain.paired_items import filled, value_at
+from harness.core.outcomes import ABSTENTION
+from harness.core.values import INDEX, FieldPath, Json
+
+
+class TruthField(NamedTuple):
+    """One thing a reviewer says yes or no to."""
+
+    path: FieldPath
+    name: str
+    """The field as people say it, indexes folded: `lines[].amount`."""
+    is_present: bool
+    """False where the truth states that there is nothing."""
+    is_list: bool = False
+    """Not a value, but that a list has these items and no others."""
+
+
+def truth_fields(plan: Plan, truth: Json) -> tuple[TruthField, ...]:
+    """Return the fields of a truth in its order: those that are absent included, ignored ones not.
+
+    A list stands behind its items.
+
+    >>> plan = Plan({"properties": {"a": {"type": "string"}, "b": {"type": "array"}}})
+    >>> [(field.path, field.is_present, field.is_list) for field in truth_fields(plan, {"b": [1]})]
+    [(('a',), False, False), (('b', 0), True, False), (('b',), True, True)]
+    """
+    found: dict[FieldPath, TruthField] = {}
+    lists: dict[FieldPath, TruthField] = {}
+    for code, leaf, at, _, _, _ in plan.diff(truth, truth).verdicts:
+        steps = leaf.path.steps
+        path = filled(steps, at)
+        for closed in [place for place in lists if path[: len(place)] != place]:
+            found[(*closed, "[]")] = lists.pop(closed)
+        for size, step in enumerate(steps):
+            if step == INDEX and path[:size] not in lists:
+                name = _folded(leaf.path.name, steps, size)
+                lists[path[:size]] = TruthField(path[:size], name, is_present=True, is_list=True)
+        is_list = isinstance(value_at(truth, path), list)
+        is_present = code != ABSTENTION
+        found[path] = TruthField(path, leaf.path.name, is_present, is_list)
+    for place in sorted(lists, key=len, reverse=True):
+        found[(*place, "[]")] = lists[place]
+    return tuple(found.values())
+
+
+def _folded(name: str, steps: tuple[str | int, ...], size: int) -> str:
+    """Return the name of the list whose items the step at `size` goes into."""
+    depth = sum(step == INDEX for step in steps[:size])
+    parts = name.split("[]")
+    return "[]".join(parts[: depth + 1])

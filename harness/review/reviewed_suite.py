@@ -1,0 +1,324 @@
+"""A suite under review: its cases with their decisions, and the writing down of new ones."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Final
+
+from harness.cases.decisions.case_history import CaseHistory, fold_case
+from harness.cases.decisions.decision import (
+    FILE_EDITOR,
+    Act,
+    Decision,
+    documents_digest,
+    read_decision,
+)
+from harness.cases.decisions.decision_log import FOLDER, append, next_id, read_logs
+from harness.cases.decisions.field_reviews import field_reviews
+from harness.cases.decisions.file_edits import new_edits
+from harness.cases.decisions.truth_fields import truth_fields
+from harness.cases.decisions.truth_text import truth_text, write_truth
+from harness.cases.files.reading import read_text
+from harness.cases.files.strict_json import parse_json
+from harness.cases.load import load_suites
+from harness.cases.suite import Suite
+from harness.core.records import Answer, Case, Prediction
+from harness.core.values import Json
+from harness.errors import HarnessError, Problem, UsageError, Where, did_you_mean
+from harness.review.reviewed_case import ReviewedCase, RunAnswer, reviewed_field
+from harness.review.run_values import extra_items, run_values
+from harness.run.clock import now
+from harness.run.results.score_cases import Scorer
+from harness.run.store import read_predictions, read_run
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewRun:
+    """A stored run whose answers are shown beside the truth."""
+
+    name: str
+    extractor: str
+    folder: Path
+    predictions: Mapping[str, Prediction]
+    """By case id: the first replicate."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What settling did to one truth file."""
+
+    case: str
+    file: Path
+    is_written: bool
+    """False where the file says the same already, or not every field of a draft is decided."""
+    hand_edits: int
+    """Edits of the file that no log had; the file is left alone where nobody took them in."""
+
+
+class ReviewedSuite:
+    """One suite, the decisions about its truths, and the runs that are reviewed with it.
+
+    Nothing is written but by `decide` and `settle`. Files that others change are read again by
+    `refresh`. It is for one thread.
+    """
+
+    def __init__(self, suite: Suite, runs: Sequence[ReviewRun] = ()) -> None:
+        self.suite = suite
+        self.runs = tuple(runs)
+        self._cases: dict[str, Case] = {case.id: case for case in suite.cases}
+        self._scorer = Scorer(suite.rules, suite.comparators.functions)
+        self._logs = _Logs(self.home)
+
+    @classmethod
+    def open(cls, path: Path, runs: Sequence[Path] = ()) -> ReviewedSuite:
+        """Return the one suite a path means, with stored runs of it.
+
+        Raises HarnessError with what is wrong with its files, UsageError where the path means
+        several suites or a run is of another one.
+        """
+        suites = load_suites(path)
+        if len(suites) != 1:
+            names = ", ".join(str(suite.folder) for suite in suites[:5])
+            what = f"{str(path)!r} holds {len(suites)} suites"
+            raise UsageError(Problem(what, "many-suites", hint=f"name one of them: {names}"))
+        return cls(suites[0], [review_run(folder, suites[0]) for folder in runs])
+
+    @property
+    def home(self) -> Path:
+        """The folder of the truths, whose `review` folder has the logs."""
+        if self.suite.truth_folder is not None:
+            return self.suite.truth_folder
+        return next(iter(self.suite.truth_files.values())).parent
+
+    @property
+    def case_ids(self) -> tuple[str, ...]:
+        """The cases' ids in order."""
+        return tuple(self._cases)
+
+    @property
+    def people(self) -> tuple[str, ...]:
+        """Everybody who decided something, in order of name."""
+        return tuple(sorted({each.by for each in self._logs.all} - {FILE_EDITOR}))
+
+    @property
+    def decisions(self) -> tuple[Decision, ...]:
+        """All decisions of all people, oldest first."""
+        return tuple(self._logs.all)
+
+    def refresh(self) -> bool:
+        """Read logs again that others wrote to; return whether there is anything new."""
+        return self._logs.refresh()
+
+    def truth_file(self, case: str) -> Path:
+        """Return the file of a case's truth, there or not."""
+        return self.suite.truth_files.get(case, self.home / f"{case}.json")
+
+    def case(self, case_id: str) -> ReviewedCase:
+        """Return a case as it is now. Raises UsageError for one the suite does not have."""
+        case = self._known(case_id)
+        document = documents_digest(case.documents)
+        edits = self._hand_edits(case)
+        history = self._logs.history(case_id, edits or self._draft(case))
+        truth = history.value()
+        plan = self._scorer.plan(case.schema, case.rules)
+        fields = truth_fields(plan, truth)
+        reviews = list(field_reviews(history, fields, document, self.suite.truth))
+        answers = tuple(self._answers(case, truth))
+        said = [run_values(answer, reviews) for answer in answers]
+        at = {each.id: each.at for each in history.decisions}
+        return ReviewedCase(
+            case=case,
+            truth=truth,
+            is_labelled=history.is_known,
+            history=history,
+            document=document,
+            fields=tuple(
+                reviewed_field(review, history, [v for v in row if v is not None], at)
+                for review, *row in zip(reviews, *said, strict=True)
+            ),
+            answers=answers,
+            extras=tuple(item for answer in answers for item in extra_items(answer, history)),
+            plan=plan,
+            hand_edits=tuple(edits),
+        )
+
+    def decide(self, person: str, case_id: str, said: Sequence[Decision]) -> ReviewedCase:
+        """Write down what a person decided about a case, and return the case as it is then.
+
+        Of each decision only what it says is taken: id, time, person, case and document are set
+        here. It is on the disk when this returns. An edit whose writer had not seen the last one
+        (`sees`) is kept as a conflict. Raises UsageError for what cannot be a decision, OSError
+        where the disk takes none.
+        """
+        check_person(person)
+        case = self._known(case_id)
+        self.refresh()
+        document = documents_digest(case.documents)
+        waiting = [*self._beginning(case), *said]
+        moment, made = now(), list[Decision]()
+        last = max((each.id for each in self._logs.of(case_id)), default="")
+        for each in waiting:
+            last = next_id([last], moment)
+            by = each.by if each.by == FILE_EDITOR and each.do is not Act.BASE else person
+            one = each._replace(id=last, at=moment, by=by, case=case_id, document=document)
+            made.append(_checked(one))
+        append(self.home, made, person)
+        self._logs.add(made)
+        return self.case(case_id)
+
+    def settle(
+        self, cases: Iterable[str] | None = None, person: str | None = None
+    ) -> list[Settled]:
+        """Write the truths that decisions add up to, canonically; do nothing where they are there.
+
+        A truth that began as a run's draft gets its file once every field of it is decided. A file
+        that was edited by hand is left alone, unless a person is given who takes the edits into
+        the log.
+        """
+        self.refresh()
+        return [self._settled(e, person) for e in (self.case_ids if cases is None else cases)]
+
+    def _settled(self, case_id: str, person: str | None) -> Settled:
+        case, file = self._known(case_id), self.truth_file(case_id)
+        edits = self._hand_edits(case) if self._logs.of(case_id) else []
+        if edits and person is not None:
+            self.decide(person, case_id, ())
+        history = self._logs.history(case_id)
+        is_kept = bool(edits) and person is None
+        if is_kept or not self._is_complete(case, history):
+            return Settled(case_id, file, is_written=False, hand_edits=len(edits))
+        before = file.read_text(encoding="utf-8") if file.is_file() else None
+        text = truth_text(history.value(), case.schema, before)
+        return Settled(case_id, file, is_written=write_truth(file, text), hand_edits=len(edits))
+
+    def _is_complete(self, case: Case, history: CaseHistory) -> bool:
+        """Tell whether a history's truth may stand in a file, where everything counts as stated."""
+        if history.drafted_by is None or self.truth_file(case.id).is_file():
+            return history.is_known
+        fields = truth_fields(self._scorer.plan(case.schema, case.rules), history.value())
+        document = documents_digest(case.documents)
+        reviews = field_reviews(history, fields, document, self.suite.truth)
+        return all(review.is_reviewed for review in reviews)
+
+    def _known(self, case_id: str) -> Case:
+        if case_id not in self._cases:
+            hint = did_you_mean(case_id, self._cases)
+            what = f"the suite has no case {case_id!r}"
+            raise UsageError(Problem(what, "unknown-case", hint=hint))
+        return self._cases[case_id]
+
+    def _in_file(self, case_id: str) -> tuple[bool, Json]:
+        file = self.truth_file(case_id)
+        return (True, parse_json(read_text(file), file)) if file.is_file() else (False, None)
+
+    def _hand_edits(self, case: Case) -> list[Decision]:
+        """Return edits of the truth file that no log has, the first truth included."""
+        is_there, value = self._in_file(case.id)
+        if not is_there:
+            return []
+        history = self._logs.history(case.id)
+        return new_edits(history, value, self._scorer.plan(case.schema, case.rules))
+
+    def _beginning(self, case: Case) -> list[Decision]:
+        """Return what has to be in the log before the first decision, or the next one."""
+        return self._hand_edits(case) or self._draft(case)
+
+    def _draft(self, case: Case) -> list[Decision]:
+        """Return the first run's answer as a draft, for a case that has no truth."""
+        if self._logs.history(case.id).is_known:
+            return []
+        for run in self.runs:
+            found = run.predictions.get(case.id)
+            if found is not None and isinstance(found.said, Answer):
+                base = Decision("", "", FILE_EDITOR, case.id, Act.BASE, to=found.said.value)
+                return [base._replace(draft=run.name)]
+        return []
+
+    def _answers(self, case: Case, truth: Json) -> Iterable[RunAnswer]:
+        for run in self.runs:
+            found = run.predictions.get(case.id)
+            if found is not None:
+                scored = self._scorer.score(replace(case, truth=truth), found.said)
+                yield RunAnswer(run.name, run.extractor, found.said, scored.result)
+
+
+_PERSON: Final = re.compile(r"[^\x00-\x1f\x7f()]{1,100}")
+
+
+def check_person(name: str) -> None:
+    """Raise UsageError where somebody cannot be called so."""
+    if name != FILE_EDITOR and (_PERSON.fullmatch(name) is None or name != name.strip()):
+        hint = "up to 100 characters, no brackets, no space around"
+        raise UsageError(Problem(f"{name!r} is no name of a person", "bad-person", hint=hint))
+
+
+def _checked(decision: Decision) -> Decision:
+    """Return a decision as a reader of its line has it. Raises UsageError for one that has none."""
+    try:
+        return read_decision(decision.line(), Where(Path("decision")))
+    except (HarnessError, ValueError, TypeError, RecursionError) as error:
+        what = f"cannot be written down: {error}"
+        raise UsageError(Problem(what, "bad-decision")) from None
+
+
+def review_run(folder: Path, suite: Suite) -> ReviewRun:
+    """Return a stored run. Raises UsageError where it is of another suite."""
+    record = read_run(folder)
+    if record["suite"] != suite.name:
+        what = f"the run is of suite {record['suite']!r}, not of {suite.name!r}"
+        raise UsageError(Problem(what, "other-suite"))
+    name = folder.resolve().name
+    return ReviewRun(name, str(record["extractor"]), folder, read_predictions(folder))
+
+
+@dataclass(slots=True)
+class _Logs:
+    """The decisions on disk, folded case by case when somebody asks."""
+
+    home: Path
+    all: list[Decision] = field(default_factory=list)
+    _by_case: dict[str, list[Decision]] = field(default_factory=dict)
+    _folded: dict[str, CaseHistory] = field(default_factory=dict)
+    _signature: object = None
+
+    def __post_init__(self) -> None:
+        self.refresh()
+
+    def refresh(self) -> bool:
+        signature = self._on_disk()
+        if signature == self._signature:
+            return False
+        self.all = read_logs(self.home)
+        self._signature = signature
+        self._by_case, self._folded = {}, {}
+        for each in self.all:
+            self._by_case.setdefault(each.case, []).append(each)
+        return True
+
+    def _on_disk(self) -> object:
+        folder = self.home / FOLDER
+        files = sorted(folder.glob("*.jsonl")) if folder.is_dir() else []
+        return [(file.name, file.stat().st_size, file.stat().st_mtime_ns) for file in files]
+
+    def of(self, case: str) -> Sequence[Decision]:
+        return self._by_case.get(case, ())
+
+    def add(self, made: Sequence[Decision]) -> None:
+        """Take in what was just appended."""
+        self.all.extend(made)
+        self._signature = self._on_disk()
+        for each in made:
+            self._by_case.setdefault(each.case, []).append(each)
+            self._folded.pop(each.case, None)
+
+    def history(self, case: str, more: Sequence[Decision] = ()) -> CaseHistory:
+        if more:
+            last = self.of(case)[-1].id if self.of(case) else ""
+            made = [e._replace(id=f"{last}~{n:06d}", case=case) for n, e in enumerate(more)]
+            return fold_case([*self.of(case), *made])
+        if case not in self._folded:
+            self._folded[case] = fold_case(self.of(case))
+        return self._folded[case]

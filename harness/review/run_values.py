@@ -1,0 +1,102 @@
+"""What runs say of the fields of a truth: values, verdicts and items the truth has not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from harness.cases.decisions.case_history import CaseHistory
+from harness.cases.decisions.field_reviews import FieldReview
+from harness.core.explain.paired_items import filled, paired_items, value_at
+from harness.core.fields.verdict_ledger import Ledger, Spare, Verdict
+from harness.core.outcomes import ABSTENTION, HALLUCINATION, OMISSION, OUTCOME_OF, Outcome
+from harness.core.records import Answer
+from harness.core.values import FieldPath, Json, show
+from harness.review.reviewed_case import ExtraItem, RunAnswer, RunValue
+
+
+@dataclass(frozen=True, slots=True)
+class _Lists:
+    """The lists of an answer, by their path in the truth."""
+
+    pairs: Mapping[FieldPath, Mapping[int, int]]
+    spare: frozenset[FieldPath]
+    """Lists that the answer has more items of."""
+
+
+def run_values(answer: RunAnswer, reviews: Sequence[FieldReview]) -> list[RunValue | None]:
+    """Return what a run says of each field; None where it says nothing at all."""
+    if answer.result is None or not isinstance(answer.said, Answer):
+        return [None] * len(reviews)
+    ledger, value = answer.result.ledger, answer.said.value
+    within = {n for one in ledger.spare for n in range(one.start, one.end)}
+    verdicts = {
+        filled(verdict[1].path.steps, verdict[2]): verdict
+        for n, verdict in enumerate(ledger.verdicts)
+        if n not in within
+    }
+    sure = dict(answer.said.confidences)
+    lists = _Lists(paired_items(ledger), frozenset(_list_path(one) for one in _outer(ledger)))
+    found: list[RunValue | None] = []
+    for review in reviews:
+        verdict = verdicts.get(review.field.path)
+        if review.field.is_list and verdict is None:
+            found.append(_list_value(answer.run, review, lists, value))
+        elif verdict is None:
+            found.append(RunValue(answer.run, False, None, _lost(review), "", None))  # noqa: FBT003
+        else:
+            found.append(_leaf_value(answer.run, verdict, sure))
+    return found
+
+
+def _lost(review: FieldReview) -> Outcome | None:
+    return Outcome.OMISSION if review.field.is_present else None
+
+
+def _leaf_value(run: str, verdict: Verdict, sure: Mapping[str, float]) -> RunValue:
+    code, leaf, eat, pat, _, predicted = verdict
+    is_present = code not in (OMISSION, ABSTENTION)
+    path = leaf.path.fill(pat if is_present else eat)
+    outcome = None if code == ABSTENTION else OUTCOME_OF[code]
+    value = predicted if is_present else None
+    return RunValue(run, is_present, value, outcome, path, sure.get(path))
+
+
+def _list_value(run: str, review: FieldReview, lists: _Lists, answer: Json) -> RunValue:
+    path = review.field.path
+    count = len(review.value) if isinstance(review.value, list) else 0
+    is_whole = len(lists.pairs.get(path, {})) == count and path not in lists.spare
+    said = value_at(answer, path)
+    outcome = Outcome.CORRECT if is_whole else Outcome.WRONG_VALUE
+    return RunValue(run, isinstance(said, list), None, outcome, show(path), None)
+
+
+def _outer(ledger: Ledger) -> list[Spare]:
+    """Return the spare items that are not inside another one."""
+    found: list[Spare] = []
+    for one in reversed(ledger.spare):
+        if not found or one.start < found[-1].start:
+            found.append(one)
+    return found[::-1]
+
+
+def _list_path(one: Spare) -> FieldPath:
+    return filled(one.list.steps, one.expected)
+
+
+def extra_items(answer: RunAnswer, history: CaseHistory) -> list[ExtraItem]:
+    """Return the list items that a run has and the truth has not."""
+    if answer.result is None or not isinstance(answer.said, Answer):
+        return []
+    found: list[ExtraItem] = []
+    verdicts = answer.result.ledger.verdicts
+    for one in _outer(answer.result.ledger):
+        if any(verdict[0] == HALLUCINATION for verdict in verdicts[one.start : one.end]):
+            place = _list_path(one)
+            item = (*one.list.steps, 0)
+            at = filled(item, one.predicted)
+            value = value_at(answer.said.value, at)
+            found.append(
+                ExtraItem(answer.run, show(place), history.slots_of(place), value, show(at))
+            )
+    return found
