@@ -6,7 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, Final, Literal
+from typing import Final, Literal
+
+from harness.run.stored.stored_results import DiffRecord, ResultsDocument, ValueSide
 
 By = Literal["suite", "field", "label"]
 
@@ -67,7 +69,7 @@ class Observed:
 _WRONG: Final = ("wrong_value", "format_error")
 
 
-def sources_of(results: Iterable[Mapping[str, Any]]) -> list[str]:
+def sources_of(results: Iterable[ResultsDocument]) -> list[str]:
     """Return the sources of confidence that results hold, in order of name."""
     return sorted(
         {
@@ -81,7 +83,7 @@ def sources_of(results: Iterable[Mapping[str, Any]]) -> list[str]:
 
 
 def observe(
-    results: Sequence[Mapping[str, Any]], source: str, by: By, groups: Mapping[str, str]
+    results: Sequence[ResultsDocument], source: str, by: By, groups: Mapping[str, str]
 ) -> Observed:
     """Return the observations of scored runs; `groups` are the groups of case ids."""
     values: list[Observation] = []
@@ -99,7 +101,7 @@ def observe(
     return Observed(source, tuple(values), dict(missed), dict(fields))
 
 
-def _observation(diff: Mapping[str, Any], source: str, by: By, of: tuple[str, str]) -> Observation:
+def _observation(diff: DiffRecord, source: str, by: By, of: tuple[str, str]) -> Observation:
     sure = diff.get("confidences", {}).get(source)
     kind = Kind.RIGHT
     if diff["outcome"] in _WRONG:
@@ -118,8 +120,8 @@ def _observation(diff: Mapping[str, Any], source: str, by: By, of: tuple[str, st
     )
 
 
-def _entry(diff: Mapping[str, Any], side: str, by: By) -> str:
-    name: str = diff["field"]
+def _entry(diff: DiffRecord, side: ValueSide, by: By) -> str:
+    name = diff["field"]
     if by == "label" and name.endswith("[]") and isinstance(diff.get(side), str):
         return f"{name}={diff[side]}"
     return name

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from harness.confidence.accept import accepted_by, figures_of
 from harness.confidence.observations import By, Observed, observe, sources_of
@@ -20,6 +20,7 @@ from harness.run.results.threshold_file import (
     fingerprint_of,
     require_fingerprint,
 )
+from harness.run.stored.stored_run import RunDocument
 
 _TOLERANCE: Final = 0.02
 """How much lower the share of right values may be before it is called drift."""
@@ -41,7 +42,7 @@ def tune_runs(folders: Sequence[Path], source: str | None, tuning: Tuning) -> Th
 
 def observe_runs(
     folders: Sequence[Path], source: str | None, by: By
-) -> tuple[Observed, list[dict[str, Any]]]:
+) -> tuple[Observed, list[RunDocument]]:
     """Return the observations of scored runs, and what `run.json` of each says.
 
     Raises UsageError where no such confidences are stored, or several sources and none is named.
@@ -69,7 +70,7 @@ def observe_runs(
     return observe(results, chosen, by, groups), runs
 
 
-def _groups(folders: Sequence[Path], runs: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+def _groups(folders: Sequence[Path], runs: Sequence[RunDocument]) -> dict[str, str]:
     """Return the group of every case that has one."""
     return {
         case.id: case.group

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Literal, TypeAlias
+from typing import Literal, NotRequired, TypeAlias
+
+from typing_extensions import TypedDict
 
 from harness.core.rules.field_rule import NO_RULES, Rules
 from harness.core.values import Json
@@ -100,6 +102,21 @@ class Usage:
     """Of the input tokens, those the endpoint had seen before and charges less for."""
     usd: float | None = None
     """By our price table or the endpoint's own word; None where neither knows."""
+
+
+class EndpointRecord(TypedDict):
+    """How an endpoint was asked and what it took, as `run.json` holds it: no secret."""
+
+    dialect: str
+    model: str
+    base_url: str
+    mode: str
+    parameters: dict[str, Json]
+    left_out: list[str]
+    max_tokens_key: str
+    forms: Json
+    chunk_pages: NotRequired[int]
+    """Pages of a part; left out where documents are asked about whole."""
 
 
 ConfidenceSource: TypeAlias = Literal["logprobs", "stated", "extractor", "votes"]

@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import Final, TypeAlias, TypeVar
 
 from harness.cases.files.wording import short
-from harness.core.records import Answer, Case, Document, Failure, Usage
+from harness.core.records import Answer, Case, Document, EndpointRecord, Failure, Usage
 from harness.core.values import FieldPath, Json, is_blank, show
 from harness.extract.sending.calls import Calling, Calls
 from harness.extract.transport import Received, Transport
@@ -49,7 +49,7 @@ class Chunked:
         """What sends its requests."""
         return self.asked.transport
 
-    def shown(self) -> Mapping[str, Json]:
+    def shown(self) -> EndpointRecord:
         """Return how it asked, for the record of a run."""
         return {**self.asked.shown(), "chunk_pages": self.pages}
 

@@ -13,6 +13,8 @@ from harness.report.history.index_page import render_index
 from harness.report.html_page import Rendered, compile_templates, render
 from harness.report.page.past_runs import past_runs
 from harness.run import store
+from harness.run.stored.stored_results import ResultsDocument
+from harness.run.stored.stored_run import RunDocument
 
 _PAST: Final = 40
 """Run folders looked into for past runs, the newest first."""
@@ -23,8 +25,8 @@ class Reported:
     """A run's report, and what it was made from."""
 
     page: Path
-    run: dict[str, Any]
-    results: dict[str, Any]
+    run: RunDocument
+    results: ResultsDocument
 
 
 def get_ready() -> None:
@@ -52,7 +54,7 @@ def _write(path: Path, rendered: Rendered) -> None:
     store.write_atomically(path, rendered.html)
 
 
-def _others(folder: Path) -> Iterator[dict[str, Any]]:
+def _others(folder: Path) -> Iterator[RunDocument]:
     """Yield the records of the runs beside this one; one that cannot be read is passed over."""
     for other in store.run_folders(folder.absolute().parent)[:_PAST]:
         if other.name != folder.name:

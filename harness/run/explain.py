@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from harness.core.explain.explanation import (
     Answered,
@@ -20,7 +20,6 @@ from harness.core.explain.field_inventory import Kind, inventory
 from harness.core.outcomes import Tag
 from harness.core.records import Answer, Case, Failure, Prediction
 from harness.core.rules.field_rule import normal_field, parse_rules
-from harness.core.values import Json
 from harness.errors import HarnessError, Problem, UsageError, Where, did_you_mean
 from harness.run.results.own_comparators import stored_functions
 from harness.run.results.score_cases import Scorer
@@ -32,6 +31,8 @@ from harness.run.store import (
     read_run,
     run_folders,
 )
+from harness.run.stored.stored_results import VALUE_SIDES, DiffRecord, ResultsDocument
+from harness.run.stored.stored_run import RunDocument
 
 _FEW: Final = 12
 """Names that are listed where none is near."""
@@ -66,9 +67,7 @@ def explain_run(folder: Path, case_id: str, path: str, *, of_sum: bool = False) 
     case = _case(folder, record, case_id)
     prediction = read_predictions(folder).get(case_id)
     scored = _answered(folder, record, case, prediction)
-    diffs: list[dict[str, Any]] = next(
-        (c["diffs"] for c in results["cases"] if c.get("id") == case_id), []
-    )
+    diffs: list[DiffRecord] = next((c["diffs"] for c in results["cases"] if c["id"] == case_id), [])
     if of_sum:
         scored, diffs = _summed(scored, folder), []
     found = find(scored, path) or find(scored, normal_field(path))
@@ -81,7 +80,7 @@ def explain_run(folder: Path, case_id: str, path: str, *, of_sum: bool = False) 
     return Explained(suite, extractor, case_id, path, notes, verdicts, texts)
 
 
-def _read(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+def _read(folder: Path) -> tuple[RunDocument, ResultsDocument]:
     if not (folder / RUN).is_file():
         names = [run.name for run in run_folders(folder.parent)]
         hint = _nearest(folder.name, names) or "a run folder lies under reports/ and holds run.json"
@@ -89,7 +88,7 @@ def _read(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     return read_run(folder), read_results(folder)
 
 
-def _case(folder: Path, record: Mapping[str, Any], case_id: str) -> Case:
+def _case(folder: Path, record: RunDocument, case_id: str) -> Case:
     known: list[str] = []
     for case in read_cases(folder, record["schemas"]):
         if case.id == case_id:
@@ -100,7 +99,7 @@ def _case(folder: Path, record: Mapping[str, Any], case_id: str) -> Case:
 
 
 def _answered(
-    folder: Path, record: Mapping[str, Any], case: Case, prediction: Prediction | None
+    folder: Path, record: RunDocument, case: Case, prediction: Prediction | None
 ) -> Answered:
     said = prediction.said if prediction else None
     if said is None or (isinstance(said, Failure) and said.kind.is_missing):
@@ -121,23 +120,23 @@ def _summed(case: Answered, folder: Path) -> Answered:
     return found
 
 
-def _explained(case: Answered, index: int, diffs: Sequence[Mapping[str, Any]]) -> Explanation:
+def _explained(case: Answered, index: int, diffs: Sequence[DiffRecord]) -> Explanation:
     """Explain a verdict, with the tags that were stored about it."""
     found = explain(case, index)
-    stored = _stored(found, diffs) or {}
-    return with_tags(found, [tag for tag in Tag if tag.value in stored.get("tags", ())])
+    stored = _stored(found, diffs)
+    tags = stored.get("tags", []) if stored else []
+    return with_tags(found, [tag for tag in Tag if tag.value in tags])
 
 
-def _stored(found: Explanation, diffs: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+def _stored(found: Explanation, diffs: Sequence[DiffRecord]) -> DiffRecord | None:
     """Return the stored record of a verdict; None where the results tell of no such one."""
     wanted = found.path, found.field, found.outcome
-    values: dict[str, Json] = {}
-    for name, side in (("expected", found.expected), ("predicted", found.predicted)):
-        if side is not None:
-            values[name] = side.value
+    sides = found.expected, found.predicted
+    values = [None if side is None else (side.value,) for side in sides]
     for diff in diffs:
-        same = (diff.get("path"), diff.get("field"), diff.get("outcome")) == wanted
-        if same and {k: diff[k] for k in ("expected", "predicted") if k in diff} == values:
+        same = (diff["path"], diff["field"], diff["outcome"]) == wanted
+        stored = [(diff[key],) if key in diff else None for key in VALUE_SIDES]
+        if same and stored == values:
             return diff
     return None
 
@@ -146,7 +145,7 @@ def _notes(
     case: Answered,
     prediction: Prediction | None,
     verdicts: Sequence[Explanation],
-    diffs: Sequence[Mapping[str, Any]] | None,
+    diffs: Sequence[DiffRecord] | None,
 ) -> list[str]:
     """Return what a reader should know first; `diffs` are the stored ones, None of a sum."""
     notes: list[str] = []

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
-from typing import Any
 
 from harness.cases.digest import suite_digest
 from harness.cases.suite import Recorded, Suite
 from harness.cases.suite_file.model_options import ModelOptions
 from harness.core.records import Case
-from harness.core.values import Json
 from harness.errors import Problem, UsageError, did_you_mean
+from harness.run.stored.stored_run import AskedRecord, ModelRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +26,6 @@ class Selection:
     limit: int | None = None
     """So many, the first in order of id."""
 
-    def as_json(self) -> dict[str, Json]:
-        """Return what a run stores of it."""
-        return {"filter": list(self.patterns), "tag": list(self.tags), "limit": self.limit}
-
 
 @dataclass(frozen=True, slots=True)
 class Words:
@@ -41,27 +36,42 @@ class Words:
     extractors: tuple[str, ...] = ()
     model: ModelOptions = ModelOptions()  # noqa: RUF009  # frozen
 
-    def as_json(self) -> dict[str, Json]:
+    def as_json(self) -> AskedRecord:
         """Return what a run stores of it: no headers, since these may hold a secret."""
-        params: list[Json] = [
-            param for param in self.model.params if not param.startswith("headers")
-        ]
+        model = self.model
+        stored: ModelRecord = {
+            "model": model.model,
+            "base_url": model.base_url,
+            "model_path": model.model_path,
+            "params": [param for param in model.params if not param.startswith("headers")],
+        }
         return {
             "replicates": self.replicates,
-            **self.selection.as_json(),
+            "filter": list(self.selection.patterns),
+            "tag": list(self.selection.tags),
+            "limit": self.selection.limit,
             "extractors": list(self.extractors),
-            "model": {**asdict(self.model), "params": params} if self.model else None,
+            "model": stored if model else None,
         }
 
 
-def stored_words(said: Mapping[str, Any]) -> Words:
+def stored_words(said: AskedRecord) -> Words:
     """Return what a run stored; what it did not is as if nothing had been said."""
     model = said.get("model")
     return Words(
         Selection(tuple(said.get("filter", ())), tuple(said.get("tag", ())), said.get("limit")),
         said.get("replicates", 1),
         tuple(said.get("extractors", ())),
-        ModelOptions(**{**model, "params": tuple(model["params"])}) if model else ModelOptions(),
+        _stored_model(model) if model else ModelOptions(),
+    )
+
+
+def _stored_model(model: ModelRecord) -> ModelOptions:
+    return ModelOptions(
+        model=model["model"],
+        base_url=model["base_url"],
+        model_path=model["model_path"],
+        params=tuple(model["params"]),
     )
 
 

@@ -20,6 +20,8 @@ from harness.core.records import Case, Document, Prediction
 from harness.core.rules.field_rule import NO_RULES, parse_rules, rules_as_json
 from harness.core.values import Json, show
 from harness.errors import HarnessError, Problem, Where
+from harness.run.stored.stored_results import ResultsDocument
+from harness.run.stored.stored_run import RunDocument
 
 RUN: Final = "run.json"
 CASES: Final = "cases.jsonl"
@@ -116,13 +118,13 @@ def write_atomically(path: Path, text: str) -> None:
         scratch.unlink(missing_ok=True)
 
 
-def write_json(path: Path, value: Mapping[str, Json]) -> None:
+def write_json(path: Path, value: Mapping[str, object]) -> None:
     """Write a JSON object, keys in the order they have: a line a key, and a line a list item."""
     lines = (f" {_dumps(key)}: {_entry(part)}" for key, part in value.items())
     write_atomically(path, "{\n" + ",\n".join(lines) + "\n}\n")
 
 
-def _entry(value: Json) -> str:
+def _entry(value: object) -> str:
     if not isinstance(value, list) or not value:
         return _dumps(value)
     return "[\n" + ",\n".join(f"  {_dumps(part)}" for part in value) + "\n ]"
@@ -158,7 +160,7 @@ def _line(value: Json) -> str:
     return f"{_dumps(value)}\n"
 
 
-def _dumps(value: Json) -> str:
+def _dumps(value: object) -> str:
     """Write JSON that can be encoded as UTF-8: half a surrogate pair is written as an escape."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     try:
@@ -184,27 +186,27 @@ class PredictionLog:
         self._file.close()
 
 
-def read_run(folder: Path) -> dict[str, Any]:
+def read_run(folder: Path) -> RunDocument:
     """Return what `run.json` says. Raises HarnessError if the folder holds no run."""
     path = folder / RUN
     if not path.is_file():
         hint = "a run folder lies under reports/ and holds run.json"
         raise HarnessError(Problem("this is no run folder", "no-run", Where(folder), hint))
-    return _object(path, _STORED_RUN)
+    record: RunDocument = _object(path, _STORED_RUN)
+    return record
 
 
-def read_results(folder: Path) -> dict[str, Any]:
+def read_results(folder: Path) -> ResultsDocument:
     """Return what `eval-results.json` says."""
     path = folder / RESULTS
     if not path.is_file():
         hint = f"score it first: harness rescore {folder}"
         raise HarnessError(Problem("the run is not scored", "no-results", Where(folder), hint))
-    return _object(path, _STORED_RESULTS)
+    results: ResultsDocument = _object(path, _STORED_RESULTS)
+    return results
 
 
-def _object(
-    path: Path, shape: TypeAdapter[_StoredRun] | TypeAdapter[_StoredResults]
-) -> dict[str, Any]:
+def _object(path: Path, shape: TypeAdapter[_StoredRun] | TypeAdapter[_StoredResults]) -> Any:  # noqa: ANN401  # of the shape that its reader names
     """Return a JSON object as it is stored, once its upper levels are seen to be sound."""
     try:
         value = json.loads(path.read_text(encoding="utf-8"))

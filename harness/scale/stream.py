@@ -22,6 +22,7 @@ from harness.core.values import Json
 from harness.errors import HarnessError, Problem, UsageError
 from harness.run.results.results_document import Settings
 from harness.run.scored_files.standalone_rules import Ruler
+from harness.run.stored.stored_results import ResultsDocument
 from harness.scale.json_lines import read_truth
 from harness.scale.line_index import Index, index, lines
 from harness.scale.pools import RETRIES, Lost, cores, processes, run
@@ -54,7 +55,7 @@ class How:
 class Streamed:
     """Two files, scored."""
 
-    results: dict[str, Json]
+    results: ResultsDocument
     """The eval-results document; its `cases` are empty."""
     warnings: tuple[Problem, ...]
     """What is odd, though scored."""

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Mapping
-from dataclasses import asdict, replace
-from typing import Final
+from dataclasses import replace
 
 from harness.core.counts import Counts, Ratio, Scores, scores
-from harness.core.outcomes import CONVENTIONS
 from harness.core.rules.field_rule import FieldRule
 from harness.core.scores.scorecard import (
     Average,
@@ -17,19 +15,35 @@ from harness.core.scores.scorecard import (
     macro_over_fields,
     weighted_over_fields,
 )
-from harness.core.statistics.intervals import LEVEL, METHOD, column_intervals
-from harness.core.values import Json
-from harness.run.results.case_records import averages, counts_record, field_record
+from harness.core.statistics.intervals import column_intervals
+from harness.run.results.case_records import (
+    averages,
+    charged,
+    counts_record,
+    field_record,
+    fraction_record,
+    intervals_record,
+)
 from harness.run.results.cost import latency, usage_totals
 from harness.run.results.figures import entities_record, marked
-from harness.run.results.results_document import SCHEMA_VERSION, VERSION, Settings
+from harness.run.results.results_document import VERSION, Settings
+from harness.run.stored.stored_results import (
+    SCHEMA_VERSION,
+    AggregateRecord,
+    AveragesRecord,
+    ChargedRecord,
+    CriticalRecord,
+    FractionRecord,
+    FurtherFigures,
+    ResultsDocument,
+)
 from harness.scale.exact_mean import mean
 from harness.scale.score_summary import Rows, Summary
 
 
 def results_document(
     settings: Settings, summary: Summary, order: array[int] | None, cases: int
-) -> dict[str, Json]:
+) -> ResultsDocument:
     """Return the document of streamed cases; its `cases` are empty, since they are gone.
 
     `order` are the cases' numbers in order of id (None: as they come); `cases` is how many there
@@ -72,22 +86,20 @@ def in_order(parts: Mapping[int, Rows], order: array[int] | None, cases: int) ->
     )
 
 
-def _aggregate(summary: Summary, rows: Rows, cases: int) -> dict[str, Json]:
+def _aggregate(summary: Summary, rows: Rows, cases: int) -> AggregateRecord:
     totals, tally = summary.totals, _tally(summary)
     counts = sum(map(Counts.tallied, tally.fields.values()), Counts())
     fields = field_scores(tally)
     f1s = array("d", map(float.__truediv__, map(float, rows.hits), map(float, rows.of)))
-    found = column_intervals(f1s, rows.hits, rows.of)
     return {
-        **averages(_average(summary, "standard", counts)),
-        **_charged(counts),
+        **charged(_average(summary, "standard", counts)),
         "eval_count": totals.cases,
         "counts": counts_record(counts),
         "lenient": averages(_average(summary, "lenient", counts.lenient)),
-        **{name: _convention(summary, name, counts) for name in CONVENTIONS if name != "standard"},
+        "guide-code": _convention(summary, "guide-code", counts),
         "macro_over_fields": macro_over_fields(fields),
         "weighted_over_fields": weighted_over_fields(fields),
-        "correction_cost": asdict(counts.correction_cost),
+        "correction_cost": fraction_record(counts.correction_cost),
         "perfect_documents": {"hits": totals.perfect, "of": totals.cases},
         "perfect_rows": {"hits": totals.rows_right, "of": totals.rows},
         "null_floor": Ratio(totals.spared, totals.spared + totals.asked).value,
@@ -96,28 +108,23 @@ def _aggregate(summary: Summary, rows: Rows, cases: int) -> dict[str, Json]:
         "missing_cases": cases - totals.cases,
         "approximate_cases": totals.approximate,
         "coverage": {"evaluated": counts.expected, "ignored": totals.ignored},
-        "intervals": {
-            "level": LEVEL,
-            "method": METHOD,
-            "documents": found.documents,
-            "macro_f1": list(found.macro_f1) if found.macro_f1 else None,
-            "micro_f1": list(found.micro_f1) if found.micro_f1 else None,
-        },
+        "intervals": intervals_record(column_intervals(f1s, rows.hits, rows.of)),
         "usage": usage_totals(()),
         "latency": latency(()),
     }
 
 
-def _figures(summary: Summary) -> dict[str, Json]:
+def _figures(summary: Summary) -> FurtherFigures:
     """Return the figures that adding up gives; the others need every verdict at hand."""
     totals = summary.totals
     counts = sum(map(Counts.tallied, _tally(summary).fields.values()), Counts())
-    named: dict[str, Json] = {}
-    for name in _BY_COUNTS:
-        variant = "standard" if name == "semeval-strict" else name
-        named[name] = _by_counts(summary, variant, counts)
     return {
-        "conventions": named,
+        "conventions": {
+            "standard": _by_counts(summary, "standard", counts),
+            "guide-code": _by_counts(summary, "guide-code", counts),
+            "semeval-strict": _by_counts(summary, "standard", counts),
+            "correction-cost": _by_counts(summary, "correction-cost", counts),
+        },
         "exact_match": {"hits": totals.exact, "of": totals.cases},
         "entities": entities_record(summary.items, summary.collections, summary.fields),
         "attributes": [],
@@ -138,20 +145,16 @@ def _rules(summary: Summary) -> dict[str, FieldRule]:
     }
 
 
-def _critical(summary: Summary) -> Json:
+def _critical(summary: Summary) -> CriticalRecord | None:
     """Return what `critical` rules ask for; of broken cases the first are named."""
-    names: list[Json] = [n for n, (critical, *_) in sorted(summary.marks.items()) if critical]
+    names = [n for n, (critical, *_) in sorted(summary.marks.items()) if critical]
     cases = summary.totals.cases
-    broken: list[Json] = [name for (name,) in summary.broken.first]
-    intact: dict[str, Json] = {"hits": cases - summary.broken.count, "of": cases}
+    broken = [name for (name,) in summary.broken.first]
+    intact: FractionRecord = {"hits": cases - summary.broken.count, "of": cases}
     return {"fields": names, "intact": intact, "broken": broken} if names else None
 
 
-_BY_COUNTS: Final = ("standard", "guide-code", "semeval-strict", "correction-cost")
-"""Conventions that counts alone give."""
-
-
-def _by_counts(summary: Summary, variant: str, counts: Counts) -> dict[str, Json]:
+def _by_counts(summary: Summary, variant: str, counts: Counts) -> AveragesRecord:
     if variant != "correction-cost":
         return averages(_average(summary, variant, counts.under(variant)))
     cost = counts.correction_cost.value
@@ -167,17 +170,9 @@ def _average(summary: Summary, variant: str, counts: Counts) -> Average:
     return Average(macro, scores(counts), counts)
 
 
-def _convention(summary: Summary, name: str, counts: Counts) -> dict[str, Json]:
+def _convention(summary: Summary, name: str, counts: Counts) -> ChargedRecord:
     under = counts.under(name)
-    return {**averages(_average(summary, name, under)), **_charged(under)}
-
-
-def _charged(counts: Counts) -> dict[str, Json]:
-    return {
-        "total_true_positives": counts.true_positives,
-        "total_false_positives": counts.false_positives,
-        "total_false_negatives": counts.false_negatives,
-    }
+    return charged(_average(summary, name, under))
 
 
 def _tally(summary: Summary) -> Tally:

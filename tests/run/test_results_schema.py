@@ -11,7 +11,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from harness.core.outcomes import CONVENTIONS, Outcome
-from harness.run.results.results_document import SCHEMA_VERSION
+from harness.run.stored.stored_results import SCHEMA_VERSION
 from tests.run.documents import Asked, one, results
 from tests.run.test_results import ALL_RIGHT, THREE, VACUOUS
 

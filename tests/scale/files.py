@@ -6,13 +6,13 @@ import json
 import random
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from harness.core.rules.field_rule import NO_RULES, Rules
 from harness.core.values import Json
 from harness.errors import HarnessError
 from harness.run.scored_files.score_files import score_files
 from harness.run.scored_files.standalone_rules import Ruler
+from harness.run.stored.stored_results import ResultsDocument
 from harness.scale.stream import How, Streamed, score_lines
 
 SCHEMA: Json = {
@@ -50,7 +50,7 @@ class Files:
 
     def in_memory(
         self, schema: Json = SCHEMA, rules: Rules = NO_RULES
-    ) -> tuple[dict[str, Any], list[str]]:
+    ) -> tuple[ResultsDocument, list[str]]:
         results, warnings = score_files(self.both, Ruler(schema, rules))
         return results, list(map(str, warnings))
 
@@ -76,7 +76,7 @@ NOT_STREAMED: dict[str, Json] = {"attributes": [], "classification": [], "causes
 """What needs every verdict at hand."""
 
 
-def figures(results: dict[str, Any]) -> str:
+def figures(results: ResultsDocument) -> str:
     """Return a document but for its cases and the suite's digest, as text."""
     signature = {**results["signature"], "suite": ""}
     by_counts = ("standard", "guide-code", "semeval-strict", "correction-cost")

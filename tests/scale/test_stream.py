@@ -95,9 +95,10 @@ def test_shuffled_and_odd_lines_give_the_figures_of_memory(files: Files, end: st
     assert results["aggregate"]["vacuous_cases"] == 1
     odd = list(map(str, streamed.warnings))
     assert odd[: len(warnings)] == warnings
-    failed = [case for case in results["cases"] if case["failure"]]
     assert odd[len(warnings) :] == [
-        f"{c['id']!r}: {c['failure']['message']} [{c['failure']['kind']}]" for c in failed
+        f"{case['id']!r}: {failure['message']} [{failure['kind']}]"
+        for case in results["cases"]
+        if (failure := case["failure"])
     ]
 
 
@@ -215,10 +216,12 @@ def test_marks_on_fields_are_said_of_streamed_cases_too(files: Files) -> None:
     streamed = files.streamed(rules=rules).results
     assert results["focus"]
     assert results["weighted_f1"]
+    assert results["critical"]
+    assert streamed["critical"]
     assert len(results["critical"]["broken"]) > 2
-    named = streamed["critical"]["broken"]  # type: ignore[index,call-overload]
-    assert len(named) == min(50, len(results["critical"]["broken"]))  # type: ignore[arg-type]
-    assert named == results["critical"]["broken"][: len(named)]  # type: ignore[arg-type]
+    named = streamed["critical"]["broken"]
+    assert len(named) == min(50, len(results["critical"]["broken"]))
+    assert named == results["critical"]["broken"][: len(named)]
     results["critical"]["broken"] = named
     assert figures(streamed) == figures(results)
     gate = next(gate for gate in gates(streamed, ()) if isinstance(gate, Intact))

@@ -13,10 +13,10 @@ import click
 from harness.cli.options import OptionsCommand, form_option, out_option
 
 if TYPE_CHECKING:
-    from harness.core.values import Json
     from harness.errors import Problem
     from harness.run.scored_files.case_sets import Asked
     from harness.run.scored_files.standalone_rules import Ruler
+    from harness.run.stored.stored_results import ResultsDocument
     from harness.scale.pools import Lost
 
 
@@ -100,7 +100,7 @@ def _check_conventions(names: tuple[str, ...]) -> None:
         raise UsageError(*problems)
 
 
-def _check_streamed(names: tuple[str, ...], results: Mapping[str, Any]) -> None:
+def _check_streamed(names: tuple[str, ...], results: ResultsDocument) -> None:
     """Refuse a convention that counts alone do not give: streamed verdicts are gone."""
     from harness.errors import Problem, UsageError
 
@@ -156,7 +156,7 @@ def _is_streamed(files: tuple[Path, Path], *, asked: bool) -> bool:
 
 def _streamed(
     files: tuple[Path, Path], ruler: Ruler, workers: int | None, out: Path | None
-) -> tuple[Mapping[str, Json], tuple[Problem, ...], tuple[Lost, ...]]:
+) -> tuple[ResultsDocument, tuple[Problem, ...], tuple[Lost, ...]]:
     from rich.console import Console
     from rich.progress import Progress
 
@@ -173,7 +173,7 @@ def _streamed(
     return found.results, found.warnings, found.lost
 
 
-def _finish(results: Mapping[str, Json], lost: tuple[Lost, ...]) -> None:
+def _finish(results: ResultsDocument, lost: tuple[Lost, ...]) -> None:
     """Exit with 4 where something was left out."""
     from harness.cli.diagnostics import INCOMPLETE, warn
 
@@ -184,7 +184,7 @@ def _finish(results: Mapping[str, Json], lost: tuple[Lost, ...]) -> None:
         sys.exit(INCOMPLETE)
 
 
-def _print(results: Mapping[str, Json], form: str, conventions: tuple[str, ...]) -> None:
+def _print(results: ResultsDocument, form: str, conventions: tuple[str, ...]) -> None:
     if form == "json":
         click.echo(_json(results, indent=1))
         return
@@ -198,7 +198,7 @@ def _print(results: Mapping[str, Json], form: str, conventions: tuple[str, ...])
         by_convention(console, results, conventions)
 
 
-def _json(results: Mapping[str, Json] | Json, indent: int | None) -> str:
+def _json(results: object, indent: int | None) -> str:
     """Return a document as JSON that standard output can encode."""
     text = json.dumps(results, ensure_ascii=False, indent=indent)
     try:

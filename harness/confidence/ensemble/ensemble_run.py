@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import fsum
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from harness.confidence.ensemble.merge_answers import Member, merge_answers
 from harness.confidence.tuning import folds
@@ -19,9 +19,13 @@ from harness.run.clock import now
 from harness.run.results.own_comparators import stored_functions
 from harness.run.results.rescore import rescore
 from harness.run.results.score_cases import Scorer
+from harness.run.stored.stored_results import ResultsDocument
+from harness.run.stored.stored_run import RunDocument
 
 Weights = Literal["equal", "f1-oof"]
 _LEAST: Final = 2
+_SAME: Final = ("suite_digest", "schemas", "rules", "documents")
+"""Keys of `run.json` in which members may not differ."""
 _FOLDS: Final = 5
 _LEAST_WEIGHT: Final = 0.01
 """Of a member that was never right elsewhere: it is heard, and outweighs nobody."""
@@ -32,7 +36,7 @@ class Voter:
     """A run that votes: all replicates of a run vote apart."""
 
     name: str
-    run: dict[str, Any]
+    run: RunDocument
     predictions: Mapping[str, Prediction]
     """By case."""
     f1: Mapping[str, float]
@@ -44,7 +48,7 @@ class Ensembled:
     """A merged run, and what it stands beside."""
 
     folder: Path
-    results: dict[str, Any]
+    results: ResultsDocument
     members: Mapping[str, float | None]
     """Macro F1 of each member, by name."""
 
@@ -84,7 +88,8 @@ def ensemble(
     finally:
         log.close()
     results = rescore(folder)
-    finished = store.read_run(folder) | {"finished": now()}
+    finished = store.read_run(folder)
+    finished["finished"] = now()
     store.write_json(folder / store.RUN, finished)
     members = {voter.name: _mean(voter.f1.values()) for voter in voters}
     return Ensembled(folder, results, members)
@@ -113,25 +118,15 @@ def _require_same(folders: Sequence[Path], voters: Sequence[Voter]) -> None:
     """Raise HarnessError where members were asked different things."""
     first = voters[0].run
     for voter in voters[1:]:
-        differing = [
-            key
-            for key in ("suite_digest", "schemas", "rules", "documents")
-            if voter.run[key] != first[key]
-        ]
+        differing = [key for key in _SAME if voter.run[key] != first[key]]
         if differing:
             what = f"{voters[0].name} and {voter.name} differ in {', '.join(differing)}"
             hint = "rescore both with the suite of today: harness rescore RUN --suite SUITE"
             raise HarnessError(Problem(what, "unlike-members", Where(folders[0].parent), hint))
 
 
-def _record(
-    first: Mapping[str, Any], voters: Sequence[Voter], of: tuple[str, str, str]
-) -> dict[str, Any]:
+def _record(first: RunDocument, voters: Sequence[Voter], of: tuple[str, str, str]) -> RunDocument:
     run_id, name, started = of
-    kept = (
-        *("harness_version", "suite", "description", "suite_digest", "empty", "target_f1", "rules"),
-        *("documents", "schemas", "comparators"),
-    )
     return {
         "run_id": run_id,
         "started": started,
@@ -145,7 +140,16 @@ def _record(
         "asked": {"replicates": 1},
         "endpoint": None,
         "price": None,
-        **{key: first[key] for key in kept},
+        "harness_version": first["harness_version"],
+        "suite": first["suite"],
+        "description": first["description"],
+        "suite_digest": first["suite_digest"],
+        "empty": first["empty"],
+        "target_f1": first["target_f1"],
+        "rules": first["rules"],
+        "documents": first["documents"],
+        "schemas": first["schemas"],
+        "comparators": first["comparators"],
     }
 
 
@@ -167,7 +171,7 @@ def _weighing(
     return found
 
 
-def _mean(values: Any) -> float | None:  # noqa: ANN401  # any numbers
+def _mean(values: Iterable[float]) -> float | None:
     listed = list(values)
     return fsum(listed) / len(listed) if listed else None
 

@@ -159,8 +159,7 @@ def _said(
 
 def _as_json(rule: FieldRule) -> dict[str, Json]:
     one: Rules = {"": rule}
-    written = rules_as_json(one)
-    whole = written[""] if isinstance(written, dict) else None
+    whole = rules_as_json(one)[""]
     return whole if isinstance(whole, dict) else {}
 
 

@@ -234,7 +234,7 @@ def _at_odds(rule: FieldRule) -> Iterator[str]:
         yield f"`precision: {rule.precision}` goes with `compare: datetime`"
 
 
-def rules_as_json(rules: Rules) -> Json:
+def rules_as_json(rules: Rules) -> dict[str, Json]:
     """Return rules as `parse_rules` reads them, settings in name order, unset ones left out."""
     return {name: rule_as_json(rule) for name, rule in sorted(rules.items())}
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from harness.cases.digest import canonical
 from harness.cases.suite import Limits, Parameters
-from harness.core.records import Answer, Case, Failure, Usage
+from harness.core.records import Answer, Case, EndpointRecord, Failure, Usage
 from harness.core.values import Json
 from harness.extract.dialects.dialect import Asking, Dialect, Form, Mode, Said, count
 from harness.extract.dialects.forms import forms, looseness, stating
@@ -111,7 +111,7 @@ class Client:
         """Tell whether it is asked at an address of a vendor, who charges what he lists."""
         return self.target.is_at_vendor
 
-    def shown(self) -> dict[str, Json]:
+    def shown(self) -> EndpointRecord:
         """Return how it asked and what the endpoint took, for the record of a run: no secret."""
         said = self.target.parameters
         settings: dict[str, Json] = {

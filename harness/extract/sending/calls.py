@@ -6,12 +6,11 @@ sent is its caller's business: cache, limits, caps, tries again, and the record 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
-from harness.core.records import Answer, Case, Failure, Usage
-from harness.core.values import Json
+from harness.core.records import Answer, Case, EndpointRecord, Failure, Usage
 from harness.extract.transport import Received, Request, Transport
 
 
@@ -97,7 +96,7 @@ class Calling(Protocol):
         """What sends its requests; closed by the runner when all is done."""
         ...
 
-    def shown(self) -> Mapping[str, Json]:
+    def shown(self) -> EndpointRecord:
         """Return how it asked, for the record of a run: no secret."""
         ...
 

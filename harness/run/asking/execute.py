@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from harness.cases.files.places import at
 from harness.cases.suite import Suite
 from harness.core.records import Prediction
-from harness.core.values import Json
 from harness.errors import HarnessError, Problem, UsageError, did_you_mean
 from harness.extract.build import build
 from harness.extract.endpoint.api_keys import Finder, find_secret
 from harness.extract.sending.calls import Calling
+from harness.extract.sending.prices import Price
 from harness.run import store
 from harness.run.asking.orders import Orders, Watch
 from harness.run.asking.questions import questions
@@ -24,13 +24,14 @@ from harness.run.asking.run_session import Asking, Held, Job, answers_safe, hold
 from harness.run.clock import now
 from harness.run.results.rescore import (
     ScoreOptions,
-    headline,
     of_suite,
     schema_names,
     score_run,
+    set_headline,
     stored_thresholds,
 )
 from harness.run.results.results_document import VERSION, Settings
+from harness.run.stored.stored_run import PriceRecord, RunDocument
 
 _ASK: Final = "name one under `extractor:` in suite.yaml, or ask a model: --model NAME"
 _NAME_BYTES: Final = 100
@@ -102,14 +103,15 @@ def resume(job: Job, run: Earlier, orders: Orders, watch: Watch) -> Executed:
 
     Raises HarnessError if another process is writing the run, or nothing can be written.
     """
-    record = {**run.record, **_record(job, run.record["started"], run.folder)}
+    record: RunDocument = {**run.record, **_record(job, run.record["started"], run.folder)}
     record["resumed"] = [*run.record.get("resumed", []), now()]
     return _carried_out(job, replace(run, record=record), orders, watch)
 
 
 def _carried_out(job: Job, run: Earlier, orders: Orders, watch: Watch) -> Executed:
     """Store what is asked, ask it, score what was said."""
-    suite, folder, record = job.suite, run.folder, dict(run.record)
+    suite, folder = job.suite, run.folder
+    record: RunDocument = {**run.record}
     asking = Asking(tuple(questions(suite, job.name, job.words.replicates)), run.retry)
 
     def begin() -> None:
@@ -117,7 +119,7 @@ def _carried_out(job: Job, run: Earlier, orders: Orders, watch: Watch) -> Execut
         store.write_cases(folder, suite.cases, schema_names(suite.cases))
 
     price = price_for(job, orders)
-    record["price"] = asdict(price) if price else None
+    record["price"] = _price(price) if price else None
     session = hold(job, Held(folder, asking, begin), orders, watch)
     functions, replicates = suite.comparators.functions, job.words.replicates
     results = score_run(
@@ -127,12 +129,9 @@ def _carried_out(job: Job, run: Earlier, orders: Orders, watch: Watch) -> Execut
         session.predictions,
         ScoreOptions(replicates, stored_thresholds(record)),
     )
-    record |= {
-        "finished": now(),
-        "complete": results["complete"],
-        "endpoint": dict(job.extractor.shown()) if isinstance(job.extractor, Calling) else None,
-        **headline(results),
-    }
+    record["finished"] = now()
+    record["endpoint"] = job.extractor.shown() if isinstance(job.extractor, Calling) else None
+    set_headline(record, results)
     with answers_safe(folder):
         store.write_json(folder / store.RESULTS, results)
         store.write_json(folder / store.RUN, record)
@@ -161,7 +160,18 @@ def _settings(job: Job) -> Settings:
     return Settings(suite.name, suite.digest, suite.rules, job.name, suite.empty, suite.target_f1)
 
 
-def _record(job: Job, started: str, folder: Path) -> dict[str, Json]:
+def _price(price: Price) -> PriceRecord:
+    return {
+        "input": price.input,
+        "output": price.output,
+        "cached": price.cached,
+        "date": price.date,
+        "model": price.model,
+        "table": price.table,
+    }
+
+
+def _record(job: Job, started: str, folder: Path) -> RunDocument:
     suite = job.suite
     prompt = suite.prompt
     return {

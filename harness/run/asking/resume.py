@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from harness.core.records import Answer, Failure, FailureKind, Prediction
 from harness.run.asking.questions import Asked
+from harness.run.stored.stored_run import RunDocument
 
 Named = Mapping[tuple[str, int], Prediction]
 """Predictions by case id and replicate."""
@@ -19,7 +19,7 @@ class Earlier:
     """A run that is to be gone on with."""
 
     folder: Path
-    record: Mapping[str, Any]
+    record: RunDocument
     """What its `run.json` says."""
     retry: bool = False
     """Refusals, cut-off and unreadable replies are asked again."""

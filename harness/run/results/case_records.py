@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from types import MappingProxyType
 
-from harness.core.counts import Counts, Scores, scores
+from harness.core.counts import Counts, Ratio, Scores, scores
 from harness.core.differ.case_result import CaseResult
 from harness.core.explain.places.case_places import CasePlaces, Place
 from harness.core.explain.places.evidence import MOST, Source
@@ -16,32 +15,86 @@ from harness.core.outcomes import FieldDiff, Outcome, Tag
 from harness.core.records import Answer, Document, Failure
 from harness.core.scores.causes import Cause
 from harness.core.scores.scorecard import Average, FieldScore
-from harness.core.values import Json
+from harness.core.statistics.intervals import LEVEL, METHOD, Intervals
 from harness.run.results.confidence import confidences_of
 from harness.run.results.cost import usage_record
 from harness.run.results.score_cases import Scored
 from harness.run.store import KEPT_TEXT
+from harness.run.stored.stored_results import (
+    AveragesRecord,
+    CaseMetrics,
+    CaseRecord,
+    CauseRecord,
+    ChargedRecord,
+    Confidences,
+    CountsRecord,
+    DiffRecord,
+    DiffValues,
+    FailureRecord,
+    FieldRecord,
+    FractionRecord,
+    IntervalsRecord,
+    PlaceCounts,
+    ScoresRecord,
+    SpanRecord,
+    ValueSide,
+    WholeDiffValues,
+)
 
 
-def averages(found: Average) -> dict[str, Json]:
+def averages(found: Average) -> AveragesRecord:
     """Return macro and micro averages as they are stored."""
     return {"macro": scores_record(found.macro), "micro": scores_record(found.micro)}
 
 
-def scores_record(found: Scores | None) -> Json:
+def charged(average: Average) -> ChargedRecord:
+    """Return averages with what their counts are charged."""
+    counts = average.counts
+    return {
+        **averages(average),
+        "total_true_positives": counts.true_positives,
+        "total_false_positives": counts.false_positives,
+        "total_false_negatives": counts.false_negatives,
+    }
+
+
+def scores_record(found: Scores | None) -> ScoresRecord:
     """Return precision, recall and F1 as they are stored: all null where there is none."""
-    named = asdict(found) if found else dict.fromkeys(("precision", "recall", "f1"))
-    return dict(named)
+    if found is None:
+        return {"precision": None, "recall": None, "f1": None}
+    return {"precision": found.precision, "recall": found.recall, "f1": found.f1}
 
 
-def counts_record(counts: Counts) -> dict[str, Json]:
+def fraction_record(ratio: Ratio) -> FractionRecord:
+    """Return a fraction as it is stored."""
+    return {"hits": ratio.hits, "of": ratio.of}
+
+
+def intervals_record(intervals: Intervals) -> IntervalsRecord:
+    """Return the confidence intervals over documents as they are stored."""
+    return {
+        "level": LEVEL,
+        "method": METHOD,
+        "documents": intervals.documents,
+        "macro_f1": list(intervals.macro_f1) if intervals.macro_f1 else None,
+        "micro_f1": list(intervals.micro_f1) if intervals.micro_f1 else None,
+    }
+
+
+def counts_record(counts: Counts) -> CountsRecord:
     """Return how many fields met each outcome."""
-    named = {outcome.value: counts[outcome] for outcome in Outcome}
-    more = {"value_equal": counts.value_equal, "true_negatives": counts.true_negatives}
-    return {**named, **more}
+    return {
+        "correct": counts.correct,
+        "omission": counts.omission,
+        "hallucination": counts.hallucination,
+        "format_error": counts.format_error,
+        "wrong_value": counts.wrong_value,
+        "value_equal": counts.value_equal,
+        "true_negatives": counts.true_negatives,
+    }
 
 
-def field_record(field: FieldScore) -> dict[str, Json]:
+def field_record(field: FieldScore) -> FieldRecord:
     """Return one field over all cases."""
     counts = field.counts
     return {
@@ -57,7 +110,7 @@ def field_record(field: FieldScore) -> dict[str, Json]:
     }
 
 
-def cause_record(cause: Cause) -> dict[str, Json]:
+def cause_record(cause: Cause) -> CauseRecord:
     """Return one cause of errors and what it costs."""
     return {
         "kind": cause.key.kind.value,
@@ -74,7 +127,7 @@ def cause_record(cause: Cause) -> dict[str, Json]:
     }
 
 
-def case_metrics(result: CaseResult) -> dict[str, Json]:
+def case_metrics(result: CaseResult) -> CaseMetrics:
     """Return one case's figures in the metric guide's own names (seed 004)."""
     counts = result.counts
     lenient = scores(counts.lenient)
@@ -92,60 +145,51 @@ def case_metrics(result: CaseResult) -> dict[str, Json]:
     }
 
 
-def case_record(each: Scored, causes: Sequence[int | None] = ()) -> dict[str, Json]:
+def case_record(each: Scored, causes: Sequence[int | None] = ()) -> CaseRecord:
     """Return one case with every verdict; one that nobody answered has none.
 
     `causes` are the places of the verdicts' causes in the ranking; None for correct ones.
     """
     said, result = each.said, each.result
-    failure: Json = None
+    failure: FailureRecord | None = None
     if isinstance(said, Failure):
         missing = said.kind.is_missing
         failure = {"kind": said.kind.value, "message": said.message, "missing": missing}
-    if result is None:
-        nothing = case_metrics(CaseResult(Ledger()))
-        return {"id": each.case.id, **nothing, **_rest(each, failure), "diffs": []}
+    diffs: list[DiffRecord] = []
+    if result is not None:
+        diffs = diff_records(result, each.case.documents, confidences_of(each))
+    prediction = each.prediction
+    items = result.items if result else {}
     return {
         "id": each.case.id,
-        **case_metrics(result),
-        **_rest(each, failure),
-        "diffs": _with_causes(
-            diff_records(result, each.case.documents, confidences_of(each)), causes
-        ),
-    }
-
-
-def _with_causes(diffs: list[dict[str, Json]], causes: Sequence[int | None]) -> list[Json]:
-    for diff, cause in zip(diffs, causes, strict=False):
-        if cause is not None:
-            diff["cause"] = cause
-    return [*diffs]
-
-
-def _rest(each: Scored, failure: Json) -> dict[str, Json]:
-    repairs = each.said.repairs if isinstance(each.said, Answer) else ()
-    result = each.result
-    prediction = each.prediction
-    return {
+        **case_metrics(CaseResult(Ledger()) if result is None else result),
         "replicate": each.replicate,
         "seconds": prediction.seconds if prediction else None,
-        "usage": usage_record(each.said.usage),
+        "usage": usage_record(said.usage),
         "tags": list(each.case.tags),
         "failure": failure,
-        "repairs": list(repairs),
+        "repairs": list(said.repairs) if isinstance(said, Answer) else [],
         "approximate": list(result.approximate) if result else [],
         "items": [
             {"field": name, "paired": paired, "extra": extra, "missing": missing}
-            for name, (paired, extra, missing) in sorted((result.items if result else {}).items())
+            for name, (paired, extra, missing) in sorted(items.items())
         ],
+        "diffs": _with_causes(diffs, causes),
     }
+
+
+def _with_causes(diffs: list[DiffRecord], causes: Sequence[int | None]) -> list[DiffRecord]:
+    for diff, cause in zip(diffs, causes, strict=False):
+        if cause is not None:
+            diff["cause"] = cause
+    return diffs
 
 
 def diff_records(
     result: CaseResult,
     documents: Sequence[Document] = (),
     sure: Mapping[str, Mapping[str, float]] = MappingProxyType({}),
-) -> list[dict[str, Json]]:
+) -> list[DiffRecord]:
     """Return every field's verdict as it is stored, with its evidence where documents are given.
 
     A side that is absent is left out, so that null can be told from missing. Where one document
@@ -155,12 +199,15 @@ def diff_records(
     known = all(0 < len(document.text) <= KEPT_TEXT for document in documents)
     sources = {d.name: Source(d.text) for d in documents} if known else {}
     places = CasePlaces(sources, result.diffs) if sources else None
-    if not sure:
-        return [_diff(diff, places) for diff in result.diffs]
-    return [_diff(diff, places) | _sure(diff, sure) for diff in result.diffs]
+    records = [_diff(diff, places) for diff in result.diffs]
+    for diff, record in zip(result.diffs, records if sure else (), strict=False):
+        mine = _sure(diff, sure)
+        if mine:
+            record["confidences"] = mine
+    return records
 
 
-def _sure(diff: FieldDiff, sure: Mapping[str, Mapping[str, float]]) -> dict[str, Json]:
+def _sure(diff: FieldDiff, sure: Mapping[str, Mapping[str, float]]) -> Confidences:
     """Return how sure the answer was of what it says, or leaves out, by source.
 
     What is left out of a list's item has none: its place is one in the truth.
@@ -168,16 +215,37 @@ def _sure(diff: FieldDiff, sure: Mapping[str, Mapping[str, float]]) -> dict[str,
     if diff.outcome is Outcome.OMISSION and "[" in diff.path:
         return {}
     where = diff.predicted_path or diff.path
-    known: dict[str, Json] = {name: each[where] for name, each in sure.items() if where in each}
-    return {"confidences": known} if known else {}
+    return {source: by_path[where] for source, by_path in sure.items() if where in by_path}
 
 
-def _diff(diff: FieldDiff, places: CasePlaces | None) -> dict[str, Json]:
-    record: dict[str, Json] = {
+def _diff(diff: FieldDiff, places: CasePlaces | None) -> DiffRecord:
+    values = _values(diff)
+    record: DiffRecord = {
         "path": diff.path,
         "field": diff.field,
         "outcome": diff.outcome.value,
+        **values,
+        "comparator": diff.comparator,
     }
+    found = _places(diff, values, places) if places else {}
+    tags = [*diff.tags, *_grounding(diff, found)]
+    if tags:
+        record["tags"] = [tag.value for tag in tags]
+    if any(found.values()):
+        record["evidence"] = {}
+        for side, spans in found.items():
+            record["evidence"][side] = [span_record(place) for place in spans[:MOST]]
+    more: PlaceCounts = {}
+    for side, spans in found.items():
+        if len(spans) > MOST:
+            more[side] = len(spans)
+    if more:
+        record["places"] = more
+    return record
+
+
+def _values(diff: FieldDiff) -> WholeDiffValues:
+    record: WholeDiffValues = {}
     if diff.outcome is not Outcome.HALLUCINATION:
         record["expected"] = diff.expected
     if diff.outcome is not Outcome.OMISSION:
@@ -188,29 +256,24 @@ def _diff(diff: FieldDiff, places: CasePlaces | None) -> dict[str, Json]:
         record["value_equal"] = True
     if diff.similarity is not None:
         record["similarity"] = round(diff.similarity, 4)
-    record["comparator"] = diff.comparator
-    found = _places(diff, record, places) if places else {}
-    tags = [*diff.tags, *_grounding(diff, found)]
-    if tags:
-        record["tags"] = [tag.value for tag in tags]
-    if any(found.values()):
-        record["evidence"] = {side: _spans(spans) for side, spans in found.items()}
-    more: dict[str, Json] = {side: len(s) for side, s in found.items() if len(s) > MOST}
-    if more:
-        record["places"] = more
     return record
 
 
-def _spans(places: Sequence[Place]) -> list[Json]:
-    return [dict(place._asdict()) for place in places[:MOST]]
+def span_record(place: Place) -> SpanRecord:
+    """Return one place of a value as it is stored."""
+    return {"document": place.document, "start": place.start, "end": place.end}
 
 
 def _places(
-    diff: FieldDiff, record: Mapping[str, Json], places: CasePlaces
-) -> dict[str, tuple[Place, ...]]:
+    diff: FieldDiff, record: DiffValues, places: CasePlaces
+) -> dict[ValueSide, tuple[Place, ...]]:
     """Return where each side's value stands; a side nobody can look for is left out."""
-    found: dict[str, tuple[Place, ...]] = {}
-    for side, path in (("expected", diff.path), ("predicted", diff.predicted_path or diff.path)):
+    found: dict[ValueSide, tuple[Place, ...]] = {}
+    sides: tuple[tuple[ValueSide, str], ...] = (
+        ("expected", diff.path),
+        ("predicted", diff.predicted_path or diff.path),
+    )
+    for side, path in sides:
         value = record.get(side)
         if isinstance(value, bool) or not isinstance(value, str | int | float):
             continue
@@ -221,7 +284,7 @@ def _places(
     return found
 
 
-def _grounding(diff: FieldDiff, places: Mapping[str, Sequence[Place]]) -> list[Tag]:
+def _grounding(diff: FieldDiff, places: Mapping[ValueSide, Sequence[Place]]) -> list[Tag]:
     """Say what the documents tell of an error; nothing where nobody looked."""
     expected, predicted = places.get("expected"), places.get("predicted")
     if diff.outcome is Outcome.HALLUCINATION and predicted is not None:

@@ -10,8 +10,13 @@ from harness.core.outcomes import ABSTENTION, CORRECT, OMISSION
 from harness.core.records import Answer
 from harness.core.scores.calibration import brier, expected_calibration_error, log_loss
 from harness.core.scores.ranking import average_precision, roc_auc
-from harness.core.values import Json
 from harness.run.results.score_cases import Scored
+from harness.run.stored.stored_results import (
+    ConfidenceFigures,
+    FieldConfidence,
+    SourceConfidence,
+    SourceConfidences,
+)
 
 VOTES: Final = "votes"
 """The source of confidences that is no word of the model's: how often it says the same."""
@@ -30,7 +35,7 @@ def confidences_of(each: Scored) -> dict[str, Mapping[str, float]]:
     return found
 
 
-def confidence(scored: Iterable[Scored]) -> Json:
+def confidence(scored: Iterable[Scored]) -> SourceConfidences | None:
     """Return by source how well confidences tell right values from wrong ones; None without any.
 
     What is judged is whether the predicted value is correct; a value without a confidence is in
@@ -48,13 +53,15 @@ def confidence(scored: Iterable[Scored]) -> Json:
     return {source: _judged(by_source[source]) for source in sorted(by_source)} or None
 
 
-def _judged(by_field: _Pairs) -> Json:
+def _judged(by_field: _Pairs) -> SourceConfidence:
     every = [pair for pairs in by_field.values() for pair in pairs]
-    fields: list[Json] = [{"field": name, **_figures(by_field[name])} for name in sorted(by_field)]
+    fields: list[FieldConfidence] = [
+        {"field": name, **_figures(by_field[name])} for name in sorted(by_field)
+    ]
     return {"all": _figures(every), "fields": fields}
 
 
-def _figures(pairs: list[tuple[bool, float]]) -> dict[str, Json]:
+def _figures(pairs: list[tuple[bool, float]]) -> ConfidenceFigures:
     right, sure = [one for one, _ in pairs], [p for _, p in pairs]
     return {
         "values": len(pairs),

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
 from math import ceil, fsum
 
 from harness.core.records import Answer, Usage
-from harness.core.values import Json
 from harness.run.results.score_cases import Scored
+from harness.run.stored.stored_results import LatencyRecord, UsageRecord, UsageTotals
 
 
-def usage_record(usage: Usage | None) -> Json:
+def usage_record(usage: Usage | None) -> UsageRecord | None:
     """Return what one answer took as it is stored; None where nobody counted."""
-    return None if usage is None else dict(asdict(usage))
+    if usage is None:
+        return None
+    return {
+        "input_tokens": usage.input_tokens,
+        "output_tokens": usage.output_tokens,
+        "cached_tokens": usage.cached_tokens,
+        "usd": usage.usd,
+    }
 
 
-def usage_totals(scored: Iterable[Scored]) -> dict[str, Json]:
+def usage_totals(scored: Iterable[Scored]) -> UsageTotals:
     """Return what all answers took; None where no answer says.
 
     `counted` and `priced` tell how many answers do say tokens and money, of `answers` in all;
@@ -31,9 +37,9 @@ def usage_totals(scored: Iterable[Scored]) -> dict[str, Json]:
     inputs = [usage.input_tokens for usage in said if usage.input_tokens is not None]
     outputs = [usage.output_tokens for usage in said if usage.output_tokens is not None]
     forms = Counter(each.said.form or "" for each in scored if isinstance(each.said, Answer))
-    asked: dict[str, Json] = {form: count for form, count in sorted(forms.items()) if form}
+    asked = {form: count for form, count in sorted(forms.items()) if form}
     before = [usage.cached_tokens for usage in said if usage.cached_tokens is not None]
-    totals: dict[str, Json] = {
+    totals: UsageTotals = {
         "input_tokens": sum(inputs) if inputs else None,
         "output_tokens": sum(outputs) if outputs else None,
         "cached_tokens": sum(before) if before else None,
@@ -55,7 +61,7 @@ def _dollars(usages: Iterable[Usage]) -> float | None:
     return fsum(known) if known else None
 
 
-def latency(scored: Iterable[Scored]) -> dict[str, Json]:
+def latency(scored: Iterable[Scored]) -> LatencyRecord:
     """Return how long answers took that somebody gave now: half of them, and 95 of 100, at most."""
     seconds = sorted(
         each.prediction.seconds

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import asdict
 from typing import Final
 
 from harness.core.counts import Counts, Ratio
@@ -22,9 +21,21 @@ from harness.core.scores.field_labels import Labels
 from harness.core.scores.focus import focus_of, rules_met, weighted_f1
 from harness.core.scores.multilabel import Multilabel
 from harness.core.scores.scorecard import VACUOUS, Empty, average
-from harness.core.values import Json
-from harness.run.results.case_records import averages, counts_record, scores_record
+from harness.run.results.case_records import averages, counts_record, fraction_record, scores_record
 from harness.run.results.score_cases import Scored
+from harness.run.stored.stored_results import (
+    AttributeRecord,
+    ClassificationRecord,
+    ClassRecord,
+    Conventions,
+    CriticalRecord,
+    CumulativeRecord,
+    EntitiesRecord,
+    EntityType,
+    FurtherFigures,
+    ItemScores,
+    MarkFigures,
+)
 
 _MOST_LABELS: Final = 50
 """Labels up to which a confusion matrix is given."""
@@ -32,18 +43,19 @@ _MOST_LABELS: Final = 50
 
 def figures(
     answered: Sequence[Scored], fields: Mapping[str, Counts], empty: Empty
-) -> dict[str, Json]:
+) -> FurtherFigures:
     """Return the further figures of all scored cases; `fields` are the counts of each field."""
     results = [each.result for each in answered if each.result is not None]
     exact = sum(isinstance(e.said, Answer) and r.is_exact for e, r in _both(answered))
     return {
         "conventions": conventions(results, empty),
-        "exact_match": asdict(Ratio(exact, len(results))),
+        "exact_match": fraction_record(Ratio(exact, len(results))),
         "entities": _entities(results),
         "attributes": _attributes(results),
         "classification": _classification(results),
         "cumulative": _cumulative(results, empty),
-        **_marked(answered, fields),
+        **marked(rules_met(results), fields),
+        "critical": _critical(answered),
     }
 
 
@@ -51,17 +63,17 @@ def _both(answered: Iterable[Scored]) -> Iterable[tuple[Scored, CaseResult]]:
     return ((each, each.result) for each in answered if each.result is not None)
 
 
-def conventions(results: Iterable[CaseResult], empty: Empty) -> dict[str, Json]:
+def conventions(results: Iterable[CaseResult], empty: Empty) -> Conventions:
     """Return macro and micro scores under every convention there is, by its name."""
     met = [Met.of(result) for result in results]
-    found: dict[str, Json] = {}
+    found: Conventions = {}
     for name in ALL:
         macro, micro = averaged(met, name, VACUOUS[empty])
         found[name] = {"macro": scores_record(macro), "micro": scores_record(micro)}
     return found
 
 
-def _entities(results: Sequence[CaseResult]) -> dict[str, Json]:
+def _entities(results: Sequence[CaseResult]) -> EntitiesRecord:
     items: dict[str, tuple[int, int, int]] = {}
     collections: set[str] = set()
     fields: set[str] = set()
@@ -76,7 +88,7 @@ def _entities(results: Sequence[CaseResult]) -> dict[str, Json]:
 
 def entities_record(
     items: Mapping[str, tuple[int, int, int]], collections: AbstractSet[str], fields: Iterable[str]
-) -> dict[str, Json]:
+) -> EntitiesRecord:
     """Return how the items of lists were paired; pooled over entities where there are any.
 
     `items` are paired, extra and missing ones by list; of lists without an item that has `fields`
@@ -85,7 +97,7 @@ def entities_record(
     owners = {field[: at.start()] for field in fields for at in _ITEM.finditer(field)}
     kept = sorted(name for name in items if name in owners or name in collections)
     pooled = [name for name in kept if name in collections] or kept
-    types: list[Json] = [
+    types: list[EntityType] = [
         {"field": name, "is_entity": name in collections, **_items([items[name]])} for name in kept
     ]
     return {"pooled": _items(items[name] for name in pooled) if kept else None, "types": types}
@@ -95,7 +107,7 @@ _ITEM: Final = re.compile(r"\[\](?!$)")
 """Where a list's items have fields."""
 
 
-def _items(found: Iterable[tuple[int, int, int]]) -> dict[str, Json]:
+def _items(found: Iterable[tuple[int, int, int]]) -> ItemScores:
     paired, extra, missing = map(sum, zip(*found, strict=True))
     counts = Counts(correct=paired, hallucination=extra, omission=missing)
     return {
@@ -108,7 +120,7 @@ def _items(found: Iterable[tuple[int, int, int]]) -> dict[str, Json]:
     }
 
 
-def _attributes(results: Iterable[CaseResult]) -> list[Json]:
+def _attributes(results: Iterable[CaseResult]) -> list[AttributeRecord]:
     """Return how matched entities are described, attribute by attribute."""
     pairs: dict[str, list[Coding]] = {}
     references: set[str] = set()
@@ -123,18 +135,18 @@ def _attributes(results: Iterable[CaseResult]) -> list[Json]:
     return [_attribute(name, s, named=name not in references) for name, s in scored if s.coded]
 
 
-def _attribute(name: str, score: AttributeScore, *, named: bool) -> dict[str, Json]:
+def _attribute(name: str, score: AttributeScore, *, named: bool) -> AttributeRecord:
     return {
         "field": name,
         "coded": score.coded,
-        "agreement": score.agreement.value,
-        "agreed": asdict(score.agreement),
+        "agreement": score.agreement.hits / score.agreement.of,
+        "agreed": fraction_record(score.agreement),
         "macro_f1": score.class_macro_f1 if named else None,
         "pooled_f1": score.pooled.value,
     }
 
 
-def _classification(results: Iterable[CaseResult]) -> list[Json]:
+def _classification(results: Iterable[CaseResult]) -> list[ClassificationRecord]:
     """Return how each field with a closed set of answers was classified."""
     labels = Labels()
     for result in results:
@@ -144,8 +156,8 @@ def _classification(results: Iterable[CaseResult]) -> list[Json]:
     return [found for _, found in sorted({**single, **multi}.items())]
 
 
-def _single(name: str, found: Classification) -> dict[str, Json]:
-    labels: list[Json] = [None if one is None else str(one) for one in found.confusion.labels]
+def _single(name: str, found: Classification) -> ClassificationRecord:
+    labels = [None if one is None else str(one) for one in found.confusion.labels]
     few = len(labels) <= _MOST_LABELS
     return {
         "field": name,
@@ -155,7 +167,7 @@ def _single(name: str, found: Classification) -> dict[str, Json]:
         "matrix": [list(row) for row in found.confusion.rows] if few else None,
         "classes": [_class(one) for one in found.classes],
         "accuracy": found.accuracy.value,
-        "right": asdict(found.accuracy),
+        "right": fraction_record(found.accuracy),
         "micro_f1": found.micro.value,
         "macro_f1": found.macro,
         "weighted_f1": found.weighted,
@@ -167,7 +179,7 @@ def _single(name: str, found: Classification) -> dict[str, Json]:
     }
 
 
-def _multi(name: str, found: Multilabel) -> dict[str, Json]:
+def _multi(name: str, found: Multilabel) -> ClassificationRecord:
     return {
         "field": name,
         "kind": found.task,
@@ -176,7 +188,7 @@ def _multi(name: str, found: Multilabel) -> dict[str, Json]:
         "matrix": None,
         "classes": [_class(one) for one in found.classes],
         "accuracy": found.exact_match.value,
-        "right": asdict(found.exact_match),
+        "right": fraction_record(found.exact_match),
         "micro_f1": found.micro.value,
         "macro_f1": found.macro,
         "weighted_f1": found.weighted,
@@ -188,7 +200,7 @@ def _multi(name: str, found: Multilabel) -> dict[str, Json]:
     }
 
 
-def _class(one: ClassScore) -> dict[str, Json]:
+def _class(one: ClassScore) -> ClassRecord:
     return {
         "label": str(one.label),
         "precision": one.precision.value,
@@ -198,7 +210,7 @@ def _class(one: ClassScore) -> dict[str, Json]:
     }
 
 
-def _cumulative(results: Iterable[CaseResult], empty: Empty) -> Json:
+def _cumulative(results: Iterable[CaseResult], empty: Empty) -> CumulativeRecord | None:
     """Return the figures of what statements add up to; None where no case is told in statements."""
     states = [state for result in results if (state := result.cumulative) is not None]
     if not states:
@@ -209,22 +221,16 @@ def _cumulative(results: Iterable[CaseResult], empty: Empty) -> Json:
         **averages(whole),
         "cases": len(states),
         "counts": counts_record(whole.counts),
-        "exact_match": asdict(exact),
+        "exact_match": fraction_record(exact),
         "entities": _entities(states),
         "attributes": _attributes(states),
     }
 
 
-def _marked(answered: Sequence[Scored], fields: Mapping[str, Counts]) -> dict[str, Json]:
-    """Return what `focus`, `weight` and `critical` rules ask for; None where no rule does."""
-    rules = rules_met(r for _, r in _both(answered))
-    return {**marked(rules, fields), "critical": _critical(answered)}
-
-
-def marked(rules: Mapping[str, FieldRule], fields: Mapping[str, Counts]) -> dict[str, Json]:
+def marked(rules: Mapping[str, FieldRule], fields: Mapping[str, Counts]) -> MarkFigures:
     """Return what `focus` and `weight` rules ask for; None where no rule does."""
     found = focus_of(fields, rules)
-    focus: list[Json] = [*sorted(name for name, rule in rules.items() if rule.focus)]
+    focus = sorted(name for name, rule in rules.items() if rule.focus)
     weighed = any(rule.weight is not None for rule in rules.values())
     return {
         "focus": {"fields": focus, "f1": found.f1, "guard": found.guard} if focus else None,
@@ -232,7 +238,7 @@ def marked(rules: Mapping[str, FieldRule], fields: Mapping[str, Counts]) -> dict
     }
 
 
-def _critical(answered: Sequence[Scored]) -> Json:
+def _critical(answered: Sequence[Scored]) -> CriticalRecord | None:
     """Return what `critical` rules ask for, each case by its own rules."""
     names: set[str] = set()
     broken = []
@@ -248,6 +254,6 @@ def _critical(answered: Sequence[Scored]) -> Json:
         return None
     return {
         "fields": [*sorted(names)],
-        "intact": asdict(Ratio(len(answered) - len(broken), len(answered))),
+        "intact": fraction_record(Ratio(len(answered) - len(broken), len(answered))),
         "broken": [*dict.fromkeys(broken)],
     }

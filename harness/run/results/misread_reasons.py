@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Final
+from collections.abc import Callable, Iterable
+from typing import Final
 
 from harness.core.differ.plan import Plan
 from harness.core.explain.grounds import grounds
@@ -12,6 +12,7 @@ from harness.core.fields.verdict_ledger import Verdict
 from harness.core.outcomes import ABSTENTION, FORMAT_ERROR, FORMAT_ONLY, WRONG_VALUE, Outcome
 from harness.core.records import Case
 from harness.run.results.score_cases import Scored
+from harness.run.stored.stored_results import CaseRecord, DiffRecord
 
 MISREAD: Final = frozenset({WRONG_VALUE, FORMAT_ERROR, FORMAT_ONLY})
 """What needs a reason; of what is absent on one side, the verdict says all there is to say."""
@@ -21,7 +22,7 @@ MOST: Final = 3_000
 
 
 def add_reasons(
-    cases: Iterable[dict[str, Any]], scored: Iterable[Scored], plan_of: Callable[[Case], Plan]
+    cases: Iterable[CaseRecord], scored: Iterable[Scored], plan_of: Callable[[Case], Plan]
 ) -> None:
     """Add `why`, a list of sentences, to the stored verdicts of misread fields.
 
@@ -45,12 +46,12 @@ def add_reasons(
             return
 
 
-def _worst_first(record: Mapping[str, Any]) -> tuple[float, str, int]:
+def _worst_first(record: CaseRecord) -> tuple[float, str, int]:
     f1 = record["f1"]
     return 0.0 if f1 is None else f1, record["id"], record["replicate"]
 
 
-def _is_misread(diff: Mapping[str, Any]) -> bool:
+def _is_misread(diff: DiffRecord) -> bool:
     return "expected" in diff and "predicted" in diff and diff["outcome"] != Outcome.CORRECT
 
 

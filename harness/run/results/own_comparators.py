@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from harness.cases.files.places import find_project
 from harness.cases.user_functions import Home, load_comparators
 from harness.core.comparators.own_functions import NO_FUNCTIONS, Functions
 from harness.errors import HarnessError, Problem, Where
 from harness.run import store
+from harness.run.stored.stored_run import RunDocument
 
 
-def stored_functions(folder: Path, record: Mapping[str, Any]) -> Functions:
+def stored_functions(folder: Path, record: RunDocument) -> Functions:
     """Return the comparators of their own that a run's rules name, from where its suite was.
 
     Raises HarnessError where one is gone, or is not what it was: the score would not be the same.

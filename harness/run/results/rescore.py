@@ -7,14 +7,12 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
-from typing import Any
 
 from harness.cases.digest import canonical
 from harness.cases.suite import Suite
 from harness.core.comparators.own_functions import Functions
 from harness.core.records import Case, Failure, FailureKind, Prediction
 from harness.core.rules.field_rule import parse_rules, rules_as_json
-from harness.core.values import Json
 from harness.run import store
 from harness.run.clock import now
 from harness.run.results.misread_reasons import add_reasons
@@ -24,11 +22,13 @@ from harness.run.results.score_cases import Scored, Scorer
 from harness.run.results.threshold_file import Thresholds, read_thresholds, require_fingerprint
 from harness.run.results.withholding import withheld_record, withhold
 from harness.run.selection import selected, stored_words
+from harness.run.stored.stored_results import ResultsDocument, WithheldRecord
+from harness.run.stored.stored_run import RunDocument, WholeSuiteRecord
 
 
 def rescore(
     folder: Path, suite: Suite | None = None, thresholds: Thresholds | None = None
-) -> dict[str, Any]:
+) -> ResultsDocument:
     """Score a run's stored predictions again and return the new results document.
 
     Cases, schemas and rules are those the run stored, or those of `suite` as it is today, which
@@ -48,7 +48,7 @@ def rescore(
     else:
         suite = selected(suite, words.selection)
         cases, functions = list(suite.cases), suite.comparators.functions
-        record |= of_suite(suite, folder)
+        record = {**record, **of_suite(suite, folder)}
     rules, digest = parse_rules(record["rules"]), record["suite_digest"]
     of = digest, rules, record["extractor"], record["empty"], record["target_f1"]
     settings = Settings(record["suite"], *of)
@@ -58,7 +58,8 @@ def rescore(
     store.write_json(folder / store.RESULTS, results)
     if suite is not None:
         store.write_cases(folder, cases, schema_names(cases))
-    record |= {"complete": results["complete"], **headline(results), "rescored": now()}
+    set_headline(record, results)
+    record["rescored"] = now()
     if thresholds is not None:
         record["thresholds"] = thresholds.model_dump(mode="json")
     store.write_json(folder / store.RUN, record)
@@ -77,7 +78,7 @@ def thresholds_for(folder: Path, file: Path) -> Thresholds:
 
 def accept_everything(folder: Path) -> None:
     """Forget the thresholds of a run: its next scoring withholds nothing."""
-    store.write_json(folder / store.RUN, store.read_run(folder) | {"thresholds": None})
+    store.write_json(folder / store.RUN, {**store.read_run(folder), "thresholds": None})
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ class ScoreOptions:
     thresholds: Thresholds | None = None
 
 
-def stored_thresholds(record: Mapping[str, Any]) -> Thresholds | None:
+def stored_thresholds(record: RunDocument) -> Thresholds | None:
     """Return the thresholds a run was last scored with; None where nothing is withheld."""
     stored = record.get("thresholds")
     return Thresholds.model_validate(stored) if stored else None
@@ -100,7 +101,7 @@ def score_run(
     cases: Sequence[Case],
     predictions: Mapping[tuple[str, int], Prediction],
     asked: ScoreOptions,
-) -> dict[str, Json]:
+) -> ResultsDocument:
     """Return the results document of predictions by case id and replicate.
 
     Each case has so many replicates; one without a prediction is missing.
@@ -117,28 +118,30 @@ def score_run(
         scored += scorer.voted(mine)
     answered = [each.case for each in scored if each.result is not None]
     floor = scorer.null_floor(answered)
-    record: Json = None
+    record: WithheldRecord | None = None
     if asked.thresholds is not None:
         kept = [withhold(each, scorer, asked.thresholds) for each in scored]
         scored = [each.after for each in kept]
         record = withheld_record(kept, asked.thresholds, settings.empty)
-    results: dict[str, Any] = results_document(settings, scored, floor)
+    results = results_document(settings, scored, floor)
     add_reasons(results["cases"], scored, lambda case: scorer.plan(case.schema, case.rules))
-    return results | {"withheld": record}
+    results["withheld"] = record
+    return results
 
 
-def headline(results: Mapping[str, Any]) -> dict[str, Json]:
-    """Return what an overview of many runs needs of one, so that it can leave the rest unread."""
-    return {
-        "signature": results["signature"],
-        "headline": {
-            **{key: results[key] for key in ("aggregate", "complete", "target_f1")},
-            "fields": {field["field"]: field["f1"] for field in results["fields"]},
-        },
+def set_headline(record: RunDocument, results: ResultsDocument) -> None:
+    """Write into `run.json` what an overview needs of a run, so that it leaves the rest unread."""
+    record["complete"] = results["complete"]
+    record["signature"] = {**results["signature"]}
+    record["headline"] = {
+        "aggregate": results["aggregate"],
+        "complete": results["complete"],
+        "target_f1": results["target_f1"],
+        "fields": {field["field"]: field["f1"] for field in results["fields"]},
     }
 
 
-def of_suite(suite: Suite, folder: Path) -> dict[str, Json]:
+def of_suite(suite: Suite, folder: Path) -> WholeSuiteRecord:
     """Return what `run.json` keeps of a suite, so that it can be scored again without it."""
     names = schema_names(suite.cases)
     schemas = {id(case.schema): case.schema for case in suite.cases}

@@ -5,13 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Final
 
 from harness.cases.digest import canonical
 from harness.core.counts import Counts, Ratio
-from harness.core.outcomes import CONVENTIONS
 from harness.core.records import Answer, Failure
 from harness.core.rules.field_rule import Rules, rules_as_json
 from harness.core.scores.causes import Ranking, rank_causes
@@ -25,22 +24,31 @@ from harness.core.scores.scorecard import (
     macro_over_fields,
     weighted_over_fields,
 )
-from harness.core.statistics.intervals import LEVEL, METHOD, document_intervals
-from harness.core.values import Json
+from harness.core.statistics.intervals import document_intervals
 from harness.run.results.case_records import (
     averages,
     case_record,
     cause_record,
+    charged,
     counts_record,
     field_record,
+    fraction_record,
+    intervals_record,
 )
 from harness.run.results.confidence import confidence
 from harness.run.results.cost import latency, usage_totals
 from harness.run.results.figures import figures
 from harness.run.results.score_cases import Scored
+from harness.run.stored.stored_results import (
+    SCHEMA_VERSION,
+    AggregateRecord,
+    ChargedRecord,
+    IntervalsRecord,
+    ResultsDocument,
+    SignatureRecord,
+    TagRecord,
+)
 
-SCHEMA_VERSION: Final = 1
-"""Version of the document's shape; `eval-results.schema.json` describes it."""
 VERSION: Final = version("extraction-harness")
 
 
@@ -56,7 +64,7 @@ class Settings:
     target_f1: float | None = None
 
     @property
-    def signature(self) -> dict[str, Json]:
+    def signature(self) -> SignatureRecord:
         """What two scores must share to be compared."""
         return {
             "suite": self.suite_digest,
@@ -67,7 +75,7 @@ class Settings:
         }
 
 
-def results_document(settings: Settings, scored: Sequence[Scored], floor: Ratio) -> dict[str, Json]:
+def results_document(settings: Settings, scored: Sequence[Scored], floor: Ratio) -> ResultsDocument:
     """Return the document of a scored suite, whatever the order its cases come in.
 
     `floor` is what empty answers would get if abstentions were credited.
@@ -115,28 +123,21 @@ def _causes(answered: Sequence[Scored], empty: Empty) -> Ranking:
 
 def _aggregate(
     settings: Settings, scored: Sequence[Scored], tally: Tally, floor: Ratio
-) -> dict[str, Json]:
+) -> AggregateRecord:
     whole = average(tally.counts, settings.empty)
     fields = field_scores(tally)
     answered = [each for each in scored if each.result is not None]
     return {
-        **averages(whole),
-        "total_true_positives": whole.counts.true_positives,
-        "total_false_positives": whole.counts.false_positives,
-        "total_false_negatives": whole.counts.false_negatives,
+        **charged(whole),
         "eval_count": len(answered),
         "counts": counts_record(whole.counts),
         "lenient": averages(average([c.lenient for c in tally.counts], settings.empty)),
-        **{
-            name: _convention(tally.counts, name, settings.empty)
-            for name in CONVENTIONS
-            if name != "standard"
-        },
+        "guide-code": _convention(tally.counts, "guide-code", settings.empty),
         "macro_over_fields": macro_over_fields(fields),
         "weighted_over_fields": weighted_over_fields(fields),
-        "correction_cost": asdict(whole.counts.correction_cost),
+        "correction_cost": fraction_record(whole.counts.correction_cost),
         "perfect_documents": {"hits": sum(map(_is_perfect, answered)), "of": len(answered)},
-        "perfect_rows": asdict(tally.rows),
+        "perfect_rows": fraction_record(tally.rows),
         "null_floor": floor.value,
         "vacuous_cases": sum(not counts.total for counts in tally.counts),
         "failed_cases": sum(isinstance(each.said, Failure) for each in answered),
@@ -153,33 +154,20 @@ def _is_perfect(each: Scored) -> bool:
     return isinstance(each.said, Answer) and each.result is not None and each.result.is_perfect
 
 
-def _convention(counts: Sequence[Counts], name: str, empty: Empty) -> dict[str, Json]:
-    found = average([c.under(name) for c in counts], empty)
-    return {
-        **averages(found),
-        "total_true_positives": found.counts.true_positives,
-        "total_false_positives": found.counts.false_positives,
-        "total_false_negatives": found.counts.false_negatives,
-    }
+def _convention(counts: Sequence[Counts], name: str, empty: Empty) -> ChargedRecord:
+    return charged(average([c.under(name) for c in counts], empty))
 
 
-def _intervals(answered: Sequence[Scored], empty: Empty) -> dict[str, Json]:
+def _intervals(answered: Sequence[Scored], empty: Empty) -> IntervalsRecord:
     """Return intervals by drawing whole documents, all replicates of one together."""
     cases: dict[str, list[Counts]] = defaultdict(list)
     for each in answered:
         if each.result is not None:
             cases[each.case.id].append(each.result.counts)
-    found = document_intervals(list(cases.values()), VACUOUS[empty])
-    return {
-        "level": LEVEL,
-        "method": METHOD,
-        "documents": found.documents,
-        "macro_f1": list(found.macro_f1) if found.macro_f1 else None,
-        "micro_f1": list(found.micro_f1) if found.micro_f1 else None,
-    }
+    return intervals_record(document_intervals(list(cases.values()), VACUOUS[empty]))
 
 
-def _tags(scored: Sequence[Scored], empty: Empty) -> list[Json]:
+def _tags(scored: Sequence[Scored], empty: Empty) -> list[TagRecord]:
     cases: dict[str, list[Counts]] = defaultdict(list)
     for each in scored:
         for tag in each.case.tags if each.result is not None else ():

@@ -16,6 +16,7 @@ from harness.run.results.case_records import averages, counts_record
 from harness.run.results.confidence import confidences_of
 from harness.run.results.score_cases import Scored, Scorer
 from harness.run.results.threshold_file import Thresholds
+from harness.run.stored.stored_results import PromiseRecord, WithheldRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ def without(value: Json, places: Sequence[FieldPath]) -> Json:
 
 def withheld_record(
     cases: Sequence[Withheld], thresholds: Thresholds, empty: Empty
-) -> dict[str, Json]:
+) -> WithheldRecord:
     """Return what `eval-results.json` says of withholding: how much, and the score before it."""
     counts = [each.before.result.counts for each in cases if each.before.result is not None]
     whole = average(counts, empty)
@@ -105,6 +106,6 @@ def withheld_record(
     }
 
 
-def _promise(thresholds: Thresholds) -> Json:
+def _promise(thresholds: Thresholds) -> PromiseRecord | None:
     made = thresholds.promise
     return {"kind": made.kind, "risk": made.risk, "documents": made.documents} if made else None

@@ -37,6 +37,7 @@ from harness.run.scored_files.case_sets import (
     shape_of,
 )
 from harness.run.scored_files.standalone_rules import Ruler
+from harness.run.stored.stored_results import ResultsDocument
 
 LINES: Final = (".jsonl", ".ndjson")
 _MOST: Final = 20
@@ -65,7 +66,7 @@ class _Pair:
 
 def score_files(
     files: tuple[Path, Path], ruler: Ruler, cases: Asked = "auto"
-) -> tuple[dict[str, Json], tuple[Problem, ...]]:
+) -> tuple[ResultsDocument, tuple[Problem, ...]]:
     """Score truths against predictions; return the results document and what is odd.
 
     Two JSON files are one case, or a set of cases where they are arrays of records with ids or

@@ -1,0 +1,491 @@
+"""The shape of `eval-results.json`: a type for every object in it, at every level.
+
+The types are TypedDicts, not records. A results document of thousands of cases is read whole by
+every page, export, comparison and gate: it stays the dictionaries that the JSON parser made, so
+that reading costs nothing more, a key that a later version wrote survives, and an absent key
+("left out") stays apart from null without a sentinel. mypy checks every key and every value that
+a writer builds or a reader asks for, as it would an attribute; `Any` is not written in the
+modules that read them. `eval-results.schema.json` says the same to other languages, with a
+sentence a key; a test holds the two equal.
+
+Keys are those of the current version. What an older version did not write is marked in its
+readers by `.get`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, Literal, NotRequired, TypeAlias
+
+from typing_extensions import TypedDict
+
+from harness.core.counts import Counts
+from harness.core.scores.scorecard import Empty
+from harness.core.values import Json
+
+SCHEMA_VERSION: Final = 1
+"""Version of the document's shape."""
+
+ValueSide: TypeAlias = Literal["expected", "predicted"]
+"""The keys of what a verdict holds for each of its values."""
+
+VALUE_SIDES: Final[tuple[ValueSide, ValueSide]] = ("expected", "predicted")
+
+
+class ScoresRecord(TypedDict):
+    """Precision, recall and F1; all None where there is nothing to average."""
+
+    precision: float | None
+    recall: float | None
+    f1: float | None
+
+
+class AveragesRecord(TypedDict):
+    """Macro and micro averages over the same cases."""
+
+    macro: ScoresRecord
+    micro: ScoresRecord
+
+
+class ChargedRecord(AveragesRecord):
+    """Averages under a convention, and what it charges."""
+
+    total_true_positives: int
+    total_false_positives: int
+    total_false_negatives: int
+
+
+class FractionRecord(TypedDict):
+    """A fraction that remembers both of its numbers; 0 of 0 is undefined."""
+
+    hits: int
+    of: int
+
+
+class CountsRecord(TypedDict):
+    """How many fields met each outcome."""
+
+    correct: int
+    omission: int
+    hallucination: int
+    format_error: int
+    wrong_value: int
+    value_equal: int
+    true_negatives: int
+
+
+class SignatureRecord(TypedDict):
+    """What two results must share to be compared."""
+
+    suite: str
+    rules: str
+    convention: Literal["standard"]
+    empty: Empty
+    harness: str
+
+
+class CoverageRecord(TypedDict):
+    """How many expected fields were judged."""
+
+    evaluated: int
+    ignored: int
+
+
+class IntervalsRecord(TypedDict):
+    """How sure macro and micro F1 are."""
+
+    level: float
+    method: str
+    documents: int
+    macro_f1: list[float] | None
+    """Low and high end; None below two documents."""
+    micro_f1: list[float] | None
+
+
+class UsageRecord(TypedDict):
+    """What one answer took."""
+
+    input_tokens: int | None
+    output_tokens: int | None
+    cached_tokens: int | None
+    usd: float | None
+
+
+class UsageTotals(UsageRecord):
+    """What all answers took."""
+
+    paid_usd: float | None
+    answers: int
+    counted: int
+    priced: int
+    cached: int
+    calls: int
+    forms: NotRequired[dict[str, int]]
+
+
+class LatencyRecord(TypedDict):
+    """How long answers took, in seconds."""
+
+    p50: float | None
+    p95: float | None
+
+
+_OtherConventions = TypedDict("_OtherConventions", {"guide-code": ChargedRecord})
+
+
+class AggregateRecord(ChargedRecord, _OtherConventions):
+    """The figures of all scored cases."""
+
+    eval_count: int
+    counts: CountsRecord
+    lenient: AveragesRecord
+    macro_over_fields: float | None
+    weighted_over_fields: float | None
+    correction_cost: FractionRecord
+    perfect_documents: FractionRecord
+    perfect_rows: FractionRecord
+    null_floor: float | None
+    vacuous_cases: int
+    failed_cases: int
+    missing_cases: int
+    approximate_cases: int
+    coverage: CoverageRecord
+    intervals: IntervalsRecord
+    usage: UsageTotals
+    latency: LatencyRecord
+
+
+Conventions: TypeAlias = dict[str, AveragesRecord]
+"""The same verdicts under every convention there is, by its name."""
+
+
+class ItemCounts(TypedDict):
+    """How the items of one list of one case were paired."""
+
+    field: str
+    paired: int
+    extra: int
+    missing: int
+
+
+class ItemScores(ScoresRecord):
+    """How items were paired, and the scores of that."""
+
+    paired: int
+    extra: int
+    missing: int
+
+
+class EntityType(ItemScores):
+    """How the items of one list were paired."""
+
+    field: str
+    is_entity: bool
+
+
+class EntitiesRecord(TypedDict):
+    """How the items of lists of objects were paired."""
+
+    pooled: ItemScores | None
+    types: list[EntityType]
+
+
+class AttributeRecord(TypedDict):
+    """How matched entities are described, by one attribute."""
+
+    field: str
+    coded: int
+    agreement: float
+    agreed: FractionRecord
+    macro_f1: float | None
+    pooled_f1: float | None
+
+
+class ClassRecord(ScoresRecord):
+    """One label of a closed set."""
+
+    label: str
+    support: int
+
+
+class ClassificationRecord(TypedDict):
+    """How one field with a closed set of answers was classified."""
+
+    field: str
+    kind: Literal["single-label", "multi-label"]
+    items: int
+    labels: list[str | None]
+    matrix: list[list[int]] | None
+    classes: list[ClassRecord]
+    accuracy: float | None
+    right: FractionRecord
+    micro_f1: float | None
+    macro_f1: float | None
+    weighted_f1: float | None
+    samples_f1: float | None
+    hamming_loss: float | None
+    majority: str | None
+    baseline_f1: float | None
+    warning: str | None
+
+
+class CumulativeRecord(AveragesRecord):
+    """What statements add up to."""
+
+    cases: int
+    counts: CountsRecord
+    exact_match: FractionRecord
+    entities: EntitiesRecord
+    attributes: list[AttributeRecord]
+
+
+class FocusRecord(TypedDict):
+    """The fields in focus, and the guard over the others."""
+
+    fields: list[str]
+    f1: float | None
+    guard: float | None
+
+
+class CriticalRecord(TypedDict):
+    """The critical fields, and the cases in which one is wrong."""
+
+    fields: list[str]
+    intact: FractionRecord
+    broken: list[str]
+
+
+class ConfidenceFigures(TypedDict):
+    """How far confidences can be believed."""
+
+    values: int
+    right: int
+    auroc: float | None
+    auprc: float | None
+    log_loss: float
+    brier: float
+    calibration_error: float
+
+
+class FieldConfidence(ConfidenceFigures):
+    """How far the confidences of one field can be believed."""
+
+    field: str
+
+
+class SourceConfidence(TypedDict):
+    """The confidences of one source, together and field by field."""
+
+    all: ConfidenceFigures
+    fields: list[FieldConfidence]
+
+
+class PromiseRecord(TypedDict):
+    """What holds for new documents like these."""
+
+    kind: Literal["conformal_risk_control"]
+    risk: float
+    documents: int
+
+
+class BeforeWithholding(AveragesRecord):
+    """The averages and counts with every answered value scored."""
+
+    counts: CountsRecord
+
+
+class WithheldRecord(TypedDict):
+    """What thresholds withheld."""
+
+    source: str
+    goal: str
+    values: int
+    of: int
+    before: BeforeWithholding
+    promise: PromiseRecord | None
+
+
+class FieldRecord(ScoresRecord):
+    """One field over all cases."""
+
+    field: str
+    lenient_f1: float | None
+    counts: CountsRecord
+    support: int
+    f1_lost: float
+    comparator: str
+
+
+class TagRecord(AveragesRecord):
+    """The averages over the cases with one tag."""
+
+    tag: str
+    cases: int
+
+
+class CauseRecord(TypedDict):
+    """What several errors have in common, and what it costs."""
+
+    kind: str
+    """A `CauseKind`."""
+    subject: str
+    detail: str
+    errors: int
+    counts: CountsRecord
+    items: int
+    cases: int
+    fields: list[str]
+    micro_f1_lost: float
+    macro_f1_lost: float
+    micro_f1_cured: float
+
+
+class SpanRecord(TypedDict):
+    """Where a value stands in a document, in characters."""
+
+    document: str
+    start: int
+    end: int
+
+
+class EvidenceRecord(TypedDict):
+    """Where both values stand; a side nobody looked for is left out."""
+
+    expected: NotRequired[list[SpanRecord]]
+    predicted: NotRequired[list[SpanRecord]]
+
+
+class PlaceCounts(TypedDict):
+    """How many equally good places a value has, where not all are listed."""
+
+    expected: NotRequired[int]
+    predicted: NotRequired[int]
+
+
+Confidences: TypeAlias = dict[str, float]
+"""How sure the answer is of one field, by source."""
+
+SourceConfidences: TypeAlias = dict[str, SourceConfidence]
+"""How far the confidences of answers can be believed, by source."""
+
+
+class DiffValues(TypedDict, total=False):
+    """The two values of a verdict; a side that is absent is left out, and null is a value."""
+
+    expected: Json
+    predicted: Json
+    predicted_path: str
+    value_equal: Literal[True]
+    similarity: float
+
+
+class WholeDiffValues(DiffValues, closed=True):
+    """The two values of a verdict and nothing else, to build a record of."""
+
+
+class DiffRecord(DiffValues):
+    """One field of one case, with its verdict."""
+
+    path: str
+    field: str
+    outcome: str
+    """An `Outcome`."""
+    comparator: str
+    confidences: NotRequired[Confidences]
+    cause: NotRequired[int]
+    tags: NotRequired[list[str]]
+    why: NotRequired[list[str]]
+    evidence: NotRequired[EvidenceRecord]
+    places: NotRequired[PlaceCounts]
+
+
+class FailureRecord(TypedDict):
+    """Why there is no usable answer."""
+
+    kind: str
+    message: str
+    missing: bool
+
+
+class CaseMetrics(ScoresRecord):
+    """One case's figures in the metric guide's own names."""
+
+    lenient_f1: float | None
+    true_positives: int
+    false_positives: int
+    false_negatives: int
+    total_gt_fields: int
+    correct_fields: int
+    counts: CountsRecord
+
+
+class CaseRecord(CaseMetrics):
+    """One replicate of one case, with every verdict."""
+
+    id: str
+    replicate: int
+    seconds: float | None
+    usage: UsageRecord | None
+    tags: list[str]
+    failure: FailureRecord | None
+    repairs: list[str]
+    approximate: list[str]
+    items: list[ItemCounts]
+    diffs: list[DiffRecord]
+
+
+class MarkFigures(TypedDict):
+    """What `focus` and `weight` rules ask for; None where no rule does."""
+
+    focus: FocusRecord | None
+    weighted_f1: float | None
+
+
+class FurtherFigures(MarkFigures):
+    """The figures beside the headline."""
+
+    conventions: Conventions
+    exact_match: FractionRecord
+    entities: EntitiesRecord
+    attributes: list[AttributeRecord]
+    classification: list[ClassificationRecord]
+    cumulative: CumulativeRecord | None
+    critical: CriticalRecord | None
+
+
+class ResultsDocument(FurtherFigures):
+    """The whole of `eval-results.json`."""
+
+    schema_version: int
+    harness_version: str
+    suite: str
+    extractor: str | None
+    replicates: int
+    complete: bool
+    convention: Literal["standard"]
+    empty: Empty
+    target_f1: float | None
+    signature: SignatureRecord
+    aggregate: AggregateRecord
+    confidence: SourceConfidences | None
+    withheld: WithheldRecord | None
+    fields: list[FieldRecord]
+    tags: list[TagRecord]
+    causes: list[CauseRecord] | None
+    cases: list[CaseRecord]
+
+
+def by_outcome(record: CountsRecord) -> Mapping[str, int]:
+    """Return stored counts as a mapping, for reading an outcome that is known by name only."""
+    return {name: count for name, count in record.items() if isinstance(count, int)}
+
+
+def counts_of(record: CountsRecord) -> Counts:
+    """Return stored counts as counts that add; an outcome that is not in the record is 0."""
+    return Counts.stored(by_outcome(record))
+
+
+def is_missing(case: CaseRecord) -> bool:
+    """Return True for a case that nobody answered: it is in no figure."""
+    failure = case["failure"]
+    return failure is not None and failure["missing"]

@@ -1,0 +1,125 @@
+"""The shape of `run.json`: a type for every object in it.
+
+TypedDicts for the reason that `stored_results` gives; here it also matters that `harness rescore`
+and `--resume` write back what they read, keys of other versions included.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NotRequired
+
+from typing_extensions import TypedDict
+
+from harness.core.records import EndpointRecord
+from harness.core.scores.scorecard import Empty
+from harness.core.values import Json
+from harness.run.stored.stored_results import AggregateRecord
+
+
+class PromptRecord(TypedDict):
+    """Which prompt was asked with."""
+
+    name: str
+    sha256: str
+
+
+class ModelRecord(TypedDict):
+    """A model that the command line named; no headers, since these may hold a secret."""
+
+    model: str | None
+    base_url: str | None
+    model_path: str | None
+    params: list[str]
+
+
+class AskedRecord(TypedDict, total=False):
+    """What the command line asked for; older runs store less, an ensemble only the replicates."""
+
+    replicates: int
+    filter: list[str]
+    tag: list[str]
+    limit: int | None
+    extractors: list[str]
+    model: ModelRecord | None
+
+
+class ComparatorsRecord(TypedDict):
+    """Where the user's comparators lie from the run folder, and their digests by file."""
+
+    folder: str
+    sha256: dict[str, str]
+
+
+class PriceRecord(TypedDict):
+    """US dollars a million tokens, and whose price it is."""
+
+    input: float
+    output: float
+    cached: float
+    date: str
+    model: str
+    table: str
+
+
+class HeadlineRecord(TypedDict):
+    """What an overview of many runs needs of one, so that it can leave the results unread."""
+
+    aggregate: AggregateRecord
+    complete: bool
+    target_f1: float | None
+    fields: dict[str, float | None]
+
+
+class SuiteRecord(TypedDict):
+    """What a run keeps of its suite, so that it can be scored again without it."""
+
+    suite: str
+    description: str
+    suite_digest: str
+    empty: Empty
+    target_f1: float | None
+    rules: dict[str, Json]
+    documents: dict[str, str]
+    """Digests by name."""
+    schemas: dict[str, Json]
+    comparators: ComparatorsRecord | None
+
+
+class WholeSuiteRecord(SuiteRecord, closed=True):
+    """The same and nothing else, to build `run.json` of."""
+
+
+class RunSignature(TypedDict, total=False):
+    """What two results must share to be compared; empty until the run is scored."""
+
+    suite: str
+    rules: str
+    convention: Literal["standard"]
+    empty: Empty
+    harness: str
+
+
+class RunDocument(SuiteRecord):
+    """The whole of `run.json`."""
+
+    run_id: str
+    harness_version: str
+    started: str
+    """UTC, ISO 8601."""
+    finished: str | None
+    complete: bool
+    extractor: str
+    extractor_kind: str
+    prompt: PromptRecord | None
+    signature: RunSignature
+    asked: NotRequired[AskedRecord]
+    price: NotRequired[PriceRecord | None]
+    endpoint: NotRequired[EndpointRecord | None]
+    headline: NotRequired[HeadlineRecord]
+    """Left out until the run is scored."""
+    thresholds: NotRequired[dict[str, Json] | None]
+    """As in a thresholds file; values under them are withheld whenever the run is scored."""
+    rescored: NotRequired[str]
+    resumed: NotRequired[list[str]]
+    members: NotRequired[list[str]]
+    """The runs that an ensemble merged."""

@@ -1,0 +1,94 @@
+"""The types of stored documents say what the shipped JSON Schemas say, at every level."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from importlib import resources
+from typing import Any, Final
+
+import pytest
+from pydantic import TypeAdapter
+
+from harness.run import store
+from harness.run.stored.stored_results import ResultsDocument
+from harness.run.stored.stored_run import RunDocument
+
+Schema = Mapping[str, Any]
+
+BY_NAME: Final = re.compile(r"(\.conventions|\.confidence|\.confidences\?)\.[\w-]+\??")
+"""Objects that map names to one thing each: types say `dict`, the schema lists the names."""
+
+
+def paths(schema: Schema, defs: Schema, at: str = "$") -> Iterator[str]:
+    """Yield every place of a schema with a type it may have; `?` is a key that may be absent."""
+    name = schema.get("$ref", "").rpartition("/")[2]
+    types = schema.get("type")
+    if name == "Json" or not schema.keys() - {"description", "title"}:
+        yield f"{at}: any"
+    elif name:
+        yield from paths(defs[name], defs, at)
+    elif "anyOf" in schema:
+        for one in schema["anyOf"]:
+            yield from paths(one, defs, at)
+    elif isinstance(types, list):
+        for one in types:
+            yield from paths({**schema, "type": one}, defs, at)
+    elif types == "object":
+        yield from below(schema, defs, at)
+    elif types == "array":
+        for one in schema.get("prefixItems", [schema.get("items")]):
+            yield from paths(one, defs, f"{at}[]")
+    else:
+        yield f"{at}: {types or KINDS[type(schema.get('const', ''))]}"
+
+
+KINDS: Final = {str: "string", bool: "boolean", int: "integer"}
+
+
+def below(schema: Schema, defs: Schema, at: str) -> Iterator[str]:
+    for key, part in schema.get("properties", {}).items():
+        mark = "" if key in schema.get("required", ()) else "?"
+        yield from paths(part, defs, f"{at}.{key}{mark}")
+    if isinstance(schema.get("additionalProperties"), dict):
+        yield from paths(schema["additionalProperties"], defs, f"{at}.*")
+
+
+def said(schema: Schema) -> set[str]:
+    return {BY_NAME.sub(r"\1.*", line) for line in paths(schema, schema.get("$defs", {}))}
+
+
+def typed(document: Any) -> set[str]:  # noqa: ANN401  # a type
+    return said(TypeAdapter(document).json_schema())
+
+
+def shipped(package: str, name: str) -> Any:  # noqa: ANN401  # JSON
+    return json.loads(resources.files(package).joinpath(name).read_text("utf-8"))
+
+
+@pytest.mark.parametrize(
+    ("document", "package", "name"),
+    [(ResultsDocument, "harness.run", "eval-results.schema.json")],
+)
+def test_the_types_of_a_document_are_those_of_its_schema(
+    document: object, package: str, name: str
+) -> None:
+    assert sorted(typed(document) ^ said(shipped(package, name))) == []
+
+
+def test_a_key_that_only_one_of_the_two_knows_is_seen_at_any_depth() -> None:
+    schema = shipped("harness.run", "eval-results.schema.json")
+    del schema["$defs"]["diff"]["properties"]["why"]
+    schema["$defs"]["fraction"]["properties"]["of"]["type"] = "string"
+    odd = typed(ResultsDocument) ^ said(schema)
+    assert "$.cases[].diffs[].why?[]: string" in odd
+    assert "$.cumulative.exact_match.of: integer" in odd
+
+
+def test_what_reading_checks_is_part_of_the_types() -> None:
+    for checked, document in (
+        (store._StoredRun, RunDocument),  # noqa: SLF001  # what is seen to be sound
+        (store._StoredResults, ResultsDocument),  # noqa: SLF001
+    ):
+        assert checked.__annotations__.keys() <= document.__annotations__.keys()
