@@ -52,7 +52,7 @@ def lint_cases(cases: Iterable[Case], truth_files: Mapping[str, Path]) -> Iterat
             hint = "some file systems take them for one"
             yield Problem(what, "similar-cases", at(truth_files[case.id]), hint)
         for document in case.documents:
-            if not document.text.strip() and not document.image_pages:
+            if not (document.text.strip() or document.image_pages or document.unreadable):
                 what = "is empty: a model would be asked about nothing"
                 hint = "look at the file, or leave the case out"
                 yield Problem(what, "empty-document", at(Path(document.location)), hint)
@@ -94,17 +94,18 @@ def _is_hollow(value: Json) -> bool:
     return all(map(_is_hollow, value)) if isinstance(value, list) else is_blank(value)
 
 
-def load_suites(path: Path) -> tuple[Suite, ...]:
+def load_suites(path: Path, *, keep_unreadable: bool = False) -> tuple[Suite, ...]:
     """Return the suites a path means, in order of folder.
 
     The path is a folder of suites, a suite's folder, a suite file, or a document or ground truth
-    of one case, which is then the only one. Raises HarnessError with every problem of all files.
+    of one case, which is then the only one. Raises HarnessError with every problem of all files;
+    `keep_unreadable` makes documents that cannot be read warnings, unless a suite has no other.
     """
     findings = Findings()
     suites: list[Suite] = []
     named: dict[str, Path] = {}
     for target in find_targets(path):
-        suite = _load(target, findings)
+        suite = _load(target, findings, keep_unreadable=keep_unreadable)
         if suite is None:
             continue
         suites.append(suite)
@@ -116,7 +117,7 @@ def load_suites(path: Path) -> tuple[Suite, ...]:
     return tuple(suites)
 
 
-def _load(target: Target, findings: Findings) -> Suite | None:
+def _load(target: Target, findings: Findings, *, keep_unreadable: bool) -> Suite | None:
     """Return a suite, or None when something is wrong with it."""
     before, place, whole = len(findings.problems), target.place(), target.only is None
     if (settings := target.settings(findings)) is None:
@@ -124,9 +125,9 @@ def _load(target: Target, findings: Findings) -> Suite | None:
     # A wrong setting makes us look in wrong places: what we do not find there is nobody's mistake.
     doubtful = Findings() if len(findings.problems) > before else findings
     pairing = pair_up(settings, place, doubtful)
-    reader = CaseReader(_documents(settings, place), findings)
+    reader = CaseReader(_documents(settings, place, keep_unreadable), findings)
     ask, pairs = partial(reader.read, doubtful=doubtful), target.chosen(pairing.pairs)
-    read = tuple(filter(None, map(ask, pairs)))
+    read = _readable(map(ask, pairs), reader.documents, findings)
     cases = findings.attempt(partial(assigned, read, place.folder), settings.where("split")) or read
     of = settings, place, findings
     extractors, prompt, own = read_extractors(*of), _prompt(*of), _comparators(*of, cases)
@@ -136,7 +137,7 @@ def _load(target: Target, findings: Findings) -> Suite | None:
     findings.add(_broken(settings, cases) if whole and len(findings.problems) == before else ())
     if len(findings.problems) > before:
         return None
-    odd = [*reader.warnings, *lint_cases(cases, truth_files), *unassigned(cases, place.folder)]
+    odd = [*reader.documents.unreadable, *reader.warnings, *_odd_cases(cases, truth_files, place)]
     odd += (*pairing.warnings, *lint_rules(settings, cases, truth_files, own)) if whole else ()
     suite = Suite(
         name=settings.said.name or place.folder.name,
@@ -180,9 +181,27 @@ def with_prompt(suite: Suite, prompt: Prompt) -> Suite:
     return replace(suite, prompt=prompt, examples=examples, digest=digest)
 
 
-def _documents(settings: Settings, place: Place) -> DocumentReader:
+def _odd_cases(
+    cases: Sequence[Case], truth_files: Mapping[str, Path], place: Place
+) -> Iterator[Problem]:
+    yield from lint_cases(cases, truth_files)
+    yield from unassigned(cases, place.folder)
+
+
+def _readable(
+    cases: Iterable[Case | None], documents: DocumentReader, findings: Findings
+) -> tuple[Case, ...]:
+    """Return the cases that were read; that no document of them could be is an error."""
+    read = tuple(case for case in cases if case is not None)
+    if all(any(d.unreadable is not None for d in case.documents) for case in read):
+        findings.add(documents.unreadable)
+    return read
+
+
+def _documents(settings: Settings, place: Place, keep_unreadable: bool) -> DocumentReader:  # noqa: FBT001
     limits = Limits(**settings.said.limits.model_dump())
-    return DocumentReader(place, limits, Reading(**settings.said.reading.model_dump()))
+    how = Reading(**settings.said.reading.model_dump())
+    return DocumentReader(place, limits, how, keeps_unreadable=keep_unreadable)
 
 
 def _comparators(
@@ -223,9 +242,20 @@ def _ready(
         if each.case is not None and each.case not in known and each.case in readers:
             known[each.case] = readers[each.case]()
     examples = findings.attempt(partial(examples_of, said, known, readers)) or ()
+    findings.add(_unreadable(examples))
     findings.attempt(partial(check_prompt, prompt, cases, examples))
     findings.stop()
     return examples
+
+
+def _unreadable(examples: Iterable[Example]) -> Iterator[Problem]:
+    """Yield an error for every example that would be sent without what it is an example of."""
+    for example in examples:
+        for document in example.documents:
+            if document.unreadable is not None:
+                hint = "mend the file, or take another example"
+                what = f"cannot be read, and is an example of the prompt: {document.unreadable}"
+                yield Problem(what, "broken-document", at(Path(document.location)), hint)
 
 
 def _hidden(

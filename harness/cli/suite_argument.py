@@ -23,7 +23,7 @@ def suite_of(run: Path, said: Path | None) -> Suite | None:
     name = str(read_run(run)["suite"])
     if said is None and not EVALS.is_dir():
         return None
-    known = {suite.name: suite for suite in load_suites(said or EVALS)}
+    known = {suite.name: suite for suite in load_suites(said or EVALS, keep_unreadable=True)}
     if name not in known and said is not None:
         what = f"the run is of suite {name!r}, which {str(said)!r} does not hold"
         raise UsageError(Problem(what, "other-suite", hint=did_you_mean(name, known)))

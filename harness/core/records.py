@@ -28,6 +28,8 @@ class Document:
     """Pages of the file, 1-based, sent as images: they have no text, or a stamp at most."""
     first_page: int = 1
     """Page of the file that the text begins with; more than 1 in a part of a document."""
+    unreadable: str | None = None
+    """Why nothing of it could be read; nobody is asked about it."""
 
     @property
     def pages(self) -> tuple[str, ...]:
@@ -74,6 +76,7 @@ class FailureKind(StrEnum):
     BUDGET = "budget"
     RATE_LIMIT = "rate_limit"
     TOO_LONG = "too_long"
+    UNREADABLE = "unreadable"
 
     @property
     def is_missing(self) -> bool:
@@ -88,6 +91,7 @@ _MISSING = frozenset(
         FailureKind.INTERRUPTED,
         FailureKind.BUDGET,
         FailureKind.RATE_LIMIT,
+        FailureKind.UNREADABLE,
     }
 )
 

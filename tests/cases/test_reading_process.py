@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from harness.cases.documents.pages import Bounds
-from harness.cases.documents.reading_process import ReadingProcess
+from harness.cases.documents.reading_process import READING, ReadingProcess
+from harness.cli.main import main
 from harness.errors import HarnessError
 from tests.cases.conftest import Project
 from tests.cases.office import pdf, written_pdf
@@ -23,6 +26,15 @@ def reading() -> Iterator[ReadingProcess]:
     process = ReadingProcess(memory_bytes=400 << 20)
     yield process
     process.end()
+
+
+@pytest.fixture(autouse=True)
+def _little_memory(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Give the process of the whole program little memory, which a hostile page fills sooner."""
+    monkeypatch.setattr(READING, "memory_bytes", 400 << 20)
+    READING.end()
+    yield
+    READING.end()
 
 
 def drawn_twice() -> bytes:
@@ -82,6 +94,40 @@ def test_the_process_has_none_of_our_environment(
     if not environment.is_file():
         pytest.skip("there is no /proc")
     assert b"sk-secret" not in environment.read_bytes()
+
+
+def _suite_with_hostile_documents(project: Project, count: int) -> None:
+    project.suite('extractor: {kind: command, command: [echo, "{}"]}')
+    for number in range(count):
+        data = drawn_twice() if number == 1 else b"%PDF cut off" if number % 7 == 0 else pdf("x")
+        project.write(
+            {
+                f"evals/notes/documents/p{number:02}.pdf": data,
+                f"ground_truth/notes/p{number:02}.json": '{"total": 5}',
+            }
+        )
+
+
+def test_a_run_leaves_out_the_cases_whose_documents_cannot_be_read(project: Project) -> None:
+    _suite_with_hostile_documents(project, 30)
+    run = CliRunner().invoke(main, ["run", "evals"])
+    assert run.exit_code == 4
+    assert "INCOMPLETE  25 of 31 answered" in run.stdout
+    assert "warning: evals/notes/documents/p07.pdf: cannot be read as a PDF" in run.stderr
+    (results,) = project.root.glob("reports/*/eval-results.json")
+    cases = json.loads(results.read_bytes())["cases"]
+    failures = {case["id"]: case["failure"]["kind"] for case in cases if case["failure"]}
+    assert failures == dict.fromkeys(["p00", "p01", "p07", "p14", "p21", "p28"], "unreadable")
+    again = CliRunner().invoke(main, ["run", "--resume", "last"])
+    assert "INCOMPLETE  25 of 31 answered" in again.stdout
+
+
+def test_a_suite_in_which_nothing_can_be_read_is_not_run(project: Project) -> None:
+    project.suite('extractor: {kind: command, command: [echo, "{}"]}')
+    project.write({"evals/notes/documents/a.txt": b"\xff\xfe\x00"})
+    run = CliRunner().invoke(main, ["run", "evals"])
+    assert run.exit_code == 3
+    assert "[not-text]" in run.stderr
 
 
 def test_a_hostile_document_is_one_problem_among_those_of_the_suite(project: Project) -> None:

@@ -25,6 +25,8 @@ _DOTS_PER_INCH: Final = 150
 """Of the images that models are sent: an A4 page has 1240 by 1754 pixels."""
 _SECONDS: Final = 300.0
 """For drawing a document's pages, once reading it has passed the suite's limits."""
+_NOT_ITS_FAULT: Final = frozenset({"missing-package", "missing-program", "unreadable"})
+"""Problems of the machine: every such document would have them."""
 _RAISE: Final = "raise `limits: {document_bytes: ...}` in suite.yaml if it is meant to be read"
 
 
@@ -43,11 +45,28 @@ class DocumentReader:
     place: Place
     limits: Limits
     how: Reading
+    keeps_unreadable: bool = False
+    """Return a document that cannot be read as one that says so, with a warning."""
     warnings: list[Problem] = field(default_factory=list)
     """What is odd about documents that were read."""
+    unreadable: list[Problem] = field(default_factory=list)
+    """Why documents could not be read that were kept all the same."""
 
     def read(self, path: Path) -> Document:
         """Return a document. Raises HarnessError if it is not one, or holds too much."""
+        try:
+            return self._read(path)
+        except HarnessError as error:
+            if not self.keeps_unreadable or any(p.code in _NOT_ITS_FAULT for p in error.problems):
+                raise
+            self.unreadable.extend(p for p in error.problems if p not in self.unreadable)
+            why = "; ".join(problem.what for problem in error.problems)
+            with path.open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+            name = self.place.name_of(path)
+            return Document(name, digest, "", str(path), unreadable=f"{name} {why}")
+
+    def _read(self, path: Path) -> Document:
         data = self._bytes(path)
         pages = self._pages(data, path)
         # examples can be read twice

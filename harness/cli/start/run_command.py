@@ -104,7 +104,7 @@ def _jobs(said: Mapping[str, Any], earlier: Earlier | None) -> list[Job]:
     from harness.run.asking.execute import prepare
     from harness.run.selection import Words, select, timed
 
-    suites: Sequence[Suite] = load_suites(said["path"])
+    suites: Sequence[Suite] = load_suites(said["path"], keep_unreadable=True)
     words = Words(selection_in(said), said["repeat"] or 1, said["extractors"], said_model(said))
     if earlier is not None:
         suites, words = of_run(suites, earlier), words_of(earlier, words.model)

@@ -52,6 +52,8 @@ class Plain:
 
     async def ask(self, asked: Asked) -> Heard:
         """Return what was said; confidences in it are no fields."""
+        if (failure := unreadable(asked)) is not None:
+            return Heard(failure)
         said = await self.extractor.extract(asked.case)
         return Heard(without_stated(said, asked.case))
 
@@ -76,6 +78,8 @@ class Called:
 
     async def ask(self, asked: Asked) -> Heard:
         """Return what was said. Raises OSError if what was received cannot be kept."""
+        if (failure := unreadable(asked)) is not None:
+            return Heard(failure)
         calls = self.caller.calls(asked.case.id, asked.replicate, afresh=asked.afresh)
         try:
             said = await self.extractor.extract_with(asked.case, calls)
@@ -102,6 +106,17 @@ class Called:
     def warnings(self) -> Sequence[str]:
         """What went wrong with the cache, and what there is to know of the endpoint."""
         return (*self.caller.warnings, *self.extractor.warnings)
+
+
+def unreadable(asked: Asked) -> Failure | None:
+    """Return why nobody is asked: a document of the case cannot be read. None if all can.
+
+    An answer that was recorded needs no document.
+    """
+    if asked.input_sha256 is None:
+        return None
+    reasons = [d.unreadable for d in asked.case.documents if d.unreadable is not None]
+    return Failure(FailureKind.UNREADABLE, "; ".join(reasons)) if reasons else None
 
 
 class NotKeptError(OSError):
