@@ -174,27 +174,6 @@ MISTAKES: dict[str, tuple[Change, str, str, str, str | None]] = {
         "bad-schema",
         None,
     ),
-    "a document that is no text": (
-        file("evals/notes/documents/b.txt", b"\n\ncaf\xe9"),
-        "evals/notes/documents/b.txt:3",
-        "is not UTF-8 text: byte 0xe9",
-        "not-text",
-        "iconv",
-    ),
-    "a document that is a PDF": (
-        file("evals/notes/documents/b.txt", b"%PDF-1.7\n\x00"),
-        "evals/notes/documents/b.txt",
-        "cannot be read as a PDF",
-        "broken-document",
-        "save it again",
-    ),
-    "a document of 200 MB": (
-        enormous,
-        "evals/notes/documents/b.txt",
-        "holds 200,000,000 bytes, the limit is 20,000,000",
-        "too-large",
-        "raise `limits: {document_bytes: ...}`",
-    ),
     "a path that climbs out": (
         settings("documents: ../../../outside\n"),
         f"{SUITE}:2",
@@ -281,6 +260,56 @@ def test_a_mistake_is_told_and_nothing_is_written(project: Project, mistake: str
     assert hint is None or hint in said.err
     assert slug == "no-extractor" or project.harness("check") == said
     assert project.tree() == before
+
+
+UNREADABLE: dict[str, tuple[Change, str, str, str, str | None]] = {
+    "a document that is no text": (
+        file("evals/notes/documents/b.txt", b"\n\ncaf\xe9"),
+        "evals/notes/documents/b.txt:3",
+        "is not UTF-8 text: byte 0xe9",
+        "not-text",
+        "iconv",
+    ),
+    "a document that is a PDF": (
+        file("evals/notes/documents/b.txt", b"%PDF-1.7\n\x00"),
+        "evals/notes/documents/b.txt",
+        "cannot be read as a PDF",
+        "broken-document",
+        "save it again",
+    ),
+    "a document of 200 MB": (
+        enormous,
+        "evals/notes/documents/b.txt",
+        "holds 200,000,000 bytes, the limit is 20,000,000",
+        "too-large",
+        "raise `limits: {document_bytes: ...}`",
+    ),
+}
+
+
+@pytest.mark.parametrize("mistake", UNREADABLE)
+def test_a_document_that_cannot_be_read_is_an_error_of_the_check_and_costs_a_run_its_case(
+    project: Project, mistake: str
+) -> None:
+    change, place, what, slug, hint = UNREADABLE[mistake]
+    project.suite()
+    project.write({SUITE: GOOD})
+    change(project)
+    before = project.tree()
+    checked = project.harness("check")
+    assert (checked.code, checked.out) == (3, "")
+    line = next(line for line in checked.err.splitlines() if what in line)
+    assert re.match(rf"{re.escape(place)}(:\d+)?: ", line)
+    assert line.endswith(f" [{slug}]")
+    assert hint is None or hint in checked.err
+    assert project.tree() == before
+    recorded = project.harness("run")
+    assert recorded.code == 0, "answers that were recorded need no document"
+    project.extractors(asked="{kind: command, command: [echo, '{}']}")
+    ran = project.harness("run")
+    assert ran.code == 4
+    assert f"warning: {line}" in ran.err
+    assert "b: unreadable" in ran.out
 
 
 @pytest.mark.parametrize(

@@ -151,7 +151,7 @@ def test_keys_that_are_words_are_fields_and_it_is_said_and_can_be_changed(
         ('[{"id": 1, "n": 2}]', '{"type": "array", "items": {"type": "object"}}', ""),
         ('[{"id": 1, "n": 2}]', "", "'[].n': {absolute: 1}"),
         ('{"w2": {"n": 1}, "w3": {"n": 2}}', '{"properties": {"w2": {"type": "object"}}}', ""),
-        ('{"w2": {"n": 1}, "w3": {"n": 2}}', "", "w2.n: {absolute: 1}"),
+        ('{"w2": {"n": 1}, "w3": {"n": 2}}', "", "w2.n: {absolute: 0.1}"),
         ('{"a": {"n": 1}, "total": 3}', "", ""),
         ("[1, 2, 3]", "", ""),
     ],
