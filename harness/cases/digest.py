@@ -48,6 +48,32 @@ def suite_digest(
     return hashlib.sha256(canonical(whole).encode()).hexdigest()
 
 
+def rules_digest(rules: Rules, empty: str, functions: Mapping[str, str]) -> str:
+    """Return the sha256 of what all cases of a suite are judged by.
+
+    `functions` are the sha256 of the sources of comparators that rules name.
+    """
+    whole: Json = [rules_as_json(rules), empty, dict(functions)]
+    return hashlib.sha256(canonical(whole).encode(errors="surrogatepass")).hexdigest()
+
+
+def case_digest(case: tuple[Json, Json, Rules], functions: Mapping[str, str]) -> str:
+    """Return the sha256 of a case's truth, schema and own rules, cut to 32 digits.
+
+    Neither documents nor tags matter, nor how a file is formatted. `functions` are the sha256 of
+    the sources of comparators that the case's own rules or its schema name.
+
+    >>> case_digest(({"x": 1}, None, NO_RULES), {}) == case_digest(({"x": 1.0}, None, NO_RULES), {})
+    True
+    """
+    truth, schema, own = case
+    whole: Json = [truth, schema, rules_as_json(own), dict(functions)]
+    return hashlib.sha256(canonical(whole).encode(errors="surrogatepass")).hexdigest()[:_ENOUGH]
+
+
+_ENOUGH: Final = 32
+
+
 def document_digest(document: Document) -> Json:
     """Return a document's digest, with that of its text where that is not the file as it is.
 

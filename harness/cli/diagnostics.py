@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import sys
-from typing import Final, NoReturn
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NoReturn
 
 import click
 
 from harness.errors import HarnessError
+
+if TYPE_CHECKING:
+    from harness.run.history.truth_changes import TruthChanges
 
 INCOMPLETE: Final = 4
 """Exit code of a score that covers only a part of the cases."""
@@ -30,6 +34,29 @@ def fail(error: HarnessError) -> NoReturn:
 def note_incomplete() -> None:
     """Say that a score covers only a part of the cases."""
     click.echo("incomplete: some cases were never answered; see the report", err=True)
+
+
+def warn_of_old_truths(*runs: Path) -> None:
+    """Warn of every run whose truths or rules have changed since, or where nobody can tell."""
+    from harness.report.words.stale_truths import unchecked
+    from harness.run.history.truth_changes import truth_changes
+    from harness.run.store import read_run
+
+    for run in runs:
+        changes = truth_changes(run, read_run(run))
+        if changes is not None and (why := unchecked(changes)):
+            warn(why)
+        elif changes is not None:
+            warn_of_changes(changes)
+
+
+def warn_of_changes(changes: TruthChanges) -> None:
+    """Warn of truths and rules that have changed since a run was scored; nothing where none."""
+    from harness.errors import Problem
+    from harness.report.words.stale_truths import rescore_hint, stale
+
+    if said := stale(changes):
+        warn(Problem(said.removesuffix("."), "old-truths", hint=rescore_hint(changes)))
 
 
 def _inert(said: object) -> str:

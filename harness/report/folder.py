@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from harness.cases.discovery.current_ruler import RulerDigests
 from harness.core.records import Case, Prediction
 from harness.errors import HarnessError, Problem
 from harness.report.history.index_page import render_index
 from harness.report.html_page import Rendered, compile_templates, render
 from harness.report.page.past_runs import past_runs
+from harness.report.words.stale_truths import rescore_hint, stale
 from harness.run import store
+from harness.run.history.truth_changes import truth_changes
 from harness.run.stored.stored_results import ResultsDocument
 from harness.run.stored.stored_run import RunDocument
 
@@ -34,14 +38,25 @@ def get_ready() -> None:
     compile_templates()
 
 
-def write_report(folder: Path) -> Reported:
-    """Render a run's `report.html` from what its folder holds."""
+def since_scored(folder: Path) -> str:
+    """Return what has changed of a run's truths and rules on disk since; empty for nothing."""
+    changes = truth_changes(folder, store.read_run(folder))
+    said = stale(changes) if changes else None
+    return f"{said} {rescore_hint(changes)}" if changes and said else ""
+
+
+def write_report(folder: Path, since: str = "") -> Reported:
+    """Render a run's `report.html` from what its folder holds.
+
+    `since` says what has changed since it was scored, as `since_scored` does.
+    """
     run, results = store.read_run(folder), store.read_results(folder)
     predictions = store.read_replicates(folder)
     cases = {case.id: case for case in store.read_cases(folder, run["schemas"])}
     sources = _sources(cases, predictions)
     path = folder / store.REPORT
-    _write(path, render(run, results, sources, past_runs(run, results, _others(folder))))
+    past = past_runs(run, results, _others(folder))
+    _write(path, render(run, results, sources, past, since))
     return Reported(path, run, results)
 
 
@@ -86,6 +101,19 @@ def _documents(case: Case) -> list[dict[str, Any]]:
         }
         for document in case.documents
     ]
+
+
+def stale_runs(reports: Path) -> dict[str, str]:
+    """Return what has changed since each run was scored, by run, where anything has."""
+    known: dict[Path, RulerDigests] = {}
+    found: dict[str, str] = {}
+    for folder in store.run_folders(reports):
+        with suppress(HarnessError):
+            run = store.read_run(folder)
+            changes = truth_changes(folder, run, known)
+            if changes is not None and (said := stale(changes)):
+                found[str(run["run_id"])] = said
+    return found
 
 
 def write_index(reports: Path) -> Path:

@@ -119,6 +119,7 @@ def render(
     results: Mapping[str, Any],
     sources: Mapping[str, Any],
     past: Sequence[Mapping[str, Any]] = (),
+    stale: str = "",
 ) -> Rendered:
     """Return a run's report as HTML.
 
@@ -127,13 +128,33 @@ def render(
         results: what was scored (`eval-results.json`); verdicts may have a `why`.
         sources: documents and raw replies by case id; a case may lack them.
         past: earlier runs as `past_runs` tells them, oldest first.
+        stale: what has changed of the suite's truths and rules since; empty where nothing has.
     """
     with _nothing_collected():
         named = [str(cause_title(cause)) for cause in results.get("causes") or ()]
         packed = pack(rank_cases(results), sources, named, run["run_id"])
-        page = view(run, results, sources, past)
+        page = view(run, results, sources, past, stale)
     html = fill(_REPORT, SCRIPTS, {"page": page, "blocks": _blocks(packed)})
     return Rendered(html, packed.beside)
+
+
+def with_stale(page: bytes, said: str) -> bytes:
+    """Return a report with another word on what has changed since it was scored; empty for none.
+
+    For whoever hands out a page that was written earlier.
+    """
+    before, begin, rest = page.partition(_STALE_BEGINS)
+    _, end, after = rest.partition(_STALE_ENDS)
+    if not begin or not end:
+        return page
+    macro = getattr(_templates().get_template("marks.html.j2").module, "stale_banner")  # noqa: B009  # unknown to mypy
+    banner = str(macro(said)) if said else ""
+    return before + begin + well_formed(banner).encode() + end + after
+
+
+_STALE_BEGINS: Final = b"<!--since-->"
+_STALE_ENDS: Final = b"<!--/since-->"
+"""Around what a page says of changes since; documents' texts in it have `<` escaped."""
 
 
 def compile_templates() -> None:

@@ -11,6 +11,7 @@ from harness.core.counts import Counts, Ratio
 from harness.core.statistics.intervals import Interval
 from harness.errors import Problem, UsageError, did_you_mean
 from harness.run.comparison.compare import Comparison
+from harness.run.history.truth_changes import TruthChanges
 
 Record: TypeAlias = Mapping[str, Any]
 """A part of a stored file as `json.loads` returned it."""
@@ -103,7 +104,19 @@ class Complete:
         return not self.missing
 
 
-Gate: TypeAlias = Complete | Reached | Intact | Kept
+@dataclass(frozen=True, slots=True)
+class Current:
+    """The figures are of the truths and rules that are on disk now: nothing passes on old ones."""
+
+    changes: TruthChanges
+
+    @property
+    def is_met(self) -> bool:
+        """True where nothing is known to have changed."""
+        return not self.changes.is_stale
+
+
+Gate: TypeAlias = Complete | Current | Reached | Intact | Kept
 
 
 def parse_demand(text: str) -> Demand:
@@ -147,14 +160,19 @@ def default_demands(results: Record) -> tuple[Demand, ...]:
 
 
 def gates(
-    results: Record, demands: Sequence[Demand], kept: Sequence[Kept] = ()
+    results: Record,
+    demands: Sequence[Demand],
+    kept: Sequence[Kept] = (),
+    current: Sequence[Current] = (),
 ) -> tuple[Gate, ...]:
     """Return every gate of a run, met or not: completeness and critical fields always are some.
 
-    Raises UsageError for fields and tags the run does not know.
+    `current` is whether its truths are those of today, where that was looked up. Raises UsageError
+    for fields and tags the run does not know.
     """
     _check_names(results, demands)
-    return (*_always(results), *(_reached(results, d) for d in demands), *kept)
+    reached = (_reached(results, demand) for demand in demands)
+    return (*_always(results), *current, *reached, *kept)
 
 
 def _always(results: Record) -> Iterator[Gate]:

@@ -14,10 +14,11 @@ from aiohttp import web
 
 from harness.core.inert_text import inert
 from harness.errors import HarnessError
-from harness.report.folder import index_entries
+from harness.report.folder import index_entries, since_scored, stale_runs
 from harness.report.history.history_table import runs_of
 from harness.report.history.index_page import render_live, render_refusal, running_rows
 from harness.report.history.trend_page import render_trends
+from harness.report.html_page import with_stale
 from harness.run import store
 from harness.run.asking.progress import Watch
 from harness.run.clock import seconds_since
@@ -69,7 +70,7 @@ class _Pages:
         """Every run, those at work first, with a choice of two to compare."""
         entries, problems = index_entries(self.reports)
         notes = [inert(str(problem)) for problem in problems]
-        return _html(render_live(entries, self._told(), notes))
+        return _html(render_live(entries, self._told(), notes, stale_runs(self.reports)))
 
     def history(self, _request: web.Request) -> web.Response:
         """How F1 went, as `harness history` writes it."""
@@ -101,8 +102,10 @@ class _Pages:
             raise web.HTTPNotFound
         if file.suffix == ".html" and path != store.REPORT:
             raise web.HTTPNotFound
-        kind = _SERVED[file.suffix]
-        return web.Response(body=file.read_bytes(), content_type=kind, charset="utf-8")
+        kind, body = _SERVED[file.suffix], file.read_bytes()
+        if path == store.REPORT:
+            body = with_stale(body, since_scored(folder))
+        return web.Response(body=body, content_type=kind, charset="utf-8")
 
     def _told(self) -> list[dict[str, Any]]:
         return [

@@ -59,6 +59,7 @@ def command(said: Mapping[str, Any]) -> None:
     Exit codes: 0 better or equal, 1 worse, 2 usage, 3 your files are wrong or the runs asked
     different questions, 5 undecided. Of several NEW the worst counts.
     """
+    from harness.cli.diagnostics import warn_of_old_truths
     from harness.run.comparison.compare import compare_arms
     from harness.run.comparison.side import read_arm
     from harness.run.comparison.verdict import Terms
@@ -68,6 +69,7 @@ def command(said: Mapping[str, Any]) -> None:
     terms = Terms(said["margin"], said["allow_unlike"])
     base_arm, news = read_arm(base), [read_arm(folder) for folder in new]
     found = compare_arms(base_arm, news, terms)
+    warn_of_old_truths(base, *new)
     names = _names(base_arm, news)
     if form == "html":
         last = new[-1].resolve()

@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from harness.cli.decide.gate_options import NOT_MET, asked_gates, gate_options, judge, report_gates
+from harness.cli.decide.gate_options import (
+    NOT_MET,
+    asked_gates,
+    gate_options,
+    judge_stored,
+    report_gates,
+)
 from harness.cli.options import OptionsCommand, form_option
 from harness.cli.run_argument import run_argument
 
@@ -28,8 +34,9 @@ if TYPE_CHECKING:
 def command(said: Mapping[str, Any]) -> None:
     """Say whether RUN is good enough: its folder, a part of its name, or `last`, the default.
 
-    Always asked: that every case was answered, and that every field a rule marks `critical` is
-    right. Without options also the suite's own `target_f1`.
+    Always asked: that every case was answered, that its truths and rules are those on disk now
+    (else: harness rescore), and that every field a rule marks `critical` is right. Without options
+    also the suite's own `target_f1`.
 
     Exit codes: 0 every gate is met, 1 one is not, 2 usage, 3 your files are wrong, 4 the run is
     incomplete, whatever its figures say.
@@ -42,7 +49,7 @@ def command(said: Mapping[str, Any]) -> None:
     asked = asked_gates(said)
     if not asked:
         asked = replace(asked, demands=default_demands(read_results(run)))
-    gates = judge(run, asked)
+    gates = judge_stored(run, asked)
     if said["form"] == "json":
         click.echo(_as_json(gates))
         are_met = all(gate.is_met for gate in gates)

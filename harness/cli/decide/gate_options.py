@@ -50,11 +50,27 @@ def _demands(said: Sequence[str]) -> tuple[Demand, ...]:
 
 
 def judge(folder: Path, asked: Asked) -> tuple[Gate, ...]:
-    """Return every gate of a scored run."""
+    """Return every gate of a run that was scored just now."""
     from harness.run.gates import gates
     from harness.run.store import read_results
 
     return gates(read_results(folder), asked.demands, _kept(folder, asked))
+
+
+def judge_stored(folder: Path, asked: Asked) -> tuple[Gate, ...]:
+    """Return every gate of a stored run; one is that its truths and rules are those of today."""
+    from harness.cli.diagnostics import warn
+    from harness.report.words.stale_truths import unchecked
+    from harness.run.gates import Current, gates
+    from harness.run.history.truth_changes import truth_changes
+    from harness.run.store import read_results, read_run
+
+    changes = truth_changes(folder, read_run(folder))
+    if changes is not None and (why := unchecked(changes)):
+        warn(why)
+        changes = None
+    current = [] if changes is None else [Current(changes)]
+    return gates(read_results(folder), asked.demands, _kept(folder, asked), current)
 
 
 def _kept(folder: Path, asked: Asked) -> Sequence[Kept]:

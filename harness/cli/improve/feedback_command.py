@@ -69,7 +69,12 @@ def command(said: Mapping[str, Any]) -> None:
     """
     from dataclasses import replace
 
-    from harness.cli.diagnostics import INCOMPLETE, note_incomplete, warn
+    from harness.cli.diagnostics import (
+        INCOMPLETE,
+        note_incomplete,
+        warn,
+        warn_of_old_truths,
+    )
     from harness.cli.suite_argument import suite_of
     from harness.improve.diagnosis.study import Wanted, study
 
@@ -79,6 +84,7 @@ def command(said: Mapping[str, Any]) -> None:
     known = suite_of(run, said["suite"])
     if known is None:
         warn("the suite is not at hand: its prompt is not shown, and nothing is marked as seen")
+    warn_of_old_truths(run)
     target = said["out"] or run / "feedback"
     if not said["leave_one_out"]:
         complete = _write(run, known, wanted, most, target)

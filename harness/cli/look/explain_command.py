@@ -42,10 +42,15 @@ def command(verdict: tuple[Path, str, str], *, of_sum: bool, form: str) -> None:
     PATH is a path of CASE as every surface shows it (`rooms[0].area`). A field
     (`rooms[].area`), an item (`rooms[0]`) or `$` gives a line for each of its verdicts.
     """
+    from harness.cli.diagnostics import warn_of_changes
     from harness.core.inert_text import inert
     from harness.run.explain import explain_run
+    from harness.run.history.truth_changes import truth_changes
+    from harness.run.store import read_run
 
     found = explain_run(*verdict, of_sum=of_sum)
+    if changes := truth_changes(verdict[0], read_run(verdict[0])):
+        warn_of_changes(changes)
     if form == "json":
         click.echo(json.dumps(_as_json(found), indent=1))
         return

@@ -13,6 +13,9 @@ from harness.cli.run_argument import run_argument
 @run_argument
 def command(run: Path) -> None:
     """Make the report of RUN (default: last) again; needs neither documents nor a model."""
-    from harness.report.folder import write_report
+    from harness.cli.diagnostics import warn_of_old_truths
+    from harness.report.folder import since_scored, write_report
 
-    click.echo(write_report(run).page)
+    made = write_report(run, since_scored(run))
+    warn_of_old_truths(run)
+    click.echo(made.page)

@@ -30,11 +30,13 @@ def command(run: Path, suite: Path | None, thresholds: Path | None, *, accept_al
     """
     from rich.console import Console
 
-    from harness.cli.diagnostics import INCOMPLETE, note_incomplete
+    from harness.cli.diagnostics import INCOMPLETE, note_incomplete, warn_of_changes
     from harness.cli.suite_argument import suite_of
-    from harness.report.folder import write_report
+    from harness.report.folder import since_scored, write_report
     from harness.report.terminal import summary
+    from harness.run.history.truth_changes import truth_changes
     from harness.run.results.rescore import accept_everything, rescore, thresholds_for
+    from harness.run.store import read_run
 
     if thresholds is not None and accept_all:
         raise click.UsageError("--thresholds and --accept-all exclude each other")
@@ -45,7 +47,9 @@ def command(run: Path, suite: Path | None, thresholds: Path | None, *, accept_al
         suite_of(run, suite) if suite else None,
         thresholds_for(run, thresholds) if thresholds else None,
     )
-    made = write_report(run)
+    made = write_report(run, since_scored(run))
+    if changes := truth_changes(run, read_run(run)):
+        warn_of_changes(changes)
     summary(Console(), made.run, results, made.page)
     if not results["complete"]:
         note_incomplete()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Any, Final
 from urllib.parse import quote
 
 from harness.core import number_text
@@ -14,6 +15,8 @@ from harness.report.page.goals import tiers
 from harness.report.words import lead_sentences
 from harness.report.words.verdicts import Record
 from harness.report.words.visible import well_formed
+
+_NONE_STALE: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,8 @@ class RunRow:
     failures: str
     """Cases without a usable answer; empty for none."""
     incomplete: str | None
+    stale: str = ""
+    """What has changed of truths and rules since it was scored; empty where nothing is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +60,10 @@ def render_index(runs: Sequence[Mapping[str, Any]], notes: Sequence[str] = ()) -
 
 
 def render_live(
-    runs: Sequence[Mapping[str, Any]], running: Sequence[Record], notes: Sequence[str]
+    runs: Sequence[Mapping[str, Any]],
+    running: Sequence[Record],
+    notes: Sequence[str],
+    stale: Mapping[str, str],
 ) -> str:
     """Return the index as a server shows it: what is at work on top, and any two to compare.
 
@@ -65,8 +73,9 @@ def render_live(
             (`harness.run.asking.progress.Progress`), and `idle`, the seconds since it wrote
             anything.
         notes: as in `render_index`.
+        stale: what has changed since a run was scored, by run.
     """
-    content = {**_content(runs, notes), "running": running_rows(running)}
+    content = {**_content(runs, notes, stale), "running": running_rows(running)}
     return fill("index.html.j2", ("live.js",), content, "connect-src 'self'; form-action 'self'")
 
 
@@ -75,11 +84,17 @@ def render_refusal(lines: Sequence[str]) -> str:
     return fill("refusal.html.j2", (), {"lines": lines})
 
 
-def _content(runs: Sequence[Mapping[str, Any]], notes: Sequence[str]) -> dict[str, object]:
+def _content(
+    runs: Sequence[Mapping[str, Any]],
+    notes: Sequence[str],
+    stale: Mapping[str, str] = _NONE_STALE,
+) -> dict[str, object]:
     newest = sorted(runs, key=lambda entry: str(entry["run"]["started"]), reverse=True)
     suites: dict[str, list[RunRow]] = {}
     for entry in newest:
-        suites.setdefault(entry["run"]["suite"], []).append(_row(entry["run"], entry["results"]))
+        row = _row(entry["run"], entry["results"])
+        row = replace(row, stale=stale.get(row.run_id, ""))
+        suites.setdefault(entry["run"]["suite"], []).append(row)
     listed = tuple(Suite(name, tuple(rows)) for name, rows in suites.items())
     return {"suites": listed, "runs": number_text.counted(len(runs), "run"), "notes": notes}
 

@@ -50,6 +50,8 @@ class Masthead:
     """What thresholds withheld; None where nothing was."""
     warning: str | None
     """Said on top of an incomplete run; None for a complete one."""
+    stale: str
+    """What has changed of the truths and rules since; empty where nothing has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +88,22 @@ class Page:
     footer: Footer
 
 
-def view(run: Record, results: Record, sources: Record, past: Sequence[Record] = ()) -> Page:
-    """Return the report's content from what a run folder holds."""
+def view(
+    run: Record,
+    results: Record,
+    sources: Record,
+    past: Sequence[Record] = (),
+    stale: str = "",
+) -> Page:
+    """Return the report's content from what a run folder holds.
+
+    `stale` says what has changed of the suite's truths and rules since the run was scored.
+    """
     ranked = rank_cases(results)
     answered = [case for case in ranked if not is_missing(case)]
     wrong = sum(is_wrong(case) for case in answered)
     page = Page(
-        masthead=_masthead(run, results),
+        masthead=replace(_masthead(run, results), stale=stale),
         lead=lead_sentences.lead(results),
         lenient_lead=lead_sentences.lenient_lead(results),
         contents=(),
@@ -158,6 +169,7 @@ def _masthead(run: Record, results: Record) -> Masthead:
         elapsed=number_text.elapsed(run["started"], run["finished"]),
         cases=number_text.counted(len(results["cases"]), "case"),
         warning=lead_sentences.incomplete(run, results),
+        stale="",
         withheld=lead_sentences.withheld(results),
     )
 

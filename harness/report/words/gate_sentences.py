@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import assert_never
 
 from harness.core import number_text
-from harness.run.gates import Complete, Gate, Intact, Kept, Reached
+from harness.report.words.stale_truths import rescore_hint, stale, unchecked
+from harness.run.gates import Complete, Current, Gate, Intact, Kept, Reached
 
 _NAMED = 3
 """Cases that are named; the others are counted."""
@@ -16,6 +17,8 @@ def told(gate: Gate) -> str:
     match gate:
         case Complete():
             return _complete(gate)
+        case Current():
+            return _current(gate)
         case Reached():
             return _reached(gate)
         case Intact():
@@ -33,6 +36,13 @@ def _complete(gate: Complete) -> str:
     return (
         f"incomplete: {number_text.count(gate.missing)} of {cases} never answered, nothing passes"
     )
+
+
+def _current(gate: Current) -> str:
+    said = stale(gate.changes)
+    if said is None:
+        return unchecked(gate.changes) or "current: truths and rules are those on disk"
+    return f"scored by an old truth, nothing passes: {said} {rescore_hint(gate.changes)}"
 
 
 def _reached(gate: Reached) -> str:

@@ -15,6 +15,7 @@ from harness.core.records import Case, Failure, FailureKind, Prediction
 from harness.core.rules.field_rule import parse_rules, rules_as_json
 from harness.run import store
 from harness.run.clock import now
+from harness.run.history.truth_changes import ruler_record
 from harness.run.results.misread_reasons import add_reasons
 from harness.run.results.own_comparators import stored_functions
 from harness.run.results.results_document import Settings, results_document
@@ -161,6 +162,7 @@ def of_suite(suite: Suite, folder: Path) -> WholeSuiteRecord:
         }
         if own
         else None,
+        "ruler": ruler_record(suite, folder),
     }
 
 

@@ -50,6 +50,17 @@ class ComparatorsRecord(TypedDict):
     sha256: dict[str, str]
 
 
+class RulerRecord(TypedDict):
+    """What a run was judged by, so that a change on disk is seen."""
+
+    folder: str
+    """The suite's, from the run folder."""
+    rules: str
+    """Digest of the suite's rules."""
+    cases: dict[str, str]
+    """By case id, digest of truth, schema and own rules."""
+
+
 class PriceRecord(TypedDict):
     """US dollars a million tokens, and whose price it is."""
 
@@ -83,6 +94,7 @@ class SuiteRecord(TypedDict):
     """Digests by name."""
     schemas: dict[str, Json]
     comparators: ComparatorsRecord | None
+    ruler: NotRequired[RulerRecord]
 
 
 class WholeSuiteRecord(SuiteRecord, closed=True):

@@ -1,0 +1,128 @@
+"""What a suite's files say today of its truths and rules; no document is read and no code run."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final, TypeAlias
+
+from harness.cases.digest import case_digest, rules_digest
+from harness.cases.discovery.pair_up import Pair, pair_up
+from harness.cases.discovery.targets import Target, find_targets
+from harness.cases.files.findings import Findings
+from harness.cases.files.places import at
+from harness.cases.files.reading import read_text
+from harness.cases.files.strict_json import parse_json
+from harness.cases.schemas.rule_files import case_rules
+from harness.cases.suite import Suite
+from harness.cases.user_functions import named_functions
+from harness.core.rules.field_rule import Rules
+from harness.core.values import Json
+from harness.errors import HarnessError, Problem
+
+UNREADABLE: Final = ""
+"""Digest of a case whose truth, schema or rules cannot be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class RulerDigests:
+    """Digests of what a suite's answers are judged by."""
+
+    rules: str
+    """Of rules, the policy for empty cases and functions that rules name."""
+    cases: Mapping[str, str]
+    """By case id, of truth, schema and own rules."""
+
+
+def digests_of(suite: Suite) -> RulerDigests:
+    """Return the digests of a suite that is loaded."""
+    cases = {case.id: (case.truth, case.schema, case.rules) for case in suite.cases}
+    return _digests(suite.folder, (suite.rules, suite.empty), cases)
+
+
+def current_digests(folder: Path, name: str) -> RulerDigests:
+    """Return the digests of the suite of that name in a folder, as its files are now.
+
+    A case whose truth cannot be read has the digest `UNREADABLE`. Raises HarnessError where the
+    folder does not hold the suite, or its suite file cannot be read.
+    """
+    target = _target(folder)
+    findings = Findings()
+    settings = target.settings(findings)
+    findings.stop()
+    if settings is None:
+        raise HarnessError(Problem("the suite cannot be read", "bad-yaml", at(folder)))
+    found = settings.said.name or target.folder.name
+    if found != name:
+        what = f"the folder holds the suite {found!r}, not {name!r}"
+        raise HarnessError(Problem(what, "other-suite", at(folder)))
+    pairs, files = pair_up(settings, target.place(), Findings()).pairs, _Files()
+    cases = {pair.id: files.read(pair) for pair in pairs}
+    return _digests(target.folder, (settings.rules, settings.said.empty), cases)
+
+
+_Judged: TypeAlias = tuple[Json, Json, Rules]
+"""Truth, schema and own rules of a case."""
+
+
+def _digests(
+    folder: Path, ruler: tuple[Rules, str], cases: Mapping[str, _Judged | None]
+) -> RulerDigests:
+    rules, empty = ruler
+    named: dict[int, frozenset[str]] = {}
+    found: dict[str, str] = {}
+    for key, case in cases.items():
+        if case is None:
+            found[key] = UNREADABLE
+            continue
+        _, schema, own = case
+        if id(schema) not in named:
+            named[id(schema)] = named_functions([], [schema])
+        names = named[id(schema)] | (named_functions([own], []) if own else frozenset())
+        found[key] = case_digest(case, _sources(folder, names))
+    sources = _sources(folder, named_functions([rules], []))
+    return RulerDigests(rules_digest(rules, empty, sources), MappingProxyType(found))
+
+
+def _target(folder: Path) -> Target:
+    found = [target for target in find_targets(folder) if target.folder == folder.resolve()]
+    if not found:
+        raise HarnessError(Problem("the folder is no suite any more", "no-suite", at(folder)))
+    return found[0]
+
+
+class _Files:
+    """Reads truths, and each schema once."""
+
+    def __init__(self) -> None:
+        self._schemas: dict[Path, Json] = {}
+
+    def read(self, pair: Pair) -> _Judged | None:
+        """Return truth, schema and own rules of a case; None where one cannot be read."""
+        try:
+            schema = self._schema(pair.schema) if pair.schema else None
+            return parse_json(read_text(pair.truth), pair.truth), schema, case_rules(pair.truth)
+        except HarnessError:
+            return None
+
+    def _schema(self, file: Path) -> Json:
+        if file not in self._schemas:
+            self._schemas[file] = parse_json(read_text(file), file)
+        return self._schemas[file]
+
+
+def _sources(folder: Path, names: Iterable[str]) -> dict[str, str]:
+    """Return the sha256 of the source of each function's module in the suite's folder.
+
+    An installed module is left out: its version is not the suite's.
+    """
+    found: dict[str, str] = {}
+    for name in names:
+        module = name.partition(":")[0].replace(".", "/")
+        for file in (folder / f"{module}.py", folder / module / "__init__.py"):
+            if file.is_file():
+                found[name] = hashlib.sha256(file.read_bytes()).hexdigest()
+    return found

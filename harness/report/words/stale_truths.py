@@ -1,0 +1,46 @@
+"""A run whose truths or rules have changed since it was scored, in words."""
+
+from __future__ import annotations
+
+from harness.core import number_text
+from harness.core.inert_text import inert
+from harness.run.history.truth_changes import TruthChanges
+
+_NAMED = 3
+"""Cases that are named; the others are counted."""
+
+
+def stale(changes: TruthChanges) -> str | None:
+    """Return what has changed since a run was scored, as a sentence; None where nothing has."""
+    if not changes.is_stale:
+        return None
+    parts: list[str] = []
+    if changes.changed:
+        what = "truth" if len(changes.changed) == 1 else "truths"
+        has = "has" if len(changes.changed) == 1 else "have"
+        parts.append(f"the {what} of {_names(changes.changed)} {has} changed")
+    if changes.rules:
+        parts.append("the suite's rules have changed")
+    if changes.gone:
+        verb = "is no case" if len(changes.gone) == 1 else "are no cases"
+        parts.append(f"{_names(changes.gone)} {verb} of the suite any more")
+    return f"Since this run was scored {'; '.join(parts)}: its figures are of the old."
+
+
+def rescore_hint(changes: TruthChanges) -> str:
+    """Return the command that scores the run by what is on disk."""
+    return f"harness rescore {inert(changes.run)} --suite {inert(changes.suite)}"
+
+
+def unchecked(changes: TruthChanges) -> str | None:
+    """Return why nobody can tell whether a run is of today's truths; None where it was looked."""
+    if changes.unchecked is None:
+        return None
+    why = inert(changes.unchecked)
+    return f"whether truths or rules have changed since the run cannot be checked: {why}"
+
+
+def _names(ids: tuple[str, ...]) -> str:
+    shown = ", ".join(inert(key) for key in ids[:_NAMED])
+    more = len(ids) - _NAMED
+    return f"{shown} and {number_text.count(more)} more" if more > 0 else shown

@@ -1,0 +1,85 @@
+"""Whether a run was scored by the truths and rules that are on disk now."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+
+from harness.cases.discovery.current_ruler import RulerDigests, current_digests, digests_of
+from harness.cases.files.places import shown
+from harness.cases.suite import Suite
+from harness.errors import HarnessError
+from harness.run.stored.stored_run import RulerRecord, RunDocument
+
+
+@dataclass(frozen=True, slots=True)
+class TruthChanges:
+    """What is not as it was when a run was scored; of the run's own cases only."""
+
+    run: str
+    """The run's folder, as it can be typed."""
+    suite: str
+    """The suite's folder, likewise."""
+    changed: tuple[str, ...] = ()
+    """Ids of cases whose truth, schema or own rules are others now, in order."""
+    gone: tuple[str, ...] = ()
+    """Ids of cases that the suite does not have any more, in order."""
+    rules: bool = False
+    """The suite's rules are others now."""
+    unchecked: str | None = None
+    """Why nobody can tell; None where it was looked."""
+
+    @property
+    def is_stale(self) -> bool:
+        """True where the run's figures are not those of today's truths and rules."""
+        return bool(self.changed or self.gone or self.rules)
+
+
+def ruler_record(suite: Suite, folder: Path) -> RulerRecord:
+    """Return what `run.json` keeps of what a suite judges by: digests, and where the suite is."""
+    found = digests_of(suite)
+    return {
+        "folder": PurePath(os.path.relpath(suite.folder, folder.resolve())).as_posix(),
+        "rules": found.rules,
+        "cases": dict(found.cases),
+    }
+
+
+def truth_changes(
+    folder: Path, record: RunDocument, known: dict[Path, RulerDigests] | None = None
+) -> TruthChanges | None:
+    """Return what has changed since a run was scored; None where its record cannot say.
+
+    `record` is the run's. `known` keeps what was read of a suite, for several runs of one.
+    """
+    stored = record.get("ruler")
+    if not stored:
+        return None
+    home = (folder.resolve() / stored["folder"]).resolve()
+    names = str(shown(folder)), str(shown(home))
+    if not home.is_dir():
+        return TruthChanges(*names, unchecked=f"{names[1]} is not there")
+    try:
+        digests = _read(home, str(record["suite"]), {} if known is None else known)
+    except HarnessError as error:
+        return TruthChanges(*names, unchecked=str(error.problems[0]).split("\n")[0])
+    cases = stored["cases"]
+    if not cases.keys() & digests.cases.keys():
+        return TruthChanges(*names, unchecked=f"{names[1]} has none of the run's cases")
+    return TruthChanges(
+        *names,
+        changed=tuple(
+            key
+            for key in sorted(cases)
+            if key in digests.cases and digests.cases[key] != cases[key]
+        ),
+        gone=tuple(key for key in sorted(cases) if key not in digests.cases),
+        rules=digests.rules != stored["rules"],
+    )
+
+
+def _read(home: Path, name: str, known: dict[Path, RulerDigests]) -> RulerDigests:
+    if home not in known:
+        known[home] = current_digests(home, name)
+    return known[home]

@@ -1,0 +1,203 @@
+"""A run whose truths or rules have changed on disk since it was scored says so everywhere."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from aiohttp.test_utils import TestClient, TestServer
+
+from harness.view.server import application
+from tests.cli.conftest import Project
+
+SETTINGS = """\
+schema: schema.json
+rules: {name: {compare: text}}
+tags: {a: [short], b: [short], c: [long]}
+extractors: {good: {kind: recorded, answers: answers/good}}
+"""
+SCHEMA = '{"properties": {"total": {"type": "integer"}, "name": {"type": "string"}}}'
+
+
+@pytest.fixture
+def suite(project: Project) -> Project:
+    project.suite("a", "b", "c")
+    project.write({"evals/notes/suite.yaml": SETTINGS, "evals/notes/schema.json": SCHEMA})
+    return project
+
+
+def scored(project: Project, *arguments: str) -> None:
+    assert project.harness("run", "evals/notes", "-q", *arguments).code == 0
+
+
+CHANGES = {
+    "truth": ({"ground_truth/notes/a.json": '{"total": 6, "name": "a"}'}, "the truth of a has"),
+    "unreadable truth": ({"ground_truth/notes/a.json": '{"total": '}, "the truth of a has"),
+    "schema": ({"evals/notes/schema.json": '{"properties": {}}'}, "the truths of a, b, c have"),
+    "rules": (
+        {"evals/notes/suite.yaml": SETTINGS.replace("compare: text", "compare: exact")},
+        "the suite's rules have",
+    ),
+    "own rules": (
+        {"ground_truth/notes/b.rules.yaml": "name: {any_of: [x]}"},
+        "the truth of b has",
+    ),
+    "policy for empty cases": (
+        {"evals/notes/suite.yaml": f"empty: one\n{SETTINGS}"},
+        "the suite's rules have",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", sorted(CHANGES))
+def test_each_kind_of_change_is_said_on_every_surface_and_no_gate_passes(
+    suite: Project, kind: str
+) -> None:
+    scored(suite)
+    assert suite.harness("gate", "last", "--fail-under", "macro=0.5").code == 0
+    files, words = CHANGES[kind]
+    suite.write(files)
+    run = f"reports/{suite.run_folder().name}"
+    hint = f"harness rescore {run} --suite evals/notes"
+    for command in (("show", "last"), ("report", "last"), ("explain", "last", "a", "total")):
+        said = suite.harness(*command)
+        assert said.code == 0
+        assert (
+            f"warning: Since this run was scored {words} changed: its figures are of the old"
+            in said.err
+        )
+        assert f"  hint: {hint}\n" in said.err
+    gate = suite.harness("gate", "last", "--fail-under", "macro=0.5")
+    assert gate.code == 1
+    told = f"scored by an old truth, nothing passes: Since this run was scored {words} changed"
+    assert f"gate not met: {told}" in gate.err
+    assert hint in gate.err
+    page = (suite.run_folder() / "report.html").read_text("utf-8")
+    assert "<strong>Old truths.</strong>" in page
+    assert words.replace("'", "&#39;") in page
+
+
+def test_rescoring_ends_it(suite: Project) -> None:
+    scored(suite)
+    suite.write({"ground_truth/notes/a.json": '{"total": 6, "name": "a"}'})
+    stored = suite.harness("rescore", "last")
+    assert "warning: Since this run was scored the truth of a has changed" in stored.err, (
+        "by what the run itself stored"
+    )
+    said = suite.harness("rescore", "last", "--suite", "evals/notes")
+    assert (said.code, said.err) == (0, "")
+    assert suite.harness("show", "last").err == ""
+    gate = suite.harness("gate", "last", "--format", "json", "--fail-under", "macro=0.5")
+    current = next(g for g in json.loads(gate.out)["gates"] if g["gate"] == "current")
+    assert current["met"] is True
+    assert "Old truths" not in (suite.run_folder() / "report.html").read_text("utf-8")
+
+
+def test_what_judges_nothing_makes_no_run_old(suite: Project) -> None:
+    scored(suite)
+    suite.write(
+        {
+            "evals/notes/documents/a.txt": "another text",
+            "evals/notes/suite.yaml": f"description: better\ntarget_f1: 0.1\n{SETTINGS}",
+            "ground_truth/notes/a.json": '{\n "name": "a",\n "total": 5.0\n}\n',
+        }
+    )
+    assert suite.harness("show", "last").err == ""
+    assert suite.harness("gate", "last", "--fail-under", "macro=0.5").code == 0
+
+
+@pytest.mark.parametrize(
+    "arguments", [("--filter", "a"), ("--tag", "short"), ("--limit", "2")], ids=lambda a: a[0]
+)
+def test_a_run_over_a_part_is_old_by_its_own_cases_only(
+    suite: Project, arguments: tuple[str, str]
+) -> None:
+    scored(suite, *arguments)
+    suite.write({"ground_truth/notes/c.json": '{"total": 7}'})
+    assert suite.harness("show", "last").err == ""
+    suite.write({"ground_truth/notes/a.json": '{"total": 7}'})
+    assert "the truth of a has changed" in suite.harness("show", "last").err
+
+
+def test_a_case_that_was_added_changes_nothing_and_one_that_is_gone_does(suite: Project) -> None:
+    scored(suite)
+    suite.write({"evals/notes/documents/d.txt": "d", "ground_truth/notes/d.json": "{}"})
+    assert suite.harness("show", "last").err == ""
+    (suite.root / "evals/notes/documents/b.txt").unlink()
+    (suite.root / "ground_truth/notes/b.json").unlink()
+    assert "b is no case of the suite any more" in suite.harness("show", "last").err
+    assert suite.harness("gate", "last").code == 1
+
+
+@pytest.mark.parametrize("lost", ["moved", "another", "broken", "emptied"])
+def test_where_nobody_can_tell_it_is_said_and_everything_can_still_be_read(
+    suite: Project, lost: str
+) -> None:
+    scored(suite)
+    home = suite.root / "evals/notes"
+    match lost:
+        case "moved":
+            shutil.move(home, suite.root / "elsewhere")
+        case "another":
+            suite.write({"evals/notes/suite.yaml": f"name: other\n{SETTINGS}"})
+        case "broken":
+            suite.write({"evals/notes/suite.yaml": "rules: ["})
+        case _:
+            shutil.rmtree(home / "documents")
+    said = suite.harness("show", "last")
+    assert said.code == 0
+    assert said.err.startswith(
+        "warning: whether truths or rules have changed since the run cannot be checked: "
+    )
+    assert "total" in said.out
+    assert suite.harness("report", "last").code == 0
+    assert suite.harness("gate", "last", "--fail-under", "macro=0.5").code == 0
+
+
+def test_a_comparator_of_ones_own_is_a_rule(suite: Project) -> None:
+    settings = SETTINGS.replace("compare: text", "compare: 'lab:same'")
+    suite.write(
+        {
+            "evals/notes/suite.yaml": settings,
+            "evals/notes/lab.py": "def same(expected, predicted):\n    return True\n",
+        }
+    )
+    scored(suite)
+    assert suite.harness("show", "last").err == ""
+    suite.write({"evals/notes/lab.py": "def same(expected, predicted):\n    return False\n"})
+    assert "the suite's rules have changed" in suite.harness("show", "last").err
+
+
+@pytest.mark.parametrize("count", [3, 3000])
+def test_of_many_changed_truths_three_are_named(project: Project, count: int) -> None:
+    project.suite(*(f"c{number:04}" for number in range(count)))
+    scored(project)
+    for number in range(count):
+        project.write({f"ground_truth/notes/c{number:04}.json": '{"total": 6}'})
+    more = "" if count == 3 else " and 2\u202f997 more"
+    assert f"the truths of c0000, c0001, c0002{more} have" in project.harness("show").err
+
+
+def test_the_server_says_so_on_the_page_as_it_lies_and_in_its_list(suite: Project) -> None:
+    scored(suite)
+
+    async def pages(reports: Path) -> tuple[str, str]:
+        async with TestClient(TestServer(application(reports), host="127.0.0.1")) as client:
+            page = await client.get(f"/{suite.run_folder().name}/report.html")
+            listed = await client.get("/")
+            return await page.text(), await listed.text()
+
+    for page in asyncio.run(pages(suite.root / "reports")):
+        assert "Old truths" not in page
+    before = (suite.run_folder() / "report.html").read_bytes()
+    suite.write({"ground_truth/notes/a.json": '{"total": 6, "name": "a"}'})
+    for page in asyncio.run(pages(suite.root / "reports")):
+        assert "<strong" in page
+        assert "Old truths.</strong> Since this run was scored the truth of a has" in page
+    assert (suite.run_folder() / "report.html").read_bytes() == before, "it only reads"
+    suite.write({"ground_truth/notes/a.json": '{"total": 5, "name": "a"}'})
+    for page in asyncio.run(pages(suite.root / "reports")):
+        assert "Old truths" not in page
