@@ -64,12 +64,13 @@ class Pack:
 
 
 @dataclass(slots=True)
-class _Shelf:
+class Shelf:
     """Things written once in a block and referred to by their place."""
 
     places: dict[Any, int] = field(default_factory=dict)
 
     def put(self, thing: object) -> int:
+        """Return the place of a thing, new or met before."""
         return self.places.setdefault(thing, len(self.places))
 
 
@@ -87,9 +88,9 @@ def pack(
 
 
 def _index(ranked: Sequence[Record], causes: Sequence[str], run_id: str) -> Block:
-    shelf = _Shelf()
+    shelf = Shelf()
     cases = [_listed(case, shelf) for case in ranked]
-    return _block(
+    return block(
         {
             "unseen": UNSEEN,
             "verdicts": [[v.css, v.icon, v.word] for v in VERDICTS.values()],
@@ -103,7 +104,7 @@ def _index(ranked: Sequence[Record], causes: Sequence[str], run_id: str) -> Bloc
     )
 
 
-def _listed(case: Record, shelf: _Shelf) -> Row:
+def _listed(case: Record, shelf: Shelf) -> Row:
     """Return what the list of cases shows and filters by."""
     failure, usage = case["failure"], case.get("usage") or _NOTHING
     wrong: dict[tuple[str, str], None] = {}
@@ -125,12 +126,12 @@ def _listed(case: Record, shelf: _Shelf) -> Row:
 
 
 def _chunk(some: Sequence[Record], sources: Mapping[str, Record], room: Room) -> Block:
-    strings, kinds = _Shelf(), _Shelf()
+    strings, kinds = Shelf(), Shelf()
     cases = [_case(case, sources.get(case["id"], {}), (strings, kinds, room)) for case in some]
-    return _block({"strings": list(strings.places), "kinds": list(kinds.places), "cases": cases})
+    return block({"strings": list(strings.places), "kinds": list(kinds.places), "cases": cases})
 
 
-def _case(case: Record, source: Record, shelves: tuple[_Shelf, _Shelf, Room]) -> Row:
+def _case(case: Record, source: Record, shelves: tuple[Shelf, Shelf, Room]) -> Row:
     strings, kinds, room = shelves
     stored = source.get("documents", ())
     documents = [room.document(document) for document in stored]
@@ -150,15 +151,15 @@ def _case(case: Record, source: Record, shelves: tuple[_Shelf, _Shelf, Room]) ->
     ]
 
 
-def _diff(diff: Record, offsets: Mapping[str, Offsets], shelves: tuple[_Shelf, _Shelf]) -> Row:
+def _diff(diff: Record, offsets: Mapping[str, Offsets], shelves: tuple[Shelf, Shelf]) -> Row:
     """Return one verdict as a row; its end is left off where it says nothing."""
     strings, kinds = shelves
     outcome = diff["outcome"]
     kind = kinds.put((diff["path"], diff["field"], diff["comparator"]))
-    expected = _value(diff, "expected")
+    expected = value_text(diff, "expected")
     evidence = diff.get("evidence") or _NOTHING
     elsewhere, likeness = diff.get("predicted_path"), diff.get("similarity")
-    same = outcome == _CORRECT and _is_same(diff["expected"], diff["predicted"])
+    same = outcome == _CORRECT and is_same(diff["expected"], diff["predicted"])
     sure = number_text.confidences(diff.get("confidences") or _NOTHING)
     if same and elsewhere is None and not sure:
         seen = spans(evidence.get("expected"), offsets) if offsets else None
@@ -167,7 +168,7 @@ def _diff(diff: Record, offsets: Mapping[str, Offsets], shelves: tuple[_Shelf, _
         kind,
         _OUTCOMES[outcome],
         expected,
-        0 if same else _value(diff, "predicted"),
+        0 if same else value_text(diff, "predicted"),
         spans(evidence.get("expected"), offsets),
         None if same else spans(evidence.get("predicted"), offsets),
         [strings.put(tag_word(tag)) for tag in diff.get("tags", ())] or None,
@@ -182,7 +183,7 @@ def _diff(diff: Record, offsets: Mapping[str, Offsets], shelves: tuple[_Shelf, _
     return row
 
 
-def _is_same(expected: object, predicted: object) -> bool:
+def is_same(expected: object, predicted: object) -> bool:
     """Tell whether two values are written alike: 12 and 12.0 are equal and are not."""
     if type(expected) is not type(predicted):
         return False
@@ -191,8 +192,11 @@ def _is_same(expected: object, predicted: object) -> bool:
     return expected == predicted
 
 
-def _value(diff: Record, side: str) -> str | list[str] | None:
-    """Return a text as it is, any other value as a list of its JSON; None where it is absent."""
+def value_text(diff: Record, side: str) -> str | list[str] | None:
+    """Return a text as it is, any other value as a list of its JSON; None where it is absent.
+
+    One that is longer than a page carries is cut, and says so.
+    """
     value = diff.get(side)
     if isinstance(value, str) and len(value) <= LONGEST_VALUE:
         return value
@@ -205,7 +209,8 @@ def _value(diff: Record, side: str) -> str | list[str] | None:
     return [f"{text[:LONGEST_VALUE]}\u2026 [cut: {size} in all]"]
 
 
-def _block(content: Mapping[str, Any]) -> Block:
+def block(content: Mapping[str, Any]) -> Block:
+    """Return content as one data element: plain while it is short, deflated beyond."""
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
     if not text.isascii():
         text = _SURROGATE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)

@@ -22,6 +22,7 @@ from jinja2 import BytecodeCache, Environment, PackageLoader, StrictUndefined
 from jinja2.bccache import Bucket
 from markupsafe import Markup
 
+from harness.core import number_text
 from harness.core.inert_text import cut
 from harness.report.data_blocks import Pack, pack
 from harness.report.page.cases import rank_cases
@@ -248,5 +249,6 @@ def _templates() -> Environment:
     templates.filters["visible"] = visible
     templates.filters["path"] = path
     templates.filters["chips"] = chips
+    templates.filters["gain"] = number_text.gain
     templates.filters["cut"] = partial(cut, most=LONGEST)
     return templates

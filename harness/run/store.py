@@ -16,6 +16,7 @@ from typing_extensions import TypedDict
 
 from harness.cases.files.append_only import Appended
 from harness.cases.files.places import at
+from harness.cases.suite import Prompt
 from harness.core.records import Case, Document, Prediction
 from harness.core.rules.field_rule import NO_RULES, parse_rules, rules_as_json
 from harness.core.values import Json, show
@@ -28,6 +29,7 @@ CASES: Final = "cases.jsonl"
 PREDICTIONS: Final = "predictions.jsonl"
 RESULTS: Final = "eval-results.json"
 REPORT: Final = "report.html"
+PROMPT: Final = "prompt.json"
 
 KEPT_TEXT: Final = 2_000_000
 """Characters of a document that are kept in a run folder; a longer one is named, not kept, and
@@ -168,6 +170,24 @@ def _dumps(value: object) -> str:
     except UnicodeEncodeError:
         return json.dumps(value, separators=(",", ":"))
     return text
+
+
+def write_prompt(folder: Path, prompt: Prompt | None) -> None:
+    """Keep the texts of a prompt by section, so that runs can be told apart by what they asked."""
+    if prompt is not None:
+        texts: dict[str, Json] = {section.name: section.text for section in prompt.sections}
+        write_json(folder / PROMPT, {"sha256": prompt.sha256, "sections": texts})
+
+
+def read_prompt(folder: Path, sha256: str) -> dict[str, str] | None:
+    """Return the texts of a run's prompt by section; None where they were not kept."""
+    try:
+        stored = json.loads((folder / PROMPT).read_text(encoding="utf-8"))
+        if stored["sha256"] != sha256:
+            return None
+        return {str(name): str(text) for name, text in stored["sections"].items()}
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return None
 
 
 class PredictionLog:

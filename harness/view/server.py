@@ -24,7 +24,7 @@ from harness.run.asking.progress import Watch
 from harness.run.clock import seconds_since
 from harness.run.history.run_index import Wanted, read_history
 from harness.view.guard import guard
-from harness.view.pair import render_pair
+from harness.view.pair import render_compared
 
 _SERVED: Final[Mapping[str, str]] = MappingProxyType(
     {".html": "text/html", ".txt": "text/plain", ".json": "text/plain", ".jsonl": "text/plain"}
@@ -77,14 +77,14 @@ class _Pages:
         return _html(render_trends(runs_of(read_history(self.reports, Wanted()))))
 
     def comparison(self, request: web.Request) -> web.Response:
-        """Two runs side by side, the older one as the base."""
+        """Runs side by side, the oldest one as the base."""
         names = sorted(set(request.query.getall("run", [])))
         known = {folder.name: folder for folder in store.run_folders(self.reports)}
-        if len(names) != _PAIR or not known.keys() >= set(names):
-            said = "Choose two runs to compare: tick them in the list of all reports."
+        if len(names) < _PAIR or not known.keys() >= set(names):
+            said = "Choose two runs or more to compare: tick them in the list of all reports."
             return _refusal(HTTPStatus.BAD_REQUEST, [said])
-        base, new = (known[name] for name in names)
-        return _html(render_pair(base, new, self.reports / "compare"))
+        folders = [known[name] for name in names]
+        return _html(render_compared(folders, self.reports / "compare"))
 
     def progress(self, _request: web.Request) -> web.Response:
         """How far each run is that has not ended, as JSON."""

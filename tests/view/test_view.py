@@ -94,7 +94,7 @@ def test_the_list_leads_to_reports_that_lie_on_disk(reports: Path) -> None:
     assert get(reports, "/history.html").status == 200
 
 
-def test_two_runs_are_compared_and_one_or_three_are_not(reports: Path) -> None:
+def test_two_runs_or_more_are_compared_and_one_is_not(reports: Path) -> None:
     bad, good = names(reports)
     found = get(reports, f"/compare?run={good}&run={bad}")
     assert found.status == 200

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -15,8 +16,9 @@ from harness.cli.options import OptionsCommand, form_option, out_option
 from harness.cli.run_argument import RUN
 
 if TYPE_CHECKING:
+    from harness.report.comparison.comparison_view import Page
+    from harness.report.comparison.runs_view import RunsView
     from harness.run.comparison.compare import Comparison
-    from harness.run.comparison.side import Arm
 
 WORSE: Final = 1
 UNDECIDED: Final = 5
@@ -44,6 +46,11 @@ _ON_PAGE: Final = 500
     help="A difference of macro F1 that you do not mind.",
 )
 @click.option(
+    "--target",
+    type=click.FloatRange(min=0, max=1),
+    help="Macro F1 that is wanted.  [default: the suite's target_f1]",
+)
+@click.option(
     "--allow-unlike",
     is_flag=True,
     help="Compare the cases both have, though suites, rules or conventions differ.",
@@ -51,7 +58,8 @@ _ON_PAGE: Final = 500
 def command(said: Mapping[str, Any]) -> None:
     """Compare runs of one suite: BASE with each NEW (default: last).
 
-    A run is its folder, a part of its name, or `last`.
+    A run is its folder, a part of its name, or `last`. Several NEW are set side by side: which to
+    choose by quality, cost and time, and every field and case in every run.
 
     Cases are paired by id. Macro F1 decides: better or worse where an exact sign-flip test over
     documents says so (p at most 0.05), equal where the 95 % interval lies within the margin.
@@ -60,6 +68,8 @@ def command(said: Mapping[str, Any]) -> None:
     different questions, 5 undecided. Of several NEW the worst counts.
     """
     from harness.cli.diagnostics import warn_of_old_truths
+    from harness.report.comparison.comparison_page import render_runs
+    from harness.report.words.comparison_claims import labels
     from harness.run.comparison.compare import compare_arms
     from harness.run.comparison.side import read_arm
     from harness.run.comparison.verdict import Terms
@@ -70,16 +80,26 @@ def command(said: Mapping[str, Any]) -> None:
     base_arm, news = read_arm(base), [read_arm(folder) for folder in new]
     found = compare_arms(base_arm, news, terms)
     warn_of_old_truths(base, *new)
-    names = _names(base_arm, news)
+    compared = _Compared(found, labels(base_arm, news), (base, *new), said["target"])
     if form == "html":
         last = new[-1].resolve()
         out = out or last.parent / f"compare-{base.resolve().name}-{last.name}.html"
-        _write(out, _html(list(zip(found, names, new, strict=True)), base, out))
+        _write(out, render_runs(found, compared.names, compared.folders, out, said["target"]))
     elif form == "text" and out is None:
-        _print(found, names)
+        _print(compared)
     else:
-        _write(out, "".join(f"{line}\n" for line in _lines(found, names, form)))
+        _write(out, "".join(f"{line}\n" for line in _lines(compared, form)))
     sys.exit(_exit_code(found))
+
+
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    """Runs compared with one base; names and folders are the base's first."""
+
+    found: Sequence[Comparison]
+    names: Sequence[str]
+    folders: Sequence[Path]
+    target: float | None
 
 
 def _newest(base: Path) -> Path:
@@ -93,17 +113,6 @@ def _newest(base: Path) -> Path:
     return last
 
 
-def _html(
-    compared: Sequence[tuple[Comparison, tuple[str, str], Path]], base: Path, out: Path
-) -> str:
-    from harness.report.comparison.comparison_page import render_comparison, sheet
-    from harness.report.comparison.comparison_view import page
-
-    return render_comparison(
-        [sheet(page(each, pair, _ON_PAGE), base, new, out) for each, pair, new in compared]
-    )
-
-
 def _exit_code(found: Sequence[Comparison]) -> int:
     from harness.run.comparison.verdict import Verdict
 
@@ -111,13 +120,6 @@ def _exit_code(found: Sequence[Comparison]) -> int:
     if Verdict.WORSE in verdicts:
         return WORSE
     return UNDECIDED if Verdict.UNDECIDED in verdicts else 0
-
-
-def _names(base: Arm, news: Sequence[Arm]) -> list[tuple[str, str]]:
-    from harness.report.words.comparison_claims import labels
-
-    first, *others = labels(base, news)
-    return [(first, other) for other in others]
 
 
 def _write(out: Path | None, text: str) -> None:
@@ -130,48 +132,65 @@ def _write(out: Path | None, text: str) -> None:
     click.echo(out)
 
 
-def _lines(
-    found: Sequence[Comparison], names: Sequence[tuple[str, str]], form: str
-) -> Iterable[str]:
-    from harness.report.comparison.comparison_text import (
-        bounded,
-        markdown_lines,
-        overview_lines,
-        text_lines,
-    )
-    from harness.report.comparison.comparison_view import page
-    from harness.report.tables import as_markdown, as_text
+def _lines(compared: _Compared, form: str) -> Iterable[str]:
+    from harness.report.comparison.comparison_text import bounded, markdown_lines, runs_lines
+    from harness.report.tables import as_markdown
 
     if form == "json":
-        from harness.run.comparison.comparison_document import comparison_document
+        from harness.run.comparison.comparison_document import runs_document
 
-        document = {"comparisons": [comparison_document(each) for each in found]}
+        document = runs_document(compared.found, compared.names, compared.target)
         yield json.dumps(document, ensure_ascii=True, indent=1)
         return
-    pages = [page(each, pair, _LISTED) for each, pair in zip(found, names, strict=True)]
+    pages, view = _shown(compared)
     if form == "markdown":
         told = chain.from_iterable(map(markdown_lines, pages))
-        yield from bounded(chain(overview_lines(pages, as_markdown, None), told))
+        yield from bounded(chain(runs_lines(view, as_markdown, None), told))
     else:
-        yield from overview_lines(pages, as_text, None)
-        yield from chain.from_iterable(text_lines(each, None) for each in pages)
+        yield from _text(pages, view, None)
 
 
-def _print(found: Sequence[Comparison], names: Sequence[tuple[str, str]]) -> None:
+def _shown(compared: _Compared) -> tuple[list[Page], RunsView]:
+    from harness.report.comparison.comparison_view import page
+    from harness.report.comparison.runs_view import runs_view
+
+    base, *others = compared.names
+    pages = [
+        page(each, (base, name), _LISTED) for each, name in zip(compared.found, others, strict=True)
+    ]
+    return pages, runs_view(compared.found, compared.names, compared.folders, compared.target)
+
+
+def _text(pages: Sequence[Page], view: RunsView, width: int | None) -> Iterator[str]:
+    """Yield two runs with all that flipped, several side by side and each in a sentence."""
+    from harness.report.comparison.comparison_text import (
+        changed_lines,
+        choice_lines,
+        pair_lines,
+        runs_lines,
+        text_lines,
+    )
+    from harness.report.tables import as_text
+
+    if len(pages) == 1:
+        yield from text_lines(pages[0], width)
+        yield from choice_lines(view, width)
+        yield from changed_lines(view, as_text, width)
+        return
+    yield from runs_lines(view, as_text, width)
+    yield from pair_lines(pages, view, width)
+
+
+def _print(compared: _Compared) -> None:
     """Print to a terminal or a pipe, the sentence that says it all in bold."""
     from rich.console import Console
     from rich.text import Text
 
-    from harness.report.comparison.comparison_text import overview_lines, text_lines
-    from harness.report.comparison.comparison_view import page
-    from harness.report.tables import as_text
     from harness.report.terminal import print_lines
 
     console = Console()
     width = console.width if console.is_terminal else None
-    pages = [page(each, pair, _LISTED) for each, pair in zip(found, names, strict=True)]
-    print_lines(console, map(Text, overview_lines(pages, as_text, width)))
-    for number, each in enumerate(pages):
-        lines = [Text(line) for line in text_lines(each, width)]
-        lines[2].stylize("bold")
-        print_lines(console, [*([Text()] if number else []), *lines])
+    pages, view = _shown(compared)
+    lines = [Text(line) for line in _text(pages, view, width)]
+    lines[2].stylize("bold")
+    print_lines(console, lines)

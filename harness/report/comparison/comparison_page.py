@@ -9,17 +9,29 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
+from markupsafe import Markup
+
 from harness.core import number_text
 from harness.core.statistics.intervals import Interval
-from harness.report.comparison.comparison_view import FlipRow, Page, overview_table
+from harness.report.comparison.comparison_view import FlipRow, Page, page
+from harness.report.comparison.matrix_data import matrix_blocks
+from harness.report.comparison.runs_view import RunsView, runs_view, standings_table
 from harness.report.embedded.passages import Snippet, snippets
 from harness.report.html_page import fill
 from harness.report.tables import Table
-from harness.report.words.page_links import case_link
+from harness.report.words.page_links import case_link, ready_command
 from harness.report.words.verdicts import Record
 from harness.report.words.visible import well_formed
 from harness.run import store
+from harness.run.comparison.compare import Comparison
+from harness.run.comparison.side import Arm
 
+SCRIPTS: Final = ("dom.js", "data.js", "copies.js", "matrix.js")
+"""What the script of a comparison is made of."""
+ON_PAGE: Final = 500
+"""Flips of each kind that the page lists, of all runs together."""
+_LEAST: Final = 20
+"""That it lists of a run, however many there are."""
 _HALF: Final = 50
 """Percent of the drawing's width on either side of no difference."""
 
@@ -52,14 +64,16 @@ class Sheet:
         return snippets(row.evidence, self.sources.get(row.case, ()))
 
 
-def sheet(page: Page, base: Path, new: Path, out: Path) -> Sheet:
+def sheet(shown_page: Page, base: Path, new: Path, out: Path) -> Sheet:
     """Return a comparison of two run folders as it is shown in a page at `out`."""
-    bounds = [row["interval"] for row in page.scores.rows]
+    bounds = [row["interval"] for row in shown_page.scores.rows]
     wide = max((abs(end) for both in bounds if both for end in both), default=0.0)
-    shown = {row.case for flips in page.flips for row in flips.rows}
+    shown = {row.case for flips in shown_page.flips for row in flips.rows}
     return Sheet(
-        page=page,
-        drawings=tuple(_drawn(row["interval"], row["delta"], wide) for row in page.scores.rows),
+        page=shown_page,
+        drawings=tuple(
+            _drawn(row["interval"], row["delta"], wide) for row in shown_page.scores.rows
+        ),
         base_report=address(base, out),
         new_report=address(new, out),
         sources=dict(_documents(new, shown)),
@@ -92,13 +106,51 @@ def cells(table: Table) -> list[list[tuple[str, bool]]]:
     return [[(c.show(row[c.key]), c.right) for c in table.columns] for row in table.rows]
 
 
-def render_comparison(sheets: Sequence[Sheet]) -> str:
-    """Return the page of one or several comparisons with one base."""
-    pages = [sheet.page for sheet in sheets]
+def render_runs(
+    found: Sequence[Comparison],
+    names: Sequence[str],
+    folders: Sequence[Path],
+    out: Path,
+    target: float | None = None,
+) -> str:
+    """Return the page of run folders compared with the first of them, to be shown at `out`.
+
+    `names` tell the runs apart; `target` is as in `runs_view`.
+    """
+    base, *others = folders
+    sheets = [
+        sheet(page(each, (names[0], name), max(_LEAST, ON_PAGE // len(others))), base, folder, out)
+        for each, name, folder in zip(found, names[1:], others, strict=True)
+    ]
+    view = runs_view(found, names, folders, target)
+    arms = (found[0].base, *(each.new for each in found))
+    return render_comparison(sheets, view, arms, [address(folder, out) for folder in folders])
+
+
+def render_comparison(
+    sheets: Sequence[Sheet], view: RunsView, arms: Sequence[Arm], reports: Sequence[str]
+) -> str:
+    """Return the page of runs compared with one base.
+
+    `arms` and `reports`, the addresses of the runs' own reports, stand in the order of the view's
+    runs.
+    """
+    known = [
+        {"letter": run.letter, "name": run.name, "report": report}
+        for run, report in zip(view.runs, reports, strict=True)
+    ]
+    blocks = [
+        (name, block.encoding, Markup(block.text))  # noqa: S704  # JSON with `<` escaped, or base64
+        for name, block in matrix_blocks(arms, known)
+    ]
     content = {
         "sheets": sheets,
-        "overview": overview_table(pages) if len(pages) > 1 else None,
+        "view": view,
+        "reports": reports,
+        "standings": standings_table(view),
+        "command": ready_command("harness", "compare", *(run.run_id for run in view.runs)),
+        "blocks": blocks,
         "cells": cells,
         "case_link": case_link,
     }
-    return fill("comparison.html.j2", (), content)
+    return fill("comparison.html.j2", SCRIPTS, content)

@@ -7,21 +7,95 @@ from typing import Final
 
 from harness.core import number_text
 from harness.core.inert_text import inert
-from harness.report.comparison.comparison_view import Flips, Page, flips_table, overview_table
-from harness.report.fit_columns import wrapped
+from harness.report.comparison.comparison_view import Flips, Page, flips_table
+from harness.report.comparison.runs_view import (
+    RunsView,
+    matrix_table,
+    settings_table,
+    standings_table,
+)
+from harness.report.fit_columns import cut_at, wrapped
 from harness.report.tables import Writer, as_markdown, as_text, unmarked
+from harness.report.words.page_links import ready_command
 
 _MARGIN: Final = 13
 """Width of the first column, which says what a line is about."""
+_SEVERAL: Final = 3
+_CASES: Final = 20
+"""Cases that text and Markdown show of several runs."""
+_LINES: Final = 40
+"""Lines of a difference between texts that text and Markdown show."""
+_INDENT: Final = 7
 COMMENT: Final = 60_000
 """Characters of a comment that code hosts take (65,536), with some to spare."""
 
 
-def overview_lines(pages: Sequence[Page], writer: Writer, width: int | None) -> Iterator[str]:
-    """Yield a table of several runs compared with one base; nothing of a single one."""
-    if len(pages) > 1:
-        yield from writer(overview_table(pages), width)
+def runs_lines(view: RunsView, writer: Writer, width: int | None) -> Iterator[str]:
+    """Yield several runs side by side, the answer first; nothing of two, which are a pair."""
+    if len(view.runs) < _SEVERAL:
+        return
+    runs = number_text.counted(len(view.runs), "run")
+    yield f"{_safe(view.suite)} · {runs} · {view.count}"
+    yield ""
+    for said in view.choice:
+        yield from wrapped(_safe(said) if writer is as_markdown else inert(said), width)
+        if writer is as_markdown:
+            yield ""
+    yield ""
+    yield from writer(standings_table(view), width)
+    yield ""
+    yield from writer(matrix_table(view, "field", view.fields), width)
+    moved = view.moved[:_CASES]
+    if moved:
         yield ""
+        yield from writer(matrix_table(view, "case", moved), width)
+        number = sum(len(set(line.f1s)) > 1 for line in view.cases)
+        if number > len(moved):
+            differ = number_text.counted(number, "case")
+            yield f"the first of {differ} that differ; all of them with --format html"
+    yield from changed_lines(view, writer, width)
+
+
+def choice_lines(view: RunsView, width: int | None) -> Iterator[str]:
+    """Yield what two runs come to against what their answers take; nothing where none is known."""
+    if view.scatters:
+        yield ""
+        for said in view.choice:
+            yield from wrapped(inert(said), width)
+        yield ""
+        yield from as_text(standings_table(view), width)
+
+
+def changed_lines(view: RunsView, writer: Writer, width: int | None) -> Iterator[str]:
+    """Yield the settings and texts that differ between runs."""
+    if view.settings:
+        yield ""
+        yield from writer(settings_table(view), width)
+    for one in view.texts:
+        yield ""
+        base, new = view.runs[one.base].name, view.runs[one.new].name
+        yield from wrapped(f"{inert(one.title)}: {inert(base)} → {inert(new)}", width)
+        shown = one.lines[:_LINES]
+        if writer is as_markdown:
+            yield from ("", *(f"    {inert(line)}" for line in shown))
+        else:
+            yield from (
+                cut_at(f"  {inert(line)}", width) if width else f"  {inert(line)}" for line in shown
+            )
+        if len(one.lines) > len(shown):
+            more = number_text.counted(len(one.lines) - len(shown), "more line")
+            yield f"  and {more}, all of them with --format html"
+
+
+def pair_lines(pages: Sequence[Page], view: RunsView, width: int | None) -> Iterator[str]:
+    """Yield each run against the base in a sentence, and how to see what flipped."""
+    yield ""
+    for place, each in enumerate(pages, start=1):
+        letter = view.runs[place].letter
+        yield from wrapped(f"{view.runs[0].letter} → {letter}  {inert(each.lead)}", width, _INDENT)
+    yield ""
+    pair = ready_command("harness", "compare", view.runs[0].run_id, view.runs[1].run_id)
+    yield from wrapped(f"what flipped between two: {inert(pair)}", width)
 
 
 def text_lines(page: Page, width: int | None) -> Iterator[str]:

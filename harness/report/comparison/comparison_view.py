@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -161,29 +161,6 @@ def _flips(found: Comparison, most: int) -> Iterator[Flips]:
         if flips:
             flips.sort(key=lambda flip: not flip.critical)
             yield Flips(change, word, len(flips), tuple(map(_flip, flips[:most])))
-
-
-def overview_table(pages: Sequence[Page]) -> Table:
-    """Return a row for each run compared with the same base."""
-    macro = [page.scores.rows[0] for page in pages]
-    columns = (
-        Column("new", "run", inert),
-        *pages[0].scores.columns[2:-1],
-        Column("p_adjusted", "p (Holm)", number_text.p_value, right=True),
-        Column("verdict", "verdict"),
-    )
-    heading = Column("new_f1", "macro F1", number_text.percent, right=True)
-    rows = (
-        {
-            **row,
-            "new": page.new,
-            "new_f1": row["new"],
-            "p_adjusted": page.p_adjusted,
-            "verdict": comparison_claims.VERDICTS[page.judgement],
-        }
-        for page, row in zip(pages, macro, strict=True)
-    )
-    return Table((columns[0], heading, *columns[2:]), tuple(rows))
 
 
 def flips_table(page: Page, flips: Flips) -> Table:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from urllib.parse import quote
 
 from harness.report.words.visible import well_formed
@@ -39,6 +40,15 @@ def cause_link(place: int) -> str:
     '#cause/0'
     """
     return f"#cause/{place}"
+
+
+def ready_command(*words: str) -> str:
+    """Return a command to paste into a shell, every word quoted where the shell would act on it.
+
+    >>> ready_command("harness", "explain", "run-1", "Müller & Co", "rows[0].net")
+    "harness explain run-1 'Müller & Co' 'rows[0].net'"
+    """
+    return shlex.join(words)
 
 
 def _quoted(text: str) -> str:

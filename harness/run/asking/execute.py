@@ -117,6 +117,7 @@ def _carried_out(job: Job, run: Earlier, orders: Orders, watch: Watch) -> Execut
     def begin() -> None:
         store.write_json(folder / store.RUN, record)
         store.write_cases(folder, suite.cases, schema_names(suite.cases))
+        store.write_prompt(folder, suite.prompt)
 
     price = price_for(job, orders)
     record["price"] = _price(price) if price else None

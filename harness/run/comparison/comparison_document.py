@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from harness.core.values import Json
@@ -9,6 +10,7 @@ from harness.run.comparison.compare import Comparison
 from harness.run.comparison.flips import Flip, Said
 from harness.run.comparison.shifts import CaseShift, FieldShift, TagShift
 from harness.run.comparison.side import Arm
+from harness.run.comparison.standings import EXPENSES, Contender, standings
 from harness.run.comparison.verdict import Score
 
 SCHEMA_VERSION: Final = 1
@@ -45,6 +47,50 @@ def comparison_document(found: Comparison) -> dict[str, Json]:
         "fields": [_field(shift) for shift in found.fields],
         "tags": [_tag(shift) for shift in found.tags],
         "cases": [_case(case) for case in found.cases],
+    }
+
+
+def runs_document(
+    found: Sequence[Comparison], names: Sequence[str], target: float | None
+) -> dict[str, Json]:
+    """Return all comparisons with one base, and the runs side by side.
+
+    `names` tell the runs apart, the base's first; `target` is the macro F1 that is wanted, the
+    suite's own where None.
+    """
+    base = found[0].base
+    wanted = base.results["target_f1"] if target is None else target
+    placed = standings([base, *(each.new for each in found)], names, wanted)
+    measured = placed.measured()
+    return {
+        "comparisons": [comparison_document(each) for each in found],
+        "standings": {
+            "target": placed.target,
+            "cases": placed.cases,
+            "left_out": placed.left_out,
+            "runs": [_contender(one) for one in placed.contenders],
+            "pairs": [
+                {"first": a, "second": b, "delta": duel.delta, "p_value": duel.p_value,
+                 "p_adjusted": duel.p_adjusted}
+                for (a, b), duel in placed.duels.items()
+            ],
+            "frontier": {by: list(placed.frontier(by)) for by in EXPENSES},
+            "measured": measured,
+        },
+    }  # fmt: skip
+
+
+def _contender(one: Contender) -> Json:
+    return {
+        "name": one.name,
+        "macro_f1": one.macro,
+        "interval": list(one.interval) if one.interval else None,
+        "micro_f1": one.micro,
+        "lenient_macro_f1": one.lenient,
+        "replicates_macro_f1": list(one.spread) if one.spread else None,
+        "usd_per_answer": one.usd,
+        "seconds_typical": one.seconds,
+        "tokens_per_answer": one.tokens,
     }
 
 

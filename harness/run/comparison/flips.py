@@ -66,7 +66,7 @@ def flips(
     case: str, base: Sequence[Record], new: Sequence[Record], critical: frozenset[str]
 ) -> Iterator[Flip]:
     """Yield what became of every field of a case, from its replicates in both runs."""
-    before, after = _said(base), _said(new)
+    before, after = said_by_key(base), said_by_key(new)
     for left, right in _partners(before, after):
         was = before[left] if left else []
         now = after[right] if right else []
@@ -81,7 +81,8 @@ Met: TypeAlias = list[tuple[int, Record]]
 """Replicates, by number from 0, and the verdict each gave."""
 
 
-def _said(replicates: Sequence[Record]) -> Mapping[Key, Met]:
+def said_by_key(replicates: Sequence[Record]) -> Mapping[Key, Met]:
+    """Return what replicates of a case say of each field, in the order in which they are met."""
     found: dict[Key, Met] = defaultdict(list)
     for number, case in enumerate(replicates):
         seen: dict[tuple[str, str], int] = defaultdict(int)

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser
 from harness.report.comparison.comparison_page import Sheet, address, render_comparison
 from harness.report.comparison.comparison_text import COMMENT, bounded, markdown_lines, text_lines
 from harness.report.comparison.comparison_view import Page, page
+from harness.report.comparison.runs_view import runs_view
 from harness.report.words import comparison_claims
 from harness.run.comparison.compare import Comparison, compare_arms
 from harness.run.comparison.verdict import Terms
@@ -162,11 +163,17 @@ def test_the_page_runs_nothing_it_was_given() -> None:
     sources = {text: [{"name": text, "text": text + " and more"}] for text in HOSTILE}
     sheet = Sheet(page(hostile(), names, 500), (None, None, None), "a/report.html",
                   "b/report.html", sources)  # fmt: skip
-    html = render_comparison([sheet])
+    found = hostile()
+    view = runs_view([found], names, [Path("a"), Path("b")])
+    html = render_comparison([sheet], view, (found.base, found.new), ["a/report.html"] * 2)
     html.encode()
-    assert not re.search(r"<(script|img|svg onload|base|iframe)\b", html)
-    assert not re.search(r"href=\"(?!a/report\.html|b/report\.html)", html)
-    assert "script-src 'none'" in html or "script-src &#39;none&#39;" in html
+    assert not re.search(r"<(img|svg onload|base|iframe)\b", html)
+    assert not re.search(
+        r"href=\"(?!a/report\.html|b/report\.html|#|index\.html|history\.html)", html
+    )
+    scripts = re.findall(r"<script([^>]*)>", html)
+    assert [said for said in scripts if "application/json" not in said] == [""]
+    assert re.search(r"script-src (&#39;|')sha256-", html)
 
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 420)])
@@ -179,10 +186,15 @@ class TestAxe:
         self, browser: Browser, tmp_path: Path, scheme: Scheme, width: int
     ) -> None:
         found = compared([HALF], [GOOD])
-        pages = [page(found, ("one", name), 20) for name in ("two", "three")]
-        sheets = [Sheet(each, (None, None, None), "a/", "b/", {}) for each in pages]
+        names = ("one", "two", "three")
+        sheets = [
+            Sheet(page(found, ("one", name), 20), (None, None, None), "a/", "b/", {})
+            for name in names[1:]
+        ]
+        view = runs_view([found, found], names, [tmp_path] * 3)
+        arms = (found.base, found.new, found.new)
         file = tmp_path / "comparison.html"
-        file.write_text(render_comparison(sheets), "utf-8")
+        file.write_text(render_comparison(sheets, view, arms, ["a/", "b/", "c/"]), "utf-8")
         assert found_by_axe(browser, file.as_uri(), scheme, width) == []
 
 
