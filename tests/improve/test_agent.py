@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import shlex
+import subprocess
 import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from harness.cli.main import main
+from harness.improve.editors.agent_isolation import has_sandbox
 from tests.extract.server.behaviour import Behaviour
 from tests.extract.server.serving import serving
 from tests.improve.toy import USER, answer, write_project
@@ -38,18 +43,13 @@ else:
     (fields / "when.md").write_text("In words.")
 """
 
-TAMPER = """\
-from pathlib import Path
-Path(__file__).parent.joinpath("project/ground_truth/toy/paper-00.json").write_text("{}")
-"""
-
 
 @pytest.fixture(autouse=True)
 def key(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TOY_KEY", "hushhush")
 
 
-def improve(folder: Path, *programs: str) -> Result:
+def improve(folder: Path, *programs: str, options: Sequence[str] = ()) -> Result:
     """Improve with one program after the other as the agent; return how the last ended."""
     script = folder / "agent.py"
     engine = f"command:{shlex.join([sys.executable, str(script)])} {{task}}"
@@ -57,7 +57,7 @@ def improve(folder: Path, *programs: str) -> Result:
     def run(program: str) -> Result:
         script.write_text(program, encoding="utf-8")
         return CliRunner().invoke(
-            main, ["improve", str(suite), "--engine", engine, "--target=0.99"]
+            main, ["improve", str(suite), "--engine", engine, "--target=0.99", *options]
         )
 
     with serving(Behaviour(answer=answer)) as server:
@@ -80,16 +80,15 @@ def test_an_agent_gets_the_task_and_brings_back_nothing_but_the_prompt(tmp_path:
     [
         ("", 1, "refused: nothing is changed"),
         ("raise SystemExit('no key')", 4, "the agent ended with exit code 1: no key"),
-        ("from pathlib import Path; Path('prompts/toy/user.md').unlink()", 3, "[missing-file]"),
+        ("from pathlib import Path; Path('prompts/toy/user.md').unlink()", 1, "[missing-file]"),
+        ("import shutil; shutil.rmtree('prompts')", 1, "the prompt's files are gone"),
+        ("open('prompts/toy/evil.py', 'w').close()", 1, "evil.py"),
+        ("import os; os.symlink('/etc/passwd', 'prompts/toy/system.md')", 1, "system.md"),
+        ("import os; os.mkfifo('prompts/toy/system.md')", 1, "refused: "),
         (
             "from pathlib import Path; Path('prompts/toy/user.md').write_text('No document')",
             1,
             "`{{ document }}` is gone",
-        ),
-        (
-            TAMPER,
-            3,
-            "[out-of-reach]",
         ),
     ],
 )
@@ -99,6 +98,121 @@ def test_an_agent_that_does_harm_changes_nothing(
     found = improve(tmp_path, program)
     assert (found.exit_code, said in found.output) == (code, True), found.output
     assert (tmp_path / "project/prompts/toy/user.md").read_text("utf-8") == USER
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "ground_truth/toy/paper-00.json",
+        "evals/other/suite.yaml",
+        "prompts/toy/user.md",
+        ".git/hooks/pre-commit",
+    ],
+)
+def test_what_an_agent_changes_outside_its_folder_stops_all_and_is_named(
+    tmp_path: Path, target: str
+) -> None:
+    program = f"""\
+from pathlib import Path
+file = Path({str(tmp_path / "project" / target)!r})
+file.parent.mkdir(parents=True, exist_ok=True)
+file.write_text("{{}}")
+"""
+    found = improve(tmp_path, program, options=["--sandbox", "none"])
+    assert found.exit_code == 3, found.output
+    assert "[out-of-reach]" in found.output
+    assert target in found.output
+
+
+LOOK_ROUND = """\
+import os, sys
+from pathlib import Path
+project = Path(__file__).parent / "project"
+names = [n for n in os.environ if "KEY" in n or "TOKEN" in n]
+seen = [p.name for n in ("ground_truth", "evals", ".git") for p in (project / n).rglob("*")]
+try:
+    (project / "prompts/toy/user.md").write_text("")
+    wrote = True
+except OSError:
+    wrote = False
+sys.exit(f"sees {sorted(names)} {seen} {wrote}")
+"""
+
+
+@pytest.mark.skipif(not has_sandbox(), reason="bwrap does not work here")
+def test_in_a_sandbox_an_agent_sees_no_truths_and_writes_nowhere_else(tmp_path: Path) -> None:
+    found = improve(tmp_path, LOOK_ROUND, options=["--sandbox", "required"])
+    assert "agent    in a sandbox (bwrap)" in found.output
+    assert "ended with exit code 1: sees [] [] False" in found.output
+
+
+def test_an_agent_gets_the_keys_it_is_given_and_no_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AGENT_KEY", "for-the-agent")
+    monkeypatch.setenv("OTHER_TOKEN", "not-for-the-agent")
+    options = ["--sandbox", "none", "--agent-env", "AGENT_KEY"]
+    found = improve(tmp_path, LOOK_ROUND, options=options)
+    assert "agent    runs with your rights" in found.output
+    assert "sees ['AGENT_KEY'] [" in found.output
+
+
+ESCAPING = """\
+import subprocess, sys
+late = "import sys, time; time.sleep(1); open(sys.argv[1], 'w').close()"
+subprocess.Popen([sys.executable, "-c", late, MARK], start_new_session=True)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="no /proc to find processes in")
+def test_what_an_agent_leaves_running_ends_with_it(tmp_path: Path) -> None:
+    mark = tmp_path / "mark"
+    improve(tmp_path, ESCAPING.replace("MARK", repr(str(mark))), options=["--sandbox=none"])
+    time.sleep(1.5)
+    assert not mark.exists()
+
+
+@pytest.mark.parametrize("sandbox", ["none", "auto"])
+def test_an_agent_ends_with_harness_however_that_ends_and_leaves_no_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sandbox: str
+) -> None:
+    (tmp_path / "home").mkdir()
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    mark, agent = tmp_path / "home" / "mark", tmp_path / "agent.py"
+    agent.write_text(
+        "import os, time\nfrom pathlib import Path\n"
+        "(Path.home() / 'mark').write_text(os.getcwd())\ntime.sleep(60)\n"
+    )
+    with serving(Behaviour(answer=answer)) as server:
+        suite = write_project(tmp_path / "project", 6, server.url)
+        engine = f"command:{shlex.join([sys.executable, str(agent)])}"
+        words = ["improve", str(suite), "--engine", engine, "--sandbox", sandbox]
+        command = [sys.executable, "-c", "from harness.cli.main import main; main()", *words]
+        harness = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            wait_until(lambda: mark.exists() and mark.read_text() != "")
+            scratch = Path(mark.read_text())
+            assert scratch.is_dir()
+        finally:
+            harness.kill()
+            harness.wait()
+    wait_until(lambda: not scratch.exists())
+    wait_until(lambda: not any(str(agent).encode() in line for line in command_lines()))
+
+
+def wait_until(is_so: Callable[[], bool]) -> None:
+    for _ in range(600):
+        if is_so():
+            return
+        time.sleep(0.05)
+    pytest.fail("it never came about")
+
+
+def command_lines() -> Iterator[bytes]:
+    """Yield the command of every process, where the system tells."""
+    for file in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            yield file.read_bytes()
 
 
 def test_an_agent_that_failed_is_called_again_and_what_was_answered_is_not_asked_again(

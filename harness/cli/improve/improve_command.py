@@ -87,7 +87,8 @@ def _improve(suite: Suite, wish: Wish, concurrency: int) -> None:
 
     from harness.core.inert_text import inert
     from harness.extract.sending.pace import Ceilings
-    from harness.improve.search.improvement_session import improve
+    from harness.improve.editors.agent_isolation import isolation_words
+    from harness.improve.search.improvement_session import COMMAND, improve
     from harness.improve.versions.ledger_text import line_of
     from harness.run.asking.orders import Orders, Watch
 
@@ -98,6 +99,8 @@ def _improve(suite: Suite, wish: Wish, concurrency: int) -> None:
         del why
         click.echo(f"stopping: waiting for {waiting} in flight; again gives up on them", err=True)
 
+    if wish.engine.startswith(COMMAND):
+        click.echo(f"agent    {isolation_words(wish.sandbox)}")
     orders = Orders(Ceilings(concurrency))
     found, folder = improve(suite, wish, orders, Watch(lambda _: None, stopping), told)
     _conclude(suite, found, folder)

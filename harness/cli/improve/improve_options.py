@@ -66,6 +66,19 @@ wish_options = group(
         help='Who edits: builtin, gepa, or command:"program and arguments".',
     ),
     click.option(
+        "--agent-env",
+        multiple=True,
+        metavar="NAME",
+        help="A variable of the environment that the command gets, as its key; may be repeated.",
+    ),
+    click.option(
+        "--sandbox",
+        type=click.Choice(["auto", "none", "required"]),
+        default="auto",
+        show_default=True,
+        help="Whether bwrap keeps the command from truths: where it works, never, or always.",
+    ),
+    click.option(
         "--max-prompt-tokens",
         type=click.IntRange(min=1),
         help="The most the prompt's texts may come to.  [default: twice what they are, and 1,000]",
@@ -153,4 +166,6 @@ def _made(suite: Suite, extractor: str, said: Mapping[str, Any]) -> Wish:
         frozenset(said["allow"]),
         said["examples"],
         said["fresh"],
+        tuple(said["agent_env"]),
+        said["sandbox"],
     )

@@ -1,21 +1,17 @@
 """The editor that is a program: a coding agent with a task, and a copy of the prompt to work on.
 
-It works in a scratch folder. Nothing but the prompt's files comes back, and what comes back goes
-through the same guards as any edit. Truths, documents and rules are compared before and after.
+It works in a scratch folder, kept from the truths and from keys as far as the machine can. Nothing
+but the prompt's files comes back, and what comes back goes through the same guards as any edit.
 """
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import os
 import shlex
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import which
 from tempfile import TemporaryDirectory
-from types import MappingProxyType
 from typing import Final
 
 from harness.cases.files.places import Place, at
@@ -29,6 +25,9 @@ from harness.improve.diagnosis.clusters import analyse
 from harness.improve.diagnosis.exams import sit
 from harness.improve.diagnosis.reach import judged, reach
 from harness.improve.diagnosis.study import Studied, Wanted
+from harness.improve.editors.agent_isolation import Isolation, Sandbox
+from harness.improve.editors.agent_keeper import LATE
+from harness.improve.editors.protected_files import changes, file_list, snapshot
 from harness.improve.feedback.attempts import attempts_on
 from harness.improve.feedback.bundle_of_run import bundle_of
 from harness.improve.feedback.feedback_json import feedback_document
@@ -44,6 +43,8 @@ SECONDS: Final = 1_800.0
 """How long an agent may take for one proposal."""
 _TOKENS: Final = 8_000
 _OUTPUT: Final = 10_000_000
+_GRACE: Final = 10.0
+"""Seconds that whoever keeps the agent has to end it once its time is up."""
 
 
 def check_command(command: str) -> None:
@@ -73,21 +74,25 @@ class Agent:
     tokens: int | None = None
     """The most the prompt's texts may come to."""
     seconds: float = SECONDS
+    given: tuple[str, ...] = ()
+    """Names of variables of the environment that the command gets."""
+    sandbox: Sandbox = "auto"
 
     def propose(self, brief: Brief) -> Proposal | None:
         """Return the prompt as the agent left it."""
-        before = _digest(self.suite)
+        before = snapshot(self.suite)
         with TemporaryDirectory(prefix="harness-improve-") as name:
             scratch = Path(name).resolve()
             prompt = self._lay_out(brief, scratch)
             ended = self._run(scratch)
-            found = self._read(prompt, scratch)
-        if _digest(self.suite) != before:
-            what = "the agent has changed truths, documents or settings of the suite"
+            left, refusals = self._read(prompt, scratch)
+        if changed := changes(before, snapshot(self.suite)):
+            names = file_list(changed, self.suite.project)
+            what = f"while the agent worked, files outside its folder have changed: {names}"
             hint = "restore them, and do not let it work outside its folder"
             raise HarnessError(Problem(what, "out-of-reach", at(self.suite.folder), hint))
         said = without_keys(ended.stdout.decode(errors="replace")).strip()[-500:]
-        return Proposal(found or brief.prompt, said)
+        return Proposal(left or brief.prompt, said, refusals=refusals)
 
     def reach(self, brief: Brief) -> Reach | None:
         """Return how far it can lead: an agent gives nothing up."""
@@ -129,12 +134,14 @@ class Agent:
     def _run(self, scratch: Path) -> Ended:
         """Let the agent work. Raises RunStoppedError if it fails: that is no proposal."""
         words = shlex.split(self.command)
-        arguments = tuple(w.replace("{task}", str(scratch / "TASK.md")) for w in words)
-        job = Job(arguments, None, scratch, MappingProxyType(dict(os.environ)), _OUTPUT)
-        ended = asyncio.run(run(job, self.seconds))
+        words = [w.replace("{task}", str(scratch / "TASK.md")) for w in words]
+        isolation = Isolation(self.suite, self.given, self.sandbox)
+        arguments = isolation.arguments(words, scratch, self.seconds)
+        job = Job(arguments, None, scratch, isolation.environment(), _OUTPUT)
+        ended = asyncio.run(run(job, self.seconds + _GRACE))
         if ended.code or ended.is_late or ended.is_flooded:
             how = f"ended with exit code {ended.code}"
-            if ended.is_late:
+            if ended.is_late or ended.code == LATE:
                 how = f"was not done after {self.seconds:.0f} seconds"
             elif ended.is_flooded:
                 how = f"printed more than {_OUTPUT} bytes"
@@ -145,27 +152,21 @@ class Agent:
             raise RunStoppedError(Problem(what, "agent-failed", hint=hint))
         return ended
 
-    def _read(self, prompt: Path, scratch: Path) -> Prompt | None:
-        """Return the prompt the agent left; None where there is none any more."""
+    def _read(self, prompt: Path, scratch: Path) -> tuple[Prompt | None, tuple[str, ...]]:
+        """Return the prompt the agent left, or why what it left is none, for it to mend."""
         if not prompt.exists():
-            return None
-        left = read_prompt_at(prompt, Place(scratch, scratch))
+            return None, ("the prompt's files are gone",)
+        try:
+            left = read_prompt_at(prompt, Place(scratch, scratch))
+        except HarnessError as error:
+            return None, tuple(_told(problem, prompt) for problem in error.problems)
         own = self.suite.prompt
-        return prompt_of(own.name, texts_of(left), own.path) if own else left
+        return (prompt_of(own.name, texts_of(left), own.path) if own else left), ()
 
 
-def _digest(suite: Suite) -> str:
-    """Return a digest of every file that an edit must not touch."""
-    digest = hashlib.sha256()
-    for file in _files(suite):
-        digest.update(str(file).encode() + b"\0")
-        digest.update(file.read_bytes() if file.is_file() else b"gone")
-    return digest.hexdigest()
-
-
-def _files(suite: Suite) -> Iterator[Path]:
-    own = suite.prompt.path if suite.prompt else None
-    yield from sorted(set(suite.truth_files.values()))
-    yield from sorted(path for path in suite.folder.rglob("*") if path.is_file())
-    if own is not None:
-        yield from sorted(own.rglob("*") if own.is_dir() else [own])
+def _told(problem: Problem, prompt: Path) -> str:
+    """Return a problem with a file by its name in the prompt: nothing of the scratch folder."""
+    file = Path(problem.where.file).absolute() if problem.where else prompt
+    inside = file != prompt and file.is_relative_to(prompt)
+    name = file.relative_to(prompt).as_posix() if inside else file.name
+    return f"{name}: {problem.what} [{problem.code}]"

@@ -15,7 +15,8 @@ from harness.cases.suite import Recorded, Suite
 from harness.core.records import Case, Prediction
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem, UsageError, did_you_mean
-from harness.improve.editors.agent import Agent, check_command
+from harness.improve.editors.agent import SECONDS, Agent, check_command
+from harness.improve.editors.agent_isolation import Sandbox, check_sandbox
 from harness.improve.editors.example_selection import WithExamples
 from harness.improve.editors.gepa import Gepa, check_installed
 from harness.improve.editors.reflect import Reflector
@@ -53,6 +54,10 @@ class Wish:
     """The most documents that may be shown as examples, once descriptions do no more."""
     fresh: bool = False
     """Begin anew even where a session was stopped half-way."""
+    agent_env: tuple[str, ...] = ()
+    """Names of variables of the environment that an agent gets beside the plain ones."""
+    sandbox: Sandbox = "auto"
+    """Whether an agent is kept from the truths by the system."""
 
 
 def visible(suite: Suite) -> Suite:
@@ -112,6 +117,7 @@ def check(suite: Suite, wish: Wish) -> None:
         check_installed()
     elif wish.engine.startswith(COMMAND):
         check_command(wish.engine.removeprefix(COMMAND))
+        check_sandbox(wish.sandbox)
     elif wish.engine != "builtin":
         what = f"there is no engine {wish.engine!r}"
         hint = 'known: builtin, gepa, command:"program and arguments"'
@@ -170,7 +176,8 @@ def improve(
 def _editor(dev: Suite, wish: Wish, desk: ExtractorDesk, bounds: Bounds) -> Editor:
     if wish.engine.startswith(COMMAND):
         command, target = wish.engine.removeprefix(COMMAND), wish.aims.target
-        return Agent(dev, command, desk, target, tokens=bounds.tokens)
+        own = (wish.agent_env, wish.sandbox)
+        return Agent(dev, command, desk, target, bounds.tokens, SECONDS, *own)
     writer = replace(desk.asker, name=wish.writer, folder=desk.asker.folder / "writer")
 
     def ask(asked: Suite, number: int) -> Prediction:

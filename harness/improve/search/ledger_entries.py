@@ -43,6 +43,7 @@ def propose_step(
         "calls": proposal.calls,
         "usage": asdict(proposal.usage),
         "asked": {**proposal.asked},
+        **({"refusals": [*proposal.refusals]} if proposal.refusals else {}),
     }
 
 
@@ -93,6 +94,12 @@ def asked_of(entry: Entry) -> dict[str, int]:
     found = entry.get("asked")
     known = found.items() if isinstance(found, dict) else ()
     return {prompt: times for prompt, times in known if isinstance(times, int)}
+
+
+def refusals_of(entry: Entry) -> tuple[str, ...]:
+    """Return why what an editor left is no prompt; empty if it is one."""
+    found = entry.get("refusals")
+    return tuple(map(str, found)) if isinstance(found, list) else ()
 
 
 def cost_of(entry: Entry) -> tuple[int, float | None]:

@@ -26,6 +26,7 @@ from harness.improve.search.ledger_entries import (
     noise_step,
     propose_step,
     reach_step,
+    refusals_of,
     replicates_asked,
 )
 from harness.improve.trial.acceptance import (
@@ -260,6 +261,8 @@ class Search:
         for sha256, times in asked_of(entry).items():
             self._replicates[sha256] = max(times, self._replicates.get(sha256, 0))
         found = guard(self._suite, best.prompt, prompt, self._bounds)
+        if broken := refusals_of(entry):
+            found = replace(found, refusals=broken)
         if prompt.sha256 in self._tried and not found.refusals:
             found = replace(found, refusals=("this version was tried before",))
         self._step("guard", lambda: guard_step(version, found))

@@ -56,6 +56,8 @@ class Proposal:
     usage: Usage = field(default_factory=Usage)
     asked: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     """How often prompts were asked in finding this one, by digest: such answers are not fresh."""
+    refusals: tuple[str, ...] = ()
+    """Why what the editor left is no prompt; empty if it is one."""
 
 
 @dataclass(frozen=True, slots=True)
