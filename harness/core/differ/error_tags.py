@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from rapidfuzz import fuzz
@@ -42,6 +42,8 @@ _SHORTEST: Final = 2
 """Characters a value must have before its standing elsewhere says anything."""
 _LONG: Final = 3
 """Characters from which two equal values are hardly so by chance."""
+_MOST_KEYS: Final = 30
+"""Under more keys than these, a value that stands there says nothing of any one of them."""
 _LIKE: Final = 80
 """rapidfuzz ratio from which two keys are two spellings of one name."""
 
@@ -201,22 +203,55 @@ def _moves(ledger: Ledger, wrong: Indexed) -> Iterator[tuple[int, Tag]]:
         return
     known = {id(v[1]) for v in ledger.verdicts if v[0] not in (HALLUCINATION, ABSTENTION)}
     wanted = Counter(fold(as_text(v[4]) or "") for v in ledger.verdicts if _telling(v[4]))
-    by_text: dict[str, list[tuple[int, Verdict]]] = defaultdict(list)
+    by_text: dict[str, dict[int, _Strays]] = defaultdict(dict)
     for index, verdict, text in stray:
-        by_text[text].append((index, verdict))
+        by_text[text].setdefault(id(verdict[1]), _Strays(verdict[1].path)).add(index, verdict)
     for index, verdict, text in lost:
-        for other in _by_likeness(verdict, by_text.get(text, ())):
-            if other[1][1] is verdict[1]:
+        fields = by_text.get(text, {})
+        if len(fields) > _MOST_KEYS:
+            continue
+        for strays in _by_likeness(verdict, fields):
+            other = strays.nearest(verdict)
+            if other is None:
                 continue
             tag = _move(verdict, other[1], is_known=id(other[1][1]) in known)
-            alike = verdict[1].path.steps[-1:] == other[1][1].path.steps[-1:]
+            alike = verdict[1].path.steps[-1:] == strays.path.steps[-1:]
             rare = _is_rare(verdict[4], text, wanted[text])
             if tag is Tag.MISPLACED and not (rare or (alike and wanted[text] == 1)):
                 continue
             yield index, tag
             yield other[0], tag
-            by_text[text].remove(other)
+            strays.take(other)
             break
+
+
+class _Strays:
+    """Hallucinations of one field that all have one value."""
+
+    __slots__ = ("_by_place", "_in_order", "path")
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._in_order: deque[tuple[int, Verdict]] = deque()
+        self._by_place: dict[object, tuple[int, Verdict]] = {}
+
+    def add(self, index: int, verdict: Verdict) -> None:
+        """Add one, in order of the verdicts."""
+        self._in_order.append((index, verdict))
+        self._by_place[verdict[3]] = index, verdict
+
+    def nearest(self, lost: Verdict) -> tuple[int, Verdict] | None:
+        """Return the one at the place of an omission, else the first; None if none is left."""
+        same = self._by_place.get(lost[2])
+        if same is not None:
+            return same
+        while self._in_order and self._in_order[0][1][3] not in self._by_place:
+            self._in_order.popleft()
+        return self._in_order[0] if self._in_order else None
+
+    def take(self, stray: tuple[int, Verdict]) -> None:
+        """Leave one out from now on."""
+        del self._by_place[stray[1][3]]
 
 
 def _move(lost: Verdict, stray: Verdict, *, is_known: bool) -> Tag:
@@ -240,11 +275,12 @@ def _is_long(value: Json) -> bool:
     return len(as_text(value) or "") >= _LONG
 
 
-def _by_likeness(
-    verdict: Verdict, others: Iterable[tuple[int, Verdict]]
-) -> list[tuple[int, Verdict]]:
-    name = verdict[1].path.name
-    return sorted(others, key=lambda o: (-fuzz.ratio(name, o[1][1].path.name), o[0]))
+def _by_likeness(verdict: Verdict, fields: dict[int, _Strays]) -> list[_Strays]:
+    """Return the fields with a value, those whose names are most alike first."""
+    leaf = verdict[1]
+    others = [strays for at, strays in fields.items() if at != id(leaf)]
+    name = leaf.path.name
+    return sorted(others, key=lambda strays: -fuzz.ratio(name, strays.path.name))
 
 
 def _telling(value: Json) -> bool:

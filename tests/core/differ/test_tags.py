@@ -115,3 +115,13 @@ def test_a_key_of_the_truth_is_no_new_name_and_a_short_value_elsewhere_is_chance
         "omission vendor": ["renamed_key"],
         "hallucination supplier": ["renamed_key"],
     }
+
+
+@pytest.mark.parametrize("rows", [3, 3_000])
+def test_renamed_keys_are_found_row_by_row_in_lists_of_any_length(rows: int) -> None:
+    values = ("Jane Roe", "Acme Corp")
+    truth = {"rows": [{"id": f"row {n}", "maker": values[n % 2]} for n in range(rows)]}
+    answer = {"rows": [{"id": row["id"], "vendor": row["maker"]} for row in truth["rows"]]}
+    found = [d for d in harness.score(truth, answer).diffs if harness.Tag.RENAMED_KEY in d.tags]
+    assert len(found) == 2 * rows
+    assert {d.outcome for d in found} == {harness.Outcome.OMISSION, harness.Outcome.HALLUCINATION}

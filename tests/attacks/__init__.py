@@ -1,0 +1,1 @@
+"""Flattering answers: what could be said to score without knowing, and the most each may get."""
