@@ -10,20 +10,64 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from harness.cli.options import OptionsCommand, form_option, out_option
+from harness.cli.options import OptionsCommand, form_option, group
 
 if TYPE_CHECKING:
     from harness.errors import Problem
-    from harness.run.scored_files.case_sets import Asked
+    from harness.run.scored_files.file_pairs import FilePair
+    from harness.run.scored_files.record_pairs import Columns
+    from harness.run.scored_files.score_files import ScoredPair
+    from harness.run.scored_files.scored_run import RunPlace
     from harness.run.scored_files.standalone_rules import Ruler
     from harness.run.stored.stored_results import ResultsDocument
+    from harness.run.stored.stored_run import RunDocument
     from harness.scale.pools import Lost
 
 
+_column_options = group(
+    click.option("--id", "id_column", metavar="NAME", help="Column of the ids that pair records."),
+    click.option(
+        "--expected", "expected_column", metavar="NAME", help="Column that holds the truth."
+    ),
+    click.option(
+        "--predicted", "predicted_column", metavar="NAME", help="Column that holds the answer."
+    ),
+    click.option(
+        "--fields",
+        multiple=True,
+        metavar="NAMES",
+        help="Score only these fields: total,seller.name. Repeatable.",
+    ),
+)
+_page_options = group(
+    click.option(
+        "--report", is_flag=True, help="Write a run folder below reports/, with its page."
+    ),
+    click.option(
+        "-o",
+        "--out",
+        type=click.Path(path_type=Path),
+        metavar="PATH",
+        help="Write the run folder here. A name that ends in .jsonl: stream JSONL files, and write"
+        " a record of each case to it.",
+    ),
+    click.option(
+        "--csv",
+        "csv_file",
+        type=click.Path(path_type=Path, dir_okay=False),
+        metavar="FILE",
+        help="Write every verdict to this file, a row each.",
+    ),
+    click.option("--all-fields", is_flag=True, help="Print a row for each field, not the worst."),
+)
+
+
 @click.command("score", cls=OptionsCommand)
-@click.argument("expected", type=click.Path(path_type=Path))
-@click.argument("predicted", type=click.Path(path_type=Path))
+@click.argument("expected", type=click.Path(path_type=Path, allow_dash=True))
+@click.argument("predicted", type=click.Path(path_type=Path, allow_dash=True), required=False)
+@_column_options
 @click.option("--schema", type=click.Path(path_type=Path), help="JSON Schema of the answers.")
+@click.option("--infer", is_flag=True, help="Infer the schema from the truths, as init does.")
 @click.option("--rules", type=click.Path(path_type=Path), help="YAML or JSON: field to settings.")
 @click.option(
     "--convention",
@@ -32,13 +76,13 @@ if TYPE_CHECKING:
     help="Score by this convention as well: guide-code, semeval-partial, anls, ... Repeatable.",
 )
 @form_option("text", "json", about="json prints the eval-results document.")
+@_page_options
 @click.option(
     "-j",
     "--workers",
     type=click.IntRange(min=1),
     help="Stream JSONL files through so many processes.  [default: all cores, from 10 MB on]",
 )
-@out_option("Stream JSONL files, and write a record of each case to this file.")
 @click.option(
     "--cases",
     type=click.Choice(("auto", "one", "many")),
@@ -54,34 +98,156 @@ if TYPE_CHECKING:
 def command(said: Mapping[str, Any]) -> None:
     """Score PREDICTED against EXPECTED.
 
-    Both are JSON files, folders paired by file stem, or JSONL files of {"id": …, "value": …} lines.
+    Both are JSON files, folders paired by file stem, or JSONL, CSV, Parquet or Excel files of
+    records paired by id; `-` is standard input. One file is enough where each of its records holds
+    the truth and the answer: see --expected and --predicted. Names of columns may be dotted.
     JSON files that hold an array of records with ids, or an object keyed by id, are sets of cases.
     JSONL files that are streamed may be of any size; their results do not list the cases.
 
     A truth without a prediction is missing, as in a run: it is not scored, and the exit code is 4.
     """
+    _check_conventions(said["conventions"])
+    ruler = _ruler(said["schema"], said["rules"])
+    pair = _pair(said, ruler)
+    files: tuple[Path, Path] = said["expected"], said["predicted"] or said["expected"]
+    if said["closest"]:
+        _print_closest(files, pair, ruler)
+        return
+    lost: tuple[Lost, ...] = ()
+    if pair is None:
+        results, warnings, lost = _streamed(files, ruler, said["workers"], _records_file(said))
+        _check_streamed(said["conventions"], results)
+        found = None
+    else:
+        found, ruler = _scored(pair, ruler, files, infer=said["infer"])
+        results, warnings = found.results, found.odd
+    for warning in warnings:
+        _warn(warning, said["rules"])
+    _print(results, said)
+    if found is not None:
+        _write(found, ruler, files, said)
+    _finish(results, lost)
+
+
+def _warn(warning: Problem, rules: Path | None) -> None:
     from harness.cases.files.places import at
     from harness.cli.diagnostics import warn
-    from harness.run.scored_files.score_files import score_files
 
-    files: tuple[Path, Path] = said["expected"], said["predicted"]
-    lost: tuple[Lost, ...] = ()
-    conventions, rules = said["conventions"], said["rules"]
-    workers, out = said["workers"], said["out"]
-    _check_conventions(conventions)
-    ruler = _ruler(said["schema"], rules)
-    if said["closest"]:
-        _print_closest(files, ruler, said["cases"])
-        return
-    if _is_streamed(files, asked=workers is not None or out is not None):
-        results, warnings, lost = _streamed(files, ruler, workers, out)
-        _check_streamed(conventions, results)
-    else:
-        results, warnings = score_files(files, ruler, said["cases"])
-    for warning in warnings:
-        warn(warning.at(at(rules)) if rules and warning.code == "unused-rule" else warning)
-    _print(results, said["form"], conventions)
-    _finish(results, lost)
+    warn(warning.at(at(rules)) if rules and warning.code == "unused-rule" else warning)
+
+
+def _records_file(said: Mapping[str, Any]) -> Path | None:
+    """Return where the records of streamed files go; None where `--out` is a run's folder."""
+    from harness.run.scored_files.score_files import LINES
+
+    out: Path | None = said["out"]
+    return out if out is not None and (out.suffix in LINES or said["workers"]) else None
+
+
+def _run_folder(said: Mapping[str, Any]) -> Path | None:
+    """Return the run folder that is asked for by name."""
+    return None if _records_file(said) else said["out"]
+
+
+def _columns(said: Mapping[str, Any]) -> Columns:
+    from harness.run.scored_files.record_pairs import Columns
+
+    fields = [name.strip() for listed in said["fields"] for name in listed.split(",")]
+    names = (said["id_column"], said["expected_column"], said["predicted_column"])
+    return Columns(*names, tuple(name for name in fields if name))
+
+
+def _pair(said: Mapping[str, Any], ruler: Ruler) -> FilePair | None:
+    """Return what the files hold; None where they are to be streamed."""
+    from harness.errors import Problem, UsageError
+    from harness.run.scored_files.record_pairs import is_table, read_record_pair
+    from harness.run.scored_files.score_files import read_pair
+
+    expected, predicted = said["expected"], said["predicted"]
+    columns = _columns(said)
+    if said["infer"] and said["schema"]:
+        raise UsageError(Problem("--infer is for files without a schema", "bad-option"))
+    streamed = said["workers"] is not None or _records_file(said) is not None
+    is_foreign = predicted is None or is_table(expected) or is_table(predicted)
+    if columns or is_foreign:
+        if streamed:
+            what = "--workers and --out are for two JSONL files"
+            hint = 'of lines {"id": ..., "value": ...}'
+            raise UsageError(Problem(what, "unlike-paths", hint=hint))
+        return read_record_pair(expected, predicted, columns, ruler.schema)
+    files = (expected, predicted)
+    wanted = ("closest", "infer", "report", "csv_file")
+    held = [name for name in wanted if said[name]] + (["out"] if _run_folder(said) else [])
+    if streamed and held:
+        what = (
+            f"files that are streamed keep no cases: --{held[0].removesuffix('_file')} needs them"
+        )
+        raise UsageError(Problem(what, "bad-option", hint="leave out --workers"))
+    if not held and _is_streamed(files, asked=streamed):
+        return None
+    return read_pair(files, ruler, said["cases"])
+
+
+def _scored(
+    pair: FilePair, ruler: Ruler, files: tuple[Path, Path], *, infer: bool
+) -> tuple[ScoredPair, Ruler]:
+    """Return the files as they are scored, and by what: a schema of the truths where inferred."""
+    from dataclasses import replace
+
+    from harness.run.scored_files.score_files import score_pair
+
+    if infer:
+        from harness.cases.schemas.infer import infer_schema
+
+        values = [truth.value for truth in pair.truths.values()]
+        ruler = replace(ruler, schema=infer_schema(values))
+    return score_pair(pair, ruler, files), ruler
+
+
+def _write(
+    found: ScoredPair, ruler: Ruler, files: tuple[Path, Path], said: Mapping[str, Any]
+) -> None:
+    """Write what was asked for beside the terminal: a run folder, its page, rows of verdicts."""
+    import tempfile
+
+    from harness.report.folder import write_report
+    from harness.run.scored_files.scored_run import write_scored_run
+
+    place = _place(files, said)
+    quiet = said["form"] == "json"
+    if said["report"] or place.folder is not None:
+        made = write_report(write_scored_run(found, ruler, place))
+        click.echo(f"{'report':<12}{made.page}", err=quiet)
+        if said["csv_file"]:
+            _write_csv(said["csv_file"], made.run, made.results)
+    elif said["csv_file"]:
+        with tempfile.TemporaryDirectory() as scratch:
+            from dataclasses import replace
+
+            from harness.run.store import read_results, read_run
+
+            folder = write_scored_run(found, ruler, replace(place, folder=Path(scratch) / "run"))
+            _write_csv(said["csv_file"], read_run(folder), read_results(folder))
+    if said["csv_file"]:
+        click.echo(f"{'verdicts':<12}{said['csv_file']}", err=quiet)
+
+
+def _place(files: tuple[Path, Path], said: Mapping[str, Any]) -> RunPlace:
+    from harness.cases.files.places import find_project
+    from harness.run.scored_files.scored_run import RunPlace
+
+    names = ["stdin" if str(path) == "-" else path.resolve().stem for path in files]
+    if said["predicted"] is None:
+        names[1] = said["predicted_column"] or "predicted"
+    reports = find_project(Path.cwd()) / "reports"
+    return RunPlace(names[0], names[1], files[1], _run_folder(said), reports)
+
+
+def _write_csv(file: Path, run: RunDocument, results: ResultsDocument) -> None:
+    from harness.report.exports.verdict_rows import csv_lines
+    from harness.run.store import write_atomically
+
+    write_atomically(file, "".join(f"{line}\n" for line in csv_lines(run, results)))
 
 
 def _check_conventions(names: tuple[str, ...]) -> None:
@@ -129,12 +295,13 @@ def _ruler(schema: Path | None, rules: Path | None) -> Ruler:
     return ruler(checked.value if checked else None, said, folder, checked)
 
 
-def _print_closest(files: tuple[Path, Path], ruler: Ruler, cases: Asked) -> None:
-    """Print the truth of one case; of a set of cases, lines as JSONL files hold them."""
-    from harness.run.scored_files.score_files import closest_files
+def _print_closest(files: tuple[Path, Path], pair: FilePair | None, ruler: Ruler) -> None:
+    """Print the truth of two files; of more, lines as JSONL files hold them."""
+    from harness.run.scored_files.score_files import closest_truths
 
-    truths = closest_files(files, ruler, cases)
-    if files[0].is_file() and list(truths) == [files[0].stem]:
+    assert pair is not None  # noqa: S101  # nothing is streamed where this is asked for
+    truths = closest_truths(pair, ruler)
+    if list(truths) == [files[0].stem] and files[0].suffix == ".json":
         click.echo(_json(next(iter(truths.values())), indent=1))
         return
     for key, value in truths.items():
@@ -184,8 +351,8 @@ def _finish(results: ResultsDocument, lost: tuple[Lost, ...]) -> None:
         sys.exit(INCOMPLETE)
 
 
-def _print(results: ResultsDocument, form: str, conventions: tuple[str, ...]) -> None:
-    if form == "json":
+def _print(results: ResultsDocument, said: Mapping[str, Any]) -> None:
+    if said["form"] == "json":
         click.echo(_json(results, indent=1))
         return
     from rich.console import Console
@@ -194,8 +361,22 @@ def _print(results: ResultsDocument, form: str, conventions: tuple[str, ...]) ->
 
     console = Console()
     scored(console, results)
-    if conventions:
-        by_convention(console, results, conventions)
+    if said["conventions"]:
+        by_convention(console, results, said["conventions"])
+    if said["all_fields"]:
+        _print_fields(results)
+
+
+def _print_fields(results: ResultsDocument) -> None:
+    """Print a row for each field, as `harness show` does of a run."""
+    from shutil import get_terminal_size
+
+    from harness.report.tables import WRITERS, fields_table
+
+    width = get_terminal_size().columns if sys.stdout.isatty() else None
+    click.echo()
+    for line in WRITERS["text"](fields_table(results), width):
+        click.echo(line)
 
 
 def _json(results: object, indent: int | None) -> str:

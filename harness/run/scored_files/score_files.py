@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -19,14 +19,15 @@ from harness.cases.schemas.rule_files import case_rules
 from harness.cases.schemas.rule_warnings import rule_warnings
 from harness.cases.suite import Limits
 from harness.core.explain.reordered_truth import closest
+from harness.core.number_text import count, counted
 from harness.core.records import Answer, Case, Failure, FailureKind
-from harness.core.rules.field_rule import NO_RULES, Rules, overlaid
+from harness.core.rules.field_rule import NO_RULES, overlaid
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem, UsageError, Where
 from harness.extract.recorded.recorded import Recordings, open_recordings
 from harness.extract.reply.stated_confidence import without_stated
 from harness.run.results.results_document import Settings, results_document
-from harness.run.results.score_cases import Scorer
+from harness.run.results.score_cases import Scored, Scorer
 from harness.run.scored_files.case_sets import (
     AnswerSet,
     Asked,
@@ -36,32 +37,28 @@ from harness.run.scored_files.case_sets import (
     require_common,
     shape_of,
 )
+from harness.run.scored_files.file_pairs import FilePair, Truth
 from harness.run.scored_files.standalone_rules import Ruler
 from harness.run.stored.stored_results import ResultsDocument
 
 LINES: Final = (".jsonl", ".ndjson")
+_NAMED: Final = 3
 _MOST: Final = 20
 """Truths that break their schema that are told of one by one."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Truth:
-    """One truth, and where it stands."""
+class ScoredPair:
+    """Files that were scored."""
 
-    value: Json
-    file: Path
-    line: int | None = None
-    rules: Rules = field(default_factory=lambda: NO_RULES)
-
-
-@dataclass(frozen=True, slots=True)
-class _Pair:
-    """What two paths hold."""
-
-    truths: Mapping[str, _Truth]
-    said: Recordings | AnswerSet
-    odd: tuple[Problem, ...] = ()
-    """How they were read, where they can be read in two ways."""
+    results: ResultsDocument
+    """The eval-results document."""
+    odd: tuple[Problem, ...]
+    """What is odd, though scored."""
+    settings: Settings
+    scored: tuple[Scored, ...]
+    about: str = ""
+    """What part of the files was scored, where it was not all."""
 
 
 def score_files(
@@ -77,7 +74,15 @@ def score_files(
     Raises HarnessError with every file and line that cannot be read, UsageError where the two
     arguments do not go together.
     """
-    pair = _read(files, ruler, cases)
+    found = score_pair(read_pair(files, ruler, cases), ruler, files)
+    return found.results, found.odd
+
+
+def score_pair(pair: FilePair, ruler: Ruler, files: tuple[Path, Path]) -> ScoredPair:
+    """Score what was read of files; these give their names to what is odd about them.
+
+    Raises HarnessError with every name inside a rule that means nothing.
+    """
     truths, said = pair.truths, pair.said
     _refuse_broken(ruler, truths)
     scorer = Scorer(ruler.rules, ruler.functions)
@@ -88,23 +93,34 @@ def score_files(
     scored = [scorer.score(case, _said(said, case)) for case in asked]
     total = sum(truth_digest(case.id, case.truth, case.rules) for case in asked)
     digest = truths_digest(total, len(asked), ruler.schema, ruler.sources)
-    settings = Settings(files[0].resolve().stem, digest, ruler.rules)
+    name = "stdin" if str(files[0]) == "-" else files[0].resolve().stem
+    settings = Settings(name, digest, ruler.rules)
     answered = [each.case for each in scored if each.result is not None]
     results = results_document(settings, scored, scorer.null_floor(answered))
     odd = (*_unused(said, truths, files[1]), *_idle(ruler, truths), *_broken(ruler, truths))
-    return results, (*pair.odd, *odd)
+    return ScoredPair(results, (*pair.odd, *odd), settings, tuple(scored), pair.about)
 
 
 def _unused(
-    said: Recordings | AnswerSet, truths: Mapping[str, _Truth], predicted: Path
+    said: Recordings | AnswerSet, truths: Mapping[str, Truth], predicted: Path
 ) -> Iterator[Problem]:
-    """Yield a warning for every prediction without a truth."""
-    for key in said.unused(truths):
-        what = f"{key!r} is predicted but not expected; it is not scored"
+    """Yield a warning about all predictions without a truth."""
+    names = said.unused(truths)
+    if len(names) == 1:
+        what = f"{names[0]!r} is predicted but not expected; it is not scored"
+        yield Problem(what, "unused-prediction", at(predicted))
+    elif names:
+        what = f"{counted(len(names), 'prediction')} without a truth, not scored: {_few(names)}"
         yield Problem(what, "unused-prediction", at(predicted))
 
 
-def _refuse_broken(ruler: Ruler, truths: Mapping[str, _Truth]) -> None:
+def _few(names: Sequence[str]) -> str:
+    more = len(names) - _NAMED
+    shown = ", ".join(map(repr, names[:_NAMED]))
+    return f"{shown} and {count(more)} more" if more > 0 else shown
+
+
+def _refuse_broken(ruler: Ruler, truths: Mapping[str, Truth]) -> None:
     """Raise HarnessError with every name inside a rule that means nothing in any truth."""
     schemas = [ruler.schema] if isinstance(ruler.schema, dict) else []
     values = [truth.value for truth in truths.values()]
@@ -112,13 +128,13 @@ def _refuse_broken(ruler: Ruler, truths: Mapping[str, _Truth]) -> None:
         raise HarnessError(*broken)
 
 
-def _idle(ruler: Ruler, truths: Mapping[str, _Truth]) -> Iterable[Problem]:
+def _idle(ruler: Ruler, truths: Mapping[str, Truth]) -> Iterable[Problem]:
     """Yield a warning for every rule that means no field, or makes anything correct."""
     cases = [(ruler.schema, truth.value) for truth in truths.values()]
     return (problem for _, problem in rule_warnings(ruler.rules, cases, ruler.functions))
 
 
-def _broken(ruler: Ruler, truths: Mapping[str, _Truth]) -> Iterator[Problem]:
+def _broken(ruler: Ruler, truths: Mapping[str, Truth]) -> Iterator[Problem]:
     """Yield a warning for what in the truths breaks the schema, the first of it."""
     if ruler.checked is None:
         return
@@ -134,12 +150,11 @@ def _broken(ruler: Ruler, truths: Mapping[str, _Truth]) -> Iterator[Problem]:
         yield Problem(f"and {len(found) - _MOST} more truths like these", "truth-breaks-schema")
 
 
-def closest_files(files: tuple[Path, Path], ruler: Ruler, cases: Asked = "auto") -> dict[str, Json]:
+def closest_truths(pair: FilePair, ruler: Ruler) -> dict[str, Json]:
     """Return by id every truth in the order of its prediction; as it is where there is none.
 
-    Raises what `score_files` raises.
+    Raises HarnessError with every name inside a rule that means nothing.
     """
-    pair = _read(files, ruler, cases)
     truths, said = pair.truths, pair.said
     _refuse_broken(ruler, truths)
     scorer = Scorer(ruler.rules, ruler.functions)
@@ -153,7 +168,11 @@ def closest_files(files: tuple[Path, Path], ruler: Ruler, cases: Asked = "auto")
     return found
 
 
-def _read(files: tuple[Path, Path], ruler: Ruler, cases: Asked) -> _Pair:
+def read_pair(files: tuple[Path, Path], ruler: Ruler, cases: Asked = "auto") -> FilePair:
+    """Return the truths and answers of two files or folders in our own forms.
+
+    Raises HarnessError with all that cannot be read, UsageError where the two do not go together.
+    """
     expected, predicted = files
     for path in (expected, predicted):
         if not path.exists():
@@ -167,10 +186,10 @@ def _read(files: tuple[Path, Path], ruler: Ruler, cases: Asked) -> _Pair:
     truths = _folder(expected) if expected.is_dir() else _lines(expected)
     if not truths:
         raise HarnessError(Problem("there is no ground truth in it", "no-truth", at(expected)))
-    return _Pair(truths, open_recordings(predicted, {}, Limits(), predicted.parent))
+    return FilePair(truths, open_recordings(predicted, {}, Limits(), predicted.parent))
 
 
-def _two_files(files: tuple[Path, Path], ruler: Ruler, cases: Asked) -> _Pair:
+def _two_files(files: tuple[Path, Path], ruler: Ruler, cases: Asked) -> FilePair:
     """Read two JSON files: one case, or a set of cases."""
     expected, predicted = files
     whole = _truth(expected)
@@ -180,31 +199,31 @@ def _two_files(files: tuple[Path, Path], ruler: Ruler, cases: Asked) -> _Pair:
         pair = _set_of_cases(files, whole, ruler)
         return replace(pair, odd=tuple(told(len(pair.truths)))) if cases == "auto" else pair
     said = Recordings({expected.stem: predicted}, {}, {}, Limits())
-    return _Pair({expected.stem: whole}, said, tuple(told(1)) if cases == "auto" else ())
+    return FilePair({expected.stem: whole}, said, tuple(told(1)) if cases == "auto" else ())
 
 
-def _set_of_cases(files: tuple[Path, Path], whole: _Truth, ruler: Ruler) -> _Pair:
+def _set_of_cases(files: tuple[Path, Path], whole: Truth, ruler: Ruler) -> FilePair:
     expected, predicted = files
     way = case_set(ruler.schema, ruler.rules)
     rules = overlaid(whole.rules, way.rules)
     truths = {
-        key: _Truth(value, expected, None, rules)
+        key: Truth(value, expected, None, rules)
         for key, value in way.truths(whole.value, expected).items()
     }
     said = way.answers(predicted, Limits())
     if not truths:
         raise HarnessError(Problem("there is no ground truth in it", "no-truth", at(expected)))
     require_common(truths, said, files)
-    return _Pair(truths, said)
+    return FilePair(truths, said)
 
 
-def _truth(file: Path) -> _Truth:
+def _truth(file: Path) -> Truth:
     """Read a truth that is a file. Raises HarnessError with what is wrong with it or its rules."""
     findings = Findings()
     value = findings.attempt(lambda: parse_json(read_text(file), file))
     rules = findings.attempt(lambda: case_rules(file))
     findings.stop()
-    return _Truth(value, file, None, rules or NO_RULES)
+    return Truth(value, file, None, rules or NO_RULES)
 
 
 def _is_lines(path: Path) -> bool:
@@ -218,8 +237,8 @@ def _said(recordings: Recordings | AnswerSet, case: Case) -> Answer | Failure:
     return without_stated(said, case)
 
 
-def _folder(folder: Path) -> dict[str, _Truth]:
-    truths: dict[str, _Truth] = {}
+def _folder(folder: Path) -> dict[str, Truth]:
+    truths: dict[str, Truth] = {}
     problems: list[Problem] = []
     for path in sorted(folder.rglob("*.json")):
         if is_hidden(path.name):
@@ -234,9 +253,9 @@ def _folder(folder: Path) -> dict[str, _Truth]:
     return truths
 
 
-def _lines(file: Path) -> dict[str, _Truth]:
+def _lines(file: Path) -> dict[str, Truth]:
     """Read `{"id": …, "value": …}` lines; every line at fault is told of at once."""
-    truths: dict[str, _Truth] = {}
+    truths: dict[str, Truth] = {}
     problems: list[Problem] = []
     for number, line in enumerate(read_text(file).split("\n"), start=1):
         if not line.strip():
@@ -249,7 +268,7 @@ def _lines(file: Path) -> dict[str, _Truth]:
             continue
         if key in truths:
             problems.append(Problem(f"a second truth for {key!r}", "duplicate-case", where))
-        truths[key] = _Truth(value, file, number)
+        truths[key] = Truth(value, file, number)
     if problems:
         raise HarnessError(*problems)
     return truths

@@ -1,0 +1,207 @@
+"""Cells without a type of their own, as CSV has them: read as the type the other values have.
+
+A type is settled once for a field, over both sides, so that no format error is the reader's work.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final, Literal, TypeAlias
+
+from harness.core.rules.rule_names import ITEM, FieldSteps
+from harness.core.schema.resolving import Schemas
+from harness.core.values import Json, json_type
+from harness.errors import HarnessError
+
+Settled: TypeAlias = Literal["number", "boolean", "date", "moment", "text"]
+
+_NUMBER: Final = re.compile(r"-?(?:0|[1-9]\d{0,299})(?:\.\d+)?(?:[eE][+-]?\d{1,2})?")
+_INTEGER: Final = re.compile(r"-?(?:0|[1-9]\d{0,299})")
+_CODE: Final = re.compile(r"[+-]?0\d+")
+"""Digits with zeros in front: a code, whose zeros count."""
+_MIDNIGHT: Final = "T00:00:00"
+_LONG_MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
+_DIGITS: Final = 15
+"""Digits that every double holds."""
+
+
+class Cell(str):
+    """The text of a cell whose type nobody has said."""
+
+    __slots__ = ()
+
+
+class MomentCell(Cell):
+    """A cell that holds a moment at midnight, as programs store what is a date."""
+
+    __slots__ = ()
+
+
+@dataclass(slots=True)
+class _Column:
+    """What is known of a field's values; each flag is over all of one side or of both."""
+
+    typed_truths: set[str]
+    typed_answers: set[str]
+    truth_cells: bool = False
+    answer_cells: bool = False
+    number_truths: bool = True
+    number_answers: bool = True
+    boolean_truths: bool = True
+    boolean_answers: bool = True
+    codes: bool = False
+    """A code is among the cells, or a number that a double would bend."""
+    moments: bool = False
+    """A text or cell has a time of day."""
+
+
+def settle(truths: Sequence[Json], answers: Sequence[Json], schema: Json) -> Iterator[list[Json]]:
+    """Yield truths and answers with every cell read as what its field holds.
+
+    The schema's type comes first, then the type of typed values of the truths, then of the answers,
+    then what every cell of the field can be read as: a number, a boolean, or else text. Fields with
+    codes (`007`) or numbers of more digits than a double holds are text.
+
+    >>> list(settle([{"n": Cell("12.50")}], [{"n": 12.5}], None))
+    [[{'n': 12.5}], [{'n': 12.5}]]
+    >>> list(settle([{"n": Cell("007")}, {"n": Cell("12")}], [{"n": Cell("7")}], None))
+    [[{'n': '007'}, {'n': '12'}], [{'n': '7'}]]
+    """
+    columns: dict[FieldSteps, _Column] = {}
+    for side, values in enumerate((truths, answers)):
+        for value in values:
+            _note(value, (), columns, side)
+    said = _schema_kinds(schema, columns)
+    kinds = {steps: _settled(column, said.get(steps)) for steps, column in columns.items()}
+    for values in (truths, answers):
+        yield [_with_types(value, (), kinds) for value in values]
+
+
+def _note(value: Json, steps: FieldSteps, columns: dict[FieldSteps, _Column], side: int) -> None:
+    if isinstance(value, dict):
+        for key, below in value.items():
+            _note(below, (*steps, key), columns, side)
+    elif isinstance(value, list):
+        for item in value:
+            _note(item, (*steps, ITEM), columns, side)
+    elif value is not None:
+        column = columns.setdefault(steps, _Column(set(), set()))
+        if isinstance(value, Cell):
+            _note_cell(value, column, side)
+        else:
+            kind = json_type(value)
+            own = column.typed_answers if side else column.typed_truths
+            own.add("number" if kind == "integer" else kind)
+        if isinstance(value, str) and not isinstance(value, MomentCell):
+            column.moments |= _LONG_MOMENT.match(value) is not None
+
+
+def _note_cell(cell: Cell, column: _Column, side: int) -> None:
+    is_number = _NUMBER.fullmatch(cell) is not None and not isinstance(cell, MomentCell)
+    is_boolean = cell.lower() in ("true", "false")
+    column.codes |= _CODE.fullmatch(cell) is not None or (is_number and not _is_exact(cell))
+    if side:
+        column.answer_cells = True
+        column.number_answers &= is_number
+        column.boolean_answers &= is_boolean
+    else:
+        column.truth_cells = True
+        column.number_truths &= is_number
+        column.boolean_truths &= is_boolean
+
+
+def _is_exact(text: str) -> bool:
+    """Tell whether a number is the same once it is a JSON number in memory."""
+    if len(text) <= _DIGITS or _INTEGER.fullmatch(text):
+        return True
+    return Decimal(text) == Decimal(repr(float(text)))
+
+
+def _settled(column: _Column, said: frozenset[str] | None) -> Settled:
+    typed = said or column.typed_truths or (column.typed_answers if column.truth_cells else None)
+    if typed:
+        if typed & {"number", "integer"} and not (said and "string" in said):
+            return "number"
+        if "boolean" in typed:
+            return "boolean"
+        return _text(column)
+    # of both sides without a type, the truths say what the field is
+    by_truths = column.truth_cells
+    numbers = column.number_truths if by_truths else column.number_answers
+    booleans = column.boolean_truths if by_truths else column.boolean_answers
+    if numbers and not column.codes:
+        return "number"
+    return "boolean" if booleans else _text(column)
+
+
+def _text(column: _Column) -> Settled:
+    return "moment" if column.moments else "date"
+
+
+def _with_types(value: Json, steps: FieldSteps, kinds: Mapping[FieldSteps, Settled]) -> Json:
+    if isinstance(value, dict):
+        return {key: _with_types(below, (*steps, key), kinds) for key, below in value.items()}
+    if isinstance(value, list):
+        return [_with_types(item, (*steps, ITEM), kinds) for item in value]
+    return _READ[kinds[steps]](value) if isinstance(value, Cell) else value
+
+
+def _as_number(cell: Cell) -> Json:
+    if not _NUMBER.fullmatch(cell):
+        return _as_date(cell)
+    return int(cell) if _INTEGER.fullmatch(cell) else float(cell)
+
+
+def _as_boolean(cell: Cell) -> Json:
+    word = cell.lower()
+    return word == "true" if word in ("true", "false") else _as_date(cell)
+
+
+def _as_date(cell: Cell) -> Json:
+    return str(cell).removesuffix(_MIDNIGHT) if isinstance(cell, MomentCell) else str(cell)
+
+
+def _as_moment(cell: Cell) -> Json:
+    return str(cell)
+
+
+_READ: Final[Mapping[Settled, Callable[[Cell], Json]]] = {
+    "number": _as_number,
+    "boolean": _as_boolean,
+    "date": _as_date,
+    "moment": _as_moment,
+    "text": _as_moment,
+}
+
+
+def _schema_kinds(schema: Json, fields: Iterable[FieldSteps]) -> dict[FieldSteps, frozenset[str]]:
+    """Return the JSON types that a schema names for each field it knows."""
+    if not isinstance(schema, dict):
+        return {}
+    schemas = Schemas(schema)
+    found: dict[FieldSteps, frozenset[str]] = {}
+    for steps in fields:
+        kinds = _kinds_at(schemas, steps)
+        if kinds:
+            found[steps] = kinds
+    return found
+
+
+def _kinds_at(schemas: Schemas, steps: FieldSteps) -> frozenset[str]:
+    at = schemas.root
+    try:
+        for step in steps:
+            here, _ = schemas.resolve(at, ())
+            inside = here.get("items") if step == ITEM else here.get("properties")
+            at = inside if step == ITEM else inside.get(step) if isinstance(inside, dict) else None
+            if at is None:
+                return frozenset()
+        here, _ = schemas.resolve(at, ())
+    except HarnessError:
+        return frozenset()  # whoever scores by it says what is wrong with it
+    said = here.get("type")
+    named = said if isinstance(said, list) else [said]
+    return frozenset(name for name in named if isinstance(name, str) and name != "null")

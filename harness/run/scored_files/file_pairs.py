@@ -1,0 +1,35 @@
+"""What two files hold: truths, and answers to them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from harness.core.rules.field_rule import NO_RULES, Rules
+from harness.core.values import Json
+from harness.errors import Problem
+from harness.extract.recorded.recorded import Recordings
+from harness.run.scored_files.case_sets import AnswerSet
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """One truth, and where it stands."""
+
+    value: Json
+    file: Path
+    line: int | None = None
+    rules: Rules = field(default_factory=lambda: NO_RULES)
+
+
+@dataclass(frozen=True, slots=True)
+class FilePair:
+    """Truths by id, and where their answers are."""
+
+    truths: Mapping[str, Truth]
+    said: Recordings | AnswerSet
+    odd: tuple[Problem, ...] = ()
+    """How they were read, where they can be read in two ways."""
+    about: str = ""
+    """What part of the files is scored, where it is not all."""

@@ -1,0 +1,389 @@
+"""Truths and answers out of records with columns of any names, in two files or in one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from harness.cases.files.places import at, nfc
+from harness.cases.files.strict_json import parse_json
+from harness.cases.suite import Limits
+from harness.cases.tables.record_file import RecordFile, Row, kind_by_name, read_record_file
+from harness.cases.tables.untyped_cells import settle
+from harness.core.number_text import count, counted
+from harness.core.records import Answer, Failure
+from harness.core.rules.rule_names import ITEM, FieldSteps, field_steps
+from harness.core.values import Json
+from harness.errors import HarnessError, Problem, UsageError, did_you_mean
+from harness.extract.recorded.answer_lines import entry_of_run, entry_of_user
+from harness.extract.reply.json_text import Parsed
+from harness.extract.reply.read_reply import read_reply
+from harness.run.scored_files.case_sets import AnswerSet
+from harness.run.scored_files.file_pairs import FilePair, Truth
+
+ID_NAMES: Final = (
+    "id", "case_id", "doc_id", "document_id", "uid", "uuid", "key", "filename", "file_name",
+    "file", "document",
+)  # fmt: skip
+"""Columns that are taken for ids unless one is named, the first that both files have."""
+EXPECTED_NAMES: Final = (
+    "expected",
+    "truth",
+    "ground_truth",
+    "gold",
+    "label",
+    "expected_output",
+    "reference",
+)
+PREDICTED_NAMES: Final = (
+    "predicted",
+    "prediction",
+    "pred",
+    "output",
+    "answer",
+    "response",
+    "actual",
+)
+_ENVELOPE: Final = frozenset({"id", "value", "raw", "confidences"})
+_NAMED: Final = 3
+_LIMITS: Final = Limits()
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """What the user says of the columns; None for what is left to us. Names may be dotted."""
+
+    id: str | None = None
+    expected: str | None = None
+    predicted: str | None = None
+    fields: tuple[str, ...] = ()
+    """The fields to score; () scores all."""
+
+    def __bool__(self) -> bool:
+        """Tell whether anything is said."""
+        return self != Columns()
+
+
+def is_table(file: Path) -> bool:
+    """Tell whether a file must be read as records: a table, standard input, or lines of others.
+
+    Lines of others are those of a JSONL file that are neither `{"id", "value"}` nor a run's.
+    """
+    if str(file) == "-" or kind_by_name(file) in ("csv", "parquet", "xlsx"):
+        return True
+    if kind_by_name(file) != "jsonl" or not file.is_file():
+        return False
+    with file.open("rb") as stream:
+        first = next((line for line in stream if line.strip()), b"")
+    try:
+        record = parse_json(first.decode("utf-8-sig"), file)
+    except (HarnessError, UnicodeDecodeError):
+        return False  # whoever reads its lines says what is wrong with them
+    return isinstance(record, dict) and _is_of_others(record)
+
+
+def _is_of_others(record: dict[str, Json]) -> bool:
+    """Tell whether a line is none of our forms, or has its value as JSON in a text."""
+    if "said" in record:
+        return False
+    if record.keys() <= _ENVELOPE and ("value" in record or "raw" in record):
+        value = record.get("value")
+        return isinstance(value, str) and value.lstrip().startswith(("{", "["))
+    return "id" not in record or not {"value", "raw"} & record.keys()
+
+
+def read_record_pair(
+    expected: Path, predicted: Path | None, said: Columns, schema: Json
+) -> FilePair:
+    """Return truths and answers by id; of one file, both columns of each record.
+
+    Raises HarnessError with what cannot be read or paired, UsageError where it must be said which
+    columns are meant.
+    """
+    gold = read_record_file(expected)
+    if predicted is None:
+        said, odd = _both_columns(gold, said)
+        answers = gold
+    else:
+        answers, odd = read_record_file(predicted), []
+    names = _id_names(gold, answers, said, alone=predicted is None)
+    truths = _by_id(gold, names, "truth")
+    odd += _notes(gold, answers, names, said)
+    values = {key: _truth_of(row, names, said.expected, gold.file) for key, row in truths.items()}
+    _require_json(values, truths, gold.file)
+    found = {
+        key: _answer_of(row, names, said.predicted, values.get(key))
+        for key, row in _by_id(answers, names, "answer").items()
+    }
+    if not truths.keys() & found.keys():
+        raise HarnessError(_no_overlap(gold, answers, (list(truths), list(found)), names))
+    typed, replies = _settled(values, found, schema)
+    if said.fields:
+        _check_fields(said.fields, typed.values(), expected)
+        wanted = [field_steps(name) for name in said.fields]
+        typed = {key: _only(value, wanted) for key, value in typed.items()}
+        replies = {key: _only_of(each, wanted) for key, each in replies.items()}
+    about = f"only {', '.join(said.fields)}" if said.fields else ""
+    return FilePair(
+        {key: Truth(value, expected, truths[key].line) for key, value in typed.items()},
+        AnswerSet(replies),
+        tuple(odd),
+        about,
+    )
+
+
+def _both_columns(gold: RecordFile, said: Columns) -> tuple[Columns, list[Problem]]:
+    """Return which columns of a single file are compared, and what is told of a guess."""
+    pairs = (("expected", EXPECTED_NAMES), ("predicted", PREDICTED_NAMES))
+    chosen = {
+        side: getattr(said, side) or next((name for name in names if name in gold.names), None)
+        for side, names in pairs
+    }
+    missing = [side for side, name in chosen.items() if name is None]
+    if missing:
+        what = f"which column of {str(gold.file)!r} is {' and which is '.join(missing)}?"
+        hint = f"name them: --expected NAME --predicted NAME; columns: {', '.join(gold.names)}"
+        raise UsageError(Problem(what, "no-column", hint=hint))
+    told = "expected and predicted are the columns " + " and ".join(
+        repr(name) for name in chosen.values()
+    )
+    guessed = said.expected is None or said.predicted is None
+    hint = "others: --expected NAME --predicted NAME"
+    odd = [Problem(told, "columns", at(gold.file), hint)] if guessed else []
+    return replace(said, expected=chosen["expected"], predicted=chosen["predicted"]), odd
+
+
+def _id_names(
+    gold: RecordFile, answers: RecordFile, said: Columns, *, alone: bool
+) -> tuple[str, ...]:
+    """Return where ids stand in both files; () where rows are numbered or keys are ids."""
+    if said.id is not None:
+        for file in (gold, answers):
+            if not any(_at(row.value, said.id) is not None for row in file.rows):
+                hint = did_you_mean(said.id, file.names)
+                raise UsageError(
+                    Problem(f"no record has a `{said.id}`", "no-column", at(file.file), hint)
+                )
+        return tuple(said.id.split(".")) if said.id not in gold.names else (said.id,)
+    if all(row.key is not None for row in (*gold.rows, *answers.rows)):
+        return ()
+    common = [n for n in ID_NAMES if n in answers.names and n in gold.names]
+    keyed = [file for file in (gold, answers) if file.rows and file.rows[0].key is not None]
+    if keyed:
+        common = [
+            n for n in ID_NAMES if all(n in f.names for f in (gold, answers) if f not in keyed)
+        ]
+    used = {said.expected, said.predicted}
+    free = [name for name in common if name not in used]
+    if not free and not alone:
+        shared = [name for name in gold.names if name in answers.names]
+        hint = f"name it: --id NAME; columns of both: {', '.join(shared) or 'none'}"
+        what = "which column holds the ids that pair the records?"
+        raise UsageError(Problem(what, "no-id", hint=hint))
+    return (free[0],) if free else ()
+
+
+def _at(record: Json, name: str) -> Json:
+    """Return what stands under a dotted name, a key with that very name first."""
+    if isinstance(record, dict) and name in record:
+        return record[name]
+    value = record
+    for step in name.split("."):
+        value = value.get(step) if isinstance(value, dict) else None
+    return value
+
+
+def _id_of(row: Row, names: tuple[str, ...], number: int, width: int) -> str | None:
+    said: Json = row.key
+    if said is None:
+        said = _at(row.value, ".".join(names)) if names else f"{number:0{width}d}"
+    if isinstance(said, float) and said.is_integer():
+        said = int(said)
+    if isinstance(said, bool) or not isinstance(said, str | int):
+        return None
+    return nfc(str(said).strip()) or None
+
+
+def _by_id(file: RecordFile, names: tuple[str, ...], noun: str) -> dict[str, Row]:
+    """Return records by id. Raises HarnessError with those that have none, or that of another."""
+    found: dict[str, Row] = {}
+    nameless: list[int] = []
+    twice: dict[str, int] = {}
+    width = len(str(len(file.rows)))
+    for number, row in enumerate(file.rows, start=1):
+        key = _id_of(row, names, number, width)
+        if key is None:
+            nameless.append(row.line or number)
+        elif key in found:
+            twice.setdefault(key, row.line or number)
+        else:
+            found[key] = row
+    name = ".".join(names)
+    problems = []
+    if nameless:
+        what = f"{counted(len(nameless), 'record')} without `{name}`, the first here"
+        hint = "another column holds the ids: --id NAME"
+        problems.append(Problem(what, "no-id", at(file.file, nameless[0]), hint))
+    if twice:
+        what = f"{counted(len(twice), 'id')} with a second {noun}: {_few(list(twice))}"
+        hint = "another column holds the ids: --id NAME"
+        problems.append(Problem(what, "duplicate-case", at(file.file, min(twice.values())), hint))
+    if not found and not problems:
+        problems.append(Problem("there is no record in it", "no-truth", at(file.file)))
+    if problems:
+        raise HarnessError(*problems)
+    return found
+
+
+def _notes(
+    gold: RecordFile, answers: RecordFile, names: tuple[str, ...], said: Columns
+) -> Iterator[Problem]:
+    for file in (gold,) if answers is gold else (gold, answers):
+        if file.note and not file.note.endswith(" of 1"):
+            yield Problem(f"read is {file.note}", "sheet", at(file.file))
+    if names and said.id is None and names != ("id",):
+        hint = "another: --id NAME"
+        yield Problem(f"records are paired by `{names[0]}`", "paired-by", at(answers.file), hint)
+
+
+def _no_overlap(
+    gold: RecordFile,
+    answers: RecordFile,
+    ids: tuple[Sequence[str], Sequence[str]],
+    names: tuple[str, ...],
+) -> Problem:
+    few = f"truths: {_few(ids[0])}; predictions: {_few(ids[1])}"
+    by = f" by `{'.'.join(names)}`" if names else ""
+    what = f"no record goes with a truth in {str(gold.file)!r}{by} ({few})"
+    hint = "name the column that both share: --id NAME"
+    return Problem(what, "unlike-paths", at(answers.file), hint)
+
+
+def _few(ids: Sequence[str]) -> str:
+    more = len(ids) - _NAMED
+    shown = ", ".join(map(repr, ids[:_NAMED]))
+    return f"{shown} and {count(more)} more" if more > 0 else shown
+
+
+def _rest(row: Row, names: tuple[str, ...]) -> Json:
+    """Return a record less its id; the value of an `{"id", "value"}` envelope."""
+    record = row.value
+    if row.key is not None or not isinstance(record, dict):
+        return record
+    if record.keys() - {"id"} == {"value"}:
+        return record["value"]
+    return _without(record, names)
+
+
+def _without(record: Json, names: tuple[str, ...]) -> Json:
+    if not isinstance(record, dict) or not names:
+        return record
+    head, *below = names
+    if not below:
+        return {key: value for key, value in record.items() if key != head}
+    return {
+        key: _without(value, tuple(below)) if key == head else value
+        for key, value in record.items()
+    }
+
+
+def _truth_of(row: Row, names: tuple[str, ...], column: str | None, file: Path) -> Json:
+    value = _rest(row, names) if column is None else _at(row.value, column)
+    if isinstance(value, str) and value.lstrip().startswith(("{", "[")):
+        try:
+            return parse_json(value, file)
+        except HarnessError:
+            return value  # a text that begins with a bracket
+    return value
+
+
+def _require_json(values: Mapping[str, Json], rows: Mapping[str, Row], file: Path) -> None:
+    """Refuse truths that are broken JSON in a column whose other truths are sound."""
+    if not any(isinstance(value, dict | list) for value in values.values()):
+        return
+    broken = [key for key, value in values.items() if isinstance(value, str)]
+    if broken:
+        first = broken[0]
+        what = f"{counted(len(broken), 'truth')} not JSON as the others are: {_few(broken)}"
+        raise HarnessError(Problem(what, "bad-json", at(file, rows[first].line)))
+
+
+def _answer_of(
+    row: Row, names: tuple[str, ...], column: str | None, truth: Json
+) -> Answer | Failure:
+    record = row.value
+    if column is None and row.key is None and isinstance(record, dict):
+        is_reply = "raw" in record and "value" not in record and record.keys() <= _ENVELOPE
+        if is_reply or "said" in record:
+            read = entry_of_run if "said" in record else entry_of_user
+            entry = read({**record, "id": str(record.get("id", ""))}, Parsed(record))
+            if not isinstance(entry, Problem):
+                return entry.read(_LIMITS)
+    value = _rest(row, names) if column is None else _at(record, column)
+    if isinstance(value, str) and (isinstance(truth, dict | list) or value.lstrip()[:1] == "{"):
+        return read_reply(str(value), _LIMITS)
+    return Answer(value)
+
+
+def _settled(
+    truths: Mapping[str, Json], said: Mapping[str, Answer | Failure], schema: Json
+) -> tuple[dict[str, Json], dict[str, Answer | Failure]]:
+    """Return both sides with every cell read as what its field holds."""
+    answers = {key: each.value for key, each in said.items() if isinstance(each, Answer)}
+    ours, theirs = settle(list(truths.values()), list(answers.values()), schema)
+    typed = dict(zip(answers, theirs, strict=True))
+    return dict(zip(truths, ours, strict=True)), {
+        key: replace(each, value=typed[key]) if isinstance(each, Answer) else each
+        for key, each in said.items()
+    }
+
+
+def _check_fields(fields: Iterable[str], truths: Iterable[Json], file: Path) -> None:
+    """Refuse fields that no truth has."""
+    known: set[FieldSteps] = set()
+    for truth in truths:
+        known |= set(_steps_of(truth, ()))
+    spoken = {_plain(steps) for steps in known}
+    for name in fields:
+        if _plain(field_steps(name)) not in spoken:
+            hint = did_you_mean(name, {".".join(steps) for steps in spoken if steps})
+            what = f"no truth has a field {name!r}"
+            raise UsageError(Problem(what, "unknown-field", at(file), hint))
+
+
+def _steps_of(value: Json, steps: FieldSteps) -> Iterator[FieldSteps]:
+    yield steps
+    if isinstance(value, dict):
+        for key, below in value.items():
+            yield from _steps_of(below, (*steps, key))
+    elif isinstance(value, list):
+        for item in value:
+            yield from _steps_of(item, (*steps, ITEM))
+
+
+def _plain(steps: FieldSteps) -> FieldSteps:
+    """Return a field without its `[]`, which may be left out where fields are chosen."""
+    return tuple(step for step in steps if step != ITEM)
+
+
+def _only_of(said: Answer | Failure, wanted: Sequence[FieldSteps]) -> Answer | Failure:
+    return replace(said, value=_only(said.value, wanted)) if isinstance(said, Answer) else said
+
+
+def _only(value: Json, wanted: Sequence[FieldSteps]) -> Json:
+    """Return a value with nothing in it but the fields wanted."""
+    ways = [_plain(steps) for steps in wanted]
+    if any(not way for way in ways):
+        return value
+    if isinstance(value, list):
+        return [_only(item, ways) for item in value]
+    if not isinstance(value, dict):
+        return value
+    heads = {way[0] for way in ways}
+    return {
+        key: _only(below, [way[1:] for way in ways if way[0] == key])
+        for key, below in value.items()
+        if key in heads
+    }

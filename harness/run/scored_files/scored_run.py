@@ -1,0 +1,108 @@
+"""A run folder out of files that were scored: report, compare, history and view work on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import MappingProxyType
+
+from harness.cases.files.places import find_project
+from harness.cases.suite import Recorded, Suite
+from harness.cases.user_functions import Comparators
+from harness.core.records import Prediction
+from harness.errors import Problem, UsageError
+from harness.run import store
+from harness.run.asking.execute import run_name
+from harness.run.clock import now
+from harness.run.results.rescore import (
+    ScoreOptions,
+    of_suite,
+    schema_names,
+    score_run,
+    set_headline,
+)
+from harness.run.results.results_document import VERSION
+from harness.run.scored_files.score_files import ScoredPair
+from harness.run.scored_files.standalone_rules import Ruler
+from harness.run.stored.stored_run import RunDocument
+
+
+@dataclass(frozen=True, slots=True)
+class RunPlace:
+    """Where a run of files goes, and what it is called."""
+
+    suite: str
+    extractor: str
+    answers: Path
+    """The file the answers are from."""
+    folder: Path | None = None
+    """The folder itself, which must be new or empty; None makes one below `reports`."""
+    reports: Path = Path("reports")
+
+
+def write_scored_run(found: ScoredPair, ruler: Ruler, place: RunPlace) -> Path:
+    """Write a run folder of what was scored and return it; its report is for the caller to make.
+
+    Raises UsageError where the folder holds something already, HarnessError where nothing can be
+    written.
+    """
+    started = now()
+    suite = _suite(found, ruler, place)
+    name = run_name(started, place.suite, place.extractor)
+    folder = place.folder or store.create_folder(place.reports, name)
+    _make_empty(folder)
+    settings = replace(found.settings, suite=place.suite, extractor=place.extractor)
+    predictions = {
+        (each.case.id, 1): Prediction(each.case.id, each.said, 0.0) for each in found.scored
+    }
+    results = score_run(settings, ruler.functions, suite.cases, predictions, ScoreOptions())
+    record = _record(suite, place, folder, started)
+    record["finished"] = now()
+    set_headline(record, results)
+    store.write_cases(folder, suite.cases, schema_names(suite.cases))
+    log = store.PredictionLog(folder)
+    for prediction in predictions.values():
+        log.append(prediction)
+    log.close()
+    store.write_json(folder / store.RESULTS, results)
+    store.write_json(folder / store.RUN, record)
+    return folder
+
+
+def _make_empty(folder: Path) -> None:
+    if folder.is_dir() and any(folder.iterdir()):
+        what = f"{str(folder)!r} holds something already"
+        raise UsageError(Problem(what, "exists", hint="name a new folder"))
+    folder.mkdir(parents=True, exist_ok=True)
+
+
+def _suite(found: ScoredPair, ruler: Ruler, place: RunPlace) -> Suite:
+    home = ruler.home or Path.cwd()
+    return Suite(
+        name=place.suite,
+        folder=home,
+        project=find_project(home),
+        cases=tuple(each.case for each in found.scored),
+        extractors=MappingProxyType({place.extractor: Recorded(place.answers)}),
+        description=found.about,
+        rules=ruler.rules,
+        comparators=Comparators(ruler.functions, MappingProxyType(dict(ruler.sources))),
+        digest=found.settings.suite_digest,
+    )
+
+
+def _record(suite: Suite, place: RunPlace, folder: Path, started: str) -> RunDocument:
+    kept = of_suite(suite, folder)
+    del kept["ruler"]  # there is no suite on disk that could have changed
+    return {
+        "run_id": folder.name,
+        "harness_version": VERSION,
+        "started": started,
+        "finished": None,
+        "complete": False,
+        "extractor": place.extractor,
+        "extractor_kind": "recorded",
+        "prompt": None,
+        "signature": {},
+        **kept,
+    }
