@@ -153,9 +153,9 @@ def with_stale(page: bytes, said: str) -> bytes:
     return before + begin + well_formed(banner).encode() + end + after
 
 
-_STALE_BEGINS: Final = b"<!--since-->"
-_STALE_ENDS: Final = b"<!--/since-->"
-"""Around what a page says of changes since; documents' texts in it have `<` escaped."""
+_STALE_BEGINS: Final = b'<div id="since">'
+_STALE_ENDS: Final = b"</div>"
+"""Around what a page says of changes since; texts of strangers have `<` escaped."""
 
 
 def compile_templates() -> None:

@@ -17,7 +17,7 @@ from harness.core.inert_text import cut, inert
 from harness.core.outcomes import Outcome
 from harness.report.page.cases import failures, rank_cases
 from harness.report.page.fields import choose
-from harness.report.words import lead_sentences
+from harness.report.words import lead_sentences, no_answers
 from harness.report.words.verdicts import Record, by_weight, mostly
 from harness.report.words.visible import literal
 from harness.run.results.cause_words import cause_title, lost_of
@@ -175,10 +175,7 @@ _ASCII: Final = str.maketrans({"\u2192": "->", "\u2013": "-", "\u00b7": "|", "\u
 
 def summary(console: Console, run: Record, results: Record, path: PurePath | str) -> None:
     """Print the end-of-run summary; `path` is the report's."""
-    warning = lead_sentences.incomplete(run, results)
-    top = [_head(run, results)]
-    if warning:
-        top.append(_line("INCOMPLETE", Text(warning), "bold red"))
+    top = [*_failed_first(results), _head(run, results), *_incomplete(run, results)]
     withheld = lead_sentences.withheld(results)
     if withheld:
         top.append(_line("withheld", Text(withheld)))
@@ -188,11 +185,21 @@ def summary(console: Console, run: Record, results: Record, path: PurePath | str
 def scored(console: Console, results: Record) -> None:
     """Print the summary of files that were scored without a run."""
     title = (_name(results["suite"]), _cases(results))
-    top = [Text(" \u00b7 ").join(map(Text, title))]
-    warning = lead_sentences.incomplete(results, results)
-    if warning:
-        top.append(_line("INCOMPLETE", Text(warning), "bold red"))
+    head = Text(" \u00b7 ").join(map(Text, title))
+    top = (*_failed_first(results), head, *_incomplete(results, results))
     print_lines(console, (*top, *_body(results)))
+
+
+def _failed_first(results: Record) -> Iterator[Text]:
+    said = no_answers.failed_first(results)
+    if said:
+        yield Text(said, "bold red")
+
+
+def _incomplete(run: Record, results: Record) -> Iterator[Text]:
+    warning = lead_sentences.incomplete(run, results)
+    if warning and warning != no_answers.failed_first(results):
+        yield _line("INCOMPLETE", Text(warning), "bold red")
 
 
 def overview(console: Console, runs: Sequence[tuple[Record, Record]]) -> None:
@@ -205,7 +212,8 @@ def overview(console: Console, runs: Sequence[tuple[Record, Record]]) -> None:
         scores = (part[kind]["f1"] for kind in ("macro", "micro") for part in (strict, lenient))
         unanswered = strict["failed_cases"] + strict["missing_cases"]
         names = _name(run["suite"]), _name(run["extractor"])
-        rows.append((*names, *map(number_text.percent, scores), str(unanswered or "")))
+        shown = (no_answers.headline_f1(results, score) for score in scores)
+        rows.append((*names, *shown, str(unanswered or "")))
     widths = [max(map(cell_len, column)) + 2 for column in zip(*rows, strict=True)]
     print_lines(
         console,
@@ -290,6 +298,9 @@ def _scores(results: Record) -> Iterable[Text]:
     intervals = aggregate.get("intervals") or {}
     tp = aggregate["total_true_positives"]
     judged = 2 * tp + aggregate["total_false_positives"] + aggregate["total_false_negatives"]
+    if no_answers.all_unanswered(results):
+        yield _line("F1", Text("no case was answered: there is no score", "bold"))
+        return
     micro = number_text.percent(aggregate["micro"]["f1"])
     shown = {
         "macro": number_text.percent(aggregate["macro"]["f1"]),

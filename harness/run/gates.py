@@ -179,6 +179,8 @@ def _always(results: Record) -> Iterator[Gate]:
     aggregate = results["aggregate"]
     cases = aggregate["eval_count"] + aggregate["missing_cases"]
     missing = aggregate["missing_cases"] or (0 if results["complete"] else cases)
+    if aggregate["failed_cases"] == aggregate["eval_count"]:
+        missing = cases  # not one usable answer: there is no score to be met
     yield Complete(missing, cases)
     critical = results.get("critical")
     if critical:

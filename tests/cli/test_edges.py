@@ -19,29 +19,27 @@ def test_a_run_without_a_single_scored_case_has_a_report_and_no_numbers(project:
         (project.root / f"evals/notes/answers/good/{case}.json").unlink()
     said = project.harness("run")
     assert said.code == 4
-    assert "INCOMPLETE  0 of 3 answered" in said.out
-    assert "macro F1    n/a" in said.out
-    assert "micro F1    n/a (0/0)" in said.out
+    assert said.out.startswith("Every case failed in the same way, so there is no score: 3 no rec")
+    assert "F1          no case was answered: there is no score" in said.out
     aggregate = project.results()["aggregate"]
     assert aggregate["macro"] == {"precision": None, "recall": None, "f1": None}
     assert aggregate["null_floor"] is None
     assert (aggregate["eval_count"], aggregate["missing_cases"]) == (0, 3)
     assert project.results()["fields"] == []
-    assert "0 of 3 answered" in page(project)
+    assert "Every case failed in the same way" in page(project)
     assert "nan" not in re.sub(r"<(script|style).*?</\1>", "", page(project), flags=re.DOTALL)
     index = (project.root / "reports/index.html").read_text(encoding="utf-8")
     assert "0 of 3 answered" in index
 
 
-def test_a_run_of_failures_alone_scores_0_and_is_complete(project: Project) -> None:
+def test_a_run_of_failures_alone_is_no_score_of_0(project: Project) -> None:
     project.suite()
     for case in "abc":
         project.answer(case, "sorry")
     said = project.harness("run")
-    assert (said.code, said.err) == (0, "")
-    # 6 expected fields, none found: F1 = 0/6.
-    assert "macro F1    0 %" in said.out
-    assert "micro F1    0 % (0/6)" in said.out
+    assert (said.code, said.err) == (4, "")
+    assert said.out.startswith("Every case failed in the same way, so there is no score: 3 not js")
+    assert "macro F1" not in said.out
     assert said.out.count("no answer   ") == 3
     aggregate = project.results()["aggregate"]
     assert (aggregate["failed_cases"], aggregate["eval_count"]) == (3, 3)

@@ -34,6 +34,7 @@ def command(run: Path, suite: Path | None, thresholds: Path | None, *, accept_al
     from harness.cli.suite_argument import suite_of
     from harness.report.folder import since_scored, write_report
     from harness.report.terminal import summary
+    from harness.report.words.no_answers import all_unanswered
     from harness.run.history.truth_changes import truth_changes
     from harness.run.results.rescore import accept_everything, rescore, thresholds_for
     from harness.run.store import read_run
@@ -53,4 +54,5 @@ def command(run: Path, suite: Path | None, thresholds: Path | None, *, accept_al
     summary(Console(), made.run, results, made.page)
     if not results["complete"]:
         note_incomplete()
+    if not results["complete"] or all_unanswered(results):
         sys.exit(INCOMPLETE)

@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 def summarise(run: Record, results: Record, page: Path, *, quiet: bool) -> None:
     """Print a run's figures, or just where its report is."""
     if quiet:
+        from harness.cli.diagnostics import warn
+        from harness.report.words.no_answers import failed_first
+
+        if said := failed_first(results):
+            warn(said)
         click.echo(shown(page))
         return
     from rich.console import Console
@@ -60,16 +65,17 @@ def overview(runs: list[tuple[Record, Record]], indexes: list[Path]) -> None:
 
 
 def finish(results: Sequence[Record], not_begun: int) -> None:
-    """Exit with 4 where something was left out."""
+    """Exit with 4 where something was left out, or a run has not one usable answer."""
     from harness.cli.diagnostics import INCOMPLETE, note_incomplete
     from harness.core.number_text import counted
+    from harness.report.words.no_answers import all_unanswered
 
     complete = all(each["complete"] for each in results)
     if not complete:
         note_incomplete()
     if not_begun:
         click.echo(f"interrupted: {counted(not_begun, 'more run')} not begun", err=True)
-    if not_begun or not complete:
+    if not_begun or not complete or any(map(all_unanswered, results)):
         sys.exit(INCOMPLETE)
 
 

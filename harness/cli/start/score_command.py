@@ -341,13 +341,15 @@ def _streamed(
 
 
 def _finish(results: ResultsDocument, lost: tuple[Lost, ...]) -> None:
-    """Exit with 4 where something was left out."""
+    """Exit with 4 where something was left out, or there is not one usable answer."""
     from harness.cli.diagnostics import INCOMPLETE, warn
+    from harness.report.words.no_answers import all_unanswered
 
     for shard in lost:
         warn(shard)
     if not results["complete"]:
         click.echo("incomplete: some cases are not in the score", err=True)
+    if not results["complete"] or all_unanswered(results):
         sys.exit(INCOMPLETE)
 
 

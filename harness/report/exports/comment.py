@@ -9,6 +9,7 @@ from harness.core import number_text
 from harness.core.inert_text import inert
 from harness.report.tables import Column, Table, as_markdown, cases_table, fields_table, unmarked
 from harness.report.words import lead_sentences
+from harness.report.words.no_answers import all_unanswered
 from harness.report.words.verdicts import Record
 
 _MOST: Final = 20
@@ -83,12 +84,13 @@ def _scores(results: Record) -> Table:
     )
     aggregate = results["aggregate"]
     bounds = aggregate.get("intervals") or {}
+    nothing = all_unanswered(results)
     rows: list[dict[str, Any]] = [
         {
             "score": name,
-            "f1": aggregate[name]["f1"],
-            "interval": bounds.get(f"{name}_f1"),
-            "lenient": aggregate["lenient"][name]["f1"],
+            "f1": None if nothing else aggregate[name]["f1"],
+            "interval": None if nothing else bounds.get(f"{name}_f1"),
+            "lenient": None if nothing else aggregate["lenient"][name]["f1"],
         }
         for name in ("macro", "micro")
     ]

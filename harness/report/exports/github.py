@@ -9,6 +9,7 @@ from harness.core import number_text
 from harness.core.inert_text import cut, inert
 from harness.report.exports.comment import unanswered
 from harness.report.words import lead_sentences
+from harness.report.words.no_answers import headline_f1
 from harness.report.words.verdicts import Record, mostly
 
 _MOST: Final = 10
@@ -25,7 +26,7 @@ def github_lines(run: Record, results: Record) -> Iterator[str]:
     macro = results["aggregate"]["macro"]["f1"]
     bounds = (results["aggregate"].get("intervals") or {}).get("macro_f1")
     within = f", interval {number_text.interval(bounds)}" if bounds else ""
-    said = f"macro F1 {number_text.percent(macro)}{within}; {lead_sentences.lead(results)}"
+    said = f"macro F1 {headline_f1(results, macro)}{within}; {lead_sentences.lead(results)}"
     yield _command("notice", title, said)
     for case in unanswered(results)[:_MOST]:
         failure = case["failure"]

@@ -13,6 +13,7 @@ from harness.report.html_page import fill
 from harness.report.page.drawn_shares import Scale, scale_of
 from harness.report.page.goals import tiers
 from harness.report.words import lead_sentences
+from harness.report.words.no_answers import headline_f1
 from harness.report.words.verdicts import Record
 from harness.report.words.visible import well_formed
 
@@ -155,11 +156,11 @@ def _row(run: Record, results: Record | None) -> RunRow:
         started=started,
         extractor=extractor,
         prompt=prompt,
-        macro=number_text.percent(aggregate["macro"]["f1"]),
+        macro=headline_f1(results, aggregate["macro"]["f1"]),
         interval=number_text.interval(bounds) if bounds else None,
         scale=scale_of(aggregate["macro"]["f1"], bounds, tiers(results)),
-        micro=number_text.percent(aggregate["micro"]["f1"]),
-        lenient=number_text.percent(aggregate["lenient"]["macro"]["f1"]),
+        micro=headline_f1(results, aggregate["micro"]["f1"]),
+        lenient=headline_f1(results, aggregate["lenient"]["macro"]["f1"]),
         failures=number_text.count(failed) if failed else "",
         incomplete=lead_sentences.incomplete(run, results),
     )

@@ -10,6 +10,7 @@ from typing import Final
 from harness.core import number_text
 from harness.report.page.drawn_shares import Scale, scale_of
 from harness.report.page.goals import Tier, tiers, tiers_in_fields, tiers_in_points
+from harness.report.words.no_answers import headline_f1
 from harness.report.words.verdicts import Record
 
 MEANINGS: Final[Mapping[str, str]] = MappingProxyType(
@@ -83,7 +84,7 @@ def _plain(name: str, meaning: str, score: Record | None, results: Record) -> Sc
     return Score(
         name=name,
         meaning=meaning,
-        f1=number_text.percent(f1),
+        f1=headline_f1(results, f1),
         fraction=None,
         interval=None,
         scale=scale_of(f1, None, tiers(results)),
@@ -100,7 +101,7 @@ def _macro(results: Record) -> Score:
     return Score(
         name="Macro F1",
         meaning=f"mean over {number_text.counted(aggregate['eval_count'], 'case')}",
-        f1=number_text.percent(macro["f1"]),
+        f1=headline_f1(results, macro["f1"]),
         fraction=None,
         interval=number_text.interval(bounds) if bounds else None,
         scale=scale_of(macro["f1"], bounds, tiers(results)),
@@ -120,7 +121,7 @@ def _micro(results: Record) -> Score:
     return Score(
         name="Micro F1",
         meaning=f"over {judged}",
-        f1=number_text.percent(micro["f1"]),
+        f1=headline_f1(results, micro["f1"]),
         fraction=f"{number_text.count(2 * tp)}/{number_text.count(2 * tp + fp + fn)}",
         interval=number_text.interval(bounds) if bounds else None,
         scale=scale_of(micro["f1"], bounds, tiers(results)),

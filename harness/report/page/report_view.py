@@ -27,6 +27,7 @@ from harness.report.page.headline import Panel, panels
 from harness.report.page.past_runs import Spark, run_spark
 from harness.report.page.where import Matrix, Slice, by_part, by_tag, matrix
 from harness.report.words import lead_sentences
+from harness.report.words.no_answers import headline_f1
 from harness.report.words.verdicts import ERRORS, VERDICTS, Record, Verdict
 
 _SHORT: Final = 12
@@ -151,7 +152,7 @@ def _contents(page: Page) -> Iterator[tuple[str, str]]:
 
 def title(run: Record, results: Record) -> str:
     """Return the page's title; a score over an incomplete run says so here too."""
-    macro = number_text.percent(results["aggregate"]["macro"]["f1"])
+    macro = headline_f1(results, results["aggregate"]["macro"]["f1"])
     mark = " (incomplete)" if lead_sentences.incomplete(run, results) else ""
     return inert(f"{run['suite']} \u00b7 {run['extractor']} \u00b7 macro F1 {macro}{mark}")
 

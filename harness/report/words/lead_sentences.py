@@ -11,6 +11,7 @@ from harness.core import number_text
 from harness.core.inert_text import inert
 from harness.core.outcomes import CONVENTIONS, Outcome
 from harness.core.statistics.intervals import FEW_DOCUMENTS
+from harness.report.words.no_answers import all_unanswered, failed_first
 from harness.report.words.verdicts import Record, errors_of, mostly
 from harness.run.results.cause_words import cause_title, lenient_causes, lost_of
 
@@ -119,9 +120,13 @@ _NAMED = 3
 
 
 def incomplete(run: Record, results: Record) -> str | None:
-    """Return the warning an incomplete run carries on every surface; None if it is complete."""
-    if run["complete"] and results["complete"]:
-        return None
+    """Return the warning an incomplete run carries on every surface; None if it is complete.
+
+    A run in which most got no usable answer carries one as well, whoever is to blame.
+    """
+    failed = failed_first(results)
+    if (run["complete"] and results["complete"]) or (failed and all_unanswered(results)):
+        return failed
     missing = results["aggregate"]["missing_cases"]
     every = results["aggregate"]["eval_count"] + missing
     if not missing:

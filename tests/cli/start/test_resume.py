@@ -95,9 +95,9 @@ def test_only_what_has_changed_since_is_asked_again(project: Project) -> None:
 def test_refusals_are_asked_again_only_when_told_to(project: Project) -> None:
     with serving(Behaviour(script=(Fault.REFUSAL,))) as server:
         asking(project, server, 3, ", mode: json_object")
-        assert project.harness("run", "-q").code == 0
+        assert project.harness("run", "-q").code == 4
         assert project.results()["aggregate"]["failed_cases"] == 3
-        assert project.harness("run", "-q", "--resume", "last").code == 0
+        assert project.harness("run", "-q", "--resume", "last").code == 4
         assert server.counts.calls.total() == 3
         said = project.harness("run", "--resume", "last", "--retry")
         assert said.err.endswith("0 answered before, 3 to ask (3 to try again)\n")

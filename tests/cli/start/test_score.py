@@ -232,7 +232,10 @@ def test_files_that_cannot_be_read_are_the_users_mistake(
 def test_a_prediction_that_is_not_json_is_a_failure_and_no_error(project: Project) -> None:
     project.write({"t.json": '{"x": 1}', "p.json": "no idea"})
     said = project.harness("score", "t.json", "p.json")
-    assert (said.code, said.err) == (0, "")
+    assert (said.code, said.err) == (4, "")
+    assert said.out.startswith(
+        "Every case failed in the same way, so there is no score: 1 not json"
+    )
     assert "no answer   t: not json" in said.out
 
 

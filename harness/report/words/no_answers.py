@@ -1,0 +1,72 @@
+"""Runs in which most or all cases got no usable answer, in words: a failure is no score of 0."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any, TypeAlias
+
+from harness.core import number_text
+from harness.core.inert_text import cut, inert
+from harness.core.records import FailureKind
+
+_Results: TypeAlias = Mapping[str, Any]
+_LONGEST = 300
+_KINDS = 3
+"""Kinds of failure that are named; the others are counted."""
+
+
+def all_unanswered(results: _Results) -> bool:
+    """Tell whether not one case got a usable answer: there is nothing to be scored.
+
+    `results` need no more than their `aggregate`.
+    """
+    aggregate = results["aggregate"]
+    asked = aggregate["eval_count"] + aggregate["missing_cases"]
+    return bool(asked) and aggregate["failed_cases"] == aggregate["eval_count"]
+
+
+def failed_first(results: _Results) -> str | None:
+    """Return what comes first of a run in which no case, or less than half, got a usable answer.
+
+    None for any other run, and where nobody was asked yet. Where results list no cases, the reason
+    is left out.
+    """
+    aggregate = results["aggregate"]
+    failures = [case["failure"] for case in results.get("cases") or () if case["failure"]]
+    kinds = Counter(str(failure["kind"]) for failure in failures)
+    reason = _reason(kinds, [str(failure["message"]) for failure in failures])
+    if all_unanswered(results):
+        if not aggregate["failed_cases"] and kinds.keys() <= _NOT_ASKED:
+            return None
+        how = "Every case failed in the same way" if len(kinds) == 1 else "No case was answered"
+        return f"{how}, so there is no score{reason}"
+    failed, judged = aggregate["failed_cases"], aggregate["eval_count"]
+    if 2 * failed <= judged:
+        return None
+    share = number_text.ratio(failed, judged)
+    return f"{share} of the cases got no usable answer: the figures are of few answers{reason}"
+
+
+_NOT_ASKED = {FailureKind.INTERRUPTED.value, FailureKind.BUDGET.value}
+
+
+def headline_f1(results: _Results, f1: float | None) -> str:
+    """Return an F1 of a whole run; undefined where not one case got a usable answer."""
+    return number_text.UNDEFINED if all_unanswered(results) else number_text.percent(f1)
+
+
+def _reason(kinds: Counter[str], messages: list[str]) -> str:
+    """Return the kinds of failures, and what most of them say."""
+    if not kinds:
+        return "."
+    ordered = sorted(kinds.items(), key=lambda kind: (-kind[1], kind[0]))
+    named = ", ".join(
+        f"{number_text.count(times)} {kind.replace('_', ' ')}" for kind, times in ordered[:_KINDS]
+    )
+    more = len(ordered) - _KINDS
+    rest = f" and {number_text.count(more)} more kinds" if more > 0 else ""
+    most, times = Counter(" ".join(text.split()) for text in messages).most_common(1)[0]
+    said = inert(cut(most, _LONGEST))
+    about = "" if times == len(messages) else "such as: "
+    return f": {inert(named)}{rest}; {about}{said}"
