@@ -71,6 +71,7 @@ _GROUPS: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = MappingProxyType(
             {
                 "report": "Make a run's report again from what its folder holds.",
                 "rescore": "Score a run's stored predictions again.",
+                "batch": "List, collect and cancel the batches of runs.",
                 "cache": "Show and prune the answers that are kept for later runs.",
             },
         ),

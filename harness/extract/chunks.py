@@ -12,6 +12,7 @@ from typing import Final, TypeAlias, TypeVar
 from harness.cases.files.wording import short
 from harness.core.records import Answer, Case, Document, EndpointRecord, Failure, Usage
 from harness.core.values import FieldPath, Json, is_blank, show
+from harness.extract.batches.batch_service import Batched, BatchService
 from harness.extract.sending.calls import Calling, Calls
 from harness.extract.transport import Received, Transport
 
@@ -43,6 +44,11 @@ class Chunked:
     def warnings(self) -> Sequence[str]:
         """What a user should know of how it was answered."""
         return self.asked.warnings
+
+    @property
+    def batches(self) -> BatchService | None:
+        """Where its requests can be submitted in batches."""
+        return self.asked.batches if isinstance(self.asked, Batched) else None
 
     @property
     def transport(self) -> Transport:

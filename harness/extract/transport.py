@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Final, Literal, Protocol
+
+BATCH_HEADER: Final = "x-harness-batch"
+"""Where a response has the name of its batch line, as it is stored; no server can send it."""
 
 
 def is_success(status: int) -> bool:
@@ -18,11 +21,12 @@ def is_success(status: int) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One POST. It holds no secret: whoever sends it adds the key, so this can be stored."""
+    """One request. It holds no secret: whoever sends it adds the key, so this can be stored."""
 
     url: str
     headers: tuple[tuple[str, str], ...]
     body: bytes
+    method: Literal["GET", "POST"] = "POST"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,11 @@ class Received:
     def is_success(self) -> bool:
         """There is an answer, which has to be paid for."""
         return is_success(self.status)
+
+    @property
+    def is_of_batch(self) -> bool:
+        """It was a line of a batch, which costs what batches cost."""
+        return BATCH_HEADER in self.headers
 
 
 class Unreached(Exception):  # noqa: N818 - a fact about the network, not a mistake

@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from typing import Any
+from typing import Any, Protocol
 
 from tests.cli.conftest import Project
-from tests.extract.server.serving import Served
 
 _TIMES = frozenset({"seconds", "latency"})
 
 
-def asking(project: Project, server: Served, count: int, more: str = "") -> None:
+class Server(Protocol):
+    """A server of models."""
+
+    @property
+    def url(self) -> str:
+        """Its base URL."""
+        ...
+
+
+def asking(
+    project: Project, server: Server, count: int, more: str = "", kind: str = "openai"
+) -> None:
     """Write a suite of so many cases, each of whose documents holds its answer."""
-    said = f"{{kind: openai, model: m-1, base_url: '{server.url}', seconds: 5{more}}}"
+    said = f"{{kind: {kind}, model: m-1, base_url: '{server.url}', seconds: 5{more}}}"
     project.write({"evals/asked/suite.yaml": f"extractor: {said}\nprompt: prompt.md\n"})
     project.write({"evals/asked/prompt.md": "Read this.\n\n{{ document }}\n"})
     for number in range(count):

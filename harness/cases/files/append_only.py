@@ -73,6 +73,11 @@ class Appended:
         if not self._more.is_set():
             self._more.set()
 
+    def sync(self) -> None:
+        """Return once the disk has every line. Raises OSError if it does not take them."""
+        os.fsync(self._fd)
+        sync_folder(self._folder)
+
     def close(self) -> None:
         """Make sure of the disk, and let go of the file. Raises OSError if the disk fails."""
         try:

@@ -19,13 +19,13 @@ def dry_run(jobs: Sequence[Job], orders: Orders, earlier: Earlier | None) -> Non
     from harness.cli.start.resuming import to_ask
     from harness.core.inert_text import inert
     from harness.run.asking.estimate import estimate
-    from harness.run.asking.run_session import cache_file, open_cache, price_for
+    from harness.run.asking.run_session import asking_price, cache_file, open_cache
 
     for job in jobs:
         has_cache = cache_file(job.suite.project).is_file()
         cache = open_cache(job.suite, orders) if has_cache else None
         asked = to_ask(job, earlier, quiet=True)
-        found = estimate(asked, job.extractor, price_for(job, orders), cache)
+        found = estimate(asked, job.extractor, asking_price(job, orders), cache)
         if cache is not None:
             cache.close()
         click.echo(f"{inert(job.suite.name)} \u00b7 {inert(job.name)}: {_told(found)}")

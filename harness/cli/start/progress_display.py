@@ -108,6 +108,11 @@ class Shown:
             done, total = count(self._tally.done), count(self._tally.total)
             click.echo(f"{self._title}: {done} of {total} \u00b7 {self._tally.shown()}", err=True)
 
+    def noted(self, said: str) -> None:
+        """Say what happens to a batch."""
+        if not self._quiet:
+            click.echo(inert(said), err=True)
+
     def stopping(self, waiting: int, why: Why) -> None:
         """Say that nothing more is asked."""
         from harness.core.number_text import counted

@@ -14,6 +14,13 @@ import click
 
 from harness.cli.decide.gate_options import NOT_MET, asked_gates, gate_options, hold
 from harness.cli.options import OptionsCommand, evals_argument
+from harness.cli.start.batch_options import (
+    batch_options,
+    batch_orders,
+    check_batches,
+    tell_open,
+    write_batch_file,
+)
 from harness.cli.start.endpoint_options import model_options, said_model
 from harness.cli.start.run_options import (
     cost_options,
@@ -26,6 +33,7 @@ from harness.cli.start.run_options import (
 
 if TYPE_CHECKING:
     from harness.cases.suite import Suite
+    from harness.report.folder import Reported
     from harness.report.words.verdicts import Record
     from harness.run.asking.execute import Executed
     from harness.run.asking.orders import Orders
@@ -51,6 +59,7 @@ GARBAGE: Final = 50_000
 @selection_options
 @pace_options
 @cost_options
+@batch_options
 @resume_options
 @click.option(
     "--reports",
@@ -84,12 +93,16 @@ def command(said: Mapping[str, Any]) -> None:
     if said["thresholds"] is not None:
         read_thresholds(said["thresholds"])
     gc.set_threshold(GARBAGE)
-    orders = orders_in(said)
     earlier = earlier_run(said)
+    orders = replace(orders_in(said), batch=batch_orders(said, earlier), answers=said["answers"])
     jobs = _jobs(said, earlier)
+    if orders.batch or orders.answers or said["batch_file"]:
+        check_batches(jobs, said)
     check_caps(jobs, orders)
     if said["dry_run"]:
         dry_run(jobs, orders, earlier)
+    elif said["batch_file"]:
+        write_batch_file(jobs[0], said["batch_file"])
     else:
         _run_all(jobs, orders, earlier, said)
 
@@ -112,7 +125,8 @@ def _jobs(said: Mapping[str, Any], earlier: Earlier | None) -> list[Job]:
         for warning in suite.warnings:
             warn(warning)
     suites, names = with_model(select(suites, words.selection), words.extractors, words.model)
-    find = no_secret if said["dry_run"] else find_secret
+    asks_nothing = said["dry_run"] or said["batch_file"] or said["answers"]
+    find = no_secret if asks_nothing else find_secret
     jobs = prepare(timed(suites, said["timeout"]), names, find)
     return [replace(job, words=words) for job in jobs]
 
@@ -121,7 +135,7 @@ def _run_all(
     jobs: Sequence[Job], orders: Orders, earlier: Earlier | None, said: Mapping[str, Any]
 ) -> None:
     from harness.cli.diagnostics import warn
-    from harness.cli.start.run_summary import costs, finish, overview, summarise
+    from harness.cli.start.run_summary import finish, overview
     from harness.report.folder import write_report
     from harness.run.asking.run_session import answers_safe
 
@@ -141,10 +155,7 @@ def _run_all(
             made = write_report(done.folder)
         held.append(done.folder)
         folders[done.folder.parent] = None
-        summarise(made.run, made.results, made.page, quiet=quiet)
-        if not quiet:
-            costs(done.predictions)
-            click.echo()
+        _tell_run(done, made, quiet=quiet)
         runs.append((made.run, {**made.results, "cases": []}))
         if done.interrupted:
             break
@@ -155,6 +166,25 @@ def _run_all(
     finish([results for _, results in runs], len(jobs) - len(runs))
     if not is_good:
         sys.exit(NOT_MET)
+
+
+def _tell_run(done: Executed, made: Reported, *, quiet: bool) -> None:
+    """Print what came of a run; its figures, unless all answers are still to be collected."""
+    from harness.cli.start.run_summary import costs, summarise
+
+    if not (tell_open(done.folder, quiet=quiet) and _is_unanswered(done)):
+        summarise(made.run, made.results, made.page, quiet=quiet)
+    if not quiet:
+        costs(done.predictions)
+        click.echo()
+
+
+def _is_unanswered(done: Executed) -> bool:
+    """Tell whether nothing has come yet that figures could be made of."""
+    from harness.core.records import Failure
+
+    said = (each.said for each in done.predictions)
+    return all(isinstance(each, Failure) and each.kind.is_missing for each in said)
 
 
 def _withhold(folder: Path, thresholds: Path | None) -> None:
@@ -168,9 +198,9 @@ def _withhold(folder: Path, thresholds: Path | None) -> None:
 def _say_price(job: Job, orders: Orders) -> None:
     """Say what dollars are counted by, before any is spent."""
     from harness.core.inert_text import inert
-    from harness.run.asking.run_session import price_for
+    from harness.run.asking.run_session import asking_price
 
-    price = price_for(job, orders)
+    price = asking_price(job, orders)
     if price is not None:
         click.echo(f"dollars are counted by {inert(price.told())}", err=True)
 
@@ -190,7 +220,7 @@ def _carried_out(job: Job, place: Earlier | Path, orders: Orders, *, quiet: bool
         else len(job.suite.cases) * job.words.replicates
     )
     with Shown(job, total, quiet=quiet) as progress:
-        watch = Watch(progress.told, progress.stopping)
+        watch = Watch(progress.told, progress.stopping, progress.noted)
         if isinstance(job.extractor, Calling):
             Thread(target=_get_ready, daemon=True).start()
         if isinstance(place, Path):

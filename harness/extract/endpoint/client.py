@@ -11,6 +11,7 @@ from harness.cases.digest import canonical
 from harness.cases.suite import Limits, Parameters
 from harness.core.records import Answer, Case, EndpointRecord, Failure, Usage
 from harness.core.values import Json
+from harness.extract.batches.batch_service import BatchService
 from harness.extract.dialects.dialect import Asking, Dialect, Form, Mode, Said, count
 from harness.extract.dialects.forms import forms, looseness, stating
 from harness.extract.dialects.responses import FREE, said_in, words
@@ -92,6 +93,8 @@ class Client:
     settings: Settings = field(init=False)
     """What it is asked with, less what the endpoint was found to refuse."""
     warnings: list[str] = field(default_factory=list)
+    batches: BatchService | None = None
+    """Where its requests can be submitted in batches; None where nobody takes them."""
     _is_told: bool = False
     """A prompt that was cut off was warned of."""
     _nobody: Failure | None = None

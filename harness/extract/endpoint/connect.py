@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Final
 from urllib.parse import SplitResult, quote, urlsplit
 
@@ -11,6 +12,8 @@ from harness.cases.files.places import at
 from harness.cases.suite import Endpoint, LocalModel, Suite
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem, did_you_mean
+from harness.extract.batches.batch_http import BatchHttp
+from harness.extract.batches.batch_service import service_for
 from harness.extract.dialects.anthropic import ANTHROPIC
 from harness.extract.dialects.dialect import Dialect, member
 from harness.extract.dialects.gemini import GEMINI
@@ -59,6 +62,8 @@ _NO_EXTRA: Final = {
 _BODIES: Final = 4
 """Bytes of a response for each byte of a reply: escapes, and tokens with their probabilities."""
 _ENVELOPE: Final = 1_000_000
+_BATCH_SECONDS: Final = 1_800.0
+_BATCH_BYTES: Final = 4_000_000_000
 
 
 def connect(spec: Endpoint, suite: Suite, find: Finder = find_secret) -> Client:
@@ -96,11 +101,20 @@ def connect(spec: Endpoint, suite: Suite, find: Finder = find_secret) -> Client:
     private = tuple(Secret(name, "", value) for name, value in own)
     connection = Connection(origin, secret, spec.seconds, most, private)
     client = Client(target, connection, Renderer(suite), suite.limits)
+    client.batches = service_for(target.dialect, _batch_http(target, connection))
     if spec.key_file is not None and readable_by_others(spec.key_file):
         client.warnings.append(
             f"other users of this machine can read the key file {spec.key_file.name}: chmod 600 it"
         )
     return client
+
+
+def _batch_http(target: Target, connection: Connection) -> BatchHttp:
+    """Return how batches are asked for: files are larger than replies, and take longer."""
+    files = replace(connection, seconds=_BATCH_SECONDS, most_bytes=_BATCH_BYTES)
+    dialect = target.dialect
+    path = dialect.path(target.model)
+    return BatchHttp(files, target.base_url, dialect.headers, target.query, target.model, path)
 
 
 def serve(spec: LocalModel, suite: Suite) -> Client:

@@ -12,13 +12,13 @@ from urllib.request import getproxies, proxy_bypass
 import aiohttp
 
 from harness.extract.endpoint.api_keys import Secret, sounds_secret
-from harness.extract.transport import Received, Request, Unreached
+from harness.extract.transport import BATCH_HEADER, Received, Request, Unreached
 
 _CONNECT_SECONDS: Final = 30.0
 _AGENT: Final = "extraction-harness"
 _LOOPBACK: Final = ("localhost", "127.", "::1")
-_NOT_KEPT: Final = frozenset({"set-cookie", "set-cookie2"})
-"""Headers of a response by which others could go on as us."""
+_NOT_KEPT: Final = frozenset({"set-cookie", "set-cookie2", BATCH_HEADER})
+"""Headers of a response by which others could go on as us, and one that is ours alone."""
 
 
 @dataclass(slots=True)
@@ -49,9 +49,10 @@ class Connection:
         """
         started = time.monotonic()
         try:
-            async with self._open().post(
+            async with self._open().request(
+                request.method,
                 request.url,
-                data=request.body,
+                data=request.body or None,
                 headers=self._headers(request),
                 allow_redirects=False,
                 proxy=self._proxy,

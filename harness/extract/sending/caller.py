@@ -57,9 +57,12 @@ class Caller:
             self.cache.close()
         self.sender.exchanges.close()
 
-    def known(self, case_id: str, question: Question, *, afresh: bool) -> Reply | None:
-        """Return what was received earlier: in this run, or in any run that kept it."""
-        found = self.sender.exchanges.find(case_id, question, afresh=afresh)
+    def known(self, case_id: str, question: Question, since: int = 0) -> Reply | None:
+        """Return what was received earlier: in this run, or in any run that kept it.
+
+        Of this run's exchanges, what stands from the byte `since` on counts.
+        """
+        found = self.sender.exchanges.find(case_id, question, since)
         if found is not None:
             received, calls = found
             return Reply(received, cached=not calls, calls=calls)
@@ -147,6 +150,8 @@ class CaseCalls:
     """Questions that no other process asks meanwhile."""
     _open: dict[str, Sent] = field(default_factory=dict)
     """Replies that may yet be charged for, by question."""
+    _batched: set[str] = field(default_factory=set)
+    """Questions whose answer is a line of a batch."""
 
     @property
     def cached(self) -> bool:
@@ -158,8 +163,7 @@ class CaseCalls:
         async with self.caller.turn(question):
             known = await self._known(question)
             if known is not None:
-                self.calls += known.calls
-                self.hits += known.cached
+                self.met(question, known)
                 return known
             asking = Asking(self.caller.sender, self.case_id, question)
             async with self.caller.renewed(question):
@@ -169,6 +173,13 @@ class CaseCalls:
                 self._open[question.key] = asking.uncharged
             return said
 
+    def met(self, question: Question, known: Reply) -> None:
+        """Count a reply that was received earlier."""
+        self.calls += known.calls
+        self.hits += known.cached
+        if known.received.is_of_batch:
+            self._batched.add(question.key)
+
     async def _known(self, question: Question) -> Reply | None:
         """Return what was received earlier, or by a process that asks just now; else claim it.
 
@@ -177,14 +188,15 @@ class CaseCalls:
         """
         sender = self.caller.sender
         end = time.monotonic() + sender.patience.seconds
+        since = sender.exchanges.begun_at if self.afresh else 0
         while True:
-            known = self.caller.known(self.case_id, question, afresh=self.afresh)
+            known = self.caller.known(self.case_id, question, since)
             if known is not None:
                 return known
             if self.caller.claim(question):
                 self._claimed[question.key] = question
                 # its answer may have been kept between the look and the claim
-                return self.caller.known(self.case_id, question, afresh=self.afresh)
+                return self.caller.known(self.case_id, question, since)
             if sender.gate.closed is not None or time.monotonic() > end:
                 return None
             await asyncio.sleep(_LOOK_SECONDS)
@@ -200,7 +212,10 @@ class CaseCalls:
         What an earlier session received was booked when this one began.
         """
         sender = self.caller.sender
-        priced = sender.budget.price.of(usage) if sender.budget.price else usage
+        price = sender.budget.price
+        if price is not None and question.key in self._batched:
+            price = price.in_batch
+        priced = price.of(usage) if price else usage
         sent = self._open.pop(question.key, None)
         if sent is not None:
             cost = sender.budget.settle(sent.cost, priced)

@@ -38,6 +38,8 @@ class _Known:
     """Requests by case: two cases may ask the same."""
     offset: int | None = None
     """Of the last line with an answer; None while there is none."""
+    refused: int | None = None
+    """Of the last line with a status that is no success."""
 
 
 @dataclass(slots=True)
@@ -49,12 +51,13 @@ class Exchanges:
     """Requests sent so far."""
     _file: Appended = field(init=False)
     _known: dict[tuple[str, int], _Known] = field(default_factory=dict)
-    _begun_at: int = field(init=False)
+    begun_at: int = field(init=False)
+    """Size of the file when it was opened: what is after it, this session received."""
 
     def __post_init__(self) -> None:
         self._file = Appended(self.path)
-        self._begun_at = self._file.size
-        if self._begun_at:
+        self.begun_at = self._file.size
+        if self.begun_at:
             self._scan()
 
     def add(self, case_id: str, question: Question, came: Received | Unreached, at: str) -> None:
@@ -81,19 +84,42 @@ class Exchanges:
         self._file.append(_dumps(line) + "\n")
         self._note((question.key, question.replicate), case_id, status, offset)
 
-    def find(
-        self, case_id: str, question: Question, *, afresh: bool
-    ) -> tuple[Received, int] | None:
+    @property
+    def size(self) -> int:
+        """Bytes of the file so far."""
+        return self._file.size
+
+    def find(self, case_id: str, question: Question, since: int = 0) -> tuple[Received, int] | None:
         """Return what was received for a question, and how many requests it took this case.
 
-        Asked `afresh`, only what was received since the file was opened counts.
+        Only what stands in the file from the byte `since` on counts.
         """
         known = self._known.get((question.key, question.replicate))
-        if known is None or known.offset is None or (afresh and known.offset < self._begun_at):
+        if known is None or known.offset is None or known.offset < since:
             return None
+        return self._at(known.offset), known.calls[case_id]
+
+    def refusal(self, name: tuple[str, int], since: int) -> Received | None:
+        """Return the last response to a question that is no success, from a byte on."""
+        known = self._known.get(name)
+        if known is None or known.refused is None or known.refused < since:
+            return None
+        return self._at(known.refused)
+
+    def has(self, name: tuple[str, int], since: int) -> bool:
+        """Tell whether there is any response to a question, from a byte on."""
+        known = self._known.get(name)
+        offsets = () if known is None else (known.offset, known.refused)
+        return any(offset is not None and offset >= since for offset in offsets)
+
+    def sync(self) -> None:
+        """Return once the disk has all of it. Raises OSError if it does not take it."""
+        self._file.sync()
+
+    def _at(self, offset: int) -> Received:
         with self.path.open("rb") as file:
-            file.seek(known.offset)
-            return _received(json.loads(file.readline())["response"]), known.calls[case_id]
+            file.seek(offset)
+            return _received(json.loads(file.readline())["response"])
 
     def paid(self) -> Iterator[tuple[tuple[int, int], Received | None]]:
         """Yield what was sent and not refused: tokens in and out at most, and what came."""
@@ -123,6 +149,8 @@ class Exchanges:
         self.calls += 1
         if status is not None and is_success(status):
             known.offset = offset
+        elif status is not None:
+            known.refused = offset
 
 
 def _most(question: Question, came: Received | Unreached) -> dict[str, list[int]]:

@@ -23,6 +23,7 @@ _DATED: Final = re.compile(r"-(?:\d{4}-\d{2}-\d{2}|\d{8}|latest)$")
 YOURS: Final = "your table"
 OURS: Final = "our table, approximate and unchecked,"
 Dollars = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 
 
 class _Row(BaseModel):
@@ -30,6 +31,8 @@ class _Row(BaseModel):
     input: Dollars
     output: Dollars
     cached: Dollars | None = None
+    batch: Share | None = None
+    """Of these prices, what a line of a batch costs; the table's where it is left out."""
     date: str | None = None
     """When it was looked at, where that is not the table's date."""
 
@@ -37,6 +40,8 @@ class _Row(BaseModel):
 class _Table(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
     date: str
+    batch: Share = 1.0
+    """Of a price, what a line of a batch costs: 0.5 is half of it."""
     models: dict[str, _Row]
 
 
@@ -53,11 +58,29 @@ class Price:
     model: str = ""
     """Whose price it is, by its name in the table."""
     table: str = YOURS
+    batch: float = 1.0
+    """Of the price, what a line of a batch costs."""
+    is_of_batch: bool = False
+    """It is the price of a line of a batch."""
+
+    @property
+    def in_batch(self) -> Price:
+        """What a line of a batch costs.
+
+        >>> Price(2.0, 8.0, 1.0, "2026-01-31", batch=0.5).in_batch.output
+        4.0
+        """
+        if self.is_of_batch:
+            return self
+        share = self.batch
+        less = replace(self, input=self.input * share, output=self.output * share)
+        return replace(less, cached=self.cached * share, is_of_batch=True)
 
     def told(self) -> str:
         """Return which price it is, so that nobody counts by another than he thinks."""
+        how = f" in batches ({self.batch:g} of the price)" if self.is_of_batch else ""
         return (
-            f"${self.input:g} in, ${self.output:g} out a million tokens: "
+            f"${self.input:g} in, ${self.output:g} out a million tokens{how}: "
             f"{self.model} in {self.table} of {self.date}"
         )
 
@@ -117,5 +140,7 @@ def _parsed(text: str, whose: str) -> Prices:
     prices: dict[str, Price] = {}
     for name, row in table.models.items():
         seen = row.input if row.cached is None else row.cached
-        prices[name] = Price(row.input, row.output, seen, row.date or table.date, name, whose)
+        batch = table.batch if row.batch is None else row.batch
+        date = row.date or table.date
+        prices[name] = Price(row.input, row.output, seen, date, name, whose, batch)
     return prices

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from harness.core.records import Answer, Failure, FailureKind
 from harness.extract.base import Extractor
+from harness.extract.batches.batch_file import AnswerFile, AnswerFileCalls
 from harness.extract.reply.stated_confidence import without_stated
 from harness.extract.sending.caller import Caller
 from harness.extract.sending.calls import Calling
@@ -75,14 +76,17 @@ class Called:
 
     extractor: Calling
     caller: Caller
+    answers: AnswerFile | None = None
+    """Where its answers stand, if nobody is to be asked."""
 
     async def ask(self, asked: Asked) -> Heard:
         """Return what was said. Raises OSError if what was received cannot be kept."""
         if (failure := unreadable(asked)) is not None:
             return Heard(failure)
         calls = self.caller.calls(asked.case.id, asked.replicate, afresh=asked.afresh)
+        through = calls if self.answers is None else AnswerFileCalls(calls, self.answers)
         try:
-            said = await self.extractor.extract_with(asked.case, calls)
+            said = await self.extractor.extract_with(asked.case, through)
         except Exception as error:  # noqa: BLE001  # ours to mend, and nothing the model said
             what = f"asking failed within harness: {type(error).__name__}: {error}"
             said = Failure(FailureKind.INTERRUPTED, what)

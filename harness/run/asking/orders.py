@@ -14,6 +14,19 @@ from harness.extract.sending.prices import Prices
 
 
 @dataclass(frozen=True, slots=True)
+class BatchOrders:
+    """How batches are gone about."""
+
+    submits: bool = True
+    """What is to be asked goes into batches; False: it is asked one by one, and batches that were
+    submitted earlier are collected."""
+    wait: bool = False
+    """Until every batch has ended."""
+    poll: float = 30.0
+    """Seconds between two looks at a batch."""
+
+
+@dataclass(frozen=True, slots=True)
 class Orders:
     """Limits, caps, and what may be used again."""
 
@@ -25,6 +38,10 @@ class Orders:
     """Where answers are kept for other runs: a file, the project's own, or nowhere."""
     seconds: float | None = None
     """After so many nothing more is asked; what is in flight is waited for."""
+    batch: BatchOrders | None = None
+    """How batches are gone about; None where questions are asked one by one."""
+    answers: Path | None = None
+    """A file that holds the answers to a batch file: nothing is asked."""
 
 
 Why = Literal["interrupted", "time"]
@@ -38,6 +55,8 @@ class Watch:
     """Called with each prediction as it arrives, before the next one is waited for."""
     stopping: Callable[[int, Why], None]
     """Called when nothing more is asked, with how many cases are still waited for, and why."""
+    noted: Callable[[str], None] = lambda _said: None
+    """Called with a sentence on what happens to a batch."""
 
 
 UNWATCHED: Final = Watch(lambda _prediction: None, lambda _waiting, _why: None)

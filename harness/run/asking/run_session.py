@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -13,6 +14,8 @@ from harness.cases.suite import Suite
 from harness.core.records import Prediction, Usage
 from harness.errors import HarnessError, Problem, UsageError
 from harness.extract.base import Extractor
+from harness.extract.batches.batch_file import open_answers
+from harness.extract.batches.batch_http import BatchApiError
 from harness.extract.recorded.recorded import Recordings
 from harness.extract.sending.admission import Gate
 from harness.extract.sending.budget import Budget, Cost, taken
@@ -23,9 +26,11 @@ from harness.extract.sending.exchanges import EXCHANGES, Exchanges
 from harness.extract.sending.pace import Pace
 from harness.extract.sending.prices import Price, price_of, shipped_prices
 from harness.extract.sending.send import Patience, Sender
+from harness.extract.transport import Unreached
 from harness.run import store
 from harness.run.asking.answer_sources import Called, Plain, Source
-from harness.run.asking.orders import Orders, Watch
+from harness.run.asking.batch_round import BatchWork, has_batches, open_desk
+from harness.run.asking.orders import BatchOrders, Orders, Watch
 from harness.run.asking.questions import Asked
 from harness.run.asking.resume import Standing, standing
 from harness.run.asking.runner import Bounds
@@ -34,6 +39,8 @@ from harness.run.clock import now
 from harness.run.selection import Words
 
 CACHE_VARIABLE = "HARNESS_CACHE"
+_PAUSE = 5.0
+"""Seconds before a batch is looked for again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +115,51 @@ def hold(job: Job, run: Held, orders: Orders, watch: Watch) -> Session:
                 watch.told(prediction)
 
             bounds = Bounds(orders.ceilings.in_flight, orders.seconds)
-            finished = ask_all(where.ask, source, replace(watch, told=told), bounds)
+            seen = replace(watch, told=told)
+            work = _batch_work(source, run.folder, orders, seen)
+            if work is not None:
+                finished, more = work.run(where.ask, bounds)
+            else:
+                finished, more = ask_all(where.ask, source, seen, bounds), ()
     except OSError as error:
         raise _stopped(error, run.folder) from error
-    return Session(predictions, finished, tuple(source.warnings))
+    return Session(predictions, finished, (*source.warnings, *more))
+
+
+def _batch_work(source: Source, folder: Path, orders: Orders, watch: Watch) -> BatchWork | None:
+    """Return what asks by batches; None where nothing is to be, or ever was, asked so.
+
+    A run that has batches does nothing without a look at them.
+    """
+    batch = orders.batch
+    if batch is None and has_batches(folder):
+        batch = BatchOrders()
+    if batch is None or not isinstance(source, Called):
+        return None
+    return BatchWork(source, folder, batch, watch)
+
+
+def cancel_batches(job: Job, folder: Path, noted: Callable[[str], None]) -> None:
+    """Cancel a run's open batches; what happens is noted in sentences.
+
+    Raises HarnessError where the endpoint does not take it.
+    """
+    source = open_source(job, folder, Orders(cache="none"))
+    assert isinstance(source, Called)  # noqa: S101  # only endpoints have batches
+
+    async def cancelled() -> None:
+        desk = open_desk(source, folder, _PAUSE, noted)
+        try:
+            await desk.cancel()
+        except (BatchApiError, Unreached) as error:
+            raise HarnessError(Problem(f"not cancelled: {error}", "batch")) from None
+        finally:
+            await desk.close()
+            await source.close()
+        for trouble in desk.troubles():
+            noted(trouble)
+
+    asyncio.run(cancelled())
 
 
 def check_caps(jobs: Iterable[Job], orders: Orders) -> None:
@@ -144,6 +192,13 @@ def price_for(job: Job, orders: Orders) -> Price | None:
     return price_of(job.extractor.model, orders.prices, ours)
 
 
+def asking_price(job: Job, orders: Orders) -> Price | None:
+    """Return what the tokens cost of what a job is to ask now: less in batches."""
+    price = price_for(job, orders)
+    submits = orders.batch is not None and orders.batch.submits
+    return price.in_batch if price and submits else price
+
+
 def open_source(job: Job, folder: Path, orders: Orders) -> Source:
     """Return where a job's answers come from; caps hold for all sessions of the run together."""
     if not isinstance(job.extractor, Calling):
@@ -154,7 +209,8 @@ def open_source(job: Job, folder: Path, orders: Orders) -> Source:
     budget = Budget(orders.caps, price, spent)
     gate = Gate(Pace(orders.ceilings, Random()))
     sender = Sender(job.extractor.transport, gate, budget, exchanges, now, Random(), Patience())
-    return Called(job.extractor, Caller(sender, open_cache(job.suite, orders)))
+    answers = open_answers(orders.answers) if orders.answers else None
+    return Called(job.extractor, Caller(sender, open_cache(job.suite, orders)), answers)
 
 
 def cache_file(project: Path) -> Path:
@@ -176,7 +232,8 @@ def _spent(exchanges: Exchanges, extractor: Calling, price: Price | None) -> Cos
     for (most_in, most_out), received in exchanges.paid():
         most = Cost(1, most_in + most_out, price.most(most_in, most_out) if price else 0.0)
         usage = (received and extractor.usage(received)) or Usage()
-        cost = taken(price.of(usage) if price else usage, most)
+        charged = price.in_batch if price and received and received.is_of_batch else price
+        cost = taken(charged.of(usage) if charged else usage, most)
         tokens, usd = tokens + cost.tokens, usd + cost.usd
     return Cost(exchanges.calls, tokens, usd)
 

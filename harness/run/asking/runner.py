@@ -48,7 +48,7 @@ class _Round:
     workers: list[asyncio.Task[None]] = field(default_factory=list)
 
     async def complete(self, bounds: Bounds) -> bool:
-        with _signals(self._signal), _timer(bounds.seconds, self._time_is_up):
+        with stop_signals(self._signal), stop_timer(bounds.seconds, self._time_is_up):
             count = max(1, min(bounds.concurrency, len(self.left)))
             self.workers = [asyncio.create_task(self._work()) for _ in range(count)]
             outcomes = await asyncio.gather(*self.workers, return_exceptions=True)
@@ -106,7 +106,7 @@ class _Round:
 
 
 @contextlib.contextmanager
-def _signals(handler: Callable[[], None]) -> Iterator[None]:
+def stop_signals(handler: Callable[[], None]) -> Iterator[None]:
     """Send Ctrl-C and SIGTERM to a handler while it lasts, where platform and thread allow."""
     loop = asyncio.get_running_loop()
     signals = (signal.SIGINT, signal.SIGTERM)
@@ -124,7 +124,7 @@ def _signals(handler: Callable[[], None]) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _timer(seconds: float | None, handler: Callable[[], None]) -> Iterator[None]:
+def stop_timer(seconds: float | None, handler: Callable[[], None]) -> Iterator[None]:
     """Call a handler once the time is up."""
     if seconds is None:
         yield

@@ -256,10 +256,10 @@ def test_a_form_refused_in_another_run_is_no_answer_once_the_form_is_known(tmp_p
         at = "2026-01-01T00:00:00.000+00:00"
         cache.keep((asked.key, 1), asked.request.url, Received(400, {}, b"{}", 0.1), at)
         caller = Caller(Session(Setting(tmp_path), server).sender(), cache)
-        probing = caller.known("one", replace(asked, probing=True), afresh=False)
+        probing = caller.known("one", replace(asked, probing=True))
         assert probing is not None
         assert probing.received.status == 400
-        assert caller.known("one", asked, afresh=False) is None
+        assert caller.known("one", asked) is None
         caller.close()
 
 

@@ -62,16 +62,20 @@ class App:
     counts: Counts = field(default_factory=Counts)
     last: Asked | None = None
     """The request that came last."""
-    cut: Callable[[object], None] = lambda _client: None
+    cut: Callable[[object], None] = field(default=lambda _client: None)
     """Breaks the connection of a client; set by who knows the connections."""
     admitted: deque[float] = field(default_factory=deque)
+
+    def cuts_by(self, cut: Callable[[object], None]) -> None:
+        """Break connections so from now on."""
+        self.cut = cut
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["path"] == "/counts":
-            await _send(send, Response(200, json.dumps(self.counts.shown()).encode()))
+            await respond(send, Response(200, json.dumps(self.counts.shown()).encode()))
             return
-        content = await _content(receive)
+        content = await content_of(receive)
         headers = {name.decode(): value.decode("latin-1") for name, value in scope["headers"]}
         path = scope["path"]
         if scope["query_string"]:
@@ -79,7 +83,7 @@ class App:
         try:
             asked = understood(path, headers, content)
         except (KeyError, ValueError):
-            await _send(send, refused(404, f"no such path: {path}"))
+            await respond(send, refused(404, f"no such path: {path}"))
             return
         self.last = asked
         self.counts.in_flight += 1
@@ -96,7 +100,7 @@ class App:
         turned_away = self._turned_away(asked)
         if turned_away is not None:
             self.counts.faults[str(turned_away.status)] += 1
-            await _send(send, turned_away)
+            await respond(send, turned_away)
             return
         fault = self.behaviour.fault(asked, count)
         if fault is not None:
@@ -108,9 +112,9 @@ class App:
         good = replace(ok(body), status=self.behaviour.status)
         match fault:
             case None:
-                await _send(send, good)
+                await respond(send, good)
             case Fault.DRIP:
-                await _send(send, good, self.behaviour.drip_seconds)
+                await respond(send, good, self.behaviour.drip_seconds)
             case Fault.HANG:
                 while (await receive())["type"] != "http.disconnect":
                     pass
@@ -121,7 +125,7 @@ class App:
                 await send({"type": "http.response.body", "body": good.body[:9], "more_body": True})
                 self.cut(scope["client"])
             case _:
-                await _send(send, faulty(fault, asked, self.behaviour))
+                await respond(send, faulty(fault, asked, self.behaviour))
 
     def _body(self, asked: Asked) -> dict[str, Any]:
         body = enveloped(asked, self.behaviour.answer(asked))
@@ -153,7 +157,7 @@ class App:
         return True
 
 
-async def _content(receive: Receive) -> bytes:
+async def content_of(receive: Receive) -> bytes:
     chunks = []
     while True:
         message = await receive()
@@ -172,7 +176,7 @@ def _start(response: Response) -> Message:
     return {"type": "http.response.start", "status": response.status, "headers": encoded}
 
 
-async def _send(send: Send, response: Response, seconds_between: float = 0.0) -> None:
+async def respond(send: Send, response: Response, seconds_between: float = 0.0) -> None:
     await send(_start(response))
     size = max(1, len(response.body) // _DRIPS) if seconds_between else len(response.body)
     for at in range(0, len(response.body) or 1, size or 1):

@@ -6,15 +6,28 @@ import asyncio
 import contextlib
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
-from tests.extract.server.app import App, Counts
+from tests.extract.server.app import App, Counts, Message, Receive, Send
 from tests.extract.server.behaviour import Asked, Behaviour
+
+
+class Application(Protocol):
+    """An ASGI application that can break a client's connection."""
+
+    def cuts_by(self, cut: Callable[[object], None]) -> None:
+        """Break connections so from now on."""
+        ...
+
+    def __call__(self, scope: Message, receive: Receive, send: Send, /) -> Awaitable[None]:
+        """Answer one request."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -45,6 +58,13 @@ class Served:
 def serving(behaviour: Behaviour | None = None) -> Iterator[Served]:
     """Serve on a free port of 127.0.0.1 while it lasts, in a thread of its own."""
     app = App(behaviour or Behaviour())
+    with in_thread(app) as origin:
+        yield Served(origin, app)
+
+
+@contextlib.contextmanager
+def in_thread(app: Application) -> Iterator[str]:
+    """Serve an application in a thread of its own while it lasts; give its origin."""
     with listening(0) as listener:
         port = listener.getsockname()[1]
         loop, over = asyncio.new_event_loop(), asyncio.Event()
@@ -53,7 +73,7 @@ def serving(behaviour: Behaviour | None = None) -> Iterator[Served]:
         )
         thread.start()  # the port is open already: who connects before it serves just waits
         try:
-            yield Served(f"http://127.0.0.1:{port}", app)
+            yield f"http://127.0.0.1:{port}"
         finally:
             loop.call_soon_threadsafe(over.set)
             thread.join()
@@ -69,7 +89,7 @@ def listening(port: int) -> socket.socket:
     return listener
 
 
-async def serve(app: App, listener: socket.socket, over: asyncio.Event) -> None:
+async def serve(app: Application, listener: socket.socket, over: asyncio.Event) -> None:
     """Serve until it is over, by uvicorn's HTTP and in this event loop."""
     config = uvicorn.Config(app, lifespan="off", ws="none", log_level="critical", access_log=False)
     config.load()
@@ -83,7 +103,7 @@ async def serve(app: App, listener: socket.socket, over: asyncio.Event) -> None:
             if getattr(one, "client", None) == client:
                 one.transport.abort()
 
-    app.cut = cut
+    app.cuts_by(cut)
     server = await asyncio.get_running_loop().create_server(connection, sock=listener, backlog=2048)
     await over.wait()
     server.close()

@@ -1,0 +1,136 @@
+"""`harness run --batch`: its options, and what is said of batches."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from harness.cli.options import group
+
+if TYPE_CHECKING:
+    from harness.run.asking.orders import BatchOrders
+    from harness.run.asking.resume import Earlier
+    from harness.run.asking.run_session import Job
+
+_POLL: Final = 30.0
+_FILE: Final = click.Path(path_type=Path, dir_okay=False)
+
+batch_options = group(
+    click.option(
+        "--batch/--no-batch",
+        default=None,
+        help="Submit what is asked in batches, at the vendor's lower price, and exit with 4; "
+        "--resume collects the answers. A run that is resumed goes on as it began.",
+    ),
+    click.option("--wait", is_flag=True, help="With batches: wait until all have ended."),
+    click.option(
+        "--poll",
+        type=click.FloatRange(min=0, min_open=True),
+        default=_POLL,
+        show_default=True,
+        metavar="SECONDS",
+        help="Between two looks at a batch.",
+    ),
+    click.option(
+        "--batch-file",
+        type=_FILE,
+        metavar="OUT",
+        help="Ask nothing; write the requests as JSON lines in OpenAI's batch format, which "
+        "vLLM and others run.",
+    ),
+    click.option(
+        "--answers",
+        type=click.Path(path_type=Path, dir_okay=False, exists=True),
+        metavar="IN",
+        help="Ask nothing; read the answers to a batch file from the file its runner wrote.",
+    ),
+)
+
+
+def batch_orders(said: Mapping[str, Any], earlier: Earlier | None) -> BatchOrders | None:
+    """Return how batches are gone about; None where there are none.
+
+    Raises UsageError for options that do not go together.
+    """
+    from harness.errors import Problem, UsageError
+    from harness.run.asking.batch_round import has_batches
+    from harness.run.asking.orders import BatchOrders
+
+    asked = said["batch"]
+    ways = {
+        "--batch": asked,
+        "--batch-file": said["batch_file"] is not None,
+        "--answers": said["answers"] is not None,
+    }
+    given = [name for name, is_given in ways.items() if is_given]
+    if len(given) > 1:
+        raise UsageError(Problem(f"{' and '.join(given)} do not go together", "usage"))
+    if said["batch_file"] is not None and earlier is not None:
+        raise UsageError(Problem("--batch-file begins no run that could be resumed", "usage"))
+    is_begun = earlier is not None and has_batches(earlier.folder)
+    if not asked and not is_begun:
+        if said["wait"]:
+            hint = "add --batch, or --resume RUN of a run that has batches"
+            raise UsageError(Problem("--wait has no batches to wait for", "usage", hint=hint))
+        return None
+    return BatchOrders(asked is not False, said["wait"], said["poll"])
+
+
+def check_batches(jobs: Sequence[Job], said: Mapping[str, Any]) -> None:
+    """Refuse batches where nobody takes them. Raises UsageError with all problems."""
+    from harness.errors import Problem, UsageError
+    from harness.extract.batches.batch_service import Batched
+    from harness.extract.batches.openai_batches import OpenAiBatches
+
+    is_file = said["batch_file"] is not None or said["answers"] is not None
+    problems = []
+    for job in jobs:
+        service = job.extractor.batches if isinstance(job.extractor, Batched) else None
+        who = f"extractor {job.name!r} of {job.suite.name!r}"
+        if service is None:
+            problems.append(Problem(f"{who} asks no endpoint that takes batches", "no-batch"))
+        elif is_file and not isinstance(service.api, OpenAiBatches):
+            hint = "use --extractor openai"
+            what = f"{who}: batch files are in the dialect of OpenAI"
+            problems.append(Problem(what, "no-batch", hint=hint))
+    if is_file and len(jobs) > 1:
+        hint = "name one suite, and one extractor with --extractor"
+        problems.append(
+            Problem(f"one file is for one run, not for {len(jobs)}", "usage", hint=hint)
+        )
+    if problems:
+        raise UsageError(*problems)
+
+
+def write_batch_file(job: Job, out: Path) -> None:
+    """Write what a job asks as a batch file, and say so."""
+    from harness.cli.diagnostics import warn
+    from harness.core.number_text import count, counted
+    from harness.run.asking.batch_files import written
+
+    done = written(job, out)
+    for case_id, why in done.left:
+        warn(f"{case_id} is not in the file: {why}")
+    size = count(out.stat().st_size)
+    click.echo(f"{counted(done.lines, 'request')} in {out}, {size} bytes")
+    click.echo("read its answers back: the same command with --answers instead of --batch-file")
+
+
+def tell_open(folder: Path, *, quiet: bool) -> bool:
+    """Say which batches of a run are still to be collected; return whether there are any."""
+    from harness.core.inert_text import inert
+    from harness.core.number_text import counted, moment
+    from harness.extract.batches.batch_log import read_batches
+
+    found = [batch for batch in read_batches(folder) if batch.is_open]
+    for batch in found if not quiet else ():
+        where = inert(batch.batch_id) if batch.batch_id else "not known yet to the vendor"
+        until = f", until {inert(moment(batch.expires))}" if batch.expires else ""
+        many = counted(len(batch.lines), "request")
+        click.echo(f"submitted   {batch.name} {where}: {many}{until}")
+    if found and not quiet:
+        click.echo(f"collect     harness run ... --resume {folder.name}   (--wait waits)")
+    return bool(found)

@@ -1,0 +1,1 @@
+"""Batch endpoints: requests in one file at a lower price, answered within a day."""

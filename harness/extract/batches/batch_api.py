@@ -1,0 +1,168 @@
+"""What every vendor's batch interface can do, in words of no vendor."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final, Literal, Protocol
+
+from harness.core.values import Json
+from harness.extract.batches.batch_http import BatchHttp
+from harness.extract.dialects.dialect import member
+from harness.extract.transport import Received
+
+OUR_BYTES: Final = 100_000_000
+"""Of one batch's file, whatever more a vendor takes: it is held in memory while it is sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class BatchLimits:
+    """The most that one batch may hold."""
+
+    requests: int
+    size: int
+    """Bytes of all its lines, images included."""
+
+
+class Phase(StrEnum):
+    """Where a batch stands at its vendor."""
+
+    RUNNING = "running"
+    ENDED = "ended"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+    """It was refused as a whole after it was taken: no line was asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class BatchStatus:
+    """What a vendor says of a batch."""
+
+    phase: Phase
+    words: str = ""
+    """Its own words, where it failed."""
+    outputs: tuple[str, ...] = ()
+    """Files that hold results, where results are files."""
+    expires: str | None = None
+    """When it is given up, as the vendor writes it."""
+
+
+Missed = Literal["expired", "cancelled"]
+
+
+@dataclass(frozen=True, slots=True)
+class BatchResult:
+    """What came of one line: a response, or the reason why there is none."""
+
+    custom_id: str
+    received: Received | None
+    missed: Missed | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BatchResults:
+    """All that came of a batch, in any order."""
+
+    lines: tuple[BatchResult, ...]
+    is_gone: bool = False
+    """Some of the results are not kept any more by the vendor."""
+    unreadable: int = 0
+    """Lines that are no results."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """A batch of which nobody knows whether its vendor has it."""
+
+    token: str
+    custom_ids: frozenset[str]
+    begun: datetime
+    """It cannot have been made before."""
+    known: frozenset[str]
+    """Ids of the run's other batches."""
+
+
+class UnsureError(Exception):
+    """Nobody can tell just now whether the vendor has a batch."""
+
+
+class BatchApi(Protocol):
+    """One vendor's batch interface."""
+
+    @property
+    def name(self) -> str:
+        """The dialect's name."""
+        ...
+
+    @property
+    def limits(self) -> BatchLimits:
+        """The most that one batch may hold."""
+        ...
+
+    def line(self, custom_id: str, body: bytes) -> bytes:
+        """Return a request's body as a line of a batch, without the line's end."""
+        ...
+
+    async def submit(self, http: BatchHttp, token: str, lines: bytes) -> str:
+        """Make a batch of lines that can be found by a token; return its id."""
+        ...
+
+    async def look(self, http: BatchHttp, batch_id: str) -> BatchStatus:
+        """Return where a batch stands."""
+        ...
+
+    async def results(self, http: BatchHttp, batch_id: str, status: BatchStatus) -> BatchResults:
+        """Return what came of a batch that has ended."""
+        ...
+
+    async def find(self, http: BatchHttp, sought: Sought) -> str | None:
+        """Return the id of a batch by what it was submitted with; None where there is none.
+
+        Raises UnsureError.
+        """
+        ...
+
+    async def cancel(self, http: BatchHttp, batch_id: str) -> None:
+        """Stop a batch; what is answered by then can still be collected."""
+        ...
+
+
+def id_in(made: Json, key: str) -> str:
+    """Return the id of a batch that was made. Raises UnsureError where the answer names none.
+
+    >>> id_in({"id": "batch_1"}, "id")
+    'batch_1'
+    """
+    found = member(made, key)
+    if not isinstance(found, str) or not found:
+        raise UnsureError("the answer to the submission names no batch")
+    return found
+
+
+def json_lines(body: bytes) -> Iterator[Json]:
+    r"""Yield the values of JSON lines; None for a line that is none.
+
+    >>> list(json_lines(b'{"a": 1}\n\n{"a"'))
+    [{'a': 1}, None]
+    """
+    for line in body.splitlines():
+        if line.strip():
+            try:
+                yield json.loads(line)
+            except (ValueError, RecursionError):
+                yield None
+
+
+def response_of(status: int, body: Json) -> Received:
+    """Return a response as it would have come alone."""
+    return Received(status, {}, json.dumps(body, ensure_ascii=False).encode(errors="replace"), 0.0)
+
+
+def results_of(found: Sequence[BatchResult | None], *, is_gone: bool = False) -> BatchResults:
+    """Return results without those that could not be read, which are counted."""
+    lines = tuple(each for each in found if each is not None)
+    return BatchResults(lines, is_gone, len(found) - len(lines))

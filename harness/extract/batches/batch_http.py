@@ -1,0 +1,160 @@
+"""HTTP for batches: what can be asked again is asked again, what makes a batch is sent once."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Final
+from urllib.parse import quote, urlsplit
+
+from harness.core.values import Json
+from harness.extract.dialects.responses import words
+from harness.extract.sending.rate_limit_headers import told_to_wait
+from harness.extract.transport import Received, Request, Transport, Unreached
+
+_AGAIN: Final = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529})
+_REFUSED_ALL_THE_SAME: Final = frozenset({408, 409, 425})
+"""Statuses below 500 that do not say that nothing was made of a request."""
+_GONE: Final = frozenset({404, 410})
+_SERVER: Final = 500
+_ATTEMPTS: Final = 6
+_LONGEST_WAIT: Final = 30.0
+_JSON: Final = ("content-type", "application/json")
+
+
+class BatchApiError(Exception):
+    """The batch interface answered with something else than was asked for."""
+
+    def __init__(self, received: Received) -> None:
+        super().__init__(f"HTTP {received.status}: {words(received).strip() or 'no text'}")
+        self.received = received
+
+    @property
+    def is_refusal(self) -> bool:
+        """Tell whether the request is known to have had no effect."""
+        status = self.received.status
+        return not self.received.is_success and (
+            status < _SERVER and status not in _REFUSED_ALL_THE_SAME
+        )
+
+    @property
+    def is_gone(self) -> bool:
+        """Tell whether what was asked for is not there."""
+        return self.received.status in _GONE
+
+
+@dataclass(frozen=True, slots=True)
+class BatchHttp:
+    """Asks one vendor's batch interface, whose address holds no key."""
+
+    transport: Transport
+    base_url: str
+    headers: tuple[tuple[str, str], ...]
+    query: str = ""
+    """What is added to every address: Azure's version."""
+    model: str = ""
+    path: str = ""
+    """Where one request would go, behind the base URL."""
+    pause: float = 0.5
+    """Seconds before the first new attempt; each further one waits twice as long."""
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port."""
+        address = urlsplit(self.base_url)
+        return f"{address.scheme}://{address.netloc}"
+
+    async def get(self, path: str) -> Received:
+        """Return what is at a path below the base URL. Raises BatchApiError, Unreached."""
+        return await self.safely(Request(self.url(path), self.headers, b"", "GET"))
+
+    async def get_json(self, path: str) -> Json:
+        """Return the JSON at a path. Raises BatchApiError, Unreached."""
+        return _json(await self.get(path))
+
+    async def post_once(self, path: str, body: bytes) -> Json:
+        """Post JSON, once: who cannot know whether it had an effect must look before he repeats it.
+
+        Raises BatchApiError, Unreached.
+        """
+        request = Request(self.url(path), (_JSON, *self.headers), body)
+        received = await self.transport.send(request)
+        for attempt in range(_ATTEMPTS):
+            is_turned_away = received.status == 429  # noqa: PLR2004  # Too Many Requests
+            if not is_turned_away or attempt == _ATTEMPTS - 1:
+                break
+            await asyncio.sleep(self._wait(received, attempt))
+            received = await self.transport.send(request)
+        return _json(_good(received))
+
+    async def post(self, url: str, headers: tuple[tuple[str, str], ...], body: bytes) -> Received:
+        """Post what may be posted twice without harm. Raises BatchApiError, Unreached."""
+        return await self.safely(Request(url, (*headers, *self.headers), body))
+
+    async def safely(self, request: Request) -> Received:
+        """Return a good response to a request that may be sent again and again."""
+        for attempt in range(_ATTEMPTS - 1):
+            received: Received | None = None
+            with suppress(Unreached):
+                received = await self.transport.send(request)
+            if received is not None and received.status not in _AGAIN:
+                return _good(received)
+            await asyncio.sleep(self._wait(received, attempt))
+        return _good(await self.transport.send(request))
+
+    def url(self, path: str) -> str:
+        """Return the address of a path below the base URL."""
+        first, mark, rest = path.partition("?")
+        if self.query:
+            mark, rest = (
+                "?",
+                "&".join(part for part in (rest, self.query.removeprefix("?")) if part),
+            )
+        return f"{self.base_url}{first}{mark}{rest}"
+
+    async def close(self) -> None:
+        """Close its connections."""
+        await self.transport.close()
+
+    def _wait(self, received: Received | None, attempt: int) -> float:
+        told = told_to_wait(received.headers, _moment_of(received)) if received else None
+        return min(_LONGEST_WAIT, self.pause * 2.0**attempt if told is None else told)
+
+    def paced(self, pause: float) -> BatchHttp:
+        """Return the same with another pause before a new attempt."""
+        return replace(self, pause=min(self.pause, pause))
+
+
+def as_path(said: str) -> str:
+    """Return what a vendor calls something as part of an address; it leads nowhere else.
+
+    >>> as_path("batches/a b"), as_path("../files?x")
+    ('batches/a%20b', '%2E%2E/files%3Fx')
+    """
+    return "/".join(quote(step, safe="").replace("..", "%2E%2E") for step in said.split("/"))
+
+
+def _moment_of(received: Received) -> datetime:
+    """Return when a response was sent; long ago where it does not say."""
+    try:
+        return parsedate_to_datetime(received.headers["date"])
+    except (KeyError, ValueError, TypeError):
+        return datetime.fromtimestamp(0, UTC)
+
+
+def _good(received: Received) -> Received:
+    if not received.is_success or not received.is_whole:
+        raise BatchApiError(received)
+    return received
+
+
+def _json(received: Received) -> Json:
+    try:
+        found: Json = json.loads(received.body)
+    except (ValueError, RecursionError):
+        raise BatchApiError(received) from None
+    return found

@@ -1,0 +1,182 @@
+"""Batches as OpenAI has them: a file of requests is uploaded, files of answers are downloaded."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from harness.core.values import Json
+from harness.extract.batches.batch_api import (
+    OUR_BYTES,
+    BatchLimits,
+    BatchResult,
+    BatchResults,
+    BatchStatus,
+    Missed,
+    Phase,
+    Sought,
+    id_in,
+    json_lines,
+    response_of,
+    results_of,
+)
+from harness.extract.batches.batch_http import BatchApiError, BatchHttp, as_path
+from harness.extract.dialects.dialect import member
+from harness.extract.transport import Received
+
+_TOKEN: Final = "harness_batch"  # noqa: S105  # no secret: a name in metadata
+_PHASES: Final = {
+    "completed": Phase.ENDED,
+    "expired": Phase.EXPIRED,
+    "cancelled": Phase.CANCELLED,
+    "failed": Phase.FAILED,
+}
+_MISSED: Final[dict[Json, Missed]] = {
+    "batch_expired": "expired",
+    "batch_cancelled": "cancelled",
+}
+_OK: Final = 200
+_SERVER: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAiBatches:
+    """`/files` and `/batches`, as OpenAI and many others speak it."""
+
+    path: str
+    """Where one request would go: `/chat/completions`, `/responses`."""
+    name: str = "openai"
+    limits: BatchLimits = BatchLimits(50_000, OUR_BYTES)  # noqa: RUF009  # frozen
+
+    def line(self, custom_id: str, body: bytes) -> bytes:
+        """Return a request as a line of the file."""
+        return common_line(custom_id, f"/v1{self.path}", body)
+
+    async def submit(self, http: BatchHttp, token: str, lines: bytes) -> str:
+        """Upload the file, which can be done twice, and make the batch, which cannot."""
+        uploaded = await http.post(http.url("/files"), *_form(token, lines))
+        file_id = member(_read(uploaded), "id")
+        said: Json = {
+            "input_file_id": file_id,
+            "endpoint": f"/v1{self.path}",
+            "completion_window": "24h",
+            "metadata": {_TOKEN: token},
+        }
+        made = await http.post_once("/batches", json.dumps(said).encode())
+        return id_in(made, "id")
+
+    async def look(self, http: BatchHttp, batch_id: str) -> BatchStatus:
+        """Return where a batch stands."""
+        said = await http.get_json(f"/batches/{as_path(batch_id)}")
+        files = (member(said, name) for name in ("output_file_id", "error_file_id"))
+        errors = member(said, "errors", "data")
+        words = "; ".join(
+            f"{member(each, 'code')}: {member(each, 'message')}"
+            for each in (errors if isinstance(errors, list) else ())
+        )
+        phase = _PHASES.get(str(member(said, "status")), Phase.RUNNING)
+        return BatchStatus(phase, words, tuple(f for f in files if isinstance(f, str)), _at(said))
+
+    async def results(self, http: BatchHttp, batch_id: str, status: BatchStatus) -> BatchResults:
+        """Return the lines of the file of answers and of the file of errors."""
+        del batch_id
+        found: list[BatchResult | None] = []
+        is_gone = False
+        for file in status.outputs:
+            try:
+                received = await http.get(f"/files/{as_path(file)}/content")
+            except BatchApiError as error:
+                if not error.is_gone:
+                    raise
+                is_gone = True
+            else:
+                found += [common_result(line) for line in json_lines(received.body)]
+        return results_of(found, is_gone=is_gone)
+
+    async def find(self, http: BatchHttp, sought: Sought) -> str | None:
+        """Return the id of the batch with this token in its metadata."""
+        after = ""
+        while True:
+            said = await http.get_json(f"/batches?limit=100{after}")
+            listed = member(said, "data")
+            batches = listed if isinstance(listed, list) else []
+            for each in batches:
+                if member(each, "metadata", _TOKEN) == sought.token:
+                    return str(member(each, "id"))
+            made = member(batches, len(batches) - 1, "created_at") if batches else None
+            is_old = isinstance(made, int) and made < sought.begun.timestamp()
+            if not batches or member(said, "has_more") is not True or is_old:
+                return None
+            after = f"&after={as_path(str(member(batches, len(batches) - 1, 'id')))}"
+
+    async def cancel(self, http: BatchHttp, batch_id: str) -> None:
+        """Stop a batch."""
+        await http.post_once(f"/batches/{as_path(batch_id)}/cancel", b"{}")
+
+
+def common_line(custom_id: str, url: str, body: bytes) -> bytes:
+    """Return a request as a line of the file format that OpenAI began and others read.
+
+    >>> common_line("a", "/v1/chat/completions", b'{"model": "m"}').decode()
+    '{"custom_id": "a", "method": "POST", "url": "/v1/chat/completions", "body": {"model": "m"}}'
+    """
+    head = json.dumps({"custom_id": custom_id, "method": "POST", "url": url})
+    return head[:-1].encode() + b', "body": ' + body + b"}"
+
+
+def common_result(line: Json) -> BatchResult | None:
+    """Return what a line of a result file says; None where it is none.
+
+    >>> common_result({"custom_id": "a", "error": {"code": "batch_expired"}}).missed
+    'expired'
+    """
+    custom_id = member(line, "custom_id")
+    if not isinstance(custom_id, str):
+        return None
+    error, status = member(line, "error"), member(line, "response", "status_code")
+    body = member(line, "response", "body")
+    missed = _MISSED.get(code) if isinstance(code := member(error, "code"), str) else None
+    if missed is not None:
+        return BatchResult(custom_id, None, missed)
+    if status == _OK and isinstance(body, dict):
+        return BatchResult(custom_id, response_of(_OK, body))
+    said: Json = body or {"error": error or "no answer and no error"}
+    refused = status if isinstance(status, int) and status > _OK else _status_in(error)
+    return BatchResult(custom_id, response_of(refused, said))
+
+
+def _status_in(error: Json) -> int:
+    """Return the status an error stands for, where it names one; else that of a server's fault."""
+    code = member(error, "code")
+    is_status = isinstance(code, int) and 400 <= code < 600  # noqa: PLR2004  # RFC 9110
+    return code if is_status and isinstance(code, int) else _SERVER
+
+
+def _form(token: str, lines: bytes) -> tuple[tuple[tuple[str, str], ...], bytes]:
+    """Return the headers and the body of an upload (RFC 7578)."""
+    part = f"--{token}\r\nContent-Disposition: form-data; name="
+    head = (
+        f'{part}"purpose"\r\n\r\nbatch\r\n'
+        f'{part}"file"; filename="{token}.jsonl"\r\nContent-Type: application/jsonl\r\n\r\n'
+    )
+    kind = ("content-type", f"multipart/form-data; boundary={token}")
+    return (kind,), head.encode() + lines + f"\r\n--{token}--\r\n".encode()
+
+
+def _read(received: Received) -> Json:
+    try:
+        found: Json = json.loads(received.body)
+    except ValueError:
+        found = None
+    if not isinstance(member(found, "id"), str):
+        raise BatchApiError(received)
+    return found
+
+
+def _at(said: Json) -> str | None:
+    expires = member(said, "expires_at")
+    if isinstance(expires, bool) or not isinstance(expires, int) or expires > 10**11:
+        return None
+    return datetime.fromtimestamp(expires, UTC).isoformat()

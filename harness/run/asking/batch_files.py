@@ -1,0 +1,54 @@
+"""A job's questions written as a batch file."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.core.records import Failure, FailureKind
+from harness.extract.batches.batch_file import FileCalls
+from harness.extract.batches.batch_service import Batched
+from harness.extract.sending.calls import Calling
+from harness.run.asking.questions import questions
+from harness.run.asking.run_session import Job
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenFile:
+    """What a batch file holds, and what it does not."""
+
+    lines: int
+    left: tuple[tuple[str, str], ...]
+    """Cases that nothing can be asked about, and why."""
+
+
+def written(job: Job, out: Path) -> WrittenFile:
+    """Write every question of a job into a file, in the first form its answer is asked for in."""
+    assert isinstance(job.extractor, Calling)  # noqa: S101  # it was looked at before
+    assert isinstance(job.extractor, Batched)  # noqa: S101
+    service, extractor = job.extractor.batches, job.extractor
+    assert service is not None  # noqa: S101
+    path, lines, left = service.http.path, 0, []
+    out.parent.mkdir(parents=True, exist_ok=True)
+
+    async def all_of_them() -> None:
+        nonlocal lines
+        for asked in questions(job.suite, job.name, job.words.replicates):
+            before = lines
+            calls = FileCalls(asked.case.id, asked.replicate, path, write)
+            said = await extractor.extract_with(asked.case, calls)
+            is_left = isinstance(said, Failure) and said.kind is not FailureKind.INTERRUPTED
+            if lines == before and is_left and isinstance(said, Failure):
+                left.append((asked.case.id, said.message))
+        await extractor.transport.close()
+
+    with out.open("wb") as file:
+
+        def write(line: bytes) -> None:
+            nonlocal lines
+            lines += 1
+            file.write(line)
+
+        asyncio.run(all_of_them())
+    return WrittenFile(lines, tuple(left))

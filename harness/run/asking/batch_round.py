@@ -1,0 +1,201 @@
+"""Asking by batches: what is known is read, the rest submitted, collected now or later."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from harness.core.records import Answer, Failure, FailureKind, Prediction
+from harness.extract.batches.batch_calls import BatchCalls
+from harness.extract.batches.batch_desk import BatchDesk
+from harness.extract.batches.batch_log import BATCHES, BatchLog, Name
+from harness.extract.batches.batch_service import Batched, BatchService
+from harness.run.asking.answer_sources import Called, NotKeptError
+from harness.run.asking.orders import BatchOrders, Watch, Why
+from harness.run.asking.questions import Asked
+from harness.run.asking.runner import Bounds, stop_signals, stop_timer
+from harness.run.store import PREDICTIONS
+
+_STOPPED = "the run was stopped before it was asked"
+
+
+def has_batches(folder: Path) -> bool:
+    """Tell whether a run ever submitted a batch, or meant to."""
+    return (folder / BATCHES).is_file()
+
+
+@dataclass(frozen=True, slots=True)
+class BatchWork:
+    """A run whose questions are asked by batches."""
+
+    source: Called
+    folder: Path
+    orders: BatchOrders
+    watch: Watch
+
+    def run(self, asked: Sequence[Asked], bounds: Bounds) -> tuple[bool, tuple[str, ...]]:
+        """Ask every question by batches; return whether it was not stopped, and warnings.
+
+        What is not answered when it ends is told as missing: a later session collects it.
+        """
+        return asyncio.run(self._complete(asked, bounds))
+
+    async def _complete(
+        self, asked: Sequence[Asked], bounds: Bounds
+    ) -> tuple[bool, tuple[str, ...]]:
+        desk = open_desk(self.source, self.folder, self.orders.poll, self.watch.noted)
+        afters = _last_offsets(desk.predictions) if any(each.afresh for each in asked) else {}
+        left = {each.name: each for each in asked}
+        turn = _BatchRound(self.source, desk, self.orders, self.watch, left, afters)
+        try:
+            with stop_signals(turn.signal), stop_timer(bounds.seconds, turn.time_is_up):
+                await turn.complete(bounds.concurrency)
+        finally:
+            await desk.close()
+            await self.source.close()
+        return not turn.stopped, desk.troubles()
+
+
+def open_desk(source: Called, folder: Path, poll: float, noted: Callable[[str], None]) -> BatchDesk:
+    """Return the desk of a run's batches. Raises HarnessError where its log cannot be read."""
+    service = source.extractor.batches if isinstance(source.extractor, Batched) else None
+    assert service is not None, "it was looked at before"  # noqa: S101
+    paced = BatchService(service.api, service.http.paced(poll))
+    usage, file = source.extractor.usage, folder / PREDICTIONS
+    return BatchDesk(paced, BatchLog(folder), source.caller, usage, file, poll, noted)
+
+
+@dataclass(slots=True)
+class _BatchRound:
+    source: Called
+    desk: BatchDesk
+    orders: BatchOrders
+    watch: Watch
+    left: dict[tuple[str, int], Asked]
+    """Questions that nobody has answered yet."""
+    afters: Mapping[tuple[str, int], int]
+    """Where the last prediction begins of those that are asked afresh."""
+    stopped: bool = False
+    waiting: dict[tuple[str, int], tuple[frozenset[Name], Failure]] = field(default_factory=dict)
+    """What cases wait for, and what is to be said of them meanwhile."""
+    _over: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def complete(self, concurrency: int) -> None:
+        """Collect, read, submit; once, or until nothing is left to wait for."""
+        news = 1
+        while True:
+            if not self.stopped:
+                news += await self.desk.collect()
+            if news:
+                await self._settle(concurrency)
+                if self.orders.submits and not self.stopped:
+                    await self.desk.submit()
+                    await self._settle(concurrency)
+            is_open = bool(self.desk.log.open_batches())
+            if not self.left or self.stopped or not (self.orders.wait and is_open):
+                break
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self.orders.poll):
+                    await self._over.wait()
+            news = 0
+        for asked in list(self.left.values()):
+            said = self.waiting.get(asked.name)
+            failure = said[1] if said else Failure(FailureKind.INTERRUPTED, _STOPPED)
+            self._tell(asked, failure, None)
+
+    def signal(self) -> None:
+        """Stop waiting; batches go on at the vendor."""
+        self._stop("interrupted")
+
+    def time_is_up(self) -> None:
+        """Stop waiting."""
+        self._stop("time")
+
+    def _stop(self, why: Why) -> None:
+        if not self.stopped:
+            self.stopped = True
+            self._over.set()
+            self.source.stop()
+            self.watch.stopping(len(self.left), why)
+
+    async def _settle(self, concurrency: int) -> None:
+        """Read what came: cases with refused lines last, when it is known what others were told."""
+        due = [asked for name, asked in self.left.items() if self._is_due(name)]
+        due.sort(key=lambda asked: self._has_refusal(asked.name))
+        many = 1 if self.orders.submits else concurrency
+        turn = asyncio.Semaphore(many)
+
+        async def one(asked: Asked) -> None:
+            async with turn:
+                if not self.stopped:
+                    await self._ask(asked)
+
+        if many == 1:
+            for asked in due:
+                await one(asked)
+        else:
+            await asyncio.gather(*map(one, due))
+
+    def _is_due(self, name: tuple[str, int]) -> bool:
+        """Tell whether anything a case waits for is not on its way any more."""
+        said = self.waiting.get(name)
+        return said is None or any(not self._is_on_its_way(each) for each in said[0])
+
+    def _is_on_its_way(self, name: Name) -> bool:
+        line = self.desk.log.line(name)
+        is_open = line is not None and line[0].is_open and name not in self.desk.failures
+        return is_open or self.desk.is_planned(name)
+
+    def _has_refusal(self, case: tuple[str, int]) -> bool:
+        said = self.waiting.get(case)
+        lines = [self.desk.log.line(name) for name in said[0]] if said else []
+        return any(line[1].custom_id in line[0].missed for line in lines if line)
+
+    async def _ask(self, asked: Asked) -> None:
+        started = time.monotonic()
+        caller = self.source.caller
+        calls = caller.calls(asked.case.id, asked.replicate, afresh=asked.afresh)
+        after = self.afters.get(asked.name, -1) if asked.afresh else -1
+        batch = BatchCalls(self.desk, calls, self.orders.submits, after)
+        try:
+            said = await self.source.extractor.extract_with(asked.case, batch)
+        except Exception as error:  # noqa: BLE001  # ours to mend, and nothing the model said
+            what = f"asking failed within harness: {type(error).__name__}: {error}"
+            said = Failure(FailureKind.INTERRUPTED, what)
+        finally:
+            calls.close()
+        if caller.sender.broken is not None:
+            raise NotKeptError from caller.sender.broken
+        if batch.waiting and isinstance(said, Failure):
+            self.waiting[asked.name] = frozenset(batch.waiting), said
+            return
+        batch.seconds = batch.seconds or round(time.monotonic() - started, 6)
+        self._tell(asked, said, batch)
+
+    def _tell(self, asked: Asked, said: Answer | Failure, batch: BatchCalls | None) -> None:
+        self.left.pop(asked.name, None)
+        seconds, calls, cached = 0.0, 0, False
+        if batch is not None:
+            seconds, calls, cached = batch.seconds, batch.calls.calls, batch.calls.cached
+        case_id, replicate = asked.name
+        digest = asked.input_sha256
+        self.watch.told(Prediction(case_id, said, seconds, replicate, calls, cached, digest))
+
+
+def _last_offsets(predictions: Path) -> dict[tuple[str, int], int]:
+    """Return where the last prediction of each question begins in its file."""
+    found: dict[tuple[str, int], int] = {}
+    offset = 0
+    if predictions.is_file():
+        with predictions.open("rb") as file:
+            for line in file:
+                if line.endswith(b"\n"):
+                    said = json.loads(line)
+                    found[said["case_id"], said["replicate"]] = offset
+                offset += len(line)
+    return found

@@ -1,0 +1,227 @@
+"""`harness run --batch` and what belongs to it, as a user meets it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.asked import asking
+from tests.cli.conftest import Project
+from tests.extract.batches.batch_server import BatchServed, Faults, serving_batches
+from tests.extract.batches.scenarios import RESUME, stage
+
+PRICES = """\
+date = "2026-11-30"
+batch = 0.5
+[models."m-1"]
+input = 10.0
+output = 100.0
+"""
+
+
+def answered(served: BatchServed) -> int:
+    return served.app.answered.total()
+
+
+def test_a_batch_is_submitted_and_told_with_exit_code_4(project: Project) -> None:
+    with serving_batches() as served:
+        asking(project, served, 3)
+        said = project.harness("run", "--batch")
+        assert said.code == 4
+        assert "submitted   b-1 batch_1: 3 requests" in said.out
+        assert "--resume" in said.out
+        assert "F1" not in said.out  # no figure of answers that have yet to come
+        assert "b-1 batch_1: 3 requests" in project.harness("batch", "list").out
+        collected = project.harness("batch", "collect", "last", "--wait")
+        assert (collected.code, answered(served)) == (0, 3)
+        assert "ended, 3 answered" in project.harness("batch", "list", "last").out
+
+
+def test_answers_cost_the_share_of_batches(project: Project) -> None:
+    project.write({"prices.toml": PRICES})
+    with serving_batches() as served:
+        asking(project, served, 2)
+        dry = project.harness("run", "--batch", "--dry-run", "--prices", "prices.toml").out
+        assert "$5 in, $50 out a million tokens in batches (0.5 of the price)" in dry
+        assert served.app.steps.total() == 0
+        options = ("--batch", "--wait", "--poll", "0.02", "--prices", "prices.toml")
+        assert project.harness("run", *options).code == 0
+    usage = project.results()["cases"][0]["usage"]
+    tokens_in, tokens_out = usage["input_tokens"], usage["output_tokens"]
+    assert usage["usd"] == pytest.approx((tokens_in * 5 + tokens_out * 50) / 1_000_000)
+
+
+def test_a_cap_is_kept_at_the_price_of_batches(project: Project) -> None:
+    project.write({"prices.toml": PRICES})
+    with serving_batches() as served:
+        asking(project, served, 6, more=", max_tokens: 1000")
+        # at most about $0.0505 a question: room for two, where the whole price has room for none
+        options = ("--batch", "--max-usd", "0.11", "--prices", "prices.toml")
+        assert project.harness("run", *options).code == 4
+        assert served.app.asked.total() == 2
+        resumed = project.harness(*RESUME, "--max-usd", "0.11", "--prices", "prices.toml")
+        # answers took far less than they could have: there is room for the others now
+        assert (resumed.code, answered(served)) == (0, 6)
+
+
+def test_no_secret_is_in_any_file_of_the_run(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MY_KEY", "sk-very-secret-0123456789")
+    with serving_batches() as served:
+        asking(project, served, 2, more=", key_env: MY_KEY")
+        assert project.harness("run", "--batch", "--wait", "--poll", "0.02").code == 0
+        sent = {headers.get("authorization") for headers in served.app.headers}
+    assert sent == {"Bearer sk-very-secret-0123456789"}
+    for path in project.run_folder().rglob("*"):
+        assert path.is_dir() or b"very-secret" not in path.read_bytes(), path
+
+
+def test_batches_share_answers_with_runs_that_ask_one_by_one(project: Project) -> None:
+    with serving_batches() as served:
+        asking(project, served, 3)
+        assert project.harness("run", "--batch", "--wait", "--poll", "0.02").code == 0
+        assert project.harness("run").code == 0
+        assert (answered(served), served.app.single.total()) == (3, 0)
+
+
+def test_what_is_in_a_batch_is_not_asked_alone_meanwhile(project: Project) -> None:
+    with serving_batches(Faults(expire=1, slow=2)) as served:
+        asking(project, served, 3)
+        assert project.harness("run", "--batch").code == 4
+        assert project.harness("run", "--resume", "last", "--no-batch").code == 4
+        assert served.app.single.total() == 0
+        # the expired one is asked alone once the batch has ended
+        assert project.harness(*RESUME, "--no-batch").code == 0
+        assert (served.app.single.total(), len(served.twice())) == (1, 0)
+
+
+def test_a_line_asked_again_after_a_failure_is_asked_once_though_the_process_ends(
+    tmp_path: Path,
+) -> None:
+    faults = Faults(line_errors={"Case 2": 400})
+    with stage(tmp_path, "openai", faults) as on:
+        assert on.run("run", "--batch", "--wait", "--poll", "0.02") == 4
+        before = (on.folder / "predictions.jsonl").read_bytes()
+        assert on.run(*RESUME) == 0
+        # all is as if the process had ended before it could write what it had collected
+        (on.folder / "predictions.jsonl").write_bytes(before)
+        assert on.run(*RESUME) == 0
+        assert (on.served.twice(), on.missing(), on.wrong()) == ([], [], 0)
+
+
+def test_a_cancelled_batch_is_collected_and_the_rest_asked_again(project: Project) -> None:
+    with serving_batches(Faults(slow=50)) as served:
+        asking(project, served, 4)
+        assert project.harness("run", "--batch").code == 4
+        cancelled = project.harness("batch", "cancel", "last")
+        assert "b-1: batch_1 is being cancelled" in cancelled.out
+        assert project.harness("run", "--resume", "last").code == 4
+        said = [json.loads(line)["said"] for line in _predictions(project)[-4:]]
+        assert {each["kind"] for each in said} == {"interrupted"}
+        assert project.harness(*RESUME).code == 0
+
+
+def test_a_batch_that_the_vendor_does_not_know_is_given_up_only_by_cancel(
+    project: Project,
+) -> None:
+    with serving_batches() as served:
+        asking(project, served, 2)
+        assert project.harness("run", "--batch").code == 4
+        served.app.batches.clear()
+        again = project.harness("run", "--resume", "last")
+        assert (again.code, served.app.steps["submit"]) == (4, 1)
+        assert "batch_1 tells nothing: HTTP 404" in again.err
+        project.harness("batch", "cancel", "last")
+        assert project.harness(*RESUME).code == 0
+
+
+def _predictions(project: Project) -> list[str]:
+    return (project.run_folder() / "predictions.jsonl").read_text("utf-8").splitlines()
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (("--wait",), "--wait has no batches to wait for"),
+        (("--batch", "--answers", "pyproject.toml"), "--batch and --answers do not go together"),
+    ],
+)
+def test_options_that_do_not_go_together_are_refused(
+    project: Project, options: tuple[str, ...], told: str
+) -> None:
+    with serving_batches() as served:
+        asking(project, served, 1)
+        said = project.harness("run", *options)
+    assert (said.code, told in said.err) == (2, True)
+
+
+def test_an_extractor_without_batches_is_refused(project: Project) -> None:
+    project.suite("a")
+    said = project.harness("run", "--batch")
+    assert said.code == 2
+    assert "asks no endpoint that takes batches" in said.err
+
+
+def _run_offline(requests: Path, answers: Path, served: BatchServed) -> None:
+    """Answer a batch file as vLLM's offline runner does: the same lines, in another order."""
+    del served
+    lines = [json.loads(line) for line in requests.read_text("utf-8").splitlines()]
+    said = []
+    for line in reversed(lines):
+        text = json.dumps(line["body"]["messages"])
+        answer = json.loads(
+            json.loads('"' + text.partition("ANSWER ")[2].partition("\\n")[0] + '"')
+        )
+        message = {"role": "assistant", "content": json.dumps(answer)}
+        choices = [{"index": 0, "message": message, "finish_reason": "stop"}]
+        body = {"choices": choices, "usage": {"prompt_tokens": 20, "completion_tokens": 10}}
+        response = {"status_code": 200, "request_id": "vllm-1", "body": body}
+        said.append({"id": "vllm-1", "custom_id": line["custom_id"], "response": response})
+    answers.write_text("".join(json.dumps(each | {"error": None}) + "\n" for each in said))
+
+
+def test_a_batch_file_is_answered_offline_and_read_back(project: Project) -> None:
+    with serving_batches() as served:
+        asking(project, served, 4)
+        requests, answers = project.root / "out.jsonl", project.root / "in.jsonl"
+        written = project.harness("run", "--batch-file", "out.jsonl", "--repeat", "2")
+        assert written.out.startswith("8 requests in out.jsonl")
+        assert not (project.root / "reports").exists()
+        _run_offline(requests, answers, served)
+        read = project.harness("run", "--answers", "in.jsonl", "--repeat", "2")
+        assert read.code == 0, read.err
+        assert served.app.single.total() == served.app.steps.total() == 0
+        figures = project.results()["aggregate"]
+        assert figures["micro"]["f1"] == 1.0
+
+
+def test_a_line_that_has_no_answer_is_missing_and_never_wrong(project: Project) -> None:
+    with serving_batches() as served:
+        asking(project, served, 3)
+        requests, answers = project.root / "out.jsonl", project.root / "in.jsonl"
+        project.harness("run", "--batch-file", "out.jsonl")
+        _run_offline(requests, answers, served)
+        lines = answers.read_text().splitlines()
+        failed = json.loads(lines[0]) | {"response": None, "error": {"message": "no memory"}}
+        answers.write_text(json.dumps(failed) + "\n" + lines[1] + "\n")
+        assert project.harness("run", "--answers", "in.jsonl").code == 4
+        kinds = [(each["failure"] or {}).get("kind") for each in project.results()["cases"]]
+        assert sorted(kinds, key=str) == [None, "no_recording", "transport"]
+        # the rest can come later
+        _run_offline(requests, answers, served)
+        assert project.harness("run", "--resume", "last", "--answers", "in.jsonl").code == 0
+
+
+def test_two_unlike_answers_to_one_line_are_refused(project: Project) -> None:
+    with serving_batches() as served:
+        asking(project, served, 1)
+        line = json.dumps({"custom_id": "a", "response": {"status_code": 200, "body": {}}})
+        other = line.replace("200", "500")
+        project.write({"in.jsonl": f"{line}\n{line}\n{other}\n[]\n"})
+        said = project.harness("run", "--answers", "in.jsonl")
+        assert said.code == 3
+        assert "in.jsonl:3: a second answer to 'a', unlike the first [duplicate-answer]" in said.err
+        assert "in.jsonl:4: not a result line [bad-line]" in said.err

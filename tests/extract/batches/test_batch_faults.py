@@ -1,0 +1,79 @@
+"""Batches through faults and crashes: no line is lost, none is wrong, none is paid for twice."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.extract.batches.scenarios import (
+    CASES,
+    CRASHES,
+    FAULTS,
+    KINDS,
+    Outcome,
+    after_crash,
+    through_fault,
+)
+
+MISSING = {
+    "a line is refused (400)": (1, ("transport",)),
+    "a line meets 500 for good": (1, ("transport",)),
+    "half is cancelled": (CASES // 2, ("interrupted",)),
+    "the batch fails": (CASES, ("transport",)),
+    "submission refused (401)": (CASES, ("transport",)),
+    "results not kept": (CASES, ("transport",)),
+}
+"""Faults that leave cases without an answer: how many, and as what kind of failure."""
+KILLED = frozenset(
+    {
+        "before the intent is on disk",
+        "after the intent",
+        "after the upload, before the batch",
+        "batch made, its id not received",
+        "while polling",
+        "results on their way",
+    }
+)
+"""Crashes of a process that is really killed, a second each: all of them for one dialect here, for
+every dialect in benchmarks/batches.py."""
+KILLED_EVERYWHERE = "batch made, its id not received"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_leaves_lines_missing_at_worst_and_is_made_up_for(
+    kind: str, fault: str, tmp_path: Path
+) -> None:
+    missing, kinds = MISSING.get(fault, (0, ()))
+    if (kind, fault) == ("anthropic", "the batch fails"):
+        missing, kinds = (
+            0,
+            (),
+        )  # it has no such state: its lines have no result, and are asked again
+    lost_by_vendor = CASES if fault == "results not kept" else 0
+    assert through_fault(tmp_path, kind, fault) == Outcome(
+        code=4 if missing else 0,
+        missing=missing,
+        kinds=kinds,
+        wrong=0,
+        last=0,
+        lost=0,
+        twice=lost_by_vendor,
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "crash"),
+    [
+        (kind, crash)
+        for kind in KINDS
+        for crash in CRASHES
+        if kind == "openai" or crash not in KILLED or crash == KILLED_EVERYWHERE
+    ],
+)
+def test_a_crash_loses_no_line_and_asks_nothing_twice(
+    kind: str, crash: str, tmp_path: Path
+) -> None:
+    outcome = after_crash(tmp_path, kind, crash)
+    assert (outcome.wrong, outcome.last, outcome.lost, outcome.twice) == (0, 0, 0, 0)
