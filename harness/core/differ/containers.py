@@ -41,6 +41,7 @@ class ObjectField:
         "_leaves",
         "_names",
         "_vast",
+        "choose",
         "fields",
         "known",
         "missing",
@@ -64,6 +65,8 @@ class ObjectField:
         self.rest = rest
         """From a key the schema does not name to its field."""
         self.missing: Json = None
+        self.choose: Callable[[Mapping[str, Json]], ObjectField | None] | None = None
+        """Unions: from a true object to what judges it, the branch that it satisfies."""
         self.recursive = False
         """True where the object holds itself: then absent on both sides is one abstention."""
         self.fields: Properties | None = None
@@ -99,6 +102,9 @@ class ObjectField:
             p = p if isinstance(p, dict) else {}
         if not e and not p and (self.recursive or self._is_vast()):
             ledger.verdicts.append((ABSTENTION, self.own, eat, pat, None, None))
+            return
+        if self.choose is not None and e and (branch := self.choose(e)) is not None:
+            branch.diff(e, p, eat, pat, ledger)
             return
         self._named(e, p, (eat, pat), ledger)
         known = self._names

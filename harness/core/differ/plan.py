@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from harness.core.comparators.own_functions import (
@@ -31,9 +32,11 @@ from harness.core.reading.python_values import given_value
 from harness.core.rules.field_rule import NO_RULES, FieldRule, parse_rule, parse_rules
 from harness.core.rules.matcher import Marks, Matcher
 from harness.core.rules.references import lost_references
+from harness.core.schema.merging import object_branches
+from harness.core.schema.object_branches import ObjectBranch, chosen_branch
 from harness.core.schema.properties import Properties
 from harness.core.schema.resolving import Schemas, is_list, is_object, is_scalar, positions_of
-from harness.core.schema.validity import Schema
+from harness.core.schema.validity import Schema, members_of
 from harness.core.values import KEY, Json, Path, Steps
 from harness.errors import HarnessError, Problem
 
@@ -131,6 +134,7 @@ class Plan:
         if is_object(schema):
             refuse_alignment(path, rule)
             field = self._object(path, schema, followed)
+            field.choose = self._branches(field, schema, followed)
             field.recursive = self._schemas.goes_round(followed[len(within) :], within)
             return self._scope(field, _mapping(schema.get("properties")))
         if is_list(schema):
@@ -181,6 +185,48 @@ class Plan:
             return {k: self._field(path.key(k), child, within) for k, child in named}
 
         return ObjectField(path, self._own(path), fields, rest)
+
+    def _branches(
+        self, whole: ObjectField, schema: Schema, within: tuple[str, ...]
+    ) -> Callable[[Mapping[str, Json]], ObjectField | None] | None:
+        """Return what chooses, by a true object, the branch of a union; None where it is none.
+
+        Properties that say in a branch what they say in the union are the union's own fields, and
+        so are constants and choices: those of another branch are wrong values in the right format.
+        """
+        options = object_branches(schema)
+        if not options:
+            return None
+        merged = _mapping(schema.get("properties"))
+        branches: list[ObjectBranch] = []
+        fields: dict[int, ObjectField] = {}
+
+        def named(option: Schema) -> Mapping[str, Field]:
+            whole.grown()
+            return {
+                key: whole.known[key]
+                if child == merged.get(key) or members_of(self._schemas.resolve(child, within)[0])
+                else self._field(whole.path.key(key), child, within)
+                for key, child in _mapping(option.get("properties")).items()
+            }
+
+        def rest(key: str) -> Field:
+            return whole.known.get(key) or whole.rest(key)
+
+        def choose(value: Mapping[str, Json]) -> ObjectField | None:
+            if not branches:
+                branches.extend(self._branch(option, within) for option in options)
+            at = chosen_branch(branches, value)
+            if at is not None and at not in fields:
+                grow = partial(named, options[at])
+                fields[at] = ObjectField(whole.path, whole.own, grow, rest)
+            return None if at is None else fields[at]
+
+        return choose
+
+    def _branch(self, option: Schema, within: tuple[str, ...]) -> ObjectBranch:
+        named = _mapping(option.get("properties")).items()
+        return ObjectBranch(option, {k: self._schemas.resolve(s, within)[0] for k, s in named})
 
     def _list(self, path: Path, schema: Schema, rule: FieldRule, within: tuple[str, ...]) -> Field:
         positions, at = positions_of(schema), path.item()

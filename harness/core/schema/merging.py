@@ -7,7 +7,8 @@ from typing import Final
 from harness.core.schema.validity import Schema, kinds_of
 from harness.core.values import Json, json_type
 
-_OBJECT_WORDS: Final = ("properties", "additionalProperties", "patternProperties")
+_OPEN_WORDS: Final = ("additionalProperties", "patternProperties")
+_OBJECT_WORDS: Final = ("properties", *_OPEN_WORDS)
 _LIST_WORDS: Final = ("items", "prefixItems")
 
 
@@ -135,7 +136,9 @@ def _takes(options: list[dict[str, Json]]) -> dict[str, Json]:
 
 
 def _either_object(options: list[dict[str, Json]]) -> dict[str, Json]:
-    whole: dict[str, Json] = {"type": "object", "properties": _takes(options)}
+    """Merge schemas of objects; the branches themselves are kept under `anyOf`."""
+    options = [branch for option in options for branch in object_branches(option) or [option]]
+    whole: dict[str, Json] = {"type": "object", "properties": _takes(options), "anyOf": [*options]}
     for word in ("additionalProperties", "patternProperties"):
         said = [option[word] for option in options if isinstance(option.get(word), dict)]
         if word == "additionalProperties" and said:
@@ -143,6 +146,18 @@ def _either_object(options: list[dict[str, Json]]) -> dict[str, Json]:
         elif said:
             whole[word] = _any_pattern(said)
     return whole
+
+
+def object_branches(schema: Schema) -> list[dict[str, Json]]:
+    """Return what each branch of a merged union of objects says; nothing where it is none."""
+    options = schema.get("anyOf")
+    branches = [o for o in options if isinstance(o, dict)] if isinstance(options, list) else []
+    if len(branches) < 2 or not all(map(is_object, branches)):  # noqa: PLR2004  # no union
+        return []
+    whole = frozenset[str]().union(*map(_properties, branches))
+    common = {key: one for key, one in _properties(schema).items() if key not in whole}
+    rest = {k: v for k, v in schema.items() if k not in ("anyOf", "properties", *_OPEN_WORDS)}
+    return [both_of({**rest, "properties": common}, branch) for branch in branches]
 
 
 def _any_pattern(options: list[Json]) -> dict[str, Json]:

@@ -130,8 +130,8 @@ def test_branches_of_objects_become_one_object_that_takes_what_any_of_them_takes
     }
     assert told(schema, {"kind": "b", "t": "x"}, {"kind": "a", "n": "1"}) == [
         "kind wrong_value",
-        "n hallucination",
         "t omission",
+        "n hallucination",
     ]
 
 
