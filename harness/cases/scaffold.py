@@ -21,11 +21,12 @@ from harness.cases.files.strict_yaml import plain_scalar
 from harness.cases.load import load_suites
 from harness.cases.schemas.infer import infer_schema
 from harness.cases.suite import Limits, Reading
-from harness.cases.suite_file.suite_keys import is_name
+from harness.cases.suite_file.suite_keys import SCHEMA_URL, is_name
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem, UsageError
 
 _SUITE: Final = """\
+# yaml-language-server: $schema={schema_url}
 # A suite: documents, what should be read out of them, and how answers are compared with that.
 # All keys may be left out; those behind a # are examples.
 name: {name}
@@ -85,7 +86,9 @@ def init_suite(
     copies |= {p: truth_folder / f"{i}.json" for i, p in sources.truths.items()}
     copies = {p: target for p, target in copies.items() if p != target}
     above = "../" * len(folder.relative_to(truth_folder.parent.parent).parts)
-    suite = _SUITE.format(name=_yaml_text(named), truths=f"{above}{TRUTHS}/{named}")
+    suite = _SUITE.format(
+        schema_url=SCHEMA_URL, name=_yaml_text(named), truths=f"{above}{TRUTHS}/{named}"
+    )
     texts = {folder / "suite.yaml": suite, folder / "schema.json": _schema_text(sources.values)}
     for target in (*texts, *copies.values()):
         if target.exists() or target.is_symlink():

@@ -60,6 +60,7 @@ def test_the_suite_file_explains_itself(project: Project) -> None:
     _sources(project)
     init_suite(Path("in/documents"), None, Path("evals"), None)
     assert Path("evals/in/suite.yaml").read_text() == snapshot("""\
+# yaml-language-server: $schema=https://extraction-harness.readthedocs.io/suite.schema.json
 # A suite: documents, what should be read out of them, and how answers are compared with that.
 # All keys may be left out; those behind a # are examples.
 name: in

@@ -12,6 +12,8 @@ _STRICT: Final = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_
 
 _NAME: Final = re.compile(r"[^\s./\\\x00-\x1f][^/\\\x00-\x1f]*")
 _NAME_BYTES: Final = 100
+SCHEMA_URL: Final = "https://extraction-harness.readthedocs.io/suite.schema.json"
+"""Where the schema of the newest version is published."""
 EVERY_CASE: Final = ""
 """Key under which tags that are given for all cases are kept."""
 
@@ -21,7 +23,8 @@ def _as_text(value: object) -> object:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
-def _as_list(value: object) -> object:
+def as_list(value: object) -> object:
+    """Read a single name as a list of it."""
     return [value] if isinstance(value, str | int) and not isinstance(value, bool) else value
 
 
@@ -41,12 +44,13 @@ def _as_name(value: str) -> str:
     return value
 
 
-def _as_tags(value: object) -> object:
+def as_tags(value: object) -> object:
+    """Read a list of tags as those of every case."""
     return {EVERY_CASE: value} if isinstance(value, list) else value
 
 
 Text: TypeAlias = Annotated[str, BeforeValidator(_as_text), Field(min_length=1)]
-Texts: TypeAlias = Annotated[list[Text], BeforeValidator(_as_list)]
+Texts: TypeAlias = Annotated[list[Text], BeforeValidator(as_list)]
 Seconds: TypeAlias = Annotated[float, Field(gt=0)]
 Size: TypeAlias = Annotated[int, Field(gt=0)]
 
@@ -183,7 +187,9 @@ class SuiteFile(BaseModel):
 
     model_config = _STRICT
     name: Annotated[Text, AfterValidator(_as_name)] | None = None
+    """What the suite is called; its folder's name by default."""
     description: str = ""
+    """What the documents are, and where the ground truth comes from."""
     documents: Texts | None = None
     """Folders and patterns; an empty list where answers are scored without their documents."""
     ground_truth: Text | None = None
@@ -191,19 +197,29 @@ class SuiteFile(BaseModel):
     schema_: Text | None = Field(None, alias="schema")
     """A file, or a path with `{id}`."""
     prompt: Text | None = None
+    """A folder of templates (`prompts/NAME`), or a single file."""
     extractor: ExtractorFile | None = None
+    """Who answers."""
     extractors: dict[Text, ExtractorFile] | None = None
+    """Several that answer, by name."""
     rules: dict[str, object] = Field(default_factory=dict)
-    """Read further by `harness.core.rules.field_rule`."""
-    tags: Annotated[dict[str, list[Text]], BeforeValidator(_as_tags)] = Field(default_factory=dict)
+    """How fields are compared: a field (`line_items[].amount`, `**.note`) to its settings."""
+    tags: Annotated[dict[str, list[Text]], BeforeValidator(as_tags)] = Field(default_factory=dict)
+    """Tags of every case, or a case's id to its tags."""
     split: dict[Text, list[Text]] = Field(default_factory=dict)
+    """Ids of cases by the part of the suite they belong to (`dev`, `holdout`)."""
     group: dict[Text, list[Text]] = Field(default_factory=dict)
     """Cases that are never divided between splits, by the name of what they share."""
     target_f1: Annotated[float, Field(ge=0, le=1)] | None = None
+    """The macro F1 to reach, from 0 to 1."""
     empty: Literal["skip", "zero", "one"] = "skip"
+    """What a case with nothing expected and nothing predicted is worth in macro F1."""
     limits: LimitsFile = LimitsFile()
+    """Sizes beyond which documents and replies are refused."""
     reading: ReadingFile = ReadingFile()
+    """How documents that are not plain text are read."""
     truth: TruthFile = TruthFile()
+    """How decisions about the ground truth are made."""
     cases: list[CaseFile] | None = None
     """None: every document is a case."""
 

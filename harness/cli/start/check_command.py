@@ -20,11 +20,19 @@ _NAMED: Final = 5
 
 @click.command("check")
 @evals_argument
-def command(path: Path) -> None:
+@click.option(
+    "--schema", is_flag=True, help="Print the JSON Schema of suite.yaml, for editors, and no more."
+)
+def command(path: Path, *, schema: bool) -> None:
     """Look for mistakes in every suite under PATH (default: evals); nothing is run or written.
 
     Warnings do not keep a suite from running; errors exit with 3.
     """
+    if schema:
+        from harness.cases.suite_file.suite_schema import suite_schema_text
+
+        click.echo(suite_schema_text(), nl=False)
+        return
     from harness.cases.load import load_suites
     from harness.cli.diagnostics import warn
     from harness.core.number_text import counted

@@ -162,6 +162,15 @@ _KINDS: Final[Mapping[str, _Kind]] = MappingProxyType(
 )
 
 
+def choices_of(key: str) -> tuple[str, ...]:
+    """Return the words a setting takes; none for settings that take other values.
+
+    >>> choices_of("bound"), choices_of("days")
+    (('>=', '>'), ())
+    """
+    return _CHOICES.get(key, ())
+
+
 def flaw(key: str, value: object) -> tuple[str, str | None] | None:
     """Return what is wrong with a setting, and a hint if there is one; None if nothing is.
 
