@@ -29,10 +29,13 @@ class RunFolder(click.ParamType[Path]):
         self, value: object, param: click.Parameter | None, ctx: click.Context | None
     ) -> Path:
         """Return the folder; a name is looked up among the runs that are here."""
-        del param, ctx
+        del param
         from harness.run.history.find_run import find_run
 
-        return value if isinstance(value, Path) else find_run(str(value), reports_here())
+        if isinstance(value, Path):
+            return value
+        told = ctx.params.get("reports") if ctx is not None else None
+        return find_run(str(value), told if isinstance(told, Path) else reports_here())
 
     def shell_complete(
         self, ctx: click.Context, param: click.Parameter, incomplete: str

@@ -44,6 +44,8 @@ class Received:
     """False where the body was larger than is read: `body` is its beginning."""
     is_in_body: bool = False
     """The status is that of an error in the body of a response of status 2xx."""
+    size: int | None = None
+    """Bytes that came of a body that was cut; None of one that was not."""
 
     @property
     def is_success(self) -> bool:

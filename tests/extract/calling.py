@@ -84,7 +84,6 @@ class Session:
         setting = self.setting
         transport = self.connection()
         sender = self.sender(transport)
-        exchanges = sender.exchanges
         cache = Cache(setting.cache) if setting.cache else None
         self.caller = Caller(sender, cache)
 
@@ -102,9 +101,7 @@ class Session:
         finally:
             await transport.close()
             with suppress(OSError):
-                exchanges.close()
-            if cache is not None:
-                cache.close()
+                self.caller.close()
 
     def body(self, content: str) -> bytes:
         """Return what was received for a content."""

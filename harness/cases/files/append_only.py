@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import threading
 from contextlib import suppress
@@ -52,10 +53,13 @@ class Appended:
     def append(self, line: str) -> None:
         """Hand a line to the operating system, all of it or nothing.
 
-        Raises OSError if there is no room for it, or the disk did not take what came before.
+        Raises OSError if there is no room for it, the disk did not take what came before, or the
+        file was deleted.
         """
         if self._failed is not None:
             raise self._failed
+        if not os.fstat(self._fd).st_nlink:
+            raise FileNotFoundError(errno.ENOENT, "the file was deleted meanwhile")
         left = memoryview(line.encode())
         size = self.size + len(left)
         try:

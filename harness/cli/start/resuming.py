@@ -24,7 +24,6 @@ _DECIDED: Final = {
     "tags": "--tag",
     "limit": "--limit",
     "repeat": "--repeat",
-    "reports": "--reports",
 }
 """What a run was told when it began, and cannot be told again."""
 _MODEL: Final = {"model": "--model", "base_url": "--base-url", "model_path": "--model-path"}
@@ -48,11 +47,13 @@ def earlier_run(said: Mapping[str, Any]) -> Earlier | None:
             hint = "a new run asks them again anyway; to go on with a run add --resume RUN"
             raise UsageError(Problem("--retry needs --resume", "usage", hint=hint))
         return None
+    folder: Path = said["resume"]
     given = [option for name, option in _DECIDED.items() if said[name]]
+    if said["reports"] and said["reports"].resolve() != folder.resolve().parent:
+        given.append("--reports")
     if given:
         what = f"{', '.join(given)} cannot be changed: the run was begun without, or with others"
         raise UsageError(Problem(what, "usage", hint="leave it out, or begin a new run"))
-    folder: Path = said["resume"]
     return Earlier(folder, read_run(folder), said["retry"])
 
 

@@ -64,6 +64,7 @@ GARBAGE: Final = 50_000
 @click.option(
     "--reports",
     type=click.Path(path_type=Path, file_okay=False),
+    is_eager=True,  # `--resume last` is looked for there
     help="Where run folders go.  [default: reports/ of the project]",
 )
 @click.option(

@@ -9,7 +9,7 @@ from typing import Final
 from harness.core.records import Failure, FailureKind, Usage
 from harness.core.values import Json
 from harness.extract.dialects.dialect import Dialect, NotSpokenError, Said, member
-from harness.extract.dialects.event_stream import from_stream, is_stream
+from harness.extract.dialects.event_stream import from_stream, is_stream, read_json
 from harness.extract.dialects.vendor_errors import Hopeless, as_reported, error_in, hopeless
 from harness.extract.reply.excerpt import bytes_excerpt, excerpt
 from harness.extract.reply.read_reply import SHOWN
@@ -42,7 +42,8 @@ _HOPELESS_HINTS: Final = {
 def said_in(received: Received, dialect: Dialect) -> Said | Failure:
     """Return what a response says; every kind of response that says nothing is a Failure."""
     if not received.is_whole:
-        message = f"the response has more than {len(received.body)} bytes"
+        came = len(received.body) if received.size is None else received.size
+        message = f"the response has {came:,} bytes or more, which is more than is read"
         return Failure(FailureKind.TOO_LARGE, message, bytes_excerpt(received.body, SHOWN))
     received = as_reported(received)
     body = _json(received)
@@ -121,11 +122,8 @@ def _json(received: Received) -> Json:
     Where it cannot be, it is what the response says it is: an answer that was paid for is read.
     """
     try:
-        found: Json
-        if is_stream(received.body):
-            found = from_stream(received.body)
-        else:
-            found = json.loads(received.body)
+        is_events = is_stream(received.body)
+        found = from_stream(received.body) if is_events else read_json(received.body)
     except UnicodeDecodeError:
         return _in_its_charset(received)
     except (ValueError, RecursionError):
@@ -136,7 +134,7 @@ def _json(received: Received) -> Json:
 def _in_its_charset(received: Received) -> Json:
     charset = _CHARSET.search(received.headers.get("content-type", ""))
     try:
-        found: Json = json.loads(received.body.decode(charset[1] if charset else "utf-8"))
+        found = read_json(received.body.decode(charset[1] if charset else "utf-8"))
     except (LookupError, ValueError, RecursionError):
         return None
     return found
@@ -156,7 +154,7 @@ def _no_json(received: Received) -> str:
 def _broken(received: Received) -> str:
     """Say where JSON ends that is none."""
     try:
-        json.loads(received.body)
+        read_json(received.body)
     except RecursionError:
         return "the response is nested too deeply to be read"
     except UnicodeDecodeError:

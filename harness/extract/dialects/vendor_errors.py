@@ -13,7 +13,7 @@ from typing import Final
 
 from harness.core.values import Json
 from harness.extract.dialects.dialect import member
-from harness.extract.dialects.event_stream import from_stream, is_stream
+from harness.extract.dialects.event_stream import from_stream, is_stream, read_json
 from harness.extract.transport import Received
 
 _LARGEST: Final = 1_000_000
@@ -102,7 +102,7 @@ def as_reported(received: Received) -> Received:
 
 
 def _body_of(content: bytes) -> Json:
-    found: Json = from_stream(content) if is_stream(content) else json.loads(content)
+    found: Json = from_stream(content) if is_stream(content) else read_json(content)
     return found
 
 

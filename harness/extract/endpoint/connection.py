@@ -17,6 +17,8 @@ from harness.extract.transport import BATCH_HEADER, Received, Request, Unreached
 _CONNECT_SECONDS: Final = 30.0
 _AGENT: Final = "extraction-harness"
 _LOOPBACK: Final = ("localhost", "127.", "::1")
+_KEPT_BYTES: Final = 65_536
+"""Of a response that is larger than is read: enough to see what it is."""
 _NOT_KEPT: Final = frozenset({"set-cookie", "set-cookie2", BATCH_HEADER})
 """Headers of a response by which others could go on as us, and one that is ours alone."""
 
@@ -57,7 +59,7 @@ class Connection:
                 allow_redirects=False,
                 proxy=self._proxy,
             ) as response:
-                body, is_whole = await self._read(response)
+                body, size = await self._read(response)
                 found = {name.lower(): text for name, text in response.headers.items()}
                 headers = {name: text for name, text in found.items() if name not in _NOT_KEPT}
                 status = response.status
@@ -80,7 +82,8 @@ class Connection:
         for secret in self._secrets():
             body = secret.blot_bytes(body)
             headers = {name: secret.blot(text) for name, text in headers.items()}
-        return Received(status, headers, body, time.monotonic() - started, is_whole)
+        seconds = time.monotonic() - started
+        return Received(status, headers, body, seconds, is_whole=size is None, size=size)
 
     async def close(self) -> None:
         """Close all connections; a later request opens new ones."""
@@ -117,7 +120,8 @@ class Connection:
         if password:
             yield Secret("proxy-authorization", "", unquote(password))
 
-    async def _read(self, response: aiohttp.ClientResponse) -> tuple[bytes, bool]:
+    async def _read(self, response: aiohttp.ClientResponse) -> tuple[bytes, int | None]:
+        """Return a body; of one that is larger than is read the beginning, and what came of it."""
         chunks: list[bytes] = []
         size = 0
         async for chunk in response.content.iter_any():
@@ -125,8 +129,8 @@ class Connection:
             size += len(chunk)
             if size > self.most_bytes:
                 response.close()
-                return b"".join(chunks)[: self.most_bytes], False
-        return b"".join(chunks), True
+                return b"".join(chunks)[:_KEPT_BYTES], size
+        return b"".join(chunks), None
 
     def _said(self, error: Exception) -> str:
         said = f"{type(error).__name__}: {error}".removesuffix(": ")

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from uuid import uuid4
 
 from harness.errors import HarnessError, Problem, Where
@@ -26,6 +26,8 @@ FILE: Final = "cache.sqlite3"
 _VERSION: Final = 1
 _WAIT_SECONDS: Final = 60.0
 """How long a write of another process is waited for."""
+_HURRY_MS: Final = 20
+"""How long a write waits where a program must not stand still for it."""
 _ATTEMPTS: Final = 100
 _TABLE: Final = """
 create table if not exists answers (
@@ -72,18 +74,32 @@ class Cache:
             self._database = sqlite3.connect(path, timeout=_WAIT_SECONDS, isolation_level=None)
             self._prepare()
 
+    def hurry(self, *, on: bool = True) -> None:
+        """Wait for other processes' writes no longer than an event loop may stand still, or do."""
+        wait = _HURRY_MS if on else round(1_000 * _WAIT_SECONDS)
+        self._database.execute(f"pragma busy_timeout = {wait}")
+
     def find(self, key: str, replicate: int) -> Received | None:
         """Return a reply that was kept; None if there is none."""
         with _said(self.path):
-            row = self._database.execute(
-                "select status, headers, body, seconds from answers "
-                "where key = ? and replicate = ?",
-                (key, replicate),
-            ).fetchone()
+            try:
+                row = self._row(key, replicate)
+            except sqlite3.OperationalError as error:
+                if not is_locked(error):
+                    raise
+                self.hurry(on=False)  # to ask again what is kept would cost more than to wait
+                row = self._row(key, replicate)
+                self.hurry()
         if row is None:
             return None
         status, headers, body, seconds = row
         return Received(status, json.loads(headers), bytes(body), seconds)
+
+    def _row(self, key: str, replicate: int) -> Any:  # noqa: ANN401  # as SQLite has it
+        return self._database.execute(
+            "select status, headers, body, seconds from answers where key = ? and replicate = ?",
+            (key, replicate),
+        ).fetchone()
 
     def keep(self, question: tuple[str, int], url: str, received: Received, at: str) -> None:
         """Keep a reply for good: once this returns, no crash of ours can lose it.
@@ -180,6 +196,11 @@ class Cache:
             hint = "use the version of harness that made it, or another file: HARNESS_CACHE=..."
             what = "the cache was made by a later version"
             raise HarnessError(Problem(what, "bad-cache", Where(self.path), hint))
+
+
+def is_locked(error: sqlite3.Error) -> bool:
+    """Tell whether another process was writing: what failed will do in a moment."""
+    return isinstance(error, sqlite3.OperationalError) and "locked" in str(error)
 
 
 def owner_name() -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,7 +14,7 @@ from weakref import WeakValueDictionary
 
 from harness.core.records import Failure, FailureKind, Usage
 from harness.errors import HarnessError
-from harness.extract.sending.cache import LEASE_SECONDS, Cache, owner_name
+from harness.extract.sending.cache import LEASE_SECONDS, Cache, is_locked, owner_name
 from harness.extract.sending.calls import Question, Reply
 from harness.extract.sending.send import Asking, Sender, Sent
 from harness.extract.transport import Received
@@ -32,9 +32,17 @@ class Caller:
     warnings: list[str] = field(default_factory=list)
     _owner: str = field(default_factory=owner_name)
     """By what this run's claims on questions are known."""
+    _unwritten: list[Callable[[Cache], object]] = field(default_factory=list)
+    """What the cache could not take, since another process was writing it."""
+    _writing: asyncio.Task[None] | None = None
     _asked: WeakValueDictionary[tuple[str, int], asyncio.Lock] = field(
         default_factory=WeakValueDictionary
     )
+
+    def __post_init__(self) -> None:
+        """Let no write of another process hold up what is in flight."""
+        if self.cache is not None:
+            self.cache.hurry()
 
     def calls(self, case_id: str, replicate: int, *, afresh: bool = False) -> CaseCalls:
         """Return the calls of one case; `afresh`, what an earlier session received is left."""
@@ -53,6 +61,11 @@ class Caller:
 
     def close(self) -> None:
         """Let go of the record of exchanges and of the cache. Raises OSError if the disk fails."""
+        if self._writing is not None:
+            self._writing.cancel()
+        if self.cache is not None and self._unwritten:
+            self.cache.hurry(on=False)
+            self._write_waiting()
         if self.cache is not None:
             self.cache.close()
         self.sender.exchanges.close()
@@ -82,24 +95,22 @@ class Caller:
         return kept if is_answer or question.probing else None
 
     def claim(self, question: Question) -> bool:
-        """Claim a question for this run; False while another process asks it."""
+        """Claim a question for this run; False while another process asks it, or writes."""
         if self.cache is None:
             return True
         try:
             now = datetime.fromisoformat(self.sender.now()).timestamp()
             return self.cache.claim((question.key, question.replicate), self._owner, now)
         except sqlite3.Error as error:
+            if is_locked(error):
+                return False
             self._leave_cache(str(error))
             return True
 
     def release(self, question: Question) -> None:
         """Let other processes ask a question, or find its answer."""
-        if self.cache is None:
-            return
-        try:
-            self.cache.release((question.key, question.replicate), self._owner)
-        except sqlite3.Error as error:
-            self._leave_cache(str(error))
+        name, owner = (question.key, question.replicate), self._owner
+        self._write(lambda cache: cache.release(name, owner))
 
     @asynccontextmanager
     async def renewed(self, question: Question) -> AsyncIterator[None]:
@@ -118,13 +129,34 @@ class Caller:
 
     def keep(self, question: Question, received: Received) -> None:
         """Keep a reply for other runs; a cache that fails is left, for the run has it anyway."""
+        name, url, now = (question.key, question.replicate), question.request.url, self.sender.now()
+        self._write(lambda cache: cache.keep(name, url, received, now))
+
+    def _write(self, write: Callable[[Cache], object]) -> None:
+        """Write to the cache now, or in a moment where another process is writing it."""
+        self._unwritten.append(write)
+        if self._writing is None or self._writing.done():
+            self._write_waiting()
+        if self._unwritten and (self._writing is None or self._writing.done()):
+            self._writing = asyncio.create_task(self._write_later())
+
+    async def _write_later(self) -> None:
+        while self._unwritten:
+            await asyncio.sleep(_LOOK_SECONDS)
+            self._write_waiting()
+
+    def _write_waiting(self) -> None:
+        """Write what waits, in order, up to what has to wait longer."""
+        while self._unwritten and self.cache is not None:
+            try:
+                self._unwritten[0](self.cache)
+            except sqlite3.Error as error:
+                if is_locked(error):
+                    return
+                self._leave_cache(str(error))
+            self._unwritten.pop(0)
         if self.cache is None:
-            return
-        name = question.key, question.replicate
-        try:
-            self.cache.keep(name, question.request.url, received, self.sender.now())
-        except sqlite3.Error as error:
-            self._leave_cache(str(error))
+            self._unwritten.clear()
 
     def _leave_cache(self, why: str) -> None:
         """Go on without the cache: that it fails is no word of the model's."""

@@ -179,6 +179,7 @@ def _response(came: Received | Unreached) -> dict[str, Any]:
         "headers": dict(came.headers),
         **_body(came.body),
         "is_whole": came.is_whole,
+        **({} if came.size is None else {"size": came.size}),
         "seconds": round(came.seconds, 6),
     }
 
@@ -200,7 +201,12 @@ def _received(response: dict[str, Any]) -> Received:
         base64.b64decode(response["base64"]) if "base64" in response else response["body"].encode()
     )
     return Received(
-        response["status"], response["headers"], body, response["seconds"], response["is_whole"]
+        response["status"],
+        response["headers"],
+        body,
+        response["seconds"],
+        is_whole=response["is_whole"],
+        size=response.get("size"),
     )
 
 

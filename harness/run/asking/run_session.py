@@ -254,5 +254,7 @@ def _stopped(error: OSError, folder: Path) -> RunStoppedError:
     reason = error.__cause__ if isinstance(error.__cause__, OSError) else error
     said = (reason.strerror or str(reason)).lower()
     hint = f"once that is mended, go on where it stopped: harness run ... --resume {folder}"
+    if not folder.is_dir():
+        hint = "begin it again: what was received lies in the cache, unless --no-cache was said"
     what = f"the run was stopped, since answers cannot be kept: {said}"
     return RunStoppedError(Problem(what, "run-stopped", hint=hint))

@@ -27,9 +27,9 @@ class Bounds:
 def run(asked: Sequence[Asked], source: Source, watch: Watch, bounds: Bounds) -> bool:
     """Ask every question and tell of each prediction as it arrives; False if it was stopped.
 
-    Stopped once (Ctrl-C, SIGTERM, the time is up), nothing new is begun and what is in flight is
-    waited for; stopped by a signal again, that is given up. What was told before stays told.
-    Raises what telling raises, once what is in flight has come back.
+    Stopped once (Ctrl-C, SIGTERM, SIGHUP, the time is up), nothing new is begun and what is in
+    flight is waited for; stopped by a signal again, that is given up. What was told before stays
+    told. Raises what telling raises, once what is in flight has come back.
     """
     return asyncio.run(_Round(source, watch, list(reversed(asked))).complete(bounds))
 
@@ -107,9 +107,11 @@ class _Round:
 
 @contextlib.contextmanager
 def stop_signals(handler: Callable[[], None]) -> Iterator[None]:
-    """Send Ctrl-C and SIGTERM to a handler while it lasts, where platform and thread allow."""
+    """Send Ctrl-C, SIGTERM and a closed terminal to a handler, where platform and thread allow."""
     loop = asyncio.get_running_loop()
-    signals = (signal.SIGINT, signal.SIGTERM)
+    signals = [signal.SIGINT, signal.SIGTERM]
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        signals.append(signal.SIGHUP)  # `nohup` has it ignored
     try:
         for each in signals:
             loop.add_signal_handler(each, handler)

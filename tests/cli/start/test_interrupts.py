@@ -119,12 +119,15 @@ def test_a_second_ctrl_c_gives_up_what_is_in_flight_and_keeps_what_arrived(held:
     assert (project.run_folder() / "report.html").is_file()
 
 
-def test_sigterm_is_like_one_ctrl_c_and_leaves_no_program_running(held: Held) -> None:
+@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGHUP])
+def test_sigterm_and_a_closed_terminal_are_like_one_ctrl_c_and_leave_no_program_running(
+    held: Held, end: signal.Signals
+) -> None:
     with started(held) as process:
         assert process.stderr
-        process.send_signal(signal.SIGTERM)
+        process.send_signal(end)
         assert process.stderr.readline().startswith("stopping: waiting for 2 cases")
-        process.send_signal(signal.SIGTERM)
+        process.send_signal(end)
         out, err = process.communicate(timeout=30)  # nobody was let go
     assert process.returncode == 4, err
     assert "INCOMPLETE  2 of 6 answered" in out

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import resource
+import shutil
 import subprocess
 from collections import Counter
 from collections.abc import Iterator
@@ -415,3 +416,35 @@ def test_a_run_folder_names_no_key_and_no_address_that_nobody_else_names() -> No
     assert unsaid_places(
         ModelOptions("m", base_url="http://127.0.0.1.evil.example/v1"), ModelOptions()
     ) == ["--base-url http://127.0.0.1.evil.example/v1"]
+
+
+def test_the_last_run_of_another_folder_of_runs_can_be_gone_on_with(project: Project) -> None:
+    with serving() as server:
+        asking(project, server, 3)
+        first = project.harness("run", "--reports", "elsewhere", "--limit", "1", "--max-calls", "0")
+        assert first.code in (2, 4)
+        project.harness("run", "--reports", "elsewhere", "--max-calls", "1")
+        done = project.harness("run", "--reports", "elsewhere", "--resume", "last")
+        assert done.code == 0, done.err
+        other = project.harness("run", "--reports", "other", "--resume", str(_only_run(project)))
+    assert (other.code, "--reports cannot be changed" in other.err) == (2, True)
+
+
+def _only_run(project: Project) -> Path:
+    return max(project.root.glob("elsewhere/*/run.json")).parent
+
+
+def test_a_run_whose_folder_is_deleted_pays_for_nothing_more(project: Project) -> None:
+    def answer(asked: Asked) -> str:
+        for folder in project.root.glob("reports/2*"):
+            shutil.rmtree(folder, ignore_errors=True)
+        return answer_in(asked)
+
+    with serving(Behaviour(answer=answer, latency=0.01)) as server:
+        asking(project, server, CASES)
+        said = project.harness("run", "--no-cache", "-j", "2")
+        assert said.code == 4
+        assert server.counts.calls.total() < CASES / 2
+    assert "answers cannot be kept: the file was deleted meanwhile" in said.err
+    assert "begin it again" in said.err
+    assert "every answer is kept" not in said.err

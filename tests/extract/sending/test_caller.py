@@ -6,6 +6,8 @@ import asyncio
 import json
 import resource
 import sqlite3
+import threading
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +15,9 @@ import pytest
 
 from harness.core.records import FailureKind
 from harness.errors import HarnessError
+from harness.extract.dialects.dialect import Said
+from harness.extract.dialects.openai import OPENAI
+from harness.extract.dialects.responses import said_in
 from harness.extract.sending.budget import Caps, Cost
 from harness.extract.sending.cache import Cache
 from harness.extract.sending.caller import Caller
@@ -303,3 +308,63 @@ def test_a_run_that_is_being_written_is_not_written_by_another(tmp_path: Path) -
         Exchanges(tmp_path / EXCHANGES)
     first.close()
     Exchanges(tmp_path / EXCHANGES).close()
+
+
+@pytest.mark.parametrize("begin", ["before", "while"])
+def test_a_cache_that_another_process_writes_holds_up_nothing_and_gets_every_answer(
+    tmp_path: Path, begin: str
+) -> None:
+    path, contents = tmp_path / "cache.sqlite3", [f"case {number}" for number in range(30)]
+    Cache(path).close()
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    begun, released = threading.Event(), threading.Event()
+
+    def write() -> None:
+        if begin == "while":
+            time.sleep(0.3)
+        other.execute("begin immediate")
+        begun.set()
+        released.wait(2)
+        other.execute("commit")
+
+    writer = threading.Thread(target=write)
+    with serving(Behaviour(latency=0.5)) as server:
+        session = Session(Setting(tmp_path, path, seconds=1.5), server)
+        writer.start()
+        assert begin == "while" or begun.wait(5)
+        session.ask(contents)
+        released.set()
+        writer.join()
+        other.close()
+        assert server.counts.calls.total() == len(contents), "no time-out, nothing paid for twice"
+        again = Session(Setting(tmp_path / "again", path), server)
+        (tmp_path / "again").mkdir()
+        again.ask(contents)
+        assert server.counts.calls.total() == len(contents), "the cache has every answer"
+    assert all(isinstance(said, Reply) for said in session.said.values())
+
+
+def test_of_a_reply_that_is_larger_than_is_read_little_is_kept(tmp_path: Path) -> None:
+    with serving(Behaviour(script=(Fault.HUGE,))) as server:
+        session = Session(Setting(tmp_path), server)
+        session.ask(["one"])
+        reply = session.said["one"]
+        assert isinstance(reply, Reply)
+        assert reply.received.size is not None
+        assert reply.received.size > 1_000_000
+        assert (tmp_path / EXCHANGES).stat().st_size < 100_000
+        again = Session(Setting(tmp_path), server)
+        again.ask(["one"])
+    found = again.said["one"]
+    assert isinstance(found, Reply)
+    assert found.received == replace(reply.received, seconds=found.received.seconds)
+
+
+def test_a_count_of_tokens_with_thousands_of_digits_costs_no_answer() -> None:
+    content = {"content": '{"total": 5}'}
+    body = json.dumps({"choices": [{"message": content, "finish_reason": "stop"}]})
+    usage = '"usage": {"prompt_tokens": ' + "9" * 5_000 + "}"
+    received = Received(200, {}, f"{body[:-1]}, {usage}}}".encode(), 0.1)
+    said = said_in(received, OPENAI)
+    assert isinstance(said, Said)
+    assert (said.text, said.usage.input_tokens) == ('{"total": 5}', None)
