@@ -16,11 +16,14 @@ from harness.cases.discovery.targets import Target, find_targets
 from harness.cases.documents.document_files import DocumentReader
 from harness.cases.files.findings import Findings, in_order
 from harness.cases.files.places import Place, at
+from harness.cases.files.reading import read_text
+from harness.cases.files.strict_json import json_lines, line_of
 from harness.cases.prompts.few_shot_examples import example_files, examples_of
-from harness.cases.prompts.prompt import read_prompt
+from harness.cases.prompts.prompt import EXAMPLES, read_prompt
 from harness.cases.schemas.rule_checks import broken_rules
 from harness.cases.schemas.rule_files import idle_rule_files
 from harness.cases.schemas.rule_warnings import rule_warnings
+from harness.cases.schemas.shown_answers import schema_shows, text_shows, truth_values
 from harness.cases.splits import assigned, unassigned
 from harness.cases.suite import Example, Limits, Prompt, Reading, Suite, TruthPolicy
 from harness.cases.suite_file.extractors import read_extractors
@@ -77,6 +80,26 @@ def lint_rules(
     for name, problem in rule_warnings(settings.rules, pairs, comparators.functions):
         where = ("schema",) if name is None else ("rules", written[name])
         yield problem.at(settings.where(*where))
+
+
+def lint_shown(
+    cases: Sequence[Case], schemas: Mapping[Path, Mapping[str, Json]], prompt: Prompt | None
+) -> Iterator[Problem]:
+    """Yield warnings about right answers in what goes to a model: schemas and the prompt."""
+    texts = (
+        [] if prompt is None else [s for s in prompt.sections if not s.name.startswith(EXAMPLES)]
+    )
+    if not schemas and not texts:
+        return
+    values = truth_values((case.id, case.truth) for case in cases)
+    for file, schema in schemas.items():
+        found = list(schema_shows(schema, values))
+        lines = json_lines(read_text(file)) if found else {}
+        yield from (problem.at(at(file, line_of(lines, path))) for path, problem in found)
+    for section in texts:
+        place = prompt.path if prompt else None
+        where = place / section.name if place and place.is_dir() else place
+        yield from (p.at(at(where)) if where else p for p in text_shows(section.text, values))
 
 
 def _broken(settings: Settings, cases: Iterable[Case]) -> Iterator[Problem]:
@@ -139,6 +162,7 @@ def _load(target: Target, findings: Findings, *, keep_unreadable: bool) -> Suite
         return None
     odd = [*reader.documents.unreadable, *reader.warnings, *_odd_cases(cases, truth_files, place)]
     odd += (*pairing.warnings, *lint_rules(settings, cases, truth_files, own)) if whole else ()
+    odd += lint_shown(cases, reader.schemas, prompt) if whole else ()
     suite = Suite(
         name=settings.said.name or place.folder.name,
         folder=place.folder,

@@ -61,5 +61,5 @@ def run_suite(suite: Path, reports: Path, extractor: str = "default") -> Path:
     named = () if extractor == "default" else ("-e", extractor)
     asked = ["run", str(suite), "-q", "--reports", str(reports), *named]
     done = CliRunner().invoke(main, asked, catch_exceptions=False)
-    assert done.exit_code == 0, done.output
+    assert done.exit_code in (0, 4), done.output  # 4 where nothing was answered
     return Path(done.stdout.strip().splitlines()[-1]).parent.resolve()

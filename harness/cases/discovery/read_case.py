@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -64,6 +65,11 @@ class CaseReader:
         unused = unused_rules(rules, [schema.value] if schema else [], [truth])
         where = at(file.with_name(f"{file.stem}{CASE_RULES}"))
         self.warnings.extend(problem.at(where) for problem in unused.values())
+
+    @property
+    def schemas(self) -> Mapping[Path, Mapping[str, Json]]:
+        """The schemas that were read, by file."""
+        return {file: schema.value for file, schema in self._schemas.items() if schema is not None}
 
     def _schema(self, file: Path) -> Schema | None:
         if file not in self._schemas:

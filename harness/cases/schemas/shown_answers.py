@@ -1,0 +1,178 @@
+"""Right answers in what a model is told: enums, examples, defaults and texts that hold a truth.
+
+Whoever shows the answers measures copying. To blame nobody wrongly, short and common values, closed
+sets that truths repeat or do not exhaust, and names that a schema itself gives are passed over.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from harness.cases.files.wording import listed, short
+from harness.cases.schemas.subschemas import Subschema, children, field_of, subschemas
+from harness.core.rules.rule_names import ANY_KEY, ITEM, FieldSteps
+from harness.core.values import FieldPath, Json
+from harness.errors import Problem
+
+_TELLING: Final = 6
+"""Characters from which a value is one that nobody writes by chance."""
+_VOCABULARY: Final = 3
+"""Documents that share a value from which it is a word of the trade, not an answer."""
+_REPEATED: Final = 2
+"""Times that truths use a member, on average, from which an enum is taken for a closed set."""
+_WORDS: Final = 12
+"""Words of a value that is sought in texts."""
+_WORD: Final = re.compile(r"\w+")
+_EDGES: Final = re.compile(r"^\W+|\W+$")
+_YES_NO: Final = frozenset({"yes", "no", "y", "n", "true", "false", "ja", "nein", "oui", "non"})
+
+
+@dataclass(frozen=True, slots=True)
+class TruthValues:
+    """The values of truths: what an enum is held against, and what nothing may show."""
+
+    fields: Mapping[str, Counter[str]]
+    """By field, its values as text, and in how many places they stand."""
+    telling: Mapping[str, tuple[str, str]]
+    """By folded text, a value that gives a document away: as it is written, and whose it is."""
+
+
+def truth_values(truths: Iterable[tuple[str, Json]]) -> TruthValues:
+    """Return the values of the truths of cases, given by id."""
+    fields: dict[str, Counter[str]] = {}
+    met: dict[str, set[str]] = {}
+    first: dict[str, tuple[str, str]] = {}
+    names: dict[FieldSteps, str] = {}
+    for case_id, truth in truths:
+        for steps, text in _leaves(truth):
+            field = names.get(steps) or names.setdefault(steps, field_of(steps))
+            fields.setdefault(field, Counter())[text] += 1
+            key = _folded(text) if len(text) >= _TELLING else ""
+            if len(key) >= _TELLING and key.count(" ") < _WORDS:
+                met.setdefault(key, set()).add(case_id)
+                first.setdefault(key, (text, case_id))
+    few = {key: first[key] for key, ids in met.items() if len(ids) < _VOCABULARY}
+    return TruthValues(fields, few)
+
+
+def schema_shows(
+    schema: Mapping[str, Json], values: TruthValues
+) -> Iterator[tuple[FieldPath, Problem]]:
+    """Yield what of a schema shows right answers, with the place in the schema's file."""
+    named = {_folded(word) for word in _names(schema)}
+    unlike = {key: value for key, value in values.telling.items() if key not in named}
+    for here in subschemas(schema):
+        yield from _enum(here, values)
+        for keyword in ("examples", "default", "description", "title", "$comment"):
+            if keyword not in here.schema or (keyword == "default" and "enum" in here.schema):
+                continue
+            for text in _texts(here.schema[keyword]):
+                for shown, case_id in _standing(text, unlike):
+                    holds = f"holds a right answer, {short(shown)} of {case_id!r}"
+                    what = f"{field_of(here.steps)}: `{keyword}` {holds}"
+                    hint = "the schema goes to the model: invent a value that no document has"
+                    problem = Problem(what, "answer-in-schema", hint=hint)
+                    yield (*here.pointer, keyword), problem
+
+
+def text_shows(text: str, values: TruthValues) -> Iterator[Problem]:
+    """Yield a warning for each right answer that a text of a prompt holds."""
+    for shown, case_id in _standing(text, values.telling):
+        what = f"holds a right answer, {short(shown)} of {case_id!r}"
+        hint = "the prompt goes to the model: invent a value that no document has"
+        yield Problem(what, "answer-in-prompt", hint=hint)
+
+
+def _enum(here: Subschema, values: TruthValues) -> Iterator[tuple[FieldPath, Problem]]:
+    """Yield a warning where an enum is just what the truths of its field say."""
+    said = here.schema.get("enum")
+    if not isinstance(said, list):
+        return
+    members = {text for member in said for text in _texts(member)}
+    if not members or {member.casefold() for member in members} <= _YES_NO:
+        return
+    is_branch = not {"anyOf", "oneOf"}.isdisjoint(map(str, here.pointer))
+    field = field_of(here.steps)
+    for name, found in _candidates(here, values.fields):
+        is_alone = len(members) == 1 and not is_branch
+        if set(found) == members and (is_alone or found.total() < _REPEATED * len(members)):
+            what = (
+                f"{field}: `enum` is just what the truths of {name} say: {listed(sorted(members))}"
+            )
+            hint = (
+                "the schema goes to the model and shows it the answers: list all that documents "
+                "may say, or leave the field a string"
+            )
+            yield (*here.pointer, "enum"), Problem(what, "enum-of-truths", hint=hint)
+            return
+
+
+def _candidates(
+    here: Subschema, fields: Mapping[str, Counter[str]]
+) -> Iterable[tuple[str, Counter[str]]]:
+    """Return the fields that a subschema may speak of: of a definition, any."""
+    if here.steps and here.steps[0] == "$defs":
+        return fields.items()
+    name = field_of(here.steps)
+    return [(name, fields[name])] if name in fields else []
+
+
+def _leaves(value: Json) -> Iterator[tuple[FieldSteps, str]]:
+    """Yield each text and number of a truth with its field."""
+    waiting: list[tuple[FieldSteps, Json]] = [((), value)]
+    while waiting:
+        steps, here = waiting.pop()
+        if isinstance(here, dict):
+            waiting.extend(((*steps, key), item) for key, item in here.items())
+        elif isinstance(here, list):
+            waiting.extend(((*steps, ITEM), item) for item in here)
+        else:
+            yield from ((steps, text) for text in _texts(here))
+
+
+def _texts(value: Json) -> Iterator[str]:
+    """Yield texts and numbers anywhere in a value, as texts; blanks and booleans say nothing."""
+    if isinstance(value, dict):
+        for item in value.values():
+            yield from _texts(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _texts(item)
+    elif isinstance(value, str):
+        if value.strip():
+            yield value
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        yield f"{value}"
+
+
+def _names(schema: Mapping[str, Json]) -> Iterator[str]:
+    """Yield what a schema names by itself: its fields, and members of its closed sets."""
+    for here in subschemas(schema):
+        yield from _texts(here.schema.get("enum"))
+        yield from _texts(here.schema.get("const"))
+        for child in children(here):
+            yield from (step for step in child.steps[-1:] if step not in (ITEM, ANY_KEY))
+
+
+def _standing(text: str, telling: Mapping[str, tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Yield the telling values that stand in a text as whole words, each once."""
+    folded = " ".join(text.casefold().split())
+    words: Sequence[re.Match[str]] = list(_WORD.finditer(folded))
+    told: set[str] = set()
+    for start, first in enumerate(words):
+        for last in words[start : start + _WORDS]:
+            part = folded[first.start() : last.end()]
+            if part in telling and part not in told:
+                told.add(part)
+                yield telling[part]
+
+
+def _folded(text: str) -> str:
+    """Return a value as it is sought in texts: case, white space and marks around it aside."""
+    plain = " ".join(text.casefold().split())
+    is_bare = plain[:1].isalnum() and plain[-1:].isalnum()
+    return plain if is_bare else _EDGES.sub("", plain)
