@@ -9,7 +9,7 @@ from typing import Final
 
 from harness.core.fields.verdict_ledger import Verdict
 from harness.core.outcomes import HALLUCINATION, OMISSION
-from harness.core.reading.text import fold, identifier
+from harness.core.reading.text import fold, identifier, similarity
 from harness.core.values import Steps
 
 _LEGAL_FORMS: Final = frozenset(
@@ -46,6 +46,28 @@ def near_misses(wrong: Iterable[tuple[int, Verdict]]) -> Iterator[tuple[int, int
     for key, indexes in lost.items():
         pairs = zip(indexes, stray.get(key, ()), strict=False)
         yield from ((one, other) for one, other in pairs if said[one] != said[other])
+
+
+def accepting_rule(expected: str, predicted: str) -> str:
+    """Return the setting of a rule that takes two texts for the same; "" if none should.
+
+    `compare: identifier` where separators, spaces and case are all that differ; a `threshold` where
+    the texts are that much alike.
+
+    >>> accepting_rule("NIKE, Inc.", "Nike Inc"), accepting_rule("Nike", "NIKE, Inc.")
+    ('compare: identifier', '')
+    >>> accepting_rule("Caf\u00e9 Zanzibar", "Cafe Zanzibar")
+    'threshold: 0.9'
+    """
+    one, other = identifier(expected), identifier(predicted)
+    if one and one == other:
+        return "compare: identifier"
+    alike = similarity(fold(expected), fold(predicted)) >= _ALIKE
+    return f"threshold: {_ALIKE}" if alike else ""
+
+
+_ALIKE: Final = 0.9
+"""Similarity from which two names are hardly two."""
 
 
 def bare_name(text: str) -> str:

@@ -17,6 +17,7 @@ from typing import Final, NamedTuple, TypeAlias
 from harness.core.comparators.comparator import as_text
 from harness.core.counts import Counts, Ratio
 from harness.core.differ.case_result import CaseResult
+from harness.core.differ.near_misses import accepting_rule, near_misses
 from harness.core.fields.verdict_ledger import Verdict
 from harness.core.outcomes import (
     ABSTENTION,
@@ -39,6 +40,7 @@ class CauseKind(StrEnum):
     MISSING_ITEMS = "missing_items"
     EXTRA_ITEMS = "extra_items"
     DUPLICATE_ITEMS = "duplicate_items"
+    NEAR_MISSES = "near_misses"
     FORMAT = "format"
     RENAMED_KEY = "renamed_key"
     MISPLACED = "misplaced"
@@ -68,7 +70,8 @@ class CauseKey(NamedTuple):
     subject: str
     """Kind of failure, name of a list, `Form` or field; empty for vacuous cases."""
     detail: str = ""
-    """Where a moved value stood, or `expected` and `predicted` label with an arrow between."""
+    """Where a moved value stood, `expected` and `predicted` label with an arrow between, or the
+    setting of a rule that would take near misses for the same; empty where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,7 @@ class Cause:
     counts: Counts
     """Its errors; none is correct."""
     items: int
-    """List items that are missing or extra; 0 for other kinds."""
+    """List items that are missing or extra, of near misses the pairs; 0 for other kinds."""
     cases: int
     """Cases with at least one of its errors."""
     fields: tuple[str, ...]
@@ -175,6 +178,7 @@ def _errors_of(result: CaseResult, failure: str | None) -> _Errors:
         return {}
     verdicts = [verdict for verdict in result.ledger.verdicts if verdict[0] != ABSTENTION]
     found = _one_sided(diffs, verdicts)
+    found |= _nearly(diffs, verdicts, found)
     found |= _moved(diffs, verdicts, [at for at in wrong if at not in found])
     return found | {at: _Error(_own_cause(diffs[at])) for at in wrong if at not in found}
 
@@ -251,6 +255,25 @@ def _one_sided(diffs: Sequence[FieldDiff], verdicts: Sequence[Verdict]) -> dict[
                 again = Tag.DUPLICATE in diffs[at].tags
                 one = CauseKey(CauseKind.DUPLICATE_ITEMS if again else kind, item[0])
                 found[at] = _Error(one, item)
+    return found
+
+
+def _nearly(
+    diffs: Sequence[FieldDiff], verdicts: Sequence[Verdict], alone: _Errors
+) -> dict[int, _Error]:
+    """Return texts of lists that almost are one on the other side, by the rule that accepts them.
+
+    `alone` are the items that stand on one side only.
+    """
+    found: dict[int, _Error] = {}
+    wrong = [(at, verdicts[at]) for at in alone if Tag.NEAR_MISS in diffs[at].tags]
+    for one, other in near_misses(sorted(wrong, key=lambda each: each[0])):
+        sides = [alone[at] for at in (one, other)]
+        if any(side.item is None or side.item[0] != diffs[one].field for side in sides):
+            continue
+        rule = accepting_rule(str(diffs[one].expected), str(diffs[other].predicted))
+        key = CauseKey(CauseKind.NEAR_MISSES, diffs[one].field, rule)
+        found[one], found[other] = _Error(key, sides[0].item), _Error(key)
     return found
 
 

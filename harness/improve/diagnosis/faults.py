@@ -10,6 +10,7 @@ from typing import Any, Final
 from rapidfuzz import fuzz
 
 from harness.core.comparators.comparator import as_text
+from harness.core.differ.near_misses import accepting_rule, near_misses
 from harness.core.entities.reference_ids import Link
 from harness.core.explain.paired_items import Place, filled, list_at, places, rows_around, value_at
 from harness.core.fields.verdict_ledger import Verdict
@@ -93,6 +94,8 @@ class _Reader:
         judged = (i for i, v in enumerate(self.ledger.verdicts) if v[0] != ABSTENTION)
         self.records = dict(zip(judged, exam.records, strict=True))
         self.owners = self._owners()
+        self.near = dict(self._near())
+        """Of near misses in lists of texts, both ends: what a rule for them would be."""
         self.keys: dict[int, str] = {}
         """Of entries under another key, both ends."""
 
@@ -106,6 +109,14 @@ class _Reader:
             blame = self._blame(index, moved)
             yield Fault(self.exam.case.id, self.exam.replicate, outcome, record, blame, index)
 
+    def _near(self) -> Iterator[tuple[int, str]]:
+        verdicts = self.ledger.verdicts
+        wrong = [(i, verdicts[i]) for i in self.records if Tag.NEAR_MISS in self._tags(i)]
+        for one, other in near_misses(wrong):
+            rule = accepting_rule(str(verdicts[one][4]), str(verdicts[other][5]))
+            told = f"; the rule {{{rule}}} would accept it" if rule else ""
+            yield from ((one, told), (other, told))
+
     def _tags(self, index: int) -> tuple[Tag, ...]:
         return tuple(map(Tag, self.records[index].get("tags", ())))
 
@@ -118,7 +129,8 @@ class _Reader:
             place = str(self.records[about]["path"])
             return Blame(field, Outcome.OMISSION, self._gone(about, moved), place)
         if Tag.NEAR_MISS in tags:
-            return Blame(field, outcome, Signature(Mistake.NEAR_MISS), str(record["path"]))
+            near = Signature(Mistake.NEAR_MISS, self.near.get(index, ""))
+            return Blame(field, outcome, near, str(record["path"]))
         whole = first_of(tags, Tag.MISSING_ITEM, Tag.DUPLICATE, Tag.EXTRA_ITEM)
         alone = self._alone(index) if whole else None
         if whole and alone:

@@ -186,7 +186,7 @@ WORDS: Final[Mapping[Mistake, Words]] = MappingProxyType(
         ),
         Mistake.CONFUSED: Words("{} is said", "Say what decides between the allowed values."),
         Mistake.NEAR_MISS: Words(
-            "the text is nearly right",
+            "the text is nearly right{}",
             "Say that the value is copied as the document has it, without correction.",
         ),
         Mistake.OTHER_CANDIDATE: Words(

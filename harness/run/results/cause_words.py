@@ -33,6 +33,10 @@ CURES: Final[Mapping[str, str]] = MappingProxyType(
         CauseKind.MISSING_ITEMS: "Whole items of the list are in the truth only.",
         CauseKind.EXTRA_ITEMS: "Whole items of the list are in the prediction only.",
         CauseKind.DUPLICATE_ITEMS: "The prediction holds items that it also holds elsewhere.",
+        CauseKind.NEAR_MISSES: (
+            "The texts are there but for separators, spaces, case, accents or legal form: "
+            "where those do not matter to you, say so by a rule."
+        ),
         CauseKind.FORMAT: "The format is wrong, in whatever field: one sentence may cure all.",
         CauseKind.RENAMED_KEY: "The value is there, under a key spelled in another way.",
         CauseKind.MISPLACED: "The value is there, at another place of the answer.",
@@ -80,17 +84,29 @@ def cause_title(cause: Record) -> CauseTitle:
     return CauseTitle(f"{cases} with nothing expected, counted as 0", "", "")
 
 
-_ITEMS: Final = (CauseKind.MISSING_ITEMS, CauseKind.EXTRA_ITEMS, CauseKind.DUPLICATE_ITEMS)
+_ITEMS: Final = (
+    CauseKind.MISSING_ITEMS,
+    CauseKind.EXTRA_ITEMS,
+    CauseKind.DUPLICATE_ITEMS,
+    CauseKind.NEAR_MISSES,
+)
 _SAID: Final[Mapping[str, Callable[[Record], str]]] = {
     CauseKind.MISSING_ITEMS: lambda _: " not found",
     CauseKind.EXTRA_ITEMS: lambda _: " made up",
     CauseKind.DUPLICATE_ITEMS: lambda _: " given twice",
+    CauseKind.NEAR_MISSES: lambda cause: f" nearly right{_accepted(cause)}",
     CauseKind.RENAMED_KEY: lambda cause: f" is spelled {cause['detail']}",
     CauseKind.MISPLACED: lambda cause: f" stands at {cause['detail']}",
     CauseKind.LABELS: lambda cause: f": {cause['detail']}, {_times(cause)}",
     CauseKind.FIELD: lambda cause: f": {_mostly(cause['counts'])}",
 }
 """What is said of the name of a cause, where it has one."""
+
+
+def _accepted(cause: Record) -> str:
+    """Return which rule would take near misses for the same."""
+    rule = cause["detail"]
+    return f": the rule {{{rule}}} would accept them" if rule else ""
 
 
 def _times(cause: Record) -> str:

@@ -172,3 +172,27 @@ def test_a_vacuous_case_that_counts_as_zero_is_a_cause_without_errors() -> None:
     found = assert_adds_up(judged([({}, {}), ({"a": 1}, {"a": 1})]), "zero")
     assert keys(found) == [CauseKey(CauseKind.VACUOUS, "")]
     assert (found.causes[0].macro_f1_lost, found.causes[0].cases) == (0.5, 1)
+
+
+@pytest.mark.parametrize("times", [1, 1_000])
+def test_near_misses_are_causes_of_their_own_with_the_rule_that_would_accept_them(
+    times: int,
+) -> None:
+    truth = [
+        f"{name} {n}" for n in range(times) for name in ("Ab-Cd", "Caf\u00e9 Zanzibar", "Left")
+    ]
+    answer = [f"{name} {n}" for n in range(times) for name in ("AB CD", "Cafe Zanzibar", "Made")]
+    result = harness.score({"names": truth}, {"names": answer})
+    assert (result.counts.omission, result.counts.hallucination) == (3 * times, 3 * times)
+    found = {
+        (cause.key.kind.value, cause.key.detail): (cause.items, cause.counts.total)
+        for cause in rank_causes([(result, None)]).causes
+    }
+    assert found == {
+        ("near_misses", "compare: identifier"): (times, 2 * times),
+        ("near_misses", "threshold: 0.9"): (times, 2 * times),
+        ("missing_items", ""): (times, times),
+        ("extra_items", ""): (times, times),
+    }
+    rules = {"names[]": {"compare": "identifier"}}
+    assert harness.score({"names": truth}, {"names": answer}, rules=rules).counts.correct == times
