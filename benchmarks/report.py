@@ -95,8 +95,9 @@ def run_record(results: dict[str, Any]) -> dict[str, Any]:
 
 def measured(cases: int, folder: Path) -> Measured:
     """Make a page three times, then open it."""
-    results = invented(cases)
-    run, took, html = run_record(results), [], ""
+    results: Any = invented(cases)
+    run: Any = run_record(results)
+    took, html = [], ""
     for _ in range(ROUNDS):
         gc.collect()
         start = process_time()

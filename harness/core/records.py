@@ -108,6 +108,15 @@ class Usage:
     """By our price table or the endpoint's own word; None where neither knows."""
 
 
+class FormsRecord(TypedDict):
+    """Which form of answer an endpoint was asked for, and what it refused."""
+
+    answers: dict[str, Json]
+    """How many answers came in each form."""
+    refused: dict[str, Json]
+    not_strict: list[str]
+
+
 class EndpointRecord(TypedDict):
     """How an endpoint was asked and what it took, as `run.json` holds it: no secret."""
 
@@ -118,7 +127,7 @@ class EndpointRecord(TypedDict):
     parameters: dict[str, Json]
     left_out: list[str]
     max_tokens_key: str
-    forms: Json
+    forms: FormsRecord
     chunk_pages: NotRequired[int]
     """Pages of a part; left out where documents are asked about whole."""
 

@@ -19,11 +19,18 @@ from typing import Any, Final
 from harness.core import number_text
 from harness.core.inert_text import UNSEEN, cut
 from harness.core.outcomes import TAG_MEANINGS, Outcome
-from harness.report.embedded.long_texts import Offsets, Room, Row, spans
-from harness.report.page.cases import is_missing
+from harness.report.embedded.long_texts import CaseSources, Offsets, Room, Row, spans
 from harness.report.page.effort import effort_of
-from harness.report.words.verdicts import VERDICTS, Record, tag_word
-from harness.report.words.visible import literal
+from harness.report.words.verdicts import VERDICTS, tag_word
+from harness.report.words.visible import json_text, literal
+from harness.run.stored.stored_figures import by_outcome, is_missing
+from harness.run.stored.stored_results import (
+    CaseRecord,
+    DiffRecord,
+    EvidenceRecord,
+    UsageRecord,
+    ValueSide,
+)
 
 LONGEST_VALUE: Final = 20_000
 """Characters of one value; a longer one is cut, and said so."""
@@ -41,8 +48,6 @@ _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _OUTCOMES: Final = {verdict.outcome.value: place for place, verdict in enumerate(VERDICTS.values())}
 _CORRECT: Final = Outcome.CORRECT.value
 _MET: Final = itemgetter("field", "outcome")
-_NOTHING: Final[Record] = {}
-_TAKEN: Final = ("input_tokens", "output_tokens", "usd")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +80,8 @@ class Shelf:
 
 
 def pack(
-    ranked: Sequence[Record],
-    sources: Mapping[str, Record],
+    ranked: Sequence[CaseRecord],
+    sources: Mapping[str, CaseSources],
     causes: Sequence[str] = (),
     run_id: str = "",
 ) -> Pack:
@@ -87,7 +92,7 @@ def pack(
     return Pack(_index(ranked, causes, run_id), chunks, room.beside)
 
 
-def _index(ranked: Sequence[Record], causes: Sequence[str], run_id: str) -> Block:
+def _index(ranked: Sequence[CaseRecord], causes: Sequence[str], run_id: str) -> Block:
     shelf = Shelf()
     cases = [_listed(case, shelf) for case in ranked]
     return block(
@@ -104,9 +109,10 @@ def _index(ranked: Sequence[Record], causes: Sequence[str], run_id: str) -> Bloc
     )
 
 
-def _listed(case: Record, shelf: Shelf) -> Row:
+def _listed(case: CaseRecord, shelf: Shelf) -> Row:
     """Return what the list of cases shows and filters by."""
-    failure, usage = case["failure"], case.get("usage") or _NOTHING
+    failure = case["failure"]
+    counts = by_outcome(case["counts"])
     wrong: dict[tuple[str, str], None] = {}
     if failure is None:
         met = dict.fromkeys(map(_MET, case["diffs"]))
@@ -116,24 +122,30 @@ def _listed(case: Record, shelf: Shelf) -> Row:
         case.get("replicate") or 1,
         number_text.percent(case["f1"]),
         f"{number_text.count(case['correct_fields'])}/{number_text.count(case['total_gt_fields'])}",
-        [case["counts"].get(outcome, 0) for outcome in _OUTCOMES],
+        [counts.get(outcome, 0) for outcome in _OUTCOMES],
         [shelf.put(tag) for tag in case["tags"]],
         failure and [shelf.put(tag_word(failure["kind"])), is_missing(case)],
         [part for name, outcome in wrong for part in (shelf.put(name), _OUTCOMES[outcome])],
         sorted({diff["cause"] for diff in case["diffs"] if "cause" in diff}),
-        [case.get("seconds"), *(usage.get(key) for key in _TAKEN)],
+        [case.get("seconds"), *_taken(case.get("usage"))],
     ]
 
 
-def _chunk(some: Sequence[Record], sources: Mapping[str, Record], room: Room) -> Block:
+def _taken(usage: UsageRecord | None) -> Row:
+    if usage is None:
+        return [None, None, None]
+    return [usage.get("input_tokens"), usage.get("output_tokens"), usage.get("usd")]
+
+
+def _chunk(some: Sequence[CaseRecord], sources: Mapping[str, CaseSources], room: Room) -> Block:
     strings, kinds = Shelf(), Shelf()
     cases = [_case(case, sources.get(case["id"], {}), (strings, kinds, room)) for case in some]
     return block({"strings": list(strings.places), "kinds": list(kinds.places), "cases": cases})
 
 
-def _case(case: Record, source: Record, shelves: tuple[Shelf, Shelf, Room]) -> Row:
+def _case(case: CaseRecord, source: CaseSources, shelves: tuple[Shelf, Shelf, Room]) -> Row:
     strings, kinds, room = shelves
-    stored = source.get("documents", ())
+    stored = source.get("documents", [])
     documents = [room.document(document) for document in stored]
     offsets = {document["name"]: Offsets(place, document) for place, document in enumerate(stored)}
     replicate = case.get("replicate") or 1
@@ -151,16 +163,16 @@ def _case(case: Record, source: Record, shelves: tuple[Shelf, Shelf, Room]) -> R
     ]
 
 
-def _diff(diff: Record, offsets: Mapping[str, Offsets], shelves: tuple[Shelf, Shelf]) -> Row:
+def _diff(diff: DiffRecord, offsets: Mapping[str, Offsets], shelves: tuple[Shelf, Shelf]) -> Row:
     """Return one verdict as a row; its end is left off where it says nothing."""
     strings, kinds = shelves
     outcome = diff["outcome"]
     kind = kinds.put((diff["path"], diff["field"], diff["comparator"]))
     expected = value_text(diff, "expected")
-    evidence = diff.get("evidence") or _NOTHING
+    evidence: EvidenceRecord = diff.get("evidence") or {}
     elsewhere, likeness = diff.get("predicted_path"), diff.get("similarity")
     same = outcome == _CORRECT and is_same(diff["expected"], diff["predicted"])
-    sure = number_text.confidences(diff.get("confidences") or _NOTHING)
+    sure = number_text.confidences(diff.get("confidences") or {})
     if same and elsewhere is None and not sure:
         seen = spans(evidence.get("expected"), offsets) if offsets else None
         return [kind, 0, expected, 0] if seen is None else [kind, 0, expected, 0, seen]
@@ -188,11 +200,11 @@ def is_same(expected: object, predicted: object) -> bool:
     if type(expected) is not type(predicted):
         return False
     if isinstance(expected, list | dict):
-        return literal({"": expected}, "") == literal({"": predicted}, "")
+        return json_text(expected) == json_text(predicted)
     return expected == predicted
 
 
-def value_text(diff: Record, side: str) -> str | list[str] | None:
+def value_text(diff: DiffRecord, side: ValueSide) -> str | list[str] | None:
     """Return a text as it is, any other value as a list of its JSON; None where it is absent.
 
     One that is longer than a page carries is cut, and says so.

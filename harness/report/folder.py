@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from harness.cases.discovery.current_ruler import RulerDigests
 from harness.core.records import Case, Prediction
 from harness.errors import HarnessError, Problem
-from harness.report.history.index_page import render_index
+from harness.report.embedded.long_texts import CaseSources, DocumentSource
+from harness.report.history.index_page import IndexEntry, render_index
 from harness.report.html_page import Rendered, compile_templates, render
 from harness.report.page.past_runs import past_runs
 from harness.report.words.stale_truths import rescore_hint, stale
@@ -81,18 +82,19 @@ def _others(folder: Path) -> Iterator[RunDocument]:
 
 def _sources(
     cases: Mapping[str, Case], predictions: Mapping[tuple[str, int], Prediction]
-) -> dict[str, Any]:
+) -> dict[str, CaseSources]:
     """Return every case's documents and raw replies."""
-    sources: dict[str, Any] = {
-        case.id: {"documents": _documents(case), "replies": {}} for case in cases.values()
-    }
+    replies: dict[str, dict[int, str | None]] = {case_id: {} for case_id in cases}
     for (case_id, replicate), prediction in predictions.items():
-        if case_id in sources:
-            sources[case_id]["replies"][replicate] = prediction.said.raw
-    return sources
+        if case_id in replies:
+            replies[case_id][replicate] = prediction.said.raw
+    return {
+        case.id: {"documents": _documents(case), "replies": replies[case.id]}
+        for case in cases.values()
+    }
 
 
-def _documents(case: Case) -> list[dict[str, Any]]:
+def _documents(case: Case) -> list[DocumentSource]:
     return [
         {
             "name": document.name,
@@ -124,9 +126,9 @@ def write_index(reports: Path) -> Path:
     return path
 
 
-def index_entries(reports: Path) -> tuple[list[Mapping[str, Any]], Sequence[Problem]]:
+def index_entries(reports: Path) -> tuple[list[IndexEntry], Sequence[Problem]]:
     """Return the headline every scored run keeps, and what is wrong with runs left out."""
-    runs: list[Mapping[str, Any]] = []
+    runs: list[IndexEntry] = []
     problems: list[Problem] = []
     for folder in store.run_folders(reports):
         try:

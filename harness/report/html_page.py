@@ -16,7 +16,7 @@ from importlib import resources
 from importlib.metadata import version
 from importlib.util import MAGIC_NUMBER
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from jinja2 import BytecodeCache, Environment, PackageLoader, StrictUndefined
 from jinja2.bccache import Bucket
@@ -25,10 +25,14 @@ from markupsafe import Markup
 from harness.core import number_text
 from harness.core.inert_text import cut
 from harness.report.data_blocks import Pack, pack
+from harness.report.embedded.long_texts import CaseSources
 from harness.report.page.cases import rank_cases
+from harness.report.page.past_runs import PastRun
 from harness.report.page.report_view import view
 from harness.report.words.visible import chips, path, visible, well_formed
 from harness.run.results.cause_words import cause_title
+from harness.run.stored.stored_results import ResultsDocument
+from harness.run.stored.stored_run import RunDocument
 
 
 class Compiled(BytecodeCache):
@@ -116,10 +120,10 @@ class Rendered:
 
 
 def render(
-    run: Mapping[str, Any],
-    results: Mapping[str, Any],
-    sources: Mapping[str, Any],
-    past: Sequence[Mapping[str, Any]] = (),
+    run: RunDocument,
+    results: ResultsDocument,
+    sources: Mapping[str, CaseSources],
+    past: Sequence[PastRun] = (),
     stale: str = "",
 ) -> Rendered:
     """Return a run's report as HTML.

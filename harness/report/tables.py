@@ -17,7 +17,8 @@ from harness.core.inert_text import inert
 from harness.core.outcomes import Outcome
 from harness.report.fit_columns import Fitted, fit
 from harness.report.words.lead_sentences import worst_first
-from harness.report.words.verdicts import Record
+from harness.run.stored.stored_figures import failure_kind
+from harness.run.stored.stored_results import CaseRecord, DiffRecord, FieldRecord, ResultsDocument
 
 _ACTING: Final = ("=", "+", "-", "@", "\t", "\r")
 """What a cell must not begin with: spreadsheets would take it for a formula."""
@@ -44,7 +45,7 @@ class Table:
     """Rows under columns; values are as they are stored."""
 
     columns: tuple[Column, ...]
-    rows: tuple[Record, ...]
+    rows: tuple[Mapping[str, Any], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ class Wanted:
     outcomes: Collection[str] = ()
     tags: Collection[str] = ()
 
-    def takes(self, case: str, diff: Record) -> bool:
+    def takes(self, case: str, diff: DiffRecord) -> bool:
         """Tell whether a verdict is asked for."""
         return (
             (not self.cases or case in self.cases)
@@ -96,7 +97,7 @@ _OUTCOMES: Final = tuple(
 _SCORES: Final = (_percent("precision", "P", 3), _percent("recall", "R", 3), _percent("f1", "F1"))
 
 
-def fields_table(results: Record) -> Table:
+def fields_table(results: ResultsDocument) -> Table:
     """Return a row for each field, those that cost the most F1 first."""
     lost = Column("f1_lost", "lost", number_text.points, right=True)
     columns = (
@@ -112,7 +113,7 @@ def fields_table(results: Record) -> Table:
     return Table(columns, tuple(_flat(field) for field in (*losing, *rest)))
 
 
-def cases_table(results: Record) -> Table:
+def cases_table(results: ResultsDocument) -> Table:
     """Return a row for each case, the worst first; a failure's kind stands beside its zero."""
     failure = Column("failure", "no answer", as_cell)
     columns = (
@@ -123,14 +124,11 @@ def cases_table(results: Record) -> Table:
         failure,
     )
     cases = sorted(results["cases"], key=lambda case: (_or_whole(case["f1"]), case["id"]))
-    rows = (
-        {**_flat(case), "case": case["id"], "failure": (case["failure"] or {}).get("kind")}
-        for case in cases
-    )
+    rows = ({**_flat(case), "case": case["id"], "failure": failure_kind(case)} for case in cases)
     return Table(columns, tuple(rows))
 
 
-def tags_table(results: Record) -> Table:
+def tags_table(results: ResultsDocument) -> Table:
     """Return a row for each tag of the suite's cases."""
     columns = (
         Column("tag", "tag", as_cell),
@@ -150,7 +148,7 @@ def tags_table(results: Record) -> Table:
     return Table(columns, tuple(rows))
 
 
-def verdicts_table(results: Record, wanted: Wanted) -> Table:
+def verdicts_table(results: ResultsDocument, wanted: Wanted) -> Table:
     """Return a row for each verdict that is asked for, in the order of cases and paths.
 
     Replicates and confidences have a column where the run has any.
@@ -171,7 +169,7 @@ def verdicts_table(results: Record, wanted: Wanted) -> Table:
     return Table(columns, rows)
 
 
-def _verdicts(results: Record, wanted: Wanted) -> Iterator[Mapping[str, Any]]:
+def _verdicts(results: ResultsDocument, wanted: Wanted) -> Iterator[Mapping[str, Any]]:
     for case in results["cases"]:
         for diff in case["diffs"]:
             if wanted.takes(case["id"], diff):
@@ -187,7 +185,7 @@ def _verdicts(results: Record, wanted: Wanted) -> Iterator[Mapping[str, Any]]:
                 }
 
 
-def _flat(record: Record) -> dict[str, Any]:
+def _flat(record: FieldRecord | CaseRecord) -> dict[str, Any]:
     return {**record, **record["counts"]}
 
 

@@ -18,9 +18,25 @@ from harness.core.outcomes import Outcome
 from harness.report.page.cases import failures, rank_cases
 from harness.report.page.fields import choose
 from harness.report.words import lead_sentences, no_answers
-from harness.report.words.verdicts import Record, by_weight, mostly
+from harness.report.words.verdicts import by_weight, mostly
 from harness.report.words.visible import literal
 from harness.run.results.cause_words import cause_title, lost_of
+from harness.run.stored.stored_figures import interval_of
+from harness.run.stored.stored_results import (
+    AVERAGES,
+    AttributeRecord,
+    AverageName,
+    ClassificationRecord,
+    CumulativeRecord,
+    DiffRecord,
+    EntitiesRecord,
+    EntityType,
+    FieldRecord,
+    ItemScores,
+    ResultsDocument,
+    ValueSide,
+)
+from harness.run.stored.stored_run import RunDocument
 
 _MOST: Final = 4
 """Fields of a kind that are named; the others are counted."""
@@ -31,14 +47,14 @@ _FEWEST: Final = 5
 """Items from which a field's labels are told of."""
 
 
-def figures(results: Record) -> Iterator[tuple[str, Text]]:
+def figures(results: ResultsDocument) -> Iterator[tuple[str, Text]]:
     """Yield what there is to say, each with what it is about; nothing where nothing is."""
     yield "convention", Text(_convention(results))
-    asked = (results["aggregate"].get("usage") or {}).get("forms") or {}
-    if asked:
+    usage = results["aggregate"].get("usage")
+    if usage and (asked := usage.get("forms")):
         told = " \u00b7 ".join(f"{form}: {number_text.count(n)}" for form, n in asked.items())
         yield "asked for", Text(inert(told))
-    few = lead_sentences.few_documents(results)
+    few = lead_sentences.few_documents(results["aggregate"].get("intervals"))
     if few:
         yield "only", Text(few)
     approximate = lead_sentences.paired_approximately(results)
@@ -55,14 +71,14 @@ def figures(results: Record) -> Iterator[tuple[str, Text]]:
         yield "exact", Text(f"{shown} of the answers equal the truth throughout")
 
 
-def _convention(results: Record) -> str:
+def _convention(results: ResultsDocument) -> str:
     vacuous = results["aggregate"]["vacuous_cases"]
     worth = {"skip": "left out of macro F1", "zero": "worth 0", "one": "worth 1"}
     told = f"{number_text.counted(vacuous, 'vacuous case')} {worth[results['empty']]}"
     return f"{results['convention']}; {told if vacuous else 'no vacuous case'}"
 
 
-def _focus(results: Record) -> Iterator[tuple[str, Text]]:
+def _focus(results: ResultsDocument) -> Iterator[tuple[str, Text]]:
     focus, critical = results.get("focus"), results.get("critical")
     if focus:
         said = f"{number_text.percent(focus['f1'])} mean F1 of {_names(focus['fields'])}"
@@ -89,7 +105,7 @@ def _names(names: list[str]) -> str:
     return f"{shown} and {number_text.count(more)} more" if more > 0 else shown
 
 
-def _entities(about: str, entities: Record | None) -> Iterator[tuple[str, Text]]:
+def _entities(about: str, entities: EntitiesRecord | None) -> Iterator[tuple[str, Text]]:
     if not entities or not entities["types"]:
         return
     types = entities["types"]
@@ -97,22 +113,22 @@ def _entities(about: str, entities: Record | None) -> Iterator[tuple[str, Text]]
     said = [f"{_field_name(t)} {_found(t)}" for t in own[:_MOST]]
     if len(own) > _MOST:
         said.append(f"{number_text.count(len(own) - _MOST)} more lists")
-    if len(own) > 1:
+    if len(own) > 1 and entities["pooled"]:
         said.append(f"pooled {_found(entities['pooled'])}")
     yield about, Text(" \u00b7 ".join(said))
 
 
-def _found(items: Record) -> str:
+def _found(items: ItemScores) -> str:
     """Return F1 of finding items as the fraction it is: twice the paired out of both sides."""
     twice = 2 * items["paired"]
     return number_text.ratio(twice, twice + items["extra"] + items["missing"])
 
 
-def _field_name(record: Record) -> str:
+def _field_name(record: EntityType | AttributeRecord | ClassificationRecord) -> str:
     return cut(inert(record["field"]), _LONGEST)
 
 
-def _attributes(attributes: list[Record]) -> Iterator[tuple[str, Text]]:
+def _attributes(attributes: list[AttributeRecord]) -> Iterator[tuple[str, Text]]:
     """Yield the agreement on matched entities, where it is least."""
     wrong = [one for one in attributes if one["agreement"] < _LOW]
     wrong.sort(key=lambda one: (one["agreement"], one["field"]))
@@ -126,14 +142,14 @@ def _attributes(attributes: list[Record]) -> Iterator[tuple[str, Text]]:
         yield "" if number else "agreement", Text(f"{_field_name(one)} {shown}{each}")
 
 
-def _labels(fields: list[Record]) -> Iterator[tuple[str, Text]]:
+def _labels(fields: list[ClassificationRecord]) -> Iterator[tuple[str, Text]]:
     """Yield a line for each field with a closed set of answers, and what makes its score look good.
 
     Fields with one label or a few items tell nothing; flawless ones are left to the report.
     """
     told = [f for f in fields if f["right"]["of"] >= _FEWEST and len(f["classes"]) > 1]
-    told = [f for f in told if f["accuracy"] < _LOW or f["warning"]]
-    told.sort(key=lambda f: (f["accuracy"], f["field"]))
+    told = [f for f in told if (f["accuracy"] or 0) < _LOW or f["warning"]]
+    told.sort(key=lambda f: (f["accuracy"] or 0, f["field"]))
     for number, field in enumerate(told[:_MOST]):
         what = "right" if field["kind"] == "single-label" else "sets right"
         shown = number_text.ratio(field["right"]["hits"], field["right"]["of"])
@@ -148,10 +164,10 @@ def _labels(fields: list[Record]) -> Iterator[tuple[str, Text]]:
             yield "", Text(cut(inert(field["warning"]), _LONGEST_SAID), "yellow")
 
 
-def _sums(sums: Record | None) -> Iterator[tuple[str, Text]]:
+def _sums(sums: CumulativeRecord | None) -> Iterator[tuple[str, Text]]:
     if not sums:
         return
-    macro, micro = (number_text.percent(sums[kind]["f1"]) for kind in ("macro", "micro"))
+    macro, micro = (number_text.percent(sums[kind]["f1"]) for kind in AVERAGES)
     yield (
         "summed up",
         Text(f"macro F1 {macro} \u00b7 micro F1 {micro} of what statements add up to"),
@@ -173,7 +189,9 @@ _ASCII: Final = str.maketrans({"\u2192": "->", "\u2013": "-", "\u00b7": "|", "\u
                                number_text.THIN: " "})  # fmt: skip
 
 
-def summary(console: Console, run: Record, results: Record, path: PurePath | str) -> None:
+def summary(
+    console: Console, run: RunDocument, results: ResultsDocument, path: PurePath | str
+) -> None:
     """Print the end-of-run summary; `path` is the report's."""
     top = [*_failed_first(results), _head(run, results), *_incomplete(run, results)]
     withheld = lead_sentences.withheld(results)
@@ -182,7 +200,7 @@ def summary(console: Console, run: Record, results: Record, path: PurePath | str
     print_lines(console, (*top, *_body(results), _line("report", Text(inert(str(path))))))
 
 
-def scored(console: Console, results: Record) -> None:
+def scored(console: Console, results: ResultsDocument) -> None:
     """Print the summary of files that were scored without a run."""
     title = (_name(results["suite"]), _cases(results))
     head = Text(" \u00b7 ").join(map(Text, title))
@@ -190,26 +208,26 @@ def scored(console: Console, results: Record) -> None:
     print_lines(console, (*top, *_body(results)))
 
 
-def _failed_first(results: Record) -> Iterator[Text]:
+def _failed_first(results: ResultsDocument) -> Iterator[Text]:
     said = no_answers.failed_first(results)
     if said:
         yield Text(said, "bold red")
 
 
-def _incomplete(run: Record, results: Record) -> Iterator[Text]:
+def _incomplete(run: lead_sentences.Completeness, results: ResultsDocument) -> Iterator[Text]:
     warning = lead_sentences.incomplete(run, results)
     if warning and warning != no_answers.failed_first(results):
         yield _line("INCOMPLETE", Text(warning), "bold red")
 
 
-def overview(console: Console, runs: Sequence[tuple[Record, Record]]) -> None:
+def overview(console: Console, runs: Sequence[tuple[RunDocument, ResultsDocument]]) -> None:
     """Print a line for each run and its results, to see several beside each other."""
     rows: list[tuple[str, ...]] = [
         ("suite", "extractor", "macro F1", "lenient", "micro F1", "lenient", "no answer")
     ]
     for run, results in runs:
         strict, lenient = results["aggregate"], results["aggregate"]["lenient"]
-        scores = (part[kind]["f1"] for kind in ("macro", "micro") for part in (strict, lenient))
+        scores = (part[kind]["f1"] for kind in AVERAGES for part in (strict, lenient))
         unanswered = strict["failed_cases"] + strict["missing_cases"]
         names = _name(run["suite"]), _name(run["extractor"])
         shown = (no_answers.headline_f1(results, score) for score in scores)
@@ -224,7 +242,7 @@ def overview(console: Console, runs: Sequence[tuple[Record, Record]]) -> None:
     )
 
 
-def by_convention(console: Console, results: Record, names: Iterable[str]) -> None:
+def by_convention(console: Console, results: ResultsDocument, names: Iterable[str]) -> None:
     """Print a line for each convention, the headline's first, to see several beside each other."""
     rows: list[tuple[str, ...]] = [("convention", "macro F1", "micro F1", "precision", "recall")]
     for name in dict.fromkeys((results["convention"], *names)):
@@ -253,7 +271,7 @@ def print_lines(console: Console, lines: Iterable[Text]) -> None:
                 console.print(indent + part, soft_wrap=True, highlight=False)
 
 
-def _body(results: Record) -> Iterable[Text]:
+def _body(results: ResultsDocument) -> Iterable[Text]:
     """Yield what is said of any results; every text from outside is inert."""
     yield Text()
     yield from _scores(results)
@@ -265,7 +283,7 @@ def _body(results: Record) -> Iterable[Text]:
     yield from _failures(results)
 
 
-def _head(run: Record, results: Record) -> Text:
+def _head(run: RunDocument, results: ResultsDocument) -> Text:
     parts = [Text(_name(run["suite"]), "bold"), Text(_name(run["extractor"]))]
     if run["prompt"]:
         parts.append(Text(f"prompt {_name(run['prompt']['name'])}"))
@@ -276,7 +294,7 @@ def _head(run: Record, results: Record) -> Text:
     return Text(" \u00b7 ").join(parts)
 
 
-def _cases(results: Record) -> str:
+def _cases(results: ResultsDocument) -> str:
     aggregate = results["aggregate"]
     return number_text.counted(aggregate["eval_count"] + aggregate["missing_cases"], "case")
 
@@ -293,26 +311,25 @@ def _padded(text: str, width: int) -> str:
     return set_cell_size(text, max(width, cell_len(text)))
 
 
-def _scores(results: Record) -> Iterable[Text]:
+def _scores(results: ResultsDocument) -> Iterable[Text]:
     aggregate = results["aggregate"]
-    intervals = aggregate.get("intervals") or {}
     tp = aggregate["total_true_positives"]
     judged = 2 * tp + aggregate["total_false_positives"] + aggregate["total_false_negatives"]
     if no_answers.all_unanswered(results):
         yield _line("F1", Text("no case was answered: there is no score", "bold"))
         return
     micro = number_text.percent(aggregate["micro"]["f1"])
-    shown = {
+    shown: dict[AverageName, str] = {
         "macro": number_text.percent(aggregate["macro"]["f1"]),
         "micro": f"{micro} ({number_text.count(2 * tp)}/{number_text.count(judged)})",
     }
-    distances = {
+    distances: dict[AverageName, str | None] = {
         "macro": lead_sentences.distance_in_points(aggregate["macro"]["f1"], results["target_f1"]),
         "micro": lead_sentences.distance_in_fields(results),
     }
     width = max(map(len, shown.values()))
     for name, score in shown.items():
-        bounds = intervals.get(f"{name}_f1")
+        bounds = interval_of(aggregate, name)
         lenient = number_text.percent(aggregate["lenient"][name]["f1"])
         said = Text.assemble((f"{score:<{width}}", "bold"))
         said.append(f"  {number_text.interval(bounds) if bounds else '':<14}", "dim")
@@ -321,7 +338,7 @@ def _scores(results: Record) -> Iterable[Text]:
         yield _line(f"{name} F1", said)
 
 
-def _errors(results: Record) -> Iterable[Text]:
+def _errors(results: ResultsDocument) -> Iterable[Text]:
     counts = results["aggregate"]["counts"]
     equal = counts["value_equal"]
     said = []
@@ -332,13 +349,16 @@ def _errors(results: Record) -> Iterable[Text]:
     yield _line("errors", Text(" \u00b7 ".join(said) or "none"))
 
 
-def _causes(results: Record) -> Iterable[Text]:
+def _causes(results: ResultsDocument) -> Iterable[Text]:
     """Yield the causes that cost most, each error being of one cause, and what they add up to."""
     causes = results.get("causes") or ()
     if not causes:
         return
     yield Text()
-    yield _line("fix first", Text(f"points of the {lost_of(results)} of micro F1 that are lost"))
+    yield _line(
+        "fix first",
+        Text(f"points of the {lost_of(results['aggregate'])} of micro F1 that are lost"),
+    )
     for cause in causes[:_WORST]:
         title = cut(inert(str(cause_title(cause))), _LONGEST_TITLE)
         row = Text(f"{number_text.points(cause['micro_f1_lost']):>{_MARGIN - 2}}  ", "bold")
@@ -349,7 +369,7 @@ def _causes(results: Record) -> Iterable[Text]:
         yield Text(f"{number_text.points(rest):>{_MARGIN - 2}}  {more}", "dim")
 
 
-def _fields(results: Record) -> Iterable[Text]:
+def _fields(results: ResultsDocument) -> Iterable[Text]:
     title = "field" if results.get("causes") else "fix first"
     worst = lead_sentences.worst_first(results["fields"])[:_WORST]
     if not worst:
@@ -372,7 +392,7 @@ def _fields(results: Record) -> Iterable[Text]:
     yield Text()
 
 
-def _example(field: Record, results: Record) -> str:
+def _example(field: FieldRecord, results: ResultsDocument) -> str:
     """Return one thing that went wrong, expected -> predicted; empty if no answer was wrong."""
     wrong = [
         (case["id"], diff)
@@ -388,18 +408,18 @@ def _example(field: Record, results: Record) -> str:
     return "no answer" if results["cases"] else ""
 
 
-def _is_other_link(diff: Record) -> bool:
+def _is_other_link(diff: DiffRecord) -> bool:
     """Tell whether two local names are the same, and what they name is not."""
     same = "predicted" in diff and diff.get("expected") == diff["predicted"]
     return bool(same and diff["comparator"] == REFERENCE_NAME)
 
 
-def _value(diff: Record, side: str) -> str:
+def _value(diff: DiffRecord, side: ValueSide) -> str:
     text = literal(diff, side)
     return "absent" if text is None else inert(cut(text, _LONGEST_VALUE))
 
 
-def _failures(results: Record) -> Iterable[Text]:
+def _failures(results: ResultsDocument) -> Iterable[Text]:
     found = failures(rank_cases(results))
     for about, some in (("no answer", found.wrong), ("not asked", found.missing)):
         for row in some.rows[:_SHOWN]:

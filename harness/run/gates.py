@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 
-from harness.core.counts import Counts, Ratio
+from harness.core.counts import Ratio
 from harness.core.statistics.intervals import Interval
 from harness.errors import Problem, UsageError, did_you_mean
 from harness.run.comparison.compare import Comparison
 from harness.run.history.truth_changes import TruthChanges
-
-Record: TypeAlias = Mapping[str, Any]
-"""A part of a stored file as `json.loads` returned it."""
+from harness.run.stored.stored_figures import counts_of, is_missing
+from harness.run.stored.stored_results import ResultsDocument
 
 MEASURES: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -153,14 +152,14 @@ def _share(number: str) -> float | None:
     return share if 0 <= share <= 1 else None
 
 
-def default_demands(results: Record) -> tuple[Demand, ...]:
+def default_demands(results: ResultsDocument) -> tuple[Demand, ...]:
     """Return what a suite itself asks for: its target, if it names one."""
     target = results["target_f1"]
     return () if target is None else (Demand("macro", target),)
 
 
 def gates(
-    results: Record,
+    results: ResultsDocument,
     demands: Sequence[Demand],
     kept: Sequence[Kept] = (),
     current: Sequence[Current] = (),
@@ -175,7 +174,7 @@ def gates(
     return (*_always(results), *current, *reached, *kept)
 
 
-def _always(results: Record) -> Iterator[Gate]:
+def _always(results: ResultsDocument) -> Iterator[Gate]:
     aggregate = results["aggregate"]
     cases = aggregate["eval_count"] + aggregate["missing_cases"]
     missing = aggregate["missing_cases"] or (0 if results["complete"] else cases)
@@ -185,25 +184,20 @@ def _always(results: Record) -> Iterator[Gate]:
     critical = results.get("critical")
     if critical:
         broken = tuple(critical["broken"])
-        answered = {case["id"] for case in results["cases"] if not _is_missing(case)}
+        answered = {case["id"] for case in results["cases"] if not is_missing(case)}
         intact = critical["intact"]
         wrong = len(broken) if answered else intact["of"] - intact["hits"]
         yield Intact(tuple(critical["fields"]), broken, wrong, len(answered) or intact["of"])
 
 
-def _is_missing(case: Record) -> bool:
-    failure = case["failure"]
-    return bool(failure and failure["missing"])
-
-
-def _reached(results: Record, demand: Demand) -> Reached:
+def _reached(results: ResultsDocument, demand: Demand) -> Reached:
     aggregate, (part, _, name) = results["aggregate"], demand.measure.partition(":")
     fraction: Ratio | None = None
     found: float | None
     match part:
         case "field":
             (field,) = (f for f in results["fields"] if f["field"] == name)
-            found, fraction = field["f1"], Counts.stored(field["counts"]).f1
+            found, fraction = field["f1"], counts_of(field["counts"]).f1
             return Reached(demand, f"field {name}", found, fraction)
         case "tag":
             (tag,) = (t for t in results["tags"] if t["tag"] == name)
@@ -223,7 +217,7 @@ def _reached(results: Record, demand: Demand) -> Reached:
     return Reached(demand, MEASURES[part], found, fraction)
 
 
-def _check_names(results: Record, demands: Iterable[Demand]) -> None:
+def _check_names(results: ResultsDocument, demands: Iterable[Demand]) -> None:
     known = {
         "field": {field["field"] for field in results["fields"]},
         "tag": {tag["tag"] for tag in results["tags"]},

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from http import HTTPStatus
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 
 from aiohttp import web
 
@@ -16,7 +16,12 @@ from harness.core.inert_text import inert
 from harness.errors import HarnessError
 from harness.report.folder import index_entries, since_scored, stale_runs
 from harness.report.history.history_table import runs_of
-from harness.report.history.index_page import render_live, render_refusal, running_rows
+from harness.report.history.index_page import (
+    RunningRecord,
+    render_live,
+    render_refusal,
+    running_rows,
+)
 from harness.report.history.trend_page import render_trends
 from harness.report.html_page import with_stale
 from harness.run import store
@@ -107,9 +112,18 @@ class _Pages:
             body = with_stale(body, since_scored(folder))
         return web.Response(body=body, content_type=kind, charset="utf-8")
 
-    def _told(self) -> list[dict[str, Any]]:
+    def _told(self) -> list[RunningRecord]:
         return [
-            {**asdict(one), "idle": round(seconds_since(one.last))} for one in self.watch.look()
+            {
+                "run_id": one.run_id,
+                "suite": one.suite,
+                "extractor": one.extractor,
+                "told": one.told,
+                "asked": one.asked,
+                "failed": one.failed,
+                "idle": round(seconds_since(one.last)),
+            }
+            for one in self.watch.look()
         ]
 
 

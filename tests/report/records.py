@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
-Record = dict[str, Any]
+Record: TypeAlias = Any
+"""A stored record, whole or only the part that a test is about."""
 
 OUTCOMES = ("correct", "omission", "hallucination", "format_error", "wrong_value")
 

@@ -155,7 +155,7 @@ def test_every_answer_to_a_case_keeps_its_own_reply_and_reasons() -> None:
     wrong = diff("x", "wrong_value", expected=1, predicted=2)
     reasoned = {**wrong, "why": ["It is 2."]}
     cases = [case("a", [wrong], replicate=1, seconds=2.5), case("a", [reasoned], replicate=2)]
-    source = {"documents": [], "replies": {1: "one", 2: "two"}}
+    source: Record = {"documents": [], "replies": {1: "one", 2: "two"}}
     chunk = unpack(pack(cases, {"a": source}).chunks[0])
     first, second = chunk["cases"]
     assert [first[REPLY][0], second[REPLY][0]] == ["one", "two"]

@@ -95,8 +95,9 @@ def test_csv_holds_every_verdict_and_a_row_for_what_was_never_answered() -> None
 @pytest.mark.parametrize("text", FORMULAS)
 def test_no_csv_cell_begins_as_a_formula(text: str) -> None:
     verdict = diff(text, "wrong_value", text, expected=text, predicted=text, tags=[text])
-    found = {**results([case(text, [verdict])]), "suite": text, "extractor": text}
-    (row,) = csv.DictReader(csv_lines({**run(), "prompt": {"name": text}}, found))
+    found: Record = {**results([case(text, [verdict])]), "suite": text, "extractor": text}
+    record: Record = {**run(), "prompt": {"name": text}}
+    (row,) = csv.DictReader(csv_lines(record, found))
     assert not [cell for cell in row.values() if cell.startswith(("=", "+", "-", "@", "\t", "\r"))]
     assert json.loads(row["expected"]) == text
 

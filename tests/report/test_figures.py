@@ -26,15 +26,22 @@ def made(**more: object) -> Record:
 # --- goals -------------------------------------------------------------------------------------
 
 
-def test_every_goal_says_how_many_fields_are_missing() -> None:
+@pytest.mark.parametrize(
+    ("target", "reached", "distance"),
+    [
+        (0.8, True, "reached"),
+        (0.9, False, "1 more correct field"),
+        (1.0, False, "2 more correct fields"),
+    ],
+)
+def test_the_target_says_how_many_fields_are_missing(
+    target: float,
+    reached: bool,  # noqa: FBT001
+    distance: str,
+) -> None:
     # tp 6, fn 2: F1 = 12/14 = 85.7 %; one more gives 14/15 = 93.3 %, two 100 %
-    goals = {"minimum": 0.8, "target": 0.9, "stretch": 1.0}
-    found = tiers_in_fields(made(targets=goals))
-    assert [(tier.name, tier.reached, tier.distance) for tier in found] == [
-        ("minimum", True, "reached"),
-        ("target", False, "1 more correct field"),
-        ("stretch", False, "2 more correct fields"),
-    ]
+    (tier,) = tiers_in_fields(made(target_f1=target))
+    assert (tier.name, tier.reached, tier.distance) == ("target", reached, distance)
 
 
 def test_macro_is_that_many_points_away() -> None:
@@ -58,14 +65,15 @@ def test_each_stored_convention_is_a_way_of_counting_once() -> None:
 
 # --- effort ------------------------------------------------------------------------------------
 
-USAGE = {
+USAGE: Record = {
     "input_tokens": 12_000, "output_tokens": 600, "usd": 0.3, "paid_usd": 0.1,
     "answers": 8, "counted": 6, "priced": 6,
 }  # fmt: skip
 
 
 def test_what_a_run_took_is_said_with_how_much_of_it_is_known() -> None:
-    found = efforts({"latency": {"p50": 2.0, "p95": 9.0}, "usage": USAGE})
+    aggregate: Record = {"latency": {"p50": 2.0, "p95": 9.0}, "usage": USAGE}
+    found = efforts(aggregate)
     assert [(e.name, e.figure.replace("\u202f", " ")) for e in found] == [
         ("Typical time for an answer", "2.0 s"),
         ("Tokens in", "12 000"),
@@ -78,9 +86,16 @@ def test_what_a_run_took_is_said_with_how_much_of_it_is_known() -> None:
 
 
 def test_of_what_nobody_measured_nothing_is_said() -> None:
-    assert efforts({}) == ()
-    assert efforts({"latency": {"p50": 0.0001, "p95": 0.0002}, "usage": {"answers": 3}}) == ()
-    assert effort_of({"seconds": None, "usage": {"usd": None}}) == []
+    tokens = dict.fromkeys(("input_tokens", "output_tokens", "cached_tokens", "usd"))
+    nothing: Record = {}
+    untold: Record = {
+        "latency": {"p50": 0.0001, "p95": 0.0002},
+        "usage": {**tokens, "paid_usd": None, "answers": 3, "counted": 0, "priced": 0},
+    }
+    case: Record = {"seconds": None, "usage": tokens}
+    assert efforts(nothing) == ()
+    assert efforts(untold) == ()
+    assert effort_of(case) == []
 
 
 # --- past runs ---------------------------------------------------------------------------------
@@ -138,7 +153,8 @@ STATUS = {
 
 
 def test_a_field_of_labels_shows_which_was_taken_for_which() -> None:
-    found = classified({"classification": [STATUS]})["status"]
+    scored: Record = {"classification": [STATUS]}
+    found = classified(scored)["status"]
     assert found.right == "70.0 % (7/10)"
     assert [one.label for one in found.classes] == ["open", "paid"], "most frequent first"
     assert found.confusion is not None
@@ -151,8 +167,8 @@ def test_a_field_of_labels_shows_which_was_taken_for_which() -> None:
 @pytest.mark.parametrize("labels", [["only"], [str(n) for n in range(13)]])
 def test_a_matrix_of_one_or_of_too_many_labels_is_not_drawn(labels: list[str]) -> None:
     square = [[1] * len(labels) for _ in labels]
-    found = classified({"classification": [{**STATUS, "labels": labels, "matrix": square}]})
-    assert found["status"].confusion is None
+    scored: Record = {"classification": [{**STATUS, "labels": labels, "matrix": square}]}
+    assert classified(scored)["status"].confusion is None
 
 
 def test_entities_and_attributes_stand_worst_first() -> None:
@@ -160,13 +176,14 @@ def test_entities_and_attributes_stand_worst_first() -> None:
         scores = {"precision": f1, "recall": f1, "f1": f1}
         return {"field": name, "paired": 1, "extra": 2, "missing": 3, **scores}
 
-    found = things({
+    scored: Record = {
         "entities": {"pooled": entity("", 0.5), "types": [entity("a", 0.9), entity("b", 0.1)]},
         "attributes": [
             {"field": "a[].x", "coded": 4, "agreement": 1.0, "macro_f1": 1.0},
             {"field": "b[].y", "coded": 4, "agreement": 0.5, "macro_f1": None},
         ],
-    })  # fmt: skip
+    }
+    found = things(scored)
     assert [row.name for row in found.entities] == ["b", "a", "all together"]
     assert [(row.name, row.macro_f1) for row in found.attributes] == [
         ("b[].y", "n/a"), ("a[].x", "100 %"),

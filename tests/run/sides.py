@@ -38,5 +38,6 @@ def side(
             for number, diffs in enumerate(replicates, start=1):
                 cases.append(case(case_id, diffs, replicate=number, tags=["odd"]))
     questions = {case_id: Question(case_id, split) for case_id in said}
-    record = {**run(), "run_id": f"run-{name}"}
-    return arm_of(record, {**results(cases), "extractor": name}, questions)
+    record, scored = run(), results(cases)
+    record["run_id"], scored["extractor"] = f"run-{name}", name
+    return arm_of(record, scored, questions)

@@ -12,7 +12,8 @@ from harness.cli.options import out_option
 from harness.cli.run_argument import run_argument
 
 if TYPE_CHECKING:
-    from harness.report.words.verdicts import Record
+    from harness.run.stored.stored_results import ResultsDocument
+    from harness.run.stored.stored_run import RunDocument
 
 
 @click.command("export")
@@ -50,7 +51,7 @@ def command(run: Path, form: str, out: Path | None) -> None:
     click.echo(out)
 
 
-def _lines(form: str, run: Record, results: Record) -> Iterable[str]:
+def _lines(form: str, run: RunDocument, results: ResultsDocument) -> Iterable[str]:
     from harness.report.comparison.comparison_text import bounded
     from harness.report.exports.comment import comment_lines
     from harness.report.exports.github import github_lines

@@ -14,7 +14,7 @@ from harness.cli.run_argument import run_argument
 
 if TYPE_CHECKING:
     from harness.report.tables import Table, Wanted
-    from harness.report.words.verdicts import Record
+    from harness.run.stored.stored_results import ResultsDocument
 
 _ERRORS: Final = ("omission", "hallucination", "format_error", "wrong_value")
 
@@ -70,7 +70,7 @@ def command(said: Mapping[str, Any]) -> None:
         click.echo(line)
 
 
-def _table(results: Record, by: str, wanted: Wanted) -> Table:
+def _table(results: ResultsDocument, by: str, wanted: Wanted) -> Table:
     from harness.report import tables
 
     if by == "verdict":
@@ -80,7 +80,7 @@ def _table(results: Record, by: str, wanted: Wanted) -> Table:
     )
 
 
-def _check_names(results: Record, wanted: Wanted) -> None:
+def _check_names(results: ResultsDocument, wanted: Wanted) -> None:
     """Refuse names the run does not know: an empty table would look like good news."""
     from harness.core.outcomes import Tag
     from harness.errors import Problem, UsageError, did_you_mean
@@ -103,5 +103,5 @@ def _check_names(results: Record, wanted: Wanted) -> None:
         raise UsageError(*problems)
 
 
-def _is_path(results: Record, name: str) -> bool:
+def _is_path(results: ResultsDocument, name: str) -> bool:
     return any(diff["path"] == name for case in results["cases"] for diff in case["diffs"])

@@ -34,11 +34,12 @@ from harness.cli.start.run_options import (
 if TYPE_CHECKING:
     from harness.cases.suite import Suite
     from harness.report.folder import Reported
-    from harness.report.words.verdicts import Record
     from harness.run.asking.execute import Executed
     from harness.run.asking.orders import Orders
     from harness.run.asking.resume import Earlier
     from harness.run.asking.run_session import Job
+    from harness.run.stored.stored_results import ResultsDocument
+    from harness.run.stored.stored_run import RunDocument
 
 
 GARBAGE: Final = 50_000
@@ -142,7 +143,7 @@ def _run_all(
 
     gates, quiet = asked_gates(said), said["quiet"]
     held: list[Path] = []
-    runs: list[tuple[Record, Record]] = []
+    runs: list[tuple[RunDocument, ResultsDocument]] = []
     folders: dict[Path, None] = {}
     for job in jobs:
         target = said["reports"] or job.suite.project / "reports"

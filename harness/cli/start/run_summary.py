@@ -11,10 +11,11 @@ import click
 
 if TYPE_CHECKING:
     from harness.core.records import Prediction
-    from harness.report.words.verdicts import Record
+    from harness.run.stored.stored_results import ResultsDocument
+    from harness.run.stored.stored_run import RunDocument
 
 
-def summarise(run: Record, results: Record, page: Path, *, quiet: bool) -> None:
+def summarise(run: RunDocument, results: ResultsDocument, page: Path, *, quiet: bool) -> None:
     """Print a run's figures, or just where its report is."""
     if quiet:
         from harness.cli.diagnostics import warn
@@ -52,7 +53,7 @@ def costs(predictions: Iterable[Prediction]) -> None:
     click.echo(f"{'paid':<12}{', '.join(said)}")
 
 
-def overview(runs: list[tuple[Record, Record]], indexes: list[Path]) -> None:
+def overview(runs: list[tuple[RunDocument, ResultsDocument]], indexes: list[Path]) -> None:
     """Print a line a run, and where all runs are listed."""
     from rich.console import Console
 
@@ -64,7 +65,7 @@ def overview(runs: list[tuple[Record, Record]], indexes: list[Path]) -> None:
         click.echo(f"all runs   {shown(index)}")
 
 
-def finish(results: Sequence[Record], not_begun: int) -> None:
+def finish(results: Sequence[ResultsDocument], not_begun: int) -> None:
     """Exit with 4 where something was left out, or a run has not one usable answer."""
     from harness.cli.diagnostics import INCOMPLETE, note_incomplete
     from harness.core.number_text import counted

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
+from harness.core.records import FormsRecord
 from harness.core.values import Json
 from harness.extract.dialects.dialect import Form, Mode
 
@@ -114,7 +115,7 @@ class Ladder:
         if not is_first:
             yield
 
-    def shown(self) -> dict[str, Json]:
+    def shown(self) -> FormsRecord:
         """Return what was found out, for the record of a run."""
         refused: dict[str, Json] = {
             name: said for name, said in self.refused.items() if name not in self.takes

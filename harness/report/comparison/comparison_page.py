@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from urllib.parse import quote
 
 from markupsafe import Markup
@@ -16,11 +16,11 @@ from harness.core.statistics.intervals import Interval
 from harness.report.comparison.comparison_view import FlipRow, Page, page
 from harness.report.comparison.matrix_data import matrix_blocks
 from harness.report.comparison.runs_view import RunsView, runs_view, standings_table
+from harness.report.embedded.long_texts import DocumentSource
 from harness.report.embedded.passages import Snippet, snippets
 from harness.report.html_page import fill
 from harness.report.tables import Table
 from harness.report.words.page_links import case_link, ready_command
-from harness.report.words.verdicts import Record
 from harness.report.words.visible import well_formed
 from harness.run import store
 from harness.run.comparison.compare import Comparison
@@ -56,12 +56,12 @@ class Sheet:
     base_report: str
     """Relative address of the run's own report."""
     new_report: str
-    sources: Mapping[str, Sequence[Record]]
+    sources: Mapping[str, Sequence[DocumentSource]]
     """Documents by case id, for what stands around a value."""
 
     def snippets(self, row: FlipRow) -> tuple[Snippet, ...]:
         """Return where a flip's values stand in the documents."""
-        return snippets(row.evidence, self.sources.get(row.case, ()))
+        return snippets(row.stored, self.sources.get(row.case, ())) if row.stored else ()
 
 
 def sheet(shown_page: Page, base: Path, new: Path, out: Path) -> Sheet:
@@ -94,7 +94,7 @@ def address(folder: Path, out: Path) -> str:
     return "/".join(quote(well_formed(step), safe="") for step in report.parts)
 
 
-def _documents(folder: Path, cases: set[str]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+def _documents(folder: Path, cases: set[str]) -> Iterator[tuple[str, list[DocumentSource]]]:
     run = store.read_run(folder)
     for case in store.read_cases(folder, run["schemas"]):
         if case.id in cases:

@@ -18,11 +18,12 @@ from harness.report.comparison.comparison_tables import (
 )
 from harness.report.tables import Column, Table
 from harness.report.words import comparison_claims
-from harness.report.words.verdicts import VERDICTS, Record, Verdict
+from harness.report.words.verdicts import VERDICTS, Verdict
 from harness.report.words.visible import literal
 from harness.run.comparison.compare import Comparison
 from harness.run.comparison.flips import Change, Flip, Said
 from harness.run.comparison.verdict import Verdict as Judgement
+from harness.run.stored.stored_results import DiffRecord
 
 CHANGES: Final[Mapping[Change, str]] = {
     Change.BROKEN: "broken",
@@ -60,7 +61,8 @@ class FlipRow:
     base: Side
     new: Side
     is_critical: bool
-    evidence: Record
+    stored: DiffRecord | None
+    """Its verdict in the new run, or else in the base run."""
     """The verdict that tells where the values stand in the documents."""
 
 
@@ -203,7 +205,7 @@ def _flip(flip: Flip) -> FlipRow:
         base=_side(flip.base),
         new=_side(flip.new),
         is_critical=flip.critical,
-        evidence=flip.new.diff or flip.base.diff or {},
+        stored=flip.new.diff or flip.base.diff,
     )
 
 

@@ -14,7 +14,7 @@ from harness.core.inert_text import UNSEEN
 from harness.core.outcomes import Outcome
 from harness.core.statistics.intervals import mean
 from harness.report.data_blocks import CHUNK, Block, Shelf, block, is_same, value_text
-from harness.report.words.verdicts import VERDICTS, Record, tag_word
+from harness.report.words.verdicts import VERDICTS, tag_word
 from harness.report.words.visible import literal
 from harness.run.comparison.flips import Met, said_by_key
 from harness.run.comparison.side import Arm, f1s_of
@@ -28,7 +28,9 @@ MOST_VERDICTS: Final = 2_000_000
 """Verdicts of all runs together whose values a page carries; beyond, only those with an error."""
 
 
-def matrix_blocks(arms: Sequence[Arm], runs: Sequence[Record]) -> tuple[tuple[str, Block], ...]:
+def matrix_blocks(
+    arms: Sequence[Arm], runs: Sequence[Mapping[str, object]]
+) -> tuple[tuple[str, Block], ...]:
     """Return the blocks by element id; `runs` are what the page says of each run."""
     cases = sorted({case for arm in arms for case in (*arm.cases, *arm.missing)})
     verdicts = sum(len(one["diffs"]) for arm in arms for of in arm.cases.values() for one in of)
@@ -40,7 +42,7 @@ def matrix_blocks(arms: Sequence[Arm], runs: Sequence[Record]) -> tuple[tuple[st
 
 
 def _index(
-    arms: Sequence[Arm], runs: Sequence[Record], cases: Sequence[str], *, whole: bool
+    arms: Sequence[Arm], runs: Sequence[Mapping[str, object]], cases: Sequence[str], *, whole: bool
 ) -> Block:
     shelf = Shelf()
     shelf.put("")  # the place 0 says nothing

@@ -9,11 +9,13 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NotRequired, TypeAlias
+
+from typing_extensions import TypedDict
 
 from harness.core import number_text
-from harness.report.words.verdicts import Record
 from harness.report.words.visible import well_formed
+from harness.run.stored.stored_results import SpanRecord
 
 LONGEST_TEXT: Final = 100_000
 """Characters of one document or reply; a longer one goes to a file of its own, and the page says
@@ -30,6 +32,24 @@ _LAST_BMP: Final = "\uffff"
 Row: TypeAlias = list[Any]
 
 
+class DocumentSource(TypedDict):
+    """A document of a case as a page shows it."""
+
+    name: str
+    text: str | None
+    note: NotRequired[str]
+    """Why there is no text."""
+
+
+class CaseSources(TypedDict, total=False):
+    """What a case was made from: its documents, and the raw replies by replicate."""
+
+    documents: list[DocumentSource]
+    replies: dict[int, str | None]
+    raw: str | None
+    """The only reply, where there are no replicates."""
+
+
 @dataclass(slots=True)
 class Room:
     """How much room is left in a page, and what found none."""
@@ -39,7 +59,7 @@ class Room:
     beside: dict[str, str] = field(default_factory=dict)
     """Texts by the relative path of their file: named by their digest, never by a stranger."""
 
-    def document(self, document: Record) -> Row:
+    def document(self, document: DocumentSource) -> Row:
         """Return name, text or None, a note that says why there is none, and where it is."""
         text, note = document["text"], document.get("note") or ""
         if text is None:
@@ -83,7 +103,7 @@ class Offsets:
 
     __slots__ = ("place", "units")
 
-    def __init__(self, place: int, document: Record) -> None:
+    def __init__(self, place: int, document: DocumentSource) -> None:
         """Take a document and its place among the documents of its case."""
         self.place = place
         text = document["text"] or ""
@@ -93,7 +113,7 @@ class Offsets:
         """For each character; None where both count alike."""
 
 
-def spans(found: Sequence[Record] | None, offsets: Mapping[str, Offsets]) -> Row | None:
+def spans(found: Sequence[SpanRecord] | None, offsets: Mapping[str, Offsets]) -> Row | None:
     """Return document, start, end, document, start, end …; None if nobody looked.
 
     Where no text is shown there is nothing to mark: of a value that stands somewhere, nothing is

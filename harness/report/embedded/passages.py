@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from harness.core.explain.surrounding_words import around
-from harness.report.words.verdicts import Record
+from harness.report.embedded.long_texts import DocumentSource
+from harness.run.stored.stored_results import VALUE_SIDES, DiffRecord, EvidenceRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +22,13 @@ class Snippet:
     after: str
 
 
-def snippets(diff: Record, documents: Sequence[Record]) -> tuple[Snippet, ...]:
+def snippets(diff: DiffRecord, documents: Sequence[DocumentSource]) -> tuple[Snippet, ...]:
     """Return the first place of the expected and of the predicted value, where they stand."""
-    evidence = diff.get("evidence") or {}
+    evidence: EvidenceRecord = diff.get("evidence") or {}
     texts = {document["name"]: document["text"] for document in documents}
     found: list[Snippet] = []
     seen: set[tuple[str, int, int]] = set()
-    for side in ("expected", "predicted"):
+    for side in VALUE_SIDES:
         for span in (evidence.get(side) or ())[:1]:
             place = (span["document"], span["start"], span["end"])
             text = texts.get(place[0])
@@ -37,12 +38,12 @@ def snippets(diff: Record, documents: Sequence[Record]) -> tuple[Snippet, ...]:
     return tuple(found)
 
 
-def absence(diff: Record) -> str | None:
+def absence(diff: DiffRecord) -> str | None:
     """Return what it means that somebody looked for a value and did not find it."""
-    evidence = diff.get("evidence") or {}
+    evidence: EvidenceRecord = diff.get("evidence") or {}
     nowhere = [
         side
-        for side in ("expected", "predicted")
+        for side in VALUE_SIDES
         if side in diff and evidence.get(side) is not None and not evidence[side]
     ]
     if len(nowhere) > 1:

@@ -10,13 +10,15 @@ from harness.core.inert_text import inert
 from harness.report.tables import Column, Table, as_markdown, cases_table, fields_table, unmarked
 from harness.report.words import lead_sentences
 from harness.report.words.no_answers import all_unanswered
-from harness.report.words.verdicts import Record
+from harness.run.stored.stored_figures import interval_of
+from harness.run.stored.stored_results import AVERAGES, CaseRecord, FailureRecord, ResultsDocument
+from harness.run.stored.stored_run import RunDocument
 
 _MOST: Final = 20
 """Rows of each table."""
 
 
-def comment_lines(run: Record, results: Record) -> Iterator[str]:
+def comment_lines(run: RunDocument, results: ResultsDocument) -> Iterator[str]:
     """Yield what a reviewer wants to know of a run; no text in it can act as markup."""
     yield f"## {_safe(results['suite'])}: {_safe(results['extractor'] or 'answers')}"
     yield ""
@@ -33,7 +35,7 @@ def comment_lines(run: Record, results: Record) -> Iterator[str]:
     yield from as_markdown(_scores(results))
     yield ""
     yield from _titled("Fields", fields_table(results))
-    few = lead_sentences.few_documents(results)
+    few = lead_sentences.few_documents(results["aggregate"].get("intervals"))
     if few:
         yield f"Only {few}."
         yield ""
@@ -41,8 +43,8 @@ def comment_lines(run: Record, results: Record) -> Iterator[str]:
     if lost:
         yield f"### No answer ({number_text.count(len(lost))})"
         yield ""
-        for case in lost[:_MOST]:
-            yield f"- {_safe(case['id'])}: {_safe(case['failure']['kind'])}"
+        for case, failure in lost[:_MOST]:
+            yield f"- {_safe(case['id'])}: {_safe(failure['kind'])}"
         yield from _more(len(lost))
     worst = cases_table(results)
     wrong = tuple(row for row in worst.rows if row["f1"] is not None and row["f1"] < 1)
@@ -51,10 +53,10 @@ def comment_lines(run: Record, results: Record) -> Iterator[str]:
     yield f"Run {_safe(str(run['run_id']))}"
 
 
-def unanswered(results: Record) -> list[Record]:
-    """Return the cases without a usable answer, those that count as wrong first."""
-    found = [case for case in results["cases"] if case["failure"]]
-    return sorted(found, key=lambda case: bool(case["failure"]["missing"]))
+def unanswered(results: ResultsDocument) -> list[tuple[CaseRecord, FailureRecord]]:
+    """Return the cases without a usable answer and why, those that count as wrong first."""
+    failed = [(case, failure) for case in results["cases"] if (failure := case["failure"])]
+    return sorted(failed, key=lambda pair: pair[1]["missing"])
 
 
 def _safe(text: str) -> str:
@@ -75,7 +77,7 @@ def _more(rows: int) -> Iterator[str]:
     yield ""
 
 
-def _scores(results: Record) -> Table:
+def _scores(results: ResultsDocument) -> Table:
     columns = (
         Column("score", ""),
         Column("f1", "F1", number_text.percent, right=True),
@@ -83,15 +85,14 @@ def _scores(results: Record) -> Table:
         Column("lenient", "lenient", number_text.percent, right=True),
     )
     aggregate = results["aggregate"]
-    bounds = aggregate.get("intervals") or {}
     nothing = all_unanswered(results)
     rows: list[dict[str, Any]] = [
         {
             "score": name,
             "f1": None if nothing else aggregate[name]["f1"],
-            "interval": None if nothing else bounds.get(f"{name}_f1"),
+            "interval": None if nothing else interval_of(aggregate, name),
             "lenient": None if nothing else aggregate["lenient"][name]["f1"],
         }
-        for name in ("macro", "micro")
+        for name in AVERAGES
     ]
     return Table(columns, tuple(rows))

@@ -10,26 +10,28 @@ from harness.core.inert_text import cut, inert
 from harness.report.exports.comment import unanswered
 from harness.report.words import lead_sentences
 from harness.report.words.no_answers import headline_f1
-from harness.report.words.verdicts import Record, mostly
+from harness.report.words.verdicts import mostly
+from harness.run.stored.stored_figures import interval_of
+from harness.run.stored.stored_results import ResultsDocument
+from harness.run.stored.stored_run import RunDocument
 
 _MOST: Final = 10
 """Annotations of one kind that GitHub shows of a step."""
 _LONGEST: Final = 500
 
 
-def github_lines(run: Record, results: Record) -> Iterator[str]:
+def github_lines(run: RunDocument, results: ResultsDocument) -> Iterator[str]:
     """Yield workflow commands; nothing in them can be a command of its own."""
     unfinished = lead_sentences.incomplete(run, results)
     if unfinished:
         yield _command("error", "Incomplete run", unfinished)
     title = f"{results['suite']} · {results['extractor'] or 'answers'}"
     macro = results["aggregate"]["macro"]["f1"]
-    bounds = (results["aggregate"].get("intervals") or {}).get("macro_f1")
+    bounds = interval_of(results["aggregate"], "macro")
     within = f", interval {number_text.interval(bounds)}" if bounds else ""
     said = f"macro F1 {headline_f1(results, macro)}{within}; {lead_sentences.lead(results)}"
     yield _command("notice", title, said)
-    for case in unanswered(results)[:_MOST]:
-        failure = case["failure"]
+    for case, failure in unanswered(results)[:_MOST]:
         said = f"{failure['kind']}: {failure['message']}"
         yield _command("warning", f"No answer: {case['id']}", said)
     for field in lead_sentences.worst_first(results["fields"])[:_MOST]:

@@ -10,8 +10,12 @@ from markupsafe import escape
 
 from harness.core import number_text
 from harness.core.inert_text import cut, inert
-from harness.report.words.verdicts import VERDICTS, Record
+from harness.core.outcomes import Outcome
+from harness.report.words.verdicts import VERDICTS
 from harness.report.words.visible import literal
+from harness.run.stored.stored_figures import is_missing
+from harness.run.stored.stored_results import CaseRecord, DiffRecord, ResultsDocument, ValueSide
+from harness.run.stored.stored_run import RunDocument
 
 _ILLEGAL: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 does not allow, not even as a reference."""
@@ -20,7 +24,7 @@ _LISTED: Final = 50
 _LONGEST: Final = 200
 
 
-def junit_lines(run: Record, results: Record) -> Iterator[str]:
+def junit_lines(run: RunDocument, results: ResultsDocument) -> Iterator[str]:
     """Yield the lines of a JUnit report.
 
     A case with an error is a failure, one without a usable answer an error, and one that was
@@ -28,8 +32,8 @@ def junit_lines(run: Record, results: Record) -> Iterator[str]:
     """
     cases = results["cases"]
     failed = sum(_is_wrong(case) for case in cases)
-    broken = sum(bool(case["failure"]) and not _is_missing(case) for case in cases)
-    missing = sum(map(_is_missing, cases))
+    broken = sum(bool(case["failure"]) and not is_missing(case) for case in cases)
+    missing = sum(map(is_missing, cases))
     name = f"{results['suite']}.{results['extractor'] or 'answers'}"
     counts = f'tests="{len(cases)}" failures="{failed}" errors="{broken}" skipped="{missing}"'
     yield '<?xml version="1.0" encoding="UTF-8"?>'
@@ -41,22 +45,19 @@ def junit_lines(run: Record, results: Record) -> Iterator[str]:
     yield "</testsuites>"
 
 
-def _is_missing(case: Record) -> bool:
-    return bool(case["failure"]) and bool(case["failure"]["missing"])
-
-
-def _wrong(case: Record) -> list[Record]:
+def _wrong(case: CaseRecord) -> list[DiffRecord]:
     return [diff for diff in case["diffs"] if diff["outcome"] != "correct"]
 
 
-def _is_wrong(case: Record) -> bool:
+def _is_wrong(case: CaseRecord) -> bool:
     return not case["failure"] and bool(_wrong(case))
 
 
-def _case(case: Record, suite: str) -> Iterator[str]:
+def _case(case: CaseRecord, suite: str) -> Iterator[str]:
     replicate = case.get("replicate") or 1
     name = case["id"] if replicate == 1 else f"{case['id']} ({replicate})"
-    took = f' time="{case["seconds"]:.3f}"' if case.get("seconds") is not None else ""
+    seconds = case.get("seconds")
+    took = f' time="{seconds:.3f}"' if seconds is not None else ""
     head = f"<testcase classname={_quoted(suite)} name={_quoted(name)}{took}"
     if not case["failure"] and not _wrong(case):
         yield f"{head}/>"
@@ -66,7 +67,7 @@ def _case(case: Record, suite: str) -> Iterator[str]:
     yield "</testcase>"
 
 
-def _outcome(case: Record) -> str:
+def _outcome(case: CaseRecord) -> str:
     failure = case["failure"]
     if failure and failure["missing"]:
         return f"<skipped message={_quoted('never answered: ' + failure['kind'])}/>"
@@ -83,13 +84,13 @@ def _outcome(case: Record) -> str:
     return f'<failure type="wrong fields" message={_quoted(message)}>{body}</failure>'
 
 
-def _line(diff: Record) -> str:
-    word = VERDICTS[diff["outcome"]].word
+def _line(diff: DiffRecord) -> str:
+    word = VERDICTS[Outcome(diff["outcome"])].word
     expected, predicted = _value(diff, "expected"), _value(diff, "predicted")
     return f"{inert(diff['path'])}: {word}, expected {expected}, got {predicted}"
 
 
-def _value(diff: Record, side: str) -> str:
+def _value(diff: DiffRecord, side: ValueSide) -> str:
     text = literal(diff, side)
     return "nothing" if text is None else inert(cut(text, _LONGEST))
 

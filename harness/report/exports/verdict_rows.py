@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from harness.errors import HarnessError, Problem
-from harness.report.words.verdicts import Record
 from harness.report.words.visible import well_formed
+from harness.run.stored.stored_results import VALUE_SIDES, DiffRecord, ResultsDocument
+from harness.run.stored.stored_run import RunDocument
 
 COLUMNS: Final = (
     "run_id", "suite", "extractor", "prompt", "case", "replicate", "path", "field", "outcome",
@@ -33,47 +34,54 @@ _BATCH: Final = 50_000
 """Rows a Parquet row group holds."""
 
 
-def verdict_rows(run: Record, results: Record) -> Iterator[dict[str, Any]]:
+def verdict_rows(run: RunDocument, results: ResultsDocument) -> Iterator[dict[str, Any]]:
     """Yield a row for each verdict, and one for each case that has none, so that it is not lost.
 
     Texts can be encoded as UTF-8. A column without a value is None.
     """
-    prompt = run.get("prompt") or {}
+    prompt = run.get("prompt")
     about = {
         "run_id": run["run_id"],
         "suite": results["suite"],
         "extractor": results["extractor"],
-        "prompt": prompt.get("name"),
+        "prompt": prompt["name"] if prompt else None,
     }
     for case in results["cases"]:
-        failure = (case["failure"] or {}).get("kind")
+        failure = case["failure"]
         mine = {
             **about,
             "case": case["id"],
             "replicate": case.get("replicate") or 1,
-            "failure": failure,
+            "failure": failure["kind"] if failure else None,
         }
-        diffs: list[Record] = case["diffs"] or [{}]
-        for diff in diffs:
-            row = {**mine, **_cells(diff)}
+        for cells in map(_cells, case["diffs"]) if case["diffs"] else [{}]:
+            row = {**mine, **cells}
             yield {name: _encodable(row.get(name)) for name in COLUMNS}
 
 
-def _cells(diff: Record) -> dict[str, Any]:
-    cells = {name: diff.get(name) for name in COLUMNS[6:15]}
-    for side in ("expected", "predicted"):
-        cells[side] = json.dumps(diff[side], ensure_ascii=False) if side in diff else None
-    cells["value_equal"] = diff.get("value_equal", False) if diff else None
-    for name in ("tags", "confidences"):
-        cells[name] = json.dumps(diff[name]) if diff.get(name) else None
-    return cells
+def _cells(diff: DiffRecord) -> dict[str, Any]:
+    tags, sure = diff.get("tags"), diff.get("confidences")
+    return {
+        "path": diff["path"],
+        "field": diff["field"],
+        "outcome": diff["outcome"],
+        **{
+            side: json.dumps(diff[side], ensure_ascii=False) for side in VALUE_SIDES if side in diff
+        },
+        "predicted_path": diff.get("predicted_path"),
+        "similarity": diff.get("similarity"),
+        "value_equal": diff.get("value_equal", False),
+        "comparator": diff["comparator"],
+        "tags": json.dumps(tags) if tags else None,
+        "confidences": json.dumps(sure) if sure else None,
+    }
 
 
 def _encodable(value: object) -> object:
     return well_formed(value) if isinstance(value, str) else value
 
 
-def csv_lines(run: Record, results: Record) -> Iterator[str]:
+def csv_lines(run: RunDocument, results: ResultsDocument) -> Iterator[str]:
     """Yield CSV lines (RFC 4180) in which nothing begins as a spreadsheet's formula."""
     yield _csv_line(COLUMNS)
     for row in verdict_rows(run, results):
@@ -94,7 +102,7 @@ def _csv_line(cells: object) -> str:
     return line.getvalue().removesuffix("\r\n")
 
 
-def write_parquet(path: Path, run: Record, results: Record) -> None:
+def write_parquet(path: Path, run: RunDocument, results: ResultsDocument) -> None:
     """Write the rows as Parquet, in row groups.
 
     Raises HarnessError where pyarrow is not installed.

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 from urllib.parse import quote
+
+from typing_extensions import TypedDict
 
 from harness.core import number_text
 from harness.report.html_page import fill
@@ -14,8 +16,9 @@ from harness.report.page.drawn_shares import Scale, scale_of
 from harness.report.page.goals import tiers
 from harness.report.words import lead_sentences
 from harness.report.words.no_answers import headline_f1
-from harness.report.words.verdicts import Record
 from harness.report.words.visible import well_formed
+from harness.run.stored.stored_figures import interval_of
+from harness.run.stored.stored_run import HeadlineRecord, RunDocument
 
 _NONE_STALE: Final[Mapping[str, str]] = MappingProxyType({})
 
@@ -49,7 +52,27 @@ class Suite:
     runs: tuple[RunRow, ...]
 
 
-def render_index(runs: Sequence[Mapping[str, Any]], notes: Sequence[str] = ()) -> str:
+class IndexEntry(TypedDict):
+    """A run in the index: its record, and its headline where it was scored."""
+
+    run: RunDocument
+    results: HeadlineRecord | None
+
+
+class RunningRecord(TypedDict):
+    """How far a run is that has not ended, as a server tells it."""
+
+    run_id: str
+    suite: str
+    extractor: str
+    told: int
+    asked: int
+    failed: int
+    idle: float
+    """Seconds since the last answer."""
+
+
+def render_index(runs: Sequence[IndexEntry], notes: Sequence[str] = ()) -> str:
     """Return the index as HTML, to be written beside the run folders.
 
     Args:
@@ -61,8 +84,8 @@ def render_index(runs: Sequence[Mapping[str, Any]], notes: Sequence[str] = ()) -
 
 
 def render_live(
-    runs: Sequence[Mapping[str, Any]],
-    running: Sequence[Record],
+    runs: Sequence[IndexEntry],
+    running: Sequence[RunningRecord],
     notes: Sequence[str],
     stale: Mapping[str, str],
 ) -> str:
@@ -86,7 +109,7 @@ def render_refusal(lines: Sequence[str]) -> str:
 
 
 def _content(
-    runs: Sequence[Mapping[str, Any]],
+    runs: Sequence[IndexEntry],
     notes: Sequence[str],
     stale: Mapping[str, str] = _NONE_STALE,
 ) -> dict[str, object]:
@@ -112,12 +135,12 @@ class Running:
     words: str
 
 
-def running_rows(running: Sequence[Record]) -> list[Running]:
+def running_rows(running: Sequence[RunningRecord]) -> list[Running]:
     """Return how far runs are, in words: `running` is as in `render_live`."""
     return [_running(one) for one in running]
 
 
-def _running(one: Record) -> Running:
+def _running(one: RunningRecord) -> Running:
     told, asked = min(one["told"], one["asked"]), one["asked"]
     words = f"{number_text.count(told)} of {number_text.counted(asked, 'answer')}"
     if one["failed"]:
@@ -127,7 +150,7 @@ def _running(one: Record) -> Running:
     return Running(one["run_id"], one["suite"], one["extractor"], share, words)
 
 
-def _row(run: Record, results: Record | None) -> RunRow:
+def _row(run: RunDocument, results: HeadlineRecord | None) -> RunRow:
     link = quote(well_formed(run["run_id"]), safe="") + "/report.html"
     prompt = run["prompt"]["name"] if run["prompt"] else None
     started, extractor = number_text.moment(run["started"]), run["extractor"]
@@ -148,7 +171,7 @@ def _row(run: Record, results: Record | None) -> RunRow:
             incomplete="Not scored yet.",
         )
     aggregate = results["aggregate"]
-    bounds = (aggregate.get("intervals") or {}).get("macro_f1")
+    bounds = interval_of(aggregate, "macro")
     failed = aggregate["failed_cases"]
     return RunRow(
         run_id=run["run_id"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,7 +12,9 @@ from harness.core.inert_text import cut
 from harness.report.page.drawn_shares import length
 from harness.report.page.fields import Cell, cells
 from harness.report.words.page_links import case_link
-from harness.report.words.verdicts import Record, errors_of, tag_word
+from harness.report.words.verdicts import errors_of, tag_word
+from harness.run.stored.stored_figures import is_missing
+from harness.run.stored.stored_results import CaseRecord, FailureRecord, ResultsDocument
 
 WRITTEN_OUT: Final = 50
 """How many cases the page lists without JavaScript; the others come from its data block."""
@@ -67,15 +70,10 @@ class Failures:
     missing: FailureList
 
 
-def is_missing(case: Record) -> bool:
-    """Tell whether nobody ever answered the case: it is in no score."""
-    return case["failure"] is not None and bool(case["failure"]["missing"])
-
-
-def rank_cases(results: Record) -> list[Record]:
+def rank_cases(results: ResultsDocument) -> list[CaseRecord]:
     """Return every case, worst first; then those without a score, then those never answered."""
 
-    def badness(case: Record) -> tuple[bool, bool, float, int, str, int]:
+    def badness(case: CaseRecord) -> tuple[bool, bool, float, int, str, int]:
         f1 = case["f1"]
         order = (case["id"], case.get("replicate") or 1)
         return (is_missing(case), f1 is None, f1 or 0, -errors_of(case["counts"]), *order)
@@ -83,7 +81,7 @@ def rank_cases(results: Record) -> list[Record]:
     return sorted(results["cases"], key=badness)
 
 
-def case_row(case: Record) -> CaseRow:
+def case_row(case: CaseRecord) -> CaseRow:
     """Return one case as a line of the table."""
     failure = case["failure"]
     return CaseRow(
@@ -99,38 +97,37 @@ def case_row(case: Record) -> CaseRow:
     )
 
 
-def written_out(ranked: list[Record]) -> tuple[CaseRow, ...]:
+def written_out(ranked: list[CaseRecord]) -> tuple[CaseRow, ...]:
     """Return the worst cases: those with errors, as many as the page lists by itself."""
     wrong = [case for case in ranked if not is_missing(case) and is_wrong(case)]
     return tuple(case_row(case) for case in wrong[:WRITTEN_OUT])
 
 
-def is_wrong(case: Record) -> bool:
+def is_wrong(case: CaseRecord) -> bool:
     """Tell whether any field of the case went wrong."""
     return case["failure"] is not None or errors_of(case["counts"]) > 0
 
 
-def failures(ranked: list[Record]) -> Failures:
+def failures(ranked: list[CaseRecord]) -> Failures:
     """Return the cases without an answer, those that count apart from those that do not."""
-    failed = [case for case in ranked if case["failure"] is not None]
+    failed = [(case, failure) for case in ranked if (failure := case["failure"]) is not None]
     return Failures(
-        wrong=_failures([case for case in failed if not is_missing(case)]),
-        missing=_failures([case for case in failed if is_missing(case)]),
+        wrong=_failures([pair for pair in failed if not pair[1]["missing"]]),
+        missing=_failures([pair for pair in failed if pair[1]["missing"]]),
     )
 
 
-def _failures(failed: list[Record]) -> FailureList:
-    kinds = Counter(tag_word(case["failure"]["kind"]) for case in failed)
+def _failures(failed: Sequence[tuple[CaseRecord, FailureRecord]]) -> FailureList:
+    kinds = Counter(tag_word(failure["kind"]) for _, failure in failed)
     ordered = sorted(kinds.items(), key=lambda kind: (-kind[1], kind[0]))
     return FailureList(
-        rows=tuple(_failure(case) for case in failed[:_MOST_FAILURES]),
+        rows=tuple(_failure(*pair) for pair in failed[:_MOST_FAILURES]),
         kinds=", ".join(f"{number_text.count(n)} {kind}" for kind, n in ordered),
         more=max(0, len(failed) - _MOST_FAILURES),
     )
 
 
-def _failure(case: Record) -> FailureRow:
-    failure = case["failure"]
+def _failure(case: CaseRecord, failure: FailureRecord) -> FailureRow:
     message = cut(failure["message"], _LONGEST_MESSAGE)
     link = case_link(case["id"], replicate=case.get("replicate") or 1)
     return FailureRow(case["id"], link, tag_word(failure["kind"]), message)

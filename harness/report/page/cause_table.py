@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from harness.core import number_text
 from harness.core.outcomes import Outcome
+from harness.report.embedded.long_texts import CaseSources
 from harness.report.page.drawn_shares import Segment, segments
 from harness.report.page.fields import Example, choose, example_of
 from harness.report.words.page_links import cause_link, field_link
-from harness.report.words.verdicts import Record, by_weight
+from harness.report.words.verdicts import by_weight
 from harness.run.results.cause_words import CURES, CauseTitle, cause_title, lenient_loss, lost_of
+from harness.run.stored.stored_results import CaseRecord, CauseRecord, DiffRecord, ResultsDocument
 
 _MOST_FIELDS: Final = 8
 
@@ -54,7 +56,7 @@ class Causes:
     errors: str
 
 
-def cause_rows(results: Record, sources: Record) -> Causes | None:
+def cause_rows(results: ResultsDocument, sources: Mapping[str, CaseSources]) -> Causes | None:
     """Return the causes, the costliest first; None where a run was scored without them."""
     causes = results.get("causes")
     if not causes:
@@ -63,15 +65,15 @@ def cause_rows(results: Record, sources: Record) -> Causes | None:
     macro = results["aggregate"]["macro"]["f1"]
     return Causes(
         rows=tuple(_row(place, cause, wrong[place], sources) for place, cause in enumerate(causes)),
-        lost=lost_of(results),
-        lenient=lost_of({"aggregate": results["aggregate"]["lenient"]}),
+        lost=lost_of(results["aggregate"]),
+        lenient=lost_of(results["aggregate"]["lenient"]),
         lost_macro=number_text.points(0.0 if macro is None else 1.0 - macro),
         errors=number_text.count(sum(cause["errors"] for cause in causes)),
     )
 
 
-def _errors_by_cause(cases: Sequence[Record]) -> dict[int, list[tuple[str, Record]]]:
-    wrong: dict[int, list[tuple[str, Record]]] = defaultdict(list)
+def _errors_by_cause(cases: Sequence[CaseRecord]) -> dict[int, list[tuple[str, DiffRecord]]]:
+    wrong: dict[int, list[tuple[str, DiffRecord]]] = defaultdict(list)
     for case in cases:
         for diff in case["diffs"]:
             if diff["outcome"] != Outcome.CORRECT.value and "cause" in diff:
@@ -80,7 +82,10 @@ def _errors_by_cause(cases: Sequence[Record]) -> dict[int, list[tuple[str, Recor
 
 
 def _row(
-    place: int, cause: Record, wrong: Sequence[tuple[str, Record]], sources: Record
+    place: int,
+    cause: CauseRecord,
+    wrong: Sequence[tuple[str, DiffRecord]],
+    sources: Mapping[str, CaseSources],
 ) -> CauseRow:
     picked = choose(wrong, [verdict.outcome.value for verdict, _ in by_weight(cause["counts"])])
     lenient = lenient_loss(cause)

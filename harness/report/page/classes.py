@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from harness.core import number_text
-from harness.report.words.verdicts import Record
+from harness.run.stored.stored_results import (
+    AttributeRecord,
+    ClassificationRecord,
+    ClassRecord,
+    EntitiesRecord,
+    ItemScores,
+    ResultsDocument,
+)
 
 _MOST: Final = 12
 """Labels drawn in a matrix; a larger one is not read by eye."""
@@ -59,35 +66,35 @@ class Classified:
     confusion: Confusion | None
 
 
-def classified(results: Record) -> dict[str, Classified]:
+def classified(results: ResultsDocument) -> dict[str, Classified]:
     """Return the fields with a closed set of answers, by name."""
     return {found["field"]: _classified(found) for found in results.get("classification") or ()}
 
 
-def _classified(found: Record) -> Classified:
+def _classified(found: ClassificationRecord) -> Classified:
     named = (
-        ("accuracy", "accuracy"),
-        ("macro F1 over classes", "macro_f1"),
-        ("always saying the most frequent class", "baseline_f1"),
+        ("accuracy", found.get("accuracy")),
+        ("macro F1 over classes", found.get("macro_f1")),
+        ("always saying the most frequent class", found.get("baseline_f1")),
     )
-    figures = [(name, number_text.percent(found[key])) for name, key in named if found.get(key)]
+    figures = [(name, number_text.percent(share)) for name, share in named if share]
     right = found.get("right")
     if right:
         figures[:1] = [("right", number_text.ratio(right["hits"], right["of"]))]
-    classes = sorted(found.get("classes") or (), key=lambda one: (-one["support"], one["label"]))
+    classes = sorted(found.get("classes", []), key=lambda one: (-one["support"], one["label"]))
     return Classified(
         field=found["field"],
-        kind=str(found.get("kind") or ""),
+        kind=found.get("kind", ""),
         right=figures[0][1] if figures else number_text.UNDEFINED,
         figures=tuple(figures),
         warning=found.get("warning"),
         classes=tuple(map(_class, classes[:_MOST_CLASSES])),
         more=max(0, len(classes) - _MOST_CLASSES),
-        confusion=_confusion(found.get("labels") or (), found.get("matrix")),
+        confusion=_confusion(found.get("labels", []), found.get("matrix")),
     )
 
 
-def _class(one: Record) -> ClassRow:
+def _class(one: ClassRecord) -> ClassRow:
     return ClassRow(
         label=str(one["label"]),
         precision=number_text.percent(one["precision"]),
@@ -146,13 +153,13 @@ class Things:
     attributes: tuple[AttributeRow, ...]
 
 
-def things(results: Record) -> Things:
+def things(results: ResultsDocument) -> Things:
     """Return the tables of entities and attributes, worst first; empty where there are none."""
-    found = results.get("entities") or {}
-    types = sorted(found.get("types") or (), key=lambda one: (_or_all(one["f1"]), one["field"]))
+    entities: EntitiesRecord = results.get("entities") or {"pooled": None, "types": []}
+    types = sorted(entities["types"], key=lambda one: (_or_all(one["f1"]), one["field"]))
     rows = [_entity(one["field"], one) for one in types]
-    if len(rows) > 1 and found.get("pooled"):
-        rows.append(_entity("all together", found["pooled"]))
+    if len(rows) > 1 and entities["pooled"]:
+        rows.append(_entity("all together", entities["pooled"]))
     attributes = sorted(
         results.get("attributes") or (), key=lambda one: (_or_all(one["agreement"]), one["field"])
     )
@@ -164,15 +171,19 @@ def _or_all(share: float | None) -> float:
     return 1 if share is None else share
 
 
-def _entity(name: str, one: Mapping[str, float]) -> EntityRow:
-    paired, extra, missing = (
-        number_text.count(int(one[k])) for k in ("paired", "extra", "missing")
+def _entity(name: str, one: ItemScores) -> EntityRow:
+    return EntityRow(
+        name=name,
+        paired=number_text.count(one["paired"]),
+        extra=number_text.count(one["extra"]),
+        missing=number_text.count(one["missing"]),
+        precision=number_text.percent(one["precision"]),
+        recall=number_text.percent(one["recall"]),
+        f1=number_text.percent(one["f1"]),
     )
-    precision, recall, f1 = (number_text.percent(one[k]) for k in ("precision", "recall", "f1"))
-    return EntityRow(name, paired, extra, missing, precision, recall, f1)
 
 
-def _attribute(one: Record) -> AttributeRow:
+def _attribute(one: AttributeRecord) -> AttributeRow:
     return AttributeRow(
         name=one["field"],
         coded=number_text.count(one["coded"]),

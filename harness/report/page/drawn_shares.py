@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from typing_extensions import TypedDict
+
 from harness.core import number_text
-from harness.report.words.verdicts import VERDICTS, Record, Verdict
+from harness.core.counts import Counts
+from harness.report.words.verdicts import VERDICTS, Verdict
+from harness.run.results.case_records import counts_record
+from harness.run.stored.stored_figures import by_outcome, counts_of
+from harness.run.stored.stored_results import CountsRecord
 
 _LATE: Final = 0.7
 """Share of the scale beyond which a label does not fit any more."""
@@ -84,8 +89,9 @@ class Segment:
     width: str
 
 
-def segments(counts: Mapping[str, int]) -> tuple[Segment, ...]:
+def segments(record: CountsRecord) -> tuple[Segment, ...]:
     """Return the shares of the outcomes that occurred, end to end, in the order of the legend."""
+    counts = by_outcome(record)
     total = sum(counts.get(outcome.value, 0) for outcome in VERDICTS)
     laid: list[Segment] = []
     done = 0
@@ -100,9 +106,12 @@ def segments(counts: Mapping[str, int]) -> tuple[Segment, ...]:
     return tuple(laid)
 
 
-def pooled(records: Iterable[Record]) -> dict[str, int]:
+class WithCounts(TypedDict):
+    """A stored record that counts outcomes: a field's, a case's."""
+
+    counts: CountsRecord
+
+
+def pooled(records: Iterable[WithCounts]) -> CountsRecord:
     """Return the counts of several records together."""
-    total: Counter[str] = Counter()
-    for record in records:
-        total.update(record["counts"])
-    return dict(total)
+    return counts_record(sum((counts_of(record["counts"]) for record in records), Counts()))

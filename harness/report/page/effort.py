@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from harness.core import number_text
-from harness.report.words.verdicts import Record
+from harness.run.stored.stored_results import (
+    AggregateRecord,
+    CaseRecord,
+    LatencyRecord,
+    UsageTotals,
+)
 
 _TOLD: Final = 0.01
 """Seconds from which a duration is worth a word: what is recorded answers at once."""
@@ -22,52 +28,55 @@ class Effort:
     """What it is per case, or how it spreads; empty where there is nothing to add."""
 
 
-def effort_of(case: Record) -> list[str]:
+def effort_of(case: CaseRecord) -> list[str]:
     """Return what one case took, as words.
 
     >>> effort_of({"seconds": 2.5, "usage": {"input_tokens": 1200, "output_tokens": 80,
     ...     "cached_tokens": None, "usd": 0.0012}})[0]
     '2.5 s'
     """
-    seconds = case.get("seconds")
-    usage = case.get("usage") or {}
-    said = [number_text.seconds(seconds)] if seconds and seconds >= _TOLD else []
-    for key, word in (("input_tokens", "token in"), ("output_tokens", "token out")):
-        if usage.get(key) is not None:
-            noun, way = word.split(" ")
-            said.append(f"{number_text.counted(usage[key], noun)} {way}")
-    if usage.get("usd") is not None:
-        said.append(number_text.money(usage["usd"]))
-    return said
+    seconds, usage = case.get("seconds"), case.get("usage")
+    words = [number_text.seconds(seconds)] if seconds and seconds >= _TOLD else []
+    if usage is None:
+        return words
+    for tokens, way in ((usage.get("input_tokens"), "in"), (usage.get("output_tokens"), "out")):
+        if tokens is not None:
+            words.append(f"{number_text.counted(tokens, 'token')} {way}")
+    usd = usage.get("usd")
+    if usd is not None:
+        words.append(number_text.money(usd))
+    return words
 
 
-def efforts(aggregate: Record) -> tuple[Effort, ...]:
+def efforts(aggregate: AggregateRecord) -> tuple[Effort, ...]:
     """Return what a run took in all, as far as it was measured."""
-    found = []
-    latency, usage = aggregate.get("latency") or {}, aggregate.get("usage") or {}
-    slow = latency.get("p95") or 0
-    if latency.get("p50") is not None and slow >= _TOLD:
+    latency, usage = aggregate.get("latency"), aggregate.get("usage")
+    times = _times(latency) if latency else ()
+    return (*times, *_taken(usage)) if usage else tuple(times)
+
+
+def _times(latency: LatencyRecord) -> Iterator[Effort]:
+    typical, slow = latency["p50"], latency["p95"] or 0
+    if typical is not None and slow >= _TOLD:
         note = f"one in twenty takes over {number_text.seconds(slow)}"
-        found.append(
-            Effort("Typical time for an answer", number_text.seconds(latency["p50"]), note)
-        )
-    answers, counted = usage.get("answers") or 0, usage.get("counted") or 0
-    for key, name in (("input_tokens", "Tokens in"), ("output_tokens", "Tokens out")):
-        if usage.get(key) is not None and counted:
-            each = f"{number_text.count(round(usage[key] / counted))} an answer"
-            figure = number_text.count(usage[key])
-            found.append(Effort(name, figure, each + _known(counted, answers)))
-    priced = usage.get("priced") or 0
-    if usage.get("usd") is not None and priced:
-        each = f"{number_text.money(usage['usd'] / priced)} an answer{_known(priced, answers)}"
-        if usage.get("paid_usd") not in (None, usage["usd"]):
-            each += (
-                f"; {number_text.money(usage['paid_usd'])} of it now, the rest came from the cache"
-            )
-        found.append(Effort("Cost", number_text.money(usage["usd"]), each))
-    for form, number in (usage.get("forms") or {}).items():
-        found.append(Effort("Asked for", form, number_text.counted(number, "answer")))
-    return tuple(found)
+        yield Effort("Typical time for an answer", number_text.seconds(typical), note)
+
+
+def _taken(usage: UsageTotals) -> Iterator[Effort]:
+    answers, counted, priced = usage["answers"], usage["counted"], usage["priced"]
+    tokens = ("Tokens in", usage["input_tokens"]), ("Tokens out", usage["output_tokens"])
+    for name, number in tokens:
+        if number is not None and counted:
+            each = f"{number_text.count(round(number / counted))} an answer"
+            yield Effort(name, number_text.count(number), each + _known(counted, answers))
+    usd, paid = usage["usd"], usage.get("paid_usd")
+    if usd is not None and priced:
+        each = f"{number_text.money(usd / priced)} an answer{_known(priced, answers)}"
+        if paid is not None and paid != usd:
+            each += f"; {number_text.money(paid)} of it now, the rest came from the cache"
+        yield Effort("Cost", number_text.money(usd), each)
+    for form, number in usage.get("forms", {}).items():
+        yield Effort("Asked for", form, number_text.counted(number, "answer"))
 
 
 def _known(some: int, every: int) -> str:

@@ -10,22 +10,30 @@ from typing import Final
 from harness.core import number_text
 from harness.core.inert_text import cut
 from harness.core.outcomes import Outcome
+from harness.report.embedded.long_texts import CaseSources
 from harness.report.embedded.passages import Snippet, absence, snippets
 from harness.report.page.classes import Classified, classified
 from harness.report.page.drawn_shares import Segment, segments
-from harness.report.page.past_runs import Spark, field_spark
+from harness.report.page.past_runs import PastRun, Spark, field_spark
 from harness.report.words import lead_sentences
 from harness.report.words.page_links import case_link, field_link
 from harness.report.words.verdicts import (
     ERRORS,
     VERDICTS,
-    Record,
     Verdict,
     by_weight,
     mostly,
     tag_word,
 )
-from harness.report.words.visible import literal
+from harness.report.words.visible import json_text, literal
+from harness.run.stored.stored_figures import by_outcome
+from harness.run.stored.stored_results import (
+    CaseRecord,
+    CountsRecord,
+    DiffRecord,
+    FieldRecord,
+    ResultsDocument,
+)
 
 _EXAMPLES: Final = 3
 _LONGEST: Final = 200
@@ -103,14 +111,15 @@ class PerfectField:
     support: str
 
 
-def cells(counts: Mapping[str, int]) -> tuple[Cell, ...]:
+def cells(record: CountsRecord) -> tuple[Cell, ...]:
     """Return the count of each kind of error, always in the same order."""
+    counts = by_outcome(record)
     found = ((verdict, counts.get(verdict.outcome.value, 0)) for verdict in ERRORS)
     return tuple(Cell(verdict, number_text.count(n) if n else "") for verdict, n in found)
 
 
 def rank_fields(
-    results: Record, sources: Record, past: Sequence[Record] = ()
+    results: ResultsDocument, sources: Mapping[str, CaseSources], past: Sequence[PastRun] = ()
 ) -> tuple[FieldRow, ...]:
     """Return the fields that lost something, the one most worth fixing first."""
     losing = lead_sentences.worst_first(results["fields"])
@@ -125,7 +134,7 @@ def rank_fields(
     return tuple(rows)
 
 
-def perfect_fields(results: Record) -> tuple[PerfectField, ...]:
+def perfect_fields(results: ResultsDocument) -> tuple[PerfectField, ...]:
     """Return the fields that lost nothing, those with most values first."""
     losing = {field["field"] for field in lead_sentences.worst_first(results["fields"])}
     perfect = [field for field in results["fields"] if field["field"] not in losing]
@@ -133,8 +142,8 @@ def perfect_fields(results: Record) -> tuple[PerfectField, ...]:
     return tuple(PerfectField(f["field"], number_text.count(f["support"])) for f in ranked)
 
 
-def _errors_by_field(cases: list[Record]) -> dict[str, list[tuple[str, Record]]]:
-    wrong: dict[str, list[tuple[str, Record]]] = defaultdict(list)
+def _errors_by_field(cases: list[CaseRecord]) -> dict[str, list[tuple[str, DiffRecord]]]:
+    wrong: dict[str, list[tuple[str, DiffRecord]]] = defaultdict(list)
     for case in cases:
         for diff in case["diffs"] if case["failure"] is None else ():
             if diff["outcome"] != Outcome.CORRECT.value:
@@ -142,7 +151,9 @@ def _errors_by_field(cases: list[Record]) -> dict[str, list[tuple[str, Record]]]
     return wrong
 
 
-def _row(field: Record, wrong: list[tuple[str, Record]], sources: Record) -> FieldRow:
+def _row(
+    field: FieldRecord, wrong: list[tuple[str, DiffRecord]], sources: Mapping[str, CaseSources]
+) -> FieldRow:
     counts = field["counts"]
     picked = choose(wrong, [verdict.outcome.value for verdict, _ in by_weight(counts)])
     return FieldRow(
@@ -169,7 +180,7 @@ def _row(field: Record, wrong: list[tuple[str, Record]], sources: Record) -> Fie
     )
 
 
-def _often(wrong: Sequence[tuple[str, Record]], ranked: Sequence[tuple[Verdict, int]]) -> str:
+def _often(wrong: Sequence[tuple[str, DiffRecord]], ranked: Sequence[tuple[Verdict, int]]) -> str:
     """Return the tag that at least half of the most frequent errors carry, and how many do."""
     verdict, total = ranked[0]
     some = [diff for _, diff in wrong if diff["outcome"] == verdict.outcome.value]
@@ -180,18 +191,20 @@ def _often(wrong: Sequence[tuple[str, Record]], ranked: Sequence[tuple[Verdict, 
     return f"{tag}: {number_text.count(number)} of {number_text.count(total)}"
 
 
-def choose(wrong: Sequence[tuple[str, Record]], kinds: Sequence[str]) -> list[tuple[str, Record]]:
+def choose(
+    wrong: Sequence[tuple[str, DiffRecord]], kinds: Sequence[str]
+) -> list[tuple[str, DiffRecord]]:
     """Return the errors that show a field's trouble best, at most three, from different cases.
 
     The most frequent kind comes first, then what has evidence, then short values.
     """
 
-    def clarity(item: tuple[str, Record]) -> tuple[int, bool, bool]:
+    def clarity(item: tuple[str, DiffRecord]) -> tuple[int, bool, bool]:
         diff = item[1]
         long = _is_long(diff.get("expected")) or _is_long(diff.get("predicted"))
         return kinds.index(diff["outcome"]), not diff.get("evidence"), long
 
-    chosen: dict[str, tuple[str, Record]] = {}
+    chosen: dict[str, tuple[str, DiffRecord]] = {}
     for item in sorted(wrong, key=clarity):
         chosen.setdefault(item[0], item)
         if len(chosen) == _EXAMPLES:
@@ -200,13 +213,13 @@ def choose(wrong: Sequence[tuple[str, Record]], kinds: Sequence[str]) -> list[tu
 
 
 def _is_long(value: object) -> bool:
-    return isinstance(value, str | list | dict) and len(literal({"": value}, "") or "") > _LONG
+    return isinstance(value, str | list | dict) and len(json_text(value)) > _LONG
 
 
-def example_of(case_id: str, diff: Record, sources: Record) -> Example:
+def example_of(case_id: str, diff: DiffRecord, sources: Mapping[str, CaseSources]) -> Example:
     """Return one error as an example, with the words of the documents around it."""
     expected, predicted = literal(diff, "expected"), literal(diff, "predicted")
-    documents = sources.get(case_id, {}).get("documents", ())
+    documents = sources[case_id].get("documents", []) if case_id in sources else []
     tags = [tag_word(tag) for tag in diff.get("tags", ())]
     if diff.get("value_equal"):
         tags.insert(0, "right value")

@@ -11,7 +11,14 @@ from harness.core import number_text
 from harness.report.page.headline import MEANINGS, other_conventions
 from harness.report.words.glossary import Term, glossary
 from harness.report.words.lead_sentences import paired_approximately
-from harness.report.words.verdicts import Record
+from harness.run.stored.stored_results import (
+    AggregateRecord,
+    AveragesRecord,
+    FractionRecord,
+    ResultsDocument,
+    ScoresRecord,
+)
+from harness.run.stored.stored_run import RunDocument
 
 _EMPTY: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -46,7 +53,7 @@ class Footer:
     terms: tuple[Term, ...]
 
 
-def footer(run: Record, results: Record) -> Footer:
+def footer(run: RunDocument, results: ResultsDocument) -> Footer:
     """Return the small print of a report."""
     return Footer(
         rules=_rules(results),
@@ -62,7 +69,7 @@ def footer(run: Record, results: Record) -> Footer:
     )
 
 
-def _rules(results: Record) -> tuple[tuple[str, str], ...]:
+def _rules(results: ResultsDocument) -> tuple[tuple[str, str], ...]:
     aggregate = results["aggregate"]
     wrong = (
         "A wrong value or a wrong format costs twice: once as an invented value (false positive) "
@@ -102,10 +109,10 @@ def _rules(results: Record) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _averages(results: Record) -> tuple[Averages, ...]:
+def _averages(results: ResultsDocument) -> tuple[Averages, ...]:
     aggregate = results["aggregate"]
     strict = "A value must have the right type and format, and be the same."
-    named = (
+    named: tuple[tuple[str, AveragesRecord, str], ...] = (
         ("strict", aggregate, strict),
         ("lenient", aggregate["lenient"], MEANINGS["lenient"]),
         *((name, scores, MEANINGS.get(name, "")) for name, scores in other_conventions(results)),
@@ -116,14 +123,14 @@ def _averages(results: Record) -> tuple[Averages, ...]:
     )
 
 
-def _three(score: Record | None) -> tuple[str, str, str]:
-    precision, recall, f1 = (
-        number_text.percent((score or {}).get(name)) for name in ("precision", "recall", "f1")
-    )
-    return precision, recall, f1
+def _three(score: ScoresRecord | None) -> tuple[str, str, str]:
+    percent = number_text.percent
+    if score is None:
+        return percent(None), percent(None), percent(None)
+    return percent(score["precision"]), percent(score["recall"]), percent(score["f1"])
 
 
-def _figures(aggregate: Record) -> tuple[tuple[str, str, str], ...]:
+def _figures(aggregate: AggregateRecord) -> tuple[tuple[str, str, str], ...]:
     return (
         (
             "Macro F1 over fields",
@@ -158,7 +165,7 @@ def _figures(aggregate: Record) -> tuple[tuple[str, str, str], ...]:
     )
 
 
-def hits_of(share: Record | None) -> str:
+def hits_of(share: FractionRecord | None) -> str:
     """Return a stored share with its fraction.
 
     >>> hits_of({"hits": 11, "of": 12}), hits_of(None)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from typing_extensions import TypedDict
+
 from harness.core import number_text
 from harness.report.page.drawn_shares import length
 from harness.report.words.lead_sentences import corrections_to
-from harness.report.words.verdicts import Record
+from harness.run.stored.stored_results import ResultsDocument
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,22 +24,23 @@ class Tier:
     distance: str
 
 
-def tiers(results: Record) -> tuple[tuple[str, float], ...]:
-    """Return the goals by name, lowest first: `targets` where there are several.
+class WithTarget(TypedDict):
+    """What of results says which F1 the suite wants to reach."""
+
+    target_f1: float | None
+
+
+def tiers(results: WithTarget) -> tuple[tuple[str, float], ...]:
+    """Return the goals by name, lowest first.
 
     >>> tiers({"target_f1": 0.9}), tiers({"target_f1": None})
     ((('target', 0.9),), ())
-    >>> tiers({"target_f1": 0.9, "targets": {"stretch": 0.95, "minimum": 0.8}})
-    (('minimum', 0.8), ('target', 0.9), ('stretch', 0.95))
     """
-    named = dict(results.get("targets") or {})
-    if results["target_f1"] is not None:
-        named.setdefault("target", results["target_f1"])
-    goals = ((name, share) for name, share in named.items() if share is not None)
-    return tuple(sorted(goals, key=lambda goal: goal[1]))
+    target = results["target_f1"]
+    return () if target is None else (("target", target),)
 
 
-def tiers_in_points(results: Record, f1: float | None) -> tuple[Tier, ...]:
+def tiers_in_points(results: ResultsDocument, f1: float | None) -> tuple[Tier, ...]:
     """Return the goals, the distance to each in percentage points; none without a score."""
     if f1 is None:
         return ()
@@ -49,7 +52,7 @@ def tiers_in_points(results: Record, f1: float | None) -> tuple[Tier, ...]:
     )
 
 
-def tiers_in_fields(results: Record) -> tuple[Tier, ...]:
+def tiers_in_fields(results: ResultsDocument) -> tuple[Tier, ...]:
     """Return the goals, the distance of micro F1 to each counted in fields."""
     if results["aggregate"]["micro"]["f1"] is None:
         return ()

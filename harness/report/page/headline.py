@@ -11,7 +11,8 @@ from harness.core import number_text
 from harness.report.page.drawn_shares import Scale, scale_of
 from harness.report.page.goals import Tier, tiers, tiers_in_fields, tiers_in_points
 from harness.report.words.no_answers import headline_f1
-from harness.report.words.verdicts import Record
+from harness.run.stored.stored_figures import interval_of
+from harness.run.stored.stored_results import AveragesRecord, ResultsDocument, ScoresRecord
 
 MEANINGS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -51,36 +52,36 @@ class Panel:
     scores: tuple[Score, ...]
 
 
-def panels(results: Record) -> tuple[Panel, ...]:
+def panels(results: ResultsDocument) -> tuple[Panel, ...]:
     """Return the headline first, then the lenient one; the small print has the others."""
     strict = "The headline. A value must have the right type and format, and be the same."
     first = Panel("strict", strict, (_macro(results), _micro(results)))
     return (first, _panel("lenient", results["aggregate"]["lenient"], results))
 
 
-def other_conventions(results: Record) -> Iterator[tuple[str, Record]]:
+def other_conventions(results: ResultsDocument) -> Iterator[tuple[str, AveragesRecord]]:
     """Yield every further way of counting that was stored: name and averages."""
     aggregate = results["aggregate"]
-    if aggregate.get("guide-code"):
-        yield "guide-code", aggregate["guide-code"]
+    guide = aggregate.get("guide-code")
+    if guide:
+        yield "guide-code", guide
     for name, found in (results.get("conventions") or {}).items():
         if name not in ("standard", "strict", "lenient", "guide-code"):
             yield name, found
 
 
-def _panel(name: str, found: Record, results: Record) -> Panel:
+def _panel(name: str, found: AveragesRecord, results: ResultsDocument) -> Panel:
     answered = results["aggregate"]["eval_count"]
-    means = (f"mean over {number_text.counted(answered, 'case')}", "over all fields together")
+    mean = f"mean over {number_text.counted(answered, 'case')}"
     scores = (
-        _plain(label, meaning, found.get(label.lower().partition(" ")[0]), results)
-        for label, meaning in zip(("Macro F1", "Micro F1"), means, strict=True)
+        _plain("Macro F1", mean, found["macro"], results),
+        _plain("Micro F1", "over all fields together", found["micro"], results),
     )
-    return Panel(name, MEANINGS.get(name, ""), tuple(scores))
+    return Panel(name, MEANINGS.get(name, ""), scores)
 
 
-def _plain(name: str, meaning: str, score: Record | None, results: Record) -> Score:
-    three = score or {}
-    f1 = three.get("f1")
+def _plain(name: str, meaning: str, score: ScoresRecord, results: ResultsDocument) -> Score:
+    f1 = score["f1"]
     return Score(
         name=name,
         meaning=meaning,
@@ -89,15 +90,15 @@ def _plain(name: str, meaning: str, score: Record | None, results: Record) -> Sc
         interval=None,
         scale=scale_of(f1, None, tiers(results)),
         tiers=(),
-        precision=number_text.percent(three.get("precision")),
-        recall=number_text.percent(three.get("recall")),
+        precision=number_text.percent(score["precision"]),
+        recall=number_text.percent(score["recall"]),
     )
 
 
-def _macro(results: Record) -> Score:
+def _macro(results: ResultsDocument) -> Score:
     aggregate = results["aggregate"]
     macro = aggregate["macro"]
-    bounds = (aggregate.get("intervals") or {}).get("macro_f1")
+    bounds = interval_of(aggregate, "macro")
     return Score(
         name="Macro F1",
         meaning=f"mean over {number_text.counted(aggregate['eval_count'], 'case')}",
@@ -111,12 +112,12 @@ def _macro(results: Record) -> Score:
     )
 
 
-def _micro(results: Record) -> Score:
+def _micro(results: ResultsDocument) -> Score:
     aggregate = results["aggregate"]
     micro = aggregate["micro"]
     tp = aggregate["total_true_positives"]
     fp, fn = aggregate["total_false_positives"], aggregate["total_false_negatives"]
-    bounds = (aggregate.get("intervals") or {}).get("micro_f1")
+    bounds = interval_of(aggregate, "micro")
     judged = number_text.counted(tp + fn, "expected field")
     return Score(
         name="Micro F1",

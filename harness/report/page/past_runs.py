@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any, Final
+from typing import Final
+
+from typing_extensions import TypedDict
 
 from harness.core import number_text
-from harness.report.words.verdicts import Record
+from harness.run.stored.stored_results import ResultsDocument, SignatureRecord
+from harness.run.stored.stored_run import RunDocument, RunSignature
 
 _HEIGHT: Final = 28
 _STEP: Final = 16
@@ -46,40 +49,49 @@ class Spark:
     has_unlike: bool
 
 
+class PastRun(TypedDict):
+    """What a line over past runs is drawn from."""
+
+    f1: float | None
+    fields: dict[str, float | None]
+    is_alike: bool
+    """Whether it was scored as this run was."""
+
+
 def past_runs(
-    run: Record, results: Record, others: Iterable[Record]
-) -> tuple[Mapping[str, Any], ...]:
+    run: RunDocument, results: ResultsDocument, others: Iterable[RunDocument]
+) -> tuple[PastRun, ...]:
     """Return the runs of the same suite and extractor that started before, oldest first."""
     mine = (run["suite"], run["extractor"])
     found = [
-        other
+        (other, headline)
         for other in others
         if (other["suite"], other["extractor"]) == mine
-        and str(other["started"]) < str(run["started"])
-        and other.get("headline")
+        and other["started"] < run["started"]
+        and (headline := other.get("headline"))
     ]
-    found.sort(key=lambda other: str(other["started"]))
+    found.sort(key=lambda pair: pair[0]["started"])
     signature = results["signature"]
     return tuple(
         {
-            "f1": other["headline"]["aggregate"]["macro"]["f1"],
-            "fields": other["headline"].get("fields") or {},
+            "f1": headline["aggregate"]["macro"]["f1"],
+            "fields": headline.get("fields") or {},
             "is_alike": _is_alike(signature, other.get("signature") or {}),
         }
-        for other in found[-(_MOST - 1) :]
+        for other, headline in found[-(_MOST - 1) :]
     )
 
 
-def _is_alike(one: Record, other: Record) -> bool:
+def _is_alike(one: SignatureRecord, other: RunSignature) -> bool:
     return all(one.get(part) == other.get(part) for part in _COMPARED)
 
 
-def run_spark(past: Sequence[Record], f1: float | None) -> Spark | None:
+def run_spark(past: Sequence[PastRun], f1: float | None) -> Spark | None:
     """Return the line of macro F1 up to this run; None without a past."""
     return _spark([(one["f1"], one["is_alike"]) for one in past], f1)
 
 
-def field_spark(past: Sequence[Record], field: str, f1: float | None) -> Spark | None:
+def field_spark(past: Sequence[PastRun], field: str, f1: float | None) -> Spark | None:
     """Return the line of one field's F1 up to this run; None without a past."""
     return _spark([(one["fields"].get(field), one["is_alike"]) for one in past], f1)
 

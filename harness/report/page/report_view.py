@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from harness.core import number_text
 from harness.core.inert_text import inert
+from harness.report.embedded.long_texts import CaseSources
 from harness.report.page.cases import (
     CaseRow,
     Failures,
     failures,
-    is_missing,
     is_wrong,
     rank_cases,
     written_out,
@@ -24,11 +24,14 @@ from harness.report.page.effort import Effort, efforts
 from harness.report.page.fields import FieldRow, PerfectField, perfect_fields, rank_fields
 from harness.report.page.footer import Footer, footer, hits_of
 from harness.report.page.headline import Panel, panels
-from harness.report.page.past_runs import Spark, run_spark
+from harness.report.page.past_runs import PastRun, Spark, run_spark
 from harness.report.page.where import Matrix, Slice, by_part, by_tag, matrix
 from harness.report.words import lead_sentences
 from harness.report.words.no_answers import headline_f1
-from harness.report.words.verdicts import ERRORS, VERDICTS, Record, Verdict
+from harness.report.words.verdicts import ERRORS, VERDICTS, Verdict
+from harness.run.stored.stored_figures import is_missing
+from harness.run.stored.stored_results import IntervalsRecord, ResultsDocument
+from harness.run.stored.stored_run import RunDocument
 
 _SHORT: Final = 12
 """Characters of a digest that are enough to tell it by."""
@@ -90,10 +93,10 @@ class Page:
 
 
 def view(
-    run: Record,
-    results: Record,
-    sources: Record,
-    past: Sequence[Record] = (),
+    run: RunDocument,
+    results: ResultsDocument,
+    sources: Mapping[str, CaseSources],
+    past: Sequence[PastRun] = (),
     stale: str = "",
 ) -> Page:
     """Return the report's content from what a run folder holds.
@@ -150,14 +153,14 @@ def _contents(page: Page) -> Iterator[tuple[str, str]]:
     yield "terms", "What the words mean"
 
 
-def title(run: Record, results: Record) -> str:
+def title(run: RunDocument, results: ResultsDocument) -> str:
     """Return the page's title; a score over an incomplete run says so here too."""
     macro = headline_f1(results, results["aggregate"]["macro"]["f1"])
     mark = " (incomplete)" if lead_sentences.incomplete(run, results) else ""
     return inert(f"{run['suite']} \u00b7 {run['extractor']} \u00b7 macro F1 {macro}{mark}")
 
 
-def _masthead(run: Record, results: Record) -> Masthead:
+def _masthead(run: RunDocument, results: ResultsDocument) -> Masthead:
     prompt = run["prompt"]
     return Masthead(
         title=title(run, results),
@@ -175,13 +178,13 @@ def _masthead(run: Record, results: Record) -> Masthead:
     )
 
 
-def _shares(results: Record) -> tuple[tuple[str, str], ...]:
+def _shares(results: ResultsDocument) -> tuple[tuple[str, str], ...]:
     aggregate = results["aggregate"]
-    critical = results.get("critical") or {}
+    critical = results.get("critical")
     named = (
         ("Perfect documents", aggregate["perfect_documents"]),
         ("Exact matches", results.get("exact_match")),
-        ("Critical fields intact", critical.get("intact")),
+        ("Critical fields intact", critical and critical["intact"]),
         ("Perfect list items", aggregate.get("perfect_rows")),
     )
     shares = tuple((name, hits_of(share)) for name, share in named if share and share["of"])
@@ -192,12 +195,12 @@ def _shares(results: Record) -> tuple[tuple[str, str], ...]:
     return (*shares, ("Fields judged", judged))
 
 
-def _interval_note(intervals: Record | None) -> str | None:
+def _interval_note(intervals: IntervalsRecord | None) -> str | None:
     if intervals is None or intervals["macro_f1"] is None:
         return None
     level = number_text.goal(intervals["level"])
     note = f"{level} intervals: {intervals['method']}"
-    few = lead_sentences.few_documents({"aggregate": {"intervals": intervals}})
+    few = lead_sentences.few_documents(intervals)
     return f"{note}. Only {few}." if few else note
 
 

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Final
 
 from harness.core import number_text
-from harness.core.counts import Counts
 from harness.core.outcomes import Outcome
-from harness.report.page.cases import is_missing
 from harness.report.page.drawn_shares import Segment, pooled, segments
 from harness.report.page.fields import Cell, cells
 from harness.report.words.lead_sentences import worst_first
 from harness.report.words.page_links import field_link
-from harness.report.words.verdicts import Record, errors_of
+from harness.report.words.verdicts import errors_of
+from harness.run.stored.stored_figures import counts_of, is_missing
+from harness.run.stored.stored_results import (
+    CaseRecord,
+    CountsRecord,
+    FieldRecord,
+    ResultsDocument,
+    TagRecord,
+)
 
 _MOST_FIELDS: Final = 12
 _MOST_TAGS: Final = 8
@@ -69,9 +75,9 @@ class Slice:
     cells: tuple[Cell, ...]
 
 
-def by_tag(results: Record) -> tuple[Slice, ...]:
+def by_tag(results: ResultsDocument) -> tuple[Slice, ...]:
     """Return every tag, the one with most errors first."""
-    tagged: dict[str, list[Record]] = {}
+    tagged: dict[str, list[CaseRecord]] = {}
     for case in results["cases"]:
         for name in () if is_missing(case) else case["tags"]:
             tagged.setdefault(name, []).append(case)
@@ -82,7 +88,7 @@ def by_tag(results: Record) -> tuple[Slice, ...]:
     return tuple(found for *_, found in sorted(slices, key=lambda item: item[:2]))
 
 
-def _tag(tag: Record, counts: Mapping[str, int]) -> Slice:
+def _tag(tag: TagRecord, counts: CountsRecord) -> Slice:
     return Slice(
         name=tag["tag"],
         size=number_text.counted(tag["cases"], "case"),
@@ -93,12 +99,12 @@ def _tag(tag: Record, counts: Mapping[str, int]) -> Slice:
     )
 
 
-def by_part(results: Record) -> tuple[Slice, ...]:
+def by_part(results: ResultsDocument) -> tuple[Slice, ...]:
     """Return the parts of the answer (its first level), the one with most errors first.
 
     Parts of one field are left out: they would only say again what the field says.
     """
-    parts: dict[str, list[Record]] = {}
+    parts: dict[str, list[FieldRecord]] = {}
     for field in results["fields"]:
         parts.setdefault(_part(field["field"]), []).append(field)
     if len(parts) < 2:  # noqa: PLR2004  # one is no parting
@@ -109,7 +115,7 @@ def by_part(results: Record) -> tuple[Slice, ...]:
             continue
         counts = pooled(fields)
         size = number_text.counted(len(fields), "field")
-        micro = number_text.percent(Counts.stored(counts).f1.value)
+        micro = number_text.percent(counts_of(counts).f1.value)
         found = Slice(name, size, None, micro, segments(counts), cells(counts))
         slices.append((-errors_of(counts), name, found))
     return tuple(found for *_, found in sorted(slices, key=lambda item: item[:2]))
@@ -124,7 +130,7 @@ def _part(field: str) -> str:
     return field.partition(".")[0]
 
 
-def matrix(results: Record) -> Matrix | None:
+def matrix(results: ResultsDocument) -> Matrix | None:
     """Return errors by field and tag; None where there are not at least two of both."""
     losing = [field["field"] for field in worst_first(results["fields"])]
     tagged = sorted(results.get("tags", ()), key=lambda tag: (-tag["cases"], tag["tag"]))
@@ -146,7 +152,7 @@ def matrix(results: Record) -> Matrix | None:
 
 
 def _crossed(
-    cases: Sequence[Record], tags: set[str]
+    cases: Sequence[CaseRecord], tags: set[str]
 ) -> tuple[Counter[tuple[str, str]], Counter[tuple[str, str]]]:
     met: dict[frozenset[str], Counter[tuple[str, str]]] = {}
     for case in cases:

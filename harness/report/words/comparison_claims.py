@@ -35,7 +35,7 @@ _FEW: Final = 10
 def labels(base: Arm, news: Sequence[Arm]) -> tuple[str, ...]:
     """Return names that tell the runs apart: extractor, else prompt, else the run's own."""
     arms = (base, *news)
-    prompts = [str((arm.run.get("prompt") or {}).get("name", "")) for arm in arms]
+    prompts = [prompt["name"] if (prompt := arm.run.get("prompt")) else "" for arm in arms]
     runs = [str(arm.run["run_id"]) for arm in arms]
     for names in ([arm.name for arm in arms], prompts):
         if all(names) and len(set(names)) == len(arms):
@@ -157,8 +157,8 @@ def remarks(found: Comparison) -> Iterator[str]:
 
 def _rewritten(found: Comparison) -> bool:
     """Tell whether both runs had a prompt, and not the same."""
-    base, new = ((arm.run.get("prompt") or {}).get("sha256") for arm in (found.base, found.new))
-    return bool(base and new and base != new)
+    base, new = found.base.run.get("prompt"), found.new.run.get("prompt")
+    return bool(base and new and base["sha256"] != new["sha256"])
 
 
 def _otherwise(found: Comparison) -> str | None:

@@ -9,7 +9,8 @@ from typing import Final
 
 from harness.core import number_text
 from harness.core.outcomes import OUTCOME_MEANINGS, TAG_MEANINGS
-from harness.report.words.verdicts import Record, tag_word
+from harness.report.words.verdicts import tag_word
+from harness.run.stored.stored_results import AggregateRecord, ResultsDocument
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +23,12 @@ class Term:
     meaning: str
 
 
-def glossary(results: Record) -> tuple[Term, ...]:
+def glossary(results: ResultsDocument) -> tuple[Term, ...]:
     """Return the terms a reader of these results meets, those of the headline first."""
     return (*_measures(results["aggregate"]), *_outcomes(), *_tags(results))
 
 
-def _measures(aggregate: Record) -> Iterator[Term]:
+def _measures(aggregate: AggregateRecord) -> Iterator[Term]:
     tp, fp = aggregate["total_true_positives"], aggregate["total_false_positives"]
     fn = aggregate["total_false_negatives"]
     right, given, wanted = map(number_text.count, (tp, tp + fp, tp + fn))
@@ -69,7 +70,7 @@ def _outcomes() -> Iterator[Term]:
         yield Term(outcome.value.replace("_", "-"), tag_word(outcome.value), meaning)
 
 
-def _tags(results: Record) -> Iterator[Term]:
+def _tags(results: ResultsDocument) -> Iterator[Term]:
     """Yield the tags that errors of these results carry."""
     met = {
         tag for case in results["cases"] for diff in case["diffs"] for tag in diff.get("tags", ())

@@ -5,15 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Final
+
+from typing_extensions import TypedDict
 
 from harness.core import number_text
 from harness.core.inert_text import inert
 from harness.core.outcomes import CONVENTIONS, Outcome
 from harness.core.statistics.intervals import FEW_DOCUMENTS
 from harness.report.words.no_answers import all_unanswered, failed_first
-from harness.report.words.verdicts import Record, errors_of, mostly
+from harness.report.words.verdicts import errors_of, mostly
 from harness.run.results.cause_words import cause_title, lenient_causes, lost_of
+from harness.run.stored.stored_figures import by_outcome
+from harness.run.stored.stored_results import (
+    AggregateRecord,
+    CauseRecord,
+    FieldRecord,
+    IntervalsRecord,
+    ResultsDocument,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,21 +38,22 @@ class Lead:
         return f"{self.before}{self.field or ''}{self.after}"
 
 
-def worst_first(fields: Sequence[Record]) -> list[Record]:
+def worst_first(fields: Sequence[FieldRecord]) -> list[FieldRecord]:
     """Return the fields that lost something, the one most worth fixing first."""
     losing = [field for field in fields if errors_of(field["counts"])]
     return sorted(losing, key=lambda f: (-f["f1_lost"], -errors_of(f["counts"]), f["field"]))
 
 
-def lead(results: Record) -> Lead:
+def lead(results: ResultsDocument) -> Lead:
     """Return what goes wrong most, and how much of it is a matter of format alone."""
     counts = results["aggregate"]["counts"]
     losing = worst_first(results["fields"])
     if not losing:
         judged = errors_of(counts) + counts["correct"]
         return Lead("Every field is right." if judged else "Nothing was judged.", None, "")
-    if results.get("causes"):
-        return _first_cause(results)
+    causes = results.get("causes")
+    if causes:
+        return _of_causes(causes, lost_of(results["aggregate"]))
     worst = losing[0]
     clauses = [f": {mostly(worst['counts'])}"]
     equal = counts["value_equal"]
@@ -58,22 +68,19 @@ def lead(results: Record) -> Lead:
     return Lead(before, worst["field"], f"{'; '.join(clauses)}.")
 
 
-def _first_cause(results: Record) -> Lead:
-    """Return the cause that costs most, and the one after it; results hold at least one."""
-    return _of_causes(results["causes"], lost_of(results))
-
-
-def lenient_lead(results: Record) -> Lead | None:
+def lenient_lead(results: ResultsDocument) -> Lead | None:
     """Return the same where values in the wrong format count as right; None without causes."""
-    if not results.get("causes"):
+    strict = results.get("causes")
+    if not strict:
         return None
-    causes = lenient_causes(results["causes"])
+    causes = lenient_causes(strict)
     if not causes:
         return Lead("Every value is right; only formats are wrong.", None, "")
-    return _of_causes(causes, lost_of({"aggregate": results["aggregate"]["lenient"]}))
+    return _of_causes(causes, lost_of(results["aggregate"]["lenient"]))
 
 
-def _of_causes(causes: Sequence[Record], whole: str) -> Lead:
+def _of_causes(causes: Sequence[CauseRecord], whole: str) -> Lead:
+    """Return the cause that costs most, and the one after it; there is at least one."""
     title = cause_title(causes[0])
     cost = number_text.points(causes[0]["micro_f1_lost"])
     if len(causes) == 1:
@@ -90,17 +97,16 @@ def _of_causes(causes: Sequence[Record], whole: str) -> Lead:
     return Lead(f"Most is lost to {title.before}", title.name or None, after)
 
 
-def few_documents(results: Record) -> str | None:
+def few_documents(intervals: IntervalsRecord | None) -> str | None:
     """Return what so few documents cannot tell, whatever the interval says; None if enough."""
-    intervals = results["aggregate"].get("intervals") or {}
-    number = intervals.get("documents")  # results of earlier versions do not say
+    number = intervals.get("documents") if intervals else None  # earlier versions do not say
     if not number or number >= FEW_DOCUMENTS:
         return None
     documents = number_text.counted(number, "document")
     return f"{documents}: kinds that are rare and read badly may not be among them"
 
 
-def paired_approximately(results: Record) -> str | None:
+def paired_approximately(results: ResultsDocument) -> str | None:
     """Return which lists were too long to try every pairing, in words; None if none was."""
     number = results["aggregate"].get("approximate_cases", 0)
     if not number:
@@ -119,7 +125,19 @@ _NAMED = 3
 """Lists that are named; more are hinted at."""
 
 
-def incomplete(run: Record, results: Record) -> str | None:
+class Completeness(TypedDict):
+    """Whether every case was answered: a run says so, and so do results."""
+
+    complete: bool
+
+
+class WithCompleteness(Completeness):
+    """What of results says whether every case is in them: stored results, or a headline."""
+
+    aggregate: AggregateRecord
+
+
+def incomplete(run: Completeness, results: WithCompleteness) -> str | None:
     """Return the warning an incomplete run carries on every surface; None if it is complete.
 
     A run in which most got no usable answer carries one as well, whoever is to blame.
@@ -138,12 +156,13 @@ def incomplete(run: Record, results: Record) -> str | None:
     )
 
 
-def withheld(results: Record) -> str | None:
+def withheld(results: ResultsDocument) -> str | None:
     """Return what thresholds withheld and the score without them; None where nothing was asked."""
     record = results.get("withheld")  # results of earlier versions know nothing of it
     if not record:
         return None
-    macro, micro = (number_text.percent(record["before"][name]["f1"]) for name in _AVERAGES)
+    macro = number_text.percent(record["before"]["macro"]["f1"])
+    micro = number_text.percent(record["before"]["micro"]["f1"])
     right = number_text.counted(record["values"], "value")
     text = (
         f"{right} of {number_text.count(record['of'])} with a confidence withheld "
@@ -160,10 +179,7 @@ def withheld(results: Record) -> str | None:
     )
 
 
-_AVERAGES: Final = ("macro", "micro")
-
-
-def corrections_to(results: Record, goal: float) -> int | None:
+def corrections_to(results: ResultsDocument, goal: float) -> int | None:
     """Return the least number of fields to put right until micro F1 reaches a goal.
 
     None if no number of corrections reaches it. Misread values first, since each costs most, then
@@ -176,23 +192,24 @@ def corrections_to(results: Record, goal: float) -> int | None:
     return None
 
 
-def _fixes(results: Record) -> Iterator[tuple[int, int]]:
+def _fixes(results: ResultsDocument) -> Iterator[tuple[int, int]]:
     """Yield true positives and the denominator of F1, one more field put right each time."""
     aggregate = results["aggregate"]
     charges = CONVENTIONS[results["convention"]]
     tp = aggregate["total_true_positives"]
     fp, fn = aggregate["total_false_positives"], aggregate["total_false_negatives"]
     yield tp, 2 * tp + fp + fn
+    counts = by_outcome(aggregate["counts"])
     order = (Outcome.WRONG_VALUE, Outcome.FORMAT_ERROR, Outcome.OMISSION, Outcome.HALLUCINATION)
     for outcome in order:
-        for _ in range(aggregate["counts"][outcome.value]):
+        for _ in range(counts[outcome.value]):
             tp += outcome is not Outcome.HALLUCINATION
             fp -= charges[outcome].fp
             fn -= charges[outcome].fn
             yield tp, 2 * tp + fp + fn
 
 
-def corrections_to_target(results: Record) -> int | None:
+def corrections_to_target(results: ResultsDocument) -> int | None:
     """Return the least number of fields to put right until micro F1 reaches the target.
 
     None if there is no target or no number of corrections reaches it.
@@ -201,7 +218,7 @@ def corrections_to_target(results: Record) -> int | None:
     return None if target is None else corrections_to(results, target)
 
 
-def distance_in_fields(results: Record) -> str | None:
+def distance_in_fields(results: ResultsDocument) -> str | None:
     """Return how far micro F1 is from the target, counted in fields; None without a target."""
     target = results["target_f1"]
     if target is None:

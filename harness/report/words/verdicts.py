@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Final, TypeAlias
+from typing import Final
 
 from harness.core import number_text
 from harness.core.outcomes import Outcome
-
-Record: TypeAlias = Mapping[str, Any]
-"""A part of a stored file as `json.loads` returned it."""
+from harness.run.stored.stored_figures import by_outcome
+from harness.run.stored.stored_results import CountsRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,26 +58,28 @@ def tag_word(tag: str) -> str:
     return tag.replace("_", " ")
 
 
-def errors_of(counts: Mapping[str, int]) -> int:
+def errors_of(counts: CountsRecord) -> int:
     """Return how many fields went wrong in any way.
 
     >>> errors_of({"correct": 7, "omission": 2, "wrong_value": 1})
     3
     """
-    return sum(counts.get(name, 0) for name in _ERROR_NAMES)
+    found = by_outcome(counts)
+    return sum(found.get(name, 0) for name in _ERROR_NAMES)
 
 
-def by_weight(counts: Mapping[str, int]) -> tuple[tuple[Verdict, int], ...]:
+def by_weight(record: CountsRecord) -> tuple[tuple[Verdict, int], ...]:
     """Return the errors that occurred, most frequent first.
 
     >>> [(v.word, n) for v, n in by_weight({"correct": 9, "omission": 2, "wrong_value": 3})]
     [('wrong value', 3), ('omission', 2)]
     """
+    counts = by_outcome(record)
     seen = ((verdict, counts.get(verdict.outcome.value, 0)) for verdict in ERRORS)
     return tuple(sorted(((v, n) for v, n in seen if n), key=lambda pair: -pair[1]))
 
 
-def mostly(counts: Mapping[str, int]) -> str:
+def mostly(counts: CountsRecord) -> str:
     """Return the most frequent error with its number, or "no errors".
 
     >>> mostly({"omission": 2, "wrong_value": 31}), mostly({"correct": 3})

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 from markupsafe import Markup, escape
 
 from harness.core.inert_text import UNSEEN
+from harness.run.stored.stored_results import DiffValues, ValueSide
 
 _UNSEEN: Final = re.compile(f"[{UNSEEN}\\U000e0000-\\U000e007f]")
 _STEP: Final = re.compile(r"(?<=[._/])(?=[^._/])")
@@ -65,12 +65,19 @@ def well_formed(text: str) -> str:
     return _SURROGATE.sub("\ufffd", text)
 
 
-def literal(record: Mapping[str, Any], key: str) -> str | None:
+def literal(diff: DiffValues, side: ValueSide) -> str | None:
     """Return a diff's value as JSON text, so that 12 and "12" differ; None where it is absent.
 
     >>> literal({"expected": "12"}, "expected"), literal({}, "expected")
     ('"12"', None)
     """
-    if key not in record:
-        return None
-    return _ENCODE(record[key])
+    return json_text(diff[side]) if side in diff else None
+
+
+def json_text(value: object) -> str:
+    """Return a value as JSON text.
+
+    >>> json_text(["a", 1])
+    '["a", 1]'
+    """
+    return _ENCODE(value)

@@ -10,9 +10,8 @@ from difflib import unified_diff
 from pathlib import Path
 from typing import Final
 
-from harness.core.values import Json
 from harness.run import store
-from harness.run.comparison.side import Record
+from harness.run.stored.stored_run import RunDocument
 
 _SETTINGS: Final = (
     "extractor_kind", "prompt", "endpoint", "asked", "rules", "thresholds", "empty",
@@ -59,7 +58,7 @@ class TextDiff:
     is_kept: bool = True
 
 
-def changed_settings(runs: Sequence[Record]) -> tuple[Setting, ...]:
+def changed_settings(runs: Sequence[RunDocument]) -> tuple[Setting, ...]:
     """Return the settings that differ between runs, in order of name; nothing of secrets.
 
     >>> one = {"extractor_kind": "endpoint", "endpoint": {"model": "m", "api_key": "k1"}}
@@ -77,7 +76,7 @@ def changed_settings(runs: Sequence[Record]) -> tuple[Setting, ...]:
     return tuple(row for row in rows if len(set(row.values)) > 1)
 
 
-def _flat(value: Json, name: str = "") -> Iterator[tuple[str, str]]:
+def _flat(value: object, name: str = "") -> Iterator[tuple[str, str]]:
     if isinstance(value, Mapping) and value:
         for key, part in value.items():
             yield from _flat(part, f"{name}.{key}" if name else str(key))
@@ -90,13 +89,13 @@ def _without_secrets(text: str) -> str:
     return _KEY.sub(_HIDDEN, _USERINFO.sub(f"{_HIDDEN}@", text))
 
 
-def changed_texts(folders: Sequence[Path], runs: Sequence[Record]) -> tuple[TextDiff, ...]:
+def changed_texts(folders: Sequence[Path], runs: Sequence[RunDocument]) -> tuple[TextDiff, ...]:
     """Return how prompts and schemas differ from the first run's, each version of them once."""
     return (*_prompts(folders, runs), *_schemas(runs))
 
 
-def _prompts(folders: Sequence[Path], runs: Sequence[Record]) -> Iterator[TextDiff]:
-    digests = [str((run.get("prompt") or {}).get("sha256") or "") for run in runs]
+def _prompts(folders: Sequence[Path], runs: Sequence[RunDocument]) -> Iterator[TextDiff]:
+    digests = [prompt["sha256"] if (prompt := run.get("prompt")) else "" for run in runs]
     texts = [
         store.read_prompt(folder, digest) if digest else {}
         for folder, digest in zip(folders, digests, strict=True)
@@ -118,7 +117,7 @@ def _prompts(folders: Sequence[Path], runs: Sequence[Record]) -> Iterator[TextDi
                 yield TextDiff(f"Prompt, {name}", 0, place, lines)
 
 
-def _schemas(runs: Sequence[Record]) -> Iterator[TextDiff]:
+def _schemas(runs: Sequence[RunDocument]) -> Iterator[TextDiff]:
     written = [
         "\n".join(
             json.dumps(one, indent=1, ensure_ascii=False) for one in run.get("schemas", {}).values()

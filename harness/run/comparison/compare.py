@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from harness.core.scores.scorecard import Empty
 from harness.core.statistics.intervals import mean
 from harness.core.statistics.paired_tests import (
     Pair,
@@ -28,7 +29,7 @@ from harness.run.comparison.shifts import (
     field_shifts,
     tag_shifts,
 )
-from harness.run.comparison.side import Arm, f1s_of, pooled_of, read_arm, unlike
+from harness.run.comparison.side import Arm, F1Key, f1s_of, pooled_of, read_arm, unlike
 from harness.run.comparison.verdict import (
     ENOUGH,
     Evidence,
@@ -156,7 +157,7 @@ def _compare(base: Arm, new: Arm, terms: Terms) -> Comparison:
     )
 
 
-def _case(pair: tuple[Replicates, Replicates], flips: Sequence[Flip], empty: str) -> CaseShift:
+def _case(pair: tuple[Replicates, Replicates], flips: Sequence[Flip], empty: Empty) -> CaseShift:
     before, after = _f1s(pair, "f1", empty)
     kindly = [mean(side) or 0.0 for side in _f1s(pair, "lenient_f1", empty)]
     first = pair[0][0]
@@ -174,7 +175,7 @@ def _case(pair: tuple[Replicates, Replicates], flips: Sequence[Flip], empty: str
 
 
 def _f1s(
-    pair: tuple[Replicates, Replicates], key: str, empty: str
+    pair: tuple[Replicates, Replicates], key: F1Key, empty: Empty
 ) -> tuple[tuple[float, ...], tuple[float, ...]]:
     """Return each replicate's F1 in both runs.
 

@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 
-from harness.core.values import Json
 from harness.run.comparison.compare import Comparison
 from harness.run.comparison.flips import Flip, Said
 from harness.run.comparison.shifts import CaseShift, FieldShift, TagShift
 from harness.run.comparison.side import Arm
 from harness.run.comparison.standings import EXPENSES, Contender, standings
 from harness.run.comparison.verdict import Score
+from harness.run.stored.stored_comparison import (
+    COMPARISON_VERSION,
+    CaseChange,
+    ComparedRun,
+    ComparisonDocument,
+    ContenderRecord,
+    FieldChange,
+    FlipRecord,
+    RunsDocument,
+    ScoreChange,
+    SideOfFlip,
+    TagChange,
+)
 
-SCHEMA_VERSION: Final = 1
 
-
-def comparison_document(found: Comparison) -> dict[str, Json]:
+def comparison_document(found: Comparison) -> ComparisonDocument:
     """Return a comparison as JSON; figures are exact, nothing is left out."""
     power, firm = found.power, found.evidence
     return {
-        "schema_version": SCHEMA_VERSION,
+        "schema_version": COMPARISON_VERSION,
         "base": _arm(found.base),
         "new": _arm(found.new),
         "verdict": found.verdict.value,
@@ -52,7 +61,7 @@ def comparison_document(found: Comparison) -> dict[str, Json]:
 
 def runs_document(
     found: Sequence[Comparison], names: Sequence[str], target: float | None
-) -> dict[str, Json]:
+) -> RunsDocument:
     """Return all comparisons with one base, and the runs side by side.
 
     `names` tell the runs apart, the base's first; `target` is the macro F1 that is wanted, the
@@ -80,7 +89,7 @@ def runs_document(
     }  # fmt: skip
 
 
-def _contender(one: Contender) -> Json:
+def _contender(one: Contender) -> ContenderRecord:
     return {
         "name": one.name,
         "macro_f1": one.macro,
@@ -94,18 +103,18 @@ def _contender(one: Contender) -> Json:
     }
 
 
-def _arm(arm: Arm) -> Json:
+def _arm(arm: Arm) -> ComparedRun:
     prompt = arm.run.get("prompt")
     return {
-        "run_id": str(arm.run["run_id"]),
-        "suite": str(arm.results["suite"]),
+        "run_id": arm.run["run_id"],
+        "suite": arm.results["suite"],
         "extractor": arm.results["extractor"],
-        "prompt": dict(prompt) if prompt else None,
+        "prompt": prompt or None,
         "replicates": arm.replicates,
     }
 
 
-def _score(score: Score) -> Json:
+def _score(score: Score) -> ScoreChange:
     return {
         "base": score.base,
         "new": score.new,
@@ -115,7 +124,7 @@ def _score(score: Score) -> Json:
     }
 
 
-def _field(shift: FieldShift) -> Json:
+def _field(shift: FieldShift) -> FieldChange:
     return {
         "field": shift.field,
         "critical": shift.critical,
@@ -133,7 +142,7 @@ def _field(shift: FieldShift) -> Json:
     }
 
 
-def _tag(shift: TagShift) -> Json:
+def _tag(shift: TagShift) -> TagChange:
     return {
         "tag": shift.tag,
         "cases": shift.cases,
@@ -145,7 +154,7 @@ def _tag(shift: TagShift) -> Json:
     }
 
 
-def _case(case: CaseShift) -> Json:
+def _case(case: CaseShift) -> CaseChange:
     return {
         "case": case.case,
         "base_f1": list(case.base_f1s),
@@ -158,7 +167,7 @@ def _case(case: CaseShift) -> Json:
     }
 
 
-def _flip(flip: Flip) -> Json:
+def _flip(flip: Flip) -> FlipRecord:
     return {
         "path": flip.path,
         "field": flip.field,
@@ -169,9 +178,9 @@ def _flip(flip: Flip) -> Json:
     }
 
 
-def _said(said: Said) -> Json:
+def _said(said: Said) -> SideOfFlip:
     return {
-        "diff": dict(said.diff) if said.diff is not None else None,
+        "diff": said.diff,
         "right": said.right.hits,
         "replicates": said.right.of,
     }

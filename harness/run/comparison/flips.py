@@ -12,7 +12,7 @@ from typing import TypeAlias
 from harness.cases.digest import canonical
 from harness.core.counts import Ratio
 from harness.core.outcomes import Outcome
-from harness.run.comparison.side import Record
+from harness.run.stored.stored_results import CaseRecord, DiffRecord, DiffValues
 
 Key: TypeAlias = tuple[str, str, int]
 """Path of an expected field, or field and value of one made up; and which of several such."""
@@ -32,7 +32,7 @@ class Change(StrEnum):
 class Said:
     """One run's verdict on a field."""
 
-    diff: Record | None
+    diff: DiffRecord | None
     """The stored verdict, of the replicate that stands for the others; None where nothing is said
     and nothing expected."""
     right: Ratio
@@ -57,13 +57,13 @@ class Flip:
     critical: bool = False
 
     @property
-    def expected(self) -> Record:
+    def expected(self) -> DiffValues:
         """The verdict that holds the expected value, if there is one."""
         return self.base.diff or self.new.diff or {}
 
 
 def flips(
-    case: str, base: Sequence[Record], new: Sequence[Record], critical: frozenset[str]
+    case: str, base: Sequence[CaseRecord], new: Sequence[CaseRecord], critical: frozenset[str]
 ) -> Iterator[Flip]:
     """Yield what became of every field of a case, from its replicates in both runs."""
     before, after = said_by_key(base), said_by_key(new)
@@ -77,11 +77,11 @@ def flips(
         yield Flip(case, diff["path"], diff["field"], _change(one, two), one, two, is_critical)
 
 
-Met: TypeAlias = list[tuple[int, Record]]
+Met: TypeAlias = list[tuple[int, DiffRecord]]
 """Replicates, by number from 0, and the verdict each gave."""
 
 
-def said_by_key(replicates: Sequence[Record]) -> Mapping[Key, Met]:
+def said_by_key(replicates: Sequence[CaseRecord]) -> Mapping[Key, Met]:
     """Return what replicates of a case say of each field, in the order in which they are met."""
     found: dict[Key, Met] = defaultdict(list)
     for number, case in enumerate(replicates):
@@ -93,7 +93,7 @@ def said_by_key(replicates: Sequence[Record]) -> Mapping[Key, Met]:
     return found
 
 
-def _name(diff: Record) -> tuple[str, str]:
+def _name(diff: DiffRecord) -> tuple[str, str]:
     if diff["outcome"] != Outcome.HALLUCINATION:
         return diff["path"], ""
     return diff["field"], f"+{canonical(diff['predicted'])}"
@@ -144,5 +144,7 @@ def _change(base: Said, new: Said) -> Change:
 
 
 def _tells(said: Said) -> tuple[object, ...]:
-    diff = said.diff or {}
-    return diff.get("outcome"), canonical(diff.get("predicted")), "predicted" in diff
+    diff = said.diff
+    if diff is None:
+        return ()
+    return diff["outcome"], canonical(diff.get("predicted")), "predicted" in diff

@@ -14,7 +14,7 @@ from harness.core.outcomes import Outcome
 from harness.core.statistics.intervals import mean
 from harness.core.statistics.paired_tests import Clustered, clustered_mcnemar, holm
 from harness.run.comparison.flips import Change, Flip
-from harness.run.comparison.side import Record
+from harness.run.stored.stored_results import CaseRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class TagShift:
     broken: int
 
 
-Replicates: TypeAlias = tuple[Record, ...]
+Replicates: TypeAlias = tuple[CaseRecord, ...]
 
 
 @dataclass(slots=True)

@@ -7,15 +7,16 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from harness.cases.digest import canonical
 from harness.core.counts import Ratio
-from harness.core.scores.scorecard import VACUOUS
+from harness.core.scores.scorecard import VACUOUS, Empty
 from harness.errors import Problem
 from harness.run import store
+from harness.run.stored.stored_results import CaseRecord, ResultsDocument
+from harness.run.stored.stored_run import RunDocument
 
-Record: TypeAlias = Mapping[str, Any]
 """A part of a stored file as `json.loads` returned it."""
 
 _MUST_MATCH: Final = {
@@ -41,9 +42,9 @@ class Arm:
 
     name: str
     """What tells it from the other: the extractor, or else the run."""
-    run: Record
-    results: Record
-    cases: Mapping[str, tuple[Record, ...]]
+    run: RunDocument
+    results: ResultsDocument
+    cases: Mapping[str, tuple[CaseRecord, ...]]
     """Scored replicates by case id; a case without any is missing."""
     missing: Mapping[str, str] = field(default_factory=dict)
     """Why a case was not scored, by its id."""
@@ -53,7 +54,8 @@ class Arm:
     @property
     def critical(self) -> frozenset[str]:
         """Fields whose rule says that an error breaks the case."""
-        return frozenset((self.results.get("critical") or {}).get("fields", ()))
+        critical = self.results.get("critical")
+        return frozenset(critical["fields"] if critical else ())
 
     @property
     def replicates(self) -> int:
@@ -77,9 +79,9 @@ def read_arm(folder: Path) -> Arm:
     return arm_of(run, results, questions)
 
 
-def arm_of(run: Record, results: Record, questions: Mapping[str, Question]) -> Arm:
+def arm_of(run: RunDocument, results: ResultsDocument, questions: Mapping[str, Question]) -> Arm:
     """Return the same from what the folder's files say."""
-    scored: dict[str, list[Record]] = defaultdict(list)
+    scored: dict[str, list[CaseRecord]] = defaultdict(list)
     missing: dict[str, str] = {}
     for case in results["cases"]:
         failure = case["failure"]
@@ -125,9 +127,10 @@ def unlike(base: Arm, new: Arm) -> Sequence[Problem]:
     return [Problem(what, "unlike-runs", hint=hint) for what in said]
 
 
-def forms_asked(run: Record) -> str:
+def forms_asked(run: RunDocument) -> str:
     """Return what a run's endpoint was told to enforce; empty where it was asked for nothing."""
-    answers = ((run.get("endpoint") or {}).get("forms") or {}).get("answers") or {}
+    endpoint = run.get("endpoint")
+    answers = endpoint["forms"]["answers"] if endpoint else {}
     return " and ".join(sorted(answers))
 
 
@@ -141,13 +144,20 @@ def _short(value: object) -> str:
     return str(value)[:12]
 
 
-def pooled_of(case: Record) -> Ratio:
+F1Key: TypeAlias = Literal["f1", "lenient_f1"]
+
+
+def pooled_of(case: CaseRecord) -> Ratio:
     """Return a case's F1 as a fraction, charged as its results are."""
     tp, fp, fn = case["true_positives"], case["false_positives"], case["false_negatives"]
     return Ratio(2 * tp, 2 * tp + fp + fn)
 
 
-def f1s_of(replicates: Sequence[Record], key: str, empty: str) -> list[float | None]:
+def f1s_of(replicates: Sequence[CaseRecord], key: F1Key, empty: Empty) -> list[float | None]:
     """Return the F1 under a key of each replicate; None for a vacuous one that is left out."""
-    vacuous = VACUOUS[empty]  # type: ignore[index]  # checked when the results were read
-    return [vacuous if case[key] is None else float(case[key]) for case in replicates]
+    vacuous = VACUOUS[empty]
+    if key == "f1":
+        known = [case["f1"] for case in replicates]
+    else:
+        known = [case["lenient_f1"] for case in replicates]
+    return [vacuous if f1 is None else f1 for f1 in known]

@@ -7,13 +7,14 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
-from typing import Any, Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from harness.core.counts import Counts
 from harness.core.statistics.intervals import Interval, mean, ratio_interval
 from harness.core.statistics.paired_tests import ALPHA, holm, sign_flip
-from harness.run.comparison.side import Arm, Record, f1s_of, pooled_of
+from harness.run.comparison.side import Arm, f1s_of, pooled_of
 from harness.run.comparison.verdict import ENOUGH, power_of
+from harness.run.stored.stored_results import CaseRecord, LatencyRecord
 
 Expense: TypeAlias = Literal["usd", "seconds", "tokens"]
 """What an answer takes, of the three that can be measured."""
@@ -194,8 +195,8 @@ def _contender(
         micro=_pooled(arm, shared),
         lenient=mean([each for each in kind if each is not None]),
         spread=_spread(f1s),
-        usd=_mean_known([(one.get("usage") or {}).get("usd") for one in replicates]),
-        seconds=_typical(arm.results["aggregate"].get("latency") or {}),
+        usd=_mean_known([_usd(one) for one in replicates]),
+        seconds=_typical(arm.results["aggregate"].get("latency")),
         tokens=_mean_known([_tokens(one) for one in replicates]),
     )
 
@@ -209,10 +210,15 @@ def _spread(f1s: Sequence[Sequence[float]]) -> tuple[float, float] | None:
     return min(macros), max(macros)
 
 
-def _tokens(one: Record) -> int | None:
-    usage: Any = one.get("usage") or {}
-    both = usage.get("input_tokens"), usage.get("output_tokens")
-    return None if None in both else sum(both)
+def _usd(case: CaseRecord) -> float | None:
+    usage = case.get("usage")
+    return usage["usd"] if usage else None
+
+
+def _tokens(case: CaseRecord) -> int | None:
+    usage = case.get("usage")
+    sent, received = (usage["input_tokens"], usage["output_tokens"]) if usage else (None, None)
+    return None if sent is None or received is None else sent + received
 
 
 def _pooled(arm: Arm, shared: Sequence[str]) -> float | None:
@@ -232,8 +238,8 @@ def _mean_known(values: Sequence[float | None]) -> float | None:
     return mean(known) if len(known) >= ENOUGH * len(values) else None
 
 
-def _typical(latency: Record) -> float | None:
-    typical: float | None = latency.get("p50")
+def _typical(latency: LatencyRecord | None) -> float | None:
+    typical = latency["p50"] if latency else None
     return typical if typical is not None and typical >= MEASURABLE else None
 
 

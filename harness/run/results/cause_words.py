@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Final, TypeAlias
+from typing import Final
 
 from harness.core import number_text
 from harness.core.scores.causes import CauseKind, Form
-
-Record: TypeAlias = Mapping[str, Any]
+from harness.run.stored.stored_figures import by_outcome
+from harness.run.stored.stored_results import AveragesRecord, CauseRecord, CountsRecord
 
 FORMS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -61,7 +61,7 @@ class CauseTitle:
         return f"{self.before}{self.name}{self.after}"
 
 
-def cause_title(cause: Record) -> CauseTitle:
+def cause_title(cause: CauseRecord) -> CauseTitle:
     """Return what a stored cause is called.
 
     >>> from harness.core.counts import Counts
@@ -90,7 +90,7 @@ _ITEMS: Final = (
     CauseKind.DUPLICATE_ITEMS,
     CauseKind.NEAR_MISSES,
 )
-_SAID: Final[Mapping[str, Callable[[Record], str]]] = {
+_SAID: Final[Mapping[str, Callable[[CauseRecord], str]]] = {
     CauseKind.MISSING_ITEMS: lambda _: " not found",
     CauseKind.EXTRA_ITEMS: lambda _: " made up",
     CauseKind.DUPLICATE_ITEMS: lambda _: " given twice",
@@ -103,18 +103,19 @@ _SAID: Final[Mapping[str, Callable[[Record], str]]] = {
 """What is said of the name of a cause, where it has one."""
 
 
-def _accepted(cause: Record) -> str:
+def _accepted(cause: CauseRecord) -> str:
     """Return which rule would take near misses for the same."""
     rule = cause["detail"]
     return f": the rule {{{rule}}} would accept them" if rule else ""
 
 
-def _times(cause: Record) -> str:
+def _times(cause: CauseRecord) -> str:
     return number_text.counted(cause["errors"], "time")
 
 
-def _mostly(counts: Mapping[str, int]) -> str:
+def _mostly(record: CountsRecord) -> str:
     """Return the most frequent error with its number."""
+    counts = by_outcome(record)
     most = max(_ERRORS, key=lambda name: counts.get(name, 0))
     return number_text.counted(counts.get(most, 0), most.replace("_", " "))
 
@@ -122,17 +123,17 @@ def _mostly(counts: Mapping[str, int]) -> str:
 _ERRORS: Final = ("wrong_value", "format_error", "omission", "hallucination")
 
 
-def lost_of(results: Record) -> str:
+def lost_of(averages: AveragesRecord) -> str:
     """Return how many points of micro F1 are lost in all.
 
-    >>> lost_of({"aggregate": {"micro": {"f1": 0.605}}})
+    >>> lost_of({"micro": {"f1": 0.605}})
     '39.5'
     """
-    f1 = results["aggregate"]["micro"]["f1"]
+    f1 = averages["micro"]["f1"]
     return number_text.points(0.0 if f1 is None else 1.0 - f1)
 
 
-def lenient_loss(cause: Record) -> float:
+def lenient_loss(cause: CauseRecord) -> float:
     """Return what a cause costs in micro F1 where format errors of equal value count as right.
 
     >>> counts = {"omission": 2, "hallucination": 0, "format_error": 3, "wrong_value": 0}
@@ -143,17 +144,26 @@ def lenient_loss(cause: Record) -> float:
     twice = counts["format_error"] + counts["wrong_value"]
     charged = counts["omission"] + counts["hallucination"] + 2 * twice
     left = charged - 2 * counts["value_equal"]
-    return float(cause["micro_f1_lost"] * left / charged) if charged else 0.0
+    return cause["micro_f1_lost"] * left / charged if charged else 0.0
 
 
-def lenient_causes(causes: Iterable[Record]) -> list[Record]:
+def lenient_causes(causes: Iterable[CauseRecord]) -> list[CauseRecord]:
     """Return the causes that cost something read leniently, the costliest first."""
     left = []
     for cause in causes:
         counts = cause["counts"]
         equal = counts["value_equal"]
-        kept = {**counts, "format_error": counts["format_error"] - equal, "value_equal": 0}
-        cost = {"micro_f1_lost": lenient_loss(cause), "errors": cause["errors"] - equal}
-        left.append({**cause, **cost, "counts": kept})
+        kept: CountsRecord = {
+            **counts,
+            "format_error": counts["format_error"] - equal,
+            "value_equal": 0,
+        }
+        lenient: CauseRecord = {
+            **cause,
+            "micro_f1_lost": lenient_loss(cause),
+            "errors": cause["errors"] - equal,
+            "counts": kept,
+        }
+        left.append(lenient)
     costly = [cause for cause in left if cause["micro_f1_lost"]]
     return sorted(costly, key=lambda cause: -cause["micro_f1_lost"])

@@ -8,23 +8,26 @@ a writer builds or a reader asks for, as it would an attribute; `Any` is not wri
 modules that read them. `eval-results.schema.json` says the same to other languages, with a
 sentence a key; a test holds the two equal.
 
-Keys are those of the current version. What an older version did not write is marked in its
-readers by `.get`.
+Keys that earlier versions did not write are not required here, so that readers have to ask
+for them; the schema requires every key that this version writes, and tests hold real documents
+against it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final, Literal, NotRequired, TypeAlias
 
 from typing_extensions import TypedDict
 
-from harness.core.counts import Counts
 from harness.core.scores.scorecard import Empty
 from harness.core.values import Json
 
 SCHEMA_VERSION: Final = 1
 """Version of the document's shape."""
+
+AverageName: TypeAlias = Literal["macro", "micro"]
+
+AVERAGES: Final[tuple[AverageName, AverageName]] = ("macro", "micro")
 
 ValueSide: TypeAlias = Literal["expected", "predicted"]
 """The keys of what a verdict holds for each of its values."""
@@ -79,7 +82,7 @@ class SignatureRecord(TypedDict):
 
     suite: str
     rules: str
-    convention: Literal["standard"]
+    convention: str
     empty: Empty
     harness: str
 
@@ -130,11 +133,11 @@ class LatencyRecord(TypedDict):
     p95: float | None
 
 
-_OtherConventions = TypedDict("_OtherConventions", {"guide-code": ChargedRecord})
+_OtherConventions = TypedDict("_OtherConventions", {"guide-code": NotRequired[ChargedRecord]})
 
 
 class AggregateRecord(ChargedRecord, _OtherConventions):
-    """The figures of all scored cases."""
+    """The figures of all scored cases; earlier versions left out what is not required."""
 
     eval_count: int
     counts: CountsRecord
@@ -143,16 +146,16 @@ class AggregateRecord(ChargedRecord, _OtherConventions):
     weighted_over_fields: float | None
     correction_cost: FractionRecord
     perfect_documents: FractionRecord
-    perfect_rows: FractionRecord
+    perfect_rows: NotRequired[FractionRecord]
     null_floor: float | None
     vacuous_cases: int
     failed_cases: int
     missing_cases: int
-    approximate_cases: int
+    approximate_cases: NotRequired[int]
     coverage: CoverageRecord
-    intervals: IntervalsRecord
-    usage: UsageTotals
-    latency: LatencyRecord
+    intervals: NotRequired[IntervalsRecord]
+    usage: NotRequired[UsageTotals]
+    latency: NotRequired[LatencyRecord]
 
 
 Conventions: TypeAlias = dict[str, AveragesRecord]
@@ -309,7 +312,7 @@ class FieldRecord(ScoresRecord):
     """One field over all cases."""
 
     field: str
-    lenient_f1: float | None
+    lenient_f1: NotRequired[float | None]
     counts: CountsRecord
     support: int
     f1_lost: float
@@ -423,13 +426,13 @@ class CaseRecord(CaseMetrics):
     """One replicate of one case, with every verdict."""
 
     id: str
-    replicate: int
-    seconds: float | None
-    usage: UsageRecord | None
+    replicate: NotRequired[int]
+    seconds: NotRequired[float | None]
+    usage: NotRequired[UsageRecord | None]
     tags: list[str]
     failure: FailureRecord | None
     repairs: list[str]
-    approximate: list[str]
+    approximate: NotRequired[list[str]]
     items: list[ItemCounts]
     diffs: list[DiffRecord]
 
@@ -437,20 +440,20 @@ class CaseRecord(CaseMetrics):
 class MarkFigures(TypedDict):
     """What `focus` and `weight` rules ask for; None where no rule does."""
 
-    focus: FocusRecord | None
-    weighted_f1: float | None
+    focus: NotRequired[FocusRecord | None]
+    weighted_f1: NotRequired[float | None]
 
 
 class FurtherFigures(MarkFigures):
-    """The figures beside the headline."""
+    """The figures beside the headline; earlier versions left out some of them."""
 
-    conventions: Conventions
-    exact_match: FractionRecord
-    entities: EntitiesRecord
-    attributes: list[AttributeRecord]
-    classification: list[ClassificationRecord]
-    cumulative: CumulativeRecord | None
-    critical: CriticalRecord | None
+    conventions: NotRequired[Conventions]
+    exact_match: NotRequired[FractionRecord]
+    entities: NotRequired[EntitiesRecord]
+    attributes: NotRequired[list[AttributeRecord]]
+    classification: NotRequired[list[ClassificationRecord]]
+    cumulative: NotRequired[CumulativeRecord | None]
+    critical: NotRequired[CriticalRecord | None]
 
 
 class ResultsDocument(FurtherFigures):
@@ -462,30 +465,14 @@ class ResultsDocument(FurtherFigures):
     extractor: str | None
     replicates: int
     complete: bool
-    convention: Literal["standard"]
+    convention: str
     empty: Empty
     target_f1: float | None
     signature: SignatureRecord
     aggregate: AggregateRecord
-    confidence: SourceConfidences | None
-    withheld: WithheldRecord | None
+    confidence: NotRequired[SourceConfidences | None]
+    withheld: NotRequired[WithheldRecord | None]
     fields: list[FieldRecord]
     tags: list[TagRecord]
-    causes: list[CauseRecord] | None
+    causes: NotRequired[list[CauseRecord] | None]
     cases: list[CaseRecord]
-
-
-def by_outcome(record: CountsRecord) -> Mapping[str, int]:
-    """Return stored counts as a mapping, for reading an outcome that is known by name only."""
-    return {name: count for name, count in record.items() if isinstance(count, int)}
-
-
-def counts_of(record: CountsRecord) -> Counts:
-    """Return stored counts as counts that add; an outcome that is not in the record is 0."""
-    return Counts.stored(by_outcome(record))
-
-
-def is_missing(case: CaseRecord) -> bool:
-    """Return True for a case that nobody answered: it is in no figure."""
-    failure = case["failure"]
-    return failure is not None and failure["missing"]

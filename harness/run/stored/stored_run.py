@@ -6,7 +6,7 @@ and `--resume` write back what they read, keys of other versions included.
 
 from __future__ import annotations
 
-from typing import Literal, NotRequired
+from typing import NotRequired
 
 from typing_extensions import TypedDict
 
@@ -106,7 +106,7 @@ class RunSignature(TypedDict, total=False):
 
     suite: str
     rules: str
-    convention: Literal["standard"]
+    convention: str
     empty: Empty
     harness: str
 
@@ -119,6 +119,7 @@ class RunDocument(SuiteRecord):
     started: str
     """UTC, ISO 8601."""
     finished: str | None
+    """None until it ends."""
     complete: bool
     extractor: str
     extractor_kind: str

@@ -18,7 +18,7 @@ from harness.run.comparison.compare import Comparison, compare_arms
 from harness.run.comparison.verdict import Terms
 from tests.report.fixtures import HOSTILE
 from tests.report.opened import IN_BROWSER
-from tests.report.records import diff
+from tests.report.records import Record, diff
 from tests.report.test_accessible import Scheme, found_by_axe
 from tests.run.sides import GONE, RIGHT, side, verdicts
 
@@ -41,8 +41,8 @@ def compared(base: object, new: object, cases: int = 8) -> Comparison:
 
 def test_a_prompt_that_was_rewritten_is_not_taken_to_speak_for_other_documents() -> None:
     same = compared([HALF], [GOOD])
-    prompt = {"name": "figures-v4", "sha256": "77aa01"}
-    other = replace(same, new=replace(same.new, run={**same.new.run, "prompt": prompt}))
+    changed: Record = {**same.new.run, "prompt": {"name": "figures-v4", "sha256": "77aa01"}}
+    other = replace(same, new=replace(same.new, run=changed))
     note = "the prompts differ: of one that was written by these documents this is but an L1"
     assert note not in list(comparison_claims.remarks(same))
     assert note in list(comparison_claims.remarks(other))
@@ -121,9 +121,10 @@ def test_text_names_both_runs_and_both_values() -> None:
 def test_runs_are_told_apart_by_what_differs() -> None:
     one, two = side({"c": [GOOD]}), side({"c": [GOOD]})
     assert comparison_claims.labels(one, [side({"c": [GOOD]}, "two")]) == ("one", "two")
-    prompts = [
-        replace(a, run={**a.run, "prompt": {"name": n}}) for a, n in ((one, "p"), (two, "q"))
-    ]
+    prompts = []
+    for arm, name in ((one, "p"), (two, "q")):
+        record: Record = {**arm.run, "prompt": {"name": name}}
+        prompts.append(replace(arm, run=record))
     assert comparison_claims.labels(prompts[0], prompts[1:]) == ("p", "q")
     runs = [replace(a, run={**a.run, "run_id": n}) for a, n in ((one, "r1"), (two, "r2"))]
     assert comparison_claims.labels(runs[0], runs[1:]) == ("r1", "r2")
@@ -160,7 +161,7 @@ def test_a_comment_stays_within_what_code_hosts_take() -> None:
 
 def test_the_page_runs_nothing_it_was_given() -> None:
     names = ("".join(HOSTILE), HOSTILE[0])
-    sources = {text: [{"name": text, "text": text + " and more"}] for text in HOSTILE}
+    sources: Record = {text: [{"name": text, "text": text + " and more"}] for text in HOSTILE}
     sheet = Sheet(page(hostile(), names, 500), (None, None, None), "a/report.html",
                   "b/report.html", sources)  # fmt: skip
     found = hostile()

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from harness.report.history.index_page import render_index
 from tests.report.fixtures import hostile
 from tests.report.letters import realistic
-from tests.report.records import Run
+from tests.report.records import Record, Run
 from tests.report.test_html_page import OURS, Page, squeezed
 
 
-def entry(made: Run, **changed: object) -> dict[str, Any]:
+def entry(made: Run, **changed: object) -> Record:
     return {"run": {**made.run, **changed}, "results": made.results}
 
 

@@ -66,7 +66,7 @@ def test_where_nothing_was_judged_no_target_can_be_reached() -> None:
 
 def test_under_guide_code_a_wrong_value_put_right_makes_the_whole_larger() -> None:
     # TP 8, FP 2, FN 0: 16/18. One put right: TP 9, FP 1: 18/19.
-    made = {**scored(*right(8), wrong("a"), wrong("b")), "convention": "guide-code"}
+    made: Record = {**scored(*right(8), wrong("a"), wrong("b")), "convention": "guide-code"}
     made["aggregate"]["total_false_negatives"] = 0
     assert lead_sentences.corrections_to_target(made) == 1
 

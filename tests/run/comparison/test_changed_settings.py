@@ -18,11 +18,11 @@ def asked(folder: Path, text: str, *, kept: bool = True) -> Record:
     folder.mkdir()
     if kept:
         store.write_prompt(folder, prompt)
-    return {**run(), "run_id": folder.name, "prompt": {"name": "figures", "sha256": prompt.sha256}}
+    return run() | {"run_id": folder.name, "prompt": {"name": "figures", "sha256": prompt.sha256}}
 
 
 def test_only_settings_that_differ_are_named_a_value_for_each_run() -> None:
-    runs = [{**run(), "empty": empty, "asked": {"limit": limit}}
+    runs = [run() | {"empty": empty, "asked": {"limit": limit}}
             for empty, limit in (("skip", 3), ("skip", 4), ("skip", None))]  # fmt: skip
     (found,) = changed_settings(runs)
     assert (found.name, found.values) == ("asked.limit", ("3", "4", ""))
@@ -33,7 +33,7 @@ def test_only_settings_that_differ_are_named_a_value_for_each_run() -> None:
              "cookie", "access_token", "bearer"],
 )  # fmt: skip
 def test_a_secret_is_never_shown(name: str) -> None:
-    one, two = ({**run(), "endpoint": {"extra": {name: f"sk-{n}", "top_k": n}}} for n in (1, 2))
+    one, two = (run() | {"endpoint": {"extra": {name: f"sk-{n}", "top_k": n}}} for n in (1, 2))
     assert [found.name for found in changed_settings([one, two])] == ["endpoint.extra.top_k"]
 
 
@@ -41,7 +41,7 @@ def test_a_secret_is_never_shown(name: str) -> None:
     "key", ["sk-very-secret-1234", "ghp_0123456789abcdef", "AIzaSy0123456789abcdefghijk"]
 )
 def test_a_secret_in_an_address_or_a_text_is_not_shown(key: str, tmp_path: Path) -> None:
-    one, two = ({**run(), "endpoint": {"base_url": f"https://me:pw{n}@host/{n}"}} for n in (1, 2))
+    one, two = (run() | {"endpoint": {"base_url": f"https://me:pw{n}@host/{n}"}} for n in (1, 2))
     (found,) = changed_settings([one, two])
     assert found.values == ('"https://[not shown]@host/1"', '"https://[not shown]@host/2"')
     folders = [tmp_path / "a", tmp_path / "b"]
@@ -74,7 +74,7 @@ def test_a_prompt_whose_text_was_not_kept_is_said_to_differ(tmp_path: Path) -> N
 
 
 def test_a_schema_that_changed_is_shown(tmp_path: Path) -> None:
-    one, two = ({**run(), "schemas": {name: {"type": name}}} for name in ("array", "object"))
+    one, two = (run() | {"schemas": {name: {"type": name}}} for name in ("array", "object"))
     (found,) = changed_texts([tmp_path, tmp_path], [one, two])
     assert found.title == "Schema"
     assert '-  "type": "array"' in found.lines or '- "type": "array"' in found.lines

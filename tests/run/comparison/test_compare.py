@@ -170,7 +170,7 @@ def test_only_cases_kept_apart_reach_the_highest_rung() -> None:
 @pytest.mark.parametrize("key", ["rules", "convention", "empty", "harness"])
 def test_runs_scored_differently_are_refused_unless_told(key: str) -> None:
     base = side({"c": [GOOD]})
-    signed = {**base.results, "signature": {**base.results["signature"], key: "another"}}
+    signed: Record = {**base.results, "signature": {**base.results["signature"], key: "another"}}
     new = replace(base, results=signed)
     with pytest.raises(HarnessError, match="unlike-runs") as refused:
         compare_arms(base, [new], Terms())
@@ -199,7 +199,10 @@ def test_a_changed_truth_and_a_case_of_one_suite_only_are_named() -> None:
 
 def test_results_alone_are_compared_by_their_suites_digest() -> None:
     base = replace(side({"c": [GOOD]}), questions={})
-    signed = {**base.results, "signature": {**base.results["signature"], "suite": "another"}}
+    signed: Record = {
+        **base.results,
+        "signature": {**base.results["signature"], "suite": "another"},
+    }
     with pytest.raises(HarnessError, match="their suites differ"):
         compare_arms(base, [replace(base, results=signed)], Terms())
 
@@ -254,10 +257,10 @@ def test_a_field_keeps_its_f1_where_a_case_was_asked_more_often() -> None:
 
 def test_runs_that_were_asked_for_the_answers_form_differently_are_unlike() -> None:
     base, new = side({"a": [verdicts(x=RIGHT)]}), side({"a": [verdicts(x=RIGHT)]}, "two")
-    asked = [
-        replace(arm, run=dict(arm.run) | {"endpoint": {"forms": {"answers": {form: 1}}}})
-        for arm, form in ((base, "json_schema strict"), (new, "text"), (new, "json_schema strict"))
-    ]
+    asked = []
+    for arm, form in ((base, "json_schema strict"), (new, "text"), (new, "json_schema strict")):
+        record: Record = {**arm.run, "endpoint": {"forms": {"answers": {form: 1}}}}
+        asked.append(replace(arm, run=record))
     with pytest.raises(HarnessError, match="json_schema strict and text"):
         compare_arms(asked[0], [asked[1]], Terms())
     assert compare_arms(asked[0], [asked[2]], Terms())[0].macro.delta == 0

@@ -10,6 +10,7 @@ import pytest
 from harness.report.words.choice_sentences import choice
 from harness.run.comparison.side import Arm
 from harness.run.comparison.standings import Standings, field_f1s, standings
+from tests.report.records import Record
 from tests.run.sides import GONE, RIGHT, side, verdicts
 
 GOOD = verdicts(a=RIGHT, b=RIGHT)
@@ -19,12 +20,14 @@ BAD = verdicts(a=2, b=2)
 
 def priced(arm: Arm, usd: float | None, seconds: float | None = None) -> Arm:
     """Return a run each of whose answers cost so much and took so long."""
-    cases = {
-        name: tuple({**one, "usage": {"usd": usd}} for one in replicates)
+    usage = {"usd": usd, "input_tokens": None, "output_tokens": None}
+    cases: Record = {
+        name: tuple({**one, "usage": usage} for one in replicates)
         for name, replicates in arm.cases.items()
     }
     aggregate = {**arm.results["aggregate"], "latency": {"p50": seconds, "p95": seconds}}
-    return replace(arm, cases=cases, results={**arm.results, "aggregate": aggregate})
+    results: Record = {**arm.results, "aggregate": aggregate}
+    return replace(arm, cases=cases, results=results)
 
 
 def field(scores: Sequence[tuple[str, object, float | None]], cases: int = 12) -> Standings:
