@@ -91,6 +91,10 @@ class Endpoint:
     parameters: Parameters = Parameters()
     stated_confidence: bool = False
     """The prompt asks how sure the model is; what it says is taken out of the answer."""
+    header_env: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """Further headers that are secret, by the environment variables that hold them."""
+    header_file: Mapping[str, Path] = field(default_factory=lambda: MappingProxyType({}))
+    """Further headers that are secret, by the absolute paths of the files that hold them."""
 
 
 @dataclass(frozen=True, slots=True)

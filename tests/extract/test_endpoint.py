@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -18,7 +20,7 @@ from harness.extract.dialects.openai import OPENAI
 from harness.extract.endpoint.api_keys import no_secret
 from harness.extract.endpoint.connect import connect
 from tests.extract.direct import Direct, spec_for, talk
-from tests.extract.server.behaviour import MODES, Behaviour, Fault
+from tests.extract.server.behaviour import MODES, Asked, Behaviour, Fault
 from tests.extract.server.serving import serving
 from tests.extract.shapes import answered, case, document, failed, suite
 
@@ -372,6 +374,48 @@ def test_a_key_comes_from_a_variable_or_a_file(
         assert server.last.headers["authorization"] == "Bearer sk-from-a-variable"
         talk(replace(spec_for(server, "anthropic"), key_file=tmp_path / "key"), question())
         assert server.last.headers["x-api-key"] == "sk-from-a-file"
+
+
+@pytest.mark.parametrize("spelling", [str, quote, lambda s: json.dumps(s).replace("+", "\\u002b")])
+def test_further_secret_headers_come_from_variables_and_files_and_are_stored_nowhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spelling: Callable[[str], str]
+) -> None:
+    (tmp_path / "org").write_text("org-plain+name\n", "utf-8")
+    monkeypatch.setenv("GATEWAY_KEY", "gw-123+456789")
+
+    def echo(asked: Asked) -> str:
+        del asked
+        return f"no: {spelling('gw-123+456789')} {spelling('org-plain+name')}"
+
+    with serving(Behaviour(answer=echo)) as server:
+        spec = replace(
+            spec_for(server),
+            header_env={"X-Portkey-Api-Key": "GATEWAY_KEY"},
+            header_file={"x-account": tmp_path / "org"},
+        )
+        asked = talk(spec, question())
+        assert server.last.headers["x-portkey-api-key"] == "gw-123+456789"
+        assert server.last.headers["x-account"] == "org-plain+name"
+        plain = talk(replace(spec, header_env={}, header_file={}), question())
+    told = repr((asked, asked.client, asked.client.shown()))
+    assert "123+456789" not in told
+    assert "plain+name" not in told
+    assert "[key]" in repr(asked.said)
+    assert asked.calls.asked[0].key == plain.calls.asked[0].key, "a secret changes no answer"
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("NOT_THERE", "NOT_THERE, which holds a header, is not set"), ("sk-123-45", "not the secret")],
+)
+def test_a_secret_header_that_is_not_where_it_is_said_to_be_is_refused_without_showing_it(
+    name: str, said: str
+) -> None:
+    spec = Endpoint("openai", "m", "http://127.0.0.1:9", header_env={"x-key": name})
+    with pytest.raises(HarnessError, match=said) as caught:
+        connect(spec, suite(Path("/suite")))
+    assert "sk-123" not in str(caught.value)
+    connect(spec, suite(Path("/suite")), no_secret)
 
 
 def test_the_vendors_key_does_not_go_to_another_server(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -107,6 +107,10 @@ def model_spec(said: EndpointFile | LocalFile, folder: Path) -> Endpoint | Local
         said.seconds,
         parameters,
         said.stated_confidence,
+        MappingProxyType(dict(said.header_env)),
+        MappingProxyType(
+            {name: _anywhere(file, folder) for name, file in said.header_file.items()}
+        ),
     )
 
 

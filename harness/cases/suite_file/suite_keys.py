@@ -108,6 +108,8 @@ class EndpointFile(_ModelFile):
     key_file: Text | None = None
     api_version: Text | None = None
     headers: dict[Text, Text] = Field(default_factory=dict)
+    header_env: dict[Text, Text] = Field(default_factory=dict)
+    header_file: dict[Text, Text] = Field(default_factory=dict)
     reasoning_effort: Text | None = None
     seconds: Seconds = 120.0
 

@@ -28,7 +28,9 @@ _DECIDED: Final = {
 """What a run was told when it began, and cannot be told again."""
 _MODEL: Final = {"model": "--model", "base_url": "--base-url", "model_path": "--model-path"}
 """What a run can be told again, but not otherwise."""
-_SECRET_PLACES: Final = frozenset({"key_env", "key_file", "headers", "base_url"})
+_SECRET_PLACES: Final = frozenset(
+    {"key_env", "key_file", "headers", "header_env", "header_file", "base_url"}
+)
 _LOOPBACK: Final = re.compile(r"https?://(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?:[:/]|$)")
 """This machine: what is sent there stays here."""
 

@@ -154,6 +154,32 @@ def no_secret(spec: Endpoint, dialect: Dialect) -> None:
     _variable(spec, dialect)
 
 
+def header_secrets(spec: Endpoint) -> tuple[Secret, ...]:
+    """Return further headers whose values are kept outside the suite, as gateways want them.
+
+    Raises:
+        HarnessError: one is not where it is said to be, or cannot be a header's value.
+    """
+    found = []
+    for header, name in spec.header_env.items():
+        found.append(Secret(header.lower(), "", _of_environment(name, f"header_env.{header}")))
+    for header, file in spec.header_file.items():
+        found.append(Secret(header.lower(), "", _usable(_in_file(file), file.name)))
+    return tuple(found)
+
+
+def _of_environment(name: str, key: str) -> str:
+    if not _NAME.fullmatch(name):
+        hint = "export MY_KEY=..., and write MY_KEY"
+        what = f"{key} must be the name of an environment variable, not the secret itself"
+        raise HarnessError(Problem(what, "no-key", hint=hint))
+    if not (value := os.environ.get(name)):
+        hint = f"export {name}=..., or name another variable under `{key}`"
+        what = f"the environment variable {name}, which holds a header, is not set"
+        raise HarnessError(Problem(what, "no-key", hint=hint))
+    return _usable(value, name)
+
+
 def _variable(spec: Endpoint, dialect: Dialect) -> str | None:
     """Return the name of the variable that holds the key; None where no variable does."""
     name = spec.key_env or (dialect.key_env if _is_at_vendor(spec, dialect) else None)

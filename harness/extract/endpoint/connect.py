@@ -24,6 +24,8 @@ from harness.extract.endpoint.api_keys import (
     Finder,
     Secret,
     find_secret,
+    header_secrets,
+    no_secret,
     readable_by_others,
     sounds_secret,
 )
@@ -99,13 +101,15 @@ def connect(spec: Endpoint, suite: Suite, find: Finder = find_secret) -> Client:
     most = _BODIES * suite.limits.reply_bytes + _ENVELOPE
     origin = f"{address.scheme}://{address.netloc}"
     private = tuple(Secret(name, "", value) for name, value in own)
-    connection = Connection(origin, secret, spec.seconds, most, private)
+    further = () if find is no_secret else header_secrets(spec)
+    connection = Connection(origin, secret, spec.seconds, most, private, further)
     client = Client(target, connection, Renderer(suite), suite.limits)
     client.batches = service_for(target.dialect, _batch_http(target, connection))
-    if spec.key_file is not None and readable_by_others(spec.key_file):
-        client.warnings.append(
-            f"other users of this machine can read the key file {spec.key_file.name}: chmod 600 it"
-        )
+    for file in filter(None, (spec.key_file, *spec.header_file.values())):
+        if readable_by_others(file):
+            client.warnings.append(
+                f"other users of this machine can read the key file {file.name}: chmod 600 it"
+            )
     return client
 
 
@@ -202,7 +206,12 @@ def _setting_problems(spec: Endpoint, dialect: Dialect) -> list[Problem]:
             problems.append(Problem(what, "bad-value"))
         if name.lower() in _SECRET_HEADERS:
             what = f"the header {name!r} holds a secret, which must not stand in a suite"
-            problems.append(Problem(what, "bad-value", hint="see `key_env` and `key_file`"))
+            hint = "see `key_env`, `key_file`, `header_env` and `header_file`"
+            problems.append(Problem(what, "bad-value", hint=hint))
+    for name in (*spec.header_env, *spec.header_file):
+        if not _HEADER.fullmatch(name):
+            what = f"{name!r} cannot be the name of a header"
+            problems.append(Problem(what, "bad-value"))
     if spec.api_version and spec.kind != "openai":
         problems.append(Problem("api_version is for kind openai on Azure", "bad-value"))
     return problems

@@ -39,6 +39,8 @@ class Connection:
     """Body beyond which no more is read."""
     private: tuple[Secret, ...] = ()
     """Headers of the user's own, which are stored nowhere: some hold a secret."""
+    further: tuple[Secret, ...] = ()
+    """Headers whose values were kept outside the suite, as the key is."""
     _session: aiohttp.ClientSession | None = field(default=None, repr=False)
     _proxy: str | None = field(default=None, repr=False)
     """Of the environment; it may hold a password."""
@@ -107,13 +109,15 @@ class Connection:
     def _headers(self, request: Request) -> dict[str, str]:
         headers = dict(request.headers)
         if request.url.startswith(self.origin + "/"):
-            own = (*self.private, *([self.secret] if self.secret is not None else []))
+            key = [self.secret] if self.secret is not None else []
+            own = (*self.private, *self.further, *key)
             headers |= {secret.header: secret.value for secret in own}
         return headers
 
     def _secrets(self) -> Iterator[Secret]:
         """Yield what no server may tell anybody; other headers are words like any."""
         yield from (one for one in self.private if sounds_secret(one.header))
+        yield from self.further
         if self.secret is not None:
             yield self.secret
         password = urlsplit(self._proxy).password if self._proxy else None

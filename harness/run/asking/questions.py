@@ -13,7 +13,7 @@ from harness.cases.suite import ExtractorSpec, Recorded, Suite
 from harness.core.records import Case, Document
 from harness.core.values import Json
 
-_NO_MATTER: Final = frozenset({"seconds", "key_env", "key_file"})
+_NO_MATTER: Final = frozenset({"seconds", "key_env", "key_file", "header_env", "header_file"})
 """Settings of an extractor that decide whether there is an answer, not which."""
 
 
