@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from harness.cases.suite import Prompt
-from harness.core.records import Case, Document
+from harness.core.records import Case, Document, TruthReview
 from harness.core.rules.field_rule import NO_RULES, Rules, rules_as_json
 from harness.core.values import Json
 
@@ -37,6 +37,7 @@ def suite_digest(
             canonical(case.truth),
             hashlib.sha256(schemas[id(case.schema)].encode()).hexdigest(),
             *([rules_as_json(case.rules)] if case.rules else []),
+            *([review_as_json(case.review)] if case.review else []),
         ]
     whole: Json = {
         "cases": parts,
@@ -72,6 +73,12 @@ def case_digest(case: tuple[Json, Json, Rules], functions: Mapping[str, str]) ->
 
 
 _ENOUGH: Final = 32
+
+
+def review_as_json(review: TruthReview) -> dict[str, Json]:
+    """Return what is reviewed of a truth, in its one order."""
+    paths: list[Json] = [list(path) for path in sorted(review.reviewed, key=repr)]
+    return {"reviewed": paths, "fields": list(review.fields)}
 
 
 def document_digest(document: Document) -> Json:

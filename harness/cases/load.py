@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
+from harness.cases.decisions.reviewed_cases import (
+    TruthRecords,
+    plans,
+    truth_records,
+    with_reviews,
+)
 from harness.cases.digest import suite_digest
 from harness.cases.discovery.find_files import truth_folder
-from harness.cases.discovery.pair_up import pair_up
+from harness.cases.discovery.pair_up import Pairing, pair_up
 from harness.cases.discovery.read_case import CaseReader
 from harness.cases.discovery.targets import Target, find_targets
 from harness.cases.documents.document_files import DocumentReader
@@ -46,14 +52,14 @@ def lint_cases(cases: Iterable[Case], truth_files: Mapping[str, Path]) -> Iterat
     ids: dict[str, str] = {}
     documents: dict[str, tuple[str, str]] = {}
     for case in cases:
-        if _is_hollow(case.truth):
-            what = "expects nothing: no value is present"
-            yield Problem(what, "empty-truth", at(truth_files[case.id]))
+        where = at(truth_files[case.id]) if case.id in truth_files else at(Path(case.id))
+        if case.id in truth_files and _is_hollow(case.truth):
+            yield Problem("expects nothing: no value is present", "empty-truth", where)
         first = ids.setdefault(case.id.casefold(), case.id)
         if first != case.id:
             what = f"cases {first!r} and {case.id!r} differ only in upper and lower case"
             hint = "some file systems take them for one"
-            yield Problem(what, "similar-cases", at(truth_files[case.id]), hint)
+            yield Problem(what, "similar-cases", where, hint)
         for document in case.documents:
             if not (document.text.strip() or document.image_pages or document.unreadable):
                 what = "is empty: a model would be asked about nothing"
@@ -117,18 +123,22 @@ def _is_hollow(value: Json) -> bool:
     return all(map(_is_hollow, value)) if isinstance(value, list) else is_blank(value)
 
 
-def load_suites(path: Path, *, keep_unreadable: bool = False) -> tuple[Suite, ...]:
+def load_suites(
+    path: Path, *, keep_unreadable: bool = False, unlabelled: bool = False
+) -> tuple[Suite, ...]:
     """Return the suites a path means, in order of folder.
 
     The path is a folder of suites, a suite's folder, a suite file, or a document or ground truth
-    of one case, which is then the only one. Raises HarnessError with every problem of all files;
-    `keep_unreadable` makes documents that cannot be read warnings, unless a suite has no other.
+    of one case, which is then the only one. Documents without ground truth are cases where nobody
+    has labelled any yet, where a review log knows them, and with `unlabelled`. Raises HarnessError
+    with every problem of all files; `keep_unreadable` makes documents that cannot be read
+    warnings, unless a suite has no other.
     """
     findings = Findings()
     suites: list[Suite] = []
     named: dict[str, Path] = {}
     for target in find_targets(path):
-        suite = _load(target, findings, keep_unreadable=keep_unreadable)
+        suite = _load(target, findings, _Wish(keep_unreadable, unlabelled))
         if suite is None:
             continue
         suites.append(suite)
@@ -140,7 +150,15 @@ def load_suites(path: Path, *, keep_unreadable: bool = False) -> tuple[Suite, ..
     return tuple(suites)
 
 
-def _load(target: Target, findings: Findings, *, keep_unreadable: bool) -> Suite | None:
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """Which documents are wanted that others leave out."""
+
+    unreadable: bool
+    unlabelled: bool
+
+
+def _load(target: Target, findings: Findings, wish: _Wish) -> Suite | None:
     """Return a suite, or None when something is wrong with it."""
     before, place, whole = len(findings.problems), target.place(), target.only is None
     if (settings := target.settings(findings)) is None:
@@ -148,48 +166,63 @@ def _load(target: Target, findings: Findings, *, keep_unreadable: bool) -> Suite
     # A wrong setting makes us look in wrong places: what we do not find there is nobody's mistake.
     doubtful = Findings() if len(findings.problems) > before else findings
     pairing = pair_up(settings, place, doubtful)
-    reader = CaseReader(_documents(settings, place, keep_unreadable), findings)
-    ask, pairs = partial(reader.read, doubtful=doubtful), target.chosen(pairing.pairs)
+    records = _records(settings, place, pairing, findings)
+    also = {p.id for p in pairing.unlabelled} if wish.unlabelled else records.histories
+    pairs = target.chosen(pairing.chosen(also))
+    reader = CaseReader(_documents(settings, place, wish.unreadable), findings)
+    ask = partial(reader.read, doubtful=doubtful)
     read = _readable(map(ask, pairs), reader.documents, findings)
     cases = findings.attempt(partial(assigned, read, place.folder), settings.where("split")) or read
     of = settings, place, findings
     extractors, prompt, own = read_extractors(*of), _prompt(*of), _comparators(*of, cases)
     readers = {pair.id: partial(ask, pair) for pair in pairing.pairs}
     examples = doubtful.attempt(partial(_ready, prompt, cases, readers)) or ()
-    truth_files = MappingProxyType({p.id: p.truth for p in pairs})
     findings.add(_broken(settings, cases) if whole and len(findings.problems) == before else ())
     if len(findings.problems) > before:
         return None
-    odd = [*reader.documents.unreadable, *reader.warnings, *_odd_cases(cases, truth_files, place)]
-    odd += (*pairing.warnings, *lint_rules(settings, cases, truth_files, own)) if whole else ()
+    odd = [*reader.documents.unreadable, *reader.warnings, *_odd_cases(cases, records.files, place)]
+    left = [p.id for p in pairing.unlabelled if p not in pairs] if whole else []
+    odd += (*pairing.warnings, *(pairing.no_truth[each] for each in left)) if whole else ()
+    odd += lint_rules(settings, cases, records.files, own) if whole else ()
     odd += lint_shown(cases, reader.schemas, prompt) if whole else ()
     suite = Suite(
         name=settings.said.name or place.folder.name,
         folder=place.folder,
         project=place.project,
-        cases=cases,
+        cases=tuple(with_reviews(cases, records, plans(settings.rules, own.functions))),
         extractors=extractors,
         prompt=prompt,
         examples=examples,
         rules=settings.rules,
         comparators=own,
-        limits=reader.documents.limits,
-        reading=reader.documents.how,
         warnings=in_order([*odd, *_hidden(prompt, cases, examples)]),
-        unscored=pairing.unscored if whole else (),
-        truth_files=truth_files,
-        digest=suite_digest(cases, settings.rules, prompt, settings.said.empty, own.sha256),
+        unscored=tuple(left),
+        truth_files=MappingProxyType({p.id: p.truth for p in pairs if p.truth is not None}),
     )
     return _with_settings(suite, settings, place)
 
 
+def _records(
+    settings: Settings, place: Place, pairing: Pairing, findings: Findings
+) -> TruthRecords:
+    """Return what the review logs say of the suite's truths."""
+    files = {pair.id: pair.truth for pair in pairing.pairs if pair.truth is not None}
+    policy, home = TruthPolicy(**settings.said.truth.model_dump()), truth_folder(settings, place)
+    found = findings.attempt(partial(truth_records, home, files, policy))
+    return found or TruthRecords(files, policy, {})
+
+
 def _with_settings(suite: Suite, settings: Settings, place: Place) -> Suite:
-    """Return a suite with what its file says of truths and scores."""
+    """Return a suite with what its file says of truths and scores, and its digest."""
+    empty, own = settings.said.empty, suite.comparators.sha256
     return replace(
         suite,
         description=settings.said.description,
         target_f1=settings.said.target_f1,
-        empty=settings.said.empty,
+        empty=empty,
+        limits=Limits(**settings.said.limits.model_dump()),
+        reading=Reading(**settings.said.reading.model_dump()),
+        digest=suite_digest(suite.cases, suite.rules, suite.prompt, empty, own),
         truth_folder=truth_folder(settings, place),
         truth=TruthPolicy(**settings.said.truth.model_dump()),
     )

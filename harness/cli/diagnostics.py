@@ -12,6 +12,7 @@ from harness.errors import HarnessError
 
 if TYPE_CHECKING:
     from harness.run.history.truth_changes import TruthChanges
+    from harness.run.stored.stored_results import ResultsDocument
 
 INCOMPLETE: Final = 4
 """Exit code of a score that covers only a part of the cases."""
@@ -57,6 +58,14 @@ def warn_of_changes(changes: TruthChanges) -> None:
 
     if said := stale(changes):
         warn(Problem(said.removesuffix("."), "old-truths", hint=rescore_hint(changes)))
+
+
+def note_reviewed(results: ResultsDocument) -> None:
+    """Say that a score covers only the part of the truths that people vouch for."""
+    from harness.report.words.lead_sentences import reviewed
+
+    if said := reviewed(results):
+        click.echo(said, err=True)
 
 
 def _inert(said: object) -> str:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Literal, NotRequired, TypeAlias
+from typing import Final, Literal, NotRequired, TypeAlias
 
 from typing_extensions import TypedDict
 
 from harness.core.rules.field_rule import NO_RULES, Rules
-from harness.core.values import Json
+from harness.core.values import FieldPath, Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,29 @@ class Document:
         return tuple(self.text.split("\f"))
 
 
+ITEMS: Final = -1
+"""Last step of a path that means: a list has these items and no others."""
+
+
+@dataclass(frozen=True, slots=True)
+class TruthReview:
+    """Which part of a truth people vouch for: the rest is left out of every score."""
+
+    reviewed: frozenset[FieldPath]
+    """A path stands for the field there and all below it; one that ends in ITEMS for a list's
+    being whole."""
+    fields: tuple[int, int]
+    """How many fields are reviewed, and how many there are."""
+
+    def covers(self, path: FieldPath) -> bool:
+        """Tell whether a field is reviewed.
+
+        >>> TruthReview(frozenset({("a",)}), (1, 2)).covers(("a", 0, "b"))
+        True
+        """
+        return any(path[:size] in self.reviewed for size in range(len(path) + 1))
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     """One exam question: documents in, one right answer."""
@@ -55,6 +78,13 @@ class Case:
     """Cases of one group (a vendor, a template) are never divided; None: it is alone."""
     rules: Rules = field(default_factory=lambda: NO_RULES)
     """What the case says of its own fields, over the suite's rules: further accepted readings."""
+    review: TruthReview | None = None
+    """What people vouch for; None where the truth as a whole is taken for right."""
+
+    @property
+    def is_labelled(self) -> bool:
+        """False where nobody vouches for any field: there is nothing to score against."""
+        return self.review is None or self.review.fields[0] > 0
 
 
 class FailureKind(StrEnum):

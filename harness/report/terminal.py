@@ -197,6 +197,7 @@ def summary(
     withheld = lead_sentences.withheld(results)
     if withheld:
         top.append(_line("withheld", Text(withheld)))
+    top += _reviewed(results)
     print_lines(console, (*top, *_body(results), _line("report", Text(inert(str(path))))))
 
 
@@ -204,7 +205,7 @@ def scored(console: Console, results: ResultsDocument) -> None:
     """Print the summary of files that were scored without a run."""
     title = (_name(results["suite"]), _cases(results))
     head = Text(" \u00b7 ").join(map(Text, title))
-    top = (*_failed_first(results), head, *_incomplete(results, results))
+    top = (*_failed_first(results), head, *_incomplete(results, results), *_reviewed(results))
     print_lines(console, (*top, *_body(results)))
 
 
@@ -218,6 +219,11 @@ def _incomplete(run: lead_sentences.Completeness, results: ResultsDocument) -> I
     warning = lead_sentences.incomplete(run, results)
     if warning and warning != no_answers.failed_first(results):
         yield _line("INCOMPLETE", Text(warning), "bold red")
+
+
+def _reviewed(results: ResultsDocument) -> Iterator[Text]:
+    if said := lead_sentences.reviewed(results):
+        yield _line("reviewed", Text(said), "yellow")
 
 
 def overview(console: Console, runs: Sequence[tuple[RunDocument, ResultsDocument]]) -> None:

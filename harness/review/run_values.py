@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from harness.cases.decisions.case_history import CaseHistory
 from harness.cases.decisions.field_reviews import FieldReview
 from harness.core.explain.paired_items import filled, paired_items, value_at
-from harness.core.fields.verdict_ledger import Ledger, Spare, Verdict
+from harness.core.fields.verdict_ledger import Ledger, SingleItem, Verdict
 from harness.core.outcomes import ABSTENTION, HALLUCINATION, OMISSION, OUTCOME_OF, Outcome
 from harness.core.records import Answer
 from harness.core.values import FieldPath, Json, show
@@ -71,16 +71,16 @@ def _list_value(run: str, review: FieldReview, lists: _Lists, answer: Json) -> R
     return RunValue(run, isinstance(said, list), None, outcome, show(path), None)
 
 
-def _outer(ledger: Ledger) -> list[Spare]:
+def _outer(ledger: Ledger) -> list[SingleItem]:
     """Return the spare items that are not inside another one."""
-    found: list[Spare] = []
+    found: list[SingleItem] = []
     for one in reversed(ledger.spare):
         if not found or one.start < found[-1].start:
             found.append(one)
     return found[::-1]
 
 
-def _list_path(one: Spare) -> FieldPath:
+def _list_path(one: SingleItem) -> FieldPath:
     return filled(one.list.steps, one.expected)
 
 
@@ -94,7 +94,7 @@ def extra_items(answer: RunAnswer, history: CaseHistory) -> list[ExtraItem]:
         if any(verdict[0] == HALLUCINATION for verdict in verdicts[one.start : one.end]):
             place = _list_path(one)
             item = (*one.list.steps, 0)
-            at = filled(item, one.predicted)
+            at = filled(item, one.place)
             value = value_at(answer.said.value, at)
             found.append(
                 ExtraItem(answer.run, show(place), history.slots_of(place), value, show(at))

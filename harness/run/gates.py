@@ -115,7 +115,23 @@ class Current:
         return not self.changes.is_stale
 
 
-Gate: TypeAlias = Complete | Current | Reached | Intact | Kept
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """Some field is reviewed: answers that nothing is known about pass no gate."""
+
+    reviewed: int
+    fields: int
+    unlabelled: int
+    """Cases of which no field is reviewed."""
+    cases: int
+
+    @property
+    def is_met(self) -> bool:
+        """True where there is something to score."""
+        return self.unlabelled < self.cases
+
+
+Gate: TypeAlias = Complete | Current | Labelled | Reached | Intact | Kept
 
 
 def parse_demand(text: str) -> Demand:
@@ -178,9 +194,16 @@ def _always(results: ResultsDocument) -> Iterator[Gate]:
     aggregate = results["aggregate"]
     cases = aggregate["eval_count"] + aggregate["missing_cases"]
     missing = aggregate["missing_cases"] or (0 if results["complete"] else cases)
-    if aggregate["failed_cases"] == aggregate["eval_count"]:
+    reviewed = results.get("reviewed")
+    if aggregate["failed_cases"] == aggregate["eval_count"] and cases:
         missing = cases  # not one usable answer: there is no score to be met
-    yield Complete(missing, cases)
+    if reviewed:
+        drafts, cases = len(reviewed["unlabelled"]), reviewed["cases"]
+        missing = missing if results["complete"] else max(missing, 1)
+        yield Complete(missing, cases)
+        yield Labelled(reviewed["fields"]["reviewed"], reviewed["fields"]["of"], drafts, cases)
+    else:
+        yield Complete(missing, cases)
     critical = results.get("critical")
     if critical:
         broken = tuple(critical["broken"])

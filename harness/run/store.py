@@ -14,10 +14,11 @@ from typing import Any, Final, Literal
 from pydantic import TypeAdapter, ValidationError
 from typing_extensions import TypedDict
 
+from harness.cases.digest import review_as_json
 from harness.cases.files.append_only import Appended
 from harness.cases.files.places import at
 from harness.cases.suite import Prompt
-from harness.core.records import Case, Document, Prediction
+from harness.core.records import Case, Document, Prediction, TruthReview
 from harness.core.rules.field_rule import NO_RULES, parse_rules, rules_as_json
 from harness.core.values import Json, show
 from harness.errors import HarnessError, Problem, Where
@@ -155,6 +156,7 @@ def _stored_case(case: Case, schema_names: Mapping[int, str]) -> dict[str, Json]
             for document in case.documents
         ],
         **({"rules": rules_as_json(case.rules)} if case.rules else {}),
+        **({"review": review_as_json(case.review)} if case.review else {}),
     }
 
 
@@ -255,9 +257,16 @@ def read_cases(folder: Path, schemas: Mapping[str, Json]) -> Iterator[Case]:
             tags = tuple(map(str, value["tags"]))
             of = str(value["id"]), documents, value["truth"], schema, tags, value["split"]
             rules = parse_rules(value["rules"]) if "rules" in value else NO_RULES
-            yield Case(*of, value.get("group"), rules)
+            yield Case(*of, value.get("group"), rules, _review(value.get("review")))
         except (KeyError, TypeError) as error:
             raise HarnessError(Problem(f"not a stored case: {error}", "bad-run", where)) from None
+
+
+def _review(stored: Mapping[str, Any] | None) -> TruthReview | None:
+    if stored is None:
+        return None
+    reviewed, of = stored["fields"]
+    return TruthReview(frozenset(map(tuple, stored["reviewed"])), (int(reviewed), int(of)))
 
 
 def read_predictions(folder: Path) -> dict[str, Prediction]:

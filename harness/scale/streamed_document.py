@@ -65,6 +65,7 @@ def results_document(
         **_figures(summary),
         "confidence": None,
         "withheld": None,
+        "reviewed": None,
         "fields": [field_record(field) for field in field_scores(_tally(summary))],
         "tags": [],
         "causes": None,

@@ -243,12 +243,16 @@ evals/notes/suite.yaml:4: there is no case 'aa' [unknown-case]
 """)
 
 
-def test_a_suite_without_a_single_case_says_where_it_looked(project: Project) -> None:
+def test_a_suite_without_a_single_truth_is_welcome_and_says_where_it_looked(
+    project: Project,
+) -> None:
     project.write({"evals/notes/documents/a.txt": "a"})
-    assert project.refusal() == snapshot("""\
-evals/notes: no ground truth found [no-cases]
-  hint: looked for `<case-id>.json` in ground_truth/notes and evals/notes/ground_truth\
+    assert project.warnings() == snapshot("""\
+evals/notes: no ground truth found: runs draft answers, and nothing is scored [no-cases]
+  hint: looked for `<case-id>.json` in ground_truth/notes and evals/notes/ground_truth; to make truths of drafts: harness review\
 """)
+    (case,) = project.load().cases
+    assert (case.truth, case.is_labelled) == (None, False)
 
 
 def test_names_that_never_meet_are_shown_side_by_side(project: Project) -> None:
@@ -319,9 +323,9 @@ evals/notes/suite.yaml:1: ground truth 'labels.json' is not a folder [bad-value]
 
 def test_a_folder_of_truths_without_any_says_where_it_looked(project: Project) -> None:
     project.suite("ground_truth: documents\n")
-    assert project.refusal() == snapshot("""\
-evals/notes/suite.yaml: no ground truth found [no-cases]
-  hint: looked for `<case-id>.json` in documents\
+    assert project.warnings() == snapshot("""\
+evals/notes/suite.yaml: no ground truth found: runs draft answers, and nothing is scored [no-cases]
+  hint: looked for `<case-id>.json` in documents; to make truths of drafts: harness review\
 """)
 
 

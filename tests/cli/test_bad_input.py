@@ -125,13 +125,6 @@ MISTAKES: dict[str, tuple[Change, str, str, str, str | None]] = {
         "missing-file",
         None,
     ),
-    "no ground truth at all": (
-        without("ground_truth"),
-        SUITE,
-        "no ground truth found",
-        "no-cases",
-        "looked for `<case-id>.json`",
-    ),
     "a truth that is not JSON": (
         file("ground_truth/notes/b.json", '{\n "total": 5\n "name": "b"}'),
         "ground_truth/notes/b.json:3",

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
+from harness.cases.decisions.decision import Decision
+from harness.cases.decisions.decision_log import read_logs
 from harness.cases.digest import case_digest, rules_digest
+from harness.cases.discovery.find_files import truth_folder
 from harness.cases.discovery.pair_up import Pair, pair_up
 from harness.cases.discovery.targets import Target, find_targets
 from harness.cases.files.findings import Findings
@@ -17,9 +20,9 @@ from harness.cases.files.places import at
 from harness.cases.files.reading import read_text
 from harness.cases.files.strict_json import parse_json
 from harness.cases.schemas.rule_files import case_rules
-from harness.cases.suite import Suite
+from harness.cases.suite import Suite, TruthPolicy
 from harness.cases.user_functions import named_functions
-from harness.core.rules.field_rule import Rules
+from harness.core.rules.field_rule import NO_RULES, Rules
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem
 
@@ -39,8 +42,14 @@ class RulerDigests:
 
 def digests_of(suite: Suite) -> RulerDigests:
     """Return the digests of a suite that is loaded."""
-    cases = {case.id: (case.truth, case.schema, case.rules) for case in suite.cases}
-    return _digests(suite.folder, (suite.rules, suite.empty), cases)
+    cases: dict[str, _Judged | None] = {
+        case.id: (case.truth if case.id in suite.truth_files else None, case.schema, case.rules)
+        for case in suite.cases
+    }
+    found = _digests(suite.folder, (suite.rules, suite.empty), cases)
+    if suite.truth_folder is None:
+        return found
+    return _with_decisions(found, suite.truth_folder, suite.truth, suite.truth_files)
 
 
 def current_digests(folder: Path, name: str) -> RulerDigests:
@@ -59,9 +68,30 @@ def current_digests(folder: Path, name: str) -> RulerDigests:
     if found != name:
         what = f"the folder holds the suite {found!r}, not {name!r}"
         raise HarnessError(Problem(what, "other-suite", at(folder)))
-    pairs, files = pair_up(settings, target.place(), Findings()).pairs, _Files()
+    place, files = target.place(), _Files()
+    pairing, home = pair_up(settings, place, Findings()), truth_folder(settings, place)
+    pairs = pairing.chosen({decision.case for decision in read_logs(home)})
     cases = {pair.id: files.read(pair) for pair in pairs}
-    return _digests(target.folder, (settings.rules, settings.said.empty), cases)
+    digests = _digests(target.folder, (settings.rules, settings.said.empty), cases)
+    policy = TruthPolicy(**settings.said.truth.model_dump())
+    return _with_decisions(digests, home, policy, {pair.id for pair in pairing.pairs})
+
+
+def _with_decisions(
+    digests: RulerDigests, home: Path, policy: TruthPolicy, files: Container[str]
+) -> RulerDigests:
+    """Return digests that change with the decisions of people where these say what is scored."""
+    by_case: dict[str, list[Decision]] = {}
+    for decision in read_logs(home):
+        by_case.setdefault(decision.case, []).append(decision)
+    found = dict(digests.cases)
+    for key, digest in digests.cases.items():
+        made = by_case.get(key, [])
+        is_draft = key not in files or any(each.draft is not None for each in made)
+        if digest != UNREADABLE and (policy.require != "none" or is_draft):
+            text = "\n".join((digest, repr(policy), *(each.id for each in made)))
+            found[key] = hashlib.sha256(text.encode()).hexdigest()[: len(digest)]
+    return RulerDigests(digests.rules, MappingProxyType(found))
 
 
 _Judged: TypeAlias = tuple[Json, Json, Rules]
@@ -104,6 +134,8 @@ class _Files:
         """Return truth, schema and own rules of a case; None where one cannot be read."""
         try:
             schema = self._schema(pair.schema) if pair.schema else None
+            if pair.truth is None:
+                return None, schema, NO_RULES
             return parse_json(read_text(pair.truth), pair.truth), schema, case_rules(pair.truth)
         except HarnessError:
             return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -35,7 +35,8 @@ class Pair:
 
     id: str
     documents: tuple[Path, ...]
-    truth: Path
+    truth: Path | None
+    """None where nobody said yet what is right."""
     schema: Path | None
     tags: tuple[str, ...]
     split: str | None
@@ -48,9 +49,19 @@ class Pairing:
 
     pairs: tuple[Pair, ...]
     """In id order."""
-    unscored: tuple[str, ...]
-    """Ids without ground truth."""
+    unlabelled: tuple[Pair, ...]
+    """Those without ground truth, in id order."""
+    no_truth: Mapping[str, Problem]
+    """The warning that one of these is left out, by id."""
     warnings: tuple[Problem, ...]
+
+    def chosen(self, also: Container[str]) -> tuple[Pair, ...]:
+        """Return the pairs that are cases: those with a truth, and those that are named.
+
+        All are where none has a truth.
+        """
+        more = [p for p in self.unlabelled if not self.pairs or p.id in also]
+        return tuple(sorted((*self.pairs, *more), key=lambda pair: pair.id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,20 +89,22 @@ def pair_up(settings: Settings, place: Place, findings: Findings) -> Pairing:
     _check_ids(cases, settings, findings)
     labels = _labels(cases, settings, findings)
     pairs: dict[str, Pair] = {}
-    unscored: list[str] = []
     for number, case in enumerate(cases):
         own = Findings()
         parts = own.attempt(partial(_parts, case, sources, place))
         if own.problems:
             findings.add(own.problems, settings.where("cases", number))
-        if parts is not None and parts.truth is None:
-            unscored.append(nfc(case.id))
-        elif parts is not None and parts.truth is not None:
-            pairs[nfc(case.id)] = _pair(case, parts, parts.truth, labels)
-    if not pairs and len(findings.problems) == before:
-        findings.add([_no_cases(settings, place, sources)])
-    odd = (*_no_truth(unscored, sources, settings, place), *_orphans(sources, cases, settings))
-    return Pairing(tuple(p for _, p in sorted(pairs.items())), tuple(sorted(unscored)), odd)
+        if parts is not None:
+            pairs[nfc(case.id)] = _pair(case, parts, labels)
+    ready = tuple(p for _, p in sorted(pairs.items()) if p.truth is not None)
+    unlabelled = tuple(p for _, p in sorted(pairs.items()) if p.truth is None)
+    odd = list(_orphans(sources, cases, settings))
+    if not ready and len(findings.problems) == before:
+        problem = _no_cases(settings, place, sources)
+        is_fresh = bool(unlabelled) and not sources.truths
+        (odd.append if is_fresh else lambda p: findings.add([p]))(problem)
+    no_truth = dict(_no_truth([p.id for p in unlabelled], sources, settings, place))
+    return Pairing(ready, unlabelled, no_truth, tuple(odd))
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,13 +155,13 @@ def _case_documents(case: CaseFile, sources: _Sources, place: Place) -> tuple[Pa
     return found
 
 
-def _pair(case: CaseFile, parts: _Parts, truth: Path, labels: _Labels) -> Pair:
+def _pair(case: CaseFile, parts: _Parts, labels: _Labels) -> Pair:
     case_id = nfc(case.id)
     tags = (*labels.tags.get(EVERY_CASE, ()), *labels.tags.get(case_id, ()), *case.tags)
     return Pair(
         case_id,
         parts.documents,
-        truth,
+        parts.truth,
         parts.schema,
         tuple(dict.fromkeys(tags)),
         case.split or labels.split.get(case_id),
@@ -216,8 +229,9 @@ def _no_cases(settings: Settings, place: Place, sources: _Sources) -> Problem:
             looked = " and ".join(str(shown(f)) for f in truth_folders(settings, place))
         else:
             looked = settings.said.ground_truth
-        hint = f"looked for `<case-id>.json` in {looked}"
-        return Problem("no ground truth found", "no-cases", where, hint)
+        what = "no ground truth found: runs draft answers, and nothing is scored"
+        hint = f"looked for `<case-id>.json` in {looked}; to make truths of drafts: harness review"
+        return Problem(what, "no-cases", where, hint)
     hint = f"documents: {_some(sources.documents or ())}; ground truth: {_some(sources.truths)}"
     return Problem("no document has the name of a ground-truth file", "no-cases", where, hint)
 
@@ -229,8 +243,8 @@ def _some(names: Iterable[str]) -> str:
 
 def _no_truth(
     unscored: Iterable[str], sources: _Sources, settings: Settings, place: Place
-) -> Iterable[Problem]:
-    """Yield a warning for every case that cannot be scored."""
+) -> Iterable[tuple[str, Problem]]:
+    """Yield the id of every case that cannot be scored, and the warning."""
     free = [i for i in sources.truths if i not in (sources.documents or {})]
     folder = shown(next((f for f in truth_folders(settings, place) if f.is_dir()), place.folder))
     for case_id in unscored:
@@ -240,7 +254,8 @@ def _no_truth(
         if not (hint and hint.startswith("did")):
             given = settings.said.ground_truth is not None
             hint = None if given else f"add {folder / case_id}.json"
-        yield Problem(f"case {case_id!r} is left out: no ground truth", "no-truth", where, hint)
+        what = f"case {case_id!r} is left out: no ground truth"
+        yield case_id, Problem(what, "no-truth", where, hint)
 
 
 def _orphans(sources: _Sources, cases: Iterable[CaseFile], settings: Settings) -> Iterable[Problem]:

@@ -15,7 +15,7 @@ from harness.cases.files.reading import read_text
 from harness.cases.files.strict_json import parse_json
 from harness.cases.schemas.known_fields import unused_rules
 from harness.cases.schemas.rule_files import CASE_RULES, case_rules
-from harness.core.records import Case
+from harness.core.records import Case, TruthReview
 from harness.core.rules.field_rule import NO_RULES, Rules
 from harness.core.values import Json
 
@@ -40,15 +40,17 @@ class CaseReader:
         before = len(self._findings.problems) + len(doubtful.problems)
         read = self.documents.read
         documents = [doubtful.attempt(partial(read, path)) for path in pair.documents]
-        truth = self._findings.attempt(partial(_read_json, pair.truth))
+        truth, file = None, pair.truth
+        if file is not None:
+            truth = self._findings.attempt(partial(_read_json, file))
         schema = self._schema(pair.schema) if pair.schema else None
-        rules = self._findings.attempt(partial(case_rules, pair.truth)) or NO_RULES
+        rules = (self._findings.attempt(partial(case_rules, file)) if file else None) or NO_RULES
         if len(self._findings.problems) + len(doubtful.problems) > before:
             return None
-        if schema is not None:
-            self._judge(schema, truth, pair.truth)
-        if rules:
-            self._look_for(rules, schema, truth, pair.truth)
+        if schema is not None and file is not None:
+            self._judge(schema, truth, file)
+        if rules and file is not None:
+            self._look_for(rules, schema, truth, file)
         return Case(
             id=pair.id,
             documents=tuple(d for d in documents if d is not None),
@@ -58,6 +60,7 @@ class CaseReader:
             split=pair.split,
             group=pair.group,
             rules=rules,
+            review=None if file else TruthReview(frozenset(), (0, 0)),
         )
 
     def _look_for(self, rules: Rules, schema: Schema | None, truth: Json, file: Path) -> None:

@@ -45,7 +45,7 @@ class Target:
         if self.only is None:
             return tuple(pairs)
         only = self.only
-        return tuple(p for p in pairs if only in map(_real, (p.truth, *p.documents)))
+        return tuple(p for p in pairs if only in map(_real, _files(p)))
 
 
 def find_targets(path: Path) -> tuple[Target, ...]:
@@ -100,10 +100,15 @@ def _of_file(file: Path) -> Target:
         target = Target(found.folder, found.file, file)
         quiet = Findings()
         settings = target.settings(quiet)
-        if settings and target.chosen(pair_up(settings, target.place(), quiet).pairs):
+        pairing = pair_up(settings, target.place(), quiet) if settings else None
+        if pairing and target.chosen((*pairing.pairs, *pairing.unlabelled)):
             return target
     what = f"{str(shown(file))!r} is not the document or ground truth of any case"
     raise UsageError(Problem(what, "not-a-case", hint=_A_SUITE))
+
+
+def _files(pair: Pair) -> tuple[Path, ...]:
+    return pair.documents if pair.truth is None else (pair.truth, *pair.documents)
 
 
 def _real(path: Path) -> Path:

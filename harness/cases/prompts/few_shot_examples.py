@@ -75,6 +75,9 @@ def examples_of(
             sha256 = hashlib.sha256(said.document.encode()).hexdigest()
             documents = (Document(said.name, sha256, said.document),)
             examples.append(Example(said.case, documents, said.answer))
+        elif case is not None and case.truth is None and not case.is_labelled:
+            what = f"case {said.case!r} has no ground truth yet"
+            problems.append(Problem(what, "no-truth", at(said.file, said.line)))
         elif case is not None:
             examples.append(Example(case.id, case.documents, case.truth))
     if problems:

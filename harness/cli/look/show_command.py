@@ -49,7 +49,7 @@ def command(said: Mapping[str, Any]) -> None:
     Without options a row for each field, those that cost the most F1 first. With --case, --field,
     --errors or --tag a row for each verdict. Texts are cut on a terminal only.
     """
-    from harness.cli.diagnostics import warn_of_old_truths
+    from harness.cli.diagnostics import note_reviewed, warn_of_old_truths
     from harness.report.tables import WRITERS, Wanted
     from harness.run.store import read_results, read_run
 
@@ -65,6 +65,7 @@ def command(said: Mapping[str, Any]) -> None:
     results = read_results(run)
     _check_names(results, wanted)
     warn_of_old_truths(run)
+    note_reviewed(results)
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
     for line in WRITERS[said["form"]](_table(results, by, wanted), width):
         click.echo(line)

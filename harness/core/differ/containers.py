@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, TypeAlias
 
@@ -19,7 +20,7 @@ from harness.core.fields.field import (
     reframe,
 )
 from harness.core.fields.scalar import Cell, Loose
-from harness.core.fields.verdict_ledger import Ledger, Spare
+from harness.core.fields.verdict_ledger import Ledger, SingleItem
 from harness.core.outcomes import ABSTENTION, CORRECT, Tag
 from harness.core.rules.field_rule import FieldRule
 from harness.core.values import KEY, Json, Path, Steps, is_blank
@@ -277,17 +278,20 @@ class ListField:
             if j is None:
                 judge(item, nothing, (*eat, i), (*pat, i), ledger)
                 _one_sided(start, Tag.MISSING_ITEM, ledger)
+                single = SingleItem(start, len(verdicts), self.path, eat, (*eat, i))
+                ledger.missing.append(single)
             else:
                 judge(item, predicted[j], (*eat, i), (*pat, j), ledger)
                 ledger.rows.append((start, len(verdicts)))
+                ledger.row_lists.append(self.path.name)
         paired = set(partner.values())
         for j, item in enumerate(predicted):
             if j not in paired:
                 start = len(verdicts)
                 judge(nothing, item, (*eat, j), (*pat, j), ledger)
                 _one_sided(start, Tag.EXTRA_ITEM, ledger)
-                spare = Spare(start, len(verdicts), self.path, eat, (*pat, j))
-                ledger.spare.append(spare)
+                single = SingleItem(start, len(verdicts), self.path, eat, (*pat, j))
+                ledger.spare.append(single)
         missing = sum(1 for i, v in enumerate(expected) if i not in partner and count_leaves(v))
         extra = sum(1 for j, v in enumerate(predicted) if j not in paired and count_leaves(v))
         ledger.lists.append((self.path.name, len(partner), missing, extra))
@@ -315,7 +319,19 @@ def _one_sided(start: int, tag: Tag, ledger: Ledger) -> None:
             ledger.marks.pop(n, None)
         ledger.marks |= {n: mark for n, mark in enumerate(marks, start) if mark is not None}
         ledger.verdicts[start:] = [told[n - start] for n in kept]
+        for singles in (ledger.missing, ledger.spare):
+            _shift(singles, start, kept)
     ledger.mark(start, tag)
+
+
+def _shift(singles: list[SingleItem], start: int, kept: Sequence[int]) -> None:
+    """Say anew where the items stand whose verdicts were thinned out from `start` on."""
+    for n in range(len(singles) - 1, -1, -1):
+        single = singles[n]
+        if single.start < start:
+            return
+        begin, end = (start + bisect_left(kept, at) for at in (single.start, single.end))
+        singles[n] = single._replace(start=begin, end=end)
 
 
 class Dynamic:

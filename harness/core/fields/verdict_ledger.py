@@ -31,8 +31,8 @@ Verdict: TypeAlias = tuple[int, Judged, Steps, Steps, Json, Json]
 """Code, field, where in the truth, where in the prediction, expected value, predicted value."""
 
 
-class Spare(NamedTuple):
-    """A predicted list item without a counterpart."""
+class SingleItem(NamedTuple):
+    """A list item without a counterpart."""
 
     start: int
     end: int
@@ -40,8 +40,8 @@ class Spare(NamedTuple):
     list: Path
     expected: Steps
     """Where its list stands in the truth."""
-    predicted: Steps
-    """Where it stands itself in the prediction."""
+    place: Steps
+    """Where it stands itself, on its own side."""
 
 
 class Ledger:
@@ -55,7 +55,9 @@ class Ledger:
         "kept",
         "lists",
         "marks",
+        "missing",
         "pairings",
+        "row_lists",
         "rows",
         "spare",
         "states",
@@ -71,8 +73,12 @@ class Ledger:
         """Each list met: its name; paired, missing and extra items."""
         self.rows: list[tuple[int, int]] = []
         """Where the verdicts of each pair of items start and end."""
-        self.spare: list[Spare] = []
+        self.row_lists: list[str] = []
+        """The list that each of these pairs is of, by name."""
+        self.spare: list[SingleItem] = []
         """Each predicted item without a counterpart, those inside another one before it."""
+        self.missing: list[SingleItem] = []
+        """The same of expected items."""
         self.collections: set[str] = set()
         """Which of the lists are entity collections."""
         self.unmatched: tuple[set[tuple[str, Steps]], set[tuple[str, Steps]]] = set(), set()

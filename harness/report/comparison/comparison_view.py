@@ -17,7 +17,7 @@ from harness.report.comparison.comparison_tables import (
     tags_table,
 )
 from harness.report.tables import Column, Table
-from harness.report.words import comparison_claims
+from harness.report.words import comparison_claims, lead_sentences
 from harness.report.words.verdicts import VERDICTS, Verdict
 from harness.report.words.visible import literal
 from harness.run.comparison.compare import Comparison
@@ -131,6 +131,7 @@ def _facts(found: Comparison, names: tuple[str, str]) -> Iterator[tuple[str, str
     yield "evidence", comparison_claims.rung(found)
     yield "this suite", comparison_claims.reach(found)
     yield "fields", _became(found)
+    yield from _reviewed(found, names)
     for each in found.missing[:_NAMED]:
         whys = [
             f"{name}: {why}" for name, why in zip(names, (each.base, each.new), strict=True) if why
@@ -141,6 +142,15 @@ def _facts(found: Comparison, names: tuple[str, str]) -> Iterator[tuple[str, str
         yield "not counted", f"and {more}"
     for remark in comparison_claims.remarks(found):
         yield "note", remark
+
+
+def _reviewed(found: Comparison, names: tuple[str, str]) -> Iterator[tuple[str, str]]:
+    base, new = (lead_sentences.reviewed(side.results) for side in (found.base, found.new))
+    if base == new:
+        yield from (("reviewed", base),) if base else ()
+        return
+    for name, said in zip(names, (base, new), strict=True):
+        yield "reviewed", f"{name}: {said or 'every truth is taken for right'}"
 
 
 def _became(found: Comparison) -> str:

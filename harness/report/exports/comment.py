@@ -26,10 +26,9 @@ def comment_lines(run: RunDocument, results: ResultsDocument) -> Iterator[str]:
     if unfinished:
         yield f"**Incomplete.** {unfinished}"
         yield ""
-    withheld = lead_sentences.withheld(results)
-    if withheld:
-        yield withheld
-        yield ""
+    reviewed = lead_sentences.reviewed(results)
+    for said in (lead_sentences.withheld(results), f"{reviewed}." if reviewed else None):
+        yield from (said, "") if said else ()
     yield _safe(str(lead_sentences.lead(results)))
     yield ""
     yield from as_markdown(_scores(results))

@@ -52,6 +52,8 @@ class Masthead:
     cases: str
     withheld: str | None
     """What thresholds withheld; None where nothing was."""
+    reviewed: str | None
+    """How much of the truths is reviewed; None where all are taken for right."""
     warning: str | None
     """Said on top of an incomplete run; None for a complete one."""
     stale: str
@@ -175,6 +177,7 @@ def _masthead(run: RunDocument, results: ResultsDocument) -> Masthead:
         warning=lead_sentences.incomplete(run, results),
         stale="",
         withheld=lead_sentences.withheld(results),
+        reviewed=lead_sentences.reviewed(results),
     )
 
 

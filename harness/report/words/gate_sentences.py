@@ -6,7 +6,7 @@ from typing import assert_never
 
 from harness.core import number_text
 from harness.report.words.stale_truths import rescore_hint, stale, unchecked
-from harness.run.gates import Complete, Current, Gate, Intact, Kept, Reached
+from harness.run.gates import Complete, Current, Gate, Intact, Kept, Labelled, Reached
 
 _NAMED = 3
 """Cases that are named; the others are counted."""
@@ -19,6 +19,8 @@ def told(gate: Gate) -> str:
             return _complete(gate)
         case Current():
             return _current(gate)
+        case Labelled():
+            return _labelled(gate)
         case Reached():
             return _reached(gate)
         case Intact():
@@ -43,6 +45,15 @@ def _current(gate: Current) -> str:
     if said is None:
         return unchecked(gate.changes) or "current: truths and rules are those on disk"
     return f"scored by an old truth, nothing passes: {said} {rescore_hint(gate.changes)}"
+
+
+def _labelled(gate: Labelled) -> str:
+    share = f"{number_text.count(gate.reviewed)} of {number_text.count(gate.fields)}"
+    cases = number_text.counted(gate.cases, "case")
+    if not gate.is_met:
+        return f"no field of any of {cases} is reviewed: there is nothing to judge"
+    drafts = f", {number_text.count(gate.unlabelled)} of {cases} not scored"
+    return f"{share} fields reviewed{drafts if gate.unlabelled else ''}"
 
 
 def _reached(gate: Reached) -> str:

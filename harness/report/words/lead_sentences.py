@@ -179,6 +179,22 @@ def withheld(results: ResultsDocument) -> str | None:
     )
 
 
+def reviewed(results: ResultsDocument) -> str | None:
+    """Return how much of the truths is reviewed; None where every truth is taken for right."""
+    record = results.get("reviewed")  # results of earlier versions know nothing of it
+    if not record:
+        return None
+    said, fields, drafts = [], record["fields"], len(record["unlabelled"])
+    if fields["of"]:
+        share = f"{number_text.count(fields['reviewed'])} of {number_text.count(fields['of'])}"
+        said.append(f"{share} fields reviewed: the others are in no score")
+    if drafts:
+        cases = number_text.counted(record["cases"], "case")
+        named = f"{number_text.count(drafts)} of {cases}"
+        said.append(f"{named} without any reviewed field: answers are drafts, not scored")
+    return "; ".join(said) or None
+
+
 def corrections_to(results: ResultsDocument, goal: float) -> int | None:
     """Return the least number of fields to put right until micro F1 reaches a goal.
 

@@ -111,6 +111,7 @@ def _arm(arm: Arm) -> ComparedRun:
         "extractor": arm.results["extractor"],
         "prompt": prompt or None,
         "replicates": arm.replicates,
+        "reviewed": arm.results.get("reviewed"),
     }
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
-from harness.cases.digest import canonical
+from harness.cases.digest import canonical, review_as_json
 from harness.core.counts import Ratio
 from harness.core.scores.scorecard import VACUOUS, Empty
 from harness.errors import Problem
@@ -74,7 +74,8 @@ def read_arm(folder: Path) -> Arm:
     for case in store.read_cases(folder, dict(zip(schemas, schemas, strict=True))):
         documents = [document.sha256 for document in case.documents]
         schema = schemas.get(str(case.schema))
-        asked = canonical([list(documents), case.truth, schema])
+        review = [] if case.review is None else [review_as_json(case.review)]
+        asked = canonical([list(documents), case.truth, schema, *review])
         questions[case.id] = Question(hashlib.sha256(asked.encode()).hexdigest(), case.split)
     return arm_of(run, results, questions)
 
@@ -123,7 +124,7 @@ def unlike(base: Arm, new: Arm) -> Sequence[Problem]:
         if name in new.questions and new.questions[name].asked != asked.asked
     ]  # fmt: skip
     if changed:
-        said.append(f"documents, truth or schema have changed of {_listed(changed)}")
+        said.append(f"documents, truth, reviews or schema have changed of {_listed(changed)}")
     return [Problem(what, "unlike-runs", hint=hint) for what in said]
 
 

@@ -19,7 +19,7 @@ from harness.run.history.truth_changes import ruler_record
 from harness.run.results.misread_reasons import add_reasons
 from harness.run.results.own_comparators import stored_functions
 from harness.run.results.results_document import Settings, results_document
-from harness.run.results.score_cases import Scored, Scorer
+from harness.run.results.score_cases import Scored, Scorer, are_answered, review_record
 from harness.run.results.threshold_file import Thresholds, read_thresholds, require_fingerprint
 from harness.run.results.withholding import withheld_record, withhold
 from harness.run.selection import selected, stored_words
@@ -105,12 +105,14 @@ def score_run(
 ) -> ResultsDocument:
     """Return the results document of predictions by case id and replicate.
 
-    Each case has so many replicates; one without a prediction is missing.
+    Each case has so many replicates; one without a prediction is missing. Cases of which nobody
+    reviewed any field are not scored.
     """
     scorer = Scorer(settings.rules, functions)
+    drafts = [case for case in cases if not case.is_labelled]
     never = Failure(FailureKind.INTERRUPTED, "the run ended before this case was asked")
     scored: list[Scored] = []
-    for case in cases:
+    for case in (case for case in cases if case.is_labelled):
         mine: list[Scored] = []
         for replicate in range(1, asked.replicates + 1):
             found = predictions.get((case.id, replicate))
@@ -126,7 +128,9 @@ def score_run(
         record = withheld_record(kept, asked.thresholds, settings.empty)
     results = results_document(settings, scored, floor)
     add_reasons(results["cases"], scored, lambda case: scorer.plan(case.schema, case.rules))
-    results["withheld"] = record
+    are_drafted = are_answered(drafts, predictions, asked.replicates)
+    results["complete"] = results["complete"] and are_drafted
+    results["withheld"], results["reviewed"] = record, review_record(cases, scorer)
     return results
 
 

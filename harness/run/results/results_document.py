@@ -104,6 +104,7 @@ def results_document(settings: Settings, scored: Sequence[Scored], floor: Ratio)
         **figures(answered, {field.field: field.counts for field in fields}, settings.empty),
         "confidence": confidence(answered),
         "withheld": None,
+        "reviewed": None,
         "fields": [field_record(field) for field in fields],
         "tags": _tags(scored, settings.empty),
         "causes": [cause_record(cause) for cause in ranking.causes],

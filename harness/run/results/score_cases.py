@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Final
 
+from harness.cases.decisions.truth_fields import truth_fields
 from harness.cases.digest import canonical
 from harness.core.comparators.own_functions import NO_FUNCTIONS, Functions
-from harness.core.counts import Ratio
+from harness.core.counts import Counts, Ratio
 from harness.core.differ.case_result import CaseResult
 from harness.core.differ.plan import Plan
+from harness.core.differ.review_mask import reviewed_only
 from harness.core.records import Answer, Case, Failure, Prediction
 from harness.core.rules.field_rule import NO_RULES, Rules, overlaid, rules_as_json
 from harness.core.scores.replicate_agreement import vote_shares
 from harness.core.values import Json
+from harness.run.stored.stored_review import ReviewRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,9 @@ class Scored:
     """What it took; None where that is not known."""
     votes: Mapping[str, float] = field(default_factory=dict)
     """By path, the share of all replicates that say what this one says; empty for a single one."""
+
+
+_NOTHING: Final = Answer(None)
 
 
 class Scorer:
@@ -55,13 +62,16 @@ class Scorer:
         """Score what was said about a case.
 
         A failed extraction is scored as nothing said; one that never came about (infrastructure)
-        is not scored at all.
+        is not scored at all. Fields that nobody reviewed are left out.
         """
         if isinstance(said, Failure) and said.kind.is_missing:
             return Scored(case, said, None)
         value = said.value if isinstance(said, Answer) else None
         plan = self.plan(case.schema, case.rules)
-        return Scored(case, said, CaseResult(plan.diff(case.truth, value)))
+        ledger = plan.diff(case.truth, value)
+        if case.review is not None:
+            ledger = reviewed_only(ledger, case.review)
+        return Scored(case, said, CaseResult(ledger))
 
     def voted(self, replicates: Sequence[Scored]) -> list[Scored]:
         """Return the replicates of one case with the votes for each field of their answers.
@@ -83,7 +93,42 @@ class Scorer:
         """Return what empty answers would get if every abstention were credited."""
         spared = expected = 0
         for case in cases:
-            counts = self.plan(case.schema, case.rules).score(case.truth, None).counts
+            result = self.score(case, _NOTHING).result
+            counts = result.counts if result is not None else Counts()
             spared += counts.true_negatives
             expected += counts.expected
         return Ratio(spared, spared + expected)
+
+
+def review_record(cases: Sequence[Case], scorer: Scorer) -> ReviewRecord | None:
+    """Return how many fields of all cases are reviewed; None where every truth is taken for right.
+
+    Cases of which nothing is reviewed are named: they are asked, and not scored.
+    """
+    if all(case.review is None for case in cases):
+        return None
+    counts = [_fields(case, scorer) for case in cases]
+    return {
+        "fields": {"reviewed": sum(one for one, _ in counts), "of": sum(of for _, of in counts)},
+        "cases": len(cases),
+        "unlabelled": [case.id for case in cases if not case.is_labelled],
+    }
+
+
+def _fields(case: Case, scorer: Scorer) -> tuple[int, int]:
+    if case.review is not None:
+        return case.review.fields
+    number = len(truth_fields(scorer.plan(case.schema, case.rules), case.truth))
+    return number, number
+
+
+def are_answered(
+    cases: Collection[Case], predictions: Mapping[tuple[str, int], Prediction], replicates: int
+) -> bool:
+    """Tell whether somebody answered every replicate of some cases."""
+    said = (predictions.get((c.id, n)) for c in cases for n in range(1, replicates + 1))
+    return all(p is not None and not _is_missing(p) for p in said)
+
+
+def _is_missing(prediction: Prediction) -> bool:
+    return isinstance(prediction.said, Failure) and prediction.said.kind.is_missing

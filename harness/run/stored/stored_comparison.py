@@ -10,6 +10,7 @@ from typing import Final
 from typing_extensions import TypedDict
 
 from harness.run.stored.stored_results import DiffRecord
+from harness.run.stored.stored_review import ReviewRecord
 from harness.run.stored.stored_run import PromptRecord
 
 COMPARISON_VERSION: Final = 1
@@ -24,6 +25,8 @@ class ComparedRun(TypedDict):
     extractor: str | None
     prompt: PromptRecord | None
     replicates: int
+    reviewed: ReviewRecord | None
+    """How much of the truths is reviewed; None where every truth is taken for right."""
 
 
 class ScoreChange(TypedDict):

@@ -105,11 +105,14 @@ def test_runs_of_another_truth_are_refused_and_compared_when_told(project: Proje
     said = project.harness("compare", "notes-new", later.parent)
     assert said.code == 3
     assert said.out == ""
-    assert "documents, truth or schema have changed of case 'b' [unlike-runs]" in said.err
+    assert "documents, truth, reviews or schema have changed of case 'b' [unlike-runs]" in said.err
     assert "--allow-unlike" in said.err
     told = project.harness("compare", "notes-new", later.parent, "--allow-unlike")
     assert told.code == 5
-    assert "note         compared although documents, truth or schema have changed" in told.out
+    assert (
+        "note         compared although documents, truth, reviews or schema have changed"
+        in told.out
+    )
 
 
 def test_a_folder_without_a_run_is_said_to_be_none(project: Project) -> None:

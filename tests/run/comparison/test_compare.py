@@ -188,7 +188,7 @@ def test_a_changed_truth_and_a_case_of_one_suite_only_are_named() -> None:
     assert said == [
         "only run-one has case 'd'",
         "only run-two has case 'e'",
-        "documents, truth or schema have changed of case 'c'",
+        "documents, truth, reviews or schema have changed of case 'c'",
     ]
     (found,) = compare_arms(base, [new], Terms(allow_unlike=True))
     assert [(m.case, m.base, m.new) for m in found.missing] == [

@@ -1,0 +1,108 @@
+"""Cases with what people vouch for of their truths: fields that nobody reviewed are left out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TypeAlias
+
+from harness.cases.decisions.case_history import CaseHistory, fold
+from harness.cases.decisions.decision import documents_digest
+from harness.cases.decisions.decision_log import read_logs
+from harness.cases.decisions.field_reviews import FieldReview, field_reviews
+from harness.cases.decisions.file_edits import as_in_file
+from harness.cases.decisions.truth_fields import truth_fields
+from harness.cases.digest import canonical
+from harness.cases.suite import TruthPolicy
+from harness.core.comparators.own_functions import Functions
+from harness.core.differ.plan import Plan
+from harness.core.records import ITEMS, Case, TruthReview
+from harness.core.rules.field_rule import Rules, overlaid, rules_as_json
+from harness.core.values import FieldPath
+
+PlanOf: TypeAlias = Callable[[Case], Plan]
+
+
+def plans(rules: Rules, functions: Functions) -> PlanOf:
+    """Return what compiles a case's schema and rules, each pair of them once."""
+    known: dict[str, Plan] = {}
+    by_identity: dict[tuple[int, int], tuple[Case, Plan]] = {}
+
+    def plan(case: Case) -> Plan:
+        identity = id(case.schema), id(case.rules)
+        if identity not in by_identity:
+            content = canonical([case.schema, rules_as_json(case.rules)])
+            if content not in known:
+                known[content] = Plan(case.schema, overlaid(rules, case.rules), functions)
+            by_identity[identity] = case, known[content]  # the case keeps both alive
+        return by_identity[identity][1]
+
+    return plan
+
+
+@dataclass(frozen=True, slots=True)
+class TruthRecords:
+    """What there is about the truths of a suite."""
+
+    files: Mapping[str, Path]
+    """By case id, the truths that have a file."""
+    policy: TruthPolicy
+    histories: Mapping[str, CaseHistory]
+
+
+def truth_records(home: Path, files: Mapping[str, Path], policy: TruthPolicy) -> TruthRecords:
+    """Return what the logs below a folder of truths say. Raises HarnessError for a broken one."""
+    return TruthRecords(files, policy, fold(read_logs(home)))
+
+
+def with_reviews(cases: Iterable[Case], records: TruthRecords, plan: PlanOf) -> Iterator[Case]:
+    """Yield cases that know which of their fields are reviewed.
+
+    A case without a truth file has its draft as truth, if there is one, and none of its fields is
+    reviewed but those that people decided on.
+    """
+    for case in cases:
+        yield _with_review(case, records, plan)
+
+
+def _with_review(case: Case, records: TruthRecords, plan: PlanOf) -> Case:
+    history, has_file = records.histories.get(case.id), case.id in records.files
+    if has_file and records.policy.require == "none" and not _is_draft(history):
+        return case
+    known = history or CaseHistory()
+    if not has_file:
+        case = replace(case, truth=known.value() if known.is_known else None)
+    compiled = plan(case)
+    if has_file:
+        known = as_in_file(known, case.truth, compiled)
+    fields = truth_fields(compiled, case.truth)
+    document = documents_digest(case.documents)
+    reviews = field_reviews(known, fields, document, records.policy)
+    return replace(case, review=truth_review(reviews))
+
+
+def _is_draft(history: CaseHistory | None) -> bool:
+    return history is not None and history.drafted_by is not None
+
+
+def truth_review(reviews: Iterable[FieldReview]) -> TruthReview:
+    """Return which part of a truth is reviewed, in as few paths as say it."""
+    all_below: Counter[FieldPath] = Counter()
+    reviewed_below: Counter[FieldPath] = Counter()
+    keys: list[FieldPath] = []
+    for review in reviews:
+        path = review.field.path
+        key = (*path, ITEMS) if review.field.is_list else path
+        around = [path[:size] for size in range(len(path) + 1)]
+        all_below.update(around)
+        if review.is_reviewed:
+            reviewed_below.update(around)
+            keys.append(key)
+    whole = {path for path, count in reviewed_below.items() if count == all_below[path]}
+    found = whole | {key for key in keys if key[-1:] == (ITEMS,)}
+    top = frozenset(
+        path for path in found if not any(path[:size] in whole for size in range(len(path)))
+    )
+    return TruthReview(top, (len(keys), all_below[()]))

@@ -1,0 +1,97 @@
+"""Leaving unreviewed fields out: a ledger without the verdicts on what nobody vouches for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from harness.core.fields.verdict_ledger import Ledger, SingleItem
+from harness.core.outcomes import HALLUCINATION, OMISSION
+from harness.core.records import ITEMS, TruthReview
+from harness.core.values import FieldPath, Steps
+
+
+def reviewed_only(ledger: Ledger, review: TruthReview) -> Ledger:
+    """Return a ledger's verdicts on reviewed fields; they leave numerator and denominator alike.
+
+    An item that the truth has not counts where the list is known to be whole. What a case's
+    statements add up to is not judged unless all is reviewed.
+
+    >>> from harness.core.differ.plan import Plan
+    >>> ledger = Plan().diff({"a": 1, "b": 2}, {"a": 1, "b": 3})
+    >>> len(reviewed_only(ledger, TruthReview(frozenset({("a",)}), (1, 2))).verdicts)
+    1
+    """
+    if review.covers(()):
+        return ledger
+    kept = [index for index, is_kept in enumerate(_kept(ledger, review)) if is_kept]
+    place = {index: n for n, index in enumerate(kept)}
+    found = Ledger()
+    found.verdicts = [ledger.verdicts[index] for index in kept]
+    found.marks = {place[index]: tag for index, tag in ledger.marks.items() if index in place}
+    found.collections, found.ignored = ledger.collections, ledger.ignored
+    found.approximate, found.kept = ledger.approximate, ledger.kept
+    found.unmatched = ledger.unmatched
+    found.pairings = ledger.pairings
+    starts = _starts(kept, len(ledger.verdicts))
+    _keep_rows(ledger, found, starts)
+    found.missing = list(_moved(ledger.missing, starts))
+    found.spare = list(_moved(ledger.spare, starts))
+    found.lists = [*ledger.lists, *_left_out(ledger, starts)]
+    return found
+
+
+def _kept(ledger: Ledger, review: TruthReview) -> Iterator[bool]:
+    """Tell of each verdict whether it counts."""
+    within: dict[int, SingleItem] = {}
+    for single in ledger.spare:  # outer items come after those inside them
+        within.update(dict.fromkeys(range(single.start, single.end), single))
+    for index, (_, leaf, at, _, _, _) in enumerate(ledger.verdicts):
+        extra = within.get(index)
+        if extra is not None:
+            path = _path(extra.list.steps, extra.expected)
+            yield review.covers(path) or (*path, ITEMS) in review.reviewed
+        else:
+            yield review.covers(_path(leaf.path.steps, at))
+
+
+def _path(steps: tuple[str | int, ...], at: Steps) -> FieldPath:
+    holes = iter(at)
+    return tuple(step if isinstance(step, str) else next(holes) for step in steps)
+
+
+def _starts(kept: list[int], size: int) -> list[int]:
+    """Return how many verdicts are kept before each place."""
+    found, known = [], 0
+    for index in range(size + 1):
+        found.append(known)
+        if known < len(kept) and kept[known] == index:
+            known += 1
+    return found
+
+
+def _keep_rows(ledger: Ledger, found: Ledger, starts: list[int]) -> None:
+    for (start, end), name in zip(ledger.rows, ledger.row_lists, strict=True):
+        if starts[start] < starts[end]:
+            found.rows.append((starts[start], starts[end]))
+            found.row_lists.append(name)
+
+
+def _moved(singles: Iterable[SingleItem], starts: list[int]) -> Iterator[SingleItem]:
+    for single in singles:
+        start, end = starts[single.start], starts[single.end]
+        if start < end:
+            yield single._replace(start=start, end=end)
+
+
+def _left_out(ledger: Ledger, starts: list[int]) -> Iterator[tuple[str, int, int, int]]:
+    """Yield what has to be taken off the counts of lists for items nothing is kept of."""
+    for (start, end), name in zip(ledger.rows, ledger.row_lists, strict=True):
+        if start < end and starts[start] == starts[end]:
+            yield name, -1, 0, 0
+    for singles, code in ((ledger.missing, OMISSION), (ledger.spare, HALLUCINATION)):
+        for single in singles:
+            start, end = single.start, single.end
+            told = any(verdict[0] == code for verdict in ledger.verdicts[start:end])
+            if told and starts[start] == starts[end]:
+                is_missing = code == OMISSION
+                yield single.list.name, 0, -int(is_missing), -int(not is_missing)
