@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 from rich.cells import cell_len, set_cell_size
 
@@ -17,6 +17,7 @@ from harness.core.inert_text import inert
 from harness.core.outcomes import Outcome
 from harness.report.fit_columns import Fitted, fit
 from harness.report.words.lead_sentences import worst_first
+from harness.run.stored.stored_costs import AllocatedCost, FieldCost, FieldCosts
 from harness.run.stored.stored_figures import failure_kind
 from harness.run.stored.stored_results import CaseRecord, DiffRecord, FieldRecord, ResultsDocument
 
@@ -73,6 +74,14 @@ def _count(key: str, heading: str, rank: int = 0) -> Column:
 
 def _percent(key: str, heading: str, rank: int = 0) -> Column:
     return Column(key, heading, number_text.percent, right=True, rank=rank)
+
+
+def _tokens(value: float | None) -> str:
+    return "" if value is None else number_text.count(round(value))
+
+
+def _dollars(value: float | None) -> str:
+    return "" if value is None else number_text.money(value)
 
 
 def as_cell(value: object) -> str:
@@ -146,6 +155,53 @@ def tags_table(results: ResultsDocument) -> Table:
         for tag in results["tags"]
     )
     return Table(columns, tuple(rows))
+
+
+def costs_table(costs: FieldCosts) -> Table:
+    """Return a row for each field and each list's items, the dearest first; what is left last."""
+    columns = (
+        Column("field", "field", as_cell, tail=True),
+        _count("answers", "answers"),
+        _count("values", "values"),
+        Column("output_tokens", "tokens out", _tokens, right=True),
+        Column("input_tokens", "tokens in", _tokens, right=True),
+        Column("usd", "cost", _dollars, right=True),
+        Column("usd_each", "each", _dollars, right=True),
+        _percent("share", "share"),
+    )
+    rows = cost_rows(costs)
+    return Table(columns if costs["priced"] else (*columns[:5], columns[7]), rows)
+
+
+def cost_rows(costs: FieldCosts) -> tuple[Mapping[str, object], ...]:
+    """Return what fields, lists and answers without a field took, with their share of it all."""
+    parts: list[AllocatedCost] = [*costs["fields"], costs["rest"]]
+    key: Literal["usd", "output_tokens"] = "usd" if costs["priced"] else "output_tokens"
+    whole = sum(part[key] or 0.0 for part in parts)
+
+    def row(
+        field: str, cost: AllocatedCost, answers: int | None, values: int | None
+    ) -> Mapping[str, object]:
+        usd, part = cost["usd"], cost[key] or 0.0
+        return {
+            "field": field,
+            "answers": answers,
+            "values": values,
+            **cost,
+            "usd_each": None if usd is None or not values else usd / values,
+            "share": part / whole if whole else None,
+        }
+
+    def dearest(some: Sequence[FieldCost]) -> list[FieldCost]:
+        return sorted(some, key=lambda each: (-(each[key] or 0.0), each["field"]))
+
+    rows = [row(c["field"], c, c["answers"], c["values"]) for c in dearest(costs["fields"])]
+    known = {each["field"] for each in costs["fields"]}
+    lists = [each for each in costs["lists"] if each["field"] not in known]
+    rows += [row(c["field"], c, c["answers"], c["values"]) for c in dearest(lists)]
+    rest = costs["rest"]
+    rows += [row("no field", rest, None, None)] if rest["input_tokens"] else []
+    return tuple(rows)
 
 
 def verdicts_table(results: ResultsDocument, wanted: Wanted) -> Table:

@@ -66,6 +66,7 @@ def results_document(
         "confidence": None,
         "withheld": None,
         "reviewed": None,
+        "field_costs": None,
         "fields": [field_record(field) for field in field_scores(_tally(summary))],
         "tags": [],
         "causes": None,

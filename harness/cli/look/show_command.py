@@ -23,8 +23,9 @@ _ERRORS: Final = ("omission", "hallucination", "format_error", "wrong_value")
 @run_argument
 @click.option(
     "--by",
-    type=click.Choice(["field", "case", "tag", "verdict"]),
-    help="A row for each of these.  [default: field; verdict where verdicts are asked for]",
+    type=click.Choice(["field", "case", "tag", "verdict", "cost"]),
+    help="A row for each of these; cost: what each field took.  "
+    "[default: field; verdict where verdicts are asked for]",
 )
 @click.option("--case", multiple=True, metavar="ID", help="Only verdicts of this case.")
 @click.option(
@@ -72,10 +73,18 @@ def command(said: Mapping[str, Any]) -> None:
 
 
 def _table(results: ResultsDocument, by: str, wanted: Wanted) -> Table:
+    from harness.errors import Problem, UsageError
     from harness.report import tables
 
     if by == "verdict":
         return tables.verdicts_table(results, wanted)
+    if by == "cost":
+        costs = results.get("field_costs")
+        if costs is None:
+            what = "nobody counted what these answers took"
+            hint = "endpoints that are asked count it; older runs: harness rescore RUN"
+            raise UsageError(Problem(what, "no-cost", hint=hint))
+        return tables.costs_table(costs)
     return {"field": tables.fields_table, "case": tables.cases_table, "tag": tables.tags_table}[by](
         results
     )

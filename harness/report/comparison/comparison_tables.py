@@ -10,6 +10,7 @@ from harness.core import number_text
 from harness.core.inert_text import inert
 from harness.report.tables import Column, Table
 from harness.run.comparison.compare import Comparison
+from harness.run.comparison.cost_shifts import cost_shifts
 from harness.run.comparison.flips import Change
 from harness.run.comparison.verdict import Score
 
@@ -84,6 +85,45 @@ def fields_table(found: Comparison, names: tuple[str, str]) -> Table:
         for shift in found.fields
     )
     return Table(columns, tuple(rows))
+
+
+def field_costs_table(found: Comparison, names: tuple[str, str]) -> Table:
+    """Return what each field takes, a thousand answers; no rows where a run does not know."""
+    base, new = map(inert, names)
+    shifts = cost_shifts(found.base, found.new)
+    tokens = (
+        Column("base_tokens", f"{base}: tokens out", _tokens, right=True),
+        Column("new_tokens", f"{new}: tokens out", _tokens, right=True),
+    )
+    dollars = (
+        Column("base_usd", f"{base}: cost", _dollars, right=True),
+        Column("new_usd", f"{new}: cost", _dollars, right=True),
+    )
+    is_priced = any(s.base_usd is not None or s.new_usd is not None for s in shifts)
+    rows = (
+        {
+            "field": shift.field,
+            "base_tokens": _thousand(shift.base_tokens),
+            "new_tokens": _thousand(shift.new_tokens),
+            "base_usd": _thousand(shift.base_usd),
+            "new_usd": _thousand(shift.new_usd),
+        }
+        for shift in shifts
+    )
+    columns = (Column("field", "field", _text, tail=True), *tokens)
+    return Table((*columns, *dollars) if is_priced else columns, tuple(rows))
+
+
+def _thousand(one: float | None) -> float | None:
+    return None if one is None else 1_000 * one
+
+
+def _tokens(value: float | None) -> str:
+    return "" if value is None else number_text.count(round(value))
+
+
+def _dollars(value: float | None) -> str:
+    return "" if value is None else number_text.money(value)
 
 
 def tags_table(found: Comparison, names: tuple[str, str]) -> Table:

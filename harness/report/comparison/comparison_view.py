@@ -11,6 +11,7 @@ from harness.core import number_text
 from harness.core.inert_text import cut, inert
 from harness.core.outcomes import Outcome
 from harness.report.comparison.comparison_tables import (
+    field_costs_table,
     fields_table,
     scores_table,
     shifted_table,
@@ -118,6 +119,7 @@ def page(found: Comparison, names: tuple[str, str], most: int) -> Page:
             (title, table)
             for title, table in (
                 ("Fields", fields_table(found, names)),
+                ("What a field takes, a thousand answers", field_costs_table(found, names)),
                 ("Tags", tags_table(found, names)),
                 ("Cases that moved", shifted_table(found, names)),
             )

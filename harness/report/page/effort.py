@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from harness.core import number_text
+from harness.report.tables import costs_table
 from harness.run.stored.stored_results import (
     AggregateRecord,
     CaseRecord,
     LatencyRecord,
+    ResultsDocument,
     UsageTotals,
 )
 
@@ -77,6 +79,61 @@ def _taken(usage: UsageTotals) -> Iterator[Effort]:
         yield Effort("Cost", number_text.money(usd), each)
     for form, number in usage.get("forms", {}).items():
         yield Effort("Asked for", form, number_text.counted(number, "answer"))
+
+
+@dataclass(frozen=True, slots=True)
+class CostRow:
+    """What one field, list or the rest took."""
+
+    name: str
+    is_field: bool
+    answers: str
+    values: str
+    tokens: str
+    """Out."""
+    usd: str
+    each: str
+    share: str
+
+
+@dataclass(frozen=True, slots=True)
+class CostOfFields:
+    """What answers took, by field."""
+
+    rows: tuple[CostRow, ...]
+    is_priced: bool
+    note: str
+    """By what convention it is allocated, and of how many answers it is known."""
+
+
+def cost_of_fields(results: ResultsDocument) -> CostOfFields | None:
+    """Return what each field took; None where nobody counted."""
+    costs = results.get("field_costs")
+    if costs is None:
+        return None
+    table = costs_table(costs)
+    shown = {column.key: column.show for column in table.columns}
+    names = {cost["field"] for cost in costs["fields"]}
+
+    def cell(row: Mapping[str, Any], key: str) -> str:
+        value = row.get(key)
+        return shown[key](value) if key in shown and value is not None else ""
+
+    rows = tuple(
+        CostRow(
+            row["field"],
+            row["field"] in names,
+            *(cell(row, key) for key in _COST_KEYS),
+        )
+        for row in table.rows
+    )
+    usage = results["aggregate"].get("usage")
+    known = _known(costs["answers"], usage["answers"]) if usage else ""
+    note = f"Allocation: {costs['allocation']}{known}."
+    return CostOfFields(rows, costs["priced"] > 0, note)
+
+
+_COST_KEYS: Final = ("answers", "values", "output_tokens", "usd", "usd_each", "share")
 
 
 def _known(some: int, every: int) -> str:

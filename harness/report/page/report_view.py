@@ -20,7 +20,7 @@ from harness.report.page.cases import (
 from harness.report.page.cause_table import Causes, cause_rows
 from harness.report.page.classes import Things, things
 from harness.report.page.drawn_shares import Segment, segments
-from harness.report.page.effort import Effort, efforts
+from harness.report.page.effort import CostOfFields, Effort, cost_of_fields, efforts
 from harness.report.page.fields import FieldRow, PerfectField, perfect_fields, rank_fields
 from harness.report.page.footer import Footer, footer, hits_of
 from harness.report.page.headline import Panel, panels
@@ -90,6 +90,7 @@ class Page:
     tags: tuple[Slice, ...]
     things: Things
     efforts: tuple[Effort, ...]
+    costs: CostOfFields | None
     failures: Failures
     footer: Footer
 
@@ -133,6 +134,7 @@ def view(
         tags=by_tag(results),
         things=things(results),
         efforts=efforts(results["aggregate"]),
+        costs=cost_of_fields(results),
         failures=failures(ranked),
         footer=footer(run, results),
     )
@@ -148,6 +150,8 @@ def _contents(page: Page) -> Iterator[tuple[str, str]]:
         yield "where", "Where"
     if page.things.entities or page.things.attributes:
         yield "things", "Items"
+    if page.costs:
+        yield "costs", "Cost"
     if page.failures.wrong.rows or page.failures.missing.rows:
         yield "failures", "No answer"
     yield "cases", "Cases"

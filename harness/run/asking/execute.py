@@ -124,7 +124,7 @@ def _carried_out(job: Job, run: Earlier, orders: Orders, watch: Watch) -> Execut
     session = hold(job, Held(folder, asking, begin), orders, watch)
     functions, replicates = suite.comparators.functions, job.words.replicates
     results = score_run(
-        _settings(job),
+        replace(_settings(job), price=record["price"]),
         functions,
         suite.cases,
         session.predictions,
@@ -162,7 +162,7 @@ def _settings(job: Job) -> Settings:
 
 
 def _price(price: Price) -> PriceRecord:
-    return {
+    found: PriceRecord = {
         "input": price.input,
         "output": price.output,
         "cached": price.cached,
@@ -170,6 +170,9 @@ def _price(price: Price) -> PriceRecord:
         "model": price.model,
         "table": price.table,
     }
+    if price.batch != 1:
+        found["batch"] = price.batch
+    return found
 
 
 def _record(job: Job, started: str, folder: Path) -> RunDocument:

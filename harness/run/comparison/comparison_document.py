@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from harness.run.comparison.compare import Comparison
+from harness.run.comparison.cost_shifts import cost_shifts
 from harness.run.comparison.flips import Flip, Said
 from harness.run.comparison.shifts import CaseShift, FieldShift, TagShift
 from harness.run.comparison.side import Arm
@@ -54,6 +55,16 @@ def comparison_document(found: Comparison) -> ComparisonDocument:
         "coverage": found.coverage,
         "missing": [{"case": m.case, "base": m.base, "new": m.new} for m in found.missing],
         "fields": [_field(shift) for shift in found.fields],
+        "field_costs": [
+            {
+                "field": cost.field,
+                "base_output_tokens_per_answer": cost.base_tokens,
+                "new_output_tokens_per_answer": cost.new_tokens,
+                "base_usd_per_answer": cost.base_usd,
+                "new_usd_per_answer": cost.new_usd,
+            }
+            for cost in cost_shifts(found.base, found.new)
+        ],
         "tags": [_tag(shift) for shift in found.tags],
         "cases": [_case(case) for case in found.cases],
     }

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from math import ceil, fsum
+from typing import Final
 
 from harness.core.records import Answer, Usage
+from harness.core.values import Json, show_key
 from harness.run.results.score_cases import Scored
+from harness.run.stored.stored_costs import AllocatedCost, FieldCost, FieldCosts
 from harness.run.stored.stored_results import LatencyRecord, UsageRecord, UsageTotals
+from harness.run.stored.stored_run import PriceRecord
 
 
 def usage_record(usage: Usage | None) -> UsageRecord | None:
@@ -74,3 +81,155 @@ def latency(scored: Iterable[Scored]) -> LatencyRecord:
 def _at(ordered: Sequence[float], share: float) -> float | None:
     """Return the least value that so large a share does not exceed (the nearest rank)."""
     return ordered[max(ceil(share * len(ordered)), 1) - 1] if ordered else None
+
+
+ALLOCATION: Final = "output by characters, input in equal parts"
+"""Cost allocation: what a field writes is its direct cost, what is read is a joint cost."""
+_ROOT: Final = "$"
+
+
+@dataclass(slots=True)
+class _Share:
+    """What one field has of answers, and what is allocated to it."""
+
+    characters: int = 0
+    values: int = 0
+    answers: int = 0
+    input_tokens: float = 0.0
+    output_tokens: float = 0.0
+    usd: float = 0.0
+
+    def take(
+        self, other: _Share, usage: Usage, dollars: tuple[float, float], parts: _Parts
+    ) -> None:
+        """Add what a field takes of one answer."""
+        read, written = 1 / parts.fields, other.characters / parts.characters
+        self.values += other.values
+        self.answers += 1
+        self.input_tokens += (usage.input_tokens or 0) * read
+        self.output_tokens += (usage.output_tokens or 0) * written
+        self.usd += dollars[0] * read + dollars[1] * written
+
+    def cost(self, *, is_priced: bool) -> AllocatedCost:
+        """Return it as it is stored."""
+        return {
+            "input_tokens": round(self.input_tokens, 6),
+            "output_tokens": round(self.output_tokens, 6),
+            "usd": round(self.usd, 12) if is_priced else None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What an answer's tokens are divided by."""
+
+    fields: int
+    characters: int
+
+
+def field_costs(scored: Iterable[Scored], price: PriceRecord | None) -> FieldCosts | None:
+    """Return what answers took by field; None where no answer tells its tokens.
+
+    An answer's output tokens are allocated to its fields by the characters of their names and
+    values as JSON, brackets and reasoning in the same proportion; its input tokens in equal parts
+    to the fields that it has. Fields, and `rest` of answers without any, add up to the totals.
+    Dollars of an answer are divided by the price of both kinds of tokens; without it they are not.
+    """
+    fields: dict[str, _Share] = {}
+    items: Counter[str] = Counter()
+    rest, counted, priced = _Share(), 0, 0
+    for each in scored:
+        said = each.prediction.said if each.prediction is not None else None
+        usage = said.usage if said is not None else None
+        if usage is None or usage.input_tokens is None or usage.output_tokens is None:
+            continue
+        dollars = _dollars_of_both(usage, price)
+        counted, priced = counted + 1, priced + (dollars is not None)
+        found: dict[str, _Share] = {}
+        if isinstance(said, Answer):
+            found = _sizes(said.value, _maps(each), items)
+        parts = _Parts(len(found), sum(share.characters for share in found.values()))
+        for name, share in found.items():
+            fields.setdefault(name, _Share()).take(share, usage, dollars or (0.0, 0.0), parts)
+        if not found:
+            rest.take(_Share(1), usage, dollars or (0.0, 0.0), _Parts(1, 1))
+    if not counted:
+        return None
+    is_priced = priced > 0
+    return {
+        "allocation": ALLOCATION,
+        "answers": counted,
+        "priced": priced,
+        "fields": [_field_cost(n, s, is_priced=is_priced) for n, s in sorted(fields.items())],
+        "lists": [
+            _list_cost(name, many, fields, is_priced=is_priced)
+            for name, many in sorted(items.items())
+        ],
+        "rest": rest.cost(is_priced=is_priced),
+    }
+
+
+def _field_cost(name: str, share: _Share, *, is_priced: bool) -> FieldCost:
+    cost = share.cost(is_priced=is_priced)
+    return {"field": name, "answers": share.answers, "values": share.values, **cost}
+
+
+def _list_cost(
+    name: str, items: int, fields: Mapping[str, _Share], *, is_priced: bool
+) -> FieldCost:
+    """Return what all items of a list took, whose fields are those below it."""
+    below = [share for field, share in fields.items() if field.startswith(name)]
+    whole = _Share(
+        values=items,
+        answers=max((share.answers for share in below), default=0),
+        input_tokens=fsum(share.input_tokens for share in below),
+        output_tokens=fsum(share.output_tokens for share in below),
+        usd=fsum(share.usd for share in below),
+    )
+    return _field_cost(name, whole, is_priced=is_priced)
+
+
+def _maps(each: Scored) -> frozenset[str]:
+    """Return the objects whose keys are free, by what the schema says of the case's fields."""
+    verdicts = each.result.ledger.verdicts if each.result is not None else ()
+    names = {verdict[1].path.name for verdict in verdicts}
+    return frozenset(name[: at.start()] for name in names for at in _MAP.finditer(name))
+
+
+_MAP: Final = re.compile(r"\{\}")
+
+
+def _sizes(value: Json, maps: frozenset[str], items: Counter[str]) -> dict[str, _Share]:
+    """Return the characters and the number of values of each field; list items are counted."""
+    found: dict[str, _Share] = {}
+    left: list[tuple[str, Json, int]] = [("", value, 0)]
+    while left:
+        name, each, key = left.pop()
+        if isinstance(each, dict) and each:
+            is_map = name in maps
+            for member, inner in each.items():
+                shown = "{}" if is_map else show_key(member)
+                path = f"{name}{shown}" if name or is_map else shown.removeprefix(".")
+                left.append((path, inner, len(json.dumps(member, ensure_ascii=False)) + 1))
+        elif isinstance(each, list) and each:
+            items[f"{name}[]"] += len(each)
+            left += [(f"{name}[]", inner, 0) for inner in each]
+        else:
+            share = found.setdefault(name or _ROOT, _Share())
+            share.characters += key + len(json.dumps(each, ensure_ascii=False))
+            share.values += 1
+    return found
+
+
+def _dollars_of_both(usage: Usage, price: PriceRecord | None) -> tuple[float, float] | None:
+    """Return an answer's dollars for what was read and what was written; None where unknown."""
+    if price is None or usage.usd is None:
+        return None
+    tokens_in, tokens_out = usage.input_tokens or 0, usage.output_tokens or 0
+    seen = min(usage.cached_tokens or 0, tokens_in)
+    read = (tokens_in - seen) * price["input"] + seen * price["cached"]
+    written = tokens_out * price["output"]
+    if not read + written:
+        return usage.usd, 0.0
+    part = usage.usd * read / (read + written)
+    return part, usage.usd - part

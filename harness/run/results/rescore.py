@@ -52,7 +52,7 @@ def rescore(
         record = {**record, **of_suite(suite, folder)}
     rules, digest = parse_rules(record["rules"]), record["suite_digest"]
     of = digest, rules, record["extractor"], record["empty"], record["target_f1"]
-    settings = Settings(record["suite"], *of)
+    settings = Settings(record["suite"], *of, record.get("price"))
     thresholds = thresholds or stored_thresholds(record)
     marked = ScoreOptions(words.replicates, thresholds)
     results = score_run(settings, functions, cases, predictions, marked)

@@ -36,7 +36,7 @@ from harness.run.results.case_records import (
     intervals_record,
 )
 from harness.run.results.confidence import confidence
-from harness.run.results.cost import latency, usage_totals
+from harness.run.results.cost import field_costs, latency, usage_totals
 from harness.run.results.figures import figures
 from harness.run.results.score_cases import Scored
 from harness.run.stored.stored_results import (
@@ -48,6 +48,7 @@ from harness.run.stored.stored_results import (
     SignatureRecord,
     TagRecord,
 )
+from harness.run.stored.stored_run import PriceRecord
 
 VERSION: Final = version("extraction-harness")
 
@@ -62,6 +63,8 @@ class Settings:
     extractor: str | None = None
     empty: Empty = "skip"
     target_f1: float | None = None
+    price: PriceRecord | None = None
+    """What tokens cost, for dividing an answer's dollars between its fields."""
 
     @property
     def signature(self) -> SignatureRecord:
@@ -105,6 +108,7 @@ def results_document(settings: Settings, scored: Sequence[Scored], floor: Ratio)
         "confidence": confidence(answered),
         "withheld": None,
         "reviewed": None,
+        "field_costs": field_costs(scored, settings.price),
         "fields": [field_record(field) for field in fields],
         "tags": _tags(scored, settings.empty),
         "causes": [cause_record(cause) for cause in ranking.causes],

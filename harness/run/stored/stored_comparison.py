@@ -127,6 +127,16 @@ class CaseChange(TypedDict):
     flips: list[FlipRecord]
 
 
+class FieldCostChange(TypedDict):
+    """What one field takes of a mean answer in both runs; None where a run does not know."""
+
+    field: str
+    base_output_tokens_per_answer: float | None
+    new_output_tokens_per_answer: float | None
+    base_usd_per_answer: float | None
+    new_usd_per_answer: float | None
+
+
 class ComparisonDocument(TypedDict):
     """The whole of a comparison."""
 
@@ -145,6 +155,7 @@ class ComparisonDocument(TypedDict):
     coverage: float
     missing: list[MissingCase]
     fields: list[FieldChange]
+    field_costs: list[FieldCostChange]
     tags: list[TagChange]
     cases: list[CaseChange]
 

@@ -21,6 +21,7 @@ from typing_extensions import TypedDict
 
 from harness.core.scores.scorecard import Empty
 from harness.core.values import Json
+from harness.run.stored.stored_costs import FieldCosts
 from harness.run.stored.stored_review import ReviewRecord
 
 SCHEMA_VERSION: Final = 1
@@ -474,6 +475,7 @@ class ResultsDocument(FurtherFigures):
     confidence: NotRequired[SourceConfidences | None]
     withheld: NotRequired[WithheldRecord | None]
     reviewed: NotRequired[ReviewRecord | None]
+    field_costs: NotRequired[FieldCosts | None]
     fields: list[FieldRecord]
     tags: list[TagRecord]
     causes: NotRequired[list[CauseRecord] | None]

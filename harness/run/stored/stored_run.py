@@ -70,6 +70,8 @@ class PriceRecord(TypedDict):
     date: str
     model: str
     table: str
+    batch: NotRequired[float]
+    """Of these prices, what a line of a batch costs; left out where that is all of it."""
 
 
 class HeadlineRecord(TypedDict):
