@@ -7,12 +7,19 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from harness.cases.files.places import at, nfc
+from harness.cases.files.places import at
 from harness.cases.files.strict_json import parse_json
 from harness.cases.suite import Limits
 from harness.cases.tables.record_file import RecordFile, Row, kind_by_name, read_record_file
+from harness.cases.tables.records_by_id import (
+    ID_NAMES,
+    few_ids,
+    records_by_id,
+    value_under,
+    without_id,
+)
 from harness.cases.tables.untyped_cells import settle
-from harness.core.number_text import count, counted
+from harness.core.number_text import counted
 from harness.core.records import Answer, Failure
 from harness.core.rules.rule_names import ITEM, FieldSteps, field_steps
 from harness.core.values import Json
@@ -23,11 +30,6 @@ from harness.extract.reply.read_reply import read_reply
 from harness.run.scored_files.case_sets import AnswerSet
 from harness.run.scored_files.file_pairs import FilePair, Truth
 
-ID_NAMES: Final = (
-    "id", "case_id", "doc_id", "document_id", "uid", "uuid", "key", "filename", "file_name",
-    "file", "document",
-)  # fmt: skip
-"""Columns that are taken for ids unless one is named, the first that both files have."""
 EXPECTED_NAMES: Final = (
     "expected",
     "truth",
@@ -47,7 +49,6 @@ PREDICTED_NAMES: Final = (
     "actual",
 )
 _ENVELOPE: Final = frozenset({"id", "value", "raw", "confidences"})
-_NAMED: Final = 3
 _LIMITS: Final = Limits()
 
 
@@ -109,13 +110,13 @@ def read_record_pair(
     else:
         answers, odd = read_record_file(predicted), []
     names = _id_names(gold, answers, said, alone=predicted is None)
-    truths = _by_id(gold, names, "truth")
+    truths = records_by_id(gold, names, "truth")
     odd += _notes(gold, answers, names, said)
     values = {key: _truth_of(row, names, said.expected, gold.file) for key, row in truths.items()}
     _require_json(values, truths, gold.file)
     found = {
         key: _answer_of(row, names, said.predicted, values.get(key))
-        for key, row in _by_id(answers, names, "answer").items()
+        for key, row in records_by_id(answers, names, "answer").items()
     }
     if not truths.keys() & found.keys():
         raise HarnessError(_no_overlap(gold, answers, (list(truths), list(found)), names))
@@ -161,7 +162,7 @@ def _id_names(
     """Return where ids stand in both files; () where rows are numbered or keys are ids."""
     if said.id is not None:
         for file in (gold, answers):
-            if not any(_at(row.value, said.id) is not None for row in file.rows):
+            if not any(value_under(row.value, said.id) is not None for row in file.rows):
                 hint = did_you_mean(said.id, file.names)
                 raise UsageError(
                     Problem(f"no record has a `{said.id}`", "no-column", at(file.file), hint)
@@ -185,58 +186,6 @@ def _id_names(
     return (free[0],) if free else ()
 
 
-def _at(record: Json, name: str) -> Json:
-    """Return what stands under a dotted name, a key with that very name first."""
-    if isinstance(record, dict) and name in record:
-        return record[name]
-    value = record
-    for step in name.split("."):
-        value = value.get(step) if isinstance(value, dict) else None
-    return value
-
-
-def _id_of(row: Row, names: tuple[str, ...], number: int, width: int) -> str | None:
-    said: Json = row.key
-    if said is None:
-        said = _at(row.value, ".".join(names)) if names else f"{number:0{width}d}"
-    if isinstance(said, float) and said.is_integer():
-        said = int(said)
-    if isinstance(said, bool) or not isinstance(said, str | int):
-        return None
-    return nfc(str(said).strip()) or None
-
-
-def _by_id(file: RecordFile, names: tuple[str, ...], noun: str) -> dict[str, Row]:
-    """Return records by id. Raises HarnessError with those that have none, or that of another."""
-    found: dict[str, Row] = {}
-    nameless: list[int] = []
-    twice: dict[str, int] = {}
-    width = len(str(len(file.rows)))
-    for number, row in enumerate(file.rows, start=1):
-        key = _id_of(row, names, number, width)
-        if key is None:
-            nameless.append(row.line or number)
-        elif key in found:
-            twice.setdefault(key, row.line or number)
-        else:
-            found[key] = row
-    name = ".".join(names)
-    problems = []
-    if nameless:
-        what = f"{counted(len(nameless), 'record')} without `{name}`, the first here"
-        hint = "another column holds the ids: --id NAME"
-        problems.append(Problem(what, "no-id", at(file.file, nameless[0]), hint))
-    if twice:
-        what = f"{counted(len(twice), 'id')} with a second {noun}: {_few(list(twice))}"
-        hint = "another column holds the ids: --id NAME"
-        problems.append(Problem(what, "duplicate-case", at(file.file, min(twice.values())), hint))
-    if not found and not problems:
-        problems.append(Problem("there is no record in it", "no-truth", at(file.file)))
-    if problems:
-        raise HarnessError(*problems)
-    return found
-
-
 def _notes(
     gold: RecordFile, answers: RecordFile, names: tuple[str, ...], said: Columns
 ) -> Iterator[Problem]:
@@ -254,43 +203,15 @@ def _no_overlap(
     ids: tuple[Sequence[str], Sequence[str]],
     names: tuple[str, ...],
 ) -> Problem:
-    few = f"truths: {_few(ids[0])}; predictions: {_few(ids[1])}"
+    few = f"truths: {few_ids(ids[0])}; predictions: {few_ids(ids[1])}"
     by = f" by `{'.'.join(names)}`" if names else ""
     what = f"no record goes with a truth in {str(gold.file)!r}{by} ({few})"
     hint = "name the column that both share: --id NAME"
     return Problem(what, "unlike-paths", at(answers.file), hint)
 
 
-def _few(ids: Sequence[str]) -> str:
-    more = len(ids) - _NAMED
-    shown = ", ".join(map(repr, ids[:_NAMED]))
-    return f"{shown} and {count(more)} more" if more > 0 else shown
-
-
-def _rest(row: Row, names: tuple[str, ...]) -> Json:
-    """Return a record less its id; the value of an `{"id", "value"}` envelope."""
-    record = row.value
-    if row.key is not None or not isinstance(record, dict):
-        return record
-    if record.keys() - {"id"} == {"value"}:
-        return record["value"]
-    return _without(record, names)
-
-
-def _without(record: Json, names: tuple[str, ...]) -> Json:
-    if not isinstance(record, dict) or not names:
-        return record
-    head, *below = names
-    if not below:
-        return {key: value for key, value in record.items() if key != head}
-    return {
-        key: _without(value, tuple(below)) if key == head else value
-        for key, value in record.items()
-    }
-
-
 def _truth_of(row: Row, names: tuple[str, ...], column: str | None, file: Path) -> Json:
-    value = _rest(row, names) if column is None else _at(row.value, column)
+    value = without_id(row, names) if column is None else value_under(row.value, column)
     if isinstance(value, str) and value.lstrip().startswith(("{", "[")):
         try:
             return parse_json(value, file)
@@ -306,7 +227,7 @@ def _require_json(values: Mapping[str, Json], rows: Mapping[str, Row], file: Pat
     broken = [key for key, value in values.items() if isinstance(value, str)]
     if broken:
         first = broken[0]
-        what = f"{counted(len(broken), 'truth')} not JSON as the others are: {_few(broken)}"
+        what = f"{counted(len(broken), 'truth')} not JSON as the others are: {few_ids(broken)}"
         raise HarnessError(Problem(what, "bad-json", at(file, rows[first].line)))
 
 
@@ -321,7 +242,7 @@ def _answer_of(
             entry = read({**record, "id": str(record.get("id", ""))}, Parsed(record))
             if not isinstance(entry, Problem):
                 return entry.read(_LIMITS)
-    value = _rest(row, names) if column is None else _at(record, column)
+    value = without_id(row, names) if column is None else value_under(record, column)
     if isinstance(value, str) and (isinstance(truth, dict | list) or value.lstrip()[:1] == "{"):
         return read_reply(str(value), _LIMITS)
     return Answer(value)
