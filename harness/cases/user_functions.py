@@ -111,17 +111,24 @@ def load_function(name: str, home: Home, call: Call) -> Callable[..., bool | flo
         HarnessError: there is no such module or function, importing it fails, or it cannot be
             called with the arguments it will be given.
     """
-    module_name, _, function_name = name.partition(":")
-    if not module_name or not function_name:
-        hint = "write it as 'module:function'"
-        raise _error(f"{name!r} does not name a function", "bad-function", home, hint)
-    module = _module(module_name, home)
-    function = _attribute(module, function_name, home)
+    function = load_named(name, home)
     if not callable(function):
         what = f"{name!r} is a {type(function).__name__}, not a function"
         raise _error(what, "not-callable", home)
     _check_signature(name, function, home, call)
     return function
+
+
+def load_named(name: str, home: Home) -> object:
+    """Return what `module:name` stands for. Its folder stays importable.
+
+    Raises HarnessError where there is no such module or name, or importing it fails.
+    """
+    module_name, _, attribute = name.partition(":")
+    if not module_name or not attribute:
+        hint = "write it as 'module:function'"
+        raise _error(f"{name!r} does not name a function", "bad-function", home, hint)
+    return _attribute(_module(module_name, home), attribute, home)
 
 
 def _error(what: str, code: str, home: Home, hint: str | None = None) -> HarnessError:

@@ -2,21 +2,38 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from harness.cli.options import OptionsCommand
 from harness.cli.suite_argument import EVALS
 
+if TYPE_CHECKING:
+    from harness.cases.scaffold.init_suite import NewSuite
 
-@click.command("init")
-@click.argument("documents", type=click.Path(path_type=Path, file_okay=False))
+_PATH = click.Path(path_type=Path)
+
+
+@click.command("init", cls=OptionsCommand)
+@click.argument("documents", type=click.Path(path_type=Path, file_okay=False), required=False)
 @click.option(
     "--truths",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="Folder of ground truths, paired by file stem.  [default: found beside the documents]",
+    type=_PATH,
+    help="Folder of ground truths, paired by file stem, or one file of them by id: JSON, JSONL, "
+    "CSV, Parquet or Excel.  [default: found beside the documents]",
+)
+@click.option(
+    "--answers",
+    type=_PATH,
+    help="Answers at hand, a folder or one file: they become the suite's first extractor.",
+)
+@click.option(
+    "--schema",
+    metavar="SCHEMA",
+    help="JSON Schema file, or module:Model of Pydantic.  [default: inferred from the truths]",
 )
 @click.option("--name", help="The suite's name.  [default: the folder's]")
 @click.option(
@@ -26,36 +43,46 @@ from harness.cli.suite_argument import EVALS
     show_default=True,
     help="Where the suite goes.",
 )
-def command(documents: Path, truths: Path | None, name: str | None, evals: Path) -> None:
+def command(said: Mapping[str, Any]) -> None:
     """Make a suite of the documents in a folder and their ground truths.
 
-    Documents and truths are copied, a schema is inferred, suite.yaml is written; nothing is ever
-    overwritten, and nothing is written if anything is wrong.
+    Documents and truths are copied, a schema is inferred, suite.yaml and a prompt are written;
+    nothing is ever overwritten. What cannot be used is told and left out. Documents without truths
+    become a suite to be labelled; truths and answers are a suite without any document.
     """
-    from harness.cases.scaffold import init_suite
+    from harness.cases.scaffold.init_suite import Wanted, init_suite
+    from harness.cli.diagnostics import warn
     from harness.core.inert_text import inert
 
-    written = init_suite(documents, truths, evals, name)
-    for line in _lines(written, evals):
+    made = init_suite(Wanted(**said))
+    for note in made.notes:
+        warn(note)
+    for line in new_suite_lines(made, said["evals"]):
         click.echo(inert(line))
 
 
-def _lines(written: Sequence[Path], evals: Path) -> Iterator[str]:
+def new_suite_lines(made: NewSuite, evals: Path) -> Iterator[str]:
     """Yield what there is now, a line for each folder of copies, and what to do next."""
     from harness.cases.files.places import shown
+    from harness.cases.scaffold.init_suite import next_commands
     from harness.core.number_text import counted
 
-    suite, schema, *copies = written
-    made = {
-        str(shown(suite)): "the suite",
-        str(shown(schema)): "the shape of an answer: correct it",
-    }
-    for folder, number in Counter(path.parent for path in copies).items():
-        what = "document" if folder.parent == suite.parent else "truth"
-        made[f"{shown(folder)}/"] = counted(number, what)
-    width = max(map(len, made)) + 2
-    yield from (f"{path:<{width}}{about}" for path, about in made.items())
+    lines = {str(shown(made.suite)): "the suite"}
+    if made.schema is not None:
+        about = "the shape of an answer" + (": correct it" if made.inferred else "")
+        lines[str(shown(made.schema))] = about
+    if made.prompt is not None:
+        lines[f"{shown(made.prompt)}/"] = "what a model is told: yours to change"
+    if made.documents:
+        lines[f"{shown(made.folders['documents'])}/"] = counted(made.documents, "document")
+    if made.truths:
+        lines[f"{shown(made.folders['ground_truth'])}/"] = counted(made.truths, "truth")
+    if made.runnable:
+        lines[f"{shown(made.folders['answers'])}/"] = "answers at hand, the first extractor"
+    width = max(map(len, lines)) + 2
+    yield from (f"{path:<{width}}{about}" for path, about in lines.items())
     yield ""
-    where = "" if evals == EVALS else f" {evals}"
-    yield f"next: harness check{where}, then harness run{where} --model NAME,"
-    yield f"or name your own extractor in {shown(suite)}"
+    check, run = next_commands(made, evals)
+    yield f"next: {check}, then {run}" + ("" if made.runnable else ",")
+    if not made.runnable:
+        yield f"or name your own extractor in {shown(made.suite)}"

@@ -14,13 +14,14 @@ def test_a_new_suite_can_be_checked_and_after_one_line_more_run(project: Project
     assert said.out == (
         "evals/letters/suite.yaml   the suite\n"
         "evals/letters/schema.json  the shape of an answer: correct it\n"
+        "prompts/letters/           what a model is told: yours to change\n"
         "evals/letters/documents/   1 document\n"
         "ground_truth/letters/      1 truth\n"
         "\n"
         "next: harness check, then harness run --model NAME,\n"
         "or name your own extractor in evals/letters/suite.yaml\n"
     )
-    assert all((project.root / line.split()[0]).exists() for line in said.out.splitlines()[:4])
+    assert all((project.root / line.split()[0]).exists() for line in said.out.splitlines()[:5])
     assert project.harness("check").out == "letters: 1 case; no extractor\n"
 
     suite = project.root / "evals/letters/suite.yaml"
@@ -70,3 +71,29 @@ def test_a_folder_that_is_not_there_is_a_usage_error(project: Project) -> None:
     said = project.harness("init", "nowhere")
     assert (said.code, said.out) == (2, "")
     assert said.err == "'nowhere' does not exist [no-such-path]\n"
+
+
+def test_documents_without_truths_become_a_suite_to_be_labelled(project: Project) -> None:
+    project.write({"in/a.txt": "1", "in/b.txt": "2"})
+    said = project.harness("init", "in")
+    assert said.code == 0
+    assert said.err == (
+        "warning: no ground truth found: a suite to be labelled [no-truth]\n"
+        "  hint: if there are truths: --truths FOLDER or FILE\n"
+    )
+    assert "evals/in/documents/  2 documents" in said.out
+
+
+def test_answers_at_hand_can_be_run_and_scored_at_once(project: Project) -> None:
+    project.write({**FILES, "gpt/a.txt": 'Sure: {"total": 5}'})
+    said = project.harness("init", "in/letters", "--answers", "gpt")
+    assert (said.code, said.err) == (0, "")
+    assert said.out.endswith("next: harness check, then harness run\n")
+    assert project.harness("check").out == "letters: 1 case; gpt\n"
+    assert "micro F1    100 % (2/2)" in project.harness("run").out
+
+
+def test_nothing_at_all_is_a_usage_error_that_says_what_is_needed(project: Project) -> None:
+    said = project.harness("init")
+    assert (said.code, said.out) == (2, "")
+    assert "harness init DOCUMENTS, or harness init --truths FILE --answers FILE" in said.err

@@ -1,0 +1,1 @@
+"""New suites: out of folders of documents, truths in any form, and answers at hand."""

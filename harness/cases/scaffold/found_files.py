@@ -1,0 +1,275 @@
+"""What there is to make a suite of: documents, and the truths that go with them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Final
+
+from harness.cases.discovery.find_files import DOCUMENTS, TRUTHS
+from harness.cases.documents.document_files import DocumentReader
+from harness.cases.documents.kinds import kind_of
+from harness.cases.files.places import Place, at, is_hidden, nfc, shown
+from harness.cases.files.reading import read_text
+from harness.cases.files.strict_json import parse_json
+from harness.cases.suite import Limits, Reading
+from harness.core.number_text import counted
+from harness.core.values import Json
+from harness.errors import HarnessError, Problem, UsageError
+
+_SECONDARY: Final = frozenset({"text", "other"})
+"""Kinds of files that give way to a document of the same name: its text beside a PDF."""
+_MACHINE: Final = frozenset({"missing-package", "missing-program"})
+"""Problems of this machine, not of the document."""
+_NAMED: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a suite is made of."""
+
+    documents: Mapping[str, Path] = field(default_factory=dict)
+    """By case id."""
+    truths: Mapping[str, Json] = field(default_factory=dict)
+    files: Mapping[str, Path] = field(default_factory=dict)
+    """Where a truth is a file of its own, by case id."""
+    notes: tuple[Problem, ...] = ()
+    """What was left out, and what is odd: a line a cause."""
+
+
+def find_documents(folder: Path) -> list[Path]:
+    """Return the files of a folder and of those below it, hidden ones left out."""
+    return sorted(
+        path
+        for path in folder.rglob("*")
+        if path.is_file() and not any(map(is_hidden, path.relative_to(folder).parts))
+    )
+
+
+def found_in(documents: Path, truths: Path | None) -> Found:
+    """Return the documents of a folder with the truths that go with them.
+
+    Without a folder of truths, they are the `.json` files beside their documents, or those of
+    `ground_truth` beside the folder. A file that cannot be used is a note; the others go on.
+
+    Raises HarnessError where nothing is left, or none of the truths given goes with a document.
+    """
+    files = find_documents(documents)
+    pool, where = _truth_files(documents, files, truths)
+    found = documents_in(documents, pool.values())
+    paired = _paired(found.documents, pool, documents, given=truths is not None)
+    if truths is not None and not paired:
+        hint = f"looked for `<document's name>.json` in {shown(where)}"
+        what = "no document has a ground truth"
+        raise HarnessError(Problem(what, "no-cases", at(documents), hint))
+    values: dict[str, Json] = {}
+    problems: list[Problem] = []
+    for case_id, path in paired.items():
+        try:
+            values[case_id] = parse_json(read_text(path), path)
+        except HarnessError as error:
+            problems += error.problems
+    if paired and not values:
+        raise HarnessError(*problems)
+    unused = [path for path in pool.values() if path not in paired.values()]
+    notes = [*found.notes, *by_cause(problems)]
+    notes += _unpaired(found.documents, values, problems, unused)
+    kept = {case_id: path for case_id, path in paired.items() if case_id in values}
+    return Found(found.documents, values, kept, tuple(notes))
+
+
+def documents_in(folder: Path, others: Iterable[Path] = ()) -> Found:
+    """Return the documents of a folder that can be read; `others` lie there and are none.
+
+    Raises HarnessError where nothing is left.
+    """
+    none = set(others)
+    ours = [path for path in find_documents(folder) if path not in none]
+    named, notes = _named(ours, folder)
+    readable, odd = _readable(named, folder)
+    if not readable:
+        raise HarnessError(*_nothing(folder, [*notes, *odd]))
+    return Found(readable, notes=(*notes, *odd))
+
+
+def _nothing(documents: Path, notes: Iterable[Problem]) -> Iterator[Problem]:
+    yield from notes
+    yield Problem("no document that can be read", "no-cases", at(documents))
+
+
+def _truth_files(
+    documents: Path, files: Sequence[Path], truths: Path | None
+) -> tuple[dict[str, Path], Path]:
+    """Return the truths there may be by their path without `.json`, and where they are."""
+    beside = documents.parent / TRUTHS
+    if truths is not None:
+        return _json_below(truths), truths
+    mine = _json_below(documents)
+    others = {_stem(path, documents) for path in files if path.suffix != ".json"}
+    others |= {path.relative_to(documents).as_posix() for path in files if path.suffix != ".json"}
+    pairs = {name: path for name, path in mine.items() if name in others}
+    if pairs:
+        return mine, documents
+    if beside.is_dir():
+        return _json_below(beside), beside
+    return {}, documents
+
+
+def _json_below(folder: Path) -> dict[str, Path]:
+    return {
+        nfc(path.relative_to(folder).as_posix().removesuffix(".json")): path
+        for path in find_documents(folder)
+        if path.suffix == ".json"
+    }
+
+
+def _stem(path: Path, folder: Path) -> str:
+    return nfc(path.relative_to(folder).with_suffix("").as_posix())
+
+
+def _named(files: Sequence[Path], folder: Path) -> tuple[dict[str, Path], list[Problem]]:
+    """Return documents by case id: their stem, or their whole path where stems are not enough."""
+    notes: list[Problem] = []
+    kept: dict[str, Path] = {}
+    beside: list[Problem] = []
+    for path in files:
+        name = _stem(path, folder)
+        twin = kept.get(name)
+        if twin is None:
+            kept[name] = path
+            continue
+        first, second = sorted((twin, path), key=_rank)
+        kept[name] = first
+        what = f"left out: {first.name} has the same name" if _rank(first) != _rank(second) else ""
+        if not what:
+            what = f"has the name of {first.name}: a case's name is its document's"
+        beside.append(Problem(what, "duplicate-case", at(second)))
+    notes += by_cause(beside, "files with the name of another document are left out")
+    short = Counter(name.rpartition("/")[2] for name in kept)
+    return {
+        name.replace("/", "-") if short[name.rpartition("/")[2]] > 1 else name.rpartition("/")[2]: p
+        for name, p in kept.items()
+    }, notes
+
+
+def _rank(path: Path) -> int:
+    """Return how much a file is the document itself: a PDF comes before its text."""
+    try:
+        with path.open("rb") as file:
+            return kind_of(file.read(64), path.name) in _SECONDARY
+    except OSError:
+        return 2
+
+
+def _readable(named: Mapping[str, Path], folder: Path) -> tuple[dict[str, Path], list[Problem]]:
+    """Return the documents that can be read, and why others cannot."""
+    reader = DocumentReader(Place(folder, folder), Limits(), Reading())
+    kept: dict[str, Path] = {}
+    problems: list[Problem] = []
+    for case_id, path in named.items():
+        try:
+            reader.read(path)
+        except HarnessError as error:
+            problems += (_hinted(problem) for problem in error.problems)
+            if not all(problem.code in _MACHINE for problem in error.problems):
+                continue
+        kept[case_id] = path
+    return kept, by_cause(problems)
+
+
+def _hinted(problem: Problem) -> Problem:
+    if problem.code == "not-text":
+        return replace(problem, hint="convert it to UTF-8 text; it is left out")
+    return problem
+
+
+def _paired(
+    named: Mapping[str, Path], pool: Mapping[str, Path], folder: Path, *, given: bool
+) -> dict[str, Path]:
+    """Return truths by case id: of the document's path, its name, or its stem if only one has it.
+
+    A folder that was found, not given, may hold truths of others: stems alone say nothing there.
+    """
+    stems: dict[str, list[Path]] = {}
+    for name, path in pool.items():
+        stems.setdefault(name.rpartition("/")[2], []).append(path)
+    found: dict[str, Path] = {}
+    for case_id, path in named.items():
+        whole, name = _stem(path, folder), nfc(path.name)
+        full = nfc(path.relative_to(folder).as_posix())
+        truth = pool.get(whole) or pool.get(full) or pool.get(f"{folder.name}/{whole}")
+        candidates = stems.get(nfc(path.stem), []) + stems.get(name, [])
+        if truth is None and given and len(candidates) == 1:
+            truth = candidates[0]
+        if truth is not None:
+            found[case_id] = truth
+    return found
+
+
+def _unpaired(
+    documents: Mapping[str, Path],
+    values: Mapping[str, Json],
+    problems: Sequence[Problem],
+    unused: Sequence[Path],
+) -> Iterator[Problem]:
+    waiting = [i for i in documents if i not in values]
+    if waiting and values:
+        what = f"{counted(len(waiting), 'document')} without a ground truth: {few(waiting)}"
+        yield Problem(what, "no-truth", hint="they are kept, to be labelled")
+    elif waiting and not problems:
+        hint = "if there are truths: --truths FOLDER or FILE"
+        yield Problem("no ground truth found: a suite to be labelled", "no-truth", hint=hint)
+    if unused:
+        names = few([path.name for path in unused])
+        what = f"{counted(len(unused), 'ground truth')} without a document, left out: {names}"
+        yield Problem(what, "orphan-truth")
+
+
+def few(names: Sequence[str]) -> str:
+    """Return the first names, and how many more there are."""
+    more = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" and {more:,} more" if more > 0 else "")
+
+
+def by_cause(problems: Iterable[Problem], of_many: str | None = None) -> list[Problem]:
+    """Return one problem for each cause; where several files have it, with their number.
+
+    >>> said = by_cause([Problem("is empty", "empty", at(Path(name))) for name in "abcde"])
+    >>> said[0].what
+    'is empty: 5 files: a, b, c and 2 more'
+    """
+    groups: dict[tuple[str, str], list[Problem]] = {}
+    for problem in problems:
+        groups.setdefault((problem.code, of_many or _cause(problem)), []).append(problem)
+    return [
+        group[0]
+        if len(group) == 1
+        else Problem(
+            f"{what}: {len(group):,} files: {few(_files(group))}", code, hint=group[0].hint
+        )
+        for (code, what), group in groups.items()
+    ]
+
+
+def _cause(problem: Problem) -> str:
+    """Return what is wrong less the numbers of the single file."""
+    return problem.what.partition(" at offset ")[0].partition(": ")[0]
+
+
+def _files(group: Iterable[Problem]) -> list[str]:
+    return list(dict.fromkeys(p.where.file.name if p.where else "" for p in group))
+
+
+def folder_of(path: Path) -> Path:
+    """Return a folder's absolute path. Raises UsageError for what is none."""
+    if not path.is_dir():
+        said = "is not a folder" if path.exists() else "does not exist"
+        raise UsageError(Problem(f"{str(path)!r} {said}", "no-such-path"))
+    return path.resolve()
+
+
+def suite_name(documents: Path) -> str:
+    """Return what a suite of a folder of documents is called."""
+    return (documents.parent if documents.name == DOCUMENTS else documents).name

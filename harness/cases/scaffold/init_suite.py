@@ -1,0 +1,337 @@
+"""A new suite out of documents, truths and answers: complete and loadable, or nothing at all."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from harness.cases.discovery.find_files import DOCUMENTS, TRUTHS
+from harness.cases.files.findings import Findings
+from harness.cases.files.places import at, find_root, shown
+from harness.cases.files.reading import SETTINGS_BYTES, read_bytes
+from harness.cases.load import load_suites
+from harness.cases.scaffold.found_files import (
+    Found,
+    documents_in,
+    find_documents,
+    folder_of,
+    found_in,
+    suite_name,
+)
+from harness.cases.scaffold.record_truths import (
+    Answers,
+    both_settled,
+    by_document,
+    parse_truth,
+    read_answers,
+    record_values,
+)
+from harness.cases.scaffold.suite_texts import SuiteText, inferred_text, prompt_text, schema_text
+from harness.cases.suite_file.suite_keys import is_name
+from harness.core.number_text import counted
+from harness.core.values import Json
+from harness.errors import HarnessError, Problem, UsageError
+
+PROMPTS: Final = "prompts"
+_UNLABELLED: Final = frozenset({"no-cases", "no-truth"})
+"""What is said of a suite that has no truth yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a suite is to be made of; None where the user says nothing."""
+
+    documents: Path | None = None
+    truths: Path | None = None
+    """A folder, or one file of records."""
+    answers: Path | None = None
+    """Predictions at hand: a folder, or one file of records."""
+    schema: str | None = None
+    """A JSON Schema file, or `module:Model`."""
+    evals: Path = field(default_factory=lambda: Path("evals"))
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewSuite:
+    """A suite that was written."""
+
+    suite: Path
+    schema: Path | None
+    prompt: Path | None
+    documents: int
+    truths: int
+    folders: Mapping[str, Path]
+    """Where documents, truths and answers are."""
+    written: tuple[Path, ...]
+    notes: tuple[Problem, ...]
+    """What was left out or not paired, a line a cause."""
+    inferred: bool
+    """The schema was inferred from the truths."""
+    runnable: bool
+    """It has an extractor already."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What is to be written."""
+
+    texts: Mapping[Path, str]
+    copies: Mapping[Path, Path]
+
+
+def init_suite(wanted: Wanted) -> NewSuite:
+    """Write a suite of what there is, and return what was written and what was left out.
+
+    Without a name, the suite is called after the documents' folder, or after its parent if that is
+    called `documents`. Files that are in their place already stay there; what cannot be used is
+    noted, and the rest goes on.
+
+    Raises HarnessError with every problem, having written nothing; no file is ever overwritten.
+    """
+    found = _found(wanted)
+    name = wanted.name or _name(wanted)
+    answers = read_answers(wanted.answers) if wanted.answers else None
+    schema = schema_text(wanted.schema) if wanted.schema else None
+    return write_suite(Parts(name, found, answers, schema), wanted.evals)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a suite is written of."""
+
+    name: str
+    found: Found
+    answers: Answers | None = None
+    schema: str | None = None
+    """The text of its schema file; None infers one from the truths."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """Where the files of a suite go."""
+
+    folder: Path
+    truths: Path
+    prompt: Path
+    up: str
+    """From the suite's folder to the project."""
+
+    @classmethod
+    def of(cls, evals: Path, name: str) -> _Places:
+        """Return the places of a suite of that name."""
+        folder = evals.resolve() / name
+        project = find_root(folder) or folder.parent.parent
+        up = "../" * len(folder.relative_to(project).parts)
+        return cls(folder, project / TRUTHS / name, project / PROMPTS / name, up)
+
+
+def write_suite(parts: Parts, evals: Path) -> NewSuite:
+    """Write a suite. Raises HarnessError, having written nothing."""
+    name, found, answers = parts.name, parts.found, parts.answers
+    if not is_name(name):
+        raise UsageError(Problem(f"{name!r} cannot be a suite's name", "bad-value"))
+    places = _Places.of(evals, name)
+    truths, said = both_settled(found.truths, (answers.values if answers else None) or {})
+    schema = parts.schema or (inferred_text(truths.values()) if truths else None)
+    texts = {
+        places.folder / "suite.yaml": _suite_text(parts, places, has_schema=schema is not None)
+    }
+    if schema is not None:
+        texts[places.folder / "schema.json"] = schema
+    if found.documents and not places.prompt.exists():
+        texts[places.prompt / "user.md"] = prompt_text()
+    documents = places.folder / DOCUMENTS
+    copies = {p: documents / f"{i}{p.suffix}" for i, p in found.documents.items()}
+    for case_id, value in truths.items():
+        target = places.truths / f"{case_id}.json"
+        if case_id in found.files:
+            copies[found.files[case_id]] = target
+        else:
+            texts[target] = json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+    if answers:
+        _add_answers(answers, said, places.folder, (texts, copies))
+    plan = _Plan(texts, {p: target for p, target in copies.items() if p != target})
+    _refuse_existing(plan)
+    _write(plan, places.folder)
+    return _new_suite(parts, places, plan, inferred=parts.schema is None)
+
+
+def _suite_text(parts: Parts, places: _Places, *, has_schema: bool) -> str:
+    kind = "given" if parts.schema else "inferred" if has_schema else ""
+    has_documents = bool(parts.found.documents)
+    return SuiteText(
+        parts.name,
+        f"{places.up}{TRUTHS}/{parts.name}",
+        kind,
+        f"{places.up}{PROMPTS}/{parts.name}" if has_documents else None,
+        _extractor(parts.answers) if parts.answers else None,
+        has_documents,
+    ).text()
+
+
+def _new_suite(parts: Parts, places: _Places, plan: _Plan, *, inferred: bool) -> NewSuite:
+    folder, found = places.folder, parts.found
+    schema = folder / "schema.json"
+    return NewSuite(
+        folder / "suite.yaml",
+        schema if schema in plan.texts else None,
+        places.prompt if found.documents else None,
+        len(found.documents),
+        len(found.truths),
+        {DOCUMENTS: folder / DOCUMENTS, TRUTHS: places.truths, "answers": folder / "answers"},
+        (*plan.texts, *plan.copies.values()),
+        found.notes,
+        inferred,
+        parts.answers is not None,
+    )
+
+
+def _name(wanted: Wanted) -> str:
+    if wanted.documents is not None:
+        return suite_name(folder_of(wanted.documents))
+    return wanted.truths.resolve().stem if wanted.truths else ""
+
+
+def _found(wanted: Wanted) -> Found:
+    truths = wanted.truths
+    if truths is not None and not truths.exists():
+        raise UsageError(Problem(f"{str(truths)!r} does not exist", "no-such-path"))
+    is_file = truths is not None and truths.is_file()
+    if wanted.documents is None:
+        return _without_documents(truths, is_file=is_file)
+    documents = folder_of(wanted.documents)
+    if truths is None or not is_file:
+        return found_in(documents, folder_of(truths) if truths else None)
+    found = documents_in(documents, [truths.resolve()])
+    values = record_values(truths)
+    named = by_document(values, found.documents, truths)
+    notes = list(found.notes)
+    for what, number in (
+        ("document without a ground truth", len(found.documents) - len(named)),
+        ("ground truth without a document, left out", len(values) - len(named)),
+    ):
+        if number:
+            word, _, rest = what.partition(" without")
+            notes.append(Problem(f"{counted(number, word)} without{rest}", "no-truth", at(truths)))
+    return Found(found.documents, named, {}, tuple(notes))
+
+
+def _without_documents(truths: Path | None, *, is_file: bool) -> Found:
+    if truths is None:
+        what = "documents or truths are needed to make a suite of"
+        hint = "harness init DOCUMENTS, or harness init --truths FILE --answers FILE"
+        raise UsageError(Problem(what, "nothing-given", hint=hint))
+    if is_file:
+        return Found(truths=_safe_ids(record_values(truths), truths))
+    folder = folder_of(truths)
+    files = {p.stem: p for p in find_documents(folder) if p.suffix == ".json"}
+    findings = Findings()
+    values: dict[str, Json] = {}
+    for key, path in files.items():
+        try:
+            values[key] = parse_truth(path)
+        except HarnessError as error:
+            findings.add(error.problems)
+    if not values:
+        findings.stop()
+        raise HarnessError(Problem("there is no ground truth in it", "no-truth", at(folder)))
+    return Found(truths=values, files={k: files[k] for k in values}, notes=tuple(findings.problems))
+
+
+def _safe_ids(values: Mapping[str, Json], file: Path) -> dict[str, Json]:
+    """Return truths by ids that can be names of files. Raises HarnessError for others."""
+    odd = [key for key in values if "/" in key or "\\" in key or key.startswith(".")]
+    if odd:
+        hint = "ids become names of files: no slash, no dot in front"
+        what = f"{counted(len(odd), 'id')} cannot be a case's: {odd[0]!r}"
+        raise HarnessError(Problem(what, "bad-id", at(file), hint))
+    return dict(values)
+
+
+def _extractor(answers: Answers) -> tuple[str, str]:
+    is_folder = answers.path.is_dir()
+    return answers.name, f"answers/{answers.name}" + ("" if is_folder else ".jsonl")
+
+
+def _add_answers(
+    answers: Answers,
+    said: Mapping[str, Json],
+    folder: Path,
+    plan: tuple[dict[Path, str], dict[Path, Path]],
+) -> None:
+    texts, copies = plan
+    target = folder / _extractor(answers)[1]
+    if answers.values is not None:
+        lines = (answer_line(key, value, answers.confidences) for key, value in said.items())
+        texts[target] = "".join(lines)
+    elif answers.path.is_dir():
+        copies |= {p: target / p.relative_to(answers.path) for p in find_documents(answers.path)}
+    else:
+        copies[answers.path] = target
+
+
+def answer_line(case_id: str, value: Json, known: Mapping[str, Mapping[str, float]]) -> str:
+    """Return a recorded answer as a line, with the confidences known of it."""
+    sure = known.get(case_id)
+    line = {"id": case_id, "value": value} | ({"confidences": dict(sure)} if sure else {})
+    return json.dumps(line, ensure_ascii=False) + "\n"
+
+
+def _refuse_existing(plan: _Plan) -> None:
+    findings = Findings()
+    for target in (*plan.texts, *plan.copies.values()):
+        if target.exists() or target.is_symlink():
+            findings.add([Problem("exists already", "exists", at(target))])
+    findings.stop()
+
+
+def _write(plan: _Plan, folder: Path) -> None:
+    """Write all files, or none: what was written is taken back when anything fails."""
+    made: list[Path] = []
+    try:
+        for target, text in plan.texts.items():
+            _create(target, text.encode(), made)
+        for source, target in plan.copies.items():
+            _create(target, read_bytes(source, SETTINGS_BYTES), made)
+        _check(folder)
+    except BaseException as error:
+        for path in reversed(made):
+            with suppress(OSError):
+                path.rmdir() if path.is_dir() else path.unlink()
+        if isinstance(error, OSError):
+            what = f"cannot be written: {error.strerror}"
+            raise HarnessError(Problem(what, "unwritable", at(folder))) from None
+        raise
+
+
+def _check(folder: Path) -> None:
+    """Load the suite. Raises HarnessError unless truths are all that it lacks."""
+    try:
+        load_suites(folder)
+    except HarnessError as error:
+        lacks = _UNLABELLED | {"missing-package", "missing-program"}
+        if any(problem.code not in lacks for problem in error.problems):
+            raise
+
+
+def _create(target: Path, data: bytes, made: list[Path]) -> None:
+    """Write a new file and the folders above it, noting each thing made."""
+    for above in reversed(target.parents):
+        if not above.exists():
+            above.mkdir()
+            made.append(above)
+    with target.open("xb") as file:
+        made.append(target)
+        file.write(data)
+
+
+def next_commands(made: NewSuite, evals: Path) -> tuple[str, ...]:
+    """Return the commands to go on with, as they can be typed."""
+    where = "" if evals == Path("evals") else f" {shown(evals.resolve())}"
+    run = f"harness run{where}" if made.runnable else f"harness run{where} --model NAME"
+    return f"harness check{where}", run
