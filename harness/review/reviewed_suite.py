@@ -108,6 +108,10 @@ class ReviewedSuite:
         """All decisions of all people, oldest first."""
         return tuple(self._logs.all)
 
+    def is_logged(self, case: str) -> bool:
+        """Tell whether anything was decided about a case."""
+        return bool(self._logs.of(case))
+
     def refresh(self) -> bool:
         """Read logs again that others wrote to; return whether there is anything new."""
         return self._logs.refresh()

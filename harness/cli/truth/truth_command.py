@@ -11,6 +11,10 @@ import click
 
 from harness.cli.options import evals_argument, out_option, suite_option
 from harness.cli.run_argument import run_argument, verdict_argument
+from harness.cli.truth.approve_command import approve
+from harness.cli.truth.log_command import log
+from harness.cli.truth.settle_command import settle
+from harness.cli.truth.status_command import status
 
 if TYPE_CHECKING:
     from harness.cases.suite import Suite
@@ -22,7 +26,11 @@ _LONGEST: Final = 60
 
 @click.group("truth")
 def command() -> None:
-    """Doubt the ground truth, list the doubts, and export truths with what was predicted."""
+    """Review the ground truth: approve it, doubt it, see who decided what, and export it."""
+
+
+for each in (approve, status, log, settle):
+    command.add_command(each)
 
 
 @command.command("dispute", short_help="Note that a truth may be wrong.")
