@@ -17,6 +17,7 @@ from harness.cases.decisions.decision import (
     read_decision,
 )
 from harness.cases.decisions.decision_log import FOLDER, append, next_id, read_logs
+from harness.cases.decisions.dispute_file import DISPUTES
 from harness.cases.decisions.field_reviews import field_reviews
 from harness.cases.decisions.file_edits import new_edits
 from harness.cases.decisions.truth_fields import truth_fields
@@ -101,16 +102,17 @@ class ReviewedSuite:
     @property
     def people(self) -> tuple[str, ...]:
         """Everybody who decided something, in order of name."""
-        return tuple(sorted({each.by for each in self._logs.all} - {FILE_EDITOR}))
+        by = {each.by for each in self._logs.all if each.document}  # a noted dispute has none
+        return tuple(sorted(by - {FILE_EDITOR}))
 
     @property
     def decisions(self) -> tuple[Decision, ...]:
         """All decisions of all people, oldest first."""
         return tuple(self._logs.all)
 
-    def is_logged(self, case: str) -> bool:
-        """Tell whether anything was decided about a case."""
-        return bool(self._logs.of(case))
+    def is_begun(self, case: str) -> bool:
+        """Tell whether the log knows a truth of the case, or a draft."""
+        return self._logs.history(case).is_known
 
     def refresh(self) -> bool:
         """Read logs again that others wrote to; return whether there is anything new."""
@@ -187,7 +189,7 @@ class ReviewedSuite:
 
     def _settled(self, case_id: str, person: str | None) -> Settled:
         case, file = self._known(case_id), self.truth_file(case_id)
-        edits = self._hand_edits(case) if self._logs.of(case_id) else []
+        edits = self._hand_edits(case) if self.is_begun(case_id) else []
         if edits and person is not None:
             self.decide(person, case_id, ())
         history = self._logs.history(case_id)
@@ -305,6 +307,7 @@ class _Logs:
     def _on_disk(self) -> object:
         folder = self.home / FOLDER
         files = sorted(folder.glob("*.jsonl")) if folder.is_dir() else []
+        files += [file for file in (self.home / DISPUTES,) if file.is_file()]
         return [(file.name, file.stat().st_size, file.stat().st_mtime_ns) for file in files]
 
     def of(self, case: str) -> Sequence[Decision]:

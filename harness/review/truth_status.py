@@ -62,7 +62,7 @@ def truth_status(suite: ReviewedSuite) -> TruthStatus:
         seen = suite.case(case_id)
         if not seen.is_labelled:
             bare.append(case_id)
-        if seen.hand_edits and suite.is_logged(case_id):
+        if seen.hand_edits and suite.is_begun(case_id):
             edited.append(case_id)
         for each in seen.fields if seen.is_labelled else ():
             before = fields.get(each.name) or FieldStatus(each.name, 0, 0, Counter())

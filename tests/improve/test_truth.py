@@ -111,7 +111,7 @@ def test_an_export_holds_truths_predictions_and_verdicts(notes: Notes) -> None:
     Draft202012Validator.check_schema(SCHEMA)
     found = export(notes, notes.run(), "--all")
     (first, second) = found["cases"]
-    assert (first["truth"], first["approved"]) == ({"total": 7, "city": "Turku"}, True)
+    assert (first["truth"], first["disputed"]) == ({"total": 7, "city": "Turku"}, [])
     assert second["predictions"][0]["answer"] == {"total": "8", "city": "Rome"}
     outcomes = {v["path"]: v["outcome"] for v in second["predictions"][0]["verdicts"]}
     assert outcomes == {"total": "format_error", "city": "correct"}
@@ -124,7 +124,9 @@ def test_disputed_cases_are_exported_by_name_only(notes: Notes) -> None:
     found = export(notes, run, "--all")
     assert ([c["id"] for c in found["cases"]], found["disputed"]) == (["n1"], ["n0"])
     (only,) = export(notes, run, "--case", "n0")["cases"]
-    assert (only["approved"], only["disputed"]) == (False, ["city"])
+    assert only["disputed"] == ["city"]
+    states = {field["path"]: field["state"] for field in only["fields"]}
+    assert states == {"total": "stated", "city": "disputed"}
 
 
 def test_the_holdout_is_never_exported(notes: Notes) -> None:

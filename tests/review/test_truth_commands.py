@@ -88,3 +88,22 @@ def test_settle_writes_once_and_leaves_hand_edits_alone_until_somebody_takes_the
     desk.harness(*settle, "--as", "bo")
     assert desk.open().case("a").hand_edits == ()
     assert desk.truth("a") == {"n": 7}
+
+
+def test_a_dispute_noted_beside_the_truth_holds_until_the_truth_says_something_else(
+    desk: Desk,
+) -> None:
+    desk.suite({"a": {"n": 1, "m": 2}})
+    run = desk.run("one", {"a": {"n": 4, "m": 2}})
+    desk.harness("truth", "dispute", run.name, "a", "n", "--why", "page 2")
+    (first, second) = desk.open().case("a").fields
+    assert (first.state.value, second.state.value) == ("disputed", "stated")
+    assert first.dispute is not None
+    assert (first.dispute.by, first.dispute.why) == ("one", "page 2")
+    exported = json.loads(desk.harness("truth", "export", run.name, "--case", "a").stdout)
+    assert exported["cases"][0]["fields"][0]["state"] == "disputed"
+    desk.write("ground_truth/notes/a.json", '{"n": 4, "m": 2}')
+    assert desk.open().case("a").fields[0].state.value == "stated"
+    desk.write("ground_truth/notes/a.json", '{"n": 1, "m": 2}')
+    approve(desk.open(), "a", ("n",))
+    assert desk.open().case("a").fields[0].state.value == "approved"

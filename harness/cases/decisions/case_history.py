@@ -202,6 +202,10 @@ def fold_case(decisions: Sequence[Decision]) -> CaseHistory:
     for decision in decisions:
         if decision.id not in history.withdrawn:
             _apply(history, decision)
+    for path, decision in list(history.disputes.items()):
+        disputed = decision.saw.get("truth") if isinstance(decision.saw, dict) else None
+        if disputed is not None and history.is_known and history.digest(path) != disputed:
+            del history.disputes[path]  # the truth says something else now
     return history
 
 

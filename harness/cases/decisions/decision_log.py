@@ -11,6 +11,7 @@ from typing import Final
 from urllib.parse import quote
 
 from harness.cases.decisions.decision import Decision, read_decision
+from harness.cases.decisions.dispute_file import read_disputes
 from harness.cases.files.append_only import sync_folder
 from harness.errors import HarnessError, Problem, Where
 
@@ -39,9 +40,10 @@ def read_logs(home: Path) -> list[Decision]:
     """Return all decisions of all people, in the order that every reader agrees on.
 
     A last line that was cut off was never acknowledged: it is left out. A decision that stands in
-    two files, or twice after a merge, counts once. Raises HarnessError for a line that is none.
+    two files, or twice after a merge, counts once. Disputes that were noted beside the truths are
+    among them. Raises HarnessError for a line that is none.
     """
-    found: dict[str, Decision] = {}
+    found: dict[str, Decision] = {each.id: each for each in read_disputes(home)}
     folder = home / FOLDER
     for file in sorted(folder.glob("*.jsonl")) if folder.is_dir() else ():
         for decision in _read(file):

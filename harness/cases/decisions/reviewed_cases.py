@@ -71,16 +71,18 @@ def _with_review(case: Case, records: TruthRecords, plan: PlanOf) -> Case:
     history, has_file = records.histories.get(case.id), case.id in records.files
     if has_file and records.policy.require == "none" and not _is_draft(history):
         return case
-    known = history or CaseHistory()
     if not has_file:
-        case = replace(case, truth=known.value() if known.is_known else None)
-    compiled = plan(case)
-    if has_file:
-        known = as_in_file(known, case.truth, compiled)
-    fields = truth_fields(compiled, case.truth)
-    document = documents_digest(case.documents)
-    reviews = field_reviews(known, fields, document, records.policy)
-    return replace(case, review=truth_review(reviews))
+        case = replace(case, truth=history.value() if history and history.is_known else None)
+    return replace(case, review=truth_review(case_reviews(case, records, plan(case))))
+
+
+def case_reviews(case: Case, records: TruthRecords, plan: Plan) -> Iterator[FieldReview]:
+    """Yield what is known of each field of a case's truth, as the case has it."""
+    history = records.histories.get(case.id) or CaseHistory()
+    if case.id in records.files:
+        history = as_in_file(history, case.truth, plan)
+    fields = truth_fields(plan, case.truth)
+    yield from field_reviews(history, fields, documents_digest(case.documents), records.policy)
 
 
 def _is_draft(history: CaseHistory | None) -> bool:

@@ -10,14 +10,13 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from harness.cases.decisions.dispute_file import DISPUTES
 from harness.cases.digest import canonical
 from harness.cases.suite import Suite
 from harness.core.explain.explanation import Explanation, Side
 from harness.core.values import FieldPath, Json, show
 from harness.errors import HarnessError, Problem, UsageError, Where
 from harness.run.explain import Explained
-
-DISPUTES: Final = "disputes.jsonl"
 
 
 class Dispute(BaseModel):

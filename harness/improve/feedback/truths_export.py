@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
+from harness.cases.decisions.field_reviews import FieldReview
+from harness.cases.decisions.reviewed_cases import case_reviews, plans, truth_records
 from harness.cases.splits import HOLDOUT
+from harness.cases.suite import Suite
 from harness.core.records import Answer, Case
+from harness.core.values import Json, show
 from harness.errors import Problem, UsageError, did_you_mean
 from harness.improve.diagnosis.exams import Exam
 from harness.improve.diagnosis.study import Studied
@@ -14,7 +18,7 @@ from harness.run.results.case_records import case_metrics
 from harness.run.results.results_document import VERSION
 
 FORMAT: Final = "harness-truths"
-FORMAT_VERSION: Final = 1
+FORMAT_VERSION: Final = 2
 
 
 def export_document(studied: Studied, asked: Sequence[str]) -> dict[str, Any]:
@@ -28,7 +32,7 @@ def export_document(studied: Studied, asked: Sequence[str]) -> dict[str, Any]:
     by_case: dict[str, list[Exam]] = {}
     for exam in studied.analysis.exams:
         by_case.setdefault(exam.case.id, []).append(exam)
-    record = studied.record
+    record, fields = studied.record, _fields_of(studied.suite)
     return {
         "format": FORMAT,
         "version": FORMAT_VERSION,
@@ -40,7 +44,39 @@ def export_document(studied: Studied, asked: Sequence[str]) -> dict[str, Any]:
         "split": studied.split,
         "withheld": studied.withheld,
         "disputed": sorted(doubted - {case.id for case in chosen}),
-        "cases": [_case(case, by_case.get(case.id, ()), studied.disputed) for case in chosen],
+        "cases": [
+            _case(case, by_case.get(case.id, ()), studied.disputed) | {"fields": fields(case)}
+            for case in chosen
+        ],
+    }
+
+
+def _fields_of(suite: Suite | None) -> Callable[[Case], list[Json] | None]:
+    """Return what tells of each field of a case who approved it; None where no suite is at hand."""
+    if suite is None or suite.truth_folder is None:
+        return lambda _: None
+    records = truth_records(suite.truth_folder, suite.truth_files, suite.truth)
+    plan, today = plans(suite.rules, suite.comparators.functions), {c.id: c for c in suite.cases}
+    moments = {d.id: d.at for history in records.histories.values() for d in history.decisions}
+
+    def fields(case: Case) -> list[Json] | None:
+        case = today.get(case.id, case)
+        return [_field(each, moments) for each in case_reviews(case, records, plan(case))]
+
+    return fields
+
+
+def _field(review: FieldReview, moments: Mapping[str, str]) -> Json:
+    approvals = review.approvals
+    return {
+        "path": show(review.field.path),
+        "field": review.field.name or "$",
+        "list": review.field.is_list,
+        "state": review.state.value,
+        "reviewed": review.is_reviewed,
+        "approved": bool(approvals),
+        "by": [each.by for each in approvals],
+        "at": [moments.get(each.decision, "") for each in approvals],
     }
 
 
@@ -69,7 +105,6 @@ def _case(case: Case, exams: Iterable[Exam], disputed: Iterable[tuple[str, str]]
             {"name": d.name, "sha256": d.sha256, "text": d.text or None} for d in case.documents
         ],
         "truth": case.truth,
-        "approved": not paths,
         "disputed": paths,
         "predictions": [_prediction(exam) for exam in exams],
     }
