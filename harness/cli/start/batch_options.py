@@ -11,11 +11,15 @@ import click
 from harness.cli.options import group
 
 if TYPE_CHECKING:
+    from harness.extract.batches.batch_log import LoggedBatch
     from harness.run.asking.orders import BatchOrders
     from harness.run.asking.resume import Earlier
     from harness.run.asking.run_session import Job
+    from harness.run.stored.stored_run import PriceRecord
 
 _POLL: Final = 30.0
+_HALF: Final = 0.5
+_MILLION: Final = 1_000_000
 _FILE: Final = click.Path(path_type=Path, dir_okay=False)
 
 batch_options = group(
@@ -124,13 +128,30 @@ def tell_open(folder: Path, *, quiet: bool) -> bool:
     from harness.core.inert_text import inert
     from harness.core.number_text import counted, moment
     from harness.extract.batches.batch_log import read_batches
+    from harness.run.store import read_run
 
     found = [batch for batch in read_batches(folder) if batch.is_open]
+    price = read_run(folder).get("price") if found else None
     for batch in found if not quiet else ():
         where = inert(batch.batch_id) if batch.batch_id else "not known yet to the vendor"
         until = f", until {inert(moment(batch.expires))}" if batch.expires else ""
         many = counted(len(batch.lines), "request")
-        click.echo(f"submitted   {batch.name} {where}: {many}{until}")
+        click.echo(f"submitted   {batch.name} {where}: {many}{until}{_most(batch, price)}")
     if found and not quiet:
         click.echo(f"collect     harness run ... --resume {folder.name}   (--wait waits)")
     return bool(found)
+
+
+def _most(batch: LoggedBatch, price: PriceRecord | None) -> str:
+    """Say what a batch costs at most, and at which part of the price, if that is known."""
+    from harness.core.number_text import money
+
+    if price is None:
+        return ""
+    part = price.get("batch", 1.0)
+    lines = batch.lines.values()
+    dollars = sum(
+        line.input_tokens * price["input"] + line.output_tokens * price["output"] for line in lines
+    )
+    share = "half the price" if part == _HALF else f"{part:g} of the price"
+    return f", at most {money(part * dollars / _MILLION)} at {share}"

@@ -16,7 +16,7 @@ from harness.extract.batches.batch_desk import BatchDesk
 from harness.extract.batches.batch_log import BATCHES, BatchLog, Name
 from harness.extract.batches.batch_service import Batched, BatchService
 from harness.run.asking.answer_sources import Called, NotKeptError
-from harness.run.asking.orders import BatchOrders, Watch, Why
+from harness.run.asking.orders import BatchOrders, Watch
 from harness.run.asking.questions import Asked
 from harness.run.asking.runner import Bounds, stop_signals, stop_timer
 from harness.run.store import PREDICTIONS
@@ -27,6 +27,11 @@ _STOPPED = "the run was stopped before it was asked"
 def has_batches(folder: Path) -> bool:
     """Tell whether a run ever submitted a batch, or meant to."""
     return (folder / BATCHES).is_file()
+
+
+def takes_batches(extractor: object) -> bool:
+    """Tell whether an extractor asks an endpoint that takes batches."""
+    return isinstance(extractor, Batched) and extractor.batches is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +89,22 @@ class _BatchRound:
     waiting: dict[tuple[str, int], tuple[frozenset[Name], Failure]] = field(default_factory=dict)
     """What cases wait for, and what is to be said of them meanwhile."""
     _over: asyncio.Event = field(default_factory=asyncio.Event)
+    _task: asyncio.Task[None] | None = None
 
     async def complete(self, concurrency: int) -> None:
         """Collect, read, submit; once, or until nothing is left to wait for."""
+        self._task = asyncio.current_task()
+        try:
+            await self._go_on(concurrency)
+        except asyncio.CancelledError:
+            if not self.stopped:
+                raise
+        for asked in list(self.left.values()):
+            said = self.waiting.get(asked.name)
+            failure = said[1] if said else Failure(FailureKind.INTERRUPTED, _STOPPED)
+            self._tell(asked, failure, None)
+
+    async def _go_on(self, concurrency: int) -> None:
         news = 1
         while True:
             if not self.stopped:
@@ -103,25 +121,23 @@ class _BatchRound:
                 async with asyncio.timeout(self.orders.poll):
                     await self._over.wait()
             news = 0
-        for asked in list(self.left.values()):
-            said = self.waiting.get(asked.name)
-            failure = said[1] if said else Failure(FailureKind.INTERRUPTED, _STOPPED)
-            self._tell(asked, failure, None)
 
     def signal(self) -> None:
-        """Stop waiting; batches go on at the vendor."""
-        self._stop("interrupted")
+        """Stop waiting; batches go on at the vendor. A second time what is at work is given up."""
+        if self.stopped and self._task is not None:
+            self._task.cancel()
+        self._stop()
 
     def time_is_up(self) -> None:
         """Stop waiting."""
-        self._stop("time")
+        self._stop()
 
-    def _stop(self, why: Why) -> None:
+    def _stop(self) -> None:
         if not self.stopped:
             self.stopped = True
             self._over.set()
             self.source.stop()
-            self.watch.stopping(len(self.left), why)
+            self.watch.noted("stopping: batches go on at the vendor, and --resume collects them")
 
     async def _settle(self, concurrency: int) -> None:
         """Read what came: cases with refused lines last, when it is known what others were told."""

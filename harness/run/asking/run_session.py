@@ -29,7 +29,7 @@ from harness.extract.sending.send import Patience, Sender
 from harness.extract.transport import Unreached
 from harness.run import store
 from harness.run.asking.answer_sources import Called, Plain, Source
-from harness.run.asking.batch_round import BatchWork, has_batches, open_desk
+from harness.run.asking.batch_round import BatchWork, has_batches, open_desk, takes_batches
 from harness.run.asking.orders import BatchOrders, Orders, Watch
 from harness.run.asking.questions import Asked
 from harness.run.asking.resume import Standing, standing
@@ -134,7 +134,7 @@ def _batch_work(source: Source, folder: Path, orders: Orders, watch: Watch) -> B
     batch = orders.batch
     if batch is None and has_batches(folder):
         batch = BatchOrders()
-    if batch is None or not isinstance(source, Called):
+    if batch is None or not isinstance(source, Called) or not takes_batches(source.extractor):
         return None
     return BatchWork(source, folder, batch, watch)
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import signal
+from contextlib import suppress
 from pathlib import Path
+from subprocess import TimeoutExpired
 
 import pytest
 
@@ -37,6 +40,71 @@ def test_a_batch_is_submitted_and_told_with_exit_code_4(project: Project) -> Non
         collected = project.harness("batch", "collect", "last", "--wait")
         assert (collected.code, answered(served)) == (0, 3)
         assert "ended, 3 answered" in project.harness("batch", "list", "last").out
+
+
+def test_what_is_submitted_is_told_with_its_price(project: Project) -> None:
+    project.write({"prices.toml": PRICES})
+    with serving_batches() as served:
+        asking(project, served, 2, more=", max_tokens: 1000")
+        said = project.harness("run", "--batch", "--prices", "prices.toml")
+    # two answers of 1,000 tokens at half of $100 a million, and a little for what is read
+    assert "2 requests, at most $0.10 at half the price" in said.out
+
+
+def test_a_run_that_waits_can_be_interrupted_and_gone_on_with(project: Project) -> None:
+    with serving_batches(Faults(slow=10**6)) as served:
+        asking(project, served, 3)
+        process = project.start("run", "--batch", "--wait", "--poll", "0.02")
+        while served.app.steps["look"] < 3:
+            with suppress(TimeoutExpired):
+                raise AssertionError(process.wait(0.05))
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+        assert (process.returncode, "batch_1: 3 requests" in out) == (4, True)
+        assert "batches go on at the vendor, and --resume collects them" in err
+        served.app.faults.slow = 0
+        assert project.harness(*RESUME).code == 0
+        assert (answered(served), served.twice()) == (3, [])
+
+
+def test_cases_that_ask_the_same_share_a_line(project: Project) -> None:
+    with serving_batches() as served:
+        asking(project, served, 2)
+        same = "The same\nANSWER {}\n"
+        for name in ("c000", "c001"):
+            project.write({f"evals/asked/documents/{name}.txt": same})
+        assert project.harness("run", "--batch", "--wait", "--poll", "0.02").code == 0
+        assert answered(served) == 1
+        cases = project.results()["cases"]
+        assert [each["failure"] for each in cases] == [None, None]
+
+
+def test_parts_of_a_long_document_go_into_one_batch(project: Project) -> None:
+    with serving_batches() as served:
+        asking(project, served, 1)
+        suite = project.root / "evals/asked/suite.yaml"
+        suite.write_text(suite.read_text() + "reading: {chunk_pages: 1}\n")
+        text = 'one\nANSWER {"number": 0}\n\fANSWER {"name": "n0"}\n'
+        project.write({"evals/asked/documents/c000.txt": text})
+        assert project.harness("run", "--batch", "--wait", "--poll", "0.02").code == 0
+        assert (answered(served), served.app.steps["submit"]) == (2, 1)
+        assert project.results()["aggregate"]["micro"]["f1"] == 1.0
+
+
+def test_a_form_of_answer_that_is_refused_is_asked_for_in_the_next_form(project: Project) -> None:
+    faults = Faults(line_errors={'"json_schema"': 400}, lasting=True)
+    with serving_batches(faults) as served:
+        asking(project, served, 3)
+        suite = project.root / "evals/asked/suite.yaml"
+        suite.write_text(suite.read_text() + "schema: schema.json\n")
+        schema = {
+            "type": "object",
+            "properties": {"number": {"type": "integer"}, "name": {"type": "string"}},
+        }
+        project.write({"evals/asked/schema.json": json.dumps(schema)})
+        assert project.harness("run", "--batch", "--wait", "--poll", "0.02").code == 0
+        assert (answered(served), served.twice()) == (3, [])
+        assert project.results()["aggregate"]["micro"]["f1"] == 1.0
 
 
 def test_answers_cost_the_share_of_batches(project: Project) -> None:
