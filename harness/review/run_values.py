@@ -8,7 +8,14 @@ from dataclasses import dataclass
 from harness.cases.decisions.case_history import CaseHistory
 from harness.cases.decisions.field_reviews import FieldReview
 from harness.core.explain.paired_items import filled, paired_items, value_at
-from harness.core.fields.verdict_ledger import Ledger, SingleItem, Verdict
+from harness.core.fields.verdict_ledger import (
+    CODE,
+    FIELD,
+    PLACE_EXPECTED,
+    Ledger,
+    SingleItem,
+    Verdict,
+)
 from harness.core.outcomes import ABSTENTION, HALLUCINATION, OMISSION, OUTCOME_OF, Outcome
 from harness.core.records import Answer
 from harness.core.values import FieldPath, Json, show
@@ -31,7 +38,7 @@ def run_values(answer: RunAnswer, reviews: Sequence[FieldReview]) -> list[RunVal
     ledger, value = answer.result.ledger, answer.said.value
     within = {n for one in ledger.spare for n in range(one.start, one.end)}
     verdicts = {
-        filled(verdict[1].path.steps, verdict[2]): verdict
+        filled(verdict[FIELD].path.steps, verdict[PLACE_EXPECTED]): verdict
         for n, verdict in enumerate(ledger.verdicts)
         if n not in within
     }
@@ -54,9 +61,9 @@ def _lost(review: FieldReview) -> Outcome | None:
 
 
 def _leaf_value(run: str, verdict: Verdict, sure: Mapping[str, float]) -> RunValue:
-    code, leaf, eat, pat, _, predicted = verdict
+    code, leaf, at_expected, at_predicted, _, predicted = verdict
     is_present = code not in (OMISSION, ABSTENTION)
-    path = leaf.path.fill(pat if is_present else eat)
+    path = leaf.path.fill(at_predicted if is_present else at_expected)
     outcome = None if code == ABSTENTION else OUTCOME_OF[code]
     value = predicted if is_present else None
     return RunValue(run, is_present, value, outcome, path, sure.get(path))
@@ -91,7 +98,7 @@ def extra_items(answer: RunAnswer, history: CaseHistory) -> list[ExtraItem]:
     found: list[ExtraItem] = []
     verdicts = answer.result.ledger.verdicts
     for one in _outer(answer.result.ledger):
-        if any(verdict[0] == HALLUCINATION for verdict in verdicts[one.start : one.end]):
+        if any(verdict[CODE] == HALLUCINATION for verdict in verdicts[one.start : one.end]):
             place = _list_path(one)
             item = (*one.list.steps, 0)
             at = filled(item, one.place)

@@ -17,6 +17,7 @@ from harness.core.explain.explanation import (
     with_tags,
 )
 from harness.core.explain.field_inventory import Kind, inventory
+from harness.core.fields.verdict_ledger import FIELD, PLACE_EXPECTED
 from harness.core.outcomes import Tag
 from harness.core.records import Answer, Case, Failure, Prediction
 from harness.core.rules.field_rule import normal_field, parse_rules
@@ -178,8 +179,8 @@ def _unknown_path(case: Answered, path: str) -> Problem:
             what = f"{path!r} is not judged{by}"
             return Problem(what, "ignored-field")
     ledger = case.result.ledger
-    fields = {verdict[1].path.name or "$" for verdict in ledger.verdicts}
-    paths = {verdict[1].path.fill(verdict[2]) for verdict in ledger.verdicts}
+    fields = {verdict[FIELD].path.name or "$" for verdict in ledger.verdicts}
+    paths = {verdict[FIELD].path.fill(verdict[PLACE_EXPECTED]) for verdict in ledger.verdicts}
     hint = did_you_mean(path, paths | fields)
     what = f"the case has no field at {path!r}"
     known = hint if hint and hint.startswith("did") else _nearest(path, sorted(fields))

@@ -15,7 +15,7 @@ from typing import Final
 
 from harness.core.differ.plan import Plan
 from harness.core.explain.paired_items import filled
-from harness.core.fields.verdict_ledger import Judged
+from harness.core.fields.verdict_ledger import CODE, FIELD, PLACE_EXPECTED, VALUE_PREDICTED, Judged
 from harness.core.outcomes import ABSTENTION, CORRECT, FORMAT_ERROR, FORMAT_ONLY, HALLUCINATION
 from harness.core.reading.dates import read_date
 from harness.core.reading.numbers import read_number
@@ -98,8 +98,13 @@ class _Merging:
         self._items: defaultdict[FieldPath, float] = defaultdict(float)
         """By place of a list item, the weight of the members that have it."""
         for verdict in plan.diff(first.value, first.value).verdicts:
-            if verdict[0] != ABSTENTION:
-                self._vote(verdict[1], filled(verdict[1].path.steps, verdict[2]), verdict[5], first)
+            if verdict[CODE] != ABSTENTION:
+                self._vote(
+                    verdict[FIELD],
+                    filled(verdict[FIELD].path.steps, verdict[PLACE_EXPECTED]),
+                    verdict[VALUE_PREDICTED],
+                    first,
+                )
         self._enter_items(_items_of(first.value), first.weight)
 
     def add(self, member: Member) -> None:

@@ -18,23 +18,29 @@ Pairs: TypeAlias = Sequence[tuple[int, int]]
 """Index in the truth and index in the prediction, in the truth's order."""
 
 
-def align(field: List, e: Sequence[Json], p: Sequence[Json], ledger: Ledger) -> Pairs:
+def align(
+    field: List, expected: Sequence[Json], predicted: Sequence[Json], ledger: Ledger
+) -> Pairs:
     """Pair the items of two lists by the field's rule; an answer once found is kept."""
-    known = (id(field), id(e), id(p))
+    known = (id(field), id(expected), id(predicted))
     pairs = ledger.pairings.get(known)
     if pairs is None:
         how = field.rule.align or "best"
-        if len(e) == len(p) == 1 and how in ("best", "sequence") and field.rule.threshold is None:
-            worth = worth_of(field.item, e[0], p[0], ledger)
+        if (
+            len(expected) == len(predicted) == 1
+            and how in ("best", "sequence")
+            and field.rule.threshold is None
+        ):
+            worth = worth_of(field.item, expected[0], predicted[0], ledger)
             pairs = [(0, 0)] if worth.correct or worth.lenient else []
         elif how == "position":
-            pairs = [(i, i) for i in range(min(len(e), len(p)))]
+            pairs = [(i, i) for i in range(min(len(expected), len(predicted)))]
         elif how == "key":
-            pairs = _by_key(field, e, p, ledger)
+            pairs = _by_key(field, expected, predicted, ledger)
         elif how == "sequence":
-            pairs = sequence(Pairing(field, e, p, ledger))
+            pairs = sequence(Pairing(field, expected, predicted, ledger))
         else:
-            pairs = best(Pairing(field, e, p, ledger))
+            pairs = best(Pairing(field, expected, predicted, ledger))
         ledger.pairings[known] = pairs
     return pairs
 

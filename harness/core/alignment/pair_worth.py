@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from harness.core.fields.field import Field
-from harness.core.fields.verdict_ledger import Ledger, Verdict
+from harness.core.fields.verdict_ledger import CODE, Ledger, Verdict
 from harness.core.outcomes import (
     CORRECT,
     FORMAT_ERROR,
@@ -36,12 +36,12 @@ class Worth(NamedTuple):
     """Leaves present on either side; no reason to pair, but what similarity is a share of."""
 
 
-def worth_of(field: Field, e: Json, p: Json, ledger: Ledger) -> Worth:
+def worth_of(field: Field, expected: Json, predicted: Json, ledger: Ledger) -> Worth:
     """Judge two values on a scratch ledger and return what pairing them would bring."""
     scratch = Ledger()
     scratch.pairings, scratch.kept = ledger.pairings, ledger.kept
-    field.diff(e, p, (), (), scratch)
-    codes = [verdict[0] for verdict in scratch.verdicts]
+    field.diff(expected, predicted, (), (), scratch)
+    codes = [verdict[CODE] for verdict in scratch.verdicts]
     correct, lenient = codes.count(CORRECT), codes.count(FORMAT_ONLY)
     wrong, malformed = codes.count(WRONG_VALUE), codes.count(FORMAT_ERROR)
     near = sum(map(_nearness, scratch.verdicts)) if wrong or malformed else 0
@@ -57,7 +57,7 @@ def worth_of(field: Field, e: Json, p: Json, ledger: Ledger) -> Worth:
 
 
 def _nearness(verdict: Verdict) -> int:
-    code, leaf, _, _, e, p = verdict
+    code, leaf, _, _, expected, predicted = verdict
     if code not in (WRONG_VALUE, FORMAT_ERROR):
         return 0
-    return round(STEPS * leaf.scalar.closeness(e, p))
+    return round(STEPS * leaf.scalar.closeness(expected, predicted))

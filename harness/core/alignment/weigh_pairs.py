@@ -41,20 +41,24 @@ Pair = tuple[int, int]
 class Pairing:
     """The pairs still open between the items of two lists."""
 
-    def __init__(self, field: List, e: Sequence[Json], p: Sequence[Json], ledger: Ledger) -> None:
+    def __init__(
+        self, field: List, expected: Sequence[Json], predicted: Sequence[Json], ledger: Ledger
+    ) -> None:
         self.field = field
-        self.values = e, p
+        self.values = expected, predicted
         self.ledger = ledger
-        self.width = len(p)
-        self.left = rows_of(field.item, e, EXPECTED)
+        self.width = len(predicted)
+        self.left = rows_of(field.item, expected, EXPECTED)
         """Open expected items; those without a cell are never paired."""
-        self.right = rows_of(field.item, p, PREDICTED)
+        self.right = rows_of(field.item, predicted, PREDICTED)
         self._nests = any(
             list in map(type, row.values())
             for side in (self.left, self.right)
             for row in side.values()
         )
-        self.unit = 1 + sum(map(count_leaves, e) if self._nests else map(len, self.left.values()))
+        self.unit = 1 + sum(
+            map(count_leaves, expected) if self._nests else map(len, self.left.values())
+        )
         """More than any pairing has expected leaves."""
         self.counts: Counts = {}
         """Open pairs that have a right leaf, by row and column: correct x unit + lenient."""
@@ -169,8 +173,10 @@ class Pairing:
     def _worth(self, i: int, j: int) -> Worth:
         known = self._worths.get((i, j))
         if known is None:
-            e, p = self.values
-            known = self._worths[i, j] = worth_of(self.field.item, e[i], p[j], self.ledger)
+            expected, predicted = self.values
+            known = self._worths[i, j] = worth_of(
+                self.field.item, expected[i], predicted[j], self.ledger
+            )
         return known
 
     def _tighten(self) -> None:
@@ -199,14 +205,14 @@ class Pairing:
         candidates = self._candidates() if self.left and self.right else []
         if not candidates:
             return {}
-        e, p = self.values
+        expected, predicted = self.values
         if len(candidates) > TIE_BUDGET:
             self._approximate()
             worths = {pair: self._counted(*pair) for pair in candidates}
         else:
             worths = {pair: self._worth(*pair) for pair in candidates}
         pairs = min(len(self.left), len(self.right))
-        span = max(len(e), len(p))
+        span = max(len(expected), len(predicted))
         bases = [1 + pairs * max(worth[part] for worth in worths.values()) for part in range(5)]
         found: dict[int, list[tuple[int, int]]] = {}
         for (i, j), worth in sorted(worths.items()):

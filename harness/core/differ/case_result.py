@@ -5,7 +5,13 @@ from __future__ import annotations
 from harness.core.counts import Counts, Ratio, scores
 from harness.core.differ.error_tags import tags_of
 from harness.core.entities.reference_ids import unlinked
-from harness.core.fields.verdict_ledger import Ledger, Verdict
+from harness.core.fields.verdict_ledger import (
+    CODE,
+    VALUE_EXPECTED,
+    VALUE_PREDICTED,
+    Ledger,
+    Verdict,
+)
 from harness.core.outcomes import (
     ABSTENTION,
     CORRECT,
@@ -36,7 +42,7 @@ class CaseResult:
 
     def __init__(self, ledger: Ledger) -> None:
         self.ledger = ledger
-        self.counts = Counts.of([verdict[0] for verdict in ledger.verdicts])
+        self.counts = Counts.of([verdict[CODE] for verdict in ledger.verdicts])
         self._diffs: tuple[FieldDiff, ...] | None = None
 
     def __float__(self) -> float:
@@ -77,8 +83,8 @@ class CaseResult:
     @property
     def is_exact(self) -> bool:
         """True where both sides are equal but for ids, the order of free lists and blanks."""
-        judged = (v for v in self.ledger.verdicts if v[0] != ABSTENTION)
-        return all(v[0] == CORRECT and v[4] == v[5] for v in judged)
+        judged = (v for v in self.ledger.verdicts if v[CODE] != ABSTENTION)
+        return all(v[CODE] == CORRECT and v[VALUE_EXPECTED] == v[VALUE_PREDICTED] for v in judged)
 
     @property
     def cumulative(self) -> CaseResult | None:
@@ -122,27 +128,27 @@ class CaseResult:
             self._diffs = tuple(
                 _field_diff(verdict, tags.get(index, ()))
                 for index, verdict in enumerate(self.ledger.verdicts)
-                if verdict[0] != ABSTENTION
+                if verdict[CODE] != ABSTENTION
             )
         return self._diffs
 
 
 def _field_diff(verdict: Verdict, tags: tuple[Tag, ...]) -> FieldDiff:
-    code, leaf, eat, pat, expected, predicted = verdict
+    code, leaf, at_expected, at_predicted, expected, predicted = verdict
     outcome = OUTCOME_OF[code]
     if code == HALLUCINATION:
-        path, field = leaf.path.fill(pat), leaf.path.name or "$"
+        path, field = leaf.path.fill(at_predicted), leaf.path.name or "$"
         name = leaf.scalar.name
         said = unlinked(predicted)
         return FieldDiff(path, field, outcome, None, said, tags=tags, comparator=name)
-    path, comparator = leaf.path.fill(eat), leaf.scalar.comparator_of(expected).name
+    path, comparator = leaf.path.fill(at_expected), leaf.scalar.comparator_of(expected).name
     return FieldDiff(
         path,
         leaf.path.name or "$",
         outcome,
         unlinked(expected),
         None if code == OMISSION else unlinked(predicted),
-        None if pat == eat or code == OMISSION else leaf.path.fill(pat),
+        None if at_predicted == at_expected or code == OMISSION else leaf.path.fill(at_predicted),
         code == FORMAT_ONLY,
         _similarity(verdict),
         tags,

@@ -8,7 +8,6 @@ from typing import Final, TypeAlias
 
 from harness.core.alignment.align import align
 from harness.core.fields.field import (
-    ABSENT,
     PREDICTED,
     Field,
     Leaf,
@@ -20,7 +19,7 @@ from harness.core.fields.field import (
     reframe,
 )
 from harness.core.fields.scalar import Cell, Loose
-from harness.core.fields.verdict_ledger import Ledger, SingleItem
+from harness.core.fields.verdict_ledger import CODE, Ledger, SingleItem
 from harness.core.outcomes import ABSTENTION, CORRECT, Tag
 from harness.core.rules.field_rule import FieldRule
 from harness.core.values import KEY, Json, Path, Steps, is_blank
@@ -94,25 +93,32 @@ class ObjectField:
             )
         return self.fields
 
-    def diff(self, e: Json, p: Json, eat: Steps, pat: Steps, ledger: Ledger) -> None:
+    def diff(
+        self,
+        expected: Json,
+        predicted: Json,
+        at_expected: Steps,
+        at_predicted: Steps,
+        ledger: Ledger,
+    ) -> None:
         """Judge every property, the schema's first."""
-        if not isinstance(e, dict) or not isinstance(p, dict):
-            if not self._framed(e, p, eat, ledger):
+        if not isinstance(expected, dict) or not isinstance(predicted, dict):
+            if not self._framed(expected, predicted, at_expected, ledger):
                 return
-            e = e if isinstance(e, dict) else {}
-            p = p if isinstance(p, dict) else {}
-        if not e and not p and (self.recursive or self._is_vast()):
-            ledger.verdicts.append((ABSTENTION, self.own, eat, pat, None, None))
+            expected = expected if isinstance(expected, dict) else {}
+            predicted = predicted if isinstance(predicted, dict) else {}
+        if not expected and not predicted and (self.recursive or self._is_vast()):
+            ledger.verdicts.append((ABSTENTION, self.own, at_expected, at_predicted, None, None))
             return
-        if self.choose is not None and e and (branch := self.choose(e)) is not None:
-            branch.diff(e, p, eat, pat, ledger)
+        if self.choose is not None and expected and (branch := self.choose(expected)) is not None:
+            branch.diff(expected, predicted, at_expected, at_predicted, ledger)
             return
-        self._named(e, p, (eat, pat), ledger)
+        self._named(expected, predicted, (at_expected, at_predicted), ledger)
         known = self._names
-        if not (known.issuperset(e) and known.issuperset(p)):
-            for key in [*e, *(key for key in p if key not in e)]:
+        if not (known.issuperset(expected) and known.issuperset(predicted)):
+            for key in [*expected, *(key for key in predicted if key not in expected)]:
                 if key not in known:
-                    self._unnamed(key, (e, p), (eat, pat), ledger)
+                    self._unnamed(key, (expected, predicted), (at_expected, at_predicted), ledger)
 
     def _is_vast(self) -> bool:
         """Tell whether there are too many fields below to tell of each that it is absent."""
@@ -129,13 +135,13 @@ class ObjectField:
 
     def _named(
         self,
-        e: Mapping[str, Json],
-        p: Mapping[str, Json],
+        expected: Mapping[str, Json],
+        predicted: Mapping[str, Json],
         at: tuple[Steps, Steps],
         ledger: Ledger,
     ) -> None:
         """Judge the schema's properties; most are equal scalars, told of without a call."""
-        e_get, p_get, (eat, pat) = e.get, p.get, at
+        e_get, p_get, (at_expected, at_predicted) = expected.get, predicted.get, at
         write = ledger.verdicts.append
         for key, field, missing, leaf in self.fields or self.grown():
             value, said = e_get(key, missing), p_get(key, missing)
@@ -145,9 +151,9 @@ class ObjectField:
                     kind in _NEVER_BLANK
                     or (isinstance(value, str) and value and not value.isspace())
                 ):
-                    write((CORRECT, leaf, eat, pat, value, said))
+                    write((CORRECT, leaf, at_expected, at_predicted, value, said))
                     continue
-            field.diff(value, said, eat, pat, ledger)
+            field.diff(value, said, at_expected, at_predicted, ledger)
 
     def _unnamed(
         self,
@@ -156,22 +162,22 @@ class ObjectField:
         at: tuple[Steps, Steps],
         ledger: Ledger,
     ) -> None:
-        field, (eat, pat) = self.rest(key), at
+        field, (at_expected, at_predicted) = self.rest(key), at
         if field.path.steps[-1] is KEY:
-            eat, pat = (*eat, key), (*pat, key)
+            at_expected, at_predicted = (*at_expected, key), (*at_predicted, key)
         expected, predicted = (side.get(key, field.missing) for side in sides)
-        field.diff(expected, predicted, eat, pat, ledger)
+        field.diff(expected, predicted, at_expected, at_predicted, ledger)
 
-    def _framed(self, e: Json, p: Json, at: Steps, ledger: Ledger) -> bool:
+    def _framed(self, expected: Json, predicted: Json, at: Steps, ledger: Ledger) -> bool:
         """Judge sides that are no objects; return True where both are objects or absent."""
-        if not isinstance(e, dict) and not is_blank(e):
-            self.own.diff(e, p, at, at, ledger)
-        elif isinstance(p, dict) or not count_leaves(p):
+        if not isinstance(expected, dict) and not is_blank(expected):
+            self.own.diff(expected, predicted, at, at, ledger)
+        elif isinstance(predicted, dict) or not count_leaves(predicted):
             return True
-        elif not count_leaves(e):
-            self.own.diff(self.own.missing, p, at, at, ledger)
+        elif not count_leaves(expected):
+            self.own.diff(self.own.missing, predicted, at, at, ledger)
         else:
-            _misframed(self, (e, p), at, ledger)
+            _misframed(self, (expected, predicted), at, ledger)
         return False
 
     def cells(self, value: Json, side: int, at: Steps, row: Row) -> None:
@@ -238,66 +244,79 @@ class ListField:
         self.rule = rule
         self.missing: Json = None
 
-    def diff(self, e: Json, p: Json, eat: Steps, pat: Steps, ledger: Ledger) -> None:
+    def diff(
+        self,
+        expected: Json,
+        predicted: Json,
+        at_expected: Steps,
+        at_predicted: Steps,
+        ledger: Ledger,
+    ) -> None:
         """Pair the items, judge the pairs, and tell of the rest."""
-        absent = is_blank(e)
-        if not absent and not isinstance(e, list):
-            self.own.diff(e, p, eat, pat, ledger)
-        elif not count_leaves(p):
+        absent = is_blank(expected)
+        if not absent and not isinstance(expected, list):
+            self.own.diff(expected, predicted, at_expected, at_predicted, ledger)
+        elif not count_leaves(predicted):
             if absent:
-                ledger.verdicts.append((ABSTENTION, self.own, eat, pat, None, None))
+                ledger.verdicts.append(
+                    (ABSTENTION, self.own, at_expected, at_predicted, None, None)
+                )
             else:
-                self._items(e, [], (eat, pat), ledger)
-        elif isinstance(p, list):
-            self._items(e, p, (eat, pat), ledger)
-        elif not count_leaves(e):
-            self.own.diff(self.own.missing, p, eat, pat, ledger)
-        elif (told := decoded(p, list)) is not None:
-            reframe(self, (e, told), eat, ledger, Tag.ENCODED)
+                self._items(expected, [], (at_expected, at_predicted), ledger)
+        elif isinstance(predicted, list):
+            self._items(expected, predicted, (at_expected, at_predicted), ledger)
+        elif not count_leaves(expected):
+            self.own.diff(self.own.missing, predicted, at_expected, at_predicted, ledger)
+        elif (told := decoded(predicted, list)) is not None:
+            reframe(self, (expected, told), at_expected, ledger, Tag.ENCODED)
         else:
-            self._unwrapped(e, p, eat, ledger)
+            self._unwrapped(expected, predicted, at_expected, ledger)
 
-    def _unwrapped(self, e: Json, p: Json, at: Steps, ledger: Ledger) -> None:
-        items = e if isinstance(e, list) else []
+    def _unwrapped(self, expected: Json, predicted: Json, at: Steps, ledger: Ledger) -> None:
+        items = expected if isinstance(expected, list) else []
         present = [(i, item) for i, item in enumerate(items) if count_leaves(item)]
-        if len(present) == 1 and isinstance(p, dict) == isinstance(present[0][1], dict):
-            reframe(self.item, (present[0][1], p), (*at, present[0][0]), ledger, Tag.UNWRAPPED)
+        if len(present) == 1 and isinstance(predicted, dict) == isinstance(present[0][1], dict):
+            reframe(
+                self.item, (present[0][1], predicted), (*at, present[0][0]), ledger, Tag.UNWRAPPED
+            )
         else:
-            misshape(self, (e, p), at, ledger)
+            misshape(self, (expected, predicted), at, ledger)
 
     def _items(self, e: Json, p: Json, at: tuple[Steps, Steps], ledger: Ledger) -> None:
         expected = e if isinstance(e, list) else []
         predicted = p if isinstance(p, list) else []
         both = expected and predicted
         partner = dict(align(self, expected, predicted, ledger)) if both else {}
-        (eat, pat), verdicts, judge = at, ledger.verdicts, self.item.diff
+        (at_expected, at_predicted), verdicts, judge = at, ledger.verdicts, self.item.diff
         nothing = self.item.missing
         for i, item in enumerate(expected):
             start = len(verdicts)
             j = partner.get(i)
             if j is None:
-                judge(item, nothing, (*eat, i), (*pat, i), ledger)
+                judge(item, nothing, (*at_expected, i), (*at_predicted, i), ledger)
                 _one_sided(start, Tag.MISSING_ITEM, ledger)
-                single = SingleItem(start, len(verdicts), self.path, eat, (*eat, i))
+                single = SingleItem(start, len(verdicts), self.path, at_expected, (*at_expected, i))
                 ledger.missing.append(single)
             else:
-                judge(item, predicted[j], (*eat, i), (*pat, j), ledger)
+                judge(item, predicted[j], (*at_expected, i), (*at_predicted, j), ledger)
                 ledger.rows.append((start, len(verdicts)))
                 ledger.row_lists.append(self.path.name)
         paired = set(partner.values())
         for j, item in enumerate(predicted):
             if j not in paired:
                 start = len(verdicts)
-                judge(nothing, item, (*eat, j), (*pat, j), ledger)
+                judge(nothing, item, (*at_expected, j), (*at_predicted, j), ledger)
                 _one_sided(start, Tag.EXTRA_ITEM, ledger)
-                single = SingleItem(start, len(verdicts), self.path, eat, (*pat, j))
+                single = SingleItem(
+                    start, len(verdicts), self.path, at_expected, (*at_predicted, j)
+                )
                 ledger.spare.append(single)
         missing = sum(1 for i, v in enumerate(expected) if i not in partner and count_leaves(v))
         extra = sum(1 for j, v in enumerate(predicted) if j not in paired and count_leaves(v))
         ledger.lists.append((self.path.name, len(partner), missing, extra))
         if self.rule.align == "entity":
-            lost = ((*eat, i) for i in range(len(expected)) if i not in partner)
-            made = ((*pat, j) for j in range(len(predicted)) if j not in paired)
+            lost = ((*at_expected, i) for i in range(len(expected)) if i not in partner)
+            made = ((*at_predicted, j) for j in range(len(predicted)) if j not in paired)
             for side, places in zip(ledger.unmatched, (lost, made), strict=True):
                 side.update((self.path.name, place) for place in places)
 
@@ -312,8 +331,8 @@ class ListField:
 def _one_sided(start: int, tag: Tag, ledger: Ledger) -> None:
     """Keep what an unpaired item holds; what it leaves blank is no abstention."""
     told = ledger.verdicts[start:]
-    if any(verdict[0] == ABSTENTION for verdict in told):
-        kept = [n for n, verdict in enumerate(told, start) if verdict[0] != ABSTENTION]
+    if any(verdict[CODE] == ABSTENTION for verdict in told):
+        kept = [n for n, verdict in enumerate(told, start) if verdict[CODE] != ABSTENTION]
         marks = [ledger.marks.get(n) for n in kept]
         for n in range(start, start + len(told)):
             ledger.marks.pop(n, None)
@@ -349,20 +368,33 @@ class Dynamic:
         self.keys: dict[str, Field] = {}
         self._items: ListField | None = None
 
-    def diff(self, e: Json, p: Json, eat: Steps, pat: Steps, ledger: Ledger) -> None:
+    def diff(
+        self,
+        expected: Json,
+        predicted: Json,
+        at_expected: Steps,
+        at_predicted: Steps,
+        ledger: Ledger,
+    ) -> None:
         """Judge by the shape of the expected value, or of the predicted one where it is absent."""
-        absent = self.leaf.blank(e)
-        shape = p if absent else e
+        absent = self.leaf.blank(expected)
+        shape = predicted if absent else expected
         if isinstance(shape, list) and shape:
-            self.items().diff(None if absent else e, p, eat, pat, ledger)
+            self.items().diff(
+                None if absent else expected, predicted, at_expected, at_predicted, ledger
+            )
         elif not isinstance(shape, dict) or not shape:
-            self.leaf.diff(self._unheld(e), self._unheld(p), eat, pat, ledger)
-        elif isinstance(p, dict) or self.leaf.blank(p) or not count_leaves(p):
-            self._properties(e, p, (eat, pat), ledger)
-        elif not count_leaves(e):
-            self.diff(self.missing, p, eat, pat, ledger)
+            self.leaf.diff(
+                self._unheld(expected), self._unheld(predicted), at_expected, at_predicted, ledger
+            )
+        elif (
+            isinstance(predicted, dict) or self.leaf.blank(predicted) or not count_leaves(predicted)
+        ):
+            self._properties(expected, predicted, (at_expected, at_predicted), ledger)
+        elif not count_leaves(expected):
+            self.diff(self.missing, predicted, at_expected, at_predicted, ledger)
         else:
-            _misframed(self, (e, p), eat, ledger)
+            _misframed(self, (expected, predicted), at_expected, ledger)
 
     def _unheld(self, value: Json) -> Json:
         """Return a value as a scalar: a list or object that is empty is missing."""
@@ -419,61 +451,3 @@ def refuse_alignment(path: Path, rule: FieldRule) -> None:
         )
         hint = "the values of an object are paired by their keys"
         raise HarnessError(Problem(what, "bad-rule", hint=hint))
-
-
-class Positions:
-    """The items of a tuple: each position has a field of its own."""
-
-    __slots__ = ("fields", "missing", "path", "rest")
-
-    def __init__(self, path: Path, fields: Sequence[Field], rest: Field) -> None:
-        self.path = path
-        self.fields = fields
-        self.rest = rest
-        """For the items behind the last position that has a schema."""
-        self.missing: Json = ABSENT
-
-    def diff(self, e: Json, p: Json, eat: Steps, pat: Steps, ledger: Ledger) -> None:
-        """Judge one item; where it stands says by which schema."""
-        position = eat[-1]
-        field = self.at(position) if isinstance(position, int) else self.rest
-        e, p = (field.missing if side is ABSENT else side for side in (e, p))
-        field.diff(e, p, eat, pat, ledger)
-
-    def at(self, position: int) -> Field:
-        """Return the field of the item at a position."""
-        return self.fields[position] if position < len(self.fields) else self.rest
-
-    def cells(self, value: Json, side: int, at: Steps, row: Row) -> None:
-        """Add the cells of an item seen by itself, whose position nobody knows."""
-        self.rest.cells(value, side, at, row)
-
-
-class Later:
-    """A field of a schema that holds itself: compiled when a value first goes as deep."""
-
-    __slots__ = ("_field", "_grow", "path")
-
-    def __init__(self, path: Path, grow: Callable[[], Field]) -> None:
-        self.path = path
-        self._grow = grow
-        self._field: Field | None = None
-
-    @property
-    def missing(self) -> Json:
-        """What a missing key is passed as."""
-        return self.grown().missing
-
-    def grown(self) -> Field:
-        """Return the field itself, compiling it the first time."""
-        if self._field is None:
-            self._field = self._grow()
-        return self._field
-
-    def diff(self, e: Json, p: Json, eat: Steps, pat: Steps, ledger: Ledger) -> None:
-        """Judge as the field itself does."""
-        self.grown().diff(e, p, eat, pat, ledger)
-
-    def cells(self, value: Json, side: int, at: Steps, row: Row) -> None:
-        """Add the field's own cells."""
-        self.grown().cells(value, side, at, row)

@@ -41,31 +41,40 @@ class EntityScope:
         self.path: Path = field.path
         self.missing: Json = field.missing
 
-    def diff(self, e: Json, p: Json, eat: Steps, pat: Steps, ledger: Ledger) -> None:
+    def diff(
+        self,
+        expected: Json,
+        predicted: Json,
+        at_expected: Steps,
+        at_predicted: Steps,
+        ledger: Ledger,
+    ) -> None:
         """Match the entities, then judge everything."""
         ledger.collections.update(self.field.path.key(key).name for key in self.keys)
         for key in self.keys:
-            named = e.get(key) if isinstance(e, dict) else None
+            named = expected.get(key) if isinstance(expected, dict) else None
             if named and isinstance(named, dict):
                 refuse_alignment(self.path.key(key), FieldRule(align="entity"))
-        if isinstance(e, dict) and isinstance(p, dict):
-            matching = Matching({key: self._collection(key, e, p) for key in self.keys})
+        if isinstance(expected, dict) and isinstance(predicted, dict):
+            matching = Matching(
+                {key: self._collection(key, expected, predicted) for key in self.keys}
+            )
             matching.settle()
-            swapped = {key: matching.oriented(key) for key in self.keys if p.get(key)}
-            left = _linked(self.field, {**e}, matching, EXPECTED)
-            right = _linked(self.field, {**p, **swapped}, matching, PREDICTED)
-            e, p = self._own_lists(left), self._own_lists(right)
-            ledger.kept.append((e, p))
+            swapped = {key: matching.oriented(key) for key in self.keys if predicted.get(key)}
+            left = _linked(self.field, {**expected}, matching, EXPECTED)
+            right = _linked(self.field, {**predicted, **swapped}, matching, PREDICTED)
+            expected, predicted = self._own_lists(left), self._own_lists(right)
+            ledger.kept.append((expected, predicted))
             for key in self.keys:
-                known = id(self._list(key)), id(e.get(key)), id(p.get(key))
+                known = id(self._list(key)), id(expected.get(key)), id(predicted.get(key))
                 ledger.pairings[known] = sorted(matching.pairs[key].items())
-        elif isinstance(e, dict) and isinstance(alone := only_item(p), dict):
-            reframe(self, (e, alone), eat, ledger, Tag.WRAPPED)
+        elif isinstance(expected, dict) and isinstance(alone := only_item(predicted), dict):
+            reframe(self, (expected, alone), at_expected, ledger, Tag.WRAPPED)
             return
-        elif isinstance(e, dict) and (told := decoded(p, dict)) is not None:
-            reframe(self, (e, told), eat, ledger, Tag.ENCODED)
+        elif isinstance(expected, dict) and (told := decoded(predicted, dict)) is not None:
+            reframe(self, (expected, told), at_expected, ledger, Tag.ENCODED)
             return
-        self.field.diff(e, p, eat, pat, ledger)
+        self.field.diff(expected, predicted, at_expected, at_predicted, ledger)
 
     def cells(self, value: Json, side: int, at: Steps, row: Row) -> None:
         """Add the cells below; references are left out, not being resolved yet."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterator, Sequence
-from typing import Final
+from typing import Final, Literal
 
 from rapidfuzz import fuzz
 
@@ -12,7 +12,15 @@ from harness.core.comparators.comparator import as_text
 from harness.core.differ.near_misses import near_misses
 from harness.core.differ.row_swaps import row_swaps
 from harness.core.entities.reference_ids import Link
-from harness.core.fields.verdict_ledger import Ledger, Verdict
+from harness.core.fields.verdict_ledger import (
+    CODE,
+    FIELD,
+    PLACE_PREDICTED,
+    VALUE_EXPECTED,
+    VALUE_PREDICTED,
+    Ledger,
+    Verdict,
+)
 from harness.core.outcomes import (
     ABSTENTION,
     CORRECT,
@@ -56,7 +64,7 @@ def tags_of(ledger: Ledger) -> dict[int, tuple[Tag, ...]]:
     wrong = [
         (index, verdict)
         for index, verdict in enumerate(ledger.verdicts)
-        if verdict[0] not in (CORRECT, ABSTENTION)
+        if verdict[CODE] not in (CORRECT, ABSTENTION)
     ]
     if not wrong:
         return {}
@@ -77,13 +85,17 @@ def tags_of(ledger: Ledger) -> dict[int, tuple[Tag, ...]]:
 
 def _chosen(ledger: Ledger) -> Callable[[Verdict], bool]:
     """Return whether a predicted text is one of the values that a field chooses from."""
-    values = {(id(v[1]), fold(v[4])) for v in ledger.verdicts if isinstance(v[4], str)}
+    values = {
+        (id(v[FIELD]), fold(v[VALUE_EXPECTED]))
+        for v in ledger.verdicts
+        if isinstance(v[VALUE_EXPECTED], str)
+    }
 
     def is_chosen(verdict: Verdict) -> bool:
         _, leaf, _, _, _, predicted = verdict
         if not isinstance(predicted, str):
             return False
-        is_member = leaf.scalar.name == "enum" and verdict[0] != FORMAT_ERROR
+        is_member = leaf.scalar.name == "enum" and verdict[CODE] != FORMAT_ERROR
         return is_member or (id(leaf), fold(predicted)) in values
 
     return is_chosen
@@ -160,14 +172,14 @@ def _duplicates(ledger: Ledger) -> Iterator[tuple[int, Tag]]:
         return
     items: dict[tuple[str, object], dict[object, list[tuple[int, object, object]]]]
     items = defaultdict(lambda: defaultdict(list))
-    for index, (code, leaf, _, pat, _, predicted) in enumerate(ledger.verdicts):
-        if code in (OMISSION, ABSTENTION) or not pat or isinstance(predicted, list | dict):
+    for index, (code, leaf, _, at_predicted, _, predicted) in enumerate(ledger.verdicts):
+        if code in (OMISSION, ABSTENTION) or not at_predicted or isinstance(predicted, list | dict):
             continue
         key = leaf.scalar.key(predicted)
-        for depth in range(1, len(pat) + 1):
-            items[_list_of(leaf.path, depth), pat[: depth - 1]][pat[:depth]].append(
-                (index, (leaf.path.name, pat[depth:]), key)
-            )
+        for depth in range(1, len(at_predicted) + 1):
+            items[_list_of(leaf.path, depth), at_predicted[: depth - 1]][
+                at_predicted[:depth]
+            ].append((index, (leaf.path.name, at_predicted[depth:]), key))
     for rows in items.values():
         said: dict[object, list[list[int]]] = defaultdict(list)
         for cells in rows.values():
@@ -191,21 +203,21 @@ def _list_of(path: Path, depth: int) -> str:
 
 def _moves(ledger: Ledger, wrong: Indexed) -> Iterator[tuple[int, Tag]]:
     """Find expected values that stand under another key or at another path of the prediction."""
-    lost = [
-        (i, v, fold(as_text(v[4]) or "")) for i, v in wrong if v[0] == OMISSION and _telling(v[4])
-    ]
-    stray = [
-        (i, v, fold(as_text(v[5]) or ""))
-        for i, v in wrong
-        if v[0] == HALLUCINATION and _telling(v[5])
-    ]
+    lost = list(_telling_texts(wrong, OMISSION, VALUE_EXPECTED))
+    stray = list(_telling_texts(wrong, HALLUCINATION, VALUE_PREDICTED))
     if not lost or not stray:
         return
-    known = {id(v[1]) for v in ledger.verdicts if v[0] not in (HALLUCINATION, ABSTENTION)}
-    wanted = Counter(fold(as_text(v[4]) or "") for v in ledger.verdicts if _telling(v[4]))
+    known = {id(v[FIELD]) for v in ledger.verdicts if v[CODE] not in (HALLUCINATION, ABSTENTION)}
+    wanted = Counter(
+        fold(as_text(v[VALUE_EXPECTED]) or "")
+        for v in ledger.verdicts
+        if _telling(v[VALUE_EXPECTED])
+    )
     by_text: dict[str, dict[int, _Strays]] = defaultdict(dict)
     for index, verdict, text in stray:
-        by_text[text].setdefault(id(verdict[1]), _Strays(verdict[1].path)).add(index, verdict)
+        by_text[text].setdefault(id(verdict[FIELD]), _Strays(verdict[FIELD].path)).add(
+            index, verdict
+        )
     for index, verdict, text in lost:
         fields = by_text.get(text, {})
         if len(fields) > _MOST_KEYS:
@@ -215,14 +227,24 @@ def _moves(ledger: Ledger, wrong: Indexed) -> Iterator[tuple[int, Tag]]:
             if other is None:
                 continue
             tag = _move(verdict, other[1], is_known=id(other[1][1]) in known)
-            alike = verdict[1].path.steps[-1:] == strays.path.steps[-1:]
-            rare = _is_rare(verdict[4], text, wanted[text])
+            alike = verdict[FIELD].path.steps[-1:] == strays.path.steps[-1:]
+            rare = _is_rare(verdict[VALUE_EXPECTED], text, wanted[text])
             if tag is Tag.MISPLACED and not (rare or (alike and wanted[text] == 1)):
                 continue
             yield index, tag
             yield other[0], tag
             strays.take(other)
             break
+
+
+def _telling_texts(
+    wrong: Indexed, code: int, part: Literal[4, 5]
+) -> Iterator[tuple[int, Verdict, str]]:
+    """Yield the verdicts of a code whose value tells something, with its folded text."""
+    for index, verdict in wrong:
+        value = verdict[part]
+        if verdict[CODE] == code and _telling(value):
+            yield index, verdict, fold(as_text(value) or "")
 
 
 class _Strays:
@@ -238,7 +260,7 @@ class _Strays:
     def add(self, index: int, verdict: Verdict) -> None:
         """Add one, in order of the verdicts."""
         self._in_order.append((index, verdict))
-        self._by_place[verdict[3]] = index, verdict
+        self._by_place[verdict[PLACE_PREDICTED]] = index, verdict
 
     def nearest(self, lost: Verdict) -> tuple[int, Verdict] | None:
         """Return the one at the place of an omission, else the first; None if none is left."""
@@ -277,7 +299,7 @@ def _is_long(value: Json) -> bool:
 
 def _by_likeness(verdict: Verdict, fields: dict[int, _Strays]) -> list[_Strays]:
     """Return the fields with a value, those whose names are most alike first."""
-    leaf = verdict[1]
+    leaf = verdict[FIELD]
     others = [strays for at, strays in fields.items() if at != id(leaf)]
     name = leaf.path.name
     return sorted(others, key=lambda strays: -fuzz.ratio(name, strays.path.name))

@@ -31,7 +31,7 @@ def near_misses(wrong: Iterable[tuple[int, Verdict]]) -> Iterator[tuple[int, int
     said: dict[int, str] = {}
     lost: dict[tuple[int, Steps, Steps, str], list[int]] = defaultdict(list)
     stray: dict[tuple[int, Steps, Steps, str], list[int]] = defaultdict(list)
-    for index, (code, leaf, eat, pat, expected, predicted) in wrong:
+    for index, (code, leaf, at_expected, at_predicted, expected, predicted) in wrong:
         if code not in (OMISSION, HALLUCINATION):
             continue
         steps = leaf.path.steps
@@ -42,7 +42,7 @@ def near_misses(wrong: Iterable[tuple[int, Verdict]]) -> Iterator[tuple[int, int
         if looks:
             said[index] = text
             side = lost if code == OMISSION else stray
-            side[id(leaf), eat[:-1], pat[:-1], looks].append(index)
+            side[id(leaf), at_expected[:-1], at_predicted[:-1], looks].append(index)
     for key, indexes in lost.items():
         pairs = zip(indexes, stray.get(key, ()), strict=False)
         yield from ((one, other) for one, other in pairs if said[one] != said[other])

@@ -14,15 +14,9 @@ from harness.core.comparators.own_functions import (
     function_comparator,
 )
 from harness.core.differ.case_result import CaseResult
-from harness.core.differ.containers import (
-    Dynamic,
-    Later,
-    ListField,
-    ObjectField,
-    Positions,
-    refuse_alignment,
-)
+from harness.core.differ.containers import Dynamic, ListField, ObjectField, refuse_alignment
 from harness.core.differ.entity_scope import EntityScope
+from harness.core.differ.forwarding_fields import Later, Positions
 from harness.core.differ.statements import Statements
 from harness.core.entities.reference_ids import REFERENCE, LocalName
 from harness.core.fields.field import Field, Ignored, Leaf

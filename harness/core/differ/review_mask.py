@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from harness.core.fields.verdict_ledger import Ledger, SingleItem
+from harness.core.fields.verdict_ledger import CODE, Ledger, SingleItem
 from harness.core.outcomes import HALLUCINATION, OMISSION
 from harness.core.records import ITEMS, TruthReview
 from harness.core.values import FieldPath, Steps
@@ -91,7 +91,7 @@ def _left_out(ledger: Ledger, starts: list[int]) -> Iterator[tuple[str, int, int
     for singles, code in ((ledger.missing, OMISSION), (ledger.spare, HALLUCINATION)):
         for single in singles:
             start, end = single.start, single.end
-            told = any(verdict[0] == code for verdict in ledger.verdicts[start:end])
+            told = any(verdict[CODE] == code for verdict in ledger.verdicts[start:end])
             if told and starts[start] == starts[end]:
                 is_missing = code == OMISSION
                 yield single.list.name, 0, -int(is_missing), -int(not is_missing)

@@ -7,7 +7,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, TypeAlias
 
 from harness.core.comparators.comparator import as_text
-from harness.core.fields.verdict_ledger import Ledger, Verdict
+from harness.core.fields.verdict_ledger import (
+    CODE,
+    FIELD,
+    PLACE_EXPECTED,
+    VALUE_EXPECTED,
+    VALUE_PREDICTED,
+    Ledger,
+    Verdict,
+)
 from harness.core.outcomes import ABSTENTION, FORMAT_ERROR, HALLUCINATION, WRONG_VALUE
 
 Row: TypeAlias = object
@@ -41,18 +49,19 @@ def row_swaps(ledger: Ledger, wrong: Sequence[tuple[int, Verdict]]) -> Iterator[
     candidates = [
         (index, verdict)
         for index, verdict in wrong
-        if verdict[0] in (WRONG_VALUE, FORMAT_ERROR)
-        and verdict[2]
-        and not isinstance(verdict[5], list | dict | bool)
+        if verdict[CODE] in (WRONG_VALUE, FORMAT_ERROR)
+        and verdict[PLACE_EXPECTED]
+        and not isinstance(verdict[VALUE_PREDICTED], list | dict | bool)
     ]
     if not candidates:
         return
     owners = _owners(ledger)
     foreign = {
-        index: owners.get(_cell(verdict), set()) - {verdict[2]} for index, verdict in candidates
+        index: owners.get(_cell(verdict), set()) - {verdict[PLACE_EXPECTED]}
+        for index, verdict in candidates
     }
     said: dict[tuple[Row, Cell], int] = {
-        (verdict[2], _cell(verdict)): index for index, verdict in candidates
+        (verdict[PLACE_EXPECTED], _cell(verdict)): index for index, verdict in candidates
     }
     columns = _columns(owners)
     rows = _rows(candidates, foreign)
@@ -60,23 +69,23 @@ def row_swaps(ledger: Ledger, wrong: Sequence[tuple[int, Verdict]]) -> Iterator[
         others = foreign[index]
         if not others:
             continue
-        alone = len(others) == 1 and _is_rare(verdict, columns[id(verdict[1])])
+        alone = len(others) == 1 and _is_rare(verdict, columns[id(verdict[FIELD])])
         if alone or _is_exchanged(verdict, others, said) or rows.get(index):
             yield index
 
 
 def _cell(verdict: Verdict) -> Cell:
-    return id(verdict[1]), verdict[1].scalar.key(verdict[5])
+    return id(verdict[FIELD]), verdict[FIELD].scalar.key(verdict[VALUE_PREDICTED])
 
 
 def _owners(ledger: Ledger) -> Mapping[Cell, set[Row]]:
     """Return the rows of the truth that hold a value, by column and value."""
     found: dict[Cell, set[Row]] = defaultdict(set)
-    for code, leaf, eat, _, expected, _ in ledger.verdicts:
-        if eat and code not in (HALLUCINATION, ABSTENTION):
+    for code, leaf, at_expected, _, expected, _ in ledger.verdicts:
+        if at_expected and code not in (HALLUCINATION, ABSTENTION):
             key = leaf.scalar.key(expected)
             if key is not None:
-                found[id(leaf), key].add(eat)
+                found[id(leaf), key].add(at_expected)
     return found
 
 
@@ -91,7 +100,7 @@ def _columns(owners: Mapping[Cell, set[Row]]) -> Mapping[int, Counter[str]]:
 
 def _is_rare(verdict: Verdict, column: Counter[str]) -> bool:
     """Tell whether a value can hardly be met by chance: neither short nor one off."""
-    expected, predicted = verdict[4], verdict[5]
+    expected, predicted = verdict[VALUE_EXPECTED], verdict[VALUE_PREDICTED]
     tells = column["cells"] >= _ROWS and column["values"] >= _RARE * column["cells"]
     counted = all(isinstance(v, int) and not isinstance(v, bool) for v in (expected, predicted))
     if counted and abs(expected - predicted) == 1:  # type: ignore[operator]  # both are integers
@@ -101,9 +110,10 @@ def _is_rare(verdict: Verdict, column: Counter[str]) -> bool:
 
 def _is_exchanged(verdict: Verdict, others: set[Row], said: Mapping[tuple[Row, Cell], int]) -> bool:
     """Tell whether another row has this one's value: next to it, or a value few rows have."""
-    own = id(verdict[1]), verdict[1].scalar.key(verdict[4])
+    own = id(verdict[FIELD]), verdict[FIELD].scalar.key(verdict[VALUE_EXPECTED])
     return any(
-        (other, own) in said and (len(others) <= _FEW or _are_neighbours(verdict[2], other))
+        (other, own) in said
+        and (len(others) <= _FEW or _are_neighbours(verdict[PLACE_EXPECTED], other))
         for other in others
     )
 
@@ -122,7 +132,7 @@ def _rows(
     by_row: dict[Row, list[tuple[int, Verdict]]] = defaultdict(list)
     for index, verdict in candidates:
         if foreign[index]:
-            by_row[verdict[2]].append((index, verdict))
+            by_row[verdict[PLACE_EXPECTED]].append((index, verdict))
     for cells in by_row.values():
         sources = Counter(row for index, _ in cells for row in foreign[index])
         for index, _ in cells:

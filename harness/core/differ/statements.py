@@ -58,16 +58,25 @@ class Statements:
         self.path: Path = field.path
         self.missing: Json = field.missing
 
-    def diff(self, e: Json, p: Json, eat: Steps, pat: Steps, ledger: Ledger) -> None:
+    def diff(
+        self,
+        expected: Json,
+        predicted: Json,
+        at_expected: Steps,
+        at_predicted: Steps,
+        ledger: Ledger,
+    ) -> None:
         """Judge the statements into the ledger, and the states into a ledger of their own."""
-        self.field.diff(e, p, eat, pat, ledger)
-        states = [accumulate(s if isinstance(s, list) else [], self.ids) for s in (e, p)]
+        self.field.diff(expected, predicted, at_expected, at_predicted, ledger)
+        states = [
+            accumulate(s if isinstance(s, list) else [], self.ids) for s in (expected, predicted)
+        ]
         whole: Field = self.field.item
         ledger.cumulative = ledger.cumulative or Ledger()
         ledger.kept.append(states)
         ledger.cumulative.kept = ledger.kept
         ledger.cumulative.states = (_alone(states[0], self.path), _alone(states[1], self.path))
-        whole.diff(states[0], states[1], (*eat, 0), (*pat, 0), ledger.cumulative)
+        whole.diff(states[0], states[1], (*at_expected, 0), (*at_predicted, 0), ledger.cumulative)
 
     def cells(self, value: Json, side: int, at: Steps, row: Row) -> None:
         """Add what the list adds."""

@@ -58,7 +58,14 @@ class LocalName:
         self.path = path
         self.missing: Json = None
 
-    def diff(self, e: Json, p: Json, eat: Steps, pat: Steps, ledger: Ledger) -> None:
+    def diff(
+        self,
+        expected: Json,
+        predicted: Json,
+        at_expected: Steps,
+        at_predicted: Steps,
+        ledger: Ledger,
+    ) -> None:
         """Write nothing."""
 
     def cells(self, value: Json, side: int, at: Steps, row: object) -> None:

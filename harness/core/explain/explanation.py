@@ -15,7 +15,7 @@ from harness.core.explain.places.evidence import Source
 from harness.core.explain.provenance import Provenance, provenance
 from harness.core.explain.reading_steps import Reading, reading
 from harness.core.fields.field import ABSENT, Leaf
-from harness.core.fields.verdict_ledger import Verdict
+from harness.core.fields.verdict_ledger import CODE, FIELD, Verdict
 from harness.core.outcomes import (
     ABSTENTION,
     CONVENTIONS,
@@ -147,7 +147,7 @@ def find(case: Answered, path: str) -> tuple[int, ...]:
     ((0,), (0, 1), (0, 1), ())
     """
     verdicts = case.result.ledger.verdicts
-    names = [{_path(v), v[1].path.name or "$"} for v in verdicts]
+    names = [{_path(v), v[FIELD].path.name or "$"} for v in verdicts]
     found = tuple(n for n, known in enumerate(names) if path in known)
     if found or path == "$":
         return found or tuple(range(len(verdicts)))
@@ -157,8 +157,8 @@ def find(case: Answered, path: str) -> tuple[int, ...]:
 
 def _path(verdict: Verdict) -> str:
     """Return where a verdict is shown to stand."""
-    code, leaf, eat, pat, _, _ = verdict
-    return leaf.path.fill(pat if code == HALLUCINATION else eat)
+    code, leaf, at_expected, at_predicted, _, _ = verdict
+    return leaf.path.fill(at_predicted if code == HALLUCINATION else at_expected)
 
 
 def with_tags(found: Explanation, more: Sequence[Tag]) -> Explanation:
@@ -174,8 +174,8 @@ def _meant(tags: Iterable[Tag]) -> tuple[tuple[Tag, str], ...]:
 def explain(case: Answered, index: int) -> Explanation:
     """Explain one verdict of a scored case, by its index in the case's ledger."""
     verdict = case.result.ledger.verdicts[index]
-    code, judged, eat, pat, expected, _ = verdict
-    at = pat if code == HALLUCINATION else eat
+    code, judged, at_expected, at_predicted, expected, _ = verdict
+    at = at_predicted if code == HALLUCINATION else at_expected
     diff = _diff(case, index)
     assert isinstance(judged, Leaf)  # noqa: S101  # nothing else is judged
     rule, at_hand = judged.rule, None if code in (HALLUCINATION, ABSTENTION) else expected
@@ -202,16 +202,16 @@ def _diff(case: Answered, index: int) -> FieldDiff | None:
     verdicts = case.result.ledger.verdicts
     if verdicts[index][0] == ABSTENTION:
         return None
-    return case.result.diffs[sum(verdict[0] != ABSTENTION for verdict in verdicts[:index])]
+    return case.result.diffs[sum(verdict[CODE] != ABSTENTION for verdict in verdicts[:index])]
 
 
 def _nothing(verdict: Verdict) -> Side:
-    _, leaf, eat, _, _, _ = verdict
-    return Side(None, leaf.path.fill(eat), None, None)
+    _, leaf, at_expected, _, _, _ = verdict
+    return Side(None, leaf.path.fill(at_expected), None, None)
 
 
 def _sides(case: Answered, verdict: Verdict, rule: FieldRule) -> tuple[Side | None, Side | None]:
-    code, leaf, eat, pat, expected, predicted = verdict
+    code, leaf, at_expected, at_predicted, expected, predicted = verdict
     if code == ABSTENTION:
         return None, None
     left, right = code != HALLUCINATION, code != OMISSION
@@ -226,8 +226,8 @@ def _sides(case: Answered, verdict: Verdict, rule: FieldRule) -> tuple[Side | No
         return Side(plain, path, read, _evidence(case, plain, path, name))
 
     return (
-        side(expected, leaf.path.fill(eat), "expected") if left else None,
-        side(predicted, leaf.path.fill(pat), "predicted") if right else None,
+        side(expected, leaf.path.fill(at_expected), "expected") if left else None,
+        side(predicted, leaf.path.fill(at_predicted), "predicted") if right else None,
     )
 
 

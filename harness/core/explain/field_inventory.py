@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from harness.core.differ.containers import Dynamic, ListField, ObjectField, Positions
+from harness.core.differ.containers import Dynamic, ListField, ObjectField
 from harness.core.differ.entity_scope import EntityScope
+from harness.core.differ.forwarding_fields import Positions
 from harness.core.differ.plan import Plan
 from harness.core.differ.statements import Statements
 from harness.core.entities.reference_ids import LocalName

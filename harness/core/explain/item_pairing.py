@@ -19,7 +19,7 @@ from harness.core.explain.paired_items import (
     rows_around,
     value_at,
 )
-from harness.core.fields.verdict_ledger import Ledger
+from harness.core.fields.verdict_ledger import CODE, Ledger
 from harness.core.outcomes import ABSTENTION, CORRECT, FORMAT_ONLY, HALLUCINATION, Tag
 from harness.core.values import Json, is_blank, show
 
@@ -77,7 +77,7 @@ class _Item:
         place: Place,
         field: ListField,
     ) -> None:
-        code, _, eat, pat, _, _ = ledger.verdicts[index]
+        code, _, at_expected, at_predicted, _, _ = ledger.verdicts[index]
         self.values = values
         self.ledger = ledger
         self.index = index
@@ -85,11 +85,11 @@ class _Item:
         self.field = field
         self.align = field.rule.align or "best"
         self.extra = code == HALLUCINATION and place.pair is None
-        self.at = eat, pat
+        self.at = at_expected, at_predicted
         hole = place.hole
-        self.own = int((pat if self.extra else eat)[hole])
-        self.partner = int(pat[hole])
-        self.list = show(filled(place.steps, pat if self.extra else eat))
+        self.own = int((at_predicted if self.extra else at_expected)[hole])
+        self.partner = int(at_predicted[hole])
+        self.list = show(filled(place.steps, at_predicted if self.extra else at_expected))
 
     def unwrapped(self) -> ItemPairing | None:
         """Tell of a single value that stood for a list of one."""
@@ -203,7 +203,9 @@ class _Item:
 
 
 def _right(ledger: Ledger, pair: Range) -> str:
-    codes = [verdict[0] for verdict in ledger.verdicts[slice(*pair)] if verdict[0] != ABSTENTION]
+    codes = [
+        verdict[CODE] for verdict in ledger.verdicts[slice(*pair)] if verdict[CODE] != ABSTENTION
+    ]
     return _shares(sum(code in (CORRECT, FORMAT_ONLY) for code in codes), len(codes))
 
 

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from harness.core.differ.containers import Dynamic, Later, ListField, ObjectField, Positions
+from harness.core.differ.containers import Dynamic, ListField, ObjectField
 from harness.core.differ.entity_scope import EntityScope
+from harness.core.differ.forwarding_fields import Later, Positions
 from harness.core.differ.statements import Statements
 from harness.core.fields.field import Field, Leaf
 from harness.core.fields.verdict_ledger import Ledger
@@ -87,17 +88,22 @@ def partners(ledger: Ledger, place: Place, index: int) -> dict[int, tuple[int, R
 
     From an expected item's index to its partner's, and where the verdicts of the two stand.
     """
-    _, _, eat, pat, _, _ = ledger.verdicts[index]
+    _, _, at_expected, at_predicted, _, _ = ledger.verdicts[index]
     hole, size = place.hole, len(place.steps)
     found: dict[int, tuple[int, Range]] = {}
     for row in (row for row in ledger.rows if row[0] < row[1]):
-        _, leaf, e, p, _, _ = ledger.verdicts[row[0]]
+        _, leaf, expected, predicted, _, _ = ledger.verdicts[row[0]]
         same = leaf.path.steps[:size] == place.steps and len(leaf.path.steps) > size
-        if not same or e[:hole] != eat[:hole] or p[:hole] != pat[:hole] or len(e) <= hole:
+        if (
+            not same
+            or expected[:hole] != at_expected[:hole]
+            or predicted[:hole] != at_predicted[:hole]
+            or len(expected) <= hole
+        ):
             continue
-        i, before = int(e[hole]), found.get(int(e[hole]))
+        i, before = int(expected[hole]), found.get(int(expected[hole]))
         if before is None or before[1][1] - before[1][0] < row[1] - row[0]:
-            found[i] = int(p[hole]), row
+            found[i] = int(predicted[hole]), row
     return found
 
 
@@ -113,11 +119,11 @@ def paired_items(ledger: Ledger) -> dict[FieldPath, dict[int, int]]:
     for index, rows in enumerate(_all_rows(ledger)):
         if not rows:
             continue
-        _, _, eat, pat, _, _ = ledger.verdicts[index]
+        _, _, at_expected, at_predicted, _, _ = ledger.verdicts[index]
         for place in places(ledger, index, rows):
             if place.pair is not None:
-                pairs = found.setdefault(filled(place.steps, eat), {})
-                pairs[int(eat[place.hole])] = int(pat[place.hole])
+                pairs = found.setdefault(filled(place.steps, at_expected), {})
+                pairs[int(at_expected[place.hole])] = int(at_predicted[place.hole])
     return found
 
 

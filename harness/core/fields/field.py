@@ -53,7 +53,14 @@ class Field(Protocol):
         """What a missing key is passed as: None, or ABSENT where a rule tells the two apart."""
         ...
 
-    def diff(self, e: Json, p: Json, eat: Steps, pat: Steps, ledger: Ledger) -> None:
+    def diff(
+        self,
+        expected: Json,
+        predicted: Json,
+        at_expected: Steps,
+        at_predicted: Steps,
+        ledger: Ledger,
+    ) -> None:
         """Judge every field here and below: expected, predicted, and where each stands."""
         ...
 
@@ -112,40 +119,58 @@ class Leaf:
         self.missing: Json = None if self.plain else ABSENT
         self.dynamic: Field | None = None
 
-    def diff(self, e: Json, p: Json, eat: Steps, pat: Steps, ledger: Ledger) -> None:
+    def diff(
+        self,
+        expected: Json,
+        predicted: Json,
+        at_expected: Steps,
+        at_predicted: Steps,
+        ledger: Ledger,
+    ) -> None:
         """Judge one pair of values."""
-        kind, other = e.__class__, p.__class__
-        if kind is list or kind is dict or ((other is list or other is dict) and p):
-            self._containers(e, p, eat, pat, ledger)
+        kind, other = expected.__class__, predicted.__class__
+        if kind is list or kind is dict or ((other is list or other is dict) and predicted):
+            self._containers(expected, predicted, at_expected, at_predicted, ledger)
             return
-        if p is None and self.plain:
-            code = ABSTENTION if is_blank(e) else OMISSION
-        elif kind is other and e == p:
-            silent = (kind is str or e is None or kind is _Absent) and self.blank(e)
+        if predicted is None and self.plain:
+            code = ABSTENTION if is_blank(expected) else OMISSION
+        elif kind is other and expected == predicted:
+            silent = (kind is str or expected is None or kind is _Absent) and self.blank(expected)
             code = ABSTENTION if silent else CORRECT
-        elif self.blank(e):
-            code = ABSTENTION if self.blank(p) else HALLUCINATION
-        elif self.blank(p):
+        elif self.blank(expected):
+            code = ABSTENTION if self.blank(predicted) else HALLUCINATION
+        elif self.blank(predicted):
             code = OMISSION
         else:
-            code = self.scalar.judge(e, p)
-        ledger.verdicts.append((code, self, eat, pat, e, p))
+            code = self.scalar.judge(expected, predicted)
+        ledger.verdicts.append((code, self, at_expected, at_predicted, expected, predicted))
 
-    def _containers(self, e: Json, p: Json, eat: Steps, pat: Steps, ledger: Ledger) -> None:
+    def _containers(
+        self,
+        expected: Json,
+        predicted: Json,
+        at_expected: Steps,
+        at_predicted: Steps,
+        ledger: Ledger,
+    ) -> None:
         """Judge where one side holds a list or an object and a scalar should stand."""
-        if isinstance(e, (list, dict)) or self.blank(e):
+        if isinstance(expected, (list, dict)) or self.blank(expected):
             if self.dynamic is None:
                 self.dynamic = self.make(self.path)
-            held = e if isinstance(e, (list, dict)) else self.missing
-            self.dynamic.diff(held, p, eat, pat, ledger)
-        elif not count_leaves(p):
-            ledger.verdicts.append((OMISSION, self, eat, pat, e, self.missing))
+            held = expected if isinstance(expected, (list, dict)) else self.missing
+            self.dynamic.diff(held, predicted, at_expected, at_predicted, ledger)
+        elif not count_leaves(predicted):
+            ledger.verdicts.append(
+                (OMISSION, self, at_expected, at_predicted, expected, self.missing)
+            )
         else:
-            alone = only_item(p)
+            alone = only_item(predicted)
             if alone is None or isinstance(alone, (list, dict)):
-                ledger.verdicts.append((FORMAT_ERROR, self, eat, pat, e, p))
+                ledger.verdicts.append(
+                    (FORMAT_ERROR, self, at_expected, at_predicted, expected, predicted)
+                )
             else:
-                reframe(self, (e, alone), eat, ledger, Tag.WRAPPED)
+                reframe(self, (expected, alone), at_expected, ledger, Tag.WRAPPED)
 
     def cells(self, value: Json, side: int, at: Steps, row: Row) -> None:
         """Add the value under this field."""
@@ -234,9 +259,9 @@ def misshape(field: Field, pair: tuple[Json, Json], at: Steps, ledger: Ledger) -
     field.diff(pair[0], field.missing, at, at, ledger)
     for index in range(start, len(ledger.verdicts)):
         ledger.marks.pop(index, None)
-        code, leaf, eat, pat, e, _ = ledger.verdicts[index]
+        code, leaf, at_expected, at_predicted, e, _ = ledger.verdicts[index]
         if code == OMISSION:
-            ledger.verdicts[index] = (FORMAT_ERROR, leaf, eat, pat, e, pair[1])
+            ledger.verdicts[index] = (FORMAT_ERROR, leaf, at_expected, at_predicted, e, pair[1])
 
 
 class Ignored:

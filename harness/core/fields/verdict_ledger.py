@@ -6,7 +6,7 @@ Everything shown anywhere (counts, scores, diffs, marks) is derived from these v
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol, TypeAlias
+from typing import Final, NamedTuple, Protocol, TypeAlias
 
 from harness.core.fields.scalar import Scalar
 from harness.core.outcomes import Tag
@@ -28,7 +28,16 @@ class Judged(Protocol):
 
 
 Verdict: TypeAlias = tuple[int, Judged, Steps, Steps, Json, Json]
-"""Code, field, where in the truth, where in the prediction, expected value, predicted value."""
+"""A plain tuple, since one is written for every field of every case; its parts have names below."""
+
+CODE: Final = 0
+"""How the field was judged: a code of `core.outcomes`."""
+FIELD: Final = 1
+PLACE_EXPECTED: Final = 2
+"""Indexes and map keys on the way to it in the truth."""
+PLACE_PREDICTED: Final = 3
+VALUE_EXPECTED: Final = 4
+VALUE_PREDICTED: Final = 5
 
 
 class SingleItem(NamedTuple):

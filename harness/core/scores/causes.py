@@ -18,7 +18,7 @@ from harness.core.comparators.comparator import as_text
 from harness.core.counts import Counts, Ratio
 from harness.core.differ.case_result import CaseResult
 from harness.core.differ.near_misses import accepting_rule, near_misses
-from harness.core.fields.verdict_ledger import Verdict
+from harness.core.fields.verdict_ledger import CODE, FIELD, PLACE_EXPECTED, PLACE_PREDICTED, Verdict
 from harness.core.outcomes import (
     ABSTENTION,
     CONVENTIONS,
@@ -176,7 +176,7 @@ def _errors_of(result: CaseResult, failure: str | None) -> _Errors:
         return dict.fromkeys(wrong, _Error(CauseKey(CauseKind.NO_ANSWER, failure)))
     if not wrong:
         return {}
-    verdicts = [verdict for verdict in result.ledger.verdicts if verdict[0] != ABSTENTION]
+    verdicts = [verdict for verdict in result.ledger.verdicts if verdict[CODE] != ABSTENTION]
     found = _one_sided(diffs, verdicts)
     found |= _nearly(diffs, verdicts, found)
     found |= _moved(diffs, verdicts, [at for at in wrong if at not in found])
@@ -291,12 +291,12 @@ def _places(verdicts: Sequence[Verdict], side: tuple[int, int]) -> dict[int, tup
     lists: dict[int, tuple[tuple[int, str], ...]] = {}
     found = {}
     for at, verdict in enumerate(verdicts):
-        if verdict[0] == absent:
+        if verdict[CODE] == absent:
             continue
-        path = verdict[1].path
+        path = verdict[FIELD].path
         if id(path) not in lists:
             lists[id(path)] = tuple(_lists_of(path))
-        holes = verdict[2] if part == 2 else verdict[3]  # noqa: PLR2004  # places in a verdict
+        holes = verdict[PLACE_EXPECTED] if part == 2 else verdict[PLACE_PREDICTED]  # noqa: PLR2004  # places in a verdict
         found[at] = tuple((name, holes[:depth]) for depth, name in lists[id(path)])
     return found
 

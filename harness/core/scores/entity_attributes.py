@@ -35,7 +35,7 @@ class AttributeScore:
 def codings(ledger: Ledger) -> Iterator[tuple[str, Coding]]:
     """Yield every attribute of every matched pair of entities, by field name."""
     owners: dict[str, tuple[str, int] | None] = {}
-    for code, leaf, eat, pat, expected, predicted in ledger.verdicts:
+    for code, leaf, at_expected, at_predicted, expected, predicted in ledger.verdicts:
         name = leaf.path.name
         if name not in owners:
             owners[name] = _owner(name, ledger.collections)
@@ -43,7 +43,7 @@ def codings(ledger: Ledger) -> Iterator[tuple[str, Coding]]:
         if owner is None:
             continue
         collection, holes = owner
-        side, at = (PREDICTED, pat) if code == HALLUCINATION else (EXPECTED, eat)
+        side, at = (PREDICTED, at_predicted) if code == HALLUCINATION else (EXPECTED, at_expected)
         if (collection, at[:holes]) in ledger.unmatched[side]:
             continue
         key = leaf.scalar.key

@@ -8,7 +8,16 @@ from collections.abc import Hashable, Mapping
 from typing import Final, TypeAlias
 
 from harness.core.comparators.comparator import Key
-from harness.core.fields.verdict_ledger import Judged, Ledger, Verdict
+from harness.core.fields.verdict_ledger import (
+    CODE,
+    FIELD,
+    PLACE_EXPECTED,
+    PLACE_PREDICTED,
+    VALUE_EXPECTED,
+    Judged,
+    Ledger,
+    Verdict,
+)
 from harness.core.outcomes import ABSTENTION, CORRECT, HALLUCINATION, OMISSION
 from harness.core.scores.classification import Classification
 from harness.core.scores.confusion import ConfusionMatrix
@@ -45,7 +54,7 @@ class Labels:
         groups: defaultdict[_Group, list[tuple[int, _Pair]]] = defaultdict(list)
         leaves = self._leaves
         for verdict in ledger.verdicts:
-            leaf = verdict[1]
+            leaf = verdict[FIELD]
             name = leaves[leaf] if leaf in leaves else self._met(leaf)
             if name is None:
                 continue
@@ -55,7 +64,9 @@ class Labels:
                 continue
             pair = self._labels(name, verdict)
             if name.endswith(_LIST):
-                groups[name, verdict[2][:-1], verdict[3][:-1]].append((verdict[0], pair))
+                groups[name, verdict[PLACE_EXPECTED][:-1], verdict[PLACE_PREDICTED][:-1]].append(
+                    (verdict[CODE], pair)
+                )
             else:
                 self._pairs[name][pair] += 1
         for (name, *_), met in groups.items():
@@ -107,8 +118,8 @@ class Labels:
 
 def _may_be_closed(verdict: Verdict) -> bool:
     """Tell whether what is expected is a boolean, or nothing."""
-    absent = verdict[0] in (HALLUCINATION, ABSTENTION)
-    return absent or isinstance(verdict[4], bool | None)
+    absent = verdict[CODE] in (HALLUCINATION, ABSTENTION)
+    return absent or isinstance(verdict[VALUE_EXPECTED], bool | None)
 
 
 def _sets(met: list[tuple[int, _Pair]]) -> list[_Sets]:

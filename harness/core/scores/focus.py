@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from harness.core.counts import Counts
 from harness.core.differ.case_result import CaseResult
 from harness.core.fields.field import Leaf
+from harness.core.fields.verdict_ledger import FIELD
 from harness.core.outcomes import FieldDiff, Outcome
 from harness.core.rules.field_rule import FieldRule
 from harness.core.statistics.intervals import mean
@@ -30,7 +31,7 @@ def rules_met(results: Iterable[CaseResult]) -> dict[str, FieldRule]:
     one that weighs it most says: the same in whatever order cases come.
     """
     found: dict[str, FieldRule] = {}
-    for leaf in dict.fromkeys(v[1] for result in results for v in result.ledger.verdicts):
+    for leaf in dict.fromkeys(v[FIELD] for result in results for v in result.ledger.verdicts):
         if isinstance(leaf, Leaf):
             name = leaf.path.name or "$"
             found[name] = marked(found[name], leaf.rule) if name in found else leaf.rule

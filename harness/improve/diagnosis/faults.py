@@ -13,7 +13,14 @@ from harness.core.comparators.comparator import as_text
 from harness.core.differ.near_misses import accepting_rule, near_misses
 from harness.core.entities.reference_ids import Link
 from harness.core.explain.paired_items import Place, filled, list_at, places, rows_around, value_at
-from harness.core.fields.verdict_ledger import Verdict
+from harness.core.fields.verdict_ledger import (
+    CODE,
+    FIELD,
+    PLACE_EXPECTED,
+    VALUE_EXPECTED,
+    VALUE_PREDICTED,
+    Verdict,
+)
 from harness.core.outcomes import ABSTENTION, CORRECT, HALLUCINATION, OMISSION, Outcome, Tag
 from harness.core.reading.text import fold
 from harness.core.records import Answer, Failure
@@ -91,7 +98,7 @@ class _Reader:
         self.exam = exam
         self.value = exam.said.value
         self.ledger = exam.result.ledger
-        judged = (i for i, v in enumerate(self.ledger.verdicts) if v[0] != ABSTENTION)
+        judged = (i for i, v in enumerate(self.ledger.verdicts) if v[CODE] != ABSTENTION)
         self.records = dict(zip(judged, exam.records, strict=True))
         self.owners = self._owners()
         self.near = dict(self._near())
@@ -103,7 +110,7 @@ class _Reader:
         moved = {**dict(self._rekeyed()), **dict(self._moved())}
         for index, record in self.records.items():
             verdict = self.ledger.verdicts[index]
-            if verdict[0] == CORRECT:
+            if verdict[CODE] == CORRECT:
                 continue
             outcome = Outcome(record["outcome"])
             blame = self._blame(index, moved)
@@ -139,11 +146,11 @@ class _Reader:
 
     def _signature(self, index: int, tags: tuple[Tag, ...]) -> Signature:
         verdict = self.ledger.verdicts[index]
-        if verdict[0] == OMISSION:
+        if verdict[CODE] == OMISSION:
             return Signature(self._absence(verdict))
         around = self._around(index, tags)
-        if verdict[0] == HALLUCINATION:
-            return invented_value(verdict[5], around)
+        if verdict[CODE] == HALLUCINATION:
+            return invented_value(verdict[VALUE_PREDICTED], around)
         return wrong_value(verdict, around)
 
     def _alone(self, index: int) -> Place | None:
@@ -153,23 +160,23 @@ class _Reader:
 
     def _whole_item(self, tag: Tag, place: Place, verdict: Verdict) -> Blame:
         """Blame an item that one side lacks."""
-        code, _, eat, pat, _, _ = verdict
+        code, _, at_expected, at_predicted, _, _ = verdict
         extra = code == HALLUCINATION
-        at = pat if extra else eat
+        at = at_predicted if extra else at_expected
         path = (*filled(place.steps, at), int(at[place.hole]))
         item = value_at(self.value if extra else self.exam.case.truth, path)
         if extra:
             mistake = Mistake.ITEM_TWICE if tag is Tag.DUPLICATE else Mistake.ITEM_EXTRA
         else:
-            said = value_at(self.value, filled(place.steps, pat))
+            said = value_at(self.value, filled(place.steps, at_predicted))
             mistake = Mistake.ITEM_MISSING if said else Mistake.LIST_MISSING
         outcome = Outcome.HALLUCINATION if extra else Outcome.OMISSION
         return Blame(_name(place), outcome, Signature(mistake), show(path), item)
 
     def _absence(self, verdict: Verdict) -> Mistake:
         """Tell a null from a blank from a key that is not there."""
-        _, leaf, _, pat, _, _ = verdict
-        steps = filled(leaf.path.steps, pat)
+        _, leaf, _, at_predicted, _, _ = verdict
+        steps = filled(leaf.path.steps, at_predicted)
         parent = value_at(self.value, steps[:-1]) if steps else None
         if not isinstance(parent, dict) or steps[-1] not in parent:
             return Mistake.KEY_MISSING
@@ -207,17 +214,21 @@ class _Reader:
     def _entries(self, code: int) -> Iterator[tuple[int, str, object]]:
         """Yield values under keys that the other side's map does not have, with all but the key."""
         for index in self.records:
-            found, leaf, eat, pat, expected, predicted = self.ledger.verdicts[index]
+            found, leaf, at_expected, at_predicted, expected, predicted = self.ledger.verdicts[
+                index
+            ]
             if found != code or KEY not in leaf.path.steps:
                 continue
             steps = leaf.path.steps
             missed = code == OMISSION
-            other, at = (self.value, pat) if missed else (self.exam.case.truth, eat)
+            other, at = (
+                (self.value, at_predicted) if missed else (self.exam.case.truth, at_expected)
+            )
             hole = _new_key(other, steps, at)
             if hole is not None:
                 text = fold(as_text(expected if missed else predicted) or "")
-                bare = (*pat[:hole], None, *pat[hole + 1 :])
-                yield index, str(pat[hole]), (steps, bare, text)
+                bare = (*at_predicted[:hole], None, *at_predicted[hole + 1 :])
+                yield index, str(at_predicted[hole]), (steps, bare, text)
 
     def _field(self, index: int) -> str:
         return self.ledger.verdicts[index][1].path.name or WHOLE
@@ -227,7 +238,9 @@ class _Reader:
 
     def _text(self, index: int) -> str:
         verdict = self.ledger.verdicts[index]
-        value = verdict[5] if verdict[0] == HALLUCINATION else verdict[4]
+        value = (
+            verdict[VALUE_PREDICTED] if verdict[CODE] == HALLUCINATION else verdict[VALUE_EXPECTED]
+        )
         return fold(as_text(value) or "")
 
     def _gone(self, index: int, moved: Mapping[int, int]) -> Signature:
@@ -244,14 +257,16 @@ class _Reader:
         """Return the expected fields by what a reader sees of their value."""
         found: dict[str, list[Verdict]] = defaultdict(list)
         for verdict in self.ledger.verdicts:
-            if verdict[0] not in (HALLUCINATION, ABSTENTION) and _is_telling(verdict[4]):
-                found[fold(as_text(verdict[4]) or "")].append(verdict)
+            if verdict[CODE] not in (HALLUCINATION, ABSTENTION) and _is_telling(
+                verdict[VALUE_EXPECTED]
+            ):
+                found[fold(as_text(verdict[VALUE_EXPECTED]) or "")].append(verdict)
         return found
 
     def _around(self, index: int, tags: tuple[Tag, ...]) -> Around:
         verdict, record = self.ledger.verdicts[index], self.records[index]
-        code, leaf, eat, pat, _, predicted = verdict
-        at = pat if code == HALLUCINATION else eat
+        code, leaf, at_expected, at_predicted, _, predicted = verdict
+        at = at_predicted if code == HALLUCINATION else at_expected
         looked = self.exam.is_read and isinstance(predicted, str | int | float)
         looked = looked and not isinstance(predicted, bool)
         found = bool(record.get("evidence", {}).get("predicted")) if looked else None
@@ -265,11 +280,13 @@ class _Reader:
 
     def _other_field(self, verdict: Verdict) -> str | None:
         """Return the field whose value is said, that of the same item before any other."""
-        _, leaf, eat, _, _, predicted = verdict
+        _, leaf, at_expected, _, _, predicted = verdict
         if not _is_telling(predicted):
             return None
-        others = [v for v in self.owners.get(fold(as_text(predicted) or ""), ()) if v[1] != leaf]
-        near = [v for v in others if v[2] == eat] or others
+        others = [
+            v for v in self.owners.get(fold(as_text(predicted) or ""), ()) if v[FIELD] != leaf
+        ]
+        near = [v for v in others if v[PLACE_EXPECTED] == at_expected] or others
         return coded(near[0][1].path.name) if near else None
 
     def _is_ordered(self, index: int) -> bool:

@@ -13,7 +13,7 @@ from rapidfuzz.distance import OSA
 
 from harness.core.comparators.comparator import as_text
 from harness.core.explain.grounds import broken
-from harness.core.fields.verdict_ledger import Verdict
+from harness.core.fields.verdict_ledger import CODE, Verdict
 from harness.core.outcomes import FORMAT_ONLY, Tag
 from harness.core.reading.currencies import CODES, same_currency
 from harness.core.reading.dates import read_date
@@ -134,7 +134,7 @@ def wrong_value(verdict: Verdict, around: Around) -> Signature:
     if Tag.PLACEHOLDER in around.tags:
         return Signature(Mistake.PLACEHOLDER)
     name = leaf.scalar.comparator_of(expected).name
-    if verdict[0] == FORMAT_ONLY:
+    if verdict[CODE] == FORMAT_ONLY:
         return _format_only(expected, predicted, name, around)
     found = _as_choice(expected, predicted) if name in _CHOICES else None
     if found is None and _is_number_of(expected, predicted):

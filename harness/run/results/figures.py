@@ -10,6 +10,7 @@ from typing import Final
 from harness.core.counts import Counts, Ratio
 from harness.core.differ.case_result import CaseResult
 from harness.core.entities.reference_ids import NAME as REFERENCE_NAME
+from harness.core.fields.verdict_ledger import FIELD
 from harness.core.outcomes import ABSTENTION, CORRECT
 from harness.core.records import Answer
 from harness.core.rules.field_rule import FieldRule
@@ -79,7 +80,7 @@ def _entities(results: Sequence[CaseResult]) -> EntitiesRecord:
     fields: set[str] = set()
     for result in results:
         collections |= result.ledger.collections
-        fields.update(verdict[1].path.name for verdict in result.ledger.verdicts)
+        fields.update(verdict[FIELD].path.name for verdict in result.ledger.verdicts)
         for name, (paired, extra, missing) in result.items.items():
             before = items.get(name, (0, 0, 0))
             items[name] = before[0] + paired, before[1] + extra, before[2] + missing
@@ -129,7 +130,7 @@ def _attributes(results: Iterable[CaseResult]) -> list[AttributeRecord]:
             continue
         for name, coding in codings(result.ledger):
             pairs.setdefault(name, []).append(coding)
-        leaves = (verdict[1] for verdict in result.ledger.verdicts)
+        leaves = (verdict[FIELD] for verdict in result.ledger.verdicts)
         references |= {leaf.path.name for leaf in leaves if leaf.scalar.name == REFERENCE_NAME}
     scored = ((name, attribute_score(coded)) for name, coded in sorted(pairs.items()))
     return [_attribute(name, s, named=name not in references) for name, s in scored if s.coded]

@@ -8,7 +8,7 @@ from typing import Final
 from harness.core.differ.plan import Plan
 from harness.core.explain.grounds import grounds
 from harness.core.fields.field import Leaf
-from harness.core.fields.verdict_ledger import Verdict
+from harness.core.fields.verdict_ledger import CODE, Verdict
 from harness.core.outcomes import ABSTENTION, FORMAT_ERROR, FORMAT_ONLY, WRONG_VALUE, Outcome
 from harness.core.records import Case
 from harness.run.results.score_cases import Scored
@@ -37,9 +37,9 @@ def add_reasons(
         each = results.get((record["id"], record["replicate"]))
         if each is None or each.result is None or not any(map(_is_misread, record["diffs"])):
             continue
-        judged = (v for v in each.result.ledger.verdicts if v[0] != ABSTENTION)
+        judged = (v for v in each.result.ledger.verdicts if v[CODE] != ABSTENTION)
         for diff, verdict in zip(record["diffs"], judged, strict=True):
-            if verdict[0] in MISREAD:
+            if verdict[CODE] in MISREAD:
                 diff["why"] = list(_grounds(plan_of(each.case), verdict))
                 left -= 1
         if left <= 0:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import harness
 from harness.cases.schemas.json_schema import read_schema
 from harness.core.comparators.by_name import suggested
-from harness.core.differ.containers import Positions
+from harness.core.differ.forwarding_fields import Positions
 from harness.core.differ.plan import Plan
 from harness.core.fields.field import EXPECTED, Row
 from harness.core.schema.ref_pointers import plain_references
