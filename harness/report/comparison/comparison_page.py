@@ -32,6 +32,8 @@ ON_PAGE: Final = 500
 """Flips of each kind that the page lists, of all runs together."""
 _LEAST: Final = 20
 """That it lists of a run, however many there are."""
+_ROWS: Final = 100
+"""Rows of a table of one pair; the matrix of cases lists every case."""
 _HALF: Final = 50
 """Percent of the drawing's width on either side of no difference."""
 
@@ -101,9 +103,9 @@ def _documents(folder: Path, cases: set[str]) -> Iterator[tuple[str, list[Docume
             yield case.id, [{"name": d.name, "text": d.text} for d in case.documents]
 
 
-def cells(table: Table) -> list[list[tuple[str, bool]]]:
-    """Return a table's rows as texts, and whether each stands at the right."""
-    return [[(c.show(row[c.key]), c.right) for c in table.columns] for row in table.rows]
+def cells(table: Table, most: int | None = None) -> list[list[tuple[str, bool]]]:
+    """Return a table's rows as texts, and whether each stands at the right; `most` of them."""
+    return [[(c.show(row[c.key]), c.right) for c in table.columns] for row in table.rows[:most]]
 
 
 def render_runs(
@@ -151,6 +153,7 @@ def render_comparison(
         "command": ready_command("harness", "compare", *(run.run_id for run in view.runs)),
         "blocks": blocks,
         "cells": cells,
+        "rows_shown": _ROWS,
         "case_link": case_link,
     }
     return fill("comparison.html.j2", SCRIPTS, content)

@@ -13,7 +13,7 @@ from harness.core import number_text
 from harness.core.inert_text import UNSEEN
 from harness.core.outcomes import Outcome
 from harness.core.statistics.intervals import mean
-from harness.report.data_blocks import CHUNK, Block, Shelf, block, is_same, value_text
+from harness.report.data_blocks import Block, Shelf, block, is_same, value_text
 from harness.report.words.verdicts import VERDICTS, tag_word
 from harness.report.words.visible import literal
 from harness.run.comparison.flips import Met, said_by_key
@@ -21,10 +21,12 @@ from harness.run.comparison.side import Arm, f1s_of
 
 _PLACES: Final = {verdict.outcome.value: place for place, verdict in enumerate(VERDICTS.values())}
 _CORRECT: Final = Outcome.CORRECT.value
+CHUNK: Final = 1000
+"""Cases that are read together: of several runs they are much alike, and deflate well."""
 _ALIKE: Final = 0
 """Right, and written as expected."""
 _DIGITS: Final = 5
-MOST_VERDICTS: Final = 2_000_000
+MOST_VERDICTS: Final = 200_000
 """Verdicts of all runs together whose values a page carries; beyond, only those with an error."""
 
 

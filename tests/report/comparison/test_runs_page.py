@@ -176,3 +176,11 @@ class TestInBrowser:
             page.evaluate("to => { location.hash = to; }", fragment)
             wide = page.evaluate("document.documentElement.scrollWidth")
             assert wide == width
+
+
+def test_long_tables_of_one_pair_end_after_a_hundred_rows_and_say_so(tmp_path: Path) -> None:
+    file = written(tmp_path, 400)
+    assert file.stat().st_size < 1_000_000
+    html = file.read_text("utf-8")
+    assert html.count('<tr class="of-case">') <= 2 * 500
+    assert "The first 100 of 400" in html
