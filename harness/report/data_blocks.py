@@ -127,7 +127,7 @@ def _listed(case: CaseRecord, shelf: Shelf) -> Row:
         failure and [shelf.put(tag_word(failure["kind"])), is_missing(case)],
         [part for name, outcome in wrong for part in (shelf.put(name), _OUTCOMES[outcome])],
         sorted({diff["cause"] for diff in case["diffs"] if "cause" in diff}),
-        [case.get("seconds"), *_taken(case.get("usage"))],
+        [case.get("seconds"), *_taken(case.get("usage")), *_least_sure(case)],
     ]
 
 
@@ -135,6 +135,12 @@ def _taken(usage: UsageRecord | None) -> Row:
     if usage is None:
         return [None, None, None]
     return [usage.get("input_tokens"), usage.get("output_tokens"), usage.get("usd")]
+
+
+def _least_sure(case: CaseRecord) -> list[float]:
+    """Return the least confidence of a case's values; nothing where none is known."""
+    known = [sure for diff in case["diffs"] for sure in (diff.get("confidences") or {}).values()]
+    return [round(min(known), 4)] if known else []
 
 
 def _chunk(some: Sequence[CaseRecord], sources: Mapping[str, CaseSources], room: Room) -> Block:

@@ -12,11 +12,15 @@ from harness.cases.discovery.current_ruler import RulerDigests
 from harness.core.records import Case, Prediction
 from harness.errors import HarnessError, Problem
 from harness.report.embedded.long_texts import CaseSources, DocumentSource
+from harness.report.history.history_table import runs_of
 from harness.report.history.index_page import IndexEntry, render_index
+from harness.report.history.trend_page import render_trends
 from harness.report.html_page import Rendered, compile_templates, render
 from harness.report.page.past_runs import past_runs
 from harness.report.words.stale_truths import rescore_hint, stale
 from harness.run import store
+from harness.run.history.history_row import past_of
+from harness.run.history.run_index import History
 from harness.run.history.truth_changes import truth_changes
 from harness.run.stored.stored_results import ResultsDocument
 from harness.run.stored.stored_run import RunDocument
@@ -119,10 +123,19 @@ def stale_runs(reports: Path) -> dict[str, str]:
 
 
 def write_index(reports: Path) -> Path:
-    """Render `index.html` of a reports folder; runs that cannot be read are named in it."""
+    """Render `index.html` of a reports folder, which names runs that cannot be read, and the trend.
+
+    Returns the index; `history.html` lies beside it.
+    """
     entries, problems = index_entries(reports)
     path = reports / "index.html"
     store.write_atomically(path, render_index(entries, [str(problem) for problem in problems]))
+    past = sorted(
+        (past_of(entry["run"]) for entry in entries), key=lambda one: (one.started, one.run_id)
+    )
+    store.write_atomically(
+        reports / "history.html", render_trends(runs_of(History(tuple(past), {}, ())))
+    )
     return path
 
 

@@ -94,6 +94,7 @@ SCRIPTS: Final = (
     "dom.js",
     "data.js",
     "difference.js",
+    "copies.js",
     "list.js",
     "fields.js",
     "paper.js",

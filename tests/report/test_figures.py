@@ -105,6 +105,7 @@ def past(started: str, f1: float, **more: object) -> Record:
     scored = made()
     aggregate = {**scored["aggregate"], "macro": {"f1": f1}}
     return {
+        "run_id": f"run-{started}",
         "suite": "s", "extractor": "e", "started": started, "signature": scored["signature"],
         "headline": {"aggregate": aggregate, "fields": {"x": f1}}, **more,
     }  # fmt: skip

@@ -35,7 +35,7 @@ def test_filters_ask_for_one_outcome_of_one_field_together(
     browser: Browser, tmp_path: Path
 ) -> None:
     page, complaints = opened(browser, three(), tmp_path)
-    page.get_by_label("any outcome").select_option("with omission")
+    page.get_by_label("any outcome").select_option("3")
     assert names(page) == ["a", "b"]
     page.get_by_label("any field").select_option("x")
     assert names(page) == ["a"], "b has an omission, but of y"
@@ -44,7 +44,7 @@ def test_filters_ask_for_one_outcome_of_one_field_together(
     assert names(page) == ["b"]
     page.get_by_role("button", name="Clear").click()
     assert names(page) == ["a", "b", "c"]
-    page.get_by_label("any outcome").select_option("all right")
+    page.get_by_label("any outcome").select_option("right")
     assert names(page) == ["c"]
     assert complaints == []
     page.close()
@@ -322,7 +322,7 @@ def test_a_cause_leads_to_the_cases_with_its_errors(browser: Browser, tmp_path: 
     links = page.locator(".causes").get_by_role("link", name="All cases with this cause")
     name = page.locator(".causes .row th").first.inner_text()
     links.first.click()
-    expect(page.get_by_label("any cause").locator("option:checked")).to_have_text(name)
+    expect(page.get_by_label("any cause").locator("option:checked")).to_contain_text(name)
     expect(page.locator("#case-rows tr")).to_have_count(2)
     assert complaints == []
     page.close()

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from harness.cases.decisions.dispute_file import DISPUTES
 from harness.cases.digest import canonical
 from harness.cases.suite import Suite
-from harness.core.explain.explanation import Explanation, Side
+from harness.core.explain.explanation import Side
 from harness.core.values import FieldPath, Json, show
 from harness.errors import HarnessError, Problem, UsageError, Where
 from harness.run.explain import Explained
@@ -51,23 +51,28 @@ class Standing:
 
 
 def dispute_of(found: Explained, run: str, why: str, at: str) -> Dispute:
-    """Return a dispute of the one verdict that was found.
+    """Return a dispute of what stands at one path.
+
+    A path has two verdicts where an expected and a predicted item of a list were not paired: what
+    was expected there is an omission, and what was predicted there is made up.
 
     Raises UsageError where a field was named that stands at several places.
     """
-    if len(found.verdicts) > 1:
-        paths = ", ".join(verdict.path for verdict in found.verdicts[:_FEW])
-        what = f"{found.asked!r} stands at {len(found.verdicts)} places"
+    places = list(dict.fromkeys(verdict.path for verdict in found.verdicts))
+    if len(places) > 1:
+        paths = ", ".join(places[:_FEW])
+        what = f"{found.asked!r} stands at {len(places)} places"
         raise UsageError(Problem(what, "many-places", hint=f"name one of them: {paths}"))
-    verdict = found.verdicts[0]
+    expected = next((v.expected for v in found.verdicts if v.expected is not None), None)
+    predicted = next((v.predicted for v in found.verdicts if v.predicted is not None), None)
     return Dispute(
         case=found.case,
-        path=verdict.path,
-        truth=_value(verdict.expected),
-        has_truth=verdict.expected is not None,
-        predicted=_value(verdict.predicted),
-        has_prediction=verdict.predicted is not None,
-        evidence=list(_evidence(verdict)),
+        path=places[0],
+        truth=_value(expected),
+        has_truth=expected is not None,
+        predicted=_value(predicted),
+        has_prediction=predicted is not None,
+        evidence=list(_evidence(predicted)),
         run=run,
         extractor=found.extractor,
         why=why,
@@ -82,8 +87,8 @@ def _value(side: Side | None) -> Json:
     return None if side is None else side.value
 
 
-def _evidence(verdict: Explanation) -> Iterator[str]:
-    places = verdict.predicted.evidence if verdict.predicted else None
+def _evidence(predicted: Side | None) -> Iterator[str]:
+    places = predicted.evidence if predicted else None
     for place in places or ():
         yield f"{place.document}:{place.line}:{place.column}"
 

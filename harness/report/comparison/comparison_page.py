@@ -96,6 +96,13 @@ def address(folder: Path, out: Path) -> str:
     return "/".join(quote(well_formed(step), safe="") for step in report.parts)
 
 
+def _beside(folder: Path, out: Path) -> str:
+    """Return the address of the folder that holds a run; empty where it holds the page, too."""
+    return address(folder, out).removesuffix(
+        f"{quote(folder.resolve().name, safe='')}/{store.REPORT}"
+    )
+
+
 def _documents(folder: Path, cases: set[str]) -> Iterator[tuple[str, list[DocumentSource]]]:
     run = store.read_run(folder)
     for case in store.read_cases(folder, run["schemas"]):
@@ -126,16 +133,21 @@ def render_runs(
     ]
     view = runs_view(found, names, folders, target)
     arms = (found[0].base, *(each.new for each in found))
-    return render_comparison(sheets, view, arms, [address(folder, out) for folder in folders])
+    reports = [address(folder, out) for folder in folders]
+    return render_comparison(sheets, view, arms, reports, _beside(folders[-1], out))
 
 
 def render_comparison(
-    sheets: Sequence[Sheet], view: RunsView, arms: Sequence[Arm], reports: Sequence[str]
+    sheets: Sequence[Sheet],
+    view: RunsView,
+    arms: Sequence[Arm],
+    reports: Sequence[str],
+    beside: str = "",
 ) -> str:
     """Return the page of runs compared with one base.
 
     `arms` and `reports`, the addresses of the runs' own reports, stand in the order of the view's
-    runs.
+    runs; `beside` is the address of the folder that holds the runs.
     """
     known = [
         {"letter": run.letter, "name": run.name, "report": report}
@@ -149,6 +161,7 @@ def render_comparison(
         "sheets": sheets,
         "view": view,
         "reports": reports,
+        "beside": beside,
         "standings": standings_table(view),
         "command": ready_command("harness", "compare", *(run.run_id for run in view.runs)),
         "blocks": blocks,

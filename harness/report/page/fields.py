@@ -83,6 +83,8 @@ class FieldRow:
     name: str
     link: str
     """Leads to the cases in which it is wrong."""
+    precision: str
+    recall: str
     f1: str
     lenient: str
     mix: tuple[Segment, ...]
@@ -159,6 +161,8 @@ def _row(
     return FieldRow(
         name=field["field"],
         link=field_link(field["field"]),
+        precision=number_text.percent(field["precision"]),
+        recall=number_text.percent(field["recall"]),
         f1=number_text.percent(field["f1"]),
         lenient=number_text.percent(field.get("lenient_f1")),
         mix=segments(counts),
@@ -166,7 +170,9 @@ def _row(
         lost=number_text.points(field["f1_lost"]),
         keys=(
             ("lost", f"{field['f1_lost']:.6f}"),
-            ("f1", f"{-1 if field['f1'] is None else field['f1']:.6f}"),
+            ("precision", _plain(field["precision"])),
+            ("recall", _plain(field["recall"])),
+            ("f1", _plain(field["f1"])),
             ("support", str(field["support"])),
         ),
         cells=cells(counts),
@@ -178,6 +184,10 @@ def _row(
         spark=None,
         classified=None,
     )
+
+
+def _plain(share: float | None) -> str:
+    return f"{-1 if share is None else share:.6f}"
 
 
 def _often(wrong: Sequence[tuple[str, DiffRecord]], ranked: Sequence[tuple[Verdict, int]]) -> str:

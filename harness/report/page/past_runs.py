@@ -52,6 +52,7 @@ class Spark:
 class PastRun(TypedDict):
     """What a line over past runs is drawn from."""
 
+    run_id: str
     f1: float | None
     fields: dict[str, float | None]
     is_alike: bool
@@ -74,6 +75,7 @@ def past_runs(
     signature = results["signature"]
     return tuple(
         {
+            "run_id": str(other["run_id"]),
             "f1": headline["aggregate"]["macro"]["f1"],
             "fields": headline.get("fields") or {},
             "is_alike": _is_alike(signature, other.get("signature") or {}),

@@ -28,6 +28,7 @@ from harness.report.page.past_runs import PastRun, Spark, run_spark
 from harness.report.page.where import Matrix, Slice, by_part, by_tag, matrix
 from harness.report.words import lead_sentences
 from harness.report.words.no_answers import headline_f1
+from harness.report.words.page_links import ready_command
 from harness.report.words.verdicts import ERRORS, VERDICTS, Verdict
 from harness.run.stored.stored_figures import is_missing
 from harness.run.stored.stored_results import IntervalsRecord, ResultsDocument
@@ -71,6 +72,9 @@ class Page:
     """Anchor and title of every part of the page."""
     panels: tuple[Panel, ...]
     spark: Spark | None
+    previous: tuple[str, str, str] | None
+    """The run before this one that was scored alike, this one, and the command that compares both;
+    None where there is none."""
     shares: tuple[tuple[str, str], ...]
     """What is whole, or not touched at all: name, and share with its fraction."""
     interval_note: str | None
@@ -115,6 +119,7 @@ def view(
         lenient_lead=lead_sentences.lenient_lead(results),
         contents=(),
         panels=panels(results),
+        previous=_previous(run, past),
         spark=run_spark(past, results["aggregate"]["macro"]["f1"]),
         shares=_shares(results),
         interval_note=_interval_note(results["aggregate"].get("intervals")),
@@ -139,6 +144,14 @@ def view(
         footer=footer(run, results),
     )
     return replace(page, contents=tuple(_contents(page)))
+
+
+def _previous(run: RunDocument, past: Sequence[PastRun]) -> tuple[str, str, str] | None:
+    alike = [one["run_id"] for one in past if one["is_alike"]]
+    if not alike:
+        return None
+    mine = run["run_id"]
+    return alike[-1], mine, ready_command("harness", "compare", alike[-1], mine)
 
 
 def _contents(page: Page) -> Iterator[tuple[str, str]]:

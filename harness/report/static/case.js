@@ -152,16 +152,15 @@ function reasons(one) {
 const quoted = (text) => (/^[\w.,:@%+=/-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
 
 function commands(one) {
-  const place = [data.run, open.one.id, one.path].map(quoted).join(" ");
+  const words = [data.run, open.one.id, one.path];
+  const place = (words.some((word) => word.startsWith("-")) ? "-- " : "") + words.map(quoted).join(" ");
   const lines = [`harness explain ${place}`, ...(one.outcome === 0 ? [] : [`harness truth dispute ${place}`])];
   return el("details", { class: "commands" }, el("summary", null, "Commands"),
     lines.map((line) => el("p", null, el("code", { class: "value" }, isolated(line)), " ", copier(line))));
 }
 
 function copier(line) {
-  if (!navigator.clipboard) return null; // the line can be selected all the same
-  return button("Copy", (event) => navigator.clipboard.writeText(line).then(
-    () => { event.target.textContent = "Copied"; }, () => { event.target.textContent = "Select it, then copy"; }));
+  return button("Copy", (event) => toClipboard(line, event.target));
 }
 
 function notFound(one) {

@@ -11,11 +11,11 @@ const cellText = (cell) => {
 
 function rowsToCopy(table) {
   const rows = [...table.rows].filter((row) => !row.matches(".more, .around, .of-case")).map((row) => [...row.cells].flatMap(
-    (cell) => [cellText(cell), ...Array(cell.colSpan - 1).fill("")]));
+    (cell) => [...Array(cell.colSpan - 1).fill(""), cellText(cell)]));
   const whole = wholeTables.get(table);
   const head = table.tHead ? table.tHead.rows.length : 0;
   const all = whole ? [...rows.slice(0, head), ...whole()] : rows;
-  const filled = all[0].map((_, at) => all.some((row) => row[at]));
+  const filled = all[0].map((_, at) => all.slice(head).some((row) => row[at]));
   return all.map((row) => row.filter((_, at) => filled[at]));
 }
 

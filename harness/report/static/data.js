@@ -16,7 +16,7 @@ async function unpacked(holder) {
 const keyOf = (id, replicate) =>
   encodeURIComponent(id.replace(/\p{Surrogate}/gu, "\ufffd")) + (replicate > 1 ? `;${replicate}` : "");
 
-function listedCase([id, replicate, f1, right, counts, tags, failure, wrong, causes, [seconds, tokensIn, tokensOut, usd]],
+function listedCase([id, replicate, f1, right, counts, tags, failure, wrong, causes, [seconds, tokensIn, tokensOut, usd, sure]],
   place, strings) {
   const pairs = [];
   for (let i = 0; i < wrong.length; i += 2) pairs.push([strings[wrong[i]], wrong[i + 1]]);
@@ -25,7 +25,7 @@ function listedCase([id, replicate, f1, right, counts, tags, failure, wrong, cau
     tags: tags.map((one) => strings[one]),
     failure: failure && { kind: strings[failure[0]], missing: failure[1] },
     wrong: pairs,
-    causes, seconds, usd, tokens: tokensIn === null && tokensOut === null ? null : (tokensIn || 0) + (tokensOut || 0),
+    causes, seconds, usd, sure, tokens: tokensIn === null && tokensOut === null ? null : (tokensIn || 0) + (tokensOut || 0),
     errors: counts.slice(1).reduce((sum, n) => sum + n, 0),
     words: null,
   };

@@ -13,6 +13,7 @@ const SORTS = {
   seconds: ["slowest first", falling("seconds")],
   tokens: ["most tokens first", falling("tokens")],
   usd: ["dearest first", falling("usd")],
+  sure: ["least sure first", (a, b) => (a.sure ?? 2) - (b.sure ?? 2)],
   id: ["by id", (a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : a.replicate - b.replicate)],
 };
 
@@ -119,19 +120,24 @@ function filter(id, label, values, key) {
 function tools() {
   const bar = byId("case-tools");
   if (!byId("case-rows")) return;
-  const names = (pick) => [...new Set(data.cases.flatMap(pick))].sort().map((name) => [name, plain(name)]);
-  const outcomes = data.verdicts.map(([, , word], place) => [String(place), `with ${word}`]).slice(1);
+  const names = (pick) => {
+    const met = new Map();
+    for (const one of data.cases) for (const name of new Set(pick(one))) met.set(name, (met.get(name) || 0) + 1);
+    return [...met.keys()].sort().map((name) => [name, `${plain(name)} (${grouped(met.get(name))})`]);
+  };
+  const many = (takes) => ` (${grouped(data.cases.filter(takes).length)})`;
+  const outcomes = data.verdicts.map(([, , word], place) => [String(place), `with ${word}${many((one) => one.counts[place] > 0)}`]).slice(1);
   const tags = names((one) => one.tags);
   const fields = names((one) => one.wrong.map(([name]) => name));
   bar.append(
     el("label", null, el("span", { class: "sr" }, "Find cases by id, tag, path or value"),
       el("input", { id: "case-search", type: "search", placeholder: "Find an id, tag, path or value",
         oninput: (event) => choose({ text: event.target.value }) }), " ", el("kbd", null, "/")),
-    filter("case-outcome", "any outcome", [...outcomes, ["failure", "without an answer"], ["right", "all right"]], "outcome"),
+    filter("case-outcome", "any outcome", [...outcomes, ["failure", `without an answer${many((one) => one.failure)}`], ["right", `all right${many((one) => !one.failure && !one.errors)}`]], "outcome"),
     fields.length ? filter("case-field", "any field", fields, "field") : "",
     tags.length ? filter("case-tag", "any tag", tags, "tag") : "",
     data.causes.length > 1 ? filter("case-cause", "any cause",
-      data.causes.map((title, place) => [String(place), plain(title)]), "cause") : "",
+      data.causes.map((title, place) => [String(place), `${plain(title)}${many((one) => one.causes.includes(place))}`]), "cause") : "",
     filter("case-sort", "worst first", sorts(), "sort"),
     button("Clear", clear, { id: "case-clear", hidden: true }));
   bar.hidden = false;
@@ -139,7 +145,7 @@ function tools() {
 
 // What nobody measured, nothing is sorted by.
 function sorts() {
-  return Object.entries(SORTS).filter(([key]) => !["seconds", "tokens", "usd"].includes(key) ||
+  return Object.entries(SORTS).filter(([key]) => !["seconds", "tokens", "usd", "sure"].includes(key) ||
     data.cases.some((one) => one[key] !== null && one[key] !== undefined)).map(([key, [label]]) => [key, label]);
 }
 
@@ -148,6 +154,11 @@ const chooseField = (name) => choose({ ...NOTHING, field: name });
 
 // The first page of cases is written by the server: it is replaced when more is asked for.
 function firstRest() {
+  const table = byId("case-rows")?.closest("table");
+  if (table) {
+    wholeTables.set(table, () => found.map((one) => [one.id + (one.replicate > 1 ? ` answer ${one.replicate}` : ""), "", one.f1, one.right,
+      ...one.counts.slice(1).map(String), [one.failure && one.failure.kind, ...one.tags].filter(Boolean).join(", ")]));
+  }
   const rest = byId("case-rest");
   select();
   if (rest && data.cases.length > byId("case-rows").rows.length) {

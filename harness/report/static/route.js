@@ -90,6 +90,11 @@ loadIndex().then(async () => {
   folding();
   ranking();
   keyboard();
+  takeAlong();
+  const before = byId("compare-previous");
+  if (before && location.protocol.startsWith("http")) {
+    before.href = `/compare?${new URLSearchParams([["run", before.dataset.previous], ["run", before.dataset.run]])}`;
+  }
   addEventListener("hashchange", route);
   await route();
   performance.mark("ready");

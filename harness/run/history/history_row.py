@@ -61,12 +61,13 @@ def read_past(folder: Path) -> tuple[Past, Sequence[PastField]]:
     """Return what a run folder says of itself; no fields where the run was never scored."""
     run = store.read_run(folder)
     scored = run.get("headline") is not None
+    past = past_of(run)
+    return past, tuple(_fields(past.uid, store.read_results(folder))) if scored else ()
+
+
+def past_of(run: Mapping[str, Any]) -> Past:
+    """Return what a run's record says of it."""
     uid = hashlib.sha256(f"{run['run_id']} {run['started']}".encode()).hexdigest()[:16]
-    found = tuple(_fields(uid, store.read_results(folder))) if scored else ()
-    return _past(uid, run), found
-
-
-def _past(uid: str, run: Mapping[str, Any]) -> Past:
     signature = run["signature"]
     aggregate = (run.get("headline") or {}).get("aggregate") or {}
     low, high = (aggregate.get("intervals") or {}).get("macro_f1") or (None, None)

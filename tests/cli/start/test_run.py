@@ -24,7 +24,11 @@ def test_a_suite_can_be_named_by_folder_and_by_file(project: Project, path: str)
     assert said.out.startswith("notes \u00b7 good \u00b7 3 cases")
     assert "micro F1    100 % (12/12)" in said.out
     assert names(project.run_folder()) == RUN_FILES
-    assert names(project.root / "reports") == {project.run_folder().name, "index.html"}
+    assert names(project.root / "reports") == {
+        project.run_folder().name,
+        "history.html",
+        "index.html",
+    }
     assert f"report      reports/{project.run_folder().name}/report.html" in said.out
 
 
