@@ -50,6 +50,9 @@ class TruthReview:
     being whole."""
     fields: tuple[int, int]
     """How many fields are reviewed, and how many there are."""
+    drafted_by: tuple[str, str | None] | None = None
+    """Extractor and sha256 of the prompt of the run whose answer became the truth, where some
+    field was approved as it was drafted; None of a truth that people wrote."""
 
     def covers(self, path: FieldPath) -> bool:
         """Tell whether a field is reviewed.

@@ -45,6 +45,8 @@ class ReviewRun:
     folder: Path
     predictions: Mapping[str, Prediction]
     """By case id: the first replicate."""
+    prompt: str | None = None
+    """sha256 of what the model was told; None where nothing was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,7 @@ class ReviewedSuite:
         Raises HarnessError with what is wrong with its files, UsageError where the path means
         several suites or a run is of another one.
         """
-        suites = load_suites(path)
+        suites = load_suites(path, unlabelled=True)
         if len(suites) != 1:
             names = ", ".join(str(suite.folder) for suite in suites[:5])
             what = f"{str(path)!r} holds {len(suites)} suites"
@@ -240,7 +242,8 @@ class ReviewedSuite:
             found = run.predictions.get(case.id)
             if found is not None and isinstance(found.said, Answer):
                 base = Decision("", "", FILE_EDITOR, case.id, Act.BASE, to=found.said.value)
-                return [base._replace(draft=run.name)]
+                drafter: Json = {"extractor": run.extractor, "prompt": run.prompt}
+                return [base._replace(draft=run.name, saw=drafter)]
         return []
 
     def _answers(self, case: Case, truth: Json) -> Iterable[RunAnswer]:
@@ -276,8 +279,10 @@ def review_run(folder: Path, suite: Suite) -> ReviewRun:
     if record["suite"] != suite.name:
         what = f"the run is of suite {record['suite']!r}, not of {suite.name!r}"
         raise UsageError(Problem(what, "other-suite"))
-    name = folder.resolve().name
-    return ReviewRun(name, str(record["extractor"]), folder, read_predictions(folder))
+    name, prompt = folder.resolve().name, record["prompt"]
+    said = read_predictions(folder)
+    sha256 = prompt["sha256"] if prompt else None
+    return ReviewRun(name, str(record["extractor"]), folder, said, sha256)
 
 
 @dataclass(slots=True)

@@ -124,6 +124,8 @@ class Labelled:
     unlabelled: int
     """Cases of which no field is reviewed."""
     cases: int
+    circular: int
+    """Truths that are answers of this very extractor, approved as they were."""
 
     @property
     def is_met(self) -> bool:
@@ -201,7 +203,9 @@ def _always(results: ResultsDocument) -> Iterator[Gate]:
         drafts, cases = len(reviewed["unlabelled"]), reviewed["cases"]
         missing = missing if results["complete"] else max(missing, 1)
         yield Complete(missing, cases)
-        yield Labelled(reviewed["fields"]["reviewed"], reviewed["fields"]["of"], drafts, cases)
+        mine = [d for d in reviewed["drafted"] if d["extractor"] == results["extractor"]]
+        fields, circular = reviewed["fields"], sum(each["cases"] for each in mine)
+        yield Labelled(fields["reviewed"], fields["of"], drafts, cases, circular)
     else:
         yield Complete(missing, cases)
     critical = results.get("critical")

@@ -266,7 +266,8 @@ def _review(stored: Mapping[str, Any] | None) -> TruthReview | None:
     if stored is None:
         return None
     reviewed, of = stored["fields"]
-    return TruthReview(frozenset(map(tuple, stored["reviewed"])), (int(reviewed), int(of)))
+    drafter = tuple(stored["drafted_by"]) if "drafted_by" in stored else None
+    return TruthReview(frozenset(map(tuple, stored["reviewed"])), (int(reviewed), int(of)), drafter)
 
 
 def read_predictions(folder: Path) -> dict[str, Prediction]:

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from harness.cases.decisions.decision import Act
 from harness.core.values import Json
-from tests.review.conftest import Desk, approve
+from tests.review.conftest import Desk, approve, decision
 
 APPROVED = "truth: {require: approved}"
 
@@ -119,3 +120,43 @@ def test_a_run_scored_before_an_approval_passes_no_gate_until_it_is_scored_again
     assert "scored by an old truth" in refused.output
     assert desk.harness("rescore", run.name, "--suite", "evals/notes").exit_code == 0
     assert desk.harness("gate", run.name).exit_code == 0
+
+
+def test_truths_that_a_run_drafted_are_made_of_its_answers_and_claim_little_for_it(
+    desk: Desk,
+) -> None:
+    cases = [f"c{n}" for n in range(12)]
+    desk.suite(dict.fromkeys(cases))
+    one = desk.run("one", {case: {"n": 1, "m": 2} for case in cases})
+    suite = desk.open(one)
+    assert {f.state.value for f in suite.case("c0").fields} == {"unlabelled"}
+    for case in cases[1:]:
+        approve(suite, case)
+    suite.settle()
+    assert desk.truth("c1") == {"n": 1, "m": 2}
+    assert not (desk.root / "ground_truth/notes/c0.json").exists(), "nobody decided about it"
+    two = desk.run("two", {case: {"n": 1, "m": 0} for case in cases})
+    desk.harness("rescore", one.name, "--suite", "evals/notes")
+    assert micro(one) == 1.0
+    assert results(one)["reviewed"] == {
+        "fields": {"reviewed": 22, "of": 22},
+        "cases": 11,
+        "unlabelled": [],
+        "drafted": [{"extractor": "one", "prompt": None, "cases": 11}],
+    }
+    told = desk.harness("compare", two.name, one.name).output
+    assert "L1 of L3" in told
+    assert "answers of one of the two that people approved as they were: at most L1" in told
+    assert "drafted by this extractor" in desk.harness("gate", one.name).output
+    three = desk.run("three", {case: {"n": 0, "m": 0} for case in cases})
+    assert "L2 of L3" in desk.harness("compare", three.name, two.name).output
+
+
+def test_a_draft_that_was_edited_throughout_is_no_longer_its_run(desk: Desk) -> None:
+    desk.suite({"a": None})
+    suite = desk.open(desk.run("one", {"a": {"n": 1}}))
+    suite.decide("ann", "a", [decision(Act.SET, ("n",), 5)])
+    suite.settle()
+    run = desk.run("two", {"a": {"n": 5}})
+    assert results(run)["reviewed"]["drafted"] == []
+    assert micro(run) == 1.0

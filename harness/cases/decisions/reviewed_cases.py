@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
 
-from harness.cases.decisions.case_history import CaseHistory, fold
-from harness.cases.decisions.decision import documents_digest
+from harness.cases.decisions.case_history import CaseHistory, fold, fold_case
+from harness.cases.decisions.decision import Act, documents_digest
 from harness.cases.decisions.decision_log import read_logs
 from harness.cases.decisions.field_reviews import FieldReview, field_reviews
 from harness.cases.decisions.file_edits import as_in_file
@@ -73,7 +73,23 @@ def _with_review(case: Case, records: TruthRecords, plan: PlanOf) -> Case:
         return case
     if not has_file:
         case = replace(case, truth=history.value() if history and history.is_known else None)
-    return replace(case, review=truth_review(case_reviews(case, records, plan(case))))
+    reviews = list(case_reviews(case, records, plan(case)))
+    drafter = _drafter(history, reviews) if history is not None else None
+    return replace(case, review=replace(truth_review(reviews), drafted_by=drafter))
+
+
+def _drafter(history: CaseHistory, reviews: Iterable[FieldReview]) -> tuple[str, str | None] | None:
+    """Return who drafted a truth, where some reviewed field still says what the draft said."""
+    base = next((each for each in history.decisions if each.do is Act.BASE), None)
+    if base is None or base.draft is None:
+        return None
+    draft = fold_case([base])
+    seen = (r for r in reviews if r.is_reviewed and not all(a.unseen for a in r.approvals))
+    if not any(draft.digest(each.slots) == history.digest(each.slots) for each in seen):
+        return None
+    known = base.saw if isinstance(base.saw, dict) else {}
+    prompt = known.get("prompt")
+    return str(known.get("extractor", base.draft)), None if prompt is None else str(prompt)
 
 
 def case_reviews(case: Case, records: TruthRecords, plan: Plan) -> Iterator[FieldReview]:

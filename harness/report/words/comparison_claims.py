@@ -139,6 +139,8 @@ def remarks(found: Comparison) -> Iterator[str]:
     """Yield what a reader must know before believing the numbers."""
     if (kindly := _otherwise(found)) is not None:
         yield kindly
+    if found.is_circular:
+        yield "truths are answers of one of the two that people approved as they were: at most L1"
     for name in found.unlike:
         yield f"compared although {name}"
     size = sum(bool(case.base_f1s) for case in found.cases)

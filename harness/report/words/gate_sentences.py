@@ -53,7 +53,11 @@ def _labelled(gate: Labelled) -> str:
     if not gate.is_met:
         return f"no field of any of {cases} is reviewed: there is nothing to judge"
     drafts = f", {number_text.count(gate.unlabelled)} of {cases} not scored"
-    return f"{share} fields reviewed{drafts if gate.unlabelled else ''}"
+    said = f"{share} fields reviewed{drafts if gate.unlabelled else ''}"
+    if gate.circular:
+        own = number_text.counted(gate.circular, "truth")
+        said += f"; {own} drafted by this extractor and approved as drafted: no more than L1"
+    return said
 
 
 def _reached(gate: Reached) -> str:

@@ -192,6 +192,9 @@ def reviewed(results: ResultsDocument) -> str | None:
         cases = number_text.counted(record["cases"], "case")
         named = f"{number_text.count(drafts)} of {cases}"
         said.append(f"{named} without any reviewed field: answers are drafts, not scored")
+    for one in record["drafted"]:
+        cases = number_text.counted(one["cases"], "truth")
+        said.append(f"{cases} drafted by {inert(one['extractor'])} and approved as drafted")
     return "; ".join(said) or None
 
 

@@ -43,6 +43,7 @@ from harness.run.comparison.verdict import (
     power_of,
     rung_of,
 )
+from harness.run.stored.stored_review import is_circular
 
 HOLDOUT: Final = "holdout"
 """The split of cases that are kept apart."""
@@ -89,6 +90,17 @@ class Comparison:
         paired = len(self.cases)
         return paired / (paired + len(self.missing)) if paired else 0.0
 
+    @property
+    def is_circular(self) -> bool:
+        """True where one of the two is judged by truths that are its own answers."""
+        return any(_is_circular(arm) for arm in (self.base, self.new))
+
+
+def _is_circular(arm: Arm) -> bool:
+    prompt = arm.run.get("prompt")
+    sha256 = prompt["sha256"] if prompt else None
+    return is_circular(arm.results.get("reviewed"), arm.results["extractor"], sha256)
+
 
 def compare(base: Path, new: Path, terms: Terms = Terms()) -> Comparison:  # noqa: B008  # frozen
     """Return what changed from one run folder to another.
@@ -127,7 +139,8 @@ def _rung(found: Comparison, over_documents: float, over_replicates: float) -> R
         return Rung.POINT
     arms = found.base, found.new
     held = all(_is_held(arm, case.case) for arm in arms for case in found.cases)
-    return rung_of(over_documents, over_replicates, held=held)
+    rung = rung_of(over_documents, over_replicates, held=held)
+    return min(rung, Rung.DOCUMENTS, key=lambda each: each.value) if found.is_circular else rung
 
 
 def _compare(base: Arm, new: Arm, terms: Terms) -> Comparison:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -108,10 +109,16 @@ def review_record(cases: Sequence[Case], scorer: Scorer) -> ReviewRecord | None:
     if all(case.review is None for case in cases):
         return None
     counts = [_fields(case, scorer) for case in cases]
+    known = (case.review.drafted_by for case in cases if case.review is not None)
+    drafters = Counter(drafter for drafter in known if drafter is not None)
     return {
         "fields": {"reviewed": sum(one for one, _ in counts), "of": sum(of for _, of in counts)},
         "cases": len(cases),
         "unlabelled": [case.id for case in cases if not case.is_labelled],
+        "drafted": [
+            {"extractor": extractor, "prompt": prompt, "cases": number}
+            for (extractor, prompt), number in sorted(drafters.items(), key=repr)
+        ],
     }
 
 

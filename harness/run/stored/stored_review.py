@@ -12,6 +12,15 @@ class ReviewedFields(TypedDict):
     of: int
 
 
+class DrafterRecord(TypedDict):
+    """Whose answers became truths that people approved as they were."""
+
+    extractor: str
+    prompt: str | None
+    """sha256 of what the model was told; null where nothing was."""
+    cases: int
+
+
 class ReviewRecord(TypedDict):
     """Which part of the truths is reviewed."""
 
@@ -19,3 +28,11 @@ class ReviewRecord(TypedDict):
     cases: int
     unlabelled: list[str]
     """Ids of the cases of which no field is reviewed."""
+    drafted: list[DrafterRecord]
+    """Truths that began as a run's answers: that extractor's score on them is circular."""
+
+
+def is_circular(record: ReviewRecord | None, extractor: str | None, prompt: str | None) -> bool:
+    """Tell whether some truths are answers of the very extractor and prompt they are to judge."""
+    drafted = record["drafted"] if record else []
+    return any((one["extractor"], one["prompt"]) == (extractor, prompt) for one in drafted)
