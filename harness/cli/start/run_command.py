@@ -145,11 +145,11 @@ def _run_all(
     held: list[Path] = []
     runs: list[tuple[RunDocument, ResultsDocument]] = []
     folders: dict[Path, None] = {}
-    for job in jobs:
-        target = said["reports"] or job.suite.project / "reports"
+    places, orders = _places(jobs, orders, earlier, said)
+    for job, place in places:
         if said["max_usd"] is not None and not quiet:
             _say_price(job, orders)
-        done = _carried_out(job, earlier or target, orders, quiet=quiet)
+        done = _carried_out(job, place, orders, quiet=quiet)
         for warning in done.warnings:
             warn(warning)
         with answers_safe(done.folder):
@@ -168,6 +168,31 @@ def _run_all(
     finish([results for _, results in runs], len(jobs) - len(runs))
     if not is_good:
         sys.exit(NOT_MET)
+
+
+def _places(
+    jobs: Sequence[Job], orders: Orders, earlier: Earlier | None, said: Mapping[str, Any]
+) -> tuple[list[tuple[Job, Earlier | Path]], Orders]:
+    """Return where each job is carried out, and how.
+
+    Runs whose batches are to be waited for are begun first, so that none waits for another's to be
+    submitted; stopped while it does so, nothing is waited for.
+    """
+    from harness.run.asking.resume import Earlier
+    from harness.run.store import read_run
+
+    targets = [said["reports"] or job.suite.project / "reports" for job in jobs]
+    batch = orders.batch
+    if earlier is not None or batch is None or not batch.wait or len(jobs) == 1:
+        return [(j, earlier or target) for j, target in zip(jobs, targets, strict=True)], orders
+    at_once = replace(orders, batch=replace(batch, wait=False))
+    found: list[tuple[Job, Earlier | Path]] = []
+    for job, target in zip(jobs, targets, strict=True):
+        done = _carried_out(job, target, at_once, quiet=said["quiet"])
+        found.append((job, Earlier(done.folder, read_run(done.folder))))
+        if done.interrupted:
+            return found, at_once
+    return found, orders
 
 
 def _tell_run(done: Executed, made: Reported, *, quiet: bool) -> None:

@@ -339,7 +339,8 @@ class BatchDesk:
                 await self.service.api.cancel(self.service.http, batch.batch_id)
             except BatchApiError as error:
                 if not error.is_gone:
-                    raise
+                    self.unsure[batch.name] = f"{batch.batch_id} is not cancelled: {error}"
+                    continue
                 missed = dict.fromkeys(batch.lines, ("gone", "the endpoint knows no such batch"))
                 self._ended(batch, "gone", str(error), missed)
             else:

@@ -15,7 +15,6 @@ from harness.core.records import Prediction, Usage
 from harness.errors import HarnessError, Problem, UsageError
 from harness.extract.base import Extractor
 from harness.extract.batches.batch_file import open_answers
-from harness.extract.batches.batch_http import BatchApiError
 from harness.extract.recorded.recorded import Recordings
 from harness.extract.sending.admission import Gate
 from harness.extract.sending.budget import Budget, Cost, taken
@@ -142,7 +141,7 @@ def _batch_work(source: Source, folder: Path, orders: Orders, watch: Watch) -> B
 def cancel_batches(job: Job, folder: Path, noted: Callable[[str], None]) -> None:
     """Cancel a run's open batches; what happens is noted in sentences.
 
-    Raises HarnessError where the endpoint does not take it.
+    Raises HarnessError with all batches of which the endpoint does not say that it did.
     """
     source = open_source(job, folder, Orders(cache="none"))
     assert isinstance(source, Called)  # noqa: S101  # only endpoints have batches
@@ -151,13 +150,15 @@ def cancel_batches(job: Job, folder: Path, noted: Callable[[str], None]) -> None
         desk = open_desk(source, folder, _PAUSE, noted)
         try:
             await desk.cancel()
-        except (BatchApiError, Unreached) as error:
-            raise HarnessError(Problem(f"not cancelled: {error}", "batch")) from None
+        except Unreached as error:
+            what = f"not cancelled: {error.message}"
+            raise HarnessError(Problem(what, "not-cancelled")) from None
         finally:
             await desk.close()
             await source.close()
-        for trouble in desk.troubles():
-            noted(trouble)
+        troubles = [Problem(told, "not-cancelled") for told in desk.troubles()]
+        if troubles:
+            raise HarnessError(*troubles)
 
     asyncio.run(cancelled())
 

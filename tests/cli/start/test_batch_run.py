@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import signal
 from contextlib import suppress
 from pathlib import Path
@@ -11,7 +12,7 @@ from subprocess import TimeoutExpired
 import pytest
 
 from tests.cli.asked import asking
-from tests.cli.conftest import Project
+from tests.cli.conftest import REPOSITORY, Project
 from tests.extract.batches.batch_server import BatchServed, Faults, serving_batches
 from tests.extract.batches.scenarios import RESUME, stage
 
@@ -293,3 +294,74 @@ def test_two_unlike_answers_to_one_line_are_refused(project: Project) -> None:
         assert said.code == 3
         assert "in.jsonl:3: a second answer to 'a', unlike the first [duplicate-answer]" in said.err
         assert "in.jsonl:4: not a result line [bad-line]" in said.err
+
+
+@pytest.mark.parametrize("suite", ["receipts", "basics"])
+def test_a_real_models_answers_score_the_same_through_a_batch_file(
+    project: Project, suite: str
+) -> None:
+    for name in ("evals", "ground_truth", "prompts"):
+        shutil.copytree(REPOSITORY / name, project.root / name)
+    recorded = project.root / "evals" / suite / "answers" / "small-model"
+    evals = f"evals/{suite}"
+    assert project.harness("run", evals, "-e", recorded.name, "-q").code == 0
+    (run,) = (project.root / "reports").glob("*/eval-results.json")
+    before = json.loads(run.read_text("utf-8"))
+    shutil.rmtree(run.parent)
+    model = ("--model", "my-model", "--base-url", "http://127.0.0.1:9/v1")
+    assert project.harness("run", evals, *model, "--batch-file", "out.jsonl").code == 0
+    lines = [json.loads(line) for line in (project.root / "out.jsonl").read_text().splitlines()]
+    said = []
+    for line in lines:
+        case = line["custom_id"].partition("-r1-")[0]
+        (reply,) = recorded.glob(f"{case}.*")
+        message = {"role": "assistant", "content": reply.read_text("utf-8")}
+        body = {"choices": [{"index": 0, "message": message, "finish_reason": "stop"}]}
+        response = {"status_code": 200, "request_id": "vllm-1", "body": body}
+        said.append(json.dumps({"custom_id": line["custom_id"], "response": response}))
+    (project.root / "in.jsonl").write_text("\n".join(said))
+    assert project.harness("run", evals, *model, "--answers", "in.jsonl", "-q").code == 0
+    after = project.results()
+    assert after["aggregate"]["counts"] == before["aggregate"]["counts"]
+    assert after["aggregate"]["macro"] == before["aggregate"]["macro"]
+
+
+def test_the_batches_of_all_suites_are_submitted_before_any_is_waited_for(
+    project: Project,
+) -> None:
+    with serving_batches(Faults(slow=10**6)) as served:
+        asking(project, served, 2)
+        shutil.copytree(project.root / "evals/asked", project.root / "evals/other")
+        shutil.copytree(project.root / "ground_truth/asked", project.root / "ground_truth/other")
+        process = project.start("run", "--batch", "--wait", "--poll", "0.02")
+        while served.app.steps["submit"] < 2:
+            with suppress(TimeoutExpired):
+                raise AssertionError(process.wait(0.05))
+        served.app.faults.slow = 0
+        out, err = process.communicate(timeout=60)
+        assert process.returncode == 0, out + err
+        assert len(list((project.root / "reports").glob("*/run.json"))) == 2
+
+
+def test_a_batch_that_cannot_be_cancelled_is_said_and_stays_open(project: Project) -> None:
+    with serving_batches(Faults(slow=50)) as served:
+        asking(project, served, 2)
+        assert project.harness("run", "--batch").code == 4
+        served.app.faults.refuse = 409
+        said = project.harness("batch", "cancel", "last")
+        assert said.code == 3
+        assert "b-1: batch_1 is not cancelled: HTTP 409: no [not-cancelled]" in said.err
+        assert "to be collected" in project.harness("batch", "list").out
+
+
+def test_what_a_model_refused_is_asked_again_in_a_batch_with_retry(project: Project) -> None:
+    with serving_batches() as served:
+        asking(project, served, 2)
+        project.write({"evals/asked/documents/c001.txt": "no JSON\nANSWER I cannot read this\n"})
+        options = ("--wait", "--poll", "0.02")
+        assert project.harness("run", "--batch", *options).code == 0
+        assert project.results()["cases"][1]["failure"]["kind"] == "not_json"
+        assert project.harness("run", "--resume", "last", *options).code == 0
+        assert answered(served) == 2
+        assert project.harness("run", "--resume", "last", "--retry", *options).code == 0
+        assert answered(served) == 3

@@ -161,6 +161,8 @@ class BatchApp:
                 made = self.batches.get(_id(path))
                 if made is None:
                     return _json({"error": {"message": "no such batch"}}, 404)
+                if step == "cancel" and self.faults.refuse:
+                    return _json({"error": {"message": "no"}}, self.faults.refuse)
                 made.cancelled |= step == "cancel"
                 return _json(self._shown(made, look=step == "look"))
             case _:
