@@ -7,7 +7,7 @@ anew, moves nothing between what a prompt is made on and what it is judged on.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -108,6 +108,23 @@ def frozen_text(frozen: Frozen, cases: Iterable[Case], before: str | None = None
     return f'{{\n "version": {_VERSION},\n "documents": [\n{listed}\n ]\n}}\n'
 
 
+def with_seen(frozen: Frozen, cases: Iterable[Case], keys: Collection[str]) -> Frozen:
+    """Return splits in which documents are seen whose keys are known elsewhere, as in a ledger."""
+    found = {
+        key: case.id
+        for case in cases
+        for key in keys_of(case)
+        if key in keys and frozen.splits.get(key) != DEV
+    }
+    return replace(frozen, seen=MappingProxyType({**found, **frozen.seen}))
+
+
+def released(frozen: Frozen) -> Frozen:
+    """Return splits in which nothing that was seen is held out: it is worked on from now on."""
+    splits = {k: DEV if k in frozen.seen else split for k, split in frozen.splits.items()}
+    return replace(frozen, splits=MappingProxyType(splits))
+
+
 def in_splits(cases: Iterable[Case], frozen: Frozen) -> tuple[Case, ...]:
     """Return cases with the splits of their documents.
 
@@ -127,6 +144,7 @@ def in_splits(cases: Iterable[Case], frozen: Frozen) -> tuple[Case, ...]:
 def _conflicts(case: Case, splits: set[str], frozen: Frozen) -> Iterator[Problem]:
     """Yield what is wrong with a case's split."""
     hint = f"{SPLITS} is frozen: take the case out of `split:`, or give it another document"
+    release = "take it out of `split:`, and hold out documents that nobody has looked at"
     if len(splits) > 1:
         yield Problem(f"case {case.id!r} has documents of both splits", "two-splits")
     elif case.split and splits and case.split not in splits:
@@ -134,7 +152,7 @@ def _conflicts(case: Case, splits: set[str], frozen: Frozen) -> Iterator[Problem
         yield Problem(f"{what}, not in {case.split!r}", "two-splits", hint=hint)
     if case.split == HOLDOUT and any(key in frozen.seen for key in keys_of(case)):
         what = f"case {case.id!r} was seen by feedback or improve: it can never be held out"
-        yield Problem(what, "seen-holdout", hint="hold out documents that nobody has looked at")
+        yield Problem(what, "seen-holdout", hint=release)
 
 
 def assigned(cases: Iterable[Case], folder: Path) -> tuple[Case, ...]:
@@ -143,10 +161,19 @@ def assigned(cases: Iterable[Case], folder: Path) -> tuple[Case, ...]:
 
 
 def unassigned(cases: Sequence[Case], folder: Path) -> tuple[Problem, ...]:
-    """Return a warning where a suite has frozen its splits, and cases are in none."""
-    loose = [case.id for case in cases if case.split is None]
-    if not any(case.split for case in cases) or not loose or not (folder / SPLITS).is_file():
+    """Return warnings about frozen splits: cases in none, and held-out ones that were seen."""
+    if not (folder / SPLITS).is_file():
         return ()
-    what = f"{len(loose)} cases are in no split, such as {loose[0]!r}"
-    hint = f"assign them for good: harness split {folder.name}"
-    return (Problem(what, "no-split", at(folder / SPLITS), hint),)
+    found: list[Problem] = []
+    loose = [case.id for case in cases if case.split is None]
+    if loose and any(case.split for case in cases):
+        what = f"{len(loose)} cases are in no split, such as {loose[0]!r}"
+        hint = f"assign them for good: harness split {folder.name}"
+        found.append(Problem(what, "no-split", at(folder / SPLITS), hint))
+    seen = read_frozen(folder).seen
+    for case in cases:
+        if case.split == HOLDOUT and not seen.keys().isdisjoint(keys_of(case)):
+            what = f"case {case.id!r} is held out, and feedback or improve has seen it"
+            hint = "it confirms nothing: harness split --release holds out another"
+            found.append(Problem(what, "seen-holdout", at(folder / SPLITS), hint))
+    return tuple(found)

@@ -14,13 +14,21 @@ EVALS = Path("evals")
 def suite_of(run: Path, said: Path | None) -> Suite | None:
     """Return the suite of a run, out of those a path means; None if none was said nor is there.
 
+    Where no path is said it is the suite where the run found it, or one under `evals`.
+
     Raises HarnessError with what is wrong with the suites, and if the one said is another.
     """
     from harness.cases.load import load_suites
     from harness.errors import Problem, UsageError, did_you_mean
     from harness.run.store import read_run
 
-    name = str(read_run(run)["suite"])
+    record = read_run(run)
+    name, ruler = str(record["suite"]), record.get("ruler")
+    home = (run.resolve() / ruler["folder"]).resolve() if ruler else None
+    if said is None and home is not None and home.is_dir():
+        own = {suite.name: suite for suite in load_suites(home, keep_unreadable=True)}
+        if name in own:
+            return own[name]
     if said is None and not EVALS.is_dir():
         return None
     known = {suite.name: suite for suite in load_suites(said or EVALS, keep_unreadable=True)}

@@ -120,11 +120,11 @@ def _write(run: Path, suite: Suite | None, wanted: Wanted, most: int, out: Path)
         wanted = replace(wanted, version=history.current().sha256[:_DIGITS])
     bundle = fit(bundle_of(studied, wanted, tried), most)
     document: dict[str, Any] = feedback_document(bundle)
+    if suite is not None:
+        mark_seen(suite, bundle)  # before anybody can read it
     out.mkdir(parents=True, exist_ok=True)
     write_atomically(out / "TASK.md", task_text(bundle))
     write_json(out / "feedback.json", document)
-    if suite is not None:
-        mark_seen(suite, bundle)
     for line in _told(bundle):
         click.echo(inert(line))
     click.echo(inert(f"task  {out / 'TASK.md'}  ({document['tokens']} tokens)"))

@@ -17,8 +17,13 @@ if TYPE_CHECKING:
 
 @click.command("split")
 @evals_argument
+@click.option(
+    "--release",
+    is_flag=True,
+    help="Move held-out documents that were seen to dev, and hold out others in their place.",
+)
 @click.option("-n", "--dry-run", is_flag=True, help="Show what would be frozen, and write nothing.")
-def command(path: Path, *, dry_run: bool) -> None:
+def command(path: Path, *, release: bool, dry_run: bool) -> None:
     """Freeze which documents of the suites under PATH (default: evals) are held out.
 
     From 12 documents on, 30 % and at least 6 are held out, a share of every tag and no group
@@ -27,19 +32,23 @@ def command(path: Path, *, dry_run: bool) -> None:
     again.
     """
     from harness.cases.load import load_suites
-    from harness.cases.splits import SPLITS, frozen_text, read_frozen
+    from harness.cases.splits import SPLITS, frozen_text, read_frozen, with_seen
     from harness.cli.diagnostics import warn
     from harness.core.inert_text import inert
     from harness.improve.make_split import freeze
     from harness.run.store import write_atomically
 
+    if release and not dry_run:
+        for line in _released(path):
+            click.echo(inert(line))
     for suite in load_suites(path):
         before = read_frozen(suite.folder)
-        after = freeze(suite.cases, before)
+        known = with_seen(before, suite.cases, _asked(suite))
+        after = freeze(suite.cases, known)
         for line in _lines(suite, before, after):
             click.echo(inert(line))
         file = suite.folder / SPLITS
-        if after.splits == before.splits:
+        if after == before:
             continue
         if dry_run:
             warn(f"nothing was written: {file} would change")
@@ -47,6 +56,39 @@ def command(path: Path, *, dry_run: bool) -> None:
         old = file.read_text(encoding="utf-8") if file.is_file() else None
         write_atomically(file, frozen_text(after, suite.cases, old))
         click.echo(inert(f"  written to {file}: commit it"))
+
+
+def _asked(suite: Suite) -> frozenset[str]:
+    """Return what improvements of a suite's prompt asked about, by their ledger."""
+    from harness.cases.splits import keys_of
+    from harness.improve.search.improvement_session import keys_in_sessions
+    from harness.improve.versions.versions import History
+
+    if suite.prompt is None or suite.prompt.path is None:
+        return frozenset()
+    found = keys_in_sessions(History(suite.prompt.path).ledger)
+    prefix = f"case:{suite.name}/"
+    named = {key.removeprefix(prefix) for key in found if key.startswith(prefix)}
+    return found | {key for case in suite.cases if case.id in named for key in keys_of(case)}
+
+
+def _released(path: Path) -> Iterator[str]:
+    """Move held-out documents that were seen to dev."""
+    from harness.cases.load import load_suites
+    from harness.cases.splits import SPLITS, frozen_text, read_frozen, released, with_seen
+    from harness.core.number_text import counted
+    from harness.run.store import write_atomically
+
+    for suite in load_suites(path, keep_unreadable=True):
+        before = read_frozen(suite.folder)
+        free = released(with_seen(before, suite.cases, _asked(suite)))
+        number = sum(free.splits[key] != split for key, split in before.splits.items())
+        if number:
+            file = suite.folder / SPLITS
+            text = frozen_text(free, suite.cases, file.read_text(encoding="utf-8"))
+            write_atomically(file, text)
+            what = counted(number, "held-out document")
+            yield f"{suite.name}: {what} seen by feedback or improve, to be worked on from now on"
 
 
 def _lines(suite: Suite, before: Frozen, after: Frozen) -> Iterator[str]:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from harness.cases.files.places import at
 from harness.cases.load import with_prompt
-from harness.cases.splits import HOLDOUT, SPLITS
+from harness.cases.splits import HOLDOUT, SPLITS, read_frozen
 from harness.cases.suite import Suite
 from harness.core.statistics.intervals import mean
 from harness.core.values import Json
@@ -107,11 +107,11 @@ def _mean(runs: list[Measured], cases: Sequence[str]) -> float | None:
 
 def _refuse_seen(suite: Suite, held: Suite, ledger: Ledger) -> None:
     """Refuse to confirm on what the prompt was made from. Raises HarnessError with every case."""
-    known = keys_in_sessions(ledger)
-    hint = "it proves nothing here: move it to dev, and hold out documents nobody has looked at"
+    known = keys_in_sessions(ledger) | read_frozen(suite.folder).seen.keys()
+    hint = "it proves nothing here: harness split --release moves it to dev and holds out others"
     problems = [
         Problem(
-            f"case {case.id!r} was asked in an improvement of this prompt: it is no holdout",
+            f"case {case.id!r} was seen by an improvement or feedback: it is no holdout",
             "seen-holdout",
             at(suite.folder / SPLITS),
             hint,

@@ -147,6 +147,8 @@ def remarks(found: Comparison) -> Iterator[str]:
     if 1 < size < _FEW:
         documents = number_text.counted(size, "document")
         yield f"intervals from {documents} are narrower than they should be"
+    if found.seen:
+        yield _not_held(found)
     if found.evidence.rung is Rung.POPULATION and _rewritten(found):
         yield "the prompts differ: of one that was written by these documents this is but an L1"
     if found.p_adjusted != found.macro.p_value:
@@ -155,6 +157,24 @@ def remarks(found: Comparison) -> Iterator[str]:
     broken = sum(flip.critical and flip.change == "broken" for c in found.cases for flip in c.flips)
     if broken:
         yield f"{number_text.counted(broken, 'critical field')} broken"
+
+
+def _not_held(found: Comparison) -> str:
+    """Return why documents that were held out prove no more than others."""
+    cases = number_text.counted(len(found.seen), "held-out case")
+    if any(arm.seen is None for arm in (found.base, found.new)):
+        return (
+            f"nobody can say whether feedback or an improvement has seen {cases}, since the "
+            "suite's folder is not there: none counts as kept apart"
+        )
+    named = ", ".join(found.seen[:_NAMED]) + (" …" if len(found.seen) > _NAMED else "")
+    return (
+        f"feedback or an improvement has seen {cases} ({named}): not kept apart any more; "
+        "harness split --release holds out others"
+    )
+
+
+_NAMED: Final = 3
 
 
 def _rewritten(found: Comparison) -> bool:

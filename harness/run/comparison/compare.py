@@ -6,7 +6,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
 
 from harness.core.scores.scorecard import Empty
 from harness.core.statistics.intervals import mean
@@ -45,9 +44,6 @@ from harness.run.comparison.verdict import (
 )
 from harness.run.stored.stored_review import is_circular
 
-HOLDOUT: Final = "holdout"
-"""The split of cases that are kept apart."""
-
 
 @dataclass(frozen=True, slots=True)
 class Missing:
@@ -83,6 +79,12 @@ class Comparison:
     missing: tuple[Missing, ...]
     unlike: tuple[str, ...] = ()
     """What would have kept the two from being compared, had it not been allowed."""
+
+    @property
+    def seen(self) -> tuple[str, ...]:
+        """Cases that were held out and seen all the same, or where nobody can say, in order."""
+        arms = self.base, self.new
+        return tuple(sorted(c.case for c in self.cases if any(a.is_seen(c.case) for a in arms)))
 
     @property
     def coverage(self) -> float:
@@ -138,7 +140,7 @@ def _rung(found: Comparison, over_documents: float, over_replicates: float) -> R
     if found.coverage < ENOUGH:
         return Rung.POINT
     arms = found.base, found.new
-    held = all(_is_held(arm, case.case) for arm in arms for case in found.cases)
+    held = all(arm.is_held(case.case) for arm in arms for case in found.cases)
     rung = rung_of(over_documents, over_replicates, held=held)
     return min(rung, Rung.DOCUMENTS, key=lambda each: each.value) if found.is_circular else rung
 
@@ -227,10 +229,6 @@ def _micro(pairs: Sequence[tuple[Replicates, Replicates]]) -> Score:
 def _pooled(replicates: Replicates, times: int) -> tuple[int, int]:
     ratios = [pooled_of(case) for case in replicates]
     return times * sum(r.hits for r in ratios), times * sum(r.of for r in ratios)
-
-
-def _is_held(arm: Arm, case: str) -> bool:
-    return case in arm.questions and arm.questions[case].split == HOLDOUT
 
 
 def _missing(base: Arm, new: Arm) -> tuple[Missing, ...]:

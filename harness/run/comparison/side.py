@@ -5,15 +5,17 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
 from harness.cases.digest import canonical, review_as_json
+from harness.cases.splits import HOLDOUT, keys_of
 from harness.core.counts import Ratio
 from harness.core.scores.scorecard import VACUOUS, Empty
 from harness.errors import Problem
 from harness.run import store
+from harness.run.history.seen_documents import seen_documents
 from harness.run.stored.stored_results import CaseRecord, ResultsDocument
 from harness.run.stored.stored_run import RunDocument
 
@@ -34,6 +36,8 @@ class Question:
     asked: str
     """Digest of its documents, truth and schema."""
     split: str | None = None
+    keys: frozenset[str] = frozenset()
+    """What its documents are known by, whatever it is called now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +54,29 @@ class Arm:
     """Why a case was not scored, by its id."""
     questions: Mapping[str, Question] = field(default_factory=dict)
     """By case id; empty where only results are at hand."""
+    seen: frozenset[str] | None = frozenset()
+    """Keys of documents that feedback or an improvement has seen; None where nobody can say."""
 
     @property
     def critical(self) -> frozenset[str]:
         """Fields whose rule says that an error breaks the case."""
         critical = self.results.get("critical")
         return frozenset(critical["fields"] if critical else ())
+
+    def is_held(self, case: str) -> bool:
+        """Tell whether a case was held out, and nobody is known to have seen it.
+
+        What was seen is no holdout any more; where nobody can say what was seen, none is.
+        """
+        question = self.questions.get(case)
+        if question is None or question.split != HOLDOUT or self.seen is None:
+            return False
+        return self.seen.isdisjoint(question.keys)
+
+    def is_seen(self, case: str) -> bool:
+        """Tell whether a case was held out, and was seen all the same, or may have been."""
+        question = self.questions.get(case)
+        return question is not None and question.split == HOLDOUT and not self.is_held(case)
 
     @property
     def replicates(self) -> int:
@@ -76,8 +97,9 @@ def read_arm(folder: Path) -> Arm:
         schema = schemas.get(str(case.schema))
         review = [] if case.review is None else [review_as_json(case.review)]
         asked = canonical([list(documents), case.truth, schema, *review])
-        questions[case.id] = Question(hashlib.sha256(asked.encode()).hexdigest(), case.split)
-    return arm_of(run, results, questions)
+        keys = frozenset({f"case:{run['suite']}/{case.id}", *keys_of(case)})
+        questions[case.id] = Question(hashlib.sha256(asked.encode()).hexdigest(), case.split, keys)
+    return replace(arm_of(run, results, questions), seen=seen_documents(folder, run))
 
 
 def arm_of(run: RunDocument, results: ResultsDocument, questions: Mapping[str, Question]) -> Arm:

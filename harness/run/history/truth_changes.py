@@ -10,6 +10,7 @@ from harness.cases.discovery.current_ruler import RulerDigests, current_digests,
 from harness.cases.files.places import shown
 from harness.cases.suite import Suite
 from harness.errors import HarnessError
+from harness.run.history.seen_documents import ledger_of
 from harness.run.stored.stored_run import RulerRecord, RunDocument
 
 
@@ -43,6 +44,7 @@ def ruler_record(suite: Suite, folder: Path) -> RulerRecord:
         "folder": PurePath(os.path.relpath(suite.folder, folder.resolve())).as_posix(),
         "rules": found.rules,
         "cases": dict(found.cases),
+        "ledger": ledger_of(suite, folder),
     }
 
 

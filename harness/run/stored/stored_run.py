@@ -59,6 +59,8 @@ class RulerRecord(TypedDict):
     """Digest of the suite's rules."""
     cases: dict[str, str]
     """By case id, digest of truth, schema and own rules."""
+    ledger: NotRequired[str | None]
+    """Of the prompt's improvements, from the run folder; None for a run without a prompt."""
 
 
 class PriceRecord(TypedDict):
