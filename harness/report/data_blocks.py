@@ -20,7 +20,7 @@ from harness.core import number_text
 from harness.core.inert_text import UNSEEN, cut
 from harness.core.outcomes import TAG_MEANINGS, Outcome
 from harness.report.embedded.long_texts import CaseSources, Offsets, Room, Row, spans
-from harness.report.page.effort import effort_of
+from harness.report.page.measures.effort import effort_of
 from harness.report.words.verdicts import VERDICTS, tag_word
 from harness.report.words.visible import json_text, literal
 from harness.run.stored.stored_figures import by_outcome, is_missing

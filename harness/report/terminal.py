@@ -89,8 +89,10 @@ def _focus(results: ResultsDocument) -> Iterator[tuple[str, Text]]:
     weighted = results.get("weighted_f1")
     if weighted is not None:
         yield (
-            "weighted F1",
-            Text(f"{number_text.percent(weighted)} mean F1 of the fields by weight"),
+            "F1 weighted",
+            Text(
+                f"{number_text.percent(weighted)} mean F1 of the fields by the weights of the rules"
+            ),
         )
     if critical:
         intact = number_text.ratio(critical["intact"]["hits"], critical["intact"]["of"])

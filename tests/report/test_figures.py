@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from harness.report.page.classes import Things, classified, things
-from harness.report.page.effort import effort_of, efforts
 from harness.report.page.footer import footer
-from harness.report.page.goals import tiers_in_fields, tiers_in_points
 from harness.report.page.headline import panels
+from harness.report.page.measures.effort import effort_of, efforts
+from harness.report.page.measures.goals import tiers_in_fields, tiers_in_points
 from harness.report.page.past_runs import field_spark, past_runs, run_spark
 from harness.report.page.where import by_part, by_tag, matrix
 from tests.report.letters import realistic

@@ -138,7 +138,7 @@ def _figures(aggregate: AggregateRecord) -> tuple[tuple[str, str, str], ...]:
             "every field weighs the same",
         ),
         (
-            "Weighted F1 over fields",
+            "F1 over fields by support",
             number_text.percent(aggregate["weighted_over_fields"]),
             "every field weighs as many values as it has",
         ),

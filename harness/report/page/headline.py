@@ -9,7 +9,7 @@ from typing import Final
 
 from harness.core import number_text
 from harness.report.page.drawn_shares import Scale, scale_of
-from harness.report.page.goals import Tier, tiers, tiers_in_fields, tiers_in_points
+from harness.report.page.measures.goals import Tier, tiers, tiers_in_fields, tiers_in_points
 from harness.report.words.no_answers import headline_f1
 from harness.run.stored.stored_figures import interval_of
 from harness.run.stored.stored_results import AveragesRecord, ResultsDocument, ScoresRecord

@@ -20,10 +20,12 @@ from harness.report.page.cases import (
 from harness.report.page.cause_table import Causes, cause_rows
 from harness.report.page.classes import Things, things
 from harness.report.page.drawn_shares import Segment, segments
-from harness.report.page.effort import CostOfFields, Effort, cost_of_fields, efforts
 from harness.report.page.fields import FieldRow, PerfectField, perfect_fields, rank_fields
 from harness.report.page.footer import Footer, footer, hits_of
 from harness.report.page.headline import Panel, panels
+from harness.report.page.measures.effort import CostOfFields, Effort, cost_of_fields, efforts
+from harness.report.page.measures.marks_and_sums import Sums, marks, sums
+from harness.report.page.measures.reliability import Reliability, reliabilities
 from harness.report.page.past_runs import PastRun, Spark, run_spark
 from harness.report.page.where import Matrix, Slice, by_part, by_tag, matrix
 from harness.report.words import lead_sentences
@@ -94,6 +96,10 @@ class Page:
     tags: tuple[Slice, ...]
     things: Things
     efforts: tuple[Effort, ...]
+    marks: tuple[Effort, ...]
+    sums: Sums | None
+    sum_things: Things
+    reliabilities: tuple[Reliability, ...]
     costs: CostOfFields | None
     failures: Failures
     footer: Footer
@@ -139,6 +145,10 @@ def view(
         tags=by_tag(results),
         things=things(results),
         efforts=efforts(results["aggregate"]),
+        marks=tuple(marks(results)),
+        sums=sums(results),
+        sum_things=_sum_things(results),
+        reliabilities=reliabilities(results),
         costs=cost_of_fields(results),
         failures=failures(ranked),
         footer=footer(run, results),
@@ -154,6 +164,13 @@ def _previous(run: RunDocument, past: Sequence[PastRun]) -> tuple[str, str, str]
     return alike[-1], mine, ready_command("harness", "compare", alike[-1], mine)
 
 
+def _sum_things(results: ResultsDocument) -> Things:
+    summed = results.get("cumulative")
+    if not summed:
+        return Things((), ())
+    return things({**results, "entities": summed["entities"], "attributes": summed["attributes"]})
+
+
 def _contents(page: Page) -> Iterator[tuple[str, str]]:
     yield "mix", "What happened"
     if page.causes:
@@ -165,6 +182,10 @@ def _contents(page: Page) -> Iterator[tuple[str, str]]:
         yield "things", "Items"
     if page.costs:
         yield "costs", "Cost"
+    if page.sums:
+        yield "sums", "Summed up"
+    if page.reliabilities:
+        yield "confidence", "Confidence"
     if page.failures.wrong.rows or page.failures.missing.rows:
         yield "failures", "No answer"
     yield "cases", "Cases"

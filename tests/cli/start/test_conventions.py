@@ -75,5 +75,5 @@ def test_the_headline_of_fields_marked_by_rules_is_shown(project: Project) -> No
     project.write({"rules.yaml": "name: {critical: true}\ncity: {focus: true, weight: 3}\n"})
     said = project.harness("score", "truth.json", "said.json", "--rules", "rules.yaml")
     assert "focus       100 % mean F1 of city \u00b7 guard 0 %, all others" in said.out
-    assert "weighted F1 60.0 % mean F1 of the fields by weight" in said.out
+    assert "F1 weighted 60.0 % mean F1 of the fields by the weights of the rules" in said.out
     assert "critical    0 % (0/1) of the cases have name right \u00b7 broken: truth" in said.out
