@@ -63,6 +63,7 @@ _GROUPS: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = MappingProxyType(
         "truth": (
             "Make the ground truth",
             {
+                "import": "Make a suite of what another tool has exported.",
                 "truth": "Dispute ground truth, list the disputes, export truths with predictions.",
             },
         ),

@@ -30,7 +30,13 @@ from harness.cases.scaffold.record_truths import (
     read_answers,
     record_values,
 )
-from harness.cases.scaffold.suite_texts import SuiteText, inferred_text, prompt_text, schema_text
+from harness.cases.scaffold.suite_texts import (
+    SuiteText,
+    file_name,
+    inferred_text,
+    prompt_text,
+    schema_text,
+)
 from harness.cases.suite_file.suite_keys import is_name
 from harness.core.number_text import counted
 from harness.core.values import Json
@@ -97,7 +103,8 @@ def init_suite(wanted: Wanted) -> NewSuite:
     name = wanted.name or _name(wanted)
     answers = read_answers(wanted.answers) if wanted.answers else None
     schema = schema_text(wanted.schema) if wanted.schema else None
-    return write_suite(Parts(name, found, answers, schema), wanted.evals)
+    parts = Parts(name, found, (answers,) if answers else (), schema)
+    return write_suite(parts, wanted.evals)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +113,16 @@ class Parts:
 
     name: str
     found: Found
-    answers: Answers | None = None
+    answers: tuple[Answers, ...] = ()
     schema: str | None = None
     """The text of its schema file; None infers one from the truths."""
+    texts: Mapping[str, str] = field(default_factory=dict)
+    """Documents that are texts, not files, by case id."""
+
+    @property
+    def document_count(self) -> int:
+        """How many documents there are, files and texts."""
+        return len(self.found.documents) + len(self.texts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,44 +146,60 @@ class _Places:
 
 def write_suite(parts: Parts, evals: Path) -> NewSuite:
     """Write a suite. Raises HarnessError, having written nothing."""
-    name, found, answers = parts.name, parts.found, parts.answers
+    name, found = parts.name, parts.found
     if not is_name(name):
         raise UsageError(Problem(f"{name!r} cannot be a suite's name", "bad-value"))
     places = _Places.of(evals, name)
-    truths, said = both_settled(found.truths, (answers.values if answers else None) or {})
+    truths, said = _settled(parts)
     schema = parts.schema or (inferred_text(truths.values()) if truths else None)
     texts = {
         places.folder / "suite.yaml": _suite_text(parts, places, has_schema=schema is not None)
     }
     if schema is not None:
         texts[places.folder / "schema.json"] = schema
-    if found.documents and not places.prompt.exists():
+    if parts.document_count and not places.prompt.exists():
         texts[places.prompt / "user.md"] = prompt_text()
     documents = places.folder / DOCUMENTS
     copies = {p: documents / f"{i}{p.suffix}" for i, p in found.documents.items()}
+    texts |= {documents / f"{case_id}.txt": text for case_id, text in parts.texts.items()}
     for case_id, value in truths.items():
         target = places.truths / f"{case_id}.json"
         if case_id in found.files:
             copies[found.files[case_id]] = target
         else:
             texts[target] = json.dumps(value, indent=2, ensure_ascii=False) + "\n"
-    if answers:
-        _add_answers(answers, said, places.folder, (texts, copies))
+    for answers in parts.answers:
+        _add_answers(answers, said.get(answers.name, {}), places.folder, (texts, copies))
     plan = _Plan(texts, {p: target for p, target in copies.items() if p != target})
     _refuse_existing(plan)
     _write(plan, places.folder)
     return _new_suite(parts, places, plan, inferred=parts.schema is None)
 
 
+def _settled(parts: Parts) -> tuple[dict[str, Json], dict[str, dict[str, Json]]]:
+    """Return truths and answers by extractor with every cell read as what its field holds."""
+    given = {
+        f"{number}\0{key}": value
+        for number, answers in enumerate(parts.answers)
+        for key, value in (answers.values or {}).items()
+    }
+    truths, flat = both_settled(parts.found.truths, given)
+    said: dict[str, dict[str, Json]] = {}
+    for name, value in flat.items():
+        number, _, key = name.partition("\0")
+        said.setdefault(parts.answers[int(number)].name, {})[key] = value
+    return truths, said
+
+
 def _suite_text(parts: Parts, places: _Places, *, has_schema: bool) -> str:
     kind = "given" if parts.schema else "inferred" if has_schema else ""
-    has_documents = bool(parts.found.documents)
+    has_documents = bool(parts.document_count)
     return SuiteText(
         parts.name,
         f"{places.up}{TRUTHS}/{parts.name}",
         kind,
         f"{places.up}{PROMPTS}/{parts.name}" if has_documents else None,
-        _extractor(parts.answers) if parts.answers else None,
+        tuple(map(answers_place, parts.answers)),
         has_documents,
     ).text()
 
@@ -180,14 +210,14 @@ def _new_suite(parts: Parts, places: _Places, plan: _Plan, *, inferred: bool) ->
     return NewSuite(
         folder / "suite.yaml",
         schema if schema in plan.texts else None,
-        places.prompt if found.documents else None,
-        len(found.documents),
+        places.prompt if parts.document_count else None,
+        parts.document_count,
         len(found.truths),
         {DOCUMENTS: folder / DOCUMENTS, TRUTHS: places.truths, "answers": folder / "answers"},
         (*plan.texts, *plan.copies.values()),
         found.notes,
         inferred,
-        parts.answers is not None,
+        bool(parts.answers),
     )
 
 
@@ -253,9 +283,11 @@ def _safe_ids(values: Mapping[str, Json], file: Path) -> dict[str, Json]:
     return dict(values)
 
 
-def _extractor(answers: Answers) -> tuple[str, str]:
-    is_folder = answers.path.is_dir()
-    return answers.name, f"answers/{answers.name}" + ("" if is_folder else ".jsonl")
+def answers_place(answers: Answers) -> tuple[str, str]:
+    """Return what an extractor is called, and where its answers are from the suite."""
+    is_folder = answers.values is None and answers.path.is_dir()
+    ending = "" if is_folder else ".jsonl"
+    return answers.name, f"answers/{file_name(answers.name)}{ending}"
 
 
 def _add_answers(
@@ -265,7 +297,7 @@ def _add_answers(
     plan: tuple[dict[Path, str], dict[Path, Path]],
 ) -> None:
     texts, copies = plan
-    target = folder / _extractor(answers)[1]
+    target = folder / answers_place(answers)[1]
     if answers.values is not None:
         lines = (answer_line(key, value, answers.confidences) for key, value in said.items())
         texts[target] = "".join(lines)

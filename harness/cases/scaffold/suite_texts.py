@@ -78,8 +78,6 @@ _EXTRACTORS: Final = """\
 _RECORDED: Final = """\
 # Who answers; more go below, each by its name.
 extractors:
-  {name}: {{kind: recorded, answers: {answers}}}
-
 """
 
 
@@ -94,21 +92,18 @@ class SuiteText:
     """`inferred`, `given` or empty."""
     prompt: str | None = None
     """The prompt's folder, from the suite's."""
-    answers: tuple[str, str] | None = None
-    """The extractor that replays answers at hand: its name, and where they are."""
+    answers: tuple[tuple[str, str], ...] = ()
+    """The extractors that replay answers at hand: a name, and where they are, each."""
     has_documents: bool = True
 
     def text(self) -> str:
         """Return the whole file."""
-        name, answers = self.answers or ("", "")
         parts = (
             _HEAD,
             _DOCUMENTS if self.has_documents else _NO_DOCUMENTS,
             {"inferred": _INFERRED, "given": _GIVEN}.get(self.schema, _NO_SCHEMA),
             _PROMPT if self.prompt else "",
-            _RECORDED.format(name=yaml_text(name), answers=yaml_text(answers))
-            if self.answers
-            else _EXTRACTORS.format(),
+            _recorded(self.answers) if self.answers else _EXTRACTORS.format(),
             _TAIL.format(),
         )
         known = {
@@ -119,6 +114,29 @@ class SuiteText:
         }
         head = "".join(part.format_map(known) for part in parts[:4])
         return head + "".join(parts[4:])
+
+
+def _recorded(extractors: tuple[tuple[str, str], ...]) -> str:
+    lines = (f"  {recorded_line(name, answers)}\n" for name, answers in extractors)
+    return f"{_RECORDED}{''.join(lines)}\n"
+
+
+def recorded_line(name: str, answers: str) -> str:
+    """Return the line of `suite.yaml` that names recorded answers.
+
+    >>> recorded_line("openai:gpt-4o", "answers/openai-gpt-4o.jsonl")
+    '"openai:gpt-4o": {kind: recorded, answers: answers/openai-gpt-4o.jsonl}'
+    """
+    return f"{yaml_text(name)}: {{kind: recorded, answers: {yaml_text(answers)}}}"
+
+
+def file_name(name: str) -> str:
+    """Return a name as a file's.
+
+    >>> file_name("openai:gpt/4o")
+    'openai-gpt-4o'
+    """
+    return re.sub(r"[^\w.\-]+", "-", name).strip("-.") or "answers"
 
 
 def yaml_text(name: str) -> str:

@@ -1,0 +1,140 @@
+"""A suite out of an export of another tool, or its answers into a suite that is there."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from harness.cases.files.places import SUITE_FILES, at
+from harness.cases.scaffold.found_files import Found, documents_in, few, folder_of, suite_name
+from harness.cases.scaffold.imports.imported import Imported, ReadAnswer
+from harness.cases.scaffold.imports.read_export import read_export
+from harness.cases.scaffold.init_suite import (
+    NewSuite,
+    Parts,
+    answer_line,
+    answers_place,
+    write_suite,
+)
+from harness.cases.scaffold.record_truths import Answers
+from harness.cases.scaffold.suite_texts import file_name, recorded_line, schema_text
+from harness.core.number_text import counted
+from harness.core.values import Json
+from harness.errors import HarnessError, Problem, UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class ImportOptions:
+    """What the user says of an export; None for what is left to us."""
+
+    source: Path
+    form: str | None = None
+    """Which tool wrote it."""
+    documents: Path | None = None
+    """The folder of the documents that the export names."""
+    schema: str | None = None
+    name: str | None = None
+    evals: Path = Path("evals")
+
+
+@dataclass(frozen=True, slots=True)
+class AddedAnswers:
+    """Answers that were written into a suite."""
+
+    form: str
+    file: Path
+    cases: int
+    line: str
+    """What `suite.yaml` has to say of them."""
+
+
+def import_suite(said: ImportOptions) -> tuple[str, NewSuite]:
+    """Write a suite of an export; return which tool wrote it, and the suite.
+
+    Raises HarnessError where it cannot be read or holds no truth.
+    """
+    form, found = read_export(said.source, said.form)
+    if not found.truths and not found.texts:
+        what = f"an export of {form} without truths makes no suite"
+        hint = "add its answers to one: harness import ... --suite evals/NAME"
+        raise UsageError(Problem(what, "no-truth", at(said.source), hint))
+    documents, notes = _documents(said, found)
+    waiting = [key for key in found.texts if key not in found.truths]
+    if waiting:
+        notes.append(f"{counted(len(waiting), 'document')} to be labelled: {few(waiting)}")
+    told = tuple(Problem(note, "import") for note in (*found.notes, *notes))
+    texts = {key: text for key, text in found.texts.items() if key not in documents}
+    parts = Parts(
+        said.name or _name(said.source),
+        Found(documents, found.truths, notes=told),
+        tuple(_answers(name, cases, said.source) for name, cases in found.answers.items()),
+        schema_text(said.schema) if said.schema else None,
+        texts,
+    )
+    made = write_suite(parts, said.evals)
+    for name, cases in found.answers.items():
+        _write_places(made.folders["answers"] / f"{file_name(name)}.places.json", cases)
+    return form, made
+
+
+def add_answers(said: ImportOptions, suite: Path) -> tuple[AddedAnswers, ...]:
+    """Write an export's answers into a suite's folder.
+
+    Raises HarnessError where there are none, or the files are there already.
+    """
+    folder = folder_of(suite)
+    if not any((folder / name).is_file() for name in SUITE_FILES):
+        raise UsageError(Problem(f"{str(suite)!r} is no suite's folder", "no-suite"))
+    form, found = read_export(said.source, said.form)
+    if not found.answers:
+        raise HarnessError(Problem("holds no answers", "no-truth", at(said.source)))
+    added = []
+    for name, cases in found.answers.items():
+        called = said.name or name
+        answers = replace(_answers(name, cases, said.source), name=called)
+        place = answers_place(answers)
+        target = folder / place[1]
+        if target.exists():
+            raise HarnessError(Problem("exists already", "exists", at(target), "choose a --name"))
+        lines = (answer_line(key, each.value, answers.confidences) for key, each in cases.items())
+        target.parent.mkdir(exist_ok=True)
+        target.write_text("".join(lines), "utf-8")
+        _write_places(target.with_name(f"{file_name(called)}.places.json"), cases)
+        added.append(AddedAnswers(form, target, len(cases), recorded_line(*place)))
+    return tuple(added)
+
+
+def _name(source: Path) -> str:
+    return suite_name(source.resolve()) if source.is_dir() else source.stem
+
+
+def _answers(name: str, cases: Mapping[str, ReadAnswer], source: Path) -> Answers:
+    values = {key: each.value for key, each in cases.items()}
+    return Answers(name, source, values, {key: each.confidences for key, each in cases.items()})
+
+
+def _documents(said: ImportOptions, found: Imported) -> tuple[dict[str, Path], list[str]]:
+    """Return the files that are documents of the export's cases, and what is said of others."""
+    folder = said.documents
+    if folder is None and said.source.is_dir():
+        folder = said.source
+    if folder is None:
+        named = [key for key in found.files if key not in found.texts]
+        told = f"{counted(len(named), 'document')} not in the export: --documents FOLDER"
+        return {}, [told] if named else []
+    folder = folder_of(folder)
+    meta = [path for path in folder.glob("metadata.*") if path.is_file()]
+    wanted = {*found.truths, *found.texts}
+    documents = {k: p for k, p in documents_in(folder, meta).documents.items() if k in wanted}
+    lost = [key for key in found.files if key not in documents]
+    told = f"{counted(len(lost), 'document')} not in the folder: {few(lost)}"
+    return documents, [told] if lost else []
+
+
+def _write_places(target: Path, cases: Mapping[str, ReadAnswer]) -> None:
+    """Write where values stand, in the words of the service, beside its answers."""
+    places: dict[str, Json] = {key: dict(each.places) for key, each in cases.items() if each.places}
+    if places:
+        target.write_text(json.dumps(places, ensure_ascii=False, indent=1) + "\n", "utf-8")

@@ -1,0 +1,80 @@
+"""`harness import`: exports of other tools, and results of services, as a suite or its answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from harness.cli.options import OptionsCommand
+from harness.cli.suite_argument import EVALS
+
+if TYPE_CHECKING:
+    from harness.cases.scaffold.imports.import_suite import ImportOptions
+
+_FOLDER = click.Path(path_type=Path, file_okay=False)
+
+
+@click.command("import", cls=OptionsCommand)
+@click.argument("source", type=click.Path(path_type=Path))
+@click.option(
+    "--from",
+    "form",
+    metavar="TOOL",
+    help="label-studio, argilla, doccano, promptfoo, inspect, langfuse, langsmith, braintrust, "
+    "huggingface, llamaextract, azure, textract or google.  [default: told by its shape]",
+)
+@click.option("--documents", type=_FOLDER, help="Folder of the documents that the export names.")
+@click.option(
+    "--suite", type=_FOLDER, help="Write the answers into this suite, and make no new one."
+)
+@click.option("--schema", metavar="SCHEMA", help="JSON Schema file, or module:Model of Pydantic.")
+@click.option("--name", help="Name of the suite, or of the answers.  [default: the export's]")
+@click.option("--evals", type=_FOLDER, default=EVALS, show_default=True, help="Where it goes.")
+def command(said: Mapping[str, Any]) -> None:
+    """Make a suite of SOURCE: what another tool has exported, a file or a folder.
+
+    Truths, texts and answers of models come along. What can be read in several ways is told.
+    Results of services that read documents hold answers only: add them to a suite with --suite.
+    """
+    from harness.cases.scaffold.imports.import_suite import ImportOptions, import_suite
+    from harness.cases.scaffold.imports.read_export import FORMATS
+    from harness.cli.diagnostics import warn
+    from harness.cli.start.init_command import new_suite_lines
+    from harness.core.inert_text import inert
+    from harness.errors import Problem, UsageError, did_you_mean
+
+    form = said["form"]
+    if form is not None and form not in FORMATS:
+        hint = did_you_mean(form, FORMATS)
+        raise UsageError(Problem(f"no export of {form!r} is known", "unknown-export", hint=hint))
+    names = ("source", "form", "documents", "schema", "name", "evals")
+    options = ImportOptions(**{name: said[name] for name in names})
+    if said["suite"] is not None:
+        _add(options, said["suite"])
+        return
+    found, made = import_suite(options)
+    for note in made.notes:
+        warn(note)
+    click.echo(f"an export of {found}")
+    for line in new_suite_lines(made, said["evals"]):
+        click.echo(inert(line))
+
+
+def _add(options: ImportOptions, suite: Path) -> None:
+    """Write answers into a suite, and say what its file needs."""
+    from harness.cases.files.places import shown
+    from harness.cases.scaffold.imports.import_suite import add_answers
+    from harness.core.inert_text import inert
+    from harness.core.number_text import counted
+
+    added = add_answers(options, suite)
+    for each in added:
+        told = f"{shown(each.file)}  {counted(each.cases, 'answer')} of {each.form}"
+        click.echo(inert(told))
+    click.echo(f"\nnext: add to {shown(suite.resolve() / 'suite.yaml')}, then harness run")
+    click.echo("extractors:")
+    for each in added:
+        click.echo(inert(f"  {each.line}"))
