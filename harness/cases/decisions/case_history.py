@@ -193,20 +193,27 @@ def fold(decisions: Iterable[Decision]) -> dict[str, CaseHistory]:
 def fold_case(decisions: Sequence[Decision]) -> CaseHistory:
     """Return one case's history; decisions that were withdrawn by their own writer do not count."""
     history = CaseHistory(decisions=list(decisions))
-    writers = {each.id: each.by for each in decisions}
-    history.withdrawn = {
-        each.of
-        for each in decisions
-        if each.do is Act.WITHDRAW and each.of is not None and writers.get(each.of) == each.by
-    }
-    for decision in decisions:
-        if decision.id not in history.withdrawn:
-            _apply(history, decision)
+    for _ in replay(history):
+        pass
     for path, decision in list(history.disputes.items()):
         disputed = decision.saw.get("truth") if isinstance(decision.saw, dict) else None
         if disputed is not None and history.is_known and history.digest(path) != disputed:
             del history.disputes[path]  # the truth says something else now
     return history
+
+
+def replay(history: CaseHistory) -> Iterator[Decision]:
+    """Carry a history's decisions out one by one, and yield each once it is carried out."""
+    writers = {each.id: each.by for each in history.decisions}
+    history.withdrawn = {
+        each.of
+        for each in history.decisions
+        if each.do is Act.WITHDRAW and each.of is not None and writers.get(each.of) == each.by
+    }
+    for decision in history.decisions:
+        if decision.id not in history.withdrawn:
+            _apply(history, decision)
+            yield decision
 
 
 def _apply(history: CaseHistory, decision: Decision) -> None:

@@ -11,6 +11,7 @@ import click
 
 from harness.cli.options import evals_argument, out_option, suite_option
 from harness.cli.run_argument import run_argument, verdict_argument
+from harness.cli.truth.agreement_command import agreement
 from harness.cli.truth.approve_command import approve
 from harness.cli.truth.log_command import log
 from harness.cli.truth.settle_command import settle
@@ -29,7 +30,7 @@ def command() -> None:
     """Review the ground truth: approve it, doubt it, see who decided what, and export it."""
 
 
-for each in (approve, status, log, settle):
+for each in (approve, status, log, settle, agreement):
     command.add_command(each)
 
 

@@ -1,0 +1,100 @@
+"""`harness truth agreement`: how far reviewers agree."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from harness.cli.options import form_option
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from harness.review.reviewer_agreement import Agreement, Figure
+
+
+@click.command("agreement", short_help="Show how far reviewers agree.")
+@click.argument("suite", type=click.Path(path_type=Path))
+@click.option(
+    "--by",
+    type=click.Choice(["pair", "person", "field"]),
+    default="pair",
+    show_default=True,
+    help="A row for each two people, each person against the settled truth, or each field.",
+)
+@form_option("text", "json")
+def agreement(suite: Path, by: str, form: str) -> None:
+    """Show how far the reviewers of SUITE agree on the fields that two or more spoke of.
+
+    F1 is that of `harness score`, one person's values taken for the truth of the other's. Cohen's
+    and Fleiss' kappa and Krippendorff's alpha take every value for a class of its own. Intervals
+    are drawn over documents. Where people saw what the others had said, all of it flatters: the
+    column `unseen` counts the fields that both gave by themselves.
+    """
+    from harness.core.inert_text import inert
+    from harness.review.reviewed_suite import ReviewedSuite
+    from harness.review.reviewer_agreement import agreement_document, reviewer_agreement
+
+    found = reviewer_agreement(ReviewedSuite.open(suite))
+    if form == "json":
+        click.echo(json.dumps(agreement_document(found), indent=1))
+        return
+    if not found.pairs:
+        click.echo("nobody reviewed a field that another one reviewed, too", err=True)
+        return
+    for line in _lines(found, by):
+        click.echo(inert(line))
+
+
+def _lines(found: Agreement, by: str) -> Iterator[str]:
+    from harness.report.tables import Column, Table, as_text
+
+    rows = _field_rows(found) if by == "field" else _pair_rows(found, is_person=by == "person")
+    if rows:
+        columns = [Column(key, key, right=not isinstance(rows[0][key], str)) for key in rows[0]]
+        yield from as_text(Table(tuple(columns), tuple(rows)), None)
+
+
+def _pair_rows(found: Agreement, *, is_person: bool) -> list[Mapping[str, Any]]:
+    from harness.review.reviewer_agreement import SETTLED
+
+    return [
+        {
+            "person": pair.first,
+            "against": pair.second,
+            "cases": pair.cases,
+            "fields": pair.fields,
+            "unseen": pair.unseen,
+            "F1": _told(pair.f1),
+            "Cohen's kappa": _told(pair.kappa),
+        }
+        for pair in found.pairs
+        if (pair.second == SETTLED) == is_person
+    ]
+
+
+def _field_rows(found: Agreement) -> list[Mapping[str, Any]]:
+    return [
+        {
+            "field": each.name or "all fields",
+            "fields": each.fields,
+            "agree": each.agree,
+            "alpha": _told(each.alpha),
+            "Fleiss' kappa": _told(each.fleiss),
+            "alpha, present or not": _told(each.presence),
+        }
+        for each in (*found.fields, found.whole)
+    ]
+
+
+def _told(figure: Figure) -> str:
+    if figure.value is None:
+        return "undefined"
+    if figure.interval is None:
+        return f"{figure.value:.3f}"
+    low, high = figure.interval
+    return f"{figure.value:.3f} ({low:.3f} to {high:.3f})"

@@ -1,0 +1,130 @@
+"""What each person said about the fields of a case, whatever became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from harness.cases.decisions.case_history import (
+    CaseHistory,
+    Slotted,
+    leaves,
+    plain,
+    replay,
+    slotted,
+)
+from harness.cases.decisions.decision import EDITS, GONE, Act, Decision, Slots, value_digest
+from harness.core.values import Json
+
+Said: TypeAlias = tuple[bool, Json]
+"""Whether the field has a value, and which."""
+NOTHING: Said = (False, None)
+
+
+@dataclass(slots=True)
+class PersonSays:
+    """One person's last word on each field of one case."""
+
+    values: dict[Slots, Said] = field(default_factory=dict)
+    unseen: set[Slots] = field(default_factory=set)
+    """Fields whose value the person typed, or gave without being shown another's."""
+    whole: dict[Slots, frozenset[str]] = field(default_factory=dict)
+    """Lists that the person called complete, with the ids of their items."""
+
+
+def statements(history: CaseHistory) -> dict[str, PersonSays]:
+    """Return what each person said about a case, by name; `history` is one without decisions run.
+
+    Who called a list complete says of each item that others added: it is not there.
+    """
+    live = CaseHistory(decisions=list(history.decisions))
+    found: dict[str, PersonSays] = {}
+    for decision in replay(live):
+        mine = found.setdefault(decision.by, PersonSays())
+        if decision.do is Act.APPROVE:
+            _approved(mine, live, decision)
+        elif decision.do in EDITS:
+            _edited(mine, live, decision)
+    every = {path for mine in found.values() for path in mine.values}
+    for mine in found.values():
+        for place, items in mine.whole.items():
+            size = len(place)
+            for path in every:
+                if len(path) > size and path[:size] == place and path[size] not in items:
+                    mine.values.setdefault(path, NOTHING)
+    return {name: mine for name, mine in found.items() if mine.values}
+
+
+def _approved(mine: PersonSays, live: CaseHistory, decision: Decision) -> None:
+    for path, digest in decision.fields:
+        is_there, node = live.node(path)
+        if isinstance(node, Slotted):
+            mine.whole[path] = frozenset(node.items)
+        elif digest == GONE:
+            mine.values[path] = NOTHING
+        elif is_there and value_digest(plain(node)) == digest:
+            mine.values[path] = _said(plain(node))
+        mine.unseen -= {path}
+        mine.unseen |= {path} if decision.blind else set()
+
+
+def _edited(mine: PersonSays, live: CaseHistory, decision: Decision) -> None:
+    if decision.do is Act.REMOVE or decision.gone:
+        below = [path for path in mine.values if path[: len(decision.path)] == decision.path]
+        stood = live.node(decision.path[:-1])[1]
+        node = stood.removed.get(decision.path[-1]) if isinstance(stood, Slotted) else None
+        gone = [path for path, _ in leaves(node, decision.path)] if node is not None else []
+        said: Mapping[Slots, Said] = dict.fromkeys([*below, *(gone or [decision.path])], NOTHING)
+    else:
+        said = {
+            path: _said(plain(node))
+            for path, node in leaves(slotted(decision.to), decision.path)
+            if not isinstance(node, Slotted)
+        }
+    mine.values.update(said)
+    mine.unseen.update(said)
+
+
+def _said(value: Json) -> Said:
+    return (value is not None, value)
+
+
+def tree(values: Mapping[Slots, Said], history: CaseHistory) -> Json:
+    """Return fields as JSON; list items stand in the order of their ids.
+
+    >>> history = CaseHistory(root=slotted({"a": [{"x": 1}]}), is_known=True)
+    >>> tree({("a", "0", "x"): (True, 5)}, history)
+    {'a': [{'x': 5}]}
+    """
+    lists = {place for place, node in _lists(history)}
+    root: dict[str, Json] = {}
+    for path in sorted(values):
+        is_there, value = values[path]
+        if not path or not is_there:
+            continue
+        held = root
+        for step in path[:-1]:
+            below = held.setdefault(step, {})
+            held = below if isinstance(below, dict) else {}
+        held[path[-1]] = value
+    return _listed(root, (), lists)
+
+
+def _lists(history: CaseHistory) -> list[tuple[Slots, Slotted]]:
+    found: list[tuple[Slots, Slotted]] = []
+    for decision in history.decisions:
+        if decision.do in (*EDITS, Act.BASE) and not decision.gone:
+            node = slotted(decision.to)
+            found += [(p, n) for p, n in leaves(node, decision.path) if isinstance(n, Slotted)]
+            if decision.do is Act.ADD:
+                found.append((decision.path[:-1], Slotted({})))
+    found += [(p, n) for p, n in leaves(history.root) if isinstance(n, Slotted)]
+    return found
+
+
+def _listed(value: Json, at: Slots, lists: set[Slots]) -> Json:
+    if not isinstance(value, dict):
+        return value
+    below = {key: _listed(each, (*at, key), lists) for key, each in value.items()}
+    return list(below.values()) if at in lists else below

@@ -1,0 +1,92 @@
+"""Tests of `harness truth agreement`."""
+
+from __future__ import annotations
+
+import json
+import random
+
+import pytest
+
+from harness.cases.decisions.decision import Act
+from harness.core.values import Json
+from harness.review.reviewer_agreement import SETTLED, reviewer_agreement
+from tests.review.conftest import Desk, approve, decision
+
+
+def test_two_reviewers_are_compared_by_our_own_scorer(desk: Desk) -> None:
+    # Of 4 fields both give, 3 are the same: TP 3, FP 1, FN 1; F1 = 6/8.
+    desk.suite({"a": {"n": 1, "m": 2}, "b": {"n": 3, "m": 4}})
+    approve(desk.open(), "a", person="ann")
+    approve(desk.open(), "b", person="ann")
+    suite = desk.open()
+    approve(suite, "a", ("n",), person="bo")
+    suite.decide("bo", "a", [decision(Act.SET, ("m",), 9)])
+    approve(suite, "b", person="bo")
+    found = reviewer_agreement(desk.open())
+    pairs = {(pair.first, pair.second): pair for pair in found.pairs}
+    pair = pairs["ann", "bo"]
+    assert (pair.fields, pair.cases, pair.f1.value, pair.unseen) == (4, 2, 0.75, 0)
+    assert pairs["bo", SETTLED].f1.value == 1.0
+    assert pairs["ann", SETTLED].f1.value == 0.75
+    assert [(each.name, each.fields, each.agree) for each in found.fields] == [
+        ("m", 2, 1),
+        ("n", 2, 2),
+    ]
+    told = desk.harness("truth", "agreement", "evals/notes").output
+    assert "ann" in told
+    assert "0.750" in told
+    stored = json.loads(
+        desk.harness("truth", "agreement", "evals/notes", "--format", "json").stdout
+    )
+    assert stored["pairs"][0]["f1"]["value"] == 0.75
+
+
+def test_items_that_one_added_and_another_called_not_there_are_a_difference(desk: Desk) -> None:
+    desk.suite({"a": {"lines": [{"x": 1}]}})
+    approve(desk.open(), "a", person="ann")
+    item = decision(Act.ADD, ("lines", "new"), {"x": 2})
+    desk.open().decide("bo", "a", [item])
+    approve(desk.open(), "a", ("lines", "0", "x"), person="bo")
+    (pair,) = [p for p in reviewer_agreement(desk.open()).pairs if p.second == "bo"]
+    # x of the first item is the same, that of the new one only bo has: F1 = 2/3.
+    assert pair.fields == 2
+    assert pair.f1.value == pytest.approx(2 / 3)
+
+
+def test_what_was_given_blind_is_told_apart(desk: Desk) -> None:
+    desk.suite({"a": {"n": 1}})
+    suite = desk.open()
+    for person in ("ann", "bo"):
+        suite.decide(person, "a", [decision(Act.SET, ("n",), 1, blind=True)])
+    found = reviewer_agreement(desk.open())
+    assert next(pair.unseen for pair in found.pairs if pair.second == "bo") == 1
+
+
+def test_two_scripted_reviewers_with_errors_of_their_own_agree_as_often_as_they_should(
+    desk: Desk,
+) -> None:
+    # 5 % own errors each: both right, or wrong alike by chance, in about 0.95 * 0.95 = 90 %.
+    draw = random.Random(1)
+    truth: dict[str, Json] = {f"f{n:02d}": draw.randrange(100) for n in range(40)}
+    cases = [f"c{n}" for n in range(10)]
+    desk.suite(dict.fromkeys(cases, truth))
+    suite = desk.open()
+    wrong = {"ann": set[tuple[str, str]](), "bo": set[tuple[str, str]]()}
+    for person, mine in wrong.items():
+        for case in cases:
+            said = [
+                decision(Act.SET, (name,), value if draw.random() > 0.05 else 1000 + len(mine))
+                for name, value in truth.items()
+            ]
+            mine |= {(case, d.path[0]) for d in said if d.to != truth[d.path[0]]}
+            suite.decide(person, case, said)
+    found = reviewer_agreement(desk.open())
+    pair = next(p for p in found.pairs if (p.first, p.second) == ("ann", "bo"))
+    differ = len(wrong["ann"] ^ wrong["bo"])
+    assert 10 < differ < 70
+    assert pair.fields == 400
+    assert pair.f1.value == pytest.approx((400 - differ) / 400, abs=0.005)
+    assert pair.f1.interval is not None
+    assert pair.f1.value is not None
+    low, high = pair.f1.interval
+    assert low < pair.f1.value < high
