@@ -199,7 +199,7 @@ def _tell_run(done: Executed, made: Reported, *, quiet: bool) -> None:
     """Print what came of a run; its figures, unless all answers are still to be collected."""
     from harness.cli.start.run_summary import costs, summarise
 
-    if not (tell_open(done.folder, quiet=quiet) and _is_unanswered(done)):
+    if not (tell_open(done.folder, quiet=quiet) and _is_unanswered(done)) or quiet:
         summarise(made.run, made.results, made.page, quiet=quiet)
     if not quiet:
         costs(done.predictions)

@@ -37,6 +37,8 @@ def test_a_batch_is_submitted_and_told_with_exit_code_4(project: Project) -> Non
         assert "submitted   b-1 batch_1: 3 requests" in said.out
         assert "--resume" in said.out
         assert "F1" not in said.out  # no figure of answers that have yet to come
+        quiet = project.harness("run", "--resume", "last", "-q")
+        assert quiet.out.splitlines() == [_report(project)]
         assert "b-1 batch_1: 3 requests" in project.harness("batch", "list").out
         collected = project.harness("batch", "collect", "last", "--wait")
         assert (collected.code, answered(served)) == (0, 3)
@@ -205,6 +207,10 @@ def test_a_batch_that_the_vendor_does_not_know_is_given_up_only_by_cancel(
         assert "batch_1 tells nothing: HTTP 404" in again.err
         project.harness("batch", "cancel", "last")
         assert project.harness(*RESUME).code == 0
+
+
+def _report(project: Project) -> str:
+    return (project.run_folder() / "report.html").relative_to(project.root).as_posix()
 
 
 def _predictions(project: Project) -> list[str]:

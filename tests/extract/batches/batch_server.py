@@ -240,6 +240,11 @@ class BatchApp:
             made, self.faults, is_first=is_first
         )
 
+    def finish(self, made: Made) -> None:
+        """End a batch at once."""
+        if made.results is None:
+            made.results = list(self._answers(made, is_first=False))
+
     def _answers(self, made: Made, *, is_first: bool) -> Iterator[dict[str, Any]]:
         faults = self.faults
         if is_first and faults.failed:
