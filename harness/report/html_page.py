@@ -95,11 +95,13 @@ SCRIPTS: Final = (
     "data.js",
     "difference.js",
     "copies.js",
+    "values.js",
     "list.js",
     "fields.js",
     "paper.js",
     "tree.js",
     "case.js",
+    "single_keys.js",
     "keys.js",
     "route.js",
 )

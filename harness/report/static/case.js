@@ -1,6 +1,5 @@
 // The view of one case: its fields as a tree beside its document.
 
-const LONG = 280;
 const report = byId("report");
 const stage = byId("case");
 let open = null;
@@ -171,17 +170,4 @@ function notFound(one) {
   const text = nowhere.length > 1 ? "neither value stands in the text" :
     `${nowhere[0]} value not in the text`;
   return el("p", { class: "quiet" }, text);
-}
-
-// A value; where the other one is much alike, what differs is marked.
-function value(text, other, side) {
-  if (text === null || text === undefined) return el("span", { class: "absent" }, "absent");
-  const alike = other && other !== text ? differing(text, other, side) : null;
-  if (alike || text.length <= LONG) return el("code", { class: "value" }, el("bdi", null, alike || chips(text)));
-  const code = el("code", { class: "value" }, isolated(text.slice(0, safe(text, LONG)) + "…"));
-  const all = button(`show all ${grouped(text.length)} characters`, () => {
-    code.replaceChildren(isolated(text));
-    all.remove();
-  }, { class: "all" });
-  return el("div", null, code, " ", all);
 }
