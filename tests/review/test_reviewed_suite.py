@@ -160,3 +160,20 @@ def test_names_and_cases_that_cannot_be_are_refused(desk: Desk) -> None:
             suite.decide(name, "a", [])
     with pytest.raises(UsageError, match="no case 'b'"):
         suite.decide("ann", "b", [])
+
+
+def test_a_decision_about_an_items_key_is_no_edit_of_the_file_it_is_written_to(desk: Desk) -> None:
+    """The old and the new item look like two, by the key that pairs them."""
+    parts: Json = [{"no": f"HX40-061{n}", "name": f"part {n}"} for n in range(4)]
+    desk.suite({"a": {"parts": parts}}, "rules: {parts: {align: key, key: [no]}}")
+    suite = desk.open()
+    for number, wanted in ((1, "9160-04XH"), (2, "5160-04XH"), (1, "7160-04XH")):
+        path = ("parts", str(number), "no")
+        seen = suite.case("a").field(path)
+        assert seen is not None
+        suite.decide("ann", "a", [decision(Act.SET, path, wanted, sees=seen.head)])
+        suite.settle(["a"])
+    found = desk.truth("a")
+    numbers = ("HX40-0610", "7160-04XH", "5160-04XH", "HX40-0613")
+    assert found == {"parts": [{"no": no, "name": f"part {n}"} for n, no in enumerate(numbers)]}
+    assert [each.do for each in suite.decisions] == [Act.BASE, Act.SET, Act.SET, Act.SET]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Final
 
 from harness.cases.decisions.case_history import (
     CaseHistory,
@@ -24,6 +25,9 @@ from harness.cases.decisions.decision import (
 from harness.core.differ.plan import Plan
 from harness.core.explain.paired_items import paired_items
 from harness.core.values import FieldPath, Json
+
+_LATEST: Final = 50
+"""Decisions that a file may be behind the log as a whole: it is written after each of them."""
 
 
 def file_edits(history: CaseHistory, value: Json, plan: Plan) -> list[Decision]:
@@ -48,8 +52,21 @@ def new_edits(history: CaseHistory, value: Json, plan: Plan) -> list[Decision]:
     a file is one that git merged, or that another copy of the log knows more about.
     """
     edits = file_edits(history, value, plan)
+    if edits and _was_whole(history, value):
+        return []
     past = _past(history) if edits and history.is_known else {}
     return [each for each in edits if not _is_past(each, history, past)]
+
+
+def _was_whole(history: CaseHistory, value: Json) -> bool:
+    """Tell whether a file says what one of the last decisions left, whatever items it pairs."""
+    digest, decisions = value_digest(value), history.decisions
+    for size in range(len(decisions) - 1, max(0, len(decisions) - _LATEST), -1):
+        if decisions[size].do in EDITS or decisions[size].do is Act.WITHDRAW:
+            before = fold_case(decisions[:size])
+            if before.is_known and value_digest(before.value()) == digest:
+                return True
+    return False
 
 
 def _is_past(edit: Decision, history: CaseHistory, past: Mapping[Slots, set[str]]) -> bool:
