@@ -64,6 +64,7 @@ _GROUPS: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = MappingProxyType(
             "Make the ground truth",
             {
                 "import": "Make a suite of what another tool has exported.",
+                "review": "Make and check ground truth in a browser.",
                 "truth": "Dispute ground truth, list the disputes, export truths with predictions.",
             },
         ),

@@ -54,6 +54,8 @@ class ExtraItem:
     value: Json
     path: str
     """Path of the item in the run's answer."""
+    after: str
+    """The truth's item that it stands behind in the run's answer; empty where that is none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,6 +120,13 @@ class ReviewedSuite:
         """Read logs again that others wrote to; return whether there is anything new."""
         return self._logs.refresh()
 
+    def mark(self, case_id: str) -> str:
+        """Return a text that is another one once anything about a case has changed."""
+        decided = self._logs.of(case_id)
+        file = self.truth_file(case_id)
+        written = file.stat().st_mtime_ns if file.is_file() else 0
+        return f"{len(decided)} {decided[-1].id if decided else ''} {written}"
+
     def truth_file(self, case: str) -> Path:
         """Return the file of a case's truth, there or not."""
         return self.suite.truth_files.get(case, self.home / f"{case}.json")

@@ -97,13 +97,22 @@ def extra_items(answer: RunAnswer, history: CaseHistory) -> list[ExtraItem]:
         return []
     found: list[ExtraItem] = []
     verdicts = answer.result.ledger.verdicts
+    pairs = paired_items(answer.result.ledger)
     for one in _outer(answer.result.ledger):
         if any(verdict[CODE] == HALLUCINATION for verdict in verdicts[one.start : one.end]):
             place = _list_path(one)
             item = (*one.list.steps, 0)
             at = filled(item, one.place)
             value = value_at(answer.said.value, at)
-            found.append(
-                ExtraItem(answer.run, show(place), history.slots_of(place), value, show(at))
-            )
+            after = _item_before(place, at, pairs.get(place, {}))
+            slot = "" if after is None else history.slots_of(after)[-1]
+            listed = answer.run, show(place), history.slots_of(place)
+            found.append(ExtraItem(*listed, value, show(at), slot))
     return found
+
+
+def _item_before(place: FieldPath, at: FieldPath, pairs: Mapping[int, int]) -> FieldPath | None:
+    """Return the truth's item whose partner stands last before an item of an answer."""
+    number = at[-1]
+    before = [(p, e) for e, p in pairs.items() if isinstance(number, int) and p < number]
+    return (*place, max(before)[1]) if before else None

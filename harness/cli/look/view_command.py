@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import errno
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import click
 
 from harness.cli.run_argument import reports_in, reports_option
-
-if TYPE_CHECKING:
-    from aiohttp import web
 
 _PORT: Final = 8765
 
@@ -43,12 +39,13 @@ async def _serve(reports: Path, port: int | None, *, browse: bool) -> None:
 
     from aiohttp import web
 
+    from harness.cli.listen import listen
     from harness.view.server import application
 
     runner = web.AppRunner(application(reports), access_log=None)
     await runner.setup()
     try:
-        bound = await _listen(runner, port)
+        bound = await listen(runner, port, _PORT)
         address = f"http://127.0.0.1:{bound}/"
         click.echo(f"{address}   Ctrl-C ends it")
         if browse:
@@ -58,21 +55,3 @@ async def _serve(reports: Path, port: int | None, *, browse: bool) -> None:
         await asyncio.Event().wait()
     finally:
         await runner.cleanup()
-
-
-async def _listen(runner: web.AppRunner, port: int | None) -> int:
-    """Return the port we listen on now."""
-    from aiohttp import web as server
-
-    from harness.errors import HarnessError, Problem
-
-    for choice in (_PORT, 0) if port is None else (port,):
-        try:
-            await server.TCPSite(runner, "127.0.0.1", choice).start()
-        except OSError as error:
-            if port is None and choice and error.errno == errno.EADDRINUSE:
-                continue
-            said = f"cannot listen on port {choice}: {(error.strerror or str(error)).lower()}"
-            raise HarnessError(Problem(said, "port", hint="choose another with --port")) from None
-        break
-    return int(runner.addresses[0][1])

@@ -1,0 +1,219 @@
+"""`harness review`: ground truth made and checked in a browser, beside the documents."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from harness.cli.options import OptionsCommand, group
+from harness.cli.run_argument import RUN
+
+if TYPE_CHECKING:
+    from harness.review.web.application import Entrance
+    from harness.review.web.entrance.people import Door
+
+_PORT: Final = 8766
+
+_options = group(
+    click.option(
+        "--as",
+        "name",
+        metavar="NAME",
+        help="Your name in the log of decisions.  [default: git's user.email, or the login name]",
+    ),
+    click.option(
+        "--port",
+        type=click.IntRange(0, 65535),
+        help=f"Listen on this port.  [default: {_PORT}, or any free one if that is taken]",
+    ),
+    click.option(
+        "--blind",
+        is_flag=True,
+        help="Show no answer, and nobody else's decision, before you have decided.",
+    ),
+    click.option(
+        "--queue",
+        metavar="NAME",
+        default="worst",
+        show_default=True,
+        help="Begin with worst, unreviewed, disagree, disputed, later, audit, held-out or "
+        "field:NAME.",
+    ),
+    click.option("--open", "browse", is_flag=True, help="Open the page in a browser, too."),
+    click.option(
+        "--auth",
+        metavar="HOW",
+        help="For a team: header:NAME takes the reviewer's name from a proxy's header, "
+        "tokens:FILE from a named token.",
+    ),
+    click.option(
+        "--trust",
+        multiple=True,
+        metavar="ADDRESS",
+        help="With header: believe it from this address only; may be repeated.",
+    ),
+    click.option(
+        "--people",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="With header: who is auditor or admin. All others are annotators.",
+    ),
+    click.option(
+        "--host",
+        "hosts",
+        multiple=True,
+        metavar="NAME",
+        help="What a proxy in front is called by browsers (review.example.org); may be repeated.",
+    ),
+    click.option(
+        "--invite",
+        metavar="PERSON",
+        help="Add a person to the file of tokens, print their token once, and end.",
+    ),
+    click.option(
+        "--role",
+        type=click.Choice(["annotator", "auditor", "admin"]),
+        default="annotator",
+        show_default=True,
+        help="With --invite.",
+    ),
+)
+
+
+@click.command("review", cls=OptionsCommand)
+@click.argument("suite", type=click.Path(path_type=Path))
+@click.argument("runs", nargs=-1, type=RUN, metavar="[RUN]...")
+@_options
+def command(said: dict[str, Any]) -> None:
+    """Review the ground truth of SUITE on http://127.0.0.1, until Ctrl-C.
+
+    Each field stands beside its document with what every RUN says of it (default: the last run of
+    each extractor). What you decide is appended to ground_truth/<suite>/review/<you>.jsonl before
+    it is acknowledged, and the truth files are written from it. A suite without truths begins with
+    the answers of the first RUN.
+    """
+    import asyncio
+    from contextlib import suppress
+
+    if said["invite"] is not None:
+        _invite(said)
+        return
+    service_of, entrance = _service(said), _entrance(said)
+    with suppress(KeyboardInterrupt):
+        asyncio.run(_serve(service_of, entrance, said))
+
+
+def _invite(said: dict[str, Any]) -> None:
+    from harness.review.web.entrance.people import Role, invite
+
+    kind, _, file = (said["auth"] or "").partition(":")
+    if kind != "tokens" or not file:
+        raise click.UsageError("--invite needs the file: --auth tokens:FILE")
+    click.echo(invite(Path(file), said["invite"], Role(said["role"])))
+    click.echo("the token is kept nowhere: hand it over now", err=True)
+
+
+def _service(said: dict[str, Any]) -> Any:  # noqa: ANN401  # imported late
+    import time
+
+    from harness.review.reviewed_suite import ReviewedSuite, review_run
+    from harness.review.web.desk_service import DeskService
+    from harness.review.web.entrance.leases import Leases
+    from harness.review.web.screens.queue_screen import queue_of
+
+    suite = ReviewedSuite.open(said["suite"]).suite
+    runs = said["runs"] or last_runs(suite.name)
+    reviewed = ReviewedSuite(suite, [review_run(folder, suite) for folder in runs])
+    queue_of((), said["queue"])
+    return DeskService(reviewed, Leases(time.monotonic), said["blind"], said["queue"])
+
+
+def last_runs(suite: str) -> list[Path]:
+    """Return the last run of each extractor of a suite, newest first."""
+    from harness.cli.run_argument import reports_here
+    from harness.run.store import read_run, run_folders
+
+    found: dict[str, Path] = {}
+    for folder in run_folders(reports_here()):
+        record = read_run(folder)
+        if record["suite"] == suite:
+            found.setdefault(str(record["extractor"]), folder)
+    return list(found.values())
+
+
+def _entrance(said: dict[str, Any]) -> Entrance:
+    import time
+
+    from harness.review.web.application import Entrance
+    from harness.review.web.entrance.sessions import Sessions
+
+    hosts = said["hosts"]
+    return Entrance(Sessions(_door(said), time.monotonic, is_secure=bool(hosts)), hosts)
+
+
+def _door(said: dict[str, Any]) -> Door:
+    from secrets import token_urlsafe
+
+    from harness.review.web.entrance.people import Desk, NamedTokens, Person, Role, read_people
+    from harness.review.web.entrance.people import trusted_header as by_header
+
+    kind, _, rest = (said["auth"] or "").partition(":")
+    if not said["auth"]:
+        name = said["name"] or _own_name()
+        from harness.review.reviewed_suite import check_person
+
+        check_person(name)
+        return Desk(Person(name, Role.ADMIN), token_urlsafe(24))
+    if said["name"]:
+        raise click.UsageError("--as is for one person alone: --auth says who people are")
+    if kind == "tokens" and rest:
+        return NamedTokens(read_people(Path(rest)))
+    if kind == "header" and rest:
+        if not said["trust"]:
+            raise click.UsageError("say whom to believe: --trust 127.0.0.1")
+        return by_header(rest, said["trust"], said["people"])
+    raise click.UsageError("--auth is header:NAME or tokens:FILE")
+
+
+def _own_name() -> str:
+    """Return what git calls the person here, or the name they logged in by."""
+    import getpass
+    import shutil
+    import subprocess
+
+    git = shutil.which("git")
+    if git is not None:
+        asked = subprocess.run(  # noqa: S603  # git itself, nothing of the user's
+            [git, "config", "user.email"], capture_output=True, text=True, check=False
+        )
+        if asked.returncode == 0 and asked.stdout.strip():
+            return asked.stdout.strip()
+    return getpass.getuser()
+
+
+async def _serve(service: Any, entrance: Entrance, said: dict[str, Any]) -> None:  # noqa: ANN401
+    import asyncio
+
+    from aiohttp import web
+
+    from harness.cli.listen import listen
+    from harness.review.web.application import review_application
+    from harness.review.web.entrance.people import Desk
+
+    runner = web.AppRunner(review_application(service, entrance), access_log=None)
+    await runner.setup()
+    try:
+        port = await listen(runner, said["port"], _PORT)
+        door = entrance.sessions.door
+        token = f"?token={door.token}" if isinstance(door, Desk) else ""
+        address = f"http://127.0.0.1:{port}/{token}"
+        click.echo(f"{address}   Ctrl-C ends it")
+        if said["browse"]:
+            import webbrowser
+
+            webbrowser.open(address)
+        await asyncio.Event().wait()
+    finally:
+        await runner.cleanup()

@@ -1,0 +1,137 @@
+"""What a page asks to be decided, checked before anything is written."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from harness.cases.decisions.decision import Act, Decision
+from harness.cases.decisions.field_reviews import FieldState
+from harness.cases.files.strict_json import parse_json
+from harness.core.values import FieldPath, Json, show
+from harness.errors import Problem, UsageError
+from harness.review.reviewed_case import ReviewedCase, ReviewedField
+from harness.review.web.field_form import (
+    FieldForm,
+    field_form,
+    item_fields,
+    item_form,
+    read_item,
+    read_value,
+)
+from harness.review.web.screens.case_screen import CaseScreen
+from harness.review.web.utf16_spans import DocumentOffsets
+
+_LONGEST: Final = 1_000_000
+_MOST_SECONDS: Final = 600.0
+
+
+class DecisionRequest(BaseModel):
+    """The body of a decision."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    request: str = Field(max_length=64)
+    case: str
+    do: Literal["approve", "set", "add", "remove", "dispute", "withdraw", "defer", "note"]
+    path: list[str] = Field(default_factory=list)
+    fields: list[tuple[list[str], str]] = Field(default_factory=list)
+    sees: str | None = None
+    of: str | None = None
+    after: str | None = None
+    literal: str | None = Field(None, max_length=_LONGEST)
+    """The value as JSON."""
+    text: str | None = Field(None, max_length=_LONGEST)
+    """A passage to be read as a value, instead of `literal`."""
+    texts: dict[str, str] | None = None
+    """What was typed into the fields of a new list item, instead of `literal`."""
+    gone: bool = False
+    why: str = Field("", max_length=10_000)
+    evidence: tuple[int, int, int] | None = None
+    """Document, start and end in UTF-16 units."""
+    seconds: float | None = Field(None, ge=0)
+
+
+def parse_request(body: object) -> DecisionRequest:
+    """Return a decision's body. Raises UsageError for one that is none."""
+    try:
+        return DecisionRequest.model_validate_json(json.dumps(body))
+    except ValidationError as error:
+        first = error.errors()[0]
+        what = f"{show(first['loc'])}: {first['msg'].lower()}"
+        raise UsageError(Problem(what, "bad-request")) from None
+
+
+def decision_of(said: DecisionRequest, screen: CaseScreen) -> Decision:
+    """Return the decision a body asks for. Raises UsageError where its value cannot be one."""
+    case, path = screen.case, tuple(said.path)
+    has_value = said.do in ("set", "add") and not said.gone
+    passage = None
+    if said.evidence is not None:
+        passage = DocumentOffsets(case.case.documents).passage(*said.evidence)
+    field = case.field(path)
+    return Decision(
+        id="",
+        at="",
+        by="",
+        case=said.case,
+        do=Act(said.do),
+        path=path,
+        fields=tuple((tuple(at), digest) for at, digest in said.fields),
+        to=_value(said, case) if has_value else None,
+        gone=said.gone and said.do == "set",
+        sees=said.sees,
+        of=said.of,
+        after=said.after,
+        why=said.why,
+        saw=_saw(field, screen) if field is not None else None,
+        evidence=None if passage is None else [*passage],
+        blind=screen.viewer.is_blind or screen.is_held_out,
+        seconds=None if said.seconds is None else min(said.seconds, _MOST_SECONDS),
+    )
+
+
+def _saw(field: ReviewedField, screen: CaseScreen) -> Json:
+    if screen.is_held_out or (screen.viewer.is_blind and not screen.is_decided(field)):
+        return None
+    shown: list[Json] = [
+        {"run": each.run, "value": each.value} for each in field.runs if each.is_present
+    ]
+    return shown or None
+
+
+def _value(said: DecisionRequest, case: ReviewedCase) -> Json:
+    if said.literal is not None:
+        return parse_json(said.literal, Path("value"))
+    if said.texts is not None and said.do == "add":
+        path, held = _list_of(said, case)
+        return read_item(said.texts, item_fields(case.case.schema, path, held))
+    if said.text is None:
+        raise UsageError(Problem("a value is wanted", "bad-request"))
+    return read_value(said.text, _form(said, case))
+
+
+def _form(said: DecisionRequest, case: ReviewedCase) -> FieldForm:
+    schema, slots = case.case.schema, tuple(said.path)
+    if said.do == "add":
+        return item_form(schema, *_list_of(said, case))
+    field = case.field(slots)
+    return field_form(schema, case.history.path_of(slots), None if field is None else field.value)
+
+
+def _list_of(said: DecisionRequest, case: ReviewedCase) -> tuple[FieldPath, Json]:
+    """Return the path and the value of the list an item is added to."""
+    slots = tuple(said.path)[:-1]
+    field = case.field(slots)
+    return case.history.path_of(slots), None if field is None else field.value
+
+
+def is_settling(said: DecisionRequest, case: ReviewedCase) -> bool:
+    """Tell whether a decision takes a side in a conflict."""
+    path = tuple(said.path)
+    touched = [f for f in case.fields if f.slots[: len(path)] == path]
+    doubtful = any(field.state is FieldState.CONFLICT for field in touched)
+    return said.do in ("set", "add", "remove") and doubtful

@@ -1,0 +1,255 @@
+"""What the review server answers: one suite, its runs, and the people who review it."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, TypeAlias
+
+from harness.cases.decisions.decision import Act, Decision
+from harness.cases.documents.document_files import Image, shown_boxes, shown_page
+from harness.cases.files.places import shown
+from harness.core import number_text
+from harness.core.inert_text import UNSEEN
+from harness.core.records import Document
+from harness.core.values import Json
+from harness.errors import Problem, UsageError
+from harness.review.reviewed_suite import ReviewedSuite
+from harness.review.web.decision_request import decision_of, is_settling, parse_request
+from harness.review.web.entrance.leases import Leases
+from harness.review.web.entrance.people import Person, Role
+from harness.review.web.screens.board_screen import board_screen
+from harness.review.web.screens.case_screen import CaseScreen, literal
+from harness.review.web.screens.queue_screen import QueueReader, queue_screen
+from harness.review.web.utf16_spans import UnitOffsets
+
+Said: TypeAlias = Mapping[str, Any]
+Found: TypeAlias = dict[str, Json]
+Answer: TypeAlias = Callable[[Person, Any], Found]
+
+_DOTS_PER_INCH: Final = 110
+_REMEMBERED: Final = 5_000
+"""Requests whose answer may have been lost, and that may come again."""
+_MOST_BOXES: Final = 20_000
+_DID: Final[Mapping[Act, str]] = {
+    Act.BASE: "began",
+    Act.APPROVE: "approved",
+    Act.SET: "set",
+    Act.ADD: "added",
+    Act.REMOVE: "removed",
+    Act.DISPUTE: "disputed",
+    Act.WITHDRAW: "took back",
+    Act.DEFER: "put off",
+    Act.NOTE: "noted",
+}
+
+
+@dataclass(slots=True)
+class DeskService:
+    """Answers for one suite, asked by one thread at a time."""
+
+    suite: ReviewedSuite
+    leases: Leases
+    is_blind: bool
+    first_queue: str
+    reader: QueueReader = field(init=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _done: OrderedDict[str, None] = field(default_factory=OrderedDict)
+
+    def __post_init__(self) -> None:
+        self.reader = QueueReader(self.suite, self.is_blind)
+
+    @property
+    def name(self) -> str:
+        """The suite's name."""
+        return self.suite.suite.name
+
+    def alone(self, make: Answer, person: Person, said: object) -> Found:
+        """Return what is asked for, once nobody else is answered, on files as they are now."""
+        with self._lock:
+            self.suite.refresh()
+            return make(person, said)
+
+    def reads(self) -> Mapping[str, Answer]:
+        """Return what is asked for by GET, by name."""
+        return {
+            "suite": self.facts,
+            "queue": self.queue,
+            "case": self.case,
+            "places": self.places,
+            "history": self.history,
+            "conflicts": self.conflicts,
+            "board": self.board,
+            "agreement": self.agreement,
+        }
+
+    def writes(self) -> Mapping[str, Answer]:
+        """Return what is told, or asked at length, by POST, by name."""
+        return {"decide": self.decide, "hold": self.hold, "boxes": self.boxes}
+
+    # --- reading ---------------------------------------------------------------------------------
+
+    def facts(self, person: Person, said: Said) -> Found:
+        """Return what every screen needs."""
+        del said
+        return {
+            "name": self.name,
+            "description": self.suite.suite.description,
+            "place": str(shown(self.suite.suite.folder)),
+            "person": person.name,
+            "role": person.role.value,
+            "unseen": UNSEEN,
+            "blind": self.is_blind,
+        }
+
+    def queue(self, person: Person, said: Said) -> Found:
+        """Return a queue of cases."""
+        rows = self.reader.rows(person)
+        name = str(said.get("queue") or self.first_queue)
+        mine = [each for each in self.suite.decisions if each.by == person.name]
+        return queue_screen(rows, name, mine, lambda case: self.leases.holders(case, person.name))
+
+    def case(self, person: Person, said: Said) -> Found:
+        """Return a case."""
+        screen = self._screen(person, said)
+        return screen.whole(self.leases.holders(screen.case.id, person.name))
+
+    def places(self, person: Person, said: Said) -> Found:
+        """Return where the values of a case stand."""
+        return {"places": self._screen(person, said).places()}
+
+    def history(self, person: Person, said: Said) -> Found:
+        """Return what was decided about a field, newest first."""
+        screen = self._screen(person, said)
+        slots = tuple(_strings(said.get("path")))
+        of = screen.case.history
+        lines: list[Json] = []
+        for each in reversed(of.decisions):
+            is_near = each.path[: len(slots)] == slots or slots[: len(each.path)] == each.path
+            if each.do in (Act.APPROVE, Act.WITHDRAW):
+                is_near = any(at == slots for at, _ in each.fields)
+            is_hidden = screen.viewer.is_blind and each.by != person.name
+            if is_near and not is_hidden:
+                lines.append(_line(each, slots, is_withdrawn=each.id in of.withdrawn))
+        return {"lines": lines}
+
+    def conflicts(self, person: Person, said: Said) -> Found:
+        """Return every place where people said different things."""
+        del said
+        found: list[Json] = []
+        for row in self.reader.rows(person):
+            if row.doubts and not self.is_blind:
+                screen = self.reader.screen(row.id, person.name)
+                for each in screen.rows():
+                    if each["state"] == "conflict":
+                        kept = ("slots", "path", "sides")
+                        found.append({"id": row.id, **{key: each[key] for key in kept}})
+        return {"conflicts": found}
+
+    def board(self, person: Person, said: Said) -> Found:
+        """Return scores and progress."""
+        del said
+        return board_screen(self.suite, self.reader.rows(person), hides_runs=self.is_blind)
+
+    def agreement(self, person: Person, said: Said) -> Found:
+        """Return how far people agree."""
+        del said, person
+        return {"lead": "", "sections": []}
+
+    # --- writing ---------------------------------------------------------------------------------
+
+    def decide(self, person: Person, said: object) -> Found:
+        """Write a decision down, and return the case as it is once it is on the disk."""
+        wanted = parse_request(said)
+        screen = self._screen(person, {"case": wanted.case})
+        key = f"{person.name}\0{wanted.request}"
+        if key not in self._done:
+            if is_settling(wanted, screen.case) and not person.role.may(Role.AUDITOR):
+                raise PermissionError("an auditor settles what people disagree about")
+            self.suite.decide(person.name, wanted.case, [decision_of(wanted, screen)])
+            self._done[key] = None
+            while len(self._done) > _REMEMBERED:
+                self._done.popitem(last=False)
+        self.suite.settle([wanted.case])
+        return {"case": self._screen(person, {"case": wanted.case}).state()}
+
+    def hold(self, person: Person, said: object) -> Found:
+        """Note that a person has a case open; return who else has."""
+        asked: Said = said if isinstance(said, dict) else {}
+        screen = self._screen(person, asked)
+        self.leases.hold(screen.case.id, person.name)
+        decisions = screen.case.history.decisions
+        holders = self.leases.holders(screen.case.id, person.name)
+        return {"holders": [*holders], "rev": decisions[-1].id if decisions else ""}
+
+    # --- pages -----------------------------------------------------------------------------------
+
+    def boxes(self, person: Person, said: object) -> Found:
+        """Return where pieces of a page's text stand on the page."""
+        asked: Said = said if isinstance(said, dict) else {}
+        document, page = self.document(person, asked)
+        spans = asked.get("spans")
+        if not isinstance(spans, list) or len(spans) > _MOST_BOXES:
+            raise _bad_request("spans")
+        offsets = UnitOffsets(document.pages[page - 1])
+        wanted = [(offsets.characters(a), offsets.characters(b)) for a, b in spans]
+        found = shown_boxes(document, page, wanted)
+        return {"boxes": [[[*box] for box in boxes] for boxes in found]}
+
+    def document(self, person: Person, said: Said) -> tuple[Document, int]:
+        """Return a document and the number of a page of it."""
+        screen = self._screen(person, said)
+        documents = screen.case.case.documents
+        try:
+            number, page = int(said.get("document", "")), int(said.get("page", ""))
+        except (TypeError, ValueError):
+            raise _bad_request("document and page") from None
+        if not 0 <= number < len(documents) or not 1 <= page <= len(documents[number].pages):
+            raise _bad_request("document and page")
+        return documents[number], page
+
+    def picture(self, document: Document, page: int) -> Image:
+        """Return a page as it looks."""
+        return shown_page(document, page, _DOTS_PER_INCH)
+
+    def _screen(self, person: Person, said: Said) -> CaseScreen:
+        case_id = said.get("case")
+        if not isinstance(case_id, str):
+            raise _bad_request("case")
+        screen = self.reader.screen(case_id, person.name)
+        if screen.is_held_out and not person.role.may(Role.AUDITOR):
+            raise PermissionError("held-out cases are for auditors")
+        return screen
+
+
+def _bad_request(what: str) -> UsageError:
+    return UsageError(Problem(f"the request lacks {what}", "bad-request"))
+
+
+def _strings(text: object) -> Sequence[str]:
+    import json  # noqa: PLC0415
+
+    try:
+        said = json.loads(text) if isinstance(text, str) else None
+    except ValueError:
+        said = None
+    if not isinstance(said, list) or not all(isinstance(each, str) for each in said):
+        raise _bad_request("path")
+    return said
+
+
+def _line(each: Decision, slots: Sequence[str], *, is_withdrawn: bool) -> Found:
+    found: Found = {
+        "when": number_text.moment(each.at),
+        "by": each.by,
+        "did": _DID[each.do],
+        "why": each.why,
+        "withdrawn": is_withdrawn,
+    }
+    if each.gone or each.do is Act.REMOVE:
+        found["value"] = None
+    elif each.do in (Act.SET, Act.ADD) and each.path == tuple(slots):
+        found["value"] = literal(each.to)
+    return found

@@ -1,0 +1,1 @@
+"""Who comes in: people, their sessions, and what they have open."""

@@ -1,0 +1,225 @@
+"""Who a reviewer is: one person at a desk, a name from a trusted proxy, or a named token."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import tomllib
+from base64 import b64decode, b64encode
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from secrets import token_bytes, token_urlsafe
+from typing import Any, Final, Literal, Protocol
+
+from harness.cases.files.places import at
+from harness.errors import HarnessError, Problem, did_you_mean
+
+_LONGEST_NAME: Final = 200
+_SCRYPT: Final = {"n": 2**14, "r": 8, "p": 1}
+_BYTES: Final = 16
+
+
+class Role(StrEnum):
+    """What a person may do; each may do what those before may."""
+
+    ANNOTATOR = "annotator"
+    """Decides on fields."""
+    AUDITOR = "auditor"
+    """Settles conflicts, and sees held-out cases."""
+    ADMIN = "admin"
+    """Sees how often each person was right."""
+
+    def may(self, needed: Role) -> bool:
+        """Tell whether this role is enough where another is needed.
+
+        >>> Role.AUDITOR.may(Role.ANNOTATOR), Role.AUDITOR.may(Role.ADMIN)
+        (True, False)
+        """
+        order = tuple(Role)
+        return order.index(self) >= order.index(needed)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A reviewer."""
+
+    name: str
+    role: Role
+
+
+class Door(Protocol):
+    """How people come in."""
+
+    @property
+    def way(self) -> Literal["address", "header", "token"]:
+        """What proves who somebody is."""
+
+    def by_token(self, token: str) -> Person | None:
+        """Return whose token it is."""
+
+    def by_headers(self, headers: Mapping[str, str], remote: str | None) -> Person | None:
+        """Return who a request says it is from, where the one who says so is trusted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """One person on one machine, who is told a secret address when the server starts."""
+
+    person: Person
+    token: str
+    way: Literal["address"] = "address"
+
+    def by_token(self, token: str) -> Person | None:
+        """Return the person, to whom knows the secret."""
+        same = hmac.compare_digest(token.encode(), self.token.encode())
+        return self.person if same else None
+
+    def by_headers(self, headers: Mapping[str, str], remote: str | None) -> Person | None:
+        """Return nobody: a header proves nothing."""
+        del headers, remote
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class TrustedHeader:
+    """A proxy that has asked for a password and says in a header who it was."""
+
+    header: str
+    trusted: frozenset[str]
+    """Addresses the header is believed from."""
+    roles: Mapping[str, Role]
+    """Of those named; all others are annotators."""
+    way: Literal["header"] = "header"
+
+    def by_token(self, token: str) -> Person | None:
+        """Return nobody."""
+        del token
+        return None
+
+    def by_headers(self, headers: Mapping[str, str], remote: str | None) -> Person | None:
+        """Return the person the proxy names; nobody where another address says so."""
+        name = headers.get(self.header, "").strip()
+        if remote not in self.trusted or not is_name(name):
+            return None
+        return Person(name, self.roles.get(name, Role.ANNOTATOR))
+
+
+@dataclass(frozen=True, slots=True)
+class NamedTokens:
+    """People with a token each, of which a file holds the scrypt digest only."""
+
+    people: Mapping[Person, str]
+    way: Literal["token"] = "token"
+
+    def by_token(self, token: str) -> Person | None:
+        """Return whose token it is."""
+        name, _, secret = token.partition(":")
+        for person, known in self.people.items():
+            if person.name == name and is_token(secret, known):
+                return person
+        return None
+
+    def by_headers(self, headers: Mapping[str, str], remote: str | None) -> Person | None:
+        """Return nobody: a header proves nothing."""
+        del headers, remote
+        return None
+
+
+def is_name(name: str) -> bool:
+    r"""Tell whether a name can be a reviewer's.
+
+    >>> is_name("ann@x"), is_name(""), is_name("a\nb")
+    (True, False, False)
+    """
+    return 0 < len(name) <= _LONGEST_NAME and name.isprintable() and name == name.strip()
+
+
+def token_digest(secret: str) -> str:
+    """Return what a file may hold of a token: its scrypt digest (RFC 7914) with its salt."""
+    salt = token_bytes(_BYTES)
+    return f"scrypt:{b64encode(salt).decode()}:{b64encode(_scrypt(secret, salt)).decode()}"
+
+
+def is_token(secret: str, digest: str) -> bool:
+    """Tell whether a digest is this token's."""
+    kind, _, rest = digest.partition(":")
+    salt, _, wanted = rest.partition(":")
+    if kind != "scrypt":
+        return False
+    return hmac.compare_digest(_scrypt(secret, b64decode(salt)), b64decode(wanted))
+
+
+def _scrypt(secret: str, salt: bytes) -> bytes:
+    return hashlib.scrypt(secret.encode(), salt=salt, **_SCRYPT)
+
+
+def read_people(file: Path) -> Mapping[Person, str]:
+    """Return the people of a file with their tokens' digests; empty where one has no token.
+
+    Raises HarnessError with all that is wrong with the file.
+    """
+    try:
+        said = tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        hint = "harness review SUITE --invite NAME adds the first person"
+        raise HarnessError(Problem("is not there", "no-people", at(file), hint)) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise HarnessError(Problem(f"not TOML: {error}", "bad-people", at(file))) from None
+    problems: list[Problem] = []
+    found: dict[Person, str] = {}
+    for name, entry in said.items():
+        wrong = _wrong(name, entry)
+        if wrong is None:
+            found[Person(name, Role(entry.get("role", "annotator")))] = entry.get("token", "")
+        else:
+            problems.append(wrong.at(at(file)))
+    if problems:
+        raise HarnessError(*problems)
+    return found
+
+
+def _wrong(name: str, entry: Any) -> Problem | None:  # noqa: ANN401  # whatever the file says
+    if not isinstance(entry, dict) or not is_name(name):
+        return Problem(f"{name!r} is no person", "bad-people", hint='write ["ann@x"], role = …')
+    unknown = sorted(entry.keys() - {"role", "token"})
+    if unknown:
+        hint = did_you_mean(unknown[0], ("role", "token"))
+        return Problem(f"unknown key {unknown[0]!r} of {name!r}", "unknown-key", hint=hint)
+    if entry.get("role", "annotator") not in tuple(Role):
+        hint = f"one of {', '.join(Role)}"
+        return Problem(f"{name!r} has no role {entry['role']!r}", "unknown-role", hint=hint)
+    token = entry.get("token", "")
+    if not isinstance(token, str) or (token and token.count(":") != len("::")):
+        hint = "a file holds the token's digest only: harness review SUITE --invite makes it"
+        return Problem(f"the token of {name!r} is no digest", "bad-token", hint=hint)
+    return None
+
+
+def invite(file: Path, name: str, role: Role) -> str:
+    """Add a person to a file and return their token, which nothing else keeps.
+
+    Raises HarnessError where the person is there already or the file is at fault.
+    """
+    known = read_people(file) if file.exists() else {}
+    if not is_name(name) or ":" in name:
+        raise HarnessError(Problem(f"{name!r} can be no reviewer's name", "bad-name"))
+    if any(person.name == name for person in known):
+        hint = "delete the entry to give a new token"
+        raise HarnessError(Problem(f"{name!r} is there already", "known-person", at(file), hint))
+    secret = token_urlsafe(_BYTES)
+    quoted = name.replace("\\", "\\\\").replace('"', '\\"')
+    entry = f'["{quoted}"]\nrole = "{role}"\ntoken = "{token_digest(secret)}"\n'
+    file.parent.mkdir(parents=True, exist_ok=True)
+    fd = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    with os.fdopen(fd, "a", encoding="utf-8") as out:
+        out.write(entry if not known else f"\n{entry}")
+    return f"{name}:{secret}"
+
+
+def trusted_header(name: str, trusted: Collection[str], people: Path | None) -> TrustedHeader:
+    """Return the door of a proxy; `people` may give roles. Raises what `read_people` raises."""
+    roles = {} if people is None else {p.name: p.role for p in read_people(people)}
+    return TrustedHeader(name, frozenset(trusted), roles)

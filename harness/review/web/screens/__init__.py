@@ -1,0 +1,1 @@
+"""Screens as data: what the queue, a case and the board show."""

@@ -1,0 +1,319 @@
+"""A case as the review page gets it: rows with their state, group, and what each run says."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from harness.cases.decisions.case_history import Slotted
+from harness.cases.decisions.decision import Act, Decision, Slots
+from harness.cases.decisions.field_reviews import FieldState
+from harness.cases.documents.document_files import has_page_images
+from harness.core import number_text
+from harness.core.outcomes import Outcome
+from harness.core.records import Failure
+from harness.core.values import FieldPath, Json
+from harness.review.reviewed_case import ExtraItem, ReviewedCase, ReviewedField, RunAnswer, RunValue
+from harness.review.web.field_form import FieldForm, field_form, item_fields, item_form
+from harness.review.web.utf16_spans import DocumentOffsets
+
+Row: TypeAlias = dict[str, Json]
+
+_MOST: Final = 9
+"""Proposals of a field that a digit takes."""
+_LONGEST_TEXT: Final = 5_000_000
+"""Characters of a document that a page is given."""
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who looks, and what they may see."""
+
+    name: str
+    is_blind: bool
+    """Answers of runs, and other people's words, are hidden until the person has decided."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseScreen:
+    """Makes the page's data out of one case."""
+
+    case: ReviewedCase
+    viewer: Viewer
+    is_held_out: bool
+
+    def whole(self, holders: Sequence[str]) -> Row:
+        """Return everything about the case but where its values stand."""
+        documents: list[Json] = [
+            [
+                d.name,
+                d.text if len(d.text) <= _LONGEST_TEXT else None,
+                "" if len(d.text) <= _LONGEST_TEXT else "The text is too long to be shown.",
+                None,
+                has_page_images(d),
+                len(d.pages),
+            ]
+            for d in self.case.case.documents
+        ]
+        return {**self.state(), "documents": documents, "holders": [*holders]}
+
+    def state(self) -> Row:
+        """Return the rows and what belongs to them: all that a decision can change."""
+        last = self._last()
+        undone = (last.path or next((p for p, _ in last.fields), ())) if last is not None else None
+        decisions = self.case.history.decisions
+        return {
+            "id": self.case.id,
+            "rev": decisions[-1].id if decisions else "",
+            "diffs": [*self.rows()],
+            "runs": [answer.extractor for answer in self.case.answers],
+            "badges": [] if self.hides_runs else [*map(badge, self.case.answers)],
+            "drafted": self.case.history.drafted_by,
+            "heldOut": self.is_held_out,
+            "blind": self.viewer.is_blind,
+            "undo": None if last is None else last.id,
+            "undone": None if undone is None else [*undone],
+        }
+
+    @property
+    def hides_runs(self) -> bool:
+        """No answer is shown, nor any score that would tell of one."""
+        if self.is_held_out:
+            return True
+        return self.viewer.is_blind and not all(map(self.is_decided, self.case.fields))
+
+    def is_decided(self, field: ReviewedField) -> bool:
+        """Tell whether the viewer has nothing to do here any more."""
+        mine = any(by == self.viewer.name for by, _ in field.approved)
+        return mine or (field.state is FieldState.APPROVED and not self.viewer.is_blind)
+
+    def _last(self) -> Decision | None:
+        """Return the viewer's last decision that can be taken back."""
+        history = self.case.history
+        for each in reversed(history.decisions):
+            if each.by != self.viewer.name or each.id in history.withdrawn:
+                continue
+            if each.do not in (Act.WITHDRAW, Act.BASE):
+                return each
+        return None
+
+    def rows(self) -> Iterable[Row]:
+        """Yield the fields as rows, in the truth's order."""
+        labels = labels_of(self.case.answers)
+        extras: dict[Slots, list[ExtraItem]] = {}
+        for extra in self.case.extras:
+            extras.setdefault(extra.slots, []).append(extra)
+        forms = _Forms(self.case.case.schema)
+        paths = {field.slots: self.case.history.path_of(field.slots) for field in self.case.fields}
+        for field in self.case.fields:
+            path = paths[field.slots]
+            form = forms.of(field, path)
+            decided = self.is_decided(field)
+            hidden = self.is_held_out or (self.viewer.is_blind and not decided)
+            said: list[Row] = []
+            if not hidden:
+                said = _items(extras.get(field.slots, ()), labels)
+                said = said if field.is_list else _said(field.runs, labels)
+            yield self._row(field, path, form, said)
+
+    def _row(self, field: ReviewedField, path: FieldPath, form: FieldForm, said: list[Row]) -> Row:
+        stem, leaf = _split(path)
+        state = self._state(field)
+        listed = [number for number, step in enumerate(path) if isinstance(step, int)]
+        sides = () if self.viewer.is_blind else field.conflict
+        count = len(field.value) if isinstance(field.value, list) else 0
+        return {
+            "slots": [*field.slots],
+            "path": field.path,
+            "stem": stem,
+            "leaf": leaf,
+            "list": field.is_list,
+            "item": listed[-1] + 1 if listed else None,
+            "items": self._items_of(field, path),
+            "count": count,
+            "ids": self._ids(field),
+            "value": literal(field.value) if field.is_present or field.value is not None else None,
+            "group": self._group(field, hides=not said and self.viewer.is_blind),
+            "state": state,
+            "reason": _reason(field, self.viewer.is_blind or self.is_held_out),
+            "by": [by for by, _ in field.approved],
+            "digest": field.digest,
+            "head": field.head,
+            "gone": not form.takes_null,
+            "form": {"type": form.type, "options": [*form.options]},
+            "about": form.about,
+            "said": [*said[:_MOST]],
+            "more": max(len(said) - _MOST, 0),
+            "sides": [_side(each) for each in sides],
+            "notes": [{"by": each.by, "why": each.why} for each in field.notes],
+            "outcome": 0 if field.is_unanimous or not field.runs else 4,
+            "evidence": {"expected": None, "predicted": None},
+        }
+
+    def _ids(self, field: ReviewedField) -> Json:
+        """Return the slots of a list's items in their order; none for what is no list."""
+        _, node = self.case.history.node(field.slots) if field.is_list else (False, None)
+        return [*node.items] if isinstance(node, Slotted) else []
+
+    def _items_of(self, field: ReviewedField, path: FieldPath) -> Json:
+        """Return the fields of a list's items; none for scalars, None for what is no list."""
+        if not field.is_list:
+            return None
+        found = item_fields(self.case.case.schema, path, field.value)
+        return [{"name": e.name, "type": e.form.type, "options": [*e.form.options]} for e in found]
+
+    def _state(self, field: ReviewedField) -> str:
+        if field.state is FieldState.CONFLICT and not self.viewer.is_blind:
+            return "conflict"
+        if self.is_decided(field):
+            return "right"
+        if field.state is FieldState.DISPUTED:
+            return "disputed"
+        return "deferred" if field.is_deferred else "open"
+
+    def _group(self, field: ReviewedField, *, hides: bool) -> str:
+        if field.is_list:
+            return "lists"
+        if field.state in (FieldState.CONFLICT, FieldState.DISPUTED) and not hides:
+            return "needs"
+        drafter = self.case.history.drafted_by
+        others = [each for each in field.runs if each.run != drafter]
+        if hides or self.is_held_out or not others:
+            return "needs" if field.is_present else "absent"
+        if not field.is_unanimous:
+            return "needs"
+        return "agreed" if field.is_present else "absent"
+
+    def places(self) -> list[Json]:
+        """Return where the values of every field stand: the truth's, and the runs'."""
+        offsets = DocumentOffsets(self.case.case.documents)
+        known = self.case.texts() is not None
+        truth = self.case.evidence() if known else {}
+        runs = {}
+        if known and not self.hides_runs:
+            runs = {each.run: self.case.run_evidence(each.run) for each in self.case.answers}
+        found: list[Json] = []
+        for field in self.case.fields:
+            if field.is_list:
+                continue
+            spans = [place for e in field.runs for place in runs.get(e.run, {}).get(e.path, ())]
+            expected = offsets.flat(truth.get(field.path, ())) if known else None
+            predicted = offsets.flat(dict.fromkeys(spans)) if known else None
+            found.append([[*field.slots], _flat(expected), _flat(predicted)])
+        return found
+
+
+def _flat(spans: list[int] | None) -> Json:
+    return None if spans is None else [*spans]
+
+
+class _Forms:
+    """How fields are typed; fields of a list's items share their form."""
+
+    def __init__(self, schema: Json) -> None:
+        self._schema = schema
+        self._known: dict[tuple[str, bool], FieldForm] = {}
+
+    def of(self, field: ReviewedField, path: FieldPath) -> FieldForm:
+        key = field.name, field.is_list
+        form = self._known.get(key)
+        if form is None or not form.type:
+            make = item_form if field.is_list else field_form
+            form = self._known[key] = make(self._schema, path, field.value)
+        return form
+
+
+def _split(path: FieldPath) -> tuple[str, str]:
+    """Return the branch a leaf is on, and the leaf."""
+    from harness.core.values import show  # noqa: PLC0415
+
+    if len(path) < 2:  # noqa: PLR2004  # a leaf of the root is on no branch
+        return "", show(path)
+    return show(path[:-1]), show(path[-1:])
+
+
+def literal(value: Json) -> str:
+    """Return a value as JSON text, which carries every digit."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+def labels_of(answers: Sequence[RunAnswer]) -> Mapping[str, str]:
+    """Return what runs are called: by extractor, or by name where one extractor has several."""
+    named = [answer.extractor for answer in answers]
+    return {a.run: a.extractor if named.count(a.extractor) == 1 else a.run for a in answers}
+
+
+def _said(values: Sequence[RunValue], labels: Mapping[str, str]) -> list[Row]:
+    return [
+        {
+            "who": labels[each.run],
+            "value": literal(each.value) if each.is_present else None,
+            "count": 1,
+            "sure": "" if each.confidence is None else number_text.percent(each.confidence),
+            "same": each.outcome in (None, Outcome.CORRECT),
+        }
+        for each in values
+    ]
+
+
+def _items(extras: Iterable[ExtraItem], labels: Mapping[str, str]) -> list[Row]:
+    """Return items that runs have and the truth has not, those of several runs once."""
+    by_value: dict[str, list[ExtraItem]] = {}
+    for extra in extras:
+        by_value.setdefault(literal(extra.value), []).append(extra)
+    ranked = sorted(by_value.items(), key=lambda each: -len(each[1]))
+    return [
+        {
+            "who": ", ".join(dict.fromkeys(labels[each.run] for each in alike)),
+            "value": value,
+            "count": len(alike),
+            "sure": "",
+            "same": False,
+            "after": alike[0].after,
+        }
+        for value, alike in ranked
+    ]
+
+
+def _side(decision: Decision) -> Row:
+    gone = decision.gone or decision.do is Act.REMOVE
+    return {
+        "who": decision.by,
+        "value": None if gone else literal(decision.to),
+        "count": 1,
+        "sure": number_text.moment(decision.at),
+        "same": False,
+    }
+
+
+def _reason(field: ReviewedField, is_hidden: bool) -> str:  # noqa: FBT001
+    if is_hidden:
+        return ""
+    if field.conflict:
+        who = " and ".join(dict.fromkeys(each.by for each in field.conflict))
+        return f"{who} said different things"
+    if field.dispute is not None:
+        why = f": {field.dispute.why}" if field.dispute.why else ""
+        return f"disputed by {field.dispute.by}{why}"
+    return ""
+
+
+def badge(answer: RunAnswer) -> Row:
+    """Return the score of a run on a case, in the figures of `harness score`."""
+    result = answer.result
+    found: Row = {"run": answer.run, "label": answer.extractor, "f1": None, "why": "never answered"}
+    if result is None:
+        return found
+    counts = result.counts
+    if result.f1 is None:
+        return {**found, "why": "nothing expected, nothing predicted"}
+    return {
+        **found,
+        "f1": number_text.percent(result.f1),
+        "tp": counts.true_positives,
+        "fp": counts.false_positives,
+        "fn": counts.false_negatives,
+        "why": answer.said.kind.value if isinstance(answer.said, Failure) else "",
+    }

@@ -1,0 +1,261 @@
+"""The queue of cases: which need a person most, why, and how much time is left."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from math import sqrt
+from statistics import fmean, stdev
+from types import MappingProxyType
+from typing import Final
+
+from harness.cases.decisions.decision import Act, Decision
+from harness.cases.decisions.field_reviews import FieldState
+from harness.cases.splits import HOLDOUT
+from harness.core import number_text
+from harness.core.values import Json
+from harness.errors import Problem, UsageError, did_you_mean
+from harness.review.reviewed_case import ReviewedCase, ReviewedField
+from harness.review.reviewed_suite import ReviewedSuite
+from harness.review.web.entrance.people import Person, Role
+from harness.review.web.screens.case_screen import CaseScreen, Viewer, badge
+
+_AUDITED: Final = 0.05
+"""Share of the fields all agree on that are looked at one by one all the same."""
+_FEWEST: Final = 10
+"""Measured decisions from which the time left is told."""
+_FIELD: Final = "field:"
+QUEUES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "worst": "Worst first",
+        "unreviewed": "Not reviewed",
+        "disagree": "Runs disagree",
+        "disputed": "In doubt",
+        "later": "For later",
+        "audit": "Random audit",
+        "held-out": "Held out",
+    }
+)
+
+
+def is_audited(suite: str, case: str, path: str) -> bool:
+    """Tell whether a field is in the random sample that is looked at although all agree.
+
+    The sample hangs on names alone: it is the same for everybody, and nobody chooses it.
+    """
+    digest = hashlib.sha256(f"{suite}\0{case}\0{path}".encode()).digest()
+    return int.from_bytes(digest[:4]) < _AUDITED * 2**32
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """What the queue knows of a case, for one person."""
+
+    id: str
+    fields: int
+    reviewed: int
+    needs: int
+    """Open fields about which answers differ or somebody is in doubt."""
+    doubts: int
+    later: int
+    audited: int
+    is_held_out: bool
+    names: frozenset[str]
+    """Fields that are open, indexes folded."""
+    badges: tuple[dict[str, Json], ...]
+
+    @property
+    def open(self) -> int:
+        """Fields nobody has reviewed, those put off left out."""
+        return self.fields - self.reviewed
+
+    def is_in(self, queue: str) -> bool:
+        """Tell whether the case is in a queue."""
+        if self.is_held_out or queue == "held-out":
+            return self.is_held_out and queue == "held-out"
+        if queue.startswith(_FIELD):
+            return queue.removeprefix(_FIELD) in self.names
+        kept = {
+            "unreviewed": self.open,
+            "disagree": self.needs,
+            "disputed": self.doubts,
+            "later": self.later,
+            "audit": self.audited,
+        }
+        return queue == "worst" or kept[queue] > 0
+
+    def rank(self) -> tuple[bool, int, int, int, str]:
+        """Return where it stands: doubts first, then by what needs a person, those done last."""
+        return (self.open == 0, -self.doubts, -self.needs, -self.open, self.id)
+
+    def why(self) -> list[Json]:
+        """Return the reasons it is in the queue, each with how many fields have it."""
+        reasons = (
+            ("in doubt", self.doubts),
+            ("need you", self.needs),
+            ("for later", self.later),
+            ("never seen", int(self.reviewed == 0 and self.open > 0)),
+        )
+        return [[w, 0 if w == "never seen" else n] for w, n in reasons if n]
+
+
+def queue_row(screen: CaseScreen, suite: str) -> QueueRow:
+    """Return what the queue knows of a case."""
+    case = screen.case
+    rows = [(each, str(row["state"]), str(row["group"])) for each, row in _both(screen)]
+    left = [(each, state, group) for each, state, group in rows if state != "right"]
+    doubts = sum(f.state in (FieldState.CONFLICT, FieldState.DISPUTED) for f, _, _ in left)
+    return QueueRow(
+        id=case.id,
+        fields=len(rows),
+        reviewed=len(rows) - len(left),
+        needs=sum(group == "needs" and state != "deferred" for _, state, group in left),
+        doubts=0 if screen.viewer.is_blind else doubts,
+        later=sum(state == "deferred" for _, state, _ in left),
+        audited=sum(_is_to_audit(screen, suite, each) for each, _, _ in rows),
+        is_held_out=screen.is_held_out,
+        names=frozenset(each.name for each, _, _ in left),
+        badges=() if screen.hides_runs else tuple(map(badge, case.answers)),
+    )
+
+
+def _both(screen: CaseScreen) -> Iterable[tuple[ReviewedField, dict[str, Json]]]:
+    return zip(screen.case.fields, screen.rows(), strict=True)
+
+
+def _is_to_audit(screen: CaseScreen, suite: str, each: ReviewedField) -> bool:
+    """Tell whether a field that all agree on is in the sample and nobody looked at it alone."""
+    if each.is_list or not each.is_unanimous or not each.is_present:
+        return False
+    if not is_audited(suite, screen.case.id, each.path):
+        return False
+    alone = (
+        d.by == screen.viewer.name
+        and d.id not in screen.case.history.withdrawn
+        and (d.path == each.slots or [at for at, _ in d.fields] == [each.slots])
+        for d in screen.case.history.decisions
+        if d.do in (Act.APPROVE, Act.SET)
+    )
+    return not any(alone)
+
+
+@dataclass(slots=True)
+class QueueReader:
+    """Rows of the queue, kept for as long as nothing changes about their case."""
+
+    suite: ReviewedSuite
+    is_blind: bool
+    _kept: dict[tuple[str, str], tuple[str, QueueRow]] = field(default_factory=dict)
+
+    def screen(self, case_id: str, person: str) -> CaseScreen:
+        """Return a case for a person."""
+        case = self.suite.case(case_id)
+        return CaseScreen(case, Viewer(person, self.is_blind), is_held_out(case))
+
+    def row(self, case_id: str, person: str) -> QueueRow:
+        """Return a case's row for a person."""
+        mark = self.suite.mark(case_id)
+        kept = self._kept.get((case_id, person))
+        if kept is not None and kept[0] == mark:
+            return kept[1]
+        made = queue_row(self.screen(case_id, person), self.suite.suite.name)
+        self._kept[case_id, person] = mark, made
+        return made
+
+    def rows(self, person: Person) -> list[QueueRow]:
+        """Return the rows a person may see, worst first."""
+        rows = [self.row(case_id, person.name) for case_id in self.suite.case_ids]
+        seen = [row for row in rows if not row.is_held_out or person.role.may(Role.AUDITOR)]
+        return sorted(seen, key=QueueRow.rank)
+
+
+def is_held_out(case: ReviewedCase) -> bool:
+    """Tell whether a case is kept apart for the last word."""
+    return case.case.split == HOLDOUT
+
+
+def queue_of(rows: Sequence[QueueRow], name: str) -> list[QueueRow]:
+    """Return the rows of a queue. Raises UsageError for a queue there is not."""
+    known = name in QUEUES or name.startswith(_FIELD)
+    if not known:
+        hint = did_you_mean(name, QUEUES) or f"one of {', '.join(QUEUES)}, {_FIELD}NAME"
+        raise UsageError(Problem(f"there is no queue {name!r}", "unknown-queue", hint=hint))
+    return [row for row in rows if row.is_in(name)]
+
+
+def queue_screen(
+    rows: Sequence[QueueRow],
+    name: str,
+    decisions: Sequence[Decision],
+    holders: Callable[[str], Sequence[str]],
+) -> dict[str, Json]:
+    """Return a queue as the page gets it."""
+    chosen = queue_of(rows, name)
+    queues: list[Json] = [
+        [key, label, len(queue_of(rows, key))]
+        for key, label in QUEUES.items()
+        if key in ("worst", "unreviewed", name) or queue_of(rows, key)
+    ]
+    if name.startswith(_FIELD):
+        queues.append([name, name.removeprefix(_FIELD), len(chosen)])
+    counted = [row for row in rows if not row.is_held_out]
+    return {
+        "queue": name,
+        "queues": queues,
+        "cases": [_listed(row, holders(row.id)) for row in chosen],
+        "progress": progress(counted, decisions),
+    }
+
+
+def _listed(row: QueueRow, holders: Sequence[str]) -> Json:
+    return {
+        "id": row.id,
+        "why": row.why(),
+        "open": row.open,
+        "fields": row.fields,
+        "reviewed": row.reviewed,
+        "badges": [*row.badges],
+        "holders": [*holders],
+    }
+
+
+def progress(rows: Sequence[QueueRow], decisions: Sequence[Decision]) -> dict[str, Json]:
+    """Return how far the review is, and how long the rest may take by what was measured."""
+    fields, reviewed = sum(row.fields for row in rows), sum(row.reviewed for row in rows)
+    return {
+        "fields": fields,
+        "reviewed": reviewed,
+        "share": number_text.percent(reviewed / fields) if fields else "",
+        "left": time_left(fields - reviewed, decisions),
+    }
+
+
+def time_left(fields: int, decisions: Sequence[Decision]) -> str:
+    """Return how long so many fields may take, in words.
+
+    The mean of the measured seconds per field, decision by decision, with twice its standard
+    error either way: people who decide on many fields at once count once for all of them.
+    """
+    if not fields:
+        return "nothing is left"
+    spent = [
+        (each.seconds, max(len(each.fields), 1))
+        for each in decisions
+        if each.seconds is not None and each.do in (Act.APPROVE, Act.SET, Act.ADD, Act.REMOVE)
+    ]
+    if len(spent) < _FEWEST:
+        return f"the time left is told after {_FEWEST} decisions"
+    total, done = sum(seconds for seconds, _ in spent), sum(n for _, n in spent)
+    rate = total / done
+    rests = [seconds - rate * n for seconds, n in spent]
+    error = sqrt(len(rests)) * stdev(rests, fmean(rests)) / done
+    low, high = max(rate - 2 * error, 0.0) * fields, (rate + 2 * error) * fields
+    return f"about {_minutes(rate * fields)} left ({_minutes(low)} to {_minutes(high)})"
+
+
+def _minutes(seconds: float) -> str:
+    minutes = round(seconds / 60)
+    if minutes < 1:
+        return "1 min"
+    return f"{minutes} min" if minutes < 120 else f"{seconds / 3600:.1f} h"  # noqa: PLR2004
