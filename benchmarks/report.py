@@ -25,7 +25,7 @@ from harness.core.records import Answer, Case
 from harness.core.rules.field_rule import NO_RULES
 from harness.core.values import Json
 from harness.report.html_page import render
-from harness.run.results.results_document import Settings, results_document
+from harness.run.results.results_document import ScoringSettings, results_document
 from harness.run.results.score_cases import Scored, Scorer
 
 FIELDS: Final = 20
@@ -64,7 +64,7 @@ def invented(cases: int) -> dict[str, Any]:
     rng = random.Random(11)
     scorer = Scorer(NO_RULES)
     scored = [_scored(number, rng, scorer.plan(None)) for number in range(cases)]
-    settings = Settings("invented", "0" * 64, NO_RULES, "model", target_f1=0.9)
+    settings = ScoringSettings("invented", "0" * 64, NO_RULES, "model", target_f1=0.9)
     document: Any = results_document(settings, scored, scorer.null_floor([]))
     return document  # type: ignore[no-any-return]
 

@@ -16,12 +16,12 @@ from harness.cases.decisions.reviewed_cases import (
 )
 from harness.cases.digest import suite_digest
 from harness.cases.discovery.find_files import truth_folder
-from harness.cases.discovery.pair_up import Pairing, pair_up
+from harness.cases.discovery.pair_up import DocumentPairing, pair_up
 from harness.cases.discovery.read_case import CaseReader
-from harness.cases.discovery.targets import Target, find_targets
+from harness.cases.discovery.targets import CaseTarget, find_targets
 from harness.cases.documents.document_files import DocumentReader
 from harness.cases.files.findings import Findings, in_order
-from harness.cases.files.places import Place, at
+from harness.cases.files.places import FilePlace, at
 from harness.cases.files.reading import read_text
 from harness.cases.files.strict_json import json_lines, line_of
 from harness.cases.prompts.few_shot_examples import example_files, examples_of
@@ -31,9 +31,9 @@ from harness.cases.schemas.rule_files import idle_rule_files
 from harness.cases.schemas.rule_warnings import rule_warnings
 from harness.cases.schemas.shown_answers import schema_shows, text_shows, truth_values
 from harness.cases.splits import assigned, unassigned
-from harness.cases.suite import Example, Limits, Prompt, Reading, Suite, TruthPolicy
+from harness.cases.suite import DocumentReading, Example, Limits, Prompt, Suite, TruthPolicy
 from harness.cases.suite_file.extractors import read_extractors
-from harness.cases.suite_file.suite_settings import Settings
+from harness.cases.suite_file.suite_settings import SuiteSettings
 from harness.cases.user_functions import (
     Comparators,
     Home,
@@ -72,7 +72,7 @@ def lint_cases(cases: Iterable[Case], truth_files: Mapping[str, Path]) -> Iterat
 
 
 def lint_rules(
-    settings: Settings,
+    settings: SuiteSettings,
     cases: Sequence[Case],
     truth_files: Mapping[str, Path],
     comparators: Comparators,
@@ -108,7 +108,7 @@ def lint_shown(
         yield from (p.at(at(where)) if where else p for p in text_shows(section.text, values))
 
 
-def _broken(settings: Settings, cases: Iterable[Case]) -> Iterator[Problem]:
+def _broken(settings: SuiteSettings, cases: Iterable[Case]) -> Iterator[Problem]:
     """Yield an error for every name inside a rule that means nothing in any case."""
     schemas = {id(c.schema): c.schema for c in cases if isinstance(c.schema, dict)}
     written = {normal_field(name): name for name in settings.said.rules}
@@ -158,7 +158,7 @@ class _Wish:
     unlabelled: bool
 
 
-def _load(target: Target, findings: Findings, wish: _Wish) -> Suite | None:
+def _load(target: CaseTarget, findings: Findings, wish: _Wish) -> Suite | None:
     """Return a suite, or None when something is wrong with it."""
     before, place, whole = len(findings.problems), target.place(), target.only is None
     if (settings := target.settings(findings)) is None:
@@ -203,7 +203,7 @@ def _load(target: Target, findings: Findings, wish: _Wish) -> Suite | None:
 
 
 def _records(
-    settings: Settings, place: Place, pairing: Pairing, findings: Findings
+    settings: SuiteSettings, place: FilePlace, pairing: DocumentPairing, findings: Findings
 ) -> TruthRecords:
     """Return what the review logs say of the suite's truths."""
     files = {pair.id: pair.truth for pair in pairing.pairs if pair.truth is not None}
@@ -212,7 +212,7 @@ def _records(
     return found or TruthRecords(files, policy, {})
 
 
-def _with_settings(suite: Suite, settings: Settings, place: Place) -> Suite:
+def _with_settings(suite: Suite, settings: SuiteSettings, place: FilePlace) -> Suite:
     """Return a suite with what its file says of truths and scores, and its digest."""
     empty, own = settings.said.empty, suite.comparators.sha256
     return replace(
@@ -221,7 +221,7 @@ def _with_settings(suite: Suite, settings: Settings, place: Place) -> Suite:
         target_f1=settings.said.target_f1,
         empty=empty,
         limits=Limits(**settings.said.limits.model_dump()),
-        reading=Reading(**settings.said.reading.model_dump()),
+        reading=DocumentReading(**settings.said.reading.model_dump()),
         digest=suite_digest(suite.cases, suite.rules, suite.prompt, empty, own),
         truth_folder=truth_folder(settings, place),
         truth=TruthPolicy(**settings.said.truth.model_dump()),
@@ -239,7 +239,7 @@ def with_prompt(suite: Suite, prompt: Prompt) -> Suite:
 
 
 def _odd_cases(
-    cases: Sequence[Case], truth_files: Mapping[str, Path], place: Place
+    cases: Sequence[Case], truth_files: Mapping[str, Path], place: FilePlace
 ) -> Iterator[Problem]:
     yield from lint_cases(cases, truth_files)
     yield from unassigned(cases, place.folder)
@@ -255,14 +255,14 @@ def _readable(
     return read
 
 
-def _documents(settings: Settings, place: Place, keep_unreadable: bool) -> DocumentReader:  # noqa: FBT001
+def _documents(settings: SuiteSettings, place: FilePlace, keep_unreadable: bool) -> DocumentReader:  # noqa: FBT001
     limits = Limits(**settings.said.limits.model_dump())
-    how = Reading(**settings.said.reading.model_dump())
+    how = DocumentReading(**settings.said.reading.model_dump())
     return DocumentReader(place, limits, how, keeps_unreadable=keep_unreadable)
 
 
 def _comparators(
-    settings: Settings, place: Place, findings: Findings, cases: Iterable[Case]
+    settings: SuiteSettings, place: FilePlace, findings: Findings, cases: Iterable[Case]
 ) -> Comparators:
     """Return the functions that rules name; each that is wrong is told where a rule names it."""
     schemas = {id(case.schema): case.schema for case in cases}
@@ -277,7 +277,7 @@ def _comparators(
     return joined(found)
 
 
-def _prompt(settings: Settings, place: Place, findings: Findings) -> Prompt | None:
+def _prompt(settings: SuiteSettings, place: FilePlace, findings: Findings) -> Prompt | None:
     said = settings.said.prompt
     if said is None:
         return None

@@ -168,7 +168,7 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class DocumentReading:
     """How documents that are not plain text are read."""
 
     scans: Literal["images", "ocr"] = "images"
@@ -212,7 +212,7 @@ class Suite:
     empty: Literal["skip", "zero", "one"] = "skip"
     """What a case with nothing expected and nothing predicted is worth in the macro mean."""
     limits: Limits = Limits()
-    reading: Reading = Reading()
+    reading: DocumentReading = DocumentReading()
     warnings: tuple[Problem, ...] = ()
     """What lint found that does not keep the suite from running."""
     unscored: tuple[str, ...] = ()

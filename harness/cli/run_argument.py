@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 
 def reports_here() -> Path:
     """Return where runs are looked for: `reports` here, or in the project this folder is in."""
-    from harness.cases.files.places import find_root, shown
+    from harness.cases.files.places import find_root, shown_path
 
     here = Path("reports")
     root = None if here.is_dir() else find_root(Path.cwd())
-    return Path(shown(root / here)) if root else here
+    return Path(shown_path(root / here)) if root else here
 
 
 class RunFolder(click.ParamType[Path]):
@@ -51,8 +51,8 @@ class RunFolder(click.ParamType[Path]):
         return [CompletionItem(name) for name in names if name.startswith(incomplete)]
 
 
-RUN: Final = RunFolder()
-run_argument: Final = click.argument("run", type=RUN, default="last")
+RUN_ARGUMENT: Final = RunFolder()
+run_argument: Final = click.argument("run", type=RUN_ARGUMENT, default="last")
 
 
 def _verdict(
@@ -63,7 +63,7 @@ def _verdict(
         about = "say a case and a path in it, as in: inv-17 lines[0].amount"
         raise click.UsageError(about, context)
     run, case, path = ("last", *words)[-3:]
-    return RUN.convert(run, parameter, context), case, path
+    return RUN_ARGUMENT.convert(run, parameter, context), case, path
 
 
 _CASE_PATH: Final = 2

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from math import fsum
 from typing import TypeAlias
 
-from harness.confidence.observations import Kind, Observation, Observed
+from harness.confidence.observations import Observation, Observed, ValueKind
 from harness.run.results.threshold_file import Figures
 
 ThresholdOf: TypeAlias = Callable[[str], float | None]
@@ -57,7 +57,7 @@ def accepted_by(observed: Observed, threshold_of: ThresholdOf) -> dict[str, Acce
         mine["values"] += 1
         if least is None or one.confidence >= least or not one.has_confidence:
             mine[one.kind.value] += 1
-        elif one.kind is not Kind.EXTRA:
+        elif one.kind is not ValueKind.EXTRA:
             mine["lost"] += 1
     for (_, entry), missed in observed.missed.items():
         counts[entry]["lost"] += missed
@@ -79,24 +79,28 @@ def figures_of(by_entry: Iterable[Accepted]) -> Figures:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ThresholdStep:
     """What a threshold gives for one entry."""
 
     threshold: float
     counts: Accepted
 
 
-def steps(values: Sequence[Observation], missed: int, candidates: Sequence[float]) -> list[Step]:
+def steps(
+    values: Sequence[Observation], missed: int, candidates: Sequence[float]
+) -> list[ThresholdStep]:
     """Return the counts at each candidate, highest threshold first; n log n."""
     ordered = sorted(values, key=lambda one: -one.confidence)
-    expected = sum(one.kind is not Kind.EXTRA for one in ordered) + missed
-    met: Counter[Kind] = Counter()
+    expected = sum(one.kind is not ValueKind.EXTRA for one in ordered) + missed
+    met: Counter[ValueKind] = Counter()
     found, index = [], 0
     for least in sorted(candidates, reverse=True):
         while index < len(ordered) and ordered[index].confidence >= least:
             met[ordered[index].kind] += 1
             index += 1
-        lost = expected - met[Kind.RIGHT] - met[Kind.WRONG]
-        counts = Accepted(met[Kind.RIGHT], met[Kind.WRONG], met[Kind.EXTRA], lost, len(ordered))
-        found.append(Step(least, counts))
+        lost = expected - met[ValueKind.RIGHT] - met[ValueKind.WRONG]
+        counts = Accepted(
+            met[ValueKind.RIGHT], met[ValueKind.WRONG], met[ValueKind.EXTRA], lost, len(ordered)
+        )
+        found.append(ThresholdStep(least, counts))
     return found

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final, Literal
 
-from harness.confidence.accept import Step, steps
-from harness.confidence.observations import Kind, Observation
+from harness.confidence.accept import ThresholdStep, steps
+from harness.confidence.observations import Observation, ValueKind
 from harness.errors import Problem, UsageError, did_you_mean
 
 GRID: Final = tuple(0.1 + 0.8 * n / 19 for n in range(20))
@@ -95,7 +95,7 @@ def choose(
     return min(fit, default=None)
 
 
-def _best(tried: Sequence[Step]) -> float | None:
+def _best(tried: Sequence[ThresholdStep]) -> float | None:
     """Return the middle of the plateau of the highest F1: its edge is where luck is greatest."""
     scores = [one.counts.f1 or 0.0 for one in tried]
     if not scores:
@@ -107,15 +107,15 @@ def _best(tried: Sequence[Step]) -> float | None:
     return tried[(first + last) // 2].threshold
 
 
-def _accepted(step: Step) -> int:
+def _accepted(step: ThresholdStep) -> int:
     return step.counts.right + step.counts.wrong + step.counts.extra
 
 
-def _coverage(step: Step) -> float:
+def _coverage(step: ThresholdStep) -> float:
     return _accepted(step) / step.counts.values if step.counts.values else 0.0
 
 
-def _precision(step: Step) -> float | None:
+def _precision(step: ThresholdStep) -> float | None:
     accepted = _accepted(step)
     return step.counts.right / accepted if accepted else None
 
@@ -139,7 +139,7 @@ def discrimination(values: Sequence[Observation], seed: int = 0) -> Discriminati
     ordered = sorted(values, key=lambda one: one.confidence)
     documents = sorted({one.document for one in values})
     number = {name: n for n, name in enumerate(documents)}
-    rows = [(one.confidence, one.kind is Kind.RIGHT, number[one.document]) for one in ordered]
+    rows = [(one.confidence, one.kind is ValueKind.RIGHT, number[one.document]) for one in ordered]
     draw = random.Random(seed)
     found = []
     for _ in range(_FEWER_RESAMPLES if len(rows) > _MANY_VALUES else _RESAMPLES):
@@ -151,7 +151,7 @@ def discrimination(values: Sequence[Observation], seed: int = 0) -> Discriminati
     enough = len(found) > _RESAMPLES // 10
     ends = (found[int(0.025 * len(found))], found[int(0.975 * len(found))]) if enough else None
     whole = _weighted_auroc(rows, [1] * len(documents)) if rows else None
-    wrong = len({one.document for one in values if one.kind is not Kind.RIGHT})
+    wrong = len({one.document for one in values if one.kind is not ValueKind.RIGHT})
     return Discrimination(whole, ends, distinct, wrong)
 
 

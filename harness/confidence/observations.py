@@ -13,7 +13,7 @@ from harness.run.stored.stored_results import DiffRecord, ResultsDocument, Value
 By = Literal["suite", "field", "label"]
 
 
-class Kind(Enum):
+class ValueKind(Enum):
     """What a value is, and what accepting it is charged."""
 
     RIGHT = "right"
@@ -33,7 +33,7 @@ class Observation:
     """The field, or `field=label`: what a threshold is for."""
     confidence: float
     """In [0, 1]; 1 for a value nobody gave a confidence to: it is always accepted."""
-    kind: Kind
+    kind: ValueKind
     case: str = ""
     path: str = ""
     """Where the value stands in the prediction."""
@@ -103,11 +103,11 @@ def observe(
 
 def _observation(diff: DiffRecord, source: str, by: By, of: tuple[str, str]) -> Observation:
     sure = diff.get("confidences", {}).get(source)
-    kind = Kind.RIGHT
+    kind = ValueKind.RIGHT
     if diff["outcome"] in _WRONG:
-        kind = Kind.WRONG
+        kind = ValueKind.WRONG
     elif diff["outcome"] == "hallucination":
-        kind = Kind.EXTRA
+        kind = ValueKind.EXTRA
     document, case = of
     return Observation(
         document,

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from math import ceil, fsum
 
-from harness.confidence.observations import Kind, Observed
+from harness.confidence.observations import Observed, ValueKind
 
 NEVER = 1.0000001
 """A threshold that no confidence reaches: everything is withheld."""
@@ -42,7 +42,7 @@ def losses(observed: Observed, threshold: float) -> list[float]:
     wrong: defaultdict[str, int] = defaultdict(int)
     for one in observed.values:
         taken = one.confidence >= threshold or not one.has_confidence
-        if taken and one.kind is not Kind.RIGHT:
+        if taken and one.kind is not ValueKind.RIGHT:
             wrong[one.document] += 1
     return [wrong[name] / fields for name, fields in observed.fields.items() if fields]
 

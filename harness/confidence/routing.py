@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from harness.confidence.calibrators import calibrator
-from harness.confidence.observations import Kind, Observation, Observed
+from harness.confidence.observations import Observation, Observed, ValueKind
 from harness.confidence.tuning import folds
 
 
@@ -59,7 +59,7 @@ def _place(one: Observation) -> tuple[str, str]:
 def _expected_errors(fitted_on: Observed, values: Sequence[Observation]) -> list[float]:
     """Return how probably each value is wrong, judged by the values of some documents."""
     judged = fitted_on.judged
-    labels = [one.kind is Kind.RIGHT for one in judged]
+    labels = [one.kind is ValueKind.RIGHT for one in judged]
     sure = calibrator(labels, [one.confidence for one in judged]) if judged else None
     rates = _error_rates(fitted_on.values)
     return [
@@ -75,7 +75,7 @@ def _error_rates(values: Sequence[Observation]) -> dict[str, float]:
     met: dict[str, tuple[int, int]] = {}
     for one in values:
         wrong, count = met.get(one.entry, (1, 2))
-        met[one.entry] = wrong + (one.kind is not Kind.RIGHT), count + 1
+        met[one.entry] = wrong + (one.kind is not ValueKind.RIGHT), count + 1
     return {entry: wrong / count for entry, (wrong, count) in met.items()}
 
 
@@ -89,7 +89,7 @@ def caught_by_effort(
         rest = observed.within(frozenset(observed.fields) - held_out)
         values = observed.within(held_out).values
         for one, error in zip(values, _expected_errors(rest, values), strict=True):
-            wrong = one.kind is not Kind.RIGHT
+            wrong = one.kind is not ValueKind.RIGHT
             ranked.append((-error, one.confidence, draw.random(), wrong))
     ranked.sort()
     errors = sum(wrong for *_, wrong in ranked)

@@ -17,7 +17,7 @@ from harness.confidence.choose_threshold import (
     discrimination,
     refusal,
 )
-from harness.confidence.observations import By, Kind, Observation, Observed
+from harness.confidence.observations import By, Observation, Observed, ValueKind
 from harness.confidence.risk_control import controlled_threshold, why_not
 from harness.errors import HarnessError, Problem
 from harness.run.results.threshold_file import FieldThreshold, Promise, Thresholds
@@ -133,7 +133,7 @@ def _by_entry(values: Iterable[Observation]) -> dict[str, list[Observation]]:
 
 def _shortage(values: Sequence[Observation]) -> str | None:
     """Return what a field lacks for a threshold of its own; None where nothing."""
-    errors = sum(one.kind is not Kind.RIGHT for one in values)
+    errors = sum(one.kind is not ValueKind.RIGHT for one in values)
     documents = len({one.document for one in values})
     for number, least, noun in (
         (len(values), LEAST_VALUES, "values"),
@@ -155,7 +155,7 @@ def _entries(observed: Observed, chosen: Chosen) -> dict[str, FieldThreshold]:
             why=None if has_own else _shortage(values),
             documents=len({one.document for one in values}),
             values=len(values),
-            errors=sum(one.kind is not Kind.RIGHT for one in values),
+            errors=sum(one.kind is not ValueKind.RIGHT for one in values),
         )
     return entries
 

@@ -133,10 +133,10 @@ def gains(bounds: tuple[float, float] | None) -> str:
     return UNDEFINED if bounds is None else f"{gain(bounds[0])} to {gain(bounds[1])}"
 
 
-def similarity(value: float) -> str:
+def similarity_text(value: float) -> str:
     """Return a likeness in [0, 1]; 0 and 1 only when exact.
 
-    >>> similarity(0.5), similarity(0.999), similarity(1.0), similarity(0.001)
+    >>> similarity_text(0.5), similarity_text(0.999), similarity_text(1.0), similarity_text(0.001)
     ('0.50', '0.99', '1', '0.01')
     """
     if value in (0, 1):
@@ -150,7 +150,7 @@ def confidences(known: Mapping[str, float]) -> str:
     >>> confidences({"logprobs": 0.9995, "votes": 2 / 3})
     '0.99 by logprobs, 0.67 by votes'
     """
-    return ", ".join(f"{similarity(sure)} by {source}" for source, sure in known.items())
+    return ", ".join(f"{similarity_text(sure)} by {source}" for source, sure in known.items())
 
 
 def seconds(duration: float) -> str:

@@ -12,8 +12,8 @@ from typing_extensions import TypeAliasType
 
 from harness.core.inert_text import FORMAT_CHARACTERS
 
-Scalar: TypeAlias = str | int | float | bool | None
-Json = TypeAliasType("Json", "Scalar | list[Json] | dict[str, Json]")
+JsonScalar: TypeAlias = str | int | float | bool | None
+Json = TypeAliasType("Json", "JsonScalar | list[Json] | dict[str, Json]")
 """Any JSON value. Read-only by agreement: nobody changes one they were given."""
 FieldPath: TypeAlias = tuple[str | int, ...]
 """Object keys and array indexes from the root to a leaf; () is the root itself."""

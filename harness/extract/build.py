@@ -23,7 +23,7 @@ from harness.errors import HarnessError, Problem, Where, did_you_mean
 from harness.extract.base import Extractor
 from harness.extract.chunks import Chunked
 from harness.extract.endpoint.api_keys import Finder, find_secret
-from harness.extract.programs.function import Function, load
+from harness.extract.programs.function import FunctionExtractor, load
 from harness.extract.programs.program import DOCUMENT, DOCUMENTS, Program
 from harness.extract.recorded.recorded import Recordings, open_recordings
 from harness.extract.sending.calls import Calling
@@ -52,7 +52,7 @@ def build(spec: ExtractorSpec, suite: Suite, find: Finder = find_secret) -> Extr
     if isinstance(spec, Callable):
         folder = spec.path or suite.folder
         function = load(spec.function, Home(folder, suite.project, _suite_file(suite)))
-        return Function(function, spec.seconds, folder, suite.limits)
+        return FunctionExtractor(function, spec.seconds, folder, suite.limits)
     if isinstance(spec, Endpoint | LocalModel):
         # aiohttp takes a quarter of a second to import, and recorded answers need none of it.
         from harness.extract.endpoint.connect import connect, serve  # noqa: PLC0415

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Final, TypeAlias, TypeVar
 
-from harness.cases.files.wording import short
+from harness.cases.files.wording import shortened
 from harness.core.records import Answer, Case, Document, EndpointRecord, Failure, Usage
 from harness.core.values import FieldPath, Json, is_blank, show
 from harness.extract.batches.batch_service import Batched, BatchService
@@ -69,7 +69,9 @@ class Chunked:
         if len(parts) == 1:
             return await self.asked.extract_with(case, calls)
         said = await asyncio.gather(*(self.asked.extract_with(part, calls) for part in parts))
-        whole = merged([(name_of(part), each) for part, each in zip(parts, said, strict=True)])
+        whole = merged_answer(
+            [(name_of(part), each) for part, each in zip(parts, said, strict=True)]
+        )
         forms = {each.form for each in said if isinstance(each, Answer) and each.form}
         if isinstance(whole, Failure) or not forms:
             return whole
@@ -121,7 +123,7 @@ def name_of(part: Case) -> str:
     )
 
 
-def merged(parts: Sequence[tuple[str, Answer | Failure]]) -> Answer | Failure:
+def merged_answer(parts: Sequence[tuple[str, Answer | Failure]]) -> Answer | Failure:
     """Return one answer made of the answers to named parts, or the first failure among them.
 
     Lists are joined in the order of the document, objects key by key; of other values the first
@@ -141,7 +143,7 @@ def merged(parts: Sequence[tuple[str, Answer | Failure]]) -> Answer | Failure:
         value = merge.both(value, answer.value, ())
         sure = merge.sure(sure, dict(answer.confidences))
         for path, kept, other in merge.conflicts[:_MOST_CONFLICTS]:
-            repairs[f"{show(path)}: kept {short(kept)}, {name} says {short(other)}"] = None
+            repairs[f"{show(path)}: kept {shortened(kept)}, {name} says {shortened(other)}"] = None
     raw = "\n\f\n".join(answer.raw or "" for answer in answers)
     first = next((answer for answer in answers if answer.confidences), answers[0])
     whole = replace(first, value=value, raw=raw, repairs=tuple(repairs), usage=usage)

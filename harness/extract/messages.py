@@ -39,7 +39,7 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
-class Rendered:
+class RenderedPrompt:
     """What a prompt says about one case."""
 
     messages: tuple[Message, ...]

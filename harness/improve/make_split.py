@@ -26,7 +26,7 @@ LEAST: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Unit:
+class SplitUnit:
     """Cases that are never divided: they share a group or a document."""
 
     cases: tuple[str, ...]
@@ -46,7 +46,7 @@ def holdout_size(documents: int) -> int:
     return max(LEAST, round(SHARE * documents))
 
 
-def claim(documents: int, *, held_out: bool) -> str:
+def claim_split(documents: int, *, held_out: bool) -> str:
     """Return what a better score on so many documents can prove."""
     if documents < FEWEST and not held_out:
         return (
@@ -66,7 +66,7 @@ def claim(documents: int, *, held_out: bool) -> str:
     return "The holdout confirms or refutes what is won here: harness holdout"
 
 
-def units_of(cases: Iterable[Case]) -> tuple[Unit, ...]:
+def units_of(cases: Iterable[Case]) -> tuple[SplitUnit, ...]:
     """Return cases in units, whatever their order."""
     by_name: dict[str, list[Case]] = defaultdict(list)
     parent: dict[str, str] = {}
@@ -86,10 +86,10 @@ def units_of(cases: Iterable[Case]) -> tuple[Unit, ...]:
     return tuple(map(_unit, by_name.values()))
 
 
-def _unit(cases: Sequence[Case]) -> Unit:
+def _unit(cases: Sequence[Case]) -> SplitUnit:
     keys = sorted({key for case in cases for key in keys_of(case)})
     tags = sorted({tag for case in cases for tag in case.tags})
-    return Unit(tuple(case.id for case in cases), tuple(keys), tuple(tags))
+    return SplitUnit(tuple(case.id for case in cases), tuple(keys), tuple(tags))
 
 
 def freeze(cases: Sequence[Case], frozen: Frozen) -> Frozen:
@@ -101,7 +101,7 @@ def freeze(cases: Sequence[Case], frozen: Frozen) -> Frozen:
     units = units_of(cases)
     said = {case.id: case.split for case in cases if case.split in (DEV, HOLDOUT)}
     splits = {**frozen.splits}
-    free: list[Unit] = []
+    free: list[SplitUnit] = []
     for unit in units:
         known = _known(unit, said, frozen)
         if known is None:
@@ -118,7 +118,7 @@ def freeze(cases: Sequence[Case], frozen: Frozen) -> Frozen:
     return Frozen(MappingProxyType(splits), frozen.seen)
 
 
-def _known(unit: Unit, said: Mapping[str, str | None], frozen: Frozen) -> str | None:
+def _known(unit: SplitUnit, said: Mapping[str, str | None], frozen: Frozen) -> str | None:
     """Return where a unit belongs already; None if it is free."""
     splits = {frozen.splits[key] for key in unit.keys if key in frozen.splits}
     splits |= {split for case in unit.cases if (split := said.get(case))}
@@ -127,21 +127,21 @@ def _known(unit: Unit, said: Mapping[str, str | None], frozen: Frozen) -> str | 
     return next(iter(splits), None)
 
 
-def _stratified(units: Sequence[Unit]) -> list[Unit]:
+def _stratified(units: Sequence[SplitUnit]) -> list[SplitUnit]:
     """Return units so that those with the same tags stand together, commonest tags outermost."""
     common = Counter(tag for unit in units for tag in unit.tags)
 
-    def place(unit: Unit) -> tuple[list[tuple[int, str]], str]:
+    def place(unit: SplitUnit) -> tuple[list[tuple[int, str]], str]:
         digest = hashlib.sha256("\n".join(unit.keys).encode()).hexdigest()
         return sorted((-common[tag], tag) for tag in unit.tags), digest
 
     return sorted(units, key=place)
 
 
-def _evenly(units: Sequence[Unit], wanted: int) -> set[Unit]:
+def _evenly(units: Sequence[SplitUnit], wanted: int) -> set[SplitUnit]:
     """Return units at even distances that hold about so many documents."""
     total = sum(len(unit.keys) for unit in units)
-    due, taken, chosen = 0.0, 0, set[Unit]()
+    due, taken, chosen = 0.0, 0, set[SplitUnit]()
     for unit in units if wanted > 0 else ():
         size = len(unit.keys)
         due += size * min(1.0, wanted / total)

@@ -19,9 +19,15 @@ from typing import Any, Final
 from harness.core import number_text
 from harness.core.inert_text import UNSEEN, cut
 from harness.core.outcomes import TAG_MEANINGS, Outcome
-from harness.report.embedded.long_texts import CaseSources, Offsets, Room, Row, spans
+from harness.report.embedded.long_texts import (
+    CaseSources,
+    Offsets,
+    PackedRow,
+    PageRoom,
+    packed_spans,
+)
 from harness.report.page.measures.effort import effort_of
-from harness.report.words.verdicts import VERDICTS, tag_word
+from harness.report.words.verdicts import OUTCOME_MARKS, tag_word
 from harness.report.words.visible import json_text, literal
 from harness.run.stored.stored_figures import by_outcome, is_missing
 from harness.run.stored.stored_results import (
@@ -45,7 +51,9 @@ _LEVEL: Final = 5
 """Of deflate: 9 takes six times as long and saves a twentieth."""
 
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
-_OUTCOMES: Final = {verdict.outcome.value: place for place, verdict in enumerate(VERDICTS.values())}
+_OUTCOMES: Final = {
+    verdict.outcome.value: place for place, verdict in enumerate(OUTCOME_MARKS.values())
+}
 _CORRECT: Final = Outcome.CORRECT.value
 _MET: Final = itemgetter("field", "outcome")
 
@@ -86,7 +94,7 @@ def pack(
     run_id: str = "",
 ) -> Pack:
     """Return the blocks for cases given worst first; `causes` are what errors come from."""
-    room = Room()
+    room = PageRoom()
     starts = range(0, len(ranked), CHUNK)
     chunks = tuple(_chunk(ranked[start : start + CHUNK], sources, room) for start in starts)
     return Pack(_index(ranked, causes, run_id), chunks, room.beside)
@@ -98,7 +106,7 @@ def _index(ranked: Sequence[CaseRecord], causes: Sequence[str], run_id: str) -> 
     return block(
         {
             "unseen": UNSEEN,
-            "verdicts": [[v.css, v.icon, v.word] for v in VERDICTS.values()],
+            "verdicts": [[v.css, v.icon, v.word] for v in OUTCOME_MARKS.values()],
             "meanings": {tag_word(tag.value): text for tag, text in TAG_MEANINGS.items()},
             "chunk": CHUNK,
             "causes": list(causes),
@@ -109,7 +117,7 @@ def _index(ranked: Sequence[CaseRecord], causes: Sequence[str], run_id: str) -> 
     )
 
 
-def _listed(case: CaseRecord, shelf: Shelf) -> Row:
+def _listed(case: CaseRecord, shelf: Shelf) -> PackedRow:
     """Return what the list of cases shows and filters by."""
     failure = case["failure"]
     counts = by_outcome(case["counts"])
@@ -131,7 +139,7 @@ def _listed(case: CaseRecord, shelf: Shelf) -> Row:
     ]
 
 
-def _taken(usage: UsageRecord | None) -> Row:
+def _taken(usage: UsageRecord | None) -> PackedRow:
     if usage is None:
         return [None, None, None]
     return [usage.get("input_tokens"), usage.get("output_tokens"), usage.get("usd")]
@@ -143,13 +151,15 @@ def _least_sure(case: CaseRecord) -> list[float]:
     return [round(min(known), 4)] if known else []
 
 
-def _chunk(some: Sequence[CaseRecord], sources: Mapping[str, CaseSources], room: Room) -> Block:
+def _chunk(some: Sequence[CaseRecord], sources: Mapping[str, CaseSources], room: PageRoom) -> Block:
     strings, kinds = Shelf(), Shelf()
     cases = [_case(case, sources.get(case["id"], {}), (strings, kinds, room)) for case in some]
     return block({"strings": list(strings.places), "kinds": list(kinds.places), "cases": cases})
 
 
-def _case(case: CaseRecord, source: CaseSources, shelves: tuple[Shelf, Shelf, Room]) -> Row:
+def _case(
+    case: CaseRecord, source: CaseSources, shelves: tuple[Shelf, Shelf, PageRoom]
+) -> PackedRow:
     strings, kinds, room = shelves
     stored = source.get("documents", [])
     documents = [room.document(document) for document in stored]
@@ -169,7 +179,9 @@ def _case(case: CaseRecord, source: CaseSources, shelves: tuple[Shelf, Shelf, Ro
     ]
 
 
-def _diff(diff: DiffRecord, offsets: Mapping[str, Offsets], shelves: tuple[Shelf, Shelf]) -> Row:
+def _diff(
+    diff: DiffRecord, offsets: Mapping[str, Offsets], shelves: tuple[Shelf, Shelf]
+) -> PackedRow:
     """Return one verdict as a row; its end is left off where it says nothing."""
     strings, kinds = shelves
     outcome = diff["outcome"]
@@ -180,17 +192,17 @@ def _diff(diff: DiffRecord, offsets: Mapping[str, Offsets], shelves: tuple[Shelf
     same = outcome == _CORRECT and is_same(diff["expected"], diff["predicted"])
     sure = number_text.confidences(diff.get("confidences") or {})
     if same and elsewhere is None and not sure:
-        seen = spans(evidence.get("expected"), offsets) if offsets else None
+        seen = packed_spans(evidence.get("expected"), offsets) if offsets else None
         return [kind, 0, expected, 0] if seen is None else [kind, 0, expected, 0, seen]
-    row: Row = [
+    row: PackedRow = [
         kind,
         _OUTCOMES[outcome],
         expected,
         0 if same else value_text(diff, "predicted"),
-        spans(evidence.get("expected"), offsets),
-        None if same else spans(evidence.get("predicted"), offsets),
+        packed_spans(evidence.get("expected"), offsets),
+        None if same else packed_spans(evidence.get("predicted"), offsets),
         [strings.put(tag_word(tag)) for tag in diff.get("tags", ())] or None,
-        None if likeness is None else number_text.similarity(likeness),
+        None if likeness is None else number_text.similarity_text(likeness),
         None if elsewhere in (None, diff["path"]) else elsewhere,
         1 if diff.get("value_equal") else None,
         [strings.put(text) for text in diff.get("why", ())] or None,

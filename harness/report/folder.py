@@ -15,12 +15,12 @@ from harness.report.embedded.long_texts import CaseSources, DocumentSource
 from harness.report.history.history_table import runs_of
 from harness.report.history.index_page import IndexEntry, render_index
 from harness.report.history.trend_page import render_trends
-from harness.report.html_page import Rendered, compile_templates, render
+from harness.report.html_page import RenderedPage, compile_templates, render
 from harness.report.page.past_runs import past_runs
 from harness.report.words.stale_truths import rescore_hint, stale
 from harness.run import store
 from harness.run.history.history_row import past_of
-from harness.run.history.run_index import History
+from harness.run.history.run_index import RunHistory
 from harness.run.history.truth_changes import truth_changes
 from harness.run.stored.stored_results import ResultsDocument
 from harness.run.stored.stored_run import RunDocument
@@ -65,7 +65,7 @@ def write_report(folder: Path, since: str = "") -> Reported:
     return Reported(path, run, results)
 
 
-def _write(path: Path, rendered: Rendered) -> None:
+def _write(path: Path, rendered: RenderedPage) -> None:
     """Write the page once all that it leads to is there."""
     for place, text in rendered.beside.items():
         aside = path.parent / place
@@ -134,7 +134,7 @@ def write_index(reports: Path) -> Path:
         (past_of(entry["run"]) for entry in entries), key=lambda one: (one.started, one.run_id)
     )
     store.write_atomically(
-        reports / "history.html", render_trends(runs_of(History(tuple(past), {}, ())))
+        reports / "history.html", render_trends(runs_of(RunHistory(tuple(past), {}, ())))
     )
     return path
 

@@ -113,7 +113,7 @@ LONGEST: Final = 400
 
 
 @dataclass(frozen=True, slots=True)
-class Rendered:
+class RenderedPage:
     """A report, and the texts that lie beside it in files of their own."""
 
     html: str
@@ -128,7 +128,7 @@ def render(
     sources: Mapping[str, CaseSources],
     past: Sequence[PastRun] = (),
     stale: str = "",
-) -> Rendered:
+) -> RenderedPage:
     """Return a run's report as HTML.
 
     Args:
@@ -143,7 +143,7 @@ def render(
         packed = pack(rank_cases(results), sources, named, run["run_id"])
         page = view(run, results, sources, past, stale)
     html = fill(_REPORT, SCRIPTS, {"page": page, "blocks": _blocks(packed)})
-    return Rendered(html, packed.beside)
+    return RenderedPage(html, packed.beside)
 
 
 def with_stale(page: bytes, said: str) -> bytes:

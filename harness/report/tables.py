@@ -26,7 +26,7 @@ _ACTING: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class TableColumn:
     """One column: its key in JSON and CSV, its heading, and how a value is shown to people."""
 
     key: str
@@ -45,12 +45,12 @@ class Column:
 class Table:
     """Rows under columns; values are as they are stored."""
 
-    columns: tuple[Column, ...]
+    columns: tuple[TableColumn, ...]
     rows: tuple[Mapping[str, Any], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class VerdictFilter:
     """Which verdicts are asked for; an empty part asks for all."""
 
     cases: Collection[str] = ()
@@ -68,12 +68,12 @@ class Wanted:
         )
 
 
-def _count(key: str, heading: str, rank: int = 0) -> Column:
-    return Column(key, heading, number_text.count, right=True, rank=rank)
+def _count(key: str, heading: str, rank: int = 0) -> TableColumn:
+    return TableColumn(key, heading, number_text.count, right=True, rank=rank)
 
 
-def _percent(key: str, heading: str, rank: int = 0) -> Column:
-    return Column(key, heading, number_text.percent, right=True, rank=rank)
+def _percent(key: str, heading: str, rank: int = 0) -> TableColumn:
+    return TableColumn(key, heading, number_text.percent, right=True, rank=rank)
 
 
 def _tokens(value: float | None) -> str:
@@ -108,9 +108,9 @@ _SCORES: Final = (_percent("precision", "P", 3), _percent("recall", "R", 3), _pe
 
 def fields_table(results: ResultsDocument) -> Table:
     """Return a row for each field, those that cost the most F1 first."""
-    lost = Column("f1_lost", "lost", number_text.points, right=True)
+    lost = TableColumn("f1_lost", "lost", number_text.points, right=True)
     columns = (
-        Column("field", "field", as_cell, tail=True),
+        TableColumn("field", "field", as_cell, tail=True),
         _count("support", "expected"),
         *_OUTCOMES,
         *_SCORES,
@@ -124,9 +124,9 @@ def fields_table(results: ResultsDocument) -> Table:
 
 def cases_table(results: ResultsDocument) -> Table:
     """Return a row for each case, the worst first; a failure's kind stands beside its zero."""
-    failure = Column("failure", "no answer", as_cell)
+    failure = TableColumn("failure", "no answer", as_cell)
     columns = (
-        Column("case", "case", as_cell),
+        TableColumn("case", "case", as_cell),
         *_OUTCOMES,
         *_SCORES,
         _percent("lenient_f1", "lenient", 2),
@@ -140,7 +140,7 @@ def cases_table(results: ResultsDocument) -> Table:
 def tags_table(results: ResultsDocument) -> Table:
     """Return a row for each tag of the suite's cases."""
     columns = (
-        Column("tag", "tag", as_cell),
+        TableColumn("tag", "tag", as_cell),
         _count("cases", "cases"),
         _percent("macro_f1", "macro F1"),
         _percent("micro_f1", "micro F1"),
@@ -160,13 +160,13 @@ def tags_table(results: ResultsDocument) -> Table:
 def costs_table(costs: FieldCosts) -> Table:
     """Return a row for each field and each list's items, the dearest first; what is left last."""
     columns = (
-        Column("field", "field", as_cell, tail=True),
+        TableColumn("field", "field", as_cell, tail=True),
         _count("answers", "answers"),
         _count("values", "values"),
-        Column("output_tokens", "tokens out", _tokens, right=True),
-        Column("input_tokens", "tokens in", _tokens, right=True),
-        Column("usd", "cost", _dollars, right=True),
-        Column("usd_each", "each", _dollars, right=True),
+        TableColumn("output_tokens", "tokens out", _tokens, right=True),
+        TableColumn("input_tokens", "tokens in", _tokens, right=True),
+        TableColumn("usd", "cost", _dollars, right=True),
+        TableColumn("usd_each", "each", _dollars, right=True),
         _percent("share", "share"),
     )
     rows = cost_rows(costs)
@@ -204,28 +204,28 @@ def cost_rows(costs: FieldCosts) -> tuple[Mapping[str, object], ...]:
     return tuple(rows)
 
 
-def verdicts_table(results: ResultsDocument, wanted: Wanted) -> Table:
+def verdicts_table(results: ResultsDocument, wanted: VerdictFilter) -> Table:
     """Return a row for each verdict that is asked for, in the order of cases and paths.
 
     Replicates and confidences have a column where the run has any.
     """
     rows = tuple(_verdicts(results, wanted))
-    many = (Column("replicate", "replicate", number_text.count, right=True),)
-    sure = (Column("confidences", "sure", number_text.confidences),)
+    many = (TableColumn("replicate", "replicate", number_text.count, right=True),)
+    sure = (TableColumn("confidences", "sure", number_text.confidences),)
     columns = (
-        Column("case", "case", as_cell),
+        TableColumn("case", "case", as_cell),
         *(many if (results.get("replicates") or 1) > 1 else ()),
-        Column("path", "path", as_cell, tail=True),
-        Column("outcome", "outcome", lambda value: str(value).replace("_", " ")),
-        Column("expected", "expected", _literal, twin=True),
-        Column("predicted", "predicted", _literal, twin=True),
+        TableColumn("path", "path", as_cell, tail=True),
+        TableColumn("outcome", "outcome", lambda value: str(value).replace("_", " ")),
+        TableColumn("expected", "expected", _literal, twin=True),
+        TableColumn("predicted", "predicted", _literal, twin=True),
         *(sure if any(row["confidences"] for row in rows) else ()),
-        Column("tags", "tags", _words, rank=1),
+        TableColumn("tags", "tags", _words, rank=1),
     )
     return Table(columns, rows)
 
 
-def _verdicts(results: ResultsDocument, wanted: Wanted) -> Iterator[Mapping[str, Any]]:
+def _verdicts(results: ResultsDocument, wanted: VerdictFilter) -> Iterator[Mapping[str, Any]]:
     for case in results["cases"]:
         for diff in case["diffs"]:
             if wanted.takes(case["id"], diff):
@@ -311,7 +311,7 @@ def as_csv(table: Table, _width: int | None = None) -> Iterator[str]:
         yield _csv_line([_csv_cell(column, row[column.key]) for column in table.columns])
 
 
-def _csv_cell(column: Column, value: object) -> object:
+def _csv_cell(column: TableColumn, value: object) -> object:
     if value is None or value is _ABSENT:
         return "" if column.show is not _literal or value is _ABSENT else "null"
     if column.show is _literal:

@@ -47,7 +47,7 @@ _FEWEST: Final = 5
 """Items from which a field's labels are told of."""
 
 
-def figures(results: ResultsDocument) -> Iterator[tuple[str, Text]]:
+def terminal_figures(results: ResultsDocument) -> Iterator[tuple[str, Text]]:
     """Yield what there is to say, each with what it is about; nothing where nothing is."""
     yield "convention", Text(_convention(results))
     usage = results["aggregate"].get("usage")
@@ -228,7 +228,7 @@ def _reviewed(results: ResultsDocument) -> Iterator[Text]:
         yield _line("reviewed", Text(said), "yellow")
 
 
-def overview(console: Console, runs: Sequence[tuple[RunDocument, ResultsDocument]]) -> None:
+def runs_overview(console: Console, runs: Sequence[tuple[RunDocument, ResultsDocument]]) -> None:
     """Print a line for each run and its results, to see several beside each other."""
     rows: list[tuple[str, ...]] = [
         ("suite", "extractor", "macro F1", "lenient", "micro F1", "lenient", "no answer")
@@ -285,7 +285,7 @@ def _body(results: ResultsDocument) -> Iterable[Text]:
     yield from _scores(results)
     yield Text()
     yield from _errors(results)
-    yield from (_line(about, said) for about, said in figures(results))
+    yield from (_line(about, said) for about, said in terminal_figures(results))
     yield from _causes(results)
     yield from _fields(results)
     yield from _failures(results)

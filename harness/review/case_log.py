@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from harness.cases.decisions.case_history import CaseHistory, fold_case, plain
+from harness.cases.decisions.case_history import CaseHistory, fold_case, plain_decision
 from harness.cases.decisions.decision import EDITS, Act, Decision, Slots
 from harness.core.values import Json, show
 from harness.errors import Problem, UsageError, did_you_mean
@@ -75,7 +75,7 @@ def _entry(
         show((after if decision.do is Act.ADD else before).path_of(decision.path)),
         max(1, len(decision.fields)),
         is_withdrawn,
-        plain(node) if is_edit and had_value else None,
+        plain_decision(node) if is_edit and had_value else None,
         had_value=had_value and is_edit,
         is_conflict=decision in after.conflicts.get(decision.path, ()),
     )

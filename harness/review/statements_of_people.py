@@ -10,7 +10,7 @@ from harness.cases.decisions.case_history import (
     CaseHistory,
     Slotted,
     leaves,
-    plain,
+    plain_decision,
     replay,
     slotted,
 )
@@ -63,8 +63,8 @@ def _approved(mine: PersonSays, live: CaseHistory, decision: Decision) -> None:
             mine.whole[path] = frozenset(node.items)
         elif digest == GONE:
             mine.values[path] = NOTHING
-        elif is_there and value_digest(plain(node)) == digest:
-            mine.values[path] = _said(plain(node))
+        elif is_there and value_digest(plain_decision(node)) == digest:
+            mine.values[path] = _said(plain_decision(node))
         mine.unseen -= {path}
         mine.unseen |= {path} if decision.blind else set()
 
@@ -78,7 +78,7 @@ def _edited(mine: PersonSays, live: CaseHistory, decision: Decision) -> None:
         said: Mapping[Slots, Said] = dict.fromkeys([*below, *(gone or [decision.path])], NOTHING)
     else:
         said = {
-            path: _said(plain(node))
+            path: _said(plain_decision(node))
             for path, node in leaves(slotted(decision.to), decision.path)
             if not isinstance(node, Slotted)
         }

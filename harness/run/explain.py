@@ -16,7 +16,7 @@ from harness.core.explain.explanation import (
     summed,
     with_tags,
 )
-from harness.core.explain.field_inventory import Kind, inventory
+from harness.core.explain.field_inventory import FieldKind, inventory
 from harness.core.fields.verdict_ledger import FIELD, PLACE_EXPECTED
 from harness.core.outcomes import Tag
 from harness.core.records import Answer, Case, Failure, Prediction
@@ -173,7 +173,9 @@ def _unknown_path(case: Answered, path: str) -> Problem:
     """Return what is wrong with a path: it is ignored, or there is none like it."""
     field = normal_field(path)
     for entry in inventory(case.plan, [case.expected, case.predicted]):
-        if entry.kind in (Kind.IGNORED, Kind.LOCAL_NAME) and _is_within(field, entry.field):
+        if entry.kind in (FieldKind.IGNORED, FieldKind.LOCAL_NAME) and _is_within(
+            field, entry.field
+        ):
             origins = [str(s.origin) for s in entry.provenance.settings if s.name == "ignore"]
             by = f" by {origins[0]}" if origins else ": it is the id of an entity"
             what = f"{path!r} is not judged{by}"

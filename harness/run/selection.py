@@ -28,7 +28,7 @@ class Selection:
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class RunRequest:
     """What the command line said is to be asked: what a run that is gone on with asks again."""
 
     selection: Selection = Selection()  # frozen
@@ -55,10 +55,10 @@ class Words:
         }
 
 
-def stored_words(said: AskedRecord) -> Words:
+def stored_words(said: AskedRecord) -> RunRequest:
     """Return what a run stored; what it did not is as if nothing had been said."""
     model = said.get("model")
-    return Words(
+    return RunRequest(
         Selection(tuple(said.get("filter", ())), tuple(said.get("tag", ())), said.get("limit")),
         said.get("replicates", 1),
         tuple(said.get("extractors", ())),

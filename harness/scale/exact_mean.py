@@ -24,12 +24,12 @@ def scaled(score: float) -> int:
     return numerator * (_UNIT // denominator)
 
 
-def mean(total: int, count: int) -> float | None:
+def exact_mean(total: int, count: int) -> float | None:
     """Return the mean of scores from their sum; None of nothing.
 
     It is rounded as `core.statistics.intervals.mean` does.
 
-    >>> mean(sum(map(scaled, [0.1] * 10)), 10), mean(0, 0)
+    >>> exact_mean(sum(map(scaled, [0.1] * 10)), 10), exact_mean(0, 0)
     (0.1, None)
     """
     return total / _UNIT / count if count else None

@@ -18,8 +18,8 @@ from harness.errors import HarnessError, Problem
 
 # the one reader of recorded answers; only its JSON is quicker
 from harness.extract.recorded.answer_lines import (
-    Entry,
-    Line,
+    AnswerEntry,
+    AnswerLine,
     entry_of_run,
     entry_of_user,
     read_entry,
@@ -89,7 +89,7 @@ def read_prediction(raw: bytes, file: Path, offset: int) -> Read | Problem:
     entry = quick or read_entry(raw, DEEPEST, first_line=not offset)
     if isinstance(entry, Problem):
         return entry
-    line = Line(file, offset, len(raw))
+    line = AnswerLine(file, offset, len(raw))
     said = quick.read(_LIMITS) if quick else said_in(line, _LIMITS)
     if isinstance(said, Failure) and said.kind is FailureKind.NO_RECORDING:
         said = _NO_PREDICTION
@@ -142,7 +142,7 @@ _DECODER: Final = json.JSONDecoder(
 )
 
 
-def _quick(raw: bytes) -> Entry | None:
+def _quick(raw: bytes) -> AnswerEntry | None:
     """Return what a line in perfect order says; None if it is not, or may not be."""
     if (
         len(raw) > _LIMITS.reply_bytes
@@ -159,4 +159,4 @@ def _quick(raw: bytes) -> Entry | None:
         return None
     parsed = Parsed(fields)
     entry = entry_of_run(fields, parsed) if "said" in fields else entry_of_user(fields, parsed)
-    return entry if isinstance(entry, Entry) else None
+    return entry if isinstance(entry, AnswerEntry) else None

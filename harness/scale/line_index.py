@@ -14,7 +14,7 @@ from harness.scale.json_lines import flaw, prediction_id, read_prediction, truth
 from harness.scale.score_summary import Flaw
 from harness.scale.short_list import Listed
 
-CASES: Final = 500
+CASE_BYTES: Final = 500
 """Cases of a shard: with invoices of 22 rows, about half a second."""
 BYTES: Final = 8_000_000
 """Bytes of truth from which a shard is cut although it has fewer cases."""
@@ -63,7 +63,7 @@ def index(truths: Path, predictions: Path) -> Index:
     return _in_step(truths, predictions) or _by_id(truths, predictions)
 
 
-def lines(file: Path) -> Iterator[tuple[int, bytes]]:
+def indexed_lines(file: Path) -> Iterator[tuple[int, bytes]]:
     """Yield every line that is not blank, with its offset."""
     offset = 0
     with file.open("rb") as stream:
@@ -84,7 +84,7 @@ class _Cutter:
 
     def add(self, offset: int, case_id: bytes) -> None:
         """Enter a case that begins at an offset."""
-        if self.cases - self._first >= CASES or offset - self._start >= BYTES:
+        if self.cases - self._first >= CASE_BYTES or offset - self._start >= BYTES:
             self.end(offset)
         if self.cases == self._first:
             self._first_id = case_id
@@ -104,7 +104,7 @@ def _in_step(truths: Path, predictions: Path) -> Index | None:
     """Return the index of files whose lines go together one by one, ids rising; else None."""
     cutter, predicted, before = _Cutter(), array("q"), b""
     nothing = NOWHERE, b""
-    pairs = zip_longest(lines(truths), lines(predictions), fillvalue=nothing)
+    pairs = zip_longest(indexed_lines(truths), indexed_lines(predictions), fillvalue=nothing)
     for (offset, raw), (other, answer) in pairs:
         if NOWHERE in (offset, other):
             return None
@@ -148,13 +148,13 @@ class _Ids:
 def _by_id(truths: Path, predictions: Path) -> Index:
     """Return the index of any two files."""
     cutter, expected, said = _Cutter(), _Ids(), _Ids()
-    for offset, raw in lines(truths):
+    for offset, raw in indexed_lines(truths):
         case_id = truth_id(raw, truths, offset)
         if case_id is not None:  # else its shard will say why not
             cutter.add(offset, case_id)
             expected.add(case_id, offset)
     bad: list[Flaw] = []
-    for offset, raw in lines(predictions):
+    for offset, raw in indexed_lines(predictions):
         found = prediction_id(raw, offset)
         if isinstance(found, Problem):
             bad.append(flaw(found, offset))

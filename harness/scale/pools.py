@@ -60,7 +60,7 @@ def _leave_ctrl_c_to_parent() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def run(
+def run_parts(
     shards: Iterable[Shard],
     executor: Executor | None = None,
     make_executor: Callable[[], Executor] | None = None,

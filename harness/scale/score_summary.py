@@ -21,10 +21,10 @@ hint is about (-1 if none)."""
 FailedCase: TypeAlias = tuple[str, str, str]
 """A case without an answer: id, kind, message."""
 
-Marks: TypeAlias = tuple[bool, bool, float]
+RuleMarks: TypeAlias = tuple[bool, bool, float]
 """Whether a field is critical, and in the focus, and what it weighs (-1: nobody says)."""
 
-UNMARKED: Final[Marks] = (False, False, -1.0)
+UNMARKED: Final[RuleMarks] = (False, False, -1.0)
 _DIGESTS: Final = 2**256
 
 
@@ -77,7 +77,7 @@ class Totals:
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
+class CaseRows:
     """Twice the true positives, and what they are a fraction of, of successive cases.
 
     0 of 0 is a vacuous case, or one that was not scored.
@@ -108,14 +108,14 @@ class Summary:
     """Precision, recall and F1 summed over cases that are not vacuous, by variant; see `exact`."""
     digest: int = 0
     """Sum of the cases' sha256, modulo 2**256."""
-    rows: Mapping[int, Rows] = field(default_factory=dict)
+    rows: Mapping[int, CaseRows] = field(default_factory=dict)
     """By number of the first case, in the order of the file."""
     used: frozenset[str] = frozenset()
     """Rules that a truth has a field for."""
     failures: Listed[FailedCase] = field(default_factory=Listed)
     bad_truths: Listed[Flaw] = field(default_factory=Listed)
     bad_predictions: Listed[Flaw] = field(default_factory=Listed)
-    marks: Mapping[str, Marks] = field(default_factory=dict)
+    marks: Mapping[str, RuleMarks] = field(default_factory=dict)
     """What rules mark fields with, by field; unmarked fields are left out."""
     broken: Listed[tuple[str]] = field(default_factory=Listed)
     """Cases with an error in a critical field, by id."""
@@ -167,7 +167,7 @@ class Summary:
             {k: (p, r, f1) for k, (p, r, f1) in record["sums"].items()},
             record["digest"],
             {
-                int(k): Rows(array("I", hits), array("I", of))
+                int(k): CaseRows(array("I", hits), array("I", of))
                 for k, (hits, of) in record["rows"].items()
             },
             frozenset(record["used"]),
@@ -188,7 +188,9 @@ def _listed(record: Mapping[str, Any]) -> Listed[Any]:
     return Listed(tuple(map(tuple, record["first"])), record["count"])
 
 
-def marks_of_both(one: Mapping[str, Marks], other: Mapping[str, Marks]) -> dict[str, Marks]:
+def marks_of_both(
+    one: Mapping[str, RuleMarks], other: Mapping[str, RuleMarks]
+) -> dict[str, RuleMarks]:
     """Return the marks of fields, each as either side marks it."""
     found = dict(one)
     for name, (critical, focus, weight) in other.items():

@@ -19,7 +19,7 @@ from harness.core.counts import Counts
 from harness.core.differ.case_result import CaseResult
 from harness.core.differ.plan import Plan
 from harness.core.fields.field import Leaf
-from harness.core.fields.verdict_ledger import Judged
+from harness.core.fields.verdict_ledger import JudgedField
 from harness.core.outcomes import ABSTENTION, CORRECT, VERDICTS
 from harness.core.records import Answer, Case, Failure
 from harness.core.rules.field_rule import FieldRule, Rules
@@ -33,10 +33,10 @@ from harness.scale.json_lines import Read, flaw, no_prediction, read_prediction,
 from harness.scale.line_index import NOWHERE, Cut
 from harness.scale.score_summary import (
     UNMARKED,
+    CaseRows,
     FailedCase,
     Flaw,
-    Marks,
-    Rows,
+    RuleMarks,
     Summary,
     Totals,
     case_sums,
@@ -142,13 +142,13 @@ class _Tally:
         self._declared = declared_fields(self._waiting, schemas) if self._waiting else frozenset()
         self._used: set[str] = set()
         self._seen: set[FieldSteps] = set()
-        self._verdicts: Counter[tuple[int, Judged]] = Counter()
+        self._verdicts: Counter[tuple[int, JudgedField]] = Counter()
         self._totals: Counter[str] = Counter()
         self._sums: dict[str, tuple[int, int, int]] = {}
         self._items: dict[str, tuple[int, int, int]] = {}
         self._collections: set[str] = set()
         self._digest = 0
-        self._rows = Rows()
+        self._rows = CaseRows()
         self._may_break = "critical" in shard.plan
         self._broken: list[tuple[str]] = []
         self._failures: list[FailedCase] = []
@@ -251,7 +251,7 @@ class _Tally:
         first = self._shard.cut.first
         fields: dict[str, list[int]] = {}
         comparators: dict[str, tuple[int, str]] = {}
-        marks: dict[str, Marks] = {}
+        marks: dict[str, RuleMarks] = {}
         for (code, leaf), count in self._verdicts.items():
             name = leaf.path.name or "$"
             fields.setdefault(name, [0] * VERDICTS)[code] += count
@@ -290,7 +290,7 @@ NO_MARKS: Final = FieldRule()
 _CODE_AND_FIELD: Final = itemgetter(0, 1)
 
 
-def _is_broken(code: int, leaf: Judged) -> bool:
+def _is_broken(code: int, leaf: JudgedField) -> bool:
     wrong = code not in (CORRECT, ABSTENTION)
     return wrong and isinstance(leaf, Leaf) and bool(leaf.rule.critical)
 

@@ -6,34 +6,34 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
-MOST: Final = 50
+MOST_LISTED: Final = 50
 """How many are kept."""
 
-Entry = TypeVar("Entry", bound="tuple[str | int, ...]")
+ListEntry = TypeVar("ListEntry", bound="tuple[str | int, ...]")
 
 
 @dataclass(frozen=True, slots=True)
-class Listed(Generic[Entry]):
+class Listed(Generic[ListEntry]):
     """The smallest entries in their order, and the number of all. A commutative monoid under `+`.
 
     >>> Listed.of([(3, "c"), (1, "a")]) + Listed.of([(2, "b")])
     Listed(first=((1, 'a'), (2, 'b'), (3, 'c')), count=3)
     """
 
-    first: tuple[Entry, ...] = ()
+    first: tuple[ListEntry, ...] = ()
     count: int = 0
 
     @classmethod
-    def of(cls, entries: Iterable[Entry]) -> Listed[Entry]:
+    def of(cls, entries: Iterable[ListEntry]) -> Listed[ListEntry]:
         """Return the list of some entries."""
         every = sorted(entries)
-        return Listed(tuple(every[:MOST]), len(every))
+        return Listed(tuple(every[:MOST_LISTED]), len(every))
 
-    def __add__(self, other: Listed[Entry]) -> Listed[Entry]:
+    def __add__(self, other: Listed[ListEntry]) -> Listed[ListEntry]:
         if not other.count:
             return self
         both = sorted((*self.first, *other.first))
-        return Listed(tuple(both[:MOST]), self.count + other.count)
+        return Listed(tuple(both[:MOST_LISTED]), self.count + other.count)
 
     @property
     def left_out(self) -> int:

@@ -20,16 +20,16 @@ from harness.cases.schemas.rule_checks import broken_rules
 from harness.core.differ.plan import Plan
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem, UsageError
-from harness.run.results.results_document import Settings
+from harness.run.results.results_document import ScoringSettings
 from harness.run.scored_files.standalone_rules import Ruler
 from harness.run.stored.stored_results import ResultsDocument
 from harness.scale.json_lines import read_truth
-from harness.scale.line_index import Index, index, lines
-from harness.scale.pools import RETRIES, Lost, cores, processes, run
+from harness.scale.line_index import Index, index, indexed_lines
+from harness.scale.pools import RETRIES, Lost, cores, processes, run_parts
 from harness.scale.score_summary import Flaw, Summary
 from harness.scale.shards import Shard, score_shard
 from harness.scale.short_list import Listed
-from harness.scale.streamed_document import results_document
+from harness.scale.streamed_document import streamed_results
 
 _CHUNK: Final = 1 << 20
 
@@ -92,8 +92,8 @@ def score_lines(
         if parts is not None and how.verdicts is not None:
             _join(parts, how.verdicts)
     digest = truths_digest(summary.digest, found.cases, ruler.schema, ruler.sources)
-    settings = Settings(truths.resolve().stem, digest, ruler.rules)
-    results = results_document(settings, summary, found.order, found.cases)
+    settings = ScoringSettings(truths.resolve().stem, digest, ruler.rules)
+    results = streamed_results(settings, summary, found.order, found.cases)
     odd = (*_unused(found, predictions), *_unanswered(summary), *_idle(truths, ruler, summary))
     return Streamed(results, odd, lost)
 
@@ -136,11 +136,11 @@ def _summed(
 
 def _scored(shards: Iterator[Shard], how: How) -> Iterable[Summary | Lost]:
     if how.executor is not None or how.make_executor is not None:
-        return run(shards, how.executor, how.make_executor, how.retries, how.in_flight)
+        return run_parts(shards, how.executor, how.make_executor, how.retries, how.in_flight)
     workers = how.workers or cores()
     if workers == 1:
         return map(score_shard, shards)
-    return run(shards, None, partial(processes, workers), how.retries, 2 * workers)
+    return run_parts(shards, None, partial(processes, workers), how.retries, 2 * workers)
 
 
 def _as_json(ruler: Ruler) -> str:
@@ -219,7 +219,7 @@ def _idle(truths: Path, ruler: Ruler, summary: Summary) -> Iterable[Problem]:
     aligned = any(rule.align for rule in ruler.rules.values())
     if not aligned and (not rest or not unused_rules(rest, schemas, ())):
         return ()
-    offset, raw = next(lines(truths))
+    offset, raw = next(indexed_lines(truths))
     first = [read_truth(raw, truths, offset)[1]]
     names = (problem for _, problem in broken_rules(ruler.rules, schemas, first))
     return (*unused_rules(rest, schemas, first).values(), *names)

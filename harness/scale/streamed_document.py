@@ -26,7 +26,7 @@ from harness.run.results.case_records import (
 )
 from harness.run.results.cost import latency, usage_totals
 from harness.run.results.figures import entities_record, marked
-from harness.run.results.results_document import VERSION, Settings
+from harness.run.results.results_document import VERSION, ScoringSettings
 from harness.run.stored.stored_results import (
     SCHEMA_VERSION,
     AggregateRecord,
@@ -37,12 +37,12 @@ from harness.run.stored.stored_results import (
     FurtherFigures,
     ResultsDocument,
 )
-from harness.scale.exact_mean import mean
-from harness.scale.score_summary import Rows, Summary
+from harness.scale.exact_mean import exact_mean
+from harness.scale.score_summary import CaseRows, Summary
 
 
-def results_document(
-    settings: Settings, summary: Summary, order: array[int] | None, cases: int
+def streamed_results(
+    settings: ScoringSettings, summary: Summary, order: array[int] | None, cases: int
 ) -> ResultsDocument:
     """Return the document of streamed cases; its `cases` are empty, since they are gone.
 
@@ -74,7 +74,7 @@ def results_document(
     }
 
 
-def in_order(parts: Mapping[int, Rows], order: array[int] | None, cases: int) -> Rows:
+def in_order(parts: Mapping[int, CaseRows], order: array[int] | None, cases: int) -> CaseRows:
     """Return the rows of all cases in order of id, those of vacuous and lost cases left out."""
     hits, of = array("I", bytes(4 * cases)), array("I", bytes(4 * cases))
     for first, part in parts.items():
@@ -82,13 +82,13 @@ def in_order(parts: Mapping[int, Rows], order: array[int] | None, cases: int) ->
         of[first : first + len(part.of)] = part.of
     numbers = range(cases) if order is None else order
     kept = array("q", (number for number in numbers if of[number]))
-    return Rows(
+    return CaseRows(
         array("I", map(hits.__getitem__, kept)),
         array("I", map(of.__getitem__, kept)),
     )
 
 
-def _aggregate(summary: Summary, rows: Rows, cases: int) -> AggregateRecord:
+def _aggregate(summary: Summary, rows: CaseRows, cases: int) -> AggregateRecord:
     totals, tally = summary.totals, _tally(summary)
     counts = sum(map(Counts.tallied, tally.fields.values()), Counts())
     fields = field_scores(tally)
@@ -166,7 +166,7 @@ def _by_counts(summary: Summary, variant: str, counts: Counts) -> AveragesRecord
 
 def _average(summary: Summary, variant: str, counts: Counts) -> Average:
     defined = summary.totals.cases - summary.totals.vacuous
-    means = [mean(total, defined) for total in summary.sums.get(variant, (0, 0, 0))]
+    means = [exact_mean(total, defined) for total in summary.sums.get(variant, (0, 0, 0))]
     precision, recall, f1 = (0.0 if m is None else m for m in means)
     macro = Scores(precision, recall, f1) if defined else None
     return Average(macro, scores(counts), counts)

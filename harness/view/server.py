@@ -25,9 +25,9 @@ from harness.report.history.index_page import (
 from harness.report.history.trend_page import render_trends
 from harness.report.html_page import with_stale
 from harness.run import store
-from harness.run.asking.progress import Watch
+from harness.run.asking.progress import FolderWatch
 from harness.run.clock import seconds_since
-from harness.run.history.run_index import Wanted, read_history
+from harness.run.history.run_index import HistoryFilter, read_history
 from harness.view.guard import guard
 from harness.view.pair import render_compared
 
@@ -40,7 +40,7 @@ _PAIR: Final = 2
 
 def application(reports: Path) -> web.Application:
     """Return the server of one reports folder."""
-    pages = _Pages(reports, Watch(reports))
+    pages = _Pages(reports, FolderWatch(reports))
     app = web.Application(middlewares=[guard])
     app.router.add_get("/", _answer(pages.runs))
     app.router.add_get("/index.html", _answer(pages.runs))
@@ -69,7 +69,7 @@ def _answer(
 @dataclass(frozen=True, slots=True)
 class _Pages:
     reports: Path
-    watch: Watch
+    watch: FolderWatch
 
     def runs(self, _request: web.Request) -> web.Response:
         """Every run, those at work first, with a choice of two to compare."""
@@ -79,7 +79,7 @@ class _Pages:
 
     def history(self, _request: web.Request) -> web.Response:
         """How F1 went, as `harness history` writes it."""
-        return _html(render_trends(runs_of(read_history(self.reports, Wanted()))))
+        return _html(render_trends(runs_of(read_history(self.reports, HistoryFilter()))))
 
     def comparison(self, request: web.Request) -> web.Response:
         """Runs side by side, the oldest one as the base."""

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.cases.documents.by_format import read_pages
-from harness.cases.documents.pages import Bounds, Pages
+from harness.cases.documents.pages import PageLimits, Pages
 from harness.cases.documents.web.encodings import codec_of, decode_as
 from harness.errors import HarnessError
 
-_BOUNDS = Bounds(20_000_000, 100)
+_BOUNDS = PageLimits(20_000_000, 100)
 _WORD = "Größe"
 
 

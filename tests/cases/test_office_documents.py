@@ -15,12 +15,12 @@ from openpyxl import Workbook
 from harness.cases.documents.office import docx as word
 from harness.cases.documents.office import xlsx
 from harness.cases.documents.office.archive import open_office
-from harness.cases.documents.pages import Bounds
+from harness.cases.documents.pages import PageLimits
 from harness.errors import HarnessError
 from tests.cases.office import archive, docx, paragraph
 
 _FILE = Path("a")
-_BOUNDS = Bounds(20_000_000, 1_000)
+_BOUNDS = PageLimits(20_000_000, 1_000)
 _STRICT = "http://purl.oclc.org/ooxml/"
 _LOOSE = "http://schemas.openxmlformats.org/"
 _MAIN = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
@@ -30,7 +30,7 @@ def word_text(data: bytes) -> str:
     return word.read(open_office(data, _FILE, _BOUNDS), _FILE, _BOUNDS).text
 
 
-def book_text(data: bytes, bounds: Bounds = _BOUNDS) -> str:
+def book_text(data: bytes, bounds: PageLimits = _BOUNDS) -> str:
     return xlsx.read(open_office(data, _FILE, bounds), _FILE, bounds).text
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from harness.cases.documents.pages import Bounds
+from harness.cases.documents.pages import PageLimits
 from harness.cases.documents.paper import pdf as reader
 from harness.cases.documents.paper.page_boxes import PageBox, page_boxes
 from tests.cases.office import annotated, pdf
@@ -12,7 +12,7 @@ from tests.cases.office import annotated, pdf
 
 def boxes(data: bytes, *words: str, page: int = 1) -> list[list[PageBox]]:
     """Return the boxes of words of a page."""
-    text = reader.read(data, Path("a.pdf"), Bounds(1_000_000, 1_000)).text.split("\f")[page - 1]
+    text = reader.read(data, Path("a.pdf"), PageLimits(1_000_000, 1_000)).text.split("\f")[page - 1]
     spans = [(text.index(word), text.index(word) + len(word)) for word in words]
     return page_boxes(data, Path("a.pdf"), page, text, spans)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.cases.documents.pages import Bounds, Pages
+from harness.cases.documents.pages import PageLimits, Pages
 from harness.cases.documents.paper import pdf as reader
 from tests.cases.office import annotated, pdf, stamped
 
@@ -16,7 +16,7 @@ _STAMP = "Case 2:06-cv-00376-SRW Document 1-2 Filed 04/26/06 Page 1 of 9"
 
 
 def read(data: bytes) -> Pages:
-    return reader.read(data, Path("a.pdf"), Bounds(1_000_000, 100))
+    return reader.read(data, Path("a.pdf"), PageLimits(1_000_000, 100))
 
 
 def box(height: int, *, ticked: bool, left: int = 75) -> str:

@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from harness.cases.documents.pages import Bounds
+from harness.cases.documents.pages import PageLimits
 from harness.cases.documents.reading_process import READING, ReadingProcess
 from harness.cli.main import main
 from harness.errors import HarnessError
 from tests.cases.conftest import Project
 from tests.cases.office import pdf, written_pdf
 
-_BOUNDS = Bounds(1_000_000, 100)
+_BOUNDS = PageLimits(1_000_000, 100)
 
 
 @pytest.fixture

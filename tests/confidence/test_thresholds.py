@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from harness.confidence.accept import accepted_by, figures_of, steps
 from harness.confidence.calibrators import isotonic, platt
 from harness.confidence.choose_threshold import GRID, Goal, candidates, choose
-from harness.confidence.observations import Kind, Observation, Observed
+from harness.confidence.observations import Observation, Observed, ValueKind
 from harness.confidence.risk_control import (
     controlled_threshold,
     least_documents,
@@ -37,7 +37,7 @@ def drawn(documents: int, seed: int, *, fields: int = 10, honest: bool = True) -
         for place in range(fields):
             sure = round(draw.random(), 2)
             right = draw.random() < (sure if honest else 0.6)
-            kind = Kind.RIGHT if right else draw.choice((Kind.WRONG, Kind.EXTRA))
+            kind = ValueKind.RIGHT if right else draw.choice((ValueKind.WRONG, ValueKind.EXTRA))
             values.append(Observation(f"d{number}", "f", sure, kind, f"d{number}", f"f[{place}]"))
     return Observed("votes", tuple(values), {}, {f"d{n}": fields for n in range(documents)})
 
@@ -48,7 +48,7 @@ observations = st.lists(
         st.sampled_from(("a", "b", "c")),
         st.just("f"),
         st.sampled_from((0.0, 0.1, 0.25, 0.5, 0.9, 1.0)),
-        st.sampled_from(Kind),
+        st.sampled_from(ValueKind),
     ),
     min_size=1,
     max_size=30,
@@ -106,8 +106,8 @@ def test_confidences_that_are_all_alike_are_refused_with_the_reason() -> None:
 
 
 def test_errors_of_few_documents_teach_no_threshold() -> None:
-    right = [Observation(f"d{n}", "f", 0.9 - n / 100, Kind.RIGHT) for n in range(30)]
-    wrong = [Observation("d0", "f", 0.1 + n / 100, Kind.WRONG) for n in range(20)]
+    right = [Observation(f"d{n}", "f", 0.9 - n / 100, ValueKind.RIGHT) for n in range(30)]
+    wrong = [Observation("d0", "f", 0.1 + n / 100, ValueKind.WRONG) for n in range(20)]
     observed = Observed("votes", (*right, *wrong), {}, {f"d{n}": 2 for n in range(30)})
     with pytest.raises(HarnessError, match="all errors stand in 1 document"):
         tune(observed, Tuning(Goal()), "x")
@@ -139,7 +139,7 @@ def test_a_promise_that_needs_more_documents_says_how_many() -> None:
 
 def test_values_without_a_confidence_are_never_withheld_and_count_against_a_promise() -> None:
     values = tuple(
-        Observation(f"d{n}", "f", 1.0, Kind.WRONG, has_confidence=False) for n in range(200)
+        Observation(f"d{n}", "f", 1.0, ValueKind.WRONG, has_confidence=False) for n in range(200)
     )
     observed = Observed("votes", values, {}, {f"d{n}": 4 for n in range(200)})
     assert controlled_threshold(observed, 0.1, [0.5]) is None

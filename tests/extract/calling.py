@@ -13,7 +13,7 @@ from random import Random
 
 from harness.core.records import Failure, Usage
 from harness.extract.endpoint.connection import Connection
-from harness.extract.sending.admission import Gate
+from harness.extract.sending.admission import AdmissionGate
 from harness.extract.sending.budget import Budget, Caps
 from harness.extract.sending.cache import Cache
 from harness.extract.sending.caller import Caller, CaseCalls
@@ -72,7 +72,7 @@ class Session:
         setting = self.setting
         return Sender(
             transport or self.connection(),
-            Gate(Pace(setting.ceilings, Random(0))),
+            AdmissionGate(Pace(setting.ceilings, Random(0))),
             Budget(setting.caps, None),
             Exchanges(setting.folder / EXCHANGES),
             now,

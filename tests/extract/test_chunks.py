@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from harness.cases.suite import Limits, Reading
+from harness.cases.suite import DocumentReading, Limits
 from harness.core.records import Answer, Case, Document, Failure, FailureKind, Usage
 from harness.core.values import Json
 from harness.extract.build import build
-from harness.extract.chunks import chunks, merged
+from harness.extract.chunks import chunks, merged_answer
 from tests.extract.direct import Direct, spec_for, talk
 from tests.extract.server.serving import serving
 from tests.extract.shapes import suite
@@ -28,7 +28,9 @@ LONG = Case(
 
 
 def answered(*values: Json) -> Answer | Failure:
-    return merged([(f"pages {n}", Answer(value, f"raw {n}")) for n, value in enumerate(values)])
+    return merged_answer(
+        [(f"pages {n}", Answer(value, f"raw {n}")) for n, value in enumerate(values)]
+    )
 
 
 def test_every_page_is_asked_about_once_with_its_own_number() -> None:
@@ -103,7 +105,7 @@ def test_a_merged_answer_is_as_sure_of_a_field_as_the_part_that_says_it() -> Non
             "gone": 0.95,
         },
     ]
-    said = merged(
+    said = merged_answer(
         [
             (name, Answer(value, confidences=tuple(known.items()), confidence_source="logprobs"))
             for name, value, known in zip("ab", (first, later), sure, strict=True)
@@ -126,7 +128,7 @@ def test_a_merged_answer_is_as_sure_of_a_field_as_the_part_that_says_it() -> Non
 
 def test_parts_without_a_word_take_nothing_from_the_confidences_of_others() -> None:
     sure = (("total", 0.5), ("rows[0]", 0.25))
-    said = merged(
+    said = merged_answer(
         [
             ("a", Answer({})),
             ("b", Answer({"total": 1, "rows": [2]}, confidences=sure, confidence_source="stated")),
@@ -139,7 +141,7 @@ def test_parts_without_a_word_take_nothing_from_the_confidences_of_others() -> N
 
 def test_one_part_without_an_answer_leaves_the_case_without() -> None:
     usage = Usage(10, 5, None, 0.5)
-    said = merged(
+    said = merged_answer(
         [
             ("pages 1-2", Answer({}, usage=usage)),
             ("pages 3-4", Failure(FailureKind.REFUSAL, "no", usage=usage)),
@@ -160,7 +162,7 @@ def test_no_text_is_lost_in_the_cutting(hostile: str) -> None:
 def test_an_endpoint_is_asked_about_each_part_and_the_answers_are_one() -> None:
     pages = [f'ANSWER {{"rent": {rent}, "rooms": [{rent}]}}\n' for rent in ("null", "900", "900")]
     long = Case("a", (Document("a.txt", "x", "\f".join(pages)),), {})
-    said = replace(suite(Path("/suite"), long), reading=Reading(chunk_pages=1))
+    said = replace(suite(Path("/suite"), long), reading=DocumentReading(chunk_pages=1))
     with serving() as server:
         extractor = build(spec_for(server), said)
         calls = Direct(extractor.transport)

@@ -13,7 +13,7 @@ import pytest
 from harness.cases.suite import Endpoint
 from harness.core.records import Answer, Failure
 from harness.extract.endpoint.connect import connect
-from harness.extract.sending.admission import Gate
+from harness.extract.sending.admission import AdmissionGate
 from harness.extract.sending.budget import Budget, Caps
 from harness.extract.sending.caller import Caller
 from harness.extract.sending.exchanges import EXCHANGES, Exchanges
@@ -42,7 +42,7 @@ def seen(fault: Fault, folder: Path) -> tuple[bool, str, str]:
         exchanges = Exchanges(folder / EXCHANGES)
         sender = Sender(
             client.transport,
-            Gate(Pace(Ceilings(8), Random(0))),
+            AdmissionGate(Pace(Ceilings(8), Random(0))),
             Budget(Caps(), None),
             exchanges,
             now,

@@ -29,7 +29,7 @@ ONE = case("one", document("a.txt", "rent 900"))
 
 
 def calling(what: Function[[Case], object], seconds: float = 5) -> Extractor:
-    return function.Function(what, seconds, Path(__file__).parent, Limits())
+    return function.FunctionExtractor(what, seconds, Path(__file__).parent, Limits())
 
 
 def returning(value: object) -> Extractor:

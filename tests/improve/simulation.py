@@ -13,15 +13,15 @@ from harness.cases.suite import Prompt, Suite
 from harness.core.outcomes import Outcome
 from harness.core.records import Case, Document, Usage
 from harness.core.values import Json
-from harness.improve.search.improvement_session import held_out, visible
-from harness.improve.search.search import Found, Search
+from harness.improve.search.improvement_session import held_out, visible_changes
+from harness.improve.search.search import Search, SearchOutcome
 from harness.improve.trial.acceptance import Claim, confirm
 from harness.improve.trial.editor import Brief, Proposal
 from harness.improve.trial.guards import default_bounds
 from harness.improve.trial.limits import Aims
 from harness.improve.trial.measurement import LOSS, CaseMark, Measured
-from harness.improve.versions.ledger import Entry, open_session
-from harness.improve.versions.versions import History
+from harness.improve.versions.ledger import LedgerEntry, open_session
+from harness.improve.versions.versions import PromptHistory
 
 USER: Final = "Read it.\n{% for field in fields %}{{ field.description }}{% endfor %}{{ document }}"
 
@@ -139,7 +139,7 @@ class Worths:
 class Improved:
     """What an improvement came to, and what is true."""
 
-    found: Found
+    found: SearchOutcome
     gain: float
     """Of the best prompt, on the documents it was searched on."""
     looked: Claim | None
@@ -149,11 +149,11 @@ class Improved:
 def simulate(world: World, worths: tuple[float, ...], seed: int, folder: Path) -> Improved:
     """Improve a toy prompt by edits of known worth, and look at the holdout if it is claimed."""
     suite = world.suite(folder)
-    history = History(folder / "prompts" / "toy")
+    history = PromptHistory(folder / "prompts" / "toy")
     start = history.current()
     session = open_session(history.ledger, {"version": start.sha256, "seed": seed})
     search = Search(suite, history, session, Aims(), _unheard)
-    desk = SimulatedDesk(world, visible(suite), seed)
+    desk = SimulatedDesk(world, visible_changes(suite), seed)
     before = history.prompt(start)
     found = search.run(desk, Worths(worths), start, default_bounds(before))
     after = history.prompt(found.best)
@@ -186,5 +186,5 @@ def _difference(world: World, worth: float, luck: random.Random) -> float:
     return (after - before) / 2
 
 
-def _unheard(_: Entry) -> None:
+def _unheard(_: LedgerEntry) -> None:
     """Nobody watches a simulation."""

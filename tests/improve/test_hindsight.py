@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from harness.core.values import Json
-from harness.improve.diagnosis.study import Wanted, study
+from harness.improve.diagnosis.study import StudyScope, study
 from harness.improve.feedback.bundle import Bundle
 from harness.improve.feedback.bundle_of_run import bundle_of
 from harness.improve.feedback.task_md import task_text
@@ -31,7 +31,7 @@ def run(notes: Notes, prompt: str, *answers: str) -> Path:
 
 
 def told(notes: Notes, folder: Path) -> Bundle:
-    return bundle_of(study(folder, notes.suite(), Wanted()), Wanted())
+    return bundle_of(study(folder, notes.suite(), StudyScope()), StudyScope())
 
 
 def doubted(notes: Notes, folder: Path) -> dict[str, int]:

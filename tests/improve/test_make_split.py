@@ -16,7 +16,7 @@ from harness.cases.splits import DEV, HOLDOUT, Frozen, in_splits, keys_of
 from harness.cli.main import main
 from harness.core.records import Case, Document
 from harness.errors import HarnessError
-from harness.improve.make_split import claim, freeze, holdout_size
+from harness.improve.make_split import claim_split, freeze, holdout_size
 
 
 def case(number: int, tags: tuple[str, ...] = (), group: str | None = None) -> Case:
@@ -37,7 +37,7 @@ def test_as_many_documents_are_held_out_as_the_rule_says(documents: int) -> None
 
 def test_nothing_is_held_out_of_a_small_suite() -> None:
     assert freeze([case(n) for n in range(11)], Frozen()) == Frozen()
-    assert claim(11, held_out=False).startswith("Regression suite")
+    assert claim_split(11, held_out=False).startswith("Regression suite")
 
 
 @given(st.integers(0, 2**32 - 1))

@@ -12,7 +12,7 @@ from harness.report.page.headline import panels
 from harness.report.page.measures.effort import effort_of, efforts
 from harness.report.page.measures.goals import tiers_in_fields, tiers_in_points
 from harness.report.page.past_runs import field_spark, past_runs, run_spark
-from harness.report.page.where import by_part, by_tag, matrix
+from harness.report.page.where import by_part, matrix, slices_by_tag
 from tests.report.letters import realistic
 from tests.report.records import Record, case, diff, results, run
 
@@ -228,6 +228,6 @@ def test_parts_of_the_answer_pool_their_fields() -> None:
 
 
 def test_tags_stand_by_their_errors() -> None:
-    found = by_tag(realistic().results)
+    found = slices_by_tag(realistic().results)
     assert [tag.name for tag in found] == ["table", "two-pages"]
     assert found[1].size == "5 cases"

@@ -9,7 +9,7 @@ from harness.core.records import Answer, Case, Document, Failure
 from harness.core.rules.field_rule import parse_rules
 from harness.core.scores.scorecard import Empty
 from harness.core.values import Json
-from harness.run.results.results_document import Settings, results_document
+from harness.run.results.results_document import ScoringSettings, results_document
 from harness.run.results.score_cases import Scorer
 
 Asked = Sequence[tuple[Case, Answer | Failure]]
@@ -26,7 +26,7 @@ def results(asked: Asked, rules: object = None, empty: Empty = "skip") -> dict[s
     scored = [scorer.score(case, said) for case, said in asked]
     floor = scorer.null_floor([each.case for each in scored if each.result is not None])
     document: Any = results_document(
-        Settings("notes", "0" * 64, parsed, "good", empty, 0.9), scored, floor
+        ScoringSettings("notes", "0" * 64, parsed, "good", empty, 0.9), scored, floor
     )
     return document  # type: ignore[no-any-return]
 

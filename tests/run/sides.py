@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from harness.run.comparison.side import Arm, Question, arm_of
+from harness.run.comparison.side import Arm, StoredQuestion, arm_of
 from tests.report.records import Record, case, diff, results, run
 
 RIGHT = "right"
@@ -37,7 +37,7 @@ def side(
         else:
             for number, diffs in enumerate(replicates, start=1):
                 cases.append(case(case_id, diffs, replicate=number, tags=["odd"]))
-    questions = {case_id: Question(case_id, split) for case_id in said}
+    questions = {case_id: StoredQuestion(case_id, split) for case_id in said}
     record, scored = run(), results(cases)
     record["run_id"], scored["extractor"] = f"run-{name}", name
     return arm_of(record, scored, questions)

@@ -14,7 +14,7 @@ from harness.core.rules.field_rule import NO_RULES, parse_rules
 from harness.core.scores.conventions import ALL
 from harness.core.values import Json
 from harness.run.results.rescore import ScoreOptions, score_run
-from harness.run.results.results_document import Settings
+from harness.run.results.results_document import ScoringSettings
 from tests.run.documents import Asked, one, results
 from tests.run.test_results import ALL_RIGHT, THREE, VACUOUS
 from tests.run.test_results_schema import VALIDATOR
@@ -271,7 +271,7 @@ def asked(*said: Prediction) -> dict[str, Any]:
     cases = [Case("a", (), {"x": 1, "y": 2}), Case("b", (), {"x": 1, "y": 2})]
     by_name = {(one.case_id, one.replicate): one for one in said}
     found: Any = score_run(
-        Settings("s", "0", NO_RULES), NO_FUNCTIONS, cases, by_name, ScoreOptions(2)
+        ScoringSettings("s", "0", NO_RULES), NO_FUNCTIONS, cases, by_name, ScoreOptions(2)
     )
     document: dict[str, Any] = found
     return document

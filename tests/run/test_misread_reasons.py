@@ -11,7 +11,7 @@ from harness.core.records import Answer, Case, Prediction
 from harness.core.rules.field_rule import NO_RULES
 from harness.run.results import misread_reasons
 from harness.run.results.rescore import ScoreOptions, score_run
-from harness.run.results.results_document import Settings
+from harness.run.results.results_document import ScoringSettings
 
 
 def scored(size: int) -> list[dict[str, Any]]:
@@ -19,7 +19,7 @@ def scored(size: int) -> list[dict[str, Any]]:
     schema: Any = {"properties": {"n": {"type": "integer"}, "m": {}}}
     cases = [Case(f"c{k:04}", (), {"n": k, "m": k}, schema) for k in range(size)]
     said = {(c.id, 1): Prediction(c.id, Answer({"n": str(k)}), 0.1) for k, c in enumerate(cases)}
-    settings = Settings("notes", "0" * 64, NO_RULES)
+    settings = ScoringSettings("notes", "0" * 64, NO_RULES)
     results: Any = score_run(settings, NO_FUNCTIONS, cases, said, ScoreOptions())
     return [diff for case in results["cases"] for diff in case["diffs"]]
 

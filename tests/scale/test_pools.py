@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from harness.scale import line_index
-from harness.scale.pools import run
+from harness.scale.pools import run_parts
 from harness.scale.stream import How
 from tests.scale.executors import Killing
 from tests.scale.files import Files, figures, invoices, line
@@ -71,6 +71,6 @@ def test_any_executor_will_do_and_is_left_open(files: Files) -> None:
 
 def test_shards_are_taken_only_as_there_is_room(files: Files) -> None:
     with ThreadPoolExecutor(1) as executor:
-        assert list(run(iter(()), executor)) == []
+        assert list(run_parts(iter(()), executor)) == []
     files.write(line("a", 1), line("a", 1))
     assert files.streamed(How(workers=2)).results["complete"] is True

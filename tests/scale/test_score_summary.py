@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from harness.core.counts import Counts, scores
 from harness.core.scores.scorecard import average
-from harness.scale.exact_mean import mean, scaled
-from harness.scale.score_summary import VARIANTS, Rows, Summary, Totals, case_sums, merged
-from harness.scale.short_list import MOST, Listed
+from harness.scale.exact_mean import exact_mean, scaled
+from harness.scale.score_summary import VARIANTS, CaseRows, Summary, Totals, case_sums, merged
+from harness.scale.short_list import MOST_LISTED, Listed
 
 NUMBER = st.integers(0, 10**6)
 NAME = st.sampled_from("abc")
@@ -23,7 +23,7 @@ FLAWS = st.lists(st.tuples(NUMBER, NAME, NAME, NAME, st.just(-1)), max_size=80).
 
 def summaries(first: int) -> st.SearchStrategy[Summary]:
     """Return summaries of shards; each shard's cases have numbers of their own."""
-    rows = st.lists(NUMBER, max_size=4).map(lambda n: Rows(array("I", n), array("I", n)))
+    rows = st.lists(NUMBER, max_size=4).map(lambda n: CaseRows(array("I", n), array("I", n)))
     return st.builds(
         Summary,
         st.builds(Totals, *[NUMBER] * 12),
@@ -63,7 +63,7 @@ def test_a_mean_of_exact_sums_is_the_rounded_mean_of_the_floats(
     quotients: list[tuple[int, int]],
 ) -> None:
     values = [min(a, b) / b for a, b in quotients]
-    exact = mean(sum(map(scaled, values)), len(values))
+    exact = exact_mean(sum(map(scaled, values)), len(values))
     assert exact == math.fsum(values) / len(values)
 
 
@@ -74,7 +74,7 @@ def test_a_macro_average_of_sums_is_that_of_the_cases(cases: list[Counts]) -> No
     for name in VARIANTS.keys() - {"correction-cost"}:
         counts = [c.lenient if name == "lenient" else c.under(name) for c in cases]
         macro = average(counts).macro
-        means = [mean(sum(s[name][part] for s in sums), defined) for part in range(3)]
+        means = [exact_mean(sum(s[name][part] for s in sums), defined) for part in range(3)]
         assert means == ([None] * 3 if macro is None else [macro.precision, macro.recall, macro.f1])
 
 
@@ -82,7 +82,9 @@ def test_a_macro_average_of_sums_is_that_of_the_cases(cases: list[Counts]) -> No
 def test_a_macro_correction_cost_of_sums_is_that_of_the_cases(cases: list[Counts]) -> None:
     values = [cost for case in cases if (cost := case.correction_cost.value) is not None]
     sums = [case_sums(case)["correction-cost"][2] for case in cases]
-    assert mean(sum(sums), len(values)) == (math.fsum(values) / len(values) if values else None)
+    assert exact_mean(sum(sums), len(values)) == (
+        math.fsum(values) / len(values) if values else None
+    )
 
 
 @given(st.lists(st.tuples(NUMBER)), st.lists(st.tuples(NUMBER)))
@@ -92,5 +94,5 @@ def test_a_list_keeps_the_smallest_and_counts_all(
     of = partial(Listed[tuple[int]].of)
     both = of(one) + of(other)
     assert both == of(other) + of(one) == of([*one, *other])
-    assert both.first == tuple(sorted([*one, *other])[:MOST])
-    assert both.left_out == max(0, len(one) + len(other) - MOST)
+    assert both.first == tuple(sorted([*one, *other])[:MOST_LISTED])
+    assert both.left_out == max(0, len(one) + len(other) - MOST_LISTED)

@@ -82,7 +82,7 @@ class CaseHistory:
 
     def value(self) -> Json:
         """Return the truth."""
-        return plain(self.root)
+        return plain_decision(self.root)
 
     def node(self, path: Slots) -> tuple[bool, Node]:
         """Return whether something stands at a place, and what."""
@@ -101,7 +101,7 @@ class CaseHistory:
             return GONE
         if isinstance(node, Slotted):
             return items_digest(node)
-        return value_digest(plain(node))
+        return value_digest(plain_decision(node))
 
     def approved_by(self, path: Slots, document: str) -> tuple[Approval, ...]:
         """Return the approvals of a place that still hold; none while it is in doubt."""
@@ -146,12 +146,12 @@ class CaseHistory:
         return tuple(found)
 
 
-def plain(node: Node) -> Json:
+def plain_decision(node: Node) -> Json:
     """Return a tree as JSON."""
     if isinstance(node, Slotted):
-        return [plain(item) for item in node.items.values()]
+        return [plain_decision(item) for item in node.items.values()]
     if isinstance(node, dict):
-        return {key: plain(value) for key, value in node.items()}
+        return {key: plain_decision(value) for key, value in node.items()}
     return node
 
 
@@ -182,7 +182,7 @@ def leaves(node: Node, at: Slots = ()) -> Iterator[tuple[Slots, Node]]:
         yield at, node
 
 
-def fold(decisions: Iterable[Decision]) -> dict[str, CaseHistory]:
+def fold_decisions(decisions: Iterable[Decision]) -> dict[str, CaseHistory]:
     """Return each case's history. The decisions are in the order of `read_logs`."""
     by_case: dict[str, list[Decision]] = {}
     for decision in decisions:
@@ -280,7 +280,9 @@ def _edit(history: CaseHistory, decision: Decision) -> None:
 def _vouch(history: CaseHistory, decision: Decision) -> None:
     """Approve what an edit states."""
     for below, node in _typed(history, decision):
-        digest = items_digest(node) if isinstance(node, Slotted) else value_digest(plain(node))
+        digest = (
+            items_digest(node) if isinstance(node, Slotted) else value_digest(plain_decision(node))
+        )
         _approve(history, below, digest, decision)
     if decision.gone or decision.do is Act.REMOVE:
         _approve(history, decision.path, GONE, decision)
@@ -301,7 +303,7 @@ def _is_same(history: CaseHistory, decision: Decision) -> bool:
     is_there, node = history.node(decision.path)
     if decision.do is Act.REMOVE or decision.gone:
         return not is_there
-    return is_there and value_digest(plain(node)) == value_digest(decision.to)
+    return is_there and value_digest(plain_decision(node)) == value_digest(decision.to)
 
 
 def _restore(history: CaseHistory, path: Slots) -> None:

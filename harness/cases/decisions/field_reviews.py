@@ -6,7 +6,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from harness.cases.decisions.case_history import Approval, CaseHistory, Node, Slotted, plain
+from harness.cases.decisions.case_history import (
+    Approval,
+    CaseHistory,
+    Node,
+    Slotted,
+    plain_decision,
+)
 from harness.cases.decisions.decision import Slots
 from harness.cases.decisions.truth_fields import TruthField
 from harness.cases.suite import TruthPolicy
@@ -56,7 +62,7 @@ def field_reviews(
         labelled = not is_draft or bool(approvals)
         is_reviewed = enough if policy.require == "approved" else labelled
         state = _state(history, slots, field, is_reviewed=is_reviewed, is_approved=enough)
-        value = plain(node) if is_there else None
+        value = plain_decision(node) if is_there else None
         yield FieldReview(field, slots, value, state, approvals, is_reviewed)
 
 

@@ -10,7 +10,7 @@ from harness.cases.decisions.case_history import (
     Node,
     Slotted,
     fold_case,
-    plain,
+    plain_decision,
     slotted,
 )
 from harness.cases.decisions.decision import (
@@ -76,7 +76,7 @@ def _is_past(edit: Decision, history: CaseHistory, past: Mapping[Slots, set[str]
         return said in past.get(edit.path, ())
     _, node = history.node(edit.path[:-1])
     removed = node.removed.values() if isinstance(node, Slotted) else ()
-    return value_digest(edit.to) in {value_digest(plain(item)) for item in removed}
+    return value_digest(edit.to) in {value_digest(plain_decision(item)) for item in removed}
 
 
 def as_in_file(history: CaseHistory, value: Json, plan: Plan) -> CaseHistory:
@@ -103,7 +103,7 @@ def _past(history: CaseHistory) -> dict[Slots, set[str]]:
             if decision.do is Act.REMOVE or decision.gone:
                 continue
         for below, node in _nodes(slotted(decision.to), place):
-            found.setdefault(below, set()).add(value_digest(plain(node)))
+            found.setdefault(below, set()).add(value_digest(plain_decision(node)))
     return found
 
 
@@ -137,7 +137,7 @@ class _Walk:
                     yield from self.edits(node[key], below, (*slots, key), (*path, key))
                 else:
                     yield _edit(self._case, Act.SET, (*slots, key), below)
-        elif value_digest(plain(node)) != value_digest(value):
+        elif value_digest(plain_decision(node)) != value_digest(value):
             yield _edit(self._case, Act.SET, slots, value)
 
     def _list(
@@ -166,7 +166,7 @@ class _Walk:
 
     def _paired(self, node: Slotted, value: list[Json], path: FieldPath) -> dict[int, int]:
         """Return which items are the same: those that are equal, then those that scoring pairs."""
-        old = [value_digest(plain(item)) for item in node.items.values()]
+        old = [value_digest(plain_decision(item)) for item in node.items.values()]
         new = [value_digest(item) for item in value]
         found: dict[int, int] = {}
         taken: set[int] = set()

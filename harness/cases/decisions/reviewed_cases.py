@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
 
-from harness.cases.decisions.case_history import CaseHistory, fold, fold_case
+from harness.cases.decisions.case_history import CaseHistory, fold_case, fold_decisions
 from harness.cases.decisions.decision import Act, documents_digest
 from harness.cases.decisions.decision_log import read_logs
 from harness.cases.decisions.field_reviews import FieldReview, field_reviews
@@ -54,7 +54,7 @@ class TruthRecords:
 
 def truth_records(home: Path, files: Mapping[str, Path], policy: TruthPolicy) -> TruthRecords:
     """Return what the logs below a folder of truths say. Raises HarnessError for a broken one."""
-    return TruthRecords(files, policy, fold(read_logs(home)))
+    return TruthRecords(files, policy, fold_decisions(read_logs(home)))
 
 
 def with_reviews(cases: Iterable[Case], records: TruthRecords, plan: PlanOf) -> Iterator[Case]:

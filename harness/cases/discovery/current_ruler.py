@@ -13,8 +13,8 @@ from harness.cases.decisions.decision import Decision
 from harness.cases.decisions.decision_log import read_logs
 from harness.cases.digest import case_digest, rules_digest
 from harness.cases.discovery.find_files import truth_folder
-from harness.cases.discovery.pair_up import Pair, pair_up
-from harness.cases.discovery.targets import Target, find_targets
+from harness.cases.discovery.pair_up import DocumentPair, pair_up
+from harness.cases.discovery.targets import CaseTarget, find_targets
 from harness.cases.files.findings import Findings
 from harness.cases.files.places import at
 from harness.cases.files.reading import read_text
@@ -117,7 +117,7 @@ def _digests(
     return RulerDigests(rules_digest(rules, empty, sources), MappingProxyType(found))
 
 
-def _target(folder: Path) -> Target:
+def _target(folder: Path) -> CaseTarget:
     found = [target for target in find_targets(folder) if target.folder == folder.resolve()]
     if not found:
         raise HarnessError(Problem("the folder is no suite any more", "no-suite", at(folder)))
@@ -130,7 +130,7 @@ class _Files:
     def __init__(self) -> None:
         self._schemas: dict[Path, Json] = {}
 
-    def read(self, pair: Pair) -> _Judged | None:
+    def read(self, pair: DocumentPair) -> _Judged | None:
         """Return truth, schema and own rules of a case; None where one cannot be read."""
         try:
             schema = self._schema(pair.schema) if pair.schema else None

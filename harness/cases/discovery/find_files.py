@@ -11,8 +11,8 @@ from types import MappingProxyType
 from typing import Final
 
 from harness.cases.files.findings import Findings
-from harness.cases.files.places import Place, at, is_hidden, is_pattern, nfc
-from harness.cases.suite_file.suite_settings import Settings
+from harness.cases.files.places import FilePlace, at, is_hidden, is_pattern, nfc
+from harness.cases.suite_file.suite_settings import SuiteSettings
 from harness.errors import HarnessError, Problem
 
 DOCUMENTS: Final = "documents"
@@ -24,7 +24,7 @@ ById = Mapping[str, Path]
 
 
 def documents_by_id(
-    settings: Settings, place: Place, findings: Findings
+    settings: SuiteSettings, place: FilePlace, findings: Findings
 ) -> Mapping[str, tuple[Path, ...]] | None:
     """Return documents by the name of their file without its ending; None where there are none.
 
@@ -43,7 +43,7 @@ def documents_by_id(
     return {stem: tuple(paths) for stem, paths in sorted(found.items())}
 
 
-def truths_by_id(settings: Settings, place: Place, findings: Findings) -> ById:
+def truths_by_id(settings: SuiteSettings, place: FilePlace, findings: Findings) -> ById:
     """Return ground-truth files by id."""
     said = settings.said.ground_truth
     if said is not None:
@@ -55,13 +55,13 @@ def truths_by_id(settings: Settings, place: Place, findings: Findings) -> ById:
     return {}
 
 
-def truth_folders(settings: Settings, place: Place) -> tuple[Path, Path]:
+def truth_folders(settings: SuiteSettings, place: FilePlace) -> tuple[Path, Path]:
     """Return the folders that truths are looked for in, the first that exists being taken."""
     name = settings.said.name or place.folder.name
     return place.project / TRUTHS / name, place.folder / TRUTHS
 
 
-def truth_folder(settings: Settings, place: Place) -> Path:
+def truth_folder(settings: SuiteSettings, place: FilePlace) -> Path:
     """Return the folder that truths are in, or that new ones go to: the part without `{id}`."""
     said = settings.said.ground_truth
     if said is None:
@@ -72,7 +72,9 @@ def truth_folder(settings: Settings, place: Place) -> Path:
     return place.folder.joinpath(*parts[:plain])
 
 
-def schemas_by_id(settings: Settings, place: Place, findings: Findings) -> ById | Path | None:
+def schemas_by_id(
+    settings: SuiteSettings, place: FilePlace, findings: Findings
+) -> ById | Path | None:
     """Return the suite's one schema file, or one by id; None if it has none."""
     said = settings.said.schema_
     if said is None:
@@ -86,7 +88,7 @@ def schemas_by_id(settings: Settings, place: Place, findings: Findings) -> ById 
     return findings.attempt(lambda: place.find(said, "schema"), where)
 
 
-def _documents(text: str, place: Place) -> list[Path]:
+def _documents(text: str, place: FilePlace) -> list[Path]:
     if is_pattern(text) and not place.locate(text, "documents").exists():
         return _globbed(text, place)
     path = place.find(text, "documents")
@@ -96,7 +98,7 @@ def _documents(text: str, place: Place) -> list[Path]:
     return _kept_inside([path / name for name in names], place)
 
 
-def _globbed(text: str, place: Place) -> list[Path]:
+def _globbed(text: str, place: FilePlace) -> list[Path]:
     parts = PurePosixPath(text).parts
     plain = next(n for n, part in enumerate(parts) if is_pattern(part))
     base = place.find("/".join(parts[:plain]) or ".", "documents")
@@ -107,7 +109,7 @@ def _globbed(text: str, place: Place) -> list[Path]:
     return _kept_inside(files, place)
 
 
-def _kept_inside(paths: list[Path], place: Place) -> list[Path]:
+def _kept_inside(paths: list[Path], place: FilePlace) -> list[Path]:
     """Return files as they are. Raises HarnessError for one that cannot be a case's."""
     for path in place.outsiders(paths):
         raise place.outside("is a link that", at(path))
@@ -119,7 +121,7 @@ def _kept_inside(paths: list[Path], place: Place) -> list[Path]:
     return paths
 
 
-def _by_template(text: str, place: Place, what: str) -> ById:
+def _by_template(text: str, place: FilePlace, what: str) -> ById:
     """Return the files of a folder (`truths`, for `truths/{id}.json`) or of a path with `{id}`."""
     place.locate(text, what)
     if "{id}" not in text:
@@ -134,7 +136,7 @@ def _by_template(text: str, place: Place, what: str) -> ById:
     return _matching(base, "/".join(parts[plain:]), place)
 
 
-def _matching(base: Path, template: str, place: Place) -> ById:
+def _matching(base: Path, template: str, place: FilePlace) -> ById:
     pattern = "*".join(map(_glob_escape, template.split("{id}")))
     first, *others = map(re.escape, template.split("{id}"))
     shape = re.compile(first + "([^/]+)" + r"\1".join(others), re.DOTALL)

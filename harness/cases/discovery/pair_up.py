@@ -17,9 +17,9 @@ from harness.cases.discovery.find_files import (
     truths_by_id,
 )
 from harness.cases.files.findings import Findings
-from harness.cases.files.places import Place, at, near_name, nfc, shown
+from harness.cases.files.places import FilePlace, at, near_name, nfc, shown_path
 from harness.cases.suite_file.suite_keys import EVERY_CASE, CaseFile
-from harness.cases.suite_file.suite_settings import Settings
+from harness.cases.suite_file.suite_settings import SuiteSettings
 from harness.errors import HarnessError, Problem, Where, did_you_mean
 
 _LONGEST_ID: Final = 200
@@ -30,7 +30,7 @@ _RENAME: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class DocumentPair:
     """A case before its files are read."""
 
     id: str
@@ -44,18 +44,18 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True)
-class Pairing:
+class DocumentPairing:
     """All cases of a suite, and what was left over."""
 
-    pairs: tuple[Pair, ...]
+    pairs: tuple[DocumentPair, ...]
     """In id order."""
-    unlabelled: tuple[Pair, ...]
+    unlabelled: tuple[DocumentPair, ...]
     """Those without ground truth, in id order."""
     no_truth: Mapping[str, Problem]
     """The warning that one of these is left out, by id."""
     warnings: tuple[Problem, ...]
 
-    def chosen(self, also: Container[str]) -> tuple[Pair, ...]:
+    def chosen(self, also: Container[str]) -> tuple[DocumentPair, ...]:
         """Return the pairs that are cases: those with a truth, and those that are named.
 
         All are where none has a truth.
@@ -73,7 +73,7 @@ class _Sources:
     schemas: ById | Path | None
 
 
-def pair_up(settings: Settings, place: Place, findings: Findings) -> Pairing:
+def pair_up(settings: SuiteSettings, place: FilePlace, findings: Findings) -> DocumentPairing:
     """Find every case's files. What is wrong goes to the findings, what is odd to the warnings."""
     before = len(findings.problems)
     sources = _Sources(
@@ -88,7 +88,7 @@ def pair_up(settings: Settings, place: Place, findings: Findings) -> Pairing:
         cases = settings.said.cases
     _check_ids(cases, settings, findings)
     labels = _labels(cases, settings, findings)
-    pairs: dict[str, Pair] = {}
+    pairs: dict[str, DocumentPair] = {}
     for number, case in enumerate(cases):
         own = Findings()
         parts = own.attempt(partial(_parts, case, sources, place))
@@ -104,7 +104,7 @@ def pair_up(settings: Settings, place: Place, findings: Findings) -> Pairing:
         is_fresh = bool(unlabelled) and not sources.truths
         (odd.append if is_fresh else lambda p: findings.add([p]))(problem)
     no_truth = dict(_no_truth([p.id for p in unlabelled], sources, settings, place))
-    return Pairing(ready, unlabelled, no_truth, tuple(odd))
+    return DocumentPairing(ready, unlabelled, no_truth, tuple(odd))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ class _Parts:
     schema: Path | None
 
 
-def _parts(case: CaseFile, sources: _Sources, place: Place) -> _Parts:
+def _parts(case: CaseFile, sources: _Sources, place: FilePlace) -> _Parts:
     """Return a case's files. Raises HarnessError with all that are missing."""
     findings = Findings()
     documents = findings.attempt(partial(_case_documents, case, sources, place))
@@ -126,7 +126,7 @@ def _parts(case: CaseFile, sources: _Sources, place: Place) -> _Parts:
     return _Parts(documents or (), truth, schema)
 
 
-def _case_schema(case: CaseFile, schemas: ById | Path | None, place: Place) -> Path | None:
+def _case_schema(case: CaseFile, schemas: ById | Path | None, place: FilePlace) -> Path | None:
     if case.schema_ is not None:
         return place.find(case.schema_, "schema")
     if not isinstance(schemas, Mapping):
@@ -138,7 +138,7 @@ def _case_schema(case: CaseFile, schemas: ById | Path | None, place: Place) -> P
     return schemas[nfc(case.id)]
 
 
-def _case_documents(case: CaseFile, sources: _Sources, place: Place) -> tuple[Path, ...]:
+def _case_documents(case: CaseFile, sources: _Sources, place: FilePlace) -> tuple[Path, ...]:
     if case.documents is not None:
         return tuple(place.find(text, "document") for text in case.documents)
     if sources.documents is None:
@@ -155,10 +155,10 @@ def _case_documents(case: CaseFile, sources: _Sources, place: Place) -> tuple[Pa
     return found
 
 
-def _pair(case: CaseFile, parts: _Parts, labels: _Labels) -> Pair:
+def _pair(case: CaseFile, parts: _Parts, labels: _Labels) -> DocumentPair:
     case_id = nfc(case.id)
     tags = (*labels.tags.get(EVERY_CASE, ()), *labels.tags.get(case_id, ()), *case.tags)
-    return Pair(
+    return DocumentPair(
         case_id,
         parts.documents,
         parts.truth,
@@ -169,7 +169,7 @@ def _pair(case: CaseFile, parts: _Parts, labels: _Labels) -> Pair:
     )
 
 
-def _check_ids(cases: Iterable[CaseFile], settings: Settings, findings: Findings) -> None:
+def _check_ids(cases: Iterable[CaseFile], settings: SuiteSettings, findings: Findings) -> None:
     seen: set[str] = set()
     for number, case in enumerate(cases):
         wrong: list[Problem] = []
@@ -191,7 +191,7 @@ class _Labels:
     group: Mapping[str, str]
 
 
-def _labels(cases: Iterable[CaseFile], settings: Settings, findings: Findings) -> _Labels:
+def _labels(cases: Iterable[CaseFile], settings: SuiteSettings, findings: Findings) -> _Labels:
     ids = {nfc(case.id) for case in cases}
 
     def known(case_id: str, where: Where) -> str:
@@ -219,14 +219,14 @@ def _labels(cases: Iterable[CaseFile], settings: Settings, findings: Findings) -
     return _Labels(tags, parts["split"], parts["group"])
 
 
-def _no_cases(settings: Settings, place: Place, sources: _Sources) -> Problem:
+def _no_cases(settings: SuiteSettings, place: FilePlace, sources: _Sources) -> Problem:
     where = settings.where("cases")
     if sources.documents is not None and not sources.documents and not settings.said.cases:
         hint = "sub-folders are not searched: write a pattern such as `documents/**/*.txt`"
         return Problem("no documents found", "no-cases", where, hint)
     if not sources.truths:
         if settings.said.ground_truth is None:
-            looked = " and ".join(str(shown(f)) for f in truth_folders(settings, place))
+            looked = " and ".join(str(shown_path(f)) for f in truth_folders(settings, place))
         else:
             looked = settings.said.ground_truth
         what = "no ground truth found: runs draft answers, and nothing is scored"
@@ -242,11 +242,13 @@ def _some(names: Iterable[str]) -> str:
 
 
 def _no_truth(
-    unscored: Iterable[str], sources: _Sources, settings: Settings, place: Place
+    unscored: Iterable[str], sources: _Sources, settings: SuiteSettings, place: FilePlace
 ) -> Iterable[tuple[str, Problem]]:
     """Yield the id of every case that cannot be scored, and the warning."""
     free = [i for i in sources.truths if i not in (sources.documents or {})]
-    folder = shown(next((f for f in truth_folders(settings, place) if f.is_dir()), place.folder))
+    folder = shown_path(
+        next((f for f in truth_folders(settings, place) if f.is_dir()), place.folder)
+    )
     for case_id in unscored:
         paths = (sources.documents or {}).get(case_id, ())
         where = at(paths[0]) if paths else settings.where("cases")
@@ -258,7 +260,9 @@ def _no_truth(
         yield case_id, Problem(what, "no-truth", where, hint)
 
 
-def _orphans(sources: _Sources, cases: Iterable[CaseFile], settings: Settings) -> Iterable[Problem]:
+def _orphans(
+    sources: _Sources, cases: Iterable[CaseFile], settings: SuiteSettings
+) -> Iterable[Problem]:
     """Yield a warning for every truth nobody asks about, unless the suite lists its cases."""
     if settings.said.cases is not None:
         return

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness.cases.discovery.pair_up import Pair
+from harness.cases.discovery.pair_up import DocumentPair
 from harness.cases.documents.document_files import DocumentReader
 from harness.cases.files.findings import Findings
 from harness.cases.files.places import at
@@ -32,7 +32,7 @@ class CaseReader:
         self._findings = findings
         self._schemas: dict[Path, Schema | None] = {}
 
-    def read(self, pair: Pair, doubtful: Findings) -> Case | None:
+    def read(self, pair: DocumentPair, doubtful: Findings) -> Case | None:
         """Return a case, or None when a file of it is wrong.
 
         What is wrong with documents goes to `doubtful`, the rest to the reader's findings.

@@ -9,18 +9,25 @@ from pathlib import Path
 from typing import Final
 
 from harness.cases.discovery.find_files import DOCUMENTS, TRUTHS
-from harness.cases.discovery.pair_up import Pair, pair_up
+from harness.cases.discovery.pair_up import DocumentPair, pair_up
 from harness.cases.files.findings import Findings
-from harness.cases.files.places import SUITE_FILES, Place, find_project, is_hidden, near_name, shown
+from harness.cases.files.places import (
+    SUITE_FILES,
+    FilePlace,
+    find_project,
+    is_hidden,
+    near_name,
+    shown_path,
+)
 from harness.cases.suite_file.suite_keys import SuiteFile
-from harness.cases.suite_file.suite_settings import Settings, read_settings
+from harness.cases.suite_file.suite_settings import SuiteSettings, read_settings
 from harness.errors import Problem, UsageError
 
 _A_SUITE: Final = "a suite is a folder with a `suite.yaml`, or with `documents` and ground truth"
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class CaseTarget:
     """One suite to load."""
 
     folder: Path
@@ -30,17 +37,17 @@ class Target:
     only: Path | None = None
     """A document or truth: load the case it belongs to and no other."""
 
-    def settings(self, findings: Findings) -> Settings | None:
+    def settings(self, findings: Findings) -> SuiteSettings | None:
         """Return what the suite says of itself; None if that cannot be read."""
         if self.file is None:
-            return Settings(self.folder, SuiteFile())
+            return SuiteSettings(self.folder, SuiteFile())
         return read_settings(self.file, findings)
 
-    def place(self) -> Place:
+    def place(self) -> FilePlace:
         """Return where the suite is."""
-        return Place(self.folder, find_project(self.folder))
+        return FilePlace(self.folder, find_project(self.folder))
 
-    def chosen(self, pairs: Iterable[Pair]) -> tuple[Pair, ...]:
+    def chosen(self, pairs: Iterable[DocumentPair]) -> tuple[DocumentPair, ...]:
         """Return the pairs to load."""
         if self.only is None:
             return tuple(pairs)
@@ -48,7 +55,7 @@ class Target:
         return tuple(p for p in pairs if only in map(_real, _files(p)))
 
 
-def find_targets(path: Path) -> tuple[Target, ...]:
+def find_targets(path: Path) -> tuple[CaseTarget, ...]:
     """Return the suites a path means, in order of folder. Raises UsageError if it means none."""
     real = _real(path)
     if not os.path.exists(path):  # noqa: PTH110  # Path.exists raises on names that are too long
@@ -59,11 +66,11 @@ def find_targets(path: Path) -> tuple[Target, ...]:
     if real.is_dir():
         return _in_folder(real)
     if real.suffix in (".yaml", ".yml"):
-        return (Target(real.parent, real),)
+        return (CaseTarget(real.parent, real),)
     return (_of_file(real),)
 
 
-def _in_folder(folder: Path) -> tuple[Target, ...]:
+def _in_folder(folder: Path) -> tuple[CaseTarget, ...]:
     own = _target(folder)
     if own:
         return (own,)
@@ -72,22 +79,22 @@ def _in_folder(folder: Path) -> tuple[Target, ...]:
         return below
     around = next((t for p in folder.parents if (t := _target(p))), None)
     if (folder / "evals").is_dir():
-        hint = f"did you mean {str(shown(folder / 'evals'))!r}?"
+        hint = f"did you mean {str(shown_path(folder / 'evals'))!r}?"
     elif around and folder.is_relative_to(around.folder / DOCUMENTS):
-        hint = f"the suite is {str(shown(around.folder))!r}"
+        hint = f"the suite is {str(shown_path(around.folder))!r}"
     else:
         hint = _A_SUITE
-    raise UsageError(Problem(f"{str(shown(folder))!r} holds no suite", "no-suite", hint=hint))
+    raise UsageError(Problem(f"{str(shown_path(folder))!r} holds no suite", "no-suite", hint=hint))
 
 
-def _target(folder: Path) -> Target | None:
+def _target(folder: Path) -> CaseTarget | None:
     for name in SUITE_FILES:
         if (folder / name).is_file():
-            return Target(_real(folder), _real(folder) / name)
-    return Target(_real(folder), None) if (folder / DOCUMENTS).is_dir() else None
+            return CaseTarget(_real(folder), _real(folder) / name)
+    return CaseTarget(_real(folder), None) if (folder / DOCUMENTS).is_dir() else None
 
 
-def _of_file(file: Path) -> Target:
+def _of_file(file: Path) -> CaseTarget:
     """Return the suite that has a file as a document or truth, and only the file's case of it."""
     project = find_project(file.parent)
     around = [p for p in file.parents if p.is_relative_to(project)]
@@ -97,17 +104,17 @@ def _of_file(file: Path) -> Target:
         found = _target(folder)
         if found is None:
             continue
-        target = Target(found.folder, found.file, file)
+        target = CaseTarget(found.folder, found.file, file)
         quiet = Findings()
         settings = target.settings(quiet)
         pairing = pair_up(settings, target.place(), quiet) if settings else None
         if pairing and target.chosen((*pairing.pairs, *pairing.unlabelled)):
             return target
-    what = f"{str(shown(file))!r} is not the document or ground truth of any case"
+    what = f"{str(shown_path(file))!r} is not the document or ground truth of any case"
     raise UsageError(Problem(what, "not-a-case", hint=_A_SUITE))
 
 
-def _files(pair: Pair) -> tuple[Path, ...]:
+def _files(pair: DocumentPair) -> tuple[Path, ...]:
     return pair.documents if pair.truth is None else (pair.truth, *pair.documents)
 
 

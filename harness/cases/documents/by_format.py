@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from harness.cases.documents.kinds import kind_of, media_type, refusal
-from harness.cases.documents.pages import Bounds, Pages, broken, locked, too_much, warning
+from harness.cases.documents.pages import PageLimits, Pages, broken, locked, too_much, warning
 from harness.cases.files.places import at
 from harness.cases.files.reading import decode
 from harness.errors import HarnessError, Problem
@@ -14,7 +14,7 @@ from harness.errors import HarnessError, Problem
 _ENCRYPTED: Final = "EncryptedPackage".encode("utf-16-le")
 
 
-def read_pages(data: bytes, path: Path, bounds: Bounds) -> Pages:
+def read_pages(data: bytes, path: Path, bounds: PageLimits) -> Pages:
     """Return what a document says. Raises HarnessError if it cannot be read or holds too much.
 
     Images have one page without text.
@@ -42,7 +42,7 @@ def read_pages(data: bytes, path: Path, bounds: Bounds) -> Pages:
             raise _refused(data, path)
 
 
-def _html(data: bytes, path: Path, bounds: Bounds) -> Pages:
+def _html(data: bytes, path: Path, bounds: PageLimits) -> Pages:
     from harness.cases.documents.web import encodings, html  # noqa: PLC0415  # wanted by few suites
 
     decoded = encodings.decode_as(data, html.declared_encoding(data))
@@ -61,7 +61,7 @@ def _html(data: bytes, path: Path, bounds: Bounds) -> Pages:
     return Pages(text, warnings=(warning(path, decoded.doubt, "doubtful-encoding", hint),))
 
 
-def _office(data: bytes, path: Path, bounds: Bounds) -> Pages:
+def _office(data: bytes, path: Path, bounds: PageLimits) -> Pages:
     from harness.cases.documents.office import archive, docx, xlsx  # noqa: PLC0415  # wanted by few suites
 
     office = archive.open_office(data, path, bounds)

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Final
 
 from harness.cases.documents.by_format import read_pages
 from harness.cases.documents.kinds import kind_of, media_type
-from harness.cases.documents.pages import Bounds, Pages, join_pages
+from harness.cases.documents.pages import PageLimits, Pages, join_pages
 from harness.cases.documents.reading_process import READING
-from harness.cases.files.places import Place, at
+from harness.cases.files.places import FilePlace, at
 from harness.cases.files.reading import read_bytes
-from harness.cases.suite import Limits, Reading
+from harness.cases.suite import DocumentReading, Limits
 from harness.core.records import Document
 from harness.errors import HarnessError, Problem
 
@@ -42,9 +42,9 @@ class Image:
 class DocumentReader:
     """Reads the documents of one suite."""
 
-    place: Place
+    place: FilePlace
     limits: Limits
-    how: Reading
+    how: DocumentReading
     keeps_unreadable: bool = False
     """Return a document that cannot be read as one that says so, with a warning."""
     warnings: list[Problem] = field(default_factory=list)
@@ -93,7 +93,7 @@ class DocumentReader:
     def _pages(self, data: bytes, path: Path) -> Pages:
         if kind_of(data, path.name) == "tiff" and self.how.scans != "ocr":
             raise _tiff(path)
-        bounds = Bounds(self.limits.document_bytes, self.limits.pages)
+        bounds = PageLimits(self.limits.document_bytes, self.limits.pages)
         if kind_of(data, path.name) in {"text", "image"}:
             pages = read_pages(data, path, bounds)
         else:

@@ -7,9 +7,11 @@ from pathlib import PurePath
 from types import MappingProxyType
 from typing import Final, Literal, TypeAlias
 
-Kind: TypeAlias = Literal["text", "html", "pdf", "office", "eml", "image", "tiff", "old", "other"]
+DocumentKind: TypeAlias = Literal[
+    "text", "html", "pdf", "office", "eml", "image", "tiff", "old", "other"
+]
 
-_MAGIC: Final[Mapping[bytes, Kind]] = MappingProxyType(
+_MAGIC: Final[Mapping[bytes, DocumentKind]] = MappingProxyType(
     {
         b"%PDF": "pdf",
         b"PK\x03\x04": "office",
@@ -35,7 +37,7 @@ _BOXES: Final[Mapping[bytes, str]] = MappingProxyType(
     {b"heic": "HEIC", b"heix": "HEIC", b"mif1": "HEIC", b"avif": "AVIF"}
 )
 _OUTLOOK: Final = "__properties_version1.0".encode("utf-16-le")
-_ENDINGS: Final[Mapping[str, Kind]] = MappingProxyType(
+_ENDINGS: Final[Mapping[str, DocumentKind]] = MappingProxyType(
     {
         ".pdf": "pdf",
         ".docx": "office",
@@ -56,7 +58,7 @@ _ENDINGS: Final[Mapping[str, Kind]] = MappingProxyType(
 )
 
 
-def kind_of(data: bytes, name: str) -> Kind:
+def kind_of(data: bytes, name: str) -> DocumentKind:
     """Return what a file is: what its bytes say, or else what its name says.
 
     >>> kind_of(b"%PDF-1.7", "scan.txt"), kind_of(b"<p>", "page.HTML"), kind_of(b"a,b", "rows.csv")

@@ -16,7 +16,7 @@ EXTRA: Final = "pip install 'extraction-harness[documents]'"
 
 
 @dataclass(frozen=True, slots=True)
-class Bounds:
+class PageLimits:
     """How much of a document is read before it is refused."""
 
     characters: int

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from harness.cases.documents.pages import Bounds, Pages
+from harness.cases.documents.pages import PageLimits, Pages
 from harness.cases.documents.reading_worker import (
     ProblemText,
     ReadingResult,
@@ -47,7 +47,7 @@ class ReadingProcess:
     _owner: int = 0
     _turn: threading.RLock = field(default_factory=threading.RLock)
 
-    def read(self, data: bytes, path: Path, bounds: Bounds, seconds: float) -> Pages:
+    def read(self, data: bytes, path: Path, bounds: PageLimits, seconds: float) -> Pages:
         """Return what a document says.
 
         Raises HarnessError if it cannot be read, holds too much, or takes too long or too much

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO, Final, Literal, TypedDict
 
 from harness.cases.documents.by_format import read_pages
-from harness.cases.documents.pages import Bounds
+from harness.cases.documents.pages import PageLimits
 from harness.errors import HarnessError, Problem
 
 _LENGTH: Final = 8
@@ -103,7 +103,7 @@ def _done(task: ReadingTask, data: bytes) -> tuple[ReadingResult, bytes]:
     images: list[bytes] = []
     try:
         if task["do"] == "read":
-            pages = read_pages(data, file, Bounds(*task["bounds"]))
+            pages = read_pages(data, file, PageLimits(*task["bounds"]))
             result["text"], result["image_pages"] = pages.text, list(pages.image_pages)
             result["warnings"] = list(map(_text, pages.warnings))
         else:

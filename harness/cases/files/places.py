@@ -20,7 +20,7 @@ _MOST_NAMES: Final = 8
 """A hint lists the names beside a missing one only if they are this few."""
 
 
-def shown(path: Path) -> PurePath:
+def shown_path(path: Path) -> PurePath:
     """Return a path as a message says it: relative to the current directory when below it."""
     here = Path.cwd()
     return path.relative_to(here) if path.is_relative_to(here) else path
@@ -28,7 +28,7 @@ def shown(path: Path) -> PurePath:
 
 def at(path: Path, line: int | None = None) -> Where:
     """Return the place of a file, and of a line in it, as a message says it."""
-    return Where(shown(path), line)
+    return Where(shown_path(path), line)
 
 
 def find_root(folder: Path) -> Path | None:
@@ -85,7 +85,7 @@ _LITTER: Final = frozenset({"Thumbs.db", "desktop.ini"})
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class FilePlace:
     """A suite's folder and its project, both absolute and free of symbolic links."""
 
     folder: Path
@@ -152,7 +152,7 @@ class Place:
     def outside(self, what: str, where: Where | None = None) -> HarnessError:
         """Return the error that says something lies outside the project."""
         here = self.project == Path.cwd()
-        root = self.project.name if here else str(shown(self.project))
+        root = self.project.name if here else str(shown_path(self.project))
         return HarnessError(
             Problem(
                 f"{what} leads outside the project",

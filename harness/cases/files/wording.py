@@ -13,10 +13,10 @@ _MOST: Final = 8
 _WIDTH: Final = 100
 
 
-def short(value: object) -> str:
+def shortened(value: object) -> str:
     """Write a value as JSON, cut to what fits a line.
 
-    >>> short(None), short("Zürich"), short(list(range(40)))
+    >>> shortened(None), shortened("Zürich"), shortened(list(range(40)))
     ('null', '"Zürich"', '[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16...')
     """
     text = json.dumps(value, ensure_ascii=False, default=str)
@@ -29,7 +29,7 @@ def listed(values: Iterable[object]) -> str:
     >>> listed(["a", "b"])
     '"a", "b"'
     """
-    quoted = [short(v) for v in values]
+    quoted = [shortened(v) for v in values]
     return ", ".join(quoted[:_MOST]) + (", ..." if len(quoted) > _MOST else "")
 
 

@@ -20,7 +20,7 @@ _KEYS: Final = ("case", "document", "answer")
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class ExampleAnswer:
     """What a file under `examples/` says."""
 
     name: str
@@ -32,13 +32,13 @@ class Said:
     """Of `case`, for messages."""
 
 
-def example_files(prompt: Prompt) -> tuple[Said, ...]:
+def example_files(prompt: Prompt) -> tuple[ExampleAnswer, ...]:
     """Return what the examples of a prompt say, in order of name.
 
     Raises HarnessError with everything that is wrong with them.
     """
     problems: list[Problem] = []
-    said: list[Said] = []
+    said: list[ExampleAnswer] = []
     for section in prompt.sections:
         if section.name.startswith(EXAMPLES):
             try:
@@ -56,7 +56,7 @@ def example_cases(prompt: Prompt) -> tuple[str, ...]:
 
 
 def examples_of(
-    files: Iterable[Said], cases: Mapping[str, Case | None], ids: Collection[str]
+    files: Iterable[ExampleAnswer], cases: Mapping[str, Case | None], ids: Collection[str]
 ) -> tuple[Example, ...]:
     """Return examples with their documents and answers.
 
@@ -85,7 +85,7 @@ def examples_of(
     return tuple(examples)
 
 
-def _read(name: str, text: str, file: Path) -> Said:
+def _read(name: str, text: str, file: Path) -> ExampleAnswer:
     value = parse_json(text, file)
     lines = json_lines(text)
     if not isinstance(value, dict):
@@ -117,7 +117,7 @@ def _read(name: str, text: str, file: Path) -> Said:
     if problems:
         raise HarnessError(*problems)
     case, document = value.get("case"), value.get("document")
-    return Said(
+    return ExampleAnswer(
         name,
         file,
         case if isinstance(case, str) else None,

@@ -91,7 +91,7 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
-class Texts:
+class InstructionTexts:
     """What a prompt says about one case."""
 
     system: str | None
@@ -124,7 +124,7 @@ class Instructions:
         self.names = frozenset[str]().union(*(t.names for t in self._templates.values()))
         """The names its templates use."""
 
-    def texts(self, case: Case) -> Texts:
+    def texts(self, case: Case) -> InstructionTexts:
         """Return the texts for a case. Raises HarnessError where a template fails.
 
         An example that is this very case, or has a document of it, is not shown to it.
@@ -151,7 +151,7 @@ class Instructions:
         system = None
         if SYSTEM in self._templates:
             system = self._templates[SYSTEM].render({**fixed, **_documents(case.documents)})
-        return Texts(system, turns, self._user(case.documents, fixed), shown)
+        return InstructionTexts(system, turns, self._user(case.documents, fixed), shown)
 
     def _user(self, documents: tuple[Document, ...], fixed: Mapping[str, object]) -> str:
         return self._templates[USER].render({**fixed, **_documents(documents)})

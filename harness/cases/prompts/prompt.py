@@ -12,7 +12,7 @@ from typing import Final
 
 from harness.cases.digest import canonical
 from harness.cases.files.findings import Findings
-from harness.cases.files.places import Place, at, is_hidden, nfc
+from harness.cases.files.places import FilePlace, at, is_hidden, nfc
 from harness.cases.files.reading import decode, read_bytes
 from harness.cases.suite import Prompt, Section
 from harness.errors import HarnessError, Problem, did_you_mean
@@ -80,12 +80,12 @@ def section_path(prompt: Prompt, name: str) -> Path:
     return path if path.suffix == ".md" and name == USER else path / name
 
 
-def read_prompt(said: str, place: Place) -> Prompt:
+def read_prompt(said: str, place: FilePlace) -> Prompt:
     """Return the prompt a suite names: a folder, or a single file. Raises HarnessError."""
     return read_prompt_at(place.find(said, "prompt"), place)
 
 
-def read_prompt_at(path: Path, place: Place) -> Prompt:
+def read_prompt_at(path: Path, place: FilePlace) -> Prompt:
     """Return the prompt that lies at a path. Raises HarnessError with everything wrong with it."""
     if not path.is_dir():
         return prompt_of(path.stem, {USER: _text(path)}, path)

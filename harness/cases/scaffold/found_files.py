@@ -11,10 +11,10 @@ from typing import Final
 from harness.cases.discovery.find_files import DOCUMENTS, TRUTHS
 from harness.cases.documents.document_files import DocumentReader
 from harness.cases.documents.kinds import kind_of
-from harness.cases.files.places import Place, at, is_hidden, nfc, shown
+from harness.cases.files.places import FilePlace, at, is_hidden, nfc, shown_path
 from harness.cases.files.reading import read_text
 from harness.cases.files.strict_json import parse_json
-from harness.cases.suite import Limits, Reading
+from harness.cases.suite import DocumentReading, Limits
 from harness.core.number_text import counted
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem, UsageError
@@ -61,7 +61,7 @@ def found_in(documents: Path, truths: Path | None) -> Found:
     found = documents_in(documents, pool.values())
     paired = _paired(found.documents, pool, documents, given=truths is not None)
     if truths is not None and not paired:
-        hint = f"looked for `<document's name>.json` in {shown(where)}"
+        hint = f"looked for `<document's name>.json` in {shown_path(where)}"
         what = "no document has a ground truth"
         raise HarnessError(Problem(what, "no-cases", at(documents), hint))
     values: dict[str, Json] = {}
@@ -165,7 +165,7 @@ def _rank(path: Path) -> int:
 
 def _readable(named: Mapping[str, Path], folder: Path) -> tuple[dict[str, Path], list[Problem]]:
     """Return the documents that can be read, and why others cannot."""
-    reader = DocumentReader(Place(folder, folder), Limits(), Reading())
+    reader = DocumentReader(FilePlace(folder, folder), Limits(), DocumentReading())
     kept: dict[str, Path] = {}
     problems: list[Problem] = []
     for case_id, path in named.items():

@@ -21,7 +21,7 @@ from referencing.jsonschema import DRAFT202012, SchemaResource, specification_wi
 from harness.cases.files.places import at
 from harness.cases.files.reading import read_text
 from harness.cases.files.strict_json import json_lines, line_of, parse_json
-from harness.cases.files.wording import short
+from harness.cases.files.wording import shortened
 from harness.cases.schemas.subschemas import Subschema, field_of, subschemas
 from harness.core.rules.field_rule import parse_rule
 from harness.core.schema.validity import Check, check_of
@@ -98,7 +98,7 @@ def _flaws(value: dict[str, Json]) -> Iterator[tuple[FieldPath, Problem]]:
 
 
 def _worded(error: ValidationError) -> str:
-    given = short(error.instance)
+    given = shortened(error.instance)
     if error.absolute_path and error.absolute_path[-1] == "type":
         return f"{given} is not a type"
     if error.validator == "type":

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from harness.cases.files.wording import listed, short
+from harness.cases.files.wording import listed, shortened
 from harness.cases.schemas.subschemas import Subschema, children, field_of, subschemas
 from harness.core.rules.rule_names import ANY_KEY, ITEM, FieldSteps
 from harness.core.values import FieldPath, Json
@@ -72,7 +72,7 @@ def schema_shows(
                 continue
             for text in _texts(here.schema[keyword]):
                 for shown, case_id in _standing(text, unlike):
-                    holds = f"holds a right answer, {short(shown)} of {case_id!r}"
+                    holds = f"holds a right answer, {shortened(shown)} of {case_id!r}"
                     what = f"{field_of(here.steps)}: `{keyword}` {holds}"
                     hint = "the schema goes to the model: invent a value that no document has"
                     problem = Problem(what, "answer-in-schema", hint=hint)
@@ -82,7 +82,7 @@ def schema_shows(
 def text_shows(text: str, values: TruthValues) -> Iterator[Problem]:
     """Yield a warning for each right answer that a text of a prompt holds."""
     for shown, case_id in _standing(text, values.telling):
-        what = f"holds a right answer, {short(shown)} of {case_id!r}"
+        what = f"holds a right answer, {shortened(shown)} of {case_id!r}"
         hint = "the prompt goes to the model: invent a value that no document has"
         yield Problem(what, "answer-in-prompt", hint=hint)
 

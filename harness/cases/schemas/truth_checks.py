@@ -11,7 +11,7 @@ from jsonschema import ValidationError
 from harness.cases.files.places import at
 from harness.cases.files.reading import read_text
 from harness.cases.files.strict_json import json_lines, line_of
-from harness.cases.files.wording import listed, short
+from harness.cases.files.wording import listed, shortened
 from harness.cases.schemas.json_schema import Schema
 from harness.core.values import FieldPath, Json, is_blank, json_type, show
 from harness.errors import Problem, did_you_mean
@@ -105,7 +105,7 @@ def _near(key: str, known: Iterable[str]) -> str | None:
 
 def _words(error: ValidationError) -> str:
     wanted: Any = error.validator_value
-    got = short(error.instance)
+    got = shortened(error.instance)
     match error.validator:
         case "type":
             kinds = wanted if isinstance(wanted, list) else [wanted]
@@ -114,7 +114,7 @@ def _words(error: ValidationError) -> str:
         case "enum":
             expected = f"one of {listed(wanted)}"
         case "const":
-            expected = short(wanted)
+            expected = shortened(wanted)
         case "format":
             expected = f"format {wanted}"
         case "pattern":

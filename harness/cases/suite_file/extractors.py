@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 
 from harness.cases.files.findings import Findings
-from harness.cases.files.places import Place
+from harness.cases.files.places import FilePlace
 from harness.cases.suite import (
     Callable,
     Command,
@@ -25,13 +25,13 @@ from harness.cases.suite_file.suite_keys import (
     LocalFile,
     RecordedFile,
 )
-from harness.cases.suite_file.suite_settings import Settings
+from harness.cases.suite_file.suite_settings import SuiteSettings
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem
 
 
 def read_extractors(
-    settings: Settings, place: Place, findings: Findings
+    settings: SuiteSettings, place: FilePlace, findings: Findings
 ) -> Mapping[str, ExtractorSpec]:
     """Return extractors by name, in the file's order; a single one is named after its answers."""
     said = settings.said
@@ -63,7 +63,7 @@ def _path_key(said: ExtractorFile) -> str:
     return {"recorded": "answers", "command": "cwd", "python": "path"}.get(said.kind, "extra")
 
 
-def _spec(said: ExtractorFile, place: Place) -> ExtractorSpec:
+def _spec(said: ExtractorFile, place: FilePlace) -> ExtractorSpec:
     if isinstance(said, EndpointFile | LocalFile):
         return model_spec(said, place.folder)
     if isinstance(said, RecordedFile):

@@ -16,7 +16,7 @@ from harness.cases.files.places import at
 from harness.cases.files.reading import read_text
 from harness.cases.files.strict_json import line_of
 from harness.cases.files.strict_yaml import parse_yaml
-from harness.cases.files.wording import short
+from harness.cases.files.wording import shortened
 from harness.cases.suite_file.suite_keys import EXTRACTORS, SuiteFile, keys_of, model_at
 from harness.core.rules.field_rule import NO_RULES, Rules, normal_field, parse_rule, parse_rules
 from harness.core.values import FieldPath, show
@@ -26,7 +26,7 @@ _NO_LINES: Final[Mapping[FieldPath, int]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class SuiteSettings:
     """What a suite file says, and where it says it."""
 
     file: Path
@@ -40,7 +40,7 @@ class Settings:
         return at(self.file, line_of(self.lines, path))
 
 
-def read_settings(file: Path, findings: Findings) -> Settings | None:
+def read_settings(file: Path, findings: Findings) -> SuiteSettings | None:
     """Return a suite file's settings less the wrong ones; None if none can be read."""
     yaml = findings.attempt(lambda: parse_yaml(read_text(file), file))
     if yaml is None:
@@ -60,14 +60,14 @@ def read_settings(file: Path, findings: Findings) -> Settings | None:
             findings.add([worded(detail, path)], at(file, line_of(yaml.lines, path)))
             wrong.update(detail["loc"][:1])
         said = SuiteFile.model_validate({k: v for k, v in given.items() if k not in wrong})
-    settings = Settings(file, said, NO_RULES, yaml.lines)
+    settings = SuiteSettings(file, said, NO_RULES, yaml.lines)
     if said.extractor and said.extractors:
         what = "give `extractor` or `extractors`, not both"
         findings.add([Problem(what, "bad-value", settings.where("extractor"))])
-    return Settings(file, said, _rules(settings, findings), yaml.lines)
+    return SuiteSettings(file, said, _rules(settings, findings), yaml.lines)
 
 
-def _rules(settings: Settings, findings: Findings) -> Rules:
+def _rules(settings: SuiteSettings, findings: Findings) -> Rules:
     """Read the rules one by one, so that each problem has its line."""
     said = settings.said.rules
     before = len(findings.problems)
@@ -157,5 +157,5 @@ def _bad_value(detail: ErrorDetails, path: FieldPath) -> Problem:
     bounds = {k: f"{v:g}" if isinstance(v, float) else v for k, v in detail.get("ctx", {}).items()}
     words = words.format_map(bounds)
     given = detail["input"]
-    got = "" if isinstance(given, dict | list) else f", not {short(given)}"
+    got = "" if isinstance(given, dict | list) else f", not {shortened(given)}"
     return Problem(f"{show(path)}: {words}{got}", "bad-value", hint=hint)

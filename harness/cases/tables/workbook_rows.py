@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from harness.cases.documents.office.archive import open_office
 from harness.cases.documents.office.number_format import shown_duration, shown_number
-from harness.cases.documents.pages import Bounds, broken, lacking
+from harness.cases.documents.pages import PageLimits, broken, lacking
 from harness.cases.files.places import at
 from harness.cases.tables.columnar_rows import scalar_of
 from harness.cases.tables.untyped_cells import Cell
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from openpyxl.cell.cell import Cell as SheetCell
     from openpyxl.cell.cell import MergedCell
 
-_BOUNDS: Final = Bounds(100_000_000, 1_000)
+_BOUNDS: Final = PageLimits(100_000_000, 1_000)
 _INTEGRAL: Final = 2**53
 
 

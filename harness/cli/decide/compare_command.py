@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from harness.cli.options import OptionsCommand, form_option, out_option
-from harness.cli.run_argument import RUN
+from harness.cli.run_argument import RUN_ARGUMENT
 
 if TYPE_CHECKING:
-    from harness.report.comparison.comparison_view import Page
+    from harness.report.comparison.comparison_view import ComparisonView
     from harness.report.comparison.runs_view import RunsView
     from harness.run.comparison.compare import Comparison
 
@@ -28,8 +28,8 @@ _ON_PAGE: Final = 500
 
 
 @click.command("compare", cls=OptionsCommand)
-@click.argument("base", type=RUN)
-@click.argument("new", type=RUN, nargs=-1)
+@click.argument("base", type=RUN_ARGUMENT)
+@click.argument("new", type=RUN_ARGUMENT, nargs=-1)
 @form_option(
     "text",
     "markdown",
@@ -106,7 +106,7 @@ def _newest(base: Path) -> Path:
     """Return the last run. Raises UsageError if that is the one to compare with."""
     from harness.errors import Problem, UsageError
 
-    last = RUN.convert("last", None, None)
+    last = RUN_ARGUMENT.convert("last", None, None)
     if last.resolve() == base.resolve():
         hint = "name an earlier run as BASE; harness history lists them"
         raise UsageError(Problem(f"{last.name} is the last run itself", "same-run", hint=hint))
@@ -114,12 +114,12 @@ def _newest(base: Path) -> Path:
 
 
 def _exit_code(found: Sequence[Comparison]) -> int:
-    from harness.run.comparison.verdict import Verdict
+    from harness.run.comparison.verdict import ComparisonVerdict
 
     verdicts = {each.verdict for each in found}
-    if Verdict.WORSE in verdicts:
+    if ComparisonVerdict.WORSE in verdicts:
         return WORSE
-    return UNDECIDED if Verdict.UNDECIDED in verdicts else 0
+    return UNDECIDED if ComparisonVerdict.UNDECIDED in verdicts else 0
 
 
 def _write(out: Path | None, text: str) -> None:
@@ -150,7 +150,7 @@ def _lines(compared: _Compared, form: str) -> Iterable[str]:
         yield from _text(pages, view, None)
 
 
-def _shown(compared: _Compared) -> tuple[list[Page], RunsView]:
+def _shown(compared: _Compared) -> tuple[list[ComparisonView], RunsView]:
     from harness.report.comparison.comparison_view import page
     from harness.report.comparison.runs_view import runs_view
 
@@ -161,7 +161,7 @@ def _shown(compared: _Compared) -> tuple[list[Page], RunsView]:
     return pages, runs_view(compared.found, compared.names, compared.folders, compared.target)
 
 
-def _text(pages: Sequence[Page], view: RunsView, width: int | None) -> Iterator[str]:
+def _text(pages: Sequence[ComparisonView], view: RunsView, width: int | None) -> Iterator[str]:
     """Yield two runs with all that flipped, several side by side and each in a sentence."""
     from harness.report.comparison.comparison_text import (
         changed_lines,

@@ -9,11 +9,11 @@ from typing import Any
 import click
 
 from harness.cli.options import OptionsCommand
-from harness.cli.run_argument import RUN, reports_here
+from harness.cli.run_argument import RUN_ARGUMENT, reports_here
 
 
 @click.command("ensemble", cls=OptionsCommand)
-@click.argument("runs", type=RUN, nargs=-1, required=True)
+@click.argument("runs", type=RUN_ARGUMENT, nargs=-1, required=True)
 @click.option(
     "--name", default="ensemble", show_default=True, help="What the merged run is called."
 )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from harness.cli.options import group
-from harness.cli.run_argument import RUN
+from harness.cli.run_argument import RUN_ARGUMENT
 
 if TYPE_CHECKING:
     from harness.run.gates import Demand, Gate, Kept
@@ -20,7 +20,7 @@ NOT_MET: Final = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class GateRequest:
     """The gates a command was given."""
 
     demands: tuple[Demand, ...] = ()
@@ -32,13 +32,13 @@ class Asked:
         return bool(self.demands or self.baselines)
 
 
-def asked_gates(said: Mapping[str, Any]) -> Asked:
+def asked_gates(said: Mapping[str, Any]) -> GateRequest:
     """Return what a command was asked; refuses half a regression gate."""
     most, baselines = said["max_regression"], said["baselines"]
     if most is not None and not baselines:
         raise click.UsageError("--max-regression needs a --baseline to be held against")
     demands = _demands(said["fail_under"])
-    return Asked(demands, 0.0 if most is None else most, baselines)
+    return GateRequest(demands, 0.0 if most is None else most, baselines)
 
 
 def _demands(said: Sequence[str]) -> tuple[Demand, ...]:
@@ -49,7 +49,7 @@ def _demands(said: Sequence[str]) -> tuple[Demand, ...]:
     return tuple(map(parse_demand, said))
 
 
-def judge(folder: Path, asked: Asked) -> tuple[Gate, ...]:
+def judge_gates(folder: Path, asked: GateRequest) -> tuple[Gate, ...]:
     """Return every gate of a run that was scored just now."""
     from harness.run.gates import gates
     from harness.run.store import read_results
@@ -57,7 +57,7 @@ def judge(folder: Path, asked: Asked) -> tuple[Gate, ...]:
     return gates(read_results(folder), asked.demands, _kept(folder, asked))
 
 
-def judge_stored(folder: Path, asked: Asked) -> tuple[Gate, ...]:
+def judge_stored(folder: Path, asked: GateRequest) -> tuple[Gate, ...]:
     """Return every gate of a stored run; one is that its truths and rules are those of today."""
     from harness.cli.diagnostics import warn
     from harness.report.words.stale_truths import unchecked
@@ -73,7 +73,7 @@ def judge_stored(folder: Path, asked: Asked) -> tuple[Gate, ...]:
     return gates(read_results(folder), asked.demands, _kept(folder, asked), current)
 
 
-def _kept(folder: Path, asked: Asked) -> Sequence[Kept]:
+def _kept(folder: Path, asked: GateRequest) -> Sequence[Kept]:
     if not asked.baselines:
         return ()
     from harness.errors import Problem, UsageError
@@ -108,11 +108,11 @@ def _baseline(suite: str, extractor: str, baselines: Sequence[Path]) -> Path:
     return same[0]
 
 
-def hold(folders: Sequence[Path], asked: Asked, *, quiet: bool) -> bool:
+def hold_to(folders: Sequence[Path], asked: GateRequest, *, quiet: bool) -> bool:
     """Hold runs against what is asked and print every gate; True where all are met."""
     if not asked:
         return True
-    met = [report_gates(judge(folder, asked), quiet=quiet) for folder in folders]
+    met = [report_gates(judge_gates(folder, asked), quiet=quiet) for folder in folders]
     return all(met)
 
 
@@ -146,7 +146,7 @@ gate_options = group(
     click.option(
         "--baseline",
         "baselines",
-        type=RUN,
+        type=RUN_ARGUMENT,
         multiple=True,
         metavar="RUN",
         help="The earlier run that must be kept up with; once for each suite.",

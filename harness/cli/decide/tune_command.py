@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from harness.cli.options import OptionsCommand
-from harness.cli.run_argument import RUN
+from harness.cli.run_argument import RUN_ARGUMENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +23,7 @@ _DRIFT: Final = 1
 
 
 @click.command("tune", cls=OptionsCommand)
-@click.argument("runs", type=RUN, nargs=-1)
+@click.argument("runs", type=RUN_ARGUMENT, nargs=-1)
 @click.option("--source", help="Whose confidences: votes, logprobs, stated or extractor.")
 @click.option(
     "--goal",
@@ -64,7 +64,7 @@ def command(said: Mapping[str, Any]) -> None:
     from harness.confidence.tuned_runs import tune_runs
     from harness.confidence.tuning import Tuning
 
-    folders = said["runs"] or (RUN.convert("last", None, None),)
+    folders = said["runs"] or (RUN_ARGUMENT.convert("last", None, None),)
     if said["check"] is not None:
         _check(folders, said["check"])
         return

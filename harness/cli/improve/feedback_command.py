@@ -14,7 +14,7 @@ from harness.cli.run_argument import run_argument
 
 if TYPE_CHECKING:
     from harness.cases.suite import Suite
-    from harness.improve.diagnosis.study import Wanted
+    from harness.improve.diagnosis.study import StudyScope
     from harness.improve.feedback.bundle import Bundle
 
 
@@ -76,10 +76,10 @@ def command(said: Mapping[str, Any]) -> None:
         warn_of_old_truths,
     )
     from harness.cli.suite_argument import suite_of
-    from harness.improve.diagnosis.study import Wanted, study
+    from harness.improve.diagnosis.study import StudyScope, study
 
     run: Path = said["run"]
-    wanted = Wanted(said["top"], said["split"], said["without"], said["target"])
+    wanted = StudyScope(said["top"], said["split"], said["without"], said["target"])
     most: int = said["max_tokens"]
     known = suite_of(run, said["suite"])
     if known is None:
@@ -98,7 +98,7 @@ def command(said: Mapping[str, Any]) -> None:
         sys.exit(INCOMPLETE)
 
 
-def _write(run: Path, suite: Suite | None, wanted: Wanted, most: int, out: Path) -> bool:
+def _write(run: Path, suite: Suite | None, wanted: StudyScope, most: int, out: Path) -> bool:
     """Write one bundle and tell of it; return whether every case was answered."""
     from dataclasses import replace
 
@@ -107,18 +107,18 @@ def _write(run: Path, suite: Suite | None, wanted: Wanted, most: int, out: Path)
     from harness.improve.feedback.attempts import attempts_on
     from harness.improve.feedback.bundle_of_run import bundle_of, mark_seen
     from harness.improve.feedback.feedback_json import feedback_document
-    from harness.improve.feedback.fit_to_size import fit
+    from harness.improve.feedback.fit_to_size import fit_bundle
     from harness.improve.feedback.task_md import task_text
-    from harness.improve.versions.versions import History
+    from harness.improve.versions.versions import PromptHistory
     from harness.run.store import write_atomically, write_json
 
     studied = study(run, suite, wanted)
     path = suite.prompt.path if suite and suite.prompt else None
-    history = History(path) if path else None
+    history = PromptHistory(path) if path else None
     tried = attempts_on(studied.analysis.clusters, history) if history else {}
     if history is not None:
         wanted = replace(wanted, version=history.current().sha256[:_DIGITS])
-    bundle = fit(bundle_of(studied, wanted, tried), most)
+    bundle = fit_bundle(bundle_of(studied, wanted, tried), most)
     document: dict[str, Any] = feedback_document(bundle)
     if suite is not None:
         mark_seen(suite, bundle)  # before anybody can read it

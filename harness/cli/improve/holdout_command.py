@@ -13,7 +13,7 @@ from harness.cli.start.endpoint_options import model_options, said_model
 
 if TYPE_CHECKING:
     from harness.improve.search.sealed_look import Looked
-    from harness.improve.versions.versions import History, Version
+    from harness.improve.versions.versions import PromptHistory, Version
 
 
 @click.command("holdout", cls=OptionsCommand)
@@ -37,26 +37,26 @@ def command(said: Mapping[str, Any]) -> None:
     claim: the second look at a holdout proves less than the first. Exit codes: 0 better there, too;
     1 not shown; 4 stopped, and gone on with by the same command.
     """
-    from harness.cases.files.places import shown
+    from harness.cases.files.places import shown_path
     from harness.cli.improve.improve_command import write_page
     from harness.cli.improve.improve_options import asked_suite
     from harness.extract.sending.pace import Ceilings
     from harness.improve.search.improvement_session import check_names, prompt_path
-    from harness.improve.search.sealed_look import Sides, look
-    from harness.improve.versions.versions import History
-    from harness.run.asking.orders import Orders, Watch
+    from harness.improve.search.sealed_look import LookSides, look
+    from harness.improve.versions.versions import PromptHistory
+    from harness.run.asking.orders import Orders, RunWatch
 
     suite, name = asked_suite(said["path"], said["extractor"], said_model(said))
     check_names(suite, (name,))
-    history = History(prompt_path(suite))
+    history = PromptHistory(prompt_path(suite))
     now = history.current()
     one = history.find(said["base"]) if said["base"] else _began(history)
     two = history.find(said["new"]) if said["new"] else now
-    watch = Watch(lambda _: None, lambda _waiting, _why: None)
-    found = look(suite, Sides(one, two, name, said["repeat"]), Orders(Ceilings(8)), watch)
+    watch = RunWatch(lambda _: None, lambda _waiting, _why: None)
+    found = look(suite, LookSides(one, two, name, said["repeat"]), Orders(Ceilings(8)), watch)
     _tell(found)
     if any(entry["step"] == "start" for entry in history.ledger.entries()):
-        click.echo(f"report   {shown(write_page(suite, found.folder))}")
+        click.echo(f"report   {shown_path(write_page(suite, found.folder))}")
     if not found.claim.holds:
         sys.exit(1)
 
@@ -84,7 +84,7 @@ def _tell(found: Looked) -> None:
         click.echo(f"         so few documents only show changes of about {least:.2f} and more")
 
 
-def _began(history: History) -> Version:
+def _began(history: PromptHistory) -> Version:
     """Return the version that the last improvement began with."""
     from harness.errors import HarnessError, Problem, Where
 

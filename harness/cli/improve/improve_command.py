@@ -15,8 +15,8 @@ from harness.cli.start.endpoint_options import model_options
 if TYPE_CHECKING:
     from harness.cases.suite import Suite
     from harness.improve.search.improvement_session import Wish
-    from harness.improve.search.search import Found
-    from harness.improve.versions.ledger import Entry
+    from harness.improve.search.search import SearchOutcome
+    from harness.improve.versions.ledger import LedgerEntry
 
 
 @click.command("improve", cls=OptionsCommand)
@@ -56,11 +56,11 @@ def command(said: Mapping[str, Any]) -> None:
 def _foretell(suite: Suite, wish: Wish) -> None:
     from harness.core.statistics.paired_tests import smallest_detectable
     from harness.improve.editors.gepa import ROUNDS
-    from harness.improve.search.improvement_session import GEPA, visible
+    from harness.improve.search.improvement_session import GEPA, visible_changes
     from harness.improve.trial.acceptance import FEW, Noise, replicates_needed
     from harness.improve.trial.limits import FEWEST_EDITS, plan
 
-    size = len(visible(suite).cases)
+    size = len(visible_changes(suite).cases)
     bought = plan(wish.aims, size, replicates_needed(size, Noise(floor=1.0)))
     edits = "any number of edits" if bought.candidates is None else f"{bought.candidates} edits"
     click.echo(f"documents  {size} to look at, {len(suite.cases) - size} held out")
@@ -90,9 +90,9 @@ def _improve(suite: Suite, wish: Wish, concurrency: int) -> None:
     from harness.improve.editors.agent_isolation import isolation_words
     from harness.improve.search.improvement_session import COMMAND, improve
     from harness.improve.versions.ledger_text import line_of
-    from harness.run.asking.orders import Orders, Watch
+    from harness.run.asking.orders import Orders, RunWatch
 
-    def told(entry: Entry) -> None:
+    def told(entry: LedgerEntry) -> None:
         click.echo(inert(line_of(entry)))
 
     def stopping(waiting: int, why: str) -> None:
@@ -102,14 +102,14 @@ def _improve(suite: Suite, wish: Wish, concurrency: int) -> None:
     if wish.engine.startswith(COMMAND):
         click.echo(f"agent    {isolation_words(wish.sandbox)}")
     orders = Orders(Ceilings(concurrency))
-    found, folder = improve(suite, wish, orders, Watch(lambda _: None, stopping), told)
+    found, folder = improve(suite, wish, orders, RunWatch(lambda _: None, stopping), told)
     _conclude(suite, found, folder)
     click.echo(f"report   {_shown(write_page(suite, folder))}")
     if found.claim is None or not found.claim.holds:
         sys.exit(1)
 
 
-def _conclude(suite: Suite, found: Found, folder: Path) -> None:
+def _conclude(suite: Suite, found: SearchOutcome, folder: Path) -> None:
     from harness.cases.splits import HOLDOUT
     from harness.improve.search.improvement_session import prompt_path
     from harness.improve.versions.ledger_text import short
@@ -141,11 +141,11 @@ def write_page(suite: Suite, folder: Path) -> Path:
     """Write the page of the last improvement of a suite's prompt, and return where it is."""
     from harness.improve.search.improvement_session import prompt_path
     from harness.improve.versions.ledger_text import last_session, texts_by_version
-    from harness.improve.versions.versions import History
+    from harness.improve.versions.versions import PromptHistory
     from harness.report.improvement.improvement_page import render_improvement
     from harness.run.store import write_atomically
 
-    history = History(prompt_path(suite))
+    history = PromptHistory(prompt_path(suite))
     entries = last_session(history.ledger.entries())
     page = folder / "improvement.html"
     folder.mkdir(parents=True, exist_ok=True)
@@ -155,6 +155,6 @@ def write_page(suite: Suite, folder: Path) -> Path:
 
 
 def _shown(path: Path) -> str:
-    from harness.cases.files.places import shown
+    from harness.cases.files.places import shown_path
 
-    return str(shown(path))
+    return str(shown_path(path))

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from harness.cases.suite import Suite
     from harness.core.records import Case
-    from harness.extract.messages import Part, Rendered
+    from harness.extract.messages import Part, RenderedPrompt
 
 
 @click.group("prompt")
@@ -87,7 +87,7 @@ def _shown(part: Part) -> str:
     return "\n".join(map(inert, part.text.split("\n")))
 
 
-def _summary(suite: Suite, rendered: Rendered) -> str:
+def _summary(suite: Suite, rendered: RenderedPrompt) -> str:
     from harness.core.number_text import counted
 
     prompt = (

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from harness.improve.versions.versions import History, Version
+    from harness.improve.versions.versions import PromptHistory, Version
 
 _PROMPT = click.argument("prompt", type=click.Path(path_type=Path, exists=True))
 
@@ -77,16 +77,16 @@ def check(
     from harness.cli.improve.improve_options import suite_at
     from harness.core.inert_text import inert
     from harness.improve.search.improvement_session import prompt_path
-    from harness.improve.trial.guards import Bounds, default_bounds, guard
-    from harness.improve.versions.versions import History
+    from harness.improve.trial.guards import GuardLimits, default_bounds, guard
+    from harness.improve.versions.versions import PromptHistory
 
     whole = suite_at(suite)
-    history = History(prompt_path(whole))
+    history = PromptHistory(prompt_path(whole))
     assert whole.prompt is not None  # noqa: S101  # prompt_path would have refused it
     old = _before(history, history.current()) if base is None else history.find(base)
     before = history.prompt(old)
     most = max_prompt_tokens or default_bounds(before).tokens
-    bounds = Bounds(most, frozenset(allow))
+    bounds = GuardLimits(most, frozenset(allow))
     found = guard(whole, before, whole.prompt, bounds)
     for name in found.changed:
         click.echo(inert(f"changed  {name}"))
@@ -134,7 +134,7 @@ def _put(prompt: Path, step: str, said: str | None) -> None:
         click.echo(f"{short(wanted.sha256)} is in place of {short(now.sha256)}")
 
 
-def _before(history: History, now: Version) -> Version:
+def _before(history: PromptHistory, now: Version) -> Version:
     """Return the version that the last promotion or rollback to today's replaced."""
     from harness.errors import HarnessError, Problem, Where
 
@@ -146,13 +146,13 @@ def _before(history: History, now: Version) -> Version:
     raise HarnessError(Problem(what, "no-earlier-version", Where(history.path), hint))
 
 
-def _history(prompt: Path) -> History:
+def _history(prompt: Path) -> PromptHistory:
     """Return the history of a prompt that is named by its own path or by its suite's."""
     from harness.improve.search.improvement_session import prompt_path
-    from harness.improve.versions.versions import History
+    from harness.improve.versions.versions import PromptHistory
 
     if (prompt / "suite.yaml").is_file() or prompt.name == "suite.yaml":
         from harness.cases.load import load_suites
 
-        return History(prompt_path(load_suites(prompt)[0]))
-    return History(prompt.resolve())
+        return PromptHistory(prompt_path(load_suites(prompt)[0]))
+    return PromptHistory(prompt.resolve())

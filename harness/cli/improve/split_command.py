@@ -62,11 +62,11 @@ def _asked(suite: Suite) -> frozenset[str]:
     """Return what improvements of a suite's prompt asked about, by their ledger."""
     from harness.cases.splits import keys_of
     from harness.improve.search.improvement_session import keys_in_sessions
-    from harness.improve.versions.versions import History
+    from harness.improve.versions.versions import PromptHistory
 
     if suite.prompt is None or suite.prompt.path is None:
         return frozenset()
-    found = keys_in_sessions(History(suite.prompt.path).ledger)
+    found = keys_in_sessions(PromptHistory(suite.prompt.path).ledger)
     prefix = f"case:{suite.name}/"
     named = {key.removeprefix(prefix) for key in found if key.startswith(prefix)}
     return found | {key for case in suite.cases if case.id in named for key in keys_of(case)}
@@ -94,7 +94,7 @@ def _released(path: Path) -> Iterator[str]:
 def _lines(suite: Suite, before: Frozen, after: Frozen) -> Iterator[str]:
     """Yield what a suite's splits are, and what they are good for."""
     from harness.cases.splits import DEV, HOLDOUT, in_splits, keys_of
-    from harness.improve.make_split import claim
+    from harness.improve.make_split import claim_split
 
     cases = in_splits(suite.cases, after)
     documents = {key for case in cases for key in keys_of(case)}
@@ -111,7 +111,7 @@ def _lines(suite: Suite, before: Frozen, after: Frozen) -> Iterator[str]:
     if not held and documents and documents <= after.seen.keys():
         yield "  Feedback or improve has seen every document: none can be held out. Add new ones."
     else:
-        yield f"  {claim(len(documents), held_out=held)}"
+        yield f"  {claim_split(len(documents), held_out=held)}"
     added = len(after.splits) - len(before.splits)
     if added and before.splits:
         yield f"  {added} documents are new; the others stay where they are"

@@ -16,7 +16,7 @@ from harness.cli.run_argument import reports_here, reports_in, reports_option
 
 if TYPE_CHECKING:
     from harness.report.history.history_table import Run
-    from harness.run.history.run_index import History
+    from harness.run.history.run_index import RunHistory
 
 
 @click.command("history")
@@ -63,11 +63,11 @@ def command(
         click.echo(f"\nas a page   {_write_page(place, runs)}")
 
 
-def _read(reports: Path, suite: str | None, db: str | None) -> History:
+def _read(reports: Path, suite: str | None, db: str | None) -> RunHistory:
     from harness.run.history.database import server
-    from harness.run.history.run_index import Wanted, read_history
+    from harness.run.history.run_index import HistoryFilter, read_history
 
-    return read_history(reports, Wanted(suite), partial(server, db) if db else None)
+    return read_history(reports, HistoryFilter(suite), partial(server, db) if db else None)
 
 
 def _refuse(reports: Path, suite: str | None, db: str | None) -> NoReturn:
@@ -81,7 +81,7 @@ def _refuse(reports: Path, suite: str | None, db: str | None) -> NoReturn:
     raise UsageError(Problem(what, "no-run", hint=hint))
 
 
-def _check_field(history: History, field: str | None) -> None:
+def _check_field(history: RunHistory, field: str | None) -> None:
     from harness.errors import Problem, UsageError, did_you_mean
 
     known = {one.field for some in history.fields.values() for one in some}

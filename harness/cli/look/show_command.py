@@ -13,7 +13,7 @@ from harness.cli.options import TABLES, OptionsCommand, form_option
 from harness.cli.run_argument import run_argument
 
 if TYPE_CHECKING:
-    from harness.report.tables import Table, Wanted
+    from harness.report.tables import Table, VerdictFilter
     from harness.run.stored.stored_results import ResultsDocument
 
 _ERRORS: Final = ("omission", "hallucination", "format_error", "wrong_value")
@@ -51,13 +51,13 @@ def command(said: Mapping[str, Any]) -> None:
     --errors or --tag a row for each verdict. Texts are cut on a terminal only.
     """
     from harness.cli.diagnostics import note_reviewed, warn_of_old_truths
-    from harness.report.tables import WRITERS, Wanted
+    from harness.report.tables import WRITERS, VerdictFilter
     from harness.run.store import read_results, read_run
 
     run, by = said["run"], said["by"]
     errors = _ERRORS if "any" in said["errors"] else said["errors"]
-    wanted = Wanted(said["case"], said["field"], errors, said["tag"])
-    is_limited = wanted != Wanted()
+    wanted = VerdictFilter(said["case"], said["field"], errors, said["tag"])
+    is_limited = wanted != VerdictFilter()
     if by is None:
         by = "verdict" if is_limited else "field"
     elif by != "verdict" and is_limited:
@@ -72,7 +72,7 @@ def command(said: Mapping[str, Any]) -> None:
         click.echo(line)
 
 
-def _table(results: ResultsDocument, by: str, wanted: Wanted) -> Table:
+def _table(results: ResultsDocument, by: str, wanted: VerdictFilter) -> Table:
     from harness.errors import Problem, UsageError
     from harness.report import tables
 
@@ -90,7 +90,7 @@ def _table(results: ResultsDocument, by: str, wanted: Wanted) -> Table:
     )
 
 
-def _check_names(results: ResultsDocument, wanted: Wanted) -> None:
+def _check_names(results: ResultsDocument, wanted: VerdictFilter) -> None:
     """Refuse names the run does not know: an empty table would look like good news."""
     from harness.core.outcomes import Tag
     from harness.errors import Problem, UsageError, did_you_mean

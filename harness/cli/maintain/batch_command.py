@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from harness.cli.options import OptionsCommand, suite_option
-from harness.cli.run_argument import RUN, reports_here, run_argument
+from harness.cli.run_argument import RUN_ARGUMENT, reports_here, run_argument
 from harness.cli.start.endpoint_options import model_options, said_model
 
 if TYPE_CHECKING:
-    from harness.run.asking.run_session import Job
+    from harness.run.asking.run_session import RunJob
 
 
 @click.group("batch")
@@ -23,7 +23,7 @@ def command() -> None:
 
 
 @command.command("list", short_help="List batches, and what came of them.")
-@click.argument("run", type=RUN, required=False)
+@click.argument("run", type=RUN_ARGUMENT, required=False)
 def show(run: Path | None) -> None:
     """List the batches of RUN, or of all runs here. Nobody is asked: it says what the runs know."""
     from harness.core.inert_text import inert
@@ -88,7 +88,7 @@ def cancel(said: Mapping[str, Any]) -> None:
     cancel_batches(_job(said), folder, click.echo)
 
 
-def _job(said: Mapping[str, Any]) -> Job:
+def _job(said: Mapping[str, Any]) -> RunJob:
     """Return the job of a run, whose extractor knows where its batches are."""
     from harness.cases.load import load_suites
     from harness.cases.suite_file.model_options import with_model

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from harness.extract.batches.batch_log import LoggedBatch
     from harness.run.asking.orders import BatchOrders
     from harness.run.asking.resume import Earlier
-    from harness.run.asking.run_session import Job
+    from harness.run.asking.run_session import RunJob
     from harness.run.stored.stored_run import PriceRecord
 
 _POLL: Final = 30.0
@@ -83,7 +83,7 @@ def batch_orders(said: Mapping[str, Any], earlier: Earlier | None) -> BatchOrder
     return BatchOrders(asked is not False, said["wait"], said["poll"])
 
 
-def check_batches(jobs: Sequence[Job], said: Mapping[str, Any]) -> None:
+def check_batches(jobs: Sequence[RunJob], said: Mapping[str, Any]) -> None:
     """Refuse batches where nobody takes them. Raises UsageError with all problems."""
     from harness.errors import Problem, UsageError
     from harness.extract.batches.batch_service import Batched
@@ -109,7 +109,7 @@ def check_batches(jobs: Sequence[Job], said: Mapping[str, Any]) -> None:
         raise UsageError(*problems)
 
 
-def write_batch_file(job: Job, out: Path) -> None:
+def write_batch_file(job: RunJob, out: Path) -> None:
     """Write what a job asks as a batch file, and say so."""
     from harness.cli.diagnostics import warn
     from harness.core.number_text import count, counted

@@ -12,7 +12,7 @@ from harness.cli.options import evals_argument
 
 if TYPE_CHECKING:
     from harness.errors import Problem
-    from harness.run.asking.run_session import Job
+    from harness.run.asking.run_session import RunJob
 
 _NAMED: Final = 5
 """Ids a warning names before it says how many more there are."""
@@ -52,7 +52,7 @@ def command(path: Path, *, schema: bool) -> None:
         click.echo(counted(len(warnings), "warning"))
 
 
-def _about_recordings(job: Job, path: Path) -> Iterator[Problem]:
+def _about_recordings(job: RunJob, path: Path) -> Iterator[Problem]:
     """Yield what does not fit between the cases of a suite and its recorded answers."""
     from harness.cases.files.places import at
     from harness.errors import Problem

@@ -11,10 +11,10 @@ if TYPE_CHECKING:
     from harness.run.asking.estimate import Estimate
     from harness.run.asking.orders import Orders
     from harness.run.asking.resume import Earlier
-    from harness.run.asking.run_session import Job
+    from harness.run.asking.run_session import RunJob
 
 
-def dry_run(jobs: Sequence[Job], orders: Orders, earlier: Earlier | None) -> None:
+def dry_run(jobs: Sequence[RunJob], orders: Orders, earlier: Earlier | None) -> None:
     """Print an estimate for every job. Nothing is asked, and nothing is written."""
     from harness.cli.start.resuming import to_ask
     from harness.core.inert_text import inert

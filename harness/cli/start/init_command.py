@@ -63,26 +63,26 @@ def command(said: Mapping[str, Any]) -> None:
 
 def new_suite_lines(made: NewSuite, evals: Path) -> Iterator[str]:
     """Yield what there is now, a line for each folder of copies, and what to do next."""
-    from harness.cases.files.places import shown
+    from harness.cases.files.places import shown_path
     from harness.cases.scaffold.init_suite import next_commands
     from harness.core.number_text import counted
 
-    lines = {str(shown(made.suite)): "the suite"}
+    lines = {str(shown_path(made.suite)): "the suite"}
     if made.schema is not None:
         about = "the shape of an answer" + (": correct it" if made.inferred else "")
-        lines[str(shown(made.schema))] = about
+        lines[str(shown_path(made.schema))] = about
     if made.prompt is not None:
-        lines[f"{shown(made.prompt)}/"] = "what a model is told: yours to change"
+        lines[f"{shown_path(made.prompt)}/"] = "what a model is told: yours to change"
     if made.documents:
-        lines[f"{shown(made.folders['documents'])}/"] = counted(made.documents, "document")
+        lines[f"{shown_path(made.folders['documents'])}/"] = counted(made.documents, "document")
     if made.truths:
-        lines[f"{shown(made.folders['ground_truth'])}/"] = counted(made.truths, "truth")
+        lines[f"{shown_path(made.folders['ground_truth'])}/"] = counted(made.truths, "truth")
     if made.runnable:
-        lines[f"{shown(made.folders['answers'])}/"] = "answers at hand, the first extractor"
+        lines[f"{shown_path(made.folders['answers'])}/"] = "answers at hand, the first extractor"
     width = max(map(len, lines)) + 2
     yield from (f"{path:<{width}}{about}" for path, about in lines.items())
     yield ""
     check, run = next_commands(made, evals)
     yield f"next: {check}, then {run}" + ("" if made.runnable else ",")
     if not made.runnable:
-        yield f"or name your own extractor in {shown(made.suite)}"
+        yield f"or name your own extractor in {shown_path(made.suite)}"

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from harness.core.records import Prediction
     from harness.run.asking.orders import Why
-    from harness.run.asking.run_session import Job
+    from harness.run.asking.run_session import RunJob
 
 _FIRST_LINE: Final = 10.0
 """Seconds after which a run that shows no bar first says how far it is."""
@@ -33,7 +33,7 @@ _REASONS: Final = {"interrupted": "stopping", "time": "the time is up"}
 
 
 @dataclass(slots=True)
-class Tally:
+class AnswerTally:
     """What has come so far."""
 
     total: int
@@ -76,12 +76,12 @@ class Tally:
         return len(self._times) / max(1e-3, time.monotonic() - start) if self._times else 0.0
 
 
-class Shown:
+class ProgressView:
     """Shows a job's progress on standard error, while it lasts."""
 
-    def __init__(self, job: Job, total: int, *, quiet: bool) -> None:
+    def __init__(self, job: RunJob, total: int, *, quiet: bool) -> None:
         self._title = inert(f"{job.suite.name} \u00b7 {job.name}")
-        self._tally = Tally(total)
+        self._tally = AnswerTally(total)
         self._quiet = quiet
         self._next_line, self._pause = _FIRST_LINE, _FIRST_LINE
         self._bar: tuple[Progress, TaskID] | None = None

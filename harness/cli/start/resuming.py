@@ -13,10 +13,10 @@ import click
 if TYPE_CHECKING:
     from harness.cases.suite import Suite
     from harness.cases.suite_file.model_options import ModelOptions
-    from harness.run.asking.questions import Asked
+    from harness.run.asking.questions import CaseQuestion
     from harness.run.asking.resume import Earlier
-    from harness.run.asking.run_session import Job
-    from harness.run.selection import Words
+    from harness.run.asking.run_session import RunJob
+    from harness.run.selection import RunRequest
 
 _DECIDED: Final = {
     "extractors": "--extractor",
@@ -71,7 +71,7 @@ def of_run(suites: Sequence[Suite], earlier: Earlier) -> tuple[Suite, ...]:
     return found
 
 
-def words_of(earlier: Earlier, model: ModelOptions) -> Words:
+def words_of(earlier: Earlier, model: ModelOptions) -> RunRequest:
     """Return what a run was told when it began, with what is said anew of its model's settings.
 
     Raises UsageError for another model: its answers would stand beside those of the first.
@@ -124,16 +124,16 @@ def _name(param: str) -> str:
     return param.partition("=")[0]
 
 
-def to_ask(job: Job, earlier: Earlier | None, *, quiet: bool) -> Sequence[Asked]:
+def to_ask(job: RunJob, earlier: Earlier | None, *, quiet: bool) -> Sequence[CaseQuestion]:
     """Return what is left to ask of a job, and say so where a run is gone on with."""
     from harness.core.number_text import count
     from harness.run.asking.questions import questions
-    from harness.run.asking.run_session import Asking
+    from harness.run.asking.run_session import RunQuestions
 
     asked = questions(job.suite, job.name, job.words.replicates)
     if earlier is None:
         return asked
-    where = Asking(tuple(asked), earlier.retry).standing(earlier.folder)
+    where = RunQuestions(tuple(asked), earlier.retry).standing(earlier.folder)
     if not quiet:
         reasons = (
             (where.never, "never answered"),

@@ -14,7 +14,7 @@ from harness.cli.options import evals_argument, form_option
 
 if TYPE_CHECKING:
     from harness.cases.suite import Suite
-    from harness.core.explain.field_inventory import Entry
+    from harness.core.explain.field_inventory import InventoryEntry
     from harness.core.records import Case
     from harness.errors import Problem
 
@@ -24,7 +24,7 @@ class _Compiled:
     """The fields of all cases that share a schema."""
 
     cases: tuple[str, ...]
-    entries: tuple[Entry, ...]
+    entries: tuple[InventoryEntry, ...]
 
 
 @click.command("rules")
@@ -110,7 +110,7 @@ def _lines(suite: Suite, plans: Sequence[_Compiled], unused: dict[str, Problem])
             yield f"{name}  {problem.hint}" if problem.hint else name
 
 
-def _entry(entry: Entry, width: int) -> Iterator[str]:
+def _entry(entry: InventoryEntry, width: int) -> Iterator[str]:
     """Yield a field's line, and a line for every further setting."""
     from harness.cli.look.explain_command import setting_line
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from harness.cli.decide.gate_options import NOT_MET, asked_gates, gate_options, hold
+from harness.cli.decide.gate_options import NOT_MET, asked_gates, gate_options, hold_to
 from harness.cli.options import OptionsCommand, evals_argument
 from harness.cli.start.batch_options import (
     batch_options,
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from harness.run.asking.execute import Executed
     from harness.run.asking.orders import Orders
     from harness.run.asking.resume import Earlier
-    from harness.run.asking.run_session import Job
+    from harness.run.asking.run_session import RunJob
     from harness.run.stored.stored_results import ResultsDocument
     from harness.run.stored.stored_run import RunDocument
 
@@ -109,7 +109,7 @@ def command(said: Mapping[str, Any]) -> None:
         _run_all(jobs, orders, earlier, said)
 
 
-def _jobs(said: Mapping[str, Any], earlier: Earlier | None) -> list[Job]:
+def _jobs(said: Mapping[str, Any], earlier: Earlier | None) -> list[RunJob]:
     """Return what is to be run: of the suites on disk, what was selected now or by the run."""
     from harness.cases.load import load_suites
     from harness.cases.suite_file.model_options import with_model
@@ -117,10 +117,12 @@ def _jobs(said: Mapping[str, Any], earlier: Earlier | None) -> list[Job]:
     from harness.cli.start.resuming import of_run, words_of
     from harness.extract.endpoint.api_keys import find_secret, no_secret
     from harness.run.asking.execute import prepare
-    from harness.run.selection import Words, select, timed
+    from harness.run.selection import RunRequest, select, timed
 
     suites: Sequence[Suite] = load_suites(said["path"], keep_unreadable=True)
-    words = Words(selection_in(said), said["repeat"] or 1, said["extractors"], said_model(said))
+    words = RunRequest(
+        selection_in(said), said["repeat"] or 1, said["extractors"], said_model(said)
+    )
     if earlier is not None:
         suites, words = of_run(suites, earlier), words_of(earlier, words.model)
     for suite in suites:
@@ -134,7 +136,7 @@ def _jobs(said: Mapping[str, Any], earlier: Earlier | None) -> list[Job]:
 
 
 def _run_all(
-    jobs: Sequence[Job], orders: Orders, earlier: Earlier | None, said: Mapping[str, Any]
+    jobs: Sequence[RunJob], orders: Orders, earlier: Earlier | None, said: Mapping[str, Any]
 ) -> None:
     from harness.cli.diagnostics import warn
     from harness.cli.start.run_summary import finish, overview
@@ -164,15 +166,15 @@ def _run_all(
     indexes = [index for target in folders if (index := _index(target))]
     if len(runs) > 1 and not quiet:
         overview(runs, indexes)
-    is_good = hold(held, gates, quiet=quiet)
+    is_good = hold_to(held, gates, quiet=quiet)
     finish([results for _, results in runs], len(jobs) - len(runs))
     if not is_good:
         sys.exit(NOT_MET)
 
 
 def _places(
-    jobs: Sequence[Job], orders: Orders, earlier: Earlier | None, said: Mapping[str, Any]
-) -> tuple[list[tuple[Job, Earlier | Path]], Orders]:
+    jobs: Sequence[RunJob], orders: Orders, earlier: Earlier | None, said: Mapping[str, Any]
+) -> tuple[list[tuple[RunJob, Earlier | Path]], Orders]:
     """Return where each job is carried out, and how.
 
     Runs whose batches are to be waited for are begun first, so that none waits for another's to be
@@ -186,7 +188,7 @@ def _places(
     if earlier is not None or batch is None or not batch.wait or len(jobs) == 1:
         return [(j, earlier or target) for j, target in zip(jobs, targets, strict=True)], orders
     at_once = replace(orders, batch=replace(batch, wait=False))
-    found: list[tuple[Job, Earlier | Path]] = []
+    found: list[tuple[RunJob, Earlier | Path]] = []
     for job, target in zip(jobs, targets, strict=True):
         done = _carried_out(job, target, at_once, quiet=said["quiet"])
         found.append((job, Earlier(done.folder, read_run(done.folder))))
@@ -222,7 +224,7 @@ def _withhold(folder: Path, thresholds: Path | None) -> None:
         rescore(folder, None, thresholds_for(folder, thresholds))
 
 
-def _say_price(job: Job, orders: Orders) -> None:
+def _say_price(job: RunJob, orders: Orders) -> None:
     """Say what dollars are counted by, before any is spent."""
     from harness.core.inert_text import inert
     from harness.run.asking.run_session import asking_price
@@ -232,13 +234,13 @@ def _say_price(job: Job, orders: Orders) -> None:
         click.echo(f"dollars are counted by {inert(price.told())}", err=True)
 
 
-def _carried_out(job: Job, place: Earlier | Path, orders: Orders, *, quiet: bool) -> Executed:
+def _carried_out(job: RunJob, place: Earlier | Path, orders: Orders, *, quiet: bool) -> Executed:
     """Run a job into a new folder below a place, or go on with an earlier run."""
-    from harness.cli.start.progress_display import Shown
+    from harness.cli.start.progress_display import ProgressView
     from harness.cli.start.resuming import to_ask
     from harness.extract.sending.calls import Calling
     from harness.run.asking.execute import execute, resume
-    from harness.run.asking.orders import Watch
+    from harness.run.asking.orders import RunWatch
 
     earlier = None if isinstance(place, Path) else place
     total = (
@@ -246,8 +248,8 @@ def _carried_out(job: Job, place: Earlier | Path, orders: Orders, *, quiet: bool
         if earlier
         else len(job.suite.cases) * job.words.replicates
     )
-    with Shown(job, total, quiet=quiet) as progress:
-        watch = Watch(progress.told, progress.stopping, progress.noted)
+    with ProgressView(job, total, quiet=quiet) as progress:
+        watch = RunWatch(progress.told, progress.stopping, progress.noted)
         if isinstance(job.extractor, Calling):
             Thread(target=_get_ready, daemon=True).start()
         if isinstance(place, Path):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from harness.cli.options import group
-from harness.cli.run_argument import RUN
+from harness.cli.run_argument import RUN_ARGUMENT
 
 if TYPE_CHECKING:
     from harness.run.asking.orders import Orders
@@ -101,7 +101,7 @@ cost_options = group(
 resume_options = group(
     click.option(
         "--resume",
-        type=RUN,
+        type=RUN_ARGUMENT,
         metavar="RUN",
         help="Go on with a run: ask only what it holds no answer to.",
     ),

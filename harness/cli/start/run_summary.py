@@ -57,9 +57,9 @@ def overview(runs: list[tuple[RunDocument, ResultsDocument]], indexes: list[Path
     """Print a line a run, and where all runs are listed."""
     from rich.console import Console
 
-    from harness.report.terminal import overview
+    from harness.report.terminal import runs_overview
 
-    overview(Console(), runs)
+    runs_overview(Console(), runs)
     click.echo()
     for index in indexes:
         click.echo(f"all runs   {shown(index)}")

@@ -65,16 +65,16 @@ def command(said: Mapping[str, Any]) -> None:
 
 def _add(options: ImportOptions, suite: Path) -> None:
     """Write answers into a suite, and say what its file needs."""
-    from harness.cases.files.places import shown
+    from harness.cases.files.places import shown_path
     from harness.cases.scaffold.imports.import_suite import add_answers
     from harness.core.inert_text import inert
     from harness.core.number_text import counted
 
     added = add_answers(options, suite)
     for each in added:
-        told = f"{shown(each.file)}  {counted(each.cases, 'answer')} of {each.form}"
+        told = f"{shown_path(each.file)}  {counted(each.cases, 'answer')} of {each.form}"
         click.echo(inert(told))
-    click.echo(f"\nnext: add to {shown(suite.resolve() / 'suite.yaml')}, then harness run")
+    click.echo(f"\nnext: add to {shown_path(suite.resolve() / 'suite.yaml')}, then harness run")
     click.echo("extractors:")
     for each in added:
         click.echo(inert(f"  {each.line}"))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from harness.cli.options import OptionsCommand, group
-from harness.cli.run_argument import RUN
+from harness.cli.run_argument import RUN_ARGUMENT
 
 if TYPE_CHECKING:
     from harness.review.web.application import Entrance
@@ -84,7 +84,7 @@ _options = group(
 
 @click.command("review", cls=OptionsCommand)
 @click.argument("suite", type=click.Path(path_type=Path))
-@click.argument("runs", nargs=-1, type=RUN, metavar="[RUN]...")
+@click.argument("runs", nargs=-1, type=RUN_ARGUMENT, metavar="[RUN]...")
 @_options
 def command(said: dict[str, Any]) -> None:
     """Review the ground truth of SUITE on http://127.0.0.1, until Ctrl-C.

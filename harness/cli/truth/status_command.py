@@ -34,7 +34,7 @@ def status(suite: Path, form: str) -> None:
 
 def _lines(found: TruthStatus) -> Iterator[str]:
     from harness.core.number_text import count, counted
-    from harness.report.tables import Column, Table, as_text
+    from harness.report.tables import Table, TableColumn, as_text
 
     reviewed, of = found.reviewed
     yield f"{found.suite}: {count(reviewed)} of {count(of)} fields reviewed"
@@ -45,8 +45,8 @@ def _lines(found: TruthStatus) -> Iterator[str]:
     if found.fields:
         yield ""
     keys = ("fields", "reviewed", "approved", "stated", "absent", "unlabelled", "disputed")
-    columns = [Column("field", "field")]
-    columns += [Column(key, key, right=True) for key in (*keys, "conflict")]
+    columns = [TableColumn("field", "field")]
+    columns += [TableColumn(key, key, right=True) for key in (*keys, "conflict")]
     rows: list[dict[str, object]] = [
         {"field": f.name, "fields": f.fields, "reviewed": f.reviewed}
         | {key: f.states[key] for key in (*keys[2:], "conflict")}

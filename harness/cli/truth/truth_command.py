@@ -19,7 +19,7 @@ from harness.cli.truth.status_command import status
 
 if TYPE_CHECKING:
     from harness.cases.suite import Suite
-    from harness.improve.diagnosis.disputes import Standing
+    from harness.improve.diagnosis.disputes import DisputeState
 
 _LONGEST: Final = 60
 """Characters of a value that are shown."""
@@ -87,7 +87,7 @@ def listing(path: Path, *, only_open: bool) -> None:
         click.echo(f"no {'open ' if only_open else ''}disputes under {path}", err=True)
 
 
-def _lines(suite: Suite, standing: Standing) -> Iterator[str]:
+def _lines(suite: Suite, standing: DisputeState) -> Iterator[str]:
     dispute = standing.dispute
     state = "open" if standing.is_open else "settled"
     yield f"{state:<8}{suite.name} {dispute.case} {dispute.path}"
@@ -124,13 +124,13 @@ def export(
     from harness.cli.diagnostics import warn
     from harness.cli.suite_argument import suite_of
     from harness.core.inert_text import inert
-    from harness.improve.diagnosis.study import Wanted, study
+    from harness.improve.diagnosis.study import StudyScope, study
     from harness.improve.feedback.truths_export import export_document
     from harness.run.store import write_json
 
     if bool(cases) == everything:
         raise click.UsageError("say which cases: --case ID, or --all")
-    document = export_document(study(run, suite_of(run, suite), Wanted()), cases)
+    document = export_document(study(run, suite_of(run, suite), StudyScope()), cases)
     for name in document["disputed"] if everything else ():
         warn(f"case {name!r} is left out: its truth is disputed")
     if out is None:

@@ -15,7 +15,13 @@ from typing import Final
 
 from harness.core.differ.plan import Plan
 from harness.core.explain.paired_items import filled
-from harness.core.fields.verdict_ledger import CODE, FIELD, PLACE_EXPECTED, VALUE_PREDICTED, Judged
+from harness.core.fields.verdict_ledger import (
+    CODE,
+    FIELD,
+    PLACE_EXPECTED,
+    VALUE_PREDICTED,
+    JudgedField,
+)
 from harness.core.outcomes import ABSTENTION, CORRECT, FORMAT_ERROR, FORMAT_ONLY, HALLUCINATION
 from harness.core.reading.dates import read_date
 from harness.core.reading.numbers import read_number
@@ -45,7 +51,7 @@ class Merged:
 class _Slot:
     """A leaf of the merged answer while votes come in."""
 
-    leaf: Judged
+    leaf: JudgedField
     votes: list[tuple[Json, float]] = field(default_factory=list)
 
 
@@ -128,7 +134,7 @@ class _Merging:
                 mine |= _around(place)
         self._enter_items(mine, member.weight)
 
-    def _vote(self, leaf: Judged, place: FieldPath, value: Json, member: Member) -> None:
+    def _vote(self, leaf: JudgedField, place: FieldPath, value: Json, member: Member) -> None:
         slot = self._slots.setdefault(place, _Slot(leaf))
         slot.votes.append((value, member.weight))
 
@@ -178,7 +184,7 @@ def _winner(slot: _Slot) -> tuple[Json, float]:
     return (value if best[1] and len(spelled) > 1 else _spelled(slot.leaf, value)), best[0]
 
 
-def _spelled(leaf: Judged, value: Json) -> Json:
+def _spelled(leaf: JudgedField, value: Json) -> Json:
     """Return a text as the number or date that the schema wants, where it is only spelled wrong."""
     if not isinstance(value, str):
         return value
@@ -195,7 +201,7 @@ class _Places:
     """Where a member's list items stand in the merged answer."""
 
     def __init__(
-        self, merged: Json, verdicts: Sequence[tuple[int, Judged, Steps, Steps, Json, Json]]
+        self, merged: Json, verdicts: Sequence[tuple[int, JudgedField, Steps, Steps, Json, Json]]
     ) -> None:
         self._item: dict[FieldPath, FieldPath] = {}
         """From the place of an item in the member to that in the merged answer."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple, TypeAlias
 
-from harness.core.alignment.columns import LOOSE, STRICT, UPGRADE, Rows, ScalarColumn
+from harness.core.alignment.columns import LOOSE, STRICT, UPGRADE, ColumnRows, ScalarColumn
 
 PAIR_BUDGET: Final = 400_000
 """How many agreeing pairs of cells are counted in full; more common values are consulted only."""
@@ -24,14 +24,14 @@ WINDOW: Final = 4
 ORDERS: Final = 3
 """By how many columns items are put in order."""
 
-Counts: TypeAlias = dict[int, dict[int, int]]
+AgreementCounts: TypeAlias = dict[int, dict[int, int]]
 
 
 class Agreement(NamedTuple):
     """Expected items and predicted items that all agree in one column."""
 
-    some: Rows
-    others: Rows
+    some: ColumnRows
+    others: ColumnRows
     worth: int
     is_bag: bool
     """True where an item may have several cells in the column."""
@@ -102,7 +102,7 @@ def agreements(
     return result
 
 
-def tally(one: Agreement, counts: Counts) -> Iterator[tuple[int, int]]:
+def tally(one: Agreement, counts: AgreementCounts) -> Iterator[tuple[int, int]]:
     """Add an agreement to the counts of its pairs; yield those whose worth it only bounds."""
     some, others, worth = one.some, one.others, one.worth
     if one.is_bag:
@@ -120,7 +120,7 @@ def tally(one: Agreement, counts: Counts) -> Iterator[tuple[int, int]]:
             row[j] = row.get(j, 0) + worth
 
 
-def consult(one: Agreement, counts: Counts) -> Iterator[tuple[int, int]]:
+def consult(one: Agreement, counts: AgreementCounts) -> Iterator[tuple[int, int]]:
     """Add an agreement to the pairs that are counted already, and yield those it only bounds."""
     left, right = Counter(one.some), Counter(one.others)
     for i, n in left.items():
@@ -131,7 +131,7 @@ def consult(one: Agreement, counts: Counts) -> Iterator[tuple[int, int]]:
                 yield i, j
 
 
-class Orders:
+class ItemOrders:
     """Items of both sides put in order by what they hold, so that likely pairs are neighbours.
 
     Their order in the lists has no part in it: two lists in any order give the same pairs.

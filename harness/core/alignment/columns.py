@@ -8,14 +8,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from operator import sub
 from typing import Final, TypeAlias
 
-from harness.core.alignment.nested_cells import Entry
+from harness.core.alignment.nested_cells import NestedEntry
 from harness.core.comparators.by_name import exact_key
 from harness.core.comparators.comparator import Key
 from harness.core.fields.field import Column, Field, Leaf, Row
 from harness.core.fields.scalar import Loose, json_kind
 from harness.core.values import Json
 
-Rows: TypeAlias = list[int]
+ColumnRows: TypeAlias = list[int]
 
 STRICT: Final = 0
 LOOSE: Final = 1
@@ -61,7 +61,9 @@ class ScalarColumn:
             return 0
         return len(self.expected) * (len(self.strict) + len(self.loose))
 
-    def agreements(self, *, nearest: int | None = None) -> Iterator[tuple[Rows, Rows, int]]:
+    def agreements(
+        self, *, nearest: int | None = None
+    ) -> Iterator[tuple[ColumnRows, ColumnRows, int]]:
         """Yield expected rows, predicted rows that agree with them, and how.
 
         `nearest` is how many different keys each key is compared with where a tolerance is
@@ -84,7 +86,7 @@ class ScalarColumn:
 
     def _tolerated(
         self, predicted: Mapping[Key, list[int]], nearest: int | None
-    ) -> Iterator[tuple[Rows, Rows]]:
+    ) -> Iterator[tuple[ColumnRows, ColumnRows]]:
         """Yield rows whose keys differ but are the same value within the tolerance."""
         same = self.leaf.scalar.same_keys
         if same is None:
@@ -188,7 +190,7 @@ _MARGIN = 1.001
 """A search a little wider than the tolerance: what is found is compared exactly."""
 
 
-def columns_of(left: Iterable[Entry], right: Iterable[Entry]) -> list[ScalarColumn]:
+def columns_of(left: Iterable[NestedEntry], right: Iterable[NestedEntry]) -> list[ScalarColumn]:
     """Turn cells into columns: one for every leaf present on both sides."""
     columns: dict[Column, ScalarColumn] = {}
     for i, place, cell in left:

@@ -11,11 +11,11 @@ from harness.core.fields.field import Field, Leaf, List, Row
 from harness.core.fields.scalar import Loose
 from harness.core.values import Json
 
-Signature: TypeAlias = "frozenset[object] | None"
+ItemSignature: TypeAlias = "frozenset[object] | None"
 """Equal for equal items; None where equality alone does not say that two belong together."""
 
 
-def signature(row: Row, side: int, *, tolerant: bool) -> Signature:
+def signature(row: Row, side: int, *, tolerant: bool) -> ItemSignature:
     """Return what equal items share, nested lists included.
 
     None where a tolerance is declared, unless `tolerant`: what is near one value may be far from
@@ -67,7 +67,7 @@ def equal_pairs(
     left: Iterable[tuple[int, Row]], right: Sequence[tuple[int, Row]], *, tolerant: bool
 ) -> list[tuple[int, int]]:
     """Return pairs of equal items, first with first."""
-    waiting: dict[Signature, list[int]] = {}
+    waiting: dict[ItemSignature, list[int]] = {}
     for j, row in reversed(right):
         found = signature(row, 1, tolerant=tolerant)
         if found is not None:

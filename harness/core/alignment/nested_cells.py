@@ -15,8 +15,8 @@ from harness.core.fields.field import Column, Leaf, List, Row
 from harness.core.fields.scalar import Cell
 from harness.core.values import Json, Steps
 
-Place: TypeAlias = Column
-Entry: TypeAlias = tuple[int, Column, Cell]
+CellPlace: TypeAlias = Column
+NestedEntry: TypeAlias = tuple[int, Column, Cell]
 """An item, the column of one of its cells, and the cell."""
 
 
@@ -25,7 +25,7 @@ class NestedCells:
     """The cells inside the nested lists of one side's items."""
 
     side: int
-    entries: list[Entry] = field(default_factory=list)
+    entries: list[NestedEntry] = field(default_factory=list)
     bags: set[Column] = field(default_factory=set)
     """Columns of lists of scalars whose order is free: as bags, they are counted, not bounded."""
     places: dict[int, set[Column]] = field(default_factory=dict)
@@ -76,7 +76,7 @@ def nested_cells(rows: Mapping[int, Row], side: int) -> NestedCells:
     return found
 
 
-def plain_cells(rows: Mapping[int, Row]) -> Iterator[Entry]:
+def plain_cells(rows: Mapping[int, Row]) -> Iterator[NestedEntry]:
     """Yield the cells of items that are inside no nested list."""
     for index, row in rows.items():
         for place, cell in row.items():

@@ -7,9 +7,9 @@ from typing import Final
 
 from harness.core.alignment.agreements import (
     Agreement,
+    AgreementCounts,
     Agreements,
-    Counts,
-    Orders,
+    ItemOrders,
     agreements,
     consult,
     tally,
@@ -35,7 +35,7 @@ TIE_BUDGET: Final = 50_000
 CLOSE_BUDGET: Final = 250_000
 """How many pairs with nothing equal are weighed where a rule lets similarity make a pair."""
 
-Pair = tuple[int, int]
+ItemPair = tuple[int, int]
 
 
 class Pairing:
@@ -60,18 +60,18 @@ class Pairing:
             map(count_leaves, expected) if self._nests else map(len, self.left.values())
         )
         """More than any pairing has expected leaves."""
-        self.counts: Counts = {}
+        self.counts: AgreementCounts = {}
         """Open pairs that have a right leaf, by row and column: correct x unit + lenient."""
-        self._bounds: set[Pair] = set()
+        self._bounds: set[ItemPair] = set()
         """Those of them whose count is no less than their worth, and not yet weighed."""
-        self._worths: dict[Pair, Worth] = {}
+        self._worths: dict[ItemPair, Worth] = {}
         self._budget = NEST_BUDGET
         self._found = Agreements()
         self._columns: list[ScalarColumn] = []
         self._is_peeled = False
         self._is_exact = True
 
-    def peel(self, *, tolerant: bool = False) -> list[Pair]:
+    def peel(self, *, tolerant: bool = False) -> list[ItemPair]:
         """Pair items whose every cell reads the same, nested lists included, first with first.
 
         Some optimal pairing does so: exchanging partners with an equal item costs nothing.
@@ -82,9 +82,9 @@ class Pairing:
         self._settle(pairs)
         return pairs
 
-    def ends(self) -> list[Pair]:
+    def ends(self) -> list[ItemPair]:
         """Pair equal items at the beginning and at the end, which no order forbids."""
-        pairs: list[Pair] = []
+        pairs: list[ItemPair] = []
         for step in (1, -1):
             for i, j in zip([*self.left][::step], [*self.right][::step], strict=False):
                 one = signature(self.left[i], EXPECTED, tolerant=True)
@@ -94,17 +94,17 @@ class Pairing:
                 self._settle([(i, j)])
         return pairs
 
-    def _settle(self, pairs: Iterable[Pair]) -> None:
+    def _settle(self, pairs: Iterable[ItemPair]) -> None:
         for i, j in pairs:
             del self.left[i], self.right[j]
 
-    def dominant(self) -> list[Pair]:
+    def dominant(self) -> list[ItemPair]:
         """Pair items worth more to each other than any other partners of both: beyond doubt.
 
         Where values are too common to be counted, those left over are counted again among
         themselves; past the budgets equal items are set aside even where a tolerance is declared.
         """
-        pairs: list[Pair] = []
+        pairs: list[ItemPair] = []
         while self.left and self.right:
             self.count()
             found = self._settle_dominant()
@@ -131,9 +131,9 @@ class Pairing:
         """Tell whether a budget did not do for the items that are open."""
         return bool(self._found.common) or not self._found.complete or self._budget <= 0
 
-    def _settle_dominant(self) -> list[Pair]:
+    def _settle_dominant(self) -> list[ItemPair]:
         """Settle the pairs in every best pairing, weighing as few as that takes."""
-        pairs: list[Pair] = []
+        pairs: list[ItemPair] = []
         floors = self._found.bounds()
         shared = self._found.shared_by_all(len(self.left), len(self.right))
         complete = self._found.complete
@@ -159,7 +159,7 @@ class Pairing:
             and (kept := {j: w for j, w in self.counts[i].items() if j in right})
         }
 
-    def _weigh(self, pairs: Iterable[Pair]) -> None:
+    def _weigh(self, pairs: Iterable[ItemPair]) -> None:
         """Put what pairs are worth in the place of what they are worth at most."""
         for i, j in pairs:
             self._bounds.discard((i, j))
@@ -226,7 +226,7 @@ class Pairing:
         correct, lenient = divmod(self.counts.get(i, {}).get(j, 0), self.unit)
         return Worth(correct, lenient, correct + lenient, 0, 0, 0)
 
-    def _candidates(self) -> list[Pair]:
+    def _candidates(self) -> list[ItemPair]:
         """Return the pairs with a right leaf, and those a rule's threshold lets in."""
         threshold = self.field.rule.threshold
         right = [(i, j) for i, row in self.counts.items() for j in row if i in self.left]
@@ -250,7 +250,7 @@ class Pairing:
         left, right = plain_cells(self.left), plain_cells(self.right)
         plain, nested = columns_of(left, right), []
         bags: set[object] = set()
-        odd: set[Pair] = set()
+        odd: set[ItemPair] = set()
         if self._nests:
             lists = nested_cells(self.left, EXPECTED), nested_cells(self.right, PREDICTED)
             nested = columns_of(lists[0].entries, lists[1].entries)
@@ -280,7 +280,7 @@ class Pairing:
             self._approximate()
         if not self._found.common:
             return
-        orders = Orders(self._columns)
+        orders = ItemOrders(self._columns)
         for one in self._found.common:
             for i, j in orders.neighbours(one):
                 self.counts.setdefault(i, {}).setdefault(j, 0)
@@ -300,13 +300,13 @@ class Pairing:
             if (kept := {j: w for j, w in row.items() if w})
         }
 
-    def rest(self, pairs: Sequence[Pair]) -> list[Pair]:
+    def rest(self, pairs: Sequence[ItemPair]) -> list[ItemPair]:
         """Pair what is still alone and shares a value too common to be counted, in order."""
         if not self._found.common:
             return []
-        orders = Orders(self._columns)
+        orders = ItemOrders(self._columns)
         rows, columns = {i for i, _ in pairs}, {j for _, j in pairs}
-        found: list[Pair] = []
+        found: list[ItemPair] = []
         for one in self._found.common:
             left = orders.ranked((i for i in one.some if i in self.left and i not in rows), 0)
             right = orders.ranked(
@@ -336,7 +336,9 @@ class Pairing:
             self._approximate()
 
 
-def _next_to(one: Agreement, near: dict[int, int], place: dict[int, int], counts: Counts) -> None:
+def _next_to(
+    one: Agreement, near: dict[int, int], place: dict[int, int], counts: AgreementCounts
+) -> None:
     """Add an agreement for items that stand at about the same place in both lists."""
     at = {place[j]: j for j in one.others}
     for i in set(one.some):
@@ -347,8 +349,11 @@ def _next_to(one: Agreement, near: dict[int, int], place: dict[int, int], counts
 
 
 def _dominant(
-    counts: Counts, bounds: set[Pair], floors: tuple[dict[int, int], dict[int, int]], shared: int
-) -> tuple[list[Pair], list[Pair]]:
+    counts: AgreementCounts,
+    bounds: set[ItemPair],
+    floors: tuple[dict[int, int], dict[int, int]],
+    shared: int,
+) -> tuple[list[ItemPair], list[ItemPair]]:
     """Return the pairs that are in every best pairing, and those to be weighed before that is sure.
 
     Each is worth more than its row's next best and its column's next best together, less what any
@@ -384,7 +389,7 @@ def _beyond_doubt(
     best: Mapping[int, int],
     following: Mapping[int, int],
     others: tuple[Mapping[int, int], int],
-) -> list[Pair]:
+) -> list[ItemPair]:
     floor, shared = others
     found = []
     for i, j, first, second in rows:

@@ -25,7 +25,7 @@ from harness.core.rules.field_rule import FieldRule
 from harness.core.values import KEY, Json, Path, Steps, is_blank
 from harness.errors import HarnessError, Problem
 
-Properties: TypeAlias = tuple[tuple[str, Field, Json, Leaf | None], ...]
+ObjectProperties: TypeAlias = tuple[tuple[str, Field, Json, Leaf | None], ...]
 """Key, field, what a missing key is passed as, and the field again if it is a plain scalar."""
 
 _NEVER_BLANK: Final = frozenset({int, float, bool})
@@ -69,7 +69,7 @@ class ObjectField:
         """Unions: from a true object to what judges it, the branch that it satisfies."""
         self.recursive = False
         """True where the object holds itself: then absent on both sides is one abstention."""
-        self.fields: Properties | None = None
+        self.fields: ObjectProperties | None = None
         """Compiled when first needed, since a schema may refer to itself."""
         self.known: Mapping[str, Field] = {}
         self.plain: Mapping[str, Leaf] = {}
@@ -80,7 +80,7 @@ class ObjectField:
         self._leaves: tuple[Mapping[str, tuple[Leaf, Callable[[Json], Cell]]], ...] = ()
         """By side: the properties that are plain scalars, each with what reads it."""
 
-    def grown(self) -> Properties:
+    def grown(self) -> ObjectProperties:
         """Return the properties' fields, compiling them the first time."""
         if self.fields is None:
             self.known = self._grow()

@@ -18,9 +18,9 @@ from harness.core.fields.verdict_ledger import (
 )
 from harness.core.outcomes import ABSTENTION, FORMAT_ERROR, HALLUCINATION, WRONG_VALUE
 
-Row: TypeAlias = object
+RowPlace: TypeAlias = object
 """Where an item stands in the truth."""
-Cell: TypeAlias = tuple[int, object]
+SwapCell: TypeAlias = tuple[int, object]
 """A column, by identity, and a value as it was read."""
 
 _RARE: Final = 0.8
@@ -60,7 +60,7 @@ def row_swaps(ledger: Ledger, wrong: Sequence[tuple[int, Verdict]]) -> Iterator[
         index: owners.get(_cell(verdict), set()) - {verdict[PLACE_EXPECTED]}
         for index, verdict in candidates
     }
-    said: dict[tuple[Row, Cell], int] = {
+    said: dict[tuple[RowPlace, SwapCell], int] = {
         (verdict[PLACE_EXPECTED], _cell(verdict)): index for index, verdict in candidates
     }
     columns = _columns(owners)
@@ -74,13 +74,13 @@ def row_swaps(ledger: Ledger, wrong: Sequence[tuple[int, Verdict]]) -> Iterator[
             yield index
 
 
-def _cell(verdict: Verdict) -> Cell:
+def _cell(verdict: Verdict) -> SwapCell:
     return id(verdict[FIELD]), verdict[FIELD].scalar.key(verdict[VALUE_PREDICTED])
 
 
-def _owners(ledger: Ledger) -> Mapping[Cell, set[Row]]:
+def _owners(ledger: Ledger) -> Mapping[SwapCell, set[RowPlace]]:
     """Return the rows of the truth that hold a value, by column and value."""
-    found: dict[Cell, set[Row]] = defaultdict(set)
+    found: dict[SwapCell, set[RowPlace]] = defaultdict(set)
     for code, leaf, at_expected, _, expected, _ in ledger.verdicts:
         if at_expected and code not in (HALLUCINATION, ABSTENTION):
             key = leaf.scalar.key(expected)
@@ -89,7 +89,7 @@ def _owners(ledger: Ledger) -> Mapping[Cell, set[Row]]:
     return found
 
 
-def _columns(owners: Mapping[Cell, set[Row]]) -> Mapping[int, Counter[str]]:
+def _columns(owners: Mapping[SwapCell, set[RowPlace]]) -> Mapping[int, Counter[str]]:
     """Return how many different values and cells each column has."""
     found: dict[int, Counter[str]] = defaultdict(Counter)
     for (column, _), rows in owners.items():
@@ -108,7 +108,9 @@ def _is_rare(verdict: Verdict, column: Counter[str]) -> bool:
     return tells and len(as_text(predicted) or "") >= _TELLING
 
 
-def _is_exchanged(verdict: Verdict, others: set[Row], said: Mapping[tuple[Row, Cell], int]) -> bool:
+def _is_exchanged(
+    verdict: Verdict, others: set[RowPlace], said: Mapping[tuple[RowPlace, SwapCell], int]
+) -> bool:
     """Tell whether another row has this one's value: next to it, or a value few rows have."""
     own = id(verdict[FIELD]), verdict[FIELD].scalar.key(verdict[VALUE_EXPECTED])
     return any(
@@ -118,18 +120,18 @@ def _is_exchanged(verdict: Verdict, others: set[Row], said: Mapping[tuple[Row, C
     )
 
 
-def _are_neighbours(one: Row, other: Row) -> bool:
+def _are_neighbours(one: RowPlace, other: RowPlace) -> bool:
     if not isinstance(one, tuple) or not isinstance(other, tuple) or one[:-1] != other[:-1]:
         return False
     return all(isinstance(r[-1], int) for r in (one, other)) and abs(one[-1] - other[-1]) == 1
 
 
 def _rows(
-    candidates: Sequence[tuple[int, Verdict]], foreign: Mapping[int, set[Row]]
+    candidates: Sequence[tuple[int, Verdict]], foreign: Mapping[int, set[RowPlace]]
 ) -> Mapping[int, bool]:
     """Return which verdicts have their value from a row that other fields have theirs from."""
     found: dict[int, bool] = {}
-    by_row: dict[Row, list[tuple[int, Verdict]]] = defaultdict(list)
+    by_row: dict[RowPlace, list[tuple[int, Verdict]]] = defaultdict(list)
     for index, verdict in candidates:
         if foreign[index]:
             by_row[verdict[PLACE_EXPECTED]].append((index, verdict))

@@ -15,7 +15,7 @@ from harness.core.values import Json, is_blank, value_at
 STEPS: Final = 1_000_000
 """Similarities are weighed in whole steps, so that equal scores are equal on every machine."""
 
-Pair: TypeAlias = tuple[int, int]
+EntityPair: TypeAlias = tuple[int, int]
 """Index of an entity in the truth and of one in the prediction."""
 
 _OPEN_ENDED: Final = ("date", "datetime", REFERENCE, CONTAINER)
@@ -61,12 +61,12 @@ class Collection:
         """Return the criteria that are references."""
         return [name for name in self.rule.match or () if name in self.targets]
 
-    def candidates(self) -> dict[Pair, int]:
+    def candidates(self) -> dict[EntityPair, int]:
         """Return the pairs that agree in every criterion but references, and how alike they are."""
         names = [name for name in self.rule.match or () if name not in self.targets]
         criteria = [Criterion(self, name) for name in names]
         weights = [(self.rule.match or {})[name] for name in names]
-        found: dict[Pair, int] = {}
+        found: dict[EntityPair, int] = {}
         for i in range(len(self.expected)):
             near = [criterion.near(i) for criterion in criteria]
             for j in _in_all(near, range(len(self.predicted))):

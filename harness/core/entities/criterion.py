@@ -20,7 +20,7 @@ REFERENCE: Final = "reference"
 _SAME: Final = (CORRECT, FORMAT_ONLY, ABSTENTION)
 
 
-class Sides(Protocol):
+class EntitySides(Protocol):
     """Two lists of entities, as far as a criterion has to know them."""
 
     @property
@@ -53,7 +53,7 @@ class Criterion:
         "_values",
     )
 
-    def __init__(self, collection: Sides, name: str) -> None:
+    def __init__(self, collection: EntitySides, name: str) -> None:
         parts = [part.strip() for part in name.split("+")]
         self._place = collection.fields[parts[0]]
         self._leaf = _leaf(self._place)

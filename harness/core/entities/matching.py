@@ -7,7 +7,7 @@ from collections.abc import Hashable, Mapping
 from typing import Final
 
 from harness.core.alignment.assignment import assign
-from harness.core.entities.collection import STEPS, Collection, Pair, id_text, shared_values
+from harness.core.entities.collection import STEPS, Collection, EntityPair, id_text, shared_values
 from harness.core.entities.neighbourhoods import Surroundings, components
 from harness.core.entities.reference_graph import NOBODY, Graph, each_finds_one
 from harness.core.entities.reference_ids import Link
@@ -25,13 +25,13 @@ class Matching:
         self.collections = collections
         self.candidates = {key: c.candidates() for key, c in collections.items()}
         """Pairs that agree in everything but references, and how alike they are, in steps."""
-        self.open: dict[str, dict[Pair, int]] = {}
+        self.open: dict[str, dict[EntityPair, int]] = {}
         """Those of them that nothing settled so far contradicts."""
         self.pairs: dict[str, dict[int, int]] = {key: {} for key in collections}
         self.partners: dict[str, dict[int, int]] = {key: {} for key in collections}
         """The same the other way round."""
         self._graph = Graph(collections)
-        self._shared: dict[tuple[str, Pair], int] = {}
+        self._shared: dict[tuple[str, EntityPair], int] = {}
         """By collection and pair, how many plain values the two share."""
 
     def settle(self) -> None:
@@ -117,7 +117,7 @@ class Matching:
         ties = self._ties(key, around)
         base = 1 + max(ties.values()) * len(ties)
         more = (1 + STEPS * len(some)) * base
-        edges: dict[int, list[Pair]] = defaultdict(list)
+        edges: dict[int, list[EntityPair]] = defaultdict(list)
         for (i, j), worth in sorted(some.items()):
             edges[i].append((j, more + worth * base + ties[i, j]))
         last = around.rounds[-1]
@@ -131,9 +131,9 @@ class Matching:
             chosen = chosen or doubtful
         return True
 
-    def _ties(self, key: str, around: Surroundings) -> dict[Pair, int]:
+    def _ties(self, key: str, around: Surroundings) -> dict[EntityPair, int]:
         """Return what decides between pairs of equal worth, by pair."""
-        found: dict[Pair, Pair] = {}
+        found: dict[EntityPair, EntityPair] = {}
         for i, j in self.open[key]:
             one, other = self._graph.nodes[key, EXPECTED, i], self._graph.nodes[key, PREDICTED, j]
             found[i, j] = around.changes(one, other), self._in_common(key, (i, j))
@@ -141,7 +141,7 @@ class Matching:
         base = 1 + max(shared for _, shared in found.values()) * len(found)
         return {pair: (most - changes) * base + shared for pair, (changes, shared) in found.items()}
 
-    def _in_common(self, key: str, pair: Pair) -> int:
+    def _in_common(self, key: str, pair: EntityPair) -> int:
         """Return how many plain values two entities share."""
         found = self._shared.get((key, pair))
         if found is None:
@@ -152,7 +152,7 @@ class Matching:
             self._shared[key, pair] = found
         return found
 
-    def _likeliest(self, key: str) -> list[Pair]:
+    def _likeliest(self, key: str) -> list[EntityPair]:
         """Return the open pairs neither side of which has a better one."""
         some = self.open[key]
         rows, columns = _best(some)
@@ -200,12 +200,12 @@ class Matching:
     def _needs(self, key: str) -> set[str]:
         return self.collections.keys() & self.collections[key].targets.values()
 
-    def _drop_broken(self) -> list[tuple[str, Pair]]:
+    def _drop_broken(self) -> list[tuple[str, EntityPair]]:
         """Take out pairs with a reference that stayed unmatched, and those that hung on them.
 
         Returns the former only: the others may do well without them.
         """
-        first: list[tuple[str, Pair]] | None = None
+        first: list[tuple[str, EntityPair]] | None = None
         while True:
             broken = [
                 (key, (i, j))
@@ -288,7 +288,7 @@ class Matching:
         return Link.to(f"{target} 1 {index}" if partner is None else f"{target} {partner}", value)
 
 
-def _best(some: Mapping[Pair, int]) -> tuple[dict[int, int], dict[int, int]]:
+def _best(some: Mapping[EntityPair, int]) -> tuple[dict[int, int], dict[int, int]]:
     """Return the most that each entity's pairs are worth, by side."""
     rows: dict[int, int] = {}
     columns: dict[int, int] = {}

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Hashable, Iterator, Sequence
 from typing import Final
 
-from harness.core.entities.collection import Pair
+from harness.core.entities.collection import EntityPair
 
 Edges = Sequence[Sequence[tuple[int, int]]]
 """For each entity, its links: a number for the kind of link, and the neighbour it leads to."""
@@ -65,11 +65,11 @@ class Surroundings:
         return not self._edges[entity]
 
 
-def components(some: Sequence[Pair]) -> Iterator[tuple[Pair, int]]:
+def components(some: Sequence[EntityPair]) -> Iterator[tuple[EntityPair, int]]:
     """Yield every pair with a number that pairs share which hang together by an entity."""
-    root: dict[Pair, Pair] = {}
+    root: dict[EntityPair, EntityPair] = {}
 
-    def top(node: Pair) -> Pair:
+    def top(node: EntityPair) -> EntityPair:
         while (above := root.setdefault(node, node)) != node:
             root[node] = root[above]
             node = above

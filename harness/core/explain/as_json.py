@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from harness.core.explain.explanation import CONVENTION, Explanation, Location, Side
-from harness.core.explain.field_inventory import Entry
+from harness.core.explain.field_inventory import InventoryEntry
 from harness.core.explain.provenance import Setting
 from harness.core.values import Json
 
@@ -50,7 +50,7 @@ def explanation_as_json(found: Explanation) -> dict[str, Json]:
     }
 
 
-def entry_as_json(entry: Entry) -> dict[str, Json]:
+def entry_as_json(entry: InventoryEntry) -> dict[str, Json]:
     """Return one field of a plan as JSON.
 
     >>> from harness.core.explain.field_inventory import inventory

@@ -11,9 +11,9 @@ from harness.core.entities.reference_ids import unlinked
 from harness.core.explain.grounds import grounds
 from harness.core.explain.item_pairing import ItemPairing, item_pairings
 from harness.core.explain.places.case_places import CasePlaces
-from harness.core.explain.places.evidence import Source
+from harness.core.explain.places.evidence import TextSource
 from harness.core.explain.provenance import Provenance, provenance
-from harness.core.explain.reading_steps import Reading, reading
+from harness.core.explain.reading_steps import ReadingTrace, reading
 from harness.core.fields.field import ABSENT, Leaf
 from harness.core.fields.verdict_ledger import CODE, FIELD, Verdict
 from harness.core.outcomes import (
@@ -44,7 +44,7 @@ class Answered:
     predicted: Json
     """None where there was no answer."""
     result: CaseResult
-    sources: Mapping[str, Source] | None
+    sources: Mapping[str, TextSource] | None
     """The documents by name; None where not all of them are at hand: nobody can look."""
     places: CasePlaces | None
     """Where the case's values stand in them."""
@@ -71,7 +71,7 @@ class Side:
 
     value: Json
     path: str
-    reading: Reading | None
+    reading: ReadingTrace | None
     """How it was read; None for containers, which are not read."""
     evidence: tuple[Location, ...] | None
     """Places in the documents; empty if it stands nowhere, None if nobody looked."""
@@ -117,7 +117,7 @@ def answered(
     >>> explain(case, 0).grounds
     ('Both read as "oslo".',)
     """
-    sources = None if texts is None else {name: Source(text) for name, text in texts.items()}
+    sources = None if texts is None else {name: TextSource(text) for name, text in texts.items()}
     result = plan.score(expected, predicted)
     places = None if sources is None else CasePlaces(sources, result.diffs)
     return Answered(plan, expected, predicted, result, sources, places)

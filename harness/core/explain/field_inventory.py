@@ -18,7 +18,7 @@ from harness.core.schema.properties import Properties
 from harness.core.values import KEY, Json, Steps
 
 
-class Kind(StrEnum):
+class FieldKind(StrEnum):
     """What stands at a field."""
 
     SCALAR = "scalar"
@@ -33,15 +33,15 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class InventoryEntry:
     """One field and how it is judged."""
 
     field: str
-    kind: Kind
+    kind: FieldKind
     provenance: Provenance
 
 
-def inventory(plan: Plan, truths: Sequence[Json] = ()) -> tuple[Entry, ...]:
+def inventory(plan: Plan, truths: Sequence[Json] = ()) -> tuple[InventoryEntry, ...]:
     """Return every field of a plan, in the schema's order; fields it leaves open, in the truths'.
 
     A field is told of once, or where positions of a tuple or keys of a map are judged in ways of
@@ -51,7 +51,7 @@ def inventory(plan: Plan, truths: Sequence[Json] = ()) -> tuple[Entry, ...]:
     >>> [(e.field, str(e.kind)) for e in inventory(plan, [{"n": 1, "tags": ["a"]}])]
     [('n', 'scalar'), ('tags', 'list'), ('tags[]', 'scalar')]
     """
-    found: dict[str, list[Entry]] = {}
+    found: dict[str, list[InventoryEntry]] = {}
     for here in _walk(_Here(plan, plan.root, (), tuple(truths))):
         entry = here.entry()
         known = found.setdefault(entry.field, [])
@@ -77,24 +77,24 @@ class _Here:
         """Return the values that are objects."""
         return [value for value in self.values if isinstance(value, dict)]
 
-    def entry(self) -> Entry:
+    def entry(self) -> InventoryEntry:
         """Return what there is to say of a place that stands for itself."""
         field, scalar = self.field, None
         if isinstance(field, Leaf):
             plain = (v for v in self.values if v is not None and not isinstance(v, list | dict))
             scalar = next(plain, None)
         governed = provenance(self.plan, field, self.at, scalar)
-        return Entry(field.path.name or "$", _kind(field), governed)
+        return InventoryEntry(field.path.name or "$", _kind(field), governed)
 
 
-def _kind(field: Field) -> Kind:
+def _kind(field: Field) -> FieldKind:
     if isinstance(field, Leaf):
-        return Kind.REFERENCE if field.rule.refers_to else Kind.SCALAR
+        return FieldKind.REFERENCE if field.rule.refers_to else FieldKind.SCALAR
     if isinstance(field, ListField):
-        return Kind.ENTITIES if field.rule.align == "entity" else Kind.LIST
+        return FieldKind.ENTITIES if field.rule.align == "entity" else FieldKind.LIST
     if isinstance(field, Ignored):
-        return Kind.IGNORED
-    return Kind.LOCAL_NAME if isinstance(field, LocalName) else Kind.RECURSION
+        return FieldKind.IGNORED
+    return FieldKind.LOCAL_NAME if isinstance(field, LocalName) else FieldKind.RECURSION
 
 
 def _walk(here: _Here) -> Iterator[_Here]:

@@ -8,7 +8,7 @@ from typing import Final, TypeAlias
 
 from harness.core.comparators.by_name import Comparator, Key
 from harness.core.entities.reference_ids import Link
-from harness.core.explain.reading_steps import shown
+from harness.core.explain.reading_steps import shown_value
 from harness.core.fields.field import ABSENT
 from harness.core.fields.scalar import KIND
 from harness.core.fields.verdict_ledger import Verdict
@@ -28,7 +28,7 @@ from harness.core.rules.field_rule import FieldRule
 from harness.core.schema.validity import Schema, check_of
 from harness.core.values import Json, json_type
 
-Pair: TypeAlias = tuple[Key, Key]
+ValuePair: TypeAlias = tuple[Key, Key]
 """What expected and predicted value were read as."""
 
 _CLEAR: Final[Mapping[int, str]] = MappingProxyType(
@@ -75,7 +75,7 @@ def _about_values(verdict: Verdict, rule: FieldRule) -> str:
     return _about_keys((one, other), comparator, rule, right=right)
 
 
-def _about_keys(pair: Pair, comparator: Comparator, rule: FieldRule, *, right: bool) -> str:
+def _about_keys(pair: ValuePair, comparator: Comparator, rule: FieldRule, *, right: bool) -> str:
     """Compare two values as they were read."""
     one, other = pair
     if one == other:
@@ -93,7 +93,7 @@ def _linked(*, right: bool) -> str:
     return "The two ids do not name entities that are matched with each other."
 
 
-def _unread(values: tuple[Json, Json], keys: Pair, comparator: Comparator) -> str:
+def _unread(values: tuple[Json, Json], keys: ValuePair, comparator: Comparator) -> str:
     """Say which value means nothing to the comparator, and what came of that."""
     lost = [side for side, key in zip(("expected", "predicted"), keys, strict=True) if key is None]
     if len(lost) == 1:
@@ -112,19 +112,19 @@ def _other_reading(rule: FieldRule, comparator: Comparator, predicted: Key) -> s
     return f"The same as {accepted}, which the rule's `any_of` accepts as well."
 
 
-def _alike(pair: Pair, comparator: Comparator, rule: FieldRule) -> str:
+def _alike(pair: ValuePair, comparator: Comparator, rule: FieldRule) -> str:
     if rule.threshold is None:
         return f"{_against(pair)}: the same to `{comparator.name}`."
     return _similarity(pair, comparator, rule, "reaches")
 
 
-def _different(pair: Pair, comparator: Comparator, rule: FieldRule) -> str:
+def _different(pair: ValuePair, comparator: Comparator, rule: FieldRule) -> str:
     if rule.threshold is not None and comparator.same is not None:
         return f"{_similarity(pair, comparator, rule, 'stays under')} {_left(pair)}"
     return _left(pair)
 
 
-def _similarity(pair: Pair, comparator: Comparator, rule: FieldRule, how: str) -> str:
+def _similarity(pair: ValuePair, comparator: Comparator, rule: FieldRule, how: str) -> str:
     near, threshold = comparator.near(*pair), rule.threshold or 0.0
     if how != "reaches" and near == threshold:
         how = "does not exceed"
@@ -142,15 +142,15 @@ def _figure(value: float, bound: float) -> str:
     return next((t for t in texts if (float(t) > bound, float(t) < bound) == side), repr(value))
 
 
-def _numbers_alike(pair: Pair, comparator: Comparator, rule: FieldRule) -> str:
+def _numbers_alike(pair: ValuePair, comparator: Comparator, rule: FieldRule) -> str:
     return _numbers(pair, comparator, rule, "which is within the {} allowed")
 
 
-def _numbers_different(pair: Pair, comparator: Comparator, rule: FieldRule) -> str:
+def _numbers_different(pair: ValuePair, comparator: Comparator, rule: FieldRule) -> str:
     return _numbers(pair, comparator, rule, "and {} is allowed")
 
 
-def _numbers(pair: Pair, comparator: Comparator, rule: FieldRule, how: str) -> str:
+def _numbers(pair: ValuePair, comparator: Comparator, rule: FieldRule, how: str) -> str:
     one, other = (key for key in pair if isinstance(key, int | float))
     try:
         apart = abs(one - other)
@@ -165,14 +165,14 @@ def _numbers(pair: Pair, comparator: Comparator, rule: FieldRule, how: str) -> s
     return f"{told}; numbers must agree in {SIGNIFICANT_DIGITS} digits."
 
 
-def _dates_alike(pair: Pair, _comparator: Comparator, rule: FieldRule) -> str:
+def _dates_alike(pair: ValuePair, _comparator: Comparator, rule: FieldRule) -> str:
     apart = _apart(pair)
     if apart is not None and rule.days is not None and apart <= rule.days:
         return f"{_against(pair)}: {_days(apart)} apart, and {rule.days} are allowed."
     return f"{_against(pair)}: the same to the {rule.precision or 'day'}."
 
 
-def _dates_different(pair: Pair, _comparator: Comparator, rule: FieldRule) -> str:
+def _dates_different(pair: ValuePair, _comparator: Comparator, rule: FieldRule) -> str:
     apart = _apart(pair)
     if apart is None:
         return f"{_left(pair)} They are given to different precision, or to the month or year only."
@@ -180,7 +180,7 @@ def _dates_different(pair: Pair, _comparator: Comparator, rule: FieldRule) -> st
     return f"{_left(pair)} They are {_days(apart)} apart{allowed}."
 
 
-def _apart(pair: Pair) -> int | None:
+def _apart(pair: ValuePair) -> int | None:
     written = (getattr(key, "written", key) for key in pair)
     one, other = (parts for parts in written if isinstance(parts, tuple))
     return days_apart(one, other)
@@ -190,7 +190,7 @@ def _days(number: int) -> str:
     return f"{number} day" if number == 1 else f"{number} days"
 
 
-Telling: TypeAlias = Callable[[Pair, Comparator, FieldRule], str]
+Telling: TypeAlias = Callable[[ValuePair, Comparator, FieldRule], str]
 _SAME: Final[Mapping[str, Telling]] = MappingProxyType(
     {"number": _numbers_alike, "date": _dates_alike, "datetime": _dates_alike}
 )
@@ -199,11 +199,11 @@ _DIFFERENT: Final[Mapping[str, Telling]] = MappingProxyType(
 )
 
 
-def _against(pair: Pair) -> str:
+def _against(pair: ValuePair) -> str:
     return f"{_quoted(pair[0])} against {_quoted(pair[1])}"
 
 
-def _left(pair: Pair) -> str:
+def _left(pair: ValuePair) -> str:
     """Say what differs between two readings; of texts only the words that do."""
     one, other = pair
     if isinstance(one, str) and isinstance(other, str):
@@ -221,7 +221,7 @@ def _left(pair: Pair) -> str:
 def _quoted(key: Key) -> str:
     if isinstance(key, str):
         return f'"{key}"' if key else "nothing"
-    return shown(key)
+    return shown_value(key)
 
 
 def _about_format(values: tuple[Json, Json], schema: Schema) -> Iterator[str]:

@@ -10,14 +10,14 @@ from harness.core.alignment.pair_worth import Worth, worth_of
 from harness.core.differ.containers import ListField
 from harness.core.differ.plan import Plan
 from harness.core.explain.paired_items import (
-    Place,
+    PairPlace,
     Range,
     filled,
     list_at,
     partners,
     places,
     rows_around,
-    value_at,
+    side_value_at,
 )
 from harness.core.fields.verdict_ledger import CODE, Ledger
 from harness.core.outcomes import ABSTENTION, CORRECT, FORMAT_ONLY, HALLUCINATION, Tag
@@ -74,7 +74,7 @@ class _Item:
         values: tuple[Json, Json],
         ledger: Ledger,
         index: int,
-        place: Place,
+        place: PairPlace,
         field: ListField,
     ) -> None:
         code, _, at_expected, at_predicted, _, _ = ledger.verdicts[index]
@@ -143,7 +143,7 @@ class _Item:
         """Return the list in the truth and the list in the prediction."""
         found = []
         for value, at in zip(self.values, self.at, strict=True):
-            listed = value_at(value, filled(self.place.steps, at))
+            listed = side_value_at(value, filled(self.place.steps, at))
             found.append(listed if isinstance(listed, list) else [])
         return found[0], found[1]
 
@@ -160,7 +160,7 @@ class _Item:
         other = "expected" if self.extra else "predicted"
         keys = self.field.rule.key or ()
         own = (predicted if self.extra else expected)[self.own]
-        if keys and not any(is_blank(value_at(own, tuple(key.split(".")))) for key in keys):
+        if keys and not any(is_blank(side_value_at(own, tuple(key.split(".")))) for key in keys):
             return f"no {other} item that is left has the same {_listed(keys)}"
         nearest = self._nearest(expected, predicted)
         return self._refused(*nearest) if nearest else f"no {other} item has a field right"

@@ -21,7 +21,7 @@ Range: TypeAlias = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PairPlace:
     """One list on the way to a verdict, and the verdict's item in it."""
 
     hole: int
@@ -38,7 +38,7 @@ def rows_around(ledger: Ledger, index: int) -> list[Range]:
     return sorted(found, key=lambda row: row[0] - row[1])
 
 
-def places(ledger: Ledger, index: int, rows: Sequence[Range]) -> list[Place]:
+def places(ledger: Ledger, index: int, rows: Sequence[Range]) -> list[PairPlace]:
     """Return the lists on the way to a verdict, outermost first.
 
     `rows` are the pairs the verdict is inside of, outermost first.
@@ -54,7 +54,7 @@ def places(ledger: Ledger, index: int, rows: Sequence[Range]) -> list[Place]:
         hole += 1
     skipped = len(lists) - len(rows) if ledger.marks.get(index) is Tag.UNWRAPPED else 0
     pairs: list[Range | None] = [*[None] * skipped, *rows, *[None] * len(lists)]
-    return [Place(*each, pair) for each, pair in zip(lists, pairs, strict=False)]
+    return [PairPlace(*each, pair) for each, pair in zip(lists, pairs, strict=False)]
 
 
 def filled(steps: Sequence[str | int], at: Steps) -> FieldPath:
@@ -67,10 +67,10 @@ def filled(steps: Sequence[str | int], at: Steps) -> FieldPath:
     return tuple(step if isinstance(step, str) else next(holes) for step in steps)
 
 
-def value_at(value: Json, path: FieldPath) -> Json:
+def side_value_at(value: Json, path: FieldPath) -> Json:
     """Return what stands at a path; None where nothing does.
 
-    >>> value_at({"rooms": [{"area": 12}]}, ("rooms", 0, "area"))
+    >>> side_value_at({"rooms": [{"area": 12}]}, ("rooms", 0, "area"))
     12
     """
     for step in path:
@@ -83,7 +83,7 @@ def value_at(value: Json, path: FieldPath) -> Json:
     return value
 
 
-def partners(ledger: Ledger, place: Place, index: int) -> dict[int, tuple[int, Range]]:
+def partners(ledger: Ledger, place: PairPlace, index: int) -> dict[int, tuple[int, Range]]:
     """Return the pairs of the list that a verdict's item is in.
 
     From an expected item's index to its partner's, and where the verdicts of the two stand.

@@ -18,7 +18,7 @@ from harness.core.schema.validity import Schema, kinds_of
 from harness.core.values import INDEX, Json, Path, Steps, json_type
 
 
-class Said(StrEnum):
+class OriginKind(StrEnum):
     """Who can say how a field is judged, the one that beats all others first."""
 
     RULE = "rule"
@@ -33,7 +33,7 @@ class Said(StrEnum):
 class Origin:
     """Where a setting comes from."""
 
-    said: Said
+    said: OriginKind
     name: str = ""
     """The rule's name as matched, the schema's keyword (`format: date`), or the JSON type of the
     expected value; empty where there is no more to say."""
@@ -42,14 +42,14 @@ class Origin:
         return _WORDS[self.said].format(self.name)
 
 
-_WORDS: Final[Mapping[Said, str]] = MappingProxyType(
+_WORDS: Final[Mapping[OriginKind, str]] = MappingProxyType(
     {
-        Said.RULE: "rule `{}`",
-        Said.PATTERN: "rule `{}`, a pattern",
-        Said.X_MATCH: "x-match in the schema",
-        Said.SCHEMA: "the schema's `{}`",
-        Said.VALUE: "the expected value's JSON type: {}",
-        Said.DEFAULT: "the default",
+        OriginKind.RULE: "rule `{}`",
+        OriginKind.PATTERN: "rule `{}`, a pattern",
+        OriginKind.X_MATCH: "x-match in the schema",
+        OriginKind.SCHEMA: "the schema's `{}`",
+        OriginKind.VALUE: "the expected value's JSON type: {}",
+        OriginKind.DEFAULT: "the default",
     }
 )
 
@@ -103,7 +103,7 @@ def provenance(plan: Plan, field: Field, at: Steps = (), expected: Json = None) 
     else:
         defaults = _list_defaults(rule) if isinstance(field, ListField) else ()
     for name, value in defaults:
-        settings.setdefault(name, Setting(name, value, Origin(Said.DEFAULT)))
+        settings.setdefault(name, Setting(name, value, Origin(OriginKind.DEFAULT)))
     return Provenance(comparator, tuple(settings.values()))
 
 
@@ -122,13 +122,13 @@ def _above(path: Path) -> Iterator[Path]:
 def _sources(plan: Plan, path: Path, at: Steps) -> list[tuple[Origin, FieldRule]]:
     """Return every rule that speaks of a field, the one that beats all first."""
     found = [
-        (Origin(Said.PATTERN if "*" in name else Said.RULE, name), rule)
+        (Origin(OriginKind.PATTERN if "*" in name else OriginKind.RULE, name), rule)
         for name, rule in plan.rules_for(path)
     ]
     schema = plan.schema_at(path, at)
     if "x-match" in schema:
         said = parse_rule(schema["x-match"], path.name or "$")
-        found.append((Origin(Said.X_MATCH), said))
+        found.append((Origin(OriginKind.X_MATCH), said))
     return found
 
 
@@ -153,7 +153,9 @@ def _said(
             continue
         by = (o for o, said in sources if getattr(said, name) == getattr(rule, name))
         is_tuple = positions_of(schema) is not None
-        implied = Origin(Said.SCHEMA, "prefixItems") if is_tuple else Origin(Said.DEFAULT)
+        implied = (
+            Origin(OriginKind.SCHEMA, "prefixItems") if is_tuple else Origin(OriginKind.DEFAULT)
+        )
         yield Setting(name, shown[name], next(by, implied))
 
 
@@ -170,10 +172,10 @@ def _chosen(leaf: Leaf, schema: Schema, settings: Mapping[str, Setting], expecte
         return Setting("compare", name, settings["refers_to"].origin)
     if name == "by type":
         if expected is None or isinstance(expected, list | dict):
-            return Setting("compare", name, Origin(Said.DEFAULT))
+            return Setting("compare", name, Origin(OriginKind.DEFAULT))
         own = leaf.scalar.comparator_of(expected).name
-        return Setting("compare", own, Origin(Said.VALUE, json_type(expected)))
-    return Setting("compare", name, Origin(Said.SCHEMA, _keyword(schema, name)))
+        return Setting("compare", own, Origin(OriginKind.VALUE, json_type(expected)))
+    return Setting("compare", name, Origin(OriginKind.SCHEMA, _keyword(schema, name)))
 
 
 def _keyword(schema: Schema, comparator: str) -> str:

@@ -24,7 +24,7 @@ from harness.core.values import Json
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ReadingStep:
     """One thing that was done to a value, and what was left after it."""
 
     what: str
@@ -32,16 +32,16 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ReadingTrace:
     """How one value was read."""
 
-    steps: tuple[Step, ...]
+    steps: tuple[ReadingStep, ...]
     """In order; empty where the value is compared as it stands."""
     read: str | None
     """What is compared, as text; None where the comparator cannot read the value."""
 
 
-def reading(value: Json, comparator: Comparator, rule: FieldRule) -> Reading:
+def reading(value: Json, comparator: Comparator, rule: FieldRule) -> ReadingTrace:
     """Return how a comparator with a rule's settings reads a present scalar.
 
     >>> from harness.core.comparators.by_name import comparator_for
@@ -53,20 +53,23 @@ def reading(value: Json, comparator: Comparator, rule: FieldRule) -> Reading:
     """
     key, text = comparator.read(value), as_text(value) or ""
     if key is None:
-        return Reading(tuple(_unread(text, comparator, rule)), None)
-    whole = shown(key)
+        return ReadingTrace(tuple(_unread(text, comparator, rule)), None)
+    whole = shown_value(key)
     if isinstance(key, Measure):
-        return Reading((Step("read as a number and what stands beside it", whole),), whole)
+        return ReadingTrace(
+            (ReadingStep("read as a number and what stands beside it", whole),), whole
+        )
     steps = list(_STEPS.get(comparator.name, _no_steps)(text, rule))
     if (steps[-1].value if steps else text) != whole:
-        steps.append(Step(_READ_AS.get(comparator.name, "read"), whole))
-    return Reading(tuple(steps), whole)
+        steps.append(ReadingStep(_READ_AS.get(comparator.name, "read"), whole))
+    return ReadingTrace(tuple(steps), whole)
 
 
-def shown(key: Key) -> str:
+def shown_value(key: Key) -> str:
     """Return what a value was read as: dates as ISO 8601 writes them, items between semicolons.
 
-    >>> shown((2024, 3, 31)), shown(1234.50), shown("acme"), shown(True), shown(("set", ("a", "b")))
+    >>> values = ((2024, 3, 31), 1234.50, "acme", True, ("set", ("a", "b")))
+    >>> tuple(map(shown_value, values))
     ('2024-03-31', '1234.5', 'acme', 'true', 'a; b')
     """
     if isinstance(key, Measure):
@@ -78,7 +81,7 @@ def shown(key: Key) -> str:
     if isinstance(key, Duration):
         return _length(key)
     if isinstance(key, tuple):
-        return shown(key.moment) if isinstance(key, Moment) else _several(key)
+        return shown_value(key.moment) if isinstance(key, Moment) else _several(key)
     return str(key)
 
 
@@ -111,7 +114,7 @@ def _several(key: tuple[object, ...]) -> str:
     if numbers and len(numbers) == len(key):
         return _moment(numbers)
     listed = key[-1]
-    return "; ".join(map(str, listed)) if isinstance(listed, tuple) else shown(listed)
+    return "; ".join(map(str, listed)) if isinstance(listed, tuple) else shown_value(listed)
 
 
 def _length(key: Duration) -> str:
@@ -134,26 +137,26 @@ _DAY: Final = 3
 """Parts of a date given to the day; so many more tell the time of day to the second."""
 
 
-def _unread(text: str, comparator: Comparator, rule: FieldRule) -> Iterator[Step]:
+def _unread(text: str, comparator: Comparator, rule: FieldRule) -> Iterator[ReadingStep]:
     """Say of a value that its comparator cannot read why that is, where that is known."""
     if comparator.name in ("date", "datetime") and rule.date_order is None and is_ambiguous(text):
-        yield Step("more than one reading, and no date_order says which", text)
+        yield ReadingStep("more than one reading, and no date_order says which", text)
 
 
-def _no_steps(_text: str, _rule: FieldRule) -> Iterable[Step]:
+def _no_steps(_text: str, _rule: FieldRule) -> Iterable[ReadingStep]:
     return ()
 
 
-def _text_steps(text: str, _rule: FieldRule) -> list[Step]:
+def _text_steps(text: str, _rule: FieldRule) -> list[ReadingStep]:
     """Return what folding takes away, one kind of look after the other."""
-    steps: list[Step] = []
+    steps: list[ReadingStep] = []
     here = text
     for what, change in _FOLDS:
         changed = change(here)
         if changed != here:
-            steps.append(Step(what, changed))
+            steps.append(ReadingStep(what, changed))
             here = changed
-    return steps if here == fold(text) else [Step("folded", fold(text))]
+    return steps if here == fold(text) else [ReadingStep("folded", fold(text))]
 
 
 def _plain(character: str) -> str:
@@ -178,24 +181,24 @@ _FOLDS: Final[tuple[tuple[str, Callable[[str], str]], ...]] = (
 )
 
 
-def _identifier_steps(text: str, rule: FieldRule) -> Iterator[Step]:
+def _identifier_steps(text: str, rule: FieldRule) -> Iterator[ReadingStep]:
     steps = _text_steps(text, rule)
     yield from steps
     folded = steps[-1].value if steps else text
     bare = "".join(filter(str.isalnum, folded))
     if bare and bare != folded:
-        yield Step("separators dropped", bare)
+        yield ReadingStep("separators dropped", bare)
 
 
 _DIGITS: Final = re.compile(r"[\d.,](?:[\d.,'\u00a0\u202f\u2009 ]*\d)?(?:[eE][+-]?\d+)?")
 
 
-def _number_steps(text: str, rule: FieldRule) -> Iterator[Step]:
+def _number_steps(text: str, rule: FieldRule) -> Iterator[ReadingStep]:
     """Yield what is taken off a number written as text."""
     here = text.strip().replace("\u2212", "-")
     if here.startswith("(") and here.endswith(")"):
         here = f"-{here[1:-1].strip()}"
-        yield Step("parentheses read as minus", here)
+        yield ReadingStep("parentheses read as minus", here)
     match = _DIGITS.search(here)
     start, end = match.span() if match else (0, len(here))
     sign = "-" if "-" in here[:start] else ""
@@ -203,7 +206,7 @@ def _number_steps(text: str, rule: FieldRule) -> Iterator[Step]:
     number = sign + here[start:end]
     for beside in around:
         if beside:
-            yield Step(_beside(beside, rule), number)
+            yield ReadingStep(_beside(beside, rule), number)
     yield from _digit_steps(number, rule.decimal or ".")
 
 
@@ -214,46 +217,46 @@ def _beside(text: str, rule: FieldRule) -> str:
     if len(text) == 1 and unicodedata.category(text) == "Sc":
         return "currency sign dropped"
     if rule.units and text in rule.units:
-        return f"counted in {text}, each {shown(rule.units[text])}"
+        return f"counted in {text}, each {shown_value(rule.units[text])}"
     return f"{json.dumps(text, ensure_ascii=False)} dropped"
 
 
-def _digit_steps(number: str, mark: str) -> Iterator[Step]:
+def _digit_steps(number: str, mark: str) -> Iterator[ReadingStep]:
     whole, point, fraction = number.partition(mark)
     plain = re.sub(r"[^\d+\-eE]", "", whole)
     if plain != whole:
-        yield Step("digit groups dropped", f"{plain}{point}{fraction}")
+        yield ReadingStep("digit groups dropped", f"{plain}{point}{fraction}")
     if point == ",":
-        yield Step("decimal comma read", f"{plain}.{fraction}")
+        yield ReadingStep("decimal comma read", f"{plain}.{fraction}")
 
 
-def _date_steps(text: str, rule: FieldRule) -> Iterator[Step]:
+def _date_steps(text: str, rule: FieldRule) -> Iterator[ReadingStep]:
     """Yield how a date was told; what it was read as follows."""
     key = read_date(text, rule.date_order)
-    if key is None or shown(key) == text:
+    if key is None or shown_value(key) == text:
         return
     if re.search(r"\d[T ]\d\d:", text):
-        what = "moment read in UTC" if shown(key).endswith("UTC") else "moment read"
+        what = "moment read in UTC" if shown_value(key).endswith("UTC") else "moment read"
     elif any(map(str.isalpha, text)):
         what = "month name read"
     elif rule.date_order is not None:
         what = f"read in the order {rule.date_order}"
     else:
         what = "read: only one order gives a real date"
-    yield Step(what, shown(key))
+    yield ReadingStep(what, shown_value(key))
 
 
-def _enum_steps(text: str, rule: FieldRule) -> Iterator[Step]:
+def _enum_steps(text: str, rule: FieldRule) -> Iterator[ReadingStep]:
     steps = _text_steps(text, rule)
     yield from steps
     folded = steps[-1].value if steps else text
     for member, others in (rule.synonyms or {}).items():
         if folded in map(fold, others) and fold(member) != folded:
-            yield Step("synonym replaced", fold(member))
+            yield ReadingStep("synonym replaced", fold(member))
             return
 
 
-_STEPS: Final[Mapping[str, Callable[[str, FieldRule], Iterable[Step]]]] = MappingProxyType(
+_STEPS: Final[Mapping[str, Callable[[str, FieldRule], Iterable[ReadingStep]]]] = MappingProxyType(
     {
         "text": _text_steps,
         "identifier": _identifier_steps,

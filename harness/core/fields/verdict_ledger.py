@@ -13,7 +13,7 @@ from harness.core.outcomes import Tag
 from harness.core.values import Json, Path, Steps
 
 
-class Judged(Protocol):
+class JudgedField(Protocol):
     """The field a verdict is about."""
 
     @property
@@ -27,7 +27,7 @@ class Judged(Protocol):
         ...
 
 
-Verdict: TypeAlias = tuple[int, Judged, Steps, Steps, Json, Json]
+Verdict: TypeAlias = tuple[int, JudgedField, Steps, Steps, Json, Json]
 """A plain tuple, since one is written for every field of every case; its parts have names below."""
 
 CODE: Final = 0

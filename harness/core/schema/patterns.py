@@ -17,12 +17,12 @@ import re2  # type: ignore[import-untyped]  # brings no types
 
 from harness.errors import HarnessError, Problem
 
-Matcher = Callable[[str], bool]
+PatternMatcher = Callable[[str], bool]
 """Tells whether a pattern is found in a text."""
 
 
 @lru_cache(maxsize=1024)
-def pattern_matcher(pattern: str) -> Matcher:
+def pattern_matcher(pattern: str) -> PatternMatcher:
     r"""Return what searches a text for a schema's regular expression, read as Python reads it.
 
     Raises HarnessError where it cannot be read, or could not be matched in bounded time.
@@ -54,7 +54,7 @@ def pattern_matcher(pattern: str) -> Matcher:
     return lambda text: plain.search(text) is not None
 
 
-def _linear(written: str) -> Matcher | None:
+def _linear(written: str) -> PatternMatcher | None:
     """Return RE2's search for a pattern; None where it cannot read it."""
     options = re2.Options()
     options.log_errors = False

@@ -49,7 +49,7 @@ class CauseKind(StrEnum):
     VACUOUS = "vacuous"
 
 
-class Form(StrEnum):
+class FormatFault(StrEnum):
     """How a value breaks the format of its field."""
 
     NUMBER_AS_TEXT = "number_as_text"
@@ -107,7 +107,7 @@ class Ranking:
     None for a diff that is correct."""
 
 
-Judged: TypeAlias = tuple[CaseResult, str | None]
+JudgedCase: TypeAlias = tuple[CaseResult, str | None]
 """A scored case, and the kind of its failure if it got no answer."""
 
 LABEL_ARROW: Final = " \u2192 "
@@ -119,7 +119,7 @@ _DATES: Final = ("date", "datetime")
 _MOVES: Final = {Tag.RENAMED_KEY: CauseKind.RENAMED_KEY, Tag.MISPLACED: CauseKind.MISPLACED}
 
 
-def rank_causes(judged: Sequence[Judged], empty: Empty = "skip") -> Ranking:
+def rank_causes(judged: Sequence[JudgedCase], empty: Empty = "skip") -> Ranking:
     """Return the causes of all errors of scored cases, the costliest first.
 
     Every error belongs to exactly one cause, so that what the causes cost adds up to what is lost.
@@ -195,7 +195,7 @@ def _own_cause(diff: FieldDiff) -> CauseKey:
     return CauseKey(CauseKind.FIELD, diff.field)
 
 
-def form_of(diff: FieldDiff) -> Form:
+def form_of(diff: FieldDiff) -> FormatFault:
     """Return how a value in the wrong format is written.
 
     >>> from harness import score
@@ -209,28 +209,32 @@ def form_of(diff: FieldDiff) -> Form:
     if isinstance(predicted, str):
         return _form_of_text(expected, predicted, diff.comparator)
     if isinstance(expected, str) and isinstance(predicted, int | float):
-        return Form.TEXT_AS_NUMBER
-    return Form.WRONG_TYPE if _kind(expected) is not _kind(predicted) else Form.OUTSIDE_SCHEMA
+        return FormatFault.TEXT_AS_NUMBER
+    return (
+        FormatFault.WRONG_TYPE
+        if _kind(expected) is not _kind(predicted)
+        else FormatFault.OUTSIDE_SCHEMA
+    )
 
 
 _FRAMES: Final = {
-    Tag.WRAPPED: Form.LIST_AROUND_VALUE,
-    Tag.UNWRAPPED: Form.VALUE_WITHOUT_LIST,
+    Tag.WRAPPED: FormatFault.LIST_AROUND_VALUE,
+    Tag.UNWRAPPED: FormatFault.VALUE_WITHOUT_LIST,
 }
 
 
-def _form_of_text(expected: Json, predicted: str, comparator: str) -> Form:
+def _form_of_text(expected: Json, predicted: str, comparator: str) -> FormatFault:
     if isinstance(expected, bool):
-        return Form.BOOLEAN_AS_TEXT
+        return FormatFault.BOOLEAN_AS_TEXT
     if isinstance(expected, int | float):
-        return Form.NUMBER_AS_TEXT
+        return FormatFault.NUMBER_AS_TEXT
     if not isinstance(expected, str):
-        return Form.WRONG_TYPE
+        return FormatFault.WRONG_TYPE
     if comparator in _DATES:
-        return Form.DATE_FORM
+        return FormatFault.DATE_FORM
     if expected != predicted and fold(expected) == fold(predicted):
-        return Form.LETTER_CASE
-    return Form.OUTSIDE_SCHEMA
+        return FormatFault.LETTER_CASE
+    return FormatFault.OUTSIDE_SCHEMA
 
 
 def _kind(value: Json) -> type:

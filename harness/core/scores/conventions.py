@@ -115,7 +115,7 @@ def _share_words(diff: FieldDiff) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Met:
+class ConventionInput:
     """What one case holds, as far as any convention asks."""
 
     counts: Counts
@@ -124,7 +124,7 @@ class Met:
     """Similarity of both sides as ANLS has it, summed over all fields."""
 
     @classmethod
-    def of(cls, result: CaseResult) -> Met:
+    def of(cls, result: CaseResult) -> ConventionInput:
         """Return what all conventions read off a case, in one walk over what went wrong."""
         wrong = [diff for diff in result.diffs if diff.outcome is not Outcome.CORRECT]
         relations = Counter(map(relation, wrong))
@@ -148,8 +148,8 @@ _LONG: Final = 20_000
 """Characters of both sides from which the similarity of the verdict itself is taken."""
 
 
-def _semeval(points: Mapping[Relation, float]) -> Callable[[Met], Credit]:
-    def credit(met: Met) -> Credit:
+def _semeval(points: Mapping[Relation, float]) -> Callable[[ConventionInput], Credit]:
+    def credit(met: ConventionInput) -> Credit:
         earned = sum(points.get(kind, 0.0) * times for kind, times in met.relations.items())
         counts = met.counts
         return Credit(earned, counts.expected, counts.total - counts.omission)
@@ -157,8 +157,8 @@ def _semeval(points: Mapping[Relation, float]) -> Callable[[Met], Credit]:
     return credit
 
 
-def _charged(convention: str) -> Callable[[Met], Credit]:
-    def credit(met: Met) -> Credit:
+def _charged(convention: str) -> Callable[[ConventionInput], Credit]:
+    def credit(met: ConventionInput) -> Credit:
         counts = met.counts.under(convention)
         tp = counts.true_positives
         return Credit(tp, tp + counts.false_negatives, tp + counts.false_positives)
@@ -166,17 +166,17 @@ def _charged(convention: str) -> Callable[[Met], Credit]:
     return credit
 
 
-def _anls(met: Met) -> Credit:
+def _anls(met: ConventionInput) -> Credit:
     """Similarity of every pair of values, out of all fields of either side."""
     return Credit(met.alike, met.counts.total, met.counts.total)
 
 
-def _correction(met: Met) -> Credit:
+def _correction(met: ConventionInput) -> Credit:
     cost = met.counts.correction_cost
     return Credit(cost.hits, cost.of, cost.of)
 
 
-ALL: Final[Mapping[str, Callable[[Met], Credit]]] = MappingProxyType(
+ALL: Final[Mapping[str, Callable[[ConventionInput], Credit]]] = MappingProxyType(
     {
         **{name: _charged(name) for name in CONVENTIONS},
         **{name: _semeval(points) for name, points in SEMEVAL.items()},
@@ -192,11 +192,11 @@ def under(results: Iterable[CaseResult], convention: str) -> tuple[Scores | None
 
     Raises KeyError for a convention nobody has named.
     """
-    return averaged([Met.of(result) for result in results], convention)
+    return averaged([ConventionInput.of(result) for result in results], convention)
 
 
 def averaged(
-    met: Sequence[Met], convention: str, vacuous: float | None = None
+    met: Sequence[ConventionInput], convention: str, vacuous: float | None = None
 ) -> tuple[Scores | None, Scores | None]:
     """Return macro and micro scores under a convention; `vacuous` is what an empty case is worth.
 

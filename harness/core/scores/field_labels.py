@@ -14,7 +14,7 @@ from harness.core.fields.verdict_ledger import (
     PLACE_EXPECTED,
     PLACE_PREDICTED,
     VALUE_EXPECTED,
-    Judged,
+    JudgedField,
     Ledger,
     Verdict,
 )
@@ -43,7 +43,7 @@ class Labels:
     """
 
     def __init__(self) -> None:
-        self._leaves: dict[Judged, str | None] = {}
+        self._leaves: dict[JudgedField, str | None] = {}
         self._not_closed: set[str] = set()
         self._pairs: defaultdict[str, Counter[_Pair]] = defaultdict(Counter)
         self._sets: defaultdict[str, list[_Sets]] = defaultdict(list)
@@ -92,7 +92,7 @@ class Labels:
                 found[field] = multilabel(expected, predicted)
         return found
 
-    def _met(self, leaf: Judged) -> str | None:
+    def _met(self, leaf: JudgedField) -> str | None:
         closed = leaf.scalar.name in _CLOSED or leaf.scalar.name == _OPEN
         self._leaves[leaf] = (leaf.path.name or "$") if closed else None
         return self._leaves[leaf]
@@ -109,7 +109,7 @@ class Labels:
         other = self._spelling(name, leaf, predicted)
         return one, json.dumps(predicted, ensure_ascii=False) if one == other else other
 
-    def _spelling(self, name: str, leaf: Judged, value: Json) -> str:
+    def _spelling(self, name: str, leaf: JudgedField, value: Json) -> str:
         """Return a label as it was spelled first: `USD` and `US$` may be one."""
         text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
         key = leaf.scalar.key(value)

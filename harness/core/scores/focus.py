@@ -34,11 +34,11 @@ def rules_met(results: Iterable[CaseResult]) -> dict[str, FieldRule]:
     for leaf in dict.fromkeys(v[FIELD] for result in results for v in result.ledger.verdicts):
         if isinstance(leaf, Leaf):
             name = leaf.path.name or "$"
-            found[name] = marked(found[name], leaf.rule) if name in found else leaf.rule
+            found[name] = marked_fields(found[name], leaf.rule) if name in found else leaf.rule
     return found
 
 
-def marked(one: FieldRule, other: FieldRule) -> FieldRule:
+def marked_fields(one: FieldRule, other: FieldRule) -> FieldRule:
     """Return a rule with the marks of another, too."""
     weights = [weight for weight in (one.weight, other.weight) if weight is not None]
     return replace(

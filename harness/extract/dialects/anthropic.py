@@ -10,16 +10,16 @@ from typing import Final
 from harness.core.records import Usage
 from harness.core.values import Json
 from harness.extract.dialects.dialect import (
-    Asking,
+    AnswerForm,
     Body,
     Dialect,
-    Form,
+    Inquiry,
     Mode,
+    ModelAnswer,
     NotSpokenError,
-    Said,
     added,
     called_with,
-    count,
+    count_or_none,
     given,
     joined_text,
     member,
@@ -36,7 +36,7 @@ _BUDGETS: Final = {"minimal": 1_024, "low": 1_024, "medium": 8_192, "high": 24_5
 _LEAST_BUDGET: Final = 1_024
 
 
-def body(asking: Asking) -> Body:
+def body(asking: Inquiry) -> Body:
     """Return the body of a request."""
     said = asking.parameters
     system = [_text_of(message) for message in asking.messages if message.role == "system"]
@@ -87,7 +87,7 @@ def _part(part: TextPart | ImagePart) -> Json:
     return {"type": "image", "source": source}
 
 
-def _tool(form: Form) -> Body:
+def _tool(form: AnswerForm) -> Body:
     if form.mode is not Mode.TOOL:
         return {}
     tool: Body = {"name": NAME, "input_schema": form.schema}
@@ -99,26 +99,26 @@ def _tool(form: Form) -> Body:
     }
 
 
-def read(response: Json) -> Said:
+def read(response: Json) -> ModelAnswer:
     """Return what a response says. Raises NotSpokenError where it is none."""
     content = member(response, "content")
     if not isinstance(content, list):
         raise NotSpokenError("no `content`")
-    seen = count(response, "usage", "cache_read_input_tokens")
-    written = count(response, "usage", "cache_creation_input_tokens")
+    seen = count_or_none(response, "usage", "cache_read_input_tokens")
+    written = count_or_none(response, "usage", "cache_creation_input_tokens")
     usage = Usage(
-        added(count(response, "usage", "input_tokens"), seen, written),
-        count(response, "usage", "output_tokens"),
+        added(count_or_none(response, "usage", "input_tokens"), seen, written),
+        count_or_none(response, "usage", "output_tokens"),
         seen,
     )
     found = _text(content)
     text = found or ""
     ended = str(member(response, "stop_reason"))
     if ended == "refusal":
-        return Said(text, "refused", ended, usage)
+        return ModelAnswer(text, "refused", ended, usage)
     if ended in ("max_tokens", "model_context_window_exceeded", "pause_turn"):
-        return Said(text, "length", ended, usage)
-    return Said(text, "done" if found is not None else "nothing", ended, usage)
+        return ModelAnswer(text, "length", ended, usage)
+    return ModelAnswer(text, "done" if found is not None else "nothing", ended, usage)
 
 
 def _text(content: list[Json]) -> str | None:

@@ -34,7 +34,7 @@ class Mode(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class AnswerForm:
     """The form an answer is asked for in."""
 
     mode: Mode
@@ -51,7 +51,7 @@ class Form:
     def name(self) -> str:
         """What is enforced, in a word or two, as it is stored and shown.
 
-        >>> Form(Mode.JSON_SCHEMA, {}, strict=True, moved=("format",)).name
+        >>> AnswerForm(Mode.JSON_SCHEMA, {}, strict=True, moved=("format",)).name
         'json_schema strict, without format'
         """
         strictly = " strict" if self.strict else ""
@@ -62,12 +62,12 @@ class Form:
 
 
 @dataclass(frozen=True, slots=True)
-class Asking:
+class Inquiry:
     """Everything that makes up a request."""
 
     model: str
     messages: tuple[Message, ...]
-    form: Form
+    form: AnswerForm
     parameters: Parameters
     seed: int | None = None
     """The replicate's own."""
@@ -84,7 +84,7 @@ class Token:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class ModelAnswer:
     """What a response says, before anybody looks for JSON in it."""
 
     text: str
@@ -122,8 +122,8 @@ class Dialect:
     """Parameters it has no word for."""
     path: Callable[[str], str]
     """From a model to what follows the base URL."""
-    body: Callable[[Asking], Body]
-    read: Callable[[Json], Said]
+    body: Callable[[Inquiry], Body]
+    read: Callable[[Json], ModelAnswer]
     """From a response of status 200. Raises NotSpokenError."""
 
 
@@ -148,7 +148,7 @@ def member(value: Json, *path: str | int) -> Json:
     return value
 
 
-def count(value: Json, *path: str | int) -> int | None:
+def count_or_none(value: Json, *path: str | int) -> int | None:
     """Return a number of tokens; None where there is none."""
     found = member(value, *path)
     if isinstance(found, int) and not isinstance(found, bool) and 0 <= found <= _MOST:

@@ -7,7 +7,7 @@ from typing import Final, TypeAlias
 
 from harness.cases.schemas.subschemas import subschemas
 from harness.core.values import Json, show
-from harness.extract.dialects.dialect import Dialect, Form, Mode
+from harness.extract.dialects.dialect import AnswerForm, Dialect, Mode
 from harness.extract.dialects.schema_subsets import (
     Reduced,
     Subset,
@@ -31,7 +31,7 @@ _Change: TypeAlias = Callable[[dict[str, Json]], dict[str, Json]]
 _OBJECT_MODES: Final = frozenset({Mode.TOOL, Mode.JSON_OBJECT})
 
 
-def forms(schema: Json, dialect: Dialect, wanted: str) -> tuple[Form, ...]:
+def forms(schema: Json, dialect: Dialect, wanted: str) -> tuple[AnswerForm, ...]:
     """Return the forms to try, best first: those a schema allows, or the one that is wanted.
 
     Without a schema nothing but text is asked for: who knows that an object is wanted?
@@ -41,31 +41,31 @@ def forms(schema: Json, dialect: Dialect, wanted: str) -> tuple[Form, ...]:
         sent = schema if isinstance(schema, dict) else {"type": "object"}
         return _forms(mode, sendable(sent), dialect.subset)
     if not isinstance(schema, dict):
-        return (Form(Mode.TEXT),)
+        return (AnswerForm(Mode.TEXT),)
     is_object = schema.get("type") == "object"
     sent = sendable(schema)
     fitting = (mode for mode in dialect.modes if is_object or mode not in _OBJECT_MODES)
     return tuple(form for mode in fitting for form in _forms(mode, sent, dialect.subset))
 
 
-def _forms(mode: Mode, sent: dict[str, Json], subset: Subset) -> tuple[Form, ...]:
+def _forms(mode: Mode, sent: dict[str, Json], subset: Subset) -> tuple[AnswerForm, ...]:
     """Return the ways to ask for a schema in one mode, the one that enforces most first."""
     if mode in (Mode.TEXT, Mode.JSON_OBJECT):
-        return (Form(mode),)
+        return (AnswerForm(mode),)
     if mode is Mode.JSON_OBJECT_SCHEMA:
-        return (Form(mode, sent),)
+        return (AnswerForm(mode, sent),)
     less = for_subset(sent, subset)
-    small = Form(
+    small = AnswerForm(
         mode, less.schema, _is_strict(less.schema, subset), less.moved, less.schema != sent
     )
     if less.schema == sent:
         return (small,)
-    loose = Form(mode, sent)
+    loose = AnswerForm(mode, sent)
     if not small.strict:
         return (small,) if mode is Mode.JSON_SCHEMA and not subset.tries_whole else (loose,)
     if not subset.tries_whole:
         return (small,) if mode is Mode.JSON_SCHEMA else (small, loose)
-    return (Form(mode, sent, strict=True), small, loose)
+    return (AnswerForm(mode, sent, strict=True), small, loose)
 
 
 def for_subset(schema: Mapping[str, Json], subset: Subset) -> Reduced:

@@ -9,15 +9,15 @@ from urllib.parse import quote
 from harness.core.records import Usage
 from harness.core.values import Json
 from harness.extract.dialects.dialect import (
-    Asking,
+    AnswerForm,
     Body,
     Dialect,
-    Form,
+    Inquiry,
     Mode,
+    ModelAnswer,
     NotSpokenError,
-    Said,
     added,
-    count,
+    count_or_none,
     given,
     joined_text,
     member,
@@ -37,7 +37,7 @@ _BUDGETS: Final = {"none": 0, "minimal": 1_024, "low": 1_024, "medium": 8_192, "
 _JSON: Final = "application/json"
 
 
-def body(asking: Asking) -> Body:
+def body(asking: Inquiry) -> Body:
     """Return the body of a request."""
     said = asking.parameters
     system = [_parts(message) for message in asking.messages if message.role == "system"]
@@ -83,7 +83,7 @@ def _part(part: TextPart | ImagePart) -> Json:
     return {"inlineData": {"mimeType": part.media_type, "data": b64encode(part.data).decode()}}
 
 
-def _form(form: Form) -> Body:
+def _form(form: AnswerForm) -> Body:
     match form.mode:
         case Mode.JSON_SCHEMA:
             return {"responseMimeType": _JSON, "responseJsonSchema": form.schema}
@@ -93,39 +93,39 @@ def _form(form: Form) -> Body:
             return {}
 
 
-def read(response: Json) -> Said:
+def read(response: Json) -> ModelAnswer:
     """Return what a response says. Raises NotSpokenError where it is none."""
     counted = "usageMetadata"
     usage = Usage(
-        count(response, counted, "promptTokenCount"),
+        count_or_none(response, counted, "promptTokenCount"),
         added(
-            count(response, counted, "candidatesTokenCount"),
-            count(response, counted, "thoughtsTokenCount"),
+            count_or_none(response, counted, "candidatesTokenCount"),
+            count_or_none(response, counted, "thoughtsTokenCount"),
         ),
-        count(response, counted, "cachedContentTokenCount"),
+        count_or_none(response, counted, "cachedContentTokenCount"),
     )
     blocked = member(response, "promptFeedback", "blockReason")
     if isinstance(blocked, str):
-        return Said("", "refused", blocked, usage)
+        return ModelAnswer("", "refused", blocked, usage)
     candidates = member(response, "candidates")
     if not isinstance(candidates, list):
         raise NotSpokenError("no `candidates`")
     candidate = member(candidates, 0)
     if candidate is None:
-        return Said("", "nothing", "no candidates", usage)
+        return ModelAnswer("", "nothing", "no candidates", usage)
     found = joined_text(member(candidate, "content", "parts"))
     text = found or ""
     ended = str(member(candidate, "finishReason"))
     told = member(candidate, "finishMessage")
     why = f"{ended}: {told}" if isinstance(told, str) and told else ended
     if ended in _REFUSED:
-        return Said(text, "refused", why, usage)
+        return ModelAnswer(text, "refused", why, usage)
     if ended == "MAX_TOKENS":
-        thought = count(response, counted, "thoughtsTokenCount")
-        return Said(text, "length", ended, usage, reasoning_tokens=thought)
+        thought = count_or_none(response, counted, "thoughtsTokenCount")
+        return ModelAnswer(text, "length", ended, usage, reasoning_tokens=thought)
     listed = member(candidate, "logprobsResult", "chosenCandidates")
     tokens = tokens_of(listed, "token", "logProbability")
-    return Said(text, "done" if found is not None else "nothing", why, usage, tokens)
+    return ModelAnswer(text, "done" if found is not None else "nothing", why, usage, tokens)
 
 
 GEMINI: Final = Dialect(

@@ -9,15 +9,15 @@ from typing import Final
 from harness.core.records import Usage
 from harness.core.values import Json
 from harness.extract.dialects.dialect import (
-    Asking,
+    AnswerForm,
     Body,
     Dialect,
-    Form,
+    Inquiry,
     Mode,
+    ModelAnswer,
     NotSpokenError,
-    Said,
     called_with,
-    count,
+    count_or_none,
     given,
     joined_text,
     member,
@@ -32,7 +32,7 @@ _DEAREST: Final = 1_000_000
 """Dollars; beyond that a server says no price."""
 
 
-def body(asking: Asking) -> Body:
+def body(asking: Inquiry) -> Body:
     """Return the body of a request."""
     said = asking.parameters
     form = _form(asking.form)
@@ -64,7 +64,7 @@ def _part(part: TextPart | ImagePart) -> Json:
     return {"type": "image_url", "image_url": {"url": url}}
 
 
-def _form(form: Form) -> Body:
+def _form(form: AnswerForm) -> Body:
     match form.mode:
         case Mode.JSON_SCHEMA:
             named: Json = {"name": NAME, "strict": form.strict, "schema": form.schema}
@@ -85,19 +85,19 @@ def _form(form: Form) -> Body:
             return {}
 
 
-def read(response: Json) -> Said:
+def read(response: Json) -> ModelAnswer:
     """Return what a response says. Raises NotSpokenError where it is none."""
     choices = member(response, "choices")
     if not isinstance(choices, list):
         raise NotSpokenError("no `choices`")
     usage = Usage(
-        count(response, "usage", "prompt_tokens"),
-        count(response, "usage", "completion_tokens"),
-        count(response, "usage", "prompt_tokens_details", "cached_tokens"),
+        count_or_none(response, "usage", "prompt_tokens"),
+        count_or_none(response, "usage", "completion_tokens"),
+        count_or_none(response, "usage", "prompt_tokens_details", "cached_tokens"),
         _cost(member(response, "usage", "cost")),
     )
     if not choices:
-        return Said("", "nothing", "no choices", usage)
+        return ModelAnswer("", "nothing", "no choices", usage)
     choice = choices[0]
     ended = member(choice, "finish_reason")
     refusal = member(choice, "message", "refusal")
@@ -105,17 +105,17 @@ def read(response: Json) -> Said:
     text = found or ""
     tokens = tokens_of(member(choice, "logprobs", "content"), "token", "logprob")
     if isinstance(refusal, str) and refusal:
-        return Said(text, "refused", refusal, usage)
+        return ModelAnswer(text, "refused", refusal, usage)
     if ended == "content_filter":
-        return Said(text, "refused", "content_filter", usage)
+        return ModelAnswer(text, "refused", "content_filter", usage)
     if ended == "length":
-        thought = count(response, "usage", "completion_tokens_details", "reasoning_tokens")
-        return Said(text, "length", "length", usage, reasoning_tokens=thought)
+        thought = count_or_none(response, "usage", "completion_tokens_details", "reasoning_tokens")
+        return ModelAnswer(text, "length", "length", usage, reasoning_tokens=thought)
     if not text.strip():
         why = _instead(member(choice, "message"))
         if found is None or why:
-            return Said(text, "nothing", f"{ended}{why}", usage)
-    return Said(text, "done", str(ended), usage, tokens)
+            return ModelAnswer(text, "nothing", f"{ended}{why}", usage)
+    return ModelAnswer(text, "done", str(ended), usage, tokens)
 
 
 def _text(message: Json) -> str | None:

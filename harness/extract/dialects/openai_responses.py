@@ -8,15 +8,15 @@ from typing import Final
 from harness.core.records import Usage
 from harness.core.values import Json
 from harness.extract.dialects.dialect import (
-    Asking,
+    AnswerForm,
     Body,
     Dialect,
-    Form,
+    Inquiry,
     Mode,
+    ModelAnswer,
     NotSpokenError,
-    Said,
     called_with,
-    count,
+    count_or_none,
     given,
     joined_text,
     member,
@@ -26,7 +26,7 @@ from harness.extract.dialects.schema_subsets import OPENAI_SUBSET
 from harness.extract.messages import ImagePart, Message, TextPart
 
 
-def body(asking: Asking) -> Body:
+def body(asking: Inquiry) -> Body:
     """Return the body of a request. Nothing of it is kept by the vendor."""
     said = asking.parameters
     messages: list[Json] = [_message(message) for message in asking.messages]
@@ -55,7 +55,7 @@ def _part(part: TextPart | ImagePart, kind: str) -> Json:
     return {"type": "input_image", "image_url": url}
 
 
-def _form(form: Form) -> Body:
+def _form(form: AnswerForm) -> Body:
     match form.mode:
         case Mode.JSON_SCHEMA:
             named: Body = {"type": "json_schema", "name": NAME, "strict": form.strict}
@@ -72,15 +72,15 @@ def _form(form: Form) -> Body:
             return {}
 
 
-def read(response: Json) -> Said:
+def read(response: Json) -> ModelAnswer:
     """Return what a response says. Raises NotSpokenError where it is none."""
     output = member(response, "output")
     if not isinstance(output, list):
         raise NotSpokenError("no `output`")
     usage = Usage(
-        count(response, "usage", "input_tokens"),
-        count(response, "usage", "output_tokens"),
-        count(response, "usage", "input_tokens_details", "cached_tokens"),
+        count_or_none(response, "usage", "input_tokens"),
+        count_or_none(response, "usage", "output_tokens"),
+        count_or_none(response, "usage", "input_tokens_details", "cached_tokens"),
     )
     messages = [each for each in output if member(each, "type") == "message"]
     parts = [part for each in messages for part in _listed(member(each, "content"))]
@@ -90,14 +90,14 @@ def read(response: Json) -> Said:
     text = found or ""
     refusals = [member(part, "refusal") for part in parts if member(part, "type") == "refusal"]
     if refusals:
-        return Said(text, "refused", str(refusals[0]), usage)
+        return ModelAnswer(text, "refused", str(refusals[0]), usage)
     ended = str(member(response, "incomplete_details", "reason") or member(response, "status"))
     if ended == "content_filter":
-        return Said(text, "refused", ended, usage)
+        return ModelAnswer(text, "refused", ended, usage)
     if ended in ("max_output_tokens", "incomplete"):
-        thought = count(response, "usage", "output_tokens_details", "reasoning_tokens")
-        return Said(text, "length", ended, usage, reasoning_tokens=thought)
-    return Said(text, "done" if found is not None else "nothing", ended, usage)
+        thought = count_or_none(response, "usage", "output_tokens_details", "reasoning_tokens")
+        return ModelAnswer(text, "length", ended, usage, reasoning_tokens=thought)
+    return ModelAnswer(text, "done" if found is not None else "nothing", ended, usage)
 
 
 def _listed(value: Json) -> list[Json]:

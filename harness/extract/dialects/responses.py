@@ -8,7 +8,7 @@ from typing import Final
 
 from harness.core.records import Failure, FailureKind, Usage
 from harness.core.values import Json
-from harness.extract.dialects.dialect import Dialect, NotSpokenError, Said, member
+from harness.extract.dialects.dialect import Dialect, ModelAnswer, NotSpokenError, member
 from harness.extract.dialects.event_stream import from_stream, is_stream, read_json
 from harness.extract.dialects.vendor_errors import Hopeless, as_reported, error_in, hopeless
 from harness.extract.reply.excerpt import bytes_excerpt, excerpt
@@ -39,7 +39,7 @@ _HOPELESS_HINTS: Final = {
 }
 
 
-def said_in(received: Received, dialect: Dialect) -> Said | Failure:
+def answer_in(received: Received, dialect: Dialect) -> ModelAnswer | Failure:
     """Return what a response says; every kind of response that says nothing is a Failure."""
     if not received.is_whole:
         came = len(received.body) if received.size is None else received.size
@@ -63,7 +63,7 @@ def said_in(received: Received, dialect: Dialect) -> Said | Failure:
     return _complete(said)
 
 
-def _complete(said: Said) -> Said | Failure:
+def _complete(said: ModelAnswer) -> ModelAnswer | Failure:
     """Return what was said, unless it is cut off, refused or nothing at all."""
     text = excerpt(said.text)
     if said.ended == "refused":

@@ -11,7 +11,7 @@ from typing import Final
 
 from harness.core.records import FormsRecord
 from harness.core.values import Json
-from harness.extract.dialects.dialect import Form, Mode
+from harness.extract.dialects.dialect import AnswerForm, Mode
 
 _HOPELESS: Final = 3
 """Cases after which the form is not taken for what is wrong; schemas after which the mode is."""
@@ -22,7 +22,7 @@ _REASONS: Final = 5
 class Refusal:
     """A form that was not taken."""
 
-    form: Form
+    form: AnswerForm
     words: str
     is_fault: bool
     """By a server error, which may be no word on the form."""
@@ -54,7 +54,7 @@ class Ladder:
     _tried: asyncio.Event = field(default_factory=asyncio.Event)
     _first: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    def rungs(self, forms: Sequence[Form], schema: str) -> list[Form]:
+    def rungs(self, forms: Sequence[AnswerForm], schema: str) -> list[AnswerForm]:
         """Return the forms still to be tried for a schema, which goes by its digest."""
         if self._given_up >= _HOPELESS:
             return list(forms[:1])
@@ -63,18 +63,18 @@ class Ladder:
                 return [form]
         return [f for f in forms if not self._refuses(f, schema)] or [forms[-1]]
 
-    def _refuses(self, form: Form, schema: str) -> bool:
+    def _refuses(self, form: AnswerForm, schema: str) -> bool:
         if (form.name, schema) in self._refused:
             return True
         is_taken = any(name.split(" ")[0] == form.mode for name in self.takes)
         alike = (len(met) for (mode, _), met in self._words.items() if mode is form.mode)
         return not is_taken and max(alike, default=0) >= _HOPELESS
 
-    def is_sure(self, form: Form, schema: str) -> bool:
+    def is_sure(self, form: AnswerForm, schema: str) -> bool:
         """Tell whether a schema has been taken in a form before: an error is not about the form."""
         return (form.name, schema) in self._taken
 
-    def took(self, form: Form, schema: str, refused: Sequence[Refusal]) -> None:
+    def took(self, form: AnswerForm, schema: str, refused: Sequence[Refusal]) -> None:
         """Note that a form was taken after others had been refused, with what was said."""
         self.takes[form.name] += 1
         self._given_up = 0

@@ -12,15 +12,22 @@ from harness.cases.suite import Limits, Parameters
 from harness.core.records import Answer, Case, EndpointRecord, Failure, Usage
 from harness.core.values import Json
 from harness.extract.batches.batch_service import BatchService
-from harness.extract.dialects.dialect import Asking, Dialect, Form, Mode, Said, count
+from harness.extract.dialects.dialect import (
+    AnswerForm,
+    Dialect,
+    Inquiry,
+    Mode,
+    ModelAnswer,
+    count_or_none,
+)
 from harness.extract.dialects.forms import forms, looseness, stating
-from harness.extract.dialects.responses import FREE, said_in, words
+from harness.extract.dialects.responses import FREE, answer_in, words
 from harness.extract.dialects.vendor_errors import Hopeless, hopeless
 from harness.extract.endpoint.answer_modes import Ladder, Refusal
-from harness.extract.endpoint.learnt_settings import Settings
+from harness.extract.endpoint.learnt_settings import LearntSettings
 from harness.extract.endpoint.rendering import Renderer, text_tokens, too_long
 from harness.extract.endpoint.token_confidence import from_tokens
-from harness.extract.messages import Rendered
+from harness.extract.messages import RenderedPrompt
 from harness.extract.reply.read_reply import read_reply
 from harness.extract.reply.stated_confidence import REPAIR, SUFFIX, stated
 from harness.extract.sending.calls import Calls, Question, Reply
@@ -48,7 +55,7 @@ CHOICES: Final = (("n",), ("generationConfig", "candidateCount"))
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class EndpointTarget:
     """Where a model is, and how it is asked."""
 
     dialect: Dialect
@@ -77,20 +84,20 @@ class _Schema:
 
     schema: Json
     digest: str
-    forms: tuple[Form, ...]
+    forms: tuple[AnswerForm, ...]
 
 
 @dataclass(slots=True)
 class Client:
     """Asks a model about one case after the other, by way of whoever makes its calls."""
 
-    target: Target
+    target: EndpointTarget
     transport: Transport
     """What sends its requests; it knows the key."""
     renderer: Renderer
     limits: Limits
     ladder: Ladder = field(default_factory=Ladder)
-    settings: Settings = field(init=False)
+    settings: LearntSettings = field(init=False)
     """What it is asked with, less what the endpoint was found to refuse."""
     warnings: list[str] = field(default_factory=list)
     batches: BatchService | None = None
@@ -102,7 +109,7 @@ class Client:
     _schemas: dict[int, _Schema] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.settings = Settings(self.target.parameters, self.target.max_tokens_key)
+        self.settings = LearntSettings(self.target.parameters, self.target.max_tokens_key)
 
     @property
     def model(self) -> str:
@@ -139,7 +146,7 @@ class Client:
 
     def usage(self, received: Received) -> Usage | None:
         """Return what a response says that it took; None where it does not say."""
-        return said_in(received, self.target.dialect).usage
+        return answer_in(received, self.target.dialect).usage
 
     async def extract_with(self, case: Case, calls: Calls) -> Answer | Failure:
         """Return what the model said; a response that is no answer is a Failure."""
@@ -150,7 +157,7 @@ class Client:
         async with self.ladder.turn():
             return await self._climb_down(rendered, calls)
 
-    async def _climb_down(self, rendered: Rendered, calls: Calls) -> Answer | Failure:
+    async def _climb_down(self, rendered: RenderedPrompt, calls: Calls) -> Answer | Failure:
         """Ask in one form after the other until one is taken."""
         if self._nobody is not None:
             return self._nobody
@@ -181,7 +188,7 @@ class Client:
         return failure
 
     async def _settled(
-        self, rendered: Rendered, form: Form, digest: str, calls: Calls
+        self, rendered: RenderedPrompt, form: AnswerForm, digest: str, calls: Calls
     ) -> tuple[Question, Reply | Failure]:
         """Ask in one form, and again without the settings that the endpoint refuses in words."""
         while True:
@@ -199,16 +206,16 @@ class Client:
 
     def _turned_down(self, question: Question, reply: Reply, calls: Calls) -> Failure:
         calls.charge(question, FREE)
-        failure = said_in(reply.received, self.target.dialect)
+        failure = answer_in(reply.received, self.target.dialect)
         assert isinstance(failure, Failure), "its status is no success"  # noqa: S101
         if hopeless(reply.received) in _NOBODY and not self.ladder.takes:
             self._nobody = failure
         return failure
 
     async def _read(
-        self, rendered: Rendered, question: Question, reply: Reply, calls: Calls
+        self, rendered: RenderedPrompt, question: Question, reply: Reply, calls: Calls
     ) -> Answer | Failure:
-        said = said_in(reply.received, self.target.dialect)
+        said = answer_in(reply.received, self.target.dialect)
         self._warn_of_cut(rendered, said.usage)
         if said.usage is not None and said.usage != _UNKNOWN:
             said = replace(said, usage=calls.charge(question, said.usage))
@@ -220,7 +227,7 @@ class Client:
         await calls.keep(question, reply)
         return self._sure(replace(found, usage=said.usage), said, rendered.schema)
 
-    def _warn_of_cut(self, rendered: Rendered, usage: Usage | None) -> None:
+    def _warn_of_cut(self, rendered: RenderedPrompt, usage: Usage | None) -> None:
         """Warn once where a server counted far fewer tokens than it was sent."""
         counted = usage.input_tokens if usage is not None else None
         sent = rendered.input_tokens
@@ -232,7 +239,7 @@ class Client:
             " off at its context (Ollama: num_ctx); further ones are not told"
         )
 
-    def _sure(self, answer: Answer, said: Said, schema: Json) -> Answer:
+    def _sure(self, answer: Answer, said: ModelAnswer, schema: Json) -> Answer:
         """Return the answer with what is known of the model's confidence."""
         if said.tokens:
             sure = from_tokens(said.text, answer.value, said.tokens, schema)
@@ -261,11 +268,13 @@ class Client:
             known = self._schemas[id(schema)] = _Schema(schema, digest, possible)
         return known
 
-    def _question(self, rendered: Rendered, form: Form, digest: str, replicate: int) -> Question:
+    def _question(
+        self, rendered: RenderedPrompt, form: AnswerForm, digest: str, replicate: int
+    ) -> Question:
         target = self.target
         said = self.settings.parameters
         seed = said.seed + replicate - 1 if said.seed is not None else None
-        asking = Asking(
+        asking = Inquiry(
             target.model, rendered.messages, form, said, seed, self.settings.max_tokens_key
         )
         said_body = target.dialect.body(asking)
@@ -285,8 +294,8 @@ class Client:
 
 def _most_out(body: Json, max_tokens: int) -> int:
     """Return what a reply may hold at most: `extra` can allow more than `max_tokens` does."""
-    limits = [count(body, *path) or 0 for path in LIMITS]
-    choices = [count(body, *path) or 1 for path in CHOICES]
+    limits = [count_or_none(body, *path) or 0 for path in LIMITS]
+    choices = [count_or_none(body, *path) or 1 for path in CHOICES]
     return max(max_tokens, *limits) * max(choices)
 
 

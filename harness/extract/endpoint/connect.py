@@ -29,7 +29,7 @@ from harness.extract.endpoint.api_keys import (
     readable_by_others,
     sounds_secret,
 )
-from harness.extract.endpoint.client import CHOICES, LIMITS, Client, Target
+from harness.extract.endpoint.client import CHOICES, LIMITS, Client, EndpointTarget
 from harness.extract.endpoint.connection import Connection
 from harness.extract.endpoint.local_server import local_server
 from harness.extract.endpoint.rendering import Renderer
@@ -86,7 +86,7 @@ def connect(spec: Endpoint, suite: Suite, find: Finder = find_secret) -> Client:
     query = f"?api-version={quote(spec.api_version)}" if spec.api_version else ""
     is_newer = (address.hostname or "").endswith(_COMPLETION_HOSTS)
     own = sorted((name.lower(), value) for name, value in spec.headers.items())
-    target = Target(
+    target = EndpointTarget(
         dialect,
         spec.model,
         address.geturl().rstrip("/"),
@@ -113,7 +113,7 @@ def connect(spec: Endpoint, suite: Suite, find: Finder = find_secret) -> Client:
     return client
 
 
-def _batch_http(target: Target, connection: Connection) -> BatchHttp:
+def _batch_http(target: EndpointTarget, connection: Connection) -> BatchHttp:
     """Return how batches are asked for: files are larger than replies, and take longer."""
     files = replace(connection, seconds=_BATCH_SECONDS, most_bytes=_BATCH_BYTES)
     dialect = target.dialect
@@ -135,7 +135,7 @@ def serve(spec: LocalModel, suite: Suite) -> Client:
     except HarnessError as error:
         where = at(suite.folder / "suite.yaml")
         raise HarnessError(*(problem.at(where) for problem in error.problems)) from None
-    target = Target(
+    target = EndpointTarget(
         OPENAI,
         spec.path.stem,
         server.base_url,

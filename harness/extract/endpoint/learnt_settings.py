@@ -18,7 +18,7 @@ _SAMPLING: Final = ("temperature", "top_p")
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class LearntSettings:
     """What an endpoint is asked with, as far as it was given and is taken."""
 
     parameters: Parameters
@@ -26,10 +26,10 @@ class Settings:
     left_out: tuple[str, ...] = ()
     """Parameters that were given and that the endpoint refuses."""
 
-    def after(self, words: str) -> Settings:
+    def after(self, words: str) -> LearntSettings:
         """Return the settings for the next request, once the endpoint has refused these.
 
-        >>> told = Settings(Parameters(temperature=0.0), "max_tokens").after(
+        >>> told = LearntSettings(Parameters(temperature=0.0), "max_tokens").after(
         ...     "'temperature' does not support 0 with this model"
         ... )
         >>> told.parameters.temperature, told.left_out
@@ -47,7 +47,7 @@ class Settings:
             return self._without("top_p")
         return self._without(named[0]) if named and _REFUSED.search(text) else self
 
-    def _without(self, name: str) -> Settings:
+    def _without(self, name: str) -> LearntSettings:
         said = self.parameters
         fewer = replace(
             said,

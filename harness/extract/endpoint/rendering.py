@@ -11,7 +11,7 @@ from harness.cases.documents.document_files import page_images
 from harness.cases.prompts.instructions import DEFAULT, Instructions
 from harness.cases.suite import Limits, Suite
 from harness.core.records import Case, Document, Failure, FailureKind
-from harness.extract.messages import ImagePart, Message, Rendered, TextPart, messages_digest
+from harness.extract.messages import ImagePart, Message, RenderedPrompt, TextPart, messages_digest
 
 IMAGE_TOKENS: Final = 1_600
 """What the large vendors count for an image of a page, rounded up."""
@@ -50,7 +50,7 @@ class Renderer:
         """Compile the prompt. Raises HarnessError with everything wrong with its templates."""
         self._instructions = Instructions(suite.prompt or DEFAULT, suite.examples)
 
-    def render(self, case: Case) -> Rendered:
+    def render(self, case: Case) -> RenderedPrompt:
         """Return what is sent about a case. Raises HarnessError where a template fails."""
         texts = self._instructions.texts(case)
         messages: list[Message] = []
@@ -61,7 +61,7 @@ class Renderer:
             messages.append(Message("assistant", (TextPart(turn.assistant),)))
         messages.append(Message("user", (TextPart(texts.user), *_images(case.documents))))
         sent = tuple(messages)
-        return Rendered(sent, messages_digest(sent), _tokens(sent), texts.schema)
+        return RenderedPrompt(sent, messages_digest(sent), _tokens(sent), texts.schema)
 
 
 def _images(documents: Iterable[Document]) -> Iterator[ImagePart]:
@@ -78,7 +78,7 @@ def _tokens(messages: Iterable[Message]) -> int:
     )
 
 
-def too_long(rendered: Rendered, limits: Limits) -> Failure | None:
+def too_long(rendered: RenderedPrompt, limits: Limits) -> Failure | None:
     """Return why a model is not asked: the prompt is over the suite's limit; None if it is not."""
     limit, size = limits.input_tokens, rendered.input_tokens
     if limit is None or size <= limit:

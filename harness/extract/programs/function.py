@@ -26,7 +26,7 @@ _LONGEST_MESSAGE: Final = 2_000
 
 
 @dataclass(frozen=True, slots=True)
-class Function:
+class FunctionExtractor:
     """Calls `function(case)`: in a thread of its own, or in the event loop if it is async.
 
     It may return JSON or Python values with a JSON form, such as models and dataclasses; reply text

@@ -19,7 +19,7 @@ _GRACE: Final = 0.25
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class ProcessJob:
     """A program to run and what it gets."""
 
     arguments: tuple[str, ...]
@@ -90,7 +90,7 @@ class _Watch(asyncio.SubprocessProtocol):
         self.closed.set()
 
 
-async def run(job: Job, seconds: float) -> Ended:
+async def run(job: ProcessJob, seconds: float) -> Ended:
     """Run a program to its end, or kill it and all it started in its process group.
 
     Raises:

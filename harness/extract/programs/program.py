@@ -11,7 +11,7 @@ from typing import Final
 from harness.cases.suite import Limits
 from harness.core.records import Answer, Case, Failure, FailureKind
 from harness.extract.endpoint.api_keys import without_keys
-from harness.extract.programs.process import Ended, Job, run
+from harness.extract.programs.process import Ended, ProcessJob, run
 from harness.extract.reply.excerpt import bytes_excerpt
 from harness.extract.reply.read_reply import SHOWN, read_reply, too_large
 
@@ -37,7 +37,7 @@ class Program:
 
     async def extract(self, case: Case) -> Answer | Failure:
         """Return what the program printed; whatever ends it early is a Failure."""
-        job = Job(
+        job = ProcessJob(
             arguments=_arguments(self.command, case),
             stdin=None if _takes_paths(self.command) else _text(case),
             cwd=self.cwd,

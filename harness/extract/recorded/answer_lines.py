@@ -44,7 +44,7 @@ _KINDS: Final = frozenset(kind.value for kind in FailureKind)
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class AnswerLine:
     """Where one answer lies in its file."""
 
     file: Path
@@ -54,19 +54,19 @@ class Line:
     """Bytes of the line."""
 
 
-def scan_lines(file: Path, name: str) -> dict[str, Line]:
+def scan_lines(file: Path, name: str) -> dict[str, AnswerLine]:
     """Return where each case's answer lies. `name` is what the file is called in messages.
 
     Raises:
         HarnessError: lines that are not an answer, or a case's second answer; all of them at once.
     """
-    lines: dict[str, Line] = {}
+    lines: dict[str, AnswerLine] = {}
     first: dict[str, int] = {}
     problems: list[Problem] = []
     offset = 0
     with file.open("rb") as stream:
         for number, raw in enumerate(stream, start=1):
-            line = Line(file, offset, len(raw))
+            line = AnswerLine(file, offset, len(raw))
             offset += len(raw)
             if not raw.strip():
                 continue
@@ -86,7 +86,7 @@ def scan_lines(file: Path, name: str) -> dict[str, Line]:
     return lines
 
 
-def said_in(line: Line, limits: Limits) -> Answer | Failure:
+def said_in(line: AnswerLine, limits: Limits) -> Answer | Failure:
     """Return the answer in a line found earlier."""
     try:
         with line.file.open("rb") as stream:
@@ -107,7 +107,7 @@ def said_in(line: Line, limits: Limits) -> Answer | Failure:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class AnswerEntry:
     """What one line says."""
 
     case_id: str
@@ -134,7 +134,7 @@ def _bounded(problems: list[Problem], name: str) -> list[Problem]:
     return [*problems[:_MOST_PROBLEMS], more]
 
 
-def read_entry(raw: bytes, depth: int, *, first_line: bool) -> Entry | Problem:
+def read_entry(raw: bytes, depth: int, *, first_line: bool) -> AnswerEntry | Problem:
     """Return what a line says, or what is wrong with it."""
     parsed = _parsed(raw, depth, first_line=first_line)
     if isinstance(parsed, Problem):
@@ -159,7 +159,7 @@ def _parsed(raw: bytes, depth: int, *, first_line: bool) -> Parsed | Problem:
     return Problem(f"not JSON: {min(bad)}", "bad-line") if bad else parsed
 
 
-def entry_of_user(fields: Mapping[str, Json], parsed: Parsed) -> Entry | Problem:
+def entry_of_user(fields: Mapping[str, Json], parsed: Parsed) -> AnswerEntry | Problem:
     """Return what a line of the first two forms says, or what is wrong with it."""
     for key in fields:
         if key not in _KEYS:
@@ -178,18 +178,18 @@ def entry_of_user(fields: Mapping[str, Json], parsed: Parsed) -> Entry | Problem
 
 def _answer_of_user(
     case_id: str, fields: Mapping[str, Json], sure: Confidences, parsed: Parsed
-) -> Entry | Problem:
+) -> AnswerEntry | Problem:
     if ("value" in fields) == ("raw" in fields):
         return Problem("neither or both of 'value' and 'raw'", "bad-line", hint="give one of them")
     if "value" in fields:
-        return Entry(case_id, Answer(fields["value"], None, parsed.repairs, confidences=sure))
+        return AnswerEntry(case_id, Answer(fields["value"], None, parsed.repairs, confidences=sure))
     raw = fields["raw"]
     if not isinstance(raw, str):
         return Problem("'raw' is not a string", "bad-line")
-    return Entry(case_id, raw, sure)
+    return AnswerEntry(case_id, raw, sure)
 
 
-def entry_of_run(fields: Mapping[str, Json], parsed: Parsed) -> Entry | Problem:
+def entry_of_run(fields: Mapping[str, Json], parsed: Parsed) -> AnswerEntry | Problem:
     """Return what a line of a run says, or what is wrong with it."""
     case_id, said = fields.get("case_id"), fields["said"]
     if not isinstance(case_id, str) or not isinstance(said, dict):
@@ -200,10 +200,12 @@ def entry_of_run(fields: Mapping[str, Json], parsed: Parsed) -> Entry | Problem:
         repairs = said.get("repairs")
         names = repairs if isinstance(repairs, list) else []
         before = tuple(name for name in names if isinstance(name, str))
-        return Entry(case_id, _sure(Answer(said["value"], kept, before + parsed.repairs), said))
+        return AnswerEntry(
+            case_id, _sure(Answer(said["value"], kept, before + parsed.repairs), said)
+        )
     kind, message = said.get("kind"), said.get("message")
     if said.get("status") == "failed" and kind in _KINDS and isinstance(message, str):
-        return Entry(case_id, Failure(FailureKind(str(kind)), message, kept))
+        return AnswerEntry(case_id, Failure(FailureKind(str(kind)), message, kept))
     return Problem("'said' is neither an answer nor a failure", "bad-line")
 
 

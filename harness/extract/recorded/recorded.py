@@ -12,7 +12,7 @@ from harness.cases.suite import Limits
 from harness.core.records import Answer, Case, Failure, FailureKind
 from harness.core.values import FieldPath, Json, show
 from harness.errors import HarnessError, Problem, Where
-from harness.extract.recorded.answer_lines import Line, said_in, scan_lines
+from harness.extract.recorded.answer_lines import AnswerLine, said_in, scan_lines
 from harness.extract.reply.excerpt import bytes_excerpt, joined
 from harness.extract.reply.json_text import same
 from harness.extract.reply.read_reply import SHOWN, read_reply, too_large
@@ -25,7 +25,7 @@ class Recordings:
 
     files: Mapping[str, Path]
     """Folder: one file per case id."""
-    lines: Mapping[str, Line]
+    lines: Mapping[str, AnswerLine]
     """JSONL: one line per case id."""
     rename: Mapping[str, str]
     limits: Limits

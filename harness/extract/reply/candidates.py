@@ -50,7 +50,7 @@ _RESCANS: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class JsonCandidate:
     """A value and where it stands in the text."""
 
     start: int
@@ -62,12 +62,12 @@ class Found:
 class Distinct:
     """Different values in the order they were met."""
 
-    found: list[Found] = field(default_factory=list)
+    found: list[JsonCandidate] = field(default_factory=list)
     repeated: bool = False
     last_end: int = 0
     """Where the last of them ends, repetitions included."""
 
-    def add(self, one: Found) -> None:
+    def add(self, one: JsonCandidate) -> None:
         """Take in one more value, once if it is there already."""
         self.last_end = one.end
         if any(same(one.parsed.value, known.parsed.value) for known in self.found):
@@ -77,11 +77,11 @@ class Distinct:
 
 
 @dataclass(slots=True)
-class Search:
+class CandidateSearch:
     """What a text was found to hold."""
 
     values: Distinct = field(default_factory=Distinct)
-    faint: list[Found] = field(default_factory=list)
+    faint: list[JsonCandidate] = field(default_factory=list)
     broken: list[tuple[int, Broken]] = field(default_factory=list)
     """Start of each broken stretch and why it is broken, at an offset of the whole text."""
     cut_short: int | None = None
@@ -101,9 +101,9 @@ class Search:
         )
 
 
-def search(text: str, depth: int) -> Search:
+def search(text: str, depth: int) -> CandidateSearch:
     """Look through a text in time linear in its length."""
-    found = Search()
+    found = CandidateSearch()
     at = 0
     left = _MOST_STRETCHES
     budget = _RESCANS * len(text) + 65_536
@@ -127,7 +127,7 @@ def search(text: str, depth: int) -> Search:
     return found
 
 
-def _escaped(text: str, start: int, depth: int, into: Search) -> int:
+def _escaped(text: str, start: int, depth: int, into: CandidateSearch) -> int:
     """Read an object that is still as it stood in JSON text: what it says is in the text."""
     end = max(text.rfind("}", start), text.rfind("]", start)) + 1
     if end <= start:
@@ -135,13 +135,13 @@ def _escaped(text: str, start: int, depth: int, into: Search) -> int:
         return len(text)
     quoted = json_within(text[start:end], depth)
     if isinstance(quoted, Parsed):
-        into.values.add(Found(start, end, quoted))
+        into.values.add(JsonCandidate(start, end, quoted))
     else:
         _broken(start, quoted, into)
     return end
 
 
-def _loose(text: str, start: int, ending: tuple[End, int], into: Search) -> int:
+def _loose(text: str, start: int, ending: tuple[End, int], into: CandidateSearch) -> int:
     """Return where to go on behind a bracket that begins as prose: an object in it is not all."""
     end, stop = ending
     if end is End.CLOSED and _TARGET.match(text, stop - 1):
@@ -159,7 +159,7 @@ def _leads(text: str, at: int) -> bool:
     return not text[text.rfind("\n", 0, at) + 1 : at].strip()
 
 
-def _closed(text: str, start: int, end: int, into: Search) -> int:
+def _closed(text: str, start: int, end: int, into: CandidateSearch) -> int:
     """Take in a bracketed stretch, and return where to go on."""
     stretch = text[start:end]
     if stretch[0] == "[" and _TARGET.match(text, end - 1) and _OBJECT_FIRST.match(stretch):
@@ -168,32 +168,32 @@ def _closed(text: str, start: int, end: int, into: Search) -> int:
     if isinstance(parsed, Broken):
         return _misspelt(text, (start, end), parsed, into)
     if holds_object(parsed.value) or len(stretch) == len(text):
-        into.values.add(Found(start, end, parsed))
+        into.values.add(JsonCandidate(start, end, parsed))
     else:
-        into.faint.append(Found(start, end, parsed))
+        into.faint.append(JsonCandidate(start, end, parsed))
     return end
 
 
-def _misspelt(text: str, place: tuple[int, int], why: Broken, into: Search) -> int:
+def _misspelt(text: str, place: tuple[int, int], why: Broken, into: CandidateSearch) -> int:
     """Read a stretch whose mistake can be mended in one way only; note it as broken otherwise."""
     start, end = place
     stretch = text[start:end]
     inner = stretch[1:-1].strip()
     if inner[:1] == "{" == stretch[0] and not isinstance(twice := parse_shallow(inner), Broken):
         at = text.index(inner, start + 1)
-        into.values.add(Found(at, at + len(inner), twice))
+        into.values.add(JsonCandidate(at, at + len(inner), twice))
         return end
     mended = with_quotes_escaped(text, start)
     if mended is not None and not isinstance(read := parse_shallow(mended[0]), Broken):
         repairs = ("unescaped_quote", *read.repairs)
-        into.values.add(Found(start, mended[1], Parsed(read.value, repairs)))
+        into.values.add(JsonCandidate(start, mended[1], Parsed(read.value, repairs)))
         return mended[1]
     if _OBJECT.search(stretch):
         _broken(start, why, into)
     return end
 
 
-def _unclosed(text: str, start: int, ending: tuple[End, int], into: Search) -> int:
+def _unclosed(text: str, start: int, ending: tuple[End, int], into: CandidateSearch) -> int:
     """Return where to go on: nothing inside a stretch that began as JSON may be taken for it."""
     end, stop = ending
     if end is End.UNCLOSED and is_cut_short(text[start:]):
@@ -209,7 +209,7 @@ def _unclosed(text: str, start: int, ending: tuple[End, int], into: Search) -> i
     return _misspelt(text, (start, len(text)), why, into) if isinstance(why, Broken) else len(text)
 
 
-def _broken(start: int, why: Broken, into: Search) -> None:
+def _broken(start: int, why: Broken, into: CandidateSearch) -> None:
     if len(into.broken) < _MOST:
         into.broken.append((start, Broken(why.why, start + why.offset)))
 

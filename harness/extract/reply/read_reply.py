@@ -22,7 +22,13 @@ from harness.cases.suite import Limits
 from harness.core.inert_text import whole_text
 from harness.core.records import Answer, Failure, FailureKind
 from harness.extract.reply.brackets import DEEPEST
-from harness.extract.reply.candidates import Distinct, Found, Search, only_numbers, search
+from harness.extract.reply.candidates import (
+    CandidateSearch,
+    Distinct,
+    JsonCandidate,
+    only_numbers,
+    search,
+)
 from harness.extract.reply.excerpt import bytes_excerpt, excerpt, place
 from harness.extract.reply.json_text import Broken, Parsed, parse_scalar, unwrapped
 from harness.extract.reply.reasoning import Unended, without_reasoning
@@ -158,7 +164,7 @@ def _unfenced(body: str) -> str:
     return rest.rstrip().rstrip(mark).strip() if first.strip().isalnum() or not first else body
 
 
-def _chosen(reply: _Reply, found: Search, limits: Limits) -> Answer | Failure:
+def _chosen(reply: _Reply, found: CandidateSearch, limits: Limits) -> Answer | Failure:
     if found.too_deep is not None:
         where = reply.place(found.too_deep)
         deepest = min(limits.reply_depth, DEEPEST)
@@ -186,7 +192,7 @@ def _chosen(reply: _Reply, found: Search, limits: Limits) -> Answer | Failure:
     return _unreadable(reply, found)
 
 
-def _unreadable(reply: _Reply, found: Search) -> Failure:
+def _unreadable(reply: _Reply, found: CandidateSearch) -> Failure:
     values = found.values.found
     if len(values) > 1:
         where = ", ".join(reply.place(one.start) for one in values)
@@ -246,7 +252,7 @@ def _fence_after(body: str, at: int) -> int | None:
     return at
 
 
-def _is_set_off(body: str, one: Found) -> bool:
+def _is_set_off(body: str, one: JsonCandidate) -> bool:
     if _fence_before(body, one.start) is not None and _fence_after(body, one.end) is not None:
         return True
     start, end = one.start, one.end

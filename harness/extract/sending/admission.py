@@ -12,7 +12,7 @@ from harness.extract.sending.pace import Pace, Pass
 
 
 @dataclass(slots=True)
-class Gate:
+class AdmissionGate:
     """Makes requests wait as long as the pace says. One event loop: no locks but the queue."""
 
     pace: Pace

@@ -48,7 +48,7 @@ LEASE_SECONDS: Final = 30.0
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class CacheEntry:
     """What the cache holds of one endpoint."""
 
     url: str
@@ -146,14 +146,14 @@ class Cache:
             "delete from claims where key = ? and replicate = ? and owner = ?", (*question, owner)
         )
 
-    def held(self) -> list[Held]:
+    def held(self) -> list[CacheEntry]:
         """Return what is held, by endpoint."""
         with _said(self.path):
             rows = self._database.execute(
                 "select url, count(*), sum(length(body)), min(kept_at), max(kept_at) "
                 "from answers group by url order by url"
             ).fetchall()
-        return [Held(*row) for row in rows]
+        return [CacheEntry(*row) for row in rows]
 
     def prune(self, before: str, url: str | None = None) -> int:
         """Drop what was kept before a time, of one endpoint or of all; return how many."""

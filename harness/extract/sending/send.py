@@ -13,7 +13,7 @@ from typing import Final, Literal
 from harness.core.records import Failure, FailureKind, Usage
 from harness.extract.dialects.responses import refused, words
 from harness.extract.dialects.vendor_errors import Hopeless, as_reported, hopeless, told_in_body
-from harness.extract.sending.admission import Gate
+from harness.extract.sending.admission import AdmissionGate
 from harness.extract.sending.budget import Budget, Cost
 from harness.extract.sending.calls import Question, Reply
 from harness.extract.sending.exchanges import Exchanges
@@ -50,7 +50,7 @@ class Sender:
     """What all requests of a run are sent by, within what limits, and written down in."""
 
     transport: Transport
-    gate: Gate
+    gate: AdmissionGate
     budget: Budget
     exchanges: Exchanges
     now: Callable[[], str]

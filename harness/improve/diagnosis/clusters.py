@@ -14,7 +14,7 @@ from harness.core.scores.scorecard import Empty
 from harness.improve.diagnosis.exams import Exam
 from harness.improve.diagnosis.faults import WHOLE, Fault, faults_of
 from harness.improve.diagnosis.headroom import Fixes, Headroom
-from harness.improve.diagnosis.signatures import Signature
+from harness.improve.diagnosis.signatures import ErrorSignature
 
 PRIORITY: Final = (
     Outcome.OMISSION,
@@ -26,7 +26,7 @@ PRIORITY: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ClusterRow:
     """One place of one case that is wrong, over all replicates."""
 
     case_id: str
@@ -53,8 +53,8 @@ class Cluster:
     """Stable over runs: a digest of field, outcome and signature."""
     field: str
     outcome: Outcome
-    signature: Signature
-    rows: tuple[Row, ...]
+    signature: ErrorSignature
+    rows: tuple[ClusterRow, ...]
     """By case and path."""
     errors: int
     """Over all replicates, both ends of a misplaced value included."""
@@ -84,7 +84,7 @@ class Analysis:
 def analyse(exams: Sequence[Exam], empty: Empty = "skip") -> Analysis:
     """Put every error of some exams into its cluster, and rank the clusters."""
     room = Headroom(tuple(exam.result.counts for exam in exams), empty)
-    groups: dict[tuple[str, Outcome, Signature], list[tuple[int, Fault]]] = defaultdict(list)
+    groups: dict[tuple[str, Outcome, ErrorSignature], list[tuple[int, Fault]]] = defaultdict(list)
     found = [faults_of(exam) for exam in exams]
     for number, faults in enumerate(found):
         for fault in faults:
@@ -130,7 +130,7 @@ def _cluster(
     )
 
 
-def _rows(faults: Sequence[Fault], replicates: Mapping[str, int]) -> tuple[Row, ...]:
+def _rows(faults: Sequence[Fault], replicates: Mapping[str, int]) -> tuple[ClusterRow, ...]:
     by_place: dict[tuple[str, str], list[Fault]] = defaultdict(list)
     for fault in faults:
         by_place[fault.case_id, fault.blame.place].append(fault)
@@ -139,14 +139,14 @@ def _rows(faults: Sequence[Fault], replicates: Mapping[str, int]) -> tuple[Row, 
     )
 
 
-def _row(faults: Sequence[Fault], of: int) -> Row:
+def _row(faults: Sequence[Fault], of: int) -> ClusterRow:
     first = faults[0]
     wrong = len({fault.replicate for fault in faults})
     said = {repr(fault.record.get("predicted")) for fault in faults}
     doubtful = all(Tag.SUSPECT_GROUND_TRUTH in f.record.get("tags", ()) for f in faults)
     suspect = doubtful and wrong == of and len(said) == 1
     shown = tuple(f for f in faults if f.replicate == first.replicate)
-    return Row(first.case_id, first.blame.place, wrong, of, shown, suspect)
+    return ClusterRow(first.case_id, first.blame.place, wrong, of, shown, suspect)
 
 
 def _right(exams: Sequence[Exam], found: Sequence[Sequence[Fault]]) -> dict[str, frozenset[str]]:

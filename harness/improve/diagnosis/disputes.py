@@ -40,7 +40,7 @@ class Dispute(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class DisputeState:
     """A dispute and what has become of it."""
 
     dispute: Dispute
@@ -112,7 +112,7 @@ def add(suite: Suite, dispute: Dispute) -> bool:
     return True
 
 
-def standings(suite: Suite) -> tuple[Standing, ...]:
+def standings(suite: Suite) -> tuple[DisputeState, ...]:
     """Return every dispute about a suite's cases, in order of file and line.
 
     Raises HarnessError for a line that is no dispute.
@@ -138,12 +138,12 @@ def _read(file: Path) -> Iterator[Dispute]:
             raise HarnessError(Problem(what, "bad-dispute", Where(file, number), hint)) from None
 
 
-def _standing(dispute: Dispute, truth: Json) -> Standing:
+def _standing(dispute: Dispute, truth: Json) -> DisputeState:
     places = dict(_places(truth, ()))
     now = places.get(dispute.path)
     same = canonical(now) == canonical(dispute.truth)
     same = same and (dispute.path in places or not dispute.has_truth)
-    return Standing(dispute, same, now)
+    return DisputeState(dispute, same, now)
 
 
 def _places(value: Json, path: FieldPath) -> Iterator[tuple[str, Json]]:

@@ -12,7 +12,14 @@ from rapidfuzz import fuzz
 from harness.core.comparators.comparator import as_text
 from harness.core.differ.near_misses import accepting_rule, near_misses
 from harness.core.entities.reference_ids import Link
-from harness.core.explain.paired_items import Place, filled, list_at, places, rows_around, value_at
+from harness.core.explain.paired_items import (
+    PairPlace,
+    filled,
+    list_at,
+    places,
+    rows_around,
+    side_value_at,
+)
 from harness.core.fields.verdict_ledger import (
     CODE,
     FIELD,
@@ -29,7 +36,7 @@ from harness.improve.diagnosis.exams import Exam
 from harness.improve.diagnosis.mistakes import Mistake
 from harness.improve.diagnosis.signatures import (
     Around,
-    Signature,
+    ErrorSignature,
     first_of,
     invented_value,
     wrong_value,
@@ -54,7 +61,7 @@ class Blame:
     """What a prompt would have to speak of: the field, or for whole items their list."""
     outcome: Outcome
     """That of the expected side, where a value has gone elsewhere."""
-    signature: Signature
+    signature: ErrorSignature
     place: str
     """The path of the field, of the item, or `$`."""
     item: Json = None
@@ -83,7 +90,7 @@ def faults_of(exam: Exam) -> tuple[Fault, ...]:
 
 
 def _unanswered(exam: Exam, said: Failure) -> Iterator[Fault]:
-    signature = Signature(Mistake.NO_ANSWER, said.kind.value)
+    signature = ErrorSignature(Mistake.NO_ANSWER, said.kind.value)
     blame = Blame(WHOLE, Outcome.OMISSION, signature, WHOLE)
     for record in exam.records:
         outcome = Outcome(record["outcome"])
@@ -136,7 +143,7 @@ class _Reader:
             place = str(self.records[about]["path"])
             return Blame(field, Outcome.OMISSION, self._gone(about, moved), place)
         if Tag.NEAR_MISS in tags:
-            near = Signature(Mistake.NEAR_MISS, self.near.get(index, ""))
+            near = ErrorSignature(Mistake.NEAR_MISS, self.near.get(index, ""))
             return Blame(field, outcome, near, str(record["path"]))
         whole = first_of(tags, Tag.MISSING_ITEM, Tag.DUPLICATE, Tag.EXTRA_ITEM)
         alone = self._alone(index) if whole else None
@@ -144,40 +151,40 @@ class _Reader:
             return self._whole_item(whole, alone, verdict)
         return Blame(field, outcome, self._signature(index, tags), str(record["path"]))
 
-    def _signature(self, index: int, tags: tuple[Tag, ...]) -> Signature:
+    def _signature(self, index: int, tags: tuple[Tag, ...]) -> ErrorSignature:
         verdict = self.ledger.verdicts[index]
         if verdict[CODE] == OMISSION:
-            return Signature(self._absence(verdict))
+            return ErrorSignature(self._absence(verdict))
         around = self._around(index, tags)
         if verdict[CODE] == HALLUCINATION:
             return invented_value(verdict[VALUE_PREDICTED], around)
         return wrong_value(verdict, around)
 
-    def _alone(self, index: int) -> Place | None:
+    def _alone(self, index: int) -> PairPlace | None:
         """Return the list in which an item on the way to a verdict has no partner."""
         found = places(self.ledger, index, rows_around(self.ledger, index))
         return next((place for place in found if place.pair is None), None)
 
-    def _whole_item(self, tag: Tag, place: Place, verdict: Verdict) -> Blame:
+    def _whole_item(self, tag: Tag, place: PairPlace, verdict: Verdict) -> Blame:
         """Blame an item that one side lacks."""
         code, _, at_expected, at_predicted, _, _ = verdict
         extra = code == HALLUCINATION
         at = at_predicted if extra else at_expected
         path = (*filled(place.steps, at), int(at[place.hole]))
-        item = value_at(self.value if extra else self.exam.case.truth, path)
+        item = side_value_at(self.value if extra else self.exam.case.truth, path)
         if extra:
             mistake = Mistake.ITEM_TWICE if tag is Tag.DUPLICATE else Mistake.ITEM_EXTRA
         else:
-            said = value_at(self.value, filled(place.steps, at_predicted))
+            said = side_value_at(self.value, filled(place.steps, at_predicted))
             mistake = Mistake.ITEM_MISSING if said else Mistake.LIST_MISSING
         outcome = Outcome.HALLUCINATION if extra else Outcome.OMISSION
-        return Blame(_name(place), outcome, Signature(mistake), show(path), item)
+        return Blame(_name(place), outcome, ErrorSignature(mistake), show(path), item)
 
     def _absence(self, verdict: Verdict) -> Mistake:
         """Tell a null from a blank from a key that is not there."""
         _, leaf, _, at_predicted, _, _ = verdict
         steps = filled(leaf.path.steps, at_predicted)
-        parent = value_at(self.value, steps[:-1]) if steps else None
+        parent = side_value_at(self.value, steps[:-1]) if steps else None
         if not isinstance(parent, dict) or steps[-1] not in parent:
             return Mistake.KEY_MISSING
         return Mistake.NULL if parent[str(steps[-1])] is None else Mistake.BLANK
@@ -243,15 +250,15 @@ class _Reader:
         )
         return fold(as_text(value) or "")
 
-    def _gone(self, index: int, moved: Mapping[int, int]) -> Signature:
+    def _gone(self, index: int, moved: Mapping[int, int]) -> ErrorSignature:
         """Tell where an expected value stands instead."""
         there = next((end for end, about in moved.items() if about == index != end), index)
         field = self._field(there)
         if self.ledger.verdicts[there][1] is self.ledger.verdicts[index][1]:
             alike = _is_like(self.keys[index], self.keys[there])
-            return Signature(Mistake.OTHER_KEY, _SPELLED if alike else _ANOTHER)
+            return ErrorSignature(Mistake.OTHER_KEY, _SPELLED if alike else _ANOTHER)
         renamed = self._move(index) is Tag.RENAMED_KEY
-        return Signature(Mistake.RENAMED_KEY if renamed else Mistake.MISPLACED, coded(field))
+        return ErrorSignature(Mistake.RENAMED_KEY if renamed else Mistake.MISPLACED, coded(field))
 
     def _owners(self) -> Mapping[str, Sequence[Verdict]]:
         """Return the expected fields by what a reader sees of their value."""
@@ -325,7 +332,7 @@ def _is_telling(value: Json) -> bool:
     return len(as_text(value) or "") >= _TELLING
 
 
-def _name(place: Place) -> str:
+def _name(place: PairPlace) -> str:
     """Return a list's items as people say them: `rooms[]`."""
     shown = (
         show_key(step) if isinstance(step, str) else "[]" if step == INDEX else "{}"

@@ -58,7 +58,7 @@ class Mistake(StrEnum):
     NO_ANSWER = "no_answer"
 
 
-class Words(NamedTuple):
+class MistakeWords(NamedTuple):
     """How a mistake is told."""
 
     says: str
@@ -67,171 +67,175 @@ class Words(NamedTuple):
     """What a prompt that does not make it usually says."""
 
 
-WORDS: Final[Mapping[Mistake, Words]] = MappingProxyType(
+WORDS: Final[Mapping[Mistake, MistakeWords]] = MappingProxyType(
     {
-        Mistake.ITEM_MISSING: Words(
+        Mistake.ITEM_MISSING: MistakeWords(
             "whole items are left out of the list",
             "Say what counts as an item, and that every one is wanted, however many there are.",
         ),
-        Mistake.LIST_MISSING: Words(
+        Mistake.LIST_MISSING: MistakeWords(
             "the list is left out or left empty",
             "Say where such a list stands in a document and what one item of it is.",
         ),
-        Mistake.NULL: Words(
+        Mistake.NULL: MistakeWords(
             "null is said where the truth has a value",
             "Say where the value is found, how it is worded there, and when null is right.",
         ),
-        Mistake.BLANK: Words(
+        Mistake.BLANK: MistakeWords(
             "a blank is said where the truth has a value",
             "Say where the value is found and how it is worded there.",
         ),
-        Mistake.KEY_MISSING: Words(
+        Mistake.KEY_MISSING: MistakeWords(
             "the key is missing from the answer",
             "Name the field, and say where its value is found and how it is worded there.",
         ),
-        Mistake.RENAMED_KEY: Words(
+        Mistake.RENAMED_KEY: MistakeWords(
             "the value stands under the key {}",
             "Give the exact key, and say that no other spelling of it is read.",
         ),
-        Mistake.OTHER_KEY: Words(
+        Mistake.OTHER_KEY: MistakeWords(
             "the key of an entry is {}",
             "Say what the keys are: by which words of the document, and in which spelling.",
         ),
-        Mistake.MISPLACED: Words(
+        Mistake.MISPLACED: MistakeWords(
             "the value stands at {}",
             "Say where in the answer the field belongs, or show the answer's shape once.",
         ),
-        Mistake.NUMBER_AS_TEXT: Words(
+        Mistake.NUMBER_AS_TEXT: MistakeWords(
             "a number is written as text{}",
             "Say that it is a bare JSON number: no quotes, grouping, currency, or unit.",
         ),
-        Mistake.TEXT_AS_NUMBER: Words(
+        Mistake.TEXT_AS_NUMBER: MistakeWords(
             "a text is written as a number",
             "Say that it is text and is to be kept as written, leading zeros included.",
         ),
-        Mistake.DATE_FORMAT: Words(
+        Mistake.DATE_FORMAT: MistakeWords(
             "a date is not written {}",
             "Give the format by its pattern, and say that dates are converted to it.",
         ),
-        Mistake.CURRENCY_FORM: Words(
+        Mistake.CURRENCY_FORM: MistakeWords(
             "a currency is not written {}",
             "Say in which form the currency is wanted, such as its ISO 4217 code.",
         ),
-        Mistake.OTHER_TYPE: Words(
+        Mistake.OTHER_TYPE: MistakeWords(
             "{}", "Say what JSON type the field has, with one example of a value."
         ),
-        Mistake.OTHER_FORMAT: Words(
+        Mistake.OTHER_FORMAT: MistakeWords(
             "the value is right but breaks {}",
             "Say which values or which format are allowed, as the schema has them.",
         ),
-        Mistake.WRAPPED: Words(
+        Mistake.WRAPPED: MistakeWords(
             "a list of one stands where a single value is expected",
             "Say that the field is a single value and which one is wanted if there are several.",
         ),
-        Mistake.UNWRAPPED: Words(
+        Mistake.UNWRAPPED: MistakeWords(
             "a single value stands where a list is expected",
             "Say that the field is a list, even of one.",
         ),
-        Mistake.SCALE: Words(
+        Mistake.SCALE: MistakeWords(
             "the number is {}",
             "Say in which unit the number is wanted, and whether a scale that the document "
             "declares (thousands, millions, percent) is to be applied or left as printed.",
         ),
-        Mistake.SIGN: Words(
+        Mistake.SIGN: MistakeWords(
             "the number has the opposite sign",
             "Say how losses, credits and amounts in parentheses are to be signed.",
         ),
-        Mistake.DECIMAL_MARK: Words(
+        Mistake.DECIMAL_MARK: MistakeWords(
             "decimal mark and digit grouping are taken for each other",
             "Say which of comma and point groups digits in these documents.",
         ),
-        Mistake.CASE: Words(
+        Mistake.CASE: MistakeWords(
             "only upper and lower case differ", "Say how the value is to be capitalised."
         ),
-        Mistake.PUNCTUATION: Words(
+        Mistake.PUNCTUATION: MistakeWords(
             "only spaces and punctuation differ",
             "Say whether the value is copied as printed or which marks are left out.",
         ),
-        Mistake.TRUNCATED: Words(
+        Mistake.TRUNCATED: MistakeWords(
             "the text breaks off before its end", "Say that the whole text is wanted."
         ),
-        Mistake.START_LOST: Words(
+        Mistake.START_LOST: MistakeWords(
             "the beginning of the text is left out", "Say where the value begins."
         ),
-        Mistake.END_LOST: Words("the end of the text is left out", "Say where the value ends."),
-        Mistake.PART_LOST: Words(
+        Mistake.END_LOST: MistakeWords(
+            "the end of the text is left out", "Say where the value ends."
+        ),
+        Mistake.PART_LOST: MistakeWords(
             "only a part from inside the text is given", "Say where the value begins and ends."
         ),
-        Mistake.TEXT_ADDED: Words(
+        Mistake.TEXT_ADDED: MistakeWords(
             "more text than the value is given, {}",
             "Say where the value begins and ends, and what beside it is not part of it.",
         ),
-        Mistake.REORDERED_WORDS: Words(
+        Mistake.REORDERED_WORDS: MistakeWords(
             "the same words stand in another order", "Say in which order its parts are wanted."
         ),
-        Mistake.DAY_AND_MONTH: Words(
+        Mistake.DAY_AND_MONTH: MistakeWords(
             "day and month are taken for each other",
             "Say in which order these documents write day and month.",
         ),
-        Mistake.REORDERED: Words(
+        Mistake.REORDERED: MistakeWords(
             "the items stand in another order", "Say in which order the list is wanted."
         ),
-        Mistake.OTHER_ITEM: Words(
+        Mistake.OTHER_ITEM: MistakeWords(
             "the value belongs to another item of the list",
             "Say what ties the values of one item together, such as a row or a heading.",
         ),
-        Mistake.OTHER_FIELD: Words(
+        Mistake.OTHER_FIELD: MistakeWords(
             "the value of {} is given",
             "Say what tells the two fields apart and by which words the document does.",
         ),
-        Mistake.CONFUSED: Words("{} is said", "Say what decides between the allowed values."),
-        Mistake.NEAR_MISS: Words(
+        Mistake.CONFUSED: MistakeWords(
+            "{} is said", "Say what decides between the allowed values."
+        ),
+        Mistake.NEAR_MISS: MistakeWords(
             "the text is nearly right{}",
             "Say that the value is copied as the document has it, without correction.",
         ),
-        Mistake.OTHER_CANDIDATE: Words(
+        Mistake.OTHER_CANDIDATE: MistakeWords(
             "another value that stands in the document is given",
             "Say which of several candidates is meant: by its label, its place, or its period.",
         ),
-        Mistake.DIGIT_SLIP: Words(
+        Mistake.DIGIT_SLIP: MistakeWords(
             "one digit is off",
             "Say that digits are copied; if that does not help, the reading of the page is at "
             "fault and not the prompt.",
         ),
-        Mistake.NOT_IN_DOCUMENT: Words(
+        Mistake.NOT_IN_DOCUMENT: MistakeWords(
             "a value that stands nowhere in the document is given",
             "Say whether the value is copied, converted or computed, and from what.",
         ),
-        Mistake.DIFFERENT: Words(
+        Mistake.DIFFERENT: MistakeWords(
             "another value is given", "Say what the field means, with its boundary cases."
         ),
-        Mistake.PLACEHOLDER: Words(
+        Mistake.PLACEHOLDER: MistakeWords(
             "a placeholder is given instead of a value", "Say that what is unknown is null."
         ),
-        Mistake.DEFAULT: Words(
+        Mistake.DEFAULT: MistakeWords(
             "{} is given where the truth has nothing",
             "Say that what the document does not state is null, not a default.",
         ),
-        Mistake.UNKNOWN_KEY: Words(
+        Mistake.UNKNOWN_KEY: MistakeWords(
             "a key is given that the schema does not have",
             "Say that the answer has the schema's keys and no others.",
         ),
-        Mistake.ITEM_EXTRA: Words(
+        Mistake.ITEM_EXTRA: MistakeWords(
             "items are given that the truth does not have",
             "Say what does not count as an item: headings, totals, notes, examples.",
         ),
-        Mistake.ITEM_TWICE: Words(
+        Mistake.ITEM_TWICE: MistakeWords(
             "an item is given twice", "Say that each item is wanted once, wherever it is repeated."
         ),
-        Mistake.BEYOND_TRUTH: Words(
+        Mistake.BEYOND_TRUTH: MistakeWords(
             "a value that stands in the document is given where the truth has nothing",
             "Say what the value must be about to count; if it does count, dispute the truth.",
         ),
-        Mistake.INVENTED: Words(
+        Mistake.INVENTED: MistakeWords(
             "a value is invented where the truth has nothing",
             "Say that what the document does not state is null, and that nothing is inferred.",
         ),
-        Mistake.NO_ANSWER: Words(
+        Mistake.NO_ANSWER: MistakeWords(
             "there is no usable answer: {}",
             "See the failure's message: ask for JSON and nothing else, or for less at a time.",
         ),

@@ -17,7 +17,7 @@ from harness.core.comparators.own_functions import Functions
 from harness.core.records import Answer, Case, Prediction
 from harness.core.rules.field_rule import Rules
 from harness.errors import HarnessError
-from harness.improve.diagnosis.clusters import Analysis, Cluster, Row
+from harness.improve.diagnosis.clusters import Analysis, Cluster, ClusterRow
 from harness.improve.diagnosis.exams import sit
 from harness.run.store import read_replicates, read_run, run_folders
 
@@ -28,14 +28,14 @@ _FOLDERS: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Scale:
+class ScoreScale:
     """How answers are judged."""
 
     rules: Rules
     functions: Functions
 
 
-def weighed(folder: Path, found: Analysis, scale: Scale) -> Analysis:
+def weighed(folder: Path, found: Analysis, scale: ScoreScale) -> Analysis:
     """Return an analysis in which a truth is only suspect that seems wrong under other prompts too.
 
     Runs of the same suite and extractor beside the folder count, a prompt each.
@@ -66,11 +66,13 @@ def _prompt(record: Mapping[str, Any]) -> str | None:
     return str(record["prompt"]["sha256"]) if record["prompt"] else None
 
 
-Said = Mapping[tuple[str, str], frozenset[str]]
+OtherAnswer = Mapping[tuple[str, str], frozenset[str]]
 """What was said in a run, by case and place, in all replicates."""
 
 
-def _said(folder: Path, record: Mapping[str, Any], cases: Mapping[str, Case], scale: Scale) -> Said:
+def _said(
+    folder: Path, record: Mapping[str, Any], cases: Mapping[str, Case], scale: ScoreScale
+) -> OtherAnswer:
     """Return what a run has at every place of some cases, where it read the same documents."""
     same = [
         case
@@ -87,12 +89,12 @@ def _said(folder: Path, record: Mapping[str, Any], cases: Mapping[str, Case], sc
     return {place: frozenset(values) for place, values in found.items()}
 
 
-def _weighed(cluster: Cluster, said: Sequence[Said]) -> Cluster:
+def _weighed(cluster: Cluster, said: Sequence[OtherAnswer]) -> Cluster:
     rows = tuple(_row(row, said) if row.is_suspect else row for row in cluster.rows)
     return replace(cluster, rows=rows)
 
 
-def _row(row: Row, said: Sequence[Said]) -> Row:
+def _row(row: ClusterRow, said: Sequence[OtherAnswer]) -> ClusterRow:
     own = {repr(fault.record.get("predicted")) for fault in row.faults}
     known = [each[row.case_id, row.place] for each in said if (row.case_id, row.place) in each]
     agrees = all(values == own for values in known)

@@ -21,7 +21,7 @@ _STUBBORN: Final = 2
 _ROUNDING: Final = 1e-12
 
 
-def judged(suite: Suite, predictions: Iterable[Prediction]) -> Analysis:
+def judged_reach(suite: Suite, predictions: Iterable[Prediction]) -> Analysis:
     """Return what went wrong in the answers to a suite's cases."""
     sitting = sit(suite.cases, predictions, suite.rules, suite.comparators.functions)
     return analyse(sitting.exams, suite.empty)

@@ -91,7 +91,7 @@ _CHOICES: Final = ("enum", "boolean")
 
 
 @dataclass(frozen=True, slots=True)
-class Signature:
+class ErrorSignature:
     """A mistake and what is particular about it; equal for errors that are one mistake."""
 
     mistake: Mistake
@@ -118,7 +118,7 @@ class Around:
     """The predicted value stands in the document; None where nobody looked."""
 
 
-def wrong_value(verdict: Verdict, around: Around) -> Signature:
+def wrong_value(verdict: Verdict, around: Around) -> ErrorSignature:
     """Return what is wrong with a value that stands for another one.
 
     >>> from harness.core.differ.plan import Plan
@@ -130,17 +130,17 @@ def wrong_value(verdict: Verdict, around: Around) -> Signature:
     if isinstance(expected, list | dict) or isinstance(predicted, list | dict) or predicted is None:
         return _other_type(expected, predicted)
     if Tag.WRAPPED in around.tags or Tag.UNWRAPPED in around.tags:
-        return Signature(Mistake.WRAPPED if Tag.WRAPPED in around.tags else Mistake.UNWRAPPED)
+        return ErrorSignature(Mistake.WRAPPED if Tag.WRAPPED in around.tags else Mistake.UNWRAPPED)
     if Tag.PLACEHOLDER in around.tags:
-        return Signature(Mistake.PLACEHOLDER)
+        return ErrorSignature(Mistake.PLACEHOLDER)
     name = leaf.scalar.comparator_of(expected).name
     if verdict[CODE] == FORMAT_ONLY:
         return _format_only(expected, predicted, name, around)
     found = _as_choice(expected, predicted) if name in _CHOICES else None
     if found is None and _is_number_of(expected, predicted):
-        found = Signature(Mistake.TEXT_AS_NUMBER)
+        found = ErrorSignature(Mistake.TEXT_AS_NUMBER)
     if found is None and _is_other_century(expected, predicted):
-        found = Signature(Mistake.DATE_FORMAT, coded(date_shape(str(expected), None)))
+        found = ErrorSignature(Mistake.DATE_FORMAT, coded(date_shape(str(expected), None)))
     if found is None and (name in _DATES or _is_day(expected)):
         found = _as_dates(expected, predicted)
     found = found or _as_numbers(expected, predicted)
@@ -149,47 +149,47 @@ def wrong_value(verdict: Verdict, around: Around) -> Signature:
     return found or _elsewhere(expected, predicted, around)
 
 
-def invented_value(predicted: Json, around: Around) -> Signature:
+def invented_value(predicted: Json, around: Around) -> ErrorSignature:
     """Return what is wrong with a value where the truth has none.
 
     >>> invented_value(0, Around((), {"default": 0})).says
     '`0` is given where the truth has nothing'
     """
     if Tag.INVENTED_KEY in around.tags:
-        return Signature(Mistake.UNKNOWN_KEY)
+        return ErrorSignature(Mistake.UNKNOWN_KEY)
     if Tag.PLACEHOLDER in around.tags:
-        return Signature(Mistake.PLACEHOLDER)
+        return ErrorSignature(Mistake.PLACEHOLDER)
     plain = predicted if isinstance(predicted, str | int | float) else None
     if plain is not None and (plain in (0, "0", False) or around.schema.get("default") == plain):
-        return Signature(Mistake.DEFAULT, _short(plain))
+        return ErrorSignature(Mistake.DEFAULT, _short(plain))
     if around.other_field is not None:
-        return Signature(Mistake.OTHER_FIELD, around.other_field)
-    return Signature(Mistake.BEYOND_TRUTH if around.in_document else Mistake.INVENTED)
+        return ErrorSignature(Mistake.OTHER_FIELD, around.other_field)
+    return ErrorSignature(Mistake.BEYOND_TRUTH if around.in_document else Mistake.INVENTED)
 
 
-def _format_only(expected: Json, predicted: Json, name: str, around: Around) -> Signature:
+def _format_only(expected: Json, predicted: Json, name: str, around: Around) -> ErrorSignature:
     """Tell of a value that is right but for how it is written."""
     if isinstance(predicted, str) and not isinstance(expected, bool | str):
-        return Signature(Mistake.NUMBER_AS_TEXT, _kept(predicted))
+        return ErrorSignature(Mistake.NUMBER_AS_TEXT, _kept(predicted))
     if isinstance(expected, str) and not isinstance(predicted, str | bool):
-        return Signature(Mistake.TEXT_AS_NUMBER)
+        return ErrorSignature(Mistake.TEXT_AS_NUMBER)
     if isinstance(expected, str) and isinstance(predicted, str):
         if name in _DATES:
             wanted = coded(date_shape(expected, read_date(expected)))
-            return _as_dates(expected, predicted) or Signature(Mistake.DATE_FORMAT, wanted)
+            return _as_dates(expected, predicted) or ErrorSignature(Mistake.DATE_FORMAT, wanted)
         if fold(expected) == fold(predicted):
-            return Signature(Mistake.CASE)
+            return ErrorSignature(Mistake.CASE)
     return _broken(expected, predicted, around.schema)
 
 
-def _broken(expected: Json, predicted: Json, schema: Schema) -> Signature:
+def _broken(expected: Json, predicted: Json, schema: Schema) -> ErrorSignature:
     """Tell of a value by the words of the schema that it does not keep to."""
     if _a(json_type(expected)) != _a(json_type(predicted)):
         return _other_type(expected, predicted)
     words = broken(schema, predicted)
     if words:
-        return Signature(Mistake.OTHER_FORMAT, " and ".join(map(coded, words)))
-    return Signature(Mistake.OTHER_FORMAT, "what the field expects")
+        return ErrorSignature(Mistake.OTHER_FORMAT, " and ".join(map(coded, words)))
+    return ErrorSignature(Mistake.OTHER_FORMAT, "what the field expects")
 
 
 def _kept(text: str) -> str:
@@ -239,19 +239,19 @@ def _is_other_century(expected: Json, predicted: Json) -> bool:
     return one == other and len(days[0][0]) != len(days[1][0])
 
 
-def _as_dates(expected: Json, predicted: Json) -> Signature | None:
+def _as_dates(expected: Json, predicted: Json) -> ErrorSignature | None:
     if not isinstance(expected, str) or not isinstance(predicted, str):
         return None
     day = (read_date(expected) or ())[:3] or None
     want, got = date_shape(expected, day), date_shape(predicted, day)
     readings = {(read_date(predicted, order) or ())[:3] for order in ("dmy", "mdy")}
     if day is not None and len(day) == 3 and (day[0], day[2], day[1]) in readings - {day}:  # noqa: PLR2004
-        return Signature(Mistake.DAY_AND_MONTH)
+        return ErrorSignature(Mistake.DAY_AND_MONTH)
     same = day is None or day in readings or day == (read_date(predicted) or ())[:3]
-    return Signature(Mistake.DATE_FORMAT, coded(want)) if same and want != got else None
+    return ErrorSignature(Mistake.DATE_FORMAT, coded(want)) if same and want != got else None
 
 
-def _as_numbers(expected: Json, predicted: Json) -> Signature | None:
+def _as_numbers(expected: Json, predicted: Json) -> ErrorSignature | None:
     if isinstance(expected, bool | str) or not isinstance(expected, int | float):
         return None
     if isinstance(predicted, bool):
@@ -261,27 +261,27 @@ def _as_numbers(expected: Json, predicted: Json) -> Signature | None:
     return _numbers(expected, predicted) if isinstance(predicted, int | float) else None
 
 
-def _number_text(expected: float, predicted: str) -> Signature | None:
+def _number_text(expected: float, predicted: str) -> ErrorSignature | None:
     """Tell of a text where another number is expected."""
     if any(read_number(predicted, mark) == expected for mark in (".", ",")):
         if read_number(predicted) == expected:
-            return Signature(Mistake.NUMBER_AS_TEXT, _kept(predicted))
-        return Signature(Mistake.DECIMAL_MARK)
+            return ErrorSignature(Mistake.NUMBER_AS_TEXT, _kept(predicted))
+        return ErrorSignature(Mistake.DECIMAL_MARK)
     value = read_number(predicted)
     if value is None:
-        return Signature(Mistake.NUMBER_AS_TEXT, ", with words beside it")
+        return ErrorSignature(Mistake.NUMBER_AS_TEXT, ", with words beside it")
     return _numbers(expected, value)
 
 
-def _numbers(expected: float, predicted: float) -> Signature | None:
+def _numbers(expected: float, predicted: float) -> ErrorSignature | None:
     if not expected or not predicted or max(abs(expected), abs(predicted)) > _FINITE:
         return None
     if expected == -predicted:
-        return Signature(Mistake.SIGN)
+        return ErrorSignature(Mistake.SIGN)
     for factor in (10, 100, 1000, 1_000_000, 1_000_000_000):
         for large, small, word in ((predicted, expected, "large"), (expected, predicted, "small")):
             if abs(large - small * factor) <= abs(large) * _SAME:
-                return Signature(Mistake.SCALE, f"{factor} times too {word}")
+                return ErrorSignature(Mistake.SCALE, f"{factor} times too {word}")
     return None
 
 
@@ -290,28 +290,28 @@ _SAME: Final = 5e-3
 """Share by which two figures may differ and still be one figure on two scales: rounding."""
 
 
-def _as_choice(expected: Json, predicted: Json) -> Signature:
-    return Signature(Mistake.CONFUSED, f"{_short(predicted)} for {_short(expected)}")
+def _as_choice(expected: Json, predicted: Json) -> ErrorSignature:
+    return ErrorSignature(Mistake.CONFUSED, f"{_short(predicted)} for {_short(expected)}")
 
 
-def _as_texts(expected: str, predicted: str) -> Signature | None:
+def _as_texts(expected: str, predicted: str) -> ErrorSignature | None:
     want, got = fold(expected), fold(predicted)
     if want == got:
-        return Signature(Mistake.CASE if expected != predicted else Mistake.DIFFERENT)
+        return ErrorSignature(Mistake.CASE if expected != predicted else Mistake.DIFFERENT)
     if same_currency(expected, predicted):
         form = "as its code" if expected in CODES else "as the truth has it"
-        return Signature(Mistake.CURRENCY_FORM, form)
+        return ErrorSignature(Mistake.CURRENCY_FORM, form)
     bare, said = (" ".join(_words(text)) for text in (want, got))
     if not bare or not said:
         return None
     if bare.replace(" ", "") == said.replace(" ", ""):
-        return Signature(Mistake.PUNCTUATION)
+        return ErrorSignature(Mistake.PUNCTUATION)
     if f" {bare} " in f" {said} ":
-        return Signature(Mistake.TEXT_ADDED, _added(bare, said))
+        return ErrorSignature(Mistake.TEXT_ADDED, _added(bare, said))
     lost = _lost((want, got), (bare, said))
     if lost is None and sorted(bare.split()) == sorted(said.split()):
         lost = Mistake.REORDERED_WORDS
-    return Signature(lost) if lost else None
+    return ErrorSignature(lost) if lost else None
 
 
 def _lost(texts: tuple[str, str], words: tuple[str, str]) -> Mistake | None:
@@ -337,21 +337,23 @@ def _added(want: str, got: str) -> str:
     return "before it" if got.endswith(want) else "before and after it"
 
 
-def _elsewhere(expected: Json, predicted: Json, around: Around) -> Signature:
+def _elsewhere(expected: Json, predicted: Json, around: Around) -> ErrorSignature:
     """Tell of a value by where it comes from."""
     if Tag.ROW_SWAP in around.tags:
-        return Signature(Mistake.REORDERED if around.is_ordered else Mistake.OTHER_ITEM)
+        return ErrorSignature(Mistake.REORDERED if around.is_ordered else Mistake.OTHER_ITEM)
     if around.other_field is not None:
-        return Signature(Mistake.OTHER_FIELD, around.other_field)
+        return ErrorSignature(Mistake.OTHER_FIELD, around.other_field)
     want, got = as_text(expected) or "", as_text(predicted) or ""
     is_number = _letters(want) == _letters(got)
     if not is_number and fuzz.ratio(fold(want), fold(got)) >= _NEAR:
-        return Signature(Mistake.NEAR_MISS)
+        return ErrorSignature(Mistake.NEAR_MISS)
     if around.in_document:
-        return Signature(Mistake.OTHER_CANDIDATE)
+        return ErrorSignature(Mistake.OTHER_CANDIDATE)
     if is_number and _slipped(want, got):
-        return Signature(Mistake.DIGIT_SLIP)
-    return Signature(Mistake.DIFFERENT if around.in_document is None else Mistake.NOT_IN_DOCUMENT)
+        return ErrorSignature(Mistake.DIGIT_SLIP)
+    return ErrorSignature(
+        Mistake.DIFFERENT if around.in_document is None else Mistake.NOT_IN_DOCUMENT
+    )
 
 
 def _letters(text: str) -> str:
@@ -365,9 +367,11 @@ def _slipped(want: str, got: str) -> bool:
     return long and OSA.distance(want, got, score_cutoff=1) == 1
 
 
-def _other_type(expected: Json, predicted: Json) -> Signature:
+def _other_type(expected: Json, predicted: Json) -> ErrorSignature:
     kinds = json_type(predicted), json_type(expected)
-    return Signature(Mistake.OTHER_TYPE, "{} stands where {} is expected".format(*map(_a, kinds)))
+    return ErrorSignature(
+        Mistake.OTHER_TYPE, "{} stands where {} is expected".format(*map(_a, kinds))
+    )
 
 
 def _a(kind: str) -> str:

@@ -20,7 +20,7 @@ from harness.errors import HarnessError, Problem, UsageError, Where, did_you_mea
 from harness.improve.diagnosis.clusters import Analysis, analyse
 from harness.improve.diagnosis.disputes import open_places
 from harness.improve.diagnosis.exams import Sitting, sit
-from harness.improve.diagnosis.other_prompts import Scale, weighed
+from harness.improve.diagnosis.other_prompts import ScoreScale, weighed
 from harness.run.results.own_comparators import stored_functions
 from harness.run.store import read_cases, read_replicates, read_run
 
@@ -29,7 +29,7 @@ ALL: Final = "all"
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class StudyScope:
     """What a bundle is to hold."""
 
     top: int | None = None
@@ -64,7 +64,7 @@ class Studied:
     """Ids of cases whose truth is another one than when the run was made."""
 
 
-def study(folder: Path, suite: Suite | None, wanted: Wanted) -> Studied:
+def study(folder: Path, suite: Suite | None, wanted: StudyScope) -> Studied:
     """Judge a run's answers to the cases that may be looked at, and cluster their errors.
 
     Truths, rules and splits are the suite's as they are now, or the run's own without a suite.
@@ -88,7 +88,7 @@ def study(folder: Path, suite: Suite | None, wanted: Wanted) -> Studied:
     sitting = sit(shown, read_replicates(folder).values(), rules, functions)
     there = {case.id for case in shown}.union(wanted.without)
     withheld = sum(case.id not in there for case in cases)
-    found = weighed(folder, analyse(sitting.exams, empty), Scale(rules, functions))
+    found = weighed(folder, analyse(sitting.exams, empty), ScoreScale(rules, functions))
     disputed = open_places(suite) if suite else frozenset()
     changed = _changed(folder, record, shown) if suite else ()
     return Studied(
@@ -106,7 +106,7 @@ def _changed(folder: Path, record: Mapping[str, Any], cases: Iterable[Case]) -> 
     )
 
 
-def _shown(cases: Sequence[Case], wanted: Wanted) -> tuple[str, tuple[Case, ...]]:
+def _shown(cases: Sequence[Case], wanted: StudyScope) -> tuple[str, tuple[Case, ...]]:
     """Return the split and those of its cases that are not left out."""
     if wanted.split == HOLDOUT:
         hint = "what is looked at is no holdout any more; the sealed look is `harness holdout`"

@@ -14,28 +14,28 @@ from shutil import which
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from harness.cases.files.places import Place, at
+from harness.cases.files.places import FilePlace, at
 from harness.cases.load import with_prompt
 from harness.cases.prompts.prompt import prompt_of, read_prompt_at, texts_of, write_prompt
 from harness.cases.suite import Prompt, Suite
 from harness.errors import HarnessError, Problem, UsageError
 from harness.extract.endpoint.api_keys import without_keys
-from harness.extract.programs.process import Ended, Job, run
+from harness.extract.programs.process import Ended, ProcessJob, run
 from harness.improve.diagnosis.clusters import analyse
 from harness.improve.diagnosis.exams import sit
-from harness.improve.diagnosis.reach import judged, reach
-from harness.improve.diagnosis.study import Studied, Wanted
+from harness.improve.diagnosis.reach import judged_reach, reach
+from harness.improve.diagnosis.study import Studied, StudyScope
 from harness.improve.editors.agent_isolation import Isolation, Sandbox
 from harness.improve.editors.agent_keeper import LATE
 from harness.improve.editors.protected_files import changes, file_list, snapshot
 from harness.improve.feedback.attempts import attempts_on
 from harness.improve.feedback.bundle_of_run import bundle_of
 from harness.improve.feedback.feedback_json import feedback_document
-from harness.improve.feedback.fit_to_size import fit
+from harness.improve.feedback.fit_to_size import fit_bundle
 from harness.improve.feedback.task_md import task_text
 from harness.improve.trial.asking import ExtractorDesk
 from harness.improve.trial.editor import Brief, Proposal, Reach
-from harness.improve.versions.versions import History
+from harness.improve.versions.versions import PromptHistory
 from harness.run.asking.run_session import RunStoppedError
 from harness.run.store import write_atomically, write_json
 
@@ -97,7 +97,7 @@ class Agent:
     def reach(self, brief: Brief) -> Reach | None:
         """Return how far it can lead: an agent gives nothing up."""
         said = [p for run in brief.runs for p in self.desk.recall(brief.prompt, run)]
-        return reach(self.suite, judged(self.suite, said))
+        return reach(self.suite, judged_reach(self.suite, said))
 
     def _lay_out(self, brief: Brief, scratch: Path) -> Path:
         """Write the task and a copy of the prompt; return where the copy lies."""
@@ -108,9 +108,9 @@ class Agent:
         copy.parent.mkdir(parents=True, exist_ok=True)
         write_prompt(brief.prompt, copy)
         studied = self._studied(brief)
-        wanted = Wanted(target_f1=self.target, tokens=self.tokens)
-        tried = attempts_on(studied.analysis.clusters, History(path))
-        bundle = fit(bundle_of(studied, wanted, tried), _TOKENS)
+        wanted = StudyScope(target_f1=self.target, tokens=self.tokens)
+        tried = attempts_on(studied.analysis.clusters, PromptHistory(path))
+        bundle = fit_bundle(bundle_of(studied, wanted, tried), _TOKENS)
         refused = "".join(f"- {why}\n" for why in brief.refusals)
         head = f"Your last edit was refused:\n\n{refused}\n" if refused else ""
         write_atomically(scratch / "TASK.md", head + task_text(bundle))
@@ -137,7 +137,7 @@ class Agent:
         words = [w.replace("{task}", str(scratch / "TASK.md")) for w in words]
         isolation = Isolation(self.suite, self.given, self.sandbox)
         arguments = isolation.arguments(words, scratch, self.seconds)
-        job = Job(arguments, None, scratch, isolation.environment(), _OUTPUT)
+        job = ProcessJob(arguments, None, scratch, isolation.environment(), _OUTPUT)
         ended = asyncio.run(run(job, self.seconds + _GRACE))
         if ended.code or ended.is_late or ended.is_flooded:
             how = f"ended with exit code {ended.code}"
@@ -157,7 +157,7 @@ class Agent:
         if not prompt.exists():
             return None, ("the prompt's files are gone",)
         try:
-            left = read_prompt_at(prompt, Place(scratch, scratch))
+            left = read_prompt_at(prompt, FilePlace(scratch, scratch))
         except HarnessError as error:
             return None, tuple(_told(problem, prompt) for problem in error.problems)
         own = self.suite.prompt

@@ -19,7 +19,7 @@ from harness.core.records import Case, Usage
 from harness.errors import HarnessError, Problem
 from harness.improve.diagnosis.clusters import analyse
 from harness.improve.diagnosis.exams import Exam
-from harness.improve.diagnosis.reach import curable, judged
+from harness.improve.diagnosis.reach import curable, judged_reach
 from harness.improve.editors.reflect import Reflector
 from harness.improve.editors.writer_brief import Task, speaks_by_field, task_of
 from harness.improve.trial.asking import ExtractorDesk, replicate_of
@@ -84,7 +84,7 @@ class Gepa:
         suite, texts = self.desk.suite, texts_of(brief.prompt)
         if not speaks_by_field(suite, brief):
             return {USER: texts[USER]}
-        found = judged(suite, self.desk.recall(brief.prompt, brief.measured))
+        found = judged_reach(suite, self.desk.recall(brief.prompt, brief.measured))
         wrong = {f"{FIELDS}{c.field}.md" for c in curable(suite, found.clusters) if c.field != "$"}
         names = sorted({*wrong, *(name for name in texts if name.startswith(FIELDS))})
         return {name: texts.get(name, "") for name in names}
@@ -243,7 +243,7 @@ class _Pool:
     def _exams(self, prompt: Prompt, replicate: int, batch: Sequence[Case]) -> list[Exam | None]:
         ids = tuple(case.id for case in batch)
         said = self.engine.desk.said(prompt, replicate, ids)
-        exams = {exam.case.id: exam for exam in judged(self.engine.desk.suite, said).exams}
+        exams = {exam.case.id: exam for exam in judged_reach(self.engine.desk.suite, said).exams}
         return [exams.get(name) for name in ids]
 
     def _task(self, candidate: Candidate, exams: Sequence[Exam | None]) -> Task | None:

@@ -19,10 +19,10 @@ from harness.cases.suite import Prompt, Suite
 from harness.core.records import Answer, Case, Document, Prediction
 from harness.core.rules.field_rule import NO_RULES
 from harness.core.values import Json
-from harness.improve.diagnosis.reach import given_up, judged, reach
+from harness.improve.diagnosis.reach import given_up, judged_reach, reach
 from harness.improve.editors.writer_brief import Task, task_of
 from harness.improve.trial.editor import Brief, Proposal, Reach
-from harness.improve.trial.guards import Bounds, guard
+from harness.improve.trial.guards import GuardLimits, guard
 from harness.improve.trial.measurement import Measured, total
 
 INSTRUCTION: Final = """\
@@ -63,12 +63,12 @@ class Reflector:
     recall: Callable[[Prompt, Measured], list[Prediction]]
     """Returns what was answered to a prompt in a run."""
     ask: Ask
-    bounds: Bounds
+    bounds: GuardLimits
 
     def propose(self, brief: Brief) -> Proposal | None:
         """Return a prompt with the texts the writer gave."""
         said = self.recall(brief.prompt, brief.measured)
-        task = task_of(self.suite, brief, judged(self.suite, said))
+        task = task_of(self.suite, brief, judged_reach(self.suite, said))
         if task is None:
             return None
         return self.write(brief.prompt, task, brief.number)
@@ -83,7 +83,7 @@ class Reflector:
     def reach(self, brief: Brief) -> Reach | None:
         """Return how far it can still lead: fields whose edits came to nothing are given up."""
         said = [p for run in brief.runs for p in self.recall(brief.prompt, run)]
-        return reach(self.suite, judged(self.suite, said), given_up(brief.attempts))
+        return reach(self.suite, judged_reach(self.suite, said), given_up(brief.attempts))
 
     def _cleaned(self, before: Prompt, texts: Mapping[str, str]) -> Prompt:
         """Return a prompt with new texts, less the sentences that copy answers.
@@ -109,7 +109,7 @@ def prompt_with(before: Prompt, texts: Mapping[str, str]) -> Prompt:
 
 
 def _copies(suite: Suite, before: Prompt, after: Prompt) -> bool:
-    roomy = Bounds(tokens=10**9)
+    roomy = GuardLimits(tokens=10**9)
     said = guard(suite, before, after, roomy).refusals
     return any("right answer" in why or "copies a document" in why for why in said)
 

@@ -8,14 +8,16 @@ from typing import Final
 from harness.cases.prompts.prompt import FIELDS, texts_of
 from harness.core.values import Json
 from harness.improve.diagnosis.clusters import Cluster
-from harness.improve.feedback.bundle import Attempt
-from harness.improve.versions.ledger import Entry
-from harness.improve.versions.versions import History
+from harness.improve.feedback.bundle import PastAttempt
+from harness.improve.versions.ledger import LedgerEntry
+from harness.improve.versions.versions import PromptHistory
 
 _DECISIONS: Final = ("keep", "reject", "undecided")
 
 
-def attempts_on(clusters: Iterable[Cluster], history: History) -> dict[str, Sequence[Attempt]]:
+def attempts_on(
+    clusters: Iterable[Cluster], history: PromptHistory
+) -> dict[str, Sequence[PastAttempt]]:
     """Return the edits a prompt's ledger tells of, the latest last, by the id of a cluster.
 
     An edit was tried on a cluster if it changed the section of its field, or if answers to the
@@ -32,10 +34,10 @@ def attempts_on(clusters: Iterable[Cluster], history: History) -> dict[str, Sequ
     }
 
 
-def _edits(entries: Iterable[Entry]) -> list[dict[str, Entry]]:
+def _edits(entries: Iterable[LedgerEntry]) -> list[dict[str, LedgerEntry]]:
     """Return every proposal with what came of it; a version may be proposed more than once."""
-    found: list[dict[str, Entry]] = []
-    latest: dict[str, dict[str, Entry]] = {}
+    found: list[dict[str, LedgerEntry]] = []
+    latest: dict[str, dict[str, LedgerEntry]] = {}
     for entry in entries:
         version, step = entry.get("version"), str(entry["step"])
         if not isinstance(version, str):
@@ -48,7 +50,7 @@ def _edits(entries: Iterable[Entry]) -> list[dict[str, Entry]]:
     return found
 
 
-def _fields(steps: Mapping[str, Entry]) -> set[str]:
+def _fields(steps: Mapping[str, LedgerEntry]) -> set[str]:
     """Return the fields an edit spoke of, and those whose answers it changed."""
     sections, flips = steps["propose"].get("sections"), steps.get("compare", {}).get("fields")
     names = sections if isinstance(sections, dict) else {}
@@ -56,7 +58,7 @@ def _fields(steps: Mapping[str, Entry]) -> set[str]:
     return own | set(flips if isinstance(flips, dict) else ())
 
 
-def _attempt(steps: Mapping[str, Entry], field: str, history: History) -> Attempt:
+def _attempt(steps: Mapping[str, LedgerEntry], field: str, history: PromptHistory) -> PastAttempt:
     proposed = steps["propose"]
     sections = proposed.get("sections")
     names = sorted(sections) if isinstance(sections, dict) else []
@@ -66,7 +68,7 @@ def _attempt(steps: Mapping[str, Entry], field: str, history: History) -> Attemp
     measured: Mapping[str, Json] = steps.get("compare") or steps.get("screen") or {}
     delta = measured.get("delta")
     fixed, broken = _flips(measured, field)
-    return Attempt(
+    return PastAttempt(
         f"{name}: {' '.join(texts.get(name, 'taken away').split())}{others}",
         delta if isinstance(delta, int | float) else None,
         _verdict(steps),
@@ -85,7 +87,7 @@ def _flips(measured: Mapping[str, Json], field: str) -> tuple[int | None, int | 
     return fixed, broken
 
 
-def _verdict(steps: Mapping[str, Entry]) -> str:
+def _verdict(steps: Mapping[str, LedgerEntry]) -> str:
     refusals = steps.get("guard", {}).get("refusals")
     if isinstance(refusals, list) and refusals:
         return f"refused: {'; '.join(map(str, refusals))}"

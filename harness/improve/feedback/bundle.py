@@ -10,7 +10,7 @@ from harness.improve.diagnosis.clusters import Cluster
 
 USUAL: Final = 5
 """Clusters that are shown in full even if fewer would reach the target."""
-MOST: Final = 20
+MOST_CLUSTERS: Final = 20
 """Clusters that are shown in full unless more are asked for, even if it takes more to reach it."""
 
 
@@ -30,7 +30,7 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownError:
     """One row of a cluster, or one field that is right."""
 
     case_id: str
@@ -54,7 +54,7 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
+class PastAttempt:
     """An edit that was tried on a cluster before."""
 
     what: str
@@ -70,7 +70,7 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ErrorReport:
     """A cluster as it is shown."""
 
     rank: int
@@ -80,19 +80,19 @@ class Told:
     """How much macro F1 would rise if this and all clusters above it were gone."""
     without: float | None
     """Macro F1 if everything but this cluster were gone: without it, no more can be reached."""
-    examples: tuple[Shown, ...]
-    right: tuple[Shown, ...]
+    examples: tuple[ShownError, ...]
+    right: tuple[ShownError, ...]
     """Fields that are right, in cases where the field never is wrong."""
     canaries: tuple[str, ...]
     """Ids of such cases."""
-    suspects: tuple[Shown, ...]
+    suspects: tuple[ShownError, ...]
     sections: tuple[str, ...]
     """Names of the prompt's sections that speak of the field, or that could."""
     description: str = ""
     """What the schema says of the field."""
     form: str = ""
     """What the schema lets it be."""
-    attempts: tuple[Attempt, ...] = ()
+    attempts: tuple[PastAttempt, ...] = ()
     disputed: int = 0
     """Places whose truth is in doubt already: none of them is an example."""
     convention: int = 0
@@ -111,7 +111,7 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ScoreState:
     """Where the prompt stands, on the cases that are shown."""
 
     macro_f1: float | None
@@ -131,7 +131,7 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class BundleSource:
     """Which run it is about."""
 
     run: str
@@ -153,7 +153,7 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
+class BundleRoom:
     """How long a prompt is, and may become."""
 
     tokens: int
@@ -175,8 +175,8 @@ class Dropped:
 class Bundle:
     """Everything `TASK.md` and `feedback.json` say."""
 
-    source: Source
-    standing: Standing
+    source: BundleSource
+    standing: ScoreState
     split: str
     """Which cases are shown: `dev`, or `all` where the suite has no splits."""
     withheld: int
@@ -185,13 +185,13 @@ class Bundle:
     """Ids of cases that were left out by name."""
     claim: str
     """What an improvement on these cases can prove, in a sentence."""
-    told: tuple[Told, ...]
+    told: tuple[ErrorReport, ...]
     """Best first."""
     rest: tuple[Cluster, ...]
     """Clusters beyond the top, by name only."""
     texts: tuple[Text, ...]
     dropped: Dropped = Dropped()
-    room: Room | None = None
+    room: BundleRoom | None = None
     """None where there is no prompt."""
 
 

@@ -21,21 +21,21 @@ from harness.cases.suite import Prompt, Suite
 from harness.core.records import Case
 from harness.improve.diagnosis.clusters import Analysis
 from harness.improve.diagnosis.reach import is_convention, reach
-from harness.improve.diagnosis.study import ALL, Studied, Wanted
+from harness.improve.diagnosis.study import ALL, Studied, StudyScope
 from harness.improve.feedback.bundle import (
-    MOST,
+    MOST_CLUSTERS,
     USUAL,
-    Attempt,
     Bundle,
-    Room,
-    Source,
-    Standing,
+    BundleRoom,
+    BundleSource,
+    ErrorReport,
+    PastAttempt,
+    ScoreState,
     Text,
-    Told,
     sections_of,
 )
 from harness.improve.feedback.citations import Exams, examples, right, suspects
-from harness.improve.make_split import claim
+from harness.improve.make_split import claim_split
 from harness.improve.trial.guards import default_bounds, prompt_tokens
 from harness.run.store import write_atomically
 
@@ -44,11 +44,11 @@ _RIGHT: Final = 2
 _SUSPECTS: Final = 3
 _ATTEMPTS: Final = 3
 
-Attempts = Mapping[str, Sequence[Attempt]]
+Attempts = Mapping[str, Sequence[PastAttempt]]
 """What was tried before, by the id of a cluster."""
 
 
-def bundle_of(studied: Studied, wanted: Wanted, attempts: Attempts | None = None) -> Bundle:
+def bundle_of(studied: Studied, wanted: StudyScope, attempts: Attempts | None = None) -> Bundle:
     """Return what is to be told of a run, with nothing of the cases that may not be shown."""
     clusters = studied.analysis.clusters
     texts = _texts(studied.suite)
@@ -74,7 +74,7 @@ def bundle_of(studied: Studied, wanted: Wanted, attempts: Attempts | None = None
         split=studied.split,
         withheld=studied.withheld,
         left_out=wanted.without,
-        claim=claim(_documents(studied.cases), held_out=studied.split != ALL),
+        claim=claim_split(_documents(studied.cases), held_out=studied.split != ALL),
         told=tuple(_noted(each, notes, forms, attempts or {}) for each in told),
         rest=clusters[top:],
         texts=texts,
@@ -82,11 +82,11 @@ def bundle_of(studied: Studied, wanted: Wanted, attempts: Attempts | None = None
     )
 
 
-def _room(suite: Suite | None, wanted: Wanted) -> Room | None:
+def _room(suite: Suite | None, wanted: StudyScope) -> BundleRoom | None:
     if suite is None or suite.prompt is None:
         return None
     most = wanted.tokens or default_bounds(suite.prompt).tokens
-    return Room(prompt_tokens(suite.prompt), most)
+    return BundleRoom(prompt_tokens(suite.prompt), most)
 
 
 def _enough(analysis: Analysis, target: float | None) -> int:
@@ -96,7 +96,7 @@ def _enough(analysis: Analysis, target: float | None) -> int:
     while (
         target is not None
         and room.macro_f1 is not None
-        and top < min(MOST, len(clusters))
+        and top < min(MOST_CLUSTERS, len(clusters))
         and room.macro_f1 + room.gain([each.fixes for each in clusters[:top]]) < target
     ):
         top += 1
@@ -104,8 +104,8 @@ def _enough(analysis: Analysis, target: float | None) -> int:
 
 
 def _noted(
-    told: Told, notes: Mapping[str, str], forms: Mapping[str, str], attempts: Attempts
-) -> Told:
+    told: ErrorReport, notes: Mapping[str, str], forms: Mapping[str, str], attempts: Attempts
+) -> ErrorReport:
     return replace(
         told,
         description=notes.get(told.cluster.field, ""),
@@ -114,7 +114,7 @@ def _noted(
     )
 
 
-def _told(studied: Studied, rank: int, exams: Exams, texts: Sequence[Text]) -> Told:
+def _told(studied: Studied, rank: int, exams: Exams, texts: Sequence[Text]) -> ErrorReport:
     room, clusters = studied.analysis.room, studied.analysis.clusters
     cluster = clusters[rank - 1]
     doubted = [row for row in cluster.rows if (row.case_id, row.place) in studied.disputed]
@@ -124,7 +124,7 @@ def _told(studied: Studied, rank: int, exams: Exams, texts: Sequence[Text]) -> T
         sure = replace(sure, rows=tuple(replace(row, is_suspect=False) for row in sure.rows))
     others = [other.fixes for other in clusters if other is not cluster]
     macro = room.macro_f1
-    return Told(
+    return ErrorReport(
         rank=rank,
         cluster=cluster,
         together=room.gain([each.fixes for each in clusters[:rank]]),
@@ -139,12 +139,12 @@ def _told(studied: Studied, rank: int, exams: Exams, texts: Sequence[Text]) -> T
     )
 
 
-def _source(studied: Studied) -> Source:
+def _source(studied: Studied) -> BundleSource:
     record, suite = studied.record, studied.suite
     prompt = suite.prompt if suite else None
     asked = record["prompt"]
     sha256 = asked["sha256"] if asked else None
-    return Source(
+    return BundleSource(
         run=studied.run,
         suite=record["suite"],
         suite_path=suite.folder.relative_to(suite.project).as_posix() if suite else None,
@@ -162,12 +162,12 @@ def _renamed(suite: Suite | None, extractor: str) -> Iterable[tuple[str, str]]:
     return getattr(spec, "rename", {}).items()
 
 
-def _standing(studied: Studied, wanted: Wanted) -> Standing:
+def _standing(studied: Studied, wanted: StudyScope) -> ScoreState:
     found, exams = studied.analysis, studied.analysis.exams
     target = wanted.target_f1
     if target is None:
         target = studied.suite.target_f1 if studied.suite else studied.record["target_f1"]
-    return Standing(
+    return ScoreState(
         macro_f1=found.room.macro_f1,
         target_f1=target,
         documents=_documents(studied.cases),

@@ -8,17 +8,17 @@ from typing import Any, Final
 
 from harness.core.comparators.comparator import as_text
 from harness.core.explain.item_pairing import item_pairings
-from harness.core.explain.paired_items import filled, places, rows_around, value_at
+from harness.core.explain.paired_items import filled, places, rows_around, side_value_at
 from harness.core.explain.surrounding_words import around
 from harness.core.inert_text import cut
 from harness.core.outcomes import Outcome
 from harness.core.records import Answer
 from harness.core.values import Json
-from harness.improve.diagnosis.clusters import Cluster, Row
+from harness.improve.diagnosis.clusters import Cluster, ClusterRow
 from harness.improve.diagnosis.exams import Exam
 from harness.improve.diagnosis.faults import WHOLE, Fault
 from harness.improve.diagnosis.mistakes import Mistake
-from harness.improve.feedback.bundle import Passage, Shown
+from harness.improve.feedback.bundle import Passage, ShownError
 
 _LONGEST: Final = 300
 """Characters of a value that are shown."""
@@ -30,34 +30,34 @@ Exams = Mapping[tuple[str, int], Exam]
 """Exams by case id and replicate."""
 
 
-def examples(cluster: Cluster, exams: Exams, most: int) -> tuple[Shown, ...]:
+def examples(cluster: Cluster, exams: Exams, most: int) -> tuple[ShownError, ...]:
     """Return rows to learn from: of different cases, the most stable first, no suspect truths."""
     rows = sorted((r for r in cluster.rows if not r.is_suspect), key=lambda r: -r.wrong / r.of)
-    return tuple(shown(row, exams) for row in _spread(rows, most))
+    return tuple(shown_passage(row, exams) for row in _spread(rows, most))
 
 
-def _spread(rows: Sequence[Row], most: int) -> list[Row]:
+def _spread(rows: Sequence[ClusterRow], most: int) -> list[ClusterRow]:
     """Return the first row of each case, then the second of each, and so on."""
     seen: dict[str, int] = {}
-    turns: list[tuple[int, int, Row]] = []
+    turns: list[tuple[int, int, ClusterRow]] = []
     for number, row in enumerate(rows):
         turn = seen[row.case_id] = seen.get(row.case_id, 0) + 1
         turns.append((turn, number, row))
     return [row for _, _, row in sorted(turns, key=lambda each: each[:2])][:most]
 
 
-def suspects(cluster: Cluster, exams: Exams, most: int) -> tuple[Shown, ...]:
+def suspects(cluster: Cluster, exams: Exams, most: int) -> tuple[ShownError, ...]:
     """Return the rows whose truth may be wrong."""
     rows = [row for row in cluster.rows if row.is_suspect]
-    return tuple(shown(row, exams) for row in _spread(rows, most))
+    return tuple(shown_passage(row, exams) for row in _spread(rows, most))
 
 
-def shown(row: Row, exams: Exams) -> Shown:
+def shown_passage(row: ClusterRow, exams: Exams) -> ShownError:
     """Return a row with both values, why, and where they stand."""
     first = row.faults[0]
     exam = exams[first.case_id, first.replicate]
     sides = _whole(exam) if row.place == WHOLE else _sides(first)
-    return Shown(
+    return ShownError(
         row.case_id,
         row.place,
         *sides,
@@ -71,9 +71,9 @@ def shown(row: Row, exams: Exams) -> Shown:
     )
 
 
-def right(cluster: Cluster, exams: Exams, most: int) -> tuple[Shown, ...]:
+def right(cluster: Cluster, exams: Exams, most: int) -> tuple[ShownError, ...]:
     """Return fields of the canaries that are right, one a case."""
-    found: list[Shown] = []
+    found: list[ShownError] = []
     for case_id in cluster.canaries:
         exam = next((e for (i, _), e in exams.items() if i == case_id), None)
         records = exam.records if exam else ()
@@ -83,7 +83,7 @@ def right(cluster: Cluster, exams: Exams, most: int) -> tuple[Shown, ...]:
             passages = tuple(_passages(record, exam))[:1]
             value = _literal(record, "expected")
             said = _literal(record, "predicted")
-            found.append(Shown(case_id, place, value, said, passages=passages))
+            found.append(ShownError(case_id, place, value, said, passages=passages))
     return tuple(found)
 
 
@@ -130,7 +130,7 @@ def _answer(fault: Fault, exam: Exam) -> str | None:
     if place is None:
         return None
     steps = filled(place.steps, ledger.verdicts[fault.index][3])
-    return _written(value_at(exam.said.value, steps))
+    return _written(side_value_at(exam.said.value, steps))
 
 
 def _telling(faults: Iterable[Fault]) -> Mapping[str, Any]:

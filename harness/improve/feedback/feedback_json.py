@@ -8,7 +8,7 @@ from typing import Any, Final
 from harness.extract.endpoint.rendering import text_tokens
 from harness.improve.diagnosis.clusters import Cluster
 from harness.improve.diagnosis.mistakes import WORDS
-from harness.improve.feedback.bundle import Bundle, Standing, Told
+from harness.improve.feedback.bundle import Bundle, ErrorReport, ScoreState
 from harness.improve.feedback.task_md import task_text
 from harness.run.results.results_document import VERSION
 
@@ -35,7 +35,7 @@ def feedback_document(bundle: Bundle) -> dict[str, Any]:
     }
 
 
-def _standing(standing: Standing) -> dict[str, Any]:
+def _standing(standing: ScoreState) -> dict[str, Any]:
     listed = {"unanswered": list(standing.unanswered), "changed": list(standing.changed)}
     return {**asdict(standing), **listed}
 
@@ -55,7 +55,7 @@ def _cluster(cluster: Cluster) -> dict[str, Any]:
     }
 
 
-def _told(told: Told) -> dict[str, Any]:
+def _told(told: ErrorReport) -> dict[str, Any]:
     return {
         "rank": told.rank,
         **_cluster(told.cluster),

@@ -7,14 +7,14 @@ from typing import Final
 
 from harness.errors import Problem, UsageError
 from harness.extract.endpoint.rendering import text_tokens
-from harness.improve.feedback.bundle import USUAL, Bundle, Dropped, Text, Told
+from harness.improve.feedback.bundle import USUAL, Bundle, Dropped, ErrorReport, Text
 from harness.improve.feedback.task_md import task_text
 
 _FEWEST: Final = 1
 """Examples, and clusters, that are never dropped."""
 
 
-def fit(bundle: Bundle, most: int) -> Bundle:
+def fit_bundle(bundle: Bundle, most: int) -> Bundle:
     """Return a bundle whose `TASK.md` comes to at most so many tokens.
 
     Clusters beyond the usual few go first, then further examples, values of canaries and whole
@@ -41,7 +41,7 @@ def _smaller(bundle: Bundle) -> Bundle | None:
     return None
 
 
-def _with(bundle: Bundle, told: Told, dropped: Dropped) -> Bundle:
+def _with(bundle: Bundle, told: ErrorReport, dropped: Dropped) -> Bundle:
     known = (told if each.rank == told.rank else each for each in bundle.told)
     return replace(bundle, told=tuple(known), dropped=dropped)
 

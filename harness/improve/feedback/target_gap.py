@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from harness.core.number_text import f1, f1_gain
-from harness.improve.feedback.bundle import Bundle, Told
+from harness.improve.feedback.bundle import Bundle, ErrorReport
 
 
 def arithmetic(bundle: Bundle) -> Iterator[str]:
@@ -31,7 +31,7 @@ def arithmetic(bundle: Bundle) -> Iterator[str]:
         )
 
 
-def _needed(told: Sequence[Told], macro: float, target: float) -> Iterator[str]:
+def _needed(told: Sequence[ErrorReport], macro: float, target: float) -> Iterator[str]:
     need = target - macro
     enough = next((each.rank for each in told if each.together >= need - 1e-12), None)
     if enough is None:

@@ -9,7 +9,14 @@ from typing import Final
 from harness.core.number_text import f1, f1_gain, plain_count
 from harness.improve.diagnosis.mistakes import WORDS, Mistake
 from harness.improve.feedback.agent_rules import dispute, fields_folder, rules
-from harness.improve.feedback.bundle import Attempt, Bundle, Passage, Shown, Text, Told
+from harness.improve.feedback.bundle import (
+    Bundle,
+    ErrorReport,
+    Passage,
+    PastAttempt,
+    ShownError,
+    Text,
+)
 from harness.improve.feedback.target_gap import arithmetic
 from harness.improve.markdown_data import coded, fenced
 
@@ -81,7 +88,7 @@ def _standing(bundle: Bundle) -> Iterator[str]:
     yield ""
 
 
-def _cluster(told: Told, bundle: Bundle) -> Iterator[str]:
+def _cluster(told: ErrorReport, bundle: Bundle) -> Iterator[str]:
     cluster, macro = told.cluster, bundle.standing.macro_f1 or 0.0
     yield f"## Cluster {told.rank}: {coded(cluster.field)}: {cluster.signature.says}"
     yield ""
@@ -120,7 +127,7 @@ def _cluster(told: Told, bundle: Bundle) -> Iterator[str]:
     yield from _suspects(told, bundle)
 
 
-def _alike(told: Told, bundle: Bundle) -> Iterator[str]:
+def _alike(told: ErrorReport, bundle: Bundle) -> Iterator[str]:
     """Name the clusters with the same mistake, which one sentence may cure with this one."""
     same = [
         f"{each.rank} ({coded(each.cluster.field)})"
@@ -132,7 +139,7 @@ def _alike(told: Told, bundle: Bundle) -> Iterator[str]:
         yield f"- The same mistake: cluster {', '.join(same)}. One sentence may cure them together."
 
 
-def _stability(told: Told) -> str:
+def _stability(told: ErrorReport) -> str:
     rows = told.cluster.rows
     if all(row.of == 1 for row in rows):
         return ""
@@ -140,7 +147,7 @@ def _stability(told: Told) -> str:
     return f", {always} of them in every replicate"
 
 
-def _where(told: Told, texts: Sequence[Text]) -> str:
+def _where(told: ErrorReport, texts: Sequence[Text]) -> str:
     files = {text.name: text.file for text in texts}
     own = f"fields/{told.cluster.field}.md"
     if not files:
@@ -154,7 +161,7 @@ def _where(told: Told, texts: Sequence[Text]) -> str:
     return " or ".join(named[:_FEW]) or "the prompt"
 
 
-def _attempt(attempt: Attempt) -> str:
+def _attempt(attempt: PastAttempt) -> str:
     said = f"{coded(attempt.what, 200)}: {coded(attempt.verdict, 200)}"
     if attempt.delta is not None and "macro F1" not in attempt.verdict:
         said += f", {f1_gain(attempt.delta)}"
@@ -163,7 +170,7 @@ def _attempt(attempt: Attempt) -> str:
     return f"{said}; it made this field right in {attempt.fixed} and wrong in {attempt.broken}"
 
 
-def _blocks(rows: Sequence[Shown]) -> Iterator[str]:
+def _blocks(rows: Sequence[ShownError]) -> Iterator[str]:
     """Yield rows one after the other, each value with the place it stands at."""
     for number, row in enumerate(rows):
         if number:
@@ -186,7 +193,7 @@ def _passage(passage: Passage) -> str:
     return f"{passage.side} value at {where}  {passage.before}»{passage.value}«{passage.after}"
 
 
-def _canaries(told: Told) -> Iterator[str]:
+def _canaries(told: ErrorReport) -> Iterator[str]:
     if not told.canaries:
         return
     yield f"Canaries, where the field is right and must stay so: {_names(told.canaries)}."
@@ -201,7 +208,7 @@ def _canaries(told: Told) -> Iterator[str]:
         yield ""
 
 
-def _suspects(told: Told, bundle: Bundle) -> Iterator[str]:
+def _suspects(told: ErrorReport, bundle: Bundle) -> Iterator[str]:
     if not told.suspects:
         return
     yield "Perhaps the truth is wrong: the answer stands in the document and the truth does not."

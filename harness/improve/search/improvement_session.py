@@ -21,14 +21,20 @@ from harness.improve.editors.example_selection import WithExamples
 from harness.improve.editors.gepa import Gepa, check_installed
 from harness.improve.editors.reflect import Reflector
 from harness.improve.feedback.bundle_of_run import mark_cases_seen
-from harness.improve.search.search import Found, Search, Told
+from harness.improve.search.search import ProgressCallback, Search, SearchOutcome
 from harness.improve.trial.asking import Asker, ExtractorDesk
 from harness.improve.trial.editor import Editor
-from harness.improve.trial.guards import Bounds, default_bounds
+from harness.improve.trial.guards import GuardLimits, default_bounds
 from harness.improve.trial.limits import Aims
-from harness.improve.versions.ledger import Entry, Ledger, Lock, Session, open_session
-from harness.improve.versions.versions import History, Version
-from harness.run.asking.orders import Orders, Watch
+from harness.improve.versions.ledger import (
+    LedgerEntry,
+    LedgerSession,
+    Lock,
+    PromptLedger,
+    open_session,
+)
+from harness.improve.versions.versions import PromptHistory, Version
+from harness.run.asking.orders import Orders, RunWatch
 from harness.run.asking.questions import questions
 from harness.run.results.results_document import VERSION
 
@@ -60,7 +66,7 @@ class Wish:
     """Whether an agent is kept from the truths by the system."""
 
 
-def visible(suite: Suite) -> Suite:
+def visible_changes(suite: Suite) -> Suite:
     """Return a suite of the cases that may be looked at."""
     return _of(suite, held=False)
 
@@ -82,7 +88,7 @@ def case_keys(suite: Suite, case: Case) -> set[str]:
     return {f"case:{suite.name}/{case.id}", *keys_of(case)}
 
 
-def keys_in_sessions(ledger: Ledger) -> frozenset[str]:
+def keys_in_sessions(ledger: PromptLedger) -> frozenset[str]:
     """Return the keys of all cases that an improvement asked about, whichever split they are in.
 
     Ledgers from before sessions said their documents name them by the cases that runs asked.
@@ -147,25 +153,25 @@ def check_names(suite: Suite, names: tuple[str, ...]) -> None:
 
 
 def improve(
-    suite: Suite, wish: Wish, orders: Orders, watch: Watch, told: Told
-) -> tuple[Found, Path]:
+    suite: Suite, wish: Wish, orders: Orders, watch: RunWatch, told: ProgressCallback
+) -> tuple[SearchOutcome, Path]:
     """Improve a suite's prompt; return what was found, and the folder of all answers.
 
     Raises HarnessError where it cannot begin, or is stopped; then it can be gone on with.
     """
     check(suite, wish)
-    history = History(prompt_path(suite))
+    history = PromptHistory(prompt_path(suite))
     with Lock(history.folder / ".lock"):
         session, start = _begin(suite, wish, history)
         folder = suite.project / "reports" / f"improve-{history.name}-{session.number}"
         told(_first(history.ledger, session.number))
-        mark_cases_seen(suite, {case.id for case in visible(suite).cases})
-        dev = replace(visible(suite), examples=())
+        mark_cases_seen(suite, {case.id for case in visible_changes(suite).cases})
+        dev = replace(visible_changes(suite), examples=())
         asker = Asker(wish.extractor, folder, orders, watch)
         desk = ExtractorDesk(dev, asker)
         prompt = history.prompt(start)
         bounds = default_bounds(prompt)
-        bounds = Bounds(wish.tokens or bounds.tokens, wish.allowed, examples=wish.examples > 0)
+        bounds = GuardLimits(wish.tokens or bounds.tokens, wish.allowed, examples=wish.examples > 0)
         editor = _editor(dev, wish, desk, bounds)
         if wish.examples:
             editor = WithExamples(editor, dev, wish.examples)
@@ -173,7 +179,7 @@ def improve(
         return search.run(desk, editor, start, bounds), folder
 
 
-def _editor(dev: Suite, wish: Wish, desk: ExtractorDesk, bounds: Bounds) -> Editor:
+def _editor(dev: Suite, wish: Wish, desk: ExtractorDesk, bounds: GuardLimits) -> Editor:
     if wish.engine.startswith(COMMAND):
         command, target = wish.engine.removeprefix(COMMAND), wish.aims.target
         own = (wish.agent_env, wish.sandbox)
@@ -187,11 +193,11 @@ def _editor(dev: Suite, wish: Wish, desk: ExtractorDesk, bounds: Bounds) -> Edit
     return Gepa(reflector, desk) if wish.engine == GEPA else reflector
 
 
-def _first(ledger: Ledger, session: int) -> Entry:
+def _first(ledger: PromptLedger, session: int) -> LedgerEntry:
     return next(e for e in ledger.entries() if e.get("session") == session)
 
 
-def _begin(suite: Suite, wish: Wish, history: History) -> tuple[Session, Version]:
+def _begin(suite: Suite, wish: Wish, history: PromptHistory) -> tuple[LedgerSession, Version]:
     """Return the session to go on with, or a new one, and the version it starts from."""
     now = history.current()
     start = _start(suite, wish)
@@ -200,7 +206,7 @@ def _begin(suite: Suite, wish: Wish, history: History) -> tuple[Session, Version
     return open_session(history.ledger, begun, fresh=wish.fresh), version
 
 
-def _begun(history: History, start: Mapping[str, Json], now: Version) -> Version:
+def _begun(history: PromptHistory, start: Mapping[str, Json], now: Version) -> Version:
     """Return the version that an unfinished session like this one started from, or today's.
 
     The prompt on disk may already be what that session put in place.
@@ -216,7 +222,7 @@ def _begun(history: History, start: Mapping[str, Json], now: Version) -> Version
 
 def _start(suite: Suite, wish: Wish) -> dict[str, Json]:
     """Return everything that decides how a session goes, but for the prompt itself."""
-    dev = visible(suite)
+    dev = visible_changes(suite)
     aims = asdict(wish.aims)
     allowed: list[Json] = [*sorted(wish.allowed)]
     documents: list[Json] = [*sorted({key for case in dev.cases for key in case_keys(dev, case)})]

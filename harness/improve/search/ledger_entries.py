@@ -8,11 +8,11 @@ from dataclasses import asdict
 from harness.cases.prompts.prompt import changed_sections, texts_of
 from harness.cases.suite import Prompt
 from harness.core.values import Json
-from harness.improve.trial.acceptance import Claim, Contrast, Noise, Verdict
+from harness.improve.trial.acceptance import Claim, Contrast, Noise, TrialVerdict
 from harness.improve.trial.editor import Proposal, Reach
 from harness.improve.trial.guards import Guarded
-from harness.improve.versions.ledger import Entry
-from harness.improve.versions.versions import History, Version
+from harness.improve.versions.ledger import LedgerEntry
+from harness.improve.versions.versions import PromptHistory, Version
 
 
 def noise_step(noise: Noise) -> dict[str, Json]:
@@ -26,7 +26,7 @@ def reach_step(found: Reach | None, why: str | None) -> dict[str, Json]:
 
 
 def propose_step(
-    history: History, parent: Version, before: Prompt, proposal: Proposal
+    history: PromptHistory, parent: Version, before: Prompt, proposal: Proposal
 ) -> dict[str, Json]:
     """Keep a proposed version, and return what is written of it."""
     version = history.record(proposal.prompt, parent)
@@ -57,7 +57,9 @@ def guard_step(version: Version, found: Guarded) -> dict[str, Json]:
     }
 
 
-def compare_step(base: Version, new: Version, seen: Contrast, verdict: Verdict) -> dict[str, Json]:
+def compare_step(
+    base: Version, new: Version, seen: Contrast, verdict: TrialVerdict
+) -> dict[str, Json]:
     """Return two versions side by side."""
     return {
         "base": base.sha256,
@@ -89,20 +91,20 @@ def claim_step(base: Version, new: Version, made: Claim, look: int) -> dict[str,
     }
 
 
-def asked_of(entry: Entry) -> dict[str, int]:
+def asked_of(entry: LedgerEntry) -> dict[str, int]:
     """Return how often prompts were asked for a proposal, by digest."""
     found = entry.get("asked")
     known = found.items() if isinstance(found, dict) else ()
     return {prompt: times for prompt, times in known if isinstance(times, int)}
 
 
-def refusals_of(entry: Entry) -> tuple[str, ...]:
+def refusals_of(entry: LedgerEntry) -> tuple[str, ...]:
     """Return why what an editor left is no prompt; empty if it is one."""
     found = entry.get("refusals")
     return tuple(map(str, found)) if isinstance(found, list) else ()
 
 
-def cost_of(entry: Entry) -> tuple[int, float | None]:
+def cost_of(entry: LedgerEntry) -> tuple[int, float | None]:
     """Return the calls of a step and what they cost; None where nobody knows."""
     calls, usage = entry["calls"], entry["usage"]
     assert isinstance(calls, int)  # noqa: S101  # we wrote it
@@ -111,7 +113,7 @@ def cost_of(entry: Entry) -> tuple[int, float | None]:
     return calls, usd if isinstance(usd, int | float) else None
 
 
-def failed_looks(entries: Sequence[Entry], session: int) -> int:
+def failed_looks(entries: Sequence[LedgerEntry], session: int) -> int:
     """Return how many claims of earlier sessions have failed since the last that held."""
     looks = 0
     for entry in entries:
@@ -120,7 +122,7 @@ def failed_looks(entries: Sequence[Entry], session: int) -> int:
     return looks
 
 
-def replicates_asked(history: History, session: int) -> dict[str, int]:
+def replicates_asked(history: PromptHistory, session: int) -> dict[str, int]:
     """Return how often each prompt was asked in earlier sessions, so that fresh is fresh."""
     known = {v.sha256: v.prompt for v in history.versions().values()}
     found: dict[str, int] = {}

@@ -27,13 +27,13 @@ from harness.improve.search.ledger_entries import claim_step
 from harness.improve.trial.acceptance import Claim, confirm, contrast
 from harness.improve.trial.asking import Asker, folder_name
 from harness.improve.trial.measurement import Measured, measured
-from harness.improve.versions.ledger import Entry, Ledger, Lock
-from harness.improve.versions.versions import History, Version
-from harness.run.asking.orders import Orders, Watch
+from harness.improve.versions.ledger import LedgerEntry, Lock, PromptLedger
+from harness.improve.versions.versions import PromptHistory, Version
+from harness.run.asking.orders import Orders, RunWatch
 
 
 @dataclass(frozen=True, slots=True)
-class Sides:
+class LookSides:
     """Which versions are looked at, and with whom."""
 
     base: Version
@@ -58,13 +58,13 @@ class Looked:
     """Where the answers are."""
 
 
-def look(suite: Suite, sides: Sides, orders: Orders, watch: Watch) -> Looked:
+def look(suite: Suite, sides: LookSides, orders: Orders, watch: RunWatch) -> Looked:
     """Take a look at the holdout, and write down that it was taken.
 
     A look that was cut off before anything was shown is finished, and not counted again. Raises
     HarnessError where nothing is held out, or where an improvement has asked about what is.
     """
-    history = History(prompt_path(suite))
+    history = PromptHistory(prompt_path(suite))
     held = held_out(suite)
     if not held.cases:
         hint = "freeze one before the next edit: harness split"
@@ -86,12 +86,12 @@ def look(suite: Suite, sides: Sides, orders: Orders, watch: Watch) -> Looked:
     return Looked(number, seen, before, after, len(held.cases), made, folder)
 
 
-def _askings(sides: Sides) -> range:
+def _askings(sides: LookSides) -> range:
     return range(1, sides.replicates + 1)
 
 
 def _asked(
-    history: History, whole: Suite, asker: Asker, version: Version, replicate: int
+    history: PromptHistory, whole: Suite, asker: Asker, version: Version, replicate: int
 ) -> Measured:
     prompt = history.prompt(version)
     suite = held_out(with_prompt(whole, prompt))
@@ -105,7 +105,7 @@ def _mean(runs: list[Measured], cases: Sequence[str]) -> float | None:
     return mean([1.0 if f1 is None else f1 for f1 in marks])
 
 
-def _refuse_seen(suite: Suite, held: Suite, ledger: Ledger) -> None:
+def _refuse_seen(suite: Suite, held: Suite, ledger: PromptLedger) -> None:
     """Refuse to confirm on what the prompt was made from. Raises HarnessError with every case."""
     known = keys_in_sessions(ledger) | read_frozen(suite.folder).seen.keys()
     hint = "it proves nothing here: harness split --release moves it to dev and holds out others"
@@ -123,7 +123,7 @@ def _refuse_seen(suite: Suite, held: Suite, ledger: Ledger) -> None:
         raise HarnessError(*problems)
 
 
-def _was_at(entry: Entry, keys: set[str]) -> bool:
+def _was_at(entry: LedgerEntry, keys: set[str]) -> bool:
     """Tell whether a step is a look at a case; a look that does not say at what was at all."""
     found = entry.get("documents")
     return entry["step"] == HOLDOUT and not (
@@ -131,13 +131,13 @@ def _was_at(entry: Entry, keys: set[str]) -> bool:
     )
 
 
-def _announce(history: History, held: Suite, sides: Sides) -> tuple[int, int]:
+def _announce(history: PromptHistory, held: Suite, sides: LookSides) -> tuple[int, int]:
     """Write down that a look is taken, unless one that was cut off is the same.
 
     Returns the number of the look, and how many cases were looked at before.
     """
     documents: list[Json] = [*sorted({key for case in held.cases for key in case_keys(held, case)})]
-    about: Entry = {
+    about: LedgerEntry = {
         "documents": documents,
         "base": sides.base.sha256,
         "version": sides.new.sha256,

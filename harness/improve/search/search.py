@@ -33,7 +33,7 @@ from harness.improve.trial.acceptance import (
     Claim,
     Contrast,
     Noise,
-    Verdict,
+    TrialVerdict,
     claim,
     contrast,
     judge,
@@ -42,15 +42,15 @@ from harness.improve.trial.acceptance import (
 )
 from harness.improve.trial.editor import Attempt, Brief, Desk, Editor, Proposal
 from harness.improve.trial.edits import edited, only, parts, screen
-from harness.improve.trial.guards import Bounds, guard
+from harness.improve.trial.guards import GuardLimits, guard
 from harness.improve.trial.limits import Aims, Purse, Spent, affordable, reached
 from harness.improve.trial.measurement import Measured, measured_from
-from harness.improve.versions.ledger import Entry, Session
-from harness.improve.versions.versions import History, Version
+from harness.improve.versions.ledger import LedgerEntry, LedgerSession
+from harness.improve.versions.versions import PromptHistory, Version
 
 
 @dataclass
-class Arm:
+class SearchArm:
     """One version, and what is known of it."""
 
     prompt: Prompt
@@ -72,7 +72,7 @@ class Arm:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SearchOutcome:
     """What a search came to."""
 
     reason: str
@@ -87,7 +87,7 @@ class Found:
 _TRIES: Final = 2
 """How often an editor may answer to one brief: once more after it is told what was refused."""
 
-Told = Callable[[Entry], None]
+ProgressCallback = Callable[[LedgerEntry], None]
 """Called with every step, those taken from the ledger included."""
 
 
@@ -95,7 +95,12 @@ class Search:
     """One improvement of one prompt."""
 
     def __init__(
-        self, suite: Suite, history: History, session: Session, aims: Aims, told: Told
+        self,
+        suite: Suite,
+        history: PromptHistory,
+        session: LedgerSession,
+        aims: Aims,
+        told: ProgressCallback,
     ) -> None:
         """Take the suite as a whole, for the guards; what is asked is the desk's business."""
         self._suite, self._history, self._session = suite, history, session
@@ -110,10 +115,10 @@ class Search:
         self._proposals = 0
         self._looked: tuple[object, ...] = ()
 
-    def run(self, desk: Desk, editor: Editor, start: Version, bounds: Bounds) -> Found:
+    def run(self, desk: Desk, editor: Editor, start: Version, bounds: GuardLimits) -> SearchOutcome:
         """Search until something stops it, and make sure of what was found."""
         self._desk, self._editor, self._bounds = desk, editor, bounds
-        first = Arm(self._history.prompt(start), start)
+        first = SearchArm(self._history.prompt(start), start)
         self._tried.add(first.prompt.sha256)
         reason = self._begin(first)
         best = first
@@ -128,14 +133,14 @@ class Search:
             self._promote(first, best)
         stop: dict[str, Json] = {"reason": reason, "best": best.version.sha256}
         self._step("stop", lambda: stop)
-        return Found(reason, start, best.version, made, self._spent)
+        return SearchOutcome(reason, start, best.version, made, self._spent)
 
-    def _step(self, kind: str, make: Callable[[], Mapping[str, Json]]) -> Entry:
+    def _step(self, kind: str, make: Callable[[], Mapping[str, Json]]) -> LedgerEntry:
         entry = self._session.step(kind, make)
         self._told(entry)
         return entry
 
-    def _begin(self, first: Arm) -> str | None:
+    def _begin(self, first: SearchArm) -> str | None:
         """Ask twice with the prompt as it is: what differs is noise."""
         for replicate in (1, 2):
             if not affordable(self._aims, self._spent, len(self._suite_cases())):
@@ -148,7 +153,9 @@ class Search:
     def _suite_cases(self) -> tuple[str, ...]:
         return tuple(case.id for case in self._suite.cases if case.split != HOLDOUT)
 
-    def _measure(self, arm: Arm, replicate: int, cases: tuple[str, ...] | None = None) -> Measured:
+    def _measure(
+        self, arm: SearchArm, replicate: int, cases: tuple[str, ...] | None = None
+    ) -> Measured:
         """Ask about the cases, once and for all: the ledger keeps what came of it."""
 
         def ask() -> dict[str, Json]:
@@ -162,7 +169,7 @@ class Search:
         )
         return found
 
-    def _fresh(self, arm: Arm) -> Measured:
+    def _fresh(self, arm: SearchArm) -> Measured:
         """Ask again with a prompt, as nobody has before."""
         return self._measure(arm, self._replicates.get(arm.prompt.sha256, 0) + 1)
 
@@ -171,7 +178,7 @@ class Search:
             return None
         return "an answer has no known price, so the cap in dollars cannot be kept"
 
-    def _over(self, best: Arm) -> str | None:
+    def _over(self, best: SearchArm) -> str | None:
         """Return why the search is over; None while it goes on."""
         if (unpriced := self._unpriced()) is not None:
             return unpriced
@@ -186,7 +193,7 @@ class Search:
             return "the budget buys no further edit"
         return None
 
-    def _out_of_reach(self, best: Arm) -> str | None:
+    def _out_of_reach(self, best: SearchArm) -> str | None:
         """Return why no edit can do what is wanted; asked when what is left may be less."""
         known = (best.version.sha256, given_up(self._attempts))
         if known == self._looked:
@@ -214,7 +221,7 @@ class Search:
         """Return the calls it takes to try an edit, at most."""
         return (1 if self._noise.steady else 2) * len(self._suite_cases())
 
-    def _reached(self, best: Arm) -> bool:
+    def _reached(self, best: SearchArm) -> bool:
         """Tell whether the target is reached by answers the prompt was not chosen by."""
         if not reached(self._aims, best.standing):
             return False
@@ -224,7 +231,7 @@ class Search:
             best.fair.append(self._fresh(best))
         return reached(self._aims, best.standing)
 
-    def _next(self, best: Arm) -> tuple[Prompt, Version] | None:
+    def _next(self, best: SearchArm) -> tuple[Prompt, Version] | None:
         """Return the next edit that the guards let through."""
         while self._waiting:
             prompt = edited(best.prompt, self._waiting.pop(0))
@@ -240,7 +247,7 @@ class Search:
         return self._next(best) if self._idle < self._aims.patience else None
 
     def _ask_editor(
-        self, best: Arm, refusals: tuple[str, ...]
+        self, best: SearchArm, refusals: tuple[str, ...]
     ) -> tuple[tuple[Prompt, Version] | None, tuple[str, ...]]:
         """Return an edit and what the guards say to it; no edit where the editor has none."""
         self._proposals += 1
@@ -270,22 +277,22 @@ class Search:
             self._note(best.prompt, prompt, "refused", "; ".join(found.refusals))
         return (prompt, version), found.refusals
 
-    def _brief(self, best: Arm, refusals: tuple[str, ...] = ()) -> Brief:
+    def _brief(self, best: SearchArm, refusals: tuple[str, ...] = ()) -> Brief:
         purse = Purse(self._aims, self._spent, self._reserved() + self._dear())
         told, number = tuple(self._attempts), self._proposals
         return Brief(best.prompt, best.latest, number, told, refusals, best.standing, purse)
 
-    def _propose(self, best: Arm, proposal: Proposal) -> Version:
+    def _propose(self, best: SearchArm, proposal: Proposal) -> Version:
         entry = self._step(
             "propose",
             lambda: propose_step(self._history, best.version, best.prompt, proposal),
         )
         return self._history.version(str(entry["version"]))
 
-    def _try(self, best: Arm, prompt: Prompt, version: Version) -> Arm:
+    def _try(self, best: SearchArm, prompt: Prompt, version: Version) -> SearchArm:
         """Try an edit; return it if it is kept, or else what was best before."""
         self._tried.add(prompt.sha256)
-        arm = Arm(prompt, version)
+        arm = SearchArm(prompt, version)
         seen, verdict = self._compared(best, arm)
         self._step(
             verdict.decision,
@@ -300,7 +307,7 @@ class Search:
         self._waiting = [*parts(best.prompt, prompt, seen), *self._waiting]
         return best
 
-    def _compared(self, best: Arm, arm: Arm) -> tuple[Contrast, Verdict]:
+    def _compared(self, best: SearchArm, arm: SearchArm) -> tuple[Contrast, TrialVerdict]:
         replicate = self._replicates.get(arm.prompt.sha256, 0) + 1
         left_out = {*example_cases(best.prompt), *example_cases(arm.prompt)}
         some = screen(best.prompt, arm.prompt, best.latest)
@@ -309,7 +316,7 @@ class Search:
             base = best.fair or best.runs
             seen = contrast([only(run, first) for run in base], [first], left_out)
             if seen.fixed <= seen.worse and seen.delta <= 0:
-                verdict = Verdict("reject", "nothing gained where it was meant to help", None)
+                verdict = TrialVerdict("reject", "nothing gained where it was meant to help", None)
                 self._step("screen", lambda: compare_step(best.version, arm.version, seen, verdict))
                 return seen, verdict
             rest = tuple(c for c in self._suite_cases() if c not in first.asked)
@@ -328,7 +335,7 @@ class Search:
         said = {name: texts[name] for name in names if name in texts}
         self._attempts.append(Attempt(names, decision, reason, said))
 
-    def _make_sure(self, first: Arm, best: Arm) -> Claim | None:
+    def _make_sure(self, first: SearchArm, best: SearchArm) -> Claim | None:
         """Ask both sides afresh, and say what holds."""
         left_out = {*example_cases(first.prompt), *example_cases(best.prompt)}
         size = len(self._suite_cases()) - len(left_out)
@@ -346,7 +353,7 @@ class Search:
         self._step("claim", lambda: claim_step(first.version, best.version, made, look))
         return made
 
-    def _promote(self, first: Arm, best: Arm) -> None:
+    def _promote(self, first: SearchArm, best: SearchArm) -> None:
         """Put the prompt in place, unless somebody has changed the one that was there."""
         self._step(
             "promote", lambda: {"base": first.version.sha256, "version": best.version.sha256}

@@ -34,7 +34,7 @@ _ROUNDING: Final = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
-class Flip:
+class FieldFlips:
     """In how many documents a field got better and worse."""
 
     field: str
@@ -64,7 +64,7 @@ class Contrast:
     cases: tuple[str, ...]
     differences: tuple[float, ...]
     """F1 of the new less that of the old, a document each."""
-    flips: tuple[Flip, ...]
+    flips: tuple[FieldFlips, ...]
     """Fields that changed anywhere."""
     loss: float
     """By how many steps of the ladder the new is further from right, a document."""
@@ -89,14 +89,14 @@ class Contrast:
         return sum(flip.broken for flip in self.flips)
 
 
-Decision = Literal["keep", "reject", "undecided"]
+TrialDecision = Literal["keep", "reject", "undecided"]
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class TrialVerdict:
     """What becomes of an edit in the search."""
 
-    decision: Decision
+    decision: TrialDecision
     reason: str
     p: float | None
     """One-sided, over documents; None where nothing was tested."""
@@ -141,7 +141,7 @@ def contrast(
             moved[name] = moved.get(name, 0) + 1
             if name in critical and not errors[0] and errors[1]:
                 broken.append((case, name))
-    flips = tuple(Flip(f, fixed.get(f, 0), worse.get(f, 0)) for f in sorted({*fixed, *worse}))
+    flips = tuple(FieldFlips(f, fixed.get(f, 0), worse.get(f, 0)) for f in sorted({*fixed, *worse}))
     asked = {case for m in (*base, *new) for case in m.asked}.difference(left_out)
     coverage = len(cases) / len(asked) if asked else 0.0
     per_case = loss / len(cases) if cases else 0.0
@@ -171,25 +171,25 @@ def noise(first: Measured, second: Measured) -> Noise:
     return Noise(floor, {flip.field: flip.fixed + flip.broken for flip in seen.flips})
 
 
-def judge(seen: Contrast, noise: Noise) -> Verdict:
+def judge(seen: Contrast, noise: Noise) -> TrialVerdict:
     """Return what becomes of an edit in the search: kept liberally, never past a guard."""
     if seen.coverage < COVERAGE:
         said = f"only {seen.coverage:.0%} of the cases were answered"
-        return Verdict("undecided", said, None)
+        return TrialVerdict("undecided", said, None)
     guard = _guard(seen, noise)
     p = sign_flip(seen.differences, "greater")
     if guard is not None:
-        return Verdict("reject", guard, p)
+        return TrialVerdict("reject", guard, p)
     delta = f"macro F1 {seen.delta:+.3f}"
     if abs(seen.delta) <= _ROUNDING:
         if seen.loss < 0:
-            return Verdict("keep", "same macro F1, errors nearer to right", p)
-        return Verdict("reject", "nothing got better", p)
+            return TrialVerdict("keep", "same macro F1, errors nearer to right", p)
+        return TrialVerdict("reject", "nothing got better", p)
     if len(seen.differences) >= FEW:
         good = seen.delta > 0 and p <= KEEP
-        return Verdict("keep" if good else "reject", f"{delta}, p {p_value(p)} one-sided", p)
+        return TrialVerdict("keep" if good else "reject", f"{delta}, p {p_value(p)} one-sided", p)
     good = seen.delta > noise.floor
-    return Verdict("keep" if good else "reject", f"{delta}, noise floor {noise.floor:.3f}", p)
+    return TrialVerdict("keep" if good else "reject", f"{delta}, noise floor {noise.floor:.3f}", p)
 
 
 def _guard(seen: Contrast, noise: Noise) -> str | None:

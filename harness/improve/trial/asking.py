@@ -11,9 +11,9 @@ from harness.core.records import Prediction
 from harness.errors import HarnessError, Problem
 from harness.extract.build import build
 from harness.improve.trial.measurement import Measured, measured
-from harness.run.asking.orders import Orders, Watch
+from harness.run.asking.orders import Orders, RunWatch
 from harness.run.asking.questions import questions
-from harness.run.asking.run_session import Asking, Held, Job, hold
+from harness.run.asking.run_session import RunJob, RunQuestions, RunTask, hold
 
 _DIGITS = 12
 
@@ -33,7 +33,7 @@ class Asker:
     folder: Path
     """Where answers are kept, in a folder for each version and replicate."""
     orders: Orders
-    watch: Watch
+    watch: RunWatch
 
     def ask(
         self, suite: Suite, replicate: int, cases: tuple[str, ...] | None = None
@@ -42,7 +42,7 @@ class Asker:
 
         Raises InterruptedSearchError if it was stopped before all was said.
         """
-        job = Job(suite, self.name, build(suite.extractors[self.name], suite))
+        job = RunJob(suite, self.name, build(suite.extractors[self.name], suite))
         asked = tuple(
             each
             for each in questions(suite, self.name, replicate)
@@ -50,7 +50,7 @@ class Asker:
         )
         folder = self.folder / folder_name(suite.prompt, replicate)
         folder.mkdir(parents=True, exist_ok=True)
-        held = Held(folder, Asking(asked), lambda: None)
+        held = RunTask(folder, RunQuestions(asked), lambda: None)
         session = hold(job, held, self.orders, self.watch)
         if not session.finished:
             what = "stopped; what was done is kept"

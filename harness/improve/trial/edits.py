@@ -14,11 +14,11 @@ from harness.improve.trial.measurement import Measured
 _SCREEN: Final = 0.6
 """Share of the documents above which trying an edit on some of them first saves nothing."""
 
-Texts = Mapping[str, str | None]
+SectionTexts = Mapping[str, str | None]
 """By section; None takes a section away."""
 
 
-def edited(prompt: Prompt, texts: Texts) -> Prompt:
+def edited(prompt: Prompt, texts: SectionTexts) -> Prompt:
     """Return a prompt with some of its texts changed."""
     changed = {**texts_of(prompt), **texts}
     return prompt_of(prompt.name, {n: t for n, t in changed.items() if t is not None}, prompt.path)
@@ -30,7 +30,7 @@ def only(run: Measured, some: Measured) -> Measured:
     return replace(run, marks=marks, asked=some.asked)
 
 
-def parts(before: Prompt, after: Prompt, seen: Contrast) -> tuple[Texts, ...]:
+def parts(before: Prompt, after: Prompt, seen: Contrast) -> tuple[SectionTexts, ...]:
     """Return the parts of a rejected edit that are worth a try alone.
 
     Sections whose own field got better go first; where none stands out, the edit is halved.

@@ -30,7 +30,7 @@ _ID: Final = re.compile(r"[\d_-]")
 
 
 @dataclass(frozen=True, slots=True)
-class Bounds:
+class GuardLimits:
     """How far an edit may go."""
 
     tokens: int
@@ -53,9 +53,9 @@ class Guarded:
     tokens_after: int
 
 
-def default_bounds(prompt: Prompt) -> Bounds:
+def default_bounds(prompt: Prompt) -> GuardLimits:
     """Return bounds that let a prompt grow, but not without end."""
-    return Bounds(int(_GROWTH * prompt_tokens(prompt)) + _ROOM)
+    return GuardLimits(int(_GROWTH * prompt_tokens(prompt)) + _ROOM)
 
 
 def prompt_tokens(prompt: Prompt) -> int:
@@ -63,7 +63,7 @@ def prompt_tokens(prompt: Prompt) -> int:
     return sum(text_tokens(section.text) for section in prompt.sections)
 
 
-def guard(suite: Suite, before: Prompt, after: Prompt, bounds: Bounds) -> Guarded:
+def guard(suite: Suite, before: Prompt, after: Prompt, bounds: GuardLimits) -> Guarded:
     """Return what speaks against trying a changed prompt.
 
     `suite` holds all cases, the holdout's too: what is in none of them can be copied from none.
@@ -76,7 +76,7 @@ def guard(suite: Suite, before: Prompt, after: Prompt, bounds: Bounds) -> Guarde
     return Guarded(tuple(refusals), changed, *tokens)
 
 
-def _refusals(suite: Suite, before: Prompt, after: Prompt, bounds: Bounds) -> Iterator[str]:
+def _refusals(suite: Suite, before: Prompt, after: Prompt, bounds: GuardLimits) -> Iterator[str]:
     old, new = texts_of(before), texts_of(after)
     touched = [name for name in changed_sections(before, after) if name.startswith(EXAMPLES)]
     if touched and not bounds.examples:

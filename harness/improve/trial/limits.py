@@ -93,7 +93,7 @@ def reached(aims: Aims, runs: tuple[Measured, ...]) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class SearchPlan:
     """What a budget buys."""
 
     documents: int
@@ -109,11 +109,11 @@ class Plan:
     """Calls that one search over many prompts may take; None without a cap."""
 
 
-def plan(aims: Aims, documents: int, replicates: int) -> Plan:
+def plan(aims: Aims, documents: int, replicates: int) -> SearchPlan:
     """Return what a budget buys: `replicates` askings of either side make a claim."""
     start, candidate, claim = 2 * documents, 2 * documents + 1, 2 * replicates * documents
     left = None if aims.max_calls is None else max(0, aims.max_calls - start - claim)
     if left is None:
-        return Plan(documents, start, candidate, claim, None)
+        return SearchPlan(documents, start, candidate, claim, None)
     searched = max(0, left - 2 * documents)
-    return Plan(documents, start, candidate, claim, left // candidate, searched)
+    return SearchPlan(documents, start, candidate, claim, left // candidate, searched)

@@ -14,24 +14,24 @@ from harness.errors import HarnessError, Problem, Where
 
 LEDGER: Final = "ledger.jsonl"
 
-Entry = dict[str, Json]
+LedgerEntry = dict[str, Json]
 """One step. Every entry says its `step`; those of an improvement also say their `session`."""
 
 
-class Ledger:
+class PromptLedger:
     """The append-only story of one prompt. Nothing in it comes from a clock or from chance."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def entries(self) -> list[Entry]:
+    def entries(self) -> list[LedgerEntry]:
         """Return all steps in order; a last line that was cut off in writing is left out.
 
         Raises HarnessError where a whole line is no step: somebody has edited the file.
         """
         if not self.path.is_file():
             return []
-        found: list[Entry] = []
+        found: list[LedgerEntry] = []
         *lines, _torn = self.path.read_bytes().split(b"\n")
         for number, line in enumerate(lines, start=1):
             try:
@@ -45,7 +45,7 @@ class Ledger:
             found.append(entry)
         return found
 
-    def append(self, entry: Entry) -> None:
+    def append(self, entry: LedgerEntry) -> None:
         """Write a step and make sure of the disk; a torn last line is cut away first."""
         line = json.dumps(entry, ensure_ascii=True, separators=(",", ":")).encode() + b"\n"
         self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -66,14 +66,14 @@ def _whole(file: IO[bytes]) -> int:
     return file.read().rfind(b"\n") + 1
 
 
-class Session:
+class LedgerSession:
     """One improvement: its steps are taken from the ledger as far as they were made already.
 
     Whoever runs the same steps again gets the same answers, so that a process that was killed is
     resumed by starting it again.
     """
 
-    def __init__(self, ledger: Ledger, number: int, past: list[Entry]) -> None:
+    def __init__(self, ledger: PromptLedger, number: int, past: list[LedgerEntry]) -> None:
         self.number = number
         self._ledger = ledger
         self._past = past
@@ -84,7 +84,7 @@ class Session:
         """True while the steps come from the ledger."""
         return self._next < len(self._past)
 
-    def step(self, kind: str, make: Callable[[], Mapping[str, Json]]) -> Entry:
+    def step(self, kind: str, make: Callable[[], Mapping[str, Json]]) -> LedgerEntry:
         """Return the next step as the ledger has it; else make it, write it and return it.
 
         Raises HarnessError where the ledger has another step here: files were changed meanwhile.
@@ -102,26 +102,28 @@ class Session:
         return entry
 
 
-def open_session(ledger: Ledger, start: Mapping[str, Json], *, fresh: bool = False) -> Session:
+def open_session(
+    ledger: PromptLedger, start: Mapping[str, Json], *, fresh: bool = False
+) -> LedgerSession:
     """Return the last session if it began like this and has not stopped, or else a new one."""
     entries = ledger.entries()
     number = max((_session_of(entry) for entry in entries), default=0)
     past = [entry for entry in entries if _session_of(entry) == number]
     begun = {"session": number, "step": "start", **_plain(start)}
     if number and not fresh and past[0] == begun and past[-1]["step"] != "stop":
-        session = Session(ledger, number, past)
+        session = LedgerSession(ledger, number, past)
     else:
-        session = Session(ledger, number + 1, [])
+        session = LedgerSession(ledger, number + 1, [])
     session.step("start", lambda: start)
     return session
 
 
-def _session_of(entry: Entry) -> int:
+def _session_of(entry: LedgerEntry) -> int:
     number = entry.get("session")
     return number if isinstance(number, int) else 0
 
 
-def _plain(entry: Mapping[str, Json]) -> Entry:
+def _plain(entry: Mapping[str, Json]) -> LedgerEntry:
     """Return an entry as it reads after a journey through JSON, so that replays compare equal."""
     plain = json.loads(json.dumps(dict(entry)))
     assert isinstance(plain, dict)  # noqa: S101  # it was one

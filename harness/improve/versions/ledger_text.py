@@ -9,14 +9,14 @@ from typing import Any, Final
 from harness.cases.prompts.prompt import changed_sections, texts_of
 from harness.cases.suite import Prompt
 from harness.core.statistics.paired_tests import p_value
-from harness.improve.versions.ledger import Entry
-from harness.improve.versions.versions import History
+from harness.improve.versions.ledger import LedgerEntry
+from harness.improve.versions.versions import PromptHistory
 from harness.run.comparison.verdict import Rung
 
 _SHORT: Final = 8
 
 
-def line_of(entry: Entry) -> str:
+def line_of(entry: LedgerEntry) -> str:
     """Return a step as a line."""
     step = str(entry["step"])
     words = _WORDS.get(step)
@@ -130,13 +130,15 @@ def difference(before: Prompt, after: Prompt) -> Iterator[str]:
         yield from unified_diff(a, b, was, now, lineterm="")
 
 
-def last_session(entries: Sequence[Entry]) -> list[Entry]:
+def last_session(entries: Sequence[LedgerEntry]) -> list[LedgerEntry]:
     """Return the steps of the last improvement, and everything that came after it."""
     starts = [number for number, entry in enumerate(entries) if entry["step"] == "start"]
     return list(entries[starts[-1] :]) if starts else []
 
 
-def texts_by_version(history: History, entries: Sequence[Entry]) -> Mapping[str, Mapping[str, str]]:
+def texts_by_version(
+    history: PromptHistory, entries: Sequence[LedgerEntry]
+) -> Mapping[str, Mapping[str, str]]:
     """Return the texts of every version that steps speak of."""
     named = {str(entry["version"]) for entry in entries if entry.get("version")}
     kept = history.versions()

@@ -15,7 +15,7 @@ from harness.cases.files.places import is_hidden
 from harness.cases.prompts.prompt import USER, prompt_of, texts_of
 from harness.cases.suite import Prompt
 from harness.errors import HarnessError, Problem, Where, did_you_mean
-from harness.improve.versions.ledger import LEDGER, Ledger
+from harness.improve.versions.ledger import LEDGER, PromptLedger
 from harness.run.store import write_atomically
 
 HISTORY: Final = ".history"
@@ -45,7 +45,7 @@ class Version:
     """By path below the prompt's folder; a prompt of a single file is one `user.md`."""
 
 
-class History:
+class PromptHistory:
     """The versions and the ledger of one prompt, in `.history/<name>` beside it.
 
     Beside the prompt and not in it, so that a prompt's folder holds nothing but the prompt; under
@@ -57,7 +57,7 @@ class History:
         self.path = path
         self.name = path.stem if path.suffix == ".md" else path.name
         self.folder = path.parent / HISTORY / self.name
-        self.ledger = Ledger(self.folder / LEDGER)
+        self.ledger = PromptLedger(self.folder / LEDGER)
         self._known: dict[str, Version] = {}
 
     def current(self) -> Version:

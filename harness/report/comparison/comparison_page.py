@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from harness.core import number_text
 from harness.core.statistics.intervals import Interval
-from harness.report.comparison.comparison_view import FlipRow, Page, page
+from harness.report.comparison.comparison_view import ComparisonView, FlipRow, page
 from harness.report.comparison.matrix_data import matrix_blocks
 from harness.report.comparison.runs_view import RunsView, runs_view, standings_table
 from harness.report.embedded.long_texts import DocumentSource
@@ -52,7 +52,7 @@ class Drawn:
 class Sheet:
     """One comparison with what only a page shows."""
 
-    page: Page
+    page: ComparisonView
     drawings: tuple[Drawn | None, ...]
     """One for each row of the scores."""
     base_report: str
@@ -66,7 +66,7 @@ class Sheet:
         return snippets(row.stored, self.sources.get(row.case, ())) if row.stored else ()
 
 
-def sheet(shown_page: Page, base: Path, new: Path, out: Path) -> Sheet:
+def sheet(shown_page: ComparisonView, base: Path, new: Path, out: Path) -> Sheet:
     """Return a comparison of two run folders as it is shown in a page at `out`."""
     bounds = [row["interval"] for row in shown_page.scores.rows]
     wide = max((abs(end) for both in bounds if both for end in both), default=0.0)
@@ -110,7 +110,7 @@ def _documents(folder: Path, cases: set[str]) -> Iterator[tuple[str, list[Docume
             yield case.id, [{"name": d.name, "text": d.text} for d in case.documents]
 
 
-def cells(table: Table, most: int | None = None) -> list[list[tuple[str, bool]]]:
+def table_cells(table: Table, most: int | None = None) -> list[list[tuple[str, bool]]]:
     """Return a table's rows as texts, and whether each stands at the right; `most` of them."""
     return [[(c.show(row[c.key]), c.right) for c in table.columns] for row in table.rows[:most]]
 
@@ -165,7 +165,7 @@ def render_comparison(
         "standings": standings_table(view),
         "command": ready_command("harness", "compare", *(run.run_id for run in view.runs)),
         "blocks": blocks,
-        "cells": cells,
+        "cells": table_cells,
         "rows_shown": _ROWS,
         "case_link": case_link,
     }

@@ -8,40 +8,40 @@ from typing import Any
 
 from harness.core import number_text
 from harness.core.inert_text import inert
-from harness.report.tables import Column, Table
+from harness.report.tables import Table, TableColumn
 from harness.run.comparison.compare import Comparison
 from harness.run.comparison.cost_shifts import cost_shifts
 from harness.run.comparison.flips import Change
-from harness.run.comparison.verdict import Score
+from harness.run.comparison.verdict import ComparedScore
 
 
 def _text(value: object) -> str:
     return "" if value is None else inert(str(value))
 
 
-def _count(key: str, heading: str) -> Column:
+def _count(key: str, heading: str) -> TableColumn:
     rank = 3 if key == "still_wrong" else 0
-    return Column(key, heading, number_text.count, right=True, rank=rank)
+    return TableColumn(key, heading, number_text.count, right=True, rank=rank)
 
 
-def _f1s(names: tuple[str, str]) -> tuple[Column, ...]:
+def _f1s(names: tuple[str, str]) -> tuple[TableColumn, ...]:
     base, new = names
     return (
-        Column("base", inert(base), number_text.percent, right=True),
-        Column("new", inert(new), number_text.percent, right=True),
-        Column("delta", "points", number_text.gain, right=True),
+        TableColumn("base", inert(base), number_text.percent, right=True),
+        TableColumn("new", inert(new), number_text.percent, right=True),
+        TableColumn("delta", "points", number_text.gain, right=True),
     )
 
 
 def scores_table(found: Comparison, names: tuple[str, str]) -> Table:
     """Return a row for each score."""
     columns = (
-        Column("score", ""),
+        TableColumn("score", ""),
         *_f1s(names),
-        Column("interval", "95 % interval", number_text.gains, right=True),
-        Column("p_value", "p", number_text.p_value, right=True),
+        TableColumn("interval", "95 % interval", number_text.gains, right=True),
+        TableColumn("p_value", "p", number_text.p_value, right=True),
     )
-    named: Sequence[tuple[str, Score]] = (
+    named: Sequence[tuple[str, ComparedScore]] = (
         ("macro F1", found.macro),
         ("micro F1", found.micro),
         ("macro F1, lenient", found.lenient),
@@ -49,7 +49,7 @@ def scores_table(found: Comparison, names: tuple[str, str]) -> Table:
     return Table(columns, tuple({"score": name, **_row(score)} for name, score in named))
 
 
-def _row(score: Score) -> dict[str, Any]:
+def _row(score: ComparedScore) -> dict[str, Any]:
     return {
         "base": score.base,
         "new": score.new,
@@ -59,16 +59,16 @@ def _row(score: Score) -> dict[str, Any]:
     }
 
 
-def fields_table(found: Comparison, names: tuple[str, str]) -> Table:
+def changed_fields_table(found: Comparison, names: tuple[str, str]) -> Table:
     """Return a row for each field, what moved most surely first."""
     columns = (
-        Column("field", "field", _text, tail=True),
+        TableColumn("field", "field", _text, tail=True),
         *_f1s(names),
         _count("fixed", "fixed"),
         _count("broken", "broken"),
         _count("still_wrong", "still wrong"),
-        Column("p_value", "p", number_text.p_value, right=True, rank=2),
-        Column("p_adjusted", "p (Holm)", number_text.p_value, right=True, rank=1),
+        TableColumn("p_value", "p", number_text.p_value, right=True, rank=2),
+        TableColumn("p_adjusted", "p (Holm)", number_text.p_value, right=True, rank=1),
     )
     rows = (
         {
@@ -92,12 +92,12 @@ def field_costs_table(found: Comparison, names: tuple[str, str]) -> Table:
     base, new = map(inert, names)
     shifts = cost_shifts(found.base, found.new)
     tokens = (
-        Column("base_tokens", f"{base}: tokens out", _tokens, right=True),
-        Column("new_tokens", f"{new}: tokens out", _tokens, right=True),
+        TableColumn("base_tokens", f"{base}: tokens out", _tokens, right=True),
+        TableColumn("new_tokens", f"{new}: tokens out", _tokens, right=True),
     )
     dollars = (
-        Column("base_usd", f"{base}: cost", _dollars, right=True),
-        Column("new_usd", f"{new}: cost", _dollars, right=True),
+        TableColumn("base_usd", f"{base}: cost", _dollars, right=True),
+        TableColumn("new_usd", f"{new}: cost", _dollars, right=True),
     )
     is_priced = any(s.base_usd is not None or s.new_usd is not None for s in shifts)
     rows = (
@@ -110,7 +110,7 @@ def field_costs_table(found: Comparison, names: tuple[str, str]) -> Table:
         }
         for shift in shifts
     )
-    columns = (Column("field", "field", _text, tail=True), *tokens)
+    columns = (TableColumn("field", "field", _text, tail=True), *tokens)
     return Table((*columns, *dollars) if is_priced else columns, tuple(rows))
 
 
@@ -126,10 +126,10 @@ def _dollars(value: float | None) -> str:
     return "" if value is None else number_text.money(value)
 
 
-def tags_table(found: Comparison, names: tuple[str, str]) -> Table:
+def changed_tags_table(found: Comparison, names: tuple[str, str]) -> Table:
     """Return a row for each tag."""
     columns = (
-        Column("tag", "tag", _text),
+        TableColumn("tag", "tag", _text),
         _count("cases", "cases"),
         *_f1s(names),
         _count("fixed", "fixed"),
@@ -153,7 +153,7 @@ def tags_table(found: Comparison, names: tuple[str, str]) -> Table:
 def shifted_table(found: Comparison, names: tuple[str, str]) -> Table:
     """Return a row for each case whose F1 changed, the one that lost most first."""
     columns = (
-        Column("case", "case", _text),
+        TableColumn("case", "case", _text),
         *_f1s(names),
         _count("fixed", "fixed"),
         _count("broken", "broken"),

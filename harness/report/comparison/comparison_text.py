@@ -7,7 +7,7 @@ from typing import Final
 
 from harness.core import number_text
 from harness.core.inert_text import inert
-from harness.report.comparison.comparison_view import Flips, Page, flips_table
+from harness.report.comparison.comparison_view import ComparisonView, Flips, flips_table
 from harness.report.comparison.runs_view import (
     RunsView,
     matrix_table,
@@ -87,7 +87,7 @@ def changed_lines(view: RunsView, writer: Writer, width: int | None) -> Iterator
             yield f"  and {more}, all of them with --format html"
 
 
-def pair_lines(pages: Sequence[Page], view: RunsView, width: int | None) -> Iterator[str]:
+def pair_lines(pages: Sequence[ComparisonView], view: RunsView, width: int | None) -> Iterator[str]:
     """Yield each run against the base in a sentence, and how to see what flipped."""
     yield ""
     for place, each in enumerate(pages, start=1):
@@ -98,7 +98,7 @@ def pair_lines(pages: Sequence[Page], view: RunsView, width: int | None) -> Iter
     yield from wrapped(f"what flipped between two: {inert(pair)}", width)
 
 
-def text_lines(page: Page, width: int | None) -> Iterator[str]:
+def text_lines(page: ComparisonView, width: int | None) -> Iterator[str]:
     """Yield the lines of a comparison; `width` is a terminal's, None where there is none."""
     yield f"{inert(page.suite)} · {inert(page.base)} → {inert(page.new)} · {page.cases}"
     yield ""
@@ -118,7 +118,7 @@ def text_lines(page: Page, width: int | None) -> Iterator[str]:
         yield from _rest(flips)
 
 
-def markdown_lines(page: Page) -> Iterator[str]:
+def markdown_lines(page: ComparisonView) -> Iterator[str]:
     """Yield the same as Markdown in which no text can act as markup."""
     yield f"## {_safe(page.suite)}: {_safe(page.base)} → {_safe(page.new)}"
     yield ""

@@ -11,19 +11,19 @@ from harness.core import number_text
 from harness.core.inert_text import cut, inert
 from harness.core.outcomes import Outcome
 from harness.report.comparison.comparison_tables import (
+    changed_fields_table,
+    changed_tags_table,
     field_costs_table,
-    fields_table,
     scores_table,
     shifted_table,
-    tags_table,
 )
-from harness.report.tables import Column, Table
+from harness.report.tables import Table, TableColumn
 from harness.report.words import comparison_claims, lead_sentences
-from harness.report.words.verdicts import VERDICTS, Verdict
+from harness.report.words.verdicts import OUTCOME_MARKS, OutcomeMark
 from harness.report.words.visible import literal
 from harness.run.comparison.compare import Comparison
-from harness.run.comparison.flips import Change, Flip, Said
-from harness.run.comparison.verdict import Verdict as Judgement
+from harness.run.comparison.flips import Change, Flip, SideVerdict
+from harness.run.comparison.verdict import ComparisonVerdict as Judgement
 from harness.run.stored.stored_results import DiffRecord
 
 CHANGES: Final[Mapping[Change, str]] = {
@@ -41,10 +41,10 @@ _LONGEST: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
+class FlipSide:
     """What one run said of a field."""
 
-    verdict: Verdict | None
+    verdict: OutcomeMark | None
     """None where nothing is expected and nothing was said."""
     predicted: str | None
     """JSON text; None where there is no value."""
@@ -59,8 +59,8 @@ class FlipRow:
     case: str
     path: str
     expected: str | None
-    base: Side
-    new: Side
+    base: FlipSide
+    new: FlipSide
     is_critical: bool
     stored: DiffRecord | None
     """Its verdict in the new run, or else in the base run."""
@@ -84,7 +84,7 @@ class Flips:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class ComparisonView:
     """A comparison of one run with its base."""
 
     suite: str
@@ -102,25 +102,25 @@ class Page:
     flips: tuple[Flips, ...]
 
 
-def page(found: Comparison, names: tuple[str, str], most: int) -> Page:
+def page(found: Comparison, names: tuple[str, str], most: int) -> ComparisonView:
     """Return what is shown of a comparison; at most so many flips of each kind are listed."""
     base, new = names
-    return Page(
+    return ComparisonView(
         suite=str(found.new.results["suite"]),
         base=base,
         new=new,
         cases=number_text.counted(len(found.cases), "case"),
         judgement=found.verdict,
         p_adjusted=found.p_adjusted,
-        lead=comparison_claims.lead(found, new),
+        lead=comparison_claims.comparison_lead(found, new),
         scores=scores_table(found, names),
         facts=tuple(_facts(found, names)),
         tables=tuple(
             (title, table)
             for title, table in (
-                ("Fields", fields_table(found, names)),
+                ("Fields", changed_fields_table(found, names)),
                 ("What a field takes, a thousand answers", field_costs_table(found, names)),
-                ("Tags", tags_table(found, names)),
+                ("Tags", changed_tags_table(found, names)),
                 ("Cases that moved", shifted_table(found, names)),
             )
             if table.rows
@@ -131,7 +131,7 @@ def page(found: Comparison, names: tuple[str, str], most: int) -> Page:
 
 def _facts(found: Comparison, names: tuple[str, str]) -> Iterator[tuple[str, str]]:
     yield "evidence", comparison_claims.rung(found)
-    yield "this suite", comparison_claims.reach(found)
+    yield "this suite", comparison_claims.claim_reach(found)
     yield "fields", _became(found)
     yield from _reviewed(found, names)
     for each in found.missing[:_NAMED]:
@@ -177,14 +177,14 @@ def _flips(found: Comparison, most: int) -> Iterator[Flips]:
             yield Flips(change, word, len(flips), tuple(map(_flip, flips[:most])))
 
 
-def flips_table(page: Page, flips: Flips) -> Table:
+def flips_table(page: ComparisonView, flips: Flips) -> Table:
     """Return flips as a table, a row each."""
     columns = (
-        Column("case", "case", inert),
-        Column("path", "field", inert, tail=True),
-        Column("expected", "expected", _value),
-        Column("base", inert(page.base), _said, twin=True),
-        Column("new", inert(page.new), _said, twin=True),
+        TableColumn("case", "case", inert),
+        TableColumn("path", "field", inert, tail=True),
+        TableColumn("expected", "expected", _value),
+        TableColumn("base", inert(page.base), _said, twin=True),
+        TableColumn("new", inert(page.new), _said, twin=True),
     )
     rows = (
         {
@@ -203,7 +203,7 @@ def _value(value: str | None) -> str:
     return "nothing" if value is None else inert(cut(value, _LONGEST))
 
 
-def _said(side: Side) -> str:
+def _said(side: FlipSide) -> str:
     share = f" ({side.share} right)" if side.share else ""
     icon = f"{side.verdict.icon} " if side.verdict else ""
     return f"{icon}{_value(side.predicted)}{share}"
@@ -221,10 +221,10 @@ def _flip(flip: Flip) -> FlipRow:
     )
 
 
-def _side(said: Said) -> Side:
+def _side(said: SideVerdict) -> FlipSide:
     diff, right = said.diff, said.right
-    return Side(
-        verdict=VERDICTS[Outcome(diff["outcome"])] if diff else None,
+    return FlipSide(
+        verdict=OUTCOME_MARKS[Outcome(diff["outcome"])] if diff else None,
         predicted=literal(diff, "predicted") if diff else None,
         share=f"{right.hits}/{right.of}" if right.of > 1 else None,
     )

@@ -14,12 +14,14 @@ from harness.core.inert_text import UNSEEN
 from harness.core.outcomes import Outcome
 from harness.core.statistics.intervals import mean
 from harness.report.data_blocks import Block, Shelf, block, is_same, value_text
-from harness.report.words.verdicts import VERDICTS, tag_word
+from harness.report.words.verdicts import OUTCOME_MARKS, tag_word
 from harness.report.words.visible import literal
-from harness.run.comparison.flips import Met, said_by_key
+from harness.run.comparison.flips import ReplicateVerdicts, said_by_key
 from harness.run.comparison.side import Arm, f1s_of
 
-_PLACES: Final = {verdict.outcome.value: place for place, verdict in enumerate(VERDICTS.values())}
+_PLACES: Final = {
+    verdict.outcome.value: place for place, verdict in enumerate(OUTCOME_MARKS.values())
+}
 _CORRECT: Final = Outcome.CORRECT.value
 CHUNK: Final = 1000
 """Cases that are read together: of several runs they are much alike, and deflate well."""
@@ -52,7 +54,7 @@ def _index(
     return block(
         {
             "unseen": UNSEEN,
-            "verdicts": [[v.css, v.icon, v.word] for v in VERDICTS.values()],
+            "verdicts": [[v.css, v.icon, v.word] for v in OUTCOME_MARKS.values()],
             "chunk": CHUNK,
             "whole": whole,
             "runs": list(runs),
@@ -106,7 +108,7 @@ def _rows(arms: Sequence[Arm], case: str, kinds: Shelf, *, whole: bool) -> Itera
             yield row if alike else [*row, cells]
 
 
-def _cell(met: Met, replicates: int, first: Mapping[str, Any]) -> Any:  # noqa: ANN401  # JSON
+def _cell(met: ReplicateVerdicts, replicates: int, first: Mapping[str, Any]) -> Any:  # noqa: ANN401  # JSON
     """Return what a run says of a field: each answer of its replicates once, with its number."""
     if not replicates:
         return None

@@ -14,7 +14,7 @@ from harness.core.inert_text import cut, inert
 from harness.core.statistics.intervals import mean
 from harness.report.comparison.scatter import Scatter, scatters
 from harness.report.page.drawn_shares import Scale, scale_of
-from harness.report.tables import Column, Table, as_cell
+from harness.report.tables import Table, TableColumn, as_cell
 from harness.report.words import comparison_claims
 from harness.report.words.choice_sentences import AMOUNTS, choice
 from harness.report.words.page_links import case_link
@@ -224,24 +224,24 @@ def _ranked(lines: Iterator[MatrixLine]) -> tuple[MatrixLine, ...]:
 def standings_table(view: RunsView) -> Table:
     """Return a row for each run: quality, difference from the base, and what an answer takes."""
     columns = [
-        Column("run", "run", inert),
-        Column("macro", "macro F1", number_text.percent, right=True),
-        Column("interval", "95 % interval", number_text.interval, right=True, rank=3),
-        Column("delta", "points", _gain, right=True),
-        Column("p", "p (Holm)", _p, right=True, rank=2),
-        Column("verdict", "verdict"),
-        Column("lenient", "lenient F1", number_text.percent, right=True, rank=5),
-        Column("micro", "micro F1", number_text.percent, right=True, rank=4),
+        TableColumn("run", "run", inert),
+        TableColumn("macro", "macro F1", number_text.percent, right=True),
+        TableColumn("interval", "95 % interval", number_text.interval, right=True, rank=3),
+        TableColumn("delta", "points", _gain, right=True),
+        TableColumn("p", "p (Holm)", _p, right=True, rank=2),
+        TableColumn("verdict", "verdict"),
+        TableColumn("lenient", "lenient F1", number_text.percent, right=True, rank=5),
+        TableColumn("micro", "micro F1", number_text.percent, right=True, rank=4),
     ]
     figures = [run.figures for run in view.runs]
     if view.has_replicates:
-        columns.append(Column("spread", "replicates", _interval, right=True, rank=3))
+        columns.append(TableColumn("spread", "replicates", _interval, right=True, rank=3))
     if any(one.usd is not None for one in figures):
-        columns.append(Column("usd", "cost", _money, right=True, rank=1))
+        columns.append(TableColumn("usd", "cost", _money, right=True, rank=1))
     if any(one.seconds is not None for one in figures):
-        columns.append(Column("seconds", "time", _seconds, right=True, rank=1))
+        columns.append(TableColumn("seconds", "time", _seconds, right=True, rank=1))
     if any(run.best_for for run in view.runs):
-        columns.append(Column("best_for", "most for its", str, rank=2))
+        columns.append(TableColumn("best_for", "most for its", str, rank=2))
     return Table(tuple(columns), tuple(_standing(run) for run in view.runs))
 
 
@@ -253,7 +253,7 @@ def _standing(run: RunLine) -> dict[str, object]:
         "interval": one.interval,
         "delta": difference.macro.delta if difference else None,
         "p": difference.p_adjusted if difference else None,
-        "verdict": comparison_claims.VERDICTS[difference.verdict] if difference else "base",
+        "verdict": comparison_claims.COMPARISON_WORDS[difference.verdict] if difference else "base",
         "lenient": one.lenient,
         "micro": one.micro,
         "spread": one.spread,
@@ -286,12 +286,12 @@ def _seconds(seconds: float | None) -> str:
 def matrix_table(view: RunsView, what: str, lines: Sequence[MatrixLine]) -> Table:
     """Return fields or cases as rows, the F1 of every run in a column of its letter."""
     columns = (
-        Column("name", what, as_cell, tail=what == "field"),
+        TableColumn("name", what, as_cell, tail=what == "field"),
         *(
-            Column(letter, letter, number_text.percent, right=True, rank=place)
+            TableColumn(letter, letter, number_text.percent, right=True, rank=place)
             for place, letter in enumerate(view.letters)
         ),
-        Column("worst", "worst", number_text.gain, right=True),
+        TableColumn("worst", "worst", number_text.gain, right=True),
     )
     rows = (
         {"name": line.name, "worst": line.worst, **dict(zip(view.letters, line.f1s, strict=True))}
@@ -303,9 +303,9 @@ def matrix_table(view: RunsView, what: str, lines: Sequence[MatrixLine]) -> Tabl
 def settings_table(view: RunsView) -> Table:
     """Return the settings that differ, the value of every run in a column of its letter."""
     columns = (
-        Column("name", "setting", as_cell, tail=True),
+        TableColumn("name", "setting", as_cell, tail=True),
         *(
-            Column(letter, letter, _short, rank=place, twin=True)
+            TableColumn(letter, letter, _short, rank=place, twin=True)
             for place, letter in enumerate(view.letters)
         ),
     )

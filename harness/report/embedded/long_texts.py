@@ -29,7 +29,7 @@ BESIDE: Final = "report-texts"
 
 _LAST_BMP: Final = "\uffff"
 
-Row: TypeAlias = list[Any]
+PackedRow: TypeAlias = list[Any]
 
 
 class DocumentSource(TypedDict):
@@ -51,7 +51,7 @@ class CaseSources(TypedDict, total=False):
 
 
 @dataclass(slots=True)
-class Room:
+class PageRoom:
     """How much room is left in a page, and what found none."""
 
     documents: int = MOST_TEXT
@@ -59,7 +59,7 @@ class Room:
     beside: dict[str, str] = field(default_factory=dict)
     """Texts by the relative path of their file: named by their digest, never by a stranger."""
 
-    def document(self, document: DocumentSource) -> Row:
+    def document(self, document: DocumentSource) -> PackedRow:
         """Return name, text or None, a note that says why there is none, and where it is."""
         text, note = document["text"], document.get("note") or ""
         if text is None:
@@ -70,7 +70,7 @@ class Room:
         self.documents -= len(text)
         return [document["name"], text, note, None]
 
-    def reply(self, raw: str | None) -> Row | None:
+    def reply(self, raw: str | None) -> PackedRow | None:
         """Return text or None, a note and a place; None where there was no reply."""
         if raw is None:
             return None
@@ -113,7 +113,9 @@ class Offsets:
         """For each character; None where both count alike."""
 
 
-def spans(found: Sequence[SpanRecord] | None, offsets: Mapping[str, Offsets]) -> Row | None:
+def packed_spans(
+    found: Sequence[SpanRecord] | None, offsets: Mapping[str, Offsets]
+) -> PackedRow | None:
     """Return document, start, end, document, start, end …; None if nobody looked.
 
     Where no text is shown there is nothing to mark: of a value that stands somewhere, nothing is
@@ -121,7 +123,7 @@ def spans(found: Sequence[SpanRecord] | None, offsets: Mapping[str, Offsets]) ->
     """
     if found is None or (found and not offsets):
         return None
-    flat: Row = []
+    flat: PackedRow = []
     for span in found:
         at = offsets.get(span["document"])
         if at is None:

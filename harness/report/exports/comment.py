@@ -7,7 +7,14 @@ from typing import Any, Final
 
 from harness.core import number_text
 from harness.core.inert_text import inert
-from harness.report.tables import Column, Table, as_markdown, cases_table, fields_table, unmarked
+from harness.report.tables import (
+    Table,
+    TableColumn,
+    as_markdown,
+    cases_table,
+    fields_table,
+    unmarked,
+)
 from harness.report.words import lead_sentences
 from harness.report.words.no_answers import all_unanswered
 from harness.run.stored.stored_figures import interval_of
@@ -78,10 +85,10 @@ def _more(rows: int) -> Iterator[str]:
 
 def _scores(results: ResultsDocument) -> Table:
     columns = (
-        Column("score", ""),
-        Column("f1", "F1", number_text.percent, right=True),
-        Column("interval", "95 % interval", number_text.interval, right=True),
-        Column("lenient", "lenient", number_text.percent, right=True),
+        TableColumn("score", ""),
+        TableColumn("f1", "F1", number_text.percent, right=True),
+        TableColumn("interval", "95 % interval", number_text.interval, right=True),
+        TableColumn("lenient", "lenient", number_text.percent, right=True),
     )
     aggregate = results["aggregate"]
     nothing = all_unanswered(results)

@@ -11,7 +11,7 @@ from markupsafe import escape
 from harness.core import number_text
 from harness.core.inert_text import cut, inert
 from harness.core.outcomes import Outcome
-from harness.report.words.verdicts import VERDICTS
+from harness.report.words.verdicts import OUTCOME_MARKS
 from harness.report.words.visible import literal
 from harness.run.stored.stored_figures import is_missing
 from harness.run.stored.stored_results import CaseRecord, DiffRecord, ResultsDocument, ValueSide
@@ -85,7 +85,7 @@ def _outcome(case: CaseRecord) -> str:
 
 
 def _line(diff: DiffRecord) -> str:
-    word = VERDICTS[Outcome(diff["outcome"])].word
+    word = OUTCOME_MARKS[Outcome(diff["outcome"])].word
     expected, predicted = _value(diff, "expected"), _value(diff, "predicted")
     return f"{inert(diff['path'])}: {word}, expected {expected}, got {predicted}"
 

@@ -8,9 +8,9 @@ from string import ascii_uppercase
 from typing import Any
 
 from harness.core import number_text
-from harness.report.tables import Column, Table, as_cell
+from harness.report.tables import Table, TableColumn, as_cell
 from harness.run.history.history_row import Past
-from harness.run.history.run_index import History
+from harness.run.history.run_index import RunHistory
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Run:
     """What is followed: the macro F1 of the run, or the F1 of one field."""
 
 
-def runs_of(history: History, field: str | None = None) -> tuple[Run, ...]:
+def runs_of(history: RunHistory, field: str | None = None) -> tuple[Run, ...]:
     """Return the runs, oldest first, with their rulers and how they changed.
 
     With `field`, the F1 that is followed is that field's.
@@ -52,7 +52,7 @@ def _letter(number: int) -> str:
     return (_letter(rest - 1) if rest else "") + ascii_uppercase[last]
 
 
-def _field_f1(history: History, past: Past, field: str) -> float | None:
+def _field_f1(history: RunHistory, past: Past, field: str) -> float | None:
     for one in history.fields.get(past.uid, ()):
         if one.field == field:
             return one.f1
@@ -63,23 +63,23 @@ def history_table(runs: Sequence[Run], field: str | None = None) -> Table:
     """Return a row for each run, newest first."""
     followed = "macro F1" if field is None else f"F1 of {as_cell(field)}"
     columns = (
-        Column("started", "started", number_text.moment),
-        Column("suite", "suite", as_cell),
-        Column("extractor", "extractor", as_cell),
-        Column("prompt", "prompt", as_cell, rank=3),
-        Column("ruler", "ruler"),
-        Column(
+        TableColumn("started", "started", number_text.moment),
+        TableColumn("suite", "suite", as_cell),
+        TableColumn("extractor", "extractor", as_cell),
+        TableColumn("prompt", "prompt", as_cell, rank=3),
+        TableColumn("ruler", "ruler"),
+        TableColumn(
             "f1",
             followed,
             number_text.percent,
             right=True,
         ),
-        Column("change", "change", _signed, right=True),
-        Column("micro_f1", "micro F1", number_text.percent, right=True, rank=4),
-        Column("lenient_macro_f1", "lenient", number_text.percent, right=True, rank=5),
-        Column("unanswered", "no answer", _some, right=True, rank=1),
-        Column("usd", "USD", _dollars, right=True, rank=2),
-        Column("run", "run", as_cell),
+        TableColumn("change", "change", _signed, right=True),
+        TableColumn("micro_f1", "micro F1", number_text.percent, right=True, rank=4),
+        TableColumn("lenient_macro_f1", "lenient", number_text.percent, right=True, rank=5),
+        TableColumn("unanswered", "no answer", _some, right=True, rank=1),
+        TableColumn("usd", "USD", _dollars, right=True, rank=2),
+        TableColumn("run", "run", as_cell),
     )
     return Table(columns, tuple(_record(run) for run in reversed(runs)))
 

@@ -45,7 +45,7 @@ class RunRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Suite:
+class SuiteRuns:
     """The runs of one suite, newest first."""
 
     name: str
@@ -119,7 +119,7 @@ def _content(
         row = _row(entry["run"], entry["results"])
         row = replace(row, stale=stale.get(row.run_id, ""))
         suites.setdefault(entry["run"]["suite"], []).append(row)
-    listed = tuple(Suite(name, tuple(rows)) for name, rows in suites.items())
+    listed = tuple(SuiteRuns(name, tuple(rows)) for name, rows in suites.items())
     return {"suites": listed, "runs": number_text.counted(len(runs), "run"), "notes": notes}
 
 

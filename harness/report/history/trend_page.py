@@ -27,7 +27,7 @@ _DASHES: Final = ("none", "6 3", "2 3", "9 3 2 3", "12 4", "1 4")
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class TrendMark:
     """One run in a chart."""
 
     x: float
@@ -37,7 +37,7 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class TrendLine:
     """The runs of one extractor, in stretches that one ruler measured."""
 
     name: str
@@ -45,11 +45,11 @@ class Line:
     dash: str
     stretches: tuple[str, ...]
     """`points` of polylines."""
-    marks: tuple[Mark, ...]
+    marks: tuple[TrendMark, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class TrendRow:
     """A run in the table."""
 
     link: str
@@ -73,12 +73,12 @@ class Chart:
     width: int
     height: int
     left: int
-    lines: tuple[Line, ...]
+    lines: tuple[TrendLine, ...]
     ticks: tuple[tuple[float, str], ...]
     breaks: tuple[tuple[float, str], ...]
     """Where another ruler begins, and its letter."""
     target: tuple[float, str] | None
-    rows: tuple[Row, ...]
+    rows: tuple[TrendRow, ...]
     is_mixed: bool
     """Whether more than one ruler was used."""
 
@@ -143,7 +143,7 @@ def _frame(runs: Sequence[Run]) -> _Frame:
     return _Frame(min(low, high - _LEAST_RANGE), high, min(_STEP, _WIDEST / len(runs)))
 
 
-def _lines(runs: Sequence[Run], frame: _Frame) -> Iterator[Line]:
+def _lines(runs: Sequence[Run], frame: _Frame) -> Iterator[TrendLine]:
     by_name: dict[str, list[tuple[int, Run, float]]] = {}
     for place, run in enumerate(runs):
         if run.f1 is not None:
@@ -152,13 +152,13 @@ def _lines(runs: Sequence[Run], frame: _Frame) -> Iterator[Line]:
         stretches: dict[str, list[str]] = {}
         for place, run, f1 in some:
             stretches.setdefault(run.ruler, []).append(f"{frame.x(place)},{frame.y(f1)}")
-        yield Line(
+        yield TrendLine(
             name=name,
             letter=str(number + 1),
             dash=_DASHES[number % len(_DASHES)],
             stretches=tuple(" ".join(points) for points in stretches.values()),
             marks=tuple(
-                Mark(frame.x(place), frame.y(f1), _words(run, f1), _link(run))
+                TrendMark(frame.x(place), frame.y(f1), _words(run, f1), _link(run))
                 for place, run, f1 in some
             ),
         )
@@ -191,12 +191,12 @@ def _breaks(runs: Sequence[Run], frame: _Frame) -> Iterator[tuple[float, str]]:
             yield round(frame.x(place) - frame.step / 2, 1), runs[place].ruler
 
 
-def _row(run: Run) -> Row:
+def _row(run: Run) -> TrendRow:
     past = run.past
     both = past.macro_low is not None and past.macro_high is not None
     bounds = [past.macro_low or 0.0, past.macro_high or 0.0] if both else None
     change = "" if run.change is None else number_text.points(run.change)
-    return Row(
+    return TrendRow(
         link=_link(run),
         started=number_text.moment(past.started),
         extractor=past.extractor,

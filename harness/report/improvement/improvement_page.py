@@ -8,7 +8,14 @@ from typing import Final
 
 from harness.core import number_text
 from harness.report.html_page import fill
-from harness.report.improvement.lineage import SHORT, Entry, Step, Texts, signed_points, steps_of
+from harness.report.improvement.lineage import (
+    SHORT,
+    LineageEntry,
+    LineageStep,
+    VersionTexts,
+    signed_points,
+    steps_of,
+)
 from harness.run.comparison.verdict import Rung
 
 _STRENGTHS: Final = (1, 2, 4)
@@ -16,7 +23,7 @@ _STRENGTHS: Final = (1, 2, 4)
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class TableCell:
     """In how many documents one step fixed and broke a field."""
 
     fixed: int
@@ -25,11 +32,11 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class VersionRow:
     """One field over all steps."""
 
     field: str
-    cells: tuple[Cell | None, ...]
+    cells: tuple[TableCell | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +60,10 @@ class Improvement:
     suite: str
     about: tuple[str, ...]
     target: float | None
-    steps: tuple[Step, ...]
-    compared: tuple[Step, ...]
+    steps: tuple[LineageStep, ...]
+    compared: tuple[LineageStep, ...]
     """Those that were tried: the columns of the heat map."""
-    rows: tuple[Row, ...]
+    rows: tuple[VersionRow, ...]
     noise: str
     claims: tuple[Claimed, ...]
     looks: int
@@ -64,7 +71,9 @@ class Improvement:
     promoted: str | None
 
 
-def render_improvement(name: str, entries: Sequence[Entry], texts: Mapping[str, Texts]) -> str:
+def render_improvement(
+    name: str, entries: Sequence[LineageEntry], texts: Mapping[str, VersionTexts]
+) -> str:
     """Return one session of a prompt's ledger as HTML.
 
     `entries` are the session's, with the looks at the holdout that came after it; `texts` are the
@@ -73,7 +82,9 @@ def render_improvement(name: str, entries: Sequence[Entry], texts: Mapping[str, 
     return fill("improvement.html.j2", (), {"page": improvement(name, entries, texts)})
 
 
-def improvement(name: str, entries: Sequence[Entry], texts: Mapping[str, Texts]) -> Improvement:
+def improvement(
+    name: str, entries: Sequence[LineageEntry], texts: Mapping[str, VersionTexts]
+) -> Improvement:
     """Return what the page says."""
     start = next(e for e in entries if e["step"] == "start")
     steps = tuple(steps_of(entries, texts, start))
@@ -98,11 +109,11 @@ def improvement(name: str, entries: Sequence[Entry], texts: Mapping[str, Texts])
     )
 
 
-def _full(short: str, by_version: Mapping[str, Entry]) -> Entry:
+def _full(short: str, by_version: Mapping[str, LineageEntry]) -> LineageEntry:
     return next(e for version, e in by_version.items() if version.startswith(short))
 
 
-def _about(start: Entry, entries: Iterable[Entry]) -> Iterator[str]:
+def _about(start: LineageEntry, entries: Iterable[LineageEntry]) -> Iterator[str]:
     calls = sum(e["calls"] for e in entries if e["step"] in ("run", "propose") and e.get("calls"))
     yield f"extractor {start.get('extractor')}"
     engine, writer = str(start.get("engine")), start.get("writer")
@@ -113,21 +124,21 @@ def _about(start: Entry, entries: Iterable[Entry]) -> Iterator[str]:
     yield number_text.counted(calls, "call")
 
 
-def _rows(compared: Sequence[Entry]) -> Iterator[Row]:
+def _rows(compared: Sequence[LineageEntry]) -> Iterator[VersionRow]:
     for field in sorted({field for entry in compared for field in entry["fields"]}):
-        yield Row(field, tuple(_cell(entry["fields"].get(field)) for entry in compared))
+        yield VersionRow(field, tuple(_cell(entry["fields"].get(field)) for entry in compared))
 
 
-def _cell(moved: Sequence[int] | None) -> Cell | None:
+def _cell(moved: Sequence[int] | None) -> TableCell | None:
     if not moved:
         return None
     fixed, broken = moved
     side = "better" if fixed > broken else "worse" if broken > fixed else "even"
     strength = sum(abs(fixed - broken) >= least for least in _STRENGTHS)
-    return Cell(fixed, broken, f"{side}-{strength}" if strength else side)
+    return TableCell(fixed, broken, f"{side}-{strength}" if strength else side)
 
 
-def _noise(entries: Iterable[Entry]) -> str:
+def _noise(entries: Iterable[LineageEntry]) -> str:
     found = next((e for e in entries if e["step"] == "noise"), None)
     if found is None:
         return "The extractor was not asked twice."
@@ -143,7 +154,7 @@ def _spread(bounds: Sequence[float]) -> str:
     return f"{low.removesuffix(' points')} to {high}"
 
 
-def _claims(entries: Iterable[Entry]) -> Iterator[Claimed]:
+def _claims(entries: Iterable[LineageEntry]) -> Iterator[Claimed]:
     look = 0
     for entry in entries:
         if entry["step"] == "holdout":

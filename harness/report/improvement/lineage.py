@@ -13,9 +13,9 @@ from harness.core import number_text
 from harness.core.statistics.paired_tests import bca
 from harness.report.page.drawn_shares import Scale, scale_of
 
-Entry = Mapping[str, Any]
+LineageEntry = Mapping[str, Any]
 """A line of a prompt's ledger."""
-Texts = Mapping[str, str]
+VersionTexts = Mapping[str, str]
 """A prompt's texts by section."""
 
 SHORT: Final = 8
@@ -29,7 +29,7 @@ _VERDICTS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class LineageLine:
     """A line of a section's difference."""
 
     mark: str
@@ -38,15 +38,15 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class LineageSection:
     """What an edit made of one section."""
 
     name: str
-    lines: tuple[Line, ...]
+    lines: tuple[LineageLine, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class LineageStep:
     """One version that was tried or refused."""
 
     number: int
@@ -67,10 +67,12 @@ class Step:
     tokens: str
     cost: str
     why: str
-    sections: tuple[Section, ...]
+    sections: tuple[LineageSection, ...]
 
 
-def steps_of(entries: Sequence[Entry], texts: Mapping[str, Texts], start: Entry) -> Iterator[Step]:
+def steps_of(
+    entries: Sequence[LineageEntry], texts: Mapping[str, VersionTexts], start: LineageEntry
+) -> Iterator[LineageStep]:
     """Yield the version it began with, and every other one that was proposed."""
     depth = {str(start["version"]): 0}
     runs = _runs(entries)
@@ -91,17 +93,17 @@ def steps_of(entries: Sequence[Entry], texts: Mapping[str, Texts], start: Entry)
 class _Around:
     """What a step is seen against."""
 
-    runs: Mapping[str, list[Entry]]
-    texts: Mapping[str, Texts]
+    runs: Mapping[str, list[LineageEntry]]
+    texts: Mapping[str, VersionTexts]
     target: float | None
     depth: int
-    came: Sequence[Entry]
+    came: Sequence[LineageEntry]
     """The proposal and what came of it, up to the next one: a version may be proposed again."""
 
 
 def _step(
-    number: int, entry: Entry, parent: str | None, verdict: tuple[str, str], around: _Around
-) -> Step:
+    number: int, entry: LineageEntry, parent: str | None, verdict: tuple[str, str], around: _Around
+) -> LineageStep:
     version = str(entry["version"])
     css, icon, word = _VERDICTS[verdict[0]]
     asked = around.runs.get(version, [])
@@ -110,7 +112,7 @@ def _step(
     f1, bounds = _score(asked)
     goals = [("target", around.target)] if around.target is not None else []
     grown = guarded["tokens_after"] - guarded["tokens_before"] if guarded else None
-    return Step(
+    return LineageStep(
         number,
         version[:SHORT],
         parent[:SHORT] if parent else None,
@@ -134,20 +136,22 @@ def _step(
     )
 
 
-def _runs(entries: Iterable[Entry]) -> dict[str, list[Entry]]:
-    found: dict[str, list[Entry]] = {}
+def _runs(entries: Iterable[LineageEntry]) -> dict[str, list[LineageEntry]]:
+    found: dict[str, list[LineageEntry]] = {}
     for entry in entries:
         if entry["step"] == "run":
             found.setdefault(str(entry["version"]), []).append(entry)
     return found
 
 
-def _last(entries: Iterable[Entry], steps: tuple[str, ...], version: str) -> Entry | None:
+def _last(
+    entries: Iterable[LineageEntry], steps: tuple[str, ...], version: str
+) -> LineageEntry | None:
     found = [e for e in entries if e["step"] in steps and e.get("version") == version]
     return found[-1] if found else None
 
 
-def _verdict(version: str, came: Sequence[Entry]) -> tuple[str, str]:
+def _verdict(version: str, came: Sequence[LineageEntry]) -> tuple[str, str]:
     guarded = _last(came, ("guard",), version)
     if guarded is not None and guarded["refusals"]:
         return "refused", "; ".join(guarded["refusals"])
@@ -155,7 +159,7 @@ def _verdict(version: str, came: Sequence[Entry]) -> tuple[str, str]:
     return (str(found["step"]), str(found["reason"])) if found else ("undecided", "not tried")
 
 
-def _score(runs: Sequence[Entry]) -> tuple[float | None, tuple[float, float] | None]:
+def _score(runs: Sequence[LineageEntry]) -> tuple[float | None, tuple[float, float] | None]:
     """Return mean F1 over documents, askings averaged, and its interval over documents."""
     per_case: dict[str, list[float]] = {}
     for run in runs:
@@ -169,7 +173,7 @@ def _score(runs: Sequence[Entry]) -> tuple[float | None, tuple[float, float] | N
     return math.fsum(means) / len(means), (spread.low, spread.high) if spread else None
 
 
-def _cost(runs: Sequence[Entry]) -> str:
+def _cost(runs: Sequence[LineageEntry]) -> str:
     """Return what a document takes: tokens in and out, and dollars where they are known."""
     calls = sum(run["calls"] for run in runs)
     known = [run["usage"] for run in runs if run["usage"]["input_tokens"] is not None]
@@ -182,20 +186,20 @@ def _cost(runs: Sequence[Entry]) -> str:
     return f"{read:.0f} + {written:.0f}{paid}"
 
 
-def _sections(before: Texts, after: Texts) -> Iterator[Section]:
+def _sections(before: VersionTexts, after: VersionTexts) -> Iterator[LineageSection]:
     for name in sorted({*before, *after}):
         if before.get(name) != after.get(name):
             old, new = before.get(name, "").splitlines(), after.get(name, "").splitlines()
-            yield Section(name, tuple(_lines(old, new)))
+            yield LineageSection(name, tuple(_lines(old, new)))
 
 
-def _lines(old: Sequence[str], new: Sequence[str]) -> Iterator[Line]:
+def _lines(old: Sequence[str], new: Sequence[str]) -> Iterator[LineageLine]:
     for kind, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if kind == "equal":
-            yield from (Line(" ", text) for text in old[a:b])
+            yield from (LineageLine(" ", text) for text in old[a:b])
         else:
-            yield from (Line("-", text) for text in old[a:b])
-            yield from (Line("+", text) for text in new[c:d])
+            yield from (LineageLine("-", text) for text in old[a:b])
+            yield from (LineageLine("+", text) for text in new[c:d])
 
 
 def signed_points(difference: float) -> str:

@@ -10,7 +10,7 @@ from typing import Final
 from harness.core import number_text
 from harness.core.inert_text import cut
 from harness.report.page.drawn_shares import length
-from harness.report.page.fields import Cell, cells
+from harness.report.page.fields import ErrorCount, error_counts
 from harness.report.words.page_links import case_link
 from harness.report.words.verdicts import errors_of, tag_word
 from harness.run.stored.stored_figures import is_missing
@@ -35,7 +35,7 @@ class CaseRow:
     bar: str | None
     fraction: str
     """Correct fields of expected fields."""
-    cells: tuple[Cell, ...]
+    cells: tuple[ErrorCount, ...]
     tags: tuple[str, ...]
     failure: str | None
     """Why there was no answer, as words; None where there was one."""
@@ -91,7 +91,7 @@ def case_row(case: CaseRecord) -> CaseRow:
         f1=number_text.percent(case["f1"]),
         bar=length(case["f1"]),
         fraction=f"{number_text.count(case['correct_fields'])}/{number_text.count(case['total_gt_fields'])}",
-        cells=cells(case["counts"]),
+        cells=error_counts(case["counts"]),
         tags=tuple(case["tags"]),
         failure=None if failure is None else tag_word(failure["kind"]),
     )

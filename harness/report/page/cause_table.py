@@ -11,7 +11,7 @@ from harness.core import number_text
 from harness.core.outcomes import Outcome
 from harness.report.embedded.long_texts import CaseSources
 from harness.report.page.drawn_shares import Segment, segments
-from harness.report.page.fields import Example, choose, example_of
+from harness.report.page.fields import ErrorExample, choose, example_of
 from harness.report.words.page_links import cause_link, field_link
 from harness.report.words.verdicts import by_weight
 from harness.run.results.cause_words import CURES, CauseTitle, cause_title, lenient_loss, lost_of
@@ -42,7 +42,7 @@ class CauseRow:
     fields: tuple[tuple[str, str], ...]
     """Fields with its errors, each with its link; empty where the title names the only one."""
     more_fields: int
-    examples: tuple[Example, ...]
+    examples: tuple[ErrorExample, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing_extensions import TypedDict
 
 from harness.core import number_text
 from harness.core.counts import Counts
-from harness.report.words.verdicts import VERDICTS, Verdict
+from harness.report.words.verdicts import OUTCOME_MARKS, OutcomeMark
 from harness.run.results.case_records import counts_record
 from harness.run.stored.stored_figures import by_outcome, counts_of
 from harness.run.stored.stored_results import CountsRecord
@@ -20,7 +20,7 @@ _LATE: Final = 0.7
 
 
 @dataclass(frozen=True, slots=True)
-class Goal:
+class GoalMark:
     """A mark on a scale: one of the goals a suite sets itself."""
 
     name: str
@@ -43,7 +43,7 @@ class Scale:
     low: str | None
     width: str | None
     """Of the interval; None with `low` where there is none."""
-    goals: tuple[Goal, ...]
+    goals: tuple[GoalMark, ...]
 
     @property
     def spoken(self) -> str:
@@ -72,7 +72,7 @@ def scale_of(
         low=length(bounds[0]) if bounds else None,
         width=length(bounds[1] - bounds[0]) if bounds else None,
         goals=tuple(
-            Goal(name, number_text.goal(share), f"{100 * share:.2f}%", share > _LATE)
+            GoalMark(name, number_text.goal(share), f"{100 * share:.2f}%", share > _LATE)
             for name, share in goals
         ),
     )
@@ -82,7 +82,7 @@ def scale_of(
 class Segment:
     """One outcome's share of everything judged."""
 
-    verdict: Verdict
+    verdict: OutcomeMark
     count: str
     share: str
     start: str
@@ -92,10 +92,10 @@ class Segment:
 def segments(record: CountsRecord) -> tuple[Segment, ...]:
     """Return the shares of the outcomes that occurred, end to end, in the order of the legend."""
     counts = by_outcome(record)
-    total = sum(counts.get(outcome.value, 0) for outcome in VERDICTS)
+    total = sum(counts.get(outcome.value, 0) for outcome in OUTCOME_MARKS)
     laid: list[Segment] = []
     done = 0
-    for outcome, verdict in VERDICTS.items():
+    for outcome, verdict in OUTCOME_MARKS.items():
         n = counts.get(outcome.value, 0)
         if not n:
             continue

@@ -19,8 +19,8 @@ from harness.report.words import lead_sentences
 from harness.report.words.page_links import case_link, field_link
 from harness.report.words.verdicts import (
     ERRORS,
-    VERDICTS,
-    Verdict,
+    OUTCOME_MARKS,
+    OutcomeMark,
     by_weight,
     mostly,
     tag_word,
@@ -44,22 +44,22 @@ _LONG: Final = 80
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class ErrorCount:
     """How often one outcome occurred."""
 
-    verdict: Verdict
+    verdict: OutcomeMark
     count: str
     """Empty where it never did, so that the eye is not held by zeros."""
 
 
 @dataclass(frozen=True, slots=True)
-class Example:
+class ErrorExample:
     """One field of one case that went wrong."""
 
     case_id: str
     link: str
     path: str
-    verdict: Verdict
+    verdict: OutcomeMark
     expected: str | None
     """JSON text; None where there is no value."""
     predicted: str | None
@@ -92,12 +92,12 @@ class FieldRow:
     lost: str
     keys: tuple[tuple[str, str], ...]
     """What the table can be sorted by: attribute and plain number."""
-    cells: tuple[Cell, ...]
+    cells: tuple[ErrorCount, ...]
     mostly: str
     often: str
     """What most of these errors have in common, as words; empty where nothing is."""
     comparator: str
-    examples: tuple[Example, ...]
+    examples: tuple[ErrorExample, ...]
     errors: int
     spark: Spark | None
     """Its F1 in past runs; None where there are none."""
@@ -113,11 +113,11 @@ class PerfectField:
     support: str
 
 
-def cells(record: CountsRecord) -> tuple[Cell, ...]:
+def error_counts(record: CountsRecord) -> tuple[ErrorCount, ...]:
     """Return the count of each kind of error, always in the same order."""
     counts = by_outcome(record)
     found = ((verdict, counts.get(verdict.outcome.value, 0)) for verdict in ERRORS)
-    return tuple(Cell(verdict, number_text.count(n) if n else "") for verdict, n in found)
+    return tuple(ErrorCount(verdict, number_text.count(n) if n else "") for verdict, n in found)
 
 
 def rank_fields(
@@ -175,7 +175,7 @@ def _row(
             ("f1", _plain(field["f1"])),
             ("support", str(field["support"])),
         ),
-        cells=cells(counts),
+        cells=error_counts(counts),
         mostly=mostly(counts),
         often=_often(wrong, by_weight(counts)),
         comparator=field["comparator"],
@@ -190,7 +190,9 @@ def _plain(share: float | None) -> str:
     return f"{-1 if share is None else share:.6f}"
 
 
-def _often(wrong: Sequence[tuple[str, DiffRecord]], ranked: Sequence[tuple[Verdict, int]]) -> str:
+def _often(
+    wrong: Sequence[tuple[str, DiffRecord]], ranked: Sequence[tuple[OutcomeMark, int]]
+) -> str:
     """Return the tag that at least half of the most frequent errors carry, and how many do."""
     verdict, total = ranked[0]
     some = [diff for _, diff in wrong if diff["outcome"] == verdict.outcome.value]
@@ -226,18 +228,18 @@ def _is_long(value: object) -> bool:
     return isinstance(value, str | list | dict) and len(json_text(value)) > _LONG
 
 
-def example_of(case_id: str, diff: DiffRecord, sources: Mapping[str, CaseSources]) -> Example:
+def example_of(case_id: str, diff: DiffRecord, sources: Mapping[str, CaseSources]) -> ErrorExample:
     """Return one error as an example, with the words of the documents around it."""
     expected, predicted = literal(diff, "expected"), literal(diff, "predicted")
     documents = sources[case_id].get("documents", []) if case_id in sources else []
     tags = [tag_word(tag) for tag in diff.get("tags", ())]
     if diff.get("value_equal"):
         tags.insert(0, "right value")
-    return Example(
+    return ErrorExample(
         case_id=case_id,
         link=case_link(case_id, diff["path"]),
         path=diff["path"],
-        verdict=VERDICTS[Outcome(diff["outcome"])],
+        verdict=OUTCOME_MARKS[Outcome(diff["outcome"])],
         expected=None if expected is None else cut(expected, _LONGEST),
         predicted=None if predicted is None else cut(predicted, _LONGEST),
         tags=tuple(tags),

@@ -29,7 +29,7 @@ MEANINGS: Final[Mapping[str, str]] = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True)
-class Score:
+class HeadlineScore:
     """One headline number and what makes it trustworthy."""
 
     name: str
@@ -49,7 +49,7 @@ class Panel:
 
     name: str
     meaning: str
-    scores: tuple[Score, ...]
+    scores: tuple[HeadlineScore, ...]
 
 
 def panels(results: ResultsDocument) -> tuple[Panel, ...]:
@@ -80,9 +80,9 @@ def _panel(name: str, found: AveragesRecord, results: ResultsDocument) -> Panel:
     return Panel(name, MEANINGS.get(name, ""), scores)
 
 
-def _plain(name: str, meaning: str, score: ScoresRecord, results: ResultsDocument) -> Score:
+def _plain(name: str, meaning: str, score: ScoresRecord, results: ResultsDocument) -> HeadlineScore:
     f1 = score["f1"]
-    return Score(
+    return HeadlineScore(
         name=name,
         meaning=meaning,
         f1=headline_f1(results, f1),
@@ -95,11 +95,11 @@ def _plain(name: str, meaning: str, score: ScoresRecord, results: ResultsDocumen
     )
 
 
-def _macro(results: ResultsDocument) -> Score:
+def _macro(results: ResultsDocument) -> HeadlineScore:
     aggregate = results["aggregate"]
     macro = aggregate["macro"]
     bounds = interval_of(aggregate, "macro")
-    return Score(
+    return HeadlineScore(
         name="Macro F1",
         meaning=f"mean over {number_text.counted(aggregate['eval_count'], 'case')}",
         f1=headline_f1(results, macro["f1"]),
@@ -112,14 +112,14 @@ def _macro(results: ResultsDocument) -> Score:
     )
 
 
-def _micro(results: ResultsDocument) -> Score:
+def _micro(results: ResultsDocument) -> HeadlineScore:
     aggregate = results["aggregate"]
     micro = aggregate["micro"]
     tp = aggregate["total_true_positives"]
     fp, fn = aggregate["total_false_positives"], aggregate["total_false_negatives"]
     bounds = interval_of(aggregate, "micro")
     judged = number_text.counted(tp + fn, "expected field")
-    return Score(
+    return HeadlineScore(
         name="Micro F1",
         meaning=f"over {judged}",
         f1=headline_f1(results, micro["f1"]),

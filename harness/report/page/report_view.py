@@ -27,11 +27,11 @@ from harness.report.page.measures.effort import CostOfFields, Effort, cost_of_fi
 from harness.report.page.measures.marks_and_sums import Sums, marks, sums
 from harness.report.page.measures.reliability import Reliability, reliabilities
 from harness.report.page.past_runs import PastRun, Spark, run_spark
-from harness.report.page.where import Matrix, Slice, by_part, by_tag, matrix
+from harness.report.page.where import Matrix, Slice, by_part, matrix, slices_by_tag
 from harness.report.words import lead_sentences
 from harness.report.words.no_answers import headline_f1
 from harness.report.words.page_links import ready_command
-from harness.report.words.verdicts import ERRORS, VERDICTS, Verdict
+from harness.report.words.verdicts import ERRORS, OUTCOME_MARKS, OutcomeMark
 from harness.run.stored.stored_figures import is_missing
 from harness.run.stored.stored_results import IntervalsRecord, ResultsDocument
 from harness.run.stored.stored_run import RunDocument
@@ -64,7 +64,7 @@ class Masthead:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class ReportView:
     """The whole report."""
 
     masthead: Masthead
@@ -82,8 +82,8 @@ class Page:
     interval_note: str | None
     segments: tuple[Segment, ...]
     abstentions: str
-    verdicts: tuple[Verdict, ...]
-    errors: tuple[Verdict, ...]
+    verdicts: tuple[OutcomeMark, ...]
+    errors: tuple[OutcomeMark, ...]
     causes: Causes | None
     fields: tuple[FieldRow, ...]
     perfect: tuple[PerfectField, ...]
@@ -111,7 +111,7 @@ def view(
     sources: Mapping[str, CaseSources],
     past: Sequence[PastRun] = (),
     stale: str = "",
-) -> Page:
+) -> ReportView:
     """Return the report's content from what a run folder holds.
 
     `stale` says what has changed of the suite's truths and rules since the run was scored.
@@ -119,7 +119,7 @@ def view(
     ranked = rank_cases(results)
     answered = [case for case in ranked if not is_missing(case)]
     wrong = sum(is_wrong(case) for case in answered)
-    page = Page(
+    page = ReportView(
         masthead=replace(_masthead(run, results), stale=stale),
         lead=lead_sentences.lead(results),
         lenient_lead=lead_sentences.lenient_lead(results),
@@ -131,7 +131,7 @@ def view(
         interval_note=_interval_note(results["aggregate"].get("intervals")),
         segments=segments(results["aggregate"]["counts"]),
         abstentions=_abstentions(results["aggregate"]["counts"]["true_negatives"]),
-        verdicts=tuple(VERDICTS.values()),
+        verdicts=tuple(OUTCOME_MARKS.values()),
         errors=ERRORS,
         causes=cause_rows(results, sources),
         fields=rank_fields(results, sources, past),
@@ -142,7 +142,7 @@ def view(
         cases_in_all=len(ranked),
         matrix=matrix(results),
         parts=by_part(results),
-        tags=by_tag(results),
+        tags=slices_by_tag(results),
         things=things(results),
         efforts=efforts(results["aggregate"]),
         marks=tuple(marks(results)),
@@ -171,7 +171,7 @@ def _sum_things(results: ResultsDocument) -> Things:
     return things({**results, "entities": summed["entities"], "attributes": summed["attributes"]})
 
 
-def _contents(page: Page) -> Iterator[tuple[str, str]]:
+def _contents(page: ReportView) -> Iterator[tuple[str, str]]:
     yield "mix", "What happened"
     if page.causes:
         yield "causes", "Fix first"

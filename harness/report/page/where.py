@@ -11,7 +11,7 @@ from typing import Final
 from harness.core import number_text
 from harness.core.outcomes import Outcome
 from harness.report.page.drawn_shares import Segment, pooled, segments
-from harness.report.page.fields import Cell, cells
+from harness.report.page.fields import ErrorCount, error_counts
 from harness.report.words.lead_sentences import worst_first
 from harness.report.words.page_links import field_link
 from harness.report.words.verdicts import errors_of
@@ -72,10 +72,10 @@ class Slice:
     """None where a mean over cases makes no sense."""
     micro: str
     mix: tuple[Segment, ...]
-    cells: tuple[Cell, ...]
+    cells: tuple[ErrorCount, ...]
 
 
-def by_tag(results: ResultsDocument) -> tuple[Slice, ...]:
+def slices_by_tag(results: ResultsDocument) -> tuple[Slice, ...]:
     """Return every tag, the one with most errors first."""
     tagged: dict[str, list[CaseRecord]] = {}
     for case in results["cases"]:
@@ -95,7 +95,7 @@ def _tag(tag: TagRecord, counts: CountsRecord) -> Slice:
         macro=number_text.percent(tag["macro"]["f1"]),
         micro=number_text.percent(tag["micro"]["f1"]),
         mix=segments(counts),
-        cells=cells(counts),
+        cells=error_counts(counts),
     )
 
 
@@ -116,7 +116,7 @@ def by_part(results: ResultsDocument) -> tuple[Slice, ...]:
         counts = pooled(fields)
         size = number_text.counted(len(fields), "field")
         micro = number_text.percent(counts_of(counts).f1.value)
-        found = Slice(name, size, None, micro, segments(counts), cells(counts))
+        found = Slice(name, size, None, micro, segments(counts), error_counts(counts))
         slices.append((-errors_of(counts), name, found))
     return tuple(found for *_, found in sorted(slices, key=lambda item: item[:2]))
 

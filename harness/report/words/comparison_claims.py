@@ -10,7 +10,7 @@ from harness.core import number_text
 from harness.core.statistics.paired_tests import ALPHA
 from harness.run.comparison.compare import Comparison
 from harness.run.comparison.side import Arm
-from harness.run.comparison.verdict import ENOUGH, Power, Rung, Verdict
+from harness.run.comparison.verdict import ENOUGH, ComparisonVerdict, Power, Rung
 
 RUNGS: Final[Mapping[Rung, str]] = MappingProxyType(
     {
@@ -20,12 +20,12 @@ RUNGS: Final[Mapping[Rung, str]] = MappingProxyType(
         Rung.HOLDOUT: "beyond chance on documents that were kept apart (holdout)",
     }
 )
-VERDICTS: Final[Mapping[Verdict, str]] = MappingProxyType(
+COMPARISON_WORDS: Final[Mapping[ComparisonVerdict, str]] = MappingProxyType(
     {
-        Verdict.IMPROVED: "better",
-        Verdict.EQUAL: "equal",
-        Verdict.WORSE: "worse",
-        Verdict.UNDECIDED: "undecided",
+        ComparisonVerdict.IMPROVED: "better",
+        ComparisonVerdict.EQUAL: "equal",
+        ComparisonVerdict.WORSE: "worse",
+        ComparisonVerdict.UNDECIDED: "undecided",
     }
 )
 _FEW: Final = 10
@@ -61,7 +61,7 @@ def _told_apart(runs: Sequence[str]) -> tuple[str, ...]:
     return short if all(short) and len(set(short)) == len(runs) else tuple(runs)
 
 
-def lead(found: Comparison, new: str) -> str:
+def comparison_lead(found: Comparison, new: str) -> str:
     """Return the verdict as a sentence; `new` names the run that is judged."""
     delta = found.macro.delta
     if delta is None:
@@ -71,13 +71,13 @@ def lead(found: Comparison, new: str) -> str:
         return f"Undecided: only {both} of the cases were scored in both runs."
     size = f"{number_text.points(abs(delta))} points of macro F1"
     match found.verdict:
-        case Verdict.IMPROVED:
+        case ComparisonVerdict.IMPROVED:
             return f"{new} is better by {size}{_but(found, 'worse')}."
-        case Verdict.WORSE:
+        case ComparisonVerdict.WORSE:
             return f"{new} is worse by {size}{_but(found, 'better')}."
-        case Verdict.EQUAL:
+        case ComparisonVerdict.EQUAL:
             return _equal(found)
-        case Verdict.UNDECIDED:
+        case ComparisonVerdict.UNDECIDED:
             way = "more" if delta > 0 else "less"
             seen = f"{new} has {size} {way}" if delta else "both average the same"
             return f"Undecided: {seen}, and these documents cannot tell whether that is chance."
@@ -108,7 +108,7 @@ def rung(found: Comparison) -> str:
     return f"L{firm.rung.value} of L3: {RUNGS[firm.rung]} ({', '.join(tests)})"
 
 
-def reach(found: Comparison) -> str:
+def claim_reach(found: Comparison) -> str:
     """Return the smallest effect this suite can detect."""
     power, size = found.power, sum(bool(case.base_f1s) for case in found.cases)
     documents = number_text.counted(size, "document")
@@ -124,7 +124,7 @@ def reach(found: Comparison) -> str:
         f"with {documents} a true difference of {number_text.points(smallest)} points is found "
         f"four times in five{_assumed(power)}"
     )
-    if found.verdict is Verdict.UNDECIDED and power.needed and power.needed > size:
+    if found.verdict is ComparisonVerdict.UNDECIDED and power.needed and power.needed > size:
         said += f"; a difference of the size seen needs about {number_text.count(power.needed)}"
     return said
 
@@ -188,7 +188,7 @@ def _otherwise(found: Comparison) -> str | None:
     strict, lenient = found.macro, found.lenient
     if not strict.delta or not lenient.delta or lenient.p_value > ALPHA:
         return None
-    if found.verdict is not Verdict.UNDECIDED and strict.delta * lenient.delta > 0:
+    if found.verdict is not ComparisonVerdict.UNDECIDED and strict.delta * lenient.delta > 0:
         return None
     return (
         f"read leniently the difference is {number_text.gain(lenient.delta)} points (p "

@@ -14,7 +14,7 @@ from harness.run.stored.stored_results import CountsRecord
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class OutcomeMark:
     """An outcome as it is read and seen."""
 
     outcome: Outcome
@@ -27,9 +27,9 @@ class Verdict:
         return self.outcome.value.replace("_", "-")
 
 
-VERDICTS: Final[Mapping[Outcome, Verdict]] = MappingProxyType(
+OUTCOME_MARKS: Final[Mapping[Outcome, OutcomeMark]] = MappingProxyType(
     {
-        outcome: Verdict(outcome, icon, outcome.value.replace("_", " "))
+        outcome: OutcomeMark(outcome, icon, outcome.value.replace("_", " "))
         for outcome, icon in (
             (Outcome.CORRECT, "\u2713"),
             (Outcome.WRONG_VALUE, "\u2260"),
@@ -42,8 +42,8 @@ VERDICTS: Final[Mapping[Outcome, Verdict]] = MappingProxyType(
 """In the order in which every surface lists them: right first, then what was misread, missed, made
 up."""
 
-ERRORS: Final[tuple[Verdict, ...]] = tuple(
-    verdict for verdict in VERDICTS.values() if verdict.outcome is not Outcome.CORRECT
+ERRORS: Final[tuple[OutcomeMark, ...]] = tuple(
+    verdict for verdict in OUTCOME_MARKS.values() if verdict.outcome is not Outcome.CORRECT
 )
 
 _ERROR_NAMES: Final = tuple(verdict.outcome.value for verdict in ERRORS)
@@ -68,7 +68,7 @@ def errors_of(counts: CountsRecord) -> int:
     return sum(found.get(name, 0) for name in _ERROR_NAMES)
 
 
-def by_weight(record: CountsRecord) -> tuple[tuple[Verdict, int], ...]:
+def by_weight(record: CountsRecord) -> tuple[tuple[OutcomeMark, int], ...]:
     """Return the errors that occurred, most frequent first.
 
     >>> [(v.word, n) for v, n in by_weight({"correct": 9, "omission": 2, "wrong_value": 3})]

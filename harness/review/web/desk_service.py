@@ -10,7 +10,7 @@ from typing import Any, Final, TypeAlias
 
 from harness.cases.decisions.decision import Act, Decision
 from harness.cases.documents.document_files import Image, shown_boxes, shown_page
-from harness.cases.files.places import shown
+from harness.cases.files.places import shown_path
 from harness.core import number_text
 from harness.core.inert_text import UNSEEN
 from harness.core.records import Document
@@ -97,7 +97,7 @@ class DeskService:
         return {
             "name": self.name,
             "description": self.suite.suite.description,
-            "place": str(shown(self.suite.suite.folder)),
+            "place": str(shown_path(self.suite.suite.folder)),
             "person": person.name,
             "role": person.role.value,
             "unseen": UNSEEN,

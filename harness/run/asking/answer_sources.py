@@ -12,7 +12,7 @@ from harness.extract.batches.batch_file import AnswerFile, AnswerFileCalls
 from harness.extract.reply.stated_confidence import without_stated
 from harness.extract.sending.caller import Caller
 from harness.extract.sending.calls import Calling
-from harness.run.asking.questions import Asked
+from harness.run.asking.questions import CaseQuestion
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +24,10 @@ class Heard:
     cached: bool = False
 
 
-class Source(Protocol):
+class AnswerSource(Protocol):
     """Answers questions, any number at once."""
 
-    async def ask(self, asked: Asked) -> Heard:
+    async def ask(self, asked: CaseQuestion) -> Heard:
         """Return what was said. Raises OSError if what was received cannot be kept."""
         ...
 
@@ -51,7 +51,7 @@ class Plain:
 
     extractor: Extractor
 
-    async def ask(self, asked: Asked) -> Heard:
+    async def ask(self, asked: CaseQuestion) -> Heard:
         """Return what was said; confidences in it are no fields."""
         if (failure := unreadable(asked)) is not None:
             return Heard(failure)
@@ -79,7 +79,7 @@ class Called:
     answers: AnswerFile | None = None
     """Where its answers stand, if nobody is to be asked."""
 
-    async def ask(self, asked: Asked) -> Heard:
+    async def ask(self, asked: CaseQuestion) -> Heard:
         """Return what was said. Raises OSError if what was received cannot be kept."""
         if (failure := unreadable(asked)) is not None:
             return Heard(failure)
@@ -112,7 +112,7 @@ class Called:
         return (*self.caller.warnings, *self.extractor.warnings)
 
 
-def unreadable(asked: Asked) -> Failure | None:
+def unreadable(asked: CaseQuestion) -> Failure | None:
     """Return why nobody is asked: a document of the case cannot be read. None if all can.
 
     An answer that was recorded needs no document.

@@ -11,7 +11,7 @@ from harness.extract.batches.batch_file import FileCalls
 from harness.extract.batches.batch_service import Batched
 from harness.extract.sending.calls import Calling
 from harness.run.asking.questions import questions
-from harness.run.asking.run_session import Job
+from harness.run.asking.run_session import RunJob
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class WrittenFile:
     """Cases that nothing can be asked about, and why."""
 
 
-def written(job: Job, out: Path) -> WrittenFile:
+def written(job: RunJob, out: Path) -> WrittenFile:
     """Write every question of a job into a file, in the first form its answer is asked for in."""
     assert isinstance(job.extractor, Calling)  # noqa: S101  # it was looked at before
     assert isinstance(job.extractor, Batched)  # noqa: S101

@@ -16,9 +16,9 @@ from harness.extract.batches.batch_desk import BatchDesk
 from harness.extract.batches.batch_log import BATCHES, BatchLog, Name
 from harness.extract.batches.batch_service import Batched, BatchService
 from harness.run.asking.answer_sources import Called, NotKeptError
-from harness.run.asking.orders import BatchOrders, Watch
-from harness.run.asking.questions import Asked
-from harness.run.asking.runner import Bounds, stop_signals, stop_timer
+from harness.run.asking.orders import BatchOrders, RunWatch
+from harness.run.asking.questions import CaseQuestion
+from harness.run.asking.runner import RunLimits, stop_signals, stop_timer
 from harness.run.store import PREDICTIONS
 
 _STOPPED = "the run was stopped before it was asked"
@@ -41,9 +41,9 @@ class BatchWork:
     source: Called
     folder: Path
     orders: BatchOrders
-    watch: Watch
+    watch: RunWatch
 
-    def run(self, asked: Sequence[Asked], bounds: Bounds) -> tuple[bool, tuple[str, ...]]:
+    def run(self, asked: Sequence[CaseQuestion], bounds: RunLimits) -> tuple[bool, tuple[str, ...]]:
         """Ask every question by batches; return whether it was not stopped, and warnings.
 
         What is not answered when it ends is told as missing: a later session collects it.
@@ -51,7 +51,7 @@ class BatchWork:
         return asyncio.run(self._complete(asked, bounds))
 
     async def _complete(
-        self, asked: Sequence[Asked], bounds: Bounds
+        self, asked: Sequence[CaseQuestion], bounds: RunLimits
     ) -> tuple[bool, tuple[str, ...]]:
         desk = open_desk(self.source, self.folder, self.orders.poll, self.watch.noted)
         afters = _last_offsets(desk.predictions) if any(each.afresh for each in asked) else {}
@@ -80,8 +80,8 @@ class _BatchRound:
     source: Called
     desk: BatchDesk
     orders: BatchOrders
-    watch: Watch
-    left: dict[tuple[str, int], Asked]
+    watch: RunWatch
+    left: dict[tuple[str, int], CaseQuestion]
     """Questions that nobody has answered yet."""
     afters: Mapping[tuple[str, int], int]
     """Where the last prediction begins of those that are asked afresh."""
@@ -146,7 +146,7 @@ class _BatchRound:
         many = 1 if self.orders.submits else concurrency
         turn = asyncio.Semaphore(many)
 
-        async def one(asked: Asked) -> None:
+        async def one(asked: CaseQuestion) -> None:
             async with turn:
                 if not self.stopped:
                     await self._ask(asked)
@@ -172,7 +172,7 @@ class _BatchRound:
         lines = [self.desk.log.line(name) for name in said[0]] if said else []
         return any(line[1].custom_id in line[0].missed for line in lines if line)
 
-    async def _ask(self, asked: Asked) -> None:
+    async def _ask(self, asked: CaseQuestion) -> None:
         started = time.monotonic()
         caller = self.source.caller
         calls = caller.calls(asked.case.id, asked.replicate, afresh=asked.afresh)
@@ -193,7 +193,7 @@ class _BatchRound:
         batch.seconds = batch.seconds or round(time.monotonic() - started, 6)
         self._tell(asked, said, batch)
 
-    def _tell(self, asked: Asked, said: Answer | Failure, batch: BatchCalls | None) -> None:
+    def _tell(self, asked: CaseQuestion, said: Answer | Failure, batch: BatchCalls | None) -> None:
         self.left.pop(asked.name, None)
         seconds, calls, cached = 0.0, 0, False
         if batch is not None:

@@ -11,7 +11,7 @@ from harness.core.records import Failure, FailureKind, Usage
 from harness.extract.sending.cache import Cache
 from harness.extract.sending.calls import Calling, Question, Reply
 from harness.extract.sending.prices import Price
-from harness.run.asking.questions import Asked
+from harness.run.asking.questions import CaseQuestion
 
 _DRY: Final = Failure(FailureKind.INTERRUPTED, "nothing is asked in a dry run")
 
@@ -62,7 +62,7 @@ class _DryCalls:
 
 
 def estimate(
-    asked: Sequence[Asked], extractor: object, price: Price | None, cache: Cache | None
+    asked: Sequence[CaseQuestion], extractor: object, price: Price | None, cache: Cache | None
 ) -> Estimate:
     """Return what asking all this takes at most. Nothing is sent, and nothing is written.
 

@@ -17,10 +17,17 @@ from harness.extract.endpoint.api_keys import Finder, find_secret
 from harness.extract.sending.calls import Calling
 from harness.extract.sending.prices import Price
 from harness.run import store
-from harness.run.asking.orders import Orders, Watch
+from harness.run.asking.orders import Orders, RunWatch
 from harness.run.asking.questions import questions
 from harness.run.asking.resume import Earlier
-from harness.run.asking.run_session import Asking, Held, Job, answers_safe, hold, price_for
+from harness.run.asking.run_session import (
+    RunJob,
+    RunQuestions,
+    RunTask,
+    answers_safe,
+    hold,
+    price_for,
+)
 from harness.run.clock import now
 from harness.run.results.rescore import (
     ScoreOptions,
@@ -30,7 +37,7 @@ from harness.run.results.rescore import (
     set_headline,
     stored_thresholds,
 )
-from harness.run.results.results_document import VERSION, Settings
+from harness.run.results.results_document import VERSION, ScoringSettings
 from harness.run.stored.stored_run import PriceRecord, RunDocument
 
 _ASK: Final = "name one under `extractor:` in suite.yaml, or ask a model: --model NAME"
@@ -48,7 +55,9 @@ class Executed:
     warnings: tuple[str, ...]
 
 
-def prepare(suites: Sequence[Suite], names: Sequence[str], find: Finder = find_secret) -> list[Job]:
+def prepare(
+    suites: Sequence[Suite], names: Sequence[str], find: Finder = find_secret
+) -> list[RunJob]:
     """Return what is to be run: every suite with its extractors, or with those named.
 
     Extractors are built here, so that nothing is run or written if one of them cannot work; `find`
@@ -56,7 +65,7 @@ def prepare(suites: Sequence[Suite], names: Sequence[str], find: Finder = find_s
     Raises HarnessError with all their problems, UsageError for a name no suite has.
     """
     problems: list[Problem] = []
-    jobs: list[Job] = []
+    jobs: list[RunJob] = []
     known = {name for suite in suites for name in suite.extractors}
     unknown = [name for name in names if name not in known]
     if unknown:
@@ -79,7 +88,7 @@ def prepare(suites: Sequence[Suite], names: Sequence[str], find: Finder = find_s
         for name, spec in suite.extractors.items():
             if not names or name in names:
                 try:
-                    jobs.append(Job(suite, name, build(spec, suite, find)))
+                    jobs.append(RunJob(suite, name, build(spec, suite, find)))
                 except HarnessError as error:
                     problems.extend(error.problems)
     if problems:
@@ -87,7 +96,7 @@ def prepare(suites: Sequence[Suite], names: Sequence[str], find: Finder = find_s
     return jobs
 
 
-def execute(job: Job, reports: Path, orders: Orders, watch: Watch) -> Executed:
+def execute(job: RunJob, reports: Path, orders: Orders, watch: RunWatch) -> Executed:
     """Run one job and score it. Every answer is on disk as it arrives.
 
     Raises HarnessError if the run folder cannot be written; nothing is asked then.
@@ -98,7 +107,7 @@ def execute(job: Job, reports: Path, orders: Orders, watch: Watch) -> Executed:
     return _carried_out(job, Earlier(folder, record), orders, watch)
 
 
-def resume(job: Job, run: Earlier, orders: Orders, watch: Watch) -> Executed:
+def resume(job: RunJob, run: Earlier, orders: Orders, watch: RunWatch) -> Executed:
     """Go on with a run: ask what it holds no answer to, and score it with the suite of today.
 
     Raises HarnessError if another process is writing the run, or nothing can be written.
@@ -108,11 +117,11 @@ def resume(job: Job, run: Earlier, orders: Orders, watch: Watch) -> Executed:
     return _carried_out(job, replace(run, record=record), orders, watch)
 
 
-def _carried_out(job: Job, run: Earlier, orders: Orders, watch: Watch) -> Executed:
+def _carried_out(job: RunJob, run: Earlier, orders: Orders, watch: RunWatch) -> Executed:
     """Store what is asked, ask it, score what was said."""
     suite, folder = job.suite, run.folder
     record: RunDocument = {**run.record}
-    asking = Asking(tuple(questions(suite, job.name, job.words.replicates)), run.retry)
+    asking = RunQuestions(tuple(questions(suite, job.name, job.words.replicates)), run.retry)
 
     def begin() -> None:
         store.write_json(folder / store.RUN, record)
@@ -121,7 +130,7 @@ def _carried_out(job: Job, run: Earlier, orders: Orders, watch: Watch) -> Execut
 
     price = price_for(job, orders)
     record["price"] = _price(price) if price else None
-    session = hold(job, Held(folder, asking, begin), orders, watch)
+    session = hold(job, RunTask(folder, asking, begin), orders, watch)
     functions, replicates = suite.comparators.functions, job.words.replicates
     results = score_run(
         replace(_settings(job), price=record["price"]),
@@ -156,9 +165,11 @@ def _as_name(text: str) -> str:
     return name.encode()[:_NAME_BYTES].decode(errors="ignore")
 
 
-def _settings(job: Job) -> Settings:
+def _settings(job: RunJob) -> ScoringSettings:
     suite = job.suite
-    return Settings(suite.name, suite.digest, suite.rules, job.name, suite.empty, suite.target_f1)
+    return ScoringSettings(
+        suite.name, suite.digest, suite.rules, job.name, suite.empty, suite.target_f1
+    )
 
 
 def _price(price: Price) -> PriceRecord:
@@ -175,7 +186,7 @@ def _price(price: Price) -> PriceRecord:
     return found
 
 
-def _record(job: Job, started: str, folder: Path) -> RunDocument:
+def _record(job: RunJob, started: str, folder: Path) -> RunDocument:
     suite = job.suite
     prompt = suite.prompt
     return {

@@ -48,7 +48,7 @@ Why = Literal["interrupted", "time"]
 
 
 @dataclass(frozen=True, slots=True)
-class Watch:
+class RunWatch:
     """Who is told how a run goes on."""
 
     told: Callable[[Prediction], None]
@@ -59,5 +59,5 @@ class Watch:
     """Called with a sentence on what happens to a batch."""
 
 
-UNWATCHED: Final = Watch(lambda _prediction: None, lambda _waiting, _why: None)
+UNWATCHED: Final = RunWatch(lambda _prediction: None, lambda _waiting, _why: None)
 """Nobody is told."""

@@ -39,7 +39,7 @@ class _Seen:
 
 
 @dataclass(slots=True)
-class Watch:
+class FolderWatch:
     """Looks at a reports folder again and again, and reads only what is new."""
 
     reports: Path

@@ -18,7 +18,7 @@ _NO_MATTER: Final = frozenset({"seconds", "key_env", "key_file", "header_env", "
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class CaseQuestion:
     """One question: a case, and which asking of it this is."""
 
     case: Case
@@ -34,11 +34,11 @@ class Asked:
         return self.case.id, self.replicate
 
 
-def questions(suite: Suite, extractor: str, replicates: int) -> list[Asked]:
+def questions(suite: Suite, extractor: str, replicates: int) -> list[CaseQuestion]:
     """Return what a run asks: every case, then every case once more for each further replicate."""
     digests = _digests(suite.extractors[extractor], suite)
     return [
-        Asked(case, replicate, digest)
+        CaseQuestion(case, replicate, digest)
         for replicate in range(1, replicates + 1)
         for case, digest in zip(suite.cases, digests, strict=True)
     ]

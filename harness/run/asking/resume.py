@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from harness.core.records import Answer, Failure, FailureKind, Prediction
-from harness.run.asking.questions import Asked
+from harness.run.asking.questions import CaseQuestion
 from harness.run.stored.stored_run import RunDocument
 
 Named = Mapping[tuple[str, int], Prediction]
@@ -26,12 +26,12 @@ class Earlier:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ResumeState:
     """Where a run stands before it goes on."""
 
     kept: dict[tuple[str, int], Prediction]
     """What was said and still answers the question that is asked today."""
-    ask: tuple[Asked, ...]
+    ask: tuple[CaseQuestion, ...]
     never: int = 0
     """How many of those to ask were never answered."""
     changed: int = 0
@@ -40,13 +40,13 @@ class Standing:
     """How many failed and are given another chance."""
 
 
-def standing(asked: Sequence[Asked], stored: Named, *, retry: bool) -> Standing:
+def standing(asked: Sequence[CaseQuestion], stored: Named, *, retry: bool) -> ResumeState:
     """Return what of the stored predictions counts, and what is to be asked.
 
     With `retry`, refusals, cut-off and unreadable replies are asked again, afresh.
     """
     kept: dict[tuple[str, int], Prediction] = {}
-    ask: list[Asked] = []
+    ask: list[CaseQuestion] = []
     never = changed = again = 0
     for each in asked:
         found = stored.get(each.name)
@@ -64,4 +64,4 @@ def standing(asked: Sequence[Asked], stored: Named, *, retry: bool) -> Standing:
             ask.append(replace(each, afresh=True))
         else:
             kept[each.name] = found
-    return Standing(kept, tuple(ask), never, changed, again)
+    return ResumeState(kept, tuple(ask), never, changed, again)

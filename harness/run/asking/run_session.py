@@ -16,7 +16,7 @@ from harness.errors import HarnessError, Problem, UsageError
 from harness.extract.base import Extractor
 from harness.extract.batches.batch_file import open_answers
 from harness.extract.recorded.recorded import Recordings
-from harness.extract.sending.admission import Gate
+from harness.extract.sending.admission import AdmissionGate
 from harness.extract.sending.budget import Budget, Cost, taken
 from harness.extract.sending.cache import FILE, FOLDER, Cache
 from harness.extract.sending.caller import Caller
@@ -27,15 +27,15 @@ from harness.extract.sending.prices import Price, price_of, shipped_prices
 from harness.extract.sending.send import Patience, Sender
 from harness.extract.transport import Unreached
 from harness.run import store
-from harness.run.asking.answer_sources import Called, Plain, Source
+from harness.run.asking.answer_sources import AnswerSource, Called, Plain
 from harness.run.asking.batch_round import BatchWork, has_batches, open_desk, takes_batches
-from harness.run.asking.orders import BatchOrders, Orders, Watch
-from harness.run.asking.questions import Asked
-from harness.run.asking.resume import Standing, standing
-from harness.run.asking.runner import Bounds
+from harness.run.asking.orders import BatchOrders, Orders, RunWatch
+from harness.run.asking.questions import CaseQuestion
+from harness.run.asking.resume import ResumeState, standing
+from harness.run.asking.runner import RunLimits
 from harness.run.asking.runner import run as ask_all
 from harness.run.clock import now
-from harness.run.selection import Words
+from harness.run.selection import RunRequest
 
 CACHE_VARIABLE = "HARNESS_CACHE"
 _PAUSE = 5.0
@@ -43,7 +43,7 @@ _PAUSE = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class RunJob:
     """One suite to be run with one extractor."""
 
     suite: Suite
@@ -51,12 +51,12 @@ class Job:
     name: str
     """The extractor's name in the suite."""
     extractor: Extractor | Calling
-    words: Words = Words()  # noqa: RUF009  # frozen
+    words: RunRequest = RunRequest()  # noqa: RUF009  # frozen
     """What the command line said is to be asked."""
 
 
 @dataclass(frozen=True, slots=True)
-class Session:
+class RunSession:
     """What came of it."""
 
     predictions: Mapping[tuple[str, int], Prediction]
@@ -73,28 +73,28 @@ class RunStoppedError(HarnessError):
 
 
 @dataclass(frozen=True, slots=True)
-class Asking:
+class RunQuestions:
     """The questions of a run, and whether failures are given another chance."""
 
-    questions: tuple[Asked, ...]
+    questions: tuple[CaseQuestion, ...]
     retry: bool = False
 
-    def standing(self, folder: Path) -> Standing:
+    def standing(self, folder: Path) -> ResumeState:
         """Return where the run in a folder stands."""
         return standing(self.questions, store.read_replicates(folder), retry=self.retry)
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class RunTask:
     """A run's folder, and what is to be done in it."""
 
     folder: Path
-    asking: Asking
+    asking: RunQuestions
     begin: Callable[[], None]
     """Stores what is asked; called once nobody else can write the run."""
 
 
-def hold(job: Job, run: Held, orders: Orders, watch: Watch) -> Session:
+def hold(job: RunJob, run: RunTask, orders: Orders, watch: RunWatch) -> RunSession:
     """Ask what the run's folder does not hold an answer to.
 
     Raises:
@@ -113,7 +113,7 @@ def hold(job: Job, run: Held, orders: Orders, watch: Watch) -> Session:
                 predictions[prediction.case_id, prediction.replicate] = prediction
                 watch.told(prediction)
 
-            bounds = Bounds(orders.ceilings.in_flight, orders.seconds)
+            bounds = RunLimits(orders.ceilings.in_flight, orders.seconds)
             seen = replace(watch, told=told)
             work = _batch_work(source, run.folder, orders, seen)
             if work is not None:
@@ -122,10 +122,12 @@ def hold(job: Job, run: Held, orders: Orders, watch: Watch) -> Session:
                 finished, more = ask_all(where.ask, source, seen, bounds), ()
     except OSError as error:
         raise _stopped(error, run.folder) from error
-    return Session(predictions, finished, (*source.warnings, *more))
+    return RunSession(predictions, finished, (*source.warnings, *more))
 
 
-def _batch_work(source: Source, folder: Path, orders: Orders, watch: Watch) -> BatchWork | None:
+def _batch_work(
+    source: AnswerSource, folder: Path, orders: Orders, watch: RunWatch
+) -> BatchWork | None:
     """Return what asks by batches; None where nothing is to be, or ever was, asked so.
 
     A run that has batches does nothing without a look at them.
@@ -138,7 +140,7 @@ def _batch_work(source: Source, folder: Path, orders: Orders, watch: Watch) -> B
     return BatchWork(source, folder, batch, watch)
 
 
-def cancel_batches(job: Job, folder: Path, noted: Callable[[str], None]) -> None:
+def cancel_batches(job: RunJob, folder: Path, noted: Callable[[str], None]) -> None:
     """Cancel a run's open batches; what happens is noted in sentences.
 
     Raises HarnessError with all batches of which the endpoint does not say that it did.
@@ -163,7 +165,7 @@ def cancel_batches(job: Job, folder: Path, noted: Callable[[str], None]) -> None
     asyncio.run(cancelled())
 
 
-def check_caps(jobs: Iterable[Job], orders: Orders) -> None:
+def check_caps(jobs: Iterable[RunJob], orders: Orders) -> None:
     """Refuse caps that could not be kept. Raises UsageError with all of them."""
     problems = []
     for job in jobs if orders.caps.are_given else ():
@@ -181,7 +183,7 @@ def check_caps(jobs: Iterable[Job], orders: Orders) -> None:
         raise UsageError(*problems)
 
 
-def price_for(job: Job, orders: Orders) -> Price | None:
+def price_for(job: RunJob, orders: Orders) -> Price | None:
     """Return what a job's tokens cost; None where nobody knows.
 
     What a model costs at its vendor says nothing of what it costs elsewhere, so that our table is
@@ -193,14 +195,14 @@ def price_for(job: Job, orders: Orders) -> Price | None:
     return price_of(job.extractor.model, orders.prices, ours)
 
 
-def asking_price(job: Job, orders: Orders) -> Price | None:
+def asking_price(job: RunJob, orders: Orders) -> Price | None:
     """Return what the tokens cost of what a job is to ask now: less in batches."""
     price = price_for(job, orders)
     submits = orders.batch is not None and orders.batch.submits
     return price.in_batch if price and submits else price
 
 
-def open_source(job: Job, folder: Path, orders: Orders) -> Source:
+def open_source(job: RunJob, folder: Path, orders: Orders) -> AnswerSource:
     """Return where a job's answers come from; caps hold for all sessions of the run together."""
     if not isinstance(job.extractor, Calling):
         return Plain(job.extractor)
@@ -208,7 +210,7 @@ def open_source(job: Job, folder: Path, orders: Orders) -> Source:
     price = price_for(job, orders)
     spent = _spent(exchanges, job.extractor, price) if orders.caps.are_given else Cost()
     budget = Budget(orders.caps, price, spent)
-    gate = Gate(Pace(orders.ceilings, Random()))
+    gate = AdmissionGate(Pace(orders.ceilings, Random()))
     sender = Sender(job.extractor.transport, gate, budget, exchanges, now, Random(), Patience())
     answers = open_answers(orders.answers) if orders.answers else None
     return Called(job.extractor, Caller(sender, open_cache(job.suite, orders)), answers)

@@ -11,20 +11,22 @@ from dataclasses import dataclass, field
 
 from harness.core.records import Failure, FailureKind, Prediction
 from harness.extract.endpoint.api_keys import without_keys
-from harness.run.asking.answer_sources import Heard, NotKeptError, Source
-from harness.run.asking.orders import Watch, Why
-from harness.run.asking.questions import Asked
+from harness.run.asking.answer_sources import AnswerSource, Heard, NotKeptError
+from harness.run.asking.orders import RunWatch, Why
+from harness.run.asking.questions import CaseQuestion
 
 
 @dataclass(frozen=True, slots=True)
-class Bounds:
+class RunLimits:
     """How many questions are in flight at once, and for how long new ones are begun."""
 
     concurrency: int
     seconds: float | None = None
 
 
-def run(asked: Sequence[Asked], source: Source, watch: Watch, bounds: Bounds) -> bool:
+def run(
+    asked: Sequence[CaseQuestion], source: AnswerSource, watch: RunWatch, bounds: RunLimits
+) -> bool:
     """Ask every question and tell of each prediction as it arrives; False if it was stopped.
 
     Stopped once (Ctrl-C, SIGTERM, SIGHUP, the time is up), nothing new is begun and what is in
@@ -38,16 +40,16 @@ def run(asked: Sequence[Asked], source: Source, watch: Watch, bounds: Bounds) ->
 class _Round:
     """One pass over the questions that are left."""
 
-    source: Source
-    watch: Watch
-    left: list[Asked]
+    source: AnswerSource
+    watch: RunWatch
+    left: list[CaseQuestion]
     """The next one last."""
     waiting: int = 0
     """Questions in flight."""
     stopped: bool = False
     workers: list[asyncio.Task[None]] = field(default_factory=list)
 
-    async def complete(self, bounds: Bounds) -> bool:
+    async def complete(self, bounds: RunLimits) -> bool:
         with stop_signals(self._signal), stop_timer(bounds.seconds, self._time_is_up):
             count = max(1, min(bounds.concurrency, len(self.left)))
             self.workers = [asyncio.create_task(self._work()) for _ in range(count)]
@@ -71,7 +73,7 @@ class _Round:
             self.source.stop()
             raise
 
-    async def _ask(self, asked: Asked) -> Prediction:
+    async def _ask(self, asked: CaseQuestion) -> Prediction:
         started = time.monotonic()
         try:
             heard = await self.source.ask(asked)

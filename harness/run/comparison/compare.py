@@ -31,14 +31,14 @@ from harness.run.comparison.shifts import (
 from harness.run.comparison.side import Arm, F1Key, f1s_of, pooled_of, read_arm, unlike
 from harness.run.comparison.verdict import (
     ENOUGH,
+    ComparedScore,
+    ComparisonVerdict,
     Evidence,
     Power,
     Rung,
-    Score,
     Terms,
-    Verdict,
+    comparison_verdict,
     evidence,
-    judged,
     power_of,
     rung_of,
 )
@@ -62,11 +62,11 @@ class Comparison:
     base: Arm
     new: Arm
     terms: Terms
-    verdict: Verdict
-    macro: Score
+    verdict: ComparisonVerdict
+    macro: ComparedScore
     """Decides: the mean over documents of each document's F1."""
-    micro: Score
-    lenient: Score
+    micro: ComparedScore
+    lenient: ComparedScore
     """Macro, with format errors whose value is right taken for correct."""
     p_adjusted: float
     """The macro p-value by Holm, for as many runs as were compared with the base at once."""
@@ -128,7 +128,7 @@ def compare_arms(base: Arm, news: Sequence[Arm], terms: Terms) -> list[Compariso
         replace(
             each,
             p_adjusted=p,
-            verdict=judged(each.macro, p, each.coverage, terms.margin),
+            verdict=comparison_verdict(each.macro, p, each.coverage, terms.margin),
             evidence=replace(each.evidence, rung=_rung(each, p, inner)),
         )
         for each, p, inner in zip(found, adjusted, within, strict=True)
@@ -157,7 +157,7 @@ def _compare(base: Arm, new: Arm, terms: Terms) -> Comparison:
         base=base,
         new=new,
         terms=terms,
-        verdict=Verdict.UNDECIDED,
+        verdict=ComparisonVerdict.UNDECIDED,
         macro=macro,
         micro=_micro(list(both.values())),
         lenient=_averaged([case.lenient for case in known if case.lenient]),
@@ -206,13 +206,13 @@ def _or_right(f1: float | None) -> float:
     return 1.0 if f1 is None else f1
 
 
-def _averaged(pairs: Sequence[tuple[float, float]]) -> Score:
+def _averaged(pairs: Sequence[tuple[float, float]]) -> ComparedScore:
     base, new = mean([base for base, _ in pairs]), mean([new for _, new in pairs])
     deltas = [new - base for base, new in pairs]
-    return Score(base, new, mean(deltas), bca(deltas), sign_flip(deltas))
+    return ComparedScore(base, new, mean(deltas), bca(deltas), sign_flip(deltas))
 
 
-def _micro(pairs: Sequence[tuple[Replicates, Replicates]]) -> Score:
+def _micro(pairs: Sequence[tuple[Replicates, Replicates]]) -> ComparedScore:
     """Return the pooled F1 of both runs, each replicate counting the same share of its case."""
     common = math.lcm(*(len(side) for pair in pairs for side in pair))
     rows = [
@@ -221,9 +221,11 @@ def _micro(pairs: Sequence[tuple[Replicates, Replicates]]) -> Score:
     ]
     base_hits, base_of, new_hits, new_of = map(sum, zip(*rows, strict=True)) if rows else (0,) * 4
     if not base_of or not new_of:
-        return Score(None, None, None, None, 1.0)
+        return ComparedScore(None, None, None, None, 1.0)
     base, new = base_hits / base_of, new_hits / new_of
-    return Score(base, new, pooled_difference(rows), pooled_interval(rows), pooled_swap(rows))
+    return ComparedScore(
+        base, new, pooled_difference(rows), pooled_interval(rows), pooled_swap(rows)
+    )
 
 
 def _pooled(replicates: Replicates, times: int) -> tuple[int, int]:

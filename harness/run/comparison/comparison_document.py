@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from harness.run.comparison.compare import Comparison
 from harness.run.comparison.cost_shifts import cost_shifts
-from harness.run.comparison.flips import Flip, Said
+from harness.run.comparison.flips import Flip, SideVerdict
 from harness.run.comparison.shifts import CaseShift, FieldShift, TagShift
 from harness.run.comparison.side import Arm
 from harness.run.comparison.standings import EXPENSES, Contender, standings
-from harness.run.comparison.verdict import Score
+from harness.run.comparison.verdict import ComparedScore
 from harness.run.stored.stored_comparison import (
     COMPARISON_VERSION,
     CaseChange,
@@ -126,7 +126,7 @@ def _arm(arm: Arm) -> ComparedRun:
     }
 
 
-def _score(score: Score) -> ScoreChange:
+def _score(score: ComparedScore) -> ScoreChange:
     return {
         "base": score.base,
         "new": score.new,
@@ -190,7 +190,7 @@ def _flip(flip: Flip) -> FlipRecord:
     }
 
 
-def _said(said: Said) -> SideOfFlip:
+def _said(said: SideVerdict) -> SideOfFlip:
     return {
         "diff": said.diff,
         "right": said.right.hits,

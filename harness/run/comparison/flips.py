@@ -14,7 +14,7 @@ from harness.core.counts import Ratio
 from harness.core.outcomes import Outcome
 from harness.run.stored.stored_results import CaseRecord, DiffRecord, DiffValues
 
-Key: TypeAlias = tuple[str, str, int]
+FlipKey: TypeAlias = tuple[str, str, int]
 """Path of an expected field, or field and value of one made up; and which of several such."""
 
 
@@ -29,7 +29,7 @@ class Change(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class SideVerdict:
     """One run's verdict on a field."""
 
     diff: DiffRecord | None
@@ -52,8 +52,8 @@ class Flip:
     path: str
     field: str
     change: Change
-    base: Said
-    new: Said
+    base: SideVerdict
+    new: SideVerdict
     critical: bool = False
 
     @property
@@ -77,13 +77,13 @@ def flips(
         yield Flip(case, diff["path"], diff["field"], _change(one, two), one, two, is_critical)
 
 
-Met: TypeAlias = list[tuple[int, DiffRecord]]
+ReplicateVerdicts: TypeAlias = list[tuple[int, DiffRecord]]
 """Replicates, by number from 0, and the verdict each gave."""
 
 
-def said_by_key(replicates: Sequence[CaseRecord]) -> Mapping[Key, Met]:
+def said_by_key(replicates: Sequence[CaseRecord]) -> Mapping[FlipKey, ReplicateVerdicts]:
     """Return what replicates of a case say of each field, in the order in which they are met."""
-    found: dict[Key, Met] = defaultdict(list)
+    found: dict[FlipKey, ReplicateVerdicts] = defaultdict(list)
     for number, case in enumerate(replicates):
         seen: dict[tuple[str, str], int] = defaultdict(int)
         for diff in case["diffs"]:
@@ -99,15 +99,15 @@ def _name(diff: DiffRecord) -> tuple[str, str]:
     return diff["field"], f"+{canonical(diff['predicted'])}"
 
 
-def _is_made_up(key: Key) -> bool:
+def _is_made_up(key: FlipKey) -> bool:
     return bool(key[1])
 
 
 def _partners(
-    before: Mapping[Key, Met], after: Mapping[Key, Met]
-) -> Iterator[tuple[Key | None, Key | None]]:
+    before: Mapping[FlipKey, ReplicateVerdicts], after: Mapping[FlipKey, ReplicateVerdicts]
+) -> Iterator[tuple[FlipKey | None, FlipKey | None]]:
     """Pair the verdicts of both runs; what was made up in one only, with another such."""
-    alone: dict[str, tuple[list[Key], list[Key]]] = defaultdict(lambda: ([], []))
+    alone: dict[str, tuple[list[FlipKey], list[FlipKey]]] = defaultdict(lambda: ([], []))
     for key in before:
         if key in after:
             yield key, key
@@ -125,17 +125,17 @@ def _partners(
         yield from zip_longest(left, right)
 
 
-def _verdict(met: Met, replicates: int, *, made_up: bool) -> Said:
+def _verdict(met: ReplicateVerdicts, replicates: int, *, made_up: bool) -> SideVerdict:
     """Return a run's verdict: what is made up is right in replicates that do not say it."""
     right = {number for number, diff in met if diff["outcome"] == Outcome.CORRECT}
     if made_up:
         right = set(range(replicates)) - {number for number, _ in met}
-    said = Said(None, Ratio(len(right), replicates))
+    said = SideVerdict(None, Ratio(len(right), replicates))
     typical = [diff for number, diff in met if (number in right) == said.is_right]
-    return Said(typical[0] if typical else None, said.right)
+    return SideVerdict(typical[0] if typical else None, said.right)
 
 
-def _change(base: Said, new: Said) -> Change:
+def _change(base: SideVerdict, new: SideVerdict) -> Change:
     if base.is_right != new.is_right:
         return Change.FIXED if new.is_right else Change.BROKEN
     if base.is_right or _tells(base) == _tells(new):
@@ -143,7 +143,7 @@ def _change(base: Said, new: Said) -> Change:
     return Change.STILL_WRONG
 
 
-def _tells(said: Said) -> tuple[object, ...]:
+def _tells(said: SideVerdict) -> tuple[object, ...]:
     diff = said.diff
     if diff is None:
         return ()

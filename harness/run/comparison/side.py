@@ -30,7 +30,7 @@ _MUST_MATCH: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class StoredQuestion:
     """What a case asked, as far as two runs must agree on it."""
 
     asked: str
@@ -52,7 +52,7 @@ class Arm:
     """Scored replicates by case id; a case without any is missing."""
     missing: Mapping[str, str] = field(default_factory=dict)
     """Why a case was not scored, by its id."""
-    questions: Mapping[str, Question] = field(default_factory=dict)
+    questions: Mapping[str, StoredQuestion] = field(default_factory=dict)
     """By case id; empty where only results are at hand."""
     seen: frozenset[str] | None = frozenset()
     """Keys of documents that feedback or an improvement has seen; None where nobody can say."""
@@ -98,11 +98,15 @@ def read_arm(folder: Path) -> Arm:
         review = [] if case.review is None else [review_as_json(case.review)]
         asked = canonical([list(documents), case.truth, schema, *review])
         keys = frozenset({f"case:{run['suite']}/{case.id}", *keys_of(case)})
-        questions[case.id] = Question(hashlib.sha256(asked.encode()).hexdigest(), case.split, keys)
+        questions[case.id] = StoredQuestion(
+            hashlib.sha256(asked.encode()).hexdigest(), case.split, keys
+        )
     return replace(arm_of(run, results, questions), seen=seen_documents(folder, run))
 
 
-def arm_of(run: RunDocument, results: ResultsDocument, questions: Mapping[str, Question]) -> Arm:
+def arm_of(
+    run: RunDocument, results: ResultsDocument, questions: Mapping[str, StoredQuestion]
+) -> Arm:
     """Return the same from what the folder's files say."""
     scored: dict[str, list[CaseRecord]] = defaultdict(list)
     missing: dict[str, str] = {}

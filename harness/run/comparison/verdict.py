@@ -52,7 +52,7 @@ _CARRIES: Final = (
 )
 
 
-class Verdict(StrEnum):
+class ComparisonVerdict(StrEnum):
     """What a comparison comes to."""
 
     IMPROVED = "improved"
@@ -73,7 +73,7 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True)
-class Score:
+class ComparedScore:
     """A score of both runs over the same cases."""
 
     base: float | None
@@ -155,20 +155,22 @@ def power_of(differences: Sequence[float]) -> Power:
     )
 
 
-def judged(score: Score, p_value: float, coverage: float, margin: float) -> Verdict:
+def comparison_verdict(
+    score: ComparedScore, p_value: float, coverage: float, margin: float
+) -> ComparisonVerdict:
     """Return what a difference of macro F1 comes to.
 
     `p_value` is the score's, or adjusted for further comparisons. A difference that is real and
     within the margin all the same is called equal where it is a loss, improved where it is a gain.
     """
     if score.delta is None or coverage < ENOUGH:
-        return Verdict.UNDECIDED
+        return ComparisonVerdict.UNDECIDED
     bounds = score.interval
     within = bounds is not None and -margin <= bounds.low and bounds.high <= margin
     if score.delta and bounds is not None and bounds.low == bounds.high:
         within = False  # a few documents that all moved alike do not show how others move
     if p_value <= ALPHA and score.delta > 0:
-        return Verdict.IMPROVED
+        return ComparisonVerdict.IMPROVED
     if within:
-        return Verdict.EQUAL
-    return Verdict.WORSE if p_value <= ALPHA else Verdict.UNDECIDED
+        return ComparisonVerdict.EQUAL
+    return ComparisonVerdict.WORSE if p_value <= ALPHA else ComparisonVerdict.UNDECIDED

@@ -14,19 +14,19 @@ from typing import Any, Final, Protocol, TypeAlias
 
 from harness.errors import HarnessError, Problem, UsageError
 
-Row: TypeAlias = Mapping[str, Any]
+DatabaseRow: TypeAlias = Mapping[str, Any]
 _PLAIN: Final = "postgresql://"
 _DRIVER: Final = "postgresql+psycopg://"
 
 
-class Session(Protocol):
+class DatabaseSession(Protocol):
     """A transaction: all of it is kept, or none."""
 
-    def write(self, sql: str, rows: Sequence[Row] = ()) -> None:
+    def write(self, sql: str, rows: Sequence[DatabaseRow] = ()) -> None:
         """Run a statement once for each row; once without values where there are none given."""
         ...
 
-    def read(self, sql: str, values: Row) -> list[Row]:
+    def read(self, sql: str, values: DatabaseRow) -> list[DatabaseRow]:
         """Return what a query finds, columns by name."""
         ...
 
@@ -35,18 +35,18 @@ class _Sqlite:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
-    def write(self, sql: str, rows: Sequence[Row] = ()) -> None:
+    def write(self, sql: str, rows: Sequence[DatabaseRow] = ()) -> None:
         if rows:
             self._connection.executemany(sql, [dict(row) for row in rows])
         else:
             self._connection.execute(sql)
 
-    def read(self, sql: str, values: Row) -> list[Row]:
+    def read(self, sql: str, values: DatabaseRow) -> list[DatabaseRow]:
         return [dict(row) for row in self._connection.execute(sql, dict(values))]
 
 
 @contextmanager
-def sqlite_file(path: Path) -> Iterator[Session]:
+def sqlite_file(path: Path) -> Iterator[DatabaseSession]:
     """Open a transaction on a file, which is made where there is none.
 
     Raises sqlite3.DatabaseError where the file holds something else, or is damaged.
@@ -59,7 +59,7 @@ def sqlite_file(path: Path) -> Iterator[Session]:
 
 
 @contextmanager
-def server(url: str) -> Iterator[Session]:
+def server(url: str) -> Iterator[DatabaseSession]:
     """Open a transaction on a database server, such as `postgresql://user@host/database`.
 
     Raises:
@@ -94,8 +94,8 @@ class _Server:
         self._connection = connection
         self._text = text
 
-    def write(self, sql: str, rows: Sequence[Row] = ()) -> None:
+    def write(self, sql: str, rows: Sequence[DatabaseRow] = ()) -> None:
         self._connection.execute(self._text(sql), [dict(row) for row in rows] or None)
 
-    def read(self, sql: str, values: Row) -> list[Row]:
+    def read(self, sql: str, values: DatabaseRow) -> list[DatabaseRow]:
         return [dict(row) for row in self._connection.execute(self._text(sql), values).mappings()]

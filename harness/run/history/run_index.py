@@ -17,14 +17,14 @@ from typing import Any, Final
 
 from harness.errors import HarnessError, Problem
 from harness.run import store
-from harness.run.history.database import Row, Session, sqlite_file
+from harness.run.history.database import DatabaseRow, DatabaseSession, sqlite_file
 from harness.run.history.history_row import Past, PastField, read_past
 
 INDEX: Final = "index.sqlite"
 VERSION: Final = 1
 """Of the tables; an index of another version is made anew."""
 
-Opened = Callable[[], AbstractContextManager[Session]]
+Opened = Callable[[], AbstractContextManager[DatabaseSession]]
 
 
 _TYPES: Final = {"str": "TEXT", "int": "INTEGER", "float": "DOUBLE PRECISION"}
@@ -64,7 +64,7 @@ _INSERT_FIELD: Final = _insert(_FIELDS, PastField)
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class HistoryFilter:
     """Which runs are asked for; None asks for all."""
 
     suite: str | None = None
@@ -73,7 +73,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class History:
+class RunHistory:
     """What the index holds of the runs asked for, oldest first, and what could not be read."""
 
     runs: tuple[Past, ...]
@@ -82,7 +82,7 @@ class History:
     problems: tuple[Problem, ...]
 
 
-def read_history(reports: Path, wanted: Wanted, team: Opened | None = None) -> History:
+def read_history(reports: Path, wanted: HistoryFilter, team: Opened | None = None) -> RunHistory:
     """Return past runs: those under `reports`, or, with `team`, those of everybody.
 
     What `reports` has that the team's database has not, or has otherwise, is written there first.
@@ -127,7 +127,7 @@ def _refresh(reports: Path, path: Path) -> tuple[Problem, ...]:
         return _update(session, reports)
 
 
-def _version(session: Session) -> int:
+def _version(session: DatabaseSession) -> int:
     """Return the version of a database's tables, which are made where there are none."""
     for sql in _TABLES:
         session.write(sql)
@@ -138,7 +138,7 @@ def _version(session: Session) -> int:
     return int(found[0]["version"])
 
 
-def _update(session: Session, reports: Path) -> tuple[Problem, ...]:
+def _update(session: DatabaseSession, reports: Path) -> tuple[Problem, ...]:
     for probe in (_PROBE_RUNS, _PROBE_FIELDS):  # fails at once where the tables are not ours
         session.read(probe, {})
     known = {row["folder"]: row for row in session.read("SELECT * FROM harness_folders", {})}
@@ -167,14 +167,14 @@ def _update(session: Session, reports: Path) -> tuple[Problem, ...]:
     return tuple(problems)
 
 
-def _forget(session: Session, row: Row) -> None:
+def _forget(session: DatabaseSession, row: DatabaseRow) -> None:
     values = {"uid": row["uid"], "folder": row["folder"]}
     session.write("DELETE FROM harness_folders WHERE folder = :folder", [values])
     session.write(f"DELETE FROM {_RUNS} WHERE uid = :uid", [values])  # noqa: S608  # our own name
     session.write(f"DELETE FROM {_FIELDS} WHERE uid = :uid", [values])  # noqa: S608  # as above
 
 
-def _insert_run(session: Session, past: Past, its_fields: Sequence[PastField]) -> None:
+def _insert_run(session: DatabaseSession, past: Past, its_fields: Sequence[PastField]) -> None:
     session.write(_INSERT_RUN, [_row(past)])
     if its_fields:
         session.write(_INSERT_FIELD, [_row(field) for field in its_fields])
@@ -184,7 +184,9 @@ def _row(record: Past | PastField) -> dict[str, Any]:
     return {f.name: getattr(record, f.name) for f in fields(record)}
 
 
-def _publish(session: Session, mine: Sequence[Row], my_fields: Sequence[Row]) -> None:
+def _publish(
+    session: DatabaseSession, mine: Sequence[DatabaseRow], my_fields: Sequence[DatabaseRow]
+) -> None:
     """Write to a team's database what it lacks of ours; what others wrote is left alone."""
     version = _version(session)
     if version != VERSION:
@@ -203,7 +205,9 @@ def _publish(session: Session, mine: Sequence[Row], my_fields: Sequence[Row]) ->
         session.write(_INSERT_FIELD, kept)
 
 
-def _select(session: Session, wanted: Wanted, problems: tuple[Problem, ...]) -> History:
+def _select(
+    session: DatabaseSession, wanted: HistoryFilter, problems: tuple[Problem, ...]
+) -> RunHistory:
     asked = {"suite": wanted.suite, "extractor": wanted.extractor, "prompt": wanted.prompt}
     given = {name: value for name, value in asked.items() if value is not None}
     where = " AND ".join(f"{name} = :{name}" for name in given) or "1 = 1"
@@ -217,7 +221,7 @@ def _select(session: Session, wanted: Wanted, problems: tuple[Problem, ...]) -> 
     found: dict[str, list[PastField]] = {}
     for row in session.read(sql, given):
         found.setdefault(row["uid"], []).append(PastField(**row))
-    return History(runs, {uid: tuple(some) for uid, some in found.items()}, problems)
+    return RunHistory(runs, {uid: tuple(some) for uid, some in found.items()}, problems)
 
 
 def _stamp(folder: Path) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from harness.cases.discovery.current_ruler import RulerDigests, current_digests, digests_of
-from harness.cases.files.places import shown
+from harness.cases.files.places import shown_path
 from harness.cases.suite import Suite
 from harness.errors import HarnessError
 from harness.run.history.seen_documents import ledger_of
@@ -59,7 +59,7 @@ def truth_changes(
     if not stored:
         return None
     home = (folder.resolve() / stored["folder"]).resolve()
-    names = str(shown(folder)), str(shown(home))
+    names = str(shown_path(folder)), str(shown_path(home))
     if not home.is_dir():
         return TruthChanges(*names, unchecked=f"{names[1]} is not there")
     try:

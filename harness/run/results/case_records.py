@@ -8,7 +8,7 @@ from types import MappingProxyType
 from harness.core.counts import Counts, Ratio, Scores, scores
 from harness.core.differ.case_result import CaseResult
 from harness.core.explain.places.case_places import CasePlaces, Place
-from harness.core.explain.places.evidence import MOST, Source
+from harness.core.explain.places.evidence import MOST_PLACES, TextSource
 from harness.core.explain.places.suspicion import is_truth_doubtful
 from harness.core.fields.verdict_ledger import Ledger
 from harness.core.outcomes import FieldDiff, Outcome, Tag
@@ -197,7 +197,7 @@ def diff_records(
     `sure` are the answer's confidences by source.
     """
     known = all(0 < len(document.text) <= KEPT_TEXT for document in documents)
-    sources = {d.name: Source(d.text) for d in documents} if known else {}
+    sources = {d.name: TextSource(d.text) for d in documents} if known else {}
     places = CasePlaces(sources, result.diffs) if sources else None
     records = [_diff(diff, places) for diff in result.diffs]
     for diff, record in zip(result.diffs, records if sure else (), strict=False):
@@ -234,10 +234,10 @@ def _diff(diff: FieldDiff, places: CasePlaces | None) -> DiffRecord:
     if any(found.values()):
         record["evidence"] = {}
         for side, spans in found.items():
-            record["evidence"][side] = [span_record(place) for place in spans[:MOST]]
+            record["evidence"][side] = [span_record(place) for place in spans[:MOST_PLACES]]
     more: PlaceCounts = {}
     for side, spans in found.items():
-        if len(spans) > MOST:
+        if len(spans) > MOST_PLACES:
             more[side] = len(spans)
     if more:
         record["places"] = more

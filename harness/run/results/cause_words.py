@@ -8,21 +8,21 @@ from types import MappingProxyType
 from typing import Final
 
 from harness.core import number_text
-from harness.core.scores.causes import CauseKind, Form
+from harness.core.scores.causes import CauseKind, FormatFault
 from harness.run.stored.stored_figures import by_outcome
 from harness.run.stored.stored_results import AveragesRecord, CauseRecord, CountsRecord
 
 FORMS: Final[Mapping[str, str]] = MappingProxyType(
     {
-        Form.NUMBER_AS_TEXT: "numbers written as text",
-        Form.BOOLEAN_AS_TEXT: "yes and no written as text",
-        Form.TEXT_AS_NUMBER: "texts written as numbers",
-        Form.DATE_FORM: "dates written in another form",
-        Form.LETTER_CASE: "texts in other upper and lower case",
-        Form.LIST_AROUND_VALUE: "lists of one where a single value is expected",
-        Form.VALUE_WITHOUT_LIST: "single values where a list is expected",
-        Form.WRONG_TYPE: "values of the wrong JSON type",
-        Form.OUTSIDE_SCHEMA: "values that the schema does not allow",
+        FormatFault.NUMBER_AS_TEXT: "numbers written as text",
+        FormatFault.BOOLEAN_AS_TEXT: "yes and no written as text",
+        FormatFault.TEXT_AS_NUMBER: "texts written as numbers",
+        FormatFault.DATE_FORM: "dates written in another form",
+        FormatFault.LETTER_CASE: "texts in other upper and lower case",
+        FormatFault.LIST_AROUND_VALUE: "lists of one where a single value is expected",
+        FormatFault.VALUE_WITHOUT_LIST: "single values where a list is expected",
+        FormatFault.WRONG_TYPE: "values of the wrong JSON type",
+        FormatFault.OUTSIDE_SCHEMA: "values that the schema does not allow",
     }
 )
 """What is in the wrong format, by form."""

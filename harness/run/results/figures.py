@@ -16,7 +16,7 @@ from harness.core.records import Answer
 from harness.core.rules.field_rule import FieldRule
 from harness.core.scores.classification import Classification
 from harness.core.scores.confusion import ClassScore
-from harness.core.scores.conventions import ALL, Met, averaged
+from harness.core.scores.conventions import ALL, ConventionInput, averaged
 from harness.core.scores.entity_attributes import AttributeScore, Coding, attribute_score, codings
 from harness.core.scores.field_labels import Labels
 from harness.core.scores.focus import focus_of, rules_met, weighted_f1
@@ -66,7 +66,7 @@ def _both(answered: Iterable[Scored]) -> Iterable[tuple[Scored, CaseResult]]:
 
 def conventions(results: Iterable[CaseResult], empty: Empty) -> Conventions:
     """Return macro and micro scores under every convention there is, by its name."""
-    met = [Met.of(result) for result in results]
+    met = [ConventionInput.of(result) for result in results]
     found: Conventions = {}
     for name in ALL:
         macro, micro = averaged(met, name, VACUOUS[empty])

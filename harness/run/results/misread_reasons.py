@@ -17,7 +17,7 @@ from harness.run.stored.stored_results import CaseRecord, DiffRecord
 MISREAD: Final = frozenset({WRONG_VALUE, FORMAT_ERROR, FORMAT_ONLY})
 """What needs a reason; of what is absent on one side, the verdict says all there is to say."""
 
-MOST: Final = 3_000
+MOST_REASONS: Final = 3_000
 """Verdicts explained in a run, worst cases first: explaining costs more than scoring."""
 
 
@@ -32,7 +32,7 @@ def add_reasons(
         plan_of: how a case was judged.
     """
     results = {(each.case.id, each.replicate): each for each in scored if each.result is not None}
-    left = MOST
+    left = MOST_REASONS
     for record in sorted(cases, key=_worst_first):
         each = results.get((record["id"], record["replicate"]))
         if each is None or each.result is None or not any(map(_is_misread, record["diffs"])):

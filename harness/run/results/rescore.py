@@ -18,7 +18,7 @@ from harness.run.clock import now
 from harness.run.history.truth_changes import ruler_record
 from harness.run.results.misread_reasons import add_reasons
 from harness.run.results.own_comparators import stored_functions
-from harness.run.results.results_document import Settings, results_document
+from harness.run.results.results_document import ScoringSettings, results_document
 from harness.run.results.score_cases import Scored, Scorer, are_answered, review_record
 from harness.run.results.threshold_file import Thresholds, read_thresholds, require_fingerprint
 from harness.run.results.withholding import withheld_record, withhold
@@ -52,7 +52,7 @@ def rescore(
         record = {**record, **of_suite(suite, folder)}
     rules, digest = parse_rules(record["rules"]), record["suite_digest"]
     of = digest, rules, record["extractor"], record["empty"], record["target_f1"]
-    settings = Settings(record["suite"], *of, record.get("price"))
+    settings = ScoringSettings(record["suite"], *of, record.get("price"))
     thresholds = thresholds or stored_thresholds(record)
     marked = ScoreOptions(words.replicates, thresholds)
     results = score_run(settings, functions, cases, predictions, marked)
@@ -97,7 +97,7 @@ def stored_thresholds(record: RunDocument) -> Thresholds | None:
 
 
 def score_run(
-    settings: Settings,
+    settings: ScoringSettings,
     functions: Functions,
     cases: Sequence[Case],
     predictions: Mapping[tuple[str, int], Prediction],

@@ -54,7 +54,7 @@ VERSION: Final = version("extraction-harness")
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class ScoringSettings:
     """What was scored, and under which rules."""
 
     suite: str
@@ -78,7 +78,9 @@ class Settings:
         }
 
 
-def results_document(settings: Settings, scored: Sequence[Scored], floor: Ratio) -> ResultsDocument:
+def results_document(
+    settings: ScoringSettings, scored: Sequence[Scored], floor: Ratio
+) -> ResultsDocument:
     """Return the document of a scored suite, whatever the order its cases come in.
 
     `floor` is what empty answers would get if abstentions were credited.
@@ -127,7 +129,7 @@ def _causes(answered: Sequence[Scored], empty: Empty) -> Ranking:
 
 
 def _aggregate(
-    settings: Settings, scored: Sequence[Scored], tally: Tally, floor: Ratio
+    settings: ScoringSettings, scored: Sequence[Scored], tally: Tally, floor: Ratio
 ) -> AggregateRecord:
     whole = average(tally.counts, settings.empty)
     fields = field_scores(tally)

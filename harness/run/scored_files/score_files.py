@@ -26,7 +26,7 @@ from harness.core.values import Json
 from harness.errors import HarnessError, Problem, UsageError, Where
 from harness.extract.recorded.recorded import Recordings, open_recordings
 from harness.extract.reply.stated_confidence import without_stated
-from harness.run.results.results_document import Settings, results_document
+from harness.run.results.results_document import ScoringSettings, results_document
 from harness.run.results.score_cases import Scored, Scorer
 from harness.run.scored_files.case_sets import (
     AnswerSet,
@@ -55,7 +55,7 @@ class ScoredPair:
     """The eval-results document."""
     odd: tuple[Problem, ...]
     """What is odd, though scored."""
-    settings: Settings
+    settings: ScoringSettings
     scored: tuple[Scored, ...]
     about: str = ""
     """What part of the files was scored, where it was not all."""
@@ -94,7 +94,7 @@ def score_pair(pair: FilePair, ruler: Ruler, files: tuple[Path, Path]) -> Scored
     total = sum(truth_digest(case.id, case.truth, case.rules) for case in asked)
     digest = truths_digest(total, len(asked), ruler.schema, ruler.sources)
     name = "stdin" if str(files[0]) == "-" else files[0].resolve().stem
-    settings = Settings(name, digest, ruler.rules)
+    settings = ScoringSettings(name, digest, ruler.rules)
     answered = [each.case for each in scored if each.result is not None]
     results = results_document(settings, scored, scorer.null_floor(answered))
     odd = (*_unused(said, truths, files[1]), *_idle(ruler, truths), *_broken(ruler, truths))

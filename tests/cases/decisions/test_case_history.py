@@ -10,7 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.cases.decisions.case_history import CaseHistory, fold_case, items_digest, plain
+from harness.cases.decisions.case_history import (
+    CaseHistory,
+    fold_case,
+    items_digest,
+    plain_decision,
+)
 from harness.cases.decisions.decision import GONE, Act, Decision, Slots, value_digest
 from harness.cases.decisions.decision_log import log_file, read_logs
 from harness.core.values import Json
@@ -166,7 +171,7 @@ def test_two_browsers_overwrite_nothing_silently(seed: int) -> None:
             log.write(by, Act.SET, path, value, sees=seen[by].head(path))
         history = log.history()
         steps = [fold_case(log.all[:size]) for size in range(len(log.all) + 1)]
-        shown = {value_digest(plain(history.node(d.path)[1])): d for d in log.all[1:]}
+        shown = {value_digest(plain_decision(history.node(d.path)[1])): d for d in log.all[1:]}
         kept = {each.id for h in steps for p in h.conflicts.values() for each in p}
         successors = {each.sees for each in log.all}
         for made in log.all[1:]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from inline_snapshot import snapshot
 
-from harness.cases.files.places import Place
+from harness.cases.files.places import FilePlace
 from harness.cases.load import with_prompt
 from harness.cases.prompts.prompt import (
     prompt_of,
@@ -71,7 +71,7 @@ def test_a_tree_is_written_back_as_it_was_read(project: Project, tmp_path: Path)
     (target / "notes.txt").write_text("mine")
     write_prompt(prompt, target)
     (target / "notes.txt").unlink()
-    again = read_prompt_at(target, Place(tmp_path, tmp_path))
+    again = read_prompt_at(target, FilePlace(tmp_path, tmp_path))
     assert texts_of(again) == texts_of(prompt)
     assert again.sha256 == prompt.sha256
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from harness.core.differ.plan import Plan
-from harness.core.explain.field_inventory import Entry, inventory
+from harness.core.explain.field_inventory import InventoryEntry, inventory
 from harness.core.rules.field_rule import parse_rules
 from harness.core.values import Json
 
@@ -36,7 +36,7 @@ SCHEMA: dict[str, Any] = {
 }
 
 
-def found(plan: Plan, *truths: Json) -> dict[str, Entry]:
+def found(plan: Plan, *truths: Json) -> dict[str, InventoryEntry]:
     entries = inventory(plan, truths)
     assert len({entry.field for entry in entries}) == len(entries)
     return {entry.field: entry for entry in entries}

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import harness
-from harness.core.scores.causes import CauseKey, CauseKind, Judged, Ranking, rank_causes
+from harness.core.scores.causes import CauseKey, CauseKind, JudgedCase, Ranking, rank_causes
 from harness.core.scores.scorecard import Empty, average
 from harness.core.values import Json
 
@@ -46,7 +46,7 @@ ANSWER = st.fixed_dictionaries(
 CASES = st.lists(st.tuples(ANSWER, ANSWER, st.booleans()), max_size=4)
 
 
-def judged(pairs: list[tuple[Any, Any]], schema: Json = None) -> list[Judged]:
+def judged(pairs: list[tuple[Any, Any]], schema: Json = None) -> list[JudgedCase]:
     return [(harness.score(truth, answer, schema), None) for truth, answer in pairs]
 
 
@@ -54,7 +54,7 @@ def keys(found: Ranking) -> list[CauseKey]:
     return [cause.key for cause in found.causes]
 
 
-def assert_adds_up(cases: list[Judged], empty: Empty = "skip") -> Ranking:
+def assert_adds_up(cases: list[JudgedCase], empty: Empty = "skip") -> Ranking:
     found = rank_causes(cases, empty)
     whole = average([result.counts for result, _ in cases], empty)
     micro = math.fsum(cause.micro_f1_lost for cause in found.causes)
@@ -92,7 +92,7 @@ def test_causes_are_disjoint_and_add_up_to_the_whole_loss(
 @pytest.mark.parametrize("size", [3, 3_000])
 def test_they_add_up_at_any_size(size: int) -> None:
     rng = random.Random(5)
-    cases: list[Judged] = []
+    cases: list[JudgedCase] = []
     for number in range(size):
         truth: Any = {"parts": [{"sku": f"s{n}", "qty": n} for n in range(3)], "total": number}
         answer: Any = {"parts": truth["parts"][rng.randrange(3) :], "total": str(number)}

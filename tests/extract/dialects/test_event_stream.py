@@ -8,10 +8,10 @@ import pytest
 
 from harness.core.records import Failure, FailureKind
 from harness.extract.dialects.anthropic import ANTHROPIC
-from harness.extract.dialects.dialect import Dialect, Said
+from harness.extract.dialects.dialect import Dialect, ModelAnswer
 from harness.extract.dialects.openai import OPENAI
 from harness.extract.dialects.openai_responses import RESPONSES
-from harness.extract.dialects.responses import said_in
+from harness.extract.dialects.responses import answer_in
 from harness.extract.transport import Received
 
 TEXT = json.dumps({"rents": list(range(3_000))})
@@ -22,8 +22,8 @@ def events(*found: object, end: str = "data: [DONE]\n\n") -> bytes:
     return (": keep-alive\n\n" + "".join(lines) + end).encode()
 
 
-def read(body: bytes, dialect: Dialect = OPENAI) -> Said | Failure:
-    return said_in(Received(200, {"content-type": "text/event-stream"}, body, 0.1), dialect)
+def read(body: bytes, dialect: Dialect = OPENAI) -> ModelAnswer | Failure:
+    return answer_in(Received(200, {"content-type": "text/event-stream"}, body, 0.1), dialect)
 
 
 def delta(said: dict[str, object], end: str | None = None) -> object:
@@ -35,7 +35,7 @@ def test_chunks_of_a_chat_completion_are_one_text(size: int) -> None:
     pieces = [TEXT[at : at + size] for at in range(0, len(TEXT), size)]
     usage = {"choices": [], "usage": {"prompt_tokens": 5, "completion_tokens": 7}}
     said = read(events(*(delta({"content": piece}) for piece in pieces), delta({}, "stop"), usage))
-    assert isinstance(said, Said)
+    assert isinstance(said, ModelAnswer)
     assert (said.text, said.usage.output_tokens) == (TEXT, 7)
 
 
@@ -44,7 +44,7 @@ def test_a_call_in_pieces_is_one_call() -> None:
     first = {"index": 0, "function": {"name": "answer", "arguments": TEXT[:half]}}
     more = {"index": 0, "function": {"arguments": TEXT[half:]}}
     said = read(events(delta({"tool_calls": [first]}), delta({"tool_calls": [more]}, "tool_calls")))
-    assert isinstance(said, Said)
+    assert isinstance(said, ModelAnswer)
     assert said.text == TEXT
 
 
@@ -61,7 +61,7 @@ def test_messages_of_anthropic_are_one_message() -> None:
         end="",
     )
     said = read(body, ANTHROPIC)
-    assert isinstance(said, Said)
+    assert isinstance(said, ModelAnswer)
     assert (said.text, said.usage.input_tokens) == (TEXT, 3)
 
 
@@ -70,7 +70,7 @@ def test_a_whole_response_behind_comments_or_as_one_event_is_read_as_it_is() -> 
     bare = b": PROCESSING\n\n" + json.dumps(whole).encode()
     for body in (bare, events(whole), events(whole, end="")):
         said = read(body)
-        assert isinstance(said, Said)
+        assert isinstance(said, ModelAnswer)
         assert said.text == TEXT
 
 
@@ -78,7 +78,7 @@ def test_the_last_event_of_the_responses_interface_is_the_response() -> None:
     message = {"type": "message", "content": [{"type": "output_text", "text": TEXT}]}
     last = {"type": "response.completed", "response": {"status": "completed", "output": [message]}}
     said = read(events({"type": "response.created"}, last, end=""), RESPONSES)
-    assert isinstance(said, Said)
+    assert isinstance(said, ModelAnswer)
     assert said.text == TEXT
 
 

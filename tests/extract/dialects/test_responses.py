@@ -7,31 +7,31 @@ import json
 import pytest
 
 from harness.core.records import Failure
-from harness.extract.dialects.dialect import Said
+from harness.extract.dialects.dialect import ModelAnswer
 from harness.extract.dialects.openai import OPENAI
-from harness.extract.dialects.responses import said_in
+from harness.extract.dialects.responses import answer_in
 from harness.extract.transport import Received
 
 ANSWER = '{"name": "Gr\u00f6\u00dfe"}'
 BODY = json.dumps({"choices": [{"message": {"content": ANSWER}}]}, ensure_ascii=False)
 
 
-def said(body: bytes, kind: str = "application/json", status: int = 200) -> Said | Failure:
-    return said_in(Received(status, {"content-type": kind}, body, 0.1), OPENAI)
+def said(body: bytes, kind: str = "application/json", status: int = 200) -> ModelAnswer | Failure:
+    return answer_in(Received(status, {"content-type": kind}, body, 0.1), OPENAI)
 
 
 @pytest.mark.parametrize("charset", ["iso-8859-1", "windows-1252", '"ISO-8859-15"'])
 def test_an_answer_in_another_encoding_is_read(charset: str) -> None:
     body = BODY.encode(charset.strip('"'))
     found = said(body, f"application/json; charset={charset}")
-    assert isinstance(found, Said)
+    assert isinstance(found, ModelAnswer)
     assert found.text == ANSWER
 
 
 @pytest.mark.parametrize("charset", ["iso-8859-1", "nonsense", "hex"])
 def test_utf_8_is_read_whatever_is_said_of_it(charset: str) -> None:
     found = said(BODY.encode(), f"application/json; charset={charset}")
-    assert isinstance(found, Said)
+    assert isinstance(found, ModelAnswer)
     assert found.text == ANSWER
 
 

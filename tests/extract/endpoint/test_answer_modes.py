@@ -10,7 +10,7 @@ import pytest
 
 from harness.core.records import Answer, Case
 from harness.core.values import Json
-from harness.extract.dialects.dialect import Form, Mode
+from harness.extract.dialects.dialect import AnswerForm, Mode
 from harness.extract.endpoint.answer_modes import Ladder, Refusal
 from tests.extract.direct import Talk, spec_for, talk
 from tests.extract.server.behaviour import Asked, Behaviour
@@ -108,7 +108,7 @@ def test_one_refused_schema_demotes_no_other_whatever_their_order(
 
 
 def test_two_server_errors_at_the_start_demote_no_run() -> None:
-    best, less = Form(Mode.JSON_SCHEMA, {}, strict=True), Form(Mode.TEXT)
+    best, less = AnswerForm(Mode.JSON_SCHEMA, {}, strict=True), AnswerForm(Mode.TEXT)
     ladder = Ladder()
     for times in range(3):
         assert ladder.rungs((best, less), "a")[0] is best, times

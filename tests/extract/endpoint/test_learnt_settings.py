@@ -12,7 +12,7 @@ from harness.cases.suite import Endpoint, Parameters
 from harness.core.records import Answer
 from harness.core.values import Json
 from harness.extract.dialects.anthropic import ANTHROPIC
-from harness.extract.dialects.dialect import Asking, Form, Mode
+from harness.extract.dialects.dialect import AnswerForm, Inquiry, Mode
 from harness.extract.dialects.gemini import GEMINI
 from harness.extract.endpoint.connect import connect
 from tests.extract.direct import spec_for, talk
@@ -73,7 +73,7 @@ def test_a_refusal_of_something_else_leaves_the_settings_alone() -> None:
     ],
 )
 def test_gemini_thinks_by_level_or_by_budget(model: str, thinking: object) -> None:
-    asking = Asking(model, (), Form(Mode.TEXT), Parameters(reasoning_effort="low"))
+    asking = Inquiry(model, (), AnswerForm(Mode.TEXT), Parameters(reasoning_effort="low"))
     config = GEMINI.body(asking)["generationConfig"]
     assert isinstance(config, dict)
     assert config["thinkingConfig"] == thinking
@@ -92,7 +92,7 @@ def test_gemini_thinks_by_level_or_by_budget(model: str, thinking: object) -> No
     ],
 )
 def test_anthropic_thinks_by_budget_or_by_effort(model: str, key: str) -> None:
-    asking = Asking(model, (), Form(Mode.TEXT), Parameters(reasoning_effort="low"))
+    asking = Inquiry(model, (), AnswerForm(Mode.TEXT), Parameters(reasoning_effort="low"))
     assert key in ANTHROPIC.body(asking)
 
 

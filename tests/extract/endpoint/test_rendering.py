@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from harness.cases.documents.document_files import DocumentReader
-from harness.cases.files.places import Place
+from harness.cases.files.places import FilePlace
 from harness.cases.prompts.prompt import prompt_of
-from harness.cases.suite import Example, Limits, Reading
+from harness.cases.suite import DocumentReading, Example, Limits
 from harness.core.records import Case, Document, FailureKind
 from harness.core.values import Json
 from harness.extract.endpoint.rendering import IMAGE_TOKENS, Renderer, too_long
@@ -106,7 +106,7 @@ def test_a_suite_without_a_prompt_is_asked_plainly() -> None:
 def test_pages_without_text_are_sent_as_images_and_named_in_the_text(tmp_path: Path) -> None:
     file = tmp_path / "a.pdf"
     file.write_bytes(pdf("Invoice 7, to be paid", "", "Terms and conditions"))
-    document = DocumentReader(Place(tmp_path, tmp_path), Limits(), Reading()).read(file)
+    document = DocumentReader(FilePlace(tmp_path, tmp_path), Limits(), DocumentReading()).read(file)
     scanned = Case("a", (document,), {})
     prompt = prompt_of("p", {"user.md": "<{{ document }}>"})
     rendered = Renderer(suite_of(prompt, scanned)).render(scanned)

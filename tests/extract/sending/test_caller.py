@@ -15,9 +15,9 @@ import pytest
 
 from harness.core.records import FailureKind
 from harness.errors import HarnessError
-from harness.extract.dialects.dialect import Said
+from harness.extract.dialects.dialect import ModelAnswer
 from harness.extract.dialects.openai import OPENAI
-from harness.extract.dialects.responses import said_in
+from harness.extract.dialects.responses import answer_in
 from harness.extract.sending.budget import Caps, Cost
 from harness.extract.sending.cache import Cache
 from harness.extract.sending.caller import Caller
@@ -365,6 +365,6 @@ def test_a_count_of_tokens_with_thousands_of_digits_costs_no_answer() -> None:
     body = json.dumps({"choices": [{"message": content, "finish_reason": "stop"}]})
     usage = '"usage": {"prompt_tokens": ' + "9" * 5_000 + "}"
     received = Received(200, {}, f"{body[:-1]}, {usage}}}".encode(), 0.1)
-    said = said_in(received, OPENAI)
-    assert isinstance(said, Said)
+    said = answer_in(received, OPENAI)
+    assert isinstance(said, ModelAnswer)
     assert (said.text, said.usage.input_tokens) == ('{"total": 5}', None)

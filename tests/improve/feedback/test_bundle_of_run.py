@@ -20,13 +20,13 @@ from harness.core.values import Json
 from harness.errors import UsageError
 from harness.extract.endpoint.rendering import text_tokens
 from harness.improve.diagnosis.clusters import analyse
-from harness.improve.diagnosis.study import Studied, Wanted, study
+from harness.improve.diagnosis.study import Studied, StudyScope, study
 from harness.improve.feedback.bundle import Bundle
 from harness.improve.feedback.bundle_of_run import bundle_of
 from harness.improve.feedback.feedback_json import feedback_document
-from harness.improve.feedback.fit_to_size import fit
+from harness.improve.feedback.fit_to_size import fit_bundle
 from harness.improve.feedback.task_md import task_text
-from harness.improve.versions.versions import History
+from harness.improve.versions.versions import PromptHistory
 from tests.improve.exams import sitting
 from tests.improve.projects import Notes, run_suite
 from tests.laws.strategies import anything
@@ -40,8 +40,8 @@ def notes(tmp_path: Path) -> Notes:
     return Notes(tmp_path)
 
 
-def bundle(notes: Notes, wanted: Wanted | None = None) -> Bundle:
-    wanted = wanted or Wanted()
+def bundle(notes: Notes, wanted: StudyScope | None = None) -> Bundle:
+    wanted = wanted or StudyScope()
     return bundle_of(study(notes.run(), notes.suite(), wanted), wanted)
 
 
@@ -52,7 +52,7 @@ def feedback(*arguments: str) -> Result:
 def shipped(name: str, extractor: str, reports: Path) -> Bundle:
     (suite,) = load_suites(ROOT / "evals" / name)
     run = run_suite(ROOT / "evals" / name, reports, extractor)
-    return bundle_of(study(run, suite, Wanted(top=4)), Wanted(top=4))
+    return bundle_of(study(run, suite, StudyScope(top=4)), StudyScope(top=4))
 
 
 def headlines(found: Bundle) -> list[str]:
@@ -114,12 +114,12 @@ def test_a_bundle_keeps_to_its_size_exactly_or_is_refused(tmp_path: Path) -> Non
     sizes = []
     for most in range(whole, 0, -97):
         try:
-            smaller = fit(found, most)
+            smaller = fit_bundle(found, most)
         except UsageError as refused:
             needed = re.search(r"--max-tokens (\d+)", str(refused))
             assert needed
             assert int(needed[1]) > most
-            assert text_tokens(task_text(fit(found, int(needed[1])))) <= int(needed[1])
+            assert text_tokens(task_text(fit_bundle(found, int(needed[1])))) <= int(needed[1])
             break
         sizes.append(text_tokens(task_text(smaller)))
         assert sizes[-1] <= most
@@ -130,7 +130,7 @@ def test_a_bundle_keeps_to_its_size_exactly_or_is_refused(tmp_path: Path) -> Non
 
 def test_what_was_dropped_is_said(tmp_path: Path) -> None:
     found = shipped("families", "sloppy", tmp_path)
-    smaller = fit(found, text_tokens(task_text(found)) * 2 // 3)
+    smaller = fit_bundle(found, text_tokens(task_text(found)) * 2 // 3)
     assert smaller.dropped.examples > 0
     assert "Left out to stay within the size asked for: " in task_text(smaller)
     assert feedback_document(smaller)["tokens"] == text_tokens(task_text(smaller))
@@ -143,12 +143,12 @@ def test_as_many_clusters_are_shown_as_the_target_takes_and_the_first_five_keep_
     run = run_suite(ROOT / "evals" / "receipts", tmp_path, "small-model")
     few, many = (
         bundle_of(study(run, suite, wanted), wanted)
-        for wanted in (Wanted(target_f1=0.1), Wanted(target_f1=0.8))
+        for wanted in (StudyScope(target_f1=0.1), StudyScope(target_f1=0.8))
     )
     assert len(few.told) == 5
     macro = many.standing.macro_f1 or 0.0
     assert macro + many.told[-1].together >= 0.8 > macro + many.told[-2].together
-    smaller = fit(many, text_tokens(task_text(few)) + 100)
+    smaller = fit_bundle(many, text_tokens(task_text(few)) + 100)
     assert len(smaller.told) < len(many.told)
     assert [told.examples for told in smaller.told[:5]] == [told.examples for told in few.told]
 
@@ -156,7 +156,7 @@ def test_as_many_clusters_are_shown_as_the_target_takes_and_the_first_five_keep_
 def test_what_the_schema_lets_a_field_be_is_told(tmp_path: Path) -> None:
     (suite,) = load_suites(ROOT / "evals" / "receipts")
     run = run_suite(ROOT / "evals" / "receipts", tmp_path, "small-model")
-    found = bundle_of(study(run, suite, Wanted()), Wanted())
+    found = bundle_of(study(run, suite, StudyScope()), StudyScope())
     forms = {told.cluster.field: told.form for told in found.told}
     assert (forms["total"], forms["due"]) == ("number or null", "string or null")
     assert 'The schema takes: `"cash", "card", "transfer" or null`' in task_text(found)
@@ -253,7 +253,7 @@ def test_a_prompt_that_has_changed_since_the_run_is_said_to_have(notes: Notes) -
     notes.many(2)
     run = notes.run()
     notes.write({"prompts/notes/user.md": "Now otherwise.\n{{ document }}\n"})
-    found = bundle_of(study(run, notes.suite(), Wanted()), Wanted())
+    found = bundle_of(study(run, notes.suite(), StudyScope()), StudyScope())
     assert "The prompt has changed since this run" in task_text(found)
 
 
@@ -286,7 +286,7 @@ def test_truths_that_have_changed_since_the_run_are_named(notes: Notes) -> None:
     notes.many(2)
     run = notes.run()
     notes.write({"evals/notes/ground_truth/n01.json": '{"total": "101", "city": "City01ville"}'})
-    found = bundle_of(study(run, notes.suite(), Wanted()), Wanted())
+    found = bundle_of(study(run, notes.suite(), StudyScope()), StudyScope())
     assert (found.standing.changed, found.standing.macro_f1) == (("n01",), 0.75)
     assert "Scored by truths that have changed since the run: `n01`." in task_text(found)
 
@@ -299,7 +299,7 @@ def test_every_fence_is_closed_whatever_is_in_it(one: Json, other: Json, third: 
     cases = tuple(exam.case for exam in found.exams)
     studied = Studied("run", record, None, "all", cases, 0, found, exams)
     fence = ""
-    for line in task_text(bundle_of(studied, Wanted())).split("\n"):
+    for line in task_text(bundle_of(studied, StudyScope())).split("\n"):
         if not fence and line.startswith("~~~"):
             fence = line.split()[0]
         elif line == fence:
@@ -343,7 +343,7 @@ def test_edits_that_were_tried_before_stand_with_the_cluster_they_were_tried_on(
     prompt = notes.suite().prompt
     assert prompt is not None
     assert prompt.path is not None
-    history = History(prompt.path)
+    history = PromptHistory(prompt.path)
     first = history.current()
     for number, (text, delta) in enumerate((("Give a bare number.", 0.25), ("In cents.", -0.5))):
         edited = prompt_of("notes", {**texts_of(prompt), "fields/total.md": text}, prompt.path)

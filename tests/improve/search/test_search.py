@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from harness.core.records import Answer, Prediction
-from harness.improve.search.search import Found, Search
+from harness.improve.search.search import Search, SearchOutcome
 from harness.improve.trial.guards import default_bounds
 from harness.improve.trial.limits import Aims, Spent, affordable, plan
 from harness.improve.trial.measurement import measured
 from harness.improve.versions.ledger import open_session
-from harness.improve.versions.versions import History
+from harness.improve.versions.versions import PromptHistory
 from harness.run.comparison.verdict import Rung
 from tests.improve.simulation import Improved, SimulatedDesk, World, Worths, simulate
 
@@ -30,9 +30,9 @@ def ledger_of(folder: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
 
 
-def improve(folder: Path, world: World, worths: tuple[float, ...], aims: Aims) -> Found:
+def improve(folder: Path, world: World, worths: tuple[float, ...], aims: Aims) -> SearchOutcome:
     suite = world.suite(folder)
-    history = History(folder / "prompts" / "toy")
+    history = PromptHistory(folder / "prompts" / "toy")
     start = history.current()
     session = open_session(history.ledger, {"version": start.sha256})
     bounds = default_bounds(history.prompt(start))
@@ -66,7 +66,7 @@ def test_what_does_not_hold_is_not_put_in_place(tmp_path: Path) -> None:
 def test_a_prompt_that_was_changed_meanwhile_is_left_alone(tmp_path: Path) -> None:
     world, folder = STEADY, tmp_path
     suite = world.suite(folder)
-    history = History(folder / "prompts" / "toy")
+    history = PromptHistory(folder / "prompts" / "toy")
     start = history.current()
     session = open_session(history.ledger, {})
     user = folder / "prompts" / "toy" / "user.md"
@@ -111,7 +111,7 @@ def test_killed_at_any_step_it_goes_on_to_the_same_ledger_and_asks_nothing_twice
     suite = world.suite(folder)
     desk = SimulatedDesk(world, suite, 3)
     for last in (*range(1, size - 1), size):
-        history = History(folder / "prompts" / "toy")
+        history = PromptHistory(folder / "prompts" / "toy")
         start = history.version(whole.start.sha256) if last > 1 else history.current()
         session = open_session(history.ledger, {"version": start.sha256, "seed": 3})
         steps = iter(range(1, last))
@@ -168,8 +168,11 @@ def test_dollars_are_foreseen_from_what_calls_cost_so_far() -> None:
 def test_the_simulation_marks_answers_as_scoring_them_does(tmp_path: Path) -> None:
     world = World(6, flips=0.2)
     suite = world.suite(tmp_path)
-    desk, prompt = SimulatedDesk(world, suite, 7), History(tmp_path / "prompts" / "toy").current()
-    asked = History(tmp_path / "prompts" / "toy").prompt(prompt)
+    desk, prompt = (
+        SimulatedDesk(world, suite, 7),
+        PromptHistory(tmp_path / "prompts" / "toy").current(),
+    )
+    asked = PromptHistory(tmp_path / "prompts" / "toy").prompt(prompt)
     said = [
         Prediction(
             case.id,

@@ -10,7 +10,7 @@ from harness.cases.prompts.prompt import prompt_of, with_section
 from harness.cases.suite import Prompt, Suite
 from harness.core.records import Case, Document
 from harness.core.values import Json
-from harness.improve.trial.guards import Bounds, default_bounds, guard
+from harness.improve.trial.guards import GuardLimits, default_bounds, guard
 
 SCHEMA: Json = {
     "type": "object",
@@ -38,7 +38,9 @@ SUITE = Suite(
 )
 
 
-def refusals(after: Prompt, bounds: Bounds | None = None, suite: Suite = SUITE) -> tuple[str, ...]:
+def refusals(
+    after: Prompt, bounds: GuardLimits | None = None, suite: Suite = SUITE
+) -> tuple[str, ...]:
     return guard(suite, PROMPT, after, bounds or default_bounds(PROMPT)).refusals
 
 
@@ -80,7 +82,7 @@ def test_words_of_the_trade_are_no_answers() -> None:
     assert said("An invoice, or what stands for it.") == ()  # a member of the enum
     assert said("Not the town, Ljubljana.") == ()  # three documents share it
     assert said("Nordwind") != ()
-    allowed = Bounds(1000, frozenset({"Nordwind"}))
+    allowed = GuardLimits(1000, frozenset({"Nordwind"}))
     assert refusals(with_section(PROMPT, "fields/firm.md", "Nordwind"), allowed) == ()
 
 
@@ -110,8 +112,10 @@ def test_examples_are_for_the_selection_of_examples_alone_and_never_of_the_holdo
     dev = with_section(PROMPT, "examples/a.json", '{"case": "bill-1"}')
     held = with_section(PROMPT, "examples/a.json", '{"case": "bill-3"}')
     assert refusals(dev) == ("examples/a.json: examples are not for this edit to change",)
-    assert refusals(dev, Bounds(1000, examples=True)) == ()
-    assert refusals(held, Bounds(1000, examples=True)) == ("example 'bill-3' is of the holdout",)
+    assert refusals(dev, GuardLimits(1000, examples=True)) == ()
+    assert refusals(held, GuardLimits(1000, examples=True)) == (
+        "example 'bill-3' is of the holdout",
+    )
 
 
 def test_hostile_texts_are_looked_at_like_any_other() -> None:

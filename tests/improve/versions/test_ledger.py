@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 
 from harness.errors import HarnessError
-from harness.improve.versions.ledger import Ledger, Lock, Session, open_session
+from harness.improve.versions.ledger import LedgerSession, Lock, PromptLedger, open_session
 
 
-def opened(path: Path, **start: str) -> Session:
-    return open_session(Ledger(path), {"prompt": "a", **start})
+def opened(path: Path, **start: str) -> LedgerSession:
+    return open_session(PromptLedger(path), {"prompt": "a", **start})
 
 
 def test_a_torn_last_line_is_not_read_and_is_cut_away_by_the_next_step(tmp_path: Path) -> None:
-    ledger = Ledger(tmp_path / "ledger.jsonl")
+    ledger = PromptLedger(tmp_path / "ledger.jsonl")
     ledger.append({"step": "start", "session": 1})
     whole = ledger.path.read_bytes()
     ledger.path.write_bytes(whole + b'{"step":"ru')
@@ -25,7 +25,7 @@ def test_a_torn_last_line_is_not_read_and_is_cut_away_by_the_next_step(tmp_path:
 
 
 def test_a_whole_line_that_is_no_step_is_refused_with_its_number(tmp_path: Path) -> None:
-    ledger = Ledger(tmp_path / "ledger.jsonl")
+    ledger = PromptLedger(tmp_path / "ledger.jsonl")
     ledger.path.write_text('{"step":"start"}\n{"step":3}\n', encoding="utf-8")
     with pytest.raises(HarnessError, match=r"ledger\.jsonl:2: not a step of a ledger"):
         ledger.entries()

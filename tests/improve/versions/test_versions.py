@@ -9,14 +9,14 @@ import pytest
 
 from harness.cases.prompts.prompt import with_section
 from harness.errors import HarnessError
-from harness.improve.versions.versions import History
+from harness.improve.versions.versions import PromptHistory
 
 
-def written(folder: Path, files: dict[str, bytes]) -> History:
+def written(folder: Path, files: dict[str, bytes]) -> PromptHistory:
     for name, data in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(data)
-    return History(folder)
+    return PromptHistory(folder)
 
 
 def test_going_back_restores_bytes_and_modes_and_takes_new_sections_away(tmp_path: Path) -> None:
@@ -50,7 +50,7 @@ def test_an_edit_leaves_the_bytes_of_untouched_sections_as_they_were(tmp_path: P
 
 def test_a_prompt_of_one_file_has_its_history_beside_it(tmp_path: Path) -> None:
     (tmp_path / "p.md").write_bytes(b"Read {{ document }}")
-    history = History(tmp_path / "p.md")
+    history = PromptHistory(tmp_path / "p.md")
     start = history.current()
     two = history.record(with_section(history.prompt(start), "fields/a.md", "A"), start)
     assert history.folder == tmp_path / ".history" / "p"
@@ -66,7 +66,7 @@ def test_a_version_is_found_by_the_beginning_of_its_digest_and_no_other_way(
 ) -> None:
     history = written(tmp_path / "p", {"user.md": b"Read {{ document }}"})
     start = history.current()
-    assert History(history.path).find(start.prompt[:8]) == start
+    assert PromptHistory(history.path).find(start.prompt[:8]) == start
     assert history.find(start.sha256[:6]) == start
     for said in (start.prompt[:3], "zzzzzz", ""):
         with pytest.raises(HarnessError, match="no versions of p begin with"):

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser
 
 from harness.report.comparison.comparison_page import Sheet, address, render_comparison
 from harness.report.comparison.comparison_text import COMMENT, bounded, markdown_lines, text_lines
-from harness.report.comparison.comparison_view import Page, page
+from harness.report.comparison.comparison_view import ComparisonView, page
 from harness.report.comparison.runs_view import runs_view
 from harness.report.words import comparison_claims
 from harness.run.comparison.compare import Comparison, compare_arms
@@ -48,7 +48,7 @@ def test_a_prompt_that_was_rewritten_is_not_taken_to_speak_for_other_documents()
     assert note in list(comparison_claims.remarks(other))
 
 
-def shown(found: Comparison, most: int = 20) -> Page:
+def shown(found: Comparison, most: int = 20) -> ComparisonView:
     return page(found, ("one", "two"), most)
 
 
@@ -63,7 +63,7 @@ def shown(found: Comparison, most: int = 20) -> Page:
     ],
 )  # fmt: skip
 def test_the_verdict_is_a_sentence(base: object, new: object, cases: int, sentence: str) -> None:
-    assert comparison_claims.lead(compared(base, new, cases), "two") == sentence
+    assert comparison_claims.comparison_lead(compared(base, new, cases), "two") == sentence
 
 
 def test_a_run_with_holes_is_undecided_for_its_holes() -> None:
@@ -71,7 +71,7 @@ def test_a_run_with_holes_is_undecided_for_its_holes() -> None:
     holes = {f"c{n}": [GOOD] if n else GONE for n in range(10)}
     (found,) = compare_arms(base, [side(holes, "two")], Terms())
     said = "Undecided: only 90.0 % (9/10) of the cases were scored in both runs."
-    assert comparison_claims.lead(found, "two") == said
+    assert comparison_claims.comparison_lead(found, "two") == said
     assert ("not counted", "c0 (two: transport)") in shown(found).facts
 
 
@@ -98,7 +98,8 @@ def test_a_lenient_reading_that_says_otherwise_is_not_kept_quiet() -> None:
     assert (turned.macro.delta or 0) > 0 > (turned.lenient.delta or 0)
     assert any(remark in said for _, said in shown(turned).facts)
     assert re.search(
-        r"better by .* but worse by .* read leniently", comparison_claims.lead(turned, "two")
+        r"better by .* but worse by .* read leniently",
+        comparison_claims.comparison_lead(turned, "two"),
     )
 
 

@@ -11,9 +11,9 @@ from harness.core.records import Answer, Case, Failure, FailureKind, Prediction
 from harness.extract.base import Extractor
 from harness.run.asking import runner
 from harness.run.asking.answer_sources import Plain
-from harness.run.asking.orders import Watch
-from harness.run.asking.questions import Asked
-from harness.run.asking.runner import Bounds
+from harness.run.asking.orders import RunWatch
+from harness.run.asking.questions import CaseQuestion
+from harness.run.asking.runner import RunLimits
 
 
 def cases(count: int) -> list[Case]:
@@ -27,8 +27,8 @@ def nobody(waiting: int, why: str) -> None:
 def run(
     cases: list[Case], extractor: Extractor, told: Callable[[Prediction], None], concurrency: int
 ) -> bool:
-    asked = [Asked(case, 1, None) for case in cases]
-    return runner.run(asked, Plain(extractor), Watch(told, nobody), Bounds(concurrency))
+    asked = [CaseQuestion(case, 1, None) for case in cases]
+    return runner.run(asked, Plain(extractor), RunWatch(told, nobody), RunLimits(concurrency))
 
 
 class Watched:

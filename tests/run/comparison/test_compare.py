@@ -9,7 +9,7 @@ import pytest
 from harness.errors import HarnessError
 from harness.run.comparison.compare import Comparison, compare_arms
 from harness.run.comparison.flips import Change
-from harness.run.comparison.verdict import Rung, Terms, Verdict, power_of
+from harness.run.comparison.verdict import ComparisonVerdict, Rung, Terms, power_of
 from tests.report.fixtures import HOSTILE
 from tests.report.records import Record, diff
 from tests.run.sides import GONE, RIGHT, side, verdicts
@@ -30,7 +30,7 @@ def compared(base: object, new: object, **terms: float) -> Comparison:
 
 def test_a_run_compared_with_itself_is_equal() -> None:
     found = compared([HALF], [HALF])
-    assert found.verdict is Verdict.EQUAL
+    assert found.verdict is ComparisonVerdict.EQUAL
     assert found.macro.delta == found.micro.delta == 0
     assert found.macro.p_value == found.micro.p_value == 1
     assert all(not case.flips for case in found.cases)
@@ -41,7 +41,7 @@ def test_every_document_better_is_an_improvement_and_the_other_way_round_a_loss(
     better, worse = compared([HALF], [GOOD]), compared([GOOD], [HALF])
     assert better.macro.delta == 0.5 == -(worse.macro.delta or 0)
     assert better.macro.p_value == 2 / 2**8 == better.micro.p_value
-    assert (better.verdict, worse.verdict) == (Verdict.IMPROVED, Verdict.WORSE)
+    assert (better.verdict, worse.verdict) == (ComparisonVerdict.IMPROVED, ComparisonVerdict.WORSE)
     assert better.evidence.rung is Rung.POPULATION
     (flip,) = better.cases[0].flips
     assert (flip.path, flip.change) == ("b", Change.FIXED)
@@ -55,21 +55,21 @@ def test_a_real_loss_within_the_margin_is_equal() -> None:
     new = side({f"c{n}": [HALF] if n else [GOOD] for n in range(8)}, "two")
     (found,) = compare_arms(base, [new], Terms(margin=0.6))
     assert found.macro.p_value < 0.05
-    assert found.verdict is Verdict.EQUAL
+    assert found.verdict is ComparisonVerdict.EQUAL
 
 
 def test_documents_that_all_moved_alike_do_not_show_that_others_move_as_little() -> None:
-    assert compared([GOOD], [HALF], margin=0.6).verdict is Verdict.WORSE
+    assert compared([GOOD], [HALF], margin=0.6).verdict is ComparisonVerdict.WORSE
     few = [side({"a": [said], "b": [said]}, name) for said, name in ((GOOD, "one"), (HALF, "two"))]
     (found,) = compare_arms(few[0], few[1:], Terms(margin=0.6))
-    assert found.verdict is Verdict.UNDECIDED
+    assert found.verdict is ComparisonVerdict.UNDECIDED
 
 
 def test_too_few_documents_leave_it_undecided_and_say_what_they_could_tell() -> None:
     base = side({f"c{n}": [HALF] for n in range(5)})
     new = side({f"c{n}": [GOOD] for n in range(5)}, "two")
     (found,) = compare_arms(base, [new], Terms())
-    assert found.verdict is Verdict.UNDECIDED
+    assert found.verdict is ComparisonVerdict.UNDECIDED
     assert found.evidence.rung is Rung.POINT
     assert found.power.least_p == 0.0625 == found.macro.p_value
     assert found.power.assumed
@@ -115,7 +115,7 @@ def test_a_case_nobody_answered_is_missing_and_never_wrong() -> None:
     ]
     assert found.macro.new == 1
     assert found.coverage == 1 / 3
-    assert found.verdict is Verdict.UNDECIDED
+    assert found.verdict is ComparisonVerdict.UNDECIDED
 
 
 def test_what_is_made_up_is_fixed_when_it_goes_and_broken_when_it_comes() -> None:
@@ -155,9 +155,9 @@ def test_the_more_runs_are_tried_the_more_it_takes() -> None:
     new = side({f"c{n}": [GOOD] for n in range(6)}, "two")
     alone = compare_arms(base, [new], Terms())
     among = compare_arms(base, [new, base, base], Terms())
-    assert alone[0].verdict is Verdict.IMPROVED
+    assert alone[0].verdict is ComparisonVerdict.IMPROVED
     assert among[0].p_adjusted == 3 * 2 / 2**6
-    assert among[0].verdict is Verdict.UNDECIDED
+    assert among[0].verdict is ComparisonVerdict.UNDECIDED
     assert (alone[0].evidence.rung, among[0].evidence.rung) == (Rung.POPULATION, Rung.POINT)
 
 
@@ -213,7 +213,7 @@ def test_runs_that_share_no_case_give_no_number() -> None:
     assert found.macro.delta is None
     assert found.micro.delta is None
     assert found.coverage == 0
-    assert found.verdict is Verdict.UNDECIDED
+    assert found.verdict is ComparisonVerdict.UNDECIDED
 
 
 def test_hostile_names_and_a_megabyte_of_text_are_only_texts() -> None:
@@ -224,7 +224,7 @@ def test_hostile_names_and_a_megabyte_of_text_are_only_texts() -> None:
     new = side({text: said("B") for text in HOSTILE}, "two")
     (found,) = compare_arms(base, [new], Terms())
     assert {flip.change for case in found.cases for flip in case.flips} == {Change.STILL_WRONG}
-    assert found.verdict is Verdict.EQUAL
+    assert found.verdict is ComparisonVerdict.EQUAL
 
 
 def test_a_difference_on_part_of_the_cases_stands_on_no_rung() -> None:
@@ -233,12 +233,12 @@ def test_a_difference_on_part_of_the_cases_stands_on_no_rung() -> None:
     new = side({**{c: [GOOD] for c in some}, "gone": GONE}, "two")
     (found,) = compare_arms(base, [new], Terms())
     assert (found.macro.p_value, found.coverage) == (2 / 2**8, 8 / 9)
-    assert (found.verdict, found.evidence.rung) == (Verdict.UNDECIDED, Rung.POINT)
+    assert (found.verdict, found.evidence.rung) == (ComparisonVerdict.UNDECIDED, Rung.POINT)
 
 
 def test_the_same_scores_are_equal_within_no_margin_at_all() -> None:
-    assert compared([HALF], [HALF], margin=0.0).verdict is Verdict.EQUAL
-    assert compared([HALF], [GOOD], margin=0.0).verdict is Verdict.IMPROVED
+    assert compared([HALF], [HALF], margin=0.0).verdict is ComparisonVerdict.EQUAL
+    assert compared([HALF], [GOOD], margin=0.0).verdict is ComparisonVerdict.IMPROVED
 
 
 def test_a_spread_that_is_rounding_alone_promises_no_power() -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final, Literal
 from xml.etree import ElementTree as ET  # document types are refused before anything is parsed
 
-from harness.cases.documents.pages import Bounds, broken, locked, too_much
+from harness.cases.documents.pages import PageLimits, broken, locked, too_much
 
 _TIMES: Final = 10
 """Markup may be so many times the characters a document may have."""
@@ -59,7 +59,7 @@ class OfficeFile:
         return written.getvalue()
 
 
-def open_office(data: bytes, file: Path, bounds: Bounds) -> OfficeFile:
+def open_office(data: bytes, file: Path, bounds: PageLimits) -> OfficeFile:
     """Return an Office file's parts and which of them is the main one.
 
     Raises HarnessError for a damaged file, a password, too much to unpack, and for a document type,
@@ -80,7 +80,7 @@ def open_office(data: bytes, file: Path, bounds: Bounds) -> OfficeFile:
     return OfficeFile(parts, types, main, _kind(parts[main]) if main is not None else None)
 
 
-def _parts(archive: zipfile.ZipFile, file: Path, bounds: Bounds) -> dict[str, bytes]:
+def _parts(archive: zipfile.ZipFile, file: Path, bounds: PageLimits) -> dict[str, bytes]:
     entries = archive.infolist()
     if len(entries) > _MOST_PARTS:
         raise too_much(file, f"holds {len(entries):,} parts", "document_bytes")

@@ -12,7 +12,7 @@ from typing import Final
 from xml.etree import ElementTree as ET  # `open_office` refuses document types
 
 from harness.cases.documents.office.archive import OfficeFile
-from harness.cases.documents.pages import BREAK, Bounds, Pages, broken, too_much
+from harness.cases.documents.pages import BREAK, PageLimits, Pages, broken, too_much
 
 _W: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _FALLBACK: Final = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
@@ -32,7 +32,7 @@ _SYMBOLS: Final = {
 Element = ET.Element
 
 
-def read(office: OfficeFile, file: Path, bounds: Bounds) -> Pages:
+def read(office: OfficeFile, file: Path, bounds: PageLimits) -> Pages:
     """Return the text of a DOCX file's parts. Raises HarnessError if there is none to read."""
     if office.main is None:
         raise broken(file, "a Word document", "it has no main part")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 from harness.cases.documents.office.archive import OfficeFile
 from harness.cases.documents.office.number_format import shown_duration, shown_number
 from harness.cases.documents.pages import (
-    Bounds,
+    PageLimits,
     Pages,
     broken,
     join_pages,
@@ -39,7 +39,7 @@ _ROW: Final = re.compile(rb"<(?:\w+:)?row\b[^<>]*?\br\s*=\s*[\"']\s*0*(\d{7,})")
 _LAST_ROW: Final = 1_048_576
 
 
-def read(office: OfficeFile, file: Path, bounds: Bounds) -> Pages:
+def read(office: OfficeFile, file: Path, bounds: PageLimits) -> Pages:
     """Return the text of a workbook. Raises HarnessError if it cannot be read or holds too much.
 
     A formula that was never calculated stands there as itself: an empty cell would be a lie.
@@ -86,7 +86,7 @@ def _opened(data: bytes, file: Path, what: Literal["values", "formulas"]) -> Wor
 
 
 def _pages(
-    values: Workbook, formulas: Workbook | None, file: Path, bounds: Bounds
+    values: Workbook, formulas: Workbook | None, file: Path, bounds: PageLimits
 ) -> Iterator[str]:
     sheets = [sheet for sheet in values.worksheets if sheet.sheet_state == "visible"]
     if len(sheets) > bounds.pages:

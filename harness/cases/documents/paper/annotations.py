@@ -49,7 +49,7 @@ class _Box:
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class PageMark:
     """What is to stand in the text where an annotation stands on the page."""
 
     text: str
@@ -58,7 +58,7 @@ class Mark:
     """A check box: letters within its rectangle are how its tick is drawn."""
 
 
-def flatten_page(pdf: PdfDocument, page: PdfPage, number: int) -> tuple[PdfPage, list[Mark]]:
+def flatten_page(pdf: PdfDocument, page: PdfPage, number: int) -> tuple[PdfPage, list[PageMark]]:
     """Return a page whose annotations are part of it, and marks for those that have no letters.
 
     The page given is closed where another is returned.
@@ -80,7 +80,7 @@ def _flattens(page: PdfPage) -> bool:
     return bool(raw.FPDFPage_Flatten(page.raw, raw.FLAT_NORMALDISPLAY) == raw.FLATTEN_SUCCESS)
 
 
-def _annotations(pdf: PdfDocument, page: PdfPage) -> Iterator[tuple[int, Mark | None]]:
+def _annotations(pdf: PdfDocument, page: PdfPage) -> Iterator[tuple[int, PageMark | None]]:
     """Yield the kind of every annotation that is seen, and its mark if it has one."""
     from pypdfium2 import raw  # noqa: PLC0415  # as above
 
@@ -96,7 +96,7 @@ def _annotations(pdf: PdfDocument, page: PdfPage) -> Iterator[tuple[int, Mark | 
             raw.FPDFPage_CloseAnnot(annotation)
 
 
-def _mark(pdf: PdfDocument, annotation: object, kind: int) -> Mark | None:
+def _mark(pdf: PdfDocument, annotation: object, kind: int) -> PageMark | None:
     from pypdfium2 import raw  # noqa: PLC0415  # as above
 
     place = raw.FS_RECTF()
@@ -107,10 +107,10 @@ def _mark(pdf: PdfDocument, annotation: object, kind: int) -> Mark | None:
         form = pdf.formenv.raw
         if raw.FPDFAnnot_GetFormFieldType(form, annotation) in (_CHECK_BOX, _RADIO):
             state = TICKED if raw.FPDFAnnot_IsChecked(form, annotation) else UNTICKED
-            return Mark(state, box, is_box=True)
+            return PageMark(state, box, is_box=True)
     if kind == _FREE_TEXT and not raw.FPDFAnnot_HasKey(annotation, b"AP"):
         text = _string(annotation, b"Contents")
-        return Mark(" ".join(text.split()), box, is_box=False) if text.strip() else None
+        return PageMark(" ".join(text.split()), box, is_box=False) if text.strip() else None
     return None
 
 
@@ -124,7 +124,7 @@ def _string(annotation: object, key: bytes) -> str:
     return buffer.raw.decode("utf-16-le", "replace").rstrip("\0")
 
 
-def marked_text(page: PdfTextPage, marks: Sequence[Mark]) -> str:
+def marked_text(page: PdfTextPage, marks: Sequence[PageMark]) -> str:
     """Return a page's text with marks where they stand: beside the nearest letter of their line."""
     if not marks:
         return str(page.get_text_range())
@@ -168,7 +168,7 @@ class _Letters:
                 return
             yield index, box
 
-    def place_of(self, mark: Mark, dropped: set[int]) -> int | None:
+    def place_of(self, mark: PageMark, dropped: set[int]) -> int | None:
         """Return the character before which a mark goes; None if its line is empty."""
         level = [
             (mark.place.gap(box), index, box)

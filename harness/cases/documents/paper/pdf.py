@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from harness.cases.documents.pages import (
-    Bounds,
+    PageLimits,
     Pages,
     broken,
     join_pages,
@@ -42,7 +42,7 @@ _LINE_HYPHEN: Final = "\ufffe"
 _UNSEEN: Final = re.compile(r"[\x00-\x08\x0b-\x1f]")
 
 
-def read(data: bytes, file: Path, bounds: Bounds) -> Pages:
+def read(data: bytes, file: Path, bounds: PageLimits) -> Pages:
     """Return the text of a PDF. Raises HarnessError if it cannot be read or holds too much."""
     texts: list[str] = []
     scans: list[int] = []

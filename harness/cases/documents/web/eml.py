@@ -11,7 +11,7 @@ from email.message import Message
 from pathlib import Path
 from typing import Final
 
-from harness.cases.documents.pages import Bounds, Pages, broken, too_much, warning
+from harness.cases.documents.pages import PageLimits, Pages, broken, too_much, warning
 from harness.cases.documents.web.encodings import Decoded, decode_as
 from harness.cases.documents.web.html import declared_encoding, visible_text
 
@@ -36,7 +36,7 @@ _FOLDED: Final = re.compile(
 )
 
 
-def read(data: bytes, file: Path, bounds: Bounds) -> Pages:
+def read(data: bytes, file: Path, bounds: PageLimits) -> Pages:
     """Return the text of an e-mail. Raises HarnessError if it cannot be read or holds too much.
 
     Parts whose bytes are not in the encoding that they name are read as well as they can be; what

@@ -7,7 +7,7 @@ from collections import Counter
 from typing import Final
 
 from harness.cases.documents.web.encodings import codec_of
-from harness.cases.documents.web.markup import Tag, pieces
+from harness.cases.documents.web.markup import MarkupTag, pieces
 
 _UNSEEN: Final = frozenset(
     {"script", "style", "template", "noscript", "svg", "math", "head", "object", "iframe"}
@@ -100,7 +100,7 @@ class _Reader:
         self._end_line()
         return re.sub(r"\n{3,}", "\n\n", "\n".join(self._lines)).strip("\n")
 
-    def enter(self, tag: Tag) -> None:
+    def enter(self, tag: MarkupTag) -> None:
         """Go into an element."""
         said = tag.attributes() if tag.inside.strip() else {}
         is_hidden = "hidden" in said or _HIDDEN.search(said.get("style", ""))

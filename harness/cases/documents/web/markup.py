@@ -16,7 +16,7 @@ _RAW: Final = frozenset({"script", "style"})
 
 
 @dataclass(frozen=True, slots=True)
-class Tag:
+class MarkupTag:
     """The beginning or the end of an element."""
 
     name: str
@@ -33,7 +33,7 @@ class Tag:
         return found
 
 
-Piece: TypeAlias = str | Tag
+Piece: TypeAlias = str | MarkupTag
 
 
 def pieces(markup: str) -> Iterator[Piece]:
@@ -61,7 +61,7 @@ def pieces(markup: str) -> Iterator[Piece]:
             yield unescape(markup[start:])
             return
         name = match[1].lower()
-        tag = Tag(name, markup[start + 1] == "/", markup[match.end() : end])
+        tag = MarkupTag(name, markup[start + 1] == "/", markup[match.end() : end])
         yield tag
         at = end + 1
         if name in _RAW and not tag.closes:

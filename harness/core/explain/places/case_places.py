@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Final, NamedTuple
 
-from harness.core.explain.places.evidence import Source
+from harness.core.explain.places.evidence import TextSource
 from harness.core.explain.places.item_places import bound_places, home_lines
-from harness.core.explain.places.number_places import Offsets
+from harness.core.explain.places.number_places import NumberOffsets
 from harness.core.outcomes import FieldDiff, Outcome
 from harness.core.values import Json
 
@@ -32,15 +32,15 @@ class CasePlaces:
 
     >>> from harness.core.differ.plan import Plan
     >>> rows = {"rows": [{"n": 1, "q": 3}, {"n": 2, "q": 1}]}
-    >>> case = CasePlaces({"a": Source("n1 1 q 3\nn2 2 q 1\n")}, Plan().score(rows, rows).diffs)
+    >>> case = CasePlaces({"a": TextSource("n1 1 q 3\nn2 2 q 1\n")}, Plan().score(rows, rows).diffs)
     >>> [case.find(path, value, "expected") for path, value in (("rows[1].q", 1),)]
     [(Place(document='a', start=16, end=17),)]
     """
 
-    def __init__(self, sources: Mapping[str, Source], diffs: Sequence[FieldDiff]) -> None:
+    def __init__(self, sources: Mapping[str, TextSource], diffs: Sequence[FieldDiff]) -> None:
         self.sources = sources
         self._diffs = diffs
-        self._found: dict[tuple[type, Json], dict[str, tuple[Offsets, ...]]] = {}
+        self._found: dict[tuple[type, Json], dict[str, tuple[NumberOffsets, ...]]] = {}
         self._homes: dict[tuple[str, str, str], tuple[int, ...]] = {}
 
     def find(self, path: str, value: Json, side: str) -> tuple[Place, ...]:
@@ -67,7 +67,7 @@ class CasePlaces:
         held = {n: sum(bool(self._everywhere(v)[n]) for v in values) for n in self.sources}
         return [name for name in held if held[name] == max(held.values())]
 
-    def _everywhere(self, value: Json) -> dict[str, tuple[Offsets, ...]]:
+    def _everywhere(self, value: Json) -> dict[str, tuple[NumberOffsets, ...]]:
         key = (value.__class__, value)
         found = self._found.get(key)
         if found is None:

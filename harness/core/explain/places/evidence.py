@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from rapidfuzz import fuzz
 
 from harness.core.explain.places.item_places import Lines
-from harness.core.explain.places.number_places import Offsets, number_places
+from harness.core.explain.places.number_places import NumberOffsets, number_places
 from harness.core.explain.places.time_places import TimeOfDay, time_of, time_places
 from harness.core.explain.places.word_places import WordPlaces
 from harness.core.reading.dates import DateParts, read_date
@@ -20,7 +20,7 @@ from harness.core.reading.numbers import read_number
 from harness.core.reading.text import fold
 from harness.core.values import Json
 
-MOST: Final = 5
+MOST_PLACES: Final = 5
 """Places reported for one value; where there are more, their number is given."""
 
 NEAR: Final = 0.8
@@ -52,26 +52,26 @@ _DATES: Final = re.compile(
 class Near(NamedTuple):
     """Where a text nearly stands."""
 
-    span: Offsets
+    span: NumberOffsets
     similarity: float
     """In [0, 1]."""
 
 
-class Source:
+class TextSource:
     r"""A document's text, indexed when first asked.
 
-    >>> Source("Total due: 1,234.50 EUR by 31 March 2024").find(1234.5)
+    >>> TextSource("Total due: 1,234.50 EUR by 31 March 2024").find(1234.5)
     ((11, 19),)
-    >>> Source("Total due: 1,234.50 EUR by 31 March 2024").find("2024-03-31")
+    >>> TextSource("Total due: 1,234.50 EUR by 31 March 2024").find("2024-03-31")
     ((27, 40),)
-    >>> Source("ACME\n  Corp").find("Acme Corp"), Source("256").find("56")
+    >>> TextSource("ACME\n  Corp").find("Acme Corp"), TextSource("256").find("56")
     (((0, 11),), ())
     """
 
     def __init__(self, text: str) -> None:
         self.text = text
 
-    def find(self, value: Json) -> tuple[Offsets, ...]:
+    def find(self, value: Json) -> tuple[NumberOffsets, ...]:
         """Return where a value stands, in the document's order; empty if nowhere."""
         if isinstance(value, str):
             return self._text(value)
@@ -83,7 +83,7 @@ class Source:
         r"""Return where a long text stands most nearly, in whole words; None below `NEAR`.
 
         >>> text = "The lessee pays all\nbusiness rates and water charges promptly."
-        >>> Source(text).near("lessee pays all business rates and watercharges")
+        >>> TextSource(text).near("lessee pays all business rates and watercharges")
         Near(span=(4, 52), similarity=0.9787234042553191)
         """
         wanted, (folded, _, _) = fold(value), self._words
@@ -98,7 +98,7 @@ class Source:
             start = max(start, begun)
         return Near(self._unfolded(start, found.dest_end), found.score / 100)
 
-    def _text(self, value: str) -> tuple[Offsets, ...]:
+    def _text(self, value: str) -> tuple[NumberOffsets, ...]:
         if not value.strip():
             return ()
         bare = _AMOUNT.fullmatch(value.strip()) is not None
@@ -122,7 +122,7 @@ class Source:
             return () if number is None else self._number(number)
         return tuple(self._by_word.find(value))
 
-    def _number(self, value: float) -> tuple[Offsets, ...]:
+    def _number(self, value: float) -> tuple[NumberOffsets, ...]:
         plain, parts = self._numbers
         return tuple(plain.get(value) or parts.get(value) or ())
 
@@ -135,12 +135,12 @@ class Source:
         """The lines of the text."""
         return Lines(self.text)
 
-    def _folded(self, value: str) -> Iterator[Offsets]:
+    def _folded(self, value: str) -> Iterator[NumberOffsets]:
         wanted = fold(value)
         for start, end in _whole_words(wanted, self._words[0]) if wanted else ():
             yield self._unfolded(start, end)
 
-    def _unfolded(self, start: int, end: int) -> Offsets:
+    def _unfolded(self, start: int, end: int) -> NumberOffsets:
         """Return where a piece of the folded text stands in the text, in whole words."""
         _, starts, words = self._words
         first = bisect_right(starts, start) - 1
@@ -148,7 +148,7 @@ class Source:
         return words[first][0], words[last][1]
 
     @cached_property
-    def _words(self) -> tuple[str, list[int], list[Offsets]]:
+    def _words(self) -> tuple[str, list[int], list[NumberOffsets]]:
         """The folded text, where each word starts in it, and where the word stands in the text."""
         folded, starts, words, length = [], [], [], 0
         plain = self.text.isascii() and "`" not in self.text
@@ -162,17 +162,17 @@ class Source:
         return " ".join(folded), starts, words
 
     @cached_property
-    def _numbers(self) -> tuple[Mapping[int | float, list[Offsets]], ...]:
+    def _numbers(self) -> tuple[Mapping[int | float, list[NumberOffsets]], ...]:
         spans = sorted({span for spans in self._dates.values() for span in spans})
         return number_places(self.text, spans)
 
     @cached_property
-    def _times(self) -> Mapping[TimeOfDay, list[Offsets]]:
+    def _times(self) -> Mapping[TimeOfDay, list[NumberOffsets]]:
         return time_places(self.text)
 
     @cached_property
-    def _dates(self) -> Mapping[DateParts, list[Offsets]]:
-        found: dict[DateParts, list[Offsets]] = defaultdict(list)
+    def _dates(self) -> Mapping[DateParts, list[NumberOffsets]]:
+        found: dict[DateParts, list[NumberOffsets]] = defaultdict(list)
         for match in _DATES.finditer(self.text):
             text = " ".join(match[0].split())
             for day in {read_date(text), read_date(text, "dmy"), read_date(text, "mdy")} - {None}:
@@ -180,7 +180,7 @@ class Source:
         return found
 
 
-def _whole_words(wanted: str, text: str) -> Iterator[Offsets]:
+def _whole_words(wanted: str, text: str) -> Iterator[NumberOffsets]:
     """Yield where a text stands that does not begin or end inside a word."""
     start = text.find(wanted)
     while start >= 0:

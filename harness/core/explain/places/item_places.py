@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Final, TypeAlias
 
-Offsets: TypeAlias = tuple[int, int]
-Places: TypeAlias = Sequence[Offsets]
+ItemOffsets: TypeAlias = tuple[int, int]
+Places: TypeAlias = Sequence[ItemOffsets]
 
 _ANCHORS: Final = 400
 """Places of a value up to which its lines are tried as the lines of an item."""
@@ -79,7 +79,7 @@ def home_lines(values: Iterable[Places], lines: Lines) -> tuple[int, ...]:
 
 def _lines_of_each(values: Iterable[Places], lines: Lines) -> Iterator[list[int]]:
     """Yield the lines of each value; a value that an item has twice needs two places on a line."""
-    seen: Counter[tuple[Offsets, ...]] = Counter()
+    seen: Counter[tuple[ItemOffsets, ...]] = Counter()
     for places in values:
         key = tuple(places)
         on = Counter(lines.line(start) for start, _ in places)
@@ -96,7 +96,7 @@ def _distance(rows: Sequence[int], line: int) -> int:
 
 def bound_places(
     places: Places, homes: Sequence[int], lines: Lines, taken: Sequence[int] = ()
-) -> tuple[Offsets, ...]:
+) -> tuple[ItemOffsets, ...]:
     r"""Return the places of a value that are nearest to its item; all where it has no home.
 
     `taken` are the first lines of all items in order: a place on another item's line is kept only

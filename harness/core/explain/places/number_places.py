@@ -11,7 +11,7 @@ from typing import Final, TypeAlias
 from harness.core.reading.currencies import CODES
 from harness.core.reading.numbers import read_number
 
-Offsets: TypeAlias = tuple[int, int]
+NumberOffsets: TypeAlias = tuple[int, int]
 """Start and end in characters, the end not included."""
 
 _RUN: Final = re.compile(r"(?:(?<![\w.])\.)?\d+(?:[.,'\u2019\u00a0\u202f]\d+)*")
@@ -29,8 +29,8 @@ _LOOK_BACK: Final = 12
 
 
 def number_places(
-    text: str, dates: Sequence[Offsets] = ()
-) -> tuple[Mapping[int | float, list[Offsets]], Mapping[int | float, list[Offsets]]]:
+    text: str, dates: Sequence[NumberOffsets] = ()
+) -> tuple[Mapping[int | float, list[NumberOffsets]], Mapping[int | float, list[NumberOffsets]]]:
     """Return where each number stands plainly, and where it is part of a range, date or time.
 
     `dates` are the places of dates, in the document's order.
@@ -39,7 +39,7 @@ def number_places(
     >>> plain[34], plain[1.4], parts[10], 2 in plain, 802 in plain
     ([(16, 18)], [(19, 24)], [(29, 31)], False, False)
     """
-    found: tuple[dict[int | float, list[Offsets]], dict[int | float, list[Offsets]]]
+    found: tuple[dict[int | float, list[NumberOffsets]], dict[int | float, list[NumberOffsets]]]
     found = defaultdict(list), defaultdict(list)
     starts = [start for start, _ in dates]
     for match in _RUN.finditer(text):
@@ -54,7 +54,7 @@ def number_places(
 
 def _places(
     text: str, match: re.Match[str], *, dated: bool
-) -> Iterator[tuple[int | float, Offsets, bool]]:
+) -> Iterator[tuple[int | float, NumberOffsets, bool]]:
     """Yield what a run of digits may mean, where, and whether it stands there for itself."""
     start, end = match.span()
     before, after = text[max(0, start - _LOOK_BACK) : start], text[end : end + _LOOK_BACK]

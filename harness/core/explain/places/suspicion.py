@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Final
 
-from harness.core.explain.places.word_places import same_words, words_of
+from harness.core.explain.places.word_places import folded_words, same_words
 from harness.core.outcomes import FieldDiff, Outcome
 from harness.core.reading.currencies import same_currency
 from harness.core.reading.dates import read_date
@@ -40,7 +40,7 @@ def is_truth_doubtful(
     if diff.comparator in _CHOSEN or isinstance(diff.expected, bool):
         return False
     one, other = _plain(str(diff.expected)), _plain(str(diff.predicted))
-    if len(words_of(one)) > _LONGEST or _is_chance(other, len(predicted)):
+    if len(folded_words(one)) > _LONGEST or _is_chance(other, len(predicted)):
         return False
     return not is_same_value(one, other)
 

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Final, TypeAlias
 
-from harness.core.explain.places.item_places import Offsets
+from harness.core.explain.places.item_places import ItemOffsets
 
 TimeOfDay: TypeAlias = tuple[int, int, int | None]
 """Hour, minute, second; None where no second is told."""
@@ -27,13 +27,13 @@ def time_of(value: str) -> TimeOfDay | None:
     return None if found is None else _read(found)
 
 
-def time_places(text: str) -> Mapping[TimeOfDay, list[Offsets]]:
+def time_places(text: str) -> Mapping[TimeOfDay, list[ItemOffsets]]:
     """Return where times of day stand; those without a second also as its beginning.
 
     >>> dict(time_places("17:42 TOTAL"))
     {(17, 42, None): [(0, 5)], (17, 42, 0): [(0, 5)]}
     """
-    places: dict[TimeOfDay, list[Offsets]] = defaultdict(list)
+    places: dict[TimeOfDay, list[ItemOffsets]] = defaultdict(list)
     for found in _TIME.finditer(text):
         time = _read(found)
         if time is None:

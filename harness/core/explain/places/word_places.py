@@ -35,10 +35,10 @@ class Word(NamedTuple):
     end: int
 
 
-def words_of(text: str) -> list[Word]:
+def folded_words(text: str) -> list[Word]:
     """Return the words of a text; digits and letters are words apart.
 
-    >>> [word.root for word in words_of("Batteries, Co3O4 Inc.")]
+    >>> [word.root for word in folded_words("Batteries, Co3O4 Inc.")]
     ['battery', 'co', '3', 'o', '4', 'inc']
     """
     return [Word(_root(m[0]), m.start(), m.end()) for m in _WORD.finditer(text)]
@@ -64,7 +64,7 @@ def same_words(one: str, other: str) -> bool:
     >>> same_words("Smith, John", "john smith"), same_words("NIKE, Inc.", "Nike Incorporated")
     (True, True)
     """
-    first, second = (sorted(word.root for word in words_of(text)) for text in (one, other))
+    first, second = (sorted(word.root for word in folded_words(text)) for text in (one, other))
     return bool(first) and first == second
 
 
@@ -82,7 +82,7 @@ class WordPlaces:
 
     @cached_property
     def _words(self) -> list[Word]:
-        return words_of(self.text)
+        return folded_words(self.text)
 
     @cached_property
     def _by_root(self) -> Mapping[str, list[int]]:
@@ -93,7 +93,7 @@ class WordPlaces:
 
     def find(self, value: str) -> list[tuple[int, int]]:
         """Return where the words of a value stand one after another; no bare numbers."""
-        wanted = [word.root for word in words_of(value)]
+        wanted = [word.root for word in folded_words(value)]
         if not any(root.isalpha() for root in wanted):
             return []
         rarest = min(range(len(wanted)), key=lambda i: len(self._by_root.get(wanted[i], ())))

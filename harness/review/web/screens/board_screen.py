@@ -12,7 +12,7 @@ from harness.core import number_text
 from harness.core.values import Json
 from harness.review.reviewed_suite import ReviewedSuite
 from harness.review.web.screens.queue_screen import QueueRow, progress
-from harness.run.results.results_document import Settings, results_document
+from harness.run.results.results_document import ScoringSettings, results_document
 from harness.run.results.score_cases import Scored, Scorer
 
 Section: TypeAlias = dict[str, Json]
@@ -33,7 +33,7 @@ def _run(suite: ReviewedSuite, shown: Sequence[str], name: str) -> Section:
     """Return the cards and lists of one run, in the figures a run of the suite has."""
     scored = list(_scored(suite, shown, name))
     run = next(run for run in suite.runs if run.name == name)
-    settings = Settings(
+    settings = ScoringSettings(
         suite.suite.name, "", suite.suite.rules, empty=suite.suite.empty, extractor=run.extractor
     )
     scorer = Scorer(suite.suite.rules, suite.suite.comparators.functions)

@@ -8,7 +8,7 @@ import pytest
 
 import harness
 from harness.core.explain.places.case_places import CasePlaces
-from harness.core.explain.places.evidence import Source
+from harness.core.explain.places.evidence import TextSource
 from harness.core.values import Json
 
 
@@ -39,7 +39,7 @@ def table(rng: Random, rows: int) -> tuple[str, list[dict[str, Json]], list[tupl
 def test_the_first_place_of_a_row_s_value_lies_in_that_row(rows: int) -> None:
     text, items, spans = table(Random(rows), rows)
     truth = {"rows": items}
-    places = CasePlaces({"d": Source(text)}, harness.score(truth, truth).diffs)
+    places = CasePlaces({"d": TextSource(text)}, harness.score(truth, truth).diffs)
     checked = right = 0
     for at, item in enumerate(items):
         for key, value in item.items():
@@ -51,31 +51,31 @@ def test_the_first_place_of_a_row_s_value_lies_in_that_row(rows: int) -> None:
 
 def test_two_equal_rows_are_found_in_their_order() -> None:
     rows = {"rows": [{"n": "Oak", "q": 2}, {"n": "Oak", "q": 2}]}
-    places = CasePlaces({"d": Source("Oak 2\nOak 2\n")}, harness.score(rows, rows).diffs)
+    places = CasePlaces({"d": TextSource("Oak 2\nOak 2\n")}, harness.score(rows, rows).diffs)
     found = [places.find(f"rows[{at}].q", 2, "expected") for at in (0, 1)]
     assert [[p.start for p in each] for each in found] == [[4], [10]]
 
 
 def test_a_value_with_equally_good_places_has_all_of_them() -> None:
     truth = {"pages": 2}
-    places = CasePlaces({"d": Source("2 " * 9)}, harness.score(truth, truth).diffs)
+    places = CasePlaces({"d": TextSource("2 " * 9)}, harness.score(truth, truth).diffs)
     assert len(places.find("pages", 2, "expected")) == 9
 
 
 def test_the_value_of_an_item_without_anchors_has_every_place() -> None:
     rows = {"rows": [{"q": 2}, {"q": 2}, {"q": 2}]}
-    places = CasePlaces({"d": Source("2\n2\n")}, harness.score(rows, rows).diffs)
+    places = CasePlaces({"d": TextSource("2\n2\n")}, harness.score(rows, rows).diffs)
     assert len(places.find("rows[0].q", 2, "expected")) == 2
 
 
 def test_a_value_is_sought_in_the_document_that_holds_its_item() -> None:
     rows = {"rows": [{"n": "Oak", "q": 2}, {"n": "Elm", "q": 2}]}
-    sources = {"a": Source("Oak 2"), "b": Source("Elm 2")}
+    sources = {"a": TextSource("Oak 2"), "b": TextSource("Elm 2")}
     places = CasePlaces(sources, harness.score(rows, rows).diffs)
     found = [places.find(f"rows[{at}].q", 2, "expected") for at in (0, 1)]
     assert [[p.document for p in each] for each in found] == [["a"], ["b"]]
     truth = {"rows": [{"n": "Oak", "m": "Ash", "q": "Yew"}]}
-    sources = {"a": Source("Oak Ash"), "b": Source("Yew")}
+    sources = {"a": TextSource("Oak Ash"), "b": TextSource("Yew")}
     places = CasePlaces(sources, harness.score(truth, truth).diffs)
     assert [p.document for p in places.find("rows[0].q", "Yew", "expected")] == ["b"]
 
@@ -85,7 +85,7 @@ def test_a_record_of_several_lines_keeps_its_values_together() -> None:
         f"Item {c}\n  Colour: {k}\n  Count: 3\n\n" for c, k in zip("ABCD", "wxyz", strict=True)
     )
     rows = {"rows": [{"item": f"Item {c}", "count": 3} for c in "ABCD"]}
-    places = CasePlaces({"d": Source(text)}, harness.score(rows, rows).diffs)
+    places = CasePlaces({"d": TextSource(text)}, harness.score(rows, rows).diffs)
     for at, name in enumerate("ABCD"):
         found = places.find(f"rows[{at}].count", 3, "expected")
         start = text.index(f"Item {name}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.core.explain.places.evidence import Source
+from harness.core.explain.places.evidence import TextSource
 from harness.core.values import Json
 
 
@@ -51,4 +51,4 @@ from harness.core.values import Json
     ],
 )
 def test_a_value_is_found_where_it_stands(text: str, value: Json, found: list[str]) -> None:
-    assert [text[start:end] for start, end in Source(text).find(value)] == found
+    assert [text[start:end] for start, end in TextSource(text).find(value)] == found
