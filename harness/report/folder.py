@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -134,9 +134,19 @@ def write_index(reports: Path) -> Path:
         (past_of(entry["run"]) for entry in entries), key=lambda one: (one.started, one.run_id)
     )
     store.write_atomically(
-        reports / "history.html", render_trends(runs_of(RunHistory(tuple(past), {}, ())))
+        reports / "history.html",
+        render_trends(runs_of(RunHistory(tuple(past), {}, ())), field_courses(entries)),
     )
     return path
+
+
+def field_courses(entries: Iterable[IndexEntry]) -> dict[str, dict[str, float | None]]:
+    """Return the F1 of every field by run, of the runs that keep it in their headline."""
+    return {
+        entry["run"]["run_id"]: dict(fields)
+        for entry in entries
+        if entry["results"] is not None and (fields := entry["results"].get("fields"))
+    }
 
 
 def index_entries(reports: Path) -> tuple[list[IndexEntry], Sequence[Problem]]:

@@ -14,7 +14,7 @@ from aiohttp import web
 
 from harness.core.inert_text import inert
 from harness.errors import HarnessError
-from harness.report.folder import index_entries, since_scored, stale_runs
+from harness.report.folder import field_courses, index_entries, since_scored, stale_runs
 from harness.report.history.history_table import runs_of
 from harness.report.history.index_page import (
     RunningRecord,
@@ -79,7 +79,8 @@ class _Pages:
 
     def history(self, _request: web.Request) -> web.Response:
         """How F1 went, as `harness history` writes it."""
-        return _html(render_trends(runs_of(read_history(self.reports, HistoryFilter()))))
+        runs = runs_of(read_history(self.reports, HistoryFilter()))
+        return _html(render_trends(runs, field_courses(index_entries(self.reports)[0])))
 
     def comparison(self, request: web.Request) -> web.Response:
         """Runs side by side, the oldest one as the base."""

@@ -87,7 +87,7 @@ def names(reports: Path) -> list[str]:
 def test_the_list_leads_to_reports_that_lie_on_disk(reports: Path) -> None:
     page = get(reports, "/")
     links = re.findall(r'href="([^"]+report\.html)"', page.text)
-    assert sorted(links) == [f"{name}/report.html" for name in names(reports)]
+    assert sorted(set(links)) == [f"{name}/report.html" for name in names(reports)]
     served = get(reports, f"/{links[0]}")
     assert served.status == 200
     assert served.text == (reports / links[0]).read_text("utf-8")

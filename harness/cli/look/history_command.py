@@ -91,9 +91,10 @@ def _check_field(history: RunHistory, field: str | None) -> None:
 
 
 def _write_page(reports: Path, runs: tuple[Run, ...]) -> Path:
+    from harness.report.folder import field_courses, index_entries
     from harness.report.history.trend_page import render_trends
     from harness.run.store import write_atomically
 
     page = reports / "history.html"
-    write_atomically(page, render_trends(runs))
+    write_atomically(page, render_trends(runs, field_courses(index_entries(reports)[0])))
     return page

@@ -14,6 +14,7 @@ from harness.core import number_text
 from harness.report.html_page import fill
 from harness.report.page.drawn_shares import Scale, scale_of
 from harness.report.page.measures.goals import tiers
+from harness.report.page.past_runs import PastRun, Spark, run_spark
 from harness.report.words import lead_sentences
 from harness.report.words.no_answers import headline_f1
 from harness.report.words.visible import well_formed
@@ -50,6 +51,10 @@ class SuiteRuns:
 
     name: str
     runs: tuple[RunRow, ...]
+    best: RunRow | None
+    """The best of the complete runs scored as the newest one is; None of fewer than two."""
+    spark: Spark | None
+    """Macro F1 over those runs of the newest one's extractor."""
 
 
 class IndexEntry(TypedDict):
@@ -108,6 +113,28 @@ def render_refusal(lines: Sequence[str]) -> str:
     return fill("refusal.html.j2", (), {"lines": lines})
 
 
+def _suite(name: str, rows: Sequence[RunRow], entries: Sequence[IndexEntry]) -> SuiteRuns:
+    """Return a suite; its entries stand in the order of its rows, the newest first."""
+    first = next((entry for entry in entries if entry["results"] is not None), None)
+    if first is None:
+        return SuiteRuns(name, tuple(rows), None, None)
+    alike = [
+        (row, entry["run"], f1)
+        for row, entry in zip(rows, entries, strict=True)
+        if entry["results"] is not None
+        and entry["run"]["signature"] == first["run"]["signature"]
+        and entry["run"]["complete"]
+        and (f1 := entry["results"]["aggregate"]["macro"]["f1"]) is not None
+    ]
+    best = max(alike, key=lambda one: one[2])[0] if len(alike) > 1 else None
+    mine = [one for one in alike if one[1]["extractor"] == first["run"]["extractor"]]
+    past: list[PastRun] = [
+        {"run_id": run["run_id"], "f1": f1, "fields": {}, "is_alike": True}
+        for _, run, f1 in reversed(mine[1:])
+    ]
+    return SuiteRuns(name, tuple(rows), best, run_spark(past, mine[0][2]) if mine else None)
+
+
 def _content(
     runs: Sequence[IndexEntry],
     notes: Sequence[str],
@@ -119,7 +146,10 @@ def _content(
         row = _row(entry["run"], entry["results"])
         row = replace(row, stale=stale.get(row.run_id, ""))
         suites.setdefault(entry["run"]["suite"], []).append(row)
-    listed = tuple(SuiteRuns(name, tuple(rows)) for name, rows in suites.items())
+    listed = tuple(
+        _suite(name, rows, [entry for entry in newest if entry["run"]["suite"] == name])
+        for name, rows in suites.items()
+    )
     return {"suites": listed, "runs": number_text.counted(len(runs), "run"), "notes": notes}
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil, floor
+from types import MappingProxyType
 from typing import Final
 from urllib.parse import quote
 
@@ -12,6 +13,7 @@ from harness.core import number_text
 from harness.core.inert_text import inert
 from harness.report.history.history_table import Run, prompt_version
 from harness.report.html_page import fill
+from harness.report.page.past_runs import PastRun, Spark, field_spark
 from harness.report.words.visible import well_formed
 
 _STEP: Final = 56
@@ -19,6 +21,10 @@ _WIDEST: Final = 600
 _HEIGHT: Final = 160
 _LEFT: Final = 48
 _TOP: Final = 16
+_DAY: Final = 84
+"""Pixels a day takes under a chart."""
+_MOST_FIELDS: Final = 12
+_MOST_RUNS: Final = 20
 _LEAST_RANGE: Final = 0.2
 """Height of the chart in F1: what is smaller would make noise look like a mountain."""
 _MOST_TICKS: Final = 5
@@ -34,6 +40,8 @@ class TrendMark:
     y: float
     words: str
     link: str
+    bounds: tuple[float, float] | None
+    """Ends of the interval of macro F1, the lower one first; None where it is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +70,8 @@ class TrendRow:
     change: str
     lenient: str
     unanswered: str
+    cost: str
+    """Of the run; empty where it is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,21 +88,28 @@ class Chart:
     breaks: tuple[tuple[float, str], ...]
     """Where another ruler begins, and its letter."""
     target: tuple[float, str] | None
+    dates: tuple[tuple[float, str], ...]
+    """Where days stand on the axis across."""
+    fields: tuple[tuple[str, Spark], ...]
+    """Fields of the newest run with their course, what moved most first."""
     rows: tuple[TrendRow, ...]
     is_mixed: bool
     """Whether more than one ruler was used."""
 
 
-def render_trends(runs: Sequence[Run]) -> str:
+def render_trends(
+    runs: Sequence[Run], fields: Mapping[str, Mapping[str, float | None]] = MappingProxyType({})
+) -> str:
     """Return the page of a history as HTML, to be written beside the run folders.
 
-    Suites follow each other by their newest run; lines link to the runs' reports.
+    Suites follow each other by their newest run; lines link to the runs' reports. `fields` is the
+    F1 of every field by run, as far as it is at hand.
     """
     suites: dict[str, list[Run]] = {}
     for run in runs:
         suites.setdefault(run.past.suite, []).append(run)
     newest = sorted(suites.values(), key=lambda some: some[-1].past.started, reverse=True)
-    charts = tuple(map(_chart, newest))
+    charts = tuple(_chart(some, fields) for some in newest)
     return fill(
         "trends.html.j2", (), {"charts": charts, "count": number_text.counted(len(runs), "run")}
     )
@@ -114,7 +131,7 @@ class _Frame:
         return round(_TOP + _HEIGHT * (1 - share), 1)
 
 
-def _chart(runs: Sequence[Run]) -> Chart:
+def _chart(runs: Sequence[Run], fields: Mapping[str, Mapping[str, float | None]]) -> Chart:
     frame = _frame(runs)
     last = runs[-1].past
     target = last.target_f1
@@ -122,12 +139,14 @@ def _chart(runs: Sequence[Run]) -> Chart:
         suite=last.suite,
         count=number_text.counted(len(runs), "run"),
         width=round(_LEFT + frame.step * len(runs) + _LEFT / 2),
-        height=_TOP + _HEIGHT + _TOP,
+        height=_TOP + _HEIGHT + 2 * _TOP,
         left=_LEFT,
         lines=tuple(_lines(runs, frame)),
         ticks=tuple(_ticks(frame)),
         breaks=tuple(_breaks(runs, frame)),
         target=None if target is None else (frame.y(target), number_text.goal(target)),
+        dates=tuple(_dates(runs, frame)),
+        fields=tuple(_field_lines(runs, fields)),
         rows=tuple(_row(run) for run in reversed(runs)),
         is_mixed=len({run.ruler for run in runs}) > 1,
     )
@@ -158,10 +177,53 @@ def _lines(runs: Sequence[Run], frame: _Frame) -> Iterator[TrendLine]:
             dash=_DASHES[number % len(_DASHES)],
             stretches=tuple(" ".join(points) for points in stretches.values()),
             marks=tuple(
-                TrendMark(frame.x(place), frame.y(f1), _words(run, f1), _link(run))
+                TrendMark(
+                    frame.x(place), frame.y(f1), _words(run, f1), _link(run), _bounds(run, frame)
+                )
                 for place, run, f1 in some
             ),
         )
+
+
+def _bounds(run: Run, frame: _Frame) -> tuple[float, float] | None:
+    low, high = run.past.macro_low, run.past.macro_high
+    if low is None or high is None:
+        return None
+    return frame.y(max(low, frame.low)), frame.y(min(high, frame.high))
+
+
+def _dates(runs: Sequence[Run], frame: _Frame) -> Iterator[tuple[float, str]]:
+    """Yield where days stand under the chart: the first and the last, and others with room."""
+    room = max(1, ceil(_DAY / frame.step))
+    last = len(runs) - 1
+    for place, run in enumerate(runs):
+        if place == last or (place % room == 0 and last - place >= room):
+            yield frame.x(place), run.past.started[:10]
+
+
+def _field_lines(
+    runs: Sequence[Run], fields: Mapping[str, Mapping[str, float | None]]
+) -> Iterator[tuple[str, Spark]]:
+    """Yield the line of each field over the newest run's like, what moved most first."""
+    last = runs[-1]
+    alike = [
+        run for run in runs
+        if run.past.extractor == last.past.extractor and run.past.run_id in fields
+    ][-_MOST_RUNS:]  # fmt: skip
+    if len(alike) < 2 or alike[-1].past.run_id != last.past.run_id:  # noqa: PLR2004  # one is no line
+        return
+    past: list[PastRun] = [
+        {"run_id": run.past.run_id, "f1": run.f1, "fields": dict(fields[run.past.run_id]),
+         "is_alike": run.ruler == last.ruler}
+        for run in alike[:-1]
+    ]  # fmt: skip
+    now = fields[last.past.run_id]
+    before = past[-1]["fields"]
+    moved = sorted(now, key=lambda name: (-abs((now[name] or 0) - (before.get(name) or 0)), name))
+    for name in moved[:_MOST_FIELDS]:
+        spark = field_spark(past, name, now[name])
+        if spark is not None:
+            yield name, spark
 
 
 def _words(run: Run, f1: float) -> str:
@@ -207,4 +269,5 @@ def _row(run: Run) -> TrendRow:
         change=f"+{change}" if run.change is not None and run.change > 0 else change,
         lenient=number_text.percent(past.lenient_macro_f1),
         unanswered=number_text.count(past.unanswered) if past.unanswered else "",
+        cost="" if past.usd is None else number_text.money(past.usd),
     )

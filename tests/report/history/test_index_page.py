@@ -20,7 +20,10 @@ def test_runs_are_listed_newest_first_under_their_suite() -> None:
         entry(made, run_id="new", started="2025-11-22T10:00:00Z", suite="letters"),
         entry(made, run_id="mid", started="2025-11-21T10:00:00Z", suite="invoices"),
     ]))  # fmt: skip
-    assert page.links == ["history.html", "new/report.html", "mid/report.html", "old/report.html"]
+    best = "mid/report.html"
+    assert page.links == [
+        "history.html", "new/report.html", best, "mid/report.html", "old/report.html",
+    ]  # fmt: skip
     assert page.parts["h2"] == ["letters", "invoices"]
 
 
@@ -51,3 +54,19 @@ def test_hostile_names_stay_text() -> None:
     assert page.elements <= OURS
     assert all(link.endswith("/report.html") and "/" not in link[: -len("/report.html")]
                and ":" not in link for link in page.links if link != "history.html")  # fmt: skip
+
+
+def test_the_best_is_named_among_runs_that_compare_and_are_complete() -> None:
+    good, bad = realistic(6), realistic(6)
+    good.results["aggregate"]["macro"]["f1"] = 0.875
+    entries = [
+        entry(bad, run_id="new", started="2025-11-22T10:00:00Z"),
+        entry(good, run_id="best", started="2025-11-21T10:00:00Z"),
+        entry(good, run_id="other", started="2025-11-20T10:00:00Z", signature={"rules": "old"}),
+        entry(good, run_id="holes", started="2025-11-19T10:00:00Z", complete=False),
+    ]
+    page = Page(render_index(entries))
+    assert page.links[1] == "best/report.html"
+    assert "macro F1 87.5 %." in page.visible
+    assert "2 runs: from 87.5 %" in render_index(entries)
+    assert "Best of those" not in Page(render_index(entries[2:3])).visible

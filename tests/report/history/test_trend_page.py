@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -50,3 +51,15 @@ def test_a_target_is_drawn_where_nothing_could_be_scored() -> None:
 
 def test_no_target_is_drawn_where_none_was_set() -> None:
     assert 'class="target"' not in render_trends([past_run(1, 0.7, None)])
+
+
+def test_points_have_intervals_days_and_fields_a_course() -> None:
+    runs = [past_run(number, 0.5 + number / 10, 0.9) for number in range(3)]
+    whole = replace(runs[2].past, macro_low=0.1, macro_high=0.99)
+    runs[2] = replace(runs[2], past=whole)
+    fields = {run.past.run_id: {"x": run.f1, "y": 1.0} for run in runs}
+    page = render_trends(runs, fields)
+    assert drawn_height(page, r'class="whisker"[^>]*y1="([^"]+)"') == [176.0]
+    assert runs[0].past.started[:10] in page
+    assert "3 runs: from 50.0 % to 70.0 %" in page
+    assert page.index(">x<") < page.index(">y<")
