@@ -26,7 +26,7 @@ from harness.core.rules.field_rule import NO_RULES
 from harness.core.values import Json
 from harness.report.html_page import render
 from harness.run.results.results_document import ScoringSettings, results_document
-from harness.run.results.score_cases import Scored, Scorer
+from harness.run.results.score_cases import ScoredCase, Scorer
 
 FIELDS: Final = 20
 ROUNDS: Final = 3
@@ -69,7 +69,7 @@ def invented(cases: int) -> dict[str, Any]:
     return document  # type: ignore[no-any-return]
 
 
-def _scored(number: int, rng: random.Random, plan: Plan) -> Scored:
+def _scored(number: int, rng: random.Random, plan: Plan) -> ScoredCase:
     names = (f"block_{place // 4}_field_{place}" for place in range(FIELDS))
     truth: dict[str, Json] = {name: f"value {rng.randrange(10**6)}" for name in names}
     answer = dict(truth)
@@ -80,7 +80,7 @@ def _scored(number: int, rng: random.Random, plan: Plan) -> Scored:
         elif chance < 0.12:
             answer[name] = str(truth[name])[:-2]
     case = Case(f"case-{number:05}", (), truth, tags=(f"batch-{number % 7}",))
-    return Scored(case, Answer(answer), plan.score(truth, answer))
+    return ScoredCase(case, Answer(answer), plan.score(truth, answer))
 
 
 def run_record(results: dict[str, Any]) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from harness.extract.sending.cache import Cache
-from harness.extract.transport import Received
+from harness.extract.transport import Response
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 ENVIRONMENT: Final = {
@@ -248,7 +248,7 @@ def kill(scratch: Path) -> None:
 
 def cache(scratch: Path) -> None:
     """A cache of 50,000 answers."""
-    reply = Received(200, {"content-type": "application/json"}, b"x" * 1_000, 0.2)
+    reply = Response(200, {"content-type": "application/json"}, b"x" * 1_000, 0.2)
     kept = Cache(scratch / "cache.sqlite3")
     keys = [f"{number:064x}" for number in range(50_000)]
     began = time.monotonic()

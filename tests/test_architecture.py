@@ -65,3 +65,56 @@ def test_the_map_names_only_files_that_are_there() -> None:
     assert named
     roots = (PACKAGE, PACKAGE.parent)
     assert [name for name in named if not any((root / name).is_file() for root in roots)] == []
+
+
+MEANT_TWICE = {
+    "command": "each command's own function",
+    "read": "one a document format, one a dialect",
+    "body": "one a dialect",
+    "NAME": "one a dialect",
+    "weighted_f1": "of classes, and of fields; both are exported under their modules",
+    "p_value": "as a number, and as text",
+    "INDEX": "a step of a path",
+}
+"""Public names that stand in several modules, and what the modules do alike."""
+NAMES_MEANT_TWICE = 30
+"""How many others do: a number that only falls."""
+
+
+def public_names(module: Path) -> Iterator[str]:
+    for node in ast.parse(module.read_text("utf-8")).body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            yield node.name
+        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            yield node.target.id
+        elif isinstance(node, ast.Assign):
+            yield from (one.id for one in node.targets if isinstance(one, ast.Name))
+
+
+def test_a_public_name_stands_in_one_module() -> None:
+    modules = [module for module in MODULES if not module.name.startswith("__")]
+    names = Counter(
+        name for module in modules for name in {*public_names(module)} if not name.startswith("_")
+    )
+    twice = sorted(name for name, count in names.items() if count > 1 and name not in MEANT_TWICE)
+    assert len(twice) <= NAMES_MEANT_TWICE, twice
+
+
+PARTICIPLE = re.compile(
+    r"(Said|Told|Found|Held|Kept|Met|Shown|Lost|Sent|Made|Given|Taken|Drawn|Chosen|Known|Left"
+    r"|[A-Z][a-z]+ed)$"
+)
+STATES = {"Decorated", "Missed", "Settled", "Labelled", "Wanted"}
+"""Participles that are states, or type variables."""
+PARTICIPLES_LEFT = 12
+"""How many are left: a number that only falls."""
+
+
+def test_hardly_a_class_is_named_by_a_participle() -> None:
+    named = [
+        f"{module.stem}.{name}"
+        for module in MODULES
+        for name in public_names(module)
+        if PARTICIPLE.match(name) and name not in STATES and not name.endswith("Need")
+    ]
+    assert len(named) <= PARTICIPLES_LEFT, named

@@ -23,7 +23,7 @@ from harness.cases.documents.document_files import DocumentReader
 from harness.cases.files.findings import Findings, in_order
 from harness.cases.files.places import FilePlace, at
 from harness.cases.files.reading import read_text
-from harness.cases.files.strict_json import json_lines, line_of
+from harness.cases.files.strict_json import line_of_offset, strict_json_lines
 from harness.cases.prompts.few_shot_examples import example_files, examples_of
 from harness.cases.prompts.prompt import EXAMPLES, read_prompt
 from harness.cases.schemas.rule_checks import broken_rules
@@ -100,8 +100,8 @@ def lint_shown(
     values = truth_values((case.id, case.truth) for case in cases)
     for file, schema in schemas.items():
         found = list(schema_shows(schema, values))
-        lines = json_lines(read_text(file)) if found else {}
-        yield from (problem.at(at(file, line_of(lines, path))) for path, problem in found)
+        lines = strict_json_lines(read_text(file)) if found else {}
+        yield from (problem.at(at(file, line_of_offset(lines, path))) for path, problem in found)
     for section in texts:
         place = prompt.path if prompt else None
         where = place / section.name if place and place.is_dir() else place

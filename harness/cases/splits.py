@@ -53,10 +53,10 @@ class _File(BaseModel):
     documents: list[_Line]
 
 
-def keys_of(case: Case) -> tuple[str, ...]:
+def split_keys(case: Case) -> tuple[str, ...]:
     """Return what a case's documents go by: their digests, or its id where it has none.
 
-    >>> keys_of(Case("a", (), {}))
+    >>> split_keys(Case("a", (), {}))
     ('case:a',)
     """
     return tuple(document.sha256 for document in case.documents) or (f"case:{case.id}",)
@@ -93,7 +93,7 @@ def frozen_text(frozen: Frozen, cases: Iterable[Case], before: str | None = None
         else {}
     )
     names |= frozen.seen
-    names |= {key: case.id for case in cases for key in keys_of(case)}
+    names |= {key: case.id for case in cases for key in split_keys(case)}
     known = sorted({*frozen.splits, *frozen.seen}, key=lambda key: (names.get(key, ""), key))
     lines: list[Json] = [
         {
@@ -113,7 +113,7 @@ def with_seen(frozen: Frozen, cases: Iterable[Case], keys: Collection[str]) -> F
     found = {
         key: case.id
         for case in cases
-        for key in keys_of(case)
+        for key in split_keys(case)
         if key in keys and frozen.splits.get(key) != DEV
     }
     return replace(frozen, seen=MappingProxyType({**found, **frozen.seen}))
@@ -133,7 +133,7 @@ def in_splits(cases: Iterable[Case], frozen: Frozen) -> tuple[Case, ...]:
     found: list[Case] = []
     problems: list[Problem] = []
     for case in cases:
-        splits = {frozen.splits[key] for key in keys_of(case) if key in frozen.splits}
+        splits = {frozen.splits[key] for key in split_keys(case) if key in frozen.splits}
         problems.extend(_conflicts(case, splits, frozen))
         found.append(replace(case, split=next(iter(splits), case.split)))
     if problems:
@@ -150,7 +150,7 @@ def _conflicts(case: Case, splits: set[str], frozen: Frozen) -> Iterator[Problem
     elif case.split and splits and case.split not in splits:
         what = f"case {case.id!r} is in split {next(iter(splits))!r} by {SPLITS}"
         yield Problem(f"{what}, not in {case.split!r}", "two-splits", hint=hint)
-    if case.split == HOLDOUT and any(key in frozen.seen for key in keys_of(case)):
+    if case.split == HOLDOUT and any(key in frozen.seen for key in split_keys(case)):
         what = f"case {case.id!r} was seen by feedback or improve: it can never be held out"
         yield Problem(what, "seen-holdout", hint=release)
 
@@ -172,7 +172,7 @@ def unassigned(cases: Sequence[Case], folder: Path) -> tuple[Problem, ...]:
         found.append(Problem(what, "no-split", at(folder / SPLITS), hint))
     seen = read_frozen(folder).seen
     for case in cases:
-        if case.split == HOLDOUT and not seen.keys().isdisjoint(keys_of(case)):
+        if case.split == HOLDOUT and not seen.keys().isdisjoint(split_keys(case)):
             what = f"case {case.id!r} is held out, and feedback or improve has seen it"
             hint = "it confirms nothing: harness split --release holds out another"
             found.append(Problem(what, "seen-holdout", at(folder / SPLITS), hint))

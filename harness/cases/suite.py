@@ -16,7 +16,7 @@ from harness.errors import Problem
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
+class RecordedAnswers:
     """Answers given earlier: a folder of `<case-id>.*` files, or a JSONL file."""
 
     answers: Path
@@ -114,7 +114,7 @@ class LocalModel:
     kind: Literal["local"] = "local"
 
 
-ExtractorSpec: TypeAlias = Recorded | Command | Callable | Endpoint | LocalModel
+ExtractorSpec: TypeAlias = RecordedAnswers | Command | Callable | Endpoint | LocalModel
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from math import fsum
 from typing import TypeAlias
 
-from harness.confidence.observations import Observation, Observed, ValueKind
+from harness.confidence.observations import Observation, Observations, ValueKind
 from harness.run.results.threshold_file import Figures
 
 ThresholdOf: TypeAlias = Callable[[str], float | None]
@@ -16,7 +16,7 @@ ThresholdOf: TypeAlias = Callable[[str], float | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Accepted:
+class AcceptanceCounts:
     """Counts of one entry at one threshold. They add."""
 
     right: int = 0
@@ -28,8 +28,8 @@ class Accepted:
     """Expected, and withheld or never predicted."""
     values: int = 0
 
-    def __add__(self, other: Accepted) -> Accepted:
-        return Accepted(
+    def __add__(self, other: AcceptanceCounts) -> AcceptanceCounts:
+        return AcceptanceCounts(
             self.right + other.right,
             self.wrong + other.wrong,
             self.extra + other.extra,
@@ -41,14 +41,14 @@ class Accepted:
     def f1(self) -> float | None:
         """2 TP / (2 TP + FP + FN); None of nothing.
 
-        >>> Accepted(right=2, wrong=1, lost=1).f1  # 4 / (4 + 1 + 2)
+        >>> AcceptanceCounts(right=2, wrong=1, lost=1).f1  # 4 / (4 + 1 + 2)
         0.5714285714285714
         """
         false = 2 * self.wrong + self.extra + self.lost
         return 2 * self.right / (2 * self.right + false) if self.right or false else None
 
 
-def accepted_by(observed: Observed, threshold_of: ThresholdOf) -> dict[str, Accepted]:
+def accepted_by(observed: Observations, threshold_of: ThresholdOf) -> dict[str, AcceptanceCounts]:
     """Return the counts of every entry under its threshold."""
     counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for one in observed.values:
@@ -61,13 +61,13 @@ def accepted_by(observed: Observed, threshold_of: ThresholdOf) -> dict[str, Acce
             mine["lost"] += 1
     for (_, entry), missed in observed.missed.items():
         counts[entry]["lost"] += missed
-    return {entry: Accepted(**mine) for entry, mine in counts.items()}
+    return {entry: AcceptanceCounts(**mine) for entry, mine in counts.items()}
 
 
-def figures_of(by_entry: Iterable[Accepted]) -> Figures:
+def figures_of(by_entry: Iterable[AcceptanceCounts]) -> Figures:
     """Return macro and micro F1, and how many values are accepted."""
     each = list(by_entry)
-    whole = sum(each, Accepted())
+    whole = sum(each, AcceptanceCounts())
     f1s = [f1 for one in each if (f1 := one.f1) is not None]
     return Figures(
         macro_f1=fsum(f1s) / len(f1s) if f1s else None,
@@ -83,7 +83,7 @@ class ThresholdStep:
     """What a threshold gives for one entry."""
 
     threshold: float
-    counts: Accepted
+    counts: AcceptanceCounts
 
 
 def steps(
@@ -99,7 +99,7 @@ def steps(
             met[ordered[index].kind] += 1
             index += 1
         lost = expected - met[ValueKind.RIGHT] - met[ValueKind.WRONG]
-        counts = Accepted(
+        counts = AcceptanceCounts(
             met[ValueKind.RIGHT], met[ValueKind.WRONG], met[ValueKind.EXTRA], lost, len(ordered)
         )
         found.append(ThresholdStep(least, counts))

@@ -174,7 +174,7 @@ def _weighted_auroc(
     return halves / (2 * trues * below) if trues and below else None
 
 
-def refusal(found: Discrimination, goal: Goal) -> str | None:
+def threshold_refusal(found: Discrimination, goal: Goal) -> str | None:
     """Return why no threshold may be set by these confidences; None where one may.
 
     A promise of risk holds whatever the confidences are worth: it only needs some.

@@ -41,7 +41,7 @@ class Observation:
 
 
 @dataclass(frozen=True, slots=True)
-class Observed:
+class Observations:
     """What runs say of one source of confidence."""
 
     source: str
@@ -56,9 +56,9 @@ class Observed:
         """The values that have a confidence."""
         return tuple(one for one in self.values if one.has_confidence)
 
-    def within(self, documents: frozenset[str]) -> Observed:
+    def within(self, documents: frozenset[str]) -> Observations:
         """Return the part of some documents."""
-        return Observed(
+        return Observations(
             self.source,
             tuple(one for one in self.values if one.document in documents),
             {key: n for key, n in self.missed.items() if key[0] in documents},
@@ -84,7 +84,7 @@ def sources_of(results: Iterable[ResultsDocument]) -> list[str]:
 
 def observe(
     results: Sequence[ResultsDocument], source: str, by: By, groups: Mapping[str, str]
-) -> Observed:
+) -> Observations:
     """Return the observations of scored runs; `groups` are the groups of case ids."""
     values: list[Observation] = []
     missed: Counter[tuple[str, str]] = Counter()
@@ -98,7 +98,7 @@ def observe(
                     missed[name, _entry(diff, "expected", by)] += 1
                 else:
                     values.append(_observation(diff, source, by, (name, case["id"])))
-    return Observed(source, tuple(values), dict(missed), dict(fields))
+    return Observations(source, tuple(values), dict(missed), dict(fields))
 
 
 def _observation(diff: DiffRecord, source: str, by: By, of: tuple[str, str]) -> Observation:

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from math import ceil, fsum
 
-from harness.confidence.observations import Observed, ValueKind
+from harness.confidence.observations import Observations, ValueKind
 
 NEVER = 1.0000001
 """A threshold that no confidence reaches: everything is withheld."""
@@ -37,7 +37,7 @@ def least_withheld(base: float, risk: float) -> float:
     return max(0.0, (base - risk) / (1 - risk))
 
 
-def losses(observed: Observed, threshold: float) -> list[float]:
+def losses(observed: Observations, threshold: float) -> list[float]:
     """Return, for each document, the share of its fields that are accepted and wrong."""
     wrong: defaultdict[str, int] = defaultdict(int)
     for one in observed.values:
@@ -48,7 +48,7 @@ def losses(observed: Observed, threshold: float) -> list[float]:
 
 
 def controlled_threshold(
-    observed: Observed, risk: float, candidates: Sequence[float]
+    observed: Observations, risk: float, candidates: Sequence[float]
 ) -> float | None:
     """Return the lowest threshold whose risk is controlled; None where none is.
 
@@ -61,7 +61,7 @@ def controlled_threshold(
     return None
 
 
-def why_not(observed: Observed, risk: float) -> str:
+def why_not(observed: Observations, risk: float) -> str:
     """Return the arithmetic of a promise that cannot be kept."""
     documents, needed = len([n for n in observed.fields.values() if n]), least_documents(risk)
     if documents < needed:

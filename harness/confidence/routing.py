@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from harness.confidence.calibrators import calibrator
-from harness.confidence.observations import Observation, Observed, ValueKind
+from harness.confidence.observations import Observation, Observations, ValueKind
 from harness.confidence.tuning import folds
 
 
 @dataclass(frozen=True, slots=True)
-class Routed:
+class ReviewValue:
     """One value to look at."""
 
     case: str
@@ -35,7 +35,7 @@ class Caught:
     """The same if values are looked at in any order."""
 
 
-def route(observed: Observed, budget: float) -> list[Routed]:
+def route(observed: Observations, budget: float) -> list[ReviewValue]:
     """Return the values to look at, most probably wrong first, up to a share of all.
 
     A value without a confidence has the error rate of its field.
@@ -47,7 +47,7 @@ def route(observed: Observed, budget: float) -> list[Routed]:
         key=lambda pair: (-pair[1], pair[0].confidence, _place(pair[0])),
     )
     return [
-        Routed(one.case, one.path, one.entry, one.confidence, error)
+        ReviewValue(one.case, one.path, one.entry, one.confidence, error)
         for one, error in ranked[: round(budget * len(values))]
     ]
 
@@ -56,7 +56,7 @@ def _place(one: Observation) -> tuple[str, str]:
     return one.case, one.path
 
 
-def _expected_errors(fitted_on: Observed, values: Sequence[Observation]) -> list[float]:
+def _expected_errors(fitted_on: Observations, values: Sequence[Observation]) -> list[float]:
     """Return how probably each value is wrong, judged by the values of some documents."""
     judged = fitted_on.judged
     labels = [one.kind is ValueKind.RIGHT for one in judged]
@@ -80,7 +80,7 @@ def _error_rates(values: Sequence[Observation]) -> dict[str, float]:
 
 
 def caught_by_effort(
-    observed: Observed, efforts: Sequence[float], number: int = 5, seed: int = 0
+    observed: Observations, efforts: Sequence[float], number: int = 5, seed: int = 0
 ) -> list[Caught]:
     """Return what looking finds, each document ranked by what the other documents taught."""
     ranked: list[tuple[float, float, float, bool]] = []

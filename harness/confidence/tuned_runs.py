@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from harness.confidence.accept import accepted_by, figures_of
-from harness.confidence.observations import By, Observed, observe, sources_of
+from harness.confidence.observations import By, Observations, observe, sources_of
 from harness.confidence.tuning import LEAST_DOCUMENTS, Tuning, tune
 from harness.core.number_text import percent
 from harness.core.statistics.intervals import LEVEL
@@ -42,7 +42,7 @@ def tune_runs(folders: Sequence[Path], source: str | None, tuning: Tuning) -> Th
 
 def observe_runs(
     folders: Sequence[Path], source: str | None, by: By
-) -> tuple[Observed, list[RunDocument]]:
+) -> tuple[Observations, list[RunDocument]]:
     """Return the observations of scored runs, and what `run.json` of each says.
 
     Raises UsageError where no such confidences are stored, or several sources and none is named.
@@ -119,7 +119,7 @@ def _least(thresholds: Thresholds, entry: str) -> float | None:
     return thresholds.of(field, label or None)
 
 
-def _upper(observed: Observed, thresholds: Thresholds) -> float | None:
+def _upper(observed: Observations, thresholds: Thresholds) -> float | None:
     """Return the upper end of the share of accepted values that is right, over documents."""
     documents = sorted(observed.fields)
     by_document = [

@@ -8,16 +8,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from harness.confidence.accept import Accepted, ThresholdOf, accepted_by, figures_of
+from harness.confidence.accept import AcceptanceCounts, ThresholdOf, accepted_by, figures_of
 from harness.confidence.choose_threshold import (
     Goal,
     Strategy,
     candidates,
     choose,
     discrimination,
-    refusal,
+    threshold_refusal,
 )
-from harness.confidence.observations import By, Observation, Observed, ValueKind
+from harness.confidence.observations import By, Observation, Observations, ValueKind
 from harness.confidence.risk_control import controlled_threshold, why_not
 from harness.errors import HarnessError, Problem
 from harness.run.results.threshold_file import FieldThreshold, Promise, Thresholds
@@ -40,7 +40,7 @@ class Tuning:
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class ThresholdChoice:
     """Thresholds as one set of documents chose them."""
 
     shared: float | None
@@ -51,7 +51,7 @@ class Chosen:
         return self.own.get(entry, self.shared)
 
 
-def tune(observed: Observed, tuning: Tuning, fingerprint: str) -> Thresholds:
+def tune(observed: Observations, tuning: Tuning, fingerprint: str) -> Thresholds:
     """Return thresholds for a goal, with what they do in the sample and out of it.
 
     Raises HarnessError where the confidences cannot carry a threshold, with the reason.
@@ -59,7 +59,7 @@ def tune(observed: Observed, tuning: Tuning, fingerprint: str) -> Thresholds:
     judged = observed.judged
     documents = sorted(observed.fields)
     met = discrimination(judged, tuning.seed)
-    why = refusal(met, tuning.goal)
+    why = threshold_refusal(met, tuning.goal)
     if why is None and len(documents) < tuning.folds:
         why = f"{len(documents)} documents cannot be divided into {tuning.folds} folds"
     if why is not None:
@@ -100,13 +100,13 @@ def _stored(threshold: float | None) -> float | None:
     return None if threshold is None else min(threshold, 1.0)
 
 
-def _chosen(observed: Observed, tuning: Tuning) -> Chosen | None:
+def _chosen(observed: Observations, tuning: Tuning) -> ThresholdChoice | None:
     """Return the thresholds that documents choose; None where a risk cannot be controlled."""
     judged = observed.judged
     if tuning.goal.kind == "risk":
         tried = candidates(judged, tuning.strategy)
         found = controlled_threshold(observed, tuning.goal.level, tried)
-        return None if found is None else Chosen(found, {})
+        return None if found is None else ThresholdChoice(found, {})
     missed = _missed(observed.missed.items())
     shared = choose(judged, sum(missed.values()), tuning.goal, tuning.strategy)
     own: dict[str, float | None] = {}
@@ -114,7 +114,7 @@ def _chosen(observed: Observed, tuning: Tuning) -> Chosen | None:
         for entry, values in _by_entry(judged).items():
             if _shortage(values) is None:
                 own[entry] = choose(values, missed[entry], tuning.goal, tuning.strategy)
-    return Chosen(shared, own)
+    return ThresholdChoice(shared, own)
 
 
 def _missed(items: Iterable[tuple[tuple[str, str], int]]) -> defaultdict[str, int]:
@@ -145,7 +145,7 @@ def _shortage(values: Sequence[Observation]) -> str | None:
     return None
 
 
-def _entries(observed: Observed, chosen: Chosen) -> dict[str, FieldThreshold]:
+def _entries(observed: Observations, chosen: ThresholdChoice) -> dict[str, FieldThreshold]:
     entries = {}
     for entry, values in sorted(_by_entry(observed.judged).items()):
         has_own = entry in chosen.own and chosen.own[entry] is not None
@@ -160,15 +160,15 @@ def _entries(observed: Observed, chosen: Chosen) -> dict[str, FieldThreshold]:
     return entries
 
 
-def _out_of_fold(observed: Observed, tuning: Tuning) -> dict[str, Accepted]:
+def _out_of_fold(observed: Observations, tuning: Tuning) -> dict[str, AcceptanceCounts]:
     """Return the counts of every entry, each document under thresholds it did not choose."""
-    whole: dict[str, Accepted] = {}
+    whole: dict[str, AcceptanceCounts] = {}
     for held_out in folds(sorted(observed.fields), tuning.folds, tuning.seed):
         rest = frozenset(observed.fields) - held_out
         chosen = _chosen(observed.within(rest), tuning)
         threshold_of: ThresholdOf = _everything if chosen is None else chosen.of
         for entry, counts in accepted_by(observed.within(held_out), threshold_of).items():
-            whole[entry] = whole.get(entry, Accepted()) + counts
+            whole[entry] = whole.get(entry, AcceptanceCounts()) + counts
     return whole
 
 

@@ -15,16 +15,16 @@ from harness.cases.suite import (
     Endpoint,
     ExtractorSpec,
     LocalModel,
-    Recorded,
+    RecordedAnswers,
     Suite,
 )
 from harness.cases.user_functions import Home
 from harness.errors import HarnessError, Problem, Where, did_you_mean
 from harness.extract.base import Extractor
-from harness.extract.chunks import Chunked
+from harness.extract.chunks import ChunkExtractor
 from harness.extract.endpoint.api_keys import Finder, find_secret
 from harness.extract.programs.function import FunctionExtractor, load
-from harness.extract.programs.program import DOCUMENT, DOCUMENTS, Program
+from harness.extract.programs.program import DOCUMENT, DOCUMENTS_VARIABLE, Program
 from harness.extract.recorded.recorded import Recordings, open_recordings
 from harness.extract.sending.calls import Calling
 
@@ -34,7 +34,7 @@ _NAMED: Final = 3
 
 
 @overload
-def build(spec: Recorded | Command | Callable, suite: Suite) -> Extractor: ...
+def build(spec: RecordedAnswers | Command | Callable, suite: Suite) -> Extractor: ...
 @overload
 def build(spec: Endpoint | LocalModel, suite: Suite) -> Calling: ...
 @overload
@@ -45,7 +45,7 @@ def build(spec: ExtractorSpec, suite: Suite, find: Finder = find_secret) -> Extr
     Raises:
         HarnessError: it cannot work: no such program, function or recordings.
     """
-    if isinstance(spec, Recorded):
+    if isinstance(spec, RecordedAnswers):
         return build_recordings(spec, suite)
     if isinstance(spec, Command):
         return _program(spec, suite)
@@ -59,11 +59,11 @@ def build(spec: ExtractorSpec, suite: Suite, find: Finder = find_secret) -> Extr
 
         asked = connect(spec, suite, find) if isinstance(spec, Endpoint) else serve(spec, suite)
         pages = suite.reading.chunk_pages
-        return Chunked(asked, pages) if pages else asked
+        return ChunkExtractor(asked, pages) if pages else asked
     assert_never(spec)
 
 
-def build_recordings(spec: Recorded, suite: Suite) -> Recordings:
+def build_recordings(spec: RecordedAnswers, suite: Suite) -> Recordings:
     """Return recorded answers as such, for callers that ask which of them are unused."""
     try:
         return open_recordings(spec.answers, spec.rename, suite.limits, suite.project)
@@ -117,9 +117,11 @@ def _missing(program: str, cwd: Path, suite: Suite) -> Problem:
 def _argument_problems(spec: Command, suite: Suite) -> list[Problem]:
     problems = []
     for argument in spec.command:
-        if DOCUMENTS in argument and argument != DOCUMENTS:
-            hint = f"make {DOCUMENTS} an argument of its own"
-            what = f"{DOCUMENTS} stands for several arguments, not for a part of {argument!r}"
+        if DOCUMENTS_VARIABLE in argument and argument != DOCUMENTS_VARIABLE:
+            hint = f"make {DOCUMENTS_VARIABLE} an argument of its own"
+            what = (
+                f"{DOCUMENTS_VARIABLE} stands for several arguments, not for a part of {argument!r}"
+            )
             problems.append(Problem(what, "bad-placeholder", hint=hint))
         for name in _PLACEHOLDER.findall(argument):
             near = did_you_mean(name, ["document", "documents"])
@@ -130,7 +132,7 @@ def _argument_problems(spec: Command, suite: Suite) -> list[Problem]:
         several = [case.id for case in suite.cases if len(case.documents) != 1]
         if several:
             what = f"{DOCUMENT} is one document, but {_named(several)} have none or several"
-            hint = f"use {DOCUMENTS}"
+            hint = f"use {DOCUMENTS_VARIABLE}"
             problems.append(Problem(what, "bad-placeholder", hint=hint))
     return problems
 

@@ -12,9 +12,9 @@ from typing import Final, TypeAlias, TypeVar
 from harness.cases.files.wording import shortened
 from harness.core.records import Answer, Case, Document, EndpointRecord, Failure, Usage
 from harness.core.values import FieldPath, Json, is_blank, show
-from harness.extract.batches.batch_service import Batched, BatchService
+from harness.extract.batches.batch_service import BatchExtractor, BatchService
 from harness.extract.sending.calls import Calling, Calls
-from harness.extract.transport import Received, Transport
+from harness.extract.transport import Response, Transport
 
 _MOST_CONFLICTS: Final = 20
 _Conflict: TypeAlias = tuple[FieldPath, Json, Json]
@@ -24,7 +24,7 @@ N = TypeVar("N", int, float)
 
 
 @dataclass(frozen=True, slots=True)
-class Chunked:
+class ChunkExtractor:
     """Asks another extractor about so many pages at a time."""
 
     asked: Calling
@@ -48,7 +48,7 @@ class Chunked:
     @property
     def batches(self) -> BatchService | None:
         """Where its requests can be submitted in batches."""
-        return self.asked.batches if isinstance(self.asked, Batched) else None
+        return self.asked.batches if isinstance(self.asked, BatchExtractor) else None
 
     @property
     def transport(self) -> Transport:
@@ -59,7 +59,7 @@ class Chunked:
         """Return how it asked, for the record of a run."""
         return {**self.asked.shown(), "chunk_pages": self.pages}
 
-    def usage(self, received: Received) -> Usage | None:
+    def usage(self, received: Response) -> Usage | None:
         """Return what a response says that it took; None where it does not say."""
         return self.asked.usage(received)
 

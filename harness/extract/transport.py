@@ -30,7 +30,7 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Received:
+class Response:
     """An HTTP response, whatever its status. A key that the server echoed is blotted out."""
 
     status: int
@@ -58,7 +58,7 @@ class Received:
         return BATCH_HEADER in self.headers
 
 
-class Unreached(Exception):  # noqa: N818 - a fact about the network, not a mistake
+class TransportError(Exception):
     """No whole response came: nothing can be said of the answer."""
 
     def __init__(self, kind: Literal["connect", "timeout", "cut"], message: str) -> None:
@@ -70,7 +70,7 @@ class Unreached(Exception):  # noqa: N818 - a fact about the network, not a mist
 class Transport(Protocol):
     """Sends requests, any number at once; who asks bounds how many."""
 
-    async def send(self, request: Request) -> Received:
+    async def send(self, request: Request) -> Response:
         """Return the response, whatever its status.
 
         Raises:

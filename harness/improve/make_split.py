@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from harness.cases.splits import DEV, HOLDOUT, Frozen, keys_of
+from harness.cases.splits import DEV, HOLDOUT, Frozen, split_keys
 from harness.core.records import Case
 
 SHARE: Final = 0.3
@@ -78,16 +78,16 @@ def units_of(cases: Iterable[Case]) -> tuple[SplitUnit, ...]:
 
     listed = sorted(cases, key=lambda case: case.id)
     for case in listed:
-        names = [*keys_of(case), *([f"group:{case.group}"] if case.group else [])]
+        names = [*split_keys(case), *([f"group:{case.group}"] if case.group else [])]
         for name in names[1:]:
             parent[root(name)] = root(names[0])
     for case in listed:
-        by_name[root(keys_of(case)[0])].append(case)
+        by_name[root(split_keys(case)[0])].append(case)
     return tuple(map(_unit, by_name.values()))
 
 
 def _unit(cases: Sequence[Case]) -> SplitUnit:
-    keys = sorted({key for case in cases for key in keys_of(case)})
+    keys = sorted({key for case in cases for key in split_keys(case)})
     tags = sorted({tag for case in cases for tag in case.tags})
     return SplitUnit(tuple(case.id for case in cases), tuple(keys), tuple(tags))
 

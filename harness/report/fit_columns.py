@@ -26,7 +26,7 @@ MORE: Final = "\u2026"
 
 
 @dataclass(frozen=True, slots=True)
-class Fitted:
+class FittingColumn:
     """One column of texts to be fitted."""
 
     heading: str
@@ -41,7 +41,7 @@ class Fitted:
     """The end of a text tells more than its beginning."""
 
 
-def fit(columns: Sequence[Fitted], width: int) -> Iterator[str]:
+def fit(columns: Sequence[FittingColumn], width: int) -> Iterator[str]:
     """Yield the lines of a table that is at most so many cells wide, and what was left out."""
     kept = list(columns)
     while _least(kept, _EASY) > width and any(column.rank for column in kept):
@@ -62,17 +62,17 @@ def fit(columns: Sequence[Fitted], width: int) -> Iterator[str]:
         yield from textwrap.wrap(f"no room for: {', '.join(gone)}", width, break_long_words=False)
 
 
-def _least(columns: Sequence[Fitted], text: int) -> int:
+def _least(columns: Sequence[FittingColumn], text: int) -> int:
     """Return the cells a table needs where a column of texts has at least so many."""
     return sum(_narrowest(column, text) for column in columns) + GAP * (len(columns) - 1)
 
 
-def _natural(column: Fitted) -> int:
+def _natural(column: FittingColumn) -> int:
     widest = max(map(cell_len, (*column.cells, *column.heading.split())), default=0)
     return widest if column.right else min(max(widest, cell_len(column.heading)), _WIDEST)
 
 
-def _narrowest(column: Fitted, text: int) -> int:
+def _narrowest(column: FittingColumn, text: int) -> int:
     least = max(map(cell_len, column.heading.split()), default=0)
     natural = _natural(column)
     if column.right or (natural <= _SHORT and text > _NARROWEST):
@@ -80,7 +80,7 @@ def _narrowest(column: Fitted, text: int) -> int:
     return max(min(natural, text), least)
 
 
-def _widths(columns: Sequence[Fitted], width: int) -> list[int]:
+def _widths(columns: Sequence[FittingColumn], width: int) -> list[int]:
     """Return the columns' widths: texts share what numbers leave, as far as they need it."""
     texts = next((t for t in (_EASY, _TIGHT) if _least(columns, t) <= width), _NARROWEST)
     widths = [_narrowest(column, texts) for column in columns]
@@ -99,7 +99,7 @@ def _folded(heading: str, width: int) -> list[str]:
     return textwrap.wrap(heading, width, break_long_words=False) or [""]
 
 
-def _cut_row(columns: Sequence[Fitted], number: int, widths: Sequence[int]) -> list[str]:
+def _cut_row(columns: Sequence[FittingColumn], number: int, widths: Sequence[int]) -> list[str]:
     twins = [c.cells[number] for c in columns if c.twin]
     start = first_difference(twins)
     return [
@@ -110,7 +110,7 @@ def _cut_row(columns: Sequence[Fitted], number: int, widths: Sequence[int]) -> l
     ]
 
 
-def _end(column: Fitted, number: int) -> int:
+def _end(column: FittingColumn, number: int) -> int:
     return len(column.cells[number]) if column.tail else 0
 
 
@@ -151,7 +151,7 @@ def cut_at(text: str, width: int, place: int = 0) -> str:
     return f"{head}{(rest[:blank] if blank > 0 else rest).rstrip()}{MORE}"
 
 
-def _line(columns: Sequence[Fitted], cells: Sequence[str], widths: Sequence[int]) -> str:
+def _line(columns: Sequence[FittingColumn], cells: Sequence[str], widths: Sequence[int]) -> str:
     padded = (
         " " * (size - cell_len(cell)) + cell
         if column.right

@@ -30,7 +30,7 @@ _PAST: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Reported:
+class WrittenReport:
     """A run's report, and what it was made from."""
 
     page: Path
@@ -50,7 +50,7 @@ def since_scored(folder: Path) -> str:
     return f"{said} {rescore_hint(changes)}" if changes and said else ""
 
 
-def write_report(folder: Path, since: str = "") -> Reported:
+def write_report(folder: Path, since: str = "") -> WrittenReport:
     """Render a run's `report.html` from what its folder holds.
 
     `since` says what has changed since it was scored, as `since_scored` does.
@@ -62,7 +62,7 @@ def write_report(folder: Path, since: str = "") -> Reported:
     path = folder / store.REPORT
     past = past_runs(run, results, _others(folder))
     _write(path, render(run, results, sources, past, since))
-    return Reported(path, run, results)
+    return WrittenReport(path, run, results)
 
 
 def _write(path: Path, rendered: RenderedPage) -> None:

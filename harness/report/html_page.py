@@ -35,7 +35,7 @@ from harness.run.stored.stored_results import ResultsDocument
 from harness.run.stored.stored_run import RunDocument
 
 
-class Compiled(BytecodeCache):
+class TemplateCache(BytecodeCache):
     """Keeps what can be kept; where nothing may be written, templates are compiled each time.
 
     A file is used only for the very text, Jinja and Python it was compiled from and by.
@@ -68,14 +68,14 @@ class Compiled(BytecodeCache):
         return f"{self._by} {bucket.checksum}".encode()
 
 
-def compiled_beside(templates: Path) -> Compiled | None:
+def compiled_beside(templates: Path) -> TemplateCache | None:
     """Return where the templates of a folder are kept compiled; None if nothing is to be kept."""
     if sys.dont_write_bytecode:
         return None
     folder = templates / "__pycache__"
     with suppress(OSError):
         folder.mkdir(exist_ok=True)
-        return Compiled(folder)
+        return TemplateCache(folder)
     return None
 
 

@@ -15,7 +15,7 @@ from rich.cells import cell_len, set_cell_size
 from harness.core import number_text
 from harness.core.inert_text import inert
 from harness.core.outcomes import Outcome
-from harness.report.fit_columns import Fitted, fit
+from harness.report.fit_columns import FittingColumn, fit
 from harness.report.words.lead_sentences import worst_first
 from harness.run.stored.stored_costs import AllocatedCost, FieldCost, FieldCosts
 from harness.run.stored.stored_figures import failure_kind
@@ -253,10 +253,10 @@ Writer: TypeAlias = Callable[[Table, int | None], Iterator[str]]
 """From a table and a terminal's width, None where there is none, to lines."""
 
 
-def as_text(table: Table, width: int | None = None) -> Iterator[str]:
+def table_text(table: Table, width: int | None = None) -> Iterator[str]:
     """Yield aligned lines; they fit the width of a terminal, and elsewhere are whole."""
     columns = [
-        Fitted(
+        FittingColumn(
             column.heading,
             tuple(column.show(row[column.key]) for row in table.rows),
             column.right,
@@ -341,5 +341,5 @@ def as_json(table: Table, _width: int | None = None) -> Iterator[str]:
 
 
 WRITERS: Final[Mapping[str, Writer]] = MappingProxyType(
-    {"text": as_text, "markdown": as_markdown, "csv": as_csv, "json": as_json}
+    {"text": table_text, "markdown": as_markdown, "csv": as_csv, "json": as_json}
 )

@@ -12,11 +12,11 @@ from rich.console import Console
 from rich.text import Text
 
 from harness.core import number_text
-from harness.core.entities.reference_ids import NAME as REFERENCE_NAME
+from harness.core.entities.reference_ids import REFERENCE_NAME_KIND as REFERENCE_NAME
 from harness.core.inert_text import cut, inert
 from harness.core.outcomes import Outcome
 from harness.report.page.cases import failures, rank_cases
-from harness.report.page.fields import choose
+from harness.report.page.fields import choose_examples
 from harness.report.words import lead_sentences, no_answers
 from harness.report.words.verdicts import by_weight, mostly
 from harness.report.words.visible import literal
@@ -410,7 +410,7 @@ def _example(field: FieldRecord, results: ResultsDocument) -> str:
         if diff["field"] == field["field"] and diff["outcome"] != "correct"
     ]
     kinds = [verdict.outcome.value for verdict, _ in by_weight(field["counts"])]
-    for _, diff in choose(wrong, kinds)[:1]:
+    for _, diff in choose_examples(wrong, kinds)[:1]:
         other = " (another one)" if _is_other_link(diff) else ""
         return f"{_value(diff, 'expected')} \u2192 {_value(diff, 'predicted')}{other}"
     return "no answer" if results["cases"] else ""

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from harness.cases.decisions.case_history import (
     CaseHistory,
-    Slotted,
+    SlotList,
     leaves,
     plain_decision,
     replay,
@@ -59,7 +59,7 @@ def statements(history: CaseHistory) -> dict[str, PersonSays]:
 def _approved(mine: PersonSays, live: CaseHistory, decision: Decision) -> None:
     for path, digest in decision.fields:
         is_there, node = live.node(path)
-        if isinstance(node, Slotted):
+        if isinstance(node, SlotList):
             mine.whole[path] = frozenset(node.items)
         elif digest == GONE:
             mine.values[path] = NOTHING
@@ -73,14 +73,14 @@ def _edited(mine: PersonSays, live: CaseHistory, decision: Decision) -> None:
     if decision.do is Act.REMOVE or decision.gone:
         below = [path for path in mine.values if path[: len(decision.path)] == decision.path]
         stood = live.node(decision.path[:-1])[1]
-        node = stood.removed.get(decision.path[-1]) if isinstance(stood, Slotted) else None
+        node = stood.removed.get(decision.path[-1]) if isinstance(stood, SlotList) else None
         gone = [path for path, _ in leaves(node, decision.path)] if node is not None else []
         said: Mapping[Slots, Said] = dict.fromkeys([*below, *(gone or [decision.path])], NOTHING)
     else:
         said = {
             path: _said(plain_decision(node))
             for path, node in leaves(slotted(decision.to), decision.path)
-            if not isinstance(node, Slotted)
+            if not isinstance(node, SlotList)
         }
     mine.values.update(said)
     mine.unseen.update(said)
@@ -111,15 +111,15 @@ def tree(values: Mapping[Slots, Said], history: CaseHistory) -> Json:
     return _listed(root, (), lists)
 
 
-def _lists(history: CaseHistory) -> list[tuple[Slots, Slotted]]:
-    found: list[tuple[Slots, Slotted]] = []
+def _lists(history: CaseHistory) -> list[tuple[Slots, SlotList]]:
+    found: list[tuple[Slots, SlotList]] = []
     for decision in history.decisions:
         if decision.do in (*EDITS, Act.BASE) and not decision.gone:
             node = slotted(decision.to)
-            found += [(p, n) for p, n in leaves(node, decision.path) if isinstance(n, Slotted)]
+            found += [(p, n) for p, n in leaves(node, decision.path) if isinstance(n, SlotList)]
             if decision.do is Act.ADD:
-                found.append((decision.path[:-1], Slotted({})))
-    found += [(p, n) for p, n in leaves(history.root) if isinstance(n, Slotted)]
+                found.append((decision.path[:-1], SlotList({})))
+    found += [(p, n) for p, n in leaves(history.root) if isinstance(n, SlotList)]
     return found
 
 

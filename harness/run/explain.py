@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from harness.core.explain.explanation import (
-    Answered,
+    ExplainableCase,
     Explanation,
     answered,
     explain,
@@ -40,7 +40,7 @@ _FEW: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Explained:
+class PathExplanation:
     """What there is to say about one path of one case."""
 
     suite: str
@@ -56,7 +56,7 @@ class Explained:
     """The documents by name, as far as the run keeps them."""
 
 
-def explain_run(folder: Path, case_id: str, path: str, *, of_sum: bool = False) -> Explained:
+def explain_run(folder: Path, case_id: str, path: str, *, of_sum: bool = False) -> PathExplanation:
     """Explain what stands at a path, or at every path of a field, of a case of a stored run.
 
     With `of_sum`, of what the case's statements add up to: the sum stands as its first statement.
@@ -78,7 +78,7 @@ def explain_run(folder: Path, case_id: str, path: str, *, of_sum: bool = False) 
     notes = tuple(_notes(scored, prediction, verdicts, None if of_sum else diffs))
     texts = {document.name: document.text for document in case.documents}
     suite, extractor = record["suite"], record["extractor"]
-    return Explained(suite, extractor, case_id, path, notes, verdicts, texts)
+    return PathExplanation(suite, extractor, case_id, path, notes, verdicts, texts)
 
 
 def _read(folder: Path) -> tuple[RunDocument, ResultsDocument]:
@@ -101,7 +101,7 @@ def _case(folder: Path, record: RunDocument, case_id: str) -> Case:
 
 def _answered(
     folder: Path, record: RunDocument, case: Case, prediction: Prediction | None
-) -> Answered:
+) -> ExplainableCase:
     said = prediction.said if prediction else None
     if said is None or (isinstance(said, Failure) and said.kind.is_missing):
         what = f"case {case.id!r} was never answered: nothing in it was judged"
@@ -113,7 +113,7 @@ def _answered(
     return answered(plan, case.truth, value, texts if texts and all(texts.values()) else None)
 
 
-def _summed(case: Answered, folder: Path) -> Answered:
+def _summed(case: ExplainableCase, folder: Path) -> ExplainableCase:
     found = summed(case)
     if found is None:
         what = "no rule says `cumulative`: the case has no statements that add up"
@@ -121,7 +121,7 @@ def _summed(case: Answered, folder: Path) -> Answered:
     return found
 
 
-def _explained(case: Answered, index: int, diffs: Sequence[DiffRecord]) -> Explanation:
+def _explained(case: ExplainableCase, index: int, diffs: Sequence[DiffRecord]) -> Explanation:
     """Explain a verdict, with the tags that were stored about it."""
     found = explain(case, index)
     stored = _stored(found, diffs)
@@ -143,7 +143,7 @@ def _stored(found: Explanation, diffs: Sequence[DiffRecord]) -> DiffRecord | Non
 
 
 def _notes(
-    case: Answered,
+    case: ExplainableCase,
     prediction: Prediction | None,
     verdicts: Sequence[Explanation],
     diffs: Sequence[DiffRecord] | None,
@@ -169,7 +169,7 @@ def _notes(
     return notes
 
 
-def _unknown_path(case: Answered, path: str) -> Problem:
+def _unknown_path(case: ExplainableCase, path: str) -> Problem:
     """Return what is wrong with a path: it is ignored, or there is none like it."""
     field = normal_field(path)
     for entry in inventory(case.plan, [case.expected, case.predicted]):

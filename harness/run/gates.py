@@ -38,7 +38,7 @@ class Demand:
 
 
 @dataclass(frozen=True, slots=True)
-class Reached:
+class DemandGate:
     """A demand, and the figure that was found."""
 
     demand: Demand
@@ -55,7 +55,7 @@ class Reached:
 
 
 @dataclass(frozen=True, slots=True)
-class Intact:
+class CriticalGate:
     """Critical fields: an error in one breaks its case."""
 
     fields: tuple[str, ...]
@@ -72,7 +72,7 @@ class Intact:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class BaselineGate:
     """How far macro F1 may fall below that of an earlier run."""
 
     baseline: str
@@ -91,7 +91,7 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
-class Complete:
+class CompletenessGate:
     """Every case was answered: a part of a run never passes."""
 
     missing: int
@@ -133,7 +133,7 @@ class Labelled:
         return self.unlabelled < self.cases
 
 
-Gate: TypeAlias = Complete | Current | Labelled | Reached | Intact | Kept
+Gate: TypeAlias = CompletenessGate | Current | Labelled | DemandGate | CriticalGate | BaselineGate
 
 
 def parse_demand(text: str) -> Demand:
@@ -179,7 +179,7 @@ def default_demands(results: ResultsDocument) -> tuple[Demand, ...]:
 def gates(
     results: ResultsDocument,
     demands: Sequence[Demand],
-    kept: Sequence[Kept] = (),
+    kept: Sequence[BaselineGate] = (),
     current: Sequence[Current] = (),
 ) -> tuple[Gate, ...]:
     """Return every gate of a run, met or not: completeness and critical fields always are some.
@@ -202,22 +202,22 @@ def _always(results: ResultsDocument) -> Iterator[Gate]:
     if reviewed:
         drafts, cases = len(reviewed["unlabelled"]), reviewed["cases"]
         missing = missing if results["complete"] else max(missing, 1)
-        yield Complete(missing, cases)
+        yield CompletenessGate(missing, cases)
         mine = [d for d in reviewed["drafted"] if d["extractor"] == results["extractor"]]
         fields, circular = reviewed["fields"], sum(each["cases"] for each in mine)
         yield Labelled(fields["reviewed"], fields["of"], drafts, cases, circular)
     else:
-        yield Complete(missing, cases)
+        yield CompletenessGate(missing, cases)
     critical = results.get("critical")
     if critical:
         broken = tuple(critical["broken"])
         answered = {case["id"] for case in results["cases"] if not is_missing(case)}
         intact = critical["intact"]
         wrong = len(broken) if answered else intact["of"] - intact["hits"]
-        yield Intact(tuple(critical["fields"]), broken, wrong, len(answered) or intact["of"])
+        yield CriticalGate(tuple(critical["fields"]), broken, wrong, len(answered) or intact["of"])
 
 
-def _reached(results: ResultsDocument, demand: Demand) -> Reached:
+def _reached(results: ResultsDocument, demand: Demand) -> DemandGate:
     aggregate, (part, _, name) = results["aggregate"], demand.measure.partition(":")
     fraction: Ratio | None = None
     found: float | None
@@ -225,10 +225,10 @@ def _reached(results: ResultsDocument, demand: Demand) -> Reached:
         case "field":
             (field,) = (f for f in results["fields"] if f["field"] == name)
             found, fraction = field["f1"], counts_of(field["counts"]).f1
-            return Reached(demand, f"field {name}", found, fraction)
+            return DemandGate(demand, f"field {name}", found, fraction)
         case "tag":
             (tag,) = (t for t in results["tags"] if t["tag"] == name)
-            return Reached(demand, f"tag {name}", tag["macro"]["f1"], None)
+            return DemandGate(demand, f"tag {name}", tag["macro"]["f1"], None)
         case "micro":
             tp = aggregate["total_true_positives"]
             wrong = aggregate["total_false_positives"] + aggregate["total_false_negatives"]
@@ -241,7 +241,7 @@ def _reached(results: ResultsDocument, demand: Demand) -> Reached:
             found = aggregate["lenient"]["macro"]["f1"]
         case _:
             found = aggregate["macro"]["f1"]
-    return Reached(demand, MEASURES[part], found, fraction)
+    return DemandGate(demand, MEASURES[part], found, fraction)
 
 
 def _check_names(results: ResultsDocument, demands: Iterable[Demand]) -> None:
@@ -261,10 +261,10 @@ def _check_names(results: ResultsDocument, demands: Iterable[Demand]) -> None:
         raise UsageError(*problems)
 
 
-def kept_of(found: Comparison, most: float) -> Kept:
+def kept_of(found: Comparison, most: float) -> BaselineGate:
     """Return whether a run kept what its baseline had."""
     macro = found.macro
-    return Kept(
+    return BaselineGate(
         baseline=str(found.base.run["run_id"]),
         most=most,
         base=macro.base,

@@ -15,7 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 from typing_extensions import TypedDict
 
 from harness.cases.digest import review_as_json
-from harness.cases.files.append_only import Appended
+from harness.cases.files.append_only import AppendOnlyFile
 from harness.cases.files.places import at
 from harness.cases.suite import Prompt
 from harness.core.records import Case, Document, Prediction, TruthReview
@@ -174,14 +174,14 @@ def _dumps(value: object) -> str:
     return text
 
 
-def write_prompt(folder: Path, prompt: Prompt | None) -> None:
+def write_stored_prompt(folder: Path, prompt: Prompt | None) -> None:
     """Keep the texts of a prompt by section, so that runs can be told apart by what they asked."""
     if prompt is not None:
         texts: dict[str, Json] = {section.name: section.text for section in prompt.sections}
         write_json(folder / PROMPT, {"sha256": prompt.sha256, "sections": texts})
 
 
-def read_prompt(folder: Path, sha256: str) -> dict[str, str] | None:
+def read_stored_prompt(folder: Path, sha256: str) -> dict[str, str] | None:
     """Return the texts of a run's prompt by section; None where they were not kept."""
     try:
         stored = json.loads((folder / PROMPT).read_text(encoding="utf-8"))
@@ -197,7 +197,7 @@ class PredictionLog:
 
     def __init__(self, folder: Path) -> None:
         """Open it. Raises HarnessError if another process is writing the run."""
-        self._file = Appended(folder / PREDICTIONS)
+        self._file = AppendOnlyFile(folder / PREDICTIONS)
 
     def append(self, prediction: Prediction) -> None:
         """Write one prediction as one line and hand it to the operating system."""

@@ -26,7 +26,7 @@ from harness.extract.recorded.answer_lines import (
     said_in,
 )
 from harness.extract.reply.brackets import DEEPEST
-from harness.extract.reply.json_text import Parsed
+from harness.extract.reply.json_text import ParsedJson
 from harness.scale.score_summary import Flaw
 
 _BEGINNING: Final = re.compile(rb'\s*\{\s*"(id|case_id)"\s*:\s*"([^"\\\x00-\x1f]*)"\s*[,}]')
@@ -65,7 +65,7 @@ def read_truth(raw: bytes, file: Path, offset: int) -> tuple[str, Json]:
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class PredictionLine:
     """What a line of predictions says."""
 
     case_id: str
@@ -83,7 +83,7 @@ def prediction_id(raw: bytes, offset: int) -> bytes | Problem:
     return entry.case_id.encode("utf-8", "surrogatepass")
 
 
-def read_prediction(raw: bytes, file: Path, offset: int) -> Read | Problem:
+def read_prediction(raw: bytes, file: Path, offset: int) -> PredictionLine | Problem:
     """Return the answer in a line, as a recorded answer is read, or what is wrong with the line."""
     quick = _quick(raw)
     entry = quick or read_entry(raw, DEEPEST, first_line=not offset)
@@ -93,15 +93,15 @@ def read_prediction(raw: bytes, file: Path, offset: int) -> Read | Problem:
     said = quick.read(_LIMITS) if quick else said_in(line, _LIMITS)
     if isinstance(said, Failure) and said.kind is FailureKind.NO_RECORDING:
         said = _NO_PREDICTION
-    return Read(entry.case_id, said)
+    return PredictionLine(entry.case_id, said)
 
 
-def no_prediction(case_id: str) -> Read:
+def no_prediction(case_id: str) -> PredictionLine:
     """Return what stands for a line that is not there: the case is missing."""
-    return Read(case_id, _NO_PREDICTION)
+    return PredictionLine(case_id, _NO_PREDICTION)
 
 
-def flaw(problem: Problem, offset: int, first: int = -1) -> Flaw:
+def line_flaw(problem: Problem, offset: int, first: int = -1) -> Flaw:
     """Return a problem of the line at an offset, as it is listed."""
     return offset, problem.code, problem.what, problem.hint or "", first
 
@@ -157,6 +157,6 @@ def _quick(raw: bytes) -> AnswerEntry | None:
         return None
     if not isinstance(fields, dict):
         return None
-    parsed = Parsed(fields)
+    parsed = ParsedJson(fields)
     entry = entry_of_run(fields, parsed) if "said" in fields else entry_of_user(fields, parsed)
     return entry if isinstance(entry, AnswerEntry) else None

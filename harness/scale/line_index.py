@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Final
 
 from harness.errors import Problem
-from harness.scale.json_lines import flaw, prediction_id, read_prediction, truth_id
+from harness.scale.json_lines import line_flaw, prediction_id, read_prediction, truth_id
 from harness.scale.score_summary import Flaw
-from harness.scale.short_list import Listed
+from harness.scale.short_list import ShortList
 
 CASE_BYTES: Final = 500
 """Cases of a shard: with invoices of 22 rows, about half a second."""
@@ -43,10 +43,10 @@ class Index:
     """Where each truth's prediction begins, in order of the truths; `NOWHERE` if it has none."""
     order: array[int] | None
     """Numbers of the cases in order of id; None where that is the order of the file."""
-    unused: Listed[tuple[str]]
+    unused: ShortList[tuple[str]]
     """Ids of predictions without a truth."""
-    bad_truths: Listed[Flaw]
-    bad_predictions: Listed[Flaw]
+    bad_truths: ShortList[Flaw]
+    bad_predictions: ShortList[Flaw]
 
     @property
     def cases(self) -> int:
@@ -117,7 +117,7 @@ def _in_step(truths: Path, predictions: Path) -> Index | None:
         predicted.append(other)
         before = case_id
     cuts = cutter.end(truths.stat().st_size)
-    return Index(cuts, predicted, None, Listed(), Listed(), Listed())
+    return Index(cuts, predicted, None, ShortList(), ShortList(), ShortList())
 
 
 class _Ids:
@@ -157,7 +157,7 @@ def _by_id(truths: Path, predictions: Path) -> Index:
     for offset, raw in indexed_lines(predictions):
         found = prediction_id(raw, offset)
         if isinstance(found, Problem):
-            bad.append(flaw(found, offset))
+            bad.append(line_flaw(found, offset))
         else:
             said.add(found, offset)
     cuts = cutter.end(truths.stat().st_size)
@@ -165,8 +165,8 @@ def _by_id(truths: Path, predictions: Path) -> Index:
     predicted, unused = _joined((expected, order), (said, other))
     twice, again = _twice(expected, order, _second_truth), _twice(said, other, _second_answer)
     unread = _unread(predictions, said, unused)
-    names = Listed.of((said[number].decode("utf-8", "replace"),) for number in unused)
-    bad_predictions = Listed.of(bad) + again + unread
+    names = ShortList.of((said[number].decode("utf-8", "replace"),) for number in unused)
+    bad_predictions = ShortList.of(bad) + again + unread
     return Index(cuts, predicted, order, names, twice, bad_predictions)
 
 
@@ -189,17 +189,17 @@ def _joined(
     return predicted, unused
 
 
-def _twice(ids: _Ids, order: array[int], said: Callable[[str], Problem]) -> Listed[Flaw]:
+def _twice(ids: _Ids, order: array[int], said: Callable[[str], Problem]) -> ShortList[Flaw]:
     """Return the lines whose id an earlier line has."""
     flaws: list[Flaw] = []
     first = NOWHERE
     for number in order:
         if first != NOWHERE and ids[number] == ids[first]:
             problem = said(ids[number].decode("utf-8", "replace"))
-            flaws.append(flaw(problem, ids.offsets[number], ids.offsets[first]))
+            flaws.append(line_flaw(problem, ids.offsets[number], ids.offsets[first]))
         else:
             first = number
-    return Listed.of(flaws)
+    return ShortList.of(flaws)
 
 
 def _second_truth(name: str) -> Problem:
@@ -210,7 +210,7 @@ def _second_answer(name: str) -> Problem:
     return Problem(f"a second answer for case {name!r}", "duplicate-answer")
 
 
-def _unread(predictions: Path, said: _Ids, unused: array[int]) -> Listed[Flaw]:
+def _unread(predictions: Path, said: _Ids, unused: array[int]) -> ShortList[Flaw]:
     """Return what is wrong with lines that no shard will read."""
     flaws: list[Flaw] = []
     with predictions.open("rb") as stream:
@@ -218,5 +218,5 @@ def _unread(predictions: Path, said: _Ids, unused: array[int]) -> Listed[Flaw]:
             stream.seek(offset)
             found = read_prediction(stream.readline(), predictions, offset)
             if isinstance(found, Problem):
-                flaws.append(flaw(found, offset))
-    return Listed.of(flaws)
+                flaws.append(line_flaw(found, offset))
+    return ShortList.of(flaws)

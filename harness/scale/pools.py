@@ -27,7 +27,7 @@ RETRIES: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Lost:
+class LostShard:
     """A shard that was given up, because whoever scores it dies."""
 
     shard: Shard
@@ -66,7 +66,7 @@ def run_parts(
     make_executor: Callable[[], Executor] | None = None,
     retries: int = RETRIES,
     in_flight: int | None = None,
-) -> Iterator[Summary | Lost]:
+) -> Iterator[Summary | LostShard]:
     """Score shards on any executor; yield summaries as they come, and the shards that were lost.
 
     Shards are taken from the iterable only as there is room, `in_flight` at a time (twice the
@@ -91,7 +91,7 @@ def run_parts(
                     pool.shutdown(wait=False, cancel_futures=True)
                 own, work.broken = True, False
                 pool = make_executor() if make_executor is not None else None
-        yield from map(Lost, work.left())
+        yield from map(LostShard, work.left())
     finally:
         if own and pool is not None:
             pool.shutdown(wait=True, cancel_futures=True)
@@ -130,7 +130,7 @@ class _Work:
     def _room(self) -> int:
         return 1 if self.suspects or (self.solo and self.running) else self.in_flight
 
-    def results(self) -> Iterator[Summary | Lost]:
+    def results(self) -> Iterator[Summary | LostShard]:
         """Yield what is done; after a death, wait until it is known what else was not."""
         dead: list[Shard] = []
         alone = len(self.running) == 1
@@ -147,7 +147,7 @@ class _Work:
         for shard in dead:
             self.deaths[shard.cut.first] += alone
             if self.deaths[shard.cut.first] >= self.retries:
-                yield Lost(shard)
+                yield LostShard(shard)
             else:
                 self.suspects.append(shard)
 

@@ -13,7 +13,7 @@ from typing import Any, Final, TypeAlias
 from harness.core.counts import Counts
 from harness.core.outcomes import CONVENTIONS, CORRECT, FORMAT_ONLY, OUTCOME_OF, Charge
 from harness.scale.exact_mean import scaled
-from harness.scale.short_list import Listed
+from harness.scale.short_list import ShortList
 
 Flaw: TypeAlias = tuple[int, str, str, str, int]
 """A bad line: offset in its file, code, message, hint ("" if none), offset of an earlier line the
@@ -112,12 +112,12 @@ class Summary:
     """By number of the first case, in the order of the file."""
     used: frozenset[str] = frozenset()
     """Rules that a truth has a field for."""
-    failures: Listed[FailedCase] = field(default_factory=Listed)
-    bad_truths: Listed[Flaw] = field(default_factory=Listed)
-    bad_predictions: Listed[Flaw] = field(default_factory=Listed)
+    failures: ShortList[FailedCase] = field(default_factory=ShortList)
+    bad_truths: ShortList[Flaw] = field(default_factory=ShortList)
+    bad_predictions: ShortList[Flaw] = field(default_factory=ShortList)
     marks: Mapping[str, RuleMarks] = field(default_factory=dict)
     """What rules mark fields with, by field; unmarked fields are left out."""
-    broken: Listed[tuple[str]] = field(default_factory=Listed)
+    broken: ShortList[tuple[str]] = field(default_factory=ShortList)
     """Cases with an error in a critical field, by id."""
 
     def merge(self, other: Summary) -> Summary:
@@ -149,7 +149,7 @@ class Summary:
         """Return the summary as JSON with sorted keys: one text for equal summaries."""
         rows = {k: (r.hits.tolist(), r.of.tolist()) for k, r in self.rows.items()}
         named = {f.name: getattr(self, f.name) for f in fields(self)}
-        listed = {k: asdict(v) for k, v in named.items() if isinstance(v, Listed)}
+        listed = {k: asdict(v) for k, v in named.items() if isinstance(v, ShortList)}
         sets = {"used": sorted(self.used), "collections": sorted(self.collections)}
         record = named | listed | sets | {"totals": asdict(self.totals)}
         return json.dumps(record | {"rows": rows}, sort_keys=True)
@@ -184,8 +184,8 @@ def merged(summaries: Iterable[Summary]) -> Summary:
     return reduce(Summary.merge, summaries, Summary())
 
 
-def _listed(record: Mapping[str, Any]) -> Listed[Any]:
-    return Listed(tuple(map(tuple, record["first"])), record["count"])
+def _listed(record: Mapping[str, Any]) -> ShortList[Any]:
+    return ShortList(tuple(map(tuple, record["first"])), record["count"])
 
 
 def marks_of_both(

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from harness.cases.digest import truth_digest
-from harness.cases.schemas.known_fields import declared_fields, truth_fields
+from harness.cases.schemas.known_fields import declared_fields, fields_of_truths
 from harness.core.counts import Counts
 from harness.core.differ.case_result import CaseResult
 from harness.core.differ.plan import Plan
@@ -27,9 +27,15 @@ from harness.core.rules.rule_names import FieldSteps, RuleName
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem
 from harness.extract.reply.stated_confidence import without_stated
-from harness.run.results.score_cases import Scored
+from harness.run.results.score_cases import ScoredCase
 from harness.run.scored_files.standalone_rules import Ruler
-from harness.scale.json_lines import Read, flaw, no_prediction, read_prediction, read_truth
+from harness.scale.json_lines import (
+    PredictionLine,
+    line_flaw,
+    no_prediction,
+    read_prediction,
+    read_truth,
+)
 from harness.scale.line_index import NOWHERE, Cut
 from harness.scale.score_summary import (
     UNMARKED,
@@ -42,7 +48,7 @@ from harness.scale.score_summary import (
     case_sums,
     marks_of_both,
 )
-from harness.scale.short_list import Listed
+from harness.scale.short_list import ShortList
 
 _LARGEST: Final = 20_000
 """Fields from which a plan that grew with ever new keys is compiled anew."""
@@ -167,33 +173,33 @@ class _Tally:
     def _read(self, pair: _Pair) -> tuple[str, Json, Answer | Failure] | None:
         """Return id, truth and what was said; None where a line is bad."""
         shard = self._shard
-        said: Read | Problem | None = None
+        said: PredictionLine | Problem | None = None
         if pair.prediction:
             said = read_prediction(pair.prediction, shard.predictions, pair.offset)
         if isinstance(said, Problem):
-            self._bad_predictions.append(flaw(said, pair.offset))
+            self._bad_predictions.append(line_flaw(said, pair.offset))
         try:
             case_id, truth = read_truth(pair.truth, shard.truths, pair.start)
         except HarnessError as error:
-            self._bad_truths.extend(flaw(problem, pair.start) for problem in error.problems)
+            self._bad_truths.extend(line_flaw(problem, pair.start) for problem in error.problems)
             case_id, truth = "", None
-        if isinstance(said, Read) and not self._bad_truths and said.case_id != case_id:
+        if isinstance(said, PredictionLine) and not self._bad_truths and said.case_id != case_id:
             what = f"the line names two cases, one of them {said.case_id!r}"
-            self._bad_predictions.append(flaw(Problem(what, "bad-line"), pair.offset))
+            self._bad_predictions.append(line_flaw(Problem(what, "bad-line"), pair.offset))
         if self._bad_truths or self._bad_predictions:
             self._check_only = True
             return None
-        said = said if isinstance(said, Read) else no_prediction(case_id)
+        said = said if isinstance(said, PredictionLine) else no_prediction(case_id)
         return case_id, truth, self._without_stated(pair, truth, said)
 
-    def _without_stated(self, pair: _Pair, truth: Json, read: Read) -> Answer | Failure:
+    def _without_stated(self, pair: _Pair, truth: Json, read: PredictionLine) -> Answer | Failure:
         """Return what was said less the confidences in it; most lines are not looked at."""
         if not any(word in pair.prediction for word in _MAY_STATE):
             return read.said
         case = Case(read.case_id, (), truth, self._compiled.schema)
         return without_stated(read.said, case)
 
-    def _add(self, case_id: str, truth: Json, said: Answer | Failure) -> Scored:
+    def _add(self, case_id: str, truth: Json, said: Answer | Failure) -> ScoredCase:
         self._look_for_rules(truth)
         self._digest += truth_digest(case_id, truth)
         case = Case(case_id, (), truth, self._compiled.schema)
@@ -203,7 +209,7 @@ class _Tally:
         if isinstance(said, Failure) and said.kind.is_missing:
             self._totals["missing"] += 1
             self._enter_rows(Counts())
-            return Scored(case, said, None)
+            return ScoredCase(case, said, None)
         nothing = CaseResult(plan.diff(truth, None))
         self._totals["spared"] += nothing.counts.true_negatives
         self._totals["asked"] += nothing.counts.expected
@@ -211,7 +217,7 @@ class _Tally:
         self._enter(result, said)
         if self._may_break and any(_is_broken(*v[:2]) for v in result.ledger.verdicts):
             self._broken.append((case_id,))
-        return Scored(case, said, result)
+        return ScoredCase(case, said, result)
 
     def _enter(self, result: CaseResult, said: Answer | Failure) -> None:
         counts, totals, rows = result.counts, self._totals, result.rows
@@ -238,7 +244,7 @@ class _Tally:
     def _look_for_rules(self, truth: Json) -> None:
         if not self._waiting:
             return
-        fresh = truth_fields(truth, self._declared) - self._seen
+        fresh = fields_of_truths(truth, self._declared) - self._seen
         if fresh:
             self._seen |= fresh
             names = {name: RuleName.of(name) for name in self._waiting}
@@ -270,11 +276,11 @@ class _Tally:
             self._digest,
             {first: self._rows},
             frozenset(self._used),
-            Listed.of(self._failures),
-            Listed.of(self._bad_truths),
-            Listed.of(self._bad_predictions),
+            ShortList.of(self._failures),
+            ShortList.of(self._bad_truths),
+            ShortList.of(self._bad_predictions),
             marks,
-            Listed.of(self._broken),
+            ShortList.of(self._broken),
         )
 
 
@@ -295,7 +301,7 @@ def _is_broken(code: int, leaf: JudgedField) -> bool:
     return wrong and isinstance(leaf, Leaf) and bool(leaf.rule.critical)
 
 
-def _record(scored: Scored) -> bytes:
+def _record(scored: ScoredCase) -> bytes:
     """Return a case's record as a line, as `cases` of the results document has it."""
     from harness.run.results.case_records import case_record  # noqa: PLC0415  # half of a worker's memory
 

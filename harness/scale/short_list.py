@@ -13,27 +13,27 @@ ListEntry = TypeVar("ListEntry", bound="tuple[str | int, ...]")
 
 
 @dataclass(frozen=True, slots=True)
-class Listed(Generic[ListEntry]):
+class ShortList(Generic[ListEntry]):
     """The smallest entries in their order, and the number of all. A commutative monoid under `+`.
 
-    >>> Listed.of([(3, "c"), (1, "a")]) + Listed.of([(2, "b")])
-    Listed(first=((1, 'a'), (2, 'b'), (3, 'c')), count=3)
+    >>> ShortList.of([(3, "c"), (1, "a")]) + ShortList.of([(2, "b")])
+    ShortList(first=((1, 'a'), (2, 'b'), (3, 'c')), count=3)
     """
 
     first: tuple[ListEntry, ...] = ()
     count: int = 0
 
     @classmethod
-    def of(cls, entries: Iterable[ListEntry]) -> Listed[ListEntry]:
+    def of(cls, entries: Iterable[ListEntry]) -> ShortList[ListEntry]:
         """Return the list of some entries."""
         every = sorted(entries)
-        return Listed(tuple(every[:MOST_LISTED]), len(every))
+        return ShortList(tuple(every[:MOST_LISTED]), len(every))
 
-    def __add__(self, other: Listed[ListEntry]) -> Listed[ListEntry]:
+    def __add__(self, other: ShortList[ListEntry]) -> ShortList[ListEntry]:
         if not other.count:
             return self
         both = sorted((*self.first, *other.first))
-        return Listed(tuple(both[:MOST_LISTED]), self.count + other.count)
+        return ShortList(tuple(both[:MOST_LISTED]), self.count + other.count)
 
     @property
     def left_out(self) -> int:

@@ -25,10 +25,10 @@ from harness.run.scored_files.standalone_rules import Ruler
 from harness.run.stored.stored_results import ResultsDocument
 from harness.scale.json_lines import read_truth
 from harness.scale.line_index import Index, index, indexed_lines
-from harness.scale.pools import RETRIES, Lost, cores, processes, run_parts
+from harness.scale.pools import RETRIES, LostShard, cores, processes, run_parts
 from harness.scale.score_summary import Flaw, Summary
 from harness.scale.shards import Shard, score_shard
-from harness.scale.short_list import Listed
+from harness.scale.short_list import ShortList
 from harness.scale.streamed_document import streamed_results
 
 _CHUNK: Final = 1 << 20
@@ -52,14 +52,14 @@ class How:
 
 
 @dataclass(frozen=True, slots=True)
-class Streamed:
+class StreamResult:
     """Two files, scored."""
 
     results: ResultsDocument
     """The eval-results document; its `cases` are empty."""
     warnings: tuple[Problem, ...]
     """What is odd, though scored."""
-    lost: tuple[Lost, ...]
+    lost: tuple[LostShard, ...]
     """Shards that could not be scored: the results cover only the rest."""
 
 
@@ -68,7 +68,7 @@ def score_lines(
     ruler: Ruler,
     how: How,
     told: Callable[[int, int], None],
-) -> Streamed:
+) -> StreamResult:
     """Score two JSONL files by `id`, as `score_files` does, in memory that hardly grows with them.
 
     `files` are truths and predictions. `told` hears of cases done and cases in all.
@@ -95,7 +95,7 @@ def score_lines(
     settings = ScoringSettings(truths.resolve().stem, digest, ruler.rules)
     results = streamed_results(settings, summary, found.order, found.cases)
     odd = (*_unused(found, predictions), *_unanswered(summary), *_idle(truths, ruler, summary))
-    return Streamed(results, odd, lost)
+    return StreamResult(results, odd, lost)
 
 
 def _parts(verdicts: Path | None) -> AbstractContextManager[str | None]:
@@ -111,11 +111,11 @@ def _summed(
     plan: str,
     how: How,
     shared: tuple[Path | None, Callable[[int, int], None]],
-) -> tuple[Summary, tuple[Lost, ...]]:
+) -> tuple[Summary, tuple[LostShard, ...]]:
     """Score every shard. Once a line is seen to be bad, the rest is only read."""
     parts, told = shared
     total = Summary(bad_truths=found.bad_truths, bad_predictions=found.bad_predictions)
-    lost: list[Lost] = []
+    lost: list[LostShard] = []
     done = 0
 
     def shards() -> Iterator[Shard]:
@@ -125,7 +125,7 @@ def _summed(
             yield Shard(*files, cut, predicted, plan, verdicts, total.is_flawed)
 
     for each in _scored(shards(), how):
-        if isinstance(each, Lost):
+        if isinstance(each, LostShard):
             lost.append(each)
         else:
             total = total.merge(each)
@@ -134,7 +134,7 @@ def _summed(
     return total, tuple(sorted(lost, key=lambda each: each.shard.cut.first))
 
 
-def _scored(shards: Iterator[Shard], how: How) -> Iterable[Summary | Lost]:
+def _scored(shards: Iterator[Shard], how: How) -> Iterable[Summary | LostShard]:
     if how.executor is not None or how.make_executor is not None:
         return run_parts(shards, how.executor, how.make_executor, how.retries, how.in_flight)
     workers = how.workers or cores()
@@ -162,7 +162,7 @@ def _join(parts: Path, verdicts: Path) -> None:
     whole.replace(verdicts)
 
 
-def _refuse_flaws(file: Path, flaws: Listed[Flaw]) -> None:
+def _refuse_flaws(file: Path, flaws: ShortList[Flaw]) -> None:
     if not flaws.count:
         return
     offsets = {offset for flaw in flaws.first for offset in (flaw[0], flaw[4]) if offset >= 0}

@@ -61,7 +61,7 @@ def streamed_results(
         "empty": settings.empty,
         "target_f1": settings.target_f1,
         "signature": settings.signature,
-        "aggregate": _aggregate(summary, in_order(summary.rows, order, cases), cases),
+        "aggregate": _aggregate(summary, rows_in_order(summary.rows, order, cases), cases),
         **_figures(summary),
         "confidence": None,
         "withheld": None,
@@ -74,7 +74,7 @@ def streamed_results(
     }
 
 
-def in_order(parts: Mapping[int, CaseRows], order: array[int] | None, cases: int) -> CaseRows:
+def rows_in_order(parts: Mapping[int, CaseRows], order: array[int] | None, cases: int) -> CaseRows:
     """Return the rows of all cases in order of id, those of vacuous and lost cases left out."""
     hits, of = array("I", bytes(4 * cases)), array("I", bytes(4 * cases))
     for first, part in parts.items():

@@ -6,7 +6,7 @@ import hashlib
 from pathlib import Path
 
 from harness.cases.load import load_suites
-from harness.cases.suite import Callable, Command, Recorded
+from harness.cases.suite import Callable, Command, RecordedAnswers
 from tests.cases.conftest import Project
 
 FULL = """\
@@ -58,7 +58,7 @@ def test_a_full_suite_loads(project: Project) -> None:
     assert a.documents[0].sha256 == hashlib.sha256(b"Total 5").hexdigest()
     assert a.documents[0].location == str(folder / "documents/a.txt")
     assert suite.extractors == {
-        "gpt": Recorded(folder / "answers/gpt", {"sum": "total"}),
+        "gpt": RecordedAnswers(folder / "answers/gpt", {"sum": "total"}),
         "mine": Command(("python", "x.py", "{document}"), 30.0, folder),
         "f": Callable("mod:fn", 120.0, folder),
     }

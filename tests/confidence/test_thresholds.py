@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from harness.confidence.accept import accepted_by, figures_of, steps
 from harness.confidence.calibrators import isotonic, platt
 from harness.confidence.choose_threshold import GRID, Goal, candidates, choose
-from harness.confidence.observations import Observation, Observed, ValueKind
+from harness.confidence.observations import Observation, Observations, ValueKind
 from harness.confidence.risk_control import (
     controlled_threshold,
     least_documents,
@@ -29,7 +29,7 @@ sk_isotonic: Any = importlib.import_module("sklearn.isotonic")
 sk_calibration: Any = importlib.import_module("sklearn.calibration")
 
 
-def drawn(documents: int, seed: int, *, fields: int = 10, honest: bool = True) -> Observed:
+def drawn(documents: int, seed: int, *, fields: int = 10, honest: bool = True) -> Observations:
     """Return documents of one field whose confidences are right as often as they say, or not."""
     draw = random.Random(seed)
     values = []
@@ -39,7 +39,7 @@ def drawn(documents: int, seed: int, *, fields: int = 10, honest: bool = True) -
             right = draw.random() < (sure if honest else 0.6)
             kind = ValueKind.RIGHT if right else draw.choice((ValueKind.WRONG, ValueKind.EXTRA))
             values.append(Observation(f"d{number}", "f", sure, kind, f"d{number}", f"f[{place}]"))
-    return Observed("votes", tuple(values), {}, {f"d{n}": fields for n in range(documents)})
+    return Observations("votes", tuple(values), {}, {f"d{n}": fields for n in range(documents)})
 
 
 observations = st.lists(
@@ -59,7 +59,7 @@ observations = st.lists(
 def test_counts_at_every_threshold_are_those_of_accepting_value_by_value(
     values: list[Observation], missed: int, thresholds: list[float]
 ) -> None:
-    observed = Observed("votes", tuple(values), {("a", "f"): missed}, {})
+    observed = Observations("votes", tuple(values), {("a", "f"): missed}, {})
     for step in steps(values, missed, thresholds):
         one_by_one = accepted_by(observed, {"f": step.threshold}.get)["f"]
         assert step.counts == one_by_one
@@ -102,13 +102,13 @@ def test_confidences_that_are_all_alike_are_refused_with_the_reason() -> None:
         Observation(o.document, o.entry, 1.0, o.kind, o.case, o.path) for o in observed.values
     )
     with pytest.raises(HarnessError, match="degenerate: only 1 distinct"):
-        tune(Observed("votes", same, {}, observed.fields), Tuning(Goal()), "x")
+        tune(Observations("votes", same, {}, observed.fields), Tuning(Goal()), "x")
 
 
 def test_errors_of_few_documents_teach_no_threshold() -> None:
     right = [Observation(f"d{n}", "f", 0.9 - n / 100, ValueKind.RIGHT) for n in range(30)]
     wrong = [Observation("d0", "f", 0.1 + n / 100, ValueKind.WRONG) for n in range(20)]
-    observed = Observed("votes", (*right, *wrong), {}, {f"d{n}": 2 for n in range(30)})
+    observed = Observations("votes", (*right, *wrong), {}, {f"d{n}": 2 for n in range(30)})
     with pytest.raises(HarnessError, match="all errors stand in 1 document"):
         tune(observed, Tuning(Goal()), "x")
 
@@ -141,7 +141,7 @@ def test_values_without_a_confidence_are_never_withheld_and_count_against_a_prom
     values = tuple(
         Observation(f"d{n}", "f", 1.0, ValueKind.WRONG, has_confidence=False) for n in range(200)
     )
-    observed = Observed("votes", values, {}, {f"d{n}": 4 for n in range(200)})
+    observed = Observations("votes", values, {}, {f"d{n}": 4 for n in range(200)})
     assert controlled_threshold(observed, 0.1, [0.5]) is None
     assert losses(observed, 1.0) == [0.25] * 200
 

@@ -11,7 +11,7 @@ from harness.core.records import Answer, Case, Failure, FailureKind, Usage
 from harness.extract.endpoint.client import Client
 from harness.extract.endpoint.connect import connect
 from harness.extract.sending.calls import Question, Reply
-from harness.extract.transport import Transport, Unreached
+from harness.extract.transport import Transport, TransportError
 from tests.extract.server.serving import Served
 from tests.extract.shapes import suite
 
@@ -30,7 +30,7 @@ class Direct:
         self.asked.append(question)
         try:
             received = await self.transport.send(question.request)
-        except Unreached as unreached:
+        except TransportError as unreached:
             return Failure(FailureKind.TRANSPORT, unreached.message)
         return Reply(received, cached=False, calls=1)
 

@@ -10,7 +10,7 @@ import pytest
 
 from harness.extract.endpoint.api_keys import Secret
 from harness.extract.endpoint.connection import Connection
-from harness.extract.transport import Received, Request, Unreached
+from harness.extract.transport import Request, Response, TransportError
 from tests.extract.server.behaviour import Behaviour, Fault
 from tests.extract.server.serving import Served, serving
 
@@ -24,16 +24,16 @@ def request(server: Served, text: str = "rent 900", path: str = "/chat/completio
 
 def sent(
     server: Served, requests: Sequence[Request], seconds: float = 10.0, most: int = 100_000
-) -> list[Received | Unreached]:
+) -> list[Response | TransportError]:
     """Return what came of requests that are sent at once."""
 
-    async def one(connection: Connection, each: Request) -> Received | Unreached:
+    async def one(connection: Connection, each: Request) -> Response | TransportError:
         try:
             return await connection.send(each)
-        except Unreached as unreached:
+        except TransportError as unreached:
             return unreached
 
-    async def everything() -> list[Received | Unreached]:
+    async def everything() -> list[Response | TransportError]:
         connection = Connection(server.origin, KEY, seconds, most)
         try:
             return await asyncio.gather(*(one(connection, each) for each in requests))
@@ -43,15 +43,15 @@ def sent(
     return asyncio.run(everything())
 
 
-def came(server: Served, one: Request, seconds: float = 10.0) -> Received:
+def came(server: Served, one: Request, seconds: float = 10.0) -> Response:
     (found,) = sent(server, [one], seconds)
-    assert isinstance(found, Received), found
+    assert isinstance(found, Response), found
     return found
 
 
-def failed(server: Served, one: Request, seconds: float = 10.0) -> Unreached:
+def failed(server: Served, one: Request, seconds: float = 10.0) -> TransportError:
     (found,) = sent(server, [one], seconds)
-    assert isinstance(found, Unreached), found
+    assert isinstance(found, TransportError), found
     return found
 
 
@@ -120,7 +120,7 @@ def test_the_key_goes_to_no_other_server() -> None:
 def test_no_more_of_a_body_is_read_than_allowed() -> None:
     with serving(Behaviour(script=(Fault.HUGE,))) as server:
         (received,) = sent(server, [request(server)])
-        assert isinstance(received, Received)
+        assert isinstance(received, Response)
         assert (len(received.body), received.is_whole) == (65_536, False)
         assert received.size is not None
         assert 100_000 < received.size < 1_000_000
@@ -133,7 +133,7 @@ def test_faults_depend_on_content_and_count_not_on_order() -> None:
     for order in (asked, asked[::-1]):
         with serving(behaviour) as server:
             received = sent(server, [request(server, text) for text in order])
-            statuses = [each.status for each in received if isinstance(each, Received)]
+            statuses = [each.status for each in received if isinstance(each, Response)]
             found.append(dict(zip(order, statuses, strict=True)))
     assert found[0] == found[1]
     assert {200, 500} == set(found[0].values())
@@ -142,7 +142,7 @@ def test_faults_depend_on_content_and_count_not_on_order() -> None:
 def test_only_so_many_requests_are_admitted_in_a_second() -> None:
     with serving(Behaviour(per_second=3, retry_after="2")) as server:
         received = sent(server, [request(server, str(number)) for number in range(5)])
-        codes = sorted(each.status for each in received if isinstance(each, Received))
+        codes = sorted(each.status for each in received if isinstance(each, Response))
         assert codes == [200, 200, 200, 429, 429]
 
 

@@ -19,7 +19,7 @@ from harness.improve.trial.acceptance import Claim, confirm
 from harness.improve.trial.editor import Brief, Proposal
 from harness.improve.trial.guards import default_bounds
 from harness.improve.trial.limits import Aims
-from harness.improve.trial.measurement import LOSS, CaseMark, Measured
+from harness.improve.trial.measurement import LOSS, CaseMark, Measurement
 from harness.improve.versions.ledger import LedgerEntry, open_session
 from harness.improve.versions.versions import PromptHistory
 
@@ -75,12 +75,12 @@ class SimulatedDesk:
 
     def measure(
         self, prompt: Prompt, replicate: int, cases: tuple[str, ...] | None = None
-    ) -> Measured:
+    ) -> Measurement:
         chosen = [c for c in self.suite.cases if cases is None or c.id in cases]
         self.asked += [(prompt.sha256, replicate, case.id) for case in chosen]
         marks = {case.id: self._mark(self.say(case, prompt, replicate)) for case in chosen}
         asked = tuple(marks)
-        return Measured(marks, asked, usage=Usage(), calls=len(asked))
+        return Measurement(marks, asked, usage=Usage(), calls=len(asked))
 
     def say(self, case: Case, prompt: Prompt, replicate: int) -> dict[str, bool]:
         """Return which fields an asking gets right."""

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.cases.load import load_suites
-from harness.cases.splits import DEV, HOLDOUT, Frozen, in_splits, keys_of
+from harness.cases.splits import DEV, HOLDOUT, Frozen, in_splits, split_keys
 from harness.cli.main import main
 from harness.core.records import Case, Document
 from harness.errors import HarnessError
@@ -50,7 +50,7 @@ def test_the_order_of_cases_changes_nothing(seed: int) -> None:
 def test_every_tag_gives_its_share() -> None:
     cases = [case(n, ("rare",) if n % 10 == 0 else ("common",)) for n in range(100)]
     out = held(freeze(cases, Frozen()))
-    rare = [c for c in cases if "rare" in c.tags and keys_of(c)[0] in out]
+    rare = [c for c in cases if "rare" in c.tags and split_keys(c)[0] in out]
     assert (len(out), len(rare)) == (30, 3)
 
 
@@ -58,7 +58,7 @@ def test_a_group_is_never_divided() -> None:
     cases = [case(n, group=f"vendor-{n // 5}") for n in range(60)]
     out = held(freeze(cases, Frozen()))
     for first in range(0, 60, 5):
-        assert sum(keys_of(c)[0] in out for c in cases[first : first + 5]) in (0, 5)
+        assert sum(split_keys(c)[0] in out for c in cases[first : first + 5]) in (0, 5)
     assert abs(len(out) - 18) <= 2
 
 
@@ -79,7 +79,7 @@ def test_what_was_assigned_stays_when_documents_are_added() -> None:
 
 def test_a_document_that_was_shown_is_never_held_out() -> None:
     cases = [case(n) for n in range(40)]
-    seen = {keys_of(c)[0]: c.id for c in cases[:30]}
+    seen = {split_keys(c)[0]: c.id for c in cases[:30]}
     frozen = freeze(cases, Frozen(seen=seen))
     assert not held(frozen) & set(seen)
     assert len(held(frozen)) == 10
@@ -88,7 +88,7 @@ def test_a_document_that_was_shown_is_never_held_out() -> None:
 def test_renaming_a_case_moves_nothing() -> None:
     frozen = freeze([case(n) for n in range(30)], Frozen())
     renamed = Case("another-name", case(3).documents, {})
-    assert in_splits([renamed], frozen)[0].split == frozen.splits[keys_of(case(3))[0]]
+    assert in_splits([renamed], frozen)[0].split == frozen.splits[split_keys(case(3))[0]]
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import harness
-from harness.cases.schemas.known_fields import truth_fields, unused_rules
+from harness.cases.schemas.known_fields import fields_of_truths, unused_rules
 from harness.core.rules.field_rule import parse_rules
 from harness.core.rules.rule_names import RuleName, field_steps
 from harness.core.values import Json
@@ -83,4 +83,4 @@ def test_a_field_taken_apart_is_the_field_whatever_its_keys_are() -> None:
     for one, other in product(KEYS, KEYS):
         fields = {diff.field for diff in harness.score({one: {other: 1}}, None).diffs}
         assert {field_steps(field) for field in fields} == {(one, other)}
-        assert (one, other) in truth_fields({one: {other: 1}})
+        assert (one, other) in fields_of_truths({one: {other: 1}})

@@ -6,7 +6,13 @@ import pytest
 from rich.cells import cell_len
 
 from harness.report.fit_columns import cut_at, wrapped
-from harness.report.tables import VerdictFilter, as_text, cases_table, fields_table, verdicts_table
+from harness.report.tables import (
+    VerdictFilter,
+    cases_table,
+    fields_table,
+    table_text,
+    verdicts_table,
+)
 from tests.report.records import case, diff, results
 
 VALVE = "Pressure relief valve, brass, 15 mm, with gasket and drain pipe"
@@ -29,24 +35,26 @@ MADE = results(
 @pytest.mark.parametrize("width", [60, 80, 100, 120, 200])
 def test_no_line_is_wider_than_the_window(width: int) -> None:
     for table in (fields_table(MADE), cases_table(MADE), verdicts_table(MADE, VerdictFilter())):
-        lines = list(as_text(table, width))
+        lines = list(table_text(table, width))
         assert max(map(cell_len, lines)) <= width
         assert len(lines) >= len(table.rows)
 
 
 def test_what_had_no_room_is_named() -> None:
-    assert "no room for: correct" in "\n".join(as_text(fields_table(MADE), 60))
-    assert "no room" not in "\n".join(as_text(fields_table(MADE), 200))
+    assert "no room for: correct" in "\n".join(table_text(fields_table(MADE), 60))
+    assert "no room" not in "\n".join(table_text(fields_table(MADE), 200))
 
 
 def test_two_values_that_differ_late_are_cut_round_the_difference() -> None:
-    shown = "\n".join(as_text(verdicts_table(MADE, VerdictFilter(outcomes=["wrong_value"])), 100))
+    shown = "\n".join(
+        table_text(verdicts_table(MADE, VerdictFilter(outcomes=["wrong_value"])), 100)
+    )
     assert "drain" in shown
     assert "drawn" in shown
 
 
 def test_without_a_window_nothing_is_cut() -> None:
-    assert VALVE in "\n".join(as_text(verdicts_table(MADE, VerdictFilter()), None))
+    assert VALVE in "\n".join(table_text(verdicts_table(MADE, VerdictFilter()), None))
 
 
 def test_texts_are_cut_between_words_where_one_is_near() -> None:

@@ -12,11 +12,11 @@ from typing import Any, Final, NamedTuple
 import pytest
 
 from harness.cases.load import load_suites
-from harness.cases.suite import Recorded
+from harness.cases.suite import RecordedAnswers
 from harness.core.differ.case_result import CaseResult
 from harness.core.records import Answer, Failure, FailureKind
 from harness.extract.build import build
-from harness.run.results.score_cases import Scored, Scorer
+from harness.run.results.score_cases import ScoredCase, Scorer
 
 ROOT = Path(__file__).parents[2]
 FAMILIES = ROOT / "evals" / "families"
@@ -80,24 +80,24 @@ def at(value: Any, path: str) -> Any:  # noqa: ANN401  # any JSON
 
 
 @pytest.fixture(scope="module")
-def scored() -> dict[tuple[str, str], Scored]:
+def scored() -> dict[tuple[str, str], ScoredCase]:
     """Return every recorded reply, read and scored as a run does it."""
     (suite,) = load_suites(FAMILIES)
     scorer = Scorer(suite.rules)
     return {
         (name, case.id): scorer.score(case, asyncio.run(build(spec, suite).extract(case)))
         for name, spec in suite.extractors.items()
-        if isinstance(spec, Recorded)
+        if isinstance(spec, RecordedAnswers)
         for case in suite.cases
     }
 
 
-def result_of(found: Scored) -> CaseResult:
+def result_of(found: ScoredCase) -> CaseResult:
     assert found.result is not None
     return found.result
 
 
-def promised_errors(found: Scored, extractor: str) -> set[tuple[str, str]]:
+def promised_errors(found: ScoredCase, extractor: str) -> set[tuple[str, str]]:
     """Return path and outcome of every field the README calls wrong."""
     reply = found.said.value if isinstance(found.said, Answer) else None
     if reply is None:
@@ -144,7 +144,7 @@ def test_the_truths_refer_to_nobody_who_is_not_there() -> None:
 
 @pytest.mark.parametrize(("extractor", "case"), ANSWERS)
 def test_as_many_entities_are_matched_as_the_readme_says(
-    scored: dict[tuple[str, str], Scored], extractor: str, case: str
+    scored: dict[tuple[str, str], ScoredCase], extractor: str, case: str
 ) -> None:
     items = result_of(scored[extractor, case]).items
     assert {name: items[name] for name in COLLECTIONS} == promised_items()[extractor, case]
@@ -152,7 +152,7 @@ def test_as_many_entities_are_matched_as_the_readme_says(
 
 @pytest.mark.parametrize(("extractor", "case"), ANSWERS)
 def test_what_is_wrong_is_what_the_readme_says_and_nothing_else(
-    scored: dict[tuple[str, str], Scored], extractor: str, case: str
+    scored: dict[tuple[str, str], ScoredCase], extractor: str, case: str
 ) -> None:
     found = scored[extractor, case]
     wrong = [(d.path, str(d.outcome)) for d in result_of(found).diffs if d.outcome != "correct"]
@@ -163,7 +163,7 @@ def test_what_is_wrong_is_what_the_readme_says_and_nothing_else(
 
 
 def test_format_errors_are_dates_that_are_right_once_read_leniently(
-    scored: dict[tuple[str, str], Scored],
+    scored: dict[tuple[str, str], ScoredCase],
 ) -> None:
     every = (d for found in scored.values() for d in result_of(found).diffs)
     errors = [diff for diff in every if diff.outcome == "format_error"]
@@ -172,7 +172,7 @@ def test_format_errors_are_dates_that_are_right_once_read_leniently(
 
 
 def test_what_looks_different_and_is_right_is_correct(
-    scored: dict[tuple[str, str], Scored],
+    scored: dict[tuple[str, str], ScoredCase],
 ) -> None:
     listed = list(table("What is right although it looks different"))
     assert len(listed) >= 8
@@ -188,7 +188,7 @@ def test_what_looks_different_and_is_right_is_correct(
             assert wrong <= excused, (case, path)
 
 
-def test_the_one_prose_reply_is_a_failure(scored: dict[tuple[str, str], Scored]) -> None:
+def test_the_one_prose_reply_is_a_failure(scored: dict[tuple[str, str], ScoredCase]) -> None:
     failed = {key: found.said for key, found in scored.items() if isinstance(found.said, Failure)}
     assert {key: said.kind for key, said in failed.items()} == {
         ("sloppy", "tran"): FailureKind.NOT_JSON

@@ -14,7 +14,7 @@ from harness.core.records import Answer, Case, Failure, FailureKind, Prediction,
 from harness.core.rules.field_rule import NO_RULES
 from harness.core.values import Json
 from harness.run.results.cost import field_costs
-from harness.run.results.score_cases import Scored, Scorer
+from harness.run.results.score_cases import ScoredCase, Scorer
 from harness.run.stored.stored_run import PriceRecord
 
 PRICE: PriceRecord = {
@@ -27,13 +27,13 @@ PRICE: PriceRecord = {
 }
 
 
-def answered(value: Json, usage: Usage | None, schema: Json = None) -> Scored:
+def answered(value: Json, usage: Usage | None, schema: Json = None) -> ScoredCase:
     case = Case("a", (), value, schema)
     said = Answer(value, usage=usage)
     return replace(Scorer(NO_RULES).score(case, said), prediction=Prediction("a", said, 1.0))
 
 
-def costs_of(*scored: Scored, price: PriceRecord | None = PRICE) -> dict[str, Any]:
+def costs_of(*scored: ScoredCase, price: PriceRecord | None = PRICE) -> dict[str, Any]:
     found: Any = field_costs(scored, price)
     assert found is not None
     return found  # type: ignore[no-any-return]

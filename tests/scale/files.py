@@ -13,7 +13,7 @@ from harness.errors import HarnessError
 from harness.run.scored_files.score_files import score_files
 from harness.run.scored_files.standalone_rules import Ruler
 from harness.run.stored.stored_results import ResultsDocument
-from harness.scale.stream import How, Streamed, score_lines
+from harness.scale.stream import How, StreamResult, score_lines
 
 SCHEMA: Json = {
     "type": "object",
@@ -56,7 +56,7 @@ class Files:
 
     def streamed(
         self, how: How = ALONE, schema: Json = SCHEMA, rules: Rules = NO_RULES
-    ) -> Streamed:
+    ) -> StreamResult:
         return score_lines(self.both, Ruler(schema, rules), how, lambda _done, _cases: None)
 
     def problems(self) -> tuple[list[str], list[str]]:

@@ -13,12 +13,12 @@ from harness.core.counts import Counts, scores
 from harness.core.scores.scorecard import average
 from harness.scale.exact_mean import exact_mean, scaled
 from harness.scale.score_summary import VARIANTS, CaseRows, Summary, Totals, case_sums, merged
-from harness.scale.short_list import MOST_LISTED, Listed
+from harness.scale.short_list import MOST_LISTED, ShortList
 
 NUMBER = st.integers(0, 10**6)
 NAME = st.sampled_from("abc")
 COUNTS = st.builds(lambda c, o, h, f, w, v: Counts(c, o, h, f + v, w, v), *[st.integers(0, 40)] * 6)
-FLAWS = st.lists(st.tuples(NUMBER, NAME, NAME, NAME, st.just(-1)), max_size=80).map(Listed.of)
+FLAWS = st.lists(st.tuples(NUMBER, NAME, NAME, NAME, st.just(-1)), max_size=80).map(ShortList.of)
 
 
 def summaries(first: int) -> st.SearchStrategy[Summary]:
@@ -37,7 +37,7 @@ def summaries(first: int) -> st.SearchStrategy[Summary]:
         st.integers(0, 2**256 - 1),
         rows.map(lambda r: {first: r}),
         st.frozensets(NAME),
-        st.lists(st.tuples(NAME, NAME, NAME), max_size=80).map(Listed.of),
+        st.lists(st.tuples(NAME, NAME, NAME), max_size=80).map(ShortList.of),
         FLAWS,
         FLAWS,
     )
@@ -91,7 +91,7 @@ def test_a_macro_correction_cost_of_sums_is_that_of_the_cases(cases: list[Counts
 def test_a_list_keeps_the_smallest_and_counts_all(
     one: list[tuple[int]], other: list[tuple[int]]
 ) -> None:
-    of = partial(Listed[tuple[int]].of)
+    of = partial(ShortList[tuple[int]].of)
     both = of(one) + of(other)
     assert both == of(other) + of(one) == of([*one, *other])
     assert both.first == tuple(sorted([*one, *other])[:MOST_LISTED])

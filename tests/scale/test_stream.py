@@ -10,7 +10,7 @@ import pytest
 
 from harness.core.rules.field_rule import parse_rules
 from harness.errors import HarnessError, UsageError
-from harness.run.gates import Intact, gates
+from harness.run.gates import CriticalGate, gates
 from harness.scale import line_index
 from harness.scale.stream import How
 from tests.scale.files import SCHEMA, Files, figures, invoices, line
@@ -224,7 +224,7 @@ def test_marks_on_fields_are_said_of_streamed_cases_too(files: Files) -> None:
     assert named == results["critical"]["broken"][: len(named)]
     results["critical"]["broken"] = named
     assert figures(streamed) == figures(results)
-    gate = next(gate for gate in gates(streamed, ()) if isinstance(gate, Intact))
+    gate = next(gate for gate in gates(streamed, ()) if isinstance(gate, CriticalGate))
     assert not gate.is_met
     intact = results["critical"]["intact"]
     assert (gate.wrong, gate.cases) == (intact["of"] - intact["hits"], intact["of"])

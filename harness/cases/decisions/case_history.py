@@ -22,7 +22,7 @@ from harness.cases.decisions.decision import (
 from harness.core.values import FieldPath, Json
 
 
-class Slotted:
+class SlotList:
     """A list whose items have ids; those that were removed are remembered."""
 
     __slots__ = ("items", "removed")
@@ -33,7 +33,7 @@ class Slotted:
         self.removed: dict[str, Node] = {}
 
 
-Node = str | int | float | bool | None | dict[str, "Node"] | Slotted
+Node = str | int | float | bool | None | dict[str, "Node"] | SlotList
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ class CaseHistory:
         """Return whether something stands at a place, and what."""
         node = self.root
         for step in path:
-            held = node.items if isinstance(node, Slotted) else node
+            held = node.items if isinstance(node, SlotList) else node
             if not isinstance(held, dict) or step not in held:
                 return False, None
             node = held[step]
@@ -99,7 +99,7 @@ class CaseHistory:
         is_there, node = self.node(path)
         if not is_there:
             return GONE
-        if isinstance(node, Slotted):
+        if isinstance(node, SlotList):
             return items_digest(node)
         return value_digest(plain_decision(node))
 
@@ -122,7 +122,7 @@ class CaseHistory:
         """Return the place that a path of the truth as it is now means."""
         node, found = self.root, []
         for step in path:
-            if isinstance(node, Slotted) and isinstance(step, int):
+            if isinstance(node, SlotList) and isinstance(step, int):
                 ids = list(node.items)
                 slot = ids[step] if step < len(ids) else str(step)
                 node = node.items.get(slot)
@@ -136,7 +136,7 @@ class CaseHistory:
         """Return the path of a place in the truth as it is now."""
         node, found = self.root, []
         for step in slots:
-            if isinstance(node, Slotted):
+            if isinstance(node, SlotList):
                 ids = list(node.items)
                 found.append(ids.index(step) if step in ids else step)
                 node = node.items.get(step)
@@ -148,7 +148,7 @@ class CaseHistory:
 
 def plain_decision(node: Node) -> Json:
     """Return a tree as JSON."""
-    if isinstance(node, Slotted):
+    if isinstance(node, SlotList):
         return [plain_decision(item) for item in node.items.values()]
     if isinstance(node, dict):
         return {key: plain_decision(value) for key, value in node.items()}
@@ -158,20 +158,20 @@ def plain_decision(node: Node) -> Json:
 def slotted(value: Json) -> Node:
     """Return JSON as a tree: list items are called by where they stood at first."""
     if isinstance(value, list):
-        return Slotted({str(number): slotted(item) for number, item in enumerate(value)})
+        return SlotList({str(number): slotted(item) for number, item in enumerate(value)})
     if isinstance(value, dict):
         return {key: slotted(below) for key, below in value.items()}
     return value
 
 
-def items_digest(node: Slotted) -> str:
+def items_digest(node: SlotList) -> str:
     """Return the digest of which items a list has, whatever their fields say."""
     return value_digest(["items", *sorted(node.items)])
 
 
 def leaves(node: Node, at: Slots = ()) -> Iterator[tuple[Slots, Node]]:
     """Yield every scalar and every list of a tree with its place."""
-    if isinstance(node, Slotted):
+    if isinstance(node, SlotList):
         yield at, node
         for slot, item in node.items.items():
             yield from leaves(item, (*at, slot))
@@ -281,7 +281,7 @@ def _vouch(history: CaseHistory, decision: Decision) -> None:
     """Approve what an edit states."""
     for below, node in _typed(history, decision):
         digest = (
-            items_digest(node) if isinstance(node, Slotted) else value_digest(plain_decision(node))
+            items_digest(node) if isinstance(node, SlotList) else value_digest(plain_decision(node))
         )
         _approve(history, below, digest, decision)
     if decision.gone or decision.do is Act.REMOVE:
@@ -294,7 +294,7 @@ def _typed(history: CaseHistory, decision: Decision) -> Iterator[tuple[Slots, No
     if decision.do is Act.REMOVE or not is_there:
         return
     for path, value in leaves(node, decision.path):
-        if not isinstance(value, Slotted):
+        if not isinstance(value, SlotList):
             yield path, value
 
 
@@ -310,7 +310,7 @@ def _restore(history: CaseHistory, path: Slots) -> None:
     """Put back items that somebody removed while another edited them: neither is lost."""
     node = history.root
     for step in path:
-        if isinstance(node, Slotted):
+        if isinstance(node, SlotList):
             if step in node.removed:
                 node.items[step] = node.removed.pop(step)
             node = node.items.get(step)
@@ -324,7 +324,7 @@ def _carry_out(history: CaseHistory, decision: Decision) -> None:
         history.root, history.is_known = slotted(decision.to), True
         return
     held = _holder(history, tuple(above), is_list=decision.do is Act.ADD)
-    if isinstance(held, Slotted):
+    if isinstance(held, SlotList):
         _change_item(held, last, decision)
     elif decision.gone or decision.do is Act.REMOVE:
         held.pop(last, None)
@@ -332,7 +332,7 @@ def _carry_out(history: CaseHistory, decision: Decision) -> None:
         held[last] = slotted(decision.to)
 
 
-def _change_item(held: Slotted, slot: str, decision: Decision) -> None:
+def _change_item(held: SlotList, slot: str, decision: Decision) -> None:
     if decision.do is Act.REMOVE or decision.gone:
         if slot in held.items:
             held.removed[slot] = held.items.pop(slot)
@@ -351,18 +351,18 @@ def _change_item(held: Slotted, slot: str, decision: Decision) -> None:
         held.items.setdefault(slot, slotted(decision.to))
 
 
-def _holder(history: CaseHistory, above: Slots, *, is_list: bool) -> dict[str, Node] | Slotted:
+def _holder(history: CaseHistory, above: Slots, *, is_list: bool) -> dict[str, Node] | SlotList:
     """Return the object or list at a place, made where there is none."""
     kinds = [False] * len(above) + [is_list]
     node = history.root
-    if not isinstance(node, dict | Slotted):
-        node = history.root = Slotted({}) if kinds[0] else {}
+    if not isinstance(node, dict | SlotList):
+        node = history.root = SlotList({}) if kinds[0] else {}
     for step, as_list in zip(above, kinds[1:], strict=True):
-        held: dict[str, Node] = node.items if isinstance(node, Slotted) else node
-        if isinstance(node, Slotted) and step in node.removed:
+        held: dict[str, Node] = node.items if isinstance(node, SlotList) else node
+        if isinstance(node, SlotList) and step in node.removed:
             held[step] = node.removed.pop(step)
         below = held.get(step)
-        if not isinstance(below, dict | Slotted):
-            below = held[step] = Slotted({}) if as_list else {}
+        if not isinstance(below, dict | SlotList):
+            below = held[step] = SlotList({}) if as_list else {}
         node = below
     return node

@@ -10,7 +10,7 @@ from harness.cases.decisions.case_history import (
     Approval,
     CaseHistory,
     Node,
-    Slotted,
+    SlotList,
     plain_decision,
 )
 from harness.cases.decisions.decision import Slots
@@ -97,10 +97,10 @@ class _Places:
         node, slots, is_there = self._history.root, [], self._history.is_known
         for step in path:
             slot = str(step)
-            if isinstance(node, Slotted) and isinstance(step, int):
+            if isinstance(node, SlotList) and isinstance(step, int):
                 ids = self._ids.setdefault(id(node), list(node.items))
                 slot = ids[step] if step < len(ids) else slot
-            held = node.items if isinstance(node, Slotted) else node
+            held = node.items if isinstance(node, SlotList) else node
             is_there = isinstance(held, dict) and slot in held
             node = held[slot] if is_there and isinstance(held, dict) else None
             slots.append(slot)

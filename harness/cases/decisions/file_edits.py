@@ -8,7 +8,7 @@ from typing import Final
 from harness.cases.decisions.case_history import (
     CaseHistory,
     Node,
-    Slotted,
+    SlotList,
     fold_case,
     plain_decision,
     slotted,
@@ -75,7 +75,7 @@ def _is_past(edit: Decision, history: CaseHistory, past: Mapping[Slots, set[str]
         said = GONE if edit.gone or edit.do is Act.REMOVE else value_digest(edit.to)
         return said in past.get(edit.path, ())
     _, node = history.node(edit.path[:-1])
-    removed = node.removed.values() if isinstance(node, Slotted) else ()
+    removed = node.removed.values() if isinstance(node, SlotList) else ()
     return value_digest(edit.to) in {value_digest(plain_decision(item)) for item in removed}
 
 
@@ -109,7 +109,7 @@ def _past(history: CaseHistory) -> dict[Slots, set[str]]:
 
 def _nodes(node: Node, at: Slots) -> Iterator[tuple[Slots, Node]]:
     yield at, node
-    held = node.items if isinstance(node, Slotted) else node
+    held = node.items if isinstance(node, SlotList) else node
     if isinstance(held, dict):
         for key, below in held.items():
             yield from _nodes(below, (*at, key))
@@ -127,7 +127,7 @@ class _Walk:
         self._case = case
 
     def edits(self, node: Node, value: Json, slots: Slots, path: FieldPath) -> Iterator[Decision]:
-        if isinstance(node, Slotted) and isinstance(value, list):
+        if isinstance(node, SlotList) and isinstance(value, list):
             yield from self._list(node, value, slots, path)
         elif isinstance(node, dict) and isinstance(value, dict):
             for key in (key for key in node if key not in value):
@@ -141,7 +141,7 @@ class _Walk:
             yield _edit(self._case, Act.SET, slots, value)
 
     def _list(
-        self, node: Slotted, value: list[Json], slots: Slots, path: FieldPath
+        self, node: SlotList, value: list[Json], slots: Slots, path: FieldPath
     ) -> Iterator[Decision]:
         ids = list(node.items)
         pairs = self._paired(node, value, path)
@@ -164,7 +164,7 @@ class _Walk:
             yield _edit(self._case, Act.ADD, (*slots, slot), item)._replace(after=before)
             before = slot
 
-    def _paired(self, node: Slotted, value: list[Json], path: FieldPath) -> dict[int, int]:
+    def _paired(self, node: SlotList, value: list[Json], path: FieldPath) -> dict[int, int]:
         """Return which items are the same: those that are equal, then those that scoring pairs."""
         old = [value_digest(plain_decision(item)) for item in node.items.values()]
         new = [value_digest(item) for item in value]

@@ -20,7 +20,7 @@ from harness.core.rules.field_rule import NO_RULES, Rules
 from harness.core.values import Json
 
 if TYPE_CHECKING:
-    from harness.cases.schemas.json_schema import Schema
+    from harness.cases.schemas.json_schema import JsonSchemaFile
 
 
 class CaseReader:
@@ -30,7 +30,7 @@ class CaseReader:
         self.warnings = documents.warnings
         self.documents = documents
         self._findings = findings
-        self._schemas: dict[Path, Schema | None] = {}
+        self._schemas: dict[Path, JsonSchemaFile | None] = {}
 
     def read(self, pair: DocumentPair, doubtful: Findings) -> Case | None:
         """Return a case, or None when a file of it is wrong.
@@ -63,7 +63,9 @@ class CaseReader:
             review=None if file else TruthReview(frozenset(), (0, 0)),
         )
 
-    def _look_for(self, rules: Rules, schema: Schema | None, truth: Json, file: Path) -> None:
+    def _look_for(
+        self, rules: Rules, schema: JsonSchemaFile | None, truth: Json, file: Path
+    ) -> None:
         """Warn of every rule of a case that means no field of it."""
         unused = unused_rules(rules, [schema.value] if schema else [], [truth])
         where = at(file.with_name(f"{file.stem}{CASE_RULES}"))
@@ -74,14 +76,14 @@ class CaseReader:
         """The schemas that were read, by file."""
         return {file: schema.value for file, schema in self._schemas.items() if schema is not None}
 
-    def _schema(self, file: Path) -> Schema | None:
+    def _schema(self, file: Path) -> JsonSchemaFile | None:
         if file not in self._schemas:
             from harness.cases.schemas.json_schema import read_schema  # noqa: PLC0415  # jsonschema is slow to import
 
             self._schemas[file] = self._findings.attempt(partial(read_schema, file))
         return self._schemas[file]
 
-    def _judge(self, schema: Schema, truth: Json, file: Path) -> None:
+    def _judge(self, schema: JsonSchemaFile, truth: Json, file: Path) -> None:
         from harness.cases.schemas.truth_checks import truth_problems  # noqa: PLC0415  # as above
 
         self.warnings.extend(truth_problems(schema, truth, file))

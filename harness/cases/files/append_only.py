@@ -19,11 +19,11 @@ except ImportError:  # pragma: no cover - Windows: two processes are not kept ap
 _SYNC: Final = getattr(os, "fdatasync", os.fsync)
 _FLAGS: Final = getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 """POSIX has the first, Windows the second: bytes are written as they are."""
-SECONDS: Final = 1.0
+LOCK_SECONDS: Final = 1.0
 """How long a line may be with the operating system only: what a power cut can take."""
 
 
-class Appended:
+class AppendOnlyFile:
     """Appends to a file nobody else appends to meanwhile; a line that was cut off is dropped.
 
     What was appended is on the disk about a second later: a thread sees to it, so that nobody has
@@ -98,7 +98,7 @@ class Appended:
     def _make_sure(self) -> None:
         """See to it, while the file is open, that the disk has what is older than a second."""
         try:
-            while self._more.wait() and not self._closing.wait(SECONDS):
+            while self._more.wait() and not self._closing.wait(LOCK_SECONDS):
                 self._more.clear()
                 _SYNC(self._fd)
                 if not self._is_found:

@@ -40,7 +40,7 @@ def parse_json(text: str, file: Path) -> Json:
     return value
 
 
-def json_lines(text: str) -> Mapping[FieldPath, int]:
+def strict_json_lines(text: str) -> Mapping[FieldPath, int]:
     """Return the line, 1-based, of every key, item and leaf of a text that is JSON."""
     lines: dict[FieldPath, int] = {}
     for path, _, line in _walk(text):
@@ -48,7 +48,7 @@ def json_lines(text: str) -> Mapping[FieldPath, int]:
     return lines
 
 
-def line_of(lines: Mapping[FieldPath, int], path: FieldPath) -> int | None:
+def line_of_offset(lines: Mapping[FieldPath, int], path: FieldPath) -> int | None:
     """Return the line of a path, or of the nearest thing around it that has one."""
     for length in range(len(path), -1, -1):
         if path[:length] in lines:

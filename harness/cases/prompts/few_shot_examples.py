@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from harness.cases.files.places import at, near_name
-from harness.cases.files.strict_json import json_lines, line_of, parse_json
+from harness.cases.files.strict_json import line_of_offset, parse_json, strict_json_lines
 from harness.cases.prompts.prompt import EXAMPLES, section_path
 from harness.cases.suite import Example, Prompt
 from harness.core.records import Case, Document
@@ -87,7 +87,7 @@ def examples_of(
 
 def _read(name: str, text: str, file: Path) -> ExampleAnswer:
     value = parse_json(text, file)
-    lines = json_lines(text)
+    lines = strict_json_lines(text)
     if not isinstance(value, dict):
         hint = 'write `{"case": "<id>"}`, or `{"document": "…", "answer": {…}}`'
         raise HarnessError(
@@ -97,7 +97,7 @@ def _read(name: str, text: str, file: Path) -> ExampleAnswer:
         Problem(
             f"unknown key {key!r}",
             "unknown-key",
-            at(file, line_of(lines, (key,))),
+            at(file, line_of_offset(lines, (key,))),
             did_you_mean(key, _KEYS),
         )
         for key in value
@@ -107,7 +107,7 @@ def _read(name: str, text: str, file: Path) -> ExampleAnswer:
         given = value.get(key, "x")
         if not isinstance(given, str) or not given:
             what = f"{key} must be text"
-            problems.append(Problem(what, "bad-value", at(file, line_of(lines, (key,)))))
+            problems.append(Problem(what, "bad-value", at(file, line_of_offset(lines, (key,)))))
     if not problems and ("document" in value) != ("answer" in value):
         what = "`document` and `answer` go together"
         problems.append(Problem(what, "bad-example", at(file, 1)))
@@ -123,5 +123,5 @@ def _read(name: str, text: str, file: Path) -> ExampleAnswer:
         case if isinstance(case, str) else None,
         document if isinstance(document, str) else None,
         value.get("answer"),
-        line_of(lines, ("case",)),
+        line_of_offset(lines, ("case",)),
     )

@@ -27,7 +27,7 @@ _NAMED: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SuiteFiles:
     """What a suite is made of."""
 
     documents: Mapping[str, Path] = field(default_factory=dict)
@@ -48,7 +48,7 @@ def find_documents(folder: Path) -> list[Path]:
     )
 
 
-def found_in(documents: Path, truths: Path | None) -> Found:
+def found_in(documents: Path, truths: Path | None) -> SuiteFiles:
     """Return the documents of a folder with the truths that go with them.
 
     Without a folder of truths, they are the `.json` files beside their documents, or those of
@@ -77,10 +77,10 @@ def found_in(documents: Path, truths: Path | None) -> Found:
     notes = [*found.notes, *by_cause(problems)]
     notes += _unpaired(found.documents, values, problems, unused)
     kept = {case_id: path for case_id, path in paired.items() if case_id in values}
-    return Found(found.documents, values, kept, tuple(notes))
+    return SuiteFiles(found.documents, values, kept, tuple(notes))
 
 
-def documents_in(folder: Path, others: Iterable[Path] = ()) -> Found:
+def documents_in(folder: Path, others: Iterable[Path] = ()) -> SuiteFiles:
     """Return the documents of a folder that can be read; `others` lie there and are none.
 
     Raises HarnessError where nothing is left.
@@ -91,7 +91,7 @@ def documents_in(folder: Path, others: Iterable[Path] = ()) -> Found:
     readable, odd = _readable(named, folder)
     if not readable:
         raise HarnessError(*_nothing(folder, [*notes, *odd]))
-    return Found(readable, notes=(*notes, *odd))
+    return SuiteFiles(readable, notes=(*notes, *odd))
 
 
 def _nothing(documents: Path, notes: Iterable[Problem]) -> Iterator[Problem]:

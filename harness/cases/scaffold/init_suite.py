@@ -15,7 +15,7 @@ from harness.cases.files.places import at, find_root, shown_path
 from harness.cases.files.reading import SETTINGS_BYTES, read_bytes
 from harness.cases.load import load_suites
 from harness.cases.scaffold.found_files import (
-    Found,
+    SuiteFiles,
     documents_in,
     find_documents,
     folder_of,
@@ -112,7 +112,7 @@ class Parts:
     """What a suite is written of."""
 
     name: str
-    found: Found
+    found: SuiteFiles
     answers: tuple[Answers, ...] = ()
     schema: str | None = None
     """The text of its schema file; None infers one from the truths."""
@@ -227,7 +227,7 @@ def _name(wanted: Wanted) -> str:
     return wanted.truths.resolve().stem if wanted.truths else ""
 
 
-def _found(wanted: Wanted) -> Found:
+def _found(wanted: Wanted) -> SuiteFiles:
     truths = wanted.truths
     if truths is not None and not truths.exists():
         raise UsageError(Problem(f"{str(truths)!r} does not exist", "no-such-path"))
@@ -248,16 +248,16 @@ def _found(wanted: Wanted) -> Found:
         if number:
             word, _, rest = what.partition(" without")
             notes.append(Problem(f"{counted(number, word)} without{rest}", "no-truth", at(truths)))
-    return Found(found.documents, named, {}, tuple(notes))
+    return SuiteFiles(found.documents, named, {}, tuple(notes))
 
 
-def _without_documents(truths: Path | None, *, is_file: bool) -> Found:
+def _without_documents(truths: Path | None, *, is_file: bool) -> SuiteFiles:
     if truths is None:
         what = "documents or truths are needed to make a suite of"
         hint = "harness init DOCUMENTS, or harness init --truths FILE --answers FILE"
         raise UsageError(Problem(what, "nothing-given", hint=hint))
     if is_file:
-        return Found(truths=_safe_ids(record_values(truths), truths))
+        return SuiteFiles(truths=_safe_ids(record_values(truths), truths))
     folder = folder_of(truths)
     files = {p.stem: p for p in find_documents(folder) if p.suffix == ".json"}
     findings = Findings()
@@ -270,7 +270,9 @@ def _without_documents(truths: Path | None, *, is_file: bool) -> Found:
     if not values:
         findings.stop()
         raise HarnessError(Problem("there is no ground truth in it", "no-truth", at(folder)))
-    return Found(truths=values, files={k: files[k] for k in values}, notes=tuple(findings.problems))
+    return SuiteFiles(
+        truths=values, files={k: files[k] for k in values}, notes=tuple(findings.problems)
+    )
 
 
 def _safe_ids(values: Mapping[str, Json], file: Path) -> dict[str, Json]:

@@ -20,7 +20,7 @@ from referencing.jsonschema import DRAFT202012, SchemaResource, specification_wi
 
 from harness.cases.files.places import at
 from harness.cases.files.reading import read_text
-from harness.cases.files.strict_json import json_lines, line_of, parse_json
+from harness.cases.files.strict_json import line_of_offset, parse_json, strict_json_lines
 from harness.cases.files.wording import shortened
 from harness.cases.schemas.subschemas import Subschema, field_of, subschemas
 from harness.core.rules.field_rule import parse_rule
@@ -43,14 +43,14 @@ class _Scope(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Schema:
+class JsonSchemaFile:
     """A JSON Schema that has been checked."""
 
     value: dict[str, Json]
     validator: Validator
 
 
-def read_schema(file: Path) -> Schema:
+def read_schema(file: Path) -> JsonSchemaFile:
     """Return a schema file's content, checked. Raises HarnessError with every problem."""
     text = read_text(file)
     value = parse_json(text, file)
@@ -61,10 +61,12 @@ def read_schema(file: Path) -> Schema:
     except RecursionError:
         raise HarnessError(Problem("is nested too deeply", "too-deep", at(file))) from None
     if flaws:
-        lines = json_lines(text)
-        raise HarnessError(*(problem.at(at(file, line_of(lines, path))) for path, problem in flaws))
+        lines = strict_json_lines(text)
+        raise HarnessError(
+            *(problem.at(at(file, line_of_offset(lines, path))) for path, problem in flaws)
+        )
     kind = validator_for(value, default=Draft202012Validator)
-    return Schema(value, kind(value, format_checker=_format_checker(), registry=REGISTRY))
+    return JsonSchemaFile(value, kind(value, format_checker=_format_checker(), registry=REGISTRY))
 
 
 def _format_checker() -> FormatChecker:

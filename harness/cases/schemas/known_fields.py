@@ -26,7 +26,7 @@ def unused_rules(
     waiting = {name: RuleName.of(name) for name in rules}
     declared = declared_fields(rules, schemas)
     seen: set[FieldSteps] = set()
-    for fields in chain((declared,), (truth_fields(truth, declared) for truth in truths)):
+    for fields in chain((declared,), (fields_of_truths(truth, declared) for truth in truths)):
         fresh = fields - seen
         seen |= fresh
         waiting = {n: name for n, name in waiting.items() if not any(map(name.means, fresh))}
@@ -48,7 +48,7 @@ def declared_fields(rules: Rules, schemas: Iterable[Mapping[str, Json]]) -> Abst
     return frozenset().union(*(schema_fields(schema, longest) for schema in schemas))
 
 
-def truth_fields(
+def fields_of_truths(
     value: Json, declared: AbstractSet[FieldSteps] = frozenset()
 ) -> frozenset[FieldSteps]:
     """Return the fields of a value, lists and objects themselves included.

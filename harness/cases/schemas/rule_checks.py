@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from typing import Final
 
-from harness.cases.schemas.known_fields import MOST_FIELDS, declared_fields, truth_fields
+from harness.cases.schemas.known_fields import MOST_FIELDS, declared_fields, fields_of_truths
 from harness.cases.schemas.subschemas import field_of
 from harness.core.rules.field_rule import FieldRule, Rules
 from harness.core.rules.references import lost_references
@@ -33,7 +33,7 @@ def broken_rules(
     declared = declared_fields(rules, schemas)
     if len(declared) >= MOST_FIELDS:
         return found
-    seen = set(declared).union(*(truth_fields(truth, declared) for truth in truths))
+    seen = set(declared).union(*(fields_of_truths(truth, declared) for truth in truths))
     for name, rule in aligned.items():
         means = RuleName.of(name).means
         lists = {steps for steps in seen if means(steps)}

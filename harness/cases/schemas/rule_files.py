@@ -10,7 +10,7 @@ from typing import Final
 from harness.cases.files.findings import Findings
 from harness.cases.files.places import at
 from harness.cases.files.reading import read_text
-from harness.cases.files.strict_json import line_of
+from harness.cases.files.strict_json import line_of_offset
 from harness.cases.files.strict_yaml import parse_yaml
 from harness.core.rules.field_rule import NO_RULES, Rules, parse_rule, parse_rules
 from harness.errors import HarnessError, Problem
@@ -29,7 +29,9 @@ def read_rules(file: Path) -> Rules:
         findings.stop()
         return NO_RULES
     for name, rule in value.items():
-        findings.attempt(partial(parse_rule, rule, name), at(file, line_of(found.lines, (name,))))
+        findings.attempt(
+            partial(parse_rule, rule, name), at(file, line_of_offset(found.lines, (name,)))
+        )
     findings.stop()
     return parse_rules(value)
 
@@ -49,7 +51,7 @@ def case_rules(truth: Path) -> Rules:
         Problem(
             f"{name}: `{key}` is of the field in all cases, and not for one of them to say",
             "rule-of-suite",
-            at(file, line_of(lines, (name,))),
+            at(file, line_of_offset(lines, (name,))),
             hint,
         )
         for name, rule in rules.items()

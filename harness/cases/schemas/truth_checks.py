@@ -10,9 +10,9 @@ from jsonschema import ValidationError
 
 from harness.cases.files.places import at
 from harness.cases.files.reading import read_text
-from harness.cases.files.strict_json import json_lines, line_of
+from harness.cases.files.strict_json import line_of_offset, strict_json_lines
 from harness.cases.files.wording import listed, shortened
-from harness.cases.schemas.json_schema import Schema
+from harness.cases.schemas.json_schema import JsonSchemaFile
 from harness.core.values import FieldPath, Json, is_blank, json_type, show
 from harness.errors import Problem, did_you_mean
 
@@ -22,7 +22,7 @@ _LINE: Final = 160
 
 
 def truth_problems(
-    schema: Schema, truth: Json, file: Path, line: int | None = None
+    schema: JsonSchemaFile, truth: Json, file: Path, line: int | None = None
 ) -> tuple[Problem, ...]:
     """Return what of a truth breaks its schema, each with its line; null and "" never do.
 
@@ -35,20 +35,20 @@ def truth_problems(
         return (Problem(what, "truth-breaks-schema", at(file, line)),)
     if not errors:
         return ()
-    lines = json_lines(read_text(file)) if line is None else {}
+    lines = strict_json_lines(read_text(file)) if line is None else {}
     found = [said for error in errors for said in _said(error)]
     return tuple(
         Problem(
             f"{show(path)}: {what}",
             "truth-breaks-schema",
-            at(file, line or line_of(lines, path)),
+            at(file, line or line_of_offset(lines, path)),
             hint,
         )
         for path, what, hint in found
     )
 
 
-def _errors(schema: Schema, truth: Json) -> list[ValidationError]:
+def _errors(schema: JsonSchemaFile, truth: Json) -> list[ValidationError]:
     """Return the errors that stand both with absent values in the truth and without them.
 
     Either alone would blame absence: a null where `anyOf` lists types, or a `oneOf` that tells

@@ -16,7 +16,7 @@ from harness.cases.suite import (
     ExtractorSpec,
     LocalModel,
     Parameters,
-    Recorded,
+    RecordedAnswers,
 )
 from harness.cases.suite_file.suite_keys import (
     CommandFile,
@@ -68,7 +68,7 @@ def _spec(said: ExtractorFile, place: FilePlace) -> ExtractorSpec:
         return model_spec(said, place.folder)
     if isinstance(said, RecordedFile):
         answers = place.find(said.answers, "answers")
-        return Recorded(answers, MappingProxyType(dict(said.rename)))
+        return RecordedAnswers(answers, MappingProxyType(dict(said.rename)))
     if isinstance(said, CommandFile):
         cwd = place.find(said.cwd, "cwd") if said.cwd else place.folder
         return Command(tuple(said.command), said.seconds, cwd)

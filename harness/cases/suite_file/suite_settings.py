@@ -14,7 +14,7 @@ from pydantic_core import ErrorDetails
 from harness.cases.files.findings import Findings
 from harness.cases.files.places import at
 from harness.cases.files.reading import read_text
-from harness.cases.files.strict_json import line_of
+from harness.cases.files.strict_json import line_of_offset
 from harness.cases.files.strict_yaml import parse_yaml
 from harness.cases.files.wording import shortened
 from harness.cases.suite_file.suite_keys import EXTRACTORS, SuiteFile, keys_of, model_at
@@ -37,7 +37,7 @@ class SuiteSettings:
 
     def where(self, *path: str | int) -> Where:
         """Return the line of a setting, or of the nearest one around it."""
-        return at(self.file, line_of(self.lines, path))
+        return at(self.file, line_of_offset(self.lines, path))
 
 
 def read_settings(file: Path, findings: Findings) -> SuiteSettings | None:
@@ -57,7 +57,7 @@ def read_settings(file: Path, findings: Findings) -> SuiteSettings | None:
         wrong: set[str | int] = set()
         for detail in error.errors(include_url=False):
             path = _yaml_path(detail["loc"], yaml.lines)
-            findings.add([worded(detail, path)], at(file, line_of(yaml.lines, path)))
+            findings.add([worded(detail, path)], at(file, line_of_offset(yaml.lines, path)))
             wrong.update(detail["loc"][:1])
         said = SuiteFile.model_validate({k: v for k, v in given.items() if k not in wrong})
     settings = SuiteSettings(file, said, NO_RULES, yaml.lines)

@@ -170,14 +170,14 @@ def _text(pages: Sequence[ComparisonView], view: RunsView, width: int | None) ->
         runs_lines,
         text_lines,
     )
-    from harness.report.tables import as_text
+    from harness.report.tables import table_text
 
     if len(pages) == 1:
         yield from text_lines(pages[0], width)
         yield from choice_lines(view, width)
-        yield from changed_lines(view, as_text, width)
+        yield from changed_lines(view, table_text, width)
         return
-    yield from runs_lines(view, as_text, width)
+    yield from runs_lines(view, table_text, width)
     yield from pair_lines(pages, view, width)
 
 

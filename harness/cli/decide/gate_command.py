@@ -76,7 +76,7 @@ def _as_json(gates: Sequence[Gate]) -> str:
 
 def _exit_code(gates: Sequence[Gate]) -> int:
     from harness.cli.diagnostics import INCOMPLETE
-    from harness.run.gates import Complete
+    from harness.run.gates import CompletenessGate
 
-    is_whole = all(gate.is_met for gate in gates if isinstance(gate, Complete))
+    is_whole = all(gate.is_met for gate in gates if isinstance(gate, CompletenessGate))
     return NOT_MET if is_whole else INCOMPLETE

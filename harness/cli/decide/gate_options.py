@@ -13,7 +13,7 @@ from harness.cli.options import group
 from harness.cli.run_argument import RUN_ARGUMENT
 
 if TYPE_CHECKING:
-    from harness.run.gates import Demand, Gate, Kept
+    from harness.run.gates import BaselineGate, Demand, Gate
 
 NOT_MET: Final = 1
 """Exit code where a gate was not met."""
@@ -73,7 +73,7 @@ def judge_stored(folder: Path, asked: GateRequest) -> tuple[Gate, ...]:
     return gates(read_results(folder), asked.demands, _kept(folder, asked), current)
 
 
-def _kept(folder: Path, asked: GateRequest) -> Sequence[Kept]:
+def _kept(folder: Path, asked: GateRequest) -> Sequence[BaselineGate]:
     if not asked.baselines:
         return ()
     from harness.errors import Problem, UsageError

@@ -12,7 +12,7 @@ from harness.cli.options import OptionsCommand, evals_argument
 from harness.cli.start.endpoint_options import model_options, said_model
 
 if TYPE_CHECKING:
-    from harness.improve.search.sealed_look import Looked
+    from harness.improve.search.sealed_look import LookResult
     from harness.improve.versions.versions import PromptHistory, Version
 
 
@@ -61,7 +61,7 @@ def command(said: Mapping[str, Any]) -> None:
         sys.exit(1)
 
 
-def _tell(found: Looked) -> None:
+def _tell(found: LookResult) -> None:
     from harness.core.number_text import plain_count
     from harness.core.statistics.paired_tests import smallest_detectable
 

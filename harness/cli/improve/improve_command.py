@@ -43,10 +43,10 @@ def command(said: Mapping[str, Any]) -> None:
 
     Exit codes: 0 a claim holds, 1 none does, 2 usage, 3 your files are wrong, 4 stopped half-way.
     """
-    from harness.improve.search.improvement_session import check
+    from harness.improve.search.improvement_session import check_session
 
     suite, wish = said_wish(said)
-    check(suite, wish)
+    check_session(suite, wish)
     if said["dry_run"]:
         _foretell(suite, wish)
         return
@@ -55,7 +55,7 @@ def command(said: Mapping[str, Any]) -> None:
 
 def _foretell(suite: Suite, wish: Wish) -> None:
     from harness.core.statistics.paired_tests import smallest_detectable
-    from harness.improve.editors.gepa import ROUNDS
+    from harness.improve.editors.gepa import GEPA_ROUNDS
     from harness.improve.search.improvement_session import GEPA, visible_changes
     from harness.improve.trial.acceptance import FEW, Noise, replicates_needed
     from harness.improve.trial.limits import FEWEST_EDITS, plan
@@ -68,7 +68,7 @@ def _foretell(suite: Suite, wish: Wish) -> None:
     click.echo(f"each edit  at most {bought.candidate} calls")
     click.echo(f"claim      at most {bought.claim} calls: fresh answers of both sides")
     if wish.engine == GEPA:
-        rest = ROUNDS * size if bought.searched is None else bought.searched
+        rest = GEPA_ROUNDS * size if bought.searched is None else bought.searched
         click.echo(f"gepa       at most {rest} calls before its winner is tried like any edit")
     click.echo(f"budget     buys {edits}")
     found = smallest_detectable(size, 0.1, "greater")
@@ -89,11 +89,11 @@ def _improve(suite: Suite, wish: Wish, concurrency: int) -> None:
     from harness.extract.sending.pace import Ceilings
     from harness.improve.editors.agent_isolation import isolation_words
     from harness.improve.search.improvement_session import COMMAND, improve
-    from harness.improve.versions.ledger_text import line_of
+    from harness.improve.versions.ledger_text import line_of_step
     from harness.run.asking.orders import Orders, RunWatch
 
     def told(entry: LedgerEntry) -> None:
-        click.echo(inert(line_of(entry)))
+        click.echo(inert(line_of_step(entry)))
 
     def stopping(waiting: int, why: str) -> None:
         del why

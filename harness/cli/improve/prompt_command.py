@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from harness.cli.improve.prompt_versions import check, diff, log, promote, rollback
+from harness.cli.improve.prompt_versions import check, diff, promote, rollback, show_log
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +23,7 @@ def command() -> None:
     """Look at prompts: what is sent about a case, word for word, and earlier versions."""
 
 
-for _versions in (log, diff, check, promote, rollback):
+for _versions in (show_log, diff, check, promote, rollback):
     command.add_command(_versions)
 
 
@@ -37,7 +37,7 @@ for _versions in (log, diff, check, promote, rollback):
     show_default=True,
     help="A folder of suites, a suite, or a suite file.",
 )
-def show(case: str, path: Path) -> None:
+def show_prompt_version(case: str, path: Path) -> None:
     """Print exactly what would be sent to a model about CASE: a case's id, or its document.
 
     The messages go to standard output, images as one line each; their digest, the prompt's version

@@ -16,15 +16,15 @@ _PROMPT = click.argument("prompt", type=click.Path(path_type=Path, exists=True))
 
 @click.command("log", short_help="Tell the story of a prompt, a line a step.")
 @_PROMPT
-def log(prompt: Path) -> None:
+def show_log(prompt: Path) -> None:
     """Tell the story of PROMPT (its folder or file, or its suite's folder), a line a step."""
     from harness.core.inert_text import inert
-    from harness.improve.versions.ledger_text import line_of
+    from harness.improve.versions.ledger_text import line_of_step
 
     history = _history(prompt)
     entries = history.ledger.entries()
     for entry in entries:
-        click.echo(inert(line_of(entry)))
+        click.echo(inert(line_of_step(entry)))
     if not entries:
         said = f"{prompt}: nothing is recorded yet; harness improve and promote write it down"
         click.echo(inert(said), err=True)
@@ -77,7 +77,7 @@ def check(
     from harness.cli.improve.improve_options import suite_at
     from harness.core.inert_text import inert
     from harness.improve.search.improvement_session import prompt_path
-    from harness.improve.trial.guards import GuardLimits, default_bounds, guard
+    from harness.improve.trial.guards import GuardLimits, check_guards, default_bounds
     from harness.improve.versions.versions import PromptHistory
 
     whole = suite_at(suite)
@@ -87,7 +87,7 @@ def check(
     before = history.prompt(old)
     most = max_prompt_tokens or default_bounds(before).tokens
     bounds = GuardLimits(most, frozenset(allow))
-    found = guard(whole, before, whole.prompt, bounds)
+    found = check_guards(whole, before, whole.prompt, bounds)
     for name in found.changed:
         click.echo(inert(f"changed  {name}"))
     click.echo(f"tokens   {found.tokens_before} to {found.tokens_after}, at most {most}")

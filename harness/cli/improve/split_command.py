@@ -60,7 +60,7 @@ def command(path: Path, *, release: bool, dry_run: bool) -> None:
 
 def _asked(suite: Suite) -> frozenset[str]:
     """Return what improvements of a suite's prompt asked about, by their ledger."""
-    from harness.cases.splits import keys_of
+    from harness.cases.splits import split_keys
     from harness.improve.search.improvement_session import keys_in_sessions
     from harness.improve.versions.versions import PromptHistory
 
@@ -69,7 +69,7 @@ def _asked(suite: Suite) -> frozenset[str]:
     found = keys_in_sessions(PromptHistory(suite.prompt.path).ledger)
     prefix = f"case:{suite.name}/"
     named = {key.removeprefix(prefix) for key in found if key.startswith(prefix)}
-    return found | {key for case in suite.cases if case.id in named for key in keys_of(case)}
+    return found | {key for case in suite.cases if case.id in named for key in split_keys(case)}
 
 
 def _released(path: Path) -> Iterator[str]:
@@ -93,15 +93,15 @@ def _released(path: Path) -> Iterator[str]:
 
 def _lines(suite: Suite, before: Frozen, after: Frozen) -> Iterator[str]:
     """Yield what a suite's splits are, and what they are good for."""
-    from harness.cases.splits import DEV, HOLDOUT, in_splits, keys_of
+    from harness.cases.splits import DEV, HOLDOUT, in_splits, split_keys
     from harness.improve.make_split import claim_split
 
     cases = in_splits(suite.cases, after)
-    documents = {key for case in cases for key in keys_of(case)}
+    documents = {key for case in cases for key in split_keys(case)}
     yield f"{suite.name}: {len(documents)} documents in {len(cases)} cases"
     for name in (DEV, HOLDOUT):
         members = [case for case in cases if case.split == name]
-        keys = {key for case in members for key in keys_of(case)}
+        keys = {key for case in members for key in split_keys(case)}
         if members:
             tags = sorted({tag for case in members for tag in case.tags})
             counts = (f"{tag} {sum(tag in case.tags for case in members)}" for tag in tags)

@@ -15,7 +15,7 @@ from harness.cli.run_argument import verdict_argument
 if TYPE_CHECKING:
     from harness.core.explain.explanation import Explanation, Location, Side
     from harness.core.explain.provenance import Setting
-    from harness.run.explain import Explained
+    from harness.run.explain import PathExplanation
 
 _LABEL: Final = 12
 """Columns of the labels."""
@@ -58,7 +58,7 @@ def command(verdict: tuple[Path, str, str], *, of_sum: bool, form: str) -> None:
         click.echo(inert(line).rstrip())
 
 
-def _as_json(found: Explained) -> dict[str, object]:
+def _as_json(found: PathExplanation) -> dict[str, object]:
     from harness.core.explain.as_json import explanation_as_json
 
     return {
@@ -70,7 +70,7 @@ def _as_json(found: Explained) -> dict[str, object]:
     }
 
 
-def _lines(found: Explained) -> Iterator[str]:
+def _lines(found: PathExplanation) -> Iterator[str]:
     yield f"{found.suite} · {found.extractor} · {found.case}"
     for note in found.notes:
         yield f"note: {note}"

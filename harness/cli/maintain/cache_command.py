@@ -22,7 +22,7 @@ def command() -> None:
 
 @command.command("show", short_help="List what is kept, by endpoint.")
 @click.argument("path", type=click.Path(path_type=Path), default=".")
-def show(path: Path) -> None:
+def show_cache(path: Path) -> None:
     """List what is kept for the project PATH is in, by endpoint."""
     from harness.core.inert_text import inert
     from harness.core.number_text import count, counted, moment

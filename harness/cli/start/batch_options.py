@@ -86,13 +86,13 @@ def batch_orders(said: Mapping[str, Any], earlier: Earlier | None) -> BatchOrder
 def check_batches(jobs: Sequence[RunJob], said: Mapping[str, Any]) -> None:
     """Refuse batches where nobody takes them. Raises UsageError with all problems."""
     from harness.errors import Problem, UsageError
-    from harness.extract.batches.batch_service import Batched
+    from harness.extract.batches.batch_service import BatchExtractor
     from harness.extract.batches.openai_batches import OpenAiBatches
 
     is_file = said["batch_file"] is not None or said["answers"] is not None
     problems = []
     for job in jobs:
-        service = job.extractor.batches if isinstance(job.extractor, Batched) else None
+        service = job.extractor.batches if isinstance(job.extractor, BatchExtractor) else None
         who = f"extractor {job.name!r} of {job.suite.name!r}"
         if service is None:
             problems.append(Problem(f"{who} asks no endpoint that takes batches", "no-batch"))

@@ -33,8 +33,8 @@ from harness.cli.start.run_options import (
 
 if TYPE_CHECKING:
     from harness.cases.suite import Suite
-    from harness.report.folder import Reported
-    from harness.run.asking.execute import Executed
+    from harness.report.folder import WrittenReport
+    from harness.run.asking.execute import RunOutcome
     from harness.run.asking.orders import Orders
     from harness.run.asking.resume import Earlier
     from harness.run.asking.run_session import RunJob
@@ -197,7 +197,7 @@ def _places(
     return found, orders
 
 
-def _tell_run(done: Executed, made: Reported, *, quiet: bool) -> None:
+def _tell_run(done: RunOutcome, made: WrittenReport, *, quiet: bool) -> None:
     """Print what came of a run; its figures, unless all answers are still to be collected."""
     from harness.cli.start.run_summary import costs, summarise
 
@@ -208,7 +208,7 @@ def _tell_run(done: Executed, made: Reported, *, quiet: bool) -> None:
         click.echo()
 
 
-def _is_unanswered(done: Executed) -> bool:
+def _is_unanswered(done: RunOutcome) -> bool:
     """Tell whether nothing has come yet that figures could be made of."""
     from harness.core.records import Failure
 
@@ -234,7 +234,7 @@ def _say_price(job: RunJob, orders: Orders) -> None:
         click.echo(f"dollars are counted by {inert(price.told())}", err=True)
 
 
-def _carried_out(job: RunJob, place: Earlier | Path, orders: Orders, *, quiet: bool) -> Executed:
+def _carried_out(job: RunJob, place: Earlier | Path, orders: Orders, *, quiet: bool) -> RunOutcome:
     """Run a job into a new folder below a place, or go on with an earlier run."""
     from harness.cli.start.progress_display import ProgressView
     from harness.cli.start.resuming import to_ask

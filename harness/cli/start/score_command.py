@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from harness.run.scored_files.standalone_rules import Ruler
     from harness.run.stored.stored_results import ResultsDocument
     from harness.run.stored.stored_run import RunDocument
-    from harness.scale.pools import Lost
+    from harness.scale.pools import LostShard
 
 
 _column_options = group(
@@ -113,7 +113,7 @@ def command(said: Mapping[str, Any]) -> None:
     if said["closest"]:
         _print_closest(files, pair, ruler)
         return
-    lost: tuple[Lost, ...] = ()
+    lost: tuple[LostShard, ...] = ()
     if pair is None:
         results, warnings, lost = _streamed(files, ruler, said["workers"], _records_file(said))
         _check_streamed(said["conventions"], results)
@@ -323,7 +323,7 @@ def _is_streamed(files: tuple[Path, Path], *, asked: bool) -> bool:
 
 def _streamed(
     files: tuple[Path, Path], ruler: Ruler, workers: int | None, out: Path | None
-) -> tuple[ResultsDocument, tuple[Problem, ...], tuple[Lost, ...]]:
+) -> tuple[ResultsDocument, tuple[Problem, ...], tuple[LostShard, ...]]:
     from rich.console import Console
     from rich.progress import Progress
 
@@ -340,7 +340,7 @@ def _streamed(
     return found.results, found.warnings, found.lost
 
 
-def _finish(results: ResultsDocument, lost: tuple[Lost, ...]) -> None:
+def _finish(results: ResultsDocument, lost: tuple[LostShard, ...]) -> None:
     """Exit with 4 where something was left out, or there is not one usable answer."""
     from harness.cli.diagnostics import INCOMPLETE, warn
     from harness.report.words.no_answers import all_unanswered

@@ -51,14 +51,14 @@ def agreement(suite: Path, by: str, form: str) -> None:
 
 
 def _lines(found: Agreement, by: str) -> Iterator[str]:
-    from harness.report.tables import Table, TableColumn, as_text
+    from harness.report.tables import Table, TableColumn, table_text
 
     rows = _field_rows(found) if by == "field" else _pair_rows(found, is_person=by == "person")
     if rows:
         columns = [
             TableColumn(key, key, right=not isinstance(rows[0][key], str)) for key in rows[0]
         ]
-        yield from as_text(Table(tuple(columns), tuple(rows)), None)
+        yield from table_text(Table(tuple(columns), tuple(rows)), None)
 
 
 def _pair_rows(found: Agreement, *, is_person: bool) -> list[Mapping[str, Any]]:

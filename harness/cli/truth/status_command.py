@@ -34,7 +34,7 @@ def status(suite: Path, form: str) -> None:
 
 def _lines(found: TruthStatus) -> Iterator[str]:
     from harness.core.number_text import count, counted
-    from harness.report.tables import Table, TableColumn, as_text
+    from harness.report.tables import Table, TableColumn, table_text
 
     reviewed, of = found.reviewed
     yield f"{found.suite}: {count(reviewed)} of {count(of)} fields reviewed"
@@ -52,7 +52,7 @@ def _lines(found: TruthStatus) -> Iterator[str]:
         | {key: f.states[key] for key in (*keys[2:], "conflict")}
         for f in found.fields
     ]
-    yield from as_text(Table(tuple(columns), tuple(rows)), None)
+    yield from table_text(Table(tuple(columns), tuple(rows)), None)
     yield from _people(found)
 
 

@@ -74,11 +74,11 @@ def listing(path: Path, *, only_open: bool) -> None:
     """
     from harness.cases.load import load_suites
     from harness.core.inert_text import inert
-    from harness.improve.diagnosis.disputes import standings
+    from harness.improve.diagnosis.disputes import dispute_states
 
     listed = 0
     for suite in load_suites(path):
-        for each in standings(suite):
+        for each in dispute_states(suite):
             if each.is_open or not only_open:
                 listed += 1
                 for line in _lines(suite, each):

@@ -44,7 +44,7 @@ class Voter:
 
 
 @dataclass(frozen=True, slots=True)
-class Ensembled:
+class EnsembleRun:
     """A merged run, and what it stands beside."""
 
     folder: Path
@@ -60,7 +60,7 @@ class Ensembled:
 
 def ensemble(
     folders: Sequence[Path], name: str, reports: Path, weights: Weights, keep: float
-) -> Ensembled:
+) -> EnsembleRun:
     """Merge runs of the same cases into a run of its own and score it.
 
     A member that failed a case votes for nothing there, one that was never asked is left out. With
@@ -92,7 +92,7 @@ def ensemble(
     finished["finished"] = now()
     store.write_json(folder / store.RUN, finished)
     members = {voter.name: _mean(voter.f1.values()) for voter in voters}
-    return Ensembled(folder, results, members)
+    return EnsembleRun(folder, results, members)
 
 
 def _voters(folder: Path) -> list[Voter]:

@@ -39,7 +39,7 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
-class Merged:
+class MergedAnswer:
     """The merged answer, and the share of votes behind each of its values."""
 
     value: Json
@@ -57,7 +57,7 @@ class _Slot:
 
 def merge_answers(
     plan: Plan, members: Sequence[Member], keep: float = 0.5, silent: float = 0.0
-) -> Merged:
+) -> MergedAnswer:
     """Return the answer that members agree on, the same for any order of members.
 
     A list item is kept where members of at least `keep` of the weight have it, a value where those
@@ -66,10 +66,10 @@ def merge_answers(
 
     >>> plan = Plan({"properties": {"total": {"type": "number"}}})
     >>> merge_answers(plan, [Member({"total": 5}), Member({"total": "5.0"}), Member({"total": 7})])
-    Merged(value={'total': 5}, shares={'total': 0.666667})
+    MergedAnswer(value={'total': 5}, shares={'total': 0.666667})
     """
     if not members:
-        return Merged(None, {})
+        return MergedAnswer(None, {})
     ordered = _by_likeness(plan, members)
     merging = _Merging(plan, ordered[0])
     for member in ordered[1:]:
@@ -142,7 +142,7 @@ class _Merging:
         for place in places:
             self._items[place] += weight
 
-    def result(self, keep: float, silent: float) -> Merged:
+    def result(self, keep: float, silent: float) -> MergedAnswer:
         """Return what most members say."""
         whole = self._weight + silent
         chosen: dict[FieldPath, tuple[Json, float]] = {}
@@ -284,7 +284,7 @@ def _put(value: Json, place: FieldPath, leaf: Json) -> Json:
     return value
 
 
-def _compacted(chosen: Mapping[FieldPath, tuple[Json, float]]) -> Merged:
+def _compacted(chosen: Mapping[FieldPath, tuple[Json, float]]) -> MergedAnswer:
     """Return the answer of the chosen leaves, list items that were not kept closed up."""
     kept: defaultdict[FieldPath, set[int]] = defaultdict(set)
     for place in chosen:
@@ -303,4 +303,4 @@ def _compacted(chosen: Mapping[FieldPath, tuple[Json, float]]) -> Merged:
         )
         value = _put(value, moved, leaf)
         shares[show(moved)] = share
-    return Merged(value, shares)
+    return MergedAnswer(value, shares)

@@ -9,7 +9,7 @@ from harness.core.alignment.assignment import assign
 from harness.core.alignment.columns import rows_of
 from harness.core.alignment.pair_worth import worth_of
 from harness.core.alignment.weigh_pairs import Pairing
-from harness.core.fields.field import EXPECTED, PREDICTED, List, Row
+from harness.core.fields.field import EXPECTED, PREDICTED, ItemCells, List
 from harness.core.fields.scalar import Loose
 from harness.core.fields.verdict_ledger import Ledger
 from harness.core.values import Json
@@ -132,7 +132,7 @@ def _written(key: tuple[object, ...] | None) -> tuple[str, ...]:
 
 
 def _keyed(
-    rows: Mapping[int, Row], names: Mapping[str, str]
+    rows: Mapping[int, ItemCells], names: Mapping[str, str]
 ) -> dict[tuple[object, ...] | None, list[int]]:
     """Group row indexes by key; None where a part of the key is absent or cannot be read."""
     found: dict[tuple[object, ...] | None, list[int]] = {}

@@ -5,11 +5,11 @@ from __future__ import annotations
 import heapq
 from collections.abc import Mapping, Sequence
 
-Weights = Mapping[int, Sequence[tuple[int, int]]]
+PairWeights = Mapping[int, Sequence[tuple[int, int]]]
 """For each row, the columns it may be paired with and what that is worth (integers above 0)."""
 
 
-def assign(weights: Weights) -> dict[int, int]:
+def assign(weights: PairWeights) -> dict[int, int]:
     """Return the pairing of rows with columns whose summed weight is the greatest.
 
     Rows and columns may stay alone, which is worth 0. Weights are integers, so that equal sums are
@@ -61,7 +61,7 @@ class _Search:
 
     def __init__(
         self,
-        weights: Weights,
+        weights: PairWeights,
         row_price: dict[int, int],
         column_price: dict[int, int],
         row_of: dict[int, int],

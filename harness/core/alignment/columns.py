@@ -11,7 +11,7 @@ from typing import Final, TypeAlias
 from harness.core.alignment.nested_cells import NestedEntry
 from harness.core.comparators.by_name import exact_key
 from harness.core.comparators.comparator import Key
-from harness.core.fields.field import Column, Field, Leaf, Row
+from harness.core.fields.field import Column, Field, ItemCells, Leaf
 from harness.core.fields.scalar import Loose, json_kind
 from harness.core.values import Json
 
@@ -23,11 +23,11 @@ UPGRADE: Final = 2
 """How two cells agree: outright, once read leniently, or outright after all, being identical."""
 
 
-def rows_of(item: Field, values: Sequence[Json], side: int) -> dict[int, Row]:
+def rows_of(item: Field, values: Sequence[Json], side: int) -> dict[int, ItemCells]:
     """Return the present cells of every item of a list that has any."""
-    rows: dict[int, Row] = {}
+    rows: dict[int, ItemCells] = {}
     for index, value in enumerate(values):
-        row: Row = {}
+        row: ItemCells = {}
         item.cells(value, side, (), row)
         if row:
             rows[index] = row

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
 from harness.core.comparators.by_name import exact_key
-from harness.core.fields.field import Field, Leaf, List, Row
+from harness.core.fields.field import Field, ItemCells, Leaf, List
 from harness.core.fields.scalar import Loose
 from harness.core.values import Json
 
@@ -15,7 +15,7 @@ ItemSignature: TypeAlias = "frozenset[object] | None"
 """Equal for equal items; None where equality alone does not say that two belong together."""
 
 
-def signature(row: Row, side: int, *, tolerant: bool) -> ItemSignature:
+def signature(row: ItemCells, side: int, *, tolerant: bool) -> ItemSignature:
     """Return what equal items share, nested lists included.
 
     None where a tolerance is declared, unless `tolerant`: what is near one value may be far from
@@ -44,7 +44,7 @@ def _list(field: List, values: Sequence[Json], side: int, tolerant: bool) -> obj
     ordered = field.rule.align not in (None, "best")
     found: list[object] = []
     for index, value in enumerate(values):
-        row: Row = {}
+        row: ItemCells = {}
         item_at(field, index).cells(value, side, (), row)
         if row or ordered:
             whole = signature(row, side, tolerant=tolerant)
@@ -64,7 +64,7 @@ def item_at(field: List, index: int) -> Field:
 
 
 def equal_pairs(
-    left: Iterable[tuple[int, Row]], right: Sequence[tuple[int, Row]], *, tolerant: bool
+    left: Iterable[tuple[int, ItemCells]], right: Sequence[tuple[int, ItemCells]], *, tolerant: bool
 ) -> list[tuple[int, int]]:
     """Return pairs of equal items, first with first."""
     waiting: dict[ItemSignature, list[int]] = {}

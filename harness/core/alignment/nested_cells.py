@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from harness.core.alignment.equal_items import item_at
-from harness.core.fields.field import Column, Leaf, List, Row
+from harness.core.fields.field import Column, ItemCells, Leaf, List
 from harness.core.fields.scalar import Cell
 from harness.core.values import Json, Steps
 
@@ -33,7 +33,7 @@ class NestedCells:
     bounded: bool = True
     """False where something counts that no cell tells of, such as references."""
 
-    def add(self, index: int, row: Row) -> None:
+    def add(self, index: int, row: ItemCells) -> None:
         """Enter the cells of one item."""
         mine = self.places[index] = set()
         for place, cell in row.items():
@@ -53,7 +53,7 @@ class NestedCells:
         free = outer and found.rule.align in (None, "best")
         mine = self.places[index]
         for number, value in enumerate(values):
-            row: Row = {}
+            row: ItemCells = {}
             item_at(found, number).cells(value, self.side, at, row)
             flat = free and not isinstance(value, (list, dict))
             for place, cell in row.items():
@@ -68,7 +68,7 @@ class NestedCells:
                     self._list(index, below, cell, further, outer=False)
 
 
-def nested_cells(rows: Mapping[int, Row], side: int) -> NestedCells:
+def nested_cells(rows: Mapping[int, ItemCells], side: int) -> NestedCells:
     """Return the cells inside the nested lists of all items."""
     found = NestedCells(side)
     for index, row in rows.items():
@@ -76,7 +76,7 @@ def nested_cells(rows: Mapping[int, Row], side: int) -> NestedCells:
     return found
 
 
-def plain_cells(rows: Mapping[int, Row]) -> Iterator[NestedEntry]:
+def plain_cells(rows: Mapping[int, ItemCells]) -> Iterator[NestedEntry]:
     """Yield the cells of items that are inside no nested list."""
     for index, row in rows.items():
         for place, cell in row.items():

@@ -16,7 +16,7 @@ from harness.core.outcomes import (
 )
 from harness.core.values import Json
 
-STEPS: Final = 1000
+WORTH_STEPS: Final = 1000
 """Similarities are weighed in whole steps, so that sums are exact and equal sums are equal."""
 
 
@@ -50,7 +50,7 @@ def worth_of(field: Field, expected: Json, predicted: Json, ledger: Ledger) -> W
         correct,
         lenient,
         shared,
-        (correct + lenient) * STEPS + near,
+        (correct + lenient) * WORTH_STEPS + near,
         correct + wrong,
         shared + codes.count(OMISSION) + codes.count(HALLUCINATION),
     )
@@ -60,4 +60,4 @@ def _nearness(verdict: Verdict) -> int:
     code, leaf, _, _, expected, predicted = verdict
     if code not in (WRONG_VALUE, FORMAT_ERROR):
         return 0
-    return round(STEPS * leaf.scalar.closeness(expected, predicted))
+    return round(WORTH_STEPS * leaf.scalar.closeness(expected, predicted))

@@ -18,7 +18,7 @@ from harness.core.alignment.assignment import tight
 from harness.core.alignment.columns import ScalarColumn, columns_of, rows_of
 from harness.core.alignment.equal_items import equal_pairs, signature
 from harness.core.alignment.nested_cells import clashing, nested_cells, plain_cells
-from harness.core.alignment.pair_worth import STEPS, Worth, worth_of
+from harness.core.alignment.pair_worth import WORTH_STEPS, Worth, worth_of
 from harness.core.fields.field import EXPECTED, PREDICTED, List, count_leaves
 from harness.core.fields.verdict_ledger import Ledger
 from harness.core.values import Json
@@ -239,7 +239,7 @@ class Pairing:
         for i in self.left:
             for j in self.right.keys() - self.counts.get(i, {}).keys():
                 worth = self._worth(i, j)
-                enough = threshold * STEPS * worth.leaves
+                enough = threshold * WORTH_STEPS * worth.leaves
                 near = worth.similarity
                 if near > enough or (near == enough and near and not strictly):
                     right.append((i, j))

@@ -10,8 +10,8 @@ from harness.core.alignment.align import align
 from harness.core.fields.field import (
     PREDICTED,
     Field,
+    ItemCells,
     Leaf,
-    Row,
     count_leaves,
     decoded,
     misshape,
@@ -180,7 +180,7 @@ class ObjectField:
             _misframed(self, (expected, predicted), at, ledger)
         return False
 
-    def cells(self, value: Json, side: int, at: Steps, row: Row) -> None:
+    def cells(self, value: Json, side: int, at: Steps, row: ItemCells) -> None:
         """Add the properties' cells."""
         if not isinstance(value, dict):
             _odd_cells(self, value, (side, at), row)
@@ -212,19 +212,19 @@ def _misframed(field: Field, pair: tuple[Json, Json], at: Steps, ledger: Ledger)
         misshape(field, pair, at, ledger)
 
 
-def _odd_cells(field: ObjectField, value: Json, place: tuple[int, Steps], row: Row) -> None:
+def _odd_cells(field: ObjectField, value: Json, place: tuple[int, Steps], row: ItemCells) -> None:
     """Add the cells of what is no object: its own, or loose ones of an object sent as text."""
     side, at = place
     if side != PREDICTED or not _encoded_cells(field, value, at, row):
         field.own.cells(value, side, at, row)
 
 
-def _encoded_cells(field: Field, value: Json, at: Steps, row: Row) -> bool:
+def _encoded_cells(field: Field, value: Json, at: Steps, row: ItemCells) -> bool:
     """Add the loose cells of an object that was sent as text; return whether it is one."""
     told = decoded(value, dict)
     if told is None:
         return False
-    found: Row = {}
+    found: ItemCells = {}
     field.cells(told, PREDICTED, at, found)
     for column, cell in found.items():
         row[column] = cell if isinstance(cell, (list, Loose)) else Loose(cell, value)
@@ -320,7 +320,7 @@ class ListField:
             for side, places in zip(ledger.unmatched, (lost, made), strict=True):
                 side.update((self.path.name, place) for place in places)
 
-    def cells(self, value: Json, side: int, at: Steps, row: Row) -> None:
+    def cells(self, value: Json, side: int, at: Steps, row: ItemCells) -> None:
         """Add the list as a whole: it is aligned by its own items."""
         if not isinstance(value, list):
             self.own.cells(value, side, at, row)
@@ -427,7 +427,7 @@ class Dynamic:
             self._items = ListField(self.path, item, self.leaf, self.leaf.rule)
         return self._items
 
-    def cells(self, value: Json, side: int, at: Steps, row: Row) -> None:
+    def cells(self, value: Json, side: int, at: Steps, row: ItemCells) -> None:
         """Add the cells below, by the value's own shape."""
         if isinstance(value, dict):
             for key, child in value.items():

@@ -16,8 +16,8 @@ from harness.core.fields.field import (
     EXPECTED,
     PREDICTED,
     Field,
+    ItemCells,
     Leaf,
-    Row,
     decoded,
     only_item,
     reframe,
@@ -76,7 +76,7 @@ class EntityScope:
             return
         self.field.diff(expected, predicted, at_expected, at_predicted, ledger)
 
-    def cells(self, value: Json, side: int, at: Steps, row: Row) -> None:
+    def cells(self, value: Json, side: int, at: Steps, row: ItemCells) -> None:
         """Add the cells below; references are left out, not being resolved yet."""
         self.field.cells(value, side, at, row)
 

@@ -162,7 +162,7 @@ def _as_number(value: Json) -> int | float | None:
     return value if abs(value) < 1e300 else None  # noqa: PLR2004  # products must stay finite
 
 
-Indexed = Sequence[tuple[int, Verdict]]
+IndexedVerdicts = Sequence[tuple[int, Verdict]]
 
 
 def _duplicates(ledger: Ledger) -> Iterator[tuple[int, Tag]]:
@@ -201,7 +201,7 @@ def _list_of(path: Path, depth: int) -> str:
     return ".".join(kept)
 
 
-def _moves(ledger: Ledger, wrong: Indexed) -> Iterator[tuple[int, Tag]]:
+def _moves(ledger: Ledger, wrong: IndexedVerdicts) -> Iterator[tuple[int, Tag]]:
     """Find expected values that stand under another key or at another path of the prediction."""
     lost = list(_telling_texts(wrong, OMISSION, VALUE_EXPECTED))
     stray = list(_telling_texts(wrong, HALLUCINATION, VALUE_PREDICTED))
@@ -238,7 +238,7 @@ def _moves(ledger: Ledger, wrong: Indexed) -> Iterator[tuple[int, Tag]]:
 
 
 def _telling_texts(
-    wrong: Indexed, code: int, part: Literal[4, 5]
+    wrong: IndexedVerdicts, code: int, part: Literal[4, 5]
 ) -> Iterator[tuple[int, Verdict, str]]:
     """Yield the verdicts of a code whose value tells something, with its folded text."""
     for index, verdict in wrong:

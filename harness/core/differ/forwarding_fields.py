@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from harness.core.fields.field import ABSENT, Field, Row
+from harness.core.fields.field import ABSENT, Field, ItemCells
 from harness.core.fields.verdict_ledger import Ledger
 from harness.core.values import Json, Path, Steps
 
@@ -41,7 +41,7 @@ class Positions:
         """Return the field of the item at a position."""
         return self.fields[position] if position < len(self.fields) else self.rest
 
-    def cells(self, value: Json, side: int, at: Steps, row: Row) -> None:
+    def cells(self, value: Json, side: int, at: Steps, row: ItemCells) -> None:
         """Add the cells of an item seen by itself, whose position nobody knows."""
         self.rest.cells(value, side, at, row)
 
@@ -78,6 +78,6 @@ class Later:
         """Judge as the field itself does."""
         self.grown().diff(expected, predicted, at_expected, at_predicted, ledger)
 
-    def cells(self, value: Json, side: int, at: Steps, row: Row) -> None:
+    def cells(self, value: Json, side: int, at: Steps, row: ItemCells) -> None:
         """Add the field's own cells."""
         self.grown().cells(value, side, at, row)

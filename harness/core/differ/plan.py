@@ -18,8 +18,8 @@ from harness.core.differ.containers import Dynamic, ListField, ObjectField, refu
 from harness.core.differ.entity_scope import EntityScope
 from harness.core.differ.forwarding_fields import Later, Positions
 from harness.core.differ.statements import Statements
-from harness.core.entities.reference_ids import REFERENCE, LocalName
-from harness.core.fields.field import Field, Ignored, Leaf
+from harness.core.entities.reference_ids import REFERENCE_PREFIX, LocalName
+from harness.core.fields.field import Field, IgnoredField, Leaf
 from harness.core.fields.scalar import accepting, typed_scalar, untyped_scalar
 from harness.core.fields.verdict_ledger import Ledger
 from harness.core.reading.python_values import given_value
@@ -142,7 +142,7 @@ class Plan:
     def _special(self, path: Path, rule: FieldRule) -> Field | None:
         """Return the field of a path whose rule leaves nothing to its schema."""
         if rule.ignore:
-            return Ignored(path)
+            return IgnoredField(path)
         if path.name in self._local_names:
             return LocalName(path)
         return None
@@ -259,7 +259,7 @@ class Plan:
             return special
         self.size += 1
         own = function_comparator(path.name or "$", rule, self._functions)
-        plain = REFERENCE if rule.refers_to else accepting(untyped_scalar(rule, own), rule)
+        plain = REFERENCE_PREFIX if rule.refers_to else accepting(untyped_scalar(rule, own), rule)
         leaf = Leaf(path, plain, rule, self._dynamic)
         if rule.cumulative:
             item = self._dynamic(path.item())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from harness.core.differ.containers import ListField
-from harness.core.fields.field import Field, Row
+from harness.core.fields.field import Field, ItemCells
 from harness.core.fields.verdict_ledger import Ledger
 from harness.core.values import Json, Path, Steps, is_blank
 
@@ -78,7 +78,7 @@ class Statements:
         ledger.cumulative.states = (_alone(states[0], self.path), _alone(states[1], self.path))
         whole.diff(states[0], states[1], (*at_expected, 0), (*at_predicted, 0), ledger.cumulative)
 
-    def cells(self, value: Json, side: int, at: Steps, row: Row) -> None:
+    def cells(self, value: Json, side: int, at: Steps, row: ItemCells) -> None:
         """Add what the list adds."""
         self.field.cells(value, side, at, row)
 

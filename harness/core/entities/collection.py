@@ -12,7 +12,7 @@ from harness.core.fields.field import Field
 from harness.core.rules.field_rule import FieldRule
 from harness.core.values import Json, is_blank, value_at
 
-STEPS: Final = 1_000_000
+LIKENESS_STEPS: Final = 1_000_000
 """Similarities are weighed in whole steps, so that equal scores are equal on every machine."""
 
 EntityPair: TypeAlias = tuple[int, int]
@@ -89,7 +89,7 @@ def _worth(near: Sequence[float | None], weights: Sequence[float]) -> int:
         if closeness is not None:
             total += weight * closeness
             weighed += weight
-    return round(STEPS * total / weighed) if weighed else STEPS
+    return round(LIKENESS_STEPS * total / weighed) if weighed else LIKENESS_STEPS
 
 
 def shared_values(one: Json, other: Json, but: Sequence[str]) -> int:

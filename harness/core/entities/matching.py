@@ -7,7 +7,13 @@ from collections.abc import Hashable, Mapping
 from typing import Final
 
 from harness.core.alignment.assignment import assign
-from harness.core.entities.collection import STEPS, Collection, EntityPair, id_text, shared_values
+from harness.core.entities.collection import (
+    LIKENESS_STEPS,
+    Collection,
+    EntityPair,
+    id_text,
+    shared_values,
+)
 from harness.core.entities.neighbourhoods import Surroundings, components
 from harness.core.entities.reference_graph import NOBODY, Graph, each_finds_one
 from harness.core.entities.reference_ids import Link
@@ -116,7 +122,7 @@ class Matching:
         around, some = self._surroundings(), self.open[key]
         ties = self._ties(key, around)
         base = 1 + max(ties.values()) * len(ties)
-        more = (1 + STEPS * len(some)) * base
+        more = (1 + LIKENESS_STEPS * len(some)) * base
         edges: dict[int, list[EntityPair]] = defaultdict(list)
         for (i, j), worth in sorted(some.items()):
             edges[i].append((j, more + worth * base + ties[i, j]))

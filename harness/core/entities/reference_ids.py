@@ -41,11 +41,11 @@ def _key(value: Json) -> Key:
     return value if isinstance(value, Link) else None
 
 
-NAME: Final = "reference"
+REFERENCE_NAME_KIND: Final = "reference"
 """The comparator of references: what they point to has no name that two cases share."""
-_REFERENCE: Final = Comparator(NAME, exact_key, lambda _one, _other: 0.0)
+_REFERENCE: Final = Comparator(REFERENCE_NAME_KIND, exact_key, lambda _one, _other: 0.0)
 
-REFERENCE: Final = Scalar(NAME, lambda _: _REFERENCE, _judge, _key, _key)
+REFERENCE_PREFIX: Final = Scalar(REFERENCE_NAME_KIND, lambda _: _REFERENCE, _judge, _key, _key)
 """How references are judged: an unresolved one equals nothing."""
 
 

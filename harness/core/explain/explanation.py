@@ -36,7 +36,7 @@ CONVENTION = "standard"
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class ExplainableCase:
     """One scored case, and all that can be asked about it."""
 
     plan: Plan
@@ -106,7 +106,7 @@ class Explanation:
 
 def answered(
     plan: Plan, expected: Json, predicted: Json, texts: Mapping[str, str] | None = None
-) -> Answered:
+) -> ExplainableCase:
     """Score a prediction and keep all that its verdicts can be explained from.
 
     `texts` are the documents' by name; None where not all of them are at hand.
@@ -120,10 +120,10 @@ def answered(
     sources = None if texts is None else {name: TextSource(text) for name, text in texts.items()}
     result = plan.score(expected, predicted)
     places = None if sources is None else CasePlaces(sources, result.diffs)
-    return Answered(plan, expected, predicted, result, sources, places)
+    return ExplainableCase(plan, expected, predicted, result, sources, places)
 
 
-def summed(case: Answered) -> Answered | None:
+def summed(case: ExplainableCase) -> ExplainableCase | None:
     """Return what the statements of a case add up to, scored; None where it has none.
 
     The sum is explained as a case with one statement, the first.
@@ -133,10 +133,10 @@ def summed(case: Answered) -> Answered | None:
         return None
     expected, predicted = result.ledger.states
     places = None if case.sources is None else CasePlaces(case.sources, result.diffs)
-    return Answered(case.plan, expected, predicted, result, case.sources, places)
+    return ExplainableCase(case.plan, expected, predicted, result, case.sources, places)
 
 
-def find(case: Answered, path: str) -> tuple[int, ...]:
+def find(case: ExplainableCase, path: str) -> tuple[int, ...]:
     """Return the verdicts that go by a path, or by a field; else those below it.
 
     The path is one as shown: that of the truth, or of the prediction where the truth has none. A
@@ -171,7 +171,7 @@ def _meant(tags: Iterable[Tag]) -> tuple[tuple[Tag, str], ...]:
     return tuple((tag, TAG_MEANINGS[tag]) for tag in tags)
 
 
-def explain(case: Answered, index: int) -> Explanation:
+def explain(case: ExplainableCase, index: int) -> Explanation:
     """Explain one verdict of a scored case, by its index in the case's ledger."""
     verdict = case.result.ledger.verdicts[index]
     code, judged, at_expected, at_predicted, expected, _ = verdict
@@ -197,7 +197,7 @@ def explain(case: Answered, index: int) -> Explanation:
     )
 
 
-def _diff(case: Answered, index: int) -> FieldDiff | None:
+def _diff(case: ExplainableCase, index: int) -> FieldDiff | None:
     """Return the diff of a verdict; None for an abstention, which has none."""
     verdicts = case.result.ledger.verdicts
     if verdicts[index][0] == ABSTENTION:
@@ -210,7 +210,9 @@ def _nothing(verdict: Verdict) -> Side:
     return Side(None, leaf.path.fill(at_expected), None, None)
 
 
-def _sides(case: Answered, verdict: Verdict, rule: FieldRule) -> tuple[Side | None, Side | None]:
+def _sides(
+    case: ExplainableCase, verdict: Verdict, rule: FieldRule
+) -> tuple[Side | None, Side | None]:
     code, leaf, at_expected, at_predicted, expected, predicted = verdict
     if code == ABSTENTION:
         return None, None
@@ -231,7 +233,9 @@ def _sides(case: Answered, verdict: Verdict, rule: FieldRule) -> tuple[Side | No
     )
 
 
-def _evidence(case: Answered, value: Json, path: str, side: str) -> tuple[Location, ...] | None:
+def _evidence(
+    case: ExplainableCase, value: Json, path: str, side: str
+) -> tuple[Location, ...] | None:
     """Return where a value stands; where nowhere, where a long text nearly does."""
     if case.sources is None or case.places is None:
         return None

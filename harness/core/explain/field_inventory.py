@@ -13,7 +13,7 @@ from harness.core.differ.plan import Plan
 from harness.core.differ.statements import Statements
 from harness.core.entities.reference_ids import LocalName
 from harness.core.explain.provenance import Provenance, provenance
-from harness.core.fields.field import Field, Ignored, Leaf
+from harness.core.fields.field import Field, IgnoredField, Leaf
 from harness.core.schema.properties import Properties
 from harness.core.values import KEY, Json, Steps
 
@@ -92,7 +92,7 @@ def _kind(field: Field) -> FieldKind:
         return FieldKind.REFERENCE if field.rule.refers_to else FieldKind.SCALAR
     if isinstance(field, ListField):
         return FieldKind.ENTITIES if field.rule.align == "entity" else FieldKind.LIST
-    if isinstance(field, Ignored):
+    if isinstance(field, IgnoredField):
         return FieldKind.IGNORED
     return FieldKind.LOCAL_NAME if isinstance(field, LocalName) else FieldKind.RECURSION
 

@@ -227,17 +227,17 @@ def _quoted(key: Key) -> str:
 def _about_format(values: tuple[Json, Json], schema: Schema) -> Iterator[str]:
     """Say which words of the schema the predicted value breaks."""
     expected, predicted = values
-    words = [f"`{word}: {_short(schema[word])}`" for word in broken(schema, predicted)]
+    words = [f"`{word}: {_short(schema[word])}`" for word in broken_keywords(schema, predicted)]
     if words:
         yield f"The prediction breaks {' and '.join(words)} of the schema."
     elif KIND.get(expected.__class__) != KIND.get(predicted.__class__):
         yield f"{_a(expected)} is expected, and the prediction is {_a(predicted).lower()}."
 
 
-def broken(schema: Schema, value: Json) -> tuple[str, ...]:
+def broken_keywords(schema: Schema, value: Json) -> tuple[str, ...]:
     """Return the words of a schema that a scalar does not keep to.
 
-    >>> broken({"type": "string", "format": "date", "minLength": 2}, "31 March 2024")
+    >>> broken_keywords({"type": "string", "format": "date", "minLength": 2}, "31 March 2024")
     ('format',)
     """
     return tuple(word for word in schema if not check_of({word: schema[word]})(value))

@@ -64,7 +64,7 @@ class Field(Protocol):
         """Judge every field here and below: expected, predicted, and where each stands."""
         ...
 
-    def cells(self, value: Json, side: int, at: Steps, row: Row) -> None:
+    def cells(self, value: Json, side: int, at: Steps, row: ItemCells) -> None:
         """Add the cells that stand here and below, blank ones left out."""
         ...
 
@@ -85,7 +85,7 @@ class List(Field, Protocol):
 
 Column: TypeAlias = "Leaf | List | tuple[Leaf | List, Steps]"
 """A leaf or a nested list, with the map keys on the way to it where there are any."""
-Row: TypeAlias = "dict[Column, Cell | list[Json]]"
+ItemCells: TypeAlias = "dict[Column, Cell | list[Json]]"
 """The present cells of one item of a list; a nested list stands for itself."""
 
 
@@ -172,7 +172,7 @@ class Leaf:
             else:
                 reframe(self, (expected, alone), at_expected, ledger, Tag.WRAPPED)
 
-    def cells(self, value: Json, side: int, at: Steps, row: Row) -> None:
+    def cells(self, value: Json, side: int, at: Steps, row: ItemCells) -> None:
         """Add the value under this field."""
         if value.__class__ is list or value.__class__ is dict:
             if self.dynamic is None:
@@ -264,7 +264,7 @@ def misshape(field: Field, pair: tuple[Json, Json], at: Steps, ledger: Ledger) -
             ledger.verdicts[index] = (FORMAT_ERROR, leaf, at_expected, at_predicted, e, pair[1])
 
 
-class Ignored:
+class IgnoredField:
     """A field a rule leaves out: nothing below is judged, what was expected is counted."""
 
     __slots__ = ("missing", "path")
@@ -277,7 +277,7 @@ class Ignored:
         """Count the expected leaves as left out."""
         ledger.ignored += count_leaves(e)
 
-    def cells(self, value: Json, side: int, at: Steps, row: Row) -> None:
+    def cells(self, value: Json, side: int, at: Steps, row: ItemCells) -> None:
         """Add nothing: what is ignored pairs no items."""
 
 

@@ -145,7 +145,7 @@ def mcnemar(fixed: int, broken: int) -> float:
     return min(1.0, 2 * tail / (1 << flips))
 
 
-class Clustered(NamedTuple):
+class ClusteredTest(NamedTuple):
     """Whether fields that share documents got better or worse."""
 
     exact: float
@@ -156,7 +156,7 @@ class Clustered(NamedTuple):
     """Its p-value; for many documents only."""
 
 
-def clustered_mcnemar(per_document_differences: Sequence[float]) -> Clustered:
+def clustered_mcnemar(per_document_differences: Sequence[float]) -> ClusteredTest:
     """Return McNemar's test for a field that documents may have many times.
 
     Each number is what one document's fixed fields are more than its broken ones.
@@ -167,9 +167,9 @@ def clustered_mcnemar(per_document_differences: Sequence[float]) -> Clustered:
     squares = math.fsum(d * d for d in per_document_differences)
     exact = sign_flip(per_document_differences)
     if not squares:
-        return Clustered(exact, None, None)
+        return ClusteredTest(exact, None, None)
     chi2 = math.fsum(per_document_differences) ** 2 / squares
-    return Clustered(exact, chi2, math.erfc(math.sqrt(chi2 / 2)))
+    return ClusteredTest(exact, chi2, math.erfc(math.sqrt(chi2 / 2)))
 
 
 def holm(p_values: Sequence[float]) -> list[float]:

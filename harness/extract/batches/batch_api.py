@@ -12,7 +12,7 @@ from typing import Final, Literal, Protocol
 from harness.core.values import Json
 from harness.extract.batches.batch_http import BatchHttp
 from harness.extract.dialects.dialect import member
-from harness.extract.transport import Received
+from harness.extract.transport import Response
 
 OUR_BYTES: Final = 100_000_000
 """Of one batch's file, whatever more a vendor takes: it is held in memory while it is sent."""
@@ -59,7 +59,7 @@ class BatchResult:
     """What came of one line: a response, or the reason why there is none."""
 
     custom_id: str
-    received: Received | None
+    received: Response | None
     missed: Missed | None = None
 
 
@@ -157,9 +157,9 @@ def json_lines(body: bytes) -> Iterator[Json]:
                 yield None
 
 
-def response_of(status: int, body: Json) -> Received:
+def response_of(status: int, body: Json) -> Response:
     """Return a response as it would have come alone."""
-    return Received(status, {}, json.dumps(body, ensure_ascii=False).encode(errors="replace"), 0.0)
+    return Response(status, {}, json.dumps(body, ensure_ascii=False).encode(errors="replace"), 0.0)
 
 
 def results_of(found: Sequence[BatchResult | None], *, is_gone: bool = False) -> BatchResults:

@@ -23,7 +23,7 @@ from harness.extract.dialects.vendor_errors import as_reported
 from harness.extract.sending.budget import Cost, taken
 from harness.extract.sending.caller import Caller
 from harness.extract.sending.calls import Question
-from harness.extract.transport import BATCH_HEADER, Received, Request, Unreached
+from harness.extract.transport import BATCH_HEADER, Request, Response, TransportError
 
 _NOT_SPENT: Final = Cost()
 _ATTEMPTS: Final = 3
@@ -51,7 +51,7 @@ class BatchDesk:
     service: BatchService
     log: BatchLog
     caller: Caller
-    usage: Callable[[Received], Usage | None]
+    usage: Callable[[Response], Usage | None]
     predictions: Path
     """The file of predictions."""
     pause: float
@@ -154,7 +154,7 @@ class BatchDesk:
             if error.is_refusal:
                 raise
             why = str(error)
-        except Unreached as error:
+        except TransportError as error:
             why = error.message
         except UnsureError as error:
             why = str(error)
@@ -201,7 +201,7 @@ class BatchDesk:
             if found is None:
                 await asyncio.sleep(self.pause)
                 found = await self.service.api.find(self.service.http, sought)
-        except (BatchApiError, Unreached, UnsureError) as error:
+        except (BatchApiError, TransportError, UnsureError) as error:
             self.unsure[batch.name] = f"nobody knows whether it was submitted: {error}"
             return
         self.unsure.pop(batch.name, None)
@@ -235,7 +235,7 @@ class BatchDesk:
                 try:
                     await self._look(batch, batch.batch_id)
                     self.unsure.pop(batch.name, None)
-                except (BatchApiError, Unreached) as error:
+                except (BatchApiError, TransportError) as error:
                     self.unsure[batch.name] = f"{batch.batch_id} tells nothing: {error}"
         return len(self.session) - before
 
@@ -348,7 +348,7 @@ class BatchDesk:
 
     async def close(self) -> None:
         """Close connections and the log."""
-        with suppress(Unreached):
+        with suppress(TransportError):
             await self.service.http.close()
         self.log.close()
 

@@ -14,7 +14,7 @@ from urllib.parse import quote, urlsplit
 from harness.core.values import Json
 from harness.extract.dialects.responses import words
 from harness.extract.sending.rate_limit_headers import told_to_wait
-from harness.extract.transport import Received, Request, Transport, Unreached
+from harness.extract.transport import Request, Response, Transport, TransportError
 
 _AGAIN: Final = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529})
 _REFUSED_ALL_THE_SAME: Final = frozenset({408, 409, 425})
@@ -29,7 +29,7 @@ _JSON: Final = ("content-type", "application/json")
 class BatchApiError(Exception):
     """The batch interface answered with something else than was asked for."""
 
-    def __init__(self, received: Received) -> None:
+    def __init__(self, received: Response) -> None:
         super().__init__(f"HTTP {received.status}: {words(received).strip() or 'no text'}")
         self.received = received
 
@@ -68,7 +68,7 @@ class BatchHttp:
         address = urlsplit(self.base_url)
         return f"{address.scheme}://{address.netloc}"
 
-    async def get(self, path: str) -> Received:
+    async def get(self, path: str) -> Response:
         """Return what is at a path below the base URL. Raises BatchApiError, Unreached."""
         return await self.safely(Request(self.url(path), self.headers, b"", "GET"))
 
@@ -91,15 +91,15 @@ class BatchHttp:
             received = await self.transport.send(request)
         return _json(_good(received))
 
-    async def post(self, url: str, headers: tuple[tuple[str, str], ...], body: bytes) -> Received:
+    async def post(self, url: str, headers: tuple[tuple[str, str], ...], body: bytes) -> Response:
         """Post what may be posted twice without harm. Raises BatchApiError, Unreached."""
         return await self.safely(Request(url, (*headers, *self.headers), body))
 
-    async def safely(self, request: Request) -> Received:
+    async def safely(self, request: Request) -> Response:
         """Return a good response to a request that may be sent again and again."""
         for attempt in range(_ATTEMPTS - 1):
-            received: Received | None = None
-            with suppress(Unreached):
+            received: Response | None = None
+            with suppress(TransportError):
                 received = await self.transport.send(request)
             if received is not None and received.status not in _AGAIN:
                 return _good(received)
@@ -120,7 +120,7 @@ class BatchHttp:
         """Close its connections."""
         await self.transport.close()
 
-    def _wait(self, received: Received | None, attempt: int) -> float:
+    def _wait(self, received: Response | None, attempt: int) -> float:
         told = told_to_wait(received.headers, _moment_of(received)) if received else None
         return min(_LONGEST_WAIT, self.pause * 2.0**attempt if told is None else told)
 
@@ -138,7 +138,7 @@ def as_path(said: str) -> str:
     return "/".join(quote(step, safe="").replace("..", "%2E%2E") for step in said.split("/"))
 
 
-def _moment_of(received: Received) -> datetime:
+def _moment_of(received: Response) -> datetime:
     """Return when a response was sent; long ago where it does not say."""
     try:
         return parsedate_to_datetime(received.headers["date"])
@@ -146,13 +146,13 @@ def _moment_of(received: Received) -> datetime:
         return datetime.fromtimestamp(0, UTC)
 
 
-def _good(received: Received) -> Received:
+def _good(received: Response) -> Response:
     if not received.is_success or not received.is_whole:
         raise BatchApiError(received)
     return received
 
 
-def _json(received: Received) -> Json:
+def _json(received: Response) -> Json:
     try:
         found: Json = json.loads(received.body)
     except (ValueError, RecursionError):

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from harness.cases.files.append_only import Appended
+from harness.cases.files.append_only import AppendOnlyFile
 from harness.errors import HarnessError, Problem, Where
 
 BATCHES: Final = "batches.jsonl"
@@ -91,7 +91,7 @@ class BatchLog:
     def __init__(self, folder: Path) -> None:
         """Open the log. Raises HarnessError if another process writes it, or it cannot be read."""
         self.folder = folder
-        self._file = Appended(folder / BATCHES)
+        self._file = AppendOnlyFile(folder / BATCHES)
         self.batches: dict[str, LoggedBatch] = {b.name: b for b in read_batches(folder)}
         self._latest: dict[Name, LoggedBatch] = {}
         self._by_name: dict[Name, BatchLine] = {}

@@ -30,7 +30,7 @@ class BatchService:
 
 
 @runtime_checkable
-class Batched(Protocol):
+class BatchExtractor(Protocol):
     """An extractor whose requests can be put into batches."""
 
     @property

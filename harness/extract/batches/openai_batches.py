@@ -24,7 +24,7 @@ from harness.extract.batches.batch_api import (
 )
 from harness.extract.batches.batch_http import BatchApiError, BatchHttp, as_path
 from harness.extract.dialects.dialect import member
-from harness.extract.transport import Received
+from harness.extract.transport import Response
 
 _TOKEN: Final = "harness_batch"  # noqa: S105  # no secret: a name in metadata
 _PHASES: Final = {
@@ -165,7 +165,7 @@ def _form(token: str, lines: bytes) -> tuple[tuple[tuple[str, str], ...], bytes]
     return (kind,), head.encode() + lines + f"\r\n--{token}--\r\n".encode()
 
 
-def _read(received: Received) -> Json:
+def _read(received: Response) -> Json:
     try:
         found: Json = json.loads(received.body)
     except ValueError:

@@ -9,7 +9,7 @@ from harness.cases.schemas.subschemas import subschemas
 from harness.core.values import Json, show
 from harness.extract.dialects.dialect import AnswerForm, Dialect, Mode
 from harness.extract.dialects.schema_subsets import (
-    Reduced,
+    ReducedSchema,
     Subset,
     moved_from,
     reduced,
@@ -68,7 +68,7 @@ def _forms(mode: Mode, sent: dict[str, Json], subset: Subset) -> tuple[AnswerFor
     return (AnswerForm(mode, sent, strict=True), small, loose)
 
 
-def for_subset(schema: Mapping[str, Json], subset: Subset) -> Reduced:
+def for_subset(schema: Mapping[str, Json], subset: Subset) -> ReducedSchema:
     """Return a schema reduced to what a vendor takes, at every level.
 
     >>> from harness.extract.dialects.schema_subsets import OPENAI_SUBSET
@@ -81,7 +81,7 @@ def for_subset(schema: Mapping[str, Json], subset: Subset) -> Reduced:
         moved.update(moved_from(each, subset))
         return reduced(each, subset)
 
-    return Reduced(_changed(schema, level), tuple(sorted(moved)))
+    return ReducedSchema(_changed(schema, level), tuple(sorted(moved)))
 
 
 def _is_strict(schema: Mapping[str, Json], subset: Subset) -> bool:

@@ -13,7 +13,7 @@ from harness.extract.dialects.event_stream import from_stream, is_stream, read_j
 from harness.extract.dialects.vendor_errors import Hopeless, as_reported, error_in, hopeless
 from harness.extract.reply.excerpt import bytes_excerpt, excerpt
 from harness.extract.reply.read_reply import SHOWN
-from harness.extract.transport import Received
+from harness.extract.transport import Response
 
 _SAID: Final = 500
 """Characters of an endpoint's own words that a message repeats."""
@@ -39,7 +39,7 @@ _HOPELESS_HINTS: Final = {
 }
 
 
-def answer_in(received: Received, dialect: Dialect) -> ModelAnswer | Failure:
+def answer_in(received: Response, dialect: Dialect) -> ModelAnswer | Failure:
     """Return what a response says; every kind of response that says nothing is a Failure."""
     if not received.is_whole:
         came = len(received.body) if received.size is None else received.size
@@ -83,7 +83,7 @@ def _complete(said: ModelAnswer) -> ModelAnswer | Failure:
     return said
 
 
-def refused(received: Received, body: Json) -> Failure:
+def refused(received: Response, body: Json) -> Failure:
     """Return the failure for a status that is no success."""
     status = received.status
     about = words(received).strip() or "no reason given"
@@ -106,7 +106,7 @@ def refused(received: Received, body: Json) -> Failure:
     return Failure(kind, f"the endpoint {answered}: {about}{hint}", kept)
 
 
-def words(received: Received) -> str:
+def words(received: Response) -> str:
     """Return what a response that is no answer says, in its own words."""
     said = excerpt(error_in(_json(received)), _SAID)
     if said or b"<html" not in received.body[:_SAID].lower():
@@ -116,7 +116,7 @@ def words(received: Received) -> str:
     return f"a web page, {excerpt(name, _SAID)}"
 
 
-def _json(received: Received) -> Json:
+def _json(received: Response) -> Json:
     """Return a response's JSON; None where it has none. It is UTF-8, whatever else is said of it.
 
     Where it cannot be, it is what the response says it is: an answer that was paid for is read.
@@ -131,7 +131,7 @@ def _json(received: Received) -> Json:
     return found
 
 
-def _in_its_charset(received: Received) -> Json:
+def _in_its_charset(received: Response) -> Json:
     charset = _CHARSET.search(received.headers.get("content-type", ""))
     try:
         found = read_json(received.body.decode(charset[1] if charset else "utf-8"))
@@ -140,7 +140,7 @@ def _in_its_charset(received: Received) -> Json:
     return found
 
 
-def _no_json(received: Received) -> str:
+def _no_json(received: Response) -> str:
     said = received.headers.get("content-type", "no content type").partition(";")[0]
     if not received.body:
         return f"the endpoint answered {received.status} with nothing: is base_url right?"
@@ -151,7 +151,7 @@ def _no_json(received: Received) -> str:
     return _broken(received)
 
 
-def _broken(received: Received) -> str:
+def _broken(received: Response) -> str:
     """Say where JSON ends that is none."""
     try:
         read_json(received.body)

@@ -66,7 +66,7 @@ GEMINI_SUBSET: Final = Subset(
 
 
 @dataclass(frozen=True, slots=True)
-class Reduced:
+class ReducedSchema:
     """A schema as a vendor takes it."""
 
     schema: dict[str, Json]

@@ -14,7 +14,7 @@ from typing import Final
 from harness.core.values import Json
 from harness.extract.dialects.dialect import member
 from harness.extract.dialects.event_stream import from_stream, is_stream, read_json
-from harness.extract.transport import Received
+from harness.extract.transport import Response
 
 _LARGEST: Final = 1_000_000
 """Bytes of a response that is looked through for an error."""
@@ -89,7 +89,7 @@ _HOPELESS_BY_WORDS: Final = (
 )
 
 
-def as_reported(received: Received) -> Received:
+def as_reported(received: Response) -> Response:
     """Return a response of status 200 whose body is an error with the status of that error."""
     if not (received.is_success and received.is_whole) or len(received.body) > _LARGEST:
         return received
@@ -154,12 +154,12 @@ def error_in(body: Json) -> str:
     return "`choices` is null" if is_null else ""
 
 
-def hopeless(received: Received) -> Hopeless | None:
+def hopeless(received: Response) -> Hopeless | None:
     """Return why asking again cannot help; None where it may, or where all is well.
 
-    >>> hopeless(Received(429, {}, b'{"error": {"code": "insufficient_quota"}}', 0.1))
+    >>> hopeless(Response(429, {}, b'{"error": {"code": "insufficient_quota"}}', 0.1))
     <Hopeless.BILLING: 'billing'>
-    >>> hopeless(Received(429, {}, b'{"error": "slow down"}', 0.1)) is None
+    >>> hopeless(Response(429, {}, b'{"error": "slow down"}', 0.1)) is None
     True
     """
     if received.is_success or len(received.body) > _LARGEST:

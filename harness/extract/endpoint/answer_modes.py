@@ -19,7 +19,7 @@ _REASONS: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class ModeRefusal:
     """A form that was not taken."""
 
     form: AnswerForm
@@ -74,7 +74,7 @@ class Ladder:
         """Tell whether a schema has been taken in a form before: an error is not about the form."""
         return (form.name, schema) in self._taken
 
-    def took(self, form: AnswerForm, schema: str, refused: Sequence[Refusal]) -> None:
+    def took(self, form: AnswerForm, schema: str, refused: Sequence[ModeRefusal]) -> None:
         """Note that a form was taken after others had been refused, with what was said."""
         self.takes[form.name] += 1
         self._given_up = 0

@@ -23,7 +23,7 @@ from harness.extract.dialects.dialect import (
 from harness.extract.dialects.forms import forms, looseness, stating
 from harness.extract.dialects.responses import FREE, answer_in, words
 from harness.extract.dialects.vendor_errors import Hopeless, hopeless
-from harness.extract.endpoint.answer_modes import Ladder, Refusal
+from harness.extract.endpoint.answer_modes import Ladder, ModeRefusal
 from harness.extract.endpoint.learnt_settings import LearntSettings
 from harness.extract.endpoint.rendering import Renderer, text_tokens, too_long
 from harness.extract.endpoint.token_confidence import from_tokens
@@ -31,7 +31,7 @@ from harness.extract.messages import RenderedPrompt
 from harness.extract.reply.read_reply import read_reply
 from harness.extract.reply.stated_confidence import REPAIR, SUFFIX, stated
 from harness.extract.sending.calls import Calls, Question, Reply
-from harness.extract.transport import Received, Request, Transport
+from harness.extract.transport import Request, Response, Transport
 
 _FORM_REFUSED: Final = frozenset({400, 415, 422, 500, 501})
 """Statuses with which endpoints answer a form they do not know."""
@@ -144,7 +144,7 @@ class Client:
             "forms": self.ladder.shown(),
         }
 
-    def usage(self, received: Received) -> Usage | None:
+    def usage(self, received: Response) -> Usage | None:
         """Return what a response says that it took; None where it does not say."""
         return answer_in(received, self.target.dialect).usage
 
@@ -162,7 +162,7 @@ class Client:
         if self._nobody is not None:
             return self._nobody
         schema = self._schema(rendered.schema)
-        refused: list[Refusal] = []
+        refused: list[ModeRefusal] = []
         unkept: list[tuple[Question, Reply]] = []
         rungs = self.ladder.rungs(schema.forms, schema.digest)
         failure: Failure | None = None
@@ -181,7 +181,7 @@ class Client:
             if self.ladder.is_sure(form, schema.digest) or not _is_about_the_form(failure, reply):
                 return failure
             is_fault = reply.received.status >= _SERVER
-            refused.append(Refusal(form, failure.message, is_fault))
+            refused.append(ModeRefusal(form, failure.message, is_fault))
             unkept.append((question, reply))
         self.ladder.gave_up()
         assert failure is not None, "there is always a form to try"  # noqa: S101

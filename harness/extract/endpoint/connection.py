@@ -12,7 +12,7 @@ from urllib.request import getproxies, proxy_bypass
 import aiohttp
 
 from harness.extract.endpoint.api_keys import Secret, sounds_secret
-from harness.extract.transport import BATCH_HEADER, Received, Request, Unreached
+from harness.extract.transport import BATCH_HEADER, Request, Response, TransportError
 
 _CONNECT_SECONDS: Final = 30.0
 _AGENT: Final = "extraction-harness"
@@ -45,7 +45,7 @@ class Connection:
     _proxy: str | None = field(default=None, repr=False)
     """Of the environment; it may hold a password."""
 
-    async def send(self, request: Request) -> Received:
+    async def send(self, request: Request) -> Response:
         """Return the response, whatever its status.
 
         Raises:
@@ -66,26 +66,28 @@ class Connection:
                 headers = {name: text for name, text in found.items() if name not in _NOT_KEPT}
                 status = response.status
         except TimeoutError:
-            raise Unreached("timeout", f"no whole answer after {self.seconds:g} s") from None
+            raise TransportError("timeout", f"no whole answer after {self.seconds:g} s") from None
         except aiohttp.ClientConnectorError as error:
-            raise Unreached("connect", self._said(error)) from None
+            raise TransportError("connect", self._said(error)) from None
         except aiohttp.ServerDisconnectedError:
-            raise Unreached("cut", "the server closed the connection, unanswered") from None
+            raise TransportError("cut", "the server closed the connection, unanswered") from None
         except aiohttp.ClientPayloadError:
-            raise Unreached("cut", "the connection broke in the middle of the answer") from None
+            raise TransportError(
+                "cut", "the connection broke in the middle of the answer"
+            ) from None
         except aiohttp.ClientHttpProxyError as error:
             said = f"the proxy answered {error.status}: {error.message}"
-            raise Unreached("connect", said) from None
+            raise TransportError("connect", said) from None
         except aiohttp.ClientResponseError as error:
             said = error.message.partition("\n")[0].rstrip(":")
-            raise Unreached("cut", f"what came is no whole HTTP response: {said}") from None
+            raise TransportError("cut", f"what came is no whole HTTP response: {said}") from None
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise Unreached("cut", self._said(error)) from None
+            raise TransportError("cut", self._said(error)) from None
         for secret in self._secrets():
             body = secret.blot_bytes(body)
             headers = {name: secret.blot(text) for name, text in headers.items()}
         seconds = time.monotonic() - started
-        return Received(status, headers, body, seconds, is_whole=size is None, size=size)
+        return Response(status, headers, body, seconds, is_whole=size is None, size=size)
 
     async def close(self) -> None:
         """Close all connections; a later request opens new ones."""

@@ -19,7 +19,7 @@ from harness.cases.suite import LocalModel
 from harness.errors import HarnessError, Problem
 from harness.extract.endpoint.connection import Connection
 from harness.extract.reply.excerpt import bytes_excerpt
-from harness.extract.transport import Received, Request, Unreached
+from harness.extract.transport import Request, Response, TransportError
 
 _GUARDED: Final = """\
 import os, runpy, sys, threading
@@ -58,7 +58,7 @@ class LocalServer:
     _errors: IO[bytes] | None = None
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    async def send(self, request: Request) -> Received:
+    async def send(self, request: Request) -> Response:
         """Return the response.
 
         Raises:
@@ -116,14 +116,16 @@ class LocalServer:
         try:
             async with asyncio.timeout(_START_SECONDS):
                 while process.returncode is None:
-                    with suppress(Unreached):
+                    with suppress(TransportError):
                         await connection.send(probe)
                         return
                     await asyncio.sleep(_POLL_SECONDS)
         except TimeoutError:
-            raise Unreached("connect", f"the model's server is not up: {self._said()}") from None
+            raise TransportError(
+                "connect", f"the model's server is not up: {self._said()}"
+            ) from None
         message = f"the model's server ended with exit code {process.returncode}: {self._said()}"
-        raise Unreached("connect", message)
+        raise TransportError("connect", message)
 
     def _said(self) -> str:
         if self._errors is None:

@@ -11,13 +11,13 @@ from typing import Final
 from harness.core.values import FieldPath, Json, show
 from harness.extract.dialects.dialect import Token
 from harness.extract.reply.spans import spans
-from harness.extract.reply.stated_confidence import Confidences
+from harness.extract.reply.stated_confidence import StatedConfidences
 
 _DIGITS: Final = 6
 _NO_SCHEMA: Final[Mapping[str, Json]] = {}
 
 
-def from_tokens(text: str, value: Json, tokens: Sequence[Token], schema: Json) -> Confidences:
+def from_tokens(text: str, value: Json, tokens: Sequence[Token], schema: Json) -> StatedConfidences:
     """Return for each leaf the product of the probabilities of the tokens that spell it.
 
     A key that the schema names and the answer leaves out gets the probability of the brace that

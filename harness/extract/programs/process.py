@@ -32,7 +32,7 @@ class ProcessJob:
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class ProcessResult:
     """How a program ended and what it left."""
 
     code: int
@@ -90,7 +90,7 @@ class _Watch(asyncio.SubprocessProtocol):
         self.closed.set()
 
 
-async def run(job: ProcessJob, seconds: float) -> Ended:
+async def run(job: ProcessJob, seconds: float) -> ProcessResult:
     """Run a program to its end, or kill it and all it started in its process group.
 
     Raises:
@@ -123,7 +123,7 @@ async def run(job: ProcessJob, seconds: float) -> Ended:
         await _within(watch.exited, 4 * _GRACE)
         transport.close()
         await _within(watch.closed, 4 * _GRACE)
-    return Ended(
+    return ProcessResult(
         code=transport.get_returncode() or 0,
         stdout=bytes(watch.stdout),
         size=watch.size,

@@ -11,12 +11,12 @@ from typing import Final
 from harness.cases.suite import Limits
 from harness.core.records import Answer, Case, Failure, FailureKind
 from harness.extract.endpoint.api_keys import without_keys
-from harness.extract.programs.process import Ended, ProcessJob, run
+from harness.extract.programs.process import ProcessJob, ProcessResult, run
 from harness.extract.reply.excerpt import bytes_excerpt
 from harness.extract.reply.read_reply import SHOWN, read_reply, too_large
 
 DOCUMENT: Final = "{document}"
-DOCUMENTS: Final = "{documents}"
+DOCUMENTS_VARIABLE: Final = "{documents}"
 BETWEEN_DOCUMENTS: Final = "\f"
 """What separates documents on standard input: a form feed, as between printed pages."""
 
@@ -50,7 +50,7 @@ class Program:
             return Failure(FailureKind.EXCEPTION, f"the program could not be started: {error}")
         return self._read(ended)
 
-    def _read(self, ended: Ended) -> Answer | Failure:
+    def _read(self, ended: ProcessResult) -> Answer | Failure:
         if ended.is_late:
             message = f"no answer after {self.seconds:g} s; the program was killed"
             return Failure(FailureKind.TIMEOUT, message + _tail(ended), _kept(ended))
@@ -63,14 +63,14 @@ class Program:
 
 
 def _takes_paths(command: tuple[str, ...]) -> bool:
-    return any(DOCUMENT in argument or argument == DOCUMENTS for argument in command)
+    return any(DOCUMENT in argument or argument == DOCUMENTS_VARIABLE for argument in command)
 
 
 def _arguments(command: tuple[str, ...], case: Case) -> tuple[str, ...]:
     paths = [document.location for document in case.documents]
     arguments: list[str] = []
     for argument in command:
-        if argument == DOCUMENTS:
+        if argument == DOCUMENTS_VARIABLE:
             arguments.extend(paths)
         elif DOCUMENT in argument:
             arguments.append(argument.replace(DOCUMENT, paths[0]))
@@ -83,7 +83,7 @@ def _text(case: Case) -> bytes:
     return BETWEEN_DOCUMENTS.join(document.text for document in case.documents).encode()
 
 
-def _kept(ended: Ended) -> str | None:
+def _kept(ended: ProcessResult) -> str | None:
     return without_keys(bytes_excerpt(ended.stdout)) or None
 
 
@@ -94,6 +94,6 @@ def _exit(code: int) -> str:
     return f"was ended by {names.get(-code, f'signal {-code}')}"
 
 
-def _tail(ended: Ended) -> str:
+def _tail(ended: ProcessResult) -> str:
     said = without_keys(bytes_excerpt(ended.stderr)).strip()
     return f"; the end of its standard error:\n{said}" if said else ""

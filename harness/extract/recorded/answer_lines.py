@@ -18,9 +18,9 @@ from harness.core.values import Json
 from harness.errors import HarnessError, Problem, Where, did_you_mean
 from harness.extract.reply.brackets import DEEPEST
 from harness.extract.reply.excerpt import bytes_excerpt
-from harness.extract.reply.json_text import Broken, Parsed, parse
+from harness.extract.reply.json_text import Broken, ParsedJson, parse
 from harness.extract.reply.read_reply import SHOWN, read_reply, too_large
-from harness.extract.reply.stated_confidence import Confidences, shares
+from harness.extract.reply.stated_confidence import StatedConfidences, shares
 
 _WRAPPING: Final = 2
 """Levels of `{"said": {"value": ...}}` around an answer."""
@@ -113,7 +113,7 @@ class AnswerEntry:
     case_id: str
     said: Answer | Failure | str
     """A str is a reply still to be read."""
-    confidences: Confidences = ()
+    confidences: StatedConfidences = ()
     """By field of a reply still to be read."""
 
     def read(self, limits: Limits) -> Answer | Failure:
@@ -145,7 +145,7 @@ def read_entry(raw: bytes, depth: int, *, first_line: bool) -> AnswerEntry | Pro
     return entry_of_run(fields, parsed) if "said" in fields else entry_of_user(fields, parsed)
 
 
-def _parsed(raw: bytes, depth: int, *, first_line: bool) -> Parsed | Problem:
+def _parsed(raw: bytes, depth: int, *, first_line: bool) -> ParsedJson | Problem:
     try:
         text = raw.decode("utf-8-sig" if first_line else "utf-8")
     except UnicodeDecodeError as error:
@@ -159,7 +159,7 @@ def _parsed(raw: bytes, depth: int, *, first_line: bool) -> Parsed | Problem:
     return Problem(f"not JSON: {min(bad)}", "bad-line") if bad else parsed
 
 
-def entry_of_user(fields: Mapping[str, Json], parsed: Parsed) -> AnswerEntry | Problem:
+def entry_of_user(fields: Mapping[str, Json], parsed: ParsedJson) -> AnswerEntry | Problem:
     """Return what a line of the first two forms says, or what is wrong with it."""
     for key in fields:
         if key not in _KEYS:
@@ -177,7 +177,7 @@ def entry_of_user(fields: Mapping[str, Json], parsed: Parsed) -> AnswerEntry | P
 
 
 def _answer_of_user(
-    case_id: str, fields: Mapping[str, Json], sure: Confidences, parsed: Parsed
+    case_id: str, fields: Mapping[str, Json], sure: StatedConfidences, parsed: ParsedJson
 ) -> AnswerEntry | Problem:
     if ("value" in fields) == ("raw" in fields):
         return Problem("neither or both of 'value' and 'raw'", "bad-line", hint="give one of them")
@@ -189,7 +189,7 @@ def _answer_of_user(
     return AnswerEntry(case_id, raw, sure)
 
 
-def entry_of_run(fields: Mapping[str, Json], parsed: Parsed) -> AnswerEntry | Problem:
+def entry_of_run(fields: Mapping[str, Json], parsed: ParsedJson) -> AnswerEntry | Problem:
     """Return what a line of a run says, or what is wrong with it."""
     case_id, said = fields.get("case_id"), fields["said"]
     if not isinstance(case_id, str) or not isinstance(said, dict):

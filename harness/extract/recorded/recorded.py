@@ -13,7 +13,7 @@ from harness.core.records import Answer, Case, Failure, FailureKind
 from harness.core.values import FieldPath, Json, show
 from harness.errors import HarnessError, Problem, Where
 from harness.extract.recorded.answer_lines import AnswerLine, said_in, scan_lines
-from harness.extract.reply.excerpt import bytes_excerpt, joined
+from harness.extract.reply.excerpt import bytes_excerpt, joined_excerpts
 from harness.extract.reply.json_text import same
 from harness.extract.reply.read_reply import SHOWN, read_reply, too_large
 from harness.extract.reply.stated_confidence import SUFFIX
@@ -147,7 +147,7 @@ def _read_file(file: Path, limits: Limits) -> Answer | Failure:
             half = min(SHOWN, size) // 2
             stream.seek(size - half)
             head, tail = bytes_excerpt(raw[:half]), bytes_excerpt(stream.read())
-            return too_large(size, limits, joined(head, tail, size - 2 * half))
+            return too_large(size, limits, joined_excerpts(head, tail, size - 2 * half))
     except OSError as error:
         message = f"cannot read the recorded answer {file.name}: {error.strerror}"
         return Failure(FailureKind.NO_RECORDING, message)

@@ -21,7 +21,7 @@ from harness.core.values import Json
 from harness.extract.reply.brackets import End, close
 from harness.extract.reply.json_text import (
     Broken,
-    Parsed,
+    ParsedJson,
     is_cut_short,
     json_within,
     parse_shallow,
@@ -55,7 +55,7 @@ class JsonCandidate:
 
     start: int
     end: int
-    parsed: Parsed
+    parsed: ParsedJson
 
 
 @dataclass(slots=True)
@@ -134,7 +134,7 @@ def _escaped(text: str, start: int, depth: int, into: CandidateSearch) -> int:
         into.cut_short = start
         return len(text)
     quoted = json_within(text[start:end], depth)
-    if isinstance(quoted, Parsed):
+    if isinstance(quoted, ParsedJson):
         into.values.add(JsonCandidate(start, end, quoted))
     else:
         _broken(start, quoted, into)
@@ -186,7 +186,7 @@ def _misspelt(text: str, place: tuple[int, int], why: Broken, into: CandidateSea
     mended = with_quotes_escaped(text, start)
     if mended is not None and not isinstance(read := parse_shallow(mended[0]), Broken):
         repairs = ("unescaped_quote", *read.repairs)
-        into.values.add(JsonCandidate(start, mended[1], Parsed(read.value, repairs)))
+        into.values.add(JsonCandidate(start, mended[1], ParsedJson(read.value, repairs)))
         return mended[1]
     if _OBJECT.search(stretch):
         _broken(start, why, into)

@@ -17,7 +17,7 @@ def excerpt(text: str, keep: int = KEPT) -> str:
     if len(text) <= keep:
         return text
     half = keep // 2
-    return joined(text[:half], text[len(text) - half :], len(text) - 2 * half)
+    return joined_excerpts(text[:half], text[len(text) - half :], len(text) - 2 * half)
 
 
 def bytes_excerpt(raw: bytes, keep: int = KEPT) -> str:
@@ -26,10 +26,10 @@ def bytes_excerpt(raw: bytes, keep: int = KEPT) -> str:
         return raw.decode("utf-8", "backslashreplace")
     half = keep // 2
     head, tail = raw[:half], raw[len(raw) - half :]
-    return joined(bytes_excerpt(head), bytes_excerpt(tail), len(raw) - 2 * half)
+    return joined_excerpts(bytes_excerpt(head), bytes_excerpt(tail), len(raw) - 2 * half)
 
 
-def joined(head: str, tail: str, left_out: int) -> str:
+def joined_excerpts(head: str, tail: str, left_out: int) -> str:
     """Return both ends of a text whose middle, `left_out` characters or bytes, is not at hand."""
     return f"{head}\n[... {left_out} characters left out ...]\n{tail}"
 

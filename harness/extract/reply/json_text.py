@@ -54,7 +54,7 @@ _LONGEST_ESCAPE: Final = len("u1234")
 
 
 @dataclass(frozen=True, slots=True)
-class Parsed:
+class ParsedJson:
     """A value, and what had to be done to get it."""
 
     value: Json
@@ -71,7 +71,7 @@ class Broken:
     too_deep: bool = False
 
 
-def parse(text: str, depth: int) -> Parsed | Broken:
+def parse(text: str, depth: int) -> ParsedJson | Broken:
     """Read one JSON text, nested at most `depth` levels; white space around it is allowed."""
     body = text.lstrip()
     if body.startswith(("[", "{")):
@@ -82,12 +82,12 @@ def parse(text: str, depth: int) -> Parsed | Broken:
     return parse_shallow(text)
 
 
-def parse_shallow(text: str) -> Parsed | Broken:
+def parse_shallow(text: str) -> ParsedJson | Broken:
     """Read one JSON text that is known not to nest deeply."""
     source, surrogates = _whole_characters(text)
     first = _attempt(source, strict=True)
-    if isinstance(first, Parsed):
-        return Parsed(first.value, surrogates + first.repairs)
+    if isinstance(first, ParsedJson):
+        return ParsedJson(first.value, surrogates + first.repairs)
     mended, repairs = _mended(source)
     again = _attempt(mended, strict=True) if repairs else first
     if isinstance(again, Broken) and again.why.startswith("invalid control character"):
@@ -99,21 +99,23 @@ def parse_shallow(text: str) -> Parsed | Broken:
         again = _attempt(plain, strict="control_character" not in repairs)
     if isinstance(again, Broken):
         return first if plain != mended else again
-    return Parsed(again.value, surrogates + repairs + again.repairs)
+    return ParsedJson(again.value, surrogates + repairs + again.repairs)
 
 
-def parse_scalar(text: str) -> Parsed | Broken:
+def parse_scalar(text: str) -> ParsedJson | Broken:
     """Read a text that can only be a bare string, number, boolean or null; nothing is mended."""
     source, surrogates = _whole_characters(text)
     read = _attempt(source, strict=True)
-    return Parsed(read.value, surrogates + read.repairs) if isinstance(read, Parsed) else read
+    return (
+        ParsedJson(read.value, surrogates + read.repairs) if isinstance(read, ParsedJson) else read
+    )
 
 
-def json_within(text: str, depth: int) -> Parsed | Broken:
+def json_within(text: str, depth: int) -> ParsedJson | Broken:
     r"""Read the text of an object whose quotes are escaped, as inside a JSON string.
 
     >>> json_within(r'{\"a\": 1}', 9)
-    Parsed(value={'a': 1}, repairs=('json_in_json',))
+    ParsedJson(value={'a': 1}, repairs=('json_in_json',))
     """
     outer = _attempt(f'"{text}"', strict=False)
     if isinstance(outer, Broken):
@@ -122,11 +124,11 @@ def json_within(text: str, depth: int) -> Parsed | Broken:
     return inner if isinstance(inner, Broken) else _noted(inner)
 
 
-def unwrapped(read: Parsed, depth: int) -> Parsed | Broken:
+def unwrapped(read: ParsedJson, depth: int) -> ParsedJson | Broken:
     r"""Return what a string says where it is the JSON text of an array or object.
 
-    >>> unwrapped(Parsed('"[1]"'), 9), unwrapped(Parsed("[sic]"), 9)
-    (Parsed(value=[1], repairs=('json_in_json',)), Parsed(value='[sic]', repairs=()))
+    >>> unwrapped(ParsedJson('"[1]"'), 9), unwrapped(ParsedJson("[sic]"), 9)
+    (ParsedJson(value=[1], repairs=('json_in_json',)), ParsedJson(value='[sic]', repairs=()))
     """
     value = read.value
     for _ in range(_NESTED_TEXTS):
@@ -136,13 +138,13 @@ def unwrapped(read: Parsed, depth: int) -> Parsed | Broken:
         if isinstance(inner, Broken):
             return inner if _MISSPELT.match(value) else read
         if isinstance(inner.value, dict | list):
-            return _noted(Parsed(inner.value, (*read.repairs, *inner.repairs)))
+            return _noted(ParsedJson(inner.value, (*read.repairs, *inner.repairs)))
         value = inner.value
     return read
 
 
-def _noted(read: Parsed) -> Parsed:
-    return Parsed(read.value, (*read.repairs, "json_in_json"))
+def _noted(read: ParsedJson) -> ParsedJson:
+    return ParsedJson(read.value, (*read.repairs, "json_in_json"))
 
 
 def is_cut_short(text: str) -> bool:
@@ -182,13 +184,13 @@ def same(one: Json, other: Json) -> bool:
     return one == other
 
 
-def _attempt(text: str, *, strict: bool) -> Parsed | Broken:
+def _attempt(text: str, *, strict: bool) -> ParsedJson | Broken:
     notes: list[str] = []
     try:
         value = _decode(text, notes, strict=strict)
     except json.JSONDecodeError as error:
         return Broken(_worded(error), error.pos)
-    return Parsed(value, tuple(dict.fromkeys(notes)))
+    return ParsedJson(value, tuple(dict.fromkeys(notes)))
 
 
 def _decode(text: str, notes: list[str], *, strict: bool) -> Json:

@@ -30,8 +30,8 @@ from harness.extract.reply.candidates import (
     search,
 )
 from harness.extract.reply.excerpt import bytes_excerpt, excerpt, place
-from harness.extract.reply.json_text import Broken, Parsed, parse_scalar, unwrapped
-from harness.extract.reply.reasoning import Unended, without_reasoning
+from harness.extract.reply.json_text import Broken, ParsedJson, parse_scalar, unwrapped
+from harness.extract.reply.reasoning import UnendedReasoning, without_reasoning
 from harness.extract.reply.refusal import is_refusal
 from harness.extract.reply.surroundings import larger_whole
 
@@ -53,7 +53,7 @@ class _Reply:
     def place(self, offset: int) -> str:
         return place(self.text, self.start + offset)
 
-    def answer(self, parsed: Parsed, *repairs: str) -> Answer:
+    def answer(self, parsed: ParsedJson, *repairs: str) -> Answer:
         return Answer(parsed.value, self.text, self.repairs + repairs + parsed.repairs)
 
     def failure(self, kind: FailureKind, message: str) -> Failure:
@@ -129,7 +129,7 @@ def _part(reply: _Reply, start: int, *repairs: str) -> _Reply:
 def _without_reasoning(reply: _Reply) -> _Reply | Failure:
     """Leave out reasoning; offsets stay those of the whole reply."""
     blanked = without_reasoning(reply.body)
-    if isinstance(blanked, Unended):
+    if isinstance(blanked, UnendedReasoning):
         message = f"the reply ends inside its reasoning, begun at {reply.place(blanked.offset)}"
         return reply.failure(FailureKind.TRUNCATED, message)
     if blanked == reply.body:
@@ -147,7 +147,7 @@ def _scalar(reply: _Reply, limits: Limits) -> Answer | Failure | None:
     if inner.startswith(("[", "{")):
         return None
     parsed = parse_scalar(inner) if inner else None
-    if not isinstance(parsed, Parsed):
+    if not isinstance(parsed, ParsedJson):
         return None
     read = unwrapped(parsed, limits.reply_depth)
     if isinstance(read, Broken):

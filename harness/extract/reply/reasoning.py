@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from harness.extract.reply.brackets import End, close
-from harness.extract.reply.json_text import Parsed, parse_shallow
+from harness.extract.reply.json_text import ParsedJson, parse_shallow
 
 _NAMES: Final = (
     r"(?:antml:|mm:|seed:)?(?:think(?:ing|s)?(?:_process)?|thoughts?(?:_process)?|reason(?:ing)?"
@@ -42,7 +42,7 @@ _DEPTH: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Unended:
+class UnendedReasoning:
     """The reply ends inside reasoning that begins at this offset."""
 
     offset: int
@@ -57,13 +57,13 @@ class _Mark:
     end: int
 
 
-def without_reasoning(text: str) -> str | Unended:
+def without_reasoning(text: str) -> str | UnendedReasoning:
     """Return the text with reasoning blanked out, every offset as it was.
 
     >>> without_reasoning("<think>a</think>[1]").lstrip()
     '[1]'
     >>> without_reasoning("[THINK] a")
-    Unended(offset=0)
+    UnendedReasoning(offset=0)
     """
     marks = [_mark(found) for found in _MARK.finditer(text)]
     inside = _inside_values(text, marks) if marks else frozenset()
@@ -78,7 +78,7 @@ def without_reasoning(text: str) -> str | Unended:
             number += 1
             continue
         if last is None:
-            return Unended(mark.start)
+            return UnendedReasoning(mark.start)
         blanks.append((mark.start, marks[last].end))
         number = last + 1
     return _blanked(text, blanks)
@@ -126,7 +126,7 @@ def _inside_values(text: str, marks: list[_Mark]) -> frozenset[int]:
         start = opening.start()
         end, stop = close(text, start, _DEPTH)
         budget -= stop - start
-        is_value = end is End.CLOSED and isinstance(parse_shallow(text[start:stop]), Parsed)
+        is_value = end is End.CLOSED and isinstance(parse_shallow(text[start:stop]), ParsedJson)
         at = stop if is_value else start + 1
         while is_value and number < len(marks) and marks[number].start < stop:
             found.append(marks[number].start)

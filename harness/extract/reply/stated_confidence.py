@@ -9,7 +9,7 @@ from typing import Final
 from harness.core.records import Answer, Case, Failure
 from harness.core.values import FieldPath, Json, show
 
-Confidences = tuple[tuple[str, float], ...]
+StatedConfidences = tuple[tuple[str, float], ...]
 """Field paths as they are shown, and a probability each."""
 SUFFIX: Final = "__confidence"
 REPAIR: Final = "stated_confidence"
@@ -21,14 +21,14 @@ _ENVELOPE: Final = frozenset({"value", _STORED})
 
 
 @dataclass(frozen=True, slots=True)
-class Stated:
+class StatedAnswer:
     """An answer less what was said in it of confidence."""
 
     value: Json
-    confidences: Confidences
+    confidences: StatedConfidences
 
 
-def stated(value: Json) -> Stated:
+def stated(value: Json) -> StatedAnswer:
     """Take confidences out of an answer: numbers from 0 to 1, wherever they are written.
 
     They are a sibling `<key>__confidence`, a number or for a list or an object one in its shape; a
@@ -36,12 +36,12 @@ def stated(value: Json) -> Stated:
     `confidence` around a value. Anything else stays what it is.
 
     >>> stated({"a": {"value": 5, "confidence": 0.9}, "b": "x", "b__confidence": 1})
-    Stated(value={'a': 5, 'b': 'x'}, confidences=(('a', 0.9), ('b', 1.0)))
+    StatedAnswer(value={'a': 5, 'b': 'x'}, confidences=(('a', 0.9), ('b', 1.0)))
     >>> stated({"a": 5, "b": {"c": 1}, "__confidence": {"a": 0.5, "b": {"c": 0.25}}})
-    Stated(value={'a': 5, 'b': {'c': 1}}, confidences=(('a', 0.5), ('b.c', 0.25)))
+    StatedAnswer(value={'a': 5, 'b': {'c': 1}}, confidences=(('a', 0.5), ('b.c', 0.25)))
     """
     found: list[tuple[str, float]] = []
-    return Stated(_bare(value, (), found), tuple(found))
+    return StatedAnswer(_bare(value, (), found), tuple(found))
 
 
 def without_stated(said: Answer | Failure, case: Case) -> Answer | Failure:
@@ -68,7 +68,7 @@ def without_stated(said: Answer | Failure, case: Case) -> Answer | Failure:
     return replace(told, confidences=tuple(known.items()))
 
 
-def shares(value: Json) -> Confidences | None:
+def shares(value: Json) -> StatedConfidences | None:
     """Return an object of field paths and numbers from 0 to 1 as confidences; None if it is none.
 
     >>> shares({"total": 0.9, "items[0].name": 1}), shares({"total": 90})
@@ -117,7 +117,7 @@ def _bare(value: Json, path: FieldPath, found: list[tuple[str, float]]) -> Json:
     return bare
 
 
-def _beside(value: Mapping[str, Json], key: str, path: FieldPath) -> Confidences | None:
+def _beside(value: Mapping[str, Json], key: str, path: FieldPath) -> StatedConfidences | None:
     """Return the confidences that a key of an object holds; None where it is a field."""
     if not key.endswith(SUFFIX):
         return None

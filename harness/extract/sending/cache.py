@@ -19,9 +19,9 @@ from typing import Any, Final
 from uuid import uuid4
 
 from harness.errors import HarnessError, Problem, Where
-from harness.extract.transport import Received
+from harness.extract.transport import Response
 
-FOLDER: Final = ".harness"
+CACHE_FOLDER: Final = ".harness"
 FILE: Final = "cache.sqlite3"
 _VERSION: Final = 1
 _WAIT_SECONDS: Final = 60.0
@@ -69,7 +69,7 @@ class Cache:
         with _said(path):
             if not path.parent.is_dir():
                 path.parent.mkdir(parents=True)
-                if path.parent.name == FOLDER:
+                if path.parent.name == CACHE_FOLDER:
                     (path.parent / ".gitignore").write_text("*\n")
             self._database = sqlite3.connect(path, timeout=_WAIT_SECONDS, isolation_level=None)
             self._prepare()
@@ -79,7 +79,7 @@ class Cache:
         wait = _HURRY_MS if on else round(1_000 * _WAIT_SECONDS)
         self._database.execute(f"pragma busy_timeout = {wait}")
 
-    def find(self, key: str, replicate: int) -> Received | None:
+    def find(self, key: str, replicate: int) -> Response | None:
         """Return a reply that was kept; None if there is none."""
         with _said(self.path):
             try:
@@ -93,7 +93,7 @@ class Cache:
         if row is None:
             return None
         status, headers, body, seconds = row
-        return Received(status, json.loads(headers), bytes(body), seconds)
+        return Response(status, json.loads(headers), bytes(body), seconds)
 
     def _row(self, key: str, replicate: int) -> Any:  # noqa: ANN401  # as SQLite has it
         return self._database.execute(
@@ -101,7 +101,7 @@ class Cache:
             (key, replicate),
         ).fetchone()
 
-    def keep(self, question: tuple[str, int], url: str, received: Received, at: str) -> None:
+    def keep(self, question: tuple[str, int], url: str, received: Response, at: str) -> None:
         """Keep a reply for good: once this returns, no crash of ours can lose it.
 
         Raises sqlite3.Error if it cannot be written.

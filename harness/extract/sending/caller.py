@@ -16,8 +16,8 @@ from harness.core.records import Failure, FailureKind, Usage
 from harness.errors import HarnessError
 from harness.extract.sending.cache import LEASE_SECONDS, Cache, is_locked, owner_name
 from harness.extract.sending.calls import Question, Reply
-from harness.extract.sending.send import Asking, Sender, Sent
-from harness.extract.transport import Received
+from harness.extract.sending.send import Asking, OpenRequest, Sender
+from harness.extract.transport import Response
 
 _LOOK_SECONDS: Final = 0.2
 """How often it is looked whether another process has its answer."""
@@ -82,7 +82,7 @@ class Caller:
         kept = self._kept(question)
         return Reply(kept, cached=True, calls=0) if kept else None
 
-    def _kept(self, question: Question) -> Received | None:
+    def _kept(self, question: Question) -> Response | None:
         """Return what another run kept. That it was refused a form counts while forms are tried."""
         if self.cache is None:
             return None
@@ -127,7 +127,7 @@ class Caller:
         finally:
             renewing.cancel()
 
-    def keep(self, question: Question, received: Received) -> None:
+    def keep(self, question: Question, received: Response) -> None:
         """Keep a reply for other runs; a cache that fails is left, for the run has it anyway."""
         name, url, now = (question.key, question.replicate), question.request.url, self.sender.now()
         self._write(lambda cache: cache.keep(name, url, received, now))
@@ -180,7 +180,7 @@ class CaseCalls:
     """Replies that were paid for elsewhere."""
     _claimed: dict[str, Question] = field(default_factory=dict)
     """Questions that no other process asks meanwhile."""
-    _open: dict[str, Sent] = field(default_factory=dict)
+    _open: dict[str, OpenRequest] = field(default_factory=dict)
     """Replies that may yet be charged for, by question."""
     _batched: set[str] = field(default_factory=set)
     """Questions whose answer is a line of a batch."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from harness.core.records import Answer, Case, EndpointRecord, Failure, Usage
-from harness.extract.transport import Received, Request, Transport
+from harness.extract.transport import Request, Response, Transport
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Question:
 class Reply:
     """A response that is worth reading, whatever its status."""
 
-    received: Received
+    received: Response
     cached: bool
     """It was paid for earlier."""
     calls: int
@@ -100,7 +100,7 @@ class Calling(Protocol):
         """Return how it asked, for the record of a run: no secret."""
         ...
 
-    def usage(self, received: Received) -> Usage | None:
+    def usage(self, received: Response) -> Usage | None:
         """Return what a response says that it took; None where it does not say."""
         ...
 

@@ -15,10 +15,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from harness.cases.files.append_only import Appended
+from harness.cases.files.append_only import AppendOnlyFile
 from harness.extract.dialects.vendor_errors import as_reported
 from harness.extract.sending.calls import Question
-from harness.extract.transport import Received, Unreached, is_success
+from harness.extract.transport import Response, TransportError, is_success
 
 EXCHANGES: Final = "exchanges.jsonl"
 _HEAD: Final = re.compile(
@@ -49,23 +49,25 @@ class Exchanges:
     path: Path
     calls: int = 0
     """Requests sent so far."""
-    _file: Appended = field(init=False)
+    _file: AppendOnlyFile = field(init=False)
     _known: dict[tuple[str, int], _Known] = field(default_factory=dict)
     begun_at: int = field(init=False)
     """Size of the file when it was opened: what is after it, this session received."""
 
     def __post_init__(self) -> None:
-        self._file = Appended(self.path)
+        self._file = AppendOnlyFile(self.path)
         self.begun_at = self._file.size
         if self.begun_at:
             self._scan()
 
-    def add(self, case_id: str, question: Question, came: Received | Unreached, at: str) -> None:
+    def add(
+        self, case_id: str, question: Question, came: Response | TransportError, at: str
+    ) -> None:
         """Write one exchange. It is with the operating system before this returns.
 
         Raises OSError if it cannot be written whole; then nothing of it is.
         """
-        status = as_reported(came).status if isinstance(came, Received) else None
+        status = as_reported(came).status if isinstance(came, Response) else None
         line = {
             "key": question.key,
             "replicate": question.replicate,
@@ -89,7 +91,7 @@ class Exchanges:
         """Bytes of the file so far."""
         return self._file.size
 
-    def find(self, case_id: str, question: Question, since: int = 0) -> tuple[Received, int] | None:
+    def find(self, case_id: str, question: Question, since: int = 0) -> tuple[Response, int] | None:
         """Return what was received for a question, and how many requests it took this case.
 
         Only what stands in the file from the byte `since` on counts.
@@ -99,7 +101,7 @@ class Exchanges:
             return None
         return self._at(known.offset), known.calls[case_id]
 
-    def refusal(self, name: tuple[str, int], since: int) -> Received | None:
+    def refusal(self, name: tuple[str, int], since: int) -> Response | None:
         """Return the last response to a question that is no success, from a byte on."""
         known = self._known.get(name)
         if known is None or known.refused is None or known.refused < since:
@@ -116,12 +118,12 @@ class Exchanges:
         """Return once the disk has all of it. Raises OSError if it does not take it."""
         self._file.sync()
 
-    def _at(self, offset: int) -> Received:
+    def _at(self, offset: int) -> Response:
         with self.path.open("rb") as file:
             file.seek(offset)
             return _received(json.loads(file.readline())["response"])
 
-    def paid(self) -> Iterator[tuple[tuple[int, int], Received | None]]:
+    def paid(self) -> Iterator[tuple[tuple[int, int], Response | None]]:
         """Yield what was sent and not refused: tokens in and out at most, and what came."""
         with self.path.open("rb") as file:
             for line in file:
@@ -153,10 +155,10 @@ class Exchanges:
             known.refused = offset
 
 
-def _most(question: Question, came: Received | Unreached) -> dict[str, list[int]]:
+def _most(question: Question, came: Response | TransportError) -> dict[str, list[int]]:
     """Return the most tokens a request can have cost that was not refused."""
     is_free = (
-        not as_reported(came).is_success if isinstance(came, Received) else came.kind == "connect"
+        not as_reported(came).is_success if isinstance(came, Response) else came.kind == "connect"
     )
     return {} if is_free else {"most": [question.input_tokens, question.output_tokens]}
 
@@ -171,8 +173,8 @@ def _dumps(line: dict[str, Any]) -> str:
     return text
 
 
-def _response(came: Received | Unreached) -> dict[str, Any]:
-    if isinstance(came, Unreached):
+def _response(came: Response | TransportError) -> dict[str, Any]:
+    if isinstance(came, TransportError):
         return {"unreached": came.kind, "message": came.message}
     return {
         "status": came.status,
@@ -184,7 +186,7 @@ def _response(came: Received | Unreached) -> dict[str, Any]:
     }
 
 
-def _came(written: bytes) -> Received | None:
+def _came(written: bytes) -> Response | None:
     """Return the response a line ends with; None where none came, or nobody can read it any more.
 
     What cannot be read is counted at the most it can have cost.
@@ -196,11 +198,11 @@ def _came(written: bytes) -> Received | None:
         return None
 
 
-def _received(response: dict[str, Any]) -> Received:
+def _received(response: dict[str, Any]) -> Response:
     body = (
         base64.b64decode(response["base64"]) if "base64" in response else response["body"].encode()
     )
-    return Received(
+    return Response(
         response["status"],
         response["headers"],
         body,

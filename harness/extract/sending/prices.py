@@ -23,7 +23,7 @@ _DATED: Final = re.compile(r"-(?:\d{4}-\d{2}-\d{2}|\d{8}|latest)$")
 YOURS: Final = "your table"
 OURS: Final = "our table, approximate and unchecked,"
 Dollars = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+TokenShare = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 
 
 class _Row(BaseModel):
@@ -31,7 +31,7 @@ class _Row(BaseModel):
     input: Dollars
     output: Dollars
     cached: Dollars | None = None
-    batch: Share | None = None
+    batch: TokenShare | None = None
     """Of these prices, what a line of a batch costs; the table's where it is left out."""
     date: str | None = None
     """When it was looked at, where that is not the table's date."""
@@ -40,7 +40,7 @@ class _Row(BaseModel):
 class _Table(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
     date: str
-    batch: Share = 1.0
+    batch: TokenShare = 1.0
     """Of a price, what a line of a batch costs: 0.5 is half of it."""
     models: dict[str, _Row]
 

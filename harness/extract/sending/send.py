@@ -19,7 +19,7 @@ from harness.extract.sending.calls import Question, Reply
 from harness.extract.sending.exchanges import Exchanges
 from harness.extract.sending.pace import Pass
 from harness.extract.sending.rate_limit_headers import told_to_wait, used_up
-from harness.extract.transport import Received, Transport, Unreached
+from harness.extract.transport import Response, Transport, TransportError
 
 _TOO_MANY: Final = 429
 _BUSY: Final = frozenset({503, 529})
@@ -60,7 +60,7 @@ class Sender:
     broken: OSError | None = None
     """Why what was received could not be kept; nothing is sent any more then."""
 
-    def write(self, case_id: str, question: Question, came: Received | Unreached) -> None:
+    def write(self, case_id: str, question: Question, came: Response | TransportError) -> None:
         """Write down what came. If that is impossible, nothing more is sent."""
         try:
             self.exchanges.add(case_id, question, came, self.now())
@@ -71,7 +71,7 @@ class Sender:
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class OpenRequest:
     """A request whose reply is not charged for yet."""
 
     cost: Cost
@@ -86,7 +86,7 @@ class Asking:
     case_id: str
     question: Question
     sent: int = 0
-    uncharged: Sent | None = None
+    uncharged: OpenRequest | None = None
     _failed: int = 0
     _refused: int = 0
     _last: str = ""
@@ -100,7 +100,11 @@ class Asking:
             if isinstance(leave, Failure):
                 return self._given_up(leave)
             came = await self._send(leave)
-            said = self._unreached(came) if isinstance(came, Unreached) else self._said(came, leave)
+            said = (
+                self._unreached(came)
+                if isinstance(came, TransportError)
+                else self._said(came, leave)
+            )
             if not isinstance(said, float):
                 return said
             await self.sender.gate.rest(said)
@@ -112,7 +116,7 @@ class Asking:
         times = f"asked {self.sent} times, at last {self._last}"
         return Failure(why.kind, f"{why.message.replace('before it was sent', '')}; {times}")
 
-    async def _leave(self) -> Sent | Failure:
+    async def _leave(self) -> OpenRequest | Failure:
         """Wait until the request may be sent: the caps allow it, and the gate."""
         question, budget = self.question, self.sender.budget
         cost = await budget.reserve(question.input_tokens, question.output_tokens)
@@ -125,42 +129,42 @@ class Asking:
         finally:
             if not isinstance(leave, Pass):
                 budget.release(cost)
-        return leave if isinstance(leave, Failure) else Sent(cost, leave)
+        return leave if isinstance(leave, Failure) else OpenRequest(cost, leave)
 
-    async def _send(self, leave: Sent) -> Received | Unreached:
+    async def _send(self, leave: OpenRequest) -> Response | TransportError:
         """Send it once, and write down what came before anything is made of it."""
-        came: Received | Unreached | None = None
+        came: Response | TransportError | None = None
         self.sent += 1
         try:
             came = await self.sender.transport.send(self.question.request)
-        except Unreached as error:
+        except TransportError as error:
             came = error
         except asyncio.CancelledError:  # it may be paid for all the same
-            self.sender.write(self.case_id, self.question, Unreached("cut", "given up"))
+            self.sender.write(self.case_id, self.question, TransportError("cut", "given up"))
             raise
         finally:
             self.sender.gate.back()
-            told = as_reported(came) if isinstance(came, Received) else came
+            told = as_reported(came) if isinstance(came, Response) else came
             self._book(leave, told)
         self.sender.write(self.case_id, self.question, came)
         assert told is not None, "it came or it is an error"  # noqa: S101
         return told
 
-    def _book(self, sent: Sent, came: Received | Unreached | None) -> None:
+    def _book(self, sent: OpenRequest, came: Response | TransportError | None) -> None:
         """Settle what the request took, but for a reply that has yet to be read."""
-        if isinstance(came, Received) and came.is_success:
+        if isinstance(came, Response) and came.is_success:
             self.uncharged = sent
             return
-        free = came.kind == "connect" if isinstance(came, Unreached) else came is not None
+        free = came.kind == "connect" if isinstance(came, TransportError) else came is not None
         self.sender.budget.settle(sent.cost, _NOTHING if free else None)
 
-    def _unreached(self, came: Unreached) -> Failure | float:
+    def _unreached(self, came: TransportError) -> Failure | float:
         if came.kind == "connect" and self._is_last():
             why = f"the endpoint cannot be reached: {came.message}"
             self.sender.gate.close(Failure(FailureKind.TRANSPORT, f"never asked: {why}"))
         return self._again(came.message, None)
 
-    def _said(self, came: Received, sent: Sent) -> Reply | Failure | float:
+    def _said(self, came: Response, sent: OpenRequest) -> Reply | Failure | float:
         gate, now = self.sender.gate, datetime.fromisoformat(self.sender.now())
         self._last = "" if came.is_success else _status(came)
         why = hopeless(came)
@@ -192,7 +196,9 @@ class Asking:
     def _is_last(self) -> bool:
         return self._failed + 1 >= self.sender.patience.attempts or self._is_late()
 
-    def _turned_away(self, came: Received, sent: Sent, seconds: float | None) -> Failure | float:
+    def _turned_away(
+        self, came: Response, sent: OpenRequest, seconds: float | None
+    ) -> Failure | float:
         patience, gate = self.sender.patience, self.sender.gate
         if seconds is not None and seconds > patience.seconds:
             what = f"the endpoint says to come back in {seconds:.0f} s: {_excerpt(came)}"
@@ -210,12 +216,12 @@ class Asking:
 
 
 def judged(
-    came: Received, now: datetime, *, probing: bool
+    came: Response, now: datetime, *, probing: bool
 ) -> tuple[Literal["done", "refused", "again"], float | None]:
     """Return what to do about a response, and after how many seconds, if it says so.
 
     >>> judged(
-    ...     Received(503, {"retry-after": "3"}, b"", 0.1),
+    ...     Response(503, {"retry-after": "3"}, b"", 0.1),
     ...     datetime.fromisoformat("2026-01-01T00:00:00+00:00"),
     ...     probing=False,
     ... )
@@ -233,11 +239,11 @@ def judged(
     return "done", None
 
 
-def _status(came: Received) -> str:
+def _status(came: Response) -> str:
     """Return a status and the endpoint's words; an error may stand in a response of status 200."""
     where = " in a response of status 200" if came.is_in_body else ""
     return f"HTTP {came.status}{where}: {_excerpt(came)}"
 
 
-def _excerpt(came: Received) -> str:
+def _excerpt(came: Response) -> str:
     return words(came).strip() or "no text"

@@ -16,7 +16,7 @@ from harness.cases.suite import Suite
 from harness.core.explain.explanation import Side
 from harness.core.values import FieldPath, Json, show
 from harness.errors import HarnessError, Problem, UsageError, Where
-from harness.run.explain import Explained
+from harness.run.explain import PathExplanation
 
 
 class Dispute(BaseModel):
@@ -50,7 +50,7 @@ class DisputeState:
     """What the truth says there today; None where it has nothing."""
 
 
-def dispute_of(found: Explained, run: str, why: str, at: str) -> Dispute:
+def dispute_of(found: PathExplanation, run: str, why: str, at: str) -> Dispute:
     """Return a dispute of what stands at one path.
 
     A path has two verdicts where an expected and a predicted item of a list were not paired: what
@@ -100,7 +100,7 @@ def file_of(suite: Suite, case: str) -> Path:
 
 def add(suite: Suite, dispute: Dispute) -> bool:
     """Append a dispute to its file; return False where the same is open already."""
-    known = (each for each in standings(suite) if each.is_open)
+    known = (each for each in dispute_states(suite) if each.is_open)
     key = dispute.case, dispute.path, repr(dispute.predicted)
     if any((d.case, d.path, repr(d.predicted)) == key for d in (k.dispute for k in known)):
         return False
@@ -112,7 +112,7 @@ def add(suite: Suite, dispute: Dispute) -> bool:
     return True
 
 
-def standings(suite: Suite) -> tuple[DisputeState, ...]:
+def dispute_states(suite: Suite) -> tuple[DisputeState, ...]:
     """Return every dispute about a suite's cases, in order of file and line.
 
     Raises HarnessError for a line that is no dispute.
@@ -159,5 +159,5 @@ def _places(value: Json, path: FieldPath) -> Iterator[tuple[str, Json]]:
 
 def open_places(suite: Suite) -> frozenset[tuple[str, str]]:
     """Return case and path of every open dispute."""
-    found = (each.dispute for each in standings(suite) if each.is_open)
+    found = (each.dispute for each in dispute_states(suite) if each.is_open)
     return frozenset((dispute.case, dispute.path) for dispute in found)

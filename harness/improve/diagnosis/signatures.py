@@ -12,7 +12,7 @@ from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
 from harness.core.comparators.comparator import as_text
-from harness.core.explain.grounds import broken
+from harness.core.explain.grounds import broken_keywords
 from harness.core.fields.verdict_ledger import CODE, Verdict
 from harness.core.outcomes import FORMAT_ONLY, Tag
 from harness.core.reading.currencies import CODES, same_currency
@@ -186,7 +186,7 @@ def _broken(expected: Json, predicted: Json, schema: Schema) -> ErrorSignature:
     """Tell of a value by the words of the schema that it does not keep to."""
     if _a(json_type(expected)) != _a(json_type(predicted)):
         return _other_type(expected, predicted)
-    words = broken(schema, predicted)
+    words = broken_keywords(schema, predicted)
     if words:
         return ErrorSignature(Mistake.OTHER_FORMAT, " and ".join(map(coded, words)))
     return ErrorSignature(Mistake.OTHER_FORMAT, "what the field expects")

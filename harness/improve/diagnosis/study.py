@@ -24,7 +24,7 @@ from harness.improve.diagnosis.other_prompts import ScoreScale, weighed
 from harness.run.results.own_comparators import stored_functions
 from harness.run.store import read_cases, read_replicates, read_run
 
-ALL: Final = "all"
+ALL_SPLITS: Final = "all"
 """What is shown of a suite that has no splits."""
 
 
@@ -46,7 +46,7 @@ class StudyScope:
 
 
 @dataclass(frozen=True, slots=True)
-class Studied:
+class Study:
     """A run as far as it may be looked at."""
 
     run: str
@@ -64,7 +64,7 @@ class Studied:
     """Ids of cases whose truth is another one than when the run was made."""
 
 
-def study(folder: Path, suite: Suite | None, wanted: StudyScope) -> Studied:
+def study(folder: Path, suite: Suite | None, wanted: StudyScope) -> Study:
     """Judge a run's answers to the cases that may be looked at, and cluster their errors.
 
     Truths, rules and splits are the suite's as they are now, or the run's own without a suite.
@@ -91,7 +91,7 @@ def study(folder: Path, suite: Suite | None, wanted: StudyScope) -> Studied:
     found = weighed(folder, analyse(sitting.exams, empty), ScoreScale(rules, functions))
     disputed = open_places(suite) if suite else frozenset()
     changed = _changed(folder, record, shown) if suite else ()
-    return Studied(
+    return Study(
         str(folder), record, suite, split, shown, withheld, sitting, found, disputed, changed
     )
 
@@ -125,4 +125,4 @@ def _shown(cases: Sequence[Case], wanted: StudyScope) -> tuple[str, tuple[Case, 
         raise UsageError(Problem(f"there is no split {wanted.split!r}", "unknown-split", hint=near))
     there = (case for case in cases if case.id not in wanted.without)
     shown = tuple(case for case in there if not splits or case.split == wanted.split)
-    return wanted.split if splits else ALL, shown
+    return wanted.split if splits else ALL_SPLITS, shown

@@ -20,11 +20,11 @@ from harness.cases.prompts.prompt import prompt_of, read_prompt_at, texts_of, wr
 from harness.cases.suite import Prompt, Suite
 from harness.errors import HarnessError, Problem, UsageError
 from harness.extract.endpoint.api_keys import without_keys
-from harness.extract.programs.process import Ended, ProcessJob, run
+from harness.extract.programs.process import ProcessJob, ProcessResult, run
 from harness.improve.diagnosis.clusters import analyse
 from harness.improve.diagnosis.exams import sit
 from harness.improve.diagnosis.reach import judged_reach, reach
-from harness.improve.diagnosis.study import Studied, StudyScope
+from harness.improve.diagnosis.study import Study, StudyScope
 from harness.improve.editors.agent_isolation import Isolation, Sandbox
 from harness.improve.editors.agent_keeper import LATE
 from harness.improve.editors.protected_files import changes, file_list, snapshot
@@ -39,7 +39,7 @@ from harness.improve.versions.versions import PromptHistory
 from harness.run.asking.run_session import RunStoppedError
 from harness.run.store import write_atomically, write_json
 
-SECONDS: Final = 1_800.0
+AGENT_SECONDS: Final = 1_800.0
 """How long an agent may take for one proposal."""
 _TOKENS: Final = 8_000
 _OUTPUT: Final = 10_000_000
@@ -73,7 +73,7 @@ class Agent:
     target: float | None = None
     tokens: int | None = None
     """The most the prompt's texts may come to."""
-    seconds: float = SECONDS
+    seconds: float = AGENT_SECONDS
     given: tuple[str, ...] = ()
     """Names of variables of the environment that the command gets."""
     sandbox: Sandbox = "auto"
@@ -117,7 +117,7 @@ class Agent:
         write_json(scratch / "feedback.json", feedback_document(bundle))
         return copy
 
-    def _studied(self, brief: Brief) -> Studied:
+    def _studied(self, brief: Brief) -> Study:
         suite = with_prompt(self.suite, brief.prompt)
         functions = suite.comparators.functions
         sitting = sit(
@@ -129,9 +129,9 @@ class Agent:
         run = brief.measured.folder or ""
         found = analyse(sitting.exams, suite.empty)
         split = "dev" if any(case.split for case in suite.cases) else "all"
-        return Studied(run, record, suite, split, suite.cases, 0, sitting, found)
+        return Study(run, record, suite, split, suite.cases, 0, sitting, found)
 
-    def _run(self, scratch: Path) -> Ended:
+    def _run(self, scratch: Path) -> ProcessResult:
         """Let the agent work. Raises RunStoppedError if it fails: that is no proposal."""
         words = shlex.split(self.command)
         words = [w.replace("{task}", str(scratch / "TASK.md")) for w in words]

@@ -25,7 +25,7 @@ from harness.improve.editors.writer_brief import Task, speaks_by_field, task_of
 from harness.improve.trial.asking import ExtractorDesk, replicate_of
 from harness.improve.trial.editor import Brief, Proposal, Reach
 from harness.improve.trial.edits import edited
-from harness.improve.trial.guards import guard
+from harness.improve.trial.guards import check_guards
 from harness.improve.trial.limits import Spent
 from harness.improve.trial.measurement import total
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from gepa.core.result import GEPAResult
     from gepa.core.state import GEPAState
 
-ROUNDS: Final = 12
+GEPA_ROUNDS: Final = 12
 """Askings of every document that one search may take where the budget has no cap."""
 _VAIN: Final = 10
 """Mutations in a row that added nothing to the pool, after which it is over."""
@@ -205,7 +205,7 @@ class _Pool:
         target, purse = self.brief.purse.aims.target, self.brief.purse
         most = 1 + len(self.cases)
         capped = purse.allows(self.spent, most) and (
-            purse.is_capped or self.spent.calls + most <= ROUNDS * len(self.cases)
+            purse.is_capped or self.spent.calls + most <= GEPA_ROUNDS * len(self.cases)
         )
         reached = target is not None and max(state.program_full_scores_val_set) >= target
         vain = state.i - self._pooled[1] >= _VAIN
@@ -216,7 +216,7 @@ class _Pool:
 
     def _refused(self, prompt: Prompt) -> bool:
         told = self.engine.reflector
-        return bool(guard(told.suite, self.brief.prompt, prompt, told.bounds).refusals)
+        return bool(check_guards(told.suite, self.brief.prompt, prompt, told.bounds).refusals)
 
     def _ask(self, prompt: Prompt, batch: Sequence[Case]) -> int:
         """Ask what was not asked yet; return which asking of the prompt it is."""

@@ -22,8 +22,8 @@ from harness.core.values import Json
 from harness.improve.diagnosis.reach import given_up, judged_reach, reach
 from harness.improve.editors.writer_brief import Task, task_of
 from harness.improve.trial.editor import Brief, Proposal, Reach
-from harness.improve.trial.guards import GuardLimits, guard
-from harness.improve.trial.measurement import Measured, total
+from harness.improve.trial.guards import GuardLimits, check_guards
+from harness.improve.trial.measurement import Measurement, total
 
 INSTRUCTION: Final = """\
 You improve the descriptions that tell a program how to fill in fields.
@@ -60,7 +60,7 @@ class Reflector:
 
     suite: Suite
     """Its cases are those that may be looked at."""
-    recall: Callable[[Prompt, Measured], list[Prediction]]
+    recall: Callable[[Prompt, Measurement], list[Prediction]]
     """Returns what was answered to a prompt in a run."""
     ask: Ask
     bounds: GuardLimits
@@ -110,7 +110,7 @@ def prompt_with(before: Prompt, texts: Mapping[str, str]) -> Prompt:
 
 def _copies(suite: Suite, before: Prompt, after: Prompt) -> bool:
     roomy = GuardLimits(tokens=10**9)
-    said = guard(suite, before, after, roomy).refusals
+    said = check_guards(suite, before, after, roomy).refusals
     return any("right answer" in why or "copies a document" in why for why in said)
 
 

@@ -6,9 +6,9 @@ import shlex
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from harness.improve.feedback.bundle import Bundle, Text
+from harness.improve.feedback.bundle import Bundle, BundleText
 from harness.improve.markdown_data import coded
-from harness.improve.trial.guards import GOLD, WORDS
+from harness.improve.trial.guards import GOLD, GUARD_WORDS
 
 _FEW: Final = 5
 """Names that are listed before the rest are counted."""
@@ -35,8 +35,8 @@ def _rules(bundle: Bundle) -> Iterator[str]:
     yield (
         "State general rules. Copy no values, names or sentences of the data below into the "
         f"prompt, and name no cases: an edit with a right value of {GOLD} characters or more, "
-        f"{WORDS} words in a row of a document or a case's id is refused. Values that the schema "
-        "lists and names of formats may be named."
+        f"{GUARD_WORDS} words in a row of a document or a case's id is refused. "
+        "Values that the schema lists and names of formats may be named."
     )
     yield (
         "Keep every placeholder in double braces and the shape of the answer. `nothing` in the "
@@ -48,7 +48,7 @@ def _rules(bundle: Bundle) -> Iterator[str]:
             f"to be too high; more than {bundle.room.most} are refused."
         )
     yield "What is right must stay right: look at the canaries of each cluster."
-    why = coded(dispute(bundle.source.run, "CASE", "PATH"), 300)
+    why = coded(dispute_rules(bundle.source.run, "CASE", "PATH"), 300)
     yield (
         "Leave ground truth, documents, scoring rules and this folder alone. Where a truth is "
         f"wrong, say so: {why}"
@@ -70,7 +70,7 @@ def _ending(bundle: Bundle) -> Iterator[str]:
     )
 
 
-def _editable(texts: Sequence[Text]) -> str:
+def _editable(texts: Sequence[BundleText]) -> str:
     files = [text.file for text in texts]
     if not files:
         return "the prompt the extractor was asked with"
@@ -86,7 +86,7 @@ def _editable(texts: Sequence[Text]) -> str:
     )
 
 
-def fields_folder(texts: Sequence[Text]) -> str | None:
+def fields_folder(texts: Sequence[BundleText]) -> str | None:
     """Return where a section for a field would lie; None for a prompt of a single file."""
     user = next((t.file for t in texts if t.name == "user.md"), "")
     if not user.endswith("/user.md"):
@@ -94,6 +94,6 @@ def fields_folder(texts: Sequence[Text]) -> str | None:
     return f"{user.removesuffix('user.md')}fields/<field>.md"
 
 
-def dispute(run: str, case: str, path: str) -> str:
+def dispute_rules(run: str, case: str, path: str) -> str:
     """Return the command that puts a truth in doubt."""
     return f"harness truth dispute {shlex.join([run, case, path])} --why '...'"

@@ -100,7 +100,7 @@ class ErrorReport:
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class BundleText:
     """A section of the prompt as it is now."""
 
     name: str
@@ -161,7 +161,7 @@ class BundleRoom:
 
 
 @dataclass(frozen=True, slots=True)
-class Dropped:
+class Omissions:
     """What there was no room for."""
 
     examples: int = 0
@@ -189,8 +189,8 @@ class Bundle:
     """Best first."""
     rest: tuple[Cluster, ...]
     """Clusters beyond the top, by name only."""
-    texts: tuple[Text, ...]
-    dropped: Dropped = Dropped()
+    texts: tuple[BundleText, ...]
+    dropped: Omissions = Omissions()
     room: BundleRoom | None = None
     """None where there is no prompt."""
 

@@ -14,24 +14,24 @@ from harness.cases.splits import (
     SPLITS,
     Frozen,
     frozen_text,
-    keys_of,
     read_frozen,
+    split_keys,
 )
 from harness.cases.suite import Prompt, Suite
 from harness.core.records import Case
 from harness.improve.diagnosis.clusters import Analysis
 from harness.improve.diagnosis.reach import is_convention, reach
-from harness.improve.diagnosis.study import ALL, Studied, StudyScope
+from harness.improve.diagnosis.study import ALL_SPLITS, Study, StudyScope
 from harness.improve.feedback.bundle import (
     MOST_CLUSTERS,
     USUAL,
     Bundle,
     BundleRoom,
     BundleSource,
+    BundleText,
     ErrorReport,
     PastAttempt,
     ScoreState,
-    Text,
     sections_of,
 )
 from harness.improve.feedback.citations import Exams, examples, right, suspects
@@ -48,7 +48,7 @@ Attempts = Mapping[str, Sequence[PastAttempt]]
 """What was tried before, by the id of a cluster."""
 
 
-def bundle_of(studied: Studied, wanted: StudyScope, attempts: Attempts | None = None) -> Bundle:
+def bundle_of(studied: Study, wanted: StudyScope, attempts: Attempts | None = None) -> Bundle:
     """Return what is to be told of a run, with nothing of the cases that may not be shown."""
     clusters = studied.analysis.clusters
     texts = _texts(studied.suite)
@@ -74,7 +74,7 @@ def bundle_of(studied: Studied, wanted: StudyScope, attempts: Attempts | None = 
         split=studied.split,
         withheld=studied.withheld,
         left_out=wanted.without,
-        claim=claim_split(_documents(studied.cases), held_out=studied.split != ALL),
+        claim=claim_split(_documents(studied.cases), held_out=studied.split != ALL_SPLITS),
         told=tuple(_noted(each, notes, forms, attempts or {}) for each in told),
         rest=clusters[top:],
         texts=texts,
@@ -114,7 +114,7 @@ def _noted(
     )
 
 
-def _told(studied: Studied, rank: int, exams: Exams, texts: Sequence[Text]) -> ErrorReport:
+def _told(studied: Study, rank: int, exams: Exams, texts: Sequence[BundleText]) -> ErrorReport:
     room, clusters = studied.analysis.room, studied.analysis.clusters
     cluster = clusters[rank - 1]
     doubted = [row for row in cluster.rows if (row.case_id, row.place) in studied.disputed]
@@ -139,7 +139,7 @@ def _told(studied: Studied, rank: int, exams: Exams, texts: Sequence[Text]) -> E
     )
 
 
-def _source(studied: Studied) -> BundleSource:
+def _source(studied: Study) -> BundleSource:
     record, suite = studied.record, studied.suite
     prompt = suite.prompt if suite else None
     asked = record["prompt"]
@@ -162,7 +162,7 @@ def _renamed(suite: Suite | None, extractor: str) -> Iterable[tuple[str, str]]:
     return getattr(spec, "rename", {}).items()
 
 
-def _standing(studied: Studied, wanted: StudyScope) -> ScoreState:
+def _standing(studied: Study, wanted: StudyScope) -> ScoreState:
     found, exams = studied.analysis, studied.analysis.exams
     target = wanted.target_f1
     if target is None:
@@ -181,20 +181,20 @@ def _standing(studied: Studied, wanted: StudyScope) -> ScoreState:
     )
 
 
-def _most(studied: Studied) -> float | None:
+def _most(studied: Study) -> float | None:
     found = reach(studied.suite, studied.analysis) if studied.suite else None
     return found.most if found else None
 
 
 def _documents(cases: Iterable[Case]) -> int:
-    return len({key for case in cases for key in keys_of(case)})
+    return len({key for case in cases for key in split_keys(case)})
 
 
-def _texts(suite: Suite | None) -> tuple[Text, ...]:
+def _texts(suite: Suite | None) -> tuple[BundleText, ...]:
     if suite is None or suite.prompt is None:
         return ()
     return tuple(
-        Text(section.name, _file(suite, suite.prompt, section.name), section.text)
+        BundleText(section.name, _file(suite, suite.prompt, section.name), section.text)
         for section in suite.prompt.sections
     )
 
@@ -226,7 +226,7 @@ def mark_cases_seen(suite: Suite, shown: Collection[str]) -> bool:
         key: case.id
         for case in suite.cases
         if case.id in shown
-        for key in keys_of(case)
+        for key in split_keys(case)
         if key not in frozen.seen and frozen.splits.get(key) != DEV
     }
     if seen:

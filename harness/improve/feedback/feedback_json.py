@@ -12,13 +12,13 @@ from harness.improve.feedback.bundle import Bundle, ErrorReport, ScoreState
 from harness.improve.feedback.task_md import task_text
 from harness.run.results.results_document import VERSION
 
-SCHEMA_VERSION: Final = 1
+FEEDBACK_VERSION: Final = 1
 
 
 def feedback_document(bundle: Bundle) -> dict[str, Any]:
     """Return a bundle as JSON, with the same content as its `TASK.md`."""
     return {
-        "schema_version": SCHEMA_VERSION,
+        "schema_version": FEEDBACK_VERSION,
         "harness_version": VERSION,
         "source": {**asdict(bundle.source), "renamed": dict(bundle.source.renamed)},
         "standing": _standing(bundle.standing),

@@ -7,7 +7,7 @@ from typing import Final
 
 from harness.errors import Problem, UsageError
 from harness.extract.endpoint.rendering import text_tokens
-from harness.improve.feedback.bundle import USUAL, Bundle, Dropped, ErrorReport, Text
+from harness.improve.feedback.bundle import USUAL, Bundle, BundleText, ErrorReport, Omissions
 from harness.improve.feedback.task_md import task_text
 
 _FEWEST: Final = 1
@@ -41,7 +41,7 @@ def _smaller(bundle: Bundle) -> Bundle | None:
     return None
 
 
-def _with(bundle: Bundle, told: ErrorReport, dropped: Dropped) -> Bundle:
+def _with(bundle: Bundle, told: ErrorReport, dropped: Omissions) -> Bundle:
     known = (told if each.rank == told.rank else each for each in bundle.told)
     return replace(bundle, told=tuple(known), dropped=dropped)
 
@@ -83,7 +83,7 @@ def _section(bundle: Bundle) -> Bundle | None:
     if not full:
         return None
     longest = max(full, key=lambda text: (text.name not in about, len(text.text or ""), text.name))
-    texts = tuple(Text(t.name, t.file, None) if t is longest else t for t in bundle.texts)
+    texts = tuple(BundleText(t.name, t.file, None) if t is longest else t for t in bundle.texts)
     dropped = replace(bundle.dropped, sections=bundle.dropped.sections + 1)
     return replace(bundle, texts=texts, dropped=dropped)
 

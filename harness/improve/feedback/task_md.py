@@ -8,14 +8,14 @@ from typing import Final
 
 from harness.core.number_text import f1, f1_gain, plain_count
 from harness.improve.diagnosis.mistakes import WORDS, Mistake
-from harness.improve.feedback.agent_rules import dispute, fields_folder, rules
+from harness.improve.feedback.agent_rules import dispute_rules, fields_folder, rules
 from harness.improve.feedback.bundle import (
     Bundle,
+    BundleText,
     ErrorReport,
     Passage,
     PastAttempt,
     ShownError,
-    Text,
 )
 from harness.improve.feedback.target_gap import arithmetic
 from harness.improve.markdown_data import coded, fenced
@@ -105,7 +105,7 @@ def _cluster(told: ErrorReport, bundle: Bundle) -> Iterator[str]:
     yield from _alike(told, bundle)
     if told.convention:
         places = plain_count(told.convention, "place")
-        one = dispute(bundle.source.run, cluster.rows[0].case_id, cluster.rows[0].place)
+        one = dispute_rules(bundle.source.run, cluster.rows[0].case_id, cluster.rows[0].place)
         yield (
             f"- In {places} the answer stands in the document and the truth does not. So many "
             "alike are a convention of the truths, to be told as a rule. If they are wrong, every "
@@ -147,7 +147,7 @@ def _stability(told: ErrorReport) -> str:
     return f", {always} of them in every replicate"
 
 
-def _where(told: ErrorReport, texts: Sequence[Text]) -> str:
+def _where(told: ErrorReport, texts: Sequence[BundleText]) -> str:
     files = {text.name: text.file for text in texts}
     own = f"fields/{told.cluster.field}.md"
     if not files:
@@ -215,7 +215,7 @@ def _suspects(told: ErrorReport, bundle: Bundle) -> Iterator[str]:
     yield "Do not teach these to the prompt. Look, and dispute what is wrong:"
     yield ""
     for row in told.suspects:
-        yield f"- {coded(dispute(bundle.source.run, row.case_id, row.place), 300)}"
+        yield f"- {coded(dispute_rules(bundle.source.run, row.case_id, row.place), 300)}"
     yield ""
     yield from fenced(_blocks(told.suspects), _DATA)
     yield ""

@@ -13,7 +13,7 @@ from harness.core.records import Answer, Case
 from harness.core.values import Json, show
 from harness.errors import Problem, UsageError, did_you_mean
 from harness.improve.diagnosis.exams import Exam
-from harness.improve.diagnosis.study import Studied
+from harness.improve.diagnosis.study import Study
 from harness.run.results.case_records import case_metrics
 from harness.run.results.results_document import VERSION
 
@@ -21,7 +21,7 @@ FORMAT: Final = "harness-truths"
 FORMAT_VERSION: Final = 2
 
 
-def export_document(studied: Studied, asked: Sequence[str]) -> dict[str, Any]:
+def export_document(studied: Study, asked: Sequence[str]) -> dict[str, Any]:
     """Return the cases asked for, or with none asked for all whose truth is not disputed.
 
     Nothing of the holdout is ever in it. Raises UsageError for a case that is unknown or sealed.
@@ -80,7 +80,7 @@ def _field(review: FieldReview, moments: Mapping[str, str]) -> Json:
     }
 
 
-def _check(studied: Studied, asked: Sequence[str]) -> None:
+def _check(studied: Study, asked: Sequence[str]) -> None:
     known = {case.id for case in studied.cases}
     suite = studied.suite.cases if studied.suite else ()
     sealed = {case.id for case in suite if case.split == HOLDOUT}

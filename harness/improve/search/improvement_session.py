@@ -10,12 +10,12 @@ from typing import Final
 
 from harness.cases.digest import canonical, suite_digest
 from harness.cases.files.places import at
-from harness.cases.splits import HOLDOUT, keys_of
-from harness.cases.suite import Recorded, Suite
+from harness.cases.splits import HOLDOUT, split_keys
+from harness.cases.suite import RecordedAnswers, Suite
 from harness.core.records import Case, Prediction
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem, UsageError, did_you_mean
-from harness.improve.editors.agent import SECONDS, Agent, check_command
+from harness.improve.editors.agent import AGENT_SECONDS, Agent, check_command
 from harness.improve.editors.agent_isolation import Sandbox, check_sandbox
 from harness.improve.editors.example_selection import WithExamples
 from harness.improve.editors.gepa import Gepa, check_installed
@@ -85,7 +85,7 @@ def _of(suite: Suite, *, held: bool) -> Suite:
 
 def case_keys(suite: Suite, case: Case) -> set[str]:
     """Return what a case is known by: a new name does not make it unseen, nor do new words."""
-    return {f"case:{suite.name}/{case.id}", *keys_of(case)}
+    return {f"case:{suite.name}/{case.id}", *split_keys(case)}
 
 
 def keys_in_sessions(ledger: PromptLedger) -> frozenset[str]:
@@ -117,7 +117,7 @@ def prompt_path(suite: Suite) -> Path:
     return suite.prompt.path
 
 
-def check(suite: Suite, wish: Wish) -> None:
+def check_session(suite: Suite, wish: Wish) -> None:
     """Refuse what cannot be done. Raises UsageError with all of it."""
     if wish.engine == GEPA:
         check_installed()
@@ -130,7 +130,7 @@ def check(suite: Suite, wish: Wish) -> None:
         raise UsageError(Problem(what, "unknown-engine", hint=hint))
     prompt_path(suite)
     check_names(suite, (wish.extractor, wish.writer))
-    if isinstance(suite.extractors[wish.extractor], Recorded):
+    if isinstance(suite.extractors[wish.extractor], RecordedAnswers):
         what = f"the answers of {wish.extractor!r} are recorded: no edit changes them"
         hint = "name another extractor, or a model with --model"
         raise UsageError(Problem(what, "recorded", hint=hint))
@@ -159,7 +159,7 @@ def improve(
 
     Raises HarnessError where it cannot begin, or is stopped; then it can be gone on with.
     """
-    check(suite, wish)
+    check_session(suite, wish)
     history = PromptHistory(prompt_path(suite))
     with Lock(history.folder / ".lock"):
         session, start = _begin(suite, wish, history)
@@ -183,7 +183,7 @@ def _editor(dev: Suite, wish: Wish, desk: ExtractorDesk, bounds: GuardLimits) ->
     if wish.engine.startswith(COMMAND):
         command, target = wish.engine.removeprefix(COMMAND), wish.aims.target
         own = (wish.agent_env, wish.sandbox)
-        return Agent(dev, command, desk, target, bounds.tokens, SECONDS, *own)
+        return Agent(dev, command, desk, target, bounds.tokens, AGENT_SECONDS, *own)
     writer = replace(desk.asker, name=wish.writer, folder=desk.asker.folder / "writer")
 
     def ask(asked: Suite, number: int) -> Prediction:

@@ -10,7 +10,7 @@ from harness.cases.suite import Prompt
 from harness.core.values import Json
 from harness.improve.trial.acceptance import Claim, Contrast, Noise, TrialVerdict
 from harness.improve.trial.editor import Proposal, Reach
-from harness.improve.trial.guards import Guarded
+from harness.improve.trial.guards import GuardReport
 from harness.improve.versions.ledger import LedgerEntry
 from harness.improve.versions.versions import PromptHistory, Version
 
@@ -47,7 +47,7 @@ def propose_step(
     }
 
 
-def guard_step(version: Version, found: Guarded) -> dict[str, Json]:
+def guard_step(version: Version, found: GuardReport) -> dict[str, Json]:
     """Return what the guards said."""
     return {
         "version": version.sha256,

@@ -26,7 +26,7 @@ from harness.improve.search.improvement_session import (
 from harness.improve.search.ledger_entries import claim_step
 from harness.improve.trial.acceptance import Claim, confirm, contrast
 from harness.improve.trial.asking import Asker, folder_name
-from harness.improve.trial.measurement import Measured, measured
+from harness.improve.trial.measurement import Measurement, measured
 from harness.improve.versions.ledger import LedgerEntry, Lock, PromptLedger
 from harness.improve.versions.versions import PromptHistory, Version
 from harness.run.asking.orders import Orders, RunWatch
@@ -43,7 +43,7 @@ class LookSides:
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
+class LookResult:
     """What a look has shown."""
 
     look: int
@@ -58,7 +58,7 @@ class Looked:
     """Where the answers are."""
 
 
-def look(suite: Suite, sides: LookSides, orders: Orders, watch: RunWatch) -> Looked:
+def look(suite: Suite, sides: LookSides, orders: Orders, watch: RunWatch) -> LookResult:
     """Take a look at the holdout, and write down that it was taken.
 
     A look that was cut off before anything was shown is finished, and not counted again. Raises
@@ -83,7 +83,7 @@ def look(suite: Suite, sides: LookSides, orders: Orders, watch: RunWatch) -> Loo
         history.ledger.append({"step": "verdict", **said, "runs": runs})
     both = contrast(base, new).cases
     before, after = (_mean(runs, both) for runs in (base, new))
-    return Looked(number, seen, before, after, len(held.cases), made, folder)
+    return LookResult(number, seen, before, after, len(held.cases), made, folder)
 
 
 def _askings(sides: LookSides) -> range:
@@ -92,14 +92,14 @@ def _askings(sides: LookSides) -> range:
 
 def _asked(
     history: PromptHistory, whole: Suite, asker: Asker, version: Version, replicate: int
-) -> Measured:
+) -> Measurement:
     prompt = history.prompt(version)
     suite = held_out(with_prompt(whole, prompt))
     said = asker.ask(suite, replicate)
     return measured(suite, said, folder_name(prompt, replicate))
 
 
-def _mean(runs: list[Measured], cases: Sequence[str]) -> float | None:
+def _mean(runs: list[Measurement], cases: Sequence[str]) -> float | None:
     """Return macro F1 over the cases that count in the claim: one figure, one set of documents."""
     marks = [run.marks[case].f1 for run in runs for case in cases]
     return mean([1.0 if f1 is None else f1 for f1 in marks])

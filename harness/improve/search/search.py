@@ -42,9 +42,9 @@ from harness.improve.trial.acceptance import (
 )
 from harness.improve.trial.editor import Attempt, Brief, Desk, Editor, Proposal
 from harness.improve.trial.edits import edited, only, parts, screen
-from harness.improve.trial.guards import GuardLimits, guard
+from harness.improve.trial.guards import GuardLimits, check_guards
 from harness.improve.trial.limits import Aims, Purse, Spent, affordable, reached
-from harness.improve.trial.measurement import Measured, measured_from
+from harness.improve.trial.measurement import Measurement, measured_from
 from harness.improve.versions.ledger import LedgerEntry, LedgerSession
 from harness.improve.versions.versions import PromptHistory, Version
 
@@ -55,18 +55,18 @@ class SearchArm:
 
     prompt: Prompt
     version: Version
-    runs: list[Measured] = field(default_factory=list)
+    runs: list[Measurement] = field(default_factory=list)
     """All of them."""
-    fair: list[Measured] = field(default_factory=list)
+    fair: list[Measurement] = field(default_factory=list)
     """Those it was not chosen by."""
 
     @property
-    def latest(self) -> Measured:
+    def latest(self) -> Measurement:
         """The run that an edit of it starts from."""
         return (self.runs or self.fair)[-1]
 
     @property
-    def standing(self) -> tuple[Measured, ...]:
+    def standing(self) -> tuple[Measurement, ...]:
         """The runs that tell where it stands: those it was not chosen by, where there are any."""
         return tuple(self.fair or self.runs)
 
@@ -155,7 +155,7 @@ class Search:
 
     def _measure(
         self, arm: SearchArm, replicate: int, cases: tuple[str, ...] | None = None
-    ) -> Measured:
+    ) -> Measurement:
         """Ask about the cases, once and for all: the ledger keeps what came of it."""
 
         def ask() -> dict[str, Json]:
@@ -169,7 +169,7 @@ class Search:
         )
         return found
 
-    def _fresh(self, arm: SearchArm) -> Measured:
+    def _fresh(self, arm: SearchArm) -> Measurement:
         """Ask again with a prompt, as nobody has before."""
         return self._measure(arm, self._replicates.get(arm.prompt.sha256, 0) + 1)
 
@@ -267,7 +267,7 @@ class Search:
         self._spent = self._spent.plus(*cost_of(entry))
         for sha256, times in asked_of(entry).items():
             self._replicates[sha256] = max(times, self._replicates.get(sha256, 0))
-        found = guard(self._suite, best.prompt, prompt, self._bounds)
+        found = check_guards(self._suite, best.prompt, prompt, self._bounds)
         if broken := refusals_of(entry):
             found = replace(found, refusals=broken)
         if prompt.sha256 in self._tried and not found.refusals:
@@ -343,8 +343,8 @@ class Search:
         calls = 2 * each * len(self._suite_cases())
         if not affordable(self._aims, self._spent, calls):
             return None
-        base: list[Measured] = []
-        new: list[Measured] = []
+        base: list[Measurement] = []
+        new: list[Measurement] = []
         for _ in range(each):
             base.append(self._fresh(first))
             new.append(self._fresh(best))

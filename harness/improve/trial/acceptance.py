@@ -11,7 +11,7 @@ from typing import Final, Literal
 from harness.core.statistics.intervals import LEVEL, Interval
 from harness.core.statistics.paired_tests import bca, label_permutation, p_value, sign_flip
 from harness.core.statistics.student_t import t_bound
-from harness.improve.trial.measurement import CaseMark, Measured
+from harness.improve.trial.measurement import CaseMark, Measurement
 from harness.run.comparison.verdict import Rung
 
 KEEP: Final = 0.20
@@ -118,7 +118,7 @@ class Claim:
 
 
 def contrast(
-    base: Sequence[Measured], new: Sequence[Measured], left_out: Collection[str] = ()
+    base: Sequence[Measurement], new: Sequence[Measurement], left_out: Collection[str] = ()
 ) -> Contrast:
     """Put two prompts side by side, replicates averaged; cases they show as examples left out."""
     cases = _shared([*base, *new], left_out)
@@ -148,7 +148,7 @@ def contrast(
     return Contrast(tuple(judged), tuple(differences), flips, per_case, coverage, tuple(broken))
 
 
-def _shared(runs: Sequence[Measured], left_out: Collection[str]) -> list[str]:
+def _shared(runs: Sequence[Measurement], left_out: Collection[str]) -> list[str]:
     """Return the cases that all runs have an answer to."""
     answered = [set(run.marks) for run in runs]
     return sorted(set.intersection(*answered).difference(left_out)) if answered else []
@@ -163,7 +163,7 @@ def _mean(values: Sequence[float]) -> float:
     return math.fsum(values) / len(values)
 
 
-def noise(first: Measured, second: Measured) -> Noise:
+def noise(first: Measurement, second: Measurement) -> Noise:
     """Return what two askings with one prompt differ in."""
     seen = contrast([first], [second])
     size = len(seen.differences)
@@ -226,7 +226,7 @@ def replicates_needed(documents: int, noise: Noise) -> int:
 
 
 def claim(
-    base: Sequence[Measured], new: Sequence[Measured], left_out: Collection[str], look: int
+    base: Sequence[Measurement], new: Sequence[Measurement], left_out: Collection[str], look: int
 ) -> Claim:
     """Return what may be said of documents that were searched on: an L1, and never more.
 
@@ -239,7 +239,7 @@ def claim(
     return _claimed(base, new, left_out, look)
 
 
-def confirm(base: Sequence[Measured], new: Sequence[Measured], look: int) -> Claim:
+def confirm(base: Sequence[Measurement], new: Sequence[Measurement], look: int) -> Claim:
     """Return what may be said from documents that were kept apart: an L3, or else an L1.
 
     First that it is no noise there, by permuting askings; then, if so, that it is no accident of
@@ -258,7 +258,7 @@ def confirm(base: Sequence[Measured], new: Sequence[Measured], look: int) -> Cla
 
 
 def _claimed(
-    base: Sequence[Measured], new: Sequence[Measured], left_out: Collection[str], look: int
+    base: Sequence[Measurement], new: Sequence[Measurement], left_out: Collection[str], look: int
 ) -> Claim:
     seen, alpha = contrast(base, new, left_out), level_of_look(look)
     if seen.coverage < COVERAGE or not seen.cases:
@@ -274,7 +274,7 @@ def _claimed(
     return Claim(holds, rung, seen.delta, asked_again(before, after), p, alpha, said)
 
 
-def _scores(runs: Sequence[Measured], cases: Sequence[str]) -> list[list[float]]:
+def _scores(runs: Sequence[Measurement], cases: Sequence[str]) -> list[list[float]]:
     return [_f1([run.marks[case] for run in runs]) for case in cases]
 
 

@@ -10,7 +10,7 @@ from harness.cases.suite import Prompt, Suite
 from harness.core.records import Prediction
 from harness.errors import HarnessError, Problem
 from harness.extract.build import build
-from harness.improve.trial.measurement import Measured, measured
+from harness.improve.trial.measurement import Measurement, measured
 from harness.run.asking.orders import Orders, RunWatch
 from harness.run.asking.questions import questions
 from harness.run.asking.run_session import RunJob, RunQuestions, RunTask, hold
@@ -65,7 +65,7 @@ def folder_name(prompt: Prompt | None, replicate: int) -> str:
     return f"{prompt.sha256[:_DIGITS] if prompt else 'bare'}-{replicate}"
 
 
-def replicate_of(run: Measured) -> int:
+def replicate_of(run: Measurement) -> int:
     """Return which asking a run was: its folder says so."""
     return int((run.folder or "-1").rpartition("-")[2])
 
@@ -79,14 +79,14 @@ class ExtractorDesk:
 
     def measure(
         self, prompt: Prompt, replicate: int, cases: tuple[str, ...] | None = None
-    ) -> Measured:
+    ) -> Measurement:
         """Ask about the cases and score what is said."""
         suite = with_prompt(self.suite, prompt)
         said = self.said(prompt, replicate, cases)
         chosen = tuple(c for c in suite.cases if cases is None or c.id in cases)
         return measured(replace(suite, cases=chosen), said, folder_name(prompt, replicate))
 
-    def recall(self, prompt: Prompt, run: Measured) -> list[Prediction]:
+    def recall(self, prompt: Prompt, run: Measurement) -> list[Prediction]:
         """Return what was said to a prompt in a run; nothing is asked that was asked."""
         return self.said(prompt, replicate_of(run), None)
 

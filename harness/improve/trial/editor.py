@@ -10,7 +10,7 @@ from typing import Protocol
 from harness.cases.suite import Prompt
 from harness.core.records import Usage
 from harness.improve.trial.limits import Purse
-from harness.improve.trial.measurement import Measured
+from harness.improve.trial.measurement import Measurement
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Brief:
 
     prompt: Prompt
     """The best so far."""
-    measured: Measured
+    measured: Measurement
     """What it did on the documents that may be looked at."""
     number: int
     """Which proposal this is, from 1."""
@@ -39,7 +39,7 @@ class Brief:
     """Earlier edits, the latest last."""
     refusals: tuple[str, ...] = ()
     """Why the last proposal was not even tried; empty the first time."""
-    runs: tuple[Measured, ...] = ()
+    runs: tuple[Measurement, ...] = ()
     """All askings that tell where the prompt stands."""
     purse: Purse = Purse()  # noqa: RUF009  # frozen
     """What the proposal may cost."""
@@ -89,7 +89,7 @@ class Desk(Protocol):
 
     def measure(
         self, prompt: Prompt, replicate: int, cases: tuple[str, ...] | None = None
-    ) -> Measured:
+    ) -> Measurement:
         """Ask about the cases that may be looked at, or about some, and return how it went.
 
         What was asked before, with this prompt and replicate, is not asked again.

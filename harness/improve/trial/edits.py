@@ -9,7 +9,7 @@ from typing import Final
 from harness.cases.prompts.prompt import FIELDS, changed_sections, prompt_of, texts_of
 from harness.cases.suite import Prompt
 from harness.improve.trial.acceptance import Contrast
-from harness.improve.trial.measurement import Measured
+from harness.improve.trial.measurement import Measurement
 
 _SCREEN: Final = 0.6
 """Share of the documents above which trying an edit on some of them first saves nothing."""
@@ -24,7 +24,7 @@ def edited(prompt: Prompt, texts: SectionTexts) -> Prompt:
     return prompt_of(prompt.name, {n: t for n, t in changed.items() if t is not None}, prompt.path)
 
 
-def only(run: Measured, some: Measured) -> Measured:
+def only(run: Measurement, some: Measurement) -> Measurement:
     """Return a run as if only the cases of another had been asked."""
     marks = {case: mark for case, mark in run.marks.items() if case in some.asked}
     return replace(run, marks=marks, asked=some.asked)
@@ -49,7 +49,7 @@ def parts(before: Prompt, after: Prompt, seen: Contrast) -> tuple[SectionTexts, 
     return tuple({name: texts.get(name) for name in half} for half in halves)
 
 
-def screen(before: Prompt, after: Prompt, known: Measured) -> tuple[str, ...]:
+def screen(before: Prompt, after: Prompt, known: Measurement) -> tuple[str, ...]:
     """Return the documents an edit is meant for, and as many where its fields are right.
 
     Nothing where that is most of them, or where the edit is not about certain fields.

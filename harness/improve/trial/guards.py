@@ -19,7 +19,7 @@ from harness.extract.endpoint.rendering import text_tokens
 
 GOLD: Final = 6
 """Characters from which a value of the truth is one nobody writes by chance."""
-WORDS: Final = 5
+GUARD_WORDS: Final = 5
 """Words in a row of a document that nobody writes by chance."""
 _VOCABULARY: Final = 3
 """Documents that share a value from which it is a word of the trade, not an answer."""
@@ -42,7 +42,7 @@ class GuardLimits:
 
 
 @dataclass(frozen=True, slots=True)
-class Guarded:
+class GuardReport:
     """What the guards found."""
 
     refusals: tuple[str, ...]
@@ -63,7 +63,7 @@ def prompt_tokens(prompt: Prompt) -> int:
     return sum(text_tokens(section.text) for section in prompt.sections)
 
 
-def guard(suite: Suite, before: Prompt, after: Prompt, bounds: GuardLimits) -> Guarded:
+def check_guards(suite: Suite, before: Prompt, after: Prompt, bounds: GuardLimits) -> GuardReport:
     """Return what speaks against trying a changed prompt.
 
     `suite` holds all cases, the holdout's too: what is in none of them can be copied from none.
@@ -73,7 +73,7 @@ def guard(suite: Suite, before: Prompt, after: Prompt, bounds: GuardLimits) -> G
     refusals = ["nothing is changed"] if not changed else [*_refusals(suite, before, after, bounds)]
     if changed and tokens[1] > bounds.tokens:
         refusals.append(f"the prompt would come to {tokens[1]} tokens; {bounds.tokens} is the cap")
-    return Guarded(tuple(refusals), changed, *tokens)
+    return GuardReport(tuple(refusals), changed, *tokens)
 
 
 def _refusals(suite: Suite, before: Prompt, after: Prompt, bounds: GuardLimits) -> Iterator[str]:
@@ -180,8 +180,8 @@ def _grams(cases: Iterable[Case]) -> set[tuple[str, ...]]:
 
 
 def _fives(words: Sequence[str]) -> Iterator[tuple[str, ...]]:
-    for start in range(len(words) - WORDS + 1):
-        yield tuple(words[start : start + WORDS])
+    for start in range(len(words) - GUARD_WORDS + 1):
+        yield tuple(words[start : start + GUARD_WORDS])
 
 
 def _words(text: str) -> list[str]:

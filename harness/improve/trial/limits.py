@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from harness.core.statistics.intervals import lower_bound
-from harness.improve.trial.measurement import Measured
+from harness.improve.trial.measurement import Measurement
 
 FEWEST_EDITS = 3
 """Candidates below which a budget hardly buys an improvement."""
@@ -77,7 +77,7 @@ class Purse:
         return affordable(self.aims, spent, calls + self.reserved)
 
 
-def reached(aims: Aims, runs: tuple[Measured, ...]) -> bool:
+def reached(aims: Aims, runs: tuple[Measurement, ...]) -> bool:
     """Tell whether a prompt is as good as it should be."""
     if aims.target is None or not runs:
         return False

@@ -37,7 +37,7 @@ class CaseMark:
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class Measurement:
     """One asking of cases with one prompt; the ledger holds all of it."""
 
     marks: Mapping[str, CaseMark]
@@ -63,9 +63,9 @@ class Measured:
         scores = [m.f1 for m in self.marks.values() if m.f1 is not None]
         return math.fsum(scores) / len(scores) if scores else None
 
-    def __add__(self, other: Measured) -> Measured:
+    def __add__(self, other: Measurement) -> Measurement:
         """Return both together: what was asked first counts where both asked."""
-        return Measured(
+        return Measurement(
             {**other.marks, **self.marks},
             tuple(sorted({*self.asked, *other.asked})),
             self.critical | other.critical,
@@ -93,9 +93,9 @@ class Measured:
         }
 
 
-def measured_from(entry: Mapping[str, Any]) -> Measured:
+def measured_from(entry: Mapping[str, Any]) -> Measurement:
     """Return what the ledger kept."""
-    return Measured(
+    return Measurement(
         {i: CaseMark(m["f1"], m["loss"], m["wrong"]) for i, m in entry["cases"].items()},
         tuple(entry["asked"]),
         frozenset(entry["critical"]),
@@ -107,7 +107,7 @@ def measured_from(entry: Mapping[str, Any]) -> Measured:
 
 def measured(
     suite: Suite, predictions: Iterable[Prediction], folder: str | None = None
-) -> Measured:
+) -> Measurement:
     """Score one replicate's predictions about the cases of a suite."""
     scorer = Scorer(suite.rules, suite.comparators.functions)
     said = {p.case_id: p for p in predictions}
@@ -129,7 +129,7 @@ def measured(
         marks[case.id] = CaseMark(result.f1, loss, wrong)
     usage = total(found.said.usage for found in said.values())
     asked = tuple(case.id for case in suite.cases)
-    return Measured(marks, asked, frozenset(critical), usage, len(said), folder)
+    return Measurement(marks, asked, frozenset(critical), usage, len(said), folder)
 
 
 def total(usages: Iterable[Usage | None]) -> Usage:

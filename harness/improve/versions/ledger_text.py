@@ -16,7 +16,7 @@ from harness.run.comparison.verdict import Rung
 _SHORT: Final = 8
 
 
-def line_of(entry: LedgerEntry) -> str:
+def line_of_step(entry: LedgerEntry) -> str:
     """Return a step as a line."""
     step = str(entry["step"])
     words = _WORDS.get(step)

@@ -26,7 +26,7 @@ from harness.run import store
 from harness.run.comparison.compare import Comparison
 from harness.run.comparison.side import Arm
 
-SCRIPTS: Final = ("dom.js", "data.js", "copies.js", "matrix.js")
+COMPARISON_SCRIPTS: Final = ("dom.js", "data.js", "copies.js", "matrix.js")
 """What the script of a comparison is made of."""
 ON_PAGE: Final = 500
 """Flips of each kind that the page lists, of all runs together."""
@@ -39,7 +39,7 @@ _HALF: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
+class DifferenceBar:
     """A difference on a line whose middle is no difference, as SVG percentages."""
 
     low: str
@@ -53,7 +53,7 @@ class Sheet:
     """One comparison with what only a page shows."""
 
     page: ComparisonView
-    drawings: tuple[Drawn | None, ...]
+    drawings: tuple[DifferenceBar | None, ...]
     """One for each row of the scores."""
     base_report: str
     """Relative address of the run's own report."""
@@ -82,12 +82,12 @@ def sheet(shown_page: ComparisonView, base: Path, new: Path, out: Path) -> Sheet
     )
 
 
-def _drawn(bounds: Interval | None, delta: float | None, wide: float) -> Drawn | None:
+def _drawn(bounds: Interval | None, delta: float | None, wide: float) -> DifferenceBar | None:
     if bounds is None or delta is None or not wide:
         return None
     low, high, point = (_HALF + _HALF * value / wide for value in (*bounds, delta))
     label = f"{number_text.gain(delta)} points, interval {number_text.gains(bounds)}"
-    return Drawn(f"{low:.2f}%", f"{high - low:.2f}%", f"{point:.2f}%", label)
+    return DifferenceBar(f"{low:.2f}%", f"{high - low:.2f}%", f"{point:.2f}%", label)
 
 
 def address(folder: Path, out: Path) -> str:
@@ -169,4 +169,4 @@ def render_comparison(
         "rows_shown": _ROWS,
         "case_link": case_link,
     }
-    return fill("comparison.html.j2", SCRIPTS, content)
+    return fill("comparison.html.j2", COMPARISON_SCRIPTS, content)

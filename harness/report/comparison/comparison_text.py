@@ -15,7 +15,7 @@ from harness.report.comparison.runs_view import (
     standings_table,
 )
 from harness.report.fit_columns import cut_at, wrapped
-from harness.report.tables import Writer, as_markdown, as_text, unmarked
+from harness.report.tables import Writer, as_markdown, table_text, unmarked
 from harness.report.words.page_links import ready_command
 
 _MARGIN: Final = 13
@@ -63,7 +63,7 @@ def choice_lines(view: RunsView, width: int | None) -> Iterator[str]:
         for said in view.choice:
             yield from wrapped(inert(said), width)
         yield ""
-        yield from as_text(standings_table(view), width)
+        yield from table_text(standings_table(view), width)
 
 
 def changed_lines(view: RunsView, writer: Writer, width: int | None) -> Iterator[str]:
@@ -104,17 +104,19 @@ def text_lines(page: ComparisonView, width: int | None) -> Iterator[str]:
     yield ""
     yield from wrapped(inert(page.lead), width)
     yield ""
-    yield from as_text(page.scores, width)
+    yield from table_text(page.scores, width)
     yield ""
     for about, said in page.facts:
         yield from wrapped(f"{about:<{_MARGIN}}{inert(said)}", width, _MARGIN)
     for _, table in page.tables:
         yield ""
-        yield from as_text(table, width)
+        yield from table_text(table, width)
     for flips in page.flips:
         yield ""
         yield f"{flips.word} ({number_text.count(flips.number)})"
-        yield from (f"  {line}" for line in as_text(flips_table(page, flips), width and width - 2))
+        yield from (
+            f"  {line}" for line in table_text(flips_table(page, flips), width and width - 2)
+        )
         yield from _rest(flips)
 
 

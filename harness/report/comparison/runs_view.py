@@ -20,7 +20,7 @@ from harness.report.words.choice_sentences import AMOUNTS, choice
 from harness.report.words.page_links import case_link
 from harness.report.words.verdicts import tag_word
 from harness.run.comparison.changed_settings import (
-    Setting,
+    ChangedSetting,
     TextDiff,
     changed_settings,
     changed_texts,
@@ -92,7 +92,7 @@ class RunsView:
     """What lost most first."""
     cases: tuple[MatrixLine, ...]
     """All, what lost most first."""
-    settings: tuple[Setting, ...]
+    settings: tuple[ChangedSetting, ...]
     texts: tuple[TextDiff, ...]
     has_replicates: bool
 

@@ -40,7 +40,7 @@ class VersionRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Claimed:
+class ClaimRow:
     """What may be said of a version."""
 
     title: str
@@ -65,7 +65,7 @@ class Improvement:
     """Those that were tried: the columns of the heat map."""
     rows: tuple[VersionRow, ...]
     noise: str
-    claims: tuple[Claimed, ...]
+    claims: tuple[ClaimRow, ...]
     looks: int
     outcome: str
     promoted: str | None
@@ -154,7 +154,7 @@ def _spread(bounds: Sequence[float]) -> str:
     return f"{low.removesuffix(' points')} to {high}"
 
 
-def _claims(entries: Iterable[LineageEntry]) -> Iterator[Claimed]:
+def _claims(entries: Iterable[LineageEntry]) -> Iterator[ClaimRow]:
     look = 0
     for entry in entries:
         if entry["step"] == "holdout":
@@ -163,7 +163,7 @@ def _claims(entries: Iterable[LineageEntry]) -> Iterator[Claimed]:
             continue
         spread = entry["interval"]
         rung = Rung(entry["rung"])
-        yield Claimed(
+        yield ClaimRow(
             "Fresh answers" if entry["step"] == "claim" else f"Holdout, look {look}",
             str(entry["version"])[:SHORT],
             bool(entry["holds"]),

@@ -11,7 +11,7 @@ from harness.core import number_text
 from harness.core.outcomes import Outcome
 from harness.report.embedded.long_texts import CaseSources
 from harness.report.page.drawn_shares import Segment, segments
-from harness.report.page.fields import ErrorExample, choose, example_of
+from harness.report.page.fields import ErrorExample, choose_examples, example_of
 from harness.report.words.page_links import cause_link, field_link
 from harness.report.words.verdicts import by_weight
 from harness.run.results.cause_words import CURES, CauseTitle, cause_title, lenient_loss, lost_of
@@ -87,7 +87,9 @@ def _row(
     wrong: Sequence[tuple[str, DiffRecord]],
     sources: Mapping[str, CaseSources],
 ) -> CauseRow:
-    picked = choose(wrong, [verdict.outcome.value for verdict, _ in by_weight(cause["counts"])])
+    picked = choose_examples(
+        wrong, [verdict.outcome.value for verdict, _ in by_weight(cause["counts"])]
+    )
     lenient = lenient_loss(cause)
     names = [] if cause["fields"] == [cause["subject"]] else cause["fields"]
     return CauseRow(

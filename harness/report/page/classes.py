@@ -34,7 +34,7 @@ class ClassRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class ConfusionCell:
     """How often one label was taken for another."""
 
     count: str
@@ -48,11 +48,11 @@ class Confusion:
     """Which label was taken for which; the last may stand for absent."""
 
     labels: tuple[str | None, ...]
-    rows: tuple[tuple[Taken, ...], ...]
+    rows: tuple[tuple[ConfusionCell, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Classified:
+class LabelTable:
     """One field with a closed set of answers."""
 
     field: str
@@ -66,12 +66,12 @@ class Classified:
     confusion: Confusion | None
 
 
-def classified(results: ResultsDocument) -> dict[str, Classified]:
+def classified(results: ResultsDocument) -> dict[str, LabelTable]:
     """Return the fields with a closed set of answers, by name."""
     return {found["field"]: _classified(found) for found in results.get("classification") or ()}
 
 
-def _classified(found: ClassificationRecord) -> Classified:
+def _classified(found: ClassificationRecord) -> LabelTable:
     named = (
         ("accuracy", found.get("accuracy")),
         ("macro F1 over classes", found.get("macro_f1")),
@@ -82,7 +82,7 @@ def _classified(found: ClassificationRecord) -> Classified:
     if right:
         figures[:1] = [("right", number_text.ratio(right["hits"], right["of"]))]
     classes = sorted(found.get("classes", []), key=lambda one: (-one["support"], one["label"]))
-    return Classified(
+    return LabelTable(
         field=found["field"],
         kind=found.get("kind", ""),
         right=figures[0][1] if figures else number_text.UNDEFINED,
@@ -117,9 +117,9 @@ def _confusion(
     return Confusion(tuple(labels), tuple(rows))
 
 
-def _taken(number: int, most: int, *, is_right: bool) -> Taken:
+def _taken(number: int, most: int, *, is_right: bool) -> ConfusionCell:
     shade = -(-number * _SHADES // most) if most and not is_right else 0
-    return Taken(number_text.count(number) if number else "", shade, is_right)
+    return ConfusionCell(number_text.count(number) if number else "", shade, is_right)
 
 
 @dataclass(frozen=True, slots=True)

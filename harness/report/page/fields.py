@@ -12,7 +12,7 @@ from harness.core.inert_text import cut
 from harness.core.outcomes import Outcome
 from harness.report.embedded.long_texts import CaseSources
 from harness.report.embedded.passages import Snippet, absence, snippets
-from harness.report.page.classes import Classified, classified
+from harness.report.page.classes import LabelTable, classified
 from harness.report.page.drawn_shares import Segment, segments
 from harness.report.page.past_runs import PastRun, Spark, field_spark
 from harness.report.words import lead_sentences
@@ -101,7 +101,7 @@ class FieldRow:
     errors: int
     spark: Spark | None
     """Its F1 in past runs; None where there are none."""
-    classified: Classified | None
+    classified: LabelTable | None
     """How its labels were taken for each other; None for a field that has none."""
 
 
@@ -157,7 +157,7 @@ def _row(
     field: FieldRecord, wrong: list[tuple[str, DiffRecord]], sources: Mapping[str, CaseSources]
 ) -> FieldRow:
     counts = field["counts"]
-    picked = choose(wrong, [verdict.outcome.value for verdict, _ in by_weight(counts)])
+    picked = choose_examples(wrong, [verdict.outcome.value for verdict, _ in by_weight(counts)])
     return FieldRow(
         name=field["field"],
         link=field_link(field["field"]),
@@ -203,7 +203,7 @@ def _often(
     return f"{tag}: {number_text.count(number)} of {number_text.count(total)}"
 
 
-def choose(
+def choose_examples(
     wrong: Sequence[tuple[str, DiffRecord]], kinds: Sequence[str]
 ) -> list[tuple[str, DiffRecord]]:
     """Return the errors that show a field's trouble best, at most three, from different cases.

@@ -6,7 +6,15 @@ from typing import assert_never
 
 from harness.core import number_text
 from harness.report.words.stale_truths import rescore_hint, stale, unchecked
-from harness.run.gates import Complete, Current, Gate, Intact, Kept, Labelled, Reached
+from harness.run.gates import (
+    BaselineGate,
+    CompletenessGate,
+    CriticalGate,
+    Current,
+    DemandGate,
+    Gate,
+    Labelled,
+)
 
 _NAMED = 3
 """Cases that are named; the others are counted."""
@@ -15,23 +23,23 @@ _NAMED = 3
 def told(gate: Gate) -> str:
     """Return a gate as a sentence without a full stop."""
     match gate:
-        case Complete():
+        case CompletenessGate():
             return _complete(gate)
         case Current():
             return _current(gate)
         case Labelled():
             return _labelled(gate)
-        case Reached():
+        case DemandGate():
             return _reached(gate)
-        case Intact():
+        case CriticalGate():
             return _intact(gate)
-        case Kept():
+        case BaselineGate():
             return _kept(gate)
         case _:
             assert_never(gate)
 
 
-def _complete(gate: Complete) -> str:
+def _complete(gate: CompletenessGate) -> str:
     cases = number_text.counted(gate.cases, "case")
     if gate.is_met:
         return f"complete: all of {cases} answered"
@@ -60,7 +68,7 @@ def _labelled(gate: Labelled) -> str:
     return said
 
 
-def _reached(gate: Reached) -> str:
+def _reached(gate: DemandGate) -> str:
     goal = number_text.goal(gate.demand.least)
     if gate.found is None:
         return f"{gate.name} is undefined, {goal} asked: there is nothing to judge"
@@ -73,7 +81,7 @@ def _reached(gate: Reached) -> str:
     return f"{gate.name} {shown} is {short} points under {goal}"
 
 
-def _intact(gate: Intact) -> str:
+def _intact(gate: CriticalGate) -> str:
     fields = ", ".join(gate.fields)
     if gate.is_met:
         return (
@@ -86,7 +94,7 @@ def _intact(gate: Intact) -> str:
     return f"critical fields ({fields}) wrong in {wrong} of the cases: {named}{rest}"
 
 
-def _kept(gate: Kept) -> str:
+def _kept(gate: BaselineGate) -> str:
     most = number_text.points(gate.most)
     if gate.delta is None:
         return f"no case in common with {gate.baseline}: a regression cannot be ruled out"

@@ -71,7 +71,7 @@ class Plain:
 
 
 @dataclass(frozen=True, slots=True)
-class Called:
+class CallerSource:
     """An extractor whose requests go through a caller."""
 
     extractor: Calling

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from harness.core.records import Failure, FailureKind
 from harness.extract.batches.batch_file import FileCalls
-from harness.extract.batches.batch_service import Batched
+from harness.extract.batches.batch_service import BatchExtractor
 from harness.extract.sending.calls import Calling
 from harness.run.asking.questions import questions
 from harness.run.asking.run_session import RunJob
@@ -26,7 +26,7 @@ class WrittenFile:
 def written(job: RunJob, out: Path) -> WrittenFile:
     """Write every question of a job into a file, in the first form its answer is asked for in."""
     assert isinstance(job.extractor, Calling)  # noqa: S101  # it was looked at before
-    assert isinstance(job.extractor, Batched)  # noqa: S101
+    assert isinstance(job.extractor, BatchExtractor)  # noqa: S101
     service, extractor = job.extractor.batches, job.extractor
     assert service is not None  # noqa: S101
     path, lines, left = service.http.path, 0, []

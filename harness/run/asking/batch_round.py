@@ -14,8 +14,8 @@ from harness.core.records import Answer, Failure, FailureKind, Prediction
 from harness.extract.batches.batch_calls import BatchCalls
 from harness.extract.batches.batch_desk import BatchDesk
 from harness.extract.batches.batch_log import BATCHES, BatchLog, Name
-from harness.extract.batches.batch_service import Batched, BatchService
-from harness.run.asking.answer_sources import Called, NotKeptError
+from harness.extract.batches.batch_service import BatchExtractor, BatchService
+from harness.run.asking.answer_sources import CallerSource, NotKeptError
 from harness.run.asking.orders import BatchOrders, RunWatch
 from harness.run.asking.questions import CaseQuestion
 from harness.run.asking.runner import RunLimits, stop_signals, stop_timer
@@ -31,14 +31,14 @@ def has_batches(folder: Path) -> bool:
 
 def takes_batches(extractor: object) -> bool:
     """Tell whether an extractor asks an endpoint that takes batches."""
-    return isinstance(extractor, Batched) and extractor.batches is not None
+    return isinstance(extractor, BatchExtractor) and extractor.batches is not None
 
 
 @dataclass(frozen=True, slots=True)
 class BatchWork:
     """A run whose questions are asked by batches."""
 
-    source: Called
+    source: CallerSource
     folder: Path
     orders: BatchOrders
     watch: RunWatch
@@ -66,9 +66,11 @@ class BatchWork:
         return not turn.stopped, desk.troubles()
 
 
-def open_desk(source: Called, folder: Path, poll: float, noted: Callable[[str], None]) -> BatchDesk:
+def open_desk(
+    source: CallerSource, folder: Path, poll: float, noted: Callable[[str], None]
+) -> BatchDesk:
     """Return the desk of a run's batches. Raises HarnessError where its log cannot be read."""
-    service = source.extractor.batches if isinstance(source.extractor, Batched) else None
+    service = source.extractor.batches if isinstance(source.extractor, BatchExtractor) else None
     assert service is not None, "it was looked at before"  # noqa: S101
     paced = BatchService(service.api, service.http.paced(poll))
     usage, file = source.extractor.usage, folder / PREDICTIONS
@@ -77,7 +79,7 @@ def open_desk(source: Called, folder: Path, poll: float, noted: Callable[[str], 
 
 @dataclass(slots=True)
 class _BatchRound:
-    source: Called
+    source: CallerSource
     desk: BatchDesk
     orders: BatchOrders
     watch: RunWatch

@@ -45,7 +45,7 @@ _NAME_BYTES: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Executed:
+class RunOutcome:
     """A job that was run, scored and stored."""
 
     folder: Path
@@ -96,7 +96,7 @@ def prepare(
     return jobs
 
 
-def execute(job: RunJob, reports: Path, orders: Orders, watch: RunWatch) -> Executed:
+def execute(job: RunJob, reports: Path, orders: Orders, watch: RunWatch) -> RunOutcome:
     """Run one job and score it. Every answer is on disk as it arrives.
 
     Raises HarnessError if the run folder cannot be written; nothing is asked then.
@@ -107,7 +107,7 @@ def execute(job: RunJob, reports: Path, orders: Orders, watch: RunWatch) -> Exec
     return _carried_out(job, Earlier(folder, record), orders, watch)
 
 
-def resume(job: RunJob, run: Earlier, orders: Orders, watch: RunWatch) -> Executed:
+def resume(job: RunJob, run: Earlier, orders: Orders, watch: RunWatch) -> RunOutcome:
     """Go on with a run: ask what it holds no answer to, and score it with the suite of today.
 
     Raises HarnessError if another process is writing the run, or nothing can be written.
@@ -117,7 +117,7 @@ def resume(job: RunJob, run: Earlier, orders: Orders, watch: RunWatch) -> Execut
     return _carried_out(job, replace(run, record=record), orders, watch)
 
 
-def _carried_out(job: RunJob, run: Earlier, orders: Orders, watch: RunWatch) -> Executed:
+def _carried_out(job: RunJob, run: Earlier, orders: Orders, watch: RunWatch) -> RunOutcome:
     """Store what is asked, ask it, score what was said."""
     suite, folder = job.suite, run.folder
     record: RunDocument = {**run.record}
@@ -126,7 +126,7 @@ def _carried_out(job: RunJob, run: Earlier, orders: Orders, watch: RunWatch) -> 
     def begin() -> None:
         store.write_json(folder / store.RUN, record)
         store.write_cases(folder, suite.cases, schema_names(suite.cases))
-        store.write_prompt(folder, suite.prompt)
+        store.write_stored_prompt(folder, suite.prompt)
 
     price = price_for(job, orders)
     record["price"] = _price(price) if price else None
@@ -146,7 +146,7 @@ def _carried_out(job: RunJob, run: Earlier, orders: Orders, watch: RunWatch) -> 
         store.write_json(folder / store.RESULTS, results)
         store.write_json(folder / store.RUN, record)
     predictions = tuple(session.predictions.values())
-    return Executed(folder, not session.finished, predictions, session.warnings)
+    return RunOutcome(folder, not session.finished, predictions, session.warnings)
 
 
 def run_name(started: str, suite: str, extractor: str) -> str:

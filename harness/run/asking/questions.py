@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from harness.cases.digest import canonical, document_digest
-from harness.cases.suite import ExtractorSpec, Recorded, Suite
+from harness.cases.suite import ExtractorSpec, RecordedAnswers, Suite
 from harness.core.records import Case, Document
 from harness.core.values import Json
 
@@ -45,7 +45,7 @@ def questions(suite: Suite, extractor: str, replicates: int) -> list[CaseQuestio
 
 
 def _digests(spec: ExtractorSpec, suite: Suite) -> list[str] | list[None]:
-    if isinstance(spec, Recorded):
+    if isinstance(spec, RecordedAnswers):
         return [None for _ in suite.cases]
     shared = _shared(spec, suite)
     schemas = {id(case.schema): case.schema for case in suite.cases}

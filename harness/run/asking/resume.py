@@ -10,7 +10,7 @@ from harness.core.records import Answer, Failure, FailureKind, Prediction
 from harness.run.asking.questions import CaseQuestion
 from harness.run.stored.stored_run import RunDocument
 
-Named = Mapping[tuple[str, int], Prediction]
+PredictionsByName = Mapping[tuple[str, int], Prediction]
 """Predictions by case id and replicate."""
 
 
@@ -40,7 +40,9 @@ class ResumeState:
     """How many failed and are given another chance."""
 
 
-def standing(asked: Sequence[CaseQuestion], stored: Named, *, retry: bool) -> ResumeState:
+def standing(
+    asked: Sequence[CaseQuestion], stored: PredictionsByName, *, retry: bool
+) -> ResumeState:
     """Return what of the stored predictions counts, and what is to be asked.
 
     With `retry`, refusals, cut-off and unreadable replies are asked again, afresh.

@@ -18,16 +18,16 @@ from harness.extract.batches.batch_file import open_answers
 from harness.extract.recorded.recorded import Recordings
 from harness.extract.sending.admission import AdmissionGate
 from harness.extract.sending.budget import Budget, Cost, taken
-from harness.extract.sending.cache import FILE, FOLDER, Cache
+from harness.extract.sending.cache import CACHE_FOLDER, FILE, Cache
 from harness.extract.sending.caller import Caller
 from harness.extract.sending.calls import Calling
 from harness.extract.sending.exchanges import EXCHANGES, Exchanges
 from harness.extract.sending.pace import Pace
 from harness.extract.sending.prices import Price, price_of, shipped_prices
 from harness.extract.sending.send import Patience, Sender
-from harness.extract.transport import Unreached
+from harness.extract.transport import TransportError
 from harness.run import store
-from harness.run.asking.answer_sources import AnswerSource, Called, Plain
+from harness.run.asking.answer_sources import AnswerSource, CallerSource, Plain
 from harness.run.asking.batch_round import BatchWork, has_batches, open_desk, takes_batches
 from harness.run.asking.orders import BatchOrders, Orders, RunWatch
 from harness.run.asking.questions import CaseQuestion
@@ -135,7 +135,7 @@ def _batch_work(
     batch = orders.batch
     if batch is None and has_batches(folder):
         batch = BatchOrders()
-    if batch is None or not isinstance(source, Called) or not takes_batches(source.extractor):
+    if batch is None or not isinstance(source, CallerSource) or not takes_batches(source.extractor):
         return None
     return BatchWork(source, folder, batch, watch)
 
@@ -146,13 +146,13 @@ def cancel_batches(job: RunJob, folder: Path, noted: Callable[[str], None]) -> N
     Raises HarnessError with all batches of which the endpoint does not say that it did.
     """
     source = open_source(job, folder, Orders(cache="none"))
-    assert isinstance(source, Called)  # noqa: S101  # only endpoints have batches
+    assert isinstance(source, CallerSource)  # noqa: S101  # only endpoints have batches
 
     async def cancelled() -> None:
         desk = open_desk(source, folder, _PAUSE, noted)
         try:
             await desk.cancel()
-        except Unreached as error:
+        except TransportError as error:
             what = f"not cancelled: {error.message}"
             raise HarnessError(Problem(what, "not-cancelled")) from None
         finally:
@@ -213,13 +213,13 @@ def open_source(job: RunJob, folder: Path, orders: Orders) -> AnswerSource:
     gate = AdmissionGate(Pace(orders.ceilings, Random()))
     sender = Sender(job.extractor.transport, gate, budget, exchanges, now, Random(), Patience())
     answers = open_answers(orders.answers) if orders.answers else None
-    return Called(job.extractor, Caller(sender, open_cache(job.suite, orders)), answers)
+    return CallerSource(job.extractor, Caller(sender, open_cache(job.suite, orders)), answers)
 
 
 def cache_file(project: Path) -> Path:
     """Return where a project's answers are kept for later runs."""
     said = os.environ.get(CACHE_VARIABLE)
-    return Path(said).expanduser() if said else project / FOLDER / FILE
+    return Path(said).expanduser() if said else project / CACHE_FOLDER / FILE
 
 
 def open_cache(suite: Suite, orders: Orders) -> Cache | None:

@@ -37,7 +37,7 @@ _AROUND: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class ChangedSetting:
     """One setting that is not the same in all runs."""
 
     name: str
@@ -58,13 +58,13 @@ class TextDiff:
     is_kept: bool = True
 
 
-def changed_settings(runs: Sequence[RunDocument]) -> tuple[Setting, ...]:
+def changed_settings(runs: Sequence[RunDocument]) -> tuple[ChangedSetting, ...]:
     """Return the settings that differ between runs, in order of name; nothing of secrets.
 
     >>> one = {"extractor_kind": "endpoint", "endpoint": {"model": "m", "api_key": "k1"}}
     >>> two = {"extractor_kind": "endpoint", "endpoint": {"model": "n", "api_key": "k2"}}
     >>> changed_settings([one, two])
-    (Setting(name='endpoint.model', values=('"m"', '"n"')),)
+    (ChangedSetting(name='endpoint.model', values=('"m"', '"n"')),)
     """
     flat = [
         {name: text for name, text in _flat({key: run.get(key) for key in _SETTINGS})
@@ -72,7 +72,7 @@ def changed_settings(runs: Sequence[RunDocument]) -> tuple[Setting, ...]:
         for run in runs
     ]  # fmt: skip
     names = sorted({name for one in flat for name in one})
-    rows = (Setting(name, tuple(one.get(name, _ABSENT) for one in flat)) for name in names)
+    rows = (ChangedSetting(name, tuple(one.get(name, _ABSENT) for one in flat)) for name in names)
     return tuple(row for row in rows if len(set(row.values)) > 1)
 
 
@@ -97,7 +97,7 @@ def changed_texts(folders: Sequence[Path], runs: Sequence[RunDocument]) -> tuple
 def _prompts(folders: Sequence[Path], runs: Sequence[RunDocument]) -> Iterator[TextDiff]:
     digests = [prompt["sha256"] if (prompt := run.get("prompt")) else "" for run in runs]
     texts = [
-        store.read_prompt(folder, digest) if digest else {}
+        store.read_stored_prompt(folder, digest) if digest else {}
         for folder, digest in zip(folders, digests, strict=True)
     ]
     met = {digests[0]}

@@ -12,7 +12,7 @@ from typing import TypeAlias
 from harness.core.counts import Counts
 from harness.core.outcomes import Outcome
 from harness.core.statistics.intervals import mean
-from harness.core.statistics.paired_tests import Clustered, clustered_mcnemar, holm
+from harness.core.statistics.paired_tests import ClusteredTest, clustered_mcnemar, holm
 from harness.run.comparison.flips import Change, Flip
 from harness.run.stored.stored_results import CaseRecord
 
@@ -32,7 +32,7 @@ class FieldShift:
     still_wrong: int
     """Wrong before and after, with another value."""
     unchanged: int
-    test: Clustered
+    test: ClusteredTest
     """By documents: a field may stand many times in one."""
     p_adjusted: float
     """The exact p-value by Holm, for as many fields as there are."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
 from harness.cases.digest import canonical, review_as_json
-from harness.cases.splits import HOLDOUT, keys_of
+from harness.cases.splits import HOLDOUT, split_keys
 from harness.core.counts import Ratio
 from harness.core.scores.scorecard import VACUOUS, Empty
 from harness.errors import Problem
@@ -97,7 +97,7 @@ def read_arm(folder: Path) -> Arm:
         schema = schemas.get(str(case.schema))
         review = [] if case.review is None else [review_as_json(case.review)]
         asked = canonical([list(documents), case.truth, schema, *review])
-        keys = frozenset({f"case:{run['suite']}/{case.id}", *keys_of(case)})
+        keys = frozenset({f"case:{run['suite']}/{case.id}", *split_keys(case)})
         questions[case.id] = StoredQuestion(
             hashlib.sha256(asked.encode()).hexdigest(), case.split, keys
         )

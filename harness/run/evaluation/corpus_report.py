@@ -19,7 +19,7 @@ from harness.core.scores.scorecard import Average, FieldScore, Tally, average, f
 from harness.core.statistics.intervals import document_intervals
 from harness.core.values import Json
 from harness.errors import Problem
-from harness.run.results.score_cases import Scored
+from harness.run.results.score_cases import ScoredCase
 
 _SHOWN: Final = 8
 """Fields that are shown; the others are counted."""
@@ -57,7 +57,7 @@ class Headline:
 class EvaluatedCase:
     """One case of a corpus: its id, its F1 and every field's verdict."""
 
-    scored: Scored
+    scored: ScoredCase
 
     @property
     def id(self) -> str:
@@ -168,7 +168,7 @@ class Report:
 
 
 def corpus_report(
-    scored: Sequence[Scored], unexpected: Iterable[str] = (), warnings: Iterable[Problem] = ()
+    scored: Sequence[ScoredCase], unexpected: Iterable[str] = (), warnings: Iterable[Problem] = ()
 ) -> Report:
     """Return the report on scored cases, its figures the same in whatever order they come."""
     tally = Tally()

@@ -17,7 +17,7 @@ from harness.core.values import Json
 from harness.errors import HarnessError, Problem
 from harness.extract.reply.read_reply import read_reply
 from harness.run.evaluation.corpus_report import Report, corpus_report
-from harness.run.results.score_cases import Scored, Scorer
+from harness.run.results.score_cases import ScoredCase, Scorer
 from harness.run.scored_files.standalone_rules import Ruler, ruler
 
 Values: TypeAlias = Iterable[Any] | Mapping[Any, Any]
@@ -67,7 +67,7 @@ def evaluate(  # noqa: PLR0913  # one call for a notebook: what is scored, and b
         few = f"truths: {_few(expected)}; predictions: {_few(predicted)}"
         raise ValueError(f"no prediction has the id of a truth ({few})")
     scorer = Scorer(measure.rules, measure.functions)
-    scored: list[Scored] = []
+    scored: list[ScoredCase] = []
     for key, value in expected.items():
         try:
             case = Case(key, (), _truth(key, value), measure.schema)

@@ -20,11 +20,11 @@ from harness.run import store
 from harness.run.history.database import DatabaseRow, DatabaseSession, sqlite_file
 from harness.run.history.history_row import Past, PastField, read_past
 
-INDEX: Final = "index.sqlite"
-VERSION: Final = 1
+INDEX_FILE: Final = "index.sqlite"
+INDEX_VERSION: Final = 1
 """Of the tables; an index of another version is made anew."""
 
-Opened = Callable[[], AbstractContextManager[DatabaseSession]]
+SessionOpener = Callable[[], AbstractContextManager[DatabaseSession]]
 
 
 _TYPES: Final = {"str": "TEXT", "int": "INTEGER", "float": "DOUBLE PRECISION"}
@@ -82,14 +82,16 @@ class RunHistory:
     problems: tuple[Problem, ...]
 
 
-def read_history(reports: Path, wanted: HistoryFilter, team: Opened | None = None) -> RunHistory:
+def read_history(
+    reports: Path, wanted: HistoryFilter, team: SessionOpener | None = None
+) -> RunHistory:
     """Return past runs: those under `reports`, or, with `team`, those of everybody.
 
     What `reports` has that the team's database has not, or has otherwise, is written there first.
     """
     with _kept_in(reports) as place:
-        problems = _refresh(reports, place / INDEX)
-        with sqlite_file(place / INDEX) as local:
+        problems = _refresh(reports, place / INDEX_FILE)
+        with sqlite_file(place / INDEX_FILE) as local:
             if team is None:
                 return _select(local, wanted, problems)
             mine = local.read(f"SELECT * FROM {_RUNS}", {})  # noqa: S608  # a name of our own
@@ -114,13 +116,13 @@ def _refresh(reports: Path, path: Path) -> tuple[Problem, ...]:
     """Bring the index up to date, anew if it cannot be used."""
     try:
         with sqlite_file(path) as session:
-            if _version(session) == VERSION:
+            if _version(session) == INDEX_VERSION:
                 return _update(session, reports)
     except sqlite3.DatabaseError as error:
         if isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
             what = "another program keeps the index locked"
             raise HarnessError(Problem(f"{path}: {what}", "index-locked")) from None
-    for leftover in (path, *path.parent.glob(f"{INDEX}-*")):
+    for leftover in (path, *path.parent.glob(f"{INDEX_FILE}-*")):
         leftover.unlink(missing_ok=True)
     with sqlite_file(path) as session:
         _version(session)
@@ -133,8 +135,8 @@ def _version(session: DatabaseSession) -> int:
         session.write(sql)
     found = session.read("SELECT version FROM harness_version", {})
     if not found:
-        session.write("INSERT INTO harness_version VALUES (:version)", [{"version": VERSION}])
-        return VERSION
+        session.write("INSERT INTO harness_version VALUES (:version)", [{"version": INDEX_VERSION}])
+        return INDEX_VERSION
     return int(found[0]["version"])
 
 
@@ -189,8 +191,8 @@ def _publish(
 ) -> None:
     """Write to a team's database what it lacks of ours; what others wrote is left alone."""
     version = _version(session)
-    if version != VERSION:
-        what = f"the database has tables of version {version}, this harness writes {VERSION}"
+    if version != INDEX_VERSION:
+        what = f"the database has tables of version {version}, this harness writes {INDEX_VERSION}"
         raise HarnessError(Problem(what, "database-version", hint="use one version of harness"))
     sql = f"SELECT * FROM {_RUNS}"  # noqa: S608  # a name of our own
     theirs = {row["uid"]: row for row in session.read(sql, {})}

@@ -18,7 +18,7 @@ from harness.core.scores.scorecard import Average, FieldScore
 from harness.core.statistics.intervals import LEVEL, METHOD, Intervals
 from harness.run.results.confidence import confidences_of
 from harness.run.results.cost import usage_record
-from harness.run.results.score_cases import Scored
+from harness.run.results.score_cases import ScoredCase
 from harness.run.store import KEPT_TEXT
 from harness.run.stored.stored_results import (
     AveragesRecord,
@@ -145,7 +145,7 @@ def case_metrics(result: CaseResult) -> CaseMetrics:
     }
 
 
-def case_record(each: Scored, causes: Sequence[int | None] = ()) -> CaseRecord:
+def case_record(each: ScoredCase, causes: Sequence[int | None] = ()) -> CaseRecord:
     """Return one case with every verdict; one that nobody answered has none.
 
     `causes` are the places of the verdicts' causes in the ranking; None for correct ones.

@@ -10,7 +10,7 @@ from harness.core.outcomes import ABSTENTION, CORRECT, OMISSION
 from harness.core.records import Answer
 from harness.core.scores.calibration import brier, expected_calibration_error, log_loss
 from harness.core.scores.ranking import average_precision, roc_auc
-from harness.run.results.score_cases import Scored
+from harness.run.results.score_cases import ScoredCase
 from harness.run.stored.stored_results import (
     ConfidenceFigures,
     FieldConfidence,
@@ -25,7 +25,7 @@ _Pairs: TypeAlias = dict[str, list[tuple[bool, float]]]
 """By field: is it right, and how sure was the answer."""
 
 
-def confidences_of(each: Scored) -> dict[str, Mapping[str, float]]:
+def confidences_of(each: ScoredCase) -> dict[str, Mapping[str, float]]:
     """Return what is known of how sure an answer is of each field, by source."""
     found: dict[str, Mapping[str, float]] = {}
     if isinstance(each.said, Answer) and each.said.confidences:
@@ -35,7 +35,7 @@ def confidences_of(each: Scored) -> dict[str, Mapping[str, float]]:
     return found
 
 
-def confidence(scored: Iterable[Scored]) -> SourceConfidences | None:
+def confidence(scored: Iterable[ScoredCase]) -> SourceConfidences | None:
     """Return by source how well confidences tell right values from wrong ones; None without any.
 
     What is judged is whether the predicted value is correct; a value without a confidence is in

@@ -12,7 +12,7 @@ from typing import Final
 
 from harness.core.records import Answer, Usage
 from harness.core.values import Json, show_key
-from harness.run.results.score_cases import Scored
+from harness.run.results.score_cases import ScoredCase
 from harness.run.stored.stored_costs import AllocatedCost, FieldCost, FieldCosts
 from harness.run.stored.stored_results import LatencyRecord, UsageRecord, UsageTotals
 from harness.run.stored.stored_run import PriceRecord
@@ -30,7 +30,7 @@ def usage_record(usage: Usage | None) -> UsageRecord | None:
     }
 
 
-def usage_totals(scored: Iterable[Scored]) -> UsageTotals:
+def usage_totals(scored: Iterable[ScoredCase]) -> UsageTotals:
     """Return what all answers took; None where no answer says.
 
     `counted` and `priced` tell how many answers do say tokens and money, of `answers` in all;
@@ -68,7 +68,7 @@ def _dollars(usages: Iterable[Usage]) -> float | None:
     return fsum(known) if known else None
 
 
-def latency(scored: Iterable[Scored]) -> LatencyRecord:
+def latency(scored: Iterable[ScoredCase]) -> LatencyRecord:
     """Return how long answers took that somebody gave now: half of them, and 95 of 100, at most."""
     seconds = sorted(
         each.prediction.seconds
@@ -127,7 +127,7 @@ class _Parts:
     characters: int
 
 
-def field_costs(scored: Iterable[Scored], price: PriceRecord | None) -> FieldCosts | None:
+def field_costs(scored: Iterable[ScoredCase], price: PriceRecord | None) -> FieldCosts | None:
     """Return what answers took by field; None where no answer tells its tokens.
 
     An answer's output tokens are allocated to its fields by the characters of their names and
@@ -189,7 +189,7 @@ def _list_cost(
     return _field_cost(name, whole, is_priced=is_priced)
 
 
-def _maps(each: Scored) -> frozenset[str]:
+def _maps(each: ScoredCase) -> frozenset[str]:
     """Return the objects whose keys are free, by what the schema says of the case's fields."""
     verdicts = each.result.ledger.verdicts if each.result is not None else ()
     names = {verdict[1].path.name for verdict in verdicts}

@@ -9,7 +9,7 @@ from typing import Final
 
 from harness.core.counts import Counts, Ratio
 from harness.core.differ.case_result import CaseResult
-from harness.core.entities.reference_ids import NAME as REFERENCE_NAME
+from harness.core.entities.reference_ids import REFERENCE_NAME_KIND as REFERENCE_NAME
 from harness.core.fields.verdict_ledger import FIELD
 from harness.core.outcomes import ABSTENTION, CORRECT
 from harness.core.records import Answer
@@ -23,7 +23,7 @@ from harness.core.scores.focus import focus_of, rules_met, weighted_f1
 from harness.core.scores.multilabel import Multilabel
 from harness.core.scores.scorecard import VACUOUS, Empty, average
 from harness.run.results.case_records import averages, counts_record, fraction_record, scores_record
-from harness.run.results.score_cases import Scored
+from harness.run.results.score_cases import ScoredCase
 from harness.run.stored.stored_results import (
     AttributeRecord,
     ClassificationRecord,
@@ -43,7 +43,7 @@ _MOST_LABELS: Final = 50
 
 
 def figures(
-    answered: Sequence[Scored], fields: Mapping[str, Counts], empty: Empty
+    answered: Sequence[ScoredCase], fields: Mapping[str, Counts], empty: Empty
 ) -> FurtherFigures:
     """Return the further figures of all scored cases; `fields` are the counts of each field."""
     results = [each.result for each in answered if each.result is not None]
@@ -60,7 +60,7 @@ def figures(
     }
 
 
-def _both(answered: Iterable[Scored]) -> Iterable[tuple[Scored, CaseResult]]:
+def _both(answered: Iterable[ScoredCase]) -> Iterable[tuple[ScoredCase, CaseResult]]:
     return ((each, each.result) for each in answered if each.result is not None)
 
 
@@ -239,7 +239,7 @@ def marked(rules: Mapping[str, FieldRule], fields: Mapping[str, Counts]) -> Mark
     }
 
 
-def _critical(answered: Sequence[Scored]) -> CriticalRecord | None:
+def _critical(answered: Sequence[ScoredCase]) -> CriticalRecord | None:
     """Return what `critical` rules ask for, each case by its own rules."""
     names: set[str] = set()
     broken = []

@@ -11,7 +11,7 @@ from harness.core.fields.field import Leaf
 from harness.core.fields.verdict_ledger import CODE, Verdict
 from harness.core.outcomes import ABSTENTION, FORMAT_ERROR, FORMAT_ONLY, WRONG_VALUE, Outcome
 from harness.core.records import Case
-from harness.run.results.score_cases import Scored
+from harness.run.results.score_cases import ScoredCase
 from harness.run.stored.stored_results import CaseRecord, DiffRecord
 
 MISREAD: Final = frozenset({WRONG_VALUE, FORMAT_ERROR, FORMAT_ONLY})
@@ -22,7 +22,7 @@ MOST_REASONS: Final = 3_000
 
 
 def add_reasons(
-    cases: Iterable[CaseRecord], scored: Iterable[Scored], plan_of: Callable[[Case], Plan]
+    cases: Iterable[CaseRecord], scored: Iterable[ScoredCase], plan_of: Callable[[Case], Plan]
 ) -> None:
     """Add `why`, a list of sentences, to the stored verdicts of misread fields.
 

@@ -19,7 +19,7 @@ from harness.run.history.truth_changes import ruler_record
 from harness.run.results.misread_reasons import add_reasons
 from harness.run.results.own_comparators import stored_functions
 from harness.run.results.results_document import ScoringSettings, results_document
-from harness.run.results.score_cases import Scored, Scorer, are_answered, review_record
+from harness.run.results.score_cases import ScoredCase, Scorer, are_answered, review_record
 from harness.run.results.threshold_file import Thresholds, read_thresholds, require_fingerprint
 from harness.run.results.withholding import withheld_record, withhold
 from harness.run.selection import selected, stored_words
@@ -111,9 +111,9 @@ def score_run(
     scorer = Scorer(settings.rules, functions)
     drafts = [case for case in cases if not case.is_labelled]
     never = Failure(FailureKind.INTERRUPTED, "the run ended before this case was asked")
-    scored: list[Scored] = []
+    scored: list[ScoredCase] = []
     for case in (case for case in cases if case.is_labelled):
-        mine: list[Scored] = []
+        mine: list[ScoredCase] = []
         for replicate in range(1, asked.replicates + 1):
             found = predictions.get((case.id, replicate))
             one = scorer.score(case, found.said if found else never)

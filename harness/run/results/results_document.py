@@ -38,7 +38,7 @@ from harness.run.results.case_records import (
 from harness.run.results.confidence import confidence
 from harness.run.results.cost import field_costs, latency, usage_totals
 from harness.run.results.figures import figures
-from harness.run.results.score_cases import Scored
+from harness.run.results.score_cases import ScoredCase
 from harness.run.stored.stored_results import (
     SCHEMA_VERSION,
     AggregateRecord,
@@ -79,7 +79,7 @@ class ScoringSettings:
 
 
 def results_document(
-    settings: ScoringSettings, scored: Sequence[Scored], floor: Ratio
+    settings: ScoringSettings, scored: Sequence[ScoredCase], floor: Ratio
 ) -> ResultsDocument:
     """Return the document of a scored suite, whatever the order its cases come in.
 
@@ -118,7 +118,7 @@ def results_document(
     }
 
 
-def _causes(answered: Sequence[Scored], empty: Empty) -> Ranking:
+def _causes(answered: Sequence[ScoredCase], empty: Empty) -> Ranking:
     """Return the causes of all errors; what got no answer has its kind of failure as one."""
     judged = [
         (each.result, each.said.kind.value if isinstance(each.said, Failure) else None)
@@ -129,7 +129,7 @@ def _causes(answered: Sequence[Scored], empty: Empty) -> Ranking:
 
 
 def _aggregate(
-    settings: ScoringSettings, scored: Sequence[Scored], tally: Tally, floor: Ratio
+    settings: ScoringSettings, scored: Sequence[ScoredCase], tally: Tally, floor: Ratio
 ) -> AggregateRecord:
     whole = average(tally.counts, settings.empty)
     fields = field_scores(tally)
@@ -157,7 +157,7 @@ def _aggregate(
     }
 
 
-def _is_perfect(each: Scored) -> bool:
+def _is_perfect(each: ScoredCase) -> bool:
     return isinstance(each.said, Answer) and each.result is not None and each.result.is_perfect
 
 
@@ -165,7 +165,7 @@ def _convention(counts: Sequence[Counts], name: str, empty: Empty) -> ChargedRec
     return charged(average([c.under(name) for c in counts], empty))
 
 
-def _intervals(answered: Sequence[Scored], empty: Empty) -> IntervalsRecord:
+def _intervals(answered: Sequence[ScoredCase], empty: Empty) -> IntervalsRecord:
     """Return intervals by drawing whole documents, all replicates of one together."""
     cases: dict[str, list[Counts]] = defaultdict(list)
     for each in answered:
@@ -174,7 +174,7 @@ def _intervals(answered: Sequence[Scored], empty: Empty) -> IntervalsRecord:
     return intervals_record(document_intervals(list(cases.values()), VACUOUS[empty]))
 
 
-def _tags(scored: Sequence[Scored], empty: Empty) -> list[TagRecord]:
+def _tags(scored: Sequence[ScoredCase], empty: Empty) -> list[TagRecord]:
     cases: dict[str, list[Counts]] = defaultdict(list)
     for each in scored:
         for tag in each.case.tags if each.result is not None else ():

@@ -22,7 +22,7 @@ from harness.run.stored.stored_review import ReviewRecord
 
 
 @dataclass(frozen=True, slots=True)
-class Scored:
+class ScoredCase:
     """One case, what was said about it, and the result; None where nobody answered."""
 
     case: Case
@@ -59,22 +59,22 @@ class Scorer:
         self._by_identity[id(schema), id(own)] = schema, own, plan
         return plan
 
-    def score(self, case: Case, said: Answer | Failure) -> Scored:
+    def score(self, case: Case, said: Answer | Failure) -> ScoredCase:
         """Score what was said about a case.
 
         A failed extraction is scored as nothing said; one that never came about (infrastructure)
         is not scored at all. Fields that nobody reviewed are left out.
         """
         if isinstance(said, Failure) and said.kind.is_missing:
-            return Scored(case, said, None)
+            return ScoredCase(case, said, None)
         value = said.value if isinstance(said, Answer) else None
         plan = self.plan(case.schema, case.rules)
         ledger = plan.diff(case.truth, value)
         if case.review is not None:
             ledger = reviewed_only(ledger, case.review)
-        return Scored(case, said, CaseResult(ledger))
+        return ScoredCase(case, said, CaseResult(ledger))
 
-    def voted(self, replicates: Sequence[Scored]) -> list[Scored]:
+    def voted(self, replicates: Sequence[ScoredCase]) -> list[ScoredCase]:
         """Return the replicates of one case with the votes for each field of their answers.
 
         Failures agree with nobody; what was never answered has no vote, and one vote says nothing.

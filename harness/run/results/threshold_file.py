@@ -15,7 +15,7 @@ from harness.cases.files.places import at
 from harness.core.values import show
 from harness.errors import HarnessError, Problem
 
-VERSION: Final = 1
+THRESHOLDS_VERSION: Final = 1
 Share = Annotated[float, Field(ge=0, le=1)]
 Status = Literal["measured", "shared", "refused"]
 

@@ -14,24 +14,24 @@ from harness.core.scores.scorecard import Empty, average
 from harness.core.values import FieldPath, Json
 from harness.run.results.case_records import averages, counts_record
 from harness.run.results.confidence import confidences_of
-from harness.run.results.score_cases import Scored, Scorer
+from harness.run.results.score_cases import ScoredCase, Scorer
 from harness.run.results.threshold_file import Thresholds
 from harness.run.stored.stored_results import PromiseRecord, WithheldRecord
 
 
 @dataclass(frozen=True, slots=True)
-class Withheld:
+class WithheldCase:
     """One case scored twice: with everything it says, and without what is withheld."""
 
-    before: Scored
-    after: Scored
+    before: ScoredCase
+    after: ScoredCase
     values: int
     """Values that were withheld."""
     of: int
     """Values with a confidence of the thresholds' source."""
 
 
-def withhold(scored: Scored, scorer: Scorer, thresholds: Thresholds) -> Withheld:
+def withhold(scored: ScoredCase, scorer: Scorer, thresholds: Thresholds) -> WithheldCase:
     """Return a case without the values that are under their thresholds.
 
     The stored answer stays what it was: only what is scored changes. A value without a confidence
@@ -40,7 +40,7 @@ def withhold(scored: Scored, scorer: Scorer, thresholds: Thresholds) -> Withheld
     said = scored.said
     sure = confidences_of(scored).get(thresholds.source, {})
     if not isinstance(said, Answer) or scored.result is None or not sure:
-        return Withheld(scored, scored, 0, 0)
+        return WithheldCase(scored, scored, 0, 0)
     plan = scorer.plan(scored.case.schema, scored.case.rules)
     known, under = 0, []
     for name, place, shown, value in _leaves(plan, said.value):
@@ -52,11 +52,11 @@ def withhold(scored: Scored, scorer: Scorer, thresholds: Thresholds) -> Withheld
         if least is not None and confidence < least:
             under.append(place)
     if not under:
-        return Withheld(scored, scored, 0, known)
+        return WithheldCase(scored, scored, 0, known)
     kept = replace(said, value=without(said.value, under))
     again = scorer.score(scored.case, kept)
     after = replace(scored, said=kept, result=again.result)
-    return Withheld(scored, after, len(under), known)
+    return WithheldCase(scored, after, len(under), known)
 
 
 def _leaves(plan: Plan, value: Json) -> Iterable[tuple[str, FieldPath, str, Json]]:
@@ -91,7 +91,7 @@ def without(value: Json, places: Sequence[FieldPath]) -> Json:
 
 
 def withheld_record(
-    cases: Sequence[Withheld], thresholds: Thresholds, empty: Empty
+    cases: Sequence[WithheldCase], thresholds: Thresholds, empty: Empty
 ) -> WithheldRecord:
     """Return what `eval-results.json` says of withholding: how much, and the score before it."""
     counts = [each.before.result.counts for each in cases if each.before.result is not None]

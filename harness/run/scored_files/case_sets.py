@@ -13,7 +13,7 @@ from typing import Final, Literal, TypeAlias
 
 from harness.cases.files.places import at
 from harness.cases.files.reading import read_text
-from harness.cases.files.strict_json import json_lines
+from harness.cases.files.strict_json import strict_json_lines
 from harness.cases.suite import Limits
 from harness.core.number_text import counted
 from harness.core.records import Answer, Case, Failure, FailureKind
@@ -24,7 +24,7 @@ from harness.extract.recorded.answer_lines import entry_of_user
 from harness.extract.reply.brackets import DEEPEST
 from harness.extract.reply.json_text import Broken, parse
 
-Asked: TypeAlias = Literal["auto", "one", "many"]
+CaseReading: TypeAlias = Literal["auto", "one", "many"]
 """What the user says two JSON files hold: one case, many, or whatever they look like."""
 
 ID: Final = "id"
@@ -275,7 +275,7 @@ class _Lines:
     def of(self, number: int) -> int | None:
         """Return the line a record begins in."""
         if self._lines is None:
-            self._lines = json_lines(read_text(self._file))
+            self._lines = strict_json_lines(read_text(self._file))
         return self._lines.get((number,))
 
 

@@ -25,7 +25,7 @@ from harness.core.rules.rule_names import ITEM, FieldSteps, field_steps
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem, UsageError, did_you_mean
 from harness.extract.recorded.answer_lines import entry_of_run, entry_of_user
-from harness.extract.reply.json_text import Parsed
+from harness.extract.reply.json_text import ParsedJson
 from harness.extract.reply.read_reply import read_reply
 from harness.run.scored_files.case_sets import AnswerSet
 from harness.run.scored_files.file_pairs import FilePair, Truth
@@ -239,7 +239,7 @@ def _answer_of(
         is_reply = "raw" in record and "value" not in record and record.keys() <= _ENVELOPE
         if is_reply or "said" in record:
             read = entry_of_run if "said" in record else entry_of_user
-            entry = read({**record, "id": str(record.get("id", ""))}, Parsed(record))
+            entry = read({**record, "id": str(record.get("id", ""))}, ParsedJson(record))
             if not isinstance(entry, Problem):
                 return entry.read(_LIMITS)
     value = without_id(row, names) if column is None else value_under(record, column)

@@ -27,10 +27,10 @@ from harness.errors import HarnessError, Problem, UsageError, Where
 from harness.extract.recorded.recorded import Recordings, open_recordings
 from harness.extract.reply.stated_confidence import without_stated
 from harness.run.results.results_document import ScoringSettings, results_document
-from harness.run.results.score_cases import Scored, Scorer
+from harness.run.results.score_cases import ScoredCase, Scorer
 from harness.run.scored_files.case_sets import (
     AnswerSet,
-    Asked,
+    CaseReading,
     Shape,
     case_set,
     reading_note,
@@ -56,13 +56,13 @@ class ScoredPair:
     odd: tuple[Problem, ...]
     """What is odd, though scored."""
     settings: ScoringSettings
-    scored: tuple[Scored, ...]
+    scored: tuple[ScoredCase, ...]
     about: str = ""
     """What part of the files was scored, where it was not all."""
 
 
 def score_files(
-    files: tuple[Path, Path], ruler: Ruler, cases: Asked = "auto"
+    files: tuple[Path, Path], ruler: Ruler, cases: CaseReading = "auto"
 ) -> tuple[ResultsDocument, tuple[Problem, ...]]:
     """Score truths against predictions; return the results document and what is odd.
 
@@ -168,7 +168,7 @@ def closest_truths(pair: FilePair, ruler: Ruler) -> dict[str, Json]:
     return found
 
 
-def read_pair(files: tuple[Path, Path], ruler: Ruler, cases: Asked = "auto") -> FilePair:
+def read_pair(files: tuple[Path, Path], ruler: Ruler, cases: CaseReading = "auto") -> FilePair:
     """Return the truths and answers of two files or folders in our own forms.
 
     Raises HarnessError with all that cannot be read, UsageError where the two do not go together.
@@ -189,7 +189,7 @@ def read_pair(files: tuple[Path, Path], ruler: Ruler, cases: Asked = "auto") -> 
     return FilePair(truths, open_recordings(predicted, {}, Limits(), predicted.parent))
 
 
-def _two_files(files: tuple[Path, Path], ruler: Ruler, cases: Asked) -> FilePair:
+def _two_files(files: tuple[Path, Path], ruler: Ruler, cases: CaseReading) -> FilePair:
     """Read two JSON files: one case, or a set of cases."""
     expected, predicted = files
     whole = _truth(expected)

@@ -7,7 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from harness.cases.files.places import find_project
-from harness.cases.suite import Recorded, Suite
+from harness.cases.suite import RecordedAnswers, Suite
 from harness.cases.user_functions import Comparators
 from harness.core.records import Prediction
 from harness.errors import Problem, UsageError
@@ -83,7 +83,7 @@ def _suite(found: ScoredPair, ruler: Ruler, place: RunPlace) -> Suite:
         folder=home,
         project=find_project(home),
         cases=tuple(each.case for each in found.scored),
-        extractors=MappingProxyType({place.extractor: Recorded(place.answers)}),
+        extractors=MappingProxyType({place.extractor: RecordedAnswers(place.answers)}),
         description=found.about,
         rules=ruler.rules,
         comparators=Comparators(ruler.functions, MappingProxyType(dict(ruler.sources))),

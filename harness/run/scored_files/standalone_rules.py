@@ -14,7 +14,7 @@ from harness.core.rules.field_rule import NO_RULES, Rules, parse_rules, rules_as
 from harness.core.values import Json
 
 if TYPE_CHECKING:
-    from harness.cases.schemas.json_schema import Schema
+    from harness.cases.schemas.json_schema import JsonSchemaFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Ruler:
     """Their names, each with the sha256 of its source."""
     home: Path | None = None
     """The folder they were imported from; None where rules name none."""
-    checked: Schema | None = None
+    checked: JsonSchemaFile | None = None
     """The schema with what validates by it: truths that break it are told of."""
 
     def to_json(self) -> str:
@@ -46,7 +46,9 @@ class Ruler:
         return ruler(record["schema"], parse_rules(record["rules"]), Path(home) if home else None)
 
 
-def ruler(schema: Json, rules: Rules, folder: Path | None, checked: Schema | None = None) -> Ruler:
+def ruler(
+    schema: Json, rules: Rules, folder: Path | None, checked: JsonSchemaFile | None = None
+) -> Ruler:
     """Return a ruler; the functions that rules name are imported from a folder.
 
     Raises HarnessError with every function that is not there.

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from harness.cases.files import append_only
-from harness.cases.files.append_only import Appended
+from harness.cases.files.append_only import AppendOnlyFile
 from harness.errors import HarnessError
 
 LONG = 20.0
@@ -20,16 +20,16 @@ LONG = 20.0
 def test_what_was_cut_off_is_dropped_and_what_follows_is_whole(tmp_path: Path) -> None:
     path = tmp_path / "lines"
     path.write_bytes(b"one\ntw")
-    lines = Appended(path)
+    lines = AppendOnlyFile(path)
     lines.append("three\n")
     lines.close()
     assert path.read_bytes() == b"one\nthree\n"
 
 
 def test_nobody_else_appends_meanwhile(tmp_path: Path) -> None:
-    lines = Appended(tmp_path / "lines")
+    lines = AppendOnlyFile(tmp_path / "lines")
     with pytest.raises(HarnessError, match="another process"):
-        Appended(tmp_path / "lines")
+        AppendOnlyFile(tmp_path / "lines")
     lines.close()
 
 
@@ -43,7 +43,7 @@ def test_the_disk_has_a_line_though_none_follows_it_and_the_file_stays_open(
         (twice if synced.is_set() else synced).set()
 
     monkeypatch.setattr(append_only, "_SYNC", sync)
-    lines = Appended(tmp_path / "lines")
+    lines = AppendOnlyFile(tmp_path / "lines")
     lines.append("one\n")
     assert synced.wait(LONG)
     assert not twice.is_set()
@@ -59,7 +59,7 @@ def test_a_disk_that_fails_is_told_before_more_is_paid_for(
         raise OSError(errno.EIO, "Input/output error")
 
     monkeypatch.setattr(append_only, "_SYNC", sync)
-    lines = Appended(tmp_path / "lines")
+    lines = AppendOnlyFile(tmp_path / "lines")
     lines.append("one\n")
     assert lines.thread is not None
     lines.thread.join(LONG)
@@ -72,6 +72,6 @@ def test_a_disk_that_fails_is_told_before_more_is_paid_for(
 
 def test_a_file_that_nothing_was_appended_to_needs_no_thread(tmp_path: Path) -> None:
     before = threading.active_count()
-    lines = Appended(tmp_path / "lines")
+    lines = AppendOnlyFile(tmp_path / "lines")
     assert threading.active_count() == before
     lines.close()

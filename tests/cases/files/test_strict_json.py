@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.cases.files.strict_json import json_lines, line_of, parse_json
+from harness.cases.files.strict_json import line_of_offset, parse_json, strict_json_lines
 from harness.core.values import Json
 from harness.errors import HarnessError
 
@@ -96,6 +96,6 @@ def test_what_json_writes_is_read_back(value: Json) -> None:
 @given(st.dictionaries(st.text(), json_values, max_size=3))
 def test_every_key_of_a_file_has_its_line(value: dict[str, Json]) -> None:
     text = "{\n" + ",\n".join(f"{json.dumps(k)}: {json.dumps(v)}" for k, v in value.items()) + "\n}"
-    lines = json_lines(text)
+    lines = strict_json_lines(text)
     assert [lines[key,] for key in value] == list(range(2, 2 + len(value)))
-    assert all(line_of(lines, (key, "missing", 3)) == lines[key,] for key in value)
+    assert all(line_of_offset(lines, (key, "missing", 3)) == lines[key,] for key in value)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from harness.core.differ.plan import Plan
 from harness.core.explain.as_json import explanation_as_json
-from harness.core.explain.explanation import Answered, answered, explain, find, with_tags
+from harness.core.explain.explanation import ExplainableCase, answered, explain, find, with_tags
 from harness.core.outcomes import OUTCOME_MEANINGS, TAG_MEANINGS, Charge, Outcome, Tag
 from harness.core.rules.field_rule import parse_rules
 from harness.core.rules.rule_settings import COMPARATORS
@@ -23,7 +23,7 @@ Rule = dict[str, Any]
 
 def case_of(
     expected: Json, predicted: Json, rules: Rule | None = None, schema: Json = None
-) -> Answered:
+) -> ExplainableCase:
     return answered(Plan(schema, parse_rules(rules or {})), expected, predicted)
 
 

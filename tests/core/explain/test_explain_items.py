@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 
 from harness.core.differ.plan import Plan
-from harness.core.explain.explanation import Answered, answered, explain, find
+from harness.core.explain.explanation import ExplainableCase, answered, explain, find
 from harness.core.rules.field_rule import parse_rules
 from harness.core.values import Json
 
 Rule = dict[str, Any]
 
 
-def case_of(expected: Json, predicted: Json, rules: Rule | None = None) -> Answered:
+def case_of(expected: Json, predicted: Json, rules: Rule | None = None) -> ExplainableCase:
     return answered(Plan(None, parse_rules(rules or {})), expected, predicted)
 
 

@@ -15,7 +15,7 @@ from harness.cases.schemas.json_schema import read_schema
 from harness.core.comparators.by_name import suggested
 from harness.core.differ.forwarding_fields import Positions
 from harness.core.differ.plan import Plan
-from harness.core.fields.field import EXPECTED, Row
+from harness.core.fields.field import EXPECTED, ItemCells
 from harness.core.schema.ref_pointers import plain_references
 from harness.core.values import Path
 
@@ -70,7 +70,7 @@ def test_a_tuple_of_objects_inside_rows_pairs_rows_as_any_list_does() -> None:
 def test_an_item_of_a_tuple_seen_by_itself_is_one_behind_the_last() -> None:
     place = Path((), "l").item()
     rest = Plan({"type": "number"}).root
-    row: Row = {}
+    row: ItemCells = {}
     Positions(place, [Plan({"type": "string"}).root], rest).cells(5, EXPECTED, (), row)
     assert list(row.values()) == [5]
 

@@ -15,7 +15,7 @@ from harness.extract.dialects.gemini import GEMINI
 from harness.extract.dialects.openai import OPENAI
 from harness.extract.dialects.responses import answer_in
 from harness.extract.reply.read_reply import read_reply
-from harness.extract.transport import Received
+from harness.extract.transport import Response
 
 RENT = {"rent": 900}
 TEXT = json.dumps(RENT)
@@ -30,7 +30,7 @@ def chat(message: dict[str, Any], end: str = "stop") -> dict[str, Any]:
 
 
 def read(body: dict[str, Any], dialect: Dialect = OPENAI) -> Answer | Failure:
-    said = answer_in(Received(200, {}, json.dumps(body).encode(), 0.1), dialect)
+    said = answer_in(Response(200, {}, json.dumps(body).encode(), 0.1), dialect)
     return said if isinstance(said, Failure) else read_reply(said.text, Limits())
 
 

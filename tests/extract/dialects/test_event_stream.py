@@ -12,7 +12,7 @@ from harness.extract.dialects.dialect import Dialect, ModelAnswer
 from harness.extract.dialects.openai import OPENAI
 from harness.extract.dialects.openai_responses import RESPONSES
 from harness.extract.dialects.responses import answer_in
-from harness.extract.transport import Received
+from harness.extract.transport import Response
 
 TEXT = json.dumps({"rents": list(range(3_000))})
 
@@ -23,7 +23,7 @@ def events(*found: object, end: str = "data: [DONE]\n\n") -> bytes:
 
 
 def read(body: bytes, dialect: Dialect = OPENAI) -> ModelAnswer | Failure:
-    return answer_in(Received(200, {"content-type": "text/event-stream"}, body, 0.1), dialect)
+    return answer_in(Response(200, {"content-type": "text/event-stream"}, body, 0.1), dialect)
 
 
 def delta(said: dict[str, object], end: str | None = None) -> object:

@@ -10,14 +10,14 @@ from harness.core.records import Failure
 from harness.extract.dialects.dialect import ModelAnswer
 from harness.extract.dialects.openai import OPENAI
 from harness.extract.dialects.responses import answer_in
-from harness.extract.transport import Received
+from harness.extract.transport import Response
 
 ANSWER = '{"name": "Gr\u00f6\u00dfe"}'
 BODY = json.dumps({"choices": [{"message": {"content": ANSWER}}]}, ensure_ascii=False)
 
 
 def said(body: bytes, kind: str = "application/json", status: int = 200) -> ModelAnswer | Failure:
-    return answer_in(Received(status, {"content-type": kind}, body, 0.1), OPENAI)
+    return answer_in(Response(status, {"content-type": kind}, body, 0.1), OPENAI)
 
 
 @pytest.mark.parametrize("charset", ["iso-8859-1", "windows-1252", '"ISO-8859-15"'])

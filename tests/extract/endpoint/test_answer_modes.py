@@ -11,7 +11,7 @@ import pytest
 from harness.core.records import Answer, Case
 from harness.core.values import Json
 from harness.extract.dialects.dialect import AnswerForm, Mode
-from harness.extract.endpoint.answer_modes import Ladder, Refusal
+from harness.extract.endpoint.answer_modes import Ladder, ModeRefusal
 from tests.extract.direct import Talk, spec_for, talk
 from tests.extract.server.behaviour import Asked, Behaviour
 from tests.extract.server.serving import serving
@@ -112,7 +112,7 @@ def test_two_server_errors_at_the_start_demote_no_run() -> None:
     ladder = Ladder()
     for times in range(3):
         assert ladder.rungs((best, less), "a")[0] is best, times
-        ladder.took(less, "a", [Refusal(best, "no", is_fault=True)])
+        ladder.took(less, "a", [ModeRefusal(best, "no", is_fault=True)])
     assert ladder.rungs((best, less), "a") == [less]
 
 

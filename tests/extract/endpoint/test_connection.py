@@ -11,7 +11,7 @@ import pytest
 
 from harness.extract.endpoint.api_keys import Secret
 from harness.extract.endpoint.connection import Connection
-from harness.extract.transport import Received, Request, Unreached
+from harness.extract.transport import Request, Response, TransportError
 from tests.extract.server.serving import Served, serving
 
 
@@ -40,7 +40,7 @@ def test_what_is_no_http_is_not_taken_for_a_status(sent: bytes) -> None:
             connection = Connection(origin, None, 20.0, 1_000_000)
             try:
                 await connection.send(Request(f"{origin}/v1", (), b"{}"))
-            except Unreached as error:
+            except TransportError as error:
                 return error.message
             finally:
                 await connection.close()
@@ -91,8 +91,8 @@ def elsewhere(server: Served) -> str:
     return server.origin.replace("127.0.0.1", "0.0.0.0")  # noqa: S104  # as above
 
 
-def ask(origin: str, secret: Secret | None) -> Received:
-    async def once() -> Received:
+def ask(origin: str, secret: Secret | None) -> Response:
+    async def once() -> Response:
         connection = Connection(origin, secret, 20.0, 1_000_000)
         body = b'{"model": "m", "messages": [{"role": "user", "content": "hello"}]}'
         try:

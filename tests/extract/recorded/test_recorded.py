@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.cases.suite import Limits, Recorded
+from harness.cases.suite import Limits, RecordedAnswers
 from harness.core.records import Answer, Failure, FailureKind
 from harness.core.values import Json
 from harness.errors import HarnessError
@@ -31,7 +31,7 @@ def lines_of(folder: Path, *lines: str | dict[str, Json]) -> Path:
 
 
 def opened(answers: Path, limits: Limits | None = None, **rename: str) -> Recordings:
-    return build_recordings(Recorded(answers, rename), suite(answers.parent, limits=limits))
+    return build_recordings(RecordedAnswers(answers, rename), suite(answers.parent, limits=limits))
 
 
 def test_a_file_is_read_as_the_reply_of_a_model(tmp_path: Path) -> None:

@@ -13,14 +13,14 @@ import pytest
 
 from harness.errors import HarnessError
 from harness.extract.sending.cache import LEASE_SECONDS, Cache, owner_name
-from harness.extract.transport import Received
+from harness.extract.transport import Response
 
 URL = "https://api.example.com/v1"
 AT = "2026-11-22T10:00:00.000+00:00"
 
 
-def reply(body: bytes) -> Received:
-    return Received(200, {"content-type": "application/json"}, body, 0.5)
+def reply(body: bytes) -> Response:
+    return Response(200, {"content-type": "application/json"}, body, 0.5)
 
 
 def test_what_is_kept_is_found_byte_for_byte(tmp_path: Path) -> None:
@@ -51,7 +51,7 @@ from harness.extract.sending.cache import Cache
 from harness.extract.transport import Received
 cache = Cache(Path(sys.argv[1]))
 for number in range(200):
-    cache.keep((sys.argv[2] + str(number), 1), "u", Received(200, {}, b"x" * 5000, 0.1), "now")
+    cache.keep((sys.argv[2] + str(number), 1), "u", Response(200, {}, b"x" * 5000, 0.1), "now")
 print("kept", flush=True)
 sys.stdin.read()
 """

@@ -24,7 +24,7 @@ from harness.extract.sending.caller import Caller
 from harness.extract.sending.calls import Reply
 from harness.extract.sending.exchanges import EXCHANGES, Exchanges
 from harness.extract.sending.send import Patience
-from harness.extract.transport import Received, Request
+from harness.extract.transport import Request, Response
 from tests.extract.calling import QUICK, Session, Setting, question
 from tests.extract.server.behaviour import Behaviour, Fault
 from tests.extract.server.serving import serving
@@ -195,7 +195,7 @@ class Silent:
     def __init__(self) -> None:
         self.reached = asyncio.Event()
 
-    async def send(self, request: Request) -> Received:
+    async def send(self, request: Request) -> Response:
         del request
         self.reached.set()
         await asyncio.Event().wait()
@@ -259,7 +259,7 @@ def test_a_form_refused_in_another_run_is_no_answer_once_the_form_is_known(tmp_p
     with serving() as server:
         asked = question(server, "one")
         at = "2026-01-01T00:00:00.000+00:00"
-        cache.keep((asked.key, 1), asked.request.url, Received(400, {}, b"{}", 0.1), at)
+        cache.keep((asked.key, 1), asked.request.url, Response(400, {}, b"{}", 0.1), at)
         caller = Caller(Session(Setting(tmp_path), server).sender(), cache)
         probing = caller.known("one", replace(asked, probing=True))
         assert probing is not None
@@ -364,7 +364,7 @@ def test_a_count_of_tokens_with_thousands_of_digits_costs_no_answer() -> None:
     content = {"content": '{"total": 5}'}
     body = json.dumps({"choices": [{"message": content, "finish_reason": "stop"}]})
     usage = '"usage": {"prompt_tokens": ' + "9" * 5_000 + "}"
-    received = Received(200, {}, f"{body[:-1]}, {usage}}}".encode(), 0.1)
+    received = Response(200, {}, f"{body[:-1]}, {usage}}}".encode(), 0.1)
     said = answer_in(received, OPENAI)
     assert isinstance(said, ModelAnswer)
     assert (said.text, said.usage.input_tokens) == ('{"total": 5}', None)

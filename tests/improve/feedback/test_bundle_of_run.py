@@ -20,7 +20,7 @@ from harness.core.values import Json
 from harness.errors import UsageError
 from harness.extract.endpoint.rendering import text_tokens
 from harness.improve.diagnosis.clusters import analyse
-from harness.improve.diagnosis.study import Studied, StudyScope, study
+from harness.improve.diagnosis.study import Study, StudyScope, study
 from harness.improve.feedback.bundle import Bundle
 from harness.improve.feedback.bundle_of_run import bundle_of
 from harness.improve.feedback.feedback_json import feedback_document
@@ -297,7 +297,7 @@ def test_every_fence_is_closed_whatever_is_in_it(one: Json, other: Json, third: 
     record = {"suite": "s`", "extractor": "x`` y", "prompt": None, "target_f1": 0.9}
     exams = analyse(found.exams)
     cases = tuple(exam.case for exam in found.exams)
-    studied = Studied("run", record, None, "all", cases, 0, found, exams)
+    studied = Study("run", record, None, "all", cases, 0, found, exams)
     fence = ""
     for line in task_text(bundle_of(studied, StudyScope())).split("\n"):
         if not fence and line.startswith("~~~"):

@@ -18,18 +18,18 @@ from harness.improve.trial.acceptance import (
     noise,
     replicates_needed,
 )
-from harness.improve.trial.measurement import CaseMark, Measured, measured_from
+from harness.improve.trial.measurement import CaseMark, Measurement, measured_from
 from harness.run.comparison.verdict import Rung
 
 STEADY = Noise()
 
 
-def run(*f1: float | None, wrong: dict[int, str] | None = None, loss: int = 0) -> Measured:
+def run(*f1: float | None, wrong: dict[int, str] | None = None, loss: int = 0) -> Measurement:
     marks = {
         f"c{n:02}": CaseMark(score, loss, {wrong[n]: 1} if wrong and n in wrong else {})
         for n, score in enumerate(f1)
     }
-    return Measured(marks, tuple(marks))
+    return Measurement(marks, tuple(marks))
 
 
 def test_documents_are_paired_and_a_vacuous_case_is_right_where_the_other_side_is_scored() -> None:
@@ -93,7 +93,7 @@ def test_a_field_that_gets_worse_in_a_tenth_of_the_documents_stops_an_edit() -> 
 
 
 def test_an_error_in_a_critical_field_is_never_forgiven() -> None:
-    base = Measured(run(*[0.5] * 20).marks, run(*[0.5] * 20).asked, frozenset({"dose"}))
+    base = Measurement(run(*[0.5] * 20).marks, run(*[0.5] * 20).asked, frozenset({"dose"}))
     verdict = judge(contrast([base], [run(*[0.9] * 20, wrong={7: "dose"})]), STEADY)
     assert (verdict.decision, verdict.reason) == ("reject", "critical field dose is broken in c07")
 
@@ -101,7 +101,7 @@ def test_an_error_in_a_critical_field_is_never_forgiven() -> None:
 def test_answers_that_never_came_are_not_wrong_answers() -> None:
     whole = run(*[0.5] * 20)
     most = {case: mark for case, mark in run(*[0.9] * 20).marks.items() if case > "c01"}
-    verdict = judge(contrast([whole], [Measured(most, whole.asked)]), STEADY)
+    verdict = judge(contrast([whole], [Measurement(most, whole.asked)]), STEADY)
     assert (verdict.decision, verdict.reason) == (
         "undecided",
         "only 90% of the cases were answered",
@@ -188,7 +188,7 @@ def test_what_the_ledger_keeps_is_all_there_is() -> None:
 def test_answers_missing_here_and_there_are_missing_together() -> None:
     whole = run(*[0.5] * 20)
     runs = [
-        Measured({c: m for c, m in whole.marks.items() if c != gone}, whole.asked)
+        Measurement({c: m for c, m in whole.marks.items() if c != gone}, whole.asked)
         for gone in ("c00", "c01")
     ]
     assert contrast([runs[0]], [runs[0]]).coverage == 0.95

@@ -10,7 +10,7 @@ from harness.cases.prompts.prompt import prompt_of, with_section
 from harness.cases.suite import Prompt, Suite
 from harness.core.records import Case, Document
 from harness.core.values import Json
-from harness.improve.trial.guards import GuardLimits, default_bounds, guard
+from harness.improve.trial.guards import GuardLimits, check_guards, default_bounds
 
 SCHEMA: Json = {
     "type": "object",
@@ -41,7 +41,7 @@ SUITE = Suite(
 def refusals(
     after: Prompt, bounds: GuardLimits | None = None, suite: Suite = SUITE
 ) -> tuple[str, ...]:
-    return guard(suite, PROMPT, after, bounds or default_bounds(PROMPT)).refusals
+    return check_guards(suite, PROMPT, after, bounds or default_bounds(PROMPT)).refusals
 
 
 def said(text: str, name: str = "fields/firm.md") -> tuple[str, ...]:
@@ -50,7 +50,7 @@ def said(text: str, name: str = "fields/firm.md") -> tuple[str, ...]:
 
 def test_a_plain_description_is_let_through_and_its_growth_told() -> None:
     after = with_section(PROMPT, "fields/firm.md", "Who asks for the money, without the address.")
-    found = guard(SUITE, PROMPT, after, default_bounds(PROMPT))
+    found = check_guards(SUITE, PROMPT, after, default_bounds(PROMPT))
     assert (found.refusals, found.changed) == ((), ("fields/firm.md",))
     assert found.tokens_after - found.tokens_before == 12  # what was there was estimated at 2
 

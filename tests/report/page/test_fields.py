@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from harness.core.explain.surrounding_words import around
 from harness.report.embedded.passages import absence, snippets
-from harness.report.page.fields import choose, rank_fields
+from harness.report.page.fields import choose_examples, rank_fields
 from tests.report.records import case, diff, results
 
 
@@ -13,13 +13,13 @@ def test_examples_come_from_different_cases_the_most_frequent_error_first() -> N
     second = diff("x", "wrong_value", expected="b", predicted="c")
     wrong = [("one", first), ("one", second), ("two", second), ("three", first), ("four", second)]
     kinds = ["wrong_value", "omission"]
-    assert [case_id for case_id, _ in choose(wrong, kinds)] == ["one", "two", "four"]
+    assert [case_id for case_id, _ in choose_examples(wrong, kinds)] == ["one", "two", "four"]
 
 
 def test_a_short_value_makes_a_better_example_than_a_long_one() -> None:
     long = diff("x", "omission", expected="a" * 500)
     short = diff("x", "omission", expected="a")
-    assert choose([("long", long), ("short", short)], ["omission"])[0][0] == "short"
+    assert choose_examples([("long", long), ("short", short)], ["omission"])[0][0] == "short"
 
 
 def test_a_snippet_is_cut_at_words_and_folded_into_one_line() -> None:

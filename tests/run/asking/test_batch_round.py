@@ -16,7 +16,7 @@ from harness.extract.batches.batch_log import FILES, read_batches
 from harness.extract.batches.batch_service import BatchService
 from harness.extract.batches.openai_batches import OpenAiBatches
 from harness.extract.endpoint.client import Client
-from harness.run.asking.execute import Executed, execute, prepare
+from harness.run.asking.execute import RunOutcome, execute, prepare
 from harness.run.asking.orders import UNWATCHED, BatchOrders, Orders
 from tests.cli.asked import asking
 from tests.cli.conftest import Project, project
@@ -26,7 +26,7 @@ __all__ = ["project"]
 ORDERS = Orders(batch=BatchOrders(wait=True, poll=0.02), cache="none")
 
 
-def run_within(limits: BatchLimits, project: Project) -> Executed:
+def run_within(limits: BatchLimits, project: Project) -> RunOutcome:
     """Run the suite by batches that hold no more."""
     (job,) = prepare(load_suites(project.root / "evals"), [])
     assert isinstance(job.extractor, Client)

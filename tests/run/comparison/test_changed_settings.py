@@ -17,7 +17,7 @@ def asked(folder: Path, text: str, *, kept: bool = True) -> Record:
     prompt = prompt_of("figures", {"user.md": text})
     folder.mkdir()
     if kept:
-        store.write_prompt(folder, prompt)
+        store.write_stored_prompt(folder, prompt)
     return run() | {"run_id": folder.name, "prompt": {"name": "figures", "sha256": prompt.sha256}}
 
 
@@ -85,4 +85,4 @@ def test_a_damaged_prompt_file_is_no_text(tmp_path: Path) -> None:
     digest = record["prompt"]["sha256"]
     for text in ("", "5", "[]", '{"sha256": "other", "sections": {}}', f'{{"sha256": "{digest}"}}'):
         (tmp_path / "a" / store.PROMPT).write_text(text)
-        assert store.read_prompt(tmp_path / "a", digest) is None
+        assert store.read_stored_prompt(tmp_path / "a", digest) is None

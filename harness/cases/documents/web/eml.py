@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from harness.cases.documents.pages import PageLimits, Pages, broken, too_much, warning
-from harness.cases.documents.web.encodings import Decoded, decode_as
+from harness.cases.documents.web.encodings import DecodedText, decode_as
 from harness.cases.documents.web.html import declared_encoding, visible_text
 
 _HEADERS: Final = ("From", "To", "Cc", "Bcc", "Reply-To", "Date", "Subject")
@@ -126,7 +126,7 @@ class _Mail:
     def _decoded(self, data: bytes, label: str | None) -> str:
         return self._told(decode_as(data, label))
 
-    def _told(self, decoded: Decoded) -> str:
+    def _told(self, decoded: DecodedText) -> str:
         if decoded.doubt is not None:
             self.doubts.append(f"a part of the mail {decoded.doubt}")
         return decoded.text.replace("\0", "")

@@ -44,7 +44,7 @@ _MARKS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Decoded:
+class DecodedText:
     """Text, and what is doubtful about how its bytes were read."""
 
     text: str
@@ -72,32 +72,34 @@ def codec_of(label: str | None) -> str | None:
     return found.name if is_text else None
 
 
-def decode_as(data: bytes, label: str | None) -> Decoded:
+def decode_as(data: bytes, label: str | None) -> DecodedText:
     """Return bytes as the text they are said to be, or else as UTF-8, or else as Windows-1252.
 
     Nothing is replaced without a doubt being told.
 
     >>> decode_as("Größe".encode("cp1252"), "utf-8")
-    Decoded(text='Größe', doubt="is not the 'utf-8' it says it is: read as Windows-1252")
+    DecodedText(text='Größe', doubt="is not the 'utf-8' it says it is: read as Windows-1252")
     """
     for mark, name in _MARKS.items():
         if data.startswith(mark) and (text := _decoded(data.removeprefix(mark), name)) is not None:
-            return Decoded(text, None)
+            return DecodedText(text, None)
     codec = codec_of(label)
     if data.isascii() and not (codec or "").startswith(_STATEFUL):
-        return Decoded(data.decode("ascii"), None)
+        return DecodedText(data.decode("ascii"), None)
     said = f"is not the {label!r} it says it is" if label else "does not say its encoding"
     as_utf_8 = _decoded(data, "utf-8")
     as_said = _decoded(data, codec) if codec is not None else None
     if as_utf_8 is not None and (as_said is None or (codec or "").startswith(_ONE_BYTE)):
         is_told = label and codec != "utf-8"
-        return Decoded(as_utf_8, f"{said}: read as UTF-8" if is_told else None)
+        return DecodedText(as_utf_8, f"{said}: read as UTF-8" if is_told else None)
     if as_said is not None:
-        return Decoded(as_said, None)
+        return DecodedText(as_said, None)
     whole = _decoded(data, "cp1252")
     if whole is not None:
-        return Decoded(whole, f"{said}: read as Windows-1252")
-    return Decoded(data.decode("cp1252", "replace"), f"{said}: some of its bytes are no letters")
+        return DecodedText(whole, f"{said}: read as Windows-1252")
+    return DecodedText(
+        data.decode("cp1252", "replace"), f"{said}: some of its bytes are no letters"
+    )
 
 
 def _decoded(data: bytes, codec: str) -> str | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from harness.cases.files.places import SUITE_FILES, at
-from harness.cases.scaffold.found_files import Found, documents_in, few, folder_of, suite_name
+from harness.cases.scaffold.found_files import SuiteFiles, documents_in, few, folder_of, suite_name
 from harness.cases.scaffold.imports.imported import Imported, ReadAnswer
 from harness.cases.scaffold.imports.read_export import read_export
 from harness.cases.scaffold.init_suite import (
@@ -68,7 +68,7 @@ def import_suite(said: ImportOptions) -> tuple[str, NewSuite]:
     texts = {key: text for key, text in found.texts.items() if key not in documents}
     parts = Parts(
         said.name or _name(said.source),
-        Found(documents, found.truths, notes=told),
+        SuiteFiles(documents, found.truths, notes=told),
         tuple(_answers(name, cases, said.source) for name, cases in found.answers.items()),
         schema_text(said.schema) if said.schema else None,
         texts,

@@ -13,7 +13,7 @@ from harness.core.values import Json
 from harness.review.reviewed_suite import ReviewedSuite
 from harness.review.web.screens.queue_screen import QueueRow, progress
 from harness.run.results.results_document import ScoringSettings, results_document
-from harness.run.results.score_cases import Scored, Scorer
+from harness.run.results.score_cases import ScoredCase, Scorer
 
 Section: TypeAlias = dict[str, Json]
 
@@ -48,13 +48,13 @@ def _run(suite: ReviewedSuite, shown: Sequence[str], name: str) -> Section:
     }
 
 
-def _scored(suite: ReviewedSuite, shown: Iterable[str], name: str) -> Iterable[Scored]:
+def _scored(suite: ReviewedSuite, shown: Iterable[str], name: str) -> Iterable[ScoredCase]:
     for case_id in shown:
         found = suite.case(case_id)
         case = replace(found.case, truth=found.truth)
         for answer in found.answers:
             if answer.run == name:
-                yield Scored(case, answer.said, answer.result)
+                yield ScoredCase(case, answer.said, answer.result)
 
 
 def _cards(results: Mapping[str, Any]) -> list[Json]:
@@ -69,7 +69,7 @@ def _cards(results: Mapping[str, Any]) -> list[Json]:
     ]
 
 
-def _collections(scored: Iterable[Scored]) -> list[Json]:
+def _collections(scored: Iterable[ScoredCase]) -> list[Json]:
     met: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
     for each in scored:
         for name, items in (each.result.items if each.result is not None else {}).items():

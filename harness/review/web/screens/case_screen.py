@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from harness.cases.decisions.case_history import Slotted
+from harness.cases.decisions.case_history import SlotList
 from harness.cases.decisions.decision import Act, Decision, Slots
 from harness.cases.decisions.field_reviews import FieldState
 from harness.cases.documents.document_files import has_page_images
@@ -155,7 +155,7 @@ class CaseScreen:
     def _ids(self, field: ReviewedField) -> Json:
         """Return the slots of a list's items in their order; none for what is no list."""
         _, node = self.case.history.node(field.slots) if field.is_list else (False, None)
-        return [*node.items] if isinstance(node, Slotted) else []
+        return [*node.items] if isinstance(node, SlotList) else []
 
     def _items_of(self, field: ReviewedField, path: FieldPath) -> Json:
         """Return the fields of a list's items; none for scalars, None for what is no list."""
