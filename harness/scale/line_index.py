@@ -14,7 +14,7 @@ from harness.scale.json_lines import line_flaw, prediction_id, read_prediction, 
 from harness.scale.score_summary import Flaw
 from harness.scale.short_list import ShortList
 
-CASE_BYTES: Final = 500
+SHARD_CASES: Final = 500
 """Cases of a shard: with invoices of 22 rows, about half a second."""
 BYTES: Final = 8_000_000
 """Bytes of truth from which a shard is cut although it has fewer cases."""
@@ -84,7 +84,7 @@ class _Cutter:
 
     def add(self, offset: int, case_id: bytes) -> None:
         """Enter a case that begins at an offset."""
-        if self.cases - self._first >= CASE_BYTES or offset - self._start >= BYTES:
+        if self.cases - self._first >= SHARD_CASES or offset - self._start >= BYTES:
             self.end(offset)
         if self.cases == self._first:
             self._first_id = case_id

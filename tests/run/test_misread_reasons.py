@@ -33,6 +33,6 @@ def test_every_misread_value_says_why_and_no_other(size: int) -> None:
 
 
 def test_beyond_the_most_the_worst_cases_come_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(misread_reasons, "MOST", 2)
+    monkeypatch.setattr(misread_reasons, "MOST_REASONS", 2)
     told = [diff["expected"] for diff in scored(5) if "why" in diff]
     assert told == [0, 1]

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is no SIG
 
 @pytest.fixture
 def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Files:
-    monkeypatch.setattr(line_index, "CASES", 20)
+    monkeypatch.setattr(line_index, "SHARD_CASES", 20)
     monkeypatch.syspath_prepend(str(Path(__file__).parents[2]))  # for workers
     truths, said = invoices(120)
     (tmp_path / "deaths").mkdir()

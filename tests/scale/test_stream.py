@@ -68,7 +68,7 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def _small_shards(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(line_index, "CASES", 29)
+    monkeypatch.setattr(line_index, "SHARD_CASES", 29)
 
 
 def test_files_in_step_give_the_figures_of_memory(files: Files) -> None:
