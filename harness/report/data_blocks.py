@@ -151,6 +151,14 @@ def _least_sure(case: CaseRecord) -> list[float]:
     return [round(min(known), 4)] if known else []
 
 
+def _paired(case: CaseRecord) -> PackedRow:
+    """Return how the items of each list were paired; nothing where there is no list."""
+    found: PackedRow = [
+        [one["field"], one["paired"], one["missing"], one["extra"]] for one in case.get("items", ())
+    ]
+    return [found] if found else []
+
+
 def _chunk(some: Sequence[CaseRecord], sources: Mapping[str, CaseSources], room: PageRoom) -> Block:
     strings, kinds = Shelf(), Shelf()
     cases = [_case(case, sources.get(case["id"], {}), (strings, kinds, room)) for case in some]
@@ -176,6 +184,7 @@ def _case(
         room.reply(source.get("replies", {}).get(replicate, source.get("raw"))),
         effort_of(case),
         rows,
+        *_paired(case),
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect
@@ -361,4 +362,26 @@ def test_cases_are_sorted_by_what_was_measured(browser: Browser, tmp_path: Path)
     assert names(page) == ["b", "a"]
     order.select_option("dearest first")
     assert names(page) == ["a", "b"]
+    page.close()
+
+
+def test_a_case_shows_both_sides_as_json_and_how_its_items_were_paired(
+    browser: Browser, tmp_path: Path
+) -> None:
+    diffs = [
+        diff("total", "wrong_value", expected=12.5, predicted=12),
+        diff("rows[0].sku", "correct", expected="A", predicted="A", predicted_path="rows[1].sku"),
+        diff("rows[0].sku", "hallucination", predicted="B"),
+        diff('odd["a b"].c', "omission", expected=None),
+    ]
+    items = [{"field": "rows", "paired": 1, "missing": 0, "extra": 1}]
+    page, complaints = opened(browser, small(case("a", diffs, items=items)), tmp_path, "#case/a")
+    expect(page.locator("#case")).to_contain_text("rows 1 found, 0 missing, 1 extra")
+    page.locator(".sides summary").click()
+    expected, predicted = page.locator(".sides pre").all_text_contents()
+    assert json.loads(expected) == {
+        "total": 12.5, "rows": [{"sku": "A"}], "odd": {"a b": {"c": None}},
+    }  # fmt: skip
+    assert json.loads(predicted) == {"total": 12, "rows": [{"sku": "B"}, {"sku": "A"}]}
+    assert complaints == []
     page.close()

@@ -66,6 +66,10 @@ function caseNotes(one) {
   const said = [];
   if (one.repairs.length) said.push(`The reply was repaired before it could be read: ${one.repairs.join(", ")}.`);
   if (one.approximate.length) said.push(`Rows were paired approximately in ${one.approximate.join(", ")}.`);
+  if (one.lists.length) {
+    notes.push(el("p", { class: "aside" }, "Items: ", one.lists.map(([name, paired, gone, extra], at) => [at ? " · " : "",
+      el("span", { class: "path" }, pathText(name)), ` ${grouped(paired)} found, ${grouped(gone)} missing, ${grouped(extra)} extra`])));
+  }
   if (said.length) notes.push(el("p", { class: "aside" }, isolated(said.join(" "))));
   return notes;
 }
@@ -82,7 +86,21 @@ function caseBody(one) {
         el("thead", null, el("tr", null, ["Field", "Expected", "Predicted", "Why"].map(
           (word) => el("th", { scope: "col" }, word)))),
         el("tbody", { id: "diff-rows" })),
-      rawReply(one)));
+      bothSides(one), rawReply(one)));
+}
+
+// What was judged as JSON, to look at and to copy; fields that rules ignore are in neither.
+function bothSides(one) {
+  if (!one.diffs.length) return null;
+  const part = (side) => {
+    const text = sideAsJson(one.diffs, side);
+    return el("section", null, el("h3", null, side[0].toUpperCase() + side.slice(1), " ", button("Copy", (event) => toClipboard(text, event.target))),
+      el("pre", { tabindex: "0", role: "region", "aria-label": `${side}, as JSON` }, isolated(text)));
+  };
+  const holder = el("details", { class: "reply sides", ontoggle: () => {
+    if (holder.open && holder.childElementCount === 1) holder.append(el("div", { class: "two" }, part("expected"), part("predicted")));
+  } }, el("summary", null, "Both sides as JSON"));
+  return holder;
 }
 
 function rawReply(one) {

@@ -53,10 +53,10 @@ function chunk(number) {
 // Everything about one case.
 async function whole(place) {
   const { strings, kinds, cases } = await chunk(Math.floor(place / data.size));
-  const [message, repairs, approximate, documents, reply, effort, rows] =
+  const [message, repairs, approximate, documents, reply, effort, rows, lists] =
     cases[place % data.size];
   return {
-    ...data.cases[place], message, repairs, approximate, documents, reply, effort,
+    ...data.cases[place], message, repairs, approximate, documents, reply, effort, lists: lists || [],
     diffs: rows.map((row, at) => diff(row, at, strings, kinds)),
   };
 }

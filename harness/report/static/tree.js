@@ -60,3 +60,32 @@ function predictedAs(stem, pairs) {
   }
   return null;
 }
+
+// One side of a case as JSON, made of what was judged: values as they were written, no digit lost.
+function sideAsJson(diffs, side) {
+  const root = new Map();
+  for (const one of diffs) {
+    if (one[side] === null || one[side] === undefined) continue;
+    const path = side === "expected" || one.outcome === HALLUCINATION ? one.path : one.elsewhere || one.path;
+    const steps = [...path.matchAll(/\["((?:[^"\\]|\\.)*)"\]|\[(\d+)\]|([^.[\]]+)/g)].map(
+      ([, quoted, index, plain]) => (index !== undefined ? Number(index) : quoted !== undefined ? JSON.parse(`"${quoted}"`) : plain));
+    if (path === "$" || !steps.length) return one[side];
+    let node = root;
+    for (const step of steps.slice(0, -1)) {
+      if (!(node.get(step) instanceof Map)) node.set(step, new Map());
+      node = node.get(step);
+    }
+    node.set(steps.at(-1), one[side]);
+  }
+  return writeJson(root, "");
+}
+
+function writeJson(node, indent) {
+  if (!(node instanceof Map)) return node;
+  if (!node.size) return "{}";
+  const keys = [...node.keys()];
+  const isList = keys.every((key) => typeof key === "number");
+  if (isList) keys.sort((a, b) => a - b);
+  const lines = keys.map((key) => `${indent}  ${isList ? "" : `${JSON.stringify(String(key))}: `}${writeJson(node.get(key), `${indent}  `)}`);
+  return `${isList ? "[" : "{"}\n${lines.join(",\n")}\n${indent}${isList ? "]" : "}"}`;
+}

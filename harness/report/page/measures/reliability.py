@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Final
 
 from harness.core import number_text
+from harness.core.inert_text import inert
 from harness.core.outcomes import Outcome
 from harness.run.stored.stored_results import ConfidenceFigures, ResultsDocument
 
@@ -21,6 +22,12 @@ _RIGHT: Final = 96.0
 _STEPS: Final = 40
 _LARGEST: Final = 9.0
 _LEAST: Final = 2.5
+_TITLES: Final = {
+    "stated": "Stated by the model",
+    "votes": "By votes of its answers",
+    "logprobs": "By the probabilities of its tokens",
+    "extractor": "Told by the extractor",
+}
 _TICKS: Final = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 
@@ -51,6 +58,7 @@ class Reliability:
     """The confidences of one source; lengths are percents across and pixels down."""
 
     source: str
+    title: str
     lead: str
     readings: tuple[Reading, ...]
     risk: tuple[tuple[str, float, str, float], ...]
@@ -101,6 +109,7 @@ def _reliability(
     half = next(risk for covered, risk in risks if covered >= 0.5)  # noqa: PLR2004  # the surer half
     return Reliability(
         source=source,
+        title=_TITLES.get(source, f"By {inert(source)}"),
         lead=_lead(figures),
         readings=tuple(_readings(known)),
         risk=tuple((*one, *two) for one, two in pairwise(points)),
