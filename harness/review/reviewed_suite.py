@@ -178,6 +178,9 @@ class ReviewedSuite:
         for each in waiting:
             last = next_id([last], moment)
             by = each.by if each.by == FILE_EDITOR and each.do is not Act.BASE else person
+            if each.do is Act.ADD and each.sees is None:
+                whole = self._logs.history(case_id).heads.get(each.path[:-1])
+                each = each._replace(sees=whole or "")  # noqa: PLW2901  # what a browser left open
             one = each._replace(id=last, at=moment, by=by, case=case_id, document=document)
             made.append(_checked(one))
         append(self.home, made, person)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from harness.cases.decisions.decision import (
     FILE_EDITOR,
@@ -19,6 +20,7 @@ from harness.cases.decisions.decision import (
     Slots,
     value_digest,
 )
+from harness.core.differ.plan import Plan
 from harness.core.values import FieldPath, Json
 
 
@@ -68,6 +70,10 @@ class CaseHistory:
     disputes: dict[Slots, Decision] = field(default_factory=dict)
     deferred: set[Slots] = field(default_factory=set)
     notes: dict[Slots, list[Decision]] = field(default_factory=dict)
+    adds: dict[Slots, list[Decision]] = field(default_factory=dict)
+    """The items added to each list."""
+    twins: dict[Slots, Slots] = field(default_factory=dict)
+    """Items that two people added without seeing each other: the later one, and what it became."""
     decisions: list[Decision] = field(default_factory=list)
     """All of them, those that were withdrawn as well."""
     withdrawn: set[str] = field(default_factory=set)
@@ -212,7 +218,7 @@ def replay(history: CaseHistory) -> Iterator[Decision]:
     }
     for decision in history.decisions:
         if decision.id not in history.withdrawn:
-            _apply(history, decision)
+            _apply(history, _renamed(history, decision) if history.twins else decision)
             yield decision
 
 
@@ -229,7 +235,9 @@ def _apply(history: CaseHistory, decision: Decision) -> None:
             history.deferred.add(decision.path)
         case Act.NOTE:
             history.notes.setdefault(decision.path, []).append(decision)
-        case Act.SET | Act.ADD | Act.REMOVE:
+        case Act.ADD:
+            _add(history, decision)
+        case Act.SET | Act.REMOVE:
             _edit(history, decision)
         case Act.WITHDRAW:
             pass
@@ -246,6 +254,67 @@ def _begin(history: CaseHistory, decision: Decision) -> None:
             history.conflicts[()] = [began, decision]
 
 
+def _add(history: CaseHistory, decision: Decision) -> None:
+    twin = _twin(history, decision)
+    if twin is not None:
+        _join(history, decision, twin)
+        return
+    _edit(history, decision)
+    history.adds.setdefault(decision.path[:-1], []).append(decision)
+
+
+def _renamed(history: CaseHistory, decision: Decision) -> Decision:
+    """Return a decision about the item that a twin became."""
+
+    def renamed(path: Slots) -> Slots:
+        for size in range(1, len(path) + 1):
+            if path[:size] in history.twins:
+                return (*history.twins[path[:size]], *path[size:])
+        return path
+
+    fields = tuple((renamed(path), digest) for path, digest in decision.fields)
+    return decision._replace(path=renamed(decision.path), fields=fields)
+
+
+_ALIKE: Final = 0.5
+"""F1 of one item against another from which two people added the same one."""
+
+
+def _twin(history: CaseHistory, decision: Decision) -> Decision | None:
+    """Return an addition of the same item that the decision's writer had not seen."""
+    found: list[tuple[float, str, Decision]] = []
+    for other in history.adds.get(decision.path[:-1], ()):
+        is_unseen = other.by != decision.by and other.id > (decision.sees or "")
+        if decision.sees is None or not is_unseen or not history.node(other.path)[0]:
+            continue
+        alike = 1.0
+        if value_digest(other.to) != value_digest(decision.to):
+            alike = Plan().score([other.to], [decision.to]).f1 or 0.0
+        found.append((alike, other.id, other))
+    best = max(found, default=None)
+    return best[2] if best is not None and best[0] >= _ALIKE else None
+
+
+def _join(history: CaseHistory, decision: Decision, twin: Decision) -> None:
+    """Merge an item with one that another added: fields that differ are in conflict."""
+    history.twins[decision.path] = twin.path
+    history.adds[twin.path[:-1]] = [a for a in history.adds[twin.path[:-1]] if a is not twin]
+    theirs = dict(leaves(slotted(twin.to), twin.path))
+    for path, node in leaves(slotted(decision.to), twin.path):
+        if isinstance(node, SlotList):
+            continue
+        sees = history.head(path) if path not in theirs else None
+        made = decision._replace(
+            do=Act.SET, path=path, to=plain_decision(node), sees=sees, after=None
+        )
+        _edit(history, made)
+        if path in history.conflicts:
+            stated = twin._replace(
+                do=Act.SET, path=path, to=plain_decision(theirs.get(path)), after=None
+            )
+            history.conflicts[path][0] = stated
+
+
 def _approve(history: CaseHistory, path: Slots, digest: str, decision: Decision) -> None:
     unseen = decision.blind or decision.do is not Act.APPROVE
     given = Approval(decision.by, digest, decision.document, decision.id, unseen)
@@ -257,7 +326,9 @@ def _approve(history: CaseHistory, path: Slots, digest: str, decision: Decision)
 def _edit(history: CaseHistory, decision: Decision) -> None:
     path, head = decision.path, history.head(decision.path)
     mark = decision.id
-    has_seen = head == decision.sees or (decision.do is Act.ADD and head is None)
+    has_seen = head == decision.sees
+    if decision.do is Act.ADD:  # it names the last edit of the list, which is no older
+        has_seen = head is None or (decision.sees or "") >= head
     if not has_seen and not _is_same(history, decision):
         known = {each.id: each for each in history.decisions}
         first = known.get((head or "").split("+")[0])

@@ -55,7 +55,8 @@ class Decision(NamedTuple):
     gone: bool = False
     """For `set`: the key is taken out of its object; `to` means nothing."""
     sees: str | None = None
-    """For edits: the last edit of the place its writer had seen; None where there was none."""
+    """For edits: the last edit of the place its writer had seen; None where there was none. For
+    `add` the last edit of the list, empty where there was none; None where nobody can tell."""
     of: str | None = None
     """For `withdraw`: the id of the decision that is taken back."""
     after: str | None = None
@@ -78,6 +79,7 @@ class Decision(NamedTuple):
         for name in _FIELDS:
             value = getattr(self, name)
             is_said = value is not None and value is not False and value not in ("", ())
+            is_said = is_said or (name == "sees" and value == "")
             if is_said or (name == "to" and self._has_value):
                 said[name] = value.value if isinstance(value, Act) else value
         return json.dumps(said, ensure_ascii=False, separators=(",", ":"), allow_nan=False) + "\n"

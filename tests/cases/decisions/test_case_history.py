@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -12,12 +13,14 @@ from hypothesis import strategies as st
 
 from harness.cases.decisions.case_history import (
     CaseHistory,
+    Node,
+    SlotList,
     fold_case,
     items_digest,
     plain_decision,
 )
 from harness.cases.decisions.decision import GONE, Act, Decision, Slots, value_digest
-from harness.cases.decisions.decision_log import log_file, read_logs
+from harness.cases.decisions.decision_log import append, log_file, read_logs
 from harness.core.values import Json
 
 AT = "2026-11-30T02:31:07.000+00:00"
@@ -206,3 +209,101 @@ def test_digests_of_lists_know_items_and_not_their_fields() -> None:
     history = Log().history()
     node = history.node(("lines",))[1]
     assert history.digest(("lines",)) == items_digest(node)  # type: ignore[arg-type]  # a list
+
+
+def test_an_item_that_two_people_added_apart_is_one_and_what_differs_is_in_conflict() -> None:
+    log = Log({"lines": [{"x": 1, "y": "a", "z": 0}]})
+    log.write("ann", Act.ADD, ("lines", "n1"), {"x": 2, "y": "b", "z": 5}, sees="")
+    log.write("bo", Act.ADD, ("lines", "n2"), {"x": 2, "y": "b", "z": 6}, sees="")
+    log.write("bo", Act.SET, ("lines", "n2", "y"), "c", sees=log.all[-1].id)
+    history = log.history()
+    lines: Json = [{"x": 1, "y": "a", "z": 0}, {"x": 2, "y": "c", "z": 5}]
+    assert history.value() == {"lines": lines}
+    (place,) = history.conflicts
+    assert place == ("lines", "n1", "z")
+    assert [(each.by, each.to) for each in history.conflicts[place]] == [("ann", 5), ("bo", 6)]
+    assert holds(history, ("lines", "n1", "x")) == ["ann", "bo"]
+
+
+def test_an_equal_item_added_by_who_has_seen_the_other_is_another_one() -> None:
+    log = Log({"lines": []})
+    first = log.write("ann", Act.ADD, ("lines", "n1"), {"x": 2}, sees="")
+    log.write("bo", Act.ADD, ("lines", "n2"), {"x": 2}, sees=first.id)
+    log.write("cy", Act.ADD, ("lines", "n3"), {"x": 9}, sees="")
+    assert log.history().value() == {"lines": [{"x": 2}, {"x": 2}, {"x": 9}]}
+
+
+def _script(seed: int, steps: int) -> list[Decision]:
+    """Return what two people decide about nested lists, each seeing the other only at times."""
+    draw = random.Random(seed)
+    log = Log({"n": 1, "lines": [{"x": i, "tags": ["a", "b"]} for i in range(3)]})
+    seen = {by: log.history() for by in ("ann", "bo")}
+    for step in range(steps):
+        by = draw.choice(["ann", "bo"])
+        if draw.random() < 0.3:
+            seen[by] = log.history()
+        mine = seen[by]
+        _, lines = mine.node(("lines",))
+        ids = list(lines.items) if isinstance(lines, SlotList) else []
+        place: Slots = ("lines", draw.choice(ids)) if ids else ("n",)
+        act = draw.random()
+        if act < 0.25:
+            slot = f"{by}{step}"
+            item: Json = {"x": 100 + step, "tags": [f"t{step}"]}
+            log.write(by, Act.ADD, ("lines", slot), item, sees=mine.heads.get(("lines",)) or "")
+        elif act < 0.4 and ids:
+            log.write(by, Act.REMOVE, place, sees=mine.head(place))
+        elif act < 0.6 and ids:
+            inner = (*place, "tags", f"{by}t{step}")
+            log.write(by, Act.ADD, inner, f"new{step}", sees=mine.heads.get((*place, "tags")) or "")
+        else:
+            at = (*place, "x") if ids else place
+            log.write(by, Act.SET, at, 1000 + step, sees=mine.head(at))
+    return log.all
+
+
+def test_a_thousand_interleavings_on_nested_lists_overwrite_nothing_silently() -> None:
+    # What a person wrote is in the truth, or was seen by who replaced or removed it, or stood in
+    # a conflict. An edit inside an item is seen by whoever names the last edit of the item.
+    for seed in range(1_000):
+        made = _script(seed, 6)
+        steps = [fold_case(made[:size]) for size in range(1, len(made) + 1)]
+        stood = [d for h in steps for p in h.conflicts.values() for d in p]
+        conflicted = {d.id for d in stood} | {
+            d.id for d in made if any((d.do, d.path, d.to) == (s.do, s.path, s.to) for s in stood)
+        }
+        named = {part for d in made for part in (d.sees or "").split("+")}
+        final = steps[-1]
+        shown = {value_digest(plain_decision(node)) for _, node in _every(final.root)}
+        for decision in made[1:]:
+            is_there = value_digest(decision.to) in shown
+            if decision.do is Act.REMOVE:
+                is_there = not final.node(decision.path)[0]
+            later = [d for d in made if d.id > decision.id and (d.sees or "") >= decision.id]
+            assert is_there or decision.id in conflicted | named or later, (seed, decision)
+
+
+def _every(node: Node) -> Iterator[tuple[str, Node]]:
+    yield "", node
+    held = node.items if isinstance(node, SlotList) else node
+    if isinstance(held, dict):
+        for below in held.values():
+            yield from _every(below)
+
+
+def test_two_branches_merge_to_the_state_of_one_log() -> None:
+    for seed in range(100):
+        made = _script(seed, 8)
+        with TemporaryDirectory() as one, TemporaryDirectory() as other:
+            for by in ("ann", "bo"):
+                mine = [d for d in made if d.by == by]
+                append(Path(one), mine, by)
+            append(Path(other), made, "everybody")
+            merged, single = read_logs(Path(one)), read_logs(Path(other))
+        assert merged == single
+        left, right = fold_case(merged), fold_case(single)
+        assert (left.value(), left.conflicts, left.approvals) == (
+            right.value(),
+            right.conflicts,
+            right.approvals,
+        )
