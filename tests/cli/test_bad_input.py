@@ -311,7 +311,7 @@ def test_a_document_that_cannot_be_read_is_an_error_of_the_check_and_costs_a_run
         (("rnu",), "No such command 'rnu'"),
         (("run", "--concurency", "2"), "No such option '--concurency'"),
         (("run", "-j", "0"), "Invalid value for '-j' / '--concurrency'"),
-        (("score", "a.json"), "Missing argument 'PREDICTED'"),
+        (("score", "a.json"), "'a.json' does not exist [no-such-path]"),
         (("score", "a.json", "b.json", "--format", "xml"), "'xml' is not one of 'text', 'json'"),
         (("run", "nowhere"), "'nowhere' does not exist [no-such-path]"),
         (("explain", "a"), "say a case and a path in it"),
