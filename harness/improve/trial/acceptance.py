@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Final, Literal
 
+from harness.core.number_text import gain, points
 from harness.core.statistics.intervals import LEVEL, Interval
 from harness.core.statistics.paired_tests import bca, label_permutation, p_value, sign_flip
 from harness.core.statistics.student_t import t_bound
@@ -180,7 +181,7 @@ def judge(seen: Contrast, noise: Noise) -> TrialVerdict:
     p = sign_flip(seen.differences, "greater")
     if guard is not None:
         return TrialVerdict("reject", guard, p)
-    delta = f"macro F1 {seen.delta:+.3f}"
+    delta = f"macro F1 {gain(seen.delta)} points"
     if abs(seen.delta) <= _ROUNDING:
         if seen.loss < 0:
             return TrialVerdict("keep", "same macro F1, errors nearer to right", p)
@@ -189,7 +190,9 @@ def judge(seen: Contrast, noise: Noise) -> TrialVerdict:
         good = seen.delta > 0 and p <= KEEP
         return TrialVerdict("keep" if good else "reject", f"{delta}, p {p_value(p)} one-sided", p)
     good = seen.delta > noise.floor
-    return TrialVerdict("keep" if good else "reject", f"{delta}, noise floor {noise.floor:.3f}", p)
+    return TrialVerdict(
+        "keep" if good else "reject", f"{delta}, noise floor {points(noise.floor)}", p
+    )
 
 
 def _guard(seen: Contrast, noise: Noise) -> str | None:
@@ -279,7 +282,7 @@ def _scores(runs: Sequence[Measurement], cases: Sequence[str]) -> list[list[floa
 
 
 def _reason(seen: Contrast, p: float, alpha: float) -> str:
-    found = f"macro F1 {seen.delta:+.3f} on {len(seen.cases)} documents"
+    found = f"macro F1 {gain(seen.delta)} points on {len(seen.cases)} documents"
     return f"{found}, p {p_value(p)} one-sided against {alpha:.2g}"
 
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from harness.cases.prompts.prompt import changed_sections, texts_of
 from harness.cases.suite import Prompt
+from harness.core.number_text import gain, gains, percent, points
 from harness.core.statistics.paired_tests import p_value
 from harness.improve.versions.ledger import LedgerEntry
 from harness.improve.versions.versions import PromptHistory
@@ -37,7 +38,7 @@ def _start(e: Mapping[str, Any]) -> str:
 
 
 def _run(e: Mapping[str, Any]) -> str:
-    f1 = "nothing to score" if e["f1"] is None else f"macro F1 {e['f1']:.3f}"
+    f1 = "nothing to score" if e["f1"] is None else f"macro F1 {percent(e['f1'])}"
     part = "" if e["coverage"] == 1 else f", {e['coverage']:.0%} answered"
     size = len(e["asked"])
     return f"{short(e['version'])} asking {e['replicate']}: {f1} on {size} documents{part}"
@@ -47,13 +48,16 @@ def _noise(e: Mapping[str, Any]) -> str:
     if e["steady"]:
         return "none: the same verdicts twice"
     fields = ", ".join(sorted(e["unsteady"], key=lambda f: -e["unsteady"][f])[:5])
-    return f"floor {e['floor']:.3f} macro F1; unsteady: {fields}"
+    return f"floor {points(e['floor'])} points of macro F1; unsteady: {fields}"
 
 
 def _reach(e: Mapping[str, Any]) -> str:
     if "most" not in e:
         return "nobody knows"
-    return f"macro F1 {e['macro_f1']:.3f}; with all cured that edits may cure, {e['most']:.3f}"
+    return (
+        f"macro F1 {percent(e['macro_f1'])}; with all cured that edits may cure, "
+        f"{percent(e['most'])}"
+    )
 
 
 def _propose(e: Mapping[str, Any]) -> str:
@@ -70,7 +74,7 @@ def _guard(e: Mapping[str, Any]) -> str:
 def _compare(e: Mapping[str, Any]) -> str:
     p = "" if e["p"] is None else f", p {p_value(e['p'])} one-sided"
     return (
-        f"{short(e['version'])} against {short(e['base'])}: macro F1 {e['delta']:+.3f} on "
+        f"{short(e['version'])} against {short(e['base'])}: macro F1 {gain(e['delta'])} points on "
         f"{e['documents']} documents{p}; fixed {e['fixed']}, broken {e['broken']}"
     )
 
@@ -81,7 +85,7 @@ def _verdict(e: Mapping[str, Any]) -> str:
 
 def _claim(e: Mapping[str, Any]) -> str:
     holds = "holds" if e["holds"] else "does not hold: provisional"
-    spread = "" if e["interval"] is None else " [{:+.3f}, {:+.3f}]".format(*e["interval"])
+    spread = "" if e["interval"] is None else f" ({gains(e['interval'])})"
     look = "" if e.get("look", 1) == 1 else f" (attempt {e['look']} to claim)"
     rung = f"L{e['rung']}: {Rung(e['rung']).carries}"
     return f"{holds}{look}: {e['reason']}{spread}; {rung}"

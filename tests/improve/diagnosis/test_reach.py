@@ -72,11 +72,11 @@ def test_without_anything_scored_nobody_knows() -> None:
     ("found", "target", "floor", "said"),
     [
         (Reach(0.7, 0.9), 0.9, 0.1, None),
-        (Reach(0.7, 0.9), 0.95, 0.0, "0.950 needs +0.250 over 0.700, what edits may cure holds"),
+        (Reach(0.7, 0.9), 0.95, 0.0, "95.0 % needs +25.0 points over 70.0 %, what edits may cure"),
         (Reach(0.7, 0.8999), 0.95, 0.0, "at most --target 0.899 can be reached"),
         (Reach(0.7, 0.9, 1, 2), 0.95, 0.0, "(without 1 cluster of doubtful truths (harness feed"),
         (Reach(0.7, 0.9, 1, 2), 0.95, 0.0, "and 2 clusters given up after edits in vain)"),
-        (Reach(0.98, 0.99), None, 0.02, "+0.010, is within the noise floor of 0.020"),
+        (Reach(0.98, 0.99), None, 0.02, "+1.0 points, is within the noise floor of 2.0"),
         (Reach(0.98, 0.98), None, 0.0, "no mistake is left that an edit may cure"),
         (Reach(0.98, 0.99), None, 0.0, None),
     ],
@@ -101,8 +101,10 @@ def test_a_target_that_only_wrong_truths_keep_away_is_not_paid_for(tmp_path: Pat
         found = improve(suite, "--target", "1")
         again = improve(suite, "--target", "0.9")
     assert found.exit_code == 1
-    assert "unreachable by fixing the observed clusters: 1.000 needs +0.021" in found.output
-    assert "what edits may cure holds +0.000 (without 1 cluster of doubtful truths" in found.output
+    assert "unreachable by fixing the observed clusters: 100 % needs +2.1 points" in found.output
+    assert (
+        "what edits may cure holds 0 points (without 1 cluster of doubtful truths" in found.output
+    )
     assert not any("You improve" in text for text in asked)
     assert [step["step"] for step in steps_of(tmp_path)][:6] == [
         *("start", "run", "run", "noise", "reach", "stop"),

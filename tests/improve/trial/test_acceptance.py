@@ -198,6 +198,6 @@ def test_answers_missing_here_and_there_are_missing_together() -> None:
 
 def test_a_p_value_is_small_and_never_nothing() -> None:
     better = contrast([run(*[0.5] * 14)], [run(*[0.75] * 14)])
-    assert judge(better, STEADY).reason == "macro F1 +0.250, p <0.001 one-sided"  # 1 of 2**14
+    assert judge(better, STEADY).reason == "macro F1 +25.0 points, p <0.001 one-sided"  # 1 of 2**14
     made = claim([run(*[0.5] * 14)], [run(*[0.75] * 14)], (), look=2)
     assert made.reason.endswith("on 14 documents, p <0.001 one-sided against 0.0061")

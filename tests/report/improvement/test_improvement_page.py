@@ -48,7 +48,7 @@ ENTRIES: list[dict[str, Any]] = [
     propose("d" * 64, "c" * 64),
     guarded("d" * 64),
     {"step": "claim", "version": "c" * 64, "holds": True, "rung": 2}
-    | {"interval": [0.1, 0.5], "reason": "macro F1 +0.300"},
+    | {"interval": [0.1, 0.5], "reason": "macro F1 +30.0 points"},
     {"step": "promote", "version": "c" * 64, "base": "a" * 64},
     {"step": "stop", "reason": "the target is reached"},
     {"step": "holdout", "look": 2},
