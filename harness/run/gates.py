@@ -8,12 +8,13 @@ from types import MappingProxyType
 from typing import Final, TypeAlias
 
 from harness.core.counts import Ratio
+from harness.core.number_text import percent
 from harness.core.statistics.intervals import Interval
 from harness.errors import Problem, UsageError, did_you_mean
 from harness.run.comparison.compare import Comparison
 from harness.run.history.truth_changes import TruthChanges
 from harness.run.stored.stored_figures import counts_of, is_missing
-from harness.run.stored.stored_results import ResultsDocument
+from harness.run.stored.stored_results import ItemScores, ResultsDocument
 
 MEASURES: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -21,10 +22,19 @@ MEASURES: Final[Mapping[str, str]] = MappingProxyType(
         "micro": "micro F1",
         "lenient": "macro F1, lenient",
         "perfect": "perfect documents",
+        "weighted": "F1 of fields by weight",
+        "focus": "focus F1",
+        "guard": "guard F1",
+        "items": "items F1, pooled",
+        "cumulative": "macro F1 of what statements add up to",
+        "floor": "lowest F1 of a field",
+        "p95": "95 % of the answers within",
     }
 )
-"""What a demand may be of, beside `field:NAME` and `tag:NAME`."""
-_PARTS: Final = ("field", "tag")
+"""What a demand may be of, beside `field:NAME`, `tag:NAME` and `items:NAME`."""
+_PARTS: Final = ("field", "tag", "items")
+_SECONDS: Final = "p95"
+"""The one figure that is of seconds, and must not be higher."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +42,9 @@ class Demand:
     """A figure and how high it must be."""
 
     measure: str
-    """`macro`, `micro`, `lenient`, `perfect`, `field:total`, `tag:scans`."""
+    """`macro`, `micro`, `lenient`, `perfect`, `field:total`, `tag:scans`, `items:people`, ..."""
     least: float
-    """In [0, 1]."""
+    """In [0, 1]; of `p95` the most seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +60,12 @@ class DemandGate:
 
     @property
     def is_met(self) -> bool:
-        """True where the figure is high enough."""
-        return self.found is not None and self.found >= self.demand.least
+        """True where the figure is high enough; of seconds, low enough."""
+        if self.found is None:
+            return False
+        if self.demand.measure == _SECONDS:
+            return self.found <= self.demand.least
+        return self.found >= self.demand.least
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,22 +157,33 @@ def parse_demand(text: str) -> Demand:
 
     >>> parse_demand("field:line_items[].total=0.95")
     Demand(measure='field:line_items[].total', least=0.95)
-    >>> parse_demand("macro=90%").least
-    0.9
+    >>> parse_demand("macro=90%").least, parse_demand("p95=2.5s").least
+    (0.9, 2.5)
     """
     measure, is_given, number = text.rpartition("=")
     measure = measure.strip()
     part, is_part, name = measure.partition(":")
     if not is_given or (measure not in MEASURES and not (part in _PARTS and is_part and name)):
-        known = (*MEASURES, "field:NAME", "tag:NAME")
+        known = (*MEASURES, "field:NAME", "tag:NAME", "items:NAME")
         hint = did_you_mean(measure or text, known) if is_given else "write it as macro=0.9"
         what = f"{text!r} is no demand such as macro=0.9 or field:total=0.95"
         raise UsageError(Problem(what, "bad-gate", hint=hint))
-    least = _share(number.strip())
+    least = _seconds(number.strip()) if measure == _SECONDS else _share(number.strip())
+    if least is None and measure == _SECONDS:
+        what = f"{text!r}: {number.strip()!r} is no number of seconds"
+        raise UsageError(Problem(what, "bad-gate", hint="write 2.5 or 2.5s"))
     if least is None:
         what = f"{text!r}: {number.strip()!r} is no share from 0 to 1"
         raise UsageError(Problem(what, "bad-gate", hint="write 0.9 or 90%"))
     return Demand(measure, least)
+
+
+def _seconds(number: str) -> float | None:
+    try:
+        value = float(number.removesuffix("s"))
+    except ValueError:
+        return None
+    return value if 0 <= value < float("inf") else None
 
 
 def _share(number: str) -> float | None:
@@ -229,6 +254,8 @@ def _reached(results: ResultsDocument, demand: Demand) -> DemandGate:
         case "tag":
             (tag,) = (t for t in results["tags"] if t["tag"] == name)
             return DemandGate(demand, f"tag {name}", tag["macro"]["f1"], None)
+        case "items" | "floor" | "focus" | "weighted" | "guard" | "cumulative" | "p95":
+            return _further(results, demand)
         case "micro":
             tp = aggregate["total_true_positives"]
             wrong = aggregate["total_false_positives"] + aggregate["total_false_negatives"]
@@ -244,15 +271,67 @@ def _reached(results: ResultsDocument, demand: Demand) -> DemandGate:
     return DemandGate(demand, MEASURES[part], found, fraction)
 
 
+def _further(results: ResultsDocument, demand: Demand) -> DemandGate:
+    """Return a figure that not every suite has."""
+    part, _, name = demand.measure.partition(":")
+    said = MEASURES[part]
+    if part == "floor":
+        return _floor(results, demand)
+    if part == "items":
+        items = _items(results, name)
+        twice = 2 * items["paired"] if items else 0
+        whole = twice + items["extra"] + items["missing"] if items else 0
+        said = f"items F1 of {name}" if name else said
+        return DemandGate(demand, said, items["f1"] if items else None, Ratio(twice, whole))
+    if part == "focus":
+        said = f"{said} (guard {percent(_figure(results, 'guard'))})"
+    return DemandGate(demand, said, _figure(results, part), None)
+
+
+def _items(results: ResultsDocument, name: str) -> ItemScores | None:
+    entities = results.get("entities")
+    if not entities:
+        return None
+    if not name:
+        return entities["pooled"]
+    return next((kind for kind in entities["types"] if kind["field"] == name), None)
+
+
+def _floor(results: ResultsDocument, demand: Demand) -> DemandGate:
+    """Return the field that does worst, of those with anything to judge."""
+    judged = [(f["f1"], f["field"]) for f in results["fields"] if f["f1"] is not None]
+    lowest, name = min(judged, default=(None, ""))
+    said = f"{MEASURES['floor']}, {name}," if name else MEASURES["floor"]
+    return DemandGate(demand, said, lowest, None)
+
+
+def _figure(results: ResultsDocument, name: str) -> float | None:
+    """Return a figure that is no fraction; None where the suite asks for no such thing."""
+    focus, sums = results.get("focus"), results.get("cumulative")
+    match name:
+        case "focus":
+            return focus["f1"] if focus else None
+        case "guard":
+            return focus["guard"] if focus else None
+        case "cumulative":
+            return sums["macro"]["f1"] if sums else None
+        case "p95":
+            return results["aggregate"]["latency"]["p95"]
+        case _:
+            return results.get("weighted_f1")
+
+
 def _check_names(results: ResultsDocument, demands: Iterable[Demand]) -> None:
+    entities = results.get("entities")
     known = {
         "field": {field["field"] for field in results["fields"]},
         "tag": {tag["tag"] for tag in results["tags"]},
+        "items": {kind["field"] for kind in entities["types"]} if entities else set(),
     }
     problems = []
     for demand in demands:
         part, _, name = demand.measure.partition(":")
-        if part in known and name not in known[part]:
+        if part in known and name and name not in known[part]:
             hint = did_you_mean(name, known[part])
             problems.append(
                 Problem(f"the run has no {part} {name!r}", f"unknown-{part}", hint=hint)

@@ -69,6 +69,8 @@ def _labelled(gate: Labelled) -> str:
 
 
 def _reached(gate: DemandGate) -> str:
+    if gate.demand.measure == "p95":
+        return _within(gate)
     goal = number_text.goal(gate.demand.least)
     if gate.found is None:
         return f"{gate.name} is undefined, {goal} asked: there is nothing to judge"
@@ -79,6 +81,16 @@ def _reached(gate: DemandGate) -> str:
         return f"{gate.name} {shown}, at least {goal} asked"
     short = number_text.points(gate.demand.least - gate.found)
     return f"{gate.name} {shown} is {short} points under {goal}"
+
+
+def _within(gate: DemandGate) -> str:
+    most = number_text.seconds(gate.demand.least)
+    if gate.found is None:
+        return f"nobody knows how long answers took, {most} asked: there is nothing to judge"
+    took = number_text.seconds(gate.found)
+    if gate.is_met:
+        return f"{gate.name} {took}, at most {most} asked"
+    return f"{gate.name} {took}, and at most {most} are allowed"
 
 
 def _intact(gate: CriticalGate) -> str:

@@ -50,6 +50,41 @@ def test_a_failed_gate_exits_with_1_and_says_which_by_how_much_and_the_fraction(
     ]
 
 
+def test_every_figure_that_a_suite_may_call_primary_is_one_of_a_gate(project: Project) -> None:
+    project.suite("a", "b")
+    rules = "name: {focus: true, weight: 3}, people: {align: entity, id: id, match: [name]}"
+    project.write(
+        {
+            "evals/notes/suite.yaml": f"rules: {{{rules}}}\n"
+            "extractors: {good: {kind: recorded, answers: answers/good}}\n"
+        }
+    )
+    people = [{"id": 1, "name": "Ann"}, {"id": 2, "name": "Bob"}]
+    for case, named in (("a", people), ("b", people[:1])):
+        truth = {"total": 5, "name": case, "people": people}
+        project.write({f"ground_truth/notes/{case}.json": json.dumps(truth)})
+        project.answer(case, json.dumps({**truth, "name": "a", "people": named}))
+    figures = {
+        "focus": "focus F1 (guard 92.9 %) 50.0 %",  # 1 of 2 names; total 1, people[].name 6/7
+        "guard": "guard F1 92.9 %",
+        "weighted": "F1 of fields by weight 67.1 %",  # (3 x .5 + 1 + 6/7) / 5
+        "items": "items F1, pooled 85.7 % (6/7)",
+        "items:people": "items F1 of people 85.7 % (6/7)",
+        "floor": "lowest F1 of a field, name, 50.0 %",
+    }
+    met = [word for name in figures for word in ("--fail-under", f"{name}=0.1")]
+    said = project.harness("run", *met)
+    assert said.code == 0
+    for told in figures.values():
+        assert f"gate met      {told}, at least 10 % asked" in said.out
+    for name in figures:
+        assert project.harness("gate", "--fail-under", f"{name}=0.99").code == 1
+    assert project.harness("gate", "--fail-under", "p95=60s").code == 0
+    assert project.harness("gate", "--fail-under", "cumulative=0.1").code == 1, "there is none"
+    unknown = project.harness("gate", "--fail-under", "items:peple=0.1")
+    assert (unknown.code, "did you mean 'people'?" in unknown.err) == (2, True)
+
+
 def test_a_gate_command_holds_a_run_of_earlier_against_the_same(project: Project) -> None:
     wrong(project, "a")
     assert project.harness("run", "-q").code == 0
@@ -139,6 +174,9 @@ def test_a_part_of_a_run_never_passes(project: Project) -> None:
         ("field:=0.9", "is no demand"),
         ("macro=90", "'90' is no share from 0 to 1"),
         ("macro=nan", "'nan' is no share from 0 to 1"),
+        ("p95=soon", "'soon' is no number of seconds"),
+        ("p95=-1", "'-1' is no number of seconds"),
+        ("focsu=0.9", "hint: did you mean 'focus'?"),
     ],
 )
 def test_a_demand_that_means_nothing_is_refused_before_anything_runs(
