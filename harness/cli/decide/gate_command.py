@@ -60,11 +60,11 @@ def command(said: Mapping[str, Any]) -> None:
 
 
 def _as_json(gates: Sequence[Gate]) -> str:
-    from harness.report.words.gate_sentences import told
+    from harness.report.words.gate_sentences import kind_of, told
 
     listed = [
         {
-            "gate": type(gate).__name__.lower(),
+            "gate": kind_of(gate),
             "met": gate.is_met,
             "said": told(gate),
             **asdict(gate),

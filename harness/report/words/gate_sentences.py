@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import assert_never
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final, assert_never
 
 from harness.core import number_text
 from harness.report.words.stale_truths import rescore_hint, stale, unchecked
@@ -18,6 +20,23 @@ from harness.run.gates import (
 
 _NAMED = 3
 """Cases that are named; the others are counted."""
+
+
+_KINDS: Final[Mapping[type, str]] = MappingProxyType(
+    {
+        CompletenessGate: "complete",
+        Current: "current",
+        Labelled: "labelled",
+        DemandGate: "reached",
+        CriticalGate: "intact",
+        BaselineGate: "kept",
+    }
+)
+
+
+def kind_of(gate: Gate) -> str:
+    """Return what a gate is called in JSON: pipelines go by it, whatever our classes are called."""
+    return _KINDS[type(gate)]
 
 
 def told(gate: Gate) -> str:
