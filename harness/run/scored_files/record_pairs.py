@@ -109,14 +109,20 @@ def read_record_pair(
         answers = gold
     else:
         answers, odd = read_record_file(predicted), []
+    _require_column(gold, said.expected)
+    _require_column(answers, said.predicted)
     names = _id_names(gold, answers, said, alone=predicted is None)
     truths = records_by_id(gold, names, "truth")
     odd += _notes(gold, answers, names, said)
+    every = set(truths)
+    truths, unlabelled = _labelled_rows(truths, said.expected, gold.file)
+    odd += unlabelled
     values = {key: _truth_of(row, names, said.expected, gold.file) for key, row in truths.items()}
     _require_json(values, truths, gold.file)
     found = {
         key: _answer_of(row, names, said.predicted, values.get(key))
         for key, row in records_by_id(answers, names, "answer").items()
+        if key in truths or key not in every  # of those without a truth all is told
     }
     if not truths.keys() & found.keys():
         raise HarnessError(_no_overlap(gold, answers, (list(truths), list(found)), names))
@@ -156,17 +162,47 @@ def _both_columns(gold: RecordFile, said: Columns) -> tuple[Columns, list[Proble
     return replace(said, expected=chosen["expected"], predicted=chosen["predicted"]), odd
 
 
+def _require_column(file: RecordFile, name: str | None) -> None:
+    """Refuse a column that no record has: nothing in it would look like answers of nothing."""
+    if name is None or any(_has(row.value, name) for row in file.rows) or not file.rows:
+        return
+    hint = did_you_mean(name, file.names)
+    raise UsageError(Problem(f"no record has a `{name}`", "no-column", at(file.file), hint))
+
+
+def _has(record: Json, name: str) -> bool:
+    """Tell whether a record has something under a dotted name, null included."""
+    value = record
+    if isinstance(value, dict) and name in value:
+        return True
+    for step in name.split("."):
+        if not isinstance(value, dict) or step not in value:
+            return False
+        value = value[step]
+    return True
+
+
+def _labelled_rows(
+    rows: dict[str, Row], column: str | None, file: Path
+) -> tuple[dict[str, Row], list[Problem]]:
+    """Return the rows whose truth is there, and what is told of those without one."""
+    if column is None:
+        return rows, []
+    kept = {key: row for key, row in rows.items() if value_under(row.value, column) is not None}
+    left = [key for key in rows if key not in kept]
+    if not kept:
+        raise HarnessError(Problem(f"no record has a truth in `{column}`", "no-truth", at(file)))
+    what = f"{counted(len(left), 'record')} without a truth, not scored: {few_ids(left)}"
+    return kept, [Problem(what, "no-truth", at(file))] if left else []
+
+
 def _id_names(
     gold: RecordFile, answers: RecordFile, said: Columns, *, alone: bool
 ) -> tuple[str, ...]:
     """Return where ids stand in both files; () where rows are numbered or keys are ids."""
     if said.id is not None:
         for file in (gold, answers):
-            if not any(value_under(row.value, said.id) is not None for row in file.rows):
-                hint = did_you_mean(said.id, file.names)
-                raise UsageError(
-                    Problem(f"no record has a `{said.id}`", "no-column", at(file.file), hint)
-                )
+            _require_column(file, said.id)
         return tuple(said.id.split(".")) if said.id not in gold.names else (said.id,)
     if all(row.key is not None for row in (*gold.rows, *answers.rows)):
         return ()

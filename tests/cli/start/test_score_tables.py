@@ -210,6 +210,29 @@ def test_only_chosen_fields_are_scored_and_unknown_ones_refused(project: Project
     assert (wrong.code, "no truth has a field 'l.qq'" in wrong.err) == (2, True)
 
 
+@pytest.mark.parametrize("option", ["--id", "--expected", "--predicted"])
+def test_a_column_that_no_record_has_is_refused_never_scored_as_nothing(
+    project: Project, option: str
+) -> None:
+    project.write(
+        {"t.jsonl": '{"id": 1, "v": {"n": 1}}\n', "p.jsonl": '{"id": 1, "v": {"n": 1}}\n'}
+    )
+    for name in ("vv", "v.m"):
+        said = project.harness("score", "t.jsonl", "p.jsonl", option, name)
+        assert (said.code, said.out) == (2, "")
+        assert f"no record has a `{name}` [no-column]" in said.err
+
+
+@pytest.mark.parametrize("count", [3, 3000])
+def test_records_without_a_truth_are_one_line_and_not_scored(project: Project, count: int) -> None:
+    project.write({"both.csv": "gold,pred\nx,x\n" + ",y\n" * count})
+    said = project.harness("score", "both.csv")
+    assert said.code == 0
+    assert "both · 1 case\n" in said.out
+    assert f"{count:,} records without a truth, not scored" in said.err.replace("\u202f", ",")
+    assert said.err.count("\n") == 3
+
+
 def test_a_cell_that_is_broken_json_among_sound_ones_is_told(project: Project) -> None:
     project.write({"both.csv": 'gold,pred\n"{""n"": 1}",x\n"{""n: 2}",x\n'})
     said = project.harness("score", "both.csv")
