@@ -1,4 +1,4 @@
-"""From a summary to the `eval-results.json` document, figure for figure that of `run.results`."""
+"""From streamed cases to the summary that `run.results` builds every results document of."""
 
 from __future__ import annotations
 
@@ -12,26 +12,16 @@ from harness.core.scores.scorecard import (
     Average,
     Tally,
     field_scores,
-    macro_over_fields,
-    weighted_over_fields,
 )
 from harness.core.statistics.intervals import column_intervals
 from harness.run.results.case_records import (
     averages,
-    charged,
-    counts_record,
-    field_record,
-    fraction_record,
-    intervals_record,
 )
 from harness.run.results.cost import latency, usage_totals
 from harness.run.results.figures import entities_record, marked
-from harness.run.results.results_document import VERSION, ScoringSettings
+from harness.run.results.results_document import ResultsSummary, ScoringSettings, document_of
 from harness.run.stored.stored_results import (
-    SCHEMA_VERSION,
-    AggregateRecord,
     AveragesRecord,
-    ChargedRecord,
     CriticalRecord,
     FractionRecord,
     FurtherFigures,
@@ -49,29 +39,29 @@ def streamed_results(
     `order` are the cases' numbers in order of id (None: as they come); `cases` is how many there
     are, scored or not.
     """
-    totals = summary.totals
-    return {
-        "schema_version": SCHEMA_VERSION,
-        "harness_version": VERSION,
-        "suite": settings.suite,
-        "extractor": settings.extractor,
-        "replicates": 1,
-        "complete": totals.cases == cases,
-        "convention": "standard",
-        "empty": settings.empty,
-        "target_f1": settings.target_f1,
-        "signature": settings.signature,
-        "aggregate": _aggregate(summary, rows_in_order(summary.rows, order, cases), cases),
-        **_figures(summary),
-        "confidence": None,
-        "withheld": None,
-        "reviewed": None,
-        "field_costs": None,
-        "fields": [field_record(field) for field in field_scores(_tally(summary))],
-        "tags": [],
-        "causes": None,
-        "cases": [],
-    }
+    totals, tally = summary.totals, _tally(summary)
+    counts = sum(map(Counts.tallied, tally.fields.values()), Counts())
+    rows = rows_in_order(summary.rows, order, cases)
+    f1s = array("d", map(float.__truediv__, map(float, rows.hits), map(float, rows.of)))
+    figures = ResultsSummary(
+        standard=_average(summary, "standard", counts),
+        lenient=_average(summary, "lenient", counts.lenient),
+        guide=_average(summary, "guide-code", counts.under("guide-code")),
+        fields=field_scores(tally),
+        perfect=Ratio(totals.perfect, totals.cases),
+        rows=Ratio(totals.rows_right, totals.rows),
+        floor=Ratio(totals.spared, totals.spared + totals.asked),
+        vacuous=totals.vacuous,
+        failed=totals.failed,
+        missing=cases - totals.cases,
+        approximate=totals.approximate,
+        ignored=totals.ignored,
+        intervals=column_intervals(f1s, rows.hits, rows.of),
+        further=_figures(summary, counts),
+        usage=usage_totals(()),
+        latency=latency(()),
+    )
+    return document_of(settings, figures)
 
 
 def rows_in_order(parts: Mapping[int, CaseRows], order: array[int] | None, cases: int) -> CaseRows:
@@ -88,38 +78,9 @@ def rows_in_order(parts: Mapping[int, CaseRows], order: array[int] | None, cases
     )
 
 
-def _aggregate(summary: Summary, rows: CaseRows, cases: int) -> AggregateRecord:
-    totals, tally = summary.totals, _tally(summary)
-    counts = sum(map(Counts.tallied, tally.fields.values()), Counts())
-    fields = field_scores(tally)
-    f1s = array("d", map(float.__truediv__, map(float, rows.hits), map(float, rows.of)))
-    return {
-        **charged(_average(summary, "standard", counts)),
-        "eval_count": totals.cases,
-        "counts": counts_record(counts),
-        "lenient": averages(_average(summary, "lenient", counts.lenient)),
-        "guide-code": _convention(summary, "guide-code", counts),
-        "macro_over_fields": macro_over_fields(fields),
-        "weighted_over_fields": weighted_over_fields(fields),
-        "correction_cost": fraction_record(counts.correction_cost),
-        "perfect_documents": {"hits": totals.perfect, "of": totals.cases},
-        "perfect_rows": {"hits": totals.rows_right, "of": totals.rows},
-        "null_floor": Ratio(totals.spared, totals.spared + totals.asked).value,
-        "vacuous_cases": totals.vacuous,
-        "failed_cases": totals.failed,
-        "missing_cases": cases - totals.cases,
-        "approximate_cases": totals.approximate,
-        "coverage": {"evaluated": counts.expected, "ignored": totals.ignored},
-        "intervals": intervals_record(column_intervals(f1s, rows.hits, rows.of)),
-        "usage": usage_totals(()),
-        "latency": latency(()),
-    }
-
-
-def _figures(summary: Summary) -> FurtherFigures:
+def _figures(summary: Summary, counts: Counts) -> FurtherFigures:
     """Return the figures that adding up gives; the others need every verdict at hand."""
     totals = summary.totals
-    counts = sum(map(Counts.tallied, _tally(summary).fields.values()), Counts())
     return {
         "conventions": {
             "standard": _by_counts(summary, "standard", counts),
@@ -170,11 +131,6 @@ def _average(summary: Summary, variant: str, counts: Counts) -> Average:
     precision, recall, f1 = (0.0 if m is None else m for m in means)
     macro = Scores(precision, recall, f1) if defined else None
     return Average(macro, scores(counts), counts)
-
-
-def _convention(summary: Summary, name: str, counts: Counts) -> ChargedRecord:
-    under = counts.under(name)
-    return charged(_average(summary, name, under))
 
 
 def _tally(summary: Summary) -> Tally:

@@ -71,6 +71,17 @@ def _small_shards(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(line_index, "SHARD_CASES", 29)
 
 
+@pytest.mark.parametrize("cases", [3, 3_000])
+def test_a_run_and_a_stream_build_one_document_of_equal_input(files: Files, cases: int) -> None:
+    files.write(*("\n".join(lines) for lines in invoices(cases)))
+    results, _ = files.in_memory()
+    streamed = files.streamed().results
+    assert streamed.keys() == results.keys()
+    assert streamed["aggregate"] == results["aggregate"]
+    assert streamed["fields"] == results["fields"]
+    assert figures(streamed) == figures(results)
+
+
 def test_files_in_step_give_the_figures_of_memory(files: Files) -> None:
     truths, said = invoices(200)
     files.write("\n".join(truths), "\n".join(said))

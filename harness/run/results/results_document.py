@@ -16,7 +16,9 @@ from harness.core.rules.field_rule import Rules, rules_as_json
 from harness.core.scores.causes import Ranking, rank_causes
 from harness.core.scores.scorecard import (
     VACUOUS,
+    Average,
     Empty,
+    FieldScore,
     Tally,
     average,
     by_tag,
@@ -24,7 +26,7 @@ from harness.core.scores.scorecard import (
     macro_over_fields,
     weighted_over_fields,
 )
-from harness.core.statistics.intervals import document_intervals
+from harness.core.statistics.intervals import Intervals, document_intervals
 from harness.run.results.case_records import (
     averages,
     case_record,
@@ -39,14 +41,19 @@ from harness.run.results.confidence import confidence
 from harness.run.results.cost import field_costs, latency, usage_totals
 from harness.run.results.figures import figures
 from harness.run.results.score_cases import ScoredCase
+from harness.run.stored.stored_costs import FieldCosts
 from harness.run.stored.stored_results import (
     SCHEMA_VERSION,
     AggregateRecord,
-    ChargedRecord,
-    IntervalsRecord,
+    CaseRecord,
+    CauseRecord,
+    FurtherFigures,
+    LatencyRecord,
     ResultsDocument,
     SignatureRecord,
+    SourceConfidences,
     TagRecord,
+    UsageTotals,
 )
 from harness.run.stored.stored_run import PriceRecord
 
@@ -78,6 +85,93 @@ class ScoringSettings:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class ResultsSummary:
+    """Everything a results document is made of, whoever added it up: a run, or a stream of lines.
+
+    What needs every verdict at hand is empty or None where cases were streamed.
+    """
+
+    standard: Average
+    lenient: Average
+    guide: Average
+    """Under `guide-code`."""
+    fields: Sequence[FieldScore]
+    perfect: Ratio
+    """Documents without a single error, of those scored."""
+    rows: Ratio
+    """List items without a single error."""
+    floor: Ratio
+    """What empty answers would get if abstentions were credited."""
+    vacuous: int
+    failed: int
+    missing: int
+    approximate: int
+    ignored: int
+    """Expected fields that a rule leaves out."""
+    intervals: Intervals
+    further: FurtherFigures
+    usage: UsageTotals
+    latency: LatencyRecord
+    replicates: int = 1
+    confidence: SourceConfidences | None = None
+    costs: FieldCosts | None = None
+    tags: Sequence[TagRecord] = ()
+    causes: Sequence[CauseRecord] | None = None
+    cases: Sequence[CaseRecord] = ()
+
+
+def document_of(settings: ScoringSettings, summary: ResultsSummary) -> ResultsDocument:
+    """Return the results document of a summary: the only place where one is built."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "harness_version": VERSION,
+        "suite": settings.suite,
+        "extractor": settings.extractor,
+        "replicates": summary.replicates,
+        "complete": not summary.missing,
+        "convention": "standard",
+        "empty": settings.empty,
+        "target_f1": settings.target_f1,
+        "signature": settings.signature,
+        "aggregate": _aggregate(summary),
+        **summary.further,
+        "confidence": summary.confidence,
+        "withheld": None,
+        "reviewed": None,
+        "field_costs": summary.costs,
+        "fields": [field_record(field) for field in summary.fields],
+        "tags": [*summary.tags],
+        "causes": None if summary.causes is None else [*summary.causes],
+        "cases": [*summary.cases],
+    }
+
+
+def _aggregate(summary: ResultsSummary) -> AggregateRecord:
+    counts = summary.standard.counts
+    return {
+        **charged(summary.standard),
+        "eval_count": summary.perfect.of,
+        "counts": counts_record(counts),
+        "lenient": averages(summary.lenient),
+        "guide-code": charged(summary.guide),
+        "macro_over_fields": macro_over_fields(summary.fields),
+        "weighted_over_fields": weighted_over_fields(summary.fields),
+        "correction_cost": fraction_record(counts.correction_cost),
+        "perfect_documents": fraction_record(summary.perfect),
+        "perfect_rows": fraction_record(summary.rows),
+        "null_floor": summary.floor.value,
+        "vacuous_cases": summary.vacuous,
+        "failed_cases": summary.failed,
+        "missing_cases": summary.missing,
+        "approximate_cases": summary.approximate,
+        "coverage": {"evaluated": counts.expected, "ignored": summary.ignored},
+        "intervals": intervals_record(summary.intervals),
+        "usage": summary.usage,
+        "latency": summary.latency,
+    }
+
+
 def results_document(
     settings: ScoringSettings, scored: Sequence[ScoredCase], floor: Ratio
 ) -> ResultsDocument:
@@ -91,31 +185,34 @@ def results_document(
         if each.result is not None:
             tally.add(each.result)
     answered = [each for each in scored if each.result is not None]
-    fields = field_scores(tally)
-    ranking = _causes(answered, settings.empty)
+    fields, empty = field_scores(tally), settings.empty
+    ranking = _causes(answered, empty)
     members = iter(ranking.members)
-    return {
-        "schema_version": SCHEMA_VERSION,
-        "harness_version": VERSION,
-        "suite": settings.suite,
-        "extractor": settings.extractor,
-        "replicates": max((each.replicate for each in scored), default=1),
-        "complete": all(each.result is not None for each in scored),
-        "convention": "standard",
-        "empty": settings.empty,
-        "target_f1": settings.target_f1,
-        "signature": settings.signature,
-        "aggregate": _aggregate(settings, scored, tally, floor),
-        **figures(answered, {field.field: field.counts for field in fields}, settings.empty),
-        "confidence": confidence(answered),
-        "withheld": None,
-        "reviewed": None,
-        "field_costs": field_costs(scored, settings.price),
-        "fields": [field_record(field) for field in fields],
-        "tags": _tags(scored, settings.empty),
-        "causes": [cause_record(cause) for cause in ranking.causes],
-        "cases": [case_record(e, next(members) if e.result is not None else ()) for e in scored],
-    }
+    summary = ResultsSummary(
+        standard=average(tally.counts, empty),
+        lenient=average([counts.lenient for counts in tally.counts], empty),
+        guide=average([counts.under("guide-code") for counts in tally.counts], empty),
+        fields=fields,
+        perfect=Ratio(sum(map(_is_perfect, answered)), len(answered)),
+        rows=tally.rows,
+        floor=floor,
+        vacuous=sum(not counts.total for counts in tally.counts),
+        failed=sum(isinstance(each.said, Failure) for each in answered),
+        missing=len(scored) - len(answered),
+        approximate=tally.approximate,
+        ignored=tally.ignored,
+        intervals=_intervals(answered, empty),
+        further=figures(answered, {field.field: field.counts for field in fields}, empty),
+        usage=usage_totals(scored),
+        latency=latency(scored),
+        replicates=max((each.replicate for each in scored), default=1),
+        confidence=confidence(answered),
+        costs=field_costs(scored, settings.price),
+        tags=_tags(scored, empty),
+        causes=[cause_record(cause) for cause in ranking.causes],
+        cases=[case_record(e, next(members) if e.result is not None else ()) for e in scored],
+    )
+    return document_of(settings, summary)
 
 
 def _causes(answered: Sequence[ScoredCase], empty: Empty) -> Ranking:
@@ -128,50 +225,17 @@ def _causes(answered: Sequence[ScoredCase], empty: Empty) -> Ranking:
     return rank_causes(judged, empty)
 
 
-def _aggregate(
-    settings: ScoringSettings, scored: Sequence[ScoredCase], tally: Tally, floor: Ratio
-) -> AggregateRecord:
-    whole = average(tally.counts, settings.empty)
-    fields = field_scores(tally)
-    answered = [each for each in scored if each.result is not None]
-    return {
-        **charged(whole),
-        "eval_count": len(answered),
-        "counts": counts_record(whole.counts),
-        "lenient": averages(average([c.lenient for c in tally.counts], settings.empty)),
-        "guide-code": _convention(tally.counts, "guide-code", settings.empty),
-        "macro_over_fields": macro_over_fields(fields),
-        "weighted_over_fields": weighted_over_fields(fields),
-        "correction_cost": fraction_record(whole.counts.correction_cost),
-        "perfect_documents": {"hits": sum(map(_is_perfect, answered)), "of": len(answered)},
-        "perfect_rows": fraction_record(tally.rows),
-        "null_floor": floor.value,
-        "vacuous_cases": sum(not counts.total for counts in tally.counts),
-        "failed_cases": sum(isinstance(each.said, Failure) for each in answered),
-        "missing_cases": len(scored) - len(answered),
-        "approximate_cases": tally.approximate,
-        "coverage": {"evaluated": whole.counts.expected, "ignored": tally.ignored},
-        "intervals": _intervals(answered, settings.empty),
-        "usage": usage_totals(scored),
-        "latency": latency(scored),
-    }
-
-
 def _is_perfect(each: ScoredCase) -> bool:
     return isinstance(each.said, Answer) and each.result is not None and each.result.is_perfect
 
 
-def _convention(counts: Sequence[Counts], name: str, empty: Empty) -> ChargedRecord:
-    return charged(average([c.under(name) for c in counts], empty))
-
-
-def _intervals(answered: Sequence[ScoredCase], empty: Empty) -> IntervalsRecord:
+def _intervals(answered: Sequence[ScoredCase], empty: Empty) -> Intervals:
     """Return intervals by drawing whole documents, all replicates of one together."""
     cases: dict[str, list[Counts]] = defaultdict(list)
     for each in answered:
         if each.result is not None:
             cases[each.case.id].append(each.result.counts)
-    return intervals_record(document_intervals(list(cases.values()), VACUOUS[empty]))
+    return document_intervals(list(cases.values()), VACUOUS[empty])
 
 
 def _tags(scored: Sequence[ScoredCase], empty: Empty) -> list[TagRecord]:
