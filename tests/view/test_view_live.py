@@ -55,7 +55,7 @@ def test_the_page_follows_a_run_to_its_end(
             await expect(page.locator("#running")).to_be_hidden()
             for box in await page.locator("input[name=run]").all():
                 await box.check()
-            await page.get_by_role("button", name="Compare two runs").click()
+            await page.get_by_role("button", name="Compare the ticked runs").click()
             await expect(page.locator("body")).to_contain_text("total")
             await browser.close()
         return complaints
