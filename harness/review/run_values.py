@@ -12,7 +12,6 @@ from harness.core.fields.verdict_ledger import (
     CODE,
     FIELD,
     PLACE_EXPECTED,
-    Ledger,
     SingleItem,
     Verdict,
 )
@@ -43,7 +42,9 @@ def run_values(answer: RunAnswer, reviews: Sequence[FieldReview]) -> list[RunVal
         if n not in within
     }
     sure = dict(answer.said.confidences)
-    lists = _Lists(paired_items(ledger), frozenset(_list_path(one) for one in _outer(ledger)))
+    lists = _Lists(
+        paired_items(ledger), frozenset(_list_path(one) for one in outer_items(ledger.spare))
+    )
     found: list[RunValue | None] = []
     for review in reviews:
         verdict = verdicts.get(review.field.path)
@@ -78,10 +79,10 @@ def _list_value(run: str, review: FieldReview, lists: _Lists, answer: Json) -> R
     return RunValue(run, isinstance(said, list), None, outcome, show(path), None)
 
 
-def _outer(ledger: Ledger) -> list[SingleItem]:
+def outer_items(spare: Sequence[SingleItem]) -> list[SingleItem]:
     """Return the spare items that are not inside another one."""
     found: list[SingleItem] = []
-    for one in reversed(ledger.spare):
+    for one in reversed(spare):
         if not found or one.start < found[-1].start:
             found.append(one)
     return found[::-1]
@@ -98,7 +99,7 @@ def extra_items(answer: RunAnswer, history: CaseHistory) -> list[ExtraItem]:
     found: list[ExtraItem] = []
     verdicts = answer.result.ledger.verdicts
     pairs = paired_items(answer.result.ledger)
-    for one in _outer(answer.result.ledger):
+    for one in outer_items(answer.result.ledger.spare):
         if any(verdict[CODE] == HALLUCINATION for verdict in verdicts[one.start : one.end]):
             place = _list_path(one)
             item = (*one.list.steps, 0)

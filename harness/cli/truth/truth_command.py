@@ -13,6 +13,7 @@ from harness.cli.options import evals_argument, out_option, suite_option
 from harness.cli.run_argument import run_argument, verdict_argument
 from harness.cli.truth.agreement_command import agreement
 from harness.cli.truth.approve_command import approve
+from harness.cli.truth.audit_command import audit
 from harness.cli.truth.log_command import log
 from harness.cli.truth.settle_command import settle
 from harness.cli.truth.status_command import status
@@ -30,7 +31,7 @@ def command() -> None:
     """Review the ground truth: approve it, doubt it, see who decided what, and export it."""
 
 
-for each in (approve, status, log, settle, agreement):
+for each in (approve, status, log, settle, agreement, audit):
     command.add_command(each)
 
 
