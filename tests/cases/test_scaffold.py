@@ -238,6 +238,7 @@ def test_truths_of_other_suites_are_not_taken_for_documents_of_the_same_name(
     project.write({"ground_truth/d3/inv-01.json": '{"n": 3}', "d4/inv-01.txt": "x"})
     made = init_suite(Path("d4"), None, Path("evals"), None)
     assert made.truths == 0
+    assert [note.code for note in made.notes] == ["no-truth"]
 
 
 def test_nested_folders_become_one_suite_whose_names_stay_apart(project: Project) -> None:

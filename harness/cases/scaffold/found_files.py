@@ -113,7 +113,9 @@ def _truth_files(
     if pairs:
         return mine, documents
     if beside.is_dir():
-        return _json_below(beside), beside
+        below = {path.name for path in documents.iterdir() if path.is_dir()} | {documents.name}
+        found = _json_below(beside).items()  # folders of other names are of other suites
+        return {n: p for n, p in found if "/" not in n or n.partition("/")[0] in below}, beside
     return {}, documents
 
 

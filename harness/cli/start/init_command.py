@@ -86,3 +86,5 @@ def new_suite_lines(made: NewSuite, evals: Path) -> Iterator[str]:
     yield f"next: {check}, then {run}" + ("" if made.runnable else ",")
     if not made.runnable:
         yield f"or name your own extractor in {shown_path(made.suite)}"
+    if not made.truths:
+        yield f"then make truths of its answers: harness review {shown_path(made.suite.parent)}"

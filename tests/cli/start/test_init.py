@@ -82,6 +82,8 @@ def test_documents_without_truths_become_a_suite_to_be_labelled(project: Project
         "  hint: if there are truths: --truths FOLDER or FILE\n"
     )
     assert "evals/in/documents/  2 documents" in said.out
+    assert said.out.endswith("then make truths of its answers: harness review evals/in\n")
+    assert project.harness("check").code == 0
 
 
 def test_answers_at_hand_can_be_run_and_scored_at_once(project: Project) -> None:

@@ -41,7 +41,7 @@ def label_studio(records: Sequence[Record]) -> Imported:
     files: dict[str, str] = {}
     truths: dict[str, Fields] = {}
     said: dict[str, dict[str, Fields]] = {}
-    several = skipped = 0
+    several = 0
     ids = unique_ids(_task_id(task) for task in records)
     for key, task in zip(ids, records, strict=True):
         text = document_text(as_object(task.get("data")))
@@ -51,7 +51,6 @@ def label_studio(records: Sequence[Record]) -> Imported:
             texts[key] = text
         valid = [a for a in objects_of(task.get("annotations")) if not a.get("was_cancelled")]
         several += len(valid) > 1
-        skipped += not valid
         if valid:
             chosen = next((a for a in valid if a.get("ground_truth")), valid[-1])
             truths[key] = _fields(objects_of(chosen.get("result")), text or "")
@@ -63,8 +62,6 @@ def label_studio(records: Sequence[Record]) -> Imported:
     if several:
         told = "the one marked as ground truth is taken, else the last"
         notes.append(f"{counted(several, 'task')} with several annotations: {told}")
-    if skipped:
-        notes.append(f"{counted(skipped, 'task')} without an annotation, to be labelled")
     return _labelled(truths, said, (texts, files), notes)
 
 
