@@ -8,8 +8,9 @@ from itertools import chain
 from typing import Final
 
 from harness.cases.schemas.subschemas import Subschema, children, field_of
+from harness.core.differ.aligned_maps import KEY_FIELD, is_aligned_map
 from harness.core.rules.field_rule import Rules
-from harness.core.rules.rule_names import ANY_KEY, ITEM, FieldSteps, RuleName
+from harness.core.rules.rule_names import ANY_KEY, ITEM, FieldSteps, RuleName, field_steps
 from harness.core.schema.ref_pointers import plain_references
 from harness.core.values import Json
 from harness.errors import Problem, did_you_mean
@@ -45,7 +46,15 @@ def unused_rules(
 def declared_fields(rules: Rules, schemas: Iterable[Mapping[str, Json]]) -> AbstractSet[FieldSteps]:
     """Return the fields of the schemas, as deep as any of the rules could mean."""
     longest = max((len(RuleName.of(name).steps) for name in rules), default=0) + _DEEPER
-    return frozenset().union(*(schema_fields(schema, longest) for schema in schemas))
+    fields = (schema_fields(schema, longest) for schema in schemas)
+    return frozenset(_map_fields(rules)).union(*fields)
+
+
+def _map_fields(rules: Rules) -> Iterator[FieldSteps]:
+    """Yield the fields of entries wherever a rule pairs what may be a map by its entries."""
+    for name, rule in rules.items():
+        if is_aligned_map(rule) and "*" not in name:
+            yield from ((*field_steps(name), ANY_KEY), (*field_steps(name), ANY_KEY, KEY_FIELD))
 
 
 def fields_of_truths(

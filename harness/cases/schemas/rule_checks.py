@@ -8,6 +8,7 @@ from typing import Final
 
 from harness.cases.schemas.known_fields import MOST_FIELDS, declared_fields, fields_of_truths
 from harness.cases.schemas.subschemas import field_of
+from harness.core.differ.aligned_maps import is_aligned_map
 from harness.core.rules.field_rule import FieldRule, Rules
 from harness.core.rules.references import lost_references
 from harness.core.rules.rule_names import ANY_KEY, ITEM, FieldSteps, RuleName, field_steps
@@ -45,9 +46,10 @@ def _flaws(
     name: str, rule: FieldRule, lists: AbstractSet[FieldSteps], seen: AbstractSet[FieldSteps]
 ) -> Iterator[Problem]:
     if not any((*steps, ITEM) in seen for steps in lists):
-        if any(len(steps) and steps[:-1] in lists for steps in seen):
+        is_map = is_aligned_map(rule) and any((*steps, ANY_KEY) in seen for steps in lists)
+        if not is_map and any(len(steps) and steps[:-1] in lists for steps in seen):
             what = f"rules.{name}: `align: {rule.align}` is for lists, and this is an object"
-            hint = "the values of an object are paired by their keys"
+            hint = "the values of an object are paired by their keys; of a map, by `align: best`"
             yield Problem(what, "bad-rule", hint=hint)
         return
     items = {(*steps, ITEM) for steps in lists}

@@ -106,6 +106,7 @@ def _by_key(field: List, e: Sequence[Json], p: Sequence[Json], ledger: Ledger) -
     keys = field.rule.key or ()
     names = {field.path.item().key(key).name: key for key in keys}
     names |= {f"{field.path.name}[].{key}": key for key in keys}
+    names |= {field.item.path.key(key).name: key for key in keys}
     expected = _keyed(rows_of(field.item, e, EXPECTED), names)
     predicted = _keyed(rows_of(field.item, p, PREDICTED), names)
     lost_e, lost_p = expected.pop(None, []), predicted.pop(None, [])

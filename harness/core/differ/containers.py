@@ -441,13 +441,11 @@ class Dynamic:
 
 
 def refuse_alignment(path: Path, rule: FieldRule) -> None:
-    """Raise HarnessError where an object's rule says how the items of a list are paired.
+    """Raise HarnessError where an object's rule says what cannot be: how its items are paired.
 
-    Only `entity` and `key` name fields of items; the others may come from a pattern such as `**`.
+    `entity` names fields of items; `best` and `key` are for maps, whose keys no schema names.
     """
-    if rule.align in ("entity", "key"):
-        what = (
-            f"rules.{path.name or '$'}: `align: {rule.align}` is for lists, and this is an object"
-        )
-        hint = "the values of an object are paired by their keys"
+    if rule.align == "entity":
+        what = f"rules.{path.name or '$'}: `align: entity` is for lists, and this is an object"
+        hint = "the values of an object are paired by their keys; of a map, by `align: best`"
         raise HarnessError(Problem(what, "bad-rule", hint=hint))

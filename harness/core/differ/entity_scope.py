@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from harness.core.differ.aligned_maps import MapField
 from harness.core.differ.containers import Dynamic, ListField, ObjectField, refuse_alignment
 from harness.core.entities.collection import Collection
 from harness.core.entities.matching import Matching
@@ -111,6 +112,8 @@ def child(field: Field, key: str) -> Field:
     """Return the field of a property."""
     if isinstance(field, EntityScope):
         return child(field.field, key)
+    if isinstance(field, MapField):
+        return field.value
     if isinstance(field, ObjectField):
         field.grown()
         return field.known.get(key) or field.rest(key)

@@ -13,6 +13,7 @@ from harness.core.comparators.own_functions import (
     check_given,
     function_comparator,
 )
+from harness.core.differ.aligned_maps import KEY_FIELD, MapField, is_aligned_map
 from harness.core.differ.case_result import CaseResult
 from harness.core.differ.containers import Dynamic, ListField, ObjectField, refuse_alignment
 from harness.core.differ.entity_scope import EntityScope
@@ -55,6 +56,7 @@ class Plan:
         rules, schema = parse_rules(rules), given_schema(schema)
         self._rules = Matcher(rules)
         self._marks = Marks()
+        self._maps: list[MapField] = []
         self._functions = comparators
         check_given(rules, comparators)
         self._schemas = Schemas(schema)
@@ -96,6 +98,9 @@ class Plan:
         except RecursionError:
             problem = Problem("the value is nested too deep to compare", "too-deep")
             raise HarnessError(problem) from None
+        finally:
+            for each in self._maps:
+                each.forget()
         return ledger
 
     def rules_for(self, path: Path) -> list[tuple[str, FieldRule]]:
@@ -126,6 +131,8 @@ class Plan:
         if special is not None:
             return special
         if is_object(schema):
+            if self._is_map(path, schema):
+                return self._map(path, schema, rule, followed)
             refuse_alignment(path, rule)
             field = self._object(path, schema, followed)
             field.choose = self._branches(field, schema, followed)
@@ -138,6 +145,36 @@ class Plan:
             scalar = accepting(typed_scalar(schema, rule, own), rule)
             return Leaf(path, scalar, rule, self._dynamic)
         return self._dynamic(path, rule)
+
+    def _is_map(self, path: Path, schema: Schema) -> bool:
+        """Tell whether an object's own rule pairs its entries by what they hold.
+
+        Patterns say nothing of it: they are for lists. Raises HarnessError where the schema names
+        the keys.
+        """
+        said = schema.get("x-match")
+        rule = self._rules.own(path.name)
+        rule = rule if said is None else rule.over(parse_rule(said, path.name or "$"))
+        if not is_aligned_map(rule):
+            return False
+        if schema.get("properties"):
+            what = f"rules.{path.name or '$'}: `align: {rule.align}` is for lists and maps"
+            hint = "the schema names the keys of this object: its values are paired by them"
+            raise HarnessError(Problem(what, "bad-rule", hint=hint))
+        return True
+
+    def _map(self, path: Path, schema: Schema, rule: FieldRule, within: tuple[str, ...]) -> Field:
+        """Compile a map whose entries are paired as items of a list."""
+        leaf = Leaf(path, untyped_scalar(FieldRule()), rule, self._dynamic)
+        plain = self._object(path, schema, within)
+        value = self._field(path.value(), _values_schema(schema), within)
+        return self._aligned(plain, value, leaf)
+
+    def _aligned(self, plain: Field, value: Field, own: Leaf) -> MapField:
+        key = self._dynamic(value.path.key(KEY_FIELD))
+        found = MapField(own.path, plain, (key, value), own)
+        self._maps.append(found)
+        return found
 
     def _special(self, path: Path, rule: FieldRule) -> Field | None:
         """Return the field of a path whose rule leaves nothing to its schema."""
@@ -264,7 +301,10 @@ class Plan:
         if rule.cumulative:
             item = self._dynamic(path.item())
             return self._statements(ListField(path, item, self._own(path), rule))
-        return self._scope(Dynamic(path, leaf, self._dynamic), {})
+        found = Dynamic(path, leaf, self._dynamic)
+        if is_aligned_map(self._rules.own(path.name)):
+            return self._aligned(found, self._dynamic(path.value()), leaf)
+        return self._scope(found, {})
 
     def _rule(self, path: Path, schema: Schema) -> FieldRule:
         """Return a field's rule: the suite's, over what the schema's `x-match` says."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from harness.core.differ.aligned_maps import MapField
 from harness.core.differ.containers import Dynamic, ListField, ObjectField
 from harness.core.differ.entity_scope import EntityScope
 from harness.core.differ.forwarding_fields import Positions
@@ -102,6 +103,8 @@ def _walk(here: _Here) -> Iterator[_Here]:
     field = here.field
     if isinstance(field, EntityScope | Statements):
         yield from _walk(here.to(field.field, here.values))
+    elif isinstance(field, MapField):
+        yield from _walk(here.to(field.plain, here.values))
     elif isinstance(field, ObjectField) and not field.recursive:
         yield from _object(here, field)
     elif isinstance(field, ListField):

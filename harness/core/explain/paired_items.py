@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from harness.core.differ.aligned_maps import MapField
 from harness.core.differ.containers import Dynamic, ListField, ObjectField
 from harness.core.differ.entity_scope import EntityScope
 from harness.core.differ.forwarding_fields import Later, Positions
@@ -152,6 +153,8 @@ def _bare(field: Field) -> Field:
     """Return what judges a field, whatever it is wrapped in."""
     if isinstance(field, EntityScope | Statements):
         return _bare(field.field)
+    if isinstance(field, MapField):
+        return _bare(field.plain)
     if isinstance(field, Later):
         return _bare(field.grown())
     if isinstance(field, Leaf):

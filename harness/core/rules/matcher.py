@@ -55,6 +55,10 @@ class Matcher:
         keys = [re.split(r"[.\[\]{}]+", name)[-1] for name in entities]
         return [k for k, name in zip(keys, entities, strict=True) if path.key(k).name == name]
 
+    def own(self, name: str) -> FieldRule:
+        """Return the rule that has a field's very name; patterns are left out."""
+        return self._exact.get(name or "$", self._none)
+
     def named(self, name: str) -> list[tuple[str, FieldRule]]:
         """Return the rules a field goes by with their names, the one that beats all first."""
         name_or_root = name or "$"

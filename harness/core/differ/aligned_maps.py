@@ -1,0 +1,152 @@
+"""Maps whose keys a model invents: entries paired as items of a list, the key a field of each."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from harness.core.alignment.align import align
+from harness.core.differ.containers import ListField
+from harness.core.fields.field import (
+    Field,
+    ItemCells,
+    Leaf,
+    count_leaves,
+    decoded,
+    only_item,
+    reframe,
+)
+from harness.core.fields.verdict_ledger import Ledger
+from harness.core.outcomes import ABSTENTION, Tag
+from harness.core.rules.field_rule import FieldRule
+from harness.core.values import Json, Path, Steps
+
+KEY_FIELD: Final = "$key"
+"""The field of a map's entries that stands for their key."""
+_KEY: Final = "\0key"
+_VALUE: Final = "\0value"
+
+
+class MapEntry:
+    """One entry of a map: its key is a field, and its value another."""
+
+    __slots__ = ("key", "missing", "path", "value")
+
+    def __init__(self, path: Path, key: Field, value: Field) -> None:
+        self.path = path
+        self.key = key
+        self.value = value
+        self.missing: Json = None
+
+    def diff(self, e: Json, p: Json, eat: Steps, pat: Steps, ledger: Ledger) -> None:
+        """Judge key and value; the places are told by the keys."""
+        one, other = (side if isinstance(side, dict) else {} for side in (e, p))
+        keys = one.get(_KEY), other.get(_KEY)
+        eat = (*eat[:-1], str(keys[0] if keys[0] is not None else keys[1]))
+        pat = (*pat[:-1], str(keys[1] if keys[1] is not None else keys[0]))
+        self.key.diff(keys[0], keys[1], eat, pat, ledger)
+        missing = self.value.missing
+        self.value.diff(one.get(_VALUE, missing), other.get(_VALUE, missing), eat, pat, ledger)
+
+    def cells(self, value: Json, side: int, at: Steps, row: ItemCells) -> None:
+        """Add the cells of key and value."""
+        if isinstance(value, dict):
+            self.key.cells(value[_KEY], side, at, row)
+            self.value.cells(value[_VALUE], side, at, row)
+
+
+class MapField:
+    """An object of any keys, whose entries are paired by what they hold."""
+
+    __slots__ = ("_known", "listed", "missing", "path", "plain", "value")
+
+    def __init__(self, path: Path, plain: Field, parts: tuple[Field, Field], own: Leaf) -> None:
+        self.path = path
+        self.plain = plain
+        """What judges the object where there are no entries to pair."""
+        self.listed = ListField(path, MapEntry(path.value(), *parts), own, own.rule)
+        """The list that the entries are paired as."""
+        self.value = parts[1]
+        """The field of every entry's value."""
+        self.missing: Json = plain.missing
+        self._known: dict[int, tuple[Json, list[Json]]] = {}
+
+    def diff(self, e: Json, p: Json, eat: Steps, pat: Steps, ledger: Ledger) -> None:
+        """Pair the entries, judge the pairs, and tell of the rest."""
+        if not isinstance(e, dict) or not e:
+            self._one_sided(e, p, (eat, pat), ledger)
+        elif isinstance(p, dict) or not count_leaves(p):
+            self._entries(e, p if isinstance(p, dict) else {}, (eat, pat), ledger)
+        elif isinstance(alone := only_item(p), dict):
+            reframe(self, (e, alone), eat, ledger, Tag.WRAPPED)
+        elif (told := decoded(p, dict)) is not None:
+            reframe(self, (e, told), eat, ledger, Tag.ENCODED)
+        else:
+            self.plain.diff(e, p, eat, pat, ledger)
+
+    def _one_sided(self, e: Json, p: Json, at: tuple[Steps, Steps], ledger: Ledger) -> None:
+        if isinstance(p, dict) and p and not count_leaves(e):
+            self._entries({}, p, at, ledger)
+        else:
+            self.plain.diff(e, p, *at, ledger)
+
+    def _entries(
+        self, e: dict[str, Json], p: dict[str, Json], at: tuple[Steps, Steps], ledger: Ledger
+    ) -> None:
+        (eat, pat), judge = at, self.listed.item.diff
+        expected, predicted = self.entries(e), self.entries(p)
+        partner = dict(align(self.listed, expected, predicted, ledger)) if e and p else {}
+        for i, entry in enumerate(expected):
+            start, j = len(ledger.verdicts), partner.get(i)
+            other = None if j is None else predicted[j]
+            judge(entry, other, (*eat, i), (*pat, i), ledger)
+            if j is None:
+                _without_abstentions(start, ledger)
+        paired = set(partner.values())
+        for j, entry in enumerate(predicted):
+            if j not in paired:
+                start = len(ledger.verdicts)
+                judge(None, entry, (*eat, j), (*pat, j), ledger)
+                _without_abstentions(start, ledger)
+        numbers = len(partner), len(expected) - len(partner), len(predicted) - len(partner)
+        ledger.lists.append((self.path.name, *numbers))
+
+    def entries(self, value: dict[str, Json]) -> list[Json]:
+        """Return a map's entries as a list, the same one until `forget`."""
+        known = self._known.get(id(value))
+        if known is None:
+            listed: list[Json] = [{_KEY: key, _VALUE: held} for key, held in value.items()]
+            known = self._known[id(value)] = value, listed
+        return known[1]
+
+    def forget(self) -> None:
+        """Leave the maps of a case that is judged."""
+        self._known.clear()
+
+    def cells(self, value: Json, side: int, at: Steps, row: ItemCells) -> None:
+        """Add the entries as a list."""
+        if isinstance(value, dict) and value:
+            self.listed.cells(self.entries(value), side, at, row)
+        else:
+            self.plain.cells(value, side, at, row)
+
+
+def _without_abstentions(start: int, ledger: Ledger) -> None:
+    """Drop what an entry on one side only leaves blank: it is no abstention."""
+    told = list(enumerate(ledger.verdicts[start:], start))
+    kept = [(n, verdict) for n, verdict in told if verdict[0] != ABSTENTION]
+    if len(kept) == len(told):
+        return
+    marks = [ledger.marks.get(n) for n, _ in kept]
+    for n, _ in told:
+        ledger.marks.pop(n, None)
+    ledger.marks |= {n: mark for n, mark in enumerate(marks, start) if mark is not None}
+    ledger.verdicts[start:] = [verdict for _, verdict in kept]
+
+
+def is_aligned_map(rule: FieldRule) -> bool:
+    """Tell whether a rule pairs the entries of an object by what they hold.
+
+    >>> is_aligned_map(FieldRule(align="best")), is_aligned_map(FieldRule())
+    (True, False)
+    """
+    return rule.align in ("best", "key")

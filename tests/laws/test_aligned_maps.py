@@ -1,0 +1,121 @@
+"""Maps whose keys a model invents: paired by what their entries hold, at any size."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import pytest
+
+from harness import HarnessError, score
+from harness.cases.schemas.known_fields import unused_rules
+from harness.cases.schemas.rule_checks import broken_rules
+from harness.core.rules.field_rule import parse_rules
+
+SCHEMA: dict[str, Any] = {
+    "properties": {
+        "parts": {
+            "additionalProperties": {
+                "properties": {
+                    "mass": {"type": "number"},
+                    "name": {"type": "string"},
+                    "tags": {"type": "array", "items": {"type": "string"}},
+                }
+            }
+        }
+    }
+}
+ALIGN: dict[str, Any] = {"parts": {"align": "best"}}
+NAMELESS: dict[str, Any] = {**ALIGN, "parts{}.$key": {"ignore": True}}
+SIZES = (3, 3_000)
+
+
+def parts(size: int) -> dict[str, Any]:
+    return {f"p{n}": {"mass": n, "name": f"part {n}", "tags": [f"t{n % 7}"]} for n in range(size)}
+
+
+def renamed(whole: dict[str, Any], seed: int = 1) -> dict[str, Any]:
+    """Return the same entries in another order under other keys."""
+    values = list(whole.values())
+    random.Random(seed).shuffle(values)
+    return {f"component_{n}": value for n, value in enumerate(values)}
+
+
+@pytest.mark.parametrize("schema", [None, SCHEMA])
+@pytest.mark.parametrize("size", SIZES)
+def test_a_map_is_its_own_copy_in_any_order(schema: Any, size: int) -> None:  # noqa: ANN401  # JSON
+    truth = {"parts": parts(size)}
+    turned = {"parts": dict(reversed(truth["parts"].items()))}
+    for rules in (ALIGN, NAMELESS, {"parts": {"align": "key", "key": ["mass"]}}):
+        assert score(truth, truth, schema, rules).f1 == 1
+        assert score(truth, turned, schema, rules).f1 == 1
+
+
+@pytest.mark.parametrize("schema", [None, SCHEMA])
+@pytest.mark.parametrize("size", SIZES)
+def test_keys_are_a_field_of_each_entry_and_pair_nothing(schema: Any, size: int) -> None:  # noqa: ANN401  # JSON
+    truth = {"parts": parts(size)}
+    answer = {"parts": renamed(truth["parts"])}
+    found = score(truth, answer, schema, ALIGN).counts
+    assert (found.correct, found.wrong_value, found.total) == (3 * size, size, 4 * size)
+    assert score(truth, answer, schema, NAMELESS).f1 == 1
+    assert score(truth, answer, schema).counts.correct == 0
+    by_key = score(truth, answer, schema, {"parts": {"align": "key", "key": ["mass"]}})
+    assert by_key.counts.correct == 3 * size
+    assert score(truth, answer, schema, ALIGN).items == {"parts": (size, 0, 0), **_tags(size)}
+
+
+def _tags(size: int) -> dict[str, tuple[int, int, int]]:
+    return {"parts{}.tags": (size, 0, 0)}
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_swapping_sides_swaps_what_is_missing_and_what_is_extra(size: int) -> None:
+    whole = parts(size)
+    few = renamed({key: value for n, (key, value) in enumerate(whole.items()) if n % 3})
+    one = score({"parts": whole}, {"parts": few}, SCHEMA, ALIGN).counts
+    other = score({"parts": few}, {"parts": whole}, SCHEMA, ALIGN).counts
+    assert (one.omission, one.hallucination) == (other.hallucination, other.omission)
+    assert one.omission == 4 * -(-size // 3)
+    assert (one.correct, one.wrong_value) == (other.correct, other.wrong_value)
+
+
+def test_an_empty_side_is_omitted_or_made_up() -> None:
+    truth = {"parts": parts(3)}
+    empty: list[Any] = [{}, {"parts": {}}, {"parts": None}, {"parts": {"a": {"mass": None}}}]
+    for nothing in empty:
+        found = score(truth, nothing, SCHEMA, NAMELESS).counts
+        assert (found.omission, found.total) == (9, 9)
+    assert score({"parts": {}}, truth, SCHEMA, ALIGN).counts.hallucination == 12
+
+
+def test_maps_in_rows_pair_the_rows() -> None:
+    rules = {"rows[].parts": {"align": "best"}, "rows[].parts{}.$key": {"ignore": True}}
+    rows = [{"parts": {f"k{n}": {"mass": n}, f"l{n}": {"mass": -n}}} for n in range(1, 9)]
+    answer = [{"parts": renamed(row["parts"], n)} for n, row in enumerate(reversed(rows))]
+    assert score({"rows": rows}, {"rows": answer}, None, rules).f1 == 1
+
+
+def test_a_map_of_scalars_and_a_map_sent_as_text() -> None:
+    rules = {"m": {"align": "best"}, "m{}.$key": {"ignore": True}}
+    assert score({"m": {"a": 1, "b": 2}}, {"m": {"x": 2, "y": 1}}, rules=rules).f1 == 1
+    found = score({"m": {"a": 1, "b": 2}}, {"m": '{"x": 2, "y": 1}'}, rules=rules).counts
+    assert (found.format_error, found.value_equal) == (2, 2)
+    assert score({"m": {"a": 1}}, {"m": "none"}, rules=rules).counts.correct == 0
+
+
+def test_an_object_whose_keys_the_schema_names_is_no_map() -> None:
+    schema = {"properties": {"box": {"properties": {"a": {"type": "string"}}}}}
+    with pytest.raises(HarnessError, match="for lists and maps"):
+        score({"box": {"a": "x"}}, {}, schema, {"box": {"align": "best"}})
+    with pytest.raises(HarnessError, match="`align: entity` is for lists"):
+        score({"m": {"a": {"n": 1}}}, {"m": {}}, None, {"m": {"align": "entity", "match": ["n"]}})
+    assert score({"m": {"a": 1}}, {"m": {"b": 1}}, None, {"**": {"align": "best"}}).f1 == 0
+
+
+@pytest.mark.parametrize("schema", [[], [SCHEMA]])
+def test_rules_of_entries_are_known_to_the_checks(schema: list[Any]) -> None:
+    rules = parse_rules({**NAMELESS, "parts{}.name": {"threshold": 0.9}, "parts{}.nam": {}})
+    truths: list[Any] = [{"parts": parts(3)}]
+    assert broken_rules(rules, schema, truths) == []
+    assert list(unused_rules(rules, schema, truths)) == ["parts{}.nam"]
