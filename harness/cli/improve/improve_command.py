@@ -93,7 +93,8 @@ def _improve(suite: Suite, wish: Wish, concurrency: int) -> None:
     from harness.run.asking.orders import Orders, RunWatch
 
     def told(entry: LedgerEntry) -> None:
-        click.echo(inert(line_of_step(entry)))
+        step: Any = entry
+        click.echo(inert(line_of_step(step)))
 
     def stopping(waiting: int, why: str) -> None:
         del why
@@ -146,7 +147,7 @@ def write_page(suite: Suite, folder: Path) -> Path:
     from harness.run.store import write_atomically
 
     history = PromptHistory(prompt_path(suite))
-    entries = last_session(history.ledger.entries())
+    entries = last_session(history.ledger.steps())
     page = folder / "improvement.html"
     folder.mkdir(parents=True, exist_ok=True)
     html = render_improvement(history.name, entries, texts_by_version(history, entries))

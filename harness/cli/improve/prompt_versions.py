@@ -22,7 +22,7 @@ def show_log(prompt: Path) -> None:
     from harness.improve.versions.ledger_text import line_of_step
 
     history = _history(prompt)
-    entries = history.ledger.entries()
+    entries = history.ledger.steps()
     for entry in entries:
         click.echo(inert(line_of_step(entry)))
     if not entries:
@@ -138,7 +138,7 @@ def _before(history: PromptHistory, now: Version) -> Version:
     """Return the version that the last promotion or rollback to today's replaced."""
     from harness.errors import HarnessError, Problem, Where
 
-    for entry in reversed(history.ledger.entries()):
+    for entry in reversed(history.ledger.steps()):
         if entry["step"] in ("promote", "rollback") and entry["version"] == now.sha256:
             return history.version(str(entry["base"]))
     hint = "name one: harness prompt log lists them"

@@ -7,10 +7,11 @@ import os
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Any, Final
 
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem, Where
+from harness.run.stored.stored_ledger import LedgerStep
 
 LEDGER: Final = "ledger.jsonl"
 
@@ -44,6 +45,11 @@ class PromptLedger:
                 raise HarnessError(Problem(what, "bad-ledger", Where(self.path, number), hint))
             found.append(entry)
         return found
+
+    def steps(self) -> list[LedgerStep]:
+        """Return the same steps by their types, for those who show them."""
+        steps: Any = self.entries()
+        return list(steps)
 
     def append(self, entry: LedgerEntry) -> None:
         """Write a step and make sure of the disk; a torn last line is cut away first."""

@@ -2,26 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import unified_diff
-from typing import Any, Final
+from typing import Final
 
 from harness.cases.prompts.prompt import changed_sections, texts_of
 from harness.cases.suite import Prompt
 from harness.core.number_text import gain, gains, percent, points
 from harness.core.statistics.paired_tests import p_value
-from harness.improve.versions.ledger import LedgerEntry
 from harness.improve.versions.versions import PromptHistory
 from harness.run.comparison.verdict import Rung
+from harness.run.stored.stored_ledger import (
+    ClaimStep,
+    CompareStep,
+    GuardStep,
+    HoldoutStep,
+    LedgerStep,
+    MoveStep,
+    NoiseStep,
+    ProposeStep,
+    ReachStep,
+    RunStep,
+    StartStep,
+    StopStep,
+    VerdictStep,
+)
 
 _SHORT: Final = 8
 
 
-def line_of_step(entry: LedgerEntry) -> str:
+def line_of_step(entry: LedgerStep) -> str:
     """Return a step as a line."""
-    step = str(entry["step"])
-    words = _WORDS.get(step)
-    return f"{step:<8} {words(entry) if words else ''}".rstrip()
+    return f"{entry['step']:<8} {_words(entry)}".rstrip()
+
+
+def _words(entry: LedgerStep) -> str:  # noqa: C901, PLR0911, PLR0912  # one kind of step each
+    if entry["step"] == "start":
+        return _start(entry)
+    if entry["step"] == "run":
+        return _run(entry)
+    if entry["step"] == "noise":
+        return _noise(entry)
+    if entry["step"] == "reach":
+        return _reach(entry)
+    if entry["step"] == "propose":
+        return _propose(entry)
+    if entry["step"] == "guard":
+        return _guard(entry)
+    if entry["step"] == "screen" or entry["step"] == "compare":
+        return _compare(entry)
+    if entry["step"] == "keep" or entry["step"] == "reject" or entry["step"] == "undecided":
+        return _verdict(entry)
+    if entry["step"] == "claim" or entry["step"] == "verdict":
+        return _claim(entry)
+    if entry["step"] == "promote" or entry["step"] == "rollback":
+        return _moved(entry)
+    if entry["step"] == "holdout":
+        return _holdout(entry)
+    is_known = str(entry["step"]) == "stop"  # a later version may write other steps
+    return _stop(entry) if is_known else ""
 
 
 def short(digest: object) -> str:
@@ -29,7 +68,7 @@ def short(digest: object) -> str:
     return str(digest)[:_SHORT]
 
 
-def _start(e: Mapping[str, Any]) -> str:
+def _start(e: StartStep) -> str:
     target = f", target {e['target']:g}" if e.get("target") is not None else ""
     return (
         f"session {e['session']}: {e.get('suite')} with {e.get('extractor')}, "
@@ -37,21 +76,21 @@ def _start(e: Mapping[str, Any]) -> str:
     )
 
 
-def _run(e: Mapping[str, Any]) -> str:
+def _run(e: RunStep) -> str:
     f1 = "nothing to score" if e["f1"] is None else f"macro F1 {percent(e['f1'])}"
     part = "" if e["coverage"] == 1 else f", {e['coverage']:.0%} answered"
     size = len(e["asked"])
     return f"{short(e['version'])} asking {e['replicate']}: {f1} on {size} documents{part}"
 
 
-def _noise(e: Mapping[str, Any]) -> str:
+def _noise(e: NoiseStep) -> str:
     if e["steady"]:
         return "none: the same verdicts twice"
     fields = ", ".join(sorted(e["unsteady"], key=lambda f: -e["unsteady"][f])[:5])
     return f"floor {points(e['floor'])} points of macro F1; unsteady: {fields}"
 
 
-def _reach(e: Mapping[str, Any]) -> str:
+def _reach(e: ReachStep) -> str:
     if "most" not in e:
         return "nobody knows"
     return (
@@ -60,18 +99,18 @@ def _reach(e: Mapping[str, Any]) -> str:
     )
 
 
-def _propose(e: Mapping[str, Any]) -> str:
+def _propose(e: ProposeStep) -> str:
     if e["version"] is None:
         return "nothing"
     return f"{short(e['version'])} changes {', '.join(e['sections']) or 'nothing'}"
 
 
-def _guard(e: Mapping[str, Any]) -> str:
+def _guard(e: GuardStep) -> str:
     tokens = f"{e['tokens_before']} to {e['tokens_after']} tokens"
     return f"refused: {'; '.join(e['refusals'])}" if e["refusals"] else f"passed, {tokens}"
 
 
-def _compare(e: Mapping[str, Any]) -> str:
+def _compare(e: CompareStep) -> str:
     p = "" if e["p"] is None else f", p {p_value(e['p'])} one-sided"
     return (
         f"{short(e['version'])} against {short(e['base'])}: macro F1 {gain(e['delta'])} points on "
@@ -79,50 +118,32 @@ def _compare(e: Mapping[str, Any]) -> str:
     )
 
 
-def _verdict(e: Mapping[str, Any]) -> str:
+def _verdict(e: VerdictStep) -> str:
     return f"{short(e['version'])}: {e['reason']}"
 
 
-def _claim(e: Mapping[str, Any]) -> str:
+def _claim(e: ClaimStep) -> str:
     holds = "holds" if e["holds"] else "does not hold: provisional"
-    spread = "" if e["interval"] is None else f" ({gains(e['interval'])})"
+    spread = ""
+    if e["interval"] is not None:
+        low, high = e["interval"]
+        spread = f" ({gains((low, high))})"
     look = "" if e.get("look", 1) == 1 else f" (attempt {e['look']} to claim)"
     rung = f"L{e['rung']}: {Rung(e['rung']).carries}"
     return f"{holds}{look}: {e['reason']}{spread}; {rung}"
 
 
-def _moved(e: Mapping[str, Any]) -> str:
+def _moved(e: MoveStep) -> str:
     return f"{short(e['version'])} in place of {short(e['base'])}"
 
 
-def _holdout(e: Mapping[str, Any]) -> str:
+def _holdout(e: HoldoutStep) -> str:
     again = "" if e["look"] == 1 else ": seen before, so it proves less each time"
     return f"look {e['look']} of this holdout{again}"
 
 
-def _stop(e: Mapping[str, Any]) -> str:
+def _stop(e: StopStep) -> str:
     return str(e["reason"])
-
-
-_WORDS: Final[Mapping[str, Callable[[Mapping[str, Any]], str]]] = {
-    "start": _start,
-    "run": _run,
-    "noise": _noise,
-    "reach": _reach,
-    "propose": _propose,
-    "guard": _guard,
-    "screen": _compare,
-    "compare": _compare,
-    "keep": _verdict,
-    "reject": _verdict,
-    "undecided": _verdict,
-    "claim": _claim,
-    "promote": _moved,
-    "rollback": _moved,
-    "holdout": _holdout,
-    "verdict": _claim,
-    "stop": _stop,
-}
 
 
 def difference(before: Prompt, after: Prompt) -> Iterator[str]:
@@ -134,14 +155,14 @@ def difference(before: Prompt, after: Prompt) -> Iterator[str]:
         yield from unified_diff(a, b, was, now, lineterm="")
 
 
-def last_session(entries: Sequence[LedgerEntry]) -> list[LedgerEntry]:
+def last_session(entries: Sequence[LedgerStep]) -> list[LedgerStep]:
     """Return the steps of the last improvement, and everything that came after it."""
     starts = [number for number, entry in enumerate(entries) if entry["step"] == "start"]
     return list(entries[starts[-1] :]) if starts else []
 
 
 def texts_by_version(
-    history: PromptHistory, entries: Sequence[LedgerEntry]
+    history: PromptHistory, entries: Sequence[Mapping[str, object]]
 ) -> Mapping[str, Mapping[str, str]]:
     """Return the texts of every version that steps speak of."""
     named = {str(entry["version"]) for entry in entries if entry.get("version")}

@@ -10,13 +10,13 @@ from harness.core import number_text
 from harness.report.html_page import fill
 from harness.report.improvement.lineage import (
     SHORT,
-    LineageEntry,
     LineageStep,
     VersionTexts,
     signed_points,
     steps_of,
 )
 from harness.run.comparison.verdict import Rung
+from harness.run.stored.stored_ledger import CompareStep, LedgerStep, StartStep
 
 _STRENGTHS: Final = (1, 2, 4)
 """Documents from which a cell of the heat map is a shade darker."""
@@ -72,7 +72,7 @@ class Improvement:
 
 
 def render_improvement(
-    name: str, entries: Sequence[LineageEntry], texts: Mapping[str, VersionTexts]
+    name: str, entries: Sequence[LedgerStep], texts: Mapping[str, VersionTexts]
 ) -> str:
     """Return one session of a prompt's ledger as HTML.
 
@@ -83,12 +83,12 @@ def render_improvement(
 
 
 def improvement(
-    name: str, entries: Sequence[LineageEntry], texts: Mapping[str, VersionTexts]
+    name: str, entries: Sequence[LedgerStep], texts: Mapping[str, VersionTexts]
 ) -> Improvement:
     """Return what the page says."""
     start = next(e for e in entries if e["step"] == "start")
     steps = tuple(steps_of(entries, texts, start))
-    compared = {e["version"]: e for e in entries if e["step"] in ("compare", "screen")}
+    compared = {e["version"]: e for e in entries if e["step"] == "compare" or e["step"] == "screen"}
     columns = tuple(step for step in steps if step.fixed is not None)
     ordered = [_full(step.version, compared) for step in columns]
     stop = next((e for e in entries if e["step"] == "stop"), None)
@@ -109,12 +109,12 @@ def improvement(
     )
 
 
-def _full(short: str, by_version: Mapping[str, LineageEntry]) -> LineageEntry:
+def _full(short: str, by_version: Mapping[str, CompareStep]) -> CompareStep:
     return next(e for version, e in by_version.items() if version.startswith(short))
 
 
-def _about(start: LineageEntry, entries: Iterable[LineageEntry]) -> Iterator[str]:
-    calls = sum(e["calls"] for e in entries if e["step"] in ("run", "propose") and e.get("calls"))
+def _about(start: StartStep, entries: Iterable[LedgerStep]) -> Iterator[str]:
+    calls = sum(e.get("calls", 0) for e in entries if e["step"] == "run" or e["step"] == "propose")
     yield f"extractor {start.get('extractor')}"
     engine, writer = str(start.get("engine")), start.get("writer")
     is_program = engine.startswith("command:")
@@ -124,7 +124,7 @@ def _about(start: LineageEntry, entries: Iterable[LineageEntry]) -> Iterator[str
     yield number_text.counted(calls, "call")
 
 
-def _rows(compared: Sequence[LineageEntry]) -> Iterator[VersionRow]:
+def _rows(compared: Sequence[CompareStep]) -> Iterator[VersionRow]:
     for field in sorted({field for entry in compared for field in entry["fields"]}):
         yield VersionRow(field, tuple(_cell(entry["fields"].get(field)) for entry in compared))
 
@@ -138,7 +138,7 @@ def _cell(moved: Sequence[int] | None) -> TableCell | None:
     return TableCell(fixed, broken, f"{side}-{strength}" if strength else side)
 
 
-def _noise(entries: Iterable[LineageEntry]) -> str:
+def _noise(entries: Iterable[LedgerStep]) -> str:
     found = next((e for e in entries if e["step"] == "noise"), None)
     if found is None:
         return "The extractor was not asked twice."
@@ -154,12 +154,12 @@ def _spread(bounds: Sequence[float]) -> str:
     return f"{low.removesuffix(' points')} to {high}"
 
 
-def _claims(entries: Iterable[LineageEntry]) -> Iterator[ClaimRow]:
+def _claims(entries: Iterable[LedgerStep]) -> Iterator[ClaimRow]:
     look = 0
     for entry in entries:
         if entry["step"] == "holdout":
             look = entry["look"]
-        if entry["step"] not in ("claim", "verdict"):
+        if entry["step"] != "claim" and entry["step"] != "verdict":
             continue
         spread = entry["interval"]
         rung = Rung(entry["rung"])

@@ -7,14 +7,21 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import pairwise
-from typing import Any, Final
+from typing import Final
 
 from harness.core import number_text
 from harness.core.statistics.paired_tests import bca
 from harness.report.page.drawn_shares import Scale, scale_of
+from harness.run.stored.stored_ledger import (
+    CompareStep,
+    GuardStep,
+    LedgerStep,
+    ProposeStep,
+    RunStep,
+    StartStep,
+    VerdictStep,
+)
 
-LineageEntry = Mapping[str, Any]
-"""A line of a prompt's ledger."""
 VersionTexts = Mapping[str, str]
 """A prompt's texts by section."""
 
@@ -71,44 +78,58 @@ class LineageStep:
 
 
 def steps_of(
-    entries: Sequence[LineageEntry], texts: Mapping[str, VersionTexts], start: LineageEntry
+    entries: Sequence[LedgerStep], texts: Mapping[str, VersionTexts], start: StartStep
 ) -> Iterator[LineageStep]:
     """Yield the version it began with, and every other one that was proposed."""
     depth = {str(start["version"]): 0}
     runs = _runs(entries)
     target = start.get("target")
     yield _step(0, start, None, ("start", ""), _Around(runs, texts, target, 0, ()))
-    places = [n for n, entry in enumerate(entries) if entry["step"] == "propose"]
-    proposed = [entries[begin:end] for begin, end in pairwise([*places, len(entries)])]
-    told = [came for came in proposed if came[0]["version"] not in (None, came[0].get("parent"))]
-    for number, came in enumerate(told, 1):
-        version, parent = str(came[0]["version"]), str(came[0]["parent"])
+    for number, (proposal, version, parent, came) in enumerate(_proposed(entries), 1):
         verdict = _verdict(version, came)
         level = depth.setdefault(version, depth.get(parent, 0) + 1)
         known = {} if verdict[0] == "refused" else runs
-        yield _step(number, came[0], parent, verdict, _Around(known, texts, target, level, came))
+        yield _step(number, proposal, parent, verdict, _Around(known, texts, target, level, came))
+
+
+def _proposed(
+    entries: Sequence[LedgerStep],
+) -> Iterator[tuple[ProposeStep, str, str, Sequence[LedgerStep]]]:
+    """Yield every proposal of another version: it, its parent, and what came of it."""
+    places = [n for n, entry in enumerate(entries) if entry["step"] == "propose"]
+    for begin, end in pairwise([*places, len(entries)]):
+        proposal = entries[begin]
+        if proposal["step"] != "propose":
+            continue
+        version, parent = proposal["version"], proposal.get("parent")
+        if version is not None and version != parent:
+            yield proposal, version, str(parent), entries[begin:end]
 
 
 @dataclass(frozen=True, slots=True)
 class _Around:
     """What a step is seen against."""
 
-    runs: Mapping[str, list[LineageEntry]]
+    runs: Mapping[str, list[RunStep]]
     texts: Mapping[str, VersionTexts]
     target: float | None
     depth: int
-    came: Sequence[LineageEntry]
+    came: Sequence[LedgerStep]
     """The proposal and what came of it, up to the next one: a version may be proposed again."""
 
 
 def _step(
-    number: int, entry: LineageEntry, parent: str | None, verdict: tuple[str, str], around: _Around
+    number: int,
+    entry: StartStep | ProposeStep,
+    parent: str | None,
+    verdict: tuple[str, str],
+    around: _Around,
 ) -> LineageStep:
     version = str(entry["version"])
     css, icon, word = _VERDICTS[verdict[0]]
     asked = around.runs.get(version, [])
-    compared = _last(around.came, ("compare", "screen"), version)
-    guarded = _last(around.came, ("guard",), version)
+    compared = _last_comparison(around.came, version)
+    guarded = _last_guard(around.came, version)
     f1, bounds = _score(asked)
     goals = [("target", around.target)] if around.target is not None else []
     grown = guarded["tokens_after"] - guarded["tokens_before"] if guarded else None
@@ -136,30 +157,47 @@ def _step(
     )
 
 
-def _runs(entries: Iterable[LineageEntry]) -> dict[str, list[LineageEntry]]:
-    found: dict[str, list[LineageEntry]] = {}
+def _runs(entries: Iterable[LedgerStep]) -> dict[str, list[RunStep]]:
+    found: dict[str, list[RunStep]] = {}
     for entry in entries:
         if entry["step"] == "run":
-            found.setdefault(str(entry["version"]), []).append(entry)
+            found.setdefault(entry["version"], []).append(entry)
     return found
 
 
-def _last(
-    entries: Iterable[LineageEntry], steps: tuple[str, ...], version: str
-) -> LineageEntry | None:
-    found = [e for e in entries if e["step"] in steps and e.get("version") == version]
-    return found[-1] if found else None
+def _last_comparison(entries: Iterable[LedgerStep], version: str) -> CompareStep | None:
+    found: CompareStep | None = None
+    for entry in entries:
+        if entry["step"] == "compare" or entry["step"] == "screen":
+            found = entry if entry["version"] == version else found
+    return found
 
 
-def _verdict(version: str, came: Sequence[LineageEntry]) -> tuple[str, str]:
-    guarded = _last(came, ("guard",), version)
+def _last_guard(entries: Iterable[LedgerStep], version: str) -> GuardStep | None:
+    found: GuardStep | None = None
+    for entry in entries:
+        if entry["step"] == "guard":
+            found = entry if entry["version"] == version else found
+    return found
+
+
+def _last_verdict(entries: Iterable[LedgerStep], version: str) -> VerdictStep | None:
+    found: VerdictStep | None = None
+    for entry in entries:
+        if entry["step"] == "keep" or entry["step"] == "reject" or entry["step"] == "undecided":
+            found = entry if entry["version"] == version else found
+    return found
+
+
+def _verdict(version: str, came: Sequence[LedgerStep]) -> tuple[str, str]:
+    guarded = _last_guard(came, version)
     if guarded is not None and guarded["refusals"]:
         return "refused", "; ".join(guarded["refusals"])
-    found = _last(came, ("keep", "reject", "undecided"), version)
-    return (str(found["step"]), str(found["reason"])) if found else ("undecided", "not tried")
+    found = _last_verdict(came, version)
+    return (found["step"], found["reason"]) if found else ("undecided", "not tried")
 
 
-def _score(runs: Sequence[LineageEntry]) -> tuple[float | None, tuple[float, float] | None]:
+def _score(runs: Sequence[RunStep]) -> tuple[float | None, tuple[float, float] | None]:
     """Return mean F1 over documents, askings averaged, and its interval over documents."""
     per_case: dict[str, list[float]] = {}
     for run in runs:
@@ -173,13 +211,13 @@ def _score(runs: Sequence[LineageEntry]) -> tuple[float | None, tuple[float, flo
     return math.fsum(means) / len(means), (spread.low, spread.high) if spread else None
 
 
-def _cost(runs: Sequence[LineageEntry]) -> str:
+def _cost(runs: Sequence[RunStep]) -> str:
     """Return what a document takes: tokens in and out, and dollars where they are known."""
     calls = sum(run["calls"] for run in runs)
     known = [run["usage"] for run in runs if run["usage"]["input_tokens"] is not None]
     if not calls or len(known) != len(runs):
         return ""
-    read = sum(usage["input_tokens"] for usage in known) / calls
+    read = sum(usage["input_tokens"] or 0 for usage in known) / calls
     written = sum(usage["output_tokens"] or 0 for usage in known) / calls
     usd = [usage["usd"] for usage in known if usage["usd"]]
     paid = f", {number_text.money(sum(usd) / calls)}" if len(usd) == len(known) else ""

@@ -34,7 +34,7 @@ def compared(version: str, delta: float, fields: dict[str, list[int]]) -> dict[s
     return {**found, "fixed": fixed, "broken": broken}
 
 
-ENTRIES: list[dict[str, Any]] = [
+ENTRIES: Any = [
     {"step": "start", "version": "a" * 64, "suite": EVIL, "target": 0.9, "dev": 2, "holdout": 1},
     run("a" * 64, 0.5, 0.7),
     {"step": "noise", "floor": 0.02, "unsteady": {"due": 1}, "steady": False},
@@ -79,9 +79,9 @@ def test_it_tells_what_was_tried_from_what_and_what_came_of_it() -> None:
 
 
 def test_a_version_that_is_proposed_again_stays_what_it_was() -> None:
-    again = [propose("c" * 64, "c" * 64), guarded("c" * 64, "nothing is changed")]
+    again: Any = [propose("c" * 64, "c" * 64), guarded("c" * 64, "nothing is changed")]
     again += [propose("c" * 64, "a" * 64), guarded("c" * 64, "was tried before")]
-    nobody = {"step": "propose", "version": None, "why": "the writer did not answer"}
+    nobody: Any = {"step": "propose", "version": None, "why": "the writer did not answer"}
     page = improvement("receipts", [*ENTRIES[:12], *again, nobody, *ENTRIES[12:]], TEXTS)
     assert [(s.word, s.depth, s.f1) for s in page.steps][2:] == [
         ("kept", 1, "90.0 %"),
