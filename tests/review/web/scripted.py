@@ -20,7 +20,7 @@ Row: TypeAlias = dict[str, Any]
 _SEEN = """() => {
   const held = (one) => (one.querySelector(".absent") ? null : one.textContent);
   const text = (selector) => document.querySelector(selector).textContent;
-  const rows = [...document.querySelectorAll("#fields li.field")].map((row) => ({
+  const rows = [...document.querySelectorAll("#fields .field")].map((row) => ({
     id: row.id, path: row.getAttribute("aria-label").replace(/, [a-z ]+$/, ""),
     group: row.closest(".group").classList[1], state: row.classList[1],
     value: held(row.querySelector(".line .holds")),

@@ -34,7 +34,7 @@ function section({ title, about, cards, head, rows, empty }) {
     el("div", null,
       cards && cards.length ? el("dl", { class: "cards" }, cards.map(([name, figure, note]) =>
         el("div", null, el("dt", null, isolated(name)), el("dd", null, el("strong", null, figure), el("span", { class: "quiet" }, note))))) : null,
-      rows && rows.length ? el("div", { class: "wide", tabindex: "0", role: "region", "aria-label": title }, el("table", { class: "plain" },
+      rows && rows.length ? el("div", { class: "wide", tabindex: "0", role: "region", "aria-label": `${title}: table` }, el("table", { class: "plain" },
         el("thead", null, el("tr", null, head.map((word, i) => el("th", { scope: "col", class: i ? "num" : null }, isolated(word))))),
         el("tbody", null, rows.map((row) => el("tr", null, row.map((cell, i) => (i ? el("td", { class: "num" }, isolated(cell)) :
           el("th", { scope: "row" }, isolated(cell))))))))) : null,

@@ -33,6 +33,7 @@ const settled = (id, key, row) => (reply, isLast, error) => {
   }
   const fresh = reply.case.diffs.find((each) => keyOfRow(each) === key);
   if (row && fresh) row.head = fresh.head;
+  Object.assign(open.one, { undo: reply.case.undo, undone: reply.case.undone });
   if (fresh && fresh.state === "conflict") {
     for (let i = unsent.length - 1; i >= 0; i -= 1) if (unsent[i].about === key) unsent.splice(i, 1);
     tellAll(`${fresh.path}: somebody else has changed it meanwhile`);
@@ -44,7 +45,7 @@ const settled = (id, key, row) => (reply, isLast, error) => {
 function replaceRows(one) {
   const before = open.one.diffs.map((row) => [keyOfRow(row), JSON.stringify({ ...row, evidence: 0, isOurs: 0 })]);
   const was = hereRow() ? keyOfRow(hereRow()) : null;
-  const moved = open.one.undo !== one.undo;
+  const moved = open.one.rev !== one.rev;
   takeRows({ ...one, documents: open.one.documents, runs: open.one.runs });
   const alike = before.length === one.diffs.length && one.diffs.every((row, i) => before[i][0] === keyOfRow(row));
   if (was !== null) {

@@ -19,7 +19,7 @@ function documentPane() {
     el("div", { class: "paper-tools" },
       el("div", { class: "tabs", id: "tabs", role: "group", "aria-label": "Documents", hidden: open.one.documents.length < 2 }),
       el("div", { id: "paper-tools" })),
-    el("div", { id: "paper", class: "paper", tabindex: "0", role: "region", "aria-label": "Document" }));
+    el("div", { id: "paper", class: "paper", tabindex: "0", role: "region", "aria-label": "Pages of the document" }));
 }
 
 function drawDocument() {
@@ -96,7 +96,12 @@ function spansOnPage() {
   const text = textOf(open.document);
   const starts = pageStarts(text);
   const [from, to] = [starts[view.page - 1] ?? 0, starts[view.page] ?? text.length + 1];
-  const list = spansIn(open.document).filter((span) => span.start >= from && span.start < to);
+  const once = new Map();
+  for (const span of spansIn(open.document)) {
+    const key = `${span.start} ${span.end} ${span.one.place}`;
+    if (!once.has(key)) once.set(key, span);
+  }
+  const list = [...once.values()].filter((span) => span.start >= from && span.start < to);
   return list.map((span) => ({ ...span, from: span.start - from, to: Math.min(span.end, to - 1) - from }));
 }
 
@@ -114,7 +119,8 @@ async function drawBoxes(turn) {
   const layer = byId("paper").querySelector(".boxes");
   layer.replaceChildren(...spans.flatMap((span, i) => boxes[i].map(([x, y, right, bottom]) => {
     const kind = span.one.outcome === 0 ? "right" : span.side;
-    const node = svg("rect", { class: kind, x, y, width: right - x, height: bottom - y,
+    const [across, up] = [(bottom - y) * 0.12, (bottom - y) * 0.22]; // letters' own boxes are tight
+    const node = svg("rect", { class: kind, x: x - across, y: y - up, width: right - x + 2 * across, height: bottom - y + 2 * up,
       onclick: () => byId(`d${span.one.place}`).focus() });
     if (!open.marks.has(span.one.place)) open.marks.set(span.one.place, []);
     open.marks.get(span.one.place).push(node);

@@ -63,7 +63,7 @@ function fieldsPane() {
     const rows = rowsOf(name);
     if (!rows.length) return null;
     return el("section", { class: `group ${name}`, "aria-label": title },
-      groupHead(name, title, rows), el("ol", null, rows.map((row, i) => rowNode(row, rows[i - 1]))));
+      groupHead(name, title, rows), el("div", null, rows.map((row, i) => rowNode(row, rows[i - 1]))));
   });
   return [...sections.filter(Boolean), caseFoot()];
 }
@@ -84,7 +84,7 @@ function rowNode(row, before) {
   const [icon, word] = STATES[row.state];
   const stem = row.list ? "" : row.stem;
   const heading = stem && (!before || before.stem !== stem) ? el("p", { class: "stem path" }, pathText(stem)) : null;
-  return el("li", { id: `d${row.place}`, class: `field ${row.state}${row.pending ? " pending" : ""}${isHere ? " at" : ""}${stem ? " leaf" : ""}`,
+  return el("div", { id: `d${row.place}`, class: `field ${row.state}${row.pending ? " pending" : ""}${isHere ? " at" : ""}${stem ? " leaf" : ""}`,
     tabindex: isHere ? "0" : "-1", role: "group", "aria-label": `${row.path}, ${word}` },
   heading,
   el("div", { class: "line" },
@@ -102,7 +102,12 @@ const listWords = (row) => el("span", { class: row.value === null ? "absent" : n
 const SHORT = 70;
 function reasonLine(row) {
   if (row.state === "right") return null;
-  const others = row.sides.length ? [] : row.said.filter((one) => !one.same).slice(0, 2);
+  const others = [];
+  for (const one of row.sides.length ? [] : row.said.filter((each) => !each.same)) {
+    const same = others.find((each) => each.value === one.value);
+    if (same) same.who = `${same.who}, ${one.who}`;
+    else if (others.length < 2) others.push({ ...one });
+  }
   const shorter = (text) => (text.length > SHORT ? `${text.slice(0, safe(text, SHORT))}…` : text);
   const lines = others.map((one) => [isolated(one.who), one.value === null ? " has nothing" :
     row.list ? [" has ", shorter(one.value)] : [" ", el("code", { class: "value" }, isolated(shorter(one.value)))]]);

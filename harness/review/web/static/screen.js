@@ -46,7 +46,7 @@ async function showCase(id) {
 
 // Focus that comes by tab or pointer takes the row along.
 function follow(event) {
-  const stop = event.target.closest("li.field, header[role=group]");
+  const stop = event.target.closest(".field, header[role=group]");
   if (stop && stop.id !== open.at) goTo(stop.id);
 }
 

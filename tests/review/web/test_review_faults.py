@@ -1,0 +1,222 @@
+"""What can go wrong in a review: kills, two tabs, hostile values, screens nobody can read."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]  # no stubs
+from playwright.sync_api import Browser, Page, expect
+
+from harness.core.values import Json
+from tests.report.conftest import browser
+from tests.report.opened import IN_BROWSER
+from tests.report.test_accessible import SCHEMES, Scheme
+from tests.review.conftest import Desk as Project
+from tests.review.conftest import desk
+from tests.review.web.test_review_by_keys import go, harness, opened, reviewing
+
+__all__ = ["browser", "desk"]
+pytestmark = IN_BROWSER
+HOSTILE = "<img src=x onerror=alert(1)>\u202e'\"</script><script>alert(2)</script>{{7*7}}"
+
+
+@pytest.fixture
+def project(desk: Project) -> Project:
+    truth: Json = {"total": 5, "city": "Oslo", "rows": [{"n": 1}, {"n": 2}]}
+    desk.suite({"a": truth, "b": {"total": 7, "city": None}}, texts="Total 5 Oslo 1 2")
+    ran(desk, {"a": {"total": 6, "city": "Oslo", "rows": [{"n": 1}, {"n": 3}]}, "b": {}})
+    return desk
+
+
+def ran(desk: Project, answers: dict[str, Json]) -> None:
+    """Run recorded answers in a process of its own: the browser has this one's event loop."""
+    for case, answer in answers.items():
+        desk.write(f"evals/notes/one/{case}.json", json.dumps(answer))
+    harness(desk.root, "run", "evals/notes", "--extractor", "one")
+
+
+def state(page: Page, path: str) -> str:
+    return page.locator(f'.field[aria-label^="{path}, "]').get_attribute("aria-label") or ""
+
+
+def test_a_killed_server_loses_nothing_it_acknowledged_and_the_page_says_what_is_not_saved(
+    browser: Browser, project: Project
+) -> None:
+    with reviewing(project.root, "evals/notes") as served:
+        page, _ = opened(browser, served.address)
+        go(page, "a")
+        page.keyboard.press("1")
+        expect(page.locator("#unsent")).to_be_empty()
+        served.kill()
+        page.keyboard.press("Enter")
+        expect(page.locator("#trouble")).to_contain_text("1 decision not saved yet")
+        page.close()
+    assert project.truth("a") == {"total": 6, "city": "Oslo", "rows": [{"n": 1}, {"n": 2}]}
+    with reviewing(project.root, "evals/notes") as served:
+        page, complaints = opened(browser, served.address)
+        go(page, "a")
+        assert state(page, "total") == "total, right"
+        assert state(page, "rows[1].n") == "rows[1].n, open"
+        page.close()
+    assert complaints == []
+
+
+def test_two_tabs_overwrite_nothing_silently_and_all_values_are_shown(
+    browser: Browser, project: Project
+) -> None:
+    with reviewing(project.root, "evals/notes") as served:
+        (one, _), (two, _) = opened(browser, served.address), opened(browser, served.address)
+        for page in (one, two):
+            go(page, "a")
+        one.keyboard.press("1")
+        expect(one.locator("#unsent")).to_be_empty()
+        two.keyboard.press("e")
+        two.keyboard.press("Control+a")
+        two.keyboard.insert_text("9")
+        two.keyboard.press("Enter")
+        row = two.locator('.field[aria-label="total, in conflict"]')
+        expect(row).to_be_visible()
+        row.focus()
+        expect(row.locator(".choices .holds")).to_have_text(["6", "9"])
+        assert project.truth("a") == {"total": 6, "city": "Oslo", "rows": [{"n": 1}, {"n": 2}]}
+        two.keyboard.press("2")
+        expect(two.locator('.field[aria-label="total, right"]')).to_be_attached()
+        expect(two.locator("#unsent")).to_be_empty()
+        one.close()
+        two.close()
+    found = project.truth("a")
+    assert isinstance(found, dict)
+    assert found["total"] == 9
+
+
+def test_what_is_taken_back_is_as_it_was(browser: Browser, project: Project) -> None:
+    before = project.truth("a")
+    with reviewing(project.root, "evals/notes") as served:
+        page, complaints = opened(browser, served.address)
+        go(page, "a")
+        page.keyboard.press("1")
+        expect(page.locator('.field[aria-label="total, right"]')).to_be_attached()
+        page.keyboard.press("u")
+        expect(page.locator('.field[aria-label="total, open"]')).to_be_attached()
+        expect(page.locator(".field.at")).to_have_attribute("aria-label", "total, open")
+        page.close()
+    assert complaints == []
+    assert project.truth("a") == before
+
+
+def test_a_passage_that_was_found_by_keys_becomes_the_value_with_its_evidence(
+    browser: Browser, project: Project
+) -> None:
+    with reviewing(project.root, "evals/notes") as served:
+        page, complaints = opened(browser, served.address)
+        go(page, "b")
+        page.locator('.field[aria-label="city, open"]').focus()
+        page.keyboard.press("/")
+        page.keyboard.type("oslo")
+        page.keyboard.press("Enter")
+        page.keyboard.press("Escape")
+        page.keyboard.press("m")
+        expect(page.locator('.field[aria-label="city, right"]')).to_contain_text("Oslo")
+        expect(page.locator("#unsent")).to_be_empty()
+        page.close()
+    assert complaints == []
+    assert project.truth("b") == {"total": 7, "city": "Oslo"}
+    log = (project.root / "ground_truth/notes/review/ann.jsonl").read_text("utf-8")
+    last = json.loads(log.splitlines()[-1])
+    assert last["evidence"] == ["documents/b.txt", 8, 12]
+
+
+def test_hostile_truths_documents_answers_and_names_are_shown_and_never_run(
+    browser: Browser, desk: Project
+) -> None:
+    truth: Json = {HOSTILE: HOSTILE, "rows": [{"n": HOSTILE}]}
+    desk.suite({"a": truth}, f"description: {json.dumps(HOSTILE)}", texts=HOSTILE)
+    ran(desk, {"a": {HOSTILE: f"{HOSTILE}!", "rows": [{"n": 1}, {"n": HOSTILE}]}})
+    name = "<b onclick=alert`3`>x"
+    with reviewing(desk.root, "evals/notes", "--as", name) as served:
+        page, complaints = opened(browser, served.address)
+        go(page, "a")
+        page.keyboard.press("d")
+        page.keyboard.insert_text(HOSTILE)
+        page.keyboard.press("Enter")
+        expect(page.locator("#unsent")).to_be_empty()
+        page.keyboard.press("k")
+        page.keyboard.press("h")
+        expect(page.locator(".past")).to_be_visible()
+        assert page.locator("#stage img, #stage script, #stage b").count() == 0
+        assert "alert(1)" in page.locator("#fields").inner_text()
+        for screen in ("queue", "settle", "board", "agreement"):
+            page.evaluate(f"location.hash = '#{screen}'")
+            expect(page.locator("#stage h1")).to_be_visible()
+        page.close()
+    assert complaints == []
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_nothing_is_held_against_any_screen(
+    browser: Browser, project: Project, scheme: Scheme
+) -> None:
+    found: list[str] = []
+    with reviewing(project.root, "evals/notes") as served:
+        for width in (1280, 390):
+            page = browser.new_page(
+                viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True
+            )
+            page.goto(served.address)
+            page.locator("html[data-ready]").wait_for(state="attached")
+            found += held_against(page, "queue")
+            go(page, "a")
+            found += held_against(page, "case")
+            page.keyboard.press("e")
+            found += held_against(page, "editor")
+            page.keyboard.press("Escape")
+            page.keyboard.press("?")
+            found += held_against(page, "keys")
+            page.keyboard.press("Escape")
+            for screen in ("settle", "board", "agreement"):
+                page.evaluate(f"location.hash = '#{screen}'")
+                expect(page.locator("#stage h1")).to_have_text(re.compile(screen, re.IGNORECASE))
+                found += held_against(page, screen)
+            page.close()
+    assert found == []
+
+
+def held_against(page: Page, screen: str) -> list[str]:
+    violations = Axe().run(page).response["violations"]
+    return [f"{screen} {v['id']}: {node['html']}" for v in violations for node in v["nodes"]]
+
+
+def test_an_answer_to_a_key_is_on_screen_before_the_server_has_answered(
+    browser: Browser, project: Project
+) -> None:
+    with reviewing(project.root, "evals/notes") as served:
+        page, _ = opened(browser, served.address)
+        go(page, "a")
+        page.route("**/api/decide", lambda _: None)
+        page.keyboard.press("Enter")
+        expect(page.locator('.field[aria-label="total, right"]')).to_have_class(
+            re.compile("pending")
+        )
+        expect(page.locator("#unsent")).to_have_text("saving 1…")
+        page.close()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--queue", "wurst"], "did you mean 'worst'"),
+        (["--auth", "header:X-User"], "--trust"),
+        (["--auth", "magic"], "header:NAME or tokens:FILE"),
+        (["--auth", "tokens:none.toml"], "--invite"),
+        (["--as", "a\nb"], "no name of a person"),
+        (["--invite", "ann"], "tokens:FILE"),
+    ],
+)
+def test_what_cannot_be_served_is_told_before_anything_listens(
+    project: Project, arguments: list[str], said: str
+) -> None:
+    done = project.harness("review", "evals/notes", *arguments)
+    assert done.exit_code in (2, 3)
+    assert said in done.output
