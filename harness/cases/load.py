@@ -26,6 +26,7 @@ from harness.cases.files.reading import read_text
 from harness.cases.files.strict_json import line_of_offset, strict_json_lines
 from harness.cases.prompts.few_shot_examples import example_files, examples_of
 from harness.cases.prompts.prompt import EXAMPLES, read_prompt
+from harness.cases.schemas.field_checks import broken_checks
 from harness.cases.schemas.rule_checks import broken_rules
 from harness.cases.schemas.rule_files import idle_rule_files
 from harness.cases.schemas.rule_warnings import rule_warnings
@@ -86,6 +87,11 @@ def lint_rules(
     for name, problem in rule_warnings(settings.rules, pairs, comparators.functions):
         where = ("schema",) if name is None else ("rules", written[name])
         yield problem.at(settings.where(*where))
+    for case in (case for case in cases if settings.checks and case.id in truth_files):
+        for breach in broken_checks(settings.checks, case.truth):
+            about = f"{breach.place}: " if breach.place else ""
+            what = f"{about}{breach.check!r} does not hold: {breach.found}"
+            yield Problem(what, "broken-check", at(truth_files[case.id]))
 
 
 def lint_shown(
@@ -224,6 +230,7 @@ def _with_settings(suite: Suite, settings: SuiteSettings, place: FilePlace) -> S
         reading=DocumentReading(**settings.said.reading.model_dump()),
         digest=suite_digest(suite.cases, suite.rules, suite.prompt, empty, own),
         truth_folder=truth_folder(settings, place),
+        checks=settings.checks,
         truth=TruthPolicy(**settings.said.truth.model_dump()),
     )
 

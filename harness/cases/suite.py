@@ -8,6 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Literal, TypeAlias
 
+from harness.cases.schemas.field_checks import FieldCheck
 from harness.cases.user_functions import Comparators
 from harness.core.records import Case, Document
 from harness.core.rules.field_rule import NO_RULES, Rules
@@ -222,5 +223,7 @@ class Suite:
     truth_folder: Path | None = None
     """Absolute path of the folder that new truths and review logs go to."""
     truth: TruthPolicy = TruthPolicy()
+    checks: tuple[FieldCheck, ...] = ()
+    """What holds between the fields of any answer, right or wrong."""
     digest: str = ""
     """sha256 over everything that can change a score or an answer."""

@@ -132,7 +132,7 @@ def test_problems_of_several_files_come_together(project: Project) -> None:
 evals/notes/suite.yaml:1: unknown key 'nme' [unknown-key]
   hint: did you mean 'name'?
 evals/other/suite.yaml:1: must hold `key: value` lines [bad-yaml]
-  hint: known: cases, description, documents, empty, extractor, extractors, ground_truth, group, limits, name, prompt, reading, rules, schema, split, tags, target_f1, truth
+  hint: known: cases, checks, description, documents, empty, extractor, extractors, ground_truth, group, limits, name, prompt, reading, rules, schema, split, tags, target_f1, truth
 evals/third/documents/x.txt:1: is not UTF-8 text: byte 0xe9 at offset 3 [not-text]
   hint: if it is text in an older encoding: `iconv -f WINDOWS-1252 -t UTF-8`
 ground_truth/notes/a.json:3: is not JSON: expecting ',' delimiter (column 2) [bad-json]

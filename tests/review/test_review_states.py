@@ -160,3 +160,16 @@ def test_a_draft_that_was_edited_throughout_is_no_longer_its_run(desk: Desk) -> 
     run = desk.run("two", {"a": {"n": 5}})
     assert results(run)["reviewed"]["drafted"] == []
     assert micro(run) == 1.0
+
+
+def test_checks_of_the_suite_are_made_of_truths_and_of_answers(desk: Desk) -> None:
+    desk.suite({"a": {"n": 1, "m": 2}, "b": {"n": 3, "m": 2}}, 'checks: ["n <= m"]')
+    said = desk.harness("check", "evals/notes").output
+    assert "ground_truth/notes/b.json: 'n <= m' does not hold: 3 <= 2 [broken-check]" in said
+    for case in "ab":
+        desk.write(f"evals/notes/one/{case}.json", '{"n": 5, "m": 2}')
+    said = desk.harness("run", "evals/notes", "--extractor", "one").output
+    assert "broken      n <= m in 2 of 2 answers: a, b" in said
+    desk.write("evals/notes/suite.yaml", "name: notes\nchecks:\n  - n ~ m\n")
+    refused = desk.harness("check", "evals/notes").output
+    assert "evals/notes/suite.yaml:3: 'n ~ m' is no check" in refused

@@ -222,6 +222,8 @@ class SuiteFile(BaseModel):
     """How documents that are not plain text are read."""
     truth: TruthFile = TruthFile()
     """How decisions about the ground truth are made."""
+    checks: list[Text] = Field(default_factory=list)
+    """What holds between the fields of any answer: `sum(lines[].amount) = total`."""
     cases: list[CaseFile] | None = None
     """None: every document is a case."""
 

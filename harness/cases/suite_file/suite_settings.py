@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -17,6 +18,7 @@ from harness.cases.files.reading import read_text
 from harness.cases.files.strict_json import line_of_offset
 from harness.cases.files.strict_yaml import parse_yaml
 from harness.cases.files.wording import shortened
+from harness.cases.schemas.field_checks import FieldCheck, parse_check
 from harness.cases.suite_file.suite_keys import EXTRACTORS, SuiteFile, keys_of, model_at
 from harness.core.rules.field_rule import NO_RULES, Rules, normal_field, parse_rule, parse_rules
 from harness.core.values import FieldPath, show
@@ -34,6 +36,7 @@ class SuiteSettings:
     said: SuiteFile
     rules: Rules = field(default_factory=lambda: NO_RULES)
     lines: Mapping[FieldPath, int] = field(default_factory=lambda: _NO_LINES)
+    checks: tuple[FieldCheck, ...] = ()
 
     def where(self, *path: str | int) -> Where:
         """Return the line of a setting, or of the nearest one around it."""
@@ -64,7 +67,16 @@ def read_settings(file: Path, findings: Findings) -> SuiteSettings | None:
     if said.extractor and said.extractors:
         what = "give `extractor` or `extractors`, not both"
         findings.add([Problem(what, "bad-value", settings.where("extractor"))])
-    return SuiteSettings(file, said, _rules(settings, findings), yaml.lines)
+    checks = tuple(_checks(settings, findings))
+    return SuiteSettings(file, said, _rules(settings, findings), yaml.lines, checks)
+
+
+def _checks(settings: SuiteSettings, findings: Findings) -> Iterator[FieldCheck]:
+    """Yield the checks; what is wrong with one is told at its line."""
+    for number, text in enumerate(settings.said.checks):
+        check = findings.attempt(partial(parse_check, text), settings.where("checks", number))
+        if check is not None:
+            yield check
 
 
 def _rules(settings: SuiteSettings, findings: Findings) -> Rules:

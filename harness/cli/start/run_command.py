@@ -32,6 +32,7 @@ from harness.cli.start.run_options import (
 )
 
 if TYPE_CHECKING:
+    from harness.cases.schemas.field_checks import FieldCheck
     from harness.cases.suite import Suite
     from harness.report.folder import WrittenReport
     from harness.run.asking.execute import RunOutcome
@@ -159,7 +160,7 @@ def _run_all(
             made = write_report(done.folder)
         held.append(done.folder)
         folders[done.folder.parent] = None
-        _tell_run(done, made, quiet=quiet)
+        _tell_run(done, made, job.suite.checks, quiet=quiet)
         runs.append((made.run, {**made.results, "cases": []}))
         if done.interrupted:
             break
@@ -197,13 +198,16 @@ def _places(
     return found, orders
 
 
-def _tell_run(done: RunOutcome, made: WrittenReport, *, quiet: bool) -> None:
+def _tell_run(
+    done: RunOutcome, made: WrittenReport, checks: Sequence[FieldCheck], *, quiet: bool
+) -> None:
     """Print what came of a run; its figures, unless all answers are still to be collected."""
-    from harness.cli.start.run_summary import costs, summarise
+    from harness.cli.start.run_summary import check_breaches, costs, summarise
 
     if not (tell_open(done.folder, quiet=quiet) and _is_unanswered(done)) or quiet:
         summarise(made.run, made.results, made.page, quiet=quiet)
     if not quiet:
+        check_breaches(checks, done.predictions)
         costs(done.predictions)
         click.echo()
 
