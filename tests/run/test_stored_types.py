@@ -11,6 +11,7 @@ from typing import Any, Final
 import pytest
 from pydantic import TypeAdapter
 
+from harness.improve.feedback.feedback_types import FeedbackDocument
 from harness.run import store
 from harness.run.stored.stored_results import ResultsDocument
 from harness.run.stored.stored_run import RunDocument
@@ -79,7 +80,10 @@ def shipped(package: str, name: str) -> Any:  # noqa: ANN401  # JSON
 
 @pytest.mark.parametrize(
     ("document", "package", "name"),
-    [(ResultsDocument, "harness.run", "eval-results.schema.json")],
+    [
+        (ResultsDocument, "harness.run", "eval-results.schema.json"),
+        (FeedbackDocument, "harness.improve", "feedback.schema.json"),
+    ],
 )
 def test_the_types_of_a_document_are_those_of_its_schema(
     document: object, package: str, name: str

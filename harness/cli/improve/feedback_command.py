@@ -119,7 +119,7 @@ def _write(run: Path, suite: Suite | None, wanted: StudyScope, most: int, out: P
     if history is not None:
         wanted = replace(wanted, version=history.current().sha256[:_DIGITS])
     bundle = fit_bundle(bundle_of(studied, wanted, tried), most)
-    document: dict[str, Any] = feedback_document(bundle)
+    document = feedback_document(bundle)
     if suite is not None:
         mark_seen(suite, bundle)  # before anybody can read it
     out.mkdir(parents=True, exist_ok=True)

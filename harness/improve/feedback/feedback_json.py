@@ -8,19 +8,34 @@ from typing import Any, Final
 from harness.extract.endpoint.rendering import text_tokens
 from harness.improve.diagnosis.clusters import Cluster
 from harness.improve.diagnosis.mistakes import WORDS
-from harness.improve.feedback.bundle import Bundle, ErrorReport, ScoreState
+from harness.improve.feedback.bundle import (
+    Bundle,
+    BundleSource,
+    ErrorReport,
+    PastAttempt,
+    ScoreState,
+)
+from harness.improve.feedback.feedback_types import (
+    AttemptRecord,
+    ClusterRecord,
+    ClusterReport,
+    ExampleRecord,
+    FeedbackDocument,
+    FeedbackSource,
+    FeedbackStanding,
+)
 from harness.improve.feedback.task_md import task_text
 from harness.run.results.results_document import VERSION
 
 FEEDBACK_VERSION: Final = 1
 
 
-def feedback_document(bundle: Bundle) -> dict[str, Any]:
+def feedback_document(bundle: Bundle) -> FeedbackDocument:
     """Return a bundle as JSON, with the same content as its `TASK.md`."""
     return {
         "schema_version": FEEDBACK_VERSION,
         "harness_version": VERSION,
-        "source": {**asdict(bundle.source), "renamed": dict(bundle.source.renamed)},
+        "source": _source(bundle.source),
         "standing": _standing(bundle.standing),
         "split": bundle.split,
         "withheld": bundle.withheld,
@@ -28,19 +43,33 @@ def feedback_document(bundle: Bundle) -> dict[str, Any]:
         "claim": bundle.claim,
         "clusters": [_told(told) for told in bundle.told],
         "rest": [_cluster(cluster) for cluster in bundle.rest],
-        "sections": [asdict(text) for text in bundle.texts],
-        "dropped": asdict(bundle.dropped),
-        "room": asdict(bundle.room) if bundle.room else None,
+        "sections": [
+            {"name": text.name, "file": text.file, "text": text.text} for text in bundle.texts
+        ],
+        "dropped": {
+            "examples": bundle.dropped.examples,
+            "right": bundle.dropped.right,
+            "clusters": bundle.dropped.clusters,
+            "sections": bundle.dropped.sections,
+            "passages": bundle.dropped.passages,
+        },
+        "room": {"tokens": bundle.room.tokens, "most": bundle.room.most} if bundle.room else None,
         "tokens": text_tokens(task_text(bundle)),
     }
 
 
-def _standing(standing: ScoreState) -> dict[str, Any]:
+def _source(source: BundleSource) -> FeedbackSource:
+    record: Any = {**asdict(source), "renamed": dict(source.renamed)}
+    return record  # type: ignore[no-any-return]  # the fields of the source
+
+
+def _standing(standing: ScoreState) -> FeedbackStanding:
     listed = {"unanswered": list(standing.unanswered), "changed": list(standing.changed)}
-    return {**asdict(standing), **listed}
+    record: Any = {**asdict(standing), **listed}
+    return record  # type: ignore[no-any-return]  # the fields of the state
 
 
-def _cluster(cluster: Cluster) -> dict[str, Any]:
+def _cluster(cluster: Cluster) -> ClusterRecord:
     return {
         "id": cluster.id,
         "field": cluster.field,
@@ -55,7 +84,7 @@ def _cluster(cluster: Cluster) -> dict[str, Any]:
     }
 
 
-def _told(told: ErrorReport) -> dict[str, Any]:
+def _told(told: ErrorReport) -> ClusterReport:
     return {
         "rank": told.rank,
         **_cluster(told.cluster),
@@ -71,9 +100,20 @@ def _told(told: ErrorReport) -> dict[str, Any]:
         "form": told.form,
         "disputed": told.disputed,
         "convention": told.convention,
-        "attempts": [asdict(attempt) for attempt in told.attempts],
+        "attempts": [_attempt(attempt) for attempt in told.attempts],
     }
 
 
-def _listed(row: dict[str, Any]) -> dict[str, Any]:
-    return {**row, "passages": list(row["passages"])}
+def _listed(row: Any) -> ExampleRecord:  # noqa: ANN401  # the fields of a shown place
+    record: Any = {**row, "passages": list(row["passages"])}
+    return record  # type: ignore[no-any-return]  # the fields of the place
+
+
+def _attempt(attempt: PastAttempt) -> AttemptRecord:
+    return {
+        "what": attempt.what,
+        "delta": attempt.delta,
+        "verdict": attempt.verdict,
+        "fixed": attempt.fixed,
+        "broken": attempt.broken,
+    }
