@@ -48,7 +48,7 @@ WRITER = """
 import sys
 from pathlib import Path
 from harness.extract.sending.cache import Cache
-from harness.extract.transport import Received
+from harness.extract.transport import Response
 cache = Cache(Path(sys.argv[1]))
 for number in range(200):
     cache.keep((sys.argv[2] + str(number), 1), "u", Response(200, {}, b"x" * 5000, 0.1), "now")
