@@ -60,7 +60,7 @@ class Decision(NamedTuple):
     of: str | None = None
     """For `withdraw`: the id of the decision that is taken back."""
     after: str | None = None
-    """For `add`: the item it stands behind; None puts it at the end."""
+    """For `add`: the item it stands behind; empty puts it in front, None at the end."""
     why: str = ""
     saw: Json = None
     """What was proposed: `{"run": ..., "value": ...}`; None where nothing was shown."""
@@ -80,7 +80,8 @@ class Decision(NamedTuple):
             value = getattr(self, name)
             is_said = value is not None and value is not False and value not in ("", ())
             is_said = is_said or (name == "sees" and value == "")
-            if is_said or (name == "to" and self._has_value):
+            is_front = name == "after" and value == ""
+            if is_said or is_front or (name == "to" and self._has_value):
                 said[name] = value.value if isinstance(value, Act) else value
         return json.dumps(said, ensure_ascii=False, separators=(",", ":"), allow_nan=False) + "\n"
 

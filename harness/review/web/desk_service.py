@@ -20,6 +20,7 @@ from harness.review.reviewed_suite import ReviewedSuite
 from harness.review.web.decision_request import decision_of, is_settling, parse_request
 from harness.review.web.entrance.leases import Leases
 from harness.review.web.entrance.people import Person, Role
+from harness.review.web.screens.agreement_screen import agreement_screen
 from harness.review.web.screens.board_screen import board_screen
 from harness.review.web.screens.case_screen import CaseScreen, literal
 from harness.review.web.screens.queue_screen import QueueReader, queue_screen
@@ -155,8 +156,11 @@ class DeskService:
 
     def agreement(self, person: Person, said: Said) -> Found:
         """Return how far people agree."""
-        del said, person
-        return {"lead": "", "sections": []}
+        del said
+        if self.is_blind:
+            return {"lead": "Agreement is not shown while people work blind.", "sections": []}
+        rows = self.reader.rows(person)
+        return agreement_screen(self.suite, rows, names_people=person.role.may(Role.AUDITOR))
 
     # --- writing ---------------------------------------------------------------------------------
 

@@ -211,6 +211,8 @@ def _number(text: str, form: FieldForm) -> Json:
     found = _as_json_number(text)
     if found is None:
         found = read_number(text)
+    if found is None:
+        found = read_number(text, ",")
     if found is None or (form.type == "integer" and found != int(found)):
         what = f"{text!r} is no {'whole ' if form.type == 'integer' else ''}number"
         raise UsageError(Problem(what, "bad-value", hint="type it: e"))

@@ -138,7 +138,9 @@ class CaseScreen:
             "group": self._group(field, hides=not said and self.viewer.is_blind),
             "state": state,
             "reason": _reason(field, self.viewer.is_blind or self.is_held_out),
-            "by": [by for by, _ in field.approved],
+            "by": [
+                by for by, _ in field.approved if by == self.viewer.name or not self.viewer.is_blind
+            ],
             "digest": field.digest,
             "head": field.head,
             "gone": not form.takes_null,

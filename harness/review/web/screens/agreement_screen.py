@@ -1,0 +1,165 @@
+"""Agreement between people, and what the random audit of unanimous fields has found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from harness.cases.decisions.decision import Act, Decision, value_digest
+from harness.core import number_text
+from harness.core.statistics.intervals import ratio_interval
+from harness.core.values import Json, show
+from harness.review.reviewed_suite import ReviewedSuite
+from harness.review.reviewer_agreement import Agreement, FieldAgreement, Figure, reviewer_agreement
+from harness.review.web.screens.queue_screen import QueueRow, is_audited
+
+Section: TypeAlias = dict[str, Json]
+_RARE = 0.02
+"""Share of documents with an error for which the power of the audit is told."""
+
+
+def agreement_screen(
+    suite: ReviewedSuite, rows: Sequence[QueueRow], *, names_people: bool
+) -> dict[str, Json]:
+    """Return the agreement of people as the page gets it; pairs only for who may see names."""
+    found = reviewer_agreement(suite)
+    lead = "Two people have to decide on the same field before anything can be said."
+    if found.whole.fields:
+        share = number_text.ratio(found.whole.agree, found.whole.fields)
+        lead = f"All who spoke of a field say the same in {share} of the fields two people share."
+    sections = [_pairs(found)] if names_people else []
+    return {"lead": lead, "sections": [*sections, _fields(found), _audit(suite, rows)]}
+
+
+def _pairs(found: Agreement) -> Section:
+    rows: list[Json] = [
+        [
+            f"{pair.first} and {pair.second}",
+            _percent(pair.f1),
+            _coefficient(pair.kappa),
+            number_text.count(pair.fields),
+            number_text.count(pair.unseen),
+        ]
+        for pair in found.pairs
+    ]
+    return {
+        "title": "Pairs",
+        "about": "F1 as answers are scored, 95 % intervals over documents. Fields that both gave "
+        "without seeing the other's value are counted last: the others flatter.",
+        "head": ["Pair", "F1", "Cohen's kappa", "Fields", "Unseen"],
+        "rows": rows,
+        "empty": "No two people have decided on the same field.",
+    }
+
+
+def _fields(found: Agreement) -> Section:
+    whole = [("All fields", found.whole)] if found.whole.fields else []
+    listed = sorted(found.fields, key=lambda e: (e.agree / e.fields if e.fields else 1, e.name))
+    rows: list[Json] = [_field(n, e) for n, e in [*whole, *((e.name, e) for e in listed)]]
+    return {
+        "title": "Fields",
+        "about": "Those people agree on least come first.",
+        "head": ["Field", "All agree", "Krippendorff's alpha", "Fleiss' kappa", "Is there a value"],
+        "rows": rows,
+        "empty": "No field has been decided on by two people.",
+    }
+
+
+def _field(name: str, each: FieldAgreement) -> Json:
+    figures = map(_coefficient, (each.alpha, each.fleiss, each.presence))
+    return [name, number_text.ratio(each.agree, each.fields), *figures]
+
+
+def _percent(figure: Figure) -> str:
+    bounds = number_text.interval(figure.interval)
+    return f"{number_text.percent(figure.value)} {bounds}".strip()
+
+
+def _coefficient(figure: Figure) -> str:
+    if figure.value is None:
+        return "undefined"
+    if figure.interval is None:
+        return f"{figure.value:.2f}"
+    low, high = figure.interval
+    return f"{figure.value:.2f} ({low:.2f} to {high:.2f})"
+
+
+# --- the random audit ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class AuditTally:
+    """Fields of the random sample on which somebody has decided one by one."""
+
+    looked: tuple[int, ...]
+    """Fields by document, of documents in which one was looked at."""
+    changed: tuple[int, ...]
+
+
+def audit_tally(suite: ReviewedSuite, case_ids: Iterable[str]) -> AuditTally:
+    """Return what came of the fields all agreed on, of those in the random sample."""
+    by_case = [dict(_audited(suite, each)) for each in case_ids if suite.is_begun(each)]
+    met = [found for found in by_case if found]
+    return AuditTally(tuple(map(len, met)), tuple(sum(found.values()) for found in met))
+
+
+def _audited(suite: ReviewedSuite, case_id: str) -> Iterator[tuple[str, bool]]:
+    """Yield each field of the sample that was looked at alone, and whether it was changed."""
+    history = suite.case(case_id).history
+    for each in history.decisions:
+        slots = each.path or (each.fields[0][0] if len(each.fields) == 1 else ())
+        said = _unanimous(each)
+        if said is None or each.id in history.withdrawn or each.do not in (Act.APPROVE, Act.SET):
+            continue
+        path = show(history.path_of(slots))
+        if not is_audited(suite.suite.name, case_id, path):
+            continue
+        if each.do is Act.SET:
+            yield path, each.gone or value_digest(each.to) != said
+        elif [digest for _, digest in each.fields] == [said]:
+            yield path, False
+
+
+def _unanimous(decision: Decision) -> str | None:
+    """Return the digest of the value that all runs said; None where they did not agree."""
+    saw = decision.saw
+    values = (
+        [each["value"] for each in saw if isinstance(each, dict)] if isinstance(saw, list) else []
+    )
+    digests = {value_digest(value) for value in values}
+    return digests.pop() if len(digests) == 1 else None
+
+
+def _audit(suite: ReviewedSuite, rows: Sequence[QueueRow]) -> Section:
+    shown = [row for row in rows if not row.is_held_out]
+    tally = audit_tally(suite, [row.id for row in shown])
+    left = sum(row.audited for row in shown)
+    cards: list[Json] = []
+    if tally.looked:
+        changed, looked = sum(tally.changed), sum(tally.looked)
+        bounds = ratio_interval(tally.changed, tally.looked)
+        power = 1 - (1 - _RARE) ** len(tally.looked)
+        between = f", {number_text.interval(bounds)} by documents" if bounds else ""
+        cards = [
+            [
+                "Fields changed",
+                number_text.ratio(changed, looked),
+                f"of those looked at{between}",
+            ],
+            ["Documents", number_text.count(len(tally.looked)), "with a field looked at"],
+            [
+                "Power",
+                number_text.percent(power),
+                f"chance to meet an error that {_RARE:.0%} of documents have",
+            ],
+        ]
+    return {
+        "title": "Random audit",
+        "about": "One in twenty of the fields that every run and the truth agree on is looked at "
+        f"alone all the same. {number_text.counted(left, 'field')} left.",
+        "cards": cards,
+        "head": [],
+        "rows": [],
+        "empty": "" if cards else "Nobody has looked at one of them yet.",
+    }

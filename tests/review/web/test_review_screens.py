@@ -1,0 +1,228 @@
+"""What the server says of cases, queues, agreement and held-out documents."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from harness.cases.decisions.decision import Act
+from harness.core.values import Json
+from harness.errors import UsageError
+from harness.review.web.entrance.people import Role
+from harness.review.web.field_form import field_form, item_fields, read_item, read_value
+from harness.review.web.screens.queue_screen import is_audited, time_left
+from tests.review.conftest import Desk as Project
+from tests.review.conftest import decision
+from tests.review.web.served import Tab, at_desk, rows_of, service, with_tabs
+
+TRUTH: Json = {"total": 5, "city": "Oslo", "note": None, "rows": [{"n": 1}, {"n": 3}]}
+ANSWER: Json = {"total": 6, "city": "Oslo", "rows": [{"n": 1}, {"n": 2}, {"n": 3}]}
+
+
+@pytest.fixture
+def project(desk: Project) -> Project:
+    desk.suite({"a": TRUTH, "b": {"total": 7}})
+    return desk
+
+
+def test_a_case_is_grouped_by_what_needs_a_person(project: Project) -> None:
+    run = project.run("one", {"a": ANSWER, "b": {"total": 7}})
+
+    async def work(tab: Tab, _: Tab) -> Json:
+        await tab.enter()
+        return {path: row["group"] for path, row in (await tab.rows("a")).items()}
+
+    assert with_tabs(service(project, [run]), work) == {
+        "total": "needs",
+        "city": "agreed",
+        "note": "absent",
+        "rows[0].n": "agreed",
+        "rows[1].n": "agreed",
+        "rows[]": "lists",
+    }
+
+
+def test_an_item_only_a_run_has_goes_where_the_run_has_it(project: Project) -> None:
+    run = project.run("one", {"a": ANSWER, "b": {"total": 7}})
+
+    async def work(tab: Tab, _: Tab) -> Json:
+        await tab.enter()
+        row = (await tab.rows("a"))["rows[]"]
+        (offered,) = row["said"]
+        added = {"literal": offered["value"], "after": offered["after"]}
+        await tab.decide("a", "add", path=[*row["slots"], "new"], **added)
+        return project.truth("a")
+
+    found = with_tabs(service(project, [run]), work)
+    assert isinstance(found, dict)
+    assert found["rows"] == [{"n": 1}, {"n": 2}, {"n": 3}]
+
+
+def test_an_item_a_run_has_in_front_goes_in_front(project: Project) -> None:
+    run = project.run("one", {"a": {**as_object(ANSWER), "rows": [{"n": 0}, {"n": 1}, {"n": 3}]}})
+
+    async def work(tab: Tab, _: Tab) -> Json:
+        await tab.enter()
+        row = (await tab.rows("a"))["rows[]"]
+        (offered,) = row["said"]
+        added = {"literal": offered["value"], "after": offered["after"]}
+        await tab.decide("a", "add", path=[*row["slots"], "new"], **added)
+        return project.truth("a")
+
+    found = with_tabs(service(project, [run]), work)
+    assert as_object(found)["rows"] == [{"n": 0}, {"n": 1}, {"n": 3}]
+
+
+def as_object(value: Json) -> dict[str, Json]:
+    assert isinstance(value, dict)
+    return value
+
+
+def test_blind_shows_no_answer_and_no_other_person_until_one_has_decided(project: Project) -> None:
+    run = project.run("one", {"a": ANSWER, "b": {"total": 7}})
+    suite = project.open(run)
+    suite.decide("bob", "a", [decision(Act.SET, ("total",), 8)])
+
+    async def work(tab: Tab, _: Tab) -> list[Json]:
+        await tab.enter()
+        case = await tab.get("/api/case", case="a")
+        before = rows_of(case)["total"]
+        places = await tab.get("/api/places", case="a")
+        ask: dict[str, Json] = {"path": before["slots"], "sees": before["head"], "literal": "6"}
+        _status, after = await tab.decide("a", "set", **ask)
+        history = await tab.get("/api/history", case="a", path='["city"]')
+        predicted = [each[2] for each in places["places"] if each[2]]
+        shown = [before["said"], before["by"], case["badges"], predicted, history["lines"]]
+        return [*shown, len(rows_of(after)["total"]["said"])]
+
+    assert with_tabs(service(project, [run], is_blind=True), work) == [[], [], [], [], [], 1]
+
+
+def test_held_out_cases_are_for_auditors_and_show_no_answer(project: Project) -> None:
+    split = "split:\n  dev: [a]\n  holdout: [b]"
+    project.suite({"a": TRUTH, "b": {"total": 7}}, split)
+    run = project.run("one", {"a": ANSWER, "b": {"total": 9}})
+
+    async def annotator(tab: Tab, _: Tab) -> list[object]:
+        await tab.enter()
+        listed = [case["id"] for case in (await tab.get("/api/queue"))["cases"]]
+        statuses = [await tab.status(f"/api/{each}?case=b") for each in ("case", "places")]
+        return [listed, *statuses, (await tab.decide("b", "note", why="x"))[0]]
+
+    async def auditor(tab: Tab, _: Tab) -> list[object]:
+        await tab.enter()
+        queues = [await tab.get("/api/queue", queue=name) for name in ("worst", "held-out")]
+        case = await tab.get("/api/case", case="b")
+        row = rows_of(case)["total"]
+        listed = [[one["id"] for one in queue["cases"]] for queue in queues]
+        return [*listed, queues[1]["cases"][0]["badges"], row["said"], row["group"]]
+
+    served = service(project, [run])
+    assert with_tabs(served, annotator, at_desk("ann", Role.ANNOTATOR)) == [["a"], 403, 403, 403]
+    found = with_tabs(service(project, [run]), auditor, at_desk("ann", Role.AUDITOR))
+    assert found == [["a"], ["b"], [], [], "needs"]
+
+
+def test_people_are_compared_on_what_they_share(project: Project) -> None:
+    suite = project.open()
+    for person, total in (("ann", 5), ("bob", 5)):
+        suite.decide(person, "b", [decision(Act.SET, ("total",), total, blind=True)])
+
+    async def work(tab: Tab, _: Tab) -> list[Json]:
+        await tab.enter()
+        found = await tab.get("/api/agreement")
+        return [found["lead"], [each["title"] for each in found["sections"]]]
+
+    lead, titles = with_tabs(service(project), work)
+    assert (
+        lead
+        == "All who spoke of a field say the same in 100 % (1/1) of the fields two people share."
+    )
+    assert titles == ["Pairs", "Fields", "Random audit"]
+    _, titles = with_tabs(service(project), work, at_desk("ann", Role.ANNOTATOR))
+    assert titles == ["Fields", "Random audit"]
+
+
+def test_a_request_that_comes_again_is_decided_once(project: Project) -> None:
+    async def work(tab: Tab, _: Tab) -> int:
+        await tab.enter()
+        body: Json = {"request": "same", "case": "a", "do": "note", "path": ["total"], "why": "x"}
+        for _n in range(3):
+            await tab.post("/api/decide", body)
+        return len((await tab.rows("a"))["total"]["notes"])
+
+    assert with_tabs(service(project), work) == 1
+
+
+# --- words and numbers ---------------------------------------------------------------------------
+
+
+def test_the_time_left_is_told_from_what_was_measured_and_not_before_ten_decisions() -> None:
+    one = decision(Act.SET, ("a",), 1, seconds=6.0)
+    assert time_left(30, [one] * 9) == "the time left is told after 10 decisions"
+    assert time_left(30, [one] * 10) == "about 3 min left (3 min to 3 min)"
+    many = decision(Act.APPROVE, fields=tuple(((str(n),), "x") for n in range(9)), seconds=6.0)
+    assert time_left(300, [one, many] * 10) == "about 6 min left (4 min to 8 min)"
+    assert time_left(0, []) == "nothing is left"
+
+
+def test_the_random_sample_is_a_twentieth_and_the_same_for_all() -> None:
+    chosen = [is_audited("s", f"case-{n % 100}", f"rows[{n}].x") for n in range(20_000)]
+    assert 900 < sum(chosen) < 1_100
+    assert is_audited("s", "a", "b") == is_audited("s", "a", "b")
+
+
+def test_a_new_item_is_written_as_the_others_are() -> None:
+    others: Json = [{"n": 1, "note": None}, {"n": 2, "note": None}]
+    assert read_item({"n": "3", "note": ""}, item_fields(None, (), others)) == {
+        "n": 3,
+        "note": None,
+    }
+    plain: Json = [{"n": 1}, {"n": 2, "note": "x"}]
+    assert read_item({"n": "3.50", "note": ""}, item_fields(None, (), plain)) == {"n": 3.5}
+
+
+@pytest.mark.parametrize(
+    ("schema", "text", "value"),
+    [
+        ({"type": ["number", "null"]}, "1.234,50 EUR", 1234.5),
+        ({"type": "integer"}, "12345678901234567890", 12345678901234567890),
+        ({"type": "string", "format": "date"}, "3 Dec 2024", "2024-12-03"),
+        ({"type": "string"}, " two\n words ", "two words"),
+        ({"enum": ["GBP", "EUR", None]}, "eur", "EUR"),
+        ({"type": "boolean"}, "True", True),
+        ({"anyOf": [{"type": "null"}, {"type": "number"}]}, "-7", -7),
+    ],
+)
+def test_a_passage_is_read_by_the_fields_schema(schema: Json, text: str, value: Json) -> None:
+    found = read_value(text, field_form(schema, ()))
+    assert json.dumps(found) == json.dumps(value)
+
+
+@pytest.mark.parametrize(
+    ("schema", "text"),
+    [
+        ({"type": "integer"}, "1.5"),
+        ({"type": "number"}, "twelve"),
+        ({"type": "string", "format": "date"}, "03/04/2024"),
+        ({"enum": ["GBP"]}, "USD"),
+    ],
+)
+def test_a_passage_that_is_no_such_value_is_refused(schema: Json, text: str) -> None:
+    with pytest.raises(UsageError):
+        read_value(text, field_form(schema, ()))
+
+
+def test_nothing_of_a_suite_without_truths_is_asked_of_nobody(desk: Project) -> None:
+    desk.suite({"a": None, "b": None}, "truth: {require: approved}")
+    run: Path = desk.run("one", {"a": {"total": 6}, "b": {"total": 7}})
+
+    async def work(tab: Tab, _: Tab) -> list[Json]:
+        await tab.enter()
+        row = (await tab.rows("a"))["total"]
+        _status, case = await tab.decide("a", "approve", fields=[[row["slots"], row["digest"]]])
+        return [row["group"], row["value"], case["drafted"], desk.truth("a")]
+
+    assert with_tabs(service(desk, [run]), work) == ["needs", "6", run.name, {"total": 6}]
