@@ -6,7 +6,9 @@ a visitor's browser. The first is told by the Host header, the second by Origin 
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Awaitable, Callable, Collection, Mapping
+from secrets import token_urlsafe
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
@@ -17,6 +19,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Refusal: TypeAlias = Callable[[web.Request], web.Response | None]
 """Returns the answer to who may not ask; None to who may."""
 
+_SESSION_BYTES: Final = 24
 _HEADERS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "X-Content-Type-Options": "nosniff",
@@ -71,10 +74,32 @@ def _refusal_to_write(request: web.Request) -> web.Response | None:
     return None
 
 
-guard: Final = guard_with(
-    lambda request: refusal_of_strangers(request) or _refusal_to_write(request), {}
-)
-"""Lets those who may ask read, and nobody change anything."""
+def reading_guard(token: str | None) -> Middleware:
+    """Return a guard that lets those who may ask read, and nobody change anything.
+
+    With a token, only a browser that once brought it in the address, `?token=`, is answered: other
+    users of the machine reach 127.0.0.1, too.
+    """
+    session = token_urlsafe(_SESSION_BYTES)
+
+    def refusal(request: web.Request) -> web.Response | None:
+        answer = refusal_of_strangers(request) or _refusal_to_write(request)
+        if answer is not None or token is None:
+            return answer
+        name = f"harness-view-{_port(request)}"
+        if (said := request.query.get("token")) is not None and _is_same(said, token):
+            answer = web.Response(status=303, headers={"Location": request.path})
+            answer.set_cookie(name, session, httponly=True, samesite="Strict", path="/")
+            return answer
+        if _is_same(request.cookies.get(name, ""), session):
+            return None
+        return web.Response(status=401, text="401 open the address that `harness view` printed\n")
+
+    return guard_with(refusal, {})
+
+
+def _is_same(said: str, secret: str) -> bool:
+    return hmac.compare_digest(said.encode(errors="replace"), secret.encode())
 
 
 def _port(request: web.Request) -> int | None:

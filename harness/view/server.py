@@ -28,7 +28,7 @@ from harness.run import store
 from harness.run.asking.progress import FolderWatch
 from harness.run.clock import seconds_since
 from harness.run.history.run_index import HistoryFilter, read_history
-from harness.view.guard import guard
+from harness.view.guard import reading_guard
 from harness.view.pair import render_compared
 
 _SERVED: Final[Mapping[str, str]] = MappingProxyType(
@@ -38,10 +38,10 @@ _SERVED: Final[Mapping[str, str]] = MappingProxyType(
 _PAIR: Final = 2
 
 
-def application(reports: Path) -> web.Application:
-    """Return the server of one reports folder."""
+def application(reports: Path, token: str | None = None) -> web.Application:
+    """Return the server of one reports folder, for those who bring the token, if there is one."""
     pages = _Pages(reports, FolderWatch(reports))
-    app = web.Application(middlewares=[guard])
+    app = web.Application(middlewares=[reading_guard(token)])
     app.router.add_get("/", _answer(pages.runs))
     app.router.add_get("/index.html", _answer(pages.runs))
     app.router.add_get("/history.html", _answer(pages.history))

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from aiohttp import ClientSession, web
+from aiohttp import ClientSession, CookieJar, web
 from aiohttp.test_utils import TestServer
 from yarl import URL
 
@@ -216,7 +216,7 @@ def test_it_listens_on_this_machine_only_and_ends_on_ctrl_c(reports: Path) -> No
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
         address = server.stdout.readline().split()[0]
-        assert re.fullmatch(r"http://127\.0\.0\.1:\d+/", address)
+        assert re.fullmatch(r"http://127\.0\.0\.1:\d+/\?token=[\w-]{32}", address)
         server.send_signal(signal.SIGINT)
         assert server.wait(timeout=30) == 0
 
@@ -238,3 +238,27 @@ def test_a_port_that_is_taken_is_a_clear_error(reports: Path) -> None:
     said = asyncio.run(taken())
     assert "cannot listen on port" in said
     assert "choose another with --port" in said
+
+
+@pytest.mark.parametrize("path", ["/", "/history.html", "/compare", "/progress", "RUN"])
+def test_with_a_token_only_a_browser_that_brought_it_is_answered(reports: Path, path: str) -> None:
+    run = next(reports.glob("*/report.html"))
+    place = f"/{run.parent.name}/report.html" if path == "RUN" else path
+
+    async def ask() -> list[tuple[int, str]]:
+        found: list[tuple[int, str]] = []
+        async with (
+            TestServer(application(reports, "s3cret"), host="127.0.0.1") as server,
+            ClientSession(cookie_jar=CookieJar(unsafe=True)) as session,
+        ):
+            url = server.make_url(place)
+            for token in (None, "wrong", "s3cret", None):
+                asked = url if token is None else url.with_query(token=token)
+                async with session.get(asked) as got:
+                    found.append((got.status, got.url.path_qs))
+        return found
+
+    none, wrong, right, after = asyncio.run(ask())
+    assert (none[0], wrong[0]) == (401, 401)
+    assert right[0] == after[0] != 401
+    assert "token" not in right[1], "it does not stay in the address"

@@ -10,6 +10,7 @@ import click
 from harness.cli.run_argument import reports_in, reports_option
 
 _PORT: Final = 8765
+_TOKEN_BYTES: Final = 24
 
 
 @click.command("view")
@@ -24,7 +25,8 @@ def command(reports: Path | None, port: int | None, *, browse: bool) -> None:
     """Show run folders on http://127.0.0.1, live, until Ctrl-C.
 
     The list of runs says how far those at work are, and compares any two. Nothing can be changed
-    through it, and nobody outside this machine can reach it.
+    through it, nobody outside this machine can reach it, and of its users only those who have the
+    address that is printed.
     """
     import asyncio
     from contextlib import suppress
@@ -36,17 +38,19 @@ def command(reports: Path | None, port: int | None, *, browse: bool) -> None:
 
 async def _serve(reports: Path, port: int | None, *, browse: bool) -> None:
     import asyncio
+    from secrets import token_urlsafe
 
     from aiohttp import web
 
     from harness.cli.listen import listen
     from harness.view.server import application
 
-    runner = web.AppRunner(application(reports), access_log=None)
+    token = token_urlsafe(_TOKEN_BYTES)
+    runner = web.AppRunner(application(reports, token), access_log=None)
     await runner.setup()
     try:
         bound = await listen(runner, port, _PORT)
-        address = f"http://127.0.0.1:{bound}/"
+        address = f"http://127.0.0.1:{bound}/?token={token}"
         click.echo(f"{address}   Ctrl-C ends it")
         if browse:
             import webbrowser
