@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol, SupportsFloat
 
 from harness.core.outcomes import (
     ABSTENTION,
@@ -19,14 +19,40 @@ from harness.core.outcomes import (
 )
 
 
+class Quantity(Protocol):
+    """What stands for a number: it is compared with numbers, and with its like, by `float`."""
+
+    __slots__ = ()
+
+    def __float__(self) -> float: ...
+
+    def __lt__(self, other: SupportsFloat) -> bool:
+        return float(self) < float(other)
+
+    def __le__(self, other: SupportsFloat) -> bool:
+        return float(self) <= float(other)
+
+    def __gt__(self, other: SupportsFloat) -> bool:
+        return float(self) > float(other)
+
+    def __ge__(self, other: SupportsFloat) -> bool:
+        return float(self) >= float(other)
+
+
 @dataclass(frozen=True, slots=True)
-class Ratio:
+class Ratio(Quantity):
     """A fraction that remembers what it was a fraction of.
+
+    It is ordered by its value, and adds up as counts do: what is counted, and out of how many.
 
     >>> Ratio(11, 12).value
     0.9166666666666666
     >>> Ratio(0, 0).value is None
     True
+    >>> Ratio(11, 12) > 0.9, Ratio(1, 2) <= Ratio(2, 4), f"{Ratio(11, 12):.2f}"
+    (True, True, '0.92')
+    >>> print(sum([Ratio(1, 2), Ratio(10, 10)]))
+    0.917 (11/12)
     """
 
     hits: int
@@ -41,6 +67,24 @@ class Ratio:
         if not self.of:
             raise ValueError("the ratio is undefined: there is nothing to divide by")
         return self.hits / self.of
+
+    def __add__(self, other: Ratio) -> Ratio:
+        if not isinstance(other, Ratio):
+            return NotImplemented
+        return Ratio(self.hits + other.hits, self.of + other.of)
+
+    def __radd__(self, other: int) -> Ratio:
+        """Take the 0 that `sum` starts with for nothing at all."""
+        if other != 0 or isinstance(other, bool):
+            return NotImplemented
+        return self
+
+    def __str__(self) -> str:
+        value = "undefined" if self.value is None else f"{self.value:.3f}"
+        return f"{value} ({self.hits}/{self.of})"
+
+    def __format__(self, spec: str) -> str:
+        return format(float(self), spec) if spec else str(self)
 
 
 _CHARGES: Final = {
@@ -60,6 +104,8 @@ class Counts:
     (Ratio(hits=6, of=7), '0.857')
     >>> sum([a, a]).correct
     6
+    >>> print(a)
+    3 correct, 1 omission; F1 0.857 (6/7)
     """
 
     correct: int = 0
@@ -113,6 +159,8 @@ class Counts:
         )
 
     def __add__(self, other: Counts) -> Counts:
+        if not isinstance(other, Counts):
+            return NotImplemented
         if self.convention != other.convention:
             raise ValueError(f"{self.convention} counts do not add to {other.convention} counts")
         return Counts(
@@ -131,6 +179,10 @@ class Counts:
         if other != 0 or isinstance(other, bool):
             return NotImplemented
         return self
+
+    def __str__(self) -> str:
+        met = [f"{self[outcome]} {outcome.value}" for outcome in Outcome if self[outcome]]
+        return f"{', '.join(met) or 'no fields'}; F1 {self.f1}"
 
     def __getitem__(self, outcome: Outcome) -> int:
         count: int = getattr(self, outcome.value)

@@ -216,7 +216,7 @@ def _write(
     place = _place(files, said)
     quiet = said["form"] == "json"
     if said["report"] or place.folder is not None:
-        made = write_report(write_scored_run(found, ruler, place))
+        made = write_report(write_scored_run(found.corpus, ruler, place))
         click.echo(f"{'report':<12}{made.page}", err=quiet)
         if said["csv_file"]:
             _write_csv(said["csv_file"], made.run, made.results)
@@ -226,7 +226,9 @@ def _write(
 
             from harness.run.store import read_results, read_run
 
-            folder = write_scored_run(found, ruler, replace(place, folder=Path(scratch) / "run"))
+            folder = write_scored_run(
+                found.corpus, ruler, replace(place, folder=Path(scratch) / "run")
+            )
             _write_csv(said["csv_file"], read_run(folder), read_results(folder))
     if said["csv_file"]:
         click.echo(f"{'verdicts':<12}{said['csv_file']}", err=quiet)

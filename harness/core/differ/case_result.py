@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.core.counts import Counts, Ratio, scores
+from harness.core.counts import Counts, Quantity, Ratio, scores
 from harness.core.differ.error_tags import tags_of
 from harness.core.entities.reference_ids import unlinked
 from harness.core.fields.verdict_ledger import (
@@ -25,8 +25,10 @@ from harness.core.outcomes import (
 )
 
 
-class CaseResult:
+class CaseResult(Quantity):
     """One scored case. Counts are ready; diffs are made when first asked for.
+
+    It is ordered by its F1, equal where all verdicts are, and adds up to the counts of all cases.
 
     >>> from harness import score
     >>> result = score({"beds": 3, "pool": True}, {"beds": "3", "spa": True})
@@ -36,6 +38,8 @@ class CaseResult:
     (2, 0.0)
     >>> result
     <CaseResult F1 0.000: 1 omission, 1 hallucination, 1 format_error>
+    >>> result < 0.5, sum([result, score({"beds": 3}, {"beds": 3})]).correct
+    (True, 1)
     """
 
     __slots__ = ("_diffs", "counts", "ledger")
@@ -50,6 +54,23 @@ class CaseResult:
         if self.f1 is None:
             raise ValueError("F1 is undefined: nothing is expected and nothing predicted")
         return self.f1
+
+    def __add__(self, other: CaseResult | Counts) -> Counts:
+        if not isinstance(other, CaseResult | Counts):
+            return NotImplemented
+        return self.counts + (other.counts if isinstance(other, CaseResult) else other)
+
+    def __radd__(self, other: Counts | int) -> Counts:
+        """Take the 0 that `sum` starts with for no counts at all."""
+        return other + self.counts
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, CaseResult):
+            return NotImplemented
+        return self.counts == other.counts and self.diffs == other.diffs
+
+    def __hash__(self) -> int:
+        return hash(self.counts)
 
     def __repr__(self) -> str:
         met = [f"{self.counts[outcome]} {outcome.value}" for outcome in Outcome]

@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
+from typing import Final
 
+from harness.core import number_text
+from harness.core.inert_text import cut, inert
 from harness.core.scores.scorecard import Empty
 from harness.core.statistics.intervals import mean
 from harness.core.statistics.paired_tests import (
@@ -28,7 +30,7 @@ from harness.run.comparison.shifts import (
     field_shifts,
     tag_shifts,
 )
-from harness.run.comparison.side import Arm, F1Key, f1s_of, pooled_of, read_arm, unlike
+from harness.run.comparison.side import Arm, F1Key, f1s_of, pooled_of, unlike
 from harness.run.comparison.verdict import (
     ENOUGH,
     ComparedScore,
@@ -44,6 +46,10 @@ from harness.run.comparison.verdict import (
 )
 from harness.run.stored.stored_review import is_circular
 
+_SHOWN: Final = 8
+"""Fields that are shown; the others are counted."""
+_LONGEST: Final = 60
+
 
 @dataclass(frozen=True, slots=True)
 class Missing:
@@ -55,9 +61,9 @@ class Missing:
     new: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Comparison:
-    """What changed from one run to another, with its uncertainty."""
+    """What changed from one run to another, with its uncertainty; `print` gives the summary."""
 
     base: Arm
     new: Arm
@@ -79,6 +85,17 @@ class Comparison:
     missing: tuple[Missing, ...]
     unlike: tuple[str, ...] = ()
     """What would have kept the two from being compared, had it not been allowed."""
+
+    def __repr__(self) -> str:
+        lines = [f"<Comparison: {self.verdict.value}>", _line("macro F1", self.macro)]
+        lines.append(f"{_line('micro F1', self.micro)}, p {self.p_adjusted:.3f} of macro F1")
+        moved = [field for field in self.fields if field.fixed or field.broken or field.still_wrong]
+        lines += [_field_line(field) for field in moved[:_SHOWN]]
+        notes = [(len(moved) - _SHOWN, "more field", "that changed")]
+        notes.append((len(self.missing), "case", "not scored on both sides, in no figure"))
+        lines += [f"{number_text.counted(n, noun)} {what}" for n, noun, what in notes if n > 0]
+        lines += [f"unlike: {inert(what)}" for what in self.unlike]
+        return "\n".join(lines)
 
     @property
     def seen(self) -> tuple[str, ...]:
@@ -104,12 +121,14 @@ def _is_circular(arm: Arm) -> bool:
     return is_circular(arm.results.get("reviewed"), arm.results["extractor"], sha256)
 
 
-def compare(base: Path, new: Path, terms: Terms = Terms()) -> Comparison:  # noqa: B008  # frozen
-    """Return what changed from one run folder to another.
+def _line(name: str, score: ComparedScore) -> str:
+    delta = f"{number_text.gain(score.delta)} points [{number_text.gains(score.interval)}]"
+    return f"{name} {number_text.percent(score.base)} -> {number_text.percent(score.new)}, {delta}"
 
-    Raises HarnessError if a folder holds no scored run, or the two asked different questions.
-    """
-    return compare_arms(read_arm(base), [read_arm(new)], terms)[0]
+
+def _field_line(field: FieldShift) -> str:
+    met = (field.fixed, "fixed"), (field.broken, "broken"), (field.still_wrong, "wrong otherwise")
+    return f"  {cut(inert(field.field), _LONGEST)}: " + ", ".join(f"{n} {w}" for n, w in met if n)
 
 
 def compare_arms(base: Arm, news: Sequence[Arm], terms: Terms) -> list[Comparison]:

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-import importlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
+from os import PathLike
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
 from harness.core import number_text
-from harness.core.counts import Counts, Scores
+from harness.core.counts import Counts, Quantity, Scores
 from harness.core.inert_text import cut, inert
 from harness.core.outcomes import FieldDiff, Outcome, Tag
 from harness.core.records import Answer, Failure
+from harness.core.scores.confusion import ConfusionMatrix
+from harness.core.scores.field_labels import Labels
 from harness.core.scores.scorecard import Average, FieldScore, Tally, average, field_scores
 from harness.core.statistics.intervals import document_intervals
 from harness.core.values import Json
 from harness.errors import Problem
+from harness.run.evaluation.data_frames import FrameLibrary, data_frame
+from harness.run.results.results_document import ScoringSettings
 from harness.run.results.score_cases import ScoredCase
+from harness.run.scored_files.score_files import ScoredCorpus, corpus_digest
+from harness.run.scored_files.scored_run import RunPlace, write_scored_run
+from harness.run.scored_files.standalone_rules import Ruler
 
 _SHOWN: Final = 8
 """Fields that are shown; the others are counted."""
@@ -40,8 +48,11 @@ _COLUMNS: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Headline:
-    """One average over all cases, in [0, 1]; None where there is nothing to average."""
+class Headline(Quantity):
+    """One average over all cases, in [0, 1]; None where there is nothing to average.
+
+    It is compared with numbers by its F1.
+    """
 
     precision: float | None
     recall: float | None
@@ -54,8 +65,8 @@ class Headline:
 
 
 @dataclass(frozen=True, slots=True)
-class EvaluatedCase:
-    """One case of a corpus: its id, its F1 and every field's verdict."""
+class EvaluatedCase(Quantity):
+    """One case of a corpus: its id, its F1 and every field's verdict; ordered by F1."""
 
     scored: ScoredCase
 
@@ -94,18 +105,26 @@ class EvaluatedCase:
         """The answer; None where there is none."""
         return self.scored.said.value if isinstance(self.scored.said, Answer) else None
 
+    @property
+    def is_missing(self) -> bool:
+        """True where nobody answered: the case is in no figure."""
+        return self.scored.result is None
+
     def __float__(self) -> float:
         return _defined(self.f1)
 
     def __repr__(self) -> str:
+        if self.failure is not None and self.is_missing:
+            why = cut(inert(self.failure.message), _LONGEST)
+            return f"<EvaluatedCase {inert(self.id)!r}: not answered: {why}>"
         errors = self.counts.total - self.counts.correct
         told = f"F1 {number_text.percent(self.f1)}, {number_text.counted(errors, 'error')}"
         return f"<EvaluatedCase {inert(self.id)!r}: {told}>"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Report:
-    """What `evaluate` found: `float(report)` is macro F1, `print(report)` the summary."""
+class Report(Quantity):
+    """What `evaluate` or `run` found: `float(report)` is macro F1, `print(report)` the summary."""
 
     macro: Headline
     """The mean over cases; vacuous ones are left out."""
@@ -122,11 +141,38 @@ class Report:
     """Ids of predictions without a truth; they are not scored."""
     warnings: tuple[str, ...] = ()
     """What is odd about the rules: those that mean no field, or make anything correct."""
+    ruler: Ruler = field(default_factory=Ruler)
+    """The schema, the rules and the functions they name, by which all was judged."""
+    extractor: str | None = None
+    """What the function that answered is called; None where answers were given."""
 
     @property
     def unanswered(self) -> tuple[str, ...]:
-        """Ids of cases without a usable prediction; they are scored as answers of nothing."""
+        """Ids of cases without a usable prediction, `missing` ones among them.
+
+        The others are scored as answers of nothing.
+        """
         return tuple(case.id for case in self.cases if case.failure)
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Ids of cases that nobody answered, since the call failed: they are in no figure."""
+        return tuple(case.id for case in self.cases if case.is_missing)
+
+    @property
+    def is_complete(self) -> bool:
+        """True where every case is in the figures."""
+        return not self.missing
+
+    @property
+    def confusion(self) -> Mapping[str, ConfusionMatrix]:
+        """By field, which label was taken for which: of enums and booleans."""
+        labels = Labels()
+        for case in self.cases:
+            if case.scored.result is not None:
+                labels.add(case.scored.result.ledger)
+        found = labels.single()
+        return MappingProxyType({name: each.confusion for name, each in found.items()})
 
     @property
     def tags(self) -> Mapping[Tag, int]:
@@ -138,16 +184,30 @@ class Report:
         """Return a row for each field of each case, correct ones included."""
         return [_row(case.id, diff) for case in self.cases for diff in case.diffs]
 
-    def to_frame(self) -> Any:  # noqa: ANN401  # pandas is no dependency
-        """Return `rows` as a pandas DataFrame, values as they were given.
+    def to_frame(self, library: FrameLibrary | None = None) -> Any:  # noqa: ANN401  # no dependency
+        """Return `rows` as a data frame of pandas or Polars, values as they were given.
 
-        Raises ImportError where pandas is not installed.
+        Without `library`, of pandas where it is installed, else of Polars. Raises ImportError
+        where neither is, or the one asked for is not.
         """
-        try:
-            pandas = importlib.import_module("pandas")
-        except ImportError:
-            raise ImportError("to_frame needs pandas: pip install pandas") from None
-        return pandas.DataFrame(self.rows(), columns=list(_COLUMNS), dtype=object)
+        return data_frame(self.rows(), _COLUMNS, library)
+
+    def save(
+        self, path: str | PathLike[str], *, suite: str = "evaluation", extractor: str | None = None
+    ) -> Path:
+        """Write a run folder at `path` and return it: every command that takes a run takes it.
+
+        `suite` and `extractor` are what it is called there: the extractor by default as the
+        function that answered, or `predictions`. `harness report PATH` writes its page.
+        Raises HarnessError where the folder holds something already or nothing can be written.
+        """
+        name = extractor or self.extractor or "predictions"
+        kind = "recorded" if self.extractor is None else "python"
+        scored = tuple(sorted((case.scored for case in self.cases), key=lambda one: one.case.id))
+        digest = corpus_digest([each.case for each in scored], self.ruler)
+        settings = ScoringSettings(suite, digest, self.ruler.rules)
+        place = RunPlace(suite, name, Path(path), folder=Path(path), kind=kind)
+        return write_scored_run(ScoredCorpus(settings, scored), self.ruler, place)
 
     def __float__(self) -> float:
         return _defined(self.macro.f1)
@@ -168,7 +228,11 @@ class Report:
 
 
 def corpus_report(
-    scored: Sequence[ScoredCase], unexpected: Iterable[str] = (), warnings: Iterable[Problem] = ()
+    scored: Sequence[ScoredCase],
+    ruler: Ruler,
+    unexpected: Iterable[str] = (),
+    warnings: Iterable[Problem] = (),
+    extractor: str | None = None,
 ) -> Report:
     """Return the report on scored cases, its figures the same in whatever order they come."""
     tally = Tally()
@@ -186,6 +250,8 @@ def corpus_report(
         counts=whole.counts,
         unexpected=tuple(unexpected),
         warnings=tuple(map(str, warnings)),
+        ruler=ruler,
+        extractor=extractor,
     )
 
 
@@ -248,10 +314,12 @@ def _errors(counts: Counts) -> str:
 def _notes(report: Report) -> list[str]:
     """Return what a reader must know beside the figures."""
     wrong = sum(f.counts.total != f.counts.correct for f in report.fields.values())
-    vacuous = sum(not case.counts.total for case in report.cases)
+    vacuous = sum(not case.counts.total and not case.is_missing for case in report.cases)
+    empty = len(report.unanswered) - len(report.missing)
     notes = (
         (wrong - _SHOWN, "more field", "more fields", "with errors"),
-        (len(report.unanswered), "case", "cases", "without an answer, scored as one of nothing"),
+        (len(report.missing), "case", "cases", "not answered: INCOMPLETE, they are in no figure"),
+        (empty, "case", "cases", "without an answer, scored as one of nothing"),
         (len(report.unexpected), "prediction", "predictions", "without a truth, not scored"),
         (vacuous, "vacuous case", "vacuous cases", "left out of macro F1"),
     )

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from os import PathLike
+from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 from harness.cases.schemas.rule_checks import broken_rules
+from harness.cases.schemas.rule_files import read_rules
 from harness.cases.schemas.rule_warnings import rule_warnings
 from harness.cases.suite import Limits
 from harness.core.differ.plan import given_schema
@@ -17,6 +20,7 @@ from harness.core.values import Json
 from harness.errors import HarnessError, Problem
 from harness.extract.reply.read_reply import read_reply
 from harness.run.evaluation.corpus_report import Report, corpus_report
+from harness.run.evaluation.data_frames import frame_records, is_frame
 from harness.run.results.score_cases import ScoredCase, Scorer
 from harness.run.scored_files.standalone_rules import Ruler, ruler
 
@@ -33,21 +37,24 @@ def evaluate(  # noqa: PLR0913  # one call for a notebook: what is scored, and b
     predictions: Values | None = None,
     *,
     schema: Any = None,  # noqa: ANN401  # JSON, or a Pydantic class
-    rules: Mapping[str, object] | None = None,
-    ids: Iterable[object] | None = None,
+    rules: Mapping[str, object] | str | PathLike[str] | None = None,
+    ids: Iterable[object] | str | None = None,
     pairs: Iterable[tuple[Any, Any]] | None = None,
 ) -> Report:
     """Score a corpus of predictions against its truths; the figures are those of `harness score`.
 
-    Lists are paired by position, mappings by id; `pairs` are (expected, predicted) and stand in
-    place of both. `ids` name what is paired by position; its place, from 0, is its id otherwise.
+    Lists and columns of data frames are paired by position, mappings by id; `pairs` are (expected,
+    predicted) and stand in place of both. `ids` name what is paired by position; its place, from 0,
+    is its id otherwise. Data frames of pandas or Polars are lists of their rows; with the name of a
+    column of both as `ids` their rows are paired by what stands there.
     A missing prediction, or None, counts as an answer of nothing and is listed in
     `report.unanswered` (`harness score` and `run` leave it out, and end with exit code 4, which a
     number in Python cannot); a prediction without a truth is not scored and is listed in
     `report.unexpected`. A prediction that is text, where the truth is an object or a list, is read
     as a model's reply. Python values (models, dates, decimals, NumPy's scalars ...) are read as in
-    `score`. `schema` and `rules` are as in `score`; functions that rules name are
-    imported from the working directory.
+    `score`. `schema` and `rules` are as in `score`, or rules are the file that `harness score
+    --rules` takes; functions that rules name are imported from beside it, or from the working
+    directory.
 
     Rules that mean no field, or by which wrong values are correct, are told in `report.warnings`.
     Raises ValueError where the two do not go together or there is nothing to score, HarnessError
@@ -59,7 +66,7 @@ def evaluate(  # noqa: PLR0913  # one call for a notebook: what is scored, and b
     >>> evaluate({"x": {"a": 1}, "y": {"a": 2}}, {"x": {"a": 1}}).unanswered
     ('y',)
     """
-    measure = ruler(given_schema(schema), parse_rules(dict(rules or {})), None)
+    measure = corpus_ruler(schema, rules)
     expected, predicted = _paired(truths, predictions, ids, pairs)
     if not expected:
         raise ValueError("there is nothing to score: no truths are given")
@@ -78,10 +85,24 @@ def evaluate(  # noqa: PLR0913  # one call for a notebook: what is scored, and b
             )
             raise HarnessError(*problems) from None
     extra = [key for key in predicted if key not in expected]
-    return corpus_report(scored, extra, _warnings(measure, [each.case.truth for each in scored]))
+    warnings = odd_rules(measure, [each.case.truth for each in scored])
+    return corpus_report(scored, measure, extra, warnings)
 
 
-def _warnings(measure: Ruler, truths: list[Json]) -> list[Problem]:
+def corpus_ruler(
+    schema: Any,  # noqa: ANN401  # JSON, or a Pydantic class
+    rules: Mapping[str, object] | str | PathLike[str] | None,
+) -> Ruler:
+    """Return what a corpus is judged by. Raises HarnessError where it cannot be used."""
+    if rules is None or isinstance(rules, Mapping):
+        return ruler(given_schema(schema), parse_rules(dict(rules or {})), None)
+    file = Path(rules)
+    if not file.is_file():
+        raise HarnessError(Problem(f"there is no file of rules {str(file)!r}", "no-such-path"))
+    return ruler(given_schema(schema), read_rules(file), file.parent)
+
+
+def odd_rules(measure: Ruler, truths: list[Json]) -> list[Problem]:
     """Return what is odd about the rules. Raises HarnessError where a name in one means nothing."""
     schemas = [measure.schema] if isinstance(measure.schema, dict) else []
     if broken := [problem for _, problem in broken_rules(measure.rules, schemas, truths)]:
@@ -93,7 +114,7 @@ def _warnings(measure: Ruler, truths: list[Json]) -> list[Problem]:
 def _paired(
     truths: Values | None,
     predictions: Values | None,
-    ids: Iterable[object] | None,
+    ids: Iterable[object] | str | None,
     pairs: Iterable[tuple[Any, Any]] | None,
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return truths and predictions by id."""
@@ -104,6 +125,8 @@ def _paired(
         truths, predictions = [one for one, _ in both], [other for _, other in both]
     if truths is None or predictions is None:
         raise ValueError("give truths and predictions, or pairs of (expected, predicted)")
+    if isinstance(ids, str):
+        return _by_column(truths, ids), _by_column(predictions, ids)
     if isinstance(truths, Mapping) and isinstance(predictions, Mapping):
         if ids is not None:
             raise ValueError("mappings have their own ids: leave out ids=")
@@ -130,10 +153,17 @@ def _by_position(
 
 
 def _listed(values: Iterable[Any]) -> list[Any]:
-    if isinstance(values, str | bytes) or hasattr(values, "columns"):
+    if isinstance(values, str | bytes):
+        raise ValueError(f"a list of values is needed, not a {type(values).__name__}")  # noqa: TRY004  # one kind of error for what cannot be paired
+    return frame_records(values, None)[1] if is_frame(values) else list(values)
+
+
+def _by_column(values: Values, ids: str) -> dict[str, Any]:
+    """Return the rows of a data frame by what stands in one of its columns."""
+    if not is_frame(values):
         what = type(values).__name__
-        raise ValueError(f"a list of values is needed, not a {what}; of a table, give one column")
-    return list(values)
+        raise ValueError(f"ids={ids!r} names a column of data frames, and this is a {what}")
+    return _by_id(zip(*frame_records(values, ids), strict=True))
 
 
 def _by_id(entries: Iterable[tuple[object, Any]]) -> dict[str, Any]:

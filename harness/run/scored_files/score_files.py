@@ -48,6 +48,16 @@ _MOST: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
+class ScoredCorpus:
+    """Cases that were scored together, and under which settings."""
+
+    settings: ScoringSettings
+    scored: tuple[ScoredCase, ...]
+    about: str = ""
+    """What part of something larger was scored, where it was not all."""
+
+
+@dataclass(frozen=True, slots=True)
 class ScoredPair:
     """Files that were scored."""
 
@@ -55,10 +65,7 @@ class ScoredPair:
     """The eval-results document."""
     odd: tuple[Problem, ...]
     """What is odd, though scored."""
-    settings: ScoringSettings
-    scored: tuple[ScoredCase, ...]
-    about: str = ""
-    """What part of the files was scored, where it was not all."""
+    corpus: ScoredCorpus
 
 
 def score_files(
@@ -91,14 +98,19 @@ def score_pair(pair: FilePair, ruler: Ruler, files: tuple[Path, Path]) -> Scored
         for key, truth in sorted(truths.items())
     ]
     scored = [scorer.score(case, _said(said, case)) for case in asked]
-    total = sum(truth_digest(case.id, case.truth, case.rules) for case in asked)
-    digest = truths_digest(total, len(asked), ruler.schema, ruler.sources)
     name = "stdin" if str(files[0]) == "-" else files[0].resolve().stem
-    settings = ScoringSettings(name, digest, ruler.rules)
+    settings = ScoringSettings(name, corpus_digest(asked, ruler), ruler.rules)
     answered = [each.case for each in scored if each.result is not None]
     results = results_document(settings, scored, scorer.null_floor(answered))
     odd = (*_unused(said, truths, files[1]), *_idle(ruler, truths), *_broken(ruler, truths))
-    return ScoredPair(results, (*pair.odd, *odd), settings, tuple(scored), pair.about)
+    corpus = ScoredCorpus(settings, tuple(scored), pair.about)
+    return ScoredPair(results, (*pair.odd, *odd), corpus)
+
+
+def corpus_digest(cases: Sequence[Case], ruler: Ruler) -> str:
+    """Return the digest of truths and what judges them, whatever the order of the cases."""
+    total = sum(truth_digest(case.id, case.truth, case.rules) for case in cases)
+    return truths_digest(total, len(cases), ruler.schema, ruler.sources)
 
 
 def _unused(

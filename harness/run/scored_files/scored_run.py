@@ -22,7 +22,7 @@ from harness.run.results.rescore import (
     set_headline,
 )
 from harness.run.results.results_document import VERSION
-from harness.run.scored_files.score_files import ScoredPair
+from harness.run.scored_files.score_files import ScoredCorpus
 from harness.run.scored_files.standalone_rules import Ruler
 from harness.run.stored.stored_run import RunDocument
 
@@ -38,9 +38,11 @@ class RunPlace:
     folder: Path | None = None
     """The folder itself, which must be new or empty; None makes one below `reports`."""
     reports: Path = Path("reports")
+    kind: str = "recorded"
+    """The extractor's kind."""
 
 
-def write_scored_run(found: ScoredPair, ruler: Ruler, place: RunPlace) -> Path:
+def write_scored_run(found: ScoredCorpus, ruler: Ruler, place: RunPlace) -> Path:
     """Write a run folder of what was scored and return it; its report is for the caller to make.
 
     Raises UsageError where the folder holds something already, HarnessError where nothing can be
@@ -53,7 +55,8 @@ def write_scored_run(found: ScoredPair, ruler: Ruler, place: RunPlace) -> Path:
     _make_empty(folder)
     settings = replace(found.settings, suite=place.suite, extractor=place.extractor)
     predictions = {
-        (each.case.id, 1): Prediction(each.case.id, each.said, 0.0) for each in found.scored
+        (each.case.id, 1): each.prediction or Prediction(each.case.id, each.said, 0.0)
+        for each in found.scored
     }
     results = score_run(settings, ruler.functions, suite.cases, predictions, ScoreOptions())
     record = _record(suite, place, folder, started)
@@ -76,7 +79,7 @@ def _make_empty(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
 
 
-def _suite(found: ScoredPair, ruler: Ruler, place: RunPlace) -> Suite:
+def _suite(found: ScoredCorpus, ruler: Ruler, place: RunPlace) -> Suite:
     home = ruler.home or Path.cwd()
     return Suite(
         name=place.suite,
@@ -101,7 +104,7 @@ def _record(suite: Suite, place: RunPlace, folder: Path, started: str) -> RunDoc
         "finished": None,
         "complete": False,
         "extractor": place.extractor,
-        "extractor_kind": "recorded",
+        "extractor_kind": place.kind,
         "prompt": None,
         "signature": {},
         **kept,
