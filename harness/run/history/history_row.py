@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from harness.cases.digest import canonical
 from harness.run import store
+from harness.run.stored.stored_figures import counts_of, interval_of
+from harness.run.stored.stored_results import ResultsDocument, UsageTotals
+from harness.run.stored.stored_run import RunDocument
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,52 +67,52 @@ def read_past(folder: Path) -> tuple[Past, Sequence[PastField]]:
     return past, tuple(_fields(past.uid, store.read_results(folder))) if scored else ()
 
 
-def past_of(run: Mapping[str, Any]) -> Past:
+def past_of(run: RunDocument) -> Past:
     """Return what a run's record says of it."""
     uid = hashlib.sha256(f"{run['run_id']} {run['started']}".encode()).hexdigest()[:16]
     signature = run["signature"]
-    aggregate = (run.get("headline") or {}).get("aggregate") or {}
-    low, high = (aggregate.get("intervals") or {}).get("macro_f1") or (None, None)
-    usage = aggregate.get("usage") or {}
-    prompt = run["prompt"] or {}
-    tokens = [usage[kind] for kind in ("input_tokens", "output_tokens") if usage.get(kind)]
+    headline, prompt = run.get("headline"), run["prompt"]
+    aggregate = headline["aggregate"] if headline else None
+    low, high = (interval_of(aggregate, "macro") if aggregate else None) or (None, None)
+    usage = aggregate.get("usage") if aggregate else None
+    missing = aggregate["missing_cases"] if aggregate else 0
     return Past(
         uid=uid,
         run_id=run["run_id"],
         suite=run["suite"],
         extractor=run["extractor"],
         model=run.get("model"),
-        prompt=prompt.get("name"),
-        prompt_sha256=prompt.get("sha256"),
+        prompt=prompt["name"] if prompt else None,
+        prompt_sha256=prompt["sha256"] if prompt else None,
         started=str(run["started"]),
         complete=int(bool(run["complete"])),
-        era=hashlib.sha256(canonical(signature).encode()).hexdigest()[:16],
+        era=hashlib.sha256(
+            canonical({name: str(value) for name, value in signature.items()}).encode()
+        ).hexdigest()[:16],
         suite_digest=signature.get("suite", run["suite_digest"]),
         rules_digest=signature.get("rules", ""),
         convention=signature.get("convention", ""),
         harness_version=run["harness_version"],
-        cases=aggregate.get("eval_count", 0) + aggregate.get("missing_cases", 0),
-        unanswered=aggregate.get("failed_cases", 0) + aggregate.get("missing_cases", 0),
-        macro_f1=_score(aggregate, "macro"),
+        cases=aggregate["eval_count"] + missing if aggregate else 0,
+        unanswered=aggregate["failed_cases"] + missing if aggregate else 0,
+        macro_f1=aggregate["macro"]["f1"] if aggregate else None,
         macro_low=low,
         macro_high=high,
-        micro_f1=_score(aggregate, "micro"),
-        lenient_macro_f1=_score(aggregate.get("lenient") or {}, "macro"),
+        micro_f1=aggregate["micro"]["f1"] if aggregate else None,
+        lenient_macro_f1=aggregate["lenient"]["macro"]["f1"] if aggregate else None,
         target_f1=run["target_f1"],
-        tokens=sum(tokens) if tokens else None,
-        usd=usage.get("usd"),
+        tokens=_tokens(usage) if usage else None,
+        usd=usage["usd"] if usage else None,
     )
 
 
-def _score(part: Mapping[str, Any], kind: str) -> float | None:
-    found = (part.get(kind) or {}).get("f1")
-    return None if found is None else float(found)
+def _tokens(usage: UsageTotals) -> int | None:
+    tokens = [number for number in (usage["input_tokens"], usage["output_tokens"]) if number]
+    return sum(tokens) if tokens else None
 
 
-def _fields(uid: str, results: Mapping[str, Any]) -> Iterator[PastField]:
+def _fields(uid: str, results: ResultsDocument) -> Iterator[PastField]:
     for field in results["fields"]:
-        counts = field["counts"]
-        errors = sum(
-            counts[kind] for kind in ("omission", "hallucination", "format_error", "wrong_value")
-        )
+        counts = counts_of(field["counts"])
+        errors = counts.total - counts.correct
         yield PastField(uid, field["field"], field["f1"], field["support"], errors)

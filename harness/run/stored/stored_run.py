@@ -138,5 +138,7 @@ class RunDocument(SuiteRecord):
     """As in a thresholds file; values under them are withheld whenever the run is scored."""
     rescored: NotRequired[str]
     resumed: NotRequired[list[str]]
+    model: NotRequired[str]
+    """As earlier versions named it."""
     members: NotRequired[list[str]]
     """The runs that an ensemble merged."""
