@@ -22,7 +22,7 @@ from harness.review.web.entrance.leases import Leases
 from harness.review.web.entrance.people import Person, Role
 from harness.review.web.screens.agreement_screen import agreement_screen
 from harness.review.web.screens.board_screen import board_screen
-from harness.review.web.screens.case_screen import CaseScreen, literal
+from harness.review.web.screens.case_screen import CaseScreen, RunPlaces, literal
 from harness.review.web.screens.queue_screen import QueueReader, queue_screen
 from harness.review.web.utf16_spans import UnitOffsets
 
@@ -33,6 +33,8 @@ Answer: TypeAlias = Callable[[Person, Any], Found]
 _DOTS_PER_INCH: Final = 110
 _REMEMBERED: Final = 5_000
 """Requests whose answer may have been lost, and that may come again."""
+_MOST_PLACES: Final = 200
+"""Answers whose values' places are kept."""
 _MOST_BOXES: Final = 20_000
 _DID: Final[Mapping[Act, str]] = {
     Act.BASE: "began",
@@ -57,6 +59,7 @@ class DeskService:
     first_queue: str
     reader: QueueReader = field(init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _run_places: RunPlaces = field(default_factory=dict)
     _done: OrderedDict[str, None] = field(default_factory=OrderedDict)
 
     def __post_init__(self) -> None:
@@ -119,7 +122,9 @@ class DeskService:
 
     def places(self, person: Person, said: Said) -> Found:
         """Return where the values of a case stand."""
-        return {"places": self._screen(person, said).places()}
+        if len(self._run_places) > _MOST_PLACES:
+            self._run_places.clear()
+        return {"places": self._screen(person, said).places(self._run_places)}
 
     def history(self, person: Person, said: Said) -> Found:
         """Return what was decided about a field, newest first."""

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from harness.cases.decisions.case_history import SlotList
-from harness.cases.decisions.decision import Act, Decision, Slots
+from harness.cases.decisions.decision import Act, Decision, Slots, value_digest
 from harness.cases.decisions.field_reviews import FieldState
 from harness.cases.documents.document_files import has_page_images
 from harness.core import number_text
+from harness.core.explain.explanation import Location
 from harness.core.outcomes import Outcome
 from harness.core.records import Failure
 from harness.core.values import FieldPath, Json
@@ -20,6 +21,8 @@ from harness.review.web.field_form import FieldForm, field_form, item_fields, it
 from harness.review.web.utf16_spans import DocumentOffsets
 
 Row: TypeAlias = dict[str, Json]
+RunPlaces: TypeAlias = dict[tuple[str, str], Mapping[str, tuple[Location, ...]]]
+"""Where the values of answers stand, by case and run."""
 
 _MOST: Final = 9
 """Proposals of a field that a digit takes."""
@@ -67,6 +70,7 @@ class CaseScreen:
         return {
             "id": self.case.id,
             "rev": decisions[-1].id if decisions else "",
+            "values": value_digest(self.case.truth),
             "diffs": [*self.rows()],
             "runs": [answer.extractor for answer in self.case.answers],
             "badges": [] if self.hides_runs else [*map(badge, self.case.answers)],
@@ -188,14 +192,21 @@ class CaseScreen:
             return "needs"
         return "agreed" if field.is_present else "absent"
 
-    def places(self) -> list[Json]:
-        """Return where the values of every field stand: the truth's, and the runs'."""
+    def places(self, known_places: RunPlaces) -> list[Json]:
+        """Return where the values of every field stand: the truth's, and the runs'.
+
+        `known_places` keeps those of the runs, which do not change.
+        """
         offsets = DocumentOffsets(self.case.case.documents)
         known = self.case.texts() is not None
         truth = self.case.evidence() if known else {}
-        runs = {}
+        runs: dict[str, Mapping[str, tuple[Location, ...]]] = {}
         if known and not self.hides_runs:
-            runs = {each.run: self.case.run_evidence(each.run) for each in self.case.answers}
+            for each in self.case.answers:
+                key = self.case.id, each.run
+                if key not in known_places:
+                    known_places[key] = self.case.run_evidence(each.run)
+                runs[each.run] = known_places[key]
         found: list[Json] = []
         for field in self.case.fields:
             if field.is_list:

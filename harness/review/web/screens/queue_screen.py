@@ -146,12 +146,18 @@ class QueueReader:
 
     suite: ReviewedSuite
     is_blind: bool
+    _screen: tuple[str, str, str, CaseScreen] | None = None
     _kept: dict[tuple[str, str], tuple[str, QueueRow]] = field(default_factory=dict)
 
     def screen(self, case_id: str, person: str) -> CaseScreen:
-        """Return a case for a person."""
-        case = self.suite.case(case_id)
-        return CaseScreen(case, Viewer(person, self.is_blind), is_held_out(case))
+        """Return a case for a person; the last one is kept for as long as nothing changes."""
+        mark = self.suite.mark(case_id)
+        kept = self._screen
+        if kept is None or kept[:3] != (case_id, person, mark):
+            case = self.suite.case(case_id)
+            made = CaseScreen(case, Viewer(person, self.is_blind), is_held_out(case))
+            kept = self._screen = case_id, person, mark, made
+        return kept[3]
 
     def row(self, case_id: str, person: str) -> QueueRow:
         """Return a case's row for a person."""

@@ -45,7 +45,7 @@ const settled = (id, key, row) => (reply, isLast, error) => {
 function replaceRows(one) {
   const before = open.one.diffs.map((row) => [keyOfRow(row), JSON.stringify({ ...row, evidence: 0, isOurs: 0 })]);
   const was = hereRow() ? keyOfRow(hereRow()) : null;
-  const moved = open.one.rev !== one.rev;
+  const moved = open.one.values !== one.values;
   takeRows({ ...one, documents: open.one.documents, runs: open.one.runs });
   const alike = before.length === one.diffs.length && one.diffs.every((row, i) => before[i][0] === keyOfRow(row));
   if (was !== null) {
