@@ -9,6 +9,7 @@ from math import isinf
 from pathlib import Path
 from typing import Final, Never
 
+from harness.cases.files.places import nfc
 from harness.cases.files.reading import decode
 from harness.cases.files.strict_json import parse_json
 from harness.cases.suite import Limits
@@ -40,7 +41,7 @@ def truth_id(raw: bytes, file: Path, offset: int) -> bytes | None:
     """Return the id a line of truth begins with; None if the line holds none that can be read."""
     quick = _BEGINNING.match(raw)
     if quick is not None and quick[1] == b"id":
-        return quick[2]
+        return _in_one_form(quick[2])
     try:
         return read_truth(raw, file, offset)[0].encode("utf-8", "surrogatepass")
     except HarnessError:
@@ -59,9 +60,19 @@ def read_truth(raw: bytes, file: Path, offset: int) -> tuple[str, Json]:
         raise HarnessError(Problem(what, "not-text", hint=hint)) from None
     value = parse_json(text, file)
     if isinstance(value, dict) and "id" in value and "value" in value:
-        return str(value["id"]), value["value"]
+        return nfc(str(value["id"])), value["value"]
     hint = 'write each line as {"id": "inv-1", "value": {…}}'
     raise HarnessError(Problem("the line holds no `id` and `value`", "bad-line", hint=hint))
+
+
+def _in_one_form(case_id: bytes) -> bytes:
+    """Return an id in the Unicode form ids are kept in; bytes that are no text as they are."""
+    if case_id.isascii():
+        return case_id
+    try:
+        return nfc(case_id.decode()).encode()
+    except UnicodeDecodeError:
+        return case_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +87,7 @@ def prediction_id(raw: bytes, offset: int) -> bytes | Problem:
     """Return the case id a line of predictions begins with, or what is wrong with the line."""
     quick = _BEGINNING.match(raw)
     if quick is not None:
-        return quick[2]
+        return _in_one_form(quick[2])
     entry = read_entry(raw, DEEPEST, first_line=not offset)
     if isinstance(entry, Problem):
         return entry

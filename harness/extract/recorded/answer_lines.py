@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 from typing import Final
 
+from harness.cases.files.places import nfc
 from harness.cases.suite import Limits
 from harness.core.records import Answer, ConfidenceSource, Failure, FailureKind
 from harness.core.values import Json
@@ -173,7 +174,7 @@ def entry_of_user(fields: Mapping[str, Json], parsed: ParsedJson) -> AnswerEntry
         hint = 'write {"total": 0.9, "items[0].name": 0.5}'
         what = "'confidences' is not an object of field paths and numbers from 0 to 1"
         return Problem(what, "bad-line", hint=hint)
-    return _answer_of_user(case_id, fields, sure, parsed)
+    return _answer_of_user(nfc(case_id), fields, sure, parsed)
 
 
 def _answer_of_user(
@@ -194,6 +195,7 @@ def entry_of_run(fields: Mapping[str, Json], parsed: ParsedJson) -> AnswerEntry 
     case_id, said = fields.get("case_id"), fields["said"]
     if not isinstance(case_id, str) or not isinstance(said, dict):
         return Problem("'case_id' is not a string or 'said' is not an object", "bad-line")
+    case_id = nfc(case_id)
     raw = said.get("raw")
     kept = raw if isinstance(raw, str) else None
     if said.get("status") == "answered" and "value" in said:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from os import SEEK_END
 from pathlib import Path
 
-from harness.cases.files.places import shown_within
+from harness.cases.files.places import nfc, shown_within
 from harness.cases.suite import Limits
 from harness.core.records import Answer, Case, Failure, FailureKind
 from harness.core.values import FieldPath, Json, show
@@ -32,21 +32,22 @@ class Recordings:
 
     async def extract(self, case: Case) -> Answer | Failure:
         """Return the recorded answer, read as a model's reply would be."""
-        if case.id in self.files:
-            said = _read_file(self.files[case.id], self.limits)
-        elif case.id in self.lines:
-            said = said_in(self.lines[case.id], self.limits)
+        case_id = nfc(case.id)
+        if case_id in self.files:
+            said = _read_file(self.files[case_id], self.limits)
+        elif case_id in self.lines:
+            said = said_in(self.lines[case_id], self.limits)
         else:
             said = Failure(FailureKind.NO_RECORDING, f"no recorded answer for case {case.id!r}")
         return renamed(said, self.rename) if isinstance(said, Answer) and self.rename else said
 
     def unused(self, case_ids: Iterable[str]) -> tuple[str, ...]:
         """Return the ids of recordings none of these cases asks for, sorted."""
-        return tuple(sorted((self.files.keys() | self.lines.keys()) - set(case_ids)))
+        return tuple(sorted((self.files.keys() | self.lines.keys()) - set(map(nfc, case_ids))))
 
     def missing(self, case_ids: Iterable[str]) -> tuple[str, ...]:
         """Return the ids of those cases that no recording answers, sorted."""
-        return tuple(sorted(set(case_ids) - self.files.keys() - self.lines.keys()))
+        return tuple(sorted(set(map(nfc, case_ids)) - self.files.keys() - self.lines.keys()))
 
 
 def open_recordings(
@@ -126,7 +127,7 @@ def _files(folder: Path, project: Path) -> dict[str, Path]:
         inside = file.relative_to(folder)
         if any(part.startswith(".") for part in inside.parts) or not file.is_file():
             continue
-        case_id = inside.with_suffix("").as_posix()
+        case_id = nfc(inside.with_suffix("").as_posix())
         if case_id in files:
             what = f"a second answer for case {case_id!r}; the first is {files[case_id].name}"
             where = Where(Path(shown_within(file, project)))

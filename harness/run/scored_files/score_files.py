@@ -11,7 +11,7 @@ from typing import Final
 
 from harness.cases.digest import truth_digest, truths_digest
 from harness.cases.files.findings import Findings
-from harness.cases.files.places import at, is_hidden
+from harness.cases.files.places import at, is_hidden, nfc
 from harness.cases.files.reading import read_text
 from harness.cases.files.strict_json import parse_json
 from harness.cases.schemas.rule_checks import broken_rules
@@ -210,8 +210,8 @@ def _two_files(files: tuple[Path, Path], ruler: Ruler, cases: CaseReading) -> Fi
     if cases == "many" or (cases == "auto" and shape in (Shape.RECORDS, Shape.KEYED)):
         pair = _set_of_cases(files, whole, ruler)
         return replace(pair, odd=tuple(told(len(pair.truths)))) if cases == "auto" else pair
-    said = Recordings({expected.stem: predicted}, {}, {}, Limits())
-    return FilePair({expected.stem: whole}, said, tuple(told(1)) if cases == "auto" else ())
+    said = Recordings({nfc(expected.stem): predicted}, {}, {}, Limits())
+    return FilePair({nfc(expected.stem): whole}, said, tuple(told(1)) if cases == "auto" else ())
 
 
 def _set_of_cases(files: tuple[Path, Path], whole: Truth, ruler: Ruler) -> FilePair:
@@ -256,7 +256,7 @@ def _folder(folder: Path) -> dict[str, Truth]:
         if is_hidden(path.name):
             continue
         try:
-            key = path.relative_to(folder).with_suffix("").as_posix()
+            key = nfc(path.relative_to(folder).with_suffix("").as_posix())
             truths[key] = _truth(path)
         except HarnessError as error:
             problems.extend(error.problems)
@@ -288,6 +288,6 @@ def _lines(file: Path) -> dict[str, Truth]:
 
 def _entry(value: Json, where: Where) -> tuple[str, Json]:
     if isinstance(value, dict) and "id" in value and "value" in value:
-        return str(value["id"]), value["value"]
+        return nfc(str(value["id"])), value["value"]
     hint = 'write each line as {"id": "inv-1", "value": {…}}'
     raise HarnessError(Problem("the line holds no `id` and `value`", "bad-line", where, hint))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import unicodedata
 from importlib import resources
 from pathlib import Path
 
@@ -298,3 +300,39 @@ def test_a_name_inside_a_rule_that_no_item_bears_is_refused_or_told_of_streams(
     )
     assert told.code == 0
     assert "hint: did you mean 'kind'?" in told.err
+
+
+@pytest.mark.parametrize("count", [3, 3_000])
+@pytest.mark.parametrize("way", ["folders", "lines", "streamed", "recorded", "recorded lines"])
+def test_names_in_either_unicode_form_are_one_name(project: Project, way: str, count: int) -> None:
+    if count > 3 and way not in {"lines", "streamed"}:
+        count = 30  # each is a file
+    names = [f"M\u00fcller {number:04}" for number in range(count)]
+    twins = [unicodedata.normalize("NFD", name) for name in names]
+    value = json.dumps({"total": 5})
+    if way == "folders":
+        project.write({f"t/{name}.json": value for name in names})
+        project.write({f"p/{name}.json": value for name in twins})
+        said = project.harness("score", "t", "p")
+    elif way in ("lines", "streamed"):
+        for file, ids in (("t.jsonl", names), ("p.jsonl", twins)):
+            lines = [json.dumps({"id": i, "value": {"total": 5}}, ensure_ascii=False) for i in ids]
+            project.write({file: "\n".join(lines) + "\n"})
+        more = ("--workers", "2") if way == "streamed" else ()
+        said = project.harness("score", "t.jsonl", "p.jsonl", *more)
+    else:
+        project.write({f"evals/notes/documents/{name}.txt": f"Total 5 {name}" for name in names})
+        project.write({f"ground_truth/notes/{name}.json": value for name in names})
+        answers = "answers" if way == "recorded" else "answers.jsonl"
+        project.write(
+            {"evals/notes/suite.yaml": f"extractor: {{kind: recorded, answers: {answers}}}\n"}
+        )
+        if way == "recorded":
+            project.write({f"evals/notes/answers/{name}.json": value for name in twins})
+        else:
+            lines = [json.dumps({"id": i, "value": {"total": 5}}) for i in twins]
+            project.write({"evals/notes/answers.jsonl": "\n".join(lines) + "\n"})
+        said = project.harness("run")
+    assert said.code == 0, said.err
+    assert said.err == ""
+    assert re.search(rf"micro F1\s+100 % \({count:,}/{count:,}\)|F1\s+100 %", said.out)
