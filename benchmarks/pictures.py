@@ -11,28 +11,79 @@ import sys
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).parents[1]
 
 
+SLIP = ('"vat_amount": 402.8', '"vat_amount": 420.8')
+"""What is planted into a copy of a truth, for the review to find."""
+
+
 def main() -> None:
-    """Run `basics` with its sloppy extractor, open the report, and keep what is seen of it."""
+    """Make every picture of the docs."""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     if chromium is None:
         sys.exit("no Chromium is installed")
-    with tempfile.TemporaryDirectory() as reports:
-        run = ("run", "evals/basics", "-e", "sloppy", "-q", "--reports", reports)
-        subprocess.run((sys.executable, "-m", "harness", *run), cwd=ROOT, check=True)  # noqa: S603
-        (page_file,) = Path(reports).glob("*/report.html")
-        with sync_playwright() as playwright:
-            options = ["--no-sandbox", "--disable-gpu"]
-            browser = playwright.chromium.launch(executable_path=chromium, args=options)
-            page = browser.new_page(viewport={"width": 1280, "height": 1420})
-            page.goto(page_file.as_uri())
-            page.screenshot(path=ROOT / "docs" / "report.png")
-            browser.close()
-    print("docs/report.png")
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        options = ["--no-sandbox", "--disable-gpu"]
+        browser = playwright.chromium.launch(executable_path=chromium, args=options)
+        project = _copy(Path(folder))
+        _picture_of_report(browser, project)
+        _pictures_of_review(browser, project)
+        browser.close()
+
+
+def _copy(folder: Path) -> Path:
+    """Return a copy of the shipped suite, with a run of each recorded extractor."""
+    project = folder / "project"
+    for name in ("evals/basics", "ground_truth/basics", "prompts"):
+        shutil.copytree(ROOT / name, project / name)
+    (project / "pyproject.toml").touch()
+    for extractor in ("careful", "sloppy"):
+        _harness(project, "run", "evals/basics", "-e", extractor, "-q")
+    return project
+
+
+def _harness(project: Path, *arguments: str) -> None:
+    subprocess.run((sys.executable, "-m", "harness", *arguments), cwd=project, check=True)  # noqa: S603
+
+
+def _picture_of_report(browser: Browser, project: Path) -> None:
+    """Show the worst run from the top."""
+    (file,) = project.glob("reports/*sloppy/report.html")
+    page = browser.new_page(viewport={"width": 1280, "height": 1420})
+    page.goto(file.as_uri())
+    _keep(page, "report.png")
+
+
+def _pictures_of_review(browser: Browser, project: Path) -> None:
+    """Show the queue, and the case whose truth has a slip, on the field it is in."""
+    truth = project / "ground_truth/basics/invoice.json"
+    truth.write_text(truth.read_text("utf-8").replace(*SLIP), "utf-8")
+    command = [sys.executable, "-m", "harness", "review", "evals/basics", "--as", "ann"]
+    server = subprocess.Popen(  # noqa: S603
+        [*command, "--port", "0"], cwd=project, text=True, stdout=subprocess.PIPE
+    )
+    try:
+        assert server.stdout is not None  # noqa: S101  # asked for above
+        address = server.stdout.readline().split()[0]
+        page = browser.new_page(viewport={"width": 1280, "height": 860})
+        page.goto(address)
+        page.locator("html[data-ready=queue]").wait_for(state="attached")
+        _keep(page, "review-queue.png")
+        page.goto(f"{address.split('?')[0]}#case/invoice")
+        page.locator("html[data-ready=invoice]").wait_for(state="attached")
+        page.locator('.field[aria-label^="vat_amount"]').focus()
+        _keep(page, "review-case.png")
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def _keep(page: Page, name: str) -> None:
+    page.screenshot(path=ROOT / "docs" / name)
+    print(f"docs/{name}")
 
 
 if __name__ == "__main__":
