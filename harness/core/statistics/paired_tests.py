@@ -15,7 +15,13 @@ from statistics import NormalDist
 from typing import Final, Literal, NamedTuple, TypeAlias
 
 from harness.core.statistics.intervals import LEVEL, Interval
-from harness.core.statistics.permutation import Choice, every_sum, share_at_least
+from harness.core.statistics.permutation import (
+    Choice,
+    Permutation,
+    drawn_share,
+    every_sum,
+    share_at_least,
+)
 from harness.core.statistics.student_t import shift_for
 
 Alternative: TypeAlias = Literal["two-sided", "greater", "less"]
@@ -57,15 +63,27 @@ def p_value(p: float) -> str:
 def sign_flip(
     differences: Sequence[float], alternative: Alternative = "two-sided", seed: int = 0
 ) -> float:
-    """Return the p-value of a mean of paired differences, one a document (Fisher 1935).
-
-    If neither run is better, each difference might as well have the other sign. Exact up to 28
-    differences that are not 0, and far beyond where many are alike; then seeded draws.
+    """Return the p-value of `sign_flip_test`.
 
     >>> sign_flip([0.1, 0.2, 0.05, 0.1, 0.3]), sign_flip([0.1, 0.2, 0.05, 0.1, 0.3], "greater")
     (0.0625, 0.03125)
     >>> sign_flip([0.0, 0.0])
     1.0
+    """
+    return sign_flip_test(differences, alternative, seed).p_value
+
+
+def sign_flip_test(
+    differences: Sequence[float], alternative: Alternative = "two-sided", seed: int = 0
+) -> Permutation:
+    """Return the test of a mean of paired differences, one a document (Fisher 1935).
+
+    If neither run is better, each difference might as well have the other sign. Exact up to 28
+    differences that are not 0, and far beyond where many are alike; then seeded draws, and the
+    result says how many.
+
+    >>> sign_flip_test([0.1] * 1000).draws, sign_flip_test([n / 7 for n in range(100)]).draws
+    (None, 20000)
     """
     moved = [d for d in differences if abs(d) > _ROUNDING]
     scale = max(map(abs, moved), default=1.0)
@@ -97,7 +115,7 @@ def label_permutation(
     deals = _Deals(number, random.Random(seed))
     labels = [_relabelled(b, n, scale, deals) for b, n in zip(base, new, strict=True)]
     observed = sum(round((n - b) / scale * _UNITS) for b, n in means)
-    return _p_value(labels, observed, alternative, seed)
+    return _p_value(labels, observed, alternative, seed).p_value
 
 
 class _Deals(NamedTuple):
@@ -124,14 +142,16 @@ def _relabelled(base: Sequence[float], new: Sequence[float], scale: float, drawn
 
 def _p_value(
     choices: Sequence[Choice], observed: int, alternative: Alternative, seed: int
-) -> float:
+) -> Permutation:
     """Return how often chance reaches what was seen; two-sided is twice the tail it lies in."""
     slack = 2 * len(choices)  # what rounding to units can add up to
     if alternative == "less" or (alternative == "two-sided" and observed < 0):
         choices = [{-value: ways for value, ways in choice.items()} for choice in choices]
         observed = -observed
     tail = share_at_least(choices, observed - slack, seed)
-    return min(1.0, 2 * tail) if alternative == "two-sided" else tail
+    if alternative != "two-sided":
+        return tail
+    return Permutation(min(1.0, 2 * tail.p_value), tail.draws, 2 * tail.error)
 
 
 def mcnemar(fixed: int, broken: int) -> float:
@@ -304,14 +324,14 @@ def pooled_interval(pairs: Sequence[Pair], level: float = LEVEL, seed: int = 0) 
     return bca_of_sums(columns, _difference, level, seed)
 
 
-def pooled_swap(pairs: Sequence[Pair], seed: int = 0) -> float:
-    """Return the two-sided p-value of that difference, by swapping documents between the runs.
+def pooled_swap(pairs: Sequence[Pair], seed: int = 0) -> Permutation:
+    """Return the two-sided test of that difference, by swapping documents between the runs.
 
     If neither run is better, each document's counts might as well have come the other way round.
     Exact while the swaps have few different sums, else by seeded draws.
 
     >>> pooled_swap([Pair(0, 2, 2, 2)] * 6)
-    0.03125
+    Permutation(p_value=0.03125, draws=None, error=0.0)
     """
     moved: list[Choice] = [
         {0: 1, (p.new_hits - p.base_hits) * _HIGH + p.new_of - p.base_of: 1}
@@ -319,7 +339,7 @@ def pooled_swap(pairs: Sequence[Pair], seed: int = 0) -> float:
         if p[:2] != p[2:]
     ]
     if not moved:
-        return 1.0
+        return Permutation(1.0)
     base_hits, base_of, new_hits, new_of = (sum(column) for column in zip(*pairs, strict=True))
     seen = abs(pooled_difference(pairs)) - 1e-12
 
@@ -329,10 +349,10 @@ def pooled_swap(pairs: Sequence[Pair], seed: int = 0) -> float:
         swapped = (base_hits + hits, base_of + of, new_hits - hits, new_of - of)
         return abs(_difference(swapped)) >= seen
 
-    sums, exact = every_sum(moved, seed)
+    sums, draws = every_sum(moved, seed)
     met = sum(ways for code, ways in sums.items() if reached(code))
     whole = sum(sums.values())
-    return met / whole if exact else (met + 1) / (whole + 1)
+    return drawn_share(met, draws) if draws else Permutation(met / whole)
 
 
 def _difference(sums: Sequence[float]) -> float:

@@ -8,6 +8,7 @@ from typing import Final
 
 from harness.core import number_text
 from harness.core.statistics.paired_tests import ALPHA
+from harness.core.statistics.permutation import Permutation
 from harness.run.comparison.compare import Comparison
 from harness.run.comparison.side import Arm
 from harness.run.comparison.verdict import ENOUGH, ComparisonVerdict, Power, Rung
@@ -101,11 +102,19 @@ def _equal(found: Comparison) -> str:
 def rung(found: Comparison) -> str:
     """Return how far the difference carries."""
     firm = found.evidence
-    tests = [f"sign flip over documents p {number_text.p_value(firm.over_documents)}"]
+    p = number_text.p_value(firm.over_documents)
+    tests = [f"sign flip over documents p {p}{_drawn(found.macro.test)}"]
     if firm.over_replicates is not None:
         p = number_text.p_value(firm.over_replicates)
         tests.insert(0, f"permuted replicates p {p}")
     return f"L{firm.rung.value} of L3: {RUNGS[firm.rung]} ({', '.join(tests)})"
+
+
+def _drawn(test: Permutation) -> str:
+    """Return how far a p-value may be off that was drawn; nothing where it is exact."""
+    if test.draws is None:
+        return ""
+    return f" ± {test.error:.1g} from {number_text.count(test.draws)} random draws"
 
 
 def claim_reach(found: Comparison) -> str:

@@ -18,8 +18,9 @@ from harness.core.statistics.paired_tests import (
     pooled_difference,
     pooled_interval,
     pooled_swap,
-    sign_flip,
+    sign_flip_test,
 )
+from harness.core.statistics.permutation import Permutation
 from harness.errors import HarnessError
 from harness.run.comparison.flips import Change, Flip, flips
 from harness.run.comparison.shifts import (
@@ -228,7 +229,7 @@ def _or_right(f1: float | None) -> float:
 def _averaged(pairs: Sequence[tuple[float, float]]) -> ComparedScore:
     base, new = mean([base for base, _ in pairs]), mean([new for _, new in pairs])
     deltas = [new - base for base, new in pairs]
-    return ComparedScore(base, new, mean(deltas), bca(deltas), sign_flip(deltas))
+    return ComparedScore(base, new, mean(deltas), bca(deltas), sign_flip_test(deltas))
 
 
 def _micro(pairs: Sequence[tuple[Replicates, Replicates]]) -> ComparedScore:
@@ -240,7 +241,7 @@ def _micro(pairs: Sequence[tuple[Replicates, Replicates]]) -> ComparedScore:
     ]
     base_hits, base_of, new_hits, new_of = map(sum, zip(*rows, strict=True)) if rows else (0,) * 4
     if not base_of or not new_of:
-        return ComparedScore(None, None, None, None, 1.0)
+        return ComparedScore(None, None, None, None, Permutation(1.0))
     base, new = base_hits / base_of, new_hits / new_of
     return ComparedScore(
         base, new, pooled_difference(rows), pooled_interval(rows), pooled_swap(rows)

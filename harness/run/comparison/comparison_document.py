@@ -133,6 +133,8 @@ def _score(score: ComparedScore) -> ScoreChange:
         "delta": score.delta,
         "interval": list(score.interval) if score.interval else None,
         "p_value": score.p_value,
+        "p_draws": score.test.draws,
+        "p_error": score.test.error,
     }
 
 

@@ -16,6 +16,7 @@ from harness.core.statistics.paired_tests import (
     label_permutation,
     smallest_detectable,
 )
+from harness.core.statistics.permutation import Permutation
 
 TYPICAL_DEVIATION: Final = 0.10
 """Of paired F1 differences, where the documents at hand show no spread to go by."""
@@ -82,8 +83,13 @@ class ComparedScore:
     """New less base; None where there is nothing to average."""
     interval: Interval | None
     """Of the difference, BCa over documents; None below two documents."""
-    p_value: float
-    """Two-sided."""
+    test: Permutation
+    """Two-sided: its p-value, and the error of one that was drawn and not counted."""
+
+    @property
+    def p_value(self) -> float:
+        """The p-value of the test."""
+        return self.test.p_value
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,10 @@ class ScoreChange(TypedDict):
     delta: float | None
     interval: list[float] | None
     p_value: float
+    p_draws: int | None
+    """Seeded draws the p-value was estimated from; None where it is exact."""
+    p_error: float
+    """Standard error of a p-value that was drawn; 0 where it is exact."""
 
 
 class EvidenceOfChange(TypedDict):

@@ -20,6 +20,7 @@ from harness.core.statistics.paired_tests import (
     label_permutation,
     mcnemar,
     sign_flip,
+    sign_flip_test,
     smallest_detectable,
 )
 from harness.core.statistics.permutation import share_at_least
@@ -82,7 +83,41 @@ def test_forty_unlike_documents_are_drawn_with_a_seed_and_never_impossible() -> 
 
 def test_many_choices_are_drawn_block_by_block() -> None:
     choices = [{number * number: 1, -number * number: 1} for number in range(1, 101)]
-    assert share_at_least(choices, 0) == pytest.approx(0.5, abs=0.02)
+    assert share_at_least(choices, 0).p_value == pytest.approx(0.5, abs=0.02)
+
+
+@pytest.mark.parametrize("documents", [3, 3_000, 10_000])
+def test_documents_of_one_kind_are_counted_exactly_at_any_size(documents: int) -> None:
+    up = documents // 2 + math.isqrt(documents) // 2 + 1
+    found = sign_flip_test([1.0] * up + [-1.0] * (documents - up))
+    ways = [1]
+    for k in range(documents):
+        ways.append(ways[-1] * (documents - k) // (k + 1))
+    assert (found.draws, found.error) == (None, 0.0)
+    assert found.p_value == pytest.approx(2 * sum(ways[up:]) / (1 << documents), rel=1e-12)
+
+
+@pytest.mark.parametrize("documents", [3_000, 10_000])
+@pytest.mark.parametrize("kinds", [40, None])
+def test_a_drawn_p_value_is_within_its_error_of_the_normal_tail(
+    documents: int, kinds: int | None
+) -> None:
+    luck = random.Random(documents)
+    steps = [luck.random() for _ in range(kinds or documents)]
+    differences = [luck.choice(steps) * luck.choice((-1, 1)) for _ in range(documents)]
+    found = sign_flip_test(differences)
+    deviation = math.sqrt(math.fsum(d * d for d in differences))
+    tail = math.erfc(abs(math.fsum(differences)) / deviation / math.sqrt(2))
+    assert found.draws is not None
+    assert 0 < found.error < 0.025
+    assert found.p_value == pytest.approx(tail, abs=4 * found.error)
+    assert found == sign_flip_test(differences)
+
+
+@pytest.mark.parametrize("documents", [3, 12, 28])
+def test_as_many_unlike_documents_as_can_be_listed_are_counted_exactly(documents: int) -> None:
+    found = sign_flip_test([2.0**n for n in range(documents)])
+    assert (found.p_value, found.draws) == (2 / 2**documents, None)
 
 
 SCORES = st.lists(st.sampled_from([0.0, 0.25, 0.5, 1.0]), min_size=1, max_size=3)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import random
 from itertools import product
 
 import pytest
@@ -27,7 +29,7 @@ def test_a_swap_test_counts_every_way_to_swap_documents(pairs: list[Pair]) -> No
         differences.append(abs(pooled_difference(turned)))
     seen = abs(pooled_difference(pairs))
     expected = sum(d >= seen - 1e-12 for d in differences) / len(differences)
-    assert pooled_swap(pairs) == pytest.approx(expected, abs=1e-12)
+    assert pooled_swap(pairs).p_value == pytest.approx(expected, abs=1e-12)
 
 
 def test_a_large_document_moves_the_pooled_figure_more_than_a_small_one() -> None:
@@ -56,4 +58,26 @@ def test_documents_with_nothing_to_find_are_right_unless_something_is_made_up() 
 
 def test_many_unlike_documents_are_drawn_and_never_impossible() -> None:
     pairs = [Pair(0, 1000 + n * n, 900 + n, 1000 + n * n) for n in range(60)]
-    assert pooled_swap(pairs) == 1 / 20_001
+    assert pooled_swap(pairs).p_value == 1 / 20_001
+
+
+@pytest.mark.parametrize("documents", [3, 3_000, 10_000])
+def test_documents_that_moved_alike_are_swapped_exactly_at_any_size(documents: int) -> None:
+    up = documents // 2 + math.isqrt(documents) // 2 + 1
+    pairs = [Pair(8, 10, 9, 10)] * up + [Pair(9, 10, 8, 10)] * (documents - up)
+    found = pooled_swap(pairs)
+    ways = [1]
+    for k in range(documents):
+        ways.append(ways[-1] * (documents - k) // (k + 1))
+    assert found.draws is None
+    assert found.p_value == pytest.approx(2 * sum(ways[up:]) / (1 << documents), rel=1e-9)
+
+
+def test_ten_thousand_unlike_documents_are_swapped_with_an_error_that_is_told() -> None:
+    luck = random.Random(8)
+    counts = [(luck.randint(10, 30), luck.randint(30, 40)) for _ in range(20_000)]
+    pairs = [Pair(*one, *two) for one, two in zip(counts[::2], counts[1::2], strict=True)]
+    found = pooled_swap(pairs)
+    assert found.draws is not None
+    assert 0 < found.error < 0.02
+    assert found.p_value == pytest.approx(pooled_swap(pairs, seed=1).p_value, abs=6 * found.error)
