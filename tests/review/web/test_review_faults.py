@@ -106,6 +106,27 @@ def test_what_is_taken_back_is_as_it_was(browser: Browser, project: Project) -> 
     assert project.truth("a") == before
 
 
+def test_a_blind_reviewer_gives_a_value_and_then_sees_what_runs_say(
+    browser: Browser, project: Project
+) -> None:
+    with reviewing(project.root, "evals/notes", "--blind") as served:
+        page, complaints = opened(browser, served.address)
+        go(page, "a")
+        assert "6" not in page.locator("#fields").inner_text()
+        page.keyboard.press("Enter")
+        page.keyboard.insert_text("5")
+        page.keyboard.press("Enter")
+        row = page.locator('.field[aria-label="total, right"]')
+        expect(page.locator("#unsent")).to_be_empty()
+        row.focus()
+        expect(row.locator(".choices .holds")).to_have_text(["6"])
+        page.close()
+    assert complaints == []
+    log = (project.root / "ground_truth/notes/review/ann.jsonl").read_text("utf-8")
+    last = json.loads(log.splitlines()[-1])
+    assert (last["do"], last["blind"], "saw" in last) == ("set", True, False)
+
+
 def test_a_passage_that_was_found_by_keys_becomes_the_value_with_its_evidence(
     browser: Browser, project: Project
 ) -> None:

@@ -82,22 +82,47 @@ def as_object(value: Json) -> dict[str, Json]:
 
 def test_blind_shows_no_answer_and_no_other_person_until_one_has_decided(project: Project) -> None:
     run = project.run("one", {"a": ANSWER, "b": {"total": 7}})
-    suite = project.open(run)
-    suite.decide("bob", "a", [decision(Act.SET, ("total",), 8)])
+    project.open(run).decide("bob", "a", [decision(Act.SET, ("total",), 8)])
 
     async def work(tab: Tab, _: Tab) -> list[Json]:
         await tab.enter()
         case = await tab.get("/api/case", case="a")
         before = rows_of(case)["total"]
-        places = await tab.get("/api/places", case="a")
-        ask: dict[str, Json] = {"path": before["slots"], "sees": before["head"], "literal": "6"}
-        _status, after = await tab.decide("a", "set", **ask)
-        history = await tab.get("/api/history", case="a", path='["city"]')
-        predicted = [each[2] for each in places["places"] if each[2]]
-        shown = [before["said"], before["by"], case["badges"], predicted, history["lines"]]
-        return [*shown, len(rows_of(after)["total"]["said"])]
+        places = (await tab.get("/api/places", case="a"))["places"]
+        history = await tab.get("/api/history", case="a", path='["total"]')
+        values = [row["value"] for row in case["diffs"] if not row["list"]]
+        groups = [row["group"] for row in case["diffs"] if not row["list"]]
+        found = [p for each in places for p in each[1:] if p]
+        shown = [before["said"], before["by"], before["head"], before["notes"], case["badges"]]
+        return [values, groups, [*shown, found, history["lines"]]]
 
-    assert with_tabs(service(project, [run], is_blind=True), work) == [[], [], [], [], [], 1]
+    values, groups, shown = with_tabs(service(project, [run], is_blind=True), work)
+    assert values == [None] * 5
+    assert groups == ["needs"] * 5
+    assert shown == [[], [], None, [], [], [], []]
+
+
+def test_two_blind_values_that_differ_are_in_conflict_for_an_auditor_to_settle(
+    project: Project,
+) -> None:
+    project.open().decide("bob", "a", [decision(Act.SET, ("total",), 8)])
+
+    async def work(tab: Tab, _: Tab) -> list[Json]:
+        await tab.enter()
+        row = (await tab.rows("a"))["total"]
+        ask: dict[str, Json] = {"path": row["slots"], "sees": row["head"], "literal": "6"}
+        _status, case = await tab.decide("a", "set", **ask)
+        own = rows_of(case)["total"]
+        return [own["state"], own["value"], own["sides"]]
+
+    assert with_tabs(service(project, is_blind=True), work) == ["right", "6", []]
+
+    async def settle(tab: Tab, _: Tab) -> list[Json]:
+        await tab.enter()
+        (found,) = (await tab.get("/api/conflicts"))["conflicts"]
+        return [[side["who"], side["value"]] for side in found["sides"]]
+
+    assert with_tabs(service(project), settle, at_desk("eve")) == [["bob", "8"], ["ann", "6"]]
 
 
 def test_held_out_cases_are_for_auditors_and_show_no_answer(project: Project) -> None:

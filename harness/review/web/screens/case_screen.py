@@ -46,6 +46,8 @@ class CaseScreen:
     case: ReviewedCase
     viewer: Viewer
     is_held_out: bool
+    spoken: Mapping[Slots, Decision]
+    """The viewer's last word on each field."""
 
     def whole(self, holders: Sequence[str]) -> Row:
         """Return everything about the case but where its values stand."""
@@ -90,8 +92,14 @@ class CaseScreen:
 
     def is_decided(self, field: ReviewedField) -> bool:
         """Tell whether the viewer has nothing to do here any more."""
+        if self.viewer.is_blind:
+            return field.slots in self.spoken
         mine = any(by == self.viewer.name for by, _ in field.approved)
-        return mine or (field.state is FieldState.APPROVED and not self.viewer.is_blind)
+        return mine or field.state is FieldState.APPROVED
+
+    def _is_value_hidden(self, field: ReviewedField) -> bool:
+        """Tell whether not even the truth's value is shown: it may be another person's."""
+        return self.viewer.is_blind and not field.is_list and not self.is_decided(field)
 
     def _last(self) -> Decision | None:
         """Return the viewer's last decision that can be taken back."""
@@ -124,6 +132,7 @@ class CaseScreen:
 
     def _row(self, field: ReviewedField, path: FieldPath, form: FieldForm, said: list[Row]) -> Row:
         stem, leaf = _split(path)
+        is_hidden = self._is_value_hidden(field)
         state = self._state(field)
         listed = [number for number, step in enumerate(path) if isinstance(step, int)]
         sides = () if self.viewer.is_blind else field.conflict
@@ -138,25 +147,37 @@ class CaseScreen:
             "items": self._items_of(field, path),
             "count": count,
             "ids": self._ids(field),
-            "value": literal(field.value) if field.is_present or field.value is not None else None,
-            "group": self._group(field, hides=not said and self.viewer.is_blind),
+            "value": None if is_hidden else self._value(field),
+            "hidden": is_hidden,
+            "group": "needs" if is_hidden else self._group(field),
             "state": state,
             "reason": _reason(field, self.viewer.is_blind or self.is_held_out),
             "by": [
                 by for by, _ in field.approved if by == self.viewer.name or not self.viewer.is_blind
             ],
             "digest": field.digest,
-            "head": field.head,
+            "head": None if is_hidden else field.head,
             "gone": not form.takes_null,
             "form": {"type": form.type, "options": [*form.options]},
             "about": form.about,
             "said": [*said[:_MOST]],
             "more": max(len(said) - _MOST, 0),
             "sides": [_side(each) for each in sides],
-            "notes": [{"by": each.by, "why": each.why} for each in field.notes],
+            "notes": [
+                {"by": each.by, "why": each.why}
+                for each in field.notes
+                if each.by == self.viewer.name or not self.viewer.is_blind
+            ],
             "outcome": 0 if field.is_unanimous or not field.runs else 4,
             "evidence": {"expected": None, "predicted": None},
         }
+
+    def _value(self, field: ReviewedField) -> Json:
+        """Return the value that is shown, as JSON text: in a conflict a blind viewer's own."""
+        own = self.spoken.get(field.slots) if self.viewer.is_blind else None
+        if own is not None and field.conflict and own.path == field.slots:
+            return None if own.gone else literal(own.to)
+        return literal(field.value) if field.is_present or field.value is not None else None
 
     def _ids(self, field: ReviewedField) -> Json:
         """Return the slots of a list's items in their order; none for what is no list."""
@@ -179,14 +200,14 @@ class CaseScreen:
             return "disputed"
         return "deferred" if field.is_deferred else "open"
 
-    def _group(self, field: ReviewedField, *, hides: bool) -> str:
+    def _group(self, field: ReviewedField) -> str:
         if field.is_list:
             return "lists"
-        if field.state in (FieldState.CONFLICT, FieldState.DISPUTED) and not hides:
+        if field.state in (FieldState.CONFLICT, FieldState.DISPUTED):
             return "needs"
         drafter = self.case.history.drafted_by
         others = [each for each in field.runs if each.run != drafter]
-        if hides or self.is_held_out or not others:
+        if self.is_held_out or not others:
             return "needs" if field.is_present else "absent"
         if not field.is_unanimous:
             return "needs"
@@ -211,6 +232,9 @@ class CaseScreen:
         for field in self.case.fields:
             if field.is_list:
                 continue
+            if self._is_value_hidden(field):
+                found.append([[*field.slots], None, None])
+                continue
             spans = [place for e in field.runs for place in runs.get(e.run, {}).get(e.path, ())]
             expected = offsets.flat(truth.get(field.path, ())) if known else None
             predicted = offsets.flat(dict.fromkeys(spans)) if known else None
@@ -220,6 +244,21 @@ class CaseScreen:
 
 def _flat(spans: list[int] | None) -> Json:
     return None if spans is None else [*spans]
+
+
+def spoken_by(case: ReviewedCase, person: str) -> Mapping[Slots, Decision]:
+    """Return a person's last word on each field, right or overruled; their own additions too."""
+    found: dict[Slots, Decision] = {}
+    places = [field.slots for field in case.fields if not field.is_list]
+    for each in case.history.decisions:
+        if each.by != person or each.id in case.history.withdrawn:
+            continue
+        if each.do is Act.APPROVE:
+            found |= dict.fromkeys((at for at, _ in each.fields), each)
+        elif each.do in (Act.SET, Act.ADD):
+            size = len(each.path)
+            found |= dict.fromkeys((at for at in places if at[:size] == each.path), each)
+    return found
 
 
 class _Forms:

@@ -19,7 +19,7 @@ from harness.errors import Problem, UsageError, did_you_mean
 from harness.review.reviewed_case import ReviewedCase, ReviewedField
 from harness.review.reviewed_suite import ReviewedSuite
 from harness.review.web.entrance.people import Person, Role
-from harness.review.web.screens.case_screen import CaseScreen, Viewer, badge
+from harness.review.web.screens.case_screen import CaseScreen, Viewer, badge, spoken_by
 
 _AUDITED: Final = 0.05
 """Share of the fields all agree on that are looked at one by one all the same."""
@@ -155,7 +155,8 @@ class QueueReader:
         kept = self._screen
         if kept is None or kept[:3] != (case_id, person, mark):
             case = self.suite.case(case_id)
-            made = CaseScreen(case, Viewer(person, self.is_blind), is_held_out(case))
+            viewer = Viewer(person, self.is_blind)
+            made = CaseScreen(case, viewer, is_held_out(case), spoken_by(case, person))
             kept = self._screen = case_id, person, mark, made
         return kept[3]
 

@@ -71,6 +71,7 @@ function replaceRows(one) {
 const refresh = (row) => { drawRow(row); drawCounts(); };
 
 function approve(row) {
+  if (row.hidden) return startEdit(row);
   if (row.state === "conflict") return tellAll("Choose one of the values: 1 to 9, or e");
   decideOn(row, { do: "approve", fields: [[row.slots, row.digest]] }, { state: "right", reason: "", by: [data.suite.person] });
   refresh(row);
@@ -96,17 +97,17 @@ function approveCase() {
     goTo(stopId(lists[0]));
     return tellAll("Say first that each list is complete: c");
   }
-  const doubtful = open.one.diffs.find((row) => row.state === "conflict" || row.state === "disputed");
+  const doubtful = open.one.diffs.find((row) => row.state === "conflict" || row.state === "disputed" || (row.hidden && isOpen(row)));
   if (doubtful) {
     goTo(stopId(doubtful));
-    return tellAll("Settle first what is in doubt");
+    return tellAll(doubtful.hidden ? "Give your value first" : "Settle first what is in doubt");
   }
   return approveMany(open.one.diffs.filter((row) => row.state !== "right"));
 }
 
 function setTo(row, given, body) {
   if (row.list) return addTo(row, given, body);
-  decideOn(row, { do: "set", ...body }, { value: given, state: "right", reason: "", by: [data.suite.person], sides: [] });
+  decideOn(row, { do: "set", ...body }, { value: given, hidden: false, state: "right", reason: "", by: [data.suite.person], sides: [] });
   refresh(row);
   return advance();
 }
@@ -122,9 +123,9 @@ function take(row, i) {
 
 function makeAbsent(row) {
   if (row.list) return tellAll("Remove its items one by one: -");
-  if (row.value === null && row.state !== "conflict") return approve(row);
+  if (row.value === null && row.state !== "conflict" && !row.hidden) return approve(row);
   decideOn(row, { do: "set", gone: row.gone, literal: row.gone ? null : "null" },
-    { value: null, state: "right", reason: "", by: [data.suite.person], sides: [] });
+    { value: null, hidden: false, state: "right", reason: "", by: [data.suite.person], sides: [] });
   refresh(row);
   return advance();
 }
@@ -307,11 +308,12 @@ function setText(row, text, evidence, after) {
   const more = row.list ? { evidence, after } : { evidence };
   if (form.options.includes(text)) return setTo(row, text, { literal: text, ...more });
   if (form.type === "string" && evidence === null) {
+    if (text === "" && row.hidden) return stopEdit(row);
     if (text === "" && !row.list) return makeAbsent(row);
     if (literal(text) === row.value) return approve(row);
     return setTo(row, literal(text), { literal: literal(text), ...more });
   }
-  if (!text.trim()) return row.list ? stopEdit(row) : makeAbsent(row);
+  if (!text.trim()) return row.list || row.hidden ? stopEdit(row) : makeAbsent(row);
   if (["number", "integer"].includes(form.type) && /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/.test(text.trim())) {
     if (text.trim() === row.value) return approve(row);
     return setTo(row, text.trim(), { literal: text.trim(), ...more });

@@ -89,7 +89,7 @@ function rowNode(row, before) {
   heading,
   el("div", { class: "line" },
     el("span", { class: "name path" }, pathText(stem ? row.leaf : row.path)),
-    el("span", { class: "holds" }, row.list ? listWords(row) : value(row.value, null, 1)),
+    el("span", { class: "holds" }, row.hidden ? el("span", { class: "absent" }, "not shown") : row.list ? listWords(row) : value(row.value, null, 1)),
     el("span", { class: "state", "aria-hidden": "true", title: stateTitle(row) }, icon)),
   isHere ? detail(row) : reasonLine(row));
 }
@@ -147,9 +147,9 @@ function actions(row) {
   const act = (label, key, run, more) => button([label, " ", el("kbd", null, key)], run, { class: "act", ...more });
   const listed = row.list || row.item !== null;
   return el("p", { class: "actions" }, spaced([
-    row.state === "conflict" ? null : act(row.list ? "Complete" : "Right", row.list ? "c" : "Enter", () => approve(row)),
-    row.list ? null : act("Edit", "e", () => startEdit(row)),
-    row.value === null || row.list ? null : act("Absent", "0", () => makeAbsent(row)),
+    row.state === "conflict" || row.hidden ? null : act(row.list ? "Complete" : "Right", row.list ? "c" : "Enter", () => approve(row)),
+    row.list ? null : act(row.hidden ? "Give the value" : "Edit", row.hidden ? "Enter" : "e", () => startEdit(row)),
+    (row.value === null && !row.hidden) || row.list ? null : act("Absent", "0", () => makeAbsent(row)),
     listed ? act("Add item", "+", () => addItem(row)) : null,
     row.item !== null ? act("Remove item", "-", () => removeItem(row)) : null,
     act("Later", "s", () => defer(row)),
