@@ -44,6 +44,7 @@ from harness.cases.user_functions import (
 )
 from harness.core.records import Case
 from harness.core.rules.field_rule import normal_field
+from harness.core.rules.goal_tiers import target_of
 from harness.core.values import Json, is_blank
 from harness.errors import Problem
 
@@ -224,7 +225,8 @@ def _with_settings(suite: Suite, settings: SuiteSettings, place: FilePlace) -> S
     return replace(
         suite,
         description=settings.said.description,
-        target_f1=settings.said.target_f1,
+        target_f1=target_of(settings.said.target_f1, settings.goals),
+        goals=settings.goals,
         empty=empty,
         limits=Limits(**settings.said.limits.model_dump()),
         reading=DocumentReading(**settings.said.reading.model_dump()),

@@ -12,6 +12,7 @@ from harness.cases.schemas.field_checks import FieldCheck
 from harness.cases.user_functions import Comparators
 from harness.core.records import Case, Document
 from harness.core.rules.field_rule import NO_RULES, Rules
+from harness.core.rules.goal_tiers import GoalsRecord
 from harness.core.values import Json
 from harness.errors import Problem
 
@@ -210,6 +211,8 @@ class Suite:
     comparators: Comparators = field(default_factory=Comparators)
     """The functions that rules name."""
     target_f1: float | None = None
+    goals: GoalsRecord | None = None
+    """What to reach, in tiers; None where the suite names none."""
     empty: Literal["skip", "zero", "one"] = "skip"
     """What a case with nothing expected and nothing predicted is worth in the macro mean."""
     limits: Limits = Limits()

@@ -17,7 +17,7 @@ from harness.core.inert_text import cut, inert
 from harness.core.outcomes import Outcome
 from harness.report.page.cases import failures, rank_cases
 from harness.report.page.fields import choose_examples
-from harness.report.words import lead_sentences, no_answers
+from harness.report.words import lead_sentences, no_answers, tier_words
 from harness.report.words.verdicts import by_weight, mostly
 from harness.report.words.visible import literal
 from harness.run.results.cause_words import cause_title, lost_of
@@ -60,6 +60,7 @@ def terminal_figures(results: ResultsDocument) -> Iterator[tuple[str, Text]]:
     approximate = lead_sentences.paired_approximately(results)
     if approximate:
         yield "approximate", Text(approximate)
+    yield from _goals(results)
     yield from _focus(results)
     yield from _entities("items F1", results.get("entities"))
     yield from _attributes(results.get("attributes") or [])
@@ -76,6 +77,20 @@ def _convention(results: ResultsDocument) -> str:
     worth = {"skip": "left out of macro F1", "zero": "worth 0", "one": "worth 1"}
     told = f"{number_text.counted(vacuous, 'vacuous case')} {worth[results['empty']]}"
     return f"{results['convention']}; {told if vacuous else 'no vacuous case'}"
+
+
+def _goals(results: ResultsDocument) -> Iterator[tuple[str, Text]]:
+    """Yield the tiers of goals, and the fields that are neglected, where a suite names goals."""
+    for tier, said in tier_words.tier_sentences(results):
+        yield tier, Text(cut(inert(said), _LONGEST_SAID))
+    poor = tier_words.neglected(results) if results.get("goals") else ()
+    if poor:
+        said = " \u00b7 ".join(
+            f"{cut(inert(one['field']), _LONGEST)} {tier_words.neglect(one)}"
+            for one in poor[:_MOST]
+        )
+        more = len(poor) - _MOST
+        yield "neglected", Text(f"{said} and {number_text.count(more)} more" if more > 0 else said)
 
 
 def _focus(results: ResultsDocument) -> Iterator[tuple[str, Text]]:

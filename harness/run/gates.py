@@ -5,10 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final, TypeAlias
+from typing import Final, NotRequired, TypeAlias
+
+from typing_extensions import TypedDict
 
 from harness.core.counts import Ratio
 from harness.core.number_text import percent
+from harness.core.rules.goal_tiers import (
+    GOALS,
+    TIERS,
+    GoalName,
+    GoalsRecord,
+    TierName,
+    TierRecord,
+)
 from harness.core.statistics.intervals import Interval
 from harness.errors import Problem, UsageError, did_you_mean
 from harness.run.comparison.compare import Comparison
@@ -28,13 +38,28 @@ MEASURES: Final[Mapping[str, str]] = MappingProxyType(
         "items": "items F1, pooled",
         "cumulative": "macro F1 of what statements add up to",
         "floor": "lowest F1 of a field",
+        "class_floor": "lowest F1 of a label",
         "p95": "95 % of the answers within",
+        "usd": "an answer costs",
     }
 )
 """What a demand may be of, beside `field:NAME`, `tag:NAME` and `items:NAME`."""
 _PARTS: Final = ("field", "tag", "items")
-_SECONDS: Final = "p95"
+SECONDS: Final = "p95"
 """The one figure that is of seconds, and must not be higher."""
+DOLLARS: Final = "usd"
+"""The one figure that is of US dollars, and must not be higher."""
+_OF_GOALS: Final[Mapping[GoalName, str]] = MappingProxyType(
+    {"p95_seconds": SECONDS, "usd_per_document": DOLLARS}
+)
+"""Goals that a demand calls otherwise: it has its unit behind the number."""
+
+
+class WithGoals(TypedDict):
+    """What of results says what the suite wants to reach."""
+
+    target_f1: float | None
+    goals: NotRequired[GoalsRecord | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +69,7 @@ class Demand:
     measure: str
     """`macro`, `micro`, `lenient`, `perfect`, `field:total`, `tag:scans`, `items:people`, ..."""
     least: float
-    """In [0, 1]; of `p95` the most seconds."""
+    """In [0, 1]; of `p95` the most seconds, of `usd` the most dollars."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +82,15 @@ class DemandGate:
     """None where there is nothing to judge: such a demand is not met."""
     fraction: Ratio | None
     """Of the figure; None for a mean."""
+    under: tuple[str, ...] = ()
+    """Fields or labels under a floor, the lowest first."""
 
     @property
     def is_met(self) -> bool:
-        """True where the figure is high enough; of seconds, low enough."""
+        """True where the figure is high enough; of seconds and dollars, low enough."""
         if self.found is None:
             return False
-        if self.demand.measure == _SECONDS:
+        if self.demand.measure in (SECONDS, DOLLARS):
             return self.found <= self.demand.least
         return self.found >= self.demand.least
 
@@ -168,8 +195,12 @@ def parse_demand(text: str) -> Demand:
         hint = did_you_mean(measure or text, known) if is_given else "write it as macro=0.9"
         what = f"{text!r} is no demand such as macro=0.9 or field:total=0.95"
         raise UsageError(Problem(what, "bad-gate", hint=hint))
-    least = _seconds(number.strip()) if measure == _SECONDS else _share(number.strip())
-    if least is None and measure == _SECONDS:
+    read = {SECONDS: _seconds, DOLLARS: _dollars}.get(measure, _share)
+    least = read(number.strip())
+    if least is None and measure == DOLLARS:
+        what = f"{text!r}: {number.strip()!r} is no amount of US dollars"
+        raise UsageError(Problem(what, "bad-gate", hint="write 0.01 or $0.01"))
+    if least is None and measure == SECONDS:
         what = f"{text!r}: {number.strip()!r} is no number of seconds"
         raise UsageError(Problem(what, "bad-gate", hint="write 2.5 or 2.5s"))
     if least is None:
@@ -179,8 +210,16 @@ def parse_demand(text: str) -> Demand:
 
 
 def _seconds(number: str) -> float | None:
+    return _amount(number.removesuffix("s"))
+
+
+def _dollars(number: str) -> float | None:
+    return _amount(number.removeprefix("$"))
+
+
+def _amount(number: str) -> float | None:
     try:
-        value = float(number.removesuffix("s"))
+        value = float(number)
     except ValueError:
         return None
     return value if 0 <= value < float("inf") else None
@@ -196,9 +235,48 @@ def _share(number: str) -> float | None:
 
 
 def default_demands(results: ResultsDocument) -> tuple[Demand, ...]:
-    """Return what a suite itself asks for: its target, if it names one."""
-    target = results["target_f1"]
-    return () if target is None else (Demand("macro", target),)
+    """Return what a suite itself asks for: the lowest tier of its goals, if it names any."""
+    goals = goals_of(results)
+    lowest = next((tier for tier in TIERS if goals.get(tier)), None)
+    return () if lowest is None else tier_demands(goals, lowest)
+
+
+def goals_of(results: WithGoals) -> GoalsRecord:
+    """Return the goals of a suite in tiers; one with a `target_f1` alone has a target tier.
+
+    >>> goals_of({"target_f1": 0.9}), goals_of({"target_f1": None})
+    ({'target': {'macro': 0.9}}, {})
+    """
+    target, goals = results["target_f1"], results.get("goals") or {}
+    if target is None:
+        return goals
+    aims: TierRecord = {"macro": target, **goals.get("target", {})}
+    return {**goals, "target": aims}
+
+
+def tier_demands(goals: GoalsRecord, tier: TierName) -> tuple[Demand, ...]:
+    """Return what a tier asks for.
+
+    >>> tier_demands({"minimum": {"macro": 0.5, "p95_seconds": 2}}, "minimum")
+    (Demand(measure='macro', least=0.5), Demand(measure='p95', least=2))
+    """
+    asked = goals.get(tier, {})
+    return tuple(Demand(_OF_GOALS.get(name, name), asked[name]) for name in GOALS if name in asked)
+
+
+def asked_tier(results: ResultsDocument, tier: TierName) -> tuple[Demand, ...]:
+    """Return what a tier of a suite's goals asks for. Raises UsageError where there is none."""
+    goals = goals_of(results)
+    if not goals.get(tier):
+        known = ", ".join(one for one in TIERS if goals.get(one))
+        hint = f"it has: {known}" if known else "write `goals:` into suite.yaml"
+        raise UsageError(Problem(f"the suite has no {tier} goals", "no-goals", hint=hint))
+    return tier_demands(goals, tier)
+
+
+def tier_gates(results: ResultsDocument, tier: TierName) -> tuple[DemandGate, ...]:
+    """Return every goal of a tier, reached or not."""
+    return tuple(_reached(results, one) for one in tier_demands(goals_of(results), tier))
 
 
 def gates(
@@ -254,7 +332,9 @@ def _reached(results: ResultsDocument, demand: Demand) -> DemandGate:
         case "tag":
             (tag,) = (t for t in results["tags"] if t["tag"] == name)
             return DemandGate(demand, f"tag {name}", tag["macro"]["f1"], None)
-        case "items" | "floor" | "focus" | "weighted" | "guard" | "cumulative" | "p95":
+        case "floor" | "class_floor":
+            return _floor(demand, _judged(results, part))
+        case "items" | "focus" | "weighted" | "guard" | "cumulative" | "p95" | "usd":
             return _further(results, demand)
         case "micro":
             tp = aggregate["total_true_positives"]
@@ -275,8 +355,6 @@ def _further(results: ResultsDocument, demand: Demand) -> DemandGate:
     """Return a figure that not every suite has."""
     part, _, name = demand.measure.partition(":")
     said = MEASURES[part]
-    if part == "floor":
-        return _floor(results, demand)
     if part == "items":
         items = _items(results, name)
         twice = 2 * items["paired"] if items else 0
@@ -297,12 +375,24 @@ def _items(results: ResultsDocument, name: str) -> ItemScores | None:
     return next((kind for kind in entities["types"] if kind["field"] == name), None)
 
 
-def _floor(results: ResultsDocument, demand: Demand) -> DemandGate:
-    """Return the field that does worst, of those with anything to judge."""
-    judged = [(f["f1"], f["field"]) for f in results["fields"] if f["f1"] is not None]
+def _judged(results: ResultsDocument, part: str) -> list[tuple[float, str]]:
+    """Return F1 and name of what a floor is of; labels that no truth has are left out."""
+    if part == "floor":
+        return [(f["f1"], f["field"]) for f in results["fields"] if f["f1"] is not None]
+    return [
+        (label["f1"], f"{field['field']}={label['label']}")
+        for field in results.get("classification") or []
+        for label in field["classes"]
+        if label["f1"] is not None and label["support"]
+    ]
+
+
+def _floor(demand: Demand, judged: Sequence[tuple[float, str]]) -> DemandGate:
+    """Return what does worst, of all with anything to judge."""
+    said = MEASURES[demand.measure]
     lowest, name = min(judged, default=(None, ""))
-    said = f"{MEASURES['floor']}, {name}," if name else MEASURES["floor"]
-    return DemandGate(demand, said, lowest, None)
+    under = tuple(each for f1, each in sorted(judged) if f1 < demand.least)
+    return DemandGate(demand, f"{said}, {name}," if name else said, lowest, None, under)
 
 
 def _figure(results: ResultsDocument, name: str) -> float | None:
@@ -317,8 +407,18 @@ def _figure(results: ResultsDocument, name: str) -> float | None:
             return sums["macro"]["f1"] if sums else None
         case "p95":
             return results["aggregate"]["latency"]["p95"]
+        case "usd":
+            return _usd_per_answer(results)
         case _:
             return results.get("weighted_f1")
+
+
+def _usd_per_answer(results: ResultsDocument) -> float | None:
+    """Return what an answer costs on average; None unless every answer's price is known."""
+    usage = results["aggregate"].get("usage")
+    if not usage or usage["usd"] is None or usage["priced"] < usage["answers"]:
+        return None
+    return usage["usd"] / usage["answers"]
 
 
 def _check_names(results: ResultsDocument, demands: Iterable[Demand]) -> None:

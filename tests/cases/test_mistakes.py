@@ -109,6 +109,41 @@ evals/notes/suite.yaml:11: rules.total.relative: must be a number of at least 0 
 """)
 
 
+def test_goals_that_contradict_each_other_or_are_unknown_are_told_at_their_lines(
+    project: Project,
+) -> None:
+    project.suite(
+        """\
+target_f1: 0.8
+goals:
+  minimum: {macro: 0.5, p95_seconds: 2, flor: 0.3}
+  target:
+    macro: 0.9
+    p95_seconds: 3
+  stretch: {macro: 0.4}
+  dream: {macro: 1}
+"""
+    )
+    assert project.refusal() == snapshot("""\
+evals/notes/suite.yaml:3: unknown key 'flor' in goals.minimum [unknown-key]
+  hint: did you mean 'floor'?
+evals/notes/suite.yaml:8: unknown key 'dream' in goals [unknown-key]
+  hint: known: minimum, stretch, target\
+""")
+    project.suite("goals:\n  minimum: {p95_seconds: 2}\n  target: {p95_seconds: 3}\n")
+    assert project.refusal() == snapshot("""\
+evals/notes/suite.yaml:3: goals.target.p95_seconds is 3, and the minimum asks for 2 already [bad-goals]
+  hint: each tier asks for more than the one before\
+""")
+    project.suite("target_f1: 0.8\ngoals: {target: {macro: 0.9}, stretch: {macro: 0.4}}\n")
+    assert project.refusal() == snapshot("""\
+evals/notes/suite.yaml:1: target_f1 is 0.8 and goals.target.macro 0.9: they are the same goal [bad-goals]
+  hint: leave target_f1 out
+evals/notes/suite.yaml:2: goals.stretch.macro is 0.4, and the target asks for 0.9 already [bad-goals]
+  hint: each tier asks for more than the one before\
+""")
+
+
 def test_a_key_given_twice_is_refused(project: Project) -> None:
     project.suite("empty: skip\ntags: {a: [x]}\nempty: zero\n")
     assert project.refusal() == snapshot(
@@ -132,7 +167,7 @@ def test_problems_of_several_files_come_together(project: Project) -> None:
 evals/notes/suite.yaml:1: unknown key 'nme' [unknown-key]
   hint: did you mean 'name'?
 evals/other/suite.yaml:1: must hold `key: value` lines [bad-yaml]
-  hint: known: cases, checks, description, documents, empty, extractor, extractors, ground_truth, group, limits, name, prompt, reading, rules, schema, split, tags, target_f1, truth
+  hint: known: cases, checks, description, documents, empty, extractor, extractors, goals, ground_truth, group, limits, name, prompt, reading, rules, schema, split, tags, target_f1, truth
 evals/third/documents/x.txt:1: is not UTF-8 text: byte 0xe9 at offset 3 [not-text]
   hint: if it is text in an older encoding: `iconv -f WINDOWS-1252 -t UTF-8`
 ground_truth/notes/a.json:3: is not JSON: expecting ',' delimiter (column 2) [bad-json]

@@ -72,6 +72,7 @@ def test_the_suites_of_this_repository_are_valid_by_it(suite: Path, tmp_path: Pa
         "rules: {a.b: {compare: 'mine:same', threshold: 0.5, any_of: [1, x], units: {kg: 1}}}",
         "rules: {'rows[]': {align: key, key: [sku]}, n: {relative: 0.01, blank: ['null']}}",
         "cases: [{id: 3, documents: a.txt, schema: s.json}]",
+        "goals: {minimum: {macro: 0.5, p95_seconds: 2}, target: {floor: 0.6}}",
         "limits: {input_tokens: 5}\nreading: {scans: ocr}\ntarget_f1: 0.9\nempty: one",
     ],
 )
@@ -90,6 +91,8 @@ def test_what_the_reader_takes_is_valid(text: str, tmp_path: Path) -> None:
         "rules: {a: {days: x}}",
         "cases: [{documents: a}]",
         "target_f1: 2",
+        "goals: {minimum: {macr: 0.5}}",
+        "goals: {target: {floor: 2}}",
         "empty: none",
         "name: [a]",
     ],

@@ -170,6 +170,39 @@ class TruthFile(BaseModel):
     reviewers: Size = 1
 
 
+Share: TypeAlias = Annotated[float, Field(ge=0, le=1)]
+
+
+class TierFile(BaseModel):
+    """`{macro: 0.9, floor: 0.6, p95_seconds: 5}`."""
+
+    model_config = _STRICT
+    macro: Share | None = None
+    """Macro F1, at least."""
+    micro: Share | None = None
+    """Micro F1, at least."""
+    floor: Share | None = None
+    """F1 of every single field, at least."""
+    class_floor: Share | None = None
+    """F1 of every single label of classified fields, at least."""
+    p95_seconds: Seconds | None = None
+    """Seconds within which 95 % of the answers come, at most."""
+    usd_per_document: Annotated[float, Field(ge=0)] | None = None
+    """US dollars that an answer costs on average, at most."""
+
+
+class GoalsFile(BaseModel):
+    """`{minimum: {macro: 0.5}, target: {macro: 0.75}, stretch: {macro: 0.8}}`."""
+
+    model_config = _STRICT
+    minimum: TierFile | None = None
+    """What must hold: `harness gate` asks for it."""
+    target: TierFile | None = None
+    """What is to be reached."""
+    stretch: TierFile | None = None
+    """What would be better still."""
+
+
 class CaseFile(BaseModel):
     """One case said out loud: what is left open is found as if it were not listed."""
 
@@ -214,6 +247,8 @@ class SuiteFile(BaseModel):
     """Cases that are never divided between splits, by the name of what they share."""
     target_f1: Annotated[float, Field(ge=0, le=1)] | None = None
     """The macro F1 to reach, from 0 to 1."""
+    goals: GoalsFile | None = None
+    """What to reach, in tiers."""
     empty: Literal["skip", "zero", "one"] = "skip"
     """What a case with nothing expected and nothing predicted is worth in macro F1."""
     limits: LimitsFile = LimitsFile()
@@ -232,6 +267,7 @@ _SECTIONS: Final[dict[str, type[BaseModel]]] = {
     "limits": LimitsFile,
     "reading": ReadingFile,
     "truth": TruthFile,
+    "goals": GoalsFile,
 }
 
 
@@ -242,6 +278,8 @@ def model_at(loc: tuple[str | int, ...]) -> type[BaseModel] | None:
             return SuiteFile
         case (str(name),) if name in _SECTIONS:
             return _SECTIONS[name]
+        case ("goals", "minimum" | "target" | "stretch"):
+            return TierFile
         case ("cases", int()):
             return CaseFile
         case ("extractor", str(kind)) | ("extractors", _, str(kind)):

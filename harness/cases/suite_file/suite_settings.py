@@ -9,7 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from harness.cases.files.findings import Findings
@@ -21,9 +21,11 @@ from harness.cases.files.wording import shortened
 from harness.cases.schemas.field_checks import FieldCheck, parse_check
 from harness.cases.suite_file.suite_keys import EXTRACTORS, SuiteFile, keys_of, model_at
 from harness.core.rules.field_rule import NO_RULES, Rules, normal_field, parse_rule, parse_rules
+from harness.core.rules.goal_tiers import GoalsRecord, out_of_order
 from harness.core.values import FieldPath, show
 from harness.errors import HarnessError, Problem, Where, did_you_mean
 
+_GOALS: Final = TypeAdapter(GoalsRecord)
 _NO_LINES: Final[Mapping[FieldPath, int]] = MappingProxyType({})
 
 
@@ -37,6 +39,14 @@ class SuiteSettings:
     rules: Rules = field(default_factory=lambda: NO_RULES)
     lines: Mapping[FieldPath, int] = field(default_factory=lambda: _NO_LINES)
     checks: tuple[FieldCheck, ...] = ()
+
+    @property
+    def goals(self) -> GoalsRecord | None:
+        """The goals in tiers; None where there are none."""
+        goals = self.said.goals
+        if goals is None:
+            return None
+        return _GOALS.validate_python(goals.model_dump(exclude_none=True)) or None
 
     def where(self, *path: str | int) -> Where:
         """Return the line of a setting, or of the nearest one around it."""
@@ -67,8 +77,23 @@ def read_settings(file: Path, findings: Findings) -> SuiteSettings | None:
     if said.extractor and said.extractors:
         what = "give `extractor` or `extractors`, not both"
         findings.add([Problem(what, "bad-value", settings.where("extractor"))])
+    _check_goals(settings, findings)
     checks = tuple(_checks(settings, findings))
     return SuiteSettings(file, said, _rules(settings, findings), yaml.lines, checks)
+
+
+def _check_goals(settings: SuiteSettings, findings: Findings) -> None:
+    """Tell of goals that contradict each other, each at its line."""
+    goals, target = settings.goals, settings.said.target_f1
+    for tier, name, what in out_of_order(goals or {}):
+        where = settings.where("goals", tier, name)
+        hint = "each tier asks for more than the one before"
+        findings.add([Problem(what, "bad-goals", where, hint)])
+    aim = (goals or {}).get("target", {}).get("macro")
+    if target is not None and aim is not None and aim != target:
+        what = f"target_f1 is {target:g} and goals.target.macro {aim:g}: they are the same goal"
+        hint = "leave target_f1 out"
+        findings.add([Problem(what, "bad-goals", settings.where("target_f1"), hint)])
 
 
 def _checks(settings: SuiteSettings, findings: Findings) -> Iterator[FieldCheck]:

@@ -30,24 +30,32 @@ if TYPE_CHECKING:
 @click.command("gate", cls=OptionsCommand)
 @run_argument
 @gate_options
+@click.option(
+    "--tier",
+    type=click.Choice(["minimum", "target", "stretch"]),
+    help="Hold RUN against these goals of its suite.  [default: the lowest tier it names]",
+)
 @form_option("text", "json", about="json prints each gate, met or not, with its figures.")
 def command(said: Mapping[str, Any]) -> None:
     """Say whether RUN is good enough: its folder, a part of its name, or `last`, the default.
 
     Always asked: that every case was answered, that its truths and rules are those on disk now
     (else: harness rescore), and that every field a rule marks `critical` is right. Without options
-    also the suite's own `target_f1`.
+    also the lowest tier of the suite's `goals`, or its `target_f1`.
 
     Exit codes: 0 every gate is met, 1 one is not, 2 usage, 3 your files are wrong, 4 the run is
     incomplete, whatever its figures say.
     """
-    from harness.run.gates import default_demands
+    from harness.run.gates import asked_tier, default_demands
     from harness.run.store import read_results, read_run
 
     run: Path = said["run"]
     read_run(run)
     asked = asked_gates(said)
-    if not asked:
+    if said["tier"]:
+        goals = asked_tier(read_results(run), said["tier"])
+        asked = replace(asked, demands=(*goals, *asked.demands))
+    elif not asked:
         asked = replace(asked, demands=default_demands(read_results(run)))
     gates = judge_stored(run, asked)
     if said["form"] == "json":

@@ -135,8 +135,8 @@ gate_options = group(
         multiple=True,
         metavar="FIGURE=SHARE",
         help="Exit with 1 unless a figure is this high: macro=0.9, micro, lenient, perfect, "
-        "weighted, focus, guard, items, cumulative, floor, field:NAME, tag:NAME, items:NAME; or, "
-        "in seconds, no higher: p95=2. May be repeated.",
+        "weighted, focus, guard, items, cumulative, floor, class_floor, field:NAME, tag:NAME, "
+        "items:NAME; or no higher: p95=2 (seconds), usd=0.01 (an answer). May be repeated.",
     ),
     click.option(
         "--max-regression",

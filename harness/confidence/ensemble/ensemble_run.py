@@ -146,6 +146,7 @@ def _record(first: RunDocument, voters: Sequence[Voter], of: tuple[str, str, str
         "suite_digest": first["suite_digest"],
         "empty": first["empty"],
         "target_f1": first["target_f1"],
+        "goals": first.get("goals"),
         "rules": first["rules"],
         "documents": first["documents"],
         "schemas": first["schemas"],

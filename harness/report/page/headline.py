@@ -9,7 +9,12 @@ from typing import Final
 
 from harness.core import number_text
 from harness.report.page.drawn_shares import Scale, scale_of
-from harness.report.page.measures.goals import Tier, tiers, tiers_in_fields, tiers_in_points
+from harness.report.page.measures.goals import (
+    Tier,
+    headline_goals,
+    tiers_in_fields,
+    tiers_in_points,
+)
 from harness.report.words.no_answers import headline_f1
 from harness.run.stored.stored_figures import interval_of
 from harness.run.stored.stored_results import AveragesRecord, ResultsDocument, ScoresRecord
@@ -88,7 +93,7 @@ def _plain(name: str, meaning: str, score: ScoresRecord, results: ResultsDocumen
         f1=headline_f1(results, f1),
         fraction=None,
         interval=None,
-        scale=scale_of(f1, None, tiers(results)),
+        scale=scale_of(f1, None, headline_goals(results)),
         tiers=(),
         precision=number_text.percent(score["precision"]),
         recall=number_text.percent(score["recall"]),
@@ -105,7 +110,7 @@ def _macro(results: ResultsDocument) -> HeadlineScore:
         f1=headline_f1(results, macro["f1"]),
         fraction=None,
         interval=number_text.interval(bounds) if bounds else None,
-        scale=scale_of(macro["f1"], bounds, tiers(results)),
+        scale=scale_of(macro["f1"], bounds, headline_goals(results)),
         tiers=tiers_in_points(results, macro["f1"]),
         precision=number_text.percent(macro["precision"]),
         recall=number_text.percent(macro["recall"]),
@@ -125,7 +130,7 @@ def _micro(results: ResultsDocument) -> HeadlineScore:
         f1=headline_f1(results, micro["f1"]),
         fraction=f"{number_text.count(2 * tp)}/{number_text.count(2 * tp + fp + fn)}",
         interval=number_text.interval(bounds) if bounds else None,
-        scale=scale_of(micro["f1"], bounds, tiers(results)),
+        scale=scale_of(micro["f1"], bounds, headline_goals(results, "micro")),
         tiers=tiers_in_fields(results),
         precision=number_text.ratio(tp, tp + fp),
         recall=number_text.ratio(tp, tp + fn),

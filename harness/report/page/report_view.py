@@ -24,6 +24,7 @@ from harness.report.page.fields import FieldRow, PerfectField, perfect_fields, r
 from harness.report.page.footer import Footer, footer, hits_of
 from harness.report.page.headline import Panel, panels
 from harness.report.page.measures.effort import CostOfFields, Effort, cost_of_fields, efforts
+from harness.report.page.measures.goals import GoalTable, goal_table
 from harness.report.page.measures.marks_and_sums import Sums, marks, sums
 from harness.report.page.measures.reliability import Reliability, reliabilities
 from harness.report.page.past_runs import PastRun, Spark, run_spark
@@ -97,6 +98,7 @@ class ReportView:
     things: Things
     efforts: tuple[Effort, ...]
     marks: tuple[Effort, ...]
+    goals: GoalTable | None
     sums: Sums | None
     sum_things: Things
     reliabilities: tuple[Reliability, ...]
@@ -146,6 +148,7 @@ def view(
         things=things(results),
         efforts=efforts(results["aggregate"]),
         marks=tuple(marks(results)),
+        goals=goal_table(results),
         sums=sums(results),
         sum_things=_sum_things(results),
         reliabilities=reliabilities(results),
@@ -172,6 +175,8 @@ def _sum_things(results: ResultsDocument) -> Things:
 
 
 def _contents(page: ReportView) -> Iterator[tuple[str, str]]:
+    if page.goals:
+        yield "goals", "Goals"
     yield "mix", "What happened"
     if page.causes:
         yield "causes", "Fix first"

@@ -9,6 +9,8 @@ from typing import Final, assert_never
 from harness.core import number_text
 from harness.report.words.stale_truths import rescore_hint, stale, unchecked
 from harness.run.gates import (
+    DOLLARS,
+    SECONDS,
     BaselineGate,
     CompletenessGate,
     CriticalGate,
@@ -88,8 +90,10 @@ def _labelled(gate: Labelled) -> str:
 
 
 def _reached(gate: DemandGate) -> str:
-    if gate.demand.measure == "p95":
+    if gate.demand.measure == SECONDS:
         return _within(gate)
+    if gate.demand.measure == DOLLARS:
+        return _priced(gate)
     goal = number_text.goal(gate.demand.least)
     if gate.found is None:
         return f"{gate.name} is undefined, {goal} asked: there is nothing to judge"
@@ -99,7 +103,11 @@ def _reached(gate: DemandGate) -> str:
     if gate.is_met:
         return f"{gate.name} {shown}, at least {goal} asked"
     short = number_text.points(gate.demand.least - gate.found)
-    return f"{gate.name} {shown} is {short} points under {goal}"
+    more = len(gate.under) - 1
+    rest = (
+        f", and {number_text.count(more)} more {'is' if more == 1 else 'are'}" if more > 0 else ""
+    )
+    return f"{gate.name} {shown} is {short} points under {goal}{rest}"
 
 
 def _within(gate: DemandGate) -> str:
@@ -110,6 +118,16 @@ def _within(gate: DemandGate) -> str:
     if gate.is_met:
         return f"{gate.name} {took}, at most {most} asked"
     return f"{gate.name} {took}, and at most {most} are allowed"
+
+
+def _priced(gate: DemandGate) -> str:
+    most = number_text.money(gate.demand.least)
+    if gate.found is None:
+        return f"nobody knows what every answer costs, {most} asked: there is nothing to judge"
+    cost = number_text.money(gate.found)
+    if gate.is_met:
+        return f"{gate.name} {cost}, at most {most} asked"
+    return f"{gate.name} {cost}, and at most {most} is allowed"
 
 
 def _intact(gate: CriticalGate) -> str:

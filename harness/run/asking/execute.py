@@ -168,7 +168,7 @@ def _as_name(text: str) -> str:
 def _settings(job: RunJob) -> ScoringSettings:
     suite = job.suite
     return ScoringSettings(
-        suite.name, suite.digest, suite.rules, job.name, suite.empty, suite.target_f1
+        suite.name, suite.digest, suite.rules, job.name, suite.empty, suite.target_f1, suite.goals
     )
 
 

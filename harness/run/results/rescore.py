@@ -52,7 +52,7 @@ def rescore(
         record = {**record, **of_suite(suite, folder)}
     rules, digest = parse_rules(record["rules"]), record["suite_digest"]
     of = digest, rules, record["extractor"], record["empty"], record["target_f1"]
-    settings = ScoringSettings(record["suite"], *of, record.get("price"))
+    settings = ScoringSettings(record["suite"], *of, record.get("goals"), record.get("price"))
     thresholds = thresholds or stored_thresholds(record)
     marked = ScoreOptions(words.replicates, thresholds)
     results = score_run(settings, functions, cases, predictions, marked)
@@ -157,6 +157,7 @@ def of_suite(suite: Suite, folder: Path) -> WholeSuiteRecord:
         "suite_digest": suite.digest,
         "empty": suite.empty,
         "target_f1": suite.target_f1,
+        "goals": suite.goals,
         "rules": rules_as_json(suite.rules),
         "documents": {d.name: d.sha256 for case in suite.cases for d in case.documents},
         "schemas": {name: schemas[key] for key, name in names.items()},

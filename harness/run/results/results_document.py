@@ -13,6 +13,7 @@ from harness.cases.digest import canonical
 from harness.core.counts import Counts, Ratio
 from harness.core.records import Answer, Failure
 from harness.core.rules.field_rule import Rules, rules_as_json
+from harness.core.rules.goal_tiers import GoalsRecord
 from harness.core.scores.causes import Ranking, rank_causes
 from harness.core.scores.scorecard import (
     VACUOUS,
@@ -70,6 +71,7 @@ class ScoringSettings:
     extractor: str | None = None
     empty: Empty = "skip"
     target_f1: float | None = None
+    goals: GoalsRecord | None = None
     price: PriceRecord | None = None
     """What tokens cost, for dividing an answer's dollars between its fields."""
 
@@ -133,6 +135,7 @@ def document_of(settings: ScoringSettings, summary: ResultsSummary) -> ResultsDo
         "convention": "standard",
         "empty": settings.empty,
         "target_f1": settings.target_f1,
+        "goals": settings.goals,
         "signature": settings.signature,
         "aggregate": _aggregate(summary),
         **summary.further,

@@ -19,6 +19,7 @@ from typing import Final, Literal, NotRequired, TypeAlias
 
 from typing_extensions import TypedDict
 
+from harness.core.rules.goal_tiers import GoalsRecord
 from harness.core.scores.scorecard import Empty
 from harness.core.values import Json
 from harness.run.stored.stored_costs import FieldCosts
@@ -470,6 +471,7 @@ class ResultsDocument(FurtherFigures):
     convention: str
     empty: Empty
     target_f1: float | None
+    goals: NotRequired[GoalsRecord | None]
     signature: SignatureRecord
     aggregate: AggregateRecord
     confidence: NotRequired[SourceConfidences | None]

@@ -11,6 +11,7 @@ from typing import NotRequired
 from typing_extensions import TypedDict
 
 from harness.core.records import EndpointRecord
+from harness.core.rules.goal_tiers import GoalsRecord
 from harness.core.scores.scorecard import Empty
 from harness.core.values import Json
 from harness.run.stored.stored_results import AggregateRecord
@@ -93,6 +94,7 @@ class SuiteRecord(TypedDict):
     suite_digest: str
     empty: Empty
     target_f1: float | None
+    goals: NotRequired[GoalsRecord | None]
     rules: dict[str, Json]
     documents: dict[str, str]
     """Digests by name."""

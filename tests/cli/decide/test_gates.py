@@ -111,6 +111,97 @@ def test_a_suites_own_target_is_its_gate_where_no_other_is_named(project: Projec
     assert said.err == "gate not met: macro F1 87.5 % is 7.5 points under 95 %\n"
 
 
+GOALS = """\
+goals:
+  minimum: {macro: 0.5, floor: 0.3}
+  target: {macro: 0.75, micro: 0.9, floor: 0.8, class_floor: 0.9, p95_seconds: 60}
+  stretch: {macro: 0.9, usd_per_document: 0.01}
+"""
+
+
+def in_tiers(project: Project) -> None:
+    """Make a suite with goals whose labels and names are wrong in some cases."""
+    project.suite(*"abcd")
+    schema = {"properties": {"total": {"type": "integer"}, "kind": {"enum": ["x", "y"]}}}
+    project.write(
+        {
+            "evals/notes/schema.json": json.dumps(schema),
+            "evals/notes/suite.yaml": "extractors:\n"
+            f"  good: {{kind: recorded, answers: answers/good}}\nschema: schema.json\n{GOALS}",
+        }
+    )
+    for number, case in enumerate("abcd"):
+        truth = {"total": 5, "name": case, "kind": "y" if case == "a" else "x"}
+        project.write({f"ground_truth/notes/{case}.json": json.dumps(truth)})
+        wrong = {"kind": "x", "name": "-" if number < 3 else case}
+        project.answer(case, json.dumps({**truth, **wrong}))
+
+
+def test_the_lowest_tier_of_goals_is_the_gate_and_others_can_be_asked_for(project: Project) -> None:
+    in_tiers(project)
+    assert project.harness("run", "-q").code == 0
+    least = project.harness("gate")
+    # of 12 fields 8 are right: kinds 3 of 4, names 1 of 4; macro (1/3 + 2/3 + 2/3 + 1) / 4 = 2/3
+    assert "macro F1 66.7 %, at least 50 % asked" in least.out
+    assert (least.code, least.err) == (
+        1,
+        "gate not met: lowest F1 of a field, name, 25.0 % is 5.0 points under 30 %\n",
+    )
+    aim = project.harness("gate", "--tier", "target")
+    assert aim.code == 1
+    assert aim.err.splitlines() == [
+        "gate not met: macro F1 66.7 % is 8.3 points under 75 %",
+        "gate not met: micro F1 66.7 % (16/24) is 23.3 points under 90 %",
+        "gate not met: lowest F1 of a field, name, 25.0 % is 55.0 points under 80 %, and 1 more is",
+        # of x 3 are right and 1 is none: 6/7; of y none is found
+        "gate not met: lowest F1 of a label, kind=y, 0 % is 90.0 points under 90 %, and 1 more is",
+    ]
+    far = project.harness("gate", "--tier", "stretch", "--format", "json")
+    unmet = [gate["said"] for gate in json.loads(far.out)["gates"] if not gate["met"]]
+    assert unmet == [
+        "macro F1 66.7 % is 23.3 points under 90 %",
+        "nobody knows what every answer costs, $0.01 asked: there is nothing to judge",
+    ]
+
+
+def test_a_tier_that_a_suite_does_not_have_is_a_mistake(project: Project) -> None:
+    wrong(project)
+    assert project.harness("run", "-q").code == 0
+    said = project.harness("gate", "--tier", "minimum")
+    assert (said.code, "the suite has no minimum goals" in said.err) == (2, True)
+
+
+def test_a_run_tells_of_every_tier_and_of_neglected_fields(project: Project) -> None:
+    in_tiers(project)
+    said = project.harness("run")
+    lines = [line for line in said.out.splitlines() if line.startswith(("minimum", "neglected"))]
+    assert lines == [
+        (
+            "minimum     1 of 2 goals reached \u00b7 lowest F1 of a field, name, 25.0 % is "
+            "5.0 points under 30 %"
+        ),
+        (
+            "neglected   name F1 25.0 % of 4 values \u00b7 kind F1 75.0 % of 4 values \u00b7 "
+            "total F1 100 % of 4 values"
+        ),
+    ]
+    (page,) = project.root.glob("**/report.html")
+    html = page.read_text()
+    assert "Goals in tiers" in html
+    assert "nobody knows what every answer costs" in html
+
+
+def test_goals_are_kept_when_a_run_is_scored_again(project: Project) -> None:
+    in_tiers(project)
+    assert project.harness("run", "-q").code == 0
+    assert project.harness("rescore", "last").code == 0
+    assert project.harness("gate").code == 1
+    text = (project.root / "evals/notes/suite.yaml").read_text()
+    project.write({"evals/notes/suite.yaml": text.replace("floor: 0.3", "floor: 0.2")})
+    assert project.harness("rescore", "last", "--suite", "evals/notes").code == 0
+    assert project.harness("gate").code == 0
+
+
 def test_a_wrong_critical_field_fails_whatever_the_figures(project: Project) -> None:
     wrong(project, "c")
     critical(project)
