@@ -32,8 +32,7 @@ from harness.run.asking.batch_round import BatchWork, has_batches, open_desk, ta
 from harness.run.asking.orders import BatchOrders, Orders, RunWatch
 from harness.run.asking.questions import CaseQuestion
 from harness.run.asking.resume import ResumeState, standing
-from harness.run.asking.runner import RunLimits
-from harness.run.asking.runner import run as ask_all
+from harness.run.asking.runner import RunLimits, ask_all
 from harness.run.clock import now
 from harness.run.selection import RunRequest
 

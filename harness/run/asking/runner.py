@@ -24,7 +24,7 @@ class RunLimits:
     seconds: float | None = None
 
 
-def run(
+def ask_all(
     asked: Sequence[CaseQuestion], source: AnswerSource, watch: RunWatch, bounds: RunLimits
 ) -> bool:
     """Ask every question and tell of each prediction as it arrives; False if it was stopped.
@@ -33,7 +33,23 @@ def run(
     flight is waited for; stopped by a signal again, that is given up. What was told before stays
     told. Raises what telling raises, once what is in flight has come back.
     """
-    return asyncio.run(_Round(source, watch, list(reversed(asked))).complete(bounds))
+    whole = _Round(source, watch, list(reversed(asked)))
+
+    async def held() -> bool:
+        with stop_signals(whole.interrupt):
+            return await whole.complete(bounds)
+
+    return asyncio.run(held())
+
+
+async def ask_in_loop(
+    asked: Sequence[CaseQuestion], source: AnswerSource, watch: RunWatch, bounds: RunLimits
+) -> bool:
+    """Ask every question, as `ask_all` does, in an event loop and under signals of the caller's.
+
+    Cancelled, it gives up what is in flight. What was told before stays told.
+    """
+    return await _Round(source, watch, list(reversed(asked))).complete(bounds)
 
 
 @dataclass
@@ -50,11 +66,17 @@ class _Round:
     workers: list[asyncio.Task[None]] = field(default_factory=list)
 
     async def complete(self, bounds: RunLimits) -> bool:
-        with stop_signals(self._signal), stop_timer(bounds.seconds, self._time_is_up):
+        with stop_timer(bounds.seconds, self._time_is_up):
             count = max(1, min(bounds.concurrency, len(self.left)))
             self.workers = [asyncio.create_task(self._work()) for _ in range(count)]
-            outcomes = await asyncio.gather(*self.workers, return_exceptions=True)
-            await self.source.close()
+            try:
+                await asyncio.wait(self.workers)
+            finally:  # cancelled, or all are done
+                if not all(worker.done() for worker in self.workers):
+                    self.stopped = True
+                    self._give_up()
+                outcomes = await asyncio.gather(*self.workers, return_exceptions=True)
+                await self.source.close()
         for outcome in outcomes:
             if outcome is not None and not isinstance(outcome, asyncio.CancelledError):
                 raise outcome
@@ -90,11 +112,15 @@ class _Round:
         case_id, replicate = asked.name
         return Prediction(case_id, said, seconds, replicate, calls, cached, asked.input_sha256)
 
-    def _signal(self) -> None:
+    def interrupt(self) -> None:
+        """Begin nothing new; interrupted again, give up what is in flight."""
         if self.stopped:
-            for worker in self.workers:
-                worker.cancel()
+            self._give_up()
         self._stop("interrupted")
+
+    def _give_up(self) -> None:
+        for worker in self.workers:
+            worker.cancel()
 
     def _time_is_up(self) -> None:
         self._stop("time")

@@ -145,6 +145,8 @@ class Report(Quantity):
     """The schema, the rules and the functions they name, by which all was judged."""
     extractor: str | None = None
     """What the function that answered is called; None where answers were given."""
+    suite: str | None = None
+    """The suite whose cases they are; None where they are no suite's."""
 
     @property
     def unanswered(self) -> tuple[str, ...]:
@@ -193,18 +195,24 @@ class Report(Quantity):
         return data_frame(self.rows(), _COLUMNS, library)
 
     def save(
-        self, path: str | PathLike[str], *, suite: str = "evaluation", extractor: str | None = None
+        self,
+        path: str | PathLike[str],
+        *,
+        suite: str | None = None,
+        extractor: str | None = None,
     ) -> Path:
         """Write a run folder at `path` and return it: every command that takes a run takes it.
 
-        `suite` and `extractor` are what it is called there: the extractor by default as the
-        function that answered, or `predictions`. `harness report PATH` writes its page.
-        Raises HarnessError where the folder holds something already or nothing can be written.
+        `suite` and `extractor` are what it is called there; by default they are the suite and the
+        function that were asked, or `evaluation` and `predictions`. `harness report PATH` writes
+        its page. Raises HarnessError where the folder holds something already, or nothing can be
+        written.
         """
         name = extractor or self.extractor or "predictions"
         kind = "recorded" if self.extractor is None else "python"
         scored = tuple(sorted((case.scored for case in self.cases), key=lambda one: one.case.id))
         digest = corpus_digest([each.case for each in scored], self.ruler)
+        suite = suite or self.suite or "evaluation"
         settings = ScoringSettings(suite, digest, self.ruler.rules)
         place = RunPlace(suite, name, Path(path), folder=Path(path), kind=kind)
         return write_scored_run(ScoredCorpus(settings, scored), self.ruler, place)
@@ -232,7 +240,6 @@ def corpus_report(
     ruler: Ruler,
     unexpected: Iterable[str] = (),
     warnings: Iterable[Problem] = (),
-    extractor: str | None = None,
 ) -> Report:
     """Return the report on scored cases, its figures the same in whatever order they come."""
     tally = Tally()
@@ -251,7 +258,6 @@ def corpus_report(
         unexpected=tuple(unexpected),
         warnings=tuple(map(str, warnings)),
         ruler=ruler,
-        extractor=extractor,
     )
 
 
@@ -275,7 +281,8 @@ def _row(case: str, diff: FieldDiff) -> dict[str, Any]:
 
 def _extent(report: Report) -> str:
     cases = number_text.counted(len(report.cases), "case")
-    return f"{cases}, {number_text.counted(report.counts.total, 'field')}"
+    fields = number_text.counted(report.counts.total, "field")
+    return f"{cases}, {fields}{'' if report.is_complete else ', INCOMPLETE'}"
 
 
 def _averages(report: Report) -> list[tuple[str, str, str, str]]:
@@ -318,7 +325,7 @@ def _notes(report: Report) -> list[str]:
     empty = len(report.unanswered) - len(report.missing)
     notes = (
         (wrong - _SHOWN, "more field", "more fields", "with errors"),
-        (len(report.missing), "case", "cases", "not answered: INCOMPLETE, they are in no figure"),
+        (len(report.missing), "case", "cases", "not answered, in no figure"),
         (empty, "case", "cases", "without an answer, scored as one of nothing"),
         (len(report.unexpected), "prediction", "predictions", "without a truth, not scored"),
         (vacuous, "vacuous case", "vacuous cases", "left out of macro F1"),

@@ -28,7 +28,7 @@ def run(
     cases: list[Case], extractor: Extractor, told: Callable[[Prediction], None], concurrency: int
 ) -> bool:
     asked = [CaseQuestion(case, 1, None) for case in cases]
-    return runner.run(asked, Plain(extractor), RunWatch(told, nobody), RunLimits(concurrency))
+    return runner.ask_all(asked, Plain(extractor), RunWatch(told, nobody), RunLimits(concurrency))
 
 
 class Watched:
