@@ -329,6 +329,9 @@ def _edit(history: CaseHistory, decision: Decision) -> None:
     has_seen = head == decision.sees
     if decision.do is Act.ADD:  # it names the last edit of the list, which is no older
         has_seen = head is None or (decision.sees or "") >= head
+    around = [path[:size] for size in range(len(path) + 1)]
+    if not has_seen and _is_same(history, decision) and history.conflicts.keys() & set(around):
+        return  # one side of a conflict is said once more by who does not know of the other
     if not has_seen and not _is_same(history, decision):
         known = {each.id: each for each in history.decisions}
         first = known.get((head or "").split("+")[0])

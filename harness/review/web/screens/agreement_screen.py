@@ -55,11 +55,14 @@ def _pairs(found: Agreement) -> Section:
 
 def _fields(found: Agreement) -> Section:
     whole = [("All fields", found.whole)] if found.whole.fields else []
-    listed = sorted(found.fields, key=lambda e: (e.agree / e.fields if e.fields else 1, e.name))
+    told = [each for each in found.fields if each.agree < each.fields or each.fields > 1]
+    listed = sorted(told, key=lambda e: (e.agree / e.fields, e.name))
+    rest = number_text.counted(len(found.fields) - len(told), "field")
     rows: list[Json] = [_field(n, e) for n, e in [*whole, *((e.name, e) for e in listed)]]
     return {
         "title": "Fields",
-        "about": "Those people agree on least come first.",
+        "about": "Those people agree on least come first. "
+        f"{rest} with a single place, on which all agree, left out.",
         "head": ["Field", "All agree", "Krippendorff's alpha", "Fleiss' kappa", "Is there a value"],
         "rows": rows,
         "empty": "No field has been decided on by two people.",

@@ -157,7 +157,7 @@ class CaseScreen:
             ],
             "digest": field.digest,
             "head": None if is_hidden else field.head,
-            "gone": not form.takes_null,
+            "gone": self.case.case.schema is not None and not form.takes_null,
             "form": {"type": form.type, "options": [*form.options]},
             "about": form.about,
             "said": [*said[:_MOST]],
