@@ -1,19 +1,55 @@
-"""How a command is told things: as one mapping by name, out of which each concern reads its own."""
+"""Options of commands: click's parameters as one frozen record per command, groups in it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import fields, is_dataclass
+from functools import wraps
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, get_type_hints
 
 import click
 
 Decorated = TypeVar("Decorated", bound=Callable[..., object])
 Option = Callable[[Decorated], Decorated]
+Record = TypeVar("Record")
+
+
+def options_of(record: type[Record], params: Mapping[str, Any]) -> Record:
+    """Return click's parameters as a record of options.
+
+    Each field is the parameter of its name; a field that is a record itself is a group of options,
+    made of the same parameters.
+    """
+    assert is_dataclass(record)  # noqa: S101  # a command's record of options
+    types = get_type_hints(record)
+    return record(
+        **{
+            field.name: options_of(types[field.name], params)
+            if is_dataclass(types[field.name])
+            else params[field.name]
+            for field in fields(record)
+        }
+    )
+
+
+def takes_options(
+    record: type[Record],
+) -> Callable[[Callable[[Record], None]], Callable[[Mapping[str, Any]], None]]:
+    """Return a decorator: the command is called with its record of options."""
+
+    def decorate(command: Callable[[Record], None]) -> Callable[[Mapping[str, Any]], None]:
+        @wraps(command)
+        def with_params(params: Mapping[str, Any]) -> None:
+            command(options_of(record, params))
+
+        return with_params
+
+    return decorate
 
 
 class OptionsCommand(click.Command):
-    """Hands over what it was told as one mapping, so that options can come in groups."""
+    """Hands click's parameters over as one mapping, for `takes_options` to make a record of."""
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401  # click's signature
         """Call the command with what it was told."""

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
-from harness.cli.options import OptionsCommand, form_option, out_option
+from harness.cli.options import OptionsCommand, form_option, out_option, takes_options
 from harness.cli.run_argument import RUN_ARGUMENT
 
 if TYPE_CHECKING:
@@ -25,6 +25,19 @@ UNDECIDED: Final = 5
 _LISTED: Final = 20
 """Flips of each kind that text and Markdown show; the page shows `_ON_PAGE`, JSON shows all."""
 _ON_PAGE: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class CompareOptions:
+    """What `harness compare` was asked."""
+
+    base: Path
+    new: tuple[Path, ...]
+    form: str
+    out: Path | None
+    margin: float
+    target: float | None
+    allow_unlike: bool
 
 
 @click.command("compare", cls=OptionsCommand)
@@ -55,7 +68,8 @@ _ON_PAGE: Final = 500
     is_flag=True,
     help="Compare the cases both have, though suites, rules or conventions differ.",
 )
-def command(said: Mapping[str, Any]) -> None:
+@takes_options(CompareOptions)
+def command(options: CompareOptions) -> None:
     """Compare runs of one suite: BASE with each NEW (default: last).
 
     A run is its folder, a part of its name, or `last`. Several NEW are set side by side: which to
@@ -74,17 +88,17 @@ def command(said: Mapping[str, Any]) -> None:
     from harness.run.comparison.side import read_arm
     from harness.run.comparison.verdict import Terms
 
-    base, new, form, out = said["base"], said["new"], said["form"], said["out"]
+    base, new, form, out = options.base, options.new, options.form, options.out
     new = new or (_newest(base),)
-    terms = Terms(said["margin"], said["allow_unlike"])
+    terms = Terms(options.margin, options.allow_unlike)
     base_arm, news = read_arm(base), [read_arm(folder) for folder in new]
     found = compare_arms(base_arm, news, terms)
     warn_of_old_truths(base, *new)
-    compared = _Compared(found, labels(base_arm, news), (base, *new), said["target"])
+    compared = _Compared(found, labels(base_arm, news), (base, *new), options.target)
     if form == "html":
         last = new[-1].resolve()
         out = out or last.parent / f"compare-{base.resolve().name}-{last.name}.html"
-        _write(out, render_runs(found, compared.names, compared.folders, out, said["target"]))
+        _write(out, render_runs(found, compared.names, compared.folders, out, options.target))
     elif form == "text" and out is None:
         _print(compared)
     else:

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
 import click
 
-from harness.cli.options import OptionsCommand
+from harness.cli.options import OptionsCommand, takes_options
 from harness.cli.run_argument import RUN_ARGUMENT, reports_here
+
+
+@dataclass(frozen=True, slots=True)
+class EnsembleOptions:
+    """What `harness ensemble` was asked."""
+
+    runs: tuple[Path, ...]
+    name: str
+    weights: Literal["equal", "f1-oof"]
+    keep: float
 
 
 @click.command("ensemble", cls=OptionsCommand)
@@ -31,7 +41,8 @@ from harness.cli.run_argument import RUN_ARGUMENT, reports_here
     show_default=True,
     help="Share of the votes that a list item needs.",
 )
-def command(said: Mapping[str, Any]) -> None:
+@takes_options(EnsembleOptions)
+def command(options: EnsembleOptions) -> None:
     """Merge RUNS of the same cases into a run of its own, field by field, by their votes.
 
     A run asked with --repeat is several members. Votes are for values, not for how they are
@@ -44,8 +55,8 @@ def command(said: Mapping[str, Any]) -> None:
     from harness.report.folder import write_report
     from harness.report.terminal import summary
 
-    runs: tuple[Path, ...] = said["runs"]
-    made = ensemble(runs, said["name"], reports_here(), said["weights"], said["keep"])
+    runs: tuple[Path, ...] = options.runs
+    made = ensemble(runs, options.name, reports_here(), options.weights, options.keep)
     page = write_report(made.folder)
     summary(Console(), page.run, made.results, page.page)
     merged = made.results["aggregate"]["macro"]["f1"]

@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import asdict
-from typing import Any, Final
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final, Literal
 
 import click
 
-from harness.cli.options import OptionsCommand, form_option
+from harness.cli.options import OptionsCommand, form_option, takes_options
 from harness.cli.run_argument import run_argument
 
 _EFFORTS: Final = (0.05, 0.1, 0.2, 0.5)
+
+
+@dataclass(frozen=True, slots=True)
+class RouteOptions:
+    """What `harness route` was asked."""
+
+    run: Path
+    source: str | None
+    budget: str
+    by: Literal["field", "document"]
+    form: str
 
 
 @click.command("route", cls=OptionsCommand)
@@ -33,7 +44,8 @@ _EFFORTS: Final = (0.05, 0.1, 0.2, 0.5)
     help="List values one by one, or documents by the errors expected in them.",
 )
 @form_option("text", "json")
-def command(said: Mapping[str, Any]) -> None:
+@takes_options(RouteOptions)
+def command(options: RouteOptions) -> None:
     """List the values of RUN (default: last) that are most probably wrong, within a budget.
 
     How many errors such an order finds is measured on the run itself, each document ranked by what
@@ -42,10 +54,10 @@ def command(said: Mapping[str, Any]) -> None:
     from harness.confidence.routing import caught_by_effort, route
     from harness.confidence.tuned_runs import observe_runs
 
-    observed, _ = observe_runs((said["run"],), said["source"], "field")
-    routed = route(observed, _share(said["budget"]))
+    observed, _ = observe_runs((options.run,), options.source, "field")
+    routed = route(observed, _share(options.budget))
     caught = caught_by_effort(observed, _EFFORTS)
-    if said["form"] == "json":
+    if options.form == "json":
         record = {
             "source": observed.source,
             "values": [asdict(one) for one in routed],
@@ -55,7 +67,7 @@ def command(said: Mapping[str, Any]) -> None:
         return
     from harness.core.number_text import percent
 
-    if said["by"] == "document":
+    if options.by == "document":
         expected: dict[str, float] = {}
         for one in routed:
             expected[one.case] = expected.get(one.case, 0.0) + one.error

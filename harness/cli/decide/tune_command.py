@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 import click
 
-from harness.cli.options import OptionsCommand
+from harness.cli.options import OptionsCommand, takes_options
 from harness.cli.run_argument import RUN_ARGUMENT
 
 if TYPE_CHECKING:
@@ -20,6 +20,20 @@ if TYPE_CHECKING:
 
 _TOO_FEW: Final = 5
 _DRIFT: Final = 1
+
+
+@dataclass(frozen=True, slots=True)
+class TuneOptions:
+    """What `harness tune` was asked."""
+
+    runs: tuple[Path, ...]
+    source: str | None
+    goal: str
+    by: Literal["field", "label", "suite"]
+    strategy: Literal["quantiles", "grid"]
+    folds: int
+    out: Path | None
+    check: Path | None
 
 
 @click.command("tune", cls=OptionsCommand)
@@ -54,7 +68,8 @@ _DRIFT: Final = 1
     metavar="FILE",
     help="Say whether these thresholds still do on the runs what they did: 0 yes, 1 no, 5 too few.",
 )
-def command(said: Mapping[str, Any]) -> None:
+@takes_options(TuneOptions)
+def command(options: TuneOptions) -> None:
     """Choose the confidence from which values of RUNS (default: last) are accepted.
 
     What is printed as the result is measured on documents that did not choose the thresholds. Use
@@ -64,15 +79,15 @@ def command(said: Mapping[str, Any]) -> None:
     from harness.confidence.tuned_runs import tune_runs
     from harness.confidence.tuning import Tuning
 
-    folders = said["runs"] or (RUN_ARGUMENT.convert("last", None, None),)
-    if said["check"] is not None:
-        _check(folders, said["check"])
+    folders = options.runs or (RUN_ARGUMENT.convert("last", None, None),)
+    if options.check is not None:
+        _check(folders, options.check)
         return
-    goal = Goal.parse(said["goal"])
-    tuning = Tuning(goal, said["by"], said["strategy"], said["folds"])
-    tuned = tune_runs(folders, said["source"], tuning)
+    goal = Goal.parse(options.goal)
+    tuning = Tuning(goal, options.by, options.strategy, options.folds)
+    tuned = tune_runs(folders, options.source, tuning)
     click.echo("\n".join(lines(tuned)))
-    out: Path | None = said["out"]
+    out: Path | None = options.out
     if out is not None:
         from harness.run.store import write_atomically
 

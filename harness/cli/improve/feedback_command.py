@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
-from harness.cli.options import OptionsCommand, out_option, suite_option
+from harness.cli.options import OptionsCommand, out_option, suite_option, takes_options
 from harness.cli.run_argument import run_argument
 
 if TYPE_CHECKING:
@@ -19,6 +19,21 @@ if TYPE_CHECKING:
 
 
 _DIGITS: Final = 12
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackOptions:
+    """What `harness feedback` was asked."""
+
+    run: Path
+    suite: Path | None
+    top: int | None
+    max_tokens: int
+    split: str
+    target: float | None
+    without: tuple[str, ...]
+    leave_one_out: bool
+    out: Path | None
 
 
 @click.command("feedback", cls=OptionsCommand)
@@ -61,7 +76,8 @@ _DIGITS: Final = 12
     help="Write one bundle for each case, without it: for suites too small to hold out.",
 )
 @out_option("Where the bundle goes.  [default: feedback/ in the run]", folder=True)
-def command(said: Mapping[str, Any]) -> None:
+@takes_options(FeedbackOptions)
+def command(options: FeedbackOptions) -> None:
     """Write TASK.md and feedback.json: what RUN (default: last) got wrong, and what to change.
 
     Errors are put together by field and kind of mistake, and ranked by the macro F1 that curing
@@ -78,15 +94,15 @@ def command(said: Mapping[str, Any]) -> None:
     from harness.cli.suite_argument import suite_of
     from harness.improve.diagnosis.study import StudyScope, study
 
-    run: Path = said["run"]
-    wanted = StudyScope(said["top"], said["split"], said["without"], said["target"])
-    most: int = said["max_tokens"]
-    known = suite_of(run, said["suite"])
+    run: Path = options.run
+    wanted = StudyScope(options.top, options.split, options.without, options.target)
+    most: int = options.max_tokens
+    known = suite_of(run, options.suite)
     if known is None:
         warn("the suite is not at hand: its prompt is not shown, and nothing is marked as seen")
     warn_of_old_truths(run)
-    target = said["out"] or run / "feedback"
-    if not said["leave_one_out"]:
+    target = options.out or run / "feedback"
+    if not options.leave_one_out:
         complete = _write(run, known, wanted, most, target)
     else:
         complete = True

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 import click
 
-from harness.cli.options import TABLES, OptionsCommand, form_option
+from harness.cli.options import TABLES, OptionsCommand, form_option, takes_options
 from harness.cli.run_argument import run_argument
 
 if TYPE_CHECKING:
@@ -17,6 +18,19 @@ if TYPE_CHECKING:
     from harness.run.stored.stored_results import ResultsDocument
 
 _ERRORS: Final = ("omission", "hallucination", "format_error", "wrong_value")
+
+
+@dataclass(frozen=True, slots=True)
+class ShowOptions:
+    """What `harness show` was asked."""
+
+    run: Path
+    by: str | None
+    case: tuple[str, ...]
+    field: tuple[str, ...]
+    errors: tuple[str, ...]
+    tag: tuple[str, ...]
+    form: str
 
 
 @click.command("show", cls=OptionsCommand)
@@ -44,7 +58,8 @@ _ERRORS: Final = ("omission", "hallucination", "format_error", "wrong_value")
     "--tag", multiple=True, metavar="TAG", help="Only verdicts with this tag (`scale`, `row_swap`)."
 )
 @form_option(*TABLES, about="Values of documents are written as JSON in each of them.")
-def command(said: Mapping[str, Any]) -> None:
+@takes_options(ShowOptions)
+def command(options: ShowOptions) -> None:
     """Print tables of RUN: its folder, a part of its name, or `last`, the default.
 
     Without options a row for each field, those that cost the most F1 first. With --case, --field,
@@ -54,9 +69,9 @@ def command(said: Mapping[str, Any]) -> None:
     from harness.report.tables import WRITERS, VerdictFilter
     from harness.run.store import read_results, read_run
 
-    run, by = said["run"], said["by"]
-    errors = _ERRORS if "any" in said["errors"] else said["errors"]
-    wanted = VerdictFilter(said["case"], said["field"], errors, said["tag"])
+    run, by = options.run, options.by
+    errors = _ERRORS if "any" in options.errors else options.errors
+    wanted = VerdictFilter(options.case, options.field, errors, options.tag)
     is_limited = wanted != VerdictFilter()
     if by is None:
         by = "verdict" if is_limited else "field"
@@ -68,7 +83,7 @@ def command(said: Mapping[str, Any]) -> None:
     warn_of_old_truths(run)
     note_reviewed(results)
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-    for line in WRITERS[said["form"]](_table(results, by, wanted), width):
+    for line in WRITERS[options.form](_table(results, by, wanted), width):
         click.echo(line)
 
 

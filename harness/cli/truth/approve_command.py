@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import click
 
-from harness.cli.options import OptionsCommand
+from harness.cli.options import OptionsCommand, takes_options
 from harness.cli.truth.person_option import person_option
+
+
+@dataclass(frozen=True, slots=True)
+class ApproveOptions:
+    """What `harness truth approve` was asked."""
+
+    suite: Path
+    cases: tuple[str, ...]
+    runs: tuple[Path, ...]
+    everything: bool
+    yes: bool
+    undo: bool
+    person: str
 
 
 @click.command("approve", cls=OptionsCommand, short_help="Approve many fields at once.")
@@ -26,7 +38,8 @@ from harness.cli.truth.person_option import person_option
 @click.option("--yes", is_flag=True, help="Write it down; without, it is only shown.")
 @click.option("--undo", is_flag=True, help="Take your last bulk approval back.")
 @person_option
-def approve(said: Mapping[str, Any]) -> None:
+@takes_options(ApproveOptions)
+def approve(options: ApproveOptions) -> None:
     """Approve every field of CASES of SUITE as it is, lists and what is absent included.
 
     With --unanimous only fields of which all RUNs say what the truth says. Fields that are
@@ -37,20 +50,20 @@ def approve(said: Mapping[str, Any]) -> None:
     from harness.review.bulk_approval import bulk_approvals, carry_out, last_bulk, take_back
     from harness.review.reviewed_suite import ReviewedSuite
 
-    runs, cases, person = said["runs"], said["cases"], said["person"]
-    opened = ReviewedSuite.open(said["suite"], runs)
-    if said["undo"]:
+    runs, cases, person = options.runs, options.cases, options.person
+    opened = ReviewedSuite.open(options.suite, runs)
+    if options.undo:
         number = take_back(opened, person, last_bulk(opened, person))
         click.echo(f"taken back: the approval of {counted(number, 'field')} by {person}")
         return
-    if not cases and not said["everything"] and not runs:
+    if not cases and not options.everything and not runs:
         raise click.UsageError("say which cases: CASE..., --all, or --unanimous RUN")
     chosen = cases or opened.case_ids
     bulk = list(bulk_approvals(opened, person, chosen, unanimous=bool(runs)))
     for line in _lines([(one.case, len(one.fields), one.left) for one in bulk]):
         click.echo(line)
     number = sum(len(one.fields) for one in bulk)
-    if said["yes"]:
+    if options.yes:
         carry_out(opened, person, bulk)
         opened.settle(one.case for one in bulk if one.fields)
         click.echo(f"approved by {person}: {counted(number, 'field')}; to take it back: --undo")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
-from harness.cli.options import OptionsCommand, form_option
+from harness.cli.options import OptionsCommand, form_option, takes_options
 from harness.cli.truth.person_option import person_option
 
 if TYPE_CHECKING:
@@ -21,6 +22,19 @@ _LONGEST: Final = 60
 _PLACES: Final = 3
 
 
+@dataclass(frozen=True, slots=True)
+class AuditOptions:
+    """What `harness truth audit` was asked."""
+
+    suite: Path
+    runs: tuple[Path, ...]
+    top: int
+    sample: int
+    answer: tuple[str, str] | None
+    person: str
+    form: str
+
+
 @click.command("audit", cls=OptionsCommand, short_help="Ask where systems contradict the truth.")
 @click.argument("suite", type=click.Path(path_type=Path))
 @click.argument("runs", nargs=-1, type=click.Path(path_type=Path, exists=True, file_okay=False))
@@ -29,7 +43,8 @@ _PLACES: Final = 3
 @click.option("--answer", nargs=2, metavar="ID ANSWER", help="truth, convention or models.")
 @person_option
 @form_option("text", "json")
-def audit(said: Mapping[str, Any]) -> None:
+@takes_options(AuditOptions)
+def audit(options: AuditOptions) -> None:
     """Ask where the answers of RUNS, folders of runs of SUITE, contradict the truth together.
 
     Each extractor has one vote, and how a value is written does not matter. A question is a field
@@ -42,20 +57,20 @@ def audit(said: Mapping[str, Any]) -> None:
     from harness.review.audit_record import answer_question, audit_document, audit_truths
     from harness.review.reviewed_suite import ReviewedSuite
 
-    opened = ReviewedSuite.open(said["suite"], said["runs"])
-    found = audit_truths(opened, said["sample"])
-    if said["answer"]:
-        key, answer = said["answer"]
+    opened = ReviewedSuite.open(options.suite, options.runs)
+    found = audit_truths(opened, options.sample)
+    if options.answer:
+        key, answer = options.answer
         asked = next((each for each in found.questions if each.id == key), None)
         if asked is None:
             raise UsageError(Problem(f"there is no open question {key!r}", "unknown-question"))
-        answer_question(opened, said["person"], answer, asked)
-        click.echo(f"noted by {said['person']}: {key} {answer}")
+        answer_question(opened, options.person, answer, asked)
+        click.echo(f"noted by {options.person}: {key} {answer}")
         return
-    if said["form"] == "json":
+    if options.form == "json":
         click.echo(json.dumps(audit_document(found), indent=1))
         return
-    for line in _lines(found, said["top"]):
+    for line in _lines(found, options.top):
         click.echo(inert(line))
 
 
