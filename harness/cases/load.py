@@ -28,7 +28,7 @@ from harness.cases.prompts.few_shot_examples import example_files, examples_of
 from harness.cases.prompts.prompt import EXAMPLES, read_prompt
 from harness.cases.schemas.field_checks import broken_checks
 from harness.cases.schemas.rule_checks import broken_rules
-from harness.cases.schemas.rule_files import idle_rule_files
+from harness.cases.schemas.rule_files import CASE_RULES, idle_rule_files
 from harness.cases.schemas.rule_warnings import rule_warnings
 from harness.cases.schemas.shown_answers import schema_shows, text_shows, truth_values
 from harness.cases.splits import assigned, unassigned
@@ -43,7 +43,7 @@ from harness.cases.user_functions import (
     named_functions,
 )
 from harness.core.records import Case
-from harness.core.rules.field_rule import normal_field
+from harness.core.rules.field_rule import normal_field, overlaid
 from harness.core.rules.goal_tiers import target_of
 from harness.core.values import Json, is_blank
 from harness.errors import Problem
@@ -115,12 +115,24 @@ def lint_shown(
         yield from (p.at(at(where)) if where else p for p in text_shows(section.text, values))
 
 
-def _broken(settings: SuiteSettings, cases: Iterable[Case]) -> Iterator[Problem]:
+def _broken(
+    settings: SuiteSettings, cases: Sequence[Case], truth_files: Mapping[str, Path]
+) -> Iterator[Problem]:
     """Yield an error for every name inside a rule that means nothing in any case."""
     schemas = {id(c.schema): c.schema for c in cases if isinstance(c.schema, dict)}
     written = {normal_field(name): name for name in settings.said.rules}
     for name, problem in broken_rules(settings.rules, schemas.values(), (c.truth for c in cases)):
-        yield problem.at(settings.where("rules", written[name]))
+        within = written.get(name)
+        yield problem.at(settings.where(*(("schema",) if within is None else ("rules", within))))
+    for case in cases:
+        if not case.rules or case.id not in truth_files:
+            continue
+        schema = [case.schema] if isinstance(case.schema, dict) else []
+        for name, problem in broken_rules(
+            overlaid(settings.rules, case.rules), schema, [case.truth]
+        ):
+            if name in case.rules:
+                yield problem.at(at(truth_files[case.id].with_suffix(CASE_RULES)))
 
 
 def _is_hollow(value: Json) -> bool:
@@ -166,11 +178,13 @@ class _Wish:
 
 
 def _load(target: CaseTarget, findings: Findings, wish: _Wish) -> Suite | None:
-    """Return a suite, or None when something is wrong with it."""
+    """Return a suite, or None when something is wrong with it.
+
+    A wrong setting makes us look in wrong places: what we do not find there is nobody's mistake.
+    """
     before, place, whole = len(findings.problems), target.place(), target.only is None
     if (settings := target.settings(findings)) is None:
         return None
-    # A wrong setting makes us look in wrong places: what we do not find there is nobody's mistake.
     doubtful = Findings() if len(findings.problems) > before else findings
     pairing = pair_up(settings, place, doubtful)
     records = _records(settings, place, pairing, findings)
@@ -184,7 +198,8 @@ def _load(target: CaseTarget, findings: Findings, wish: _Wish) -> Suite | None:
     extractors, prompt, own = read_extractors(*of), _prompt(*of), _comparators(*of, cases)
     readers = {pair.id: partial(ask, pair) for pair in pairing.pairs}
     examples = doubtful.attempt(partial(_ready, prompt, cases, readers)) or ()
-    findings.add(_broken(settings, cases) if whole and len(findings.problems) == before else ())
+    if whole and len(findings.problems) == before:
+        findings.add(_broken(settings, cases, records.files))
     if len(findings.problems) > before:
         return None
     odd = [*reader.documents.unreadable, *reader.warnings, *_odd_cases(cases, records.files, place)]

@@ -119,3 +119,15 @@ def test_rules_of_entries_are_known_to_the_checks(schema: list[Any]) -> None:
     truths: list[Any] = [{"parts": parts(3)}]
     assert broken_rules(rules, schema, truths) == []
     assert list(unused_rules(rules, schema, truths)) == ["parts{}.nam"]
+
+
+@pytest.mark.parametrize("size", [3, 3_000])
+def test_an_entry_on_one_side_only_is_tagged_as_a_list_item_is(size: int) -> None:
+    expected = {"m": {f"a{n}": {"k": n, "v": None} for n in range(size)}}
+    predicted = {"m": {f"b{n}": {"k": -1 - n} for n in range(size)}}
+    result = score(expected, predicted, rules={"m": {"align": "best"}})
+    tags = [(d.outcome, d.tags) for d in result.diffs]
+    # One key and one value of every entry, on either side.
+    assert sum(o == "omission" and "missing_item" in t for o, t in tags) == 2 * size
+    assert sum(o == "hallucination" and "extra_item" in t for o, t in tags) == 2 * size
+    assert len(tags) == 4 * size

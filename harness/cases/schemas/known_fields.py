@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
+from contextlib import suppress
 from itertools import chain
 from typing import Final
 
-from harness.cases.schemas.subschemas import Subschema, children, field_of
+from harness.cases.schemas.subschemas import Subschema, children, field_of, subschemas
 from harness.core.differ.aligned_maps import KEY_FIELD, is_aligned_map
-from harness.core.rules.field_rule import Rules
+from harness.core.rules.field_rule import FieldRule, Rules, parse_rule
 from harness.core.rules.rule_names import ANY_KEY, ITEM, FieldSteps, RuleName, field_steps
 from harness.core.schema.ref_pointers import plain_references
 from harness.core.values import Json
-from harness.errors import Problem, did_you_mean
+from harness.errors import HarnessError, Problem, did_you_mean
 
 MOST_FIELDS: Final = 5_000
 _DEEPER: Final = 12
@@ -41,6 +42,25 @@ def unused_rules(
         what = f"rules.{name}: no field of the schema or the ground truth goes by that name"
         problems[name] = Problem(what, "unused-rule", hint=hint)
     return problems
+
+
+def patterns_on_maps(
+    rules: Rules, schemas: Iterable[Mapping[str, Json]]
+) -> Iterator[tuple[str, Problem]]:
+    """Yield a warning for each pattern that would pair the entries of a map, were it a list."""
+    patterns = [n for n, rule in rules.items() if "*" in n and is_aligned_map(rule)]
+    declared = declared_fields(rules, schemas) if patterns else ()
+    maps = sorted(steps[:-1] for steps in declared if steps[-1:] == (ANY_KEY,))
+    for name in patterns:
+        means = RuleName.of(name).means
+        meant = next(
+            (steps for steps in maps if means(steps) and field_of(steps) not in rules), None
+        )
+        if meant is not None:
+            field = field_of(meant)
+            what = f"rules.{name}: a pattern pairs the items of lists only, and {field} is a map"
+            hint = f"write a rule of its own: `{field}: {{align: {rules[name].align}}}`"
+            yield name, Problem(what, "unused-rule", hint=hint)
 
 
 def declared_fields(rules: Rules, schemas: Iterable[Mapping[str, Json]]) -> AbstractSet[FieldSteps]:
@@ -86,12 +106,35 @@ def _of_value(
 
 def schema_fields(root: Mapping[str, Json], longest: int) -> frozenset[FieldSteps]:
     """Return the fields of up to so many steps that a schema allows, references followed."""
+    return frozenset(here.steps for here in _entered(root, longest))
+
+
+def rules_of_schemas(schemas: Iterable[Mapping[str, Json]]) -> dict[str, FieldRule]:
+    """Return the rules that stand in schemas as `x-match`, by field, references followed.
+
+    Rules that cannot be read are left out: compiling the schema tells of them.
+    """
+    found: dict[str, FieldRule] = {}
+    for schema in schemas:
+        if not any("x-match" in each.schema for each in subschemas(schema)):
+            continue
+        for here in _entered(schema, _DEEPER):
+            name = field_of(here.steps)
+            if "x-match" in here.schema:
+                with suppress(HarnessError):
+                    found[name] = parse_rule(here.schema["x-match"], name)
+    return found
+
+
+def _entered(root: Mapping[str, Json], longest: int) -> Iterator[Subschema]:
+    """Yield the schemas of fields of up to so many steps, references followed."""
     plain = plain_references(dict(root))
     root = plain if isinstance(plain, dict) else root
     found: dict[FieldSteps, set[str]] = {}
     waiting = [Subschema(root, (), ())]
     while waiting and len(found) < MOST_FIELDS:
         here = waiting.pop(0)
+        yield here
         entered = found.setdefault(here.steps, set())
         target = here.schema.get("$ref")
         if isinstance(target, str) and target not in entered:
@@ -104,7 +147,6 @@ def schema_fields(root: Mapping[str, Json], longest: int) -> frozenset[FieldStep
             for child in children(here)
             if child.steps[:1] != ("$defs",) and len(child.steps) <= longest
         )
-    return frozenset(found)
 
 
 def _at_pointer(root: Mapping[str, Json], target: str) -> Mapping[str, Json] | None:

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import replace
 from typing import Final
 
-from harness.cases.schemas.known_fields import MOST_FIELDS, declared_fields, fields_of_truths
+from harness.cases.schemas.known_fields import (
+    MOST_FIELDS,
+    declared_fields,
+    fields_of_truths,
+    rules_of_schemas,
+)
 from harness.cases.schemas.subschemas import field_of
 from harness.core.differ.aligned_maps import is_aligned_map
 from harness.core.rules.field_rule import FieldRule, Rules
 from harness.core.rules.references import lost_references
 from harness.core.rules.rule_names import ANY_KEY, ITEM, FieldSteps, RuleName, field_steps
+from harness.core.rules.rule_settings import UNREADABLE
 from harness.core.values import Json
 from harness.errors import Problem, did_you_mean
 
+_NO_RULE: Final = FieldRule()
 _NAMING: Final = ("key", "match", "id", "unknown", "unordered")
 """The settings that name fields of a list's items."""
 
@@ -25,9 +33,25 @@ def broken_rules(
     """Return the errors in rules that only schemas and truths together can tell, by rule.
 
     A name inside a rule that no item bears, `align` on an object, a reference to no collection.
-    Lists of which no item is known are not judged.
+    Rules of schemas (`x-match`) are judged as well, by the field they stand at. Lists of which no
+    item is known are not judged.
     """
-    found = list(lost_references(rules))
+    schemas = list(schemas)
+    within = rules_of_schemas(schemas)
+    found = _broken(rules, within, schemas, truths)
+    return [(n, p if n in rules else replace(p, what=_of_schema(n, p.what))) for n, p in found]
+
+
+def _of_schema(name: str, what: str) -> str:
+    """Return what is wrong with a rule that stands in a schema."""
+    return what.replace(f"rules.{name}", f"x-match of {name}", 1)
+
+
+def _broken(
+    rules: Rules, within: Rules, schemas: Sequence[Mapping[str, Json]], truths: Iterable[Json]
+) -> list[tuple[str, Problem]]:
+    found = list(lost_references(rules, within))
+    rules = {**within, **{n: rule.over(within.get(n, _NO_RULE)) for n, rule in rules.items()}}
     aligned = {name: rule for name, rule in rules.items() if rule.align}
     if not aligned:
         return found
@@ -67,6 +91,8 @@ def _flaws(
 
 def _names(said: object) -> Iterator[str]:
     """Yield the fields that a setting names; `name + last_name` names two."""
+    if said == UNREADABLE:
+        return
     each = (said,) if isinstance(said, str) else said if isinstance(said, Iterable) else ()
     for one in each:
         yield from (part.strip() for part in str(one).split("+"))

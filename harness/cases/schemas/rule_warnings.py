@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from harness.cases.schemas.known_fields import unused_rules
+from harness.cases.schemas.known_fields import patterns_on_maps, unused_rules
 from harness.cases.schemas.subschemas import subschemas
 from harness.core.comparators.own_functions import NO_FUNCTIONS, Functions
 from harness.core.differ.loose_rules import loose_rules
@@ -30,6 +30,7 @@ def rule_warnings(
     """
     schemas = {id(schema): schema for schema, _ in cases if isinstance(schema, dict)}
     yield from unused_rules(rules, schemas.values(), (truth for _, truth in cases)).items()
+    yield from patterns_on_maps(rules, schemas.values())
     by_schema: dict[int, list[tuple[Json, Json]]] = {}
     for schema, truth in cases:
         by_schema.setdefault(id(schema), []).append((schema, truth))

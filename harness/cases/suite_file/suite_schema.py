@@ -16,7 +16,7 @@ from pydantic import BaseModel, BeforeValidator
 from harness.cases.suite_file import suite_keys
 from harness.cases.suite_file.suite_keys import SCHEMA_URL, SuiteFile
 from harness.core.rules.field_rule import FieldRule
-from harness.core.rules.rule_settings import choices_of, flaw
+from harness.core.rules.rule_settings import UNREADABLE, choices_of, flaw
 from harness.core.values import Json
 
 _SAMPLES: Final[Mapping[str, tuple[Json, ...]]] = {
@@ -108,6 +108,8 @@ def _rule_schema() -> Json:
         choices = choices_of(field.name)
         if field.name == "compare":
             said["anyOf"] = [{"enum": list(choices)}, {"type": "string", "pattern": _FUNCTION}]
+        elif field.name == "unknown":
+            said["anyOf"] = [{"type": "array"}, {"const": UNREADABLE}]
         elif choices:
             said["enum"] = list(choices)
         else:

@@ -100,13 +100,13 @@ class MapField:
             other = None if j is None else predicted[j]
             judge(entry, other, (*eat, i), (*pat, i), ledger)
             if j is None:
-                _without_abstentions(start, ledger)
+                _alone(start, Tag.MISSING_ITEM, ledger)
         paired = set(partner.values())
         for j, entry in enumerate(predicted):
             if j not in paired:
                 start = len(ledger.verdicts)
                 judge(None, entry, (*eat, j), (*pat, j), ledger)
-                _without_abstentions(start, ledger)
+                _alone(start, Tag.EXTRA_ITEM, ledger)
         numbers = len(partner), len(expected) - len(partner), len(predicted) - len(partner)
         ledger.lists.append((self.path.name, *numbers))
 
@@ -130,8 +130,13 @@ class MapField:
             self.plain.cells(value, side, at, row)
 
 
+def _alone(start: int, tag: Tag, ledger: Ledger) -> None:
+    """Tag an entry on one side only; what it leaves blank is no abstention."""
+    _without_abstentions(start, ledger)
+    ledger.mark(start, tag)
+
+
 def _without_abstentions(start: int, ledger: Ledger) -> None:
-    """Drop what an entry on one side only leaves blank: it is no abstention."""
     told = list(enumerate(ledger.verdicts[start:], start))
     kept = [(n, verdict) for n, verdict in told if verdict[0] != ABSTENTION]
     if len(kept) == len(told):

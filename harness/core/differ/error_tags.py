@@ -15,6 +15,7 @@ from harness.core.entities.reference_ids import Link
 from harness.core.fields.verdict_ledger import (
     CODE,
     FIELD,
+    PLACE_EXPECTED,
     PLACE_PREDICTED,
     VALUE_EXPECTED,
     VALUE_PREDICTED,
@@ -73,13 +74,25 @@ def tags_of(ledger: Ledger) -> dict[int, tuple[Tag, ...]]:
         tags = _own_tags(verdict)
         found[index].extend(t for t in tags if t is not Tag.PLACEHOLDER or not chosen(verdict))
     swaps = ((index, Tag.ROW_SWAP) for index in row_swaps(ledger, wrong))
-    near = ((index, Tag.NEAR_MISS) for pair in near_misses(wrong) for index in pair)
+    near = (
+        (index, Tag.NEAR_MISS) for pair in near_misses(wrong, _inside(ledger)) for index in pair
+    )
     for index, tag in (*near, *swaps, *_duplicates(ledger), *_moves(ledger, wrong)):
         found[index].append(tag)
     return {
         index: tuple(dict.fromkeys(tags))
         for index, tags in found.items()
         if tags and ledger.verdicts[index][0] not in (CORRECT, ABSTENTION)
+    }
+
+
+def _inside(ledger: Ledger) -> set[int]:
+    """Return the verdicts that stand inside of a list item without a counterpart."""
+    return {
+        index
+        for single in (*ledger.missing, *ledger.spare)
+        for index in range(single.start, single.end)
+        if len(ledger.verdicts[index][PLACE_EXPECTED]) > len(single.place)
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from typing import Final
 
 from harness.core.fields.verdict_ledger import Verdict
@@ -21,18 +21,21 @@ _LEGAL_FORMS: Final = frozenset(
 )
 
 
-def near_misses(wrong: Iterable[tuple[int, Verdict]]) -> Iterator[tuple[int, int]]:
+def near_misses(
+    wrong: Iterable[tuple[int, Verdict]], alone: Container[int] = ()
+) -> Iterator[tuple[int, int]]:
     """Yield the omission and the hallucination of every two texts of one list that look alike.
 
     Alike are texts that differ in separators, spaces, letter case, accents and legal form only.
     Each text is in one pair, the first that fits; the time taken grows with the texts. Equal texts
-    stand in another order only, where order matters.
+    stand in another order only, where order matters. `alone` are verdicts inside of an item that
+    has no counterpart: their lists have none either, whatever stands at the same index.
     """
     said: dict[int, str] = {}
     lost: dict[tuple[int, Steps, Steps, str], list[int]] = defaultdict(list)
     stray: dict[tuple[int, Steps, Steps, str], list[int]] = defaultdict(list)
     for index, (code, leaf, at_expected, at_predicted, expected, predicted) in wrong:
-        if code not in (OMISSION, HALLUCINATION):
+        if code not in (OMISSION, HALLUCINATION) or index in alone:
             continue
         steps = leaf.path.steps
         text = expected if code == OMISSION else predicted

@@ -10,6 +10,7 @@ from harness.core.comparators.comparator import as_text
 from harness.core.entities.criterion import CONTAINER, REFERENCE, Criterion
 from harness.core.fields.field import Field
 from harness.core.rules.field_rule import FieldRule
+from harness.core.rules.rule_settings import UNREADABLE
 from harness.core.values import Json, is_blank, value_at
 
 LIKENESS_STEPS: Final = 1_000_000
@@ -53,9 +54,18 @@ class Collection:
 
     def may_be_unknown(self, name: str, comparator: str) -> bool:
         """Tell whether a field that is absent on one side matches any value on the other."""
-        if self.rule.unknown is not None:
-            return name in self.rule.unknown
-        return comparator in _OPEN_ENDED
+        if self.rule.unknown is None or isinstance(self.rule.unknown, str):
+            return comparator in _OPEN_ENDED
+        return name in self.rule.unknown
+
+    def is_unread_unknown(self, name: str, comparator: str) -> bool:
+        """Tell whether a date that cannot be read counts as absent: `unknown: unreadable`.
+
+        Said of all dates of the collection, or of one, by its own rule.
+        """
+        own = getattr(getattr(self.fields.get(name), "leaf", self.fields.get(name)), "rule", None)
+        said = (self.rule.unknown, own.unknown if isinstance(own, FieldRule) else None)
+        return comparator in ("date", "datetime") and UNREADABLE in said
 
     def references(self) -> list[str]:
         """Return the criteria that are references."""

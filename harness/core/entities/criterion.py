@@ -36,6 +36,10 @@ class EntitySides(Protocol):
         """Tell whether a field that is absent on one side matches any value on the other."""
         ...
 
+    def is_unread_unknown(self, name: str, comparator: str) -> bool:
+        """Tell whether a date that cannot be read counts as absent."""
+        ...
+
 
 class Criterion:
     """Compares every two different values once, however many entities have them."""
@@ -50,6 +54,7 @@ class Criterion:
         "_place",
         "_rows",
         "_texts",
+        "_unread",
         "_values",
     )
 
@@ -62,7 +67,8 @@ class Criterion:
             isinstance(_joined(item, parts), (list, dict)) for item in (*expected, *predicted)
         )
         kind = CONTAINER if holds else self._leaf.scalar.name
-        self._open = collection.may_be_unknown(name, kind)
+        self._unread = collection.is_unread_unknown(name, kind)
+        self._open = self._unread or collection.may_be_unknown(name, kind)
         known: dict[object, int] = {}
         self._values: list[Json] = []
         """The different values of both sides, and their keys; a value's place is its number."""
@@ -80,7 +86,7 @@ class Criterion:
         self._near: dict[int | None, dict[int, float | None]] = {}
 
     def _number(self, value: Json, known: dict[object, int]) -> int | None:
-        if is_blank(value):
+        if is_blank(value) or (self._unread and self._is_unread(value)):
             return None
         fresh = len(self._values)
         containers = isinstance(value, (list, dict))
@@ -88,6 +94,11 @@ class Criterion:
         if number == fresh:
             self._values.append(value)
         return number
+
+    def _is_unread(self, value: Json) -> bool:
+        """Tell whether a date stands here that cannot be read."""
+        scalar = self._leaf.scalar
+        return isinstance(value, str) and scalar.comparator_of(value).read(value) is None
 
     def near(self, expected: int) -> dict[int, float | None]:
         """Return the predicted entities that agree with an expected one, and how nearly.

@@ -10,6 +10,7 @@ from typing import Any, Final, Literal, TypeAlias
 
 from harness.core.reading.similarity_measures import Similarity
 from harness.core.rules.rule_settings import (
+    UNREADABLE,
     Alignment,
     Blank,
     Precision,
@@ -87,9 +88,10 @@ class FieldRule:
     match: Mapping[str, float] | None = None
     """Lists with `align: entity`: the item fields two entities must agree in, each by its own
     rule, with its weight in choosing among several that do; `name + last_name` joins texts."""
-    unknown: tuple[str, ...] | None = None
+    unknown: tuple[str, ...] | Literal["unreadable"] | None = None
     """Lists with `align: entity`: criteria that match any value where one side leaves them out;
-    by default dates and references."""
+    by default dates and references. `unreadable`: these, and dates that cannot be read; also for
+    one date, in the date's own rule."""
     unordered: tuple[str, ...] | None = None
     """Lists with `align: entity`: two references that may stand in either order."""
     cumulative: bool | None = None
@@ -226,7 +228,10 @@ def _at_odds(rule: FieldRule) -> Iterator[str]:
         yield "`key` goes with `align: key`"
     if rule.align == "entity" and not rule.match:
         yield "`align: entity` needs a `match`"
-    if rule.align != "entity" and (rule.match or rule.id or rule.unknown or rule.unordered):
+    if rule.unknown == UNREADABLE and rule.compare not in (None, "date", "datetime"):
+        yield "`unknown: unreadable` goes with dates"
+    listed = rule.unknown != UNREADABLE and rule.unknown
+    if rule.align != "entity" and (rule.match or rule.id or listed or rule.unordered):
         yield "`id`, `match`, `unknown` and `unordered` go with `align: entity`"
     if rule.unordered and len(rule.unordered) != 2:  # noqa: PLR2004  # two ends
         yield "`unordered` must name two fields"

@@ -26,6 +26,9 @@ BLANK: Final[tuple[Blank, ...]] = ("missing", "null", "empty_string")
 """What counts as an absent scalar by default; white space only is an empty string. A missing key is
 absent always, and so are empty lists and objects: they hold no field."""
 
+UNREADABLE: Final = "unreadable"
+"""`unknown: unreadable`: dates that cannot be read match any, as absent ones do."""
+
 _CHOICES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "compare": COMPARATORS,
@@ -141,6 +144,11 @@ _KINDS: Final[Mapping[str, _Kind]] = MappingProxyType(
         "any_of": _Kind(
             _are_readings,
             "must be a list of values that are not blank",
+            "write `[a, b]`",
+        ),
+        "unknown": _Kind(
+            lambda v: _is_list(v) or v == UNREADABLE,
+            "must be a list of fields, or `unreadable`",
             "write `[a, b]`",
         ),
         "match": _Kind(_are_criteria, "must list fields, or map each to its weight"),

@@ -8,6 +8,7 @@ import pytest
 
 from harness import score
 from harness.cases.schemas.rule_checks import broken_rules
+from harness.cases.schemas.rule_warnings import rule_warnings
 from harness.core.rules.field_rule import parse_rules
 from harness.errors import HarnessError
 from tests.cases.conftest import Project
@@ -114,3 +115,81 @@ def test_a_suite_with_such_names_is_refused_with_their_lines(project: Project) -
             "`align: entity` rule [bad-rule]\n  hint: did you mean 'events'?"
         ),
     ]
+
+
+@pytest.mark.parametrize("rows", [3, 3_000])
+@pytest.mark.parametrize(
+    ("rule", "setting"),
+    [
+        ({"align": "entity", "match": ["kynd"]}, "match"),
+        ({"align": "key", "key": ["kynd"]}, "key"),
+        ({**ENTITY, "id": "kynd"}, "id"),
+        ({**ENTITY, "unordered": ["kynd", "name"]}, "unordered"),
+    ],
+)
+def test_a_name_inside_a_rule_of_a_schema_is_told_with_the_nearest(
+    rule: dict[str, Any], setting: str, rows: int
+) -> None:
+    schema: Any = {
+        "properties": {"events": {"items": {"$ref": "#/$defs/event"}, "x-match": rule}},
+        "$defs": {"event": {"properties": {"kind": {}, "name": {}}}},
+    }
+    truth = {"events": [{"kind": f"k{n}", "name": "n"} for n in range(rows)]}
+    assert told({}, truth, schema=schema) == [
+        (
+            f"x-match of events.{setting}: no item has a field 'kynd' [unknown-field]\n"
+            "  hint: did you mean 'kind'?"
+        )
+    ]
+
+
+def test_a_reference_of_a_schema_that_leads_nowhere_is_told() -> None:
+    schema: Any = {
+        "properties": {
+            "people": {
+                "items": {"properties": {"name": {}}},
+                "x-match": {**ENTITY, "match": ["name"]},
+            },
+            "by": {"x-match": {"refers_to": "peple"}},
+        }
+    }
+    assert told({}, schema=schema) == [
+        (
+            "x-match of by: refers to 'peple', which has no `align: entity` rule [bad-rule]\n"
+            "  hint: did you mean 'people'?"
+        )
+    ]
+    right = {"by": {"refers_to": "people"}}
+    assert told(right, schema=schema) == []
+
+
+def test_a_pattern_that_means_a_map_is_told_to_pair_lists_only() -> None:
+    schema: Any = {
+        "properties": {
+            "m": {"additionalProperties": {"properties": {"a": {}}}},
+            "rows": {"items": {"properties": {"a": {}}}},
+        }
+    }
+    rules = {"**": {"align": "key", "key": ["a"]}}
+    found = [str(p) for _, p in rule_warnings(parse_rules(rules), [(schema, {})])]
+    assert found == [
+        (
+            "rules.**: a pattern pairs the items of lists only, and m is a map [unused-rule]\n"
+            "  hint: write a rule of its own: `m: {align: key}`"
+        )
+    ]
+    own = {**rules, "m": {"align": "best"}}
+    assert not list(rule_warnings(parse_rules(own), [(schema, {})]))
+
+
+def test_a_name_inside_a_rule_of_one_case_is_told_at_its_file(project: Project) -> None:
+    project.suite()
+    project.write(
+        {
+            "ground_truth/notes/a.json": '{"events": [{"kind": "k", "name": "n"}]}',
+            "ground_truth/notes/a.rules.yaml": "events: {align: key, key: [kynd]}\n",
+        }
+    )
+    said = project.refusal()
+    assert "a.rules.yaml" in said
+    assert "rules.events.key: no item has a field 'kynd' [unknown-field]" in said

@@ -54,3 +54,13 @@ def test_texts_of_other_lists_and_fields_are_no_near_misses() -> None:
     expected = {"a": ["Nike"], "b": [], "x": [{"n": "Nike", "k": 1}]}
     predicted = {"a": [], "b": ["NIKE, Inc."], "x": [{"n": "NIKE Inc", "k": 1}]}
     assert near(harness.score(expected, predicted)) == []
+
+
+@pytest.mark.parametrize("rows", [3, 3_000])
+def test_texts_in_two_items_without_counterpart_are_no_near_misses_of_each_other(rows: int) -> None:
+    expected = {"x": [{"k": f"a{n}", "names": [f"Firm {n}x, Inc."]} for n in range(rows)]}
+    predicted = {"x": [{"k": f"b{n}", "names": [f"FIRM {n}X"]} for n in range(rows)]}
+    assert near(harness.score(expected, predicted)) == []
+    for row in predicted["x"]:
+        row["k"] = f"a{str(row['k'])[1:]}"
+    assert len(near(harness.score(expected, predicted))) == 2 * rows

@@ -290,3 +290,25 @@ def test_renaming_ids_and_shuffling_lists_never_matters(seed: int) -> None:
     result = harness.score(truth, {"people": renamed, "pair_bonds": turned}, None, RULES)
     assert result.is_perfect
     assert result.counts.expected == result.counts.correct
+
+
+@pytest.mark.parametrize("size", [3, 3_000])
+@pytest.mark.parametrize("where", ["events", "events[].date"])
+def test_a_date_that_cannot_be_read_matches_any_where_a_rule_says_so(size: int, where: str) -> None:
+    rules: dict[str, dict[str, Any]] = {
+        "events": {"align": "entity", "match": ["kind", "date"]},
+        "events[].date": {"compare": "date"},
+    }
+    truth = {"events": [{"id": n, "kind": f"k{n}", "date": "spring break"} for n in range(size)]}
+    said = {"events": [{"id": -n, "kind": f"k{n}", "date": "2024-03-01"} for n in range(size)]}
+    assert harness.score(truth, said, rules=rules).items == {"events": (0, size, size)}
+    rules[where]["unknown"] = "unreadable"
+    # They are the same events; their dates are wrong all the same.
+    result = harness.score(truth, said, rules=rules)
+    assert result.items == {"events": (size, 0, 0)}
+    assert (result.counts.correct, result.counts.wrong_value) == (size, size)
+    rules[where]["compare" if where != "events" else "align"] = (
+        "text" if where != "events" else "best"
+    )
+    with pytest.raises(harness.HarnessError):
+        harness.score(truth, said, rules=rules)
