@@ -94,6 +94,36 @@ def test_examples_are_tried_where_descriptions_do_not_help_and_leave_the_score(
     assert looked.exit_code == 0, looked.output
 
 
+def test_a_focus_is_what_is_written_about_tried_and_claimed(tmp_path: Path) -> None:
+    with serving(BEHAVIOUR) as server:
+        suite = write_project(tmp_path, 24, server.url)
+        made = harness("improve", suite, "--focus", "currency", "--max-calls", "200")
+    assert made.exit_code == 0, made.output
+    changed = {name for e in ledger_of(tmp_path) for name in e.get("sections") or ()}
+    assert changed == {"fields/currency.md"}
+    assert "focus F1 0 %, macro F1" in made.output
+    assert "focus F1 +100.0 points on 16 documents" in made.output
+    assert "the other fields 0 points" in made.output
+
+
+def test_marked_fields_are_in_focus_unless_another_figure_is_asked_for(tmp_path: Path) -> None:
+    with serving(BEHAVIOUR) as server:
+        suite = write_project(tmp_path, 24, server.url)
+        with (suite / "suite.yaml").open("a", encoding="utf-8") as file:
+            file.write("rules: {currency: {focus: true}}\n")
+        marked = harness("improve", suite, "--no-promote", "--max-calls", "200")
+        lowest = harness("improve", suite, "--by", "floor", "--fresh", "--max-calls", "200")
+    assert "focus F1 +100.0 points" in marked.output
+    assert "lowest F1 of a field" in lowest.output
+    (suite / "suite.yaml").write_text(
+        (suite / "suite.yaml").read_text("utf-8").replace("{currency:", "{curency:"), "utf-8"
+    )
+    refused = harness("improve", suite)
+    assert refused.exit_code == 3
+    assert "rules.curency: there is no such field to focus on [unknown-focus]" in refused.output
+    assert "did you mean 'currency'?" in refused.output
+
+
 def test_what_a_budget_buys_is_told_without_a_call(tmp_path: Path) -> None:
     suite = write_project(tmp_path, 24, "http://127.0.0.1:9/v1")
     said = harness("improve", suite, "--dry-run", "--max-calls", "120")
@@ -108,6 +138,10 @@ def test_what_a_budget_buys_is_told_without_a_call(tmp_path: Path) -> None:
     [
         (("--engine", "magic"), "there is no engine 'magic' [unknown-engine]"),
         (("--writer", "modle"), "did you mean 'model'?"),
+        (("--focus", "curency"), "did you mean 'currency'?"),
+        (("--focus", "note", "--by", "micro"), "are two figures"),
+        (("--by", "focus"), "no field is in focus [no-focus]"),
+        (("--by", "micro", "--target-mode", "lower"), "of macro F1 only"),
     ],
 )
 def test_what_cannot_be_done_is_refused(tmp_path: Path, words: tuple[str, ...], said: str) -> None:

@@ -53,17 +53,51 @@ def _broken(
     found = list(lost_references(rules, within))
     rules = {**within, **{n: rule.over(within.get(n, _NO_RULE)) for n, rule in rules.items()}}
     aligned = {name: rule for name, rule in rules.items() if rule.align}
-    if not aligned:
+    focused = [name for name, rule in rules.items() if rule.focus]
+    if not aligned and not focused:
         return found
     declared = declared_fields(rules, schemas)
     if len(declared) >= MOST_FIELDS:
         return found
     seen = set(declared).union(*(fields_of_truths(truth, declared) for truth in truths))
+    found.extend(_unknown_focus(focused, seen))
     for name, rule in aligned.items():
         means = RuleName.of(name).means
         lists = {steps for steps in seen if means(steps)}
         found.extend((name, problem) for problem in _flaws(name, rule, lists, seen))
     return found
+
+
+def _unknown_focus(
+    names: Iterable[str], seen: AbstractSet[FieldSteps]
+) -> Iterator[tuple[str, Problem]]:
+    """Yield rules that put a field in focus that neither schemas nor truths have."""
+    for name in names:
+        if seen and not any(map(RuleName.of(name).means, seen)):
+            hint = did_you_mean(name, [field_of(steps) for steps in seen if steps])
+            yield (
+                name,
+                Problem(
+                    f"rules.{name}: there is no such field to focus on", "unknown-focus", hint=hint
+                ),
+            )
+
+
+def unknown_fields(
+    names: Iterable[str],
+    rules: Rules,
+    schemas: Iterable[Mapping[str, Json]],
+    truths: Iterable[Json],
+) -> list[Problem]:
+    """Return an error for every name that no field of schemas or truths bears."""
+    declared = declared_fields(rules, schemas)
+    seen = set(declared).union(*(fields_of_truths(truth, declared) for truth in truths))
+    known = [field_of(steps) for steps in seen if steps]
+    return [
+        Problem(f"there is no field {name!r}", "unknown-focus", hint=did_you_mean(name, known))
+        for name in names
+        if field_steps(name) not in seen
+    ]
 
 
 def _flaws(

@@ -16,12 +16,25 @@ if TYPE_CHECKING:
     from harness.cases.suite import Suite
     from harness.cases.suite_file.model_options import ModelOptions
     from harness.improve.search.improvement_session import Wish
+    from harness.improve.trial.objective import FigureName, Objective
 
 wish_options = group(
     click.option(
         "--target",
         type=click.FloatRange(0, 1),
-        help="Macro F1 to be reached.  [default: the suite's target_f1]",
+        help="What the figure is to reach.  [default: the suite's goal for it]",
+    ),
+    click.option(
+        "--by",
+        type=click.Choice(["macro", "micro", "weighted", "focus", "floor"]),
+        help="The figure to raise.  [default: focus where fields are in focus, else macro]",
+    ),
+    click.option(
+        "--focus",
+        multiple=True,
+        metavar="FIELD",
+        help="A field to improve, the others guarded; may be repeated.  "
+        "[default: those that rules mark]",
     ),
     click.option(
         "--target-mode",
@@ -145,17 +158,53 @@ def asked_suite(path: Path, extractor: str | None, said: ModelOptions) -> tuple[
     return replace(suite, extractors={**suite.extractors, **with_it.extractors}), name
 
 
+def _objective(suite: Suite, said: Mapping[str, Any]) -> Objective:
+    """Return the figure to raise. Raises UsageError for a focus on fields that are not there."""
+    from harness.cases.schemas.rule_checks import unknown_fields
+    from harness.errors import Problem, UsageError
+    from harness.improve.trial.objective import Objective
+
+    fields: tuple[str, ...] = said["focus"]
+    schemas = [case.schema for case in suite.cases if isinstance(case.schema, Mapping)]
+    truths = (case.truth for case in suite.cases)
+    problems = unknown_fields(fields, suite.rules, schemas, truths) if fields else []
+    if problems:
+        raise UsageError(*problems)
+    is_marked = any(rule.focus for _, rule in suite.rules.items())
+    by: FigureName = said["by"] or ("focus" if fields or is_marked else "macro")
+    if fields and by != "focus":
+        raise click.UsageError(f"--focus and --by {by} are two figures: give one of them")
+    if by == "focus" and not (fields or is_marked):
+        hint = (
+            "name one with --focus FIELD, or mark it in suite.yaml: rules: {FIELD: {focus: true}}"
+        )
+        raise UsageError(Problem("no field is in focus", "no-focus", hint=hint))
+    return Objective(by, tuple(dict.fromkeys(fields)))
+
+
+def _goal(suite: Suite, by: FigureName) -> float | None:
+    """Return what a suite's target tier asks of a figure; None where it names nothing."""
+    target = (suite.goals or {}).get("target", {})
+    if by == "macro":
+        return suite.target_f1
+    return target.get(by) if by in ("micro", "floor") else None
+
+
 def _made(suite: Suite, extractor: str, said: Mapping[str, Any]) -> Wish:
     from harness.improve.search.improvement_session import Wish
     from harness.improve.trial.limits import Aims
 
+    objective = _objective(suite, said)
+    if said["target_mode"] == "lower" and objective.by != "macro":
+        raise click.UsageError("--target-mode lower is of macro F1 only: a mean over documents")
     aims = Aims(
-        suite.target_f1 if said["target"] is None else said["target"],
+        _goal(suite, objective.by) if said["target"] is None else said["target"],
         said["target_mode"],
         said["max_calls"],
         said["max_usd"],
         said["patience"],
         not said["no_promote"],
+        objective,
     )
     return Wish(
         extractor,

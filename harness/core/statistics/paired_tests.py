@@ -232,7 +232,8 @@ def bca_of_sums(
     draw = random.Random(seed)
     sums = [math.fsum(column) for column in columns]
     resamples = []
-    for _ in range(max(_FEWEST, min(_RESAMPLES, _DRAWS // size))):
+    wide = max(1, len(columns) // 4)  # many columns take as long as many documents
+    for _ in range(max(_FEWEST, min(_RESAMPLES, _DRAWS // (size * wide)))):
         drawn = draw.choices(range(size), k=size)
         resamples.append(statistic([math.fsum(map(c.__getitem__, drawn)) for c in columns]))
     resamples.sort()

@@ -20,6 +20,7 @@ from harness.core.records import Answer, Case, Document, Prediction
 from harness.core.rules.field_rule import NO_RULES
 from harness.core.values import Json
 from harness.improve.diagnosis.reach import given_up, judged_reach, reach
+from harness.improve.diagnosis.steering import steered
 from harness.improve.editors.writer_brief import Task, task_of
 from harness.improve.trial.editor import Brief, Proposal, Reach
 from harness.improve.trial.guards import GuardLimits, check_guards
@@ -83,7 +84,9 @@ class Reflector:
     def reach(self, brief: Brief) -> Reach | None:
         """Return how far it can still lead: fields whose edits came to nothing are given up."""
         said = [p for run in brief.runs for p in self.recall(brief.prompt, run)]
-        return reach(self.suite, judged_reach(self.suite, said), given_up(brief.attempts))
+        seen = judged_reach(self.suite, said)
+        meant = steered(seen.clusters, brief.objective, brief.measured)
+        return reach(self.suite, replace(seen, clusters=meant), given_up(brief.attempts))
 
     def _cleaned(self, before: Prompt, texts: Mapping[str, str]) -> Prompt:
         """Return a prompt with new texts, less the sentences that copy answers.

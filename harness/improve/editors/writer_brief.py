@@ -14,6 +14,7 @@ from harness.core.inert_text import cut
 from harness.improve.diagnosis.clusters import Analysis, Cluster
 from harness.improve.diagnosis.mistakes import WORDS
 from harness.improve.diagnosis.reach import curable, failed, given_up
+from harness.improve.diagnosis.steering import steered
 from harness.improve.trial.editor import Attempt, Brief
 
 _FIELDS: Final = 4
@@ -57,10 +58,12 @@ def _worth_it(suite: Suite, brief: Brief, analysis: Analysis) -> dict[str, list[
     """Return the fields to write about, the one with most to win first, with their mistakes."""
     vain, stubborn = failed(brief.attempts), given_up(brief.attempts)
     found: dict[str, list[Cluster]] = {}
-    for cluster in curable(suite, analysis.clusters):
+    for cluster in steered(curable(suite, analysis.clusters), brief.objective, brief.measured):
         if cluster.field != "$" and cluster.field not in stubborn:
             found.setdefault(cluster.field, []).append(cluster)
     room = {n: sum(c.headroom for c in clusters) for n, clusters in found.items()}
+    if brief.objective.by in ("floor", "weighted"):
+        room = {name: -place for place, name in enumerate(found)}  # they come in order
     order = sorted(found, key=lambda n: (vain.get(f"{FIELDS}{n}.md", 0), -room[n], n))
     return {name: found[name] for name in order[:_FIELDS]}
 
@@ -110,7 +113,8 @@ def _refused(refusals: Sequence[str]) -> Iterator[str]:
 
 def _whole_task(suite: Suite, brief: Brief, analysis: Analysis) -> Task | None:
     """Return the task of rewriting the instruction itself, for prompts that have no fields."""
-    clusters = curable(suite, analysis.clusters)[:_FIELDS]
+    may = curable(suite, analysis.clusters)
+    clusters = steered(may, brief.objective, brief.measured)[:_FIELDS]
     if not clusters:
         return None
     parts = [_intro(suite), "INSTRUCTION\n" + texts_of(brief.prompt)[USER]]

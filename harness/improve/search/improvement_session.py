@@ -224,6 +224,7 @@ def _start(suite: Suite, wish: Wish) -> dict[str, Json]:
     """Return everything that decides how a session goes, but for the prompt itself."""
     dev = visible_changes(suite)
     aims = asdict(wish.aims)
+    aims["objective"] = {"by": wish.aims.objective.by, "focus": [*wish.aims.objective.focus]}
     allowed: list[Json] = [*sorted(wish.allowed)]
     documents: list[Json] = [*sorted({key for case in dev.cases for key in case_keys(dev, case)})]
     return {

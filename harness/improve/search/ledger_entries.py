@@ -11,13 +11,16 @@ from harness.core.values import Json
 from harness.improve.trial.acceptance import Claim, Contrast, Noise, TrialVerdict
 from harness.improve.trial.editor import Proposal, Reach
 from harness.improve.trial.guards import GuardReport
+from harness.improve.trial.objective import Objective
 from harness.improve.versions.ledger import LedgerEntry
 from harness.improve.versions.versions import PromptHistory, Version
 
 
-def noise_step(noise: Noise) -> dict[str, Json]:
+def noise_step(noise: Noise, objective: Objective) -> dict[str, Json]:
     """Return what two askings of one prompt differ in."""
-    return {"floor": noise.floor, "unsteady": {**noise.unsteady}, "steady": noise.steady}
+    found: dict[str, Json] = {"floor": noise.floor, "unsteady": {**noise.unsteady}}
+    named: dict[str, Json] = {} if objective.by == "macro" else {"figure": objective.said}
+    return {**found, "steady": noise.steady, **named}
 
 
 def reach_step(found: Reach | None, why: str | None) -> dict[str, Json]:
@@ -65,6 +68,7 @@ def compare_step(
         "base": base.sha256,
         "version": new.sha256,
         "delta": seen.delta,
+        **({"figure": seen.shift.name, "guard": seen.shift.guard} if seen.shift else {}),
         "p": verdict.p,
         "loss": seen.loss,
         "documents": len(seen.cases),

@@ -146,8 +146,8 @@ class Search:
             if not affordable(self._aims, self._spent, len(self._suite_cases())):
                 return self._unpriced() or "the budget does not buy a first look"
             first.fair.append(self._measure(first, replicate))
-        self._noise = noise(*first.fair)
-        self._step("noise", lambda: noise_step(self._noise))
+        self._noise = noise(first.fair[0], first.fair[1], self._aims.objective)
+        self._step("noise", lambda: noise_step(self._noise, self._aims.objective))
         return None
 
     def _suite_cases(self) -> tuple[str, ...]:
@@ -160,7 +160,10 @@ class Search:
 
         def ask() -> dict[str, Json]:
             about: dict[str, Json] = {"version": arm.version.sha256, "replicate": replicate}
-            return about | self._desk.measure(arm.prompt, replicate, cases).as_json()
+            found, aim = self._desk.measure(arm.prompt, replicate, cases), self._aims.objective
+            if aim.by != "macro":
+                about["figure"] = {"name": aim.said, "value": found.figure(aim)}
+            return about | found.as_json()
 
         found = measured_from(self._step("run", ask))
         self._spent = self._spent.plus(found.calls, found.usage.usd)
@@ -202,7 +205,9 @@ class Search:
 
         def look() -> dict[str, Json]:
             found = self._editor.reach(self._brief(best))
-            why = found and out_of_reach(found, self._aims.target, self._noise.floor)
+            is_macro = self._aims.objective.by == "macro"  # what reach is counted in
+            target = self._aims.target if is_macro else None
+            why = found and out_of_reach(found, target, self._noise.floor if is_macro else 0.0)
             return reach_step(found, why or None)
 
         why = self._step("reach", look)["stop"]
@@ -280,7 +285,8 @@ class Search:
     def _brief(self, best: SearchArm, refusals: tuple[str, ...] = ()) -> Brief:
         purse = Purse(self._aims, self._spent, self._reserved() + self._dear())
         told, number = tuple(self._attempts), self._proposals
-        return Brief(best.prompt, best.latest, number, told, refusals, best.standing, purse)
+        runs, aim = best.standing, self._aims.objective
+        return Brief(best.prompt, best.latest, number, told, refusals, runs, purse, aim)
 
     def _propose(self, best: SearchArm, proposal: Proposal) -> Version:
         entry = self._step(
@@ -314,7 +320,8 @@ class Search:
         first = self._measure(arm, replicate, some) if some else None
         if first is not None:
             base = best.fair or best.runs
-            seen = contrast([only(run, first) for run in base], [first], left_out)
+            screened = [only(run, first) for run in base]
+            seen = contrast(screened, [first], left_out, self._aims.objective)
             if seen.fixed <= seen.worse and seen.delta <= 0:
                 verdict = TrialVerdict("reject", "nothing gained where it was meant to help", None)
                 self._step("screen", lambda: compare_step(best.version, arm.version, seen, verdict))
@@ -325,7 +332,7 @@ class Search:
             arm.runs.append(self._measure(arm, replicate))
         if not best.fair:
             best.fair.append(best.runs[-1] if self._noise.steady else self._fresh(best))
-        seen = contrast(best.fair, arm.runs, left_out)
+        seen = contrast(best.fair, arm.runs, left_out, self._aims.objective)
         verdict = judge(seen, self._noise)
         self._step("compare", lambda: compare_step(best.version, arm.version, seen, verdict))
         return seen, verdict
@@ -349,7 +356,7 @@ class Search:
             base.append(self._fresh(first))
             new.append(self._fresh(best))
         look = 1 + failed_looks(self._history.ledger.entries(), self._session.number)
-        made = claim(base, new, left_out, look)
+        made = claim(base, new, left_out, look, self._aims.objective)
         self._step("claim", lambda: claim_step(first.version, best.version, made, look))
         return made
 

@@ -9,10 +9,19 @@ from types import MappingProxyType
 from typing import Final, Literal
 
 from harness.core.number_text import gain, points
+from harness.core.statistics.field_figures import (
+    FieldFigure,
+    FieldTotals,
+    average_totals,
+    figure_difference,
+    figure_permutation,
+    influences,
+)
 from harness.core.statistics.intervals import LEVEL, Interval
 from harness.core.statistics.paired_tests import bca, label_permutation, p_value, sign_flip
 from harness.core.statistics.student_t import t_bound
 from harness.improve.trial.measurement import CaseMark, Measurement
+from harness.improve.trial.objective import MACRO, Objective
 from harness.run.comparison.verdict import Rung
 
 KEEP: Final = 0.20
@@ -51,11 +60,27 @@ class Noise:
     """One standard error of the difference of two runs' macro F1; 0 where nothing changed."""
     unsteady: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     """In how many documents each field flipped."""
+    guard: float = 0.0
+    """The same of the fields that are not in focus."""
 
     @property
     def steady(self) -> bool:
         """True where both askings gave the same verdicts."""
         return not self.floor and not self.unsteady
+
+
+@dataclass(frozen=True, slots=True)
+class FigureShift:
+    """What became of the figure an improvement is after, where that is not macro F1."""
+
+    name: str
+    delta: float
+    p: float
+    """One-sided, that it rose, over documents."""
+    guard: float | None = None
+    """Difference of the fields that are not in focus; None where all are meant."""
+    guard_p: float = 1.0
+    """One-sided, that those fell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +98,19 @@ class Contrast:
     """Share of the cases, those shown as examples left out, that every run has an answer to."""
     broken: tuple[tuple[str, str], ...] = ()
     """Case and field of every critical field that was right and no longer is."""
+    shift: FigureShift | None = None
+    """None where macro F1 is what is to rise."""
+
+    @property
+    def name(self) -> str:
+        """What the figure is called that is to rise."""
+        return self.shift.name if self.shift is not None else MACRO.said
 
     @property
     def delta(self) -> float:
-        """Difference of the macro F1."""
+        """Difference of the figure that is to rise: macro F1, if nothing else is said."""
+        if self.shift is not None:
+            return self.shift.delta
         return math.fsum(self.differences) / len(self.differences) if self.differences else 0.0
 
     @property
@@ -119,7 +153,10 @@ class Claim:
 
 
 def contrast(
-    base: Sequence[Measurement], new: Sequence[Measurement], left_out: Collection[str] = ()
+    base: Sequence[Measurement],
+    new: Sequence[Measurement],
+    left_out: Collection[str] = (),
+    objective: Objective = MACRO,
 ) -> Contrast:
     """Put two prompts side by side, replicates averaged; cases they show as examples left out."""
     cases = _shared([*base, *new], left_out)
@@ -146,7 +183,51 @@ def contrast(
     asked = {case for m in (*base, *new) for case in m.asked}.difference(left_out)
     coverage = len(cases) / len(asked) if asked else 0.0
     per_case = loss / len(cases) if cases else 0.0
-    return Contrast(tuple(judged), tuple(differences), flips, per_case, coverage, tuple(broken))
+    shift = _shifted(base, new, cases, objective)
+    where = tuple(judged), tuple(differences)
+    return Contrast(*where, flips, per_case, coverage, tuple(broken), shift)
+
+
+def _shifted(
+    base: Sequence[Measurement],
+    new: Sequence[Measurement],
+    cases: Sequence[str],
+    objective: Objective,
+) -> FigureShift | None:
+    """Return what became of a figure of fields, the answers to each document taken together."""
+    figures = _figures(objective, (*base, *new))
+    if figures.rising is None:
+        return None
+    before, after = _means(base, cases), _means(new, cases)
+    delta = figure_difference(figures.rising, before, after)
+    p = figure_permutation(figures.rising, before, after, "greater")
+    if figures.guard is None:
+        return FigureShift(objective.said, delta, p)
+    fell = figure_difference(figures.guard, before, after)
+    guard_p = figure_permutation(figures.guard, before, after, "less")
+    return FigureShift(objective.said, delta, p, fell, guard_p)
+
+
+@dataclass(frozen=True, slots=True)
+class _Figures:
+    """The figure that is to rise, and the one that must not fall; None where there is none."""
+
+    rising: FieldFigure | None
+    guard: FieldFigure | None
+
+
+def _figures(objective: Objective, runs: Sequence[Measurement]) -> _Figures:
+    marked = frozenset[str]().union(*(run.focus for run in runs))
+    weights = {name: weight for run in runs for name, weight in run.weights.items()}
+    return _Figures(objective.figure(marked, weights), objective.guard(marked))
+
+
+def _totals(runs: Sequence[Measurement], cases: Sequence[str]) -> list[list[FieldTotals]]:
+    return [[run.marks[case].totals for run in runs] for case in cases]
+
+
+def _means(runs: Sequence[Measurement], cases: Sequence[str]) -> list[list[FieldTotals]]:
+    return [[average_totals(document)] for document in _totals(runs, cases)]
 
 
 def _shared(runs: Sequence[Measurement], left_out: Collection[str]) -> list[str]:
@@ -164,12 +245,22 @@ def _mean(values: Sequence[float]) -> float:
     return math.fsum(values) / len(values)
 
 
-def noise(first: Measurement, second: Measurement) -> Noise:
+def noise(first: Measurement, second: Measurement, objective: Objective = MACRO) -> Noise:
     """Return what two askings with one prompt differ in."""
     seen = contrast([first], [second])
     size = len(seen.differences)
     floor = math.sqrt(math.fsum(d * d for d in seen.differences)) / size if size else 0.0
-    return Noise(floor, {flip.field: flip.fixed + flip.broken for flip in seen.flips})
+    figures, cases = _figures(objective, (first, second)), _shared([first, second], ())
+    sides = _totals([first], cases), _totals([second], cases)
+    if figures.rising is not None:
+        floor = _spread(influences(figures.rising, *sides))
+    guard = _spread(influences(figures.guard, *sides)) if figures.guard is not None else 0.0
+    return Noise(floor, {flip.field: flip.fixed + flip.broken for flip in seen.flips}, guard)
+
+
+def _spread(moves: Sequence[float]) -> float:
+    """Return one standard error of what single documents move a figure by."""
+    return math.sqrt(math.fsum(move * move for move in moves))
 
 
 def judge(seen: Contrast, noise: Noise) -> TrialVerdict:
@@ -178,13 +269,13 @@ def judge(seen: Contrast, noise: Noise) -> TrialVerdict:
         said = f"only {seen.coverage:.0%} of the cases were answered"
         return TrialVerdict("undecided", said, None)
     guard = _guard(seen, noise)
-    p = sign_flip(seen.differences, "greater")
+    p = seen.shift.p if seen.shift is not None else sign_flip(seen.differences, "greater")
     if guard is not None:
         return TrialVerdict("reject", guard, p)
-    delta = f"macro F1 {gain(seen.delta)} points"
+    delta = f"{seen.name} {gain(seen.delta)} points"
     if abs(seen.delta) <= _ROUNDING:
         if seen.loss < 0:
-            return TrialVerdict("keep", "same macro F1, errors nearer to right", p)
+            return TrialVerdict("keep", f"same {seen.name}, errors nearer to right", p)
         return TrialVerdict("reject", "nothing got better", p)
     if len(seen.differences) >= FEW:
         good = seen.delta > 0 and p <= KEEP
@@ -200,6 +291,10 @@ def _guard(seen: Contrast, noise: Noise) -> str | None:
     if seen.broken:
         case, name = seen.broken[0]
         return f"critical field {name} is broken in {case}"
+    shift = seen.shift
+    lost = -(shift.guard or 0.0) if shift is not None and shift.guard_p <= KEEP else 0.0
+    if lost > _FLOORS * noise.guard + _ROUNDING:
+        return f"the fields that are not in focus lost {points(lost)} points"
     least = max(_BROKEN, math.ceil(_BROKEN_SHARE * len(seen.cases)))
     for flip in seen.flips:
         chance = _FLOORS * math.sqrt(noise.unsteady.get(flip.field, 0))
@@ -229,7 +324,11 @@ def replicates_needed(documents: int, noise: Noise) -> int:
 
 
 def claim(
-    base: Sequence[Measurement], new: Sequence[Measurement], left_out: Collection[str], look: int
+    base: Sequence[Measurement],
+    new: Sequence[Measurement],
+    left_out: Collection[str],
+    look: int,
+    objective: Objective = MACRO,
 ) -> Claim:
     """Return what may be said of documents that were searched on: an L1, and never more.
 
@@ -239,7 +338,7 @@ def claim(
     ahead on any fresh answers. No p-value mends that, however often it is multiplied: it would
     need the number of edits that might have been written. Others are spoken for by `confirm`.
     """
-    return _claimed(base, new, left_out, look)
+    return _claimed(base, new, left_out, look, objective)
 
 
 def confirm(base: Sequence[Measurement], new: Sequence[Measurement], look: int) -> Claim:
@@ -261,20 +360,56 @@ def confirm(base: Sequence[Measurement], new: Sequence[Measurement], look: int) 
 
 
 def _claimed(
-    base: Sequence[Measurement], new: Sequence[Measurement], left_out: Collection[str], look: int
+    base: Sequence[Measurement],
+    new: Sequence[Measurement],
+    left_out: Collection[str],
+    look: int,
+    objective: Objective = MACRO,
 ) -> Claim:
-    seen, alpha = contrast(base, new, left_out), level_of_look(look)
+    seen, alpha = contrast(base, new, left_out, objective), level_of_look(look)
     if seen.coverage < COVERAGE or not seen.cases:
         said = f"only {seen.coverage:.0%} of the cases were answered"
         return Claim(False, Rung.POINT, seen.delta, None, None, alpha, said)  # noqa: FBT003
     before, after = _scores(base, seen.cases), _scores(new, seen.cases)
     p = label_permutation(before, after, "greater")
-    holds = seen.delta > _ROUNDING and p <= alpha and not seen.broken
+    lost = None
+    if seen.shift is not None:
+        dealt = _dealt_anew(base, new, seen.cases, objective)
+        p, lost = dealt.rising, dealt.guard
+    fell = lost is not None and lost <= CLAIM
+    holds = seen.delta > _ROUNDING and p <= alpha and not seen.broken and not fell
     rung = Rung.DOCUMENTS if holds else Rung.POINT
     said = _reason(seen, p, alpha)
     if seen.broken:
         said += f"; critical field {seen.broken[0][1]} is broken in {seen.broken[0][0]}"
-    return Claim(holds, rung, seen.delta, asked_again(before, after), p, alpha, said)
+    if fell:
+        said += f"; the fields that are not in focus fell, p {p_value(lost or 0.0)}"
+    spread = asked_again(before, after) if seen.shift is None else None
+    return Claim(holds, rung, seen.delta, spread, p, alpha, said)
+
+
+@dataclass(frozen=True, slots=True)
+class _DealtAnew:
+    """One-sided p-values over askings: that the figure rose, that the guard fell."""
+
+    rising: float
+    guard: float | None
+
+
+def _dealt_anew(
+    base: Sequence[Measurement],
+    new: Sequence[Measurement],
+    cases: Sequence[str],
+    objective: Objective,
+) -> _DealtAnew:
+    figures = _figures(objective, (*base, *new))
+    sides = _totals(base, cases), _totals(new, cases)
+    rising = 1.0
+    if figures.rising is not None:
+        rising = figure_permutation(figures.rising, *sides, alternative="greater")
+    if figures.guard is None:
+        return _DealtAnew(rising, None)
+    return _DealtAnew(rising, figure_permutation(figures.guard, *sides, alternative="less"))
 
 
 def _scores(runs: Sequence[Measurement], cases: Sequence[str]) -> list[list[float]]:
@@ -282,7 +417,7 @@ def _scores(runs: Sequence[Measurement], cases: Sequence[str]) -> list[list[floa
 
 
 def _reason(seen: Contrast, p: float, alpha: float) -> str:
-    found = f"macro F1 {gain(seen.delta)} points on {len(seen.cases)} documents"
+    found = f"{seen.name} {gain(seen.delta)} points on {len(seen.cases)} documents"
     return f"{found}, p {p_value(p)} one-sided against {alpha:.2g}"
 
 

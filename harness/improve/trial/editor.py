@@ -11,6 +11,7 @@ from harness.cases.suite import Prompt
 from harness.core.records import Usage
 from harness.improve.trial.limits import Purse
 from harness.improve.trial.measurement import Measurement
+from harness.improve.trial.objective import MACRO, Objective
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,8 @@ class Brief:
     """All askings that tell where the prompt stands."""
     purse: Purse = Purse()  # noqa: RUF009  # frozen
     """What the proposal may cost."""
+    objective: Objective = MACRO
+    """Which figure is to rise."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import Literal
 
 from harness.core.statistics.intervals import lower_bound
 from harness.improve.trial.measurement import Measurement
+from harness.improve.trial.objective import MACRO, Objective
 
 FEWEST_EDITS = 3
 """Candidates below which a budget hardly buys an improvement."""
@@ -17,7 +18,7 @@ class Aims:
     """Where to, at what price at most."""
 
     target: float | None = None
-    """Macro F1."""
+    """Of the objective's figure."""
     target_mode: Literal["point", "lower"] = "point"
     """`lower`: what documents like these reach at the least, 95 % sure, as if nothing had been
     chosen by them."""
@@ -27,6 +28,8 @@ class Aims:
     """Proposals in a row that came to nothing, after which it is over."""
     promote: bool = True
     """Put the prompt in place if the claim holds."""
+    objective: Objective = MACRO
+    """Which figure is to rise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +84,8 @@ def reached(aims: Aims, runs: tuple[Measurement, ...]) -> bool:
     """Tell whether a prompt is as good as it should be."""
     if aims.target is None or not runs:
         return False
-    means = [run.f1 for run in runs if run.f1 is not None]
+    found = (run.figure(aims.objective) for run in runs)
+    means = [figure for figure in found if figure is not None]
     if not means or aims.target_mode == "point":
         return bool(means) and sum(means) / len(means) >= aims.target
     per_case: dict[str, list[float]] = {}

@@ -8,10 +8,16 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
 from harness.cases.suite import Suite
+from harness.core.counts import Counts
+from harness.core.differ.case_result import CaseResult
 from harness.core.outcomes import ABSTENTION, CORRECT, OUTCOME_OF, Outcome
 from harness.core.records import Prediction, Usage
-from harness.core.scores.focus import rules_met
+from harness.core.rules.field_rule import FieldRule
+from harness.core.scores.focus import marked_fields, rules_met
+from harness.core.scores.scorecard import Tally
+from harness.core.statistics.field_figures import added
 from harness.core.values import Json
+from harness.improve.trial.objective import Objective
 from harness.run.results.score_cases import Scorer
 
 LOSS: Final[Mapping[Outcome, int]] = {
@@ -34,6 +40,8 @@ class CaseMark:
     """Steps of the ladder its fields are away from right."""
     wrong: Mapping[str, int]
     """Errors by field; fields without one are left out."""
+    totals: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    """By field, numerator and denominator of its F1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +59,10 @@ class Measurement:
     """Questions that were asked, those answered from the cache included."""
     folder: str | None = None
     """Name of the run's folder; None where it has none."""
+    focus: frozenset[str] = frozenset()
+    """Fields that rules mark as the ones to improve."""
+    weights: Mapping[str, float] = field(default_factory=dict)
+    """What rules say that fields weigh."""
 
     @property
     def coverage(self) -> float:
@@ -72,12 +84,27 @@ class Measurement:
             total([self.usage, other.usage]),
             self.calls + other.calls,
             other.folder or self.folder,
+            self.focus | other.focus,
+            {**other.weights, **self.weights},
         )
+
+    def figure(self, objective: Objective) -> float | None:
+        """Return what the objective is of these answers; None where nothing is judged."""
+        figure = objective.figure(self.focus, self.weights)
+        if figure is None:
+            return self.f1
+        return figure.of(added(mark.totals for mark in self.marks.values()))
 
     def as_json(self) -> dict[str, Json]:
         """Return it as the ledger keeps it."""
         marks: dict[str, Json] = {
-            i: {"f1": m.f1, "loss": m.loss, "wrong": dict(m.wrong)} for i, m in self.marks.items()
+            i: {
+                "f1": m.f1,
+                "loss": m.loss,
+                "wrong": dict(m.wrong),
+                "totals": {name: [*pair] for name, pair in m.totals.items()},
+            }
+            for i, m in self.marks.items()
         }
         asked: list[Json] = [*self.asked]
         critical: list[Json] = [*sorted(self.critical)]
@@ -87,6 +114,8 @@ class Measurement:
             "calls": self.calls,
             "usage": asdict(self.usage),
             "critical": critical,
+            "focus": [*sorted(self.focus)],
+            "weights": dict(self.weights),
             "folder": self.folder,
             "asked": asked,
             "cases": marks,
@@ -96,13 +125,20 @@ class Measurement:
 def measured_from(entry: Mapping[str, Any]) -> Measurement:
     """Return what the ledger kept."""
     return Measurement(
-        {i: CaseMark(m["f1"], m["loss"], m["wrong"]) for i, m in entry["cases"].items()},
+        {i: _mark_from(m) for i, m in entry["cases"].items()},
         tuple(entry["asked"]),
         frozenset(entry["critical"]),
         Usage(**entry["usage"]),
         entry["calls"],
         entry["folder"],
+        frozenset(entry.get("focus", ())),
+        entry.get("weights", {}),
     )
+
+
+def _mark_from(kept: Mapping[str, Any]) -> CaseMark:
+    totals = {name: (pair[0], pair[1]) for name, pair in kept.get("totals", {}).items()}
+    return CaseMark(kept["f1"], kept["loss"], kept["wrong"], totals)
 
 
 def measured(
@@ -112,13 +148,14 @@ def measured(
     scorer = Scorer(suite.rules, suite.comparators.functions)
     said = {p.case_id: p for p in predictions}
     marks: dict[str, CaseMark] = {}
-    critical: set[str] = set()
+    rules: dict[str, FieldRule] = {}
     for case in suite.cases:
         found = said.get(case.id)
         result = scorer.score(case, found.said).result if found is not None else None
         if result is None:
             continue
-        critical.update(name for name, rule in rules_met([result]).items() if rule.critical)
+        for name, rule in rules_met([result]).items():
+            rules[name] = marked_fields(rules[name], rule) if name in rules else rule
         wrong: dict[str, int] = {}
         loss = 0
         for code, leaf, *_ in result.ledger.verdicts:
@@ -126,10 +163,20 @@ def measured(
                 name = leaf.path.name or "$"
                 wrong[name] = wrong.get(name, 0) + 1
                 loss += LOSS[OUTCOME_OF[code]]
-        marks[case.id] = CaseMark(result.f1, loss, wrong)
+        marks[case.id] = CaseMark(result.f1, loss, wrong, _totals(result))
     usage = total(found.said.usage for found in said.values())
     asked = tuple(case.id for case in suite.cases)
-    return Measurement(marks, asked, frozenset(critical), usage, len(said), folder)
+    critical = frozenset(name for name, rule in rules.items() if rule.critical)
+    focus = frozenset(name for name, rule in rules.items() if rule.focus)
+    weights = {name: rule.weight for name, rule in rules.items() if rule.weight is not None}
+    return Measurement(marks, asked, critical, usage, len(said), folder, focus, weights)
+
+
+def _totals(result: CaseResult) -> dict[str, tuple[float, float]]:
+    tally = Tally()
+    tally.add(result)
+    ratios = {name: Counts.tallied(codes).f1 for name, codes in tally.fields.items()}
+    return {name: (ratio.hits, ratio.of) for name, ratio in ratios.items() if ratio.of}
 
 
 def total(usages: Iterable[Usage | None]) -> Usage:

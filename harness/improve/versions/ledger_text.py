@@ -78,6 +78,9 @@ def _start(e: StartStep) -> str:
 
 def _run(e: RunStep) -> str:
     f1 = "nothing to score" if e["f1"] is None else f"macro F1 {percent(e['f1'])}"
+    aim = e.get("figure")
+    if aim is not None and aim["value"] is not None:
+        f1 = f"{aim['name']} {percent(aim['value'])}, {f1}"
     part = "" if e["coverage"] == 1 else f", {e['coverage']:.0%} answered"
     size = len(e["asked"])
     return f"{short(e['version'])} asking {e['replicate']}: {f1} on {size} documents{part}"
@@ -87,7 +90,7 @@ def _noise(e: NoiseStep) -> str:
     if e["steady"]:
         return "none: the same verdicts twice"
     fields = ", ".join(sorted(e["unsteady"], key=lambda f: -e["unsteady"][f])[:5])
-    return f"floor {points(e['floor'])} points of macro F1; unsteady: {fields}"
+    return f"floor {points(e['floor'])} points of {e.get('figure', 'macro F1')}; unsteady: {fields}"
 
 
 def _reach(e: ReachStep) -> str:
@@ -111,10 +114,12 @@ def _guard(e: GuardStep) -> str:
 
 
 def _compare(e: CompareStep) -> str:
+    figure, rest = e.get("figure", "macro F1"), e.get("guard")
+    guard = "" if rest is None else f"; the other fields {gain(rest)} points"
     p = "" if e["p"] is None else f", p {p_value(e['p'])} one-sided"
     return (
-        f"{short(e['version'])} against {short(e['base'])}: macro F1 {gain(e['delta'])} points on "
-        f"{e['documents']} documents{p}; fixed {e['fixed']}, broken {e['broken']}"
+        f"{short(e['version'])} against {short(e['base'])}: {figure} {gain(e['delta'])} points on "
+        f"{e['documents']} documents{p}; fixed {e['fixed']}, broken {e['broken']}{guard}"
     )
 
 

@@ -37,6 +37,15 @@ class CaseMarkRecord(TypedDict):
     loss: int
     wrong: dict[str, int]
     """Errors by field."""
+    totals: NotRequired[dict[str, list[float]]]
+    """By field, numerator and denominator of its F1."""
+
+
+class FigureRecord(TypedDict):
+    """The figure that an improvement is to raise."""
+
+    name: str
+    value: float | None
 
 
 class RunStep(TypedDict):
@@ -53,6 +62,10 @@ class RunStep(TypedDict):
     folder: str | None
     asked: list[str]
     cases: dict[str, CaseMarkRecord]
+    focus: NotRequired[list[str]]
+    weights: NotRequired[dict[str, float]]
+    figure: NotRequired[FigureRecord]
+    """Left out where it is macro F1."""
 
 
 class NoiseStep(TypedDict):
@@ -62,6 +75,8 @@ class NoiseStep(TypedDict):
     floor: float
     unsteady: dict[str, int]
     steady: bool
+    figure: NotRequired[str]
+    """What the floor is of; left out where it is macro F1."""
 
 
 class ReachStep(TypedDict):
@@ -105,6 +120,10 @@ class CompareStep(TypedDict):
     base: str
     version: str
     delta: float
+    figure: NotRequired[str]
+    """What the difference is of; left out where it is macro F1."""
+    guard: NotRequired[float | None]
+    """Difference of the fields that are not in focus."""
     p: float | None
     loss: float
     documents: int

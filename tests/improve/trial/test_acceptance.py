@@ -19,6 +19,7 @@ from harness.improve.trial.acceptance import (
     replicates_needed,
 )
 from harness.improve.trial.measurement import CaseMark, Measurement, measured_from
+from harness.improve.trial.objective import FigureName, Objective
 from harness.run.comparison.verdict import Rung
 
 STEADY = Noise()
@@ -54,6 +55,70 @@ def test_from_twelve_documents_on_an_edit_is_kept_up_to_p_of_a_fifth() -> None:
     assert judge(contrast([base], [run(*two)]), STEADY).decision == "reject"
     assert judge(contrast([base], [run(*three)]), STEADY).p == 0.125
     assert judge(contrast([base], [run(*three)]), STEADY).decision == "keep"
+
+
+def fields(*rows: tuple[int, int]) -> Measurement:
+    """Return a run whose documents have the fields a (in focus) and b, right (1) or wrong (0)."""
+    marks = {
+        f"c{n:02}": CaseMark((a + b) / 2, 0, {}, {"a": (2.0 * a, 2.0), "b": (2.0 * b, 2.0)})
+        for n, (a, b) in enumerate(rows)
+    }
+    return Measurement(marks, tuple(marks), focus=frozenset({"a"}), weights={"a": 3.0})
+
+
+FOCUS = Objective("focus")
+
+
+def test_a_gain_in_focus_is_kept_though_macro_f1_stays() -> None:
+    base, new = fields(*[(0, 1)] * 16), fields(*[(1, 1)] * 4, *[(0, 1)] * 12)
+    seen = contrast([base], [new], objective=FOCUS)
+    assert (seen.delta, seen.name) == (0.25, "focus F1")
+    assert judge(seen, STEADY).decision == "keep"  # 4 documents moved: p = 1/16
+    assert judge(seen, STEADY).p == 1 / 16
+
+
+def test_a_gain_in_focus_that_costs_the_other_fields_is_rejected_and_not_claimed() -> None:
+    base = fields(*[(0, 1)] * 16)
+    new = fields(*[(1, 0)] * 6, *[(1, 1)] * 10)
+    verdict = judge(contrast([base], [new], objective=FOCUS), STEADY)
+    assert verdict.decision == "reject"
+    assert verdict.reason == "the fields that are not in focus lost 37.5 points"
+    made = claim([base] * 2, [new] * 2, (), 1, FOCUS)
+    assert not made.holds
+    assert "the fields that are not in focus fell" in made.reason
+    assert claim([base] * 2, [fields(*[(1, 1)] * 16)] * 2, (), 1, FOCUS).holds
+
+
+def test_what_other_fields_lose_by_noise_alone_is_forgiven() -> None:
+    base, again = fields(*[(0, 1)] * 16), fields(*[(0, 1)] * 12, *[(0, 0)] * 4)
+    floor = noise(base, again, FOCUS)
+    assert floor.floor == 0
+    assert floor.guard == pytest.approx(2 / 16)  # four documents, each a sixteenth
+    new = fields(*[(1, 1)] * 12, *[(1, 0)] * 4)
+    verdict = judge(contrast([base], [new], objective=FOCUS), floor)
+    assert verdict.decision == "keep"
+
+
+@pytest.mark.parametrize(
+    ("by", "before", "after"),
+    [
+        ("macro", 0.5, 0.75),
+        ("micro", 0.5, 0.75),
+        ("weighted", 0.25, 0.625),
+        ("focus", 0.0, 0.5),
+        ("floor", 0.0, 0.5),
+    ],
+)
+def test_each_objective_is_its_own_figure(by: FigureName, before: float, after: float) -> None:
+    base, new = fields(*[(0, 1)] * 4), fields((1, 1), (1, 1), (0, 1), (0, 1))
+    aim = Objective(by)
+    assert (base.figure(aim), new.figure(aim)) == (before, after)
+    assert contrast([base], [new], objective=aim).delta == pytest.approx(after - before)
+
+
+def test_the_ledger_keeps_what_objectives_are_made_of() -> None:
+    base = fields((0, 1), (1, 1))
+    assert measured_from(base.as_json()) == base
 
 
 def test_below_twelve_an_edit_has_to_beat_the_noise_floor() -> None:

@@ -1,0 +1,34 @@
+"""Steering: which clusters of errors an edit should speak of, by the figure that is to rise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from harness.core.statistics.field_figures import added
+from harness.improve.diagnosis.clusters import Cluster
+from harness.improve.trial.measurement import Measurement
+from harness.improve.trial.objective import Objective
+
+
+def steered(
+    clusters: Iterable[Cluster], objective: Objective, measured: Measurement
+) -> tuple[Cluster, ...]:
+    """Return the clusters that an objective is about, those that matter most to it first.
+
+    Of a focus, only those of its fields; of a floor, those of the lowest fields first; by weight,
+    those of fields that weigh more first. Else they stay as they are.
+    """
+    known = tuple(clusters)
+    match objective.by:
+        case "focus":
+            fields = set(objective.focus or measured.focus)
+            return tuple(cluster for cluster in known if cluster.field in fields)
+        case "floor":
+            totals = added(mark.totals for mark in measured.marks.values())
+            lowest = {name: hits / of for name, (hits, of) in totals.items() if of}
+            return tuple(sorted(known, key=lambda c: lowest.get(c.field, 1.0)))
+        case "weighted":
+            weights = measured.weights
+            return tuple(sorted(known, key=lambda c: -c.headroom * weights.get(c.field, 1.0)))
+        case _:
+            return known
