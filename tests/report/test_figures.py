@@ -56,10 +56,10 @@ def test_without_a_score_no_goal_is_near_or_far() -> None:
 
 def test_each_stored_convention_is_a_way_of_counting_once() -> None:
     three = {"precision": 0.5, "recall": 0.5, "f1": 0.5}
-    more: dict[str, Any] = {"lenient": {}, "anls": {"macro": three, "micro": None}}
+    more: dict[str, Any] = {"lenient": {}, "similarity": {"macro": three, "micro": None}}
     assert [panel.name for panel in panels(made(conventions=more))] == ["strict", "lenient"]
     small_print = footer(run(), made(conventions=more)).averages
-    assert [each.name for each in small_print] == ["strict", "lenient", "guide-code", "anls"]
+    assert [each.name for each in small_print] == ["strict", "lenient", "guide-code", "similarity"]
     assert (small_print[-1].macro[2], small_print[-1].micro[2]) == ("50.0 %", "n/a")
 
 

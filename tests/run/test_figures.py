@@ -58,7 +58,7 @@ def test_a_vacuous_case_is_worth_the_same_under_every_convention(empty: Any) -> 
     wanted = {"skip": 1.0, "zero": 0.5, "one": 1.0}[empty]
     assert found["aggregate"]["macro"]["f1"] == wanted
     assert {c["macro"]["f1"] for c in found["conventions"].values()} == {wanted}
-    alone = results(VACUOUS, empty=empty)["conventions"]["anls"]
+    alone = results(VACUOUS, empty=empty)["conventions"]["similarity"]
     assert alone["macro"]["f1"] == {"skip": None, "zero": 0.0, "one": 1.0}[empty]
     assert alone["micro"]["f1"] is None
 

@@ -73,7 +73,7 @@ _page_options = group(
     "--convention",
     "conventions",
     multiple=True,
-    help="Score by this convention as well: guide-code, semeval-partial, anls, ... Repeatable.",
+    help="Score by this convention as well: guide-code, similarity, ... Repeatable.",
 )
 @form_option("text", "json", about="json prints the eval-results document.")
 @_page_options

@@ -87,8 +87,8 @@ SEMEVAL: Final[Mapping[str, Mapping[Relation, float]]] = MappingProxyType(
 """Points by relation; what is not named earns none. The value is SemEval's boundary, the field its
 type: `exact` asks for the value whatever the field, `type` for the field with any shared words."""
 
-ANLS_CUT: Final = 0.5
-"""Similarity below which ANLS gives no credit (Biten et al. 2019; ANLS*, Peer et al. 2024)."""
+SIMILARITY_CUT: Final = 0.5
+"""Similarity below which a value earns nothing, as in ANLS (Biten et al. 2019)."""
 
 
 def relation(diff: FieldDiff) -> Relation:
@@ -121,7 +121,7 @@ class ConventionInput:
     counts: Counts
     relations: Mapping[Relation, int]
     alike: float
-    """Similarity of both sides as ANLS has it, summed over all fields."""
+    """Similarity of both sides from one half up, summed over all fields."""
 
     @classmethod
     def of(cls, result: CaseResult) -> ConventionInput:
@@ -141,7 +141,7 @@ def _similarity(diff: FieldDiff) -> float:
         near: float = diff.similarity or 0.0
     else:
         near = Levenshtein.normalized_similarity(one, other)
-    return near if near >= ANLS_CUT else 0.0
+    return near if near >= SIMILARITY_CUT else 0.0
 
 
 _LONG: Final = 20_000
@@ -166,7 +166,7 @@ def _charged(convention: str) -> Callable[[ConventionInput], Credit]:
     return credit
 
 
-def _anls(met: ConventionInput) -> Credit:
+def _similar(met: ConventionInput) -> Credit:
     """Similarity of every pair of values, out of all fields of either side."""
     return Credit(met.alike, met.counts.total, met.counts.total)
 
@@ -180,7 +180,7 @@ ALL: Final[Mapping[str, Callable[[ConventionInput], Credit]]] = MappingProxyType
     {
         **{name: _charged(name) for name in CONVENTIONS},
         **{name: _semeval(points) for name, points in SEMEVAL.items()},
-        "anls": _anls,
+        "similarity": _similar,
         "correction-cost": _correction,
     }
 )

@@ -27,7 +27,7 @@ MEANINGS: Final[Mapping[str, str]] = MappingProxyType(
         "semeval-exact": "SemEval 2013 task 9: the value must be right, under whatever field.",
         "semeval-partial": "SemEval 2013 task 9: half a point for texts that share words.",
         "semeval-type": "SemEval 2013 task 9: the field is right if the texts share a word.",
-        "anls": "ANLS: each value earns its likeness, from one half up.",
+        "similarity": "Each value earns its similarity, from one half up.",
         "correction-cost": "Fields that need no hand, of all that are or should be there.",
     }
 )

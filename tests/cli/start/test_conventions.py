@@ -48,9 +48,9 @@ def test_streamed_files_refuse_what_counts_alone_do_not_give(project: Project) -
         {"t.jsonl": '{"id": "a", "value": {"x": 1}}', "p.jsonl": '{"id": "a", "value": {}}'}
     )
     both = "score", "t.jsonl", "p.jsonl", "--workers", "1", "--convention"
-    refused = project.harness(*both, "anls")
+    refused = project.harness(*both, "similarity")
     assert refused.code == 2
-    assert "streamed files are not scored by anls" in refused.err
+    assert "streamed files are not scored by similarity" in refused.err
     assert project.harness(*both, "correction-cost").code == 0
 
 

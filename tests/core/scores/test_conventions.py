@@ -54,9 +54,9 @@ def test_the_guides_code_forgets_wrong_values_in_recall() -> None:
     assert f1("guide-code") == pytest.approx(2 / (2 + 4 + 1))
 
 
-def test_anls_gives_similarity_from_one_half_on_out_of_the_fields_of_both_sides() -> None:
+def test_similarity_gives_points_from_one_half_on_out_of_the_fields_of_both_sides() -> None:
     # country 1, total "12" as text 1, name 9/21 < 0.5 and city 0; the street is lost on both sides
-    assert f1("anls") == pytest.approx((1 + 1) / 6)
+    assert f1("similarity") == pytest.approx((1 + 1) / 6)
 
 
 def test_correction_cost_counts_changes() -> None:
@@ -73,7 +73,7 @@ def test_all_conventions_agree_on_a_perfect_answer_and_on_silence() -> None:
 
 
 def test_vacuous_cases_are_left_out_and_unknown_names_refused() -> None:
-    assert under([harness.score({}, {})], "anls") == (None, None)
+    assert under([harness.score({}, {})], "similarity") == (None, None)
     with pytest.raises(KeyError):
         under([harness.score(TRUTH, SAID)], "nobody")
 
@@ -95,7 +95,7 @@ def test_every_verdict_stands_in_one_relation() -> None:
 def test_very_long_texts_take_the_similarity_of_their_comparator() -> None:
     # 3,000 letters are missing: 1 - 3/15 by Levenshtein, 24/27 by the comparator's own measure.
     result = harness.score({"text": "a" * 15_000}, {"text": "a" * 12_000})
-    _, micro = under([result], "anls")
+    _, micro = under([result], "similarity")
     assert micro is not None
     assert micro.f1 == result.diffs[0].similarity == pytest.approx(24 / 27)
 
