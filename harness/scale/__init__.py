@@ -5,4 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 LARGE: Final = 10_000_000
-"""Bytes of a JSONL file of truths from which `harness score` streams it."""
+"""Bytes of a file of truths from which `harness score` streams it."""
+STREAMED: Final = frozenset({"jsonl", "csv", "parquet"})
+"""Kinds of files that can be streamed."""

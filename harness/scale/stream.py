@@ -24,7 +24,7 @@ from harness.run.results.results_document import ScoringSettings
 from harness.run.scored_files.standalone_rules import Ruler
 from harness.run.stored.stored_results import ResultsDocument
 from harness.scale.json_lines import read_truth
-from harness.scale.line_index import Index, index, indexed_lines
+from harness.scale.line_index import NOWHERE, Index, index, indexed_lines
 from harness.scale.pools import RETRIES, LostShard, cores, processes, run_parts
 from harness.scale.score_summary import Flaw, Summary
 from harness.scale.shards import Shard, score_shard
@@ -61,6 +61,8 @@ class StreamResult:
     """What is odd, though scored."""
     lost: tuple[LostShard, ...]
     """Shards that could not be scored: the results cover only the rest."""
+    is_unpaired: bool = False
+    """No prediction goes with any truth."""
 
 
 def score_lines(
@@ -95,7 +97,8 @@ def score_lines(
     settings = ScoringSettings(truths.resolve().stem, digest, ruler.rules)
     results = streamed_results(settings, summary, found.order, found.cases)
     odd = (*_unused(found, predictions), *_unanswered(summary), *_idle(truths, ruler, summary))
-    return StreamResult(results, odd, lost)
+    is_unpaired = bool(found.unused.count) and set(found.predicted) == {NOWHERE}
+    return StreamResult(results, odd, lost, is_unpaired)
 
 
 def _parts(verdicts: Path | None) -> AbstractContextManager[str | None]:

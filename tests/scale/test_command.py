@@ -81,4 +81,4 @@ def test_bad_lines_are_told_with_their_place_and_only_jsonl_is_streamed(files: F
     (files.folder / "one.json").write_text("{}")
     said = score("one.json", "one.json", "-j", "1")
     assert said.exit_code == 2
-    assert "--workers and --out are for two JSONL files" in said.stderr
+    assert "streamed are JSONL, CSV and Parquet files only" in said.stderr

@@ -18,7 +18,8 @@ _SEPARATORS: Final = ",;\t|"
 _COMMA_NUMBER: Final = re.compile(r"-?(?:0|[1-9]\d*)(?:,\d+)?")
 _MOST: Final = 20
 _QUOTED: Final = re.compile(r'"(?:[^"]|"")*"')
-_LONGEST_CELL: Final = 2**31 - 1
+LONGEST_CELL: Final = 2**31 - 1
+"""Characters of a cell that are read."""
 
 
 def read_delimited(text: str, file: Path) -> tuple[list[str], list[tuple[int, list[Json]]]]:
@@ -26,7 +27,7 @@ def read_delimited(text: str, file: Path) -> tuple[list[str], list[tuple[int, li
 
     Raises HarnessError with every row that has more or fewer cells than there are columns.
     """
-    csv.field_size_limit(_LONGEST_CELL)
+    csv.field_size_limit(LONGEST_CELL)
     separator = separator_of(text)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     try:
@@ -61,6 +62,15 @@ def separator_of(text: str) -> str:
     return max(_SEPARATORS, key=lambda each: counts[each])
 
 
+def is_comma_number(text: str) -> bool:
+    """Tell whether a text is a number, perhaps with a decimal comma.
+
+    >>> is_comma_number("1234,50"), is_comma_number("1.234,50")
+    (True, False)
+    """
+    return _COMMA_NUMBER.fullmatch(text) is not None
+
+
 def _numbered(reader: Iterator[list[str]]) -> Iterator[tuple[int, list[str]]]:
     """Yield each row that is not blank with the line it begins in."""
     begin = reader.line_num + 1  # type: ignore[attr-defined]  # csv's own reader
@@ -74,6 +84,6 @@ def _column(texts: Sequence[str], separator: str) -> list[Json]:
     """Return a column's cells; where a semicolon parts them, numbers may have a decimal comma."""
     known = [text.strip() for text in texts]
     german = separator == ";" and any("," in text for text in known)
-    if german and all(_COMMA_NUMBER.fullmatch(text) for text in known if text):
+    if german and all(map(is_comma_number, filter(None, known))):
         texts = [text.replace(",", ".") for text in known]
     return [Cell(text) if text.strip() else None for text in texts]

@@ -132,20 +132,29 @@ def _as_utf8(data: bytes) -> bytes:
 def _of_columns(
     names: Sequence[str], rows: Iterable[tuple[int, Sequence[Json]]], file: Path
 ) -> tuple[Row, ...]:
+    names = checked_names(names, file)
+    kept = [number for number, name in enumerate(names) if name]
+    columns = nesting([names[number] for number in kept])
+    return tuple(
+        Row(nested(columns, [unpacked_cell(cells[number], file) for number in kept]), line)
+        for line, cells in rows
+    )
+
+
+def checked_names(names: Sequence[str], file: Path) -> list[str]:
+    """Return the names of columns in one Unicode form; "" for a column without a name.
+
+    Raises HarnessError where two columns have one name, or none has any.
+    """
     names = [nfc(name.strip()) for name in names]
     twice = [name for name, times in Counter(names).items() if times > 1 and name]
     if twice or not any(names):
         what = f"two columns are called {twice[0]!r}" if twice else "the first row names no column"
         raise HarnessError(Problem(what, "bad-table", at(file, 1)))
-    kept = [number for number, name in enumerate(names) if name]
-    columns = nesting([names[number] for number in kept])
-    return tuple(
-        Row(nested(columns, [_unpacked(cells[number], file) for number in kept]), line)
-        for line, cells in rows
-    )
+    return names
 
 
-def _unpacked(cell: Json, file: Path) -> Json:
+def unpacked_cell(cell: Json, file: Path) -> Json:
     """Return the list or object that a cell holds as JSON; any other cell as it is."""
     if not isinstance(cell, str) or not cell.lstrip().startswith(("{", "[")):
         return cell

@@ -44,7 +44,8 @@ def value_under(record: Json, name: str) -> Json:
     return value
 
 
-def _id_of(row: Row, names: tuple[str, ...], number: int, width: int) -> str | None:
+def id_of_row(row: Row, names: tuple[str, ...], number: int, width: int) -> str | None:
+    """Return a record's id as text; without a column its number, in so many digits; None if bad."""
     said: Json = row.key
     if said is None:
         said = value_under(row.value, ".".join(names)) if names else f"{number:0{width}d}"
@@ -62,7 +63,7 @@ def records_by_id(file: RecordFile, names: tuple[str, ...], noun: str) -> dict[s
     twice: dict[str, int] = {}
     width = len(str(len(file.rows)))
     for number, row in enumerate(file.rows, start=1):
-        key = _id_of(row, names, number, width)
+        key = id_of_row(row, names, number, width)
         if key is None:
             nameless.append(row.line or number)
         elif key in found:

@@ -70,14 +70,34 @@ def settle(truths: Sequence[Json], answers: Sequence[Json], schema: Json) -> Ite
     >>> list(settle([{"n": Cell("007")}, {"n": Cell("12")}], [{"n": Cell("7")}], None))
     [[{'n': '007'}, {'n': '12'}], [{'n': '7'}]]
     """
-    columns: dict[FieldSteps, _Column] = {}
+    types = CellTypes()
     for side, values in enumerate((truths, answers)):
         for value in values:
-            _note(value, (), columns, side)
-    said = _schema_kinds(schema, columns)
-    kinds = {steps: _settled(column, said.get(steps)) for steps, column in columns.items()}
+            types.note(value, side)
+    kinds = types.settled(schema)
     for values in (truths, answers):
-        yield [_with_types(value, (), kinds) for value in values]
+        yield [with_cell_types(value, kinds) for value in values]
+
+
+class CellTypes:
+    """Learns, value by value, what the cells of each field are to be read as."""
+
+    def __init__(self) -> None:
+        self._columns: dict[FieldSteps, _Column] = {}
+
+    def note(self, value: Json, side: int) -> None:
+        """Take a truth (side 0) or an answer (side 1) into account."""
+        _note(value, (), self._columns, side)
+
+    def settled(self, schema: Json) -> dict[FieldSteps, Settled]:
+        """Return what each field's cells are read as."""
+        said = _schema_kinds(schema, self._columns)
+        return {steps: _settled(column, said.get(steps)) for steps, column in self._columns.items()}
+
+
+def with_cell_types(value: Json, kinds: Mapping[FieldSteps, Settled]) -> Json:
+    """Return a value with every cell read as what its field holds."""
+    return _with_types(value, (), kinds)
 
 
 def _note(value: Json, steps: FieldSteps, columns: dict[FieldSteps, _Column], side: int) -> None:

@@ -81,7 +81,8 @@ _page_options = group(
     "-j",
     "--workers",
     type=click.IntRange(min=1),
-    help="Stream JSONL files through so many processes.  [default: all cores, from 10 MB on]",
+    help="Stream JSONL, CSV or Parquet files through so many processes.  [default: all cores, from"
+    " 10 MB on]",
 )
 @click.option(
     "--cases",
@@ -102,7 +103,8 @@ def command(said: Mapping[str, Any]) -> None:
     records paired by id; `-` is standard input. One file is enough where each of its records holds
     the truth and the answer: see --expected and --predicted. Names of columns may be dotted.
     JSON files that hold an array of records with ids, or an object keyed by id, are sets of cases.
-    JSONL files that are streamed may be of any size; their results do not list the cases.
+    JSONL, CSV and Parquet files that are streamed may be of any size, and URLs of object stores;
+    their results do not list the cases.
 
     A truth without a prediction is missing, as in a run: it is not scored, and the exit code is 4.
     """
@@ -115,7 +117,7 @@ def command(said: Mapping[str, Any]) -> None:
         return
     lost: tuple[LostShard, ...] = ()
     if pair is None:
-        results, warnings, lost = _streamed(files, ruler, said["workers"], _records_file(said))
+        results, warnings, lost = _streamed((files[0], said["predicted"]), ruler, said)
         _check_streamed(said["conventions"], results)
         found = None
     else:
@@ -159,6 +161,7 @@ def _columns(said: Mapping[str, Any]) -> Columns:
 
 def _pair(said: Mapping[str, Any], ruler: Ruler) -> FilePair | None:
     """Return what the files hold; None where they are to be streamed."""
+    from harness.cases.files.object_store import is_remote
     from harness.errors import Problem, UsageError
     from harness.run.scored_files.record_pairs import is_table, read_record_pair
     from harness.run.scored_files.score_files import read_pair
@@ -169,15 +172,10 @@ def _pair(said: Mapping[str, Any], ruler: Ruler) -> FilePair | None:
         raise UsageError(Problem("--infer is for files without a schema", "bad-option"))
     streamed = said["workers"] is not None or _records_file(said) is not None
     is_foreign = predicted is None or is_table(expected) or is_table(predicted)
-    if columns or is_foreign:
-        if streamed:
-            what = "--workers and --out are for two JSONL files"
-            hint = 'of lines {"id": ..., "value": ...}'
-            raise UsageError(Problem(what, "unlike-paths", hint=hint))
-        return read_record_pair(expected, predicted, columns, ruler.schema)
-    files = (expected, predicted)
     wanted = ("closest", "infer", "report", "csv_file")
     held = [name for name in wanted if said[name]] + (["out"] if _run_folder(said) else [])
+    files = (expected, predicted or expected)
+    streamed = streamed or any(map(is_remote, files))
     if streamed and held:
         what = (
             f"files that are streamed keep no cases: --{held[0].removesuffix('_file')} needs them"
@@ -185,6 +183,8 @@ def _pair(said: Mapping[str, Any], ruler: Ruler) -> FilePair | None:
         raise UsageError(Problem(what, "bad-option", hint="leave out --workers"))
     if not held and _is_streamed(files, asked=streamed):
         return None
+    if columns or is_foreign:
+        return read_record_pair(expected, predicted, columns, ruler.schema)
     return read_pair(files, ruler, said["cases"])
 
 
@@ -312,24 +312,30 @@ def _print_closest(files: tuple[Path, Path], pair: FilePair | None, ruler: Ruler
 
 def _is_streamed(files: tuple[Path, Path], *, asked: bool) -> bool:
     """Tell whether files are too large to be held, or the user wants them streamed."""
+    from harness.cases.files.object_store import is_remote
+    from harness.cases.tables.record_file import kind_by_name
     from harness.errors import Problem, UsageError
-    from harness.run.scored_files.score_files import LINES
-    from harness.scale import LARGE
+    from harness.scale import LARGE, STREAMED
 
-    lines = all(path.suffix in LINES for path in files)
-    if asked and not lines:
-        what = "--workers and --out are for two JSONL files"
-        raise UsageError(Problem(what, "unlike-paths"))
-    return asked or (lines and files[0].is_file() and files[0].stat().st_size > LARGE)
+    kinds = {"parquet" if path.is_dir() else kind_by_name(path) for path in files}
+    if asked and not kinds <= STREAMED:
+        what = "streamed are JSONL, CSV and Parquet files only"
+        raise UsageError(Problem(what, "unlike-paths", hint="leave out --workers"))
+    first = files[0]
+    size = first.stat().st_size if first.is_file() else 0
+    return asked or any(map(is_remote, files)) or (kinds <= STREAMED and size > LARGE)
 
 
 def _streamed(
-    files: tuple[Path, Path], ruler: Ruler, workers: int | None, out: Path | None
+    files: tuple[Path, Path | None], ruler: Ruler, said: Mapping[str, Any]
 ) -> tuple[ResultsDocument, tuple[Problem, ...], tuple[LostShard, ...]]:
     from rich.console import Console
     from rich.progress import Progress
 
+    from harness.cases.files.object_store import is_remote
+    from harness.run.scored_files.record_pairs import is_table
     from harness.scale.stream import How, score_lines
+    from harness.scale.table_lines import score_tables
 
     console = Console(stderr=True)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
@@ -338,7 +344,13 @@ def _streamed(
         def told(done: int, cases: int) -> None:
             bar.update(task, completed=done, total=cases)
 
-        found = score_lines(files, ruler, How(workers, out), told)
+        how = How(said["workers"], _records_file(said))
+        columns = _columns(said)
+        expected, predicted = files
+        if predicted is None or columns or any(is_remote(p) or is_table(p) for p in files if p):
+            found = score_tables(files, columns, ruler, how, told)
+        else:
+            found = score_lines((expected, predicted), ruler, how, told)
     return found.results, found.warnings, found.lost
 
 

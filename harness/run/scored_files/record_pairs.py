@@ -105,32 +105,34 @@ def read_record_pair(
     """
     gold = read_record_file(expected)
     if predicted is None:
-        said, odd = _both_columns(gold, said)
+        said, odd = compared_columns(gold, said)
         answers = gold
     else:
         answers, odd = read_record_file(predicted), []
-    _require_column(gold, said.expected)
-    _require_column(answers, said.predicted)
-    names = _id_names(gold, answers, said, alone=predicted is None)
+    require_column(gold, said.expected)
+    require_column(answers, said.predicted)
+    names = pairing_names(gold, answers, said, alone=predicted is None)
     truths = records_by_id(gold, names, "truth")
-    odd += _notes(gold, answers, names, said)
+    odd += pairing_notes(gold, answers, names, said)
     every = set(truths)
     truths, unlabelled = _labelled_rows(truths, said.expected, gold.file)
     odd += unlabelled
-    values = {key: _truth_of(row, names, said.expected, gold.file) for key, row in truths.items()}
+    values = {
+        key: truth_of_row(row, names, said.expected, gold.file) for key, row in truths.items()
+    }
     _require_json(values, truths, gold.file)
     found = {
-        key: _answer_of(row, names, said.predicted, values.get(key))
+        key: answer_of_row(row, names, said.predicted, values.get(key))
         for key, row in records_by_id(answers, names, "answer").items()
         if key in truths or key not in every  # of those without a truth all is told
     }
     if not truths.keys() & found.keys():
-        raise HarnessError(_no_overlap(gold, answers, (list(truths), list(found)), names))
+        raise HarnessError(no_overlap(gold, answers, (list(truths), list(found)), names))
     typed, replies = _settled(values, found, schema)
     if said.fields:
-        _check_fields(said.fields, typed.values(), expected)
+        check_fields(said.fields, typed.values(), expected)
         wanted = [field_steps(name) for name in said.fields]
-        typed = {key: _only(value, wanted) for key, value in typed.items()}
+        typed = {key: only_fields(value, wanted) for key, value in typed.items()}
         replies = {key: _only_of(each, wanted) for key, each in replies.items()}
     about = f"only {', '.join(said.fields)}" if said.fields else ""
     return FilePair(
@@ -141,7 +143,7 @@ def read_record_pair(
     )
 
 
-def _both_columns(gold: RecordFile, said: Columns) -> tuple[Columns, list[Problem]]:
+def compared_columns(gold: RecordFile, said: Columns) -> tuple[Columns, list[Problem]]:
     """Return which columns of a single file are compared, and what is told of a guess."""
     pairs = (("expected", EXPECTED_NAMES), ("predicted", PREDICTED_NAMES))
     chosen = {
@@ -162,7 +164,7 @@ def _both_columns(gold: RecordFile, said: Columns) -> tuple[Columns, list[Proble
     return replace(said, expected=chosen["expected"], predicted=chosen["predicted"]), odd
 
 
-def _require_column(file: RecordFile, name: str | None) -> None:
+def require_column(file: RecordFile, name: str | None) -> None:
     """Refuse a column that no record has: nothing in it would look like answers of nothing."""
     if name is None or any(_has(row.value, name) for row in file.rows) or not file.rows:
         return
@@ -196,13 +198,13 @@ def _labelled_rows(
     return kept, [Problem(what, "no-truth", at(file))] if left else []
 
 
-def _id_names(
+def pairing_names(
     gold: RecordFile, answers: RecordFile, said: Columns, *, alone: bool
 ) -> tuple[str, ...]:
     """Return where ids stand in both files; () where rows are numbered or keys are ids."""
     if said.id is not None:
         for file in (gold, answers):
-            _require_column(file, said.id)
+            require_column(file, said.id)
         return tuple(said.id.split(".")) if said.id not in gold.names else (said.id,)
     if all(row.key is not None for row in (*gold.rows, *answers.rows)):
         return ()
@@ -222,9 +224,10 @@ def _id_names(
     return (free[0],) if free else ()
 
 
-def _notes(
+def pairing_notes(
     gold: RecordFile, answers: RecordFile, names: tuple[str, ...], said: Columns
 ) -> Iterator[Problem]:
+    """Yield what is told of how two files are paired."""
     for file in (gold,) if answers is gold else (gold, answers):
         if file.note and not file.note.endswith(" of 1"):
             yield Problem(f"read is {file.note}", "sheet", at(file.file))
@@ -233,12 +236,13 @@ def _notes(
         yield Problem(f"records are paired by `{names[0]}`", "paired-by", at(answers.file), hint)
 
 
-def _no_overlap(
+def no_overlap(
     gold: RecordFile,
     answers: RecordFile,
     ids: tuple[Sequence[str], Sequence[str]],
     names: tuple[str, ...],
 ) -> Problem:
+    """Return the problem of two files without any id in common."""
     few = f"truths: {few_ids(ids[0])}; predictions: {few_ids(ids[1])}"
     by = f" by `{'.'.join(names)}`" if names else ""
     what = f"no record goes with a truth in {str(gold.file)!r}{by} ({few})"
@@ -246,7 +250,8 @@ def _no_overlap(
     return Problem(what, "unlike-paths", at(answers.file), hint)
 
 
-def _truth_of(row: Row, names: tuple[str, ...], column: str | None, file: Path) -> Json:
+def truth_of_row(row: Row, names: tuple[str, ...], column: str | None, file: Path) -> Json:
+    """Return the truth in a record; JSON in a text is read."""
     value = without_id(row, names) if column is None else value_under(row.value, column)
     if isinstance(value, str) and value.lstrip().startswith(("{", "[")):
         try:
@@ -267,9 +272,10 @@ def _require_json(values: Mapping[str, Json], rows: Mapping[str, Row], file: Pat
         raise HarnessError(Problem(what, "bad-json", at(file, rows[first].line)))
 
 
-def _answer_of(
+def answer_of_row(
     row: Row, names: tuple[str, ...], column: str | None, truth: Json
 ) -> Answer | Failure:
+    """Return the answer in a record; a text is read as a model's reply where the truth is JSON."""
     record = row.value
     if column is None and row.key is None and isinstance(record, dict):
         is_reply = "raw" in record and "value" not in record and record.keys() <= _ENVELOPE
@@ -297,7 +303,7 @@ def _settled(
     }
 
 
-def _check_fields(fields: Iterable[str], truths: Iterable[Json], file: Path) -> None:
+def check_fields(fields: Iterable[str], truths: Iterable[Json], file: Path) -> None:
     """Refuse fields that no truth has."""
     known: set[FieldSteps] = set()
     for truth in truths:
@@ -326,21 +332,23 @@ def _plain(steps: FieldSteps) -> FieldSteps:
 
 
 def _only_of(said: Answer | Failure, wanted: Sequence[FieldSteps]) -> Answer | Failure:
-    return replace(said, value=_only(said.value, wanted)) if isinstance(said, Answer) else said
+    return (
+        replace(said, value=only_fields(said.value, wanted)) if isinstance(said, Answer) else said
+    )
 
 
-def _only(value: Json, wanted: Sequence[FieldSteps]) -> Json:
+def only_fields(value: Json, wanted: Sequence[FieldSteps]) -> Json:
     """Return a value with nothing in it but the fields wanted."""
     ways = [_plain(steps) for steps in wanted]
     if any(not way for way in ways):
         return value
     if isinstance(value, list):
-        return [_only(item, ways) for item in value]
+        return [only_fields(item, ways) for item in value]
     if not isinstance(value, dict):
         return value
     heads = {way[0] for way in ways}
     return {
-        key: _only(below, [way[1:] for way in ways if way[0] == key])
+        key: only_fields(below, [way[1:] for way in ways if way[0] == key])
         for key, below in value.items()
         if key in heads
     }
