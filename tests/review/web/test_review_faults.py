@@ -10,6 +10,7 @@ from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-unt
 from playwright.sync_api import Browser, Page, expect
 
 from harness.core.values import Json
+from tests.cases.office import pdf
 from tests.report.conftest import browser
 from tests.report.opened import IN_BROWSER
 from tests.report.test_accessible import SCHEMES, Scheme
@@ -241,3 +242,40 @@ def test_what_cannot_be_served_is_told_before_anything_listens(
     done = project.harness("review", "evals/notes", *arguments)
     assert done.exit_code in (2, 3)
     assert said in done.output
+
+
+def test_pages_are_shown_as_they_look_with_values_boxed_turned_zoomed_and_marked(
+    browser: Browser, desk: Project
+) -> None:
+    pages = ["Invoice 7\nTotal 5.00", "Terms\nCity Oslo", "Page three"]
+    desk.suite({"a": {"total": 5, "city": "Bergen"}})
+    (desk.root / "evals/notes/documents/a.txt").unlink()
+    (desk.root / "evals/notes/documents/a.pdf").write_bytes(pdf(*pages))
+    with reviewing(desk.root, "evals/notes") as served:
+        page, complaints = opened(browser, served.address)
+        go(page, "a")
+        picture = page.locator("#paper img")
+        expect(page.locator("#paper rect.on")).to_have_count(1)
+        assert picture.evaluate("one => one.complete && one.naturalWidth > 500")
+        page.get_by_role("button", name="Larger").click()
+        expect(page.locator("#paper-tools")).to_contain_text("140 %")
+        page.get_by_role("button", name="Smaller").click()
+        page.keyboard.press("j")
+        page.keyboard.press("]")
+        expect(picture).to_have_attribute("alt", re.compile("Page 2 of"))
+        expect(picture).to_have_js_property("complete", value=True)
+        box = picture.bounding_box()
+        assert box is not None
+        line = box["y"] + box["height"] * (1 - 690 / 792)
+        page.mouse.move(box["x"] + box["width"] * 0.16, line - 9)
+        page.mouse.down()
+        page.mouse.move(box["x"] + box["width"] * 0.6, line + 9, steps=4)
+        page.mouse.up()
+        expect(page.locator("#chosen")).to_contain_text("Oslo")
+        page.keyboard.press("m")
+        expect(page.locator("#unsent")).to_be_empty()
+        page.keyboard.press("t")
+        expect(page.locator("#paper pre")).to_contain_text("City Oslo")
+        page.close()
+    assert complaints == []
+    assert desk.truth("a") == {"total": 5, "city": "Oslo"}
