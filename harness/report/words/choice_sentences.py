@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
@@ -42,6 +42,7 @@ def _choice(found: Standings) -> Iterator[str]:
     chosen = best
     if by is None:
         yield _best(found, best, target)
+        yield from _not_told_apart(found, best, places)
         yield _unmeasured(found)
     elif target is not None and reaching:
         chosen = min(reaching, key=lambda p: (_cost(found, p), -_macro(found, p), p))
@@ -95,6 +96,15 @@ def _best(found: Standings, best: int, target: float | None) -> str:
         f"None reaches {number_text.goal(target)}: the best is {one.name} "
         f"(macro F1 {_score(one)}), {short} points short."
     )
+
+
+def _not_told_apart(found: Standings, best: int, places: Sequence[int]) -> Iterator[str]:
+    """Yield the runs that may be as good as the best for all that so many documents tell."""
+    others = [p for p in places if p != best and not found.duel(p, best).is_sure]
+    if others:
+        names = [found.contenders[p].name for p in others]
+        more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+        yield f"Chance does not tell it from {', '.join(names[:_NAMED])}{more}."
 
 
 def _unmeasured(found: Standings) -> str:
