@@ -53,6 +53,19 @@ class Callable:
 
 
 @dataclass(frozen=True, slots=True)
+class Tagger:
+    """A small model that `harness train` made."""
+
+    model: Path
+    """Absolute path of its folder."""
+    sha256: str = ""
+    """Of its `model.json`, which has the digest of its weights; empty where there is none yet."""
+    threshold: float | None = None
+    """Probability from which labels of a set are given; None: the model's own."""
+    kind: Literal["tagger"] = "tagger"
+
+
+@dataclass(frozen=True, slots=True)
 class Parameters:
     """What a model is told beside its messages; None leaves it to the endpoint."""
 
@@ -116,7 +129,7 @@ class LocalModel:
     kind: Literal["local"] = "local"
 
 
-ExtractorSpec: TypeAlias = RecordedAnswers | Command | Callable | Endpoint | LocalModel
+ExtractorSpec: TypeAlias = RecordedAnswers | Command | Callable | Tagger | Endpoint | LocalModel
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,7 @@ _GROUPS: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = MappingProxyType(
                 "prompt": "Look at prompts: what is sent about a case, word for word.",
                 "split": "Freeze which documents may be looked at and which are held out.",
                 "holdout": "Look at held-out documents, sealed and counted.",
+                "train": "Train a small model that labels lines or texts, to compare with.",
             },
         ),
         "truth": (

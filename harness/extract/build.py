@@ -17,6 +17,7 @@ from harness.cases.suite import (
     LocalModel,
     RecordedAnswers,
     Suite,
+    Tagger,
 )
 from harness.cases.user_functions import Home
 from harness.errors import HarnessError, Problem, Where, did_you_mean
@@ -34,7 +35,7 @@ _NAMED: Final = 3
 
 
 @overload
-def build(spec: RecordedAnswers | Command | Callable, suite: Suite) -> Extractor: ...
+def build(spec: RecordedAnswers | Command | Callable | Tagger, suite: Suite) -> Extractor: ...
 @overload
 def build(spec: Endpoint | LocalModel, suite: Suite) -> Calling: ...
 @overload
@@ -53,6 +54,10 @@ def build(spec: ExtractorSpec, suite: Suite, find: Finder = find_secret) -> Extr
         folder = spec.path or suite.folder
         function = load(spec.function, Home(folder, suite.project, _suite_file(suite)))
         return FunctionExtractor(function, spec.seconds, folder, suite.limits)
+    if isinstance(spec, Tagger):
+        from harness.extract.tagger.tagger_extractor import open_tagger  # noqa: PLC0415
+
+        return open_tagger(spec.model, spec.threshold)
     if isinstance(spec, Endpoint | LocalModel):
         # aiohttp takes a quarter of a second to import, and recorded answers need none of it.
         from harness.extract.endpoint.connect import connect, serve  # noqa: PLC0415

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from fnmatch import fnmatchcase
 
 from harness.cases.digest import suite_digest
-from harness.cases.suite import RecordedAnswers, Suite
+from harness.cases.suite import RecordedAnswers, Suite, Tagger
 from harness.cases.suite_file.model_options import ModelOptions
 from harness.core.records import Case
 from harness.errors import Problem, UsageError, did_you_mean
@@ -99,7 +99,9 @@ def timed(suites: Sequence[Suite], seconds: float | None) -> tuple[Suite, ...]:
         replace(
             suite,
             extractors={
-                name: spec if isinstance(spec, RecordedAnswers) else replace(spec, seconds=seconds)
+                name: spec
+                if isinstance(spec, RecordedAnswers | Tagger)
+                else replace(spec, seconds=seconds)
                 for name, spec in suite.extractors.items()
             },
         )

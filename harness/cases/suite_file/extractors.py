@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -17,6 +18,7 @@ from harness.cases.suite import (
     LocalModel,
     Parameters,
     RecordedAnswers,
+    Tagger,
 )
 from harness.cases.suite_file.suite_keys import (
     CommandFile,
@@ -24,6 +26,7 @@ from harness.cases.suite_file.suite_keys import (
     ExtractorFile,
     LocalFile,
     RecordedFile,
+    TaggerFile,
 )
 from harness.cases.suite_file.suite_settings import SuiteSettings
 from harness.core.values import Json
@@ -60,7 +63,8 @@ def _name_of(said: ExtractorFile) -> str:
 
 
 def _path_key(said: ExtractorFile) -> str:
-    return {"recorded": "answers", "command": "cwd", "python": "path"}.get(said.kind, "extra")
+    keys = {"recorded": "answers", "command": "cwd", "python": "path", "tagger": "model"}
+    return keys.get(said.kind, "extra")
 
 
 def _spec(said: ExtractorFile, place: FilePlace) -> ExtractorSpec:
@@ -72,8 +76,16 @@ def _spec(said: ExtractorFile, place: FilePlace) -> ExtractorSpec:
     if isinstance(said, CommandFile):
         cwd = place.find(said.cwd, "cwd") if said.cwd else place.folder
         return Command(tuple(said.command), said.seconds, cwd)
+    if isinstance(said, TaggerFile):
+        return Tagger(*_model(place.folder / said.model), said.threshold)
     path = place.find(said.path, "path") if said.path else place.folder
     return Callable(said.function, said.seconds, path)
+
+
+def _model(folder: Path) -> tuple[Path, str]:
+    """Return a model's folder and the digest of what it says; empty while there is no model."""
+    file = folder / "model.json"
+    return folder, hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else ""
 
 
 def model_spec(said: EndpointFile | LocalFile, folder: Path) -> Endpoint | LocalModel:

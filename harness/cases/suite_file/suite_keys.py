@@ -84,6 +84,15 @@ class PythonFile(BaseModel):
     path: Text | None = None
 
 
+class TaggerFile(BaseModel):
+    """`{kind: tagger, model: models/articles}`."""
+
+    model_config = _STRICT
+    kind: Literal["tagger"]
+    model: Text
+    threshold: Annotated[float, Field(ge=0, le=1)] | None = None
+
+
 class _ModelFile(BaseModel):
     """What may be said of any model, wherever it is."""
 
@@ -127,13 +136,14 @@ class LocalFile(_ModelFile):
 
 
 ExtractorFile: TypeAlias = Annotated[
-    RecordedFile | CommandFile | PythonFile | EndpointFile | LocalFile,
+    RecordedFile | CommandFile | PythonFile | TaggerFile | EndpointFile | LocalFile,
     Field(discriminator="kind"),
 ]
 EXTRACTORS: Final[dict[str, type[BaseModel]]] = {
     "recorded": RecordedFile,
     "command": CommandFile,
     "python": PythonFile,
+    "tagger": TaggerFile,
     "openai": EndpointFile,
     "anthropic": EndpointFile,
     "gemini": EndpointFile,

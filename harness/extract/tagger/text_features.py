@@ -1,0 +1,86 @@
+"""Features of text as short strings: of each line among its neighbours, and of a whole text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import Final, TypeAlias
+
+Features: TypeAlias = tuple[str, ...]
+"""What is true of one line or text; the order means nothing."""
+
+_LINE_END: Final = re.compile(r"\r?\n\f?|[\f\r]")
+_WORD: Final = re.compile(r"[^\W\d_]+|\d+|[^\w\s]")
+_CAPITALS: Final = re.compile(r"[A-Z]+")
+_SMALL: Final = re.compile(r"[a-z]+")
+_DIGITS: Final = re.compile(r"\d+")
+_WORDS_READ: Final = 40
+"""Of a line; what is longer is a paragraph, and its beginning says what it is."""
+_EDGE: Final = 3
+"""Words at a line's beginning that are features by their place."""
+_LONG: Final = 8
+"""Length classes: a line of n words is in class min(n // 2, 8)."""
+
+
+def lines_of_text(text: str) -> tuple[str, ...]:
+    r"""Return a text's lines; a page's end ends a line, and the last line end begins no line.
+
+    >>> lines_of_text("a\r\nb\n\fc\n"), lines_of_text("")
+    (('a', 'b', 'c'), ())
+    """
+    lines = _LINE_END.split(text)
+    return tuple(lines[:-1] if lines[-1] == "" else lines)
+
+
+def line_features(lines: Sequence[str]) -> tuple[Features, ...]:
+    """Return the features of every line: its words and shape, and those of the lines beside it.
+
+    >>> line_features(["Fig. 2"])[0][:3]
+    ('bias', 'w=fig', 'w=.')
+    """
+    own = [tuple(_line(line)) for line in lines]
+    outside = ("edge",)
+    padded = [outside, *own, outside]
+    found: list[Features] = []
+    for at, features in enumerate(own, 1):
+        before = tuple(f"-{one}" for one in padded[at - 1])
+        after = tuple(f"+{one}" for one in padded[at + 1])
+        found.append(("bias", *features, *before, *after))
+    return tuple(found)
+
+
+def bag_features(text: str) -> Features:
+    """Return the features of a text as a whole: its words, and each two that follow each other.
+
+    >>> bag_features("Not bad!")
+    ('bias', 'w=not', 'w=bad', 'w=!', 'p=not bad', 'p=bad !')
+    """
+    words = [word.lower() for word in _WORD.findall(text)]
+    single = dict.fromkeys(f"w={word}" for word in words)
+    paired = dict.fromkeys(f"p={first} {second}" for first, second in pairwise(words))
+    return ("bias", *single, *paired)
+
+
+def _line(line: str) -> Iterator[str]:
+    words = _WORD.findall(line)[:_WORDS_READ]
+    if not words:
+        yield "blank"
+        return
+    yield from dict.fromkeys(f"w={word.lower()}" for word in words)
+    for place, word in enumerate(words[:_EDGE]):
+        yield f"{place}={word.lower()}"
+        yield f"{place}:{_shape(word)}"
+    yield f"last={words[-1].lower()}"
+    yield f"end:{_shape(words[-1])}"
+    yield f"size={min(len(words) // 2, _LONG)}"
+    yield f"shape={''.join(_shape(word) for word in words[:_LONG])}"
+    if line.isupper():
+        yield "upper"
+    if any(word.isdigit() for word in words):
+        yield "digit"
+
+
+def _shape(word: str) -> str:
+    """Return capitals as A, small letters as a, digits as 9, each run once."""
+    return _DIGITS.sub("9", _SMALL.sub("a", _CAPITALS.sub("A", word)))

@@ -1,0 +1,210 @@
+"""Training a model: fitted, written to its folder, read back, and tested beside the baselines."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import random
+import time
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from harness.core.values import Json
+from harness.extract.tagger.crf import learn_crf
+from harness.extract.tagger.label_field import LabelForm
+from harness.extract.tagger.model_folder import (
+    WEIGHTS,
+    load_weights,
+    weights_digest,
+    write_description,
+)
+from harness.extract.tagger.perceptron import LabelledText, Majority, Perceptron
+from harness.extract.tagger.tagger_model import ModelDescription, TaggerModel, chosen_labels
+from harness.train.label_examples import LabelData, LabelExample, one_in
+from harness.train.label_scores import ModelScore, label_classes
+from harness.train.training_options import TrainingOptions
+
+SCORES: Final = "scores.json"
+VALIDATION_SHARE: Final = 6
+"""One group of the training documents in so many is kept to choose settings by."""
+_EPOCHS: Final = 5
+_GRID: Final = tuple(step / 50 for step in range(1, 50))
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """A model with what it is read with."""
+
+    model: TaggerModel
+    thresholds: tuple[float, ...] | None
+    """Of the labels, where a text has a set of them."""
+
+
+def train_model(
+    data: LabelData, options: TrainingOptions, suite: str, folder: Path
+) -> tuple[ModelScore, ...]:
+    """Train a model into a folder and return the scores of the baselines and, last, of it.
+
+    What is tested is the model as it is read back from the folder. Raises UsageError for settings
+    that exclude each other, HarnessError where an extra is missing.
+    """
+    options.require_fit(data.labels, data.field.form)
+    scores = [_scored("majority label", data, _majority(data), 0.0)]
+    if options.model != "perceptron":
+        began = time.perf_counter()
+        plain = fit_perceptron(data, replace(options, model="perceptron", epochs=None))
+        scores.append(_scored("perceptron", data, plain, time.perf_counter() - began))
+    folder.mkdir(parents=True, exist_ok=True)
+    began = time.perf_counter()
+    thresholds, settings = _fit_into(data, options, folder)
+    spent = time.perf_counter() - began
+    said = _description(data, options, suite, thresholds, settings)
+    said = said.model_copy(update={"weights_sha256": weights_digest(folder / said.weights)})
+    write_description(folder, said)
+    stored = Fitted(load_weights(folder, said), thresholds)
+    return (*scores, _scored(options.name, data, stored, spent))
+
+
+def write_scores(
+    folder: Path, scores: Sequence[ModelScore], optimised: Mapping[str, str], data: LabelData
+) -> None:
+    """Write `scores.json`: the test of a model beside the baselines."""
+    own: dict[str, Json] = {**optimised}
+    said: dict[str, Json] = {
+        "test_documents": [one.case_id for one in data.test],
+        "optimised": own,
+        "models": [one.as_json() for one in scores],
+    }
+    text = json.dumps(said, indent=1, ensure_ascii=False)
+    (folder / SCORES).write_text(text + "\n", encoding="utf-8")
+
+
+def fit_perceptron(data: LabelData, options: TrainingOptions) -> Fitted:
+    """Return a perceptron of all training documents.
+
+    Its temperature and thresholds are those of a first one, tried on documents it had not seen.
+    """
+    kept, seen = validation_split(data.train)
+    is_set = data.field.form is LabelForm.SET
+    epochs = options.epochs or _EPOCHS
+    first = Perceptron(len(data.labels), is_set)
+    first.learn(numbered_labels(seen, data.labels), epochs, random.Random(options.seed))
+    unseen = numbered_labels(kept, data.labels)
+    first.warm(unseen)
+    last = Perceptron(len(data.labels), is_set, first.temperature)
+    last.learn(numbered_labels(data.train, data.labels), epochs, random.Random(options.seed))
+    return Fitted(last, best_thresholds(first, unseen, len(data.labels)) if is_set else None)
+
+
+def validation_split(
+    examples: Sequence[LabelExample],
+) -> tuple[tuple[LabelExample, ...], tuple[LabelExample, ...]]:
+    """Return the examples kept to choose settings by, and those to learn from."""
+    kept = tuple(one_in(examples, VALIDATION_SHARE))
+    names = {one.case_id for one in kept}
+    return kept or tuple(examples), tuple(one for one in examples if one.case_id not in names)
+
+
+def numbered_labels(examples: Sequence[LabelExample], labels: Sequence[str]) -> list[LabelledText]:
+    """Return examples with labels as numbers, unknown ones left out."""
+    at = {label: number for number, label in enumerate(labels)}
+    found: list[LabelledText] = []
+    for one in examples:
+        truths: list[Collection[int] | None] = [
+            None if truth is None else [at[label] for label in sorted(truth) if label in at]
+            for truth in one.truths
+        ]
+        found.append((one.positions, truths))
+    return found
+
+
+def best_thresholds(
+    model: TaggerModel, texts: Sequence[LabelledText], labels: int
+) -> tuple[float, ...]:
+    """Return for each label the probability from which F1 is highest; 0.5 where it never occurs."""
+    known = [
+        (chances, truth)
+        for positions, truths in texts
+        for chances, truth in zip(model.chances(positions), truths, strict=True)
+        if truth is not None
+    ]
+    found: list[float] = []
+    for label in range(labels):
+        pairs = [(chances[label], label in truth) for chances, truth in known]
+        wanted = sum(right for _, right in pairs)
+
+        def f1(
+            least: float, pairs: list[tuple[float, bool]] = pairs, wanted: int = wanted
+        ) -> float:
+            given = [right for chance, right in pairs if chance >= least]
+            return 2 * sum(given) / max(len(given) + wanted, 1)
+
+        found.append(
+            max(_GRID, key=lambda least: (f1(least), -abs(least - 0.5))) if wanted else 0.5
+        )
+    return tuple(found)
+
+
+def _majority(data: LabelData) -> Fitted:
+    counts = Counter(label for one in data.train for truth in one.truths for label in truth or ())
+    shares = tuple(counts[label] / counts.total() for label in data.labels)
+    most = max(shares)
+    is_set = data.field.form is LabelForm.SET
+    least = tuple(0.0 if share == most else 1.1 for share in shares) if is_set else None
+    return Fitted(Majority(shares), least)
+
+
+def _fit_into(
+    data: LabelData, options: TrainingOptions, folder: Path
+) -> tuple[tuple[float, ...] | None, dict[str, float | int | str | list[str]]]:
+    """Fit a model, write its weights, and return its thresholds and what else it is read with."""
+    file = folder / WEIGHTS[options.model]
+    if options.model == "crf":
+        learn_crf(numbered_labels(data.train, data.labels), file)
+        return None, {}
+    fitted = fit_perceptron(data, options)
+    assert isinstance(fitted.model, Perceptron)  # noqa: S101  # of this very function
+    fitted.model.save(file)
+    return fitted.thresholds, {"epochs": options.epochs or _EPOCHS}
+
+
+def _description(
+    data: LabelData,
+    options: TrainingOptions,
+    suite: str,
+    thresholds: tuple[float, ...] | None,
+    settings: Mapping[str, float | int | str | list[str]],
+) -> ModelDescription:
+    told = json.dumps(sorted([one.case_id, one.sha256] for one in data.train))
+    return ModelDescription(
+        kind=options.model,
+        field=str(data.field),
+        numbered=data.numbered,
+        labels=list(data.labels),
+        thresholds=list(thresholds) if thresholds is not None else None,
+        optimised=options.name,
+        seed=options.seed,
+        settings=dict(settings),
+        suite=suite,
+        trained_on=hashlib.sha256(told.encode()).hexdigest(),
+        documents=len(data.train),
+        weights=WEIGHTS[options.model],
+        weights_sha256="",
+    )
+
+
+def _scored(name: str, data: LabelData, fitted: Fitted, spent: float) -> ModelScore:
+    began = time.perf_counter()
+    answers = {one.case_id: _labels_of(one, data, fitted) for one in data.test}
+    took = time.perf_counter() - began
+    return ModelScore(name, label_classes(data, answers), spent, took, 0.0)
+
+
+def _labels_of(one: LabelExample, data: LabelData, fitted: Fitted) -> list[frozenset[str]]:
+    return [
+        frozenset(label for label, _ in chosen_labels(data.labels, chances, fitted.thresholds))
+        for chances in fitted.model.chances(one.positions)
+    ]

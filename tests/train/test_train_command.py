@@ -1,0 +1,139 @@
+"""`harness train`, and what its models answer as extractors."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from harness.cli.main import main
+from tests.train.lined_suite import write_suite
+
+
+def harness(*args: object) -> Result:
+    return CliRunner().invoke(main, [*map(str, args)], catch_exceptions=False)
+
+
+def trained(suite: Path, *args: str, out: str = "model") -> Result:
+    return harness("train", suite, "-o", suite / out, *args)
+
+
+def f1_of(suite: Path, label: str, model: int = -1) -> float:
+    counts = json.loads((suite / "model/scores.json").read_text())["models"][model]["labels"][label]
+    twice = 2 * counts["true_positives"]
+    return float(twice / (twice + counts["false_positives"] + counts["false_negatives"]))
+
+
+@pytest.mark.parametrize("model", ["perceptron", "crf"])
+def test_a_model_is_trained_tested_beside_the_majority_label_and_answers_as_an_extractor(
+    tmp_path: Path, model: str
+) -> None:
+    if model == "crf":
+        pytest.importorskip("pycrfsuite")
+    suite = write_suite(tmp_path)
+    result = trained(suite, "--model", model, "--test", "late")
+    assert result.exit_code == 0, result.output
+    assert f"{model}: 120 lines of 6 documents tested" in result.output
+    assert "majority label" in result.output
+    assert (f1_of(suite, "Title", 0), f1_of(suite, "Title")) == (0, 1)
+    ran = harness("run", suite, "--tag", "late", "--reports", tmp_path / "reports")
+    assert ran.exit_code == 0, ran.output
+    (folder,) = (tmp_path / "reports").glob("*/")
+    first = json.loads((folder / "predictions.jsonl").read_text().splitlines()[0])["said"]
+    assert first["value"]["lines"][0] == {"line": 1, "label": "Title"}
+    assert dict(first["confidences"])["lines[0].label"] > 0.5
+    figures = json.loads((folder / "eval-results.json").read_text())
+    assert [field["field"] for field in figures["fields"]] == ["lines[].label"]
+
+
+def test_one_seed_makes_the_same_model_twice(tmp_path: Path) -> None:
+    suite = write_suite(tmp_path)
+    for out in ("one", "two"):
+        assert trained(suite, out=out).exit_code == 0
+    one, two = ((suite / out / "weights.json").read_bytes() for out in ("one", "two"))
+    assert one == two
+
+
+def test_lines_without_a_label_are_neither_learnt_nor_scored(tmp_path: Path) -> None:
+    suite = write_suite(tmp_path)
+    for file in (suite / "ground_truth").glob("*.json"):
+        truth = json.loads(file.read_text())
+        truth["lines"] = [one for one in truth["lines"] if one["label"] != "Other"]
+        file.write_text(json.dumps(truth))
+    assert "perceptron: 48 lines of 6 documents tested" in trained(suite, "--test", "late").output
+
+
+def test_a_run_stands_beside_the_model_and_what_it_did_not_answer_counts_against_it(
+    tmp_path: Path,
+) -> None:
+    suite = write_suite(tmp_path)
+    assert trained(suite).exit_code == 0
+    reports = tmp_path / "reports"
+    assert harness("run", suite, "--filter", "a00", "--reports", reports).exit_code == 0
+    (run,) = reports.glob("*/")
+    result = trained(suite, "--test", "late", "--beside", str(run), out="other")
+    assert "5 documents not answered" in result.output
+    said = json.loads((suite / "other/scores.json").read_text())["models"][1]
+    assert said["labels"]["Title"]["false_negatives"] == 5 * 4
+    assert said["usd"] == 0
+
+
+@pytest.mark.parametrize(
+    ("args", "slug"),
+    [
+        (["--focus", "Title"], "no-loss"),
+        (["--model", "crf", "--loss", "focal"], "no-loss"),
+        (["--model", "crf", "--epochs", "3"], "no-epochs"),
+        (["--model", "linear", "--weights", "root", "--focus", "Title"], "weights-and-focus"),
+        (["--model", "linear", "--weights", "root"], "unused-weights"),
+        (["--model", "linear", "--loss", "ce", "--focus", "Title"], "unused-focus"),
+        (["--model", "linear", "--loss", "soft-f1", "--focus", "Titel"], "unknown-label"),
+        (["--test", "early"], "unknown-tag"),
+        (["--field", "lines[][]"], "bad-field"),
+        (["--field", "nothing[].label"], "too-few-labels"),
+    ],
+)
+def test_settings_that_cannot_be_meant_are_refused(
+    tmp_path: Path, args: list[str], slug: str
+) -> None:
+    suite = write_suite(tmp_path)
+    result = trained(suite, *args)
+    assert result.exit_code in (2, 3)
+    assert f"[{slug}]" in result.output
+    assert not (suite / "model").exists()
+
+
+def test_labels_that_do_not_fit_the_lines_are_refused_by_case(tmp_path: Path) -> None:
+    suite = write_suite(tmp_path, numbered=False)
+    assert trained(suite).exit_code == 0
+    file = suite / "ground_truth" / "a03.json"
+    truth = json.loads(file.read_text())
+    file.write_text(json.dumps({"lines": truth["lines"][:-1]}))
+    assert "case 'a03' has 19 labels for 20 lines [bad-line]" in trained(suite).output
+
+
+def test_a_model_whose_weights_were_changed_is_refused(tmp_path: Path) -> None:
+    suite = write_suite(tmp_path)
+    assert "no model.json" in harness("run", suite).output
+    assert trained(suite).exit_code == 0
+    with (suite / "model/weights.json").open("a") as file:
+        file.write(" ")
+    result = harness("run", suite, "--reports", tmp_path / "reports")
+    assert result.exit_code == 3
+    assert "[bad-model]" in result.output
+
+
+def test_held_out_documents_and_copies_of_tested_ones_are_not_trained_on(tmp_path: Path) -> None:
+    suite = write_suite(tmp_path)
+    for folder, end in (("documents", "txt"), ("ground_truth", "json")):
+        copied = (suite / folder / f"a00.{end}").read_bytes()
+        (suite / folder / f"a01.{end}").write_bytes(copied)
+    said = json.loads((suite / "suite.yaml").read_text())
+    (suite / "suite.yaml").write_text(json.dumps(said | {"split": {"holdout": ["a02", "a04"]}}))
+    result = trained(suite, "--test", "late")
+    assert "2 cases left out: held out" in result.output
+    assert "1 case left out: of a group that is tested on" in result.output
+    assert json.loads((suite / "model/model.json").read_text())["documents"] == 16
+    assert "a04" not in json.loads((suite / "model/scores.json").read_text())["test_documents"]
