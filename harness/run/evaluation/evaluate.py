@@ -78,7 +78,7 @@ def evaluate(  # noqa: PLR0913  # one call for a notebook: what is scored, and b
     for key, value in expected.items():
         try:
             case = Case(key, (), read_truth(key, value), measure.schema)
-            scored.append(scorer.score(case, _answer(case, predicted.get(key))))
+            scored.append(scorer.score(case, given_answer(case, predicted.get(key))))
         except HarnessError as error:
             raise in_case(key, error) from None
     extra = [key for key in predicted if key not in expected]
@@ -108,7 +108,10 @@ def odd_rules(measure: Ruler, truths: list[Json]) -> list[Problem]:
     return [problem for _, problem in rule_warnings(measure.rules, cases, measure.functions)]
 
 
-def _answer(case: Case, value: Any) -> Answer | Failure:  # noqa: ANN401  # JSON of callers' types
+def given_answer(case: Case, value: Any) -> Answer | Failure:  # noqa: ANN401  # JSON of callers' types
+    """Return what a caller gave as a prediction; text is read as a model's reply."""
+    if isinstance(value, Answer | Failure):
+        return value
     if value is None:
         return Failure(FailureKind.EMPTY, "there is no prediction for this truth")
     if isinstance(value, str) and isinstance(case.truth, dict | list):
