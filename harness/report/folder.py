@@ -22,6 +22,7 @@ from harness.run import store
 from harness.run.history.history_row import past_of
 from harness.run.history.run_index import RunHistory
 from harness.run.history.truth_changes import truth_changes
+from harness.run.results.rescore import score_so_far
 from harness.run.stored.stored_results import ResultsDocument
 from harness.run.stored.stored_run import RunDocument
 
@@ -50,19 +51,28 @@ def since_scored(folder: Path) -> str:
     return f"{said} {rescore_hint(changes)}" if changes and said else ""
 
 
+def render_so_far(folder: Path) -> RenderedPage:
+    """Return the report of a run at work, of what it was told so far; nothing is written."""
+    run, results = score_so_far(folder)
+    return _rendered(folder, run, results, "")
+
+
 def write_report(folder: Path, since: str = "") -> WrittenReport:
     """Render a run's `report.html` from what its folder holds.
 
     `since` says what has changed since it was scored, as `since_scored` does.
     """
     run, results = store.read_run(folder), store.read_results(folder)
+    path = folder / store.REPORT
+    _write(path, _rendered(folder, run, results, since))
+    return WrittenReport(path, run, results)
+
+
+def _rendered(folder: Path, run: RunDocument, results: ResultsDocument, since: str) -> RenderedPage:
     predictions = store.read_replicates(folder)
     cases = {case.id: case for case in store.read_cases(folder, run["schemas"])}
     sources = _sources(cases, predictions)
-    path = folder / store.REPORT
-    past = past_runs(run, results, _others(folder))
-    _write(path, render(run, results, sources, past, since))
-    return WrittenReport(path, run, results)
+    return render(run, results, sources, past_runs(run, results, _others(folder)), since)
 
 
 def _write(path: Path, rendered: RenderedPage) -> None:

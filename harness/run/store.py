@@ -283,6 +283,11 @@ def read_replicates(folder: Path) -> dict[tuple[str, int], Prediction]:
     return {(each.case_id, each.replicate): each for each in read_all_said(folder)}
 
 
+def parse_prediction(line: bytes) -> Prediction:
+    """Return the prediction that a stored line holds. Raises ValueError if it holds none."""
+    return _PREDICTION.validate_python(json.loads(line.decode("utf-8")))
+
+
 def read_all_said(folder: Path) -> Iterator[Prediction]:
     """Yield every prediction in the order they were stored, those asked for again included."""
     path = folder / PREDICTIONS

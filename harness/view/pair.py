@@ -12,11 +12,11 @@ from harness.run.comparison.side import read_arm
 from harness.run.comparison.verdict import Terms
 
 
-def render_compared(folders: Sequence[Path], out: Path) -> str:
+def render_compared(folders: Sequence[Path], out: Path, *, allow_unlike: bool = False) -> str:
     """Return the page that compares run folders with the first of them, to be shown at `out`.
 
-    Raises HarnessError where the runs asked different questions.
+    Raises HarnessError where the runs asked different questions, unless that is allowed.
     """
     base, *news = map(read_arm, folders)
-    found = compare_arms(base, news, Terms())
+    found = compare_arms(base, news, Terms(allow_unlike=allow_unlike))
     return render_runs(found, labels(base, news), folders, out)

@@ -1,4 +1,4 @@
-"""What the server answers: the list of runs, their reports as they lie on disk, comparisons."""
+"""What the server answers: the list of runs, their reports, runs at work, comparisons."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from http import HTTPStatus
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
+from urllib.parse import urlencode
 
 from aiohttp import web
 
@@ -16,19 +17,17 @@ from harness.core.inert_text import inert
 from harness.errors import HarnessError
 from harness.report.folder import field_courses, index_entries, since_scored, stale_runs
 from harness.report.history.history_table import runs_of
-from harness.report.history.index_page import (
-    RunningRecord,
-    render_live,
-    render_refusal,
-    running_rows,
-)
+from harness.report.history.index_page import render_live, render_refusal
+from harness.report.history.running_rows import RunningRecord, ScoreRecord, running_rows
 from harness.report.history.trend_page import render_trends
 from harness.report.html_page import with_stale
 from harness.run import store
 from harness.run.asking.progress import FolderWatch
+from harness.run.asking.running_score import ScoreSoFar
 from harness.run.clock import seconds_since
 from harness.run.history.run_index import HistoryFilter, read_history
 from harness.view.guard import reading_guard
+from harness.view.open_runs import OpenRuns
 from harness.view.pair import render_compared
 
 _SERVED: Final[Mapping[str, str]] = MappingProxyType(
@@ -36,11 +35,13 @@ _SERVED: Final[Mapping[str, str]] = MappingProxyType(
 )
 """What of a run folder is handed out, and as what."""
 _PAIR: Final = 2
+_UNLIKE: Final = "unlike"
+"""What the address says where runs are compared though they asked different questions."""
 
 
 def application(reports: Path, token: str | None = None) -> web.Application:
     """Return the server of one reports folder, for those who bring the token, if there is one."""
-    pages = _Pages(reports, FolderWatch(reports))
+    pages = _Pages(reports, FolderWatch(reports), OpenRuns())
     app = web.Application(middlewares=[reading_guard(token)])
     app.router.add_get("/", _answer(pages.runs))
     app.router.add_get("/index.html", _answer(pages.runs))
@@ -70,9 +71,10 @@ def _answer(
 class _Pages:
     reports: Path
     watch: FolderWatch
+    at_work: OpenRuns
 
     def runs(self, _request: web.Request) -> web.Response:
-        """Every run, those at work first, with a choice of two to compare."""
+        """Every run, those at work first, with a choice of any to compare."""
         entries, problems = index_entries(self.reports)
         notes = [inert(str(problem)) for problem in problems]
         return _html(render_live(entries, self._told(), notes, stale_runs(self.reports)))
@@ -90,11 +92,22 @@ class _Pages:
             said = "Choose two runs or more to compare: tick them in the list of all reports."
             return _refusal(HTTPStatus.BAD_REQUEST, [said])
         folders = [known[name] for name in names]
-        return _html(render_compared(folders, self.reports / "compare"))
+        allow = _UNLIKE in request.query
+        try:
+            return _html(render_compared(folders, self.reports / "compare", allow_unlike=allow))
+        except HarnessError as error:
+            if any(problem.code != "unlike-runs" for problem in error.problems):
+                raise
+            link = f"/compare?{urlencode([('run', name) for name in names])}&{_UNLIKE}=yes"
+            problems = [problem.what for problem in error.problems]
+            onward = link, "Compare the cases they share all the same"
+            return _refusal(HTTPStatus.CONFLICT, problems, onward)
 
     def progress(self, _request: web.Request) -> web.Response:
-        """How far each run is that has not ended, as JSON."""
-        return web.json_response([asdict(row) for row in running_rows(self._told())])
+        """How many runs there are, and how far each is that has not ended, as JSON."""
+        running = [asdict(row) for row in running_rows(self._told())]
+        known = sum(1 for _ in store.run_folders(self.reports))
+        return web.json_response({"known": known, "running": running})
 
     def file(self, request: web.Request) -> web.Response:
         """A file of a run folder: its report, or a text that the report leads to."""
@@ -104,6 +117,11 @@ class _Pages:
         file = (folder / path).resolve() if folder is not None and "\0" not in path else None
         if file is None or folder is None or not file.is_relative_to(folder.resolve()):
             raise web.HTTPNotFound
+        if self.at_work.is_open(folder):
+            made = self.at_work.page(folder).get(path)
+            if made is not None:
+                kind = _SERVED[file.suffix]
+                return web.Response(text=made, content_type=kind, charset="utf-8")
         if not file.is_file() or file.suffix not in _SERVED:
             raise web.HTTPNotFound
         if file.suffix == ".html" and path != store.REPORT:
@@ -121,15 +139,34 @@ class _Pages:
                 "extractor": one.extractor,
                 "told": one.told,
                 "asked": one.asked,
-                "failed": one.failed,
+                "failures": one.failures,
+                "cached": one.cached,
+                "tokens": one.tokens,
+                "usd": one.usd,
+                "rate": one.rate,
+                "waited": one.waited,
+                "score": _score(one.score),
                 "idle": round(seconds_since(one.last)),
             }
             for one in self.watch.look()
         ]
 
 
-def _refusal(status: HTTPStatus, lines: Sequence[str]) -> web.Response:
-    text = render_refusal([inert(line) for line in lines])
+def _score(found: ScoreSoFar | None) -> ScoreRecord | None:
+    if found is None:
+        return None
+    return {
+        "answers": found.answers,
+        "macro": found.macro,
+        "micro": found.micro,
+        "interval": found.macro_interval,
+    }
+
+
+def _refusal(
+    status: HTTPStatus, lines: Sequence[str], onward: tuple[str, str] | None = None
+) -> web.Response:
+    text = render_refusal([inert(line) for line in lines], onward)
     return web.Response(status=status, text=text, content_type="text/html")
 
 

@@ -176,26 +176,97 @@ def test_nothing_but_run_folders_is_handed_out(reports: Path, tmp_path: Path) ->
     assert stored.headers["Content-Type"] == "text/plain; charset=utf-8"
 
 
-def test_what_is_at_work_says_how_far_it_is(reports: Path, tmp_path: Path) -> None:
-    copied = tmp_path / "reports"
+def at_work(reports: Path, copied: Path, size: int) -> Path:
+    """Make of the run that was right one at work: of its cases the first and the third are told."""
     shutil.copytree(reports, copied)
-    run = copied / names(copied)[0]
+    [run] = copied.glob("*-good")
+    (run / "report.html").unlink()
+    (run / "eval-results.json").unlink()
     record = json.loads((run / "run.json").read_text("utf-8"))
-    begun = record | {"finished": None, "suite": HOSTILE}
+    begun = {**record, "finished": None, "suite": HOSTILE, "complete": False}
+    del begun["headline"]
     (run / "run.json").write_text(json.dumps(begun), "utf-8")
-    lines = (run / "cases.jsonl").read_text("utf-8")
-    (run / "cases.jsonl").write_text(lines * 4, "utf-8")
-    line = (run / "predictions.jsonl").read_bytes()
-    failed = line.replace(b'"answered"', b'"failed"')
-    (run / "predictions.jsonl").write_bytes(line + failed + line[:9])
-    [found] = json.loads(get(copied, "/progress").text)
+    case = json.loads((run / "cases.jsonl").read_text("utf-8"))
+    lines = [json.dumps({**case, "id": f"case-{number}"}) for number in range(size)]
+    (run / "cases.jsonl").write_text("".join(f"{line}\n" for line in lines), "utf-8")
+    said = json.loads((run / "predictions.jsonl").read_bytes())
+    failed = {"status": "failed", "kind": "not_json", "message": "?", "raw": None, "usage": None}
+    told = [{**said, "case_id": "case-0"}, {**said, "case_id": "case-2", "said": failed}]
+    text = "".join(f"{json.dumps(one)}\n" for one in (*told, told[0]))
+    (run / "predictions.jsonl").write_text(f"{text}{{torn", "utf-8")
+    return run
+
+
+@pytest.mark.parametrize("size", [3, 3000])
+def test_what_is_at_work_says_how_far_it_is_what_it_scores_and_what_goes_wrong(
+    reports: Path, tmp_path: Path, size: int
+) -> None:
+    run = at_work(reports, tmp_path / "reports", size)
+    answer = json.loads(get(run.parent, "/progress").text)
+    [found] = answer["running"]
+    assert answer["known"] == 2
     assert found["run_id"] == run.name
-    assert found["share"] == "50.0%"
-    assert found["words"].startswith("2 of 4 answers, 1 failed; the last ")
-    page = get(copied, "/").text
+    assert found["words"].startswith(f"2 of {size:,} answers".replace(",", "\u202f"))
+    assert found["score"].startswith("macro F1 50.0 % (")
+    assert found["score"].endswith("of 2 answers")
+    assert found["failures"] == "1 without a usable answer: 1 not json"
+    assert found["waited"] == "waiting for case-1"
+    assert found["spoken"].endswith("1 failure")
+    page = get(run.parent, "/").text
     assert "At work" in page
     assert "<img" not in page
     assert "\u202e" not in page
+
+
+def test_the_report_of_a_run_at_work_is_made_of_what_was_answered_and_written_nowhere(
+    reports: Path, tmp_path: Path
+) -> None:
+    run = at_work(reports, tmp_path / "reports", 5)
+    before = sorted(path.name for path in run.iterdir())
+    page = get(run.parent, f"/{run.name}/report.html")
+    assert page.status == 200
+    assert "The run has not ended: 2 of 5 answered so far" in page.text
+    assert sorted(path.name for path in run.iterdir()) == before
+
+
+def test_a_run_at_work_that_own_comparators_judge_is_not_judged_by_who_looks(
+    reports: Path, tmp_path: Path
+) -> None:
+    run = at_work(reports, tmp_path / "reports", 5)
+    (tmp_path / "comparators.py").write_text("raise SystemExit('ran')", "utf-8")
+    record = json.loads((run / "run.json").read_text("utf-8"))
+    own = {"folder": "../..", "sha256": {"comparators.py": "0"}}
+    (run / "run.json").write_text(json.dumps({**record, "comparators": own}), "utf-8")
+    [found] = json.loads(get(run.parent, "/progress").text)["running"]
+    assert found["score"] == ""
+    refused = get(run.parent, f"/{run.name}/report.html")
+    assert (refused.status, "once it has ended" in refused.text) == (409, True)
+
+
+def test_it_starts_before_the_first_run(tmp_path: Path) -> None:
+    page = get(tmp_path / "reports", "/")
+    assert page.status == 200
+    assert "No run yet." in page.text
+    answer = json.loads(get(tmp_path / "reports", "/progress").text)
+    assert answer == {"known": 0, "running": []}
+    assert get(tmp_path / "reports", "/history.html").status == 200
+
+
+def test_runs_that_asked_different_questions_are_compared_once_that_is_wanted(
+    reports: Path, tmp_path: Path
+) -> None:
+    copied = tmp_path / "reports"
+    shutil.copytree(reports, copied)
+    bad, good = names(copied)
+    path = copied / good / "eval-results.json"
+    results = json.loads(path.read_text("utf-8"))
+    results["signature"]["rules"] = "other"
+    path.write_text(json.dumps(results), "utf-8")
+    query = f"/compare?run={bad}&run={good}"
+    refused = get(copied, query)
+    assert refused.status == 409
+    [link] = re.findall(r'href="(/compare[^"]+)"', refused.text)
+    assert get(copied, link.replace("&amp;", "&")).status == 200
 
 
 def test_a_run_that_cannot_be_read_is_named_and_the_rest_shown(

@@ -35,7 +35,9 @@ def test_the_page_follows_a_run_to_its_end(
     record = json.loads((run / "run.json").read_text("utf-8"))
     (run / "run.json").write_text(json.dumps(record | {"finished": None}), "utf-8")
     line = (run / "predictions.jsonl").read_bytes()
-    (run / "cases.jsonl").write_bytes((run / "cases.jsonl").read_bytes() * 2)
+    case = (run / "cases.jsonl").read_bytes()
+    other = json.dumps({**json.loads(case), "id": "b"}).encode()
+    (run / "cases.jsonl").write_bytes(case + other + b"\n")
 
     async def follow() -> list[str]:
         complaints: list[str] = []
@@ -48,11 +50,16 @@ def test_the_page_follows_a_run_to_its_end(
             page.on("console", lambda message: complaints.append(message.text))
             page.on("pageerror", lambda error: complaints.append(str(error)))
             await page.goto(str(server.make_url("/")))
-            await expect(page.locator("#running .said")).to_contain_text("1 of 2 answers")
-            (run / "predictions.jsonl").write_bytes(line * 2)
-            await expect(page.locator("#running .said")).to_contain_text("2 of 2 answers")
+            said = page.locator("#running [data-says=words]")
+            await expect(said).to_contain_text("1 of 2 answers")
+            await expect(page.locator("#spoken")).to_be_empty()
+            second = json.dumps({**json.loads(line), "case_id": "b"}).encode()
+            (run / "predictions.jsonl").write_bytes(line + second + b"\n")
+            await expect(said).to_contain_text("2 of 2 answers")
+            await expect(page.locator("#spoken")).to_contain_text("100 % done")
             (run / "run.json").write_text(json.dumps(record), "utf-8")
             await expect(page.locator("#running")).to_be_hidden()
+            (run / "cases.jsonl").write_bytes(case)
             for box in await page.locator("input[name=run]").all():
                 await box.check()
             await page.get_by_role("button", name="Compare the ticked runs").click()
@@ -61,3 +68,22 @@ def test_the_page_follows_a_run_to_its_end(
         return complaints
 
     assert asyncio.run(follow()) == []
+
+
+def test_an_empty_page_fills_once_a_run_begins(reports: Path, tmp_path: Path) -> None:
+    empty = tmp_path / "reports"
+
+    async def follow() -> None:
+        async with (
+            TestServer(application(empty), host="127.0.0.1") as server,
+            async_playwright() as playwright,
+        ):
+            browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+            page = await browser.new_page()
+            await page.goto(str(server.make_url("/")))
+            await expect(page.locator("main")).to_contain_text("No run yet.")
+            shutil.copytree(reports, empty)
+            await expect(page.locator("table.runs a")).to_have_count(2)
+            await browser.close()
+
+    asyncio.run(follow())

@@ -7,7 +7,7 @@ from typing import Final
 
 import click
 
-from harness.cli.run_argument import reports_in, reports_option
+from harness.cli.run_argument import reports_here, reports_in, reports_option
 
 _PORT: Final = 8765
 _TOKEN_BYTES: Final = 24
@@ -24,14 +24,15 @@ _TOKEN_BYTES: Final = 24
 def command(reports: Path | None, port: int | None, *, browse: bool) -> None:
     """Show run folders on http://127.0.0.1, live, until Ctrl-C.
 
-    The list of runs says how far those at work are, and compares any two. Nothing can be changed
+    The list of runs says how far those at work are, what they score so far and what goes wrong,
+    and compares any number of runs. It can be started before the first run. Nothing can be changed
     through it, nobody outside this machine can reach it, and of its users only those who have the
     address that is printed.
     """
     import asyncio
     from contextlib import suppress
 
-    place = reports_in(reports).resolve()
+    place = (reports_in(reports) if reports else reports_here()).resolve()
     with suppress(KeyboardInterrupt):
         asyncio.run(_serve(place, port, browse=browse))
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Self
 
 import click
 
 from harness.core.inert_text import inert
-from harness.core.number_text import count, seconds
+from harness.core.number_text import count, percent, seconds
 from harness.core.records import Failure
+from harness.run.asking.running_score import RunningScore, ScoreSoFar
+from harness.run.results.score_cases import Scorer
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -29,6 +32,10 @@ _LAST_LINE: Final = 300.0
 _WINDOW: Final = 50
 """Answers that the rate is taken from."""
 _REFRESH: Final = 5
+_JUDGING: Final = 0.05
+"""Part of the time that judging answers for the line may take."""
+_LONGEST_JUDGING: Final = 0.1
+"""Seconds it may take at once."""
 _REASONS: Final = {"interrupted": "stopping", "time": "the time is up"}
 
 
@@ -38,17 +45,19 @@ class AnswerTally:
 
     total: int
     done: int = 0
-    failed: int = 0
     cached: int = 0
     tokens: int = 0
     usd: float = 0.0
     began: float = field(default_factory=time.monotonic)
+    kinds: Counter[str] = field(default_factory=Counter)
+    """Answers that cannot be used, by kind."""
     _times: list[float] = field(default_factory=list)
 
     def add(self, prediction: Prediction) -> None:
         """Count a prediction; what was paid for earlier costs nothing now."""
         self.done += 1
-        self.failed += isinstance(prediction.said, Failure)
+        if isinstance(prediction.said, Failure):
+            self.kinds[prediction.said.kind.value] += 1
         self.cached += prediction.cached
         usage = prediction.said.usage
         if usage is not None and not prediction.cached:
@@ -61,7 +70,7 @@ class AnswerTally:
         rate = self._rate()
         left = (self.total - self.done) / rate if rate else 0.0
         said = (
-            f"{count(self.failed)} without an answer" if self.failed else "",
+            self._failures(),
             f"{count(self.cached)} cached" if self.cached else "",
             f"{rate:.1f}/s" if rate else "",
             f"{count(self.tokens)} tokens" if self.tokens else "",
@@ -69,6 +78,15 @@ class AnswerTally:
             f"{seconds(left)} left" if left >= 1 else "",
         )
         return " \u00b7 ".join(filter(None, said))
+
+    def _failures(self) -> str:
+        """Return how many have no usable answer, and of which kind they are; empty for none."""
+        if not self.kinds:
+            return ""
+        kind, most = self.kinds.most_common(1)[0]
+        total = self.kinds.total()
+        of = kind.replace("_", " ") if most == total else f"{count(most)} {kind.replace('_', ' ')}"
+        return f"{count(total)} without an answer ({of})"
 
     def _rate(self) -> float:
         """Return answers a second, lately."""
@@ -85,6 +103,11 @@ class ProgressView:
         self._quiet = quiet
         self._next_line, self._pause = _FIRST_LINE, _FIRST_LINE
         self._bar: tuple[Progress, TaskID] | None = None
+        suite = job.suite
+        scorer = Scorer(suite.rules, suite.comparators.functions)
+        self._score = RunningScore(scorer, {case.id: case for case in suite.cases}, suite.empty)
+        self._shown: ScoreSoFar | None = None
+        self._judged = 0.0
 
     def __enter__(self) -> Self:
         if not self._quiet and sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
@@ -100,13 +123,28 @@ class ProgressView:
         """Show that one more has come."""
         self._tally.add(prediction)
         if self._bar is not None:
+            self._score.add(prediction)
             bar, task = self._bar
-            bar.update(task, advance=1, shown=self._tally.shown())
+            bar.update(task, advance=1, shown=f"{self._tally.shown()}{self._f1()}")
         elif not self._quiet and time.monotonic() - self._tally.began > self._next_line:
             self._pause = min(_LAST_LINE, self._pause * _LONGER)
             self._next_line += self._pause
             done, total = count(self._tally.done), count(self._tally.total)
             click.echo(f"{self._title}: {done} of {total} \u00b7 {self._tally.shown()}", err=True)
+
+    def _f1(self) -> str:
+        """Return the macro F1 of what was judged so far, for which little time is taken.
+
+        Answers are judged again, and all, once the run has ended.
+        """
+        began = time.monotonic()
+        if self._judged <= _JUDGING * (began - self._tally.began):
+            self._score.judge(_LONGEST_JUDGING)
+            self._shown = self._score.so_far()
+            self._judged += time.monotonic() - began
+        if self._shown is None or self._shown.macro is None:
+            return ""
+        return f" \u00b7 F1 {percent(self._shown.macro)} of {count(self._shown.answers)}"
 
     def noted(self, said: str) -> None:
         """Say what happens to a batch."""

@@ -11,6 +11,7 @@ from urllib.parse import quote
 from typing_extensions import TypedDict
 
 from harness.core import number_text
+from harness.report.history.running_rows import RunningRecord, running_rows
 from harness.report.html_page import fill
 from harness.report.page.drawn_shares import Scale, scale_of
 from harness.report.page.measures.goals import tiers
@@ -41,6 +42,8 @@ class RunRow:
     failures: str
     """Cases without a usable answer; empty for none."""
     incomplete: str | None
+    is_open: bool = False
+    """It has not ended: it is at work, or was stopped, and nothing is scored."""
     stale: str = ""
     """What has changed of truths and rules since it was scored; empty where nothing is known."""
 
@@ -64,19 +67,6 @@ class IndexEntry(TypedDict):
     results: HeadlineRecord | None
 
 
-class RunningRecord(TypedDict):
-    """How far a run is that has not ended, as a server tells it."""
-
-    run_id: str
-    suite: str
-    extractor: str
-    told: int
-    asked: int
-    failed: int
-    idle: float
-    """Seconds since the last answer."""
-
-
 def render_index(runs: Sequence[IndexEntry], notes: Sequence[str] = ()) -> str:
     """Return the index as HTML, to be written beside the run folders.
 
@@ -85,7 +75,7 @@ def render_index(runs: Sequence[IndexEntry], notes: Sequence[str] = ()) -> str:
             None if it was never scored. Suites follow each other by their newest run.
         notes: what is wrong with runs that are not in it.
     """
-    return fill("index.html.j2", (), {**_content(runs, notes), "running": None})
+    return fill("index.html.j2", (), {**_content(runs, notes), "running": None, "known": None})
 
 
 def render_live(
@@ -104,13 +94,16 @@ def render_live(
         notes: as in `render_index`.
         stale: what has changed since a run was scored, by run.
     """
-    content = {**_content(runs, notes, stale), "running": running_rows(running)}
+    content = {**_content(runs, notes, stale), "running": running_rows(running), "known": len(runs)}
     return fill("index.html.j2", ("live.js",), content, "connect-src 'self'; form-action 'self'")
 
 
-def render_refusal(lines: Sequence[str]) -> str:
-    """Return the page that says why a server does not show what it was asked for."""
-    return fill("refusal.html.j2", (), {"lines": lines})
+def render_refusal(lines: Sequence[str], onward: tuple[str, str] | None = None) -> str:
+    """Return the page that says why a server does not show what it was asked for.
+
+    `onward` is a link and its words: what can be asked for in its place.
+    """
+    return fill("refusal.html.j2", (), {"lines": lines, "onward": onward})
 
 
 def _suite(name: str, rows: Sequence[RunRow], entries: Sequence[IndexEntry]) -> SuiteRuns:
@@ -153,33 +146,6 @@ def _content(
     return {"suites": listed, "runs": number_text.counted(len(runs), "run"), "notes": notes}
 
 
-@dataclass(frozen=True, slots=True)
-class Running:
-    """A run that has not ended."""
-
-    run_id: str
-    suite: str
-    extractor: str
-    share: str
-    """How much of it is done, as a width."""
-    words: str
-
-
-def running_rows(running: Sequence[RunningRecord]) -> list[Running]:
-    """Return how far runs are, in words: `running` is as in `render_live`."""
-    return [_running(one) for one in running]
-
-
-def _running(one: RunningRecord) -> Running:
-    told, asked = min(one["told"], one["asked"]), one["asked"]
-    words = f"{number_text.count(told)} of {number_text.counted(asked, 'answer')}"
-    if one["failed"]:
-        words += f", {number_text.count(one['failed'])} failed"
-    words += f"; the last {number_text.seconds(one['idle'])} ago"
-    share = f"{100 * told / asked if asked else 0:.1f}%"
-    return Running(one["run_id"], one["suite"], one["extractor"], share, words)
-
-
 def _row(run: RunDocument, results: HeadlineRecord | None) -> RunRow:
     link = quote(well_formed(run["run_id"]), safe="") + "/report.html"
     prompt = run["prompt"]["name"] if run["prompt"] else None
@@ -198,7 +164,8 @@ def _row(run: RunDocument, results: HeadlineRecord | None) -> RunRow:
             micro=none,
             lenient=none,
             failures="",
-            incomplete="Not scored yet.",
+            incomplete="" if run["finished"] is None else "Not scored yet.",
+            is_open=run["finished"] is None,
         )
     aggregate = results["aggregate"]
     bounds = interval_of(aggregate, "macro")

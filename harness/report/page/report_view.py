@@ -217,7 +217,8 @@ def _masthead(run: RunDocument, results: ResultsDocument) -> Masthead:
         started=number_text.moment(run["started"]),
         elapsed=number_text.elapsed(run["started"], run["finished"]),
         cases=number_text.counted(len(results["cases"]), "case"),
-        warning=lead_sentences.incomplete(run, results),
+        warning=lead_sentences.at_work(run["finished"], results)
+        or lead_sentences.incomplete(run, results),
         stale="",
         withheld=lead_sentences.withheld(results),
         reviewed=lead_sentences.reviewed(results),

@@ -1,22 +1,33 @@
 // How far runs are, asked of the server that shows this page. A run that begins or ends reloads it.
 
 const section = document.getElementById("running");
+const spoken = document.getElementById("spoken");
+const SAID = ["score", "words", "failures", "waited"];
 const shown = () => new Map([...section.querySelectorAll("li")].map((li) => [li.dataset.run, li]));
 const choosing = () => document.querySelector("input[name=run]:checked") !== null;
+const PAUSE = 2000;
+let last = [...shown().values()].map((li) => li.dataset.spoken).join(". ");
 
 async function look() {
   const answer = await fetch("/progress");
   if (!answer.ok) return;
-  const runs = await answer.json();
-  const known = shown();
-  const same = runs.length === known.size && runs.every((run) => known.has(run.run_id));
-  if (!same && !choosing()) location.reload();
-  for (const run of runs) {
-    const li = known.get(run.run_id);
+  const { known, running } = await answer.json();
+  const rows = shown();
+  const same = running.length === rows.size && running.every((run) => rows.has(run.run_id));
+  if ((!same || known !== Number(section.dataset.known)) && !choosing()) return void location.reload();
+  for (const run of running) {
+    const li = rows.get(run.run_id);
     if (!li) continue;
-    li.querySelector(".said").textContent = run.words;
+    for (const what of SAID) li.querySelector(`[data-says=${what}]`).textContent = run[what];
     li.querySelector(".fill").setAttribute("width", run.share);
   }
+  speak(running.map((run) => run.spoken).join(". "));
+}
+
+// Only what has changed is put where a screen reader says it: a tenth more, or one more failure.
+function speak(words) {
+  if (words !== last) spoken.textContent = words;
+  last = words;
 }
 
 async function watch() {
@@ -25,7 +36,7 @@ async function watch() {
   } catch {
     // The server has stopped; the page stays as it was.
   }
-  setTimeout(watch, 1000);
+  setTimeout(watch, PAUSE);
 }
 
-setTimeout(watch, 1000);
+setTimeout(watch, PAUSE);

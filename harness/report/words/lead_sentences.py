@@ -156,6 +156,19 @@ def incomplete(run: Completeness, results: WithCompleteness) -> str | None:
     )
 
 
+def at_work(finished: str | None, results: WithCompleteness) -> str | None:
+    """Return how far a run is that has not ended; None for one that has."""
+    if finished is not None:
+        return None
+    missing = results["aggregate"]["missing_cases"]
+    every = results["aggregate"]["eval_count"] + missing
+    answered = number_text.count(every - missing)
+    return (
+        f"The run has not ended: {answered} of {number_text.count(every)} answered so far, and "
+        f"these numbers cover {answered}."
+    )
+
+
 def withheld(results: ResultsDocument) -> str | None:
     """Return what thresholds withheld and the score without them; None where nothing was asked."""
     record = results.get("withheld")  # results of earlier versions know nothing of it

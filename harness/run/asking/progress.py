@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
-import json
+import time
+from collections import Counter, deque
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from threading import Lock
+from typing import Final, NamedTuple
 
+from harness.core.records import Failure, Prediction
+from harness.core.rules.field_rule import parse_rules
 from harness.errors import HarnessError
 from harness.run import store
+from harness.run.asking.running_score import RunningScore, ScoreSoFar, begun_unanswered
+from harness.run.clock import seconds_since
+from harness.run.results.score_cases import Scorer
+from harness.run.stored.stored_run import RunDocument
+
+_JUDGING: Final = 1.0
+"""Seconds that one look may take to judge answers; the next look goes on."""
+_WINDOW: Final = 60.0
+"""Seconds that the rate is taken over."""
+_SHORTEST: Final = 5.0
+"""Seconds below which a rate says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,23 +35,47 @@ class Progress:
     run_id: str
     suite: str
     extractor: str
-    started: str
     asked: int
     """Predictions to come about: cases, times replicates."""
     told: int
-    """Predictions written so far."""
-    failed: int
-    """Those of them that are no answer."""
+    """Questions with a prediction so far."""
+    failures: Mapping[str, int]
+    """Predictions that are no answer, by kind."""
+    cached: int
+    tokens: int
+    """Of answers that were not paid for earlier."""
+    usd: float
+    rate: float | None
+    """Answers a second, lately; None where too little is known."""
+    waited: tuple[str, ...]
+    """Cases that were begun before one that is answered, and are not answered."""
+    score: ScoreSoFar | None
+    """None before the first answer, and where the user's own comparators judge."""
     last: float
     """When something was written last, in seconds since 1970."""
 
 
+class _Told(NamedTuple):
+    """What is kept of an answer: no value, no reply."""
+
+    failure: str | None
+    cached: bool
+    tokens: int = 0
+    usd: float = 0.0
+
+
 @dataclass(slots=True)
 class _Seen:
-    asked: int
+    """What was read of one run."""
+
+    asked: tuple[tuple[str, int], ...]
+    score: RunningScore | None
+    began: float
+    """When it was started, in seconds since 1970; 0 for one that was resumed."""
     offset: int = 0
-    told: int = 0
-    failed: int = 0
+    said: dict[tuple[str, int], _Told] = field(default_factory=dict)
+    looks: deque[tuple[float, int]] = field(default_factory=deque)
+    """When it was looked at, and how many answers there were."""
 
 
 @dataclass(slots=True)
@@ -45,9 +85,14 @@ class FolderWatch:
     reports: Path
     _seen: dict[str, _Seen] = field(default_factory=dict)
     _ended: set[str] = field(default_factory=set)
+    _lock: Lock = field(default_factory=Lock)
 
-    def look(self) -> Iterator[Progress]:
-        """Yield the runs that have not ended, newest first."""
+    def look(self) -> list[Progress]:
+        """Return the runs that have not ended, newest first."""
+        with self._lock:
+            return list(self._look())
+
+    def _look(self) -> Iterator[Progress]:
         for folder in store.run_folders(self.reports):
             if folder.name in self._ended:
                 continue
@@ -57,47 +102,86 @@ class FolderWatch:
                     yield self._progress(folder, run)
                 else:
                     self._ended.add(folder.name)
+                    self._seen.pop(folder.name, None)
             except (HarnessError, OSError):
                 continue  # being written, or no run of ours: the list of runs says so
 
-    def _progress(self, folder: Path, run: Mapping[str, Any]) -> Progress:
+    def _progress(self, folder: Path, run: RunDocument) -> Progress:
         seen = self._seen.get(folder.name)
         if seen is None:
-            times = (run.get("asked") or {}).get("replicates", 1)
-            seen = self._seen[folder.name] = _Seen(_lines(folder / store.CASES) * times)
+            seen = self._seen[folder.name] = _first_look(folder, run)
         predictions = folder / store.PREDICTIONS
         _read_on(predictions, seen)
+        if seen.score is not None:
+            seen.score.judge(_JUDGING)
         written = [path for path in (folder / store.RUN, predictions) if path.exists()]
+        told = seen.said.values()
+        failed = Counter(one.failure for one in told if one.failure is not None)
         return Progress(
             run_id=folder.name,
             suite=str(run["suite"]),
             extractor=str(run["extractor"]),
-            started=str(run["started"]),
-            asked=seen.asked,
-            told=seen.told,
-            failed=seen.failed,
+            asked=len(seen.asked),
+            told=len(seen.said),
+            failures=dict(failed.most_common()),
+            cached=sum(one.cached for one in told),
+            tokens=sum(one.tokens for one in told),
+            usd=sum(one.usd for one in told),
+            rate=_rate(seen),
+            waited=tuple(begun_unanswered(seen.asked, set(seen.said))),
+            score=seen.score.so_far() if seen.score else None,
             last=max(path.stat().st_mtime for path in written),
         )
 
 
-def _lines(path: Path) -> int:
-    try:
-        with path.open("rb") as file:
-            return sum(1 for _ in file)
-    except OSError:
-        return 0
+def _first_look(folder: Path, run: RunDocument) -> _Seen:
+    """Return a run of which nothing was read but its cases, without their documents."""
+    stored = store.read_cases(folder, run["schemas"])
+    cases = [replace(case, documents=()) for case in stored]
+    times = int((run.get("asked") or {}).get("replicates", 1))
+    asked = tuple((case.id, number + 1) for number in range(times) for case in cases)
+    score = None
+    if not run["comparators"]:  # the user's own code is run by whoever asked for it
+        scorer = Scorer(parse_rules(run["rules"]))
+        score = RunningScore(scorer, {case.id: case for case in cases}, run["empty"])
+    began = 0.0 if run.get("resumed") else datetime.fromisoformat(run["started"]).timestamp()
+    return _Seen(asked, score, began)
 
 
 def _read_on(path: Path, seen: _Seen) -> None:
-    """Count the lines that were added; a last line still being written is left for later."""
+    """Read the lines that were added; a last line still being written is left for later."""
     try:
         with path.open("rb") as file:
             file.seek(seen.offset)
             for line in file:
                 if not line.endswith(b"\n"):
                     return
+                prediction = store.parse_prediction(line)
                 seen.offset += len(line)
-                seen.told += 1
-                seen.failed += json.loads(line)["said"]["status"] == "failed"
-    except (OSError, ValueError, LookupError, TypeError):
+                if seen.score is not None:
+                    seen.score.add(prediction)
+                name = prediction.case_id, prediction.replicate
+                seen.said[name] = _told(prediction)
+    except (OSError, ValueError):
         return  # what is wrong with the file is told when the run is read
+
+
+def _told(prediction: Prediction) -> _Told:
+    said = prediction.said
+    kind = said.kind.value if isinstance(said, Failure) else None
+    if said.usage is None or prediction.cached:
+        return _Told(kind, prediction.cached)
+    tokens = (said.usage.input_tokens or 0) + (said.usage.output_tokens or 0)
+    return _Told(kind, prediction.cached, tokens, said.usage.usd or 0.0)
+
+
+def _rate(seen: _Seen) -> float | None:
+    """Return answers a second over the last looks, or since the start where it was all watched."""
+    now, told = time.monotonic(), len(seen.said)
+    seen.looks.append((now, told))
+    while len(seen.looks) > 2 and now - seen.looks[1][0] >= _WINDOW:  # noqa: PLR2004  # from, to
+        seen.looks.popleft()
+    then, had = seen.looks[0]
+    if now - then < _WINDOW and seen.began:
+        then, had = now - seconds_since(seen.began), 0
+    return (told - had) / (now - then) if now - then >= _SHORTEST and told > had else None

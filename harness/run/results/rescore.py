@@ -10,9 +10,10 @@ from pathlib import Path, PurePath
 
 from harness.cases.digest import canonical
 from harness.cases.suite import Suite
-from harness.core.comparators.own_functions import Functions
+from harness.core.comparators.own_functions import NO_FUNCTIONS, Functions
 from harness.core.records import Case, Failure, FailureKind, Prediction
 from harness.core.rules.field_rule import parse_rules, rules_as_json
+from harness.errors import HarnessError, Problem, Where
 from harness.run import store
 from harness.run.clock import now
 from harness.run.history.truth_changes import ruler_record
@@ -50,12 +51,9 @@ def rescore(
         suite = selected(suite, words.selection)
         cases, functions = list(suite.cases), suite.comparators.functions
         record = {**record, **of_suite(suite, folder)}
-    rules, digest = parse_rules(record["rules"]), record["suite_digest"]
-    of = digest, rules, record["extractor"], record["empty"], record["target_f1"]
-    settings = ScoringSettings(record["suite"], *of, record.get("goals"), record.get("price"))
     thresholds = thresholds or stored_thresholds(record)
     marked = ScoreOptions(words.replicates, thresholds)
-    results = score_run(settings, functions, cases, predictions, marked)
+    results = score_run(_settings(record), functions, cases, predictions, marked)
     store.write_json(folder / store.RESULTS, results)
     if suite is not None:
         store.write_cases(folder, cases, schema_names(cases))
@@ -65,6 +63,30 @@ def rescore(
         record["thresholds"] = thresholds.model_dump(mode="json")
     store.write_json(folder / store.RUN, record)
     return results
+
+
+def score_so_far(folder: Path) -> tuple[RunDocument, ResultsDocument]:
+    """Score what a run at work has been told so far, and write nothing.
+
+    Raises HarnessError where comparators of the user's own would judge: their code is run by
+    whoever asked for it, not by who looks.
+    """
+    record = store.read_run(folder)
+    if record["comparators"]:
+        what = "the run is at work, and comparators of your own judge it once it has ended"
+        raise HarnessError(Problem(what, "not-scored-yet", Where(folder)))
+    predictions = store.read_replicates(folder)
+    cases = list(store.read_cases(folder, record["schemas"]))
+    marked = ScoreOptions(stored_words(record.get("asked", {})).replicates)
+    results = score_run(_settings(record), NO_FUNCTIONS, cases, predictions, marked)
+    set_headline(record, results)
+    return record, results
+
+
+def _settings(record: RunDocument) -> ScoringSettings:
+    rules, digest = parse_rules(record["rules"]), record["suite_digest"]
+    of = digest, rules, record["extractor"], record["empty"], record["target_f1"]
+    return ScoringSettings(record["suite"], *of, record.get("goals"), record.get("price"))
 
 
 def thresholds_for(folder: Path, file: Path) -> Thresholds:
