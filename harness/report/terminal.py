@@ -54,6 +54,8 @@ def terminal_figures(results: ResultsDocument) -> Iterator[tuple[str, Text]]:
     if usage and (asked := usage.get("forms")):
         told = " \u00b7 ".join(f"{form}: {number_text.count(n)}" for form, n in asked.items())
         yield "asked for", Text(inert(told))
+    if spread := lead_sentences.replicate_spread(results):
+        yield "replicates", Text(spread)
     few = lead_sentences.few_documents(results["aggregate"].get("intervals"))
     if few:
         yield "only", Text(few)
@@ -319,7 +321,8 @@ def _head(run: RunDocument, results: ResultsDocument) -> Text:
 
 def _cases(results: ResultsDocument) -> str:
     aggregate = results["aggregate"]
-    return number_text.counted(aggregate["eval_count"] + aggregate["missing_cases"], "case")
+    every = aggregate["eval_count"] + aggregate["missing_cases"]
+    return lead_sentences.cases_counted(results, every)
 
 
 def _name(text: str) -> str:

@@ -137,6 +137,9 @@ class CompletenessGate:
 
     missing: int
     cases: int
+    """Answers that were wanted: each case as often as it was asked."""
+    replicates: int = 1
+    """How often each case was asked."""
 
     @property
     def is_met(self) -> bool:
@@ -310,7 +313,7 @@ def _always(results: ResultsDocument) -> Iterator[Gate]:
         fields, circular = reviewed["fields"], sum(each["cases"] for each in mine)
         yield Labelled(fields["reviewed"], fields["of"], drafts, cases, circular)
     else:
-        yield CompletenessGate(missing, cases)
+        yield CompletenessGate(missing, cases, results["replicates"])
     critical = results.get("critical")
     if critical:
         broken = tuple(critical["broken"])

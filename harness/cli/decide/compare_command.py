@@ -36,6 +36,7 @@ class CompareOptions:
     form: str
     out: Path | None
     margin: float
+    by: str
     target: float | None
     allow_unlike: bool
 
@@ -56,7 +57,14 @@ class CompareOptions:
     type=click.FloatRange(min=0, max=1),
     default=0.01,
     show_default=True,
-    help="A difference of macro F1 that you do not mind.",
+    help="A difference of the figure that you do not mind.",
+)
+@click.option(
+    "--by",
+    default="macro",
+    show_default=True,
+    metavar="FIGURE",
+    help="What decides: macro, micro, lenient, weighted, focus, guard, floor or field:NAME.",
 )
 @click.option(
     "--target",
@@ -75,8 +83,9 @@ def command(options: CompareOptions) -> None:
     A run is its folder, a part of its name, or `last`. Several NEW are set side by side: which to
     choose by quality, cost and time, and every field and case in every run.
 
-    Cases are paired by id. Macro F1 decides: better or worse where an exact sign-flip test over
-    documents says so (p at most 0.05), equal where the 95 % interval lies within the margin.
+    Cases are paired by id. Macro F1 decides, or the figure --by names: better or worse where an
+    exact test over documents says so (p at most 0.05), equal where the 95 % interval lies within
+    the margin. Which of several runs to choose goes by macro F1.
 
     Exit codes: 0 better or equal, 1 worse, 2 usage, 3 your files are wrong or the runs asked
     different questions, 5 undecided. Of several NEW the worst counts.
@@ -90,7 +99,7 @@ def command(options: CompareOptions) -> None:
 
     base, new, form, out = options.base, options.new, options.form, options.out
     new = new or (_newest(base),)
-    terms = Terms(options.margin, options.allow_unlike)
+    terms = Terms(options.margin, options.allow_unlike, options.by)
     base_arm, news = read_arm(base), [read_arm(folder) for folder in new]
     found = compare_arms(base_arm, news, terms)
     warn_of_old_truths(base, *new)

@@ -63,8 +63,18 @@ def command(said: Mapping[str, Any]) -> None:
         are_met = all(gate.is_met for gate in gates)
     else:
         are_met = report_gates(gates, quiet=False)
+        _warn_of_few(run)
     if not are_met:
         sys.exit(_exit_code(gates))
+
+
+def _warn_of_few(run: Path) -> None:
+    """Say so where a verdict stands on few documents."""
+    from harness.report.words.lead_sentences import few_documents
+    from harness.run.store import read_results
+
+    if few := few_documents(read_results(run)["aggregate"].get("intervals")):
+        click.echo(f"only          {few}")
 
 
 def _as_json(gates: Sequence[Gate]) -> str:

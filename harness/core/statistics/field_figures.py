@@ -11,6 +11,7 @@ from typing import Final, Literal, TypeAlias
 
 from harness.core.statistics.intervals import LEVEL, Interval
 from harness.core.statistics.paired_tests import Alternative, bca_of_sums
+from harness.core.statistics.permutation import Permutation, drawn_share
 
 FieldTotals: TypeAlias = Mapping[str, tuple[float, float]]
 """By field, the numerator and the denominator of its F1, in one answer or over several."""
@@ -130,7 +131,23 @@ def figure_permutation(
     alternative: Alternative = "two-sided",
     seed: int = 0,
 ) -> float:
-    """Return the p-value of a figure's difference, by dealing each document's answers anew.
+    """Return the p-value of `figure_test`.
+
+    >>> six = [[{"a": (0.0, 2.0)}]] * 6, [[{"a": (2.0, 2.0)}]] * 6
+    >>> figure_permutation(FieldFigure("mean"), *six, alternative="greater")
+    0.015625
+    """
+    return figure_test(figure, base, new, alternative, seed).p_value
+
+
+def figure_test(
+    figure: FieldFigure,
+    base: DocumentTotals,
+    new: DocumentTotals,
+    alternative: Alternative = "two-sided",
+    seed: int = 0,
+) -> Permutation:
+    """Return the test of a figure's difference, by dealing each document's answers anew.
 
     If neither side is better, the answers to one document might as well have changed sides. With
     one answer a side, documents are swapped, as for `pooled_swap`. Every way is tried where there
@@ -138,15 +155,13 @@ def figure_permutation(
     2010).
 
     >>> six = [[{"a": (0.0, 2.0)}]] * 6, [[{"a": (2.0, 2.0)}]] * 6
-    >>> figure_permutation(FieldFigure("mean"), *six)
-    0.03125
-    >>> figure_permutation(FieldFigure("mean"), *six, alternative="greater")
-    0.015625
+    >>> figure_test(FieldFigure("mean"), *six)
+    Permutation(p_value=0.03125, draws=None, error=0.0)
     """
     split = [_split(b, n) for b, n in zip(base, new, strict=True)]
     moved = [(b, n) for _, b, n in split if b and n]
     if not moved:
-        return 1.0
+        return Permutation(1.0)
     fixed = added(steady for steady, _, _ in split)
     seen = figure_difference(figure, base, new)
     reached = _reached(alternative, seen)
@@ -154,13 +169,13 @@ def figure_permutation(
     if ways <= _LISTED:
         deals: Iterator[Sequence[_Deal]] = product(*(list(_deals(b, n)) for b, n in moved))
         met = sum(reached(_dealt(figure, fixed, deal)) for deal in deals)
-        return min(1.0, met / ways)
+        return Permutation(min(1.0, met / ways))
     luck = random.Random(seed)
     met = sum(
         reached(_dealt(figure, fixed, [_drawn(b, n, luck) for b, n in moved]))
         for _ in range(_DRAWS)
     )
-    return (met + 1) / (_DRAWS + 1)
+    return drawn_share(met, _DRAWS)
 
 
 def _split(

@@ -12,6 +12,7 @@ from harness.report.tables import Table, TableColumn
 from harness.run.comparison.compare import Comparison
 from harness.run.comparison.cost_shifts import cost_shifts
 from harness.run.comparison.flips import Change
+from harness.run.comparison.judged_figure import figure_name
 from harness.run.comparison.verdict import ComparedScore
 
 
@@ -41,7 +42,10 @@ def scores_table(found: Comparison, names: tuple[str, str]) -> Table:
         TableColumn("interval", "95 % interval", number_text.gains, right=True),
         TableColumn("p_value", "p", number_text.p_value, right=True),
     )
+    by = found.terms.by
+    asked = () if by in ("macro", "micro", "lenient") else ((figure_name(by), found.judged),)
     named: Sequence[tuple[str, ComparedScore]] = (
+        *asked,
         ("macro F1", found.macro),
         ("micro F1", found.micro),
         ("macro F1, lenient", found.lenient),

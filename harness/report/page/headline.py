@@ -15,6 +15,7 @@ from harness.report.page.measures.goals import (
     tiers_in_fields,
     tiers_in_points,
 )
+from harness.report.words.lead_sentences import cases_counted
 from harness.report.words.no_answers import headline_f1
 from harness.run.stored.stored_figures import interval_of
 from harness.run.stored.stored_results import AveragesRecord, ResultsDocument, ScoresRecord
@@ -77,7 +78,7 @@ def other_conventions(results: ResultsDocument) -> Iterator[tuple[str, AveragesR
 
 def _panel(name: str, found: AveragesRecord, results: ResultsDocument) -> Panel:
     answered = results["aggregate"]["eval_count"]
-    mean = f"mean over {number_text.counted(answered, 'case')}"
+    mean = f"mean over {cases_counted(results, answered)}"
     scores = (
         _plain("Macro F1", mean, found["macro"], results),
         _plain("Micro F1", "over all fields together", found["micro"], results),
@@ -106,7 +107,7 @@ def _macro(results: ResultsDocument) -> HeadlineScore:
     bounds = interval_of(aggregate, "macro")
     return HeadlineScore(
         name="Macro F1",
-        meaning=f"mean over {number_text.counted(aggregate['eval_count'], 'case')}",
+        meaning=f"mean over {cases_counted(results, aggregate['eval_count'])}",
         f1=headline_f1(results, macro["f1"]),
         fraction=None,
         interval=number_text.interval(bounds) if bounds else None,

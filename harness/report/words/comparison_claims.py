@@ -7,9 +7,11 @@ from types import MappingProxyType
 from typing import Final
 
 from harness.core import number_text
+from harness.core.inert_text import inert
 from harness.core.statistics.paired_tests import ALPHA
 from harness.core.statistics.permutation import Permutation
 from harness.run.comparison.compare import Comparison
+from harness.run.comparison.judged_figure import figure_name
 from harness.run.comparison.side import Arm
 from harness.run.comparison.verdict import ENOUGH, ComparisonVerdict, Power, Rung
 
@@ -29,8 +31,8 @@ COMPARISON_WORDS: Final[Mapping[ComparisonVerdict, str]] = MappingProxyType(
         ComparisonVerdict.UNDECIDED: "undecided",
     }
 )
-_FEW: Final = 10
-"""Documents below which an interval is narrower than it should be."""
+_FEW: Final = 20
+"""Documents below which an interval is narrower than it should be, and luck is a lot."""
 
 
 def labels(base: Arm, news: Sequence[Arm]) -> tuple[str, ...]:
@@ -64,13 +66,13 @@ def _told_apart(runs: Sequence[str]) -> tuple[str, ...]:
 
 def comparison_lead(found: Comparison, new: str) -> str:
     """Return the verdict as a sentence; `new` names the run that is judged."""
-    delta = found.macro.delta
+    delta = found.judged.delta
     if delta is None:
         return "Undecided: no case was scored in both runs."
     if found.coverage < ENOUGH:
         both = number_text.ratio(len(found.cases), len(found.cases) + len(found.missing))
         return f"Undecided: only {both} of the cases were scored in both runs."
-    size = f"{number_text.points(abs(delta))} points of macro F1"
+    size = f"{number_text.points(abs(delta))} points of {inert(figure_name(found.terms.by))}"
     match found.verdict:
         case ComparisonVerdict.IMPROVED:
             return f"{new} is better by {size}{_but(found, 'worse')}."
@@ -86,17 +88,18 @@ def comparison_lead(found: Comparison, new: str) -> str:
 
 def _but(found: Comparison, other: str) -> str:
     """Return the caveat of a verdict that a lenient reading turns round."""
-    strict, lenient = found.macro.delta or 0, found.lenient.delta or 0
+    strict, lenient = found.judged.delta or 0, found.lenient.delta or 0
     if strict * lenient >= 0 or found.lenient.p_value > ALPHA:
         return ""
     return f", but {other} by {number_text.points(abs(lenient))} read leniently"
 
 
 def _equal(found: Comparison) -> str:
+    figure = inert(figure_name(found.terms.by))
     if not any(case.delta for case in found.cases):
         return "Equal: both score the same on every document."
     margin = number_text.points(found.terms.margin)
-    return f"Equal: any difference is within {margin} points of macro F1."
+    return f"Equal: any difference is within {margin} points of {figure}."
 
 
 def rung(found: Comparison) -> str:
@@ -155,12 +158,15 @@ def remarks(found: Comparison) -> Iterator[str]:
     size = sum(bool(case.base_f1s) for case in found.cases)
     if 1 < size < _FEW:
         documents = number_text.counted(size, "document")
-        yield f"intervals from {documents} are narrower than they should be"
+        yield (
+            f"only {documents}: intervals are narrower than they should be, and one document more "
+            "or less can turn the answer round"
+        )
     if found.seen:
         yield _not_held(found)
     if found.evidence.rung is Rung.POPULATION and _rewritten(found):
         yield "the prompts differ: of one that was written by these documents this is but an L1"
-    if found.p_adjusted != found.macro.p_value:
+    if found.p_adjusted != found.judged.p_value:
         p = number_text.p_value(found.p_adjusted)
         yield f"several runs were compared at once: the verdict goes by p {p} (Holm)"
     broken = sum(flip.critical and flip.change == "broken" for c in found.cases for flip in c.flips)
@@ -194,7 +200,7 @@ def _rewritten(found: Comparison) -> bool:
 
 def _otherwise(found: Comparison) -> str | None:
     """Return what a lenient reading says, where it does not say the same."""
-    strict, lenient = found.macro, found.lenient
+    strict, lenient = found.judged, found.lenient
     if not strict.delta or not lenient.delta or lenient.p_value > ALPHA:
         return None
     if found.verdict is not ComparisonVerdict.UNDECIDED and strict.delta * lenient.delta > 0:

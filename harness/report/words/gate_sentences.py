@@ -61,12 +61,16 @@ def told(gate: Gate) -> str:
 
 
 def _complete(gate: CompletenessGate) -> str:
-    cases = number_text.counted(gate.cases, "case")
+    noun = "case" if gate.replicates == 1 else "answer"
+    cases = number_text.counted(gate.cases, noun)
+    if gate.replicates > 1:
+        of = number_text.counted(-(-gate.cases // gate.replicates), "case")
+        cases = f"{cases} ({of}, each asked {gate.replicates} times)"
     if gate.is_met:
-        return f"complete: all of {cases} answered"
-    return (
-        f"incomplete: {number_text.count(gate.missing)} of {cases} never answered, nothing passes"
-    )
+        return f"complete: all of {cases} {'answered' if noun == 'case' else 'there'}"
+    missing = number_text.count(gate.missing)
+    why = "never answered" if noun == "case" else "never came"
+    return f"incomplete: {missing} of {cases} {why}, nothing passes"
 
 
 def _current(gate: Current) -> str:

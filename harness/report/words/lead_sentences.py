@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -11,6 +12,7 @@ from typing_extensions import TypedDict
 from harness.core import number_text
 from harness.core.inert_text import inert
 from harness.core.outcomes import CONVENTIONS, Outcome
+from harness.core.scores.scorecard import VACUOUS
 from harness.core.statistics.intervals import FEW_DOCUMENTS
 from harness.report.words.no_answers import all_unanswered, failed_first
 from harness.report.words.verdicts import errors_of, mostly
@@ -95,6 +97,41 @@ def _of_causes(causes: Sequence[CauseRecord], whole: str) -> Lead:
         f"Next: {inert(str(second))} ({number_text.points(causes[1]['micro_f1_lost'])})."
     )
     return Lead(f"Most is lost to {title.before}", title.name or None, after)
+
+
+def cases_counted(results: CountedResults, answers: int) -> str:
+    """Return a number of answers as the cases they are about; both where cases were asked again.
+
+    >>> cases_counted({"replicates": 3}, 36), cases_counted({"replicates": 1}, 12)
+    ('12 cases, 36 answers', '12 cases')
+    """
+    replicates = results.get("replicates") or 1
+    if replicates == 1:
+        return number_text.counted(answers, "case")
+    cases = number_text.counted(-(-answers // replicates), "case")
+    return f"{cases}, {number_text.counted(answers, 'answer')}"
+
+
+class CountedResults(TypedDict):
+    """What of results says how often each case was asked."""
+
+    replicates: int
+
+
+def replicate_spread(results: ResultsDocument) -> str | None:
+    """Return how far macro F1 lies apart from one replicate to the next; None for one replicate."""
+    scores: dict[int, list[float]] = {}
+    for case in results["cases"]:
+        f1 = VACUOUS[results["empty"]] if case["f1"] is None else case["f1"]
+        if f1 is not None and not (case["failure"] and case["failure"]["missing"]):
+            scores.setdefault(case.get("replicate") or 1, []).append(f1)
+    if len(scores) < 2:  # noqa: PLR2004  # one replicate does not spread
+        return None
+    means = [math.fsum(f1s) / len(f1s) for f1s in scores.values()]
+    return (
+        f"macro F1 {number_text.interval((min(means), max(means)))} from one to another of "
+        f"{number_text.counted(len(means), 'replicate')}"
+    )
 
 
 def few_documents(intervals: IntervalsRecord | None) -> str | None:

@@ -23,6 +23,7 @@ from harness.core.statistics.paired_tests import (
 from harness.core.statistics.permutation import Permutation
 from harness.errors import HarnessError
 from harness.run.comparison.flips import Change, Flip, flips
+from harness.run.comparison.judged_figure import check_figure, field_figure, judged_figure
 from harness.run.comparison.shifts import (
     CaseShift,
     FieldShift,
@@ -71,12 +72,14 @@ class Comparison:
     terms: Terms
     verdict: ComparisonVerdict
     macro: ComparedScore
-    """Decides: the mean over documents of each document's F1."""
+    """The mean over documents of each document's F1."""
     micro: ComparedScore
     lenient: ComparedScore
     """Macro, with format errors whose value is right taken for correct."""
+    judged: ComparedScore
+    """Decides: the figure that was asked for, macro F1 if none was."""
     p_adjusted: float
-    """The macro p-value by Holm, for as many runs as were compared with the base at once."""
+    """The p-value of what decides, by Holm, for as many runs as were compared with the base."""
     evidence: Evidence
     power: Power
     fields: tuple[FieldShift, ...]
@@ -138,17 +141,18 @@ def compare_arms(base: Arm, news: Sequence[Arm], terms: Terms) -> list[Compariso
     The more runs are tried, the likelier one of them looks better by luck: their p-values are
     adjusted for their number.
     """
+    check_figure(terms.by, [base, *news])
     problems = [problem for new in news for problem in unlike(base, new)]
     if problems and not terms.allow_unlike:
         raise HarnessError(*problems)
     found = [_compare(base, new, terms) for new in news]
-    adjusted = holm([each.macro.p_value for each in found])
+    adjusted = holm([each.judged.p_value for each in found])
     within = holm([1.0 if (p := e.evidence.over_replicates) is None else p for e in found])
     return [
         replace(
             each,
             p_adjusted=p,
-            verdict=comparison_verdict(each.macro, p, each.coverage, terms.margin),
+            verdict=comparison_verdict(each.judged, p, each.coverage, terms.margin),
             evidence=replace(each.evidence, rung=_rung(each, p, inner)),
         )
         for each, p, inner in zip(found, adjusted, within, strict=True)
@@ -173,17 +177,29 @@ def _compare(base: Arm, new: Arm, terms: Terms) -> Comparison:
     known = [case for case in cases if case.base_f1s]
     before, after = [case.base_f1s for case in known], [case.new_f1s for case in known]
     macro = _averaged([(case.base, case.new) for case in known])
+    micro = _micro(list(both.values()))
+    lenient = _averaged([case.lenient for case in known if case.lenient])
+    judged = {"micro": micro, "lenient": lenient}.get(terms.by, macro)
+    firm = evidence(before, after, judged.p_value)
+    moves: Sequence[float] = [case.delta for case in known]
+    figure = field_figure(terms.by, base)
+    if figure is not None:
+        shown = judged_figure(figure, list(both.values()))
+        judged = micro if terms.by == "micro" else shown.score
+        firm = Evidence(Rung.POINT, judged.p_value, shown.over_replicates)
+        moves = shown.moves
     return Comparison(
         base=base,
         new=new,
         terms=terms,
         verdict=ComparisonVerdict.UNDECIDED,
         macro=macro,
-        micro=_micro(list(both.values())),
-        lenient=_averaged([case.lenient for case in known if case.lenient]),
-        p_adjusted=macro.p_value,
-        evidence=evidence(before, after, macro.p_value),
-        power=power_of([case.delta for case in known]),
+        micro=micro,
+        lenient=lenient,
+        judged=judged,
+        p_adjusted=judged.p_value,
+        evidence=firm,
+        power=power_of(moves),
         fields=field_shifts(list(both.values()), changes.values(), critical),
         tags=tag_shifts(cases),
         cases=tuple(sorted(cases, key=lambda case: (case.delta, case.case))),

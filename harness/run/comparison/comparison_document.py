@@ -10,13 +10,14 @@ from harness.run.comparison.flips import Flip, SideVerdict
 from harness.run.comparison.shifts import CaseShift, FieldShift, TagShift
 from harness.run.comparison.side import Arm
 from harness.run.comparison.standings import EXPENSES, Contender, standings
-from harness.run.comparison.verdict import ComparedScore
+from harness.run.comparison.verdict import ComparedScore, Evidence
 from harness.run.stored.stored_comparison import (
     COMPARISON_VERSION,
     CaseChange,
     ComparedRun,
     ComparisonDocument,
     ContenderRecord,
+    EvidenceOfChange,
     FieldChange,
     FlipRecord,
     RunsDocument,
@@ -28,7 +29,7 @@ from harness.run.stored.stored_comparison import (
 
 def comparison_document(found: Comparison) -> ComparisonDocument:
     """Return a comparison as JSON; figures are exact, nothing is left out."""
-    power, firm = found.power, found.evidence
+    power = found.power
     return {
         "schema_version": COMPARISON_VERSION,
         "base": _arm(found.base),
@@ -39,12 +40,10 @@ def comparison_document(found: Comparison) -> ComparisonDocument:
         "macro_f1": _score(found.macro),
         "micro_f1": _score(found.micro),
         "lenient_macro_f1": _score(found.lenient),
+        "by": found.terms.by,
+        "judged": _score(found.judged),
         "p_adjusted": found.p_adjusted,
-        "evidence": {
-            "rung": firm.rung.value,
-            "p_over_documents": firm.over_documents,
-            "p_over_replicates": firm.over_replicates,
-        },
+        "evidence": _evidence(found.evidence),
         "detectable": {
             "smallest": power.smallest,
             "deviation": power.deviation,
@@ -67,6 +66,14 @@ def comparison_document(found: Comparison) -> ComparisonDocument:
         ],
         "tags": [_tag(shift) for shift in found.tags],
         "cases": [_case(case) for case in found.cases],
+    }
+
+
+def _evidence(firm: Evidence) -> EvidenceOfChange:
+    return {
+        "rung": firm.rung.value,
+        "p_over_documents": firm.over_documents,
+        "p_over_replicates": firm.over_replicates,
     }
 
 

@@ -68,9 +68,11 @@ class Terms:
     """On what terms two runs are compared."""
 
     margin: float = 0.01
-    """A difference of macro F1 that nobody minds."""
+    """A difference of the figure that nobody minds."""
     allow_unlike: bool = False
     """Compare the cases they share, even where suites, rules or conventions differ."""
+    by: str = "macro"
+    """The figure that decides: `macro`, `micro`, `focus`, `field:total`, ..."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +166,7 @@ def power_of(differences: Sequence[float]) -> Power:
 def comparison_verdict(
     score: ComparedScore, p_value: float, coverage: float, margin: float
 ) -> ComparisonVerdict:
-    """Return what a difference of macro F1 comes to.
+    """Return what a difference comes to.
 
     `p_value` is the score's, or adjusted for further comparisons. A difference that is real and
     within the margin all the same is called equal where it is a loss, improved where it is a gain.

@@ -232,10 +232,11 @@ def marked(rules: Mapping[str, FieldRule], fields: Mapping[str, Counts]) -> Mark
     """Return what `focus` and `weight` rules ask for; None where no rule does."""
     found = focus_of(fields, rules)
     focus = sorted(name for name, rule in rules.items() if rule.focus)
-    weighed = any(rule.weight is not None for rule in rules.values())
+    weights = {n: rule.weight for n, rule in sorted(rules.items()) if rule.weight is not None}
     return {
         "focus": {"fields": focus, "f1": found.f1, "guard": found.guard} if focus else None,
-        "weighted_f1": weighted_f1(fields, rules) if weighed else None,
+        "weighted_f1": weighted_f1(fields, rules) if weights else None,
+        "field_weights": weights or None,
     }
 
 

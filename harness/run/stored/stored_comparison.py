@@ -153,6 +153,9 @@ class ComparisonDocument(TypedDict):
     macro_f1: ScoreChange
     micro_f1: ScoreChange
     lenient_macro_f1: ScoreChange
+    by: str
+    """The figure that decides."""
+    judged: ScoreChange
     p_adjusted: float
     evidence: EvidenceOfChange
     detectable: DetectableChange

@@ -445,6 +445,8 @@ class MarkFigures(TypedDict):
 
     focus: NotRequired[FocusRecord | None]
     weighted_f1: NotRequired[float | None]
+    field_weights: NotRequired[dict[str, float] | None]
+    """What rules say that fields weigh; None where none does."""
 
 
 class FurtherFigures(MarkFigures):

@@ -47,6 +47,78 @@ def test_one_wrong_case_of_eight_is_undecided(project: Project) -> None:
     assert project.harness("compare", "notes-good", "notes-new", "--margin", "0.9").code == 0
 
 
+def marked_runs(project: Project) -> None:
+    """Make two runs: the new one has every total wrong, and every name right that was wrong."""
+    two_runs(project, CASES)
+    project.write(
+        {
+            "evals/notes/suite.yaml": "extractors:\n"
+            "  good: {kind: recorded, answers: answers/good}\n"
+            "  new: {kind: recorded, answers: answers/new}\n"
+            "rules: {name: {focus: true, weight: 3}, total: {weight: 1}}\n"
+        }
+    )
+    for case in CASES:
+        project.answer(case, json.dumps({"total": 5, "name": "?"}))
+    assert project.harness("run", "-q").code == 0
+
+
+def test_the_figure_that_is_asked_for_decides(project: Project) -> None:
+    marked_runs(project)
+    # good: total 1, name 0; new: total 0, name 1
+    verdicts = {
+        "macro": ("Equal: both score the same on every document", 0, 0.0),
+        "micro": ("Equal: ", 0, 0.0),
+        "focus": ("new is better by 100.0 points of focus F1", 0, 1.0),
+        "guard": ("new is worse by 100.0 points of guard F1", 1, -1.0),
+        "weighted": ("new is better by 50.0 points of F1 of fields by weight", 0, 0.5),
+        "floor": ("Equal: ", 0, 0.0),
+        "field:total": ("new is worse by 100.0 points of F1 of total", 1, -1.0),
+    }
+    good, new = (
+        max(
+            project.root.glob(f"reports/*-notes-{name}*/run.json"),
+            key=lambda run: run.stat().st_mtime_ns,
+        ).parent
+        for name in ("good", "new")
+    )
+    for by, (told, code, delta) in verdicts.items():
+        said = project.harness("compare", good, new, "--by", by)
+        assert (said.code, told in said.out) == (code, True), said.out
+        stored = project.harness("compare", good, new, "--by", by, "--format", "json")
+        (found,) = json.loads(stored.out)["comparisons"]
+        assert (found["by"], found["judged"]["delta"]) == (by, delta)
+
+
+def test_a_figure_or_field_that_is_not_there_is_refused_with_the_nearest(project: Project) -> None:
+    two_runs(project, "a")
+    for by, hint in (
+        ("field:totl", "did you mean 'total'?"),
+        ("focuss", "did you mean 'focus'?"),
+        ("focus", "mark fields in suite.yaml"),
+        ("weighted", "give fields a weight"),
+    ):
+        said = project.harness("compare", "notes-good", "notes-new", "--by", by)
+        assert (said.code, hint in said.err) == (2, True), said.err
+
+
+def test_few_documents_are_told_of_in_words(project: Project) -> None:
+    two_runs(project, "a")
+    said = project.harness("compare", "notes-good", "notes-new")
+    assert "only 8 documents: intervals are narrower than they should be" in said.out
+    gate = project.harness("gate", "notes-good")
+    assert "only          8 documents: kinds that are rare" in gate.out
+
+
+def test_cases_and_answers_are_counted_apart(project: Project) -> None:
+    project.suite(*"abcd")
+    run = project.harness("run", "--repeat", "3")
+    assert "4 cases, 12 answers" in run.out
+    assert "replicates  macro F1 100\u2013100 % from one to another of 3 replicates" in run.out
+    gate = project.harness("gate")
+    assert "complete: all of 12 answers (4 cases, each asked 3 times) there" in gate.out
+
+
 def test_of_several_runs_the_worst_counts(project: Project) -> None:
     two_runs(project, CASES)
     said = project.harness("compare", "notes-good", "notes-good", "notes-new")
