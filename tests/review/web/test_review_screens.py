@@ -199,6 +199,35 @@ def test_the_random_sample_is_a_twentieth_and_the_same_for_all() -> None:
     assert is_audited("s", "a", "b") == is_audited("s", "a", "b")
 
 
+def test_a_field_of_the_random_audit_needs_a_person_until_one_looked_at_it_alone(
+    desk: Project,
+) -> None:
+    truth: Json = {f"f{n}": f"v{n}" for n in range(120)}
+    desk.suite({"a": truth})
+    run = desk.run("one", {"a": truth})
+    chosen = {f"f{n}" for n in range(120) if is_audited("notes", "a", f"f{n}")}
+    assert 0 < len(chosen) < 20
+
+    async def work(tab: Tab, _: Tab) -> list[object]:
+        await tab.enter()
+        rows = await tab.rows("a")
+        needs = {path for path, row in rows.items() if row["group"] == "needs"}
+        every: Json = [[row["slots"], row["digest"]] for row in rows.values()]
+        await tab.decide("a", "approve", fields=every)
+        listed = len((await tab.get("/api/queue", queue="audit"))["cases"])
+        for path in sorted(chosen):
+            row = rows[path]
+            one: Json = [[row["slots"], row["digest"]]]
+            await tab.decide("a", "approve", path=row["slots"], fields=one)
+        left = len((await tab.get("/api/queue", queue="audit"))["cases"])
+        cards = (await tab.get("/api/agreement"))["sections"][-1]["cards"]
+        return [needs, listed, left, cards[0][1]]
+
+    size = len(chosen)
+    found = with_tabs(service(desk, [run]), work)
+    assert found == [chosen, 1, 0, f"0 % (0/{size})"]
+
+
 def test_a_new_item_is_written_as_the_others_are() -> None:
     others: Json = [{"n": 1, "note": None}, {"n": 2, "note": None}]
     assert read_item({"n": "3", "note": ""}, item_fields(None, (), others)) == {

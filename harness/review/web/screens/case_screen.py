@@ -48,6 +48,8 @@ class CaseScreen:
     is_held_out: bool
     spoken: Mapping[Slots, Decision]
     """The viewer's last word on each field."""
+    audited: frozenset[Slots] = frozenset()
+    """Fields of the random audit that the viewer has not looked at alone yet."""
 
     def whole(self, holders: Sequence[str]) -> Row:
         """Return everything about the case but where its values stand."""
@@ -149,9 +151,9 @@ class CaseScreen:
             "ids": self._ids(field),
             "value": None if is_hidden else self._value(field),
             "hidden": is_hidden,
-            "group": "needs" if is_hidden else self._group(field),
+            "group": "needs" if is_hidden or field.slots in self.audited else self._group(field),
             "state": state,
-            "reason": _reason(field, self.viewer.is_blind or self.is_held_out),
+            "reason": self._reason(field),
             "by": [
                 by for by, _ in field.approved if by == self.viewer.name or not self.viewer.is_blind
             ],
@@ -171,6 +173,11 @@ class CaseScreen:
             "outcome": 0 if field.is_unanimous or not field.runs else 4,
             "evidence": {"expected": None, "predicted": None},
         }
+
+    def _reason(self, field: ReviewedField) -> str:
+        if field.slots in self.audited:
+            return "random audit: look at it alone"
+        return _reason(field, self.viewer.is_blind or self.is_held_out)
 
     def _value(self, field: ReviewedField) -> Json:
         """Return the value that is shown, as JSON text: in a conflict a blind viewer's own."""

@@ -10,7 +10,7 @@ from statistics import fmean, stdev
 from types import MappingProxyType
 from typing import Final
 
-from harness.cases.decisions.decision import Act, Decision
+from harness.cases.decisions.decision import Act, Decision, Slots
 from harness.cases.decisions.field_reviews import FieldState
 from harness.cases.splits import HOLDOUT
 from harness.core import number_text
@@ -100,7 +100,7 @@ class QueueRow:
         return [[w, 0 if w == "never seen" else n] for w, n in reasons if n]
 
 
-def queue_row(screen: CaseScreen, suite: str) -> QueueRow:
+def queue_row(screen: CaseScreen) -> QueueRow:
     """Return what the queue knows of a case."""
     case = screen.case
     rows = [(each, str(row["state"]), str(row["group"])) for each, row in _both(screen)]
@@ -113,7 +113,7 @@ def queue_row(screen: CaseScreen, suite: str) -> QueueRow:
         needs=sum(group == "needs" and state != "deferred" for _, state, group in left),
         doubts=0 if screen.viewer.is_blind else doubts,
         later=sum(state == "deferred" for _, state, _ in left),
-        audited=sum(_is_to_audit(screen, suite, each) for each, _, _ in rows),
+        audited=len(screen.audited),
         is_held_out=screen.is_held_out,
         names=frozenset(each.name for each, _, _ in left),
         badges=() if screen.hides_runs else tuple(map(badge, case.answers)),
@@ -124,20 +124,17 @@ def _both(screen: CaseScreen) -> Iterable[tuple[ReviewedField, dict[str, Json]]]
     return zip(screen.case.fields, screen.rows(), strict=True)
 
 
-def _is_to_audit(screen: CaseScreen, suite: str, each: ReviewedField) -> bool:
-    """Tell whether a field that all agree on is in the sample and nobody looked at it alone."""
-    if each.is_list or not each.is_unanimous or not each.is_present:
-        return False
-    if not is_audited(suite, screen.case.id, each.path):
-        return False
-    alone = (
-        d.by == screen.viewer.name
-        and d.id not in screen.case.history.withdrawn
-        and (d.path == each.slots or [at for at, _ in d.fields] == [each.slots])
-        for d in screen.case.history.decisions
-        if d.do in (Act.APPROVE, Act.SET)
-    )
-    return not any(alone)
+def fields_to_audit(case: ReviewedCase, suite: str, person: str) -> frozenset[Slots]:
+    """Return the fields all agree on that are in the sample and nobody looked at alone."""
+    chosen = (each for each in case.fields if not each.is_list and each.is_present)
+    waiting = {e.slots for e in chosen if e.is_unanimous and is_audited(suite, case.id, e.path)}
+    for each in case.history.decisions if waiting else ():
+        if each.by == person and each.id not in case.history.withdrawn:
+            if each.do is Act.SET:
+                waiting.discard(each.path)
+            elif each.do is Act.APPROVE and len(each.fields) == 1:
+                waiting.discard(each.fields[0][0])
+    return frozenset(waiting)
 
 
 @dataclass(slots=True)
@@ -156,7 +153,15 @@ class QueueReader:
         if kept is None or kept[:3] != (case_id, person, mark):
             case = self.suite.case(case_id)
             viewer = Viewer(person, self.is_blind)
-            made = CaseScreen(case, viewer, is_held_out(case), spoken_by(case, person))
+            is_apart = self.is_blind or is_held_out(case)
+            audited = fields_to_audit(case, self.suite.suite.name, person)
+            made = CaseScreen(
+                case,
+                viewer,
+                is_held_out(case),
+                spoken_by(case, person),
+                frozenset() if is_apart else audited,
+            )
             kept = self._screen = case_id, person, mark, made
         return kept[3]
 
@@ -166,7 +171,7 @@ class QueueReader:
         kept = self._kept.get((case_id, person))
         if kept is not None and kept[0] == mark:
             return kept[1]
-        made = queue_row(self.screen(case_id, person), self.suite.suite.name)
+        made = queue_row(self.screen(case_id, person))
         self._kept[case_id, person] = mark, made
         return made
 

@@ -111,7 +111,7 @@ function reasonLine(row) {
   const shorter = (text) => (text.length > SHORT ? `${text.slice(0, safe(text, SHORT))}…` : text);
   const lines = others.map((one) => [isolated(one.who), one.value === null ? " has nothing" :
     row.list ? [" has ", shorter(one.value)] : [" ", el("code", { class: "value" }, isolated(shorter(one.value)))]]);
-  if (row.state === "conflict" || row.state === "disputed") lines.unshift([isolated(row.reason)]);
+  if (row.reason) lines.unshift([isolated(row.reason)]);
   if (!lines.length) return null;
   return el("p", { class: "others" }, lines.map((line) => el("span", null, line)));
 }
