@@ -28,9 +28,7 @@ def commands_below(group: click.Group, path: str = "") -> Iterator[tuple[str, cl
 
 
 COMMANDS = {
-    name: command
-    for name, command in commands_below(main)
-    if isinstance(command, OptionsCommand) and hasattr(command.callback, "__wrapped__")
+    name: command for name, command in commands_below(main) if isinstance(command, OptionsCommand)
 }
 
 

@@ -4,27 +4,37 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Literal
 
 import click
 
 from harness.cli.decide.gate_options import (
     NOT_MET,
+    GateOptions,
     asked_gates,
     gate_options,
     judge_stored,
     report_gates,
 )
-from harness.cli.options import OptionsCommand, form_option
+from harness.cli.options import OptionsCommand, form_option, takes_options
 from harness.cli.run_argument import run_argument
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from harness.run.gates import Gate
+
+
+@dataclass(frozen=True, slots=True)
+class GateCommandOptions:
+    """What `harness gate` was asked."""
+
+    run: Path
+    gates: GateOptions
+    tier: Literal["minimum", "target", "stretch"] | None
+    form: str
 
 
 @click.command("gate", cls=OptionsCommand)
@@ -36,7 +46,8 @@ if TYPE_CHECKING:
     help="Hold RUN against these goals of its suite.  [default: the lowest tier it names]",
 )
 @form_option("text", "json", about="json prints each gate, met or not, with its figures.")
-def command(said: Mapping[str, Any]) -> None:
+@takes_options(GateCommandOptions)
+def command(options: GateCommandOptions) -> None:
     """Say whether RUN is good enough: its folder, a part of its name, or `last`, the default.
 
     Always asked: that every case was answered, that its truths and rules are those on disk now
@@ -49,16 +60,16 @@ def command(said: Mapping[str, Any]) -> None:
     from harness.run.gates import asked_tier, default_demands
     from harness.run.store import read_results, read_run
 
-    run: Path = said["run"]
+    run: Path = options.run
     read_run(run)
-    asked = asked_gates(said)
-    if said["tier"]:
-        goals = asked_tier(read_results(run), said["tier"])
+    asked = asked_gates(options.gates)
+    if options.tier:
+        goals = asked_tier(read_results(run), options.tier)
         asked = replace(asked, demands=(*goals, *asked.demands))
     elif not asked:
         asked = replace(asked, demands=default_demands(read_results(run)))
     gates = judge_stored(run, asked)
-    if said["form"] == "json":
+    if options.form == "json":
         click.echo(_as_json(gates))
         are_met = all(gate.is_met for gate in gates)
     else:

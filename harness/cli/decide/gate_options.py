@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -32,21 +32,30 @@ class GateRequest:
         return bool(self.demands or self.baselines)
 
 
-def asked_gates(said: Mapping[str, Any]) -> GateRequest:
+@dataclass(frozen=True, slots=True)
+class GateOptions:
+    """Options that make a command fail; None and empty where nothing is asked."""
+
+    fail_under: tuple[str, ...]
+    max_regression: float | None
+    baselines: tuple[Path, ...]
+
+
+def asked_gates(options: GateOptions) -> GateRequest:
     """Return what a command was asked; refuses half a regression gate."""
-    most, baselines = said["max_regression"], said["baselines"]
+    most, baselines = options.max_regression, options.baselines
     if most is not None and not baselines:
         raise click.UsageError("--max-regression needs a --baseline to be held against")
-    demands = _demands(said["fail_under"])
+    demands = _demands(options.fail_under)
     return GateRequest(demands, 0.0 if most is None else most, baselines)
 
 
-def _demands(said: Sequence[str]) -> tuple[Demand, ...]:
-    if not said:
+def _demands(texts: Sequence[str]) -> tuple[Demand, ...]:
+    if not texts:
         return ()
     from harness.run.gates import parse_demand
 
-    return tuple(map(parse_demand, said))
+    return tuple(map(parse_demand, texts))
 
 
 def judge_gates(folder: Path, asked: GateRequest) -> tuple[Gate, ...]:

@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from harness.cli.options import OptionsCommand, evals_argument
-from harness.cli.start.endpoint_options import model_options, said_model
+from harness.cli.options import OptionsCommand, evals_argument, takes_options
+from harness.cli.start.endpoint_options import EndpointOptions, model_options
 
 if TYPE_CHECKING:
     from harness.improve.search.sealed_look import LookResult
     from harness.improve.versions.versions import PromptHistory, Version
+
+
+@dataclass(frozen=True, slots=True)
+class HoldoutOptions:
+    """What `harness holdout` was asked."""
+
+    path: Path
+    base: str | None
+    new: str | None
+    extractor: str | None
+    repeat: int
+    endpoint: EndpointOptions
 
 
 @click.command("holdout", cls=OptionsCommand)
@@ -30,7 +43,8 @@ if TYPE_CHECKING:
     help="Ask each side about every case N times.",
 )
 @model_options
-def command(said: Mapping[str, Any]) -> None:
+@takes_options(HoldoutOptions)
+def command(options: HoldoutOptions) -> None:
     """Look at the held-out documents of the suite at PATH with two versions of its prompt.
 
     The look is written to the prompt's ledger before it is taken, counted, and printed with every
@@ -46,14 +60,14 @@ def command(said: Mapping[str, Any]) -> None:
     from harness.improve.versions.versions import PromptHistory
     from harness.run.asking.orders import Orders, RunWatch
 
-    suite, name = asked_suite(said["path"], said["extractor"], said_model(said))
+    suite, name = asked_suite(options.path, options.extractor, options.endpoint.as_model())
     check_names(suite, (name,))
     history = PromptHistory(prompt_path(suite))
     now = history.current()
-    one = history.find(said["base"]) if said["base"] else _began(history)
-    two = history.find(said["new"]) if said["new"] else now
+    one = history.find(options.base) if options.base else _began(history)
+    two = history.find(options.new) if options.new else now
     watch = RunWatch(lambda _: None, lambda _waiting, _why: None)
-    found = look(suite, LookSides(one, two, name, said["repeat"]), Orders(Ceilings(8)), watch)
+    found = look(suite, LookSides(one, two, name, options.repeat), Orders(Ceilings(8)), watch)
     _tell(found)
     if any(entry["step"] == "start" for entry in history.ledger.entries()):
         click.echo(f"report   {shown_path(write_page(suite, found.folder))}")

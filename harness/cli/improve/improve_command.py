@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from harness.cli.improve.improve_options import said_wish, wish_options
-from harness.cli.options import OptionsCommand, evals_argument
-from harness.cli.start.endpoint_options import model_options
+from harness.cli.improve.improve_options import WishOptions, wish_at, wish_options
+from harness.cli.options import OptionsCommand, evals_argument, takes_options
+from harness.cli.start.endpoint_options import EndpointOptions, model_options
 
 if TYPE_CHECKING:
     from harness.cases.suite import Suite
     from harness.improve.search.improvement_session import Wish
     from harness.improve.search.search import SearchOutcome
     from harness.improve.versions.ledger import LedgerEntry
+
+
+@dataclass(frozen=True, slots=True)
+class ImproveOptions:
+    """What `harness improve` was asked."""
+
+    path: Path
+    wish: WishOptions
+    concurrency: int
+    endpoint: EndpointOptions
+    dry_run: bool
 
 
 @click.command("improve", cls=OptionsCommand)
@@ -32,7 +43,8 @@ if TYPE_CHECKING:
 )
 @model_options
 @click.option("--dry-run", is_flag=True, help="Say what the budget buys, and ask nothing.")
-def command(said: Mapping[str, Any]) -> None:
+@takes_options(ImproveOptions)
+def command(options: ImproveOptions) -> None:
     """Improve the prompt of the suite at PATH (default: evals), and make sure that it helped.
 
     A change is proposed, tried, kept or rejected.
@@ -45,12 +57,12 @@ def command(said: Mapping[str, Any]) -> None:
     """
     from harness.improve.search.improvement_session import check_session
 
-    suite, wish = said_wish(said)
+    suite, wish = wish_at(options.path, options.endpoint, options.wish)
     check_session(suite, wish)
-    if said["dry_run"]:
+    if options.dry_run:
         _foretell(suite, wish)
         return
-    _improve(suite, wish, said["concurrency"])
+    _improve(suite, wish, options.concurrency)
 
 
 def _foretell(suite: Suite, wish: Wish) -> None:

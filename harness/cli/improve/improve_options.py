@@ -1,15 +1,16 @@
-"""What a command that improves a prompt is told: which suite, how, and up to where."""
+"""Options of an improvement: which suite, which engine, and up to which limits."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Literal
 
 import click
 
 from harness.cli.options import group
-from harness.cli.start.endpoint_options import said_model
+from harness.cli.start.endpoint_options import EndpointOptions
 from harness.cli.start.run_options import Dollars
 
 if TYPE_CHECKING:
@@ -118,10 +119,33 @@ wish_options = group(
 )
 
 
-def said_wish(said: Mapping[str, Any]) -> tuple[Suite, Wish]:
-    """Return the suite a command is told of, and what is to be done with its prompt."""
-    suite, extractor = asked_suite(said["path"], said["extractor"], said_model(said))
-    return suite, _made(suite, extractor, said)
+@dataclass(frozen=True, slots=True)
+class WishOptions:
+    """What an improvement may change, ask and spend; None for no limit of the command line."""
+
+    target: float | None
+    by: Literal["macro", "micro", "weighted", "focus", "floor"] | None
+    focus: tuple[str, ...]
+    target_mode: Literal["point", "lower"]
+    max_calls: int | None
+    max_usd: float | None
+    patience: int
+    extractor: str | None
+    writer: str | None
+    engine: str
+    agent_env: tuple[str, ...]
+    sandbox: Literal["auto", "none", "required"]
+    max_prompt_tokens: int | None
+    allow: tuple[str, ...]
+    examples: int
+    no_promote: bool
+    fresh: bool
+
+
+def wish_at(path: Path, endpoint: EndpointOptions, options: WishOptions) -> tuple[Suite, Wish]:
+    """Return the suite at a path, and what is to be done with its prompt."""
+    suite, extractor = asked_suite(path, options.extractor, endpoint.as_model())
+    return suite, _made(suite, extractor, options)
 
 
 def suite_at(path: Path) -> Suite:
@@ -136,7 +160,7 @@ def suite_at(path: Path) -> Suite:
     return suites[0]
 
 
-def asked_suite(path: Path, extractor: str | None, said: ModelOptions) -> tuple[Suite, str]:
+def asked_suite(path: Path, extractor: str | None, model: ModelOptions) -> tuple[Suite, str]:
     """Return the suite at a path and the extractor to ask: one of its own, or the model named.
 
     Raises HarnessError if there is none.
@@ -147,31 +171,31 @@ def asked_suite(path: Path, extractor: str | None, said: ModelOptions) -> tuple[
     from harness.errors import HarnessError, Problem, Where
 
     suite = suite_at(path)
-    if not said and not suite.extractors:
+    if not model and not suite.extractors:
         hint = "name one under `extractor:` in suite.yaml, or ask a model: --model NAME"
         what = "the suite has no extractor"
         raise HarnessError(Problem(what, "no-extractor", Where(suite.folder), hint))
-    if not said:
+    if not model:
         return suite, extractor or next(iter(suite.extractors))
-    (with_it,), _ = with_model([suite], (extractor,) if extractor else (), said)
+    (with_it,), _ = with_model([suite], (extractor,) if extractor else (), model)
     name = next(iter(with_it.extractors))
     return replace(suite, extractors={**suite.extractors, **with_it.extractors}), name
 
 
-def _objective(suite: Suite, said: Mapping[str, Any]) -> Objective:
+def _objective(suite: Suite, options: WishOptions) -> Objective:
     """Return the figure to raise. Raises UsageError for a focus on fields that are not there."""
     from harness.cases.schemas.rule_checks import unknown_fields
     from harness.errors import Problem, UsageError
     from harness.improve.trial.objective import Objective
 
-    fields: tuple[str, ...] = said["focus"]
+    fields: tuple[str, ...] = options.focus
     schemas = [case.schema for case in suite.cases if isinstance(case.schema, Mapping)]
     truths = (case.truth for case in suite.cases)
     problems = unknown_fields(fields, suite.rules, schemas, truths) if fields else []
     if problems:
         raise UsageError(*problems)
     is_marked = any(rule.focus for _, rule in suite.rules.items())
-    by: FigureName = said["by"] or ("focus" if fields or is_marked else "macro")
+    by: FigureName = options.by or ("focus" if fields or is_marked else "macro")
     if fields and by != "focus":
         raise click.UsageError(f"--focus and --by {by} are two figures: give one of them")
     if by == "focus" and not (fields or is_marked):
@@ -190,31 +214,31 @@ def _goal(suite: Suite, by: FigureName) -> float | None:
     return target.get(by) if by in ("micro", "floor") else None
 
 
-def _made(suite: Suite, extractor: str, said: Mapping[str, Any]) -> Wish:
+def _made(suite: Suite, extractor: str, options: WishOptions) -> Wish:
     from harness.improve.search.improvement_session import Wish
     from harness.improve.trial.limits import Aims
 
-    objective = _objective(suite, said)
-    if said["target_mode"] == "lower" and objective.by != "macro":
+    objective = _objective(suite, options)
+    if options.target_mode == "lower" and objective.by != "macro":
         raise click.UsageError("--target-mode lower is of macro F1 only: a mean over documents")
     aims = Aims(
-        _goal(suite, objective.by) if said["target"] is None else said["target"],
-        said["target_mode"],
-        said["max_calls"],
-        said["max_usd"],
-        said["patience"],
-        not said["no_promote"],
+        _goal(suite, objective.by) if options.target is None else options.target,
+        options.target_mode,
+        options.max_calls,
+        options.max_usd,
+        options.patience,
+        not options.no_promote,
         objective,
     )
     return Wish(
         extractor,
-        said["writer"] or extractor,
-        said["engine"],
+        options.writer or extractor,
+        options.engine,
         aims,
-        said["max_prompt_tokens"],
-        frozenset(said["allow"]),
-        said["examples"],
-        said["fresh"],
-        tuple(said["agent_env"]),
-        said["sandbox"],
+        options.max_prompt_tokens,
+        frozenset(options.allow),
+        options.examples,
+        options.fresh,
+        tuple(options.agent_env),
+        options.sandbox,
     )

@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Literal
 
 import click
 
-from harness.cli.options import OptionsCommand, evals_argument
+from harness.cli.options import OptionsCommand, evals_argument, takes_options
 from harness.cli.run_argument import RUN_ARGUMENT
 
 if TYPE_CHECKING:
     from harness.cases.suite import Suite
+
+
+@dataclass(frozen=True, slots=True)
+class TrainCommandOptions:
+    """What `harness train` was asked; None for the default of the model."""
+
+    path: Path
+    field: str | None
+    model: Literal["perceptron", "crf", "linear", "bilstm"]
+    loss: Literal["ce", "weighted", "focal", "soft-f1"] | None
+    weights: Literal["balanced", "root", "effective"] | None
+    focus: str | None
+    test_tag: str | None
+    beside: tuple[Path, ...]
+    epochs: int | None
+    seed: int
+    out: Path
 
 
 @click.command("train", cls=OptionsCommand)
@@ -52,7 +69,8 @@ if TYPE_CHECKING:
     metavar="FOLDER",
     help="The model's folder, for an extractor of kind tagger.",
 )
-def command(said: Mapping[str, Any]) -> None:
+@takes_options(TrainCommandOptions)
+def command(options: TrainCommandOptions) -> None:
     """Train a small model on the ground truths of the suite at PATH (default: evals), and test it.
 
     It labels each line of a document, or documents as a whole. The test shows it beside the
@@ -65,22 +83,23 @@ def command(said: Mapping[str, Any]) -> None:
     from harness.train.train_model import train_model, write_scores
     from harness.train.training_options import TrainingOptions
 
-    suite = _only_suite(said["path"])
-    focus = tuple(one.strip() for one in (said["focus"] or "").split(",") if one.strip())
-    told = said["model"], said["loss"], said["weights"], focus, said["epochs"], said["seed"]
-    options = TrainingOptions(*told)
-    data = label_data(suite, said["field"], said["test_tag"])
-    runs = tuple(run_score(folder, data) for folder in said["beside"])
+    suite = _only_suite(options.path)
+    focus = tuple(one.strip() for one in (options.focus or "").split(",") if one.strip())
+    training = TrainingOptions(
+        options.model, options.loss, options.weights, focus, options.epochs, options.seed
+    )
+    data = label_data(suite, options.field, options.test_tag)
+    runs = tuple(run_score(folder, data) for folder in options.beside)
     for note in data.notes:
         click.echo(inert(note), err=True)
-    *plain, own = train_model(data, options, suite.name, said["out"])
-    optimised = {label: options.optimised(label) for label in data.labels}
+    *plain, own = train_model(data, training, suite.name, options.out)
+    optimised = {label: training.optimised(label) for label in data.labels}
     scores = (*plain, *runs, own)
-    write_scores(said["out"], scores, optimised, data)
+    write_scores(options.out, scores, optimised, data)
     for line in label_score_lines(data, scores, optimised, focus):
         click.echo(inert(line))
     click.echo("")
-    click.echo(inert(str(said["out"])))
+    click.echo(inert(str(options.out)))
 
 
 def _only_suite(path: Path) -> Suite:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from harness.cli.options import OptionsCommand, suite_option
+from harness.cli.options import OptionsCommand, suite_option, takes_options
 from harness.cli.run_argument import RUN_ARGUMENT, reports_here, run_argument
-from harness.cli.start.endpoint_options import model_options, said_model
+from harness.cli.start.endpoint_options import EndpointOptions, model_options
 
 if TYPE_CHECKING:
     from harness.run.asking.run_session import RunJob
@@ -40,12 +40,31 @@ def show(run: Path | None) -> None:
         head = f"{inert(folder.name)} {batch.name} {inert(batch.batch_id or '-')}: {many}"
         if batch.is_open:
             until = f", until {inert(moment(batch.expires))}" if batch.expires else ""
-            said = f"to be collected{until}" if batch.batch_id else "submitted, or perhaps not"
+            state = f"to be collected{until}" if batch.batch_id else "submitted, or perhaps not"
         elif batch.over == "void":
-            said = f"never submitted: {inert(batch.why)}"
+            state = f"never submitted: {inert(batch.why)}"
         else:
-            said = f"{batch.over}, {batch.answers} answered"
-        click.echo(f"{head}, {inert(moment(batch.at))}, {said}")
+            state = f"{batch.over}, {batch.answers} answered"
+        click.echo(f"{head}, {inert(moment(batch.at))}, {state}")
+
+
+@dataclass(frozen=True, slots=True)
+class CollectOptions:
+    """What `harness batch collect` was asked."""
+
+    run: Path
+    suite: Path | None
+    endpoint: EndpointOptions
+    wait: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CancelOptions:
+    """What `harness batch cancel` was asked."""
+
+    run: Path
+    suite: Path | None
+    endpoint: EndpointOptions
 
 
 @command.command("collect", cls=OptionsCommand, short_help="Collect what batches have answered.")
@@ -53,18 +72,20 @@ def show(run: Path | None) -> None:
 @suite_option
 @model_options
 @click.option("--wait", is_flag=True, help="Wait until all have ended.")
-def collect(said: Mapping[str, Any]) -> None:
+@takes_options(CollectOptions)
+def collect(options: CollectOptions) -> None:
     """Collect the answers of RUN's batches and report on it; the same as harness run --resume RUN.
 
     What expired or failed is asked again, in a new batch.
     """
     from harness.cli.start.run_command import command as run
 
-    words = [str(said["suite"] or "evals"), "--resume", str(said["run"])]
-    words += ["--wait"] if said["wait"] else []
-    for option, name in (("--model", "model"), ("--base-url", "base_url")):
-        words += [option, said[name]] if said[name] else []
-    for param in said["params"]:
+    words = [str(options.suite or "evals"), "--resume", str(options.run)]
+    words += ["--wait"] if options.wait else []
+    endpoint = options.endpoint
+    for option, value in (("--model", endpoint.model), ("--base-url", endpoint.base_url)):
+        words += [option, value] if value else []
+    for param in endpoint.params:
         words += ["--param", param]
     sys.exit(run.main(words, standalone_mode=False) or 0)
 
@@ -73,7 +94,8 @@ def collect(said: Mapping[str, Any]) -> None:
 @run_argument
 @suite_option
 @model_options
-def cancel(said: Mapping[str, Any]) -> None:
+@takes_options(CancelOptions)
+def cancel(options: CancelOptions) -> None:
     """Cancel RUN's open batches; what was answered by then is still collected.
 
     One that the vendor does not know any more is given up: its requests may be asked again.
@@ -81,14 +103,14 @@ def cancel(said: Mapping[str, Any]) -> None:
     from harness.run.asking.batch_round import has_batches
     from harness.run.asking.run_session import cancel_batches
 
-    folder: Path = said["run"]
+    folder: Path = options.run
     if not has_batches(folder):
         click.echo("no batches")
         return
-    cancel_batches(_job(said), folder, click.echo)
+    cancel_batches(_job(options), folder, click.echo)
 
 
-def _job(said: Mapping[str, Any]) -> RunJob:
+def _job(options: CancelOptions) -> RunJob:
     """Return the job of a run, whose extractor knows where its batches are."""
     from harness.cases.load import load_suites
     from harness.cases.suite_file.model_options import with_model
@@ -97,9 +119,9 @@ def _job(said: Mapping[str, Any]) -> RunJob:
     from harness.run.asking.resume import Earlier
     from harness.run.store import read_run
 
-    earlier = Earlier(said["run"], read_run(said["run"]))
-    words = words_of(earlier, said_model(said))
-    suites = of_run(load_suites(said["suite"] or Path("evals")), earlier)
+    earlier = Earlier(options.run, read_run(options.run))
+    words = words_of(earlier, options.endpoint.as_model())
+    suites = of_run(load_suites(options.suite or Path("evals")), earlier)
     suites_with, names = with_model(suites, words.extractors, words.model)
     (job,) = prepare(suites_with, names)
     return job

@@ -1,10 +1,11 @@
-"""`harness run --batch`: its options, and what is said of batches."""
+"""`harness run --batch`: its options, and lines about submitted batches."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -54,7 +55,19 @@ batch_options = group(
 )
 
 
-def batch_orders(said: Mapping[str, Any], earlier: Earlier | None) -> BatchOrders | None:
+@dataclass(frozen=True, slots=True)
+class BatchOptions:
+    """Whether batch endpoints are asked, or files of requests written and read."""
+
+    batch: bool | None
+    """None where a run goes on as it began."""
+    wait: bool
+    poll: float
+    batch_file: Path | None
+    answers: Path | None
+
+
+def batch_orders(options: BatchOptions, earlier: Earlier | None) -> BatchOrders | None:
     """Return how batches are gone about; None where there are none.
 
     Raises UsageError for options that do not go together.
@@ -63,33 +76,33 @@ def batch_orders(said: Mapping[str, Any], earlier: Earlier | None) -> BatchOrder
     from harness.run.asking.batch_round import has_batches
     from harness.run.asking.orders import BatchOrders
 
-    asked = said["batch"]
+    asked = options.batch
     ways = {
         "--batch": asked,
-        "--batch-file": said["batch_file"] is not None,
-        "--answers": said["answers"] is not None,
+        "--batch-file": options.batch_file is not None,
+        "--answers": options.answers is not None,
     }
     given = [name for name, is_given in ways.items() if is_given]
     if len(given) > 1:
         raise UsageError(Problem(f"{' and '.join(given)} do not go together", "usage"))
-    if said["batch_file"] is not None and earlier is not None:
+    if options.batch_file is not None and earlier is not None:
         raise UsageError(Problem("--batch-file begins no run that could be resumed", "usage"))
     is_begun = earlier is not None and has_batches(earlier.folder)
     if not asked and not is_begun:
-        if said["wait"]:
+        if options.wait:
             hint = "add --batch, or --resume RUN of a run that has batches"
             raise UsageError(Problem("--wait has no batches to wait for", "usage", hint=hint))
         return None
-    return BatchOrders(asked is not False, said["wait"], said["poll"])
+    return BatchOrders(asked is not False, options.wait, options.poll)
 
 
-def check_batches(jobs: Sequence[RunJob], said: Mapping[str, Any]) -> None:
+def check_batches(jobs: Sequence[RunJob], options: BatchOptions) -> None:
     """Refuse batches where nobody takes them. Raises UsageError with all problems."""
     from harness.errors import Problem, UsageError
     from harness.extract.batches.batch_service import BatchExtractor
     from harness.extract.batches.openai_batches import OpenAiBatches
 
-    is_file = said["batch_file"] is not None or said["answers"] is not None
+    is_file = options.batch_file is not None or options.answers is not None
     problems = []
     for job in jobs:
         service = job.extractor.batches if isinstance(job.extractor, BatchExtractor) else None

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,12 +13,22 @@ if TYPE_CHECKING:
     from harness.cases.suite_file.model_options import ModelOptions
 
 
-def said_model(said: Mapping[str, Any]) -> ModelOptions:
-    """Return what a command was told of a model."""
-    from harness.cases.suite_file.model_options import ModelOptions
+@dataclass(frozen=True, slots=True)
+class EndpointOptions:
+    """A model named on the command line; None, or empty, where the suite's own are asked."""
 
-    model, url, file = (said[name] or None for name in ("model", "base_url", "model_path"))
-    return ModelOptions(model, url, file, said["params"])
+    model: str | None
+    base_url: str | None
+    model_path: str | None
+    params: tuple[str, ...]
+
+    def as_model(self) -> ModelOptions:
+        """Return the model as suites take it, an empty text as none."""
+        from harness.cases.suite_file.model_options import ModelOptions
+
+        return ModelOptions(
+            self.model or None, self.base_url or None, self.model_path or None, self.params
+        )
 
 
 model_options = group(

@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from harness.cli.options import OptionsCommand
+from harness.cli.options import OptionsCommand, takes_options
 from harness.cli.suite_argument import EVALS
 
 if TYPE_CHECKING:
     from harness.cases.scaffold.init_suite import NewSuite
 
 _PATH = click.Path(path_type=Path)
+
+
+@dataclass(frozen=True, slots=True)
+class InitOptions:
+    """What `harness init` was asked; None for what is left to it."""
+
+    documents: Path | None
+    truths: Path | None
+    answers: Path | None
+    schema: str | None
+    name: str | None
+    evals: Path
 
 
 @click.command("init", cls=OptionsCommand)
@@ -43,7 +56,8 @@ _PATH = click.Path(path_type=Path)
     show_default=True,
     help="Where the suite goes.",
 )
-def command(said: Mapping[str, Any]) -> None:
+@takes_options(InitOptions)
+def command(options: InitOptions) -> None:
     """Make a suite of the documents in a folder and their ground truths.
 
     Documents and truths are copied, a schema is inferred, suite.yaml and a prompt are written;
@@ -54,10 +68,19 @@ def command(said: Mapping[str, Any]) -> None:
     from harness.cli.diagnostics import warn
     from harness.core.inert_text import inert
 
-    made = init_suite(Wanted(**said))
+    made = init_suite(
+        Wanted(
+            documents=options.documents,
+            truths=options.truths,
+            answers=options.answers,
+            schema=options.schema,
+            evals=options.evals,
+            name=options.name,
+        )
+    )
     for note in made.notes:
         warn(note)
-    for line in new_suite_lines(made, said["evals"]):
+    for line in new_suite_lines(made, options.evals):
         click.echo(inert(line))
 
 

@@ -3,29 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
 if TYPE_CHECKING:
     from harness.cases.suite import Suite
     from harness.cases.suite_file.model_options import ModelOptions
+    from harness.cli.start.run_options import RunOptions
     from harness.run.asking.questions import CaseQuestion
     from harness.run.asking.resume import Earlier
     from harness.run.asking.run_session import RunJob
     from harness.run.selection import RunRequest
 
-_DECIDED: Final = {
-    "extractors": "--extractor",
-    "patterns": "--filter",
-    "tags": "--tag",
-    "limit": "--limit",
-    "repeat": "--repeat",
-}
-"""What a run was told when it began, and cannot be told again."""
 _MODEL: Final = {"model": "--model", "base_url": "--base-url", "model_path": "--model-path"}
 """What a run can be told again, but not otherwise."""
 _SECRET_PLACES: Final = frozenset(
@@ -35,7 +27,7 @@ _LOOPBACK: Final = re.compile(r"https?://(?:localhost|127\.\d+\.\d+\.\d+|\[::1\]
 """This machine: what is sent there stays here."""
 
 
-def earlier_run(said: Mapping[str, Any]) -> Earlier | None:
+def earlier_run(options: RunOptions) -> Earlier | None:
     """Return the run to go on with; None to begin a new one.
 
     Raises UsageError for options that do not go together, HarnessError if there is no such run.
@@ -44,19 +36,33 @@ def earlier_run(said: Mapping[str, Any]) -> Earlier | None:
     from harness.run.asking.resume import Earlier
     from harness.run.store import read_run
 
-    if said["resume"] is None:
-        if said["retry"]:
+    again = options.resumption
+    if again.resume is None:
+        if again.retry:
             hint = "a new run asks them again anyway; to go on with a run add --resume RUN"
             raise UsageError(Problem("--retry needs --resume", "usage", hint=hint))
         return None
-    folder: Path = said["resume"]
-    given = [option for name, option in _DECIDED.items() if said[name]]
-    if said["reports"] and said["reports"].resolve() != folder.resolve().parent:
+    folder = again.resume
+    given = list(_decided(options))
+    if options.reports and options.reports.resolve() != folder.resolve().parent:
         given.append("--reports")
     if given:
         what = f"{', '.join(given)} cannot be changed: the run was begun without, or with others"
         raise UsageError(Problem(what, "usage", hint="leave it out, or begin a new run"))
-    return Earlier(folder, read_run(folder), said["retry"])
+    return Earlier(folder, read_run(folder), again.retry)
+
+
+def _decided(options: RunOptions) -> Iterator[str]:
+    """Yield options that were decided when a run began, and cannot be given again."""
+    selection = options.selection
+    given = {
+        "--extractor": options.extractors,
+        "--filter": selection.patterns,
+        "--tag": selection.tags,
+        "--limit": selection.limit,
+        "--repeat": selection.repeat,
+    }
+    yield from (name for name, value in given.items() if value)
 
 
 def of_run(suites: Sequence[Suite], earlier: Earlier) -> tuple[Suite, ...]:

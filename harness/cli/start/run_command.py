@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from threading import Thread
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from harness.cli.decide.gate_options import NOT_MET, asked_gates, gate_options, hold_to
-from harness.cli.options import OptionsCommand, evals_argument
+from harness.cli.options import OptionsCommand, evals_argument, takes_options
 from harness.cli.start.batch_options import (
     batch_options,
     batch_orders,
@@ -21,13 +21,13 @@ from harness.cli.start.batch_options import (
     tell_open,
     write_batch_file,
 )
-from harness.cli.start.endpoint_options import model_options, said_model
+from harness.cli.start.endpoint_options import model_options
 from harness.cli.start.run_options import (
+    RunOptions,
     cost_options,
-    orders_in,
     pace_options,
     resume_options,
-    selection_in,
+    run_orders,
     selection_options,
 )
 
@@ -77,7 +77,8 @@ GARBAGE: Final = 50_000
 )
 @gate_options
 @click.option("-q", "--quiet", is_flag=True, help="Print only the path of each report.")
-def command(said: Mapping[str, Any]) -> None:
+@takes_options(RunOptions)
+def command(options: RunOptions) -> None:
     """Run every suite under PATH and report on it.
 
     PATH is a folder of suites, a suite, or one case; by default evals.
@@ -92,25 +93,29 @@ def command(said: Mapping[str, Any]) -> None:
     from harness.run.asking.run_session import check_caps
     from harness.run.results.threshold_file import read_thresholds
 
-    asked_gates(said)  # refused before anything is asked
-    if said["thresholds"] is not None:
-        read_thresholds(said["thresholds"])
+    asked_gates(options.gates)  # refused before anything is asked
+    if options.thresholds is not None:
+        read_thresholds(options.thresholds)
     gc.set_threshold(GARBAGE)
-    earlier = earlier_run(said)
-    orders = replace(orders_in(said), batch=batch_orders(said, earlier), answers=said["answers"])
-    jobs = _jobs(said, earlier)
-    if orders.batch or orders.answers or said["batch_file"]:
-        check_batches(jobs, said)
+    earlier = earlier_run(options)
+    orders = replace(
+        run_orders(options.pace, options.cost),
+        batch=batch_orders(options.batches, earlier),
+        answers=options.batches.answers,
+    )
+    jobs = _jobs(options, earlier)
+    if orders.batch or orders.answers or options.batches.batch_file:
+        check_batches(jobs, options.batches)
     check_caps(jobs, orders)
-    if said["dry_run"]:
+    if options.cost.dry_run:
         dry_run(jobs, orders, earlier)
-    elif said["batch_file"]:
-        write_batch_file(jobs[0], said["batch_file"])
+    elif options.batches.batch_file:
+        write_batch_file(jobs[0], options.batches.batch_file)
     else:
-        _run_all(jobs, orders, earlier, said)
+        _run_all(jobs, orders, earlier, options)
 
 
-def _jobs(said: Mapping[str, Any], earlier: Earlier | None) -> list[RunJob]:
+def _jobs(options: RunOptions, earlier: Earlier | None) -> list[RunJob]:
     """Return what is to be run: of the suites on disk, what was selected now or by the run."""
     from harness.cases.load import load_suites
     from harness.cases.suite_file.model_options import with_model
@@ -120,9 +125,12 @@ def _jobs(said: Mapping[str, Any], earlier: Earlier | None) -> list[RunJob]:
     from harness.run.asking.execute import prepare
     from harness.run.selection import RunRequest, select, timed
 
-    suites: Sequence[Suite] = load_suites(said["path"], keep_unreadable=True)
+    suites: Sequence[Suite] = load_suites(options.path, keep_unreadable=True)
     words = RunRequest(
-        selection_in(said), said["repeat"] or 1, said["extractors"], said_model(said)
+        options.selection.as_selection(),
+        options.selection.repeat or 1,
+        options.extractors,
+        options.endpoint.as_model(),
     )
     if earlier is not None:
         suites, words = of_run(suites, earlier), words_of(earlier, words.model)
@@ -130,33 +138,33 @@ def _jobs(said: Mapping[str, Any], earlier: Earlier | None) -> list[RunJob]:
         for warning in suite.warnings:
             warn(warning)
     suites, names = with_model(select(suites, words.selection), words.extractors, words.model)
-    asks_nothing = said["dry_run"] or said["batch_file"] or said["answers"]
+    asks_nothing = options.cost.dry_run or options.batches.batch_file or options.batches.answers
     find = no_secret if asks_nothing else find_secret
-    jobs = prepare(timed(suites, said["timeout"]), names, find)
+    jobs = prepare(timed(suites, options.pace.timeout), names, find)
     return [replace(job, words=words) for job in jobs]
 
 
 def _run_all(
-    jobs: Sequence[RunJob], orders: Orders, earlier: Earlier | None, said: Mapping[str, Any]
+    jobs: Sequence[RunJob], orders: Orders, earlier: Earlier | None, options: RunOptions
 ) -> None:
     from harness.cli.diagnostics import warn
     from harness.cli.start.run_summary import finish, overview
     from harness.report.folder import write_report
     from harness.run.asking.run_session import answers_safe
 
-    gates, quiet = asked_gates(said), said["quiet"]
+    gates, quiet = asked_gates(options.gates), options.quiet
     held: list[Path] = []
     runs: list[tuple[RunDocument, ResultsDocument]] = []
     folders: dict[Path, None] = {}
-    places, orders = _places(jobs, orders, earlier, said)
+    places, orders = _places(jobs, orders, earlier, options)
     for job, place in places:
-        if said["max_usd"] is not None and not quiet:
+        if options.cost.max_usd is not None and not quiet:
             _say_price(job, orders)
         done = _carried_out(job, place, orders, quiet=quiet)
         for warning in done.warnings:
             warn(warning)
         with answers_safe(done.folder):
-            _withhold(done.folder, said["thresholds"])
+            _withhold(done.folder, options.thresholds)
             made = write_report(done.folder)
         held.append(done.folder)
         folders[done.folder.parent] = None
@@ -174,7 +182,7 @@ def _run_all(
 
 
 def _places(
-    jobs: Sequence[RunJob], orders: Orders, earlier: Earlier | None, said: Mapping[str, Any]
+    jobs: Sequence[RunJob], orders: Orders, earlier: Earlier | None, options: RunOptions
 ) -> tuple[list[tuple[RunJob, Earlier | Path]], Orders]:
     """Return where each job is carried out, and how.
 
@@ -184,14 +192,14 @@ def _places(
     from harness.run.asking.resume import Earlier
     from harness.run.store import read_run
 
-    targets = [said["reports"] or job.suite.project / "reports" for job in jobs]
+    targets = [options.reports or job.suite.project / "reports" for job in jobs]
     batch = orders.batch
     if earlier is not None or batch is None or not batch.wait or len(jobs) == 1:
         return [(j, earlier or target) for j, target in zip(jobs, targets, strict=True)], orders
     at_once = replace(orders, batch=replace(batch, wait=False))
     found: list[tuple[RunJob, Earlier | Path]] = []
     for job, target in zip(jobs, targets, strict=True):
-        done = _carried_out(job, target, at_once, quiet=said["quiet"])
+        done = _carried_out(job, target, at_once, quiet=options.quiet)
         found.append((job, Earlier(done.folder, read_run(done.folder))))
         if done.interrupted:
             return found, at_once
@@ -216,8 +224,8 @@ def _is_unanswered(done: RunOutcome) -> bool:
     """Tell whether nothing has come yet that figures could be made of."""
     from harness.core.records import Failure
 
-    said = (each.said for each in done.predictions)
-    return all(isinstance(each, Failure) and each.kind.is_missing for each in said)
+    outcomes = (each.said for each in done.predictions)
+    return all(isinstance(each, Failure) and each.kind.is_missing for each in outcomes)
 
 
 def _withhold(folder: Path, thresholds: Path | None) -> None:

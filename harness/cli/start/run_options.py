@@ -1,16 +1,19 @@
-"""What `harness run` can be told: which cases, how often, how fast, for how much."""
+"""Options of `harness run`: which cases, how often, how fast, for how much."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from harness.cli.decide.gate_options import GateOptions
 from harness.cli.options import group
 from harness.cli.run_argument import RUN_ARGUMENT
+from harness.cli.start.batch_options import BatchOptions
+from harness.cli.start.endpoint_options import EndpointOptions
 
 if TYPE_CHECKING:
     from harness.run.asking.orders import Orders
@@ -113,14 +116,72 @@ resume_options = group(
 )
 
 
-def selection_in(said: Mapping[str, Any]) -> Selection:
-    """Return which cases are asked for."""
-    from harness.run.selection import Selection
+@dataclass(frozen=True, slots=True)
+class SelectionOptions:
+    """Which cases are asked about, and how often; None for all, and for once."""
 
-    return Selection(said["patterns"], said["tags"], said["limit"])
+    patterns: tuple[str, ...]
+    tags: tuple[str, ...]
+    limit: int | None
+    repeat: int | None
+
+    def as_selection(self) -> Selection:
+        """Return which cases are asked for."""
+        from harness.run.selection import Selection
+
+        return Selection(self.patterns, self.tags, self.limit)
 
 
-def orders_in(said: Mapping[str, Any]) -> Orders:
+@dataclass(frozen=True, slots=True)
+class PaceOptions:
+    """How fast is asked, and for how long; None for no limit of the command line."""
+
+    concurrency: int
+    rpm: int | None
+    tpm: int | None
+    timeout: float | None
+    max_seconds: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class CostOptions:
+    """What a run may cost; None for no limit."""
+
+    max_usd: float | None
+    max_calls: int | None
+    max_tokens: int | None
+    prices: Path | None
+    no_cache: bool
+    dry_run: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeOptions:
+    """Which run is gone on with; None to begin a new one."""
+
+    resume: Path | None
+    retry: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """What `harness run` was asked."""
+
+    path: Path
+    extractors: tuple[str, ...]
+    endpoint: EndpointOptions
+    selection: SelectionOptions
+    pace: PaceOptions
+    cost: CostOptions
+    batches: BatchOptions
+    resumption: ResumeOptions
+    reports: Path | None
+    thresholds: Path | None
+    gates: GateOptions
+    quiet: bool
+
+
+def run_orders(pace: PaceOptions, cost: CostOptions) -> Orders:
     """Return how runs are to be carried out. Raises HarnessError for a bad price table."""
     from harness.extract.sending.budget import Caps
     from harness.extract.sending.pace import Ceilings
@@ -128,9 +189,9 @@ def orders_in(said: Mapping[str, Any]) -> Orders:
     from harness.run.asking.orders import Orders
 
     return Orders(
-        ceilings=Ceilings(said["concurrency"], said["rpm"], said["tpm"]),
-        caps=Caps(said["max_usd"], said["max_calls"], said["max_tokens"]),
-        prices=read_prices(said["prices"]) if said["prices"] else {},
-        cache="none" if said["no_cache"] else "project",
-        seconds=said["max_seconds"],
+        ceilings=Ceilings(pace.concurrency, pace.rpm, pace.tpm),
+        caps=Caps(cost.max_usd, cost.max_calls, cost.max_tokens),
+        prices=read_prices(cost.prices) if cost.prices else {},
+        cache="none" if cost.no_cache else "project",
+        seconds=pace.max_seconds,
     )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Literal
 
 import click
 
-from harness.cli.options import OptionsCommand, form_option, group
+from harness.cli.options import OptionsCommand, form_option, group, takes_options
 
 if TYPE_CHECKING:
     from harness.errors import Problem
@@ -62,6 +62,30 @@ _page_options = group(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class ScoreCommandOptions:
+    """What `harness score` was asked."""
+
+    expected: Path
+    predicted: Path | None
+    id_column: str | None
+    expected_column: str | None
+    predicted_column: str | None
+    fields: tuple[str, ...]
+    schema: Path | None
+    infer: bool
+    rules: Path | None
+    conventions: tuple[str, ...]
+    form: str
+    report: bool
+    out: Path | None
+    csv_file: Path | None
+    all_fields: bool
+    workers: int | None
+    cases: Literal["auto", "one", "many"]
+    closest: bool
+
+
 @click.command("score", cls=OptionsCommand)
 @click.argument("expected", type=click.Path(path_type=Path, allow_dash=True))
 @click.argument("predicted", type=click.Path(path_type=Path, allow_dash=True), required=False)
@@ -96,7 +120,8 @@ _page_options = group(
     is_flag=True,
     help="Print the truth with its list items in the prediction's order, and no score.",
 )
-def command(said: Mapping[str, Any]) -> None:
+@takes_options(ScoreCommandOptions)
+def command(options: ScoreCommandOptions) -> None:
     """Score PREDICTED against EXPECTED.
 
     Both are JSON files, folders paired by file stem, or JSONL, CSV, Parquet or Excel files of
@@ -108,26 +133,26 @@ def command(said: Mapping[str, Any]) -> None:
 
     A truth without a prediction is missing, as in a run: it is not scored, and the exit code is 4.
     """
-    _check_conventions(said["conventions"])
-    ruler = _ruler(said["schema"], said["rules"])
-    pair = _pair(said, ruler)
-    files: tuple[Path, Path] = said["expected"], said["predicted"] or said["expected"]
-    if said["closest"]:
+    _check_conventions(options.conventions)
+    ruler = _ruler(options.schema, options.rules)
+    pair = _pair(options, ruler)
+    files: tuple[Path, Path] = options.expected, options.predicted or options.expected
+    if options.closest:
         _print_closest(files, pair, ruler)
         return
     lost: tuple[LostShard, ...] = ()
     if pair is None:
-        results, warnings, lost = _streamed((files[0], said["predicted"]), ruler, said)
-        _check_streamed(said["conventions"], results)
+        results, warnings, lost = _streamed((files[0], options.predicted), ruler, options)
+        _check_streamed(options.conventions, results)
         found = None
     else:
-        found, ruler = _scored(pair, ruler, files, infer=said["infer"])
+        found, ruler = _scored(pair, ruler, files, infer=options.infer)
         results, warnings = found.results, found.odd
     for warning in warnings:
-        _warn(warning, said["rules"])
-    _print(results, said)
+        _warn(warning, options.rules)
+    _print(results, options)
     if found is not None:
-        _write(found, ruler, files, said)
+        _write(found, ruler, files, options)
     _finish(results, lost)
 
 
@@ -138,54 +163,58 @@ def _warn(warning: Problem, rules: Path | None) -> None:
     warn(warning.at(at(rules)) if rules and warning.code == "unused-rule" else warning)
 
 
-def _records_file(said: Mapping[str, Any]) -> Path | None:
+def _records_file(options: ScoreCommandOptions) -> Path | None:
     """Return where the records of streamed files go; None where `--out` is a run's folder."""
     from harness.run.scored_files.score_files import LINES
 
-    out: Path | None = said["out"]
-    return out if out is not None and (out.suffix in LINES or said["workers"]) else None
+    out: Path | None = options.out
+    return out if out is not None and (out.suffix in LINES or options.workers) else None
 
 
-def _run_folder(said: Mapping[str, Any]) -> Path | None:
+def _run_folder(options: ScoreCommandOptions) -> Path | None:
     """Return the run folder that is asked for by name."""
-    return None if _records_file(said) else said["out"]
+    return None if _records_file(options) else options.out
 
 
-def _columns(said: Mapping[str, Any]) -> Columns:
+def _columns(options: ScoreCommandOptions) -> Columns:
     from harness.run.scored_files.record_pairs import Columns
 
-    fields = [name.strip() for listed in said["fields"] for name in listed.split(",")]
-    names = (said["id_column"], said["expected_column"], said["predicted_column"])
+    fields = [name.strip() for listed in options.fields for name in listed.split(",")]
+    names = (options.id_column, options.expected_column, options.predicted_column)
     return Columns(*names, tuple(name for name in fields if name))
 
 
-def _pair(said: Mapping[str, Any], ruler: Ruler) -> FilePair | None:
+def _pair(options: ScoreCommandOptions, ruler: Ruler) -> FilePair | None:
     """Return what the files hold; None where they are to be streamed."""
     from harness.cases.files.object_store import is_remote
     from harness.errors import Problem, UsageError
     from harness.run.scored_files.record_pairs import is_table, read_record_pair
     from harness.run.scored_files.score_files import read_pair
 
-    expected, predicted = said["expected"], said["predicted"]
-    columns = _columns(said)
-    if said["infer"] and said["schema"]:
+    expected, predicted = options.expected, options.predicted
+    columns = _columns(options)
+    if options.infer and options.schema:
         raise UsageError(Problem("--infer is for files without a schema", "bad-option"))
-    streamed = said["workers"] is not None or _records_file(said) is not None
+    streamed = options.workers is not None or _records_file(options) is not None
     is_foreign = predicted is None or is_table(expected) or is_table(predicted)
-    wanted = ("closest", "infer", "report", "csv_file")
-    held = [name for name in wanted if said[name]] + (["out"] if _run_folder(said) else [])
+    needs_cases = {
+        "closest": options.closest,
+        "infer": options.infer,
+        "report": options.report,
+        "csv": options.csv_file,
+        "out": _run_folder(options),
+    }
+    held = [name for name, is_asked in needs_cases.items() if is_asked]
     files = (expected, predicted or expected)
     streamed = streamed or any(map(is_remote, files))
     if streamed and held:
-        what = (
-            f"files that are streamed keep no cases: --{held[0].removesuffix('_file')} needs them"
-        )
+        what = f"files that are streamed keep no cases: --{held[0]} needs them"
         raise UsageError(Problem(what, "bad-option", hint="leave out --workers"))
     if not held and _is_streamed(files, asked=streamed):
         return None
     if columns or is_foreign:
         return read_record_pair(expected, predicted, columns, ruler.schema)
-    return read_pair(files, ruler, said["cases"])
+    return read_pair(files, ruler, options.cases)
 
 
 def _scored(
@@ -205,7 +234,7 @@ def _scored(
 
 
 def _write(
-    found: ScoredPair, ruler: Ruler, files: tuple[Path, Path], said: Mapping[str, Any]
+    found: ScoredPair, ruler: Ruler, files: tuple[Path, Path], options: ScoreCommandOptions
 ) -> None:
     """Write what was asked for beside the terminal: a run folder, its page, rows of verdicts."""
     import tempfile
@@ -213,14 +242,14 @@ def _write(
     from harness.report.folder import write_report
     from harness.run.scored_files.scored_run import write_scored_run
 
-    place = _place(files, said)
-    quiet = said["form"] == "json"
-    if said["report"] or place.folder is not None:
+    place = _place(files, options)
+    quiet = options.form == "json"
+    if options.report or place.folder is not None:
         made = write_report(write_scored_run(found.corpus, ruler, place))
         click.echo(f"{'report':<12}{made.page}", err=quiet)
-        if said["csv_file"]:
-            _write_csv(said["csv_file"], made.run, made.results)
-    elif said["csv_file"]:
+        if options.csv_file:
+            _write_csv(options.csv_file, made.run, made.results)
+    elif options.csv_file:
         with tempfile.TemporaryDirectory() as scratch:
             from dataclasses import replace
 
@@ -229,20 +258,20 @@ def _write(
             folder = write_scored_run(
                 found.corpus, ruler, replace(place, folder=Path(scratch) / "run")
             )
-            _write_csv(said["csv_file"], read_run(folder), read_results(folder))
-    if said["csv_file"]:
-        click.echo(f"{'verdicts':<12}{said['csv_file']}", err=quiet)
+            _write_csv(options.csv_file, read_run(folder), read_results(folder))
+    if options.csv_file:
+        click.echo(f"{'verdicts':<12}{options.csv_file}", err=quiet)
 
 
-def _place(files: tuple[Path, Path], said: Mapping[str, Any]) -> RunPlace:
+def _place(files: tuple[Path, Path], options: ScoreCommandOptions) -> RunPlace:
     from harness.cases.files.places import find_project
     from harness.run.scored_files.scored_run import RunPlace
 
     names = ["stdin" if str(path) == "-" else path.resolve().stem for path in files]
-    if said["predicted"] is None:
-        names[1] = said["predicted_column"] or "predicted"
+    if options.predicted is None:
+        names[1] = options.predicted_column or "predicted"
     reports = find_project(Path.cwd()) / "reports"
-    return RunPlace(names[0], names[1], files[1], _run_folder(said), reports)
+    return RunPlace(names[0], names[1], files[1], _run_folder(options), reports)
 
 
 def _write_csv(file: Path, run: RunDocument, results: ResultsDocument) -> None:
@@ -283,7 +312,7 @@ def _ruler(schema: Path | None, rules: Path | None) -> Ruler:
     from harness.core.rules.field_rule import NO_RULES
     from harness.run.scored_files.standalone_rules import ruler
 
-    checked, said = None, NO_RULES
+    checked, own = None, NO_RULES
     if schema is not None:
         from harness.cases.schemas.json_schema import read_schema
 
@@ -291,10 +320,10 @@ def _ruler(schema: Path | None, rules: Path | None) -> Ruler:
     if rules is not None:
         from harness.cases.schemas.rule_files import read_rules
 
-        said = read_rules(rules)
+        own = read_rules(rules)
     beside = rules or schema
     folder = beside.parent if beside else None
-    return ruler(checked.value if checked else None, said, folder, checked)
+    return ruler(checked.value if checked else None, own, folder, checked)
 
 
 def _print_closest(files: tuple[Path, Path], pair: FilePair | None, ruler: Ruler) -> None:
@@ -327,7 +356,7 @@ def _is_streamed(files: tuple[Path, Path], *, asked: bool) -> bool:
 
 
 def _streamed(
-    files: tuple[Path, Path | None], ruler: Ruler, said: Mapping[str, Any]
+    files: tuple[Path, Path | None], ruler: Ruler, options: ScoreCommandOptions
 ) -> tuple[ResultsDocument, tuple[Problem, ...], tuple[LostShard, ...]]:
     from rich.console import Console
     from rich.progress import Progress
@@ -344,8 +373,8 @@ def _streamed(
         def told(done: int, cases: int) -> None:
             bar.update(task, completed=done, total=cases)
 
-        how = How(said["workers"], _records_file(said))
-        columns = _columns(said)
+        how = How(options.workers, _records_file(options))
+        columns = _columns(options)
         expected, predicted = files
         if predicted is None or columns or any(is_remote(p) or is_table(p) for p in files if p):
             found = score_tables(files, columns, ruler, how, told)
@@ -367,8 +396,8 @@ def _finish(results: ResultsDocument, lost: tuple[LostShard, ...]) -> None:
         sys.exit(INCOMPLETE)
 
 
-def _print(results: ResultsDocument, said: Mapping[str, Any]) -> None:
-    if said["form"] == "json":
+def _print(results: ResultsDocument, options: ScoreCommandOptions) -> None:
+    if options.form == "json":
         click.echo(_json(results, indent=1))
         return
     from rich.console import Console
@@ -377,9 +406,9 @@ def _print(results: ResultsDocument, said: Mapping[str, Any]) -> None:
 
     console = Console()
     scored(console, results)
-    if said["conventions"]:
-        by_convention(console, results, said["conventions"])
-    if said["all_fields"]:
+    if options.conventions:
+        by_convention(console, results, options.conventions)
+    if options.all_fields:
         _print_fields(results)
 
 

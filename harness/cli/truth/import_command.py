@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from harness.cli.options import OptionsCommand
+from harness.cli.options import OptionsCommand, takes_options
 from harness.cli.suite_argument import EVALS
 
 if TYPE_CHECKING:
     from harness.cases.scaffold.imports.import_suite import ImportOptions
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ImportCommandOptions:
+    """What `harness import` was asked; None for what is left to it."""
+
+    source: Path
+    form: str | None
+    documents: Path | None
+    suite: Path | None
+    schema: str | None
+    name: str | None
+    evals: Path
 
 
 @click.command("import", cls=OptionsCommand)
@@ -33,7 +46,8 @@ _FOLDER = click.Path(path_type=Path, file_okay=False)
 @click.option("--schema", metavar="SCHEMA", help="JSON Schema file, or module:Model of Pydantic.")
 @click.option("--name", help="Name of the suite, or of the answers.  [default: the export's]")
 @click.option("--evals", type=_FOLDER, default=EVALS, show_default=True, help="Where it goes.")
-def command(said: Mapping[str, Any]) -> None:
+@takes_options(ImportCommandOptions)
+def command(options: ImportCommandOptions) -> None:
     """Make a suite of SOURCE: what another tool has exported, a file or a folder.
 
     Truths, texts and answers of models come along. What can be read in several ways is told.
@@ -46,31 +60,37 @@ def command(said: Mapping[str, Any]) -> None:
     from harness.core.inert_text import inert
     from harness.errors import Problem, UsageError, did_you_mean
 
-    form = said["form"]
+    form = options.form
     if form is not None and form not in FORMATS:
         hint = did_you_mean(form, FORMATS)
         raise UsageError(Problem(f"no export of {form!r} is known", "unknown-export", hint=hint))
-    names = ("source", "form", "documents", "schema", "name", "evals")
-    options = ImportOptions(**{name: said[name] for name in names})
-    if said["suite"] is not None:
-        _add(options, said["suite"])
+    export = ImportOptions(
+        source=options.source,
+        form=form,
+        documents=options.documents,
+        schema=options.schema,
+        name=options.name,
+        evals=options.evals,
+    )
+    if options.suite is not None:
+        _add(export, options.suite)
         return
-    found, made = import_suite(options)
+    found, made = import_suite(export)
     for note in made.notes:
         warn(note)
     click.echo(f"an export of {found}")
-    for line in new_suite_lines(made, said["evals"]):
+    for line in new_suite_lines(made, options.evals):
         click.echo(inert(line))
 
 
-def _add(options: ImportOptions, suite: Path) -> None:
+def _add(export: ImportOptions, suite: Path) -> None:
     """Write answers into a suite, and say what its file needs."""
     from harness.cases.files.places import shown_path
     from harness.cases.scaffold.imports.import_suite import add_answers
     from harness.core.inert_text import inert
     from harness.core.number_text import counted
 
-    added = add_answers(options, suite)
+    added = add_answers(export, suite)
     for each in added:
         told = f"{shown_path(each.file)}  {counted(each.cases, 'answer')} of {each.form}"
         click.echo(inert(told))

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 import click
 
-from harness.cli.options import OptionsCommand, group
+from harness.cli.options import OptionsCommand, group, takes_options
 from harness.cli.run_argument import RUN_ARGUMENT
 
 if TYPE_CHECKING:
     from harness.review.web.application import Entrance
+    from harness.review.web.desk_service import DeskService
     from harness.review.web.entrance.people import Door
 
 _PORT: Final = 8766
@@ -82,11 +84,31 @@ _options = group(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class ReviewOptions:
+    """What `harness review` was asked."""
+
+    suite: Path
+    runs: tuple[Path, ...]
+    name: str | None
+    port: int | None
+    blind: bool
+    queue: str
+    browse: bool
+    auth: str | None
+    trust: tuple[str, ...]
+    people: Path | None
+    hosts: tuple[str, ...]
+    invite: str | None
+    role: Literal["annotator", "auditor", "admin"]
+
+
 @click.command("review", cls=OptionsCommand)
 @click.argument("suite", type=click.Path(path_type=Path))
 @click.argument("runs", nargs=-1, type=RUN_ARGUMENT, metavar="[RUN]...")
 @_options
-def command(said: dict[str, Any]) -> None:
+@takes_options(ReviewOptions)
+def command(options: ReviewOptions) -> None:
     """Review the ground truth of SUITE on http://127.0.0.1, until Ctrl-C.
 
     Each field stands beside its document with what every RUN says of it (default: the last run of
@@ -97,25 +119,25 @@ def command(said: dict[str, Any]) -> None:
     import asyncio
     from contextlib import suppress
 
-    if said["invite"] is not None:
-        _invite(said)
+    if options.invite is not None:
+        _invite(options.invite, options)
         return
-    service_of, entrance = _service(said), _entrance(said)
+    service, entrance = _service(options), _entrance(options)
     with suppress(KeyboardInterrupt):
-        asyncio.run(_serve(service_of, entrance, said))
+        asyncio.run(_serve(service, entrance, options))
 
 
-def _invite(said: dict[str, Any]) -> None:
+def _invite(person: str, options: ReviewOptions) -> None:
     from harness.review.web.entrance.people import Role, invite
 
-    kind, _, file = (said["auth"] or "").partition(":")
+    kind, _, file = (options.auth or "").partition(":")
     if kind != "tokens" or not file:
         raise click.UsageError("--invite needs the file: --auth tokens:FILE")
-    click.echo(invite(Path(file), said["invite"], Role(said["role"])))
+    click.echo(invite(Path(file), person, Role(options.role)))
     click.echo("the token is kept nowhere: hand it over now", err=True)
 
 
-def _service(said: dict[str, Any]) -> Any:  # noqa: ANN401  # imported late
+def _service(options: ReviewOptions) -> DeskService:
     import time
 
     from harness.review.reviewed_suite import ReviewedSuite, review_run
@@ -123,11 +145,11 @@ def _service(said: dict[str, Any]) -> Any:  # noqa: ANN401  # imported late
     from harness.review.web.entrance.leases import Leases
     from harness.review.web.screens.queue_screen import queue_of
 
-    suite = ReviewedSuite.open(said["suite"]).suite
-    runs = said["runs"] or last_runs(suite.name)
+    suite = ReviewedSuite.open(options.suite).suite
+    runs = options.runs or last_runs(suite.name)
     reviewed = ReviewedSuite(suite, [review_run(folder, suite) for folder in runs])
-    queue_of((), said["queue"])
-    return DeskService(reviewed, Leases(time.monotonic), said["blind"], said["queue"])
+    queue_of((), options.queue)
+    return DeskService(reviewed, Leases(time.monotonic), options.blind, options.queue)
 
 
 def last_runs(suite: str) -> list[Path]:
@@ -143,37 +165,37 @@ def last_runs(suite: str) -> list[Path]:
     return list(found.values())
 
 
-def _entrance(said: dict[str, Any]) -> Entrance:
+def _entrance(options: ReviewOptions) -> Entrance:
     import time
 
     from harness.review.web.application import Entrance
     from harness.review.web.entrance.sessions import Sessions
 
-    hosts = said["hosts"]
-    return Entrance(Sessions(_door(said), time.monotonic, is_secure=bool(hosts)), hosts)
+    hosts = options.hosts
+    return Entrance(Sessions(_door(options), time.monotonic, is_secure=bool(hosts)), hosts)
 
 
-def _door(said: dict[str, Any]) -> Door:
+def _door(options: ReviewOptions) -> Door:
     from secrets import token_urlsafe
 
     from harness.review.web.entrance.people import Desk, NamedTokens, Person, Role, read_people
     from harness.review.web.entrance.people import trusted_header as by_header
 
-    kind, _, rest = (said["auth"] or "").partition(":")
-    if not said["auth"]:
-        name = said["name"] or _own_name()
+    kind, _, rest = (options.auth or "").partition(":")
+    if not options.auth:
+        name = options.name or _own_name()
         from harness.review.reviewed_suite import check_person
 
         check_person(name)
         return Desk(Person(name, Role.ADMIN), token_urlsafe(24))
-    if said["name"]:
+    if options.name:
         raise click.UsageError("--as is for one person alone: --auth says who people are")
     if kind == "tokens" and rest:
         return NamedTokens(read_people(Path(rest)))
     if kind == "header" and rest:
-        if not said["trust"]:
+        if not options.trust:
             raise click.UsageError("say whom to believe: --trust 127.0.0.1")
-        return by_header(rest, said["trust"], said["people"])
+        return by_header(rest, options.trust, options.people)
     raise click.UsageError("--auth is header:NAME or tokens:FILE")
 
 
@@ -193,7 +215,7 @@ def _own_name() -> str:
     return getpass.getuser()
 
 
-async def _serve(service: Any, entrance: Entrance, said: dict[str, Any]) -> None:  # noqa: ANN401
+async def _serve(service: DeskService, entrance: Entrance, options: ReviewOptions) -> None:
     import asyncio
 
     from aiohttp import web
@@ -205,12 +227,12 @@ async def _serve(service: Any, entrance: Entrance, said: dict[str, Any]) -> None
     runner = web.AppRunner(review_application(service, entrance), access_log=None)
     await runner.setup()
     try:
-        port = await listen(runner, said["port"], _PORT)
+        port = await listen(runner, options.port, _PORT)
         door = entrance.sessions.door
         token = f"?token={door.token}" if isinstance(door, Desk) else ""
         address = f"http://127.0.0.1:{port}/{token}"
         click.echo(f"{address}   Ctrl-C ends it")
-        if said["browse"]:
+        if options.browse:
             import webbrowser
 
             webbrowser.open(address)
