@@ -10,9 +10,8 @@ from typing import Final
 from harness.cases.schemas.known_fields import schema_fields
 from harness.cases.schemas.subschemas import field_of
 from harness.core.rules.rule_names import ANY_KEY, ITEM, FieldSteps, field_steps
-from harness.core.schema.resolving import Schemas, follow
+from harness.core.schema.resolving import Schemas, follow_or_none
 from harness.core.values import Json
-from harness.errors import HarnessError
 
 _MAPS: Final = frozenset(
     {"properties", "patternProperties", "$defs", "definitions", "dependentSchemas"}
@@ -172,7 +171,7 @@ def _put(
     changed: dict[str, Json] = {}
     target = here.get("$ref")
     if isinstance(target, str) and target not in chain:
-        inlined = _put(root, _followed(root, target), steps, text, (*chain, target))
+        inlined = _put(root, follow_or_none(root, target), steps, text, (*chain, target))
         if inlined is not None:
             rest = {k: v for k, v in here.items() if k != "$ref"}
             return {**{k: v for k, v in inlined.items() if k not in _NOT_INLINED}, **rest}
@@ -197,10 +196,3 @@ def _put_below(root: Json, here: dict[str, Json], steps: FieldSteps, text: str) 
         return {}
     below = _put(root, named[step], rest, text, ())
     return {} if below is None else {"properties": {**named, step: below}}
-
-
-def _followed(root: Json, target: str) -> Json:
-    try:
-        return follow(root, target)
-    except HarnessError:
-        return None

@@ -13,6 +13,7 @@ from harness.core.differ.aligned_maps import KEY_FIELD, is_aligned_map
 from harness.core.rules.field_rule import FieldRule, Rules, parse_rule
 from harness.core.rules.rule_names import ANY_KEY, ITEM, FieldSteps, RuleName, field_steps
 from harness.core.schema.ref_pointers import plain_references
+from harness.core.schema.resolving import follow_or_none
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem, did_you_mean
 
@@ -129,9 +130,9 @@ def rules_of_schemas(schemas: Iterable[Mapping[str, Json]]) -> dict[str, FieldRu
 def _entered(root: Mapping[str, Json], longest: int) -> Iterator[Subschema]:
     """Yield the schemas of fields of up to so many steps, references followed."""
     plain = plain_references(dict(root))
-    root = plain if isinstance(plain, dict) else root
+    document = plain if isinstance(plain, dict) else dict(root)
     found: dict[FieldSteps, set[str]] = {}
-    waiting = [Subschema(root, (), ())]
+    waiting = [Subschema(document, (), ())]
     while waiting and len(found) < MOST_FIELDS:
         here = waiting.pop(0)
         yield here
@@ -139,26 +140,11 @@ def _entered(root: Mapping[str, Json], longest: int) -> Iterator[Subschema]:
         target = here.schema.get("$ref")
         if isinstance(target, str) and target not in entered:
             entered.add(target)
-            schema = _at_pointer(root, target)
-            if schema is not None:
+            schema = follow_or_none(document, target)
+            if isinstance(schema, Mapping):
                 waiting.append(Subschema(schema, (), here.steps))
         waiting.extend(
             child
             for child in children(here)
             if child.steps[:1] != ("$defs",) and len(child.steps) <= longest
         )
-
-
-def _at_pointer(root: Mapping[str, Json], target: str) -> Mapping[str, Json] | None:
-    if target != "#" and not target.startswith("#/"):
-        return None
-    here: object = root
-    for part in target[1:].split("/")[1:]:
-        key = part.replace("~1", "/").replace("~0", "~")
-        if isinstance(here, Mapping) and key in here:
-            here = here[key]
-        elif isinstance(here, list) and key.isdigit() and int(key) < len(here):
-            here = here[int(key)]
-        else:
-            return None
-    return here if isinstance(here, Mapping) else None

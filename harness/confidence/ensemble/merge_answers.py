@@ -14,7 +14,7 @@ from itertools import combinations
 from typing import Final
 
 from harness.core.differ.plan import Plan
-from harness.core.explain.paired_items import filled
+from harness.core.explain.paired_items import filled, side_value_at
 from harness.core.fields.verdict_ledger import (
     CODE,
     FIELD,
@@ -233,21 +233,10 @@ class _Places:
 
     def _next(self, place: FieldPath) -> int:
         if place not in self._lengths:
-            there = _at(self._merged, place)
+            there = side_value_at(self._merged, place)
             self._lengths[place] = len(there) if isinstance(there, list) else 0
         self._lengths[place] += 1
         return self._lengths[place] - 1
-
-
-def _at(value: Json, place: FieldPath) -> Json:
-    for step in place:
-        if isinstance(value, dict) and isinstance(step, str):
-            value = value.get(step)
-        elif isinstance(value, list) and isinstance(step, int) and step < len(value):
-            value = value[step]
-        else:
-            return None
-    return value
 
 
 def _around(place: FieldPath) -> set[FieldPath]:

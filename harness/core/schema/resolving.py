@@ -147,6 +147,19 @@ class _Walk:
         return options
 
 
+def follow_or_none(root: Json, reference: str) -> Json:
+    """Return what a JSON pointer in a document points to; None where it is not there.
+
+    >>> follow_or_none({"$defs": {"a/b": {"type": "string"}}}, "#/$defs/a~1b")
+    {'type': 'string'}
+    >>> follow_or_none({}, "#/$defs/a")
+    """
+    try:
+        return follow(root, reference)
+    except HarnessError:
+        return None
+
+
 def follow(root: Json, reference: str) -> Json:
     """Return what a reference in a document points to; HarnessError where it is not there."""
     target = root

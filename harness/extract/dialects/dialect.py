@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Final, Literal
 
 from harness.cases.suite import Parameters
+from harness.core.explain.paired_items import side_value_at
 from harness.core.records import Usage
 from harness.core.values import Json
 from harness.extract.dialects.schema_subsets import Subset
@@ -138,14 +139,7 @@ def member(value: Json, *path: str | int) -> Json:
     >>> member({"a": [{"b": 1}]}, "a", 0, "b"), member({"a": None}, "a", 0, "b")
     (1, None)
     """
-    for step in path:
-        if isinstance(value, dict) and isinstance(step, str):
-            value = value.get(step)
-        elif isinstance(value, list) and isinstance(step, int) and step < len(value):
-            value = value[step]
-        else:
-            return None
-    return value
+    return side_value_at(value, path)
 
 
 def count_or_none(value: Json, *path: str | int) -> int | None:
