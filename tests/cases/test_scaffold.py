@@ -12,7 +12,7 @@ from inline_snapshot import snapshot
 
 from harness.cases.scaffold import init_suite as scaffold
 from harness.cases.scaffold.init_suite import NewSuite, Wanted
-from harness.errors import HarnessError, Problem
+from harness.errors import HarnessError
 from harness.extract.endpoint.rendering import Renderer
 from tests.cases.conftest import Project
 
@@ -115,9 +115,8 @@ def test_truths_may_lie_beside_their_documents(project: Project) -> None:
 
 
 def test_a_project_without_a_mark_gets_its_ground_truth_beside_evals(
-    tmp_path: Path, project: Project, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, project: Project
 ) -> None:
-    monkeypatch.setattr(scaffold, "find_root", lambda _: None)
     project.write({"in/a.txt": "a", "in/a.json": '{"n": 1}'})
     init_suite(Path("in"), None, tmp_path / "new/evals", "true")
     assert (tmp_path / "new/ground_truth/true/a.json").exists()
@@ -184,26 +183,29 @@ def test_a_suite_of_bad_files_only_is_refused_with_why(project: Project) -> None
     assert not Path("evals").exists()
 
 
-def test_a_failure_half_way_takes_everything_back(
-    project: Project, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_that_cannot_be_written_whole_takes_everything_back(project: Project) -> None:
+    resource = pytest.importorskip("resource")
     _sources(project)
+    project.write({"in/documents/z.txt": "Total 5 " * 50_000, "in/ground_truth/z.json": "{}"})
     before = _files(project.root)
-
-    def fail(_: Path) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(scaffold, "load_suites", fail)
-    assert _refusal("in/documents", None, "evals", "notes") == (
-        "evals/notes: cannot be written: No space left on device [unwritable]"
-    )
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, hard))
+    try:
+        refusal = _refusal("in/documents", None, "evals", "notes")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert refusal == "evals/notes: cannot be written: File too large [unwritable]"
     assert _files(project.root) == before
 
-    def refuse(_: Path) -> None:
-        raise HarnessError(Problem("no", "no"))
 
-    monkeypatch.setattr(scaffold, "load_suites", refuse)
-    assert _refusal("in/documents", None, "evals", "notes") == "no [no]"
+def test_a_suite_that_does_not_load_takes_everything_back(project: Project) -> None:
+    _sources(project)
+    project.write({"schema.json": '{"type": "object", "x-match": {"nonsense": 1}}'})
+    before = _files(project.root)
+    wanted = Wanted(Path("in/documents"), schema="schema.json", name="notes")
+    with pytest.raises(HarnessError) as caught:
+        scaffold.init_suite(wanted)
+    assert "nonsense" in str(caught.value)
     assert _files(project.root) == before
 
 
