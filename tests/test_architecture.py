@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import tomllib
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -65,6 +66,25 @@ def test_the_map_names_only_files_that_are_there() -> None:
     assert named
     roots = (PACKAGE, PACKAGE.parent)
     assert [name for name in named if not any((root / name).is_file() for root in roots)] == []
+
+
+def test_the_map_draws_the_layers_of_the_import_contract() -> None:
+    root = PACKAGE.parent
+    project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))
+    contracts = project["tool"]["importlinter"]["contracts"]
+    (layers,) = (each["layers"] for each in contracts if each.get("containers") == ["harness"])
+    text = (root / "CONTRIBUTING.md").read_text("utf-8")
+    drawn = re.findall(r"`(errors < [^`]+)`", text)
+    assert drawn
+    for drawing in drawn:
+        floors = [set(re.findall(r"\w+", floor)) for floor in reversed(drawing.split("<"))]
+        assert [{"__main__"}, *floors] == [set(re.findall(r"\w+", layer)) for layer in layers]
+
+
+def test_the_first_page_of_the_docs_leads_to_every_other() -> None:
+    docs = PACKAGE.parent / "docs"
+    linked = set(re.findall(r"\]\(([\w-]+\.md)", (docs / "index.md").read_text("utf-8")))
+    assert linked == {page.name for page in docs.glob("*.md")} - {"index.md"}
 
 
 MEANT_TWICE = {
