@@ -11,7 +11,7 @@ import base64
 import json
 import re
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Any, Final
@@ -31,6 +31,7 @@ from harness.report.words.verdicts import OUTCOME_MARKS, tag_word
 from harness.report.words.visible import json_text, literal
 from harness.run.stored.stored_figures import by_outcome, is_missing
 from harness.run.stored.stored_results import (
+    VALUE_SIDES,
     CaseRecord,
     DiffRecord,
     EvidenceRecord,
@@ -170,11 +171,14 @@ def _case(
 ) -> PackedRow:
     strings, kinds, room = shelves
     stored = source.get("documents", [])
-    documents = [room.document(document) for document in stored]
-    offsets = {document["name"]: Offsets(place, document) for place, document in enumerate(stored)}
+    found = [room.document(document, _evidence(case, document["name"])) for document in stored]
+    documents = [row for row, _ in found]
+    offsets = {
+        str(row[0]): Offsets(place, row[1], part)
+        for place, (row, part) in enumerate(found)
+        if row[1] is not None
+    }
     replicate = case.get("replicate") or 1
-    if not any(text is not None for _, text, *_ in documents):
-        offsets = {}
     rows = [_diff(diff, offsets, (strings, kinds)) for diff in case["diffs"]]
     return [
         case["failure"] and cut(case["failure"]["message"], LONGEST_VALUE),
@@ -186,6 +190,16 @@ def _case(
         rows,
         *_paired(case),
     ]
+
+
+def _evidence(case: CaseRecord, document: str) -> Iterator[tuple[int, int]]:
+    """Yield where the values of a case stand in a document; read only where it is long."""
+    for diff in case["diffs"]:
+        evidence: EvidenceRecord = diff.get("evidence") or {}
+        for side in VALUE_SIDES:
+            for span in evidence.get(side) or ():
+                if span["document"] == document:
+                    yield span["start"], span["end"]
 
 
 def _diff(
@@ -200,7 +214,8 @@ def _diff(
     elsewhere, likeness = diff.get("predicted_path"), diff.get("similarity")
     same = outcome == _CORRECT and is_same(diff["expected"], diff["predicted"])
     sure = number_text.confidences(diff.get("confidences") or {})
-    if same and elsewhere is None and not sure:
+    more = diff.get("places") or {}
+    if same and elsewhere is None and not sure and not more:
         seen = packed_spans(evidence.get("expected"), offsets) if offsets else None
         return [kind, 0, expected, 0] if seen is None else [kind, 0, expected, 0, seen]
     row: PackedRow = [
@@ -216,6 +231,7 @@ def _diff(
         1 if diff.get("value_equal") else None,
         [strings.put(text) for text in diff.get("why", ())] or None,
         strings.put(sure) if sure else None,
+        [more.get("expected", 0), more.get("predicted", 0)] if more else None,
     ]
     while row[-1] is None:
         row.pop()

@@ -8,8 +8,11 @@ import re
 import zlib
 from typing import Any
 
+import pytest
+
 from harness.report import data_blocks as packing
 from harness.report.data_blocks import Block, pack
+from harness.report.embedded.long_texts import LONGEST_TEXT
 from tests.report.fixtures import large
 from tests.report.records import Record, case, diff
 
@@ -73,7 +76,7 @@ def test_nowhere_in_the_text_differs_from_nobody_looked() -> None:
 def test_evidence_in_an_unknown_document_is_dropped() -> None:
     span = [{"document": "gone.txt", "start": 0, "end": 1}]
     gone = diff("x", "omission", expected=1, evidence={"expected": span})
-    assert only_case([gone], documents("text"))[ROWS][0][4] == []
+    assert len(only_case([gone], documents("text"))[ROWS][0]) == 3, "not said to stand nowhere"
 
 
 def test_where_no_text_is_shown_nothing_is_marked() -> None:
@@ -93,6 +96,48 @@ def test_a_document_over_100_000_characters_goes_to_a_file_and_the_page_says_so(
     assert left[2].replace("\u202f", " ") == (
         "Left out of this page: the document has 100 001 characters, more than 100 000."
     )
+
+
+@pytest.mark.parametrize("pages", [3, 300])
+@pytest.mark.parametrize("filler", ["x", "\U0001f600"])
+def test_of_a_long_document_the_parts_around_its_evidence_are_shown_with_their_marks(
+    pages: int, filler: str
+) -> None:
+    sheet = f"{filler * 79}\n" * (1_400 if pages < 10 else 50)
+    text = "\f".join(f"{sheet}total {number:03d}\n{sheet}" for number in range(pages))
+    starts = [text.index(f"total {number:03d}") + 6 for number in range(pages)]
+    rows = [
+        diff(f"x[{n}]", "correct", expected="0", predicted="0", evidence=spans(start, start + 3))
+        for n, start in enumerate(starts)
+    ]
+    packed = only_case(rows, documents(text))
+    _, shown, note, place = packed[DOCUMENTS][0]
+    assert len(shown) <= LONGEST_TEXT + 64
+    assert place.startswith("report-texts/")
+    assert "here are the parts around the values" in note
+    wide = shown.encode("utf-16-le")
+    for number, row in enumerate(packed[ROWS]):
+        document, start, end = row[4]
+        assert wide[2 * start : 2 * end].decode("utf-16-le") == f"{number:03d}", document
+
+
+def test_places_that_find_no_room_are_counted_and_not_said_to_be_nowhere() -> None:
+    text = "\n".join(f"{number:05d} {'x' * 150}" for number in range(3_000))
+    starts = [text.index(f"{number:05d} x") for number in range(3_000)]
+    rows = [
+        diff(f"x[{n}]", "omission", expected="0", evidence=spans(start, start + 5))
+        for n, start in enumerate(starts)
+    ]
+    packed = only_case(rows, documents(text))
+    marked = [row for row in packed[ROWS] if len(row) > 4]
+    assert 100 < len(marked) < 3_000
+    assert all(row[4] for row in marked)
+    said = f"{3_000 - len(marked):,} places had no room.".replace(",", "\u202f")
+    assert said in packed[DOCUMENTS][0][2]
+
+
+def spans(start: int, end: int) -> dict[str, list[dict[str, object]]]:
+    return {"expected": [{"document": "0.txt", "start": start, "end": end}]}
 
 
 def test_documents_beyond_eight_million_characters_go_to_files() -> None:

@@ -6,7 +6,7 @@ Offsets count UTF-16 units, as JavaScript does.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Any, Final, NotRequired, TypeAlias
@@ -14,6 +14,7 @@ from typing import Any, Final, NotRequired, TypeAlias
 from typing_extensions import TypedDict
 
 from harness.core import number_text
+from harness.report.embedded.excerpts import Excerpt, parts_around
 from harness.report.words.visible import well_formed
 from harness.run.stored.stored_results import SpanRecord
 
@@ -59,16 +60,26 @@ class PageRoom:
     beside: dict[str, str] = field(default_factory=dict)
     """Texts by the relative path of their file: named by their digest, never by a stranger."""
 
-    def document(self, document: DocumentSource) -> PackedRow:
-        """Return name, text or None, a note that says why there is none, and where it is."""
+    def document(
+        self, document: DocumentSource, evidence: Iterable[tuple[int, int]] = ()
+    ) -> tuple[PackedRow, Excerpt | None]:
+        """Return name, text or None, a note that says why there is none, and where it is.
+
+        Of a text that is too long the parts around its evidence are kept, as the excerpt beside.
+        """
         text, note = document["text"], document.get("note") or ""
         if text is None:
-            return [document["name"], None, note or "The text was not kept.", None]
+            return [document["name"], None, note or "The text was not kept.", None], None
         why = _too_long(text, self.documents, "document")
-        if why:
-            return [document["name"], None, why, self._aside(text)]
-        self.documents -= len(text)
-        return [document["name"], text, note, None]
+        if why is None:
+            self.documents -= len(text)
+            return [document["name"], text, note, None], None
+        place = self._aside(text)
+        part = parts_around(text, evidence, min(LONGEST_TEXT, self.documents))
+        if part is None:
+            return [document["name"], None, why, place], None
+        self.documents -= len(part.text)
+        return [document["name"], part.text, _of_parts(text, part), place], part
 
     def reply(self, raw: str | None) -> PackedRow | None:
         """Return text or None, a note and a place; None where there was no reply."""
@@ -87,6 +98,14 @@ class PageRoom:
         return place
 
 
+def _of_parts(text: str, part: Excerpt) -> str:
+    size = number_text.counted(len(text), "character")
+    said = f"The document has {size}: here are the parts around the values."
+    if part.unseen:
+        said += f" {number_text.counted(part.unseen, 'place')} had no room."
+    return said
+
+
 def _too_long(text: str, room: int, what: str) -> str | None:
     size = number_text.counted(len(text), "character")
     if len(text) > LONGEST_TEXT:
@@ -101,12 +120,12 @@ def _too_long(text: str, room: int, what: str) -> str | None:
 class Offsets:
     """Places in one document, from characters to UTF-16 units."""
 
-    __slots__ = ("place", "units")
+    __slots__ = ("excerpt", "place", "units")
 
-    def __init__(self, place: int, document: DocumentSource) -> None:
-        """Take a document and its place among the documents of its case."""
-        self.place = place
-        text = document["text"] or ""
+    def __init__(self, place: int, text: str | None, part: Excerpt | None = None) -> None:
+        """Take a document's place among those of its case, and the text that is shown of it."""
+        self.place, self.excerpt = place, part
+        text = text or ""
         wide = not text.isascii() and max(text) > _LAST_BMP
         units = accumulate((1 + (c > _LAST_BMP) for c in text), initial=0) if wide else None
         self.units = None if units is None else list(units)
@@ -119,7 +138,7 @@ def packed_spans(
     """Return document, start, end, document, start, end …; None if nobody looked.
 
     Where no text is shown there is nothing to mark: of a value that stands somewhere, nothing is
-    said then.
+    said then, nor of one that stands in no part that is shown.
     """
     if found is None or (found and not offsets):
         return None
@@ -129,8 +148,13 @@ def packed_spans(
         if at is None:
             continue
         start, end, units = span["start"], span["end"], at.units
+        if at.excerpt is not None:
+            moved = at.excerpt.moved(start, end)
+            if moved is None:
+                continue
+            start, end = moved
         if units is not None:
             last = len(units) - 1
             start, end = units[min(start, last)], units[min(end, last)]
         flat += (at.place, start, end)
-    return flat
+    return None if found and not flat else flat

@@ -160,6 +160,7 @@ function reasons(one) {
     ...one.why.map((text) => el("p", null, isolated(text))),
     ...named.filter((name) => data.meanings.has(name)).map((name) => el("p", { class: "quiet" }, data.meanings.get(name))),
     notFound(one),
+    manyPlaces(one),
     commands(one),
     one.sure ? el("p", { class: "quiet" }, `sure: ${one.sure}`) : null,
     el("p", { class: "quiet" }, isolated(judged))];
@@ -178,6 +179,18 @@ function commands(one) {
 
 function copier(line) {
   return button("Copy", (event) => toClipboard(line, event.target));
+}
+
+// Marks of a value that stands in several places may point at another one's: how many is said.
+function manyPlaces(one) {
+  const count = (side) => Math.max(one.places[side], (one.evidence[side] || []).length / 3);
+  const said = (side, name) => {
+    const marks = (one.evidence[side] || []).length / 3;
+    return `${name} stands in ${grouped(count(side))} places${marks < count(side) ? `, ${grouped(marks)} of them marked` : ""}`;
+  };
+  const both = one.expected === one.predicted;
+  const sides = (both ? ["expected"] : ["expected", "predicted"]).filter((side) => count(side) > 1);
+  return sides.length ? el("p", { class: "quiet" }, sides.map((side) => said(side, both ? "it" : `${side} value`)).join("; ")) : null;
 }
 
 function notFound(one) {

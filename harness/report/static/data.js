@@ -63,7 +63,7 @@ async function whole(place) {
 
 function diff(row, place, strings, kinds) {
   const [kind, outcome, expected, predicted, inExpected, inPredicted, tags, similarity, elsewhere,
-    equal, why, sure] = row;
+    equal, why, sure, places] = row;
   const [path, field, comparator] = kinds[kind];
   const same = predicted === 0;
   return {
@@ -73,6 +73,7 @@ function diff(row, place, strings, kinds) {
     tags: (tags || []).map((one) => strings[one]),
     why: (why || []).map((one) => strings[one]),
     sure: strings[sure] ?? null,
+    places: { expected: places?.[0] || 0, predicted: same ? places?.[0] || 0 : places?.[1] || 0 },
     evidence: { expected: inExpected, predicted: same ? inExpected : inPredicted },
   };
 }
