@@ -56,20 +56,20 @@ def warn_of_changes(changes: TruthChanges) -> None:
     from harness.errors import Problem
     from harness.report.words.stale_truths import rescore_hint, stale
 
-    if said := stale(changes):
-        warn(Problem(said.removesuffix("."), "old-truths", hint=rescore_hint(changes)))
+    if words := stale(changes):
+        warn(Problem(words.removesuffix("."), "old-truths", hint=rescore_hint(changes)))
 
 
 def note_reviewed(results: ResultsDocument) -> None:
     """Say that a score covers only the part of the truths that people vouch for."""
     from harness.report.words.lead_sentences import reviewed
 
-    if said := reviewed(results):
-        click.echo(said, err=True)
+    if words := reviewed(results):
+        click.echo(words, err=True)
 
 
-def _inert(said: object) -> str:
+def _inert(message: object) -> str:
     """Return a message as it may reach a terminal: names of files and keys come from strangers."""
     from harness.core.inert_text import inert
 
-    return "\n".join(map(inert, str(said).split("\n")))
+    return "\n".join(map(inert, str(message).split("\n")))

@@ -25,7 +25,8 @@ async def listen(runner: web.AppRunner, port: int | None, usual: int) -> int:
         except OSError as error:
             if port is None and choice and error.errno == errno.EADDRINUSE:
                 continue
-            said = f"cannot listen on port {choice}: {(error.strerror or str(error)).lower()}"
-            raise HarnessError(Problem(said, "port", hint="choose another with --port")) from None
+            message = f"cannot listen on port {choice}: {(error.strerror or str(error)).lower()}"
+            hint = "choose another with --port"
+            raise HarnessError(Problem(message, "port", hint=hint)) from None
         break
     return int(runner.addresses[0][1])

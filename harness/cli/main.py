@@ -134,9 +134,9 @@ def _refused(error: OSError) -> Problem:
     """Return what the operating system would not do: no space left, no permission."""
     from harness.cases.files.places import at
 
-    said = (error.strerror or str(error)).lower()
+    reason = (error.strerror or str(error)).lower()
     where = at(Path(error.filename)) if isinstance(error.filename, str) else None
-    return Problem(f"the operating system says: {said}", "os-error", where)
+    return Problem(f"the operating system says: {reason}", "os-error", where)
 
 
 @click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})

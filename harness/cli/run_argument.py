@@ -78,9 +78,9 @@ reports_option: Final = click.option(
 )
 
 
-def reports_in(said: Path | None) -> Path:
+def reports_in(reports: Path | None) -> Path:
     """Return the folder of runs a command is told of. Raises UsageError if it is none."""
-    found = said or reports_here()
+    found = reports or reports_here()
     if not found.is_dir():
         from harness.cases.files.places import near_name
         from harness.errors import Problem, UsageError
@@ -90,7 +90,7 @@ def reports_in(said: Path | None) -> Path:
             if found.exists()
             else f"there is no folder {str(found)!r}"
         )
-        beside = (str(path) for path in found.parent.glob("*/")) if said else ()
+        beside = (str(path) for path in found.parent.glob("*/")) if reports else ()
         hint = near_name(str(found), beside) or "runs go there: harness run"
         raise UsageError(Problem(what, "no-reports", hint=hint))
     return found

@@ -11,12 +11,12 @@ if TYPE_CHECKING:
 EVALS = Path("evals")
 
 
-def suite_of(run: Path, said: Path | None) -> Suite | None:
-    """Return the suite of a run, out of those a path means; None if none was said nor is there.
+def suite_of(run: Path, path: Path | None) -> Suite | None:
+    """Return the suite of a run, out of those at a path; None without a path where none is found.
 
-    Where no path is said it is the suite where the run found it, or one under `evals`.
+    Without a path it is the suite where the run found it, or one under `evals`.
 
-    Raises HarnessError with what is wrong with the suites, and if the one said is another.
+    Raises HarnessError with what is wrong with the suites, and if the one at the path is another.
     """
     from harness.cases.load import load_suites
     from harness.errors import Problem, UsageError, did_you_mean
@@ -25,14 +25,14 @@ def suite_of(run: Path, said: Path | None) -> Suite | None:
     record = read_run(run)
     name, ruler = str(record["suite"]), record.get("ruler")
     home = (run.resolve() / ruler["folder"]).resolve() if ruler else None
-    if said is None and home is not None and home.is_dir():
+    if path is None and home is not None and home.is_dir():
         own = {suite.name: suite for suite in load_suites(home, keep_unreadable=True)}
         if name in own:
             return own[name]
-    if said is None and not EVALS.is_dir():
+    if path is None and not EVALS.is_dir():
         return None
-    known = {suite.name: suite for suite in load_suites(said or EVALS, keep_unreadable=True)}
-    if name not in known and said is not None:
-        what = f"the run is of suite {name!r}, which {str(said)!r} does not hold"
+    known = {suite.name: suite for suite in load_suites(path or EVALS, keep_unreadable=True)}
+    if name not in known and path is not None:
+        what = f"the run is of suite {name!r}, which {str(path)!r} does not hold"
         raise UsageError(Problem(what, "other-suite", hint=did_you_mean(name, known)))
     return known.get(name)

@@ -26,8 +26,8 @@ def show_log(prompt: Path) -> None:
     for entry in entries:
         click.echo(inert(line_of_step(entry)))
     if not entries:
-        said = f"{prompt}: nothing is recorded yet; harness improve and promote write it down"
-        click.echo(inert(said), err=True)
+        notice = f"{prompt}: nothing is recorded yet; harness improve and promote write it down"
+        click.echo(inert(notice), err=True)
 
 
 @click.command("diff", short_help="Show what differs between two versions.")
@@ -117,14 +117,14 @@ def rollback(prompt: Path, version: str | None) -> None:
     _put(prompt, "rollback", version)
 
 
-def _put(prompt: Path, step: str, said: str | None) -> None:
+def _put(prompt: Path, step: str, version: str | None) -> None:
     from harness.improve.versions.ledger import Lock
     from harness.improve.versions.ledger_text import short
 
     history = _history(prompt)
     with Lock(history.folder / ".lock"):
         now = history.current()
-        wanted = _before(history, now) if said is None else history.find(said)
+        wanted = _before(history, now) if version is None else history.find(version)
         if wanted == now:
             click.echo(f"{short(now.sha256)} is in place already")
             return

@@ -36,12 +36,12 @@ def _told(found: Estimate) -> str:
     from harness.core.inert_text import inert
     from harness.core.number_text import count, counted
 
-    said = [counted(found.questions, "question"), counted(found.calls, "call")]
+    parts = [counted(found.questions, "question"), counted(found.calls, "call")]
     if found.cached:
-        said.append(f"{count(found.cached)} answered by the cache")
+        parts.append(f"{count(found.cached)} answered by the cache")
     if found.calls:
-        said.append(f"{count(found.input_tokens)} tokens in")
-        said.append(f"at most {count(found.output_tokens)} out")
+        parts.append(f"{count(found.input_tokens)} tokens in")
+        parts.append(f"at most {count(found.output_tokens)} out")
         usd = "no price known" if found.usd is None else f"at most ${found.usd:.4f}"
-        said.append(f"{usd} ({inert(found.price.told())})" if found.price else usd)
-    return ", ".join(said)
+        parts.append(f"{usd} ({inert(found.price.told())})" if found.price else usd)
+    return ", ".join(parts)

@@ -1,4 +1,4 @@
-"""What is said at the end of runs, and how the command ends."""
+"""Summary lines at the end of runs, and the exit code of the command."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def summarise(run: RunDocument, results: ResultsDocument, page: Path, *, quiet: 
         from harness.cli.diagnostics import warn
         from harness.report.words.no_answers import failed_first
 
-        if said := failed_first(results):
-            warn(said)
+        if reason := failed_first(results):
+            warn(reason)
         click.echo(shown(page))
         return
     from rich.console import Console
@@ -48,10 +48,10 @@ def costs(predictions: Iterable[Prediction]) -> None:
             usd += usage.usd or 0.0
     if not calls and not cached:
         return
-    said = [counted(calls, "call"), f"{count(tokens)} tokens"]
-    said += [f"${usd:.4f}"] if usd else []
-    said += [f"{count(cached)} from the cache"] if cached else []
-    click.echo(f"{'paid':<12}{', '.join(said)}")
+    parts = [counted(calls, "call"), f"{count(tokens)} tokens"]
+    parts += [f"${usd:.4f}"] if usd else []
+    parts += [f"{count(cached)} from the cache"] if cached else []
+    click.echo(f"{'paid':<12}{', '.join(parts)}")
 
 
 def check_breaches(checks: Sequence[FieldCheck], predictions: Iterable[Prediction]) -> None:
@@ -66,8 +66,8 @@ def check_breaches(checks: Sequence[FieldCheck], predictions: Iterable[Predictio
         broken = [case for case, value in answers if any(broken_checks([check], value))]
         if broken:
             named = ", ".join(broken[:3]) + (", ..." if len(broken) > 3 else "")  # noqa: PLR2004
-            said = f"{count(len(broken))} of {counted(len(answers), 'answer')}: {named}"
-            click.echo(inert(f"{'broken':<12}{check.text} in {said}"))
+            share = f"{count(len(broken))} of {counted(len(answers), 'answer')}: {named}"
+            click.echo(inert(f"{'broken':<12}{check.text} in {share}"))
 
 
 def overview(runs: list[tuple[RunDocument, ResultsDocument]], indexes: list[Path]) -> None:

@@ -85,8 +85,8 @@ def _lines(found: TruthAudit, top: int) -> Iterator[str]:
         share, low, high = found.precision
         answered, wrong = sum(found.answered.values()), found.answered.get("truth", 0)
         interval = f"{percent(low)} to {percent(high)}"
-        said = f"{counted(answered, 'question')} answered, {wrong} truth wrong"
-        yield f"{said} ({percent(share)}, {interval})"
+        tally = f"{counted(answered, 'question')} answered, {wrong} truth wrong"
+        yield f"{tally} ({percent(share)}, {interval})"
     for question in found.questions[:top]:
         yield from _question(question)
     if len(found.questions) > top:

@@ -62,6 +62,6 @@ def _people(found: TruthStatus) -> Iterator[str]:
     if found.people:
         yield ""
     for person in found.people:
-        said = f"{counted(person.decisions, 'decision')} in {counted(person.cases, 'case')}"
+        work = f"{counted(person.decisions, 'decision')} in {counted(person.cases, 'case')}"
         holds = f"{counted(person.approvals, 'approved field')}, {counted(person.edits, 'edit')}"
-        yield f"{person.name}: {said}, {holds}, last {moment(person.last)}"
+        yield f"{person.name}: {work}, {holds}, last {moment(person.last)}"

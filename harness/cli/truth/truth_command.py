@@ -59,8 +59,8 @@ def dispute(verdict: tuple[Path, str, str], why: str, suite: Path | None) -> Non
         raise UsageError(Problem(f"the suite has no case {case!r} any more", "unknown-case"))
     is_new = add(known, found)
     file = file_of(known, case)
-    said = "noted in" if is_new else "the same dispute is open already in"
-    click.echo(inert(f"{case} {found.path}: {said} {file}"))
+    noted = "noted in" if is_new else "the same dispute is open already in"
+    click.echo(inert(f"{case} {found.path}: {noted} {file}"))
     if is_new:
         click.echo(inert(f"look at the document, then edit {known.truth_files[case]} or leave it"))
 
@@ -94,8 +94,8 @@ def _lines(suite: Suite, standing: DisputeState) -> Iterator[str]:
     yield f"{state:<8}{suite.name} {dispute.case} {dispute.path}"
     yield f"        truth      {_value(dispute.truth, is_there=dispute.has_truth)}"
     there = ", ".join(dispute.evidence[:3])
-    said = _value(dispute.predicted, is_there=dispute.has_prediction)
-    yield f"        predicted  {said}{f'  at {there}' if there else ''}"
+    predicted = _value(dispute.predicted, is_there=dispute.has_prediction)
+    yield f"        predicted  {predicted}{f'  at {there}' if there else ''}"
     if not standing.is_open:
         yield f"        now        {_value(standing.now, is_there=standing.now is not None)}"
     yield f"        by         {dispute.extractor} in {dispute.run}"
@@ -141,12 +141,12 @@ def export(
     click.echo(inert(f"{len(document['cases'])} cases in {out}"))
 
 
-def _suite(run: Path, said: Path | None) -> Suite:
+def _suite(run: Path, path: Path | None) -> Suite:
     """Return the run's suite, which a dispute needs: it lies beside its truths."""
     from harness.cli.suite_argument import suite_of
     from harness.errors import Problem, UsageError
 
-    found = suite_of(run, said)
+    found = suite_of(run, path)
     if found is None:
         hint = "name the suite: --suite evals/invoices"
         raise UsageError(Problem("the run's suite is not at hand", "no-suite", hint=hint))
