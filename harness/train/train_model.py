@@ -7,7 +7,7 @@ import json
 import random
 import time
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -21,11 +21,13 @@ from harness.extract.tagger.model_folder import (
     weights_digest,
     write_description,
 )
+from harness.extract.tagger.networks import require_torch, save_network
 from harness.extract.tagger.perceptron import LabelledText, Majority, Perceptron
 from harness.extract.tagger.tagger_model import ModelDescription, TaggerModel, chosen_labels
+from harness.train.fit_network import fit_network
 from harness.train.label_examples import LabelData, LabelExample, one_in
 from harness.train.label_scores import ModelScore, label_classes
-from harness.train.training_options import TrainingOptions
+from harness.train.training_options import NETWORKS, TrainingOptions
 
 SCORES: Final = "scores.json"
 VALIDATION_SHARE: Final = 6
@@ -44,7 +46,11 @@ class Fitted:
 
 
 def train_model(
-    data: LabelData, options: TrainingOptions, suite: str, folder: Path
+    data: LabelData,
+    options: TrainingOptions,
+    suite: str,
+    folder: Path,
+    tell: Callable[[str], None] = lambda _: None,
 ) -> tuple[ModelScore, ...]:
     """Train a model into a folder and return the scores of the baselines and, last, of it.
 
@@ -52,6 +58,8 @@ def train_model(
     that exclude each other, HarnessError where an extra is missing.
     """
     options.require_fit(data.labels, data.field.form)
+    if options.model in NETWORKS:
+        require_torch()
     scores = [_scored("majority label", data, _majority(data), 0.0)]
     if options.model != "perceptron":
         began = time.perf_counter()
@@ -59,7 +67,7 @@ def train_model(
         scores.append(_scored("perceptron", data, plain, time.perf_counter() - began))
     folder.mkdir(parents=True, exist_ok=True)
     began = time.perf_counter()
-    thresholds, settings = _fit_into(data, options, folder)
+    thresholds, settings = _fit_into(data, options, folder, tell)
     spent = time.perf_counter() - began
     said = _description(data, options, suite, thresholds, settings)
     said = said.model_copy(update={"weights_sha256": weights_digest(folder / said.weights)})
@@ -158,13 +166,20 @@ def _majority(data: LabelData) -> Fitted:
 
 
 def _fit_into(
-    data: LabelData, options: TrainingOptions, folder: Path
+    data: LabelData, options: TrainingOptions, folder: Path, tell: Callable[[str], None]
 ) -> tuple[tuple[float, ...] | None, dict[str, float | int | str | list[str]]]:
     """Fit a model, write its weights, and return its thresholds and what else it is read with."""
     file = folder / WEIGHTS[options.model]
     if options.model == "crf":
         learn_crf(numbered_labels(data.train, data.labels), file)
         return None, {}
+    if options.model in NETWORKS:
+        kept, seen = validation_split(data.train)
+        parts = numbered_labels(kept, data.labels), numbered_labels(seen, data.labels)
+        network = fit_network(data, options, parts, tell)
+        save_network(network, file)
+        is_set = data.field.form is LabelForm.SET
+        return best_thresholds(network, parts[0], len(data.labels)) if is_set else None, {}
     fitted = fit_perceptron(data, options)
     assert isinstance(fitted.model, Perceptron)  # noqa: S101  # of this very function
     fitted.model.save(file)

@@ -48,3 +48,17 @@ def write_suite(folder: Path, documents: int = 24, *, numbered: bool = True) -> 
     }
     (suite / "suite.yaml").write_text(json.dumps(said))
     return suite
+
+
+def write_moods(folder: Path, documents: int = 80) -> Path:
+    """Write a suite of short texts with none, one or both of two moods, and `calm` for none."""
+    suite = folder / "evals" / "moods"
+    for name in ("documents", "ground_truth"):
+        (suite / name).mkdir(parents=True)
+    for number in range(documents):
+        moods = [mood for at, mood in enumerate(("joy", "love")) if number >> at & 1] or ["calm"]
+        text = f"number {number} says {' and '.join(moods)}"
+        (suite / "documents" / f"m{number:02}.txt").write_text(text)
+        (suite / "ground_truth" / f"m{number:02}.json").write_text(json.dumps({"labels": moods}))
+    (suite / "suite.yaml").write_text(json.dumps({"description": "moods"}))
+    return suite

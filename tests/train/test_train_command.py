@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from harness.cli.main import main
-from tests.train.lined_suite import write_suite
+from tests.train.lined_suite import write_moods, write_suite
 
 
 def harness(*args: object) -> Result:
@@ -26,16 +27,19 @@ def f1_of(suite: Path, label: str, model: int = -1) -> float:
     return float(twice / (twice + counts["false_positives"] + counts["false_negatives"]))
 
 
-@pytest.mark.parametrize("model", ["perceptron", "crf"])
+@pytest.mark.parametrize("model", ["perceptron", "crf", "linear", "bilstm"])
 def test_a_model_is_trained_tested_beside_the_majority_label_and_answers_as_an_extractor(
     tmp_path: Path, model: str
 ) -> None:
     if model == "crf":
         pytest.importorskip("pycrfsuite")
+    if model in ("linear", "bilstm"):
+        pytest.importorskip("torch")
     suite = write_suite(tmp_path)
     result = trained(suite, "--model", model, "--test", "late")
     assert result.exit_code == 0, result.output
-    assert f"{model}: 120 lines of 6 documents tested" in result.output
+    name = f"{model} ce" if model in ("linear", "bilstm") else model
+    assert f"{name}: 120 lines of 6 documents tested" in result.output
     assert "majority label" in result.output
     assert (f1_of(suite, "Title", 0), f1_of(suite, "Title")) == (0, 1)
     ran = harness("run", suite, "--tag", "late", "--reports", tmp_path / "reports")
@@ -137,3 +141,57 @@ def test_held_out_documents_and_copies_of_tested_ones_are_not_trained_on(tmp_pat
     assert "1 case left out: of a group that is tested on" in result.output
     assert json.loads((suite / "model/model.json").read_text())["documents"] == 16
     assert "a04" not in json.loads((suite / "model/scores.json").read_text())["test_documents"]
+
+
+@pytest.mark.parametrize("loss", ["ce", "weighted", "focal", "soft-f1"])
+def test_a_set_of_labels_is_learnt_by_every_loss_and_given_from_a_threshold_on(
+    tmp_path: Path, loss: str
+) -> None:
+    pytest.importorskip("torch")
+    suite = write_moods(tmp_path)
+    result = trained(suite, "--model", "linear", "--loss", loss, "--epochs", "8")
+    assert result.exit_code == 0, result.output
+    assert min(f1_of(suite, "joy"), f1_of(suite, "love")) > 0.7
+
+
+def test_a_perceptron_gives_sets_of_labels_too_and_a_lower_threshold_gives_more(
+    tmp_path: Path,
+) -> None:
+    suite = write_moods(tmp_path)
+    assert trained(suite).exit_code == 0
+    assert min(f1_of(suite, "joy"), f1_of(suite, "love")) > 0.7
+    given = []
+    for threshold in (None, 0.0):
+        (suite / "suite.yaml").write_text(
+            json.dumps({"extractor": {"kind": "tagger", "model": "model", "threshold": threshold}})
+        )
+        reports = tmp_path / f"reports{threshold}"
+        assert harness("run", suite, "--reports", reports).exit_code == 0
+        (file,) = reports.glob("*/predictions.jsonl")
+        given.append(
+            sum(
+                len(json.loads(x)["said"]["value"]["labels"])
+                for x in file.read_text().split("\n")
+                if x
+            )
+        )
+    assert given[0] < given[1] == 80 * 3
+
+
+def test_a_linechain_of_whole_texts_is_refused(tmp_path: Path) -> None:
+    suite = write_moods(tmp_path)
+    assert "[no-lines]" in trained(suite, "--model", "crf").output
+
+
+def test_weights_that_hold_code_are_refused(tmp_path: Path) -> None:
+    torch = pytest.importorskip("torch")
+    suite = write_suite(tmp_path)
+    assert trained(suite, "--model", "linear", "--epochs", "1").exit_code == 0
+    weights = suite / "model/weights.pt"
+    torch.save({"bag.weight": Path("x")}, weights)
+    said = json.loads((suite / "model/model.json").read_text())
+    said["weights_sha256"] = hashlib.sha256(weights.read_bytes()).hexdigest()
+    (suite / "model/model.json").write_text(json.dumps(said))
+    result = harness("run", suite, "--reports", tmp_path / "reports")
+    assert result.exit_code == 3
+    assert "[bad-model]" in result.output

@@ -92,7 +92,7 @@ def command(options: TrainCommandOptions) -> None:
     runs = tuple(run_score(folder, data) for folder in options.beside)
     for note in data.notes:
         click.echo(inert(note), err=True)
-    *plain, own = train_model(data, training, suite.name, options.out)
+    *plain, own = train_model(data, training, suite.name, options.out, _told)
     optimised = {label: training.optimised(label) for label in data.labels}
     scores = (*plain, *runs, own)
     write_scores(options.out, scores, optimised, data)
@@ -100,6 +100,10 @@ def command(options: TrainCommandOptions) -> None:
         click.echo(inert(line))
     click.echo("")
     click.echo(inert(str(options.out)))
+
+
+def _told(line: str) -> None:
+    click.echo(line, err=True)
 
 
 def _only_suite(path: Path) -> Suite:

@@ -14,6 +14,7 @@ from harness.core.values import show
 from harness.errors import HarnessError, Problem
 from harness.extract.tagger.crf import load_crf
 from harness.extract.tagger.label_field import LabelField, LabelForm
+from harness.extract.tagger.networks import load_network
 from harness.extract.tagger.perceptron import load_perceptron
 from harness.extract.tagger.tagger_model import ModelDescription, TaggerModel
 
@@ -65,6 +66,8 @@ def load_weights(folder: Path, said: ModelDescription) -> TaggerModel:
             return load_perceptron(file, labels, is_set=is_set)
         if said.kind == "crf":
             return load_crf(file, labels)
+        if said.kind in ("linear", "bilstm"):
+            return load_network(file, said.kind, labels, is_set=is_set)
     except (KeyError, ValueError, TypeError, AttributeError) as error:
         what = f"no weights of a {said.kind}: {error}"
         raise HarnessError(Problem(what, "bad-model", at(file))) from None
