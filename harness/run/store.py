@@ -17,6 +17,7 @@ from typing_extensions import TypedDict
 from harness.cases.digest import review_as_json
 from harness.cases.files.append_only import AppendOnlyFile
 from harness.cases.files.places import at
+from harness.cases.files.whole_file import whole_file
 from harness.cases.suite import Prompt
 from harness.core.records import Case, Document, Prediction, TruthReview
 from harness.core.rules.field_rule import NO_RULES, parse_rules, rules_as_json
@@ -107,18 +108,14 @@ def create_folder(reports: Path, name: str) -> Path:
 
 def write_atomically(path: Path, text: str) -> None:
     """Write a file so that it is there whole or not at all."""
-    scratch = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        with scratch.open("w", encoding="utf-8", newline="\n") as file:
+        with whole_file(path) as scratch, scratch.open("w", encoding="utf-8", newline="\n") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        scratch.replace(path)
     except OSError as error:
         error.filename = str(path)
         raise
-    finally:
-        scratch.unlink(missing_ok=True)
 
 
 def write_json(path: Path, value: Mapping[str, object]) -> None:

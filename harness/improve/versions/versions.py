@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from harness.cases.files.places import is_hidden
+from harness.cases.files.whole_file import whole_file
 from harness.cases.prompts.prompt import USER, prompt_of, texts_of
 from harness.cases.suite import Prompt
 from harness.errors import HarnessError, Problem, Where, did_you_mean
@@ -188,10 +188,6 @@ def _read(file: Path) -> tuple[int, bytes]:
 def _replace(path: Path, mode: int, data: bytes) -> None:
     """Write a file so that it is there whole or as it was."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    scratch = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
+    with whole_file(path) as scratch:
         scratch.write_bytes(data)
         scratch.chmod(mode)
-        scratch.replace(path)
-    finally:
-        scratch.unlink(missing_ok=True)

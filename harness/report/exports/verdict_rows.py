@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from harness.cases.files.whole_file import whole_file
 from harness.errors import HarnessError, Problem
 from harness.report.words.visible import well_formed
 from harness.run.stored.stored_results import VALUE_SIDES, DiffRecord, ResultsDocument
@@ -116,14 +117,9 @@ def write_parquet(path: Path, run: RunDocument, results: ResultsDocument) -> Non
     schema = arrow.schema(
         [(name, getattr(arrow, _NUMBERS.get(name, "string"))()) for name in COLUMNS]
     )
-    scratch = path.with_name(f".{path.name}.tmp")
-    try:
-        with parquet.ParquetWriter(scratch, schema) as writer:
-            for rows in _batches(verdict_rows(run, results)):
-                writer.write_table(arrow.Table.from_pylist(rows, schema))
-        scratch.replace(path)
-    finally:
-        scratch.unlink(missing_ok=True)
+    with whole_file(path) as scratch, parquet.ParquetWriter(scratch, schema) as writer:
+        for rows in _batches(verdict_rows(run, results)):
+            writer.write_table(arrow.Table.from_pylist(rows, schema))
 
 
 def _batches(rows: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
