@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from math import ceil, fsum
 
 from harness.confidence.observations import Observations, ValueKind
+from harness.core.number_text import percent
 
 NEVER = 1.0000001
 """A threshold that no confidence reaches: everything is withheld."""
@@ -61,11 +62,30 @@ def controlled_threshold(
     return None
 
 
+def base_risk(observed: Observations) -> float:
+    """Return the mean share of a document's fields that are wrong with everything accepted."""
+    met = losses(observed, 0.0)
+    return fsum(met) / len(met) if met else 0.0
+
+
+def withheld_at_least(base: float, risk: float) -> str:
+    """Return how much has to be withheld at the least, as a sentence without a full stop.
+
+    >>> withheld_at_least(0.06, 0.02)
+    'with everything accepted 6.0 % of the fields are wrong: at least 4.1 % must be withheld'
+    """
+    wrong = f"with everything accepted {percent(base)} of the fields are wrong"
+    if base <= risk:
+        return wrong
+    return f"{wrong}: at least {percent(least_withheld(base, risk))} must be withheld"
+
+
 def why_not(observed: Observations, risk: float) -> str:
     """Return the arithmetic of a promise that cannot be kept."""
     documents, needed = len([n for n in observed.fields.values() if n]), least_documents(risk)
     if documents < needed:
-        return f"risk {risk:.3g} needs at least {needed} documents, there are {documents}"
+        said = f"risk {risk:.3g} needs at least {needed} documents, there are {documents}"
+        return f"{said}; {withheld_at_least(base_risk(observed), risk)}"
     met = losses(observed, NEVER)
     return (
         f"values without a confidence alone make a risk of {fsum(met) / len(met):.3g}: no "

@@ -18,7 +18,7 @@ from harness.confidence.choose_threshold import (
     threshold_refusal,
 )
 from harness.confidence.observations import By, Observation, Observations, ValueKind
-from harness.confidence.risk_control import controlled_threshold, why_not
+from harness.confidence.risk_control import base_risk, controlled_threshold, why_not
 from harness.errors import HarnessError, Problem
 from harness.run.results.threshold_file import FieldThreshold, Promise, Thresholds
 
@@ -88,8 +88,12 @@ def tune(observed: Observations, tuning: Tuning, fingerprint: str) -> Thresholds
         folds=tuning.folds,
         auroc=met.auroc,
         auroc_interval=met.interval,
-        promise=Promise(risk=tuning.goal.level, documents=len(documents)) if promised else None,
+        promise=_promise(observed, tuning.goal.level) if promised else None,
     )
+
+
+def _promise(observed: Observations, risk: float) -> Promise:
+    return Promise(risk=risk, documents=len(observed.fields), base_risk=base_risk(observed))
 
 
 def _everything(_: str) -> None:

@@ -224,7 +224,9 @@ def scored(console: Console, results: ResultsDocument) -> None:
     """Print the summary of files that were scored without a run."""
     title = (_name(results["suite"]), _cases(results))
     head = Text(" \u00b7 ").join(map(Text, title))
-    top = (*_failed_first(results), head, *_incomplete(results, results), *_reviewed(results))
+    top = [*_failed_first(results), head, *_incomplete(results, results), *_reviewed(results)]
+    if withheld := lead_sentences.withheld(results):
+        top.append(_line("withheld", Text(withheld)))
     print_lines(console, (*top, *_body(results)))
 
 

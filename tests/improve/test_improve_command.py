@@ -124,6 +124,34 @@ def test_marked_fields_are_in_focus_unless_another_figure_is_asked_for(tmp_path:
     assert "did you mean 'currency'?" in refused.output
 
 
+def test_each_edit_waits_for_a_person_who_accepts_rejects_or_skips_it(tmp_path: Path) -> None:
+    with serving(BEHAVIOUR) as server:
+        suite = write_project(tmp_path, 24, server.url)
+        words = ["improve", str(suite), "--review", "--target", "0.95", "--max-calls", "300"]
+        said = CliRunner().invoke(main, words, input="r\ntoo vague\na\n" + "a\n" * 5)
+    assert said.exit_code == 0, said.output
+    assert "accept, edit, reject or skip?" in said.output
+    assert "fields/when.md proposed" in said.output
+    guards = [entry for entry in ledger_of(tmp_path) if entry["step"] == "guard"]
+    assert guards[0]["refusals"] == ["a person rejected it: too vague"]
+    assert guards[1]["refusals"] == []
+    proposed = [entry for entry in ledger_of(tmp_path) if entry["step"] == "propose"]
+    assert any(cluster.startswith("when: ") for cluster in proposed[0]["meant"])
+    assert 0 < proposed[0]["estimate"] <= 1
+    compared = next(entry for entry in ledger_of(tmp_path) if entry["step"] == "compare")
+    assert compared["delta"] > 0
+
+
+def test_edits_that_a_person_skips_are_not_asked_about(tmp_path: Path) -> None:
+    with serving(BEHAVIOUR) as server:
+        suite = write_project(tmp_path, 24, server.url)
+        words = ["improve", str(suite), "--review", "--patience", "1"]
+        said = CliRunner().invoke(main, words, input="s\n" * 4)
+    assert said.exit_code == 1, said.output
+    assert [e["step"] for e in ledger_of(tmp_path) if e["step"] in ("compare", "screen")] == []
+    assert not (tmp_path / "prompts" / "toy" / "fields").exists()
+
+
 def test_what_a_budget_buys_is_told_without_a_call(tmp_path: Path) -> None:
     suite = write_project(tmp_path, 24, "http://127.0.0.1:9/v1")
     said = harness("improve", suite, "--dry-run", "--max-calls", "120")

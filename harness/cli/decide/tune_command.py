@@ -131,6 +131,11 @@ def lines(tuned: Thresholds) -> Iterator[str]:
             f"Promise: of new documents like these {tuned.promise.documents}, at most "
             f"{percent(tuned.promise.risk)} of the fields are accepted and wrong, on average."
         )
+        if tuned.promise.base_risk is not None:
+            from harness.confidence.risk_control import withheld_at_least
+
+            said = withheld_at_least(tuned.promise.base_risk, tuned.promise.risk)
+            yield f"{said[0].upper()}{said[1:]}."
     yield ""
     yield from _thresholds(tuned)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
+from harness.cli.improve.edit_review import review_edit
 from harness.cli.options import group
 from harness.cli.start.endpoint_options import EndpointOptions
 from harness.cli.start.run_options import Dollars
@@ -114,6 +115,11 @@ wish_options = group(
         "--no-promote", is_flag=True, help="Leave the prompt as it is, whatever is found."
     ),
     click.option(
+        "--review",
+        is_flag=True,
+        help="Stop at each edit before it is tried: accept, edit, reject or skip it.",
+    ),
+    click.option(
         "--fresh", is_flag=True, help="Begin anew even if an improvement was stopped half-way."
     ),
 )
@@ -139,6 +145,7 @@ class WishOptions:
     allow: tuple[str, ...]
     examples: int
     no_promote: bool
+    review: bool
     fresh: bool
 
 
@@ -241,4 +248,5 @@ def _made(suite: Suite, extractor: str, options: WishOptions) -> Wish:
         options.fresh,
         tuple(options.agent_env),
         options.sandbox,
+        review_edit if options.review else None,
     )

@@ -75,6 +75,7 @@ class ScoreCommandOptions:
     schema: Path | None
     infer: bool
     rules: Path | None
+    thresholds: Path | None
     conventions: tuple[str, ...]
     form: str
     report: bool
@@ -93,6 +94,12 @@ class ScoreCommandOptions:
 @click.option("--schema", type=click.Path(path_type=Path), help="JSON Schema of the answers.")
 @click.option("--infer", is_flag=True, help="Infer the schema from the truths, as init does.")
 @click.option("--rules", type=click.Path(path_type=Path), help="YAML or JSON: field to settings.")
+@click.option(
+    "--thresholds",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Withhold values whose confidence is under their threshold (harness tune).",
+)
 @click.option(
     "--convention",
     "conventions",
@@ -146,7 +153,7 @@ def command(options: ScoreCommandOptions) -> None:
         _check_streamed(options.conventions, results)
         found = None
     else:
-        found, ruler = _scored(pair, ruler, files, infer=options.infer)
+        found, ruler = _scored(pair, ruler, files, options)
         results, warnings = found.results, found.odd
     for warning in warnings:
         _warn(warning, options.rules)
@@ -202,6 +209,7 @@ def _pair(options: ScoreCommandOptions, ruler: Ruler) -> FilePair | None:
         "infer": options.infer,
         "report": options.report,
         "csv": options.csv_file,
+        "thresholds": options.thresholds,
         "out": _run_folder(options),
     }
     held = [name for name, is_asked in needs_cases.items() if is_asked]
@@ -218,19 +226,28 @@ def _pair(options: ScoreCommandOptions, ruler: Ruler) -> FilePair | None:
 
 
 def _scored(
-    pair: FilePair, ruler: Ruler, files: tuple[Path, Path], *, infer: bool
+    pair: FilePair, ruler: Ruler, files: tuple[Path, Path], options: ScoreCommandOptions
 ) -> tuple[ScoredPair, Ruler]:
     """Return the files as they are scored, and by what: a schema of the truths where inferred."""
     from dataclasses import replace
 
     from harness.run.scored_files.score_files import score_pair
 
-    if infer:
+    thresholds = None
+    if options.thresholds is not None:
+        from harness.cli.diagnostics import warn
+        from harness.errors import Problem
+        from harness.run.results.threshold_file import read_thresholds
+
+        thresholds = read_thresholds(options.thresholds)
+        what = "files do not say who answered: that these thresholds are of it is for you to know"
+        warn(Problem(what, "unchecked-thresholds"))
+    if options.infer:
         from harness.cases.schemas.infer import infer_schema
 
         values = [truth.value for truth in pair.truths.values()]
         ruler = replace(ruler, schema=infer_schema(values))
-    return score_pair(pair, ruler, files), ruler
+    return score_pair(pair, ruler, files, thresholds), ruler
 
 
 def _write(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -60,14 +61,19 @@ class WithExamples:
 def ranked(cases: Iterable[Case], marks: Iterable[CaseMark], shown: Collection[str]) -> list[Case]:
     """Return cases that may be examples, the most telling first.
 
-    Telling is a document whose truth has values in the fields that are wrong most often; of two,
-    the shorter one.
+    Telling is a document whose truth has values in the fields that are wrong most often where they
+    are expected: a rare field that is always wrong counts as much as a frequent one, and more than
+    one that is wrong now and then. Of two documents the shorter one is taken.
     """
+    cases = tuple(cases)
     wrong = Counter(field for mark in marks for field in mark.wrong)
+    borne = {case.id: set(_fields(case.truth, "")) for case in cases}
+    support = Counter(field for fields in borne.values() for field in fields)
 
-    def rank(case: Case) -> tuple[int, int, str]:
+    def rank(case: Case) -> tuple[float, int, str]:
         length = sum(len(document.text) for document in case.documents)
-        return -sum(wrong[field] for field in set(_fields(case.truth, ""))), length, case.id
+        shares = (min(1.0, wrong[field] / support[field]) for field in sorted(borne[case.id]))
+        return -math.fsum(shares), length, case.id
 
     return sorted((case for case in cases if case.id not in shown), key=rank)
 

@@ -69,10 +69,14 @@ class Reflector:
     def propose(self, brief: Brief) -> Proposal | None:
         """Return a prompt with the texts the writer gave."""
         said = self.recall(brief.prompt, brief.measured)
-        task = task_of(self.suite, brief, judged_reach(self.suite, said))
+        seen = judged_reach(self.suite, said)
+        task = task_of(self.suite, brief, seen)
         if task is None:
             return None
-        return self.write(brief.prompt, task, brief.number)
+        meant = tuple(f"{one.field}: {one.signature.says}" for one in task.clusters)
+        estimate = seen.room.gain([one.fixes for one in task.clusters])
+        proposal = self.write(brief.prompt, task, brief.number)
+        return replace(proposal, meant=meant, estimate=estimate)
 
     def write(self, prompt: Prompt, task: Task, number: int) -> Proposal:
         """Return a prompt with the texts the writer gives for a task; equal ones are numbered."""

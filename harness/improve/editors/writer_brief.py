@@ -30,6 +30,8 @@ class Task:
     sections: Mapping[str, str]
     """Sections it may write, by the name it is to use for each."""
     text: str
+    clusters: tuple[Cluster, ...] = ()
+    """The mistakes it is about."""
 
 
 def task_of(suite: Suite, brief: Brief, analysis: Analysis) -> Task | None:
@@ -45,7 +47,9 @@ def task_of(suite: Suite, brief: Brief, analysis: Analysis) -> Task | None:
         parts.append("\n".join(_about(name, clusters, described.get(name), brief.attempts)))
     parts.extend(_refused(brief.refusals))
     parts.append(f"Now write the texts for: {', '.join(fields)}.")
-    return Task({name: f"{FIELDS}{name}.md" for name in fields}, "\n\n".join(parts) + "\n")
+    about = tuple(cluster for clusters in fields.values() for cluster in clusters)
+    sections = {name: f"{FIELDS}{name}.md" for name in fields}
+    return Task(sections, "\n\n".join(parts) + "\n", about)
 
 
 def speaks_by_field(suite: Suite, brief: Brief) -> bool:
@@ -122,4 +126,4 @@ def _whole_task(suite: Suite, brief: Brief, analysis: Analysis) -> Task | None:
         said = f"FIELD {cluster.field}\nMistake: {cluster.signature.says}."
         parts.append("\n".join([said, WORDS[cluster.signature.mistake].cure, *_examples(cluster)]))
     parts.extend(_refused(brief.refusals))
-    return Task({"instruction": USER}, "\n\n".join(parts) + "\n")
+    return Task({"instruction": USER}, "\n\n".join(parts) + "\n", tuple(clusters))

@@ -19,6 +19,7 @@ from harness.improve.editors.agent import AGENT_SECONDS, Agent, check_command
 from harness.improve.editors.agent_isolation import Sandbox, check_sandbox
 from harness.improve.editors.example_selection import WithExamples
 from harness.improve.editors.gepa import Gepa, check_installed
+from harness.improve.editors.person_review import EditReview, WithReview
 from harness.improve.editors.reflect import Reflector
 from harness.improve.feedback.bundle_of_run import mark_cases_seen
 from harness.improve.search.search import ProgressCallback, Search, SearchOutcome
@@ -64,6 +65,8 @@ class Wish:
     """Names of variables of the environment that an agent gets beside the plain ones."""
     sandbox: Sandbox = "auto"
     """Whether an agent is kept from the truths by the system."""
+    review: EditReview | None = None
+    """Shows each edit to a person before it is tried; None tries it at once."""
 
 
 def visible_changes(suite: Suite) -> Suite:
@@ -175,6 +178,8 @@ def improve(
         editor = _editor(dev, wish, desk, bounds)
         if wish.examples:
             editor = WithExamples(editor, dev, wish.examples)
+        if wish.review is not None:
+            editor = WithReview(editor, wish.review)
         search = Search(suite, history, session, wish.aims, told)
         return search.run(desk, editor, start, bounds), folder
 

@@ -43,6 +43,8 @@ def propose_step(
         "sections": {name: digests.get(name) for name in changed},
         "added": [name for name in changed if name not in old],
         "why": proposal.why,
+        **({"meant": [*proposal.meant]} if proposal.meant else {}),
+        **({"estimate": proposal.estimate} if proposal.estimate is not None else {}),
         "calls": proposal.calls,
         "usage": asdict(proposal.usage),
         "asked": {**proposal.asked},

@@ -105,7 +105,11 @@ def _reach(e: ReachStep) -> str:
 def _propose(e: ProposeStep) -> str:
     if e["version"] is None:
         return "nothing"
-    return f"{short(e['version'])} changes {', '.join(e['sections']) or 'nothing'}"
+    changed = f"{short(e['version'])} changes {', '.join(e['sections']) or 'nothing'}"
+    estimate = e.get("estimate")
+    if estimate is None:
+        return changed
+    return f"{changed}; all cured would be macro F1 {gain(estimate)} points"
 
 
 def _guard(e: GuardStep) -> str:

@@ -69,6 +69,8 @@ class Promise(_Record):
     risk: Share
     """Expected share of a document's fields that are accepted and wrong, at most."""
     documents: int
+    base_risk: Share | None = None
+    """The same with everything accepted; files of earlier versions do not say."""
 
 
 class Thresholds(_Record):

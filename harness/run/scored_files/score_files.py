@@ -28,6 +28,8 @@ from harness.extract.recorded.recorded import Recordings, open_recordings
 from harness.extract.reply.stated_confidence import without_stated
 from harness.run.results.results_document import ScoringSettings, results_document
 from harness.run.results.score_cases import ScoredCase, Scorer
+from harness.run.results.threshold_file import Thresholds
+from harness.run.results.withholding import withheld_record, withhold
 from harness.run.scored_files.case_sets import (
     AnswerSet,
     CaseReading,
@@ -55,6 +57,8 @@ class ScoredCorpus:
     scored: tuple[ScoredCase, ...]
     about: str = ""
     """What part of something larger was scored, where it was not all."""
+    thresholds: Thresholds | None = None
+    """Under which values are withheld, whenever this is scored; the answers are whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +89,16 @@ def score_files(
     return found.results, found.odd
 
 
-def score_pair(pair: FilePair, ruler: Ruler, files: tuple[Path, Path]) -> ScoredPair:
+def score_pair(
+    pair: FilePair,
+    ruler: Ruler,
+    files: tuple[Path, Path],
+    thresholds: Thresholds | None = None,
+) -> ScoredPair:
     """Score what was read of files; these give their names to what is odd about them.
 
-    Raises HarnessError with every name inside a rule that means nothing.
+    Values under `thresholds` are withheld. Raises HarnessError with every name inside a rule that
+    means nothing, UsageError where no answer has a confidence of the thresholds' source.
     """
     truths, said = pair.truths, pair.said
     _refuse_broken(ruler, truths)
@@ -101,9 +111,18 @@ def score_pair(pair: FilePair, ruler: Ruler, files: tuple[Path, Path]) -> Scored
     name = "stdin" if str(files[0]) == "-" else files[0].resolve().stem
     settings = ScoringSettings(name, corpus_digest(asked, ruler), ruler.rules)
     answered = [each.case for each in scored if each.result is not None]
-    results = results_document(settings, scored, scorer.null_floor(answered))
+    floor, shown, record = scorer.null_floor(answered), scored, None
+    if thresholds is not None:
+        kept = [withhold(each, scorer, thresholds) for each in scored]
+        if not any(each.of for each in kept):
+            what = f"no answer has a confidence by {thresholds.source!r}: nothing can be withheld"
+            hint = 'lines may carry them: {"id": ..., "value": ..., "confidences": {FIELD: SHARE}}'
+            raise UsageError(Problem(what, "no-confidence", hint=hint))
+        shown, record = [e.after for e in kept], withheld_record(kept, thresholds, settings.empty)
+    results = results_document(settings, shown, floor)
+    results["withheld"] = record
     odd = (*_unused(said, truths, files[1]), *_idle(ruler, truths), *_broken(ruler, truths))
-    corpus = ScoredCorpus(settings, tuple(scored), pair.about)
+    corpus = ScoredCorpus(settings, tuple(scored), pair.about, thresholds)
     return ScoredPair(results, (*pair.odd, *odd), corpus)
 
 

@@ -58,9 +58,13 @@ def write_scored_run(found: ScoredCorpus, ruler: Ruler, place: RunPlace) -> Path
         (each.case.id, 1): each.prediction or Prediction(each.case.id, each.said, 0.0)
         for each in found.scored
     }
-    results = score_run(settings, ruler.functions, suite.cases, predictions, ScoreOptions())
+    results = score_run(
+        settings, ruler.functions, suite.cases, predictions, ScoreOptions(1, found.thresholds)
+    )
     record = _record(suite, place, folder, started)
     record["finished"] = now()
+    if found.thresholds is not None:
+        record["thresholds"] = found.thresholds.model_dump(mode="json")
     set_headline(record, results)
     store.write_cases(folder, suite.cases, schema_names(suite.cases))
     log = store.PredictionLog(folder)

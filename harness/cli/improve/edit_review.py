@@ -1,0 +1,57 @@
+"""Showing an edit of a prompt in the terminal, and asking what becomes of it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from harness.cases.suite import Prompt
+    from harness.improve.editors.person_review import ReviewedEdit
+    from harness.improve.trial.editor import Proposal
+
+_KEYS = {"a": "accept", "e": "edit", "r": "reject", "s": "skip"}
+
+
+def review_edit(before: Prompt, proposal: Proposal) -> ReviewedEdit:
+    """Show a proposed edit, and return what a person says of it."""
+    from harness.cases.prompts.prompt import changed_sections, texts_of
+    from harness.core.inert_text import inert
+    from harness.improve.editors.person_review import ReviewedEdit
+
+    for line in shown_edit(before, proposal):
+        click.echo(inert(line))
+    asked = "accept, edit, reject or skip? [a/e/r/s]"
+    key = click.prompt(asked, type=click.Choice([*_KEYS]), show_choices=False)
+    match _KEYS[key]:
+        case "edit":
+            texts = texts_of(proposal.prompt)
+            names = [name for name in changed_sections(before, proposal.prompt) if name in texts]
+            edits = {name: click.edit(texts[name]) for name in names}
+            return ReviewedEdit("edit", {n: t for n, t in edits.items() if t is not None})
+        case "reject":
+            reason = click.prompt("why? (the writer is told)", default="", show_default=False)
+            return ReviewedEdit("reject", reason=reason)
+        case "skip":
+            return ReviewedEdit("skip")
+        case _:
+            return ReviewedEdit("accept")
+
+
+def shown_edit(before: Prompt, proposal: Proposal) -> Iterator[str]:
+    """Yield what an edit is meant to cure, what that would win at most, and what it changes."""
+    from harness.cases.prompts.prompt import changed_sections, texts_of
+    from harness.core.number_text import gain
+
+    yield f"proposed: {proposal.why}"
+    for cluster in proposal.meant:
+        yield f"  cures  {cluster}"
+    if proposal.estimate is not None:
+        yield f"  all cured would be macro F1 {gain(proposal.estimate)} points on these documents"
+    old, new = texts_of(before), texts_of(proposal.prompt)
+    for name in changed_sections(before, proposal.prompt):
+        sides = (old.get(name, "").splitlines(), new.get(name, "").splitlines())
+        yield from difflib.unified_diff(*sides, f"{name} now", f"{name} proposed", lineterm="")

@@ -1,0 +1,64 @@
+"""A person between editor and trial: each edit is accepted, edited, rejected or skipped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal, TypeAlias
+
+from harness.cases.prompts.prompt import changed_sections, prompt_of, texts_of
+from harness.cases.suite import Prompt
+from harness.improve.trial.editor import Brief, Editor, Proposal, Reach
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewedEdit:
+    """What a person says of an edit."""
+
+    decision: Literal["accept", "edit", "reject", "skip"]
+    texts: Mapping[str, str] = field(default_factory=dict)
+    """Of an edit that was edited, the sections as they are now."""
+    reason: str = ""
+    """Why it is rejected: the writer is told."""
+
+
+EditReview: TypeAlias = Callable[[Prompt, Proposal], ReviewedEdit]
+"""Shows the prompt as it is and a proposal to a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class WithReview:
+    """An editor whose proposals a person sees before anything is asked with them.
+
+    What was decided is in the ledger with the proposal: a session that goes on asks nobody again.
+    """
+
+    editor: Editor
+    review: EditReview
+
+    def propose(self, brief: Brief) -> Proposal | None:
+        """Return the proposal as a person leaves it; refused, where it is rejected or skipped."""
+        said = self.editor.propose(brief)
+        if said is None or said.refusals or not changed_sections(brief.prompt, said.prompt):
+            return said
+        told = self.review(brief.prompt, said)
+        match told.decision:
+            case "accept":
+                return said
+            case "edit":
+                texts = {**texts_of(said.prompt), **told.texts}
+                prompt = prompt_of(said.prompt.name, texts, said.prompt.path)
+                return replace(said, prompt=prompt, why=f"{said.why}; edited by a person")
+            case "reject":
+                why = (
+                    f"a person rejected it: {told.reason}"
+                    if told.reason
+                    else "a person rejected it"
+                )
+                return replace(said, refusals=(why,))
+            case "skip":
+                return replace(said, refusals=("a person skipped it",))
+
+    def reach(self, brief: Brief) -> Reach | None:
+        """Return how far the editor can lead."""
+        return self.editor.reach(brief)
