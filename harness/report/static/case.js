@@ -94,7 +94,7 @@ function bothSides(one) {
   if (!one.diffs.length) return null;
   const part = (side) => {
     const text = sideAsJson(one.diffs, side);
-    return el("section", null, el("h3", null, side[0].toUpperCase() + side.slice(1), " ", button("Copy", (event) => toClipboard(text, event.target))),
+    return el("section", null, el("h2", null, side[0].toUpperCase() + side.slice(1), " ", button("Copy", (event) => toClipboard(text, event.target))),
       el("pre", { tabindex: "0", role: "region", "aria-label": `${side}, as JSON` }, isolated(text)));
   };
   const holder = el("details", { class: "reply sides", ontoggle: () => {
