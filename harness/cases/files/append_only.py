@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -16,7 +17,8 @@ try:
 except ImportError:  # pragma: no cover - Windows: two processes are not kept apart
     fcntl = None  # type: ignore[assignment]
 
-_SYNC: Final = getattr(os, "fdatasync", os.fsync)
+DATA_SYNC: Final[Callable[[int], None]] = getattr(os, "fdatasync", os.fsync)
+"""Puts what was written to a file descriptor on the disk."""
 _FLAGS: Final = getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 """POSIX has the first, Windows the second: bytes are written as they are."""
 LOCK_SECONDS: Final = 1.0
@@ -30,8 +32,9 @@ class AppendOnlyFile:
     to wait for the disk.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, sync: Callable[[int], None] = DATA_SYNC) -> None:
         """Open a file, or make it. Raises HarnessError if another process is writing it."""
+        self._sync = sync
         self._fd = os.open(path, os.O_RDWR | os.O_CREAT | _FLAGS, 0o666)
         try:
             if fcntl is not None:
@@ -100,7 +103,7 @@ class AppendOnlyFile:
         try:
             while self._more.wait() and not self._closing.wait(LOCK_SECONDS):
                 self._more.clear()
-                _SYNC(self._fd)
+                self._sync(self._fd)
                 if not self._is_found:
                     sync_folder(self._folder)
                     self._is_found = True

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from harness.cases.files import append_only
 from harness.cases.files.append_only import AppendOnlyFile
 from harness.errors import HarnessError
 
@@ -34,7 +33,7 @@ def test_nobody_else_appends_meanwhile(tmp_path: Path) -> None:
 
 
 def test_the_disk_has_a_line_though_none_follows_it_and_the_file_stays_open(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
 ) -> None:
     synced, twice = threading.Event(), threading.Event()
 
@@ -42,8 +41,7 @@ def test_the_disk_has_a_line_though_none_follows_it_and_the_file_stays_open(
         os.fsync(fd)
         (twice if synced.is_set() else synced).set()
 
-    monkeypatch.setattr(append_only, "_SYNC", sync)
-    lines = AppendOnlyFile(tmp_path / "lines")
+    lines = AppendOnlyFile(tmp_path / "lines", sync)
     lines.append("one\n")
     assert synced.wait(LONG)
     assert not twice.is_set()
@@ -53,13 +51,12 @@ def test_the_disk_has_a_line_though_none_follows_it_and_the_file_stays_open(
 
 
 def test_a_disk_that_fails_is_told_before_more_is_paid_for(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
 ) -> None:
     def sync(_fd: int) -> None:
         raise OSError(errno.EIO, "Input/output error")
 
-    monkeypatch.setattr(append_only, "_SYNC", sync)
-    lines = AppendOnlyFile(tmp_path / "lines")
+    lines = AppendOnlyFile(tmp_path / "lines", sync)
     lines.append("one\n")
     assert lines.thread is not None
     lines.thread.join(LONG)
