@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 ItemOffsets: TypeAlias = tuple[int, int]
 Places: TypeAlias = Sequence[ItemOffsets]
@@ -17,11 +17,35 @@ _APART: Final = 6
 """Lines around an item's own in which its values are looked for."""
 
 
+class ValueLines(NamedTuple):
+    """The lines on which a value stands in a text."""
+
+    places: Places
+    """Kept, since they are known by identity."""
+    rows: list[int]
+    """The line of each place."""
+    times: Mapping[int, int]
+    """How often each line has the value."""
+    number: int
+    """The same for values that stand at the same places."""
+
+
 class Lines:
     """The lines of a text, by offset."""
 
     def __init__(self, text: str) -> None:
         self.text = text
+        self._known: dict[int, ValueLines] = {}
+        self._numbers: dict[Places, int] = {}
+
+    def of(self, places: Places) -> ValueLines:
+        """Return the lines of a value's places, looked up once for all items that have it."""
+        known = self._known.get(id(places))
+        if known is None:
+            rows = [self.line(start) for start, _ in places]
+            number = self._numbers.setdefault(tuple(places), len(self._numbers))
+            known = self._known[id(places)] = ValueLines(places, rows, Counter(rows), number)
+        return known
 
     @cached_property
     def _starts(self) -> list[int]:
@@ -79,12 +103,12 @@ def home_lines(values: Iterable[Places], lines: Lines) -> tuple[int, ...]:
 
 def _lines_of_each(values: Iterable[Places], lines: Lines) -> Iterator[list[int]]:
     """Yield the lines of each value; a value that an item has twice needs two places on a line."""
-    seen: Counter[tuple[ItemOffsets, ...]] = Counter()
+    seen: Counter[int] = Counter()
     for places in values:
-        key = tuple(places)
-        on = Counter(lines.line(start) for start, _ in places)
-        rows = sorted(line for line, times in on.items() if times > seen[key])
-        seen[key] += 1
+        known = lines.of(places)
+        before = seen[known.number]
+        rows = sorted(line for line, times in known.times.items() if times > before)
+        seen[known.number] += 1
         if rows:
             yield rows
 
@@ -92,6 +116,23 @@ def _lines_of_each(values: Iterable[Places], lines: Lines) -> Iterator[list[int]
 def _distance(rows: Sequence[int], line: int) -> int:
     at = bisect_left(rows, line)
     return min(abs(row - line) for row in rows[max(0, at - 1) : at + 1])
+
+
+def _near(value: ValueLines, homes: Sequence[int]) -> list[tuple[ItemOffsets, int]]:
+    """Return the places near an item's lines, each with its line; all where none is near.
+
+    Places far away are never better than one that is near.
+    """
+    rows = value.rows
+    every = zip(value.places, rows, strict=True)
+    if rows != sorted(rows):
+        return list(every)
+    near = {
+        n
+        for home in homes
+        for n in range(bisect_left(rows, home - _APART), bisect_right(rows, home + _APART))
+    }
+    return [(value.places[n], rows[n]) for n in sorted(near)] or list(every)
 
 
 def bound_places(
@@ -109,8 +150,7 @@ def bound_places(
     if not homes or len(places) < 2:  # noqa: PLR2004  # a single place has no rival
         return tuple(places)
     ranked = []
-    for place in places:
-        line = lines.line(place[0])
+    for place, line in _near(lines.of(places), homes):
         apart = _distance(homes, line)
         at = bisect_right(taken, line) - 1
         owner = taken[at] if at >= 0 else -1

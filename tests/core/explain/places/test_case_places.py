@@ -90,3 +90,13 @@ def test_a_record_of_several_lines_keeps_its_values_together() -> None:
         found = places.find(f"rows[{at}].count", 3, "expected")
         start = text.index(f"Item {name}")
         assert [start < p.start < start + 35 for p in found] == [True]
+
+
+@pytest.mark.parametrize("rows", [3, 3_000])
+def test_a_value_of_every_row_is_found_on_the_line_of_its_own(rows: int) -> None:
+    said = {"rows": [{"id": f"o{n}", "currency": "USD", "n": 7} for n in range(rows)]}
+    text = "".join(f"o{n} USD 7\n" for n in range(rows))
+    places = CasePlaces({"a": TextSource(text)}, harness.score(said, said).diffs)
+    for n in range(0, rows, max(1, rows // 50)):
+        (place,) = places.find(f"rows[{n}].currency", "USD", "expected")
+        assert text.count("\n", 0, place.start) == n
