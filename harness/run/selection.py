@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
+from typing import Final
 
 from harness.cases.digest import suite_digest
 from harness.cases.suite import RecordedAnswers, Suite, Tagger
@@ -113,10 +115,11 @@ def selected(suite: Suite, selection: Selection) -> Suite:
     """Return a suite with the cases selected, and a digest of its own."""
     if selection == Selection():
         return suite
+    matches = _Matching(selection.patterns)
     cases = [
         case
         for case in suite.cases
-        if (not selection.patterns or _matches(case.id, selection.patterns))
+        if (not selection.patterns or matches(case.id))
         and (not selection.tags or set(selection.tags) & set(case.tags))
     ]
     chosen = tuple(cases[: selection.limit])
@@ -125,14 +128,25 @@ def selected(suite: Suite, selection: Selection) -> Suite:
     return replace(suite, cases=chosen, digest=digest)
 
 
-def _matches(case_id: str, patterns: tuple[str, ...]) -> bool:
-    return any(case_id == pattern or fnmatchcase(case_id, pattern) for pattern in patterns)
+class _Matching:
+    """Tells ids that match one of any number of patterns; whole ids are looked up."""
+
+    def __init__(self, patterns: Sequence[str]) -> None:
+        self._ids = frozenset(patterns)
+        self._patterns = [pattern for pattern in patterns if _WILD.search(pattern)]
+
+    def __call__(self, case_id: str) -> bool:
+        is_known = case_id in self._ids
+        return is_known or any(fnmatchcase(case_id, pattern) for pattern in self._patterns)
+
+
+_WILD: Final = re.compile(r"[*?\[]")
 
 
 def _unmatched(cases: Sequence[Case], selection: Selection) -> Iterator[Problem]:
-    ids = [case.id for case in cases]
+    ids = {case.id: None for case in cases}
     for pattern in selection.patterns:
-        if not any(_matches(case_id, (pattern,)) for case_id in ids):
+        if pattern not in ids and not any(fnmatchcase(case_id, pattern) for case_id in ids):
             near = get_close_matches(pattern, ids, n=1)
             hint = f"did you mean {near[0]!r}?" if near else "`*` stands for anything"
             yield Problem(f"no case matches {pattern!r}", "unknown-case", hint=hint)

@@ -93,7 +93,7 @@ def create_folder(reports: Path, name: str) -> Path:
     Raises HarnessError if nothing can be written there.
     """
     try:
-        reports.mkdir(parents=True, exist_ok=True)
+        _make_reports(reports)
         for attempt in range(1, 1000):
             folder = reports / (name if attempt == 1 else f"{name}-{attempt}")
             with suppress(FileExistsError):
@@ -104,6 +104,14 @@ def create_folder(reports: Path, name: str) -> Path:
         hint = "choose another folder with --reports"
         raise HarnessError(Problem(what, "unwritable", at(reports), hint)) from None
     raise HarnessError(Problem("no free name for a run folder", "run-folder", Where(reports)))
+
+
+def _make_reports(reports: Path) -> None:
+    """Make the folder of runs; a new one is kept out of Git, since documents stand in runs."""
+    if reports.is_dir():
+        return
+    reports.mkdir(parents=True, exist_ok=True)
+    (reports / ".gitignore").write_text("*\n", "utf-8")
 
 
 def write_atomically(path: Path, text: str) -> None:

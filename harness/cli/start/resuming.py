@@ -58,6 +58,8 @@ def _decided(options: RunOptions) -> Iterator[str]:
     given = {
         "--extractor": options.extractors,
         "--filter": selection.patterns,
+        "--filter-failing": selection.filter_failing,
+        "--since": selection.since,
         "--tag": selection.tags,
         "--limit": selection.limit,
         "--repeat": selection.repeat,

@@ -24,6 +24,7 @@ from harness.cli.start.batch_options import (
 from harness.cli.start.endpoint_options import model_options
 from harness.cli.start.run_options import (
     RunOptions,
+    SelectionOptions,
     cost_options,
     pace_options,
     resume_options,
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from harness.run.asking.orders import Orders
     from harness.run.asking.resume import Earlier
     from harness.run.asking.run_session import RunJob
+    from harness.run.selection import Selection
     from harness.run.stored.stored_results import ResultsDocument
     from harness.run.stored.stored_run import RunDocument
 
@@ -126,11 +128,9 @@ def _jobs(options: RunOptions, earlier: Earlier | None) -> list[RunJob]:
     from harness.run.selection import RunRequest, select, timed
 
     suites: Sequence[Suite] = load_suites(options.path, keep_unreadable=True)
+    suites, selection = _narrowed(suites, options.selection)
     words = RunRequest(
-        options.selection.as_selection(),
-        options.selection.repeat or 1,
-        options.extractors,
-        options.endpoint.as_model(),
+        selection, options.selection.repeat or 1, options.extractors, options.endpoint.as_model()
     )
     if earlier is not None:
         suites, words = of_run(suites, earlier), words_of(earlier, words.model)
@@ -142,6 +142,22 @@ def _jobs(options: RunOptions, earlier: Earlier | None) -> list[RunJob]:
     find = no_secret if asks_nothing else find_secret
     jobs = prepare(timed(suites, options.pace.timeout), names, find)
     return [replace(job, words=words) for job in jobs]
+
+
+def _narrowed(
+    suites: Sequence[Suite], options: SelectionOptions
+) -> tuple[Sequence[Suite], Selection]:
+    """Return the suites and cases that earlier runs leave: --filter-failing, --since."""
+    failing, since, selection = options.filter_failing, options.since, options.as_selection()
+    if failing is None and since is None:
+        return suites, selection
+    from harness.run.comparison.earlier_cases import changed_since, of_earlier_run, wrong_in
+
+    for folder, wanted in ((failing, wrong_in), (since, changed_since)):
+        if folder is not None:
+            suite, selection = of_earlier_run(suites, selection, folder, wanted(folder))
+            suites = [suite]
+    return suites, selection
 
 
 def _run_all(

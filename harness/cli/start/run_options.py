@@ -54,6 +54,18 @@ selection_options = group(
         metavar="TAG",
         help="Only cases with this tag, or one of these.",
     ),
+    click.option(
+        "--filter-failing",
+        type=RUN_ARGUMENT,
+        metavar="RUN",
+        help="Only cases that this run got wrong, in any field, or got no answer to.",
+    ),
+    click.option(
+        "--since",
+        type=RUN_ARGUMENT,
+        metavar="RUN",
+        help="Only cases that are new since this run, or whose documents, truth or schema changed.",
+    ),
     click.option("--limit", type=_POSITIVE, metavar="N", help="Only the first N cases of a suite."),
     click.option(
         "--repeat", type=_POSITIVE, metavar="N", help="Ask every case N times.  [default: 1]"
@@ -122,6 +134,8 @@ class SelectionOptions:
 
     patterns: tuple[str, ...]
     tags: tuple[str, ...]
+    filter_failing: Path | None
+    since: Path | None
     limit: int | None
     repeat: int | None
 

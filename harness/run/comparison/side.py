@@ -12,6 +12,7 @@ from typing import Final, Literal, TypeAlias
 from harness.cases.digest import canonical, review_as_json
 from harness.cases.splits import HOLDOUT, split_keys
 from harness.core.counts import Ratio
+from harness.core.records import Case
 from harness.core.scores.scorecard import VACUOUS, Empty
 from harness.errors import Problem
 from harness.run import store
@@ -93,15 +94,18 @@ def read_arm(folder: Path) -> Arm:
     schemas = {name: canonical(schema) for name, schema in run["schemas"].items()}
     questions = {}
     for case in store.read_cases(folder, dict(zip(schemas, schemas, strict=True))):
-        documents = [document.sha256 for document in case.documents]
-        schema = schemas.get(str(case.schema))
-        review = [] if case.review is None else [review_as_json(case.review)]
-        asked = canonical([list(documents), case.truth, schema, *review])
         keys = frozenset({f"case:{run['suite']}/{case.id}", *split_keys(case)})
-        questions[case.id] = StoredQuestion(
-            hashlib.sha256(asked.encode()).hexdigest(), case.split, keys
-        )
+        asked = asked_digest(case, schemas.get(str(case.schema)))
+        questions[case.id] = StoredQuestion(asked, case.split, keys)
     return replace(arm_of(run, results, questions), seen=seen_documents(folder, run))
+
+
+def asked_digest(case: Case, schema: str | None) -> str:
+    """Return the sha256 of what a case asks: documents, truth, canonical schema, review."""
+    documents = [document.sha256 for document in case.documents]
+    review = [] if case.review is None else [review_as_json(case.review)]
+    asked = canonical([list(documents), case.truth, schema, *review])
+    return hashlib.sha256(asked.encode()).hexdigest()
 
 
 def arm_of(

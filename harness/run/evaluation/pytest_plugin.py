@@ -24,7 +24,7 @@ _MARK: Final = (
 )
 
 
-class Check(Protocol):
+class HarnessCheck(Protocol):
     """What the fixture `harness_check` gives: it scores a prediction and fails with its errors."""
 
     def __call__(
@@ -104,7 +104,7 @@ def harness_case(request: pytest.FixtureRequest) -> Case:
 
 
 @pytest.fixture
-def harness_check(request: pytest.FixtureRequest) -> Check:
+def harness_check(request: pytest.FixtureRequest) -> HarnessCheck:
     """Return `check(expected, predicted)`, which fails with every field that is wrong.
 
     `expected` is the truth, or the case that `harness_case` is.

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from harness.errors import Problem, UsageError, did_you_mean
-from harness.run.store import run_folders
+from harness.errors import HarnessError, Problem, UsageError, did_you_mean
+from harness.run.store import read_run, run_folders
 
 LAST: Final = "last"
 _TIME: Final = re.compile(r"\d{8}-\d{6}-")
 """What run folders begin with; what follows is a name for a run, too."""
+_COUNTED: Final = re.compile(r"last(:(?P<name>[^~]+))?(~(?P<back>\d+))?")
 _NEAR: Final = "did you mean"
 _NAMED: Final = 5
 """Runs a message names before it says how many more there are."""
@@ -21,23 +22,47 @@ _NAMED: Final = 5
 def find_run(named: str, reports: Path) -> Path:
     """Return the folder of the run that `named` stands for.
 
-    A path is taken as it is, whether or not a run is there; `last` is the newest run under
-    `reports`; anything else is a part of one run folder's name there, and of no other's,
-    or the end of one, as an extractor's name is. A whole name is that folder's.
-    Raises UsageError where no run, or more than one, is meant.
+    A path is taken as it is, whether or not a run is there. `last` is the newest run under
+    `reports`, `last~1` the one before, `last:NAME` and `last:NAME~1` the same among the runs
+    whose names have NAME in them. Anything else is a part of a run folder's name there, or the
+    end of one, as an extractor's name is: the newest run of that suite and extractor. A whole
+    name is that folder's. Raises UsageError where no run is meant, or runs of several names are.
     """
     if Path(named).is_dir() or "/" in named or "\\" in named:
         return Path(named)
     folders = run_folders(reports)
-    if named == LAST and folders:
-        return folders[0]
+    if (counted_back := _COUNTED.fullmatch(named)) and folders:
+        name, back = counted_back["name"] or "", int(counted_back["back"] or 0)
+        mine = _called(name, folders) if name else folders
+        if back < len(mine):
+            return mine[back]
+        raise UsageError(_none(name, reports, folders) if not mine else _too_few(named, mine))
+    found = _called(named, folders)
+    if found and (len(found) == 1 or len(set(map(_what_ran, found))) == 1):
+        return found[0]
+    raise UsageError(_none(named, reports, folders) if not found else _several(named, found))
+
+
+def _called(named: str, folders: Sequence[Path]) -> Sequence[Path]:
+    """Return the runs that a name stands for, newest first."""
     whole = re.compile(rf"(^|-){re.escape(named)}(-\d+)?$")
     found = [folder for folder in folders if named in folder.name]
     found = [folder for folder in found if whole.search(folder.name)] or found
-    found = [folder for folder in found if folder.name == named] or found
-    if len(found) == 1:
-        return found[0]
-    raise UsageError(_none(named, reports, folders) if not found else _several(named, found))
+    return [folder for folder in found if folder.name == named] or found
+
+
+def _what_ran(folder: Path) -> tuple[str, str | None]:
+    """Return a run's suite and extractor; the folder's name where its record cannot be read."""
+    try:
+        record = read_run(folder)
+    except HarnessError:
+        return folder.name, None
+    return record["suite"], record["extractor"]
+
+
+def _too_few(named: str, mine: Sequence[Path]) -> Problem:
+    what = f"{named!r} goes back too far: there are {len(mine)} such runs"
+    return Problem(what, "no-run", hint=f"the oldest is {mine[-1].name}")
 
 
 def _none(named: str, reports: Path, folders: Sequence[Path]) -> Problem:

@@ -93,3 +93,37 @@ def test_the_tab_key_completes_commands_options_and_runs(
         monkeypatch.setenv("COMP_CWORD", str(len(typed.split())))
         said = CliRunner().invoke(main, prog_name="harness")
         assert f"plain,{there}" in said.stdout.splitlines()
+
+
+def test_last_counts_back_and_takes_a_name(project: Project) -> None:
+    twice(project)
+    assert "notes-good" in project.harness("report", "last").out
+    assert "notes-bad" in project.harness("report", "last~1").out
+    assert "notes-bad" in project.harness("report", "last:bad").out
+    twice(project)
+    assert "notes-bad" in project.harness("report", "last~3").out
+    first, second = (project.harness("report", named).out for named in ("last:bad~1", "last:bad"))
+    assert first != second
+    assert "notes-bad" in first
+    said = project.harness("report", "last~4")
+    assert (said.code, said.out) == (2, "")
+    assert "'last~4' goes back too far: there are 4 such runs [no-run]" in said.err
+    assert "no run in reports is called 'nobody'" in project.harness("report", "last:nobody").err
+
+
+def test_a_name_of_several_runs_means_the_newest_and_of_other_suites_none(project: Project) -> None:
+    twice(project)
+    twice(project)
+    newest = project.harness("report", "bad").out
+    assert newest == project.harness("report", "last:bad").out
+    said = project.harness("report", "notes")
+    assert (said.code, said.out) == (2, "")
+    assert "4 runs have 'notes' in their names [many-runs]" in said.err
+
+
+def test_new_reports_are_kept_out_of_git_and_others_are_left_alone(project: Project) -> None:
+    twice(project)
+    assert (project.root / "reports" / ".gitignore").read_text("utf-8") == "*\n"
+    (project.root / "reports" / ".gitignore").unlink()
+    assert project.harness("run", "-q", "-e", "good").code == 0
+    assert not (project.root / "reports" / ".gitignore").exists()

@@ -27,6 +27,7 @@ def test_a_suite_can_be_named_by_folder_and_by_file(project: Project, path: str)
     assert names(project.run_folder()) == RUN_FILES
     assert names(project.root / "reports") == {
         project.run_folder().name,
+        ".gitignore",
         "history.html",
         "index.html",
     }
