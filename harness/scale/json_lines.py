@@ -24,7 +24,7 @@ from harness.extract.recorded.answer_lines import (
     entry_of_run,
     entry_of_user,
     read_entry,
-    said_in,
+    said_in_bytes,
 )
 from harness.extract.reply.brackets import DEEPEST
 from harness.extract.reply.json_text import ParsedJson
@@ -101,7 +101,7 @@ def read_prediction(raw: bytes, file: Path, offset: int) -> PredictionLine | Pro
     if isinstance(entry, Problem):
         return entry
     line = AnswerLine(file, offset, len(raw))
-    said = quick.read(_LIMITS) if quick else said_in(line, _LIMITS)
+    said = quick.read(_LIMITS) if quick else said_in_bytes(raw, line, _LIMITS)
     if isinstance(said, Failure) and said.kind is FailureKind.NO_RECORDING:
         said = _NO_PREDICTION
     return PredictionLine(entry.case_id, said)

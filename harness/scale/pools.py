@@ -31,12 +31,15 @@ class LostShard:
     """A shard that was given up, because whoever scores it dies."""
 
     shard: Shard
+    lines: tuple[int, int] | None = None
+    """First and last line in the truth file; None where nobody has counted."""
 
     def __str__(self) -> str:
         cut = self.shard.cut
+        first, last = self.lines or (cut.start, cut.stop)
         return (
-            f"bytes {cut.start:,} to {cut.stop:,}, {cut.cases:,} cases from {cut.first_id!r} on, "
-            "are not scored: every process that tried died"
+            f"{'lines' if self.lines else 'bytes'} {first:,} to {last:,}, {cut.cases:,} cases from "
+            f"{cut.first_id!r} on, are not scored: every process that tried died"
         )
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from operator import itemgetter
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Final, Protocol
 
 from harness.cases.digest import truth_digest
 from harness.cases.schemas.known_fields import declared_fields, fields_of_truths
@@ -76,20 +76,36 @@ class Shard:
 
 def score_shard(shard: Shard) -> Summary:
     """Score a shard and return its summary. To do so twice does no harm."""
+    with shard.truths.open("rb") as truths, shard.predictions.open("rb") as predictions:
+        if shard.verdicts is None:
+            return score_streams(shard, truths, predictions)
+        scratch = shard.verdicts.with_name(f"{shard.verdicts.name}.{os.getpid()}")
+        with scratch.open("wb") as out:
+            found = score_streams(shard, truths, predictions, out)
+        scratch.replace(shard.verdicts)
+        return found
+
+
+def score_streams(
+    shard: Shard, truths: LineSource, predictions: LineSource, out: IO[bytes] | None = None
+) -> Summary:
+    """Score a shard whose lines lie in two streams; the cases' records go to a third."""
     compiled = _compiled(shard.plan)
     tally = _Tally(compiled, shard)
-    with shard.truths.open("rb") as truths, shard.predictions.open("rb") as predictions:
-        pairs = _pairs(truths, predictions, shard)
-        if shard.verdicts is None:
-            tally.add_all(pairs)
-        else:
-            scratch = shard.verdicts.with_name(f"{shard.verdicts.name}.{os.getpid()}")
-            with scratch.open("wb") as out:
-                tally.add_all(pairs, out)
-            scratch.replace(shard.verdicts)
+    tally.add_all(_pairs(truths, predictions, shard), out)
     if compiled.plan.size > _LARGEST:
         _compiled.cache_clear()
     return tally.summary()
+
+
+class LineSource(Protocol):
+    """Lines by the offset they have in their file."""
+
+    def seek(self, offset: int, /) -> int:
+        """Go to the line at an offset."""
+
+    def readline(self) -> bytes:
+        """Return the line, and go to the next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +136,7 @@ class _Pair:
     offset: int
 
 
-def _pairs(truths: IO[bytes], predictions: IO[bytes], shard: Shard) -> Iterator[_Pair]:
+def _pairs(truths: LineSource, predictions: LineSource, shard: Shard) -> Iterator[_Pair]:
     offset = shard.cut.start
     truths.seek(offset)
     waiting = iter(shard.predicted)

@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -98,7 +98,7 @@ def score_lines(
     results = streamed_results(settings, summary, found.order, found.cases)
     odd = (*_unused(found, predictions), *_unanswered(summary), *_idle(truths, ruler, summary))
     is_unpaired = bool(found.unused.count) and set(found.predicted) == {NOWHERE}
-    return StreamResult(results, odd, lost, is_unpaired)
+    return StreamResult(results, odd, tuple(_with_lines(truths, lost)), is_unpaired)
 
 
 def _parts(verdicts: Path | None) -> AbstractContextManager[str | None]:
@@ -192,6 +192,15 @@ def _line_numbers(file: Path, offsets: Iterable[int]) -> dict[int, int]:
                 position += len(chunk)
             numbers[offset] = line
     return numbers
+
+
+def _with_lines(file: Path, lost: tuple[LostShard, ...]) -> Iterator[LostShard]:
+    """Yield lost shards with the numbers of their first and last lines."""
+    ends = {offset for each in lost for offset in (each.shard.cut.start, each.shard.cut.stop)}
+    numbers = _line_numbers(file, ends) if ends else {}
+    for each in lost:
+        cut = each.shard.cut
+        yield replace(each, lines=(numbers[cut.start], numbers[cut.stop] - 1))
 
 
 def _unused(found: Index, predictions: Path) -> Iterator[Problem]:

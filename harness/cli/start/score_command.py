@@ -116,6 +116,11 @@ class ScoreCommandOptions:
     " 10 MB on]",
 )
 @click.option(
+    "--executor",
+    metavar="dask:ADDRESS",
+    help="Stream through the workers of this Dask cluster: dask:tcp://HOST:8786.",
+)
+@click.option(
     "--cases",
     type=click.Choice(("auto", "one", "many")),
     default="auto",
@@ -214,7 +219,7 @@ def _pair(options: ScoreCommandOptions, ruler: Ruler) -> FilePair | None:
     }
     held = [name for name, is_asked in needs_cases.items() if is_asked]
     files = (expected, predicted or expected)
-    streamed = streamed or any(map(is_remote, files))
+    streamed = streamed or options.executor is not None or any(map(is_remote, files))
     if streamed and held:
         what = f"files that are streamed keep no cases: --{held[0]} needs them"
         raise UsageError(Problem(what, "bad-option", hint="leave out --workers"))
@@ -375,22 +380,29 @@ def _is_streamed(files: tuple[Path, Path], *, asked: bool) -> bool:
 def _streamed(
     files: tuple[Path, Path | None], ruler: Ruler, options: ScoreCommandOptions
 ) -> tuple[ResultsDocument, tuple[Problem, ...], tuple[LostShard, ...]]:
+    from contextlib import ExitStack
+
     from rich.console import Console
     from rich.progress import Progress
 
     from harness.cases.files.object_store import is_remote
     from harness.run.scored_files.record_pairs import is_table
+    from harness.scale.dask_cluster import cluster_of
     from harness.scale.stream import How, score_lines
     from harness.scale.table_lines import score_tables
 
     console = Console(stderr=True)
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
+    bar = Progress(console=console, transient=True, disable=not console.is_terminal)
+    with ExitStack() as open_with, bar:
         task = bar.add_task("scoring", total=None)
 
         def told(done: int, cases: int) -> None:
             bar.update(task, completed=done, total=cases)
 
+        cluster = open_with.enter_context(cluster_of(options.executor, options.workers))
         how = How(options.workers, _records_file(options))
+        if cluster is not None:
+            how = cluster.how(how)
         columns = _columns(options)
         expected, predicted = files
         if predicted is None or columns or any(is_remote(p) or is_table(p) for p in files if p):

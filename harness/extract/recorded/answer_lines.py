@@ -96,6 +96,11 @@ def said_in(line: AnswerLine, limits: Limits) -> Answer | Failure:
     except OSError as error:
         message = f"cannot read {line.file.name}: {error.strerror}"
         return Failure(FailureKind.NO_RECORDING, message)
+    return said_in_bytes(raw, line, limits)
+
+
+def said_in_bytes(raw: bytes, line: AnswerLine, limits: Limits) -> Answer | Failure:
+    """Return the answer in the bytes of a line found earlier; its file is only named."""
     entry = read_entry(raw, limits.reply_depth + _WRAPPING, first_line=line.offset == 0)
     if isinstance(entry, Problem):
         if entry.code == _TOO_DEEP:
