@@ -92,6 +92,7 @@ def command(options: RunOptions) -> None:
     """
     from harness.cli.start.dry_run import dry_run
     from harness.cli.start.resuming import earlier_run
+    from harness.errors import Problem, UsageError
     from harness.run.asking.run_session import check_caps
     from harness.run.results.threshold_file import read_thresholds
 
@@ -104,9 +105,14 @@ def command(options: RunOptions) -> None:
         run_orders(options.pace, options.cost),
         batch=batch_orders(options.batches, earlier),
         answers=options.batches.answers,
+        share=options.resumption.share,
     )
     jobs = _jobs(options, earlier)
-    if orders.batch or orders.answers or options.batches.batch_file:
+    is_batch = bool(orders.batch or orders.answers or options.batches.batch_file)
+    if orders.share is not None and is_batch:
+        what = "--share is for questions that are asked one by one, not for batches"
+        raise UsageError(Problem(what, "usage", hint="leave it out"))
+    if is_batch:
         check_batches(jobs, options.batches)
     check_caps(jobs, orders)
     if options.cost.dry_run:

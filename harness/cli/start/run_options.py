@@ -125,6 +125,12 @@ resume_options = group(
         is_flag=True,
         help="With --resume: ask again where the model refused or could not be read.",
     ),
+    click.option(
+        "--share",
+        type=click.Path(path_type=Path, file_okay=False),
+        metavar="DIR",
+        help="Share the run with other processes that name this folder: each case is asked once.",
+    ),
 )
 
 
@@ -175,6 +181,8 @@ class ResumeOptions:
 
     resume: Path | None
     retry: bool
+    share: Path | None
+    """The folder over which processes share the run."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,6 +83,7 @@ class ScoreCommandOptions:
     csv_file: Path | None
     all_fields: bool
     workers: int | None
+    executor: str | None
     cases: Literal["auto", "one", "many"]
     closest: bool
 

@@ -22,6 +22,8 @@ class Heard:
     said: Answer | Failure
     calls: int = 0
     cached: bool = False
+    seconds: float | None = None
+    """How long it took where it was asked; None where whoever asks here sees it."""
 
 
 class AnswerSource(Protocol):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -33,6 +33,7 @@ from harness.run.asking.orders import BatchOrders, Orders, RunWatch
 from harness.run.asking.questions import CaseQuestion
 from harness.run.asking.resume import ResumeState, standing
 from harness.run.asking.runner import RunLimits, ask_all
+from harness.run.asking.shared_run import FolderBoard, SharedSource
 from harness.run.clock import now
 from harness.run.selection import RunRequest
 
@@ -118,10 +119,22 @@ def hold(job: RunJob, run: RunTask, orders: Orders, watch: RunWatch) -> RunSessi
             if work is not None:
                 finished, more = work.run(where.ask, bounds)
             else:
-                finished, more = ask_all(where.ask, source, seen, bounds), ()
+                asked, shared = _over_board(job, where.ask, source, orders)
+                finished, more = ask_all(asked, shared, seen, bounds), ()
     except OSError as error:
         raise _stopped(error, run.folder) from error
     return RunSession(predictions, finished, (*source.warnings, *more))
+
+
+def _over_board(
+    job: RunJob, asked: Sequence[CaseQuestion], source: AnswerSource, orders: Orders
+) -> tuple[Sequence[CaseQuestion], AnswerSource]:
+    """Return what is asked, and of whom: of a shared run in an order that no other process has."""
+    if orders.share is None:
+        return asked, source
+    board = FolderBoard(orders.share)
+    mixed = Random(board.owner).sample(list(asked), len(asked))
+    return mixed, SharedSource(source, board, f"{job.suite.name}\n{job.name}")
 
 
 def _batch_work(

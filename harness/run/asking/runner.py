@@ -108,6 +108,7 @@ class _Round:
                 Failure(FailureKind.EXCEPTION, without_keys(f"{type(error).__name__}: {error}"))
             )
         seconds = round(time.monotonic() - started, 6)
+        seconds = seconds if heard.seconds is None else heard.seconds
         said, calls, cached = heard.said, heard.calls, heard.cached
         case_id, replicate = asked.name
         return Prediction(case_id, said, seconds, replicate, calls, cached, asked.input_sha256)

@@ -1,0 +1,177 @@
+"""Several processes, one run: each question is asked once, whoever dies."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from harness.core.records import Answer, Case, Failure, FailureKind
+from harness.errors import HarnessError
+from harness.run.asking.answer_sources import Heard
+from harness.run.asking.questions import CaseQuestion
+from harness.run.asking.shared_run import FolderBoard, SharedSource
+from harness.run.store import read_results
+
+REPOSITORY = Path(__file__).parents[3]
+
+
+@dataclass
+class Counting:
+    """A source that counts what it is asked; `failing` cases come back unanswered."""
+
+    asked: list[str] = field(default_factory=list)
+    failing: frozenset[str] = frozenset()
+
+    async def ask(self, asked: CaseQuestion) -> Heard:
+        self.asked.append(asked.case.id)
+        await asyncio.sleep(0)
+        if asked.case.id in self.failing:
+            return Heard(Failure(FailureKind.TRANSPORT, "no connection"))
+        return Heard(Answer({"of": asked.case.id}), 1)
+
+    def stop(self) -> None:
+        pass
+
+    async def close(self) -> None:
+        pass
+
+    @property
+    def warnings(self) -> Sequence[str]:
+        return ()
+
+
+def question(name: str) -> CaseQuestion:
+    return CaseQuestion(Case(name, (), None, None), 1, f"digest of {name}")
+
+
+def all_heard(sources: list[SharedSource], names: list[str]) -> list[list[Heard]]:
+    async def one(source: SharedSource, asked: list[str]) -> list[Heard]:
+        found = [await source.ask(question(name)) for name in asked]
+        await source.close()
+        return found
+
+    async def every() -> list[list[Heard]]:
+        orders = [names if n % 2 else names[::-1] for n in range(len(sources))]
+        return list(await asyncio.gather(*map(one, sources, orders)))
+
+    return asyncio.run(every())
+
+
+@pytest.mark.parametrize("count", [3, 300])
+def test_each_question_is_asked_once_and_every_process_hears_all(
+    tmp_path: Path, count: int
+) -> None:
+    inner = [Counting() for _ in range(3)]
+    sources = [SharedSource(each, FolderBoard(tmp_path / "board"), "run") for each in inner]
+    names = [f"case {n}" for n in range(count)]
+    heard = all_heard(sources, names)
+    assert sorted(name for each in inner for name in each.asked) == sorted(names)
+    assert heard[0][::-1] == heard[1] == heard[2][::-1]
+    assert [each.said for each in heard[1]] == [Answer({"of": name}) for name in names]
+
+
+def test_a_lease_that_is_not_renewed_runs_out_and_one_that_is_does_not(tmp_path: Path) -> None:
+    dead, other = FolderBoard(tmp_path, 60), FolderBoard(tmp_path, 60)
+    assert dead.take("abc")
+    assert not other.take("abc")
+    lease = tmp_path / "ab" / "abc.lease"
+    old = lease.stat().st_mtime - 61
+    os.utime(lease, (old, old))
+    dead.renew(["abc"])
+    assert not other.take("abc")
+    os.utime(lease, (old, old))
+    assert other.take("abc")
+    dead.renew(["abc"])
+    dead.release("abc")  # it is not its own any more
+    assert not dead.take("abc")
+    other.put("abc", "{}")
+    assert dead.answer("abc") == "{}"
+    assert not dead.take("abc")
+
+
+def test_what_one_process_could_not_ask_is_left_to_the_others(tmp_path: Path) -> None:
+    cut_off, well = Counting(failing=frozenset({"a"})), Counting()
+    sources = [SharedSource(each, FolderBoard(tmp_path), "run") for each in (cut_off, well)]
+    first = all_heard(sources[:1], ["a", "b"])
+    second = all_heard(sources[1:], ["a", "b"])
+    assert isinstance(first[0][1].said, Failure)
+    assert well.asked == ["a"]
+    assert [each.said for each in second[0]][::-1] == [Answer({"of": "a"}), Answer({"of": "b"})]
+
+
+def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(HarnessError, match="cannot be shared"):
+        FolderBoard(tmp_path / "file" / "board")
+
+
+FUNCTION = """
+import os, time
+
+def answer(case):
+    number = int(case.documents[0].text)
+    with open("asked.log", "a") as log:
+        log.write(f"{number} {os.getpid()}\\n")
+    time.sleep(0.02)
+    return {"n": number % 7}
+"""
+
+
+def write_suite(folder: Path, cases: int) -> None:
+    suite = folder / "evals" / "numbers"
+    (suite / "documents").mkdir(parents=True)
+    (suite / "ground_truth").mkdir()
+    for number in range(cases):
+        (suite / "documents" / f"d{number:03}.txt").write_text(f"{number}\n")
+        (suite / "ground_truth" / f"d{number:03}.json").write_text(json.dumps({"n": number % 5}))
+    (suite / "mine.py").write_text(FUNCTION)
+    (folder / "pyproject.toml").touch()
+    (suite / "suite.yaml").write_text('extractor: {kind: python, function: "mine:answer"}\n')
+
+
+def started(folder: Path, reports: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "harness", "run", "evals", "--share", "board", "-q",
+         "--reports", reports, "-j", "2"],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(REPOSITORY), str(folder)])},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )  # fmt: skip
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
+def test_two_runs_of_the_command_line_share_cases_and_score_alike_though_one_was_killed(
+    tmp_path: Path,
+) -> None:
+    write_suite(tmp_path, 30)
+    killed = started(tmp_path, "killed")
+    log = tmp_path / "asked.log"
+    while not (log.exists() and log.read_text().count("\n") > 3):
+        assert killed.poll() is None, killed.communicate()[0]
+    killed.send_signal(signal.SIGKILL)
+    killed.communicate()
+    for lease in (tmp_path / "board").glob("*/*.lease"):
+        os.utime(lease, (1, 1))  # as they are a minute later
+    before = {p.stem for p in (tmp_path / "board").glob("*/*.json")}
+    assert before
+    both = [started(tmp_path, name) for name in ("one", "two")]
+    for each in both:
+        said = each.communicate()[0]
+        assert each.returncode == 0, said
+    asked = [line.split()[0] for line in log.read_text().splitlines()]
+    assert len(set(asked)) == 30
+    assert len(asked) <= 30 + 2  # those in flight at the kill
+    found = [read_results(next((tmp_path / name).glob("2*"))) for name in ("one", "two")]
+    assert found[0]["aggregate"] == found[1]["aggregate"]
+    assert found[0]["aggregate"]["eval_count"] == 30
