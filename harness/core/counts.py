@@ -304,5 +304,6 @@ def scores(counts: Counts) -> Scores | None:
     """
     if not counts.total:
         return None
-    precision, recall, f1 = counts.precision.value, counts.recall.value, counts.f1.value
-    return Scores(precision or 0.0, recall or 0.0, f1 or 0.0)
+    tp, fp, fn = counts.true_positives, counts.false_positives, counts.false_negatives
+    precision, recall = Ratio(tp, tp + fp).value, Ratio(tp, tp + fn).value
+    return Scores(precision or 0.0, recall or 0.0, Ratio(2 * tp, 2 * tp + fp + fn).value or 0.0)
