@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import random
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from statistics import NormalDist
 from typing import Final, Literal
 
 from harness.confidence.accept import ThresholdStep, steps
@@ -120,6 +122,10 @@ def _precision(step: ThresholdStep) -> float | None:
     return step.counts.right / accepted if accepted else None
 
 
+_LUCK: Final = 0.025
+"""One-sided p-value above which an AUROC may be luck."""
+
+
 @dataclass(frozen=True, slots=True)
 class Discrimination:
     """How well confidence sorts right values before wrong ones."""
@@ -131,6 +137,8 @@ class Discrimination:
     distinct: int
     wrong_documents: int
     """Documents with a wrong value."""
+    luck: float = 0.0
+    """One-sided p-value of the AUROC if confidences were dealt to the values at random."""
 
 
 def discrimination(values: Sequence[Observation], seed: int = 0) -> Discrimination:
@@ -152,7 +160,22 @@ def discrimination(values: Sequence[Observation], seed: int = 0) -> Discriminati
     ends = (found[int(0.025 * len(found))], found[int(0.975 * len(found))]) if enough else None
     whole = _weighted_auroc(rows, [1] * len(documents)) if rows else None
     wrong = len({one.document for one in values if one.kind is not ValueKind.RIGHT})
-    return Discrimination(whole, ends, distinct, wrong)
+    return Discrimination(whole, ends, distinct, wrong, _luck(rows, whole))
+
+
+def _luck(rows: Sequence[tuple[float, bool, int]], auroc: float | None) -> float:
+    """Return how often shuffled confidences have such an AUROC: the rank-sum test, ties counted.
+
+    An interval over few documents is too narrow to keep shuffled confidences out by itself.
+    """
+    size, right = len(rows), sum(is_right for _, is_right, _ in rows)
+    pairs = right * (size - right)
+    if auroc is None or not pairs:
+        return 1.0
+    ties = Counter(confidence for confidence, _, _ in rows).values()
+    tied = math.fsum(t**3 - t for t in ties) / (size * (size - 1))
+    spread = math.sqrt(max(0.0, (size + 1 - tied) / (12 * pairs)))
+    return 1.0 if not spread else 1 - NormalDist().cdf((auroc - 0.5) / spread)
 
 
 def _weighted_auroc(
@@ -193,10 +216,20 @@ def threshold_refusal(found: Discrimination, goal: Goal) -> str | None:
             f"all errors stand in {found.wrong_documents} document(s), at least "
             f"{_LEAST_WRONG_DOCUMENTS} are needed: what is learnt from fewer is true of them only"
         )
-    low, high = found.interval
+    return _chance(found.auroc, found.interval, found.luck)
+
+
+def _chance(auroc: float, interval: tuple[float, float], luck: float) -> str | None:
+    """Return why an AUROC may be chance; None where it is not."""
+    low, high = interval
     if low <= 0.5:  # noqa: PLR2004  # chance
         return (
-            f"no better than chance: the AUROC is {found.auroc:.2f}, and its 95 % interval over "
+            f"no better than chance: the AUROC is {auroc:.2f}, and its 95 % interval over "
             f"documents, {low:.2f} to {high:.2f}, is not above 0.5"
+        )
+    if luck > _LUCK:
+        return (
+            f"no better than chance: {luck:.0%} of all ways to deal these confidences to the "
+            f"values have an AUROC of {auroc:.2f} or more"
         )
     return None

@@ -13,7 +13,14 @@ from hypothesis import strategies as st
 
 from harness.confidence.accept import accepted_by, figures_of, steps
 from harness.confidence.calibrators import isotonic, platt
-from harness.confidence.choose_threshold import GRID, Goal, candidates, choose
+from harness.confidence.choose_threshold import (
+    GRID,
+    Goal,
+    candidates,
+    choose,
+    discrimination,
+    threshold_refusal,
+)
 from harness.confidence.observations import Observation, Observations, ValueKind
 from harness.confidence.risk_control import (
     controlled_threshold,
@@ -144,6 +151,25 @@ def test_values_without_a_confidence_are_never_withheld_and_count_against_a_prom
     observed = Observations("votes", values, {}, {f"d{n}": 4 for n in range(200)})
     assert controlled_threshold(observed, 0.1, [0.5]) is None
     assert losses(observed, 1.0) == [0.25] * 200
+
+
+def test_shuffled_confidences_are_refused_even_where_errors_stand_in_few_documents() -> None:
+    # 26 documents of 40 values, all errors in six of them: intervals over documents are narrow
+    goal, refused = Goal.parse("precision=0.99"), 0
+    for seed in range(100):
+        draw = random.Random(seed)
+        values = [
+            Observation(
+                f"d{n}",
+                "f",
+                draw.choice((0.5, 0.67, 0.83, 1.0, 1.0, 1.0)),
+                ValueKind.WRONG if n < 6 and m < 15 else ValueKind.RIGHT,
+            )
+            for n in range(26)
+            for m in range(40)
+        ]
+        refused += threshold_refusal(discrimination(values, seed), goal) is not None
+    assert refused >= 95
 
 
 def test_the_grid_is_twenty_points_from_a_tenth_to_nine_tenths() -> None:
