@@ -117,8 +117,9 @@ def test_fields_are_sorted_by_any_heading(browser: Browser, tmp_path: Path) -> N
     page.get_by_role("button", name="Field", exact=True).click()
     expect(first).to_contain_text("auditor")
     expect(page.locator("[data-sort=name]")).to_have_attribute("aria-sort", "ascending")
-    page.get_by_role("button", name="F1", exact=True).click()
-    page.get_by_role("button", name="F1", exact=True).click()
+    by_f1 = page.locator("table.fields").get_by_role("button", name="F1", exact=True)
+    by_f1.click()
+    by_f1.click()
     expect(first).to_contain_text("dividend")
     page.close()
 
@@ -362,6 +363,36 @@ def test_cases_are_sorted_by_what_was_measured(browser: Browser, tmp_path: Path)
     assert names(page) == ["b", "a"]
     order.select_option("dearest first")
     assert names(page) == ["a", "b"]
+    page.close()
+
+
+def test_cases_are_sorted_by_their_headings_and_values_are_copied(
+    browser: Browser, tmp_path: Path
+) -> None:
+    rows = [
+        case(
+            "a", [diff("x", "omission", expected=1), diff("y", "correct", expected=1, predicted=1)]
+        ),
+        case("b", [diff("x", "correct", expected=1, predicted=1)]),
+        case("c", [diff("x", "omission", expected=1), diff("y", "omission", expected=1)]),
+    ]
+    page, complaints = opened(browser, small(*rows), tmp_path)
+    first, heading = page.locator("#case-rows th a"), page.locator("table.cases thead th")
+    expect(heading.nth(1)).to_have_attribute("aria-sort", "ascending")
+    expect(first).to_have_text(["c", "a"])
+    heading.nth(1).get_by_role("button").click()
+    expect(first).to_have_text(["b", "a", "c"])
+    expect(heading.nth(1)).to_have_attribute("aria-sort", "descending")
+    heading.nth(0).get_by_role("button").click()
+    expect(first).to_have_text(["a", "b", "c"])
+    heading.filter(has_text="Omission").get_by_role("button").click()
+    expect(first).to_have_text(["c", "a", "b"])
+    assert page.url.endswith("#list/sort=outcome3")
+    page.locator("#case-rows a").first.click()
+    page.locator("#diff-rows .commands summary").first.click()
+    copies = page.locator("#diff-rows .commands").first.get_by_role("button", name="Copy ")
+    expect(copies).to_have_text(["Copy expected", "Copy row", "Copy", "Copy"])
+    assert complaints == []
     page.close()
 
 

@@ -173,7 +173,11 @@ function commands(one) {
   const words = [data.run, open.one.id, one.path];
   const place = (words.some((word) => word.startsWith("-")) ? "-- " : "") + words.map(quoted).join(" ");
   const lines = [`harness explain ${place}`, ...(one.outcome === 0 ? [] : [`harness truth dispute ${place}`])];
-  return el("details", { class: "commands" }, el("summary", null, "Commands"),
+  const row = [["case", "path", "outcome", "expected", "predicted"],
+    [open.one.id, one.path, data.verdicts[one.outcome][2], one.expected ?? "", one.predicted ?? ""]];
+  const copies = [["expected", one.expected], ["predicted", one.predicted], ["row", asMarkdown(row)]].filter(([, text]) => text !== null && text !== undefined);
+  return el("details", { class: "commands" }, el("summary", null, "Copy and commands"),
+    el("p", null, spaced(copies.map(([what, text]) => button(`Copy ${what}`, (event) => toClipboard(text, event.target))))),
     lines.map((line) => el("p", null, el("code", { class: "value" }, isolated(line)), " ", copier(line))));
 }
 

@@ -5,7 +5,7 @@ const wholeTables = new Map();
 
 const cellText = (cell) => {
   const copy = cell.cloneNode(true);
-  for (const gone of copy.querySelectorAll(".sr, svg, button, .icon")) gone.remove();
+  for (const gone of copy.querySelectorAll(".sr, svg, button:not([scope=col] > button), .icon")) gone.remove();
   return copy.textContent.replace(/\s+/g, " ").trim();
 };
 

@@ -17,6 +17,35 @@ const SORTS = {
   id: ["by id", (a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : a.replicate - b.replicate)],
 };
 
+// A heading sorts by what stands under it; F1 both ways, worst first being the page's own order.
+function outcomeSorts() {
+  SORTS.right = ["most right first", (a, b) => b.counts[0] - a.counts[0]];
+  data.verdicts.slice(1).forEach(([, , word], at) => {
+    SORTS[`outcome${at + 1}`] = [`most ${word}s first`, (a, b) => b.counts[at + 1] - a.counts[at + 1]];
+  });
+}
+
+function caseHeadings() {
+  const table = byId("case-rows")?.closest("table");
+  return table ? [...table.tHead.rows[0].cells].slice(0, -1).map(
+    (cell, at) => [cell, [["id"], ["", "best"], ["right"]][at] ?? [`outcome${at - 2}`]]) : [];
+}
+
+function sortableCases() {
+  for (const [cell, keys] of caseHeadings()) {
+    cell.replaceChildren(button([...cell.childNodes], () => choose({ sort: keys[(keys.indexOf(chosen.sort) + 1) % keys.length] })));
+  }
+  tellSort();
+}
+
+function tellSort() {
+  for (const [cell, keys] of caseHeadings()) {
+    const rises = chosen.sort === "id" || chosen.sort === "";
+    if (keys.includes(chosen.sort)) cell.setAttribute("aria-sort", rises ? "ascending" : "descending");
+    else cell.removeAttribute("aria-sort");
+  }
+}
+
 function falling(key) {
   return (a, b) => (b[key] ?? -1) - (a[key] ?? -1);
 }
@@ -85,6 +114,7 @@ function relist() {
   const rows = byId("case-rows");
   if (!rows) return;
   select();
+  tellSort();
   rows.replaceChildren(...found.slice(0, chosen.most).map(caseRow));
   const more = found.length - chosen.most;
   const pending = chosen.text && reading === null ? " Values are being read." : "";

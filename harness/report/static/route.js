@@ -84,7 +84,9 @@ function keyAsMade(key) {
 }
 
 loadIndex().then(async () => {
+  outcomeSorts();
   tools();
+  sortableCases();
   firstRest();
   sortable();
   folding();
