@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from harness.cases.digest import truths_digest
+from harness.cases.files.object_store import is_remote
 from harness.cases.files.places import at
 from harness.cases.schemas.known_fields import unused_rules
 from harness.cases.schemas.rule_checks import broken_rules
@@ -30,6 +31,7 @@ from harness.scale.score_summary import Flaw, Summary
 from harness.scale.shards import Shard, score_shard
 from harness.scale.short_list import ShortList
 from harness.scale.streamed_document import streamed_results
+from harness.scale.verdict_parts import check_target, write_parts
 
 _CHUNK: Final = 1 << 20
 
@@ -42,6 +44,8 @@ class How:
     """Processes; by default as many as there are cores."""
     verdicts: Path | None = None
     """Where a record of each case goes, one a line in the truths' order; None for nowhere."""
+    tables: Path | None = None
+    """The folder, or URL, where Parquet of verdicts and of case scores goes; None for nowhere."""
     executor: Executor | None = None
     """Who scores instead of processes of this machine. All of it must see the same files."""
     make_executor: Callable[[], Executor] | None = None
@@ -84,13 +88,18 @@ def score_lines(
             raise UsageError(Problem(f"{str(path)!r} does not exist", "no-such-path"))
     Plan(ruler.schema, ruler.rules, ruler.functions)
     found = index(truths, predictions)
-    with _parts(how.verdicts) as folder:
+    if how.tables is not None:
+        check_target(how.tables)
+    with _parts(how.verdicts or how.tables) as folder:
         parts = None if folder is None else Path(folder)
         summary, lost = _summed(files, found, _as_json(ruler), how, (parts, told))
         _refuse_flaws(truths, summary.bad_truths)
         if not found.cases:
             raise HarnessError(Problem("there is no ground truth in it", "no-truth", at(truths)))
         _refuse_flaws(predictions, summary.bad_predictions)
+        if parts is not None and how.tables is not None:
+            shards = sorted(each for each in parts.iterdir() if each.name.isdigit())
+            write_parts(shards, parts, how.tables)
         if parts is not None and how.verdicts is not None:
             _join(parts, how.verdicts)
     digest = truths_digest(summary.digest, found.cases, ruler.schema, ruler.sources)
@@ -105,6 +114,9 @@ def _parts(verdicts: Path | None) -> AbstractContextManager[str | None]:
     """Return a folder beside the file that will be joined from what lies in it."""
     if verdicts is None:
         return nullcontext()
+    if is_remote(verdicts):
+        return TemporaryDirectory(prefix="harness-verdicts-")
+    verdicts.parent.mkdir(parents=True, exist_ok=True)
     return TemporaryDirectory(dir=verdicts.parent, prefix=f".{verdicts.name}.")
 
 

@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from harness.cli.main import main
-from harness.scale import line_index
+from harness.scale import line_index, verdict_parts
 
 arrow: Any = pytest.importorskip("pyarrow")
 parquet: Any = importlib.import_module("pyarrow.parquet")
@@ -233,3 +233,28 @@ def test_objects_that_are_not_there_are_told_by_their_url(tmp_path: Path) -> Non
         assert said.exit_code == 2
         assert what in said.stderr
         assert f"{tmp_path.as_uri()}/{name}" in said.stderr
+
+
+@pytest.mark.parametrize("count", [3, 3_000])
+@pytest.mark.parametrize("is_url", [False, True])
+def test_verdicts_and_case_scores_are_written_as_parquet_that_adds_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, count: int, *, is_url: bool
+) -> None:
+    monkeypatch.setattr(verdict_parts, "PART_CASES", 900)
+    write_parquet("t.parquet", records(count))
+    write_parquet("p.parquet", records(count, mistakes=3)[:-1])
+    target = f"{tmp_path.as_uri()}/out" if is_url else "out"
+    (tmp_path / "out").mkdir()
+    found = figures(score("t.parquet", "p.parquet", "--verdicts", target, "-j", "1"))["aggregate"]
+    cases = parquet.read_table("out/cases").to_pylist()
+    verdicts = parquet.read_table("out/verdicts").to_pylist()
+    assert len(list(Path("out/cases").iterdir())) == (1 if count == 3 else 3)
+    assert [row["case"] for row in cases] == [f"inv-{n:05}" for n in range(count)]
+    assert sum(row["true_positives"] or 0 for row in cases) == found["total_true_positives"]
+    assert (cases[-1]["failure"], cases[-1]["f1"]) == ("no_recording", None)
+    wrong = [row for row in verdicts if row["outcome"] == "wrong_value"]
+    assert len(wrong) == found["counts"]["wrong_value"]
+    assert (wrong[0]["path"], wrong[0]["expected"], wrong[0]["predicted"]) == ("total", "0", "1")
+    again = score("t.parquet", "p.parquet", "--verdicts", target)
+    assert again.exit_code == 2
+    assert "is there already, with something in it" in again.stderr

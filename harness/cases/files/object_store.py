@@ -36,6 +36,16 @@ def url_of(path: Path) -> str:
     return f"{scheme}://{'/' if scheme == 'file' else ''}{rest.lstrip('/')}"
 
 
+def local_path(path: Path) -> Path:
+    """Return the path on this machine that a `file:` URL names; any other path as it is.
+
+    >>> local_path(Path("file:///tmp/a")).as_posix(), local_path(Path("s3://b/a")).as_posix()
+    ('/tmp/a', 's3:/b/a')
+    """
+    url = url_of(path) if is_remote(path) else ""
+    return Path(url.removeprefix("file://")) if url.startswith("file:") else path
+
+
 class ObjectFolder:
     """A bucket, or a part of one. Keys and regions come from the environment, as its tools do."""
 

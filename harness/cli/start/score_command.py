@@ -52,6 +52,12 @@ _page_options = group(
         " a record of each case to it.",
     ),
     click.option(
+        "--verdicts",
+        type=click.Path(path_type=Path),
+        metavar="DIR",
+        help="Stream, and write verdicts and case scores here as Parquet in parts; may be a URL.",
+    ),
+    click.option(
         "--csv",
         "csv_file",
         type=click.Path(path_type=Path, dir_okay=False),
@@ -80,6 +86,7 @@ class ScoreCommandOptions:
     form: str
     report: bool
     out: Path | None
+    verdicts: Path | None
     csv_file: Path | None
     all_fields: bool
     workers: int | None
@@ -220,7 +227,8 @@ def _pair(options: ScoreCommandOptions, ruler: Ruler) -> FilePair | None:
     }
     held = [name for name, is_asked in needs_cases.items() if is_asked]
     files = (expected, predicted or expected)
-    streamed = streamed or options.executor is not None or any(map(is_remote, files))
+    streamed = streamed or bool(options.executor or options.verdicts)
+    streamed = streamed or any(map(is_remote, files))
     if streamed and held:
         what = f"files that are streamed keep no cases: --{held[0]} needs them"
         raise UsageError(Problem(what, "bad-option", hint="leave out --workers"))
@@ -401,7 +409,7 @@ def _streamed(
             bar.update(task, completed=done, total=cases)
 
         cluster = open_with.enter_context(cluster_of(options.executor, options.workers))
-        how = How(options.workers, _records_file(options))
+        how = How(options.workers, _records_file(options), options.verdicts)
         if cluster is not None:
             how = cluster.how(how)
         columns = _columns(options)
