@@ -109,3 +109,11 @@ def test_slips_of_single_members_are_outvoted_in_tables_of_any_size(size: int) -
         members.append(Member({"lines": rows}))
     merged = merge_answers(PLAN, members)
     assert harness.score(truth, merged.value, schema=SCHEMA).f1 == 1
+
+
+@pytest.mark.parametrize("schema", [None, {}, {"properties": {"price": {}}}])
+@pytest.mark.parametrize("size", [3, 300])
+def test_texts_whose_type_nobody_stated_stay_texts(schema: Json, size: int) -> None:
+    texts = ("17500", "1,234.50", "2 May 2024", "007")
+    answer: Json = {"price": "17500", "lines": [{"x": texts[n % 4]} for n in range(size)]}
+    assert merge_answers(Plan(schema), [Member(answer)] * 3).value == answer

@@ -186,8 +186,8 @@ def _winner(slot: _Slot) -> tuple[Json, float]:
 
 def _spelled(leaf: JudgedField, value: Json) -> Json:
     """Return a text as the number or date that the schema wants, where it is only spelled wrong."""
-    if not isinstance(value, str):
-        return value
+    if not isinstance(value, str) or leaf.scalar.judge(value, value) == CORRECT:
+        return value  # a text is what is wanted, or nobody said what is
     number, day = read_number(value), read_date(value)
     whole = int(number) if number is not None and number == int(number) else number
     written = "-".join(f"{part:02}" for part in day) if day else None
