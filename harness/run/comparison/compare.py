@@ -92,7 +92,8 @@ class Comparison:
 
     def __repr__(self) -> str:
         lines = [f"<Comparison: {self.verdict.value}>", _line("macro F1", self.macro)]
-        lines.append(f"{_line('micro F1', self.micro)}, p {self.p_adjusted:.3f} of macro F1")
+        chance = number_text.p_value(self.p_adjusted)
+        lines.append(f"{_line('micro F1', self.micro)}, p {chance} of macro F1")
         moved = [field for field in self.fields if field.fixed or field.broken or field.still_wrong]
         lines += [_field_line(field) for field in moved[:_SHOWN]]
         notes = [(len(moved) - _SHOWN, "more field", "that changed")]

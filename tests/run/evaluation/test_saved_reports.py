@@ -153,3 +153,10 @@ def test_rules_may_be_the_file_that_harness_score_takes(tmp_path: Path) -> None:
     assert done.exit_code == 0, done.output
     with pytest.raises(harness.HarnessError, match="no file of rules"):
         harness.evaluate(truths, answers, rules=tmp_path / "none.yaml")
+
+
+def test_a_small_p_value_is_never_written_as_nothing() -> None:
+    truths = {f"d{n}": {"x": n} for n in range(40)}
+    right, wrong = harness.evaluate(truths, truths), {case: {"x": -1} for case in truths}
+    shown = repr(harness.compare(right, harness.evaluate(truths, wrong)))
+    assert "p <0.001 of macro F1" in shown
