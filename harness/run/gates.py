@@ -140,6 +140,8 @@ class CompletenessGate:
     """Answers that were wanted: each case as often as it was asked."""
     replicates: int = 1
     """How often each case was asked."""
+    failed: int = 0
+    """Of `cases`, those that came without a usable answer: scored as one of nothing."""
 
     @property
     def is_met(self) -> bool:
@@ -313,7 +315,8 @@ def _always(results: ResultsDocument) -> Iterator[Gate]:
         fields, circular = reviewed["fields"], sum(each["cases"] for each in mine)
         yield Labelled(fields["reviewed"], fields["of"], drafts, cases, circular)
     else:
-        yield CompletenessGate(missing, cases, results["replicates"])
+        failed = aggregate["failed_cases"]
+        yield CompletenessGate(missing, cases, results["replicates"], failed)
     critical = results.get("critical")
     if critical:
         broken = tuple(critical["broken"])

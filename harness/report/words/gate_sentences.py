@@ -67,6 +67,11 @@ def _complete(gate: CompletenessGate) -> str:
         of = number_text.counted(-(-gate.cases // gate.replicates), "case")
         cases = f"{cases} ({of}, each asked {gate.replicates} times)"
     if gate.is_met:
+        if gate.failed:
+            failed = number_text.count(gate.failed)
+            return (
+                f"complete: of {cases} {failed} without a usable answer, scored as one of nothing"
+            )
         return f"complete: all of {cases} {'answered' if noun == 'case' else 'there'}"
     missing = number_text.count(gate.missing)
     why = "never answered" if noun == "case" else "never came"

@@ -248,6 +248,15 @@ def test_replicates_do_not_make_a_broken_case_look_rare(project: Project) -> Non
     assert "wrong in 25.0 % (1/4) of the cases: c" in said.err
 
 
+def test_cases_that_failed_are_not_said_to_be_answered(project: Project) -> None:
+    wrong(project)
+    project.answer("a", "I cannot read this.")
+    project.harness("run", "-q")
+    said = project.harness("gate", "last")
+    assert "complete: of 4 cases 1 without a usable answer, scored as one of nothing" in said.out
+    assert "answered" not in said.out
+
+
 def test_a_part_of_a_run_never_passes(project: Project) -> None:
     wrong(project)
     (project.root / "evals/notes/answers/good/b.json").unlink()
