@@ -34,11 +34,13 @@ def at(path: Path, line: int | None = None) -> Where:
 def find_root(folder: Path) -> Path | None:
     """Return the nearest folder at or above a suite's that looks like a project's root, if any.
 
-    A root holds `pyproject.toml`, `.git` or, above the suite, `ground_truth`.
+    A root holds `pyproject.toml`, `.git` or, above the suite, `ground_truth` that is no suite.
     """
     for place in (folder, *folder.parents):
-        marks = (".git", "pyproject.toml") + (("ground_truth",) if place != folder else ())
-        if any((place / mark).exists() for mark in marks):
+        if any((place / mark).exists() for mark in (".git", "pyproject.toml")):
+            return place
+        truths = place / "ground_truth"
+        if place != folder and truths.exists() and not _is_suite(truths):
             return place
     return None
 
@@ -50,8 +52,12 @@ def find_project(folder: Path) -> Path:
 
 def project_at(folder: Path) -> Path:
     """Return the root of the project that a folder is in, or that it is itself."""
-    is_suite = any((folder / name).is_file() for name in SUITE_FILES)
-    return find_project(folder) if is_suite else find_root(folder / SUITE_FILES[0]) or folder
+    found = find_root(folder / SUITE_FILES[0]) or folder
+    return find_project(folder) if _is_suite(folder) else found
+
+
+def _is_suite(folder: Path) -> bool:
+    return any((folder / name).is_file() for name in SUITE_FILES)
 
 
 def nfc(text: str) -> str:

@@ -224,7 +224,10 @@ def _new_suite(parts: Parts, places: _Places, plan: _Plan, *, inferred: bool) ->
 def _name(wanted: Wanted) -> str:
     if wanted.documents is not None:
         return suite_name(folder_of(wanted.documents))
-    return wanted.truths.resolve().stem if wanted.truths else ""
+    if wanted.truths is None:
+        return ""
+    truths = wanted.truths.resolve()
+    return truths.parent.name if truths.name == TRUTHS else truths.stem
 
 
 def _found(wanted: Wanted) -> SuiteFiles:

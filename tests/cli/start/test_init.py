@@ -99,3 +99,16 @@ def test_nothing_at_all_is_a_usage_error_that_says_what_is_needed(project: Proje
     said = project.harness("init")
     assert (said.code, said.out) == (2, "")
     assert "harness init DOCUMENTS, or harness init --truths FILE --answers FILE" in said.err
+
+
+def test_a_folder_called_ground_truth_gives_its_suite_no_name_that_hides_the_project(
+    project: Project,
+) -> None:
+    project.write({"receipts/ground_truth/a.json": '{"x": 1}', "receipts/said/a.json": '{"x": 1}'})
+    options = ("--truths", "receipts/ground_truth", "--answers", "receipts/said")
+    assert "evals/receipts/suite.yaml" in project.harness("init", *options).out
+    assert (
+        "evals/ground_truth/suite.yaml"
+        in project.harness("init", *options, "--name", "ground_truth").out
+    )
+    assert project.harness("check").out == "ground_truth: 1 case; said\nreceipts: 1 case; said\n"
