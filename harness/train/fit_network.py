@@ -89,14 +89,9 @@ class NetworkFit:
         if self.options.loss == "soft-f1" and min(self.means) > _FLAT:
             self.tell("the loss stayed above 0.8: more epochs, or --loss weighted first")
 
-    def chances(self, batch: Batch, drop: Any = None) -> Any:  # noqa: ANN401
-        """Return the probabilities of a batch's positions."""
-        torch = require_torch()
-        return torch.cat([self.network.forward(bags, drop) for bags in batch.bags])
-
     def loss(self, batch: Batch, drop: Any = None) -> Any:  # noqa: ANN401
         """Return the loss of a batch; F1 is that of the whole data set, the others as last seen."""
-        chances = self.chances(batch, drop)
+        chances = self.network.forward(batch.bags, drop)
         if self.options.loss == "focal":
             return losses.focal_loss(chances, batch.truth, batch.mask, self.focus)
         if self.options.loss == "soft-f1":
@@ -110,7 +105,9 @@ class NetworkFit:
     def _count_all(self) -> None:
         with require_torch().no_grad():
             for batch in self.batches:
-                batch.counts = losses.soft_counts(self.chances(batch), batch.truth, batch.mask)
+                batch.counts = losses.soft_counts(
+                    self.network.forward(batch.bags), batch.truth, batch.mask
+                )
 
     def kept_score(self) -> float:
         """Return the mean F1 of the focus labels on the kept documents."""

@@ -47,20 +47,25 @@ class Network:
             return []
         torch = require_torch()
         with torch.no_grad():
-            return [tuple(row) for row in self.forward(hashed(positions)).tolist()]
+            return [tuple(row) for row in self.forward([hashed(positions)]).tolist()]
 
-    def forward(self, bags: Sequence[Sequence[int]], drop: Any = None) -> Any:  # noqa: ANN401
-        """Return probabilities of one text as a tensor of shape (positions, labels)."""
+    def forward(self, texts: Sequence[Sequence[Sequence[int]]], drop: Any = None) -> Any:  # noqa: ANN401
+        """Return probabilities of texts, one below the other: a tensor (positions, labels).
+
+        The features of all go through one call: each has a gradient as large as the table.
+        """
         torch = require_torch()
+        bags = [bag for text in texts for bag in text]
         flat = torch.tensor([number for bag in bags for number in bag])
         sizes = torch.tensor([0, *(len(bag) for bag in bags[:-1])])
         seen = self.layers["bag"](flat, sizes.cumsum(0))
         if "lstm" in self.layers:
             seen = torch.tanh(seen)
             seen = drop(seen) if drop is not None else seen
-            state, _ = self.layers["lstm"](seen.unsqueeze(0))
+            parts = seen.split([len(text) for text in texts])
+            state = torch.cat([self.layers["lstm"](part.unsqueeze(0))[0][0] for part in parts])
             state = drop(state) if drop is not None else state
-            seen = self.layers["out"](state.squeeze(0))
+            seen = self.layers["out"](state)
         return torch.sigmoid(seen) if self.is_set else torch.softmax(seen, 1)
 
     def parameters(self) -> list[Any]:
