@@ -26,17 +26,32 @@ _SOUNDS: Final = re.compile("auth|key|token|secret|cookie|passw|credential|sessi
 _KEEPS_KEY: Final = re.compile("key|token|secret|passw|credential", re.IGNORECASE)
 
 
+_KEY_SHAPED: Final = re.compile(
+    r"(?P<before>\b(?:Bearer|Basic)\s+)[\w.~+/=-]{8,}"
+    r"|\b(?:sk|pk|rk)-[\w-]{8,}|\bAIza[\w-]{20,}|\bgh[pousr]_\w{16,}|\bhf_\w{16,}"
+    r"|\bxox[a-z]-[\w-]{8,}|\bAKIA[A-Z0-9]{12,}|\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*",
+    re.ASCII | re.IGNORECASE,
+)
+"""Keys of the common vendors, tokens of the web, and what follows the word Bearer."""
+
+
 def sounds_secret(name: str) -> bool:
     """Tell whether what goes by a name is likely to be a secret."""
     return _SOUNDS.search(name) is not None
 
 
 def without_keys(text: str) -> str:
-    """Return a text without the keys in our environment, which programs we start can print."""
+    """Return a text without keys: those in our environment, and whatever has a key's shape.
+
+    For what users' programs and functions say of themselves, where keys may stand in code.
+
+    >>> without_keys("401: Authorization: Bearer abcdef0123456789 was refused")
+    '401: Authorization: Bearer [key] was refused'
+    """
     for name, value in os.environ.items():
         if _KEEPS_KEY.search(name):
             text = Secret(name, "", value).blot(text)
-    return text
+    return _KEY_SHAPED.sub(lambda found: (found["before"] or "") + BLOT, text)
 
 
 @dataclass(frozen=True, slots=True)

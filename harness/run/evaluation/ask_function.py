@@ -255,7 +255,7 @@ def _misread(error: ValueError) -> Failure:
     Raises any other error again.
     """
     if isinstance(error, ValidationError) or type(error).__name__ == "JSONDecodeError":
-        told = without_keys(excerpt(str(error), _LONGEST_MESSAGE))
+        told = excerpt(without_keys(str(error)), _LONGEST_MESSAGE)  # a cut key is not found
         return Failure(FailureKind.NOT_JSON, f"{type(error).__name__}: {told}")
     raise error
 

@@ -11,7 +11,12 @@ import pytest
 
 from harness.cases.suite import Endpoint
 from harness.extract.dialects.openai import OPENAI
-from harness.extract.endpoint.api_keys import Secret, find_secret, readable_by_others
+from harness.extract.endpoint.api_keys import (
+    Secret,
+    find_secret,
+    readable_by_others,
+    without_keys,
+)
 
 KEY = "AzureKey+0123456789/abc=="
 SPELT = {
@@ -71,3 +76,30 @@ def test_a_key_file_that_others_may_read_is_told(
     file.write_text(KEY)
     file.chmod(mode)
     assert readable_by_others(file) is is_open
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "sk-proj-abc123def456ghi789",
+        "AIzaSyA0123456789abcdefghijklmnop",
+        "ghp_0123456789abcdefABCDEF",
+        "hf_abcdefghijklmnopqrst",
+        "xoxb-123456789012-abcdef",
+        "AKIAIOSFODNN7EXAMPLE",
+        "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc-def_123",
+    ],
+)
+@pytest.mark.parametrize("times", [1, 3_000])
+def test_what_has_the_shape_of_a_key_is_blotted_out_of_what_programs_say(
+    key: str, times: int
+) -> None:
+    said = f"refused: {key}, sorry. Authorization: Bearer {key}! " * times
+    told = without_keys(said)
+    assert key[:16] not in told
+    assert told == "refused: [key], sorry. Authorization: Bearer [key]! " * times
+
+
+def test_plain_words_are_no_keys() -> None:
+    said = "task-force risk-averse: the bearer of it, Basic rent, sk-short, 3 of 5 fields"
+    assert without_keys(said) == said

@@ -142,10 +142,10 @@ def test_ratios_results_and_reports_are_compared_as_numbers() -> None:
 def test_rules_may_be_the_file_that_harness_score_takes(tmp_path: Path) -> None:
     file = tmp_path / "rules.yaml"
     file.write_text("total: {absolute: 1}\n", "utf-8")
-    (tmp_path / "own.py").write_text("def same(a, b):\n    return True\n", "utf-8")
+    (tmp_path / "even_so.py").write_text("def same(a, b):\n    return True\n", "utf-8")
     truths, answers = [{"total": 10}], [{"total": 10.5}]
     assert float(harness.evaluate(truths, answers, rules=file)) == 1
-    file.write_text("total: {compare: 'own:same'}\n", "utf-8")
+    file.write_text("total: {compare: 'even_so:same'}\n", "utf-8")
     report = harness.evaluate(truths, [{"total": 12}], rules=str(file))
     assert float(report) == 1
     folder = report.save(tmp_path / "run")
