@@ -94,8 +94,9 @@ def watch(arguments: Iterable[str], kill_after: float | None = None) -> Watched:
             _look(process.pid, seen)
             if kill_after is not None and perf_counter() - start > kill_after:
                 workers = [p for p in tree(process.pid) if p != process.pid]
-                os.kill(max(workers, key=lambda p: seen.cpu.get(p, 0.0)), signal.SIGKILL)
-                kill_after = None
+                if workers:  # else none has started yet
+                    os.kill(max(workers, key=lambda p: seen.cpu.get(p, 0.0)), signal.SIGKILL)
+                    kill_after = None
             sleep(EVERY)
         seen.wall, seen.exit_code = perf_counter() - start, process.returncode
         out.seek(0)

@@ -1,0 +1,260 @@
+"""Measure engines side by side: `python benchmarks/engines.py [--flat N] [--nested N]`.
+
+Flat pairs are scored from JSONL and from Parquet; nested pairs by one, two and three processes, by
+two that are killed, and by a Dask cluster whose workers are killed. All must give the same bytes.
+What a hundred million documents take is then reckoned from what was measured. Linux only; CPU time
+is that of all processes, since wall time says little on a machine that others use.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import io
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
+from itertools import islice
+from pathlib import Path
+from time import sleep
+from typing import Any, Final
+
+import workload
+from measure import Goal, table
+from scale import TICKS, Watched, _stat, tree, watch, write
+
+HUNDRED_MILLION: Final = 100_000_000
+CORE_HOUR_USD: Final = 0.05
+"""What a core of a rented machine is taken to cost an hour: put in your own."""
+INDEX_LINES: Final = 300_000
+"""Lines by which the memory of the index is measured."""
+GB: Final = 1e9
+
+
+def flat_files(folder: Path, cases: int) -> dict[str, tuple[str, ...]]:
+    """Write flat pairs of twenty fields as JSONL and as Parquet; return the arguments by format."""
+    arrow: Any = importlib.import_module("pyarrow")
+    parquet: Any = importlib.import_module("pyarrow.parquet")
+    work = workload.flat(2_000, seed=7)
+    (folder / "schema.json").write_text(json.dumps(work.schema))
+    for side in ("expected", "predicted"):
+        values = [_row(case.expected, getattr(case, side)) for case in work.cases]
+        rows = ({"id": f"case-{n:08}", **values[n % len(values)]} for n in range(cases))
+        writer = None
+        with (folder / f"{side}.jsonl").open("w") as out:
+            while batch := list(islice(rows, 10_000)):
+                for row in batch:
+                    value = {k: v for k, v in row.items() if k != "id"}
+                    out.write(f"{json.dumps({'id': row['id'], 'value': value})}\n")
+                made = arrow.Table.from_pylist(batch, writer and writer.schema)
+                writer = writer or parquet.ParquetWriter(folder / f"{side}.parquet", made.schema)
+                writer.write_table(made)
+        if writer is not None:
+            writer.close()
+    return {
+        form: (
+            "score", str(folder / f"expected.{form}"), str(folder / f"predicted.{form}"),
+            "--schema", str(folder / "schema.json"), "--format", "json",
+        )
+        for form in ("jsonl", "parquet")
+    }  # fmt: skip
+
+
+def _row(like: dict[str, Any], value: dict[str, Any]) -> dict[str, Any]:
+    """Return a value as a table's row holds it: of one type in a column, null where it is not."""
+    return {k: v if type(v := value.get(k)) is type(like[k]) else None for k in like}
+
+
+@contextmanager
+def dask(folder: Path, workers: int) -> Iterator[tuple[str, list[int]]]:
+    """Start a scheduler and workers of one thread; yield its address and all process ids."""
+    said = folder / "scheduler.json"
+    quiet = {**os.environ, "PYTHONWARNINGS": "ignore"}
+
+    def start(*arguments: str) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", *arguments, "--no-dashboard", "--host", "127.0.0.1"]
+        return subprocess.Popen(command, cwd=folder, env=quiet, stderr=subprocess.DEVNULL)  # noqa: S603  # ours
+
+    begun = [start("distributed.cli.dask_scheduler", "--port", "0", "--scheduler-file", str(said))]
+    try:
+        while not said.exists():
+            sleep(0.1)
+        sleep(0.2)
+        address = str(json.loads(said.read_text())["address"])
+        begun += [
+            start("distributed.cli.dask_worker", address, "--nthreads", "1") for _ in range(workers)
+        ]
+        yield address, [each.pid for each in begun]
+    finally:
+        for each in reversed(begun):
+            each.terminate()
+        for each in reversed(begun):
+            each.wait()
+
+
+def cpu_of(roots: list[int]) -> float:
+    """Return the CPU seconds of processes and of all below them, ended children included."""
+    stats = [_stat(process) for root in roots for process in tree(root)]
+    return sum(sum(map(int, stat[11:15])) for stat in stats if stat) / TICKS
+
+
+def on_dask(folder: Path, arguments: tuple[str, ...], kills: int) -> Watched:
+    """Score on a Dask cluster of two workers; kill one of them some times meanwhile."""
+    with dask(folder, 2) as (address, pids):
+        watch((*arguments, "--executor", f"dask:{address}"))  # workers have started, plans compiled
+        before, ended = cpu_of(pids), resource.getrusage(resource.RUSAGE_CHILDREN)
+        command = [sys.executable, "-m", "harness", *arguments, "--executor", f"dask:{address}"]
+        with tempfile.TemporaryFile() as out:
+            process = subprocess.Popen(command, stdout=out)  # noqa: S603  # ours
+            for _ in range(kills):
+                sleep(4)
+                workers = [pid for root in pids[1:] for pid in tree(root)[1:]]
+                if process.poll() is None and workers:
+                    os.kill(max(workers, key=lambda pid: cpu_of([pid])), signal.SIGKILL)
+            process.wait()
+            out.seek(0)
+            seen = Watched(exit_code=process.returncode, output=out.read())
+        used = resource.getrusage(resource.RUSAGE_CHILDREN)
+        own = used.ru_utime + used.ru_stime - ended.ru_utime - ended.ru_stime
+        seen.cpu = {0: own, 1: cpu_of(pids) - before}
+    return seen
+
+
+def index_bytes(folder: Path, *, shuffled: bool) -> float:
+    """Return the bytes a case that the index of two files takes at its peak."""
+    code = (
+        "import re, sys\n"
+        "from pathlib import Path\n"
+        "from harness.scale.line_index import index\n"
+        "def most():\n"
+        "    return int(re.search(r'VmHWM:\\s+(\\d+)', Path('/proc/self/status').read_text())[1])\n"
+        "before = most()\n"
+        "index(Path(sys.argv[1]), Path(sys.argv[2]))\n"
+        "print(most() - before)\n"
+    )
+    files = [folder / name for name in ("index-truths.jsonl", "index-said.jsonl")]
+    for place, file in enumerate(files):
+        step = 7 if shuffled and place else 1  # another order without holding it
+        with file.open("w") as out:
+            for start in range(step):
+                for n in range(start, INDEX_LINES, step):
+                    out.write(f'{{"id": "document-{n:09}", "value": 1}}\n')
+    command = [sys.executable, "-c", code, *map(str, files)]
+    found = subprocess.run(command, capture_output=True, check=True)  # noqa: S603  # ours
+    return 1024 * int(found.stdout) / INDEX_LINES
+
+
+def reckon(costs: dict[str, float], size: float, index: tuple[float, float]) -> None:
+    """Print what a hundred million documents take, from what was measured."""
+    rows = []
+    for name, each in costs.items():
+        hours = each * HUNDRED_MILLION / 3600
+        cells = [f"{hours / cores:,.1f}" for cores in (2, 16, 64, 256)]
+        rows.append((name, f"{hours:,.0f}", *cells, f"{hours * CORE_HOUR_USD:,.2f}"))
+    head = ("documents", "core hours", *(f"hours on {n} cores" for n in (2, 16, 64, 256)))
+    table((*head, f"USD at {CORE_HOUR_USD} a core hour"), rows)
+    total = size * HUNDRED_MILLION / GB
+    in_step, shuffled = (each * HUNDRED_MILLION / GB for each in index)
+    rows = [
+        ("bytes of both sides as JSONL, flat", f"{total:,.0f} GB"),
+        ("temporary lines of tables (Parquet, CSV)", f"{total:,.0f} GB"),
+        ("memory of the index, ids rising in both files", f"{in_step:,.1f} GB"),
+        ("memory of the index, ids in different orders", f"{shuffled:,.1f} GB"),
+        ("memory of a worker", "that of a shard: 500 cases or 8 MB"),
+        ("through one client to a cluster at 1 GB a second", f"{total / 60:,.1f} minutes"),
+    ]
+    table(("what it needs", "for a hundred million"), rows)
+
+
+BREAKS: Final = """\
+What breaks first, in this order:
+
+1. **Memory of the index** where ids stand in different orders: both sides' ids are held and sorted
+   by one process. Sort both sides by id (then only offsets are held), or score parts.
+2. **Room for temporary lines** of tables: `TMPDIR` must hold the tables as JSONL.
+3. **The one process that reads**: it finds ids and, for a cluster, sends every line. Beyond some
+   dozens of workers more of them do not help; score parts with one client each.
+4. **Intervals**: two counts of every case are kept for them, by the one process.
+
+One long list does not stall the rest: a shard ends at 500 cases or 8 MB, others are taken
+meanwhile, and pairing a list of ten thousand rows is approximate and bounded. A lost worker costs
+its shard, half a second of work.
+"""
+
+
+def measure(folder: Path, flat: int, nested: int) -> None:
+    """Measure and print everything."""
+    forms = flat_files(folder, flat)
+    size = sum(p.stat().st_size for p in folder.glob("*.jsonl")) / flat
+    runs = {form: watch((*args, "--workers", "1")) for form, args in forms.items()}
+    two = watch((*forms["jsonl"], "--workers", "2"))
+    arguments = write(folder, nested)
+    engines = {f"{n} processes": watch((*arguments, "--workers", str(n))) for n in (1, 2, 3)}
+    once = engines["1 processes"]
+    killed = watch((*arguments, "--workers", "2"), kill_after=once.wall / 3)
+    engines["2 processes, one killed"] = killed
+    engines["Dask, 2 workers"] = on_dask(folder, arguments, 0)
+    engines["Dask, 2 workers, two kills"] = on_dask(folder, arguments, 2)
+    print(
+        f"Measured on {flat:,} flat pairs of 20 fields and {nested:,} nested pairs of 22 items.\n"
+    )
+    rows = [
+        (name, f"{run.seconds:.1f}", f"{1e6 * run.seconds / flat:,.0f}", f"{run.memory:.0f}")
+        for name, run in {**runs, "jsonl, 2 processes": two}.items()
+    ]
+    table(("flat pairs", "CPU, s", "µs a pair", "peak PSS, MB"), rows)
+    rows = [
+        (name, f"{run.seconds:.1f}", f"{1e3 * run.seconds / nested:.2f}", _same(run, once))
+        for name, run in engines.items()
+    ]
+    table(("nested pairs", "CPU, s", "ms a pair", "same bytes as one process"), rows)
+    ratio = runs["parquet"].seconds / runs["jsonl"].seconds
+    overhead = engines["Dask, 2 workers"].seconds / engines["2 processes"].seconds
+    differ = sum(run.output != once.output for run in engines.values())
+    goals = [
+        Goal("Parquet, as a multiple of JSONL", 1.2, ratio),
+        Goal("Dask, as a multiple of two processes", 1.3, overhead),
+        Goal("CPU of a million flat pairs", 150, 1e6 * two.seconds / flat, "s"),
+        Goal("peak memory, JSONL, two processes", 150, two.memory, "MB"),
+        Goal("results that differ", 0, differ),
+    ]
+    table(("figure", "goal", "measured", "met"), (goal.cells for goal in goals))
+    print("## A hundred million documents\n\nReckoned from the figures above, not run.\n")
+    costs = {"flat, 20 fields": two.seconds / flat, "nested, 22 items": once.seconds / nested}
+    index = (index_bytes(folder, shuffled=False), index_bytes(folder, shuffled=True))
+    reckon(costs, size, index)
+    print(BREAKS)
+
+
+def _same(run: Watched, other: Watched) -> str:
+    return "yes" if run.output == other.output and run.exit_code == 0 else "NO"
+
+
+def main() -> None:
+    """Measure and print; write the page of the docs where it is asked for."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--flat", type=int, default=1_000_000, help="flat pairs")
+    parser.add_argument("--nested", type=int, default=200_000, help="nested pairs")
+    parser.add_argument("--page", type=Path, help="write it here, as a page of the docs")
+    said = parser.parse_args()
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    text = io.StringIO()
+    with tempfile.TemporaryDirectory() as folder, redirect_stdout(text):
+        measure(Path(folder), said.flat, said.nested)
+    print(text.getvalue())
+    if said.page is not None:
+        command = f"python benchmarks/engines.py --flat {said.flat} --nested {said.nested}"
+        head = (
+            f"# At scale\n\nThis page is what `{command}` has printed; see [files](files.md).\n\n"
+        )
+        said.page.write_text(head + text.getvalue().rstrip() + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()
