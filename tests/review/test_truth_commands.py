@@ -48,7 +48,7 @@ def test_the_status_counts_fields_and_people(desk: Desk) -> None:
     approve(desk.open(), "a")
     desk.open().decide("bo", "b", [decision(Act.SET, ("m",), 5)])
     told = desk.harness("truth", "status", "evals/notes")
-    assert "notes: 3 of 4 fields reviewed" in told.output
+    assert "notes: 3 of 4 fields approved by a person; 3 of 4 are scored" in told.output
     found = json.loads(desk.harness("truth", "status", "evals/notes", "--format", "json").stdout)
     assert (found["reviewed"], found["fields_in_all"]) == (3, 4)
     people = {p["person"]: (p["approvals"], p["edits"]) for p in found["people"]}

@@ -37,7 +37,11 @@ def _lines(found: TruthStatus) -> Iterator[str]:
     from harness.report.tables import Table, TableColumn, table_text
 
     reviewed, of = found.reviewed
-    yield f"{found.suite}: {count(reviewed)} of {count(of)} fields reviewed"
+    approved = sum(field.states["approved"] for field in found.fields)
+    yield (
+        f"{found.suite}: {count(approved)} of {count(of)} fields approved by a person; "
+        f"{count(reviewed)} of {count(of)} are scored"
+    )
     if found.without_truth:
         yield f"{counted(len(found.without_truth), 'case')} without a truth or a draft"
     for case in found.unsettled:
