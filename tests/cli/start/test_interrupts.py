@@ -129,6 +129,8 @@ def test_a_second_ctrl_c_gives_up_what_is_in_flight_and_keeps_what_arrived(held:
 def test_sigterm_and_a_closed_terminal_are_like_one_ctrl_c_and_leave_no_program_running(
     held: Held, end: signal.Signals
 ) -> None:
+    if signal.getsignal(end) is signal.SIG_IGN:
+        pytest.skip("the signal is ignored here, as under nohup, and so it is by what we start")
     with started(held) as process:
         assert process.stderr
         process.send_signal(end)
