@@ -240,6 +240,15 @@ def test_a_command_that_cannot_be_run_is_refused_before_anything_is_asked(
     assert not (tmp_path / "reports").exists()
 
 
+@pytest.mark.parametrize("option", ["--agent-env=MY_KEY", "--sandbox=required"])
+def test_what_is_said_of_an_agent_is_refused_where_there_is_none(
+    tmp_path: Path, option: str
+) -> None:
+    suite = write_project(tmp_path, 2, "http://127.0.0.1:9/v1")
+    found = CliRunner().invoke(main, ["improve", str(suite), option])
+    assert (found.exit_code, "for an engine that is a command" in found.output) == (2, True)
+
+
 def test_recorded_answers_are_not_improved(tmp_path: Path) -> None:
     suite = write_project(tmp_path, 2, "http://127.0.0.1:9/v1")
     settings = (suite / "suite.yaml").read_text("utf-8")

@@ -131,6 +131,10 @@ def check_session(suite: Suite, wish: Wish) -> None:
         what = f"there is no engine {wish.engine!r}"
         hint = 'known: builtin, gepa, command:"program and arguments"'
         raise UsageError(Problem(what, "unknown-engine", hint=hint))
+    is_command = wish.engine.startswith(COMMAND)
+    if not is_command and (wish.agent_env or wish.sandbox != "auto"):
+        what = "--agent-env and --sandbox are for an engine that is a command"
+        raise UsageError(Problem(what, "usage", hint='--engine command:"program and arguments"'))
     prompt_path(suite)
     check_names(suite, (wish.extractor, wish.writer))
     if isinstance(suite.extractors[wish.extractor], RecordedAnswers):
