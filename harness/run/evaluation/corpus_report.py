@@ -218,6 +218,11 @@ class Report(Quantity):
         return write_scored_run(ScoredCorpus(settings, scored), self.ruler, place)
 
     def __float__(self) -> float:
+        """Macro F1. Raises ValueError where cases were not answered: it would pass for all."""
+        if self.missing:
+            answered = len(self.cases) - len(self.missing)
+            what = f"{answered} of {len(self.cases)} cases were answered: no one number stands for"
+            raise ValueError(f"{what} all; `report.macro.f1` is over those that were")
         return _defined(self.macro.f1)
 
     def __repr__(self) -> str:
