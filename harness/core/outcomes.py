@@ -127,7 +127,10 @@ TAG_MEANINGS: Final[Mapping[Tag, str]] = MappingProxyType(
         Tag.SUPERSET: "The prediction holds the expected text and more.",
         Tag.SUBSET: "The prediction is only a part of the expected text.",
         Tag.AMBIGUOUS_DATE: "The date has more than one reading; no rule says which is meant.",
-        Tag.SCALE: "The numbers differ by a factor of 10, 100, 1000 or a million.",
+        Tag.SCALE: (
+            "The numbers differ by a factor of 10, 100, 1000, a million or a billion; one of them "
+            "may be rounded to three digits."
+        ),
         Tag.SIGN: "The numbers differ in their sign only.",
         Tag.CASE_ONLY: "The texts differ in upper and lower case only.",
         Tag.NEAR_MISS: (

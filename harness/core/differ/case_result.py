@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from harness.core.counts import Counts, Quantity, Ratio, scores
-from harness.core.differ.error_tags import tags_of
+from harness.core.differ.tagging.error_tags import tags_of
 from harness.core.entities.reference_ids import unlinked
 from harness.core.fields.verdict_ledger import (
     CODE,

@@ -17,7 +17,8 @@ from typing import Final, NamedTuple, TypeAlias
 from harness.core.comparators.comparator import as_text
 from harness.core.counts import Counts, Ratio
 from harness.core.differ.case_result import CaseResult
-from harness.core.differ.near_misses import accepting_rule, near_misses
+from harness.core.differ.tagging.near_misses import accepting_rule, near_misses
+from harness.core.differ.tagging.value_differences import format_fault
 from harness.core.fields.verdict_ledger import CODE, FIELD, PLACE_EXPECTED, PLACE_PREDICTED, Verdict
 from harness.core.outcomes import (
     ABSTENTION,
@@ -30,7 +31,7 @@ from harness.core.outcomes import (
 )
 from harness.core.reading.text import fold
 from harness.core.scores.scorecard import VACUOUS, Empty
-from harness.core.values import INDEX, Json, Path, Steps
+from harness.core.values import INDEX, Path, Steps
 
 
 class CauseKind(StrEnum):
@@ -49,26 +50,12 @@ class CauseKind(StrEnum):
     VACUOUS = "vacuous"
 
 
-class FormatFault(StrEnum):
-    """How a value breaks the format of its field."""
-
-    NUMBER_AS_TEXT = "number_as_text"
-    BOOLEAN_AS_TEXT = "boolean_as_text"
-    TEXT_AS_NUMBER = "text_as_number"
-    DATE_FORM = "date_form"
-    LETTER_CASE = "letter_case"
-    LIST_AROUND_VALUE = "list_around_value"
-    VALUE_WITHOUT_LIST = "value_without_list"
-    WRONG_TYPE = "wrong_type"
-    OUTSIDE_SCHEMA = "outside_schema"
-
-
 class CauseKey(NamedTuple):
     """What tells one cause from another."""
 
     kind: CauseKind
     subject: str
-    """Kind of failure, name of a list, `Form` or field; empty for vacuous cases."""
+    """Kind of failure, name of a list, `FormatFault` or field; empty for vacuous cases."""
     detail: str = ""
     """Where a moved value stood, `expected` and `predicted` label with an arrow between, or the
     setting of a rule that would take near misses for the same; empty where there is none."""
@@ -115,7 +102,6 @@ _SCALARS: Final = (str, int, float, bool)
 _CLOSED: Final = ("enum", "boolean")
 _FEWEST_LABELS: Final = 2
 """Times one label must be taken for another to be a cause of its own."""
-_DATES: Final = ("date", "datetime")
 _MOVES: Final = {Tag.RENAMED_KEY: CauseKind.RENAMED_KEY, Tag.MISPLACED: CauseKind.MISPLACED}
 
 
@@ -186,59 +172,16 @@ def _errors_of(result: CaseResult, failure: str | None) -> _Errors:
 def _own_cause(diff: FieldDiff) -> CauseKey:
     """Return what one error is by itself: a form, a label taken for another, or its field."""
     if diff.outcome is Outcome.FORMAT_ERROR:
-        return CauseKey(CauseKind.FORMAT, form_of(diff).value)
+        return CauseKey(
+            CauseKind.FORMAT,
+            format_fault(diff.expected, diff.predicted, diff.comparator, diff.tags).value,
+        )
     labels = diff.expected, diff.predicted
     is_label = diff.outcome is Outcome.WRONG_VALUE and diff.comparator in _CLOSED
     if is_label and all(isinstance(label, _SCALARS) for label in labels):
         said = LABEL_ARROW.join(as_text(label) or "" for label in labels)
         return CauseKey(CauseKind.LABELS, diff.field, said)
     return CauseKey(CauseKind.FIELD, diff.field)
-
-
-def form_of(diff: FieldDiff) -> FormatFault:
-    """Return how a value in the wrong format is written.
-
-    >>> from harness import score
-    >>> form_of(score({"beds": 3}, {"beds": "3"}).diffs[0]).value
-    'number_as_text'
-    """
-    expected, predicted = diff.expected, diff.predicted
-    for tag, form in _FRAMES.items():
-        if tag in diff.tags:
-            return form
-    if isinstance(predicted, str):
-        return _form_of_text(expected, predicted, diff.comparator)
-    if isinstance(expected, str) and isinstance(predicted, int | float):
-        return FormatFault.TEXT_AS_NUMBER
-    return (
-        FormatFault.WRONG_TYPE
-        if _kind(expected) is not _kind(predicted)
-        else FormatFault.OUTSIDE_SCHEMA
-    )
-
-
-_FRAMES: Final = {
-    Tag.WRAPPED: FormatFault.LIST_AROUND_VALUE,
-    Tag.UNWRAPPED: FormatFault.VALUE_WITHOUT_LIST,
-}
-
-
-def _form_of_text(expected: Json, predicted: str, comparator: str) -> FormatFault:
-    if isinstance(expected, bool):
-        return FormatFault.BOOLEAN_AS_TEXT
-    if isinstance(expected, int | float):
-        return FormatFault.NUMBER_AS_TEXT
-    if not isinstance(expected, str):
-        return FormatFault.WRONG_TYPE
-    if comparator in _DATES:
-        return FormatFault.DATE_FORM
-    if expected != predicted and fold(expected) == fold(predicted):
-        return FormatFault.LETTER_CASE
-    return FormatFault.OUTSIDE_SCHEMA
-
-
-def _kind(value: Json) -> type:
-    return float if type(value) is int else type(value)
 
 
 def _one_sided(diffs: Sequence[FieldDiff], verdicts: Sequence[Verdict]) -> dict[int, _Error]:

@@ -10,8 +10,8 @@ from typing import Any, Final
 from rapidfuzz import fuzz
 
 from harness.core.comparators.comparator import as_text
-from harness.core.differ.near_misses import accepting_rule, near_misses
-from harness.core.entities.reference_ids import Link
+from harness.core.differ.tagging.near_misses import accepting_rule, near_misses
+from harness.core.differ.tagging.value_differences import is_same_key, is_telling
 from harness.core.explain.paired_items import (
     PairPlace,
     filled,
@@ -45,12 +45,8 @@ from harness.improve.markdown_data import coded
 
 WHOLE: Final = "$"
 """The field of errors that are about the whole answer."""
-_LIKE: Final = 80
-"""rapidfuzz ratio from which two keys are one name."""
 _SPELLED: Final = "spelled in another way"
 _ANOTHER: Final = "another one"
-_TELLING: Final = 2
-"""Characters a value must have before its standing elsewhere says anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,8 +205,8 @@ class _Reader:
         for index, key, slot in self._entries(HALLUCINATION):
             waiting[slot].append((index, key))
         for index, key, slot in self._entries(OMISSION):
-            telling = _is_telling(self.ledger.verdicts[index][4])
-            near = [o for o in waiting[slot] if telling or _is_like(key, o[1])]
+            telling = is_telling(self.ledger.verdicts[index][4])
+            near = [o for o in waiting[slot] if telling or is_same_key(key, o[1])]
             if near:
                 found = max(near, key=lambda other: fuzz.ratio(key, other[1]))
                 waiting[slot].remove(found)
@@ -255,7 +251,7 @@ class _Reader:
         there = next((end for end, about in moved.items() if about == index != end), index)
         field = self._field(there)
         if self.ledger.verdicts[there][1] is self.ledger.verdicts[index][1]:
-            alike = _is_like(self.keys[index], self.keys[there])
+            alike = is_same_key(self.keys[index], self.keys[there])
             return ErrorSignature(Mistake.OTHER_KEY, _SPELLED if alike else _ANOTHER)
         renamed = self._move(index) is Tag.RENAMED_KEY
         return ErrorSignature(Mistake.RENAMED_KEY if renamed else Mistake.MISPLACED, coded(field))
@@ -264,7 +260,7 @@ class _Reader:
         """Return the expected fields by what a reader sees of their value."""
         found: dict[str, list[Verdict]] = defaultdict(list)
         for verdict in self.ledger.verdicts:
-            if verdict[CODE] not in (HALLUCINATION, ABSTENTION) and _is_telling(
+            if verdict[CODE] not in (HALLUCINATION, ABSTENTION) and is_telling(
                 verdict[VALUE_EXPECTED]
             ):
                 found[fold(as_text(verdict[VALUE_EXPECTED]) or "")].append(verdict)
@@ -288,7 +284,7 @@ class _Reader:
     def _other_field(self, verdict: Verdict) -> str | None:
         """Return the field whose value is said, that of the same item before any other."""
         _, leaf, at_expected, _, _, predicted = verdict
-        if not _is_telling(predicted):
+        if not is_telling(predicted):
             return None
         others = [
             v for v in self.owners.get(fold(as_text(predicted) or ""), ()) if v[FIELD] != leaf
@@ -318,18 +314,6 @@ def _new_key(value: Json, steps: Sequence[str | int], at: Sequence[object]) -> i
             here = here.get(str(key)) if isinstance(here, dict) else None
         hole += not isinstance(step, str)
     return None
-
-
-def _is_like(one: str, other: str) -> bool:
-    """Tell whether two keys are one name, spelled in two ways."""
-    first, second = ("".join(c for c in fold(key) if c.isalnum()) for key in (one, other))
-    return first == second or fuzz.ratio(first, second) >= _LIKE
-
-
-def _is_telling(value: Json) -> bool:
-    if isinstance(value, bool | list | dict | Link) or value is None:
-        return False
-    return len(as_text(value) or "") >= _TELLING
 
 
 def _name(place: PairPlace) -> str:

@@ -4,21 +4,30 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
-from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
 from harness.core.comparators.comparator import as_text
+from harness.core.differ.tagging.value_differences import (
+    FormatFault,
+    TextDifference,
+    differ_in_digits_only,
+    format_fault,
+    is_misspelling,
+    is_opposite,
+    scale_factor,
+    text_difference,
+)
 from harness.core.explain.grounds import broken_keywords
 from harness.core.fields.verdict_ledger import CODE, Verdict
 from harness.core.outcomes import FORMAT_ONLY, Tag
 from harness.core.reading.currencies import CODES, same_currency
 from harness.core.reading.dates import read_date
 from harness.core.reading.numbers import read_number
-from harness.core.reading.text import fold
 from harness.core.schema.validity import Schema
 from harness.core.values import Json, json_type
 from harness.improve.diagnosis.mistakes import WORDS, Mistake
@@ -80,8 +89,6 @@ def _number(part: str, day: tuple[int, ...] | None, told: set[str], *, worded: b
     return "YY" if year is not None and value == year % 100 else "NN"
 
 
-_NEAR: Final = 80
-"""rapidfuzz ratio from which a text is nearly another one."""
 _DIGITS: Final = 3
 """Digits a number must have for one of them to slip."""
 _LONGEST: Final = 40
@@ -169,16 +176,16 @@ def invented_value(predicted: Json, around: Around) -> ErrorSignature:
 
 def _format_only(expected: Json, predicted: Json, name: str, around: Around) -> ErrorSignature:
     """Tell of a value that is right but for how it is written."""
-    if isinstance(predicted, str) and not isinstance(expected, bool | str):
-        return ErrorSignature(Mistake.NUMBER_AS_TEXT, _kept(predicted))
-    if isinstance(expected, str) and not isinstance(predicted, str | bool):
+    fault = format_fault(expected, predicted, name)
+    if fault is FormatFault.NUMBER_AS_TEXT:
+        return ErrorSignature(Mistake.NUMBER_AS_TEXT, _kept(str(predicted)))
+    if fault is FormatFault.TEXT_AS_NUMBER:
         return ErrorSignature(Mistake.TEXT_AS_NUMBER)
-    if isinstance(expected, str) and isinstance(predicted, str):
-        if name in _DATES:
-            wanted = coded(date_shape(expected, read_date(expected)))
-            return _as_dates(expected, predicted) or ErrorSignature(Mistake.DATE_FORMAT, wanted)
-        if fold(expected) == fold(predicted):
-            return ErrorSignature(Mistake.CASE)
+    if fault is FormatFault.DATE_FORM:
+        wanted = coded(date_shape(str(expected), read_date(str(expected))))
+        return _as_dates(expected, predicted) or ErrorSignature(Mistake.DATE_FORMAT, wanted)
+    if fault is FormatFault.LETTER_CASE:
+        return ErrorSignature(Mistake.CASE)
     return _broken(expected, predicted, around.schema)
 
 
@@ -274,20 +281,13 @@ def _number_text(expected: float, predicted: str) -> ErrorSignature | None:
 
 
 def _numbers(expected: float, predicted: float) -> ErrorSignature | None:
-    if not expected or not predicted or max(abs(expected), abs(predicted)) > _FINITE:
-        return None
-    if expected == -predicted:
+    if is_opposite(expected, predicted):
         return ErrorSignature(Mistake.SIGN)
-    for factor in (10, 100, 1000, 1_000_000, 1_000_000_000):
-        for large, small, word in ((predicted, expected, "large"), (expected, predicted, "small")):
-            if abs(large - small * factor) <= abs(large) * _SAME:
-                return ErrorSignature(Mistake.SCALE, f"{factor} times too {word}")
-    return None
-
-
-_FINITE: Final = 1e200
-_SAME: Final = 5e-3
-"""Share by which two figures may differ and still be one figure on two scales: rounding."""
+    factor = scale_factor(expected, predicted)
+    if not factor:
+        return None
+    word = "large" if factor > 0 else "small"
+    return ErrorSignature(Mistake.SCALE, f"{abs(factor)} times too {word}")
 
 
 def _as_choice(expected: Json, predicted: Json) -> ErrorSignature:
@@ -295,46 +295,29 @@ def _as_choice(expected: Json, predicted: Json) -> ErrorSignature:
 
 
 def _as_texts(expected: str, predicted: str) -> ErrorSignature | None:
-    want, got = fold(expected), fold(predicted)
-    if want == got:
-        return ErrorSignature(Mistake.CASE if expected != predicted else Mistake.DIFFERENT)
     if same_currency(expected, predicted):
         form = "as its code" if expected in CODES else "as the truth has it"
         return ErrorSignature(Mistake.CURRENCY_FORM, form)
-    bare, said = (" ".join(_words(text)) for text in (want, got))
-    if not bare or not said:
-        return None
-    if bare.replace(" ", "") == said.replace(" ", ""):
-        return ErrorSignature(Mistake.PUNCTUATION)
-    if f" {bare} " in f" {said} ":
-        return ErrorSignature(Mistake.TEXT_ADDED, _added(bare, said))
-    lost = _lost((want, got), (bare, said))
-    if lost is None and sorted(bare.split()) == sorted(said.split()):
-        lost = Mistake.REORDERED_WORDS
-    return ErrorSignature(lost) if lost else None
+    difference = text_difference(expected, predicted)
+    if difference is not None:
+        return ErrorSignature(*_TEXT_MISTAKES[difference])
+    return ErrorSignature(Mistake.DIFFERENT) if expected == predicted else None
 
 
-def _lost(texts: tuple[str, str], words: tuple[str, str]) -> Mistake | None:
-    """Return which part of a text is left out; None where it is not a part that is given."""
-    (want, got), (bare, said) = texts, words
-    if f" {said} " not in f" {bare} ":
-        return Mistake.TRUNCATED if want.startswith(got) else None
-    if got.endswith(("...", "\u2026")):
-        return Mistake.TRUNCATED
-    if bare.startswith(said):
-        return Mistake.END_LOST
-    return Mistake.START_LOST if bare.endswith(said) else Mistake.PART_LOST
-
-
-def _words(text: str) -> list[str]:
-    return "".join(c if c.isalnum() else " " for c in text).split()
-
-
-def _added(want: str, got: str) -> str:
-    """Say on which side text was added."""
-    if got.startswith(want):
-        return "after it"
-    return "before it" if got.endswith(want) else "before and after it"
+_TEXT_MISTAKES: Final[Mapping[TextDifference, tuple[Mistake, str]]] = MappingProxyType(
+    {
+        TextDifference.CASE: (Mistake.CASE, ""),
+        TextDifference.PUNCTUATION: (Mistake.PUNCTUATION, ""),
+        TextDifference.ADDED_AFTER: (Mistake.TEXT_ADDED, "after it"),
+        TextDifference.ADDED_BEFORE: (Mistake.TEXT_ADDED, "before it"),
+        TextDifference.ADDED_AROUND: (Mistake.TEXT_ADDED, "before and after it"),
+        TextDifference.BROKEN_OFF: (Mistake.TRUNCATED, ""),
+        TextDifference.START_LOST: (Mistake.START_LOST, ""),
+        TextDifference.END_LOST: (Mistake.END_LOST, ""),
+        TextDifference.PART_LOST: (Mistake.PART_LOST, ""),
+        TextDifference.REORDERED: (Mistake.REORDERED_WORDS, ""),
+    }
+)
 
 
 def _elsewhere(expected: Json, predicted: Json, around: Around) -> ErrorSignature:
@@ -344,21 +327,15 @@ def _elsewhere(expected: Json, predicted: Json, around: Around) -> ErrorSignatur
     if around.other_field is not None:
         return ErrorSignature(Mistake.OTHER_FIELD, around.other_field)
     want, got = as_text(expected) or "", as_text(predicted) or ""
-    is_number = _letters(want) == _letters(got)
-    if not is_number and fuzz.ratio(fold(want), fold(got)) >= _NEAR:
+    if is_misspelling(want, got):
         return ErrorSignature(Mistake.NEAR_MISS)
     if around.in_document:
         return ErrorSignature(Mistake.OTHER_CANDIDATE)
-    if is_number and _slipped(want, got):
+    if differ_in_digits_only(want, got) and _slipped(want, got):
         return ErrorSignature(Mistake.DIGIT_SLIP)
     return ErrorSignature(
         Mistake.DIFFERENT if around.in_document is None else Mistake.NOT_IN_DOCUMENT
     )
-
-
-def _letters(text: str) -> str:
-    """Return what is left of a text without its digits: of numbers and dates, their form."""
-    return "".join(c for c in text if not c.isdigit())
 
 
 def _slipped(want: str, got: str) -> bool:

@@ -8,7 +8,8 @@ from types import MappingProxyType
 from typing import Final
 
 from harness.core import number_text
-from harness.core.scores.causes import CauseKind, FormatFault
+from harness.core.differ.tagging.value_differences import FormatFault
+from harness.core.scores.causes import CauseKind
 from harness.run.stored.stored_figures import by_outcome
 from harness.run.stored.stored_results import AveragesRecord, CauseRecord, CountsRecord
 

@@ -9,9 +9,18 @@ from typing import Final, Literal
 from rapidfuzz import fuzz
 
 from harness.core.comparators.comparator import as_text
-from harness.core.differ.near_misses import near_misses
-from harness.core.differ.row_swaps import row_swaps
-from harness.core.entities.reference_ids import Link
+from harness.core.differ.tagging.near_misses import near_misses
+from harness.core.differ.tagging.row_swaps import row_swaps
+from harness.core.differ.tagging.value_differences import (
+    ADDED,
+    LEFT_OUT,
+    TextDifference,
+    is_opposite,
+    is_same_key,
+    is_telling,
+    scale_factor,
+    text_difference,
+)
 from harness.core.fields.verdict_ledger import (
     CODE,
     FIELD,
@@ -32,7 +41,6 @@ from harness.core.outcomes import (
     Tag,
 )
 from harness.core.reading.dates import is_ambiguous
-from harness.core.reading.numbers import read_number
 from harness.core.reading.text import fold
 from harness.core.values import Json, Path
 
@@ -46,15 +54,10 @@ _PLACEHOLDERS: Final = frozenset(
 )
 """Texts that stand for no value; they are values all the same unless a rule lists them."""
 
-_SCALES: Final = (10, 100, 1000, 1_000_000)
-_SHORTEST: Final = 2
-"""Characters a value must have before its standing elsewhere says anything."""
 _LONG: Final = 3
 """Characters from which two equal values are hardly so by chance."""
 _MOST_KEYS: Final = 30
 """Under more keys than these, a value that stands there says nothing of any one of them."""
-_LIKE: Final = 80
-"""rapidfuzz ratio from which two keys are two spellings of one name."""
 
 
 def tags_of(ledger: Ledger) -> dict[int, tuple[Tag, ...]]:
@@ -127,52 +130,28 @@ def _own_tags(verdict: Verdict) -> Iterator[Tag]:
         return
     if isinstance(expected, str) and isinstance(predicted, str):
         if leaf.scalar.comparator_of(expected).name not in ("date", "datetime"):
-            yield from _text_tags(expected, predicted)
+            difference = text_difference(expected, predicted)
+            if difference in _TEXT_TAGS:
+                yield _TEXT_TAGS[difference]
         elif is_ambiguous(predicted) and code == FORMAT_ERROR:
             yield Tag.AMBIGUOUS_DATE
     if code != FORMAT_ONLY:
         yield from _number_tags(expected, predicted)
 
 
-def _text_tags(expected: str, predicted: str) -> Iterator[Tag]:
-    want, got = fold(expected), fold(predicted)
-    if want == got:
-        if expected != predicted and expected.casefold() == predicted.casefold():
-            yield Tag.CASE_ONLY
-        return
-    if want and want in got:
-        yield Tag.SUPERSET
-        return
-    cut = got.rstrip(".\u2026 ")
-    if cut and want.startswith(cut) and _is_cut(want, got, cut):
-        yield Tag.TRUNCATED
-    elif cut and cut in want:
-        yield Tag.SUBSET
-
-
-def _is_cut(want: str, got: str, cut: str) -> bool:
-    """Tell a text that breaks off (in a word, or with dots) from one that leaves something out."""
-    return got != cut or (want[len(cut)].isalnum() and cut[-1].isalnum())
-
-
 def _number_tags(expected: Json, predicted: Json) -> Iterator[Tag]:
-    one, other = _as_number(expected), _as_number(predicted)
-    if isinstance(expected, str) or one is None or other is None or not one or not other:
-        return
-    if one == -other:
+    if is_opposite(expected, predicted):
         yield Tag.SIGN
-        return
-    larger, smaller = max(abs(one), abs(other)), min(abs(one), abs(other))
-    if any(abs(larger - smaller * scale) <= larger * 1e-9 for scale in _SCALES):
+    elif scale_factor(expected, predicted):
         yield Tag.SCALE
 
 
-def _as_number(value: Json) -> int | float | None:
-    if isinstance(value, str):
-        return read_number(value)
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    return value if abs(value) < 1e300 else None  # noqa: PLR2004  # products must stay finite
+_TEXT_TAGS: Final = {
+    TextDifference.CASE: Tag.CASE_ONLY,
+    TextDifference.BROKEN_OFF: Tag.TRUNCATED,
+    **dict.fromkeys(ADDED, Tag.SUPERSET),
+    **dict.fromkeys(LEFT_OUT, Tag.SUBSET),
+}
 
 
 IndexedVerdicts = Sequence[tuple[int, Verdict]]
@@ -224,7 +203,7 @@ def _moves(ledger: Ledger, wrong: IndexedVerdicts) -> Iterator[tuple[int, Tag]]:
     wanted = Counter(
         fold(as_text(v[VALUE_EXPECTED]) or "")
         for v in ledger.verdicts
-        if _telling(v[VALUE_EXPECTED])
+        if is_telling(v[VALUE_EXPECTED])
     )
     by_text: dict[str, dict[int, _Strays]] = defaultdict(dict)
     for index, verdict, text in stray:
@@ -256,7 +235,7 @@ def _telling_texts(
     """Yield the verdicts of a code whose value tells something, with its folded text."""
     for index, verdict in wrong:
         value = verdict[part]
-        if verdict[CODE] == code and _telling(value):
+        if verdict[CODE] == code and is_telling(value):
             yield index, verdict, fold(as_text(value) or "")
 
 
@@ -318,22 +297,8 @@ def _by_likeness(verdict: Verdict, fields: dict[int, _Strays]) -> list[_Strays]:
     return sorted(others, key=lambda strays: -fuzz.ratio(name, strays.path.name))
 
 
-def _telling(value: Json) -> bool:
-    """Tell whether a value is rare enough that finding it elsewhere means something."""
-    if isinstance(value, bool | list | dict | Link) or value is None:
-        return False
-    return len(as_text(value) or "") >= _SHORTEST
-
-
 def _renamed(one: Path, other: Path) -> bool:
     """Tell whether two paths differ only in how their last key is spelled."""
     if one.steps[:-1] != other.steps[:-1] or not one.steps:
         return False
-    first, second = (_words(str(path.steps[-1])) for path in (one, other))
-    return first == second or fuzz.ratio("".join(first), "".join(second)) >= _LIKE
-
-
-def _words(key: str) -> tuple[str, ...]:
-    """Return a key's words in alphabetical order, whatever case it is written in."""
-    spaced = "".join(f" {c}" if c.isupper() else c for c in key) if not key.isupper() else key
-    return tuple(sorted("".join(c if c.isalnum() else " " for c in spaced).casefold().split()))
+    return is_same_key(str(one.steps[-1]), str(other.steps[-1]))
