@@ -138,3 +138,14 @@ def test_hardly_a_class_is_named_by_a_participle() -> None:
         if PARTICIPLE.match(name) and name not in STATES and not name.endswith("Need")
     ]
     assert len(named) <= PARTICIPLES_LEFT, named
+
+
+def test_no_file_holds_the_marks_of_a_merge_that_was_not_resolved() -> None:
+    root = PACKAGE.parent
+    kinds = ("*.md", "*.py", "*.toml", "*.yml", "*.yaml", "*.json", "*.html", "*.js")
+    folders = ("docs", "harness", "tests", "benchmarks", "evals", "prompts", ".github")
+    read = [path for kind in kinds for folder in folders for path in (root / folder).rglob(kind)]
+    read += [path for kind in kinds for path in root.glob(kind)]
+    left = re.compile(r"^(?:<{7}|>{7}) ", re.MULTILINE)
+    assert len(read) > len(MODULES)
+    assert [path for path in read if left.search(path.read_text("utf-8"))] == []
