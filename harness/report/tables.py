@@ -127,14 +127,29 @@ def cases_table(results: ResultsDocument) -> Table:
     failure = TableColumn("failure", "no answer", as_cell)
     columns = (
         TableColumn("case", "case", as_cell),
+        *_replicate(results),
         *_OUTCOMES,
         *_SCORES,
         _percent("lenient_f1", "lenient", 2),
         failure,
     )
-    cases = sorted(results["cases"], key=lambda case: (_or_whole(case["f1"]), case["id"]))
-    rows = ({**_flat(case), "case": case["id"], "failure": failure_kind(case)} for case in cases)
+    cases = sorted(results["cases"], key=_badness)
+    rows = (
+        {
+            **_flat(case),
+            "case": case["id"],
+            "replicate": case.get("replicate") or 1,
+            "failure": failure_kind(case),
+        }
+        for case in cases
+    )
     return Table(columns, tuple(rows))
+
+
+def _replicate(results: ResultsDocument) -> tuple[TableColumn, ...]:
+    """Return the column that tells answers to one case apart, where there are several."""
+    many = (results.get("replicates") or 1) > 1
+    return (TableColumn("replicate", "replicate", number_text.count, right=True),) if many else ()
 
 
 def tags_table(results: ResultsDocument) -> Table:
@@ -210,11 +225,10 @@ def verdicts_table(results: ResultsDocument, wanted: VerdictFilter) -> Table:
     Replicates and confidences have a column where the run has any.
     """
     rows = tuple(_verdicts(results, wanted))
-    many = (TableColumn("replicate", "replicate", number_text.count, right=True),)
     sure = (TableColumn("confidences", "sure", number_text.confidences),)
     columns = (
         TableColumn("case", "case", as_cell),
-        *(many if (results.get("replicates") or 1) > 1 else ()),
+        *_replicate(results),
         TableColumn("path", "path", as_cell, tail=True),
         TableColumn("outcome", "outcome", lambda value: str(value).replace("_", " ")),
         TableColumn("expected", "expected", _literal, twin=True),
@@ -243,6 +257,10 @@ def _verdicts(results: ResultsDocument, wanted: VerdictFilter) -> Iterator[Mappi
 
 def _flat(record: FieldRecord | CaseRecord) -> dict[str, Any]:
     return {**record, **record["counts"]}
+
+
+def _badness(case: CaseRecord) -> tuple[float, str, int]:
+    return _or_whole(case["f1"]), case["id"], case.get("replicate") or 1
 
 
 def _or_whole(score: float | None) -> float:

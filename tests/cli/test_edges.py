@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
 
 import pytest
 
@@ -110,3 +112,37 @@ def test_an_empty_document_is_a_document_and_is_told(project: Project) -> None:
     assert said.code == 0
     assert said.err.startswith("warning: evals/notes/documents/b.txt: is empty")
     assert page(project)
+
+
+@pytest.mark.parametrize("words", [("-o", "kept"), ("--report",), ("--csv", "kept.csv")])
+def test_what_score_was_asked_to_write_is_there_though_nobody_reads_its_output(
+    project: Project, words: tuple[str, ...]
+) -> None:
+    """As in `harness score ... | head`: the pipe is closed before the first line."""
+    project.suite("a", "b")
+    truths, answers = "ground_truth/notes", "evals/notes/answers/good"
+    before = set(project.tree())
+    _unread(project, "score", truths, answers, *words)
+    made = {name.rpartition("/")[2] for name in set(project.tree()) - before}
+    assert made >= ({"kept.csv"} if "--csv" in words else {"run.json", "eval-results.json"})
+
+
+@pytest.mark.parametrize(
+    ("words", "file"),
+    [(("history",), "reports/history.html"), (("split", "evals"), "evals/notes/splits.json")],
+)
+def test_a_pipe_that_closes_costs_no_file(
+    project: Project, words: tuple[str, ...], file: str
+) -> None:
+    project.suite(*"abcdefghijklmnopqrstuvwx")
+    project.harness("run", "-q")
+    _unread(project, *words)
+    assert (project.root / file).is_file()
+
+
+def _unread(project: Project, *words: str) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    process = project.start(*words, stdout=write, stderr=subprocess.DEVNULL)
+    os.close(write)
+    process.wait(60)

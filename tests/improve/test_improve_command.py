@@ -124,6 +124,22 @@ def test_marked_fields_are_in_focus_unless_another_figure_is_asked_for(tmp_path:
     assert "did you mean 'currency'?" in refused.output
 
 
+def test_a_focus_that_a_schema_marks_is_the_figure_unless_the_suite_takes_it_back(
+    tmp_path: Path,
+) -> None:
+    with serving(BEHAVIOUR) as server:
+        suite = write_project(tmp_path, 24, server.url)
+        schema = json.loads((suite / "schema.json").read_text("utf-8"))
+        schema["properties"]["currency"]["x-match"] = {"focus": True}
+        (suite / "schema.json").write_text(json.dumps(schema), "utf-8")
+        marked = harness("improve", suite, "--no-promote", "--max-calls", "200")
+        with (suite / "suite.yaml").open("a", encoding="utf-8") as file:
+            file.write("rules: {currency: {focus: false}}\n")
+        unmarked = harness("improve", suite, "--by", "focus")
+    assert "focus F1 +100.0 points" in marked.output
+    assert "no field is in focus [no-focus]" in unmarked.output
+
+
 def test_each_edit_waits_for_a_person_who_accepts_rejects_or_skips_it(tmp_path: Path) -> None:
     with serving(BEHAVIOUR) as server:
         suite = write_project(tmp_path, 24, server.url)

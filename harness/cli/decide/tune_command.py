@@ -86,12 +86,13 @@ def command(options: TuneOptions) -> None:
     goal = Goal.parse(options.goal)
     tuning = Tuning(goal, options.by, options.strategy, options.folds)
     tuned = tune_runs(folders, options.source, tuning)
-    click.echo("\n".join(lines(tuned)))
     out: Path | None = options.out
-    if out is not None:
+    if out is not None:  # before anything is printed: a pipe may close
         from harness.run.store import write_atomically
 
         write_atomically(out, json.dumps(tuned.model_dump(mode="json"), indent=1) + "\n")
+    click.echo("\n".join(lines(tuned)))
+    if out is not None:
         click.echo(f"\n{out}")
 
 

@@ -45,17 +45,15 @@ def command(path: Path, *, release: bool, dry_run: bool) -> None:
         before = read_frozen(suite.folder)
         known = with_seen(before, suite.cases, _asked(suite))
         after = freeze(suite.cases, known)
-        for line in _lines(suite, before, after):
+        file, told = suite.folder / SPLITS, [*_lines(suite, before, after)]
+        if after != before and not dry_run:  # before anything is printed: a pipe may close
+            old = file.read_text(encoding="utf-8") if file.is_file() else None
+            write_atomically(file, frozen_text(after, suite.cases, old))
+            told.append(f"  written to {file}: commit it")
+        for line in told:
             click.echo(inert(line))
-        file = suite.folder / SPLITS
-        if after == before:
-            continue
-        if dry_run:
+        if after != before and dry_run:
             warn(f"nothing was written: {file} would change")
-            continue
-        old = file.read_text(encoding="utf-8") if file.is_file() else None
-        write_atomically(file, frozen_text(after, suite.cases, old))
-        click.echo(inert(f"  written to {file}: commit it"))
 
 
 def _asked(suite: Suite) -> frozenset[str]:

@@ -52,6 +52,9 @@ def command(
         _refuse(place, suite, db)
     _check_field(history, field)
     runs = runs_of(history, field)
+    page = None
+    if form == "text" and suite is None and field is None and os.access(place, os.W_OK):
+        page = _write_page(place, runs)  # before anything is printed: a pipe may close
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
     for line in WRITERS[form](history_table(runs, field), width):
         click.echo(line)
@@ -59,8 +62,8 @@ def command(
         return
     for note in notes(runs):
         click.echo("\n" + "\n".join(wrapped(f"note: {note}", width, 6)))
-    if suite is None and field is None and os.access(place, os.W_OK):
-        click.echo(f"\nas a page   {_write_page(place, runs)}")
+    if page is not None:
+        click.echo(f"\nas a page   {page}")
 
 
 def _read(reports: Path, suite: str | None, db: str | None) -> RunHistory:

@@ -170,9 +170,10 @@ def command(options: ScoreCommandOptions) -> None:
         results, warnings = found.results, found.odd
     for warning in warnings:
         _warn(warning, options.rules)
+    written = [] if found is None else _write(found, ruler, files, options)
     _print(results, options)
-    if found is not None:
-        _write(found, ruler, files, options)
+    for line in written:
+        click.echo(line, err=options.form == "json")
     _finish(results, lost)
 
 
@@ -266,18 +267,21 @@ def _scored(
 
 def _write(
     found: ScoredPair, ruler: Ruler, files: tuple[Path, Path], options: ScoreCommandOptions
-) -> None:
-    """Write what was asked for beside the terminal: a run folder, its page, rows of verdicts."""
+) -> list[str]:
+    """Write a run folder, its page, rows of verdicts where asked for, and return what was written.
+
+    It comes before anything is printed: a pipe that closes early must not cost the files.
+    """
     import tempfile
 
     from harness.report.folder import write_report
     from harness.run.scored_files.scored_run import write_scored_run
 
     place = _place(files, options)
-    quiet = options.form == "json"
+    written = []
     if options.report or place.folder is not None:
         made = write_report(write_scored_run(found.corpus, ruler, place))
-        click.echo(f"{'report':<12}{made.page}", err=quiet)
+        written.append(f"{'report':<12}{made.page}")
         if options.csv_file:
             _write_csv(options.csv_file, made.run, made.results)
     elif options.csv_file:
@@ -291,7 +295,8 @@ def _write(
             )
             _write_csv(options.csv_file, read_run(folder), read_results(folder))
     if options.csv_file:
-        click.echo(f"{'verdicts':<12}{options.csv_file}", err=quiet)
+        written.append(f"{'verdicts':<12}{options.csv_file}")
+    return written
 
 
 def _place(files: tuple[Path, Path], options: ScoreCommandOptions) -> RunPlace:

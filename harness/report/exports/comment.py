@@ -47,15 +47,17 @@ def comment_lines(run: RunDocument, results: ResultsDocument) -> Iterator[str]:
         yield ""
     lost = unanswered(results)
     if lost:
-        yield f"### No answer ({number_text.count(len(lost))})"
+        yield f"### No answer ({lead_sentences.answers_counted(results, len(lost))})"
         yield ""
         for case, failure in lost[:_MOST]:
-            yield f"- {_safe(case['id'])}: {_safe(failure['kind'])}"
+            yield f"- {_safe(answer_name(case))}: {_safe(failure['kind'])}"
         yield from _more(len(lost))
     worst = cases_table(results)
     wrong = tuple(row for row in worst.rows if row["f1"] is not None and row["f1"] < 1)
     if wrong:
-        yield from _titled("Cases with errors", Table(worst.columns, wrong))
+        many = (results.get("replicates") or 1) > 1
+        title = "Answers with errors" if many else "Cases with errors"
+        yield from _titled(title, Table(worst.columns, wrong))
     yield f"Run {_safe(str(run['run_id']))}"
 
 
@@ -63,6 +65,16 @@ def unanswered(results: ResultsDocument) -> list[tuple[CaseRecord, FailureRecord
     """Return the cases without a usable answer and why, those that count as wrong first."""
     failed = [(case, failure) for case in results["cases"] if (failure := case["failure"])]
     return sorted(failed, key=lambda pair: pair[1]["missing"])
+
+
+def answer_name(case: CaseRecord) -> str:
+    """Return a case's name, with the number of the answer after the first.
+
+    >>> answer_name({"id": "a", "replicate": 2})
+    'a (2)'
+    """
+    replicate = case.get("replicate") or 1
+    return case["id"] if replicate == 1 else f"{case['id']} ({replicate})"
 
 
 def _safe(text: str) -> str:

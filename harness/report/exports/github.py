@@ -7,7 +7,7 @@ from typing import Final
 
 from harness.core import number_text
 from harness.core.inert_text import cut, inert
-from harness.report.exports.comment import unanswered
+from harness.report.exports.comment import answer_name, unanswered
 from harness.report.words import lead_sentences
 from harness.report.words.no_answers import headline_f1
 from harness.report.words.verdicts import mostly
@@ -33,7 +33,7 @@ def github_lines(run: RunDocument, results: ResultsDocument) -> Iterator[str]:
     yield _command("notice", title, said)
     for case, failure in unanswered(results)[:_MOST]:
         said = f"{failure['kind']}: {failure['message']}"
-        yield _command("warning", f"No answer: {case['id']}", said)
+        yield _command("warning", f"No answer: {answer_name(case)}", said)
     for field in lead_sentences.worst_first(results["fields"])[:_MOST]:
         lost = number_text.points(field["f1_lost"])
         said = (

@@ -1,9 +1,15 @@
-"""A run as JUnit XML: a test for each case, so that any CI shows what went wrong."""
+"""A run as JUnit XML: a test for each case, so that any CI shows what went wrong.
+
+A case that was asked more than once is one test, whatever the number of its answers.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from math import fsum
+from operator import itemgetter
 from typing import Final
 
 from markupsafe import escape
@@ -20,29 +26,37 @@ from harness.run.stored.stored_run import RunDocument
 _ILLEGAL: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 does not allow, not even as a reference."""
 _LISTED: Final = 50
-"""Wrong fields of a case that are listed; the others are counted."""
+"""Wrong fields of an answer that are listed; the others are counted."""
 _LONGEST: Final = 200
 
 
 def junit_lines(run: RunDocument, results: ResultsDocument) -> Iterator[str]:
     """Yield the lines of a JUnit report.
 
-    A case with an error is a failure, one without a usable answer an error, and one that was
-    never answered is skipped.
+    A case with an error in any of its answers is a failure, one without a usable answer an error,
+    and one that was not answered as often as it was asked is skipped.
     """
-    cases = results["cases"]
-    failed = sum(_is_wrong(case) for case in cases)
-    broken = sum(bool(case["failure"]) and not is_missing(case) for case in cases)
-    missing = sum(map(is_missing, cases))
-    name = f"{results['suite']}.{results['extractor'] or 'answers'}"
+    cases = [list(group) for _, group in groupby(results["cases"], itemgetter("id"))]
+    states = list(map(_state, cases))
+    failed, broken, missing = map(states.count, ("failure", "error", "skipped"))
     counts = f'tests="{len(cases)}" failures="{failed}" errors="{broken}" skipped="{missing}"'
+    name = f"{results['suite']}.{results['extractor'] or 'answers'}"
     yield '<?xml version="1.0" encoding="UTF-8"?>'
     yield f'<testsuites name="harness" {counts}>'
     yield f"<testsuite name={_quoted(name)} timestamp={_quoted(str(run['started']))} {counts}>"
-    for case in cases:
-        yield from _case(case, name)
+    for case, state in zip(cases, states, strict=True):
+        yield from _case(case, state, name)
     yield "</testsuite>"
     yield "</testsuites>"
+
+
+def _state(answers: Sequence[CaseRecord]) -> str:
+    """Return what the worst of a case's answers makes of it."""
+    if any(map(_is_wrong, answers)):
+        return "failure"
+    if any(each["failure"] and not is_missing(each) for each in answers):
+        return "error"
+    return "skipped" if any(map(is_missing, answers)) else "passed"
 
 
 def _wrong(case: CaseRecord) -> list[DiffRecord]:
@@ -53,35 +67,54 @@ def _is_wrong(case: CaseRecord) -> bool:
     return not case["failure"] and bool(_wrong(case))
 
 
-def _case(case: CaseRecord, suite: str) -> Iterator[str]:
-    replicate = case.get("replicate") or 1
-    name = case["id"] if replicate == 1 else f"{case['id']} ({replicate})"
-    seconds = case.get("seconds")
-    took = f' time="{seconds:.3f}"' if seconds is not None else ""
-    head = f"<testcase classname={_quoted(suite)} name={_quoted(name)}{took}"
-    if not case["failure"] and not _wrong(case):
+def _case(answers: Sequence[CaseRecord], state: str, suite: str) -> Iterator[str]:
+    seconds = [each["seconds"] for each in answers if each.get("seconds") is not None]
+    took = f' time="{fsum(one or 0.0 for one in seconds):.3f}"' if seconds else ""
+    head = f"<testcase classname={_quoted(suite)} name={_quoted(answers[0]['id'])}{took}"
+    if state == "passed":
         yield f"{head}/>"
         return
     yield f"{head}>"
-    yield _outcome(case)
+    yield _outcome(answers, state)
     yield "</testcase>"
 
 
-def _outcome(case: CaseRecord) -> str:
-    failure = case["failure"]
-    if failure and failure["missing"]:
-        return f"<skipped message={_quoted('never answered: ' + failure['kind'])}/>"
-    if failure:
-        kind, said = _quoted(failure["kind"]), _text(inert(cut(failure["message"], _LONGEST)))
-        return f"<error type={kind} message={kind}>{said}</error>"
-    wrong = _wrong(case)
-    f1 = number_text.percent(case["f1"])
-    message = f"F1 {f1}: {len(wrong)} of {len(case['diffs'])} fields wrong"
-    lines = [_line(diff) for diff in wrong[:_LISTED]]
-    if len(wrong) > _LISTED:
-        lines.append(f"and {len(wrong) - _LISTED} more")
+def _outcome(answers: Sequence[CaseRecord], state: str) -> str:
+    if state != "failure":
+        is_skipped = state == "skipped"
+        failures = [
+            each["failure"]
+            for each in answers
+            if each["failure"] and is_missing(each) == is_skipped
+        ]
+        of = f" ({len(failures)} of {len(answers)} answers)" if len(answers) > 1 else ""
+        kind = _quoted(failures[0]["kind"])
+        if is_skipped:
+            return f"<skipped message={_quoted(f'never answered{of}: ' + failures[0]['kind'])}/>"
+        texts = "\n".join(inert(cut(each["message"], _LONGEST)) for each in failures)
+        return (
+            f"<error type={kind} message={_quoted(failures[0]['kind'] + of)}>{_text(texts)}</error>"
+        )
+    wrong = [each for each in answers if _is_wrong(each)]
+    message = "; ".join(_said(each, len(answers)) for each in wrong)
+    lines = [line for each in wrong for line in _lines(each, len(answers))]
     body = _text("\n".join(lines))
     return f'<failure type="wrong fields" message={_quoted(message)}>{body}</failure>'
+
+
+def _said(case: CaseRecord, answers: int) -> str:
+    f1 = number_text.percent(case["f1"])
+    said = f"F1 {f1}: {len(_wrong(case))} of {len(case['diffs'])} fields wrong"
+    return said if answers == 1 else f"answer {case.get('replicate') or 1}: {said}"
+
+
+def _lines(case: CaseRecord, answers: int) -> Iterator[str]:
+    wrong = _wrong(case)
+    if answers > 1:
+        yield f"answer {case.get('replicate') or 1}:"
+    yield from map(_line, wrong[:_LISTED])
+    if len(wrong) > _LISTED:
+        yield f"and {len(wrong) - _LISTED} more"
 
 
 def _line(diff: DiffRecord) -> str:

@@ -216,7 +216,7 @@ def _masthead(run: RunDocument, results: ResultsDocument) -> Masthead:
         prompt=f"{prompt['name']} {prompt['sha256'][:_SHORT]}" if prompt else None,
         started=number_text.moment(run["started"]),
         elapsed=number_text.elapsed(run["started"], run["finished"]),
-        cases=number_text.counted(len(results["cases"]), "case"),
+        cases=lead_sentences.cases_counted(results, len(results["cases"])),
         warning=lead_sentences.at_work(run["finished"], results)
         or lead_sentences.incomplete(run, results),
         stale="",

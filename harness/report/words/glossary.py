@@ -9,8 +9,9 @@ from typing import Final
 
 from harness.core import number_text
 from harness.core.outcomes import OUTCOME_MEANINGS, TAG_MEANINGS
+from harness.report.words.lead_sentences import answers_counted
 from harness.report.words.verdicts import tag_word
-from harness.run.stored.stored_results import AggregateRecord, ResultsDocument
+from harness.run.stored.stored_results import ResultsDocument
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +26,15 @@ class Term:
 
 def glossary(results: ResultsDocument) -> tuple[Term, ...]:
     """Return the terms a reader of these results meets, those of the headline first."""
-    return (*_measures(results["aggregate"]), *_outcomes(), *_tags(results))
+    return (*_measures(results), *_outcomes(), *_tags(results))
 
 
-def _measures(aggregate: AggregateRecord) -> Iterator[Term]:
+def _measures(results: ResultsDocument) -> Iterator[Term]:
+    aggregate = results["aggregate"]
     tp, fp = aggregate["total_true_positives"], aggregate["total_false_positives"]
     fn = aggregate["total_false_negatives"]
     right, given, wanted = map(number_text.count, (tp, tp + fp, tp + fn))
-    cases = number_text.counted(aggregate["eval_count"], "case")
+    cases = answers_counted(results, aggregate["eval_count"])
     figures = {"right": right, "given": given, "wanted": wanted, "cases": cases}
     for word, meaning in _MEASURES.items():
         yield Term(word.lower().replace(" ", "-"), word, meaning.format_map(figures))

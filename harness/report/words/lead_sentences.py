@@ -6,8 +6,9 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import NotRequired
 
-from typing_extensions import TypedDict
+from typing_extensions import ReadOnly, TypedDict
 
 from harness.core import number_text
 from harness.core.inert_text import inert
@@ -64,10 +65,22 @@ def lead(results: ResultsDocument) -> Lead:
         clauses.append(f"{number_text.count(equal)} {verb} right but in the wrong format")
     failed = results["aggregate"]["failed_cases"]
     if failed:
-        clauses.append(f"{number_text.counted(failed, 'case')} got no usable answer")
+        clauses.append(f"{unusable(results, failed)}")
     only = len(losing) == 1
     before = "All that is lost is lost on " if only and not failed else "Most is lost on "
     return Lead(before, worst["field"], f"{'; '.join(clauses)}.")
+
+
+def unusable(results: CountedResults, failed: int) -> str:
+    """Return how many cases got no usable answer, or how many answers are of no use.
+
+    >>> unusable({"replicates": 1}, 2), unusable({"replicates": 3}, 2)
+    ('2 cases got no usable answer', '2 answers are not usable')
+    """
+    if (results.get("replicates") or 1) == 1:
+        return f"{number_text.counted(failed, 'case')} got no usable answer"
+    verb = "is" if failed == 1 else "are"
+    return f"{number_text.counted(failed, 'answer')} {verb} not usable"
 
 
 def lenient_lead(results: ResultsDocument) -> Lead | None:
@@ -112,10 +125,20 @@ def cases_counted(results: CountedResults, answers: int) -> str:
     return f"{cases}, {number_text.counted(answers, 'answer')}"
 
 
-class CountedResults(TypedDict):
-    """What of results says how often each case was asked."""
+def answers_counted(results: CountedResults, answers: int) -> str:
+    """Return a number of answers with its noun: as cases where each case has only one.
 
-    replicates: int
+    >>> answers_counted({"replicates": 3}, 2), answers_counted({"replicates": 1}, 2)
+    ('2 answers', '2 cases')
+    """
+    noun = "case" if (results.get("replicates") or 1) == 1 else "answer"
+    return number_text.counted(answers, noun)
+
+
+class CountedResults(TypedDict):
+    """What of results says how often each case was asked; earlier headlines do not."""
+
+    replicates: ReadOnly[NotRequired[int]]
 
 
 def replicate_spread(results: ResultsDocument) -> str | None:
@@ -168,7 +191,7 @@ class Completeness(TypedDict):
     complete: bool
 
 
-class WithCompleteness(Completeness):
+class WithCompleteness(Completeness, CountedResults):
     """What of results says whether every case is in them: stored results, or a headline."""
 
     aggregate: AggregateRecord
@@ -185,12 +208,19 @@ def incomplete(run: Completeness, results: WithCompleteness) -> str | None:
     missing = results["aggregate"]["missing_cases"]
     every = results["aggregate"]["eval_count"] + missing
     if not missing:
-        return f"This run did not finish: these numbers cover {number_text.counted(every, 'case')}."
+        return f"This run did not finish: these numbers cover {cases_counted(results, every)}."
     answered = number_text.count(every - missing)
     return (
-        f"{answered} of {number_text.count(every)} answered; the rest were never answered: "
+        f"{answered} of {_asked(results, every)} answered; the rest were never answered: "
         f"these numbers cover {answered}."
     )
+
+
+def _asked(results: CountedResults, every: int) -> str:
+    """Return a number of cases bare, and one of answers as such."""
+    if (results.get("replicates") or 1) == 1:
+        return number_text.count(every)
+    return f"{number_text.counted(every, 'answer')} ({cases_counted(results, every).split(',')[0]})"
 
 
 def at_work(finished: str | None, results: WithCompleteness) -> str | None:
@@ -201,7 +231,7 @@ def at_work(finished: str | None, results: WithCompleteness) -> str | None:
     every = results["aggregate"]["eval_count"] + missing
     answered = number_text.count(every - missing)
     return (
-        f"The run has not ended: {answered} of {number_text.count(every)} answered so far, and "
+        f"The run has not ended: {answered} of {_asked(results, every)} answered so far, and "
         f"these numbers cover {answered}."
     )
 

@@ -45,7 +45,12 @@ def failed_first(results: _Results) -> str | None:
     if 2 * failed <= judged:
         return None
     share = number_text.ratio(failed, judged)
-    return f"{share} of the cases got no usable answer: the figures are of few answers{reason}"
+    of = (
+        "cases got no usable answer"
+        if (results.get("replicates") or 1) == 1
+        else "answers are of no use"
+    )
+    return f"{share} of the {of}: the figures are of few answers{reason}"
 
 
 _NOT_ASKED = {FailureKind.INTERRUPTED.value, FailureKind.BUDGET.value}

@@ -38,6 +38,7 @@ class Past:
     harness_version: str
     cases: int
     unanswered: int
+    """Answers, of all replicates, that never came or could not be used."""
     macro_f1: float | None
     macro_low: float | None
     macro_high: float | None
@@ -76,6 +77,7 @@ def past_of(run: RunDocument) -> Past:
     low, high = (interval_of(aggregate, "macro") if aggregate else None) or (None, None)
     usage = aggregate.get("usage") if aggregate else None
     missing = aggregate["missing_cases"] if aggregate else 0
+    replicates = (run.get("asked") or {}).get("replicates") or 1
     return Past(
         uid=uid,
         run_id=run["run_id"],
@@ -93,7 +95,7 @@ def past_of(run: RunDocument) -> Past:
         rules_digest=signature.get("rules", ""),
         convention=signature.get("convention", ""),
         harness_version=run["harness_version"],
-        cases=aggregate["eval_count"] + missing if aggregate else 0,
+        cases=(aggregate["eval_count"] + missing) // replicates if aggregate else 0,
         unanswered=aggregate["failed_cases"] + missing if aggregate else 0,
         macro_f1=aggregate["macro"]["f1"] if aggregate else None,
         macro_low=low,

@@ -163,6 +163,7 @@ def set_headline(record: RunDocument, results: ResultsDocument) -> None:
     record["headline"] = {
         "aggregate": results["aggregate"],
         "complete": results["complete"],
+        "replicates": results["replicates"],
         "target_f1": results["target_f1"],
         "fields": {field["field"]: field["f1"] for field in results["fields"]},
     }

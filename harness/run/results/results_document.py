@@ -14,7 +14,7 @@ from harness.core.counts import Counts, Ratio
 from harness.core.records import Answer, Failure
 from harness.core.rules.field_rule import Rules, rules_as_json
 from harness.core.rules.goal_tiers import GoalsRecord
-from harness.core.scores.causes import Ranking, rank_causes
+from harness.core.scores.causes import CauseKind, Ranking, rank_causes
 from harness.core.scores.scorecard import (
     VACUOUS,
     Average,
@@ -212,7 +212,7 @@ def results_document(
         confidence=confidence(answered),
         costs=field_costs(scored, settings.price),
         tags=_tags(scored, empty),
-        causes=[cause_record(cause) for cause in ranking.causes],
+        causes=_cause_records(ranking, answered),
         cases=[case_record(e, next(members) if e.result is not None else ()) for e in scored],
     )
     return document_of(settings, summary)
@@ -226,6 +226,26 @@ def _causes(answered: Sequence[ScoredCase], empty: Empty) -> Ranking:
         if each.result is not None
     ]
     return rank_causes(judged, empty)
+
+
+def _cause_records(ranking: Ranking, answered: Sequence[ScoredCase]) -> list[CauseRecord]:
+    """Return the causes' records; a case is one case however often it was asked."""
+    cases: defaultdict[int, set[str]] = defaultdict(set)
+    for each, places in zip(answered, ranking.members, strict=True):
+        for place in places:
+            if place is not None:
+                cases[place].add(each.case.id)
+    records = [cause_record(cause) for cause in ranking.causes]
+    for place, record in enumerate(records):
+        if record["kind"] == CauseKind.VACUOUS:
+            cases[place] = {each.case.id for each in answered if _is_vacuous(each)}
+    for place, ids in cases.items():
+        records[place]["cases"] = len(ids)
+    return records
+
+
+def _is_vacuous(each: ScoredCase) -> bool:
+    return each.result is not None and not each.result.counts.total
 
 
 def _is_perfect(each: ScoredCase) -> bool:
@@ -243,10 +263,12 @@ def _intervals(answered: Sequence[ScoredCase], empty: Empty) -> Intervals:
 
 def _tags(scored: Sequence[ScoredCase], empty: Empty) -> list[TagRecord]:
     cases: dict[str, list[Counts]] = defaultdict(list)
+    ids: dict[str, set[str]] = defaultdict(set)
     for each in scored:
         for tag in each.case.tags if each.result is not None else ():
             cases[tag].append(each.result.counts)  # type: ignore[union-attr]  # seen above
+            ids[tag].add(each.case.id)
     return [
-        {"tag": tag, "cases": len(cases[tag]), **averages(found)}
+        {"tag": tag, "cases": len(ids[tag]), **averages(found)}
         for tag, found in by_tag(cases, empty).items()
     ]

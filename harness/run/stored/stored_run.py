@@ -82,6 +82,8 @@ class HeadlineRecord(TypedDict):
 
     aggregate: AggregateRecord
     complete: bool
+    replicates: NotRequired[int]
+    """How often each case was asked; earlier versions do not say."""
     target_f1: float | None
     fields: dict[str, float | None]
 

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import importlib
+import json
+import re
+import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -53,3 +57,31 @@ def test_a_format_must_be_named(project: Project) -> None:
     project.suite()
     assert project.harness("run", "-q").code == 0
     assert project.harness("export").code == 2
+
+
+@pytest.mark.parametrize("times", [1, 3])
+def test_no_surface_counts_answers_as_cases(project: Project, times: int) -> None:
+    """Of four cases, one is wrong and one cannot be read: three answers each make no more cases."""
+    project.suite(*"abcd")
+    project.answer("a", "I cannot read this.")
+    project.answer("b", json.dumps({"total": 6, "name": "b"}))
+    project.harness("run", "-q", "--repeat", str(times))
+    junit = project.harness("export", "last", "--format", "junit").out
+    assert 'tests="4" failures="1" errors="1" skipped="0"' in junit
+    assert junit.count("<testcase ") == 4
+    comment = project.harness("export", "last", "--format", "markdown").out
+    page = (project.run_folder() / "report.html").read_text("utf-8")
+    assert {cause["cases"] for cause in project.results()["causes"]} == {1}
+    if times == 1:
+        assert "### No answer (1 case)" in comment
+        assert "### Cases with errors (2)" in comment
+    else:
+        assert "### No answer (3 answers)" in comment
+        assert re.search(r"^- a .*3.*: not.*json$", comment, re.MULTILINE)
+        assert "### Answers with errors (6)" in comment
+        assert "4 cases, 12 answers" in page
+        assert "12 cases" not in page + comment + junit
+    assert project.harness("history").code == 0
+    with closing(sqlite3.connect(project.run_folder().parent / "index.sqlite")) as index:
+        found = index.execute("SELECT cases, unanswered FROM harness_runs").fetchall()
+    assert found == [(4, times)]
