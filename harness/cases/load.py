@@ -20,6 +20,7 @@ from harness.cases.discovery.pair_up import DocumentPairing, pair_up
 from harness.cases.discovery.read_case import CaseReader
 from harness.cases.discovery.targets import CaseTarget, find_targets
 from harness.cases.documents.document_files import DocumentReader
+from harness.cases.documents.text_amounts import little_text
 from harness.cases.files.findings import Findings, in_order
 from harness.cases.files.places import FilePlace, at
 from harness.cases.files.reading import read_text
@@ -51,6 +52,8 @@ from harness.errors import Problem
 
 def lint_cases(cases: Iterable[Case], truth_files: Mapping[str, Path]) -> Iterator[Problem]:
     """Yield warnings about empty truths and documents, and about those that look alike."""
+    cases = tuple(cases)
+    yield from little_text(document for case in cases for document in case.documents)
     ids: dict[str, str] = {}
     documents: dict[str, tuple[str, str]] = {}
     for case in cases:
@@ -63,10 +66,6 @@ def lint_cases(cases: Iterable[Case], truth_files: Mapping[str, Path]) -> Iterat
             hint = "some file systems take them for one"
             yield Problem(what, "similar-cases", where, hint)
         for document in case.documents:
-            if not (document.text.strip() or document.image_pages or document.unreadable):
-                what = "is empty: a model would be asked about nothing"
-                hint = "look at the file, or leave the case out"
-                yield Problem(what, "empty-document", at(Path(document.location)), hint)
             name, owner = documents.setdefault(document.sha256, (document.name, case.id))
             if owner != case.id:
                 what = f"has the same content as {name}, which is in another case"

@@ -28,6 +28,8 @@ class Document:
     """Pages of the file, 1-based, sent as images: they have no text, or a stamp at most."""
     first_page: int = 1
     """Page of the file that the text begins with; more than 1 in a part of a document."""
+    kind: str = ""
+    """What its file is, as `pdf` or `text`; empty where it never was a file."""
     unreadable: str | None = None
     """Why nothing of it could be read; nobody is asked about it."""
 

@@ -205,7 +205,7 @@ def test_cells_that_span_without_end_are_refused() -> None:
     ],
 )
 def test_a_page_is_in_the_encoding_that_a_browser_takes_it_for(page: bytes, text: str) -> None:
-    assert read(page, "a.html") == Pages(text)
+    assert read(page, "a.html") == Pages(text, kind="html")
 
 
 def test_ticked_boxes_of_a_page_are_told_from_others() -> None:

@@ -265,7 +265,13 @@ def test_nested_folders_become_one_suite_whose_names_stay_apart(project: Project
 
 
 def test_the_document_is_taken_rather_than_its_text_beside_it(project: Project) -> None:
-    project.write({"in/a.txt": "text", "in/a.html": "<p>page</p>", "in/a.json": '{"n": 1}'})
+    project.write(
+        {
+            "in/a.txt": "text",
+            "in/a.html": "<p>a page with enough on it</p>",
+            "in/a.json": '{"n": 1}',
+        }
+    )
     made = init_suite(Path("in"), None, Path("evals"), None)
     assert [note.what for note in made.notes] == ["left out: a.html has the same name"]
     assert Path("evals/in/documents/a.html").exists()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -17,29 +18,31 @@ _ENCRYPTED: Final = "EncryptedPackage".encode("utf-16-le")
 def read_pages(data: bytes, path: Path, bounds: PageLimits) -> Pages:
     """Return what a document says. Raises HarnessError if it cannot be read or holds too much.
 
-    Images have one page without text.
+    Images have one page without text. What the file is stands in `kind`.
     """
-    match kind_of(data, path.name):
+    kind = kind_of(data, path.name)
+    match kind:
         case "text":
-            return Pages(decode(data, path))
+            pages = Pages(decode(data, path))
         case "html":
-            return _html(data, path, bounds)
+            pages = _html(data, path, bounds)
         case "pdf":
             from harness.cases.documents.paper import pdf  # noqa: PLC0415  # wanted by few suites
 
-            return pdf.read(data, path, bounds)
+            pages = pdf.read(data, path, bounds)
         case "office":
             return _office(data, path, bounds)
         case "eml":
             from harness.cases.documents.web import eml  # noqa: PLC0415  # as above
 
-            return eml.read(data, path, bounds)
+            pages = eml.read(data, path, bounds)
         case "image" if media_type(data) is None:
             raise broken(path, "an image", "its first bytes are no image's")
         case "image" | "tiff":
-            return Pages("", (1,))
-        case "old" | "other":
+            pages = Pages("", (1,))
+        case _:
             raise _refused(data, path)
+    return replace(pages, kind=kind)
 
 
 def _html(data: bytes, path: Path, bounds: PageLimits) -> Pages:
@@ -66,9 +69,9 @@ def _office(data: bytes, path: Path, bounds: PageLimits) -> Pages:
 
     office = archive.open_office(data, path, bounds)
     if office.kind == "workbook":
-        return xlsx.read(office, path, bounds)
+        return replace(xlsx.read(office, path, bounds), kind="xlsx")
     if office.kind == "document":
-        return docx.read(office, path, bounds)
+        return replace(docx.read(office, path, bounds), kind="docx")
     hint = "DOCX and XLSX files are read; save others as PDF"
     what = "is a ZIP archive that holds neither a Word document nor a workbook"
     raise HarnessError(Problem(what, "unknown-format", at(path), hint))

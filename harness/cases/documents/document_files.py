@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -77,6 +77,7 @@ class DocumentReader:
             text=pages.text,
             location=str(path),
             image_pages=pages.image_pages,
+            kind=pages.kind,
         )
 
     def _bytes(self, path: Path) -> bytes:
@@ -114,7 +115,7 @@ class DocumentReader:
             stamp = texts[number - 1]
             is_read = "".join(stamp.split()) in "".join(text.split())
             texts[number - 1] = text if is_read else f"{stamp}\n{text}"
-        return Pages(join_pages(texts))
+        return replace(pages, text=join_pages(texts), image_pages=())
 
 
 def page_images(document: Document) -> list[Image]:

@@ -32,6 +32,8 @@ class Pages:
     """1-based; pages with a little text beside an image keep it."""
     warnings: tuple[Problem, ...] = ()
     """What is odd about the file."""
+    kind: str = "text"
+    """What the file is: a `DocumentKind`, or `docx` or `xlsx` of Office files."""
 
 
 def join_pages(pages: Iterable[str]) -> str:

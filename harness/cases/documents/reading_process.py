@@ -59,7 +59,7 @@ class ReadingProcess:
         )
         result, _ = self._ask(task, data, path)
         warnings = tuple(_placed(each, path) for each in result["warnings"])
-        return Pages(result["text"], tuple(result["image_pages"]), warnings)
+        return Pages(result["text"], tuple(result["image_pages"]), warnings, result["kind"])
 
     def draw(
         self, data: bytes, path: Path, pages: Sequence[int], dots_per_inch: int, seconds: float

@@ -51,6 +51,8 @@ class ReadingResult(TypedDict):
     text: str
     image_pages: list[int]
     warnings: list[ProblemText]
+    kind: str
+    """Of `Pages`."""
     problems: list[ProblemText]
     """Why it could not be read."""
     image_sizes: list[int]
@@ -97,7 +99,13 @@ def _exactly(stream: IO[bytes], size: int) -> bytes:
 
 def _done(task: ReadingTask, data: bytes) -> tuple[ReadingResult, bytes]:
     result = ReadingResult(
-        text="", image_pages=[], warnings=[], problems=[], image_sizes=[], is_out_of_memory=False
+        text="",
+        image_pages=[],
+        warnings=[],
+        kind="",
+        problems=[],
+        image_sizes=[],
+        is_out_of_memory=False,
     )
     file = Path(task["name"])
     images: list[bytes] = []
@@ -105,7 +113,7 @@ def _done(task: ReadingTask, data: bytes) -> tuple[ReadingResult, bytes]:
         if task["do"] == "read":
             pages = read_pages(data, file, PageLimits(*task["bounds"]))
             result["text"], result["image_pages"] = pages.text, list(pages.image_pages)
-            result["warnings"] = list(map(_text, pages.warnings))
+            result["warnings"], result["kind"] = list(map(_text, pages.warnings)), pages.kind
         else:
             from harness.cases.documents.paper import pdf  # noqa: PLC0415  # wanted by few suites
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -37,12 +37,15 @@ from harness.cases.scaffold.suite_texts import (
     prompt_text,
     schema_text,
 )
+from harness.cases.suite import Suite
 from harness.cases.suite_file.suite_keys import is_name
 from harness.core.number_text import counted
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem, UsageError
 
 PROMPTS: Final = "prompts"
+_OF_TEXT: Final = frozenset({"empty-document", "little-text", "doubtful-encoding"})
+"""Warnings about documents that are told at once."""
 _UNLABELLED: Final = frozenset({"no-cases", "no-truth"})
 """What is said of a suite that has no truth yet."""
 
@@ -80,6 +83,8 @@ class NewSuite:
     """The schema was inferred from the truths."""
     runnable: bool
     """It has an extractor already."""
+    loaded: tuple[Suite, ...] = ()
+    """The suite as it is read; nothing where the machine lacks what reads its documents."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,8 +177,10 @@ def write_suite(parts: Parts, evals: Path) -> NewSuite:
         _add_answers(answers, said.get(answers.name, {}), places.folder, (texts, copies))
     plan = _Plan(texts, {p: target for p, target in copies.items() if p != target})
     _refuse_existing(plan)
-    _write(plan, places.folder)
-    return _new_suite(parts, places, plan, inferred=parts.schema is None)
+    loaded = _write(plan, places.folder)
+    made = _new_suite(parts, places, plan, inferred=parts.schema is None)
+    odd = tuple(p for suite in loaded for p in suite.warnings if p.code in _OF_TEXT)
+    return replace(made, loaded=loaded, notes=(*made.notes, *odd))
 
 
 def _settled(parts: Parts) -> tuple[dict[str, Json], dict[str, dict[str, Json]]]:
@@ -327,15 +334,18 @@ def _refuse_existing(plan: _Plan) -> None:
     findings.stop()
 
 
-def _write(plan: _Plan, folder: Path) -> None:
-    """Write all files, or none: what was written is taken back when anything fails."""
+def _write(plan: _Plan, folder: Path) -> tuple[Suite, ...]:
+    """Write all files, or none: what was written is taken back when anything fails.
+
+    Returns the suite as it is read; nothing where the machine lacks what reads it.
+    """
     made: list[Path] = []
     try:
         for target, text in plan.texts.items():
             _create(target, text.encode(), made)
         for source, target in plan.copies.items():
             _create(target, read_bytes(source, SETTINGS_BYTES), made)
-        _check(folder)
+        return _checked(folder)
     except BaseException as error:
         for path in reversed(made):
             with suppress(OSError):
@@ -346,14 +356,15 @@ def _write(plan: _Plan, folder: Path) -> None:
         raise
 
 
-def _check(folder: Path) -> None:
+def _checked(folder: Path) -> tuple[Suite, ...]:
     """Load the suite. Raises HarnessError unless truths are all that it lacks."""
     try:
-        load_suites(folder)
+        return load_suites(folder, unlabelled=True)
     except HarnessError as error:
         lacks = _UNLABELLED | {"missing-package", "missing-program"}
         if any(problem.code not in lacks for problem in error.problems):
             raise
+        return ()
 
 
 def _create(target: Path, data: bytes, made: list[Path]) -> None:

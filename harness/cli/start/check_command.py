@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict
 from pathlib import Path
+from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -11,7 +14,10 @@ import click
 from harness.cli.options import evals_argument
 
 if TYPE_CHECKING:
+    from harness.cases.documents.text_amounts import TextAmount
+    from harness.cases.suite import Suite
     from harness.errors import Problem
+    from harness.report.tables import Table
     from harness.run.asking.run_session import RunJob
 
 _NAMED: Final = 5
@@ -21,9 +27,14 @@ _NAMED: Final = 5
 @click.command("check")
 @evals_argument
 @click.option(
+    "--documents",
+    is_flag=True,
+    help="List every document: its format, pages, characters, and the pages that are images.",
+)
+@click.option(
     "--schema", is_flag=True, help="Print the JSON Schema of suite.yaml, for editors, and no more."
 )
-def command(path: Path, *, schema: bool) -> None:
+def command(path: Path, *, documents: bool, schema: bool) -> None:
     """Look for mistakes in every suite under PATH (default: evals); nothing is run or written.
 
     Warnings do not keep a suite from running; errors exit with 3.
@@ -48,8 +59,80 @@ def command(path: Path, *, schema: bool) -> None:
     for suite in suites:
         names = ", ".join(job.name for job in jobs if job.suite is suite) or "no extractor"
         click.echo(f"{suite.name}: {counted(len(suite.cases), 'case')}; {names}")
+    width = get_terminal_size().columns if sys.stdout.isatty() else None
+    for line in document_lines(suites, width, each=documents):
+        click.echo(line)
     if warnings:
         click.echo(counted(len(warnings), "warning"))
+
+
+def document_lines(suites: Iterable[Suite], width: int | None, *, each: bool) -> Iterator[str]:
+    """Yield a table of what each format gave, or `each` document, and what is said of scans.
+
+    Nothing where no suite has documents. Characters are counted without blanks.
+    """
+    from harness.cases.documents.text_amounts import about_scans
+    from harness.core.inert_text import inert
+    from harness.report.tables import table_text
+
+    known = {suite.name: amounts for suite in suites if (amounts := _amounts(suite))}
+    if not known:
+        return
+    yield from table_text(_by_document(known) if each else _by_format(known), width)
+    for amounts in known.values():
+        yield from map(inert, about_scans(amounts))
+
+
+def _amounts(suite: Suite) -> tuple[TextAmount, ...]:
+    """Return what each document of a suite gave; those that several cases share once."""
+    from harness.cases.documents.text_amounts import text_amount
+
+    found = {d.location: d for case in suite.cases for d in case.documents if d.kind}
+    return tuple(text_amount(d) for d in found.values() if d.unreadable is None)
+
+
+def _by_format(known: Mapping[str, tuple[TextAmount, ...]]) -> Table:
+    from harness.cases.documents.text_amounts import format_amounts
+    from harness.core.number_text import count
+    from harness.report.tables import Table, TableColumn, as_cell
+
+    columns = (
+        TableColumn("suite", "suite", as_cell),
+        TableColumn("format", "format", as_cell),
+        TableColumn("documents", "documents", count, right=True),
+        TableColumn("characters", "characters", count, right=True),
+        TableColumn("median", "median", lambda value: count(round(value)), right=True, rank=1),
+        TableColumn("least", "least", count, right=True),
+        TableColumn("least_in", "least in", as_cell, rank=2, tail=True),
+        TableColumn("scans", "scans", count, right=True),
+        TableColumn("empty", "empty", count, right=True),
+    )
+    rows = [
+        {"suite": name, **asdict(each)}
+        for name, amounts in known.items()
+        for each in format_amounts(amounts)
+    ]
+    return Table(columns, tuple(rows))
+
+
+def _by_document(known: Mapping[str, tuple[TextAmount, ...]]) -> Table:
+    from harness.core.number_text import count
+    from harness.report.tables import Table, TableColumn, as_cell
+
+    columns = (
+        TableColumn("suite", "suite", as_cell),
+        TableColumn("name", "document", as_cell, tail=True),
+        TableColumn("format", "format", as_cell),
+        TableColumn("pages", "pages", count, right=True),
+        TableColumn("characters", "characters", count, right=True),
+        TableColumn("images", "pages as images", count, right=True),
+    )
+    rows = [
+        {"suite": name, **asdict(each), "images": len(each.image_pages)}
+        for name, amounts in known.items()
+        for each in amounts
+    ]
+    return Table(columns, tuple(rows))
 
 
 def _about_recordings(job: RunJob, path: Path) -> Iterator[Problem]:

@@ -88,6 +88,7 @@ def new_suite_lines(made: NewSuite, evals: Path) -> Iterator[str]:
     """Yield what there is now, a line for each folder of copies, and what to do next."""
     from harness.cases.files.places import shown_path
     from harness.cases.scaffold.init_suite import next_commands
+    from harness.cli.start.check_command import document_lines
     from harness.core.number_text import counted
 
     lines = {str(shown_path(made.suite)): "the suite"}
@@ -104,6 +105,9 @@ def new_suite_lines(made: NewSuite, evals: Path) -> Iterator[str]:
         lines[f"{shown_path(made.folders['answers'])}/"] = "answers at hand, the first extractor"
     width = max(map(len, lines)) + 2
     yield from (f"{path:<{width}}{about}" for path, about in lines.items())
+    if any(d.kind != "text" for s in made.loaded for case in s.cases for d in case.documents):
+        yield ""
+        yield from document_lines(made.loaded, None, each=False)
     yield ""
     check, run = next_commands(made, evals)
     yield f"next: {check}, then {run}" + ("" if made.runnable else ",")

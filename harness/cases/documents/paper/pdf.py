@@ -6,6 +6,7 @@ import re
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -32,6 +33,8 @@ _LITTLE: Final = 300
 """A page that an image covers and that has fewer letters is a scan with a stamp on it."""
 _COVERS: Final = 0.5
 """Part of a page's area."""
+_SHAPES: Final = 16
+"""A page with hardly a letter and more shapes is one whose letters are drawn."""
 _DOTS_PER_POINT: Final = 1 / 72
 _LONGEST_SIDE: Final = 8_000
 """Pixels; posters and damaged pages would fill the memory."""
@@ -100,6 +103,7 @@ def _page(pdf: PdfDocument, number: int) -> tuple[str, bool]:
         written.close()
         letters = len("".join(text.split()))
         is_scan = letters < _LITTLE and _covered(page) >= (_COVERS if letters >= _HARDLY else 0)
+        is_scan = is_scan or (letters < _HARDLY and _is_drawn(page))
     finally:
         page.close()
     return text, is_scan
@@ -123,6 +127,14 @@ def _covered(page: PdfPage) -> float:
         area += max(across, 0) * max(min(top, north) - max(bottom, south), 0)
     whole = (east - west) * (north - south)
     return area / whole if has_image and whole > 0 else float(has_image) - 1
+
+
+def _is_drawn(page: PdfPage) -> bool:
+    """Tell whether a page has so many shapes that they may be letters: text saved as outlines."""
+    from pypdfium2.raw import FPDF_PAGEOBJ_PATH  # noqa: PLC0415  # as above
+
+    shapes = page.get_objects(filter=[FPDF_PAGEOBJ_PATH], max_depth=3)
+    return next(islice(shapes, _SHAPES, None), None) is not None
 
 
 def _holds_image(page: PdfPage, form: PdfObject) -> bool:
