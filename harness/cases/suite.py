@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from harness.cases.schemas.field_checks import FieldCheck
 from harness.cases.user_functions import Comparators
@@ -15,6 +15,15 @@ from harness.core.rules.field_rule import NO_RULES, Rules
 from harness.core.rules.goal_tiers import GoalsRecord
 from harness.core.values import Json
 from harness.errors import Problem
+
+ANSWER_SECONDS: Final = 120.0
+"""Time limit for one answer, where a suite names none."""
+LOCAL_SECONDS: Final = 600.0
+"""The same for a model on this machine."""
+LOCAL_CONTEXT: Final = 8_192
+"""Tokens a model on this machine reads and writes at most, where a suite does not say."""
+ANY_MODE: Final = "auto"
+"""The best of the dialect's modes that the model takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +43,7 @@ class Command:
 
     command: tuple[str, ...]
     """Program and arguments; `{document}` in an argument becomes the document's path."""
-    seconds: float = 120.0
+    seconds: float = ANSWER_SECONDS
     """Time limit for one case."""
     cwd: Path | None = None
     """Where it runs; the suite's folder by default."""
@@ -46,7 +55,7 @@ class Callable:
     """A Python function, `module:function`, sync or async, from a Case to JSON or to reply text."""
 
     function: str
-    seconds: float = 120.0
+    seconds: float = ANSWER_SECONDS
     path: Path | None = None
     """Folder to import from beside the installed packages: the suite's by default."""
     kind: Literal["python"] = "python"
@@ -82,6 +91,10 @@ class Parameters:
     """Keys of the request's body that go out as they are, over all others."""
 
 
+LOCAL_PARAMETERS: Final = Parameters(temperature=0.0, seed=7)
+"""Of a model on this machine, which is asked alike each time unless a suite says otherwise."""
+
+
 @dataclass(frozen=True, slots=True)
 class Endpoint:
     """A model behind HTTP."""
@@ -99,9 +112,9 @@ class Endpoint:
     """Azure's; it makes the key go into Azure's header."""
     headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """Sent with every request; never a secret."""
-    mode: str = "auto"
+    mode: str = ANY_MODE
     """How the answer's form is asked for: one of the dialect's modes, or the best it takes."""
-    seconds: float = 120.0
+    seconds: float = ANSWER_SECONDS
     """Time limit for one request."""
     parameters: Parameters = Parameters()
     stated_confidence: bool = False
@@ -118,13 +131,13 @@ class LocalModel:
 
     path: Path
     """Absolute path of the file."""
-    context: int = 8_192
+    context: int = LOCAL_CONTEXT
     """Tokens the model reads and writes at most."""
     python: str | None = None
     """Interpreter that has llama-cpp-python with its server; this one by default."""
-    mode: str = "auto"
-    seconds: float = 600.0
-    parameters: Parameters = Parameters(temperature=0.0, seed=7)
+    mode: str = ANY_MODE
+    seconds: float = LOCAL_SECONDS
+    parameters: Parameters = LOCAL_PARAMETERS
     stated_confidence: bool = False
     kind: Literal["local"] = "local"
 

@@ -75,11 +75,11 @@ def _spec(said: ExtractorFile, place: FilePlace) -> ExtractorSpec:
         return RecordedAnswers(answers, MappingProxyType(dict(said.rename)))
     if isinstance(said, CommandFile):
         cwd = place.find(said.cwd, "cwd") if said.cwd else place.folder
-        return Command(tuple(said.command), said.seconds, cwd)
+        return Command(tuple(said.command), seconds=said.seconds, cwd=cwd)
     if isinstance(said, TaggerFile):
         return Tagger(*_model(place.folder / said.model), said.threshold)
     path = place.find(said.path, "path") if said.path else place.folder
-    return Callable(said.function, said.seconds, path)
+    return Callable(said.function, seconds=said.seconds, path=path)
 
 
 def _model(folder: Path) -> tuple[Path, str]:
@@ -95,34 +95,39 @@ def model_spec(said: EndpointFile | LocalFile, folder: Path) -> Endpoint | Local
         HarnessError: what is said under `extra` is not JSON.
     """
     parameters = Parameters(
-        said.temperature,
-        said.top_p,
-        said.seed,
-        said.max_tokens,
-        said.reasoning_effort if isinstance(said, EndpointFile) else None,
-        said.logprobs,
-        MappingProxyType({name: _json(value, name) for name, value in said.extra.items()}),
+        temperature=said.temperature,
+        top_p=said.top_p,
+        seed=said.seed,
+        max_tokens=said.max_tokens,
+        reasoning_effort=said.reasoning_effort if isinstance(said, EndpointFile) else None,
+        logprobs=said.logprobs,
+        extra=MappingProxyType({name: _json(value, name) for name, value in said.extra.items()}),
     )
     if isinstance(said, LocalFile):
-        path = _anywhere(said.model_path, folder)
-        mode, sure = said.mode, said.stated_confidence
-        return LocalModel(path, said.context, said.python, mode, said.seconds, parameters, sure)
+        return LocalModel(
+            path=_anywhere(said.model_path, folder),
+            context=said.context,
+            python=said.python,
+            mode=said.mode,
+            seconds=said.seconds,
+            parameters=parameters,
+            stated_confidence=said.stated_confidence,
+        )
+    header_file = {name: _anywhere(file, folder) for name, file in said.header_file.items()}
     return Endpoint(
-        said.kind,
-        said.model,
-        said.base_url,
-        said.key_env,
-        _anywhere(said.key_file, folder) if said.key_file else None,
-        said.api_version,
-        MappingProxyType(dict(said.headers)),
-        said.mode,
-        said.seconds,
-        parameters,
-        said.stated_confidence,
-        MappingProxyType(dict(said.header_env)),
-        MappingProxyType(
-            {name: _anywhere(file, folder) for name, file in said.header_file.items()}
-        ),
+        kind=said.kind,
+        model=said.model,
+        base_url=said.base_url,
+        key_env=said.key_env,
+        key_file=_anywhere(said.key_file, folder) if said.key_file else None,
+        api_version=said.api_version,
+        headers=MappingProxyType(dict(said.headers)),
+        mode=said.mode,
+        seconds=said.seconds,
+        parameters=parameters,
+        stated_confidence=said.stated_confidence,
+        header_env=MappingProxyType(dict(said.header_env)),
+        header_file=MappingProxyType(header_file),
     )
 
 

@@ -1,4 +1,4 @@
-"""What a `suite.yaml` may say, key by key."""
+"""Keys of a `suite.yaml`; defaults are those of the records in `cases/suite.py`."""
 
 from __future__ import annotations
 
@@ -8,10 +8,26 @@ from typing import Annotated, Final, Literal, TypeAlias
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
+from harness.cases.suite import (
+    ANSWER_SECONDS,
+    ANY_MODE,
+    LOCAL_CONTEXT,
+    LOCAL_PARAMETERS,
+    LOCAL_SECONDS,
+    DocumentReading,
+    Limits,
+    Parameters,
+    TruthPolicy,
+)
+
 _STRICT: Final = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
 _NAME: Final = re.compile(r"[^\s./\\\x00-\x1f][^/\\\x00-\x1f]*")
 _NAME_BYTES: Final = 100
+_LIMITS: Final = Limits()
+_READING: Final = DocumentReading()
+_TRUTH: Final = TruthPolicy()
+_PARAMETERS: Final = Parameters()
 SCHEMA_URL: Final = "https://extraction-harness.readthedocs.io/suite.schema.json"
 """Where the schema of the newest version is published."""
 EVERY_CASE: Final = ""
@@ -70,7 +86,7 @@ class CommandFile(BaseModel):
     model_config = _STRICT
     kind: Literal["command"]
     command: Annotated[list[Text], Field(min_length=1)]
-    seconds: Seconds = 120.0
+    seconds: Seconds = ANSWER_SECONDS
     cwd: Text | None = None
 
 
@@ -80,7 +96,7 @@ class PythonFile(BaseModel):
     model_config = _STRICT
     kind: Literal["python"]
     function: Annotated[Text, Field(pattern=r"^[\w.]+:[\w.]+$")]
-    seconds: Seconds = 120.0
+    seconds: Seconds = ANSWER_SECONDS
     path: Text | None = None
 
 
@@ -97,11 +113,11 @@ class _ModelFile(BaseModel):
     """What may be said of any model, wherever it is."""
 
     model_config = _STRICT
-    mode: Text = "auto"
+    mode: Text = ANY_MODE
     temperature: Annotated[float, Field(ge=0)] | None = None
     top_p: Annotated[float, Field(gt=0, le=1)] | None = None
     seed: int | None = None
-    max_tokens: Size = 4_096
+    max_tokens: Size = _PARAMETERS.max_tokens
     logprobs: bool = False
     stated_confidence: bool = False
     extra: dict[Text, object] = Field(default_factory=dict)
@@ -120,7 +136,7 @@ class EndpointFile(_ModelFile):
     header_env: dict[Text, Text] = Field(default_factory=dict)
     header_file: dict[Text, Text] = Field(default_factory=dict)
     reasoning_effort: Text | None = None
-    seconds: Seconds = 120.0
+    seconds: Seconds = ANSWER_SECONDS
 
 
 class LocalFile(_ModelFile):
@@ -128,11 +144,11 @@ class LocalFile(_ModelFile):
 
     kind: Literal["local"]
     model_path: Text
-    context: Size = 8_192
+    context: Size = LOCAL_CONTEXT
     python: Text | None = None
-    temperature: Annotated[float, Field(ge=0)] | None = 0.0
-    seed: int | None = 7
-    seconds: Seconds = 600.0
+    temperature: Annotated[float, Field(ge=0)] | None = LOCAL_PARAMETERS.temperature
+    seed: int | None = LOCAL_PARAMETERS.seed
+    seconds: Seconds = LOCAL_SECONDS
 
 
 ExtractorFile: TypeAlias = Annotated[
@@ -155,29 +171,29 @@ class LimitsFile(BaseModel):
     """`{document_bytes: 20000000}`."""
 
     model_config = _STRICT
-    document_bytes: Size = 20_000_000
-    pages: Size = 1_000
-    document_seconds: Size = 60
-    input_tokens: Size | None = None
-    reply_bytes: Size = 10_000_000
-    reply_depth: Size = 100
+    document_bytes: Size = _LIMITS.document_bytes
+    pages: Size = _LIMITS.pages
+    document_seconds: Size = int(_LIMITS.document_seconds)
+    input_tokens: Size | None = _LIMITS.input_tokens
+    reply_bytes: Size = _LIMITS.reply_bytes
+    reply_depth: Size = _LIMITS.reply_depth
 
 
 class ReadingFile(BaseModel):
     """`{scans: ocr, language: deu}`."""
 
     model_config = _STRICT
-    scans: Literal["images", "ocr"] = "images"
-    language: Annotated[Text, Field(pattern=r"^[A-Za-z]\w*([+/][A-Za-z]\w*)*$")] = "eng"
-    chunk_pages: Size | None = None
+    scans: Literal["images", "ocr"] = _READING.scans
+    language: Annotated[Text, Field(pattern=r"^[A-Za-z]\w*([+/][A-Za-z]\w*)*$")] = _READING.language
+    chunk_pages: Size | None = _READING.chunk_pages
 
 
 class TruthFile(BaseModel):
     """`{require: approved, reviewers: 2}`."""
 
     model_config = _STRICT
-    require: Literal["none", "approved"] = "none"
-    reviewers: Size = 1
+    require: Literal["none", "approved"] = _TRUTH.require
+    reviewers: Size = _TRUTH.reviewers
 
 
 Share: TypeAlias = Annotated[float, Field(ge=0, le=1)]
