@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import functools
 import inspect
 import signal
 import sys
@@ -13,11 +14,11 @@ from dataclasses import dataclass, field, replace
 from os import PathLike
 from pathlib import Path
 from types import FrameType
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, ParamSpec, TypeAlias
 
 from pydantic import ValidationError
 
-from harness.cases.suite import Limits
+from harness.cases.suite import ANSWER_SECONDS, Limits
 from harness.core.records import Answer, Case, Failure, FailureKind, Prediction
 from harness.errors import HarnessError
 from harness.extract.endpoint.api_keys import without_keys
@@ -36,6 +37,7 @@ from harness.run.results.score_cases import ScoredCase, Scorer
 Progress: TypeAlias = bool | Callable[[int, int], None]
 """Whether the count of answers is shown, or who is told of it: how many, out of how many."""
 
+_P = ParamSpec("_P")
 _NEVER: Final = Failure(FailureKind.INTERRUPTED, "stopped before this case was answered")
 _LONGEST_MESSAGE: Final = 2_000
 _CALL_FAILS: Final = frozenset({FailureKind.EXCEPTION, FailureKind.TIMEOUT})
@@ -49,7 +51,7 @@ async def arun(  # noqa: PLR0913  # one call for a notebook: what is asked, of w
     rules: Mapping[str, object] | str | PathLike[str] | None = None,
     ids: Iterable[object] | None = None,
     concurrency: int = 8,
-    seconds: float = 120.0,
+    seconds: float = ANSWER_SECONDS,
     progress: Progress = True,
 ) -> Report:
     """Ask a function about every case, so many at once, and return the report on its answers.
@@ -92,18 +94,18 @@ async def arun(  # noqa: PLR0913  # one call for a notebook: what is asked, of w
     return _scored(corpus, tally.predictions, _name(function))
 
 
-def run(  # noqa: PLR0913  # as `arun`
-    cases: Cases,
-    function: Callable[[Any], object],
-    *,
-    schema: Any = None,  # noqa: ANN401  # JSON, or a Pydantic class
-    rules: Mapping[str, object] | str | PathLike[str] | None = None,
-    ids: Iterable[object] | None = None,
-    concurrency: int = 8,
-    seconds: float = 120.0,
-    progress: Progress = True,
-) -> Report:
-    """Ask a function about every case and return the report: `arun` without `await`.
+def _without_await(ask: Callable[_P, Awaitable[Report]]) -> Callable[_P, Report]:
+    """Return the same function for callers that do not await it, inside a running loop or not."""
+
+    @functools.wraps(ask)
+    def call(*args: _P.args, **kwargs: _P.kwargs) -> Report:
+        def asking() -> Awaitable[Report]:
+            return ask(*args, **kwargs)
+
+        return _LoopThread(asking).result() if _in_loop() else asyncio.run(_awaited(asking()))
+
+    call.__name__ = call.__qualname__ = "run"
+    call.__doc__ = """Ask a function about every case and return the report: `arun` without `await`.
 
     Works inside a running event loop, as a notebook's is: the function is then called in another
     thread, with a loop of its own. A client that is bound to the notebook's loop wants `await
@@ -114,20 +116,10 @@ def run(  # noqa: PLR0913  # as `arun`
     >>> float(report), report.is_complete
     (1.0, True)
     """
+    return call
 
-    def asking() -> Awaitable[Report]:
-        return arun(
-            cases,
-            function,
-            schema=schema,
-            rules=rules,
-            ids=ids,
-            concurrency=concurrency,
-            seconds=seconds,
-            progress=progress,
-        )
 
-    return _LoopThread(asking).result() if _in_loop() else asyncio.run(_awaited(asking()))
+run = _without_await(arun)
 
 
 async def _awaited(waiting: Awaitable[Report]) -> Report:
