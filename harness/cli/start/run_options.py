@@ -127,9 +127,9 @@ resume_options = group(
     ),
     click.option(
         "--share",
-        type=click.Path(path_type=Path, file_okay=False),
-        metavar="DIR",
-        help="Share the run with other processes that name this folder: each case is asked once.",
+        metavar="DIR|URL",
+        help="Share the run with other processes that name this folder, or PostgreSQL database:"
+        " each case is asked once.",
     ),
 )
 
@@ -181,8 +181,8 @@ class ResumeOptions:
 
     resume: Path | None
     retry: bool
-    share: Path | None
-    """The folder over which processes share the run."""
+    share: str | None
+    """The folder, or the database's address, over which processes share the run."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,8 +40,8 @@ class Orders:
     """After so many nothing more is asked; what is in flight is waited for."""
     batch: BatchOrders | None = None
     """How batches are gone about; None where questions are asked one by one."""
-    share: Path | None = None
-    """A folder over which several processes share the run; None where there is only this one."""
+    share: str | None = None
+    """A folder, or a database's address, over which several processes share the run."""
     answers: Path | None = None
     """A file that holds the answers to a batch file: nothing is asked."""
 

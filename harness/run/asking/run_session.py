@@ -33,7 +33,8 @@ from harness.run.asking.orders import BatchOrders, Orders, RunWatch
 from harness.run.asking.questions import CaseQuestion
 from harness.run.asking.resume import ResumeState, standing
 from harness.run.asking.runner import RunLimits, ask_all
-from harness.run.asking.shared_run import FolderBoard, SharedSource
+from harness.run.asking.sharing.open_board import open_board
+from harness.run.asking.sharing.shared_source import SharedSource
 from harness.run.clock import now
 from harness.run.selection import RunRequest
 
@@ -119,8 +120,8 @@ def hold(job: RunJob, run: RunTask, orders: Orders, watch: RunWatch) -> RunSessi
             if work is not None:
                 finished, more = work.run(where.ask, bounds)
             else:
-                asked, shared = _over_board(job, where.ask, source, orders)
-                finished, more = ask_all(asked, shared, seen, bounds), ()
+                asked, source = _over_board(job, where.ask, source, orders)
+                finished, more = ask_all(asked, source, seen, bounds), ()
     except OSError as error:
         raise _stopped(error, run.folder) from error
     return RunSession(predictions, finished, (*source.warnings, *more))
@@ -132,7 +133,7 @@ def _over_board(
     """Return what is asked, and of whom: of a shared run in an order that no other process has."""
     if orders.share is None:
         return asked, source
-    board = FolderBoard(orders.share)
+    board = open_board(orders.share)
     mixed = Random(board.owner).sample(list(asked), len(asked))
     return mixed, SharedSource(source, board, f"{job.suite.name}\n{job.name}")
 

@@ -58,6 +58,52 @@ def sqlite_file(path: Path) -> Iterator[DatabaseSession]:
         connection.execute("COMMIT")
 
 
+class DatabaseServer:
+    """A database server and its connections, for any number of transactions in any thread."""
+
+    def __init__(self, url: str, option: str) -> None:
+        """Prepare connections; none is made yet.
+
+        Args:
+            url: such as `postgresql://user@host/database`.
+            option: the command line's option that named it, for messages.
+
+        Raises:
+            UsageError: the URL is none, or what speaks to that server is not installed.
+        """
+        try:
+            import sqlalchemy as sa  # noqa: PLC0415  # an extra
+        except ModuleNotFoundError:
+            hint = "pip install 'extraction-harness[db]'"
+            what = f"{option} needs SQLAlchemy"
+            raise UsageError(Problem(what, "no-sqlalchemy", hint=hint)) from None
+        plain = url.replace(_PLAIN, _DRIVER, 1) if url.startswith(_PLAIN) else url
+        try:
+            self._engine = sa.create_engine(plain, pool_pre_ping=True)
+        except (sa.exc.ArgumentError, ModuleNotFoundError) as error:
+            hint = (
+                "write it as postgresql://user@host/database; the password may stand in PGPASSWORD"
+            )
+            what = f"{option}: {type(error).__name__}: cannot use this URL"
+            raise UsageError(Problem(what, "bad-url", hint=hint)) from None
+        self._text, self._errors = sa.text, sa.exc.SQLAlchemyError
+
+    @contextmanager
+    def transaction(self) -> Iterator[DatabaseSession]:
+        """Open a transaction. Raises HarnessError if the server cannot be reached, or refuses."""
+        try:
+            with self._engine.begin() as connection:
+                yield _Server(connection, self._text)
+        except self._errors as error:
+            reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+            shown = self._engine.url.render_as_string(hide_password=True)
+            raise HarnessError(Problem(f"{shown}: {reason}", "database")) from None
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._engine.dispose()
+
+
 @contextmanager
 def server(url: str) -> Iterator[DatabaseSession]:
     """Open a transaction on a database server, such as `postgresql://user@host/database`.
@@ -66,27 +112,12 @@ def server(url: str) -> Iterator[DatabaseSession]:
         UsageError: the URL is none, or what speaks to that server is not installed.
         HarnessError: the server cannot be reached, or refuses.
     """
+    known = DatabaseServer(url, "--db")
     try:
-        import sqlalchemy as sa  # noqa: PLC0415  # an extra
-    except ModuleNotFoundError:
-        hint = "pip install 'extraction-harness[db]'"
-        raise UsageError(Problem("--db needs SQLAlchemy", "no-sqlalchemy", hint=hint)) from None
-    plain = url.replace(_PLAIN, _DRIVER, 1) if url.startswith(_PLAIN) else url
-    try:
-        engine = sa.create_engine(plain)
-    except (sa.exc.ArgumentError, ModuleNotFoundError) as error:
-        hint = "write it as postgresql://user@host/database; the password may stand in PGPASSWORD"
-        what = f"--db: {type(error).__name__}: cannot use this URL"
-        raise UsageError(Problem(what, "bad-url", hint=hint)) from None
-    try:
-        with engine.begin() as connection:
-            yield _Server(connection, sa.text)
-    except sa.exc.SQLAlchemyError as error:
-        said = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
-        shown = engine.url.render_as_string(hide_password=True)
-        raise HarnessError(Problem(f"{shown}: {said}", "database")) from None
+        with known.transaction() as session:
+            yield session
     finally:
-        engine.dispose()
+        known.close()
 
 
 class _Server:

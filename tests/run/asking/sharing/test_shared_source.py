@@ -18,7 +18,8 @@ from harness.core.records import Answer, Case, Failure, FailureKind
 from harness.errors import HarnessError
 from harness.run.asking.answer_sources import Heard
 from harness.run.asking.questions import CaseQuestion
-from harness.run.asking.shared_run import FolderBoard, SharedSource
+from harness.run.asking.sharing.folder_board import FolderBoard
+from harness.run.asking.sharing.shared_source import SharedSource
 from harness.run.store import read_results
 
 REPOSITORY = Path(__file__).parents[3]
@@ -39,7 +40,7 @@ class Counting:
         return Heard(Answer({"of": asked.case.id}), 1)
 
     def stop(self) -> None:
-        pass
+        """Python functions are stopped by nobody."""
 
     async def close(self) -> None:
         pass
@@ -106,6 +107,30 @@ def test_what_one_process_could_not_ask_is_left_to_the_others(tmp_path: Path) ->
     assert isinstance(first[0][1].said, Failure)
     assert well.asked == ["a"]
     assert [each.said for each in second[0]][::-1] == [Answer({"of": "a"}), Answer({"of": "b"})]
+
+
+class FullBoard(FolderBoard):
+    """A folder on a disk that is full once three answers are on it."""
+
+    def put(self, key: str, answer: str) -> None:
+        if len([*self.folder.glob("*/*.json")]) >= 3:
+            raise OSError(28, "No space left on device")
+        super().put(key, answer)
+
+
+@pytest.mark.parametrize("count", [6, 3000])
+def test_an_answer_that_the_board_cannot_take_is_kept_and_nothing_more_is_asked(
+    tmp_path: Path, count: int
+) -> None:
+    inner = Counting()
+    source = SharedSource(inner, FullBoard(tmp_path), "run")
+    heard = all_heard([source], [f"case {n}" for n in range(count)])[0]
+    assert len(heard) == count
+    answers = [each for each in heard if isinstance(each.said, Answer)]
+    assert len(answers) == 4  # the fourth was paid for when the disk was full
+    assert len(inner.asked) == 4
+    assert len(source.warnings) == 1
+    assert "No space left on device" in source.warnings[0]
 
 
 def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:

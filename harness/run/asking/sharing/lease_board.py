@@ -1,0 +1,40 @@
+"""The board of a shared run: which process asks a question, and what was answered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, Protocol
+
+QUESTION_LEASE: Final = 60.0
+"""Seconds a lease outlives the last sign of its process."""
+
+
+class LeaseBoard(Protocol):
+    """Where processes see who asks what, and what was answered. Called from any thread."""
+
+    owner: str
+    """This process's name on the board."""
+
+    def take(self, key: str) -> bool:
+        """Return True if the question is ours now; False where it is leased or answered."""
+        ...
+
+    def answer(self, key: str) -> str | None:
+        """Return what was answered, as it was put; None where nothing was yet."""
+        ...
+
+    def put(self, key: str, answer: str) -> None:
+        """Keep an answer for all; the lease has ended."""
+        ...
+
+    def release(self, key: str) -> None:
+        """Give up a lease without an answer."""
+        ...
+
+    def renew(self, keys: Sequence[str]) -> None:
+        """Tell that we are still at work on questions."""
+        ...
+
+    def close(self) -> None:
+        """Give back what the board holds open."""
+        ...

@@ -1,0 +1,151 @@
+"""One run shared by several processes, on any machines: each question is leased by one of them.
+
+A lease lasts while its process renews it; that of a dead process runs out and another takes the
+question. Answers are on the board before their lease ends, so every process ends with all of them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, replace
+from typing import Final
+
+from pydantic import TypeAdapter, ValidationError
+
+from harness.core.records import Failure, FailureKind, Prediction
+from harness.errors import HarnessError, Problem
+from harness.run.asking.answer_sources import AnswerSource, Heard
+from harness.run.asking.questions import CaseQuestion
+from harness.run.asking.sharing.lease_board import QUESTION_LEASE, LeaseBoard
+
+_PARTS: Final = 4
+"""Signs of life in that time."""
+_POLL: Final = 0.5
+"""Seconds between two looks at a question that another process has."""
+_PREDICTION: Final = TypeAdapter(Prediction)
+
+
+@dataclass(slots=True)
+class SharedSource:
+    """A source whose questions are asked by whichever process has the lease."""
+
+    inner: AnswerSource
+    board: LeaseBoard
+    run: str
+    """What names the questions beside their own digests: suite and extractor."""
+    seconds: float = QUESTION_LEASE
+    stopped: bool = False
+    leases: set[str] = field(default_factory=set)
+    renewing: asyncio.Task[None] | None = None
+    failure: str | None = None
+    """Why the board was given up; None as long as it serves."""
+
+    async def ask(self, asked: CaseQuestion) -> Heard:
+        """Return what was said here or elsewhere; one process asks, the others wait for it."""
+        if asked.input_sha256 is None or asked.afresh:
+            return await self.inner.ask(asked)  # costs nothing, or is not to be known already
+        if self.renewing is None:
+            self.renewing = asyncio.create_task(self._renew())
+        key = self._key(asked)
+        while not self.stopped:
+            try:
+                if (known := await asyncio.to_thread(self._known, key)) is not None:
+                    return known
+                is_ours = await asyncio.to_thread(self.board.take, key)
+            except (HarnessError, OSError) as error:
+                self._give_up(error)
+                break
+            if is_ours:
+                return await self._asked(asked, key)
+            await asyncio.sleep(_POLL)
+        return Heard(Failure(FailureKind.INTERRUPTED, self.failure or "the run was stopped"))
+
+    async def _asked(self, asked: CaseQuestion, key: str) -> Heard:
+        self.leases.add(key)
+        try:
+            started = time.monotonic()
+            heard = await self.inner.ask(asked)
+        except BaseException:
+            self._release(key)
+            raise
+        finally:
+            self.leases.discard(key)
+        heard = replace(heard, seconds=round(time.monotonic() - started, 6))
+        if isinstance(heard.said, Failure) and heard.said.kind.is_missing:
+            await asyncio.to_thread(self._release, key)
+            return heard
+        try:
+            await asyncio.to_thread(self.board.put, key, _as_text(asked, heard))
+        except (HarnessError, OSError) as error:  # the answer is paid for: this process keeps it
+            self._give_up(error)
+        return heard
+
+    def _release(self, key: str) -> None:
+        try:
+            self.board.release(key)
+        except (HarnessError, OSError) as error:
+            self._give_up(error)
+
+    def _give_up(self, error: HarnessError | OSError) -> None:
+        """Ask nothing more, since what others ask or heard is not known any longer."""
+        if self.failure is None:
+            self.failure = f"the shared run's board failed, so nothing more is asked: {error}"
+            self.stop()
+
+    def _known(self, key: str) -> Heard | None:
+        text = self.board.answer(key)
+        if text is None:
+            return None
+        try:
+            found = _PREDICTION.validate_json(text)
+        except ValidationError as error:
+            what = f"not a stored prediction: {error.errors()[0]['msg']}"
+            raise HarnessError(Problem(what, "bad-run")) from None
+        return Heard(found.said, found.calls, found.cached, found.seconds)
+
+    def _key(self, asked: CaseQuestion) -> str:
+        named = [self.run, asked.case.id, asked.replicate, asked.input_sha256]
+        return hashlib.sha256(json.dumps(named).encode()).hexdigest()
+
+    async def _renew(self) -> None:
+        while True:
+            await asyncio.sleep(self.seconds / _PARTS)
+            try:
+                await asyncio.to_thread(self.board.renew, tuple(self.leases))
+            except (HarnessError, OSError) as error:
+                self._give_up(error)
+
+    def stop(self) -> None:
+        """Take nothing more."""
+        self.stopped = True
+        self.inner.stop()
+
+    async def close(self) -> None:
+        """End the signs of life, and close what asks."""
+        if self.renewing is not None:
+            self.renewing.cancel()
+        await self.inner.close()
+        self.board.close()
+
+    @property
+    def warnings(self) -> Sequence[str]:
+        """What the source beneath warns of, and why the board was given up."""
+        return (*self.inner.warnings, *([] if self.failure is None else [self.failure]))
+
+
+def _as_text(asked: CaseQuestion, heard: Heard) -> str:
+    name, number = asked.name
+    kept = Prediction(
+        name,
+        heard.said,
+        heard.seconds or 0.0,
+        number,
+        heard.calls,
+        heard.cached,
+        asked.input_sha256,
+    )
+    return json.dumps(asdict(kept))
