@@ -25,7 +25,11 @@ from harness.cases.files.findings import Findings, in_order
 from harness.cases.files.places import FilePlace, at
 from harness.cases.files.reading import read_text
 from harness.cases.files.strict_json import line_of_offset, strict_json_lines
-from harness.cases.prompts.few_shot_examples import example_files, examples_of
+from harness.cases.prompts.few_shot_examples import (
+    example_files,
+    examples_of,
+    unreviewed_examples,
+)
 from harness.cases.prompts.prompt import EXAMPLES, read_prompt
 from harness.cases.schemas.field_checks import broken_checks
 from harness.cases.schemas.rule_checks import broken_rules
@@ -236,8 +240,10 @@ def _records(
 def _with_settings(suite: Suite, settings: SuiteSettings, place: FilePlace) -> Suite:
     """Return a suite with what its file says of truths and scores, and its digest."""
     empty, own = settings.said.empty, suite.comparators.sha256
+    odd = unreviewed_examples(suite.examples, suite.cases, suite.prompt)
     return replace(
         suite,
+        warnings=in_order([*suite.warnings, *odd]),
         description=settings.said.description,
         target_f1=target_of(settings.said.target_f1, settings.goals),
         goals=settings.goals,

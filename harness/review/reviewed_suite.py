@@ -10,6 +10,7 @@ from typing import Final
 
 from harness.cases.decisions.case_history import CaseHistory, fold_case
 from harness.cases.decisions.decision import (
+    EDITS,
     FILE_EDITOR,
     Act,
     Decision,
@@ -20,8 +21,10 @@ from harness.cases.decisions.decision_log import FOLDER, append, next_id, read_l
 from harness.cases.decisions.dispute_file import DISPUTES
 from harness.cases.decisions.field_reviews import field_reviews
 from harness.cases.decisions.file_edits import new_edits
+from harness.cases.decisions.log_branches import branch_heads, id_end
 from harness.cases.decisions.truth_fields import truth_fields
 from harness.cases.decisions.truth_text import truth_text, write_truth
+from harness.cases.decisions.unsettled_marks import is_unsettled, mark_settled, mark_unsettled
 from harness.cases.files.reading import read_text
 from harness.cases.files.strict_json import parse_json
 from harness.cases.load import load_suites
@@ -175,14 +178,18 @@ class ReviewedSuite:
         waiting = [*self._beginning(case), *said]
         moment, made = now(), list[Decision]()
         last = max((each.id for each in self._logs.of(case_id)), default="")
+        on = tuple(map(id_end, branch_heads(self._logs.of(case_id))))
         for each in waiting:
             last = next_id([last], moment)
             by = each.by if each.by == FILE_EDITOR and each.do is not Act.BASE else person
             if each.do is Act.ADD and each.sees is None:
                 whole = self._logs.history(case_id).heads.get(each.path[:-1])
                 each = each._replace(sees=whole or "")  # noqa: PLW2901  # what a browser left open
-            one = each._replace(id=last, at=moment, by=by, case=case_id, document=document)
+            one = each._replace(id=last, at=moment, by=by, case=case_id, document=document, on=on)
             made.append(_checked(one))
+            on = (id_end(one),)
+        if any(each.do in (*EDITS, Act.WITHDRAW) for each in made):
+            mark_unsettled(self.home, case_id)
         append(self.home, made, person)
         self._logs.add(made)
         return self.case(case_id)
@@ -206,11 +213,13 @@ class ReviewedSuite:
             self.decide(person, case_id, ())
         history = self._logs.history(case_id)
         is_kept = bool(edits) and person is None
-        if is_kept or not self._is_complete(case, history):
-            return Settled(case_id, file, is_written=False, hand_edits=len(edits))
-        before = file.read_text(encoding="utf-8") if file.is_file() else None
-        text = truth_text(history.value(), case.schema, before)
-        return Settled(case_id, file, is_written=write_truth(file, text), hand_edits=len(edits))
+        is_written = False
+        if not is_kept and self._is_complete(case, history):
+            before = file.read_text(encoding="utf-8") if file.is_file() else None
+            is_written = write_truth(file, truth_text(history.value(), case.schema, before))
+        if not is_kept:
+            mark_settled(self.home, case_id)
+        return Settled(case_id, file, is_written=is_written, hand_edits=len(edits))
 
     def _is_complete(self, case: Case, history: CaseHistory) -> bool:
         """Tell whether a history's truth may stand in a file, where everything counts as stated."""
@@ -237,8 +246,9 @@ class ReviewedSuite:
         is_there, value = self._in_file(case.id)
         if not is_there:
             return []
-        history = self._logs.history(case.id)
-        return new_edits(history, value, self._scorer.plan(case.schema, case.rules))
+        history, plan = self._logs.history(case.id), self._scorer.plan(case.schema, case.rules)
+        waits = is_unsettled(self.home, case.id)
+        return new_edits(history, value, plan, is_unsettled=waits)
 
     def _beginning(self, case: Case) -> list[Decision]:
         """Return what has to be in the log before the first decision, or the next one."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from harness.core.records import Case, Document
+from harness.core.records import Case, Document, TruthReview
 from harness.core.values import Json
 from harness.improve.editors.example_selection import ranked
 from harness.improve.trial.measurement import CaseMark
@@ -23,3 +25,14 @@ def test_a_rare_field_that_is_always_wrong_outranks_a_frequent_one_now_and_then(
     first, *_ = ranked([*frequent, rare], marks, ())
     assert first.id == "z"
     assert ranked([*frequent, rare], marks, {"z"})[0].id == "c0000"
+
+
+@pytest.mark.parametrize("many", [3, 3_000])
+def test_a_truth_with_a_field_that_nobody_reviewed_is_no_example(many: int) -> None:
+    whole, part = TruthReview(frozenset({()}), (2, 2)), TruthReview(frozenset({("a",)}), (1, 2))
+    cases = [
+        replace(case(f"c{n:04}", {"a": 1, "b": 2}), review=whole if n == many - 1 else part)
+        for n in range(many)
+    ]
+    found = ranked(cases, [CaseMark(0.5, 1, {"b": 1})], ())
+    assert [each.id for each in found] == [f"c{many - 1:04}"]

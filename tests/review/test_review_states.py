@@ -60,6 +60,8 @@ def test_every_surface_says_how_much_is_reviewed(desk: Desk) -> None:
         desk.harness("gate", one.name, "--format", "json"),
         desk.harness("compare", one.name, two.name),
         desk.harness("export", one.name, "--format", "markdown"),
+        desk.harness("export", one.name, "--format", "github"),
+        desk.harness("export", one.name, "--format", "junit"),
     ):
         assert said in surface.output, surface.output
     assert f"{said}: the others are in no score." in (one / "report.html").read_text("utf-8")
@@ -120,6 +122,31 @@ def test_a_run_scored_before_an_approval_passes_no_gate_until_it_is_scored_again
     assert "scored by an old truth" in refused.output
     assert desk.harness("rescore", run.name, "--suite", "evals/notes").exit_code == 0
     assert desk.harness("gate", run.name).exit_code == 0
+
+
+def test_a_note_or_what_is_put_off_makes_no_run_stale(desk: Desk) -> None:
+    desk.suite({"a": {"n": 1, "m": 2}}, APPROVED)
+    approve(desk.open(), "a")
+    run = desk.run("one", {"a": {"n": 1, "m": 2}})
+    for do in (Act.NOTE, Act.DEFER):
+        desk.open().decide("ann", "a", [decision(do, ("m",), why="look again")])
+    assert desk.harness("gate", run.name).exit_code == 0
+    desk.open().decide("ann", "a", [decision(Act.DISPUTE, ("m",))])
+    assert "what is reviewed of it, has changed" in desk.harness("gate", run.name).output
+
+
+@pytest.mark.parametrize("required", [True, False])
+def test_an_example_that_nobody_vouches_for_is_told_of(desk: Desk, *, required: bool) -> None:
+    settings = f"{APPROVED if required else ''}\nprompt: prompt"
+    desk.suite({"a": {"n": 1, "m": 2}, "b": {"n": 3}}, settings)
+    desk.write("evals/notes/prompt/user.md", "{{ document }}")
+    desk.write("evals/notes/prompt/examples/a.json", '{"case": "a"}')
+    approve(desk.open(), "a", ("n",))
+    said = desk.harness("check", "evals/notes").output
+    told = "shows the truth of 'a', of which 1 of 2 fields are reviewed [unreviewed-example]"
+    assert (told in said) == required
+    approve(desk.open(), "a")
+    assert "unreviewed-example" not in desk.harness("check", "evals/notes").output
 
 
 def test_truths_that_a_run_drafted_are_made_of_its_answers_and_claim_little_for_it(

@@ -284,7 +284,7 @@ def _twin(history: CaseHistory, decision: Decision) -> Decision | None:
     """Return an addition of the same item that the decision's writer had not seen."""
     found: list[tuple[float, str, Decision]] = []
     for other in history.adds.get(decision.path[:-1], ()):
-        is_unseen = other.by != decision.by and other.id > (decision.sees or "")
+        is_unseen = other.id > (decision.sees or "")
         if decision.sees is None or not is_unseen or not history.node(other.path)[0]:
             continue
         alike = 1.0

@@ -72,6 +72,8 @@ class Decision(NamedTuple):
     """For `base`: the run whose answer it is."""
     seconds: float | None = None
     """How long the person looked; None where nobody measured."""
+    on: tuple[str, ...] = ()
+    """Ends of the ids of the case's last decisions that its writer knew: several after a merge."""
 
     def line(self) -> str:
         """Return the decision as a line of a log: what says nothing is left out."""
@@ -102,8 +104,9 @@ def read_decision(text: str, where: Where) -> Decision:
             what = "the review log was written by a newer harness"
             raise HarnessError(Problem(what, "newer-log", where, "update harness"))
         said["do"] = _ACTS[said["do"]]
-        if "path" in said:
-            said["path"] = tuple(said["path"])
+        for key in ("path", "on"):
+            if key in said:
+                said[key] = tuple(said[key])
         if "fields" in said:
             said["fields"] = tuple((tuple(path), digest) for path, digest in said["fields"])
         return Decision(**said)

@@ -22,6 +22,7 @@ from harness.cases.decisions.decision import (
     Slots,
     value_digest,
 )
+from harness.cases.decisions.log_branches import branch_states, says_at
 from harness.core.differ.plan import Plan
 from harness.core.explain.paired_items import paired_items
 from harness.core.values import FieldPath, Json
@@ -36,7 +37,7 @@ def file_edits(history: CaseHistory, value: Json, plan: Plan) -> list[Decision]:
     List items are paired as they are when an answer is scored.
     """
     if not history.is_known:
-        return [_edit("", Act.BASE, (), value)]
+        return [_edit("", Act.BASE, (), value)._replace(why="")]
     if value_digest(history.value()) == value_digest(value):
         return []
     case = history.decisions[0].case
@@ -45,16 +46,30 @@ def file_edits(history: CaseHistory, value: Json, plan: Plan) -> list[Decision]:
     return [each._replace(sees=history.head(each.path)) for each in found]
 
 
-def new_edits(history: CaseHistory, value: Json, plan: Plan) -> list[Decision]:
+def new_edits(
+    history: CaseHistory, value: Json, plan: Plan, *, is_unsettled: bool = False
+) -> list[Decision]:
     """Return those edits of a file that some person made by hand.
 
-    What the file says and the history once said is no edit: the file was not settled since. Such
-    a file is one that git merged, or that another copy of the log knows more about.
+    A file that was put back to what it once said was edited, too. No edit is what a branch of the
+    log ended in, where git merged several; and, where the command that decided was killed before
+    it wrote the file (`is_unsettled`), whatever the history once said.
     """
     edits = file_edits(history, value, plan)
-    if edits and _was_whole(history, value):
+    if not edits or not history.is_known:
+        return edits
+    ends = None if is_unsettled else branch_states(history.decisions)
+    if ends is not None:
+        digest = value_digest(value)
+        if len(ends) == 1:
+            return edits
+        if any(value_digest(end.value()) == digest for end in ends):
+            return []
+        twins = {kept: own for own, kept in history.twins.items()}
+        return [each for each in edits if not any(says_at(end, each, twins) for end in ends)]
+    if _was_whole(history, value):
         return []
-    past = _past(history) if edits and history.is_known else {}
+    past = _past(history)
     return [each for each in edits if not _is_past(each, history, past)]
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
-from harness.cases.decisions.decision import Decision
+from harness.cases.decisions.decision import Act, Decision
 from harness.cases.decisions.decision_log import read_logs
 from harness.cases.digest import case_digest, rules_digest
 from harness.cases.discovery.find_files import truth_folder
@@ -26,6 +26,8 @@ from harness.core.rules.field_rule import NO_RULES, Rules
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem
 
+_IDLE: Final = frozenset({Act.NOTE, Act.DEFER})
+"""Acts that change nothing of what is scored."""
 UNREADABLE: Final = ""
 """Digest of a case whose truth, schema or rules cannot be read."""
 
@@ -37,7 +39,9 @@ class RulerDigests:
     rules: str
     """Of rules, the policy for empty cases and functions that rules name."""
     cases: Mapping[str, str]
-    """By case id, of truth, schema and own rules."""
+    """By case id, of truth, schema and own rules; of decisions, where these say what is scored."""
+    reviewed: frozenset[str] = frozenset()
+    """The cases of which decisions say what is scored."""
 
 
 def digests_of(suite: Suite) -> RulerDigests:
@@ -89,9 +93,11 @@ def _with_decisions(
         made = by_case.get(key, [])
         is_draft = key not in files or any(each.draft is not None for each in made)
         if digest != UNREADABLE and (policy.require != "none" or is_draft):
-            text = "\n".join((digest, repr(policy), *(each.id for each in made)))
+            ids = (each.id for each in made if each.do not in _IDLE)
+            text = "\n".join((digest, repr(policy), *ids))
             found[key] = hashlib.sha256(text.encode()).hexdigest()[: len(digest)]
-    return RulerDigests(digests.rules, MappingProxyType(found))
+    reviewed = frozenset(key for key in found if found[key] != digests.cases[key])
+    return RulerDigests(digests.rules, MappingProxyType(found), reviewed)
 
 
 _Judged: TypeAlias = tuple[Json, Json, Rules]

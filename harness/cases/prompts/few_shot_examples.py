@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -83,6 +83,25 @@ def examples_of(
     if problems:
         raise HarnessError(*problems)
     return tuple(examples)
+
+
+def unreviewed_examples(
+    examples: Iterable[Example], cases: Iterable[Case], prompt: Prompt | None
+) -> Iterator[Problem]:
+    """Yield a warning for each example whose truth has fields that nobody vouches for yet.
+
+    An example with an answer of its own is the prompt's, whatever the case's truth says.
+    """
+    waiting = {c.id: c for c in cases if c.review is not None and not c.review.covers(())}
+    for example in examples:
+        case = waiting.get(example.case_id) if example.case_id is not None else None
+        if case is None or case.review is None or example.answer != case.truth:
+            continue
+        reviewed, of = case.review.fields
+        what = f"shows the truth of {case.id!r}, of which {reviewed} of {of} fields are reviewed"
+        hint = "review it, or show another case"
+        place = at(prompt.path) if prompt is not None and prompt.path is not None else None
+        yield Problem(what, "unreviewed-example", place, hint)
 
 
 def _read(name: str, text: str, file: Path) -> ExampleAnswer:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from harness.review.case_log import LogEntry
 
 _LONGEST: Final = 60
+_BEGAN: Final = "began with the truth file as it was"
 
 
 @click.command("log", short_help="Show who decided what about a case, and why.")
@@ -54,13 +55,15 @@ def _lines(entry: LogEntry) -> Iterator[str]:
     what = counted(entry.fields, "field") if made.do is Act.APPROVE else entry.path
     taken = " (taken back)" if entry.is_withdrawn else ""
     unseen = " (in conflict)" if entry.is_conflict else ""
+    if made.do is Act.BASE:
+        began = f"began with the draft of {made.draft}" if made.draft else _BEGAN
+        yield f"{moment(made.at)}  {began}"
+        return
     yield f"{moment(made.at)}  {made.by}  {made.do} {what}{taken}{unseen}"
     if made.do in EDITS:
         is_gone = made.gone or made.do is Act.REMOVE
         before = _value(entry.before) if entry.had_value else "nothing"
         yield f"    {before} \u2192 {'nothing' if is_gone else _value(made.to)}"
-    if made.draft:
-        yield f"    drafted by {made.draft}"
     if made.why:
         yield f"    {made.why}"
 

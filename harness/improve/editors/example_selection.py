@@ -63,9 +63,10 @@ def ranked(cases: Iterable[Case], marks: Iterable[CaseMark], shown: Collection[s
 
     Telling is a document whose truth has values in the fields that are wrong most often where they
     are expected: a rare field that is always wrong counts as much as a frequent one, and more than
-    one that is wrong now and then. Of two documents the shorter one is taken.
+    one that is wrong now and then. Of two documents the shorter one is taken. A truth of which
+    a field is still to be reviewed is no example: a prompt would teach what nobody vouches for.
     """
-    cases = tuple(cases)
+    cases = tuple(case for case in cases if case.review is None or case.review.covers(()))
     wrong = Counter(field for mark in marks for field in mark.wrong)
     borne = {case.id: set(_fields(case.truth, "")) for case in cases}
     support = Counter(field for fields in borne.values() for field in fields)

@@ -31,6 +31,8 @@ def github_lines(run: RunDocument, results: ResultsDocument) -> Iterator[str]:
     within = f", interval {number_text.interval(bounds)}" if bounds else ""
     said = f"macro F1 {headline_f1(results, macro)}{within}; {lead_sentences.lead(results)}"
     yield _command("notice", title, said)
+    if reviewed := lead_sentences.reviewed(results):
+        yield _command("notice", "Reviewed", f"{reviewed}.")
     for case, failure in unanswered(results)[:_MOST]:
         said = f"{failure['kind']}: {failure['message']}"
         yield _command("warning", f"No answer: {answer_name(case)}", said)

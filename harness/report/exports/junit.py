@@ -17,6 +17,7 @@ from markupsafe import escape
 from harness.core import number_text
 from harness.core.inert_text import cut, inert
 from harness.core.outcomes import Outcome
+from harness.report.words import lead_sentences
 from harness.report.words.verdicts import OUTCOME_MARKS
 from harness.report.words.visible import literal
 from harness.run.stored.stored_figures import is_missing
@@ -44,8 +45,13 @@ def junit_lines(run: RunDocument, results: ResultsDocument) -> Iterator[str]:
     yield '<?xml version="1.0" encoding="UTF-8"?>'
     yield f'<testsuites name="harness" {counts}>'
     yield f"<testsuite name={_quoted(name)} timestamp={_quoted(str(run['started']))} {counts}>"
+    reviewed = lead_sentences.reviewed(results)
+    if reviewed:
+        yield f'<properties><property name="reviewed" value={_quoted(reviewed)}/></properties>'
     for case, state in zip(cases, states, strict=True):
         yield from _case(case, state, name)
+    if reviewed:  # few programs show properties
+        yield f"<system-out>{_text(inert(reviewed))}</system-out>"
     yield "</testsuite>"
     yield "</testsuites>"
 

@@ -18,7 +18,9 @@ def stale(changes: TruthChanges) -> str | None:
     if changes.changed:
         what = "truth" if len(changes.changed) == 1 else "truths"
         has = "has" if len(changes.changed) == 1 else "have"
-        parts.append(f"the {what} of {_names(changes.changed)} {has} changed")
+        its = "it" if len(changes.changed) == 1 else "them"
+        also = f", or what is reviewed of {its}," if changes.reviews else ""
+        parts.append(f"the {what} of {_names(changes.changed)}{also} {has} changed")
     if changes.rules:
         parts.append("the suite's rules have changed")
     if changes.gone:

@@ -24,6 +24,8 @@ class TruthChanges:
     """The suite's folder, likewise."""
     changed: tuple[str, ...] = ()
     """Ids of cases whose truth, schema or own rules are others now, in order."""
+    reviews: bool = False
+    """It may be what is reviewed of them that has changed."""
     gone: tuple[str, ...] = ()
     """Ids of cases that the suite does not have any more, in order."""
     rules: bool = False
@@ -69,13 +71,12 @@ def truth_changes(
     cases = stored["cases"]
     if not cases.keys() & digests.cases.keys():
         return TruthChanges(*names, unchecked=f"{names[1]} has none of the run's cases")
+    known_keys = [key for key in sorted(cases) if key in digests.cases]
+    changed = tuple(key for key in known_keys if digests.cases[key] != cases[key])
     return TruthChanges(
         *names,
-        changed=tuple(
-            key
-            for key in sorted(cases)
-            if key in digests.cases and digests.cases[key] != cases[key]
-        ),
+        changed=changed,
+        reviews=not digests.reviewed.isdisjoint(changed),
         gone=tuple(key for key in sorted(cases) if key not in digests.cases),
         rules=digests.rules != stored["rules"],
     )

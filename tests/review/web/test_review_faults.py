@@ -92,6 +92,28 @@ def test_two_tabs_overwrite_nothing_silently_and_all_values_are_shown(
     assert found["total"] == 9
 
 
+def test_an_item_added_in_two_tabs_that_did_not_see_each_other_is_one_item(
+    browser: Browser, project: Project
+) -> None:
+    with reviewing(project.root, "evals/notes") as served:
+        pages = [opened(browser, served.address)[0] for _ in range(2)]
+        for page in pages:
+            go(page, "a")
+        for page in pages:
+            page.locator('.field[aria-label="rows, open"]').focus()
+            page.keyboard.press("+")
+            page.keyboard.insert_text("5")
+            page.keyboard.press("Enter")
+            expect(page.locator("#unsent")).to_be_empty()
+        for page in pages:
+            page.close()
+    rows: Json = [{"n": 1}, {"n": 2}, {"n": 5}]
+    assert project.truth("a") == {"total": 5, "city": "Oslo", "rows": rows}
+    log = (project.root / "ground_truth/notes/review/ann.jsonl").read_text("utf-8")
+    added = [said for line in log.splitlines() if (said := json.loads(line))["do"] == "add"]
+    assert [said["sees"] for said in added] == ["", ""]
+
+
 def test_what_is_taken_back_is_as_it_was(browser: Browser, project: Project) -> None:
     before = project.truth("a")
     with reviewing(project.root, "evals/notes") as served:

@@ -145,12 +145,14 @@ function addTo(row, given, body) {
   const { one } = open;
   const slot = slotName();
   const seconds = looked();
+  const isOurs = row.isOurs === true;
+  const seen = row.head ?? ""; // of the list as it is shown: another's item of meanwhile is not seen
   open.arrive = JSON.stringify([...row.slots, slot]);
-  row.pending = true;
+  Object.assign(row, { pending: true, isOurs: true });
   drawRow(row);
-  decide(keyOfRow(row), () => ({ case: one.id, do: "add", path: [...row.slots, slot], seconds, ...body }),
+  decide(keyOfRow(row), () => ({ case: one.id, do: "add", path: [...row.slots, slot], sees: isOurs ? row.head ?? "" : seen, seconds, ...body }),
     (reply, isLast, error) => {
-      settled(one.id, keyOfRow(row))(reply, isLast, error);
+      settled(one.id, keyOfRow(row), row)(reply, isLast, error);
       if (!error && open && open.one.id === one.id) arrive();
     });
 }
