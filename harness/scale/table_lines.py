@@ -11,9 +11,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import BinaryIO, Final
 
+from harness.cases.files.file_names import few_ids
 from harness.cases.files.places import at, shown_path
 from harness.cases.tables.record_file import RecordFile, Row
-from harness.cases.tables.records_by_id import few_ids, id_of_row, value_under
+from harness.cases.tables.records_by_id import id_of_row, value_under
 from harness.cases.tables.table_batches import StreamRow, TableFile, table_files
 from harness.cases.tables.untyped_cells import CellTypes, Settled, with_cell_types
 from harness.core.number_text import counted

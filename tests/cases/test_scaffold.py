@@ -213,7 +213,10 @@ def test_a_suite_that_does_not_load_takes_everything_back(project: Project) -> N
     ("said", "message"),
     [
         (("gone", None, "evals", None), "'gone' does not exist [no-such-path]"),
-        (("in/documents/c.txt", None, "evals", None), "'in/documents/c.txt' is not a folder"),
+        (
+            ("in/documents/c.txt", None, "evals", None),
+            "'in/documents/c.txt' is not a folder of documents",
+        ),
         (("in/documents", "gone", "evals", None), "'gone' does not exist [no-such-path]"),
         (("in/documents", None, "evals", "../x"), "'../x' cannot be a suite's name [bad-value]"),
         (("in/documents", "evals", "evals", None), "in/documents: no document has a ground truth"),

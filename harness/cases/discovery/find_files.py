@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import Final
 
+from harness.cases.files.file_names import files_by_name
 from harness.cases.files.findings import Findings
 from harness.cases.files.places import FilePlace, at, is_hidden, is_pattern, nfc
 from harness.cases.suite_file.suite_settings import SuiteSettings
@@ -141,11 +142,12 @@ def _matching(base: Path, template: str, place: FilePlace) -> ById:
     first, *others = map(re.escape, template.split("{id}"))
     shape = re.compile(first + "([^/]+)" + r"\1".join(others), re.DOTALL)
     skipped = len(str(base / "x")) - 1
-    found: dict[str, Path] = {}
+    named: list[tuple[str, Path]] = []
     for path in _glob(base, pattern):
         match = shape.fullmatch(str(path)[skipped:].replace(os.sep, "/"))
         if match and not is_hidden(path.name):
-            found[nfc(match[1])] = path
+            named.append((nfc(match[1]), path))
+    found = files_by_name(named, "file")
     _kept_inside(list(found.values()), place)
     return dict(sorted(found.items()))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -11,6 +12,7 @@ from typing import Final
 from harness.cases.discovery.find_files import DOCUMENTS, TRUTHS
 from harness.cases.documents.document_files import DocumentReader
 from harness.cases.documents.kinds import kind_of
+from harness.cases.files.file_names import files_by_name, flat_names
 from harness.cases.files.places import FilePlace, at, is_hidden, nfc, shown_path
 from harness.cases.files.reading import read_text
 from harness.cases.files.strict_json import parse_json
@@ -58,10 +60,14 @@ def found_in(documents: Path, truths: Path | None) -> SuiteFiles:
     """
     files = find_documents(documents)
     pool, where = _truth_files(documents, files, truths)
+    if truths is None and not pool:
+        _refuse_truths(documents, files)
     found = documents_in(documents, pool.values())
     paired = _paired(found.documents, pool, documents, given=truths is not None)
     if truths is not None and not paired:
         hint = f"looked for `<document's name>.json` in {shown_path(where)}"
+        if not pool and _all_json(files):
+            hint = f"the other way round? {_init_of(where, documents)}"
         what = "no document has a ground truth"
         raise HarnessError(Problem(what, "no-cases", at(documents), hint))
     values: dict[str, Json] = {}
@@ -73,7 +79,8 @@ def found_in(documents: Path, truths: Path | None) -> SuiteFiles:
             problems += error.problems
     if paired and not values:
         raise HarnessError(*problems)
-    unused = [path for path in pool.values() if path not in paired.values()]
+    used = set(paired.values())
+    unused = [path for path in pool.values() if path not in used]
     notes = [*found.notes, *by_cause(problems)]
     notes += _unpaired(found.documents, values, problems, unused)
     kept = {case_id: path for case_id, path in paired.items() if case_id in values}
@@ -107,10 +114,7 @@ def _truth_files(
     if truths is not None:
         return _json_below(truths), truths
     mine = _json_below(documents)
-    others = {_stem(path, documents) for path in files if path.suffix != ".json"}
-    others |= {path.relative_to(documents).as_posix() for path in files if path.suffix != ".json"}
-    pairs = {name: path for name, path in mine.items() if name in others}
-    if pairs:
+    if mine.keys() & _others(documents, files):
         return mine, documents
     if beside.is_dir():
         below = {path.name for path in documents.iterdir() if path.is_dir()} | {documents.name}
@@ -120,11 +124,48 @@ def _truth_files(
 
 
 def _json_below(folder: Path) -> dict[str, Path]:
-    return {
-        nfc(path.relative_to(folder).as_posix().removesuffix(".json")): path
-        for path in find_documents(folder)
-        if path.suffix == ".json"
-    }
+    files = (path for path in find_documents(folder) if path.suffix == ".json")
+    return files_by_name(((_stem(path, folder), path) for path in files), "truth")
+
+
+def _others(folder: Path, files: Iterable[Path]) -> set[str]:
+    """Return the names that truths may have of files that are no JSON: with and without ending."""
+    others = [path for path in files if path.suffix != ".json"]
+    whole = {nfc(path.relative_to(folder).as_posix()) for path in others}
+    return whole | {_stem(path, folder) for path in others}
+
+
+def _all_json(files: Sequence[Path]) -> bool:
+    return bool(files) and all(path.suffix == ".json" for path in files)
+
+
+def _init_of(documents: Path, truths: Path) -> str:
+    return shlex.join(
+        ["harness", "init", str(shown_path(documents)), "--truths", str(shown_path(truths))]
+    )
+
+
+def _refuse_truths(documents: Path, files: Sequence[Path]) -> None:
+    """Refuse a folder of nothing but JSON objects as documents: they are truths nobody named."""
+    if not _all_json(files):
+        return
+    try:
+        values = [parse_json(read_text(path), path) for path in files]
+    except HarnessError:
+        return  # files that are no JSON are documents of that name
+    if all(isinstance(value, dict | list) for value in values):
+        what = f"holds {counted(len(files), 'JSON file')} and no document: are they truths?"
+        folder = shlex.quote(str(shown_path(documents)))
+        hint = f"harness init DOCUMENTS --truths {folder}, or without documents: "
+        hint += f"harness init --truths {folder}"
+        raise UsageError(Problem(what, "no-documents", at(documents), hint))
+
+
+def truths_below(folder: Path) -> dict[str, Path]:
+    """Return the truths of a folder and of those below it by case id."""
+    found = _json_below(folder)
+    ids = flat_names(found)
+    return files_by_name(((ids[name], path) for name, path in found.items()), "truth")
 
 
 def _stem(path: Path, folder: Path) -> str:
@@ -149,11 +190,8 @@ def _named(files: Sequence[Path], folder: Path) -> tuple[dict[str, Path], list[P
             what = f"has the name of {first.name}: a case's name is its document's"
         beside.append(Problem(what, "duplicate-case", at(second)))
     notes += by_cause(beside, "files with the name of another document are left out")
-    short = Counter(name.rpartition("/")[2] for name in kept)
-    return {
-        name.replace("/", "-") if short[name.rpartition("/")[2]] > 1 else name.rpartition("/")[2]: p
-        for name, p in kept.items()
-    }, notes
+    ids = flat_names(kept)
+    return files_by_name(((ids[name], path) for name, path in kept.items()), "document"), notes
 
 
 def _rank(path: Path) -> int:
@@ -197,13 +235,14 @@ def _paired(
     stems: dict[str, list[Path]] = {}
     for name, path in pool.items():
         stems.setdefault(name.rpartition("/")[2], []).append(path)
+    alike = Counter(nfc(path.stem) for path in named.values())
     found: dict[str, Path] = {}
     for case_id, path in named.items():
         whole, name = _stem(path, folder), nfc(path.name)
         full = nfc(path.relative_to(folder).as_posix())
         truth = pool.get(whole) or pool.get(full) or pool.get(f"{folder.name}/{whole}")
         candidates = stems.get(nfc(path.stem), []) + stems.get(name, [])
-        if truth is None and given and len(candidates) == 1:
+        if truth is None and given and len(candidates) == alike[nfc(path.stem)] == 1:
             truth = candidates[0]
         if truth is not None:
             found[case_id] = truth

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -17,13 +18,14 @@ from harness.cases.load import load_suites
 from harness.cases.scaffold.found_files import (
     SuiteFiles,
     documents_in,
-    find_documents,
     folder_of,
     found_in,
     suite_name,
+    truths_below,
 )
 from harness.cases.scaffold.record_truths import (
     Answers,
+    answers_by_case,
     both_settled,
     by_document,
     parse_truth,
@@ -63,6 +65,12 @@ class Wanted:
     """A JSON Schema file, or `module:Model`."""
     evals: Path = field(default_factory=lambda: Path("evals"))
     name: str | None = None
+    sheets: tuple[str, ...] = ()
+    """Of workbooks: one for truths and answers, or one of each."""
+
+    def sheet(self, side: int) -> str | None:
+        """Return the sheet of the truths (0) or of the answers (-1); None where none is named."""
+        return self.sheets[side] if self.sheets else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +114,11 @@ def init_suite(wanted: Wanted) -> NewSuite:
     """
     found = _found(wanted)
     name = wanted.name or _name(wanted)
-    answers = read_answers(wanted.answers) if wanted.answers else None
+    answers = read_answers(wanted.answers, wanted.sheet(-1)) if wanted.answers else None
+    if answers is not None:
+        named = {case_id: Path(case_id) for case_id in found.truths}
+        answers = answers_by_case(answers, {**named, **found.files, **found.documents})
+        found = replace(found, notes=(*found.notes, *answers.notes))
     schema = schema_text(wanted.schema) if wanted.schema else None
     parts = Parts(name, found, (answers,) if answers else (), schema)
     return write_suite(parts, wanted.evals)
@@ -177,7 +189,7 @@ def write_suite(parts: Parts, evals: Path) -> NewSuite:
         _add_answers(answers, said.get(answers.name, {}), places.folder, (texts, copies))
     plan = _Plan(texts, {p: target for p, target in copies.items() if p != target})
     _refuse_existing(plan)
-    loaded = _write(plan, places.folder)
+    loaded = _write(plan, places)
     made = _new_suite(parts, places, plan, inferred=parts.schema is None)
     odd = tuple(p for suite in loaded for p in suite.warnings if p.code in _OF_TEXT)
     return replace(made, loaded=loaded, notes=(*made.notes, *odd))
@@ -243,14 +255,20 @@ def _found(wanted: Wanted) -> SuiteFiles:
         raise UsageError(Problem(f"{str(truths)!r} does not exist", "no-such-path"))
     is_file = truths is not None and truths.is_file()
     if wanted.documents is None:
-        return _without_documents(truths, is_file=is_file)
+        return _without_documents(truths, wanted.sheet(0), is_file=is_file)
+    if wanted.documents.is_file():
+        what = f"{str(wanted.documents)!r} is not a folder of documents"
+        given = shlex.quote(str(wanted.documents))
+        hint = f"if it holds truths: harness init --truths {given}"
+        raise UsageError(Problem(what, "no-such-path", hint=hint))
     documents = folder_of(wanted.documents)
     if truths is None or not is_file:
         return found_in(documents, folder_of(truths) if truths else None)
     found = documents_in(documents, [truths.resolve()])
-    values = record_values(truths)
+    records = record_values(truths, "truth", wanted.sheet(0))
+    values = records.by_id
     named = by_document(values, found.documents, truths)
-    notes = list(found.notes)
+    notes = [*found.notes, *records.notes]
     for what, number in (
         ("document without a ground truth", len(found.documents) - len(named)),
         ("ground truth without a document, left out", len(values) - len(named)),
@@ -261,15 +279,16 @@ def _found(wanted: Wanted) -> SuiteFiles:
     return SuiteFiles(found.documents, named, {}, tuple(notes))
 
 
-def _without_documents(truths: Path | None, *, is_file: bool) -> SuiteFiles:
+def _without_documents(truths: Path | None, sheet: str | None, *, is_file: bool) -> SuiteFiles:
     if truths is None:
         what = "documents or truths are needed to make a suite of"
         hint = "harness init DOCUMENTS, or harness init --truths FILE --answers FILE"
         raise UsageError(Problem(what, "nothing-given", hint=hint))
     if is_file:
-        return SuiteFiles(truths=_safe_ids(record_values(truths), truths))
+        found = record_values(truths, "truth", sheet)
+        return SuiteFiles(truths=_safe_ids(found.by_id, truths), notes=found.notes)
     folder = folder_of(truths)
-    files = {p.stem: p for p in find_documents(folder) if p.suffix == ".json"}
+    files = truths_below(folder)
     findings = Findings()
     values: dict[str, Json] = {}
     for key, path in files.items():
@@ -314,7 +333,7 @@ def _add_answers(
         lines = (answer_line(key, value, answers.confidences) for key, value in said.items())
         texts[target] = "".join(lines)
     elif answers.path.is_dir():
-        copies |= {p: target / p.relative_to(answers.path) for p in find_documents(answers.path)}
+        copies |= {path: target / name for name, path in answers.files.items()}
     else:
         copies[answers.path] = target
 
@@ -334,7 +353,7 @@ def _refuse_existing(plan: _Plan) -> None:
     findings.stop()
 
 
-def _write(plan: _Plan, folder: Path) -> tuple[Suite, ...]:
+def _write(plan: _Plan, places: _Places) -> tuple[Suite, ...]:
     """Write all files, or none: what was written is taken back when anything fails.
 
     Returns the suite as it is read; nothing where the machine lacks what reads it.
@@ -345,14 +364,16 @@ def _write(plan: _Plan, folder: Path) -> tuple[Suite, ...]:
             _create(target, text.encode(), made)
         for source, target in plan.copies.items():
             _create(target, read_bytes(source, SETTINGS_BYTES), made)
-        return _checked(folder)
+        if find_root(places.folder) is None:
+            _make_folder(places.truths, made)  # the mark of a project that has none yet
+        return _checked(places.folder)
     except BaseException as error:
         for path in reversed(made):
             with suppress(OSError):
                 path.rmdir() if path.is_dir() else path.unlink()
         if isinstance(error, OSError):
             what = f"cannot be written: {error.strerror}"
-            raise HarnessError(Problem(what, "unwritable", at(folder))) from None
+            raise HarnessError(Problem(what, "unwritable", at(places.folder))) from None
         raise
 
 
@@ -369,13 +390,17 @@ def _checked(folder: Path) -> tuple[Suite, ...]:
 
 def _create(target: Path, data: bytes, made: list[Path]) -> None:
     """Write a new file and the folders above it, noting each thing made."""
-    for above in reversed(target.parents):
-        if not above.exists():
-            above.mkdir()
-            made.append(above)
+    _make_folder(target.parent, made)
     with target.open("xb") as file:
         made.append(target)
         file.write(data)
+
+
+def _make_folder(folder: Path, made: list[Path]) -> None:
+    for path in reversed((folder, *folder.parents)):
+        if not path.exists():
+            path.mkdir()
+            made.append(path)
 
 
 def next_commands(made: NewSuite, evals: Path) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
@@ -57,14 +57,24 @@ class RecordFile:
     file: Path
     kind: TableKind
     rows: tuple[Row, ...]
-    note: str | None = None
-    """Which part of the file was read, where it has several."""
+    sheet: str | None = None
+    """The sheet of a workbook that was taken, nobody having named one."""
+    other_sheets: tuple[str, ...] = ()
+    """The visible sheets that were not read."""
 
     @property
     def names(self) -> tuple[str, ...]:
         """Every key that a record has, in the order first seen."""
         keys = (key for row in self.rows if isinstance(row.value, dict) for key in row.value)
         return tuple(dict.fromkeys(keys))
+
+
+def sheet_notes(file: RecordFile) -> Iterator[Problem]:
+    """Yield what is told where a workbook has several sheets and none was named."""
+    if file.sheet is not None and file.other_sheets:
+        others = ", ".join(map(repr, file.other_sheets))
+        what = f"sheet {file.sheet!r} is read, the first with a row; not read: {others}"
+        yield Problem(what, "sheet", at(file.file), "another: --sheet NAME")
 
 
 def kind_by_name(file: Path) -> TableKind | None:
@@ -76,29 +86,31 @@ def kind_by_name(file: Path) -> TableKind | None:
     return _ENDINGS.get(file.suffix.lower())
 
 
-def read_record_file(file: Path) -> RecordFile:
+def read_record_file(file: Path, sheet: str | None = None) -> RecordFile:
     """Return the records of a file; `-` is standard input.
 
-    JSON is an array of records, or an object keyed by id.
+    JSON is an array of records, or an object keyed by id. `sheet` is that of a workbook.
 
     Raises HarnessError with all that cannot be read, UsageError where there is no such file.
     """
     if file == STDIN:
-        return records_of(sys.stdin.buffer.read(), file)
+        return records_of(sys.stdin.buffer.read(), file, sheet)
     if not file.exists():
         raise UsageError(Problem(f"{str(file)!r} does not exist", "no-such-path"))
-    return records_of(read_bytes(file, LARGEST), file)
+    return records_of(read_bytes(file, LARGEST), file, sheet)
 
 
-def records_of(data: bytes, file: Path) -> RecordFile:
+def records_of(data: bytes, file: Path, sheet: str | None = None) -> RecordFile:
     """Return the records of a file's bytes."""
     kind = kind_by_name(file) or _kind_of(data)
     if kind == "parquet":
         names, plain_rows = read_columnar(data, file)
         return RecordFile(file, kind, _of_columns(names, list(enumerate(plain_rows, 1)), file))
     if kind == "xlsx":
-        names, rows, sheet = read_workbook(data, file)
-        return RecordFile(file, kind, _of_columns(names, rows, file), sheet)
+        read = read_workbook(data, file, sheet)
+        rows = _of_columns(read.names, read.rows, file)
+        taken = read.title if sheet is None else None
+        return RecordFile(file, kind, rows, taken, read.others)
     text = decode(_as_utf8(data), file)
     if kind == "csv":
         names, lines = read_delimited(text, file)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
+from harness.cases.files.file_names import few_ids
 from harness.cases.files.places import at, nfc
 from harness.cases.tables.record_file import RecordFile, Row
-from harness.core.number_text import count, counted
+from harness.core.number_text import counted
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem, UsageError
 
@@ -16,7 +16,6 @@ ID_NAMES: Final = (
     "file", "document",
 )  # fmt: skip
 """Columns that are taken for ids unless one is named, the first that both files have."""
-_NAMED: Final = 3
 
 
 def id_column(file: RecordFile) -> tuple[str, ...]:
@@ -85,13 +84,6 @@ def records_by_id(file: RecordFile, names: tuple[str, ...], noun: str) -> dict[s
     if problems:
         raise HarnessError(*problems)
     return found
-
-
-def few_ids(ids: Sequence[str]) -> str:
-    """Return the first ids as a message names them, and how many more there are."""
-    more = len(ids) - _NAMED
-    shown = ", ".join(map(repr, ids[:_NAMED]))
-    return f"{shown} and {count(more)} more" if more > 0 else shown
 
 
 def without_id(row: Row, names: tuple[str, ...]) -> Json:

@@ -1,9 +1,10 @@
-"""Excel: the first visible sheet with a row of column names, values with the types they have."""
+"""Excel: one sheet with a row of column names, values with the types they have."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -15,7 +16,7 @@ from harness.cases.files.places import at
 from harness.cases.tables.columnar_rows import scalar_of
 from harness.cases.tables.untyped_cells import Cell
 from harness.core.values import Json
-from harness.errors import HarnessError, Problem
+from harness.errors import HarnessError, Problem, UsageError, did_you_mean
 
 if TYPE_CHECKING:
     from openpyxl.cell.cell import Cell as SheetCell
@@ -25,11 +26,24 @@ _BOUNDS: Final = PageLimits(100_000_000, 1_000)
 _INTEGRAL: Final = 2**53
 
 
-def read_workbook(data: bytes, file: Path) -> tuple[list[str], list[tuple[int, list[Json]]], str]:
-    """Return the column names, each row's number and cells, and which sheet they are from.
+@dataclass(frozen=True, slots=True)
+class SheetTable:
+    """A sheet as it was read."""
+
+    names: Sequence[str]
+    """Of the columns."""
+    rows: Sequence[tuple[int, Sequence[Json]]]
+    """The number and cells of each row."""
+    title: str
+    others: tuple[str, ...]
+    """The other visible sheets."""
+
+
+def read_workbook(data: bytes, file: Path, title: str | None = None) -> SheetTable:
+    """Return the sheet of that title; without one, the first visible sheet that holds a row.
 
     Raises HarnessError where openpyxl is not installed, the file is damaged, or a formula was never
-    calculated.
+    calculated; UsageError where no sheet has that title.
     """
     try:
         from openpyxl import load_workbook  # noqa: PLC0415  # an extra
@@ -38,17 +52,29 @@ def read_workbook(data: bytes, file: Path) -> tuple[list[str], list[tuple[int, l
     office = open_office(data, file, _BOUNDS)
     try:
         book = load_workbook(io.BytesIO(office.zipped()), read_only=True, data_only=True)
-        sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
-        for sheet in sheets:
+        visible = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
+        for sheet in visible if title is None else _called(title, book.worksheets, file):
             sheet.reset_dimensions()
             rows = list(_rows(sheet.rows))
             if rows:
-                return _table(rows, f"sheet {sheet.title!r} of {len(sheets)}", file)
+                names, below = _table(rows, file)
+                others = tuple(each.title for each in visible if each.title != sheet.title)
+                return SheetTable(names, below, sheet.title, others)
     except HarnessError:
         raise
     except Exception as error:  # noqa: BLE001  # openpyxl raises whatever a broken file makes it
         raise broken(file, "a workbook", error) from None
-    raise HarnessError(Problem("no visible sheet holds a row", "no-truth", at(file)))
+    what = "no visible sheet holds a row" if title is None else f"sheet {title!r} holds no row"
+    raise HarnessError(Problem(what, "no-truth", at(file)))
+
+
+def _called(title: str, sheets: Sequence[Any], file: Path) -> list[Any]:
+    """Return the sheet of a title. Raises UsageError where there is none."""
+    found = [sheet for sheet in sheets if sheet.title == title]
+    if not found:
+        hint = did_you_mean(title, [sheet.title for sheet in sheets])
+        raise UsageError(Problem(f"no sheet is called {title!r}", "no-sheet", at(file), hint))
+    return found
 
 
 def _rows(rows: Any) -> Iterator[tuple[int, list[Json]]]:  # noqa: ANN401  # openpyxl's iterator
@@ -61,8 +87,8 @@ def _rows(rows: Any) -> Iterator[tuple[int, list[Json]]]:  # noqa: ANN401  # ope
 
 
 def _table(
-    rows: list[tuple[int, list[Json]]], sheet: str, file: Path
-) -> tuple[list[str], list[tuple[int, list[Json]]], str]:
+    rows: list[tuple[int, list[Json]]], file: Path
+) -> tuple[list[str], list[tuple[int, list[Json]]]]:
     (_, head), *below = rows
     names = ["" if name is None else str(name).strip() for name in head]
     wide = [number for number, cells in below if len(cells) > len(names)]
@@ -70,7 +96,7 @@ def _table(
         what = "has a cell beyond the last column name"
         raise HarnessError(Problem(what, "bad-table", at(file, wide[0])))
     padded = [(number, cells + [None] * (len(names) - len(cells))) for number, cells in below]
-    return names, padded, sheet
+    return names, padded
 
 
 def _value(cell: SheetCell | MergedCell) -> Json:

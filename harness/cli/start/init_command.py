@@ -27,11 +27,12 @@ class InitOptions:
     answers: Path | None
     schema: str | None
     name: str | None
+    sheets: tuple[str, ...]
     evals: Path
 
 
 @click.command("init", cls=OptionsCommand)
-@click.argument("documents", type=click.Path(path_type=Path, file_okay=False), required=False)
+@click.argument("documents", type=_PATH, required=False)
 @click.option(
     "--truths",
     type=_PATH,
@@ -49,6 +50,13 @@ class InitOptions:
     help="JSON Schema file, or module:Model of Pydantic.  [default: inferred from the truths]",
 )
 @click.option("--name", help="The suite's name.  [default: the folder's]")
+@click.option(
+    "--sheet",
+    "sheets",
+    multiple=True,
+    metavar="NAME",
+    help="Sheet of an Excel file; twice: the truths', then the answers'.",
+)
 @click.option(
     "--evals",
     type=click.Path(path_type=Path, file_okay=False),
@@ -76,6 +84,7 @@ def command(options: InitOptions) -> None:
             schema=options.schema,
             evals=options.evals,
             name=options.name,
+            sheets=options.sheets,
         )
     )
     for note in made.notes:

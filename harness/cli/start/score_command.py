@@ -33,6 +33,14 @@ _column_options = group(
         "--predicted", "predicted_column", metavar="NAME", help="Column that holds the answer."
     ),
     click.option(
+        "--sheet",
+        "sheets",
+        multiple=True,
+        metavar="NAME",
+        help="Sheet of an Excel file; twice: EXPECTED's, then PREDICTED's.  [default: the first"
+        " with rows, told]",
+    ),
+    click.option(
         "--fields",
         multiple=True,
         metavar="NAMES",
@@ -77,6 +85,7 @@ class ScoreCommandOptions:
     id_column: str | None
     expected_column: str | None
     predicted_column: str | None
+    sheets: tuple[str, ...]
     fields: tuple[str, ...]
     schema: Path | None
     infer: bool
@@ -202,7 +211,7 @@ def _columns(options: ScoreCommandOptions) -> Columns:
 
     fields = [name.strip() for listed in options.fields for name in listed.split(",")]
     names = (options.id_column, options.expected_column, options.predicted_column)
-    return Columns(*names, tuple(name for name in fields if name))
+    return Columns(*names, tuple(name for name in fields if name), options.sheets)
 
 
 def _pair(options: ScoreCommandOptions, ruler: Ruler) -> FilePair | None:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, TypeAlias
 
+from harness.cases.files.places import nfc
 from harness.core.reading.python_values import given_value
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem
@@ -89,7 +90,7 @@ def _by_column(values: Values, ids: str) -> dict[str, Any]:
 
 def named_values(entries: Iterable[tuple[object, Any]]) -> dict[str, Any]:
     """Return values by their ids as text. Raises ValueError where one id is given twice."""
-    named = [(str(key), value) for key, value in entries]
+    named = [(nfc(str(key)), value) for key, value in entries]
     twice = [key for key, times in Counter(key for key, _ in named).items() if times > 1]
     if twice:
         raise ValueError(f"ids are given more than once: {few_names(twice)}")

@@ -7,13 +7,19 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from harness.cases.files.file_names import few_ids
 from harness.cases.files.places import at
 from harness.cases.files.strict_json import parse_json
 from harness.cases.suite import Limits
-from harness.cases.tables.record_file import RecordFile, Row, kind_by_name, read_record_file
+from harness.cases.tables.record_file import (
+    RecordFile,
+    Row,
+    kind_by_name,
+    read_record_file,
+    sheet_notes,
+)
 from harness.cases.tables.records_by_id import (
     ID_NAMES,
-    few_ids,
     records_by_id,
     value_under,
     without_id,
@@ -61,6 +67,8 @@ class Columns:
     predicted: str | None = None
     fields: tuple[str, ...] = ()
     """The fields to score; () scores all."""
+    sheets: tuple[str, ...] = ()
+    """Of workbooks: one for both sides, or that of the truths and that of the answers."""
 
     def __bool__(self) -> bool:
         """Tell whether anything is said."""
@@ -103,12 +111,13 @@ def read_record_pair(
     Raises HarnessError with what cannot be read or paired, UsageError where it must be said which
     columns are meant.
     """
-    gold = read_record_file(expected)
+    sheets, predicted = _sheets(said.sheets, expected, predicted)
+    gold = read_record_file(expected, sheets[0])
     if predicted is None:
         said, odd = compared_columns(gold, said)
         answers = gold
     else:
-        answers, odd = read_record_file(predicted), []
+        answers, odd = read_record_file(predicted, sheets[1]), []
     require_column(gold, said.expected)
     require_column(answers, said.predicted)
     names = pairing_names(gold, answers, said, alone=predicted is None)
@@ -141,6 +150,25 @@ def read_record_pair(
         tuple(odd),
         about,
     )
+
+
+def _sheets(
+    said: tuple[str, ...], expected: Path, predicted: Path | None
+) -> tuple[tuple[str | None, str | None], Path | None]:
+    """Return the sheet of each side, and the file of predictions: the same for two sheets of one.
+
+    Raises UsageError where none of them is a workbook.
+    """
+    if not said:
+        return (None, None), predicted
+    if len(said) > 2:  # noqa: PLR2004  # two sides
+        what = "--sheet is given once for both sides, or once for each"
+        raise UsageError(Problem(what, "bad-option"))
+    files = [expected, predicted or expected]
+    if not any(kind_by_name(file) in ("xlsx", None) for file in files):
+        what = "--sheet is of Excel files, and neither file is one"
+        raise UsageError(Problem(what, "bad-option"))
+    return (said[0], said[-1]), predicted or (expected if len(said) > 1 else None)
 
 
 def compared_columns(gold: RecordFile, said: Columns) -> tuple[Columns, list[Problem]]:
@@ -229,8 +257,7 @@ def pairing_notes(
 ) -> Iterator[Problem]:
     """Yield what is told of how two files are paired."""
     for file in (gold,) if answers is gold else (gold, answers):
-        if file.note and not file.note.endswith(" of 1"):
-            yield Problem(f"read is {file.note}", "sheet", at(file.file))
+        yield from sheet_notes(file)
     if names and said.id is None and names != ("id",):
         hint = "another: --id NAME"
         yield Problem(f"records are paired by `{names[0]}`", "paired-by", at(answers.file), hint)

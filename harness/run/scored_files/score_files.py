@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from harness.cases.digest import truth_digest, truths_digest
+from harness.cases.files.file_names import few_ids, files_by_name
 from harness.cases.files.findings import Findings
 from harness.cases.files.places import at, is_hidden, nfc
 from harness.cases.files.reading import read_text
@@ -19,7 +20,7 @@ from harness.cases.schemas.rule_files import case_rules
 from harness.cases.schemas.rule_warnings import rule_warnings
 from harness.cases.suite import Limits
 from harness.core.explain.reordered_truth import closest
-from harness.core.number_text import count, counted
+from harness.core.number_text import counted
 from harness.core.records import Answer, Case, Failure, FailureKind
 from harness.core.rules.field_rule import NO_RULES, overlaid
 from harness.core.values import Json
@@ -44,7 +45,6 @@ from harness.run.scored_files.standalone_rules import Ruler
 from harness.run.stored.stored_results import ResultsDocument
 
 LINES: Final = (".jsonl", ".ndjson")
-_NAMED: Final = 3
 _MOST: Final = 20
 """Truths that break their schema that are told of one by one."""
 
@@ -141,14 +141,8 @@ def _unused(
         what = f"{names[0]!r} is predicted but not expected; it is not scored"
         yield Problem(what, "unused-prediction", at(predicted))
     elif names:
-        what = f"{counted(len(names), 'prediction')} without a truth, not scored: {_few(names)}"
+        what = f"{counted(len(names), 'prediction')} without a truth, not scored: {few_ids(names)}"
         yield Problem(what, "unused-prediction", at(predicted))
-
-
-def _few(names: Sequence[str]) -> str:
-    more = len(names) - _NAMED
-    shown = ", ".join(map(repr, names[:_NAMED]))
-    return f"{shown} and {count(more)} more" if more > 0 else shown
 
 
 def _refuse_broken(ruler: Ruler, truths: Mapping[str, Truth]) -> None:
@@ -271,11 +265,10 @@ def _said(recordings: Recordings | AnswerSet, case: Case) -> Answer | Failure:
 def _folder(folder: Path) -> dict[str, Truth]:
     truths: dict[str, Truth] = {}
     problems: list[Problem] = []
-    for path in sorted(folder.rglob("*.json")):
-        if is_hidden(path.name):
-            continue
+    files = (path for path in sorted(folder.rglob("*.json")) if not is_hidden(path.name))
+    named = ((nfc(path.relative_to(folder).with_suffix("").as_posix()), path) for path in files)
+    for key, path in files_by_name(named, "truth").items():
         try:
-            key = nfc(path.relative_to(folder).with_suffix("").as_posix())
             truths[key] = _truth(path)
         except HarnessError as error:
             problems.extend(error.problems)

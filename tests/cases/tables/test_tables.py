@@ -136,7 +136,7 @@ def workbook(*rows: list[Any], hidden: bool = False) -> bytes:
 def test_excel_gives_dates_numbers_and_codes_of_the_first_visible_sheet() -> None:
     data = workbook(["id", "on", "n", "who.name"], [1.0, date(2025, 1, 31), 2.5, "A"], hidden=True)
     found = records_of(data, Path("x.xlsx"))
-    assert found.note == "sheet 'Shown' of 1"
+    assert (found.sheet, found.other_sheets) == ("Shown", ())
     assert settled_rows(found) == [
         {"id": 1, "on": "2025-01-31", "n": 2.5, "who": {"name": "A"}},
     ]

@@ -277,6 +277,75 @@ def test_out_is_a_run_folder_that_other_commands_read(project: Project) -> None:
     assert (again.code, "holds something already" in again.err) == (2, True)
 
 
+def sheets(**tables: list[Record]) -> bytes:
+    """Return a workbook with a sheet for each table."""
+    book = openpyxl.Workbook()
+    first = book.active
+    assert first is not None
+    book.remove(first)
+    for name, rows in tables.items():
+        sheet = book.create_sheet(name)
+        sheet.append(list(rows[0]))
+        for row in rows:
+            sheet.append(list(row.values()))
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("count", [3, 3000])
+def test_sheets_of_a_workbook_are_named_or_told(project: Project, count: int) -> None:
+    gold = [{"id": n, "n": n} for n in range(count)]
+    said = [{"id": n, "n": n + (n == 0)} for n in range(count)]
+    project.write({"b.xlsx": sheets(gold=gold, gpt=said, notes=[{"id": 7, "n": 1}])})
+    project.write({"said.xlsx": sheets(gpt=said)})
+    chosen = ("--sheet", "gold", "--sheet", "gpt")
+    found = scores(project, "b.xlsx", *chosen)
+    wrong = [each["id"] for each in found["cases"] if each["f1"] != 1]
+    assert (len(found["cases"]), len(wrong)) == (count, 1)
+    if count > 3:
+        return
+    assert scores(project, "b.xlsx", "b.xlsx", *chosen)["cases"] == found["cases"]
+    silent = project.harness("score", "b.xlsx", "said.xlsx")
+    told = "sheet 'gold' is read, the first with a row; not read: 'gpt', 'notes' [sheet]"
+    assert f"warning: b.xlsx: {told}\n  hint: another: --sheet NAME\n" in silent.err
+    assert "said.xlsx" not in silent.err
+    unknown = project.harness("score", "b.xlsx", "said.xlsx", "--sheet", "gpd")
+    assert (unknown.code, "did you mean 'gpt'?" in unknown.err) == (2, True)
+    assert project.harness("score", "b.xlsx", *("--sheet", "a") * 3).code == 2
+    project.write({"g.csv": "id,n\n1,1\n"})
+    assert "neither file is one" in project.harness("score", "g.csv", "g.csv", "--sheet", "a").err
+
+
+def test_init_takes_the_sheet_that_is_named_and_tells_the_one_it_took(project: Project) -> None:
+    tables = {"about": [{"id": "x", "n": 7}], "gold": [{"id": "a", "n": 1}]}
+    project.write({"b.xlsx": sheets(**tables), "docs/a.txt": "1", "docs/x.txt": "7"})
+    told = project.harness("init", "docs", "--truths", "b.xlsx", "--name", "first")
+    assert "sheet 'about' is read, the first with a row; not read: 'gold'" in told.err
+    named = project.harness("init", "docs", "--truths", "b.xlsx", "--sheet", "gold")
+    assert (named.code, "sheet" in named.err) == (0, False)
+    truth = (project.root / "ground_truth/docs/a.json").read_text("utf-8")
+    assert json.loads(truth) == {"n": 1}
+    both = ("--truths", "b.xlsx", "--answers", "b.xlsx", "--sheet", "gold", "--sheet", "about")
+    assert project.harness("init", *both, "--name", "both").code == 0
+    answers = (project.root / "evals/both/answers/b.jsonl").read_text("utf-8")
+    assert json.loads(answers) == {"id": "x", "value": {"n": 7}}
+
+
+@pytest.mark.parametrize("kind", ["csv", "jsonl"])
+@pytest.mark.parametrize("count", [3, 3000])
+@pytest.mark.parametrize("stream", [False, True])
+def test_an_id_given_twice_is_told_whatever_the_file(
+    project: Project, kind: str, count: int, *, stream: bool
+) -> None:
+    rows = records(count)
+    project.write({f"g.{kind}": FORMS[kind](rows), f"twice.{kind}": FORMS[kind]([*rows, rows[0]])})
+    for files in ((f"g.{kind}", f"twice.{kind}"), (f"twice.{kind}", f"g.{kind}")):
+        said = project.harness("score", *files, *(("-j", "1") if stream else ()))
+        assert said.code == 3
+        assert "'0'" in said.err
+
+
 def test_all_fields_are_printed_on_request(project: Project) -> None:
     names = [f"f{n}" for n in range(9)]
     truth = {"id": "a", **dict.fromkeys(names, 1)}

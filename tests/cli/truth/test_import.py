@@ -13,7 +13,8 @@ def test_an_export_with_answers_can_be_run_and_scored_at_once(project: Project) 
     said = project.harness("import", "results.json")
     assert (said.code, said.err) == (0, "")
     assert said.out.startswith("an export of promptfoo\nevals/results/suite.yaml ")
-    assert project.harness("check").out == "results: 1 case; openai:gpt-4o-mini, anthropic:claude\n"
+    checked = project.harness("check").out
+    assert checked.startswith("results: 1 case; openai:gpt-4o-mini, anthropic:claude\n")
     ran = project.harness("run")
     assert ran.code == 0
     assert "macro F1    100 %" in ran.out
@@ -24,7 +25,7 @@ def test_files_of_a_data_set_folder_become_documents(project: Project) -> None:
     lines = "\n".join(map(json.dumps, exports.HUGGINGFACE))
     project.write({"set/metadata.jsonl": lines, "set/r1.txt": "5", "set/r2.txt": "6"})
     assert project.harness("import", "set").code == 0
-    assert project.harness("check").out == "set: 2 cases; no extractor\n"
+    assert project.harness("check").out.startswith("set: 2 cases; no extractor\n")
     assert sorted(p.name for p in (project.root / "evals/set/documents").iterdir()) == [
         "r1.txt",
         "r2.txt",
@@ -64,7 +65,7 @@ def test_results_of_a_service_go_into_a_suite_with_confidences_and_places(
     line = "extractors:\n  azure: {kind: recorded, answers: answers/azure.jsonl}\n"
     suite.write_text(suite.read_text("utf-8") + line, "utf-8")
     assert (project.root / "evals/in/answers/azure.places.json").is_file()
-    assert project.harness("check").out == "in: 1 case; azure\n"
+    assert project.harness("check").out.startswith("in: 1 case; azure\n")
     assert "macro F1    100 %" in project.harness("run").out
     stored = next(project.root.glob("reports/*/predictions.jsonl")).read_text("utf-8")
     assert '"VendorName",0.93' in stored

@@ -8,6 +8,7 @@ from typing import Final
 from harness.cases.files.strict_json import parse_json
 from harness.cases.scaffold.imports.annotation_tools import document_text
 from harness.cases.scaffold.imports.imported import (
+    GivenIds,
     Imported,
     ReadAnswer,
     as_object,
@@ -66,6 +67,12 @@ def _case_of(said: Json, number: int) -> tuple[str, str | None]:
     return str(number), text
 
 
+def _link_of(asked: Json) -> str | None:
+    """Return the file or link that an input is, or has as its document."""
+    text = asked if isinstance(asked, str) else document_text(as_object(asked))
+    return text if text is not None and is_link(text) else None
+
+
 def promptfoo(records: Sequence[Record]) -> Imported:
     """Read results or tests: `equals` and `is-json` assertions with a value are truths.
 
@@ -75,14 +82,17 @@ def promptfoo(records: Sequence[Record]) -> Imported:
     texts: dict[str, str] = {}
     said: dict[str, dict[str, ReadAnswer]] = {}
     known: dict[str, str] = {}
-    unclear = 0
+    ids = GivenIds()
+    several = len({record.get("promptIdx", 0) for record in records}) > 1
+    unclear = repeated = 0
     for record in records:
         test = as_object(record.get("testCase")) or record
         variables = as_object(record.get("vars") or test.get("vars"))
         mark = repr(sorted(variables.items(), key=lambda each: each[0]))
-        key = known.setdefault(mark, _test_id(variables, len(known) + 1))
-        shown = {k: v for k, v in variables.items() if k not in _TRUTH}
-        text = document_text(shown)
+        if mark not in known:
+            known[mark] = ids.unique(_test_id(variables, len(known) + 1))
+        key = known[mark]
+        text = document_text({k: v for k, v in variables.items() if k not in _TRUTH})
         if text is not None and not is_link(text):
             texts[key] = text
         truth = _asserted(test, variables)
@@ -91,14 +101,24 @@ def promptfoo(records: Sequence[Record]) -> Imported:
             truths[key] = truth
         reply = as_object(record.get("response")).get("output")
         if reply is not None:
-            provider = record.get("provider")
-            name = str(as_object(provider).get("id") or provider or "answers")
-            said.setdefault(name, {})[key] = ReadAnswer(value_of(reply))
+            answers = said.setdefault(_provider(record, several=several), {})
+            first = ReadAnswer(value_of(reply))
+            repeated += answers.setdefault(key, first) is not first
     notes = []
+    if repeated:
+        notes.append(f"{counted(repeated, 'further answer')} to a test left out: the first counts")
     if unclear:
         told = "no `equals` or `is-json` with a value, and no variable `expected`"
         notes.append(f"{counted(unclear, 'test')} without a truth: {told}")
     return Imported(truths, texts, {}, said, tuple(notes))
+
+
+def _provider(record: Record, *, several: bool) -> str:
+    """Return who answered; with several prompts, also with which."""
+    provider = record.get("provider")
+    name = str(as_object(provider).get("id") or provider or "answers")
+    number = record.get("promptIdx", 0)
+    return f"{name} prompt {number + 1}" if several and isinstance(number, int) else name
 
 
 def _test_id(variables: Mapping[str, Json], number: int) -> str:
@@ -150,17 +170,18 @@ def expectations(records: Sequence[Record]) -> Imported:
     files: dict[str, str] = {}
     said: dict[str, ReadAnswer] = {}
     archived = 0
+    ids = GivenIds()
     for number, record in enumerate(records, start=1):
         if record.get("status") == "ARCHIVED":
             archived += 1
             continue
         asked = next((record[name] for name in _INPUT if name in record), None)
         name, text = _case_of(value_of(asked), number)
-        key = name if name != str(number) else case_id(record.get("id") or number)
+        key = ids.unique(name if name != str(number) else case_id(record.get("id") or number))
         if text is not None:
             texts[key] = text
         elif name != str(number):
-            files[key] = name
+            files[key] = _link_of(value_of(asked)) or name
         truth = value_of(next((record[n] for n in _EXPECTED if n in record), None))
         truths[key] = _only_output(truth)
         if "output" in record and record["output"] is not None:

@@ -18,7 +18,7 @@ from harness.cases.scaffold.init_suite import (
     answers_place,
     write_suite,
 )
-from harness.cases.scaffold.record_truths import Answers
+from harness.cases.scaffold.record_truths import Answers, keys_by_case
 from harness.cases.scaffold.suite_texts import file_name, recorded_line, schema_text
 from harness.core.number_text import counted
 from harness.core.values import Json
@@ -127,7 +127,16 @@ def _documents(said: ImportOptions, found: Imported) -> tuple[dict[str, Path], l
     folder = folder_of(folder)
     meta = [path for path in folder.glob("metadata.*") if path.is_file()]
     wanted = {*found.truths, *found.texts}
-    documents = {k: p for k, p in documents_in(folder, meta).documents.items() if k in wanted}
+    there = documents_in(folder, meta).documents
+    links = {key: link.split("?", 1)[0] for key, link in found.files.items()}
+    by_link = {
+        link: case_id
+        for case_id, link in keys_by_case(
+            dict.fromkeys(links.values()), there, said.source, "name in the export"
+        ).items()
+    }
+    documents = {key: path for key, path in there.items() if key in wanted - links.keys()}
+    documents |= {key: there[by_link[link]] for key, link in links.items() if link in by_link}
     lost = [key for key in found.files if key not in documents]
     told = f"{counted(len(lost), 'document')} not in the folder: {few(lost)}"
     return documents, [told] if lost else []

@@ -91,15 +91,28 @@ def single_or_list(
 def unique_ids(ids: Iterable[str]) -> list[str]:
     """Return ids in their order, a number behind each that was given before.
 
-    >>> unique_ids(["a", "b", "a"])
-    ['a', 'b', 'a-2']
+    >>> unique_ids(["a", "b", "a", "a-2"])
+    ['a', 'b', 'a-2', 'a-2-2']
     """
-    found: list[str] = []
-    seen: dict[str, int] = {}
-    for name in ids:
-        seen[name] = seen.get(name, 0) + 1
-        found.append(name if seen[name] == 1 else f"{name}-{seen[name]}")
-    return found
+    seen = GivenIds()
+    return [seen.unique(name) for name in ids]
+
+
+@dataclass(frozen=True, slots=True)
+class GivenIds:
+    """Ids that are given to cases, so that none is given twice."""
+
+    times: dict[str, int] = field(default_factory=dict)
+    """How often each was asked for."""
+
+    def unique(self, name: str) -> str:
+        """Return an id, with a number behind it where it was given before."""
+        found = name
+        while found in self.times:
+            self.times[name] += 1
+            found = f"{name}-{self.times[name]}"
+        self.times[found] = 1
+        return found
 
 
 def as_object(value: Json) -> dict[str, Json]:

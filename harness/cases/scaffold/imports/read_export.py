@@ -8,10 +8,12 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
+from harness.cases.files.file_names import files_by_name, flat_names
 from harness.cases.files.places import at
 from harness.cases.files.reading import read_text
 from harness.cases.files.strict_json import parse_json
 from harness.cases.files.strict_yaml import parse_yaml
+from harness.cases.scaffold.found_files import find_documents
 from harness.cases.scaffold.imports.annotation_tools import argilla, doccano, label_studio
 from harness.cases.scaffold.imports.document_services import azure, google, llama_extract, textract
 from harness.cases.scaffold.imports.eval_tools import (
@@ -88,18 +90,26 @@ def _folder(folder: Path, form: str | None) -> tuple[str, Imported]:
         if (folder / name).is_file():
             return "huggingface", file_records(_records(_value(folder / name), folder / name))
     found: dict[str, ReadAnswer] = {}
-    for path in sorted(folder.glob("*.json")):
+    for name, path in _results_in(folder).items():
         whole = _value(path)
         form = form or _format_of(whole)
         if form is None or form not in SERVICES:
             what = "is no result of a service known here"
             hint = f"name it: --from {'|'.join(SERVICES)}"
             raise UsageError(Problem(what, "unknown-export", at(path), hint))
-        found[_document_of(path)] = SERVICES[form](as_object(whole))
+        found[name] = SERVICES[form](as_object(whole))
     if form is None or not found:
         what = "holds no export: neither metadata.jsonl nor results in *.json"
         raise HarnessError(Problem(what, "unknown-export", at(folder)))
     return form, Imported(answers={form: found})
+
+
+def _results_in(folder: Path) -> dict[str, Path]:
+    """Return the results in a folder and below by the document that each is about."""
+    files = [p for p in find_documents(folder) if p.suffix == ".json"]
+    below = {p: p.parent.relative_to(folder).joinpath(_document_of(p)).as_posix() for p in files}
+    ids = flat_names(below.values())
+    return files_by_name(((case_id(ids[below[p]]), p) for p in files), "result")
 
 
 def _document_of(path: Path) -> str:
@@ -115,6 +125,9 @@ def _value(file: Path) -> Json:
     if kind_by_name(file) == "json":
         return parse_json(read_text(file), file)
     records = read_record_file(file)
+    if records.other_sheets:
+        what = f"has {len(records.other_sheets) + 1} sheets, and an export is one table"
+        raise UsageError(Problem(what, "sheet", at(file), "harness init --truths takes --sheet"))
     rows: list[Json] = [row.value for row in records.rows]
     return rows
 
