@@ -123,7 +123,8 @@ def rules_of_schemas(schemas: Iterable[Mapping[str, Json]]) -> dict[str, FieldRu
             name = field_of(here.steps)
             if "x-match" in here.schema:
                 with suppress(HarnessError):
-                    found[name] = parse_rule(here.schema["x-match"], name)
+                    said = parse_rule(here.schema["x-match"], name)
+                    found[name] = found[name].over(said) if name in found else said
     return found
 
 

@@ -10,7 +10,7 @@ from harness.core.alignment.columns import rows_of
 from harness.core.alignment.pair_worth import worth_of
 from harness.core.alignment.weigh_pairs import Pairing
 from harness.core.fields.field import EXPECTED, PREDICTED, ItemCells, List
-from harness.core.fields.scalar import Loose
+from harness.core.fields.scalar import Loose, Spare
 from harness.core.fields.verdict_ledger import Ledger
 from harness.core.values import Json
 
@@ -141,7 +141,7 @@ def _keyed(
         parts: dict[str, object] = {}
         for place, cell in row.items():
             field = place[0] if isinstance(place, tuple) else place
-            if field.path.name in names and not isinstance(cell, list):
+            if field.path.name in names and not isinstance(cell, (list, Spare)):
                 parts[names[field.path.name]] = cell.key if isinstance(cell, Loose) else cell
         whole = tuple(parts.get(key) for key in dict.fromkeys(names.values()))
         found.setdefault(None if None in whole else whole, []).append(index)

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from harness.core.comparators.by_name import exact_key
 from harness.core.fields.field import Field, ItemCells, Leaf, List
-from harness.core.fields.scalar import Loose
+from harness.core.fields.scalar import Loose, Spare
 from harness.core.values import Json
 
 ItemSignature: TypeAlias = "frozenset[object] | None"
@@ -24,6 +24,8 @@ def signature(row: ItemCells, side: int, *, tolerant: bool) -> ItemSignature:
     parts: list[object] = []
     for place, cell in row.items():
         field = place[0] if isinstance(place, tuple) else place
+        if isinstance(cell, Spare):
+            continue
         if isinstance(cell, list):
             whole = None if isinstance(field, Leaf) else _list(field, cell, side, tolerant)
             if whole is None:

@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from harness.core.alignment.equal_items import item_at
 from harness.core.fields.field import Column, ItemCells, Leaf, List
-from harness.core.fields.scalar import Cell
+from harness.core.fields.scalar import Cell, Spare
 from harness.core.values import Json, Steps
 
 CellPlace: TypeAlias = Column
@@ -36,7 +36,8 @@ class NestedCells:
     def add(self, index: int, row: ItemCells) -> None:
         """Enter the cells of one item."""
         mine = self.places[index] = set()
-        for place, cell in row.items():
+        for place, held in row.items():
+            cell = held.cell if isinstance(held, Spare) else held
             if isinstance(cell, list):
                 found, at = place if isinstance(place, tuple) else (place, ())
                 if not isinstance(found, Leaf):
@@ -56,7 +57,8 @@ class NestedCells:
             row: ItemCells = {}
             item_at(found, number).cells(value, self.side, at, row)
             flat = free and not isinstance(value, (list, dict))
-            for place, cell in row.items():
+            for place, held in row.items():
+                cell = held.cell if isinstance(held, Spare) else held
                 if not isinstance(cell, list):
                     self.entries.append((index, place, cell))
                     mine.add(place)
@@ -79,7 +81,8 @@ def nested_cells(rows: Mapping[int, ItemCells], side: int) -> NestedCells:
 def plain_cells(rows: Mapping[int, ItemCells]) -> Iterator[NestedEntry]:
     """Yield the cells of items that are inside no nested list."""
     for index, row in rows.items():
-        for place, cell in row.items():
+        for place, held in row.items():
+            cell = held.cell if isinstance(held, Spare) else held
             if not isinstance(cell, list):
                 yield index, place, cell
 
@@ -91,13 +94,15 @@ def clashing(*sides: NestedCells) -> set[Column]:
     """
     every = {place for side in sides for mine in side.places.values() for place in mine}
     by_name: dict[tuple[object, ...], set[Column]] = {}
+    shapes: dict[tuple[object, ...], set[object]] = {}
     for place in every:
         found, at = place if isinstance(place, tuple) else (place, ())
         names: tuple[object, ...] = (*(s for s in found.path.steps if isinstance(s, str)), *at)
         by_name.setdefault(names, set()).add(place)
+        shapes.setdefault(names, set()).add((isinstance(found, Leaf), found.path.steps))
     odd: set[Column] = set()
     for names, places in by_name.items():
         above = [by_name[names[:n]] for n in range(len(names)) if names[:n] in by_name]
-        if len(places) > 1 or above:
+        if len(shapes[names]) > 1 or above:
             odd.update(places, *above)
     return odd

@@ -20,6 +20,7 @@ from harness.core.alignment.equal_items import equal_pairs, signature
 from harness.core.alignment.nested_cells import clashing, nested_cells, plain_cells
 from harness.core.alignment.pair_worth import WORTH_STEPS, Worth, worth_of
 from harness.core.fields.field import EXPECTED, PREDICTED, List, count_leaves
+from harness.core.fields.scalar import Spare
 from harness.core.fields.verdict_ledger import Ledger
 from harness.core.values import Json
 
@@ -37,6 +38,9 @@ CLOSE_BUDGET: Final = 250_000
 
 ItemPair = tuple[int, int]
 
+_NESTING: Final = frozenset((list, Spare))
+"""The types of cells that may hold a list."""
+
 
 class Pairing:
     """The pairs still open between the items of two lists."""
@@ -52,7 +56,7 @@ class Pairing:
         """Open expected items; those without a cell are never paired."""
         self.right = rows_of(field.item, predicted, PREDICTED)
         self._nests = any(
-            list in map(type, row.values())
+            not _NESTING.isdisjoint(map(type, row.values()))
             for side in (self.left, self.right)
             for row in side.values()
         )

@@ -18,7 +18,7 @@ from harness.core.fields.field import (
     only_item,
     reframe,
 )
-from harness.core.fields.scalar import Cell, Loose
+from harness.core.fields.scalar import Cell, Loose, Spare
 from harness.core.fields.verdict_ledger import CODE, Ledger, SingleItem
 from harness.core.outcomes import ABSTENTION, CORRECT, Tag
 from harness.core.rules.field_rule import FieldRule
@@ -41,6 +41,7 @@ class ObjectField:
         "_leaves",
         "_names",
         "_vast",
+        "branches",
         "choose",
         "fields",
         "known",
@@ -67,6 +68,8 @@ class ObjectField:
         self.missing: Json = None
         self.choose: Callable[[Mapping[str, Json]], ObjectField | None] | None = None
         """Unions: from a true object to what judges it, the branch that it satisfies."""
+        self.branches: Callable[[], Sequence[ObjectField]] | None = None
+        """Unions: what judges objects of every branch."""
         self.recursive = False
         """True where the object holds itself: then absent on both sides is one abstention."""
         self.fields: ObjectProperties | None = None
@@ -185,6 +188,16 @@ class ObjectField:
         if not isinstance(value, dict):
             _odd_cells(self, value, (side, at), row)
             return
+        if self.choose is not None and self.branches is not None:
+            chosen = self.choose(value) or self
+            chosen.own_cells(value, side, at, row)
+            if side == PREDICTED:
+                _spare_cells([self, *self.branches()], value, at, row)
+            return
+        self.own_cells(value, side, at, row)
+
+    def own_cells(self, value: Mapping[str, Json], side: int, at: Steps, row: ItemCells) -> None:
+        """Add the properties' cells as the object's own fields read them."""
         self.grown()
         plain = self._leaves[side].get
         for key, child in value.items():
@@ -198,6 +211,18 @@ class ObjectField:
             field = self.known.get(key) or self.rest(key)
             below = (*at, key) if field.path.steps[-1] is KEY else at
             field.cells(child, side, below, row)
+
+
+def _spare_cells(
+    branches: Sequence[ObjectField], value: Mapping[str, Json], at: Steps, row: ItemCells
+) -> None:
+    """Add what a prediction holds as every branch reads it: the truth says which of them counts."""
+    for branch in branches:
+        found: ItemCells = {}
+        branch.own_cells(value, PREDICTED, at, found)
+        for column, cell in found.items():
+            if column not in row:
+                row[column] = cell if isinstance(cell, Spare) else Spare(cell)
 
 
 def _misframed(field: Field, pair: tuple[Json, Json], at: Steps, ledger: Ledger) -> None:
@@ -227,7 +252,7 @@ def _encoded_cells(field: Field, value: Json, at: Steps, row: ItemCells) -> bool
     found: ItemCells = {}
     field.cells(told, PREDICTED, at, found)
     for column, cell in found.items():
-        row[column] = cell if isinstance(cell, (list, Loose)) else Loose(cell, value)
+        row[column] = cell if isinstance(cell, (list, Loose, Spare)) else Loose(cell, value)
     return True
 
 
@@ -354,9 +379,9 @@ def _shift(singles: list[SingleItem], start: int, kept: Sequence[int]) -> None:
 
 
 class Dynamic:
-    """A field no schema speaks of: the values' own shapes decide."""
+    """A field no schema speaks of, or one of several shapes: the values' own shapes decide."""
 
-    __slots__ = ("_items", "keys", "leaf", "make", "missing", "path")
+    __slots__ = ("_items", "keys", "leaf", "make", "missing", "path", "shape")
 
     def __init__(self, path: Path, leaf: Leaf, make: Callable[[Path], Field]) -> None:
         self.path = path
@@ -367,6 +392,8 @@ class Dynamic:
         self.missing = leaf.missing
         self.keys: dict[str, Field] = {}
         self._items: ListField | None = None
+        self.shape: Field | None = None
+        """What judges objects where the schema has a branch for them; None where it has none."""
 
     def diff(
         self,
@@ -401,6 +428,9 @@ class Dynamic:
         return self.missing if isinstance(value, (list, dict)) and not value else value
 
     def _properties(self, e: Json, p: Json, at: tuple[Steps, Steps], ledger: Ledger) -> None:
+        if self.shape is not None:
+            self.shape.diff(e, p, *at, ledger)
+            return
         if e and isinstance(e, dict):
             refuse_alignment(self.path, self.leaf.rule)
         expected = e if isinstance(e, dict) else {}
@@ -420,6 +450,10 @@ class Dynamic:
             field = self.keys[key] = self.make(self.path.key(key))
         return field
 
+    def listed(self, field: ListField) -> None:
+        """Judge lists by the schema's branch for them."""
+        self._items = field
+
     def items(self) -> ListField:
         """Return the field that this one is where a list stands."""
         if self._items is None:
@@ -429,7 +463,9 @@ class Dynamic:
 
     def cells(self, value: Json, side: int, at: Steps, row: ItemCells) -> None:
         """Add the cells below, by the value's own shape."""
-        if isinstance(value, dict):
+        if isinstance(value, dict) and self.shape is not None:
+            self.shape.cells(value, side, at, row)
+        elif isinstance(value, dict):
             for key, child in value.items():
                 self.key(key).cells(child, side, at, row)
         elif isinstance(value, list):

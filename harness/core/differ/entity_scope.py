@@ -117,7 +117,9 @@ def child(field: Field, key: str) -> Field:
     if isinstance(field, ObjectField):
         field.grown()
         return field.known.get(key) or field.rest(key)
-    return field.key(key) if isinstance(field, Dynamic) else field
+    if isinstance(field, Dynamic):
+        return field.key(key) if field.shape is None else child(field.shape, key)
+    return field
 
 
 def _target(field: Field) -> str | None:

@@ -10,13 +10,14 @@ from typing import Final
 
 from harness.core.differ.plan import Plan
 from harness.core.fields.field import Leaf
-from harness.core.fields.scalar import Scalar, typed_scalar, untyped_scalar
+from harness.core.fields.scalar import Scalar, untyped_scalar
+from harness.core.fields.typed_scalars import scalar_branches, typed_scalar
 from harness.core.outcomes import CORRECT, FORMAT_ONLY
 from harness.core.reading.dates import read_date
 from harness.core.reading.numbers import read_number
-from harness.core.rules.field_rule import FieldRule, parse_rule
+from harness.core.rules.field_rule import FieldRule, branch_rule, parse_rule
 from harness.core.rules.rule_settings import is_function, is_number
-from harness.core.schema.resolving import is_scalar
+from harness.core.schema.resolving import is_scalar, shapes_of
 from harness.core.schema.validity import members_of
 from harness.core.values import Json, Path, is_blank
 from harness.errors import HarnessError, Problem
@@ -126,13 +127,16 @@ def _rule_at(plan: Plan, path: Path) -> FieldRule:
 def _problem_of(plan: Plan, name: str, met: _Met) -> Problem | None:
     """Return what is wrong with the rule of one field; None if nothing is."""
     rule, name = met.leaf.rule, name or "$"
+    schema = plan.schema_at(met.leaf.path)
+    schema = shapes_of(schema).get("scalar", schema)
+    for option in scalar_branches(schema):
+        rule = rule.over(branch_rule(option, name))
     if rule == FieldRule():
         return None
     if met.present and met.absent == met.present:
         what = f"rules.{name}: every value of the ground truth counts as absent"
         hint = "nothing is scored here: look at `placeholders` and `blank`, or write `ignore: true`"
         return Problem(what, "loose-rule", hint=hint)
-    schema = plan.schema_at(met.leaf.path)
     bare = typed_scalar(schema, FieldRule()) if is_scalar(schema) else untyped_scalar(FieldRule())
     values = _spread(list(met.values.values()))
     for kind, wrong in _kinds(rule, [*met.values.values()], members_of(schema)).items():

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from harness.core.comparators.comparator import Comparator
 from harness.core.comparators.own_functions import (
     NO_FUNCTIONS,
     Functions,
@@ -21,16 +22,30 @@ from harness.core.differ.forwarding_fields import Later, Positions
 from harness.core.differ.statements import Statements
 from harness.core.entities.reference_ids import REFERENCE_PREFIX, LocalName
 from harness.core.fields.field import Field, IgnoredField, Leaf
-from harness.core.fields.scalar import accepting, typed_scalar, untyped_scalar
+from harness.core.fields.scalar import untyped_scalar
+from harness.core.fields.typed_scalars import accepting, typed_scalar
 from harness.core.fields.verdict_ledger import Ledger
 from harness.core.reading.python_values import given_value
-from harness.core.rules.field_rule import NO_RULES, FieldRule, parse_rule, parse_rules
+from harness.core.rules.field_rule import (
+    NO_RULES,
+    FieldRule,
+    branch_rule,
+    parse_rule,
+    parse_rules,
+)
 from harness.core.rules.matcher import Marks, Matcher
 from harness.core.rules.references import lost_references
 from harness.core.schema.merging import object_branches
 from harness.core.schema.object_branches import ObjectBranch, chosen_branch
 from harness.core.schema.properties import Properties
-from harness.core.schema.resolving import Schemas, is_list, is_object, is_scalar, positions_of
+from harness.core.schema.resolving import (
+    Schemas,
+    is_list,
+    is_object,
+    is_scalar,
+    positions_of,
+    shapes_of,
+)
 from harness.core.schema.validity import Schema, members_of
 from harness.core.values import KEY, Json, Path, Steps
 from harness.errors import HarnessError, Problem
@@ -135,16 +150,46 @@ class Plan:
                 return self._map(path, schema, rule, followed)
             refuse_alignment(path, rule)
             field = self._object(path, schema, followed)
-            field.choose = self._branches(field, schema, followed)
+            self._branches(field, schema, followed)
             field.recursive = self._schemas.goes_round(followed[len(within) :], within)
             return self._scope(field, _mapping(schema.get("properties")))
         if is_list(schema):
             return self._list(path, schema, rule, followed)
         if is_scalar(schema) and not rule.refers_to:
-            own = function_comparator(path.name or "$", rule, self._functions)
-            scalar = accepting(typed_scalar(schema, rule, own), rule)
-            return Leaf(path, scalar, rule, self._dynamic)
-        return self._dynamic(path, rule)
+            return self._scalar(path, schema, rule)
+        shapes = {} if rule.refers_to or rule.cumulative else shapes_of(schema)
+        return self._shapes(path, shapes, rule, followed) if shapes else self._dynamic(path, rule)
+
+    def _scalar(self, path: Path, schema: Schema, rule: FieldRule) -> Leaf:
+        name = path.name or "$"
+        own = function_comparator(name, rule, self._functions)
+
+        def within(option: Schema) -> tuple[FieldRule, Comparator | None]:
+            said = branch_rule(option, name)
+            return said, function_comparator(name, said, self._functions)
+
+        scalar = accepting(typed_scalar(schema, rule, own, within), rule)
+        return Leaf(path, scalar, rule, self._dynamic)
+
+    def _shapes(
+        self,
+        path: Path,
+        shapes: Mapping[str, dict[str, Json]],
+        rule: FieldRule,
+        within: tuple[str, ...],
+    ) -> Field:
+        """Compile a field of several shapes (a text or a list of texts): the truth's decides."""
+        if "scalar" in shapes:
+            leaf = self._scalar(path, shapes["scalar"], self._rule(path, shapes["scalar"]))
+        else:
+            leaf = Leaf(path, untyped_scalar(FieldRule()), rule, self._dynamic)
+        found = Dynamic(path, leaf, self._dynamic)
+        listed = self._field(path, shapes["array"], within) if "array" in shapes else None
+        if isinstance(listed, ListField):
+            found.listed(listed)
+        if "object" in shapes:
+            found.shape = self._field(path, shapes["object"], within)
+        return found
 
     def _is_map(self, path: Path, schema: Schema) -> bool:
         """Tell whether an object's own rule pairs its entries by what they hold.
@@ -217,20 +262,17 @@ class Plan:
 
         return ObjectField(path, self._own(path), fields, rest)
 
-    def _branches(
-        self, whole: ObjectField, schema: Schema, within: tuple[str, ...]
-    ) -> Callable[[Mapping[str, Json]], ObjectField | None] | None:
-        """Return what chooses, by a true object, the branch of a union; None where it is none.
+    def _branches(self, whole: ObjectField, schema: Schema, within: tuple[str, ...]) -> None:
+        """Tell the field of a union what chooses, by a true object, the branch that judges it.
 
         Properties that say in a branch what they say in the union are the union's own fields, and
         so are constants and choices: those of another branch are wrong values in the right format.
         """
         options = object_branches(schema)
         if not options:
-            return None
+            return
         merged = _mapping(schema.get("properties"))
         branches: list[ObjectBranch] = []
-        fields: dict[int, ObjectField] = {}
 
         def named(option: Schema) -> Mapping[str, Field]:
             whole.grown()
@@ -244,16 +286,17 @@ class Plan:
         def rest(key: str) -> Field:
             return whole.known.get(key) or whole.rest(key)
 
+        fields = [
+            ObjectField(whole.path, whole.own, partial(named, option), rest) for option in options
+        ]
+
         def choose(value: Mapping[str, Json]) -> ObjectField | None:
             if not branches:
                 branches.extend(self._branch(option, within) for option in options)
             at = chosen_branch(branches, value)
-            if at is not None and at not in fields:
-                grow = partial(named, options[at])
-                fields[at] = ObjectField(whole.path, whole.own, grow, rest)
             return None if at is None else fields[at]
 
-        return choose
+        whole.choose, whole.branches = choose, lambda: fields
 
     def _branch(self, option: Schema, within: tuple[str, ...]) -> ObjectBranch:
         named = _mapping(option.get("properties")).items()
@@ -347,6 +390,7 @@ def _items_schema(schema: Schema) -> Json:
 
 def _below(schema: Schema, step: str | int, hole: str | int | None) -> Json:
     """Return what a schema says one step of a path further down; `hole` is what fills the step."""
+    schema = shapes_of(schema).get("object" if isinstance(step, str) else "array") or schema
     if isinstance(step, str):
         return Properties(schema).named.get(step)
     if isinstance(hole, str):

@@ -160,7 +160,9 @@ def _items(here: _Here, field: ListField) -> Iterator[_Here]:
 
 def _dynamic(here: _Here, field: Dynamic) -> Iterator[_Here]:
     """Walk a field by the shapes its values have."""
-    for key, values in _by_key(here.objects(), {}).items():
+    if field.shape is not None:
+        yield from _walk(here.to(field.shape, here.objects()))
+    for key, values in _by_key(here.objects() if field.shape is None else (), {}).items():
         yield from _walk(here.to(field.key(key), values))
     if any(isinstance(value, list) for value in here.values):
         yield from _walk(here.to(field.items(), here.values))

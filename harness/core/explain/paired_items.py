@@ -172,4 +172,6 @@ def _step(field: Field, step: str | int) -> Field:
     if isinstance(here, ObjectField):
         here.grown()
         return here.known.get(step) or here.rest(step)
-    return here.key(step) if isinstance(here, Dynamic) else here
+    if isinstance(here, Dynamic):
+        return here.key(step) if here.shape is None else _step(here.shape, step)
+    return here

@@ -4,32 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
-from harness.core.comparators.by_name import comparator_for, suggested
+from harness.core.comparators.by_name import comparator_for
 from harness.core.comparators.comparator import Comparator, Key, as_text
 from harness.core.outcomes import CORRECT, FORMAT_ERROR, FORMAT_ONLY, WRONG_VALUE
-from harness.core.reading.numbers import canonical_number
-from harness.core.reading.text import fold, folds_alike
+from harness.core.reading.text import fold
 from harness.core.rules.field_rule import FieldRule
-from harness.core.schema.validity import Schema, check_of, is_plain, kinds_of
 from harness.core.values import Json, is_blank
-
-__all__ = [
-    "KIND",
-    "UNREAD",
-    "Cell",
-    "Judge",
-    "Loose",
-    "Scalar",
-    "accepting",
-    "json_kind",
-    "typed_scalar",
-    "untyped_scalar",
-]
 
 KIND: Final[Mapping[type, str]] = MappingProxyType(
     {str: "string", int: "number", float: "number", bool: "boolean", type(None): "null"}
@@ -56,7 +41,16 @@ class Loose:
         self.value = value
 
 
-Cell: TypeAlias = "Key | Loose"
+class Spare:
+    """A predicted cell of a branch that the prediction itself is not: a truth may be of it."""
+
+    __slots__ = ("cell",)
+
+    def __init__(self, cell: Key | Loose | list[Json]) -> None:
+        self.cell = cell
+
+
+Cell: TypeAlias = "Key | Loose | Spare"
 Judge: TypeAlias = Callable[[Json, Json], int]
 
 
@@ -99,7 +93,7 @@ class Scalar:
         return 1.0 if one == other else comparator.near(one, other)
 
 
-def _key_of(comparator: Comparator) -> Callable[[Json], Key]:
+def key_of(comparator: Comparator) -> Callable[[Json], Key]:
     """Return a comparator's reading of any value: None if blank, marked text if unreadable."""
     if comparator.name == "text":
         return _text_key
@@ -131,7 +125,7 @@ def _unread(key: Key) -> bool:
     return isinstance(key, tuple) and key[0] == UNREAD
 
 
-def _tolerance(comparator: Comparator) -> Callable[[Key, Key], bool] | None:
+def tolerance_of(comparator: Comparator) -> Callable[[Key, Key], bool] | None:
     """Return what decides on two different keys of a comparator with a tolerance."""
     same = comparator.same
     if same is None:
@@ -145,41 +139,11 @@ def _tolerance(comparator: Comparator) -> Callable[[Key, Key], bool] | None:
     return same_keys
 
 
-def typed_scalar(schema: Schema, rule: FieldRule, own: Comparator | None = None) -> Scalar:
-    """Return how scalars are compared where the schema names their type.
-
-    `own` is the comparator of a rule that names a user's function.
-    """
-    name = rule.compare or suggested(schema)
-    if name is None:
-        return _union_scalar(schema, rule)
-    comparator = comparator_for(name, rule, schema) if own is None else own
-    check = check_of(schema)
-    key, same = _key_of(comparator), _tolerance(comparator)
-    reads_back = _reading_back(rule) if name == "text" else _never
-
-    def judge(expected: Json, predicted: Json) -> int:
-        one, other = key(expected), key(predicted)
-        equal = one == other or (same is not None and same(one, other))
-        if check(predicted):
-            return CORRECT if equal else WRONG_VALUE
-        return FORMAT_ONLY if equal or reads_back(expected, predicted) else FORMAT_ERROR
-
-    def cell(value: Json) -> Cell:
-        found = key(value)
-        return found if found is None or check(value) else Loose(found, value)
-
-    found = Scalar(name, lambda _: comparator, judge, key, cell, None, None, same, comparator.reach)
-    if name == "text" and is_plain(schema):
-        return _plain_text(found)
-    return _plain_number(found, schema) if name == "number" and is_plain(schema) else found
-
-
 _LEADING_ZERO: Final = re.compile(r"\s*[+\-]?0\d")
 """`007` is a name for something, not the number 7."""
 
 
-def _reading_back(rule: FieldRule) -> Callable[[Json, Json], bool]:
+def reading_back(rule: FieldRule) -> Callable[[Json, Json], bool]:
     """Return what tells whether an expected text is the number or truth value predicted instead.
 
     `"9.00"` and 9.0 are equal whichever of them is expected.
@@ -198,116 +162,6 @@ def _reading_back(rule: FieldRule) -> Callable[[Json, Json], bool]:
         return one == other or (number.same is not None and number.same(one, other))
 
     return reads_back
-
-
-def _never(_expected: Json, _predicted: Json) -> bool:
-    return False
-
-
-def _plain_number(scalar: Scalar, schema: Schema) -> Scalar:
-    """Return the same keys for numbers of any size, in fewer calls."""
-    key, cell, whole = scalar.key, scalar.cell, "number" not in kinds_of(schema)
-
-    def number_key(value: Json) -> Key:
-        return value if type(value) is int else key(value)
-
-    def number_cell(value: Json) -> Cell:
-        if type(value) is int:
-            return value
-        if type(value) is float and not whole:
-            return canonical_number(value)
-        return cell(value)
-
-    return replace(scalar, key=number_key, cell=number_cell)
-
-
-def _plain_text(scalar: Scalar) -> Scalar:
-    """Return the same decisions for strings of any kind, the commonest field, in fewer calls."""
-    judge, key, cell, same = scalar.judge, scalar.key, scalar.cell, scalar.same_keys
-
-    def text_judge(expected: Json, predicted: Json) -> int:
-        if isinstance(expected, str) and isinstance(predicted, str):
-            if folds_alike(expected, predicted):
-                return CORRECT
-            if same is None or not same(fold(expected), fold(predicted)):
-                return WRONG_VALUE
-            return CORRECT
-        return judge(expected, predicted)
-
-    def text_cell(value: Json) -> Cell:
-        return (fold(value) or key(value)) if isinstance(value, str) else cell(value)
-
-    return replace(scalar, judge=text_judge, cell=text_cell)
-
-
-def _union_scalar(schema: Schema, rule: FieldRule) -> Scalar:
-    """Return how scalars are compared where the schema allows several types.
-
-    The branch that the truth satisfies decides: its type, its format, its comparator.
-    """
-    base, check = untyped_scalar(rule), check_of(schema)
-    branches = [(check_of(option), typed_scalar(option, rule)) for option in _branches(schema)]
-
-    def scalar_of(expected: Json) -> Scalar | None:
-        return next((scalar for fits, scalar in branches if fits(expected)), None)
-
-    def judge(expected: Json, predicted: Json) -> int:
-        branch = scalar_of(expected)
-        code = (branch or base).judge(expected, predicted)
-        if code in (CORRECT, FORMAT_ONLY):
-            valid = branch is not None or check(predicted)
-            return code if valid else FORMAT_ONLY
-        return WRONG_VALUE if check(predicted) else FORMAT_ERROR
-
-    def comparator_of(expected: Json) -> Comparator:
-        return (scalar_of(expected) or base).comparator_of(expected)
-
-    union = replace(base, comparator_of=comparator_of, judge=judge)
-    keyed = union if _by_type_alone(branches) else _raw_keyed(union)
-
-    def cell(value: Json) -> Cell:
-        found = keyed.key(value)
-        return found if found is None or check(value) else Loose(found, value)
-
-    return replace(keyed, cell=cell)
-
-
-def _branches(schema: Schema) -> list[Schema]:
-    """Return the branches of a union, the one that says most of a value first."""
-    options = schema.get("anyOf")
-    listed: list[Schema] = [o for o in options if isinstance(o, dict)] if options else []  # type: ignore[union-attr]  # a list, as merged
-    if not listed:
-        listed = [{**schema, "type": kind} for kind in sorted(kinds_of(schema) - {"null"})]
-    return sorted((o for o in listed if o != schema), key=_vagueness)
-
-
-def _vagueness(schema: Schema) -> int:
-    if "const" in schema or "enum" in schema:
-        return 0
-    return 1 if "format" in schema else 3 if is_plain(schema) else 2
-
-
-def _by_type_alone(branches: list[tuple[Callable[[Json], bool], Scalar]]) -> bool:
-    """Tell whether every branch compares as the value's own JSON type suggests."""
-    return all(scalar.name in ("text", "number", "boolean", "by type") for _, scalar in branches)
-
-
-def _raw_keyed(scalar: Scalar) -> Scalar:
-    """Return a scalar whose keys are the values themselves: which branch reads them is told by two.
-
-    Keys carry their JSON type: 1 is not true.
-    """
-    judge = scalar.judge
-
-    def key(value: Json) -> Key:
-        kind = KIND.get(value.__class__)
-        return None if kind is None or is_blank(value) else (kind, value)
-
-    def same_keys(one: Key, other: Key) -> bool:
-        (_, first), (_, second) = _pair(one), _pair(other)
-        return judge(first, second) in (CORRECT, FORMAT_ONLY)  # type: ignore[arg-type]  # values, as `key` has them
-
-    return replace(scalar, key=key, others=None, turned=None, same_keys=same_keys, reach=None)
 
 
 _NO_RULE: Final = FieldRule()
@@ -332,7 +186,7 @@ def _one_comparator(comparator: Comparator) -> Scalar:
 
     Keys carry their JSON type.
     """
-    plain, same = _key_of(comparator), _tolerance(comparator)
+    plain, same = key_of(comparator), tolerance_of(comparator)
 
     def judge(expected: Json, predicted: Json) -> int:
         one, other = plain(expected), plain(predicted)
@@ -346,18 +200,18 @@ def _one_comparator(comparator: Comparator) -> Scalar:
         return None if found is None else (KIND[value.__class__], found)
 
     def others(key: Key) -> Sequence[Key]:
-        own, found = _pair(key)
+        own, found = kind_and_key(key)
         return [(kind, found) for kind in ("string", "number", "boolean") if kind != own]
 
     def same_keys(one: Key, other: Key) -> bool:
-        (kind, first), (other_kind, second) = _pair(one), _pair(other)
+        (kind, first), (other_kind, second) = kind_and_key(one), kind_and_key(other)
         return kind == other_kind and same is not None and same(first, second)
 
     tolerant = same_keys if same is not None else None
     return Scalar(comparator.name, lambda _: comparator, judge, key, key, others, None, tolerant)
 
 
-def _pair(key: Key) -> tuple[Key, Key]:
+def kind_and_key(key: Key) -> tuple[Key, Key]:
     """Return a key's JSON type and what it was read as."""
     if not isinstance(key, tuple):
         raise TypeError(key)
@@ -371,9 +225,9 @@ def _by_type(rule: FieldRule) -> Scalar:
     """
     names = {"string": "text", "number": "number", "boolean": "boolean", "null": "exact"}
     by_kind = {kind: comparator_for(name, rule, {"type": kind}) for kind, name in names.items()}
-    keys = {kind: _key_of(comparator) for kind, comparator in by_kind.items()}
-    tolerances = {kind: _tolerance(comparator) for kind, comparator in by_kind.items()}
-    reads_back = _reading_back(rule)
+    keys = {kind: key_of(comparator) for kind, comparator in by_kind.items()}
+    tolerances = {kind: tolerance_of(comparator) for kind, comparator in by_kind.items()}
+    reads_back = reading_back(rule)
 
     def judge(expected: Json, predicted: Json) -> int:
         kind = KIND[expected.__class__]
@@ -429,52 +283,3 @@ def _otherwise(found: Key, keys: Mapping[str, Callable[[Json], Key]]) -> Sequenc
         for kind, key in read.items()
         if key is not None and not _unread(key)
     ]
-
-
-_BEST_FIRST = (CORRECT, FORMAT_ONLY, WRONG_VALUE, FORMAT_ERROR)
-
-
-def accepting(scalar: Scalar, rule: FieldRule) -> Scalar:
-    """Return the same comparison, for which a rule's `any_of` values are right as well.
-
-    >>> from harness import score
-    >>> score({"by": "J. Roe"}, {"by": "Jane Roe"}, rules={"by": {"any_of": ["Jane Roe"]}}).f1
-    1.0
-    """
-    readings = rule.any_of
-    if readings is None:
-        return scalar
-    keys = [key for key in map(scalar.key, readings) if key is not None]
-    judge_one, same_one, comparator_one = scalar.judge, scalar.same_keys, scalar.comparator_of
-
-    def judge(expected: Json, predicted: Json) -> int:
-        codes = {judge_one(reading, predicted) for reading in (expected, *readings)}
-        return next(code for code in _BEST_FIRST if code in codes)
-
-    def same_keys(expected: Key, predicted: Key) -> bool:
-        return any(
-            key == predicted or (same_one is not None and same_one(key, predicted))
-            for key in (expected, *keys)
-        )
-
-    def comparator_of(expected: Json) -> Comparator:
-        return _nearest(comparator_one(expected), readings)
-
-    return replace(
-        scalar,
-        judge=judge,
-        same_keys=same_keys,
-        comparator_of=comparator_of,
-        reach=None,
-    )
-
-
-def _nearest(comparator: Comparator, readings: tuple[Json, ...]) -> Comparator:
-    """Return a comparator that says how near the nearest reading is."""
-    read, near_one = comparator.read, comparator.near
-    keys = [key for key in map(read, readings) if key is not None]
-
-    def near(expected: Key, predicted: Key) -> float:
-        return max(near_one(key, predicted) for key in (expected, *keys))
-
-    return replace(comparator, near=near)

@@ -220,6 +220,34 @@ def parse_rule(settings: object, name: str) -> FieldRule:
     return rule
 
 
+_OF_VALUES: Final = frozenset(
+    (
+        *("compare", "threshold", "similarity", "bound", "absolute", "relative", "decimal"),
+        *("percent", "units", "currency", "period", "date_order", "days", "precision"),
+        *("timezone", "delimiter", "synonyms", "any_of"),
+    )
+)
+"""The settings that say how two values are compared; all others are about the field as a whole."""
+
+
+def branch_rule(option: Mapping[str, Json], name: str) -> FieldRule:
+    """Return the rule in one branch of a field that may be one of several scalars.
+
+    Raises HarnessError for settings that one branch cannot say of a whole field.
+
+    >>> branch_rule({"type": "string", "x-match": {"compare": "identifier"}}, "no").compare
+    'identifier'
+    """
+    said = option.get("x-match")
+    if said is None:
+        return FieldRule()
+    rule = parse_rule(said, name)
+    if lost := sorted(rule_as_json(rule).keys() - _OF_VALUES):
+        what = f"x-match of {name}: {lost[0]!r} stands in one branch of a union"
+        raise HarnessError(Problem(what, "bad-rule", hint="write it beside `anyOf`"))
+    return rule
+
+
 def _at_odds(rule: FieldRule) -> Iterator[str]:
     """Yield what in a rule does not go together."""
     if rule.align == "key" and not rule.key:

@@ -6,10 +6,13 @@ from typing import Final
 
 from harness.core.schema.validity import Schema, kinds_of
 from harness.core.values import Json, json_type
+from harness.errors import HarnessError, Problem
 
 _OPEN_WORDS: Final = ("additionalProperties", "patternProperties")
 _OBJECT_WORDS: Final = ("properties", *_OPEN_WORDS)
 _LIST_WORDS: Final = ("items", "prefixItems")
+RULE_WORD: Final = "x-match"
+"""The keyword under which a schema holds the rule of a field."""
 
 
 def is_object(schema: Schema) -> bool:
@@ -82,6 +85,9 @@ def _properties(schema: Schema) -> dict[str, Json]:
 def both_of(one: dict[str, Json], other: dict[str, Json]) -> dict[str, Json]:
     """Merge two schemas that both hold; the second has the last word but for its properties."""
     merged = {**one, **other}
+    rules = one.get(RULE_WORD), other.get(RULE_WORD)
+    if isinstance(rules[0], dict) and isinstance(rules[1], dict):
+        merged[RULE_WORD] = {**rules[0], **rules[1]}
     for word in ("properties", "patternProperties"):
         first, second = one.get(word), other.get(word)
         if isinstance(first, dict) and isinstance(second, dict):
@@ -93,19 +99,82 @@ def both_of(one: dict[str, Json], other: dict[str, Json]) -> dict[str, Json]:
     return merged
 
 
+def narrowed(whole: dict[str, Json], branches: dict[str, Json]) -> dict[str, Json]:
+    """Merge a schema with what its branches say together; rules beside the branches come first."""
+    merged = both_of(whole, branches)
+    if RULE_WORD in whole and RULE_WORD in branches:
+        merged[RULE_WORD] = both_of(branches, whole)[RULE_WORD]
+    return merged
+
+
 def either_of(options: list[dict[str, Json]]) -> dict[str, Json]:
-    """Merge schemas of which one holds into one that takes what any of them takes."""
+    """Merge schemas of which one holds into one that takes what any of them takes.
+
+    Schemas of several shapes (a text or a list of texts) are kept apart: see `shapes_of`.
+    """
     if len(options) < 2:  # noqa: PLR2004  # nothing to merge
         return options[0] if options else {}
     if all(map(is_object, options)):
-        return _either_object(options)
+        return {**_either_object(options), **_common_rule(options)}
     if all(map(is_list, options)):
-        return _either_list(options)
+        return {**_either_list(options), **_common_rule(options)}
     if all(map(is_scalar, options)):
         branches: dict[str, Json] = {"anyOf": list(options)}
         kinds: list[Json] = [*sorted(frozenset[str]().union(*map(_scalar_kinds, options)))]
         return {"type": kinds, **branches}
-    return {}
+    parts = [shapes_of(option) or {_shape_of(option): option} for option in options]
+    if any("" in part for part in parts):
+        return {}
+    return {"anyOf": [schema for part in parts for schema in part.values()]}
+
+
+def _shape_of(schema: Schema) -> str:
+    """Return the one shape a schema speaks of; "" where it speaks of several, or of none."""
+    if is_object(schema):
+        return "object"
+    return "array" if is_list(schema) else "scalar" if is_scalar(schema) else ""
+
+
+def shapes_of(schema: Schema) -> dict[str, dict[str, Json]]:
+    """Return what a schema says of each shape, where it takes several; empty where it does not.
+
+    The shapes are `object`, `array` and `scalar`.
+
+    >>> shapes_of({"anyOf": [{"type": "string"}, {"type": "array"}]})
+    {'scalar': {'type': 'string'}, 'array': {'type': 'array'}}
+    >>> shapes_of({"type": ["string", "null"]})
+    {}
+    """
+    if _shape_of(schema):
+        return {}
+    rest = {k: v for k, v in schema.items() if k not in ("anyOf", "type")}
+    kinds = kinds_of(schema) - {"null"}
+    listed = schema.get("anyOf")
+    if kinds:
+        scalars: list[Json] = [*sorted(kinds - {"object", "array"})]
+        named: list[tuple[str, Json]] = [(k, k) for k in ("object", "array") if k in kinds]
+        named += [("scalar", scalars)] if scalars else []
+        return {shape: {**schema, "type": kind} for shape, kind in named}
+    groups: dict[str, list[dict[str, Json]]] = {}
+    for option in listed if isinstance(listed, list) else []:
+        if isinstance(option, dict):
+            groups.setdefault(_shape_of(option), []).append(option)
+    if len(groups) < 2 or "" in groups:  # noqa: PLR2004  # no choice of shapes
+        return {}
+    return {shape: narrowed(rest, either_of(some)) for shape, some in groups.items()}
+
+
+def _common_rule(options: list[dict[str, Json]]) -> dict[str, Json]:
+    """Return the rule that all branches of a union of lists or of objects have, if they have one.
+
+    Raises HarnessError where they differ: a list is paired before it is known which branch holds.
+    """
+    rules = [option.get(RULE_WORD) for option in options]
+    if any(rule != rules[0] for rule in rules):
+        what = "schema: the branches of a union of lists or of objects have different `x-match`"
+        hint = "write one `x-match` beside `anyOf`"
+        raise HarnessError(Problem(what, "bad-schema", hint=hint))
+    return {} if rules[0] is None else {RULE_WORD: rules[0]}
 
 
 def _scalar_kinds(schema: Schema) -> frozenset[str]:
@@ -156,7 +225,8 @@ def object_branches(schema: Schema) -> list[dict[str, Json]]:
         return []
     whole = frozenset[str]().union(*map(_properties, branches))
     common = {key: one for key, one in _properties(schema).items() if key not in whole}
-    rest = {k: v for k, v in schema.items() if k not in ("anyOf", "properties", *_OPEN_WORDS)}
+    left_out = ("anyOf", "properties", RULE_WORD, *_OPEN_WORDS)
+    rest = {k: v for k, v in schema.items() if k not in left_out}
     return [both_of({**rest, "properties": common}, branch) for branch in branches]
 
 

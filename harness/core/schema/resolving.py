@@ -7,13 +7,16 @@ from typing import Final
 from urllib.parse import unquote
 
 from harness.core.schema.merging import (
+    RULE_WORD,
     both_of,
     either_of,
     is_list,
     is_null,
     is_object,
     is_scalar,
+    narrowed,
     positions_of,
+    shapes_of,
     with_conditions,
 )
 from harness.core.schema.ref_pointers import plain_references
@@ -21,7 +24,7 @@ from harness.core.schema.validity import Schema
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem
 
-__all__ = ["Schemas", "follow", "is_list", "is_object", "is_scalar", "positions_of"]
+__all__ = ["Schemas", "follow", "is_list", "is_object", "is_scalar", "positions_of", "shapes_of"]
 
 _BRANCHES: Final = ("$ref", "allOf", "anyOf", "oneOf")
 _META: Final = ("http://json-schema.org/", "https://json-schema.org/")
@@ -134,7 +137,7 @@ class _Walk:
         for part in _branches(schema, "allOf"):
             found = both_of(found, self.merged(part, chain) or {})
         for word in ("anyOf", "oneOf"):
-            found = both_of(found, either_of(self._options(_branches(schema, word), chain)))
+            found = narrowed(found, either_of(self._options(_branches(schema, word), chain)))
         return with_conditions(found, self._options(_conditions(schema), chain))
 
     def _options(self, parts: list[Json], chain: tuple[str, ...]) -> list[dict[str, Json]]:
@@ -142,6 +145,9 @@ class _Walk:
         options: list[dict[str, Json]] = []
         for part in parts:
             option = self.merged(part, chain)
+            if option and RULE_WORD in option and is_null(option):
+                what = "schema: `x-match` stands in a branch that takes null only"
+                raise HarnessError(Problem(what, "bad-schema", hint="write it beside `anyOf`"))
             if option is not None and not is_null(option) and option not in options:
                 options.append(option)
         return options

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from datetime import date
 from typing import Annotated, Any, Literal
@@ -172,3 +173,39 @@ def test_a_discriminated_union_of_pydantic_models_is_judged_by_its_discriminator
         ("format_error", True),
         ("wrong_value", False),
     ]
+
+
+def test_items_are_paired_by_what_the_truth_s_branch_has_right() -> None:
+    rng = random.Random(4)
+    ids: dict[str, Any] = {"type": "string", "x-match": {"compare": "identifier"}}
+    near: dict[str, Any] = {"type": "number", "x-match": {"absolute": 1}}
+    day: dict[str, Any] = {"type": "string", "format": "date"}
+    tagged = [("a", ids, near), ("b", near, {"type": "string"}), ("c", day, near)]
+    branches = [{"properties": {"k": {"const": k}, "v": v, "w": w}} for k, v, w in tagged]
+    schema = {"properties": {"r": {"items": {"anyOf": branches}}}}
+    values = ["12", 12, "2024-01-01", "1 Jan 2024", "AB-1", "ab1", 5, 6, "5", True]
+
+    def item() -> dict[str, Any]:
+        chosen = {"k": rng.choice("abc"), "v": rng.choice(values), "w": rng.choice(values)}
+        return {key: value for key, value in chosen.items() if rng.random() < 0.7}
+
+    def right(truth: list[Any], answer: list[Any], rules: dict[str, Any]) -> tuple[int, int]:
+        counts = harness.score({"r": truth}, {"r": answer}, schema, rules).counts
+        return counts.correct, counts.value_equal
+
+    for _ in range(150):
+        truth, answer = [item() for _ in range(3)], [item() for _ in range(3)]
+        orders = (
+            right(truth, list(order), {"r": {"align": "position"}})
+            for order in itertools.permutations(answer)
+        )
+        assert right(truth, answer, {}) == max(orders), (truth, answer)
+
+
+@pytest.mark.parametrize("rows", [3, 3_000])
+def test_a_prediction_of_another_branch_finds_its_true_item_in_any_order(rows: int) -> None:
+    truth = [{"t": "txt", "v": f"INV-{n}"} for n in range(rows)]
+    answer = [{"t": "name", "v": f"inv-{n}"} for n in range(rows)]
+    random.Random(6).shuffle(answer)
+    result = harness.score({"r": truth}, {"r": answer}, {"properties": {"r": {"items": UNION}}})
+    assert (result.counts.correct, result.counts.wrong_value) == (rows, rows)
