@@ -20,8 +20,9 @@ from harness.improve.trial.editor import Brief, Proposal
 from harness.improve.trial.guards import default_bounds
 from harness.improve.trial.limits import Aims
 from harness.improve.trial.measurement import LOSS, CaseMark, Measurement
-from harness.improve.versions.ledger import LedgerEntry, open_session
+from harness.improve.versions.ledger import open_session
 from harness.improve.versions.versions import PromptHistory
+from harness.run.stored.stored_ledger import LedgerStep
 
 USER: Final = "Read it.\n{% for field in fields %}{{ field.description }}{% endfor %}{{ document }}"
 
@@ -186,5 +187,5 @@ def _difference(world: World, worth: float, luck: random.Random) -> float:
     return (after - before) / 2
 
 
-def _unheard(_: LedgerEntry) -> None:
+def _unheard(_: LedgerStep) -> None:
     """Nobody watches a simulation."""

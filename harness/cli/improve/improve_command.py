@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from harness.cases.suite import Suite
     from harness.improve.search.improvement_session import Wish
     from harness.improve.search.search import SearchOutcome
-    from harness.improve.versions.ledger import LedgerEntry
+    from harness.run.stored.stored_ledger import LedgerStep
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +104,7 @@ def _improve(suite: Suite, wish: Wish, concurrency: int) -> None:
     from harness.improve.versions.ledger_text import line_of_step
     from harness.run.asking.orders import Orders, RunWatch
 
-    def told(entry: LedgerEntry) -> None:
-        step: Any = entry
+    def told(step: LedgerStep) -> None:
         click.echo(inert(line_of_step(step)))
 
     def stopping(waiting: int, why: str) -> None:
@@ -159,7 +158,7 @@ def write_page(suite: Suite, folder: Path) -> Path:
     from harness.run.store import write_atomically
 
     history = PromptHistory(prompt_path(suite))
-    entries = last_session(history.ledger.steps())
+    entries = last_session(history.ledger.entries())
     page = folder / "improvement.html"
     folder.mkdir(parents=True, exist_ok=True)
     html = render_improvement(history.name, entries, texts_by_version(history, entries))

@@ -22,7 +22,7 @@ def show_log(prompt: Path) -> None:
     from harness.improve.versions.ledger_text import line_of_step
 
     history = _history(prompt)
-    entries = history.ledger.steps()
+    entries = history.ledger.entries()
     for entry in entries:
         click.echo(inert(line_of_step(entry)))
     if not entries:
@@ -129,7 +129,7 @@ def _put(prompt: Path, step: str, version: str | None) -> None:
             click.echo(f"{short(now.sha256)} is in place already")
             return
         entry = {"step": step, "base": now.sha256, "version": wanted.sha256}
-        history.ledger.append({**entry})
+        history.ledger.append(entry)
         history.restore(wanted)
         click.echo(f"{short(wanted.sha256)} is in place of {short(now.sha256)}")
 
@@ -138,7 +138,7 @@ def _before(history: PromptHistory, now: Version) -> Version:
     """Return the version that the last promotion or rollback to today's replaced."""
     from harness.errors import HarnessError, Problem, Where
 
-    for entry in reversed(history.ledger.steps()):
+    for entry in reversed(history.ledger.entries()):
         if entry["step"] in ("promote", "rollback") and entry["version"] == now.sha256:
             return history.version(str(entry["base"]))
     hint = "name one: harness prompt log lists them"

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from harness.cases.prompts.prompt import FIELDS, texts_of
-from harness.core.values import Json
 from harness.improve.diagnosis.clusters import Cluster
 from harness.improve.feedback.bundle import PastAttempt
-from harness.improve.versions.ledger import LedgerEntry
 from harness.improve.versions.versions import PromptHistory
-
-_DECISIONS: Final = ("keep", "reject", "undecided")
+from harness.run.stored.stored_ledger import (
+    CompareStep,
+    GuardStep,
+    LedgerStep,
+    ProposeStep,
+    VerdictStep,
+)
 
 
 def attempts_on(
@@ -34,62 +37,77 @@ def attempts_on(
     }
 
 
-def _edits(entries: Iterable[LedgerEntry]) -> list[dict[str, LedgerEntry]]:
+@dataclass(slots=True)
+class _Edit:
+    """A proposal and what came of it, the last of each kind."""
+
+    propose: ProposeStep
+    version: str
+    guard: GuardStep | None = None
+    comparison: CompareStep | None = None
+    """On all documents, or else on some."""
+    decision: VerdictStep | None = None
+
+    def add(self, step: LedgerStep) -> None:
+        """Note a later step about the same version."""
+        if step["step"] == "guard":
+            self.guard = step
+        elif step["step"] == "compare":
+            self.comparison = step
+        elif step["step"] == "screen":
+            is_whole = self.comparison is not None and self.comparison["step"] == "compare"
+            self.comparison = self.comparison if is_whole else step
+        elif step["step"] == "keep" or step["step"] == "reject" or step["step"] == "undecided":
+            self.decision = step
+
+
+def _edits(entries: Iterable[LedgerStep]) -> list[_Edit]:
     """Return every proposal with what came of it; a version may be proposed more than once."""
-    found: list[dict[str, LedgerEntry]] = []
-    latest: dict[str, dict[str, LedgerEntry]] = {}
+    edits: list[_Edit] = []
+    latest: dict[object, _Edit] = {}
     for entry in entries:
-        version, step = entry.get("version"), str(entry["step"])
-        if not isinstance(version, str):
-            continue
-        if step == "propose":
-            latest[version] = {}
-            found.append(latest[version])
-        if version in latest:
-            latest[version]["decision" if step in _DECISIONS else step] = entry
-    return found
+        if entry["step"] == "propose" and entry["version"] is not None:
+            latest[entry["version"]] = _Edit(entry, entry["version"])
+            edits.append(latest[entry["version"]])
+        elif (edit := latest.get(entry.get("version"))) is not None:
+            edit.add(entry)
+    return edits
 
 
-def _fields(steps: Mapping[str, LedgerEntry]) -> set[str]:
+def _fields(edit: _Edit) -> set[str]:
     """Return the fields an edit spoke of, and those whose answers it changed."""
-    sections, flips = steps["propose"].get("sections"), steps.get("compare", {}).get("fields")
-    names = sections if isinstance(sections, dict) else {}
+    names, comparison = edit.propose.get("sections", {}), edit.comparison
     own = {n.removeprefix(FIELDS).removesuffix(".md") for n in names if n.startswith(FIELDS)}
-    return own | set(flips if isinstance(flips, dict) else ())
+    is_whole = comparison is not None and comparison["step"] == "compare"
+    return own | set(comparison["fields"] if comparison is not None and is_whole else ())
 
 
-def _attempt(steps: Mapping[str, LedgerEntry], field: str, history: PromptHistory) -> PastAttempt:
-    proposed = steps["propose"]
-    sections = proposed.get("sections")
-    names = sorted(sections) if isinstance(sections, dict) else []
+def _attempt(edit: _Edit, field: str, history: PromptHistory) -> PastAttempt:
+    names = sorted(edit.propose.get("sections", {}))
     name = next((n for n in names if n == f"{FIELDS}{field}.md"), names[0] if names else "nothing")
-    texts = texts_of(history.prompt(history.version(str(proposed["version"]))))
+    texts = texts_of(history.prompt(history.version(edit.version)))
     others = f" (and {len(names) - 1} other sections)" if len(names) > 1 else ""
-    measured: Mapping[str, Json] = steps.get("compare") or steps.get("screen") or {}
-    delta = measured.get("delta")
-    fixed, broken = _flips(measured, field)
+    fixed, broken = _flips(edit.comparison, field)
     return PastAttempt(
         f"{name}: {' '.join(texts.get(name, 'taken away').split())}{others}",
-        delta if isinstance(delta, int | float) else None,
-        _verdict(steps),
+        edit.comparison["delta"] if edit.comparison is not None else None,
+        _verdict(edit),
         fixed,
         broken,
     )
 
 
-def _flips(measured: Mapping[str, Json], field: str) -> tuple[int | None, int | None]:
+def _flips(comparison: CompareStep | None, field: str) -> tuple[int | None, int | None]:
     """Return in how many documents a field became right and wrong; None where nobody looked."""
-    fields = measured.get("fields")
-    if not isinstance(fields, dict):
+    if comparison is None:
         return None, None
-    flips = fields.get(field)
-    fixed, broken = [n for n in flips if isinstance(n, int)] if isinstance(flips, list) else (0, 0)
+    fixed, broken = comparison["fields"].get(field, (0, 0))
     return fixed, broken
 
 
-def _verdict(steps: Mapping[str, LedgerEntry]) -> str:
-    refusals = steps.get("guard", {}).get("refusals")
-    if isinstance(refusals, list) and refusals:
-        return f"refused: {'; '.join(map(str, refusals))}"
-    decided = steps.get("decision")
-    return f"{decided['step']}: {decided.get('reason', '')}" if decided else "not finished"
+def _verdict(edit: _Edit) -> str:
+    if edit.guard is not None and edit.guard["refusals"]:
+        return f"refused: {'; '.join(edit.guard['refusals'])}"
+    if edit.decision is None:
+        return "not finished"
+    return f"{edit.decision['step']}: {edit.decision.get('reason', '')}"

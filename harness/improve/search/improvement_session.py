@@ -28,7 +28,6 @@ from harness.improve.trial.editor import Editor
 from harness.improve.trial.guards import GuardLimits, default_bounds
 from harness.improve.trial.limits import Aims
 from harness.improve.versions.ledger import (
-    LedgerEntry,
     LedgerSession,
     Lock,
     PromptLedger,
@@ -38,6 +37,7 @@ from harness.improve.versions.versions import PromptHistory, Version
 from harness.run.asking.orders import Orders, RunWatch
 from harness.run.asking.questions import questions
 from harness.run.results.results_document import VERSION
+from harness.run.stored.stored_ledger import LedgerStep
 
 COMMAND: Final = "command:"
 GEPA: Final = "gepa"
@@ -97,14 +97,13 @@ def keys_in_sessions(ledger: PromptLedger) -> frozenset[str]:
     Ledgers from before sessions said their documents name them by the cases that runs asked.
     """
     keys: set[str] = set()
-    suite: Json = None
+    suite: str | None = None
     for entry in ledger.entries():
         if entry["step"] == "start":
             suite = entry.get("suite")
-            found = entry.get("documents")
-            keys.update(map(str, found) if isinstance(found, list) else ())
-        elif entry["step"] == "run" and isinstance(asked := entry.get("asked"), list):
-            keys.update(f"case:{suite}/{case}" for case in asked)
+            keys.update(entry.get("documents", ()))
+        elif entry["step"] == "run":
+            keys.update(f"case:{suite}/{case}" for case in entry.get("asked", ()))
     return frozenset(keys)
 
 
@@ -202,7 +201,7 @@ def _editor(dev: Suite, wish: Wish, desk: ExtractorDesk, bounds: GuardLimits) ->
     return Gepa(reflector, desk) if wish.engine == GEPA else reflector
 
 
-def _first(ledger: PromptLedger, session: int) -> LedgerEntry:
+def _first(ledger: PromptLedger, session: int) -> LedgerStep:
     return next(e for e in ledger.entries() if e.get("session") == session)
 
 
@@ -215,7 +214,7 @@ def _begin(suite: Suite, wish: Wish, history: PromptHistory) -> tuple[LedgerSess
     return open_session(history.ledger, begun, fresh=wish.fresh), version
 
 
-def _begun(history: PromptHistory, start: Mapping[str, Json], now: Version) -> Version:
+def _begun(history: PromptHistory, start: Mapping[str, object], now: Version) -> Version:
     """Return the version that an unfinished session like this one started from, or today's.
 
     The prompt on disk may already be what that session put in place.
@@ -224,9 +223,10 @@ def _begun(history: PromptHistory, start: Mapping[str, Json], now: Version) -> V
     if not entries or entries[-1]["step"] == "stop":
         return now
     last = [e for e in entries if e["session"] == entries[-1]["session"]]
-    same = all(last[0].get(key) == value for key, value in start.items())
+    first: Mapping[str, object] = last[0]
+    same = all(first.get(key) == value for key, value in start.items())
     known = {str(e.get("version")) for e in last}
-    return history.version(str(last[0]["version"])) if same and now.sha256 in known else now
+    return history.version(str(first["version"])) if same and now.sha256 in known else now
 
 
 def _start(suite: Suite, wish: Wish) -> dict[str, Json]:

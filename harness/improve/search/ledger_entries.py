@@ -1,77 +1,110 @@
-"""How each step is written into the ledger, and what a new session reads of earlier ones."""
+"""Ledger steps: how each is written, and what a new session reads of earlier ones."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from typing import Literal
 
 from harness.cases.prompts.prompt import changed_sections, texts_of
 from harness.cases.suite import Prompt
-from harness.core.values import Json
-from harness.improve.trial.acceptance import Claim, Contrast, Noise, TrialVerdict
+from harness.improve.trial.acceptance import Claim, Contrast, Noise
 from harness.improve.trial.editor import Proposal, Reach
 from harness.improve.trial.guards import GuardReport
+from harness.improve.trial.measurement import ledger_usage
 from harness.improve.trial.objective import Objective
-from harness.improve.versions.ledger import LedgerEntry
 from harness.improve.versions.versions import PromptHistory, Version
+from harness.run.stored.stored_ledger import (
+    ClaimStep,
+    CompareStep,
+    GuardStep,
+    LedgerStep,
+    NoiseStep,
+    ProposeStep,
+    ReachStep,
+)
 
 
-def noise_step(noise: Noise, objective: Objective) -> dict[str, Json]:
+def noise_step(noise: Noise, objective: Objective) -> NoiseStep:
     """Return what two askings of one prompt differ in."""
-    found: dict[str, Json] = {"floor": noise.floor, "unsteady": {**noise.unsteady}}
-    named: dict[str, Json] = {} if objective.by == "macro" else {"figure": objective.said}
-    return {**found, "steady": noise.steady, **named}
+    step: NoiseStep = {
+        "step": "noise",
+        "floor": noise.floor,
+        "unsteady": {**noise.unsteady},
+        "steady": noise.steady,
+    }
+    if objective.by != "macro":
+        step["figure"] = objective.said
+    return step
 
 
-def reach_step(found: Reach | None, why: str | None) -> dict[str, Json]:
+def reach_step(reach: Reach | None, why: str | None) -> ReachStep:
     """Return how far curing mistakes can lead, and why that is not enough, if it is not."""
-    return {**(asdict(found) if found is not None else {}), "stop": why}
+    if reach is None:
+        return {"step": "reach", "stop": why}
+    return {
+        "step": "reach",
+        "macro_f1": reach.macro_f1,
+        "most": reach.most,
+        "doubted": reach.doubted,
+        "given_up": reach.given_up,
+        "stop": why,
+    }
 
 
 def propose_step(
     history: PromptHistory, parent: Version, before: Prompt, proposal: Proposal
-) -> dict[str, Json]:
+) -> ProposeStep:
     """Keep a proposed version, and return what is written of it."""
     version = history.record(proposal.prompt, parent)
     digests = {section.name: section.sha256 for section in proposal.prompt.sections}
     changed = changed_sections(before, proposal.prompt)
     old = texts_of(before)
-    return {
+    step: ProposeStep = {
+        "step": "propose",
         "parent": parent.sha256,
         "version": version.sha256,
         "prompt": version.prompt,
         "sections": {name: digests.get(name) for name in changed},
         "added": [name for name in changed if name not in old],
         "why": proposal.why,
-        **({"meant": [*proposal.meant]} if proposal.meant else {}),
-        **({"estimate": proposal.estimate} if proposal.estimate is not None else {}),
         "calls": proposal.calls,
-        "usage": asdict(proposal.usage),
+        "usage": ledger_usage(proposal.usage),
         "asked": {**proposal.asked},
-        **({"refusals": [*proposal.refusals]} if proposal.refusals else {}),
     }
+    if proposal.meant:
+        step["meant"] = [*proposal.meant]
+    if proposal.estimate is not None:
+        step["estimate"] = proposal.estimate
+    if proposal.refusals:
+        step["refusals"] = [*proposal.refusals]
+    return step
 
 
-def guard_step(version: Version, found: GuardReport) -> dict[str, Json]:
-    """Return what the guards said."""
+def guard_step(version: Version, report: GuardReport) -> GuardStep:
+    """Return what the guards refuse of a version."""
     return {
+        "step": "guard",
         "version": version.sha256,
-        "refusals": [*found.refusals],
-        "tokens_before": found.tokens_before,
-        "tokens_after": found.tokens_after,
+        "refusals": [*report.refusals],
+        "tokens_before": report.tokens_before,
+        "tokens_after": report.tokens_after,
     }
 
 
 def compare_step(
-    base: Version, new: Version, seen: Contrast, verdict: TrialVerdict
-) -> dict[str, Json]:
-    """Return two versions side by side."""
-    return {
+    kind: Literal["screen", "compare"],
+    sides: tuple[Version, Version],
+    seen: Contrast,
+    p: float | None,
+) -> CompareStep:
+    """Return two versions side by side, the base first; `p` is None where nothing was tested."""
+    base, new = sides
+    step: CompareStep = {
+        "step": kind,
         "base": base.sha256,
         "version": new.sha256,
         "delta": seen.delta,
-        **({"figure": seen.shift.name, "guard": seen.shift.guard} if seen.shift else {}),
-        "p": verdict.p,
+        "p": p,
         "loss": seen.loss,
         "documents": len(seen.cases),
         "coverage": seen.coverage,
@@ -79,47 +112,39 @@ def compare_step(
         "broken": seen.worse,
         "fields": {flip.field: [flip.fixed, flip.broken] for flip in seen.flips},
     }
+    if seen.shift:
+        step["figure"], step["guard"] = seen.shift.name, seen.shift.guard
+    return step
 
 
-def claim_step(base: Version, new: Version, made: Claim, look: int) -> dict[str, Json]:
-    """Return what may be said of two versions, and on what it stands."""
+def claim_step(
+    kind: Literal["claim", "verdict"], sides: tuple[Version, Version], claim: Claim, look: int
+) -> ClaimStep:
+    """Return what may be claimed of two versions, and on what it stands."""
+    base, new = sides
     return {
+        "step": kind,
         "base": base.sha256,
         "version": new.sha256,
-        "holds": made.holds,
-        "rung": int(made.rung),
-        "delta": made.delta,
-        "interval": [made.interval.low, made.interval.high] if made.interval else None,
-        "p": made.p,
-        "alpha": made.alpha,
+        "holds": claim.holds,
+        "rung": int(claim.rung),
+        "delta": claim.delta,
+        "interval": [claim.interval.low, claim.interval.high] if claim.interval else None,
+        "p": claim.p,
+        "alpha": claim.alpha,
         "look": look,
-        "reason": made.reason,
+        "reason": claim.reason,
     }
 
 
-def asked_of(entry: LedgerEntry) -> dict[str, int]:
+def asked_of(entry: LedgerStep) -> dict[str, int]:
     """Return how often prompts were asked for a proposal, by digest."""
-    found = entry.get("asked")
-    known = found.items() if isinstance(found, dict) else ()
-    return {prompt: times for prompt, times in known if isinstance(times, int)}
+    if entry["step"] != "propose" or entry["version"] is None:
+        return {}
+    return entry.get("asked", {})
 
 
-def refusals_of(entry: LedgerEntry) -> tuple[str, ...]:
-    """Return why what an editor left is no prompt; empty if it is one."""
-    found = entry.get("refusals")
-    return tuple(map(str, found)) if isinstance(found, list) else ()
-
-
-def cost_of(entry: LedgerEntry) -> tuple[int, float | None]:
-    """Return the calls of a step and what they cost; None where nobody knows."""
-    calls, usage = entry["calls"], entry["usage"]
-    assert isinstance(calls, int)  # noqa: S101  # we wrote it
-    assert isinstance(usage, dict)  # noqa: S101  # we wrote it
-    usd = usage["usd"]
-    return calls, usd if isinstance(usd, int | float) else None
-
-
-def failed_looks(entries: Sequence[LedgerEntry], session: int) -> int:
+def failed_looks(entries: Sequence[LedgerStep], session: int) -> int:
     """Return how many claims of earlier sessions have failed since the last that held."""
     looks = 0
     for entry in entries:
@@ -131,12 +156,11 @@ def failed_looks(entries: Sequence[LedgerEntry], session: int) -> int:
 def replicates_asked(history: PromptHistory, session: int) -> dict[str, int]:
     """Return how often each prompt was asked in earlier sessions, so that fresh is fresh."""
     known = {v.sha256: v.prompt for v in history.versions().values()}
-    found: dict[str, int] = {}
+    replicates: dict[str, int] = {}
     for entry in history.ledger.entries():
         if entry["step"] == "run" and entry.get("session") != session:
-            prompt, number = known.get(str(entry["version"]), ""), entry["replicate"]
-            if isinstance(number, int):
-                found[prompt] = max(number, found.get(prompt, 0))
+            prompt = known.get(entry["version"], "")
+            replicates[prompt] = max(entry["replicate"], replicates.get(prompt, 0))
         for prompt, times in asked_of(entry).items():
-            found[prompt] = max(times, found.get(prompt, 0))
-    return found
+            replicates[prompt] = max(times, replicates.get(prompt, 0))
+    return replicates

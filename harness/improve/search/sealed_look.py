@@ -6,7 +6,7 @@ the ledger before the first call, and every report says how many there were.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +15,6 @@ from harness.cases.load import with_prompt
 from harness.cases.splits import HOLDOUT, SPLITS, read_frozen
 from harness.cases.suite import Suite
 from harness.core.statistics.intervals import mean
-from harness.core.values import Json
 from harness.errors import HarnessError, Problem
 from harness.improve.search.improvement_session import (
     case_keys,
@@ -27,9 +26,10 @@ from harness.improve.search.ledger_entries import claim_step
 from harness.improve.trial.acceptance import Claim, confirm, contrast
 from harness.improve.trial.asking import Asker, folder_name
 from harness.improve.trial.measurement import Measurement, measured
-from harness.improve.versions.ledger import LedgerEntry, Lock, PromptLedger
+from harness.improve.versions.ledger import Lock, PromptLedger
 from harness.improve.versions.versions import PromptHistory, Version
 from harness.run.asking.orders import Orders, RunWatch
+from harness.run.stored.stored_ledger import LedgerStep
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +78,9 @@ def look(suite: Suite, sides: LookSides, orders: Orders, watch: RunWatch) -> Loo
         base = [_asked(history, suite, asker, sides.base, r) for r in _askings(sides)]
         new = [_asked(history, suite, asker, sides.new, r) for r in _askings(sides)]
         made = confirm(base, new, number)
-        said = claim_step(sides.base, sides.new, made, number)
-        runs: list[Json] = [run.as_json() for run in (*base, *new)]
-        history.ledger.append({"step": "verdict", **said, "runs": runs})
+        verdict = claim_step("verdict", (sides.base, sides.new), made, number)
+        verdict["runs"] = [run.as_record() for run in (*base, *new)]
+        history.ledger.append(verdict)
     both = contrast(base, new).cases
     before, after = (_mean(runs, both) for runs in (base, new))
     return LookResult(number, seen, before, after, len(held.cases), made, folder)
@@ -123,12 +123,12 @@ def _refuse_seen(suite: Suite, held: Suite, ledger: PromptLedger) -> None:
         raise HarnessError(*problems)
 
 
-def _was_at(entry: LedgerEntry, keys: set[str]) -> bool:
+def _was_at(entry: LedgerStep, keys: set[str]) -> bool:
     """Tell whether a step is a look at a case; a look that does not say at what was at all."""
-    found = entry.get("documents")
-    return entry["step"] == HOLDOUT and not (
-        isinstance(found, list) and keys.isdisjoint(map(str, found))
-    )
+    if entry["step"] != "holdout":
+        return False
+    documents = entry.get("documents")
+    return documents is None or not keys.isdisjoint(documents)
 
 
 def _announce(history: PromptHistory, held: Suite, sides: LookSides) -> tuple[int, int]:
@@ -136,16 +136,15 @@ def _announce(history: PromptHistory, held: Suite, sides: LookSides) -> tuple[in
 
     Returns the number of the look, and how many cases were looked at before.
     """
-    documents: list[Json] = [*sorted({key for case in held.cases for key in case_keys(held, case)})]
-    about: LedgerEntry = {
-        "documents": documents,
+    about = {
+        "documents": sorted({key for case in held.cases for key in case_keys(held, case)}),
         "base": sides.base.sha256,
         "version": sides.new.sha256,
         "extractor": sides.extractor,
         "replicates": sides.replicates,
     }
     entries = history.ledger.entries()
-    last = entries[-1] if entries else {}
+    last: Mapping[str, object] = entries[-1] if entries else {}
     is_cut_off = last.get("step") == HOLDOUT and all(last.get(k) == v for k, v in about.items())
     before = entries[:-1] if is_cut_off else entries
     keys = [case_keys(held, case) for case in held.cases]

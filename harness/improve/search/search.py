@@ -8,25 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Final, TypeVar
 
 from harness.cases.prompts.few_shot_examples import example_cases
 from harness.cases.prompts.prompt import changed_sections, texts_of
 from harness.cases.splits import HOLDOUT
 from harness.cases.suite import Prompt, Suite
-from harness.core.values import Json
 from harness.improve.diagnosis.reach import given_up, out_of_reach
 from harness.improve.search.ledger_entries import (
     asked_of,
     claim_step,
     compare_step,
-    cost_of,
     failed_looks,
     guard_step,
     noise_step,
     propose_step,
     reach_step,
-    refusals_of,
     replicates_asked,
 )
 from harness.improve.trial.acceptance import (
@@ -45,8 +42,17 @@ from harness.improve.trial.edits import edited, only, parts, screen
 from harness.improve.trial.guards import GuardLimits, check_guards
 from harness.improve.trial.limits import Aims, Purse, Spent, affordable, reached
 from harness.improve.trial.measurement import Measurement, measured_from
-from harness.improve.versions.ledger import LedgerEntry, LedgerSession
+from harness.improve.versions.ledger import LedgerSession
 from harness.improve.versions.versions import PromptHistory, Version
+from harness.run.stored.stored_ledger import (
+    LedgerStep,
+    MoveStep,
+    ProposeStep,
+    ReachStep,
+    RunStep,
+    StopStep,
+    VerdictStep,
+)
 
 
 @dataclass
@@ -87,7 +93,8 @@ class SearchOutcome:
 _TRIES: Final = 2
 """How often an editor may answer to one brief: once more after it is told what was refused."""
 
-ProgressCallback = Callable[[LedgerEntry], None]
+_Step = TypeVar("_Step", bound=LedgerStep)
+ProgressCallback = Callable[[LedgerStep], None]
 """Called with every step, those taken from the ledger included."""
 
 
@@ -131,11 +138,11 @@ class Search:
         made = self._make_sure(first, best) if best is not first else None
         if made is not None and made.holds and self._aims.promote:
             self._promote(first, best)
-        stop: dict[str, Json] = {"reason": reason, "best": best.version.sha256}
+        stop: StopStep = {"step": "stop", "reason": reason, "best": best.version.sha256}
         self._step("stop", lambda: stop)
         return SearchOutcome(reason, start, best.version, made, self._spent)
 
-    def _step(self, kind: str, make: Callable[[], Mapping[str, Json]]) -> LedgerEntry:
+    def _step(self, kind: str, make: Callable[[], _Step]) -> _Step:
         entry = self._session.step(kind, make)
         self._told(entry)
         return entry
@@ -158,12 +165,18 @@ class Search:
     ) -> Measurement:
         """Ask about the cases, once and for all: the ledger keeps what came of it."""
 
-        def ask() -> dict[str, Json]:
-            about: dict[str, Json] = {"version": arm.version.sha256, "replicate": replicate}
+        def ask() -> RunStep:
             found, aim = self._desk.measure(arm.prompt, replicate, cases), self._aims.objective
+            version = arm.version.sha256
+            step: RunStep = {
+                "step": "run",
+                "version": version,
+                "replicate": replicate,
+                **found.as_record(),  # type: ignore[typeddict-item]  # it has no key of a step
+            }
             if aim.by != "macro":
-                about["figure"] = {"name": aim.said, "value": found.figure(aim)}
-            return about | found.as_json()
+                step["figure"] = {"name": aim.said, "value": found.figure(aim)}
+            return step
 
         found = measured_from(self._step("run", ask))
         self._spent = self._spent.plus(found.calls, found.usage.usd)
@@ -203,7 +216,7 @@ class Search:
             return None
         self._looked = known
 
-        def look() -> dict[str, Json]:
+        def look() -> ReachStep:
             found = self._editor.reach(self._brief(best))
             is_macro = self._aims.objective.by == "macro"  # what reach is counted in
             target = self._aims.target if is_macro else None
@@ -258,23 +271,23 @@ class Search:
         self._proposals += 1
         brief = self._brief(best, refusals)
 
-        def propose() -> dict[str, Json]:
+        def propose() -> ProposeStep:
             proposal = self._editor.propose(brief)
             if proposal is None:
-                return {"version": None}
+                return {"step": "propose", "version": None}
             return propose_step(self._history, best.version, best.prompt, proposal)
 
         entry = self._step("propose", propose)
         if entry["version"] is None:
             return None, ()
-        version = self._history.version(str(entry["version"]))
+        version = self._history.version(entry["version"])
         prompt = self._history.prompt(version)
-        self._spent = self._spent.plus(*cost_of(entry))
+        self._spent = self._spent.plus(entry["calls"], entry["usage"]["usd"])
         for sha256, times in asked_of(entry).items():
             self._replicates[sha256] = max(times, self._replicates.get(sha256, 0))
         found = check_guards(self._suite, best.prompt, prompt, self._bounds)
-        if broken := refusals_of(entry):
-            found = replace(found, refusals=broken)
+        if broken := entry.get("refusals"):
+            found = replace(found, refusals=tuple(broken))
         if prompt.sha256 in self._tried and not found.refusals:
             found = replace(found, refusals=("this version was tried before",))
         self._step("guard", lambda: guard_step(version, found))
@@ -300,10 +313,12 @@ class Search:
         self._tried.add(prompt.sha256)
         arm = SearchArm(prompt, version)
         seen, verdict = self._compared(best, arm)
-        self._step(
-            verdict.decision,
-            lambda: {"version": version.sha256, "reason": verdict.reason},
-        )
+        decision: VerdictStep = {
+            "step": verdict.decision,
+            "version": version.sha256,
+            "reason": verdict.reason,
+        }
+        self._step(verdict.decision, lambda: decision)
         self._note(best.prompt, prompt, verdict.decision, verdict.reason)
         if verdict.decision == "keep":
             self._idle = 0
@@ -316,7 +331,7 @@ class Search:
     def _compared(self, best: SearchArm, arm: SearchArm) -> tuple[Contrast, TrialVerdict]:
         replicate = self._replicates.get(arm.prompt.sha256, 0) + 1
         left_out = {*example_cases(best.prompt), *example_cases(arm.prompt)}
-        some = screen(best.prompt, arm.prompt, best.latest)
+        some, sides = screen(best.prompt, arm.prompt, best.latest), (best.version, arm.version)
         first = self._measure(arm, replicate, some) if some else None
         if first is not None:
             base = best.fair or best.runs
@@ -324,7 +339,7 @@ class Search:
             seen = contrast(screened, [first], left_out, self._aims.objective)
             if seen.fixed <= seen.worse and seen.delta <= 0:
                 verdict = TrialVerdict("reject", "nothing gained where it was meant to help", None)
-                self._step("screen", lambda: compare_step(best.version, arm.version, seen, verdict))
+                self._step("screen", lambda: compare_step("screen", sides, seen, verdict.p))
                 return seen, verdict
             rest = tuple(c for c in self._suite_cases() if c not in first.asked)
             arm.runs.append(first + self._measure(arm, replicate, rest))
@@ -334,7 +349,7 @@ class Search:
             best.fair.append(best.runs[-1] if self._noise.steady else self._fresh(best))
         seen = contrast(best.fair, arm.runs, left_out, self._aims.objective)
         verdict = judge(seen, self._noise)
-        self._step("compare", lambda: compare_step(best.version, arm.version, seen, verdict))
+        self._step("compare", lambda: compare_step("compare", sides, seen, verdict.p))
         return seen, verdict
 
     def _note(self, before: Prompt, after: Prompt, decision: str, reason: str) -> None:
@@ -357,13 +372,17 @@ class Search:
             new.append(self._fresh(best))
         look = 1 + failed_looks(self._history.ledger.entries(), self._session.number)
         made = claim(base, new, left_out, look, self._aims.objective)
-        self._step("claim", lambda: claim_step(first.version, best.version, made, look))
+        sides = first.version, best.version
+        self._step("claim", lambda: claim_step("claim", sides, made, look))
         return made
 
     def _promote(self, first: SearchArm, best: SearchArm) -> None:
         """Put the prompt in place, unless somebody has changed the one that was there."""
-        self._step(
-            "promote", lambda: {"base": first.version.sha256, "version": best.version.sha256}
-        )
+        move: MoveStep = {
+            "step": "promote",
+            "base": first.version.sha256,
+            "version": best.version.sha256,
+        }
+        self._step("promote", lambda: move)
         if self._history.current() == first.version:
             self._history.restore(best.version)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from typing import Any, Final
+from dataclasses import dataclass, field
+from typing import Final
 
 from harness.cases.suite import Suite
 from harness.core.counts import Counts
@@ -16,9 +16,10 @@ from harness.core.rules.field_rule import FieldRule
 from harness.core.scores.focus import marked_fields, rules_met
 from harness.core.scores.scorecard import Tally
 from harness.core.statistics.field_figures import added
-from harness.core.values import Json
 from harness.improve.trial.objective import Objective
 from harness.run.results.score_cases import Scorer
+from harness.run.stored.stored_ledger import CaseMarkRecord, MeasurementRecord
+from harness.run.stored.stored_results import UsageRecord
 
 LOSS: Final[Mapping[Outcome, int]] = {
     Outcome.CORRECT: 0,
@@ -95,9 +96,9 @@ class Measurement:
             return self.f1
         return figure.of(added(mark.totals for mark in self.marks.values()))
 
-    def as_json(self) -> dict[str, Json]:
+    def as_record(self) -> MeasurementRecord:
         """Return it as the ledger keeps it."""
-        marks: dict[str, Json] = {
+        marks: dict[str, CaseMarkRecord] = {
             i: {
                 "f1": m.f1,
                 "loss": m.loss,
@@ -106,23 +107,31 @@ class Measurement:
             }
             for i, m in self.marks.items()
         }
-        asked: list[Json] = [*self.asked]
-        critical: list[Json] = [*sorted(self.critical)]
         return {
             "f1": self.f1,
             "coverage": self.coverage,
             "calls": self.calls,
-            "usage": asdict(self.usage),
-            "critical": critical,
-            "focus": [*sorted(self.focus)],
+            "usage": ledger_usage(self.usage),
+            "critical": sorted(self.critical),
+            "focus": sorted(self.focus),
             "weights": dict(self.weights),
             "folder": self.folder,
-            "asked": asked,
+            "asked": [*self.asked],
             "cases": marks,
         }
 
 
-def measured_from(entry: Mapping[str, Any]) -> Measurement:
+def ledger_usage(usage: Usage) -> UsageRecord:
+    """Return what answers took, as stored documents have it."""
+    return {
+        "input_tokens": usage.input_tokens,
+        "output_tokens": usage.output_tokens,
+        "cached_tokens": usage.cached_tokens,
+        "usd": usage.usd,
+    }
+
+
+def measured_from(entry: MeasurementRecord) -> Measurement:
     """Return what the ledger kept."""
     return Measurement(
         {i: _mark_from(m) for i, m in entry["cases"].items()},
@@ -136,7 +145,7 @@ def measured_from(entry: Mapping[str, Any]) -> Measurement:
     )
 
 
-def _mark_from(kept: Mapping[str, Any]) -> CaseMark:
+def _mark_from(kept: CaseMarkRecord) -> CaseMark:
     totals = {name: (pair[0], pair[1]) for name, pair in kept.get("totals", {}).items()}
     return CaseMark(kept["f1"], kept["loss"], kept["wrong"], totals)
 

@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import IO, Any, Final, TypeVar
 
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem, Where
@@ -15,8 +15,7 @@ from harness.run.stored.stored_ledger import LedgerStep
 
 LEDGER: Final = "ledger.jsonl"
 
-LedgerEntry = dict[str, Json]
-"""One step. Every entry says its `step`; those of an improvement also say their `session`."""
+_Step = TypeVar("_Step", bound=Mapping[str, object])
 
 
 class PromptLedger:
@@ -25,14 +24,14 @@ class PromptLedger:
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def entries(self) -> list[LedgerEntry]:
+    def entries(self) -> list[LedgerStep]:
         """Return all steps in order; a last line that was cut off in writing is left out.
 
         Raises HarnessError where a whole line is no step: somebody has edited the file.
         """
         if not self.path.is_file():
             return []
-        found: list[LedgerEntry] = []
+        found: list[LedgerStep] = []
         *lines, _torn = self.path.read_bytes().split(b"\n")
         for number, line in enumerate(lines, start=1):
             try:
@@ -43,15 +42,10 @@ class PromptLedger:
                 what = "not a step of a ledger"
                 hint = "the ledger is only ever added to: restore the file"
                 raise HarnessError(Problem(what, "bad-ledger", Where(self.path, number), hint))
-            found.append(entry)
+            found.append(_as_step(entry))
         return found
 
-    def steps(self) -> list[LedgerStep]:
-        """Return the same steps by their types, for those who show them."""
-        steps: Any = self.entries()
-        return list(steps)
-
-    def append(self, entry: LedgerEntry) -> None:
+    def append(self, entry: Mapping[str, object]) -> None:
         """Write a step and make sure of the disk; a torn last line is cut away first."""
         line = json.dumps(entry, ensure_ascii=True, separators=(",", ":")).encode() + b"\n"
         self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -60,6 +54,11 @@ class PromptLedger:
             file.write(line)
             file.flush()
             os.fsync(file.fileno())
+
+
+def _as_step(entry: Any) -> LedgerStep:  # noqa: ANN401  # JSON that we wrote, or an earlier version
+    step: LedgerStep = entry
+    return step
 
 
 def _whole(file: IO[bytes]) -> int:
@@ -79,7 +78,7 @@ class LedgerSession:
     resumed by starting it again.
     """
 
-    def __init__(self, ledger: PromptLedger, number: int, past: list[LedgerEntry]) -> None:
+    def __init__(self, ledger: PromptLedger, number: int, past: list[LedgerStep]) -> None:
         self.number = number
         self._ledger = ledger
         self._past = past
@@ -90,7 +89,7 @@ class LedgerSession:
         """True while the steps come from the ledger."""
         return self._next < len(self._past)
 
-    def step(self, kind: str, make: Callable[[], Mapping[str, Json]]) -> LedgerEntry:
+    def step(self, kind: str, make: Callable[[], _Step]) -> _Step:
         """Return the next step as the ledger has it; else make it, write it and return it.
 
         Raises HarnessError where the ledger has another step here: files were changed meanwhile.
@@ -102,14 +101,16 @@ class LedgerSession:
                 what = f"session {self.number} went on with {entry['step']!r}, not with {kind!r}"
                 hint = "what it works on was changed since: begin a new one with --fresh"
                 raise HarnessError(Problem(what, "diverged", Where(self._ledger.path), hint))
-            return entry
-        entry = {"session": self.number, "step": kind, **_plain(make())}
-        self._ledger.append(entry)
-        return entry
+            known: Any = entry
+        else:
+            known = {"session": self.number, "step": kind, **_plain(make())}
+            self._ledger.append(known)
+        step: _Step = known
+        return step
 
 
 def open_session(
-    ledger: PromptLedger, start: Mapping[str, Json], *, fresh: bool = False
+    ledger: PromptLedger, start: Mapping[str, object], *, fresh: bool = False
 ) -> LedgerSession:
     """Return the last session if it began like this and has not stopped, or else a new one."""
     entries = ledger.entries()
@@ -124,12 +125,11 @@ def open_session(
     return session
 
 
-def _session_of(entry: LedgerEntry) -> int:
-    number = entry.get("session")
-    return number if isinstance(number, int) else 0
+def _session_of(entry: LedgerStep) -> int:
+    return entry.get("session", 0)
 
 
-def _plain(entry: Mapping[str, Json]) -> LedgerEntry:
+def _plain(entry: Mapping[str, object]) -> dict[str, Json]:
     """Return an entry as it reads after a journey through JSON, so that replays compare equal."""
     plain = json.loads(json.dumps(dict(entry)))
     assert isinstance(plain, dict)  # noqa: S101  # it was one

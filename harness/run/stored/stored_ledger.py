@@ -13,14 +13,23 @@ from typing_extensions import TypedDict
 from harness.run.stored.stored_results import UsageRecord
 
 
-class StartStep(TypedDict):
+class _Step(TypedDict):
+    session: NotRequired[int]
+    """Number of the improvement; left out of what was done by hand."""
+
+
+class StartStep(_Step):
     """The beginning of an improvement: what it works on."""
 
     step: Literal["start"]
-    session: int
     version: str
+    prompt: NotRequired[str]
+    """Digest of the texts."""
     suite: NotRequired[str]
+    suite_digest: NotRequired[str]
     extractor: NotRequired[str]
+    documents: NotRequired[list[str]]
+    """What the documents to look at are known by; ledgers of earlier versions do not say."""
     dev: NotRequired[int]
     """Documents to look at."""
     holdout: NotRequired[int]
@@ -48,12 +57,9 @@ class FigureRecord(TypedDict):
     value: float | None
 
 
-class RunStep(TypedDict):
-    """One asking of cases with one version."""
+class MeasurementRecord(TypedDict):
+    """What came of asking cases once."""
 
-    step: Literal["run"]
-    version: str
-    replicate: int
     f1: float | None
     coverage: float
     calls: int
@@ -64,11 +70,19 @@ class RunStep(TypedDict):
     cases: dict[str, CaseMarkRecord]
     focus: NotRequired[list[str]]
     weights: NotRequired[dict[str, float]]
+
+
+class RunStep(_Step, MeasurementRecord):
+    """One asking of cases with one version."""
+
+    step: Literal["run"]
+    version: str
+    replicate: int
     figure: NotRequired[FigureRecord]
     """Left out where it is macro F1."""
 
 
-class NoiseStep(TypedDict):
+class NoiseStep(_Step):
     """What two askings of one version differ in."""
 
     step: Literal["noise"]
@@ -79,36 +93,43 @@ class NoiseStep(TypedDict):
     """What the floor is of; left out where it is macro F1."""
 
 
-class ReachStep(TypedDict):
+class ReachStep(_Step):
     """How far curing mistakes can lead."""
 
     step: Literal["reach"]
     macro_f1: NotRequired[float | None]
     most: NotRequired[float | None]
+    doubted: NotRequired[int]
+    """Clusters that no edit should cure: their truths are in doubt."""
+    given_up: NotRequired[int]
+    """Clusters of fields whose edits came to nothing."""
     stop: str | None
 
 
-class ProposeStep(TypedDict):
-    """A version that an editor proposed; no version where it proposed nothing."""
+class ProposeStep(_Step):
+    """A version that an editor proposed; no version, and nothing more, where it proposed none."""
 
     step: Literal["propose"]
     version: str | None
     parent: NotRequired[str]
     prompt: NotRequired[str]
-    sections: dict[str, str | None]
-    added: list[str]
-    why: str
+    sections: NotRequired[dict[str, str | None]]
+    added: NotRequired[list[str]]
+    why: NotRequired[str]
     """The hypothesis: what is changed and why that should help."""
     meant: NotRequired[list[str]]
     """Clusters of mistakes it is to cure."""
     estimate: NotRequired[float]
     """Macro F1 that curing all of them would win; the measured gain stands in the comparison."""
-    calls: int
-    usage: UsageRecord
-    asked: dict[str, int]
+    calls: NotRequired[int]
+    usage: NotRequired[UsageRecord]
+    asked: NotRequired[dict[str, int]]
+    """How often prompts were asked for it, by digest; ledgers of earlier versions do not say."""
+    refusals: NotRequired[list[str]]
+    """Why what the editor left is no prompt."""
 
 
-class GuardStep(TypedDict):
+class GuardStep(_Step):
     """What the guards said of a version."""
 
     step: Literal["guard"]
@@ -118,7 +139,7 @@ class GuardStep(TypedDict):
     tokens_after: int
 
 
-class CompareStep(TypedDict):
+class CompareStep(_Step):
     """Two versions side by side, on some documents or on all."""
 
     step: Literal["screen", "compare"]
@@ -139,7 +160,7 @@ class CompareStep(TypedDict):
     """By field, how many errors were fixed and made."""
 
 
-class VerdictStep(TypedDict):
+class VerdictStep(_Step):
     """What became of a version."""
 
     step: Literal["keep", "reject", "undecided"]
@@ -147,7 +168,7 @@ class VerdictStep(TypedDict):
     reason: str
 
 
-class ClaimStep(TypedDict):
+class ClaimStep(_Step):
     """What may be said of a version, on fresh answers or on the holdout."""
 
     step: Literal["claim", "verdict"]
@@ -161,9 +182,11 @@ class ClaimStep(TypedDict):
     alpha: float
     look: NotRequired[int]
     reason: str
+    runs: NotRequired[list[MeasurementRecord]]
+    """The answers on the holdout that it stands on."""
 
 
-class MoveStep(TypedDict):
+class MoveStep(_Step):
     """One version put in place of another."""
 
     step: Literal["promote", "rollback"]
@@ -171,18 +194,26 @@ class MoveStep(TypedDict):
     version: str
 
 
-class HoldoutStep(TypedDict):
+class HoldoutStep(_Step):
     """A look at the documents held out."""
 
     step: Literal["holdout"]
     look: int
+    documents: NotRequired[list[str]]
+    """What they are known by; a look that does not say was at all of them."""
+    base: NotRequired[str]
+    version: NotRequired[str]
+    extractor: NotRequired[str]
+    replicates: NotRequired[int]
 
 
-class StopStep(TypedDict):
+class StopStep(_Step):
     """The end of an improvement, and why."""
 
     step: Literal["stop"]
     reason: str
+    best: NotRequired[str]
+    """The version that came out best."""
 
 
 LedgerStep: TypeAlias = (

@@ -118,7 +118,7 @@ def test_each_objective_is_its_own_figure(by: FigureName, before: float, after: 
 
 def test_the_ledger_keeps_what_objectives_are_made_of() -> None:
     base = fields((0, 1), (1, 1))
-    assert measured_from(base.as_json()) == base
+    assert measured_from(base.as_record()) == base
 
 
 def test_below_twelve_an_edit_has_to_beat_the_noise_floor() -> None:
@@ -247,7 +247,7 @@ def test_what_documents_are_missing_askings_buy(documents: int, found: Noise, ti
 
 def test_what_the_ledger_keeps_is_all_there_is() -> None:
     whole = run(0.5, None, wrong={0: "due"}, loss=2)
-    assert measured_from(whole.as_json()) == whole
+    assert measured_from(whole.as_record()) == whole
 
 
 def test_answers_missing_here_and_there_are_missing_together() -> None:

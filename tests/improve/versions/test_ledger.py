@@ -14,6 +14,14 @@ def opened(path: Path, **start: str) -> LedgerSession:
     return open_session(PromptLedger(path), {"prompt": "a", **start})
 
 
+def nothing() -> dict[str, object]:
+    return {}
+
+
+def made_twice() -> dict[str, float]:
+    pytest.fail("made twice")
+
+
 def test_a_torn_last_line_is_not_read_and_is_cut_away_by_the_next_step(tmp_path: Path) -> None:
     ledger = PromptLedger(tmp_path / "ledger.jsonl")
     ledger.append({"step": "start", "session": 1})
@@ -38,7 +46,7 @@ def test_a_session_that_has_not_stopped_is_resumed_without_making_its_steps_agai
     assert opened(path).step("run", lambda: {"f1": 0.1 + 0.2})["f1"] == 0.1 + 0.2
     again = opened(path)
     assert again.replaying
-    assert again.step("run", lambda: pytest.fail("made twice"))["f1"] == 0.1 + 0.2
+    assert again.step("run", made_twice)["f1"] == 0.1 + 0.2
     assert not again.replaying
 
 
@@ -47,15 +55,15 @@ def test_another_session_is_begun_after_a_stop_or_with_other_settings(
     tmp_path: Path, last: str
 ) -> None:
     path = tmp_path / "ledger.jsonl"
-    opened(path).step(last, dict)
+    opened(path).step(last, nothing)
     assert opened(path, **({} if last == "stop" else {"target": "0.9"})).number == 2
 
 
 def test_a_replay_that_goes_another_way_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "ledger.jsonl"
-    opened(path).step("run", dict)
+    opened(path).step("run", nothing)
     with pytest.raises(HarnessError, match="went on with 'run', not with 'noise'"):
-        opened(path).step("noise", dict)
+        opened(path).step("noise", nothing)
 
 
 def test_two_improvements_of_one_prompt_do_not_run_at_once(tmp_path: Path) -> None:
