@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from harness.cases.documents.pages import PageLimits
+from harness.cases.documents.pages import PageBox, PageLimits
 from harness.cases.documents.paper import pdf as reader
-from harness.cases.documents.paper.page_boxes import PageBox, page_boxes
+from harness.cases.documents.paper.page_boxes import page_boxes
 from tests.cases.office import annotated, pdf
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from random import Random
 
 import pytest
 
 from harness.cases.documents.pages import PageLimits, Pages
 from harness.cases.documents.paper import pdf as reader
+from harness.cases.documents.paper.letters import Rectangle, letters_within
 from tests.cases.office import annotated, pdf, stamped
 
 _TYPED = "/Subtype/FreeText/Contents(typed 77)/F {}/Rect[250 695 350 715]/DA(/F1 12 Tf 0 g)"
@@ -55,10 +57,40 @@ def test_a_box_on_a_line_of_its_own_is_not_lost() -> None:
     assert read(annotated("Paid", box(300, ticked=True), is_form=True)).text == "Paid\n☒"
 
 
-def test_three_hundred_boxes_are_told_apart() -> None:
-    boxes = [box(700 - n % 3 * 20, ticked=n % 2 == 0, left=75) for n in range(300)]
-    text = read(annotated("a\nb\nc", *boxes, is_form=True)).text
-    assert (text.count("☒"), text.count("☐")) == (150, 150)
+@pytest.mark.parametrize("count", [6, 300, 3_000, 12_000])
+def test_boxes_that_lie_upon_each_other_are_told_apart(count: int) -> None:
+    boxes = [box(700 - n % 3 * 20, ticked=n % 2 == 0, left=75) for n in range(count)]
+    text = read(annotated("apples\npears\nplums", *boxes, is_form=True)).text
+    assert (text.count("☒"), text.count("☐")) == (count // 2, count // 2)
+    assert [line.split()[-1] for line in text.splitlines()] == ["apples", "pears", "plums"]
+
+
+def test_boxes_of_a_page_full_of_lines_stand_beside_their_words() -> None:
+    lines = [f"line {number}" for number in range(30)]
+    boxes = [box(700 - n * 20, ticked=n % 2 == 0) for n in range(30)]
+    text = read(annotated("\n".join(lines), *boxes, is_form=True)).text
+    states = ["☒" if number % 2 == 0 else "☐" for number in range(30)]
+    assert text.splitlines() == [f"{s} {line}" for s, line in zip(states, lines, strict=True)]
+
+
+@pytest.mark.parametrize("count", [3, 3_000])
+def test_letters_within_boxes_are_those_that_looking_at_each_pair_finds(count: int) -> None:
+    random = Random(count)
+
+    def rectangle(size: float) -> Rectangle:
+        left, bottom = random.uniform(0, 600), random.uniform(0, 800)
+        return Rectangle(left, bottom, left + random.uniform(-1, size), bottom + size)
+
+    letters = list(enumerate(rectangle(8) for _ in range(count)))
+    boxes = [rectangle(random.choice([5, 12, 40])) for _ in range(min(count, 300))]
+    slow = {
+        index
+        for index, letter in letters
+        for place in boxes
+        if place.left <= (letter.left + letter.right) / 2 <= place.right
+        and place.bottom <= letter.middle <= place.top
+    }
+    assert letters_within(letters, boxes) == slow
 
 
 @pytest.mark.parametrize("stamp", [_STAMP, "ACME-000123", "Scanned with an app " * 5])

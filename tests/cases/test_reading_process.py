@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
+from harness.cases.documents.document_files import shown_boxes
 from harness.cases.documents.pages import PageLimits
 from harness.cases.documents.reading_process import READING, ReadingProcess
 from harness.cli.main import main
@@ -66,6 +69,41 @@ def test_a_page_that_draws_itself_without_end_is_refused_and_the_next_is_read(
         reading, drawn_twice()
     )
     assert reading.read(pdf("Total 5"), Path("b.pdf"), _BOUNDS, 60).text == "Total 5"
+
+
+def test_where_its_text_stands_is_looked_for_in_the_process_and_costs_the_page_alone(
+    reading: ReadingProcess,
+) -> None:
+    spans = [(0, 5), (6, 7)]
+    with pytest.raises(HarnessError, match="looking for text on its pages takes more than 400 MB"):
+        reading.locate(drawn_twice(), Path("a.pdf"), (1, "Total 5"), spans, 60)
+    total, five = reading.locate(pdf("Total 5"), Path("b.pdf"), (1, "Total 5"), spans, 60)
+    assert total[0].right < five[0].left
+    with pytest.raises(HarnessError, match="takes more than 1e-06 s"):
+        reading.locate(pdf("x"), Path("a.pdf"), (1, "x"), spans, 0.000_001)
+
+
+def test_boxes_of_a_page_come_from_the_process_that_reads(project: Project) -> None:
+    project.suite()
+    project.write(
+        {
+            "evals/notes/documents/p.pdf": pdf("Total 5"),
+            "ground_truth/notes/p.json": '{"total": 5}',
+        }
+    )
+    document = project.load().cases[1].documents[0]
+    before = READING.begun().pid
+    (found,) = shown_boxes(document, 1, [(0, 5)])
+    assert len(found) == 1
+    assert READING.begun().pid == before
+    assert "harness.cases.documents.paper.page_boxes" not in _modules_of_a_review()
+
+
+def _modules_of_a_review() -> set[str]:
+    """Return what a program has loaded that has asked where text stands."""
+    code = "import harness.review.web.desk_service, sys; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+    return set(done.stdout.decode().split())
 
 
 def test_a_document_that_takes_too_long_is_refused_with_the_setting_to_raise(

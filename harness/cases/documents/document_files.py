@@ -6,11 +6,11 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from harness.cases.documents.by_format import read_pages
 from harness.cases.documents.kinds import kind_of, media_type
-from harness.cases.documents.pages import PageLimits, Pages, join_pages
+from harness.cases.documents.pages import PageBox, PageLimits, Pages, join_pages
 from harness.cases.documents.reading_process import READING
 from harness.cases.files.places import FilePlace, at
 from harness.cases.files.reading import read_bytes
@@ -18,13 +18,12 @@ from harness.cases.suite import DocumentReading, Limits
 from harness.core.records import Document
 from harness.errors import HarnessError, Problem
 
-if TYPE_CHECKING:
-    from harness.cases.documents.paper.page_boxes import PageBox
-
 _DOTS_PER_INCH: Final = 150
 """Of the images that models are sent: an A4 page has 1240 by 1754 pixels."""
 _SECONDS: Final = 300.0
 """For drawing a document's pages, once reading it has passed the suite's limits."""
+_SHOWN_SECONDS: Final = 30.0
+"""For a page that a person waits for."""
 _NOT_ITS_FAULT: Final = frozenset({"missing-package", "missing-program", "unreadable"})
 """Problems of the machine: every such document would have them."""
 _RAISE: Final = "raise `limits: {document_bytes: ...}` in suite.yaml if it is meant to be read"
@@ -139,7 +138,7 @@ def has_page_images(document: Document) -> bool:
 def shown_page(document: Document, number: int, dots_per_inch: int) -> Image:
     """Return a page, 1-based, as it looks. Raises HarnessError if the file has changed."""
     data = _same_bytes(document)
-    return _images(data, Path(document.location), (number,), dots_per_inch, _SECONDS)[0]
+    return _images(data, Path(document.location), (number,), dots_per_inch, _SHOWN_SECONDS)[0]
 
 
 def shown_boxes(
@@ -152,9 +151,7 @@ def shown_boxes(
     data, path, pages = _same_bytes(document), Path(document.location), document.pages
     if kind_of(data, path.name) != "pdf" or not 1 <= number <= len(pages):
         return [[] for _ in spans]
-    from harness.cases.documents.paper.page_boxes import page_boxes  # noqa: PLC0415  # wanted by few suites
-
-    return page_boxes(data, path, number, pages[number - 1], spans)
+    return READING.locate(data, path, (number, pages[number - 1]), spans, _SHOWN_SECONDS)
 
 
 def _same_bytes(document: Document) -> bytes:

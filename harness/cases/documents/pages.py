@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from harness.cases.files.places import at
 from harness.errors import HarnessError, Problem
@@ -21,6 +21,15 @@ class PageLimits:
 
     characters: int
     pages: int
+
+
+class PageBox(NamedTuple):
+    """A rectangle on a page as a reader sees it, in parts of its width and height, from the top."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
 
 
 @dataclass(frozen=True, slots=True)

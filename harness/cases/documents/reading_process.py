@@ -17,9 +17,10 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from types import MappingProxyType
+from typing import Final, Literal
 
-from harness.cases.documents.pages import PageLimits, Pages
+from harness.cases.documents.pages import PageBox, PageLimits, Pages
 from harness.cases.documents.reading_worker import (
     ProblemText,
     ReadingResult,
@@ -35,6 +36,9 @@ MEMORY_BYTES: Final = 2 << 30
 _KEPT: Final = ("PATH", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR", "LANG", "LC_ALL", "LC_CTYPE")
 """Variables of the environment that it gets."""
 _BEGIN: Final = "import sys; sys.path[:] = {}; from {} import serve; serve({})"
+_DOING: Final = MappingProxyType(
+    {"read": "reading it", "draw": "drawing its pages", "locate": "looking for text on its pages"}
+)
 _HINT: Final = "save it anew, as by printing it to PDF; split it; or leave it out"
 
 
@@ -53,10 +57,8 @@ class ReadingProcess:
         Raises HarnessError if it cannot be read, holds too much, or takes too long or too much
         memory.
         """
-        sizes = (bounds.characters, bounds.pages)
-        task = ReadingTask(
-            do="read", name=path.name, seconds=seconds, bounds=sizes, pages=[], dots_per_inch=0
-        )
+        task = _task("read", path, seconds)
+        task["bounds"] = (bounds.characters, bounds.pages)
         result, _ = self._ask(task, data, path)
         warnings = tuple(_placed(each, path) for each in result["warnings"])
         return Pages(result["text"], tuple(result["image_pages"]), warnings, result["kind"])
@@ -65,20 +67,32 @@ class ReadingProcess:
         self, data: bytes, path: Path, pages: Sequence[int], dots_per_inch: int, seconds: float
     ) -> list[bytes]:
         """Return pages of a PDF, 1-based, as PNG images. Raises HarnessError as `read` does."""
-        task = ReadingTask(
-            do="draw",
-            name=path.name,
-            seconds=seconds,
-            bounds=(0, 0),
-            pages=list(pages),
-            dots_per_inch=dots_per_inch,
-        )
+        task = _task("draw", path, seconds)
+        task["pages"], task["dots_per_inch"] = list(pages), dots_per_inch
         result, drawn = self._ask(task, data, path)
         images, start = [], 0
         for size in result["image_sizes"]:
             images.append(drawn[start : start + size])
             start += size
         return images
+
+    def locate(
+        self,
+        data: bytes,
+        path: Path,
+        page: tuple[int, str],
+        spans: Sequence[tuple[int, int]],
+        seconds: float,
+    ) -> list[list[PageBox]]:
+        """Return where pieces of a page's text stand on it, for each piece one box a line.
+
+        `page` is its number, from 1, and its text as it was read; spans are offsets in it. Raises
+        HarnessError as `read` does.
+        """
+        task = _task("locate", path, seconds)
+        task["pages"], task["text"], task["spans"] = [page[0]], page[1], list(spans)
+        result, _ = self._ask(task, data, path)
+        return [[PageBox(*box) for box in boxes] for boxes in result["boxes"]]
 
     def end(self) -> None:
         """End the process; the next document begins another."""
@@ -137,7 +151,7 @@ class ReadingProcess:
         return self._process
 
     def _spent(self, task: ReadingTask, path: Path, *, is_late: bool) -> HarnessError:
-        doing = "reading it" if task["do"] == "read" else "drawing its pages"
+        doing = _DOING[task["do"]]
         if is_late:
             hint = f"{_HINT}; or raise `limits: {{document_seconds: ...}}` in suite.yaml"
             what = f"{doing} takes more than {task['seconds']:g} s"
@@ -154,6 +168,20 @@ def _exchange(
         raise EOFError
     send(process.stdin, task, data)
     return receive(process.stdout)
+
+
+def _task(do: Literal["read", "draw", "locate"], path: Path, seconds: float) -> ReadingTask:
+    """Return a task that asks for nothing yet."""
+    return ReadingTask(
+        do=do,
+        name=path.name,
+        seconds=seconds,
+        bounds=(0, 0),
+        pages=[],
+        dots_per_inch=0,
+        text="",
+        spans=[],
+    )
 
 
 def _placed(problem: ProblemText, path: Path) -> Problem:

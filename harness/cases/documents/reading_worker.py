@@ -26,15 +26,19 @@ _PATIENCE: Final = 2
 class ReadingTask(TypedDict):
     """What is to be done with a document, whose bytes follow."""
 
-    do: Literal["read", "draw"]
+    do: Literal["read", "draw", "locate"]
     name: str
     """Of the file: its ending says what it is where its bytes do not."""
     seconds: float
     bounds: tuple[int, int]
     """Of `Bounds`, to read."""
     pages: list[int]
-    """1-based, to draw."""
+    """1-based, to draw; the one page to look for pieces of its text on."""
     dots_per_inch: int
+    text: str
+    """Of that page, as it was read."""
+    spans: list[tuple[int, int]]
+    """Offsets in it."""
 
 
 class ProblemText(TypedDict):
@@ -56,6 +60,8 @@ class ReadingResult(TypedDict):
     problems: list[ProblemText]
     """Why it could not be read."""
     image_sizes: list[int]
+    boxes: list[list[tuple[float, float, float, float]]]
+    """For each span one a line: left, top, right and bottom in parts of the page."""
     is_out_of_memory: bool
 
 
@@ -105,6 +111,7 @@ def _done(task: ReadingTask, data: bytes) -> tuple[ReadingResult, bytes]:
         kind="",
         problems=[],
         image_sizes=[],
+        boxes=[],
         is_out_of_memory=False,
     )
     file = Path(task["name"])
@@ -114,6 +121,12 @@ def _done(task: ReadingTask, data: bytes) -> tuple[ReadingResult, bytes]:
             pages = read_pages(data, file, PageLimits(*task["bounds"]))
             result["text"], result["image_pages"] = pages.text, list(pages.image_pages)
             result["warnings"], result["kind"] = list(map(_text, pages.warnings)), pages.kind
+        elif task["do"] == "locate":
+            from harness.cases.documents.paper.page_boxes import page_boxes  # noqa: PLC0415  # as below
+
+            number, spans = task["pages"][0], task["spans"]
+            found = page_boxes(data, file, number, task["text"], spans)
+            result["boxes"] = [[(*box,) for box in boxes] for boxes in found]
         else:
             from harness.cases.documents.paper import pdf  # noqa: PLC0415  # wanted by few suites
 

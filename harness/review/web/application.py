@@ -69,9 +69,10 @@ def review_application(service: DeskService, entrance: Entrance) -> web.Applicat
     app.router.add_get("/static/{name}", _static)
     app.router.add_post("/api/enter", page.enter)
     for name, read in service.reads().items():
-        app.router.add_get(f"/api/{name}", page.answering(read))
+        app.router.add_get(f"/api/{name}", page.answering(partial(service.alone, read)))
     for name, write in service.writes().items():
-        app.router.add_post(f"/api/{name}", page.answering(write))
+        app.router.add_post(f"/api/{name}", page.answering(partial(service.alone, write)))
+    app.router.add_post("/api/boxes", page.answering(service.boxes))
     app.router.add_get("/page.png", page.picture)
     return app
 
@@ -146,14 +147,14 @@ class _Page:
     def answering(
         self, make: Callable[[Person, Any], Any]
     ) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
-        """Return a handler that works in a thread, one at a time, and says what is wrong."""
+        """Return a handler that works in a thread and says what is wrong."""
 
         async def handler(request: web.Request) -> web.StreamResponse:
             session = self.sessions.of(request)
             assert session is not None  # noqa: S101  # the guard lets nobody else through
             try:
                 said = await _body(request) if request.method == "POST" else dict(request.query)
-                found = await asyncio.to_thread(self.service.alone, make, session.person, said)
+                found = await asyncio.to_thread(make, session.person, said)
             except UsageError as error:
                 return _problems(HTTPStatus.UNPROCESSABLE_ENTITY, *_lines(error))
             except PermissionError as error:

@@ -90,8 +90,8 @@ class DeskService:
         }
 
     def writes(self) -> Mapping[str, Answer]:
-        """Return what is told, or asked at length, by POST, by name."""
-        return {"decide": self.decide, "hold": self.hold, "boxes": self.boxes}
+        """Return what is told, by POST, by name."""
+        return {"decide": self.decide, "hold": self.hold}
 
     # --- reading ---------------------------------------------------------------------------------
 
@@ -196,9 +196,13 @@ class DeskService:
     # --- pages -----------------------------------------------------------------------------------
 
     def boxes(self, person: Person, said: object) -> Found:
-        """Return where pieces of a page's text stand on the page."""
+        """Return where pieces of a page's text stand on the page.
+
+        Nobody else waits for a page that is slow to read.
+        """
         asked: Said = said if isinstance(said, dict) else {}
-        document, page = self.document(person, asked)
+        with self._lock:
+            document, page = self.document(person, asked)
         spans = asked.get("spans")
         if not isinstance(spans, list) or len(spans) > _MOST_BOXES:
             raise _bad_request("spans")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ctypes
-from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
+
+from harness.cases.documents.paper.letters import Letter, LetterBands, Rectangle, letters_within
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfDocument, PdfPage, PdfTextPage
@@ -16,36 +17,7 @@ _FREE_TEXT, _LINK, _WIDGET = 3, 2, 20
 _CHECK_BOX, _RADIO = 2, 3
 _UNSEEN: Final = 0x02 | 0x20
 """Flags of annotations that are hidden or not shown on a screen."""
-_MOST: Final = 10_000
-"""Annotations of a page that are looked at."""
 TICKED, UNTICKED = "☒", "☐"
-
-
-@dataclass(frozen=True, slots=True)
-class _Box:
-    """A rectangle in points, from the bottom left."""
-
-    left: float
-    bottom: float
-    right: float
-    top: float
-
-    @property
-    def middle(self) -> float:
-        return (self.bottom + self.top) / 2
-
-    def holds(self, other: _Box) -> bool:
-        """Tell whether the middle of another rectangle lies within."""
-        across = (other.left + other.right) / 2
-        return self.left <= across <= self.right and self.bottom <= other.middle <= self.top
-
-    def is_level_with(self, other: _Box) -> bool:
-        """Tell whether two rectangles stand on one line."""
-        return self.bottom <= other.middle <= self.top or other.bottom <= self.middle <= other.top
-
-    def gap(self, other: _Box) -> float:
-        """Return the points between two rectangles of one line."""
-        return max(other.left - self.right, self.left - other.right, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +25,7 @@ class PageMark:
     """What is to stand in the text where an annotation stands on the page."""
 
     text: str
-    place: _Box
+    place: Rectangle
     is_box: bool
     """A check box: letters within its rectangle are how its tick is drawn."""
 
@@ -84,7 +56,7 @@ def _annotations(pdf: PdfDocument, page: PdfPage) -> Iterator[tuple[int, PageMar
     """Yield the kind of every annotation that is seen, and its mark if it has one."""
     from pypdfium2 import raw  # noqa: PLC0415  # as above
 
-    for index in range(min(raw.FPDFPage_GetAnnotCount(page.raw), _MOST)):
+    for index in range(raw.FPDFPage_GetAnnotCount(page.raw)):
         annotation = raw.FPDFPage_GetAnnot(page.raw, index)
         if not annotation:
             continue
@@ -102,7 +74,7 @@ def _mark(pdf: PdfDocument, annotation: object, kind: int) -> PageMark | None:
     place = raw.FS_RECTF()
     if not raw.FPDFAnnot_GetRect(annotation, place):
         return None
-    box = _Box(place.left, place.bottom, place.right, place.top)
+    box = Rectangle(place.left, place.bottom, place.right, place.top)
     if kind == _WIDGET and pdf.formenv is not None:
         form = pdf.formenv.raw
         if raw.FPDFAnnot_GetFormFieldType(form, annotation) in (_CHECK_BOX, _RADIO):
@@ -129,17 +101,18 @@ def marked_text(page: PdfTextPage, marks: Sequence[PageMark]) -> str:
     if not marks:
         return str(page.get_text_range())
     letters = _letters(page)
+    dropped = letters_within(letters, (mark.place for mark in marks if mark.is_box))
+    bands = LetterBands(letters, without=dropped)
     written: dict[int, list[str]] = {}
-    dropped: set[int] = set()
     alone: list[str] = []
     for mark in marks:
-        if mark.is_box:
-            dropped.update(i for i, box in letters.near(mark.place) if mark.place.holds(box))
-        place = letters.place_of(mark, dropped)
-        if place is None:
+        nearest = bands.nearest(mark.place)
+        if nearest is None:
             alone.append(mark.text)
         else:
-            written.setdefault(place, []).append(mark.text)
+            index, box = nearest
+            is_before = box.left >= mark.place.left
+            written.setdefault(index if is_before else index + 1, []).append(mark.text)
     cuts = sorted({*written, *dropped, *(i + 1 for i in dropped), 0, page.count_chars()})
     parts: list[str] = []
     for start, stop in pairwise([*cuts, cuts[-1]]):
@@ -152,46 +125,14 @@ def marked_text(page: PdfTextPage, marks: Sequence[PageMark]) -> str:
     return "\n".join([*"\n".join(lines).rstrip("\n").split("\n"), *alone])
 
 
-@dataclass(frozen=True, slots=True)
-class _Letters:
-    """The letters of a page by height, so that a line is found without looking at all of them."""
-
-    heights: Sequence[float]
-    boxes: Sequence[tuple[int, _Box]]
-    tallest: float
-
-    def near(self, place: _Box) -> Iterator[tuple[int, _Box]]:
-        """Yield the letters that may be level with a place."""
-        first = bisect_left(self.heights, place.bottom - self.tallest)
-        for index, box in self.boxes[first:]:
-            if box.middle > place.top + self.tallest:
-                return
-            yield index, box
-
-    def place_of(self, mark: PageMark, dropped: set[int]) -> int | None:
-        """Return the character before which a mark goes; None if its line is empty."""
-        level = [
-            (mark.place.gap(box), index, box)
-            for index, box in self.near(mark.place)
-            if index not in dropped and mark.place.is_level_with(box)
-        ]
-        if not level:
-            return None
-        _, index, box = min(level, key=lambda each: each[:2])
-        return index if box.left >= mark.place.left else index + 1
-
-
-def _letters(page: PdfTextPage) -> _Letters:
+def _letters(page: PdfTextPage) -> list[Letter]:
     from pypdfium2 import raw  # noqa: PLC0415  # as above
 
     left, right, bottom, top = (ctypes.c_double() for _ in range(4))
-    found: list[tuple[int, _Box]] = []
+    found: list[Letter] = []
     for index in range(page.count_chars()):
         if raw.FPDFText_GetCharBox(page.raw, index, left, right, bottom, top):
-            box = _Box(left.value, bottom.value, right.value, top.value)
+            box = Rectangle(left.value, bottom.value, right.value, top.value)
             if box.right > box.left and box.top > box.bottom:
                 found.append((index, box))
-    found.sort(key=lambda each: each[1].middle)
-    tallest = max((box.top - box.bottom for _, box in found), default=0.0)
-    heights = [box.middle for _, box in found]
-    return _Letters(heights, found, tallest)
+    return found

@@ -5,10 +5,11 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from rapidfuzz.distance import Indel
 
+from harness.cases.documents.pages import PageBox
 from harness.cases.documents.paper.annotations import flatten_page
 from harness.cases.documents.paper.pdf import opened
 
@@ -18,15 +19,6 @@ if TYPE_CHECKING:
 _SCALE: Final = 1_000_000
 """Units a page is measured in, each way: PDFium gives whole ones."""
 _LINE_HYPHEN: Final = "\ufffe"
-
-
-class PageBox(NamedTuple):
-    """A rectangle on a page as a reader sees it, in parts of its width and height, from the top."""
-
-    left: float
-    top: float
-    right: float
-    bottom: float
 
 
 def page_boxes(
