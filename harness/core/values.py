@@ -100,6 +100,22 @@ def value_at(item: Json, name: str) -> Json:
     return item.get(name) if isinstance(item, dict) else None
 
 
+def value_at_path(value: Json, path: FieldPath) -> Json:
+    """Return what stands at a path; None where nothing does.
+
+    >>> value_at_path({"rooms": [{"area": 12}]}, ("rooms", 0, "area"))
+    12
+    """
+    for step in path:
+        if isinstance(value, dict) and isinstance(step, str):
+            value = value.get(step)
+        elif isinstance(value, list) and isinstance(step, int) and step < len(value):
+            value = value[step]
+        else:
+            return None
+    return value
+
+
 INDEX: Final = 0
 KEY: Final = 1
 """Holes in a path, filled by list indexes and by the keys of free-key maps."""

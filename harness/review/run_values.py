@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 from harness.cases.decisions.case_history import CaseHistory
 from harness.cases.decisions.field_reviews import FieldReview
-from harness.core.explain.paired_items import filled, paired_items, side_value_at
+from harness.core.explain.paired_items import (
+    filled,
+    paired_items,
+)
 from harness.core.fields.verdict_ledger import (
     CODE,
     FIELD,
@@ -17,7 +20,7 @@ from harness.core.fields.verdict_ledger import (
 )
 from harness.core.outcomes import ABSTENTION, HALLUCINATION, OMISSION, OUTCOME_OF, Outcome
 from harness.core.records import Answer
-from harness.core.values import FieldPath, Json, show
+from harness.core.values import FieldPath, Json, show, value_at_path
 from harness.review.reviewed_case import ExtraItem, RunAnswer, RunValue
 
 
@@ -74,7 +77,7 @@ def _list_value(run: str, review: FieldReview, lists: _Lists, answer: Json) -> R
     path = review.field.path
     count = len(review.value) if isinstance(review.value, list) else 0
     is_whole = len(lists.pairs.get(path, {})) == count and path not in lists.spare
-    said = side_value_at(answer, path)
+    said = value_at_path(answer, path)
     outcome = Outcome.CORRECT if is_whole else Outcome.WRONG_VALUE
     return RunValue(run, isinstance(said, list), None, outcome, show(path), None)
 
@@ -104,7 +107,7 @@ def extra_items(answer: RunAnswer, history: CaseHistory) -> list[ExtraItem]:
             place = _list_path(one)
             item = (*one.list.steps, 0)
             at = filled(item, one.place)
-            value = side_value_at(answer.said.value, at)
+            value = value_at_path(answer.said.value, at)
             after = _item_before(place, at, pairs.get(place, {}))
             slot = "" if after is None else history.slots_of(after)[-1]
             listed = answer.run, show(place), history.slots_of(place)

@@ -11,12 +11,14 @@ from dataclasses import dataclass, field, replace
 from typing import Final, Literal, TypeAlias
 
 from harness.core.differ.plan import Plan
-from harness.core.explain.paired_items import filled, side_value_at
+from harness.core.explain.paired_items import (
+    filled,
+)
 from harness.core.explain.places.evidence import TextSource
 from harness.core.fields.verdict_ledger import JudgedField, Ledger
 from harness.core.outcomes import ABSTENTION, CORRECT, FORMAT_ONLY, HALLUCINATION, OMISSION
 from harness.core.records import Case
-from harness.core.values import INDEX, FieldPath, Json, show
+from harness.core.values import INDEX, FieldPath, Json, show, value_at_path
 from harness.review.run_values import outer_items
 
 Kind: TypeAlias = Literal["value", "missing_item", "extra_item", "absent"]
@@ -142,7 +144,7 @@ class _Votes:
         for single in outer_items(ledger.spare):
             path = filled((*single.list.steps, INDEX), single.place)
             place = filled(single.list.steps, single.expected)
-            self.extra[place].append(side_value_at(answer, path))
+            self.extra[place].append(value_at_path(answer, path))
 
 
 def suspect_places(
@@ -167,7 +169,7 @@ def suspect_places(
         yield SuspectPlace(case.id, name, kind, show(path), truth, said, share, systems, *both)
     for path, number in votes.lost.items():
         if number / systems >= agree:
-            truth, name = side_value_at(case.truth, path), _folded(path)
+            truth, name = value_at_path(case.truth, path), _folded(path)
             stands, share = _item_stands(truth, sources), number / systems
             of = case.id, name
             yield SuspectPlace(

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from harness.core.differ.plan import Plan
-from harness.core.explain.paired_items import filled, side_value_at
+from harness.core.explain.paired_items import (
+    filled,
+)
 from harness.core.outcomes import ABSTENTION
-from harness.core.values import INDEX, FieldPath, Json
+from harness.core.values import INDEX, FieldPath, Json, value_at_path
 
 
 class TruthField(NamedTuple):
@@ -42,7 +44,7 @@ def truth_fields(plan: Plan, truth: Json) -> tuple[TruthField, ...]:
             if step == INDEX and path[:size] not in lists:
                 name = _folded(leaf.path.name, steps, size)
                 lists[path[:size]] = TruthField(path[:size], name, is_present=True, is_list=True)
-        is_list = isinstance(side_value_at(truth, path), list)
+        is_list = isinstance(value_at_path(truth, path), list)
         is_present = code != ABSTENTION
         found[path] = TruthField(path, leaf.path.name, is_present, is_list)
     for place in sorted(lists, key=len, reverse=True):

@@ -14,7 +14,9 @@ from itertools import combinations
 from typing import Final
 
 from harness.core.differ.plan import Plan
-from harness.core.explain.paired_items import filled, side_value_at
+from harness.core.explain.paired_items import (
+    filled,
+)
 from harness.core.fields.verdict_ledger import (
     CODE,
     FIELD,
@@ -25,7 +27,7 @@ from harness.core.fields.verdict_ledger import (
 from harness.core.outcomes import ABSTENTION, CORRECT, FORMAT_ERROR, FORMAT_ONLY, HALLUCINATION
 from harness.core.reading.dates import read_date
 from harness.core.reading.numbers import read_number
-from harness.core.values import FieldPath, Json, Steps, show
+from harness.core.values import FieldPath, Json, Steps, show, value_at_path
 
 _SAME: Final = (CORRECT, FORMAT_ONLY)
 
@@ -233,7 +235,7 @@ class _Places:
 
     def _next(self, place: FieldPath) -> int:
         if place not in self._lengths:
-            there = side_value_at(self._merged, place)
+            there = value_at_path(self._merged, place)
             self._lengths[place] = len(there) if isinstance(there, list) else 0
         self._lengths[place] += 1
         return self._lengths[place] - 1

@@ -17,11 +17,10 @@ from harness.core.explain.paired_items import (
     partners,
     places,
     rows_around,
-    side_value_at,
 )
 from harness.core.fields.verdict_ledger import CODE, Ledger
 from harness.core.outcomes import ABSTENTION, CORRECT, FORMAT_ONLY, HALLUCINATION, Tag
-from harness.core.values import Json, is_blank, show
+from harness.core.values import Json, is_blank, show, value_at_path
 
 CANDIDATES: Final = 2_000
 """Items of the other side that are weighed to find the nearest one; those beyond are not."""
@@ -143,7 +142,7 @@ class _Item:
         """Return the list in the truth and the list in the prediction."""
         found = []
         for value, at in zip(self.values, self.at, strict=True):
-            listed = side_value_at(value, filled(self.place.steps, at))
+            listed = value_at_path(value, filled(self.place.steps, at))
             found.append(listed if isinstance(listed, list) else [])
         return found[0], found[1]
 
@@ -160,7 +159,7 @@ class _Item:
         other = "expected" if self.extra else "predicted"
         keys = self.field.rule.key or ()
         own = (predicted if self.extra else expected)[self.own]
-        if keys and not any(is_blank(side_value_at(own, tuple(key.split(".")))) for key in keys):
+        if keys and not any(is_blank(value_at_path(own, tuple(key.split(".")))) for key in keys):
             return f"no {other} item that is left has the same {_listed(keys)}"
         nearest = self._nearest(expected, predicted)
         return self._refused(*nearest) if nearest else f"no {other} item has a field right"

@@ -15,7 +15,7 @@ from harness.core.differ.statements import Statements
 from harness.core.fields.field import Field, Leaf
 from harness.core.fields.verdict_ledger import Ledger
 from harness.core.outcomes import Tag
-from harness.core.values import INDEX, FieldPath, Json, Steps
+from harness.core.values import INDEX, FieldPath, Steps
 
 Range: TypeAlias = tuple[int, int]
 """Where the verdicts of one pair of items start and end."""
@@ -66,22 +66,6 @@ def filled(steps: Sequence[str | int], at: Steps) -> FieldPath:
     """
     holes = iter(at)
     return tuple(step if isinstance(step, str) else next(holes) for step in steps)
-
-
-def side_value_at(value: Json, path: FieldPath) -> Json:
-    """Return what stands at a path; None where nothing does.
-
-    >>> side_value_at({"rooms": [{"area": 12}]}, ("rooms", 0, "area"))
-    12
-    """
-    for step in path:
-        if isinstance(value, dict) and isinstance(step, str):
-            value = value.get(step)
-        elif isinstance(value, list) and isinstance(step, int) and step < len(value):
-            value = value[step]
-        else:
-            return None
-    return value
 
 
 def partners(ledger: Ledger, place: PairPlace, index: int) -> dict[int, tuple[int, Range]]:

@@ -9,9 +9,8 @@ from enum import StrEnum
 from typing import Final, Literal
 
 from harness.cases.suite import Parameters
-from harness.core.explain.paired_items import side_value_at
 from harness.core.records import Usage
-from harness.core.values import Json
+from harness.core.values import Json, value_at_path
 from harness.extract.dialects.schema_subsets import Subset
 from harness.extract.messages import Message
 
@@ -139,7 +138,7 @@ def member(value: Json, *path: str | int) -> Json:
     >>> member({"a": [{"b": 1}]}, "a", 0, "b"), member({"a": None}, "a", 0, "b")
     (1, None)
     """
-    return side_value_at(value, path)
+    return value_at_path(value, path)
 
 
 def count_or_none(value: Json, *path: str | int) -> int | None:

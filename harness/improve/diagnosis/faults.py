@@ -18,7 +18,6 @@ from harness.core.explain.paired_items import (
     list_at,
     places,
     rows_around,
-    side_value_at,
 )
 from harness.core.fields.verdict_ledger import (
     CODE,
@@ -31,7 +30,7 @@ from harness.core.fields.verdict_ledger import (
 from harness.core.outcomes import ABSTENTION, CORRECT, HALLUCINATION, OMISSION, Outcome, Tag
 from harness.core.reading.text import fold
 from harness.core.records import Answer, Failure
-from harness.core.values import INDEX, KEY, Json, show, show_key
+from harness.core.values import INDEX, KEY, Json, show, show_key, value_at_path
 from harness.improve.diagnosis.exams import Exam
 from harness.improve.diagnosis.mistakes import Mistake
 from harness.improve.diagnosis.signatures import (
@@ -167,11 +166,11 @@ class _Reader:
         extra = code == HALLUCINATION
         at = at_predicted if extra else at_expected
         path = (*filled(place.steps, at), int(at[place.hole]))
-        item = side_value_at(self.value if extra else self.exam.case.truth, path)
+        item = value_at_path(self.value if extra else self.exam.case.truth, path)
         if extra:
             mistake = Mistake.ITEM_TWICE if tag is Tag.DUPLICATE else Mistake.ITEM_EXTRA
         else:
-            said = side_value_at(self.value, filled(place.steps, at_predicted))
+            said = value_at_path(self.value, filled(place.steps, at_predicted))
             mistake = Mistake.ITEM_MISSING if said else Mistake.LIST_MISSING
         outcome = Outcome.HALLUCINATION if extra else Outcome.OMISSION
         return Blame(_name(place), outcome, ErrorSignature(mistake), show(path), item)
@@ -180,7 +179,7 @@ class _Reader:
         """Tell a null from a blank from a key that is not there."""
         _, leaf, _, at_predicted, _, _ = verdict
         steps = filled(leaf.path.steps, at_predicted)
-        parent = side_value_at(self.value, steps[:-1]) if steps else None
+        parent = value_at_path(self.value, steps[:-1]) if steps else None
         if not isinstance(parent, dict) or steps[-1] not in parent:
             return Mistake.KEY_MISSING
         return Mistake.NULL if parent[str(steps[-1])] is None else Mistake.BLANK

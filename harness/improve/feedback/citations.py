@@ -8,12 +8,16 @@ from typing import Any, Final
 
 from harness.core.comparators.comparator import as_text
 from harness.core.explain.item_pairing import item_pairings
-from harness.core.explain.paired_items import filled, places, rows_around, side_value_at
+from harness.core.explain.paired_items import (
+    filled,
+    places,
+    rows_around,
+)
 from harness.core.explain.surrounding_words import around
 from harness.core.inert_text import cut
 from harness.core.outcomes import Outcome
 from harness.core.records import Answer
-from harness.core.values import Json
+from harness.core.values import Json, value_at_path
 from harness.improve.diagnosis.clusters import Cluster, ClusterRow
 from harness.improve.diagnosis.exams import Exam
 from harness.improve.diagnosis.faults import WHOLE, Fault
@@ -130,7 +134,7 @@ def _answer(fault: Fault, exam: Exam) -> str | None:
     if place is None:
         return None
     steps = filled(place.steps, ledger.verdicts[fault.index][3])
-    return _written(side_value_at(exam.said.value, steps))
+    return _written(value_at_path(exam.said.value, steps))
 
 
 def _telling(faults: Iterable[Fault]) -> Mapping[str, Any]:

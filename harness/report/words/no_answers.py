@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
-from typing import Any, TypeAlias
+from collections.abc import Sequence
+from typing import Any
+
+from typing_extensions import TypedDict
 
 from harness.core import number_text
 from harness.core.inert_text import cut, inert
 from harness.core.records import FailureKind
+from harness.run.stored.stored_results import AggregateRecord, CaseRecord
 
-_Results: TypeAlias = Mapping[str, Any]
+
+class WithAggregate(TypedDict):
+    """What of results says how many cases were answered: stored results, or a headline."""
+
+    aggregate: AggregateRecord
+
+
 _LONGEST = 300
 _KINDS = 3
 """Kinds of failure that are named; the others are counted."""
 
 
-def all_unanswered(results: _Results) -> bool:
+def all_unanswered(results: WithAggregate) -> bool:
     """Tell whether not one case got a usable answer: there is nothing to be scored.
 
     `results` need no more than their `aggregate`.
@@ -26,14 +35,16 @@ def all_unanswered(results: _Results) -> bool:
     return bool(asked) and aggregate["failed_cases"] == aggregate["eval_count"]
 
 
-def failed_first(results: _Results) -> str | None:
+def failed_first(results: WithAggregate) -> str | None:
     """Return what comes first of a run in which no case, or less than half, got a usable answer.
 
     None for any other run, and where nobody was asked yet. Where results list no cases, the reason
     is left out.
     """
     aggregate = results["aggregate"]
-    failures = [case["failure"] for case in results.get("cases") or () if case["failure"]]
+    stored: Any = results.get("cases")  # a headline has none
+    cases: Sequence[CaseRecord] = stored or ()
+    failures = [case["failure"] for case in cases if case["failure"]]
     kinds = Counter(str(failure["kind"]) for failure in failures)
     reason = _reason(kinds, [str(failure["message"]) for failure in failures])
     if all_unanswered(results):
@@ -56,7 +67,7 @@ def failed_first(results: _Results) -> str | None:
 _NOT_ASKED = {FailureKind.INTERRUPTED.value, FailureKind.BUDGET.value}
 
 
-def headline_f1(results: _Results, f1: float | None) -> str:
+def headline_f1(results: WithAggregate, f1: float | None) -> str:
     """Return an F1 of a whole run; undefined where not one case got a usable answer."""
     return number_text.UNDEFINED if all_unanswered(results) else number_text.percent(f1)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
@@ -12,8 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from harness.cases.digest import canonical
 from harness.cases.files.places import at
-from harness.core.values import show
+from harness.core.values import Json, show
 from harness.errors import HarnessError, Problem
+from harness.run.stored.stored_run import RunDocument
 
 THRESHOLDS_VERSION: Final = 1
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -110,22 +110,25 @@ class Thresholds(_Record):
         return self.shared if known is None or known.status != "measured" else known.threshold
 
 
-def fingerprint_of(run: Mapping[str, Any], source: str) -> str:
+def fingerprint_of(run: RunDocument, source: str) -> str:
     """Return the digest of what must be the same for a threshold to mean the same.
 
     Extractor, endpoint settings, prompt, schemas, rules and the number of replicates are part of
     it; documents and truths are not.
     """
-    asked, prompt = run.get("asked") or {}, run.get("prompt") or {}
-    parts = {
+    asked, prompt = run.get("asked"), run["prompt"]
+    endpoint: Any = run.get("endpoint")  # JSON at any depth
+    schemas: list[Json] = [*sorted(run["schemas"])]
+    members = run.get("members")
+    parts: dict[str, Json] = {
         "source": source,
         "extractor": run["extractor"],
-        "endpoint": run.get("endpoint"),
-        "prompt": prompt.get("sha256"),
-        "schemas": sorted(run["schemas"]),
+        "endpoint": endpoint,
+        "prompt": prompt and prompt["sha256"],
+        "schemas": schemas,
         "rules": run["rules"],
-        "replicates": asked.get("replicates", 1),
-        "members": run.get("members"),
+        "replicates": asked.get("replicates", 1) if asked else 1,
+        "members": None if members is None else [*members],
     }
     return hashlib.sha256(canonical(parts).encode()).hexdigest()
 
@@ -150,7 +153,7 @@ def read_thresholds(path: Path) -> Thresholds:
         raise HarnessError(*problems) from None
 
 
-def require_fingerprint(thresholds: Thresholds, run: Mapping[str, Any], path: Path) -> None:
+def require_fingerprint(thresholds: Thresholds, run: RunDocument, path: Path) -> None:
     """Raise HarnessError where a run's confidences do not mean what they meant when tuned."""
     if thresholds.fingerprint != fingerprint_of(run, thresholds.source):
         what = (
