@@ -6,12 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 from harness.cases.discovery.current_ruler import RulerDigests
-from harness.core.records import Case, Prediction
+from harness.cases.documents.kinds import is_paged
+from harness.core.records import Case
 from harness.errors import HarnessError, Problem
-from harness.report.embedded.long_texts import CaseSources, DocumentSource
+from harness.report.embedded.long_texts import CaseSources, DocumentSource, KeptPages
 from harness.report.history.history_table import runs_of
 from harness.report.history.index_page import IndexEntry, render_index
 from harness.report.history.trend_page import render_trends
@@ -23,7 +24,7 @@ from harness.run.history.history_row import past_of
 from harness.run.history.run_index import RunHistory
 from harness.run.history.truth_changes import truth_changes
 from harness.run.results.rescore import score_so_far
-from harness.run.stored.stored_results import ResultsDocument
+from harness.run.stored.stored_results import CaseRecord, ResultsDocument
 from harness.run.stored.stored_run import RunDocument
 
 _PAST: Final = 40
@@ -37,6 +38,13 @@ class WrittenReport:
     page: Path
     run: RunDocument
     results: ResultsDocument
+
+
+class PageImages(Protocol):
+    """Draws pages of documents beside a report, by a process that a report knows nothing of."""
+
+    def keep(self, case: Case, judged: Iterable[CaseRecord]) -> Mapping[int, KeptPages]:
+        """Return what is kept of a case's documents, by their number."""
 
 
 def get_ready() -> None:
@@ -54,25 +62,47 @@ def since_scored(folder: Path) -> str:
 def render_so_far(folder: Path) -> RenderedPage:
     """Return the report of a run at work, of what it was told so far; nothing is written."""
     run, results = score_so_far(folder)
-    return _rendered(folder, run, results, "")
+    return _rendered(folder, run, results, ("", _sources(folder, run)))
 
 
-def write_report(folder: Path, since: str = "") -> WrittenReport:
+def write_report(folder: Path, since: str = "", pages: PageImages | None = None) -> WrittenReport:
     """Render a run's `report.html` from what its folder holds.
 
-    `since` says what has changed since it was scored, as `since_scored` does.
+    `since` says what has changed since it was scored, as `since_scored` does; `pages` draws the
+    pages of its documents beside it.
     """
     run, results = store.read_run(folder), store.read_results(folder)
     path = folder / store.REPORT
-    _write(path, _rendered(folder, run, results, since))
+    sources = _sources(folder, run)
+    if pages is not None:
+        _with_pages(sources, store.read_cases(folder, run["schemas"]), results, pages)
+    _write(path, _rendered(folder, run, results, (since, sources)))
     return WrittenReport(path, run, results)
 
 
-def _rendered(folder: Path, run: RunDocument, results: ResultsDocument, since: str) -> RenderedPage:
-    predictions = store.read_replicates(folder)
-    cases = {case.id: case for case in store.read_cases(folder, run["schemas"])}
-    sources = _sources(cases, predictions)
+def _rendered(
+    folder: Path,
+    run: RunDocument,
+    results: ResultsDocument,
+    told: tuple[str, Mapping[str, CaseSources]],
+) -> RenderedPage:
+    since, sources = told
     return render(run, results, sources, past_runs(run, results, _others(folder)), since)
+
+
+def _with_pages(
+    sources: Mapping[str, CaseSources],
+    cases: Iterable[Case],
+    results: ResultsDocument,
+    pages: PageImages,
+) -> None:
+    """Add to documents the images of their pages, which are drawn."""
+    judged: dict[str, list[CaseRecord]] = {}
+    for each in results["cases"]:
+        judged.setdefault(each["id"], []).append(each)
+    for case in cases:
+        for number, kept in pages.keep(case, judged.get(case.id, ())).items():
+            sources[case.id]["documents"][number]["pictures"] = kept
 
 
 def _write(path: Path, rendered: RenderedPage) -> None:
@@ -94,10 +124,10 @@ def _others(folder: Path) -> Iterator[RunDocument]:
                 continue
 
 
-def _sources(
-    cases: Mapping[str, Case], predictions: Mapping[tuple[str, int], Prediction]
-) -> dict[str, CaseSources]:
+def _sources(folder: Path, run: RunDocument) -> dict[str, CaseSources]:
     """Return every case's documents and raw replies."""
+    predictions = store.read_replicates(folder)
+    cases = {case.id: case for case in store.read_cases(folder, run["schemas"])}
     replies: dict[str, dict[int, str | None]] = {case_id: {} for case_id in cases}
     for (case_id, replicate), prediction in predictions.items():
         if case_id in replies:
@@ -114,6 +144,7 @@ def _documents(case: Case) -> list[DocumentSource]:
             "name": document.name,
             "text": document.text or None,
             "note": "" if document.text else "the run folder does not hold this text",
+            "has_pages": is_paged(document.name),
         }
         for document in case.documents
     ]

@@ -99,6 +99,8 @@ SCRIPTS: Final = (
     "list.js",
     "fields.js",
     "paper.js",
+    "sheet.js",
+    "pictures.js",
     "tree.js",
     "case.js",
     "single_keys.js",
@@ -108,6 +110,12 @@ SCRIPTS: Final = (
 """What the report's script is made of."""
 
 _REPORT: Final = "report.html.j2"
+_ALONE: Final = "form-action 'none'"
+"""The end of the policy of a page that asks nobody."""
+_ALONE_ESCAPED: Final = b"form-action &#39;none&#39;"
+_ASKING: Final = b"; img-src &#39;self&#39;; connect-src &#39;self&#39;"
+_HTML: Final = b'<html lang="en">'
+_HTML_SERVED: Final = b'<html lang="en" data-pages="served">'
 LONGEST: Final = 400
 """Characters of a value in a table of values; its case holds the whole."""
 
@@ -142,8 +150,27 @@ def render(
         named = [str(cause_title(cause)) for cause in results.get("causes") or ()]
         packed = pack(rank_cases(results), sources, named, run["run_id"])
         page = view(run, results, sources, past, stale)
-    html = fill(_REPORT, SCRIPTS, {"page": page, "blocks": _blocks(packed)})
+    also = f"{_ALONE}; img-src 'self'" if _has_pictures(sources) else _ALONE
+    html = fill(_REPORT, SCRIPTS, {"page": page, "blocks": _blocks(packed)}, also)
     return RenderedPage(html, packed.beside)
+
+
+def _has_pictures(sources: Mapping[str, CaseSources]) -> bool:
+    return any("pictures" in each for one in sources.values() for each in one["documents"])
+
+
+def as_served(page: bytes) -> bytes:
+    """Return a report that asks the server it comes from for pages of its documents.
+
+    Of its policy only that changes: images, and where words stand on them, from this server.
+    """
+    head, begin, rest = page.partition(_HTML)
+    policy, end, body = rest.partition(b"</title>")
+    if not begin or not end:
+        return page
+    policy = policy.replace(_ALONE_ESCAPED + b"; img-src &#39;self&#39;", _ALONE_ESCAPED, 1)
+    policy = policy.replace(_ALONE_ESCAPED, _ALONE_ESCAPED + _ASKING, 1)
+    return head + _HTML_SERVED + policy + end + body
 
 
 def with_stale(page: bytes, said: str) -> bytes:
@@ -194,7 +221,7 @@ def fill(
     template: str,
     scripts: Sequence[str],
     content: Mapping[str, object],
-    also: str = "form-action 'none'",
+    also: str = _ALONE,
 ) -> str:
     """Return a template filled in, with its style and script named by digest in the policy.
 

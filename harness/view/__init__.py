@@ -1,1 +1,1 @@
-"""A local web server over run folders: reports, live progress, comparisons. It only reads."""
+"""Run folders in a browser: reports, what is at work, comparisons, pages. The server only reads."""

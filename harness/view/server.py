@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from http import HTTPStatus
@@ -20,7 +21,7 @@ from harness.report.history.history_table import runs_of
 from harness.report.history.index_page import render_live, render_refusal
 from harness.report.history.running_rows import RunningRecord, ScoreRecord, running_rows
 from harness.report.history.trend_page import render_trends
-from harness.report.html_page import with_stale
+from harness.report.html_page import as_served, with_stale
 from harness.run import store
 from harness.run.asking.progress import FolderWatch
 from harness.run.asking.running_score import ScoreSoFar
@@ -29,11 +30,16 @@ from harness.run.history.run_index import HistoryFilter, read_history
 from harness.view.guard import reading_guard
 from harness.view.open_runs import OpenRuns
 from harness.view.pair import render_compared
+from harness.view.source_files import PageOfDocument, PageSources
 
 _SERVED: Final[Mapping[str, str]] = MappingProxyType(
     {".html": "text/html", ".txt": "text/plain", ".json": "text/plain", ".jsonl": "text/plain"}
 )
 """What of a run folder is handed out, and as what."""
+_KEPT_PAGE: Final = re.compile(r"report-pages/[0-9a-f]{16}-[0-9]{1,6}\.(png|jpeg|gif|webp)")
+_NUMBER: Final = re.compile("[0-9]{1,6}")
+_SPAN: Final = re.compile("([0-9]{1,9})-([0-9]{1,9})")
+_CACHED: Final[Mapping[str, str]] = MappingProxyType({"Cache-Control": "private, max-age=3600"})
 _PAIR: Final = 2
 _UNLIKE: Final = "unlike"
 """What the address says where runs are compared though they asked different questions."""
@@ -41,13 +47,16 @@ _UNLIKE: Final = "unlike"
 
 def application(reports: Path, token: str | None = None) -> web.Application:
     """Return the server of one reports folder, for those who bring the token, if there is one."""
-    pages = _Pages(reports, FolderWatch(reports), OpenRuns())
+    pages = _Pages(reports, FolderWatch(reports), OpenRuns(), PageSources())
     app = web.Application(middlewares=[reading_guard(token)])
     app.router.add_get("/", _answer(pages.runs))
     app.router.add_get("/index.html", _answer(pages.runs))
     app.router.add_get("/history.html", _answer(pages.history))
     app.router.add_get("/compare", _answer(pages.comparison))
     app.router.add_get("/progress", _answer(pages.progress))
+    app.router.add_get("/favicon.ico", _answer(_no_icon))
+    app.router.add_get("/{run}/page.png", _answer(pages.picture))
+    app.router.add_get("/{run}/boxes.json", _answer(pages.boxes))
     app.router.add_get("/{run}/{path:.+}", _answer(pages.file))
     return app
 
@@ -67,11 +76,17 @@ def _answer(
     return handler
 
 
+def _no_icon(_request: web.Request) -> web.Response:
+    """Browsers ask for one unasked, and complain of none."""
+    return web.Response(status=HTTPStatus.NO_CONTENT)
+
+
 @dataclass(frozen=True, slots=True)
 class _Pages:
     reports: Path
     watch: FolderWatch
     at_work: OpenRuns
+    files: PageSources
 
     def runs(self, _request: web.Request) -> web.Response:
         """Every run, those at work first, with a choice of any to compare."""
@@ -120,16 +135,49 @@ class _Pages:
         if self.at_work.is_open(folder):
             made = self.at_work.page(folder).get(path)
             if made is not None:
-                kind = _SERVED[file.suffix]
-                return web.Response(text=made, content_type=kind, charset="utf-8")
+                body = as_served(made.encode()) if path == store.REPORT else made.encode()
+                return web.Response(body=body, content_type=_SERVED[file.suffix], charset="utf-8")
+        if _KEPT_PAGE.fullmatch(path) and file.is_file():
+            kind = f"image/{file.suffix[1:]}"
+            return web.Response(body=file.read_bytes(), content_type=kind, headers=_CACHED)
         if not file.is_file() or file.suffix not in _SERVED:
             raise web.HTTPNotFound
         if file.suffix == ".html" and path != store.REPORT:
             raise web.HTTPNotFound
         kind, body = _SERVED[file.suffix], file.read_bytes()
         if path == store.REPORT:
-            body = with_stale(body, since_scored(folder))
+            body = as_served(with_stale(body, since_scored(folder)))
         return web.Response(body=body, content_type=kind, charset="utf-8")
+
+    def picture(self, request: web.Request) -> web.Response:
+        """A page of a document as it looks, drawn where documents are read; or why it is not."""
+        folder, where = self._page_asked(request)
+        is_fine = request.query.get("fine") == "1"
+        try:
+            image = self.files.image(folder, where, is_fine=is_fine)
+        except HarnessError as error:
+            said = " ".join(f"{problem.what}." for problem in error.problems)
+            hints = "".join(f" {problem.hint}" for problem in error.problems if problem.hint)
+            text = inert(f"The page is not shown: {said}{hints}")
+            return web.Response(status=HTTPStatus.CONFLICT, text=text, content_type="text/plain")
+        return web.Response(body=image.data, content_type=image.media_type, headers=_CACHED)
+
+    def boxes(self, request: web.Request) -> web.Response:
+        """Where pieces of a page's text stand on it, one list of boxes a piece, as JSON."""
+        folder, where = self._page_asked(request)
+        asked = [_SPAN.fullmatch(each) for each in request.query.get("spans", "").split(",")]
+        spans = [(int(each[1]), int(each[2])) for each in asked if each is not None]
+        found = self.files.boxes(folder, where, spans) if len(spans) == len(asked) else []
+        return web.json_response({"boxes": found})
+
+    def _page_asked(self, request: web.Request) -> tuple[Path, PageOfDocument]:
+        known = {folder.name: folder for folder in store.run_folders(self.reports)}
+        folder = known.get(request.match_info["run"])
+        case, query = request.query.get("case"), request.query
+        numbers = [query.get(name, "") for name in ("document", "page")]
+        if folder is None or case is None or not all(map(_NUMBER.fullmatch, numbers)):
+            raise web.HTTPNotFound
+        return folder, PageOfDocument(case, *map(int, numbers))
 
     def _told(self) -> list[RunningRecord]:
         return [

@@ -51,3 +51,9 @@ def test_a_tick_that_was_drawn_has_no_letters_and_words_beside_it_keep_their_box
 
 def test_a_page_that_is_not_there_has_no_boxes() -> None:
     assert page_boxes(pdf("one"), Path("a.pdf"), 2, "one", [(0, 3)]) == [[]]
+
+
+def test_text_that_was_read_off_the_image_has_no_box_of_the_stamps_letters() -> None:
+    stamp, read = "scan 7 ot", "Total of all that was bought on this day, 77.50 euros " * 20
+    span = (read.index("Total"), read.index(" on this"))
+    assert page_boxes(pdf(stamp), Path("a.pdf"), 1, read, [span]) == [[]]

@@ -74,6 +74,15 @@ def kind_of(data: bytes, name: str) -> DocumentKind:
     return _ENDINGS.get(PurePath(name).suffix.lower(), "text")
 
 
+def is_paged(name: str) -> bool:
+    """Tell by a file's name whether its pages can be shown as they look: PDFs and images.
+
+    >>> is_paged("a/Invoice.PDF"), is_paged("scan.jpeg"), is_paged("mail.eml")
+    (True, True, False)
+    """
+    return kind_of(b"", name) in {"pdf", "image"}
+
+
 def media_type(data: bytes) -> str | None:
     r"""Return the media type of an image that models read; None for anything else.
 

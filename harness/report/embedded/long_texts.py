@@ -13,8 +13,10 @@ from typing import Any, Final, NotRequired, TypeAlias
 
 from typing_extensions import TypedDict
 
+from harness.cases.documents.pages import BREAK
 from harness.core import number_text
 from harness.report.embedded.excerpts import Excerpt, parts_around
+from harness.report.embedded.unit_offsets import UnitOffsets
 from harness.report.words.visible import well_formed
 from harness.run.stored.stored_results import SpanRecord
 
@@ -40,6 +42,28 @@ class DocumentSource(TypedDict):
     text: str | None
     note: NotRequired[str]
     """Why there is no text."""
+    has_pages: NotRequired[bool]
+    """Its pages can be shown as they look: it is a PDF or an image."""
+    pictures: NotRequired[KeptPages]
+    """Images of its pages that lie beside the report."""
+
+
+class KeptPages(TypedDict):
+    """Images of a document's pages beside a report, and where the values of its case stand on them.
+
+    A page's image is `<stem>-<page>.<ending>`.
+    """
+
+    stem: str
+    ending: str
+    pages: list[int]
+    boxes: dict[str, list[MarkedSpan]]
+    """By page."""
+
+
+MarkedSpan: TypeAlias = tuple[int, int, list[list[int]]]
+"""Start and end in the page's text, in UTF-16 units, and its boxes: left, top, right, bottom, in
+ten-thousandths of the page."""
 
 
 class CaseSources(TypedDict, total=False):
@@ -66,7 +90,16 @@ class PageRoom:
         """Return name, text or None, a note that says why there is none, and where it is.
 
         Of a text that is too long the parts around its evidence are kept, as the excerpt beside.
+        What can be shown of its pages comes after, where there is any.
         """
+        row, part = self._document(document, evidence)
+        if document.get("has_pages"):
+            row += _paged(document, row[1], part)
+        return row, part
+
+    def _document(
+        self, document: DocumentSource, evidence: Iterable[tuple[int, int]]
+    ) -> tuple[PackedRow, Excerpt | None]:
         text, note = document["text"], document.get("note") or ""
         if text is None:
             return [document["name"], None, note or "The text was not kept.", None], None
@@ -104,6 +137,27 @@ def _of_parts(text: str, part: Excerpt) -> str:
     if part.unseen:
         said += f" {number_text.counted(part.unseen, 'place')} had no room."
     return said
+
+
+def _paged(document: DocumentSource, shown: str | None, part: Excerpt | None) -> PackedRow:
+    """Return that there are pages, how many, and those that are kept.
+
+    Where they begin is said of a text that is not shown whole.
+    """
+    text = document["text"] or ""
+    places: dict[str, list[Any]] | None = None
+    if shown != document["text"]:
+        whole, parts = UnitOffsets(text), part.parts if part is not None else ()
+        inside = UnitOffsets(shown or "")
+        starts = [0, *(at + 1 for at, letter in enumerate(text) if letter == BREAK)]
+        places = {
+            "starts": [whole.units(at) for at in starts],
+            "parts": [[inside.units(each.at), whole.units(each.start)] for each in parts],
+        }
+    row: PackedRow = [1, text.count(BREAK) + 1, places, document.get("pictures")]
+    while row[-1] is None:
+        row.pop()
+    return row
 
 
 def _too_long(text: str, room: int, what: str) -> str | None:

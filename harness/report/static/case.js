@@ -6,13 +6,15 @@ let open = null;
 
 async function show(place, path) {
   const one = await whole(place);
-  open = { place, one, onlyErrors: one.errors > 0, document: 0, marks: new Map(), branches: branches(one.diffs) };
+  open = { place, one, onlyErrors: one.errors > 0, document: 0, marks: new Map(), branches: branches(one.diffs),
+    looked: null, which: 0, trouble: new Map() };
+  view.page = 1;
   if (path !== null && one.diffs.some((each) => each.path === path && each.outcome === 0)) {
     open.onlyErrors = false;
   }
   stage.replaceChildren(caseHead(one), ...caseNotes(one), caseBody(one));
   fillRows();
-  fillDocument();
+  drawDocument();
 }
 
 // Previous and next go through the cases that the list's filters leave.
@@ -75,11 +77,8 @@ function caseNotes(one) {
 }
 
 function caseBody(one) {
-  const tabs = one.documents.length > 1 ?
-    el("div", { class: "tabs", id: "tabs", role: "group", "aria-label": "Documents" }) : null;
   return el("div", { class: "spread" },
-    el("section", { class: "page", "aria-label": "Document" }, tabs,
-      el("div", { id: "paper", class: "paper", tabindex: "0", role: "region", "aria-label": "Text of the document" })),
+    documentPane(),
     el("section", { class: "verso", "aria-label": "Fields" },
       el("div", { class: "tools", id: "filter" }),
       el("table", { class: "diffs" },
@@ -115,7 +114,7 @@ const shown = () => (open.onlyErrors ? open.one.diffs.filter((one) => one.outcom
 
 function fillRows() {
   const choice = (only, label) => button(label,
-    () => { open.onlyErrors = only; fillRows(); fillDocument(); },
+    () => { open.onlyErrors = only; fillRows(); drawDocument(); },
     { "aria-pressed": String(open.onlyErrors === only) });
   byId("filter").replaceChildren(el("div", { class: "switch", role: "group", "aria-label": "Fields shown" },
     choice(true, `Errors (${grouped(open.one.errors)})`),
@@ -141,9 +140,11 @@ function diffRow({ one, leaf }, { stem, other }) {
   const at = one.outcome === HALLUCINATION ? one.path : one.elsewhere || one.path;
   const tail = one.path.slice(split(one.path)[0].length);
   const apart = one.predicted !== null && at !== (other ?? stem) + tail;
-  const look = () => emphasise(one.place);
-  return el("tr", { tabindex: "0", id: `d${one.place}`, class: stem && "leaf", onmouseenter: look, onfocus: look,
-    onmouseleave: () => emphasise(null), onblur: () => emphasise(null) },
+  const look = () => goLook(one);
+  const pass = () => (isImage() ? lightBoxes(one) : emphasise(one.place));
+  const unlight = () => (isImage() ? lightBoxes(null) : emphasise(null));
+  return el("tr", { tabindex: "0", id: `d${one.place}`, class: stem && "leaf", onmouseenter: pass, onfocus: look,
+    onmouseleave: unlight, onblur: unlight },
     el("th", { scope: "row" }, el("a", { class: "path", href: linkTo(open.one, one.path), tabindex: "-1" },
       stem ? el("span", { class: "sr" }, chips(stem), " ") : null, pathText(leaf)), verdict(one.outcome)),
     el("td", { "data-label": "expected" }, value(one.expected, one.predicted, 1)),

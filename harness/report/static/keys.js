@@ -12,6 +12,8 @@ const help = byId("keys");
 const inCase = {
   j: () => step(1), k: () => step(-1), n: () => nextError(1), p: () => nextError(-1),
   a: () => byId("filter").querySelector('[aria-pressed="false"]').click(),
+  t: () => hasImages() && changeView(), "[": () => isImage() && turnPage(-1), "]": () => isImage() && turnPage(1),
+  "+": () => isImage() && zoomBy(1), "-": () => isImage() && zoomBy(-1), e: () => nextPlace(1),
   Escape: () => { location.hash = listAddress(); },
 };
 const inReport = {

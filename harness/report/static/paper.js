@@ -26,13 +26,13 @@ function marked(text, spans) {
     while (next < waiting.length && waiting[next].start <= start) active.push(waiting[next++]);
     active = active.filter((span) => span.end > start);
     const piece = chips(text.slice(start, sorted[i + 1]));
-    return active.length ? [mark(piece, active)] : piece;
+    return active.length ? [mark(piece, active, start)] : piece;
   });
 }
 
-function mark(piece, spans) {
+function mark(piece, spans, start) {
   const sides = new Set(spans.map((span) => (span.one.outcome === 0 ? "right" : span.side)));
-  const node = el("mark", { class: [...sides].join(" "),
+  const node = el("mark", { class: [...sides].join(" "), "data-at": start,
     onclick: () => byId(`d${spans[0].one.place}`).focus() }, piece);
   for (const { one } of spans) {
     if (!open.marks.has(one.place)) open.marks.set(one.place, []);
@@ -42,13 +42,8 @@ function mark(piece, spans) {
 }
 
 function fillDocument() {
-  const tabs = byId("tabs");
   const { documents } = open.one;
-  if (tabs) {
-    tabs.replaceChildren(...documents.map(([name], place) => button(isolated(name),
-      () => { open.document = place; fillDocument(); },
-      { "aria-pressed": String(place === open.document) })));
-  }
+  fillTabs();
   open.marks.clear();
   const paper = byId("paper");
   if (!documents.length) {
@@ -57,12 +52,13 @@ function fillDocument() {
   }
   const [name, text, note, place] = documents[open.document];
   paper.replaceChildren(...[
-    tabs ? null : el("h2", { class: "document-name" }, isolated(name)),
+    documents.length > 1 ? null : el("h2", { class: "document-name" }, isolated(name)),
+    open.trouble?.has(open.document) ? el("p", { class: "quiet" }, isolated(open.trouble.get(open.document))) : null,
     note ? el("p", { class: "quiet" }, isolated(note), ...beside(place)) : null,
     text === null ? null : el("pre", { class: layout(text) },
       el("bdi", null, marked(text, spansIn(open.document)))),
   ].filter(Boolean));
-  legend(paper);
+  paper.prepend(...legendOf([...paper.querySelectorAll("mark")].map((node) => node.className)));
 }
 
 // Columns stay columns: such a text is set in one width, and not broken while its lines are short.
@@ -77,29 +73,28 @@ function beside(place) {
   return [" ", el("a", { href: place }, "Open the whole text, in a file beside this page.")];
 }
 
-function legend(paper) {
+function legendOf(classes) {
   const kinds = [["expected", "expected value"], ["predicted", "predicted value"],
     ["expected predicted", "both"], ["right", "right"]];
-  const used = new Set([...paper.querySelectorAll("mark")].map((node) => node.className));
+  const used = new Set(classes);
   const keys = kinds.filter(([css]) => used.has(css));
-  if (keys.length) {
-    paper.prepend(el("p", { class: "key quiet" },
-      keys.map(([css, words]) => el("mark", { class: css }, words))));
-  }
+  return keys.length ? [el("p", { class: "key quiet" }, keys.map(([css, words]) => el("mark", { class: css }, words)))] : [];
 }
 
-function emphasise(place) {
+// Light the marks of a field, and bring one into view: that of `at`, document and start, or the first.
+function emphasise(place, at) {
   for (const node of stage.querySelectorAll("mark.on")) node.classList.remove("on");
   if (place === null) return;
   const { evidence } = open.one.diffs[place];
   const spans = [...(evidence.expected || []), ...(evidence.predicted || [])];
-  if (!open.marks.has(place) && spans.length && spans[0] !== open.document) {
-    open.document = spans[0];
+  const wanted = at ? at[0] : spans[0];
+  if (wanted !== undefined && wanted !== open.document && (at || !open.marks.has(place))) {
+    open.document = wanted;
     fillDocument();
   }
   const nodes = open.marks.get(place) || [];
   for (const node of nodes) node.classList.add("on");
-  if (nodes.length) reveal(nodes[0]);
+  if (nodes.length) reveal((at && nodes.find((node) => Number(node.dataset.at) === at[1])) || nodes[0]);
 }
 
 // Bring a mark into view, down and sideways: columns stay columns, so lines may be wider than the pane.

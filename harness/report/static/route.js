@@ -29,7 +29,7 @@ async function enter(place, path) {
   if (row && !byId(`d${row.place}`)) {
     open.onlyErrors = false;
     fillRows();
-    fillDocument();
+    drawDocument();
   }
   if (row) {
     for (const one of stage.querySelectorAll("tr.at")) one.classList.remove("at");
@@ -92,6 +92,7 @@ loadIndex().then(async () => {
   folding();
   ranking();
   keyboard();
+  printing();
   takeAlong();
   const before = byId("compare-previous");
   if (before && location.protocol.startsWith("http")) {

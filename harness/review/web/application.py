@@ -30,7 +30,14 @@ _POLICY: Final = (
 _BODY: Final = 4_000_000
 _REPORT_STYLES: Final = ("page.css", "overview.css", "case.css", "narrow.css")
 _STYLES: Final = ("review.css",)
-_REPORT_SCRIPTS: Final = ("dom.js", "difference.js", "values.js", "paper.js", "single_keys.js")
+_REPORT_SCRIPTS: Final = (
+    "dom.js",
+    "difference.js",
+    "values.js",
+    "paper.js",
+    "sheet.js",
+    "single_keys.js",
+)
 _SCRIPTS: Final = (
     "state.js",
     "server.js",

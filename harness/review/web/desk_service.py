@@ -16,6 +16,7 @@ from harness.core.inert_text import UNSEEN
 from harness.core.records import Document
 from harness.core.values import Json
 from harness.errors import Problem, UsageError
+from harness.report.embedded.unit_offsets import UnitOffsets
 from harness.review.reviewed_suite import ReviewedSuite
 from harness.review.web.decision_request import decision_of, is_settling, parse_request
 from harness.review.web.entrance.leases import Leases
@@ -24,7 +25,6 @@ from harness.review.web.screens.agreement_screen import agreement_screen
 from harness.review.web.screens.board_screen import board_screen
 from harness.review.web.screens.case_screen import CaseScreen, RunPlaces, literal
 from harness.review.web.screens.queue_screen import QueueReader, queue_screen
-from harness.review.web.utf16_spans import UnitOffsets
 
 Said: TypeAlias = Mapping[str, Any]
 Found: TypeAlias = dict[str, Json]

@@ -38,8 +38,8 @@ def page_boxes(
             try:
                 place = _places(written, text)
                 return [
-                    list(_lines(_letter_boxes(page, written, filter(_is_place, place[start:end]))))
-                    for start, end in spans
+                    list(_lines(_letter_boxes(page, written, _written_places(text, place, span))))
+                    for span in spans
                 ]
             finally:
                 written.close()
@@ -47,8 +47,14 @@ def page_boxes(
             page.close()
 
 
-def _is_place(index: int) -> bool:
-    return index >= 0
+def _written_places(text: str, place: Sequence[int], span: tuple[int, int]) -> list[int]:
+    """Return which characters of the page a piece is; none where most of it was read off an image.
+
+    The few letters of a scan's stamp meet some of any text.
+    """
+    start, end = span
+    found = [index for index in place[start:end] if index >= 0]
+    return found if 2 * len(found) >= len("".join(text[start:end].split())) else []
 
 
 def _places(written: PdfTextPage, text: str) -> list[int]:

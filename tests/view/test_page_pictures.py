@@ -1,0 +1,266 @@
+"""Pages of documents beside the fields: served by `harness view`, and kept beside a report."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+from aiohttp.test_utils import TestServer
+from click.testing import CliRunner
+from playwright.async_api import Page, async_playwright, expect
+
+from harness.cases.documents.reading_process import READING
+from harness.cases.load import load_suites
+from harness.cli.main import main
+from harness.report.folder import write_report
+from harness.run.asking.execute import execute, prepare
+from harness.run.asking.orders import UNWATCHED, Orders
+from harness.view.server import application
+from tests.cases.office import pdf
+from tests.report.opened import ARGUMENTS, CHROMIUM, IN_BROWSER
+from tests.view.test_view import get
+
+LINES = 50
+"""On each page of the long document."""
+
+
+def long_pages(count: int) -> list[str]:
+    return [
+        "\n".join(f"row {page * LINES + line} n{page * LINES + line}x" for line in range(LINES))
+        for page in range(count)
+    ]
+
+
+def made(root: Path, pages: int) -> Path:
+    """Return the folder of a run: a PDF of two pages, a long one, an image, and a text."""
+    rows = [f"n{number}x" for number in range(pages * LINES)]
+    documents: dict[str, bytes] = {
+        "a.pdf": pdf("Invoice 4711\nTotal 80.00 EUR", "Ship to Oslo\n<b>bold</b>"),
+        "long.pdf": pdf(*long_pages(pages)),
+        "note.txt": b"Total 5",
+    }
+    truths: dict[str, object] = {
+        "a": {"number": "4711", "total": 80.0, "city": "Oslo"},
+        "long": {"rows": rows},
+        "note": {"total": 5},
+    }
+    answers: dict[str, object] = {
+        "a": {"number": "4711", "total": 4711, "city": "Bergen"},
+        "long": {"rows": [*rows[:-1], "n0x"]},
+        "note": {"total": 6},
+    }
+    files: dict[str, bytes] = {
+        f"evals/s/documents/{name}": data for name, data in documents.items()
+    }
+    files |= {
+        f"ground_truth/s/{name}.json": json.dumps(said).encode() for name, said in truths.items()
+    }
+    files |= {
+        f"evals/s/answers/{name}.json": json.dumps(said).encode() for name, said in answers.items()
+    }
+    files["evals/s/suite.yaml"] = b"extractor: {kind: recorded, answers: answers}"
+    files["pyproject.toml"] = b""
+    for name, data in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_bytes(data)
+    (job,) = prepare(load_suites(root / "evals"), [])
+    done = execute(job, root / "reports", Orders(), UNWATCHED)
+    write_report(done.folder)
+    return done.folder
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Path:
+    return made(tmp_path, 3)
+
+
+def looked_at(
+    run: Path, place: str, look: Callable[[Page], Awaitable[None]], *, is_served: bool = True
+) -> list[str]:
+    """Open a report at a case; return what the browser complained of, and foreign requests."""
+    complaints: list[str] = []
+
+    async def follow() -> None:
+        async with (
+            TestServer(application(run.parent), host="127.0.0.1") as server,
+            async_playwright() as playwright,
+        ):
+            browser = await playwright.chromium.launch(
+                executable_path=CHROMIUM, args=ARGUMENTS.split(" ")
+            )
+            page = await browser.new_page(viewport={"width": 1280, "height": 800})
+            home = str(server.make_url("/")) if is_served else "file:"
+            page.on("console", lambda message: complaints.append(message.text))
+            page.on("pageerror", lambda error: complaints.append(str(error)))
+            page.on(
+                "request",
+                lambda request: (
+                    None if request.url.startswith(home) else complaints.append(request.url)
+                ),
+            )
+            file = run / "report.html"
+            address = f"{home}{run.name}/report.html" if is_served else file.as_uri()
+            await page.goto(f"{address}#case/{place}")
+            await page.locator("html[data-ready]").wait_for(state="attached")
+            await look(page)
+            await browser.close()
+
+    asyncio.run(follow())
+    return complaints
+
+
+async def see_pages(page: Page) -> None:
+    """Look at the document of two pages as a reader would."""
+    picture = page.locator("#paper img")
+    await expect(picture).to_have_attribute("alt", "Page 1 of documents/a.pdf")
+    await expect(picture).to_have_js_property("complete", value=True)
+    assert await picture.evaluate("one => one.naturalWidth") > 500
+    total = page.locator("#diff-rows tr[tabindex]").filter(has_text="total")
+    await total.focus()
+    boxes = page.locator(".boxes rect.on")
+    await expect(boxes).to_have_count(2)
+    wide = await page.locator(".sheet").evaluate("one => one.clientWidth")
+    for found in await boxes.evaluate_all(
+        "all => all.map(one => one.getBoundingClientRect().width)"
+    ):
+        assert 5 < found < wide / 3
+    await expect(page.locator("#paper-key mark")).to_have_text(
+        ["expected value", "predicted value"]
+    )
+    await page.keyboard.press("e")
+    await expect(page.get_by_role("button", name="Next place of total")).to_contain_text("2 of 2")
+    city = page.locator("#diff-rows tr[tabindex]").filter(has_text="city")
+    await city.focus()
+    await expect(picture).to_have_attribute("alt", "Page 2 of documents/a.pdf")
+    await expect(boxes).to_have_count(1)
+    await page.keyboard.press("[")
+    await expect(picture).to_have_attribute("alt", "Page 1 of documents/a.pdf")
+    width = await page.locator(".sheet").evaluate("one => one.clientWidth")
+    await page.keyboard.press("+")
+    assert await page.locator(".sheet").evaluate("one => one.clientWidth") > width
+    await page.keyboard.press("t")
+    await expect(page.locator("#paper pre")).to_contain_text("<b>bold</b>")
+    assert await page.locator("#paper b").count() == 0
+
+
+class TestInTheBrowser:
+    """As a reader sees them."""
+
+    pytestmark = IN_BROWSER
+
+    def test_pages_are_drawn_on_demand_where_view_serves_the_report(self, run: Path) -> None:
+        assert looked_at(run, "a", see_pages) == []
+
+    def test_pages_lie_beside_a_report_that_opens_from_disk(self, run: Path) -> None:
+        done = CliRunner().invoke(main, ["report", str(run), "--pages"])
+        assert (done.exit_code, done.stderr.split(",")[0]) == (0, "5 pages")
+        assert looked_at(run, "a", see_pages, is_served=False) == []
+
+    def test_a_report_from_disk_without_pages_says_where_they_are(self, run: Path) -> None:
+        async def look(page: Page) -> None:
+            await expect(page.locator("#paper pre")).to_contain_text("Invoice 4711")
+            await expect(page.locator("#paper-tools")).to_have_text(
+                "Pages as they look: harness view"
+            )
+
+        assert looked_at(run, "a", look, is_served=False) == []
+
+    def test_a_file_that_is_gone_leaves_its_text_and_a_sentence(self, run: Path) -> None:
+        (run.parents[1] / "evals/s/documents/a.pdf").unlink()
+
+        async def look(page: Page) -> None:
+            await expect(page.locator("#paper")).to_contain_text(
+                "The page is not shown: has changed"
+            )
+            await expect(page.locator("#paper mark").first).to_be_visible()
+
+        complaints = looked_at(run, "a", look)
+        assert [each for each in complaints if "409" not in each] == []
+
+    def test_without_the_extra_the_text_stays_and_the_sentence_says_what_to_install(
+        self, run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (tmp_path / "lacking").mkdir()
+        (tmp_path / "lacking/pypdfium2.py").write_text("raise ImportError('not here')", "utf-8")
+        monkeypatch.syspath_prepend(tmp_path / "lacking")
+        READING.end()  # the next begins with this path
+
+        async def look(page: Page) -> None:
+            paper = page.locator("#paper")
+            await expect(paper).to_contain_text("pypdfium2, which is not installed")
+            await expect(paper).to_contain_text("pip install 'extraction-harness[documents]'")
+            await expect(paper.locator("mark").first).to_be_visible()
+
+        try:
+            complaints = looked_at(run, "a", look)
+        finally:
+            READING.end()
+        assert [each for each in complaints if "409" not in each] == []
+
+    def test_each_of_three_thousand_values_leads_to_its_own_page_and_box(
+        self, tmp_path: Path
+    ) -> None:
+        run = made(tmp_path, 60)
+
+        async def look(page: Page) -> None:
+            await page.get_by_role("button", name="All fields").click()
+            for number in (0, 1_777, 2_998):
+                await page.locator("#diff-rows tr[tabindex]").nth(number).focus()
+                picture = page.locator("#paper img")
+                where = f"Page {number // LINES + 1} of documents/long.pdf"
+                await expect(picture).to_have_attribute("alt", where)
+                await expect(page.locator(".boxes rect.on")).to_have_count(1)
+                # the one wrong answer repeats the first value
+                shown = LINES + (number == 0)
+                await expect(page.locator(".boxes rect")).to_have_count(shown)
+
+        assert looked_at(run, "long", look) == []
+
+
+def test_only_pages_of_the_runs_own_documents_are_handed_out(run: Path) -> None:
+    (run.parents[1] / "secret.pdf").write_bytes(pdf("secret"))
+    asked = f"/{run.name}/page.png?case=a&document=0&page="
+    assert get(run.parent, f"{asked}1").headers["Content-Type"] == "image/png"
+    assert get(run.parent, f"{asked}3").status == 409
+    assert get(run.parent, f"{asked}0").status == 409
+    for query in ("", "?case=a", "?case=a&document=-1&page=1", "?case=a&document=0&page=x"):
+        assert get(run.parent, f"/{run.name}/page.png{query}").status == 404
+    assert get(run.parent, f"/{run.name}/page.png?case=b&document=0&page=1").status == 409
+    cases = (run / "cases.jsonl").read_text("utf-8")
+    stolen = cases.replace('"name":"documents/a.pdf"', '"name":"../../secret.pdf"')
+    (run / "cases.jsonl").write_text(stolen, "utf-8")
+    assert get(run.parent, f"{asked}1").status == 409
+
+
+def test_boxes_count_as_javascript_does(run: Path) -> None:
+    asked = f"/{run.name}/boxes.json?case=a&document=0&page=1&spans="
+    (first,), (second,) = json.loads(get(run.parent, f"{asked}0-7,8-12").text)["boxes"]
+    assert first[0] < first[2] < second[0] < second[2]
+    assert json.loads(get(run.parent, f"{asked}x").text) == {"boxes": []}
+    assert json.loads(get(run.parent, f"{asked}900-901,7-3").text) == {"boxes": [[], []]}
+
+
+def test_the_policy_of_a_page_names_images_only_where_it_has_any(run: Path) -> None:
+    def policy(text: str) -> str:
+        found = re.search('Content-Security-Policy" content="([^"]*)"', text)
+        assert found is not None
+        return found[1].replace("&#39;", "'")
+
+    on_disk = policy((run / "report.html").read_text("utf-8"))
+    assert "img-src" not in on_disk
+    assert "connect-src" not in on_disk
+    served = policy(get(run.parent, f"/{run.name}/report.html").text)
+    asking = "; img-src 'self'; connect-src 'self'"
+    assert served.replace(asking, "") == on_disk
+    CliRunner().invoke(main, ["report", str(run), "--pages"])
+    kept = policy((run / "report.html").read_text("utf-8"))
+    assert kept.replace("; img-src 'self'", "") == on_disk
+    assert policy(get(run.parent, f"/{run.name}/report.html").text) == served
+    (name, *_) = sorted(path.name for path in (run / "report-pages").iterdir())
+    assert (
+        get(run.parent, f"/{run.name}/report-pages/{name}").headers["Content-Type"] == "image/png"
+    )
