@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -61,3 +62,29 @@ def test_texts_compared_as_numbers_are_their_own_copy_without_a_schema(rows: int
     truth = {"r": [f"{i}.50 EUR" if i % 2 else f"item {i}" for i in range(rows)]}
     rules = {"r[]": {"compare": "number"}}
     assert harness.score(truth, copy.deepcopy(truth), rules=rules).f1 == 1.0
+
+
+@pytest.mark.parametrize("rows", [3, 3_000])
+@pytest.mark.parametrize("frame", ["list", "object", "text"])
+def test_one_value_in_another_frame_leaves_all_other_rows_exact(frame: str, rows: int) -> None:
+    truth = [{"a": f"x{i}", "b": i} for i in range(rows)]
+    said = [dict[str, Any](row) for row in reversed(truth)]
+    said[0]["b"] = {"list": [rows - 1], "object": {"value": rows - 1}, "text": "none"}[frame]
+    result = harness.score({"r": truth}, {"r": said})
+    assert result.approximate == ()
+    counts = result.counts
+    assert (counts.correct, counts.format_error) == (2 * rows - 1, 1)
+    assert counts.value_equal == (frame == "list")
+
+
+@pytest.mark.parametrize("rows", [2, 300])
+def test_an_item_sent_as_text_is_worth_less_than_one_right_value_of_another(rows: int) -> None:
+    item: dict[str, Any] = {"type": "array", "items": _TEXT}
+    shape = {"r": {"type": "array", "items": _object(item)}}
+    schema = {"type": "object", "properties": shape}
+    truth = [{"a": [f"x{i}", f"y{i}"]} for i in range(rows)]
+    said = [json.dumps(row) if n % 2 else {"a": [f"x{n}"]} for n, row in enumerate(truth)]
+    said += [{"a": [f"x{n}"]} for n in range(1, rows, 2)]
+    counts = harness.score({"r": truth}, {"r": said}, schema).counts
+    assert counts.correct == rows
+    assert counts.value_equal == 0

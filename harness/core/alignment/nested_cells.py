@@ -6,6 +6,7 @@ the agreeing cells, counted as bags, are no fewer than the leaves that any align
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -87,22 +88,48 @@ def plain_cells(rows: Mapping[int, ItemCells]) -> Iterator[NestedEntry]:
                 yield index, place, cell
 
 
-def clashing(*sides: NestedCells) -> set[Column]:
-    """Return the columns that stand at one place in several shapes: a scalar and a list of some.
+def misfits(left: NestedCells, right: NestedCells) -> Iterator[tuple[int, int, int]]:
+    """Yield the pairs of items that hold a place in several shapes, such as a scalar and a list.
 
-    A value that is right but for its frame has its cells in another column than its counterpart.
+    A value that is right but for its frame has its cells in another column than its counterpart. It
+    is right at most once read leniently; the third number is how many expected leaves may be.
+    """
+    against = _shapes(left, right)
+    if not against:
+        return
+    rows: defaultdict[Column, list[int]] = defaultdict(list)
+    for j, mine in right.places.items():
+        for place in against.keys() & mine:
+            rows[place].append(j)
+    held = Counter(index for index, place, _ in left.entries if place in against)
+    for i, mine in left.places.items():
+        odd = against.keys() & mine
+        if odd:
+            others = {j for place in odd for other in against[place] for j in rows.get(other, ())}
+            most = held[i] + len(odd)
+            yield from ((i, j, most) for j in sorted(others))
+
+
+def _shapes(*sides: NestedCells) -> dict[Column, set[Column]]:
+    """Return, by column, those that stand at the same place in another shape.
+
+    Positions of a tuple stand at one place in one shape, each read at its own position only, and so
+    do the branches of a union.
     """
     every = {place for side in sides for mine in side.places.values() for place in mine}
-    by_name: dict[tuple[object, ...], set[Column]] = {}
-    shapes: dict[tuple[object, ...], set[object]] = {}
+    by_name: dict[tuple[object, ...], dict[Column, object]] = {}
     for place in every:
         found, at = place if isinstance(place, tuple) else (place, ())
-        names: tuple[object, ...] = (*(s for s in found.path.steps if isinstance(s, str)), *at)
-        by_name.setdefault(names, set()).add(place)
-        shapes.setdefault(names, set()).add((isinstance(found, Leaf), found.path.steps))
-    odd: set[Column] = set()
+        steps = found.path.steps
+        names: tuple[object, ...] = (*(s for s in steps if isinstance(s, str)), *at)
+        by_name.setdefault(names, {})[place] = isinstance(found, Leaf), steps
+    against: defaultdict[Column, set[Column]] = defaultdict(set)
     for names, places in by_name.items():
-        above = [by_name[names[:n]] for n in range(len(names)) if names[:n] in by_name]
-        if len(shapes[names]) > 1 or above:
-            odd.update(places, *above)
-    return odd
+        for place, shape in places.items():
+            against[place].update(other for other, its in places.items() if its != shape)
+        for n in range(len(names)):
+            for above in by_name.get(names[:n], ()):
+                against[above].update(places)
+                for place in places:
+                    against[place].add(above)
+    return {place: others for place, others in against.items() if others}

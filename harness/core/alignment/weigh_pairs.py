@@ -17,7 +17,7 @@ from harness.core.alignment.agreements import (
 from harness.core.alignment.assignment import tight
 from harness.core.alignment.columns import ScalarColumn, columns_of, rows_of
 from harness.core.alignment.equal_items import equal_pairs, signature
-from harness.core.alignment.nested_cells import clashing, nested_cells, plain_cells
+from harness.core.alignment.nested_cells import misfits, nested_cells, plain_cells
 from harness.core.alignment.pair_worth import WORTH_STEPS, Worth, worth_of
 from harness.core.fields.field import EXPECTED, PREDICTED, List, count_leaves
 from harness.core.fields.scalar import Spare
@@ -32,6 +32,9 @@ NEST_BUDGET: Final = 20_000
 
 TIE_BUDGET: Final = 50_000
 """How many pairs are judged whole to decide between pairings with as many right leaves."""
+
+MISFIT_BUDGET: Final = 400_000
+"""How many pairs of items that hold a place in several shapes are bounded."""
 
 CLOSE_BUDGET: Final = 250_000
 """How many pairs with nothing equal are weighed where a rule lets similarity make a pair."""
@@ -68,6 +71,8 @@ class Pairing:
         """Open pairs that have a right leaf, by row and column: correct x unit + lenient."""
         self._bounds: set[ItemPair] = set()
         """Those of them whose count is no less than their worth, and not yet weighed."""
+        self._misfits: dict[ItemPair, int] = {}
+        """Pairs that hold a place in several shapes, and the most that this may have right."""
         self._worths: dict[ItemPair, Worth] = {}
         self._budget = NEST_BUDGET
         self._found = Agreements()
@@ -230,6 +235,10 @@ class Pairing:
         correct, lenient = divmod(self.counts.get(i, {}).get(j, 0), self.unit)
         return Worth(correct, lenient, correct + lenient, 0, 0, 0)
 
+    def _is_right(self, i: int, j: int) -> bool:
+        worth = self._worth(i, j)
+        return bool(worth.correct or worth.lenient)
+
     def _candidates(self) -> list[ItemPair]:
         """Return the pairs with a right leaf, and those a rule's threshold lets in."""
         threshold = self.field.rule.threshold
@@ -240,8 +249,12 @@ class Pairing:
             self._approximate()
             return right
         strictly = self.field.rule.bound == ">"
+        right = [pair for pair in right if pair not in self._bounds or self._is_right(*pair)]
+        known = set(right)
         for i in self.left:
-            for j in self.right.keys() - self.counts.get(i, {}).keys():
+            for j in self.right:
+                if (i, j) in known:
+                    continue
                 worth = self._worth(i, j)
                 enough = threshold * WORTH_STEPS * worth.leaves
                 near = worth.similarity
@@ -254,21 +267,16 @@ class Pairing:
         left, right = plain_cells(self.left), plain_cells(self.right)
         plain, nested = columns_of(left, right), []
         bags: set[object] = set()
-        odd: set[ItemPair] = set()
+        odd: list[ItemPair] = []
+        self._misfits = {}
         if self._nests:
             lists = nested_cells(self.left, EXPECTED), nested_cells(self.right, PREDICTED)
             nested = columns_of(lists[0].entries, lists[1].entries)
             bags = {*(lists[0].bags & lists[1].bags)}
-            clash = clashing(*lists)
-            rows = [
-                [n for n, mine in one.places.items() if not one.bounded or mine & clash]
-                for one in lists
-            ]
-            if not all(one.bounded for one in lists):
-                rows = [[*self.left], [*self.right]]
-            if len(rows[0]) * len(rows[1]) > self._budget:
-                self._approximate()
-            odd = {(i, j) for i in rows[0] for j in rows[1][: self._budget // len(rows[0])]}
+            if all(one.bounded for one in lists):
+                self._meet_misfits(misfits(*lists))
+            else:
+                odd = self._any_pairs()
         self._columns = [*plain, *nested]
         self._found = agreements(plain, nested, bags, self.unit)
         self.counts, self._bounds = {}, set()
@@ -276,7 +284,25 @@ class Pairing:
             self._bounds.update(tally(one, self.counts))
         for one in self._found.common:
             self._bounds.update(consult(one, self.counts))
-        self._weigh(sorted(odd))
+        for (i, j), most in self._misfits.items():
+            row = self.counts.setdefault(i, {})
+            row[j] = row.get(j, 0) + most
+        self._bounds.update(self._misfits)
+        self._weigh(odd)
+
+    def _meet_misfits(self, found: Iterable[tuple[int, int, int]]) -> None:
+        for i, j, most in found:
+            if len(self._misfits) == MISFIT_BUDGET:
+                self._approximate()
+                return
+            self._misfits[i, j] = most
+
+    def _any_pairs(self) -> list[ItemPair]:
+        """Return all pairs, as far as the budget goes: what counts is in no cell."""
+        rows, columns = list(self.left), list(self.right)
+        if len(rows) * len(columns) > self._budget:
+            self._approximate()
+        return [(i, j) for i in rows for j in columns[: self._budget // len(rows)]]
 
     def _widen(self) -> None:
         """Let neighbours be paired by values too common to be counted, where nothing else does."""
@@ -294,6 +320,9 @@ class Pairing:
             self._bounds.update(consult(one, self.counts))
         for i, row in found.items():
             for j in row:
+                if (i, j) in self._misfits:
+                    self.counts[i][j] += self._misfits[i, j]
+                    self._bounds.add((i, j))
                 if (i, j) in self._worths:
                     worth = self._worths[i, j]
                     self.counts[i][j] = worth.correct * self.unit + worth.lenient
@@ -317,7 +346,7 @@ class Pairing:
                 (j for j in one.others if j in self.right and j not in columns), 1
             )
             for i, j in zip(left, right, strict=False):
-                if self._worth(i, j).correct or self._worth(i, j).lenient:
+                if self._is_right(i, j):
                     found.append((i, j))
                     rows.add(i)
                     columns.add(j)

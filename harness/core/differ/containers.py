@@ -238,22 +238,25 @@ def _misframed(field: Field, pair: tuple[Json, Json], at: Steps, ledger: Ledger)
 
 
 def _odd_cells(field: ObjectField, value: Json, place: tuple[int, Steps], row: ItemCells) -> None:
-    """Add the cells of what is no object: its own, or loose ones of an object sent as text."""
+    """Add the cells of what is no object: its own, and loose ones of an object sent as text.
+
+    Its own tell that the place has another shape than an object, whose lists are no lists here.
+    """
     side, at = place
-    if side != PREDICTED or not _encoded_cells(field, value, at, row):
-        field.own.cells(value, side, at, row)
+    field.own.cells(value, side, at, row)
+    if side == PREDICTED:
+        _encoded_cells(field, value, at, row)
 
 
-def _encoded_cells(field: Field, value: Json, at: Steps, row: ItemCells) -> bool:
-    """Add the loose cells of an object that was sent as text; return whether it is one."""
+def _encoded_cells(field: Field, value: Json, at: Steps, row: ItemCells) -> None:
+    """Add the loose cells of an object that was sent as text."""
     told = decoded(value, dict)
     if told is None:
-        return False
+        return
     found: ItemCells = {}
     field.cells(told, PREDICTED, at, found)
     for column, cell in found.items():
         row[column] = cell if isinstance(cell, (list, Loose, Spare)) else Loose(cell, value)
-    return True
 
 
 class ListField:
