@@ -16,7 +16,7 @@ from harness.cases.schemas.known_fields import (
 from harness.cases.schemas.subschemas import field_of
 from harness.core.differ.aligned_maps import is_aligned_map
 from harness.core.rules.field_rule import FieldRule, Rules
-from harness.core.rules.references import lost_references
+from harness.core.rules.references import lost_references, of_schema
 from harness.core.rules.rule_names import ANY_KEY, ITEM, FieldSteps, RuleName, field_steps
 from harness.core.rules.rule_settings import UNREADABLE
 from harness.core.values import Json
@@ -39,12 +39,7 @@ def broken_rules(
     schemas = list(schemas)
     within = rules_of_schemas(schemas)
     found = _broken(rules, within, schemas, truths)
-    return [(n, p if n in rules else replace(p, what=_of_schema(n, p.what))) for n, p in found]
-
-
-def _of_schema(name: str, what: str) -> str:
-    """Return what is wrong with a rule that stands in a schema."""
-    return what.replace(f"rules.{name}", f"x-match of {name}", 1)
+    return [(n, p if n in rules else replace(p, what=of_schema(n, p.what))) for n, p in found]
 
 
 def _broken(

@@ -29,12 +29,13 @@ from harness.core.reading.python_values import given_value
 from harness.core.rules.field_rule import (
     NO_RULES,
     FieldRule,
+    Rules,
     branch_rule,
     parse_rule,
     parse_rules,
 )
 from harness.core.rules.matcher import Marks, Matcher
-from harness.core.rules.references import lost_references
+from harness.core.rules.references import linking_rules, lost_references, of_schema
 from harness.core.schema.merging import object_branches
 from harness.core.schema.object_branches import ObjectBranch, chosen_branch
 from harness.core.schema.properties import Properties
@@ -76,6 +77,7 @@ class Plan:
         check_given(rules, comparators)
         self._schemas = Schemas(schema)
         self._schema = self._schemas.root
+        self._ruled = any("x-match" in one for one in self._schemas.objects())
         self._local_names = {
             f"{name}[].{rule.id or 'id'}" for name, rule in rules.items() if rule.align == "entity"
         }
@@ -88,7 +90,16 @@ class Plan:
         except RecursionError:
             problem = Problem("the schema is nested too deep to read", "too-deep")
             raise HarnessError(problem) from None
-        if lost := [problem for _, problem in lost_references(rules)]:
+        self._check_references(rules)
+
+    def _check_references(self, rules: Rules) -> None:
+        """Raise HarnessError for a reference to a collection that nobody declares."""
+        objects = self._schemas.objects() if self._ruled else ()
+        within = linking_rules(objects, lambda part: self._schemas.resolve(part, ())[0])
+        if lost := [
+            problem if name in rules else replace(problem, what=of_schema(name, problem.what))
+            for name, problem in lost_references(rules, within)
+        ]:
             raise HarnessError(*lost)
 
     def score(self, expected: Any, predicted: Any) -> CaseResult:  # noqa: ANN401  # JSON of callers' types
@@ -231,15 +242,25 @@ class Plan:
 
     def _scope(self, field: ObjectField | Dynamic, named: Mapping[str, Json]) -> Field:
         """Return an object's field, or the scope it is if it holds entity collections."""
-        keys = {key: self._rule(field.path.key(key), _mapping(s)) for key, s in named.items()}
+        whole = {key: self._behind(schema) for key, schema in named.items()}
+        keys = {key: self._rule(field.path.key(key), s) for key, s in whole.items()}
         known = [key for key, rule in keys.items() if rule.align == "entity"]
         known += [key for key in self._rules.keys_below(field.path) if key not in keys]
         for key in known:
             name = field.path.key(key).name
-            rule = self._rule(field.path.key(key), _mapping(named.get(key)))
+            rule = self._rule(field.path.key(key), whole.get(key, {}))
             self.collections[name] = rule
             self._local_names.add(f"{name}[].{rule.id or 'id'}")
         return EntityScope(field, known) if known else field
+
+    def _behind(self, schema: Json) -> Schema:
+        """Return a schema with references followed; empty where they lead nowhere, told later."""
+        if not self._ruled:
+            return _mapping(schema)
+        try:
+            return self._schemas.resolve(schema, ())[0]
+        except HarnessError:
+            return {}
 
     def _object(self, path: Path, schema: Schema, within: tuple[str, ...]) -> ObjectField:
         properties = Properties(schema)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 
-from harness.core.rules.field_rule import NO_RULES, Rules
-from harness.errors import Problem, did_you_mean
+from harness.core.rules.field_rule import NO_RULES, FieldRule, Rules, parse_rule
+from harness.core.values import Json
+from harness.errors import HarnessError, Problem, did_you_mean
 
 
 def lost_references(rules: Rules, within: Rules = NO_RULES) -> Iterator[tuple[str, Problem]]:
@@ -25,3 +27,38 @@ def lost_references(rules: Rules, within: Rules = NO_RULES) -> Iterator[tuple[st
         if rule.refers_to and rule.refers_to not in known:
             what = f"rules.{name}: refers to {rule.refers_to!r}, which has no `align: entity` rule"
             yield name, Problem(what, "bad-rule", hint=did_you_mean(rule.refers_to, known))
+
+
+def of_schema(name: str, what: str) -> str:
+    """Return what is wrong with a rule that stands in a schema.
+
+    >>> of_schema("boss", "rules.boss: refers to 'q'")
+    "x-match of boss: refers to 'q'"
+    """
+    return what.replace(f"rules.{name}", f"x-match of {name}", 1)
+
+
+def linking_rules(
+    objects: Iterable[Mapping[str, Json]], resolve: Callable[[Json], Mapping[str, Json]]
+) -> dict[str, FieldRule]:
+    """Return the rules in a schema that declare collections or refer to them, by property.
+
+    `objects` are all objects of the schema, `resolve` follows references. Rules that cannot be read
+    are left out: compiling tells of them.
+
+    >>> people = {"type": "array", "x-match": {"align": "entity", "match": ["name"]}}
+    >>> sorted(linking_rules([{"properties": {"people": people}}], lambda schema: schema))
+    ['people']
+    """
+    found: dict[str, FieldRule] = {}
+    for here in objects:
+        named = here.get("properties")
+        for key, schema in named.items() if isinstance(named, dict) else ():
+            with suppress(HarnessError):
+                whole = resolve(schema)
+                items = resolve(whole.get("items"))
+                for name, one in ((key, whole), (f"{key}[]", items)):
+                    rule = parse_rule(one.get("x-match", {}), name)
+                    if rule.align == "entity" or rule.refers_to:
+                        found[name] = rule
+    return found

@@ -60,6 +60,17 @@ class Schemas:
             raise _too_deep() from None
         return found or {}, (*within, *walk.followed)
 
+    def objects(self) -> Iterator[dict[str, Json]]:
+        """Yield every object of the document, schemas among them."""
+        waiting = [self.root]
+        while waiting:
+            here = waiting.pop()
+            if isinstance(here, dict):
+                yield here
+                waiting.extend(here.values())
+            elif isinstance(here, list):
+                waiting.extend(here)
+
     def goes_round(self, references: Iterable[str], within: Iterable[str]) -> bool:
         """Tell whether references lead back to one of those they were met within."""
         return any(not self._held(reference).isdisjoint(within) for reference in references)
