@@ -93,15 +93,18 @@ def document_digest(document: Document) -> Json:
     return [document.sha256, text, list(document.image_pages)]
 
 
-def truth_digest(case_id: str, truth: Json, own: Rules = NO_RULES) -> int:
-    """Return the sha256 of an id, its truth and the case's own rules, as a number.
+def truth_digest(
+    case_id: str, truth: Json, own: Rules = NO_RULES, review: TruthReview | None = None
+) -> int:
+    """Return the sha256 of an id, its truth, the case's own rules and review, as a number.
 
     The truth's formatting does not matter. These digests add: see `truths_digest`.
 
     >>> truth_digest("a", {"x": 1, "y": 2}) == truth_digest("a", {"y": 2.0, "x": 1})
     True
     """
-    value: Json = [case_id, truth, *([rules_as_json(own)] if own else [])]
+    value: list[Json] = [case_id, truth, *([rules_as_json(own)] if own else [])]
+    value += [["review", review_as_json(review)]] if review is not None else []
     text = _ENCODER.encode(value)
     if any(whole in text for whole in _WHOLE):
         text = canonical(value)

@@ -96,3 +96,28 @@ suite_option: Final = click.option(
     metavar="PATH",
     help="The run's suite, or a folder that holds it.  [default: evals]",
 )
+
+
+policy_options: Final = group(
+    click.option(
+        "--require",
+        type=click.Choice(("none", "approved")),
+        default="none",
+        show_default=True,
+        help="approved: score only fields that people approved in the review logs.",
+    ),
+    click.option(
+        "--reviewers",
+        type=click.IntRange(min=1),
+        default=1,
+        show_default=True,
+        help="How many people have to approve a field.",
+    ),
+    click.option(
+        "--reviews",
+        type=click.Path(path_type=Path, file_okay=False, exists=True),
+        metavar="DIR",
+        help="Folder of truths whose review logs count.  [default: that of EXPECTED]",
+    ),
+)
+"""How far truths in files have to be reviewed."""

@@ -70,6 +70,10 @@ class Totals:
     """Abstentions of an answer of nothing."""
     asked: int = 0
     """Fields an answer of nothing would omit."""
+    reviewed: int = 0
+    """Fields that people vouch for, where this is known."""
+    reviewable: int = 0
+    """Fields of the truths in all, likewise."""
 
     def __add__(self, other: Totals) -> Totals:
         names = (f.name for f in fields(self))
@@ -119,6 +123,10 @@ class Summary:
     """What rules mark fields with, by field; unmarked fields are left out."""
     broken: ShortList[tuple[str]] = field(default_factory=ShortList)
     """Cases with an error in a critical field, by id."""
+    unlabelled: tuple[str, ...] = ()
+    """Cases of which nobody vouches for any field, in order of id: not scored."""
+    drafted: Mapping[str, tuple[int]] = field(default_factory=dict)
+    """Cases whose truth began as an answer, by extractor and prompt as JSON."""
 
     def merge(self, other: Summary) -> Summary:
         """Return the summary of both sets of cases."""
@@ -138,6 +146,8 @@ class Summary:
             self.bad_predictions + other.bad_predictions,
             marks_of_both(self.marks, other.marks),
             self.broken + other.broken,
+            tuple(sorted((*self.unlabelled, *other.unlabelled))),
+            _added(self.drafted, other.drafted),
         )
 
     @property
@@ -176,6 +186,8 @@ class Summary:
             _listed(record["bad_predictions"]),
             {k: (critical, focus, w) for k, (critical, focus, w) in record["marks"].items()},
             _listed(record["broken"]),
+            tuple(record["unlabelled"]),
+            {k: (number,) for k, (number,) in record["drafted"].items()},
         )
 
 

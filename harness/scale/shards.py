@@ -13,11 +13,13 @@ from operator import itemgetter
 from pathlib import Path
 from typing import IO, Final, Protocol
 
+from harness.cases.decisions.truth_fields import truth_fields
 from harness.cases.digest import truth_digest
 from harness.cases.schemas.known_fields import declared_fields, fields_of_truths
 from harness.core.counts import Counts
 from harness.core.differ.case_result import CaseResult
 from harness.core.differ.plan import Plan
+from harness.core.differ.review_mask import reviewed_only
 from harness.core.fields.field import Leaf
 from harness.core.fields.verdict_ledger import JudgedField
 from harness.core.outcomes import ABSTENTION, CORRECT, VERDICTS
@@ -28,6 +30,7 @@ from harness.core.values import Json
 from harness.errors import HarnessError, Problem
 from harness.extract.reply.stated_confidence import without_stated
 from harness.run.results.score_cases import ScoredCase
+from harness.run.scored_files.file_reviews import FileReviews
 from harness.run.scored_files.standalone_rules import Ruler
 from harness.scale.json_lines import (
     PredictionLine,
@@ -114,6 +117,7 @@ class _Compiled:
     rules: Rules
     waiting: frozenset[str]
     plan: Plan
+    reviews: FileReviews | None = None
 
 
 @lru_cache(maxsize=2)
@@ -122,7 +126,8 @@ def _compiled(text: str) -> _Compiled:
     record = json.loads(text)
     ruler = Ruler.from_json(record["ruler"])
     plan = Plan(ruler.schema, ruler.rules, ruler.functions)
-    return _Compiled(ruler.schema, ruler.rules, frozenset(record["waiting"]), plan)
+    waiting = frozenset(record["waiting"])
+    return _Compiled(ruler.schema, ruler.rules, waiting, plan, ruler.reviews)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +178,8 @@ class _Tally:
         self._rows = CaseRows()
         self._may_break = "critical" in shard.plan
         self._broken: list[tuple[str]] = []
+        self._unlabelled: list[str] = []
+        self._drafted: Counter[str] = Counter()
         self._failures: list[FailedCase] = []
         self._bad_truths: list[Flaw] = []
         self._bad_predictions: list[Flaw] = []
@@ -183,7 +190,7 @@ class _Tally:
             read = self._read(pair)
             if read is not None and not self._check_only:
                 scored = self._add(*read)
-                if out is not None:
+                if out is not None and scored is not None:
                     out.write(_record(scored))
 
     def _read(self, pair: _Pair) -> tuple[str, Json, Answer | Failure] | None:
@@ -215,25 +222,46 @@ class _Tally:
         case = Case(read.case_id, (), truth, self._compiled.schema)
         return without_stated(read.said, case)
 
-    def _add(self, case_id: str, truth: Json, said: Answer | Failure) -> ScoredCase:
+    def _add(self, case_id: str, truth: Json, said: Answer | Failure) -> ScoredCase | None:
+        """Score a case; None where nobody vouches for any of its fields."""
         self._look_for_rules(truth)
-        self._digest += truth_digest(case_id, truth)
-        case = Case(case_id, (), truth, self._compiled.schema)
-        plan = self._compiled.plan
+        case = self._reviewed(Case(case_id, (), truth, self._compiled.schema))
+        self._digest += truth_digest(case_id, truth, review=case.review)
+        if not case.is_labelled:
+            self._unlabelled.append(case_id)
+            self._enter_rows(Counts())
+            return None
         if isinstance(said, Failure):
             self._failures.append((case_id, said.kind.value, said.message))
         if isinstance(said, Failure) and said.kind.is_missing:
             self._totals["missing"] += 1
             self._enter_rows(Counts())
             return ScoredCase(case, said, None)
-        nothing = CaseResult(plan.diff(truth, None))
+        nothing = self._result(case, None)
         self._totals["spared"] += nothing.counts.true_negatives
         self._totals["asked"] += nothing.counts.expected
-        result = CaseResult(plan.diff(truth, said.value)) if isinstance(said, Answer) else nothing
+        result = self._result(case, said.value) if isinstance(said, Answer) else nothing
         self._enter(result, said)
         if self._may_break and any(_is_broken(*v[:2]) for v in result.ledger.verdicts):
             self._broken.append((case_id,))
         return ScoredCase(case, said, result)
+
+    def _result(self, case: Case, value: Json) -> CaseResult:
+        ledger = self._compiled.plan.diff(case.truth, value)
+        return CaseResult(ledger if case.review is None else reviewed_only(ledger, case.review))
+
+    def _reviewed(self, case: Case) -> Case:
+        """Return a case with what people vouch for, and count that."""
+        reviews, plan = self._compiled.reviews, self._compiled.plan
+        if reviews is None:
+            return case
+        case = reviews.reviewed(case, plan)
+        whole = len(truth_fields(plan, case.truth)) if case.review is None else 0
+        reviewed, of = (whole, whole) if case.review is None else case.review.fields
+        self._totals.update(reviewed=reviewed, reviewable=of)
+        if case.review is not None and case.review.drafted_by is not None:
+            self._drafted[json.dumps(case.review.drafted_by)] += 1
+        return case
 
     def _enter(self, result: CaseResult, said: Answer | Failure) -> None:
         counts, totals, rows = result.counts, self._totals, result.rows
@@ -297,6 +325,8 @@ class _Tally:
             ShortList.of(self._bad_predictions),
             marks,
             ShortList.of(self._broken),
+            tuple(sorted(self._unlabelled)),
+            {drafter: (number,) for drafter, number in self._drafted.items()},
         )
 
 

@@ -30,7 +30,7 @@ from harness.scale.pools import RETRIES, LostShard, cores, processes, run_parts
 from harness.scale.score_summary import Flaw, Summary
 from harness.scale.shards import Shard, score_shard
 from harness.scale.short_list import ShortList
-from harness.scale.streamed_document import streamed_results
+from harness.scale.streamed_document import streamed_results, streamed_reviews
 from harness.scale.verdict_parts import check_target, write_parts
 
 _CHUNK: Final = 1 << 20
@@ -105,6 +105,8 @@ def score_lines(
     digest = truths_digest(summary.digest, found.cases, ruler.schema, ruler.sources)
     settings = ScoringSettings(truths.resolve().stem, digest, ruler.rules)
     results = streamed_results(settings, summary, found.order, found.cases)
+    if ruler.reviews is not None:
+        results["reviewed"] = streamed_reviews(summary, found.cases)
     odd = (*_unused(found, predictions), *_unanswered(summary), *_idle(truths, ruler, summary))
     is_unpaired = bool(found.unused.count) and set(found.predicted) == {NOWHERE}
     return StreamResult(results, odd, tuple(_with_lines(truths, lost)), is_unpaired)
@@ -144,7 +146,7 @@ def _summed(
             lost.append(each)
         else:
             total = total.merge(each)
-            done += each.totals.cases + each.totals.missing
+            done += each.totals.cases + each.totals.missing + len(each.unlabelled)
             told(done, found.cases)
     return total, tuple(sorted(lost, key=lambda each: each.shard.cut.first))
 

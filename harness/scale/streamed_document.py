@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from array import array
 from collections.abc import Mapping
 from dataclasses import replace
@@ -27,6 +28,7 @@ from harness.run.stored.stored_results import (
     FurtherFigures,
     ResultsDocument,
 )
+from harness.run.stored.stored_review import ReviewRecord
 from harness.scale.exact_mean import exact_mean
 from harness.scale.score_summary import CaseRows, Summary
 
@@ -53,7 +55,7 @@ def streamed_results(
         floor=Ratio(totals.spared, totals.spared + totals.asked),
         vacuous=totals.vacuous,
         failed=totals.failed,
-        missing=cases - totals.cases,
+        missing=cases - totals.cases - len(summary.unlabelled),
         approximate=totals.approximate,
         ignored=totals.ignored,
         intervals=column_intervals(f1s, rows.hits, rows.of),
@@ -62,6 +64,20 @@ def streamed_results(
         latency=latency(()),
     )
     return document_of(settings, figures)
+
+
+def streamed_reviews(summary: Summary, cases: int) -> ReviewRecord:
+    """Return how many fields of streamed truths are reviewed."""
+    drafted = sorted((json.loads(key), number) for key, (number,) in summary.drafted.items())
+    return {
+        "fields": {"reviewed": summary.totals.reviewed, "of": summary.totals.reviewable},
+        "cases": cases,
+        "unlabelled": [*summary.unlabelled],
+        "drafted": [
+            {"extractor": extractor, "prompt": prompt, "cases": number}
+            for (extractor, prompt), number in drafted
+        ],
+    }
 
 
 def rows_in_order(parts: Mapping[int, CaseRows], order: array[int] | None, cases: int) -> CaseRows:

@@ -109,13 +109,18 @@ class CaseHistory:
             return items_digest(node)
         return value_digest(plain_decision(node))
 
-    def approved_by(self, path: Slots, document: str) -> tuple[Approval, ...]:
-        """Return the approvals of a place that still hold; none while it is in doubt."""
+    def approved_by(self, path: Slots, document: str | None) -> tuple[Approval, ...]:
+        """Return the approvals of a place that still hold; none while it is in doubt.
+
+        Where `document` is None, those of any document.
+        """
         given = self.approvals.get(path)
         if not given or self.in_doubt(path):
             return ()
         digest = self.digest(path)
-        return tuple(a for a in given.values() if a.digest == digest and a.document == document)
+        return tuple(
+            a for a in given.values() if a.digest == digest and document in (None, a.document)
+        )
 
     def in_doubt(self, path: Slots) -> bool:
         """Tell whether a place, or what holds it, is in conflict or disputed."""

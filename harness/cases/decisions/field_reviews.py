@@ -50,9 +50,12 @@ class FieldReview:
 
 
 def field_reviews(
-    history: CaseHistory, fields: Iterable[TruthField], document: str, policy: TruthPolicy
+    history: CaseHistory, fields: Iterable[TruthField], document: str | None, policy: TruthPolicy
 ) -> Iterator[FieldReview]:
-    """Yield the fields of a history's truth. `document` is the digest of the case's documents."""
+    """Yield the fields of a history's truth.
+
+    `document` is the digest of the case's documents; None where these are not at hand.
+    """
     places = _Places(history)
     for field in fields:
         slots, is_there, node = places.find(field.path)

@@ -64,16 +64,17 @@ def with_reviews(cases: Iterable[Case], records: TruthRecords, plan: PlanOf) -> 
     reviewed but those that people decided on.
     """
     for case in cases:
-        yield _with_review(case, records, plan)
+        yield reviewed_case(case, records, plan(case))
 
 
-def _with_review(case: Case, records: TruthRecords, plan: PlanOf) -> Case:
+def reviewed_case(case: Case, records: TruthRecords, plan: Plan) -> Case:
+    """Return a case that knows which of its fields are reviewed; see `with_reviews`."""
     history, has_file = records.histories.get(case.id), case.id in records.files
     if has_file and records.policy.require == "none" and not _is_draft(history):
         return case
     if not has_file:
         case = replace(case, truth=history.value() if history and history.is_known else None)
-    reviews = list(case_reviews(case, records, plan(case)))
+    reviews = list(case_reviews(case, records, plan))
     drafter = _drafter(history, reviews) if history is not None else None
     return replace(case, review=replace(truth_review(reviews), drafted_by=drafter))
 
@@ -93,12 +94,16 @@ def _drafter(history: CaseHistory, reviews: Iterable[FieldReview]) -> tuple[str,
 
 
 def case_reviews(case: Case, records: TruthRecords, plan: Plan) -> Iterator[FieldReview]:
-    """Yield what is known of each field of a case's truth, as the case has it."""
+    """Yield what is known of each field of a case's truth, as the case has it.
+
+    Of a case without documents approvals hold whatever the documents were.
+    """
     history = records.histories.get(case.id) or CaseHistory()
     if case.id in records.files:
         history = as_in_file(history, case.truth, plan)
     fields = truth_fields(plan, case.truth)
-    yield from field_reviews(history, fields, documents_digest(case.documents), records.policy)
+    document = documents_digest(case.documents) if case.documents else None
+    yield from field_reviews(history, fields, document, records.policy)
 
 
 def _is_draft(history: CaseHistory | None) -> bool:

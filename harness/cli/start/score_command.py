@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from harness.cli.options import OptionsCommand, form_option, group, takes_options
+from harness.cli.options import (
+    OptionsCommand,
+    form_option,
+    group,
+    policy_options,
+    takes_options,
+)
 
 if TYPE_CHECKING:
     from harness.errors import Problem
@@ -20,7 +26,6 @@ if TYPE_CHECKING:
     from harness.run.scored_files.scored_run import RunPlace
     from harness.run.scored_files.standalone_rules import Ruler
     from harness.run.stored.stored_results import ResultsDocument
-    from harness.run.stored.stored_run import RunDocument
     from harness.scale.pools import LostShard
 
 
@@ -101,6 +106,9 @@ class ScoreCommandOptions:
     workers: int | None
     executor: str | None
     cases: Literal["auto", "one", "many"]
+    require: Literal["none", "approved"]
+    reviewers: int
+    reviews: Path | None
     closest: bool
 
 
@@ -144,6 +152,7 @@ class ScoreCommandOptions:
     show_default=True,
     help="Whether each of two JSON files is one case, or an array or object of many.",
 )
+@policy_options
 @click.option(
     "--closest",
     is_flag=True,
@@ -163,7 +172,7 @@ def command(options: ScoreCommandOptions) -> None:
     A truth without a prediction is missing, as in a run: it is not scored, and the exit code is 4.
     """
     _check_conventions(options.conventions)
-    ruler = _ruler(options.schema, options.rules)
+    ruler = _ruler(options)
     pair = _pair(options, ruler)
     files: tuple[Path, Path] = options.expected, options.predicted or options.expected
     if options.closest:
@@ -283,6 +292,7 @@ def _write(
     """
     import tempfile
 
+    from harness.report.exports.verdict_rows import write_csv
     from harness.report.folder import write_report
     from harness.run.scored_files.scored_run import write_scored_run
 
@@ -292,7 +302,7 @@ def _write(
         made = write_report(write_scored_run(found.corpus, ruler, place))
         written.append(f"{'report':<12}{made.page}")
         if options.csv_file:
-            _write_csv(options.csv_file, made.run, made.results)
+            write_csv(options.csv_file, made.run, made.results)
     elif options.csv_file:
         with tempfile.TemporaryDirectory() as scratch:
             from dataclasses import replace
@@ -302,7 +312,7 @@ def _write(
             folder = write_scored_run(
                 found.corpus, ruler, replace(place, folder=Path(scratch) / "run")
             )
-            _write_csv(options.csv_file, read_run(folder), read_results(folder))
+            write_csv(options.csv_file, read_run(folder), read_results(folder))
     if options.csv_file:
         written.append(f"{'verdicts':<12}{options.csv_file}")
     return written
@@ -317,13 +327,6 @@ def _place(files: tuple[Path, Path], options: ScoreCommandOptions) -> RunPlace:
         names[1] = options.predicted_column or "predicted"
     reports = find_project(Path.cwd()) / "reports"
     return RunPlace(names[0], names[1], files[1], _run_folder(options), reports)
-
-
-def _write_csv(file: Path, run: RunDocument, results: ResultsDocument) -> None:
-    from harness.report.exports.verdict_rows import csv_lines
-    from harness.run.store import write_atomically
-
-    write_atomically(file, "".join(f"{line}\n" for line in csv_lines(run, results)))
 
 
 def _check_conventions(names: tuple[str, ...]) -> None:
@@ -352,11 +355,16 @@ def _check_streamed(names: tuple[str, ...], results: ResultsDocument) -> None:
         raise UsageError(Problem(what, "not-streamed", hint=hint))
 
 
-def _ruler(schema: Path | None, rules: Path | None) -> Ruler:
+def _ruler(options: ScoreCommandOptions) -> Ruler:
     """Return what files are judged by; functions are imported from beside the rules."""
+    from dataclasses import replace
+
+    from harness.cases.suite import TruthPolicy
     from harness.core.rules.field_rule import NO_RULES
+    from harness.run.scored_files.file_reviews import reviews_beside
     from harness.run.scored_files.standalone_rules import ruler
 
+    schema, rules = options.schema, options.rules
     checked, own = None, NO_RULES
     if schema is not None:
         from harness.cases.schemas.json_schema import read_schema
@@ -368,7 +376,10 @@ def _ruler(schema: Path | None, rules: Path | None) -> Ruler:
         own = read_rules(rules)
     beside = rules or schema
     folder = beside.parent if beside else None
-    return ruler(checked.value if checked else None, own, folder, checked)
+    policy = TruthPolicy(options.require, options.reviewers)
+    reviews = reviews_beside(options.expected, policy, options.reviews)
+    found = ruler(checked.value if checked else None, own, folder, checked)
+    return replace(found, reviews=reviews)
 
 
 def _print_closest(files: tuple[Path, Path], pair: FilePair | None, ruler: Ruler) -> None:

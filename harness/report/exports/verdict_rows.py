@@ -13,6 +13,7 @@ from typing import Any, Final
 from harness.cases.files.whole_file import whole_file
 from harness.errors import HarnessError, Problem
 from harness.report.words.visible import well_formed
+from harness.run.store import write_atomically
 from harness.run.stored.stored_results import VALUE_SIDES, DiffRecord, ResultsDocument
 from harness.run.stored.stored_run import RunDocument
 
@@ -80,6 +81,11 @@ def _cells(diff: DiffRecord) -> dict[str, Any]:
 
 def _encodable(value: object) -> object:
     return well_formed(value) if isinstance(value, str) else value
+
+
+def write_csv(file: Path, run: RunDocument, results: ResultsDocument) -> None:
+    """Write every verdict of a run to a file as CSV, whole or not at all."""
+    write_atomically(file, "".join(f"{line}\n" for line in csv_lines(run, results)))
 
 
 def csv_lines(run: RunDocument, results: ResultsDocument) -> Iterator[str]:

@@ -28,7 +28,7 @@ from harness.errors import HarnessError, Problem, UsageError, Where
 from harness.extract.recorded.recorded import Recordings, open_recordings
 from harness.extract.reply.stated_confidence import without_stated
 from harness.run.results.results_document import ScoringSettings, results_document
-from harness.run.results.score_cases import ScoredCase, Scorer
+from harness.run.results.score_cases import ScoredCase, Scorer, review_record
 from harness.run.results.threshold_file import Thresholds
 from harness.run.results.withholding import withheld_record, withhold
 from harness.run.scored_files.case_sets import (
@@ -59,6 +59,8 @@ class ScoredCorpus:
     """What part of something larger was scored, where it was not all."""
     thresholds: Thresholds | None = None
     """Under which values are withheld, whenever this is scored; the answers are whole."""
+    drafts: tuple[ScoredCase, ...] = ()
+    """Cases of which nobody vouches for any field, with what was said of them: not scored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +105,8 @@ def score_pair(
     truths, said = pair.truths, pair.said
     _refuse_broken(ruler, truths)
     scorer = Scorer(ruler.rules, ruler.functions)
-    asked = [
-        Case(key, (), truth.value, ruler.schema, rules=truth.rules)
-        for key, truth in sorted(truths.items())
-    ]
-    scored = [scorer.score(case, _said(said, case)) for case in asked]
+    asked = list(_cases(truths, ruler, scorer))
+    scored = [scorer.score(case, _said(said, case)) for case in asked if case.is_labelled]
     name = "stdin" if str(files[0]) == "-" else files[0].resolve().stem
     settings = ScoringSettings(name, corpus_digest(asked, ruler), ruler.rules)
     answered = [each.case for each in scored if each.result is not None]
@@ -120,15 +119,25 @@ def score_pair(
             raise UsageError(Problem(what, "no-confidence", hint=hint))
         shown, record = [e.after for e in kept], withheld_record(kept, thresholds, settings.empty)
     results = results_document(settings, shown, floor)
-    results["withheld"] = record
+    results["withheld"], results["reviewed"] = record, review_record(asked, scorer)
     odd = (*_unused(said, truths, files[1]), *_idle(ruler, truths), *_broken(ruler, truths))
-    corpus = ScoredCorpus(settings, tuple(scored), pair.about, thresholds)
+    unsure = (case for case in asked if not case.is_labelled)
+    drafts = tuple(ScoredCase(case, _said(said, case), None) for case in unsure)
+    corpus = ScoredCorpus(settings, tuple(scored), pair.about, thresholds, drafts)
     return ScoredPair(results, (*pair.odd, *odd), corpus)
+
+
+def _cases(truths: Mapping[str, Truth], ruler: Ruler, scorer: Scorer) -> Iterator[Case]:
+    """Yield the cases of truths in order of id, each with what people vouch for."""
+    for key, truth in sorted(truths.items()):
+        case = Case(key, (), truth.value, ruler.schema, rules=truth.rules)
+        plan = scorer.plan(case.schema, case.rules)
+        yield case if ruler.reviews is None else ruler.reviews.reviewed(case, plan)
 
 
 def corpus_digest(cases: Sequence[Case], ruler: Ruler) -> str:
     """Return the digest of truths and what judges them, whatever the order of the cases."""
-    total = sum(truth_digest(case.id, case.truth, case.rules) for case in cases)
+    total = sum(truth_digest(case.id, case.truth, case.rules, case.review) for case in cases)
     return truths_digest(total, len(cases), ruler.schema, ruler.sources)
 
 

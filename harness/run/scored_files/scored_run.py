@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from pathlib import Path
 from types import MappingProxyType
+from typing import Final
 
 from harness.cases.files.places import find_project
 from harness.cases.suite import RecordedAnswers, Suite
@@ -25,6 +27,8 @@ from harness.run.results.results_document import VERSION
 from harness.run.scored_files.score_files import ScoredCorpus
 from harness.run.scored_files.standalone_rules import Ruler
 from harness.run.stored.stored_run import RunDocument
+
+_ID: Final = attrgetter("id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,7 @@ def write_scored_run(found: ScoredCorpus, ruler: Ruler, place: RunPlace) -> Path
     settings = replace(found.settings, suite=place.suite, extractor=place.extractor)
     predictions = {
         (each.case.id, 1): each.prediction or Prediction(each.case.id, each.said, 0.0)
-        for each in found.scored
+        for each in (*found.scored, *found.drafts)
     }
     results = score_run(
         settings, ruler.functions, suite.cases, predictions, ScoreOptions(1, found.thresholds)
@@ -89,7 +93,7 @@ def _suite(found: ScoredCorpus, ruler: Ruler, place: RunPlace) -> Suite:
         name=place.suite,
         folder=home,
         project=find_project(home),
-        cases=tuple(each.case for each in found.scored),
+        cases=tuple(sorted((e.case for e in (*found.scored, *found.drafts)), key=_ID)),
         extractors=MappingProxyType({place.extractor: RecordedAnswers(place.answers)}),
         description=found.about,
         rules=ruler.rules,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from harness.cases.user_functions import Comparators, Home, load_comparators, na
 from harness.core.comparators.own_functions import NO_FUNCTIONS, Functions
 from harness.core.rules.field_rule import NO_RULES, Rules, parse_rules, rules_as_json
 from harness.core.values import Json
+from harness.run.scored_files.file_reviews import FileReviews, reviews_of_json
 
 if TYPE_CHECKING:
     from harness.cases.schemas.json_schema import JsonSchemaFile
@@ -31,19 +32,29 @@ class Ruler:
     """The folder they were imported from; None where rules name none."""
     checked: JsonSchemaFile | None = None
     """The schema with what validates by it: truths that break it are told of."""
+    reviews: FileReviews | None = None
+    """What people vouch for of the truths; None where all of them are taken for right."""
 
     def to_json(self) -> str:
         """Return what another process needs to make the same ruler."""
         home = None if self.home is None else str(self.home)
-        whole: Json = {"schema": self.schema, "rules": rules_as_json(self.rules), "home": home}
-        return json.dumps(whole)
+        whole: dict[str, Json] = {
+            "schema": self.schema,
+            "rules": rules_as_json(self.rules),
+            "home": home,
+        }
+        return json.dumps(
+            {**whole, **({"reviews": self.reviews.to_json()} if self.reviews else {})}
+        )
 
     @classmethod
     def from_json(cls, text: str) -> Ruler:
         """Return the ruler that `to_json` wrote, its functions imported again."""
         record = json.loads(text)
         home = record["home"]
-        return ruler(record["schema"], parse_rules(record["rules"]), Path(home) if home else None)
+        rules = parse_rules(record["rules"])
+        made = ruler(record["schema"], rules, Path(home) if home else None)
+        return replace(made, reviews=reviews_of_json(record.get("reviews")))
 
 
 def ruler(
