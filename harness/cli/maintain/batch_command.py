@@ -14,7 +14,7 @@ from harness.cli.run_argument import RUN_ARGUMENT, reports_here, run_argument
 from harness.cli.start.endpoint_options import EndpointOptions, model_options
 
 if TYPE_CHECKING:
-    from harness.run.asking.run_session import RunJob
+    from harness.run.asking.orders import RunJob
 
 
 @click.group("batch")
@@ -100,7 +100,7 @@ def cancel(options: CancelOptions) -> None:
 
     One that the vendor does not know any more is given up: its requests may be asked again.
     """
-    from harness.run.asking.batch_round import has_batches
+    from harness.run.asking.batches.batch_round import has_batches
     from harness.run.asking.run_session import cancel_batches
 
     folder: Path = options.run

@@ -13,9 +13,8 @@ from harness.cli.options import group
 
 if TYPE_CHECKING:
     from harness.extract.batches.batch_log import LoggedBatch
-    from harness.run.asking.orders import BatchOrders
+    from harness.run.asking.orders import BatchOrders, RunJob
     from harness.run.asking.resume import Earlier
-    from harness.run.asking.run_session import RunJob
     from harness.run.stored.stored_run import PriceRecord
 
 _POLL: Final = 30.0
@@ -73,7 +72,7 @@ def batch_orders(options: BatchOptions, earlier: Earlier | None) -> BatchOrders 
     Raises UsageError for options that do not go together.
     """
     from harness.errors import Problem, UsageError
-    from harness.run.asking.batch_round import has_batches
+    from harness.run.asking.batches.batch_round import has_batches
     from harness.run.asking.orders import BatchOrders
 
     asked = options.batch
@@ -126,7 +125,7 @@ def write_batch_file(job: RunJob, out: Path) -> None:
     """Write what a job asks as a batch file, and say so."""
     from harness.cli.diagnostics import warn
     from harness.core.number_text import count, counted
-    from harness.run.asking.batch_files import written
+    from harness.run.asking.batches.batch_files import written
 
     done = written(job, out)
     for case_id, why in done.left:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from harness.cases.suite import Suite
     from harness.errors import Problem
     from harness.report.tables import Table
-    from harness.run.asking.run_session import RunJob
+    from harness.run.asking.orders import RunJob
 
 _NAMED: Final = 5
 """Ids a warning names before it says how many more there are."""

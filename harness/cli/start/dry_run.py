@@ -9,9 +9,8 @@ import click
 
 if TYPE_CHECKING:
     from harness.run.asking.estimate import Estimate
-    from harness.run.asking.orders import Orders
+    from harness.run.asking.orders import Orders, RunJob
     from harness.run.asking.resume import Earlier
-    from harness.run.asking.run_session import RunJob
 
 
 def dry_run(jobs: Sequence[RunJob], orders: Orders, earlier: Earlier | None) -> None:

@@ -21,8 +21,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
     from harness.core.records import Prediction
-    from harness.run.asking.orders import Why
-    from harness.run.asking.run_session import RunJob
+    from harness.run.asking.orders import RunJob, Why
 
 _FIRST_LINE: Final = 10.0
 """Seconds after which a run that shows no bar first says how far it is."""

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from harness.cases.suite import Suite
     from harness.cases.suite_file.model_options import ModelOptions
     from harness.cli.start.run_options import RunOptions
+    from harness.run.asking.orders import RunJob
     from harness.run.asking.questions import CaseQuestion
     from harness.run.asking.resume import Earlier
-    from harness.run.asking.run_session import RunJob
     from harness.run.selection import RunRequest
 
 _MODEL: Final = {"model": "--model", "base_url": "--base-url", "model_path": "--model-path"}

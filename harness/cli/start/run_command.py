@@ -37,9 +37,8 @@ if TYPE_CHECKING:
     from harness.cases.suite import Suite
     from harness.report.folder import WrittenReport
     from harness.run.asking.execute import RunOutcome
-    from harness.run.asking.orders import Orders
+    from harness.run.asking.orders import Orders, RunJob
     from harness.run.asking.resume import Earlier
-    from harness.run.asking.run_session import RunJob
     from harness.run.selection import Selection
     from harness.run.stored.stored_results import ResultsDocument
     from harness.run.stored.stored_run import RunDocument

@@ -11,9 +11,9 @@ from harness.core.records import Prediction
 from harness.errors import HarnessError, Problem
 from harness.extract.build import build
 from harness.improve.trial.measurement import Measurement, measured
-from harness.run.asking.orders import Orders, RunWatch
+from harness.run.asking.orders import Orders, RunJob, RunWatch
 from harness.run.asking.questions import questions
-from harness.run.asking.run_session import RunJob, RunQuestions, RunTask, hold
+from harness.run.asking.run_session import RunQuestions, RunTask, hold
 
 _DIGITS = 12
 

@@ -17,17 +17,10 @@ from harness.extract.endpoint.api_keys import Finder, find_secret
 from harness.extract.sending.calls import Calling
 from harness.extract.sending.prices import Price
 from harness.run import store
-from harness.run.asking.orders import Orders, RunWatch
+from harness.run.asking.orders import Orders, RunJob, RunWatch
 from harness.run.asking.questions import questions
 from harness.run.asking.resume import Earlier
-from harness.run.asking.run_session import (
-    RunJob,
-    RunQuestions,
-    RunTask,
-    answers_safe,
-    hold,
-    price_for,
-)
+from harness.run.asking.run_session import RunQuestions, RunTask, answers_safe, hold, price_for
 from harness.run.clock import now
 from harness.run.results.rescore import (
     ScoreOptions,

@@ -7,10 +7,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal
 
+from harness.cases.suite import Suite
 from harness.core.records import Prediction
+from harness.extract.base import Extractor
 from harness.extract.sending.budget import Caps
+from harness.extract.sending.calls import Calling
 from harness.extract.sending.pace import Ceilings
 from harness.extract.sending.prices import Prices
+from harness.run.selection import RunRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,3 +67,16 @@ class RunWatch:
 
 UNWATCHED: Final = RunWatch(lambda _prediction: None, lambda _waiting, _why: None)
 """Nobody is told."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunJob:
+    """One suite to be run with one extractor."""
+
+    suite: Suite
+    """Of the cases selected."""
+    name: str
+    """The extractor's name in the suite."""
+    extractor: Extractor | Calling
+    words: RunRequest = RunRequest()  # noqa: RUF009  # frozen
+    """What the command line said is to be asked."""

@@ -13,7 +13,6 @@ from random import Random
 from harness.cases.suite import Suite
 from harness.core.records import Prediction, Usage
 from harness.errors import HarnessError, Problem, UsageError
-from harness.extract.base import Extractor
 from harness.extract.batches.batch_file import open_answers
 from harness.extract.recorded.recorded import Recordings
 from harness.extract.sending.admission import AdmissionGate
@@ -28,32 +27,18 @@ from harness.extract.sending.send import Patience, Sender
 from harness.extract.transport import TransportError
 from harness.run import store
 from harness.run.asking.answer_sources import AnswerSource, CallerSource, Plain
-from harness.run.asking.batch_round import BatchWork, has_batches, open_desk, takes_batches
-from harness.run.asking.orders import BatchOrders, Orders, RunWatch
+from harness.run.asking.batches.batch_round import BatchWork, has_batches, open_desk, takes_batches
+from harness.run.asking.orders import BatchOrders, Orders, RunJob, RunWatch
 from harness.run.asking.questions import CaseQuestion
 from harness.run.asking.resume import ResumeState, standing
 from harness.run.asking.runner import RunLimits, ask_all
 from harness.run.asking.sharing.open_board import open_board
 from harness.run.asking.sharing.shared_source import SharedSource
 from harness.run.clock import now
-from harness.run.selection import RunRequest
 
 CACHE_VARIABLE = "HARNESS_CACHE"
 _PAUSE = 5.0
 """Seconds before a batch is looked for again."""
-
-
-@dataclass(frozen=True, slots=True)
-class RunJob:
-    """One suite to be run with one extractor."""
-
-    suite: Suite
-    """Of the cases selected."""
-    name: str
-    """The extractor's name in the suite."""
-    extractor: Extractor | Calling
-    words: RunRequest = RunRequest()  # noqa: RUF009  # frozen
-    """What the command line said is to be asked."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from harness.core.records import Failure, FailureKind
 from harness.extract.batches.batch_file import FileCalls
 from harness.extract.batches.batch_service import BatchExtractor
 from harness.extract.sending.calls import Calling
+from harness.run.asking.orders import RunJob
 from harness.run.asking.questions import questions
-from harness.run.asking.run_session import RunJob
 
 
 @dataclass(frozen=True, slots=True)
