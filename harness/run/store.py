@@ -23,6 +23,7 @@ from harness.core.records import Case, Document, Prediction, TruthReview
 from harness.core.rules.field_rule import NO_RULES, parse_rules, rules_as_json
 from harness.core.values import Json, show
 from harness.errors import HarnessError, Problem, Where
+from harness.run.stored.stored_case import StoredCase, StoredTruthReview
 from harness.run.stored.stored_results import ResultsDocument
 from harness.run.stored.stored_run import RunDocument
 
@@ -144,8 +145,8 @@ def write_cases(folder: Path, cases: Iterable[Case], schema_names: Mapping[int, 
     write_atomically(folder / CASES, "".join(lines))
 
 
-def _stored_case(case: Case, schema_names: Mapping[int, str]) -> dict[str, Json]:
-    return {
+def _stored_case(case: Case, schema_names: Mapping[int, str]) -> StoredCase:
+    stored: StoredCase = {
         "id": case.id,
         "truth": case.truth,
         "schema": schema_names.get(id(case.schema)),
@@ -160,12 +161,21 @@ def _stored_case(case: Case, schema_names: Mapping[int, str]) -> dict[str, Json]
             }
             for document in case.documents
         ],
-        **({"rules": rules_as_json(case.rules)} if case.rules else {}),
-        **({"review": review_as_json(case.review)} if case.review else {}),
     }
+    if case.rules:
+        stored["rules"] = rules_as_json(case.rules)
+    if case.review:
+        stored["review"] = _stored_review(case.review)
+    return stored
 
 
-def _line(value: Json) -> str:
+def _stored_review(review: TruthReview) -> StoredTruthReview:
+    written: Any = review_as_json(review)
+    stored: StoredTruthReview = written
+    return stored
+
+
+def _line(value: object) -> str:
     return f"{_dumps(value)}\n"
 
 
@@ -254,25 +264,38 @@ def read_cases(folder: Path, schemas: Mapping[str, Json]) -> Iterator[Case]:
     """Yield the cases a run was made of; a document that was not kept has an empty text."""
     for where, value in _lines(folder / CASES):
         try:
-            documents = tuple(
-                Document(str(d["name"]), str(d["sha256"]), d["text"] or "")
-                for d in value["documents"]
-            )
-            schema = schemas[value["schema"]] if value["schema"] else None
-            tags = tuple(map(str, value["tags"]))
-            of = str(value["id"]), documents, value["truth"], schema, tags, value["split"]
-            rules = parse_rules(value["rules"]) if "rules" in value else NO_RULES
-            yield Case(*of, value.get("group"), rules, _review(value.get("review")))
+            yield _case(value, schemas)
         except (KeyError, TypeError) as error:
             raise HarnessError(Problem(f"not a stored case: {error}", "bad-run", where)) from None
 
 
-def _review(stored: Mapping[str, Any] | None) -> TruthReview | None:
+def _case(stored: StoredCase, schemas: Mapping[str, Json]) -> Case:
+    documents = tuple(
+        Document(str(d["name"]), str(d["sha256"]), d["text"] or "") for d in stored["documents"]
+    )
+    return Case(
+        id=str(stored["id"]),
+        documents=documents,
+        truth=stored["truth"],
+        schema=schemas[stored["schema"]] if stored["schema"] else None,
+        tags=tuple(map(str, stored["tags"])),
+        split=stored["split"],
+        group=stored.get("group"),
+        rules=parse_rules(stored["rules"]) if "rules" in stored else NO_RULES,
+        review=_review(stored.get("review")),
+    )
+
+
+def _review(stored: StoredTruthReview | None) -> TruthReview | None:
     if stored is None:
         return None
     reviewed, of = stored["fields"]
-    drafter = tuple(stored["drafted_by"]) if "drafted_by" in stored else None
-    return TruthReview(frozenset(map(tuple, stored["reviewed"])), (int(reviewed), int(of)), drafter)
+    drafter = stored.get("drafted_by")
+    return TruthReview(
+        frozenset(map(tuple, stored["reviewed"])),
+        (int(reviewed), int(of)),
+        (drafter[0], drafter[1]) if drafter else None,
+    )
 
 
 def read_predictions(folder: Path) -> dict[str, Prediction]:

@@ -12,6 +12,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from harness.improve.feedback.feedback_types import FeedbackDocument
+from harness.improve.feedback.truths_export import TruthsDocument
 from harness.run import store
 from harness.run.stored.stored_results import ResultsDocument
 from harness.run.stored.stored_run import RunDocument
@@ -92,6 +93,13 @@ def test_the_types_of_a_document_are_those_of_its_schema(
     assert sorted(whole(typed(document)) ^ whole(schema)) == []
     missing = optional(schema) - optional(typed(document))
     assert sorted(missing) == [], "what need not be written need not be there when it is read"
+
+
+def test_the_types_of_exported_truths_are_those_of_their_schema() -> None:
+    schema = whole(said(shipped("harness.improve", "truths.schema.json")))
+    judged = r"\$\.cases\[\]\.predictions\[\]\.(metrics|verdicts)"  # as in eval-results.json
+    types = {line for line in whole(typed(TruthsDocument)) if not re.match(judged, line)}
+    assert sorted(types ^ {line for line in schema if not re.match(judged, line)}) == []
 
 
 def test_a_key_that_only_one_of_the_two_knows_is_seen_at_any_depth() -> None:

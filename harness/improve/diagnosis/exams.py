@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from harness.core.comparators.own_functions import NO_FUNCTIONS, Functions
 from harness.core.differ.case_result import CaseResult
@@ -13,6 +12,7 @@ from harness.core.records import Answer, Case, Failure, Prediction
 from harness.core.rules.field_rule import Rules
 from harness.run.results.case_records import diff_records
 from harness.run.results.score_cases import Scorer
+from harness.run.stored.stored_results import DiffRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Exam:
     said: Answer | Failure
     plan: Plan
     result: CaseResult
-    records: Sequence[Mapping[str, Any]]
+    records: Sequence[DiffRecord]
     """Every verdict but abstentions as `eval-results.json` has it, with its evidence."""
 
     @property

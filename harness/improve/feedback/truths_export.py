@@ -3,25 +3,108 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Final, Literal
+
+from typing_extensions import TypedDict
 
 from harness.cases.decisions.field_reviews import FieldReview
 from harness.cases.decisions.reviewed_cases import case_reviews, plans, truth_records
 from harness.cases.splits import HOLDOUT
 from harness.cases.suite import Suite
-from harness.core.records import Answer, Case
+from harness.core.records import Answer, Case, Failure
 from harness.core.values import Json, show
 from harness.errors import Problem, UsageError, did_you_mean
 from harness.improve.diagnosis.exams import Exam
 from harness.improve.diagnosis.study import Study
 from harness.run.results.case_records import case_metrics
 from harness.run.results.results_document import VERSION
+from harness.run.stored.stored_results import CaseMetrics, DiffRecord
+from harness.run.stored.stored_run import PromptRecord
 
 FORMAT: Final = "harness-truths"
 FORMAT_VERSION: Final = 2
 
 
-def export_document(studied: Study, asked: Sequence[str]) -> dict[str, Any]:
+class TruthFieldRecord(TypedDict):
+    """What people decided about one field of a truth."""
+
+    path: str
+    field: str
+    """The path with indexes folded."""
+    list: bool
+    """It is not a value, but that the list has these items and no others."""
+    state: str
+    """A `FieldState`."""
+    reviewed: bool
+    """It counts when answers are scored."""
+    approved: bool
+    """Somebody approved it, and neither value nor document has changed since."""
+    by: list[str]
+    at: list[str]
+    """When, in the order of `by`; ISO 8601 in UTC."""
+
+
+class FailureWords(TypedDict):
+    """Why there was no usable answer."""
+
+    kind: str
+    message: str
+
+
+class PredictionRecord(TypedDict):
+    """What was predicted for a case, and how it was judged."""
+
+    replicate: int
+    answer: Json
+    failure: FailureWords | None
+    metrics: CaseMetrics
+    verdicts: list[DiffRecord]
+
+
+class DocumentText(TypedDict):
+    """A document of a case."""
+
+    name: str
+    sha256: str
+    text: str | None
+    """None where the run keeps no text of it."""
+
+
+class TruthCaseRecord(TypedDict):
+    """A case with its truth and what was predicted for it."""
+
+    id: str
+    split: str | None
+    tags: list[str]
+    documents: list[DocumentText]
+    truth: Json
+    disputed: list[str]
+    """Paths that are disputed."""
+    predictions: list[PredictionRecord]
+    fields: list[TruthFieldRecord] | None
+    """Every field of the truth; None where the suite is not at hand."""
+
+
+class TruthsDocument(TypedDict):
+    """The whole document."""
+
+    format: Literal["harness-truths"]
+    version: Literal[2]
+    harness_version: str
+    run: str
+    suite: str
+    extractor: str
+    prompt: PromptRecord | None
+    split: str
+    """`all` where the suite has no splits."""
+    withheld: int
+    """Cases of other splits."""
+    disputed: list[str]
+    """Ids of cases that were left out because their truth is disputed."""
+    cases: list[TruthCaseRecord]
+
+
+def export_document(studied: Study, asked: Sequence[str]) -> TruthsDocument:
     """Return the cases asked for, or with none asked for all whose truth is not disputed.
 
     Nothing of the holdout is ever in it. Raises UsageError for a case that is unknown or sealed.
@@ -45,13 +128,12 @@ def export_document(studied: Study, asked: Sequence[str]) -> dict[str, Any]:
         "withheld": studied.withheld,
         "disputed": sorted(doubted - {case.id for case in chosen}),
         "cases": [
-            _case(case, by_case.get(case.id, ()), studied.disputed) | {"fields": fields(case)}
-            for case in chosen
+            _case(case, by_case.get(case.id, ()), studied.disputed, fields(case)) for case in chosen
         ],
     }
 
 
-def _fields_of(suite: Suite | None) -> Callable[[Case], list[Json] | None]:
+def _fields_of(suite: Suite | None) -> Callable[[Case], list[TruthFieldRecord] | None]:
     """Return what tells of each field of a case who approved it; None where no suite is at hand."""
     if suite is None or suite.truth_folder is None:
         return lambda _: None
@@ -59,14 +141,14 @@ def _fields_of(suite: Suite | None) -> Callable[[Case], list[Json] | None]:
     plan, today = plans(suite.rules, suite.comparators.functions), {c.id: c for c in suite.cases}
     moments = {d.id: d.at for history in records.histories.values() for d in history.decisions}
 
-    def fields(case: Case) -> list[Json] | None:
+    def fields(case: Case) -> list[TruthFieldRecord]:
         case = today.get(case.id, case)
         return [_field(each, moments) for each in case_reviews(case, records, plan(case))]
 
     return fields
 
 
-def _field(review: FieldReview, moments: Mapping[str, str]) -> Json:
+def _field(review: FieldReview, moments: Mapping[str, str]) -> TruthFieldRecord:
     approvals = review.approvals
     return {
         "path": show(review.field.path),
@@ -95,7 +177,12 @@ def _check(studied: Study, asked: Sequence[str]) -> None:
         raise UsageError(*problems)
 
 
-def _case(case: Case, exams: Iterable[Exam], disputed: Iterable[tuple[str, str]]) -> dict[str, Any]:
+def _case(
+    case: Case,
+    exams: Iterable[Exam],
+    disputed: Iterable[tuple[str, str]],
+    fields: list[TruthFieldRecord] | None,
+) -> TruthCaseRecord:
     paths = sorted(path for name, path in disputed if name == case.id)
     return {
         "id": case.id,
@@ -107,19 +194,19 @@ def _case(case: Case, exams: Iterable[Exam], disputed: Iterable[tuple[str, str]]
         "truth": case.truth,
         "disputed": paths,
         "predictions": [_prediction(exam) for exam in exams],
+        "fields": fields,
     }
 
 
-def _prediction(exam: Exam) -> dict[str, Any]:
-    said = exam.said
-    outcome: Mapping[str, Any] = (
-        {"answer": said.value, "failure": None}
-        if isinstance(said, Answer)
-        else {"answer": None, "failure": {"kind": said.kind.value, "message": said.message}}
-    )
+def _prediction(exam: Exam) -> PredictionRecord:
+    reply = exam.said
+    failure: FailureWords | None = None
+    if isinstance(reply, Failure):
+        failure = {"kind": reply.kind.value, "message": reply.message}
     return {
         "replicate": exam.replicate,
-        **outcome,
+        "answer": reply.value if isinstance(reply, Answer) else None,
+        "failure": failure,
         "metrics": case_metrics(exam.result),
-        "verdicts": [dict(record) for record in exam.records],
+        "verdicts": [*exam.records],
     }
