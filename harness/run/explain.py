@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from harness.core.differ.review_mask import are_reviewed
 from harness.core.explain.explanation import (
     ExplainableCase,
     Explanation,
@@ -75,7 +76,10 @@ def explain_run(folder: Path, case_id: str, path: str, *, of_sum: bool = False) 
     if not found:
         raise UsageError(_unknown_path(scored, path))
     verdicts = tuple(_explained(scored, index, diffs) for index in found)
-    notes = tuple(_notes(scored, prediction, verdicts, None if of_sum else diffs))
+    left = () if of_sum else _unreviewed(case, scored, found)
+    judged = tuple(v for n, v in zip(found, verdicts, strict=True) if n not in left)
+    notes = tuple(_notes(scored, prediction, judged, None if of_sum else diffs))
+    notes += (_UNREVIEWED[len(left) == len(found)],) if left else ()
     texts = {document.name: document.text for document in case.documents}
     suite, extractor = record["suite"], record["extractor"]
     return PathExplanation(suite, extractor, case_id, path, notes, verdicts, texts)
@@ -140,6 +144,20 @@ def _stored(found: Explanation, diffs: Sequence[DiffRecord]) -> DiffRecord | Non
         if same and stored == values:
             return diff
     return None
+
+
+def _unreviewed(case: Case, scored: ExplainableCase, found: Sequence[int]) -> tuple[int, ...]:
+    """Return the verdicts that are in no score: nobody vouches for their truth."""
+    if case.review is None:
+        return ()
+    counted = list(are_reviewed(scored.result.ledger, case.review))
+    return tuple(index for index in found if not counted[index])
+
+
+_UNREVIEWED: Final = {
+    True: "Nobody has reviewed the truth here: it is in no score, whatever is charged below.",
+    False: "Of some of these nobody has reviewed the truth: they are in no score.",
+}
 
 
 def _notes(

@@ -65,6 +65,10 @@ def test_every_surface_says_how_much_is_reviewed(desk: Desk) -> None:
     ):
         assert said in surface.output, surface.output
     assert f"{said}: the others are in no score." in (one / "report.html").read_text("utf-8")
+    assert said in (desk.root / "reports/index.html").read_text("utf-8")
+    told = desk.harness("explain", one.name, "b", "m").output
+    assert "Nobody has reviewed the truth here: it is in no score" in told
+    assert "note:" not in desk.harness("explain", one.name, "b", "n").output
     (compared,) = json.loads(
         desk.harness("compare", one.name, two.name, "--format", "json").stdout
     )["comparisons"]

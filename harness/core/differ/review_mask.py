@@ -23,7 +23,7 @@ def reviewed_only(ledger: Ledger, review: TruthReview) -> Ledger:
     """
     if review.covers(()):
         return ledger
-    kept = [index for index, is_kept in enumerate(_kept(ledger, review)) if is_kept]
+    kept = [index for index, is_kept in enumerate(are_reviewed(ledger, review)) if is_kept]
     place = {index: n for n, index in enumerate(kept)}
     found = Ledger()
     found.verdicts = [ledger.verdicts[index] for index in kept]
@@ -40,8 +40,14 @@ def reviewed_only(ledger: Ledger, review: TruthReview) -> Ledger:
     return found
 
 
-def _kept(ledger: Ledger, review: TruthReview) -> Iterator[bool]:
-    """Tell of each verdict whether it counts."""
+def are_reviewed(ledger: Ledger, review: TruthReview) -> Iterator[bool]:
+    """Tell of each verdict whether it counts.
+
+    >>> from harness.core.differ.plan import Plan
+    >>> ledger = Plan().diff({"a": 1, "b": 2}, {"a": 1, "b": 3})
+    >>> list(are_reviewed(ledger, TruthReview(frozenset({("a",)}), (1, 2))))
+    [True, False]
+    """
     within: dict[int, SingleItem] = {}
     for single in ledger.spare:  # outer items come after those inside them
         within.update(dict.fromkeys(range(single.start, single.end), single))

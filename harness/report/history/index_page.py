@@ -44,6 +44,8 @@ class RunRow:
     incomplete: str | None
     is_open: bool = False
     """It has not ended: it is at work, or was stopped, and nothing is scored."""
+    reviewed: str = ""
+    """How many fields of the truths are reviewed; empty where every truth is taken for right."""
     stale: str = ""
     """What has changed of truths and rules since it was scored; empty where nothing is known."""
 
@@ -167,9 +169,10 @@ def _row(run: RunDocument, results: HeadlineRecord | None) -> RunRow:
             incomplete="" if run["finished"] is None else "Not scored yet.",
             is_open=run["finished"] is None,
         )
-    aggregate = results["aggregate"]
+    aggregate, reviews = results["aggregate"], results.get("reviewed")
     bounds = interval_of(aggregate, "macro")
     failed = aggregate["failed_cases"]
+    known = (number_text.count(reviews[key]) for key in ("reviewed", "of")) if reviews else ()
     return RunRow(
         run_id=run["run_id"],
         link=link,
@@ -183,4 +186,5 @@ def _row(run: RunDocument, results: HeadlineRecord | None) -> RunRow:
         lenient=headline_f1(results, aggregate["lenient"]["macro"]["f1"]),
         failures=number_text.count(failed) if failed else "",
         incomplete=lead_sentences.incomplete(run, results),
+        reviewed=f"{' of '.join(known)} fields reviewed" if reviews else "",
     )

@@ -158,6 +158,7 @@ def score_run(
 
 def set_headline(record: RunDocument, results: ResultsDocument) -> None:
     """Write into `run.json` what an overview needs of a run, so that it leaves the rest unread."""
+    reviews = results.get("reviewed")
     record["complete"] = results["complete"]
     record["signature"] = {**results["signature"]}
     record["headline"] = {
@@ -166,6 +167,7 @@ def set_headline(record: RunDocument, results: ResultsDocument) -> None:
         "replicates": results["replicates"],
         "target_f1": results["target_f1"],
         "fields": {field["field"]: field["f1"] for field in results["fields"]},
+        "reviewed": reviews["fields"] if reviews else None,
     }
 
 

@@ -15,6 +15,7 @@ from harness.core.rules.goal_tiers import GoalsRecord
 from harness.core.scores.scorecard import Empty
 from harness.core.values import Json
 from harness.run.stored.stored_results import AggregateRecord
+from harness.run.stored.stored_review import ReviewedFields
 
 
 class PromptRecord(TypedDict):
@@ -86,6 +87,8 @@ class HeadlineRecord(TypedDict):
     """How often each case was asked; earlier versions do not say."""
     target_f1: float | None
     fields: dict[str, float | None]
+    reviewed: NotRequired[ReviewedFields | None]
+    """How many fields of the truths are reviewed; None where every truth is taken for right."""
 
 
 class SuiteRecord(TypedDict):
