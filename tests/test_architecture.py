@@ -96,6 +96,7 @@ MEANT_TWICE = {
     "command": "each command's own function",
     "read": "one a document format, one a dialect",
     "body": "one a dialect",
+    "serve": "one a process with limits",
     "NAME": "one a dialect",
     "weighted_f1": "of classes, and of fields; both are exported under their modules",
     "p_value": "as a number, and as text",

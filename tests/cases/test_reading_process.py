@@ -34,7 +34,7 @@ def reading() -> Iterator[ReadingProcess]:
 @pytest.fixture(autouse=True)
 def _little_memory(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Give the process of the whole program little memory, which a hostile page fills sooner."""
-    monkeypatch.setattr(READING, "memory_bytes", 400 << 20)
+    monkeypatch.setattr(READING.process, "memory_bytes", 400 << 20)
     READING.end()
     yield
     READING.end()
@@ -92,10 +92,10 @@ def test_boxes_of_a_page_come_from_the_process_that_reads(project: Project) -> N
         }
     )
     document = project.load().cases[1].documents[0]
-    before = READING.begun().pid
+    before = READING.process.begun().pid
     (found,) = shown_boxes(document, 1, [(0, 5)])
     assert len(found) == 1
-    assert READING.begun().pid == before
+    assert READING.process.begun().pid == before
     assert "harness.cases.documents.paper.page_boxes" not in _modules_of_a_review()
 
 
@@ -118,7 +118,7 @@ def test_a_document_that_takes_too_long_is_refused_with_the_setting_to_raise(
 def test_a_process_that_was_killed_is_begun_again(reading: ReadingProcess) -> None:
     for number in range(3):
         assert reading.read(pdf(f"no {number}"), Path("a.pdf"), _BOUNDS, 60).text == f"no {number}"
-        process = reading.begun()
+        process = reading.process.begun()
         os.kill(process.pid, signal.SIGTERM)
         process.wait()
 
@@ -128,7 +128,7 @@ def test_the_process_has_none_of_our_environment(
 ) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-secret-0123456789")
     reading.read(pdf("x"), Path("a.pdf"), _BOUNDS, 60)
-    environment = Path(f"/proc/{reading.begun().pid}/environ")
+    environment = Path(f"/proc/{reading.process.begun().pid}/environ")
     if not environment.is_file():
         pytest.skip("there is no /proc")
     assert b"sk-secret" not in environment.read_bytes()

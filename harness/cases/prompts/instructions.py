@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
@@ -20,7 +20,8 @@ from harness.cases.prompts.descriptions import (
     shown_schema,
 )
 from harness.cases.prompts.prompt import SYSTEM, USER, fields_of, prompt_of, section_path, texts_of
-from harness.cases.prompts.templates import Template
+from harness.cases.prompts.template_process import PromptTemplate
+from harness.cases.prompts.template_values import ShownDocument, ShownExample, TemplateValues
 from harness.cases.suite import Example, Prompt
 from harness.core.records import Case, Document
 from harness.core.values import Json
@@ -64,24 +65,6 @@ _ANOTHER: Final = "\ue000 a text that no document has \ue001"
 
 
 @dataclass(frozen=True, slots=True)
-class ShownDocument:
-    """A document as templates see it."""
-
-    name: str
-    text: str
-    pages: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ShownExample:
-    """An example as templates see it."""
-
-    document: str
-    answer: str
-    """JSON, on one line."""
-
-
-@dataclass(frozen=True, slots=True)
 class Turn:
     """An example that is shown as a question answered before."""
 
@@ -109,14 +92,14 @@ class Instructions:
         self._examples = examples
         self._notes = {name: s.text.strip() for name, s in fields_of(prompt).items()}
         self._schemas: dict[int, tuple[Json, str, tuple[FieldNote, ...], Json]] = {}
-        self._templates: dict[str, Template] = {}
+        self._templates: dict[str, PromptTemplate] = {}
         problems: list[Problem] = []
         texts = texts_of(prompt)
         for name in (SYSTEM, USER):
             try:
                 if name in texts:
                     path = section_path(prompt, name)
-                    self._templates[name] = Template(texts[name], path, NAMES)
+                    self._templates[name] = PromptTemplate(texts[name], path, NAMES)
             except HarnessError as error:
                 problems.extend(error.problems)
         if problems:
@@ -136,7 +119,7 @@ class Instructions:
             for example in self._examples
             if example.case_id != case.id and own.isdisjoint(d.sha256 for d in example.documents)
         ]
-        fixed: dict[str, object] = {
+        fixed: TemplateValues = {
             "schema": schema_text,
             "fields": notes,
             "examples": tuple(
@@ -153,7 +136,7 @@ class Instructions:
             system = self._templates[SYSTEM].render({**fixed, **_documents(case.documents)})
         return InstructionTexts(system, turns, self._user(case.documents, fixed), shown)
 
-    def _user(self, documents: tuple[Document, ...], fixed: Mapping[str, object]) -> str:
+    def _user(self, documents: tuple[Document, ...], fixed: TemplateValues) -> str:
         return self._templates[USER].render({**fixed, **_documents(documents)})
 
     def _schema(self, schema: Json) -> tuple[Json, str, tuple[FieldNote, ...], Json]:
@@ -233,7 +216,7 @@ def _unknown_fields(prompt: Prompt, schemas: list[Json]) -> Iterable[Problem]:
             yield Problem(what, "unknown-field", at(section_path(prompt, section.name)), hint)
 
 
-def _documents(documents: tuple[Document, ...]) -> dict[str, object]:
+def _documents(documents: tuple[Document, ...]) -> TemplateValues:
     shown = tuple(ShownDocument(d.name, _text(d), tuple(_pages(d))) for d in documents)
     return {"document": _joined(documents), "documents": shown}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import traceback
 from collections.abc import Iterator, Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
@@ -84,35 +84,65 @@ def _environment() -> _Sandbox:
 _SANDBOX: Final = _environment()
 
 
+@dataclass(frozen=True, slots=True)
+class ParsedTemplate:
+    """One text of a prompt, read but not compiled."""
+
+    tree: nodes.Template
+    file: Path
+    names: frozenset[str]
+    """The names it takes from outside."""
+    is_plain: bool
+    """It cannot take long, nor make much of little: it writes values, asks, and repeats at most
+    twice over what it is given."""
+    repeats: int | None
+    """The line of its innermost loop; None where it has none."""
+
+
+def parse_template(text: str, file: Path, known: frozenset[str]) -> ParsedTemplate:
+    """Read a text. Raises HarnessError with every name in it that means nothing."""
+    try:
+        tree = _SANDBOX.parse(text, filename=str(file))
+    except TemplateSyntaxError as error:
+        raise _unread(error, file) from None
+    except (RecursionError, MemoryError, SyntaxError):
+        raise wrong_template("the template is nested too deeply", "too-deep", file, 1) from None
+    names = frozenset(find_undeclared_variables(tree))
+    problems = list(_unknown(tree, names - known, known, file))
+    problems += _elsewhere(tree, file)
+    if problems:
+        raise HarnessError(*problems)
+    loops = list(tree.find_all(nodes.For))
+    inner = [loop for loop in loops if not any(loop.find_all(nodes.For))]
+    return ParsedTemplate(
+        tree, file, names, _is_plain(tree, 0), inner[-1].lineno if inner else None
+    )
+
+
 class Template:
     """One text of a prompt, compiled."""
 
-    def __init__(self, text: str, file: Path, known: frozenset[str]) -> None:
-        """Compile a text. Raises HarnessError with every name in it that means nothing."""
-        self._file = file
+    def __init__(self, parsed: ParsedTemplate) -> None:
+        """Compile a text. Raises HarnessError where that cannot be."""
+        self._file = parsed.file
         try:
-            tree = _SANDBOX.parse(text, filename=str(file))
-            code = _SANDBOX.compile(tree, filename=str(file))
+            code = _SANDBOX.compile(parsed.tree, filename=str(parsed.file))
         except TemplateSyntaxError as error:
-            what = f"the template cannot be read: {_plain(error.message or '')}"
-            raise _wrong(what, "bad-template", file, error.lineno, _LITERAL) from None
-        except (RecursionError, MemoryError, SyntaxError):
-            raise _wrong("the template is nested too deeply", "too-deep", file, 1) from None
-        self.names: frozenset[str] = frozenset(find_undeclared_variables(tree))
-        """The names it takes from outside."""
-        problems = list(_unknown(tree, self.names - known, known, file))
-        problems += _elsewhere(tree, file)
-        if problems:
-            raise HarnessError(*problems)
+            raise _unread(error, parsed.file) from None
+        except (RecursionError, SyntaxError):
+            what = "the template is nested too deeply"
+            raise wrong_template(what, "too-deep", parsed.file, 1) from None
         self._compiled = Compiled.from_code(_SANDBOX, code, dict(_SANDBOX.globals))
 
     def render(self, values: Mapping[str, object]) -> str:
         """Return the text for these values. Raises HarnessError with the line that fails."""
         try:
             return self._written(values)
+        except MemoryError:
+            raise
         except Exception as error:  # noqa: BLE001  # a template may raise whatever Python can
             what = f"the template fails: {_plain(str(error)) or type(error).__name__}"
-            raise _wrong(what, "bad-template", self._file, self._line(error)) from None
+            raise wrong_template(what, "bad-template", self._file, self._line(error)) from None
 
     def _written(self, values: Mapping[str, object]) -> str:
         written: list[str] = []
@@ -127,6 +157,36 @@ class Template:
     def _line(self, error: Exception) -> int | None:
         frames = traceback.extract_tb(error.__traceback__)
         return next((f.lineno for f in reversed(frames) if f.filename == str(self._file)), None)
+
+
+_MOST_LOOPS: Final = 2
+"""Loops within each other of a plain template."""
+_PLAIN: Final = (
+    *(nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Getattr, nodes.If),
+    *(nodes.Const, nodes.Compare, nodes.Operand, nodes.And, nodes.Or, nodes.Not, nodes.Test),
+    nodes.CondExpr,
+)
+_PLAIN_FILTERS: Final = frozenset(
+    {"tojson", "length", "count", "trim", "upper", "lower", "first", "last", "default", "d"}
+)
+
+
+def _is_plain(node: nodes.Node, loops: int) -> bool:
+    match node:
+        case nodes.For(recursive=False, iter=nodes.Name() | nodes.Getattr()):
+            loops += 1
+        case nodes.Filter(name=name) if name in _PLAIN_FILTERS:
+            pass
+        case _ if not isinstance(node, _PLAIN):
+            return False
+        case _:
+            pass
+    return loops <= _MOST_LOOPS and all(_is_plain(n, loops) for n in node.iter_child_nodes())
+
+
+def _unread(error: TemplateSyntaxError, file: Path) -> HarnessError:
+    what = f"the template cannot be read: {_plain(error.message or '')}"
+    return wrong_template(what, "bad-template", file, error.lineno, _LITERAL)
 
 
 def _unknown(
@@ -164,7 +224,8 @@ def _plain(said: str) -> str:
     return said.strip().rstrip(".").replace("\n", " ")
 
 
-def _wrong(
+def wrong_template(
     what: str, code: str, file: Path, line: int | None, hint: str | None = None
 ) -> HarnessError:
+    """Return the error for a template that cannot be used."""
     return HarnessError(Problem(what, code, at(file, line), hint))
