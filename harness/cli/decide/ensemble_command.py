@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import click
 
 from harness.cli.options import OptionsCommand, takes_options
 from harness.cli.run_argument import RUN_ARGUMENT, reports_here
+
+if TYPE_CHECKING:
+    from harness.confidence.ensemble.ensemble_run import EnsembleRun
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,21 +51,34 @@ def command(options: EnsembleOptions) -> None:
     A run asked with --repeat is several members. Votes are for values, not for how they are
     written. The share of votes becomes each value's confidence (harness tune).
     """
+    from harness.confidence.ensemble.ensemble_run import ensemble
+
+    runs: tuple[Path, ...] = options.runs
+    tell_ensemble(ensemble(runs, options.name, reports_here(), options.weights, options.keep))
+
+
+def tell_ensemble(made: EnsembleRun, *, quiet: bool = False) -> None:
+    """Write a merged run's report and print it beside its best member."""
     from rich.console import Console
 
-    from harness.confidence.ensemble.ensemble_run import ensemble
+    from harness.cases.files.places import shown_path
     from harness.core.number_text import percent
     from harness.report.folder import write_report
     from harness.report.terminal import summary
 
-    runs: tuple[Path, ...] = options.runs
-    made = ensemble(runs, options.name, reports_here(), options.weights, options.keep)
     page = write_report(made.folder)
+    if quiet:
+        click.echo(str(shown_path(page.page)))
+        return
     summary(Console(), page.run, made.results, page.page)
     merged = made.results["aggregate"]["macro"]["f1"]
     best, single = made.best
     word = "above" if (merged or 0) > (single or 0) else "not above"
-    click.echo(
-        f"\nmembers     {len(made.members)}; the best alone, {best}: macro F1 {percent(single)}"
-    )
+    number = len(made.members)
+    click.echo(f"\nmembers     {number}; the best alone, {best}: macro F1 {percent(single)}")
     click.echo(f"ensemble    macro F1 {percent(merged)}, {word} the best member")
+    if made.is_unanimous:
+        click.echo(
+            "votes       all members say the same throughout: their votes tell nothing; "
+            "ask models again at a temperature above 0"
+        )

@@ -76,6 +76,12 @@ GARBAGE: Final = 50_000
     metavar="FILE",
     help="Withhold values whose confidence is under their threshold (harness tune).",
 )
+@click.option(
+    "--ensemble",
+    is_flag=True,
+    help="With --repeat N: merge the N answers to each case by their votes, into a run of its own. "
+    "Gates and thresholds are for that one.",
+)
 @gate_options
 @click.option("-q", "--quiet", is_flag=True, help="Print only the path of each report.")
 @takes_options(RunOptions)
@@ -107,6 +113,8 @@ def command(options: RunOptions) -> None:
         share=options.resumption.share,
     )
     jobs = _jobs(options, earlier)
+    if options.ensemble:
+        _check_ensemble(jobs, options)
     is_batch = bool(orders.batch or orders.answers or options.batches.batch_file)
     if orders.share is not None and is_batch:
         what = "--share is for questions that are asked one by one, not for batches"
@@ -149,6 +157,19 @@ def _jobs(options: RunOptions, earlier: Earlier | None) -> list[RunJob]:
     return [replace(job, words=words) for job in jobs]
 
 
+def _check_ensemble(jobs: Sequence[RunJob], options: RunOptions) -> None:
+    """Refuse to merge what is asked once only, or by several processes."""
+    from harness.errors import Problem, UsageError
+
+    if any(job.words.replicates == 1 for job in jobs):
+        what = "--ensemble merges several answers to a case, and each is asked once"
+        raise UsageError(Problem(what, "one-member", hint="ask several times: --repeat 5"))
+    if options.resumption.share is not None:
+        what = "--ensemble cannot tell when the other processes of --share are done"
+        hint = "leave it out, and merge the finished run: harness ensemble last"
+        raise UsageError(Problem(what, "usage", hint=hint))
+
+
 def _narrowed(
     suites: Sequence[Suite], options: SelectionOptions
 ) -> tuple[Sequence[Suite], Selection]:
@@ -185,11 +206,11 @@ def _run_all(
         for warning in done.warnings:
             warn(warning)
         with answers_safe(done.folder):
-            _withhold(done.folder, options.thresholds)
+            _withhold(done.folder, None if options.ensemble else options.thresholds)
             made = write_report(done.folder)
-        held.append(done.folder)
         folders[done.folder.parent] = None
         _tell_run(done, made, job.suite.checks, quiet=quiet)
+        held.append(_merged(done, options) if options.ensemble else done.folder)
         runs.append((made.run, {**made.results, "cases": []}))
         if done.interrupted:
             break
@@ -200,6 +221,29 @@ def _run_all(
     finish([results for _, results in runs], len(jobs) - len(runs))
     if not is_good:
         sys.exit(NOT_MET)
+
+
+def _merged(done: RunOutcome, options: RunOptions) -> Path:
+    """Merge the answers of a run, and return the folder of the merged one.
+
+    A run that was stopped stays as it is: what is left of its votes would pass for all of them.
+    """
+    from harness.cli.decide.ensemble_command import tell_ensemble
+    from harness.cli.diagnostics import warn
+    from harness.confidence.ensemble.ensemble_run import ensemble
+    from harness.run.store import read_results, read_run
+
+    if done.interrupted or not read_run(done.folder)["complete"]:
+        name = done.folder.name
+        warn(f"not merged, since answers are missing: harness ensemble {name} merges what there is")
+        return done.folder
+    name = f"{read_run(done.folder)['extractor']}-ensemble"
+    made = ensemble([done.folder], name, done.folder.parent, "equal", 0.5)
+    if options.thresholds is not None:
+        _withhold(made.folder, options.thresholds)
+        made = replace(made, results=read_results(made.folder))
+    tell_ensemble(made, quiet=options.quiet)
+    return made.folder
 
 
 def _places(

@@ -199,6 +199,7 @@ class RunOptions:
     resumption: ResumeOptions
     reports: Path | None
     thresholds: Path | None
+    ensemble: bool
     gates: GateOptions
     quiet: bool
 

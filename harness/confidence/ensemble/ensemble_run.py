@@ -8,7 +8,9 @@ from math import fsum
 from pathlib import Path
 from typing import Final, Literal
 
+from harness.cases.schemas.known_fields import rules_of_schemas
 from harness.confidence.ensemble.merge_answers import Member, merge_answers
+from harness.confidence.ensemble.merged_entities import without_reference_criteria
 from harness.confidence.tuning import folds
 from harness.core.records import Answer, Case, Failure, FailureKind, Prediction
 from harness.core.rules.field_rule import parse_rules
@@ -51,6 +53,8 @@ class EnsembleRun:
     results: ResultsDocument
     members: Mapping[str, float | None]
     """Macro F1 of each member, by name."""
+    is_unanimous: bool
+    """True where every value of every case has all votes: they tell nothing of anything."""
 
     @property
     def best(self) -> tuple[str, float | None]:
@@ -75,7 +79,9 @@ def ensemble(
     _require_same(folders, voters)
     first = voters[0].run
     cases = list(store.read_cases(folders[0], first["schemas"]))
-    scorer = Scorer(parse_rules(first["rules"]), stored_functions(folders[0], first))
+    within = rules_of_schemas(s for s in first["schemas"].values() if isinstance(s, Mapping))
+    rules = without_reference_criteria(parse_rules(first["rules"]), within)
+    scorer = Scorer(rules, stored_functions(folders[0], first))
     started = now()
     folder = store.create_folder(reports, run_name(started, first["suite"], name))
     store.write_json(folder / store.RUN, _record(first, voters, (folder.name, name, started)))
@@ -83,8 +89,13 @@ def ensemble(
     log = store.PredictionLog(folder)
     try:
         weighing = _weighing(voters, cases, weights)
+        is_unanimous = True
         for case in cases:
-            log.append(_merged(case, voters, scorer, weighing[case.id], keep))
+            merged = _merged(case, voters, scorer, weighing[case.id], keep)
+            log.append(merged)
+            is_unanimous &= not isinstance(merged.said, Answer) or all(
+                share == 1 for _, share in merged.said.confidences
+            )
     finally:
         log.close()
     results = rescore(folder)
@@ -92,7 +103,7 @@ def ensemble(
     finished["finished"] = now()
     store.write_json(folder / store.RUN, finished)
     members = {voter.name: _mean(voter.f1.values()) for voter in voters}
-    return EnsembleRun(folder, results, members)
+    return EnsembleRun(folder, results, members, is_unanimous)
 
 
 def _voters(folder: Path) -> list[Voter]:

@@ -8,26 +8,32 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
-from typing import Final
+from typing import Final, TypeAlias
 
+from harness.confidence.ensemble.merged_entities import (
+    EntityNames,
+    EntityVote,
+    MemberEntities,
+    entity_lists,
+)
 from harness.core.differ.plan import Plan
-from harness.core.explain.paired_items import (
-    filled,
+from harness.core.entities.reference_ids import Link
+from harness.core.explain.paired_items import filled
+from harness.core.fields.verdict_ledger import JudgedField, Ledger
+from harness.core.outcomes import (
+    ABSTENTION,
+    CORRECT,
+    FORMAT_ERROR,
+    FORMAT_ONLY,
+    HALLUCINATION,
+    OMISSION,
 )
-from harness.core.fields.verdict_ledger import (
-    CODE,
-    FIELD,
-    PLACE_EXPECTED,
-    VALUE_PREDICTED,
-    JudgedField,
-)
-from harness.core.outcomes import ABSTENTION, CORRECT, FORMAT_ERROR, FORMAT_ONLY, HALLUCINATION
 from harness.core.reading.dates import read_date
 from harness.core.reading.numbers import read_number
-from harness.core.values import FieldPath, Json, Steps, show, value_at_path
+from harness.core.values import INDEX, FieldPath, Json, is_blank, show, value_at_path
 
 _SAME: Final = (CORRECT, FORMAT_ONLY)
 
@@ -49,12 +55,15 @@ class MergedAnswer:
     """By path as it is shown."""
 
 
+_Vote: TypeAlias = Json | EntityVote
+
+
 @dataclass(slots=True)
 class _Slot:
     """A leaf of the merged answer while votes come in."""
 
     leaf: JudgedField
-    votes: list[tuple[Json, float]] = field(default_factory=list)
+    votes: list[tuple[_Vote, float]] = field(default_factory=list)
 
 
 def merge_answers(
@@ -101,73 +110,111 @@ class _Merging:
     def __init__(self, plan: Plan, first: Member) -> None:
         self._plan = plan
         self._value: Json = json.loads(json.dumps(first.value))
-        self._weight = first.weight
+        self._weight = 0.0
         self._slots: dict[FieldPath, _Slot] = {}
         self._items: defaultdict[FieldPath, float] = defaultdict(float)
         """By place of a list item, the weight of the members that have it."""
-        for verdict in plan.diff(first.value, first.value).verdicts:
-            if verdict[CODE] != ABSTENTION:
-                self._vote(
-                    verdict[FIELD],
-                    filled(verdict[FIELD].path.steps, verdict[PLACE_EXPECTED]),
-                    verdict[VALUE_PREDICTED],
-                    first,
-                )
-        self._enter_items(_items_of(first.value), first.weight)
+        self._names = EntityNames()
+        self._keys: dict[FieldPath, str] = {}
+        """By place of an entity collection, the property that holds the ids."""
+        self.add(first)
+        self._enter_items(_items_of(first.value) - self._items.keys(), first.weight)
 
     def add(self, member: Member) -> None:
         """Enter a member's votes; what it has and the others have not opens new slots."""
         self._weight += member.weight
         found = self._plan.diff(self._value, member.value)
-        places = _Places(self._value, found.verdicts)
+        places = _Places(self._value, found)
+        entities = MemberEntities(self._plan, member.value)
         mine: set[FieldPath] = set()
+        opened: list[tuple[FieldPath, _Vote]] = []
         for code, leaf, at_merged, at_member, _, predicted in found.verdicts:
-            steps = leaf.path.steps
-            if code in (CORRECT, FORMAT_ERROR, FORMAT_ONLY) or (
-                code not in (HALLUCINATION, ABSTENTION) and predicted is not None
-            ):
-                place = filled(steps, at_merged)
-                self._vote(leaf, place, predicted, member)
-                mine |= _around(place)
-            elif code == HALLUCINATION:
-                place = places.translate(filled(steps, at_member))
-                self._value = _put(self._value, place, predicted)
-                self._vote(leaf, place, predicted, member)
-                mine |= _around(place)
+            if code == ABSTENTION or predicted is None:
+                continue
+            stands = filled(leaf.path.steps, at_member)
+            is_new = code == HALLUCINATION
+            place = places.translate(stands) if is_new else filled(leaf.path.steps, at_merged)
+            self._keys.update(entity_lists(self._plan, leaf, place))
+            vote: _Vote = predicted
+            if isinstance(predicted, Link):
+                there = entities.referred(leaf, stands, predicted.original)
+                if there is None:
+                    continue  # it names nobody
+                vote = EntityVote(places.translate(there.place))
+                self._keys[vote.place[:-1]] = there.key
+                mine |= _around(vote.place)
+            self._slots.setdefault(place, _Slot(leaf)).votes.append((vote, member.weight))
+            mine |= _around(place)
+            if is_new:
+                opened.append((place, vote))
+        self._open(opened, places, entities)
         self._enter_items(mine, member.weight)
 
-    def _vote(self, leaf: JudgedField, place: FieldPath, value: Json, member: Member) -> None:
-        slot = self._slots.setdefault(place, _Slot(leaf))
-        slot.votes.append((value, member.weight))
+    def _open(
+        self,
+        opened: Sequence[tuple[FieldPath, _Vote]],
+        places: _Places,
+        entities: MemberEntities,
+    ) -> None:
+        """Put what only this member has into the merged answer, so that others can be like it."""
+        for theirs, ours in places.items():
+            key = self._keys.get(ours[:-1])
+            if key is None or ours in self._names:
+                continue
+            known = value_at_path(self._value, (*ours, key))
+            if is_blank(known):
+                given = self._names.give(ours, entities.id_at(theirs, key))
+                self._value = _put(self._value, (*ours, key), given)
+            else:
+                self._names.keep(ours, known)
+        for place, vote in opened:
+            self._value = _put(self._value, place, self._written(vote))
 
-    def _enter_items(self, places: set[FieldPath], weight: float) -> None:
+    def _written(self, vote: _Vote) -> Json:
+        return self._names.give(vote.place, None) if isinstance(vote, EntityVote) else vote
+
+    def _enter_items(self, places: Iterable[FieldPath], weight: float) -> None:
         for place in places:
             self._items[place] += weight
 
     def result(self, keep: float, silent: float) -> MergedAnswer:
         """Return what most members say."""
         whole = self._weight + silent
-        chosen: dict[FieldPath, tuple[Json, float]] = {}
+
+        def is_kept(place: FieldPath) -> bool:
+            return all(self._items[item] / whole >= keep for item in _around(place))
+
+        chosen: dict[FieldPath, tuple[Json, float | None]] = {}
         for place, slot in self._slots.items():
-            around = [self._items[item] for item in _around(place)]
-            if any(weight / whole < keep for weight in around):
+            if not is_kept(place):
                 continue
-            present = min(around, default=whole)
-            value, weight = _winner(slot)
+            present = min((self._items[item] for item in _around(place)), default=whole)
+            vote, weight = _winner(slot)
             absent = present - sum(weight for _, weight in slot.votes)
-            if weight >= absent:
-                chosen[place] = value, round(weight / whole, 6)
+            is_lost = isinstance(vote, EntityVote) and not is_kept(vote.place)
+            if weight >= absent and not is_lost:
+                chosen[place] = self._written(vote), round(weight / whole, 6)
+        for place in self._names.places():
+            if is_kept(place):
+                chosen[*place, self._keys[place[:-1]]] = self._names.of(place), None
         return _compacted(chosen)
 
 
-def _winner(slot: _Slot) -> tuple[Json, float]:
+def _winner(slot: _Slot) -> tuple[_Vote, float]:
     """Return the value of the heaviest group of same values, spelled as the schema wants it."""
+    meant: defaultdict[FieldPath, float] = defaultdict(float)
     spelled: defaultdict[str, float] = defaultdict(float)
     values: dict[str, Json] = {}
     for value, weight in slot.votes:
+        if isinstance(value, EntityVote):
+            meant[value.place] += weight
+            continue
         key = json.dumps(value, sort_keys=True, ensure_ascii=False)
         spelled[key] += weight
         values[key] = value
+    if meant:  # a tie goes to the entity that stands first: an order of the merged answer's own
+        place, weight = min(meant.items(), key=lambda one: (-round(one[1], 9), _order(one[0])))
+        return EntityVote(place), weight
     judge = slot.leaf.scalar.judge
     best: tuple[float, bool, float, str] | None = None
     for key in sorted(spelled):
@@ -202,20 +249,19 @@ def _spelled(leaf: JudgedField, value: Json) -> Json:
 class _Places:
     """Where a member's list items stand in the merged answer."""
 
-    def __init__(
-        self, merged: Json, verdicts: Sequence[tuple[int, JudgedField, Steps, Steps, Json, Json]]
-    ) -> None:
+    def __init__(self, merged: Json, ledger: Ledger) -> None:
         self._item: dict[FieldPath, FieldPath] = {}
         """From the place of an item in the member to that in the merged answer."""
         self._lengths: dict[FieldPath, int] = {}
         self._merged = merged
-        for code, leaf, at_merged, at_member, _, _ in verdicts:
-            if code in (HALLUCINATION, ABSTENTION) or not at_member or not at_merged:
-                continue
-            if len(at_member) != len(at_merged):
-                continue
+        single = {n for one in (*ledger.missing, *ledger.spare) for n in range(one.start, one.end)}
+        for index, (code, leaf, at_merged, at_member, _, _) in enumerate(ledger.verdicts):
+            if index in single or not at_member or len(at_member) != len(at_merged):
+                continue  # what stands on one side only has its own place twice
             ours, theirs = filled(leaf.path.steps, at_merged), filled(leaf.path.steps, at_member)
-            for n, step in enumerate(theirs):
+            is_alone = code in (HALLUCINATION, OMISSION, ABSTENTION)
+            known = len(theirs) - (is_alone and leaf.path.steps[-1] == INDEX)
+            for n, step in enumerate(theirs[:known]):
                 if isinstance(step, int):
                     self._item.setdefault(theirs[: n + 1], ours[: n + 1])
 
@@ -233,12 +279,20 @@ class _Places:
             ours = known
         return ours
 
+    def items(self) -> Iterator[tuple[FieldPath, FieldPath]]:
+        """Yield the place of each list item in the member and in the merged answer."""
+        yield from self._item.items()
+
     def _next(self, place: FieldPath) -> int:
         if place not in self._lengths:
             there = value_at_path(self._merged, place)
             self._lengths[place] = len(there) if isinstance(there, list) else 0
         self._lengths[place] += 1
         return self._lengths[place] - 1
+
+
+def _order(place: FieldPath) -> tuple[tuple[int, str], ...]:
+    return tuple((step, "") if isinstance(step, int) else (-1, step) for step in place)
 
 
 def _around(place: FieldPath) -> set[FieldPath]:
@@ -275,7 +329,7 @@ def _put(value: Json, place: FieldPath, leaf: Json) -> Json:
     return value
 
 
-def _compacted(chosen: Mapping[FieldPath, tuple[Json, float]]) -> MergedAnswer:
+def _compacted(chosen: Mapping[FieldPath, tuple[Json, float | None]]) -> MergedAnswer:
     """Return the answer of the chosen leaves, list items that were not kept closed up."""
     kept: defaultdict[FieldPath, set[int]] = defaultdict(set)
     for place in chosen:
@@ -293,5 +347,6 @@ def _compacted(chosen: Mapping[FieldPath, tuple[Json, float]]) -> MergedAnswer:
             for n, step in enumerate(place)
         )
         value = _put(value, moved, leaf)
-        shares[show(moved)] = share
+        if share is not None:  # an id is nobody's to be sure of
+            shares[show(moved)] = share
     return MergedAnswer(value, shares)
