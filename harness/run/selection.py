@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
-from typing import Final
+from typing import Final, Protocol, runtime_checkable
 
 from harness.cases.digest import suite_digest
 from harness.cases.suite import RecordedAnswers, Suite, Tagger
@@ -15,6 +15,15 @@ from harness.cases.suite_file.model_options import ModelOptions
 from harness.core.records import Case
 from harness.errors import Problem, UsageError, did_you_mean
 from harness.run.stored.stored_run import AskedRecord, ModelRecord
+
+
+@runtime_checkable
+class TrainedExtractor(Protocol):
+    """An extractor that was trained on ground truths: on those it answers what it has learnt."""
+
+    def has_learnt(self, case: Case) -> bool:
+        """Tell whether it was trained on a case."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +131,19 @@ def selected(suite: Suite, selection: Selection) -> Suite:
         if (not selection.patterns or matches(case.id))
         and (not selection.tags or set(selection.tags) & set(case.tags))
     ]
-    chosen = tuple(cases[: selection.limit])
-    own = suite.comparators.sha256
+    return _with_cases(suite, cases[: selection.limit])
+
+
+def unlearnt(suite: Suite, extractor: object) -> Suite:
+    """Return a suite without the cases that an extractor was trained on, if it was on any."""
+    if not isinstance(extractor, TrainedExtractor):
+        return suite
+    cases = [case for case in suite.cases if not extractor.has_learnt(case)]
+    return suite if len(cases) == len(suite.cases) else _with_cases(suite, cases)
+
+
+def _with_cases(suite: Suite, cases: Sequence[Case]) -> Suite:
+    chosen, own = tuple(cases), suite.comparators.sha256
     digest = suite_digest(chosen, suite.rules, suite.prompt, suite.empty, own)
     return replace(suite, cases=chosen, digest=digest)
 

@@ -16,7 +16,7 @@ from harness.core.records import Case
 from harness.core.values import Json, show
 from harness.errors import HarnessError, Problem, UsageError, did_you_mean
 from harness.extract.tagger.label_field import LabelField, LabelForm
-from harness.extract.tagger.tagger_extractor import case_text
+from harness.extract.tagger.tagger_extractor import case_text, text_digest
 from harness.extract.tagger.tagger_model import featured_positions
 from harness.extract.tagger.text_features import Features
 
@@ -39,6 +39,7 @@ class LabelExample:
     """One for each position."""
     sha256: str
     """Of text and labels."""
+    text_sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +146,8 @@ def _example(case: Case, field: LabelField) -> LabelExample:
         _require_all(case, len(said), len(positions))
     listed = [text, [sorted(truth) if truth is not None else None for truth in truths]]
     digest = hashlib.sha256(json.dumps(listed).encode()).hexdigest()
-    group = case.group or hashlib.sha256(text.encode()).hexdigest()
-    return LabelExample(case.id, group, positions, tuple(truths), digest)
+    own = text_digest(text)
+    return LabelExample(case.id, case.group or own, positions, tuple(truths), digest, own)
 
 
 def _require_all(case: Case, labels: int, lines: int) -> None:

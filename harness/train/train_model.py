@@ -205,7 +205,7 @@ def _description(
         settings=dict(settings),
         suite=suite,
         trained_on=hashlib.sha256(told.encode()).hexdigest(),
-        documents=len(data.train),
+        learnt_cases={one.case_id: one.text_sha256 for one in data.train},
         weights=WEIGHTS[options.model],
         weights_sha256="",
     )

@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from harness.cli.main import main
+from harness.run.store import read_results
 from tests.train.lined_suite import write_moods, write_suite
 
 
@@ -73,7 +74,7 @@ def test_a_run_stands_beside_the_model_and_what_it_did_not_answer_counts_against
     tmp_path: Path,
 ) -> None:
     suite = write_suite(tmp_path)
-    assert trained(suite).exit_code == 0
+    assert trained(suite, "--test", "late").exit_code == 0
     reports = tmp_path / "reports"
     assert harness("run", suite, "--filter", "a00", "--reports", reports).exit_code == 0
     (run,) = reports.glob("*/")
@@ -139,8 +140,34 @@ def test_held_out_documents_and_copies_of_tested_ones_are_not_trained_on(tmp_pat
     result = trained(suite, "--test", "late")
     assert "2 cases left out: held out" in result.output
     assert "1 case left out: of a group that is tested on" in result.output
-    assert json.loads((suite / "model/model.json").read_text())["documents"] == 16
+    assert len(json.loads((suite / "model/model.json").read_text())["learnt_cases"]) == 16
     assert "a04" not in json.loads((suite / "model/scores.json").read_text())["test_documents"]
+
+
+@pytest.mark.parametrize("documents", [12, 400])
+def test_a_run_leaves_out_what_its_model_was_trained_on_and_copies_of_it(
+    tmp_path: Path, documents: int
+) -> None:
+    suite = write_suite(tmp_path, documents)
+    assert trained(suite, "--test", "late").exit_code == 0
+    text = (suite / "documents/a01.txt").read_text()
+    (suite / "documents/copied.txt").write_text(text)
+    (suite / "ground_truth/copied.json").write_text((suite / "ground_truth/a01.json").read_text())
+    (suite / "documents/a02.txt").write_text("Rubus nova, sp. nov.\n")  # corrected since
+    (suite / "ground_truth/a02.json").write_text('{"lines": [{"line": 1, "label": "Title"}]}')
+    result = harness("run", suite, "--reports", tmp_path / "reports")
+    late = documents // 4
+    assert f"tagger: {documents + 1 - late} of {documents + 1} cases left out" in result.output
+    scored = read_results(next((tmp_path / "reports").glob("2*")))
+    assert {case["id"] for case in scored["cases"]} == {f"a{n:02}" for n in range(0, documents, 4)}
+
+
+def test_a_run_of_nothing_but_training_cases_is_refused(tmp_path: Path) -> None:
+    suite = write_suite(tmp_path)
+    assert trained(suite, "--test", "late").exit_code == 0
+    result = harness("run", suite, "--filter", "a01", "--reports", tmp_path / "reports")
+    assert result.exit_code == 3
+    assert "trained on every case that is selected" in result.output
 
 
 @pytest.mark.parametrize("loss", ["ce", "weighted", "focal", "soft-f1"])
@@ -175,7 +202,7 @@ def test_a_perceptron_gives_sets_of_labels_too_and_a_lower_threshold_gives_more(
                 if x
             )
         )
-    assert given[0] < given[1] == 80 * 3
+    assert given[0] < given[1] == 16 * 3  # of the fifth that it was not trained on
 
 
 def test_a_linechain_of_whole_texts_is_refused(tmp_path: Path) -> None:

@@ -136,6 +136,8 @@ def _jobs(options: RunOptions, earlier: Earlier | None) -> list[RunJob]:
     from harness.cases.suite_file.model_options import with_model
     from harness.cli.diagnostics import warn
     from harness.cli.start.resuming import of_run, words_of
+    from harness.core.number_text import counted
+    from harness.errors import Problem
     from harness.extract.endpoint.api_keys import find_secret, no_secret
     from harness.run.asking.execute import prepare
     from harness.run.selection import RunRequest, select, timed
@@ -154,6 +156,10 @@ def _jobs(options: RunOptions, earlier: Earlier | None) -> list[RunJob]:
     asks_nothing = options.cost.dry_run or options.batches.batch_file or options.batches.answers
     find = no_secret if asks_nothing else find_secret
     jobs = prepare(timed(suites, options.pace.timeout), names, find)
+    for job in jobs:
+        if job.learnt:
+            of = f"{job.learnt} of {counted(job.learnt + len(job.suite.cases), 'case')}"
+            warn(Problem(f"{job.name}: {of} left out: the model was trained on them", "learnt"))
     return [replace(job, words=words) for job in jobs]
 
 

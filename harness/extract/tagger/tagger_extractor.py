@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -37,6 +38,16 @@ class TaggerExtractor:
         labels = chain.from_iterable(chosen_labels(said.labels, one, least) for one in chances)
         value, confidences = field.write([*labels], numbered=said.numbered)
         return Answer(value, confidences=confidences)
+
+    def has_learnt(self, case: Case) -> bool:
+        """Tell whether the model was trained on a case, under this id or another."""
+        learnt = self.description.learnt_cases
+        return case.id in learnt or text_digest(case_text(case)) in learnt.values()
+
+
+def text_digest(text: str) -> str:
+    """Return the sha256 of a text."""
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def case_text(case: Case) -> str:

@@ -48,7 +48,8 @@ class ModelDescription(BaseModel):
     suite: str
     trained_on: str
     """sha256 over the ids, texts and labels of the training documents."""
-    documents: int
+    learnt_cases: dict[str, str]
+    """sha256 of the text of each training case, by id: no score on them says anything."""
     weights: str
     """The file of the weights, beside this one."""
     weights_sha256: str

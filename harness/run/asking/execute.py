@@ -12,6 +12,7 @@ from harness.cases.files.places import at
 from harness.cases.suite import Suite
 from harness.core.records import Prediction
 from harness.errors import HarnessError, Problem, UsageError, did_you_mean
+from harness.extract.base import Extractor
 from harness.extract.build import build
 from harness.extract.endpoint.api_keys import Finder, find_secret
 from harness.extract.sending.calls import Calling
@@ -31,6 +32,7 @@ from harness.run.results.rescore import (
     stored_thresholds,
 )
 from harness.run.results.results_document import VERSION, ScoringSettings
+from harness.run.selection import unlearnt
 from harness.run.stored.stored_run import PriceRecord, RunDocument
 
 _ASK: Final = "name one under `extractor:` in suite.yaml, or ask a model: --model NAME"
@@ -81,12 +83,22 @@ def prepare(
         for name, spec in suite.extractors.items():
             if not names or name in names:
                 try:
-                    jobs.append(RunJob(suite, name, build(spec, suite, find)))
+                    jobs.append(_job(suite, name, build(spec, suite, find)))
                 except HarnessError as error:
                     problems.extend(error.problems)
     if problems:
         raise HarnessError(*problems)
     return jobs
+
+
+def _job(suite: Suite, name: str, extractor: Extractor | Calling) -> RunJob:
+    """Return a job of the cases that the extractor has not learnt from."""
+    others = unlearnt(suite, extractor)
+    if suite.cases and not others.cases:
+        what = f"{name!r} was trained on every case that is selected: nothing is left to ask"
+        hint = "ask about cases it has not seen; harness train tests on a fifth of the documents"
+        raise HarnessError(Problem(what, "learnt", at(suite.folder), hint))
+    return RunJob(others, name, extractor, learnt=len(suite.cases) - len(others.cases))
 
 
 def execute(job: RunJob, reports: Path, orders: Orders, watch: RunWatch) -> RunOutcome:

@@ -80,3 +80,5 @@ class RunJob:
     extractor: Extractor | Calling
     words: RunRequest = RunRequest()  # noqa: RUF009  # frozen
     """What the command line said is to be asked."""
+    learnt: int = 0
+    """Cases left out because the extractor was trained on them."""
