@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
+from typing import Final
 
 from harness.cases.decisions.reviewed_cases import (
     TruthRecords,
@@ -47,11 +48,15 @@ from harness.cases.user_functions import (
     load_comparators,
     named_functions,
 )
+from harness.core.number_text import counted
 from harness.core.records import Case
 from harness.core.rules.field_rule import normal_field, overlaid
 from harness.core.rules.goal_tiers import target_of
 from harness.core.values import Json, is_blank
 from harness.errors import Problem
+
+_NAMED: Final = 20
+"""Documents without ground truth that are named; the others are counted."""
 
 
 def lint_cases(cases: Iterable[Case], truth_files: Mapping[str, Path]) -> Iterator[Problem]:
@@ -207,7 +212,7 @@ def _load(target: CaseTarget, findings: Findings, wish: _Wish) -> Suite | None:
         return None
     odd = [*reader.documents.unreadable, *reader.warnings, *_odd_cases(cases, records.files, place)]
     left = [p.id for p in pairing.unlabelled if p not in pairs] if whole else []
-    odd += (*pairing.warnings, *(pairing.no_truth[each] for each in left)) if whole else ()
+    odd += (*pairing.warnings, *_left_out(left, pairing)) if whole else ()
     odd += lint_rules(settings, cases, records.files, own) if whole else ()
     odd += lint_shown(cases, reader.schemas, prompt) if whole else ()
     suite = Suite(
@@ -225,6 +230,14 @@ def _load(target: CaseTarget, findings: Findings, wish: _Wish) -> Suite | None:
         truth_files=MappingProxyType({p.id: p.truth for p in pairs if p.truth is not None}),
     )
     return _with_settings(suite, settings, place)
+
+
+def _left_out(left: Sequence[str], pairing: DocumentPairing) -> Iterator[Problem]:
+    """Yield a warning for each document without ground truth, the first of them by name."""
+    yield from (pairing.no_truth[each] for each in left[:_NAMED])
+    if len(left) > _NAMED:
+        what = f"{counted(len(left) - _NAMED, 'more case')} without ground truth left out"
+        yield Problem(what, "no-truth", hint="harness run --drafts asks about them")
 
 
 def _records(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,14 +25,17 @@ def suite_of(run: Path, path: Path | None) -> Suite | None:
 
     record = read_run(run)
     name, ruler = str(record["suite"]), record.get("ruler")
+    load = partial(
+        load_suites, keep_unreadable=True, unlabelled=bool(record.get("asked", {}).get("drafts"))
+    )
     home = (run.resolve() / ruler["folder"]).resolve() if ruler else None
     if path is None and home is not None and home.is_dir():
-        own = {suite.name: suite for suite in load_suites(home, keep_unreadable=True)}
+        own = {suite.name: suite for suite in load(home)}
         if name in own:
             return own[name]
     if path is None and not EVALS.is_dir():
         return None
-    known = {suite.name: suite for suite in load_suites(path or EVALS, keep_unreadable=True)}
+    known = {suite.name: suite for suite in load(path or EVALS)}
     if name not in known and path is not None:
         what = f"the run is of suite {name!r}, which {str(path)!r} does not hold"
         raise UsageError(Problem(what, "other-suite", hint=did_you_mean(name, known)))

@@ -46,6 +46,8 @@ class RunRequest:
     replicates: int = 1
     extractors: tuple[str, ...] = ()
     model: ModelOptions = ModelOptions()  # noqa: RUF009  # frozen
+    drafts: bool = False
+    """Documents without ground truth, too."""
 
     def as_json(self) -> AskedRecord:
         """Return what a run stores of it: no headers, since these may hold a secret."""
@@ -63,6 +65,7 @@ class RunRequest:
             "limit": self.selection.limit,
             "extractors": list(self.extractors),
             "model": stored if model else None,
+            **({"drafts": True} if self.drafts else {}),
         }
 
 
@@ -74,6 +77,7 @@ def stored_words(said: AskedRecord) -> RunRequest:
         said.get("replicates", 1),
         tuple(said.get("extractors", ())),
         _stored_model(model) if model else ModelOptions(),
+        bool(said.get("drafts")),
     )
 
 

@@ -24,7 +24,7 @@ def test_files_without_a_partner_are_told_with_the_nearest_name(project: Project
 evals/notes/documents/invoice_1.txt: case 'invoice_1' is left out: no ground truth [no-truth]
   hint: did you mean 'invoice_01'?
 evals/notes/documents/zebra.txt: case 'zebra' is left out: no ground truth [no-truth]
-  hint: add ground_truth/notes/zebra.json
+  hint: add ground_truth/notes/zebra.json; harness run --drafts asks about it
 ground_truth/notes/invoice_01.json: there is no document 'invoice_01': the ground truth is not used [orphan-truth]\
 """)
 
@@ -34,7 +34,7 @@ def test_listed_cases_leave_other_truths_alone(project: Project) -> None:
     project.write({"ground_truth/notes/c.json": "{}"})
     assert project.warnings() == snapshot("""\
 evals/notes/suite.yaml:1: case 'b' is left out: no ground truth [no-truth]
-  hint: add ground_truth/notes/b.json\
+  hint: add ground_truth/notes/b.json; harness run --drafts asks about it\
 """)
 
 

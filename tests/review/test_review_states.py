@@ -204,3 +204,31 @@ def test_checks_of_the_suite_are_made_of_truths_and_of_answers(desk: Desk) -> No
     desk.write("evals/notes/suite.yaml", "name: notes\nchecks:\n  - n ~ m\n")
     refused = desk.harness("check", "evals/notes").output
     assert "evals/notes/suite.yaml:3: 'n ~ m' is no check" in refused
+
+
+@pytest.mark.parametrize("size", [3, 3_000])
+def test_drafts_are_asked_for_beside_cases_that_have_a_truth(desk: Desk, size: int) -> None:
+    truths: dict[str, Json] = {f"c{n:04}": {"n": n} if n == 1 else None for n in range(size)}
+    desk.suite(truths)
+    said: dict[str, Json] = {case: {"n": 1} for case in truths}
+    without = desk.run("one", said)
+    assert results(without)["reviewed"] is None
+    run = desk.run("two", said, "--drafts")
+    found = results(run)
+    assert [case["id"] for case in found["cases"]] == ["c0001"]
+    assert len(found["reviewed"]["unlabelled"]) == size - 1
+    assert (found["complete"], found["aggregate"]["micro"]["f1"]) == (True, 1.0)
+    told = desk.harness("show", run.name)
+    assert "without any reviewed field: answers are drafts, not scored" in told.output
+    assert "changed" not in told.output, "the drafts are no change of the suite"
+    warned = desk.harness("check", "evals/notes").output.count("no ground truth")
+    assert warned == min(size - 1, 20)
+    again = desk.harness("rescore", run.name, "--suite", "evals/notes")
+    assert again.exit_code == 0, again.output
+    assert results(run)["reviewed"] == found["reviewed"]
+    suite = desk.open(run)
+    assert suite.case("c0000").truth == {"n": 1}
+    approve(suite, "c0000")
+    suite.settle()
+    assert desk.truth("c0000") == {"n": 1}
+    assert desk.harness("run", "evals/notes", "--resume", run.name).exit_code == 0

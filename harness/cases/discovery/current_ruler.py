@@ -74,7 +74,7 @@ def current_digests(folder: Path, name: str) -> RulerDigests:
         raise HarnessError(Problem(what, "other-suite", at(folder)))
     place, files = target.place(), _Files()
     pairing, home = pair_up(settings, place, Findings()), truth_folder(settings, place)
-    pairs = pairing.chosen({decision.case for decision in read_logs(home)})
+    pairs = pairing.chosen({pair.id for pair in pairing.unlabelled})
     cases = {pair.id: files.read(pair) for pair in pairs}
     digests = _digests(target.folder, (settings.rules, settings.said.empty), cases)
     policy = TruthPolicy(**settings.said.truth.model_dump())

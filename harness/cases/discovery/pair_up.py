@@ -255,7 +255,8 @@ def _no_truth(
         hint = did_you_mean(case_id, free) if free else None
         if not (hint and hint.startswith("did")):
             given = settings.said.ground_truth is not None
-            hint = None if given else f"add {folder / case_id}.json"
+            ask = "harness run --drafts asks about it"
+            hint = ask if given else f"add {folder / case_id}.json; {ask}"
         what = f"case {case_id!r} is left out: no ground truth"
         yield case_id, Problem(what, "no-truth", where, hint)
 

@@ -121,7 +121,8 @@ def _job(options: CancelOptions) -> RunJob:
 
     earlier = Earlier(options.run, read_run(options.run))
     words = words_of(earlier, options.endpoint.as_model())
-    suites = of_run(load_suites(options.suite or Path("evals")), earlier)
+    path, drafts = options.suite or Path("evals"), words.drafts
+    suites = of_run(load_suites(path, unlabelled=drafts), earlier)
     suites_with, names = with_model(suites, words.extractors, words.model)
     (job,) = prepare(suites_with, names)
     return job

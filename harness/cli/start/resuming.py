@@ -60,6 +60,7 @@ def _decided(options: RunOptions) -> Iterator[str]:
         "--filter": selection.patterns,
         "--filter-failing": selection.filter_failing,
         "--since": selection.since,
+        "--drafts": selection.drafts,
         "--tag": selection.tags,
         "--limit": selection.limit,
         "--repeat": selection.repeat,

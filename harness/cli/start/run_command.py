@@ -142,10 +142,17 @@ def _jobs(options: RunOptions, earlier: Earlier | None) -> list[RunJob]:
     from harness.run.asking.execute import prepare
     from harness.run.selection import RunRequest, select, timed
 
-    suites: Sequence[Suite] = load_suites(options.path, keep_unreadable=True)
+    drafts = options.selection.drafts
+    if earlier is not None:
+        drafts = bool(earlier.record.get("asked", {}).get("drafts"))
+    suites: Sequence[Suite] = load_suites(options.path, keep_unreadable=True, unlabelled=drafts)
     suites, selection = _narrowed(suites, options.selection)
     words = RunRequest(
-        selection, options.selection.repeat or 1, options.extractors, options.endpoint.as_model()
+        selection,
+        options.selection.repeat or 1,
+        options.extractors,
+        options.endpoint.as_model(),
+        drafts,
     )
     if earlier is not None:
         suites, words = of_run(suites, earlier), words_of(earlier, words.model)

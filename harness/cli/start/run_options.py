@@ -66,6 +66,12 @@ selection_options = group(
         metavar="RUN",
         help="Only cases that are new since this run, or whose documents, truth or schema changed.",
     ),
+    click.option(
+        "--drafts",
+        is_flag=True,
+        help="Ask about documents without ground truth, too: answers that nobody scores, for"
+        " harness review.",
+    ),
     click.option("--limit", type=_POSITIVE, metavar="N", help="Only the first N cases of a suite."),
     click.option(
         "--repeat", type=_POSITIVE, metavar="N", help="Ask every case N times.  [default: 1]"
@@ -142,6 +148,7 @@ class SelectionOptions:
     tags: tuple[str, ...]
     filter_failing: Path | None
     since: Path | None
+    drafts: bool
     limit: int | None
     repeat: int | None
 

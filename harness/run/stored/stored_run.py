@@ -43,6 +43,8 @@ class AskedRecord(TypedDict, total=False):
     limit: int | None
     extractors: list[str]
     model: ModelRecord | None
+    drafts: bool
+    """Documents without ground truth were asked about, too, in a suite that has some."""
 
 
 class ComparatorsRecord(TypedDict):
