@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from itertools import zip_longest
 from types import MappingProxyType
 from typing import Final, TypeAlias
@@ -114,6 +114,25 @@ def value_at_path(value: Json, path: FieldPath) -> Json:
         else:
             return None
     return value
+
+
+def value_texts(value: Json) -> Iterator[str]:
+    """Yield texts and numbers anywhere in a value, as texts; blanks and booleans say nothing.
+
+    >>> list(value_texts({"a": ["x", 5, " ", True], "b": None}))
+    ['x', '5']
+    """
+    if isinstance(value, dict):
+        for item in value.values():
+            yield from value_texts(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from value_texts(item)
+    elif isinstance(value, str):
+        if value.strip():
+            yield value
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        yield f"{value}"
 
 
 INDEX: Final = 0

@@ -11,7 +11,7 @@ import base64
 import json
 import re
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Any, Final
@@ -29,9 +29,8 @@ from harness.report.embedded.long_texts import (
 from harness.report.page.measures.effort import effort_of
 from harness.report.words.verdicts import OUTCOME_MARKS, tag_word
 from harness.report.words.visible import json_text, literal
-from harness.run.stored.stored_figures import by_outcome, is_missing
+from harness.run.stored.stored_figures import by_outcome, evidence_spans, is_missing
 from harness.run.stored.stored_results import (
-    VALUE_SIDES,
     CaseRecord,
     DiffRecord,
     EvidenceRecord,
@@ -171,7 +170,7 @@ def _case(
 ) -> PackedRow:
     strings, kinds, room = shelves
     stored = source.get("documents", [])
-    found = [room.document(document, _evidence(case, document["name"])) for document in stored]
+    found = [room.document(document, evidence_spans(case, document["name"])) for document in stored]
     documents = [row for row, _ in found]
     offsets = {
         str(row[0]): Offsets(place, row[1], part)
@@ -190,16 +189,6 @@ def _case(
         rows,
         *_paired(case),
     ]
-
-
-def _evidence(case: CaseRecord, document: str) -> Iterator[tuple[int, int]]:
-    """Yield where the values of a case stand in a document; read only where it is long."""
-    for diff in case["diffs"]:
-        evidence: EvidenceRecord = diff.get("evidence") or {}
-        for side in VALUE_SIDES:
-            for span in evidence.get(side) or ():
-                if span["document"] == document:
-                    yield span["start"], span["end"]
 
 
 def _diff(

@@ -270,17 +270,24 @@ def asset(name: str) -> str:
     return resources.files("harness.report").joinpath("static", name).read_text("utf-8")
 
 
-@cache
-def _templates() -> Environment:
+def template_environment(package: str, compiled: TemplateCache | None = None) -> Environment:
+    """Return the Jinja environment of a package's templates: escaped, and strict about names."""
     templates = Environment(
-        loader=PackageLoader("harness.report", "templates"),
+        loader=PackageLoader(package, "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        bytecode_cache=compiled_beside(Path(__file__).parent / "templates"),
+        bytecode_cache=compiled,
     )
     templates.filters["visible"] = visible
+    return templates
+
+
+@cache
+def _templates() -> Environment:
+    compiled = compiled_beside(Path(__file__).parent / "templates")
+    templates = template_environment("harness.report", compiled)
     templates.filters["path"] = path
     templates.filters["chips"] = chips
     templates.filters["gain"] = number_text.gain

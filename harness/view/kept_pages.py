@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import accumulate
 from pathlib import Path
@@ -16,7 +16,8 @@ from harness.core.records import Case, Document
 from harness.errors import HarnessError, Problem
 from harness.report.embedded.long_texts import KeptPages, MarkedSpan
 from harness.report.embedded.unit_offsets import UnitOffsets
-from harness.run.stored.stored_results import VALUE_SIDES, CaseRecord, EvidenceRecord
+from harness.run.stored.stored_figures import evidence_spans
+from harness.run.stored.stored_results import CaseRecord
 from harness.run.stored.stored_run import RunDocument
 from harness.view.source_files import with_file
 
@@ -55,7 +56,10 @@ class PageKeeper:
                 continue
             try:
                 located = with_file(document, self.folder, self.run)
-                found[number] = self._kept(located, _spans(judged, document.name))
+                found[number] = self._kept(
+                    located,
+                    [span for case in judged for span in evidence_spans(case, document.name)],
+                )
             except HarnessError as error:
                 self.problems.extend(p for p in error.problems if p not in self.problems)
         return found
@@ -82,16 +86,6 @@ class PageKeeper:
             self.size += len(image.data)
             self._endings[key] = ending
         return self._endings[key]
-
-
-def _spans(judged: Iterable[CaseRecord], document: str) -> Iterator[tuple[int, int]]:
-    for case in judged:
-        for diff in case["diffs"]:
-            evidence: EvidenceRecord = diff.get("evidence") or {}
-            for side in VALUE_SIDES:
-                for span in evidence.get(side) or ():
-                    if span["document"] == document:
-                        yield span["start"], span["end"]
 
 
 def _by_page(

@@ -10,6 +10,7 @@ import pytest
 from harness.cases.load import load_suites
 from harness.cases.suite import Suite
 from harness.errors import HarnessError
+from tests.files_on_disk import write_files
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +21,7 @@ class Project:
 
     def write(self, files: dict[str, str | bytes]) -> None:
         """Write files, whose paths start at the project."""
-        for name, content in files.items():
-            path = self.root / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content.encode() if isinstance(content, str) else content)
+        write_files(self.root, files)
 
     def suite(self, settings: str = "") -> None:
         """Write the suite `notes` with one case, `a`."""

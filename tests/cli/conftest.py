@@ -15,6 +15,7 @@ import pytest
 from click.testing import CliRunner
 
 from harness.cli.main import main
+from tests.files_on_disk import write_files
 
 REPOSITORY = Path(__file__).parents[2]
 _WHOLE = 1_000_000
@@ -38,10 +39,7 @@ class Project:
 
     def write(self, files: Mapping[str, str | bytes]) -> None:
         """Write files, whose paths start at the project."""
-        for name, content in files.items():
-            path = self.root / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content.encode() if isinstance(content, str) else content)
+        write_files(self.root, files)
 
     def suite(self, *cases: str, name: str = "notes") -> None:
         """Write a suite whose extractor `good` gives the right answer to every case."""

@@ -15,7 +15,7 @@ from typing import Final
 from harness.cases.files.wording import listed, shortened
 from harness.cases.schemas.subschemas import Subschema, children, field_of, subschemas
 from harness.core.rules.rule_names import ANY_KEY, ITEM, FieldSteps
-from harness.core.values import FieldPath, Json
+from harness.core.values import FieldPath, Json, value_texts
 from harness.errors import Problem
 
 _TELLING: Final = 6
@@ -70,7 +70,7 @@ def schema_shows(
         for keyword in ("examples", "default", "description", "title", "$comment"):
             if keyword not in here.schema or (keyword == "default" and "enum" in here.schema):
                 continue
-            for text in _texts(here.schema[keyword]):
+            for text in value_texts(here.schema[keyword]):
                 for shown, case_id in _standing(text, unlike):
                     holds = f"holds a right answer, {shortened(shown)} of {case_id!r}"
                     what = f"{field_of(here.steps)}: `{keyword}` {holds}"
@@ -92,7 +92,7 @@ def _enum(here: Subschema, values: TruthValues) -> Iterator[tuple[FieldPath, Pro
     said = here.schema.get("enum")
     if not isinstance(said, list):
         return
-    members = {text for member in said for text in _texts(member)}
+    members = {text for member in said for text in value_texts(member)}
     if not members or {member.casefold() for member in members} <= _YES_NO:
         return
     is_branch = not {"anyOf", "oneOf"}.isdisjoint(map(str, here.pointer))
@@ -131,29 +131,14 @@ def _leaves(value: Json) -> Iterator[tuple[FieldSteps, str]]:
         elif isinstance(here, list):
             waiting.extend(((*steps, ITEM), item) for item in here)
         else:
-            yield from ((steps, text) for text in _texts(here))
-
-
-def _texts(value: Json) -> Iterator[str]:
-    """Yield texts and numbers anywhere in a value, as texts; blanks and booleans say nothing."""
-    if isinstance(value, dict):
-        for item in value.values():
-            yield from _texts(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _texts(item)
-    elif isinstance(value, str):
-        if value.strip():
-            yield value
-    elif isinstance(value, int | float) and not isinstance(value, bool):
-        yield f"{value}"
+            yield from ((steps, text) for text in value_texts(here))
 
 
 def _names(schema: Mapping[str, Json]) -> Iterator[str]:
     """Yield what a schema names by itself: its fields, and members of its closed sets."""
     for here in subschemas(schema):
-        yield from _texts(here.schema.get("enum"))
-        yield from _texts(here.schema.get("const"))
+        yield from value_texts(here.schema.get("enum"))
+        yield from value_texts(here.schema.get("const"))
         for child in children(here):
             yield from (step for step in child.steps[-1:] if step not in (ITEM, ANY_KEY))
 

@@ -13,7 +13,7 @@ from harness.cases.prompts.prompt import EXAMPLES, changed_sections, texts_of
 from harness.cases.splits import HOLDOUT
 from harness.cases.suite import Prompt, Suite
 from harness.core.records import Case
-from harness.core.values import Json
+from harness.core.values import Json, value_texts
 from harness.errors import HarnessError
 from harness.extract.endpoint.rendering import text_tokens
 
@@ -135,7 +135,7 @@ def _gold(cases: Sequence[Case]) -> dict[str, str]:
         if id(case.schema) not in schemas:
             schemas[id(case.schema)] = case.schema
             members.update(_folded(value) for value in _members(case.schema))
-        for value in _leaves(case.truth):
+        for value in value_texts(case.truth):
             folded = _folded(value)
             if len(folded) >= GOLD:
                 met.setdefault(folded, set()).add(case.id)
@@ -143,25 +143,12 @@ def _gold(cases: Sequence[Case]) -> dict[str, str]:
     return {v: shown[v] for v, ids in met.items() if len(ids) < _VOCABULARY and v not in members}
 
 
-def _leaves(value: Json) -> Iterator[str]:
-    if isinstance(value, dict):
-        for part in value.values():
-            yield from _leaves(part)
-    elif isinstance(value, list):
-        for part in value:
-            yield from _leaves(part)
-    elif isinstance(value, str):
-        yield value
-    elif isinstance(value, int | float) and not isinstance(value, bool):
-        yield f"{value}"
-
-
 def _members(schema: Json) -> Iterator[str]:
     """Yield what a schema itself names: enum members, constants and its descriptions' words."""
     if isinstance(schema, dict):
         for key, part in schema.items():
             if key in ("enum", "const", "examples", "default"):
-                yield from _leaves(part)
+                yield from value_texts(part)
             else:
                 yield key
                 yield from _members(part)

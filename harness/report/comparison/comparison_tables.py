@@ -10,6 +10,7 @@ from harness.core import number_text
 from harness.core.inert_text import inert
 from harness.report.tables import Table, TableColumn
 from harness.run.comparison.compare import Comparison
+from harness.run.comparison.comparison_document import tag_change
 from harness.run.comparison.cost_shifts import cost_shifts
 from harness.run.comparison.flips import Change
 from harness.run.comparison.judged_figure import figure_name
@@ -139,19 +140,7 @@ def changed_tags_table(found: Comparison, names: tuple[str, str]) -> Table:
         _count("fixed", "fixed"),
         _count("broken", "broken"),
     )
-    rows = (
-        {
-            "tag": shift.tag,
-            "cases": shift.cases,
-            "base": shift.base,
-            "new": shift.new,
-            "delta": shift.delta,
-            "fixed": shift.fixed,
-            "broken": shift.broken,
-        }
-        for shift in found.tags
-    )
-    return Table(columns, tuple(rows))
+    return Table(columns, tuple({**tag_change(shift)} for shift in found.tags))
 
 
 def shifted_table(found: Comparison, names: tuple[str, str]) -> Table:

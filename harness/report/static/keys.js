@@ -31,12 +31,3 @@ function onKey(event) {
   event.preventDefault();
   key();
 }
-
-function keyboard() {
-  document.addEventListener("keydown", onKey);
-  byId("keys-on").checked = kept();
-  byId("keys-on").addEventListener("change", (event) => keep(event.target.checked));
-  byId("keys-close").addEventListener("click", () => help.close());
-  byId("keys-open").addEventListener("click", () => help.showModal());
-  byId("keys-open").hidden = false;
-}

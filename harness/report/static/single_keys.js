@@ -16,3 +16,13 @@ function keep(on) {
     // it holds until the page is closed
   }
 }
+
+// Starts `onKey`, which each application has of its own, and the dialogue that tells of its keys.
+function keyboard() {
+  document.addEventListener("keydown", onKey);
+  byId("keys-on").checked = kept();
+  byId("keys-on").addEventListener("change", (event) => keep(event.target.checked));
+  byId("keys-close").addEventListener("click", () => help.close());
+  byId("keys-open").addEventListener("click", () => help.showModal());
+  byId("keys-open").hidden = false;
+}

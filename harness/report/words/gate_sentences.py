@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final, assert_never
 
@@ -100,9 +100,9 @@ def _labelled(gate: Labelled) -> str:
 
 def _reached(gate: DemandGate) -> str:
     if gate.demand.measure == SECONDS:
-        return _within(gate)
+        return _at_most(gate, "how long answers took", number_text.seconds, "are allowed")
     if gate.demand.measure == DOLLARS:
-        return _priced(gate)
+        return _at_most(gate, "what every answer costs", number_text.money, "is allowed")
     goal = number_text.goal(gate.demand.least)
     if gate.found is None:
         return f"{gate.name} is undefined, {goal} asked: there is nothing to judge"
@@ -119,24 +119,14 @@ def _reached(gate: DemandGate) -> str:
     return f"{gate.name} {shown} is {short} points under {goal}{rest}"
 
 
-def _within(gate: DemandGate) -> str:
-    most = number_text.seconds(gate.demand.least)
+def _at_most(gate: DemandGate, unknown: str, write: Callable[[float], str], allowed: str) -> str:
+    """Return how a measure that is to be small came out."""
+    most = write(gate.demand.least)
     if gate.found is None:
-        return f"nobody knows how long answers took, {most} asked: there is nothing to judge"
-    took = number_text.seconds(gate.found)
+        return f"nobody knows {unknown}, {most} asked: there is nothing to judge"
     if gate.is_met:
-        return f"{gate.name} {took}, at most {most} asked"
-    return f"{gate.name} {took}, and at most {most} are allowed"
-
-
-def _priced(gate: DemandGate) -> str:
-    most = number_text.money(gate.demand.least)
-    if gate.found is None:
-        return f"nobody knows what every answer costs, {most} asked: there is nothing to judge"
-    cost = number_text.money(gate.found)
-    if gate.is_met:
-        return f"{gate.name} {cost}, at most {most} asked"
-    return f"{gate.name} {cost}, and at most {most} is allowed"
+        return f"{gate.name} {write(gate.found)}, at most {most} asked"
+    return f"{gate.name} {write(gate.found)}, and at most {most} {allowed}"
 
 
 def _intact(gate: CriticalGate) -> str:

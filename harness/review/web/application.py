@@ -12,11 +12,10 @@ from importlib import resources
 from typing import Any, Final
 
 from aiohttp import web
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 
 from harness.errors import HarnessError, Problem, UsageError
-from harness.report.html_page import asset
-from harness.report.words.visible import visible
+from harness.report.html_page import asset, template_environment
 from harness.review.web.desk_service import DeskService
 from harness.review.web.entrance.people import Person
 from harness.review.web.entrance.sessions import Session, Sessions, is_our_page
@@ -237,15 +236,7 @@ def _script() -> str:
 
 @cache
 def _templates() -> Environment:
-    templates = Environment(
-        loader=PackageLoader("harness.review.web", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    templates.filters["visible"] = visible
-    return templates
+    return template_environment("harness.review.web")
 
 
 def _template(name: str, said: Mapping[str, object]) -> str:

@@ -64,7 +64,7 @@ def comparison_document(found: Comparison) -> ComparisonDocument:
             }
             for cost in cost_shifts(found.base, found.new)
         ],
-        "tags": [_tag(shift) for shift in found.tags],
+        "tags": [tag_change(shift) for shift in found.tags],
         "cases": [_case(case) for case in found.cases],
     }
 
@@ -163,7 +163,8 @@ def _field(shift: FieldShift) -> FieldChange:
     }
 
 
-def _tag(shift: TagShift) -> TagChange:
+def tag_change(shift: TagShift) -> TagChange:
+    """Return how often a tag stood in each run."""
     return {
         "tag": shift.tag,
         "cases": shift.cases,

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from harness.core.counts import Counts
 from harness.run.stored.stored_results import (
+    VALUE_SIDES,
     AggregateRecord,
     AverageName,
     CaseRecord,
     CountsRecord,
+    EvidenceRecord,
 )
 
 
@@ -43,3 +45,16 @@ def is_missing(case: CaseRecord) -> bool:
     """Return True for a case that nobody answered: it is in no figure."""
     failure = case["failure"]
     return failure is not None and failure["missing"]
+
+
+def evidence_spans(case: CaseRecord, document: str) -> Iterator[tuple[int, int]]:
+    """Yield where the values of a case stand in a document, as offsets of its first and last + 1.
+
+    Lazy, since most documents are short enough to be shown whole.
+    """
+    for diff in case["diffs"]:
+        evidence: EvidenceRecord = diff.get("evidence") or {}
+        for side in VALUE_SIDES:
+            for span in evidence.get(side) or ():
+                if span["document"] == document:
+                    yield span["start"], span["end"]

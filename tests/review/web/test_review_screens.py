@@ -44,35 +44,27 @@ def test_a_case_is_grouped_by_what_needs_a_person(project: Project) -> None:
     }
 
 
-def test_an_item_only_a_run_has_goes_where_the_run_has_it(project: Project) -> None:
-    run = project.run("one", {"a": ANSWER, "b": {"total": 7}})
+@pytest.mark.parametrize(
+    ("offered", "numbers"),
+    [([1, 2, 3], [1, 2, 3]), ([0, 1, 3], [0, 1, 3])],
+    ids=["at the end", "in front"],
+)
+def test_an_item_only_a_run_has_goes_where_the_run_has_it(
+    project: Project, offered: list[int], numbers: list[int]
+) -> None:
+    rows: list[Json] = [{"n": number} for number in offered]
+    run = project.run("one", {"a": {**as_object(ANSWER), "rows": rows}, "b": {"total": 7}})
 
     async def work(tab: Tab, _: Tab) -> Json:
         await tab.enter()
         row = (await tab.rows("a"))["rows[]"]
-        (offered,) = row["said"]
-        added = {"literal": offered["value"], "after": offered["after"]}
+        (item,) = row["said"]
+        added = {"literal": item["value"], "after": item["after"]}
         await tab.decide("a", "add", path=[*row["slots"], "new"], **added)
         return project.truth("a")
 
     found = with_tabs(service(project, [run]), work)
-    assert isinstance(found, dict)
-    assert found["rows"] == [{"n": 1}, {"n": 2}, {"n": 3}]
-
-
-def test_an_item_a_run_has_in_front_goes_in_front(project: Project) -> None:
-    run = project.run("one", {"a": {**as_object(ANSWER), "rows": [{"n": 0}, {"n": 1}, {"n": 3}]}})
-
-    async def work(tab: Tab, _: Tab) -> Json:
-        await tab.enter()
-        row = (await tab.rows("a"))["rows[]"]
-        (offered,) = row["said"]
-        added = {"literal": offered["value"], "after": offered["after"]}
-        await tab.decide("a", "add", path=[*row["slots"], "new"], **added)
-        return project.truth("a")
-
-    found = with_tabs(service(project, [run]), work)
-    assert as_object(found)["rows"] == [{"n": 0}, {"n": 1}, {"n": 3}]
+    assert as_object(found)["rows"] == [{"n": number} for number in numbers]
 
 
 def as_object(value: Json) -> dict[str, Json]:

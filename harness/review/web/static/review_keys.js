@@ -47,11 +47,3 @@ function onKey(event) {
   performance.mark("key");
   key();
 }
-
-function keyboard() {
-  document.addEventListener("keydown", onKey);
-  byId("keys-on").checked = kept();
-  byId("keys-on").addEventListener("change", (event) => keep(event.target.checked));
-  byId("keys-close").addEventListener("click", () => help.close());
-  byId("keys-open").addEventListener("click", () => help.showModal());
-}
