@@ -7,11 +7,11 @@ and for nothing else; so the differ compares graphs as it compares any other val
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from harness.core.differ.aligned_maps import MapField
 from harness.core.differ.containers import Dynamic, ListField, ObjectField, refuse_alignment
-from harness.core.entities.collection import Collection
+from harness.core.entities.collection import Collection, Inner, LinkOf, reference_ids
 from harness.core.entities.matching import Matching
 from harness.core.fields.field import (
     EXPECTED,
@@ -26,7 +26,7 @@ from harness.core.fields.field import (
 from harness.core.fields.verdict_ledger import Ledger
 from harness.core.outcomes import Tag
 from harness.core.rules.field_rule import FieldRule
-from harness.core.values import Json, Path, Steps, is_blank
+from harness.core.values import Json, Path, Steps, is_blank, value_at
 
 
 class EntityScope:
@@ -62,8 +62,8 @@ class EntityScope:
             )
             matching.settle()
             swapped = {key: matching.oriented(key) for key in self.keys if predicted.get(key)}
-            left = _linked(self.field, {**expected}, matching, EXPECTED)
-            right = _linked(self.field, {**predicted, **swapped}, matching, PREDICTED)
+            left = _linked(self.field, {**expected}, matching.link, EXPECTED)
+            right = _linked(self.field, {**predicted, **swapped}, matching.link, PREDICTED)
             expected, predicted = self._own_lists(left), self._own_lists(right)
             ledger.kept.append((expected, predicted))
             for key in self.keys:
@@ -105,7 +105,8 @@ class EntityScope:
         keys = {k: None for item in (*expected, *predicted) if isinstance(item, dict) for k in item}
         others = {k: to for k in keys if k not in targets and (to := _target(child(field.item, k)))}
         structure = {k: to for k, to in others.items() if to in self.keys}
-        return Collection(field.rule, fields, targets, expected, predicted, structure)
+        inner = _inner({n: f for n, f in fields.items() if n not in targets}, (expected, predicted))
+        return Collection(field.rule, fields, targets, expected, predicted, structure, inner)
 
 
 def child(field: Field, key: str) -> Field:
@@ -132,26 +133,59 @@ def _reference(field: Field) -> str | None:
     return leaf.rule.refers_to if isinstance(leaf, Leaf) else None
 
 
-def _linked(field: Field, value: Json, matching: Matching, side: int) -> Json:
+def _inner(fields: Mapping[str, Field], sides: tuple[Sequence[Json], Sequence[Json]]) -> Inner:
+    """Return the references inside of the criteria that are lists or objects."""
+    targets: dict[str, str] = {}
+    criteria: dict[str, str] = {}
+    ids: tuple[list[dict[str, list[str]]], list[dict[str, list[str]]]] = [], []
+    for mine, entities in zip(ids, sides, strict=True):
+        for entity in entities:
+            held: dict[str, list[str]] = {}
+            mine.append(held)
+            for name, field in fields.items():
+                value = value_at(entity, name)
+                if isinstance(value, (list, dict)):
+                    for at, target, one in _references(field, value):
+                        targets[at], criteria[at] = target, name
+                        held.setdefault(at, []).extend(reference_ids(one))
+    return Inner(
+        targets,
+        criteria,
+        ids,
+        lambda name, value, side, link: _linked(fields[name], value, link, side),
+    )
+
+
+def _references(field: Field, value: Json) -> Iterator[tuple[str, str, Json]]:
+    """Yield the references below a value: the field each stands at, what it refers to, its id."""
+    if isinstance(value, dict):
+        for key, held in value.items():
+            yield from _references(child(field, key), held)
+    elif isinstance(value, list):
+        item = _item(field)
+        for held in value:
+            yield from _references(item, held)
+    elif (target := _reference(field)) is not None:
+        yield field.path.name, target, value
+
+
+def _linked(field: Field, value: Json, link: LinkOf, side: int) -> Json:
     """Return a value with the references below it resolved; what holds none is not copied."""
     if isinstance(value, dict):
         plain = _plain(field)
         changed = {
             key: new
             for key, old in value.items()
-            if key not in plain
-            and (new := _linked(child(field, key), old, matching, side)) is not old
+            if key not in plain and (new := _linked(child(field, key), old, link, side)) is not old
         }
         return {**value, **changed} if changed else value
     if isinstance(value, list):
         item = _item(field)
-        items = [_linked(item, old, matching, side) for old in value]
+        items = [_linked(item, old, link, side) for old in value]
         same = all(new is old for new, old in zip(items, value, strict=True))
         return value if same else items
     target = _reference(field)
-    if target is None or target not in matching.collections or is_blank(value):
-        return value
-    return matching.link(target, value, side)
+    return value if target is None or is_blank(value) else link(target, value, side)
 
 
 def _plain(field: Field) -> Mapping[str, Leaf]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
@@ -23,6 +23,24 @@ _OPEN_ENDED: Final = ("date", "datetime", REFERENCE, CONTAINER)
 """Comparators whose value may be unknown: absent on one side, it matches any, unless told."""
 
 
+@dataclass(frozen=True, slots=True)
+class Inner:
+    """References that stand inside of criteria, by the field they stand at."""
+
+    targets: Mapping[str, str]
+    """The collection each refers to."""
+    criteria: Mapping[str, str]
+    """The criterion each stands in."""
+    ids: tuple[Sequence[Mapping[str, Sequence[str]]], Sequence[Mapping[str, Sequence[str]]]]
+    """By side, entity and field, the ids that are named there."""
+    linked: Callable[[str, Json, int, LinkOf], Json]
+    """From criterion, value and side to the value with its references resolved."""
+
+
+LinkOf: TypeAlias = Callable[[str, Json, int], Json]
+"""From collection, id and side to what stands for a reference, the same for matched entities."""
+
+
 @dataclass(slots=True)
 class Collection:
     """Two lists of entities and how they are matched."""
@@ -37,10 +55,13 @@ class Collection:
     structure: Mapping[str, str]
     """By name, the collections that other fields refer to: no criterion, yet they tell namesakes
     apart."""
+    inner: Inner
+    """The references inside of criteria that are lists or objects."""
     ids: tuple[dict[str, int], dict[str, int]] = field(init=False)
     """By side: from an id, as text, to the entity's index; the first of two equal ids counts."""
 
     def __post_init__(self) -> None:
+        self.targets = {**self.targets, **self.inner.targets}
         self.ids = {}, {}
         for found, side in zip(self.ids, self.sides(), strict=True):
             for index, item in enumerate(side):
@@ -56,7 +77,7 @@ class Collection:
         """Tell whether a field that is absent on one side matches any value on the other."""
         if self.rule.unknown is None or isinstance(self.rule.unknown, str):
             return comparator in _OPEN_ENDED
-        return name in self.rule.unknown
+        return self.inner.criteria.get(name, name) in self.rule.unknown
 
     def is_unread_unknown(self, name: str, comparator: str) -> bool:
         """Tell whether a date that cannot be read counts as absent: `unknown: unreadable`.
@@ -69,22 +90,35 @@ class Collection:
 
     def references(self) -> list[str]:
         """Return the criteria that are references."""
-        return [name for name in self.rule.match or () if name in self.targets]
+        return [*(n for n in self.rule.match or () if n in self.targets), *self.inner.targets]
+
+    def ids_at(self, side: int, index: int, name: str) -> Iterator[str]:
+        """Yield the ids that an entity names in one of its fields, or inside of one."""
+        if name in self.inner.targets:
+            yield from self.inner.ids[side][index].get(name, ())
+        else:
+            yield from reference_ids(value_at(self.sides()[side][index], name))
 
     def candidates(self) -> dict[EntityPair, int]:
         """Return the pairs that agree in every criterion but references, and how alike they are."""
         names = [name for name in self.rule.match or () if name not in self.targets]
         criteria = [Criterion(self, name) for name in names]
         weights = [(self.rule.match or {})[name] for name in names]
+        plain = [one for one in criteria if not one.is_container]
+        whole = [one for one in criteria if one.is_container]
         found: dict[EntityPair, int] = {}
         for i in range(len(self.expected)):
-            near = [criterion.near(i) for criterion in criteria]
-            for j in _in_all(near, range(len(self.predicted))):
-                found[i, j] = _worth([one.get(j) for one in near], weights)
+            near = {one: one.near(i) for one in plain}
+            every = whole[0].shortlist(i) if whole and not plain else range(len(self.predicted))
+            for j in _in_all(list(near.values()), every):
+                held = {one: one.agreement(i, j) for one in whole}
+                if 0 not in held.values():
+                    alike = [near[one].get(j) if one in near else held[one] for one in criteria]
+                    found[i, j] = _worth(alike, weights)
         return found
 
 
-def _in_all(near: Sequence[Mapping[int, object]], every: Sequence[int]) -> Sequence[int]:
+def _in_all(near: Sequence[Mapping[int, object]], every: Iterable[int]) -> Iterable[int]:
     """Return the predicted entities that agree in all criteria, in order."""
     if not near:
         return every

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final, Protocol
 
+from harness.core.comparators.comparator import Key
+from harness.core.entities.container_shortlist import ContainerShortlist
 from harness.core.fields.field import Field, Leaf
+from harness.core.fields.scalar import KIND
 from harness.core.fields.verdict_ledger import Ledger
-from harness.core.outcomes import ABSTENTION, CORRECT, FORMAT_ONLY
+from harness.core.outcomes import ABSTENTION, CORRECT, FORMAT_ONLY, HALLUCINATION, OMISSION
 from harness.core.values import Json, is_blank, value_at
 
 CONTAINER: Final = "container"
@@ -46,16 +49,20 @@ class Criterion:
 
     __slots__ = (
         "_blank",
+        "_by_kind",
+        "_containers",
         "_keys",
         "_leaf",
         "_near",
         "_numbers",
         "_open",
+        "_others",
         "_place",
         "_rows",
         "_texts",
         "_unread",
         "_values",
+        "is_container",
     )
 
     def __init__(self, collection: EntitySides, name: str) -> None:
@@ -67,6 +74,9 @@ class Criterion:
             isinstance(_joined(item, parts), (list, dict)) for item in (*expected, *predicted)
         )
         kind = CONTAINER if holds else self._leaf.scalar.name
+        self.is_container = holds
+        """True where values are lists or objects: only few pairs of them are judged."""
+        self._containers: ContainerShortlist | None = None
         self._unread = collection.is_unread_unknown(name, kind)
         self._open = self._unread or collection.may_be_unknown(name, kind)
         known: dict[object, int] = {}
@@ -77,12 +87,17 @@ class Criterion:
         self._rows: defaultdict[int, list[int]] = defaultdict(list)
         """By number, the predicted entities with that value; and those that have none."""
         self._blank: list[int] = []
+        self._others: list[int | None] = []
+        """The number of each predicted entity's value."""
         for j, item in enumerate(predicted):
             number = self._number(_joined(item, parts), known)
+            self._others.append(number)
             (self._blank if number is None else self._rows[number]).append(j)
         self._keys = [self._leaf.scalar.key(value) for value in self._values]
         texts = {other: k for other in self._rows if isinstance(k := self._keys[other], str)}
         self._texts = list(texts), list(texts.values())
+        self._by_kind: dict[str | None, dict[Key, list[int]]] | None = None
+        """By JSON type and key, the numbers of predicted values; filled when first asked for."""
         self._near: dict[int | None, dict[int, float | None]] = {}
 
     def _number(self, value: Json, known: dict[object, int]) -> int | None:
@@ -111,6 +126,31 @@ class Criterion:
             found = self._near[one] = dict(self._agreeing(one))
         return found
 
+    def agreement(self, expected: int, predicted: int) -> float | None:
+        """Return how nearly two entities agree in a list or an object: 1, or 0 if they do not.
+
+        None stands for a value that one side leaves open.
+        """
+        one, other = self._numbers[expected], self._others[predicted]
+        if one is None or other is None:
+            return None if one is other or self._open else 0.0
+        return float(self._judged_same(self._values[one], self._values[other]))
+
+    def shortlist(self, expected: int) -> Collection[int]:
+        """Return the predicted entities that may agree with an expected one in a container."""
+        one, every = self._numbers[expected], range(len(self._others))
+        if one is None:
+            return every if self._open else self._blank
+        if self._containers is None:
+            sides = [
+                {n: number for n, number in enumerate(numbers) if number is not None}
+                for numbers in (self._numbers, self._others)
+            ]
+            values = ({n: self._values[number] for n, number in side.items()} for side in sides)
+            self._containers = ContainerShortlist(self._place, *values)
+        found = self._containers.of(expected)
+        return every if found is None else (*found, *(self._blank if self._open else ()))
+
     def _agreeing(self, one: int | None) -> Iterator[tuple[int, float | None]]:
         if one is None or self._open:
             yield from ((j, None) for j in self._blank)
@@ -124,7 +164,7 @@ class Criterion:
         """Yield the predicted values that are the same as an expected one, and how near."""
         scalar, value, key = self._leaf.scalar, self._values[one], self._keys[one]
         if scalar.others is not None:
-            for other in self._rows:
+            for other in self._worth_judging(value, key):
                 if self._judged_same(value, self._values[other]):
                     yield other, scalar.closeness(value, self._values[other])
             return
@@ -142,6 +182,26 @@ class Criterion:
             ):
                 yield other, scalar.closeness(value, self._values[other])
 
+    def _worth_judging(self, value: Json, key: Key) -> Iterable[int]:
+        """Return the predicted values that may be the same as an expected one of any type.
+
+        Without a tolerance, values of one JSON type are the same only where their keys are.
+        """
+        if key is None or self._leaf.scalar.same_keys is not None:
+            return self._rows
+        if self._by_kind is None:
+            self._by_kind = {}
+            for other in self._rows:
+                kind = KIND.get(self._values[other].__class__)
+                by_key = self._by_kind.setdefault(kind, {})
+                by_key.setdefault(self._keys[other], []).append(other)
+        own = KIND.get(value.__class__)
+        further = (by_key for kind, by_key in self._by_kind.items() if kind != own)
+        return (
+            *self._by_kind.get(own, {}).get(key, ()),
+            *(other for by_key in further for some in by_key.values() for other in some),
+        )
+
     def _judged_same(self, value: Json, other: Json) -> bool:
         """Tell whether two values are the same, if need be once read leniently.
 
@@ -149,11 +209,21 @@ class Criterion:
         """
         if not isinstance(value, (list, dict)) and not isinstance(other, (list, dict)):
             return self._leaf.scalar.judge(value, other) in _SAME
-        ledger = Ledger()
-        self._place.diff(value, other, (), (), ledger)
-        return all(
-            code in _SAME or judged.scalar.name == REFERENCE for code, judged, *_ in ledger.verdicts
-        )
+        return judged_same(self._place, value, other, unresolved=True)
+
+
+def judged_same(place: Field, value: Json, other: Json, *, unresolved: bool = False) -> bool:
+    """Tell whether all leaves of two containers are the same.
+
+    A reference that one side leaves out matches any, and `unresolved` ones match each other.
+    """
+    ledger = Ledger()
+    place.diff(value, other, (), (), ledger)
+    return all(
+        code in _SAME
+        or (leaf.scalar.name == REFERENCE and (unresolved or code in (OMISSION, HALLUCINATION)))
+        for code, leaf, *_ in ledger.verdicts
+    )
 
 
 def _leaf(place: Field) -> Leaf:

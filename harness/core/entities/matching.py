@@ -14,11 +14,12 @@ from harness.core.entities.collection import (
     id_text,
     shared_values,
 )
+from harness.core.entities.criterion import judged_same
 from harness.core.entities.neighbourhoods import Surroundings, components
 from harness.core.entities.reference_graph import NOBODY, Graph, each_finds_one
 from harness.core.entities.reference_ids import Link
 from harness.core.fields.field import EXPECTED, PREDICTED
-from harness.core.values import Json
+from harness.core.values import Json, is_blank, value_at
 
 ROUNDS: Final = 8
 """How often a matching is begun again without the pairs whose references came to nothing."""
@@ -233,6 +234,8 @@ class Matching:
         collection = self.collections[key]
         one, other = self._graph.references[key][0][i], self._graph.references[key][1][j]
         ends = collection.rule.unordered or ()
+        if final and collection.inner.targets and not self._hold_alike(collection, i, j):
+            return None
         if all(self._refer_alike(key, n, one[n], other[n], final) for n in one):
             return False
         if len(ends) != 2:  # noqa: PLR2004  # two ends
@@ -242,6 +245,24 @@ class Matching:
             self._refer_alike(key, n, one[n], other.get(swap.get(n, n), ()), final) for n in one
         )
         return True if crossed else None
+
+    def _hold_alike(self, collection: Collection, i: int, j: int) -> bool:
+        """Tell whether the containers of a pair agree once the references inside are resolved."""
+        linked = collection.inner.linked
+        for name in {*collection.inner.criteria.values()}:
+            one, other = (
+                value_at(collection.expected[i], name),
+                value_at(collection.predicted[j], name),
+            )
+            if is_blank(one) or is_blank(other):
+                continue
+            sides = (
+                linked(name, one, EXPECTED, self.link),
+                linked(name, other, PREDICTED, self.link),
+            )
+            if not judged_same(collection.fields[name], *sides):
+                return False
+        return True
 
     def _refer_alike(
         self,
@@ -256,8 +277,13 @@ class Matching:
         if not left or not right:
             return left == right or collection.may_be_unknown(name, "reference")
         target = collection.targets[name]
-        if target not in self.collections or len(left) != len(right):
+        if target not in self.collections:
             return False
+        if len(left) != len(right):
+            if name not in collection.inner.targets:
+                return False
+            if len(left) > len(right):
+                return each_finds_one(right, left, lambda j, i: self._same(target, i, j, final))
         if len(left) == 1:
             return self._same(target, left[0], right[0], final)
         return each_finds_one(left, right, lambda i, j: self._same(target, i, j, final))
@@ -281,8 +307,10 @@ class Matching:
                 items[j] = {**item, ends[0]: item.get(ends[1]), ends[1]: item.get(ends[0])}
         return items
 
-    def link(self, target: str, value: Json, side: int) -> Link:
+    def link(self, target: str, value: Json, side: int) -> Json:
         """Return what stands for a reference: the same text on both sides for matched entities."""
+        if target not in self.collections:
+            return value
         collection = self.collections[target]
         index = collection.ids[side].get(id_text(value))
         if index is None:

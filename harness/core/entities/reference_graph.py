@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final, TypeAlias
 
 from harness.core.alignment.assignment import assign
-from harness.core.entities.collection import Collection, reference_ids
-from harness.core.values import value_at
+from harness.core.entities.collection import Collection
 
 NOBODY: Final = -1
 """Where a reference leads that names no entity."""
@@ -40,12 +39,12 @@ class Graph:
     def _resolved(self, key: str, side: int, targets: Mapping[str, str]) -> References:
         collection = self._collections[key]
         found: References = []
-        for item in collection.sides()[side]:
+        for index in range(len(collection.sides()[side])):
             mine = {}
             for name, referred in targets.items():
                 target = self._collections.get(referred)
                 ids = target.ids[side] if target else {}
-                named = reference_ids(value_at(item, name))
+                named = collection.ids_at(side, index, name)
                 mine[name] = tuple(ids.get(one, NOBODY) for one in named)
             found.append(mine)
         return found
