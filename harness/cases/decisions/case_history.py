@@ -244,7 +244,7 @@ def _apply(history: CaseHistory, decision: Decision) -> None:
             _add(history, decision)
         case Act.SET | Act.REMOVE:
             _edit(history, decision)
-        case Act.WITHDRAW:
+        case Act.WITHDRAW | Act.CLAIM:
             pass
 
 

@@ -30,6 +30,8 @@ class Act(StrEnum):
     WITHDRAW = "withdraw"
     DEFER = "defer"
     NOTE = "note"
+    CLAIM = "claim"
+    """The case is taken over from somebody who worked on it; `why` is what they are told."""
 
 
 EDITS: Final = frozenset({Act.SET, Act.ADD, Act.REMOVE})

@@ -26,7 +26,7 @@ from harness.core.rules.field_rule import NO_RULES, Rules
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem
 
-_IDLE: Final = frozenset({Act.NOTE, Act.DEFER})
+_IDLE: Final = frozenset({Act.NOTE, Act.DEFER, Act.CLAIM})
 """Acts that change nothing of what is scored."""
 UNREADABLE: Final = ""
 """Digest of a case whose truth, schema or rules cannot be read."""

@@ -149,7 +149,9 @@ def _service(options: ReviewOptions) -> DeskService:
     runs = options.runs or last_runs(suite.name)
     reviewed = ReviewedSuite(suite, [review_run(folder, suite) for folder in runs])
     queue_of((), options.queue)
-    return DeskService(reviewed, Leases(time.monotonic), options.blind, options.queue)
+    kind, _, rest = (options.auth or "").partition(":")
+    people = Path(rest) if kind == "tokens" else None
+    return DeskService(reviewed, Leases(time.monotonic), options.blind, options.queue, people)
 
 
 def last_runs(suite: str) -> list[Path]:
@@ -191,7 +193,8 @@ def _door(options: ReviewOptions) -> Door:
     if options.name:
         raise click.UsageError("--as is for one person alone: --auth says who people are")
     if kind == "tokens" and rest:
-        return NamedTokens(read_people(Path(rest)))
+        read_people(Path(rest))
+        return NamedTokens(Path(rest))
     if kind == "header" and rest:
         if not options.trust:
             raise click.UsageError("say whom to believe: --trust 127.0.0.1")

@@ -17,7 +17,7 @@ from jinja2 import Environment
 from harness.errors import HarnessError, Problem, UsageError
 from harness.report.html_page import asset, template_environment
 from harness.review.web.desk_service import DeskService
-from harness.review.web.entrance.people import Person
+from harness.review.web.entrance.people import Person, Role
 from harness.review.web.entrance.sessions import Session, Sessions, is_our_page
 from harness.view.guard import guard_with, refusal_of_strangers
 
@@ -47,6 +47,7 @@ _SCRIPTS: Final = (
     "queue.js",
     "settle.js",
     "board.js",
+    "people.js",
     "review_keys.js",
     "review_route.js",
 )
@@ -134,7 +135,13 @@ class _Page:
         return _template("enter.html.j2", said)
 
     def _shell(self, session: Session) -> str:
-        said = {"csrf": session.csrf, "person": session.person.name, "suite": self.service.name}
+        person, has_file = session.person, self.service.people_file is not None
+        said = {
+            "csrf": session.csrf,
+            "person": person.name,
+            "suite": self.service.name,
+            "is_admin": has_file and person.role.may(Role.ADMIN),
+        }
         return _template("review.html.j2", said)
 
     async def enter(self, request: web.Request) -> web.Response:

@@ -6,6 +6,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 from harness.cases.decisions.decision import Act, Decision
@@ -24,6 +25,8 @@ from harness.review.web.entrance.people import Person, Role
 from harness.review.web.screens.agreement_screen import agreement_screen
 from harness.review.web.screens.board_screen import board_screen
 from harness.review.web.screens.case_screen import CaseScreen, RunPlaces, literal
+from harness.review.web.screens.conflict_screen import conflicts_of
+from harness.review.web.screens.people_screen import change_people, people_screen
 from harness.review.web.screens.queue_screen import QueueReader, queue_screen
 
 Said: TypeAlias = Mapping[str, Any]
@@ -36,6 +39,7 @@ _REMEMBERED: Final = 5_000
 _MOST_PLACES: Final = 200
 """Answers whose values' places are kept."""
 _MOST_BOXES: Final = 20_000
+_LONGEST_REASON: Final = 500
 _DID: Final[Mapping[Act, str]] = {
     Act.BASE: "began",
     Act.APPROVE: "approved",
@@ -46,6 +50,7 @@ _DID: Final[Mapping[Act, str]] = {
     Act.WITHDRAW: "took back",
     Act.DEFER: "put off",
     Act.NOTE: "noted",
+    Act.CLAIM: "took over",
 }
 
 
@@ -57,6 +62,8 @@ class DeskService:
     leases: Leases
     is_blind: bool
     first_queue: str
+    people_file: Path | None = None
+    """Who may come in by a token, or has a role; None where no file says it."""
     reader: QueueReader = field(init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _run_places: RunPlaces = field(default_factory=dict)
@@ -87,11 +94,17 @@ class DeskService:
             "conflicts": self.conflicts,
             "board": self.board,
             "agreement": self.agreement,
+            "people": self.people,
         }
 
     def writes(self) -> Mapping[str, Answer]:
         """Return what is told, by POST, by name."""
-        return {"decide": self.decide, "hold": self.hold}
+        return {
+            "decide": self.decide,
+            "hold": self.hold,
+            "claim": self.claim,
+            "person": self.change_people,
+        }
 
     # --- reading ---------------------------------------------------------------------------------
 
@@ -113,12 +126,12 @@ class DeskService:
         rows = self.reader.rows(person)
         name = str(said.get("queue") or self.first_queue)
         mine = [each for each in self.suite.decisions if each.by == person.name]
-        return queue_screen(rows, name, mine, lambda case: self.leases.holders(case, person.name))
+        return queue_screen(rows, name, mine, lambda case: self._holder(case, person))
 
     def case(self, person: Person, said: Said) -> Found:
         """Return a case."""
         screen = self._screen(person, said)
-        return screen.whole(self.leases.holders(screen.case.id, person.name))
+        return screen.whole(self._holder(screen.case.id, person))
 
     def places(self, person: Person, said: Said) -> Found:
         """Return where the values of a case stand."""
@@ -147,17 +160,14 @@ class DeskService:
         found: list[Json] = []
         for row in self.reader.rows(person):
             if row.doubts and not self.is_blind:
-                screen = self.reader.screen(row.id, person.name)
-                for each in screen.rows():
-                    if each["state"] == "conflict":
-                        kept = ("slots", "path", "sides")
-                        found.append({"id": row.id, **{key: each[key] for key in kept}})
-        return {"conflicts": found}
+                found += conflicts_of(self.reader.screen(row.id, person.name))
+        return {"conflicts": found, "may": person.role.may(Role.AUDITOR)}
 
     def board(self, person: Person, said: Said) -> Found:
         """Return scores and progress."""
         del said
-        return board_screen(self.suite, self.reader.rows(person), hides_runs=self.is_blind)
+        only = None if person.role.may(Role.ADMIN) else person.name
+        return board_screen(self.suite, self.reader.rows(person), only, hides_runs=self.is_blind)
 
     def agreement(self, person: Person, said: Said) -> Found:
         """Return how far people agree."""
@@ -175,9 +185,10 @@ class DeskService:
         screen = self._screen(person, {"case": wanted.case})
         key = f"{person.name}\0{wanted.request}"
         if key not in self._done:
-            if is_settling(wanted, screen.case) and not person.role.may(Role.AUDITOR):
-                raise PermissionError("an auditor settles what people disagree about")
+            if is_settling(wanted, screen.case):
+                _need(person, Role.AUDITOR, "an auditor settles what people disagree about")
             self.suite.decide(person.name, wanted.case, [decision_of(wanted, screen)])
+            self.leases.renew(wanted.case, person.name)
             self._done[key] = None
             while len(self._done) > _REMEMBERED:
                 self._done.popitem(last=False)
@@ -185,13 +196,48 @@ class DeskService:
         return {"case": self._screen(person, {"case": wanted.case}).state()}
 
     def hold(self, person: Person, said: object) -> Found:
-        """Note that a person has a case open; return who else has."""
+        """Renew a person's lease where the page says that they did something; tell whose it is."""
         asked: Said = said if isinstance(said, dict) else {}
         screen = self._screen(person, asked)
-        self.leases.hold(screen.case.id, person.name)
+        case = screen.case.id
+        lost = self.leases.lost(case, person.name)
+        if asked.get("active") is True:
+            self.leases.renew(case, person.name)
         decisions = screen.case.history.decisions
-        holders = self.leases.holders(screen.case.id, person.name)
-        return {"holders": [*holders], "rev": decisions[-1].id if decisions else ""}
+        return {
+            "holder": self._holder(case, person),
+            "lost": None if lost is None else {"by": lost.by, "why": lost.why},
+            "rev": decisions[-1].id if decisions else "",
+        }
+
+    def claim(self, person: Person, said: object) -> Found:
+        """Take a case over from who works on it, and write down why."""
+        asked: Said = said if isinstance(said, dict) else {}
+        screen = self._screen(person, asked)
+        case, why = screen.case.id, str(asked.get("why") or "").strip()[:_LONGEST_REASON]
+        if self.leases.holder(case, person.name) is not None:
+            if not why:
+                raise UsageError(Problem("say in a sentence why you take it over", "no-reason"))
+            self.suite.decide(person.name, case, [Decision("", "", "", case, Act.CLAIM, why=why)])
+            self.leases.take_over(case, person.name, why)
+        return self.hold(person, {"case": case, "active": True})
+
+    def _holder(self, case: str, person: Person) -> Json:
+        lease = self.leases.holder(case, person.name)
+        if lease is None:
+            return None
+        return {"name": lease.person, "minutes": self.leases.minutes_left(lease)}
+
+    def people(self, person: Person, said: Said) -> Found:
+        """Return everybody who may come in, for an admin."""
+        del said
+        _need(person, Role.ADMIN, "an admin says who may come in")
+        return people_screen(self.people_file)
+
+    def change_people(self, person: Person, said: object) -> Found:
+        """Let somebody in, give another role, or let nobody in by a name any more."""
+        _need(person, Role.ADMIN, "an admin says who may come in")
+        return change_people(self.people_file, said if isinstance(said, dict) else {})
 
     # --- pages -----------------------------------------------------------------------------------
 
@@ -232,9 +278,14 @@ class DeskService:
         if not isinstance(case_id, str):
             raise _bad_request("case")
         screen = self.reader.screen(case_id, person.name)
-        if screen.is_held_out and not person.role.may(Role.AUDITOR):
-            raise PermissionError("held-out cases are for auditors")
+        if screen.is_held_out:
+            _need(person, Role.AUDITOR, "held-out cases are for auditors")
         return screen
+
+
+def _need(person: Person, role: Role, why: str) -> None:
+    if not person.role.may(role):
+        raise PermissionError(why)
 
 
 def _bad_request(what: str) -> UsageError:

@@ -81,10 +81,16 @@ def rows_of(case: Mapping[str, Any]) -> dict[str, Any]:
     return {f"{row['path']}{'[]' if row['list'] else ''}": row for row in case["diffs"]}
 
 
-def service(project: Project, runs: Sequence[Path] = (), *, is_blind: bool = False) -> DeskService:
+def service(
+    project: Project,
+    runs: Sequence[Path] = (),
+    *,
+    is_blind: bool = False,
+    people: Path | None = None,
+) -> DeskService:
     ticks = count()
     leases = Leases(lambda: float(next(ticks)))
-    return DeskService(project.open(*runs), leases, is_blind, "worst")
+    return DeskService(project.open(*runs), leases, is_blind, "worst", people)
 
 
 def with_tabs(

@@ -174,19 +174,20 @@ def test_a_token_is_kept_as_its_digest_and_lets_in_its_person_only(
         names = [(await each.get("/api/suite"))["person"] for each in (tab, other)]
         return [swapped[0], entered[0], *names]
 
-    found = with_tabs(service(project), work, NamedTokens(people))
+    found = with_tabs(service(project), work, NamedTokens(file))
     assert found == [403, 200, "ann@x", "bob"]
 
 
-def test_guessing_tokens_comes_to_an_end(project: Project) -> None:
-    people = {Person("ann", Role.ADMIN): token_digest("right")}
+def test_guessing_tokens_comes_to_an_end(project: Project, tmp_path: Path) -> None:
+    file = tmp_path / "reviewers.toml"
+    file.write_text(f'["ann"]\nrole = "admin"\ntoken = "{token_digest("right")}"\n', "utf-8")
 
     async def work(tab: Tab, _: Tab) -> tuple[list[int], int]:
         guesses = [tab.post("/api/enter", {"token": f"nobody:{n}"}) for n in range(25)]
         statuses = [(await each)[0] for each in guesses]
         return statuses, (await tab.post("/api/enter", {"token": "ann:right"}))[0]
 
-    statuses, right = with_tabs(service(project), work, NamedTokens(people))
+    statuses, right = with_tabs(service(project), work, NamedTokens(file))
     assert set(statuses) == {403}
     assert right == 403  # not within the minute
 

@@ -10,12 +10,14 @@ from base64 import b64decode, b64encode
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import Path
 from secrets import token_bytes, token_urlsafe
 from typing import Any, Final, Literal, Protocol
 
 from harness.cases.files.places import at
-from harness.errors import HarnessError, Problem, did_you_mean
+from harness.cases.files.whole_file import whole_file
+from harness.errors import HarnessError, Problem, UsageError, did_you_mean
 
 _LONGEST_NAME: Final = 200
 _SCRYPT: Final = {"n": 2**14, "r": 8, "p": 1}
@@ -28,9 +30,9 @@ class Role(StrEnum):
     ANNOTATOR = "annotator"
     """Decides on fields."""
     AUDITOR = "auditor"
-    """Settles conflicts, and sees held-out cases."""
+    """Settles conflicts, works on held-out cases, and sees who agrees with whom."""
     ADMIN = "admin"
-    """Sees how often each person was right."""
+    """Sees what each person did and how often they were right, and says who may come in."""
 
     def may(self, needed: Role) -> bool:
         """Tell whether this role is enough where another is needed.
@@ -63,6 +65,9 @@ class Door(Protocol):
     def by_headers(self, headers: Mapping[str, str], remote: str | None) -> Person | None:
         """Return who a request says it is from, where the one who says so is trusted."""
 
+    def today(self, person: Person) -> Person | None:
+        """Return a person who came in earlier as they are now; None where nobody lets them in."""
+
 
 @dataclass(frozen=True, slots=True)
 class Desk:
@@ -76,6 +81,10 @@ class Desk:
         """Return the person, to whom knows the secret."""
         same = hmac.compare_digest(token.encode(), self.token.encode())
         return self.person if same else None
+
+    def today(self, person: Person) -> Person | None:
+        """Return the person."""
+        return person
 
     def by_headers(self, headers: Mapping[str, str], remote: str | None) -> Person | None:
         """Return nobody: a header proves nothing."""
@@ -94,6 +103,10 @@ class TrustedHeader:
     """Of those named; all others are annotators."""
     way: Literal["header"] = "header"
 
+    def today(self, person: Person) -> Person | None:
+        """Return the person: each request says anew who it is from."""
+        return person
+
     def by_token(self, token: str) -> Person | None:
         """Return nobody."""
         del token
@@ -111,13 +124,22 @@ class TrustedHeader:
 class NamedTokens:
     """People with a token each, of which a file holds the scrypt digest only."""
 
-    people: Mapping[Person, str]
+    file: Path
     way: Literal["token"] = "token"
+
+    def today(self, person: Person) -> Person | None:
+        """Return the person with the role that the file gives today; None once they are gone."""
+        return next((each for each in self._people() if each.name == person.name), None)
+
+    def _people(self) -> Mapping[Person, str]:
+        """Return the people of the file; nobody while something is wrong with it."""
+        stat = self.file.stat() if self.file.exists() else None
+        return _people_at(self.file, stat and (stat.st_mtime_ns, stat.st_size))
 
     def by_token(self, token: str) -> Person | None:
         """Return whose token it is."""
         name, _, secret = token.partition(":")
-        for person, known in self.people.items():
+        for person, known in self._people().items():
             if person.name == name and is_token(secret, known):
                 return person
         return None
@@ -126,6 +148,16 @@ class NamedTokens:
         """Return nobody: a header proves nothing."""
         del headers, remote
         return None
+
+
+@lru_cache(maxsize=8)
+def _people_at(file: Path, stamp: object) -> Mapping[Person, str]:
+    """Return the people of a file as it is at a moment; nobody while something is wrong with it."""
+    del stamp
+    try:
+        return read_people(file)
+    except HarnessError:
+        return {}
 
 
 def is_name(name: str) -> bool:
@@ -210,13 +242,42 @@ def invite(file: Path, name: str, role: Role) -> str:
         hint = "delete the entry to give a new token"
         raise HarnessError(Problem(f"{name!r} is there already", "known-person", at(file), hint))
     secret = token_urlsafe(_BYTES)
-    quoted = name.replace("\\", "\\\\").replace('"', '\\"')
-    entry = f'["{quoted}"]\nrole = "{role}"\ntoken = "{token_digest(secret)}"\n'
+    entry = _entry_text(Person(name, role), token_digest(secret))
     file.parent.mkdir(parents=True, exist_ok=True)
     fd = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     with os.fdopen(fd, "a", encoding="utf-8") as out:
         out.write(entry if not known else f"\n{entry}")
     return f"{name}:{secret}"
+
+
+def change_role(file: Path, name: str, role: Role | None) -> None:
+    """Give a person of a file another role; None takes the person out.
+
+    Raises UsageError for somebody who is not there, and where nobody would be an admin any more.
+    """
+    known = read_people(file)
+    if all(person.name != name for person in known):
+        hint = did_you_mean(name, [person.name for person in known])
+        raise UsageError(Problem(f"there is no {name!r}", "unknown-person", hint=hint))
+    entries = {
+        Person(p.name, role or p.role) if p.name == name else p: token
+        for p, token in known.items()
+        if p.name != name or role is not None
+    }
+    had, has = (any(p.role is Role.ADMIN for p in people) for people in (known, entries))
+    if had and not has:
+        what = f"{name!r} is the only admin"
+        raise UsageError(Problem(what, "last-admin", hint="make somebody else admin first"))
+    text = "\n".join(_entry_text(person, token) for person, token in entries.items())
+    with whole_file(file) as scratch:
+        scratch.touch(0o600)
+        scratch.write_text(text, encoding="utf-8")
+
+
+def _entry_text(person: Person, token: str) -> str:
+    quoted = person.name.replace("\\", "\\\\").replace('"', '\\"')
+    held = f'token = "{token}"\n' if token else ""
+    return f'["{quoted}"]\nrole = "{person.role}"\n{held}'
 
 
 def trusted_header(name: str, trusted: Collection[str], people: Path | None) -> TrustedHeader:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from secrets import token_urlsafe
 from typing import Final
 
@@ -50,8 +50,11 @@ class Sessions:
     def of(self, request: web.Request) -> Session | None:
         """Return the session of a request, if the proxy still says the same person."""
         kept = self._open.get(request.cookies.get(_cookie(request), ""))
-        if kept is None or self.door.way != "header":
-            return kept
+        if kept is None:
+            return None
+        if self.door.way != "header":
+            person = self.door.today(kept.person)
+            return None if person is None else replace(kept, person=person)
         said = self.door.by_headers(request.headers, request.remote)
         return kept if kept.person == said else None
 

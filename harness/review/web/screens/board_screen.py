@@ -19,14 +19,18 @@ Section: TypeAlias = dict[str, Json]
 
 
 def board_screen(
-    suite: ReviewedSuite, rows: Sequence[QueueRow], *, hides_runs: bool
+    suite: ReviewedSuite, rows: Sequence[QueueRow], only: str | None, *, hides_runs: bool
 ) -> dict[str, Json]:
-    """Return the board as the page gets it; held-out cases are left out."""
+    """Return the board as the page gets it; held-out cases are left out.
+
+    `only` is the one person whose work is told; None tells of everybody's.
+    """
     shown = [row.id for row in rows if not row.is_held_out]
     told = progress([row for row in rows if not row.is_held_out], suite.decisions)
     lead = f"{told['reviewed']} of {told['fields']} fields reviewed, {told['left']}."
     sections = [] if hides_runs else [_run(suite, shown, run.name) for run in suite.runs]
-    return {"lead": lead, "sections": [*sections, _people(suite.decisions)]}
+    made = [each for each in suite.decisions if only in (None, each.by)]
+    return {"lead": lead, "sections": [*sections, _people(made, is_own=only is not None)]}
 
 
 def _run(suite: ReviewedSuite, shown: Sequence[str], name: str) -> Section:
@@ -77,7 +81,7 @@ def _collections(scored: Iterable[ScoredCase]) -> list[Json]:
     return [[name, *map(number_text.count, met[name])] for name in sorted(met)]
 
 
-def _people(decisions: Sequence[Decision]) -> Section:
+def _people(decisions: Sequence[Decision], *, is_own: bool) -> Section:
     by_person: defaultdict[str, Counter[str]] = defaultdict(Counter)
     seconds: defaultdict[str, float] = defaultdict(float)
     for each in decisions:
@@ -91,9 +95,9 @@ def _people(decisions: Sequence[Decision]) -> Section:
         figures = (acts["approve"], changed, acts["dispute"], acts["note"])
         rows.append([name, *map(number_text.count, figures), time])
     return {
-        "title": "People",
-        "about": "What each person has decided.",
+        "title": "Your work" if is_own else "People",
+        "about": "What you have decided." if is_own else "What each person has decided.",
         "head": ["Person", "Approved", "Changed", "Disputed", "Notes", "Time"],
         "rows": rows,
-        "empty": "Nobody has decided anything yet.",
+        "empty": "Nothing yet.",
     }

@@ -51,8 +51,8 @@ class CaseScreen:
     audited: frozenset[Slots] = frozenset()
     """Fields of the random audit that the viewer has not looked at alone yet."""
 
-    def whole(self, holders: Sequence[str]) -> Row:
-        """Return everything about the case but where its values stand."""
+    def whole(self, holder: Json) -> Row:
+        """Return everything about the case but where its values stand; `holder` works on it."""
         documents: list[Json] = [
             [
                 d.name,
@@ -64,7 +64,7 @@ class CaseScreen:
             ]
             for d in self.case.case.documents
         ]
-        return {**self.state(), "documents": documents, "holders": [*holders]}
+        return {**self.state(), "documents": documents, "holder": holder}
 
     def state(self) -> Row:
         """Return the rows and what belongs to them: all that a decision can change."""
@@ -109,7 +109,7 @@ class CaseScreen:
         for each in reversed(history.decisions):
             if each.by != self.viewer.name or each.id in history.withdrawn:
                 continue
-            if each.do not in (Act.WITHDRAW, Act.BASE):
+            if each.do not in (Act.WITHDRAW, Act.BASE, Act.CLAIM):
                 return each
         return None
 

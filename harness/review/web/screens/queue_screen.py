@@ -200,7 +200,7 @@ def queue_screen(
     rows: Sequence[QueueRow],
     name: str,
     decisions: Sequence[Decision],
-    holders: Callable[[str], Sequence[str]],
+    holder: Callable[[str], Json],
 ) -> dict[str, Json]:
     """Return a queue as the page gets it."""
     chosen = queue_of(rows, name)
@@ -215,12 +215,12 @@ def queue_screen(
     return {
         "queue": name,
         "queues": queues,
-        "cases": [_listed(row, holders(row.id)) for row in chosen],
+        "cases": [_listed(row, holder(row.id)) for row in chosen],
         "progress": progress(counted, decisions),
     }
 
 
-def _listed(row: QueueRow, holders: Sequence[str]) -> Json:
+def _listed(row: QueueRow, holder: Json) -> Json:
     return {
         "id": row.id,
         "why": row.why(),
@@ -228,7 +228,7 @@ def _listed(row: QueueRow, holders: Sequence[str]) -> Json:
         "fields": row.fields,
         "reviewed": row.reviewed,
         "badges": [*row.badges],
-        "holders": [*holders],
+        "holder": holder,
     }
 
 

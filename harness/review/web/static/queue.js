@@ -68,7 +68,7 @@ function queueRow(one, place) {
       el("span", { class: "quiet" }, grouped(one.fields))),
     el("td", { class: "badges" }, one.badges.map((each) => el("p", null, badge(each)))),
     el("td", null, one.open ? (one.reviewed ? `${grouped(one.reviewed)} reviewed` : "") : el("span", { class: "right-word" }, "✓ reviewed"),
-      one.holders.map((name) => [" ", el("span", { class: "tag holder" }, isolated(name))])));
+      one.holder ? [" ", holderTag(one.holder)] : null));
 }
 
 function moveInQueue(by) {

@@ -26,13 +26,19 @@ const inCase = {
   "+": onRow(addItem), "-": onRow(removeItem), d: onRow((row) => startNote(row, "dispute")), u: undo,
   s: onRow(defer), ".": onRow((row) => startNote(row, "note")), a: approveCase, h: onRow(showPast),
   "[": () => turnPage(-1), "]": () => turnPage(1), t: () => hasImages() && changeView(),
-  "/": () => byId("find").focus(),
+  "/": () => byId("find").focus(), o: startTaking,
   Escape: () => { location.hash = `#queue/${encodeURIComponent(queue.name)}`; },
 };
 for (let number = 1; number <= 9; number += 1) inCase[number] = () => digit(number);
 const inList = {
   j: () => moveInQueue(1), k: () => moveInQueue(-1), ArrowDown: () => moveInQueue(1), ArrowUp: () => moveInQueue(-1),
 };
+
+const inSettling = {
+  j: () => moveSettling(1), k: () => moveSettling(-1), ArrowDown: () => moveSettling(1), ArrowUp: () => moveSettling(-1),
+  e: () => openSettling(),
+};
+for (let number = 1; number <= 9; number += 1) inSettling[number] = () => takeSide(number - 1);
 
 function onKey(event) {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || help.open) return;
@@ -41,7 +47,8 @@ function onKey(event) {
   const scrolling = event.target.id === "paper" && event.key.startsWith("Arrow");
   if (typing || pressing || scrolling) return;
   if (event.key.length === 1 && !byId("keys-on").checked && event.key !== "?") return;
-  const key = event.key === "?" ? () => help.showModal() : (open ? inCase : inList)[event.key];
+  const list = settling ? inSettling : inList;
+  const key = event.key === "?" ? () => help.showModal() : (open ? inCase : list)[event.key];
   if (!key) return;
   event.preventDefault();
   performance.mark("key");

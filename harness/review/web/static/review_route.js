@@ -13,6 +13,7 @@ function decoded(text) {
 async function route() {
   const [kind, key, place] = location.hash.slice(1).split("/").map((part) => decoded(part));
   delete document.documentElement.dataset.ready;
+  if (kind !== "settle") settling = null;
   for (const link of document.querySelectorAll(".bar a[data-screen]")) {
     if (link.dataset.screen === (kind || "queue")) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
@@ -25,6 +26,7 @@ async function route() {
     } else if (kind === "settle") await showSettle();
     else if (kind === "agreement") await showAgreement();
     else if (kind === "board") await showBoard();
+    else if (kind === "people") await showPeople();
     else await showQueue(kind === "queue" ? key : null);
   } catch (error) {
     showTrouble(error);

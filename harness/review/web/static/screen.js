@@ -8,7 +8,7 @@ function nextCase(by) {
   const place = queue.cases.findIndex((one) => open && one.id === open.one.id);
   if (place < 0) return queue.cases.find((one) => one.open > 0) || null;
   const rest = by > 0 ? queue.cases.slice(place + 1) : queue.cases.slice(0, place).toReversed();
-  return rest.find((one) => one.open > 0) || null;
+  return rest.find((one) => one.open > 0 && !one.holder) || rest.find((one) => one.open > 0) || null;
 }
 
 function stepCase(by) {
@@ -23,7 +23,7 @@ async function showCase(id) {
   const one = await ask(at("/api/case", { case: id }));
   if (turn !== going) return;
   open = { one: null, at: null, document: 0, marks: new Map(), groups: new Map(), places: new Map(),
-    editing: null, past: null, passage: null, since: performance.now(), holders: one.holders };
+    editing: null, past: null, passage: null, since: performance.now(), holder: one.holder, lost: null, taking: false };
   view.page = 1;
   takeRows(one);
   document.title = `${id.replace(data.unseen, "\ufffd")} · ${data.suite.name} · review`;
@@ -38,6 +38,7 @@ async function showCase(id) {
   if (open.at) focusHere();
   else byId("next")?.focus({ preventScroll: true });
   byId("fields").addEventListener("focusin", follow);
+  active = true;
   performance.mark("case-drawn");
   hold();
   await placesSoon();
@@ -67,7 +68,7 @@ async function reload() {
   const { id } = open.one;
   const one = await ask(at("/api/case", { case: id }));
   if (open && open.one.id === id) {
-    open.holders = one.holders;
+    open.holder = one.holder;
     replaceRows(one);
   }
 }
@@ -86,6 +87,7 @@ function caseHead() {
       stepper(-1, "‹ Previous", "K"), stepper(1, "Next ›", "J")),
     el("h1", { id: "case-title", tabindex: "-1" }, isolated(open.one.id)),
     el("p", { class: "byline", id: "case-facts" }, caseFacts()),
+    el("p", { class: "lease", id: "lease", role: "status" }, leaseLine()),
     el("p", { class: "chosen quiet", id: "chosen", role: "status" }));
 }
 
@@ -98,8 +100,59 @@ function caseFacts() {
     one.drafted ? el("span", null, "drafted by ", isolated(one.drafted)) : null,
     one.heldOut ? el("span", null, el("strong", null, "held out"), ": no answers are shown") : null,
     one.blind ? el("span", null, "blind: no answers are shown until you have decided") : null,
-    ...(open.holders || []).map((name) => el("span", { class: "holder" }, isolated(name), " is here, too")),
   ];
+}
+
+// Who else works on the case: a word to the wise, never a lock.
+const holderTag = (one) => el("span", { class: "tag holder", title: `last at work less than 15 minutes ago; for ${one.minutes} min more` },
+  isolated(one.name), ` · ${one.minutes} min`);
+
+function leaseLine() {
+  if (open.lost) {
+    return [el("strong", null, isolated(open.lost.by), " has taken this case over: "), isolated(open.lost.why)];
+  }
+  if (!open.holder) return [];
+  const said = [el("strong", null, isolated(open.holder.name), " works on this case"),
+    `, for ${counted(open.holder.minutes, "minute")} more. Whatever both of you decide is kept. `];
+  if (!open.taking) return [...said, button(["Take it over ", el("kbd", null, "o")], startTaking, { class: "act" })];
+  const field = el("input", { id: "why-taken", type: "text", maxlength: "500", autocomplete: "off" });
+  const save = () => takeOver(field.value);
+  const form = el("span", { class: "taking" }, el("label", { for: "why-taken" }, `Tell ${open.holder.name} why: `), field, " ",
+    button(["Take over ", el("kbd", null, "Enter")], save, { class: "act" }), " ",
+    button(["Cancel ", el("kbd", null, "Esc")], stopTaking, { class: "act" }));
+  form.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && event.target === field) save();
+    else if (event.key === "Escape") stopTaking();
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  });
+  return [...said, form];
+}
+
+function startTaking() {
+  if (!open.holder) return tellAll("Nobody else works on this case");
+  open.taking = true;
+  drawHead();
+  return byId("why-taken").focus();
+}
+
+function stopTaking() {
+  open.taking = false;
+  drawHead();
+  focusHere();
+}
+
+async function takeOver(why) {
+  if (!why.trim()) return tellAll("Say in a sentence why");
+  try {
+    const said = await tell("/api/claim", { case: open.one.id, why });
+    open.holder = said.holder;
+    stopTaking();
+    return tellAll("The case is yours for 15 minutes");
+  } catch (error) {
+    return showRefusal(error);
+  }
 }
 
 // The score of one run on one case, as `harness score` prints it.
@@ -111,19 +164,25 @@ function badge(one) {
 
 function drawHead() {
   byId("case-facts")?.replaceChildren(...caseFacts().filter(Boolean));
+  if (!(open.taking && byId("why-taken"))) byId("lease")?.replaceChildren(...leaseLine());
 }
 
-// Who else is here is a word to the wise, never a lock.
+// A lease lasts as long as somebody does something: an open window alone keeps nothing.
 let holding = null;
+let active = true;
+for (const kind of ["keydown", "pointerdown", "wheel"]) addEventListener(kind, () => { active = true; }, { passive: true });
+
 async function hold() {
   clearTimeout(holding);
   if (!open) return;
   const { id } = open.one;
   if (document.visibilityState === "visible" && !unsent.length) {
     try {
-      const said = await tell("/api/hold", { case: id });
+      const said = await tell("/api/hold", { case: id, active });
+      active = false;
       if (!open || open.one.id !== id) return;
-      open.holders = said.holders;
+      open.holder = said.holder;
+      open.lost = said.lost;
       drawHead();
       if (said.rev !== open.one.rev && !unsent.length && !open.editing) await reload();
     } catch (error) {

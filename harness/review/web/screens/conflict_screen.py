@@ -1,0 +1,77 @@
+"""Conflicts of a case as the settling page gets them: both versions, and what the document says."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import Any, Final
+
+from harness.core.differ.plan import Plan
+from harness.core.explain.places.evidence import TextSource
+from harness.core.outcomes import ABSTENTION, CORRECT, FORMAT_ONLY
+from harness.core.records import Document
+from harness.core.values import FieldPath, Json
+from harness.review.web.screens.case_screen import CaseScreen
+
+_AROUND: Final = 90
+"""Characters of a document that are shown on either side of a value."""
+_PLACES: Final = 2
+"""Places of a value that are shown."""
+
+
+def conflicts_of(screen: CaseScreen) -> Iterator[Json]:
+    """Yield every place of a case where people said different things, those of form alone last."""
+    case = screen.case
+    sources = [(each, TextSource(each.text)) for each in case.case.documents if each.text]
+    found: list[dict[str, Json]] = []
+    for row in screen.rows():
+        if row["state"] == "conflict":
+            said = _listed(row["sides"])
+            path = case.history.path_of(tuple(map(str, _listed(row["slots"]))))
+            kept = {key: row[key] for key in ("slots", "path", "head", "gone")}
+            values = [side["value"] for side in said]
+            sides: list[Json] = [_side(side, sources) for side in said]
+            form = _is_form_only(case.plan, path, values)
+            found.append({"id": case.id, **kept, "sides": sides, "formOnly": form})
+    yield from sorted(found, key=lambda each: bool(each["formOnly"]))
+
+
+def _listed(value: Any) -> Sequence[Any]:  # noqa: ANN401  # of a row
+    return value if isinstance(value, list) else []
+
+
+def _side(side: Any, sources: Sequence[tuple[Document, TextSource]]) -> Json:  # noqa: ANN401  # as above
+    held = side["value"]
+    stands = [] if held is None else [*_passages(json.loads(held), sources)]
+    return {"who": side["who"], "value": held, "sure": side["sure"], "stands": stands}
+
+
+def _passages(value: Json, sources: Sequence[tuple[Document, TextSource]]) -> Iterator[Json]:
+    """Yield where a value stands: the text before it, itself, the text behind it, the document."""
+    found = ((document, place) for document, source in sources for place in source.find(value))
+    for document, (start, end) in islice(found, _PLACES):
+        before = document.text[max(0, start - _AROUND) : start]
+        after = document.text[end : end + _AROUND]
+        yield [before, document.text[start:end], after, document.name]
+
+
+def _is_form_only(plan: Plan, path: FieldPath, values: Sequence[str | None]) -> bool:
+    """Tell whether all that was said of a field is one value, written in several ways."""
+    said = [json.loads(each) for each in values if each is not None]
+    if len(said) < 2 or len(said) < len(values):  # noqa: PLR2004  # nothing to compare
+        return False
+    return {_verdict(plan, path, said[0], other) for other in said[1:]} <= {CORRECT, FORMAT_ONLY}
+
+
+def _verdict(plan: Plan, path: FieldPath, one: Json, other: Json) -> int:
+    ledger = plan.diff(_within(path, one), _within(path, other))
+    codes = {verdict[0] for verdict in ledger.verdicts} - {ABSTENTION}
+    return codes.pop() if len(codes) == 1 else -1
+
+
+def _within(path: FieldPath, value: Json) -> Json:
+    """Return a truth that has nothing but a value at a path; its list is the first item's."""
+    for step in reversed(path):
+        value = [value] if isinstance(step, int) else {str(step): value}
+    return value
