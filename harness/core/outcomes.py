@@ -88,8 +88,8 @@ class FieldDiff(NamedTuple):
     """One field of one case, classified."""
 
     path: str
-    """Where the field stands, `rooms[0].area`: in the truth, or for a hallucination in the
-    prediction."""
+    """Where the field stands in the truth, `rooms[0].area`. A hallucination stands in the item that
+    its own was paired with; an item that was paired with none keeps its number."""
     field: str
     """The path with indexes folded, `rooms[].area`: what counts are kept under."""
     outcome: Outcome

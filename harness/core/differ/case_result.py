@@ -158,10 +158,10 @@ def _field_diff(verdict: Verdict, tags: tuple[Tag, ...]) -> FieldDiff:
     code, leaf, at_expected, at_predicted, expected, predicted = verdict
     outcome = OUTCOME_OF[code]
     if code == HALLUCINATION:
-        path, field = leaf.path.fill(at_predicted), leaf.path.name or "$"
-        name = leaf.scalar.name
-        said = unlinked(predicted)
-        return FieldDiff(path, field, outcome, None, said, tags=tags, comparator=name)
+        path, field = leaf.path.fill(at_expected), leaf.path.name or "$"
+        there = None if at_predicted == at_expected else leaf.path.fill(at_predicted)
+        name, said = leaf.scalar.name, unlinked(predicted)
+        return FieldDiff(path, field, outcome, None, said, there, tags=tags, comparator=name)
     path, comparator = leaf.path.fill(at_expected), leaf.scalar.comparator_of(expected).name
     return FieldDiff(
         path,

@@ -15,7 +15,7 @@ from harness.core.explain.places.evidence import TextSource
 from harness.core.explain.provenance import Provenance, provenance
 from harness.core.explain.reading_steps import ReadingTrace, reading
 from harness.core.fields.field import ABSENT, Leaf
-from harness.core.fields.verdict_ledger import CODE, FIELD, Verdict
+from harness.core.fields.verdict_ledger import CODE, FIELD, PLACE_EXPECTED, Verdict
 from harness.core.outcomes import (
     ABSTENTION,
     CONVENTIONS,
@@ -139,8 +139,9 @@ def summed(case: ExplainableCase) -> ExplainableCase | None:
 def find(case: ExplainableCase, path: str) -> tuple[int, ...]:
     """Return the verdicts that go by a path, or by a field; else those below it.
 
-    The path is one as shown: that of the truth, or of the prediction where the truth has none. A
-    field is one with its indexes folded; `$` is the whole. Empty where there is no such path.
+    The path is one as shown: that of the truth, that of a hallucination being in the item that its
+    own was paired with. A field is one with its indexes folded; `$` is the whole. Empty where there
+    is no such path.
 
     >>> case = answered(Plan(), {"a": [1, 2]}, {"a": [2, 1]})
     >>> find(case, "a[0]"), find(case, "a[]"), find(case, "a"), find(case, "b")
@@ -157,8 +158,7 @@ def find(case: ExplainableCase, path: str) -> tuple[int, ...]:
 
 def _path(verdict: Verdict) -> str:
     """Return where a verdict is shown to stand."""
-    code, leaf, at_expected, at_predicted, _, _ = verdict
-    return leaf.path.fill(at_predicted if code == HALLUCINATION else at_expected)
+    return verdict[FIELD].path.fill(verdict[PLACE_EXPECTED])
 
 
 def with_tags(found: Explanation, more: Sequence[Tag]) -> Explanation:
@@ -182,7 +182,7 @@ def explain(case: ExplainableCase, index: int) -> Explanation:
     outcome = None if code == ABSTENTION else OUTCOME_OF[code]
     left, right = _sides(case, verdict, rule)
     return Explanation(
-        path=(left or right or _nothing(verdict)).path,
+        path=_path(verdict),
         field=judged.path.name or "$",
         outcome=outcome,
         charge=Charge(0, 0, 0) if outcome is None else CONVENTIONS[CONVENTION][outcome],
@@ -203,11 +203,6 @@ def _diff(case: ExplainableCase, index: int) -> FieldDiff | None:
     if verdicts[index][0] == ABSTENTION:
         return None
     return case.result.diffs[sum(verdict[CODE] != ABSTENTION for verdict in verdicts[:index])]
-
-
-def _nothing(verdict: Verdict) -> Side:
-    _, leaf, at_expected, _, _, _ = verdict
-    return Side(None, leaf.path.fill(at_expected), None, None)
 
 
 def _sides(

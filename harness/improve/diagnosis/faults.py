@@ -173,7 +173,8 @@ class _Reader:
             said = value_at_path(self.value, filled(place.steps, at_predicted))
             mistake = Mistake.ITEM_MISSING if said else Mistake.LIST_MISSING
         outcome = Outcome.HALLUCINATION if extra else Outcome.OMISSION
-        return Blame(_name(place), outcome, ErrorSignature(mistake), show(path), item)
+        shown = show((*filled(place.steps, at_expected), int(at_expected[place.hole])))
+        return Blame(_name(place), outcome, ErrorSignature(mistake), shown, item)
 
     def _absence(self, verdict: Verdict) -> Mistake:
         """Tell a null from a blank from a key that is not there."""

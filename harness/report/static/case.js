@@ -137,7 +137,7 @@ function branch(group) {
 }
 
 function diffRow({ one, leaf }, { stem, other }) {
-  const at = one.outcome === HALLUCINATION ? one.path : one.elsewhere || one.path;
+  const at = one.elsewhere || one.path;
   const tail = one.path.slice(split(one.path)[0].length);
   const apart = one.predicted !== null && at !== (other ?? stem) + tail;
   const look = () => goLook(one);

@@ -34,7 +34,7 @@ function branches(diffs) {
   const pairs = pairing(diffs);
   const found = new Map();
   for (const one of diffs) {
-    const [at, alone] = one.outcome === HALLUCINATION ? inTruth(one.path, pairs) : [one.path, false];
+    const [at, alone] = one.outcome === HALLUCINATION ? inTruth(one.elsewhere || one.path, pairs) : [one.path, false];
     const [stem, leaf] = split(at);
     const key = `${alone ? "+" : ""}${stem}`;
     if (!found.has(key)) found.set(key, { stem, alone, rows: [], other: predictedAs(stem, pairs) });
@@ -66,7 +66,7 @@ function sideAsJson(diffs, side) {
   const root = new Map();
   for (const one of diffs) {
     if (one[side] === null || one[side] === undefined) continue;
-    const path = side === "expected" || one.outcome === HALLUCINATION ? one.path : one.elsewhere || one.path;
+    const path = side === "expected" ? one.path : one.elsewhere || one.path;
     const steps = [...path.matchAll(/\["((?:[^"\\]|\\.)*)"\]|\[(\d+)\]|([^.[\]]+)/g)].map(
       ([, quoted, index, plain]) => (index !== undefined ? Number(index) : quoted !== undefined ? JSON.parse(`"${quoted}"`) : plain));
     if (path === "$" || !steps.length) return one[side];
