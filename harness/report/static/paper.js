@@ -25,8 +25,16 @@ function marked(text, spans) {
   return sorted.slice(0, -1).flatMap((start, i) => {
     while (next < waiting.length && waiting[next].start <= start) active.push(waiting[next++]);
     active = active.filter((span) => span.end > start);
-    const piece = chips(text.slice(start, sorted[i + 1]));
-    return active.length ? [mark(piece, active, start)] : piece;
+    const piece = text.slice(start, sorted[i + 1]);
+    if (!active.length) return chips(piece);
+    // Over a line's end the mark goes on with the first letter of the next: no margin is marked.
+    let at = start;
+    return piece.split(/([^\S\n\f]*[\n\f]\s*)/).flatMap((part) => {
+      const begin = at;
+      at += part.length;
+      if (!part) return [];
+      return part.trim() ? [mark(chips(part), active, begin)] : chips(part);
+    });
   });
 }
 

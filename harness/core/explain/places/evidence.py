@@ -37,6 +37,7 @@ _AMOUNT: Final = re.compile(
     r"(?:[A-Za-z]{3}|%|[^\w\s\d.,'()])?"
 )
 """A text that is a number and perhaps a currency or a sign of percent, and nothing else."""
+_DIVISION: Final = re.compile(r"(?<=[^\W\d_])[-\u00ad\u2010]\r?\n[^\S\n]*(?=[^\W\d_])")
 _DATES: Final = re.compile(
     r"""(?<!\w)(?:
       \d{4}-\d{2}-\d{2}
@@ -66,6 +67,8 @@ class TextSource:
     ((27, 40),)
     >>> TextSource("ACME\n  Corp").find("Acme Corp"), TextSource("256").find("56")
     (((0, 11),), ())
+    >>> TextSource("the insu-\n  rance of ships").find("Insurance of")
+    ((4, 20),)
     """
 
     def __init__(self, text: str) -> None:
@@ -120,7 +123,31 @@ class TextSource:
         if bare:
             number = read_number(value)
             return () if number is None else self._number(number)
-        return tuple(self._by_word.find(value))
+        return tuple(self._by_word.find(value)) or tuple(self._hyphenated(value))
+
+    def _hyphenated(self, value: str) -> Iterator[NumberOffsets]:
+        """Yield where a text stands of which a line's end divides a word."""
+        cuts, whole = self._undivided
+        for start, end in whole.find(value) if cuts else ():
+            yield self._divided(start), self._divided(end - 1) + 1
+
+    def _divided(self, at: int) -> int:
+        """Return where a character of the undivided text stands."""
+        cuts, _ = self._undivided
+        place = bisect_right(cuts, at, key=lambda cut: cut[0]) - 1
+        return at if place < 0 else at + cuts[place][1]
+
+    @cached_property
+    def _undivided(self) -> tuple[list[tuple[int, int]], TextSource]:
+        """The text with words that lines divide put together: where, how far on it then stands."""
+        cuts: list[tuple[int, int]] = []
+        pieces: list[str] = []
+        done = gone = 0
+        for match in _DIVISION.finditer(self.text):
+            pieces.append(self.text[done : match.start()])
+            done, gone = match.end(), gone + len(match[0])
+            cuts.append((match.end() - gone, gone))
+        return cuts, TextSource("".join((*pieces, self.text[done:])) if cuts else "")
 
     def _number(self, value: float) -> tuple[NumberOffsets, ...]:
         plain, parts = self._numbers

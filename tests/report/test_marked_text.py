@@ -1,0 +1,94 @@
+"""Marks in documents whose values are broken over lines, or written from right to left."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.report.opened import IN_BROWSER, opened
+from tests.report.records import Record, Run, case, diff
+from tests.report.test_going_about import small
+
+pytestmark = IN_BROWSER
+HEBREW = "\u05e9\u05dc\u05d5\u05dd \u05e2\u05d5\u05dc\u05dd"
+"""Two words."""
+
+
+def marked_run(text: str, *values: str) -> Run:
+    """Return a run with one document in which each value is expected where it first stands."""
+    diffs: list[Record] = []
+    for number, value in enumerate(values):
+        start = text.index(value)
+        span = [{"document": "d.txt", "start": start, "end": start + len(value)}]
+        evidence = {"expected": span}
+        diffs.append(diff(f"f{number}", "omission", expected=value, evidence=evidence))
+    source = {"a": {"raw": None, "documents": [{"name": "d.txt", "text": text, "note": ""}]}}
+    return small(case("a", diffs), documents=source)
+
+
+def boxes(page: Page) -> list[Record]:
+    """Return left, right, top and text of each marked piece, in the order of the text."""
+    found: list[Record] = page.locator("#paper pre mark").evaluate_all(
+        "all => all.map(one => { const box = one.getBoundingClientRect();"
+        " return { left: box.left, right: box.right, top: box.top, text: one.textContent }; })"
+    )
+    return found
+
+
+@pytest.mark.parametrize("lines", [3, 3_000])
+def test_a_value_over_line_ends_is_marked_line_by_line_without_the_margins(
+    browser: Browser, tmp_path: Path, lines: int
+) -> None:
+    before = "".join(f"line {number}\n" for number in range(lines))
+    value = "Acme  \n        Holding\n\n        GmbH"
+    page, complaints = opened(
+        browser, marked_run(f"{before}Seller  {value}  12.00\n", value), tmp_path, "#case/a"
+    )
+    page.locator("#diff-rows tr[tabindex]").first.focus()
+    found = boxes(page)
+    assert [each["text"] for each in found] == ["Acme", "Holding", "GmbH"]
+    assert [each["top"] for each in found] == sorted({each["top"] for each in found})
+    wide = page.locator("#paper pre mark").first.evaluate("one => one.offsetWidth / 4")
+    assert all(each["right"] - each["left"] < 9 * wide for each in found)
+    assert page.locator("mark.on").count() == 3
+    assert page.locator("mark.on").first.is_visible()
+    assert page.locator("#paper pre").inner_text().rstrip("\n").endswith("12.00")
+    assert complaints == []
+    page.close()
+
+
+def test_a_line_from_right_to_left_goes_its_own_way_and_its_marks_with_it(
+    browser: Browser, tmp_path: Path
+) -> None:
+    first, second = HEBREW.split(" ")
+    text = f"Invoice 12\n{HEBREW}: 4711 (a)\nTotal 5\n"
+    page, _ = opened(browser, marked_run(text, first, second, "4711", "Total"), tmp_path, "#case/a")
+    one, two, number, total = boxes(page)
+    assert one["left"] > two["right"] - 1
+    assert two["left"] > number["right"]
+    pane = page.locator("#paper pre").evaluate("one => one.getBoundingClientRect().right")
+    assert pane - one["right"] < 60
+    assert total["left"] < number["left"]
+    page.close()
+
+
+def test_a_value_of_both_directions_wraps_by_its_own_first_letter(
+    browser: Browser, tmp_path: Path
+) -> None:
+    value = f"{HEBREW} ACME 12 " * 6
+    page, _ = opened(browser, small(case("a", [diff("f", "omission", expected=value)])),
+                     tmp_path, "#case/a")  # fmt: skip
+    cell = page.locator("td[data-label=expected]")
+    lines = cell.locator("bdi").first.evaluate(
+        "one => { const range = document.createRange(); range.selectNodeContents(one);"
+        " const rights = new Map(); for (const box of range.getClientRects())"
+        " { const top = Math.round(box.top / 8);"
+        " rights.set(top, Math.max(rights.get(top) || 0, box.right)); }"
+        " return [...rights.values()]; }"
+    )
+    edge = cell.evaluate("one => one.getBoundingClientRect().right")
+    assert len(lines) > 1
+    assert [round(edge - right) for right in lines if edge - right > 30] == []
+    page.close()
