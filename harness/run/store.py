@@ -7,12 +7,10 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
-from datetime import datetime
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from pydantic import TypeAdapter, ValidationError
-from typing_extensions import TypedDict
 
 from harness.cases.digest import review_as_json
 from harness.cases.files.append_only import AppendOnlyFile
@@ -21,9 +19,10 @@ from harness.cases.files.whole_file import whole_file
 from harness.cases.suite import Prompt
 from harness.core.records import Case, Document, Prediction, TruthReview
 from harness.core.rules.field_rule import NO_RULES, parse_rules, rules_as_json
-from harness.core.values import Json, show
+from harness.core.values import Json
 from harness.errors import HarnessError, Problem, Where
 from harness.run.stored.stored_case import StoredCase, StoredTruthReview
+from harness.run.stored.stored_json import decode_stored, parse_stored, stored_text
 from harness.run.stored.stored_results import ResultsDocument
 from harness.run.stored.stored_run import RunDocument
 
@@ -39,53 +38,9 @@ KEPT_TEXT: Final = 2_000_000
 nothing is looked for in it, so that a run scored again says what it said."""
 
 _PREDICTION: Final = TypeAdapter(Prediction)
-
-
-class _StoredPrompt(TypedDict):
-    name: str
-    sha256: str
-
-
-class _StoredRun(TypedDict):
-    """What of `run.json` others rely on. Later versions may write more."""
-
-    run_id: str
-    harness_version: str
-    started: datetime
-    finished: datetime | None
-    complete: bool
-    suite: str
-    description: str
-    suite_digest: str
-    extractor: str
-    extractor_kind: str
-    prompt: _StoredPrompt | None
-    empty: Literal["skip", "zero", "one"]
-    target_f1: float | None
-    rules: dict[str, object]
-    signature: dict[str, object]
-    documents: dict[str, str]
-    schemas: dict[str, object]
-
-
-class _StoredResults(TypedDict):
-    """The top level of `eval-results.json`."""
-
-    suite: str
-    extractor: str | None
-    complete: bool
-    convention: str
-    empty: Literal["skip", "zero", "one"]
-    target_f1: float | None
-    signature: dict[str, object]
-    aggregate: dict[str, object]
-    fields: list[dict[str, object]]
-    tags: list[dict[str, object]]
-    cases: list[dict[str, object]]
-
-
-_STORED_RUN: Final = TypeAdapter(_StoredRun)
-_STORED_RESULTS: Final = TypeAdapter(_StoredResults)
+_RUN: Final = TypeAdapter(RunDocument)
+_RESULTS: Final = TypeAdapter(ResultsDocument)
+_CASE: Final = TypeAdapter(StoredCase)
 
 
 def create_folder(reports: Path, name: str) -> Path:
@@ -229,8 +184,7 @@ def read_run(folder: Path) -> RunDocument:
     if not path.is_file():
         hint = "a run folder lies under reports/ and holds run.json"
         raise HarnessError(Problem("this is no run folder", "no-run", Where(folder), hint))
-    record: RunDocument = _object(path, _STORED_RUN)
-    return record
+    return parse_stored(stored_text(path, "bad-run"), _RUN, Where(path), "bad-run")
 
 
 def read_results(folder: Path) -> ResultsDocument:
@@ -239,34 +193,18 @@ def read_results(folder: Path) -> ResultsDocument:
     if not path.is_file():
         hint = f"score it first: harness rescore {folder}"
         raise HarnessError(Problem("the run is not scored", "no-results", Where(folder), hint))
-    results: ResultsDocument = _object(path, _STORED_RESULTS)
-    return results
-
-
-def _object(path: Path, shape: TypeAdapter[_StoredRun] | TypeAdapter[_StoredResults]) -> Any:  # noqa: ANN401  # of the shape that its reader names
-    """Return a JSON object as it is stored, once its upper levels are seen to be sound."""
-    try:
-        value = json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, RecursionError) as error:
-        raise HarnessError(Problem(f"not JSON: {error}", "bad-run", Where(path))) from None
-    if not isinstance(value, dict):
-        raise HarnessError(Problem("must hold a JSON object", "bad-run", Where(path)))
-    try:
-        shape.validate_python(value)
-    except ValidationError as error:
-        first = error.errors()[0]
-        what = f"{show(first['loc'])}: {first['msg'].lower()}"
-        raise HarnessError(Problem(what, "bad-run", Where(path))) from None
-    return value
+    return parse_stored(stored_text(path, "bad-run"), _RESULTS, Where(path), "bad-run")
 
 
 def read_cases(folder: Path, schemas: Mapping[str, Json]) -> Iterator[Case]:
     """Yield the cases a run was made of; a document that was not kept has an empty text."""
-    for where, value in _lines(folder / CASES):
+    for where, line in _lines(folder / CASES):
+        stored = parse_stored(_text(line, where), _CASE, where, "bad-run")
         try:
-            yield _case(value, schemas)
-        except (KeyError, TypeError) as error:
-            raise HarnessError(Problem(f"not a stored case: {error}", "bad-run", where)) from None
+            yield _case(stored, schemas)
+        except KeyError as error:
+            what = f"names a schema that run.json does not hold: {error}"
+            raise HarnessError(Problem(what, "bad-run", where)) from None
 
 
 def _case(stored: StoredCase, schemas: Mapping[str, Json]) -> Case:
@@ -319,29 +257,37 @@ def parse_prediction(line: bytes) -> Prediction:
 def read_all_said(folder: Path) -> Iterator[Prediction]:
     """Yield every prediction in the order they were stored, those asked for again included."""
     path = folder / PREDICTIONS
-    if path.is_file():
-        for where, value in _lines(path, torn_end=True):
-            try:
-                prediction = _PREDICTION.validate_python(value)
-            except ValidationError as error:
-                what = f"not a stored prediction: {error.errors()[0]['msg']}"
-                raise HarnessError(Problem(what, "bad-run", where)) from None
-            yield prediction
+    if not path.is_file():
+        return
+    for where, line in _lines(path):
+        try:
+            value = decode_stored(_text(line, where), where, "bad-run")
+        except HarnessError:
+            if not line.endswith(b"\n"):  # cut off while it was written
+                return
+            raise
+        try:
+            prediction = _PREDICTION.validate_python(value)
+        except ValidationError as error:
+            what = f"not a stored prediction: {error.errors()[0]['msg']}"
+            raise HarnessError(Problem(what, "bad-run", where)) from None
+        yield prediction
 
 
-def _lines(path: Path, *, torn_end: bool = False) -> Iterator[tuple[Where, Any]]:
-    """Yield each line of a JSONL file with its place; with `torn_end` a cut last line is left."""
+def _text(line: bytes, where: Where) -> str:
+    try:
+        return line.decode("utf-8")
+    except UnicodeDecodeError:
+        raise HarnessError(Problem("is not UTF-8 text", "bad-run", where)) from None
+
+
+def _lines(path: Path) -> Iterator[tuple[Where, bytes]]:
+    """Yield each line of a JSONL file with its place."""
     if not path.is_file():
         raise HarnessError(Problem("the file is missing from the run", "bad-run", Where(path)))
     with path.open("rb") as file:
         for number, line in enumerate(file, start=1):
-            try:
-                yield Where(path, number), json.loads(line.decode("utf-8"))
-            except (ValueError, RecursionError) as error:
-                if torn_end and not line.endswith(b"\n"):
-                    return
-                problem = Problem(f"not JSON: {error}", "bad-run", Where(path, number))
-                raise HarnessError(problem) from None
+            yield Where(path, number), line
 
 
 def run_folders(reports: Path) -> Sequence[Path]:

@@ -13,9 +13,7 @@ from pydantic import TypeAdapter
 
 from harness.improve.feedback.feedback_types import FeedbackDocument
 from harness.improve.feedback.truths_export import TruthsDocument
-from harness.run import store
 from harness.run.stored.stored_results import ResultsDocument
-from harness.run.stored.stored_run import RunDocument
 
 Schema = Mapping[str, Any]
 
@@ -109,11 +107,3 @@ def test_a_key_that_only_one_of_the_two_knows_is_seen_at_any_depth() -> None:
     odd = whole(typed(ResultsDocument)) ^ whole(said(schema))
     assert "$.cases[].diffs[].why[]: string" in odd
     assert "$.cumulative.exact_match.of: integer" in odd
-
-
-def test_what_reading_checks_is_part_of_the_types() -> None:
-    for checked, document in (
-        (store._StoredRun, RunDocument),  # noqa: SLF001  # what is seen to be sound
-        (store._StoredResults, ResultsDocument),  # noqa: SLF001
-    ):
-        assert checked.__annotations__.keys() <= document.__annotations__.keys()

@@ -1,7 +1,8 @@
 """Everything that was sent and received in a run, byte for byte, a line an exchange.
 
 The file only grows. What it holds is never asked for again by the run it belongs to, even if the
-run was killed before anything was made of it.
+run was killed before anything was made of it. A second file says what was about to be sent, so that
+caps count what was in flight.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from harness.extract.sending.calls import Question
 from harness.extract.transport import Response, TransportError, is_success
 
 EXCHANGES: Final = "exchanges.jsonl"
+_SENT: Final = "sent.jsonl"
+"""A line for each request, written before it is sent: it tells what was in flight in a kill."""
 _HEAD: Final = re.compile(
     rb'\{"key":("[0-9a-f]{64}"),"replicate":(\d+),"status":(\d+|null),"case_id":("(?:[^"\\]|\\.)*")'
 )
@@ -51,14 +54,31 @@ class Exchanges:
     """Requests sent so far."""
     _file: AppendOnlyFile = field(init=False)
     _known: dict[tuple[str, int], _Known] = field(default_factory=dict)
+    cut_off: list[tuple[int, int]] = field(default_factory=list)
+    """Tokens in and out at most of each request that was in flight when an earlier session ended
+    without a word: it may have been paid for."""
+    _sent: AppendOnlyFile = field(init=False)
     begun_at: int = field(init=False)
     """Size of the file when it was opened: what is after it, this session received."""
 
     def __post_init__(self) -> None:
         self._file = AppendOnlyFile(self.path)
         self.begun_at = self._file.size
+        self._sent = AppendOnlyFile(self.path.with_name(_SENT))
         if self.begun_at:
             self._scan()
+        if self._sent.size:
+            self._scan_sent()
+
+    def announce(self, case_id: str, question: Question) -> None:
+        """Write down that a request is about to be sent. Raises OSError if it cannot be written."""
+        line = {
+            "key": question.key,
+            "replicate": question.replicate,
+            "case_id": case_id,
+            "most": [question.input_tokens, question.output_tokens],
+        }
+        self._sent.append(_dumps(line) + "\n")
 
     def add(
         self, case_id: str, question: Question, came: Response | TransportError, at: str
@@ -125,6 +145,7 @@ class Exchanges:
 
     def paid(self) -> Iterator[tuple[tuple[int, int], Response | None]]:
         """Yield what was sent and not refused: tokens in and out at most, and what came."""
+        yield from ((most, None) for most in self.cut_off)
         with self.path.open("rb") as file:
             for line in file:
                 most = _MOST.search(line.partition(_AT)[0])
@@ -132,7 +153,8 @@ class Exchanges:
                     yield (int(most[1]), int(most[2])), _came(line.partition(_RESPONSE)[2])
 
     def close(self) -> None:
-        """Make sure of the disk, and let go of the file."""
+        """Make sure of the disk, and let go of the files."""
+        self._sent.close()
         self._file.close()
 
     def _scan(self) -> None:
@@ -144,6 +166,24 @@ class Exchanges:
                     key, replicate, status, case_id = (json.loads(part) for part in head.groups())
                     self._note((key, replicate), case_id, status, offset)
                 offset += len(line)
+
+    def _scan_sent(self) -> None:
+        """Find what was sent and of which nothing was written: neither an answer nor a failure."""
+        answered: Counter[tuple[str, int, str]] = Counter()
+        for (key, replicate), known in self._known.items():
+            answered.update({(key, replicate, case): n for case, n in known.calls.items()})
+        for line in self.path.with_name(_SENT).read_bytes().splitlines():
+            try:
+                sent = json.loads(line)
+                name, case = (str(sent["key"]), int(sent["replicate"])), str(sent["case_id"])
+                most_in, most_out = map(int, sent["most"])
+            except (ValueError, KeyError, TypeError):
+                continue  # not ours: what a person has put there costs nothing
+            answered[(*name, case)] -= 1
+            if answered[(*name, case)] < 0:
+                self.cut_off.append((most_in, most_out))
+                self._known.setdefault(name, _Known()).calls[case] += 1
+                self.calls += 1
 
     def _note(self, name: tuple[str, int], case_id: str, status: int | None, offset: int) -> None:
         known = self._known.setdefault(name, _Known())

@@ -60,14 +60,28 @@ class Sender:
     broken: OSError | None = None
     """Why what was received could not be kept; nothing is sent any more then."""
 
+    def announced(self, case_id: str, question: Question) -> Failure | None:
+        """Write down that a request goes out, or return why it may not: that cannot be written."""
+        try:
+            self.exchanges.announce(case_id, question)
+        except OSError as error:
+            return self._stop(error)
+        return None
+
     def write(self, case_id: str, question: Question, came: Response | TransportError) -> None:
         """Write down what came. If that is impossible, nothing more is sent."""
         try:
             self.exchanges.add(case_id, question, came, self.now())
         except OSError as error:
-            self.broken = self.broken or error
-            said = (error.strerror or str(error)).lower()
-            self.gate.close(Failure(FailureKind.INTERRUPTED, f"answers cannot be kept: {said}"))
+            self._stop(error)
+
+    def _stop(self, error: OSError) -> Failure:
+        """Send nothing more, since what comes could not be kept."""
+        self.broken = self.broken or error
+        said = (error.strerror or str(error)).lower()
+        why = Failure(FailureKind.INTERRUPTED, f"answers cannot be kept: {said}")
+        self.gate.close(why)
+        return self.gate.closed or why
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +143,14 @@ class Asking:
         finally:
             if not isinstance(leave, Pass):
                 budget.release(cost)
-        return leave if isinstance(leave, Failure) else OpenRequest(cost, leave)
+        if isinstance(leave, Failure):
+            return leave
+        closed = self.sender.announced(self.case_id, question)
+        if closed is not None:
+            self.sender.gate.back()
+            budget.release(cost)
+            return closed
+        return OpenRequest(cost, leave)
 
     async def _send(self, leave: OpenRequest) -> Response | TransportError:
         """Send it once, and write down what came before anything is made of it."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import NotRequired
+from typing import Annotated, NotRequired
 
+from pydantic import Strict
 from typing_extensions import TypedDict
 
 from harness.core.values import Json
@@ -23,9 +24,9 @@ class StoredTruthReview(TypedDict):
 
     reviewed: list[list[str | int]]
     """Paths of the fields."""
-    fields: tuple[int, int]
+    fields: Annotated[tuple[int, int], Strict(strict=False)]
     """How many fields are reviewed, and how many there are."""
-    drafted_by: NotRequired[tuple[str, str | None]]
+    drafted_by: NotRequired[Annotated[tuple[str, str | None], Strict(strict=False)]]
     """Extractor and sha256 of the prompt whose answer became the truth."""
 
 

@@ -76,6 +76,34 @@ def test_a_run_killed_again_and_again_ends_like_one_that_was_not(
     assert len(predictions) == CASES
 
 
+@pytest.mark.parametrize(
+    ("cases", "cap", "kills"), [(6, 3, [1]), (40, 30, [1, 8, 16]), (3_000, 60, [40])]
+)
+def test_a_cap_counts_what_was_in_flight_when_a_run_was_killed(
+    project: Project, cases: int, cap: int, kills: list[int]
+) -> None:
+    killer = Killer([*kills])
+    with serving(Behaviour(latency=0.02, answer=killer)) as server:
+        asking(project, server, cases)
+        more: tuple[str, ...] = ("--max-calls", str(cap), "--no-cache")
+        while killer.moments:
+            before = killer.answered
+            killer.process = project.start("run", "-q", "-j", "4", *more)
+            assert killer.process.communicate(timeout=120)
+            more = ("--max-calls", str(cap), "--resume", "last")
+            if killer.answered == before:
+                break  # the cap was reached before the next moment came
+        said = project.harness("run", "-q", "-j", "4", *more)
+        assert said.code == 4
+        assert server.counts.calls.total() <= cap
+    folder = project.run_folder()
+    sent = len((folder / "sent.jsonl").read_bytes().splitlines())
+    assert server.counts.calls.total() <= sent <= cap
+    assert sum(received(project).values()) < sent, "something was in flight in a kill"
+    usage = project.results()["aggregate"]["usage"]
+    assert usage["calls"] <= sent
+
+
 def test_only_what_has_changed_since_is_asked_again(project: Project) -> None:
     with serving() as server:
         asking(project, server, 5)
