@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Final, Literal
 
 from harness.run.stored.stored_results import DiffRecord, ResultsDocument, ValueSide
 
+COMBINED: Final = "combined"
+"""The source that is made of all others."""
 By = Literal["suite", "field", "label"]
 
 
@@ -38,6 +40,11 @@ class Observation:
     path: str = ""
     """Where the value stands in the prediction."""
     has_confidence: bool = True
+    replicate: int = 1
+    sources: Mapping[str, float] = field(default_factory=dict)
+    """What every source says."""
+    is_found: bool | None = None
+    """Whether the value stands in the document; None where nobody looked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,30 +92,37 @@ def sources_of(results: Iterable[ResultsDocument]) -> list[str]:
 def observe(
     results: Sequence[ResultsDocument], source: str, by: By, groups: Mapping[str, str]
 ) -> Observations:
-    """Return the observations of scored runs; `groups` are the groups of case ids."""
+    """Return the observations of scored runs; `groups` are the groups of case ids.
+
+    Of a source that is combined of all others, the confidence is for `combined` to say.
+    """
     values: list[Observation] = []
     missed: Counter[tuple[str, str]] = Counter()
     fields: Counter[str] = Counter()
     for document in results:
         for case in document["cases"]:
             name = groups.get(case["id"], case["id"])
+            of = name, case["id"], case.get("replicate") or 1
+            is_sought = any("predicted" in diff.get("evidence", ()) for diff in case["diffs"])
             fields[name] += len(case["diffs"])
             for diff in case["diffs"]:
                 if diff["outcome"] == "omission":
                     missed[name, _entry(diff, "expected", by)] += 1
                 else:
-                    values.append(_observation(diff, source, by, (name, case["id"])))
+                    one = _observation(diff, source, by, of)
+                    values.append(one if is_sought else replace(one, is_found=None))
     return Observations(source, tuple(values), dict(missed), dict(fields))
 
 
-def _observation(diff: DiffRecord, source: str, by: By, of: tuple[str, str]) -> Observation:
-    sure = diff.get("confidences", {}).get(source)
+def _observation(diff: DiffRecord, source: str, by: By, of: tuple[str, str, int]) -> Observation:
+    known = diff.get("confidences", {})
+    sure = min(known.values(), default=None) if source == COMBINED else known.get(source)
     kind = ValueKind.RIGHT
     if diff["outcome"] in _WRONG:
         kind = ValueKind.WRONG
     elif diff["outcome"] == "hallucination":
         kind = ValueKind.EXTRA
-    document, case = of
+    document, case, replicate = of
     return Observation(
         document,
         _entry(diff, "predicted", by),
@@ -117,6 +131,9 @@ def _observation(diff: DiffRecord, source: str, by: By, of: tuple[str, str]) -> 
         case,
         diff.get("predicted_path") or diff["path"],
         has_confidence=sure is not None,
+        replicate=replicate,
+        sources=known if source == COMBINED or sure is None else {source: sure},
+        is_found=bool(diff.get("evidence", {}).get("predicted")),
     )
 
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
-from harness.confidence.calibrators import calibrator
+from harness.confidence.combined import combined
 from harness.confidence.observations import Observation, Observations, ValueKind
 from harness.confidence.tuning import folds
+
+_FOLDS: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +41,16 @@ class Caught:
 def route(observed: Observations, budget: float) -> list[ReviewValue]:
     """Return the values to look at, most probably wrong first, up to a share of all.
 
-    A value without a confidence has the error rate of its field.
+    Each document is ranked by what the others taught. A value without a confidence has the error
+    rate of its field.
     """
-    values = observed.values
-    errors = _expected_errors(observed, values)
     ranked = sorted(
-        zip(values, errors, strict=True),
+        _expected_errors(observed, _FOLDS, 0),
         key=lambda pair: (-pair[1], pair[0].confidence, _place(pair[0])),
     )
     return [
         ReviewValue(one.case, one.path, one.entry, one.confidence, error)
-        for one, error in ranked[: round(budget * len(values))]
+        for one, error in ranked[: round(budget * len(ranked))]
     ]
 
 
@@ -56,26 +58,33 @@ def _place(one: Observation) -> tuple[str, str]:
     return one.case, one.path
 
 
-def _expected_errors(fitted_on: Observations, values: Sequence[Observation]) -> list[float]:
-    """Return how probably each value is wrong, judged by the values of some documents."""
-    judged = fitted_on.judged
-    labels = [one.kind is ValueKind.RIGHT for one in judged]
-    sure = calibrator(labels, [one.confidence for one in judged]) if judged else None
-    rates = _error_rates(fitted_on.values)
-    return [
-        1 - sure(one.confidence)
-        if sure is not None and one.has_confidence
-        else rates.get(one.entry, 0.5)
-        for one in values
-    ]
+def _expected_errors(
+    observed: Observations, number: int, seed: int
+) -> list[tuple[Observation, float]]:
+    """Return every value and how probably it is wrong, by what other documents taught."""
+    found: list[tuple[Observation, float]] = []
+    documents = sorted(observed.fields)
+    parts = folds(documents, min(number, len(documents)), seed) if documents else []
+    by_signs = combined(observed, parts, is_found_used=True).observed
+    levels = {(o.case, o.replicate, o.path): o.confidence for o in by_signs.judged}
+    for part in parts:
+        rates = _error_rates([one for one in observed.values if one.document not in part])
+        for one in observed.values:
+            if one.document in part:
+                sure = levels.get((one.case, one.replicate, one.path))
+                known = sure is not None and one.has_confidence
+                error = 1 - sure if known and sure is not None else rates.get(one.entry, rates[""])
+                found.append((one, error))
+    return found
 
 
 def _error_rates(values: Sequence[Observation]) -> dict[str, float]:
-    """Return the share of wrong values by field, shrunk by one right and one wrong."""
-    met: dict[str, tuple[int, int]] = {}
+    """Return the share of wrong values by field, and of all under no name; shrunk to a half."""
+    met: dict[str, tuple[int, int]] = {"": (1, 2)}
     for one in values:
-        wrong, count = met.get(one.entry, (1, 2))
-        met[one.entry] = wrong + (one.kind is not ValueKind.RIGHT), count + 1
+        for entry in (one.entry, ""):
+            wrong, count = met.get(entry, (1, 2))
+            met[entry] = wrong + (one.kind is not ValueKind.RIGHT), count + 1
     return {entry: wrong / count for entry, (wrong, count) in met.items()}
 
 
@@ -83,14 +92,11 @@ def caught_by_effort(
     observed: Observations, efforts: Sequence[float], number: int = 5, seed: int = 0
 ) -> list[Caught]:
     """Return what looking finds, each document ranked by what the other documents taught."""
-    ranked: list[tuple[float, float, float, bool]] = []
     draw = random.Random(seed)
-    for held_out in folds(sorted(observed.fields), number, seed):
-        rest = observed.within(frozenset(observed.fields) - held_out)
-        values = observed.within(held_out).values
-        for one, error in zip(values, _expected_errors(rest, values), strict=True):
-            wrong = one.kind is not ValueKind.RIGHT
-            ranked.append((-error, one.confidence, draw.random(), wrong))
+    ranked = [
+        (-error, one.confidence, draw.random(), one.kind is not ValueKind.RIGHT)
+        for one, error in _expected_errors(observed, number, seed)
+    ]
     ranked.sort()
     errors = sum(wrong for *_, wrong in ranked)
     return [

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from harness.confidence.accept import accepted_by, figures_of
-from harness.confidence.observations import By, Observations, observe, sources_of
-from harness.confidence.tuning import LEAST_DOCUMENTS, Tuning, tune
+from harness.confidence.choose_threshold import discrimination
+from harness.confidence.combined import combined, combined_by
+from harness.confidence.observations import COMBINED, By, Observations, observe, sources_of
+from harness.confidence.tuning import LEAST_DOCUMENTS, Tuning, folds, tune
 from harness.core.number_text import percent
+from harness.core.statistics.combined_confidence import Combination
 from harness.core.statistics.intervals import LEVEL
 from harness.errors import HarnessError, Problem, UsageError, Where, did_you_mean
 from harness.run import store
 from harness.run.results.threshold_file import (
+    CombinationRecord,
     Thresholds,
     fingerprint_of,
     require_fingerprint,
@@ -37,7 +41,29 @@ def tune_runs(folders: Sequence[Path], source: str | None, tuning: Tuning) -> Th
         what = "these runs differ in extractor, model, prompt, schema, rules or replicates"
         hint = "tune on runs of one extractor; their documents may differ"
         raise HarnessError(Problem(what, "other-fingerprint", Where(folders[0].parent), hint))
-    return tune(observed, tuning, prints.pop())
+    if observed.source != COMBINED:
+        return tune(observed, tuning, prints.pop())
+    parts = folds(sorted(observed.fields), tuning.folds, tuning.seed)
+    by_signs = combined(observed, parts)
+    record = _record(by_signs.combination, observed)
+    return tune(by_signs.observed, tuning, prints.pop(), record)
+
+
+def _record(made: Combination, observed: Observations) -> CombinationRecord:
+    """Return a combination as it is stored, beside what each source does alone."""
+    alone = {
+        name: discrimination(
+            [replace(v, confidence=v.sources[name]) for v in observed.judged if name in v.sources]
+        ).auroc
+        for name in made.sources
+    }
+    return CombinationRecord(
+        sources=made.sources,
+        weights=made.curve.weights,
+        intercept=made.curve.intercept,
+        field_errors=dict(made.field_errors),
+        auroc=alone,
+    )
 
 
 def observe_runs(
@@ -59,13 +85,13 @@ def observe_runs(
         hint = "ask for log-probabilities or stated confidences, or run with --repeat 5 for votes"
         raise UsageError(Problem("no answer has a confidence", "no-confidence", hint=hint))
     if source is None and len(known) > 1:
-        hint = f"say which, as in --source {known[0]}"
+        hint = f"say which, as in --source {known[0]}, or --source {COMBINED} for all of them"
         what = f"there are confidences of several sources: {', '.join(known)}"
         raise UsageError(Problem(what, "many-sources", hint=hint))
     chosen = source or known[0]
-    if chosen not in known:
+    if chosen not in (*known, COMBINED):
         what = f"no answer has a confidence by {chosen!r}"
-        raise UsageError(Problem(what, "no-source", hint=did_you_mean(chosen, known)))
+        raise UsageError(Problem(what, "no-source", hint=did_you_mean(chosen, (*known, COMBINED))))
     groups = _groups(folders, runs)
     return observe(results, chosen, by, groups), runs
 
@@ -97,6 +123,8 @@ def drift(folders: Sequence[Path], thresholds: Thresholds, file: Path) -> Drift:
     observed, runs = observe_runs(folders, thresholds.source, thresholds.by)
     for run in runs:
         require_fingerprint(thresholds, run, file)
+    if thresholds.combined is not None:
+        observed = combined_by(observed, thresholds.combined.combination())
     now = figures_of(accepted_by(observed, lambda entry: _least(thresholds, entry)).values())
     then = thresholds.out_of_fold
     text = (

@@ -20,7 +20,12 @@ from harness.confidence.choose_threshold import (
 from harness.confidence.observations import By, Observation, Observations, ValueKind
 from harness.confidence.risk_control import base_risk, controlled_threshold, why_not
 from harness.errors import HarnessError, Problem
-from harness.run.results.threshold_file import FieldThreshold, Promise, Thresholds
+from harness.run.results.threshold_file import (
+    CombinationRecord,
+    FieldThreshold,
+    Promise,
+    Thresholds,
+)
 
 LEAST_VALUES: Final = 30
 LEAST_ERRORS: Final = 10
@@ -51,8 +56,15 @@ class ThresholdChoice:
         return self.own.get(entry, self.shared)
 
 
-def tune(observed: Observations, tuning: Tuning, fingerprint: str) -> Thresholds:
+def tune(
+    observed: Observations,
+    tuning: Tuning,
+    fingerprint: str,
+    combined: CombinationRecord | None = None,
+) -> Thresholds:
     """Return thresholds for a goal, with what they do in the sample and out of it.
+
+    `combined` says how the confidences were made, where they are of several sources.
 
     Raises HarnessError where the confidences cannot carry a threshold, with the reason.
     """
@@ -89,6 +101,7 @@ def tune(observed: Observations, tuning: Tuning, fingerprint: str) -> Thresholds
         auroc=met.auroc,
         auroc_interval=met.interval,
         promise=_promise(observed, tuning.goal.level) if promised else None,
+        combined=combined,
     )
 
 

@@ -34,6 +34,7 @@ from harness.errors import HarnessError, UsageError
 numpy: Any = importlib.import_module("numpy")
 sk_isotonic: Any = importlib.import_module("sklearn.isotonic")
 sk_calibration: Any = importlib.import_module("sklearn.calibration")
+mapie: Any = importlib.import_module("mapie.risk_control")
 
 
 def drawn(documents: int, seed: int, *, fields: int = 10, honest: bool = True) -> Observations:
@@ -204,3 +205,28 @@ def test_platt_calibration_is_that_of_scikit_learn(size: int, seed: int) -> None
     theirs = [1 / (1 + numpy.exp(slope * p + intercept)) for p in sure[:50]]
     ours = platt(right, sure)
     assert [ours(p) for p in sure[:50]] == pytest.approx(theirs, abs=1e-3)
+
+
+@pytest.mark.parametrize("alpha", [0.06, 0.1, 0.3])
+@pytest.mark.parametrize("size", [20, 300])
+def test_the_threshold_of_a_promise_is_that_of_mapie(size: int, alpha: float) -> None:
+    """Where every value is wrong, the share accepted is MAPIE's recall loss of being withheld."""
+    draw = random.Random(size)
+    levels = [[draw.randrange(20) / 20 + 0.013 for _ in range(5)] for _ in range(size)]
+    values = tuple(
+        Observation(f"d{n}", "f", sure, ValueKind.WRONG)
+        for n, row in enumerate(levels)
+        for sure in row
+    )
+    observed = Observations("votes", values, {}, {f"d{n}": 5 for n in range(size)})
+    withheld = numpy.arange(101) / 100
+    ours = controlled_threshold(observed, alpha, [1 - one for one in withheld])
+    theirs = mapie.MultiLabelClassificationController(
+        lambda scores: scores,
+        risk="recall",
+        method="crc",
+        target_level=1 - alpha,
+        predict_params=withheld,
+    )
+    theirs.calibrate(1 - numpy.array(levels), numpy.ones((size, 5), int))
+    assert ours == pytest.approx(1 - float(theirs.best_predict_param[0]))

@@ -28,7 +28,10 @@ class RouteOptions:
 
 @click.command("route", cls=OptionsCommand)
 @run_argument
-@click.option("--source", help="Whose confidences: votes, logprobs, stated or extractor.")
+@click.option(
+    "--source",
+    help="Whose confidences: votes, logprobs, stated or extractor.  [default: all, combined]",
+)
 @click.option(
     "--budget",
     default="20%",
@@ -51,10 +54,11 @@ def command(options: RouteOptions) -> None:
     How many errors such an order finds is measured on the run itself, each document ranked by what
     the others taught.
     """
+    from harness.confidence.observations import COMBINED
     from harness.confidence.routing import caught_by_effort, route
     from harness.confidence.tuned_runs import observe_runs
 
-    observed, _ = observe_runs((options.run,), options.source, "field")
+    observed, _ = observe_runs((options.run,), options.source or COMBINED, "field")
     routed = route(observed, _share(options.budget))
     caught = caught_by_effort(observed, _EFFORTS)
     if options.form == "json":

@@ -38,7 +38,9 @@ class TuneOptions:
 
 @click.command("tune", cls=OptionsCommand)
 @click.argument("runs", type=RUN_ARGUMENT, nargs=-1)
-@click.option("--source", help="Whose confidences: votes, logprobs, stated or extractor.")
+@click.option(
+    "--source", help="Whose confidences: votes, logprobs, stated, extractor, or combined."
+)
 @click.option(
     "--goal",
     default="f1",
@@ -116,6 +118,12 @@ def lines(tuned: Thresholds) -> Iterator[str]:
     ends = tuned.auroc_interval
     between = f" ({ends[0]:.2f} to {ends[1]:.2f} over documents)" if ends else ""
     yield f"AUROC {tuned.auroc:.2f}{between}" if tuned.auroc is not None else "AUROC undefined"
+    if tuned.combined is not None:
+        alone = (
+            f"{name} {'undefined' if auroc is None else f'{auroc:.2f}'}"
+            for name, auroc in tuned.combined.auroc.items()
+        )
+        yield f"each source alone: {', '.join(alone)}"
     yield ""
     yield f"{'':24}{'macro F1':>10}{'micro F1':>10}{'accepted':>10}{'right':>10}"
     for name, figures in (

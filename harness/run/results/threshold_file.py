@@ -7,10 +7,12 @@ import json
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from harness.cases.digest import canonical
 from harness.cases.files.places import at
+from harness.core.statistics.combined_confidence import AROUND, Combination
+from harness.core.statistics.logistic import Logistic
 from harness.core.values import Json, show
 from harness.errors import HarnessError, Problem
 from harness.run.stored.stored_run import RunDocument
@@ -62,6 +64,29 @@ class Figures(_Record):
         return self.accepted / self.values if self.values else None
 
 
+class CombinationRecord(_Record):
+    """How several sources, and what is around a value, make one confidence."""
+
+    sources: tuple[str, ...]
+    weights: tuple[float, ...]
+    """Of the sources, in their order, then of `AROUND`."""
+    intercept: float
+    field_errors: dict[str, float]
+    """By field, the logarithm of how much oftener its values were wrong than all were."""
+    auroc: dict[str, Share | None]
+    """By source, how well it alone tells right values from wrong ones."""
+
+    @model_validator(mode="after")
+    def _fits(self) -> CombinationRecord:
+        if len(self.weights) != len(self.sources) + len(AROUND):
+            raise ValueError(f"{len(self.weights)} weights for {len(self.sources)} sources")
+        return self
+
+    def combination(self) -> Combination:
+        """Return what reads a confidence off an answer."""
+        return Combination(self.sources, Logistic(self.weights, self.intercept), self.field_errors)
+
+
 class Promise(_Record):
     """Conformal risk control over documents: the only promise that holds for new documents."""
 
@@ -78,7 +103,7 @@ class Thresholds(_Record):
 
     version: Literal[1] = 1
     source: str
-    """Which confidences: `votes`, `logprobs`, `stated`, `extractor`."""
+    """Which confidences: `votes`, `logprobs`, `stated`, `extractor`, `combined` of them all."""
     fingerprint: str
     """sha256 of all that changes what a confidence means; see `fingerprint_of`."""
     by: Literal["suite", "field", "label"]
@@ -101,6 +126,14 @@ class Thresholds(_Record):
     auroc: Share | None
     auroc_interval: tuple[float, float] | None
     promise: Promise | None = None
+    combined: CombinationRecord | None = None
+    """Where the source is `combined`, and only there."""
+
+    @model_validator(mode="after")
+    def _says_how(self) -> Thresholds:
+        if (self.source == "combined") != (self.combined is not None):
+            raise ValueError("source 'combined' goes with how it is combined")
+        return self
 
     def of(self, field: str, label: str | None = None) -> float | None:
         """Return the least confidence that is accepted for a field; None accepts everything."""

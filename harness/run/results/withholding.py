@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from harness.core.counts import Counts
 from harness.core.differ.plan import Plan
@@ -11,6 +12,7 @@ from harness.core.explain.paired_items import filled
 from harness.core.outcomes import ABSTENTION
 from harness.core.records import Answer
 from harness.core.scores.scorecard import Empty, average
+from harness.core.statistics.combined_confidence import SignalledValue
 from harness.core.values import FieldPath, Json
 from harness.run.results.case_records import averages, counts_record
 from harness.run.results.confidence import confidences_of
@@ -38,12 +40,13 @@ def withhold(scored: ScoredCase, scorer: Scorer, thresholds: Thresholds) -> With
     is kept. Nothing is withheld of a case that got no answer.
     """
     said = scored.said
-    sure = confidences_of(scored).get(thresholds.source, {})
-    if not isinstance(said, Answer) or scored.result is None or not sure:
+    if not isinstance(said, Answer) or scored.result is None:
         return WithheldCase(scored, scored, 0, 0)
     plan = scorer.plan(scored.case.schema, scored.case.rules)
+    leaves = list(_leaves(plan, said.value))
+    sure = _confidences(scored, leaves, thresholds)
     known, under = 0, []
-    for name, place, shown, value in _leaves(plan, said.value):
+    for name, place, shown, value in leaves:
         confidence = sure.get(shown)
         if confidence is None:
             continue
@@ -59,7 +62,27 @@ def withhold(scored: ScoredCase, scorer: Scorer, thresholds: Thresholds) -> With
     return WithheldCase(scored, after, len(under), known)
 
 
-def _leaves(plan: Plan, value: Json) -> Iterable[tuple[str, FieldPath, str, Json]]:
+_LeafValue: TypeAlias = tuple[str, FieldPath, str, Json]
+"""Field, path, path as it is shown, and value of a leaf of an answer."""
+
+
+def _confidences(
+    scored: ScoredCase, leaves: Sequence[_LeafValue], thresholds: Thresholds
+) -> Mapping[str, float]:
+    """Return how sure thresholds are of each value, by its path as it is shown."""
+    known = confidences_of(scored)
+    if thresholds.combined is None:
+        return known.get(thresholds.source, {})
+    values = [
+        SignalledValue(name, shown, said)
+        for name, _, shown, _ in leaves
+        if (said := {source: by[shown] for source, by in known.items() if shown in by})
+    ]
+    sure = thresholds.combined.combination().probabilities(values)
+    return {one.path: level for one, level in zip(values, sure, strict=True)}
+
+
+def _leaves(plan: Plan, value: Json) -> Iterable[_LeafValue]:
     """Yield field, path, path as it is shown, and value of every leaf of an answer."""
     for verdict in plan.diff(value, value).verdicts:
         if verdict[0] != ABSTENTION:

@@ -71,6 +71,31 @@ def test_thresholds_are_remembered_until_everything_is_accepted(project: Project
     assert "of the values finds" in said.out
 
 
+def test_a_combined_confidence_is_tuned_stored_applied_and_checked(project: Project) -> None:
+    voting(project)
+    assert project.harness("ensemble", "notes-one", "notes-two", "notes-three").code == 0
+    words = ("tune", "ensemble", "--source", "combined", "--goal", "precision=0.95", "-o", "t.json")
+    said = project.harness(*words)
+    assert said.code == 0, said.err
+    assert "each source alone: votes 0." in said.out
+    stored = json.loads((project.root / "t.json").read_text())
+    assert (stored["source"], stored["combined"]["sources"]) == ("combined", ["votes"])
+    assert len(stored["combined"]["weights"]) == 6
+    project.harness("rescore", "ensemble", "--thresholds", "t.json")
+    (run,) = (project.root / "reports").glob("*-ensemble")
+    withheld = json.loads((run / "eval-results.json").read_text())["withheld"]
+    assert withheld["of"] == 240
+    assert 0 < withheld["values"] < 240
+    project.harness("rescore", "ensemble", "--accept-all")
+    said = project.harness("tune", "ensemble", "--check", "t.json")
+    assert said.out.endswith("on 120 documents: holds\n"), said.err
+    del stored["combined"]
+    (project.root / "t.json").write_text(json.dumps(stored))
+    said = project.harness("rescore", "ensemble", "--thresholds", "t.json")
+    assert said.code == 3
+    assert "source 'combined' goes with how it is combined [bad-thresholds]" in said.err
+
+
 def test_thresholds_of_another_extractor_are_refused(project: Project) -> None:
     voting(project)
     assert project.harness("ensemble", "notes-one", "notes-two", "notes-three").code == 0
