@@ -19,6 +19,9 @@ _WORDS_READ: Final = 40
 """Of a line; what is longer is a paragraph, and its beginning says what it is."""
 _EDGE: Final = 3
 """Words at a line's beginning that are features by their place."""
+_WORD_FEATURE: Final = "w="
+_OUTSIDE: Final = ("edge",)
+"""The features of a line before the first or after the last."""
 _LONG: Final = 8
 """Length classes: a line of n words is in class min(n // 2, 8)."""
 
@@ -34,18 +37,24 @@ def lines_of_text(text: str) -> tuple[str, ...]:
 
 
 def line_features(lines: Sequence[str]) -> tuple[Features, ...]:
-    """Return the features of every line: its words and shape, and those of the lines beside it.
+    """Return the features of every line: its words and shape, and those of lines near it.
+
+    Of the lines beside it all features count, of those two lines away all but single words.
 
     >>> line_features(["Fig. 2"])[0][:3]
     ('bias', 'w=fig', 'w=.')
     """
     own = [tuple(_line(line)) for line in lines]
-    outside = ("edge",)
-    padded = [outside, *own, outside]
+    forms = [
+        tuple(one for one in features if not one.startswith(_WORD_FEATURE)) for features in own
+    ]
+    near, far = [_OUTSIDE, *own, _OUTSIDE], [_OUTSIDE, _OUTSIDE, *forms, _OUTSIDE, _OUTSIDE]
     found: list[Features] = []
-    for at, features in enumerate(own, 1):
-        before = tuple(f"-{one}" for one in padded[at - 1])
-        after = tuple(f"+{one}" for one in padded[at + 1])
+    for at, features in enumerate(own):
+        before = tuple(f"-{one}" for one in near[at])
+        after = tuple(f"+{one}" for one in near[at + 2])
+        before += tuple(f"-2{one}" for one in far[at])
+        after += tuple(f"+2{one}" for one in far[at + 4])
         found.append(("bias", *features, *before, *after))
     return tuple(found)
 
@@ -67,7 +76,7 @@ def _line(line: str) -> Iterator[str]:
     if not words:
         yield "blank"
         return
-    yield from dict.fromkeys(f"w={word.lower()}" for word in words)
+    yield from dict.fromkeys(f"{_WORD_FEATURE}{word.lower()}" for word in words)
     for place, word in enumerate(words[:_EDGE]):
         yield f"{place}={word.lower()}"
         yield f"{place}:{_shape(word)}"
