@@ -15,6 +15,7 @@ from harness.cli.truth.agreement_command import agreement
 from harness.cli.truth.approve_command import approve
 from harness.cli.truth.audit_command import audit
 from harness.cli.truth.log_command import log
+from harness.cli.truth.publish_command import publish
 from harness.cli.truth.settle_command import settle
 from harness.cli.truth.status_command import status
 
@@ -31,7 +32,7 @@ def command() -> None:
     """Review the ground truth: approve it, doubt it, see who decided what, and export it."""
 
 
-for each in (approve, status, log, settle, agreement, audit):
+for each in (approve, status, log, settle, agreement, audit, publish):
     command.add_command(each)
 
 
