@@ -57,9 +57,9 @@ def _plan_for(schema: Json, rules: Mapping[str, object], comparators: Functions)
     except RecursionError:
         problem = Problem("the schema is nested too deep to read", "too-deep")
         raise HarnessError(problem) from None
-    for kept in _plans:
-        if kept[0] == known and kept[1].size < _LARGEST:
-            return kept[1]
+    for recent in _plans:
+        if recent[0] == known and recent[1].size < _LARGEST:
+            return recent[1]
     plan = Plan(schema, parse_rules(rules), comparators)
-    _plans[:] = [(known, plan), *(kept for kept in _plans if kept[0] != known)][:_KEPT]
+    _plans[:] = [(known, plan), *(recent for recent in _plans if recent[0] != known)][:_KEPT]
     return plan

@@ -55,12 +55,12 @@ class Agreements:
 
     def bounds(self) -> tuple[dict[int, int], dict[int, int]]:
         """Return, by side and item, the most that a pair found by nothing else can be worth."""
-        found: tuple[dict[int, int], dict[int, int]] = {}, {}
+        bounds: tuple[dict[int, int], dict[int, int]] = {}, {}
         for one in self.common:
-            for side, rows in zip(found, (one.some, one.others), strict=True):
+            for side, rows in zip(bounds, (one.some, one.others), strict=True):
                 for index in rows:
                     side[index] = side.get(index, 0) + one.worth
-        return found
+        return bounds
 
     def shared_by_all(self, rows: int, columns: int) -> int:
         """Return what every pair of items is worth, whoever is paired with whom."""
@@ -82,7 +82,7 @@ def agreements(
     worth = {STRICT: unit, LOOSE: 1, UPGRADE: unit - 1}
     result = Agreements()
     left = COMPARISONS
-    found: list[Agreement] = []
+    groups: list[Agreement] = []
     for column in (*plain, *nested):
         cost = column.comparisons()
         nearest = None if cost <= left else NEAREST
@@ -90,13 +90,13 @@ def agreements(
         result.complete = result.complete and nearest is None
         is_bag = not any(column is one for one in plain)
         exact = column.place in bags and column.leaf.scalar.same_keys is None and not column.loose
-        found.extend(
+        groups.extend(
             Agreement(some, others, worth[kind], is_bag, is_bag and not exact)
             for some, others, kind in column.agreements(nearest=nearest)
         )
-    found.sort(key=Agreement.size)
+    groups.sort(key=Agreement.size)
     spent = 0
-    for one in found:
+    for one in groups:
         spent += one.size()
         (result.counted if spent <= PAIR_BUDGET else result.common).append(one)
     return result

@@ -83,12 +83,12 @@ Chain: TypeAlias = "tuple[tuple[int, int], Chain] | None"
 
 def _best_before(tree: Sequence[tuple[int, Chain]], end: int) -> tuple[int, Chain]:
     """Return the heaviest chain that ends before a column (a prefix maximum, Fenwick 1994)."""
-    found: tuple[int, Chain] = (0, None)
+    best: tuple[int, Chain] = (0, None)
     while end > 0:
-        if tree[end][0] > found[0]:
-            found = tree[end]
+        if tree[end][0] > best[0]:
+            best = tree[end]
         end -= end & -end
-    return found
+    return best
 
 
 def _unchain(chain: Chain) -> Iterable[tuple[int, int]]:
@@ -114,8 +114,8 @@ def _by_key(field: List, e: Sequence[Json], p: Sequence[Json], ledger: Ledger) -
     otherwise = {_written(key): key for key in predicted if key not in expected}
     groups = [(lost_e, lost_p)]
     for key, left in expected.items():
-        found = key if key in predicted else otherwise.pop(_written(key), None)
-        right = predicted.get(found, [])
+        match = key if key in predicted else otherwise.pop(_written(key), None)
+        right = predicted.get(match, [])
         if len(left) == len(right) == 1:
             pairs.append((left[0], right[0]))
         else:
@@ -136,7 +136,7 @@ def _keyed(
     rows: Mapping[int, ItemCells], names: Mapping[str, str]
 ) -> dict[tuple[object, ...] | None, list[int]]:
     """Group row indexes by key; None where a part of the key is absent or cannot be read."""
-    found: dict[tuple[object, ...] | None, list[int]] = {}
+    indexes_by_key: dict[tuple[object, ...] | None, list[int]] = {}
     for index, row in rows.items():
         parts: dict[str, object] = {}
         for place, cell in row.items():
@@ -144,5 +144,5 @@ def _keyed(
             if field.path.name in names and not isinstance(cell, (list, Spare)):
                 parts[names[field.path.name]] = cell.key if isinstance(cell, Loose) else cell
         whole = tuple(parts.get(key) for key in dict.fromkeys(names.values()))
-        found.setdefault(None if None in whole else whole, []).append(index)
-    return found
+        indexes_by_key.setdefault(None if None in whole else whole, []).append(index)
+    return indexes_by_key

@@ -39,8 +39,10 @@ def tight(counts: Mapping[int, Mapping[int, int]]) -> dict[int, dict[int, int]]:
     >>> tight({0: {0: 5, 1: 1}, 1: {0: 1, 1: 5}})
     {0: {0: 5}, 1: {1: 5}}
     """
-    weights = {row: list(found.items()) for row, found in counts.items()}
-    row_price = {row: max(found.values(), default=0) for row, found in counts.items()}
+    weights = {row: list(weights_of_row.items()) for row, weights_of_row in counts.items()}
+    row_price = {
+        row: max(weights_of_row.values(), default=0) for row, weights_of_row in counts.items()
+    }
     column_price: dict[int, int] = {}
     search = _Search(weights, row_price, column_price, {})
     column_of: dict[int, int] = {}
@@ -48,9 +50,9 @@ def tight(counts: Mapping[int, Mapping[int, int]]) -> dict[int, dict[int, int]]:
         search.augment(row, column_of)
     price = column_price.get
     return {
-        i: kept
+        i: tight_row
         for i, found in counts.items()
-        if (kept := {j: w for j, w in found.items() if w == row_price[i] + price(j, 0)})
+        if (tight_row := {j: w for j, w in found.items() if w == row_price[i] + price(j, 0)})
     }
 
 

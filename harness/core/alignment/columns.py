@@ -78,11 +78,11 @@ class ScalarColumn:
                 continue
             get = predicted.get
             for key, rows in self.expected.items():
-                found = get(key)
-                if found is not None:
-                    yield rows, found, outright
-            for rows, found in self._tolerated(predicted, nearest):
-                yield rows, found, outright
+                others = get(key)
+                if others is not None:
+                    yield rows, others, outright
+            for rows, others in self._tolerated(predicted, nearest):
+                yield rows, others, outright
 
     def _tolerated(
         self, predicted: Mapping[Key, list[int]], nearest: int | None
@@ -167,11 +167,11 @@ def _in_order(predicted: Mapping[Key, object], nearest: int) -> Callable[[Key], 
         orders.append(([place(key) for key in keys], keys))
 
     def near(key: Key) -> Sequence[Key]:
-        found: dict[Key, None] = {}
+        neighbours: dict[Key, None] = {}
         for place, (places, keys) in zip((_forwards, _backwards), orders, strict=True):
             at = bisect_left(places, place(key))
-            found |= dict.fromkeys(keys[max(0, at - nearest) : at + nearest])
-        return list(found)
+            neighbours |= dict.fromkeys(keys[max(0, at - nearest) : at + nearest])
+        return list(neighbours)
 
     return near
 

@@ -44,7 +44,7 @@ def _list(field: List, values: Sequence[Json], side: int, tolerant: bool) -> obj
     if field.rule.align == "entity" or field.rule.cumulative:
         return None
     ordered = field.rule.align not in (None, "best")
-    found: list[object] = []
+    signatures: list[object] = []
     for index, value in enumerate(values):
         row: ItemCells = {}
         item_at(field, index).cells(value, side, (), row)
@@ -52,8 +52,8 @@ def _list(field: List, values: Sequence[Json], side: int, tolerant: bool) -> obj
             whole = signature(row, side, tolerant=tolerant)
             if whole is None:
                 return None
-            found.append(whole)
-    return tuple(found) if ordered else frozenset(Counter(found).items())
+            signatures.append(whole)
+    return tuple(signatures) if ordered else frozenset(Counter(signatures).items())
 
 
 def item_at(field: List, index: int) -> Field:
@@ -61,8 +61,8 @@ def item_at(field: List, index: int) -> Field:
     if field.rule.align != "position":
         return field.item
     position = getattr(field.item, "at", None)
-    found: Field = field.item if position is None else position(index)
-    return found
+    item: Field = field.item if position is None else position(index)
+    return item
 
 
 def equal_pairs(
@@ -71,9 +71,9 @@ def equal_pairs(
     """Return pairs of equal items, first with first."""
     waiting: dict[ItemSignature, list[int]] = {}
     for j, row in reversed(right):
-        found = signature(row, 1, tolerant=tolerant)
-        if found is not None:
-            waiting.setdefault(found, []).append(j)
+        row_signature = signature(row, 1, tolerant=tolerant)
+        if row_signature is not None:
+            waiting.setdefault(row_signature, []).append(j)
     pairs = []
     for i, row in left:
         queue = waiting.get(signature(row, 0, tolerant=tolerant)) if waiting else None

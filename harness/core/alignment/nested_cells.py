@@ -40,23 +40,23 @@ class NestedCells:
         for place, held in row.items():
             cell = held.cell if isinstance(held, Spare) else held
             if isinstance(cell, list):
-                found, at = place if isinstance(place, tuple) else (place, ())
-                if not isinstance(found, Leaf):
-                    self._list(index, found, cell, at, outer=True)
+                child, at = place if isinstance(place, tuple) else (place, ())
+                if not isinstance(child, Leaf):
+                    self._list(index, child, cell, at, outer=True)
             else:
                 mine.add(place)
 
     def _list(
-        self, index: int, found: List, values: Sequence[Json], at: Steps, *, outer: bool
+        self, index: int, child: List, values: Sequence[Json], at: Steps, *, outer: bool
     ) -> None:
-        if found.rule.align == "entity" or found.rule.cumulative:
+        if child.rule.align == "entity" or child.rule.cumulative:
             self.bounded = False
             return
-        free = outer and found.rule.align in (None, "best")
+        free = outer and child.rule.align in (None, "best")
         mine = self.places[index]
         for number, value in enumerate(values):
             row: ItemCells = {}
-            item_at(found, number).cells(value, self.side, at, row)
+            item_at(child, number).cells(value, self.side, at, row)
             flat = free and not isinstance(value, (list, dict))
             for place, held in row.items():
                 cell = held.cell if isinstance(held, Spare) else held
@@ -73,10 +73,10 @@ class NestedCells:
 
 def nested_cells(rows: Mapping[int, ItemCells], side: int) -> NestedCells:
     """Return the cells inside the nested lists of all items."""
-    found = NestedCells(side)
+    cells = NestedCells(side)
     for index, row in rows.items():
-        found.add(index, row)
-    return found
+        cells.add(index, row)
+    return cells
 
 
 def plain_cells(rows: Mapping[int, ItemCells]) -> Iterator[NestedEntry]:
@@ -119,10 +119,10 @@ def _shapes(*sides: NestedCells) -> dict[Column, set[Column]]:
     every = {place for side in sides for mine in side.places.values() for place in mine}
     by_name: dict[tuple[object, ...], dict[Column, object]] = {}
     for place in every:
-        found, at = place if isinstance(place, tuple) else (place, ())
-        steps = found.path.steps
+        child, at = place if isinstance(place, tuple) else (place, ())
+        steps = child.path.steps
         names: tuple[object, ...] = (*(s for s in steps if isinstance(s, str)), *at)
-        by_name.setdefault(names, {})[place] = isinstance(found, Leaf), steps
+        by_name.setdefault(names, {})[place] = isinstance(child, Leaf), steps
     against: defaultdict[Column, set[Column]] = defaultdict(set)
     for names, places in by_name.items():
         for place, shape in places.items():

@@ -116,17 +116,17 @@ class Pairing:
         pairs: list[ItemPair] = []
         while self.left and self.right:
             self.count()
-            found = self._settle_dominant()
-            pairs.extend(found)
+            dominant = self._settle_dominant()
+            pairs.extend(dominant)
             if not self._is_short() or not self.left or not self.right:
                 break
-            if not found and not self._is_peeled and (self._found.common or self._budget <= 0):
+            if not dominant and not self._is_peeled and (self._found.common or self._budget <= 0):
                 self._is_peeled = True
-                found = self.peel(tolerant=True)
-                pairs.extend(found)
-                self._is_exact = self._is_exact and not (found and self.left and self.right)
+                dominant = self.peel(tolerant=True)
+                pairs.extend(dominant)
+                self._is_exact = self._is_exact and not (dominant and self.left and self.right)
                 self._budget = NEST_BUDGET
-            if not found:
+            if not dominant:
                 break
         if not self.left or not self.right:
             self.counts = {}
@@ -147,14 +147,14 @@ class Pairing:
         shared = self._found.shared_by_all(len(self.left), len(self.right))
         complete = self._found.complete
         while self.counts:
-            found, doubtful = _dominant(self.counts, self._bounds, floors, shared)
+            dominant, doubtful = _dominant(self.counts, self._bounds, floors, shared)
             if doubtful and self._budget > 0:
                 self._weigh(doubtful)
                 continue
-            if not found or not complete or self._budget <= 0:
+            if not dominant or not complete or self._budget <= 0:
                 break
-            pairs.extend(found)
-            self._settle(found)
+            pairs.extend(dominant)
+            self._settle(dominant)
             self._close()
         return pairs
 
@@ -162,10 +162,10 @@ class Pairing:
         """Drop the counts of items that are settled."""
         right = self.right
         self.counts = {
-            i: kept
+            i: close
             for i in self.left
             if i in self.counts
-            and (kept := {j: w for j, w in self.counts[i].items() if j in right})
+            and (close := {j: w for j, w in self.counts[i].items() if j in right})
         }
 
     def _weigh(self, pairs: Iterable[ItemPair]) -> None:
@@ -191,15 +191,15 @@ class Pairing:
     def _tighten(self) -> None:
         """Keep the pairs that a heaviest pairing may hold, once all of them are weighed."""
         while True:
-            kept = tight(self.counts)
-            doubtful = self._bounds and {(i, j) for i, row in kept.items() for j in row}
+            tightened = tight(self.counts)
+            doubtful = self._bounds and {(i, j) for i, row in tightened.items() for j in row}
             doubtful = doubtful and doubtful & self._bounds
             if not doubtful or self._budget <= 0:
                 break
             self._weigh(sorted(doubtful)[: self._budget])
         if doubtful:
             self._approximate()
-        self.counts = kept
+        self.counts = tightened
 
     def _approximate(self) -> None:
         self._is_exact = False
@@ -223,13 +223,13 @@ class Pairing:
         pairs = min(len(self.left), len(self.right))
         span = max(len(expected), len(predicted))
         bases = [1 + pairs * max(worth[part] for worth in worths.values()) for part in range(5)]
-        found: dict[int, list[tuple[int, int]]] = {}
+        rows: dict[int, list[tuple[int, int]]] = {}
         for (i, j), worth in sorted(worths.items()):
             total = 0
             for part, base in zip(worth[:5], bases, strict=True):
                 total = total * base + part
-            found.setdefault(i, []).append((j, total * (1 + pairs * span) + span - abs(i - j)))
-        return found
+            rows.setdefault(i, []).append((j, total * (1 + pairs * span) + span - abs(i - j)))
+        return rows
 
     def _counted(self, i: int, j: int) -> Worth:
         correct, lenient = divmod(self.counts.get(i, {}).get(j, 0), self.unit)
@@ -290,8 +290,8 @@ class Pairing:
         self._bounds.update(self._misfits)
         self._weigh(odd)
 
-    def _meet_misfits(self, found: Iterable[tuple[int, int, int]]) -> None:
-        for i, j, most in found:
+    def _meet_misfits(self, misfits: Iterable[tuple[int, int, int]]) -> None:
+        for i, j, most in misfits:
             if len(self._misfits) == MISFIT_BUDGET:
                 self._approximate()
                 return
@@ -314,11 +314,11 @@ class Pairing:
         for one in self._found.common:
             for i, j in orders.neighbours(one):
                 self.counts.setdefault(i, {}).setdefault(j, 0)
-        found, self.counts = self.counts, {i: dict.fromkeys(r, 0) for i, r in self.counts.items()}
+        counts, self.counts = self.counts, {i: dict.fromkeys(r, 0) for i, r in self.counts.items()}
         every = self._found.counted, self._found.common
         for one in (one for some in every for one in some):
             self._bounds.update(consult(one, self.counts))
-        for i, row in found.items():
+        for i, row in counts.items():
             for j in row:
                 if (i, j) in self._misfits:
                     self.counts[i][j] += self._misfits[i, j]
@@ -328,9 +328,9 @@ class Pairing:
                     self.counts[i][j] = worth.correct * self.unit + worth.lenient
                     self._bounds.discard((i, j))
         self.counts = {
-            i: kept
+            i: shared
             for i, row in self.counts.items()
-            if (kept := {j: w for j, w in row.items() if w})
+            if (shared := {j: w for j, w in row.items() if w})
         }
 
     def rest(self, pairs: Sequence[ItemPair]) -> list[ItemPair]:
@@ -339,7 +339,7 @@ class Pairing:
             return []
         orders = ItemOrders(self._columns)
         rows, columns = {i for i, _ in pairs}, {j for _, j in pairs}
-        found: list[ItemPair] = []
+        remaining: list[ItemPair] = []
         for one in self._found.common:
             left = orders.ranked((i for i in one.some if i in self.left and i not in rows), 0)
             right = orders.ranked(
@@ -347,10 +347,10 @@ class Pairing:
             )
             for i, j in zip(left, right, strict=False):
                 if self._is_right(i, j):
-                    found.append((i, j))
+                    remaining.append((i, j))
                     rows.add(i)
                     columns.add(j)
-        return found
+        return remaining
 
     def in_order(self) -> None:
         """Count for a pairing that keeps both orders: neighbours are those in the lists."""
@@ -424,9 +424,9 @@ def _beyond_doubt(
     others: tuple[Mapping[int, int], int],
 ) -> list[ItemPair]:
     floor, shared = others
-    found = []
+    certain = []
     for i, j, first, second in rows:
         third = max(following.get(j, 0), floor.get(j, 0))
         if first > max(second, third, second + third - shared) and first == best[j]:
-            found.append((i, j))
-    return found
+            certain.append((i, j))
+    return certain

@@ -103,8 +103,8 @@ def _text(rule: FieldRule, _schema: Schema) -> Comparator:
         return one == other or enough(near(one, other))
 
     def shortlist(one: str, others: Sequence[str]) -> list[tuple[int, float]]:
-        found = similar(one, others, threshold, measure)
-        return [(at, near) for at, near in found if enough(near) or one == others[at]]
+        choices = similar(one, others, threshold, measure)
+        return [(at, near) for at, near in choices if enough(near) or one == others[at]]
 
     return Comparator("text", read, near, same, None, shortlist)
 
@@ -165,8 +165,8 @@ def _circular(rule: FieldRule, _schema: Schema) -> Comparator:
 
     def read(value: Json) -> Key:
         number = read_number(value, decimal) if isinstance(value, str) else value
-        found = finite(number) if is_number(number) else None
-        return None if found is None else found % period
+        reading = finite(number) if is_number(number) else None
+        return None if reading is None else reading % period
 
     def apart(one: Key, other: Key) -> float:
         a, b = finite(one) or 0.0, finite(other) or 0.0
@@ -338,8 +338,8 @@ def datetime_comparator(rule: FieldRule) -> Comparator:
 
     def read(value: Json) -> Key:
         text = None if isinstance(value, bool) else as_text(value)
-        found = None if text is None else read_moment(text, rule.date_order, offset)
-        return found.moment if found is not None and plain else found
+        moment = None if text is None else read_moment(text, rule.date_order, offset)
+        return moment.moment if moment is not None and plain else moment
 
     def same(one: Key, other: Key) -> bool:
         a, b = _of(one), _of(other)
@@ -474,8 +474,8 @@ def _options(schema: Schema) -> list[Schema]:
 def _is_numeral(pattern: object) -> bool:
     if not isinstance(pattern, str):
         return False
-    found = pattern_matcher(pattern)
-    return all(map(found, _NUMERALS)) and not any(map(found, _OTHERS))
+    matcher = pattern_matcher(pattern)
+    return all(map(matcher, _NUMERALS)) and not any(map(matcher, _OTHERS))
 
 
 _NUMERALS: Final = ("0", "12", "3.25", "-12.5")

@@ -33,10 +33,10 @@ def read_items(text: str, delimiter: str | None = None) -> tuple[str, ...] | Non
     text = plain_typography(text).replace("\u3001", ",")
     if delimiter is None:
         text = _LINE_END.sub("\n", text.strip())
-        found = [mark for mark in DELIMITERS if mark in text]
-        if len(found) > 1 or _GROUPED.fullmatch(text):
+        marks = [mark for mark in DELIMITERS if mark in text]
+        if len(marks) > 1 or _GROUPED.fullmatch(text):
             return None
-        delimiter = found[0] if found else "\n"
+        delimiter = marks[0] if marks else "\n"
     items = text.split(delimiter)
     if delimiter == "\n":
         items = [_BULLET.sub("", item) for item in items]
@@ -85,5 +85,5 @@ def _comparator(
 
 def _items(key: Key) -> tuple[str, ...]:
     assert isinstance(key, tuple)  # noqa: S101  # keys are what `read` returns
-    found: tuple[str, ...] = key[1]
-    return found
+    texts: tuple[str, ...] = key[1]
+    return texts

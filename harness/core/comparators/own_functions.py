@@ -38,19 +38,19 @@ def function_comparator(field: str, rule: FieldRule, functions: Functions) -> Co
         return None
     check_given({field: rule}, functions)
     function = functions[name]
-    found = _Asked(field, name, function)
+    asked_function = _Asked(field, name, function)
     threshold, strictly = rule.threshold, rule.bound == ">"
 
     def near_by(one: Key, other: Key) -> float:
-        return float(found.similarity(one, other))
+        return float(asked_function.similarity(one, other))
 
     def same(one: Key, other: Key) -> bool:
-        answer = found.similarity(one, other)
+        answer = asked_function.similarity(one, other)
         if isinstance(answer, bool):
             return answer
         if threshold is None:
             what = f"returned the similarity {answer:g}, and the rule has no `threshold`"
-            raise found.trouble(what, "add `threshold: 0.8`, or return True or False")
+            raise asked_function.trouble(what, "add `threshold: 0.8`, or return True or False")
         return answer > threshold if strictly else answer >= threshold
 
     return Comparator(name, _wrapped, near_by, same)
@@ -98,9 +98,9 @@ class _Asked:
         try:
             answer = self._function(_value(one), _value(other))
         except Exception as error:
-            told = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+            message = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
             raise self.trouble(
-                f"failed on {_value(one)!r} and {_value(other)!r}: {told}"
+                f"failed on {_value(one)!r} and {_value(other)!r}: {message}"
             ) from error
         if isinstance(answer, bool):
             return answer

@@ -78,8 +78,8 @@ class MapField:
             self._entries(e, p if isinstance(p, dict) else {}, (eat, pat), ledger)
         elif isinstance(alone := only_item(p), dict):
             reframe(self, (e, alone), eat, ledger, Tag.WRAPPED)
-        elif (told := decoded(p, dict)) is not None:
-            reframe(self, (e, told), eat, ledger, Tag.ENCODED)
+        elif (value := decoded(p, dict)) is not None:
+            reframe(self, (e, value), eat, ledger, Tag.ENCODED)
         else:
             self.plain.diff(e, p, eat, pat, ledger)
 
@@ -137,15 +137,15 @@ def _alone(start: int, tag: Tag, ledger: Ledger) -> None:
 
 
 def _without_abstentions(start: int, ledger: Ledger) -> None:
-    told = list(enumerate(ledger.verdicts[start:], start))
-    kept = [(n, verdict) for n, verdict in told if verdict[0] != ABSTENTION]
-    if len(kept) == len(told):
+    indexed = list(enumerate(ledger.verdicts[start:], start))
+    remaining = [(n, verdict) for n, verdict in indexed if verdict[0] != ABSTENTION]
+    if len(remaining) == len(indexed):
         return
-    marks = [ledger.marks.get(n) for n, _ in kept]
-    for n, _ in told:
+    marks = [ledger.marks.get(n) for n, _ in remaining]
+    for n, _ in indexed:
         ledger.marks.pop(n, None)
     ledger.marks |= {n: mark for n, mark in enumerate(marks, start) if mark is not None}
-    ledger.verdicts[start:] = [verdict for _, verdict in kept]
+    ledger.verdicts[start:] = [verdict for _, verdict in remaining]
 
 
 def is_aligned_map(rule: FieldRule) -> bool:

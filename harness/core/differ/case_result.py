@@ -160,8 +160,8 @@ def _field_diff(verdict: Verdict, tags: tuple[Tag, ...]) -> FieldDiff:
     if code == HALLUCINATION:
         path, field = leaf.path.fill(at_expected), leaf.path.name or "$"
         there = None if at_predicted == at_expected else leaf.path.fill(at_predicted)
-        name, said = leaf.scalar.name, unlinked(predicted)
-        return FieldDiff(path, field, outcome, None, said, there, tags=tags, comparator=name)
+        name, plain = leaf.scalar.name, unlinked(predicted)
+        return FieldDiff(path, field, outcome, None, plain, there, tags=tags, comparator=name)
     path, comparator = leaf.path.fill(at_expected), leaf.scalar.comparator_of(expected).name
     return FieldDiff(
         path,

@@ -147,16 +147,16 @@ class ObjectField:
         e_get, p_get, (at_expected, at_predicted) = expected.get, predicted.get, at
         write = ledger.verdicts.append
         for key, field, missing, leaf in self.fields or self.grown():
-            value, said = e_get(key, missing), p_get(key, missing)
-            if leaf is not None and value == said:
+            value, answer = e_get(key, missing), p_get(key, missing)
+            if leaf is not None and value == answer:
                 kind = value.__class__
-                if kind is said.__class__ and (
+                if kind is answer.__class__ and (
                     kind in _NEVER_BLANK
                     or (isinstance(value, str) and value and not value.isspace())
                 ):
-                    write((CORRECT, leaf, at_expected, at_predicted, value, said))
+                    write((CORRECT, leaf, at_expected, at_predicted, value, answer))
                     continue
-            field.diff(value, said, at_expected, at_predicted, ledger)
+            field.diff(value, answer, at_expected, at_predicted, ledger)
 
     def _unnamed(
         self,
@@ -201,9 +201,9 @@ class ObjectField:
         self.grown()
         plain = self._leaves[side].get
         for key, child in value.items():
-            found, kind = plain(key), child.__class__
-            if found is not None and kind is not list and kind is not dict:
-                leaf, read = found
+            cell_key, kind = plain(key), child.__class__
+            if cell_key is not None and kind is not list and kind is not dict:
+                leaf, read = cell_key
                 cell = read(child)
                 if cell is not None:
                     row[(leaf, at) if at else leaf] = cell
@@ -218,9 +218,9 @@ def _spare_cells(
 ) -> None:
     """Add what a prediction holds as every branch reads it: the truth says which of them counts."""
     for branch in branches:
-        found: ItemCells = {}
-        branch.own_cells(value, PREDICTED, at, found)
-        for column, cell in found.items():
+        cells: ItemCells = {}
+        branch.own_cells(value, PREDICTED, at, cells)
+        for column, cell in cells.items():
             if column not in row:
                 row[column] = cell if isinstance(cell, Spare) else Spare(cell)
 
@@ -228,11 +228,11 @@ def _spare_cells(
 def _misframed(field: Field, pair: tuple[Json, Json], at: Steps, ledger: Ledger) -> None:
     """Judge a prediction that is no object where one is expected: wrapped, encoded, or other."""
     expected, predicted = pair
-    alone, told = only_item(predicted), decoded(predicted, dict)
+    alone, value = only_item(predicted), decoded(predicted, dict)
     if isinstance(alone, dict):
         reframe(field, (expected, alone), at, ledger, Tag.WRAPPED)
-    elif told is not None:
-        reframe(field, (expected, told), at, ledger, Tag.ENCODED)
+    elif value is not None:
+        reframe(field, (expected, value), at, ledger, Tag.ENCODED)
     else:
         misshape(field, pair, at, ledger)
 
@@ -250,12 +250,12 @@ def _odd_cells(field: ObjectField, value: Json, place: tuple[int, Steps], row: I
 
 def _encoded_cells(field: Field, value: Json, at: Steps, row: ItemCells) -> None:
     """Add the loose cells of an object that was sent as text."""
-    told = decoded(value, dict)
-    if told is None:
+    inner = decoded(value, dict)
+    if inner is None:
         return
-    found: ItemCells = {}
-    field.cells(told, PREDICTED, at, found)
-    for column, cell in found.items():
+    cells: ItemCells = {}
+    field.cells(inner, PREDICTED, at, cells)
+    for column, cell in cells.items():
         row[column] = cell if isinstance(cell, (list, Loose, Spare)) else Loose(cell, value)
 
 
@@ -295,8 +295,8 @@ class ListField:
             self._items(expected, predicted, (at_expected, at_predicted), ledger)
         elif not count_leaves(expected):
             self.own.diff(self.own.missing, predicted, at_expected, at_predicted, ledger)
-        elif (told := decoded(predicted, list)) is not None:
-            reframe(self, (expected, told), at_expected, ledger, Tag.ENCODED)
+        elif (value := decoded(predicted, list)) is not None:
+            reframe(self, (expected, value), at_expected, ledger, Tag.ENCODED)
         else:
             self._unwrapped(expected, predicted, at_expected, ledger)
 
@@ -358,26 +358,26 @@ class ListField:
 
 def _one_sided(start: int, tag: Tag, ledger: Ledger) -> None:
     """Keep what an unpaired item holds; what it leaves blank is no abstention."""
-    told = ledger.verdicts[start:]
-    if any(verdict[CODE] == ABSTENTION for verdict in told):
-        kept = [n for n, verdict in enumerate(told, start) if verdict[CODE] != ABSTENTION]
-        marks = [ledger.marks.get(n) for n in kept]
-        for n in range(start, start + len(told)):
+    verdicts = ledger.verdicts[start:]
+    if any(verdict[CODE] == ABSTENTION for verdict in verdicts):
+        indexes = [n for n, verdict in enumerate(verdicts, start) if verdict[CODE] != ABSTENTION]
+        marks = [ledger.marks.get(n) for n in indexes]
+        for n in range(start, start + len(verdicts)):
             ledger.marks.pop(n, None)
         ledger.marks |= {n: mark for n, mark in enumerate(marks, start) if mark is not None}
-        ledger.verdicts[start:] = [told[n - start] for n in kept]
+        ledger.verdicts[start:] = [verdicts[n - start] for n in indexes]
         for singles in (ledger.missing, ledger.spare):
-            _shift(singles, start, kept)
+            _shift(singles, start, indexes)
     ledger.mark(start, tag)
 
 
-def _shift(singles: list[SingleItem], start: int, kept: Sequence[int]) -> None:
+def _shift(singles: list[SingleItem], start: int, indexes: Sequence[int]) -> None:
     """Say anew where the items stand whose verdicts were thinned out from `start` on."""
     for n in range(len(singles) - 1, -1, -1):
         single = singles[n]
         if single.start < start:
             return
-        begin, end = (start + bisect_left(kept, at) for at in (single.start, single.end))
+        begin, end = (start + bisect_left(indexes, at) for at in (single.start, single.end))
         singles[n] = single._replace(start=begin, end=end)
 
 

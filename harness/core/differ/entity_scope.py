@@ -72,8 +72,8 @@ class EntityScope:
         elif isinstance(expected, dict) and isinstance(alone := only_item(predicted), dict):
             reframe(self, (expected, alone), at_expected, ledger, Tag.WRAPPED)
             return
-        elif isinstance(expected, dict) and (told := decoded(predicted, dict)) is not None:
-            reframe(self, (expected, told), at_expected, ledger, Tag.ENCODED)
+        elif isinstance(expected, dict) and (value := decoded(predicted, dict)) is not None:
+            reframe(self, (expected, value), at_expected, ledger, Tag.ENCODED)
             return
         self.field.diff(expected, predicted, at_expected, at_predicted, ledger)
 
@@ -89,10 +89,10 @@ class EntityScope:
 
     def _list(self, key: str) -> ListField:
         field = child(self.field, key)
-        found = field.items() if isinstance(field, Dynamic) else field
-        if not isinstance(found, ListField):
+        children = field.items() if isinstance(field, Dynamic) else field
+        if not isinstance(children, ListField):
             raise TypeError(key)
-        return found
+        return children
 
     def _collection(self, key: str, e: dict[str, Json], p: dict[str, Json]) -> Collection:
         field = self._list(key)

@@ -105,10 +105,10 @@ def _collect(plan: Plan, truth: Json, fields: dict[str, _Met], lists: dict[str, 
 
 def _above(path: Path, length: int) -> Path:
     """Return the path of the first steps of another."""
-    found = Path((), "")
+    nearest = Path((), "")
     for step in path.steps[:length]:
-        found = found.key(step) if isinstance(step, str) else _folded(found, step)
-    return found
+        nearest = nearest.key(step) if isinstance(step, str) else _folded(nearest, step)
+    return nearest
 
 
 def _folded(path: Path, step: int) -> Path:
@@ -120,8 +120,8 @@ def _rule_at(plan: Plan, path: Path) -> FieldRule:
     rule = FieldRule()
     for _, each in plan.rules_for(path):
         rule = rule.over(each)
-    said = plan.schema_at(path).get("x-match")
-    return rule if said is None else rule.over(parse_rule(said, path.name))
+    match = plan.schema_at(path).get("x-match")
+    return rule if match is None else rule.over(parse_rule(match, path.name))
 
 
 def _problem_of(plan: Plan, name: str, met: _Met) -> Problem | None:
@@ -259,13 +259,13 @@ _REMEDIES: Final = (
 
 
 def _remedy(rule: FieldRule) -> str:
-    named = (said for setting, said in _REMEDIES if getattr(rule, setting) is not None)
+    named = (value for setting, value in _REMEDIES if getattr(rule, setting) is not None)
     return next(named, "look at the rule")
 
 
 def _short(value: Json) -> str:
-    told = repr(value)
-    return told if len(told) <= 40 else f"{told[:30]}...{told[-7:]}"  # noqa: PLR2004  # a line's worth
+    text = repr(value)
+    return text if len(text) <= 40 else f"{text[:30]}...{text[-7:]}"  # noqa: PLR2004  # a line's worth
 
 
 def _pairs_anything(rule: FieldRule) -> bool:

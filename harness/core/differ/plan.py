@@ -176,8 +176,8 @@ class Plan:
         own = function_comparator(name, rule, self._functions)
 
         def within(option: Schema) -> tuple[FieldRule, Comparator | None]:
-            said = branch_rule(option, name)
-            return said, function_comparator(name, said, self._functions)
+            settings = branch_rule(option, name)
+            return settings, function_comparator(name, settings, self._functions)
 
         scalar = accepting(typed_scalar(schema, rule, own, within), rule)
         return Leaf(path, scalar, rule, self._dynamic)
@@ -194,13 +194,13 @@ class Plan:
             leaf = self._scalar(path, shapes["scalar"], self._rule(path, shapes["scalar"]))
         else:
             leaf = Leaf(path, untyped_scalar(FieldRule()), rule, self._dynamic)
-        found = Dynamic(path, leaf, self._dynamic)
+        shape = Dynamic(path, leaf, self._dynamic)
         listed = self._field(path, shapes["array"], within) if "array" in shapes else None
         if isinstance(listed, ListField):
-            found.listed(listed)
+            shape.listed(listed)
         if "object" in shapes:
-            found.shape = self._field(path, shapes["object"], within)
-        return found
+            shape.shape = self._field(path, shapes["object"], within)
+        return shape
 
     def _is_map(self, path: Path, schema: Schema) -> bool:
         """Tell whether an object's own rule pairs its entries by what they hold.
@@ -208,9 +208,9 @@ class Plan:
         Patterns say nothing of it: they are for lists. Raises HarnessError where the schema names
         the keys.
         """
-        said = schema.get("x-match")
+        match = schema.get("x-match")
         rule = self._rules.own(path.name)
-        rule = rule if said is None else rule.over(parse_rule(said, path.name or "$"))
+        rule = rule if match is None else rule.over(parse_rule(match, path.name or "$"))
         if not is_aligned_map(rule):
             return False
         if schema.get("properties"):
@@ -228,9 +228,9 @@ class Plan:
 
     def _aligned(self, plain: Field, value: Field, own: Leaf) -> MapField:
         key = self._dynamic(value.path.key(KEY_FIELD))
-        found = MapField(own.path, plain, (key, value), own)
-        self._maps.append(found)
-        return found
+        entries = MapField(own.path, plain, (key, value), own)
+        self._maps.append(entries)
+        return entries
 
     def _special(self, path: Path, rule: FieldRule) -> Field | None:
         """Return the field of a path whose rule leaves nothing to its schema."""
@@ -331,8 +331,8 @@ class Plan:
             fields = [self._item(at, position, within) for position in positions[0]]
             item = Positions(at, fields, self._item(at, positions[1], within))
             rule = rule.over(FieldRule(align="position"))
-        found = ListField(path, item, self._own(path), rule)
-        return self._statements(found) if rule.cumulative else found
+        items = ListField(path, item, self._own(path), rule)
+        return self._statements(items) if rule.cumulative else items
 
     def _item(self, path: Path, schema: Json, within: tuple[str, ...]) -> Field:
         """Compile the field of an item, later where its references go round."""
@@ -365,10 +365,10 @@ class Plan:
         if rule.cumulative:
             item = self._dynamic(path.item())
             return self._statements(ListField(path, item, self._own(path), rule))
-        found = Dynamic(path, leaf, self._dynamic)
+        shape = Dynamic(path, leaf, self._dynamic)
         if is_aligned_map(self._rules.own(path.name)):
-            return self._aligned(found, self._dynamic(path.value()), leaf)
-        return self._scope(found, {})
+            return self._aligned(shape, self._dynamic(path.value()), leaf)
+        return self._scope(shape, {})
 
     def _rule(self, path: Path, schema: Schema) -> FieldRule:
         """Return a field's rule: the suite's, over what the schema's `x-match` says."""

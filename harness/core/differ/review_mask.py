@@ -23,21 +23,21 @@ def reviewed_only(ledger: Ledger, review: TruthReview) -> Ledger:
     """
     if review.covers(()):
         return ledger
-    kept = [index for index, is_kept in enumerate(are_reviewed(ledger, review)) if is_kept]
-    place = {index: n for n, index in enumerate(kept)}
-    found = Ledger()
-    found.verdicts = [ledger.verdicts[index] for index in kept]
-    found.marks = {place[index]: tag for index, tag in ledger.marks.items() if index in place}
-    found.collections, found.ignored = ledger.collections, ledger.ignored
-    found.approximate, found.kept = ledger.approximate, ledger.kept
-    found.unmatched = ledger.unmatched
-    found.pairings = ledger.pairings
-    starts = _starts(kept, len(ledger.verdicts))
-    _keep_rows(ledger, found, starts)
-    found.missing = list(_moved(ledger.missing, starts))
-    found.spare = list(_moved(ledger.spare, starts))
-    found.lists = [*ledger.lists, *_left_out(ledger, starts)]
-    return found
+    indexes = [index for index, is_kept in enumerate(are_reviewed(ledger, review)) if is_kept]
+    place = {index: n for n, index in enumerate(indexes)}
+    masked = Ledger()
+    masked.verdicts = [ledger.verdicts[index] for index in indexes]
+    masked.marks = {place[index]: tag for index, tag in ledger.marks.items() if index in place}
+    masked.collections, masked.ignored = ledger.collections, ledger.ignored
+    masked.approximate, masked.kept = ledger.approximate, ledger.kept
+    masked.unmatched = ledger.unmatched
+    masked.pairings = ledger.pairings
+    starts = _starts(indexes, len(ledger.verdicts))
+    _keep_rows(ledger, masked, starts)
+    masked.missing = list(_moved(ledger.missing, starts))
+    masked.spare = list(_moved(ledger.spare, starts))
+    masked.lists = [*ledger.lists, *_left_out(ledger, starts)]
+    return masked
 
 
 def are_reviewed(ledger: Ledger, review: TruthReview) -> Iterator[bool]:
@@ -65,21 +65,21 @@ def _path(steps: tuple[str | int, ...], at: Steps) -> FieldPath:
     return tuple(step if isinstance(step, str) else next(holes) for step in steps)
 
 
-def _starts(kept: list[int], size: int) -> list[int]:
+def _starts(indexes: list[int], size: int) -> list[int]:
     """Return how many verdicts are kept before each place."""
-    found, known = [], 0
+    starts, known = [], 0
     for index in range(size + 1):
-        found.append(known)
-        if known < len(kept) and kept[known] == index:
+        starts.append(known)
+        if known < len(indexes) and indexes[known] == index:
             known += 1
-    return found
+    return starts
 
 
-def _keep_rows(ledger: Ledger, found: Ledger, starts: list[int]) -> None:
+def _keep_rows(ledger: Ledger, masked: Ledger, starts: list[int]) -> None:
     for (start, end), name in zip(ledger.rows, ledger.row_lists, strict=True):
         if starts[start] < starts[end]:
-            found.rows.append((starts[start], starts[end]))
-            found.row_lists.append(name)
+            masked.rows.append((starts[start], starts[end]))
+            masked.row_lists.append(name)
 
 
 def _moved(singles: Iterable[SingleItem], starts: list[int]) -> Iterator[SingleItem]:
@@ -97,7 +97,7 @@ def _left_out(ledger: Ledger, starts: list[int]) -> Iterator[tuple[str, int, int
     for singles, code in ((ledger.missing, OMISSION), (ledger.spare, HALLUCINATION)):
         for single in singles:
             start, end = single.start, single.end
-            told = any(verdict[CODE] == code for verdict in ledger.verdicts[start:end])
-            if told and starts[start] == starts[end]:
+            is_there = any(verdict[CODE] == code for verdict in ledger.verdicts[start:end])
+            if is_there and starts[start] == starts[end]:
                 is_missing = code == OMISSION
                 yield single.list.name, 0, -int(is_missing), -int(not is_missing)

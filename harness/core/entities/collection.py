@@ -63,11 +63,11 @@ class Collection:
     def __post_init__(self) -> None:
         self.targets = {**self.targets, **self.inner.targets}
         self.ids = {}, {}
-        for found, side in zip(self.ids, self.sides(), strict=True):
+        for ids, side in zip(self.ids, self.sides(), strict=True):
             for index, item in enumerate(side):
                 own = value_at(item, self.rule.id or "id")
                 if not is_blank(own):
-                    found.setdefault(id_text(own), index)
+                    ids.setdefault(id_text(own), index)
 
     def sides(self) -> tuple[Sequence[Json], Sequence[Json]]:
         """Return the entities of the truth and of the prediction."""
@@ -85,8 +85,8 @@ class Collection:
         Said of all dates of the collection, or of one, by its own rule.
         """
         own = getattr(getattr(self.fields.get(name), "leaf", self.fields.get(name)), "rule", None)
-        said = (self.rule.unknown, own.unknown if isinstance(own, FieldRule) else None)
-        return comparator in ("date", "datetime") and UNREADABLE in said
+        settings = (self.rule.unknown, own.unknown if isinstance(own, FieldRule) else None)
+        return comparator in ("date", "datetime") and UNREADABLE in settings
 
     def references(self) -> list[str]:
         """Return the criteria that are references."""
@@ -106,7 +106,7 @@ class Collection:
         weights = [(self.rule.match or {})[name] for name in names]
         plain = [one for one in criteria if not one.is_container]
         whole = [one for one in criteria if one.is_container]
-        found: dict[EntityPair, int] = {}
+        pairs: dict[EntityPair, int] = {}
         for i in range(len(self.expected)):
             near = {one: one.near(i) for one in plain}
             every = whole[0].shortlist(i) if whole and not plain else range(len(self.predicted))
@@ -114,8 +114,8 @@ class Collection:
                 held = {one: one.agreement(i, j) for one in whole}
                 if 0 not in held.values():
                     alike = [near[one].get(j) if one in near else held[one] for one in criteria]
-                    found[i, j] = _worth(alike, weights)
-        return found
+                    pairs[i, j] = _worth(alike, weights)
+        return pairs
 
 
 def _in_all(near: Sequence[Mapping[int, object]], every: Iterable[int]) -> Iterable[int]:

@@ -56,8 +56,8 @@ class ContainerShortlist:
         """Return the predicted containers that may be the same; None where any may be."""
         if not self._tells or expected not in self._present:
             return None
-        found = chain(*self._found.get(expected, ()), self._odd.get(expected, ()))
-        return dict.fromkeys(found) or _NONE
+        candidates = chain(*self._found.get(expected, ()), self._odd.get(expected, ()))
+        return dict.fromkeys(candidates) or _NONE
 
 
 def _rows(place: Field, values: Mapping[int, Json], side: int) -> dict[int, ItemCells]:

@@ -121,10 +121,10 @@ class Criterion:
         None stands for a value that one side leaves open.
         """
         one = self._numbers[expected]
-        found = self._near.get(one)
-        if found is None:
-            found = self._near[one] = dict(self._agreeing(one))
-        return found
+        neighbours = self._near.get(one)
+        if neighbours is None:
+            neighbours = self._near[one] = dict(self._agreeing(one))
+        return neighbours
 
     def agreement(self, expected: int, predicted: int) -> float | None:
         """Return how nearly two entities agree in a list or an object: 1, or 0 if they do not.
@@ -148,8 +148,8 @@ class Criterion:
             ]
             values = ({n: self._values[number] for n, number in side.items()} for side in sides)
             self._containers = ContainerShortlist(self._place, *values)
-        found = self._containers.of(expected)
-        return every if found is None else (*found, *(self._blank if self._open else ()))
+        candidates = self._containers.of(expected)
+        return every if candidates is None else (*candidates, *(self._blank if self._open else ()))
 
     def _agreeing(self, one: int | None) -> Iterator[tuple[int, float | None]]:
         if one is None or self._open:
@@ -228,10 +228,10 @@ def judged_same(place: Field, value: Json, other: Json, *, unresolved: bool = Fa
 
 def _leaf(place: Field) -> Leaf:
     """Return the scalar that stands at a place, or for the container that stands there."""
-    found = getattr(place, "leaf", getattr(place, "own", place))
-    if not isinstance(found, Leaf):
+    leaf = getattr(place, "leaf", getattr(place, "own", place))
+    if not isinstance(leaf, Leaf):
         raise TypeError(place.path.name)
-    return found
+    return leaf
 
 
 def _joined(item: Json, parts: Sequence[str]) -> Json:

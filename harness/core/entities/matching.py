@@ -73,22 +73,22 @@ class Matching:
 
     def _settle_certain(self) -> bool:
         """Settle the pairs that are each other's only candidate."""
-        found = False
+        is_changed = False
         for key, some in self.open.items():
             rows = Counter(i for i, _ in some)
             columns = Counter(j for _, j in some)
             for i, j in some:
                 if rows[i] == 1 and columns[j] == 1:
                     self._settle_pair(key, i, j)
-                    found = True
-        return found
+                    is_changed = True
+        return is_changed
 
     def _settle_alike(self) -> bool:
         """Settle the pairs that alone look the same from furthest away, if none is more alike."""
         around = self._surroundings()
         top = {key: _best(some) for key, some in self.open.items()}
         for colours in reversed(around.rounds[1:]):
-            found = False
+            is_changed = False
             for key, some in self.open.items():
                 rows, columns = top[key]
                 ones, others = self._by_colour(key, colours)
@@ -97,8 +97,8 @@ class Matching:
                     worth = None if i is None or j is None else some.get((i, j))
                     if worth is not None and worth == rows[i] == columns[j]:  # type: ignore[index]  # neither is None
                         self._settle_pair(key, i, j)  # type: ignore[arg-type]  # neither is None
-                        found = True
-            if found:
+                        is_changed = True
+            if is_changed:
                 return True
         return False
 
@@ -106,12 +106,12 @@ class Matching:
         self, key: str, colours: list[int]
     ) -> tuple[dict[int, int | None], dict[int, int | None]]:
         """Return by side the one open entity of each colour; None where several have it."""
-        found: tuple[dict[int, int | None], dict[int, int | None]] = {}, {}
+        sides: tuple[dict[int, int | None], dict[int, int | None]] = {}, {}
         for side, entities in enumerate(zip(*self.open[key], strict=True)):
             for index in set(entities):
                 colour = colours[self._graph.nodes[key, side, index]]
-                found[side][colour] = None if colour in found[side] else index
-        return found
+                sides[side][colour] = None if colour in sides[side] else index
+        return sides
 
     def _settle_best(self) -> bool:
         """Settle the best assignment of the first collection that still has candidates.
@@ -140,24 +140,24 @@ class Matching:
 
     def _ties(self, key: str, around: Surroundings) -> dict[EntityPair, int]:
         """Return what decides between pairs of equal worth, by pair."""
-        found: dict[EntityPair, EntityPair] = {}
+        ties: dict[EntityPair, EntityPair] = {}
         for i, j in self.open[key]:
             one, other = self._graph.nodes[key, EXPECTED, i], self._graph.nodes[key, PREDICTED, j]
-            found[i, j] = around.changes(one, other), self._in_common(key, (i, j))
-        most = max(changes for changes, _ in found.values())
-        base = 1 + max(shared for _, shared in found.values()) * len(found)
-        return {pair: (most - changes) * base + shared for pair, (changes, shared) in found.items()}
+            ties[i, j] = around.changes(one, other), self._in_common(key, (i, j))
+        most = max(changes for changes, _ in ties.values())
+        base = 1 + max(shared for _, shared in ties.values()) * len(ties)
+        return {pair: (most - changes) * base + shared for pair, (changes, shared) in ties.items()}
 
     def _in_common(self, key: str, pair: EntityPair) -> int:
         """Return how many plain values two entities share."""
-        found = self._shared.get((key, pair))
-        if found is None:
+        shared = self._shared.get((key, pair))
+        if shared is None:
             collection, (i, j) = self.collections[key], pair
             own = collection.rule.id or "id"
             but = (own, *collection.references(), *collection.structure)
-            found = shared_values(collection.expected[i], collection.predicted[j], but)
-            self._shared[key, pair] = found
-        return found
+            shared = shared_values(collection.expected[i], collection.predicted[j], but)
+            self._shared[key, pair] = shared
+        return shared
 
     def _likeliest(self, key: str) -> list[EntityPair]:
         """Return the open pairs neither side of which has a better one."""

@@ -32,15 +32,15 @@ class Surroundings:
         size = 2 * len(edges)
         others = [n for n in range(len(edges)) if n not in known]
         around = [[(size * link, at) for link, at in edges[n]] for n in others]
-        before, found = 0, len({self.rounds[0][n] for n in others})
-        while before < found:
+        before, count = 0, len({self.rounds[0][n] for n in others})
+        while before < count:
             last, names = self.rounds[-1], {}
             colours = list(last)
             for n, links in zip(others, around, strict=True):
                 looks = (last[n], *sorted([code + last[at] for code, at in links]))
                 colours[n] = len(edges) + names.setdefault(looks, len(names))
             self.rounds.append(colours)
-            before, found = found, len(names)
+            before, count = count, len(names)
         self.rounds = self.rounds[:-1] or self.rounds
 
     def changes(self, one: int, other: int) -> int:

@@ -38,7 +38,7 @@ class Graph:
 
     def _resolved(self, key: str, side: int, targets: Mapping[str, str]) -> References:
         collection = self._collections[key]
-        found: References = []
+        references: References = []
         for index in range(len(collection.sides()[side])):
             mine = {}
             for name, referred in targets.items():
@@ -46,8 +46,8 @@ class Graph:
                 ids = target.ids[side] if target else {}
                 named = collection.ids_at(side, index, name)
                 mine[name] = tuple(ids.get(one, NOBODY) for one in named)
-            found.append(mine)
-        return found
+            references.append(mine)
+        return references
 
     def links(self) -> Iterator[tuple[int, int, int]]:
         """Yield every reference: a number for its kind, who refers and who is referred to."""
@@ -59,10 +59,10 @@ class Graph:
             ends = collection.rule.unordered or ()
             for side, entities in enumerate(sides):
                 for index, mine in enumerate(entities):
-                    for name, found in mine.items():
+                    for name, references in mine.items():
                         kind = key, ends[0] if name in ends else name
                         label = labels.setdefault(kind, len(labels))
-                        for at in found:
+                        for at in references:
                             if at != NOBODY:
                                 to = self.nodes[targets[name], side, at]
                                 yield label, self.nodes[key, side, index], to

@@ -8,7 +8,7 @@ from harness.core.explain.provenance import Setting
 from harness.core.values import Json
 
 
-def explanation_as_json(found: Explanation) -> dict[str, Json]:
+def explanation_as_json(explanation: Explanation) -> dict[str, Json]:
     """Return an explanation as JSON; a side that is absent is null, and so is what nobody knows.
 
     >>> from harness.core.explain.explanation import answered, explain
@@ -17,26 +17,26 @@ def explanation_as_json(found: Explanation) -> dict[str, Json]:
     >>> found["outcome"], found["charge"], found["predicted"]
     ('omission', {'convention': 'standard', 'tp': 0, 'fp': 0, 'fn': 1}, None)
     """
-    charge = found.charge
-    governed = found.provenance
+    charge = explanation.charge
+    governed = explanation.provenance
     return {
-        "path": found.path,
-        "field": found.field,
-        "outcome": found.outcome.value if found.outcome else "abstention",
+        "path": explanation.path,
+        "field": explanation.field,
+        "outcome": explanation.outcome.value if explanation.outcome else "abstention",
         "charge": {
             "convention": CONVENTION,
             "tp": charge.tp,
             "fp": charge.fp,
             "fn": charge.fn,
         },
-        "expected": _side(found.expected),
-        "predicted": _side(found.predicted),
-        "grounds": list(found.grounds),
+        "expected": _side(explanation.expected),
+        "predicted": _side(explanation.predicted),
+        "grounds": list(explanation.grounds),
         "comparator": _setting(governed.comparator) if governed.comparator else None,
         "settings": [_setting(setting) for setting in governed.settings],
-        "similarity": found.similarity,
-        "value_equal": found.value_equal,
-        "tags": [{"tag": tag.value, "meaning": meaning} for tag, meaning in found.tags],
+        "similarity": explanation.similarity,
+        "value_equal": explanation.value_equal,
+        "tags": [{"tag": tag.value, "meaning": meaning} for tag, meaning in explanation.tags],
         "items": [
             {
                 "list": item.list,
@@ -45,7 +45,7 @@ def explanation_as_json(found: Explanation) -> dict[str, Json]:
                 "predicted": item.predicted,
                 "reason": item.reason,
             }
-            for item in found.items
+            for item in explanation.items
         ],
     }
 

@@ -149,9 +149,9 @@ def find(case: ExplainableCase, path: str) -> tuple[int, ...]:
     """
     verdicts = case.result.ledger.verdicts
     names = [{_path(v), v[FIELD].path.name or "$"} for v in verdicts]
-    found = tuple(n for n, known in enumerate(names) if path in known)
-    if found or path == "$":
-        return found or tuple(range(len(verdicts)))
+    indexes = tuple(n for n, known in enumerate(names) if path in known)
+    if indexes or path == "$":
+        return indexes or tuple(range(len(verdicts)))
     below = (f"{path}.", f"{path}[", f"{path}{{")
     return tuple(n for n, known in enumerate(names) if any(k.startswith(below) for k in known))
 
@@ -161,10 +161,10 @@ def _path(verdict: Verdict) -> str:
     return verdict[FIELD].path.fill(verdict[PLACE_EXPECTED])
 
 
-def with_tags(found: Explanation, more: Sequence[Tag]) -> Explanation:
+def with_tags(explanation: Explanation, more: Sequence[Tag]) -> Explanation:
     """Return an explanation with further tags: what others found out, from the documents say."""
-    tags = dict.fromkeys((*(tag for tag, _ in found.tags), *more))
-    return replace(found, tags=_meant(tags))
+    tags = dict.fromkeys((*(tag for tag, _ in explanation.tags), *more))
+    return replace(explanation, tags=_meant(tags))
 
 
 def _meant(tags: Iterable[Tag]) -> tuple[tuple[Tag, str], ...]:
@@ -243,12 +243,12 @@ def _evidence(
     if exact or not isinstance(value, str):
         return tuple(exact)
     near = [(name, source, source.near(value)) for name, source in case.sources.items()]
-    found = [
+    locations = [
         _location(name, source.text, close.span, close.similarity)
         for name, source, close in near
         if close is not None
     ]
-    return tuple(sorted(found, key=lambda place: -(place.similarity or 0))[:1])
+    return tuple(sorted(locations, key=lambda place: -(place.similarity or 0))[:1])
 
 
 def _location(

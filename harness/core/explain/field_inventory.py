@@ -52,13 +52,13 @@ def inventory(plan: Plan, truths: Sequence[Json] = ()) -> tuple[InventoryEntry, 
     >>> [(e.field, str(e.kind)) for e in inventory(plan, [{"n": 1, "tags": ["a"]}])]
     [('n', 'scalar'), ('tags', 'list'), ('tags[]', 'scalar')]
     """
-    found: dict[str, list[InventoryEntry]] = {}
+    entries_by_field: dict[str, list[InventoryEntry]] = {}
     for here in _walk(_Here(plan, plan.root, (), tuple(truths))):
         entry = here.entry()
-        known = found.setdefault(entry.field, [])
+        known = entries_by_field.setdefault(entry.field, [])
         if entry not in known:
             known.append(entry)
-    return tuple(entry for entries in found.values() for entry in entries)
+    return tuple(entry for entries in entries_by_field.values() for entry in entries)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,12 +134,12 @@ def _by_key(
     objects: Iterable[dict[str, Json]], known: Mapping[str, Field]
 ) -> dict[str, list[Json]]:
     """Return the values of the keys that no property is named for."""
-    found: dict[str, list[Json]] = {}
+    values: dict[str, list[Json]] = {}
     for each in objects:
         for key, value in each.items():
             if key not in known:
-                found.setdefault(key, []).append(value)
-    return found
+                values.setdefault(key, []).append(value)
+    return values
 
 
 def _items(here: _Here, field: ListField) -> Iterator[_Here]:

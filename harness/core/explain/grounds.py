@@ -55,10 +55,10 @@ def grounds(verdict: Verdict, rule: FieldRule, schema: Schema) -> tuple[str, ...
         return ("The prediction has another shape here, and this field is not in it.",)
     if isinstance(predicted, list | dict) or isinstance(expected, list | dict):
         return (f"{_a(predicted)} stands where {_a(expected).lower()} is expected.",)
-    found = _about_values(verdict, rule)
+    reason = _about_values(verdict, rule)
     if code not in (FORMAT_ERROR, FORMAT_ONLY):
-        return (found,)
-    return found, *_about_format((expected, predicted), schema)
+        return (reason,)
+    return reason, *_about_format((expected, predicted), schema)
 
 
 def _about_values(verdict: Verdict, rule: FieldRule) -> str:
@@ -99,16 +99,16 @@ def _unread(values: tuple[Json, Json], keys: ValuePair, comparator: Comparator) 
     if len(lost) == 1:
         return f"The {lost[0]} value cannot be read by `{comparator.name}`: they are not the same."
     one, other = (fold(str(value)) for value in values)
-    found = "are the same" if one == other else "differ"
-    return f"Neither value can be read by `{comparator.name}`; as texts they {found}."
+    relation = "are the same" if one == other else "differ"
+    return f"Neither value can be read by `{comparator.name}`; as texts they {relation}."
 
 
 def _other_reading(rule: FieldRule, comparator: Comparator, predicted: Key) -> str:
     """Say which of a rule's further readings is the predicted value."""
     keys = [key for key in map(comparator.read, rule.any_of or ()) if key is not None]
     same = comparator.same or (lambda _one, _other: False)
-    found = [_quoted(key) for key in keys if key == predicted or same(key, predicted)]
-    accepted = " or ".join(found) or "another reading"
+    readings = [_quoted(key) for key in keys if key == predicted or same(key, predicted)]
+    accepted = " or ".join(readings) or "another reading"
     return f"The same as {accepted}, which the rule's `any_of` accepts as well."
 
 
@@ -154,15 +154,15 @@ def _numbers(pair: ValuePair, comparator: Comparator, rule: FieldRule, how: str)
     one, other = (key for key in pair if isinstance(key, int | float))
     try:
         apart = abs(one - other)
-        told = f"{_against(pair)}: they differ by {apart:.6g}"
+        difference = f"{_against(pair)}: they differ by {apart:.6g}"
         allowed = max(rule.absolute or 0.0, (rule.relative or 0.0) * abs(one))
     except OverflowError:
         return _left(pair)
     if comparator.reach is not None:
-        return f"{told}, {how.format(f'{allowed:.6g}')}."
+        return f"{difference}, {how.format(f'{allowed:.6g}')}."
     if float(one).is_integer() and float(other).is_integer():
-        return f"{told}; whole numbers must be equal."
-    return f"{told}; numbers must agree in {SIGNIFICANT_DIGITS} digits."
+        return f"{difference}; whole numbers must be equal."
+    return f"{difference}; numbers must agree in {SIGNIFICANT_DIGITS} digits."
 
 
 def _dates_alike(pair: ValuePair, _comparator: Comparator, rule: FieldRule) -> str:

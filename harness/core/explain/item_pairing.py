@@ -54,15 +54,15 @@ def item_pairings(
     >>> [p.reason for p in item_pairings(plan, (truth, said), plan.diff(truth, said), 0)]
     ['a[0] is paired with predicted item 1: 1 of 2 fields is right.']
     """
-    found: list[ItemPairing] = []
+    pairings: list[ItemPairing] = []
     rows = rows_around(ledger, index)
     for place in places(ledger, index, rows):
         listed = list_at(plan.root, filled(place.steps, ledger.verdicts[index][2]))
         about = _Item(values, ledger, index, place, listed)
-        found.append(about.unwrapped() or about.paired() or about.alone())
+        pairings.append(about.unwrapped() or about.paired() or about.alone())
         if place.pair is None:
             break
-    return tuple(found)
+    return tuple(pairings)
 
 
 class _Item:
@@ -140,11 +140,11 @@ class _Item:
 
     def _lists(self) -> tuple[Sequence[Json], Sequence[Json]]:
         """Return the list in the truth and the list in the prediction."""
-        found = []
+        lists = []
         for value, at in zip(self.values, self.at, strict=True):
             listed = value_at_path(value, filled(self.place.steps, at))
-            found.append(listed if isinstance(listed, list) else [])
-        return found[0], found[1]
+            lists.append(listed if isinstance(listed, list) else [])
+        return lists[0], lists[1]
 
     def _lack(self) -> str:
         """Say why an item has no partner."""
@@ -171,13 +171,13 @@ class _Item:
         item, scratch = self.field.item, Ledger()
         own = (predicted if self.extra else expected)[self.own]
         others = (expected if self.extra else predicted)[:CANDIDATES]
-        found: tuple[int, Worth] | None = None
+        nearest: tuple[int, Worth] | None = None
         for other, value in enumerate(others):
             pair = (value, own) if self.extra else (own, value)
             worth = worth_of(item, *pair, scratch)
-            if (worth.correct or worth.lenient) and (found is None or worth > found[1]):
-                found = other, worth
-        return found
+            if (worth.correct or worth.lenient) and (nearest is None or worth > nearest[1]):
+                nearest = other, worth
+        return nearest
 
     def _refused(self, other: int, worth: Worth) -> str:
         """Say why the nearest item is not the partner."""

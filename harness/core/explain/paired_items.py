@@ -35,8 +35,8 @@ class PairPlace:
 
 def rows_around(ledger: Ledger, index: int) -> list[Range]:
     """Return the pairs of items a verdict is inside of, outermost first."""
-    found = [row for row in ledger.rows if row[0] <= index < row[1]]
-    return sorted(found, key=lambda row: row[0] - row[1])
+    rows = [row for row in ledger.rows if row[0] <= index < row[1]]
+    return sorted(rows, key=lambda row: row[0] - row[1])
 
 
 def places(ledger: Ledger, index: int, rows: Sequence[Range]) -> list[PairPlace]:
@@ -75,7 +75,7 @@ def partners(ledger: Ledger, place: PairPlace, index: int) -> dict[int, tuple[in
     """
     _, _, at_expected, at_predicted, _, _ = ledger.verdicts[index]
     hole, size = place.hole, len(place.steps)
-    found: dict[int, tuple[int, Range]] = {}
+    pairs: dict[int, tuple[int, Range]] = {}
     for row in (row for row in ledger.rows if row[0] < row[1]):
         _, leaf, expected, predicted, _, _ = ledger.verdicts[row[0]]
         same = leaf.path.steps[:size] == place.steps and len(leaf.path.steps) > size
@@ -86,10 +86,10 @@ def partners(ledger: Ledger, place: PairPlace, index: int) -> dict[int, tuple[in
             or len(expected) <= hole
         ):
             continue
-        i, before = int(expected[hole]), found.get(int(expected[hole]))
+        i, before = int(expected[hole]), pairs.get(int(expected[hole]))
         if before is None or before[1][1] - before[1][0] < row[1] - row[0]:
-            found[i] = int(predicted[hole]), row
-    return found
+            pairs[i] = int(predicted[hole]), row
+    return pairs
 
 
 def paired_items(ledger: Ledger) -> dict[FieldPath, dict[int, int]]:
@@ -100,16 +100,16 @@ def paired_items(ledger: Ledger) -> dict[FieldPath, dict[int, int]]:
     >>> paired_items(ledger)
     {('a',): {0: 1, 1: 0}}
     """
-    found: dict[FieldPath, dict[int, int]] = {}
+    pairs_by_list: dict[FieldPath, dict[int, int]] = {}
     for index, rows in enumerate(_all_rows(ledger)):
         if not rows:
             continue
         _, _, at_expected, at_predicted, _, _ = ledger.verdicts[index]
         for place in places(ledger, index, rows):
             if place.pair is not None:
-                pairs = found.setdefault(filled(place.steps, at_expected), {})
+                pairs = pairs_by_list.setdefault(filled(place.steps, at_expected), {})
                 pairs[int(at_expected[place.hole])] = int(at_predicted[place.hole])
-    return found
+    return pairs_by_list
 
 
 def _all_rows(ledger: Ledger) -> Iterator[list[Range]]:
@@ -128,9 +128,9 @@ def list_at(root: Field, path: FieldPath) -> ListField:
     for step in path:
         root = _step(root, step)
     field = _bare(root)
-    found = field.items() if isinstance(field, Dynamic) else field
-    assert isinstance(found, ListField)  # noqa: S101  # by its values, a list stands there
-    return found
+    items = field.items() if isinstance(field, Dynamic) else field
+    assert isinstance(items, ListField)  # noqa: S101  # by its values, a list stands there
+    return items
 
 
 def _bare(field: Field) -> Field:

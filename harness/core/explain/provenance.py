@@ -90,9 +90,9 @@ def provenance(plan: Plan, field: Field, at: Steps = (), expected: Json = None) 
     sources, schema = _sources(plan, field.path, at), plan.schema_at(field.path, at)
     rule = _rule_of(field, sources)
     inherited = [
-        (origin, FieldRule(weight=said.weight, critical=said.critical, focus=said.focus))
+        (origin, FieldRule(weight=named.weight, critical=named.critical, focus=named.focus))
         for above in _above(field.path)
-        for origin, said in _sources(plan, above, at)
+        for origin, named in _sources(plan, above, at)
     ]
     settings = {s.name: s for s in _said(rule, [*sources, *inherited], schema)}
     comparator = None
@@ -121,15 +121,15 @@ def _above(path: Path) -> Iterator[Path]:
 
 def _sources(plan: Plan, path: Path, at: Steps) -> list[tuple[Origin, FieldRule]]:
     """Return every rule that speaks of a field, the one that beats all first."""
-    found = [
+    sources = [
         (Origin(OriginKind.PATTERN if "*" in name else OriginKind.RULE, name), rule)
         for name, rule in plan.rules_for(path)
     ]
     schema = plan.schema_at(path, at)
     if "x-match" in schema:
-        said = parse_rule(schema["x-match"], path.name or "$")
-        found.append((Origin(OriginKind.X_MATCH), said))
-    return found
+        settings = parse_rule(schema["x-match"], path.name or "$")
+        sources.append((Origin(OriginKind.X_MATCH), settings))
+    return sources
 
 
 def _rule_of(field: Field, sources: list[tuple[Origin, FieldRule]]) -> FieldRule:
@@ -138,8 +138,8 @@ def _rule_of(field: Field, sources: list[tuple[Origin, FieldRule]]) -> FieldRule
     if isinstance(rule, FieldRule):
         return rule
     whole = FieldRule()
-    for _, said in sources:
-        whole = whole.over(said)
+    for _, settings in sources:
+        whole = whole.over(settings)
     return whole
 
 
@@ -151,7 +151,7 @@ def _said(
     for name in FieldRule.__dataclass_fields__:
         if name not in shown:
             continue
-        by = (o for o, said in sources if getattr(said, name) == getattr(rule, name))
+        by = (o for o, settings in sources if getattr(settings, name) == getattr(rule, name))
         is_tuple = positions_of(schema) is not None
         implied = (
             Origin(OriginKind.SCHEMA, "prefixItems") if is_tuple else Origin(OriginKind.DEFAULT)

@@ -85,9 +85,9 @@ def shown_value(key: Key) -> str:
     return str(key)
 
 
-def _named(found: Beside) -> str:
-    named = _codes(found.currencies) if found.currencies else found.unit
-    return " ".join(filter(None, (found.scale, named)))
+def _named(beside: Beside) -> str:
+    named = _codes(beside.currencies) if beside.currencies else beside.unit
+    return " ".join(filter(None, (beside.scale, named)))
 
 
 def _amount(key: Money) -> str:

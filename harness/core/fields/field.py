@@ -227,10 +227,10 @@ def decoded(value: Json, shape: type[list[Json] | dict[str, Json]]) -> Json:
     if not value.lstrip().startswith(opening):
         return None
     try:
-        found: Json = json.loads(value, parse_constant=_no_constant)
+        parsed: Json = json.loads(value, parse_constant=_no_constant)
     except (ValueError, RecursionError):
         return None
-    return found if isinstance(found, shape) else None
+    return parsed if isinstance(parsed, shape) else None
 
 
 def _no_constant(name: str) -> Json:

@@ -101,15 +101,15 @@ def key_of(comparator: Comparator) -> Callable[[Json], Key]:
 
     def key(value: Json) -> Key:
         if isinstance(value, str):
-            found = read(value)
-            if found is None or found == "":
+            reading = read(value)
+            if reading is None or reading == "":
                 folded = fold(value)
                 return (UNREAD, folded) if folded else None
-            return found
+            return reading
         if value is None or isinstance(value, (list, dict)):
             return None
-        found = read(value)
-        return (UNREAD, as_text(value)) if found is None else found
+        reading = read(value)
+        return (UNREAD, as_text(value)) if reading is None else reading
 
     return key
 
@@ -196,12 +196,12 @@ def _one_comparator(comparator: Comparator) -> Scalar:
         return FORMAT_ONLY if equal else FORMAT_ERROR
 
     def key(value: Json) -> Key:
-        found = plain(value)
-        return None if found is None else (KIND[value.__class__], found)
+        reading = plain(value)
+        return None if reading is None else (KIND[value.__class__], reading)
 
     def others(key: Key) -> Sequence[Key]:
-        own, found = kind_and_key(key)
-        return [(kind, found) for kind in ("string", "number", "boolean") if kind != own]
+        own, own_key = kind_and_key(key)
+        return [(kind, own_key) for kind in ("string", "number", "boolean") if kind != own]
 
     def same_keys(one: Key, other: Key) -> bool:
         (kind, first), (other_kind, second) = kind_and_key(one), kind_and_key(other)
@@ -255,25 +255,25 @@ def _by_type(rule: FieldRule) -> Scalar:
         judge,
         key,
         key,
-        lambda found: _otherwise(found, keys),
-        lambda found: _turned(found, by_kind),
+        lambda kind_key: _otherwise(kind_key, keys),
+        lambda kind_key: _turned(kind_key, by_kind),
         same_keys if any(tolerances.values()) else None,
         None if tolerances["string"] else by_kind["number"].reach,
     )
 
 
-def _turned(found: Key, by_kind: Mapping[str, Comparator]) -> Sequence[Key]:
+def _turned(key: Key, by_kind: Mapping[str, Comparator]) -> Sequence[Key]:
     """Return what predicted numbers and truth values an expected text can be meant as."""
-    if not isinstance(found, str):
+    if not isinstance(key, str):
         return ()
-    number, truth = by_kind["number"].read(found), by_kind["boolean"].read(found)
-    read: list[Key] = [] if number is None or _LEADING_ZERO.match(found) else [number]
+    number, truth = by_kind["number"].read(key), by_kind["boolean"].read(key)
+    read: list[Key] = [] if number is None or _LEADING_ZERO.match(key) else [number]
     return read if truth is None else [*read, ("boolean", truth)]
 
 
-def _otherwise(found: Key, keys: Mapping[str, Callable[[Json], Key]]) -> Sequence[Key]:
+def _otherwise(kind_key: Key, keys: Mapping[str, Callable[[Json], Key]]) -> Sequence[Key]:
     """Return what a predicted key would be, had it another JSON type."""
-    value = found[1] if isinstance(found, tuple) else found
+    value = kind_key[1] if isinstance(kind_key, tuple) else kind_key
     if not isinstance(value, str | int | float):
         return ()
     own = KIND[value.__class__]

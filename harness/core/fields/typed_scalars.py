@@ -62,13 +62,15 @@ def typed_scalar(
         return FORMAT_ONLY if equal or reads_back(expected, predicted) else FORMAT_ERROR
 
     def cell(value: Json) -> Cell:
-        found = key(value)
-        return found if found is None or check(value) else Loose(found, value)
+        reading = key(value)
+        return reading if reading is None or check(value) else Loose(reading, value)
 
-    found = Scalar(name, lambda _: comparator, judge, key, cell, None, None, same, comparator.reach)
+    scalar = Scalar(
+        name, lambda _: comparator, judge, key, cell, None, None, same, comparator.reach
+    )
     if name == "text" and is_plain(schema):
-        return _plain_text(found)
-    return _plain_number(found, schema) if name == "number" and is_plain(schema) else found
+        return _plain_text(scalar)
+    return _plain_number(scalar, schema) if name == "number" and is_plain(schema) else scalar
 
 
 def _never(_expected: Json, _predicted: Json) -> bool:
@@ -120,10 +122,10 @@ def _union_scalar(
     """
     base, check = untyped_scalar(rule, own), check_of(schema)
     options = scalar_branches(schema)
-    said = [within(option) for option in options]
+    scalars = [within(option) for option in options]
     branches = [
         (check_of(option), accepting(typed_scalar(option, rule.over(one), own or mine), one))
-        for option, (one, mine) in zip(options, said, strict=True)
+        for option, (one, mine) in zip(options, scalars, strict=True)
     ]
 
     def scalar_of(expected: Json) -> Scalar | None:
@@ -141,12 +143,12 @@ def _union_scalar(
         return (scalar_of(expected) or base).comparator_of(expected)
 
     union = replace(base, comparator_of=comparator_of, judge=judge)
-    plain = all(one == _NO_RULE for one, _ in said) and _by_type_alone(branches)
+    plain = all(one == _NO_RULE for one, _ in scalars) and _by_type_alone(branches)
     keyed = union if plain else _raw_keyed(union)
 
     def cell(value: Json) -> Cell:
-        found = keyed.key(value)
-        return found if found is None or check(value) else Loose(found, value)
+        reading = keyed.key(value)
+        return reading if reading is None or check(value) else Loose(reading, value)
 
     return replace(keyed, cell=cell)
 

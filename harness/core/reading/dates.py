@@ -145,12 +145,12 @@ def _other(text: str, order: DateOrder | None) -> DateParts | None:
 
 def _compact(text: str, order: DateOrder | None) -> DateParts | None:
     """Read eight digits in the declared order, else as `yyyymmdd` if nothing else is likely."""
-    found = {
+    readings = {
         "ymd": _parts(text[:4], text[4:6], text[6:]),
         "dmy": _parts(text[4:], text[2:4], text[:2]),
         "mdy": _parts(text[4:], text[:2], text[2:4]),
     }
-    likely = {name: day for name, day in found.items() if day and day[0] in _LIKELY_YEARS}
+    likely = {name: day for name, day in readings.items() if day and day[0] in _LIKELY_YEARS}
     if order is not None:
         return likely.get(order)
     return likely.get("ymd") if len(likely) == 1 else None
@@ -192,7 +192,7 @@ def _readings(match: re.Match[str]) -> dict[DateParts, DateParts]:
 def _by_reading(match: re.Match[str]) -> dict[DateParts, list[DateOrder]]:
     """Return every real date the three parts can mean, each with the orders that mean it."""
     first, second, last = match[1], match[3], match[4]
-    found: dict[DateParts, list[DateOrder]] = {}
+    orders: dict[DateParts, list[DateOrder]] = {}
     candidates: tuple[tuple[DateOrder, str, str, str], ...] = (
         ("dmy", last, second, first),
         ("mdy", last, first, second),
@@ -205,8 +205,8 @@ def _by_reading(match: re.Match[str]) -> dict[DateParts, list[DateOrder]]:
             continue
         reading = _parts(year, month, day)
         if reading:
-            found.setdefault(reading, []).append(order)
-    return found
+            orders.setdefault(reading, []).append(order)
+    return orders
 
 
 def _parts(year: str, month: str | None = None, day: str | None = None) -> DateParts | None:

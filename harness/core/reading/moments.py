@@ -53,10 +53,10 @@ def read_moment(
     day = read_date(text, order)
     if day is not None and len(day) <= DAY_PARTS:
         return Moment(day, day, None)
-    found = _iso(text) or _worded(text.casefold(), order)
-    if found is None:
+    moment = _iso(text) or _worded(text.casefold(), order)
+    if moment is None:
         return None
-    written, zone = found
+    written, zone = moment
     return _moment(written, offset if zone is None else zone)
 
 

@@ -87,10 +87,10 @@ def read_money(text: str, decimal: Literal[".", ","] | None = None) -> Money | N
     if match is None or bool(match["open"]) != bool(match["close"]):
         return None
     negatives = [m for m in (match["open"], match["sign"], match["inner"]) if m]
-    found = _currency(match["before"], match["digits"], match["after"])
-    if found is None or len(negatives) > 1:
+    currency = _currency(match["before"], match["digits"], match["after"])
+    if currency is None or len(negatives) > 1:
         return None
-    known, digits = found
+    known, digits = currency
     if decimal is None and _GROUP_OR_FRACTION.fullmatch(digits) and not known & THREE_DECIMALS:
         return None
     plain = plain_digits(digits, decimal or ".")
@@ -117,5 +117,5 @@ def _currency(before: str, digits: str, after: str) -> tuple[frozenset[str], str
 
 
 def _known(name: str) -> frozenset[str] | None:
-    found = currencies(name)
-    return currencies(name.rstrip(".:")) if found is None else found
+    codes = currencies(name)
+    return currencies(name.rstrip(".:")) if codes is None else codes

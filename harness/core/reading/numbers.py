@@ -103,8 +103,8 @@ def read_number(
     >>> read_number("1.234,50", decimal=","), read_number("15%", percent=True)
     (1234.5, 0.15)
     """
-    found = _read(text, decimal, percent=percent)
-    return None if found is None or found[1].scale else found[0]
+    measure = _read(text, decimal, percent=percent)
+    return None if measure is None or measure[1].scale else measure[0]
 
 
 class Measure(float):
@@ -117,10 +117,10 @@ class Measure(float):
     """In canonical form; as a float it is only as exact as one."""
 
     @classmethod
-    def of(cls, number: float, found: Beside) -> Measure:
+    def of(cls, number: float, beside: Beside) -> Measure:
         """Return a number with what stands beside it."""
         measure = cls(number)
-        measure.number, measure.beside = canonical_number(number), found
+        measure.number, measure.beside = canonical_number(number), beside
         return measure
 
     def __eq__(self, other: object) -> bool:
@@ -144,10 +144,10 @@ def read_measure(
     >>> read_measure("5 widgets") is None, read_measure("5")
     (True, 5)
     """
-    found = _read(text, decimal, percent=percent)
-    if found is None:
+    measure = _read(text, decimal, percent=percent)
+    if measure is None:
         return None
-    return Measure.of(*found) if any(found[1]) else canonical_number(found[0])
+    return Measure.of(*measure) if any(measure[1]) else canonical_number(measure[0])
 
 
 def _read(
@@ -161,8 +161,8 @@ def _read(
     if match is None or bool(match["open"]) != bool(match["close"]):
         return None
     before = [word for word in (match["before"], match["symbol"]) if word]
-    found = beside(*before, *match["after"].split())
-    if found is None or not all(map(may_stand_before, before)):
+    words = beside(*before, *match["after"].split())
+    if words is None or not all(map(may_stand_before, before)):
         return None
     plain = plain_digits(match["digits"].rstrip(), decimal)
     if plain is None:
@@ -172,8 +172,8 @@ def _read(
         return None
     if match["open"] or match["sign"] == "-":
         value = -value
-    share = SHARES.get(found.unit) if percent else None
-    return (value, found) if share is None else (value / share, Beside())
+    share = SHARES.get(words.unit) if percent else None
+    return (value, words) if share is None else (value / share, Beside())
 
 
 def read_quantity(

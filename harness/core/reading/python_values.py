@@ -116,13 +116,13 @@ def _plain(value: object, path: FieldPath, depth: int, around: tuple[int, ...]) 
     if isinstance(value, list):
         return [_plain(item, (*path, at), depth, inside) for at, item in enumerate(value)]
     if isinstance(value, Mapping):
-        found: dict[str, Json] = {}
+        properties: dict[str, Json] = {}
         for key, item in value.items():
             name = _key(key, path)
-            if name in found:
+            if name in properties:
                 raise NotJsonError(path, f"has the key {name!r} twice, as text and as a number")
-            found[name] = _plain(item, (*path, name), depth, inside)
-        return found
+            properties[name] = _plain(item, (*path, name), depth, inside)
+        return properties
     if value is None or isinstance(value, (str, bool, int, float)):
         return _scalar(value, path)
     raise NotJsonError(path, f"is a {type(value).__name__}, which JSON has no place for")

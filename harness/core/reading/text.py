@@ -177,12 +177,12 @@ def similar(
     [(0, 0.75)]
     """
     if others and len(one) * max(map(len, others)) > _LARGEST[measure]:
-        told = ((at, similarity(one, other, measure)) for at, other in enumerate(others))
-        return ((at, near) for at, near in told if near >= at_least)
+        alike = ((at, similarity(one, other, measure)) for at, other in enumerate(others))
+        return ((at, near) for at, near in alike if near >= at_least)
     scorer, whole = _MEASURES[measure]
     cutoff = at_least * whole * (1 - _CUTOFF_SLACK)
-    found = process.extract(one, others, scorer=scorer, score_cutoff=cutoff, limit=None)
-    return ((at, score / whole) for _, score, at in found)
+    matches = process.extract(one, others, scorer=scorer, score_cutoff=cutoff, limit=None)
+    return ((at, score / whole) for _, score, at in matches)
 
 
 _CUTOFF_SLACK: Final = 1e-9

@@ -103,23 +103,23 @@ def beside(*words: str) -> Beside | None:
     >>> beside("M\u20ac").scale, sorted(beside("$", "m").currencies & {"USD"})
     ('M', ['USD'])
     """
-    found = Beside()
+    beside = Beside()
     for word in filter(None, words):
         known = _meaning(word)
         if known is None:
             return None
-        shared = known.currencies & found.currencies if found.currencies else known.currencies
-        clash = (found.unit and known.unit) or (found.scale and known.scale)
-        if clash or (found.currencies and known.currencies and not shared):
+        shared = known.currencies & beside.currencies if beside.currencies else known.currencies
+        clash = (beside.unit and known.unit) or (beside.scale and known.scale)
+        if clash or (beside.currencies and known.currencies and not shared):
             return None
-        found = Beside(
-            known.unit or found.unit,
-            known.scale or found.scale,
-            shared if known.currencies else found.currencies,
+        beside = Beside(
+            known.unit or beside.unit,
+            known.scale or beside.scale,
+            shared if known.currencies else beside.currencies,
         )
-    if found.currencies and found.unit in _BEFORE_CURRENCY:
-        return Beside("", found.unit.upper(), found.currencies)
-    return None if found.currencies and found.unit else found
+    if beside.currencies and beside.unit in _BEFORE_CURRENCY:
+        return Beside("", beside.unit.upper(), beside.currencies)
+    return None if beside.currencies and beside.unit else beside
 
 
 def _meaning(word: str) -> Beside | None:

@@ -238,10 +238,10 @@ def branch_rule(option: Mapping[str, Json], name: str) -> FieldRule:
     >>> branch_rule({"type": "string", "x-match": {"compare": "identifier"}}, "no").compare
     'identifier'
     """
-    said = option.get("x-match")
-    if said is None:
+    match = option.get("x-match")
+    if match is None:
         return FieldRule()
-    rule = parse_rule(said, name)
+    rule = parse_rule(match, name)
     if lost := sorted(rule_as_json(rule).keys() - _OF_VALUES):
         what = f"x-match of {name}: {lost[0]!r} stands in one branch of a union"
         raise HarnessError(Problem(what, "bad-rule", hint="write it beside `anyOf`"))
@@ -274,5 +274,5 @@ def rules_as_json(rules: Rules) -> dict[str, Json]:
 
 def rule_as_json(rule: FieldRule) -> dict[str, Json]:
     """Return one rule as `parse_rule` reads it."""
-    said = {field.name: getattr(rule, field.name) for field in fields(rule)}
-    return {name: thawed(value) for name, value in sorted(said.items()) if value is not None}
+    settings = {field.name: getattr(rule, field.name) for field in fields(rule)}
+    return {name: thawed(value) for name, value in sorted(settings.items()) if value is not None}

@@ -50,7 +50,7 @@ def linking_rules(
     >>> sorted(linking_rules([{"properties": {"people": people}}], lambda schema: schema))
     ['people']
     """
-    found: dict[str, FieldRule] = {}
+    rules: dict[str, FieldRule] = {}
     for here in objects:
         named = here.get("properties")
         for key, schema in named.items() if isinstance(named, dict) else ():
@@ -60,5 +60,5 @@ def linking_rules(
                 for name, one in ((key, whole), (f"{key}[]", items)):
                     rule = parse_rule(one.get("x-match", {}), name)
                     if rule.align == "entity" or rule.refers_to:
-                        found[name] = rule
-    return found
+                        rules[name] = rule
+    return rules

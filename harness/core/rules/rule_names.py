@@ -34,11 +34,11 @@ def field_steps(name: str) -> FieldSteps:
 
 def _steps(name: str) -> list[tuple[str, bool]]:
     """Return each step, and whether it was quoted: a quoted star is a key, not a wildcard."""
-    found = []
+    steps = []
     for match in _STEP.finditer(name):
         quoted = match["quoted"]
-        found.append((match[0], False) if quoted is None else (_ESCAPED.sub(r"\1", quoted), True))
-    return found
+        steps.append((match[0], False) if quoted is None else (_ESCAPED.sub(r"\1", quoted), True))
+    return steps
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,8 +78,8 @@ def with_conditions(schema: dict[str, Json], options: list[dict[str, Json]]) -> 
 
 
 def _properties(schema: Schema) -> dict[str, Json]:
-    found = schema.get("properties")
-    return found if isinstance(found, dict) else {}
+    properties = schema.get("properties")
+    return properties if isinstance(properties, dict) else {}
 
 
 def both_of(one: dict[str, Json], other: dict[str, Json]) -> dict[str, Json]:
@@ -209,11 +209,11 @@ def _either_object(options: list[dict[str, Json]]) -> dict[str, Json]:
     options = [branch for option in options for branch in object_branches(option) or [option]]
     whole: dict[str, Json] = {"type": "object", "properties": _takes(options), "anyOf": [*options]}
     for word in ("additionalProperties", "patternProperties"):
-        said = [option[word] for option in options if isinstance(option.get(word), dict)]
-        if word == "additionalProperties" and said:
-            whole[word] = {"anyOf": said}
-        elif said:
-            whole[word] = _any_pattern(said)
+        schemas = [option[word] for option in options if isinstance(option.get(word), dict)]
+        if word == "additionalProperties" and schemas:
+            whole[word] = {"anyOf": schemas}
+        elif schemas:
+            whole[word] = _any_pattern(schemas)
     return whole
 
 

@@ -31,9 +31,9 @@ class ObjectBranch:
 
     def tags(self, value: Mapping[str, Json]) -> int | None:
         """Return how many constants a value has as the branch says; None where it has another."""
-        said = {k: value[k] for k in self._constants if not is_blank(value.get(k))}
-        same = all(_same(said[key], self._constants[key]) for key in said)
-        return len(said) if same else None
+        constants = {k: value[k] for k in self._constants if not is_blank(value.get(k))}
+        same = all(_same(constants[key], self._constants[key]) for key in constants)
+        return len(constants) if same else None
 
     def fits(self, value: Mapping[str, Json]) -> bool:
         """Tell whether what a value holds is what the branch says; what it leaves out may be."""

@@ -59,13 +59,13 @@ def _linear(written: str) -> PatternMatcher | None:
     options = re2.Options()
     options.log_errors = False
     try:
-        found = re2.compile(written, options)
+        matcher = re2.compile(written, options)
     except re2.error:
         return None
 
     def search(text: str) -> bool:
         # RE2 takes UTF-8, which has no lone surrogates.
-        return found.search(text.encode("utf-8", "replace").decode("utf-8")) is not None
+        return matcher.search(text.encode("utf-8", "replace").decode("utf-8")) is not None
 
     return search
 

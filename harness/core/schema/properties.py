@@ -22,20 +22,20 @@ class Properties:
 
     def __init__(self, schema: Schema) -> None:
         self._patterns = {
-            text: (pattern_matcher(text), said)
-            for text, said in _mapping(schema.get("patternProperties")).items()
+            text: (pattern_matcher(text), part)
+            for text, part in _mapping(schema.get("patternProperties")).items()
         }
         self._rest = next((schema[word] for word in _REST if word in schema), None)
         self.named: Mapping[str, Json] = {
-            key: self._both(key, said) for key, said in _mapping(schema.get("properties")).items()
+            key: self._both(key, part) for key, part in _mapping(schema.get("properties")).items()
         }
         """The schemas of the properties that are named."""
         self.open = not (self.named or self._patterns or self._rest is False)
         """True where the schema knows no key, and so none that is invented."""
 
-    def _both(self, key: str, said: Json) -> Json:
+    def _both(self, key: str, part: Json) -> Json:
         patterns = [self._patterns[text][1] for text in self._matching(key)]
-        return {"allOf": [said, *patterns]} if patterns else said
+        return {"allOf": [part, *patterns]} if patterns else part
 
     def _matching(self, key: str) -> tuple[str, ...]:
         return tuple(t for t, (pattern, _) in self._patterns.items() if pattern(key))
@@ -49,8 +49,8 @@ class Properties:
         """Return the schema of the keys that go by these patterns."""
         if not patterns:
             return self._rest
-        said = [self._patterns[text][1] for text in patterns]
-        return said[0] if len(said) == 1 else {"allOf": said}
+        parts = [self._patterns[text][1] for text in patterns]
+        return parts[0] if len(parts) == 1 else {"allOf": parts}
 
 
 def _mapping(value: Json) -> Mapping[str, Json]:

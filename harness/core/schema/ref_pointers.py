@@ -129,19 +129,19 @@ def _rewritten(
     place: _Place, known: Mapping[str, str], outermost: Mapping[str, str]
 ) -> dict[str, Json]:
     """Return the references of a schema as pointers from the root."""
-    found: dict[str, Json] = {}
+    rewritten: dict[str, Json] = {}
     for word in ("$ref", "$dynamicRef", "$recursiveRef"):
-        said = place.schema.get(word)
-        if isinstance(said, str):
-            target = _pointer(said, place.base, known)
+        pointer = place.schema.get(word)
+        if isinstance(pointer, str):
+            target = _pointer(pointer, place.base, known)
             if word == "$dynamicRef":
-                target = outermost.get(said.partition("#")[2], target)
-            reference = said if target is None else f"#{target}"
-            if "$ref" in found or word == "$ref":
-                found.setdefault("$ref", reference)
+                target = outermost.get(pointer.partition("#")[2], target)
+            reference = pointer if target is None else f"#{target}"
+            if "$ref" in rewritten or word == "$ref":
+                rewritten.setdefault("$ref", reference)
             else:
-                found["$ref"] = reference
-    return found
+                rewritten["$ref"] = reference
+    return rewritten
 
 
 def _pointer(reference: str, base: str, known: Mapping[str, str]) -> str | None:

@@ -55,10 +55,10 @@ class Schemas:
         """
         walk = _Walk(self.root)
         try:
-            found = walk.merged(schema, ())
+            merged = walk.merged(schema, ())
         except RecursionError:
             raise _too_deep() from None
-        return found or {}, (*within, *walk.followed)
+        return merged or {}, (*within, *walk.followed)
 
     def objects(self) -> Iterator[dict[str, Json]]:
         """Yield every object of the document, schemas among them."""
@@ -78,13 +78,13 @@ class Schemas:
     def _held(self, reference: str) -> frozenset[str]:
         """Return the references that can be met below a reference, itself only if it goes round."""
         if reference not in self._below:
-            found: set[str] = set()
+            names: set[str] = set()
             waiting = [reference]
             while waiting:
-                fresh = set(self._written_below(waiting.pop())) - found
-                found |= fresh
+                fresh = set(self._written_below(waiting.pop())) - names
+                names |= fresh
                 waiting.extend(fresh)
-            self._below[reference] = frozenset(found)
+            self._below[reference] = frozenset(names)
         return self._below[reference]
 
     def _written_below(self, reference: str) -> Iterator[str]:
@@ -137,19 +137,19 @@ class _Walk:
             raise HarnessError(Problem(what, "bad-schema"))
         if not isinstance(schema, dict):
             return {} if schema is True else None
-        found = {k: v for k, v in schema.items() if k not in _BRANCHES}
+        merged = {k: v for k, v in schema.items() if k not in _BRANCHES}
         reference = schema.get("$ref")
         if isinstance(reference, str):
             if reference in chain:
-                return found or None
+                return merged or None
             self.followed[reference] = None
             target = self.merged(follow(self._root, reference), (*chain, reference))
-            found = both_of(target or {}, found)
+            merged = both_of(target or {}, merged)
         for part in _branches(schema, "allOf"):
-            found = both_of(found, self.merged(part, chain) or {})
+            merged = both_of(merged, self.merged(part, chain) or {})
         for word in ("anyOf", "oneOf"):
-            found = narrowed(found, either_of(self._options(_branches(schema, word), chain)))
-        return with_conditions(found, self._options(_conditions(schema), chain))
+            merged = narrowed(merged, either_of(self._options(_branches(schema, word), chain)))
+        return with_conditions(merged, self._options(_conditions(schema), chain))
 
     def _options(self, parts: list[Json], chain: tuple[str, ...]) -> list[dict[str, Json]]:
         """Return the branches that say something, each once; null says nothing."""
@@ -208,15 +208,15 @@ def _lost(reference: str) -> HarnessError:
 
 
 def _branches(schema: Schema, word: str) -> list[Json]:
-    found = schema.get(word)
-    return found if isinstance(found, list) else []
+    branches = schema.get(word)
+    return branches if isinstance(branches, list) else []
 
 
 def _conditions(schema: Schema) -> list[Json]:
     """Return the schemas that hold only where a condition does."""
-    found = [schema[word] for word in ("then", "else") if "if" in schema and word in schema]
+    branches = [schema[word] for word in ("then", "else") if "if" in schema and word in schema]
     for word in ("dependentSchemas", "dependencies"):
         depending = schema.get(word)
         if isinstance(depending, dict):
-            found.extend(part for part in depending.values() if isinstance(part, dict))
-    return found
+            branches.extend(part for part in depending.values() if isinstance(part, dict))
+    return branches

@@ -191,19 +191,19 @@ def _typed(value: Json) -> tuple[str, object]:
 
 
 def _string_checks(schema: Schema) -> list[Check]:
-    found: list[Callable[[str], bool]] = []
+    checks: list[Callable[[str], bool]] = []
     named = schema.get("format")
     if isinstance(named, str) and named in _FORMATS:
-        found.append(_FORMATS[named])
+        checks.append(_FORMATS[named])
     pattern = schema.get("pattern")
     if isinstance(pattern, str):
-        found.append(pattern_matcher(pattern))
+        checks.append(pattern_matcher(pattern))
     shortest, longest = schema.get("minLength"), schema.get("maxLength")
     if isinstance(shortest, int):
-        found.append(lambda text: len(text) >= shortest)
+        checks.append(lambda text: len(text) >= shortest)
     if isinstance(longest, int):
-        found.append(lambda text: len(text) <= longest)
-    return [_only_strings(check) for check in found]
+        checks.append(lambda text: len(text) <= longest)
+    return [_only_strings(check) for check in checks]
 
 
 def _only_strings(check: Callable[[str], bool]) -> Check:

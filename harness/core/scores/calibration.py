@@ -113,8 +113,8 @@ def expected_calibration_error(
     >>> expected_calibration_error([True, False, True, True], [0.5, 0.5, 0.75, 0.75], 2)
     0.125
     """
-    found = calibration_bins(labels, probabilities, bins)
-    return math.fsum(one.rows * abs(one.mean - one.share) for one in found) / len(labels)
+    result = calibration_bins(labels, probabilities, bins)
+    return math.fsum(one.rows * abs(one.mean - one.share) for one in result) / len(labels)
 
 
 def _require_probabilities(labels: Sequence[bool], probabilities: Sequence[float]) -> None:

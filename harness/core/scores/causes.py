@@ -116,17 +116,17 @@ def rank_causes(judged: Sequence[JudgedCase], empty: Empty = "skip") -> Ranking:
     >>> [(str(c.key.kind), c.key.subject, round(c.micro_f1_lost, 3)) for c in found.causes]
     [('missing_items', 'parts[]', 0.333)]
     """
-    told = [_errors_of(result, failure) for result, failure in judged]
-    often = Counter(error.key for errors in told for error in errors.values())
-    told = [
+    errors_by_case = [_errors_of(result, failure) for result, failure in judged]
+    often = Counter(error.key for errors in errors_by_case for error in errors.values())
+    errors_by_case = [
         {at: _folded(error, result.diffs[at], often) for at, error in errors.items()}
-        for (result, _), errors in zip(judged, told, strict=True)
+        for (result, _), errors in zip(judged, errors_by_case, strict=True)
     ]
-    causes = _costs([result for result, _ in judged], told, empty)
+    causes = _costs([result for result, _ in judged], errors_by_case, empty)
     place = {cause.key: number for number, cause in enumerate(causes)}
     members = tuple(
         tuple(place[errors[at].key] if at in errors else None for at in range(len(result.diffs)))
-        for (result, _), errors in zip(judged, told, strict=True)
+        for (result, _), errors in zip(judged, errors_by_case, strict=True)
     )
     return Ranking(causes, members)
 
@@ -163,10 +163,10 @@ def _errors_of(result: CaseResult, failure: str | None) -> _Errors:
     if not wrong:
         return {}
     verdicts = [verdict for verdict in result.ledger.verdicts if verdict[CODE] != ABSTENTION]
-    found = _one_sided(diffs, verdicts)
-    found |= _nearly(diffs, verdicts, found)
-    found |= _moved(diffs, verdicts, [at for at in wrong if at not in found])
-    return found | {at: _Error(_own_cause(diffs[at])) for at in wrong if at not in found}
+    errors = _one_sided(diffs, verdicts)
+    errors |= _nearly(diffs, verdicts, errors)
+    errors |= _moved(diffs, verdicts, [at for at in wrong if at not in errors])
+    return errors | {at: _Error(_own_cause(diffs[at])) for at in wrong if at not in errors}
 
 
 def _own_cause(diff: FieldDiff) -> CauseKey:
@@ -179,8 +179,8 @@ def _own_cause(diff: FieldDiff) -> CauseKey:
     labels = diff.expected, diff.predicted
     is_label = diff.outcome is Outcome.WRONG_VALUE and diff.comparator in _CLOSED
     if is_label and all(isinstance(label, _SCALARS) for label in labels):
-        said = LABEL_ARROW.join(as_text(label) or "" for label in labels)
-        return CauseKey(CauseKind.LABELS, diff.field, said)
+        pair_of_labels = LABEL_ARROW.join(as_text(label) or "" for label in labels)
+        return CauseKey(CauseKind.LABELS, diff.field, pair_of_labels)
     return CauseKey(CauseKind.FIELD, diff.field)
 
 
@@ -189,20 +189,20 @@ def _one_sided(diffs: Sequence[FieldDiff], verdicts: Sequence[Verdict]) -> dict[
 
     The item is the outermost one of which nothing has a counterpart.
     """
-    found: dict[int, _Error] = {}
+    errors: dict[int, _Error] = {}
     for tag, kind in _SIDES.items():
         tagged = {at for at, diff in enumerate(diffs) if tag in diff.tags}
         if not tagged:
             continue
         places = _places(verdicts, _INDEXES[tag])
-        kept = {item for at, items in places.items() if at not in tagged for item in items}
+        partnered = {item for at, items in places.items() if at not in tagged for item in items}
         for at in tagged:
-            item = next((item for item in places[at] if item not in kept), None)
+            item = next((item for item in places[at] if item not in partnered), None)
             if item is not None:
                 again = Tag.DUPLICATE in diffs[at].tags
                 one = CauseKey(CauseKind.DUPLICATE_ITEMS if again else kind, item[0])
-                found[at] = _Error(one, item)
-    return found
+                errors[at] = _Error(one, item)
+    return errors
 
 
 def _nearly(
@@ -212,7 +212,7 @@ def _nearly(
 
     `alone` are the items that stand on one side only.
     """
-    found: dict[int, _Error] = {}
+    errors: dict[int, _Error] = {}
     wrong = [(at, verdicts[at]) for at in alone if Tag.NEAR_MISS in diffs[at].tags]
     for one, other in near_misses(sorted(wrong, key=lambda each: each[0])):
         sides = [alone[at] for at in (one, other)]
@@ -220,8 +220,8 @@ def _nearly(
             continue
         rule = accepting_rule(str(diffs[one].expected), str(diffs[other].predicted))
         key = CauseKey(CauseKind.NEAR_MISSES, diffs[one].field, rule)
-        found[one], found[other] = _Error(key, sides[0].item), _Error(key)
-    return found
+        errors[one], errors[other] = _Error(key, sides[0].item), _Error(key)
+    return errors
 
 
 _SIDES: Final = {
@@ -236,7 +236,7 @@ def _places(verdicts: Sequence[Verdict], side: tuple[int, int]) -> dict[int, tup
     """Return the items of one side that each verdict stands in, outermost first."""
     part, absent = side
     lists: dict[int, tuple[tuple[int, str], ...]] = {}
-    found = {}
+    items_by_index = {}
     for at, verdict in enumerate(verdicts):
         if verdict[CODE] == absent:
             continue
@@ -244,8 +244,8 @@ def _places(verdicts: Sequence[Verdict], side: tuple[int, int]) -> dict[int, tup
         if id(path) not in lists:
             lists[id(path)] = tuple(_lists_of(path))
         holes = verdict[PLACE_EXPECTED] if part == 2 else verdict[PLACE_PREDICTED]  # noqa: PLR2004  # places in a verdict
-        found[at] = tuple((name, holes[:depth]) for depth, name in lists[id(path)])
-    return found
+        items_by_index[at] = tuple((name, holes[:depth]) for depth, name in lists[id(path)])
+    return items_by_index
 
 
 def _lists_of(path: Path) -> Iterator[tuple[int, str]]:
@@ -267,7 +267,7 @@ def _moved(
     diffs: Sequence[FieldDiff], verdicts: Sequence[Verdict], wrong: Sequence[int]
 ) -> dict[int, _Error]:
     """Return the values that stand under another key or at another path, both errors of each."""
-    found: dict[int, _Error] = {}
+    errors: dict[int, _Error] = {}
     stray: defaultdict[tuple[Tag, str], list[int]] = defaultdict(list)
     for at in wrong:
         if diffs[at].outcome is Outcome.HALLUCINATION:
@@ -278,11 +278,11 @@ def _moved(
             continue
         for tag in _MOVES.keys() & set(diffs[at].tags):
             others = stray.get((tag, fold(as_text(diffs[at].expected) or "")))
-            if others and at not in found:
+            if others and at not in errors:
                 other = others.pop(0)
                 names = _moved_names(verdicts[at][1].path, verdicts[other][1].path)
-                found[at] = found[other] = _Error(CauseKey(_MOVES[tag], *names))
-    return found
+                errors[at] = errors[other] = _Error(CauseKey(_MOVES[tag], *names))
+    return errors
 
 
 def _moved_names(one: Path, other: Path) -> tuple[str, str]:
@@ -305,19 +305,19 @@ def _named(steps: Sequence[str | int]) -> str:
 
 
 def _costs(
-    results: Sequence[CaseResult], told: Sequence[_Errors], empty: Empty
+    results: Sequence[CaseResult], errors_by_case: Sequence[_Errors], empty: Empty
 ) -> tuple[Cause, ...]:
     """Return the causes with what they cost."""
     total = sum((result.counts for result in results), Counts())
     averaged = sum(bool(result.counts.total) or VACUOUS[empty] is not None for result in results)
-    found: defaultdict[CauseKey, _Sum] = defaultdict(_Sum)
-    for number, (result, errors) in enumerate(zip(results, told, strict=True)):
+    sums: defaultdict[CauseKey, _Sum] = defaultdict(_Sum)
+    for number, (result, errors) in enumerate(zip(results, errors_by_case, strict=True)):
         for key, mine in _by_key(errors).items():
-            found[key].add(number, [result.diffs[at] for at in mine], result.counts.f1.of)
-            found[key].items |= {(number, errors[at].item) for at in mine if errors[at].item}
+            sums[key].add(number, [result.diffs[at] for at in mine], result.counts.f1.of)
+            sums[key].items |= {(number, errors[at].item) for at in mine if errors[at].item}
         if not result.counts.total and VACUOUS[empty] == 0.0:
-            found[CauseKey(CauseKind.VACUOUS, "")].add(number, [], 0)
-    causes = (each.cause(key, total, averaged) for key, each in found.items())
+            sums[CauseKey(CauseKind.VACUOUS, "")].add(number, [], 0)
+    causes = (each.cause(key, total, averaged) for key, each in sums.items())
     return tuple(sorted(causes, key=_rank))
 
 
@@ -327,10 +327,10 @@ def _rank(cause: Cause) -> tuple[float, float, int, CauseKey]:
 
 
 def _by_key(errors: _Errors) -> dict[CauseKey, list[int]]:
-    found: dict[CauseKey, list[int]] = {}
+    indexes: dict[CauseKey, list[int]] = {}
     for at, error in errors.items():
-        found.setdefault(error.key, []).append(at)
-    return found
+        indexes.setdefault(error.key, []).append(at)
+    return indexes
 
 
 _CHARGES: Final = CONVENTIONS["standard"]

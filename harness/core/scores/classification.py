@@ -87,8 +87,8 @@ class Classification:
         the share `AVOIDED` of what `baseline` loses; so a flawless answer is warned of only where
         there is but one label. One more when micro F1 is above macro F1 by more than `GAP_MARGIN`.
         """
-        told = tuple(filter(None, (self._baseline_sentence(), self._gap_sentence())))
-        return " ".join(told) if told else None
+        sentences = tuple(filter(None, (self._baseline_sentence(), self._gap_sentence())))
+        return " ".join(sentences) if sentences else None
 
     def _baseline_sentence(self) -> str | None:
         majority, (hits, of) = self.majority, (self.baseline.hits, self.baseline.of)

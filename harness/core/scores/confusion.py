@@ -87,9 +87,9 @@ def weighted(classes: Iterable[ClassScore]) -> float | None:
     >>> weighted([ClassScore("a", 3, 0, 0), ClassScore("b", 0, 1, 1)])
     0.75
     """
-    kept = [(one.support, one.f1.value or 0.0) for one in classes if one.support]
-    total = sum(support for support, _ in kept)
-    return math.fsum(support * value for support, value in kept) / total if total else None
+    supported = [(one.support, one.f1.value or 0.0) for one in classes if one.support]
+    total = sum(support for support, _ in supported)
+    return math.fsum(support * value for support, value in supported) / total if total else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,8 +61,8 @@ def _owner(field: str, collections: Iterable[str]) -> tuple[str, int] | None:
     around = [name for name in collections if field.startswith(f"{name}[]")]
     if not around:
         return None
-    found = max(around, key=len)
-    return found, found.count("[]") + found.count("{}") + 1
+    owner = max(around, key=len)
+    return owner, owner.count("[]") + owner.count("{}") + 1
 
 
 def attribute_score(pairs: Iterable[Coding], *, none_is_class: bool = False) -> AttributeScore:

@@ -82,15 +82,15 @@ class Labels:
 
     def multi(self) -> Mapping[str, Multilabel]:
         """Return the lists of labels, by name of the list; lists empty on both sides count."""
-        found: dict[str, Multilabel] = {}
+        tables: dict[str, Multilabel] = {}
         for name, sets in sorted(self._sets.items()):
             if name not in self._not_closed:
                 field = name.removesuffix(_LIST)
                 nothing: frozenset[Hashable] = frozenset()
                 empty = [(nothing, nothing)] * self._pairs[field][None, None]
                 expected, predicted = zip(*sets, *empty, strict=True)
-                found[field] = multilabel(expected, predicted)
-        return found
+                tables[field] = multilabel(expected, predicted)
+        return tables
 
     def _met(self, leaf: JudgedField) -> str | None:
         closed = leaf.scalar.name in _CLOSED or leaf.scalar.name == _OPEN
@@ -132,5 +132,5 @@ def _sets(met: list[tuple[int, _Pair]]) -> list[_Sets]:
     made_up = {other for code, (_, other) in met if code == HALLUCINATION}
     predicted = {other for code, (_, other) in met if code != HALLUCINATION} | (made_up - omitted)
     elsewhere = frozenset(label for label in made_up & omitted if label is not None)
-    found = [(expected, frozenset(label for label in predicted if label is not None))]
-    return [*found, (frozenset(), elsewhere)] if elsewhere else found
+    label_sets = [(expected, frozenset(label for label in predicted if label is not None))]
+    return [*label_sets, (frozenset(), elsewhere)] if elsewhere else label_sets

@@ -30,12 +30,12 @@ def rules_met(results: Iterable[CaseResult]) -> dict[str, FieldRule]:
     Where schemas disagree about a field, it is marked as any of them marks it, and weighs what the
     one that weighs it most says: the same in whatever order cases come.
     """
-    found: dict[str, FieldRule] = {}
+    rules: dict[str, FieldRule] = {}
     for leaf in dict.fromkeys(v[FIELD] for result in results for v in result.ledger.verdicts):
         if isinstance(leaf, Leaf):
             name = leaf.path.name or "$"
-            found[name] = marked_fields(found[name], leaf.rule) if name in found else leaf.rule
-    return found
+            rules[name] = marked_fields(rules[name], leaf.rule) if name in rules else leaf.rule
+    return rules
 
 
 def marked_fields(one: FieldRule, other: FieldRule) -> FieldRule:

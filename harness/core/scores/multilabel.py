@@ -107,11 +107,11 @@ def multilabel(
     predicted = Counter(chain.from_iterable(guesses))
     sets = zip(both, truths, guesses, strict=True)
     items = Counter((2 * len(hit), len(truth) + len(guess)) for hit, truth, guess in sets)
-    found = expected.keys() | predicted.keys()
+    ids = expected.keys() | predicted.keys()
     return Multilabel(
         by_support(
             ClassScore(name, hits[name], predicted[name] - hits[name], expected[name] - hits[name])
-            for name in _universe(found, labels)
+            for name in _universe(ids, labels)
         ),
         items=len(y_true),
         exact=sum(times for (twice, size), times in items.items() if twice == size),
@@ -130,17 +130,17 @@ def _labels(one: Iterable[Hashable]) -> AbstractSet[Hashable]:
 
 def _samples(items: Counter[tuple[int, int]]) -> float | None:
     """Mean of twice the hits over the sizes of both sets; items with two empty sets have none."""
-    kept = [(twice / size, times) for (twice, size), times in items.items() if size]
-    total = sum(times for _, times in kept)
-    return math.fsum(share * times for share, times in kept) / total if total else None
+    scored = [(twice / size, times) for (twice, size), times in items.items() if size]
+    total = sum(times for _, times in scored)
+    return math.fsum(share * times for share, times in scored) / total if total else None
 
 
 def _universe(
-    found: AbstractSet[Hashable], labels: Iterable[Hashable] | None
+    labels_used: AbstractSet[Hashable], labels: Iterable[Hashable] | None
 ) -> AbstractSet[Hashable]:
     if labels is None:
-        return found
+        return labels_used
     named = frozenset(labels)
-    if strange := sorted(map(repr, found - named)):
+    if strange := sorted(map(repr, labels_used - named)):
         raise ValueError(f"not one of the labels: {', '.join(strange)}")
     return named

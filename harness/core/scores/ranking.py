@@ -105,8 +105,8 @@ def recall_at_k(
     >>> recall_at_k([{"a"}, {"b", "c"}], [["a", "b"], ["c", "a", "b"]], 2)  # (1 + 1/2) / 2
     0.75
     """
-    found = _found_at_k(relevant, ranked, k)
-    shares = [hits / of for hits, of in found]
+    found_at_k = _found_at_k(relevant, ranked, k)
+    shares = [hits / of for hits, of in found_at_k]
     return math.fsum(shares) / len(shares) if shares else None
 
 
@@ -121,8 +121,8 @@ def hit_rate_at_k(
     >>> hit_rate_at_k([{"a"}, {"b", "c"}], [["a", "b"], ["c", "a", "b"]], 2)
     1.0
     """
-    found = _found_at_k(relevant, ranked, k)
-    return sum(1 for hits, _ in found if hits) / len(found) if found else None
+    found_at_k = _found_at_k(relevant, ranked, k)
+    return sum(1 for hits, _ in found_at_k if hits) / len(found_at_k) if found_at_k else None
 
 
 def _found_at_k(

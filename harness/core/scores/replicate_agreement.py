@@ -34,8 +34,8 @@ def vote_shares(answers: Sequence[Json], plan: Plan, silent: int = 0) -> tuple[S
     written = [json.dumps(answer) for answer in answers]
     different = dict(zip(written, answers, strict=True))
     votes = [(answer, written.count(text)) for text, answer in different.items()]
-    found = {text: _shares(one, votes, plan, silent) for text, one in different.items()}
-    return tuple(found[text] for text in written)
+    shares = {text: _shares(one, votes, plan, silent) for text, one in different.items()}
+    return tuple(shares[text] for text in written)
 
 
 def _shares(answer: Json, votes: Sequence[tuple[Json, int]], plan: Plan, silent: int) -> Shares:

@@ -126,11 +126,11 @@ def field_scores(tally: Tally) -> list[FieldScore]:
     """Return every field, the one that costs the most micro F1 first."""
     by_field = {name: Counts.tallied(codes) for name, codes in tally.fields.items()}
     total = sum(by_field.values(), Counts())
-    found = [
+    field_rows = [
         FieldScore(name, counts, tally.comparators.get(name, ""), _lost(counts, total))
         for name, counts in by_field.items()
     ]
-    return sorted(found, key=lambda f: (-f.f1_lost, f.field))
+    return sorted(field_rows, key=lambda f: (-f.f1_lost, f.field))
 
 
 def _lost(counts: Counts, total: Counts) -> float:

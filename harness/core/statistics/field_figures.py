@@ -84,12 +84,12 @@ def added(totals: Iterable[FieldTotals]) -> dict[str, tuple[float, float]]:
     >>> added([{"a": (1, 2)}, {"a": (2, 2), "b": (0, 1)}])
     {'a': (3.0, 4.0), 'b': (0.0, 1.0)}
     """
-    found: dict[str, tuple[float, float]] = {}
+    sums: dict[str, tuple[float, float]] = {}
     for each in totals:
         for name, (hits, of) in each.items():
-            before = found.get(name, (0.0, 0.0))
-            found[name] = before[0] + hits, before[1] + of
-    return found
+            before = sums.get(name, (0.0, 0.0))
+            sums[name] = before[0] + hits, before[1] + of
+    return sums
 
 
 def average_totals(replicates: Sequence[FieldTotals]) -> dict[str, tuple[float, float]]:
@@ -163,8 +163,8 @@ def figure_test(
     if not moved:
         return Permutation(1.0)
     fixed = added(steady for steady, _, _ in split)
-    seen = figure_difference(figure, base, new)
-    reached = _reached(alternative, seen)
+    observed = figure_difference(figure, base, new)
+    reached = _reached(alternative, observed)
     ways = math.prod(math.comb(len(b) + len(n), len(n)) for b, n in moved)
     if ways <= _LISTED:
         deals: Iterator[Sequence[_Deal]] = product(*(list(_deals(b, n)) for b, n in moved))
@@ -200,11 +200,11 @@ _Deal: TypeAlias = tuple[FieldTotals, FieldTotals]
 """What a document has on average on either side."""
 
 
-def _reached(alternative: Alternative, seen: float) -> Callable[[float], bool]:
+def _reached(alternative: Alternative, observed: float) -> Callable[[float], bool]:
     if alternative == "two-sided":
-        return lambda found: abs(found) >= abs(seen) - _ROUNDING
+        return lambda drawn: abs(drawn) >= abs(observed) - _ROUNDING
     sign = 1 if alternative == "greater" else -1
-    return lambda found: sign * found >= sign * seen - _ROUNDING
+    return lambda drawn: sign * drawn >= sign * observed - _ROUNDING
 
 
 def _deals(base: Sequence[FieldTotals], new: Sequence[FieldTotals]) -> Iterator[_Deal]:

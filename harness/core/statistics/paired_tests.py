@@ -133,11 +133,11 @@ def _relabelled(base: Sequence[float], new: Sequence[float], scale: float, drawn
     if math.comb(len(pooled), len(new)) > _LISTED:
         dealt = chain([new], (drawn.luck.sample(pooled, len(new)) for _ in range(drawn.number)))
     sums = Counter(map(math.fsum, dealt))
-    found: Counter[int] = Counter()
+    differences: Counter[int] = Counter()
     for some, ways in sums.items():
         difference = some / len(new) - (whole - some) / len(base)
-        found[round(difference / scale * _UNITS)] += ways
-    return found
+        differences[round(difference / scale * _UNITS)] += ways
+    return differences
 
 
 def _p_value(
@@ -245,11 +245,13 @@ def bca_of_sums(
 
 
 def _corrected(
-    tails: tuple[float, float], resamples: list[float], seen: float, left_out: list[float]
+    tails: tuple[float, float], resamples: list[float], observed: float, left_out: list[float]
 ) -> list[float]:
     """Return the quantiles of the resamples that a skewed, biased statistic has at some tails."""
     slack = 1e-12 * max(map(abs, resamples))  # equal but for rounding
-    below = sum(r < seen - slack for r in resamples) + sum(r <= seen + slack for r in resamples)
+    below = sum(r < observed - slack for r in resamples) + sum(
+        r <= observed + slack for r in resamples
+    )
     normal = NormalDist()
     share = below / 2 / len(resamples)
     least = 1 / (2 * len(resamples))
@@ -258,11 +260,11 @@ def _corrected(
     squares = math.fsum((middle - one) ** 2 for one in left_out)
     cubes = math.fsum((middle - one) ** 3 for one in left_out)
     bend = cubes / (6 * squares**1.5) if squares > slack * slack else 0.0
-    found = []
+    resampled = []
     for tail in tails:
         moved = bias + normal.inv_cdf(tail)
-        found.append(_quantile(resamples, normal.cdf(bias + moved / (1 - bend * moved))))
-    return found
+        resampled.append(_quantile(resamples, normal.cdf(bias + moved / (1 - bend * moved))))
+    return resampled
 
 
 def _quantile(ordered: Sequence[float], share: float) -> float:
@@ -342,13 +344,13 @@ def pooled_swap(pairs: Sequence[Pair], seed: int = 0) -> Permutation:
     if not moved:
         return Permutation(1.0)
     base_hits, base_of, new_hits, new_of = (sum(column) for column in zip(*pairs, strict=True))
-    seen = abs(pooled_difference(pairs)) - 1e-12
+    observed = abs(pooled_difference(pairs)) - 1e-12
 
     def reached(code: int) -> bool:
         hits = (code + _HIGH // 2) // _HIGH
         of = code - hits * _HIGH
         swapped = (base_hits + hits, base_of + of, new_hits - hits, new_of - of)
-        return abs(_difference(swapped)) >= seen
+        return abs(_difference(swapped)) >= observed
 
     sums, draws = every_sum(moved, seed)
     met = sum(ways for code, ways in sums.items() if reached(code))

@@ -120,22 +120,22 @@ def _alike(choices: Sequence[Choice]) -> _Alike:
 
 def _binomial(step: int, number: int) -> Choice:
     """Return the sums of so many documents that add nothing or a step."""
-    found, ways = {}, 1
+    probabilities, ways = {}, 1
     for steps in range(number + 1):
-        found[step * steps] = ways
+        probabilities[step * steps] = ways
         ways = ways * (number - steps) // (steps + 1)
-    return found
+    return probabilities
 
 
 def _both(sums: Choice, choice: Choice) -> Choice | None:
     """Return the sums of two and in how many ways each comes about; None of more than `LISTED`."""
-    found: dict[int, int] = {}
+    convolved: dict[int, int] = {}
     for one, ways in sums.items():
         for other, more in choice.items():
-            found[one + other] = found.get(one + other, 0) + ways * more
-        if len(found) > LISTED:
+            convolved[one + other] = convolved.get(one + other, 0) + ways * more
+        if len(convolved) > LISTED:
             return None
-    return found
+    return convolved
 
 
 def every_sum(choices: Sequence[Choice], seed: int = 0) -> tuple[Choice, int | None]:

@@ -23,9 +23,9 @@ def cohen_kappa(ratings: Sequence[tuple[Hashable, Hashable]]) -> float | None:
     if not size:
         return None
     first, second = Counter(one for one, _ in ratings), Counter(other for _, other in ratings)
-    seen = sum(one == other for one, other in ratings) / size
+    observed = sum(one == other for one, other in ratings) / size
     chance = sum(count * second[answer] for answer, count in first.items()) / size**2
-    return None if chance == 1 else (seen - chance) / (1 - chance)
+    return None if chance == 1 else (observed - chance) / (1 - chance)
 
 
 def fleiss_kappa(units: Sequence[Sequence[Hashable]]) -> float | None:
@@ -72,11 +72,11 @@ def krippendorff_alpha(
         by_chance = size**2 - sum(count**2 for count in totals.values())
         return 1 - (size - 1) * differ / by_chance if by_chance > _ROUNDING else None
     distance = _DISTANCES[metric](totals)
-    seen = sum(share * distance(one, other) for (one, other), share in pairs.items())
+    observed = sum(share * distance(one, other) for (one, other), share in pairs.items())
     chance = sum(
         totals[one] * totals[other] * distance(one, other) for one, other in product(totals, totals)
     )
-    return None if not chance else 1 - (size - 1) * seen / chance
+    return None if not chance else 1 - (size - 1) * observed / chance
 
 
 _ROUNDING: Final = 1e-9

@@ -61,12 +61,12 @@ def shift_for(power: float, freedom: int, above: float, sides: int) -> float:
     """Return the shift that a t test finds with a given power; `above` is one side's level."""
     bound = t_bound(above, freedom)
 
-    def found(shift: float) -> float:
+    def probability(shift: float) -> float:
         upper = t_above(bound, freedom, shift)
         lower = t_above(bound, freedom, -shift) if sides > 1 else 0.0
         return upper + lower - power
 
-    return _root(found)
+    return _root(probability)
 
 
 def _root(rising: Callable[[float], float]) -> float:

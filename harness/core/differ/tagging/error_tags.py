@@ -62,9 +62,9 @@ _MOST_KEYS: Final = 30
 
 def tags_of(ledger: Ledger) -> dict[int, tuple[Tag, ...]]:
     """Return the tags of every verdict that has any, by the verdict's index."""
-    found: dict[int, list[Tag]] = defaultdict(list)
+    tags_by_index: dict[int, list[Tag]] = defaultdict(list)
     for index, tag in ledger.marks.items():
-        found[index].append(tag)
+        tags_by_index[index].append(tag)
     wrong = [
         (index, verdict)
         for index, verdict in enumerate(ledger.verdicts)
@@ -75,16 +75,18 @@ def tags_of(ledger: Ledger) -> dict[int, tuple[Tag, ...]]:
     chosen = _chosen(ledger)
     for index, verdict in wrong:
         tags = _own_tags(verdict)
-        found[index].extend(t for t in tags if t is not Tag.PLACEHOLDER or not chosen(verdict))
+        tags_by_index[index].extend(
+            t for t in tags if t is not Tag.PLACEHOLDER or not chosen(verdict)
+        )
     swaps = ((index, Tag.ROW_SWAP) for index in row_swaps(ledger, wrong))
     near = (
         (index, Tag.NEAR_MISS) for pair in near_misses(wrong, _inside(ledger)) for index in pair
     )
     for index, tag in (*near, *swaps, *_duplicates(ledger), *_moves(ledger, wrong)):
-        found[index].append(tag)
+        tags_by_index[index].append(tag)
     return {
         index: tuple(dict.fromkeys(tags))
-        for index, tags in found.items()
+        for index, tags in tags_by_index.items()
         if tags and ledger.verdicts[index][0] not in (CORRECT, ABSTENTION)
     }
 
@@ -173,24 +175,24 @@ def _duplicates(ledger: Ledger) -> Iterator[tuple[int, Tag]]:
                 at_predicted[:depth]
             ].append((index, (leaf.path.name, at_predicted[depth:]), key))
     for rows in items.values():
-        said: dict[object, list[list[int]]] = defaultdict(list)
+        copies: dict[object, list[list[int]]] = defaultdict(list)
         for cells in rows.values():
             content = frozenset((where, key) for _, where, key in cells)
-            said[content].append([index for index, _, _ in cells])
-        for twins in said.values():
+            copies[content].append([index for index, _, _ in cells])
+        for twins in copies.values():
             if len(twins) > 1:
                 yield from ((i, Tag.DUPLICATE) for twin in twins for i in twin if i in extra)
 
 
 def _list_of(path: Path, depth: int) -> str:
     """Return the steps of a path up to its n-th hole: the list that hole is an index of."""
-    seen, kept = 0, []
+    depths, names = 0, []
     for step in path.steps:
-        seen += not isinstance(step, str)
-        if seen == depth:
+        depths += not isinstance(step, str)
+        if depths == depth:
             break
-        kept.append(str(step))
-    return ".".join(kept)
+        names.append(str(step))
+    return ".".join(names)
 
 
 def _moves(ledger: Ledger, wrong: IndexedVerdicts) -> Iterator[tuple[int, Tag]]:

@@ -31,7 +31,7 @@ def near_misses(
     stand in another order only, where order matters. `alone` are verdicts inside of an item that
     has no counterpart: their lists have none either, whatever stands at the same index.
     """
-    said: dict[int, str] = {}
+    texts: dict[int, str] = {}
     lost: dict[tuple[int, Steps, Steps, str], list[int]] = defaultdict(list)
     stray: dict[tuple[int, Steps, Steps, str], list[int]] = defaultdict(list)
     for index, (code, leaf, at_expected, at_predicted, expected, predicted) in wrong:
@@ -43,12 +43,12 @@ def near_misses(
             continue
         looks = bare_name(text)
         if looks:
-            said[index] = text
+            texts[index] = text
             side = lost if code == OMISSION else stray
             side[id(leaf), at_expected[:-1], at_predicted[:-1], looks].append(index)
     for key, indexes in lost.items():
         pairs = zip(indexes, stray.get(key, ()), strict=False)
-        yield from ((one, other) for one, other in pairs if said[one] != said[other])
+        yield from ((one, other) for one, other in pairs if texts[one] != texts[other])
 
 
 def accepting_rule(expected: str, predicted: str) -> str:

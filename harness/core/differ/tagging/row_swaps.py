@@ -60,7 +60,7 @@ def row_swaps(ledger: Ledger, wrong: Sequence[tuple[int, Verdict]]) -> Iterator[
         index: owners.get(_cell(verdict), set()) - {verdict[PLACE_EXPECTED]}
         for index, verdict in candidates
     }
-    said: dict[tuple[RowPlace, SwapCell], int] = {
+    index_of: dict[tuple[RowPlace, SwapCell], int] = {
         (verdict[PLACE_EXPECTED], _cell(verdict)): index for index, verdict in candidates
     }
     columns = _columns(owners)
@@ -70,7 +70,7 @@ def row_swaps(ledger: Ledger, wrong: Sequence[tuple[int, Verdict]]) -> Iterator[
         if not others:
             continue
         alone = len(others) == 1 and _is_rare(verdict, columns[id(verdict[FIELD])])
-        if alone or _is_exchanged(verdict, others, said) or rows.get(index):
+        if alone or _is_exchanged(verdict, others, index_of) or rows.get(index):
             yield index
 
 
@@ -80,22 +80,22 @@ def _cell(verdict: Verdict) -> SwapCell:
 
 def _owners(ledger: Ledger) -> Mapping[SwapCell, set[RowPlace]]:
     """Return the rows of the truth that hold a value, by column and value."""
-    found: dict[SwapCell, set[RowPlace]] = defaultdict(set)
+    owners: dict[SwapCell, set[RowPlace]] = defaultdict(set)
     for code, leaf, at_expected, _, expected, _ in ledger.verdicts:
         if at_expected and code not in (HALLUCINATION, ABSTENTION):
             key = leaf.scalar.key(expected)
             if key is not None:
-                found[id(leaf), key].add(at_expected)
-    return found
+                owners[id(leaf), key].add(at_expected)
+    return owners
 
 
 def _columns(owners: Mapping[SwapCell, set[RowPlace]]) -> Mapping[int, Counter[str]]:
     """Return how many different values and cells each column has."""
-    found: dict[int, Counter[str]] = defaultdict(Counter)
+    columns: dict[int, Counter[str]] = defaultdict(Counter)
     for (column, _), rows in owners.items():
-        found[column]["values"] += 1
-        found[column]["cells"] += len(rows)
-    return found
+        columns[column]["values"] += 1
+        columns[column]["cells"] += len(rows)
+    return columns
 
 
 def _is_rare(verdict: Verdict, column: Counter[str]) -> bool:
@@ -109,12 +109,12 @@ def _is_rare(verdict: Verdict, column: Counter[str]) -> bool:
 
 
 def _is_exchanged(
-    verdict: Verdict, others: set[RowPlace], said: Mapping[tuple[RowPlace, SwapCell], int]
+    verdict: Verdict, others: set[RowPlace], index_of: Mapping[tuple[RowPlace, SwapCell], int]
 ) -> bool:
     """Tell whether another row has this one's value: next to it, or a value few rows have."""
     own = id(verdict[FIELD]), verdict[FIELD].scalar.key(verdict[VALUE_EXPECTED])
     return any(
-        (other, own) in said
+        (other, own) in index_of
         and (len(others) <= _FEW or _are_neighbours(verdict[PLACE_EXPECTED], other))
         for other in others
     )
@@ -130,7 +130,7 @@ def _rows(
     candidates: Sequence[tuple[int, Verdict]], foreign: Mapping[int, set[RowPlace]]
 ) -> Mapping[int, bool]:
     """Return which verdicts have their value from a row that other fields have theirs from."""
-    found: dict[int, bool] = {}
+    rows: dict[int, bool] = {}
     by_row: dict[RowPlace, list[tuple[int, Verdict]]] = defaultdict(list)
     for index, verdict in candidates:
         if foreign[index]:
@@ -139,5 +139,5 @@ def _rows(
         sources = Counter(row for index, _ in cells for row in foreign[index])
         for index, _ in cells:
             shared = [row for row in foreign[index] if sources[row] > 1]
-            found[index] = 0 < len(shared) <= _FEW
-    return found
+            rows[index] = 0 < len(shared) <= _FEW
+    return rows

@@ -178,11 +178,11 @@ def text_difference(expected: str, predicted: str) -> TextDifference | None:
         return None
     if "".join(words) == "".join(said_words):
         return TextDifference.PUNCTUATION
-    bare, said = " ".join(words), " ".join(said_words)
+    bare, answer = " ".join(words), " ".join(said_words)
     return (
-        _added(bare, said)
+        _added(bare, answer)
         or _broken_off(want, got)
-        or _left_out(bare, said)
+        or _left_out(bare, answer)
         or (TextDifference.REORDERED if sorted(words) == sorted(said_words) else None)
     )
 

@@ -46,7 +46,7 @@ class CasePlaces:
     def find(self, path: str, value: Json, side: str) -> tuple[Place, ...]:
         """Return where a value stands: `side` is expected or predicted, the path that side's."""
         items = _items(path)
-        kept: list[Place] = []
+        places: list[Place] = []
         spare: list[Place] = []
         everywhere = self._everywhere(value)
         chosen = [name for name in self._documents(items, side) if everywhere[name]]
@@ -55,9 +55,9 @@ class CasePlaces:
             homes = self._home(name, items, side)
             lines = self.sources[name].lines
             taken = self._taken(name, items, side) if homes and len(spans) > 1 else ()
-            found = [Place(name, *at) for at in bound_places(spans, homes, lines, taken)]
-            (kept if homes else spare).extend(found)
-        return tuple(kept or spare)
+            bound = [Place(name, *at) for at in bound_places(spans, homes, lines, taken)]
+            (places if homes else spare).extend(bound)
+        return tuple(places or spare)
 
     def _documents(self, items: Sequence[str], side: str) -> list[str]:
         """Return the documents that hold most of an item's values."""
@@ -69,26 +69,26 @@ class CasePlaces:
 
     def _everywhere(self, value: Json) -> dict[str, tuple[NumberOffsets, ...]]:
         key = (value.__class__, value)
-        found = self._found.get(key)
-        if found is None:
-            found = {name: source.find(value) for name, source in self.sources.items()}
-            self._found[key] = found
-        return found
+        places = self._found.get(key)
+        if places is None:
+            places = {name: source.find(value) for name, source in self.sources.items()}
+            self._found[key] = places
+        return places
 
     @cached_property
     def _values(self) -> Mapping[str, Mapping[str, list[Json]]]:
         """By side, the scalars of each list item, by the item's path."""
-        found: dict[str, dict[str, list[Json]]] = {
+        values: dict[str, dict[str, list[Json]]] = {
             "expected": defaultdict(list),
             "predicted": defaultdict(list),
         }
         for diff in self._diffs:
             for side, path, value in _sides(diff):
                 for item in _items(path):
-                    listed = found[side][item]
+                    listed = values[side][item]
                     if len(listed) < _MOST_VALUES:
                         listed.append(value)
-        return found
+        return values
 
     def _home(self, name: str, items: Sequence[str], side: str) -> tuple[int, ...]:
         """Return the lines of the innermost item that has any, outer ones settling doubts."""
@@ -119,21 +119,21 @@ class CasePlaces:
     @cached_property
     def _twins(self) -> Mapping[str, Mapping[tuple[str, ...], list[str]]]:
         """By side, the items that say the same, in their order."""
-        found: dict[str, dict[tuple[str, ...], list[str]]] = {}
+        twins: dict[str, dict[tuple[str, ...], list[str]]] = {}
         for side, items in self._values.items():
-            alike = found.setdefault(side, defaultdict(list))
+            alike = twins.setdefault(side, defaultdict(list))
             for item, values in items.items():
                 alike[_content(values)].append(item)
-        return found
+        return twins
 
     @cached_property
     def _lists(self) -> Mapping[tuple[str, str], list[str]]:
         """The items of each list, by side and the list's path, in their order."""
-        found: dict[tuple[str, str], list[str]] = defaultdict(list)
+        lists: dict[tuple[str, str], list[str]] = defaultdict(list)
         for side, items in self._values.items():
             for item in items:
-                found[side, item.rpartition("[")[0]].append(item)
-        return found
+                lists[side, item.rpartition("[")[0]].append(item)
+        return lists
 
     def _taken(self, name: str, items: Sequence[str], side: str) -> tuple[int, ...]:
         """Return the lines that belong to one item of the same list."""

@@ -92,34 +92,34 @@ class TextSource:
         wanted, (folded, _, _) = fold(value), self._words
         if not NEAR_FROM <= len(wanted) <= NEAR_UP_TO or len(wanted) > len(folded):
             return None
-        found = fuzz.partial_ratio_alignment(wanted, folded, score_cutoff=100 * NEAR)
-        if found is None or found.dest_start >= found.dest_end:
+        alignment = fuzz.partial_ratio_alignment(wanted, folded, score_cutoff=100 * NEAR)
+        if alignment is None or alignment.dest_start >= alignment.dest_end:
             return None
-        start = found.dest_start
+        start = alignment.dest_start
         if wanted[0].isalnum() and not folded[start - 1 : start].isspace():
             begun = folded.find(wanted.split(" ", 1)[0], start, start + NEAR_FROM // 2)
             start = max(start, begun)
-        return Near(self._unfolded(start, found.dest_end), found.score / 100)
+        return Near(self._unfolded(start, alignment.dest_end), alignment.score / 100)
 
     def _text(self, value: str) -> tuple[NumberOffsets, ...]:
         if not value.strip():
             return ()
         bare = _AMOUNT.fullmatch(value.strip()) is not None
-        found = tuple(_whole_words(value.strip(), self.text))
-        if found and bare:
+        spans = tuple(_whole_words(value.strip(), self.text))
+        if spans and bare:
             number = read_number(value)
             named = () if number is None else self._number(number)
-            return tuple(f for f in found if any(a <= f[0] < b for a, b in named)) or found
-        found = found or tuple(self._folded(value))
-        if found:
-            return found
+            return tuple(f for f in spans if any(a <= f[0] < b for a, b in named)) or spans
+        spans = spans or tuple(self._folded(value))
+        if spans:
+            return spans
         time, day = time_of(value), read_date(value)
         if time is not None:
-            found = tuple(self._times.get(time, ()))
+            spans = tuple(self._times.get(time, ()))
         elif day is not None:
-            found = tuple(self._dates.get(day[:3], ()))
-        if found:
-            return found
+            spans = tuple(self._dates.get(day[:3], ()))
+        if spans:
+            return spans
         if bare:
             number = read_number(value)
             return () if number is None else self._number(number)
@@ -199,12 +199,12 @@ class TextSource:
 
     @cached_property
     def _dates(self) -> Mapping[DateParts, list[NumberOffsets]]:
-        found: dict[DateParts, list[NumberOffsets]] = defaultdict(list)
+        by_day: dict[DateParts, list[NumberOffsets]] = defaultdict(list)
         for match in _DATES.finditer(self.text):
             text = " ".join(match[0].split())
             for day in {read_date(text), read_date(text, "dmy"), read_date(text, "mdy")} - {None}:
-                found[day[:3]].append(match.span())  # type: ignore[index]  # None is taken out
-        return found
+                by_day[day[:3]].append(match.span())  # type: ignore[index]  # None is taken out
+        return by_day
 
 
 def _whole_words(wanted: str, text: str) -> Iterator[NumberOffsets]:

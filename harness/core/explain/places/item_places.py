@@ -103,12 +103,12 @@ def home_lines(values: Iterable[Places], lines: Lines) -> tuple[int, ...]:
 
 def _lines_of_each(values: Iterable[Places], lines: Lines) -> Iterator[list[int]]:
     """Yield the lines of each value; a value that an item has twice needs two places on a line."""
-    seen: Counter[int] = Counter()
+    occurrences: Counter[int] = Counter()
     for places in values:
         known = lines.of(places)
-        before = seen[known.number]
+        before = occurrences[known.number]
         rows = sorted(line for line, times in known.times.items() if times > before)
-        seen[known.number] += 1
+        occurrences[known.number] += 1
         if rows:
             yield rows
 

@@ -39,17 +39,17 @@ def number_places(
     >>> plain[34], plain[1.4], parts[10], 2 in plain, 802 in plain
     ([(16, 18)], [(19, 24)], [(29, 31)], False, False)
     """
-    found: tuple[dict[int | float, list[NumberOffsets]], dict[int | float, list[NumberOffsets]]]
-    found = defaultdict(list), defaultdict(list)
+    by_number: tuple[dict[int | float, list[NumberOffsets]], dict[int | float, list[NumberOffsets]]]
+    by_number = defaultdict(list), defaultdict(list)
     starts = [start for start, _ in dates]
     for match in _RUN.finditer(text):
         inside = bisect_right(starts, match.start()) - 1
         dated = inside >= 0 and match.start() < dates[inside][1]
         for value, span, plain in _places(text, match, dated=dated):
-            places = found[not plain][value]
+            places = by_number[not plain][value]
             if span not in places:
                 places.append(span)
-    return found
+    return by_number
 
 
 def _places(

@@ -80,13 +80,13 @@ def _days(text: str) -> set[tuple[int, ...]]:
     compact = text.strip()
     if len(compact) == len("20260312") and compact.isdigit():
         compact = f"{compact[:4]}-{compact[4:6]}-{compact[6:]}"
-    found = {read_date(compact), read_date(compact, "dmy"), read_date(compact, "mdy")}
-    return {day[:3] for day in found if day is not None and len(day) >= len("ymd")}
+    days = {read_date(compact), read_date(compact, "dmy"), read_date(compact, "mdy")}
+    return {day[:3] for day in days if day is not None and len(day) >= len("ymd")}
 
 
 def _numbers(text: str) -> set[int | float]:
-    found = {read_number(text), read_number(text, ",")}
-    return {number for number in found if number is not None}
+    numbers = {read_number(text), read_number(text, ",")}
+    return {number for number in numbers if number is not None}
 
 
 def _is_chance(text: str, places: int) -> bool:

@@ -23,8 +23,8 @@ def time_of(value: str) -> TimeOfDay | None:
     >>> time_of("16:43:00"), time_of("4:43 pm"), time_of("at 16:43"), time_of("25:10")
     ((16, 43, 0), (16, 43, None), None, None)
     """
-    found = _TIME.fullmatch(value.strip())
-    return None if found is None else _read(found)
+    match = _TIME.fullmatch(value.strip())
+    return None if match is None else _read(match)
 
 
 def time_places(text: str) -> Mapping[TimeOfDay, list[ItemOffsets]]:
@@ -34,22 +34,22 @@ def time_places(text: str) -> Mapping[TimeOfDay, list[ItemOffsets]]:
     {(17, 42, None): [(0, 5)], (17, 42, 0): [(0, 5)]}
     """
     places: dict[TimeOfDay, list[ItemOffsets]] = defaultdict(list)
-    for found in _TIME.finditer(text):
-        time = _read(found)
+    for match in _TIME.finditer(text):
+        time = _read(match)
         if time is None:
             continue
         hour, minute, second = time
         for known in dict.fromkeys((second, None, second or 0)):
-            places[hour, minute, known].append(found.span())
+            places[hour, minute, known].append(match.span())
     return places
 
 
-def _read(found: re.Match[str]) -> TimeOfDay | None:
-    hour, minute = int(found[1]), int(found[2])
-    if found[4]:
+def _read(match: re.Match[str]) -> TimeOfDay | None:
+    hour, minute = int(match[1]), int(match[2])
+    if match[4]:
         if not 1 <= hour <= 12:  # noqa: PLR2004  # the hours of a clock with two halves
             return None
-        hour = hour % 12 + 12 * (found[4] in "Pp")
+        hour = hour % 12 + 12 * (match[4] in "Pp")
     if hour > 23:  # noqa: PLR2004  # the last hour of a day
         return None
-    return hour, minute, None if found[3] is None else int(found[3])
+    return hour, minute, None if match[3] is None else int(match[3])

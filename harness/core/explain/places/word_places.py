@@ -86,10 +86,10 @@ class WordPlaces:
 
     @cached_property
     def _by_root(self) -> Mapping[str, list[int]]:
-        found: dict[str, list[int]] = defaultdict(list)
+        by_root: dict[str, list[int]] = defaultdict(list)
         for at, word in enumerate(self._words):
-            found[word.root].append(at)
-        return found
+            by_root[word.root].append(at)
+        return by_root
 
     def find(self, value: str) -> list[tuple[int, int]]:
         """Return where the words of a value stand one after another; no bare numbers."""
