@@ -10,7 +10,7 @@ import pytest
 from harness import Plan
 from harness.core.records import Case, Document
 from harness.core.values import Json
-from harness.review.truth_audit import audit_questions
+from harness.review.audit.truth_audit import audit_questions
 from tests.review.conftest import Desk
 
 PLAN = Plan(

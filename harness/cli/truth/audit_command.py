@@ -15,8 +15,8 @@ from harness.cli.truth.person_option import person_option
 
 if TYPE_CHECKING:
     from harness.core.values import Json
-    from harness.review.audit_record import TruthAudit
-    from harness.review.truth_audit import AuditQuestion
+    from harness.review.audit.audit_record import TruthAudit
+    from harness.review.audit.truth_audit import AuditQuestion
 
 _LONGEST: Final = 60
 _PLACES: Final = 3
@@ -54,7 +54,7 @@ def audit(options: AuditOptions) -> None:
     """
     from harness.core.inert_text import inert
     from harness.errors import Problem, UsageError
-    from harness.review.audit_record import answer_question, audit_document, audit_truths
+    from harness.review.audit.audit_record import answer_question, audit_document, audit_truths
     from harness.review.reviewed_suite import ReviewedSuite
 
     opened = ReviewedSuite.open(options.suite, options.runs)

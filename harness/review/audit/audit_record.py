@@ -15,8 +15,8 @@ from harness.core.differ.plan import Plan
 from harness.core.records import Answer, Case
 from harness.core.values import Json
 from harness.errors import Problem, UsageError, did_you_mean
+from harness.review.audit.truth_audit import AuditQuestion, audit_questions
 from harness.review.reviewed_suite import ReviewedSuite
-from harness.review.truth_audit import AuditQuestion, audit_questions
 
 ANSWERS: Final = {"truth": "the truth is wrong", "convention": "both are right: the schema does "
                   "not say how it is written", "models": "the systems are wrong"}  # fmt: skip
