@@ -124,12 +124,12 @@ def _collect(seen: ReviewedCase, said: Mapping[str, PersonSays], found: _Collect
             continue
         trees = [tree({p: v.values[p] for p in shared}, seen.history) for v in (one, other)]
         counts = seen.plan.score(*trees).counts
-        ratings = tuple((_rating(one, p), _rating(other, p)) for p in shared)
+        ratings = tuple((rating(one, p), rating(other, p)) for p in shared)
         unseen = len([p for p in shared if p in one.unseen and p in other.unseen])
         found.pairs[names[0], names[1]][seen.id] = _PairCase(counts, ratings, unseen)
     names_of = {f.slots: f.name for f in seen.fields}
     for path in sorted({path for mine in said.values() for path in mine.values}):
-        rated = [_rating(mine, path) for mine in said.values() if path in mine.values]
+        rated = [rating(mine, path) for mine in said.values() if path in mine.values]
         if len(rated) >= _FEWEST:
             found.units[names_of.get(path) or _folded(path)][seen.id].append(rated)
 
@@ -138,7 +138,8 @@ def _folded(path: Slots) -> str:
     return ".".join(path)
 
 
-def _rating(mine: PersonSays, path: Slots) -> str:
+def rating(mine: PersonSays, path: Slots) -> str:
+    """Return what a person said of a field, as a class of its own for each value."""
     is_there, value = mine.values[path]
     return value_digest(value) if is_there else ""
 
@@ -156,8 +157,8 @@ def _pair(names: tuple[str, str], cases: Mapping[str, _PairCase]) -> PairAgreeme
         *names,
         cases=len(listed),
         fields=sum(len(each.ratings) for each in listed),
-        f1=_figure(listed, f1),
-        kappa=_figure(listed, kappa),
+        f1=figure_of(listed, f1),
+        kappa=figure_of(listed, kappa),
         unseen=sum(each.unseen for each in listed),
     )
 
@@ -178,13 +179,13 @@ def _field(name: str, cases: Mapping[str, list[list[str]]]) -> FieldAgreement:
         name,
         len(units),
         sum(len(set(unit)) == 1 for unit in units),
-        _figure(listed, over(krippendorff_alpha)),
-        _figure(listed, over(fleiss_kappa)),
-        _figure(listed, over(presence)),
+        figure_of(listed, over(krippendorff_alpha)),
+        figure_of(listed, over(fleiss_kappa)),
+        figure_of(listed, over(presence)),
     )
 
 
-def _figure(cases: Sequence[Drawn], measure: Callable[[Sequence[Drawn]], float | None]) -> Figure:
+def figure_of(cases: Sequence[Drawn], measure: Callable[[Sequence[Drawn]], float | None]) -> Figure:
     """Return a figure with its interval: documents are drawn with replacement (Efron 1979)."""
     value = measure(cases)
     if value is None or len(cases) < _FEWEST:
@@ -209,8 +210,8 @@ def agreement_document(found: Agreement) -> dict[str, Json]:
                 "cases": pair.cases,
                 "fields": pair.fields,
                 "unseen": pair.unseen,
-                "f1": _as_json(pair.f1),
-                "cohen_kappa": _as_json(pair.kappa),
+                "f1": figure_record(pair.f1),
+                "cohen_kappa": figure_record(pair.kappa),
             }
             for pair in found.pairs
         ],
@@ -219,7 +220,8 @@ def agreement_document(found: Agreement) -> dict[str, Json]:
     }
 
 
-def _as_json(figure: Figure) -> Json:
+def figure_record(figure: Figure) -> Json:
+    """Return a figure as JSON."""
     return {"value": figure.value, "interval": list(figure.interval) if figure.interval else None}
 
 
@@ -228,7 +230,7 @@ def _field_json(each: FieldAgreement) -> Json:
         "field": each.name,
         "fields": each.fields,
         "agree": each.agree,
-        "krippendorff_alpha": _as_json(each.alpha),
-        "fleiss_kappa": _as_json(each.fleiss),
-        "presence_alpha": _as_json(each.presence),
+        "krippendorff_alpha": figure_record(each.alpha),
+        "fleiss_kappa": figure_record(each.fleiss),
+        "presence_alpha": figure_record(each.presence),
     }

@@ -29,6 +29,8 @@ class PersonSays:
     values: dict[Slots, Said] = field(default_factory=dict)
     unseen: set[Slots] = field(default_factory=set)
     """Fields whose value the person typed, or gave without being shown another's."""
+    at: dict[Slots, str] = field(default_factory=dict)
+    """When the person said it (ISO 8601)."""
     whole: dict[Slots, frozenset[str]] = field(default_factory=dict)
     """Lists that the person called complete, with the ids of their items."""
 
@@ -53,6 +55,7 @@ def statements(history: CaseHistory) -> dict[str, PersonSays]:
             for path in every:
                 if len(path) > size and path[:size] == place and path[size] not in items:
                     mine.values.setdefault(path, NOTHING)
+                    mine.at.setdefault(path, mine.at.get(place, ""))
     return {name: mine for name, mine in found.items() if mine.values}
 
 
@@ -65,6 +68,7 @@ def _approved(mine: PersonSays, live: CaseHistory, decision: Decision) -> None:
             mine.values[path] = NOTHING
         elif is_there and value_digest(plain_decision(node)) == digest:
             mine.values[path] = _said(plain_decision(node))
+        mine.at[path] = decision.at
         mine.unseen -= {path}
         mine.unseen |= {path} if decision.blind else set()
 
@@ -83,6 +87,7 @@ def _edited(mine: PersonSays, live: CaseHistory, decision: Decision) -> None:
             if not isinstance(node, SlotList)
         }
     mine.values.update(said)
+    mine.at.update(dict.fromkeys(said, decision.at))
     mine.unseen.update(said)
 
 

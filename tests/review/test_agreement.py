@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import random
+import re
 
 import pytest
 
 from harness.cases.decisions.decision import Act
 from harness.core.values import Json
 from harness.review.reviewer_agreement import SETTLED, reviewer_agreement
+from harness.review.weekly_agreement import EVERYBODY, weekly_agreement
 from tests.review.conftest import Desk, approve, decision
 
 
@@ -90,3 +92,32 @@ def test_two_scripted_reviewers_with_errors_of_their_own_agree_as_often_as_they_
     assert pair.f1.value is not None
     low, high = pair.f1.interval
     assert low < pair.f1.value < high
+
+
+@pytest.mark.parametrize("size", [3, 3_000])
+def test_how_often_each_person_was_right_is_told_week_by_week(desk: Desk, size: int) -> None:
+    # ann is right everywhere in the first week; in the second bo changes every third field, and
+    # the truth is then as bo says. Fields of both are those of the week of the last word.
+    names = [f"n{n:04}" for n in range(size)]
+    desk.suite({"a": dict.fromkeys(names, 1), "b": {"x": 1}})
+    suite = desk.open()
+    approve(suite, "a", person="ann")
+    wrong = decision(Act.SET, ("x",), 2)
+    suite.decide("ann", "b", [wrong])
+    file = desk.root / "ground_truth/notes/review/ann.jsonl"
+    before = file.read_text("utf-8")
+    file.write_text(re.sub(r'"at":"[^"]*"', '"at":"2026-11-20T10:00:00Z"', before), "utf-8")
+    suite = desk.open()
+    suite.decide("bo", "a", [decision(Act.SET, (name,), 5) for name in names[::3]])
+    weeks = {(each.week, each.person): each for each in weekly_agreement(desk.open())}
+    first, (now,) = "2026-W47", {week for week, person in weeks if person == "bo"}
+    changed = len(names[::3])
+    assert weeks[first, "ann"].fields == size + 1
+    right = size + 1 - changed
+    assert weeks[first, "ann"].f1.value == pytest.approx(right / (size + 1))
+    assert (weeks[now, "bo"].fields, weeks[now, "bo"].f1.value) == (changed, 1.0)
+    assert weeks[now, EVERYBODY].fields == changed
+    assert (first, EVERYBODY) not in weeks
+    told = desk.harness("truth", "agreement", "evals/notes", "--by", "week").output
+    assert "2026-W47" in told
+    assert "all together" in told

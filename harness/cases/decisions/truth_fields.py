@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from harness.core.differ.plan import Plan
+from harness.core.explain.field_inventory import FieldKind, inventory
 from harness.core.explain.paired_items import (
     filled,
 )
 from harness.core.outcomes import ABSTENTION
-from harness.core.values import INDEX, FieldPath, Json, value_at_path
+from harness.core.rules.field_rule import normal_field
+from harness.core.values import INDEX, FieldPath, Json, show, value_at_path
 
 
 class TruthField(NamedTuple):
@@ -50,6 +53,35 @@ def truth_fields(plan: Plan, truth: Json) -> tuple[TruthField, ...]:
     for place in sorted(lists, key=len, reverse=True):
         found[(*place, "[]")] = lists[place]
     return tuple(found.values())
+
+
+def ignored_fields(plan: Plan, truth: Json) -> Iterator[tuple[FieldPath, Json]]:
+    """Yield the values of a truth that no rule compares: nobody reviews them, none is scored.
+
+    >>> from harness.core.rules.field_rule import parse_rules
+    >>> plan = Plan(None, parse_rules({"rows[].id": {"ignore": True}}))
+    >>> list(ignored_fields(plan, {"rows": [{"id": 7, "n": 1}]}))
+    [(('rows', 0, 'id'), 7)]
+    """
+    kinds = (FieldKind.IGNORED, FieldKind.LOCAL_NAME)
+    names = {entry.field for entry in inventory(plan, [truth]) if entry.kind in kinds}
+    if not names:
+        return
+    for path, value in _leaves(truth, ()):
+        around = (path[:size] for size in range(1, len(path) + 1))
+        if any(normal_field(show(place)) in names for place in around):
+            yield path, value
+
+
+def _leaves(value: Json, at: FieldPath) -> Iterator[tuple[FieldPath, Json]]:
+    if isinstance(value, dict) and value:
+        for key, below in value.items():
+            yield from _leaves(below, (*at, key))
+    elif isinstance(value, list) and value:
+        for number, below in enumerate(value):
+            yield from _leaves(below, (*at, number))
+    else:
+        yield at, value
 
 
 def _folded(name: str, steps: tuple[str | int, ...], size: int) -> str:

@@ -12,19 +12,21 @@ import click
 from harness.cli.options import form_option
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from harness.review.reviewer_agreement import Agreement, Figure
+    from harness.review.weekly_agreement import WeekOfWork
 
 
 @click.command("agreement", short_help="Show how far reviewers agree.")
 @click.argument("suite", type=click.Path(path_type=Path))
 @click.option(
     "--by",
-    type=click.Choice(["pair", "person", "field"]),
+    type=click.Choice(["pair", "person", "field", "week"]),
     default="pair",
     show_default=True,
-    help="A row for each two people, each person against the settled truth, or each field.",
+    help="A row for each two people, each person against the settled truth, each field, or each"
+    " week and person.",
 )
 @form_option("text", "json")
 def agreement(suite: Path, by: str, form: str) -> None:
@@ -38,10 +40,17 @@ def agreement(suite: Path, by: str, form: str) -> None:
     from harness.core.inert_text import inert
     from harness.review.reviewed_suite import ReviewedSuite
     from harness.review.reviewer_agreement import agreement_document, reviewer_agreement
+    from harness.review.weekly_agreement import weekly_agreement, weeks_document
 
-    found = reviewer_agreement(ReviewedSuite.open(suite))
+    opened = ReviewedSuite.open(suite)
+    found, weeks = reviewer_agreement(opened), weekly_agreement(opened)
     if form == "json":
-        click.echo(json.dumps(agreement_document(found), indent=1))
+        document = {**agreement_document(found), "weeks": weeks_document(weeks)}
+        click.echo(json.dumps(document, indent=1))
+        return
+    if by == "week":
+        for line in _table(_week_rows(weeks)):
+            click.echo(inert(line))
         return
     if not found.pairs:
         click.echo("nobody reviewed a field that another one reviewed, too", err=True)
@@ -51,9 +60,14 @@ def agreement(suite: Path, by: str, form: str) -> None:
 
 
 def _lines(found: Agreement, by: str) -> Iterator[str]:
+    yield from _table(
+        _field_rows(found) if by == "field" else _pair_rows(found, is_person=by == "person")
+    )
+
+
+def _table(rows: list[Mapping[str, Any]]) -> Iterator[str]:
     from harness.report.tables import Table, TableColumn, table_text
 
-    rows = _field_rows(found) if by == "field" else _pair_rows(found, is_person=by == "person")
     if rows:
         columns = [
             TableColumn(key, key, right=not isinstance(rows[0][key], str)) for key in rows[0]
@@ -90,6 +104,20 @@ def _field_rows(found: Agreement) -> list[Mapping[str, Any]]:
             "alpha, present or not": _told(each.presence),
         }
         for each in (*found.fields, found.whole)
+    ]
+
+
+def _week_rows(weeks: Sequence[WeekOfWork]) -> list[Mapping[str, Any]]:
+    return [
+        {
+            "week": each.week,
+            "person": each.person or "all together",
+            "cases": each.cases,
+            "fields": each.fields,
+            "F1": _told(each.f1) if each.person else "",
+            "alpha": "" if each.person else _told(each.alpha),
+        }
+        for each in weeks
     ]
 
 

@@ -175,7 +175,7 @@ class DeskService:
         if self.is_blind:
             return {"lead": "Agreement is not shown while people work blind.", "sections": []}
         rows = self.reader.rows(person)
-        return agreement_screen(self.suite, rows, names_people=person.role.may(Role.AUDITOR))
+        return agreement_screen(self.suite, rows, person)
 
     # --- writing ---------------------------------------------------------------------------------
 

@@ -157,9 +157,9 @@ def test_people_are_compared_on_what_they_share(project: Project) -> None:
         lead
         == "All who spoke of a field say the same in 100 % (1/1) of the fields two people share."
     )
-    assert titles == ["Pairs", "Fields", "Random audit"]
+    assert titles == ["Pairs", "Fields", "Week by week", "Random audit"]
     _, titles = with_tabs(service(project), work, at_desk("ann", Role.ANNOTATOR))
-    assert titles == ["Fields", "Random audit"]
+    assert titles == ["Fields", "Week by week", "Random audit"]
 
 
 def test_a_request_that_comes_again_is_decided_once(project: Project) -> None:
@@ -272,3 +272,23 @@ def test_nothing_of_a_suite_without_truths_is_asked_of_nobody(desk: Project) -> 
         return [row["group"], row["value"], case["drafted"], desk.truth("a")]
 
     assert with_tabs(service(desk, [run]), work) == ["needs", "6", run.name, {"total": 6}]
+
+
+@pytest.mark.parametrize("size", [3, 3_000])
+def test_what_no_rule_compares_is_shown_as_ignored_and_is_no_field(
+    desk: Project, size: int
+) -> None:
+    rows: list[Json] = [{"id": f"r{n}", "n": n} for n in range(size)]
+    desk.suite({"a": {"rows": rows, "total": 1}}, 'rules: {"rows[].id": {ignore: true}}')
+
+    async def work(tab: Tab, _: Tab) -> tuple[list[str], Json, int]:
+        await tab.enter()
+        found = await tab.get("/api/case", case="a")
+        return [row["path"] for row in found["diffs"]], found["ignored"], found["ignoredInAll"]
+
+    paths, ignored, in_all = with_tabs(service(desk), work)
+    assert in_all == size
+    assert isinstance(ignored, list)
+    assert not any(path.endswith(".id") for path in paths)
+    assert len(ignored) == min(size, 500)
+    assert ignored[:2] == [["rows[0].id", '"r0"'], ["rows[1].id", '"r1"']]

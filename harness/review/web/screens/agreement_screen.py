@@ -12,7 +12,9 @@ from harness.core.statistics.intervals import ratio_interval
 from harness.core.values import Json, show
 from harness.review.reviewed_suite import ReviewedSuite
 from harness.review.reviewer_agreement import Agreement, FieldAgreement, Figure, reviewer_agreement
+from harness.review.web.entrance.people import Person, Role
 from harness.review.web.screens.queue_screen import QueueRow, is_audited
+from harness.review.weekly_agreement import EVERYBODY, WeekOfWork, weekly_agreement
 
 Section: TypeAlias = dict[str, Json]
 _RARE = 0.02
@@ -20,16 +22,22 @@ _RARE = 0.02
 
 
 def agreement_screen(
-    suite: ReviewedSuite, rows: Sequence[QueueRow], *, names_people: bool
+    suite: ReviewedSuite, rows: Sequence[QueueRow], person: Person
 ) -> dict[str, Json]:
-    """Return the agreement of people as the page gets it; pairs only for who may see names."""
+    """Return the agreement of people as the page gets it.
+
+    Pairs are for auditors. How often others were right is for admins: everybody sees their own.
+    """
     found = reviewer_agreement(suite)
     lead = "Two people have to decide on the same field before anything can be said."
     if found.whole.fields:
         share = number_text.ratio(found.whole.agree, found.whole.fields)
         lead = f"All who spoke of a field say the same in {share} of the fields two people share."
-    sections = [_pairs(found)] if names_people else []
-    return {"lead": lead, "sections": [*sections, _fields(found), _audit(suite, rows)]}
+    sections = [_pairs(found)] if person.role.may(Role.AUDITOR) else []
+    only = None if person.role.may(Role.ADMIN) else person.name
+    weeks = [e for e in weekly_agreement(suite) if only is None or e.person in (only, EVERYBODY)]
+    told = [*sections, _fields(found), _weeks(weeks), _audit(suite, rows)]
+    return {"lead": lead, "sections": [*told]}
 
 
 def _pairs(found: Agreement) -> Section:
@@ -66,6 +74,28 @@ def _fields(found: Agreement) -> Section:
         "head": ["Field", "All agree", "Krippendorff's alpha", "Fleiss' kappa", "Is there a value"],
         "rows": rows,
         "empty": "No field has been decided on by two people.",
+    }
+
+
+def _weeks(weeks: Sequence[WeekOfWork]) -> Section:
+    """Return the drift: how often each person was right, and all of one mind, week by week."""
+    rows: list[Json] = [
+        [
+            f"{each.week} {each.person or 'all together'}",
+            _percent(each.f1) if each.person else "",
+            "" if each.person else _coefficient(each.alpha),
+            number_text.count(each.fields),
+            number_text.count(each.cases),
+        ]
+        for each in reversed(weeks)
+    ]
+    return {
+        "title": "Week by week",
+        "about": "What was said in each week against the truth as it is now; alpha is of fields "
+        "that several people spoke of.",
+        "head": ["Week", "F1", "Krippendorff's alpha", "Fields", "Cases"],
+        "rows": rows,
+        "empty": "Nothing has been decided yet.",
     }
 
 

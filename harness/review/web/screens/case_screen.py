@@ -10,12 +10,13 @@ from typing import Final, TypeAlias
 from harness.cases.decisions.case_history import SlotList
 from harness.cases.decisions.decision import Act, Decision, Slots, value_digest
 from harness.cases.decisions.field_reviews import FieldState
+from harness.cases.decisions.truth_fields import ignored_fields
 from harness.cases.documents.document_files import has_page_images
 from harness.core import number_text
 from harness.core.explain.explanation import Location
 from harness.core.outcomes import Outcome
 from harness.core.records import Failure
-from harness.core.values import FieldPath, Json
+from harness.core.values import FieldPath, Json, show
 from harness.review.reviewed_case import ExtraItem, ReviewedCase, ReviewedField, RunAnswer, RunValue
 from harness.review.web.field_form import FieldForm, field_form, item_fields, item_form
 from harness.review.web.utf16_spans import DocumentOffsets
@@ -26,6 +27,7 @@ RunPlaces: TypeAlias = dict[tuple[str, str], Mapping[str, tuple[Location, ...]]]
 
 _MOST: Final = 9
 """Proposals of a field that a digit takes."""
+_MOST_IGNORED: Final = 500
 _LONGEST_TEXT: Final = 5_000_000
 """Characters of a document that a page is given."""
 
@@ -83,7 +85,14 @@ class CaseScreen:
             "blind": self.viewer.is_blind,
             "undo": None if last is None else last.id,
             "undone": None if undone is None else [*undone],
+            **self._ignored(),
         }
+
+    def _ignored(self) -> Row:
+        """Return what no rule compares, path and value: there is nothing to decide on."""
+        left = ignored_fields(self.case.plan, self.case.truth) if not self.viewer.is_blind else ()
+        found: list[Json] = [[show(path), literal(value)] for path, value in left]
+        return {"ignored": found[:_MOST_IGNORED], "ignoredInAll": len(found)}
 
     @property
     def hides_runs(self) -> bool:
@@ -286,8 +295,6 @@ class _Forms:
 
 def _split(path: FieldPath) -> tuple[str, str]:
     """Return the branch a leaf is on, and the leaf."""
-    from harness.core.values import show  # noqa: PLC0415
-
     if len(path) < 2:  # noqa: PLR2004  # a leaf of the root is on no branch
         return "", show(path)
     return show(path[:-1]), show(path[-1:])

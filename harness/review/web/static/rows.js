@@ -65,7 +65,20 @@ function fieldsPane() {
     return el("section", { class: `group ${name}`, "aria-label": title },
       groupHead(name, title, rows), el("div", null, rows.map((row, i) => rowNode(row, rows[i - 1]))));
   });
-  return [...sections.filter(Boolean), caseFoot()];
+  return [...sections, ignoredPart(), caseFoot()].filter(Boolean);
+}
+
+// What no rule compares: shown, so that nobody looks for it, and nothing to decide on.
+function ignoredPart() {
+  const { ignored, ignoredInAll } = open.one;
+  if (!ignored.length) return null;
+  const more = ignoredInAll - ignored.length;
+  return el("details", { class: "group ignored" },
+    el("summary", null, "Ignored ", el("span", { class: "quiet" }, grouped(ignoredInAll))),
+    el("p", { class: "quiet" }, "A rule says that these are not compared: they are in no score, and nobody reviews them."),
+    ignored.map(([path, held]) => el("div", { class: "field" }, el("div", { class: "line" },
+      el("span", { class: "name path" }, pathText(path)), el("span", { class: "holds quiet" }, value(held, null, 1)), el("span", null)))),
+    more > 0 ? el("p", { class: "quiet" }, `and ${grouped(more)} more`) : null);
 }
 
 function groupHead(name, title, rows) {

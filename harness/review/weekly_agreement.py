@@ -1,0 +1,133 @@
+"""Agreement over time: how often people were right, and of one mind, week by week."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from harness.cases.decisions.decision import Slots
+from harness.core.counts import Counts
+from harness.core.statistics.rater_agreement import krippendorff_alpha
+from harness.core.values import Json
+from harness.review.reviewed_case import ReviewedCase
+from harness.review.reviewed_suite import ReviewedSuite
+from harness.review.reviewer_agreement import Figure, figure_of, figure_record, rating
+from harness.review.statements_of_people import PersonSays, statements, tree
+
+EVERYBODY = ""
+"""Name of the rows that are about all people together."""
+
+
+@dataclass(frozen=True, slots=True)
+class WeekOfWork:
+    """What one person said in one week, or what all said of fields that several spoke of."""
+
+    week: str
+    """ISO 8601: `2026-W48`."""
+    person: str
+    """Empty for all together."""
+    cases: int
+    fields: int
+    f1: Figure
+    """Of a person, against the settled truth; undefined for all together."""
+    alpha: Figure
+    """Krippendorff's, nominal, of all together; undefined for a person."""
+
+
+@dataclass(slots=True)
+class _Week:
+    """What was said in a week, by case."""
+
+    counts: dict[str, Counts] = field(default_factory=dict)
+    fields: int = 0
+    units: dict[str, list[list[str]]] = field(default_factory=lambda: defaultdict(list))
+
+
+def weekly_agreement(suite: ReviewedSuite) -> tuple[WeekOfWork, ...]:
+    """Return the weeks in order, each with the people in order of name and all together last.
+
+    A person's last word on a field belongs to the week it was said in; fields that several spoke
+    of to that of the last word. Fields are compared with the truth as it is now.
+    """
+    weeks: dict[tuple[str, str], _Week] = defaultdict(_Week)
+    for case_id in suite.case_ids:
+        if suite.is_begun(case_id):
+            seen = suite.case(case_id)
+            said = statements(seen.history)
+            for name, mine in said.items():
+                _count(seen, name, mine, weeks)
+            _rate(seen.id, said, weeks)
+    ordered = sorted(weeks.items(), key=lambda each: (each[0][0], not each[0][1], each[0][1]))
+    return tuple(_row(key, week) for key, week in ordered)
+
+
+def week_of(at: str) -> str:
+    """Return the week of a moment in UTC.
+
+    >>> week_of("2026-11-30T02:31:07Z")
+    '2026-W49'
+    """
+    year, week, _ = datetime.fromisoformat(at).astimezone(UTC).isocalendar()
+    return f"{year}-W{week:02}"
+
+
+def _count(
+    seen: ReviewedCase, name: str, mine: PersonSays, weeks: dict[tuple[str, str], _Week]
+) -> None:
+    settled = {f.slots: (f.is_present, f.value) for f in seen.fields if not f.is_list}
+    by_week: dict[str, list[Slots]] = defaultdict(list)
+    for path in mine.values:
+        if path in settled and mine.at.get(path):
+            by_week[week_of(mine.at[path])].append(path)
+    for week, paths in by_week.items():
+        sides = ({p: of[p] for p in paths} for of in (settled, mine.values))
+        found = weeks[week, name]
+        found.counts[seen.id] = seen.plan.score(*(tree(s, seen.history) for s in sides)).counts
+        found.fields += len(paths)
+
+
+def _rate(case: str, said: Mapping[str, PersonSays], weeks: dict[tuple[str, str], _Week]) -> None:
+    for path in sorted({path for mine in said.values() for path in mine.values}):
+        spoke = [mine for mine in said.values() if path in mine.values]
+        moments = [mine.at[path] for mine in spoke if mine.at.get(path)]
+        if len(spoke) > 1 and moments:
+            found = weeks[week_of(max(moments)), EVERYBODY]
+            found.units[case].append([rating(mine, path) for mine in spoke])
+            found.fields += 1
+
+
+def _row(key: tuple[str, str], week: _Week) -> WeekOfWork:
+    def f1(drawn: Sequence[Counts]) -> float | None:
+        return sum(drawn, Counts()).f1.value
+
+    def alpha(drawn: Sequence[list[list[str]]]) -> float | None:
+        return krippendorff_alpha([unit for each in drawn for unit in each])
+
+    name, counts, units = key[1], list(week.counts.values()), list(week.units.values())
+    nothing = Figure(None, None)
+    return WeekOfWork(
+        *key,
+        cases=len(units if name == EVERYBODY else counts),
+        fields=week.fields,
+        f1=nothing if name == EVERYBODY else figure_of(counts, f1),
+        alpha=figure_of(units, alpha) if name == EVERYBODY else nothing,
+    )
+
+
+def weeks_document(weeks: Sequence[WeekOfWork]) -> list[Json]:
+    """Return weeks as JSON."""
+    return list(_records(weeks))
+
+
+def _records(weeks: Sequence[WeekOfWork]) -> Iterator[Json]:
+    for each in weeks:
+        yield {
+            "week": each.week,
+            "person": each.person or None,
+            "cases": each.cases,
+            "fields": each.fields,
+            "f1": figure_record(each.f1),
+            "krippendorff_alpha": figure_record(each.alpha),
+        }
