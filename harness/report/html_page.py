@@ -97,6 +97,7 @@ SCRIPTS: Final = (
     "copies.js",
     "values.js",
     "list.js",
+    "errors.js",
     "fields.js",
     "paper.js",
     "sheet.js",

@@ -61,7 +61,7 @@ def test_a_field_leads_to_all_cases_in_which_it_is_wrong(browser: Browser, tmp_p
     page.get_by_role("link", name="All cases where this field is wrong").first.click()
     expect(page.get_by_label("any field")).to_have_value("revenues[].revenue")
     expect(page.locator("#case-rest")).to_contain_text("20 cases")
-    page.get_by_role("searchbox").fill("lumen")
+    page.get_by_label("Find cases").fill("lumen")
     expect(page.locator("#case-rows tr")).to_have_count(2)
     page.close()
 
@@ -91,7 +91,7 @@ def test_nothing_hostile_runs_whatever_is_opened(browser: Browser, tmp_path: Pat
     page, complaints = opened(browser, hostile(), tmp_path)
     page.evaluate("() => document.querySelectorAll('details').forEach(d => { d.open = true; })")
     for text in HOSTILE:
-        page.get_by_role("searchbox").fill(text)
+        page.get_by_label("Find cases").fill(text)
     page.get_by_role("button", name="Clear").click()
     for heading in page.locator("[data-sort] button").all():
         heading.click()
@@ -126,7 +126,7 @@ def test_of_a_thousand_cases_only_what_is_seen_stands_in_the_page(
     assert page.locator("*").count() < 5_000
     page.get_by_role("button", name="Show all cases").click()
     expect(page.locator("#case-rows tr")).to_have_count(100)
-    page.get_by_role("searchbox").fill("case-0777")
+    page.get_by_label("Find cases").fill("case-0777")
     page.locator("#case-rows a").click()
     expect(page.locator("#case h1")).to_have_text("case-0777")
     assert complaints == []

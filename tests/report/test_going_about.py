@@ -53,7 +53,7 @@ def test_filters_ask_for_one_outcome_of_one_field_together(
 
 def test_a_search_looks_into_values_and_paths(browser: Browser, tmp_path: Path) -> None:
     page, _ = opened(browser, three(), tmp_path)
-    page.get_by_role("searchbox").fill("BERLIN")
+    page.get_by_label("Find cases").fill("BERLIN")
     expect(page.locator("#case-rows tr")).to_have_count(1)
     assert names(page) == ["b"]
     page.close()
@@ -82,7 +82,7 @@ def test_keys_lead_from_the_list_into_a_case_and_back(browser: Browser, tmp_path
     page.keyboard.press("Escape")
     expect(page.locator("#report")).to_be_visible()
     page.keyboard.press("/")
-    expect(page.get_by_role("searchbox")).to_be_focused()
+    expect(page.get_by_label("Find cases")).to_be_focused()
     page.keyboard.press("Escape")
     page.keyboard.press("?")
     expect(page.get_by_role("dialog")).to_contain_text("next, previous case")
@@ -336,12 +336,12 @@ def test_filters_and_order_stand_in_the_address_and_outlive_a_case(
     page, _ = opened(browser, three(), tmp_path)
     page.get_by_label("any tag").select_option("scan")
     page.get_by_label("worst first").select_option("by id")
-    page.get_by_role("searchbox").fill("b")
+    page.get_by_label("Find cases").fill("b")
     expect(page.locator("#case-rows tr")).to_have_count(1)
     assert page.url.endswith("#list/text=b&tag=scan&sort=id")
     page.reload()
     page.locator("html[data-ready]").wait_for(state="attached")
-    expect(page.get_by_role("searchbox")).to_have_value("b")
+    expect(page.get_by_label("Find cases")).to_have_value("b")
     expect(page.locator("#case-rows tr")).to_have_count(1)
     page.locator("#case-rows a").click()
     expect(page.locator("#case h1")).to_have_text("b")

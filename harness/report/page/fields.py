@@ -16,7 +16,7 @@ from harness.report.page.classes import LabelTable, classified
 from harness.report.page.drawn_shares import Segment, segments
 from harness.report.page.past_runs import PastRun, Spark, field_spark
 from harness.report.words import lead_sentences
-from harness.report.words.page_links import case_link, field_link
+from harness.report.words.page_links import case_link, errors_link, field_link
 from harness.report.words.verdicts import (
     ERRORS,
     OUTCOME_MARKS,
@@ -83,6 +83,8 @@ class FieldRow:
     name: str
     link: str
     """Leads to the cases in which it is wrong."""
+    errors_link: str
+    """Leads to its errors, in the list of all."""
     precision: str
     recall: str
     f1: str
@@ -161,6 +163,7 @@ def _row(
     return FieldRow(
         name=field["field"],
         link=field_link(field["field"]),
+        errors_link=errors_link(field["field"]),
         precision=number_text.percent(field["precision"]),
         recall=number_text.percent(field["recall"]),
         f1=number_text.percent(field["f1"]),

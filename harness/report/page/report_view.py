@@ -194,6 +194,8 @@ def _contents(page: ReportView) -> Iterator[tuple[str, str]]:
     if page.failures.wrong.rows or page.failures.missing.rows:
         yield "failures", "No answer"
     yield "cases", "Cases"
+    if page.cases_wrong:
+        yield "errors", "All errors"
     yield "counted", "How this was counted"
     yield "terms", "What the words mean"
 

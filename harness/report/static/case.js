@@ -142,7 +142,7 @@ function diffRow({ one, leaf }, { stem, other }) {
   const apart = one.predicted !== null && at !== (other ?? stem) + tail;
   const look = () => goLook(one);
   const pass = () => (isImage() ? lightBoxes(one) : emphasise(one.place));
-  const unlight = () => (isImage() ? lightBoxes(null) : emphasise(null));
+  const unlight = () => open !== null && (isImage() ? lightBoxes(null) : emphasise(null));
   return el("tr", { tabindex: "0", id: `d${one.place}`, class: stem && "leaf", onmouseenter: pass, onfocus: look,
     onmouseleave: unlight, onblur: unlight },
     el("th", { scope: "row" }, el("a", { class: "path", href: linkTo(open.one, one.path), tabindex: "-1" },

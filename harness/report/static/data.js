@@ -1,6 +1,6 @@
 // What the page carries: an index of every case, and chunks that are read when a case is opened.
 
-const data = { cases: [], verdicts: [], causes: [], run: "", places: new Map(), meanings: new Map(), unseen: null, size: 1 };
+const data = { cases: [], verdicts: [], causes: [], run: "", places: new Map(), meanings: new Map(), unseen: null, size: 1, query: () => "" };
 const chunks = [];
 
 async function unpacked(holder) {
@@ -97,4 +97,5 @@ function readWords() {
 // A text as JSON, any other value as it was written: no digit is lost.
 const literal = (value) => (typeof value === "string" ? JSON.stringify(value) : value ? value[0] : null);
 
-const linkTo = (one, path) => `#case/${one.key}${path === undefined ? "" : `/${encodeURIComponent(path.replace(/\p{Surrogate}/gu, "\ufffd"))}`}`;
+// A case's address says what is chosen of the list, too: next and previous go through that.
+const linkTo = (one, path) => `#case/${one.key}${path === undefined ? "" : `/${encodeURIComponent(path.replace(/\p{Surrogate}/gu, "\ufffd"))}`}${data.query() && `?${data.query()}`}`;

@@ -1,18 +1,50 @@
-// The table of fields, sorted as the reader likes; each field is a row group of its own.
+// The table of fields, sorted and narrowed as the reader likes; each field is a row group of its own.
 
-function sortFields(table, heading, key) {
-  const down = heading.getAttribute("aria-sort") !== "descending" && key !== "name";
-  const groups = [...table.tBodies];
-  const value = (group) => (key === "name" ? group.dataset.name : Number(group.dataset[key]));
-  groups.sort((a, b) => {
+const FIELDS = { find: "", sort: "lost", up: "" };
+const fieldView = { ...FIELDS };
+const fieldTable = () => document.querySelector("table.fields:not(.causes)");
+
+function drawFields() {
+  const table = fieldTable();
+  const { find, sort, up } = fieldView;
+  const value = (group) => (sort === "name" ? group.dataset.name : Number(group.dataset[sort]));
+  const groups = [...table.tBodies].sort((a, b) => {
     const [x, y] = [value(a), value(b)];
-    const order = key === "name" ? x.localeCompare(y) : x - y;
-    return down ? -order : order;
+    const order = sort === "name" ? x.localeCompare(y) : x - y;
+    return (sort === "name") !== (up === "1") ? order : -order;
   });
-  for (const one of table.tHead.querySelectorAll("[aria-sort]")) one.removeAttribute("aria-sort");
-  heading.setAttribute("aria-sort", down ? "descending" : "ascending");
+  for (const one of table.tHead.querySelectorAll("[data-sort]")) {
+    const rises = (sort === "name") !== (up === "1");
+    if (one.dataset.sort === sort) one.setAttribute("aria-sort", rises ? "ascending" : "descending");
+    else one.removeAttribute("aria-sort");
+  }
   table.append(...groups);
+  const words = find.toLowerCase();
+  groups.forEach((group) => { group.hidden = !group.dataset.name.toLowerCase().includes(words); });
   refold(table);
+  if (byId("field-count")) byId("field-count").textContent = find ? counted(groups.filter((group) => !group.hidden).length, "field") : "";
+}
+
+function chooseFields(changes) {
+  Object.assign(fieldView, changes);
+  if (byId("field-find") && byId("field-find").value !== fieldView.find) byId("field-find").value = fieldView.find;
+  if (open === null) history.replaceState(null, "", fieldsAddress());
+  drawFields();
+}
+
+// The table as it is sorted and narrowed, as an address.
+function fieldsAddress() {
+  const said = new URLSearchParams(Object.keys(FIELDS).filter((key) => fieldView[key] !== FIELDS[key]).map((key) => [key, fieldView[key]]));
+  return said.size ? `#fields/${said}` : "#fields";
+}
+
+function fieldsFrom(said) {
+  const params = new URLSearchParams(said);
+  const table = fieldTable();
+  if (!table) return;
+  const sort = params.get("sort");
+  const known = sort !== null && /^\w+$/.test(sort) && table.tHead.querySelector(`[data-sort="${sort}"]`);
+  chooseFields({ find: params.get("find") ?? "", sort: known ? sort : FIELDS.sort, up: params.get("up") === "1" ? "1" : "" });
 }
 
 // Long tables show ten rows and a way to the rest; on paper they are whole.
@@ -20,7 +52,7 @@ const FOLD = 10;
 const rowsOf = (table) => (table.matches(".fields") ? [...table.tBodies] : [...table.tBodies[0].rows]);
 
 function refold(table) {
-  const open = table.dataset.whole === "true";
+  const open = table.dataset.whole === "true" || (table === fieldTable() && fieldView.find !== "");
   rowsOf(table).forEach((row, at) => row.classList.toggle("beyond", !open && at >= FOLD));
 }
 
@@ -55,9 +87,14 @@ function ranking() {
 }
 
 function sortable() {
-  const table = document.querySelector("table.fields:not(.causes)");
+  const table = fieldTable();
   for (const heading of table ? table.tHead.querySelectorAll("[data-sort]") : []) {
     const label = [...heading.childNodes];
-    heading.replaceChildren(button(label, () => sortFields(table, heading, heading.dataset.sort)));
+    const key = heading.dataset.sort;
+    heading.replaceChildren(button(label, () => chooseFields({ sort: key, up: fieldView.sort === key && fieldView.up === "" ? "1" : "" })));
   }
+  if (!table || table.tBodies.length <= FOLD) return;
+  table.before(el("div", { class: "tools" }, el("label", null, el("span", { class: "sr" }, "Find fields by name"),
+    el("input", { id: "field-find", type: "search", placeholder: "Find a field", oninput: (event) => chooseFields({ find: event.target.value }) })),
+  el("span", { id: "field-count", class: "quiet", role: "status" })));
 }

@@ -51,11 +51,8 @@ function falling(key) {
 }
 
 // The list as it is chosen, as an address: it can be sent to somebody, and outlives a reload.
-function listAddress() {
-  const said = new URLSearchParams(Object.keys(NOTHING).filter((key) => chosen[key] !== "").map(
-    (key) => [key, chosen[key]]));
-  return said.size ? `#list/${said}` : "#cases";
-}
+data.query = () => new URLSearchParams(Object.keys(NOTHING).filter((key) => chosen[key] !== "").map((key) => [key, chosen[key]])).toString();
+const listAddress = () => (data.query() ? `#list/${data.query()}` : "#cases");
 
 function fromAddress(said) {
   const params = new URLSearchParams(said);

@@ -42,23 +42,25 @@ async function enter(place, path) {
 }
 
 function leave() {
-  const link = linkTo(open.one);
+  const [link] = linkTo(open.one).split("?");
   open = null;
   stage.hidden = true;
   stage.replaceChildren();
   report.hidden = false;
   document.title = titled;
   scrollTo(0, scrolled);
-  const links = [...report.querySelectorAll("a")].filter((a) => a.getAttribute("href") === link);
+  const links = [...report.querySelectorAll("a")].filter((a) => a.getAttribute("href")?.split("?")[0] === link);
   if (links.length) links.at(-1).focus({ preventScroll: true });
 }
 
 const titled = document.title;
 
 function route() {
-  const [kind, key, path] = location.hash.slice(1).split("/");
+  const [place, chosenBy] = location.hash.slice(1).split("?");
+  const [kind, key, path] = place.split("/");
   const wanted = kind === "case" && key !== undefined ? keyAsMade(key) : null;
   if (wanted !== null && data.places.has(wanted)) {
+    if (chosenBy !== undefined && chosenBy !== data.query()) fromAddress(chosenBy);
     return enter(data.places.get(wanted), path === undefined ? null : decoded(path));
   }
   going += 1;
@@ -70,6 +72,11 @@ function route() {
     else if (kind === "cause") choose({ ...NOTHING, cause: data.causes[key] === undefined ? "" : key });
     else fromAddress(location.hash.slice("#list/".length));
     byId("cases").scrollIntoView();
+  } else if (kind === "errors" && key !== undefined && byId("errors") && errorsAddress() !== location.hash) {
+    errorsFrom(location.hash.slice("#errors/".length)).then(() => byId("errors").scrollIntoView());
+  } else if (kind === "fields" && key !== undefined && fieldsAddress() !== location.hash) {
+    fieldsFrom(location.hash.slice("#fields/".length));
+    byId("fields").scrollIntoView();
   } else if (!left && kind && kind !== "list") {
     byId(kind)?.scrollIntoView();
   }
@@ -88,6 +95,7 @@ loadIndex().then(async () => {
   tools();
   sortableCases();
   firstRest();
+  offerErrors();
   sortable();
   folding();
   ranking();

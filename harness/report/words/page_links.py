@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from harness.report.words.visible import well_formed
 
@@ -31,6 +31,15 @@ def field_link(field: str) -> str:
     '#field/rooms%5B%5D.area'
     """
     return f"#field/{_quoted(field)}"
+
+
+def errors_link(field: str) -> str:
+    """Return the address of the errors of one field, in the list of all.
+
+    >>> errors_link("rooms[].area")
+    '#errors/field=rooms%5B%5D.area'
+    """
+    return f"#errors/{urlencode({'field': well_formed(field)})}"
 
 
 def cause_link(place: int) -> str:
