@@ -131,3 +131,24 @@ def test_an_entry_on_one_side_only_is_tagged_as_a_list_item_is(size: int) -> Non
     assert sum(o == "omission" and "missing_item" in t for o, t in tags) == 2 * size
     assert sum(o == "hallucination" and "extra_item" in t for o, t in tags) == 2 * size
     assert len(tags) == 4 * size
+
+
+@pytest.mark.parametrize("size", [3, 3_000])
+def test_texts_of_entries_that_are_nearly_one_are_near_misses(size: int) -> None:
+    truth = {"m": {f"a{n}": f"Nike {n}" for n in range(size)}}
+    answer = {"m": {f"b{n}": f"NIKE, {n}" for n in reversed(range(size))}}
+    result = score(truth, answer, rules={"m": {"align": "best"}})
+    near = [d for d in result.diffs if "near_miss" in d.tags]
+    assert {d.field for d in near} == {"m{}"}
+    assert len(near) == 2 * size
+    # By their keys, values of different keys have nothing to do with each other.
+    assert not any("near_miss" in d.tags for d in score(truth, answer).diffs)
+
+
+def test_the_key_of_a_map_s_rule_names_a_field_of_its_entries() -> None:
+    truths: list[Any] = [{"parts": parts(3)}]
+    for schemas in ([], [SCHEMA]):
+        for name, known in (("mass", True), ("$key", True), ("mas", False)):
+            rules = parse_rules({"parts": {"align": "key", "key": [name]}})
+            told = [problem for _, problem in broken_rules(rules, schemas, truths)]
+            assert [problem.hint for problem in told] == [] if known else ["did you mean 'mass'?"]

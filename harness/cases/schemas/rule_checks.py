@@ -14,7 +14,7 @@ from harness.cases.schemas.known_fields import (
     rules_of_schemas,
 )
 from harness.cases.schemas.subschemas import field_of
-from harness.core.differ.aligned_maps import is_aligned_map
+from harness.core.differ.aligned_maps import KEY_FIELD, is_aligned_map
 from harness.core.rules.field_rule import FieldRule, Rules
 from harness.core.rules.references import lost_references, of_schema
 from harness.core.rules.rule_names import ANY_KEY, ITEM, FieldSteps, RuleName, field_steps
@@ -98,22 +98,23 @@ def unknown_fields(
 def _flaws(
     name: str, rule: FieldRule, lists: AbstractSet[FieldSteps], seen: AbstractSet[FieldSteps]
 ) -> Iterator[Problem]:
-    if not any((*steps, ITEM) in seen for steps in lists):
-        is_map = is_aligned_map(rule) and any((*steps, ANY_KEY) in seen for steps in lists)
-        if not is_map and any(len(steps) and steps[:-1] in lists for steps in seen):
+    is_map = is_aligned_map(rule) and any((*steps, ANY_KEY) in seen for steps in lists)
+    if not is_map and not any((*steps, ITEM) in seen for steps in lists):
+        if any(len(steps) and steps[:-1] in lists for steps in seen):
             what = f"rules.{name}: `align: {rule.align}` is for lists, and this is an object"
             hint = "the values of an object are paired by their keys; of a map, by `align: best`"
             yield Problem(what, "bad-rule", hint=hint)
         return
-    items = {(*steps, ITEM) for steps in lists}
+    items = {(*steps, step) for steps in lists for step in (ITEM, ANY_KEY)}
     depth = {len(steps) for steps in items}
     borne = {steps[n:] for n in depth for steps in seen if len(steps) > n and steps[:n] in items}
+    borne.discard((KEY_FIELD,))
     if not borne or any(steps[0] in (ANY_KEY, ITEM) for steps in borne):
         return
     known = [field_of(steps) for steps in borne]
     for setting in _NAMING:
         for each in _names(getattr(rule, setting)):
-            if field_steps(each) not in borne:
+            if field_steps(each) not in borne and not (is_map and each == KEY_FIELD):
                 what = f"rules.{name}.{setting}: no item has a field {each!r}"
                 yield Problem(what, "unknown-field", hint=did_you_mean(each, known))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final, Literal
 
 from rapidfuzz import fuzz
@@ -80,7 +80,9 @@ def tags_of(ledger: Ledger) -> dict[int, tuple[Tag, ...]]:
         )
     swaps = ((index, Tag.ROW_SWAP) for index in row_swaps(ledger, wrong))
     near = (
-        (index, Tag.NEAR_MISS) for pair in near_misses(wrong, _inside(ledger)) for index in pair
+        (index, Tag.NEAR_MISS)
+        for pair in near_misses(wrong, _apart(ledger, wrong))
+        for index in pair
     )
     for index, tag in (*near, *swaps, *_duplicates(ledger), *_moves(ledger, wrong)):
         tags_by_index[index].append(tag)
@@ -99,6 +101,19 @@ def _inside(ledger: Ledger) -> set[int]:
         for index in range(single.start, single.end)
         if len(ledger.verdicts[index][PLACE_EXPECTED]) > len(single.place)
     }
+
+
+def _apart(ledger: Ledger, wrong: Iterable[tuple[int, Verdict]]) -> set[int]:
+    """Return the verdicts that no text of the other side can nearly be.
+
+    They stand inside of an item without a counterpart, or in a map whose values go by their keys.
+    """
+    keyed = (
+        index
+        for index, verdict in wrong
+        if verdict[FIELD].path.name.endswith("{}") and index not in ledger.marks
+    )
+    return _inside(ledger).union(keyed)
 
 
 def _chosen(ledger: Ledger) -> Callable[[Verdict], bool]:

@@ -21,10 +21,16 @@ _LEGAL_FORMS: Final = frozenset(
 )
 
 
+_ITEMS: Final = ("[]", "{}", ".$key")
+"""How the names of fields end whose values are texts of a list, or entries of a map."""
+
+
 def near_misses(
     wrong: Iterable[tuple[int, Verdict]], alone: Container[int] = ()
 ) -> Iterator[tuple[int, int]]:
     """Yield the omission and the hallucination of every two texts of one list that look alike.
+
+    Values and keys of a map whose entries are paired as items of a list are texts of a list.
 
     Alike are texts that differ in separators, spaces, letter case, accents and legal form only.
     Each text is in one pair, the first that fits; the time taken grows with the texts. Equal texts
@@ -39,7 +45,7 @@ def near_misses(
             continue
         steps = leaf.path.steps
         text = expected if code == OMISSION else predicted
-        if not isinstance(text, str) or not steps or leaf.path.name[-2:] != "[]":
+        if not isinstance(text, str) or not steps or not leaf.path.name.endswith(_ITEMS):
             continue
         looks = bare_name(text)
         if looks:
