@@ -15,8 +15,8 @@ from harness.core.fields.field import (
     only_item,
     reframe,
 )
-from harness.core.fields.verdict_ledger import Ledger
-from harness.core.outcomes import ABSTENTION, Tag
+from harness.core.fields.verdict_ledger import Ledger, one_sided
+from harness.core.outcomes import Tag
 from harness.core.rules.field_rule import FieldRule
 from harness.core.values import Json, Path, Steps
 
@@ -100,13 +100,13 @@ class MapField:
             other = None if j is None else predicted[j]
             judge(entry, other, (*eat, i), (*pat, i), ledger)
             if j is None:
-                _alone(start, Tag.MISSING_ITEM, ledger)
+                one_sided(start, Tag.MISSING_ITEM, ledger)
         paired = set(partner.values())
         for j, entry in enumerate(predicted):
             if j not in paired:
                 start = len(ledger.verdicts)
                 judge(None, entry, (*eat, j), (*pat, j), ledger)
-                _alone(start, Tag.EXTRA_ITEM, ledger)
+                one_sided(start, Tag.EXTRA_ITEM, ledger)
         numbers = len(partner), len(expected) - len(partner), len(predicted) - len(partner)
         ledger.lists.append((self.path.name, *numbers))
 
@@ -128,24 +128,6 @@ class MapField:
             self.listed.cells(self.entries(value), side, at, row)
         else:
             self.plain.cells(value, side, at, row)
-
-
-def _alone(start: int, tag: Tag, ledger: Ledger) -> None:
-    """Tag an entry on one side only; what it leaves blank is no abstention."""
-    _without_abstentions(start, ledger)
-    ledger.mark(start, tag)
-
-
-def _without_abstentions(start: int, ledger: Ledger) -> None:
-    indexed = list(enumerate(ledger.verdicts[start:], start))
-    remaining = [(n, verdict) for n, verdict in indexed if verdict[0] != ABSTENTION]
-    if len(remaining) == len(indexed):
-        return
-    marks = [ledger.marks.get(n) for n, _ in remaining]
-    for n, _ in indexed:
-        ledger.marks.pop(n, None)
-    ledger.marks |= {n: mark for n, mark in enumerate(marks, start) if mark is not None}
-    ledger.verdicts[start:] = [verdict for _, verdict in remaining]
 
 
 def is_aligned_map(rule: FieldRule) -> bool:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, TypeAlias
 
 from harness.core.alignment.align import align
+from harness.core.comparators.delimited import read_items
 from harness.core.fields.field import (
     PREDICTED,
     Field,
@@ -19,8 +19,8 @@ from harness.core.fields.field import (
     reframe,
 )
 from harness.core.fields.scalar import Cell, Loose, Spare
-from harness.core.fields.verdict_ledger import CODE, Ledger, SingleItem
-from harness.core.outcomes import ABSTENTION, CORRECT, Tag
+from harness.core.fields.verdict_ledger import Ledger, SingleItem, one_sided
+from harness.core.outcomes import ABSTENTION, CORRECT, FORMAT_ONLY, Tag
 from harness.core.rules.field_rule import FieldRule
 from harness.core.values import KEY, Json, Path, Steps, is_blank
 from harness.errors import HarnessError, Problem
@@ -307,8 +307,23 @@ class ListField:
             reframe(
                 self.item, (present[0][1], predicted), (*at, present[0][0]), ledger, Tag.UNWRAPPED
             )
+        elif (told := self._delimited(items, predicted)) is not None:
+            reframe(self, (expected, told), at, ledger, Tag.ENCODED)
         else:
             misshape(self, (expected, predicted), at, ledger)
+
+    def _delimited(self, expected: Sequence[Json], predicted: Json) -> Json:
+        """Return the items of a text that holds those expected between delimiters, and no others.
+
+        None for any other text: what stands between two commas may be one item or two.
+        """
+        items = read_items(predicted) if isinstance(predicted, str) else None
+        if items is None or len(items) < 2:  # noqa: PLR2004  # no list
+            return None
+        told, scratch = list[Json](items), Ledger()
+        self.diff([*expected], told, (), (), scratch)
+        right = all(code in (CORRECT, FORMAT_ONLY) for code, *_ in scratch.verdicts)
+        return told if right else None
 
     def _items(self, e: Json, p: Json, at: tuple[Steps, Steps], ledger: Ledger) -> None:
         expected = e if isinstance(e, list) else []
@@ -322,7 +337,7 @@ class ListField:
             j = partner.get(i)
             if j is None:
                 judge(item, nothing, (*at_expected, i), (*at_predicted, i), ledger)
-                _one_sided(start, Tag.MISSING_ITEM, ledger)
+                one_sided(start, Tag.MISSING_ITEM, ledger)
                 single = SingleItem(start, len(verdicts), self.path, at_expected, (*at_expected, i))
                 ledger.missing.append(single)
             else:
@@ -334,7 +349,7 @@ class ListField:
             if j not in paired:
                 start = len(verdicts)
                 judge(nothing, item, (*at_expected, j), (*at_predicted, j), ledger)
-                _one_sided(start, Tag.EXTRA_ITEM, ledger)
+                one_sided(start, Tag.EXTRA_ITEM, ledger)
                 single = SingleItem(
                     start, len(verdicts), self.path, at_expected, (*at_predicted, j)
                 )
@@ -354,31 +369,6 @@ class ListField:
             self.own.cells(value, side, at, row)
         elif count_leaves(value):
             row[(self, at) if at else self] = value
-
-
-def _one_sided(start: int, tag: Tag, ledger: Ledger) -> None:
-    """Keep what an unpaired item holds; what it leaves blank is no abstention."""
-    verdicts = ledger.verdicts[start:]
-    if any(verdict[CODE] == ABSTENTION for verdict in verdicts):
-        indexes = [n for n, verdict in enumerate(verdicts, start) if verdict[CODE] != ABSTENTION]
-        marks = [ledger.marks.get(n) for n in indexes]
-        for n in range(start, start + len(verdicts)):
-            ledger.marks.pop(n, None)
-        ledger.marks |= {n: mark for n, mark in enumerate(marks, start) if mark is not None}
-        ledger.verdicts[start:] = [verdicts[n - start] for n in indexes]
-        for singles in (ledger.missing, ledger.spare):
-            _shift(singles, start, indexes)
-    ledger.mark(start, tag)
-
-
-def _shift(singles: list[SingleItem], start: int, indexes: Sequence[int]) -> None:
-    """Say anew where the items stand whose verdicts were thinned out from `start` on."""
-    for n in range(len(singles) - 1, -1, -1):
-        single = singles[n]
-        if single.start < start:
-            return
-        begin, end = (start + bisect_left(indexes, at) for at in (single.start, single.end))
-        singles[n] = single._replace(start=begin, end=end)
 
 
 class Dynamic:

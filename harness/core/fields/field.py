@@ -7,10 +7,12 @@ schema again.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final, Protocol, TypeAlias
 
+from harness.core.comparators.comparator import as_text
+from harness.core.comparators.delimited import read_items
 from harness.core.fields.scalar import Cell, Scalar
 from harness.core.fields.verdict_ledger import Ledger
 from harness.core.outcomes import (
@@ -23,6 +25,7 @@ from harness.core.outcomes import (
     WRONG_VALUE,
     Tag,
 )
+from harness.core.reading.text import fold
 from harness.core.rules.field_rule import FieldRule
 from harness.core.values import Json, Path, Steps, is_blank
 
@@ -166,11 +169,25 @@ class Leaf:
         else:
             alone = only_item(predicted)
             if alone is None or isinstance(alone, (list, dict)):
-                ledger.verdicts.append(
-                    (FORMAT_ERROR, self, at_expected, at_predicted, expected, predicted)
-                )
+                same = isinstance(predicted, list) and self._is_listed(expected, predicted)
+                code = FORMAT_ONLY if same else FORMAT_ERROR
+                ledger.verdicts.append((code, self, at_expected, at_predicted, expected, predicted))
             else:
                 reframe(self, (expected, alone), at_expected, ledger, Tag.WRAPPED)
+
+    def _is_listed(self, expected: Json, predicted: Sequence[Json]) -> bool:
+        """Tell whether a list holds what the expected text holds between its delimiters."""
+        if not isinstance(expected, str):
+            return False
+        texts = [text for item in predicted if (text := as_text(item)) is not None]
+        if len(texts) < len(predicted):
+            return False
+        delimiter = self.rule.delimiter
+        if self.scalar.name in ("set", "bag"):
+            read = self.scalar.comparator_of(expected).read
+            own = read(expected)
+            return own is not None and own == read((delimiter or "\n").join(texts))
+        return read_items(expected, delimiter) == tuple(map(fold, texts))
 
     def cells(self, value: Json, side: int, at: Steps, row: ItemCells) -> None:
         """Add the value under this field."""

@@ -5,11 +5,12 @@ Everything shown anywhere (counts, scores, diffs, marks) is derived from these v
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Final, NamedTuple, Protocol, TypeAlias
 
 from harness.core.fields.scalar import Scalar
-from harness.core.outcomes import Tag
+from harness.core.outcomes import ABSTENTION, Tag
 from harness.core.values import Json, Path, Steps
 
 
@@ -110,3 +111,28 @@ class Ledger:
         """Tag every verdict from `start` on that has no tag yet."""
         for index in range(start, len(self.verdicts)):
             self.marks.setdefault(index, tag)
+
+
+def one_sided(start: int, tag: Tag, ledger: Ledger) -> None:
+    """Keep what an unpaired item holds; what it leaves blank is no abstention."""
+    verdicts = ledger.verdicts[start:]
+    if any(verdict[CODE] == ABSTENTION for verdict in verdicts):
+        indexes = [n for n, verdict in enumerate(verdicts, start) if verdict[CODE] != ABSTENTION]
+        marks = [ledger.marks.get(n) for n in indexes]
+        for n in range(start, start + len(verdicts)):
+            ledger.marks.pop(n, None)
+        ledger.marks |= {n: mark for n, mark in enumerate(marks, start) if mark is not None}
+        ledger.verdicts[start:] = [verdicts[n - start] for n in indexes]
+        for singles in (ledger.missing, ledger.spare):
+            _shift(singles, start, indexes)
+    ledger.mark(start, tag)
+
+
+def _shift(singles: list[SingleItem], start: int, indexes: Sequence[int]) -> None:
+    """Say anew where the items stand whose verdicts were thinned out from `start` on."""
+    for n in range(len(singles) - 1, -1, -1):
+        single = singles[n]
+        if single.start < start:
+            return
+        begin, end = (start + bisect_left(indexes, at) for at in (single.start, single.end))
+        singles[n] = single._replace(start=begin, end=end)

@@ -140,3 +140,42 @@ def test_a_union_is_judged_by_the_branch_that_the_truth_satisfies(
         assert told({"f": expected}, {"f": predicted}, schema) == [f"f {outcome}"]
         if outcome != "wrong_value":
             assert told({"l": [expected]}, {"l": [predicted]}, schema) == [f"l[0] {outcome}"]
+
+
+@pytest.mark.parametrize("rows", [3, 3_000])
+def test_a_list_sent_as_text_between_delimiters_is_right_once_read_leniently(rows: int) -> None:
+    names = [f"n{n}" for n in range(rows)]
+    for mark in ("; ", ", ", "\n"):
+        result = harness.score({"a": names}, {"a": mark.join(reversed(names))})
+        assert (result.counts.value_equal, result.counts.format_error) == (rows, rows)
+        assert all("encoded" in d.tags for d in result.diffs)
+    text = harness.score({"a": ", ".join(names)}, {"a": names})
+    assert (text.counts.value_equal, text.counts.format_error) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("expected", "predicted"),
+    [
+        (["a", "b"], "a, c"),
+        (["a", "b"], "a, b, c"),
+        (["a", "b", "c"], "a, b"),
+        ([1, 234], "1,234"),
+        (["Oslo, Norway", "Rome"], "Oslo, Norway, Rome"),
+        ([{"k": "a"}, {"k": "b"}], "a, b"),
+        ("a, b", ["a", "c"]),
+        ("a, b", ["b", "a"]),
+        ("a, b", [{"k": "a"}, "b"]),
+    ],
+)
+def test_text_that_may_hold_other_items_is_no_list(expected: object, predicted: object) -> None:
+    counts = harness.score({"a": expected}, {"a": predicted}).counts
+    assert (counts.value_equal, counts.correct) == (0, 0)
+    assert counts.format_error == counts.total
+
+
+def test_a_set_sent_as_a_list_is_right_once_read_leniently_in_any_order() -> None:
+    rules: dict[str, object] = {"a": {"compare": "set"}}
+    assert harness.score({"a": "a, b"}, {"a": ["b", "A", "a"]}, rules=rules).counts.value_equal == 1
+    rules = {"a": {"compare": "bag", "delimiter": "|"}}
+    assert harness.score({"a": "a|b"}, {"a": ["b", "a"]}, rules=rules).counts.value_equal == 1
+    assert harness.score({"a": "a|b"}, {"a": ["b", "b"]}, rules=rules).counts.value_equal == 0
