@@ -68,6 +68,14 @@ def note_reviewed(results: ResultsDocument) -> None:
         click.echo(words, err=True)
 
 
+def note_broken(results: ResultsDocument) -> None:
+    """Say which of the suite's checks answers break."""
+    from harness.report.words.lead_sentences import check_sentences
+
+    for words in check_sentences(results):
+        click.echo(f"broken: {words}", err=True)
+
+
 def _inert(message: object) -> str:
     """Return a message as it may reach a terminal: names of files and keys come from strangers."""
     from harness.core.inert_text import inert

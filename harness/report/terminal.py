@@ -216,7 +216,7 @@ def summary(
     withheld = lead_sentences.withheld(results)
     if withheld:
         top.append(_line("withheld", Text(withheld)))
-    top += _reviewed(results)
+    top += [*_reviewed(results), *_broken(results)]
     print_lines(console, (*top, *_body(results), _line("report", Text(inert(str(path))))))
 
 
@@ -245,6 +245,11 @@ def _incomplete(run: lead_sentences.Completeness, results: ResultsDocument) -> I
 def _reviewed(results: ResultsDocument) -> Iterator[Text]:
     if said := lead_sentences.reviewed(results):
         yield _line("reviewed", Text(said), "yellow")
+
+
+def _broken(results: ResultsDocument) -> Iterator[Text]:
+    for said in lead_sentences.check_sentences(results):
+        yield _line("broken", Text(said), "yellow")
 
 
 def runs_overview(console: Console, runs: Sequence[tuple[RunDocument, ResultsDocument]]) -> None:

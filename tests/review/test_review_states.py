@@ -201,6 +201,13 @@ def test_checks_of_the_suite_are_made_of_truths_and_of_answers(desk: Desk) -> No
         desk.write(f"evals/notes/one/{case}.json", '{"n": 5, "m": 2}')
     said = desk.harness("run", "evals/notes", "--extractor", "one").output
     assert "broken      n <= m in 2 of 2 answers: a, b" in said
+    run = next(desk.root.glob("reports/*/run.json")).parent
+    stored = {"check": "n <= m", "answers": 2, "broken": 2, "cases": ["a", "b"]}
+    assert results(run)["checks"] == [stored]
+    assert "n &lt;= m in 2 of 2 answers: a, b" in (run / "report.html").read_text("utf-8")
+    assert "n <= m in 2 of 2 answers" in desk.harness("show", run.name).output
+    desk.harness("rescore", run.name)
+    assert results(run)["checks"] == [stored], "the run keeps the checks"
     desk.write("evals/notes/suite.yaml", "name: notes\nchecks:\n  - n ~ m\n")
     refused = desk.harness("check", "evals/notes").output
     assert "evals/notes/suite.yaml:3: 'n ~ m' is no check" in refused

@@ -65,7 +65,7 @@ def command(options: ShowOptions) -> None:
     Without options a row for each field, those that cost the most F1 first. With --case, --field,
     --errors or --tag a row for each verdict. Texts are cut on a terminal only.
     """
-    from harness.cli.diagnostics import note_reviewed, warn_of_old_truths
+    from harness.cli.diagnostics import note_broken, note_reviewed, warn_of_old_truths
     from harness.report.tables import WRITERS, VerdictFilter
     from harness.run.store import read_results, read_run
 
@@ -82,6 +82,7 @@ def command(options: ShowOptions) -> None:
     _check_names(results, wanted)
     warn_of_old_truths(run)
     note_reviewed(results)
+    note_broken(results)
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
     for line in WRITERS[options.form](_table(results, by, wanted), width):
         click.echo(line)

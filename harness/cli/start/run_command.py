@@ -33,7 +33,6 @@ from harness.cli.start.run_options import (
 )
 
 if TYPE_CHECKING:
-    from harness.cases.schemas.field_checks import FieldCheck
     from harness.cases.suite import Suite
     from harness.report.folder import WrittenReport
     from harness.run.asking.execute import RunOutcome
@@ -222,7 +221,7 @@ def _run_all(
             _withhold(done.folder, None if options.ensemble else options.thresholds)
             made = write_report(done.folder)
         folders[done.folder.parent] = None
-        _tell_run(done, made, job.suite.checks, quiet=quiet)
+        _tell_run(done, made, quiet=quiet)
         held.append(_merged(done, options) if options.ensemble else done.folder)
         runs.append((made.run, {**made.results, "cases": []}))
         if done.interrupted:
@@ -284,16 +283,13 @@ def _places(
     return found, orders
 
 
-def _tell_run(
-    done: RunOutcome, made: WrittenReport, checks: Sequence[FieldCheck], *, quiet: bool
-) -> None:
+def _tell_run(done: RunOutcome, made: WrittenReport, *, quiet: bool) -> None:
     """Print what came of a run; its figures, unless all answers are still to be collected."""
-    from harness.cli.start.run_summary import check_breaches, costs, summarise
+    from harness.cli.start.run_summary import costs, summarise
 
     if not (tell_open(done.folder, quiet=quiet) and _is_unanswered(done)) or quiet:
         summarise(made.run, made.results, made.page, quiet=quiet)
     if not quiet:
-        check_breaches(checks, done.predictions)
         costs(done.predictions)
         click.echo()
 

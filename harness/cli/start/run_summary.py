@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from harness.cases.schemas.field_checks import FieldCheck
     from harness.core.records import Prediction
     from harness.run.stored.stored_results import ResultsDocument
     from harness.run.stored.stored_run import RunDocument
@@ -52,22 +51,6 @@ def costs(predictions: Iterable[Prediction]) -> None:
     parts += [f"${usd:.4f}"] if usd else []
     parts += [f"{count(cached)} from the cache"] if cached else []
     click.echo(f"{'paid':<12}{', '.join(parts)}")
-
-
-def check_breaches(checks: Sequence[FieldCheck], predictions: Iterable[Prediction]) -> None:
-    """Print which of the suite's checks answers break, and how many do: no truth is asked."""
-    from harness.cases.schemas.field_checks import broken_checks
-    from harness.core.inert_text import inert
-    from harness.core.number_text import count, counted
-    from harness.core.records import Answer
-
-    answers = [(p.case_id, p.said.value) for p in predictions if isinstance(p.said, Answer)]
-    for check in checks:
-        broken = [case for case, value in answers if any(broken_checks([check], value))]
-        if broken:
-            named = ", ".join(broken[:3]) + (", ..." if len(broken) > 3 else "")  # noqa: PLR2004
-            share = f"{count(len(broken))} of {counted(len(answers), 'answer')}: {named}"
-            click.echo(inert(f"{'broken':<12}{check.text} in {share}"))
 
 
 def overview(runs: list[tuple[RunDocument, ResultsDocument]], indexes: list[Path]) -> None:

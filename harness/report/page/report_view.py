@@ -58,6 +58,8 @@ class Masthead:
     """What thresholds withheld; None where nothing was."""
     reviewed: str | None
     """How much of the truths is reviewed; None where all are taken for right."""
+    broken: tuple[str, ...]
+    """Checks of the suite that answers break."""
     warning: str | None
     """Said on top of an incomplete run; None for a complete one."""
     stale: str
@@ -224,6 +226,7 @@ def _masthead(run: RunDocument, results: ResultsDocument) -> Masthead:
         stale="",
         withheld=lead_sentences.withheld(results),
         reviewed=lead_sentences.reviewed(results),
+        broken=lead_sentences.check_sentences(results),
     )
 
 

@@ -278,6 +278,19 @@ def reviewed(results: ResultsDocument) -> str | None:
     return "; ".join(said) or None
 
 
+def check_sentences(results: ResultsDocument) -> tuple[str, ...]:
+    """Return which of the suite's checks answers break, and in which cases: no truth is asked."""
+    told: list[str] = []
+    for each in results.get("checks") or ():
+        if each["broken"]:
+            named = ", ".join(map(inert, each["cases"][:_NAMED]))
+            named += ", ..." if len(each["cases"]) > _NAMED else ""
+            of = number_text.counted(each["answers"], "answer")
+            broken = number_text.count(each["broken"])
+            told.append(f"{inert(each['check'])} in {broken} of {of}: {named}")
+    return tuple(told)
+
+
 def corrections_to(results: ResultsDocument, goal: float) -> int | None:
     """Return the least number of fields to put right until micro F1 reaches a goal.
 

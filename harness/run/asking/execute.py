@@ -142,7 +142,7 @@ def _carried_out(job: RunJob, run: Earlier, orders: Orders, watch: RunWatch) -> 
         functions,
         suite.cases,
         session.predictions,
-        ScoreOptions(replicates, stored_thresholds(record)),
+        ScoreOptions(replicates, stored_thresholds(record), suite.checks),
     )
     record["finished"] = now()
     record["endpoint"] = job.extractor.shown() if isinstance(job.extractor, Calling) else None

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 
 from harness.cases.digest import canonical
+from harness.cases.schemas.field_checks import FieldCheck, parse_check
 from harness.cases.suite import Suite
 from harness.core.comparators.own_functions import NO_FUNCTIONS, Functions
 from harness.core.records import Case, Failure, FailureKind, Prediction
@@ -20,7 +21,13 @@ from harness.run.history.truth_changes import ruler_record
 from harness.run.results.misread_reasons import add_reasons
 from harness.run.results.own_comparators import stored_functions
 from harness.run.results.results_document import ScoringSettings, results_document
-from harness.run.results.score_cases import ScoredCase, Scorer, are_answered, review_record
+from harness.run.results.score_cases import (
+    ScoredCase,
+    Scorer,
+    are_answered,
+    check_records,
+    review_record,
+)
 from harness.run.results.threshold_file import Thresholds, read_thresholds, require_fingerprint
 from harness.run.results.withholding import withheld_record, withhold
 from harness.run.selection import selected, stored_words
@@ -52,7 +59,7 @@ def rescore(
         cases, functions = list(suite.cases), suite.comparators.functions
         record = {**record, **of_suite(suite, folder)}
     thresholds = thresholds or stored_thresholds(record)
-    marked = ScoreOptions(words.replicates, thresholds)
+    marked = ScoreOptions(words.replicates, thresholds, stored_checks(record))
     results = score_run(_settings(record), functions, cases, predictions, marked)
     store.write_json(folder / store.RESULTS, results)
     if suite is not None:
@@ -77,7 +84,8 @@ def score_so_far(folder: Path) -> tuple[RunDocument, ResultsDocument]:
         raise HarnessError(Problem(what, "not-scored-yet", Where(folder)))
     predictions = store.read_replicates(folder)
     cases = list(store.read_cases(folder, record["schemas"]))
-    marked = ScoreOptions(stored_words(record.get("asked", {})).replicates)
+    replicates = stored_words(record.get("asked", {})).replicates
+    marked = ScoreOptions(replicates, checks=stored_checks(record))
     results = score_run(_settings(record), NO_FUNCTIONS, cases, predictions, marked)
     set_headline(record, results)
     return record, results
@@ -110,6 +118,16 @@ class ScoreOptions:
 
     replicates: int = 1
     thresholds: Thresholds | None = None
+    checks: Sequence[FieldCheck] = ()
+    """What must hold in any answer, whatever the truth says."""
+
+
+def stored_checks(record: RunDocument) -> tuple[FieldCheck, ...]:
+    """Return the checks of the suite that a run is of. Raises HarnessError for a text that is none.
+
+    Those of a run of an earlier version are not known.
+    """
+    return tuple(map(parse_check, record.get("checks", [])))
 
 
 def stored_thresholds(record: RunDocument) -> Thresholds | None:
@@ -153,6 +171,7 @@ def score_run(
     are_drafted = are_answered(drafts, predictions, asked.replicates)
     results["complete"] = results["complete"] and are_drafted
     results["withheld"], results["reviewed"] = record, review_record(cases, scorer)
+    results["checks"] = check_records(asked.checks, predictions.values()) if asked.checks else None
     return results
 
 
@@ -193,6 +212,7 @@ def of_suite(suite: Suite, folder: Path) -> WholeSuiteRecord:
         if own
         else None,
         "ruler": ruler_record(suite, folder),
+        "checks": [check.text for check in suite.checks],
     }
 
 

@@ -142,6 +142,7 @@ def document_of(settings: ScoringSettings, summary: ResultsSummary) -> ResultsDo
         "confidence": summary.confidence,
         "withheld": None,
         "reviewed": None,
+        "checks": None,
         "field_costs": summary.costs,
         "fields": [field_record(field) for field in summary.fields],
         "tags": [*summary.tags],

@@ -9,6 +9,7 @@ from typing import Final
 
 from harness.cases.decisions.truth_fields import truth_fields
 from harness.cases.digest import canonical
+from harness.cases.schemas.field_checks import FieldCheck, broken_checks
 from harness.core.comparators.own_functions import NO_FUNCTIONS, Functions
 from harness.core.counts import Counts, Ratio
 from harness.core.differ.case_result import CaseResult
@@ -18,7 +19,7 @@ from harness.core.records import Answer, Case, Failure, Prediction
 from harness.core.rules.field_rule import NO_RULES, Rules, overlaid, rules_as_json
 from harness.core.scores.replicate_agreement import vote_shares
 from harness.core.values import Json
-from harness.run.stored.stored_review import ReviewRecord
+from harness.run.stored.stored_review import CheckRecord, ReviewRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +128,21 @@ def _fields(case: Case, scorer: Scorer) -> tuple[int, int]:
         return case.review.fields
     number = len(truth_fields(scorer.plan(case.schema, case.rules), case.truth))
     return number, number
+
+
+def check_records(
+    checks: Iterable[FieldCheck], predictions: Iterable[Prediction]
+) -> list[CheckRecord]:
+    """Return what checks say of the usable answers among predictions: no truth is asked."""
+    answers = [(p.case_id, p.said.value) for p in predictions if isinstance(p.said, Answer)]
+    found: list[CheckRecord] = []
+    for check in checks:
+        broken = [case for case, value in answers if any(broken_checks([check], value))]
+        cases = sorted(set(broken))
+        found.append(
+            {"check": check.text, "answers": len(answers), "broken": len(broken), "cases": cases}
+        )
+    return found
 
 
 def are_answered(

@@ -23,7 +23,7 @@ from harness.core.rules.goal_tiers import GoalsRecord
 from harness.core.scores.scorecard import Empty
 from harness.core.values import Json
 from harness.run.stored.stored_costs import FieldCosts
-from harness.run.stored.stored_review import ReviewRecord
+from harness.run.stored.stored_review import CheckRecord, ReviewRecord
 
 SCHEMA_VERSION: Final = 1
 """Version of the document's shape."""
@@ -479,6 +479,7 @@ class ResultsDocument(FurtherFigures):
     confidence: NotRequired[SourceConfidences | None]
     withheld: NotRequired[WithheldRecord | None]
     reviewed: NotRequired[ReviewRecord | None]
+    checks: NotRequired[list[CheckRecord] | None]
     field_costs: NotRequired[FieldCosts | None]
     fields: list[FieldRecord]
     tags: list[TagRecord]

@@ -21,6 +21,16 @@ class DrafterRecord(TypedDict):
     cases: int
 
 
+class CheckRecord(TypedDict):
+    """A check of the suite that needs no ground truth, and the answers that break it."""
+
+    check: str
+    answers: int
+    broken: int
+    cases: list[str]
+    """Ids of the cases with a broken answer, in order."""
+
+
 class ReviewRecord(TypedDict):
     """Which part of the truths is reviewed."""
 

@@ -108,6 +108,8 @@ class SuiteRecord(TypedDict):
     schemas: dict[str, Json]
     comparators: ComparatorsRecord | None
     ruler: NotRequired[RulerRecord]
+    checks: NotRequired[list[str]]
+    """The suite's `checks`; earlier versions do not say."""
 
 
 class WholeSuiteRecord(SuiteRecord, closed=True):
