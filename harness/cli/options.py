@@ -51,6 +51,11 @@ def takes_options(
 class OptionsCommand(click.Command):
     """Hands click's parameters over as one mapping, for `takes_options` to make a record of."""
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Keep the words as they were typed: what comes next often repeats them."""
+        ctx.meta[TYPED_WORDS] = tuple(args)
+        return super().parse_args(ctx, args)
+
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401  # click's signature
         """Call the command with what it was told."""
         assert self.callback is not None  # noqa: S101  # a command without one does nothing
@@ -86,6 +91,8 @@ def out_option(about: str, *, folder: bool = False) -> Callable[[Any], Any]:
     return click.option("-o", "--out", type=path, metavar="PATH", help=about)
 
 
+TYPED_WORDS: Final = "harness.words"
+"""In click's `meta`: what the command was told, word for word."""
 TABLES: Final = ("text", "markdown", "csv", "json")
 SUITES: Final = click.Path(path_type=Path)
 evals_argument: Final = click.argument("path", type=SUITES, default="evals")

@@ -63,7 +63,7 @@ def claim_split(documents: int, *, held_out: bool) -> str:
             f"{documents} documents: enough to tell an effect from run-to-run noise; of other "
             "documents only the holdout speaks, and so small a one shows large effects alone."
         )
-    return "The holdout confirms or refutes what is won here: harness holdout"
+    return "The holdout confirms or refutes what is won here: harness holdout SUITE"
 
 
 def units_of(cases: Iterable[Case]) -> tuple[SplitUnit, ...]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
-from typing import Final, Protocol, runtime_checkable
+from typing import Any, Final, Protocol, runtime_checkable
 
 from harness.cases.digest import suite_digest
 from harness.cases.suite import RecordedAnswers, Suite, Tagger
@@ -24,6 +24,13 @@ class TrainedExtractor(Protocol):
     def has_learnt(self, case: Case) -> bool:
         """Tell whether it was trained on a case."""
         ...
+
+
+_SECRET_PLACES: Final = frozenset(
+    {"key_env", "key_file", "headers", "header_env", "header_file", "base_url"}
+)
+_LOOPBACK: Final = re.compile(r"https?://(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?:[:/]|$)")
+"""This machine: what is sent there stays here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +86,35 @@ def stored_words(said: AskedRecord) -> RunRequest:
         _stored_model(model) if model else ModelOptions(),
         bool(said.get("drafts")),
     )
+
+
+def unsaid_places(before: ModelOptions, model: ModelOptions) -> list[str]:
+    """Return what a run folder says of where a key is and goes that is not said anew.
+
+    A folder may come from anybody: it must not send our key, or our documents, elsewhere.
+    """
+    anew = {_param_name(param) for param in model.params}
+    found = [
+        f"--param {param}"
+        for param in before.params
+        if _param_name(param) in _SECRET_PLACES and _param_name(param) not in anew
+    ]
+    is_near = _LOOPBACK.match(before.base_url or "") is not None
+    if before.base_url and not model.base_url and not is_near:
+        found.insert(0, f"--base-url {before.base_url}")
+    return found
+
+
+def _param_name(param: str) -> str:
+    return param.partition("=")[0]
+
+
+def run_words(record: Mapping[str, Any], suite: str) -> list[str]:
+    """Return the command that asks what a run's extractor was asked, of all cases, in a new run."""
+    words = stored_words(record.get("asked", {}))
+    extractors = words.extractors if words.model else (record["extractor"],)
+    chosen = [word for name in extractors for word in ("-e", name)]
+    return ["harness", "run", suite, *chosen, *words.model.as_words()]
 
 
 def _stored_model(model: ModelRecord) -> ModelOptions:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -29,6 +30,21 @@ class Said:
     code: int
     out: str
     err: str
+    """Less the next commands."""
+    next: tuple[str, ...] = ()
+    """The commands that were named to go on with, as they are typed."""
+
+
+_NEXT = re.compile(r"^next {8}harness .*\n(?: {12}harness .*\n)*", re.MULTILINE)
+
+
+def parted(err: str) -> tuple[str, tuple[str, ...]]:
+    """Return what was said on standard error, and the next commands told at its end."""
+    found = _NEXT.search(err)
+    if found is None:
+        return err, ()
+    commands = tuple(line[12:] for line in found[0].splitlines())
+    return err[: found.start()] + err[found.end() :], commands
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +102,8 @@ class Project:
         result = CliRunner().invoke(
             main, [str(argument) for argument in arguments], catch_exceptions=False, color=True
         )
-        return Said(result.exit_code, result.stdout, result.stderr)
+        told, commands = parted(result.stderr)
+        return Said(result.exit_code, result.stdout, told, commands)
 
     def start(self, *arguments: str | Path, **streams: int) -> subprocess.Popen[str]:
         """Start a command as a process of its own."""

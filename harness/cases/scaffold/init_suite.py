@@ -12,7 +12,7 @@ from typing import Final
 
 from harness.cases.discovery.find_files import DOCUMENTS, TRUTHS
 from harness.cases.files.findings import Findings
-from harness.cases.files.places import at, find_root, shown_path
+from harness.cases.files.places import at, find_root
 from harness.cases.files.reading import SETTINGS_BYTES, read_bytes
 from harness.cases.load import load_suites
 from harness.cases.scaffold.found_files import (
@@ -401,10 +401,3 @@ def _make_folder(folder: Path, made: list[Path]) -> None:
         if not path.exists():
             path.mkdir()
             made.append(path)
-
-
-def next_commands(made: NewSuite, evals: Path) -> tuple[str, ...]:
-    """Return the commands to go on with, as they can be typed."""
-    where = "" if evals == Path("evals") else f" {shown_path(evals.resolve())}"
-    run = f"harness run{where}" if made.runnable else f"harness run{where} --model NAME"
-    return f"harness check{where}", run

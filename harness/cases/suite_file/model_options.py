@@ -35,6 +35,20 @@ class ModelOptions:
         """Tell whether anything is said at all."""
         return self != ModelOptions()
 
+    def as_words(self) -> list[str]:
+        """Return the options as they are typed.
+
+        >>> ModelOptions("gpt-4o", params=("temperature=0",)).as_words()
+        ['--model', 'gpt-4o', '--param', 'temperature=0']
+        """
+        named = {
+            "--model": self.model,
+            "--base-url": self.base_url,
+            "--model-path": self.model_path,
+        }
+        words = [word for name, value in named.items() if value for word in (name, value)]
+        return words + [word for param in self.params for word in ("--param", param)]
+
 
 def with_model(
     suites: Iterable[Suite], names: tuple[str, ...], said: ModelOptions

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from harness.cli.next_commands import name_of_run, tell_next, typed_again
 from harness.cli.options import OptionsCommand, form_option, out_option, takes_options
 from harness.cli.run_argument import RUN_ARGUMENT
 
@@ -110,6 +111,7 @@ def command(options: CompareOptions) -> None:
         _write(out, render_runs(found, compared.names, compared.folders, out, options.target))
     elif form == "text" and out is None:
         _print(compared)
+        tell_next(*_after(found, base, new))
     else:
         _write(out, "".join(f"{line}\n" for line in _lines(compared, form)))
     sys.exit(_exit_code(found))
@@ -134,6 +136,17 @@ def _newest(base: Path) -> Path:
         hint = "name an earlier run as BASE; harness history lists them"
         raise UsageError(Problem(f"{last.name} is the last run itself", "same-run", hint=hint))
     return last
+
+
+def _after(found: Sequence[Comparison], base: Path, new: Sequence[Path]) -> Iterator[Sequence[str]]:
+    """Yield what comes after a comparison: its page, and the gate or what the newest got wrong."""
+    yield typed_again("--format", "html", without="--format", value="text")
+    name = name_of_run(new[-1])
+    if _exit_code(found) == 0:
+        gate = ("--baseline", name_of_run(base), "--max-regression", "0.01")
+        yield ["harness", "gate", name, *gate]
+    else:
+        yield ["harness", "show", name, "--errors", "any"]
 
 
 def _exit_code(found: Sequence[Comparison]) -> int:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
+from harness.cli.next_commands import name_of_run, tell_next
 from harness.cli.options import OptionsCommand, takes_options
 from harness.cli.run_argument import RUN_ARGUMENT, reports_here
 
@@ -54,7 +55,9 @@ def command(options: EnsembleOptions) -> None:
     from harness.confidence.ensemble.ensemble_run import ensemble
 
     runs: tuple[Path, ...] = options.runs
-    tell_ensemble(ensemble(runs, options.name, reports_here(), options.weights, options.keep))
+    made = ensemble(runs, options.name, reports_here(), options.weights, options.keep)
+    tell_ensemble(made)
+    tell_next(["harness", "compare", name_of_run(runs[0]), name_of_run(made.folder)])
 
 
 def tell_ensemble(made: EnsembleRun, *, quiet: bool = False) -> None:

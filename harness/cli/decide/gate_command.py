@@ -18,6 +18,7 @@ from harness.cli.decide.gate_options import (
     judge_stored,
     report_gates,
 )
+from harness.cli.next_commands import name_of_run, tell_next
 from harness.cli.options import OptionsCommand, form_option, takes_options
 from harness.cli.run_argument import run_argument
 
@@ -75,6 +76,10 @@ def command(options: GateCommandOptions) -> None:
     else:
         are_met = report_gates(gates, quiet=False)
         _warn_of_few(run)
+        name = name_of_run(run)
+        tell_next(
+            ["harness", "history"] if are_met else ["harness", "show", name, "--errors", "any"]
+        )
     if not are_met:
         sys.exit(_exit_code(gates))
 

@@ -9,6 +9,7 @@ from typing import Final, Literal
 
 import click
 
+from harness.cli.next_commands import name_of_run, suite_of_run, tell_next
 from harness.cli.options import OptionsCommand, form_option, takes_options
 from harness.cli.run_argument import run_argument
 
@@ -57,6 +58,7 @@ def command(options: RouteOptions) -> None:
     from harness.confidence.observations import COMBINED
     from harness.confidence.routing import caught_by_effort, route
     from harness.confidence.tuned_runs import observe_runs
+    from harness.run.store import read_run
 
     observed, _ = observe_runs((options.run,), options.source or COMBINED, "field")
     routed = route(observed, _share(options.budget))
@@ -86,6 +88,11 @@ def command(options: RouteOptions) -> None:
             f"looking at {percent(found.effort)} of the values finds "
             f"{percent(found.caught)} of the errors ({percent(found.at_random)} in any order)"
         )
+    suite = suite_of_run(options.run, read_run(options.run))
+    if suite is not None:
+        from harness.cases.files.places import shown_path
+
+        tell_next(["harness", "review", str(shown_path(suite)), name_of_run(options.run)])
 
 
 def _share(text: str) -> float:

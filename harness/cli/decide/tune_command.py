@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import click
 
+from harness.cli.next_commands import name_of_run, tell_next, typed_again
 from harness.cli.options import OptionsCommand, takes_options
 from harness.cli.run_argument import RUN_ARGUMENT
 
@@ -94,8 +95,11 @@ def command(options: TuneOptions) -> None:
 
         write_atomically(out, json.dumps(tuned.model_dump(mode="json"), indent=1) + "\n")
     click.echo("\n".join(lines(tuned)))
-    if out is not None:
-        click.echo(f"\n{out}")
+    if out is None:
+        tell_next(typed_again("--out", "thresholds.json"))
+        return
+    click.echo(f"\n{out}")
+    tell_next(["harness", "rescore", name_of_run(folders[0]), "--thresholds", str(out)])
 
 
 def _check(folders: tuple[Path, ...], file: Path) -> None:
@@ -104,6 +108,8 @@ def _check(folders: tuple[Path, ...], file: Path) -> None:
 
     found = drift(folders, read_thresholds(file), file)
     click.echo(found.text)
+    if found.has_drifted:
+        tell_next(["harness", "tune", *map(name_of_run, folders), "--out", str(file)])
     if found.is_too_few:
         sys.exit(_TOO_FEW)
     if found.has_drifted:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from harness.cli.next_commands import name_of_run, tell_next
 from harness.cli.options import OptionsCommand, out_option, suite_option, takes_options
 from harness.cli.run_argument import run_argument
 
@@ -109,9 +110,22 @@ def command(options: FeedbackOptions) -> None:
         for case in study(run, known, wanted).cases:
             alone = replace(wanted, without=(*wanted.without, case.id))
             complete &= _write(run, known, alone, most, target / f"without-{case.id}")
+    tell_next(*_after(run, known))
     if not complete:
         note_incomplete()
         sys.exit(INCOMPLETE)
+
+
+def _after(run: Path, suite: Suite | None) -> list[list[str]]:
+    """Return what comes after feedback, once the prompt is edited."""
+    from harness.cases.files.places import shown_path
+    from harness.run.selection import run_words
+    from harness.run.store import read_run
+
+    if suite is None:
+        return []
+    again = run_words(read_run(run), str(shown_path(suite.folder)))
+    return [again, ["harness", "compare", name_of_run(run)]]
 
 
 def _write(run: Path, suite: Suite | None, wanted: StudyScope, most: int, out: Path) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from harness.cli.next_commands import tell_next
 from harness.cli.options import OptionsCommand, evals_argument, takes_options
 from harness.cli.start.endpoint_options import EndpointOptions, model_options
 
@@ -71,6 +72,7 @@ def command(options: HoldoutOptions) -> None:
     _tell(found)
     if any(entry["step"] == "start" for entry in history.ledger.entries()):
         click.echo(f"report   {shown_path(write_page(suite, found.folder))}")
+    tell_next(["harness", "prompt", "log", str(shown_path(history.path))])
     if not found.claim.holds:
         sys.exit(1)
 

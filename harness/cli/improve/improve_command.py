@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 import click
 
 from harness.cli.improve.improve_options import WishOptions, wish_at, wish_options
+from harness.cli.next_commands import tell_next, typed_again
 from harness.cli.options import OptionsCommand, evals_argument, takes_options
 from harness.cli.start.endpoint_options import EndpointOptions, model_options
 
 if TYPE_CHECKING:
     from harness.cases.suite import Suite
+    from harness.cases.suite_file.model_options import ModelOptions
     from harness.improve.search.improvement_session import Wish
     from harness.improve.search.search import SearchOutcome
     from harness.run.stored.stored_ledger import LedgerStep
@@ -61,8 +63,9 @@ def command(options: ImproveOptions) -> None:
     check_session(suite, wish)
     if options.dry_run:
         _foretell(suite, wish)
+        tell_next(typed_again(without="--dry-run"))
         return
-    _improve(suite, wish, options.concurrency)
+    _improve(suite, wish, options.concurrency, options.endpoint.as_model())
 
 
 def _foretell(suite: Suite, wish: Wish) -> None:
@@ -94,7 +97,7 @@ def _foretell(suite: Suite, wish: Wish) -> None:
         click.echo("warning: so few edits hardly find anything; raise --max-calls", err=True)
 
 
-def _improve(suite: Suite, wish: Wish, concurrency: int) -> None:
+def _improve(suite: Suite, wish: Wish, concurrency: int, model: ModelOptions) -> None:
     import sys
 
     from harness.core.inert_text import inert
@@ -117,8 +120,22 @@ def _improve(suite: Suite, wish: Wish, concurrency: int) -> None:
     found, folder = improve(suite, wish, orders, RunWatch(lambda _: None, stopping), told)
     _conclude(suite, found, folder)
     click.echo(f"report   {_shown(write_page(suite, folder))}")
+    tell_next(_after(suite, found, model))
     if found.claim is None or not found.claim.holds:
         sys.exit(1)
+
+
+def _after(suite: Suite, found: SearchOutcome, model: ModelOptions) -> list[str]:
+    """Return what comes after an improvement: proof on held-out documents, or its story."""
+    from harness.cases.splits import HOLDOUT
+    from harness.improve.search.improvement_session import prompt_path
+
+    folder = _shown(suite.folder)
+    if found.claim is not None and found.claim.holds:
+        if any(case.split == HOLDOUT for case in suite.cases):
+            return ["harness", "holdout", folder, *model.as_words()]
+        return ["harness", "split", folder]
+    return ["harness", "prompt", "log", _shown(prompt_path(suite))]
 
 
 def _conclude(suite: Suite, found: SearchOutcome, folder: Path) -> None:
@@ -139,9 +156,8 @@ def _conclude(suite: Suite, found: SearchOutcome, folder: Path) -> None:
         )
         rung = found.claim.rung
         click.echo(f"evidence L{rung.value}: {rung.carries}")
-        held = any(case.split == HOLDOUT for case in suite.cases)
-        others = "harness holdout" if held else "nothing is held out; add documents, harness split"
-        click.echo(f"others   {others} {_shown(suite.folder)}")
+        if not any(case.split == HOLDOUT for case in suite.cases):
+            click.echo("others   nothing is held out: add documents")
         return
     click.echo(
         f"result   {short(found.best.sha256)} is provisional; put it in place all the same: "

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
+
+from harness.cli.next_commands import tell_next
 
 if TYPE_CHECKING:
     from harness.improve.versions.versions import PromptHistory, Version
 
+_DIGITS: Final = 12
 _PROMPT = click.argument("prompt", type=click.Path(path_type=Path, exists=True))
 
 
@@ -25,6 +28,8 @@ def show_log(prompt: Path) -> None:
     entries = history.ledger.entries()
     for entry in entries:
         click.echo(inert(line_of_step(entry)))
+    if any(entry["step"] in ("promote", "rollback") for entry in entries):
+        tell_next(["harness", "prompt", "diff", str(prompt)])
     if not entries:
         notice = f"{prompt}: nothing is recorded yet; harness improve and promote write it down"
         click.echo(inert(notice), err=True)
@@ -74,6 +79,7 @@ def check(
     task. By default the version before the last change that was recorded. Exit codes: 0 it may be
     tried, 1 it is refused.
     """
+    from harness.cases.files.places import shown_path
     from harness.cli.improve.improve_options import suite_at
     from harness.core.inert_text import inert
     from harness.improve.search.improvement_session import prompt_path
@@ -93,9 +99,13 @@ def check(
     click.echo(f"tokens   {found.tokens_before} to {found.tokens_after}, at most {most}")
     for why in found.refusals:
         click.echo(inert(f"refused  {why}"))
+    folder = str(shown_path(whole.folder))
     if found.refusals:
+        tell_next(["harness", "prompt", "diff", folder, old.sha256[:_DIGITS]])
         sys.exit(1)
     click.echo("passed   nothing was asked")
+    model = () if whole.extractors else ("--model", "NAME")
+    tell_next(["harness", "run", folder, *model])
 
 
 @click.command("promote", short_help="Put a version in place, by your decision.")
@@ -132,6 +142,7 @@ def _put(prompt: Path, step: str, version: str | None) -> None:
         history.ledger.append(entry)
         history.restore(wanted)
         click.echo(f"{short(wanted.sha256)} is in place of {short(now.sha256)}")
+        tell_next(["harness", "prompt", "diff", str(prompt)])
 
 
 def _before(history: PromptHistory, now: Version) -> Version:

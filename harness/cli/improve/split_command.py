@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from harness.cli.next_commands import suite_words, tell_next
 from harness.cli.options import evals_argument
 
 if TYPE_CHECKING:
@@ -41,7 +42,8 @@ def command(path: Path, *, release: bool, dry_run: bool) -> None:
     if release and not dry_run:
         for line in _released(path):
             click.echo(inert(line))
-    for suite in load_suites(path):
+    suites = load_suites(path)
+    for suite in suites:
         before = read_frozen(suite.folder)
         known = with_seen(before, suite.cases, _asked(suite))
         after = freeze(suite.cases, known)
@@ -54,6 +56,20 @@ def command(path: Path, *, release: bool, dry_run: bool) -> None:
             click.echo(inert(line))
         if after != before and dry_run:
             warn(f"nothing was written: {file} would change")
+    tell_next(["harness", "split", *suite_words(path)] if dry_run else _after(suites))
+
+
+def _after(suites: Sequence[Suite]) -> list[str]:
+    """Return what comes after a split: the improvement of the first prompt there is, or a run."""
+    from harness.cases.files.places import shown_path
+    from harness.cases.suite import Endpoint, LocalModel
+
+    prompted = next((suite for suite in suites if suite.prompt is not None), None)
+    suite = prompted or suites[0]
+    asks = any(isinstance(each, Endpoint | LocalModel) for each in suite.extractors.values())
+    known = asks or (prompted is None and bool(suite.extractors))
+    model = [] if known else ["--model", "NAME"]
+    return ["harness", "improve" if prompted else "run", str(shown_path(suite.folder)), *model]
 
 
 def _asked(suite: Suite) -> frozenset[str]:

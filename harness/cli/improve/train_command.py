@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
+from harness.cli.next_commands import tell_next, typed_again
 from harness.cli.options import OptionsCommand, evals_argument, takes_options
 from harness.cli.run_argument import RUN_ARGUMENT
 
@@ -100,6 +101,8 @@ def command(options: TrainCommandOptions) -> None:
         click.echo(inert(line))
     click.echo("")
     click.echo(inert(str(options.out)))
+    if not options.beside:
+        tell_next(typed_again("--beside", "last"))
 
 
 def _told(line: str) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from harness.cli.next_commands import name_of_run, tell_next
 from harness.cli.options import form_option
 from harness.cli.run_argument import verdict_argument
 
@@ -56,6 +57,7 @@ def command(verdict: tuple[Path, str, str], *, of_sum: bool, form: str) -> None:
         return
     for line in _lines(found):
         click.echo(inert(line).rstrip())
+    tell_next(["harness", "show", name_of_run(verdict[0]), f"--case={found.case}"])
 
 
 def _as_json(found: PathExplanation) -> dict[str, object]:

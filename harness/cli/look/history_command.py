@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+from harness.cli.next_commands import name_of_run, tell_next
 from harness.cli.options import TABLES, form_option
 from harness.cli.run_argument import reports_here, reports_in, reports_option
 
@@ -64,6 +65,14 @@ def command(
         click.echo("\n" + "\n".join(wrapped(f"note: {note}", width, 6)))
     if page is not None:
         click.echo(f"\nas a page   {page}")
+    newest = runs[-1].past
+    earlier = [
+        r.past for r in runs[:-1] if (r.past.suite, r.past.era) == (newest.suite, newest.era)
+    ]
+    if earlier and not db:
+        tell_next(
+            ["harness", "compare", *(name_of_run(place / p.run_id) for p in (earlier[-1], newest))]
+        )
 
 
 def _read(reports: Path, suite: str | None, db: str | None) -> RunHistory:

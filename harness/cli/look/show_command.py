@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import shutil
 import sys
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
 
+from harness.cli.next_commands import name_of_run, tell_next
 from harness.cli.options import TABLES, OptionsCommand, form_option, takes_options
 from harness.cli.run_argument import run_argument
 
@@ -86,6 +88,30 @@ def command(options: ShowOptions) -> None:
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
     for line in WRITERS[options.form](_table(results, by, wanted), width):
         click.echo(line)
+    if options.form == "text":
+        tell_next(*_after(run, results, by, wanted))
+
+
+def _after(
+    run: Path, results: ResultsDocument, by: str, wanted: VerdictFilter
+) -> Iterator[Sequence[str]]:
+    """Yield what comes after tables: why the first wrong value shown is wrong, or all of them."""
+    from harness.report.tables import verdicts_table
+
+    if by != "verdict":
+        yield ["harness", "show", name_of_run(run), "--errors", "any"]
+        return
+    rows = (row for row in verdicts_table(results, wanted).rows if row["outcome"] in _ERRORS)
+    first = next(rows, None)
+    if first is not None:
+        where = [str(first["case"]), str(first["path"])]
+        yield [
+            "harness",
+            "explain",
+            name_of_run(run),
+            *(("--",) if where[0][:1] == "-" else ()),
+            *where,
+        ]
 
 
 def _table(results: ResultsDocument, by: str, wanted: VerdictFilter) -> Table:

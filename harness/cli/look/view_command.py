@@ -43,7 +43,7 @@ async def _serve(reports: Path, port: int | None, *, browse: bool) -> None:
 
     from aiohttp import web
 
-    from harness.cli.listen import listen
+    from harness.cli.look.listen import listen
     from harness.view.server import application
 
     token = token_urlsafe(_TOKEN_BYTES)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from harness.cli.next_commands import name_of_run, tell_next
 from harness.cli.options import OptionsCommand, suite_option, takes_options
 from harness.cli.run_argument import RUN_ARGUMENT, reports_here, run_argument
 from harness.cli.start.endpoint_options import EndpointOptions, model_options
@@ -46,6 +47,11 @@ def show(run: Path | None) -> None:
         else:
             state = f"{batch.over}, {batch.answers} answered"
         click.echo(f"{head}, {inert(moment(batch.at))}, {state}")
+    waiting = [folder for folder, batch in found if batch.is_open]
+    if waiting:
+        tell_next(["harness", "batch", "collect", name_of_run(waiting[0])])
+    elif found:
+        tell_next(["harness", "show", name_of_run(found[-1][0])])
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +114,7 @@ def cancel(options: CancelOptions) -> None:
         click.echo("no batches")
         return
     cancel_batches(_job(options), folder, click.echo)
+    tell_next(["harness", "batch", "list", name_of_run(folder)])
 
 
 def _job(options: CancelOptions) -> RunJob:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from harness.cli.next_commands import tell_next
 from harness.cli.run_argument import run_argument
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ def command(run: Path, *, pages: bool) -> None:
     if keeper is not None:
         _say_pages(keeper, run)
     click.echo(made.page)
+    tell_next(["harness", "view"])
 
 
 def _keeper(run: Path) -> PageKeeper:

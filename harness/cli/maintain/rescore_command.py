@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from harness.cli.next_commands import after_run, tell_next
 from harness.cli.run_argument import run_argument
 
 
@@ -52,6 +53,7 @@ def command(run: Path, suite: Path | None, thresholds: Path | None, *, accept_al
     if changes := truth_changes(run, read_run(run)):
         warn_of_changes(changes)
     summary(Console(), made.run, results, made.page)
+    tell_next(*after_run(run, made.run, results))
     if not results["complete"]:
         note_incomplete()
     if not results["complete"] or all_unanswered(results):

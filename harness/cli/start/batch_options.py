@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from harness.cli.next_commands import tell_next, typed_again
 from harness.cli.options import group
 
 if TYPE_CHECKING:
@@ -132,7 +133,9 @@ def write_batch_file(job: RunJob, out: Path) -> None:
         warn(f"{case_id} is not in the file: {why}")
     size = count(out.stat().st_size)
     click.echo(f"{counted(done.lines, 'request')} in {out}, {size} bytes")
-    click.echo("read its answers back: the same command with --answers instead of --batch-file")
+    click.echo("its runner writes the answers to a file of its own; to read them back, name it:")
+    answers = str(out.with_suffix(".answers.jsonl"))
+    tell_next(typed_again("--answers", answers, without="--batch-file", value=str(out)))
 
 
 def tell_open(folder: Path, *, quiet: bool) -> bool:
@@ -149,8 +152,6 @@ def tell_open(folder: Path, *, quiet: bool) -> bool:
         until = f", until {inert(moment(batch.expires))}" if batch.expires else ""
         many = counted(len(batch.lines), "request")
         click.echo(f"submitted   {batch.name} {where}: {many}{until}{_most(batch, price)}")
-    if found and not quiet:
-        click.echo(f"collect     harness run ... --resume {folder.name}   (--wait waits)")
     return bool(found)
 
 

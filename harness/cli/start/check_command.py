@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from harness.cli.next_commands import suite_words, tell_next
 from harness.cli.options import evals_argument
 
 if TYPE_CHECKING:
@@ -64,6 +65,9 @@ def command(path: Path, *, documents: bool, schema: bool) -> None:
         click.echo(line)
     if warnings:
         click.echo(counted(len(warnings), "warning"))
+    has_extractors = all(suite.extractors for suite in suites)
+    model = () if has_extractors else ("--model", "NAME")
+    tell_next(["harness", "run", *suite_words(path), *model])
 
 
 def document_lines(suites: Iterable[Suite], width: int | None, *, each: bool) -> Iterator[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from harness.cli.next_commands import suite_words, tell_next
 from harness.cli.options import OptionsCommand, takes_options
 from harness.cli.suite_argument import EVALS
 
@@ -89,14 +90,29 @@ def command(options: InitOptions) -> None:
     )
     for note in made.notes:
         warn(note)
-    for line in new_suite_lines(made, options.evals):
+    for line in new_suite_lines(made):
         click.echo(inert(line))
+    tell_next(*after_init(made, options.evals))
 
 
-def new_suite_lines(made: NewSuite, evals: Path) -> Iterator[str]:
-    """Yield what there is now, a line for each folder of copies, and what to do next."""
+def after_init(made: NewSuite, evals: Path) -> list[list[str]]:
+    """Return what comes after a new suite: its check, its first run, its truths."""
     from harness.cases.files.places import shown_path
-    from harness.cases.scaffold.init_suite import next_commands
+
+    where = suite_words(evals)
+    found = [["harness", "check", *where]]
+    if made.runnable:
+        found.append(["harness", "run", *where])
+    elif made.documents:
+        found.append(["harness", "run", *where, "--model", "NAME"])
+    if not made.truths:
+        found.append(["harness", "review", str(shown_path(made.suite.parent))])
+    return found
+
+
+def new_suite_lines(made: NewSuite) -> Iterator[str]:
+    """Yield what there is now, a line for each folder of copies."""
+    from harness.cases.files.places import shown_path
     from harness.cli.start.check_command import document_lines
     from harness.core.number_text import counted
 
@@ -117,10 +133,5 @@ def new_suite_lines(made: NewSuite, evals: Path) -> Iterator[str]:
     if any(d.kind != "text" for s in made.loaded for case in s.cases for d in case.documents):
         yield ""
         yield from document_lines(made.loaded, None, each=False)
-    yield ""
-    check, run = next_commands(made, evals)
-    yield f"next: {check}, then {run}" + ("" if made.runnable else ",")
     if not made.runnable:
-        yield f"or name your own extractor in {shown_path(made.suite)}"
-    if not made.truths:
-        yield f"then make truths of its answers: harness review {shown_path(made.suite.parent)}"
+        yield f"no extractor yet: ask a model (--model), or name one in {shown_path(made.suite)}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
@@ -20,11 +19,6 @@ if TYPE_CHECKING:
 
 _MODEL: Final = {"model": "--model", "base_url": "--base-url", "model_path": "--model-path"}
 """What a run can be told again, but not otherwise."""
-_SECRET_PLACES: Final = frozenset(
-    {"key_env", "key_file", "headers", "header_env", "header_file", "base_url"}
-)
-_LOOPBACK: Final = re.compile(r"https?://(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?:[:/]|$)")
-"""This machine: what is sent there stays here."""
 
 
 def earlier_run(options: RunOptions) -> Earlier | None:
@@ -86,7 +80,7 @@ def words_of(earlier: Earlier, model: ModelOptions) -> RunRequest:
     Raises UsageError for another model: its answers would stand beside those of the first.
     """
     from harness.errors import Problem, UsageError
-    from harness.run.selection import stored_words
+    from harness.run.selection import stored_words, unsaid_places
 
     words = stored_words(earlier.record.get("asked", {}))
     before = words.model
@@ -110,23 +104,6 @@ def words_of(earlier: Earlier, model: ModelOptions) -> RunRequest:
     anew = {_name(param) for param in model.params}
     kept = (param for param in before.params if _name(param) not in anew)
     return replace(words, model=replace(before, params=(*kept, *model.params)))
-
-
-def unsaid_places(before: ModelOptions, model: ModelOptions) -> list[str]:
-    """Return what a run folder says of where a key is and goes that is not said anew.
-
-    A folder may come from anybody: it must not send our key, or our documents, elsewhere.
-    """
-    anew = {_name(param) for param in model.params}
-    found = [
-        f"--param {param}"
-        for param in before.params
-        if _name(param) in _SECRET_PLACES and _name(param) not in anew
-    ]
-    is_near = _LOOPBACK.match(before.base_url or "") is not None
-    if before.base_url and not model.base_url and not is_near:
-        found.insert(0, f"--base-url {before.base_url}")
-    return found
 
 
 def _name(param: str) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from harness.cli.decide.gate_options import NOT_MET, asked_gates, gate_options, hold_to
+from harness.cli.next_commands import after_run, after_runs, tell_next
 from harness.cli.options import OptionsCommand, evals_argument, takes_options
 from harness.cli.start.batch_options import (
     batch_options,
@@ -94,8 +95,8 @@ def command(options: RunOptions) -> None:
 
     Exit codes: 0 done, 1 a gate was not met, 2 usage, 3 your files are wrong, 4 run incomplete.
     """
-    from harness.cli.start.dry_run import dry_run
     from harness.cli.start.resuming import earlier_run
+    from harness.cli.start.run_summary import dry_run
     from harness.errors import Problem, UsageError
     from harness.run.asking.run_session import check_caps
     from harness.run.results.threshold_file import read_thresholds
@@ -202,14 +203,14 @@ def _run_all(
     jobs: Sequence[RunJob], orders: Orders, earlier: Earlier | None, options: RunOptions
 ) -> None:
     from harness.cli.diagnostics import warn
-    from harness.cli.start.run_summary import finish, overview
+    from harness.cli.start.run_summary import exit_code, overview
     from harness.report.folder import write_report
     from harness.run.asking.run_session import answers_safe
 
     gates, quiet = asked_gates(options.gates), options.quiet
     held: list[Path] = []
     runs: list[tuple[RunDocument, ResultsDocument]] = []
-    folders: dict[Path, None] = {}
+    after: list[list[str]] = []
     places, orders = _places(jobs, orders, earlier, options)
     for job, place in places:
         if options.cost.max_usd is not None and not quiet:
@@ -220,19 +221,21 @@ def _run_all(
         with answers_safe(done.folder):
             _withhold(done.folder, None if options.ensemble else options.thresholds)
             made = write_report(done.folder)
-        folders[done.folder.parent] = None
         _tell_run(done, made, quiet=quiet)
         held.append(_merged(done, options) if options.ensemble else done.folder)
+        after = after_run(done.folder, made.run, made.results)
         runs.append((made.run, {**made.results, "cases": []}))
         if done.interrupted:
             break
+    folders = dict.fromkeys(folder.parent for folder in held)
     indexes = [index for target in folders if (index := _index(target))]
     if len(runs) > 1 and not quiet:
         overview(runs, indexes)
     is_good = hold_to(held, gates, quiet=quiet)
-    finish([results for _, results in runs], len(jobs) - len(runs))
-    if not is_good:
-        sys.exit(NOT_MET)
+    code = exit_code([results for _, results in runs], len(jobs) - len(runs))
+    if not quiet:
+        tell_next(*(after if len(runs) == 1 else after_runs(held, runs)))
+    sys.exit(code or (0 if is_good else NOT_MET))
 
 
 def _merged(done: RunOutcome, options: RunOptions) -> Path:

@@ -1,16 +1,20 @@
-"""Summary lines at the end of runs, and the exit code of the command."""
+"""Summary lines at the end of runs, or of a dry run, and the exit code of the command."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from harness.cli.next_commands import tell_next, typed_again
+
 if TYPE_CHECKING:
     from harness.core.records import Prediction
+    from harness.run.asking.estimate import Estimate
+    from harness.run.asking.orders import Orders, RunJob
+    from harness.run.asking.resume import Earlier
     from harness.run.stored.stored_results import ResultsDocument
     from harness.run.stored.stored_run import RunDocument
 
@@ -65,8 +69,8 @@ def overview(runs: list[tuple[RunDocument, ResultsDocument]], indexes: list[Path
         click.echo(f"all runs   {shown(index)}")
 
 
-def finish(results: Sequence[ResultsDocument], not_begun: int) -> None:
-    """Exit with 4 where something was left out, or a run has not one usable answer."""
+def exit_code(results: Sequence[ResultsDocument], not_begun: int) -> int:
+    """Return 4 where something was left out, which is told, or a run has not one usable answer."""
     from harness.cli.diagnostics import INCOMPLETE, note_incomplete
     from harness.core.number_text import counted
     from harness.report.words.no_answers import all_unanswered
@@ -76,8 +80,8 @@ def finish(results: Sequence[ResultsDocument], not_begun: int) -> None:
         note_incomplete()
     if not_begun:
         click.echo(f"interrupted: {counted(not_begun, 'more run')} not begun", err=True)
-    if not_begun or not complete or any(map(all_unanswered, results)):
-        sys.exit(INCOMPLETE)
+    left_out = not_begun or not complete or any(map(all_unanswered, results))
+    return INCOMPLETE if left_out else 0
 
 
 def shown(path: Path) -> str:
@@ -86,3 +90,37 @@ def shown(path: Path) -> str:
         return str(path.resolve().relative_to(Path.cwd()))
     except ValueError:
         return str(path)
+
+
+def dry_run(jobs: Sequence[RunJob], orders: Orders, earlier: Earlier | None) -> None:
+    """Print an estimate for every job. Nothing is asked, and nothing is written."""
+    from harness.cli.start.resuming import to_ask
+    from harness.core.inert_text import inert
+    from harness.run.asking.estimate import estimate
+    from harness.run.asking.run_session import asking_price, cache_file, open_cache
+
+    for job in jobs:
+        has_cache = cache_file(job.suite.project).is_file()
+        cache = open_cache(job.suite, orders) if has_cache else None
+        asked = to_ask(job, earlier, quiet=True)
+        found = estimate(asked, job.extractor, asking_price(job, orders), cache)
+        if cache is not None:
+            cache.close()
+        click.echo(f"{inert(job.suite.name)} \u00b7 {inert(job.name)}: {_estimated(found)}")
+    click.echo("a dry run: nothing was asked; calls that fail are tried again and add to this")
+    tell_next(typed_again(without="--dry-run"))
+
+
+def _estimated(found: Estimate) -> str:
+    from harness.core.inert_text import inert
+    from harness.core.number_text import count, counted
+
+    parts = [counted(found.questions, "question"), counted(found.calls, "call")]
+    if found.cached:
+        parts.append(f"{count(found.cached)} answered by the cache")
+    if found.calls:
+        parts.append(f"{count(found.input_tokens)} tokens in")
+        parts.append(f"at most {count(found.output_tokens)} out")
+        usd = "no price known" if found.usd is None else f"at most ${found.usd:.4f}"
+        parts.append(f"{usd} ({inert(found.price.told())})" if found.price else usd)
+    return ", ".join(parts)

@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import click
 
-from harness.cli.options import (
-    OptionsCommand,
-    form_option,
-    group,
-    policy_options,
-    takes_options,
-)
+from harness.cli.next_commands import name_of_run, tell_next, typed_again
+from harness.cli.options import OptionsCommand, takes_options
+from harness.cli.start.score_options import ScoreCommandOptions, score_options
 
 if TYPE_CHECKING:
     from harness.errors import Problem
@@ -29,135 +24,10 @@ if TYPE_CHECKING:
     from harness.scale.pools import LostShard
 
 
-_column_options = group(
-    click.option("--id", "id_column", metavar="NAME", help="Column of the ids that pair records."),
-    click.option(
-        "--expected", "expected_column", metavar="NAME", help="Column that holds the truth."
-    ),
-    click.option(
-        "--predicted", "predicted_column", metavar="NAME", help="Column that holds the answer."
-    ),
-    click.option(
-        "--sheet",
-        "sheets",
-        multiple=True,
-        metavar="NAME",
-        help="Sheet of an Excel file; twice: EXPECTED's, then PREDICTED's.  [default: the first"
-        " with rows, told]",
-    ),
-    click.option(
-        "--fields",
-        multiple=True,
-        metavar="NAMES",
-        help="Score only these fields: total,seller.name. Repeatable.",
-    ),
-)
-_page_options = group(
-    click.option(
-        "--report", is_flag=True, help="Write a run folder below reports/, with its page."
-    ),
-    click.option(
-        "-o",
-        "--out",
-        type=click.Path(path_type=Path),
-        metavar="PATH",
-        help="Write the run folder here. A name that ends in .jsonl: stream JSONL files, and write"
-        " a record of each case to it.",
-    ),
-    click.option(
-        "--verdicts",
-        type=click.Path(path_type=Path),
-        metavar="DIR",
-        help="Stream, and write verdicts and case scores here as Parquet in parts; may be a URL.",
-    ),
-    click.option(
-        "--csv",
-        "csv_file",
-        type=click.Path(path_type=Path, dir_okay=False),
-        metavar="FILE",
-        help="Write every verdict to this file, a row each.",
-    ),
-    click.option("--all-fields", is_flag=True, help="Print a row for each field, not the worst."),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class ScoreCommandOptions:
-    """What `harness score` was asked."""
-
-    expected: Path
-    predicted: Path | None
-    id_column: str | None
-    expected_column: str | None
-    predicted_column: str | None
-    sheets: tuple[str, ...]
-    fields: tuple[str, ...]
-    schema: Path | None
-    infer: bool
-    rules: Path | None
-    thresholds: Path | None
-    conventions: tuple[str, ...]
-    form: str
-    report: bool
-    out: Path | None
-    verdicts: Path | None
-    csv_file: Path | None
-    all_fields: bool
-    workers: int | None
-    executor: str | None
-    cases: Literal["auto", "one", "many"]
-    require: Literal["none", "approved"]
-    reviewers: int
-    reviews: Path | None
-    closest: bool
-
-
 @click.command("score", cls=OptionsCommand)
 @click.argument("expected", type=click.Path(path_type=Path, allow_dash=True))
 @click.argument("predicted", type=click.Path(path_type=Path, allow_dash=True), required=False)
-@_column_options
-@click.option("--schema", type=click.Path(path_type=Path), help="JSON Schema of the answers.")
-@click.option("--infer", is_flag=True, help="Infer the schema from the truths, as init does.")
-@click.option("--rules", type=click.Path(path_type=Path), help="YAML or JSON: field to settings.")
-@click.option(
-    "--thresholds",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Withhold values whose confidence is under their threshold (harness tune).",
-)
-@click.option(
-    "--convention",
-    "conventions",
-    multiple=True,
-    help="Score by this convention as well: guide-code, similarity, ... Repeatable.",
-)
-@form_option("text", "json", about="json prints the eval-results document.")
-@_page_options
-@click.option(
-    "-j",
-    "--workers",
-    type=click.IntRange(min=1),
-    help="Stream JSONL, CSV or Parquet files through so many processes.  [default: all cores, from"
-    " 10 MB on]",
-)
-@click.option(
-    "--executor",
-    metavar="dask:ADDRESS",
-    help="Stream through the workers of this Dask cluster: dask:tcp://HOST:8786.",
-)
-@click.option(
-    "--cases",
-    type=click.Choice(("auto", "one", "many")),
-    default="auto",
-    show_default=True,
-    help="Whether each of two JSON files is one case, or an array or object of many.",
-)
-@policy_options
-@click.option(
-    "--closest",
-    is_flag=True,
-    help="Print the truth with its list items in the prediction's order, and no score.",
-)
+@score_options
 @takes_options(ScoreCommandOptions)
 def command(options: ScoreCommandOptions) -> None:
     """Score PREDICTED against EXPECTED.
@@ -188,11 +58,26 @@ def command(options: ScoreCommandOptions) -> None:
         results, warnings = found.results, found.odd
     for warning in warnings:
         _warn(warning, options.rules)
-    written = [] if found is None else _write(found, ruler, files, options)
+    folder, written = (None, []) if found is None else _write(found, ruler, files, options)
     _print(results, options)
     for line in written:
         click.echo(line, err=options.form == "json")
+    if options.form == "text":
+        tell_next(*_after(options, folder, is_streamed=found is None))
     _finish(results, lost)
+
+
+def _after(
+    options: ScoreCommandOptions, folder: Path | None, *, is_streamed: bool
+) -> list[list[str]]:
+    """Return what comes after scores: the errors of the run that was written, or such a run."""
+    if folder is not None:
+        return [["harness", "show", name_of_run(folder), "--errors", "any"], ["harness", "view"]]
+    if "-" in {str(options.expected), str(options.predicted)} or options.verdicts:
+        return []  # standard input is not there a second time
+    if is_streamed:
+        return [] if options.out else [typed_again("--out", "cases.jsonl")]
+    return [typed_again("--report")]
 
 
 def _warn(warning: Problem, rules: Path | None) -> None:
@@ -285,8 +170,8 @@ def _scored(
 
 def _write(
     found: ScoredPair, ruler: Ruler, files: tuple[Path, Path], options: ScoreCommandOptions
-) -> list[str]:
-    """Write a run folder, its page, rows of verdicts where asked for, and return what was written.
+) -> tuple[Path | None, list[str]]:
+    """Write a run folder, its page, rows of verdicts where asked for; return it, and what to say.
 
     It comes before anything is printed: a pipe that closes early must not cost the files.
     """
@@ -297,10 +182,12 @@ def _write(
     from harness.run.scored_files.scored_run import write_scored_run
 
     place = _place(files, options)
+    run: Path | None = None
     written = []
     if options.report or place.folder is not None:
-        made = write_report(write_scored_run(found.corpus, ruler, place))
-        written.append(f"{'report':<12}{made.page}")
+        run = write_scored_run(found.corpus, ruler, place)
+        made = write_report(run)
+        written.append(f"{'report':<12}{made.page.resolve()}")
         if options.csv_file:
             write_csv(options.csv_file, made.run, made.results)
     elif options.csv_file:
@@ -315,17 +202,16 @@ def _write(
             write_csv(options.csv_file, read_run(folder), read_results(folder))
     if options.csv_file:
         written.append(f"{'verdicts':<12}{options.csv_file}")
-    return written
+    return run, written
 
 
 def _place(files: tuple[Path, Path], options: ScoreCommandOptions) -> RunPlace:
-    from harness.cases.files.places import find_project
     from harness.run.scored_files.scored_run import RunPlace
 
     names = ["stdin" if str(path) == "-" else path.resolve().stem for path in files]
     if options.predicted is None:
         names[1] = options.predicted_column or "predicted"
-    reports = find_project(Path.cwd()) / "reports"
+    reports = Path.cwd() / "reports"  # where the user stands, whatever project that is in
     return RunPlace(names[0], names[1], files[1], _run_folder(options), reports)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from harness.cli.next_commands import tell_next
 from harness.cli.options import form_option
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ def agreement(suite: Path, by: str, form: str) -> None:
         return
     for line in _lines(found, by):
         click.echo(inert(line))
+    tell_next(["harness", "truth", "status", str(suite)])
 
 
 def _lines(found: Agreement, by: str) -> Iterator[str]:

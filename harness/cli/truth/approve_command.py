@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from harness.cli.next_commands import tell_next, typed_again
 from harness.cli.options import OptionsCommand, takes_options
 from harness.cli.truth.person_option import person_option
 
@@ -67,8 +68,10 @@ def approve(options: ApproveOptions) -> None:
         carry_out(opened, person, bulk)
         opened.settle(one.case for one in bulk if one.fields)
         click.echo(f"approved by {person}: {counted(number, 'field')}; to take it back: --undo")
+        tell_next(["harness", "truth", "status", str(options.suite)])
     else:
         click.echo(f"{counted(number, 'field')} to approve by {person}; to write it down: --yes")
+        tell_next(typed_again("--yes"))
 
 
 _SHOWN = 30

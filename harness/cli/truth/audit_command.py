@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from harness.cli.next_commands import tell_next
 from harness.cli.options import OptionsCommand, form_option, takes_options
 from harness.cli.truth.person_option import person_option
 
@@ -72,6 +73,7 @@ def audit(options: AuditOptions) -> None:
         return
     for line in _lines(found, options.top):
         click.echo(inert(line))
+    tell_next(["harness", "review", str(options.suite)])
 
 
 def _lines(found: TruthAudit, top: int) -> Iterator[str]:

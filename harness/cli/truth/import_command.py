@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from harness.cli.next_commands import tell_next
 from harness.cli.options import OptionsCommand, takes_options
 from harness.cli.suite_argument import EVALS
 
@@ -56,7 +57,7 @@ def command(options: ImportCommandOptions) -> None:
     from harness.cases.scaffold.imports.import_suite import ImportOptions, import_suite
     from harness.cases.scaffold.imports.read_export import FORMATS
     from harness.cli.diagnostics import warn
-    from harness.cli.start.init_command import new_suite_lines
+    from harness.cli.start.init_command import after_init, new_suite_lines
     from harness.core.inert_text import inert
     from harness.errors import Problem, UsageError, did_you_mean
 
@@ -79,8 +80,9 @@ def command(options: ImportCommandOptions) -> None:
     for note in made.notes:
         warn(note)
     click.echo(f"an export of {found}")
-    for line in new_suite_lines(made, options.evals):
+    for line in new_suite_lines(made):
         click.echo(inert(line))
+    tell_next(*after_init(made, options.evals))
 
 
 def _add(export: ImportOptions, suite: Path) -> None:
@@ -94,7 +96,9 @@ def _add(export: ImportOptions, suite: Path) -> None:
     for each in added:
         told = f"{shown_path(each.file)}  {counted(each.cases, 'answer')} of {each.form}"
         click.echo(inert(told))
-    click.echo(f"\nnext: add to {shown_path(suite.resolve() / 'suite.yaml')}, then harness run")
+    click.echo(f"\nadd to {shown_path(suite.resolve() / 'suite.yaml')}:")
     click.echo("extractors:")
     for each in added:
         click.echo(inert(f"  {each.line}"))
+    names = [word for each in added for word in ("-e", each.name)]
+    tell_next(["harness", "run", str(shown_path(suite.resolve())), *names])

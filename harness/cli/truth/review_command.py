@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import click
 
+from harness.cli.next_commands import tell_next
 from harness.cli.options import OptionsCommand, group, takes_options
 from harness.cli.run_argument import RUN_ARGUMENT
 
@@ -223,7 +224,7 @@ async def _serve(service: DeskService, entrance: Entrance, options: ReviewOption
 
     from aiohttp import web
 
-    from harness.cli.listen import listen
+    from harness.cli.look.listen import listen
     from harness.review.web.application import review_application
     from harness.review.web.entrance.people import Desk
 
@@ -235,6 +236,7 @@ async def _serve(service: DeskService, entrance: Entrance, options: ReviewOption
         token = f"?token={door.token}" if isinstance(door, Desk) else ""
         address = f"http://127.0.0.1:{port}/{token}"
         click.echo(f"{address}   Ctrl-C ends it")
+        tell_next(["harness", "truth", "status", str(options.suite)])
         if options.browse:
             import webbrowser
 

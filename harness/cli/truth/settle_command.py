@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from harness.cli.next_commands import tell_next
+
 
 @click.command("settle", short_help="Write decisions into the truth files.")
 @click.argument("suite", type=click.Path(path_type=Path))
@@ -29,3 +31,4 @@ def settle(suite: Path, person: str | None) -> None:
         edits = counted(each.hand_edits, "edit")
         click.echo(inert(f"left {each.file}: {edits} by hand; --as NAME takes them in"), err=True)
     click.echo(f"{counted(len(written), 'truth')} written, {len(done) - len(written)} as they were")
+    tell_next(["harness", "truth", "status", str(suite)])

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from harness.cli.next_commands import tell_next
 from harness.cli.options import form_option
 
 if TYPE_CHECKING:
@@ -30,6 +31,9 @@ def status(suite: Path, form: str) -> None:
         return
     for line in _lines(found):
         click.echo(inert(line))
+    reviewed, of = found.reviewed
+    done = reviewed == of and not found.unsettled
+    tell_next(["harness", "run" if done else "review", str(suite)])
 
 
 def _lines(found: TruthStatus) -> Iterator[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from harness.cli.next_commands import tell_next
 from harness.cli.options import evals_argument, out_option, suite_option
 from harness.cli.run_argument import run_argument, verdict_argument
 from harness.cli.truth.agreement_command import agreement
@@ -64,6 +65,9 @@ def dispute(verdict: tuple[Path, str, str], why: str, suite: Path | None) -> Non
     click.echo(inert(f"{case} {found.path}: {noted} {file}"))
     if is_new:
         click.echo(inert(f"look at the document, then edit {known.truth_files[case]} or leave it"))
+    from harness.cases.files.places import shown_path
+
+    tell_next(["harness", "truth", "list", str(shown_path(known.folder)), "--open"])
 
 
 @command.command("list", short_help="List what was disputed, and what came of it.")

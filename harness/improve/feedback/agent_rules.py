@@ -58,11 +58,11 @@ def _rules(bundle: Bundle) -> Iterator[str]:
 
 def _ending(bundle: Bundle) -> Iterator[str]:
     source = bundle.source
-    suite = shlex.quote(source.suite_path or source.suite)
+    suite = shlex.quote(source.suite_path or f"evals/{source.suite}")
     if source.version is not None:
         check = coded(f"harness prompt check {suite} {source.version}", 200)
         yield f"Once it is written, see what the guards say to it, without a call: {check}"
-    run = f"harness run {suite} -e {shlex.quote(source.extractor)}"
+    run = shlex.join(source.again)
     compare = f"harness compare {shlex.quote(source.run)} last"
     yield (
         "Write the files and stop. Whoever asked goes on with "

@@ -150,6 +150,8 @@ class BundleSource:
     """Keys that the answers have by another name: the extractor's, then the truth's."""
     version: str | None = None
     """The beginning of the digest that the prompt is kept under; None where it is not kept."""
+    again: tuple[str, ...] = ()
+    """The command that asks the same extractor once more."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ from harness.improve.feedback.bundle import (
 from harness.improve.feedback.citations import Exams, examples, right, suspects
 from harness.improve.make_split import claim_split
 from harness.improve.trial.guards import default_bounds, prompt_tokens
+from harness.run.selection import run_words
 from harness.run.store import write_atomically
 
 _EXAMPLES: Final = 4
@@ -144,15 +145,17 @@ def _source(studied: Study) -> BundleSource:
     prompt = suite.prompt if suite else None
     asked = record["prompt"]
     sha256 = asked["sha256"] if asked else None
+    path = suite.folder.relative_to(suite.project).as_posix() if suite else None
     return BundleSource(
         run=studied.run,
         suite=record["suite"],
-        suite_path=suite.folder.relative_to(suite.project).as_posix() if suite else None,
+        suite_path=path,
         extractor=record["extractor"],
         prompt=asked["name"] if asked else None,
         prompt_sha256=sha256,
         is_current=prompt is not None and prompt.sha256 == sha256,
         renamed=tuple(_renamed(suite, record["extractor"])),
+        again=tuple(run_words(record, path or f"evals/{record['suite']}")),
     )
 
 

@@ -59,7 +59,8 @@ def feedback_document(bundle: Bundle) -> FeedbackDocument:
 
 
 def _source(source: BundleSource) -> FeedbackSource:
-    record: Any = {**asdict(source), "renamed": dict(source.renamed)}
+    renamed, again = dict(source.renamed), list(source.again)
+    record: Any = {**asdict(source), "renamed": renamed, "again": again}
     return record  # type: ignore[no-any-return]  # the fields of the source
 
 

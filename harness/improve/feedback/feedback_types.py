@@ -22,6 +22,8 @@ class FeedbackSource(TypedDict):
     is_current: bool
     renamed: dict[str, str]
     version: str | None
+    again: list[str]
+    """The command that asks the same extractor once more, in words."""
 
 
 class FeedbackStanding(TypedDict):

@@ -35,7 +35,7 @@ def test_a_batch_is_submitted_and_told_with_exit_code_4(project: Project) -> Non
         said = project.harness("run", "--batch")
         assert said.code == 4
         assert "submitted   b-1 batch_1: 3 requests" in said.out
-        assert "--resume" in said.out
+        assert said.next[0].endswith("-asked-m-1 --wait")
         assert "F1" not in said.out  # no figure of answers that have yet to come
         quiet = project.harness("run", "--resume", "last", "-q")
         assert quiet.out.splitlines() == [_report(project)]
@@ -261,12 +261,13 @@ def _run_offline(requests: Path, answers: Path, served: BatchServed) -> None:
 def test_a_batch_file_is_answered_offline_and_read_back(project: Project) -> None:
     with serving_batches() as served:
         asking(project, served, 4)
-        requests, answers = project.root / "out.jsonl", project.root / "in.jsonl"
+        requests, answers = project.root / "out.jsonl", project.root / "out.answers.jsonl"
         written = project.harness("run", "--batch-file", "out.jsonl", "--repeat", "2")
+        assert written.next == ("harness run --repeat 2 --answers out.answers.jsonl",)
         assert written.out.startswith("8 requests in out.jsonl")
         assert not (project.root / "reports").exists()
         _run_offline(requests, answers, served)
-        read = project.harness("run", "--answers", "in.jsonl", "--repeat", "2")
+        read = project.harness(*written.next[0].split()[1:])
         assert read.code == 0, read.err
         assert served.app.single.total() == served.app.steps.total() == 0
         figures = project.results()["aggregate"]

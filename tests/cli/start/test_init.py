@@ -17,10 +17,9 @@ def test_a_new_suite_can_be_checked_and_after_one_line_more_run(project: Project
         "prompts/letters/           what a model is told: yours to change\n"
         "evals/letters/documents/   1 document\n"
         "ground_truth/letters/      1 truth\n"
-        "\n"
-        "next: harness check, then harness run --model NAME,\n"
-        "or name your own extractor in evals/letters/suite.yaml\n"
+        "no extractor yet: ask a model (--model), or name one in evals/letters/suite.yaml\n"
     )
+    assert said.next == ("harness check", "harness run --model NAME")
     assert all((project.root / line.split()[0]).exists() for line in said.out.splitlines()[:5])
     assert project.harness("check").out.startswith("letters: 1 case; no extractor\n")
 
@@ -36,7 +35,7 @@ def test_names_and_folders_can_be_chosen(project: Project) -> None:
     options = ("--truths", "labels", "--name", "post", "--evals", "exams")
     said = project.harness("init", "docs", *options)
     assert said.code == 0
-    assert "harness check exams" in said.out
+    assert said.next[0] == "harness check exams"
     assert (project.root / "exams/post/suite.yaml").is_file()
 
 
@@ -82,7 +81,11 @@ def test_documents_without_truths_become_a_suite_to_be_labelled(project: Project
         "  hint: if there are truths: --truths FOLDER or FILE\n"
     )
     assert "evals/in/documents/  2 documents" in said.out
-    assert said.out.endswith("then make truths of its answers: harness review evals/in\n")
+    assert said.next == (
+        "harness check",
+        "harness run --model NAME",
+        "harness review evals/in",
+    )
     assert project.harness("check").code == 0
 
 
@@ -90,7 +93,7 @@ def test_answers_at_hand_can_be_run_and_scored_at_once(project: Project) -> None
     project.write({**FILES, "gpt/a.txt": 'Sure: {"total": 5}'})
     said = project.harness("init", "in/letters", "--answers", "gpt")
     assert (said.code, said.err) == (0, "")
-    assert said.out.endswith("next: harness check, then harness run\n")
+    assert said.next == ("harness check", "harness run")
     assert project.harness("check").out.startswith("letters: 1 case; gpt\n")
     assert "micro F1    100 % (2/2)" in project.harness("run").out
 

@@ -18,7 +18,7 @@ from typing import IO
 
 import pytest
 
-from tests.cli.conftest import Project
+from tests.cli.conftest import Project, parted
 
 RIGHT = """printf '{"total": 5, "name": "%s"}' "$HARNESS_CASE_ID" """
 
@@ -95,10 +95,12 @@ def test_ctrl_c_waits_for_what_is_in_flight_and_leaves_a_whole_partial_run(held:
         held.let_go(2)
         out, err = process.communicate(timeout=30)
     assert process.returncode == 4
-    assert err == (
+    told, following = parted(err)
+    assert told == (
         "incomplete: some cases were never answered; see the report\n"
         "interrupted: 1 more run not begun\n"
     )
+    assert following == (f"harness run evals/notes --resume {project.run_folder().name}",)
     assert "INCOMPLETE  4 of 6 answered" in out
     assert answered(project.run_folder()) == ["a", "b", "c", "d"]
     assert project.results()["aggregate"]["missing_cases"] == 2

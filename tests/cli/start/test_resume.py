@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from harness.cases.suite_file.model_options import ModelOptions
-from harness.cli.start.resuming import unsaid_places
+from harness.run.selection import unsaid_places
 from tests.cli.asked import asking, received, timeless
 from tests.cli.conftest import Project
 from tests.extract.server.behaviour import Asked, Behaviour, Fault, answer_in

@@ -44,6 +44,8 @@ class AddedAnswers:
     """Answers that were written into a suite."""
 
     form: str
+    name: str
+    """Of the extractor."""
     file: Path
     cases: int
     line: str
@@ -102,7 +104,7 @@ def add_answers(said: ImportOptions, suite: Path) -> tuple[AddedAnswers, ...]:
         target.parent.mkdir(exist_ok=True)
         target.write_text("".join(lines), "utf-8")
         _write_places(target.with_name(f"{file_name(called)}.places.json"), cases)
-        added.append(AddedAnswers(form, target, len(cases), recorded_line(*place)))
+        added.append(AddedAnswers(form, called, target, len(cases), recorded_line(*place)))
     return tuple(added)
 
 
