@@ -50,6 +50,8 @@ class ReviewRun:
     """By case id: the first replicate."""
     prompt: str | None = None
     """sha256 of what the model was told; None where nothing was."""
+    model: str | None = None
+    """None where no model is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,7 +304,7 @@ def review_run(folder: Path, suite: Suite) -> ReviewRun:
     name, prompt = folder.resolve().name, record["prompt"]
     said = read_predictions(folder)
     sha256 = prompt["sha256"] if prompt else None
-    return ReviewRun(name, str(record["extractor"]), folder, said, sha256)
+    return ReviewRun(name, record["extractor"], folder, said, sha256, record.get("model"))
 
 
 @dataclass(slots=True)

@@ -8,9 +8,10 @@ import random
 import pytest
 
 from harness import Plan
+from harness.cases.schemas.field_checks import parse_check
 from harness.core.records import Case, Document
 from harness.core.values import Json
-from harness.review.audit.truth_audit import audit_questions
+from harness.review.audit.truth_audit import AuditEvidence, audit_questions
 from tests.review.conftest import Desk
 
 PLAN = Plan(
@@ -106,4 +107,79 @@ def test_questions_are_answered_in_the_log_and_the_precision_so_far_is_told(desk
     assert "sample  a m" in told.output
     assert desk.truth("a") == {"n": 1, "m": 2}, "a truth changes by a person's edit only"
     alone = desk.harness("truth", "audit", "evals/notes", runs[0])
-    assert (alone.exit_code, "two extractors or more" in alone.output) == (2, True)
+    assert (alone.exit_code, "two extractors of different model families" in alone.output) == (
+        2,
+        True,
+    )
+
+
+@pytest.mark.parametrize("rows", [3, 300])
+def test_the_suites_checks_say_who_is_right(rows: int) -> None:
+    lines: list[Json] = [{"sku": f"S{n}", "qty": n + 1} for n in range(rows)]
+    total = sum(range(1, rows + 1))
+    checks = [parse_check("sum(lines[].qty) = total")]
+    right: Json = {"total": total, "lines": lines}
+    slip: Json = {"total": total, "lines": [{"sku": "S0", "qty": 900}, *lines[1:]]}
+    known = AuditEvidence(checks=checks)
+    (asked,) = audit_questions([(Case("a", (), slip), PLAN, {"x": right, "y": right})], known)
+    assert asked.places[0].checks is True
+    (other,) = audit_questions([(Case("a", (), right), PLAN, {"x": slip, "y": slip})], known)
+    assert other.places[0].checks is False
+    assert asked.score > 0.5 > other.score
+    short: Json = {"total": total, "lines": lines[1:]}
+    (lost,) = audit_questions([(Case("a", (), short), PLAN, {"x": right, "y": right})], known)
+    assert (lost.kind, lost.places[0].checks) == ("missing_item", True)
+
+
+def test_models_of_one_family_share_a_vote() -> None:
+    case, wrong, right = (
+        Case("a", (), {"total": 1}),
+        dict[str, Json](total=2),
+        dict[str, Json](total=1),
+    )
+    answers: dict[str, Json] = {"g1": wrong, "g2": wrong, "g3": wrong, "claude": right}
+    assert len(audit_questions([(case, PLAN, answers)])) == 1
+    family = AuditEvidence(families=dict.fromkeys(("g1", "g2", "g3"), "gpt"))
+    assert audit_questions([(case, PLAN, answers)], family) == []
+    alone: dict[str, Json] = {"g1": wrong, "g2": wrong}
+    assert audit_questions([(case, PLAN, alone)], family) == []
+
+
+def test_a_convention_is_noted_with_what_can_be_done_about_it(desk: Desk) -> None:
+    desk.suite({"a": {"name": "NSA.JEA. 18/2", "total": 5}, "b": {"name": "x", "total": 7}})
+    said: dict[str, Json] = {
+        "a": {"name": "NSA.JEA.18/2", "total": 5},
+        "b": {"name": "x", "total": 7},
+    }
+    runs = [str(desk.run(name, said)) for name in ("one", "two")]
+    audit = ("truth", "audit", "evals/notes", *runs)
+    (question,) = json.loads(desk.harness(*audit, "--format", "json").stdout)["questions"]
+    done = desk.harness(*audit, "--as", "ann", "--accept", "--answer", question["id"], "convention")
+    assert done.exit_code == 0, done.output
+    told = done.output
+    assert '`name`: write "NSA.JEA. 18/2", not "NSA.JEA.18/2".' in told
+    assert '"name": {compare: identifier}   under rules: of the suite' in told
+    rules = (desk.root / "ground_truth/notes/a.rules.yaml").read_text("utf-8")
+    assert rules == '"name": {any_of: ["NSA.JEA.18/2"]}\n'
+    again = desk.run("three", said)
+    found = json.loads((again / "eval-results.json").read_text("utf-8"))
+    assert found["aggregate"]["micro"]["f1"] == 1.0
+    desk.write("evals/notes/one/b.json", '{"name": "y", "total": 7}')
+    desk.harness("run", "evals/notes", "--extractor", "one")
+    desk.harness("feedback", "last", "-o", "bundle")
+    task = next(desk.root.glob("**/TASK.md")).read_text("utf-8")
+    assert "## Conventions of the truths" in task
+    assert "NSA.JEA. 18/2" in task
+
+
+def test_an_audit_by_one_family_is_refused_until_somebody_says_who_is_independent(
+    desk: Desk,
+) -> None:
+    desk.suite({"a": {"total": 5}})
+    runs = [str(desk.run(name, {"a": {"total": 6}})) for name in ("one", "two")]
+    audit = ("truth", "audit", "evals/notes", *runs)
+    one = desk.harness(*audit, "--family", "one=gpt", "--family", "two=gpt")
+    assert one.exit_code == 2
+    assert "one, two are one" in one.output
+    assert "1 question by" in desk.harness(*audit).output
+    assert "no run is of 'tow'" in desk.harness(*audit, "--family", "tow=x").output

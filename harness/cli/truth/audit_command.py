@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from harness.core.values import Json
     from harness.review.audit.audit_record import TruthAudit
     from harness.review.audit.truth_audit import AuditQuestion
+    from harness.review.reviewed_suite import ReviewedSuite
 
 _LONGEST: Final = 60
 _PLACES: Final = 3
@@ -32,6 +33,9 @@ class AuditOptions:
     top: int
     sample: int
     answer: tuple[str, str] | None
+    families: tuple[str, ...]
+    sentence: str
+    accept: bool
     person: str
     form: str
 
@@ -42,31 +46,40 @@ class AuditOptions:
 @click.option("--top", default=50, show_default=True, help="Questions that are shown.")
 @click.option("--sample", default=0, help="Also draw so many fields nothing is asked about.")
 @click.option("--answer", nargs=2, metavar="ID ANSWER", help="truth, convention or models.")
+@click.option(
+    "--family",
+    "families",
+    multiple=True,
+    metavar="NAME=FAMILY",
+    help="Extractors of one family share a vote.  [default: told by the model's name]",
+)
+@click.option("--sentence", default="", help="With convention: what the prompt should say.")
+@click.option(
+    "--accept",
+    is_flag=True,
+    help="With convention: write what was said into the case's accepted readings.",
+)
 @person_option
 @form_option("text", "json")
 @takes_options(AuditOptions)
 def audit(options: AuditOptions) -> None:
     """Ask where the answers of RUNS, folders of runs of SUITE, contradict the truth together.
 
-    Each extractor has one vote, and how a value is written does not matter. A question is a field
-    of a document; look at the document and answer it: --answer ID truth (the truth is wrong: edit
-    it), convention (both are right: tell the prompt, or accept the reading by a rule), models (the
-    truth is right). How often the truth was wrong so far is shown. The holdout is left out.
+    Extractors of one model family share a vote, and how a value is written does not matter. The
+    suite's `checks` are asked, too. A question is a field of a document; look at the document and
+    answer it: --answer ID truth (the truth is wrong: edit it), convention (both are right: a rule,
+    an accepted reading and a sentence for the prompt are proposed), models (the truth is right).
+    How often the truth was wrong so far is shown. The holdout is left out.
     """
     from harness.core.inert_text import inert
-    from harness.errors import Problem, UsageError
-    from harness.review.audit.audit_record import answer_question, audit_document, audit_truths
+    from harness.review.audit.audit_record import audit_document, audit_truths
     from harness.review.reviewed_suite import ReviewedSuite
 
     opened = ReviewedSuite.open(options.suite, options.runs)
-    found = audit_truths(opened, options.sample)
+    found = audit_truths(opened, options.sample, dict(map(_family, options.families)))
     if options.answer:
-        key, answer = options.answer
-        asked = next((each for each in found.questions if each.id == key), None)
-        if asked is None:
-            raise UsageError(Problem(f"there is no open question {key!r}", "unknown-question"))
-        answer_question(opened, options.person, answer, asked)
-        click.echo(f"noted by {options.person}: {key} {answer}")
+        for line in _answered(opened, found, options.answer, options):
+            click.echo(inert(line))
         return
     if options.form == "json":
         click.echo(json.dumps(audit_document(found), indent=1))
@@ -74,6 +87,44 @@ def audit(options: AuditOptions) -> None:
     for line in _lines(found, options.top):
         click.echo(inert(line))
     tell_next(["harness", "review", str(options.suite)])
+
+
+def _family(text: str) -> tuple[str, str]:
+    name, is_given, family = text.partition("=")
+    if not is_given or not name or not family:
+        raise click.UsageError(f"--family {text!r}: write NAME=FAMILY")
+    return name, family
+
+
+def _answered(
+    suite: ReviewedSuite, found: TruthAudit, given: tuple[str, str], options: AuditOptions
+) -> Iterator[str]:
+    """Write an answer down, and yield what came of it."""
+    from harness.cases.files.places import shown_path
+    from harness.errors import Problem, UsageError
+    from harness.review.audit.audit_record import answer_question
+    from harness.review.audit.convention_proposal import convention_proposal, write_reading
+
+    key, answer = given
+    asked = next((each for each in found.questions if each.id == key), None)
+    if asked is None:
+        raise UsageError(Problem(f"there is no open question {key!r}", "unknown-question"))
+    if answer != "convention" and (options.accept or options.sentence):
+        raise UsageError(Problem("--accept and --sentence are for a convention", "bad-option"))
+    truth = suite.truth_file(asked.case)
+    written = write_reading(asked, truth) if options.accept else None
+    answer_question(suite, options.person, answer, asked, options.sentence)
+    yield f"noted by {options.person}: {key} {answer}"
+    if answer != "convention":
+        return
+    proposed = convention_proposal(asked)
+    yield f"{'prompt':<12}{options.sentence or proposed.sentence}"
+    if proposed.rule:
+        yield f"{'rule':<12}{proposed.rule}   under rules: of the suite, for all cases"
+    if written is not None:
+        yield f"{'accepted':<12}{proposed.reading}   in {shown_path(written)}"
+    elif proposed.reading:
+        yield f"{'reading':<12}{proposed.reading}   for this case; --accept writes it"
 
 
 def _lines(found: TruthAudit, top: int) -> Iterator[str]:
@@ -104,11 +155,14 @@ def _question(asked: AuditQuestion) -> Iterator[str]:
     about = asked.kind.replace("_", " ")
     yield f"{asked.id}  {asked.case}  {asked.field}  {about}, perhaps {asked.guess}"
     for place in asked.places[:_PLACES]:
-        shares = f"{percent(place.share)} of {place.systems} systems"
+        shares = f"{percent(place.share)} of {counted(place.independent, 'family', 'families')}"
         yield f"    {place.path}: truth {_value(place.truth)}, said {_value(place.said)} ({shares})"
         if place.said_stands is not None or place.truth_stands is not None:
             stands = {True: "stands in the document", False: "stands nowhere", None: "not looked"}
             yield f"    said {stands[place.said_stands]}, truth {stands[place.truth_stands]}"
+        if place.checks is not None:
+            whom = "what was said" if place.checks else "the truth"
+            yield f"    the suite's checks speak for {whom}"
     if len(asked.places) > _PLACES:
         yield f"    and {counted(len(asked.places) - _PLACES, 'more place')}"
     if asked.also_in:

@@ -193,6 +193,8 @@ class Bundle:
     """Clusters beyond the top, by name only."""
     texts: tuple[BundleText, ...]
     dropped: Omissions = Omissions()
+    conventions: tuple[str, ...] = ()
+    """What people said of conventions that the schema does not tell, each a sentence."""
     room: BundleRoom | None = None
     """None where there is no prompt."""
 

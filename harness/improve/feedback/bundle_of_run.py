@@ -7,6 +7,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
 
+from harness.cases.decisions.decision_log import read_logs
 from harness.cases.prompts.descriptions import field_forms, field_notes
 from harness.cases.prompts.prompt import section_path
 from harness.cases.splits import (
@@ -79,8 +80,18 @@ def bundle_of(studied: Study, wanted: StudyScope, attempts: Attempts | None = No
         told=tuple(_noted(each, notes, forms, attempts or {}) for each in told),
         rest=clusters[top:],
         texts=texts,
+        conventions=stated_conventions(studied.suite),
         room=_room(studied.suite, wanted),
     )
+
+
+def stated_conventions(suite: Suite | None) -> tuple[str, ...]:
+    """Return the sentences that people kept when they audited the truths, oldest first."""
+    if suite is None or suite.truth_folder is None:
+        return ()
+    notes = (each.saw for each in read_logs(suite.truth_folder) if isinstance(each.saw, dict))
+    told = (str(saw["sentence"]) for saw in notes if saw.get("sentence"))
+    return tuple(dict.fromkeys(told))
 
 
 def _room(suite: Suite | None, wanted: StudyScope) -> BundleRoom | None:

@@ -39,6 +39,7 @@ def task_text(bundle: Bundle) -> str:
         *_head(bundle),
         *rules(bundle),
         *_standing(bundle),
+        *_conventions(bundle),
         *(line for told in bundle.told for line in _cluster(told, bundle)),
         *_rest(bundle),
         *_prompt(bundle),
@@ -86,6 +87,17 @@ def _standing(bundle: Bundle) -> Iterator[str]:
     if not bundle.source.is_current and bundle.texts:
         yield "- The prompt has changed since this run: what is shown is the prompt as it is now."
     yield ""
+
+
+def _conventions(bundle: Bundle) -> Iterator[str]:
+    if bundle.conventions:
+        yield "## Conventions of the truths"
+        yield ""
+        yield "People looked at the documents and said what the truths want where the schema says"
+        yield "nothing. Tell the model, in your own words:"
+        yield ""
+        yield from (f"- {coded(each, 500)}" for each in bundle.conventions)
+        yield ""
 
 
 def _cluster(told: ErrorReport, bundle: Bundle) -> Iterator[str]:

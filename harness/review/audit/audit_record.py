@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -15,7 +16,8 @@ from harness.core.differ.plan import Plan
 from harness.core.records import Answer, Case
 from harness.core.values import Json
 from harness.errors import Problem, UsageError, did_you_mean
-from harness.review.audit.truth_audit import AuditQuestion, audit_questions
+from harness.review.audit.convention_proposal import convention_proposal
+from harness.review.audit.truth_audit import AuditEvidence, AuditQuestion, audit_questions
 from harness.review.reviewed_suite import ReviewedSuite
 
 ANSWERS: Final = {"truth": "the truth is wrong", "convention": "both are right: the schema does "
@@ -32,7 +34,9 @@ class TruthAudit:
     answered: Mapping[str, int]
     """How many questions got each answer, earlier audits included."""
     systems: tuple[str, ...]
-    """Extractors that voted, one vote each."""
+    """Extractors that were asked."""
+    families: Mapping[str, str]
+    """The model family of each; a family has one vote."""
     held_out: int
     """Cases of the holdout, which were left out."""
     sample: tuple[tuple[str, str], ...]
@@ -50,16 +54,46 @@ class TruthAudit:
         return share, max(0.0, middle - reach), min(1.0, middle + reach)
 
 
-def audit_truths(suite: ReviewedSuite, sample: int = 0, seed: int = 0) -> TruthAudit:
+def families_of(suite: ReviewedSuite, given: Mapping[str, str]) -> dict[str, str]:
+    """Return the model family of each extractor: as given, else told by its model's name.
+
+    Who has no model, recorded answers for one, is a family alone. Raises UsageError for an
+    extractor that no run is of.
+    """
+    names = {run.extractor: run.model for run in suite.runs}
+    for unknown in sorted(given.keys() - names.keys()):
+        hint = did_you_mean(unknown, names)
+        raise UsageError(Problem(f"no run is of {unknown!r}", "unknown-extractor", hint=hint))
+    return {n: given.get(n) or (model_family(m) if m else n) for n, m in names.items()}
+
+
+def model_family(model: str) -> str:
+    """Return what models of one maker and line have in common.
+
+    >>> [model_family(m) for m in ("openai/gpt-4o-mini", "gpt-4.1", "Llama-3.1-8B", "claude-3-5")]
+    ['gpt', 'gpt', 'llama', 'claude']
+    """
+    name = model.rpartition("/")[2].casefold()
+    found = re.match(r"[^\W\d_]+", name)
+    return found[0] if found else name
+
+
+def audit_truths(
+    suite: ReviewedSuite, sample: int = 0, families: Mapping[str, str] | None = None, seed: int = 0
+) -> TruthAudit:
     """Return the audit of a suite's truths by the runs it was opened with.
 
-    Runs of one extractor have one vote, the last of them. The holdout is left out. Raises
-    UsageError where fewer than two extractors ran.
+    Of the runs of one extractor the last one counts, and extractors of one family share a vote;
+    the suite's `checks` are asked, too. The holdout is left out. Raises UsageError where fewer
+    than two families ran.
     """
     latest = {run.extractor: run for run in suite.runs}
-    if len(latest) < 2:  # noqa: PLR2004  # nobody to agree with
-        what = f"an audit needs runs of two extractors or more, not {len(latest)}"
-        raise UsageError(Problem(what, "one-system", hint="name more runs of the suite"))
+    known = families_of(suite, families or {})
+    if len(set(known.values())) < 2:  # noqa: PLR2004  # nobody to agree with
+        one = f", and {', '.join(sorted(known))} are one" if len(known) > 1 else ""
+        what = f"an audit needs runs of two extractors of different model families{one}"
+        hint = "name more runs of the suite, or say who is independent: --family NAME=FAMILY"
+        raise UsageError(Problem(what, "one-system", hint=hint))
     open_cases = [case for case in suite.suite.cases if case.split != HOLDOUT]
 
     def asked() -> Iterator[tuple[Case, Plan, Mapping[str, Json]]]:
@@ -73,7 +107,7 @@ def audit_truths(suite: ReviewedSuite, sample: int = 0, seed: int = 0) -> TruthA
                 }
                 yield case, suite.case(case.id).plan, said
 
-    questions = audit_questions(asked())
+    questions = audit_questions(asked(), AuditEvidence(known, suite.suite.checks))
     answers = audit_answers(suite.decisions)
     flagged = {(each.case, place.path) for each in questions for place in each.places}
     rest = [
@@ -86,6 +120,7 @@ def audit_truths(suite: ReviewedSuite, sample: int = 0, seed: int = 0) -> TruthA
         tuple(each for each in questions if each.id not in answers),
         Counter(answers.values()),
         tuple(sorted(latest)),
+        known,
         len(suite.suite.cases) - len(open_cases),
         tuple(random.Random(seed).sample(rest, min(sample, len(rest)))),
     )
@@ -100,14 +135,22 @@ def audit_answers(decisions: Sequence[Decision]) -> dict[str, str]:
     }
 
 
-def answer_question(suite: ReviewedSuite, person: str, answer: str, asked: AuditQuestion) -> None:
-    """Write an answer down in the person's log, where the field stands."""
+def answer_question(
+    suite: ReviewedSuite, person: str, answer: str, asked: AuditQuestion, sentence: str = ""
+) -> None:
+    """Write an answer down in the person's log, where the field stands.
+
+    That of a convention keeps a sentence for whoever writes the prompt, by default our own.
+    """
     if answer not in ANSWERS:
         what, hint = f"{answer!r} is no answer", did_you_mean(answer, ANSWERS)
         raise UsageError(Problem(what, "bad-answer", hint=hint))
     seen = suite.case(asked.case)
     place = next((f.slots for f in seen.fields if f.path == asked.places[0].path), ())
-    saw: Json = {"audit": asked.id, "answer": answer, "field": asked.field, "kind": asked.kind}
+    saw: dict[str, Json] = {"audit": asked.id, "answer": answer}
+    saw |= {"field": asked.field, "kind": asked.kind}
+    if answer == "convention":
+        saw["sentence"] = sentence or convention_proposal(asked).sentence
     note = Decision("", "", "", asked.case, Act.NOTE, path=place, why=ANSWERS[answer], saw=saw)
     suite.decide(person, asked.case, [note])
 
@@ -121,6 +164,7 @@ def audit_document(found: TruthAudit) -> dict[str, Json]:
     ]
     return {
         "systems": list(found.systems),
+        "families": dict(found.families),
         "held_out": found.held_out,
         "answered": dict(found.answered),
         "precision": list(precision) if precision else None,

@@ -8,8 +8,10 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from typing import Final, Literal, TypeAlias
 
+from harness.cases.schemas.field_checks import FieldCheck, broken_checks
 from harness.core.differ.plan import Plan
 from harness.core.explain.paired_items import (
     filled,
@@ -42,6 +44,11 @@ class SuspectPlace:
     share: float
     """Of the systems that answered."""
     systems: int
+    independent: int
+    """Model families among the systems that answered: each has one vote."""
+    checks: bool | None
+    """True where the suite's checks hold with what was said and not with the truth, False the
+    other way round; None where they tell nothing."""
     said_stands: bool | None
     """The value that was said stands in a document; None where nobody can look."""
     truth_stands: bool | None
@@ -64,18 +71,29 @@ class AuditQuestion:
     guess: Literal["truth", "convention", "models"]
 
 
+@dataclass(frozen=True, slots=True)
+class AuditEvidence:
+    """What is known beside the answers."""
+
+    families: Mapping[str, str] = field(default_factory=dict)
+    """Model family of a system, by its name; who is not named is a family alone."""
+    checks: Sequence[FieldCheck] = ()
+    """What must hold in any right truth."""
+    agree: float = AGREE
+
+
 def audit_questions(
-    cases: Iterable[tuple[Case, Plan, Mapping[str, Json]]], agree: float = AGREE
+    cases: Iterable[tuple[Case, Plan, Mapping[str, Json]]], known: AuditEvidence | None = None
 ) -> list[AuditQuestion]:
     """Return the questions about some truths, those most probably wrong first.
 
-    Each case comes with its plan and with one answer of each independent system, by name. Values
-    are the same where the scorer finds them the same, or right but for the format. No question is
-    asked where fewer than two systems answered.
+    Each case comes with its plan and with one answer of each system, by name; systems of one
+    family share a vote. Values are the same where the scorer finds them the same, or right but for
+    the format. No question is asked where fewer than two families answered.
     """
     groups: dict[tuple[str, str, Kind], list[SuspectPlace]] = defaultdict(list)
     for case, plan, answers in cases:
-        for place in suspect_places(case, plan, answers, agree):
+        for place in suspect_places(case, plan, answers, known or AuditEvidence()):
             groups[place.case, place.field, place.kind].append(place)
     documents: dict[tuple[str, Kind], set[str]] = defaultdict(set)
     for case_id, name, kind in groups:
@@ -108,7 +126,8 @@ def _question(
 
 def _score(place: SuspectPlace) -> float:
     """Return how probably the truth is wrong: agreement, and what the documents say."""
-    odds = 4 * (place.share - 0.75) + 0.5 * (place.systems - 2)
+    odds = 4 * (place.share - 0.75) + 0.5 * (place.independent - 2)
+    odds += {True: 1.5, False: -1.5, None: 0.0}[place.checks]
     odds += {True: 1.0, False: -2.0, None: 0.0}[place.said_stands]
     odds += {True: -0.5, False: 1.5, None: 0.0}[place.truth_stands]
     return 1 / (1 + math.exp(-odds))
@@ -120,15 +139,18 @@ class _Votes:
 
     leaves: dict[FieldPath, tuple[JudgedField, Json, bool]] = field(default_factory=dict)
     """By path in the truth: the field, its value, and whether it has one."""
-    said: dict[FieldPath, list[tuple[Json, bool]]] = field(
+    said: dict[FieldPath, list[tuple[Json, bool, Fraction]]] = field(
         default_factory=lambda: defaultdict(list)
     )
-    lost: Counter[FieldPath] = field(default_factory=Counter)
+    """What each system says of a leaf, whether it says anything, and what its vote weighs."""
+    lost: dict[FieldPath, Fraction] = field(default_factory=lambda: defaultdict(Fraction))
     """Items of the truth that systems do not have."""
-    extra: dict[FieldPath, list[Json]] = field(default_factory=lambda: defaultdict(list))
+    extra: dict[FieldPath, list[tuple[Json, Fraction]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
     """Items that systems have and the truth has not, by the path of their list."""
 
-    def add(self, ledger: Ledger, answer: Json) -> None:
+    def add(self, ledger: Ledger, answer: Json, weight: Fraction) -> None:
         """Count what one system says."""
         within = {n for one in ledger.spare for n in range(one.start, one.end)}
         within |= {n for one in ledger.missing for n in range(one.start, one.end)}
@@ -138,63 +160,138 @@ class _Votes:
                 has_truth = code not in (ABSTENTION, HALLUCINATION)
                 is_said = code not in (ABSTENTION, OMISSION)
                 self.leaves[path] = leaf, expected if has_truth else None, has_truth
-                self.said[path].append((predicted if is_said else None, is_said))
+                self.said[path].append((predicted if is_said else None, is_said, weight))
         for single in ledger.missing:
-            self.lost[filled((*single.list.steps, INDEX), single.place)] += 1
+            self.lost[filled((*single.list.steps, INDEX), single.place)] += weight
         for single in outer_items(ledger.spare):
             path = filled((*single.list.steps, INDEX), single.place)
             place = filled(single.list.steps, single.expected)
-            self.extra[place].append(value_at_path(answer, path))
+            self.extra[place].append((value_at_path(answer, path), weight))
 
 
 def suspect_places(
-    case: Case, plan: Plan, answers: Mapping[str, Json], agree: float
+    case: Case, plan: Plan, answers: Mapping[str, Json], known: AuditEvidence
 ) -> Iterator[SuspectPlace]:
     """Yield the places at which systems agree with each other and not with the truth."""
-    votes, systems = _Votes(), len(answers)
-    if systems < 2:  # noqa: PLR2004  # nobody to agree with
+    families = Counter(known.families.get(name, name) for name in answers)
+    if len(families) < 2:  # noqa: PLR2004  # nobody to agree with
         return
-    for answer in answers.values():
-        votes.add(plan.diff(case.truth, answer), answer)
-    sources = [TextSource(document.text) for document in case.documents if document.text]
-    for path, cast in votes.said.items():
-        leaf, truth, has_truth = votes.leaves[path]
-        said, is_said, number = _favourite(leaf, cast)
-        if number / systems < agree or _is_truth(leaf, (truth, has_truth), (said, is_said)):
-            continue
-        kind: Kind = "value" if has_truth and is_said else "absent"
-        both = _stands(said, sources) if is_said else None, _stands(truth, sources)
-        name = leaf.path.name or "$"
-        share = number / systems
-        yield SuspectPlace(case.id, name, kind, show(path), truth, said, share, systems, *both)
-    for path, number in votes.lost.items():
-        if number / systems >= agree:
-            truth, name = value_at_path(case.truth, path), _folded(path)
-            stands, share = _item_stands(truth, sources), number / systems
-            of = case.id, name
-            yield SuspectPlace(
-                *of, "extra_item", show(path), truth, None, share, systems, None, stands
-            )
-    for place, items in votes.extra.items():
-        for item, number in _alike(items):
-            if number / systems >= agree:
-                name, stands = _folded((*place, 0)), _item_stands(item, sources)
-                of, share = (case.id, name), number / systems
-                yield SuspectPlace(
-                    *of, "missing_item", show(place), None, item, share, systems, stands, None
-                )
+    votes = _Votes()
+    for name, answer in answers.items():
+        weight = Fraction(1, families[known.families.get(name, name)])
+        votes.add(plan.diff(case.truth, answer), answer, weight)
+    of = _Asked(case, known, len(answers), len(families))
+    yield from of.leaves(votes)
+    yield from of.items(votes)
 
 
-def _favourite(leaf: JudgedField, cast: Sequence[tuple[Json, bool]]) -> tuple[Json, bool, int]:
-    """Return what most systems say, once form is taken away, and how many these are."""
-    groups: list[tuple[Json, bool, int]] = []
-    for value, is_said in cast:
-        for n, (other, is_other, number) in enumerate(groups):
+_About: TypeAlias = "tuple[str, Kind, FieldPath]"
+
+
+@dataclass(slots=True)
+class _Asked:
+    """One case that is asked about."""
+
+    case: Case
+    known: AuditEvidence
+    systems: int
+    independent: int
+    sources: list[TextSource] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.sources = [TextSource(each.text) for each in self.case.documents if each.text]
+
+    def leaves(self, votes: _Votes) -> Iterator[SuspectPlace]:
+        for path, given in votes.said.items():
+            leaf, truth, has_truth = votes.leaves[path]
+            said, is_said, votes_for = _favourite(leaf, given)
+            if not self._agree(votes_for) or _is_truth(leaf, (truth, has_truth), (said, is_said)):
+                continue
+            kind: Kind = "value" if has_truth and is_said else "absent"
+            both = (_stands(said, self.sources) if is_said else None, _stands(truth, self.sources))
+            other = with_value(self.case.truth, path, said if is_said else None)
+            name = leaf.path.name or "$"
+            yield self._place((name, kind, path), (truth, said), (votes_for, other), both)
+
+    def items(self, votes: _Votes) -> Iterator[SuspectPlace]:
+        about: _About
+        for path, votes_for in votes.lost.items():
+            if self._agree(votes_for):
+                truth = value_at_path(self.case.truth, path)
+                stands, other = _item_stands(truth, self.sources), _without(self.case.truth, path)
+                about = (_folded(path), "extra_item", path)
+                yield self._place(about, (truth, None), (votes_for, other), (None, stands))
+        for place, items in votes.extra.items():
+            for item, votes_for in _alike(items):
+                if self._agree(votes_for):
+                    stands, other = _item_stands(item, self.sources), _with(self.case, place, item)
+                    about = (_folded((*place, 0)), "missing_item", place)
+                    yield self._place(about, (None, item), (votes_for, other), (stands, None))
+
+    def _agree(self, votes: Fraction) -> bool:
+        return votes / self.independent >= Fraction(self.known.agree).limit_denominator(1000)
+
+    def _place(
+        self,
+        about: _About,
+        values: tuple[Json, Json],
+        judged: tuple[Fraction, Json],
+        stands: tuple[bool | None, bool | None],
+    ) -> SuspectPlace:
+        name, kind, path = about
+        votes, other = judged
+        share, of = float(votes / self.independent), (self.systems, self.independent)
+        checks = _better(self.known.checks, self.case.truth, other)
+        return SuspectPlace(
+            self.case.id, name, kind, show(path), *values, share, *of, checks, *stands
+        )
+
+
+def _better(checks: Sequence[FieldCheck], truth: Json, other: Json) -> bool | None:
+    """Tell whether another truth breaks fewer checks; None where it breaks as many."""
+    before, after = (len(list(broken_checks(checks, value))) for value in (truth, other))
+    return None if before == after else after < before
+
+
+def with_value(truth: Json, path: FieldPath, value: Json) -> Json:
+    """Return a truth with another value at a path.
+
+    >>> with_value({"a": [{"n": 1}, {"n": 2}]}, ("a", 1, "n"), 5)
+    {'a': [{'n': 1}, {'n': 5}]}
+    """
+    if not path:
+        return value
+    step, below = path[0], path[1:]
+    if isinstance(truth, dict):
+        return {**truth, str(step): with_value(truth.get(str(step)), below, value)}
+    if isinstance(truth, list) and isinstance(step, int):
+        return [with_value(e, below, value) if n == step else e for n, e in enumerate(truth)]
+    return with_value({}, path, value) if truth is None and isinstance(step, str) else truth
+
+
+def _without(truth: Json, path: FieldPath) -> Json:
+    held, step = value_at_path(truth, path[:-1]), path[-1]
+    kept = [e for n, e in enumerate(held) if n != step] if isinstance(held, list) else held
+    return with_value(truth, path[:-1], kept)
+
+
+def _with(case: Case, place: FieldPath, item: Json) -> Json:
+    held = value_at_path(case.truth, place)
+    return with_value(case.truth, place, [*held, item] if isinstance(held, list) else [item])
+
+
+def _favourite(
+    leaf: JudgedField, cast_votes: Sequence[tuple[Json, bool, Fraction]]
+) -> tuple[Json, bool, Fraction]:
+    """Return what most systems say, once form is taken away, and the votes these have."""
+    groups: list[tuple[Json, bool, Fraction]] = []
+    for value, is_said, weight in cast_votes:
+        for n, (other, is_other, votes) in enumerate(groups):
             if is_said == is_other and (not is_said or _is_same(leaf, other, value)):
-                groups[n] = other, is_other, number + 1
+                groups[n] = other, is_other, votes + weight
                 break
         else:
-            groups.append((value, is_said, 1))
+            groups.append((value, is_said, weight))
     return max(groups, key=lambda group: group[2])
 
 
@@ -210,16 +307,16 @@ def _is_truth(leaf: JudgedField, truth: tuple[Json, bool], said: tuple[Json, boo
     return _is_same(leaf, truth[0], said[0])
 
 
-def _alike(items: Sequence[Json]) -> list[tuple[Json, int]]:
-    """Return items that are much the same, each with how often it was said."""
-    groups: list[tuple[Json, int]] = []
-    for item in items:
-        for n, (other, number) in enumerate(groups):
+def _alike(items: Sequence[tuple[Json, Fraction]]) -> list[tuple[Json, Fraction]]:
+    """Return items that are much the same, each with the votes it has."""
+    groups: list[tuple[Json, Fraction]] = []
+    for item, weight in items:
+        for n, (other, votes) in enumerate(groups):
             if item == other or (Plan().score([other], [item]).f1 or 0.0) >= _ALIKE:
-                groups[n] = other, number + 1
+                groups[n] = other, votes + weight
                 break
         else:
-            groups.append((item, 1))
+            groups.append((item, weight))
     return groups
 
 

@@ -1,0 +1,96 @@
+"""What to do about a convention: a rule, an accepted reading, a sentence for a prompt."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from harness.cases.files.strict_yaml import parse_yaml
+from harness.cases.files.whole_file import whole_file
+from harness.cases.schemas.rule_files import CASE_RULES, case_rules
+from harness.core.differ.tagging.near_misses import accepting_rule
+from harness.core.values import Json
+from harness.errors import Problem, UsageError
+from harness.review.audit.truth_audit import AuditQuestion, SuspectPlace
+
+_LONGEST: Final = 200
+"""Characters of a value in a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConventionProposal:
+    """Three ways to end a question for good; each may be empty where it cannot."""
+
+    rule: str
+    """For `rules` of the suite: what takes both ways of writing for the same, in all cases."""
+    reading: str
+    """For the case's own rules: what was said is right as well, in this case."""
+    sentence: str
+    """For the prompt: what the truth wants."""
+
+
+def convention_proposal(asked: AuditQuestion) -> ConventionProposal:
+    """Return what a person may do about a question that they called a convention."""
+    values = [each for each in asked.places if each.kind == "value"]
+    rules = {_rule(each) for each in values}
+    rule = rules.pop() if len(rules) == 1 else ""
+    readings = list({_json(each.said): each.said for each in values}.values())
+    return ConventionProposal(
+        rule=f"{_json(asked.field)}: {{{rule}}}" if rule else "",
+        reading=f"{_json(asked.field)}: {{any_of: {_json(readings)}}}" if readings else "",
+        sentence=_sentence(asked),
+    )
+
+
+def write_reading(asked: AuditQuestion, truth: Path) -> Path:
+    """Add what was said to the accepted readings of a case, and return the file of its rules.
+
+    Raises UsageError where the case's rules say something of the field already, or where nothing
+    was said that could be accepted.
+    """
+    proposed = convention_proposal(asked).reading
+    file = truth.with_name(f"{truth.stem}{CASE_RULES}")
+    if not proposed:
+        what = f"a question of the kind {asked.kind!r} has no reading that could be accepted"
+        raise UsageError(Problem(what, "no-reading", hint="say it in the prompt"))
+    if asked.field in case_rules(truth):
+        what = f"{file} says something of {asked.field!r} already"
+        raise UsageError(Problem(what, "known-rule", hint=f"add to it: {proposed}"))
+    before = file.read_text(encoding="utf-8") if file.is_file() else ""
+    text = f"{before.rstrip()}\n{proposed}\n".lstrip()
+    parse_yaml(text, file)
+    with whole_file(file) as scratch:
+        scratch.write_text(text, encoding="utf-8")
+    case_rules(truth)  # whoever reads it next finds it well
+    return file
+
+
+def _rule(place: SuspectPlace) -> str:
+    both = place.truth, place.said
+    if isinstance(both[0], str) and isinstance(both[1], str):
+        return accepting_rule(both[0], both[1])
+    return ""
+
+
+def _sentence(asked: AuditQuestion) -> str:
+    first: SuspectPlace = asked.places[0]
+    field, truth, said = asked.field, _json(first.truth), _json(first.said)
+    match asked.kind:
+        case "missing_item":
+            return f"`{field}`: leave out items such as {said}."
+        case "extra_item":
+            return f"`{field}`: list items such as {truth}, too."
+        case "absent" if first.truth is None:
+            return f"`{field}`: leave it out where the document gives no more than {said}."
+        case "absent":
+            return f"`{field}`: write {truth} rather than leaving it out."
+        case _:
+            return f"`{field}`: write {truth}, not {said}."
+
+
+def _json(value: Json | Sequence[Json]) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= _LONGEST or isinstance(value, list) else f"{text[:_LONGEST]}…"
