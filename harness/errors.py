@@ -49,6 +49,10 @@ class Problem:
         return self if self.where else replace(self, where=where)
 
 
+class RuleWarning(UserWarning):
+    """A rule that does nothing, told in Python by `warnings`, as commands tell it on stderr."""
+
+
 class HarnessError(Exception):
     """Base of everything this package raises on purpose. Carries one or many problems."""
 

@@ -11,6 +11,7 @@ from typing import Final, TypeAlias, TypeVar
 
 from harness.cases.decisions.decision import Slots, value_digest
 from harness.core.counts import Counts
+from harness.core.differ.case_result import CaseResult
 from harness.core.statistics.rater_agreement import cohen_kappa, fleiss_kappa, krippendorff_alpha
 from harness.core.values import Json
 from harness.review.reviewed_case import ReviewedCase
@@ -123,7 +124,7 @@ def _collect(seen: ReviewedCase, said: Mapping[str, PersonSays], found: _Collect
         if not shared:
             continue
         trees = [tree({p: v.values[p] for p in shared}, seen.history) for v in (one, other)]
-        counts = seen.plan.score(*trees).counts
+        counts = CaseResult(seen.plan.diff(*trees)).counts
         ratings = tuple((rating(one, p), rating(other, p)) for p in shared)
         unseen = len([p for p in shared if p in one.unseen and p in other.unseen])
         found.pairs[names[0], names[1]][seen.id] = _PairCase(counts, ratings, unseen)

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from harness.cases.decisions.decision import Slots
 from harness.core.counts import Counts
+from harness.core.differ.case_result import CaseResult
 from harness.core.statistics.rater_agreement import krippendorff_alpha
 from harness.core.values import Json
 from harness.review.reviewed_case import ReviewedCase
@@ -84,7 +85,9 @@ def _count(
     for week, paths in by_week.items():
         sides = ({p: of[p] for p in paths} for of in (settled, mine.values))
         found = weeks[week, name]
-        found.counts[seen.id] = seen.plan.score(*(tree(s, seen.history) for s in sides)).counts
+        found.counts[seen.id] = CaseResult(
+            seen.plan.diff(*(tree(s, seen.history) for s in sides))
+        ).counts
         found.fields += len(paths)
 
 

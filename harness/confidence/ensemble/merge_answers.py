@@ -19,6 +19,7 @@ from harness.confidence.ensemble.merged_entities import (
     MemberEntities,
     entity_lists,
 )
+from harness.core.differ.case_result import CaseResult
 from harness.core.differ.plan import Plan
 from harness.core.entities.reference_ids import Link
 from harness.core.explain.paired_items import filled
@@ -97,7 +98,7 @@ def _by_likeness(plan: Plan, members: Sequence[Member]) -> list[Member]:
         low, high = (n, m) if written[n] <= written[m] else (m, n)
         key = written[low], written[high]
         if key not in known:
-            known[key] = plan.score(members[low].value, members[high].value).f1 or 0.0
+            known[key] = CaseResult(plan.diff(members[low].value, members[high].value)).f1 or 0.0
         likeness[n] += known[key] * members[m].weight
         likeness[m] += known[key] * members[n].weight
     ranked = sorted(range(len(members)), key=lambda n: (-round(likeness[n], 9), written[n]))

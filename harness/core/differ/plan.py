@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
@@ -49,7 +50,7 @@ from harness.core.schema.resolving import (
 )
 from harness.core.schema.validity import Schema, members_of
 from harness.core.values import KEY, Json, Path, Steps
-from harness.errors import HarnessError, Problem
+from harness.errors import HarnessError, Problem, RuleWarning
 
 
 class Plan:
@@ -74,6 +75,9 @@ class Plan:
         self._marks = Marks()
         self._maps: list[MapField] = []
         self._functions = comparators
+        self._told: set[str] = set()
+        self._looked_at = 0
+        """How many fields had been met when rules were last held against them."""
         check_given(rules, comparators)
         self._schemas = Schemas(schema)
         self._schema = self._schemas.root
@@ -105,13 +109,27 @@ class Plan:
     def score(self, expected: Any, predicted: Any) -> CaseResult:  # noqa: ANN401  # JSON of callers' types
         """Score one prediction; None for either value stands for no answer at all.
 
-        Python values are read as JSON: models, dataclasses, decimals, dates, enums, NumPy's. Raises
+        Python values are read as JSON: models, dataclasses, decimals, dates, enums, NumPy's. Warns
+        (`RuleWarning`) of a rule that no field goes by, where a field nearly has its name. Raises
         HarnessError for what has no JSON form, and for values nested too deep to walk (some hundred
         levels).
         """
         expected = given_value(expected, "the expected value")
         predicted = given_value(predicted, "the predicted value")
-        return CaseResult(self.diff(expected, predicted))
+        result = CaseResult(self.diff(expected, predicted))
+        self._warn_of_idle_rules()
+        return result
+
+    def _warn_of_idle_rules(self) -> None:
+        """Warn, once each, of rules that no field met so far goes by, though one nearly does."""
+        if len(self._rules.met) == self._looked_at:
+            return
+        self._looked_at = len(self._rules.met)
+        for name, near in self._rules.idle():
+            if name not in self._told:
+                self._told.add(name)
+                what = f"rules.{name}: no field goes by that name; did you mean {near!r}?"
+                warnings.warn(what, RuleWarning, stacklevel=3)
 
     def diff(self, expected: Json, predicted: Json) -> Ledger:
         """Judge every field of a prediction; None on either side is an absent answer.

@@ -118,7 +118,7 @@ def answered(
     ('Both read as "oslo".',)
     """
     sources = None if texts is None else {name: TextSource(text) for name, text in texts.items()}
-    result = plan.score(expected, predicted)
+    result = CaseResult(plan.diff(expected, predicted))
     places = None if sources is None else CasePlaces(sources, result.diffs)
     return ExplainableCase(plan, expected, predicted, result, sources, places)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from difflib import get_close_matches
 from typing import Final
 
 from harness.core.rules.field_rule import FieldRule, Rules
@@ -35,6 +37,8 @@ class Marks:
 
 
 _NONE: Final = FieldRule()
+_NEAR: Final = 0.8
+"""Likeness of two names from which one is taken for the other, misspelt."""
 
 
 class Matcher:
@@ -48,6 +52,28 @@ class Matcher:
         self._patterns = [(RuleName.of(name), rules[name]) for name in patterns]
         self._names = patterns
         self._none = FieldRule()
+        self._given = [name for name in rules if "*" not in name]
+        self.met: set[str] = set()
+        """The fields that were asked for so far, where a rule might mean none of them."""
+
+    def idle(self) -> Iterator[tuple[str, str]]:
+        """Yield each rule that no field met so far goes by, with one of nearly its name that does.
+
+        Fields that have a rule of their own are not what another rule means.
+
+        >>> from harness.core.rules.field_rule import parse_rules
+        >>> matcher = Matcher(parse_rules({"totl": {"absolute": 1}}))
+        >>> _ = matcher("total")
+        >>> list(matcher.idle())
+        [('totl', 'total')]
+        """
+        met = {field_steps(name): name for name in self.met} if self._given else {}
+        known = [name for name in met.values() if name and name not in self._exact]
+        for name in self._given:
+            steps = field_steps(name)
+            near = [] if steps in met else get_close_matches(name, known, n=1, cutoff=_NEAR)
+            if near and len(field_steps(near[0])) == len(steps):
+                yield name, near[0]
 
     def keys_below(self, path: Path) -> list[str]:
         """Return the properties of an object that rules make entity collections."""
@@ -71,6 +97,8 @@ class Matcher:
         """Return the rule for a field: its own, over those of the patterns that mean it."""
         rule = self._exact.get(name or "$", self._none)
         steps = field_steps(name) if self._patterns else ()
+        if self._given:
+            self.met.add(name)
         for pattern, general in self._patterns:
             if pattern.means(steps):
                 rule = rule.over(general)

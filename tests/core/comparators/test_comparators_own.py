@@ -174,7 +174,7 @@ def test_rows_are_paired_by_any_reading_and_an_absent_value_is_none() -> None:
     assert outcomes == [
         "r[0].a correct",
         "r[0].b wrong_value",
-        "r[0].a hallucination",
+        "r[1].a hallucination",
         "r[1].b correct",
     ]
 
