@@ -6,7 +6,7 @@ import math
 import random
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import NormalDist
@@ -14,6 +14,7 @@ from typing import Final, Literal
 
 from harness.confidence.accept import ThresholdStep, steps
 from harness.confidence.observations import Observation, ValueKind
+from harness.core.statistics.logistic import logit, sigmoid
 from harness.errors import Problem, UsageError, did_you_mean
 
 GRID: Final = tuple(0.1 + 0.8 * n / 19 for n in range(20))
@@ -95,6 +96,53 @@ def choose(
         return max(fit, default=None)
     fit = [one.threshold for one in tried if (share := _precision(one)) and share >= goal.level]
     return min(fit, default=None)
+
+
+_REDRAWS: Final = 20
+_LEAST_CONFIDENCE: Final = 1e-4
+
+
+def steady(values: Sequence[Observation], missed: Mapping[str, int], seed: int) -> float | None:
+    """Return the threshold of the highest F1, averaged over documents drawn anew.
+
+    The best threshold of one sample is mostly luck; the mean of those of twenty redrawn ones, on
+    the scale of log-odds, is steadier (bagging, Breiman 1996). `missed` is by document. None where
+    no draw has a right value.
+    """
+    ordered = sorted(values, key=lambda one: -one.confidence)
+    documents = sorted({one.document for one in values} | missed.keys())
+    draw = random.Random(seed)
+    found = []
+    for _ in range(_REDRAWS):
+        times = Counter(draw.choices(documents, k=len(documents)))
+        best = _best_of(ordered, missed, times)
+        if best is not None:
+            found.append(logit(best, _LEAST_CONFIDENCE))
+    return sigmoid(math.fsum(found) / len(found)) if found else None
+
+
+def _best_of(
+    ordered: Sequence[Observation], missed: Mapping[str, int], times: Mapping[str, int]
+) -> float | None:
+    """Return the middle between the lowest confidence accepted at the highest F1 and the next.
+
+    `ordered` by confidence, highest first; `times` says how often a document counts.
+    """
+    expected = sum(number * times[name] for name, number in missed.items())
+    expected += sum(times[o.document] for o in ordered if o.kind is not ValueKind.EXTRA)
+    right = false = 0
+    best, top = None, 0.0
+    for n, one in enumerate(ordered):
+        if one.kind is ValueKind.RIGHT:
+            right += times[one.document]
+        else:
+            false += times[one.document]
+        below = ordered[n + 1].confidence if n + 1 < len(ordered) else 0.0
+        if below < one.confidence and right:
+            f1 = 2 * right / (right + false + expected)
+            if f1 > top:
+                best, top = (one.confidence + below) / 2, f1
+    return best
 
 
 def _best(tried: Sequence[ThresholdStep]) -> float | None:

@@ -6,19 +6,22 @@ import random
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from math import fsum
 from typing import Final
 
-from harness.confidence.accept import AcceptanceCounts, ThresholdOf, accepted_by, figures_of
+from harness.confidence.accept import AcceptanceCounts, ThresholdOf, accepted_by, figures_of, steps
 from harness.confidence.choose_threshold import (
     Goal,
     Strategy,
     candidates,
     choose,
     discrimination,
+    steady,
     threshold_refusal,
 )
 from harness.confidence.observations import By, Observation, Observations, ValueKind
 from harness.confidence.risk_control import base_risk, controlled_threshold, why_not
+from harness.core.statistics.logistic import logit, sigmoid
 from harness.errors import HarnessError, Problem
 from harness.run.results.threshold_file import (
     CombinationRecord,
@@ -125,13 +128,67 @@ def _chosen(observed: Observations, tuning: Tuning) -> ThresholdChoice | None:
         found = controlled_threshold(observed, tuning.goal.level, tried)
         return None if found is None else ThresholdChoice(found, {})
     missed = _missed(observed.missed.items())
+    by_entry = _by_entry(judged)
+    if tuning.goal.kind == "f1" and tuning.strategy == "quantiles" and tuning.by != "suite":
+        return _steady(observed, by_entry, tuning)
     shared = choose(judged, sum(missed.values()), tuning.goal, tuning.strategy)
     own: dict[str, float | None] = {}
     if tuning.by != "suite":
-        for entry, values in _by_entry(judged).items():
+        for entry, values in by_entry.items():
             if _shortage(values) is None:
                 own[entry] = choose(values, missed[entry], tuning.goal, tuning.strategy)
     return ThresholdChoice(shared, own)
+
+
+def _steady(
+    observed: Observations, by_entry: Mapping[str, Sequence[Observation]], tuning: Tuning
+) -> ThresholdChoice:
+    """Return thresholds for the highest mean F1 of fields, those of rare ones drawn to the shared.
+
+    A field's own threshold counts as much as the expected values it was learnt from; the shared
+    one as much as five.
+    """
+    missed: defaultdict[str, dict[str, int]] = defaultdict(dict)
+    for (document, entry), number in observed.missed.items():
+        missed[entry][document] = number
+    shared = _shared(by_entry, missed, candidates(observed.judged, tuning.strategy))
+    own: dict[str, float | None] = {}
+    for entry, values in by_entry.items():
+        if _shortage(values) is None:
+            found = steady(values, missed[entry], tuning.seed)
+            expected = sum(one.kind is not ValueKind.EXTRA for one in values)
+            expected += sum(missed[entry].values())
+            own[entry] = _between(shared, found, expected / (expected + _SHARED_COUNTS_AS))
+    return ThresholdChoice(shared, own)
+
+
+_SHARED_COUNTS_AS: Final = 5
+_LEAST_CONFIDENCE: Final = 1e-4
+
+
+def _between(shared: float | None, own: float | None, weight: float) -> float | None:
+    """Return a threshold between two, on the scale of log-odds."""
+    if own is None or shared is None:
+        return shared if own is None else own
+    low, high = logit(shared, _LEAST_CONFIDENCE), logit(own, _LEAST_CONFIDENCE)
+    return sigmoid((1 - weight) * low + weight * high)
+
+
+def _shared(
+    by_entry: Mapping[str, Sequence[Observation]],
+    missed: Mapping[str, Mapping[str, int]],
+    tried: Sequence[float],
+) -> float | None:
+    """Return the one threshold of the highest mean F1 of fields; the middle of its plateau."""
+    rows = [steps(each, sum(missed[entry].values()), tried) for entry, each in by_entry.items()]
+    if not rows:
+        return None
+    means = [fsum(step.counts.f1 or 0.0 for step in column) for column in zip(*rows, strict=True)]
+    first = means.index(max(means))
+    last = first
+    while last + 1 < len(means) and means[last + 1] == means[first]:
+        last += 1
+    return rows[0][(first + last) // 2].threshold
 
 
 def _missed(items: Iterable[tuple[tuple[str, str], int]]) -> defaultdict[str, int]:

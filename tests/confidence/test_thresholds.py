@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import random
 from contextlib import suppress
+from math import fsum
 from typing import Any
 
 import pytest
@@ -16,9 +17,11 @@ from harness.confidence.calibrators import isotonic, platt
 from harness.confidence.choose_threshold import (
     GRID,
     Goal,
+    Strategy,
     candidates,
     choose,
     discrimination,
+    steady,
     threshold_refusal,
 )
 from harness.confidence.observations import Observation, Observations, ValueKind
@@ -29,7 +32,9 @@ from harness.confidence.risk_control import (
     losses,
 )
 from harness.confidence.tuning import Tuning, tune
+from harness.core.statistics.logistic import sigmoid
 from harness.errors import HarnessError, UsageError
+from harness.run.results.threshold_file import Thresholds
 
 numpy: Any = importlib.import_module("numpy")
 sk_isotonic: Any = importlib.import_module("sklearn.isotonic")
@@ -230,3 +235,57 @@ def test_the_threshold_of_a_promise_is_that_of_mapie(size: int, alpha: float) ->
     )
     theirs.calibrate(1 - numpy.array(levels), numpy.ones((size, 5), int))
     assert ours == pytest.approx(1 - float(theirs.best_predict_param[0]))
+
+
+def labelled(documents: int, seed: int) -> Observations:
+    """Return documents of twelve labels, each rarer and less surely told than the one before."""
+    draw = random.Random(seed)
+    values, missed = [], {}
+    for number in range(documents):
+        for label in range(12):
+            is_true = draw.random() < 0.4 / (1 + label)
+            sure = sigmoid(draw.gauss(0.5 - label / 4 if is_true else -2.5 - label / 4, 1.0))
+            kind = ValueKind.RIGHT if is_true else ValueKind.EXTRA
+            if sure >= 0.02:
+                values.append(Observation(f"d{number}", f"labels[]=l{label}", sure, kind))
+            elif is_true:
+                missed[f"d{number}", f"labels[]=l{label}"] = 1
+    return Observations("extractor", tuple(values), missed, {f"d{n}": 12 for n in range(documents)})
+
+
+def macro(observed: Observations, tuned: Thresholds) -> float:
+    def least(entry: str) -> float | None:
+        field, _, label = entry.partition("=")
+        return tuned.of(field, label or None)
+
+    found = figures_of(accepted_by(observed, least).values()).macro_f1
+    assert found is not None
+    return found
+
+
+def test_steady_thresholds_of_labels_do_better_on_fresh_rows_than_the_grid() -> None:
+    """The mean of five draws: thresholds of one are a matter of luck."""
+    fresh = labelled(2000, 100)
+    by_strategy: dict[Strategy, list[float]] = {"grid": [], "quantiles": []}
+    told = []
+    for seed in range(5):
+        known = labelled(300, seed)
+        for strategy, found in by_strategy.items():
+            tuned = tune(known, Tuning(Goal(), "label", strategy), "")
+            found.append(macro(fresh, tuned))
+            told.append((tuned.out_of_fold.macro_f1 or 0.0) - found[-1])
+    means = {name: fsum(found) / 5 for name, found in by_strategy.items()}
+    at_half = figures_of(accepted_by(fresh, lambda _: 0.5).values()).macro_f1
+    assert at_half is not None
+    assert means["quantiles"] > means["grid"] + 0.01
+    assert means["quantiles"] > at_half + 0.1
+    assert -0.04 < fsum(told) / len(told) < 0.01  # fewer documents choose: it never flatters
+
+
+@given(observations)
+def test_a_steady_threshold_lies_between_the_confidences(values: list[Observation]) -> None:
+    found = steady(values, {}, 0)
+    if any(one.kind is ValueKind.RIGHT for one in values):
+        assert found is None or 0 < found < 1
+    else:
+        assert found is None
