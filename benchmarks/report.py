@@ -1,7 +1,8 @@
-"""Measure the HTML report: `python benchmarks/report.py [--cases N ...]`.
+"""Measure the HTML pages: `python benchmarks/report.py [--cases N ...]`.
 
-Invented runs of 20 fields a case, documents left out: time to make the page, its size, and in a
-headless Chromium, where there is one, what a reader waits for.
+Invented runs of 20 fields a case, documents left out: time to make the report and the comparison
+with another run, their sizes, and in a headless Chromium, where there is one, what a reader waits
+for. Then a case whose document has 300 pages: until its values are marked.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from typing import Any, Final
 
 from measure import Goal, table
 
+import harness
 from harness.core.differ.plan import Plan
 from harness.core.records import Answer, Case
 from harness.core.rules.field_rule import NO_RULES
@@ -27,8 +29,11 @@ from harness.core.values import Json
 from harness.report.html_page import render
 from harness.run.results.results_document import ScoringSettings, results_document
 from harness.run.results.score_cases import ScoredCase, Scorer
+from harness.view.pair import render_compared
 
 FIELDS: Final = 20
+PAGES: Final = 300
+WRONG: Final = 0.12
 ROUNDS: Final = 3
 CHROMIUM: Final = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 FILTERING: Final = """() => {
@@ -136,6 +141,89 @@ def opened(page: Path) -> Iterator[tuple[float, float, float, int]]:
         browser.close()
 
 
+def compared(cases: int, folder: Path) -> tuple[str, ...]:
+    """Compare two runs of so many cases; return the row of the table."""
+    rng, arms = random.Random(12), []
+    truths = [
+        {f"field_{place}": f"value {rng.randrange(10**6)}" for place in range(FIELDS)}
+        for _ in range(cases)
+    ]
+    for name in ("one", "other"):
+        answers = [
+            {key: value[:-2] if rng.random() < WRONG else value for key, value in truth.items()}
+            for truth in truths
+        ]
+        place = folder / f"{name}-{cases}"
+        harness.evaluate(truths, answers).save(place)
+        arms.append(place)
+    gc.collect()
+    start = process_time()
+    html = render_compared(arms, folder / "compare")
+    took = process_time() - start
+    page = folder / f"compare-{cases}.html"
+    page.write_text(html, encoding="utf-8")
+    painted = seen(page, "", "performance.getEntriesByName('first-contentful-paint')[0].startTime")
+    return (
+        f"{cases:,}",
+        f"{took:.2f}",
+        f"{page.stat().st_size / 1e6:.2f}",
+        "-" if painted is None else f"{painted:,.0f}",
+    )
+
+
+def long_document(folder: Path) -> tuple[str, ...]:
+    """Open a case whose document has 300 pages, its values all over it; return the row."""
+    results: Any = invented(1)
+    run: Any = run_record(results)
+    line = "Nothing of what stands here is asked for by anybody at all. " * 40
+    text, places = "", []
+    for number, diff in enumerate(results["cases"][0]["diffs"]):
+        text += (line + "\f") * (PAGES // FIELDS)
+        value = str(diff.get("expected", ""))
+        places.append((len(text), len(text) + len(value)))
+        text += f"{value} field {number}\n"
+    for diff, (start, end) in zip(results["cases"][0]["diffs"], places, strict=True):
+        diff["evidence"] = {"expected": [{"document": "long.txt", "start": start, "end": end}]}
+    sources: Any = {
+        "case-00000": {"documents": [{"name": "long.txt", "text": text, "note": ""}], "raw": None}
+    }
+    start_time = process_time()
+    rendered = render(run, results, sources)
+    took = process_time() - start_time
+    page = folder / "long.html"
+    page.write_text(rendered.html, encoding="utf-8")
+    beside = sum(len(each.encode()) for each in rendered.beside.values())
+    marked = seen(page, "#case/case-00000", "performance.now()", "#paper mark")
+    return (
+        f"{text.count(chr(12)) + 1}",
+        f"{len(text):,}",
+        f"{took:.2f}",
+        f"{page.stat().st_size / 1e6:.2f}",
+        f"{beside / 1e6:.2f}",
+        "-" if marked is None else f"{marked:,.0f}",
+    )
+
+
+def seen(page: Path, fragment: str, asked: str, waited: str = "body") -> float | None:
+    """Return the median of what a page says once something is in it; None without Chromium."""
+    if not Path(CHROMIUM).exists():
+        return None
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415  # only where it is wanted
+
+    found: list[float] = []
+    with sync_playwright() as playwright:
+        arguments = ["--no-sandbox", "--disable-gpu"]
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        for _ in range(ROUNDS):
+            tab = browser.new_page()
+            tab.goto(page.as_uri() + fragment)
+            tab.locator(waited).first.wait_for(state="attached")
+            found.append(float(tab.evaluate(asked)))
+            tab.close()
+        browser.close()
+    return median(found)
+
+
 def goals(largest: Measured) -> tuple[Goal, ...]:
     """Return the bounds a page of 10,000 cases must keep."""
     return (
@@ -154,6 +242,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     wanted = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:
         found = [measured(cases, Path(folder)) for cases in wanted.cases]
+        pairs = [compared(cases, Path(folder)) for cases in wanted.cases]
+        long = long_document(Path(folder))
     table(
         ("cases", "made, CPU s", "MB", "first view, ms", "ready, ms", "filter, ms", "elements"),
         (
@@ -163,6 +253,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
             for m in found
         ),
     )  # fmt: skip
+    table(("cases compared", "made, CPU s", "MB", "first view, ms"), pairs)
+    table(
+        ("pages", "characters", "made, CPU s", "MB", "MB beside it", "values marked after, ms"),
+        [long],
+    )
     if found[-1].cases >= 10_000:
         table(("goal at 10,000 cases", "bound", "measured", "met"),
               (goal.cells for goal in goals(found[-1])))  # fmt: skip

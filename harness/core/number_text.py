@@ -223,19 +223,10 @@ def plain_count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def f1(value: float | None) -> str:
-    """Return an F1 to three digits.
+def gained(difference: float) -> str:
+    """Return a change of F1 with its unit, in points of a hundred.
 
-    >>> f1(0.70551), f1(None)
-    ('0.706', 'undefined')
+    >>> gained(0.0123), gained(-0.1)
+    ('+1.2 points', '-10.0 points')
     """
-    return "undefined" if value is None else f"{value:.3f}"
-
-
-def f1_gain(value: float) -> str:
-    """Return a change of F1 to three digits, signed.
-
-    >>> f1_gain(0.01), f1_gain(-0.1)
-    ('+0.010', '-0.100')
-    """
-    return f"{value:+.3f}"
+    return f"{gain(difference)} points"

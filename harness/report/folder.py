@@ -170,7 +170,8 @@ def write_index(reports: Path) -> Path:
     """
     entries, problems = index_entries(reports)
     path = reports / "index.html"
-    store.write_atomically(path, render_index(entries, [str(problem) for problem in problems]))
+    page = render_index(entries, list(map(str, problems)), stale_runs(reports))
+    store.write_atomically(path, page)
     past = sorted(
         (past_of(entry["run"]) for entry in entries), key=lambda one: (one.started, one.run_id)
     )

@@ -10,7 +10,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]  # no stubs
 from playwright.sync_api import Browser
 
-from harness.report.history.index_page import render_index
+from harness.report.history.index_page import render_index, render_live
+from harness.report.history.running_rows import RunningRecord
 from harness.report.history.trend_page import render_trends
 from harness.report.html_page import asset
 from harness.report.improvement.improvement_page import render_improvement
@@ -19,9 +20,27 @@ from tests.report.history.test_trend_page import past_run
 from tests.report.improvement.test_improvement_page import ENTRIES, TEXTS
 from tests.report.letters import realistic
 from tests.report.opened import IN_BROWSER, written
+from tests.report.records import Record
 
 Scheme = Literal["light", "dark"]
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
+
+
+AT_WORK: RunningRecord = {
+    "run_id": "run-at-work",
+    "suite": "letters",
+    "extractor": "ollama:qwen3-4b",
+    "told": 5,
+    "asked": 28,
+    "failures": {"not_json": 2},
+    "cached": 1,
+    "tokens": 12_000,
+    "usd": 0.12,
+    "rate": 0.5,
+    "waited": ["slow one"],
+    "score": {"answers": 5, "macro": 0.5, "micro": 0.6, "interval": (0.3, 0.7)},
+    "idle": 2.0,
+}
 
 
 def found_by_axe(browser: Browser, address: str, scheme: Scheme, width: int) -> list[str]:
@@ -75,6 +94,22 @@ class TestAxe:
         file = tmp_path / "index.html"
         file.write_text(render_index([{"run": made.run, "results": made.results}]))
         assert found_by_axe(browser, file.as_uri(), scheme, 1280) == []
+
+    @pytest.mark.parametrize("width", [1280, 320])
+    def test_nothing_is_held_against_runs_at_work(
+        self, browser: Browser, tmp_path: Path, scheme: Scheme, width: int
+    ) -> None:
+        made = realistic(6)
+        entries: list[Record] = [
+            {"run": {**made.run, "run_id": f"run-{n}"}, "results": made.results} for n in range(3)
+        ]
+        entries.append(
+            {"run": {**made.run, "run_id": "run-at-work", "finished": None}, "results": None}
+        )
+        file = tmp_path / "index.html"
+        stale = {"run-1": "1 truth has changed."}
+        file.write_text(render_live(entries, [AT_WORK], ["one cannot be read"], stale), "utf-8")
+        assert found_by_axe(browser, file.as_uri(), scheme, width) == []
 
     @pytest.mark.parametrize("width", [1280, 420])
     def test_nothing_is_held_against_the_history(

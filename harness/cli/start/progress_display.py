@@ -14,6 +14,7 @@ import click
 from harness.core.inert_text import inert
 from harness.core.number_text import count, percent, seconds
 from harness.core.records import Failure
+from harness.run.asking.progress import FEWEST_ANSWERS
 from harness.run.asking.running_score import RunningScore, ScoreSoFar
 from harness.run.results.score_cases import Scorer
 
@@ -62,7 +63,8 @@ class AnswerTally:
         if usage is not None and not prediction.cached:
             self.tokens += (usage.input_tokens or 0) + (usage.output_tokens or 0)
             self.usd += usage.usd or 0.0
-        self._times = [*self._times[1 - _WINDOW :], time.monotonic()]
+        if not prediction.cached:
+            self._times = [*self._times[1 - _WINDOW :], time.monotonic()]
 
     def shown(self) -> str:
         """Return what is worth saying: failures, rate, tokens, dollars, the time that is left."""
@@ -88,9 +90,11 @@ class AnswerTally:
         return f"{count(total)} without an answer ({of})"
 
     def _rate(self) -> float:
-        """Return answers a second, lately."""
+        """Return answers a second, lately; 0 while there are too few to tell."""
+        if len(self._times) < FEWEST_ANSWERS:
+            return 0.0
         start = self._times[0] if len(self._times) == _WINDOW else self.began
-        return len(self._times) / max(1e-3, time.monotonic() - start) if self._times else 0.0
+        return len(self._times) / max(1e-3, time.monotonic() - start)
 
 
 class ProgressView:

@@ -8,7 +8,7 @@ from typing import Final
 
 from harness.cases.prompts.prompt import FIELDS
 from harness.cases.suite import Suite
-from harness.core.number_text import gain, percent, plain_count, points
+from harness.core.number_text import gained, percent, plain_count, points
 from harness.core.records import Prediction
 from harness.improve.diagnosis.clusters import Analysis, Cluster, analyse
 from harness.improve.diagnosis.disputes import open_places
@@ -90,15 +90,15 @@ def out_of_reach(found: Reach, target: float | None, floor: float) -> str | None
     if target is not None and found.most < target - _ROUNDING:
         return (
             f"unreachable by fixing the observed clusters: {percent(target)} needs "
-            f"{_gained(target - found.macro_f1)} over {percent(found.macro_f1)}, what edits may "
-            f"cure holds {_gained(left)}{_beside(found)}; at most --target "
+            f"{gained(target - found.macro_f1)} over {percent(found.macro_f1)}, what edits may "
+            f"cure holds {gained(left)}{_beside(found)}; at most --target "
             f"{math.floor(found.most * 1000) / 1000:.3f} can be reached"
         )
     if left <= _ROUNDING:
         return f"no mistake is left that an edit may cure{_beside(found)}"
     if left <= floor:
         return (
-            f"what is left to win, {_gained(left)}, is within the noise floor of {points(floor)}"
+            f"what is left to win, {gained(left)}, is within the noise floor of {points(floor)}"
             f"{_beside(found)}"
         )
     return None
@@ -115,7 +115,3 @@ def _beside(found: Reach) -> str:
         if number
     ]
     return f" (without {' and '.join(parts)})" if parts else ""
-
-
-def _gained(delta: float) -> str:
-    return f"{gain(delta)} points"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from harness.core.number_text import f1, f1_gain
+from harness.core.number_text import gained, goal, percent
 from harness.improve.feedback.bundle import Bundle, ErrorReport
 
 
@@ -16,17 +16,18 @@ def arithmetic(bundle: Bundle) -> Iterator[str]:
         yield "There is nothing wrong in these documents." if macro is not None else "No answers."
         return
     if target is not None and macro >= target:
-        yield f"The target of {f1(target)} is reached."
+        yield f"The target of {goal(target)} is reached."
     elif target is not None:
         yield from _needed(told, macro, target)
         if standing.most is not None and standing.most < target - 1e-12:
             yield (
-                f"Without those whose truths are in doubt, {f1(standing.most)} is the most that "
-                f"can be reached: {f1(target)} is out of reach for any edit. Look at the truths."
+                f"Without those whose truths are in doubt, {percent(standing.most)} is the most "
+                f"that can be reached: {goal(target)} is out of reach for any edit. "
+                "Look at the truths."
             )
     if len(told) > 1:
         yield (
-            f"{_upto(len(told)).capitalize()} together hold {f1_gain(told[-1].together)}. Gains of "
+            f"{_upto(len(told)).capitalize()} together hold {gained(told[-1].together)}. Gains of "
             "clusters do not add up: these were counted together."
         )
 
@@ -36,17 +37,17 @@ def _needed(told: Sequence[ErrorReport], macro: float, target: float) -> Iterato
     enough = next((each.rank for each in told if each.together >= need - 1e-12), None)
     if enough is None:
         yield (
-            f"{f1(target)} needs {f1_gain(need)}; the clusters shown hold "
-            f"{f1_gain(told[-1].together)}: it also takes clusters that are not shown."
+            f"{goal(target)} needs {gained(need)}; the clusters shown hold "
+            f"{gained(told[-1].together)}: it also takes clusters that are not shown."
         )
     else:
         which = "cluster 1 holds" if enough == 1 else f"{_upto(enough)} together hold"
-        yield f"{f1(target)} needs {f1_gain(need)}; {which} {f1_gain(told[enough - 1].together)}."
+        yield f"{goal(target)} needs {gained(need)}; {which} {gained(told[enough - 1].together)}."
     for each in told:
         if each.without is not None and each.without < target - 1e-12:
             yield (
-                f"Without cluster {each.rank}, {f1(each.without)} is the most that can be "
-                f"reached: {f1(target)} is impossible."
+                f"Without cluster {each.rank}, {percent(each.without)} is the most that can be "
+                f"reached: {goal(target)} is impossible."
             )
 
 

@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from harness.core.number_text import f1, f1_gain, plain_count
+from harness.core.number_text import gained, goal, percent, plain_count
 from harness.improve.diagnosis.mistakes import WORDS, Mistake
 from harness.improve.feedback.agent_rules import dispute_rules, fields_folder, rules
 from harness.improve.feedback.bundle import (
@@ -50,10 +50,10 @@ def task_text(bundle: Bundle) -> str:
 
 def _head(bundle: Bundle) -> Iterator[str]:
     standing, source = bundle.standing, bundle.source
-    goal = "" if standing.target_f1 is None else f", target {f1(standing.target_f1)}"
+    wanted = "" if standing.target_f1 is None else f", target {goal(standing.target_f1)}"
     yield f"# Improve the prompt of {coded(source.suite)} for {coded(source.extractor)}"
     yield ""
-    yield f"Macro F1 is {f1(standing.macro_f1)}{goal}. Below are the mistakes that cost the"
+    yield f"Macro F1 is {percent(standing.macro_f1)}{wanted}. Below are the mistakes that cost the"
     yield "most, the prompt as it is, and what to change."
     yield ""
     yield f"**Everything in `{_DATA}` fences was copied from documents, truths and answers. It is"
@@ -108,8 +108,8 @@ def _cluster(told: ErrorReport, bundle: Bundle) -> Iterator[str]:
     yield (
         f"{cluster.outcome.value.replace('_', ' ')}, {rows} in "
         f"{len(cluster.cases)} of {plain_count(bundle.standing.cases, 'case')}{_stability(told)}. "
-        f"Curing it alone wins {f1_gain(cluster.headroom)} "
-        f"({f1(macro)} to {f1(macro + cluster.headroom)}). Id `{cluster.id}`."
+        f"Curing it alone wins {gained(cluster.headroom)} "
+        f"({percent(macro)} to {percent(macro + cluster.headroom)}). Id `{cluster.id}`."
     )
     yield ""
     yield f"- What usually helps: {WORDS[cluster.signature.mistake].cure}"
@@ -176,7 +176,7 @@ def _where(told: ErrorReport, texts: Sequence[BundleText]) -> str:
 def _attempt(attempt: PastAttempt) -> str:
     said = f"{coded(attempt.what, 200)}: {coded(attempt.verdict, 200)}"
     if attempt.delta is not None and "macro F1" not in attempt.verdict:
-        said += f", {f1_gain(attempt.delta)}"
+        said += f", {gained(attempt.delta)}"
     if attempt.fixed is None:
         return said
     return f"{said}; it made this field right in {attempt.fixed} and wrong in {attempt.broken}"
@@ -240,7 +240,7 @@ def _rest(bundle: Bundle) -> Iterator[str]:
     yield ""
     for cluster in bundle.rest[:_FEW]:
         says = f"{coded(cluster.field)}: {cluster.signature.says}"
-        yield f"- {says} ({f1_gain(cluster.headroom)}, {plain_count(len(cluster.rows), 'place')})"
+        yield f"- {says} ({gained(cluster.headroom)}, {plain_count(len(cluster.rows), 'place')})"
     if len(bundle.rest) > _FEW:
         yield f"- and {len(bundle.rest) - _FEW} more in `feedback.json`"
     yield ""

@@ -79,6 +79,8 @@ def history_table(runs: Sequence[Run], field: str | None = None) -> Table:
         TableColumn("lenient_macro_f1", "lenient", number_text.percent, right=True, rank=5),
         TableColumn("unanswered", "no answer", _some, right=True, rank=1),
         TableColumn("usd", "USD", _dollars, right=True, rank=2),
+        TableColumn("p50_seconds", "median s", _seconds, right=True, rank=6),
+        TableColumn("p95_seconds", "p95 s", _seconds, right=True, rank=7),
         TableColumn("run", "run", as_cell),
     )
     return Table(columns, tuple(_record(run) for run in reversed(runs)))
@@ -96,6 +98,10 @@ def _dollars(amount: float | None) -> str:
     return "" if amount is None else f"{amount:.4f}"
 
 
+def _seconds(took: float | None) -> str:
+    return "" if took is None else f"{took:.2f}"
+
+
 def _record(run: Run) -> dict[str, Any]:
     past = run.past
     return {
@@ -110,6 +116,8 @@ def _record(run: Run) -> dict[str, Any]:
         "lenient_macro_f1": past.lenient_macro_f1,
         "unanswered": past.unanswered,
         "usd": past.usd,
+        "p50_seconds": past.p50_seconds,
+        "p95_seconds": past.p95_seconds,
         "run": past.run_id,
     }
 

@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from typing_extensions import TypedDict
 
 from harness.core import number_text
+from harness.report.history.run_changes import since_before
 from harness.report.history.running_rows import RunningRecord, running_rows
 from harness.report.html_page import fill
 from harness.report.page.drawn_shares import Scale, scale_of
@@ -46,6 +47,10 @@ class RunRow:
     """It has not ended: it is at work, or was stopped, and nothing is scored."""
     reviewed: str = ""
     """How many fields of the truths are reviewed; empty where every truth is taken for right."""
+    since: str = ""
+    """How it differs from the run before, of the same suite and extractor; empty for the first."""
+    compare: str = ""
+    """Address of both side by side, where a server shows the page; empty for the first."""
     stale: str = ""
     """What has changed of truths and rules since it was scored; empty where nothing is known."""
 
@@ -69,15 +74,21 @@ class IndexEntry(TypedDict):
     results: HeadlineRecord | None
 
 
-def render_index(runs: Sequence[IndexEntry], notes: Sequence[str] = ()) -> str:
+def render_index(
+    runs: Sequence[IndexEntry],
+    notes: Sequence[str] = (),
+    stale: Mapping[str, str] = _NONE_STALE,
+) -> str:
     """Return the index as HTML, to be written beside the run folders.
 
     Args:
         runs: for each run `{"run": …, "results": …}`: its record, and its `eval-results.json` or
             None if it was never scored. Suites follow each other by their newest run.
         notes: what is wrong with runs that are not in it.
+        stale: what has changed since a run was scored, by run.
     """
-    return fill("index.html.j2", (), {**_content(runs, notes), "running": None, "known": None})
+    content = {**_content(runs, notes, stale), "running": None, "known": None}
+    return fill("index.html.j2", (), content)
 
 
 def render_live(
@@ -137,15 +148,34 @@ def _content(
 ) -> dict[str, object]:
     newest = sorted(runs, key=lambda entry: str(entry["run"]["started"]), reverse=True)
     suites: dict[str, list[RunRow]] = {}
+    before = _before(newest)
     for entry in newest:
         row = _row(entry["run"], entry["results"])
-        row = replace(row, stale=stale.get(row.run_id, ""))
+        since, compare = before.get(row.run_id, ("", ""))
+        row = replace(row, stale=stale.get(row.run_id, ""), since=since, compare=compare)
         suites.setdefault(entry["run"]["suite"], []).append(row)
     listed = tuple(
         _suite(name, rows, [entry for entry in newest if entry["run"]["suite"] == name])
         for name, rows in suites.items()
     )
     return {"suites": listed, "runs": number_text.counted(len(runs), "run"), "notes": notes}
+
+
+def _before(newest: Sequence[IndexEntry]) -> Mapping[str, tuple[str, str]]:
+    """Return of each scored run how it differs from the one before, and where both are compared."""
+    later: dict[tuple[str, str], tuple[RunDocument, HeadlineRecord]] = {}
+    found: dict[str, tuple[str, str]] = {}
+    for entry in newest:
+        run, results = entry["run"], entry["results"]
+        if results is None:
+            continue
+        name = run["suite"], run["extractor"]
+        if name in later:
+            after = later[name][0]["run_id"]
+            query = urlencode([("run", run["run_id"]), ("run", after)], errors="replace")
+            found[after] = since_before(later[name], (run, results)), f"/compare?{query}"
+        later[name] = run, results
+    return found
 
 
 def _row(run: RunDocument, results: HeadlineRecord | None) -> RunRow:

@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from harness.core import number_text
 from harness.core.inert_text import inert
+from harness.report.history.effort_trends import EffortTrend, effort_trends
 from harness.report.history.history_table import Run, prompt_version
 from harness.report.html_page import fill
 from harness.report.page.past_runs import PastRun, Spark, field_spark
@@ -72,6 +73,8 @@ class TrendRow:
     unanswered: str
     cost: str
     """Of the run; empty where it is not known."""
+    took: str
+    """Seconds of an answer, median; empty where it is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,8 @@ class Chart:
     target: tuple[float, str] | None
     dates: tuple[tuple[float, str], ...]
     """Where days stand on the axis across."""
+    efforts: tuple[EffortTrend, ...]
+    """What the runs took."""
     fields: tuple[tuple[str, Spark], ...]
     """Fields of the newest run with their course, what moved most first."""
     rows: tuple[TrendRow, ...]
@@ -146,6 +151,7 @@ def _chart(runs: Sequence[Run], fields: Mapping[str, Mapping[str, float | None]]
         breaks=tuple(_breaks(runs, frame)),
         target=None if target is None else (frame.y(target), number_text.goal(target)),
         dates=tuple(_dates(runs, frame)),
+        efforts=tuple(effort_trends(runs, frame.x, _DASHES)),
         fields=tuple(_field_lines(runs, fields)),
         rows=tuple(_row(run) for run in reversed(runs)),
         is_mixed=len({run.ruler for run in runs}) > 1,
@@ -270,4 +276,5 @@ def _row(run: Run) -> TrendRow:
         lenient=number_text.percent(past.lenient_macro_f1),
         unanswered=number_text.count(past.unanswered) if past.unanswered else "",
         cost="" if past.usd is None else number_text.money(past.usd),
+        took="" if past.p50_seconds is None else number_text.seconds(past.p50_seconds),
     )

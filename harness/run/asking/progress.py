@@ -26,6 +26,8 @@ _WINDOW: Final = 60.0
 """Seconds that the rate is taken over."""
 _SHORTEST: Final = 5.0
 """Seconds below which a rate says nothing."""
+FEWEST_ANSWERS: Final = 3
+"""Answers below which a rate says nothing: of many that were asked at once, the first is early."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ class Progress:
     """Of answers that were not paid for earlier."""
     usd: float
     rate: float | None
-    """Answers a second, lately; None where too little is known."""
+    """Answers a second, lately, without those paid for earlier; None where too little is known."""
     waited: tuple[str, ...]
     """Cases that were begun before one that is answered, and are not answered."""
     score: ScoreSoFar | None
@@ -75,7 +77,7 @@ class _Seen:
     offset: int = 0
     said: dict[tuple[str, int], _Told] = field(default_factory=dict)
     looks: deque[tuple[float, int]] = field(default_factory=deque)
-    """When it was looked at, and how many answers there were."""
+    """When it was looked at, and how many answers there were, those paid for earlier left out."""
 
 
 @dataclass(slots=True)
@@ -177,11 +179,12 @@ def _told(prediction: Prediction) -> _Told:
 
 def _rate(seen: _Seen) -> float | None:
     """Return answers a second over the last looks, or since the start where it was all watched."""
-    now, told = time.monotonic(), len(seen.said)
+    now, told = time.monotonic(), sum(not one.cached for one in seen.said.values())
     seen.looks.append((now, told))
     while len(seen.looks) > 2 and now - seen.looks[1][0] >= _WINDOW:  # noqa: PLR2004  # from, to
         seen.looks.popleft()
     then, had = seen.looks[0]
     if now - then < _WINDOW and seen.began:
         then, had = now - seconds_since(seen.began), 0
-    return (told - had) / (now - then) if now - then >= _SHORTEST and told > had else None
+    is_telling = now - then >= _SHORTEST and told - had >= FEWEST_ANSWERS
+    return (told - had) / (now - then) if is_telling else None

@@ -10,7 +10,7 @@ from pathlib import Path
 from harness.cases.digest import canonical
 from harness.run import store
 from harness.run.stored.stored_figures import counts_of, interval_of
-from harness.run.stored.stored_results import ResultsDocument, UsageTotals
+from harness.run.stored.stored_results import LatencyRecord, ResultsDocument, UsageTotals
 from harness.run.stored.stored_run import RunDocument
 
 
@@ -47,6 +47,9 @@ class Past:
     target_f1: float | None
     tokens: int | None
     usd: float | None
+    p50_seconds: float | None
+    """Of an answer, median; None of runs that did not measure it."""
+    p95_seconds: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,8 @@ def past_of(run: RunDocument) -> Past:
     aggregate = headline["aggregate"] if headline else None
     low, high = (interval_of(aggregate, "macro") if aggregate else None) or (None, None)
     usage = aggregate.get("usage") if aggregate else None
+    took: LatencyRecord = {"p50": None, "p95": None}
+    took = aggregate.get("latency", took) if aggregate else took
     missing = aggregate["missing_cases"] if aggregate else 0
     replicates = (run.get("asked") or {}).get("replicates") or 1
     return Past(
@@ -105,6 +110,8 @@ def past_of(run: RunDocument) -> Past:
         target_f1=run["target_f1"],
         tokens=_tokens(usage) if usage else None,
         usd=usage["usd"] if usage else None,
+        p50_seconds=took["p50"],
+        p95_seconds=took["p95"],
     )
 
 

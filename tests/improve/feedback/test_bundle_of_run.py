@@ -96,8 +96,8 @@ def test_the_weaker_model_of_revenues_leaves_periods_out(tmp_path: Path) -> None
     )
     assert dict(found.source.renamed)["answers"] == "revenues"
     text = task_text(found)
-    assert "0.900 needs +0.220; clusters 1 to 3 together hold +0.232." in text
-    assert "Without cluster 1, 0.875 is the most that can be reached: 0.900 is impossible." in text
+    assert "90 % needs +22.0 points; clusters 1 to 3 together hold +23.2 points." in text
+    assert "Without cluster 1, 87.5 % is the most that can be reached: 90 % is impossible." in text
 
 
 def test_feedback_json_keeps_to_its_schema(tmp_path: Path, notes: Notes) -> None:
@@ -363,7 +363,7 @@ def test_edits_that_were_tried_before_stand_with_the_cluster_they_were_tried_on(
     assert feedback(str(run), "--suite", str(notes.folder)).exit_code == 0
     text = (run / "feedback" / "TASK.md").read_text("utf-8")
     assert (
-        "- Tried before: `fields/total.md: Give a bare number.`: `keep: reason 0`, +0.250; "
+        "- Tried before: `fields/total.md: Give a bare number.`: `keep: reason 0`, +25.0 points; "
         "it made this field right in 2 and wrong in 1\n"
-        "- Tried before: `fields/total.md: In cents.`: `reject: reason 1`, -0.500; "
+        "- Tried before: `fields/total.md: In cents.`: `reject: reason 1`, -50.0 points; "
     ) in text

@@ -70,3 +70,47 @@ def test_the_best_is_named_among_runs_that_compare_and_are_complete() -> None:
     assert "macro F1 87.5 %." in page.visible
     assert "2 runs: from 87.5 %" in render_index(entries)
     assert "Best of those" not in Page(render_index(entries[2:3])).visible
+
+
+def changed(made: Run, number: int, f1: float, **more: object) -> Record:
+    """Return a run of a later second, with another macro F1."""
+    aggregate = {**made.results["aggregate"], "macro": {"precision": f1, "recall": f1, "f1": f1}}
+    second = f"{number // 3600:02}:{number // 60 % 60:02}:{number % 60:02}"
+    run = {**made.run, "run_id": f"run-{number:05}", "started": f"2025-01-01T{second}Z", **more}
+    return {"run": run, "results": {**made.results, "aggregate": aggregate}}
+
+
+def test_each_run_says_what_is_different_from_the_run_before_it() -> None:
+    made = realistic(6)
+    other = {**made.run["signature"], "suite": "0" * 12}
+    prompt = {"name": "figures-v4", "sha256": "f" * 64}
+    runs = [
+        changed(made, 1, 0.5),
+        changed(made, 2, 0.5),
+        changed(made, 3, 0.625, prompt=prompt),
+        changed(made, 4, 0.6, prompt=prompt, signature=other),
+        changed(made, 5, 0.7, prompt=prompt, signature=other, extractor="another"),
+    ]
+    seen = squeezed(Page(render_index(runs)).visible)
+    assert seen.count("the run before") == 3
+    assert "As the run before." in seen
+    was = made.run["prompt"]
+    before = f"{was['name']}@{was['sha256'][:7]}"
+    assert f"+12.5 points since the run before: prompt figures-v4@fffffff after {before}." in seen
+    assert "Does not compare with the run before: other cases or truths." in seen
+
+
+def test_three_thousand_runs_each_look_at_the_one_before() -> None:
+    made = realistic(6)
+    runs = [changed(made, number, (number % 7) / 10) for number in range(3_000)]
+    page = render_index(runs)
+    assert page.count("since the run before") == 2_999
+    assert page.count("+10.0 points since") + page.count("-60.0 points since") == 2_999
+
+
+def test_old_truths_are_marked_where_nothing_is_served_too() -> None:
+    made = realistic(6)
+    said = {made.run["run_id"]: "1 truth has changed."}
+    assert "Old truths. 1 truth has changed." in squeezed(
+        Page(render_index([entry(made)], (), said)).visible
+    )

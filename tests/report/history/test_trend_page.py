@@ -22,6 +22,7 @@ def past_run(number: int, f1: float | None, target: float | None) -> Run:
         complete=1, era="era", suite_digest="suite", rules_digest="rules", convention="standard",
         harness_version="0.1.0", cases=24, unanswered=0, macro_f1=f1, macro_low=None,
         macro_high=None, micro_f1=f1, lenient_macro_f1=f1, target_f1=target, tokens=None, usd=None,
+        p50_seconds=None, p95_seconds=None,
     )  # fmt: skip
     return Run(past, "A", None, f1)
 
@@ -63,3 +64,25 @@ def test_points_have_intervals_days_and_fields_a_course() -> None:
     assert runs[0].past.started[:10] in page
     assert "3 runs: from 50.0 % to 70.0 %" in page
     assert page.index(">x<") < page.index(">y<")
+
+
+@pytest.mark.parametrize("runs", [3, 3000])
+def test_seconds_and_dollars_are_drawn_from_nothing_to_the_most_there_was(runs: int) -> None:
+    def took(number: int) -> Run:
+        run = past_run(number, 0.5, None)
+        past = replace(run.past, p50_seconds=1.0 + number % 3, usd=0.5 if number else None)
+        return replace(run, past=past)
+
+    page = render_trends([took(number) for number in range(runs)])
+    assert page.count('<h3 class="effort">') == 2
+    seconds = page[page.index("Seconds of an answer") : page.index("Dollars of the run")]
+    heights = drawn_height(seconds, r'<circle class="point"[^>]* cy="([\d.]+)"')
+    assert len(heights) == runs
+    assert min(heights) == 10, "three seconds are the most"
+    assert heights[0] == pytest.approx(10 + 56 * 2 / 3, abs=0.1), "one second is a third of it"
+    dollars = page[page.index("Dollars of the run") :]
+    assert len(drawn_height(dollars, r'<circle class="point"[^>]* cy="([\d.]+)"')) == runs - 1
+
+
+def test_what_no_run_measured_is_not_drawn() -> None:
+    assert 'class="effort"' not in render_trends([past_run(n, 0.5, None) for n in range(3)])
