@@ -16,10 +16,6 @@ from playwright.sync_api import Browser, Page, sync_playwright
 ROOT = Path(__file__).parents[1]
 
 
-SLIP = ('"vat_amount": 402.8', '"vat_amount": 420.8')
-"""What is planted into a copy of a truth, for the review to find."""
-
-
 def main() -> None:
     """Make every picture of the docs."""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -37,11 +33,13 @@ def main() -> None:
 def _copy(folder: Path) -> Path:
     """Return a copy of the shipped suite, with a run of each recorded extractor."""
     project = folder / "project"
-    for name in ("evals/basics", "ground_truth/basics", "prompts"):
-        shutil.copytree(ROOT / name, project / name)
+    for name in ("basics", "orders"):
+        for place in (f"evals/{name}", f"ground_truth/{name}"):
+            shutil.copytree(ROOT / place, project / place)
+    shutil.copytree(ROOT / "prompts", project / "prompts")
     (project / "pyproject.toml").touch()
-    for extractor in ("careful", "sloppy"):
-        _harness(project, "run", "evals/basics", "-e", extractor, "-q")
+    _harness(project, "run", "evals/basics", "-e", "sloppy", "-q")
+    _harness(project, "run", "evals/orders", "-q")
     return project
 
 
@@ -59,9 +57,7 @@ def _picture_of_report(browser: Browser, project: Path) -> None:
 
 def _pictures_of_review(browser: Browser, project: Path) -> None:
     """Show the queue, and the case whose truth has a slip, on the field it is in."""
-    truth = project / "ground_truth/basics/invoice.json"
-    truth.write_text(truth.read_text("utf-8").replace(*SLIP), "utf-8")
-    command = [sys.executable, "-m", "harness", "review", "evals/basics", "--as", "ann"]
+    command = [sys.executable, "-m", "harness", "review", "evals/orders", "--as", "ann"]
     server = subprocess.Popen(  # noqa: S603
         [*command, "--port", "0"], cwd=project, text=True, stdout=subprocess.PIPE
     )
@@ -72,9 +68,9 @@ def _pictures_of_review(browser: Browser, project: Path) -> None:
         page.goto(address)
         page.locator("html[data-ready=queue]").wait_for(state="attached")
         _keep(page, "review-queue.png")
-        page.goto(f"{address.split('?')[0]}#case/invoice")
-        page.locator("html[data-ready=invoice]").wait_for(state="attached")
-        page.locator('.field[aria-label^="vat_amount"]').focus()
+        page.goto(f"{address.split('?')[0]}#case/order-1042")
+        page.locator("html[data-ready=order-1042]").wait_for(state="attached")
+        page.locator('.field[aria-label^="lines[0].quantity"]').focus()
         _keep(page, "review-case.png")
     finally:
         server.terminate()

@@ -12,6 +12,8 @@ import pytest
 
 from harness.cases.load import load_suites
 from harness.core.records import FailureKind
+from harness.review.audit.audit_record import audit_truths
+from harness.review.reviewed_suite import ReviewedSuite
 from harness.run.asking.execute import execute, prepare
 from harness.run.asking.orders import UNWATCHED, Orders
 from tests.run.test_results_schema import VALIDATOR
@@ -237,3 +239,14 @@ def test_a_small_model_reads_single_values_and_gives_up_a_long_table(
     assert f1["parts[].part_no"] < 0.3
     wrong = [error for error in errors_of(results) if error[2] == "omission"]
     assert len(wrong) > 0.9 * len(errors_of(results)), "it leaves out, and does not make up"
+
+
+def test_the_slip_in_orders_is_the_only_thing_an_audit_asks(tmp_path: Path) -> None:
+    for job in prepare(load_suites(ROOT / "evals" / "orders"), ()):
+        execute(job, tmp_path, Orders(), UNWATCHED)
+    suite = ReviewedSuite.open(ROOT / "evals" / "orders", sorted(tmp_path.iterdir()))
+    (asked,) = audit_truths(suite).questions
+    (place,) = asked.places
+    found = (asked.case, place.path, place.truth, place.said, asked.guess)
+    assert found == ("order-1042", "lines[0].quantity", 12, 21, "truth")
+    assert (place.said_stands, place.truth_stands) == (True, False)

@@ -9,6 +9,7 @@ import click
 
 from harness.cli.next_commands import tell_next, typed_again
 from harness.cli.options import OptionsCommand, takes_options
+from harness.cli.run_argument import RUN_ARGUMENT
 from harness.cli.truth.person_option import person_option
 
 
@@ -32,8 +33,8 @@ class ApproveOptions:
     "--unanimous",
     "runs",
     multiple=True,
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    help="A run's folder; approve what this run, and every other one given, says like the truth.",
+    type=RUN_ARGUMENT,
+    help="A run; approve what this run, and every other one given, says like the truth.",
 )
 @click.option("--all", "everything", is_flag=True, help="All cases of the suite.")
 @click.option("--yes", is_flag=True, help="Write it down; without, it is only shown.")

@@ -12,6 +12,7 @@ import click
 
 from harness.cli.next_commands import tell_next
 from harness.cli.options import OptionsCommand, form_option, takes_options
+from harness.cli.run_argument import RUN_ARGUMENT
 from harness.cli.truth.person_option import person_option
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class AuditOptions:
 
 @click.command("audit", cls=OptionsCommand, short_help="Ask where systems contradict the truth.")
 @click.argument("suite", type=click.Path(path_type=Path))
-@click.argument("runs", nargs=-1, type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.argument("runs", nargs=-1, type=RUN_ARGUMENT, metavar="[RUN]...")
 @click.option("--top", default=50, show_default=True, help="Questions that are shown.")
 @click.option("--sample", default=0, help="Also draw so many fields nothing is asked about.")
 @click.option("--answer", nargs=2, metavar="ID ANSWER", help="truth, convention or models.")
@@ -63,7 +64,9 @@ class AuditOptions:
 @form_option("text", "json")
 @takes_options(AuditOptions)
 def audit(options: AuditOptions) -> None:
-    """Ask where the answers of RUNS, folders of runs of SUITE, contradict the truth together.
+    """Ask where the answers of RUNs of SUITE contradict the truth together.
+
+    Without a RUN the last run of each extractor is asked.
 
     Extractors of one model family share a vote, and how a value is written does not matter. The
     suite's `checks` are asked, too. A question is a field of a document; look at the document and
@@ -71,11 +74,14 @@ def audit(options: AuditOptions) -> None:
     an accepted reading and a sentence for the prompt are proposed), models (the truth is right).
     How often the truth was wrong so far is shown. The holdout is left out.
     """
+    from harness.cli.truth.review_command import last_runs
     from harness.core.inert_text import inert
     from harness.review.audit.audit_record import audit_document, audit_truths
     from harness.review.reviewed_suite import ReviewedSuite
 
     opened = ReviewedSuite.open(options.suite, options.runs)
+    if not options.runs:
+        opened = ReviewedSuite.open(options.suite, last_runs(opened.suite.name))
     found = audit_truths(opened, options.sample, dict(map(_family, options.families)))
     if options.answer:
         for line in _answered(opened, found, options.answer, options):
