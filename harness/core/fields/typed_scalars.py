@@ -23,6 +23,7 @@ from harness.core.outcomes import CORRECT, FORMAT_ERROR, FORMAT_ONLY, WRONG_VALU
 from harness.core.reading.numbers import canonical_number
 from harness.core.reading.text import fold, folds_alike
 from harness.core.rules.field_rule import FieldRule
+from harness.core.schema.merging import RULE_WORD
 from harness.core.schema.validity import Schema, check_of, is_plain, kinds_of
 from harness.core.values import Json, is_blank
 
@@ -162,7 +163,8 @@ def scalar_branches(schema: Schema) -> list[Schema]:
     options = schema.get("anyOf")
     listed: list[Schema] = [o for o in options if isinstance(o, dict)] if options else []  # type: ignore[union-attr]  # a list, as merged
     if not listed:
-        listed = [{**schema, "type": kind} for kind in sorted(kinds_of(schema) - {"null"})]
+        bare = {word: said for word, said in schema.items() if word != RULE_WORD}
+        listed = [{**bare, "type": kind} for kind in sorted(kinds_of(schema) - {"null"})]
     return sorted((o for o in listed if o != schema), key=_vagueness)
 
 

@@ -156,3 +156,19 @@ def test_a_schema_that_holds_itself_in_several_shapes_ends() -> None:
     schema = {"$defs": {"n": node}, "$ref": "#/$defs/n"}
     assert outcomes(schema, {"c": {"c": "x"}}, {"c": {"c": "x"}}) == ["correct"]
     assert outcomes(schema, {}, {}) == []
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": ["string", "null"]},
+        {"type": ["string", "number"]},
+        {"type": "string"},
+        {"enum": ["a", "b", None]},
+        {"anyOf": [{"type": "string"}, {"type": "number"}]},
+        {"anyOf": [{"type": "string"}, {"type": "null"}]},
+    ],
+)
+def test_marks_of_a_whole_field_stand_beside_any_type(schema: dict[str, Any]) -> None:
+    marked = {"properties": {"a": {**schema, "x-match": {"focus": True, "critical": True}}}}
+    assert outcomes(marked, {"a": "a"}, {"a": "b"}) == ["wrong_value"]
