@@ -106,6 +106,17 @@ def test_a_focus_is_what_is_written_about_tried_and_claimed(tmp_path: Path) -> N
     assert "the other fields 0 points" in made.output
 
 
+def test_the_holdout_confirms_the_figure_that_the_improvement_was_judged_by(tmp_path: Path) -> None:
+    with serving(BEHAVIOUR) as server:
+        suite = write_project(tmp_path, 24, server.url)
+        harness("improve", suite, "--focus", "currency", "--max-calls", "200")
+        looked = harness("holdout", suite)
+    assert "before   focus F1 0.000" in looked.output
+    assert "after    focus F1 1.000" in looked.output
+    assert "focus F1 +100.0 points" in looked.output
+    assert "macro" not in looked.output
+
+
 def test_marked_fields_are_in_focus_unless_another_figure_is_asked_for(tmp_path: Path) -> None:
     with serving(BEHAVIOUR) as server:
         suite = write_project(tmp_path, 24, server.url)

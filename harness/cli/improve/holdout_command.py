@@ -90,7 +90,7 @@ def _tell(found: LookResult) -> None:
             "         what was looked at before is no proof: treat it as documents to work on"
         )
     for side, f1 in (("before", found.base_f1), ("after", found.new_f1)):
-        click.echo(f"{side:<8} macro F1 {'undefined' if f1 is None else f'{f1:.3f}'}")
+        click.echo(f"{side:<8} {found.figure} {'undefined' if f1 is None else f'{f1:.3f}'}")
     made = found.claim
     spread = f" [{made.interval.low:+.3f}, {made.interval.high:+.3f}]" if made.interval else ""
     click.echo(f"change   {made.reason}{spread}")

@@ -6,7 +6,7 @@ the ledger before the first call, and every report says how many there were.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +14,6 @@ from harness.cases.files.places import at
 from harness.cases.load import with_prompt
 from harness.cases.splits import HOLDOUT, SPLITS, read_frozen
 from harness.cases.suite import Suite
-from harness.core.statistics.intervals import mean
 from harness.errors import HarnessError, Problem
 from harness.improve.search.improvement_session import (
     case_keys,
@@ -23,9 +22,10 @@ from harness.improve.search.improvement_session import (
     prompt_path,
 )
 from harness.improve.search.ledger_entries import claim_step
-from harness.improve.trial.acceptance import Claim, confirm, contrast
+from harness.improve.trial.acceptance import Claim, confirm, contrast, figure_value
 from harness.improve.trial.asking import Asker, folder_name
 from harness.improve.trial.measurement import Measurement, measured
+from harness.improve.trial.objective import MACRO, Objective
 from harness.improve.versions.ledger import Lock, PromptLedger
 from harness.improve.versions.versions import PromptHistory, Version
 from harness.run.asking.orders import Orders, RunWatch
@@ -50,6 +50,8 @@ class LookResult:
     """Which one of the document that was looked at most often, from 1."""
     seen: int
     """Cases that were looked at before."""
+    figure: str
+    """What the figure is called that was looked at: the one the improvement was judged by."""
     base_f1: float | None
     new_f1: float | None
     documents: int
@@ -77,13 +79,15 @@ def look(suite: Suite, sides: LookSides, orders: Orders, watch: RunWatch) -> Loo
         asker = Asker(sides.extractor, folder, orders, watch)
         base = [_asked(history, suite, asker, sides.base, r) for r in _askings(sides)]
         new = [_asked(history, suite, asker, sides.new, r) for r in _askings(sides)]
-        made = confirm(base, new, number)
+        objective = _judged_by(history.ledger)
+        made = confirm(base, new, number, objective)
         verdict = claim_step("verdict", (sides.base, sides.new), made, number)
         verdict["runs"] = [run.as_record() for run in (*base, *new)]
         history.ledger.append(verdict)
     both = contrast(base, new).cases
-    before, after = (_mean(runs, both) for runs in (base, new))
-    return LookResult(number, seen, before, after, len(held.cases), made, folder)
+    before, after = (figure_value(runs, both, objective) for runs in (base, new))
+    count = len(held.cases)
+    return LookResult(number, seen, objective.said, before, after, count, made, folder)
 
 
 def _askings(sides: LookSides) -> range:
@@ -99,10 +103,11 @@ def _asked(
     return measured(suite, said, folder_name(prompt, replicate))
 
 
-def _mean(runs: list[Measurement], cases: Sequence[str]) -> float | None:
-    """Return macro F1 over the cases that count in the claim: one figure, one set of documents."""
-    marks = [run.marks[case].f1 for run in runs for case in cases]
-    return mean([1.0 if f1 is None else f1 for f1 in marks])
+def _judged_by(ledger: PromptLedger) -> Objective:
+    """Return the figure that the last improvement raised: what it claimed is what is confirmed."""
+    starts = [entry for entry in ledger.entries() if entry["step"] == "start"]
+    said = starts[-1].get("objective") if starts else None
+    return Objective(said["by"], tuple(said["focus"])) if said else MACRO
 
 
 def _refuse_seen(suite: Suite, held: Suite, ledger: PromptLedger) -> None:

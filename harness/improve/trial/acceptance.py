@@ -12,12 +12,14 @@ from harness.core.number_text import gain, points
 from harness.core.statistics.field_figures import (
     FieldFigure,
     FieldTotals,
+    added,
     average_totals,
     figure_difference,
+    figure_interval,
     figure_permutation,
     influences,
 )
-from harness.core.statistics.intervals import LEVEL, Interval
+from harness.core.statistics.intervals import LEVEL, Interval, mean
 from harness.core.statistics.paired_tests import bca, label_permutation, p_value, sign_flip
 from harness.core.statistics.student_t import t_bound
 from harness.improve.trial.measurement import CaseMark, Measurement
@@ -341,22 +343,43 @@ def claim(
     return _claimed(base, new, left_out, look, objective)
 
 
-def confirm(base: Sequence[Measurement], new: Sequence[Measurement], look: int) -> Claim:
+def confirm(
+    base: Sequence[Measurement],
+    new: Sequence[Measurement],
+    look: int,
+    objective: Objective = MACRO,
+) -> Claim:
     """Return what may be said from documents that were kept apart: an L3, or else an L1.
 
     First that it is no noise there, by permuting askings; then, if so, that it is no accident of
     these documents, by flipping signs over them. In this order both have the whole level.
     """
-    made = _claimed(base, new, (), look)
-    seen = contrast(base, new)
-    over_documents = sign_flip(seen.differences, "greater")
+    made = _claimed(base, new, (), look, objective)
+    seen = contrast(base, new, (), objective)
+    shift = seen.shift
+    over_documents = shift.p if shift is not None else sign_flip(seen.differences, "greater")
     if not made.holds or over_documents > made.alpha:
         return made
     said = _reason(seen, over_documents, made.alpha)
-    spread = bca(seen.differences)
+    figure = _figures(objective, (*base, *new)).rising
+    if figure is not None:
+        spread = figure_interval(figure, _totals(base, seen.cases), _totals(new, seen.cases))
+    else:
+        spread = bca(seen.differences)
     if spread is not None and spread.low == spread.high:
         spread = None  # documents that are all alike do not show how others differ
     return replace(made, rung=Rung.HOLDOUT, interval=spread, p=over_documents, reason=said)
+
+
+def figure_value(
+    runs: Sequence[Measurement], cases: Sequence[str], objective: Objective
+) -> float | None:
+    """Return the figure of one side over documents, replicates averaged; None where it has none."""
+    figure = _figures(objective, runs).rising
+    if figure is not None:
+        return figure.of(added(average_totals(d) for d in _totals(runs, cases)))
+    marks = [run.marks[case].f1 for run in runs for case in cases]
+    return mean([1.0 if f1 is None else f1 for f1 in marks])
 
 
 def _claimed(

@@ -37,6 +37,15 @@ class StartStep(_Step):
     target: NotRequired[float | None]
     engine: NotRequired[str]
     writer: NotRequired[str | None]
+    objective: NotRequired[ObjectiveRecord]
+    """The figure to raise; ledgers of earlier versions do not say: macro F1."""
+
+
+class ObjectiveRecord(TypedDict):
+    """The figure an improvement raises, with the fields in focus."""
+
+    by: Literal["macro", "micro", "weighted", "focus", "floor"]
+    focus: list[str]
 
 
 class CaseMarkRecord(TypedDict):
