@@ -103,7 +103,9 @@ class _Lazy(click.Group):
             raise click.UsageError(f"No such command {name!r}; {hint}")
         command = importlib.import_module(_MODULES[name]).command
         assert isinstance(command, click.Command)  # noqa: S101  # one in every module
-        return command
+        from harness.cli.options import with_help_all
+
+        return with_help_all(command)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read `help COMMAND` as `COMMAND --help`."""
@@ -145,5 +147,5 @@ def main() -> None:
     """Score JSON that models extract from documents: field by field, and why.
 
     Exit codes: 0 done, 1 a gate was not met, 2 usage, 3 your files are wrong, 4 run incomplete,
-    5 undecided (compare).
+    5 undecided (compare). `harness COMMAND --help` shows what is needed most, `--help-all` all.
     """

@@ -49,7 +49,33 @@ def takes_options(
 
 
 class OptionsCommand(click.Command):
-    """Hands click's parameters over as one mapping, for `takes_options` to make a record of."""
+    """Hands click's parameters over as one mapping, for `takes_options` to make a record of.
+
+    Its `--help` shows the common options alone where any are named, `--help-all` all of them.
+    """
+
+    common: frozenset[str] = frozenset()
+    """The options that `--help` shows; empty for all of them."""
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """Return the parameters, `--help-all` the last but one."""
+        *own, last = super().get_params(ctx)
+        number = sum(isinstance(each, click.Option) for each in self.params)
+        return [*own, help_all_option(number, is_hidden=not self.common), last]
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options that are asked for: the common ones, or all."""
+        if not self.common or ctx.meta.get(_EVERY_OPTION):
+            super().format_options(ctx, formatter)
+            return
+        shown = self.common | {"--help", _HELP_ALL}
+        rows = [
+            row
+            for each in self.get_params(ctx)
+            if shown & {*each.opts} and (row := each.get_help_record(ctx)) is not None
+        ]
+        with formatter.section("Options"):
+            formatter.write_dl(rows)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Keep the words as they were typed: what comes next often repeats them."""
@@ -60,6 +86,50 @@ class OptionsCommand(click.Command):
         """Call the command with what it was told."""
         assert self.callback is not None  # noqa: S101  # a command without one does nothing
         return ctx.invoke(self.callback, ctx.params)
+
+
+def shows(*names: str) -> Callable[[OptionsCommand], OptionsCommand]:
+    """Return a decorator: of a command's options `--help` shows these, the others are folded."""
+
+    def decorate(command: OptionsCommand) -> OptionsCommand:
+        known = {flag for each in command.params for flag in each.opts}
+        assert set(names) <= known, set(names) - known  # noqa: S101  # names of its own options
+        command.common = frozenset(names)
+        return command
+
+    return decorate
+
+
+def help_all_option(number: int, *, is_hidden: bool) -> click.Option:
+    """Return `--help-all`, which prints the help of a command with every option it has."""
+
+    def show(ctx: click.Context, _: click.Parameter, value: bool) -> None:  # noqa: FBT001  # click's call
+        if value and not ctx.resilient_parsing:
+            ctx.meta[_EVERY_OPTION] = True
+            click.echo(ctx.get_help(), color=ctx.color)
+            ctx.exit()
+
+    return click.Option(
+        [_HELP_ALL],
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        hidden=is_hidden,
+        callback=show,
+        help=f"Show all {number} options and exit.",
+    )
+
+
+def with_help_all(command: click.Command) -> click.Command:
+    """Return a command that takes `--help-all`, as all below it do."""
+    if isinstance(command, click.Group):
+        for below in command.commands.values():
+            with_help_all(below)
+    elif not isinstance(command, OptionsCommand) and not any(
+        _HELP_ALL in each.opts for each in command.params
+    ):
+        command.params.append(help_all_option(len(command.params), is_hidden=True))
+    return command
 
 
 def group(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
@@ -93,6 +163,9 @@ def out_option(about: str, *, folder: bool = False) -> Callable[[Any], Any]:
 
 TYPED_WORDS: Final = "harness.words"
 """In click's `meta`: what the command was told, word for word."""
+_EVERY_OPTION: Final = "harness.every-option"
+"""In click's `meta`: the help is to show every option."""
+_HELP_ALL: Final = "--help-all"
 TABLES: Final = ("text", "markdown", "csv", "json")
 SUITES: Final = click.Path(path_type=Path)
 evals_argument: Final = click.argument("path", type=SUITES, default="evals")

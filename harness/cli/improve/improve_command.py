@@ -10,7 +10,7 @@ import click
 
 from harness.cli.improve.improve_options import WishOptions, wish_at, wish_options
 from harness.cli.next_commands import tell_next, typed_again
-from harness.cli.options import OptionsCommand, evals_argument, takes_options
+from harness.cli.options import OptionsCommand, evals_argument, shows, takes_options
 from harness.cli.start.endpoint_options import EndpointOptions, model_options
 
 if TYPE_CHECKING:
@@ -32,6 +32,20 @@ class ImproveOptions:
     dry_run: bool
 
 
+@shows(
+    "--target",
+    "--by",
+    "--focus",
+    "--max-calls",
+    "--max-usd",
+    "--extractor",
+    "--writer",
+    "--engine",
+    "--model",
+    "--base-url",
+    "--review",
+    "--dry-run",
+)
 @click.command("improve", cls=OptionsCommand)
 @evals_argument
 @wish_options

@@ -14,7 +14,7 @@ import click
 
 from harness.cli.decide.gate_options import NOT_MET, asked_gates, gate_options, hold_to
 from harness.cli.next_commands import after_run, after_runs, tell_next
-from harness.cli.options import OptionsCommand, evals_argument, takes_options
+from harness.cli.options import OptionsCommand, evals_argument, shows, takes_options
 from harness.cli.start.batch_options import (
     batch_options,
     batch_orders,
@@ -48,6 +48,21 @@ GARBAGE: Final = 50_000
 """New objects between two searches for cycles: a run makes many values and hardly any cycle."""
 
 
+@shows(
+    "--extractor",
+    "--model",
+    "--base-url",
+    "--filter",
+    "--filter-failing",
+    "--limit",
+    "--repeat",
+    "--concurrency",
+    "--max-usd",
+    "--dry-run",
+    "--resume",
+    "--fail-under",
+    "--quiet",
+)
 @click.command("run", cls=OptionsCommand)
 @evals_argument
 @click.option(

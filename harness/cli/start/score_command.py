@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from harness.cli.next_commands import name_of_run, tell_next, typed_again
-from harness.cli.options import OptionsCommand, takes_options
+from harness.cli.options import OptionsCommand, shows, takes_options
 from harness.cli.start.score_options import ScoreCommandOptions, score_options
 
 if TYPE_CHECKING:
@@ -24,6 +24,20 @@ if TYPE_CHECKING:
     from harness.scale.pools import LostShard
 
 
+@shows(
+    "--id",
+    "--expected",
+    "--predicted",
+    "--fields",
+    "--schema",
+    "--infer",
+    "--rules",
+    "--format",
+    "--report",
+    "--out",
+    "--csv",
+    "--all-fields",
+)
 @click.command("score", cls=OptionsCommand)
 @click.argument("expected", type=click.Path(path_type=Path, allow_dash=True))
 @click.argument("predicted", type=click.Path(path_type=Path, allow_dash=True), required=False)
