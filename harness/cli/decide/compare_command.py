@@ -81,8 +81,8 @@ class CompareOptions:
 def command(options: CompareOptions) -> None:
     """Compare runs of one suite: BASE with each NEW (default: last).
 
-    A run is its folder, a part of its name, or `last`. Several NEW are set side by side: which to
-    choose by quality, cost and time, and every field and case in every run.
+    A run is a folder, a part of a name, `last`, `last~1` before it, or `last:NAME`. Several NEW are
+    set side by side: which to choose by quality, cost and time, and every field and case in each.
 
     Cases are paired by id. Macro F1 decides, or the figure --by names: better or worse where an
     exact test over documents says so (p at most 0.05), equal where the 95 % interval lies within

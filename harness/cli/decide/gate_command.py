@@ -49,7 +49,9 @@ class GateCommandOptions:
 @form_option("text", "json", about="json prints each gate, met or not, with its figures.")
 @takes_options(GateCommandOptions)
 def command(options: GateCommandOptions) -> None:
-    """Say whether RUN is good enough: its folder, a part of its name, or `last`, the default.
+    """Say whether RUN is good enough.
+
+    RUN is a folder, a part of a name, `last` (the default), `last~1` before it, or `last:NAME`.
 
     Always asked: that every case was answered, that its truths and rules are those on disk now
     (else: harness rescore), and that every field a rule marks `critical` is right. Without options

@@ -62,7 +62,9 @@ class ShowOptions:
 @form_option(*TABLES, about="Values of documents are written as JSON in each of them.")
 @takes_options(ShowOptions)
 def command(options: ShowOptions) -> None:
-    """Print tables of RUN: its folder, a part of its name, or `last`, the default.
+    """Print tables of RUN.
+
+    RUN is a folder, a part of a name, `last` (the default), `last~1` before it, or `last:NAME`.
 
     Without options a row for each field, those that cost the most F1 first. With --case, --field,
     --errors or --tag a row for each verdict. Texts are cut on a terminal only.

@@ -25,7 +25,9 @@ from harness.cli.run_argument import run_argument
 )
 @click.option("--accept-all", is_flag=True, help="Withhold nothing any more.")
 def command(run: Path, suite: Path | None, thresholds: Path | None, *, accept_all: bool) -> None:
-    """Score the stored predictions of RUN (default: last) again, and make its report again.
+    """Score the stored predictions of RUN again, and make its report again.
+
+    RUN is a folder, a part of a name, `last` (the default), `last~1` before it, or `last:NAME`.
 
     Without --suite the truths and rules that the run itself stored are used.
     """

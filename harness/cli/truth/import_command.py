@@ -14,6 +14,7 @@ from harness.cli.suite_argument import EVALS
 
 if TYPE_CHECKING:
     from harness.cases.scaffold.imports.import_suite import ImportOptions
+    from harness.core.values import Json
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 
@@ -85,9 +86,21 @@ def command(options: ImportCommandOptions) -> None:
     tell_next(*after_init(made, options.evals))
 
 
+def _where_it_goes(settings: Json) -> str:
+    """Return where an extractor is written in a suite file, as the line above it."""
+    keys = settings.keys() if isinstance(settings, dict) else ()
+    if "extractors" in keys:
+        return "add below its `extractors:`"
+    if "extractor" in keys:
+        return "make its `extractor` one of several, each by a name:\nextractors:"
+    return "add to it:\nextractors:"
+
+
 def _add(export: ImportOptions, suite: Path) -> None:
     """Write answers into a suite, and say what its file needs."""
-    from harness.cases.files.places import shown_path
+    from harness.cases.files.places import SUITE_FILES, shown_path
+    from harness.cases.files.reading import read_text
+    from harness.cases.files.strict_yaml import parse_yaml
     from harness.cases.scaffold.imports.import_suite import add_answers
     from harness.core.inert_text import inert
     from harness.core.number_text import counted
@@ -96,8 +109,9 @@ def _add(export: ImportOptions, suite: Path) -> None:
     for each in added:
         told = f"{shown_path(each.file)}  {counted(each.cases, 'answer')} of {each.form}"
         click.echo(inert(told))
-    click.echo(f"\nadd to {shown_path(suite.resolve() / 'suite.yaml')}:")
-    click.echo("extractors:")
+    file = next(path for name in SUITE_FILES if (path := suite.resolve() / name).is_file())
+    told = _where_it_goes(parse_yaml(read_text(file), file).value)
+    click.echo(f"\n{shown_path(file)} is left as it is; {told}")
     for each in added:
         click.echo(inert(f"  {each.line}"))
     names = [word for each in added for word in ("-e", each.name)]

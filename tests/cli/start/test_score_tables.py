@@ -258,6 +258,19 @@ def test_dates_are_guessed_as_init_does_where_that_is_asked(project: Project) ->
     assert inferred["counts"]["value_equal"] == 1
 
 
+def test_a_report_goes_below_where_the_user_stands_and_its_path_is_told_whole(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.write({"deep/g.csv": "id,n\n1,1\n2,2\n", "deep/p.csv": "id,n\n1,1\n2,3\n"})
+    monkeypatch.chdir(project.root / "deep")
+    said = project.harness("score", "g.csv", "p.csv", "--report")
+    (page,) = (project.root / "deep/reports").glob("*/report.html")
+    assert f"report      {page}\n" in said.out
+    assert not (project.root / "reports").exists()
+    assert said.next == (f"harness show {page.parent.name} --errors any", "harness view")
+    assert project.harness(*said.next[0].split()[1:]).code == 0
+
+
 def test_out_is_a_run_folder_that_other_commands_read(project: Project) -> None:
     project.write(
         {"t.csv": "id,n\na,1\nb,2\n", "p.csv": "id,n\na,1\nb,3\n", "q.csv": "id,n\na,1\nb,2\n"}

@@ -69,6 +69,11 @@ def test_results_of_a_service_go_into_a_suite_with_confidences_and_places(
     assert "macro F1    100 %" in project.harness("run").out
     stored = next(project.root.glob("reports/*/predictions.jsonl")).read_text("utf-8")
     assert '"VendorName",0.93' in stored
+    assert "evals/in/suite.yaml is left as it is; add to it:\nextractors:\n" in said.out
+    before = suite.read_bytes()
+    second = project.harness("import", "azure", "--suite", "evals/in", "--name", "later")
+    assert "add below its `extractors:`\n  later: {kind" in second.out
+    assert suite.read_bytes() == before
     again = project.harness("import", "azure", "--suite", "evals/in")
     assert (again.code, "exists already" in again.err) == (3, True)
 
