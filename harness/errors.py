@@ -54,7 +54,14 @@ class RuleWarning(UserWarning):
 
 
 class HarnessError(Exception):
-    """Base of everything this package raises on purpose. Carries one or many problems."""
+    """Base of everything this package raises on purpose. Carries one or many problems.
+
+    >>> try:
+    ...     raise HarnessError(Problem("unknown key 'docments'", "unknown-key"))
+    ... except HarnessError as error:
+    ...     print(error, error.exit_code)
+    unknown key 'docments' [unknown-key] 3
+    """
 
     exit_code = 3
     """What the command line exits with: the user's files are wrong."""

@@ -11,7 +11,11 @@ from harness.core.values import Json
 
 
 class Outcome(StrEnum):
-    """The five ways one field can end up. Exactly one applies to each field."""
+    """The five ways one field can end up. Exactly one applies to each field.
+
+    >>> [outcome.value for outcome in Outcome]
+    ['correct', 'omission', 'hallucination', 'format_error', 'wrong_value']
+    """
 
     CORRECT = "correct"
     OMISSION = "omission"
@@ -58,7 +62,12 @@ CONVENTIONS: Final[Mapping[str, Mapping[Outcome, Charge]]] = MappingProxyType(
 
 
 class Tag(StrEnum):
-    """Why a field went wrong. Tags explain an error and never change a score."""
+    """Why a field went wrong. Tags explain an error and never change a score.
+
+    >>> from harness import score
+    >>> score({"total": 12}, {"total": 1200}).diffs[0].tags
+    (<Tag.SCALE: 'scale'>,)
+    """
 
     DUPLICATE = "duplicate"
     ROW_SWAP = "row_swap"
@@ -85,7 +94,13 @@ class Tag(StrEnum):
 
 
 class FieldDiff(NamedTuple):
-    """One field of one case, classified."""
+    """One field of one case, classified.
+
+    >>> from harness import score
+    >>> diff = score({"rows": [{"n": 1}]}, {"rows": []}).diffs[0]
+    >>> isinstance(diff, FieldDiff), diff.path, diff.field, diff.outcome.value, diff.expected
+    (True, 'rows[0].n', 'rows[].n', 'omission', 1)
+    """
 
     path: str
     """Where the field stands in the truth, `rooms[0].area`. A hallucination stands in the item that

@@ -67,7 +67,12 @@ class TruthReview:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One exam question: documents in, one right answer."""
+    """One exam question: documents in, one right answer.
+
+    >>> case = Case("inv-1", (), {"total": 12}, tags=("scan",))
+    >>> case.id, case.truth
+    ('inv-1', {'total': 12})
+    """
 
     id: str
     """Unique in its suite and stable for ever: results are joined on it, never on position."""
@@ -93,7 +98,11 @@ class Case:
 
 
 class FailureKind(StrEnum):
-    """Why there is no prediction. A failure is not an answer of nothing."""
+    """Why there is no prediction. A failure is not an answer of nothing.
+
+    >>> FailureKind("refusal")
+    <FailureKind.REFUSAL: 'refusal'>
+    """
 
     EMPTY = "empty"
     NOT_JSON = "not_json"
@@ -173,7 +182,12 @@ ConfidenceSource: TypeAlias = Literal["logprobs", "stated", "extractor", "votes"
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The extractor returned JSON, right or wrong."""
+    """The extractor returned JSON, right or wrong.
+
+    >>> answer = Answer({"total": 12}, confidences=(("total", 0.9),))
+    >>> answer.value, dict(answer.confidences)
+    ({'total': 12}, {'total': 0.9})
+    """
 
     value: Json
     raw: str | None = None
@@ -193,7 +207,11 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """The extractor gave no usable JSON."""
+    """The extractor gave no usable JSON.
+
+    >>> Failure(FailureKind.REFUSAL, "the model would not say").kind.value
+    'refusal'
+    """
 
     kind: FailureKind
     message: str

@@ -25,7 +25,21 @@ from harness.errors import HarnessError, Problem, did_you_mean
 
 @dataclass(frozen=True, slots=True)
 class FieldRule:
-    """What a user says about one field. None everywhere means: as the schema suggests."""
+    """What a user says about one field. None everywhere means: as the schema suggests.
+
+    >>> from harness import score
+    >>> score({"qty": 10}, {"qty": 11}, rules={"qty": FieldRule(absolute=1)}).f1
+    1.0
+
+    In a model of Pydantic it is called `Match`:
+
+    >>> from typing import Annotated
+    >>> from pydantic import BaseModel
+    >>> class Order(BaseModel):
+    ...     qty: Annotated[int, Match(absolute=1)]
+    >>> score(Order(qty=10), {"qty": 11}, schema=Order).f1
+    1.0
+    """
 
     compare: str | None = None
     """Which comparator decides; by default the schema's type, format and enum choose it. A Python

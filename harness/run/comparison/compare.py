@@ -65,7 +65,17 @@ class Missing:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Comparison:
-    """What changed from one run to another, with its uncertainty; `print` gives the summary."""
+    """What changed from one run to another, with its uncertainty; `print` gives the summary.
+
+    >>> from harness import compare, evaluate
+    >>> truths = [{"n": number} for number in range(30)]
+    >>> better = compare(evaluate(truths, [{"n": 0}] * 30), evaluate(truths, truths))
+    >>> print(better)
+    <Comparison: improved>
+    macro F1 3.3 % -> 100 %, +96.7 points [+83.3 to +100.0]
+    micro F1 3.3 % -> 100 %, +96.7 points [+83.3 to +100.0], p <0.001 of macro F1
+      n: 29 fixed
+    """
 
     base: Arm
     new: Arm

@@ -124,7 +124,15 @@ class EvaluatedCase(Quantity):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Report(Quantity):
-    """What `evaluate` or `run` found: `float(report)` is macro F1, `print(report)` the summary."""
+    """What `evaluate` or `run` found: `float(report)` is macro F1, `print(report)` the summary.
+
+    >>> from harness import evaluate
+    >>> report = evaluate({"a": {"n": 1}, "b": {"n": 2}}, {"a": {"n": 1}, "b": {"n": 3}})
+    >>> print(str(report).splitlines()[0])
+    <Report: 2 cases, 2 fields>
+    >>> float(report), report.fields["n"].f1, report.cases[1].diffs[0].predicted
+    (0.5, 0.5, 3)
+    """
 
     macro: Headline
     """The mean over cases; vacuous ones are left out."""
