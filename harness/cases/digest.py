@@ -78,8 +78,8 @@ _ENOUGH: Final = 32
 def review_as_json(review: TruthReview) -> dict[str, Json]:
     """Return what is reviewed of a truth, in its one order."""
     paths: list[Json] = [list(path) for path in sorted(review.reviewed, key=repr)]
-    found: dict[str, Json] = {"reviewed": paths, "fields": list(review.fields)}
-    return found | ({"drafted_by": list(review.drafted_by)} if review.drafted_by else {})
+    record: dict[str, Json] = {"reviewed": paths, "fields": list(review.fields)}
+    return record | ({"drafted_by": list(review.drafted_by)} if review.drafted_by else {})
 
 
 def document_digest(document: Document) -> Json:

@@ -114,9 +114,9 @@ def lint_shown(
         return
     values = truth_values((case.id, case.truth) for case in cases)
     for file, schema in schemas.items():
-        found = list(schema_shows(schema, values))
-        lines = strict_json_lines(read_text(file)) if found else {}
-        yield from (problem.at(at(file, line_of_offset(lines, path))) for path, problem in found)
+        problems = list(schema_shows(schema, values))
+        lines = strict_json_lines(read_text(file)) if problems else {}
+        yield from (problem.at(at(file, line_of_offset(lines, path))) for path, problem in problems)
     for section in texts:
         place = prompt.path if prompt else None
         where = place / section.name if place and place.is_dir() else place
@@ -246,8 +246,8 @@ def _records(
     """Return what the review logs say of the suite's truths."""
     files = {pair.id: pair.truth for pair in pairing.pairs if pair.truth is not None}
     policy, home = TruthPolicy(**settings.said.truth.model_dump()), truth_folder(settings, place)
-    found = findings.attempt(partial(truth_records, home, files, policy))
-    return found or TruthRecords(files, policy, {})
+    records = findings.attempt(partial(truth_records, home, files, policy))
+    return records or TruthRecords(files, policy, {})
 
 
 def _with_settings(suite: Suite, settings: SuiteSettings, place: FilePlace) -> Suite:
@@ -311,19 +311,19 @@ def _comparators(
     own = [case.rules for case in cases if case.rules]
     names = named_functions([settings.rules, *own], schemas.values())
     lines = {rule.compare: settings.where("rules", n) for n, rule in settings.rules.items()}
-    found: list[Comparators] = []
+    comparators: list[Comparators] = []
     for name in sorted(names):
         home = Home(place.folder, place.project, lines.get(name, settings.where("rules")))
         loaded = findings.attempt(partial(load_comparators, [name], home))
-        found += [loaded] if loaded is not None else []
-    return joined(found)
+        comparators += [loaded] if loaded is not None else []
+    return joined(comparators)
 
 
 def _prompt(settings: SuiteSettings, place: FilePlace, findings: Findings) -> Prompt | None:
-    said = settings.said.prompt
-    if said is None:
+    prompt = settings.said.prompt
+    if prompt is None:
         return None
-    return findings.attempt(partial(read_prompt, said, place), settings.where("prompt"))
+    return findings.attempt(partial(read_prompt, prompt, place), settings.where("prompt"))
 
 
 def _ready(
@@ -335,12 +335,12 @@ def _ready(
     from harness.cases.prompts.instructions import check_prompt  # noqa: PLC0415  # jinja2 is slow to import
 
     findings = Findings()
-    said = findings.attempt(partial(example_files, prompt)) or ()
+    answers_shown = findings.attempt(partial(example_files, prompt)) or ()
     known: dict[str, Case | None] = {case.id: case for case in cases}
-    for each in said:
+    for each in answers_shown:
         if each.case is not None and each.case not in known and each.case in readers:
             known[each.case] = readers[each.case]()
-    examples = findings.attempt(partial(examples_of, said, known, readers)) or ()
+    examples = findings.attempt(partial(examples_of, answers_shown, known, readers)) or ()
     findings.add(_unreadable(examples))
     findings.attempt(partial(check_prompt, prompt, cases, examples))
     findings.stop()

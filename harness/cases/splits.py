@@ -71,15 +71,15 @@ def read_frozen(folder: Path) -> Frozen:
     if not path.is_file():
         return Frozen()
     try:
-        said = _File.model_validate(parse_json(read_text(path), path))
+        file = _File.model_validate(parse_json(read_text(path), path))
     except ValidationError as error:
         first = error.errors()[0]
         what = f"{show(first['loc'])}: {first['msg'].lower()}"
         hint = "the file is written by `harness split`: restore it"
         raise HarnessError(Problem(what, "bad-splits", at(path), hint)) from None
-    splits = {line.document: line.split for line in said.documents if line.split}
-    seen = {line.document: line.case for line in said.documents if line.seen}
-    return Frozen(MappingProxyType(splits), MappingProxyType(seen))
+    splits = {line.document: line.split for line in file.documents if line.split}
+    seen_documents = {line.document: line.case for line in file.documents if line.seen}
+    return Frozen(MappingProxyType(splits), MappingProxyType(seen_documents))
 
 
 def frozen_text(frozen: Frozen, cases: Iterable[Case], before: str | None = None) -> str:
@@ -110,13 +110,13 @@ def frozen_text(frozen: Frozen, cases: Iterable[Case], before: str | None = None
 
 def with_seen(frozen: Frozen, cases: Iterable[Case], keys: Collection[str]) -> Frozen:
     """Return splits in which documents are seen whose keys are known elsewhere, as in a ledger."""
-    found = {
+    documents = {
         key: case.id
         for case in cases
         for key in split_keys(case)
         if key in keys and frozen.splits.get(key) != DEV
     }
-    return replace(frozen, seen=MappingProxyType({**found, **frozen.seen}))
+    return replace(frozen, seen=MappingProxyType({**documents, **frozen.seen}))
 
 
 def released(frozen: Frozen) -> Frozen:
@@ -130,15 +130,15 @@ def in_splits(cases: Iterable[Case], frozen: Frozen) -> tuple[Case, ...]:
 
     Raises HarnessError where the suite says otherwise, or holds out what was shown already.
     """
-    found: list[Case] = []
+    selected: list[Case] = []
     problems: list[Problem] = []
     for case in cases:
         splits = {frozen.splits[key] for key in split_keys(case) if key in frozen.splits}
         problems.extend(_conflicts(case, splits, frozen))
-        found.append(replace(case, split=next(iter(splits), case.split)))
+        selected.append(replace(case, split=next(iter(splits), case.split)))
     if problems:
         raise HarnessError(*problems)
-    return tuple(found)
+    return tuple(selected)
 
 
 def _conflicts(case: Case, splits: set[str], frozen: Frozen) -> Iterator[Problem]:
@@ -164,16 +164,16 @@ def unassigned(cases: Sequence[Case], folder: Path) -> tuple[Problem, ...]:
     """Return warnings about frozen splits: cases in none, and held-out ones that were seen."""
     if not (folder / SPLITS).is_file():
         return ()
-    found: list[Problem] = []
+    problems: list[Problem] = []
     loose = [case.id for case in cases if case.split is None]
     if loose and any(case.split for case in cases):
         what = f"{len(loose)} cases are in no split, such as {loose[0]!r}"
         hint = f"assign them for good: harness split {folder.name}"
-        found.append(Problem(what, "no-split", at(folder / SPLITS), hint))
-    seen = read_frozen(folder).seen
+        problems.append(Problem(what, "no-split", at(folder / SPLITS), hint))
+    seen_documents = read_frozen(folder).seen
     for case in cases:
-        if case.split == HOLDOUT and not seen.keys().isdisjoint(split_keys(case)):
+        if case.split == HOLDOUT and not seen_documents.keys().isdisjoint(split_keys(case)):
             what = f"case {case.id!r} is held out, and feedback or improve has seen it"
             hint = "it confirms nothing: harness split --release holds out another"
-            found.append(Problem(what, "seen-holdout", at(folder / SPLITS), hint))
-    return tuple(found)
+            problems.append(Problem(what, "seen-holdout", at(folder / SPLITS), hint))
+    return tuple(problems)

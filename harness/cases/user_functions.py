@@ -76,23 +76,23 @@ def named_functions(rules: Iterable[Rules], schemas: Iterable[Json]) -> frozense
     >>> sorted(named_functions([], [{"items": {"x-match": {"compare": "lab:same"}}}]))
     ['lab:same']
     """
-    said: list[object] = [rule.compare for each in rules for rule in each.values()]
+    comparisons: list[object] = [rule.compare for each in rules for rule in each.values()]
     waiting = list(schemas)
     while waiting:
         here = waiting.pop()
         if isinstance(here, dict):
             match = here.get("x-match")
-            said.append(match.get("compare") if isinstance(match, dict) else None)
+            comparisons.append(match.get("compare") if isinstance(match, dict) else None)
         waiting.extend(here.values() if isinstance(here, dict) else ())
         waiting.extend(here if isinstance(here, list) else ())
-    return frozenset(name for name in said if isinstance(name, str) and is_function(name))
+    return frozenset(name for name in comparisons if isinstance(name, str) and is_function(name))
 
 
 def load_comparators(names: Iterable[str], home: Home) -> Comparators:
     """Return the functions of those names. Raises HarnessError with every one that is wrong."""
     findings = Findings()
-    found = (findings.attempt(partial(_comparator, name, home)) for name in sorted(names))
-    loaded = joined(one for one in found if one is not None)
+    comparators = (findings.attempt(partial(_comparator, name, home)) for name in sorted(names))
+    loaded = joined(one for one in comparators if one is not None)
     findings.stop()
     return loaded
 
@@ -156,11 +156,11 @@ def _module(name: str, home: Home) -> ModuleType:
 def _refuse_namesake(top: str, home: Home) -> None:
     """Refuse a module whose name is taken by one loaded from elsewhere: it would run instead."""
     loaded = sys.modules.get(top)
-    found = importlib.machinery.PathFinder.find_spec(top, [str(home.folder)])
-    if loaded is None or found is None or found.origin is None:
+    spec = importlib.machinery.PathFinder.find_spec(top, [str(home.folder)])
+    if loaded is None or spec is None or spec.origin is None:
         return
     file = getattr(loaded, "__file__", None)
-    if file is None or Path(file).resolve() != Path(found.origin).resolve():
+    if file is None or Path(file).resolve() != Path(spec.origin).resolve():
         what = f"another module named {top!r} is loaded already"
         raise _error(what, "module-name-taken", home, "give the file a name of its own")
 
@@ -172,20 +172,20 @@ def _import_failed(name: str, error: BaseException, home: Home) -> HarnessError:
     for frame in traceback.extract_tb(error.__traceback__):
         if Path(frame.filename).is_relative_to(home.folder) and not isinstance(error, SyntaxError):
             where = Where(PurePath(shown_within(Path(frame.filename), home.project)), frame.lineno)
-    said = error.msg if isinstance(error, SyntaxError) else str(error)
-    what = f"importing {name!r} fails: {type(error).__name__}: {said}"
+    reason = error.msg if isinstance(error, SyntaxError) else str(error)
+    what = f"importing {name!r} fails: {type(error).__name__}: {reason}"
     return HarnessError(Problem(what, "import-fails", where))
 
 
 def _attribute(module: ModuleType, name: str, home: Home) -> object:
-    found: object = module
+    target: object = module
     for part in name.split("."):
-        if not hasattr(found, part):
-            public = [n for n, v in vars(found).items() if callable(v) and not n.startswith("_")]
+        if not hasattr(target, part):
+            public = [n for n, v in vars(target).items() if callable(v) and not n.startswith("_")]
             what = f"{module.__name__!r} has no function {name!r}"
             raise _error(what, "no-function", home, did_you_mean(part, public))
-        found = getattr(found, part)
-    return found
+        target = getattr(target, part)
+    return target
 
 
 def _check_signature(name: str, function: Callable[..., object], home: Home, call: Call) -> None:

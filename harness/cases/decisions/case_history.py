@@ -131,7 +131,7 @@ class CaseHistory:
 
     def slots_of(self, path: FieldPath) -> Slots:
         """Return the place that a path of the truth as it is now means."""
-        node, found = self.root, []
+        node, steps = self.root, []
         for step in path:
             if isinstance(node, SlotList) and isinstance(step, int):
                 ids = list(node.items)
@@ -140,21 +140,21 @@ class CaseHistory:
             else:
                 slot = str(step)
                 node = node.get(slot) if isinstance(node, dict) else None
-            found.append(slot)
-        return tuple(found)
+            steps.append(slot)
+        return tuple(steps)
 
     def path_of(self, slots: Slots) -> FieldPath:
         """Return the path of a place in the truth as it is now."""
-        node, found = self.root, []
+        node, steps = self.root, []
         for step in slots:
             if isinstance(node, SlotList):
                 ids = list(node.items)
-                found.append(ids.index(step) if step in ids else step)
+                steps.append(ids.index(step) if step in ids else step)
                 node = node.items.get(step)
             else:
-                found.append(step)
+                steps.append(step)
                 node = node.get(step) if isinstance(node, dict) else None
-        return tuple(found)
+        return tuple(steps)
 
 
 def plain_decision(node: Node) -> Json:
@@ -287,7 +287,7 @@ _ALIKE: Final = 0.5
 
 def _twin(history: CaseHistory, decision: Decision) -> Decision | None:
     """Return an addition of the same item that the decision's writer had not seen."""
-    found: list[tuple[float, str, Decision]] = []
+    twins: list[tuple[float, str, Decision]] = []
     for other in history.adds.get(decision.path[:-1], ()):
         is_unseen = other.id > (decision.sees or "")
         if decision.sees is None or not is_unseen or not history.node(other.path)[0]:
@@ -295,8 +295,8 @@ def _twin(history: CaseHistory, decision: Decision) -> Decision | None:
         alike = 1.0
         if value_digest(other.to) != value_digest(decision.to):
             alike = Plan().score([other.to], [decision.to]).f1 or 0.0
-        found.append((alike, other.id, other))
-    best = max(found, default=None)
+        twins.append((alike, other.id, other))
+    best = max(twins, default=None)
     return best[2] if best is not None and best[0] >= _ALIKE else None
 
 

@@ -79,15 +79,15 @@ class Decision(NamedTuple):
 
     def line(self) -> str:
         """Return the decision as a line of a log: what says nothing is left out."""
-        said: dict[str, Any] = {"v": 1}
+        record: dict[str, Any] = {"v": 1}
         for name in _FIELDS:
             value = getattr(self, name)
             is_said = value is not None and value is not False and value not in ("", ())
             is_said = is_said or (name == "sees" and value == "")
             is_front = name == "after" and value == ""
             if is_said or is_front or (name == "to" and self._has_value):
-                said[name] = value.value if isinstance(value, Act) else value
-        return json.dumps(said, ensure_ascii=False, separators=(",", ":"), allow_nan=False) + "\n"
+                record[name] = value.value if isinstance(value, Act) else value
+        return json.dumps(record, ensure_ascii=False, separators=(",", ":"), allow_nan=False) + "\n"
 
     @property
     def _has_value(self) -> bool:
@@ -101,17 +101,17 @@ _ACTS: Final[Mapping[str, Act]] = {act.value: act for act in Act}
 def read_decision(text: str, where: Where) -> Decision:
     """Return the decision a line holds. Raises HarnessError for a line that holds none."""
     try:
-        said = json.loads(text)
-        if said.pop("v") != 1:
+        record = json.loads(text)
+        if record.pop("v") != 1:
             what = "the review log was written by a newer harness"
             raise HarnessError(Problem(what, "newer-log", where, "update harness"))
-        said["do"] = _ACTS[said["do"]]
+        record["do"] = _ACTS[record["do"]]
         for key in ("path", "on"):
-            if key in said:
-                said[key] = tuple(said[key])
-        if "fields" in said:
-            said["fields"] = tuple((tuple(path), digest) for path, digest in said["fields"])
-        return Decision(**said)
+            if key in record:
+                record[key] = tuple(record[key])
+        if "fields" in record:
+            record["fields"] = tuple((tuple(path), digest) for path, digest in record["fields"])
+        return Decision(**record)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         hint = "the file is only ever added to: restore the line"
         what = f"not a decision: {error}"

@@ -43,12 +43,12 @@ def read_logs(home: Path) -> list[Decision]:
     two files, or twice after a merge, counts once. Disputes that were noted beside the truths are
     among them. Raises HarnessError for a line that is none.
     """
-    found: dict[str, Decision] = {each.id: each for each in read_disputes(home)}
+    decisions: dict[str, Decision] = {each.id: each for each in read_disputes(home)}
     folder = home / FOLDER
     for file in sorted(folder.glob("*.jsonl")) if folder.is_dir() else ():
         for decision in _read(file):
-            found[decision.id] = decision
-    return sorted(found.values(), key=lambda each: each.id)
+            decisions[decision.id] = decision
+    return sorted(decisions.values(), key=lambda each: each.id)
 
 
 def _read(file: Path) -> Iterator[Decision]:
@@ -88,9 +88,9 @@ def append(home: Path, decisions: Sequence[Decision], writer: str | None = None)
         size = os.fstat(fd).st_size
         start = max(0, size - _LONGEST)
         tail = os.pread(fd, size - start, start)
-        kept = start + tail.rfind(b"\n") + 1
-        if kept < size:  # cut off while it was written: nobody was told that it is there
-            os.ftruncate(fd, kept)
+        whole = start + tail.rfind(b"\n") + 1
+        if whole < size:  # cut off while it was written: nobody was told that it is there
+            os.ftruncate(fd, whole)
         left = memoryview("".join(decision.line() for decision in decisions).encode("utf-8"))
         while left:
             left = left[os.write(fd, left) :]
@@ -101,13 +101,13 @@ def append(home: Path, decisions: Sequence[Decision], writer: str | None = None)
         sync_folder(file.parent)
 
 
-def next_id(seen: Iterable[str], now: str) -> str:
+def next_id(ids: Iterable[str], now: str) -> str:
     """Return an id that sorts behind all that were seen, whatever this machine's clock says.
 
     `now` is ISO 8601 in UTC. Two people who decide at the same moment get different ids.
     """
     moment = datetime.fromisoformat(now).astimezone(UTC)
-    last = max(seen, default="")[:_STAMP_SIZE]
+    last = max(ids, default="")[:_STAMP_SIZE]
     if last >= moment.strftime(_STAMP):
         moment = datetime.strptime(f"{last}+0000", f"{_STAMP}%z") + timedelta(microseconds=1)
     return f"{moment.strftime(_STAMP)}-{token_hex(4)}"

@@ -26,28 +26,28 @@ def read_disputes(home: Path) -> Iterator[Decision]:
     lines = file.read_text(encoding="utf-8").splitlines() if file.is_file() else ()
     for number, line in enumerate(lines, start=1):
         try:
-            said = json.loads(line)
-            yield _decision(said, line)
+            record = json.loads(line)
+            yield _decision(record, line)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             what = f"not a dispute: {error}"
             hint = "the file is only ever added to: restore the line"
             raise HarnessError(Problem(what, "bad-dispute", Where(file, number), hint)) from None
 
 
-def _decision(said: dict[str, Json], line: str) -> Decision:
-    at = str(said["at"])
+def _decision(record: dict[str, Json], line: str) -> Decision:
+    at = str(record["at"])
     stamp = re.sub(r"\D", "", at.partition("+")[0])[:20].ljust(20, "0")
     own = hashlib.sha256(line.encode("utf-8", "surrogatepass")).hexdigest()[:8]
-    disputed = value_digest(said.get("truth")) if said.get("has_truth", True) else GONE
+    disputed = value_digest(record.get("truth")) if record.get("has_truth", True) else GONE
     return Decision(
         id=f"{stamp[:8]}T{stamp[8:]}-{own}",
         at=at,
-        by=str(said["extractor"]),
-        case=str(said["case"]),
+        by=str(record["extractor"]),
+        case=str(record["case"]),
         do=Act.DISPUTE,
-        path=slots_of(str(said["path"])),
-        why=str(said.get("why", "")),
-        saw={"truth": disputed, "run": said["run"], "value": said.get("predicted")},
+        path=slots_of(str(record["path"])),
+        why=str(record.get("why", "")),
+        saw={"truth": disputed, "run": record["run"], "value": record.get("predicted")},
     )
 
 

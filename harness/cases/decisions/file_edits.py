@@ -42,8 +42,8 @@ def file_edits(history: CaseHistory, value: Json, plan: Plan) -> list[Decision]:
         return []
     case = history.decisions[0].case
     pairs = paired_items(plan.diff(history.value(), value))
-    found = _Walk(pairs, case).edits(history.root, value, (), ())
-    return [each._replace(sees=history.head(each.path)) for each in found]
+    edits = _Walk(pairs, case).edits(history.root, value, (), ())
+    return [each._replace(sees=history.head(each.path)) for each in edits]
 
 
 def new_edits(
@@ -65,7 +65,7 @@ def new_edits(
             return edits
         if any(value_digest(end.value()) == digest for end in ends):
             return []
-        twins = {kept: own for own, kept in history.twins.items()}
+        twins = {stored: own for own, stored in history.twins.items()}
         return [each for each in edits if not any(says_at(end, each, twins) for end in ends)]
     if _was_whole(history, value):
         return []
@@ -87,8 +87,8 @@ def _was_whole(history: CaseHistory, value: Json) -> bool:
 def _is_past(edit: Decision, history: CaseHistory, past: Mapping[Slots, set[str]]) -> bool:
     """Tell whether an edit leaves what the history left behind."""
     if edit.do is not Act.ADD:
-        said = GONE if edit.gone or edit.do is Act.REMOVE else value_digest(edit.to)
-        return said in past.get(edit.path, ())
+        digest = GONE if edit.gone or edit.do is Act.REMOVE else value_digest(edit.to)
+        return digest in past.get(edit.path, ())
     _, node = history.node(edit.path[:-1])
     removed = node.removed.values() if isinstance(node, SlotList) else ()
     return value_digest(edit.to) in {value_digest(plain_decision(item)) for item in removed}
@@ -107,19 +107,19 @@ def as_in_file(history: CaseHistory, value: Json, plan: Plan) -> CaseHistory:
 
 def _past(history: CaseHistory) -> dict[Slots, set[str]]:
     """Return the digests of all values that a history ever had, by place."""
-    found: dict[Slots, set[str]] = {}
+    digests: dict[Slots, set[str]] = {}
     for decision in history.decisions:
         if decision.do not in EDITS and decision.do is not Act.BASE:
             continue
         place = decision.path
         if decision.do is not Act.SET or decision.gone:  # before an item was added it was not there
             if decision.do is not Act.BASE:
-                found.setdefault(place, set()).add(GONE)
+                digests.setdefault(place, set()).add(GONE)
             if decision.do is Act.REMOVE or decision.gone:
                 continue
         for below, node in _nodes(slotted(decision.to), place):
-            found.setdefault(below, set()).add(value_digest(plain_decision(node)))
-    return found
+            digests.setdefault(below, set()).add(value_digest(plain_decision(node)))
+    return digests
 
 
 def _nodes(node: Node, at: Slots) -> Iterator[tuple[Slots, Node]]:
@@ -183,21 +183,21 @@ class _Walk:
         """Return which items are the same: those that are equal, then those that scoring pairs."""
         old = [value_digest(plain_decision(item)) for item in node.items.values()]
         new = [value_digest(item) for item in value]
-        found: dict[int, int] = {}
+        pairs: dict[int, int] = {}
         taken: set[int] = set()
         waiting: dict[str, list[int]] = {}
         for j, digest in enumerate(new):
             waiting.setdefault(digest, []).append(j)
         for i, digest in enumerate(old):
             if waiting.get(digest):
-                found[i] = waiting[digest].pop(0)
-                taken.add(found[i])
+                pairs[i] = waiting[digest].pop(0)
+                taken.add(pairs[i])
         for i, j in self._pairs.get(path, {}).items():
-            if i not in found and j not in taken:
-                found[i] = j
+            if i not in pairs and j not in taken:
+                pairs[i] = j
                 taken.add(j)
-        rest = [i for i in range(len(old)) if i not in found]
+        rest = [i for i in range(len(old)) if i not in pairs]
         free = [j for j in range(len(new)) if j not in taken]
         if path not in self._pairs and len(rest) == len(free):  # no rule pairs them: by position
-            found |= dict(zip(rest, free, strict=True))
-        return found
+            pairs |= dict(zip(rest, free, strict=True))
+        return pairs

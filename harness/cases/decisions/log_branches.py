@@ -35,17 +35,17 @@ def branch_states(decisions: Sequence[Decision]) -> tuple[CaseHistory, ...] | No
     heads = branch_heads(made)
     if len(heads) == 1:
         return (fold_case(decisions),)
-    found: list[CaseHistory] = []
+    histories: list[CaseHistory] = []
     for head in heads:
-        seen, waiting = {head.id}, [head]
+        visited, waiting = {head.id}, [head]
         while waiting:
             for end in waiting.pop().on:
                 before = known.get(end)
-                if before is not None and before.id not in seen:
-                    seen.add(before.id)
+                if before is not None and before.id not in visited:
+                    visited.add(before.id)
                     waiting.append(before)
-        found.append(fold_case([each for each in made if each.id in seen]))
-    return tuple(found)
+        histories.append(fold_case([each for each in made if each.id in visited]))
+    return tuple(histories)
 
 
 def says_at(state: CaseHistory, edit: Decision, twins: dict[Slots, Slots]) -> bool:
@@ -73,8 +73,8 @@ def _names(path: Slots, twins: dict[Slots, Slots]) -> Iterable[Slots]:
 
 
 def _items(state: CaseHistory, path: Slots, twins: dict[Slots, Slots]) -> set[str]:
-    found: set[str] = set()
+    items: set[str] = set()
     for name in _names(path, twins):
         value = plain_decision(state.node(name)[1])
-        found |= {value_digest(item) for item in value} if isinstance(value, list) else set()
-    return found
+        items |= {value_digest(item) for item in value} if isinstance(value, list) else set()
+    return items

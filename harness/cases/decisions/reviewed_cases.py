@@ -85,8 +85,8 @@ def _drafter(history: CaseHistory, reviews: Iterable[FieldReview]) -> tuple[str,
     if base is None or base.draft is None:
         return None
     draft = fold_case([base])
-    seen = (r for r in reviews if r.is_reviewed and not all(a.unseen for a in r.approvals))
-    if not any(draft.digest(each.slots) == history.digest(each.slots) for each in seen):
+    reviewed = (r for r in reviews if r.is_reviewed and not all(a.unseen for a in r.approvals))
+    if not any(draft.digest(each.slots) == history.digest(each.slots) for each in reviewed):
         return None
     known = base.saw if isinstance(base.saw, dict) else {}
     prompt = known.get("prompt")
@@ -124,8 +124,8 @@ def truth_review(reviews: Iterable[FieldReview]) -> TruthReview:
             reviewed_below.update(around)
             keys.append(key)
     whole = {path for path, count in reviewed_below.items() if count == all_below[path]}
-    found = whole | {key for key in keys if key[-1:] == (ITEMS,)}
+    reviewed = whole | {key for key in keys if key[-1:] == (ITEMS,)}
     top = frozenset(
-        path for path in found if not any(path[:size] in whole for size in range(len(path)))
+        path for path in reviewed if not any(path[:size] in whole for size in range(len(path)))
     )
     return TruthReview(top, (len(keys), all_below[()]))

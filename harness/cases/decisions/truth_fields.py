@@ -36,23 +36,23 @@ def truth_fields(plan: Plan, truth: Json) -> tuple[TruthField, ...]:
     >>> [(field.path, field.is_present, field.is_list) for field in truth_fields(plan, {"b": [1]})]
     [(('a',), False, False), (('b', 0), True, False), (('b',), True, True)]
     """
-    found: dict[FieldPath, TruthField] = {}
+    fields_by_path: dict[FieldPath, TruthField] = {}
     lists: dict[FieldPath, TruthField] = {}
     for code, leaf, at, _, _, _ in plan.diff(truth, truth).verdicts:
         steps = leaf.path.steps
         path = filled(steps, at)
         for closed in [place for place in lists if path[: len(place)] != place]:
-            found[(*closed, "[]")] = lists.pop(closed)
+            fields_by_path[(*closed, "[]")] = lists.pop(closed)
         for size, step in enumerate(steps):
             if step == INDEX and path[:size] not in lists:
                 name = _folded(leaf.path.name, steps, size)
                 lists[path[:size]] = TruthField(path[:size], name, is_present=True, is_list=True)
         is_list = isinstance(value_at_path(truth, path), list)
         is_present = code != ABSTENTION
-        found[path] = TruthField(path, leaf.path.name, is_present, is_list)
+        fields_by_path[path] = TruthField(path, leaf.path.name, is_present, is_list)
     for place in sorted(lists, key=len, reverse=True):
-        found[(*place, "[]")] = lists[place]
-    return tuple(found.values())
+        fields_by_path[(*place, "[]")] = lists[place]
+    return tuple(fields_by_path.values())
 
 
 def ignored_fields(plan: Plan, truth: Json) -> Iterator[tuple[FieldPath, Json]]:

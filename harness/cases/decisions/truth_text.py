@@ -37,12 +37,12 @@ class _Order:
         """Return a value with its keys in the order of its schema."""
         if not isinstance(value, dict | list):
             return value
-        said, followed = self._schemas.resolve(schema, within)
+        resolved, followed = self._schemas.resolve(schema, within)
         if isinstance(value, list):
-            items = said.get("items")
+            items = resolved.get("items")
             below = items if isinstance(items, dict) else None
             return [self.ordered(item, below, followed) for item in value]
-        named = Properties(said).named
+        named = Properties(resolved).named
         keys = [*(key for key in named if key in value), *(k for k in value if k not in named)]
         return {key: self.ordered(value[key], named.get(key), followed) for key in keys}
 

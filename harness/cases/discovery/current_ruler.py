@@ -50,10 +50,10 @@ def digests_of(suite: Suite) -> RulerDigests:
         case.id: (case.truth if case.id in suite.truth_files else None, case.schema, case.rules)
         for case in suite.cases
     }
-    found = _digests(suite.folder, (suite.rules, suite.empty), cases)
+    digests = _digests(suite.folder, (suite.rules, suite.empty), cases)
     if suite.truth_folder is None:
-        return found
-    return _with_decisions(found, suite.truth_folder, suite.truth, suite.truth_files)
+        return digests
+    return _with_decisions(digests, suite.truth_folder, suite.truth, suite.truth_files)
 
 
 def current_digests(folder: Path, name: str) -> RulerDigests:
@@ -68,9 +68,9 @@ def current_digests(folder: Path, name: str) -> RulerDigests:
     findings.stop()
     if settings is None:
         raise HarnessError(Problem("the suite cannot be read", "bad-yaml", at(folder)))
-    found = settings.said.name or target.folder.name
-    if found != name:
-        what = f"the folder holds the suite {found!r}, not {name!r}"
+    suite_name = settings.said.name or target.folder.name
+    if suite_name != name:
+        what = f"the folder holds the suite {suite_name!r}, not {name!r}"
         raise HarnessError(Problem(what, "other-suite", at(folder)))
     place, files = target.place(), _Files()
     pairing, home = pair_up(settings, place, Findings()), truth_folder(settings, place)
@@ -88,16 +88,18 @@ def _with_decisions(
     by_case: dict[str, list[Decision]] = {}
     for decision in read_logs(home):
         by_case.setdefault(decision.case, []).append(decision)
-    found = dict(digests.cases)
+    digests_by_case = dict(digests.cases)
     for key, digest in digests.cases.items():
         made = by_case.get(key, [])
         is_draft = key not in files or any(each.draft is not None for each in made)
         if digest != UNREADABLE and (policy.require != "none" or is_draft):
             ids = (each.id for each in made if each.do not in _IDLE)
             text = "\n".join((digest, repr(policy), *ids))
-            found[key] = hashlib.sha256(text.encode()).hexdigest()[: len(digest)]
-    reviewed = frozenset(key for key in found if found[key] != digests.cases[key])
-    return RulerDigests(digests.rules, MappingProxyType(found), reviewed)
+            digests_by_case[key] = hashlib.sha256(text.encode()).hexdigest()[: len(digest)]
+    reviewed = frozenset(
+        key for key in digests_by_case if digests_by_case[key] != digests.cases[key]
+    )
+    return RulerDigests(digests.rules, MappingProxyType(digests_by_case), reviewed)
 
 
 _Judged: TypeAlias = tuple[Json, Json, Rules]
@@ -109,25 +111,25 @@ def _digests(
 ) -> RulerDigests:
     rules, empty = ruler
     named: dict[int, frozenset[str]] = {}
-    found: dict[str, str] = {}
+    by_case: dict[str, str] = {}
     for key, case in cases.items():
         if case is None:
-            found[key] = UNREADABLE
+            by_case[key] = UNREADABLE
             continue
         _, schema, own = case
         if id(schema) not in named:
             named[id(schema)] = named_functions([], [schema])
         names = named[id(schema)] | (named_functions([own], []) if own else frozenset())
-        found[key] = case_digest(case, _sources(folder, names))
+        by_case[key] = case_digest(case, _sources(folder, names))
     sources = _sources(folder, named_functions([rules], []))
-    return RulerDigests(rules_digest(rules, empty, sources), MappingProxyType(found))
+    return RulerDigests(rules_digest(rules, empty, sources), MappingProxyType(by_case))
 
 
 def _target(folder: Path) -> CaseTarget:
-    found = [target for target in find_targets(folder) if target.folder == folder.resolve()]
-    if not found:
+    targets = [target for target in find_targets(folder) if target.folder == folder.resolve()]
+    if not targets:
         raise HarnessError(Problem("the folder is no suite any more", "no-suite", at(folder)))
-    return found[0]
+    return targets[0]
 
 
 class _Files:
@@ -157,10 +159,10 @@ def _sources(folder: Path, names: Iterable[str]) -> dict[str, str]:
 
     An installed module is left out: its version is not the suite's.
     """
-    found: dict[str, str] = {}
+    sources: dict[str, str] = {}
     for name in names:
         module = name.partition(":")[0].replace(".", "/")
         for file in (folder / f"{module}.py", folder / module / "__init__.py"):
             if file.is_file():
-                found[name] = hashlib.sha256(file.read_bytes()).hexdigest()
-    return found
+                sources[name] = hashlib.sha256(file.read_bytes()).hexdigest()
+    return sources

@@ -31,25 +31,25 @@ def documents_by_id(
 
     Several documents of one name are for the caller to judge.
     """
-    said = settings.said.documents
-    if said is not None and not said:
+    documents = settings.said.documents
+    if documents is not None and not documents:
         return None
-    if said is None and settings.said.cases and all(c.documents for c in settings.said.cases):
+    if documents is None and settings.said.cases and all(c.documents for c in settings.said.cases):
         return MappingProxyType({})
-    found: dict[str, dict[Path, None]] = {}
-    for number, text in enumerate(said or [DOCUMENTS]):
+    by_id: dict[str, dict[Path, None]] = {}
+    for number, text in enumerate(documents or [DOCUMENTS]):
         where = settings.where("documents", number)
         for path in findings.attempt(partial(_documents, text, place), where) or ():
-            found.setdefault(nfc(path.stem), {})[path] = None
-    return {stem: tuple(paths) for stem, paths in sorted(found.items())}
+            by_id.setdefault(nfc(path.stem), {})[path] = None
+    return {stem: tuple(paths) for stem, paths in sorted(by_id.items())}
 
 
 def truths_by_id(settings: SuiteSettings, place: FilePlace, findings: Findings) -> ById:
     """Return ground-truth files by id."""
-    said = settings.said.ground_truth
-    if said is not None:
+    template = settings.said.ground_truth
+    if template is not None:
         where = settings.where("ground_truth")
-        return findings.attempt(lambda: _by_template(said, place, "ground truth"), where) or {}
+        return findings.attempt(lambda: _by_template(template, place, "ground truth"), where) or {}
     for folder in truth_folders(settings, place):
         if folder.is_dir():
             return _matching(folder, "{id}.json", place)
@@ -64,11 +64,11 @@ def truth_folders(settings: SuiteSettings, place: FilePlace) -> tuple[Path, Path
 
 def truth_folder(settings: SuiteSettings, place: FilePlace) -> Path:
     """Return the folder that truths are in, or that new ones go to: the part without `{id}`."""
-    said = settings.said.ground_truth
-    if said is None:
+    template = settings.said.ground_truth
+    if template is None:
         folders = truth_folders(settings, place)
         return next((folder for folder in folders if folder.is_dir()), folders[0])
-    parts = PurePosixPath(said).parts
+    parts = PurePosixPath(template).parts
     plain = next((n for n, part in enumerate(parts) if "{id}" in part), len(parts))
     return place.folder.joinpath(*parts[:plain])
 
@@ -77,16 +77,16 @@ def schemas_by_id(
     settings: SuiteSettings, place: FilePlace, findings: Findings
 ) -> ById | Path | None:
     """Return the suite's one schema file, or one by id; None if it has none."""
-    said = settings.said.schema_
-    if said is None:
+    template = settings.said.schema_
+    if template is None:
         only, many = place.folder / "schema.json", place.folder / "schemas"
         if only.exists():
             return only
         return _matching(many, "{id}.json", place) if many.is_dir() else None
     where = settings.where("schema")
-    if "{id}" in said:
-        return findings.attempt(lambda: _by_template(said, place, "schema"), where)
-    return findings.attempt(lambda: place.find(said, "schema"), where)
+    if "{id}" in template:
+        return findings.attempt(lambda: _by_template(template, place, "schema"), where)
+    return findings.attempt(lambda: place.find(template, "schema"), where)
 
 
 def _documents(text: str, place: FilePlace) -> list[Path]:
@@ -147,17 +147,17 @@ def _matching(base: Path, template: str, place: FilePlace) -> ById:
         match = shape.fullmatch(str(path)[skipped:].replace(os.sep, "/"))
         if match and not is_hidden(path.name):
             named.append((nfc(match[1]), path))
-    found = files_by_name(named, "file")
-    _kept_inside(list(found.values()), place)
-    return dict(sorted(found.items()))
+    files = files_by_name(named, "file")
+    _kept_inside(list(files.values()), place)
+    return dict(sorted(files.items()))
 
 
 def _glob(base: Path, pattern: str) -> list[Path]:
     try:
         return sorted(base.glob(pattern))
     except (OSError, ValueError) as error:
-        said = error.strerror if isinstance(error, OSError) else error
-        raise HarnessError(Problem(f"cannot look for {pattern!r}: {said}", "bad-value")) from None
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise HarnessError(Problem(f"cannot look for {pattern!r}: {reason}", "bad-value")) from None
 
 
 def _glob_escape(text: str) -> str:

@@ -143,16 +143,16 @@ def _case_documents(case: CaseFile, sources: _Sources, place: FilePlace) -> tupl
         return tuple(place.find(text, "document") for text in case.documents)
     if sources.documents is None:
         return ()
-    found = sources.documents.get(nfc(case.id), ())
-    if len(found) > 1:
-        names = " and ".join(repr(place.name_of(p)) for p in found)
+    documents = sources.documents.get(nfc(case.id), ())
+    if len(documents) > 1:
+        names = " and ".join(repr(place.name_of(p)) for p in documents)
         raise HarnessError(
             Problem(f"two documents for case {case.id!r}: {names}", "duplicate-case", hint=_RENAME)
         )
-    if not found:
+    if not documents:
         hint = did_you_mean(case.id, sources.documents) if sources.documents else None
         raise HarnessError(Problem(f"case {case.id!r} has no document", "missing-file", hint=hint))
-    return found
+    return documents
 
 
 def _pair(case: CaseFile, parts: _Parts, labels: _Labels) -> DocumentPair:
@@ -170,12 +170,12 @@ def _pair(case: CaseFile, parts: _Parts, labels: _Labels) -> DocumentPair:
 
 
 def _check_ids(cases: Iterable[CaseFile], settings: SuiteSettings, findings: Findings) -> None:
-    seen: set[str] = set()
+    ids: set[str] = set()
     for number, case in enumerate(cases):
         wrong: list[Problem] = []
-        if nfc(case.id) in seen:
+        if nfc(case.id) in ids:
             wrong.append(Problem(f"two cases are called {case.id!r}", "duplicate-case"))
-        seen.add(nfc(case.id))
+        ids.add(nfc(case.id))
         odd = _UNSPEAKABLE.search(case.id) or len(case.id) > _LONGEST_ID
         if odd or case.id.strip(" .") != case.id:
             hint = "ids become file names: no slash, no control character, no dot or space around"
@@ -207,12 +207,12 @@ def _labels(cases: Iterable[CaseFile], settings: SuiteSettings, findings: Findin
     parts: dict[str, dict[str, str]] = {}
     for kind, named in (("split", settings.said.split), ("group", settings.said.group)):
         own = {nfc(case.id): getattr(case, kind) for case in cases}
-        found = parts.setdefault(kind, {})
+        cases_of_label = parts.setdefault(kind, {})
         for name, listed in named.items():
             for number, given in enumerate(listed):
                 where = settings.where(kind, name, number)
                 case_id = known(given, where)
-                first = own.get(case_id) or found.setdefault(case_id, name)
+                first = own.get(case_id) or cases_of_label.setdefault(case_id, name)
                 if first != name:
                     what = f"case {given!r} is in {kind} {first!r} already"
                     findings.add([Problem(what, f"two-{kind}s", where)])

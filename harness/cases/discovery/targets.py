@@ -101,10 +101,10 @@ def _of_file(file: Path) -> CaseTarget:
     folders = [project / a for a in _names(project) if a != TRUTHS and (project / a).is_dir()]
     below = [f / name for f in folders for name in _names(f)]
     for folder in dict.fromkeys((*around, *folders, *below)):
-        found = _target(folder)
-        if found is None:
+        whole_suite = _target(folder)
+        if whole_suite is None:
             continue
-        target = CaseTarget(found.folder, found.file, file)
+        target = CaseTarget(whole_suite.folder, whole_suite.file, file)
         quiet = Findings()
         settings = target.settings(quiet)
         pairing = pair_up(settings, target.place(), quiet) if settings else None

@@ -111,8 +111,8 @@ def refusal(data: bytes) -> tuple[str, str] | None:
         )
     if data[4:8] == b"ftyp" and (name := _BOXES.get(data[8:12])):
         return f"is a {name} image, which models do not read", "convert it to PNG or JPEG"
-    for magic, said in _REFUSED.items():
+    for magic, kind in _REFUSED.items():
         # `BM` may begin a text; the header of a bitmap has zeros where its file's size ends
         if data.startswith(magic) and (magic != b"BM" or data[6:10] == b"\0\0\0\0"):
-            return said
+            return kind
     return None

@@ -54,9 +54,9 @@ def join_pages(pages: Iterable[str]) -> str:
     return BREAK.join(page.replace(BREAK, " ") for page in pages)
 
 
-def broken(file: Path, kind: str, said: object) -> HarnessError:
+def broken(file: Path, kind: str, reason: object) -> HarnessError:
     """Return the error for a file that is not what it seems to be."""
-    detail = " ".join(str(said).split()).strip("\"'.")
+    detail = " ".join(str(reason).split()).strip("\"'.")
     hint = "open it in the program it comes from and save it again, or leave it out"
     what = f"cannot be read as {kind}: {detail}" if detail else f"cannot be read as {kind}"
     return HarnessError(Problem(what, "broken-document", at(file), hint))

@@ -77,8 +77,8 @@ def _done(task: ReadingTask, data: bytes) -> tuple[ReadingResult, bytes]:
             from harness.cases.documents.paper.page_boxes import page_boxes  # noqa: PLC0415  # as below
 
             number, spans = task["pages"][0], task["spans"]
-            found = page_boxes(data, file, number, task["text"], spans)
-            result["boxes"] = [[(*box,) for box in boxes] for boxes in found]
+            places = page_boxes(data, file, number, task["text"], spans)
+            result["boxes"] = [[(*box,) for box in boxes] for boxes in places]
         else:
             from harness.cases.documents.paper import pdf  # noqa: PLC0415  # wanted by few suites
 

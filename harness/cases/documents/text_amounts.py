@@ -93,8 +93,8 @@ def format_amounts(amounts: Sequence[TextAmount]) -> tuple[FormatAmount, ...]:
     by_format: dict[str, list[TextAmount]] = {}
     for amount in amounts:
         by_format.setdefault(amount.format, []).append(amount)
-    found = [_format_amount(name, some) for name, some in by_format.items()]
-    return tuple(sorted(found, key=lambda each: (-each.documents, each.format)))
+    lines = [_format_amount(name, some) for name, some in by_format.items()]
+    return tuple(sorted(lines, key=lambda each: (-each.documents, each.format)))
 
 
 def _format_amount(name: str, amounts: Sequence[TextAmount]) -> FormatAmount:

@@ -27,19 +27,19 @@ def few_ids(ids: Sequence[str]) -> str:
 
 def files_by_name(named: Iterable[tuple[str, Path]], noun: str) -> dict[str, Path]:
     """Return files by name. Raises HarnessError where two have one: the last would win silently."""
-    found: dict[str, Path] = {}
+    files: dict[str, Path] = {}
     twice: dict[str, Path] = {}
     for name, path in named:
-        if name in found:
+        if name in files:
             twice.setdefault(name, path)
         else:
-            found[name] = path
+            files[name] = path
     if twice:
         first, path = next(iter(twice.items()))
         what = f"{counted(len(twice), 'name')} with a second {noun}: {few_ids(list(twice))}"
-        hint = f"the first {first!r} is {shown_path(found[first])}: rename one of them"
+        hint = f"the first {first!r} is {shown_path(files[first])}: rename one of them"
         raise HarnessError(Problem(what, "duplicate-case", at(path), hint))
-    return found
+    return files
 
 
 def flat_names(paths: Iterable[str]) -> Mapping[str, str]:

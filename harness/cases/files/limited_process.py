@@ -123,10 +123,10 @@ def serve_tasks(memory_bytes: int, answer: Callable[[Header, bytes], tuple[Heade
             header, data = _receive(tasks)
         except EOFError:
             return
-        asked: Header = json.loads(header)
-        _limit_time(asked["seconds"])
+        task_header: Header = json.loads(header)
+        _limit_time(task_header["seconds"])
         try:
-            result, made = answer(asked["task"], data)
+            result, made = answer(task_header["task"], data)
         except MemoryError:
             _send(results, {"is_out_of_memory": True}, b"")
         else:

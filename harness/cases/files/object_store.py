@@ -117,9 +117,9 @@ class _RangeReader(io.RawIOBase):
         return int(self._source.seek(offset, whence))
 
     def readinto(self, buffer: Any) -> int:  # noqa: ANN401  # a writable buffer
-        found = bytes(self._source.read(len(buffer)))
-        buffer[: len(found)] = found
-        return len(found)
+        data = bytes(self._source.read(len(buffer)))
+        buffer[: len(data)] = data
+        return len(data)
 
 
 def objects_at(path: Path) -> Iterator[tuple[ObjectFolder, str]]:

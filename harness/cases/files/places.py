@@ -52,8 +52,8 @@ def find_project(folder: Path) -> Path:
 
 def project_at(folder: Path) -> Path:
     """Return the root of the project that a folder is in, or that it is itself."""
-    found = find_root(folder / SUITE_FILES[0]) or folder
-    return find_project(folder) if _is_suite(folder) else found
+    root = find_root(folder / SUITE_FILES[0]) or folder
+    return find_project(folder) if _is_suite(folder) else root
 
 
 def _is_suite(folder: Path) -> bool:
@@ -132,9 +132,9 @@ class FilePlace:
         if twin is not None:
             return twin
         gone = os.path.islink(path)  # noqa: PTH114  # as above
-        said = "is a link to a file that is gone" if gone else "does not exist"
+        fault = "is a link to a file that is gone" if gone else "does not exist"
         raise HarnessError(
-            Problem(f"{what} {text!r} {said}", "missing-file", hint=self._hint(path, text))
+            Problem(f"{what} {text!r} {fault}", "missing-file", hint=self._hint(path, text))
         )
 
     def locate(self, text: str, what: str) -> Path:
@@ -177,9 +177,9 @@ class FilePlace:
 
 def near_name(name: str, names: Iterable[str]) -> str | None:
     """Return a hint with the nearest name, or with all of them when they are few."""
-    seen = [n for n in names if not is_hidden(n)]
-    hint = did_you_mean(name, seen)
-    return hint if hint and (len(seen) <= _MOST_NAMES or hint.startswith("did you")) else None
+    visible = [n for n in names if not is_hidden(n)]
+    hint = did_you_mean(name, visible)
+    return hint if hint and (len(visible) <= _MOST_NAMES or hint.startswith("did you")) else None
 
 
 def _beside(path: Path) -> list[Path]:

@@ -80,15 +80,17 @@ def parse_yaml(text: str, file: Path) -> Yaml:
 
 def _broken(error: yaml.MarkedYAMLError, file: Path) -> Problem:
     mark = error.problem_mark or error.context_mark
-    said = error.problem or error.context or "broken"
-    if "nesting depth" in said:  # newer parsers have a limit of their own
+    reason = error.problem or error.context or "broken"
+    if "nesting depth" in reason:  # newer parsers have a limit of their own
         what = f"is nested more than {_MAX_DEPTH} levels deep"
         return Problem(what, "bad-yaml", at(file, mark.line + 1 if mark else 1))
-    hint = _HINTS.get(said)
+    hint = _HINTS.get(reason)
     begun = error.context_mark
     if begun and mark and begun.line != mark.line:
-        said = f"{said}, {error.context} that begins in line {begun.line + 1}"
-    return Problem(f"is not YAML: {said}", "bad-yaml", at(file, mark.line + 1 if mark else 1), hint)
+        reason = f"{reason}, {error.context} that begins in line {begun.line + 1}"
+    return Problem(
+        f"is not YAML: {reason}", "bad-yaml", at(file, mark.line + 1 if mark else 1), hint
+    )
 
 
 _HINTS: Final[Mapping[str, str]] = {

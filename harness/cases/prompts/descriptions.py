@@ -62,8 +62,10 @@ def _form(merged: Mapping[str, Json]) -> str:
         shown = [json.dumps(value, ensure_ascii=False) for value in values]
         more = [f"{len(shown) - _MOST_VALUES} more"] if len(shown) > _MOST_VALUES else []
         return _either([*shown[:_MOST_VALUES], *more])
-    said = merged.get("type")
-    types = [str(each) for each in (said if isinstance(said, list) else [said]) if each]
+    json_type = merged.get("type")
+    types = [
+        str(each) for each in (json_type if isinstance(json_type, list) else [json_type]) if each
+    ]
     if {"object", "array"}.intersection(types):
         return ""
     form = merged.get("format")
@@ -77,18 +79,18 @@ def _either(names: Sequence[str]) -> str:
 def _notes(root: Mapping[str, Json]) -> Iterator[FieldNote]:
     for steps, here, merged in _fields(root):
         own = here.get("description") if isinstance(here, dict) else None
-        said = own or merged.get("description")
-        if isinstance(said, str) and said.strip():
-            yield FieldNote(field_of(steps), said.strip(), _type(merged.get("type")))
+        description = own or merged.get("description")
+        if isinstance(description, str) and description.strip():
+            yield FieldNote(field_of(steps), description.strip(), _type(merged.get("type")))
 
 
 def _fields(root: Mapping[str, Json]) -> Iterator[tuple[FieldSteps, Json, Mapping[str, Json]]]:
     """Yield every field: its schema as it is written, and with references and branches merged."""
     schemas = Schemas({**root})
     waiting: list[tuple[Json, FieldSteps, tuple[str, ...]]] = [(schemas.root, (), ())]
-    seen = 0
-    while waiting and seen < _MOST_FIELDS:
-        seen += 1
+    printed = 0
+    while waiting and printed < _MOST_FIELDS:
+        printed += 1
         here, steps, within = waiting.pop()
         merged, entered = schemas.resolve(here, within)
         yield steps, here, merged
@@ -105,10 +107,10 @@ def _below(merged: Mapping[str, Json]) -> Iterator[tuple[str, Json]]:
             yield step, merged[keyword]
 
 
-def _type(said: Json) -> str:
-    if isinstance(said, list):
-        return " or ".join(map(str, said))
-    return said if isinstance(said, str) else ""
+def _type(json_type: Json) -> str:
+    if isinstance(json_type, list):
+        return " or ".join(map(str, json_type))
+    return json_type if isinstance(json_type, str) else ""
 
 
 def shown_schema(schema: Json, texts: Mapping[str, str]) -> Json:
@@ -136,11 +138,11 @@ def has_field(schema: Json, field: str) -> bool:
 
 def field_names(schemas: Iterable[Json]) -> list[str]:
     """Return the names of the fields of schemas, as deep as people are likely to name them."""
-    found: set[str] = set()
+    names: set[str] = set()
     for schema in schemas:
         if isinstance(schema, dict):
-            found.update(map(field_of, schema_fields(schema, 2 * _DEEPER)))
-    return sorted(found)
+            names.update(map(field_of, schema_fields(schema, 2 * _DEEPER)))
+    return sorted(names)
 
 
 def _without_ours(schema: Json) -> Json:

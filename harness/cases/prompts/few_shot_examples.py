@@ -38,16 +38,18 @@ def example_files(prompt: Prompt) -> tuple[ExampleAnswer, ...]:
     Raises HarnessError with everything that is wrong with them.
     """
     problems: list[Problem] = []
-    said: list[ExampleAnswer] = []
+    answers: list[ExampleAnswer] = []
     for section in prompt.sections:
         if section.name.startswith(EXAMPLES):
             try:
-                said.append(_read(section.name, section.text, section_path(prompt, section.name)))
+                answers.append(
+                    _read(section.name, section.text, section_path(prompt, section.name))
+                )
             except HarnessError as error:
                 problems.extend(error.problems)
     if problems:
         raise HarnessError(*problems)
-    return tuple(said)
+    return tuple(answers)
 
 
 def example_cases(prompt: Prompt) -> tuple[str, ...]:
@@ -65,19 +67,19 @@ def examples_of(
     """
     examples: list[Example] = []
     problems: list[Problem] = []
-    for said in files:
-        case = cases.get(said.case) if said.case is not None else None
-        if said.case is not None and said.case not in cases:
-            hint = near_name(said.case, {*cases, *ids})
-            what = f"there is no case {said.case!r}"
-            problems.append(Problem(what, "unknown-case", at(said.file, said.line), hint))
-        elif said.document is not None:
-            sha256 = hashlib.sha256(said.document.encode()).hexdigest()
-            documents = (Document(said.name, sha256, said.document),)
-            examples.append(Example(said.case, documents, said.answer))
+    for answer in files:
+        case = cases.get(answer.case) if answer.case is not None else None
+        if answer.case is not None and answer.case not in cases:
+            hint = near_name(answer.case, {*cases, *ids})
+            what = f"there is no case {answer.case!r}"
+            problems.append(Problem(what, "unknown-case", at(answer.file, answer.line), hint))
+        elif answer.document is not None:
+            sha256 = hashlib.sha256(answer.document.encode()).hexdigest()
+            documents = (Document(answer.name, sha256, answer.document),)
+            examples.append(Example(answer.case, documents, answer.answer))
         elif case is not None and case.truth is None and not case.is_labelled:
-            what = f"case {said.case!r} has no ground truth yet"
-            problems.append(Problem(what, "no-truth", at(said.file, said.line)))
+            what = f"case {answer.case!r} has no ground truth yet"
+            problems.append(Problem(what, "no-truth", at(answer.file, answer.line)))
         elif case is not None:
             examples.append(Example(case.id, case.documents, case.truth))
     if problems:

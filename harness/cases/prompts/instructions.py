@@ -175,13 +175,13 @@ def hidden_documents(
     Documents with pages that are sent as images are left out: these are seen anyway.
     """
     instructions = Instructions(prompt, examples)
-    seen: set[int] = set()
+    visited: set[int] = set()
     for case in _kinds(cases):
         for place, document in enumerate(case.documents):
-            if place in seen or document.image_pages or not document.text.strip():
+            if place in visited or document.image_pages or not document.text.strip():
                 continue
             if _is_hidden(instructions, case, place):
-                seen.add(place)
+                visited.add(place)
                 many = len(case.documents) > 1
                 which = (
                     f"document {place + 1} of a case, as {document.name}" if many else "document"
@@ -198,8 +198,8 @@ def _is_hidden(instructions: Instructions, case: Case, place: int) -> bool:
         another = instructions.texts(replace(case, documents=tuple(documents)))
     except HarnessError:  # a template that takes the text apart, which it sees then
         return False
-    asked = instructions.texts(case)
-    return (asked.system, asked.user) == (another.system, another.user)
+    texts = instructions.texts(case)
+    return (texts.system, texts.user) == (another.system, another.user)
 
 
 def _kinds(cases: Iterable[Case]) -> list[Case]:

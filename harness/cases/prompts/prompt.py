@@ -80,9 +80,9 @@ def section_path(prompt: Prompt, name: str) -> Path:
     return path if path.suffix == ".md" and name == USER else path / name
 
 
-def read_prompt(said: str, place: FilePlace) -> Prompt:
+def read_prompt(name: str, place: FilePlace) -> Prompt:
     """Return the prompt a suite names: a folder, or a single file. Raises HarnessError."""
-    return read_prompt_at(place.find(said, "prompt"), place)
+    return read_prompt_at(place.find(name, "prompt"), place)
 
 
 def read_prompt_at(path: Path, place: FilePlace) -> Prompt:

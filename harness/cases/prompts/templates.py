@@ -193,10 +193,10 @@ def _unknown(
     tree: nodes.Template, unknown: frozenset[str], known: frozenset[str], file: Path
 ) -> Iterator[Problem]:
     """Yield a problem for every line that uses a name nobody gives."""
-    seen: set[tuple[str, int]] = set()
+    reported: set[tuple[str, int]] = set()
     for node in tree.find_all(nodes.Name):
-        if node.name in unknown and node.ctx == "load" and (node.name, node.lineno) not in seen:
-            seen.add((node.name, node.lineno))
+        if node.name in unknown and node.ctx == "load" and (node.name, node.lineno) not in reported:
+            reported.add((node.name, node.lineno))
             what = f"a prompt has no {node.name!r}"
             hint = did_you_mean(node.name, known)
             yield Problem(what, "unknown-variable", at(file, node.lineno), hint)
@@ -219,9 +219,9 @@ def _elsewhere(tree: nodes.Template, file: Path) -> Iterator[Problem]:
             yield Problem(what, "bad-template", at(file, node.lineno))
 
 
-def _plain(said: str) -> str:
+def _plain(text: str) -> str:
     """Return Jinja's message the way ours are written."""
-    return said.strip().rstrip(".").replace("\n", " ")
+    return text.strip().rstrip(".").replace("\n", " ")
 
 
 def wrong_template(

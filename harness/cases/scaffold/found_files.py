@@ -62,8 +62,8 @@ def found_in(documents: Path, truths: Path | None) -> SuiteFiles:
     pool, where = _truth_files(documents, files, truths)
     if truths is None and not pool:
         _refuse_truths(documents, files)
-    found = documents_in(documents, pool.values())
-    paired = _paired(found.documents, pool, documents, given=truths is not None)
+    by_document = documents_in(documents, pool.values())
+    paired = _paired(by_document.documents, pool, documents, given=truths is not None)
     if truths is not None and not paired:
         hint = f"looked for `<document's name>.json` in {shown_path(where)}"
         if not pool and _all_json(files):
@@ -81,10 +81,10 @@ def found_in(documents: Path, truths: Path | None) -> SuiteFiles:
         raise HarnessError(*problems)
     used = set(paired.values())
     unused = [path for path in pool.values() if path not in used]
-    notes = [*found.notes, *by_cause(problems)]
-    notes += _unpaired(found.documents, values, problems, unused)
-    kept = {case_id: path for case_id, path in paired.items() if case_id in values}
-    return SuiteFiles(found.documents, values, kept, tuple(notes))
+    notes = [*by_document.notes, *by_cause(problems)]
+    notes += _unpaired(by_document.documents, values, problems, unused)
+    with_values = {case_id: path for case_id, path in paired.items() if case_id in values}
+    return SuiteFiles(by_document.documents, values, with_values, tuple(notes))
 
 
 def documents_in(folder: Path, others: Iterable[Path] = ()) -> SuiteFiles:
@@ -163,9 +163,9 @@ def _refuse_truths(documents: Path, files: Sequence[Path]) -> None:
 
 def truths_below(folder: Path) -> dict[str, Path]:
     """Return the truths of a folder and of those below it by case id."""
-    found = _json_below(folder)
-    ids = flat_names(found)
-    return files_by_name(((ids[name], path) for name, path in found.items()), "truth")
+    truths = _json_below(folder)
+    ids = flat_names(truths)
+    return files_by_name(((ids[name], path) for name, path in truths.items()), "truth")
 
 
 def _stem(path: Path, folder: Path) -> str:
@@ -175,23 +175,23 @@ def _stem(path: Path, folder: Path) -> str:
 def _named(files: Sequence[Path], folder: Path) -> tuple[dict[str, Path], list[Problem]]:
     """Return documents by case id: their stem, or their whole path where stems are not enough."""
     notes: list[Problem] = []
-    kept: dict[str, Path] = {}
+    by_id: dict[str, Path] = {}
     beside: list[Problem] = []
     for path in files:
         name = _stem(path, folder)
-        twin = kept.get(name)
+        twin = by_id.get(name)
         if twin is None:
-            kept[name] = path
+            by_id[name] = path
             continue
         first, second = sorted((twin, path), key=_rank)
-        kept[name] = first
+        by_id[name] = first
         what = f"left out: {first.name} has the same name" if _rank(first) != _rank(second) else ""
         if not what:
             what = f"has the name of {first.name}: a case's name is its document's"
         beside.append(Problem(what, "duplicate-case", at(second)))
     notes += by_cause(beside, "files with the name of another document are left out")
-    ids = flat_names(kept)
-    return files_by_name(((ids[name], path) for name, path in kept.items()), "document"), notes
+    ids = flat_names(by_id)
+    return files_by_name(((ids[name], path) for name, path in by_id.items()), "document"), notes
 
 
 def _rank(path: Path) -> int:
@@ -206,7 +206,7 @@ def _rank(path: Path) -> int:
 def _readable(named: Mapping[str, Path], folder: Path) -> tuple[dict[str, Path], list[Problem]]:
     """Return the documents that can be read, and why others cannot."""
     reader = DocumentReader(FilePlace(folder, folder), Limits(), DocumentReading())
-    kept: dict[str, Path] = {}
+    readable: dict[str, Path] = {}
     problems: list[Problem] = []
     for case_id, path in named.items():
         try:
@@ -215,8 +215,8 @@ def _readable(named: Mapping[str, Path], folder: Path) -> tuple[dict[str, Path],
             problems += (_hinted(problem) for problem in error.problems)
             if not all(problem.code in _MACHINE for problem in error.problems):
                 continue
-        kept[case_id] = path
-    return kept, by_cause(problems)
+        readable[case_id] = path
+    return readable, by_cause(problems)
 
 
 def _hinted(problem: Problem) -> Problem:
@@ -236,7 +236,7 @@ def _paired(
     for name, path in pool.items():
         stems.setdefault(name.rpartition("/")[2], []).append(path)
     alike = Counter(nfc(path.stem) for path in named.values())
-    found: dict[str, Path] = {}
+    pairs: dict[str, Path] = {}
     for case_id, path in named.items():
         whole, name = _stem(path, folder), nfc(path.name)
         full = nfc(path.relative_to(folder).as_posix())
@@ -245,8 +245,8 @@ def _paired(
         if truth is None and given and len(candidates) == alike[nfc(path.stem)] == 1:
             truth = candidates[0]
         if truth is not None:
-            found[case_id] = truth
-    return found
+            pairs[case_id] = truth
+    return pairs
 
 
 def _unpaired(
@@ -306,8 +306,8 @@ def _files(group: Iterable[Problem]) -> list[str]:
 def folder_of(path: Path) -> Path:
     """Return a folder's absolute path. Raises UsageError for what is none."""
     if not path.is_dir():
-        said = "is not a folder" if path.exists() else "does not exist"
-        raise UsageError(Problem(f"{str(path)!r} {said}", "no-such-path"))
+        fault = "is not a folder" if path.exists() else "does not exist"
+        raise UsageError(Problem(f"{str(path)!r} {fault}", "no-such-path"))
     return path.resolve()
 
 

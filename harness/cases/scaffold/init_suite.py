@@ -112,15 +112,15 @@ def init_suite(wanted: Wanted) -> NewSuite:
 
     Raises HarnessError with every problem, having written nothing; no file is ever overwritten.
     """
-    found = _found(wanted)
+    files = _found(wanted)
     name = wanted.name or _name(wanted)
     answers = read_answers(wanted.answers, wanted.sheet(-1)) if wanted.answers else None
     if answers is not None:
-        named = {case_id: Path(case_id) for case_id in found.truths}
-        answers = answers_by_case(answers, {**named, **found.files, **found.documents})
-        found = replace(found, notes=(*found.notes, *answers.notes))
+        named = {case_id: Path(case_id) for case_id in files.truths}
+        answers = answers_by_case(answers, {**named, **files.files, **files.documents})
+        files = replace(files, notes=(*files.notes, *answers.notes))
     schema = schema_text(wanted.schema) if wanted.schema else None
-    parts = Parts(name, found, (answers,) if answers else (), schema)
+    parts = Parts(name, files, (answers,) if answers else (), schema)
     return write_suite(parts, wanted.evals)
 
 
@@ -163,11 +163,11 @@ class _Places:
 
 def write_suite(parts: Parts, evals: Path) -> NewSuite:
     """Write a suite. Raises HarnessError, having written nothing."""
-    name, found = parts.name, parts.found
+    name, files = parts.name, parts.found
     if not is_name(name):
         raise UsageError(Problem(f"{name!r} cannot be a suite's name", "bad-value"))
     places = _Places.of(evals, name)
-    truths, said = _settled(parts)
+    truths, settled = _settled(parts)
     schema = parts.schema or (inferred_text(truths.values()) if truths else None)
     texts = {
         places.folder / "suite.yaml": _suite_text(parts, places, has_schema=schema is not None)
@@ -177,16 +177,16 @@ def write_suite(parts: Parts, evals: Path) -> NewSuite:
     if parts.document_count and not places.prompt.exists():
         texts[places.prompt / "user.md"] = prompt_text()
     documents = places.folder / DOCUMENTS
-    copies = {p: documents / f"{i}{p.suffix}" for i, p in found.documents.items()}
+    copies = {p: documents / f"{i}{p.suffix}" for i, p in files.documents.items()}
     texts |= {documents / f"{case_id}.txt": text for case_id, text in parts.texts.items()}
     for case_id, value in truths.items():
         target = places.truths / f"{case_id}.json"
-        if case_id in found.files:
-            copies[found.files[case_id]] = target
+        if case_id in files.files:
+            copies[files.files[case_id]] = target
         else:
             texts[target] = json.dumps(value, indent=2, ensure_ascii=False) + "\n"
     for answers in parts.answers:
-        _add_answers(answers, said.get(answers.name, {}), places.folder, (texts, copies))
+        _add_answers(answers, settled.get(answers.name, {}), places.folder, (texts, copies))
     plan = _Plan(texts, {p: target for p, target in copies.items() if p != target})
     _refuse_existing(plan)
     loaded = _write(plan, places)
@@ -203,11 +203,11 @@ def _settled(parts: Parts) -> tuple[dict[str, Json], dict[str, dict[str, Json]]]
         for key, value in (answers.values or {}).items()
     }
     truths, flat = both_settled(parts.found.truths, given)
-    said: dict[str, dict[str, Json]] = {}
+    answers_by_name: dict[str, dict[str, Json]] = {}
     for name, value in flat.items():
         number, _, key = name.partition("\0")
-        said.setdefault(parts.answers[int(number)].name, {})[key] = value
-    return truths, said
+        answers_by_name.setdefault(parts.answers[int(number)].name, {})[key] = value
+    return truths, answers_by_name
 
 
 def _suite_text(parts: Parts, places: _Places, *, has_schema: bool) -> str:
@@ -224,17 +224,17 @@ def _suite_text(parts: Parts, places: _Places, *, has_schema: bool) -> str:
 
 
 def _new_suite(parts: Parts, places: _Places, plan: _Plan, *, inferred: bool) -> NewSuite:
-    folder, found = places.folder, parts.found
+    folder, files = places.folder, parts.found
     schema = folder / "schema.json"
     return NewSuite(
         folder / "suite.yaml",
         schema if schema in plan.texts else None,
         places.prompt if parts.document_count else None,
         parts.document_count,
-        len(found.truths),
+        len(files.truths),
         {DOCUMENTS: folder / DOCUMENTS, TRUTHS: places.truths, "answers": folder / "answers"},
         (*plan.texts, *plan.copies.values()),
-        found.notes,
+        files.notes,
         inferred,
         bool(parts.answers),
     )
@@ -285,8 +285,8 @@ def _without_documents(truths: Path | None, sheet: str | None, *, is_file: bool)
         hint = "harness init DOCUMENTS, or harness init --truths FILE --answers FILE"
         raise UsageError(Problem(what, "nothing-given", hint=hint))
     if is_file:
-        found = record_values(truths, "truth", sheet)
-        return SuiteFiles(truths=_safe_ids(found.by_id, truths), notes=found.notes)
+        by_case = record_values(truths, "truth", sheet)
+        return SuiteFiles(truths=_safe_ids(by_case.by_id, truths), notes=by_case.notes)
     folder = folder_of(truths)
     files = truths_below(folder)
     findings = Findings()
@@ -323,14 +323,16 @@ def answers_place(answers: Answers) -> tuple[str, str]:
 
 def _add_answers(
     answers: Answers,
-    said: Mapping[str, Json],
+    answers_of_case: Mapping[str, Json],
     folder: Path,
     plan: tuple[dict[Path, str], dict[Path, Path]],
 ) -> None:
     texts, copies = plan
     target = folder / answers_place(answers)[1]
     if answers.values is not None:
-        lines = (answer_line(key, value, answers.confidences) for key, value in said.items())
+        lines = (
+            answer_line(key, value, answers.confidences) for key, value in answers_of_case.items()
+        )
         texts[target] = "".join(lines)
     elif answers.path.is_dir():
         copies |= {path: target / name for name, path in answers.files.items()}

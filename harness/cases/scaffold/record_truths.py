@@ -87,8 +87,8 @@ def read_answers(path: Path, sheet: str | None = None) -> Answers:
         return Answers(name, path)
     if kind_by_name(path) == "jsonl" and _is_ours(path):
         return Answers(name, path)
-    found = record_values(path, "answer", sheet)
-    return Answers(name, path, found.by_id, notes=found.notes)
+    values = record_values(path, "answer", sheet)
+    return Answers(name, path, values.by_id, notes=values.notes)
 
 
 def _is_ours(file: Path) -> bool:
@@ -114,13 +114,13 @@ def by_document(
     is a document's, or a document has two.
     """
     keys = keys_by_case(values, documents, file, "truth")
-    found = {case_id: values[key] for case_id, key in keys.items()}
-    if not found:
+    by_case = {case_id: values[key] for case_id, key in keys.items()}
+    if not by_case:
         first = next(iter(values), "none")
         what = f"no id is a document's name: the first is {first!r}"
         hint = f"documents are called {', '.join(sorted(documents)[:3])}"
         raise HarnessError(Problem(what, "no-cases", at(file), hint))
-    return found
+    return by_case
 
 
 def answers_by_case(answers: Answers, files: Mapping[str, Path]) -> Answers:
@@ -135,14 +135,14 @@ def answers_by_case(answers: Answers, files: Mapping[str, Path]) -> Answers:
         return replace(answers, values=values)
     if not answers.path.is_dir():
         return answers
-    found = {p.relative_to(answers.path).as_posix(): p for p in find_documents(answers.path)}
-    keys = keys_by_case(found, files, answers.path, "answer")
+    by_path = {p.relative_to(answers.path).as_posix(): p for p in find_documents(answers.path)}
+    keys = keys_by_case(by_path, files, answers.path, "answer")
     case_of = {key: case_id for case_id, key in keys.items()}
     return replace(
         answers,
         files={
             f"{case_of[key]}{path.suffix}" if key in case_of else key: path
-            for key, path in found.items()
+            for key, path in by_path.items()
         },
     )
 
@@ -152,30 +152,30 @@ def keys_by_case(
 ) -> dict[str, str]:
     """Return which key names each case by its files. Raises HarnessError where several do."""
     cases = _cases_by_name(files)
-    found: dict[str, str] = {}
+    keys_of_cases: dict[str, str] = {}
     twice: dict[str, str] = {}
     for key in keys:
         case_id = key if key in files else _case_named(key, cases)
-        if case_id is not None and found.setdefault(case_id, key) != key:
+        if case_id is not None and keys_of_cases.setdefault(case_id, key) != key:
             twice[case_id] = key
     if twice:
         first, second = next(iter(twice.items()))
         what = f"{counted(len(twice), 'case')} with a second {noun}: {few_ids(list(twice))}"
-        hint = f"{found[first]!r} and {second!r} both name {first!r}"
+        hint = f"{keys_of_cases[first]!r} and {second!r} both name {first!r}"
         raise HarnessError(Problem(what, "duplicate-case", at(file), hint))
-    return found
+    return keys_of_cases
 
 
 def _cases_by_name(documents: Mapping[str, Path]) -> dict[str, set[str]]:
     """Return the cases whose documents' paths end in a name, with and without ending."""
-    found: dict[str, set[str]] = {}
+    cases: dict[str, set[str]] = {}
     for case_id, path in documents.items():
         parts = nfc(path.as_posix()).split("/")
         for start in range(len(parts)):
             name = "/".join(parts[start:])
-            found.setdefault(name, set()).add(case_id)
-            found.setdefault(name.removesuffix(nfc(path.suffix)), set()).add(case_id)
-    return found
+            cases.setdefault(name, set()).add(case_id)
+            cases.setdefault(name.removesuffix(nfc(path.suffix)), set()).add(case_id)
+    return cases
 
 
 def _case_named(key: str, cases: Mapping[str, set[str]]) -> str | None:

@@ -155,18 +155,18 @@ def prompt_text() -> str:
     return texts_of(DEFAULT)[USER]
 
 
-def schema_text(said: str) -> str:
+def schema_text(text: str) -> str:
     """Return the schema that `--schema` names: a JSON file, or `module:Model` of Pydantic.
 
     Raises HarnessError for what is no schema, and where there is no such model.
     """
-    path = Path(said)
-    if ":" in said and not path.exists():
+    path = Path(text)
+    if ":" in text and not path.exists():
         home = Path.cwd()
-        model = load_named(said, Home(home, home, at(home)))
+        model = load_named(text, Home(home, home, at(home)))
         schema = given_schema(model) if hasattr(model, "model_json_schema") else None
         if not isinstance(schema, dict):
-            what = f"{said!r} is no Pydantic model"
+            what = f"{text!r} is no Pydantic model"
             raise HarnessError(Problem(what, "bad-schema", hint="name a class: module:Model"))
         return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
     from harness.cases.schemas.json_schema import read_schema  # noqa: PLC0415  # jsonschema is slow to import

@@ -85,14 +85,14 @@ def _bad(text: str, why: str) -> HarnessError:
 
 
 def _tokens(body: str, text: str) -> list[str]:
-    found, at = [], 0
+    tokens, at = [], 0
     while body[at:].strip():
         match = _TOKEN.match(body, at)
         if match is None:
             raise _bad(text, f"{body[at:].strip()[:20]!r} means nothing")
-        found.append(match[0].strip())
+        tokens.append(match[0].strip())
         at = match.end()
-    return found
+    return tokens
 
 
 def broken_checks(checks: Iterable[FieldCheck], value: Json) -> Iterator[CheckBreach]:
@@ -118,25 +118,25 @@ def broken_checks(checks: Iterable[FieldCheck], value: Json) -> Iterator[CheckBr
 
 
 def _repeated(check: FieldCheck, value: Json) -> Iterator[CheckBreach]:
-    seen: set[str] = set()
+    names: set[str] = set()
     for each in _values(value, check.unique or ""):
         text = repr(each)
-        if text in seen:
+        if text in names:
             yield CheckBreach(check.text, "", f"{each} twice")
-        seen.add(text)
+        names.add(text)
 
 
 def _common_list(check: FieldCheck) -> str:
     """Return the list whose items a check is about; empty where it is about the whole."""
-    found = ""
+    common = ""
     for side in check.sides:
         depth = 0
         for n, token in enumerate(side):
             depth += {"(": 1, ")": -1}.get(token, 0)
             in_function = depth > 0 and any(t in _FUNCTIONS for t in side[:n])
             if "[]" in token and not in_function:
-                found = max(found, token.rpartition("[]")[0], key=len)
-    return found
+                common = max(common, token.rpartition("[]")[0], key=len)
+    return common
 
 
 def _items(value: Json, prefix: str) -> Iterator[tuple[str, tuple[tuple[str, int], ...]]]:
@@ -151,13 +151,13 @@ def _items(value: Json, prefix: str) -> Iterator[tuple[str, tuple[tuple[str, int
 
 def _values(value: Json, path: str, *, spread: bool = True) -> list[Json]:
     """Return what stands at a path, of every item of the lists on the way."""
-    found: list[Json] = [value]
+    values: list[Json] = [value]
     for part in path.split("."):
         key, *holes = part.split("[]")
-        found = [each[key] for each in found if isinstance(each, dict) and key in each]
+        values = [each[key] for each in values if isinstance(each, dict) and key in each]
         for _ in holes if spread else ():
-            found = [item for each in found if isinstance(each, list) for item in each]
-    return [each for each in found if each is not None]
+            values = [item for each in values if isinstance(each, list) for item in each]
+    return [each for each in values if each is not None]
 
 
 class _Reader:
@@ -190,22 +190,22 @@ class _Reader:
         return self._tokens[self._at] if self._at < len(self._tokens) else ""
 
     def _sum(self) -> CheckedValue | None:
-        found = self._product()
+        total = self._product()
         while self._peek() in ("+", "-"):
             sign = 1 if self._next() == "+" else -1
             other = self._product()
-            both = isinstance(found, float) and isinstance(other, float)
-            found = found + sign * other if both else None  # type: ignore[operator]  # numbers
-        return found
+            both = isinstance(total, float) and isinstance(other, float)
+            total = total + sign * other if both else None  # type: ignore[operator]  # numbers
+        return total
 
     def _product(self) -> CheckedValue | None:
-        found = self._factor()
+        product = self._factor()
         while self._peek() == "*":
             self._next()
             other = self._factor()
-            both = isinstance(found, float) and isinstance(other, float)
-            found = found * other if both else None  # type: ignore[operator]  # numbers
-        return found
+            both = isinstance(product, float) and isinstance(other, float)
+            product = product * other if both else None  # type: ignore[operator]  # numbers
+        return product
 
     def _factor(self) -> CheckedValue | None:
         token = self._next()
@@ -239,8 +239,8 @@ class _Reader:
                 held = next(iter(_values(value, prefix, spread=False)), None)
                 value = held[n] if isinstance(held, list) else None
                 path = path[len(prefix) + 2 :].removeprefix(".")
-        found = _values(value, path) if path else [value]
-        return _read(found[0]) if len(found) == 1 else None
+        values = _values(value, path) if path else [value]
+        return _read(values[0]) if len(values) == 1 else None
 
 
 def _read(value: Json) -> CheckedValue | None:

@@ -63,9 +63,9 @@ def _of_objects(objects: Sequence[dict[str, Json]]) -> dict[str, Json]:
     for one in objects:
         for key, value in one.items():
             values.setdefault(key, []).append(value)
-    required: list[Json] = [key for key, seen in values.items() if len(seen) == len(objects)]
+    required: list[Json] = [key for key, present in values.items() if len(present) == len(objects)]
     return {
-        "properties": {key: _schema(seen) for key, seen in values.items()},
+        "properties": {key: _schema(present) for key, present in values.items()},
         **({"required": required} if required else {}),
         "additionalProperties": False,
     }

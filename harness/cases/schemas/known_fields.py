@@ -28,14 +28,14 @@ def unused_rules(
     """Return a warning for every rule that no field of the schemas or truths goes by."""
     waiting = {name: RuleName.of(name) for name in rules}
     declared = declared_fields(rules, schemas)
-    seen: set[FieldSteps] = set()
+    met: set[FieldSteps] = set()
     for fields in chain((declared,), (fields_of_truths(truth, declared) for truth in truths)):
-        fresh = fields - seen
-        seen |= fresh
+        fresh = fields - met
+        met |= fresh
         waiting = {n: name for n, name in waiting.items() if not any(map(name.means, fresh))}
         if not waiting:
             return {}
-    names = [field_of(steps) for steps in seen]
+    names = [field_of(steps) for steps in met]
     problems = {}
     for name in waiting:
         hint = did_you_mean(name, names)
@@ -115,7 +115,7 @@ def rules_of_schemas(schemas: Iterable[Mapping[str, Json]]) -> dict[str, FieldRu
 
     Rules that cannot be read are left out: compiling the schema tells of them.
     """
-    found: dict[str, FieldRule] = {}
+    rules: dict[str, FieldRule] = {}
     for schema in schemas:
         if not any("x-match" in each.schema for each in subschemas(schema)):
             continue
@@ -123,21 +123,21 @@ def rules_of_schemas(schemas: Iterable[Mapping[str, Json]]) -> dict[str, FieldRu
             name = field_of(here.steps)
             if "x-match" in here.schema:
                 with suppress(HarnessError):
-                    said = parse_rule(here.schema["x-match"], name)
-                    found[name] = found[name].over(said) if name in found else said
-    return found
+                    rule = parse_rule(here.schema["x-match"], name)
+                    rules[name] = rules[name].over(rule) if name in rules else rule
+    return rules
 
 
 def _entered(root: Mapping[str, Json], longest: int) -> Iterator[Subschema]:
     """Yield the schemas of fields of up to so many steps, references followed."""
     plain = plain_references(dict(root))
     document = plain if isinstance(plain, dict) else dict(root)
-    found: dict[FieldSteps, set[str]] = {}
+    keys_by_field: dict[FieldSteps, set[str]] = {}
     waiting = [Subschema(document, (), ())]
-    while waiting and len(found) < MOST_FIELDS:
+    while waiting and len(keys_by_field) < MOST_FIELDS:
         here = waiting.pop(0)
         yield here
-        entered = found.setdefault(here.steps, set())
+        entered = keys_by_field.setdefault(here.steps, set())
         target = here.schema.get("$ref")
         if isinstance(target, str) and target not in entered:
             entered.add(target)

@@ -38,38 +38,38 @@ def broken_rules(
     """
     schemas = list(schemas)
     within = rules_of_schemas(schemas)
-    found = _broken(rules, within, schemas, truths)
-    return [(n, p if n in rules else replace(p, what=of_schema(n, p.what))) for n, p in found]
+    problems = _broken(rules, within, schemas, truths)
+    return [(n, p if n in rules else replace(p, what=of_schema(n, p.what))) for n, p in problems]
 
 
 def _broken(
     rules: Rules, within: Rules, schemas: Sequence[Mapping[str, Json]], truths: Iterable[Json]
 ) -> list[tuple[str, Problem]]:
-    found = list(lost_references(rules, within))
+    problems = list(lost_references(rules, within))
     rules = {**within, **{n: rule.over(within.get(n, _NO_RULE)) for n, rule in rules.items()}}
     aligned = {name: rule for name, rule in rules.items() if rule.align}
     focused = [name for name, rule in rules.items() if rule.focus]
     if not aligned and not focused:
-        return found
+        return problems
     declared = declared_fields(rules, schemas)
     if len(declared) >= MOST_FIELDS:
-        return found
-    seen = set(declared).union(*(fields_of_truths(truth, declared) for truth in truths))
-    found.extend(_unknown_focus(focused, seen))
+        return problems
+    met = set(declared).union(*(fields_of_truths(truth, declared) for truth in truths))
+    problems.extend(_unknown_focus(focused, met))
     for name, rule in aligned.items():
         means = RuleName.of(name).means
-        lists = {steps for steps in seen if means(steps)}
-        found.extend((name, problem) for problem in _flaws(name, rule, lists, seen))
-    return found
+        lists = {steps for steps in met if means(steps)}
+        problems.extend((name, problem) for problem in _flaws(name, rule, lists, met))
+    return problems
 
 
 def _unknown_focus(
-    names: Iterable[str], seen: AbstractSet[FieldSteps]
+    names: Iterable[str], met: AbstractSet[FieldSteps]
 ) -> Iterator[tuple[str, Problem]]:
     """Yield rules that put a field in focus that neither schemas nor truths have."""
     for name in names:
-        if seen and not any(map(RuleName.of(name).means, seen)):
-            hint = did_you_mean(name, [field_of(steps) for steps in seen if steps])
+        if met and not any(map(RuleName.of(name).means, met)):
+            hint = did_you_mean(name, [field_of(steps) for steps in met if steps])
             yield (
                 name,
                 Problem(
@@ -86,28 +86,28 @@ def unknown_fields(
 ) -> list[Problem]:
     """Return an error for every name that no field of schemas or truths bears."""
     declared = declared_fields(rules, schemas)
-    seen = set(declared).union(*(fields_of_truths(truth, declared) for truth in truths))
-    known = [field_of(steps) for steps in seen if steps]
+    met = set(declared).union(*(fields_of_truths(truth, declared) for truth in truths))
+    known = [field_of(steps) for steps in met if steps]
     return [
         Problem(f"there is no field {name!r}", "unknown-focus", hint=did_you_mean(name, known))
         for name in names
-        if field_steps(name) not in seen
+        if field_steps(name) not in met
     ]
 
 
 def _flaws(
-    name: str, rule: FieldRule, lists: AbstractSet[FieldSteps], seen: AbstractSet[FieldSteps]
+    name: str, rule: FieldRule, lists: AbstractSet[FieldSteps], met: AbstractSet[FieldSteps]
 ) -> Iterator[Problem]:
-    is_map = is_aligned_map(rule) and any((*steps, ANY_KEY) in seen for steps in lists)
-    if not is_map and not any((*steps, ITEM) in seen for steps in lists):
-        if any(len(steps) and steps[:-1] in lists for steps in seen):
+    is_map = is_aligned_map(rule) and any((*steps, ANY_KEY) in met for steps in lists)
+    if not is_map and not any((*steps, ITEM) in met for steps in lists):
+        if any(len(steps) and steps[:-1] in lists for steps in met):
             what = f"rules.{name}: `align: {rule.align}` is for lists, and this is an object"
             hint = "the values of an object are paired by their keys; of a map, by `align: best`"
             yield Problem(what, "bad-rule", hint=hint)
         return
     items = {(*steps, step) for steps in lists for step in (ITEM, ANY_KEY)}
     depth = {len(steps) for steps in items}
-    borne = {steps[n:] for n in depth for steps in seen if len(steps) > n and steps[:n] in items}
+    borne = {steps[n:] for n in depth for steps in met if len(steps) > n and steps[:n] in items}
     borne.discard((KEY_FIELD,))
     if not borne or any(steps[0] in (ANY_KEY, ITEM) for steps in borne):
         return
@@ -119,10 +119,12 @@ def _flaws(
                 yield Problem(what, "unknown-field", hint=did_you_mean(each, known))
 
 
-def _names(said: object) -> Iterator[str]:
+def _names(setting: object) -> Iterator[str]:
     """Yield the fields that a setting names; `name + last_name` names two."""
-    if said == UNREADABLE:
+    if setting == UNREADABLE:
         return
-    each = (said,) if isinstance(said, str) else said if isinstance(said, Iterable) else ()
+    each = (
+        (setting,) if isinstance(setting, str) else setting if isinstance(setting, Iterable) else ()
+    )
     for one in each:
         yield from (part.strip() for part in str(one).split("+"))

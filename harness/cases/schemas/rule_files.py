@@ -22,15 +22,15 @@ _MISSPELT: Final = ".rules.yml"
 
 def read_rules(file: Path) -> Rules:
     """Return the rules a file holds. Raises HarnessError with the line of every wrong one."""
-    found, findings = parse_yaml(read_text(file), file), Findings()
-    value = {} if found.value is None else found.value
+    parsed, findings = parse_yaml(read_text(file), file), Findings()
+    value = {} if parsed.value is None else parsed.value
     if not isinstance(value, dict):
         findings.attempt(partial(parse_rules, value), at(file, 1))
         findings.stop()
         return NO_RULES
     for name, rule in value.items():
         findings.attempt(
-            partial(parse_rule, rule, name), at(file, line_of_offset(found.lines, (name,)))
+            partial(parse_rule, rule, name), at(file, line_of_offset(parsed.lines, (name,)))
         )
     findings.stop()
     return parse_rules(value)

@@ -34,19 +34,19 @@ def rule_warnings(
     by_schema: dict[int, list[tuple[Json, Json]]] = {}
     for schema, truth in cases:
         by_schema.setdefault(id(schema), []).append((schema, truth))
-    told: set[str] = set()
+    reported: set[str] = set()
     for group in by_schema.values():
         schema, truths = group[0][0], [truth for _, truth in group]
         if not rules and not _has_rules(schema):
             continue
         try:
             plan = Plan(schema, rules, functions)
-            found = loose_rules(plan, _spread(truths))
+            problems = loose_rules(plan, _spread(truths))
         except HarnessError:
             continue  # scoring tells of it
-        for field, problem in found.items():
-            if field not in told:
-                told.add(field)
+        for field, problem in problems.items():
+            if field not in reported:
+                reported.add(field)
                 yield _rule_of(plan, field), problem
 
 

@@ -97,9 +97,9 @@ def _enum(here: Subschema, values: TruthValues) -> Iterator[tuple[FieldPath, Pro
         return
     is_branch = not {"anyOf", "oneOf"}.isdisjoint(map(str, here.pointer))
     field = field_of(here.steps)
-    for name, found in _candidates(here, values.fields):
+    for name, shown in _candidates(here, values.fields):
         is_alone = len(members) == 1 and not is_branch
-        if set(found) == members and (is_alone or found.total() < _REPEATED * len(members)):
+        if set(shown) == members and (is_alone or shown.total() < _REPEATED * len(members)):
             what = (
                 f"{field}: `enum` is just what the truths of {name} say: {listed(sorted(members))}"
             )
@@ -147,12 +147,12 @@ def _standing(text: str, telling: Mapping[str, tuple[str, str]]) -> Iterator[tup
     """Yield the telling values that stand in a text as whole words, each once."""
     folded = " ".join(text.casefold().split())
     words: Sequence[re.Match[str]] = list(_WORD.finditer(folded))
-    told: set[str] = set()
+    reported: set[str] = set()
     for start, first in enumerate(words):
         for last in words[start : start + _WORDS]:
             part = folded[first.start() : last.end()]
-            if part in telling and part not in told:
-                told.add(part)
+            if part in telling and part not in reported:
+                reported.add(part)
                 yield telling[part]
 
 

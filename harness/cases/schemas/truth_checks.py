@@ -36,7 +36,7 @@ def truth_problems(
     if not errors:
         return ()
     lines = strict_json_lines(read_text(file)) if line is None else {}
-    found = [said for error in errors for said in _said(error)]
+    problems = [problem for error in errors for problem in _said(error)]
     return tuple(
         Problem(
             f"{show(path)}: {what}",
@@ -44,7 +44,7 @@ def truth_problems(
             at(file, line or line_of_offset(lines, path)),
             hint,
         )
-        for path, what, hint in found
+        for path, what, hint in problems
     )
 
 
@@ -54,11 +54,11 @@ def _errors(schema: JsonSchemaFile, truth: Json) -> list[ValidationError]:
     Either alone would blame absence: a null where `anyOf` lists types, or a `oneOf` that tells
     its branches apart by a null.
     """
-    kept = [e for e in schema.validator.iter_errors(truth) if not _is_absence(e)]
-    if not kept:
-        return kept
+    errors_left = [e for e in schema.validator.iter_errors(truth) if not _is_absence(e)]
+    if not errors_left:
+        return errors_left
     bare = {_key(e) for e in schema.validator.iter_errors(_present(truth)) if not _is_absence(e)}
-    return [e for e in kept if _key(e) in bare]
+    return [e for e in errors_left if _key(e) in bare]
 
 
 def _key(error: ValidationError) -> tuple[FieldPath, str]:
@@ -79,8 +79,8 @@ def _is_absence(error: ValidationError) -> bool:
 def _present(value: Json) -> Json:
     """Return a value without the keys that are blank; lists keep their length."""
     if isinstance(value, dict):
-        kept = {k: _present(v) for k, v in value.items()}
-        return {k: v for k, v in kept.items() if not is_blank(v)}
+        present = {k: _present(v) for k, v in value.items()}
+        return {k: v for k, v in present.items() if not is_blank(v)}
     return [_present(v) for v in value] if isinstance(value, list) else value
 
 

@@ -37,12 +37,12 @@ def read_extractors(
     settings: SuiteSettings, place: FilePlace, findings: Findings
 ) -> Mapping[str, ExtractorSpec]:
     """Return extractors by name, in the file's order; a single one is named after its answers."""
-    said = settings.said
+    file = settings.said
     listed: dict[str, tuple[tuple[str, ...], ExtractorFile]] = {}
-    for name, one in (said.extractors or {}).items():
+    for name, one in (file.extractors or {}).items():
         listed[name] = (("extractors", name), one)
-    if said.extractor is not None:
-        listed[_name_of(said.extractor)] = (("extractor",), said.extractor)
+    if file.extractor is not None:
+        listed[_name_of(file.extractor)] = (("extractor",), file.extractor)
     specs: dict[str, ExtractorSpec] = {}
     for name, (path, one) in listed.items():
         where = settings.where(*path, _path_key(one))
@@ -52,34 +52,34 @@ def read_extractors(
     return MappingProxyType(specs)
 
 
-def _name_of(said: ExtractorFile) -> str:
-    if isinstance(said, EndpointFile):
-        return said.model
-    if isinstance(said, LocalFile):
-        return PurePosixPath(said.model_path).stem
-    if not isinstance(said, RecordedFile):
-        return said.kind
-    return PurePosixPath(said.answers).name.removesuffix(".jsonl")
+def _name_of(file: ExtractorFile) -> str:
+    if isinstance(file, EndpointFile):
+        return file.model
+    if isinstance(file, LocalFile):
+        return PurePosixPath(file.model_path).stem
+    if not isinstance(file, RecordedFile):
+        return file.kind
+    return PurePosixPath(file.answers).name.removesuffix(".jsonl")
 
 
-def _path_key(said: ExtractorFile) -> str:
+def _path_key(file: ExtractorFile) -> str:
     keys = {"recorded": "answers", "command": "cwd", "python": "path", "tagger": "model"}
-    return keys.get(said.kind, "extra")
+    return keys.get(file.kind, "extra")
 
 
-def _spec(said: ExtractorFile, place: FilePlace) -> ExtractorSpec:
-    if isinstance(said, EndpointFile | LocalFile):
-        return model_spec(said, place.folder)
-    if isinstance(said, RecordedFile):
-        answers = place.find(said.answers, "answers")
-        return RecordedAnswers(answers, MappingProxyType(dict(said.rename)))
-    if isinstance(said, CommandFile):
-        cwd = place.find(said.cwd, "cwd") if said.cwd else place.folder
-        return Command(tuple(said.command), seconds=said.seconds, cwd=cwd)
-    if isinstance(said, TaggerFile):
-        return Tagger(*_model(place.folder / said.model), said.threshold)
-    path = place.find(said.path, "path") if said.path else place.folder
-    return Callable(said.function, seconds=said.seconds, path=path)
+def _spec(file: ExtractorFile, place: FilePlace) -> ExtractorSpec:
+    if isinstance(file, EndpointFile | LocalFile):
+        return model_spec(file, place.folder)
+    if isinstance(file, RecordedFile):
+        answers = place.find(file.answers, "answers")
+        return RecordedAnswers(answers, MappingProxyType(dict(file.rename)))
+    if isinstance(file, CommandFile):
+        cwd = place.find(file.cwd, "cwd") if file.cwd else place.folder
+        return Command(tuple(file.command), seconds=file.seconds, cwd=cwd)
+    if isinstance(file, TaggerFile):
+        return Tagger(*_model(place.folder / file.model), file.threshold)
+    path = place.find(file.path, "path") if file.path else place.folder
+    return Callable(file.function, seconds=file.seconds, path=path)
 
 
 def _model(folder: Path) -> tuple[Path, str]:
@@ -88,45 +88,49 @@ def _model(folder: Path) -> tuple[Path, str]:
     return folder, hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else ""
 
 
-def model_spec(said: EndpointFile | LocalFile, folder: Path) -> Endpoint | LocalModel:
+def model_spec(model_file: EndpointFile | LocalFile, folder: Path) -> Endpoint | LocalModel:
     """Return what is said of a model as a record; its files may lie anywhere on this machine.
 
     Raises:
         HarnessError: what is said under `extra` is not JSON.
     """
     parameters = Parameters(
-        temperature=said.temperature,
-        top_p=said.top_p,
-        seed=said.seed,
-        max_tokens=said.max_tokens,
-        reasoning_effort=said.reasoning_effort if isinstance(said, EndpointFile) else None,
-        logprobs=said.logprobs,
-        extra=MappingProxyType({name: _json(value, name) for name, value in said.extra.items()}),
+        temperature=model_file.temperature,
+        top_p=model_file.top_p,
+        seed=model_file.seed,
+        max_tokens=model_file.max_tokens,
+        reasoning_effort=model_file.reasoning_effort
+        if isinstance(model_file, EndpointFile)
+        else None,
+        logprobs=model_file.logprobs,
+        extra=MappingProxyType(
+            {name: _json(value, name) for name, value in model_file.extra.items()}
+        ),
     )
-    if isinstance(said, LocalFile):
+    if isinstance(model_file, LocalFile):
         return LocalModel(
-            path=_anywhere(said.model_path, folder),
-            context=said.context,
-            python=said.python,
-            mode=said.mode,
-            seconds=said.seconds,
+            path=_anywhere(model_file.model_path, folder),
+            context=model_file.context,
+            python=model_file.python,
+            mode=model_file.mode,
+            seconds=model_file.seconds,
             parameters=parameters,
-            stated_confidence=said.stated_confidence,
+            stated_confidence=model_file.stated_confidence,
         )
-    header_file = {name: _anywhere(file, folder) for name, file in said.header_file.items()}
+    header_file = {name: _anywhere(file, folder) for name, file in model_file.header_file.items()}
     return Endpoint(
-        kind=said.kind,
-        model=said.model,
-        base_url=said.base_url,
-        key_env=said.key_env,
-        key_file=_anywhere(said.key_file, folder) if said.key_file else None,
-        api_version=said.api_version,
-        headers=MappingProxyType(dict(said.headers)),
-        mode=said.mode,
-        seconds=said.seconds,
+        kind=model_file.kind,
+        model=model_file.model,
+        base_url=model_file.base_url,
+        key_env=model_file.key_env,
+        key_file=_anywhere(model_file.key_file, folder) if model_file.key_file else None,
+        api_version=model_file.api_version,
+        headers=MappingProxyType(dict(model_file.headers)),
+        mode=model_file.mode,
+        seconds=model_file.seconds,
         parameters=parameters,
-        stated_confidence=said.stated_confidence,
-        header_env=MappingProxyType(dict(said.header_env)),
+        stated_confidence=model_file.stated_confidence,
+        header_env=MappingProxyType(dict(model_file.header_env)),
         header_file=MappingProxyType(header_file),
     )
 

@@ -51,7 +51,7 @@ class ModelOptions:
 
 
 def with_model(
-    suites: Iterable[Suite], names: tuple[str, ...], said: ModelOptions
+    suites: Iterable[Suite], names: tuple[str, ...], options: ModelOptions
 ) -> tuple[list[Suite], tuple[str, ...]]:
     """Return the suites with the one model to ask, and the names of extractors to run.
 
@@ -60,30 +60,30 @@ def with_model(
     Raises:
         UsageError: what is said does not go together.
     """
-    found = list(suites)
-    if not said:
-        known = {name for suite in found for name in suite.extractors}
+    changed = list(suites)
+    if not options:
+        known = {name for suite in changed for name in suite.extractors}
         missing = [name for name in names if name in KINDS and name not in known]
         if missing:
             needs = "--model-path FILE" if missing[0] == LOCAL else "--model NAME"
             what = f"no suite has an extractor {missing[0]!r}"
             hint = f"to ask a model without one, add {needs}"
             raise UsageError(Problem(what, "unknown-extractor", hint=hint))
-        return found, names
-    kind = _kind(names, said)
-    spec = endpoint_from_options(kind, said)
+        return changed, names
+    kind = _kind(names, options)
+    spec = endpoint_from_options(kind, options)
     name = spec.model if isinstance(spec, Endpoint) else spec.path.stem
-    return [replace(suite, extractors={name: spec}) for suite in found], ()
+    return [replace(suite, extractors={name: spec}) for suite in changed], ()
 
 
-def _kind(names: tuple[str, ...], said: ModelOptions) -> str:
+def _kind(names: tuple[str, ...], options: ModelOptions) -> str:
     if len(names) > 1 or (names and names[0] not in KINDS):
         what = f"with a model on the command line, --extractor is one of {', '.join(KINDS)}"
         raise UsageError(Problem(what, "bad-option"))
-    return names[0] if names else LOCAL if said.model_path else "openai"
+    return names[0] if names else LOCAL if options.model_path else "openai"
 
 
-def endpoint_from_options(kind: str, said: ModelOptions) -> Endpoint | LocalModel:
+def endpoint_from_options(kind: str, options: ModelOptions) -> Endpoint | LocalModel:
     """Return the model that options name, of one of the KINDS.
 
     Raises:
@@ -92,7 +92,7 @@ def endpoint_from_options(kind: str, said: ModelOptions) -> Endpoint | LocalMode
     values: dict[str, object] = {"kind": kind}
     model = LocalFile if kind == LOCAL else EndpointFile
     for name in ("model", "base_url", "model_path"):
-        value = getattr(said, name)
+        value = getattr(options, name)
         if value is not None:
             if name not in keys_of(model):
                 what = f"--{name.replace('_', '-')} is not for --extractor {kind}"
@@ -102,7 +102,7 @@ def endpoint_from_options(kind: str, said: ModelOptions) -> Endpoint | LocalMode
     if needed not in values:
         what = f"--extractor {kind} needs --{needed.replace('_', '-')}"
         raise UsageError(Problem(what, "bad-option"))
-    values |= _params(said.params, keys_of(model))
+    values |= _params(options.params, keys_of(model))
     try:
         return model_spec(model.model_validate(values), Path.cwd())
     except ValidationError as error:
@@ -113,7 +113,7 @@ def endpoint_from_options(kind: str, said: ModelOptions) -> Endpoint | LocalMode
 
 
 def _params(params: tuple[str, ...], known: list[str]) -> Mapping[str, object]:
-    found: dict[str, object] = {}
+    parameters: dict[str, object] = {}
     for param in params:
         name, equals, text = param.partition("=")
         if not equals or name not in known or name == "kind":
@@ -121,8 +121,8 @@ def _params(params: tuple[str, ...], known: list[str]) -> Mapping[str, object]:
             hint = did_you_mean(name, known) if equals else "write NAME=VALUE"
             raise UsageError(Problem(what, "bad-option", hint=hint))
         try:
-            found[name] = parse_yaml(text, _HERE).value
+            parameters[name] = parse_yaml(text, _HERE).value
         except HarnessError as error:
             what = f"--param {name}: {error.problems[0].what}"
             raise UsageError(Problem(what, "bad-option")) from None
-    return found
+    return parameters

@@ -37,8 +37,8 @@ def suite_schema() -> dict[str, Json]:
     _describe(schema, SuiteFile)
     for name, part in schema["$defs"].items():
         _describe(part, getattr(suite_keys, name))
-    for key, said in schema["properties"].items():
-        schema["properties"][key] = _or_null(said)
+    for key, subschema in schema["properties"].items():
+        schema["properties"][key] = _or_null(subschema)
     rule: Json = {"$ref": "#/$defs/FieldRule"}
     schema["properties"]["rules"] |= {"anyOf": [_mapping(rule), {"type": "null"}]}
     for word in ("type", "additionalProperties", "default"):
@@ -49,7 +49,7 @@ def suite_schema() -> dict[str, Json]:
         "$id": SCHEMA_URL,
         "title": "suite.yaml",
     }
-    return head | {key: _plain(said) for key, said in schema.items() if key != "title"}
+    return head | {key: _plain(subschema) for key, subschema in schema.items() if key != "title"}
 
 
 def suite_schema_text() -> str:
@@ -64,33 +64,35 @@ def _describe(part: dict[str, Any], model: type[BaseModel]) -> None:
     about = {k: v for base in reversed(model.__mro__) for k, v in _attribute_docs(base).items()}
     for name, field in model.model_fields.items():
         key = field.alias or name
-        said = part["properties"][key]
-        said.pop("title", None)
+        subschema = part["properties"][key]
+        subschema.pop("title", None)
         readers = {m.func for m in field.metadata if isinstance(m, BeforeValidator)}
-        said = _with_texts(said)
+        subschema = _with_texts(subschema)
         if suite_keys.as_list in readers or "as_list" in repr(field.annotation):
-            said = {"anyOf": [{"type": ["string", "integer"]}, said]}
+            subschema = {"anyOf": [{"type": ["string", "integer"]}, subschema]}
         if suite_keys.as_tags in readers:
             names: Json = {"type": "array", "items": {"type": ["string", "integer"]}}
-            said = {"anyOf": [names, {k: v for k, v in said.items() if k != "default"}]}
-        part["properties"][key] = said | ({"description": about[name]} if name in about else {})
+            subschema = {"anyOf": [names, {k: v for k, v in subschema.items() if k != "default"}]}
+        part["properties"][key] = subschema | (
+            {"description": about[name]} if name in about else {}
+        )
 
 
-def _with_texts(said: Any) -> Any:  # noqa: ANN401  # a part of a schema
+def _with_texts(part: Any) -> Any:  # noqa: ANN401  # a part of a schema
     """Return a schema whose texts may be whole numbers, which our reader takes for texts."""
-    if isinstance(said, list):
-        return [_with_texts(each) for each in said]
-    if not isinstance(said, dict):
-        return said
-    if said.get("type") == "string" and said.get("minLength") == 1:
-        return said | {"type": ["string", "integer"]}
-    return {key: _with_texts(each) for key, each in said.items()}
+    if isinstance(part, list):
+        return [_with_texts(each) for each in part]
+    if not isinstance(part, dict):
+        return part
+    if part.get("type") == "string" and part.get("minLength") == 1:
+        return part | {"type": ["string", "integer"]}
+    return {key: _with_texts(each) for key, each in part.items()}
 
 
-def _or_null(said: dict[str, Any]) -> dict[str, Any]:
+def _or_null(part: dict[str, Any]) -> dict[str, Any]:
     """Return what a key of the file may hold: also nothing, which is as if it were not there."""
-    about: dict[str, Any] = {k: v for k, v in said.items() if k in ("description", "default")}
-    rest = {k: v for k, v in said.items() if k not in about}
+    about: dict[str, Any] = {k: v for k, v in part.items() if k in ("description", "default")}
+    rest = {k: v for k, v in part.items() if k not in about}
     options = rest.get("anyOf", [rest])
     null: Json = {"type": "null"}
     return {"anyOf": [*(o for o in options if o != null), null], **about}
@@ -104,17 +106,17 @@ def _rule_schema() -> Json:
     about = _attribute_docs(FieldRule)
     settings: dict[str, Json] = {}
     for field in fields(FieldRule):
-        said: dict[str, Json] = {"description": about[field.name]}
+        described: dict[str, Json] = {"description": about[field.name]}
         choices = choices_of(field.name)
         if field.name == "compare":
-            said["anyOf"] = [{"enum": list(choices)}, {"type": "string", "pattern": _FUNCTION}]
+            described["anyOf"] = [{"enum": list(choices)}, {"type": "string", "pattern": _FUNCTION}]
         elif field.name == "unknown":
-            said["anyOf"] = [{"type": "array"}, {"const": UNREADABLE}]
+            described["anyOf"] = [{"type": "array"}, {"const": UNREADABLE}]
         elif choices:
-            said["enum"] = list(choices)
+            described["enum"] = list(choices)
         else:
-            said["type"] = _types_of(field.name)
-        settings[field.name] = said
+            described["type"] = _types_of(field.name)
+        settings[field.name] = described
     about_rule = "How a field is compared. Every setting may be left out."
     return {
         "type": "object",
@@ -140,20 +142,20 @@ def _attribute_docs(owner: type) -> dict[str, str]:
         return {}
     tree = ast.parse(textwrap.dedent(inspect.getsource(owner))).body[0]
     body = tree.body if isinstance(tree, ast.ClassDef) else []
-    found: dict[str, str] = {}
+    docs: dict[str, str] = {}
     for one, after in pairwise(body):
         is_text = isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant)
         if isinstance(one, ast.AnnAssign) and isinstance(one.target, ast.Name) and is_text:
             text = str(after.value.value)  # type: ignore[attr-defined]  # seen above
-            found[one.target.id] = " ".join(text.split())
-    return found
+            docs[one.target.id] = " ".join(text.split())
+    return docs
 
 
-def _plain(said: Any) -> Any:  # noqa: ANN401  # a part of a schema
+def _plain(part: Any) -> Any:  # noqa: ANN401  # a part of a schema
     """Return a part of a schema without the titles that pydantic makes of names."""
-    if isinstance(said, list):
-        return [_plain(each) for each in said]
-    if not isinstance(said, dict):
-        return said
-    is_titled = isinstance(said.get("title"), str)
-    return {k: _plain(v) for k, v in said.items() if not (k == "title" and is_titled)}
+    if isinstance(part, list):
+        return [_plain(each) for each in part]
+    if not isinstance(part, dict):
+        return part
+    is_titled = isinstance(part.get("title"), str)
+    return {k: _plain(v) for k, v in part.items() if not (k == "title" and is_titled)}

@@ -65,21 +65,21 @@ def read_settings(file: Path, findings: Findings) -> SuiteSettings | None:
         return None
     given = {key: setting for key, setting in value.items() if setting is not None}
     try:
-        said = SuiteFile.model_validate(given)
+        suite_file = SuiteFile.model_validate(given)
     except ValidationError as error:
         wrong: set[str | int] = set()
         for detail in error.errors(include_url=False):
             path = _yaml_path(detail["loc"], yaml.lines)
             findings.add([worded(detail, path)], at(file, line_of_offset(yaml.lines, path)))
             wrong.update(detail["loc"][:1])
-        said = SuiteFile.model_validate({k: v for k, v in given.items() if k not in wrong})
-    settings = SuiteSettings(file, said, NO_RULES, yaml.lines)
-    if said.extractor and said.extractors:
+        suite_file = SuiteFile.model_validate({k: v for k, v in given.items() if k not in wrong})
+    settings = SuiteSettings(file, suite_file, NO_RULES, yaml.lines)
+    if suite_file.extractor and suite_file.extractors:
         what = "give `extractor` or `extractors`, not both"
         findings.add([Problem(what, "bad-value", settings.where("extractor"))])
     _check_goals(settings, findings)
     checks = tuple(_checks(settings, findings))
-    return SuiteSettings(file, said, _rules(settings, findings), yaml.lines, checks)
+    return SuiteSettings(file, suite_file, _rules(settings, findings), yaml.lines, checks)
 
 
 def _check_goals(settings: SuiteSettings, findings: Findings) -> None:
@@ -106,10 +106,10 @@ def _checks(settings: SuiteSettings, findings: Findings) -> Iterator[FieldCheck]
 
 def _rules(settings: SuiteSettings, findings: Findings) -> Rules:
     """Read the rules one by one, so that each problem has its line."""
-    said = settings.said.rules
+    written = settings.said.rules
     before = len(findings.problems)
     names: dict[str, str] = {}
-    for name, setting in said.items():
+    for name, setting in written.items():
         first = names.setdefault(normal_field(name), name)
         if first != name:
             what = f"rules.{name}: the field has a rule already, {first!r}"
@@ -119,7 +119,7 @@ def _rules(settings: SuiteSettings, findings: Findings) -> Rules:
         except HarnessError as error:
             for problem in error.problems:
                 findings.add([problem], settings.where("rules", name, *_key(problem, setting)))
-    return parse_rules(said) if len(findings.problems) == before else NO_RULES
+    return parse_rules(written) if len(findings.problems) == before else NO_RULES
 
 
 def _key(problem: Problem, setting: object) -> tuple[str, ...]:

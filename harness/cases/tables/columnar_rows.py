@@ -40,15 +40,15 @@ def read_columnar(data: bytes, file: Path) -> tuple[list[str], list[list[Json]]]
             for n, field in enumerate(table.schema)
         ]
     except (arrow.ArrowException, ValueError, OSError) as error:
-        said = str(error).split("\n")[0]
-        raise HarnessError(Problem(f"is not Parquet: {said}", "bad-table", at(file))) from None
+        reason = str(error).split("\n")[0]
+        raise HarnessError(Problem(f"is not Parquet: {reason}", "bad-table", at(file))) from None
     except NotJsonError as error:
         raise HarnessError(
             Problem(f"holds what is not JSON: {error}", "not-json", at(file))
         ) from None
     names = [name for name in table.column_names if name != "__index_level_0__"]
-    kept = [columns[n] for n, name in enumerate(table.column_names) if name in names]
-    return names, [list(row) for row in zip(*kept, strict=True)]
+    columns_read = [columns[n] for n, name in enumerate(table.column_names) if name in names]
+    return names, [list(row) for row in zip(*columns_read, strict=True)]
 
 
 def typed(value: object, kind: Any) -> Json:  # noqa: ANN401  # pyarrow's type

@@ -48,15 +48,15 @@ def nested(columns: Sequence[Steps], cells: Sequence[Json]) -> dict[str, Json]:
     >>> nested([("lines", 0, "qty"), ("lines", 1, "qty"), ("total",)], [3, None, 5])
     {'lines': [{'qty': 3}], 'total': 5}
     """
-    found: dict[str | int, object] = {}
+    value: dict[str | int, object] = {}
     for steps, cell in zip(columns, cells, strict=True):
-        at = found
+        at = value
         for step in steps[:-1]:
             below = at.setdefault(step, {})
             assert isinstance(below, dict)  # noqa: S101  # `nesting` saw to it
             at = below
         at[steps[-1]] = cell
-    row = _lists(found)
+    row = _lists(value)
     return row if isinstance(row, dict) else {}
 
 

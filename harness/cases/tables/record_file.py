@@ -145,10 +145,10 @@ def _of_columns(
     names: Sequence[str], rows: Iterable[tuple[int, Sequence[Json]]], file: Path
 ) -> tuple[Row, ...]:
     names = checked_names(names, file)
-    kept = [number for number, name in enumerate(names) if name]
-    columns = nesting([names[number] for number in kept])
+    numbers = [number for number, name in enumerate(names) if name]
+    columns = nesting([names[number] for number in numbers])
     return tuple(
-        Row(nested(columns, [unpacked_cell(cells[number], file) for number in kept]), line)
+        Row(nested(columns, [unpacked_cell(cells[number], file) for number in numbers]), line)
         for line, cells in rows
     )
 

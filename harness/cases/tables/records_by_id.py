@@ -25,12 +25,12 @@ def id_column(file: RecordFile) -> tuple[str, ...]:
     """
     if all(row.key is not None for row in file.rows):
         return ()
-    found = next((name for name in ID_NAMES if name in file.names), None)
-    if found is None:
+    named = next((name for name in ID_NAMES if name in file.names), None)
+    if named is None:
         what = "no column has a name that ids have"
         hint = f"call it `id`; columns: {', '.join(file.names)}"
         raise UsageError(Problem(what, "no-id", at(file.file), hint))
-    return (found,)
+    return (named,)
 
 
 def value_under(record: Json, name: str) -> Json:
@@ -45,19 +45,19 @@ def value_under(record: Json, name: str) -> Json:
 
 def id_of_row(row: Row, names: tuple[str, ...], number: int, width: int) -> str | None:
     """Return a record's id as text; without a column its number, in so many digits; None if bad."""
-    said: Json = row.key
-    if said is None:
-        said = value_under(row.value, ".".join(names)) if names else f"{number:0{width}d}"
-    if isinstance(said, float) and said.is_integer():
-        said = int(said)
-    if isinstance(said, bool) or not isinstance(said, str | int):
+    key: Json = row.key
+    if key is None:
+        key = value_under(row.value, ".".join(names)) if names else f"{number:0{width}d}"
+    if isinstance(key, float) and key.is_integer():
+        key = int(key)
+    if isinstance(key, bool) or not isinstance(key, str | int):
         return None
-    return nfc(str(said).strip()) or None
+    return nfc(str(key).strip()) or None
 
 
 def records_by_id(file: RecordFile, names: tuple[str, ...], noun: str) -> dict[str, Row]:
     """Return records by id. Raises HarnessError with those that have none, or that of another."""
-    found: dict[str, Row] = {}
+    rows: dict[str, Row] = {}
     nameless: list[int] = []
     twice: dict[str, int] = {}
     width = len(str(len(file.rows)))
@@ -65,10 +65,10 @@ def records_by_id(file: RecordFile, names: tuple[str, ...], noun: str) -> dict[s
         key = id_of_row(row, names, number, width)
         if key is None:
             nameless.append(row.line or number)
-        elif key in found:
+        elif key in rows:
             twice.setdefault(key, row.line or number)
         else:
-            found[key] = row
+            rows[key] = row
     name = ".".join(names)
     problems = []
     if nameless:
@@ -79,11 +79,11 @@ def records_by_id(file: RecordFile, names: tuple[str, ...], noun: str) -> dict[s
         what = f"{counted(len(twice), 'id')} with a second {noun}: {few_ids(list(twice))}"
         hint = "another column holds the ids: --id NAME"
         problems.append(Problem(what, "duplicate-case", at(file.file, min(twice.values())), hint))
-    if not found and not problems:
+    if not rows and not problems:
         problems.append(Problem("there is no record in it", "no-truth", at(file.file)))
     if problems:
         raise HarnessError(*problems)
-    return found
+    return rows
 
 
 def without_id(row: Row, names: tuple[str, ...]) -> Json:

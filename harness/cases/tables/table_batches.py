@@ -78,14 +78,14 @@ def table_files(path: Path, scratch: Path) -> list[TableFile]:
     """
     if is_remote(path):
         return [_of_store(folder, name, scratch) for folder, name in objects_at(path)]
-    found = [path]
+    files = [path]
     if path.is_dir():
-        found = sorted(each for each in path.iterdir() if kind_by_name(each) == "parquet")
+        files = sorted(each for each in path.iterdir() if kind_by_name(each) == "parquet")
     elif is_pattern(path.name) and not path.exists():
-        found = sorted(path.parent.glob(path.name))
-    if not found or not found[0].exists():
+        files = sorted(path.parent.glob(path.name))
+    if not files or not files[0].exists():
         raise UsageError(Problem(f"{str(path)!r} does not exist", "no-such-path"))
-    return [_table(each, partial(_binary, each)) for each in found]
+    return [_table(each, partial(_binary, each)) for each in files]
 
 
 def _of_store(folder: ObjectFolder, name: str, scratch: Path) -> TableFile:
@@ -111,10 +111,10 @@ def _table(path: Path, opened: Callable[[], BinaryIO]) -> TableFile:
         with opened() as stream:
             schema = _parquet(stream, path).schema_arrow
             has_cells = bool(re.search(r"timestamp|decimal", str(schema)))
-    found = TableFile(path, kind, opened, has_cells)
+    opened_file = TableFile(path, kind, opened, has_cells)
     if kind == "csv":
-        found.german.extend(_comma_columns(found))
-    return found
+        opened_file.german.extend(_comma_columns(opened_file))
+    return opened_file
 
 
 def _parquet(stream: BinaryIO, path: Path) -> Any:  # noqa: ANN401  # pyarrow's file
@@ -135,8 +135,8 @@ def _parquet_rows(stream: BinaryIO, path: Path) -> Iterator[StreamRow]:
     file = _parquet(stream, path)
     schema = file.schema_arrow
     names = checked_names(["" if n == "__index_level_0__" else n for n in schema.names], path)
-    kept = [number for number, name in enumerate(names) if name]
-    columns = nesting([names[number] for number in kept])
+    numbers = [number for number, name in enumerate(names) if name]
+    columns = nesting([names[number] for number in numbers])
     number = 0
     batches = file.iter_batches(batch_size=BATCH_ROWS, use_threads=False)
     while True:
@@ -144,7 +144,7 @@ def _parquet_rows(stream: BinaryIO, path: Path) -> Iterator[StreamRow]:
             batch = next(batches, None)
             if batch is None:
                 return
-            cells = [_column(batch.column(n), schema.field(n).type, path) for n in kept]
+            cells = [_column(batch.column(n), schema.field(n).type, path) for n in numbers]
         except NotJsonError as error:
             what = f"holds what is not JSON: {error}"
             raise HarnessError(Problem(what, "not-json", at(path))) from None
@@ -189,14 +189,14 @@ def _text(stream: BinaryIO) -> io.TextIOWrapper:
 def _csv_rows(stream: BinaryIO, table: TableFile) -> Iterator[StreamRow]:
     with _text(stream) as text:
         names, separator, raw = _csv_cells(text, table.path)
-        kept = [number for number, name in enumerate(names) if name]
-        columns = nesting([names[number] for number in kept])
+        numbers = [number for number, name in enumerate(names) if name]
+        columns = nesting([names[number] for number in numbers])
         commas = [number for number, is_comma in enumerate(table.german) if is_comma]
         for line, texts in raw:
             for number in commas if separator == ";" else ():
                 texts[number] = texts[number].strip().replace(",", ".")
             cells: list[Json] = [Cell(text) if text.strip() else None for text in texts]
-            yield line, nested(columns, [unpacked_cell(cells[n], table.path) for n in kept])
+            yield line, nested(columns, [unpacked_cell(cells[n], table.path) for n in numbers])
 
 
 def _csv_cells(
@@ -264,11 +264,13 @@ def _json_rows(stream: BinaryIO, path: Path) -> Iterator[StreamRow]:
             if not isinstance(record, dict):
                 raise HarnessError(Problem("is not a record", "bad-line"))  # noqa: TRY301  # told as all others
         except (HarnessError, UnicodeDecodeError) as error:
-            found = error.problems if isinstance(error, HarnessError) else ()
-            said = found or (Problem(f"is not UTF-8 text: {error}", "not-text"),)
-            count += len(said)
+            own_problems = error.problems if isinstance(error, HarnessError) else ()
+            all_problems = own_problems or (Problem(f"is not UTF-8 text: {error}", "not-text"),)
+            count += len(all_problems)
             problems += [
-                Problem(p.what, p.code, at(path, number), p.hint) for p in said if count <= _MOST
+                Problem(p.what, p.code, at(path, number), p.hint)
+                for p in all_problems
+                if count <= _MOST
             ]
             continue
         if not problems:

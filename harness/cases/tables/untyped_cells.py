@@ -91,8 +91,11 @@ class CellTypes:
 
     def settled(self, schema: Json) -> dict[FieldSteps, Settled]:
         """Return what each field's cells are read as."""
-        said = _schema_kinds(schema, self._columns)
-        return {steps: _settled(column, said.get(steps)) for steps, column in self._columns.items()}
+        schema_kinds = _schema_kinds(schema, self._columns)
+        return {
+            steps: _settled(column, schema_kinds.get(steps))
+            for steps, column in self._columns.items()
+        }
 
 
 def with_cell_types(value: Json, kinds: Mapping[FieldSteps, Settled]) -> Json:
@@ -140,10 +143,14 @@ def _is_exact(text: str) -> bool:
     return Decimal(text) == Decimal(repr(float(text)))
 
 
-def _settled(column: _Column, said: frozenset[str] | None) -> Settled:
-    typed = said or column.typed_truths or (column.typed_answers if column.truth_cells else None)
+def _settled(column: _Column, schema_kinds: frozenset[str] | None) -> Settled:
+    typed = (
+        schema_kinds
+        or column.typed_truths
+        or (column.typed_answers if column.truth_cells else None)
+    )
     if typed:
-        if typed & {"number", "integer"} and not (said and "string" in said):
+        if typed & {"number", "integer"} and not (schema_kinds and "string" in schema_kinds):
             return "number"
         if "boolean" in typed:
             return "boolean"
@@ -202,12 +209,12 @@ def _schema_kinds(schema: Json, fields: Iterable[FieldSteps]) -> dict[FieldSteps
     if not isinstance(schema, dict):
         return {}
     schemas = Schemas(schema)
-    found: dict[FieldSteps, frozenset[str]] = {}
+    kinds_by_field: dict[FieldSteps, frozenset[str]] = {}
     for steps in fields:
         kinds = _kinds_at(schemas, steps)
         if kinds:
-            found[steps] = kinds
-    return found
+            kinds_by_field[steps] = kinds
+    return kinds_by_field
 
 
 def _kinds_at(schemas: Schemas, steps: FieldSteps) -> frozenset[str]:
@@ -222,6 +229,6 @@ def _kinds_at(schemas: Schemas, steps: FieldSteps) -> frozenset[str]:
         here, _ = schemas.resolve(at, ())
     except HarnessError:
         return frozenset()  # whoever scores by it says what is wrong with it
-    said = here.get("type")
-    named = said if isinstance(said, list) else [said]
+    json_type = here.get("type")
+    named = json_type if isinstance(json_type, list) else [json_type]
     return frozenset(name for name in named if isinstance(name, str) and name != "null")

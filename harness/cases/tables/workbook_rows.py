@@ -70,11 +70,11 @@ def read_workbook(data: bytes, file: Path, title: str | None = None) -> SheetTab
 
 def _called(title: str, sheets: Sequence[Any], file: Path) -> list[Any]:
     """Return the sheet of a title. Raises UsageError where there is none."""
-    found = [sheet for sheet in sheets if sheet.title == title]
-    if not found:
+    matches = [sheet for sheet in sheets if sheet.title == title]
+    if not matches:
         hint = did_you_mean(title, [sheet.title for sheet in sheets])
         raise UsageError(Problem(f"no sheet is called {title!r}", "no-sheet", at(file), hint))
-    return found
+    return matches
 
 
 def _rows(rows: Any) -> Iterator[tuple[int, list[Json]]]:  # noqa: ANN401  # openpyxl's iterator

@@ -88,15 +88,15 @@ def _parts(archive: zipfile.ZipFile, file: Path, bounds: PageLimits) -> dict[str
         if entry.flag_bits & 1:
             raise locked(file, "an Office file")
     left = bounds.characters * _TIMES
-    found: dict[str, bytes] = {}
+    parts: dict[str, bytes] = {}
     for entry in _wanted(archive, entries, left):
         content = _content(archive, entry, left)
         if content is None:
             what = f"unpacks to more than {bounds.characters * _TIMES:,} bytes of markup"
             raise too_much(file, what, "document_bytes")
         left -= len(content)
-        found[_name(entry)] = content
-    return found
+        parts[_name(entry)] = content
+    return parts
 
 
 def _wanted(

@@ -62,15 +62,15 @@ def read(office: OfficeFile, file: Path, bounds: PageLimits) -> Pages:
 
 def _texts(office: OfficeFile, file: Path, kind: str) -> list[str]:
     """Return what stands in the parts of one kind; headers that say the same are one."""
-    found: dict[str, None] = {}
+    texts: dict[str, None] = {}
     for name in sorted(office.parts):
         is_named = name.startswith(f"word/{kind}") and name.count("/") == 1
         if is_named or office.types.get(name, "").endswith(f".{kind}+xml"):
             root = _parsed(office.parts[name], file)
             text = "\n".join(b for b in _blocks(root, file) if b != BREAK)
             if text.strip():
-                found[text] = None
-    return list(found)
+                texts[text] = None
+    return list(texts)
 
 
 def _parsed(data: bytes, file: Path) -> Element:
@@ -116,9 +116,9 @@ def _rows(table: Element, depth: int) -> Iterator[str]:
 
 def _number(element: Element, path: str, default: int) -> int:
     """Return a number of columns that an element gives; the default if it gives none."""
-    found = element.find(path)
-    said = found.get(f"{_W}val", "") if found is not None else ""
-    return min(int(said[:4]), _MOST_COLUMNS) if said.isascii() and said.isdigit() else default
+    child = element.find(path)
+    value = child.get(f"{_W}val", "") if child is not None else ""
+    return min(int(value[:4]), _MOST_COLUMNS) if value.isascii() and value.isdigit() else default
 
 
 def _within(element: Element, tag: str, stop: str) -> Iterator[Element]:
@@ -168,9 +168,9 @@ def _write(element: Element, written: list[str], boxes: list[Element], depth: in
 
 def _symbol(symbol: Element) -> str:
     """Return a character that a document names by font and number."""
-    font, said = symbol.get(f"{_W}font", "").lower(), symbol.get(f"{_W}char", "")
+    font, written = symbol.get(f"{_W}font", "").lower(), symbol.get(f"{_W}char", "")
     try:
-        code = int(said, 16)
+        code = int(written, 16)
     except ValueError:
         return ""
     if known := _SYMBOLS.get(font, {}).get(code & 0xFF):

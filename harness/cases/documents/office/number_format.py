@@ -125,18 +125,18 @@ def _sections(number_format: str) -> Sequence[_Section] | None:
 
 def _section(tokens: Sequence[re.Match[str]]) -> _Section | None:
     named = [_named(token) for token in tokens]
-    found = _SHAPE.fullmatch("".join(kind for kind, _ in named))
-    if found is None or len(named) > _MOST_PLACES or not (found[2] or found[3]):
+    match = _SHAPE.fullmatch("".join(kind for kind, _ in named))
+    if match is None or len(named) > _MOST_PLACES or not (match[2] or match[3]):
         return None
     texts = [text for _, text in named]
-    integer = [text for kind, text in named[slice(*found.span(2))] if kind != "C"]
+    integer = [text for kind, text in named[slice(*match.span(2))] if kind != "C"]
     return _Section(
-        prefix=_meant("".join(texts[slice(*found.span(1))])),
-        suffix=_meant("".join(texts[slice(*found.span(5))])),
+        prefix=_meant("".join(texts[slice(*match.span(1))])),
+        suffix=_meant("".join(texts[slice(*match.span(5))])),
         integer="".join(integer),
-        decimals=texts[slice(*found.span(3))].count("0") if found[3] else 0,
+        decimals=texts[slice(*match.span(3))].count("0") if match[3] else 0,
         per_cents=sum(kind == "%" for kind, _ in named),
-        thousands=len(found[4]),
+        thousands=len(match[4]),
     )
 
 

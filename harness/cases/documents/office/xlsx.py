@@ -158,6 +158,6 @@ def _is_uncalculated(cell: Cell | MergedCell, formula: Cell | MergedCell) -> boo
 
 
 def _formula(cell: Cell | MergedCell) -> str:
-    said = cell.value
-    text = said if isinstance(said, str) else getattr(said, "text", None) or "a formula"
+    formula = cell.value
+    text = formula if isinstance(formula, str) else getattr(formula, "text", None) or "a formula"
     return " ".join(str(text).split()).replace("|", "\\|")

@@ -129,10 +129,10 @@ def _letters(page: PdfTextPage) -> list[Letter]:
     from pypdfium2 import raw  # noqa: PLC0415  # as above
 
     left, right, bottom, top = (ctypes.c_double() for _ in range(4))
-    found: list[Letter] = []
+    letters: list[Letter] = []
     for index in range(page.count_chars()):
         if raw.FPDFText_GetCharBox(page.raw, index, left, right, bottom, top):
             box = Rectangle(left.value, bottom.value, right.value, top.value)
             if box.right > box.left and box.top > box.bottom:
-                found.append((index, box))
-    return found
+                letters.append((index, box))
+    return letters

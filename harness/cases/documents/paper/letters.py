@@ -60,7 +60,7 @@ def letters_within(letters: Iterable[Letter], boxes: Iterable[Rectangle]) -> set
     going = sorted(sound, key=lambda box: -box.top)
     lefts: list[float] = []
     rights: list[float] = []
-    found: set[int] = set()
+    numbers: set[int] = set()
     for index, letter in sorted(letters, key=lambda each: each[1].middle):
         while coming and coming[-1].bottom <= letter.middle:
             box = coming.pop()
@@ -72,8 +72,8 @@ def letters_within(letters: Iterable[Letter], boxes: Iterable[Rectangle]) -> set
             del rights[bisect_left(rights, box.right)]
         across = (letter.left + letter.right) / 2
         if bisect_right(lefts, across) > bisect_left(rights, across):
-            found.add(index)
-    return found
+            numbers.add(index)
+    return numbers
 
 
 class LetterBands:
@@ -81,8 +81,8 @@ class LetterBands:
 
     def __init__(self, letters: Iterable[Letter], without: Collection[int]) -> None:
         self._bands: dict[int, list[Letter]] = {}
-        kept = [letter for letter in letters if letter[0] not in without]
-        for letter in sorted(kept, key=lambda each: each[1].left):
+        outside = [letter for letter in letters if letter[0] not in without]
+        for letter in sorted(outside, key=lambda each: each[1].left):
             for band in letter[1].bands():
                 self._bands.setdefault(band, []).append(letter)
         self._lefts = {band: [box.left for _, box in some] for band, some in self._bands.items()}

@@ -36,16 +36,16 @@ def _kept(program: str, image: bytes, language: str, file: Path) -> str:
     """Return an image's text, read once for every program, language and image."""
     status = Path(program).stat()
     made = f"{program} {status.st_size} {status.st_mtime_ns} {language} ".encode()
-    kept = _folder() / f"{hashlib.sha256(made + image).hexdigest()}.txt"
-    if kept.is_file():
-        return kept.read_text(encoding="utf-8")
+    cached_file = _folder() / f"{hashlib.sha256(made + image).hexdigest()}.txt"
+    if cached_file.is_file():
+        return cached_file.read_text(encoding="utf-8")
     text = _read(program, image, language, file)
-    kept.parent.mkdir(parents=True, exist_ok=True)
+    cached_file.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(
-        "w", dir=kept.parent, encoding="utf-8", newline="", delete=False
+        "w", dir=cached_file.parent, encoding="utf-8", newline="", delete=False
     ) as written:
         written.write(text)
-    Path(written.name).replace(kept)
+    Path(written.name).replace(cached_file)
     return text
 
 
@@ -63,11 +63,13 @@ def _read(program: str, image: bytes, language: str, file: Path) -> str:
         )
     except subprocess.TimeoutExpired:
         raise broken(file, "a scan", f"tesseract took more than {_SECONDS} s") from None
-    said = done.stderr.decode("utf-8", "replace").strip()
-    if done.returncode and ".traineddata" in said:
+    message = done.stderr.decode("utf-8", "replace").strip()
+    if done.returncode and ".traineddata" in message:
         hint = "install it: `apt install tesseract-ocr-<language>`"
         what = f"Tesseract does not know the language {language!r}"
         raise HarnessError(Problem(what, "missing-program", at(file), hint))
     if done.returncode:
-        raise broken(file, "a scan", f"tesseract says: {said.splitlines()[0] if said else ''}")
+        raise broken(
+            file, "a scan", f"tesseract says: {message.splitlines()[0] if message else ''}"
+        )
     return done.stdout.decode("utf-8", "replace").replace("\f", "").strip("\n")

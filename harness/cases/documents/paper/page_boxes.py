@@ -53,8 +53,8 @@ def _written_places(text: str, place: Sequence[int], span: tuple[int, int]) -> l
     The few letters of a scan's stamp meet some of any text.
     """
     start, end = span
-    found = [index for index in place[start:end] if index >= 0]
-    return found if 2 * len(found) >= len("".join(text[start:end].split())) else []
+    indexes = [index for index in place[start:end] if index >= 0]
+    return indexes if 2 * len(indexes) >= len("".join(text[start:end].split())) else []
 
 
 def _places(written: PdfTextPage, text: str) -> list[int]:
@@ -63,15 +63,15 @@ def _places(written: PdfTextPage, text: str) -> list[int]:
 
     size = written.count_chars()
     letters = [chr(raw.FPDFText_GetUnicode(written.raw, index)) for index in range(size)]
-    kept = [index for index in range(size) if letters[index] >= " " or letters[index] in "\t\n"]
-    plain = "".join(letters[index] for index in kept).replace(_LINE_HYPHEN, "-")
+    visible = [index for index in range(size) if letters[index] >= " " or letters[index] in "\t\n"]
+    plain = "".join(letters[index] for index in visible).replace(_LINE_HYPHEN, "-")
     if plain == text:
-        return kept
-    found = [-1] * len(text)
+        return visible
+    places = [-1] * len(text)
     for step in Indel.opcodes(plain, text):
         if step.tag == "equal":
-            found[step.dest_start : step.dest_end] = kept[step.src_start : step.src_end]
-    return found
+            places[step.dest_start : step.dest_end] = visible[step.src_start : step.src_end]
+    return places
 
 
 def _letter_boxes(

@@ -74,8 +74,8 @@ class _Mail:
         if depth > _DEEPEST:
             raise RecursionError
         for name in _HEADERS:
-            for found, value in message.raw_items():
-                if found.lower() == name.lower():
+            for field_name, value in message.raw_items():
+                if field_name.lower() == name.lower():
                     yield f"{name}: {self._header(value)}"
         for part in self._parts(message, depth):
             if part:

@@ -65,11 +65,11 @@ def codec_of(label: str | None) -> str | None:
         return known
     numbered = _DIGITS.fullmatch(plain)
     try:
-        found = codecs.lookup(f"cp{numbered[1]}" if numbered else plain)
+        codec = codecs.lookup(f"cp{numbered[1]}" if numbered else plain)
     except (LookupError, ValueError):
         return None
-    is_text = getattr(found, "_is_text_encoding", True) and not _NO_TEXT.fullmatch(found.name)
-    return found.name if is_text else None
+    is_text = getattr(codec, "_is_text_encoding", True) and not _NO_TEXT.fullmatch(codec.name)
+    return codec.name if is_text else None
 
 
 def decode_as(data: bytes, label: str | None) -> DecodedText:
@@ -86,19 +86,19 @@ def decode_as(data: bytes, label: str | None) -> DecodedText:
     codec = codec_of(label)
     if data.isascii() and not (codec or "").startswith(_STATEFUL):
         return DecodedText(data.decode("ascii"), None)
-    said = f"is not the {label!r} it says it is" if label else "does not say its encoding"
+    fault = f"is not the {label!r} it says it is" if label else "does not say its encoding"
     as_utf_8 = _decoded(data, "utf-8")
     as_said = _decoded(data, codec) if codec is not None else None
     if as_utf_8 is not None and (as_said is None or (codec or "").startswith(_ONE_BYTE)):
         is_told = label and codec != "utf-8"
-        return DecodedText(as_utf_8, f"{said}: read as UTF-8" if is_told else None)
+        return DecodedText(as_utf_8, f"{fault}: read as UTF-8" if is_told else None)
     if as_said is not None:
         return DecodedText(as_said, None)
     whole = _decoded(data, "cp1252")
     if whole is not None:
-        return DecodedText(whole, f"{said}: read as Windows-1252")
+        return DecodedText(whole, f"{fault}: read as Windows-1252")
     return DecodedText(
-        data.decode("cp1252", "replace"), f"{said}: some of its bytes are no letters"
+        data.decode("cp1252", "replace"), f"{fault}: some of its bytes are no letters"
     )
 
 

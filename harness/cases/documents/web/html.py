@@ -46,10 +46,10 @@ def declared_encoding(data: bytes) -> str | None:
     >>> declared_encoding(b"<meta charset=utf-16>")
     'utf-8'
     """
-    found = _DECLARED.search(data[:_LOOKED])
-    if found is None:
+    match = _DECLARED.search(data[:_LOOKED])
+    if match is None:
         return None
-    label = (found[1] or found[2]).decode("ascii", "replace")
+    label = (match[1] or match[2]).decode("ascii", "replace")
     return "utf-8" if (codec_of(label) or "").startswith(("utf-16", "utf-32")) else label
 
 
@@ -102,18 +102,18 @@ class _Reader:
 
     def enter(self, tag: MarkupTag) -> None:
         """Go into an element."""
-        said = tag.attributes() if tag.inside.strip() else {}
-        is_hidden = "hidden" in said or _HIDDEN.search(said.get("style", ""))
+        attributes = tag.attributes() if tag.inside.strip() else {}
+        is_hidden = "hidden" in attributes or _HIDDEN.search(attributes.get("style", ""))
         if self._unseen or tag.name in _UNSEEN or is_hidden:
             if tag.name not in _VOID:
                 self._unseen.append(tag.name)
                 self._open[tag.name] += 1
             return
-        self._begin(tag.name, said)
+        self._begin(tag.name, attributes)
 
-    def _begin(self, tag: str, said: dict[str, str]) -> None:
+    def _begin(self, tag: str, attributes: dict[str, str]) -> None:
         if tag in ("td", "th"):
-            self._begin_cell(said)
+            self._begin_cell(attributes)
             return
         if tag in _BLOCKS and self._cells < 1:
             self._end_line()
@@ -124,7 +124,7 @@ class _Reader:
         elif tag == "pre":
             self._pre += 1
         elif tag in ("img", "input"):
-            self._line.append(_shown(tag, said))
+            self._line.append(_shown(tag, attributes))
         if tag == "li":
             self._mark = "- "
         elif re.fullmatch("h[1-6]", tag):
@@ -135,14 +135,14 @@ class _Reader:
         if tag == "table":
             self._tables.append({})
 
-    def _begin_cell(self, said: dict[str, str]) -> None:
+    def _begin_cell(self, attributes: dict[str, str]) -> None:
         """Begin a cell after those that reach into its row from above, and take its columns."""
         above = self._tables[-1] if self._tables else {}
         while self._cells in above:
             self._next_column()
         self._next_column()
-        first, width = self._cells - 1, _number(said.get("colspan"), _MOST_COLUMNS)
-        height = _number(said.get("rowspan"), _MOST_ROWS)
+        first, width = self._cells - 1, _number(attributes.get("colspan"), _MOST_COLUMNS)
+        height = _number(attributes.get("rowspan"), _MOST_ROWS)
         self._spend(width - 1)
         self._after += width - 1
         if height > 1:
@@ -199,29 +199,29 @@ class _Reader:
             self._line.append(text if self._pre else re.sub(r"\s+", " ", text))
 
     def _end_line(self) -> None:
-        said = "".join(self._line)
+        line = "".join(self._line)
         if not self._pre:
-            said = "\n".join(" ".join(part.split()) for part in said.split("\n")).strip()
-        said = said.strip("\n")
-        row = self._cells > 0 and said.strip(" |")
-        if said.strip(" |") or (said and not self._cells):
-            self._lines.append(f"| {said} |" if row else self._mark + said)
+            line = "\n".join(" ".join(part.split()) for part in line.split("\n")).strip()
+        line = line.strip("\n")
+        row = self._cells > 0 and line.strip(" |")
+        if line.strip(" |") or (line and not self._cells):
+            self._lines.append(f"| {line} |" if row else self._mark + line)
             self._mark = ""
         self._line.clear()
 
 
-def _shown(tag: str, said: dict[str, str]) -> str:
+def _shown(tag: str, attributes: dict[str, str]) -> str:
     """Return what a picture or a field of a form shows."""
-    kind = said.get("type", "text").lower()
+    kind = attributes.get("type", "text").lower()
     if tag == "img":
-        return f"[image: {said['alt']}]" if said.get("alt") else ""
+        return f"[image: {attributes['alt']}]" if attributes.get("alt") else ""
     if kind in ("checkbox", "radio"):
-        return "☒ " if "checked" in said else "☐ "
-    return said.get("value", "") if kind in _TEXT_INPUTS else ""
+        return "☒ " if "checked" in attributes else "☐ "
+    return attributes.get("value", "") if kind in _TEXT_INPUTS else ""
 
 
-def _number(said: str | None, most: int) -> int:
+def _number(attribute: str | None, most: int) -> int:
     """Return how many rows or columns a cell spans."""
-    text = (said or "").strip()
+    text = (attribute or "").strip()
     is_number = text.isascii() and text.isdigit() and len(text) < 10  # noqa: PLR2004  # fits
     return max(1, min(int(text), most)) if is_number else 1

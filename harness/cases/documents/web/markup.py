@@ -26,11 +26,11 @@ class MarkupTag:
 
     def attributes(self) -> dict[str, str]:
         """Return its attributes by name in lower case; those without a value are empty."""
-        found: dict[str, str] = {}
+        attributes: dict[str, str] = {}
         for match in _ATTRIBUTE.finditer(self.inside):
             value = (match[2] or "").strip("\"'")
-            found.setdefault(match[1].lower(), unescape(value))
-        return found
+            attributes.setdefault(match[1].lower(), unescape(value))
+        return attributes
 
 
 Piece: TypeAlias = str | MarkupTag

@@ -40,7 +40,7 @@ def label_studio(records: Sequence[Record]) -> Imported:
     texts: dict[str, str] = {}
     files: dict[str, str] = {}
     truths: dict[str, Fields] = {}
-    said: dict[str, dict[str, Fields]] = {}
+    answers: dict[str, dict[str, Fields]] = {}
     several = 0
     ids = unique_ids(_task_id(task) for task in records)
     for key, task in zip(ids, records, strict=True):
@@ -57,27 +57,29 @@ def label_studio(records: Sequence[Record]) -> Imported:
         for prediction in objects_of(task.get("predictions")):
             name = str(prediction.get("model_version") or "predictions")
             fields = _fields(objects_of(prediction.get("result")), text or "")
-            said.setdefault(name, {})[key] = fields
+            answers.setdefault(name, {})[key] = fields
     notes = []
     if several:
-        told = "the one marked as ground truth is taken, else the last"
-        notes.append(f"{counted(several, 'task')} with several annotations: {told}")
-    return _labelled(truths, said, (texts, files), notes)
+        note = "the one marked as ground truth is taken, else the last"
+        notes.append(f"{counted(several, 'task')} with several annotations: {note}")
+    return _labelled(truths, answers, (texts, files), notes)
 
 
 def _labelled(
     truths: Mapping[str, Fields],
-    said: Mapping[str, Mapping[str, Fields]],
+    answers_of_case: Mapping[str, Mapping[str, Fields]],
     documents: tuple[Mapping[str, str], Mapping[str, str]],
     notes: Iterable[str],
 ) -> Imported:
     """Return what fields with any number of values come to, lists being lists in every case."""
     everything = {("", key): fields for key, fields in truths.items()}
-    everything |= {(name, key): f for name, cases in said.items() for key, f in cases.items()}
+    everything |= {
+        (name, key): f for name, cases in answers_of_case.items() for key, f in cases.items()
+    }
     flat = single_or_list({f"{name}\0{key}": fields for (name, key), fields in everything.items()})
     answers = {
         name: {key: ReadAnswer(flat[f"{name}\0{key}"]) for key in cases}
-        for name, cases in said.items()
+        for name, cases in answers_of_case.items()
     }
     whole = {key: flat[f"\0{key}"] for key in truths}
     return Imported(whole, *documents, answers, tuple(notes))
@@ -92,8 +94,8 @@ def _task_id(task: Record) -> str:
 def document_text(data: Mapping[str, Json]) -> str | None:
     """Return the document among named texts: by its usual names, else the longest text."""
     for name in _TEXT_KEYS:
-        if isinstance(found := data.get(name), str):
-            return found
+        if isinstance(text := data.get(name), str):
+            return text
     texts = [value for value in data.values() if isinstance(value, str)]
     return max(texts, key=len, default=None)
 
@@ -101,7 +103,7 @@ def document_text(data: Mapping[str, Json]) -> str | None:
 def _fields(regions: Sequence[Record], text: str) -> Fields:
     """Return the values of an annotation by label, or by the name of its control."""
     labels = {str(r.get("id")): name for r in regions for name in _labels(r)[:1]}
-    found: Fields = {}
+    fields_of_case: Fields = {}
     for region in regions:
         value = as_object(region.get("value"))
         control = str(region.get("from_name", "field"))
@@ -109,18 +111,20 @@ def _fields(regions: Sequence[Record], text: str) -> Fields:
         if "start" in value and names and not control.startswith("$"):
             spoken = value.get("text") or _cut(text, value)
             for name in names:
-                found.setdefault(name, []).append(spoken)
+                fields_of_case.setdefault(name, []).append(spoken)
         elif isinstance(value.get("text"), list) or region.get("type") == "textarea":
             name = labels.get(str(region.get("id")), control)
             texts = value.get("text")
-            found.setdefault(name, []).extend(texts if isinstance(texts, list) else [texts])
+            fields_of_case.setdefault(name, []).extend(
+                texts if isinstance(texts, list) else [texts]
+            )
         elif isinstance(value.get("choices"), list):
-            found.setdefault(control, []).extend(items_of(value["choices"]))
+            fields_of_case.setdefault(control, []).extend(items_of(value["choices"]))
         else:
             plain = [value[name] for name in _PLAIN if name in value]
             if plain:
-                found.setdefault(control, []).extend(plain)
-    return {name: values for name, values in found.items() if values}
+                fields_of_case.setdefault(control, []).extend(plain)
+    return {name: values for name, values in fields_of_case.items() if values}
 
 
 def _labels(region: Record) -> list[str]:
@@ -140,7 +144,7 @@ def argilla(records: Sequence[Record]) -> Imported:
     """Read records: responses are truths, what most say counting; suggestions are answers."""
     texts: dict[str, str] = {}
     truths: dict[str, Json] = {}
-    said: dict[str, dict[str, ReadAnswer]] = {}
+    answers: dict[str, dict[str, ReadAnswer]] = {}
     divided = 0
     ids = unique_ids(case_id(record.get("id", "case")) for record in records)
     for key, record in zip(ids, records, strict=True):
@@ -159,15 +163,15 @@ def argilla(records: Sequence[Record]) -> Imported:
         for name, suggestion in as_object(record.get("suggestions")).items():
             one = as_object(suggestion)
             agent = str(one.get("agent") or "suggestions")
-            before = said.setdefault(agent, {}).get(key, ReadAnswer({}))
+            before = answers.setdefault(agent, {}).get(key, ReadAnswer({}))
             sure = one.get("score")
             known = {name: float(sure)} if isinstance(sure, int | float) else {}
             value = as_object(before.value) | {name: _spans(one.get("value"), text)}
-            said[agent][key] = ReadAnswer(value, {**before.confidences, **known})
+            answers[agent][key] = ReadAnswer(value, {**before.confidences, **known})
     notes = []
     if divided:
         notes.append(f"{counted(divided, 'answer')} that people differ in: what most say is taken")
-    return Imported(truths, texts, {}, said, tuple(notes))
+    return Imported(truths, texts, {}, answers, tuple(notes))
 
 
 def _spans(value: Json, text: str | None) -> Json:
@@ -175,11 +179,11 @@ def _spans(value: Json, text: str | None) -> Json:
     spans = objects_of(value)
     if not spans or not all({"start", "end", "label"} <= span.keys() for span in spans):
         return value
-    found: dict[str, Json] = {}
+    by_field: dict[str, Json] = {}
     for span in spans:
-        listed = items_of(found.setdefault(str(span["label"]), []))
+        listed = items_of(by_field.setdefault(str(span["label"]), []))
         listed.append(span.get("text") or _cut(text or "", span))
-    return found
+    return by_field
 
 
 def doccano(records: Sequence[Record]) -> Imported:
@@ -209,15 +213,15 @@ def doccano(records: Sequence[Record]) -> Imported:
 
 
 def _doccano_spans(record: Record) -> list[tuple[int, int, str]]:
-    found: list[tuple[int, int, str]] = []
+    spans: list[tuple[int, int, str]] = []
     for one in items_of(record.get("label") or record.get("labels")):
         match one:
             case [int(start), int(end), str(name)]:
-                found.append((start, end, name))
+                spans.append((start, end, name))
             case _:
                 pass
     for entity in objects_of(record.get("entities")):
         begin, stop = entity.get("start_offset"), entity.get("end_offset")
         if isinstance(begin, int) and isinstance(stop, int):
-            found.append((begin, stop, str(entity.get("label"))))
-    return found
+            spans.append((begin, stop, str(entity.get("label"))))
+    return spans

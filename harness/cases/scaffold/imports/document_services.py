@@ -39,56 +39,58 @@ class _Gathered:
 def llama_extract(result: Mapping[str, Json]) -> ReadAnswer:
     """Read a result of LlamaExtract: `data`, and `field_metadata` in its shape."""
     about = as_object(result.get("extraction_metadata") or result.get("extract_metadata"))
-    found = _Gathered()
-    _llama(as_object(about.get("field_metadata")), (), found)
-    return found.answer(result.get("data"))
+    gathered = _Gathered()
+    _llama(as_object(about.get("field_metadata")), (), gathered)
+    return gathered.answer(result.get("data"))
 
 
-def _llama(about: Json, path: FieldPath, found: _Gathered) -> None:
+def _llama(about: Json, path: FieldPath, gathered: _Gathered) -> None:
     if isinstance(about, list):
         for number, each in enumerate(about):
-            _llama(each, (*path, number), found)
+            _llama(each, (*path, number), gathered)
     elif isinstance(about, dict):
         if path and ("citation" in about or "confidence" in about):
-            found.note(path, about.get("confidence"), about.get("citation"))
+            gathered.note(path, about.get("confidence"), about.get("citation"))
             return
         for key, below in about.items():
             if isinstance(below, dict | list):
-                _llama(below, (*path, key), found)
+                _llama(below, (*path, key), gathered)
 
 
 def azure(result: Mapping[str, Json]) -> ReadAnswer:
     """Read an analysis of Azure Document Intelligence: the fields of its first document."""
     whole = as_object(result.get("analyzeResult")) or result
     documents = objects_of(whole.get("documents"))
-    found = _Gathered()
+    gathered = _Gathered()
     fields = as_object(documents[0].get("fields")) if documents else {}
-    value = {name: _azure(as_object(each), (name,), found) for name, each in fields.items()}
-    return found.answer(value)
+    value = {name: _azure(as_object(each), (name,), gathered) for name, each in fields.items()}
+    return gathered.answer(value)
 
 
-def _azure(said: Mapping[str, Json], path: FieldPath, found: _Gathered) -> Json:
-    if "valueArray" in said:
-        items = objects_of(said["valueArray"])
-        return [_azure(item, (*path, number), found) for number, item in enumerate(items)]
-    if "valueObject" in said:
-        inside = as_object(said["valueObject"])
-        return {key: _azure(as_object(each), (*path, key), found) for key, each in inside.items()}
-    found.note(path, said.get("confidence"), said.get("boundingRegions"))
-    if "valueCurrency" in said:
-        return as_object(said["valueCurrency"]).get("amount")
+def _azure(field: Mapping[str, Json], path: FieldPath, gathered: _Gathered) -> Json:
+    if "valueArray" in field:
+        items = objects_of(field["valueArray"])
+        return [_azure(item, (*path, number), gathered) for number, item in enumerate(items)]
+    if "valueObject" in field:
+        inside = as_object(field["valueObject"])
+        return {
+            key: _azure(as_object(each), (*path, key), gathered) for key, each in inside.items()
+        }
+    gathered.note(path, field.get("confidence"), field.get("boundingRegions"))
+    if "valueCurrency" in field:
+        return as_object(field["valueCurrency"]).get("amount")
     for name in _AZURE_VALUES:
-        if name in said:
-            return said[name]
-    return said.get("content")
+        if name in field:
+            return field[name]
+    return field.get("content")
 
 
 def textract(result: Mapping[str, Json]) -> ReadAnswer:
     """Read AnalyzeExpense, or queries and forms of AnalyzeDocument; confidences are per cent."""
-    found = _Gathered()
+    gathered = _Gathered()
     expenses = objects_of(result.get("ExpenseDocuments"))
     if expenses:
-        return found.answer(_expense(expenses[0], found))
+        return gathered.answer(_expense(expenses[0], gathered))
     blocks = {str(block.get("Id")): block for block in objects_of(result.get("Blocks"))}
     value: dict[str, Json] = {}
     for block in blocks.values():
@@ -98,21 +100,23 @@ def textract(result: Mapping[str, Json]) -> ReadAnswer:
             answers = list(_related(block, "ANSWER", blocks))
             value[name] = answers[0].get("Text") if answers else None
             if answers:
-                found.note((name,), answers[0].get("Confidence"), _geometry(answers[0]), _PERCENT)
+                gathered.note(
+                    (name,), answers[0].get("Confidence"), _geometry(answers[0]), _PERCENT
+                )
         elif "KEY" in items_of(block.get("EntityTypes")):
             name = _words(block, blocks)
             held = next(_related(block, "VALUE", blocks), {})
             value[name] = _words(held, blocks) or None
-            found.note((name,), block.get("Confidence"), _geometry(held), _PERCENT)
-    return found.answer(value)
+            gathered.note((name,), block.get("Confidence"), _geometry(held), _PERCENT)
+    return gathered.answer(value)
 
 
-def _expense(expense: Mapping[str, Json], found: _Gathered) -> Json:
+def _expense(expense: Mapping[str, Json], gathered: _Gathered) -> Json:
     value: dict[str, Json] = {}
     for each in objects_of(expense.get("SummaryFields")):
         name = str(as_object(each.get("Type")).get("Text"))
         if name not in value:
-            value[name] = _detected(each, (name,), found)
+            value[name] = _detected(each, (name,), gathered)
     lines: list[Json] = []
     for group in objects_of(expense.get("LineItemGroups")):
         for item in objects_of(group.get("LineItems")):
@@ -120,15 +124,15 @@ def _expense(expense: Mapping[str, Json], found: _Gathered) -> Json:
             row: dict[str, Json] = {}
             for each in objects_of(item.get("LineItemExpenseFields")):
                 name = str(as_object(each.get("Type")).get("Text"))
-                row[name] = _detected(each, (*at, name), found)
+                row[name] = _detected(each, (*at, name), gathered)
             lines.append(row)
     return value | ({"LineItems": lines} if lines else {})
 
 
-def _detected(each: Mapping[str, Json], path: FieldPath, found: _Gathered) -> Json:
-    seen = as_object(each.get("ValueDetection"))
-    found.note(path, seen.get("Confidence"), _geometry(seen), _PERCENT)
-    return seen.get("Text")
+def _detected(each: Mapping[str, Json], path: FieldPath, gathered: _Gathered) -> Json:
+    detection = as_object(each.get("ValueDetection"))
+    gathered.note(path, detection.get("Confidence"), _geometry(detection), _PERCENT)
+    return detection.get("Text")
 
 
 def _geometry(block: Mapping[str, Json]) -> Json:
@@ -151,29 +155,29 @@ def _words(block: Mapping[str, Json], blocks: Mapping[str, Mapping[str, Json]]) 
 def google(result: Mapping[str, Json]) -> ReadAnswer:
     """Read a document of Google Document AI: its entities, normalised where the service did."""
     document = as_object(result.get("document")) or result
-    found = _Gathered()
-    return found.answer(_entities(objects_of(document.get("entities")), (), found))
+    gathered = _Gathered()
+    return gathered.answer(_entities(objects_of(document.get("entities")), (), gathered))
 
 
-def _entities(entities: list[dict[str, Json]], path: FieldPath, found: _Gathered) -> Json:
+def _entities(entities: list[dict[str, Json]], path: FieldPath, gathered: _Gathered) -> Json:
     groups: dict[str, list[dict[str, Json]]] = {}
     for entity in entities:
         groups.setdefault(str(entity.get("type")).rpartition("/")[2], []).append(entity)
     value: dict[str, Json] = {}
     for name, group in groups.items():
         if len(group) == 1 and not group[0].get("properties"):
-            value[name] = _entity(group[0], (*path, name), found)
+            value[name] = _entity(group[0], (*path, name), gathered)
         else:
             at = (*path, name)
-            value[name] = [_entity(each, (*at, n), found) for n, each in enumerate(group)]
+            value[name] = [_entity(each, (*at, n), gathered) for n, each in enumerate(group)]
     return value
 
 
-def _entity(entity: Mapping[str, Json], path: FieldPath, found: _Gathered) -> Json:
+def _entity(entity: Mapping[str, Json], path: FieldPath, gathered: _Gathered) -> Json:
     inside = objects_of(entity.get("properties"))
     if inside:
-        return _entities(inside, path, found)
-    found.note(path, entity.get("confidence"), entity.get("pageAnchor"))
+        return _entities(inside, path, gathered)
+    gathered.note(path, entity.get("confidence"), entity.get("pageAnchor"))
     normal = as_object(entity.get("normalizedValue"))
     if "moneyValue" in normal:
         money = as_object(normal["moneyValue"])

@@ -32,44 +32,44 @@ _FILE: Final = ("file_name", "image", "file", "path")
 _TRUTH: Final = ("ground_truth", "truth", "expected", "label", "labels", "answer")
 
 
-def value_of(said: Json) -> Json:
+def value_of(written: Json) -> Json:
     """Return the JSON that a text holds, also in a code fence; any other value as it is.
 
     >>> value_of('{"n": 1}'), value_of("plain")
     ({'n': 1}, 'plain')
     """
-    if not isinstance(said, str):
-        return said
-    text = said.strip()
+    if not isinstance(written, str):
+        return written
+    text = written.strip()
     if text.startswith("```") and text.endswith("```") and "\n" in text:
         text = text.partition("\n")[2].removesuffix("```").strip()
     if not text.startswith(("{", "[")):
-        return said
+        return written
     try:
         return parse_json(text, STDIN)
     except HarnessError:
-        return said
+        return written
 
 
-def _case_of(said: Json, number: int) -> tuple[str, str | None]:
+def _case_of(record: Json, number: int) -> tuple[str, str | None]:
     """Return an id and the document's text of what was asked."""
-    if isinstance(said, str):
-        return (file_id(said), None) if is_link(said) else (str(number), said)
-    if isinstance(said, list):  # a chat: what the user said last
-        turns = [m for m in objects_of(said) if m.get("role") == "user"] or objects_of(said)
+    if isinstance(record, str):
+        return (file_id(record), None) if is_link(record) else (str(number), record)
+    if isinstance(record, list):  # a chat: what the user said last
+        turns = [m for m in objects_of(record) if m.get("role") == "user"] or objects_of(record)
         content = turns[-1].get("content") if turns else None
         if isinstance(content, list):
             content = "\n".join(str(p["text"]) for p in objects_of(content) if "text" in p)
         return str(number), content if isinstance(content, str) else None
-    text = document_text(as_object(said))
+    text = document_text(as_object(record))
     if text is not None and is_link(text):
         return file_id(text), None
     return str(number), text
 
 
-def _link_of(asked: Json) -> str | None:
+def _link_of(question: Json) -> str | None:
     """Return the file or link that an input is, or has as its document."""
-    text = asked if isinstance(asked, str) else document_text(as_object(asked))
+    text = question if isinstance(question, str) else document_text(as_object(question))
     return text if text is not None and is_link(text) else None
 
 
@@ -80,7 +80,7 @@ def promptfoo(records: Sequence[Record]) -> Imported:
     """
     truths: dict[str, Json] = {}
     texts: dict[str, str] = {}
-    said: dict[str, dict[str, ReadAnswer]] = {}
+    answers_by_name: dict[str, dict[str, ReadAnswer]] = {}
     known: dict[str, str] = {}
     ids = GivenIds()
     several = len({record.get("promptIdx", 0) for record in records}) > 1
@@ -101,16 +101,16 @@ def promptfoo(records: Sequence[Record]) -> Imported:
             truths[key] = truth
         reply = as_object(record.get("response")).get("output")
         if reply is not None:
-            answers = said.setdefault(_provider(record, several=several), {})
+            answers = answers_by_name.setdefault(_provider(record, several=several), {})
             first = ReadAnswer(value_of(reply))
             repeated += answers.setdefault(key, first) is not first
     notes = []
     if repeated:
         notes.append(f"{counted(repeated, 'further answer')} to a test left out: the first counts")
     if unclear:
-        told = "no `equals` or `is-json` with a value, and no variable `expected`"
-        notes.append(f"{counted(unclear, 'test')} without a truth: {told}")
-    return Imported(truths, texts, {}, said, tuple(notes))
+        note = "no `equals` or `is-json` with a value, and no variable `expected`"
+        notes.append(f"{counted(unclear, 'test')} without a truth: {note}")
+    return Imported(truths, texts, {}, answers_by_name, tuple(notes))
 
 
 def _provider(record: Record, *, several: bool) -> str:
@@ -144,7 +144,7 @@ def inspect_ai(records: Sequence[Record], model: str = "answers") -> Imported:
     """Read samples of a log: `target` is the truth, the first choice of the output an answer."""
     truths: dict[str, Json] = {}
     texts: dict[str, str] = {}
-    said: dict[str, ReadAnswer] = {}
+    answers: dict[str, ReadAnswer] = {}
     repeated = 0
     for number, record in enumerate(records, start=1):
         _, text = _case_of(record.get("input"), number)
@@ -158,9 +158,9 @@ def inspect_ai(records: Sequence[Record], model: str = "answers") -> Imported:
         choices = objects_of(as_object(record.get("output")).get("choices"))
         if choices:
             _, reply = _case_of([as_object(choices[0].get("message"))], number)
-            said[key] = ReadAnswer(value_of(reply))
+            answers[key] = ReadAnswer(value_of(reply))
     notes = [f"{counted(repeated, 'further epoch')} left out"] if repeated else []
-    return Imported(truths, texts, {}, {model: said} if said else {}, tuple(notes))
+    return Imported(truths, texts, {}, {model: answers} if answers else {}, tuple(notes))
 
 
 def expectations(records: Sequence[Record]) -> Imported:
@@ -168,26 +168,26 @@ def expectations(records: Sequence[Record]) -> Imported:
     truths: dict[str, Json] = {}
     texts: dict[str, str] = {}
     files: dict[str, str] = {}
-    said: dict[str, ReadAnswer] = {}
+    answers: dict[str, ReadAnswer] = {}
     archived = 0
     ids = GivenIds()
     for number, record in enumerate(records, start=1):
         if record.get("status") == "ARCHIVED":
             archived += 1
             continue
-        asked = next((record[name] for name in _INPUT if name in record), None)
-        name, text = _case_of(value_of(asked), number)
+        question = next((record[name] for name in _INPUT if name in record), None)
+        name, text = _case_of(value_of(question), number)
         key = ids.unique(name if name != str(number) else case_id(record.get("id") or number))
         if text is not None:
             texts[key] = text
         elif name != str(number):
-            files[key] = _link_of(value_of(asked)) or name
+            files[key] = _link_of(value_of(question)) or name
         truth = value_of(next((record[n] for n in _EXPECTED if n in record), None))
         truths[key] = _only_output(truth)
         if "output" in record and record["output"] is not None:
-            said[key] = ReadAnswer(value_of(record["output"]))
+            answers[key] = ReadAnswer(value_of(record["output"]))
     notes = [f"{counted(archived, 'archived item')} left out"] if archived else []
-    return Imported(truths, texts, files, {"output": said} if said else {}, tuple(notes))
+    return Imported(truths, texts, files, {"output": answers} if answers else {}, tuple(notes))
 
 
 def _only_output(truth: Json) -> Json:

@@ -52,36 +52,36 @@ class AddedAnswers:
     """What `suite.yaml` has to say of them."""
 
 
-def import_suite(said: ImportOptions) -> tuple[str, NewSuite]:
+def import_suite(options: ImportOptions) -> tuple[str, NewSuite]:
     """Write a suite of an export; return which tool wrote it, and the suite.
 
     Raises HarnessError where it cannot be read or holds no truth.
     """
-    form, found = read_export(said.source, said.form)
-    if not found.truths and not found.texts:
+    form, imported = read_export(options.source, options.form)
+    if not imported.truths and not imported.texts:
         what = f"an export of {form} without truths makes no suite"
         hint = "add its answers to one: harness import ... --suite evals/NAME"
-        raise UsageError(Problem(what, "no-truth", at(said.source), hint))
-    documents, notes = _documents(said, found)
-    waiting = [key for key in found.texts if key not in found.truths]
+        raise UsageError(Problem(what, "no-truth", at(options.source), hint))
+    documents, notes = _documents(options, imported)
+    waiting = [key for key in imported.texts if key not in imported.truths]
     if waiting:
         notes.append(f"{counted(len(waiting), 'document')} to be labelled: {few(waiting)}")
-    told = tuple(Problem(note, "import") for note in (*found.notes, *notes))
-    texts = {key: text for key, text in found.texts.items() if key not in documents}
+    warnings = tuple(Problem(note, "import") for note in (*imported.notes, *notes))
+    texts = {key: text for key, text in imported.texts.items() if key not in documents}
     parts = Parts(
-        said.name or _name(said.source),
-        SuiteFiles(documents, found.truths, notes=told),
-        tuple(_answers(name, cases, said.source) for name, cases in found.answers.items()),
-        schema_text(said.schema) if said.schema else None,
+        options.name or _name(options.source),
+        SuiteFiles(documents, imported.truths, notes=warnings),
+        tuple(_answers(name, cases, options.source) for name, cases in imported.answers.items()),
+        schema_text(options.schema) if options.schema else None,
         texts,
     )
-    made = write_suite(parts, said.evals)
-    for name, cases in found.answers.items():
+    made = write_suite(parts, options.evals)
+    for name, cases in imported.answers.items():
         _write_places(made.folders["answers"] / f"{file_name(name)}.places.json", cases)
     return form, made
 
 
-def add_answers(said: ImportOptions, suite: Path) -> tuple[AddedAnswers, ...]:
+def add_answers(options: ImportOptions, suite: Path) -> tuple[AddedAnswers, ...]:
     """Write an export's answers into a suite's folder.
 
     Raises HarnessError where there are none, or the files are there already.
@@ -89,13 +89,13 @@ def add_answers(said: ImportOptions, suite: Path) -> tuple[AddedAnswers, ...]:
     folder = folder_of(suite)
     if not any((folder / name).is_file() for name in SUITE_FILES):
         raise UsageError(Problem(f"{str(suite)!r} is no suite's folder", "no-suite"))
-    form, found = read_export(said.source, said.form)
-    if not found.answers:
-        raise HarnessError(Problem("holds no answers", "no-truth", at(said.source)))
+    form, imported = read_export(options.source, options.form)
+    if not imported.answers:
+        raise HarnessError(Problem("holds no answers", "no-truth", at(options.source)))
     added = []
-    for name, cases in found.answers.items():
-        called = said.name or name
-        answers = replace(_answers(name, cases, said.source), name=called)
+    for name, cases in imported.answers.items():
+        called = options.name or name
+        answers = replace(_answers(name, cases, options.source), name=called)
         place = answers_place(answers)
         target = folder / place[1]
         if target.exists():
@@ -117,31 +117,31 @@ def _answers(name: str, cases: Mapping[str, ReadAnswer], source: Path) -> Answer
     return Answers(name, source, values, {key: each.confidences for key, each in cases.items()})
 
 
-def _documents(said: ImportOptions, found: Imported) -> tuple[dict[str, Path], list[str]]:
+def _documents(options: ImportOptions, imported: Imported) -> tuple[dict[str, Path], list[str]]:
     """Return the files that are documents of the export's cases, and what is said of others."""
-    folder = said.documents
-    if folder is None and said.source.is_dir():
-        folder = said.source
+    folder = options.documents
+    if folder is None and options.source.is_dir():
+        folder = options.source
     if folder is None:
-        named = [key for key in found.files if key not in found.texts]
-        told = f"{counted(len(named), 'document')} not in the export: --documents FOLDER"
-        return {}, [told] if named else []
+        named = [key for key in imported.files if key not in imported.texts]
+        note = f"{counted(len(named), 'document')} not in the export: --documents FOLDER"
+        return {}, [note] if named else []
     folder = folder_of(folder)
     meta = [path for path in folder.glob("metadata.*") if path.is_file()]
-    wanted = {*found.truths, *found.texts}
+    wanted = {*imported.truths, *imported.texts}
     there = documents_in(folder, meta).documents
-    links = {key: link.split("?", 1)[0] for key, link in found.files.items()}
+    links = {key: link.split("?", 1)[0] for key, link in imported.files.items()}
     by_link = {
         link: case_id
         for case_id, link in keys_by_case(
-            dict.fromkeys(links.values()), there, said.source, "name in the export"
+            dict.fromkeys(links.values()), there, options.source, "name in the export"
         ).items()
     }
     documents = {key: path for key, path in there.items() if key in wanted - links.keys()}
     documents |= {key: there[by_link[link]] for key, link in links.items() if link in by_link}
-    lost = [key for key in found.files if key not in documents]
-    told = f"{counted(len(lost), 'document')} not in the folder: {few(lost)}"
-    return documents, [told] if lost else []
+    lost = [key for key in imported.files if key not in documents]
+    note = f"{counted(len(lost), 'document')} not in the folder: {few(lost)}"
+    return documents, [note] if lost else []
 
 
 def _write_places(target: Path, cases: Mapping[str, ReadAnswer]) -> None:

@@ -41,13 +41,13 @@ class Imported:
     """What could be read in several ways, and how it was."""
 
 
-def case_id(said: object) -> str:
+def case_id(written: object) -> str:
     """Return an id that can be the name of a file.
 
     >>> case_id("scans/a 1.pdf"), case_id(7), case_id("..")
     ('scans-a 1.pdf', '7', 'case')
     """
-    text = _UNSAFE.sub("-", nfc(inert(str(said)))).strip(" .-")
+    text = _UNSAFE.sub("-", nfc(inert(str(written)))).strip(" .-")
     return text[:_LONGEST] or "case"
 
 
@@ -81,9 +81,9 @@ def single_or_list(
     >>> single_or_list({"a": {"x": ["1"], "y": ["2"]}, "b": {"y": ["3", "4"]}})
     {'a': {'x': '1', 'y': ['2']}, 'b': {'y': ['3', '4']}}
     """
-    many = {name for fields in values.values() for name, found in fields.items() if len(found) > 1}
+    many = {name for fields in values.values() for name, given in fields.items() if len(given) > 1}
     return {
-        key: {name: list(found) if name in many else found[0] for name, found in fields.items()}
+        key: {name: list(given) if name in many else given[0] for name, given in fields.items()}
         for key, fields in values.items()
     }
 
@@ -94,8 +94,8 @@ def unique_ids(ids: Iterable[str]) -> list[str]:
     >>> unique_ids(["a", "b", "a", "a-2"])
     ['a', 'b', 'a-2', 'a-2-2']
     """
-    seen = GivenIds()
-    return [seen.unique(name) for name in ids]
+    given_ids = GivenIds()
+    return [given_ids.unique(name) for name in ids]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +107,12 @@ class GivenIds:
 
     def unique(self, name: str) -> str:
         """Return an id, with a number behind it where it was given before."""
-        found = name
-        while found in self.times:
+        candidate = name
+        while candidate in self.times:
             self.times[name] += 1
-            found = f"{name}-{self.times[name]}"
-        self.times[found] = 1
-        return found
+            candidate = f"{name}-{self.times[name]}"
+        self.times[candidate] = 1
+        return candidate
 
 
 def as_object(value: Json) -> dict[str, Json]:

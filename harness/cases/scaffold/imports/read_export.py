@@ -89,7 +89,7 @@ def _folder(folder: Path, form: str | None) -> tuple[str, Imported]:
     for name in _METADATA:
         if (folder / name).is_file():
             return "huggingface", file_records(_records(_value(folder / name), folder / name))
-    found: dict[str, ReadAnswer] = {}
+    answers: dict[str, ReadAnswer] = {}
     for name, path in _results_in(folder).items():
         whole = _value(path)
         form = form or _format_of(whole)
@@ -97,11 +97,11 @@ def _folder(folder: Path, form: str | None) -> tuple[str, Imported]:
             what = "is no result of a service known here"
             hint = f"name it: --from {'|'.join(SERVICES)}"
             raise UsageError(Problem(what, "unknown-export", at(path), hint))
-        found[name] = SERVICES[form](as_object(whole))
-    if form is None or not found:
+        answers[name] = SERVICES[form](as_object(whole))
+    if form is None or not answers:
         what = "holds no export: neither metadata.jsonl nor results in *.json"
         raise HarnessError(Problem(what, "unknown-export", at(folder)))
-    return form, Imported(answers={form: found})
+    return form, Imported(answers={form: answers})
 
 
 def _results_in(folder: Path) -> dict[str, Path]:
@@ -134,10 +134,10 @@ def _value(file: Path) -> Json:
 
 def _records(whole: Json, file: Path) -> list[Record]:
     """Return the records of an export, wherever its tool keeps them."""
-    found = objects_of(_inner(whole))
-    if not found:
+    records = objects_of(_inner(whole))
+    if not records:
         raise HarnessError(Problem("holds no records", "no-truth", at(file)))
-    return list(found)
+    return list(records)
 
 
 def _inner(whole: Json) -> Json:
