@@ -62,9 +62,9 @@ def build(spec: ExtractorSpec, suite: Suite, find: Finder = find_secret) -> Extr
         # aiohttp takes a quarter of a second to import, and recorded answers need none of it.
         from harness.extract.endpoint.connect import connect, serve  # noqa: PLC0415
 
-        asked = connect(spec, suite, find) if isinstance(spec, Endpoint) else serve(spec, suite)
+        extractor = connect(spec, suite, find) if isinstance(spec, Endpoint) else serve(spec, suite)
         pages = suite.reading.chunk_pages
-        return ChunkExtractor(asked, pages) if pages else asked
+        return ChunkExtractor(extractor, pages) if pages else extractor
     assert_never(spec)
 
 
@@ -85,18 +85,18 @@ def _suite_file(suite: Suite) -> Where:
 def _program(spec: Command, suite: Suite) -> Program:
     cwd = spec.cwd or suite.folder
     problems = [*_argument_problems(spec, suite)]
-    found = _find(spec.command[0], cwd) if spec.command else None
+    program = _find(spec.command[0], cwd) if spec.command else None
     if not spec.command:
         problems.append(Problem("the command is empty", "no-program"))
     elif not cwd.is_dir():
         what = f"no folder {shown_within(cwd, suite.project)} to run the command in"
         problems.append(Problem(what, "no-folder"))
-    elif found is None:
+    elif program is None:
         problems.append(_missing(spec.command[0], cwd, suite))
-    if problems or found is None:
+    if problems or program is None:
         where = _suite_file(suite)
         raise HarnessError(*(problem.at(where) for problem in problems))
-    return Program((found, *spec.command[1:]), spec.seconds, cwd, suite.limits)
+    return Program((program, *spec.command[1:]), spec.seconds, cwd, suite.limits)
 
 
 def _find(program: str, cwd: Path) -> str | None:

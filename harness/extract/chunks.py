@@ -68,11 +68,11 @@ class ChunkExtractor:
         parts = chunks(case, self.pages)
         if len(parts) == 1:
             return await self.asked.extract_with(case, calls)
-        said = await asyncio.gather(*(self.asked.extract_with(part, calls) for part in parts))
+        replies = await asyncio.gather(*(self.asked.extract_with(part, calls) for part in parts))
         whole = merged_answer(
-            [(name_of(part), each) for part, each in zip(parts, said, strict=True)]
+            [(name_of(part), each) for part, each in zip(parts, replies, strict=True)]
         )
-        forms = {each.form for each in said if isinstance(each, Answer) and each.form}
+        forms = {each.form for each in replies if isinstance(each, Answer) and each.form}
         if isinstance(whole, Failure) or not forms:
             return whole
         return replace(whole, form=" and ".join(sorted(forms)))
@@ -130,11 +130,11 @@ def merged_answer(parts: Sequence[tuple[str, Answer | Failure]]) -> Answer | Fai
     that says something stays, and those that say otherwise are told under `repairs`.
     """
     answers: list[Answer] = []
-    usage = _total([said.usage for _, said in parts])
-    for name, said in parts:
-        if isinstance(said, Failure):
-            return replace(said, message=f"{name}: {said.message}", usage=usage)
-        answers.append(said)
+    usage = _total([reply.usage for _, reply in parts])
+    for name, reply in parts:
+        if isinstance(reply, Failure):
+            return replace(reply, message=f"{name}: {reply.message}", usage=usage)
+        answers.append(reply)
     value, sure = answers[0].value, dict(answers[0].confidences)
     repairs = dict.fromkeys(repair for answer in answers for repair in answer.repairs)
     repairs[f"merged {len(parts)} parts"] = None
@@ -142,8 +142,10 @@ def merged_answer(parts: Sequence[tuple[str, Answer | Failure]]) -> Answer | Fai
         merge = _Merge()
         value = merge.both(value, answer.value, ())
         sure = merge.sure(sure, dict(answer.confidences))
-        for path, kept, other in merge.conflicts[:_MOST_CONFLICTS]:
-            repairs[f"{show(path)}: kept {shortened(kept)}, {name} says {shortened(other)}"] = None
+        for path, first_value, other in merge.conflicts[:_MOST_CONFLICTS]:
+            repairs[
+                f"{show(path)}: kept {shortened(first_value)}, {name} says {shortened(other)}"
+            ] = None
     raw = "\n\f\n".join(answer.raw or "" for answer in answers)
     first = next((answer for answer in answers if answer.confidences), answers[0])
     whole = replace(first, value=value, raw=raw, repairs=tuple(repairs), usage=usage)
@@ -187,14 +189,14 @@ class _Merge:
         if self.taken.get("$"):
             return dict(other)
         replaced = set(self.taken.values())
-        found = {path: chance for path, chance in one.items() if path not in replaced}
+        confidences = {path: chance for path, chance in one.items() if path not in replaced}
         for path, chance in other.items():
             moved = self._moved(path)
             if moved is not None:
-                found[moved] = chance
+                confidences[moved] = chance
             elif path not in self.kept:
-                found[path] = min(chance, one.get(path, 1.0))
-        return found
+                confidences[path] = min(chance, one.get(path, 1.0))
+        return confidences
 
     def _moved(self, path: str) -> str | None:
         """Return where a path of the later answer went; None if what stands there did not."""

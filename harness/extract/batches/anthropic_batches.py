@@ -63,9 +63,9 @@ class AnthropicBatches:
 
     async def look(self, http: BatchHttp, batch_id: str) -> BatchStatus:
         """Return where a batch stands; which lines expired or were cancelled its results say."""
-        said = await http.get_json(f"{_PATH}/{as_path(batch_id)}")
-        expires = member(said, "expires_at")
-        is_over = member(said, "processing_status") == "ended"
+        status = await http.get_json(f"{_PATH}/{as_path(batch_id)}")
+        expires = member(status, "expires_at")
+        is_over = member(status, "processing_status") == "ended"
         return BatchStatus(
             Phase.ENDED if is_over else Phase.RUNNING,
             expires=expires if isinstance(expires, str) else None,
@@ -98,8 +98,8 @@ class AnthropicBatches:
             if member(each, "processing_status") != "ended":
                 unsure.append(batch_id)
                 continue
-            found = await self.results(http, batch_id, BatchStatus(Phase.ENDED))
-            if any(line.custom_id in sought.custom_ids for line in found.lines):
+            results = await self.results(http, batch_id, BatchStatus(Phase.ENDED))
+            if any(line.custom_id in sought.custom_ids for line in results.lines):
                 return batch_id
         if unsure:
             raise UnsureError(f"{', '.join(unsure)} may be it, which shows when it has ended")
@@ -114,25 +114,25 @@ async def _listed(http: BatchHttp, sought: Sought) -> AsyncIterator[Json]:
     """Yield the batches that were made since the one that is sought was begun, newest first."""
     after = ""
     while True:
-        said = await http.get_json(f"{_PATH}?limit=100{after}")
-        batches = member(said, "data")
+        page = await http.get_json(f"{_PATH}?limit=100{after}")
+        batches = member(page, "data")
         for each in batches if isinstance(batches, list) else ():
             made = _moment(member(each, "created_at"))
             if made is not None and made < sought.begun:
                 return
             yield each
-        last = member(said, "last_id")
-        if member(said, "has_more") is not True or not isinstance(last, str):
+        last = member(page, "last_id")
+        if member(page, "has_more") is not True or not isinstance(last, str):
             return
         after = f"&after_id={as_path(last)}"
 
 
-def _moment(said: Json) -> datetime | None:
+def _moment(value: Json) -> datetime | None:
     try:
-        found = datetime.fromisoformat(said) if isinstance(said, str) else None
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
     except ValueError:
         return None
-    return found.replace(tzinfo=found.tzinfo or UTC) if found else None
+    return moment.replace(tzinfo=moment.tzinfo or UTC) if moment else None
 
 
 def _result(line: Json) -> BatchResult | None:

@@ -137,10 +137,10 @@ def id_in(made: Json, key: str) -> str:
     >>> id_in({"id": "batch_1"}, "id")
     'batch_1'
     """
-    found = member(made, key)
-    if not isinstance(found, str) or not found:
+    identifier = member(made, key)
+    if not isinstance(identifier, str) or not identifier:
         raise UnsureError("the answer to the submission names no batch")
-    return found
+    return identifier
 
 
 def json_lines(body: bytes) -> Iterator[Json]:
@@ -162,7 +162,7 @@ def response_of(status: int, body: Json) -> Response:
     return Response(status, {}, json.dumps(body, ensure_ascii=False).encode(errors="replace"), 0.0)
 
 
-def results_of(found: Sequence[BatchResult | None], *, is_gone: bool = False) -> BatchResults:
+def results_of(results: Sequence[BatchResult | None], *, is_gone: bool = False) -> BatchResults:
     """Return results without those that could not be read, which are counted."""
-    lines = tuple(each for each in found if each is not None)
-    return BatchResults(lines, is_gone, len(found) - len(lines))
+    lines = tuple(each for each in results if each is not None)
+    return BatchResults(lines, is_gone, len(results) - len(lines))

@@ -43,9 +43,9 @@ class BatchCalls:
             self.calls.met(question, known)
             self.seconds = max(self.seconds, known.received.seconds)
             return known
-        said = desk.failures.get(name) or self._of_batches(question)
-        if said is not None:
-            return said
+        failure = desk.failures.get(name) or self._of_batches(question)
+        if failure is not None:
+            return failure
         if not self.submits:
             return await self.calls.ask(question)
         why = await desk.plan(self.calls.case_id, question)

@@ -127,15 +127,15 @@ class BatchDesk:
                 lines = self.log.keep_file(batch.name, self._file_of(batch, planned))
                 digest = hashlib.sha256(lines).hexdigest()
                 self.log.intend(batch, self.service.http.base_url, digest)
-                found = await self._sent(batch, lines)
+                results = await self._sent(batch, lines)
             except BatchApiError as error:
                 self._void(batch, str(error))
                 busy = error.received.status == _TOO_MANY
                 kind = FailureKind.RATE_LIMIT if busy else FailureKind.TRANSPORT
                 self._give_up(batch, Failure(kind, f"not submitted: {error}"))
                 return
-            if found is not None:
-                self._has(batch, found)
+            if results is not None:
+                self._has(batch, results)
                 return
             if batch.name in self.unsure:
                 return
@@ -174,12 +174,12 @@ class BatchDesk:
         return LoggedBatch(name, self.service.api.name, token, at, named, *sizes)
 
     def _batch_line(self, each: _Planned, token: str) -> BatchLine:
-        asked = each.question
-        known = f"{token}\0{each.case_id}\0{asked.replicate}\0{asked.key}"
+        question = each.question
+        known = f"{token}\0{each.case_id}\0{question.replicate}\0{question.key}"
         digest = hashlib.sha256(known.encode(errors="surrogatepass")).hexdigest()
-        named = custom_id(each.case_id, asked.replicate, digest)
-        most = asked.input_tokens, asked.output_tokens
-        return BatchLine(named, each.case_id, asked.replicate, asked.key, *most)
+        named = custom_id(each.case_id, question.replicate, digest)
+        most = question.input_tokens, question.output_tokens
+        return BatchLine(named, each.case_id, question.replicate, question.key, *most)
 
     def _file_of(self, batch: LoggedBatch, planned: list[_Planned]) -> list[bytes]:
         pairs = zip(batch.lines, planned, strict=True)
@@ -197,18 +197,18 @@ class BatchDesk:
         begun = datetime.fromisoformat(batch.at) - _CLOCKS
         sought = Sought(batch.token, frozenset(batch.lines), begun, known)
         try:
-            found = await self.service.api.find(self.service.http, sought)
-            if found is None:
+            batch_id = await self.service.api.find(self.service.http, sought)
+            if batch_id is None:
                 await asyncio.sleep(self.pause)
-                found = await self.service.api.find(self.service.http, sought)
+                batch_id = await self.service.api.find(self.service.http, sought)
         except (BatchApiError, TransportError, UnsureError) as error:
             self.unsure[batch.name] = f"nobody knows whether it was submitted: {error}"
             return
         self.unsure.pop(batch.name, None)
-        if found is None:
+        if batch_id is None:
             self._void(batch, why)
         else:
-            self._has(batch, found)
+            self._has(batch, batch_id)
 
     def _has(self, batch: LoggedBatch, batch_id: str) -> None:
         self.unsure.pop(batch.name, None)
@@ -248,7 +248,7 @@ class BatchDesk:
             return
         missed: dict[str, tuple[str, str]] = {}
         over, why = str(status.phase), status.words
-        seen: dict[str, BatchResult] = {}
+        results_by_id: dict[str, BatchResult] = {}
         if status.phase is Phase.FAILED and not status.outputs:
             kind = "again" if _ENQUEUED in why else "failed"
             missed = dict.fromkeys(batch.lines, (kind, why or "it failed"))
@@ -256,31 +256,31 @@ class BatchDesk:
             results = await api.results(http, batch_id, status)
             if results.unreadable:
                 self.warnings.append(f"{batch.name}: {results.unreadable} result lines unreadable")
-            seen = self._seen(batch, results.lines)
+            results_by_id = self._seen(batch, results.lines)
             over = "gone" if results.is_gone else over
         for named in batch.lines:
             if named not in missed:
-                told = self._take(batch, batch.lines[named], seen.get(named), over)
-                if told is not None:
-                    missed[named] = told
+                outcome = self._take(batch, batch.lines[named], results_by_id.get(named), over)
+                if outcome is not None:
+                    missed[named] = outcome
         self.caller.sender.exchanges.sync()
         self._ended(batch, over, why, missed)
 
     def _seen(self, batch: LoggedBatch, lines: tuple[BatchResult, ...]) -> dict[str, BatchResult]:
         """Return the first result of each line; others are told of."""
-        seen: dict[str, BatchResult] = {}
+        results: dict[str, BatchResult] = {}
         for each in lines:
             if each.custom_id not in batch.lines:
                 self.warnings.append(f"{batch.name}: a result of nobody's: {each.custom_id[:80]}")
-            elif each.custom_id not in seen:
-                seen[each.custom_id] = each
+            elif each.custom_id not in results:
+                results[each.custom_id] = each
             else:
-                first, other = seen[each.custom_id].received, each.received
+                first, other = results[each.custom_id].received, each.received
                 if other and (first is None or not first.is_success) and other.is_success:
-                    seen[each.custom_id] = each
+                    results[each.custom_id] = each
                 elif first and other and first.body != other.body:
                     self.warnings.append(f"{batch.name}: {each.custom_id} came twice, unlike")
-        return seen
+        return results
 
     def _take(
         self, batch: LoggedBatch, line: BatchLine, result: BatchResult | None, over: str
@@ -289,12 +289,12 @@ class BatchDesk:
         received = result.received if result is not None else None
         if result is None or received is None:
             how = result.missed if result is not None and result.missed else over
-            told = {
+            outcomes = {
                 "expired": ("again", "it expired in the batch"),
                 "cancelled": ("cancelled", "the batch was cancelled before it was answered"),
                 "gone": ("gone", "the results are not kept any more by the endpoint"),
             }
-            return told.get(how, ("again", "the results do not have it"))
+            return outcomes.get(how, ("again", "the results do not have it"))
         exchanges = self.caller.sender.exchanges
         if not exchanges.has(line.name, batch.exchanges):
             headers = {BATCH_HEADER: f"{batch.name} {line.custom_id}"}
@@ -316,9 +316,9 @@ class BatchDesk:
         for named, line in batch.lines.items():
             most = self._most(line.input_tokens, line.output_tokens)
             self._free(most)
-            found = exchanges.find(line.case_id, self._question(line), batch.exchanges)
-            if named not in missed and found is not None:
-                usage = self.usage(found[0]) or Usage()
+            exchange = exchanges.find(line.case_id, self._question(line), batch.exchanges)
+            if named not in missed and exchange is not None:
+                usage = self.usage(exchange[0]) or Usage()
                 usage = price.in_batch.of(usage) if price else usage
                 self.caller.sender.budget.spent += taken(usage, most)
             elif named in missed and missed[named][0] == "again":
@@ -361,8 +361,8 @@ class BatchDesk:
 
     def verdict(self, name: Name, batch: LoggedBatch, line: BatchLine) -> Failure | str:
         """Return why a line without an answer is given up; or `pending`, `refused` or `ask`."""
-        kind, told = batch.missed.get(line.custom_id, ("ask", ""))
-        is_queued = kind == "again" and _ENQUEUED in told and bool(self.log.open_batches())
+        kind, reason = batch.missed.get(line.custom_id, ("ask", ""))
+        is_queued = kind == "again" and _ENQUEUED in reason and bool(self.log.open_batches())
         if batch.is_open or is_queued:
             return "pending"
         if kind in ("refused", "ask"):
@@ -370,13 +370,13 @@ class BatchDesk:
         if kind == "again":
             if self.attempts[name] < _ATTEMPTS:
                 return "ask"
-            what = f"asked in {self.attempts[name]} batches, at last: {told}"
-            busy = told.startswith(f"HTTP {_TOO_MANY}")
+            what = f"asked in {self.attempts[name]} batches, at last: {reason}"
+            busy = reason.startswith(f"HTTP {_TOO_MANY}")
             return Failure(FailureKind.RATE_LIMIT if busy else FailureKind.TRANSPORT, what)
         if batch.name not in self.session:
             return "ask"
         stopped = kind == "cancelled"
-        what = f"{batch.name}: {told}"
+        what = f"{batch.name}: {reason}"
         return Failure(FailureKind.INTERRUPTED if stopped else FailureKind.TRANSPORT, what)
 
     def _waited(self, batch: LoggedBatch) -> float:

@@ -127,8 +127,8 @@ class AnswerFileCalls:
     async def ask(self, question: Question) -> Reply | Failure:
         """Return the response in the file; a line that is an error is a failure, and missing."""
         case_id, exchanges = self.calls.case_id, self.calls.caller.sender.exchanges
-        found = exchanges.find(case_id, question, exchanges.begun_at if self.calls.afresh else 0)
-        if found is None:
+        exchange = exchanges.find(case_id, question, exchanges.begun_at if self.calls.afresh else 0)
+        if exchange is None:
             name = file_id(case_id, question)
             line = self.answers.read(name)
             if line is None:
@@ -144,8 +144,8 @@ class AnswerFileCalls:
                 return Failure(FailureKind.TRANSPORT, what)
             received = replace(received, headers={BATCH_HEADER: f"file {name}"})
             self.calls.caller.sender.write(case_id, question, received)
-            found = received, 1
-        reply = Reply(found[0], cached=False, calls=found[1])
+            exchange = received, 1
+        reply = Reply(exchange[0], cached=False, calls=exchange[1])
         self.calls.met(question, reply)
         return reply
 

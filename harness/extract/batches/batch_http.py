@@ -121,21 +121,23 @@ class BatchHttp:
         await self.transport.close()
 
     def _wait(self, received: Response | None, attempt: int) -> float:
-        told = told_to_wait(received.headers, _moment_of(received)) if received else None
-        return min(_LONGEST_WAIT, self.pause * 2.0**attempt if told is None else told)
+        wait_seconds = told_to_wait(received.headers, _moment_of(received)) if received else None
+        return min(
+            _LONGEST_WAIT, self.pause * 2.0**attempt if wait_seconds is None else wait_seconds
+        )
 
     def paced(self, pause: float) -> BatchHttp:
         """Return the same with another pause before a new attempt."""
         return replace(self, pause=min(self.pause, pause))
 
 
-def as_path(said: str) -> str:
+def as_path(text: str) -> str:
     """Return what a vendor calls something as part of an address; it leads nowhere else.
 
     >>> as_path("batches/a b"), as_path("../files?x")
     ('batches/a%20b', '%2E%2E/files%3Fx')
     """
-    return "/".join(quote(step, safe="").replace("..", "%2E%2E") for step in said.split("/"))
+    return "/".join(quote(step, safe="").replace("..", "%2E%2E") for step in text.split("/"))
 
 
 def _moment_of(received: Response) -> datetime:
@@ -154,7 +156,7 @@ def _good(received: Response) -> Response:
 
 def _json(received: Response) -> Json:
     try:
-        found: Json = json.loads(received.body)
+        parsed: Json = json.loads(received.body)
     except (ValueError, RecursionError):
         raise BatchApiError(received) from None
-    return found
+    return parsed

@@ -163,7 +163,7 @@ class BatchLog:
             "at": at,
             "why": why,
             "answers": batch.answers,
-            "missed": {custom_id: list(told) for custom_id, told in missed.items()},
+            "missed": {custom_id: list(reason) for custom_id, reason in missed.items()},
         }
         self._append(line)
         if over == "void":

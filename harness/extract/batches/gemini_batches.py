@@ -64,21 +64,21 @@ class GeminiBatches:
     async def submit(self, http: BatchHttp, token: str, lines: bytes) -> str:
         """Upload the file, which can be done twice, and make the batch, which cannot."""
         file = await _uploaded(http, token, lines)
-        said: Json = {"batch": {"displayName": token, "inputConfig": {"fileName": file}}}
+        body: Json = {"batch": {"displayName": token, "inputConfig": {"fileName": file}}}
         path = http.path.rpartition(":")[0]
-        made = await http.post_once(f"{path}:batchGenerateContent", json.dumps(said).encode())
+        made = await http.post_once(f"{path}:batchGenerateContent", json.dumps(body).encode())
         return id_in(made, "name")
 
     async def look(self, http: BatchHttp, batch_id: str) -> BatchStatus:
         """Return where a batch stands; one whose answers are not there yet is still running."""
-        said = await http.get_json(f"/{as_path(batch_id)}")
-        state = str(member(said, "metadata", "state")).rpartition("STATE_")[2]
+        status = await http.get_json(f"/{as_path(batch_id)}")
+        state = str(member(status, "metadata", "state")).rpartition("STATE_")[2]
         phase = _PHASES.get(state, Phase.RUNNING)
-        error = member(said, "error")
+        error = member(status, "error")
         if phase is Phase.RUNNING and error:
             phase = Phase.FAILED
-        file = member(said, "response", "responsesFile") or member(
-            said, "metadata", "output", "responsesFile"
+        file = member(status, "response", "responsesFile") or member(
+            status, "metadata", "output", "responsesFile"
         )
         outputs = (file,) if isinstance(file, str) else ()
         if phase is Phase.ENDED and not outputs:
@@ -88,7 +88,7 @@ class GeminiBatches:
     async def results(self, http: BatchHttp, batch_id: str, status: BatchStatus) -> BatchResults:
         """Return the lines of the file of answers."""
         del batch_id
-        found: list[BatchResult | None] = []
+        results: list[BatchResult | None] = []
         for file in status.outputs:
             where = urlsplit(http.base_url).path
             url = f"{http.origin}/download{where}/{as_path(file)}:download?alt=media"
@@ -98,20 +98,20 @@ class GeminiBatches:
                 if not error.is_gone:
                     raise
                 return BatchResults((), is_gone=True)
-            found += [_result(line) for line in json_lines(received.body)]
-        return results_of(found)
+            results += [_result(line) for line in json_lines(received.body)]
+        return results_of(results)
 
     async def find(self, http: BatchHttp, sought: Sought) -> str | None:
         """Return the batch that is displayed under our token."""
         page = ""
         while True:
-            said = await http.get_json(f"/batches?pageSize=100{page}")
-            listed = member(said, "operations") or member(said, "batches")
+            body = await http.get_json(f"/batches?pageSize=100{page}")
+            listed = member(body, "operations") or member(body, "batches")
             for each in listed if isinstance(listed, list) else ():
                 shown = member(each, "metadata", "displayName") or member(each, "displayName")
                 if shown == sought.token:
                     return str(member(each, "name"))
-            following = member(said, "nextPageToken")
+            following = member(body, "nextPageToken")
             if not isinstance(following, str) or not following:
                 return None
             page = f"&pageToken={as_path(following)}"
@@ -130,9 +130,9 @@ async def _uploaded(http: BatchHttp, token: str, lines: bytes) -> str:
         ("x-goog-upload-header-content-length", str(len(lines))),
         ("x-goog-upload-header-content-type", _KIND),
     )
-    said: Json = {"file": {"displayName": token, "mimeType": _KIND}}
+    body: Json = {"file": {"displayName": token, "mimeType": _KIND}}
     url = f"{http.origin}/upload{urlsplit(http.base_url).path}/files"
-    begun = await http.post(url, start, json.dumps(said).encode())
+    begun = await http.post(url, start, json.dumps(body).encode())
     place = begun.headers.get("x-goog-upload-url", "")
     if not place.startswith(http.origin + "/"):
         raise BatchApiError(begun)

@@ -58,31 +58,31 @@ class OpenAiBatches:
         """Upload the file, which can be done twice, and make the batch, which cannot."""
         uploaded = await http.post(http.url("/files"), *_form(token, lines))
         file_id = member(_read(uploaded), "id")
-        said: Json = {
+        body: Json = {
             "input_file_id": file_id,
             "endpoint": f"/v1{self.path}",
             "completion_window": "24h",
             "metadata": {_TOKEN: token},
         }
-        made = await http.post_once("/batches", json.dumps(said).encode())
+        made = await http.post_once("/batches", json.dumps(body).encode())
         return id_in(made, "id")
 
     async def look(self, http: BatchHttp, batch_id: str) -> BatchStatus:
         """Return where a batch stands."""
-        said = await http.get_json(f"/batches/{as_path(batch_id)}")
-        files = (member(said, name) for name in ("output_file_id", "error_file_id"))
-        errors = member(said, "errors", "data")
+        status = await http.get_json(f"/batches/{as_path(batch_id)}")
+        files = (member(status, name) for name in ("output_file_id", "error_file_id"))
+        errors = member(status, "errors", "data")
         words = "; ".join(
             f"{member(each, 'code')}: {member(each, 'message')}"
             for each in (errors if isinstance(errors, list) else ())
         )
-        phase = _PHASES.get(str(member(said, "status")), Phase.RUNNING)
-        return BatchStatus(phase, words, tuple(f for f in files if isinstance(f, str)), _at(said))
+        phase = _PHASES.get(str(member(status, "status")), Phase.RUNNING)
+        return BatchStatus(phase, words, tuple(f for f in files if isinstance(f, str)), _at(status))
 
     async def results(self, http: BatchHttp, batch_id: str, status: BatchStatus) -> BatchResults:
         """Return the lines of the file of answers and of the file of errors."""
         del batch_id
-        found: list[BatchResult | None] = []
+        results: list[BatchResult | None] = []
         is_gone = False
         for file in status.outputs:
             try:
@@ -92,22 +92,22 @@ class OpenAiBatches:
                     raise
                 is_gone = True
             else:
-                found += [common_result(line) for line in json_lines(received.body)]
-        return results_of(found, is_gone=is_gone)
+                results += [common_result(line) for line in json_lines(received.body)]
+        return results_of(results, is_gone=is_gone)
 
     async def find(self, http: BatchHttp, sought: Sought) -> str | None:
         """Return the id of the batch with this token in its metadata."""
         after = ""
         while True:
-            said = await http.get_json(f"/batches?limit=100{after}")
-            listed = member(said, "data")
+            page = await http.get_json(f"/batches?limit=100{after}")
+            listed = member(page, "data")
             batches = listed if isinstance(listed, list) else []
             for each in batches:
                 if member(each, "metadata", _TOKEN) == sought.token:
                     return str(member(each, "id"))
             made = member(batches, len(batches) - 1, "created_at") if batches else None
             is_old = isinstance(made, int) and made < sought.begun.timestamp()
-            if not batches or member(said, "has_more") is not True or is_old:
+            if not batches or member(page, "has_more") is not True or is_old:
                 return None
             after = f"&after={as_path(str(member(batches, len(batches) - 1, 'id')))}"
 
@@ -142,9 +142,9 @@ def common_result(line: Json) -> BatchResult | None:
         return BatchResult(custom_id, None, missed)
     if status == _OK and isinstance(body, dict):
         return BatchResult(custom_id, response_of(_OK, body))
-    said: Json = body or {"error": error or "no answer and no error"}
+    answer: Json = body or {"error": error or "no answer and no error"}
     refused = status if isinstance(status, int) and status > _OK else _status_in(error)
-    return BatchResult(custom_id, response_of(refused, said))
+    return BatchResult(custom_id, response_of(refused, answer))
 
 
 def _status_in(error: Json) -> int:
@@ -167,16 +167,16 @@ def _form(token: str, lines: bytes) -> tuple[tuple[tuple[str, str], ...], bytes]
 
 def _read(received: Response) -> Json:
     try:
-        found: Json = json.loads(received.body)
+        parsed: Json = json.loads(received.body)
     except ValueError:
-        found = None
-    if not isinstance(member(found, "id"), str):
+        parsed = None
+    if not isinstance(member(parsed, "id"), str):
         raise BatchApiError(received)
-    return found
+    return parsed
 
 
-def _at(said: Json) -> str | None:
-    expires = member(said, "expires_at")
+def _at(moment: Json) -> str | None:
+    expires = member(moment, "expires_at")
     if isinstance(expires, bool) or not isinstance(expires, int) or expires > 10**11:
         return None
     return datetime.fromtimestamp(expires, UTC).isoformat()

@@ -38,34 +38,34 @@ _LEAST_BUDGET: Final = 1_024
 
 def body(asking: Inquiry) -> Body:
     """Return the body of a request."""
-    said = asking.parameters
+    parameters = asking.parameters
     system = [_text_of(message) for message in asking.messages if message.role == "system"]
     turns: list[Json] = [_turn(message) for message in asking.messages if message.role != "system"]
     sampling: Body = {
         "system": "\n\n".join(system) or None,
-        "temperature": said.temperature,
-        "top_p": said.top_p,
+        "temperature": parameters.temperature,
+        "top_p": parameters.top_p,
     }
     whole: Body = {
         "model": asking.model,
-        "max_tokens": said.max_tokens,
+        "max_tokens": parameters.max_tokens,
         "messages": turns,
     }
     takes_effort = not _BEFORE_EFFORT.search(asking.model)
     output: Body = {}
-    if said.reasoning_effort and takes_effort:
-        output["effort"] = said.reasoning_effort
-    elif said.reasoning_effort and said.reasoning_effort != "none":
-        budget = _BUDGETS.get(said.reasoning_effort, _BUDGETS["medium"])
+    if parameters.reasoning_effort and takes_effort:
+        output["effort"] = parameters.reasoning_effort
+    elif parameters.reasoning_effort and parameters.reasoning_effort != "none":
+        budget = _BUDGETS.get(parameters.reasoning_effort, _BUDGETS["medium"])
         whole["thinking"] = {
             "type": "enabled",
-            "budget_tokens": max(_LEAST_BUDGET, min(budget, said.max_tokens - _LEAST_BUDGET)),
+            "budget_tokens": max(_LEAST_BUDGET, min(budget, parameters.max_tokens - _LEAST_BUDGET)),
         }
     if asking.form.mode is Mode.JSON_SCHEMA:
         output["format"] = {"type": "json_schema", "schema": asking.form.schema}
     if output:
         whole["output_config"] = output
-    return given(whole | sampling | _tool(asking.form) | dict(said.extra))
+    return given(whole | sampling | _tool(asking.form) | dict(parameters.extra))
 
 
 def _text_of(message: Message) -> str:
@@ -104,12 +104,12 @@ def read(response: Json) -> ModelAnswer:
     content = member(response, "content")
     if not isinstance(content, list):
         raise NotSpokenError("no `content`")
-    seen = count_or_none(response, "usage", "cache_read_input_tokens")
+    cached_tokens = count_or_none(response, "usage", "cache_read_input_tokens")
     written = count_or_none(response, "usage", "cache_creation_input_tokens")
     usage = Usage(
-        added(count_or_none(response, "usage", "input_tokens"), seen, written),
+        added(count_or_none(response, "usage", "input_tokens"), cached_tokens, written),
         count_or_none(response, "usage", "output_tokens"),
-        seen,
+        cached_tokens,
     )
     found = _text(content)
     text = found or ""
@@ -131,9 +131,9 @@ def _text(content: list[Json]) -> str | None:
     return joined_text(content) if called is None else called
 
 
-def _input(said: Json) -> Json:
+def _input(written: Json) -> Json:
     """Return arguments as JSON text; a text among them is JSON text inside JSON text."""
-    return json.dumps(said, ensure_ascii=False) if isinstance(said, str) else said
+    return json.dumps(written, ensure_ascii=False) if isinstance(written, str) else written
 
 
 ANTHROPIC: Final = Dialect(

@@ -143,9 +143,9 @@ def member(value: Json, *path: str | int) -> Json:
 
 def count_or_none(value: Json, *path: str | int) -> int | None:
     """Return a number of tokens; None where there is none."""
-    found = member(value, *path)
-    if isinstance(found, int) and not isinstance(found, bool) and 0 <= found <= _MOST:
-        return found
+    number = member(value, *path)
+    if isinstance(number, int) and not isinstance(number, bool) and 0 <= number <= _MOST:
+        return number
     return None
 
 
@@ -161,13 +161,13 @@ def added(*numbers: int | None) -> int | None:
 
 def tokens_of(listed: Json, text: str, logprob: str) -> tuple[Token, ...]:
     """Return tokens listed under these names; none at all where one cannot be read."""
-    found: list[Token] = []
+    tokens: list[Token] = []
     for one in listed if isinstance(listed, list) else ():
         piece, chance = _piece(one, text), member(one, logprob)
         if piece is None or not isinstance(chance, int | float):
             return ()
-        found.append(Token(piece, float(chance)))
-    return tuple(found)
+        tokens.append(Token(piece, float(chance)))
+    return tuple(tokens)
 
 
 def _piece(token: Json, text: str) -> bytes | None:
@@ -198,11 +198,11 @@ def called_with(calls: Json, name: str, arguments: str) -> str | None:
     A call that differs from another makes the answer ambiguous, as two objects in text do. What a
     tool of another name was called with is no answer.
     """
-    found: list[str] = []
+    names: list[str] = []
     for call in calls if isinstance(calls, list) else ():
-        said = member(call, arguments)
-        if member(call, "name") not in (name, None, "") or said in (None, ""):
+        called = member(call, arguments)
+        if member(call, "name") not in (name, None, "") or called in (None, ""):
             continue
-        text = said if isinstance(said, str) else json.dumps(said, ensure_ascii=False)
-        found += [text] if text not in found else []
-    return "\n".join(found) or None
+        text = called if isinstance(called, str) else json.dumps(called, ensure_ascii=False)
+        names += [text] if text not in names else []
+    return "\n".join(names) or None

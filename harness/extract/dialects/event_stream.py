@@ -61,8 +61,8 @@ def read_json(text: str | bytes) -> Json:
     >>> read_json('{"prompt_tokens": 1' + 5000 * "0" + "}")
     {'prompt_tokens': inf}
     """
-    found: Json = json.loads(text, parse_int=_number)
-    return found
+    parsed: Json = json.loads(text, parse_int=_number)
+    return parsed
 
 
 def _number(digits: str) -> int | float:
@@ -78,11 +78,11 @@ def _events(text: str) -> tuple[list[Json], list[str], bool]:
     bare: list[str] = []
     is_done = False
     for line in text.splitlines():
-        name, _, said = line.partition(":")
-        if name == "data" and said.strip() == _DONE:
+        name, _, field_value = line.partition(":")
+        if name == "data" and field_value.strip() == _DONE:
             is_done = True
         elif name == "data":
-            events.append(read_json(said))
+            events.append(read_json(field_value))
         elif name not in ("", "event", "id", "retry"):
             bare.append(line)
     return events, bare, is_done
@@ -102,21 +102,21 @@ def _completion(events: list[Json], *, is_done: bool) -> Body:
         listed = member(choice, "logprobs", "content")
         tokens += listed if isinstance(listed, list) else []
         for key, pieces in texts.items():
-            said = member(choice, "delta", key)
-            pieces.extend([said] if isinstance(said, str) else [])
+            part = member(choice, "delta", key)
+            pieces.extend([part] if isinstance(part, str) else [])
         called = member(choice, "delta", "tool_calls")
         for each in called if isinstance(called, list) else ():
             at, name = member(each, "index"), member(each, "function", "name")
-            said = member(each, "function", "arguments")
+            part = member(each, "function", "arguments")
             known = calls.setdefault(at if isinstance(at, int) else 0, (str(name or ""), []))
-            known[1].extend([said] if isinstance(said, str) else [])
+            known[1].extend([part] if isinstance(part, str) else [])
     if ended is None and not is_done:
         raise NotWholeError
-    message: Body = {key: "".join(found) for key, found in texts.items() if found}
+    message: Body = {key: "".join(parts) for key, parts in texts.items() if parts}
     if calls:
         message["tool_calls"] = [
-            {"function": {"name": name, "arguments": "".join(said)}}
-            for name, said in calls.values()
+            {"function": {"name": name, "arguments": "".join(call)}}
+            for name, call in calls.values()
         ]
     choice = {"message": message, "finish_reason": ended or "stop"}
     return {
@@ -142,8 +142,8 @@ def _message(events: list[Json]) -> Body:
             pieces.append([])
         elif kind == "content_block_delta" and pieces:
             for key in ("text", "partial_json"):
-                said = member(event, "delta", key)
-                pieces[-1] += [said] if isinstance(said, str) else []
+                part = member(event, "delta", key)
+                pieces[-1] += [part] if isinstance(part, str) else []
         elif kind == "message_delta":
             whole["stop_reason"] = member(event, "delta", "stop_reason")
             whole["usage"] = _joined(whole.get("usage"), member(event, "usage"))

@@ -116,13 +116,13 @@ def stating(schema: Mapping[str, Json], suffix: str) -> dict[str, Json]:
 
 def _changed(schema: Mapping[str, Json], change: _Change) -> dict[str, Json]:
     """Return a schema with every subschema changed, the inner ones first."""
-    found: dict[str, Json] = {}
+    changed: dict[str, Json] = {}
     for keyword, value in schema.items():
         if keyword in _NAMED and isinstance(value, dict):
-            found[keyword] = {name: _inside(each, change) for name, each in value.items()}
+            changed[keyword] = {name: _inside(each, change) for name, each in value.items()}
         else:
-            found[keyword] = value if keyword in _VALUES else _inside(value, change)
-    return change(found)
+            changed[keyword] = value if keyword in _VALUES else _inside(value, change)
+    return change(changed)
 
 
 def _inside(value: Json, change: _Change) -> Json:
@@ -132,7 +132,7 @@ def _inside(value: Json, change: _Change) -> Json:
 
 
 def _without_ours(schema: dict[str, Json]) -> dict[str, Json]:
-    return {key: said for key, said in schema.items() if key[:2] != "x-" and key not in _OURS}
+    return {key: part for key, part in schema.items() if key[:2] != "x-" and key not in _OURS}
 
 
 def _with_siblings(schema: dict[str, Json], suffix: str) -> dict[str, Json]:
@@ -147,8 +147,8 @@ def _with_siblings(schema: dict[str, Json], suffix: str) -> dict[str, Json]:
 
 
 def _is_plain(schema: Json) -> bool:
-    said = schema.get("type") if isinstance(schema, dict) else None
-    types = said if isinstance(said, list) else [said]
+    json_type = schema.get("type") if isinstance(schema, dict) else None
+    types = json_type if isinstance(json_type, list) else [json_type]
     return all(isinstance(each, str) and each in _PLAIN for each in types)
 
 
@@ -164,8 +164,8 @@ def looseness(schema: Mapping[str, Json]) -> tuple[str, ...]:
     for each in subschemas(schema):
         place = show(each.pointer)
         reasons += [f"{place}: {keyword}" for keyword in each.schema if keyword in _TOO_FREE]
-        said = each.schema.get("type")
-        if said == "object" or (isinstance(said, list) and "object" in said):
+        json_type = each.schema.get("type")
+        if json_type == "object" or (isinstance(json_type, list) and "object" in json_type):
             reasons += _open(each.schema, place)
     return tuple(reasons)
 

@@ -39,7 +39,7 @@ _JSON: Final = "application/json"
 
 def body(asking: Inquiry) -> Body:
     """Return the body of a request."""
-    said = asking.parameters
+    parameters = asking.parameters
     system = [_parts(message) for message in asking.messages if message.role == "system"]
     turns: list[Json] = [
         {"role": "model" if message.role == "assistant" else "user", "parts": _parts(message)}
@@ -47,17 +47,17 @@ def body(asking: Inquiry) -> Body:
         if message.role != "system"
     ]
     config = {
-        "temperature": said.temperature,
-        "topP": said.top_p,
+        "temperature": parameters.temperature,
+        "topP": parameters.top_p,
         "seed": asking.seed,
-        "maxOutputTokens": said.max_tokens,
-        "thinkingConfig": _thinking(asking.model, said.reasoning_effort),
-        "responseLogprobs": True if said.logprobs else None,
+        "maxOutputTokens": parameters.max_tokens,
+        "thinkingConfig": _thinking(asking.model, parameters.reasoning_effort),
+        "responseLogprobs": True if parameters.logprobs else None,
     }
     whole: Body = {"contents": turns}
     if system:
         whole["systemInstruction"] = {"parts": [part for parts in system for part in parts]}
-    extra = dict(said.extra)
+    extra = dict(parameters.extra)
     more = extra.pop("generationConfig", None)
     own = more if isinstance(more, dict) else {}
     whole["generationConfig"] = given(config | _form(asking.form) | own)
@@ -113,11 +113,11 @@ def read(response: Json) -> ModelAnswer:
     candidate = member(candidates, 0)
     if candidate is None:
         return ModelAnswer("", "nothing", "no candidates", usage)
-    found = joined_text(member(candidate, "content", "parts"))
-    text = found or ""
+    written = joined_text(member(candidate, "content", "parts"))
+    text = written or ""
     ended = str(member(candidate, "finishReason"))
-    told = member(candidate, "finishMessage")
-    why = f"{ended}: {told}" if isinstance(told, str) and told else ended
+    message = member(candidate, "finishMessage")
+    why = f"{ended}: {message}" if isinstance(message, str) and message else ended
     if ended in _REFUSED:
         return ModelAnswer(text, "refused", why, usage)
     if ended == "MAX_TOKENS":
@@ -125,7 +125,7 @@ def read(response: Json) -> ModelAnswer:
         return ModelAnswer(text, "length", ended, usage, reasoning_tokens=thought)
     listed = member(candidate, "logprobsResult", "chosenCandidates")
     tokens = tokens_of(listed, "token", "logProbability")
-    return ModelAnswer(text, "done" if found is not None else "nothing", why, usage, tokens)
+    return ModelAnswer(text, "done" if written is not None else "nothing", why, usage, tokens)
 
 
 GEMINI: Final = Dialect(

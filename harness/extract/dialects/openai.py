@@ -34,20 +34,22 @@ _DEAREST: Final = 1_000_000
 
 def body(asking: Inquiry) -> Body:
     """Return the body of a request."""
-    said = asking.parameters
+    parameters = asking.parameters
     form = _form(asking.form)
     sampling = {
-        "temperature": said.temperature,
-        "top_p": said.top_p,
+        "temperature": parameters.temperature,
+        "top_p": parameters.top_p,
         "seed": asking.seed,
-        asking.max_tokens_key: said.max_tokens,
-        "reasoning_effort": said.reasoning_effort,
-        "logprobs": True if said.logprobs else None,
-        "top_logprobs": 1 if said.logprobs else None,  # without it llama.cpp's server gives none
+        asking.max_tokens_key: parameters.max_tokens,
+        "reasoning_effort": parameters.reasoning_effort,
+        "logprobs": True if parameters.logprobs else None,
+        "top_logprobs": 1
+        if parameters.logprobs
+        else None,  # without it llama.cpp's server gives none
     }
     messages: list[Json] = [_message(message) for message in asking.messages]
     whole: Body = {"model": asking.model, "messages": messages}
-    return given(whole | sampling | form | dict(said.extra))
+    return given(whole | sampling | form | dict(parameters.extra))
 
 
 def _message(message: Message) -> Json:
@@ -101,8 +103,8 @@ def read(response: Json) -> ModelAnswer:
     choice = choices[0]
     ended = member(choice, "finish_reason")
     refusal = member(choice, "message", "refusal")
-    found = _text(member(choice, "message"))
-    text = found or ""
+    written = _text(member(choice, "message"))
+    text = written or ""
     tokens = tokens_of(member(choice, "logprobs", "content"), "token", "logprob")
     if isinstance(refusal, str) and refusal:
         return ModelAnswer(text, "refused", refusal, usage)
@@ -113,7 +115,7 @@ def read(response: Json) -> ModelAnswer:
         return ModelAnswer(text, "length", "length", usage, reasoning_tokens=thought)
     if not text.strip():
         why = _instead(member(choice, "message"))
-        if found is None or why:
+        if written is None or why:
             return ModelAnswer(text, "nothing", f"{ended}{why}", usage)
     return ModelAnswer(text, "done", str(ended), usage, tokens)
 
@@ -144,11 +146,11 @@ def _instead(message: Json) -> str:
     return f"; the model called the tool {other!r}" if isinstance(other, str) else ""
 
 
-def _cost(said: Json) -> float | None:
+def _cost(amount: Json) -> float | None:
     """Return what the endpoint says it charges, in US dollars, as routers do."""
-    if isinstance(said, bool) or not isinstance(said, int | float):
+    if isinstance(amount, bool) or not isinstance(amount, int | float):
         return None
-    return float(said) if 0 <= said <= _DEAREST else None
+    return float(amount) if 0 <= amount <= _DEAREST else None
 
 
 OPENAI: Final = Dialect(

@@ -28,19 +28,19 @@ from harness.extract.messages import ImagePart, Message, TextPart
 
 def body(asking: Inquiry) -> Body:
     """Return the body of a request. Nothing of it is kept by the vendor."""
-    said = asking.parameters
+    parameters = asking.parameters
     messages: list[Json] = [_message(message) for message in asking.messages]
-    effort: Json = {"effort": said.reasoning_effort} if said.reasoning_effort else None
+    effort: Json = {"effort": parameters.reasoning_effort} if parameters.reasoning_effort else None
     whole: Body = {
         "model": asking.model,
         "input": messages,
         "store": False,
-        "max_output_tokens": said.max_tokens,
-        "temperature": said.temperature,
-        "top_p": said.top_p,
+        "max_output_tokens": parameters.max_tokens,
+        "temperature": parameters.temperature,
+        "top_p": parameters.top_p,
         "reasoning": effort,
     }
-    return given(whole | _form(asking.form) | dict(said.extra))
+    return given(whole | _form(asking.form) | dict(parameters.extra))
 
 
 def _message(message: Message) -> Json:
@@ -86,8 +86,8 @@ def read(response: Json) -> ModelAnswer:
     parts = [part for each in messages for part in _listed(member(each, "content"))]
     calls: list[Json] = [each for each in output if member(each, "type") == "function_call"]
     called = called_with(calls, NAME, "arguments")
-    found = joined_text(parts) if called is None else called
-    text = found or ""
+    written = joined_text(parts) if called is None else called
+    text = written or ""
     refusals = [member(part, "refusal") for part in parts if member(part, "type") == "refusal"]
     if refusals:
         return ModelAnswer(text, "refused", str(refusals[0]), usage)
@@ -97,7 +97,7 @@ def read(response: Json) -> ModelAnswer:
     if ended in ("max_output_tokens", "incomplete"):
         thought = count_or_none(response, "usage", "output_tokens_details", "reasoning_tokens")
         return ModelAnswer(text, "length", ended, usage, reasoning_tokens=thought)
-    return ModelAnswer(text, "done" if found is not None else "nothing", ended, usage)
+    return ModelAnswer(text, "done" if written is not None else "nothing", ended, usage)
 
 
 def _listed(value: Json) -> list[Json]:

@@ -49,68 +49,70 @@ def answer_in(received: Response, dialect: Dialect) -> ModelAnswer | Failure:
     body = _json(received)
     if not received.is_success:
         return refused(received, body)
-    kept = bytes_excerpt(received.body)
+    excerpt_kept = bytes_excerpt(received.body)
     if body is None:
-        return Failure(FailureKind.TRANSPORT, _no_json(received), kept)
+        return Failure(FailureKind.TRANSPORT, _no_json(received), excerpt_kept)
     if error_in(body):
         message = f"the endpoint reports an error: {excerpt(error_in(body), _SAID)}"
-        return Failure(FailureKind.TRANSPORT, message, kept)
+        return Failure(FailureKind.TRANSPORT, message, excerpt_kept)
     try:
-        said = dialect.read(body)
+        model_answer = dialect.read(body)
     except NotSpokenError as error:
         message = f"the response is not of the {dialect.name} dialect: {error}"
-        return Failure(FailureKind.TRANSPORT, message, kept)
-    return _complete(said)
+        return Failure(FailureKind.TRANSPORT, message, excerpt_kept)
+    return _complete(model_answer)
 
 
-def _complete(said: ModelAnswer) -> ModelAnswer | Failure:
+def _complete(model_answer: ModelAnswer) -> ModelAnswer | Failure:
     """Return what was said, unless it is cut off, refused or nothing at all."""
-    text = excerpt(said.text)
-    if said.ended == "refused":
-        message = f"the model refused: {excerpt(said.why, _SAID)}"
-        return Failure(FailureKind.REFUSAL, message, text, usage=said.usage)
-    if said.ended == "length":
-        took = said.usage.output_tokens
+    text = excerpt(model_answer.text)
+    if model_answer.ended == "refused":
+        message = f"the model refused: {excerpt(model_answer.why, _SAID)}"
+        return Failure(FailureKind.REFUSAL, message, text, usage=model_answer.usage)
+    if model_answer.ended == "length":
+        took = model_answer.usage.output_tokens
         after = f" after {took} tokens" if took is not None else ""
         message = f"the answer was cut off{after}; max_tokens sets the limit"
-        if said.reasoning_tokens:
-            message += f", and {said.reasoning_tokens} of them were reasoning: raise max_tokens"
+        if model_answer.reasoning_tokens:
+            message += (
+                f", and {model_answer.reasoning_tokens} of them were reasoning: raise max_tokens"
+            )
             message += " or lower reasoning_effort"
-        return Failure(FailureKind.TRUNCATED, message, text, usage=said.usage)
-    if said.ended == "nothing":
-        message = f"the response has no answer: {excerpt(said.why, _SAID)}"
-        return Failure(FailureKind.EMPTY, message, usage=said.usage)
-    return said
+        return Failure(FailureKind.TRUNCATED, message, text, usage=model_answer.usage)
+    if model_answer.ended == "nothing":
+        message = f"the response has no answer: {excerpt(model_answer.why, _SAID)}"
+        return Failure(FailureKind.EMPTY, message, usage=model_answer.usage)
+    return model_answer
 
 
 def refused(received: Response, body: Json) -> Failure:
     """Return the failure for a status that is no success."""
     status = received.status
     about = words(received).strip() or "no reason given"
-    kept = bytes_excerpt(received.body) or None
+    excerpt_kept = bytes_excerpt(received.body) or None
     if status <= _LAST_REDIRECT:
         place = received.headers.get("location", "nowhere")
         message = f"the endpoint redirects ({status}) to {place}: set base_url to where it is"
-        return Failure(FailureKind.TRANSPORT, message, kept)
+        return Failure(FailureKind.TRANSPORT, message, excerpt_kept)
     answered = f"reports an error ({status})" if received.is_in_body else f"answered {status}"
     why = hopeless(received)
     if why is Hopeless.TOO_LONG:
         message = f"the document is too long for the model ({status}): {about}"
-        return Failure(FailureKind.TOO_LONG, message, kept)
+        return Failure(FailureKind.TOO_LONG, message, excerpt_kept)
     spoken = f"{about} {member(body, 'error', 'code')} {member(body, 'error', 'type')}".lower()
     if any(word in spoken for word in _FILTERED):
-        return Failure(FailureKind.REFUSAL, f"the endpoint's filter refused: {about}", kept)
-    said = _HINTS.get(status) or (_HOPELESS_HINTS[why] if why else "")
-    hint = f" ({said})" if said else ""
+        return Failure(FailureKind.REFUSAL, f"the endpoint's filter refused: {about}", excerpt_kept)
+    advice = _HINTS.get(status) or (_HOPELESS_HINTS[why] if why else "")
+    hint = f" ({advice})" if advice else ""
     kind = FailureKind.RATE_LIMIT if status == 429 else FailureKind.TRANSPORT  # noqa: PLR2004
-    return Failure(kind, f"the endpoint {answered}: {about}{hint}", kept)
+    return Failure(kind, f"the endpoint {answered}: {about}{hint}", excerpt_kept)
 
 
 def words(received: Response) -> str:
     """Return what a response that is no answer says, in its own words."""
-    said = excerpt(error_in(_json(received)), _SAID)
-    if said or b"<html" not in received.body[:_SAID].lower():
-        return said or bytes_excerpt(received.body, _SAID)
+    message = excerpt(error_in(_json(received)), _SAID)
+    if message or b"<html" not in received.body[:_SAID].lower():
+        return message or bytes_excerpt(received.body, _SAID)
     title = _TITLE.search(received.body.decode("utf-8", "replace"))
     name = " ".join(title[1].split()) if title else "without a title"
     return f"a web page, {excerpt(name, _SAID)}"
@@ -123,31 +125,31 @@ def _json(received: Response) -> Json:
     """
     try:
         is_events = is_stream(received.body)
-        found = from_stream(received.body) if is_events else read_json(received.body)
+        parsed = from_stream(received.body) if is_events else read_json(received.body)
     except UnicodeDecodeError:
         return _in_its_charset(received)
     except (ValueError, RecursionError):
         return None
-    return found
+    return parsed
 
 
 def _in_its_charset(received: Response) -> Json:
     charset = _CHARSET.search(received.headers.get("content-type", ""))
     try:
-        found = read_json(received.body.decode(charset[1] if charset else "utf-8"))
+        parsed = read_json(received.body.decode(charset[1] if charset else "utf-8"))
     except (LookupError, ValueError, RecursionError):
         return None
-    return found
+    return parsed
 
 
 def _no_json(received: Response) -> str:
-    said = received.headers.get("content-type", "no content type").partition(";")[0]
+    content_type = received.headers.get("content-type", "no content type").partition(";")[0]
     if not received.body:
         return f"the endpoint answered {received.status} with nothing: is base_url right?"
     if is_stream(received.body):
         return f"the stream of events breaks off, after {len(received.body)} bytes"
-    if "json" not in said:
-        return f"the endpoint answered with {said}, not with JSON: is base_url right?"
+    if "json" not in content_type:
+        return f"the endpoint answered with {content_type}, not with JSON: is base_url right?"
     return _broken(received)
 
 

@@ -80,30 +80,34 @@ def reduced(schema: Mapping[str, Json], subset: Subset) -> dict[str, Json]:
     >>> reduced({"type": "string", "minLength": 2}, OPENAI_SUBSET)
     {'type': 'string', 'description': 'minLength: 2'}
     """
-    kept = {key: said for key, said in schema.items() if key not in moved_from(schema, subset)}
-    if "const" in schema and "const" not in kept:
-        kept["enum"] = [schema["const"]]
+    reduced_schema = {
+        key: part for key, part in schema.items() if key not in moved_from(schema, subset)
+    }
+    if "const" in schema and "const" not in reduced_schema:
+        reduced_schema["enum"] = [schema["const"]]
     words = [
         f"{key}: {json.dumps(schema[key], ensure_ascii=False)}"
         for key in moved_from(schema, subset)
         if key not in _SILENT and key != "const"
     ]
     if words:
-        told = schema.get("description")
-        kept["description"] = "; ".join([*([told] if isinstance(told, str) else []), *words])
-    if subset.closes_objects and kept.get("type") == _OBJECT:
-        kept.setdefault("additionalProperties", False)
-    if subset.ref_stands_alone and "$ref" in kept and len(kept) > 1:
-        kept["anyOf"] = [{"$ref": kept.pop("$ref")}]
-    return kept
+        description = schema.get("description")
+        reduced_schema["description"] = "; ".join(
+            [*([description] if isinstance(description, str) else []), *words]
+        )
+    if subset.closes_objects and reduced_schema.get("type") == _OBJECT:
+        reduced_schema.setdefault("additionalProperties", False)
+    if subset.ref_stands_alone and "$ref" in reduced_schema and len(reduced_schema) > 1:
+        reduced_schema["anyOf"] = [{"$ref": reduced_schema.pop("$ref")}]
+    return reduced_schema
 
 
 def moved_from(schema: Mapping[str, Json], subset: Subset) -> tuple[str, ...]:
     """Return the keywords of one level that a vendor refuses, in the schema's order."""
-    found = [key for key in schema if key in subset.refused]
+    moved = [key for key in schema if key in subset.refused]
     if schema.get("format", "date") not in subset.formats:
-        found.append("format")
+        moved.append("format")
     least = schema.get("minItems")
     if "maxItems" in subset.refused and isinstance(least, int) and least > 1:
-        found.append("minItems")
-    return tuple(found)
+        moved.append("minItems")
+    return tuple(moved)

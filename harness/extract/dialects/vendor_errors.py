@@ -102,8 +102,8 @@ def as_reported(received: Response) -> Response:
 
 
 def _body_of(content: bytes) -> Json:
-    found: Json = from_stream(content) if is_stream(content) else read_json(content)
-    return found
+    parsed: Json = from_stream(content) if is_stream(content) else read_json(content)
+    return parsed
 
 
 def _status_within(body: Json) -> int | None:
@@ -123,11 +123,11 @@ def _status_within(body: Json) -> int | None:
 
 def _status_of(error: Json) -> int:
     for key in ("code", "status", "status_code"):
-        said = member(error, key)
-        if isinstance(said, str) and said.isdecimal():
-            said = int(said[:4])
-        if isinstance(said, int) and _FIRST_ERROR <= said <= _LAST_ERROR:
-            return said
+        own_status = member(error, key)
+        if isinstance(own_status, str) and own_status.isdecimal():
+            own_status = int(own_status[:4])
+        if isinstance(own_status, int) and _FIRST_ERROR <= own_status <= _LAST_ERROR:
+            return own_status
     text = json.dumps(error).lower()
     return next(
         (status for status, words in _NAMED_STATUS if any(word in text for word in words)),
@@ -138,12 +138,12 @@ def _status_of(error: Json) -> int:
 def error_in(body: Json) -> str:
     """Return an error's text, wherever the dialects put it; empty where there is none."""
     for error in (member(body, "error"), member(body, "choices", 0, "error"), member(body, 0)):
-        for found in (member(error, "message"), member(error, "error", "message"), error):
-            if isinstance(found, str) and found:
-                return found
-    for found in (member(body, "message"), member(body, "detail")):
-        if isinstance(found, str) and found:
-            return found
+        for message in (member(error, "message"), member(error, "error", "message"), error):
+            if isinstance(message, str) and message:
+                return message
+    for message in (member(body, "message"), member(body, "detail")):
+        if isinstance(message, str) and message:
+            return message
     error = member(body, "error") or member(body, "choices", 0, "error")
     if error:
         return json.dumps(error)
@@ -191,8 +191,8 @@ def told_in_body(body: bytes) -> float | None:
     delay = _DELAY.search(body)
     if delay is not None:
         return float(delay[1])
-    said = _AGAIN_IN.search(body.decode("utf-8", "replace"))
-    if said is None:
+    match = _AGAIN_IN.search(body.decode("utf-8", "replace"))
+    if match is None:
         return None
-    parts = _LENGTH.findall(said[1])
+    parts = _LENGTH.findall(match[1])
     return sum(float(number) * _SECONDS[unit.lower()] for number, unit in parts) or None

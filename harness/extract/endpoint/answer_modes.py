@@ -118,6 +118,6 @@ class Ladder:
     def shown(self) -> FormsRecord:
         """Return what was found out, for the record of a run."""
         refused: dict[str, Json] = {
-            name: said for name, said in self.refused.items() if name not in self.takes
+            name: reason for name, reason in self.refused.items() if name not in self.takes
         }
         return {"answers": dict(self.takes), "refused": refused, "not_strict": list(self.loose)}

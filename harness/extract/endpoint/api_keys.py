@@ -51,7 +51,7 @@ def without_keys(text: str) -> str:
     for name, value in os.environ.items():
         if _KEEPS_KEY.search(name):
             text = Secret(name, "", value).blot(text)
-    return _KEY_SHAPED.sub(lambda found: (found["before"] or "") + BLOT, text)
+    return _KEY_SHAPED.sub(lambda match: (match["before"] or "") + BLOT, text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,14 +115,14 @@ def _spellings(char: str) -> str:
 
 def _in_base64(key: bytes) -> tuple[str, ...]:
     """Return what of the base64 of any text with the key in it is the key's alone."""
-    found = []
+    spans = []
     for before in range(3):
         coded = b64encode(bytes(before) + key)
         first = -(-before * 8 // 6)
         last = (before + len(key)) * 8 // 6
         piece = coded[first:last].decode()
-        found += [piece, piece.replace("+", "-").replace("/", "_")]
-    return tuple(dict.fromkeys(found))
+        spans += [piece, piece.replace("+", "-").replace("/", "_")]
+    return tuple(dict.fromkeys(spans))
 
 
 Finder: TypeAlias = Callable[[Endpoint, Dialect], Secret | None]
@@ -175,12 +175,12 @@ def header_secrets(spec: Endpoint) -> tuple[Secret, ...]:
     Raises:
         HarnessError: one is not where it is said to be, or cannot be a header's value.
     """
-    found = []
+    headers = []
     for header, name in spec.header_env.items():
-        found.append(Secret(header.lower(), "", _of_environment(name, f"header_env.{header}")))
+        headers.append(Secret(header.lower(), "", _of_environment(name, f"header_env.{header}")))
     for header, file in spec.header_file.items():
-        found.append(Secret(header.lower(), "", _usable(_in_file(file), file.name)))
-    return tuple(found)
+        headers.append(Secret(header.lower(), "", _usable(_in_file(file), file.name)))
+    return tuple(headers)
 
 
 def _of_environment(name: str, key: str) -> str:
@@ -210,12 +210,12 @@ def _is_at_vendor(spec: Endpoint, dialect: Dialect) -> bool:
     if spec.base_url is None:
         return True
     try:
-        own, asked = urlsplit(dialect.base_url), urlsplit(spec.base_url)
-        host, is_usual = asked.hostname or "", asked.port in (None, 443)
+        own, base = urlsplit(dialect.base_url), urlsplit(spec.base_url)
+        host, is_usual = base.hostname or "", base.port in (None, 443)
     except ValueError:
         return False
     is_its = host == own.hostname or host.endswith(f".{own.hostname}")
-    return asked.scheme == "https" and is_usual and is_its
+    return base.scheme == "https" and is_usual and is_its
 
 
 def _in_file(file: Path) -> str:

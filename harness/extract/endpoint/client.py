@@ -123,15 +123,15 @@ class Client:
 
     def shown(self) -> EndpointRecord:
         """Return how it asked and what the endpoint took, for the record of a run: no secret."""
-        said = self.target.parameters
+        parameters = self.target.parameters
         settings: dict[str, Json] = {
-            "temperature": said.temperature,
-            "top_p": said.top_p,
-            "seed": said.seed,
-            "max_tokens": said.max_tokens,
-            "reasoning_effort": said.reasoning_effort,
-            "logprobs": said.logprobs or None,
-            "extra": dict(said.extra) or None,
+            "temperature": parameters.temperature,
+            "top_p": parameters.top_p,
+            "seed": parameters.seed,
+            "max_tokens": parameters.max_tokens,
+            "reasoning_effort": parameters.reasoning_effort,
+            "logprobs": parameters.logprobs or None,
+            "extra": dict(parameters.extra) or None,
         }
         return {
             "dialect": self.target.dialect.name,
@@ -215,17 +215,19 @@ class Client:
     async def _read(
         self, rendered: RenderedPrompt, question: Question, reply: Reply, calls: Calls
     ) -> Answer | Failure:
-        said = answer_in(reply.received, self.target.dialect)
-        self._warn_of_cut(rendered, said.usage)
-        if said.usage is not None and said.usage != _UNKNOWN:
-            said = replace(said, usage=calls.charge(question, said.usage))
-        if isinstance(said, Failure):
-            return said
-        found = read_reply(said.text, self.limits)
-        if isinstance(found, Failure):
-            return replace(found, usage=said.usage)
+        model_answer = answer_in(reply.received, self.target.dialect)
+        self._warn_of_cut(rendered, model_answer.usage)
+        if model_answer.usage is not None and model_answer.usage != _UNKNOWN:
+            model_answer = replace(model_answer, usage=calls.charge(question, model_answer.usage))
+        if isinstance(model_answer, Failure):
+            return model_answer
+        reply_value = read_reply(model_answer.text, self.limits)
+        if isinstance(reply_value, Failure):
+            return replace(reply_value, usage=model_answer.usage)
         await calls.keep(question, reply)
-        return self._sure(replace(found, usage=said.usage), said, rendered.schema)
+        return self._sure(
+            replace(reply_value, usage=model_answer.usage), model_answer, rendered.schema
+        )
 
     def _warn_of_cut(self, rendered: RenderedPrompt, usage: Usage | None) -> None:
         """Warn once where a server counted far fewer tokens than it was sent."""
@@ -239,10 +241,10 @@ class Client:
             " off at its context (Ollama: num_ctx); further ones are not told"
         )
 
-    def _sure(self, answer: Answer, said: ModelAnswer, schema: Json) -> Answer:
+    def _sure(self, answer: Answer, model_answer: ModelAnswer, schema: Json) -> Answer:
         """Return the answer with what is known of the model's confidence."""
-        if said.tokens:
-            sure = from_tokens(said.text, answer.value, said.tokens, schema)
+        if model_answer.tokens:
+            sure = from_tokens(model_answer.text, answer.value, model_answer.tokens, schema)
             return replace(answer, confidences=sure, confidence_source="logprobs")
         if not self.target.stated_confidence:
             return answer
@@ -250,8 +252,8 @@ class Client:
         if not own.confidences:
             return answer
         repairs = (*answer.repairs, REPAIR)
-        told = replace(answer, confidences=own.confidences, confidence_source="stated")
-        return replace(told, value=own.value, repairs=repairs)
+        stated_answer = replace(answer, confidences=own.confidences, confidence_source="stated")
+        return replace(stated_answer, value=own.value, repairs=repairs)
 
     def _schema(self, schema: Json) -> _Schema:
         """Return what is known of a schema; it is looked at once, however many cases share it."""
@@ -272,10 +274,10 @@ class Client:
         self, rendered: RenderedPrompt, form: AnswerForm, digest: str, replicate: int
     ) -> Question:
         target = self.target
-        said = self.settings.parameters
-        seed = said.seed + replicate - 1 if said.seed is not None else None
+        parameters = self.settings.parameters
+        seed = parameters.seed + replicate - 1 if parameters.seed is not None else None
         asking = Inquiry(
-            target.model, rendered.messages, form, said, seed, self.settings.max_tokens_key
+            target.model, rendered.messages, form, parameters, seed, self.settings.max_tokens_key
         )
         said_body = target.dialect.body(asking)
         body = json.dumps(said_body).encode()
@@ -286,7 +288,7 @@ class Client:
             key=hashlib.sha256(target.url.encode() + b"\0" + body + own).hexdigest(),
             request=Request(target.url, headers, body),
             input_tokens=rendered.input_tokens + text_tokens(schema) + _OVERHEAD,
-            output_tokens=_most_out(said_body, said.max_tokens),
+            output_tokens=_most_out(said_body, parameters.max_tokens),
             replicate=replicate,
             probing=form.mode is not Mode.TEXT and not self.ladder.is_sure(form, digest),
         )

@@ -225,12 +225,12 @@ def _limit_problems(spec: Endpoint, dialect: Dialect) -> Iterator[Problem]:
         yield Problem("`generationConfig` under `extra` must be an object", "bad-value")
     limits: list[Json] = []
     for path in (*LIMITS, *CHOICES):
-        name, said = ".".join(path), member(extra, *path)
-        is_number = isinstance(said, int) and not isinstance(said, bool) and said > 0
-        if said is not None and not is_number:
+        name, value = ".".join(path), member(extra, *path)
+        is_number = isinstance(value, int) and not isinstance(value, bool) and value > 0
+        if value is not None and not is_number:
             what = f"{name!r} under `extra` must be a whole number above 0"
             yield Problem(what, "bad-value", hint="the budget is counted by it")
-        limits += [said] if path in LIMITS else []
+        limits += [value] if path in LIMITS else []
     is_lifted = any(path[-1] in _parent(extra, path) for path in LIMITS) and not any(limits)
     if is_lifted:
         hint = "set `max_tokens` of the extractor, or another limit beside it"
@@ -239,8 +239,8 @@ def _limit_problems(spec: Endpoint, dialect: Dialect) -> Iterator[Problem]:
 
 
 def _parent(extra: Mapping[str, Json], path: tuple[str, ...]) -> Mapping[str, Json]:
-    found = member(dict(extra), *path[:-1])
-    return found if isinstance(found, dict) else {}
+    parent = member(dict(extra), *path[:-1])
+    return parent if isinstance(parent, dict) else {}
 
 
 def _confidence_problems(spec: Endpoint | LocalModel) -> list[Problem]:

@@ -62,8 +62,10 @@ class Connection:
                 proxy=self._proxy,
             ) as response:
                 body, size = await self._read(response)
-                found = {name.lower(): text for name, text in response.headers.items()}
-                headers = {name: text for name, text in found.items() if name not in _NOT_KEPT}
+                headers_read = {name.lower(): text for name, text in response.headers.items()}
+                headers = {
+                    name: text for name, text in headers_read.items() if name not in _NOT_KEPT
+                }
                 status = response.status
         except TimeoutError:
             raise TransportError("timeout", f"no whole answer after {self.seconds:g} s") from None
@@ -76,11 +78,11 @@ class Connection:
                 "cut", "the connection broke in the middle of the answer"
             ) from None
         except aiohttp.ClientHttpProxyError as error:
-            said = f"the proxy answered {error.status}: {error.message}"
-            raise TransportError("connect", said) from None
+            reason = f"the proxy answered {error.status}: {error.message}"
+            raise TransportError("connect", reason) from None
         except aiohttp.ClientResponseError as error:
-            said = error.message.partition("\n")[0].rstrip(":")
-            raise TransportError("cut", f"what came is no whole HTTP response: {said}") from None
+            reason = error.message.partition("\n")[0].rstrip(":")
+            raise TransportError("cut", f"what came is no whole HTTP response: {reason}") from None
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise TransportError("cut", self._said(error)) from None
         for secret in self._secrets():
@@ -139,10 +141,10 @@ class Connection:
         return b"".join(chunks), None
 
     def _said(self, error: Exception) -> str:
-        said = f"{type(error).__name__}: {error}".removesuffix(": ")
+        message = f"{type(error).__name__}: {error}".removesuffix(": ")
         for secret in self._secrets():
-            said = secret.blot(said)
-        return said
+            message = secret.blot(message)
+        return message
 
 
 def _proxy_for(origin: str) -> str | None:

@@ -48,11 +48,11 @@ class LearntSettings:
         return self._without(named[0]) if named and _REFUSED.search(text) else self
 
     def _without(self, name: str) -> LearntSettings:
-        said = self.parameters
+        parameters = self.parameters
         fewer = replace(
-            said,
-            temperature=None if name == "temperature" else said.temperature,
-            top_p=None if name == "top_p" else said.top_p,
+            parameters,
+            temperature=None if name == "temperature" else parameters.temperature,
+            top_p=None if name == "top_p" else parameters.top_p,
         )
         return replace(self, parameters=fewer, left_out=(*self.left_out, name))
 

@@ -35,16 +35,16 @@ def from_tokens(text: str, value: Json, tokens: Sequence[Token], schema: Json) -
     if offset < 0 or not tokens:
         return ()
     ends = [end - offset for end in accumulate(len(token.piece) for token in tokens)]
-    found: list[tuple[str, float]] = []
+    confidences: list[tuple[str, float]] = []
     for span in spans(content, value):
         first, last = bisect_right(ends, span.start), bisect_left(ends, span.end)
         chance = _probability(sum(token.logprob for token in tokens[first : last + 1]))
         if not span.is_closing:
-            found.append((show(span.path), chance))
+            confidences.append((show(span.path), chance))
             continue
         absent = _left_out(value, span.path, schema)
-        found.extend((show((*span.path, key)), chance) for key in absent)
-    return tuple(found)
+        confidences.extend((show((*span.path, key)), chance) for key in absent)
+    return tuple(confidences)
 
 
 def _probability(logprob: float) -> float:
@@ -68,10 +68,10 @@ def _left_out(value: Json, path: FieldPath, schema: Json) -> Iterator[str]:
 
 
 def _of(schema: Mapping[str, Json], *path: str) -> Mapping[str, Json]:
-    found: Json = dict(schema)
+    schema_part: Json = dict(schema)
     for step in path:
-        found = found.get(step) if isinstance(found, dict) else None
-    return found if isinstance(found, dict) else _NO_SCHEMA
+        schema_part = schema_part.get(step) if isinstance(schema_part, dict) else None
+    return schema_part if isinstance(schema_part, dict) else _NO_SCHEMA
 
 
 def _resolved(schema: Mapping[str, Json], root: Mapping[str, Json]) -> Mapping[str, Json]:

@@ -80,10 +80,10 @@ class FunctionExtractor:
 
     def _raised(self, error: BaseException) -> str:
         name = type(error).__name__
-        said = excerpt(str(error), _LONGEST_MESSAGE)
+        message = excerpt(str(error), _LONGEST_MESSAGE)
         return (
-            f"{name}: {said}{line_of(error, self.folder)}"
-            if said
+            f"{name}: {message}{line_of(error, self.folder)}"
+            if message
             else name + line_of(error, self.folder)
         )
 

@@ -95,5 +95,5 @@ def _exit(code: int) -> str:
 
 
 def _tail(ended: ProcessResult) -> str:
-    said = without_keys(bytes_excerpt(ended.stderr)).strip()
-    return f"; the end of its standard error:\n{said}" if said else ""
+    message = without_keys(bytes_excerpt(ended.stderr)).strip()
+    return f"; the end of its standard error:\n{message}" if message else ""

@@ -197,28 +197,28 @@ def _answer_of_user(
 
 def entry_of_run(fields: Mapping[str, Json], parsed: ParsedJson) -> AnswerEntry | Problem:
     """Return what a line of a run says, or what is wrong with it."""
-    case_id, said = fields.get("case_id"), fields["said"]
-    if not isinstance(case_id, str) or not isinstance(said, dict):
+    case_id, answer = fields.get("case_id"), fields["said"]
+    if not isinstance(case_id, str) or not isinstance(answer, dict):
         return Problem("'case_id' is not a string or 'said' is not an object", "bad-line")
     case_id = nfc(case_id)
-    raw = said.get("raw")
-    kept = raw if isinstance(raw, str) else None
-    if said.get("status") == "answered" and "value" in said:
-        repairs = said.get("repairs")
+    raw = answer.get("raw")
+    reply_text = raw if isinstance(raw, str) else None
+    if answer.get("status") == "answered" and "value" in answer:
+        repairs = answer.get("repairs")
         names = repairs if isinstance(repairs, list) else []
         before = tuple(name for name in names if isinstance(name, str))
         return AnswerEntry(
-            case_id, _sure(Answer(said["value"], kept, before + parsed.repairs), said)
+            case_id, _sure(Answer(answer["value"], reply_text, before + parsed.repairs), answer)
         )
-    kind, message = said.get("kind"), said.get("message")
-    if said.get("status") == "failed" and kind in _KINDS and isinstance(message, str):
-        return AnswerEntry(case_id, Failure(FailureKind(str(kind)), message, kept))
+    kind, message = answer.get("kind"), answer.get("message")
+    if answer.get("status") == "failed" and kind in _KINDS and isinstance(message, str):
+        return AnswerEntry(case_id, Failure(FailureKind(str(kind)), message, reply_text))
     return Problem("'said' is neither an answer nor a failure", "bad-line")
 
 
-def _sure(answer: Answer, said: Mapping[str, Json]) -> Answer:
+def _sure(answer: Answer, record: Mapping[str, Json]) -> Answer:
     """Return an answer of a run with the confidences stored with it, and their source."""
-    stored = said.get("confidences")
+    stored = record.get("confidences")
     pairs = stored.items() if isinstance(stored, dict) else stored
     if not isinstance(pairs, Iterable) or isinstance(pairs, str):
         return answer
@@ -228,7 +228,7 @@ def _sure(answer: Answer, said: Mapping[str, Json]) -> Answer:
         if isinstance(pair, (list, tuple)) and len(pair) == _PAIR
     ]
     sure = shares(dict(known))
-    source = _SOURCES.get(str(said.get("confidence_source")))
+    source = _SOURCES.get(str(record.get("confidence_source")))
     return (
         replace(answer, confidences=sure, confidence_source=source) if sure and source else answer
     )

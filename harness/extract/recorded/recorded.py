@@ -34,12 +34,14 @@ class Recordings:
         """Return the recorded answer, read as a model's reply would be."""
         case_id = nfc(case.id)
         if case_id in self.files:
-            said = _read_file(self.files[case_id], self.limits)
+            answer = _read_file(self.files[case_id], self.limits)
         elif case_id in self.lines:
-            said = said_in(self.lines[case_id], self.limits)
+            answer = said_in(self.lines[case_id], self.limits)
         else:
-            said = Failure(FailureKind.NO_RECORDING, f"no recorded answer for case {case.id!r}")
-        return renamed(said, self.rename) if isinstance(said, Answer) and self.rename else said
+            answer = Failure(FailureKind.NO_RECORDING, f"no recorded answer for case {case.id!r}")
+        return (
+            renamed(answer, self.rename) if isinstance(answer, Answer) and self.rename else answer
+        )
 
     def unused(self, case_ids: Iterable[str]) -> tuple[str, ...]:
         """Return the ids of recordings none of these cases asks for, sorted."""
@@ -80,17 +82,17 @@ def renamed(answer: Answer, rename: Mapping[str, str]) -> Answer | Failure:
             return [walk(item, (*path, at)) for at, item in enumerate(value)]
         if not isinstance(value, dict):
             return value
-        found: dict[str, Json] = {}
+        renamed_object: dict[str, Json] = {}
         for key, item in value.items():
             ours = _renamed_key(key, rename)
             here = (*path, ours)
             new = walk(item, here)
             if ours != key:
                 changed.append(here)
-            if ours in found and not same(found[ours], new):
+            if ours in renamed_object and not same(renamed_object[ours], new):
                 clashes.append(here)
-            found[ours] = new
-        return found
+            renamed_object[ours] = new
+        return renamed_object
 
     value = walk(answer.value, ())
     if clashes:

@@ -103,28 +103,28 @@ class CandidateSearch:
 
 def search(text: str, depth: int) -> CandidateSearch:
     """Look through a text in time linear in its length."""
-    found = CandidateSearch()
+    candidates = CandidateSearch()
     at = 0
     left = _MOST_STRETCHES
     budget = _RESCANS * len(text) + 65_536
-    while not found.is_over and (opening := _OPENING.search(text, at)):
+    while not candidates.is_over and (opening := _OPENING.search(text, at)):
         start = opening.end() - 1
         end, stop = close(text, start, depth)
         left -= 1
         budget -= stop - start
         if left < 0 or budget < 0:
-            found.tangled = True
+            candidates.tangled = True
         elif _ESCAPED.match(text, start):
-            at = _escaped(text, start, depth, found)
+            at = _escaped(text, start, depth, candidates)
         elif opening["loose"] or opening["within"]:
-            at = _loose(text, start, (end, stop), found)
+            at = _loose(text, start, (end, stop), candidates)
         elif end is End.TOO_DEEP:
-            found.too_deep = stop
+            candidates.too_deep = stop
         elif end is End.CLOSED:
-            at = _closed(text, start, stop, found)
+            at = _closed(text, start, stop, candidates)
         else:
-            at = _unclosed(text, start, (end, stop), found)
-    return found
+            at = _unclosed(text, start, (end, stop), candidates)
+    return candidates
 
 
 def _escaped(text: str, start: int, depth: int, into: CandidateSearch) -> int:

@@ -212,10 +212,10 @@ def _decode(text: str, notes: list[str], *, strict: bool) -> Json:
         return word
 
     def members(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
-        found = dict(pairs)
-        if len(found) < len(pairs):
+        mapping = dict(pairs)
+        if len(mapping) < len(pairs):
             notes.extend(_duplicates(pairs))
-        return found
+        return mapping
 
     decoder = json.JSONDecoder(
         strict=strict,
@@ -230,29 +230,29 @@ def _decode(text: str, notes: list[str], *, strict: bool) -> Json:
 
 def _duplicates(pairs: list[tuple[str, Json]]) -> list[str]:
     notes = []
-    seen: dict[str, Json] = {}
+    values: dict[str, Json] = {}
     for key, value in pairs:
-        if key in seen:
+        if key in values:
             conflict = f"duplicate_key_conflict:{key[:_LONGEST_KEY]}"
-            notes.append("duplicate_key" if same(seen[key], value) else conflict)
-        seen[key] = value
+            notes.append("duplicate_key" if same(values[key], value) else conflict)
+        values[key] = value
     return notes
 
 
 def _whole_characters(text: str) -> tuple[str, tuple[str, ...]]:
     if "\\ud" not in text and "\\uD" not in text:
         return text, ()
-    found = False
+    is_changed = False
 
     def spelled(match: re.Match[str]) -> str:
-        nonlocal found
+        nonlocal is_changed
         if match["lone"] is None:
             return match[0]
-        found = True
+        is_changed = True
         return "\\" + match[0]
 
     whole = _ESCAPE.sub(spelled, text)
-    return whole, ("lone_surrogate",) if found else ()
+    return whole, ("lone_surrogate",) if is_changed else ()
 
 
 def _mended(text: str) -> tuple[str, tuple[str, ...]]:
@@ -281,5 +281,5 @@ def _follows_value(comma: re.Match[str]) -> bool:
 def _worded(error: json.JSONDecodeError) -> str:
     rest = error.doc[error.pos : error.pos + 5]
     python = rest.startswith(("'", "True", "False", "None"))
-    said = error.msg[:1].lower() + error.msg[1:]
-    return f"{said}, but this is a Python literal" if python else said
+    message = error.msg[:1].lower() + error.msg[1:]
+    return f"{message}, but this is a Python literal" if python else message

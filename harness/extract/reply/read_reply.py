@@ -81,10 +81,10 @@ def read_reply(raw: str | bytes, limits: Limits) -> Answer | Failure:
     return _chosen(reply, search(reply.body, limits.reply_depth), limits)
 
 
-def too_large(size: int, limits: Limits, kept: str) -> Failure:
+def too_large(size: int, limits: Limits, excerpt_kept: str) -> Failure:
     """Return the failure for a reply of `size` bytes or more, of which `kept` is at hand."""
     message = f"the reply has {size} bytes or more; at most {limits.reply_bytes} are read"
-    return Failure(FailureKind.TOO_LARGE, message, kept)
+    return Failure(FailureKind.TOO_LARGE, message, excerpt_kept)
 
 
 def _decoded(raw: str | bytes, limits: Limits) -> str | Failure:
@@ -93,16 +93,16 @@ def _decoded(raw: str | bytes, limits: Limits) -> str | Failure:
         raw = whole_text(raw)
         size = len(raw.encode())
     if size > limits.reply_bytes:
-        kept = excerpt(raw, SHOWN) if isinstance(raw, str) else bytes_excerpt(raw, SHOWN)
-        return too_large(size, limits, whole_text(kept))
+        shown_text = excerpt(raw, SHOWN) if isinstance(raw, str) else bytes_excerpt(raw, SHOWN)
+        return too_large(size, limits, whole_text(shown_text))
     if isinstance(raw, str):
         return raw
     try:
         return raw.decode(_encoding(raw))
     except UnicodeDecodeError as error:
-        kept = excerpt(raw.decode("utf-8", "backslashreplace"))
+        shown_text = excerpt(raw.decode("utf-8", "backslashreplace"))
         message = f"the reply is not text: {error.reason} at byte {error.start} ({error.encoding})"
-        return Failure(FailureKind.NOT_JSON, message, kept)
+        return Failure(FailureKind.NOT_JSON, message, shown_text)
 
 
 def _encoding(raw: bytes) -> str:
@@ -164,42 +164,42 @@ def _unfenced(body: str) -> str:
     return rest.rstrip().rstrip(mark).strip() if first.strip().isalnum() or not first else body
 
 
-def _chosen(reply: _Reply, found: CandidateSearch, limits: Limits) -> Answer | Failure:
-    if found.too_deep is not None:
-        where = reply.place(found.too_deep)
+def _chosen(reply: _Reply, candidates: CandidateSearch, limits: Limits) -> Answer | Failure:
+    if candidates.too_deep is not None:
+        where = reply.place(candidates.too_deep)
         deepest = min(limits.reply_depth, DEEPEST)
         message = f"brackets are nested deeper than {deepest} levels at {where}"
         return reply.failure(FailureKind.TOO_DEEP, message)
-    if found.cut_short is not None:
-        where = reply.place(found.cut_short)
+    if candidates.cut_short is not None:
+        where = reply.place(candidates.cut_short)
         message = f"the reply ends inside the JSON value that begins at {where}"
         return reply.failure(FailureKind.TRUNCATED, message)
-    if found.tangled:
+    if candidates.tangled:
         message = "the reply has too many brackets to tell what is JSON in it"
         return reply.failure(FailureKind.NOT_JSON, message)
-    values = found.values
-    if not values.found and not found.broken:
-        for one in found.faint:
+    values = candidates.values
+    if not values.found and not candidates.broken:
+        for one in candidates.faint:
             if _is_set_off(reply.body, one):
                 values.add(one)
-    if len(values.found) == 1 and not found.broken:
+    if len(values.found) == 1 and not candidates.broken:
         one = values.found[0]
         whole = larger_whole(reply.body, one.start, values.last_end)
         if whole is not None:
             message = f"what begins at {reply.place(one.start)} is JSON, but part of {whole}"
             return reply.failure(FailureKind.NOT_JSON, message)
         return reply.answer(values.found[0].parsed, *_surroundings(reply.body, values))
-    return _unreadable(reply, found)
+    return _unreadable(reply, candidates)
 
 
-def _unreadable(reply: _Reply, found: CandidateSearch) -> Failure:
-    values = found.values.found
+def _unreadable(reply: _Reply, candidates: CandidateSearch) -> Failure:
+    values = candidates.values.found
     if len(values) > 1:
         where = ", ".join(reply.place(one.start) for one in values)
         message = f"the reply holds different JSON values, at {where}"
         return reply.failure(FailureKind.AMBIGUOUS, message)
-    if found.broken:
-        start, broken = found.broken[0]
+    if candidates.broken:
+        start, broken = candidates.broken[0]
         message = f"what begins at {reply.place(start)} is not JSON: {broken.why}"
         message += f" at {reply.place(broken.offset)}"
         if not values:

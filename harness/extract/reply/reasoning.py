@@ -65,7 +65,7 @@ def without_reasoning(text: str) -> str | UnendedReasoning:
     >>> without_reasoning("[THINK] a")
     UnendedReasoning(offset=0)
     """
-    marks = [_mark(found) for found in _MARK.finditer(text)]
+    marks = [_mark(match) for match in _MARK.finditer(text)]
     inside = _inside_values(text, marks) if marks else frozenset()
     marks = [mark for mark in marks if mark.start not in inside]
     ends = _ends(marks)
@@ -84,11 +84,11 @@ def without_reasoning(text: str) -> str | UnendedReasoning:
     return _blanked(text, blanks)
 
 
-def _mark(found: re.Match[str]) -> _Mark:
-    kinds = [kind for kind, said in found.groupdict().items() if said and kind != "tag_name"]
+def _mark(match: re.Match[str]) -> _Mark:
+    kinds = [kind for kind, text in match.groupdict().items() if text and kind != "tag_name"]
     family = kinds[0].removesuffix("_end")
-    name = found[0].strip("</>").split()[0].lower() if family == "tag" else family
-    return _Mark(family, kinds[0].endswith("_end"), name, found.start(), found.end())
+    name = match[0].strip("</>").split()[0].lower() if family == "tag" else family
+    return _Mark(family, kinds[0].endswith("_end"), name, match.start(), match.end())
 
 
 def _ends(marks: list[_Mark]) -> list[int | None]:
@@ -111,7 +111,7 @@ def _ends(marks: list[_Mark]) -> list[int | None]:
 def _inside_values(text: str, marks: list[_Mark]) -> frozenset[int]:
     """Return where marks stand that are part of a JSON value begun outside reasoning."""
     ends = _ends(marks)
-    found: list[int] = []
+    starts: list[int] = []
     at, budget, number = 0, _RESCANS * len(text) + 65_536, 0
     for _ in range(_MOST_STRETCHES):
         opening = _BRACKET.search(text, at)
@@ -129,9 +129,9 @@ def _inside_values(text: str, marks: list[_Mark]) -> frozenset[int]:
         is_value = end is End.CLOSED and isinstance(parse_shallow(text[start:stop]), ParsedJson)
         at = stop if is_value else start + 1
         while is_value and number < len(marks) and marks[number].start < stop:
-            found.append(marks[number].start)
+            starts.append(marks[number].start)
             number += 1
-    return frozenset(found)
+    return frozenset(starts)
 
 
 def _blanked(text: str, blanks: list[tuple[int, int]]) -> str:

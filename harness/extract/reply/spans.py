@@ -43,12 +43,12 @@ def spans(text: bytes, value: Json) -> tuple[Span, ...]:
             break
         reading = _Reading(text, opening.start())
         try:
-            found = tuple(reading.value(()))
-            said: Json = json.loads(text[opening.start() : reading.at])
+            places = tuple(reading.value(()))
+            parsed: Json = json.loads(text[opening.start() : reading.at])
         except (ValueError, RecursionError):
             continue
-        if same(said, value):
-            return found
+        if same(parsed, value):
+            return places
     return ()
 
 
@@ -93,8 +93,8 @@ class _Reading:
         return str(json.loads(key))
 
     def _next(self) -> tuple[bytes, int]:
-        found = _PIECE.match(self.text, self.at)
-        if found is None:
+        match = _PIECE.match(self.text, self.at)
+        if match is None:
             raise ValueError(self.at)
-        self.at = found.end()
-        return found[1], found.start(1)
+        self.at = match.end()
+        return match[1], match.start(1)

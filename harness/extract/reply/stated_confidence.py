@@ -40,32 +40,32 @@ def stated(value: Json) -> StatedAnswer:
     >>> stated({"a": 5, "b": {"c": 1}, "__confidence": {"a": 0.5, "b": {"c": 0.25}}})
     StatedAnswer(value={'a': 5, 'b': {'c': 1}}, confidences=(('a', 0.5), ('b.c', 0.25)))
     """
-    found: list[tuple[str, float]] = []
-    return StatedAnswer(_bare(value, (), found), tuple(found))
+    confidences: list[tuple[str, float]] = []
+    return StatedAnswer(_bare(value, (), confidences), tuple(confidences))
 
 
-def without_stated(said: Answer | Failure, case: Case) -> Answer | Failure:
+def without_stated(answer: Answer | Failure, case: Case) -> Answer | Failure:
     """Return what was said with the confidences in it told apart from the fields.
 
     A key that the schema or the ground truth has is a field and stays. So is `{"value": ...,
     "confidences": {path: share}}` as a whole answer. What the answer's extractor told comes first.
     """
-    if isinstance(said, Failure):
-        return said
-    value, listed = said.value, None
+    if isinstance(answer, Failure):
+        return answer
+    value, listed = answer.value, None
     if isinstance(value, dict) and value.keys() == _ENVELOPE:
         listed = shares(value[_STORED])
-        value = said.value if listed is None else value["value"]
+        value = answer.value if listed is None else value["value"]
     own = stated(value)
     if not own.confidences and listed is None:
-        return said
+        return answer
     if _has_field(case.schema, case.truth):
-        return said
-    known = dict(own.confidences) | dict(listed or ()) | dict(said.confidences)
-    source = said.confidence_source if said.confidences else "stated"
-    repairs = said.repairs if REPAIR in said.repairs else (*said.repairs, REPAIR)
-    told = replace(said, value=own.value, repairs=repairs, confidence_source=source)
-    return replace(told, confidences=tuple(known.items()))
+        return answer
+    known = dict(own.confidences) | dict(listed or ()) | dict(answer.confidences)
+    source = answer.confidence_source if answer.confidences else "stated"
+    repairs = answer.repairs if REPAIR in answer.repairs else (*answer.repairs, REPAIR)
+    bare_answer = replace(answer, value=own.value, repairs=repairs, confidence_source=source)
+    return replace(bare_answer, confidences=tuple(known.items()))
 
 
 def shares(value: Json) -> StatedConfidences | None:
@@ -76,14 +76,14 @@ def shares(value: Json) -> StatedConfidences | None:
     """
     if not isinstance(value, dict):
         return None
-    found = [(path, _chance(share)) for path, share in value.items()]
-    known = tuple((path, share) for path, share in found if share is not None)
-    return known if len(known) == len(found) else None
+    chances = [(path, _chance(share)) for path, share in value.items()]
+    known = tuple((path, share) for path, share in chances if share is not None)
+    return known if len(known) == len(chances) else None
 
 
-def _has_field(*said: Json) -> bool:
+def _has_field(*values: Json) -> bool:
     """Tell whether a schema or a truth has a field by the name of a confidence."""
-    waiting = list(said)
+    waiting = list(values)
     while waiting:
         here = waiting.pop()
         if isinstance(here, Mapping):
@@ -99,21 +99,21 @@ def _is_name(key: str) -> bool:
     return key in (_CONFIDENCE, _STORED) or key.endswith(SUFFIX)
 
 
-def _bare(value: Json, path: FieldPath, found: list[tuple[str, float]]) -> Json:
+def _bare(value: Json, path: FieldPath, confidences: list[tuple[str, float]]) -> Json:
     if isinstance(value, list):
-        return [_bare(item, (*path, at), found) for at, item in enumerate(value)]
+        return [_bare(item, (*path, at), confidences) for at, item in enumerate(value)]
     if not isinstance(value, dict):
         return value
     if value.keys() == _WRAPPED and path and (sure := _chance(value[_CONFIDENCE])) is not None:
-        found.append((show(path), sure))
-        return _bare(value["value"], path, found)
+        confidences.append((show(path), sure))
+        return _bare(value["value"], path, confidences)
     bare: dict[str, Json] = {}
     for key, item in value.items():
-        said = _beside(value, key, path)
-        if said is None:
-            bare[key] = _bare(item, (*path, key), found)
+        stated_beside = _beside(value, key, path)
+        if stated_beside is None:
+            bare[key] = _bare(item, (*path, key), confidences)
         else:
-            found.extend(said)
+            confidences.extend(stated_beside)
     return bare
 
 
@@ -126,9 +126,9 @@ def _beside(value: Mapping[str, Json], key: str, path: FieldPath) -> StatedConfi
         return None
     if name and name not in value:
         return None
-    found = list(_leaves(value[key], (*path, name) if name else path))
-    known = tuple((where, share) for where, share in found if share is not None)
-    return known if known and len(known) == len(found) else None
+    leaves = list(_leaves(value[key], (*path, name) if name else path))
+    known = tuple((where, share) for where, share in leaves if share is not None)
+    return known if known and len(known) == len(leaves) else None
 
 
 def _leaves(value: Json, path: FieldPath) -> Iterator[tuple[str, float | None]]:

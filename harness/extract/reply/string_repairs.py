@@ -67,8 +67,8 @@ def _string(text: str, start: int) -> tuple[str, int] | None:
     """Return a string as JSON spells it and where it ends; None where that cannot be told."""
     inner: list[int] = []
     at = start + 1
-    while (found := _QUOTE.match(text, at)) and found.end() - start <= _LONGEST:
-        quote = found.end() - 1
+    while (match := _QUOTE.match(text, at)) and match.end() - start <= _LONGEST:
+        quote = match.end() - 1
         if _BEHIND.match(text, quote + 1):
             return _spelled(text, start, quote, inner)
         inner.append(quote)

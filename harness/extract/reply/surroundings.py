@@ -169,7 +169,7 @@ def _has_tags_beside(text: str, start: int) -> bool:
     own = _OPENED.search(text[max(0, start - 200) : start])
     if own is None or _is_whole(own["name"]):
         return False
-    names = {found["name"].lower() for found in _TAG.finditer(text)}
+    names = {match["name"].lower() for match in _TAG.finditer(text)}
     return any(name not in _WHOLE | _BESIDE for name in names - {own["name"].lower()})
 
 
@@ -190,8 +190,8 @@ def _has_fields_beside(text: str, place: tuple[int, int], prefix: str) -> bool:
     if _is_whole(own["label"]):
         return False
     return any(
-        found["said"].strip() and not _is_beside(found["label"])
-        for found in _LABEL.finditer(others)
+        match["said"].strip() and not _is_beside(match["label"])
+        for match in _LABEL.finditer(others)
     )
 
 

@@ -75,24 +75,24 @@ class Caller:
 
         Of this run's exchanges, what stands from the byte `since` on counts.
         """
-        found = self.sender.exchanges.find(case_id, question, since)
-        if found is not None:
-            received, calls = found
+        exchange = self.sender.exchanges.find(case_id, question, since)
+        if exchange is not None:
+            received, calls = exchange
             return Reply(received, cached=not calls, calls=calls)
-        kept = self._kept(question)
-        return Reply(kept, cached=True, calls=0) if kept else None
+        cached = self._kept(question)
+        return Reply(cached, cached=True, calls=0) if cached else None
 
     def _kept(self, question: Question) -> Response | None:
         """Return what another run kept. That it was refused a form counts while forms are tried."""
         if self.cache is None:
             return None
         try:
-            kept = self.cache.find(question.key, question.replicate)
+            cached = self.cache.find(question.key, question.replicate)
         except HarnessError as error:
             self._leave_cache(error.problems[0].what)
             return None
-        is_answer = kept is not None and kept.is_success
-        return kept if is_answer or question.probing else None
+        is_answer = cached is not None and cached.is_success
+        return cached if is_answer or question.probing else None
 
     def claim(self, question: Question) -> bool:
         """Claim a question for this run; False while another process asks it, or writes."""
@@ -199,11 +199,11 @@ class CaseCalls:
                 return known
             asking = Asking(self.caller.sender, self.case_id, question)
             async with self.caller.renewed(question):
-                said = await asking.answer()
+                answer = await asking.answer()
             self.calls += asking.sent
             if asking.uncharged is not None:
                 self._open[question.key] = asking.uncharged
-            return said
+            return answer
 
     def met(self, question: Question, known: Reply) -> None:
         """Count a reply that was received earlier."""

@@ -92,9 +92,9 @@ class Price:
         """Return the usage with its dollars, unless it has them or a count is missing."""
         if usage.usd is not None or usage.input_tokens is None or usage.output_tokens is None:
             return usage
-        seen = min(usage.cached_tokens or 0, usage.input_tokens)
-        usd = self.most(usage.input_tokens - seen, usage.output_tokens)
-        return replace(usage, usd=round(usd + seen * self.cached / _MILLION, 9))
+        cached_tokens = min(usage.cached_tokens or 0, usage.input_tokens)
+        usd = self.most(usage.input_tokens - cached_tokens, usage.output_tokens)
+        return replace(usage, usd=round(usd + cached_tokens * self.cached / _MILLION, 9))
 
 
 Prices = Mapping[str, Price]
@@ -139,8 +139,8 @@ def _parsed(text: str, whose: str) -> Prices:
     table = _Table.model_validate(tomllib.loads(text))
     prices: dict[str, Price] = {}
     for name, row in table.models.items():
-        seen = row.input if row.cached is None else row.cached
+        cached_price = row.input if row.cached is None else row.cached
         batch = table.batch if row.batch is None else row.batch
         date = row.date or table.date
-        prices[name] = Price(row.input, row.output, seen, date, name, whose, batch)
+        prices[name] = Price(row.input, row.output, cached_price, date, name, whose, batch)
     return prices

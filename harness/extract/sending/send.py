@@ -78,8 +78,8 @@ class Sender:
     def _stop(self, error: OSError) -> Failure:
         """Send nothing more, since what comes could not be kept."""
         self.broken = self.broken or error
-        said = (error.strerror or str(error)).lower()
-        why = Failure(FailureKind.INTERRUPTED, f"answers cannot be kept: {said}")
+        message = (error.strerror or str(error)).lower()
+        why = Failure(FailureKind.INTERRUPTED, f"answers cannot be kept: {message}")
         self.gate.close(why)
         return self.gate.closed or why
 
@@ -114,14 +114,14 @@ class Asking:
             if isinstance(leave, Failure):
                 return self._given_up(leave)
             came = await self._send(leave)
-            said = (
+            failure = (
                 self._unreached(came)
                 if isinstance(came, TransportError)
                 else self._said(came, leave)
             )
-            if not isinstance(said, float):
-                return said
-            await self.sender.gate.rest(said)
+            if not isinstance(failure, float):
+                return failure
+            await self.sender.gate.rest(failure)
 
     def _given_up(self, why: Failure) -> Failure:
         """Return why it is not asked again, with what the endpoint said when it was."""
@@ -165,11 +165,11 @@ class Asking:
             raise
         finally:
             self.sender.gate.back()
-            told = as_reported(came) if isinstance(came, Response) else came
-            self._book(leave, told)
+            reported = as_reported(came) if isinstance(came, Response) else came
+            self._book(leave, reported)
         self.sender.write(self.case_id, self.question, came)
-        assert told is not None, "it came or it is an error"  # noqa: S101
-        return told
+        assert reported is not None, "it came or it is an error"  # noqa: S101
+        return reported
 
     def _book(self, sent: OpenRequest, came: Response | TransportError | None) -> None:
         """Settle what the request took, but for a reply that has yet to be read."""
@@ -190,8 +190,8 @@ class Asking:
         self._last = "" if came.is_success else _status(came)
         why = hopeless(came)
         if why in _FOR_ALL:
-            said = refused(came, None)
-            gate.close(Failure(said.kind, f"never asked: {said.message}"))
+            failure = refused(came, None)
+            gate.close(Failure(failure.kind, f"never asked: {failure.message}"))
         verdict, seconds = judged(came, now, probing=self.question.probing)
         if self.sender.broken is not None and gate.closed is not None:
             return gate.closed
@@ -248,11 +248,11 @@ def judged(
     ... )
     ('refused', 3.0)
     """
-    said = came.headers.get("x-should-retry")
-    if came.is_success or said == "false" or hopeless(came) is not None:
+    should_retry = came.headers.get("x-should-retry")
+    if came.is_success or should_retry == "false" or hopeless(came) is not None:
         return "done", None
-    told = told_to_wait(came.headers, now)
-    seconds = (told_in_body(came.body) if told is None else told) or None
+    wait_seconds = told_to_wait(came.headers, now)
+    seconds = (told_in_body(came.body) if wait_seconds is None else wait_seconds) or None
     if came.status == _TOO_MANY or (came.status in _BUSY and seconds is not None):
         return "refused", seconds
     if came.status in _AGAIN and not probing:

@@ -53,14 +53,14 @@ class LabelField:
     @classmethod
     def parse(cls, field: str) -> LabelField:
         """Return the field a user writes. Raises HarnessError for another spelling."""
-        found = _FIELD.fullmatch(field)
-        if found is None or not all(found[1].split(".")):
+        match = _FIELD.fullmatch(field)
+        if match is None or not all(match[1].split(".")):
             hint = "lines[].label for lines, labels[] for a set of labels, category for one label"
             raise HarnessError(Problem(f"{field!r} is no label field", "bad-field", hint=hint))
-        outer = tuple(found[1].split("."))
-        if found[3]:
-            return cls(outer, LabelForm.LINES, found[3])
-        return cls(outer, LabelForm.SET if found[2] else LabelForm.ONE)
+        outer = tuple(match[1].split("."))
+        if match[3]:
+            return cls(outer, LabelForm.LINES, match[3])
+        return cls(outer, LabelForm.SET if match[2] else LabelForm.ONE)
 
     def __str__(self) -> str:
         tail = {LabelForm.LINES: f"[].{self.key}", LabelForm.SET: "[]", LabelForm.ONE: ""}
@@ -123,5 +123,5 @@ class LabelField:
 
 def number_of(item: Json, at: int) -> int:
     """Return the 0-based line an item labels: what it says, or else its place."""
-    said = item.get(LINE) if isinstance(item, dict) else None
-    return said - 1 if isinstance(said, int) and not isinstance(said, bool) else at
+    line = item.get(LINE) if isinstance(item, dict) else None
+    return line - 1 if isinstance(line, int) and not isinstance(line, bool) else at

@@ -42,39 +42,39 @@ def read_description(folder: Path) -> ModelDescription:
         hint = "make one: harness train SUITE -o FOLDER"
         raise HarnessError(Problem("no model.json: this is no model", "no-model", at(folder), hint))
     try:
-        said = ModelDescription.model_validate_json(file.read_text(encoding="utf-8"))
+        description = ModelDescription.model_validate_json(file.read_text(encoding="utf-8"))
     except ValidationError as error:
         first = error.errors()[0]
         what = f"{show(first['loc'])}: {first['msg'].lower()}"
         raise HarnessError(Problem(what, "bad-model", at(file))) from None
-    weights = folder / said.weights
-    if Path(said.weights).name != said.weights or not weights.is_file():
-        what = f"{said.weights!r} is no file beside it"
+    weights = folder / description.weights
+    if Path(description.weights).name != description.weights or not weights.is_file():
+        what = f"{description.weights!r} is no file beside it"
         raise HarnessError(Problem(what, "bad-model", at(file)))
-    if weights_digest(weights) != said.weights_sha256:
+    if weights_digest(weights) != description.weights_sha256:
         what = "the weights are not the ones that were stored with model.json"
         raise HarnessError(Problem(what, "bad-model", at(weights), "train it again"))
-    return said
+    return description
 
 
-def load_weights(folder: Path, said: ModelDescription) -> TaggerModel:
+def load_weights(folder: Path, description: ModelDescription) -> TaggerModel:
     """Return the model a folder holds. Raises HarnessError if its file is no weights."""
-    file, labels = folder / said.weights, len(said.labels)
-    is_set = LabelField.parse(said.field).form is LabelForm.SET
+    file, labels = folder / description.weights, len(description.labels)
+    is_set = LabelField.parse(description.field).form is LabelForm.SET
     try:
-        if said.kind == "perceptron":
+        if description.kind == "perceptron":
             return load_perceptron(file, labels, is_set=is_set)
-        if said.kind == "crf":
+        if description.kind == "crf":
             return load_crf(file, labels)
-        if said.kind in ("linear", "bilstm"):
-            return load_network(file, said.kind, labels, is_set=is_set)
+        if description.kind in ("linear", "bilstm"):
+            return load_network(file, description.kind, labels, is_set=is_set)
     except (KeyError, ValueError, TypeError, AttributeError) as error:
-        what = f"no weights of a {said.kind}: {error}"
+        what = f"no weights of a {description.kind}: {error}"
         raise HarnessError(Problem(what, "bad-model", at(file))) from None
-    raise HarnessError(Problem(f"cannot load a {said.kind}", "bad-model", at(file)))
+    raise HarnessError(Problem(f"cannot load a {description.kind}", "bad-model", at(file)))
 
 
-def write_description(folder: Path, said: ModelDescription) -> None:
+def write_description(folder: Path, description: ModelDescription) -> None:
     """Write `model.json`."""
-    text = json.dumps(said.model_dump(mode="json"), indent=1, ensure_ascii=False)
+    text = json.dumps(description.model_dump(mode="json"), indent=1, ensure_ascii=False)
     (folder / DESCRIPTION).write_text(text + "\n", encoding="utf-8")

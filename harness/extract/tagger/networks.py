@@ -58,15 +58,15 @@ class Network:
         bags = [bag for text in texts for bag in text]
         flat = torch.tensor([number for bag in bags for number in bag])
         sizes = torch.tensor([0, *(len(bag) for bag in bags[:-1])])
-        seen = self.layers["bag"](flat, sizes.cumsum(0))
+        mixture = self.layers["bag"](flat, sizes.cumsum(0))
         if "lstm" in self.layers:
-            seen = torch.tanh(seen)
-            seen = drop(seen) if drop is not None else seen
-            parts = seen.split([len(text) for text in texts])
+            mixture = torch.tanh(mixture)
+            mixture = drop(mixture) if drop is not None else mixture
+            parts = mixture.split([len(text) for text in texts])
             state = torch.cat([self.layers["lstm"](part.unsqueeze(0))[0][0] for part in parts])
             state = drop(state) if drop is not None else state
-            seen = self.layers["out"](state)
-        return torch.sigmoid(seen) if self.is_set else torch.softmax(seen, 1)
+            mixture = self.layers["out"](state)
+        return torch.sigmoid(mixture) if self.is_set else torch.softmax(mixture, 1)
 
     def parameters(self) -> list[Any]:
         """Return everything that training changes."""

@@ -33,13 +33,13 @@ class Perceptron:
 
     def chances(self, positions: Sequence[Features]) -> list[Chances]:
         """Return the probabilities at each position: softmax or, for sets, logistic of scores."""
-        found: list[Chances] = []
+        chances: list[Chances] = []
         before = "prev=edge"
         for features in positions:
             scores = self.scores((*features, before))
             before = f"prev={scores.index(max(scores))}"
-            found.append(self.of_scores(scores))
-        return found
+            chances.append(self.of_scores(scores))
+        return chances
 
     def scores(self, features: Features) -> list[float]:
         """Return the sum of the features' weights for each label."""

@@ -29,14 +29,16 @@ class TaggerExtractor:
 
     async def extract(self, case: Case) -> Answer | Failure:
         """Return the labels as the ground truths of the training had them."""
-        said = self.description
-        field = LabelField.parse(said.field)
-        least = said.thresholds
+        description = self.description
+        field = LabelField.parse(description.field)
+        least = description.thresholds
         if least is not None and self.threshold is not None:
             least = [self.threshold] * len(least)
         chances = self.model.chances(featured_positions(case_text(case), field.form))
-        labels = chain.from_iterable(chosen_labels(said.labels, one, least) for one in chances)
-        value, confidences = field.write([*labels], numbered=said.numbered)
+        labels = chain.from_iterable(
+            chosen_labels(description.labels, one, least) for one in chances
+        )
+        value, confidences = field.write([*labels], numbered=description.numbered)
         return Answer(value, confidences=confidences)
 
     def has_learnt(self, case: Case) -> bool:
@@ -57,5 +59,5 @@ def case_text(case: Case) -> str:
 
 def open_tagger(folder: Path, threshold: float | None) -> TaggerExtractor:
     """Return the extractor a model's folder stands for. Raises HarnessError if it is none."""
-    said = read_description(folder)
-    return TaggerExtractor(load_weights(folder, said), said, threshold)
+    description = read_description(folder)
+    return TaggerExtractor(load_weights(folder, description), description, threshold)

@@ -49,14 +49,14 @@ def line_features(lines: Sequence[str]) -> tuple[Features, ...]:
         tuple(one for one in features if not one.startswith(_WORD_FEATURE)) for features in own
     ]
     near, far = [_OUTSIDE, *own, _OUTSIDE], [_OUTSIDE, _OUTSIDE, *forms, _OUTSIDE, _OUTSIDE]
-    found: list[Features] = []
+    features_of_lines: list[Features] = []
     for at, features in enumerate(own):
         before = tuple(f"-{one}" for one in near[at])
         after = tuple(f"+{one}" for one in near[at + 2])
         before += tuple(f"-2{one}" for one in far[at])
         after += tuple(f"+2{one}" for one in far[at + 4])
-        found.append(("bias", *features, *before, *after))
-    return tuple(found)
+        features_of_lines.append(("bias", *features, *before, *after))
+    return tuple(features_of_lines)
 
 
 def bag_features(text: str) -> Features:
