@@ -99,11 +99,11 @@ def freeze(cases: Sequence[Case], frozen: Frozen) -> Frozen:
     together, so that every stratum gives its share. Nothing is held out of a small suite.
     """
     units = units_of(cases)
-    said = {case.id: case.split for case in cases if case.split in (DEV, HOLDOUT)}
+    split_of_case = {case.id: case.split for case in cases if case.split in (DEV, HOLDOUT)}
     splits = {**frozen.splits}
     free: list[SplitUnit] = []
     for unit in units:
-        known = _known(unit, said, frozen)
+        known = _known(unit, split_of_case, frozen)
         if known is None:
             free.append(unit)
         else:
@@ -118,10 +118,10 @@ def freeze(cases: Sequence[Case], frozen: Frozen) -> Frozen:
     return Frozen(MappingProxyType(splits), frozen.seen)
 
 
-def _known(unit: SplitUnit, said: Mapping[str, str | None], frozen: Frozen) -> str | None:
+def _known(unit: SplitUnit, split_of_case: Mapping[str, str | None], frozen: Frozen) -> str | None:
     """Return where a unit belongs already; None if it is free."""
     splits = {frozen.splits[key] for key in unit.keys if key in frozen.splits}
-    splits |= {split for case in unit.cases if (split := said.get(case))}
+    splits |= {split for case in unit.cases if (split := split_of_case.get(case))}
     if any(key in frozen.seen for key in unit.keys) or DEV in splits:
         return DEV
     return next(iter(splits), None)

@@ -153,10 +153,10 @@ def _least_sure(case: CaseRecord) -> list[float]:
 
 def _paired(case: CaseRecord) -> PackedRow:
     """Return how the items of each list were paired; nothing where there is no list."""
-    found: PackedRow = [
+    paired: PackedRow = [
         [one["field"], one["paired"], one["missing"], one["extra"]] for one in case.get("items", ())
     ]
-    return [found] if found else []
+    return [paired] if paired else []
 
 
 def _chunk(some: Sequence[CaseRecord], sources: Mapping[str, CaseSources], room: PageRoom) -> Block:
@@ -170,11 +170,13 @@ def _case(
 ) -> PackedRow:
     strings, kinds, room = shelves
     stored = source.get("documents", [])
-    found = [room.document(document, evidence_spans(case, document["name"])) for document in stored]
-    documents = [row for row, _ in found]
+    shown_documents = [
+        room.document(document, evidence_spans(case, document["name"])) for document in stored
+    ]
+    documents = [row for row, _ in shown_documents]
     offsets = {
         str(row[0]): Offsets(place, row[1], part)
-        for place, (row, part) in enumerate(found)
+        for place, (row, part) in enumerate(shown_documents)
         if row[1] is not None
     }
     replicate = case.get("replicate") or 1
@@ -205,8 +207,12 @@ def _diff(
     sure = number_text.confidences(diff.get("confidences") or {})
     more = diff.get("places") or {}
     if same and elsewhere is None and not sure and not more:
-        seen = packed_spans(evidence.get("expected"), offsets) if offsets else None
-        return [kind, 0, expected, 0] if seen is None else [kind, 0, expected, 0, seen]
+        expected_spans = packed_spans(evidence.get("expected"), offsets) if offsets else None
+        return (
+            [kind, 0, expected, 0]
+            if expected_spans is None
+            else [kind, 0, expected, 0, expected_spans]
+        )
     row: PackedRow = [
         kind,
         _OUTCOMES[outcome],

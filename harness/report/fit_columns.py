@@ -43,21 +43,21 @@ class FittingColumn:
 
 def fit(columns: Sequence[FittingColumn], width: int) -> Iterator[str]:
     """Yield the lines of a table that is at most so many cells wide, and what was left out."""
-    kept = list(columns)
-    while _least(kept, _EASY) > width and any(column.rank for column in kept):
-        last = max(kept, key=lambda column: (column.rank, columns.index(column)))
-        kept.remove(last)
-    widths = _widths(kept, width)
-    heads = [_folded(c.heading, size) for c, size in zip(kept, widths, strict=True)]
+    columns_kept = list(columns)
+    while _least(columns_kept, _EASY) > width and any(column.rank for column in columns_kept):
+        last = max(columns_kept, key=lambda column: (column.rank, columns.index(column)))
+        columns_kept.remove(last)
+    widths = _widths(columns_kept, width)
+    heads = [_folded(c.heading, size) for c, size in zip(columns_kept, widths, strict=True)]
     tall = max(map(len, heads))
     for line in range(tall):
         words = [
             head[line - tall + len(head)] if line >= tall - len(head) else "" for head in heads
         ]
-        yield _line(kept, words, widths)
+        yield _line(columns_kept, words, widths)
     for number in range(len(columns[0].cells)):
-        yield _line(kept, _cut_row(kept, number, widths), widths)
-    gone = [column.heading for column in columns if column not in kept]
+        yield _line(columns_kept, _cut_row(columns_kept, number, widths), widths)
+    gone = [column.heading for column in columns if column not in columns_kept]
     if gone:
         yield from textwrap.wrap(f"no room for: {', '.join(gone)}", width, break_long_words=False)
 

@@ -55,8 +55,8 @@ def get_ready() -> None:
 def since_scored(folder: Path) -> str:
     """Return what has changed of a run's truths and rules on disk since; empty for nothing."""
     changes = truth_changes(folder, store.read_run(folder))
-    said = stale(changes) if changes else None
-    return f"{said} {rescore_hint(changes)}" if changes and said else ""
+    sentence = stale(changes) if changes else None
+    return f"{sentence} {rescore_hint(changes)}" if changes and sentence else ""
 
 
 def render_so_far(folder: Path) -> RenderedPage:
@@ -84,9 +84,9 @@ def _rendered(
     folder: Path,
     run: RunDocument,
     results: ResultsDocument,
-    told: tuple[str, Mapping[str, CaseSources]],
+    texts: tuple[str, Mapping[str, CaseSources]],
 ) -> RenderedPage:
-    since, sources = told
+    since, sources = texts
     return render(run, results, sources, past_runs(run, results, _others(folder)), since)
 
 
@@ -101,8 +101,8 @@ def _with_pages(
     for each in results["cases"]:
         judged.setdefault(each["id"], []).append(each)
     for case in cases:
-        for number, kept in pages.keep(case, judged.get(case.id, ())).items():
-            sources[case.id]["documents"][number]["pictures"] = kept
+        for number, page in pages.keep(case, judged.get(case.id, ())).items():
+            sources[case.id]["documents"][number]["pictures"] = page
 
 
 def _write(path: Path, rendered: RenderedPage) -> None:
@@ -153,14 +153,14 @@ def _documents(case: Case) -> list[DocumentSource]:
 def stale_runs(reports: Path) -> dict[str, str]:
     """Return what has changed since each run was scored, by run, where anything has."""
     known: dict[Path, RulerDigests] = {}
-    found: dict[str, str] = {}
+    sentences: dict[str, str] = {}
     for folder in store.run_folders(reports):
         with suppress(HarnessError):
             run = store.read_run(folder)
             changes = truth_changes(folder, run, known)
-            if changes is not None and (said := stale(changes)):
-                found[str(run["run_id"])] = said
-    return found
+            if changes is not None and (sentence := stale(changes)):
+                sentences[str(run["run_id"])] = sentence
+    return sentences
 
 
 def write_index(reports: Path) -> Path:

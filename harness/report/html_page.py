@@ -174,7 +174,7 @@ def as_served(page: bytes) -> bytes:
     return head + _HTML_SERVED + policy + end + body
 
 
-def with_stale(page: bytes, said: str) -> bytes:
+def with_stale(page: bytes, sentence: str) -> bytes:
     """Return a report with another word on what has changed since it was scored; empty for none.
 
     For whoever hands out a page that was written earlier.
@@ -184,7 +184,7 @@ def with_stale(page: bytes, said: str) -> bytes:
     if not begin or not end:
         return page
     macro = getattr(_templates().get_template("marks.html.j2").module, "stale_banner")  # noqa: B009  # unknown to mypy
-    banner = str(macro(said)) if said else ""
+    banner = str(macro(sentence)) if sentence else ""
     return before + begin + well_formed(banner).encode() + end + after
 
 

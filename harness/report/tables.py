@@ -353,8 +353,8 @@ def as_json(table: Table, _width: int | None = None) -> Iterator[str]:
     last = len(table.rows) - 1
     yield "["
     for number, row in enumerate(table.rows):
-        kept = {c.key: row[c.key] for c in table.columns if row[c.key] is not _ABSENT}
-        yield f" {json.dumps(kept, ensure_ascii=True)}{',' if number < last else ''}"
+        present = {c.key: row[c.key] for c in table.columns if row[c.key] is not _ABSENT}
+        yield f" {json.dumps(present, ensure_ascii=True)}{',' if number < last else ''}"
     yield "]"
 
 

@@ -51,9 +51,9 @@ def terminal_figures(results: ResultsDocument) -> Iterator[tuple[str, Text]]:
     """Yield what there is to say, each with what it is about; nothing where nothing is."""
     yield "convention", Text(_convention(results))
     usage = results["aggregate"].get("usage")
-    if usage and (asked := usage.get("forms")):
-        told = " \u00b7 ".join(f"{form}: {number_text.count(n)}" for form, n in asked.items())
-        yield "asked for", Text(inert(told))
+    if usage and (forms := usage.get("forms")):
+        words = " \u00b7 ".join(f"{form}: {number_text.count(n)}" for form, n in forms.items())
+        yield "asked for", Text(inert(words))
     if spread := lead_sentences.replicate_spread(results):
         yield "replicates", Text(spread)
     few = lead_sentences.few_documents(results["aggregate"].get("intervals"))
@@ -77,31 +77,34 @@ def terminal_figures(results: ResultsDocument) -> Iterator[tuple[str, Text]]:
 def _convention(results: ResultsDocument) -> str:
     vacuous = results["aggregate"]["vacuous_cases"]
     worth = {"skip": "left out of macro F1", "zero": "worth 0", "one": "worth 1"}
-    told = f"{number_text.counted(vacuous, 'vacuous case')} {worth[results['empty']]}"
-    return f"{results['convention']}; {told if vacuous else 'no vacuous case'}"
+    words = f"{number_text.counted(vacuous, 'vacuous case')} {worth[results['empty']]}"
+    return f"{results['convention']}; {words if vacuous else 'no vacuous case'}"
 
 
 def _goals(results: ResultsDocument) -> Iterator[tuple[str, Text]]:
     """Yield the tiers of goals, and the fields that are neglected, where a suite names goals."""
-    for tier, said in tier_words.tier_sentences(results):
-        yield tier, Text(cut(inert(said), _LONGEST_SAID))
+    for tier, sentence in tier_words.tier_sentences(results):
+        yield tier, Text(cut(inert(sentence), _LONGEST_SAID))
     poor = tier_words.neglected(results) if results.get("goals") else ()
     if poor:
-        said = " \u00b7 ".join(
+        sentence = " \u00b7 ".join(
             f"{cut(inert(one['field']), _LONGEST)} {tier_words.neglect(one)}"
             for one in poor[:_MOST]
         )
         more = len(poor) - _MOST
-        yield "neglected", Text(f"{said} and {number_text.count(more)} more" if more > 0 else said)
+        yield (
+            "neglected",
+            Text(f"{sentence} and {number_text.count(more)} more" if more > 0 else sentence),
+        )
 
 
 def _focus(results: ResultsDocument) -> Iterator[tuple[str, Text]]:
     focus, critical = results.get("focus"), results.get("critical")
     if focus:
-        said = f"{number_text.percent(focus['f1'])} mean F1 of {_names(focus['fields'])}"
+        words = f"{number_text.percent(focus['f1'])} mean F1 of {_names(focus['fields'])}"
         yield (
             "focus",
-            Text(f"{said} \u00b7 guard {number_text.percent(focus['guard'])}, all others"),
+            Text(f"{words} \u00b7 guard {number_text.percent(focus['guard'])}, all others"),
         )
     weighted = results.get("weighted_f1")
     if weighted is not None:
@@ -113,9 +116,9 @@ def _focus(results: ResultsDocument) -> Iterator[tuple[str, Text]]:
         )
     if critical:
         intact = number_text.ratio(critical["intact"]["hits"], critical["intact"]["of"])
-        told = f"{intact} of the cases have {_names(critical['fields'])} right"
+        critical_words = f"{intact} of the cases have {_names(critical['fields'])} right"
         broken = f" \u00b7 broken: {_names(critical['broken'])}" if critical["broken"] else ""
-        yield "critical", Text(f"{told}{broken}")
+        yield "critical", Text(f"{critical_words}{broken}")
 
 
 def _names(names: list[str]) -> str:
@@ -129,12 +132,12 @@ def _entities(about: str, entities: EntitiesRecord | None) -> Iterator[tuple[str
         return
     types = entities["types"]
     own = [t for t in types if t["is_entity"]] or types
-    said = [f"{_field_name(t)} {_found(t)}" for t in own[:_MOST]]
+    parts = [f"{_field_name(t)} {_found(t)}" for t in own[:_MOST]]
     if len(own) > _MOST:
-        said.append(f"{number_text.count(len(own) - _MOST)} more lists")
+        parts.append(f"{number_text.count(len(own) - _MOST)} more lists")
     if len(own) > 1 and entities["pooled"]:
-        said.append(f"pooled {_found(entities['pooled'])}")
-    yield about, Text(" \u00b7 ".join(said))
+        parts.append(f"pooled {_found(entities['pooled'])}")
+    yield about, Text(" \u00b7 ".join(parts))
 
 
 def _found(items: ItemScores) -> str:
@@ -166,10 +169,10 @@ def _labels(fields: list[ClassificationRecord]) -> Iterator[tuple[str, Text]]:
 
     Fields with one label or a few items tell nothing; flawless ones are left to the report.
     """
-    told = [f for f in fields if f["right"]["of"] >= _FEWEST and len(f["classes"]) > 1]
-    told = [f for f in told if (f["accuracy"] or 0) < _LOW or f["warning"]]
-    told.sort(key=lambda f: (f["accuracy"] or 0, f["field"]))
-    for number, field in enumerate(told[:_MOST]):
+    labelled = [f for f in fields if f["right"]["of"] >= _FEWEST and len(f["classes"]) > 1]
+    labelled = [f for f in labelled if (f["accuracy"] or 0) < _LOW or f["warning"]]
+    labelled.sort(key=lambda f: (f["accuracy"] or 0, f["field"]))
+    for number, field in enumerate(labelled[:_MOST]):
         what = "right" if field["kind"] == "single-label" else "sets right"
         shown = number_text.ratio(field["right"]["hits"], field["right"]["of"])
         means = (
@@ -231,9 +234,9 @@ def scored(console: Console, results: ResultsDocument) -> None:
 
 
 def _failed_first(results: ResultsDocument) -> Iterator[Text]:
-    said = no_answers.failed_first(results)
-    if said:
-        yield Text(said, "bold red")
+    sentence = no_answers.failed_first(results)
+    if sentence:
+        yield Text(sentence, "bold red")
 
 
 def _incomplete(run: lead_sentences.Completeness, results: ResultsDocument) -> Iterator[Text]:
@@ -243,8 +246,8 @@ def _incomplete(run: lead_sentences.Completeness, results: ResultsDocument) -> I
 
 
 def _reviewed(results: ResultsDocument) -> Iterator[Text]:
-    if said := lead_sentences.reviewed(results):
-        yield _line("reviewed", Text(said), "yellow")
+    if sentence := lead_sentences.reviewed(results):
+        yield _line("reviewed", Text(sentence), "yellow")
 
 
 def _broken(results: ResultsDocument) -> Iterator[Text]:
@@ -278,8 +281,11 @@ def by_convention(console: Console, results: ResultsDocument, names: Iterable[st
     """Print a line for each convention, the headline's first, to see several beside each other."""
     rows: list[tuple[str, ...]] = [("convention", "macro F1", "micro F1", "precision", "recall")]
     for name in dict.fromkeys((results["convention"], *names)):
-        found = results["conventions"][name]
-        scores = (found["macro"]["f1"], *(found["micro"][k] for k in ("f1", "precision", "recall")))
+        averages = results["conventions"][name]
+        scores = (
+            averages["macro"]["f1"],
+            *(averages["micro"][k] for k in ("f1", "precision", "recall")),
+        )
         rows.append((name, *map(number_text.percent, scores)))
     widths = [max(map(cell_len, column)) + 2 for column in zip(*rows, strict=True)]
     lines = ("".join(map(_padded, row, widths)) for row in rows)
@@ -309,7 +315,7 @@ def _body(results: ResultsDocument) -> Iterable[Text]:
     yield from _scores(results)
     yield Text()
     yield from _errors(results)
-    yield from (_line(about, said) for about, said in terminal_figures(results))
+    yield from (_line(about, words) for about, words in terminal_figures(results))
     yield from _causes(results)
     yield from _fields(results)
     yield from _failures(results)
@@ -336,8 +342,8 @@ def _name(text: str) -> str:
     return cut(inert(text), _LONGEST_NAME)
 
 
-def _line(about: str, said: Text, style: str = "dim") -> Text:
-    return Text.assemble((_padded(about, _MARGIN), style), said)
+def _line(about: str, words: Text, style: str = "dim") -> Text:
+    return Text.assemble((_padded(about, _MARGIN), style), words)
 
 
 def _padded(text: str, width: int) -> str:
@@ -364,22 +370,22 @@ def _scores(results: ResultsDocument) -> Iterable[Text]:
     for name, score in shown.items():
         bounds = interval_of(aggregate, name)
         lenient = number_text.percent(aggregate["lenient"][name]["f1"])
-        said = Text.assemble((f"{score:<{width}}", "bold"))
-        said.append(f"  {number_text.interval(bounds) if bounds else '':<14}", "dim")
-        said.append(f"  lenient {lenient:<7}")
-        said.append(f"  {distances[name] or ''}", "dim")
-        yield _line(f"{name} F1", said)
+        line = Text.assemble((f"{score:<{width}}", "bold"))
+        line.append(f"  {number_text.interval(bounds) if bounds else '':<14}", "dim")
+        line.append(f"  lenient {lenient:<7}")
+        line.append(f"  {distances[name] or ''}", "dim")
+        yield _line(f"{name} F1", line)
 
 
 def _errors(results: ResultsDocument) -> Iterable[Text]:
     counts = results["aggregate"]["counts"]
     equal = counts["value_equal"]
-    said = []
+    parts = []
     for verdict, count in by_weight(counts):
         right = f" ({number_text.count(equal)} with the right value)" if equal else ""
         of_format = verdict.outcome is Outcome.FORMAT_ERROR
-        said.append(number_text.counted(count, verdict.word) + (right if of_format else ""))
-    yield _line("errors", Text(" \u00b7 ".join(said) or "none"))
+        parts.append(number_text.counted(count, verdict.word) + (right if of_format else ""))
+    yield _line("errors", Text(" \u00b7 ".join(parts) or "none"))
 
 
 def _causes(results: ResultsDocument) -> Iterable[Text]:
@@ -453,17 +459,17 @@ def _value(diff: DiffRecord, side: ValueSide) -> str:
 
 
 def _failures(results: ResultsDocument) -> Iterable[Text]:
-    found = failures(rank_cases(results))
-    for about, some in (("no answer", found.wrong), ("not asked", found.missing)):
+    rows = failures(rank_cases(results))
+    for about, some in (("no answer", rows.wrong), ("not asked", rows.missing)):
         for row in some.rows[:_SHOWN]:
             message = cut(inert(" ".join(row.message.split())), _LONGEST_MESSAGE)
-            said = Text(f"{_name(row.id)}: {_name(row.kind)}")
-            said.append(f"  {message}", "dim")
-            yield _line(about, said, "red")
+            line = Text(f"{_name(row.id)}: {_name(row.kind)}")
+            line.append(f"  {message}", "dim")
+            yield _line(about, line, "red")
         hidden = len(some.rows[_SHOWN:]) + some.more
         if hidden:
             yield _line("", Text(f"and {number_text.count(hidden)} more"))
-    if found.wrong.rows or found.missing.rows:
+    if rows.wrong.rows or rows.missing.rows:
         yield Text()
 
 

@@ -72,14 +72,14 @@ def explain_run(folder: Path, case_id: str, path: str, *, of_sum: bool = False) 
     diffs: list[DiffRecord] = next((c["diffs"] for c in results["cases"] if c["id"] == case_id), [])
     if of_sum:
         scored, diffs = _summed(scored, folder), []
-    found = find(scored, path) or find(scored, normal_field(path))
-    if not found:
+    indexes = find(scored, path) or find(scored, normal_field(path))
+    if not indexes:
         raise UsageError(_unknown_path(scored, path))
-    verdicts = tuple(_explained(scored, index, diffs) for index in found)
-    left = () if of_sum else _unreviewed(case, scored, found)
-    judged = tuple(v for n, v in zip(found, verdicts, strict=True) if n not in left)
+    verdicts = tuple(_explained(scored, index, diffs) for index in indexes)
+    left = () if of_sum else _unreviewed(case, scored, indexes)
+    judged = tuple(v for n, v in zip(indexes, verdicts, strict=True) if n not in left)
     notes = tuple(_notes(scored, prediction, judged, None if of_sum else diffs))
-    notes += (_UNREVIEWED[len(left) == len(found)],) if left else ()
+    notes += (_UNREVIEWED[len(left) == len(indexes)],) if left else ()
     texts = {document.name: document.text for document in case.documents}
     suite, extractor = record["suite"], record["extractor"]
     return PathExplanation(suite, extractor, case_id, path, notes, verdicts, texts)
@@ -106,37 +106,37 @@ def _case(folder: Path, record: RunDocument, case_id: str) -> Case:
 def _answered(
     folder: Path, record: RunDocument, case: Case, prediction: Prediction | None
 ) -> ExplainableCase:
-    said = prediction.said if prediction else None
-    if said is None or (isinstance(said, Failure) and said.kind.is_missing):
+    reply = prediction.said if prediction else None
+    if reply is None or (isinstance(reply, Failure) and reply.kind.is_missing):
         what = f"case {case.id!r} was never answered: nothing in it was judged"
         raise HarnessError(Problem(what, "no-answer", Where(folder)))
     scorer = Scorer(parse_rules(record["rules"]), stored_functions(folder, record))
     plan = scorer.plan(case.schema, case.rules)
-    value = said.value if isinstance(said, Answer) else None
+    value = reply.value if isinstance(reply, Answer) else None
     texts = {document.name: document.text for document in case.documents}
     return answered(plan, case.truth, value, texts if texts and all(texts.values()) else None)
 
 
 def _summed(case: ExplainableCase, folder: Path) -> ExplainableCase:
-    found = summed(case)
-    if found is None:
+    summed_case = summed(case)
+    if summed_case is None:
         what = "no rule says `cumulative`: the case has no statements that add up"
         raise UsageError(Problem(what, "no-sum", Where(folder)))
-    return found
+    return summed_case
 
 
 def _explained(case: ExplainableCase, index: int, diffs: Sequence[DiffRecord]) -> Explanation:
     """Explain a verdict, with the tags that were stored about it."""
-    found = explain(case, index)
-    stored = _stored(found, diffs)
+    explanation = explain(case, index)
+    stored = _stored(explanation, diffs)
     tags = stored.get("tags", []) if stored else []
-    return with_tags(found, [tag for tag in Tag if tag.value in tags])
+    return with_tags(explanation, [tag for tag in Tag if tag.value in tags])
 
 
-def _stored(found: Explanation, diffs: Sequence[DiffRecord]) -> DiffRecord | None:
+def _stored(explanation: Explanation, diffs: Sequence[DiffRecord]) -> DiffRecord | None:
     """Return the stored record of a verdict; None where the results tell of no such one."""
-    wanted = found.path, found.field, found.outcome
-    sides = found.expected, found.predicted
+    wanted = explanation.path, explanation.field, explanation.outcome
+    sides = explanation.expected, explanation.predicted
     values = [None if side is None else (side.value,) for side in sides]
     for diff in diffs:
         same = (diff["path"], diff["field"], diff["outcome"]) == wanted
@@ -146,12 +146,12 @@ def _stored(found: Explanation, diffs: Sequence[DiffRecord]) -> DiffRecord | Non
     return None
 
 
-def _unreviewed(case: Case, scored: ExplainableCase, found: Sequence[int]) -> tuple[int, ...]:
+def _unreviewed(case: Case, scored: ExplainableCase, indexes: Sequence[int]) -> tuple[int, ...]:
     """Return the verdicts that are in no score: nobody vouches for their truth."""
     if case.review is None:
         return ()
     counted = list(are_reviewed(scored.result.ledger, case.review))
-    return tuple(index for index in found if not counted[index])
+    return tuple(index for index in indexes if not counted[index])
 
 
 _UNREVIEWED: Final = {
@@ -169,8 +169,8 @@ def _notes(
     """Return what a reader should know first; `diffs` are the stored ones, None of a sum."""
     notes: list[str] = []
     if prediction is not None and isinstance(prediction.said, Failure):
-        said = prediction.said
-        notes.append(f"The case has no answer ({said.kind.value}): all it expects is missing.")
+        reply = prediction.said
+        notes.append(f"The case has no answer ({reply.kind.value}): all it expects is missing.")
     if diffs is None:
         notes.append("This is what the statements add up to, shown as if it were the first one.")
     elif any(v.outcome is not None and _stored(v, diffs) is None for v in verdicts):

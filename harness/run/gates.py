@@ -265,8 +265,12 @@ def tier_demands(goals: GoalsRecord, tier: TierName) -> tuple[Demand, ...]:
     >>> tier_demands({"minimum": {"macro": 0.5, "p95_seconds": 2}}, "minimum")
     (Demand(measure='macro', least=0.5), Demand(measure='p95', least=2))
     """
-    asked = goals.get(tier, {})
-    return tuple(Demand(_OF_GOALS.get(name, name), asked[name]) for name in GOALS if name in asked)
+    goals_of_tier = goals.get(tier, {})
+    return tuple(
+        Demand(_OF_GOALS.get(name, name), goals_of_tier[name])
+        for name in GOALS
+        if name in goals_of_tier
+    )
 
 
 def asked_tier(results: ResultsDocument, tier: TierName) -> tuple[Demand, ...]:
@@ -287,7 +291,7 @@ def tier_gates(results: ResultsDocument, tier: TierName) -> tuple[DemandGate, ..
 def gates(
     results: ResultsDocument,
     demands: Sequence[Demand],
-    kept: Sequence[BaselineGate] = (),
+    baselines: Sequence[BaselineGate] = (),
     current: Sequence[Current] = (),
 ) -> tuple[Gate, ...]:
     """Return every gate of a run, met or not: completeness and critical fields always are some.
@@ -297,7 +301,7 @@ def gates(
     """
     _check_names(results, demands)
     reached = (_reached(results, demand) for demand in demands)
-    return (*_always(results), *current, *reached, *kept)
+    return (*_always(results), *current, *reached, *baselines)
 
 
 def _always(results: ResultsDocument) -> Iterator[Gate]:
@@ -329,12 +333,12 @@ def _always(results: ResultsDocument) -> Iterator[Gate]:
 def _reached(results: ResultsDocument, demand: Demand) -> DemandGate:
     aggregate, (part, _, name) = results["aggregate"], demand.measure.partition(":")
     fraction: Ratio | None = None
-    found: float | None
+    value: float | None
     match part:
         case "field":
             (field,) = (f for f in results["fields"] if f["field"] == name)
-            found, fraction = field["f1"], counts_of(field["counts"]).f1
-            return DemandGate(demand, f"field {name}", found, fraction)
+            value, fraction = field["f1"], counts_of(field["counts"]).f1
+            return DemandGate(demand, f"field {name}", value, fraction)
         case "tag":
             (tag,) = (t for t in results["tags"] if t["tag"] == name)
             return DemandGate(demand, f"tag {name}", tag["macro"]["f1"], None)
@@ -345,31 +349,31 @@ def _reached(results: ResultsDocument, demand: Demand) -> DemandGate:
         case "micro":
             tp = aggregate["total_true_positives"]
             wrong = aggregate["total_false_positives"] + aggregate["total_false_negatives"]
-            found, fraction = aggregate["micro"]["f1"], Ratio(2 * tp, 2 * tp + wrong)
+            value, fraction = aggregate["micro"]["f1"], Ratio(2 * tp, 2 * tp + wrong)
         case "perfect":
             perfect = aggregate["perfect_documents"]
             fraction = Ratio(perfect["hits"], perfect["of"])
-            found = fraction.value
+            value = fraction.value
         case "lenient":
-            found = aggregate["lenient"]["macro"]["f1"]
+            value = aggregate["lenient"]["macro"]["f1"]
         case _:
-            found = aggregate["macro"]["f1"]
-    return DemandGate(demand, MEASURES[part], found, fraction)
+            value = aggregate["macro"]["f1"]
+    return DemandGate(demand, MEASURES[part], value, fraction)
 
 
 def _further(results: ResultsDocument, demand: Demand) -> DemandGate:
     """Return a figure that not every suite has."""
     part, _, name = demand.measure.partition(":")
-    said = MEASURES[part]
+    words = MEASURES[part]
     if part == "items":
         items = _items(results, name)
         twice = 2 * items["paired"] if items else 0
         whole = twice + items["extra"] + items["missing"] if items else 0
-        said = f"items F1 of {name}" if name else said
-        return DemandGate(demand, said, items["f1"] if items else None, Ratio(twice, whole))
+        words = f"items F1 of {name}" if name else words
+        return DemandGate(demand, words, items["f1"] if items else None, Ratio(twice, whole))
     if part == "focus":
-        said = f"{said} (guard {percent(_figure(results, 'guard'))})"
-    return DemandGate(demand, said, _figure(results, part), None)
+        words = f"{words} (guard {percent(_figure(results, 'guard'))})"
+    return DemandGate(demand, words, _figure(results, part), None)
 
 
 def _items(results: ResultsDocument, name: str) -> ItemScores | None:
@@ -395,10 +399,10 @@ def _judged(results: ResultsDocument, part: str) -> list[tuple[float, str]]:
 
 def _floor(demand: Demand, judged: Sequence[tuple[float, str]]) -> DemandGate:
     """Return what does worst, of all with anything to judge."""
-    said = MEASURES[demand.measure]
+    words = MEASURES[demand.measure]
     lowest, name = min(judged, default=(None, ""))
     under = tuple(each for f1, each in sorted(judged) if f1 < demand.least)
-    return DemandGate(demand, f"{said}, {name}," if name else said, lowest, None, under)
+    return DemandGate(demand, f"{words}, {name}," if name else words, lowest, None, under)
 
 
 def _figure(results: ResultsDocument, name: str) -> float | None:
@@ -446,11 +450,11 @@ def _check_names(results: ResultsDocument, demands: Iterable[Demand]) -> None:
         raise UsageError(*problems)
 
 
-def kept_of(found: Comparison, most: float) -> BaselineGate:
+def kept_of(comparison: Comparison, most: float) -> BaselineGate:
     """Return whether a run kept what its baseline had."""
-    macro = found.macro
+    macro = comparison.macro
     return BaselineGate(
-        baseline=str(found.base.run["run_id"]),
+        baseline=str(comparison.base.run["run_id"]),
         most=most,
         base=macro.base,
         new=macro.new,

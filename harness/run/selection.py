@@ -76,15 +76,17 @@ class RunRequest:
         }
 
 
-def stored_words(said: AskedRecord) -> RunRequest:
+def stored_words(record: AskedRecord) -> RunRequest:
     """Return what a run stored; what it did not is as if nothing had been said."""
-    model = said.get("model")
+    model = record.get("model")
     return RunRequest(
-        Selection(tuple(said.get("filter", ())), tuple(said.get("tag", ())), said.get("limit")),
-        said.get("replicates", 1),
-        tuple(said.get("extractors", ())),
+        Selection(
+            tuple(record.get("filter", ())), tuple(record.get("tag", ())), record.get("limit")
+        ),
+        record.get("replicates", 1),
+        tuple(record.get("extractors", ())),
         _stored_model(model) if model else ModelOptions(),
-        bool(said.get("drafts")),
+        bool(record.get("drafts")),
     )
 
 

@@ -238,7 +238,11 @@ def _review(stored: StoredTruthReview | None) -> TruthReview | None:
 
 def read_predictions(folder: Path) -> dict[str, Prediction]:
     """Return each case's prediction by case id: its first replicate, the last time it was asked."""
-    return {case: said for (case, number), said in read_replicates(folder).items() if number == 1}
+    return {
+        case: prediction
+        for (case, number), prediction in read_replicates(folder).items()
+        if number == 1
+    }
 
 
 def read_replicates(folder: Path) -> dict[tuple[str, int], Prediction]:
@@ -292,5 +296,5 @@ def _lines(path: Path) -> Iterator[tuple[Where, bytes]]:
 
 def run_folders(reports: Path) -> Sequence[Path]:
     """Return the run folders under a reports folder, newest first."""
-    found = [path.parent for path in reports.glob(f"*/{RUN}")] if reports.is_dir() else []
-    return sorted(found, key=lambda folder: folder.name, reverse=True)
+    folders = [path.parent for path in reports.glob(f"*/{RUN}")] if reports.is_dir() else []
+    return sorted(folders, key=lambda folder: folder.name, reverse=True)

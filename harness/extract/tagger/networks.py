@@ -58,15 +58,15 @@ class Network:
         bags = [bag for text in texts for bag in text]
         flat = torch.tensor([number for bag in bags for number in bag])
         sizes = torch.tensor([0, *(len(bag) for bag in bags[:-1])])
-        mixture = self.layers["bag"](flat, sizes.cumsum(0))
+        embedded = self.layers["bag"](flat, sizes.cumsum(0))
         if "lstm" in self.layers:
-            mixture = torch.tanh(mixture)
-            mixture = drop(mixture) if drop is not None else mixture
-            parts = mixture.split([len(text) for text in texts])
+            embedded = torch.tanh(embedded)
+            embedded = drop(embedded) if drop is not None else embedded
+            parts = embedded.split([len(text) for text in texts])
             state = torch.cat([self.layers["lstm"](part.unsqueeze(0))[0][0] for part in parts])
             state = drop(state) if drop is not None else state
-            mixture = self.layers["out"](state)
-        return torch.sigmoid(mixture) if self.is_set else torch.softmax(mixture, 1)
+            embedded = self.layers["out"](state)
+        return torch.sigmoid(embedded) if self.is_set else torch.softmax(embedded, 1)
 
     def parameters(self) -> list[Any]:
         """Return everything that training changes."""

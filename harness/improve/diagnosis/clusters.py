@@ -85,13 +85,13 @@ def analyse(exams: Sequence[Exam], empty: Empty = "skip") -> Analysis:
     """Put every error of some exams into its cluster, and rank the clusters."""
     room = Headroom(tuple(exam.result.counts for exam in exams), empty)
     groups: dict[tuple[str, Outcome, ErrorSignature], list[tuple[int, Fault]]] = defaultdict(list)
-    found = [faults_of(exam) for exam in exams]
-    for number, faults in enumerate(found):
+    faults_by_exam = [faults_of(exam) for exam in exams]
+    for number, faults in enumerate(faults_by_exam):
         for fault in faults:
             blame = fault.blame
             groups[blame.field, blame.outcome, blame.signature].append((number, fault))
     replicates = Counter(exam.case.id for exam in exams)
-    right = _right(exams, found)
+    right = _right(exams, faults_by_exam)
     clusters = [
         _cluster(faults, room, replicates, right.get(field, frozenset()))
         for (field, _, _), faults in groups.items()
@@ -135,32 +135,34 @@ def _rows(faults: Sequence[Fault], replicates: Mapping[str, int]) -> tuple[Clust
     for fault in faults:
         by_place[fault.case_id, fault.blame.place].append(fault)
     return tuple(
-        _row(found, replicates[case_id]) for (case_id, _), found in sorted(by_place.items())
+        _row(in_place, replicates[case_id]) for (case_id, _), in_place in sorted(by_place.items())
     )
 
 
 def _row(faults: Sequence[Fault], of: int) -> ClusterRow:
     first = faults[0]
     wrong = len({fault.replicate for fault in faults})
-    said = {repr(fault.record.get("predicted")) for fault in faults}
+    answers = {repr(fault.record.get("predicted")) for fault in faults}
     doubtful = all(Tag.SUSPECT_GROUND_TRUTH in f.record.get("tags", ()) for f in faults)
-    suspect = doubtful and wrong == of and len(said) == 1
+    suspect = doubtful and wrong == of and len(answers) == 1
     shown = tuple(f for f in faults if f.replicate == first.replicate)
     return ClusterRow(first.case_id, first.blame.place, wrong, of, shown, suspect)
 
 
-def _right(exams: Sequence[Exam], found: Sequence[Sequence[Fault]]) -> dict[str, frozenset[str]]:
+def _right(
+    exams: Sequence[Exam], faults_by_exam: Sequence[Sequence[Fault]]
+) -> dict[str, frozenset[str]]:
     """Return by field the cases in which it is right in every replicate; by list, its items."""
-    seen: dict[str, set[str]] = defaultdict(set)
+    cases_by_field: dict[str, set[str]] = defaultdict(set)
     wrong: dict[str, set[str]] = defaultdict(set)
-    for exam, faults in zip(exams, found, strict=True):
+    for exam, faults in zip(exams, faults_by_exam, strict=True):
         case = exam.case.id
         for fault in faults:
             wrong[fault.blame.field].add(case)
         for record in exam.records:
             right = record["outcome"] == Outcome.CORRECT.value
-            (seen if right else wrong)[str(record["field"])].add(case)
+            (cases_by_field if right else wrong)[str(record["field"])].add(case)
         for name, (paired, extra, missing) in exam.result.items.items():
-            (seen if paired and not extra + missing else wrong)[f"{name}[]"].add(case)
-        (seen if isinstance(exam.said, Answer) else wrong)[WHOLE].add(case)
-    return {field: frozenset(cases - wrong[field]) for field, cases in seen.items()}
+            (cases_by_field if paired and not extra + missing else wrong)[f"{name}[]"].add(case)
+        (cases_by_field if isinstance(exam.said, Answer) else wrong)[WHOLE].add(case)
+    return {field: frozenset(cases - wrong[field]) for field, cases in cases_by_field.items()}

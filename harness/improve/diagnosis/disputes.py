@@ -50,7 +50,7 @@ class DisputeState:
     """What the truth says there today; None where it has nothing."""
 
 
-def dispute_of(found: PathExplanation, run: str, why: str, at: str) -> Dispute:
+def dispute_of(explanation: PathExplanation, run: str, why: str, at: str) -> Dispute:
     """Return a dispute of what stands at one path.
 
     A path has two verdicts where an expected and a predicted item of a list were not paired: what
@@ -58,15 +58,15 @@ def dispute_of(found: PathExplanation, run: str, why: str, at: str) -> Dispute:
 
     Raises UsageError where a field was named that stands at several places.
     """
-    places = list(dict.fromkeys(verdict.path for verdict in found.verdicts))
+    places = list(dict.fromkeys(verdict.path for verdict in explanation.verdicts))
     if len(places) > 1:
         paths = ", ".join(places[:_FEW])
-        what = f"{found.asked!r} stands at {len(places)} places"
+        what = f"{explanation.asked!r} stands at {len(places)} places"
         raise UsageError(Problem(what, "many-places", hint=f"name one of them: {paths}"))
-    expected = next((v.expected for v in found.verdicts if v.expected is not None), None)
-    predicted = next((v.predicted for v in found.verdicts if v.predicted is not None), None)
+    expected = next((v.expected for v in explanation.verdicts if v.expected is not None), None)
+    predicted = next((v.predicted for v in explanation.verdicts if v.predicted is not None), None)
     return Dispute(
-        case=found.case,
+        case=explanation.case,
         path=places[0],
         truth=_value(expected),
         has_truth=expected is not None,
@@ -74,7 +74,7 @@ def dispute_of(found: PathExplanation, run: str, why: str, at: str) -> Dispute:
         has_prediction=predicted is not None,
         evidence=list(_evidence(predicted)),
         run=run,
-        extractor=found.extractor,
+        extractor=explanation.extractor,
         why=why,
         at=at,
     )
@@ -159,5 +159,5 @@ def _places(value: Json, path: FieldPath) -> Iterator[tuple[str, Json]]:
 
 def open_places(suite: Suite) -> frozenset[tuple[str, str]]:
     """Return case and path of every open dispute."""
-    found = (each.dispute for each in dispute_states(suite) if each.is_open)
-    return frozenset((dispute.case, dispute.path) for dispute in found)
+    places_found = (each.dispute for each in dispute_states(suite) if each.is_open)
+    return frozenset((dispute.case, dispute.path) for dispute in places_found)

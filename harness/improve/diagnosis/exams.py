@@ -71,7 +71,7 @@ def sit(
 
 
 def _exam(
-    case: Case, number: int, said: Answer | Failure, scorer: Scorer, result: CaseResult
+    case: Case, number: int, reply: Answer | Failure, scorer: Scorer, result: CaseResult
 ) -> Exam:
     records = diff_records(result, case.documents)
-    return Exam(case, number, said, scorer.plan(case.schema, case.rules), result, records)
+    return Exam(case, number, reply, scorer.plan(case.schema, case.rules), result, records)

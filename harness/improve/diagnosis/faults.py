@@ -84,8 +84,8 @@ def faults_of(exam: Exam) -> tuple[Fault, ...]:
     return tuple(_Reader(exam).faults())
 
 
-def _unanswered(exam: Exam, said: Failure) -> Iterator[Fault]:
-    signature = ErrorSignature(Mistake.NO_ANSWER, said.kind.value)
+def _unanswered(exam: Exam, failure: Failure) -> Iterator[Fault]:
+    signature = ErrorSignature(Mistake.NO_ANSWER, failure.kind.value)
     blame = Blame(WHOLE, Outcome.OMISSION, signature, WHOLE)
     for record in exam.records:
         outcome = Outcome(record["outcome"])
@@ -123,8 +123,8 @@ class _Reader:
         wrong = [(i, verdicts[i]) for i in self.records if Tag.NEAR_MISS in self._tags(i)]
         for one, other in near_misses(wrong):
             rule = accepting_rule(str(verdicts[one][4]), str(verdicts[other][5]))
-            told = f"; the rule {{{rule}}} would accept it" if rule else ""
-            yield from ((one, told), (other, told))
+            remark = f"; the rule {{{rule}}} would accept it" if rule else ""
+            yield from ((one, remark), (other, remark))
 
     def _tags(self, index: int) -> tuple[Tag, ...]:
         return tuple(map(Tag, self.records[index].get("tags", ())))
@@ -157,8 +157,8 @@ class _Reader:
 
     def _alone(self, index: int) -> PairPlace | None:
         """Return the list in which an item on the way to a verdict has no partner."""
-        found = places(self.ledger, index, rows_around(self.ledger, index))
-        return next((place for place in found if place.pair is None), None)
+        item_places = places(self.ledger, index, rows_around(self.ledger, index))
+        return next((place for place in item_places if place.pair is None), None)
 
     def _whole_item(self, tag: Tag, place: PairPlace, verdict: Verdict) -> Blame:
         """Blame an item that one side lacks."""
@@ -170,8 +170,8 @@ class _Reader:
         if extra:
             mistake = Mistake.ITEM_TWICE if tag is Tag.DUPLICATE else Mistake.ITEM_EXTRA
         else:
-            said = value_at_path(self.value, filled(place.steps, at_predicted))
-            mistake = Mistake.ITEM_MISSING if said else Mistake.LIST_MISSING
+            predicted_list = value_at_path(self.value, filled(place.steps, at_predicted))
+            mistake = Mistake.ITEM_MISSING if predicted_list else Mistake.LIST_MISSING
         outcome = Outcome.HALLUCINATION if extra else Outcome.OMISSION
         shown = show((*filled(place.steps, at_expected), int(at_expected[place.hole])))
         return Blame(_name(place), outcome, ErrorSignature(mistake), shown, item)
@@ -208,19 +208,19 @@ class _Reader:
             telling = is_telling(self.ledger.verdicts[index][4])
             near = [o for o in waiting[slot] if telling or is_same_key(key, o[1])]
             if near:
-                found = max(near, key=lambda other: fuzz.ratio(key, other[1]))
-                waiting[slot].remove(found)
-                self.keys.update({index: key, found[0]: found[1]})
+                nearest = max(near, key=lambda other: fuzz.ratio(key, other[1]))
+                waiting[slot].remove(nearest)
+                self.keys.update({index: key, nearest[0]: nearest[1]})
                 yield index, index
-                yield found[0], index
+                yield nearest[0], index
 
     def _entries(self, code: int) -> Iterator[tuple[int, str, object]]:
         """Yield values under keys that the other side's map does not have, with all but the key."""
         for index in self.records:
-            found, leaf, at_expected, at_predicted, expected, predicted = self.ledger.verdicts[
-                index
-            ]
-            if found != code or KEY not in leaf.path.steps:
+            verdict_code, leaf, at_expected, at_predicted, expected, predicted = (
+                self.ledger.verdicts[index]
+            )
+            if verdict_code != code or KEY not in leaf.path.steps:
                 continue
             steps = leaf.path.steps
             missed = code == OMISSION
@@ -258,13 +258,13 @@ class _Reader:
 
     def _owners(self) -> Mapping[str, Sequence[Verdict]]:
         """Return the expected fields by what a reader sees of their value."""
-        found: dict[str, list[Verdict]] = defaultdict(list)
+        owners: dict[str, list[Verdict]] = defaultdict(list)
         for verdict in self.ledger.verdicts:
             if verdict[CODE] not in (HALLUCINATION, ABSTENTION) and is_telling(
                 verdict[VALUE_EXPECTED]
             ):
-                found[fold(as_text(verdict[VALUE_EXPECTED]) or "")].append(verdict)
-        return found
+                owners[fold(as_text(verdict[VALUE_EXPECTED]) or "")].append(verdict)
+        return owners
 
     def _around(self, index: int, tags: tuple[Tag, ...]) -> Around:
         verdict, record = self.ledger.verdicts[index], self.records[index]
@@ -272,13 +272,13 @@ class _Reader:
         at = at_predicted if code == HALLUCINATION else at_expected
         looked = self.exam.is_read and isinstance(predicted, str | int | float)
         looked = looked and not isinstance(predicted, bool)
-        found = bool(record.get("evidence", {}).get("predicted")) if looked else None
+        is_in_document = bool(record.get("evidence", {}).get("predicted")) if looked else None
         return Around(
             tags,
             self.exam.plan.schema_at(leaf.path, at),
             self._other_field(verdict),
             Tag.ROW_SWAP in tags and self._is_ordered(index),
-            found,
+            is_in_document,
         )
 
     def _other_field(self, verdict: Verdict) -> str | None:
@@ -293,10 +293,10 @@ class _Reader:
         return coded(near[0][1].path.name) if near else None
 
     def _is_ordered(self, index: int) -> bool:
-        found = places(self.ledger, index, rows_around(self.ledger, index))
-        if not found:
+        item_places = places(self.ledger, index, rows_around(self.ledger, index))
+        if not item_places:
             return False
-        steps = filled(found[-1].steps, self.ledger.verdicts[index][2])
+        steps = filled(item_places[-1].steps, self.ledger.verdicts[index][2])
         return list_at(self.exam.plan.root, steps).rule.align in ("position", "sequence")
 
 

@@ -87,5 +87,5 @@ class Headroom:
 
 
 def _f1(counts: Counts, empty: Empty) -> float | None:
-    found = scores(counts)
-    return VACUOUS[empty] if found is None else found.f1
+    f1_scores = scores(counts)
+    return VACUOUS[empty] if f1_scores is None else f1_scores.f1

@@ -35,18 +35,18 @@ class ScoreScale:
     functions: Functions
 
 
-def weighed(folder: Path, found: Analysis, scale: ScoreScale) -> Analysis:
+def weighed(folder: Path, analysis: Analysis, scale: ScoreScale) -> Analysis:
     """Return an analysis in which a truth is only suspect that seems wrong under other prompts too.
 
     Runs of the same suite and extractor beside the folder count, a prompt each.
     """
-    named = {row.case_id for c in found.clusters for row in c.rows if row.is_suspect}
-    cases = {exam.case.id: exam.case for exam in found.exams if exam.case.id in named}
+    named = {row.case_id for c in analysis.clusters for row in c.rows if row.is_suspect}
+    cases = {exam.case.id: exam.case for exam in analysis.exams if exam.case.id in named}
     if not cases:
-        return found
-    said = [_said(each, record, cases, scale) for each, record in _others(folder)]
-    clusters = (_weighed(cluster, said) for cluster in found.clusters)
-    return replace(found, clusters=tuple(clusters))
+        return analysis
+    answers = [_said(each, record, cases, scale) for each, record in _others(folder)]
+    clusters = (_weighed(cluster, answers) for cluster in analysis.clusters)
+    return replace(analysis, clusters=tuple(clusters))
 
 
 def _others(folder: Path) -> Iterator[tuple[Path, Mapping[str, Any]]]:
@@ -79,23 +79,23 @@ def _said(
         for case in cases.values()
         if all(record["documents"].get(d.name) == d.sha256 for d in case.documents)
     ]
-    found: dict[tuple[str, str], set[str]] = {}
+    by_place: dict[tuple[str, str], set[str]] = {}
     with suppress(HarnessError):  # as above
         predictions: Sequence[Prediction] = tuple(read_replicates(folder).values())
         for exam in sit(same, predictions, scale.rules, scale.functions).exams:
             for each in exam.records if isinstance(exam.said, Answer) else ():
                 place = exam.case.id, str(each["path"])
-                found.setdefault(place, set()).add(repr(each.get("predicted")))
-    return {place: frozenset(values) for place, values in found.items()}
+                by_place.setdefault(place, set()).add(repr(each.get("predicted")))
+    return {place: frozenset(values) for place, values in by_place.items()}
 
 
-def _weighed(cluster: Cluster, said: Sequence[OtherAnswer]) -> Cluster:
-    rows = tuple(_row(row, said) if row.is_suspect else row for row in cluster.rows)
+def _weighed(cluster: Cluster, answers: Sequence[OtherAnswer]) -> Cluster:
+    rows = tuple(_row(row, answers) if row.is_suspect else row for row in cluster.rows)
     return replace(cluster, rows=rows)
 
 
-def _row(row: ClusterRow, said: Sequence[OtherAnswer]) -> ClusterRow:
+def _row(row: ClusterRow, answers: Sequence[OtherAnswer]) -> ClusterRow:
     own = {repr(fault.record.get("predicted")) for fault in row.faults}
-    known = [each[row.case_id, row.place] for each in said if (row.case_id, row.place) in each]
+    known = [each[row.case_id, row.place] for each in answers if (row.case_id, row.place) in each]
     agrees = all(values == own for values in known)
     return replace(row, is_suspect=agrees, prompts=len(known) if agrees else 0)

@@ -49,12 +49,12 @@ def is_convention(cluster: Cluster) -> bool:
 
 def failed(attempts: Iterable[Attempt]) -> dict[str, int]:
     """Return how many edits of each section came to nothing."""
-    found: dict[str, int] = {}
+    by_field: dict[str, int] = {}
     for attempt in attempts:
         if attempt.decision == "reject":
             for name in attempt.sections:
-                found[name] = found.get(name, 0) + 1
-    return found
+                by_field[name] = by_field.get(name, 0) + 1
+    return by_field
 
 
 def given_up(attempts: Iterable[Attempt]) -> frozenset[str]:
@@ -63,22 +63,22 @@ def given_up(attempts: Iterable[Attempt]) -> frozenset[str]:
     return frozenset(n.removeprefix(FIELDS).removesuffix(".md") for n in often)
 
 
-def reach(suite: Suite, found: Analysis, stubborn: Collection[str] = ()) -> Reach | None:
+def reach(suite: Suite, analysis: Analysis, stubborn: Collection[str] = ()) -> Reach | None:
     """Return how far curing mistakes can lead, those of some fields left as they are.
 
     None where nothing was scored.
     """
-    macro = found.room.macro_f1
+    macro = analysis.room.macro_f1
     if macro is None:
         return None
-    may = curable(suite, found.clusters)
+    may = curable(suite, analysis.clusters)
     left = [cluster for cluster in may if cluster.field not in stubborn]
-    most = macro + found.room.gain([cluster.fixes for cluster in left])
-    real = sum(cluster.headroom > 0 for cluster in found.clusters)
+    most = macro + analysis.room.gain([cluster.fixes for cluster in left])
+    real = sum(cluster.headroom > 0 for cluster in analysis.clusters)
     return Reach(macro, most, real - len(may), len(may) - len(left))
 
 
-def out_of_reach(found: Reach, target: float | None, floor: float) -> str | None:
+def out_of_reach(limits: Reach, target: float | None, floor: float) -> str | None:
     """Return why no further edit can do what is wanted, with the arithmetic; None where one can.
 
     >>> out_of_reach(Reach(0.7, 0.88, doubted=3), 0.95, 0.0).partition(":")[0]
@@ -86,31 +86,31 @@ def out_of_reach(found: Reach, target: float | None, floor: float) -> str | None
     >>> out_of_reach(Reach(0.7, 0.88), None, 0.0) is None
     True
     """
-    left = found.most - found.macro_f1
-    if target is not None and found.most < target - _ROUNDING:
+    left = limits.most - limits.macro_f1
+    if target is not None and limits.most < target - _ROUNDING:
         return (
             f"unreachable by fixing the observed clusters: {percent(target)} needs "
-            f"{gained(target - found.macro_f1)} over {percent(found.macro_f1)}, what edits may "
-            f"cure holds {gained(left)}{_beside(found)}; at most --target "
-            f"{math.floor(found.most * 1000) / 1000:.3f} can be reached"
+            f"{gained(target - limits.macro_f1)} over {percent(limits.macro_f1)}, what edits may "
+            f"cure holds {gained(left)}{_beside(limits)}; at most --target "
+            f"{math.floor(limits.most * 1000) / 1000:.3f} can be reached"
         )
     if left <= _ROUNDING:
-        return f"no mistake is left that an edit may cure{_beside(found)}"
+        return f"no mistake is left that an edit may cure{_beside(limits)}"
     if left <= floor:
         return (
             f"what is left to win, {gained(left)}, is within the noise floor of {points(floor)}"
-            f"{_beside(found)}"
+            f"{_beside(limits)}"
         )
     return None
 
 
-def _beside(found: Reach) -> str:
+def _beside(limits: Reach) -> str:
     """Return what was left out, and what to do about it."""
     parts: Sequence[str] = [
         f"{plain_count(number, 'cluster')} {why}"
         for number, why in (
-            (found.doubted, "of doubtful truths (harness feedback shows them)"),
-            (found.given_up, "given up after edits in vain"),
+            (limits.doubted, "of doubtful truths (harness feedback shows them)"),
+            (limits.given_up, "given up after edits in vain"),
         )
         if number
     ]

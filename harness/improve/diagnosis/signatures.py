@@ -52,12 +52,12 @@ def date_shape(text: str, day: tuple[int, ...] | None) -> str:
     """
     text = _TIME.sub("\0", text.strip())
     worded = any(_MONTH.fullmatch(part) for part in _PART.findall(text))
-    told: set[str] = set()
+    parts_named: set[str] = set()
 
     def shape(match: re.Match[str]) -> str:
         part = match[0]
-        named = _word(part) if part[0].isalpha() else _number(part, day, told, worded=worded)
-        told.add(named[:1])
+        named = _word(part) if part[0].isalpha() else _number(part, day, parts_named, worded=worded)
+        parts_named.add(named[:1])
         return named
 
     return _PART.sub(shape, text).replace("\0", "hh:mm")
@@ -70,21 +70,23 @@ def _word(part: str) -> str:
     return "Weekday" if _WEEKDAY.fullmatch(part) else part
 
 
-def _number(part: str, day: tuple[int, ...] | None, told: set[str], *, worded: bool) -> str:
+def _number(part: str, day: tuple[int, ...] | None, parts_named: set[str], *, worded: bool) -> str:
     """Name a number of a date by the part of the date it is."""
     digits = part.rstrip("sthndr")
     ending = "th" if digits != part else ""
     if len(digits) == len("2024"):
         return "YYYY"
     if worded:
-        return "D" + ending if "D" not in told else "YY"
+        return "D" + ending if "D" not in parts_named else "YY"
     year, month, date = (*(day or ()), None, None, None)[:3]
     value = int(digits)
     if month == date and value == month:  # either reading is right: the year tells the order
-        return "MM" if "M" not in told and ("Y" in told or "D" in told) else "DD"
-    if value == month and "M" not in told:
+        return (
+            "MM" if "M" not in parts_named and ("Y" in parts_named or "D" in parts_named) else "DD"
+        )
+    if value == month and "M" not in parts_named:
         return "MM"
-    if value == date and "D" not in told:
+    if value == date and "D" not in parts_named:
         return "DD"
     return "YY" if year is not None and value == year % 100 else "NN"
 
@@ -143,17 +145,17 @@ def wrong_value(verdict: Verdict, around: Around) -> ErrorSignature:
     name = leaf.scalar.comparator_of(expected).name
     if verdict[CODE] == FORMAT_ONLY:
         return _format_only(expected, predicted, name, around)
-    found = _as_choice(expected, predicted) if name in _CHOICES else None
-    if found is None and _is_number_of(expected, predicted):
-        found = ErrorSignature(Mistake.TEXT_AS_NUMBER)
-    if found is None and _is_other_century(expected, predicted):
-        found = ErrorSignature(Mistake.DATE_FORMAT, coded(date_shape(str(expected), None)))
-    if found is None and (name in _DATES or _is_day(expected)):
-        found = _as_dates(expected, predicted)
-    found = found or _as_numbers(expected, predicted)
-    if found is None and isinstance(expected, str) and isinstance(predicted, str):
-        found = _as_texts(expected, predicted)
-    return found or _elsewhere(expected, predicted, around)
+    signature = _as_choice(expected, predicted) if name in _CHOICES else None
+    if signature is None and _is_number_of(expected, predicted):
+        signature = ErrorSignature(Mistake.TEXT_AS_NUMBER)
+    if signature is None and _is_other_century(expected, predicted):
+        signature = ErrorSignature(Mistake.DATE_FORMAT, coded(date_shape(str(expected), None)))
+    if signature is None and (name in _DATES or _is_day(expected)):
+        signature = _as_dates(expected, predicted)
+    signature = signature or _as_numbers(expected, predicted)
+    if signature is None and isinstance(expected, str) and isinstance(predicted, str):
+        signature = _as_texts(expected, predicted)
+    return signature or _elsewhere(expected, predicted, around)
 
 
 def invented_value(predicted: Json, around: Around) -> ErrorSignature:

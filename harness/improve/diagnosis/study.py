@@ -88,21 +88,21 @@ def study(folder: Path, suite: Suite | None, wanted: StudyScope) -> Study:
     sitting = sit(shown, read_replicates(folder).values(), rules, functions)
     there = {case.id for case in shown}.union(wanted.without)
     withheld = sum(case.id not in there for case in cases)
-    found = weighed(folder, analyse(sitting.exams, empty), ScoreScale(rules, functions))
+    analysis = weighed(folder, analyse(sitting.exams, empty), ScoreScale(rules, functions))
     disputed = open_places(suite) if suite else frozenset()
     changed = _changed(folder, record, shown) if suite else ()
     return Study(
-        str(folder), record, suite, split, shown, withheld, sitting, found, disputed, changed
+        str(folder), record, suite, split, shown, withheld, sitting, analysis, disputed, changed
     )
 
 
 def _changed(folder: Path, record: Mapping[str, Any], cases: Iterable[Case]) -> tuple[str, ...]:
     """Return the ids of cases whose truth was another one when the run was made."""
-    asked = {case.id: case.truth for case in read_cases(folder, record["schemas"])}
+    truths = {case.id: case.truth for case in read_cases(folder, record["schemas"])}
     return tuple(
         case.id
         for case in cases
-        if case.id in asked and canonical(asked[case.id]) != canonical(case.truth)
+        if case.id in truths and canonical(truths[case.id]) != canonical(case.truth)
     )
 
 

@@ -91,13 +91,13 @@ class Agent:
             what = f"while the agent worked, files outside its folder have changed: {names}"
             hint = "restore them, and do not let it work outside its folder"
             raise HarnessError(Problem(what, "out-of-reach", at(self.suite.folder), hint))
-        said = without_keys(ended.stdout.decode(errors="replace")).strip()[-500:]
-        return Proposal(left or brief.prompt, said, refusals=refusals)
+        message = without_keys(ended.stdout.decode(errors="replace")).strip()[-500:]
+        return Proposal(left or brief.prompt, message, refusals=refusals)
 
     def reach(self, brief: Brief) -> Reach | None:
         """Return how far it can lead: an agent gives nothing up."""
-        said = [p for run in brief.runs for p in self.desk.recall(brief.prompt, run)]
-        return reach(self.suite, judged_reach(self.suite, said))
+        predictions = [p for run in brief.runs for p in self.desk.recall(brief.prompt, run)]
+        return reach(self.suite, judged_reach(self.suite, predictions))
 
     def _lay_out(self, brief: Brief, scratch: Path) -> Path:
         """Write the task and a copy of the prompt; return where the copy lies."""
@@ -127,9 +127,9 @@ class Agent:
         name = self.desk.asker.name
         record = {"suite": suite.name, "extractor": name, "prompt": prompt}
         run = brief.measured.folder or ""
-        found = analyse(sitting.exams, suite.empty)
+        analysis = analyse(sitting.exams, suite.empty)
         split = "dev" if any(case.split for case in suite.cases) else "all"
-        return Study(run, record, suite, split, suite.cases, 0, sitting, found)
+        return Study(run, record, suite, split, suite.cases, 0, sitting, analysis)
 
     def _run(self, scratch: Path) -> ProcessResult:
         """Let the agent work. Raises RunStoppedError if it fails: that is no proposal."""
@@ -146,8 +146,8 @@ class Agent:
             elif ended.is_flooded:
                 how = f"printed more than {_OUTPUT} bytes"
             printed = without_keys(ended.stderr.decode(errors="replace"))
-            said = printed.strip().rpartition("\n")[2]
-            what = f"the agent {how}{f': {said}' if said else ''}"
+            last_line = printed.strip().rpartition("\n")[2]
+            what = f"the agent {how}{f': {last_line}' if last_line else ''}"
             hint = "mend it; the same `harness improve` goes on from here and asks nothing twice"
             raise RunStoppedError(Problem(what, "agent-failed", hint=hint))
         return ended

@@ -48,8 +48,8 @@ class Isolation:
         keeper = (sys.executable, "-I", "-S", agent_keeper.__file__)
         if os.name != "posix":
             return tuple(words)
-        kept = (*keeper, str(os.getpid()), str(seconds), str(scratch))
-        return (*kept, *(self._sandbox(scratch) if self.is_sandboxed else ()), *words)
+        command = (*keeper, str(os.getpid()), str(seconds), str(scratch))
+        return (*command, *(self._sandbox(scratch) if self.is_sandboxed else ()), *words)
 
     @property
     def is_sandboxed(self) -> bool:

@@ -40,9 +40,9 @@ class WithExamples:
             return self.editor.propose(brief)
         last = [attempt.decision for attempt in brief.attempts[-_IN_VAIN:]]
         if len(last) < _IN_VAIN or "keep" in last:
-            said = self.editor.propose(brief)
-            if said is not None:
-                return said
+            proposal = self.editor.propose(brief)
+            if proposal is not None:
+                return proposal
         tried = {name for attempt in brief.attempts for name in attempt.sections}
         for case in ranked(self.suite.cases, brief.measured.marks.values(), shown):
             name = f"{EXAMPLES}{case.id}.json"

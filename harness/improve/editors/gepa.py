@@ -84,8 +84,8 @@ class Gepa:
         suite, texts = self.desk.suite, texts_of(brief.prompt)
         if not speaks_by_field(suite, brief):
             return {USER: texts[USER]}
-        found = judged_reach(suite, self.desk.recall(brief.prompt, brief.measured))
-        wrong = {f"{FIELDS}{c.field}.md" for c in curable(suite, found.clusters) if c.field != "$"}
+        reach = judged_reach(suite, self.desk.recall(brief.prompt, brief.measured))
+        wrong = {f"{FIELDS}{c.field}.md" for c in curable(suite, reach.clusters) if c.field != "$"}
         names = sorted({*wrong, *(name for name in texts if name.startswith(FIELDS))})
         return {name: texts.get(name, "") for name in names}
 
@@ -115,7 +115,7 @@ class _Pool:
         from gepa.api import optimize  # noqa: PLC0415  # an extra: imported where it is used
 
         self._known(self.brief.prompt, self.brief.measured.marks)
-        found: GEPAResult[None, int] = optimize(
+        result: GEPAResult[None, int] = optimize(
             seed_candidate=self.sections,
             trainset=list(self.cases),
             adapter=self,
@@ -129,7 +129,7 @@ class _Pool:
         )
         if self.failed is not None:
             raise self.failed
-        best = found.candidates[found.best_idx]
+        best = result.candidates[result.best_idx]
         return self._prompt(best)
 
     def evaluate(
@@ -171,8 +171,8 @@ class _Pool:
     ) -> Mapping[str, Sequence[Mapping[str, str]]]:
         """Return what the writer is told: clusters of mistakes, values as JSON, all in one task."""
         task = self._task(candidate, eval_batch.trajectories or ())
-        told = [{_FEEDBACK: task.text}] if task else []
-        return dict.fromkeys(components_to_update, told)
+        reflections = [{_FEEDBACK: task.text}] if task else []
+        return dict.fromkeys(components_to_update, reflections)
 
     def write(
         self,
@@ -181,11 +181,11 @@ class _Pool:
         components_to_update: list[str],
     ) -> Candidate:
         """Return the writer's texts, less what copies answers."""
-        told = reflective_dataset[components_to_update[0]]
-        if self.failed is not None or not told:
+        reflections = reflective_dataset[components_to_update[0]]
+        if self.failed is not None or not reflections:
             return {}
         sections = {_said(name): name for name in components_to_update}
-        task = Task(sections, str(told[0][_FEEDBACK]))
+        task = Task(sections, str(reflections[0][_FEEDBACK]))
         number = 1_000 * self.brief.number + len(self.usages)  # equal questions are told apart
         try:
             made = self.engine.reflector.write(self._prompt(candidate), task, number)
@@ -215,8 +215,10 @@ class _Pool:
         return edited(self.brief.prompt, {name: text or None for name, text in candidate.items()})
 
     def _refused(self, prompt: Prompt) -> bool:
-        told = self.engine.reflector
-        return bool(check_guards(told.suite, self.brief.prompt, prompt, told.bounds).refusals)
+        reflector = self.engine.reflector
+        return bool(
+            check_guards(reflector.suite, self.brief.prompt, prompt, reflector.bounds).refusals
+        )
 
     def _ask(self, prompt: Prompt, batch: Sequence[Case]) -> int:
         """Ask what was not asked yet; return which asking of the prompt it is."""
@@ -224,13 +226,13 @@ class _Pool:
             return replicate_of(self.brief.measured)
         new = tuple(case.id for case in batch if (prompt.sha256, case.id) not in self.scores)
         if new:
-            found = self.engine.desk.measure(prompt, 1, new)
+            measurement = self.engine.desk.measure(prompt, 1, new)
             self.asked[prompt.sha256] = 1
-            self._known(prompt, found.marks)
-            for case in set(new).difference(found.marks):  # never answered is not wrong
+            self._known(prompt, measurement.marks)
+            for case in set(new).difference(measurement.marks):  # never answered is not wrong
                 before = self.scores.get((self.brief.prompt.sha256, case), 0.0)
                 self.scores[prompt.sha256, case] = before
-            self._pay(found.calls, found.usage)
+            self._pay(measurement.calls, measurement.usage)
         return 1
 
     def _known(self, prompt: Prompt, marks: Mapping[str, Any]) -> None:
@@ -242,19 +244,21 @@ class _Pool:
 
     def _exams(self, prompt: Prompt, replicate: int, batch: Sequence[Case]) -> list[Exam | None]:
         ids = tuple(case.id for case in batch)
-        said = self.engine.desk.said(prompt, replicate, ids)
-        exams = {exam.case.id: exam for exam in judged_reach(self.engine.desk.suite, said).exams}
+        predictions = self.engine.desk.said(prompt, replicate, ids)
+        exams = {
+            exam.case.id: exam for exam in judged_reach(self.engine.desk.suite, predictions).exams
+        }
         return [exams.get(name) for name in ids]
 
     def _task(self, candidate: Candidate, exams: Sequence[Exam | None]) -> Task | None:
         suite = self.engine.desk.suite
         brief = replace(self.brief, prompt=self._prompt(candidate), attempts=())
-        found = analyse([exam for exam in exams if exam is not None], suite.empty)
+        analysis = analyse([exam for exam in exams if exam is not None], suite.empty)
         if USER not in candidate:
             open_to = {_said(name) for name in candidate}
-            may = tuple(c for c in found.clusters if c.field in open_to)
-            found = replace(found, clusters=may)
-        return task_of(suite, brief, found)
+            may = tuple(c for c in analysis.clusters if c.field in open_to)
+            analysis = replace(analysis, clusters=may)
+        return task_of(suite, brief, analysis)
 
     def _pay(self, calls: int, usage: Usage) -> None:
         self.spent = self.spent.plus(calls, usage.usd)

@@ -38,26 +38,30 @@ class WithReview:
 
     def propose(self, brief: Brief) -> Proposal | None:
         """Return the proposal as a person leaves it; refused, where it is rejected or skipped."""
-        said = self.editor.propose(brief)
-        if said is None or said.refusals or not changed_sections(brief.prompt, said.prompt):
-            return said
-        told = self.review(brief.prompt, said)
-        match told.decision:
+        proposal = self.editor.propose(brief)
+        if (
+            proposal is None
+            or proposal.refusals
+            or not changed_sections(brief.prompt, proposal.prompt)
+        ):
+            return proposal
+        decision = self.review(brief.prompt, proposal)
+        match decision.decision:
             case "accept":
-                return said
+                return proposal
             case "edit":
-                texts = {**texts_of(said.prompt), **told.texts}
-                prompt = prompt_of(said.prompt.name, texts, said.prompt.path)
-                return replace(said, prompt=prompt, why=f"{said.why}; edited by a person")
+                texts = {**texts_of(proposal.prompt), **decision.texts}
+                prompt = prompt_of(proposal.prompt.name, texts, proposal.prompt.path)
+                return replace(proposal, prompt=prompt, why=f"{proposal.why}; edited by a person")
             case "reject":
                 why = (
-                    f"a person rejected it: {told.reason}"
-                    if told.reason
+                    f"a person rejected it: {decision.reason}"
+                    if decision.reason
                     else "a person rejected it"
                 )
-                return replace(said, refusals=(why,))
+                return replace(proposal, refusals=(why,))
             case "skip":
-                return replace(said, refusals=("a person skipped it",))
+                return replace(proposal, refusals=("a person skipped it",))
 
     def reach(self, brief: Brief) -> Reach | None:
         """Return how far the editor can lead."""

@@ -68,29 +68,29 @@ class Reflector:
 
     def propose(self, brief: Brief) -> Proposal | None:
         """Return a prompt with the texts the writer gave."""
-        said = self.recall(brief.prompt, brief.measured)
-        seen = judged_reach(self.suite, said)
-        task = task_of(self.suite, brief, seen)
+        predictions = self.recall(brief.prompt, brief.measured)
+        reach = judged_reach(self.suite, predictions)
+        task = task_of(self.suite, brief, reach)
         if task is None:
             return None
         meant = tuple(f"{one.field}: {one.signature.says}" for one in task.clusters)
-        estimate = seen.room.gain([one.fixes for one in task.clusters])
+        estimate = reach.room.gain([one.fixes for one in task.clusters])
         proposal = self.write(brief.prompt, task, brief.number)
         return replace(proposal, meant=meant, estimate=estimate)
 
     def write(self, prompt: Prompt, task: Task, number: int) -> Proposal:
         """Return a prompt with the texts the writer gives for a task; equal ones are numbered."""
-        found = self.ask(writer_suite(self.suite, task), number)
-        texts = read_texts(task, found)
-        why = "; ".join(task.sections) if texts else f"the writer gave no text: {_said(found)}"
-        return Proposal(self._cleaned(prompt, texts), why, 1, total([found.said.usage]))
+        prediction = self.ask(writer_suite(self.suite, task), number)
+        texts = read_texts(task, prediction)
+        why = "; ".join(task.sections) if texts else f"the writer gave no text: {_said(prediction)}"
+        return Proposal(self._cleaned(prompt, texts), why, 1, total([prediction.said.usage]))
 
     def reach(self, brief: Brief) -> Reach | None:
         """Return how far it can still lead: fields whose edits came to nothing are given up."""
-        said = [p for run in brief.runs for p in self.recall(brief.prompt, run)]
-        seen = judged_reach(self.suite, said)
-        meant = steered(seen.clusters, brief.objective, brief.measured)
-        return reach(self.suite, replace(seen, clusters=meant), given_up(brief.attempts))
+        predictions = [p for run in brief.runs for p in self.recall(brief.prompt, run)]
+        limit = judged_reach(self.suite, predictions)
+        meant = steered(limit.clusters, brief.objective, brief.measured)
+        return reach(self.suite, replace(limit, clusters=meant), given_up(brief.attempts))
 
     def _cleaned(self, before: Prompt, texts: Mapping[str, str]) -> Prompt:
         """Return a prompt with new texts, less the sentences that copy answers.
@@ -99,14 +99,14 @@ class Reflector:
         """
         whole = texts_of(before)
         for name, text in texts.items():
-            kept = text
+            cleaned = text
             if _copies(self.suite, before, prompt_with(before, {name: text})):
-                kept = " ".join(
+                cleaned = " ".join(
                     sentence
                     for sentence in _sentences(text)
                     if not _copies(self.suite, before, prompt_with(before, {name: sentence}))
                 )
-            whole[name] = f"{kept.strip()}\n" if kept.strip() else text
+            whole[name] = f"{cleaned.strip()}\n" if cleaned.strip() else text
         return prompt_of(before.name, whole, before.path)
 
 
@@ -117,8 +117,8 @@ def prompt_with(before: Prompt, texts: Mapping[str, str]) -> Prompt:
 
 def _copies(suite: Suite, before: Prompt, after: Prompt) -> bool:
     roomy = GuardLimits(tokens=10**9)
-    said = check_guards(suite, before, after, roomy).refusals
-    return any("right answer" in why or "copies a document" in why for why in said)
+    refusals = check_guards(suite, before, after, roomy).refusals
+    return any("right answer" in why or "copies a document" in why for why in refusals)
 
 
 def _sentences(text: str) -> Iterator[str]:
@@ -144,22 +144,22 @@ def writer_suite(suite: Suite, task: Task) -> Suite:
     case = Case("task", (document,), None, schema)
     whole = "instruction" in task.sections
     user = INSTRUCTION_WHOLE if whole else INSTRUCTION
-    asked = replace(suite, name="writer", cases=(case,), rules=NO_RULES, target_f1=None)
-    return with_prompt(asked, prompt_of("writer", {"user.md": user}))
+    written = replace(suite, name="writer", cases=(case,), rules=NO_RULES, target_f1=None)
+    return with_prompt(written, prompt_of("writer", {"user.md": user}))
 
 
-def read_texts(task: Task, found: Prediction) -> dict[str, str]:
+def read_texts(task: Task, prediction: Prediction) -> dict[str, str]:
     """Return the texts a writer gave, by section; nothing else of its answer counts.
 
     Small models wrap, nest and rename: a name is taken where it can only mean one field.
     """
-    value = found.said.value if isinstance(found.said, Answer) else None
+    value = prediction.said.value if isinstance(prediction.said, Answer) else None
     texts: dict[str, str] = {}
-    for name, said in _pairs(value):
+    for name, text in _pairs(value):
         section = task.sections.get(name) or task.sections.get(_bare(name))
-        parroted = said.strip() in task.text
-        if section is not None and said.strip() and section not in texts and not parroted:
-            texts[section] = said.strip() + "\n"
+        parroted = text.strip() in task.text
+        if section is not None and text.strip() and section not in texts and not parroted:
+            texts[section] = text.strip() + "\n"
     return texts
 
 
@@ -185,7 +185,7 @@ def _bare(name: str) -> str:
     return name.strip().removeprefix("FIELD ").removeprefix("fields/").removesuffix(".md")
 
 
-def _said(found: Prediction) -> str:
-    if isinstance(found.said, Answer):
+def _said(prediction: Prediction) -> str:
+    if isinstance(prediction.said, Answer):
         return "its answer named none of the fields"
-    return f"{found.said.kind}: {found.said.message}"
+    return f"{prediction.said.kind}: {prediction.said.message}"

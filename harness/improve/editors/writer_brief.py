@@ -61,15 +61,15 @@ def speaks_by_field(suite: Suite, brief: Brief) -> bool:
 def _worth_it(suite: Suite, brief: Brief, analysis: Analysis) -> dict[str, list[Cluster]]:
     """Return the fields to write about, the one with most to win first, with their mistakes."""
     vain, stubborn = failed(brief.attempts), given_up(brief.attempts)
-    found: dict[str, list[Cluster]] = {}
+    by_section: dict[str, list[Cluster]] = {}
     for cluster in steered(curable(suite, analysis.clusters), brief.objective, brief.measured):
         if cluster.field != "$" and cluster.field not in stubborn:
-            found.setdefault(cluster.field, []).append(cluster)
-    room = {n: sum(c.headroom for c in clusters) for n, clusters in found.items()}
+            by_section.setdefault(cluster.field, []).append(cluster)
+    room = {n: sum(c.headroom for c in clusters) for n, clusters in by_section.items()}
     if brief.objective.by in ("floor", "weighted"):
-        room = {name: -place for place, name in enumerate(found)}  # they come in order
-    order = sorted(found, key=lambda n: (vain.get(f"{FIELDS}{n}.md", 0), -room[n], n))
-    return {name: found[name] for name in order[:_FIELDS]}
+        room = {name: -place for place, name in enumerate(by_section)}  # they come in order
+    order = sorted(by_section, key=lambda n: (vain.get(f"{FIELDS}{n}.md", 0), -room[n], n))
+    return {name: by_section[name] for name in order[:_FIELDS]}
 
 
 def _intro(suite: Suite) -> str:
@@ -97,12 +97,12 @@ def _about(
 
 
 def _examples(cluster: Cluster) -> Iterator[str]:
-    seen: set[tuple[str, str]] = set()
+    shown: set[tuple[str, str]] = set()
     for row in cluster.rows:
         record = row.faults[0].record
         pair = _shown(record.get("expected")), _shown(record.get("predicted"))
-        if pair not in seen and len(seen) < _SHOWN:
-            seen.add(pair)
+        if pair not in shown and len(shown) < _SHOWN:
+            shown.add(pair)
             yield f"- right is {pair[0]}, but it wrote {pair[1]}"
 
 
@@ -123,7 +123,7 @@ def _whole_task(suite: Suite, brief: Brief, analysis: Analysis) -> Task | None:
         return None
     parts = [_intro(suite), "INSTRUCTION\n" + texts_of(brief.prompt)[USER]]
     for cluster in clusters:
-        said = f"FIELD {cluster.field}\nMistake: {cluster.signature.says}."
-        parts.append("\n".join([said, WORDS[cluster.signature.mistake].cure, *_examples(cluster)]))
+        words = f"FIELD {cluster.field}\nMistake: {cluster.signature.says}."
+        parts.append("\n".join([words, WORDS[cluster.signature.mistake].cure, *_examples(cluster)]))
     parts.extend(_refused(brief.refusals))
     return Task({"instruction": USER}, "\n\n".join(parts) + "\n", tuple(clusters))

@@ -64,11 +64,11 @@ def bundle_of(studied: Study, wanted: StudyScope, attempts: Attempts | None = No
     forms = {
         path: form for schema in schemas.values() for path, form in field_forms(schema).items()
     }
-    told = [_told(studied, rank, exams, texts) for rank in range(1, min(top, len(clusters)) + 1)]
+    reports = [_told(studied, rank, exams, texts) for rank in range(1, min(top, len(clusters)) + 1)]
     fields: set[str] = set()
-    for number, each in enumerate(told):
+    for number, each in enumerate(reports):
         if each.cluster.field in fields:
-            told[number] = replace(each, right=())
+            reports[number] = replace(each, right=())
         fields.add(each.cluster.field)
     return Bundle(
         source=replace(_source(studied), version=wanted.version),
@@ -77,7 +77,7 @@ def bundle_of(studied: Study, wanted: StudyScope, attempts: Attempts | None = No
         withheld=studied.withheld,
         left_out=wanted.without,
         claim=claim_split(_documents(studied.cases), held_out=studied.split != ALL_SPLITS),
-        told=tuple(_noted(each, notes, forms, attempts or {}) for each in told),
+        told=tuple(_noted(each, notes, forms, attempts or {}) for each in reports),
         rest=clusters[top:],
         texts=texts,
         conventions=stated_conventions(studied.suite),
@@ -116,13 +116,13 @@ def _enough(analysis: Analysis, target: float | None) -> int:
 
 
 def _noted(
-    told: ErrorReport, notes: Mapping[str, str], forms: Mapping[str, str], attempts: Attempts
+    report: ErrorReport, notes: Mapping[str, str], forms: Mapping[str, str], attempts: Attempts
 ) -> ErrorReport:
     return replace(
-        told,
-        description=notes.get(told.cluster.field, ""),
-        form=forms.get(told.cluster.field, ""),
-        attempts=tuple(attempts.get(told.cluster.id, ()))[-_ATTEMPTS:],
+        report,
+        description=notes.get(report.cluster.field, ""),
+        form=forms.get(report.cluster.field, ""),
+        attempts=tuple(attempts.get(report.cluster.id, ()))[-_ATTEMPTS:],
     )
 
 
@@ -154,15 +154,15 @@ def _told(studied: Study, rank: int, exams: Exams, texts: Sequence[BundleText]) 
 def _source(studied: Study) -> BundleSource:
     record, suite = studied.record, studied.suite
     prompt = suite.prompt if suite else None
-    asked = record["prompt"]
-    sha256 = asked["sha256"] if asked else None
+    prompt_asked = record["prompt"]
+    sha256 = prompt_asked["sha256"] if prompt_asked else None
     path = suite.folder.relative_to(suite.project).as_posix() if suite else None
     return BundleSource(
         run=studied.run,
         suite=record["suite"],
         suite_path=path,
         extractor=record["extractor"],
-        prompt=asked["name"] if asked else None,
+        prompt=prompt_asked["name"] if prompt_asked else None,
         prompt_sha256=sha256,
         is_current=prompt is not None and prompt.sha256 == sha256,
         renamed=tuple(_renamed(suite, record["extractor"])),
@@ -177,18 +177,18 @@ def _renamed(suite: Suite | None, extractor: str) -> Iterable[tuple[str, str]]:
 
 
 def _standing(studied: Study, wanted: StudyScope) -> ScoreState:
-    found, exams = studied.analysis, studied.analysis.exams
+    analysis, exams = studied.analysis, studied.analysis.exams
     target = wanted.target_f1
     if target is None:
         target = studied.suite.target_f1 if studied.suite else studied.record["target_f1"]
     return ScoreState(
-        macro_f1=found.room.macro_f1,
+        macro_f1=analysis.room.macro_f1,
         target_f1=target,
         documents=_documents(studied.cases),
         cases=len(studied.cases),
         replicates=max((exam.replicate for exam in exams), default=0),
-        errors=sum(cluster.errors for cluster in found.clusters),
-        clusters=len(found.clusters),
+        errors=sum(cluster.errors for cluster in analysis.clusters),
+        clusters=len(analysis.clusters),
         unanswered=studied.sitting.unanswered,
         changed=studied.changed,
         most=_most(studied),
@@ -196,8 +196,8 @@ def _standing(studied: Study, wanted: StudyScope) -> ScoreState:
 
 
 def _most(studied: Study) -> float | None:
-    found = reach(studied.suite, studied.analysis) if studied.suite else None
-    return found.most if found else None
+    limits = reach(studied.suite, studied.analysis) if studied.suite else None
+    return limits.most if limits else None
 
 
 def _documents(cases: Iterable[Case]) -> int:
@@ -221,7 +221,9 @@ def _file(suite: Suite, prompt: Prompt, name: str) -> str:
 
 def shown_cases(bundle: Bundle) -> frozenset[str]:
     """Return the ids of cases of which a bundle shows more than their name."""
-    rows = (row for told in bundle.told for row in (*told.examples, *told.right, *told.suspects))
+    rows = (
+        row for report in bundle.told for row in (*report.examples, *report.right, *report.suspects)
+    )
     return frozenset(row.case_id for row in rows)
 
 
@@ -236,16 +238,16 @@ def mark_seen(suite: Suite, bundle: Bundle) -> bool:
 def mark_cases_seen(suite: Suite, shown: Collection[str]) -> bool:
     """Note in a suite's splits file that cases were looked at, and return whether any was new."""
     frozen = read_frozen(suite.folder)
-    seen = {
+    documents = {
         key: case.id
         for case in suite.cases
         if case.id in shown
         for key in split_keys(case)
         if key not in frozen.seen and frozen.splits.get(key) != DEV
     }
-    if seen:
+    if documents:
         file = suite.folder / SPLITS
         before = file.read_text(encoding="utf-8") if file.is_file() else None
-        after = Frozen(frozen.splits, MappingProxyType({**frozen.seen, **seen}))
+        after = Frozen(frozen.splits, MappingProxyType({**frozen.seen, **documents}))
         write_atomically(file, frozen_text(after, suite.cases, before))
-    return bool(seen)
+    return bool(documents)

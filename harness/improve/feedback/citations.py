@@ -42,10 +42,10 @@ def examples(cluster: Cluster, exams: Exams, most: int) -> tuple[ShownError, ...
 
 def _spread(rows: Sequence[ClusterRow], most: int) -> list[ClusterRow]:
     """Return the first row of each case, then the second of each, and so on."""
-    seen: dict[str, int] = {}
+    times: dict[str, int] = {}
     turns: list[tuple[int, int, ClusterRow]] = []
     for number, row in enumerate(rows):
-        turn = seen[row.case_id] = seen.get(row.case_id, 0) + 1
+        turn = times[row.case_id] = times.get(row.case_id, 0) + 1
         turns.append((turn, number, row))
     return [row for _, _, row in sorted(turns, key=lambda each: each[:2])][:most]
 
@@ -77,24 +77,24 @@ def shown_passage(row: ClusterRow, exams: Exams) -> ShownError:
 
 def right(cluster: Cluster, exams: Exams, most: int) -> tuple[ShownError, ...]:
     """Return fields of the canaries that are right, one a case."""
-    found: list[ShownError] = []
+    rows: list[ShownError] = []
     for case_id in cluster.canaries:
         exam = next((e for (i, _), e in exams.items() if i == case_id), None)
         records = exam.records if exam else ()
         record = next((r for r in records if r["field"] == cluster.field), None)
-        if exam is not None and record is not None and len(found) < most:
+        if exam is not None and record is not None and len(rows) < most:
             place = str(record["path"])
             passages = tuple(_passages(record, exam))[:1]
             value = _literal(record, "expected")
-            said = _literal(record, "predicted")
-            found.append(ShownError(case_id, place, value, said, passages=passages))
-    return tuple(found)
+            predicted = _literal(record, "predicted")
+            rows.append(ShownError(case_id, place, value, predicted, passages=passages))
+    return tuple(rows)
 
 
 def _whole(exam: Exam) -> tuple[str | None, str | None]:
     """Return what was expected of a case without an answer, and what came instead."""
-    said = None if isinstance(exam.said, Answer) else exam.said.raw
-    return _written(exam.case.truth), None if said is None else _written(said)
+    raw = None if isinstance(exam.said, Answer) else exam.said.raw
+    return _written(exam.case.truth), None if raw is None else _written(raw)
 
 
 def _sides(fault: Fault) -> tuple[str | None, str | None]:
@@ -119,8 +119,8 @@ def _note(fault: Fault, exam: Exam) -> str:
     if fault.blame.signature.mistake not in _ITEMS:
         return ""
     values = exam.case.truth, exam.said.value
-    found = item_pairings(exam.plan, values, exam.result.ledger, fault.index)
-    return found[-1].reason if found else ""
+    pairings = item_pairings(exam.plan, values, exam.result.ledger, fault.index)
+    return pairings[-1].reason if pairings else ""
 
 
 def _answer(fault: Fault, exam: Exam) -> str | None:
@@ -129,8 +129,8 @@ def _answer(fault: Fault, exam: Exam) -> str | None:
     if mistake is not Mistake.ITEM_MISSING or not isinstance(exam.said, Answer):
         return None
     ledger = exam.result.ledger
-    found = places(ledger, fault.index, rows_around(ledger, fault.index))
-    place = next((each for each in found if each.pair is None), None)
+    item_places = places(ledger, fault.index, rows_around(ledger, fault.index))
+    place = next((each for each in item_places if each.pair is None), None)
     if place is None:
         return None
     steps = filled(place.steps, ledger.verdicts[fault.index][3])
@@ -155,13 +155,13 @@ def _passages(record: Mapping[str, Any], exam: Exam) -> Iterator[Passage]:
     Of a value that is short and stands at several places, none says anything: `12` is anywhere.
     """
     texts = {document.name: document.text for document in exam.case.documents}
-    seen: set[tuple[str, int, int]] = set()
+    shown: set[tuple[str, int, int]] = set()
     for side in ("expected", "predicted"):
         spans = record.get("evidence", {}).get(side, ())
         if len(spans) > 1 and len(as_text(record.get(side)) or "") < _TELLING:
             continue
         for span in spans[:1]:
             place = str(span["document"]), int(span["start"]), int(span["end"])
-            if place not in seen and place[0] in texts:
-                seen.add(place)
+            if place not in shown and place[0] in texts:
+                shown.add(place)
                 yield Passage(side, *place, *around(texts[place[0]], *place[1:]))

@@ -41,7 +41,7 @@ def feedback_document(bundle: Bundle) -> FeedbackDocument:
         "withheld": bundle.withheld,
         "left_out": list(bundle.left_out),
         "claim": bundle.claim,
-        "clusters": [_told(told) for told in bundle.told],
+        "clusters": [_told(report) for report in bundle.told],
         "rest": [_cluster(cluster) for cluster in bundle.rest],
         "sections": [
             {"name": text.name, "file": text.file, "text": text.text} for text in bundle.texts
@@ -85,23 +85,23 @@ def _cluster(cluster: Cluster) -> ClusterRecord:
     }
 
 
-def _told(told: ErrorReport) -> ClusterReport:
+def _told(report: ErrorReport) -> ClusterReport:
     return {
-        "rank": told.rank,
-        **_cluster(told.cluster),
-        "cure": WORDS[told.cluster.signature.mistake].cure,
-        "together": told.together,
-        "without": told.without,
-        "examples": [_listed(asdict(row)) for row in told.examples],
-        "right": [_listed(asdict(row)) for row in told.right],
-        "suspects": [_listed(asdict(row)) for row in told.suspects],
-        "canaries": list(told.canaries),
-        "sections": list(told.sections),
-        "description": told.description,
-        "form": told.form,
-        "disputed": told.disputed,
-        "convention": told.convention,
-        "attempts": [_attempt(attempt) for attempt in told.attempts],
+        "rank": report.rank,
+        **_cluster(report.cluster),
+        "cure": WORDS[report.cluster.signature.mistake].cure,
+        "together": report.together,
+        "without": report.without,
+        "examples": [_listed(asdict(row)) for row in report.examples],
+        "right": [_listed(asdict(row)) for row in report.right],
+        "suspects": [_listed(asdict(row)) for row in report.suspects],
+        "canaries": list(report.canaries),
+        "sections": list(report.sections),
+        "description": report.description,
+        "form": report.form,
+        "disputed": report.disputed,
+        "convention": report.convention,
+        "attempts": [_attempt(attempt) for attempt in report.attempts],
     }
 
 

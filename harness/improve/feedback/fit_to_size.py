@@ -41,22 +41,22 @@ def _smaller(bundle: Bundle) -> Bundle | None:
     return None
 
 
-def _with(bundle: Bundle, told: ErrorReport, dropped: Omissions) -> Bundle:
-    known = (told if each.rank == told.rank else each for each in bundle.told)
+def _with(bundle: Bundle, report: ErrorReport, dropped: Omissions) -> Bundle:
+    known = (report if each.rank == report.rank else each for each in bundle.told)
     return replace(bundle, told=tuple(known), dropped=dropped)
 
 
 def _example(bundle: Bundle) -> Bundle | None:
-    rich = [told for told in bundle.told if len(told.examples) > _FEWEST]
+    rich = [report for report in bundle.told if len(report.examples) > _FEWEST]
     if not rich:
         return None
-    last = max(rich, key=lambda told: (len(told.examples), told.rank))
+    last = max(rich, key=lambda report: (len(report.examples), report.rank))
     dropped = replace(bundle.dropped, examples=bundle.dropped.examples + 1)
     return _with(bundle, replace(last, examples=last.examples[:-1]), dropped)
 
 
 def _right(bundle: Bundle) -> Bundle | None:
-    last = next((told for told in reversed(bundle.told) if told.right), None)
+    last = next((report for report in reversed(bundle.told) if report.right), None)
     if last is None:
         return None
     dropped = replace(bundle.dropped, right=bundle.dropped.right + len(last.right))
@@ -78,7 +78,7 @@ def _cluster(bundle: Bundle) -> Bundle | None:
 
 def _section(bundle: Bundle) -> Bundle | None:
     """Drop the longest section that no cluster is about, then the longest of all."""
-    about = {name for told in bundle.told for name in told.sections}
+    about = {name for report in bundle.told for name in report.sections}
     full = [text for text in bundle.texts if text.text is not None]
     if not full:
         return None
@@ -89,14 +89,14 @@ def _section(bundle: Bundle) -> Bundle | None:
 
 
 def _passages(bundle: Bundle) -> Bundle | None:
-    told = bundle.told[0] if bundle.told else None
-    rows = told.examples + told.suspects if told else ()
+    report = bundle.told[0] if bundle.told else None
+    rows = report.examples + report.suspects if report else ()
     number = sum(len(row.passages) for row in rows)
-    if told is None or not (number or told.suspects or told.description or bundle.rest):
+    if report is None or not (number or report.suspects or report.description or bundle.rest):
         return None
     bare = replace(
-        told,
-        examples=tuple(replace(row, passages=(), note="") for row in told.examples),
+        report,
+        examples=tuple(replace(row, passages=(), note="") for row in report.examples),
         suspects=(),
         description="",
     )

@@ -40,7 +40,7 @@ def task_text(bundle: Bundle) -> str:
         *rules(bundle),
         *_standing(bundle),
         *_conventions(bundle),
-        *(line for told in bundle.told for line in _cluster(told, bundle)),
+        *(line for report in bundle.told for line in _cluster(report, bundle)),
         *_rest(bundle),
         *_prompt(bundle),
         *_dropped(bundle),
@@ -65,9 +65,9 @@ def _standing(bundle: Bundle) -> Iterator[str]:
     standing = bundle.standing
     yield "## Where it stands"
     yield ""
-    asked = f", {standing.replicates} answers to each" if standing.replicates > 1 else ""
+    replicates = f", {standing.replicates} answers to each" if standing.replicates > 1 else ""
     yield (
-        f"- {plain_count(standing.documents, 'document')} ({bundle.split}){asked}: "
+        f"- {plain_count(standing.documents, 'document')} ({bundle.split}){replicates}: "
         f"{plain_count(standing.errors, 'error')} in {plain_count(standing.clusters, 'cluster')}."
     )
     yield from (f"- {line}" for line in arithmetic(bundle))
@@ -100,86 +100,89 @@ def _conventions(bundle: Bundle) -> Iterator[str]:
         yield ""
 
 
-def _cluster(told: ErrorReport, bundle: Bundle) -> Iterator[str]:
-    cluster, macro = told.cluster, bundle.standing.macro_f1 or 0.0
-    yield f"## Cluster {told.rank}: {coded(cluster.field)}: {cluster.signature.says}"
+def _cluster(report: ErrorReport, bundle: Bundle) -> Iterator[str]:
+    cluster, macro = report.cluster, bundle.standing.macro_f1 or 0.0
+    yield f"## Cluster {report.rank}: {coded(cluster.field)}: {cluster.signature.says}"
     yield ""
     rows = plain_count(len(cluster.rows), "place")
     yield (
         f"{cluster.outcome.value.replace('_', ' ')}, {rows} in "
-        f"{len(cluster.cases)} of {plain_count(bundle.standing.cases, 'case')}{_stability(told)}. "
+        f"{len(cluster.cases)} of {plain_count(bundle.standing.cases, 'case')}"
+        f"{_stability(report)}. "
         f"Curing it alone wins {gained(cluster.headroom)} "
         f"({percent(macro)} to {percent(macro + cluster.headroom)}). Id `{cluster.id}`."
     )
     yield ""
     yield f"- What usually helps: {WORDS[cluster.signature.mistake].cure}"
-    yield f"- Where: {_where(told, bundle.texts)}."
-    yield from _alike(told, bundle)
-    if told.convention:
-        places = plain_count(told.convention, "place")
+    yield f"- Where: {_where(report, bundle.texts)}."
+    yield from _alike(report, bundle)
+    if report.convention:
+        places = plain_count(report.convention, "place")
         one = dispute_rules(bundle.source.run, cluster.rows[0].case_id, cluster.rows[0].place)
         yield (
             f"- In {places} the answer stands in the document and the truth does not. So many "
             "alike are a convention of the truths, to be told as a rule. If they are wrong, every "
             f"one of them is: {coded(one, 300)}"
         )
-    if told.form:
-        yield f"- The schema takes: {coded(told.form, 200)}"
-    if told.description:
-        yield f"- The schema says of the field: {coded(told.description, 200)}"
-    if told.disputed:
-        places = plain_count(told.disputed, "place")
+    if report.form:
+        yield f"- The schema takes: {coded(report.form, 200)}"
+    if report.description:
+        yield f"- The schema says of the field: {coded(report.description, 200)}"
+    if report.disputed:
+        places = plain_count(report.disputed, "place")
         yield f"- Of {places} the truth is disputed: there is nothing to learn there."
-    yield from (f"- Tried before: {_attempt(each)}" for each in told.attempts)
+    yield from (f"- Tried before: {_attempt(each)}" for each in report.attempts)
     yield ""
-    if told.examples:
-        yield from fenced(_blocks(told.examples), _DATA)
+    if report.examples:
+        yield from fenced(_blocks(report.examples), _DATA)
         yield ""
-    yield from _canaries(told)
-    yield from _suspects(told, bundle)
+    yield from _canaries(report)
+    yield from _suspects(report, bundle)
 
 
-def _alike(told: ErrorReport, bundle: Bundle) -> Iterator[str]:
+def _alike(report: ErrorReport, bundle: Bundle) -> Iterator[str]:
     """Name the clusters with the same mistake, which one sentence may cure with this one."""
     same = [
         f"{each.rank} ({coded(each.cluster.field)})"
         for each in bundle.told
-        if each is not told and each.cluster.signature == told.cluster.signature
-        if told.cluster.signature.mistake in _ANY_FIELD
+        if each is not report and each.cluster.signature == report.cluster.signature
+        if report.cluster.signature.mistake in _ANY_FIELD
     ]
     if same:
         yield f"- The same mistake: cluster {', '.join(same)}. One sentence may cure them together."
 
 
-def _stability(told: ErrorReport) -> str:
-    rows = told.cluster.rows
+def _stability(report: ErrorReport) -> str:
+    rows = report.cluster.rows
     if all(row.of == 1 for row in rows):
         return ""
     always = sum(row.wrong == row.of for row in rows)
     return f", {always} of them in every replicate"
 
 
-def _where(told: ErrorReport, texts: Sequence[BundleText]) -> str:
+def _where(report: ErrorReport, texts: Sequence[BundleText]) -> str:
     files = {text.name: text.file for text in texts}
-    own = f"fields/{told.cluster.field}.md"
+    own = f"fields/{report.cluster.field}.md"
     if not files:
         return "the suite names no prompt: wherever the extractor is told what to do"
-    if told.cluster.signature.mistake is Mistake.NO_ANSWER:
+    if report.cluster.signature.mistake is Mistake.NO_ANSWER:
         return "where the prompt says what the answer looks like"
-    named = [coded(files[name], 200) for name in told.sections if name in files]
+    named = [coded(files[name], 200) for name in report.sections if name in files]
     fields = fields_folder(texts)
-    if own not in files and fields and told.cluster.field != "$":
-        named.append(f"{coded(fields.replace('<field>', told.cluster.field), 200)}, a new section")
+    if own not in files and fields and report.cluster.field != "$":
+        named.append(
+            f"{coded(fields.replace('<field>', report.cluster.field), 200)}, a new section"
+        )
     return " or ".join(named[:_FEW]) or "the prompt"
 
 
 def _attempt(attempt: PastAttempt) -> str:
-    said = f"{coded(attempt.what, 200)}: {coded(attempt.verdict, 200)}"
+    words = f"{coded(attempt.what, 200)}: {coded(attempt.verdict, 200)}"
     if attempt.delta is not None and "macro F1" not in attempt.verdict:
-        said += f", {gained(attempt.delta)}"
+        words += f", {gained(attempt.delta)}"
     if attempt.fixed is None:
-        return said
-    return f"{said}; it made this field right in {attempt.fixed} and wrong in {attempt.broken}"
+        return words
+    return f"{words}; it made this field right in {attempt.fixed} and wrong in {attempt.broken}"
 
 
 def _blocks(rows: Sequence[ShownError]) -> Iterator[str]:
@@ -205,31 +208,31 @@ def _passage(passage: Passage) -> str:
     return f"{passage.side} value at {where}  {passage.before}»{passage.value}«{passage.after}"
 
 
-def _canaries(told: ErrorReport) -> Iterator[str]:
-    if not told.canaries:
+def _canaries(report: ErrorReport) -> Iterator[str]:
+    if not report.canaries:
         return
-    yield f"Canaries, where the field is right and must stay so: {_names(told.canaries)}."
+    yield f"Canaries, where the field is right and must stay so: {_names(report.canaries)}."
     yield ""
-    if told.right:
+    if report.right:
         lines = (
             f"{row.case_id}  {row.place}  {row.predicted}  "
             + "".join(f"{p.before}»{p.value}«{p.after}" for p in row.passages)
-            for row in told.right
+            for row in report.right
         )
         yield from fenced((line.rstrip() for line in lines), _DATA)
         yield ""
 
 
-def _suspects(told: ErrorReport, bundle: Bundle) -> Iterator[str]:
-    if not told.suspects:
+def _suspects(report: ErrorReport, bundle: Bundle) -> Iterator[str]:
+    if not report.suspects:
         return
     yield "Perhaps the truth is wrong: the answer stands in the document and the truth does not."
     yield "Do not teach these to the prompt. Look, and dispute what is wrong:"
     yield ""
-    for row in told.suspects:
+    for row in report.suspects:
         yield f"- {coded(dispute_rules(bundle.source.run, row.case_id, row.place), 300)}"
     yield ""
-    yield from fenced(_blocks(told.suspects), _DATA)
+    yield from fenced(_blocks(report.suspects), _DATA)
     yield ""
 
 

@@ -104,14 +104,14 @@ class TruthsDocument(TypedDict):
     cases: list[TruthCaseRecord]
 
 
-def export_document(studied: Study, asked: Sequence[str]) -> TruthsDocument:
+def export_document(studied: Study, names: Sequence[str]) -> TruthsDocument:
     """Return the cases asked for, or with none asked for all whose truth is not disputed.
 
     Nothing of the holdout is ever in it. Raises UsageError for a case that is unknown or sealed.
     """
-    _check(studied, asked)
+    _check(studied, names)
     doubted = {case for case, _ in studied.disputed}
-    chosen = [c for c in studied.cases if (c.id in asked if asked else c.id not in doubted)]
+    chosen = [c for c in studied.cases if (c.id in names if names else c.id not in doubted)]
     by_case: dict[str, list[Exam]] = {}
     for exam in studied.analysis.exams:
         by_case.setdefault(exam.case.id, []).append(exam)
@@ -162,7 +162,7 @@ def _field(review: FieldReview, moments: Mapping[str, str]) -> TruthFieldRecord:
     }
 
 
-def _check(studied: Study, asked: Sequence[str]) -> None:
+def _check(studied: Study, names: Sequence[str]) -> None:
     known = {case.id for case in studied.cases}
     suite = studied.suite.cases if studied.suite else ()
     sealed = {case.id for case in suite if case.split == HOLDOUT}
@@ -170,7 +170,7 @@ def _check(studied: Study, asked: Sequence[str]) -> None:
         Problem(f"case {name!r} is held out: it is not exported", "sealed")
         if name in sealed
         else Problem(f"there is no case {name!r}", "unknown-case", hint=did_you_mean(name, known))
-        for name in asked
+        for name in names
         if name not in known
     ]
     if problems:

@@ -159,7 +159,7 @@ def check_names(suite: Suite, names: tuple[str, ...]) -> None:
 
 
 def improve(
-    suite: Suite, wish: Wish, orders: Orders, watch: RunWatch, told: ProgressCallback
+    suite: Suite, wish: Wish, orders: Orders, watch: RunWatch, notify: ProgressCallback
 ) -> tuple[SearchOutcome, Path]:
     """Improve a suite's prompt; return what was found, and the folder of all answers.
 
@@ -170,7 +170,7 @@ def improve(
     with Lock(history.folder / ".lock"):
         session, start = _begin(suite, wish, history)
         folder = suite.project / "reports" / f"improve-{history.name}-{session.number}"
-        told(_first(history.ledger, session.number))
+        notify(_first(history.ledger, session.number))
         mark_cases_seen(suite, {case.id for case in visible_changes(suite).cases})
         dev = replace(visible_changes(suite), examples=())
         asker = Asker(wish.extractor, folder, orders, watch)
@@ -183,7 +183,7 @@ def improve(
             editor = WithExamples(editor, dev, wish.examples)
         if wish.review is not None:
             editor = WithReview(editor, wish.review)
-        search = Search(suite, history, session, wish.aims, told)
+        search = Search(suite, history, session, wish.aims, notify)
         return search.run(desk, editor, start, bounds), folder
 
 
@@ -194,8 +194,8 @@ def _editor(dev: Suite, wish: Wish, desk: ExtractorDesk, bounds: GuardLimits) ->
         return Agent(dev, command, desk, target, bounds.tokens, AGENT_SECONDS, *own)
     writer = replace(desk.asker, name=wish.writer, folder=desk.asker.folder / "writer")
 
-    def ask(asked: Suite, number: int) -> Prediction:
-        return writer.ask(asked, number)[0]
+    def ask(suite_asked: Suite, number: int) -> Prediction:
+        return writer.ask(suite_asked, number)[0]
 
     reflector = Reflector(dev, desk.recall, ask, bounds)
     return Gepa(reflector, desk) if wish.engine == GEPA else reflector
@@ -258,6 +258,6 @@ def _start(suite: Suite, wish: Wish) -> dict[str, Json]:
 
 def _asked(dev: Suite, name: str) -> str:
     """Return a digest of what is asked of whom, but for the prompt."""
-    asked = questions(replace(dev, prompt=None, examples=()), name, 1)
-    digests: list[Json] = [each.input_sha256 for each in asked]
+    digests_asked = questions(replace(dev, prompt=None, examples=()), name, 1)
+    digests: list[Json] = [each.input_sha256 for each in digests_asked]
     return sha256(canonical(digests).encode()).hexdigest()

@@ -94,7 +94,7 @@ def guard_step(version: Version, report: GuardReport) -> GuardStep:
 def compare_step(
     kind: Literal["screen", "compare"],
     sides: tuple[Version, Version],
-    seen: Contrast,
+    change: Contrast,
     p: float | None,
 ) -> CompareStep:
     """Return two versions side by side, the base first; `p` is None where nothing was tested."""
@@ -103,17 +103,17 @@ def compare_step(
         "step": kind,
         "base": base.sha256,
         "version": new.sha256,
-        "delta": seen.delta,
+        "delta": change.delta,
         "p": p,
-        "loss": seen.loss,
-        "documents": len(seen.cases),
-        "coverage": seen.coverage,
-        "fixed": seen.fixed,
-        "broken": seen.worse,
-        "fields": {flip.field: [flip.fixed, flip.broken] for flip in seen.flips},
+        "loss": change.loss,
+        "documents": len(change.cases),
+        "coverage": change.coverage,
+        "fixed": change.fixed,
+        "broken": change.worse,
+        "fields": {flip.field: [flip.fixed, flip.broken] for flip in change.flips},
     }
-    if seen.shift:
-        step["figure"], step["guard"] = seen.shift.name, seen.shift.guard
+    if change.shift:
+        step["figure"], step["guard"] = change.shift.name, change.shift.guard
     return step
 
 

@@ -73,7 +73,7 @@ def look(suite: Suite, sides: LookSides, orders: Orders, watch: RunWatch) -> Loo
         raise HarnessError(Problem("nothing is held out", "no-holdout", hint=hint))
     with Lock(history.folder / ".lock"):
         _refuse_seen(suite, held, history.ledger)
-        number, seen = _announce(history, held, sides)
+        number, looked_at = _announce(history, held, sides)
         serial = sum(e["step"] == HOLDOUT for e in history.ledger.entries())
         folder = suite.project / "reports" / f"holdout-{history.name}-{serial}"
         asker = Asker(sides.extractor, folder, orders, watch)
@@ -87,7 +87,7 @@ def look(suite: Suite, sides: LookSides, orders: Orders, watch: RunWatch) -> Loo
     both = contrast(base, new).cases
     before, after = (figure_value(runs, both, objective) for runs in (base, new))
     count = len(held.cases)
-    return LookResult(number, seen, objective.said, before, after, count, made, folder)
+    return LookResult(number, looked_at, objective.said, before, after, count, made, folder)
 
 
 def _askings(sides: LookSides) -> range:
@@ -99,8 +99,8 @@ def _asked(
 ) -> Measurement:
     prompt = history.prompt(version)
     suite = held_out(with_prompt(whole, prompt))
-    said = asker.ask(suite, replicate)
-    return measured(suite, said, folder_name(prompt, replicate))
+    predictions = asker.ask(suite, replicate)
+    return measured(suite, predictions, folder_name(prompt, replicate))
 
 
 def _judged_by(ledger: PromptLedger) -> Objective:

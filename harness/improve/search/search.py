@@ -107,11 +107,11 @@ class Search:
         history: PromptHistory,
         session: LedgerSession,
         aims: Aims,
-        told: ProgressCallback,
+        notify: ProgressCallback,
     ) -> None:
         """Take the suite as a whole, for the guards; what is asked is the desk's business."""
         self._suite, self._history, self._session = suite, history, session
-        self._aims, self._told = aims, told
+        self._aims, self._told = aims, notify
         self._spent = Spent()
         self._noise = Noise()
         self._replicates: dict[str, int] = replicates_asked(history, session.number)
@@ -166,24 +166,27 @@ class Search:
         """Ask about the cases, once and for all: the ledger keeps what came of it."""
 
         def ask() -> RunStep:
-            found, aim = self._desk.measure(arm.prompt, replicate, cases), self._aims.objective
+            measurement, aim = (
+                self._desk.measure(arm.prompt, replicate, cases),
+                self._aims.objective,
+            )
             version = arm.version.sha256
             step: RunStep = {
                 "step": "run",
                 "version": version,
                 "replicate": replicate,
-                **found.as_record(),  # type: ignore[typeddict-item]  # it has no key of a step
+                **measurement.as_record(),  # type: ignore[typeddict-item]  # it has no key of a step
             }
             if aim.by != "macro":
-                step["figure"] = {"name": aim.said, "value": found.figure(aim)}
+                step["figure"] = {"name": aim.said, "value": measurement.figure(aim)}
             return step
 
-        found = measured_from(self._step("run", ask))
-        self._spent = self._spent.plus(found.calls, found.usage.usd)
+        measurement = measured_from(self._step("run", ask))
+        self._spent = self._spent.plus(measurement.calls, measurement.usage.usd)
         self._replicates[arm.prompt.sha256] = max(
             replicate, self._replicates.get(arm.prompt.sha256, 0)
         )
-        return found
+        return measurement
 
     def _fresh(self, arm: SearchArm) -> Measurement:
         """Ask again with a prompt, as nobody has before."""
@@ -217,11 +220,11 @@ class Search:
         self._looked = known
 
         def look() -> ReachStep:
-            found = self._editor.reach(self._brief(best))
+            reach = self._editor.reach(self._brief(best))
             is_macro = self._aims.objective.by == "macro"  # what reach is counted in
             target = self._aims.target if is_macro else None
-            why = found and out_of_reach(found, target, self._noise.floor if is_macro else 0.0)
-            return reach_step(found, why or None)
+            why = reach and out_of_reach(reach, target, self._noise.floor if is_macro else 0.0)
+            return reach_step(reach, why or None)
 
         why = self._step("reach", look)["stop"]
         return str(why) if why else None
@@ -285,21 +288,21 @@ class Search:
         self._spent = self._spent.plus(entry["calls"], entry["usage"]["usd"])
         for sha256, times in asked_of(entry).items():
             self._replicates[sha256] = max(times, self._replicates.get(sha256, 0))
-        found = check_guards(self._suite, best.prompt, prompt, self._bounds)
+        report = check_guards(self._suite, best.prompt, prompt, self._bounds)
         if broken := entry.get("refusals"):
-            found = replace(found, refusals=tuple(broken))
-        if prompt.sha256 in self._tried and not found.refusals:
-            found = replace(found, refusals=("this version was tried before",))
-        self._step("guard", lambda: guard_step(version, found))
-        if found.refusals:
-            self._note(best.prompt, prompt, "refused", "; ".join(found.refusals))
-        return (prompt, version), found.refusals
+            report = replace(report, refusals=tuple(broken))
+        if prompt.sha256 in self._tried and not report.refusals:
+            report = replace(report, refusals=("this version was tried before",))
+        self._step("guard", lambda: guard_step(version, report))
+        if report.refusals:
+            self._note(best.prompt, prompt, "refused", "; ".join(report.refusals))
+        return (prompt, version), report.refusals
 
     def _brief(self, best: SearchArm, refusals: tuple[str, ...] = ()) -> Brief:
         purse = Purse(self._aims, self._spent, self._reserved() + self._dear())
-        told, number = tuple(self._attempts), self._proposals
+        attempts, number = tuple(self._attempts), self._proposals
         runs, aim = best.standing, self._aims.objective
-        return Brief(best.prompt, best.latest, number, told, refusals, runs, purse, aim)
+        return Brief(best.prompt, best.latest, number, attempts, refusals, runs, purse, aim)
 
     def _propose(self, best: SearchArm, proposal: Proposal) -> Version:
         entry = self._step(
@@ -312,7 +315,7 @@ class Search:
         """Try an edit; return it if it is kept, or else what was best before."""
         self._tried.add(prompt.sha256)
         arm = SearchArm(prompt, version)
-        seen, verdict = self._compared(best, arm)
+        change, verdict = self._compared(best, arm)
         decision: VerdictStep = {
             "step": verdict.decision,
             "version": version.sha256,
@@ -325,7 +328,7 @@ class Search:
             return arm
         if not self._waiting:
             self._idle += 1
-        self._waiting = [*parts(best.prompt, prompt, seen), *self._waiting]
+        self._waiting = [*parts(best.prompt, prompt, change), *self._waiting]
         return best
 
     def _compared(self, best: SearchArm, arm: SearchArm) -> tuple[Contrast, TrialVerdict]:
@@ -336,26 +339,26 @@ class Search:
         if first is not None:
             base = best.fair or best.runs
             screened = [only(run, first) for run in base]
-            seen = contrast(screened, [first], left_out, self._aims.objective)
-            if seen.fixed <= seen.worse and seen.delta <= 0:
+            change = contrast(screened, [first], left_out, self._aims.objective)
+            if change.fixed <= change.worse and change.delta <= 0:
                 verdict = TrialVerdict("reject", "nothing gained where it was meant to help", None)
-                self._step("screen", lambda: compare_step("screen", sides, seen, verdict.p))
-                return seen, verdict
+                self._step("screen", lambda: compare_step("screen", sides, change, verdict.p))
+                return change, verdict
             rest = tuple(c for c in self._suite_cases() if c not in first.asked)
             arm.runs.append(first + self._measure(arm, replicate, rest))
         else:
             arm.runs.append(self._measure(arm, replicate))
         if not best.fair:
             best.fair.append(best.runs[-1] if self._noise.steady else self._fresh(best))
-        seen = contrast(best.fair, arm.runs, left_out, self._aims.objective)
-        verdict = judge(seen, self._noise)
-        self._step("compare", lambda: compare_step("compare", sides, seen, verdict.p))
-        return seen, verdict
+        change = contrast(best.fair, arm.runs, left_out, self._aims.objective)
+        verdict = judge(change, self._noise)
+        self._step("compare", lambda: compare_step("compare", sides, change, verdict.p))
+        return change, verdict
 
     def _note(self, before: Prompt, after: Prompt, decision: str, reason: str) -> None:
         names, texts = changed_sections(before, after), texts_of(after)
-        said = {name: texts[name] for name in names if name in texts}
-        self._attempts.append(Attempt(names, decision, reason, said))
+        changed_texts = {name: texts[name] for name in names if name in texts}
+        self._attempts.append(Attempt(names, decision, reason, changed_texts))
 
     def _make_sure(self, first: SearchArm, best: SearchArm) -> Claim | None:
         """Ask both sides afresh, and say what holds."""

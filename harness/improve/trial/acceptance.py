@@ -182,8 +182,8 @@ def contrast(
             if name in critical and not errors[0] and errors[1]:
                 broken.append((case, name))
     flips = tuple(FieldFlips(f, fixed.get(f, 0), worse.get(f, 0)) for f in sorted({*fixed, *worse}))
-    asked = {case for m in (*base, *new) for case in m.asked}.difference(left_out)
-    coverage = len(cases) / len(asked) if asked else 0.0
+    cases_asked = {case for m in (*base, *new) for case in m.asked}.difference(left_out)
+    coverage = len(cases) / len(cases_asked) if cases_asked else 0.0
     per_case = loss / len(cases) if cases else 0.0
     shift = _shifted(base, new, cases, objective)
     where = tuple(judged), tuple(differences)
@@ -249,15 +249,15 @@ def _mean(values: Sequence[float]) -> float:
 
 def noise(first: Measurement, second: Measurement, objective: Objective = MACRO) -> Noise:
     """Return what two askings with one prompt differ in."""
-    seen = contrast([first], [second])
-    size = len(seen.differences)
-    floor = math.sqrt(math.fsum(d * d for d in seen.differences)) / size if size else 0.0
+    change = contrast([first], [second])
+    size = len(change.differences)
+    floor = math.sqrt(math.fsum(d * d for d in change.differences)) / size if size else 0.0
     figures, cases = _figures(objective, (first, second)), _shared([first, second], ())
     sides = _totals([first], cases), _totals([second], cases)
     if figures.rising is not None:
         floor = _spread(influences(figures.rising, *sides))
     guard = _spread(influences(figures.guard, *sides)) if figures.guard is not None else 0.0
-    return Noise(floor, {flip.field: flip.fixed + flip.broken for flip in seen.flips}, guard)
+    return Noise(floor, {flip.field: flip.fixed + flip.broken for flip in change.flips}, guard)
 
 
 def _spread(moves: Sequence[float]) -> float:
@@ -265,40 +265,40 @@ def _spread(moves: Sequence[float]) -> float:
     return math.sqrt(math.fsum(move * move for move in moves))
 
 
-def judge(seen: Contrast, noise: Noise) -> TrialVerdict:
+def judge(change: Contrast, noise: Noise) -> TrialVerdict:
     """Return what becomes of an edit in the search: kept liberally, never past a guard."""
-    if seen.coverage < COVERAGE:
-        said = f"only {seen.coverage:.0%} of the cases were answered"
-        return TrialVerdict("undecided", said, None)
-    guard = _guard(seen, noise)
-    p = seen.shift.p if seen.shift is not None else sign_flip(seen.differences, "greater")
+    if change.coverage < COVERAGE:
+        reason = f"only {change.coverage:.0%} of the cases were answered"
+        return TrialVerdict("undecided", reason, None)
+    guard = _guard(change, noise)
+    p = change.shift.p if change.shift is not None else sign_flip(change.differences, "greater")
     if guard is not None:
         return TrialVerdict("reject", guard, p)
-    delta = f"{seen.name} {gain(seen.delta)} points"
-    if abs(seen.delta) <= _ROUNDING:
-        if seen.loss < 0:
-            return TrialVerdict("keep", f"same {seen.name}, errors nearer to right", p)
+    delta = f"{change.name} {gain(change.delta)} points"
+    if abs(change.delta) <= _ROUNDING:
+        if change.loss < 0:
+            return TrialVerdict("keep", f"same {change.name}, errors nearer to right", p)
         return TrialVerdict("reject", "nothing got better", p)
-    if len(seen.differences) >= FEW:
-        good = seen.delta > 0 and p <= KEEP
+    if len(change.differences) >= FEW:
+        good = change.delta > 0 and p <= KEEP
         return TrialVerdict("keep" if good else "reject", f"{delta}, p {p_value(p)} one-sided", p)
-    good = seen.delta > noise.floor
+    good = change.delta > noise.floor
     return TrialVerdict(
         "keep" if good else "reject", f"{delta}, noise floor {points(noise.floor)}", p
     )
 
 
-def _guard(seen: Contrast, noise: Noise) -> str | None:
+def _guard(change: Contrast, noise: Noise) -> str | None:
     """Return what got worse that must not; None where nothing did."""
-    if seen.broken:
-        case, name = seen.broken[0]
+    if change.broken:
+        case, name = change.broken[0]
         return f"critical field {name} is broken in {case}"
-    shift = seen.shift
+    shift = change.shift
     lost = -(shift.guard or 0.0) if shift is not None and shift.guard_p <= KEEP else 0.0
     if lost > _FLOORS * noise.guard + _ROUNDING:
         return f"the fields that are not in focus lost {points(lost)} points"
-    least = max(_BROKEN, math.ceil(_BROKEN_SHARE * len(seen.cases)))
-    for flip in seen.flips:
+    least = max(_BROKEN, math.ceil(_BROKEN_SHARE * len(change.cases)))
+    for flip in change.flips:
         chance = _FLOORS * math.sqrt(noise.unsteady.get(flip.field, 0))
         if flip.broken - flip.fixed >= least + chance:
             return f"{flip.field} got worse in {flip.broken} documents, better in {flip.fixed}"
@@ -355,20 +355,20 @@ def confirm(
     these documents, by flipping signs over them. In this order both have the whole level.
     """
     made = _claimed(base, new, (), look, objective)
-    seen = contrast(base, new, (), objective)
-    shift = seen.shift
-    over_documents = shift.p if shift is not None else sign_flip(seen.differences, "greater")
+    change = contrast(base, new, (), objective)
+    shift = change.shift
+    over_documents = shift.p if shift is not None else sign_flip(change.differences, "greater")
     if not made.holds or over_documents > made.alpha:
         return made
-    said = _reason(seen, over_documents, made.alpha)
+    reason = _reason(change, over_documents, made.alpha)
     figure = _figures(objective, (*base, *new)).rising
     if figure is not None:
-        spread = figure_interval(figure, _totals(base, seen.cases), _totals(new, seen.cases))
+        spread = figure_interval(figure, _totals(base, change.cases), _totals(new, change.cases))
     else:
-        spread = bca(seen.differences)
+        spread = bca(change.differences)
     if spread is not None and spread.low == spread.high:
         spread = None  # documents that are all alike do not show how others differ
-    return replace(made, rung=Rung.HOLDOUT, interval=spread, p=over_documents, reason=said)
+    return replace(made, rung=Rung.HOLDOUT, interval=spread, p=over_documents, reason=reason)
 
 
 def figure_value(
@@ -389,26 +389,26 @@ def _claimed(
     look: int,
     objective: Objective = MACRO,
 ) -> Claim:
-    seen, alpha = contrast(base, new, left_out, objective), level_of_look(look)
-    if seen.coverage < COVERAGE or not seen.cases:
-        said = f"only {seen.coverage:.0%} of the cases were answered"
-        return Claim(False, Rung.POINT, seen.delta, None, None, alpha, said)  # noqa: FBT003
-    before, after = _scores(base, seen.cases), _scores(new, seen.cases)
+    change, alpha = contrast(base, new, left_out, objective), level_of_look(look)
+    if change.coverage < COVERAGE or not change.cases:
+        reason = f"only {change.coverage:.0%} of the cases were answered"
+        return Claim(False, Rung.POINT, change.delta, None, None, alpha, reason)  # noqa: FBT003
+    before, after = _scores(base, change.cases), _scores(new, change.cases)
     p = label_permutation(before, after, "greater")
     lost = None
-    if seen.shift is not None:
-        dealt = _dealt_anew(base, new, seen.cases, objective)
+    if change.shift is not None:
+        dealt = _dealt_anew(base, new, change.cases, objective)
         p, lost = dealt.rising, dealt.guard
     fell = lost is not None and lost <= CLAIM
-    holds = seen.delta > _ROUNDING and p <= alpha and not seen.broken and not fell
+    holds = change.delta > _ROUNDING and p <= alpha and not change.broken and not fell
     rung = Rung.DOCUMENTS if holds else Rung.POINT
-    said = _reason(seen, p, alpha)
-    if seen.broken:
-        said += f"; critical field {seen.broken[0][1]} is broken in {seen.broken[0][0]}"
+    reason = _reason(change, p, alpha)
+    if change.broken:
+        reason += f"; critical field {change.broken[0][1]} is broken in {change.broken[0][0]}"
     if fell:
-        said += f"; the fields that are not in focus fell, p {p_value(lost or 0.0)}"
-    spread = asked_again(before, after) if seen.shift is None else None
-    return Claim(holds, rung, seen.delta, spread, p, alpha, said)
+        reason += f"; the fields that are not in focus fell, p {p_value(lost or 0.0)}"
+    spread = asked_again(before, after) if change.shift is None else None
+    return Claim(holds, rung, change.delta, spread, p, alpha, reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -439,9 +439,9 @@ def _scores(runs: Sequence[Measurement], cases: Sequence[str]) -> list[list[floa
     return [_f1([run.marks[case] for run in runs]) for case in cases]
 
 
-def _reason(seen: Contrast, p: float, alpha: float) -> str:
-    found = f"{seen.name} {gain(seen.delta)} points on {len(seen.cases)} documents"
-    return f"{found}, p {p_value(p)} one-sided against {alpha:.2g}"
+def _reason(change: Contrast, p: float, alpha: float) -> str:
+    sentence = f"{change.name} {gain(change.delta)} points on {len(change.cases)} documents"
+    return f"{sentence}, p {p_value(p)} one-sided against {alpha:.2g}"
 
 
 def asked_again(base: Sequence[Sequence[float]], new: Sequence[Sequence[float]]) -> Interval | None:

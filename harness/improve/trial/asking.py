@@ -43,20 +43,20 @@ class Asker:
         Raises InterruptedSearchError if it was stopped before all was said.
         """
         job = RunJob(suite, self.name, build(suite.extractors[self.name], suite))
-        asked = tuple(
+        questions_asked = tuple(
             each
             for each in questions(suite, self.name, replicate)
             if each.replicate == replicate and (cases is None or each.case.id in cases)
         )
         folder = self.folder / folder_name(suite.prompt, replicate)
         folder.mkdir(parents=True, exist_ok=True)
-        held = RunTask(folder, RunQuestions(asked), lambda: None)
+        held = RunTask(folder, RunQuestions(questions_asked), lambda: None)
         session = hold(job, held, self.orders, self.watch)
         if not session.finished:
             what = "stopped; what was done is kept"
             hint = "the same command goes on where it stopped"
             raise InterruptedSearchError(Problem(what, "interrupted", hint=hint))
-        names = {each.name for each in asked}
+        names = {each.name for each in questions_asked}
         return [p for name, p in sorted(session.predictions.items()) if name in names]
 
 
@@ -82,9 +82,9 @@ class ExtractorDesk:
     ) -> Measurement:
         """Ask about the cases and score what is said."""
         suite = with_prompt(self.suite, prompt)
-        said = self.said(prompt, replicate, cases)
+        predictions = self.said(prompt, replicate, cases)
         chosen = tuple(c for c in suite.cases if cases is None or c.id in cases)
-        return measured(replace(suite, cases=chosen), said, folder_name(prompt, replicate))
+        return measured(replace(suite, cases=chosen), predictions, folder_name(prompt, replicate))
 
     def recall(self, prompt: Prompt, run: Measurement) -> list[Prediction]:
         """Return what was said to a prompt in a run; nothing is asked that was asked."""

@@ -30,15 +30,15 @@ def only(run: Measurement, some: Measurement) -> Measurement:
     return replace(run, marks=marks, asked=some.asked)
 
 
-def parts(before: Prompt, after: Prompt, seen: Contrast) -> tuple[SectionTexts, ...]:
+def parts(before: Prompt, after: Prompt, change: Contrast) -> tuple[SectionTexts, ...]:
     """Return the parts of a rejected edit that are worth a try alone.
 
     Sections whose own field got better go first; where none stands out, the edit is halved.
     """
     names = changed_sections(before, after)
-    if len(names) == 1 or not seen.fixed:
+    if len(names) == 1 or not change.fixed:
         return ()
-    better = {f"{FIELDS}{flip.field}.md" for flip in seen.flips if flip.fixed > flip.broken}
+    better = {f"{FIELDS}{flip.field}.md" for flip in change.flips if flip.fixed > flip.broken}
     good = [name for name in names if name in better]
     if good and len(good) < len(names):
         halves: tuple[Sequence[str], ...] = (good,)

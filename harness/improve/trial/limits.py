@@ -84,8 +84,8 @@ def reached(aims: Aims, runs: tuple[Measurement, ...]) -> bool:
     """Tell whether a prompt is as good as it should be."""
     if aims.target is None or not runs:
         return False
-    found = (run.figure(aims.objective) for run in runs)
-    means = [figure for figure in found if figure is not None]
+    figures = (run.figure(aims.objective) for run in runs)
+    means = [figure for figure in figures if figure is not None]
     if not means or aims.target_mode == "point":
         return bool(means) and sum(means) / len(means) >= aims.target
     per_case: dict[str, list[float]] = {}

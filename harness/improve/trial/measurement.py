@@ -145,9 +145,9 @@ def measured_from(entry: MeasurementRecord) -> Measurement:
     )
 
 
-def _mark_from(kept: CaseMarkRecord) -> CaseMark:
-    totals = {name: (pair[0], pair[1]) for name, pair in kept.get("totals", {}).items()}
-    return CaseMark(kept["f1"], kept["loss"], kept["wrong"], totals)
+def _mark_from(record: CaseMarkRecord) -> CaseMark:
+    totals = {name: (pair[0], pair[1]) for name, pair in record.get("totals", {}).items()}
+    return CaseMark(record["f1"], record["loss"], record["wrong"], totals)
 
 
 def measured(
@@ -155,12 +155,12 @@ def measured(
 ) -> Measurement:
     """Score one replicate's predictions about the cases of a suite."""
     scorer = Scorer(suite.rules, suite.comparators.functions)
-    said = {p.case_id: p for p in predictions}
+    by_case = {p.case_id: p for p in predictions}
     marks: dict[str, CaseMark] = {}
     rules: dict[str, FieldRule] = {}
     for case in suite.cases:
-        found = said.get(case.id)
-        result = scorer.score(case, found.said).result if found is not None else None
+        prediction = by_case.get(case.id)
+        result = scorer.score(case, prediction.said).result if prediction is not None else None
         if result is None:
             continue
         for name, rule in rules_met([result]).items():
@@ -173,12 +173,12 @@ def measured(
                 wrong[name] = wrong.get(name, 0) + 1
                 loss += LOSS[OUTCOME_OF[code]]
         marks[case.id] = CaseMark(result.f1, loss, wrong, _totals(result))
-    usage = total(found.said.usage for found in said.values())
-    asked = tuple(case.id for case in suite.cases)
+    usage = total(prediction.said.usage for prediction in by_case.values())
+    cases = tuple(case.id for case in suite.cases)
     critical = frozenset(name for name, rule in rules.items() if rule.critical)
     focus = frozenset(name for name, rule in rules.items() if rule.focus)
     weights = {name: rule.weight for name, rule in rules.items() if rule.weight is not None}
-    return Measurement(marks, asked, critical, usage, len(said), folder, focus, weights)
+    return Measurement(marks, cases, critical, usage, len(by_case), folder, focus, weights)
 
 
 def _totals(result: CaseResult) -> dict[str, tuple[float, float]]:

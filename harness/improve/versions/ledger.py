@@ -31,7 +31,7 @@ class PromptLedger:
         """
         if not self.path.is_file():
             return []
-        found: list[LedgerStep] = []
+        steps: list[LedgerStep] = []
         *lines, _torn = self.path.read_bytes().split(b"\n")
         for number, line in enumerate(lines, start=1):
             try:
@@ -42,8 +42,8 @@ class PromptLedger:
                 what = "not a step of a ledger"
                 hint = "the ledger is only ever added to: restore the file"
                 raise HarnessError(Problem(what, "bad-ledger", Where(self.path, number), hint))
-            found.append(_as_step(entry))
-        return found
+            steps.append(_as_step(entry))
+        return steps
 
     def append(self, entry: Mapping[str, object]) -> None:
         """Write a step and make sure of the disk; a torn last line is cut away first."""

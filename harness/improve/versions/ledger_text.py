@@ -175,5 +175,5 @@ def texts_by_version(
 ) -> Mapping[str, Mapping[str, str]]:
     """Return the texts of every version that steps speak of."""
     named = {str(entry["version"]) for entry in entries if entry.get("version")}
-    kept = history.versions()
-    return {name: texts_of(history.prompt(kept[name])) for name in named if name in kept}
+    versions = history.versions()
+    return {name: texts_of(history.prompt(versions[name])) for name in named if name in versions}

@@ -92,7 +92,7 @@ class PromptHistory:
             raise HarnessError(Problem(what, "unknown-version", Where(self.folder)))
         return self._known[sha256]
 
-    def find(self, said: str) -> Version:
+    def find(self, name: str) -> Version:
         """Return the version that a digest, or the beginning of one, names.
 
         Digests of files and of prompts are both taken. Raises HarnessError for none and for many.
@@ -101,12 +101,12 @@ class PromptHistory:
         hits = {
             v.prompt: v
             for v in known.values()
-            if len(said) >= _SHORTEST and (v.sha256.startswith(said) or v.prompt.startswith(said))
+            if len(name) >= _SHORTEST and (v.sha256.startswith(name) or v.prompt.startswith(name))
         }
         if len(hits) == 1:
             return next(iter(hits.values()))
-        what = f"{len(hits) or 'no'} versions of {self.name} begin with {said!r}"
-        hint = did_you_mean(said, [v.prompt[:12] for v in known.values()])
+        what = f"{len(hits) or 'no'} versions of {self.name} begin with {name!r}"
+        hint = did_you_mean(name, [v.prompt[:12] for v in known.values()])
         raise HarnessError(Problem(what, "unknown-version", Where(self.folder), hint))
 
     def read(self, file: File) -> bytes:
@@ -171,11 +171,11 @@ class PromptHistory:
 
 def _load(path: Path) -> Version:
     try:
-        said = json.loads(path.read_text("utf-8"))
+        stored = json.loads(path.read_text("utf-8"))
         files = {
-            str(n): File(int(f["mode"], 8), str(f["sha256"])) for n, f in said["files"].items()
+            str(n): File(int(f["mode"], 8), str(f["sha256"])) for n, f in stored["files"].items()
         }
-        return Version(path.stem, str(said["prompt"]), files)
+        return Version(path.stem, str(stored["prompt"]), files)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         what = f"not a version: {error}"
         raise HarnessError(Problem(what, "bad-version", Where(path))) from None

@@ -116,7 +116,7 @@ def table_cells(table: Table, most: int | None = None) -> list[list[tuple[str, b
 
 
 def render_runs(
-    found: Sequence[Comparison],
+    comparisons: Sequence[Comparison],
     names: Sequence[str],
     folders: Sequence[Path],
     out: Path,
@@ -129,10 +129,10 @@ def render_runs(
     base, *others = folders
     sheets = [
         sheet(page(each, (names[0], name), max(_LEAST, ON_PAGE // len(others))), base, folder, out)
-        for each, name, folder in zip(found, names[1:], others, strict=True)
+        for each, name, folder in zip(comparisons, names[1:], others, strict=True)
     ]
-    view = runs_view(found, names, folders, target)
-    arms = (found[0].base, *(each.new for each in found))
+    view = runs_view(comparisons, names, folders, target)
+    arms = (comparisons[0].base, *(each.new for each in comparisons))
     reports = [address(folder, out) for folder in folders]
     return render_comparison(sheets, view, arms, reports, _beside(folders[-1], out))
 

@@ -35,7 +35,7 @@ def _f1s(names: tuple[str, str]) -> tuple[TableColumn, ...]:
     )
 
 
-def scores_table(found: Comparison, names: tuple[str, str]) -> Table:
+def scores_table(comparison: Comparison, names: tuple[str, str]) -> Table:
     """Return a row for each score."""
     columns = (
         TableColumn("score", ""),
@@ -43,13 +43,13 @@ def scores_table(found: Comparison, names: tuple[str, str]) -> Table:
         TableColumn("interval", "95 % interval", number_text.gains, right=True),
         TableColumn("p_value", "p", number_text.p_value, right=True),
     )
-    by = found.terms.by
-    asked = () if by in ("macro", "micro", "lenient") else ((figure_name(by), found.judged),)
+    by = comparison.terms.by
+    judged = () if by in ("macro", "micro", "lenient") else ((figure_name(by), comparison.judged),)
     named: Sequence[tuple[str, ComparedScore]] = (
-        *asked,
-        ("macro F1", found.macro),
-        ("micro F1", found.micro),
-        ("macro F1, lenient", found.lenient),
+        *judged,
+        ("macro F1", comparison.macro),
+        ("micro F1", comparison.micro),
+        ("macro F1, lenient", comparison.lenient),
     )
     return Table(columns, tuple({"score": name, **_row(score)} for name, score in named))
 
@@ -64,7 +64,7 @@ def _row(score: ComparedScore) -> dict[str, Any]:
     }
 
 
-def changed_fields_table(found: Comparison, names: tuple[str, str]) -> Table:
+def changed_fields_table(comparison: Comparison, names: tuple[str, str]) -> Table:
     """Return a row for each field, what moved most surely first."""
     columns = (
         TableColumn("field", "field", _text, tail=True),
@@ -87,15 +87,15 @@ def changed_fields_table(found: Comparison, names: tuple[str, str]) -> Table:
             "p_value": shift.test.exact,
             "p_adjusted": shift.p_adjusted,
         }
-        for shift in found.fields
+        for shift in comparison.fields
     )
     return Table(columns, tuple(rows))
 
 
-def field_costs_table(found: Comparison, names: tuple[str, str]) -> Table:
+def field_costs_table(comparison: Comparison, names: tuple[str, str]) -> Table:
     """Return what each field takes, a thousand answers; no rows where a run does not know."""
     base, new = map(inert, names)
-    shifts = cost_shifts(found.base, found.new)
+    shifts = cost_shifts(comparison.base, comparison.new)
     tokens = (
         TableColumn("base_tokens", f"{base}: tokens out", _tokens, right=True),
         TableColumn("new_tokens", f"{new}: tokens out", _tokens, right=True),
@@ -131,7 +131,7 @@ def _dollars(value: float | None) -> str:
     return "" if value is None else number_text.money(value)
 
 
-def changed_tags_table(found: Comparison, names: tuple[str, str]) -> Table:
+def changed_tags_table(comparison: Comparison, names: tuple[str, str]) -> Table:
     """Return a row for each tag."""
     columns = (
         TableColumn("tag", "tag", _text),
@@ -140,10 +140,10 @@ def changed_tags_table(found: Comparison, names: tuple[str, str]) -> Table:
         _count("fixed", "fixed"),
         _count("broken", "broken"),
     )
-    return Table(columns, tuple({**tag_change(shift)} for shift in found.tags))
+    return Table(columns, tuple({**tag_change(shift)} for shift in comparison.tags))
 
 
-def shifted_table(found: Comparison, names: tuple[str, str]) -> Table:
+def shifted_table(comparison: Comparison, names: tuple[str, str]) -> Table:
     """Return a row for each case whose F1 changed, the one that lost most first."""
     columns = (
         TableColumn("case", "case", _text),
@@ -153,7 +153,7 @@ def shifted_table(found: Comparison, names: tuple[str, str]) -> Table:
         _count("still_wrong", "still wrong"),
     )
     rows = []
-    for case in found.cases:
+    for case in comparison.cases:
         if case.delta:
             changes = Counter(flip.change for flip in case.flips)
             rows.append(

@@ -37,8 +37,8 @@ def runs_lines(view: RunsView, writer: Writer, width: int | None) -> Iterator[st
     runs = number_text.counted(len(view.runs), "run")
     yield f"{_safe(view.suite)} · {runs} · {view.count}"
     yield ""
-    for said in view.choice:
-        yield from wrapped(_safe(said) if writer is as_markdown else inert(said), width)
+    for sentence in view.choice:
+        yield from wrapped(_safe(sentence) if writer is as_markdown else inert(sentence), width)
         if writer is as_markdown:
             yield ""
     yield ""
@@ -60,8 +60,8 @@ def choice_lines(view: RunsView, width: int | None) -> Iterator[str]:
     """Yield what two runs come to against what their answers take; nothing where none is known."""
     if view.scatters:
         yield ""
-        for said in view.choice:
-            yield from wrapped(inert(said), width)
+        for sentence in view.choice:
+            yield from wrapped(inert(sentence), width)
         yield ""
         yield from table_text(standings_table(view), width)
 
@@ -106,8 +106,8 @@ def text_lines(page: ComparisonView, width: int | None) -> Iterator[str]:
     yield ""
     yield from table_text(page.scores, width)
     yield ""
-    for about, said in page.facts:
-        yield from wrapped(f"{about:<{_MARGIN}}{inert(said)}", width, _MARGIN)
+    for about, words in page.facts:
+        yield from wrapped(f"{about:<{_MARGIN}}{inert(words)}", width, _MARGIN)
     for _, table in page.tables:
         yield ""
         yield from table_text(table, width)
@@ -128,8 +128,8 @@ def markdown_lines(page: ComparisonView) -> Iterator[str]:
     yield ""
     yield from as_markdown(page.scores)
     yield ""
-    for about, said in page.facts:
-        yield f"- {about}: {_safe(said)}"
+    for about, words in page.facts:
+        yield f"- {about}: {_safe(words)}"
     yield ""
     for title, table in page.tables:
         yield f"### {title}"

@@ -102,63 +102,65 @@ class ComparisonView:
     flips: tuple[Flips, ...]
 
 
-def page(found: Comparison, names: tuple[str, str], most: int) -> ComparisonView:
+def page(comparison: Comparison, names: tuple[str, str], most: int) -> ComparisonView:
     """Return what is shown of a comparison; at most so many flips of each kind are listed."""
     base, new = names
     return ComparisonView(
-        suite=str(found.new.results["suite"]),
+        suite=str(comparison.new.results["suite"]),
         base=base,
         new=new,
-        cases=number_text.counted(len(found.cases), "case"),
-        judgement=found.verdict,
-        p_adjusted=found.p_adjusted,
-        lead=comparison_claims.comparison_lead(found, new),
-        scores=scores_table(found, names),
-        facts=tuple(_facts(found, names)),
+        cases=number_text.counted(len(comparison.cases), "case"),
+        judgement=comparison.verdict,
+        p_adjusted=comparison.p_adjusted,
+        lead=comparison_claims.comparison_lead(comparison, new),
+        scores=scores_table(comparison, names),
+        facts=tuple(_facts(comparison, names)),
         tables=tuple(
             (title, table)
             for title, table in (
-                ("Fields", changed_fields_table(found, names)),
-                ("What a field takes, a thousand answers", field_costs_table(found, names)),
-                ("Tags", changed_tags_table(found, names)),
-                ("Cases that moved", shifted_table(found, names)),
+                ("Fields", changed_fields_table(comparison, names)),
+                ("What a field takes, a thousand answers", field_costs_table(comparison, names)),
+                ("Tags", changed_tags_table(comparison, names)),
+                ("Cases that moved", shifted_table(comparison, names)),
             )
             if table.rows
         ),
-        flips=tuple(_flips(found, most)),
+        flips=tuple(_flips(comparison, most)),
     )
 
 
-def _facts(found: Comparison, names: tuple[str, str]) -> Iterator[tuple[str, str]]:
-    yield "evidence", comparison_claims.rung(found)
-    yield "this suite", comparison_claims.claim_reach(found)
-    yield "fields", _became(found)
-    yield from _reviewed(found, names)
-    for each in found.missing[:_NAMED]:
+def _facts(comparison: Comparison, names: tuple[str, str]) -> Iterator[tuple[str, str]]:
+    yield "evidence", comparison_claims.rung(comparison)
+    yield "this suite", comparison_claims.claim_reach(comparison)
+    yield "fields", _became(comparison)
+    yield from _reviewed(comparison, names)
+    for each in comparison.missing[:_NAMED]:
         whys = [
             f"{name}: {why}" for name, why in zip(names, (each.base, each.new), strict=True) if why
         ]
         yield "not counted", f"{each.case} ({'; '.join(whys)})"
-    if len(found.missing) > _NAMED:
-        more = number_text.counted(len(found.missing) - _NAMED, "more case")
+    if len(comparison.missing) > _NAMED:
+        more = number_text.counted(len(comparison.missing) - _NAMED, "more case")
         yield "not counted", f"and {more}"
-    for remark in comparison_claims.remarks(found):
+    for remark in comparison_claims.remarks(comparison):
         yield "note", remark
 
 
-def _reviewed(found: Comparison, names: tuple[str, str]) -> Iterator[tuple[str, str]]:
-    base, new = (lead_sentences.reviewed(side.results) for side in (found.base, found.new))
+def _reviewed(comparison: Comparison, names: tuple[str, str]) -> Iterator[tuple[str, str]]:
+    base, new = (
+        lead_sentences.reviewed(side.results) for side in (comparison.base, comparison.new)
+    )
     if base == new:
         yield from (("reviewed", base),) if base else ()
         return
-    for name, said in zip(names, (base, new), strict=True):
-        yield "reviewed", f"{name}: {said or 'every truth is taken for right'}"
+    for name, review in zip(names, (base, new), strict=True):
+        yield "reviewed", f"{name}: {review or 'every truth is taken for right'}"
 
 
-def _became(found: Comparison) -> str:
-    changes = Counter(flip.change for case in found.cases for flip in case.flips)
-    right = sum(case.unchanged_right for case in found.cases)
-    wrong = sum(case.unchanged_wrong for case in found.cases)
+def _became(comparison: Comparison) -> str:
+    changes = Counter(flip.change for case in comparison.cases for flip in case.flips)
+    right = sum(case.unchanged_right for case in comparison.cases)
+    wrong = sum(case.unchanged_wrong for case in comparison.cases)
     parts = (
         (changes[Change.FIXED], "fixed"),
         (changes[Change.BROKEN], "broken"),
@@ -169,9 +171,9 @@ def _became(found: Comparison) -> str:
     return ", ".join(f"{number_text.count(number)} {what}" for number, what in parts)
 
 
-def _flips(found: Comparison, most: int) -> Iterator[Flips]:
+def _flips(comparison: Comparison, most: int) -> Iterator[Flips]:
     for change, word in CHANGES.items():
-        flips = [flip for case in found.cases for flip in case.flips if flip.change is change]
+        flips = [flip for case in comparison.cases for flip in case.flips if flip.change is change]
         if flips:
             flips.sort(key=lambda flip: not flip.critical)
             yield Flips(change, word, len(flips), tuple(map(_flip, flips[:most])))
@@ -221,8 +223,8 @@ def _flip(flip: Flip) -> FlipRow:
     )
 
 
-def _side(said: SideVerdict) -> FlipSide:
-    diff, right = said.diff, said.right
+def _side(verdict: SideVerdict) -> FlipSide:
+    diff, right = verdict.diff, verdict.right
     return FlipSide(
         verdict=OUTCOME_MARKS[Outcome(diff["outcome"])] if diff else None,
         predicted=literal(diff, "predicted") if diff else None,

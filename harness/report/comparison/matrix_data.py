@@ -95,12 +95,14 @@ def _chunk(arms: Sequence[Arm], cases: Sequence[str], *, whole: bool) -> Block:
 def _rows(arms: Sequence[Arm], case: str, kinds: Shelf, *, whole: bool) -> Iterator[list[Any]]:
     """Yield a row for each field: its path, what is expected, what every run says."""
     met = [said_by_key(arm.cases.get(case, ())) for arm in arms]
-    keys = dict.fromkeys(key for said in met for key in said)
+    keys = dict.fromkeys(key for verdicts_of_run in met for key in verdicts_of_run)
     for key in sorted(keys, key=lambda key: bool(key[1])):
-        first = next(said[key] for said in met if key in said)[0][1]
+        first = next(verdicts_of_run[key] for verdicts_of_run in met if key in verdicts_of_run)[0][
+            1
+        ]
         cells = [
-            _cell(said.get(key, []), len(arm.cases.get(case, ())), first)
-            for said, arm in zip(met, arms, strict=True)
+            _cell(verdicts_of_run.get(key, []), len(arm.cases.get(case, ())), first)
+            for verdicts_of_run, arm in zip(met, arms, strict=True)
         ]
         alike = all(cell == _ALIKE for cell in cells)
         if whole or not alike:
@@ -112,16 +114,16 @@ def _cell(met: ReplicateVerdicts, replicates: int, first: Mapping[str, Any]) -> 
     """Return what a run says of a field: each answer of its replicates once, with its number."""
     if not replicates:
         return None
-    said: dict[tuple[Any, ...], list[Any]] = {}
+    groups: dict[tuple[Any, ...], list[Any]] = {}
     for _, diff in met:
         right = diff["outcome"] == _CORRECT
         alike = right and is_same(diff.get("expected"), diff.get("predicted"))
-        told = None if alike else value_text(diff, "predicted")
+        predicted = None if alike else value_text(diff, "predicted")
         key = (diff["outcome"], alike, literal(diff, "predicted"))
-        said.setdefault(key, [_PLACES[diff["outcome"]], 0 if alike else told, 0])[2] += 1
+        groups.setdefault(key, [_PLACES[diff["outcome"]], 0 if alike else predicted, 0])[2] += 1
     if len(met) < replicates:
-        said["nothing",] = [None, None, replicates - len(met)]
-    found = list(said.values())
-    if "expected" in first and found == [[0, 0, replicates]]:
+        groups["nothing",] = [None, None, replicates - len(met)]
+    alternatives = list(groups.values())
+    if "expected" in first and alternatives == [[0, 0, replicates]]:
         return _ALIKE
-    return [one[:2] for one in found] if replicates == 1 else found
+    return [one[:2] for one in alternatives] if replicates == 1 else alternatives

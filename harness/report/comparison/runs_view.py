@@ -108,7 +108,7 @@ class RunsView:
 
 
 def runs_view(
-    found: Sequence[Comparison],
+    comparisons: Sequence[Comparison],
     names: Sequence[str],
     folders: Sequence[Path],
     target: float | None = None,
@@ -117,8 +117,8 @@ def runs_view(
 
     `target` is the macro F1 that is wanted; the suite's own where None.
     """
-    base = found[0].base
-    arms = (base, *(each.new for each in found))
+    base = comparisons[0].base
+    arms = (base, *(each.new for each in comparisons))
     wanted = base.results["target_f1"] if target is None else target
     placed = standings(arms, names, wanted)
     letters = tuple(map(_letter, range(len(arms))))
@@ -128,10 +128,10 @@ def runs_view(
         count += f", {number_text.count(placed.left_out)} left out"
     records = [arm.run for arm in arms]
     return RunsView(
-        suite=str(found[-1].new.results["suite"]),
+        suite=str(comparisons[-1].new.results["suite"]),
         count=count,
         choice=choice(placed),
-        runs=tuple(_run_lines(placed, arms, found, letters)),
+        runs=tuple(_run_lines(placed, arms, comparisons, letters)),
         scatters=scatters(placed, letters),
         fields=_ranked(_field_lines(arms, base.critical)),
         cases=_ranked(_case_lines(arms)),
@@ -147,7 +147,10 @@ def _letter(place: int) -> str:
 
 
 def _run_lines(
-    placed: Standings, arms: Sequence[Arm], found: Sequence[Comparison], letters: Sequence[str]
+    placed: Standings,
+    arms: Sequence[Arm],
+    comparisons: Sequence[Comparison],
+    letters: Sequence[str],
 ) -> Iterator[RunLine]:
     best = {by: placed.frontier(by) for by in ("usd", "seconds")}
     goals = () if placed.target is None else (("target", placed.target),)
@@ -161,7 +164,7 @@ def _run_lines(
             run_id=str(arm.run["run_id"]),
             figures=one,
             scale=scale_of(one.macro, one.interval, goals),
-            difference=found[place - 1] if place else None,
+            difference=comparisons[place - 1] if place else None,
             unanswered=number_text.count(failed) if failed else "",
             best_for=", ".join(words[by] for by in best if place in best[by]),
         )
@@ -176,11 +179,11 @@ def _field_lines(arms: Sequence[Arm], critical: frozenset[str]) -> Iterator[Matr
 
 def _case_lines(arms: Sequence[Arm]) -> Iterator[MatrixLine]:
     for case in sorted({case for arm in arms for case in (*arm.cases, *arm.missing)}):
-        said = [_case_f1s(arm, case) for arm in arms]
-        f1s = tuple(mean(of) for of in said)
+        f1_of_runs = [_case_f1s(arm, case) for arm in arms]
+        f1s = tuple(mean(of) for of in f1_of_runs)
         cells = tuple(
             _cell(f1, f1s[0], _note(arm, case, of))
-            for f1, arm, of in zip(f1s, arms, said, strict=True)
+            for f1, arm, of in zip(f1s, arms, f1_of_runs, strict=True)
         )
         yield MatrixLine(case, case_link(case), cells, _worst(f1s), f1s)
 

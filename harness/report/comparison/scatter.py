@@ -64,16 +64,18 @@ class Scatter:
     """Runs that cannot be drawn, since what they take is not known; empty for none."""
 
 
-def scatters(found: Standings, letters: Sequence[str]) -> tuple[Scatter, ...]:
+def scatters(standings: Standings, letters: Sequence[str]) -> tuple[Scatter, ...]:
     """Return a drawing for cost and one for time, tokens where neither is known."""
-    known: list[Expense] = [by for by in ("usd", "seconds") if _is_known(found, by)]
-    if not known and _is_known(found, "tokens"):
+    known: list[Expense] = [by for by in ("usd", "seconds") if _is_known(standings, by)]
+    if not known and _is_known(standings, "tokens"):
         known = ["tokens"]
-    return tuple(_scatter(found, letters, by) for by in known)
+    return tuple(_scatter(standings, letters, by) for by in known)
 
 
-def _is_known(found: Standings, by: Expense) -> bool:
-    return sum(bool(one.expense(by)) and one.macro is not None for one in found.contenders) >= _TWO
+def _is_known(standings: Standings, by: Expense) -> bool:
+    return (
+        sum(bool(one.expense(by)) and one.macro is not None for one in standings.contenders) >= _TWO
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,23 +98,26 @@ class _Axes:
         return f"{self.across(amount):.2f}%"
 
 
-def _scatter(found: Standings, letters: Sequence[str], by: Expense) -> Scatter:
+def _scatter(standings: Standings, letters: Sequence[str], by: Expense) -> Scatter:
     drawn = [
         (place, amount, one.macro)
-        for place, one in enumerate(found.contenders)
+        for place, one in enumerate(standings.contenders)
         if (amount := one.expense(by)) and one.macro is not None
     ]
     amounts = [amount for _, amount, _ in drawn]
-    axes = _axes(found, amounts, [place for place, *_ in drawn])
-    best = found.frontier(by)
+    axes = _axes(standings, amounts, [place for place, *_ in drawn])
+    best = standings.frontier(by)
     spots = [
         _spot(
-            found, axes, (place, amount, f1), (letters[place], AMOUNTS[by](amount), place in best)
+            standings,
+            axes,
+            (place, amount, f1),
+            (letters[place], AMOUNTS[by](amount), place in best),
         )
         for place, amount, f1 in drawn
     ]
-    left = [letters[p] for p in range(len(found.contenders)) if p not in {d[0] for d in drawn}]
-    target = found.target
+    left = [letters[p] for p in range(len(standings.contenders)) if p not in {d[0] for d in drawn}]
+    target = standings.target
     return Scatter(
         title=_TITLES[by],
         height=_HEIGHT,
@@ -126,22 +131,22 @@ def _scatter(found: Standings, letters: Sequence[str], by: Expense) -> Scatter:
     )
 
 
-def _axes(found: Standings, amounts: Sequence[float], places: Sequence[int]) -> _Axes:
-    ends = [found.contenders[place].macro or 0.0 for place in places]
+def _axes(standings: Standings, amounts: Sequence[float], places: Sequence[int]) -> _Axes:
+    ends = [standings.contenders[place].macro or 0.0 for place in places]
     for place in places:
-        ends.extend(found.contenders[place].interval or ())
-    if found.target is not None:
-        ends.append(found.target)
+        ends.extend(standings.contenders[place].interval or ())
+    if standings.target is not None:
+        ends.append(standings.target)
     low, high = math.floor(min(ends) * 10 + 0.001) / 10, math.ceil(max(ends) * 10 - 0.001) / 10
     high = min(1.0, max(high, low + _LEAST_RANGE))
     return _Axes(min(low, high - _LEAST_RANGE), high, min(amounts) / _ROOM, max(amounts) * _ROOM)
 
 
 def _spot(
-    found: Standings, axes: _Axes, drawn: tuple[int, float, float], said: tuple[str, str, bool]
+    standings: Standings, axes: _Axes, drawn: tuple[int, float, float], texts: tuple[str, str, bool]
 ) -> Spot:
-    (place, amount, f1), (letter, text, is_best) = drawn, said
-    one = found.contenders[place]
+    (place, amount, f1), (letter, text, is_best) = drawn, texts
+    one = standings.contenders[place]
     bounds = one.interval or (f1, f1)
     words = f"{letter}, {one.name}: macro F1 {number_text.percent(f1)}"
     if one.interval:
@@ -173,10 +178,10 @@ def _rows(axes: _Axes) -> Iterator[tuple[float, str]]:
 def _ticks(axes: _Axes, amounts: Sequence[float]) -> list[float]:
     """Return round amounts on the axis, the ends of what was measured where there are none."""
     lowest, highest = math.floor(math.log10(axes.least)), math.ceil(math.log10(axes.most))
-    found = [
+    ticks = [
         step * 10.0**power for power in range(lowest, highest + 1) for step in _STEPS
         if axes.least <= step * 10.0**power <= axes.most
     ]  # fmt: skip
-    if len(found) > _MOST_TICKS:
-        found = found[:: -(-len(found) // _MOST_TICKS)]
-    return found if len(found) >= _TWO else sorted({min(amounts), max(amounts)})
+    if len(ticks) > _MOST_TICKS:
+        ticks = ticks[:: -(-len(ticks) // _MOST_TICKS)]
+    return ticks if len(ticks) >= _TWO else sorted({min(amounts), max(amounts)})

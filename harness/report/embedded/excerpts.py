@@ -58,30 +58,30 @@ def parts_around(text: str, spans: Iterable[tuple[int, int]], most: int) -> Exce
         parts = _merged(text, inside, context)
         if sum(end - start + _BETWEEN for start, end in parts) <= most:
             break
-    kept: list[tuple[int, int]] = []
+    pieces: list[tuple[int, int]] = []
     for start, end in parts:
         if end - start + _BETWEEN <= most:
-            kept.append((start, end))
+            pieces.append((start, end))
             most -= end - start + _BETWEEN
-    if not kept:
+    if not pieces:
         return None
-    made = _joined(text, kept)
+    made = _joined(text, pieces)
     return Excerpt(made.text, made.parts, sum(made.moved(*span) is None for span in inside))
 
 
 def _merged(text: str, spans: Sequence[tuple[int, int]], context: int) -> list[tuple[int, int]]:
-    found: list[tuple[int, int]] = []
+    merged: list[tuple[int, int]] = []
     for start, end in spans:
         low, high = max(0, start - context), min(len(text), end + context)
         line = text.rfind("\n", max(0, low - _LINE), low)
         low = line + 1 if line >= 0 else low
         line = text.find("\n", high, high + _LINE)
         high = line if line >= 0 else high
-        if found and low <= found[-1][1]:
-            found[-1] = found[-1][0], max(high, found[-1][1])
+        if merged and low <= merged[-1][1]:
+            merged[-1] = merged[-1][0], max(high, merged[-1][1])
         else:
-            found.append((low, high))
-    return found
+            merged.append((low, high))
+    return merged
 
 
 def _joined(text: str, kept: Sequence[tuple[int, int]]) -> Excerpt:

@@ -133,10 +133,10 @@ class PageRoom:
 
 def _of_parts(text: str, part: Excerpt) -> str:
     size = number_text.counted(len(text), "character")
-    said = f"The document has {size}: here are the parts around the values."
+    sentence = f"The document has {size}: here are the parts around the values."
     if part.unseen:
-        said += f" {number_text.counted(part.unseen, 'place')} had no room."
-    return said
+        sentence += f" {number_text.counted(part.unseen, 'place')} had no room."
+    return sentence
 
 
 def _paged(document: DocumentSource, shown: str | None, part: Excerpt | None) -> PackedRow:
@@ -187,17 +187,17 @@ class Offsets:
 
 
 def packed_spans(
-    found: Sequence[SpanRecord] | None, offsets: Mapping[str, Offsets]
+    spans: Sequence[SpanRecord] | None, offsets: Mapping[str, Offsets]
 ) -> PackedRow | None:
     """Return document, start, end, document, start, end …; None if nobody looked.
 
     Where no text is shown there is nothing to mark: of a value that stands somewhere, nothing is
     said then, nor of one that stands in no part that is shown.
     """
-    if found is None or (found and not offsets):
+    if spans is None or (spans and not offsets):
         return None
     flat: PackedRow = []
-    for span in found:
+    for span in spans:
         at = offsets.get(span["document"])
         if at is None:
             continue
@@ -211,4 +211,4 @@ def packed_spans(
             last = len(units) - 1
             start, end = units[min(start, last)], units[min(end, last)]
         flat += (at.place, start, end)
-    return None if found and not flat else flat
+    return None if spans and not flat else flat

@@ -26,16 +26,20 @@ def snippets(diff: DiffRecord, documents: Sequence[DocumentSource]) -> tuple[Sni
     """Return the first place of the expected and of the predicted value, where they stand."""
     evidence: EvidenceRecord = diff.get("evidence") or {}
     texts = {document["name"]: document["text"] for document in documents}
-    found: list[Snippet] = []
-    seen: set[tuple[str, int, int]] = set()
+    snippets_shown: list[Snippet] = []
+    shown_spans: set[tuple[str, int, int]] = set()
     for side in VALUE_SIDES:
         for span in (evidence.get(side) or ())[:1]:
             place = (span["document"], span["start"], span["end"])
             text = texts.get(place[0])
-            if text is not None and place not in seen and 0 <= place[1] < place[2] <= len(text):
-                seen.add(place)
-                found.append(Snippet(side, place[0], *around(text, place[1], place[2])))
-    return tuple(found)
+            if (
+                text is not None
+                and place not in shown_spans
+                and 0 <= place[1] < place[2] <= len(text)
+            ):
+                shown_spans.add(place)
+                snippets_shown.append(Snippet(side, place[0], *around(text, place[1], place[2])))
+    return tuple(snippets_shown)
 
 
 def absence(diff: DiffRecord) -> str | None:

@@ -34,8 +34,8 @@ def comment_lines(run: RunDocument, results: ResultsDocument) -> Iterator[str]:
         yield f"**Incomplete.** {unfinished}"
         yield ""
     reviewed = lead_sentences.reviewed(results)
-    for said in (lead_sentences.withheld(results), f"{reviewed}." if reviewed else None):
-        yield from (said, "") if said else ()
+    for sentence in (lead_sentences.withheld(results), f"{reviewed}." if reviewed else None):
+        yield from (sentence, "") if sentence else ()
     yield _safe(str(lead_sentences.lead(results)))
     yield ""
     yield from as_markdown(_scores(results))

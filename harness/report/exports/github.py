@@ -29,29 +29,29 @@ def github_lines(run: RunDocument, results: ResultsDocument) -> Iterator[str]:
     macro = results["aggregate"]["macro"]["f1"]
     bounds = interval_of(results["aggregate"], "macro")
     within = f", interval {number_text.interval(bounds)}" if bounds else ""
-    said = f"macro F1 {headline_f1(results, macro)}{within}; {lead_sentences.lead(results)}"
-    yield _command("notice", title, said)
+    sentence = f"macro F1 {headline_f1(results, macro)}{within}; {lead_sentences.lead(results)}"
+    yield _command("notice", title, sentence)
     if reviewed := lead_sentences.reviewed(results):
         yield _command("notice", "Reviewed", f"{reviewed}.")
     for case, failure in unanswered(results)[:_MOST]:
-        said = f"{failure['kind']}: {failure['message']}"
-        yield _command("warning", f"No answer: {answer_name(case)}", said)
+        sentence = f"{failure['kind']}: {failure['message']}"
+        yield _command("warning", f"No answer: {answer_name(case)}", sentence)
     for field in lead_sentences.worst_first(results["fields"])[:_MOST]:
         lost = number_text.points(field["f1_lost"])
-        said = (
+        sentence = (
             f"F1 {number_text.percent(field['f1'])}, {mostly(field['counts'])}; costs {lost} points"
         )
-        yield _command("warning", f"Field {field['field']}", said)
+        yield _command("warning", f"Field {field['field']}", sentence)
 
 
-def _command(kind: str, title: str, said: str) -> str:
+def _command(kind: str, title: str, message: str) -> str:
     r"""Return one workflow command.
 
     >>> _command("warning", "a:b,c", "100 %\n::error::x")
     '::warning title=a%3Ab%2Cc::100 %25\\u000a::error::x'
     """
     name = _escaped(title).replace(":", "%3A").replace(",", "%2C")
-    return f"::{kind} title={name}::{_escaped(said)}"
+    return f"::{kind} title={name}::{_escaped(message)}"
 
 
 def _escaped(text: str) -> str:

@@ -110,8 +110,8 @@ def _outcome(answers: Sequence[CaseRecord], state: str) -> str:
 
 def _said(case: CaseRecord, answers: int) -> str:
     f1 = number_text.percent(case["f1"])
-    said = f"F1 {f1}: {len(_wrong(case))} of {len(case['diffs'])} fields wrong"
-    return said if answers == 1 else f"answer {case.get('replicate') or 1}: {said}"
+    sentence = f"F1 {f1}: {len(_wrong(case))} of {len(case['diffs'])} fields wrong"
+    return sentence if answers == 1 else f"answer {case.get('replicate') or 1}: {sentence}"
 
 
 def _lines(case: CaseRecord, answers: int) -> Iterator[str]:

@@ -33,7 +33,7 @@ def runs_of(history: RunHistory, field: str | None = None) -> tuple[Run, ...]:
     """
     rulers: dict[str, dict[str, str]] = {}
     before: dict[tuple[str, str, str], float] = {}
-    found = []
+    runs = []
     for past in history.runs:
         known = rulers.setdefault(past.suite, {})
         ruler = known.setdefault(past.era, _letter(len(known)))
@@ -42,8 +42,8 @@ def runs_of(history: RunHistory, field: str | None = None) -> tuple[Run, ...]:
         change = f1 - before[line] if f1 is not None and line in before else None
         if f1 is not None:
             before[line] = f1
-        found.append(Run(past, ruler, change, f1))
-    return tuple(found)
+        runs.append(Run(past, ruler, change, f1))
+    return tuple(runs)
 
 
 def _letter(number: int) -> str:

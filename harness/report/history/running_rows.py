@@ -79,7 +79,7 @@ def running_rows(running: Sequence[RunningRecord]) -> list[RunningRow]:
 
 
 def _row(one: RunningRecord) -> RunningRow:
-    told, asked = min(one["told"], one["asked"]), one["asked"]
+    answered, total = min(one["told"], one["asked"]), one["asked"]
     link = quote(well_formed(one["run_id"]), safe="") + "/report.html"
     failed = sum(one["failures"].values())
     return RunningRow(
@@ -87,24 +87,24 @@ def _row(one: RunningRecord) -> RunningRow:
         link=link,
         suite=one["suite"],
         extractor=one["extractor"],
-        share=f"{100 * told / asked if asked else 0:.1f}%",
-        words=_words(one, told, asked),
-        score=_score(one["score"], told),
+        share=f"{100 * answered / total if total else 0:.1f}%",
+        words=_words(one, answered, total),
+        score=_score(one["score"], answered),
         failures=_failures(one["failures"]),
         waited=_waited(one["waited"]),
-        spoken=_spoken(one, told, failed),
+        spoken=_spoken(one, answered, failed),
     )
 
 
-def _words(one: RunningRecord, told: int, asked: int) -> str:
+def _words(one: RunningRecord, answered: int, total: int) -> str:
     rate, idle = one["rate"], one["idle"]
-    parts = [f"{number_text.count(told)} of {number_text.counted(asked, 'answer')}"]
+    parts = [f"{number_text.count(answered)} of {number_text.counted(total, 'answer')}"]
     if one["cached"]:
         parts.append(f"{number_text.count(one['cached'])} cached")
     if rate and idle < _SILENT:
         parts.append(f"{rate:.1f} a second" if rate >= 1 else f"{60 * rate:.1f} a minute")
-        if told < asked:
-            parts.append(f"about {number_text.seconds((asked - told) / rate)} left")
+        if answered < total:
+            parts.append(f"about {number_text.seconds((total - answered) / rate)} left")
     if one["tokens"]:
         parts.append(f"{number_text.count(one['tokens'])} tokens")
     if one["usd"]:
@@ -118,14 +118,14 @@ def _words(one: RunningRecord, told: int, asked: int) -> str:
     return " \u00b7 ".join(parts)
 
 
-def _score(score: ScoreRecord | None, told: int) -> str:
+def _score(score: ScoreRecord | None, answered: int) -> str:
     if score is None:
         return ""
     bounds = score["interval"]
     interval = f" ({number_text.interval(bounds)})" if bounds else ""
     of = f", of {number_text.counted(score['answers'], 'answer')}"
     macro, micro = number_text.percent(score["macro"]), number_text.percent(score["micro"])
-    lag = " judged so far" if score["answers"] < told else ""
+    lag = " judged so far" if score["answers"] < answered else ""
     return f"macro F1 {macro}{interval}, micro F1 {micro}{of}{lag}"
 
 
@@ -144,7 +144,7 @@ def _waited(waited: Sequence[str]) -> str:
     return f"waiting for {named}" + (f" and {number_text.count(more)} more" if more > 0 else "")
 
 
-def _spoken(one: RunningRecord, told: int, failed: int) -> str:
-    tenth = 10 * (10 * told // one["asked"]) if one["asked"] else 0
-    said = f"{inert(one['extractor'])}: {tenth} % done"
-    return f"{said}, {number_text.counted(failed, 'failure')}" if failed else said
+def _spoken(one: RunningRecord, answered: int, failed: int) -> str:
+    tenth = 10 * (10 * answered // one["asked"]) if one["asked"] else 0
+    words = f"{inert(one['extractor'])}: {tenth} % done"
+    return f"{words}, {number_text.counted(failed, 'failure')}" if failed else words

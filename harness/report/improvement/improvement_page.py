@@ -139,13 +139,13 @@ def _cell(moved: Sequence[int] | None) -> TableCell | None:
 
 
 def _noise(entries: Iterable[LedgerStep]) -> str:
-    found = next((e for e in entries if e["step"] == "noise"), None)
-    if found is None:
+    step = next((e for e in entries if e["step"] == "noise"), None)
+    if step is None:
         return "The extractor was not asked twice."
-    if found["steady"]:
+    if step["steady"]:
         return "Asked twice with one prompt, the extractor gave the same verdicts."
-    fields = number_text.counted(len(found["unsteady"]), "field")
-    floor = signed_points(found["floor"]).removeprefix("+")
+    fields = number_text.counted(len(step["unsteady"]), "field")
+    floor = signed_points(step["floor"]).removeprefix("+")
     return f"Asked twice with one prompt, {fields} flipped; the noise floor is {floor}."
 
 

@@ -127,10 +127,10 @@ def _step(
 ) -> LineageStep:
     version = str(entry["version"])
     css, icon, word = _VERDICTS[verdict[0]]
-    asked = around.runs.get(version, [])
+    runs = around.runs.get(version, [])
     compared = _last_comparison(around.came, version)
     guarded = _last_guard(around.came, version)
-    f1, bounds = _score(asked)
+    f1, bounds = _score(runs)
     goals = [("target", around.target)] if around.target is not None else []
     grown = guarded["tokens_after"] - guarded["tokens_before"] if guarded else None
     return LineageStep(
@@ -149,7 +149,7 @@ def _step(
         compared["fixed"] if compared else None,
         compared["broken"] if compared else None,
         f"{guarded['tokens_after']} ({grown:+d})" if guarded else "",
-        _cost(asked),
+        _cost(runs),
         str(entry.get("why", "")) if parent else "",
         tuple(_sections(around.texts.get(parent or "", {}), around.texts.get(version, {})))
         if parent
@@ -158,43 +158,43 @@ def _step(
 
 
 def _runs(entries: Iterable[LedgerStep]) -> dict[str, list[RunStep]]:
-    found: dict[str, list[RunStep]] = {}
+    runs_by_version: dict[str, list[RunStep]] = {}
     for entry in entries:
         if entry["step"] == "run":
-            found.setdefault(entry["version"], []).append(entry)
-    return found
+            runs_by_version.setdefault(entry["version"], []).append(entry)
+    return runs_by_version
 
 
 def _last_comparison(entries: Iterable[LedgerStep], version: str) -> CompareStep | None:
-    found: CompareStep | None = None
+    comparison: CompareStep | None = None
     for entry in entries:
         if entry["step"] == "compare" or entry["step"] == "screen":
-            found = entry if entry["version"] == version else found
-    return found
+            comparison = entry if entry["version"] == version else comparison
+    return comparison
 
 
 def _last_guard(entries: Iterable[LedgerStep], version: str) -> GuardStep | None:
-    found: GuardStep | None = None
+    guard: GuardStep | None = None
     for entry in entries:
         if entry["step"] == "guard":
-            found = entry if entry["version"] == version else found
-    return found
+            guard = entry if entry["version"] == version else guard
+    return guard
 
 
 def _last_verdict(entries: Iterable[LedgerStep], version: str) -> VerdictStep | None:
-    found: VerdictStep | None = None
+    verdict: VerdictStep | None = None
     for entry in entries:
         if entry["step"] == "keep" or entry["step"] == "reject" or entry["step"] == "undecided":
-            found = entry if entry["version"] == version else found
-    return found
+            verdict = entry if entry["version"] == version else verdict
+    return verdict
 
 
 def _verdict(version: str, came: Sequence[LedgerStep]) -> tuple[str, str]:
     guarded = _last_guard(came, version)
     if guarded is not None and guarded["refusals"]:
         return "refused", "; ".join(guarded["refusals"])
-    found = _last_verdict(came, version)
-    return (found["step"], found["reason"]) if found else ("undecided", "not tried")
+    verdict = _last_verdict(came, version)
+    return (verdict["step"], verdict["reason"]) if verdict else ("undecided", "not tried")
 
 
 def _score(runs: Sequence[RunStep]) -> tuple[float | None, tuple[float, float] | None]:

@@ -68,29 +68,29 @@ class LabelTable:
 
 def classified(results: ResultsDocument) -> dict[str, LabelTable]:
     """Return the fields with a closed set of answers, by name."""
-    return {found["field"]: _classified(found) for found in results.get("classification") or ()}
+    return {record["field"]: _classified(record) for record in results.get("classification") or ()}
 
 
-def _classified(found: ClassificationRecord) -> LabelTable:
+def _classified(record: ClassificationRecord) -> LabelTable:
     named = (
-        ("accuracy", found.get("accuracy")),
-        ("macro F1 over classes", found.get("macro_f1")),
-        ("always saying the most frequent class", found.get("baseline_f1")),
+        ("accuracy", record.get("accuracy")),
+        ("macro F1 over classes", record.get("macro_f1")),
+        ("always saying the most frequent class", record.get("baseline_f1")),
     )
     figures = [(name, number_text.percent(share)) for name, share in named if share]
-    right = found.get("right")
+    right = record.get("right")
     if right:
         figures[:1] = [("right", number_text.ratio(right["hits"], right["of"]))]
-    classes = sorted(found.get("classes", []), key=lambda one: (-one["support"], one["label"]))
+    classes = sorted(record.get("classes", []), key=lambda one: (-one["support"], one["label"]))
     return LabelTable(
-        field=found["field"],
-        kind=found.get("kind", ""),
+        field=record["field"],
+        kind=record.get("kind", ""),
         right=figures[0][1] if figures else number_text.UNDEFINED,
         figures=tuple(figures),
-        warning=found.get("warning"),
+        warning=record.get("warning"),
         classes=tuple(map(_class, classes[:_MOST_CLASSES])),
         more=max(0, len(classes) - _MOST_CLASSES),
-        confusion=_confusion(found.get("labels", []), found.get("matrix")),
+        confusion=_confusion(record.get("labels", []), record.get("matrix")),
     )
 
 

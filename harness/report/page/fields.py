@@ -118,8 +118,8 @@ class PerfectField:
 def error_counts(record: CountsRecord) -> tuple[ErrorCount, ...]:
     """Return the count of each kind of error, always in the same order."""
     counts = by_outcome(record)
-    found = ((verdict, counts.get(verdict.outcome.value, 0)) for verdict in ERRORS)
-    return tuple(ErrorCount(verdict, number_text.count(n) if n else "") for verdict, n in found)
+    counted = ((verdict, counts.get(verdict.outcome.value, 0)) for verdict in ERRORS)
+    return tuple(ErrorCount(verdict, number_text.count(n) if n else "") for verdict, n in counted)
 
 
 def rank_fields(

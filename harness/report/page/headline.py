@@ -71,17 +71,17 @@ def other_conventions(results: ResultsDocument) -> Iterator[tuple[str, AveragesR
     guide = aggregate.get("guide-code")
     if guide:
         yield "guide-code", guide
-    for name, found in (results.get("conventions") or {}).items():
+    for name, averages in (results.get("conventions") or {}).items():
         if name not in ("standard", "strict", "lenient", "guide-code"):
-            yield name, found
+            yield name, averages
 
 
-def _panel(name: str, found: AveragesRecord, results: ResultsDocument) -> Panel:
+def _panel(name: str, averages: AveragesRecord, results: ResultsDocument) -> Panel:
     answered = results["aggregate"]["eval_count"]
     mean = f"mean over {cases_counted(results, answered)}"
     scores = (
-        _plain("Macro F1", mean, found["macro"], results),
-        _plain("Micro F1", "over all fields together", found["micro"], results),
+        _plain("Macro F1", mean, averages["macro"], results),
+        _plain("Micro F1", "over all fields together", averages["micro"], results),
     )
     return Panel(name, MEANINGS.get(name, ""), scores)
 

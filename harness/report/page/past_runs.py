@@ -64,14 +64,14 @@ def past_runs(
 ) -> tuple[PastRun, ...]:
     """Return the runs of the same suite and extractor that started before, oldest first."""
     mine = (run["suite"], run["extractor"])
-    found = [
+    other_runs = [
         (other, headline)
         for other in others
         if (other["suite"], other["extractor"]) == mine
         and other["started"] < run["started"]
         and (headline := other.get("headline"))
     ]
-    found.sort(key=lambda pair: pair[0]["started"])
+    other_runs.sort(key=lambda pair: pair[0]["started"])
     signature = results["signature"]
     return tuple(
         {
@@ -80,7 +80,7 @@ def past_runs(
             "fields": headline.get("fields") or {},
             "is_alike": _is_alike(signature, other.get("signature") or {}),
         }
-        for other, headline in found[-(_MOST - 1) :]
+        for other, headline in other_runs[-(_MOST - 1) :]
     )
 
 

@@ -85,7 +85,7 @@ def slices_by_tag(results: ResultsDocument) -> tuple[Slice, ...]:
     for tag in results.get("tags", ()):
         counts = pooled(tagged.get(tag["tag"], ()))
         slices.append((-errors_of(counts), tag["tag"], _tag(tag, counts)))
-    return tuple(found for *_, found in sorted(slices, key=lambda item: item[:2]))
+    return tuple(row for *_, row in sorted(slices, key=lambda item: item[:2]))
 
 
 def _tag(tag: TagRecord, counts: CountsRecord) -> Slice:
@@ -116,9 +116,9 @@ def by_part(results: ResultsDocument) -> tuple[Slice, ...]:
         counts = pooled(fields)
         size = number_text.counted(len(fields), "field")
         micro = number_text.percent(counts_of(counts).f1.value)
-        found = Slice(name, size, None, micro, segments(counts), error_counts(counts))
-        slices.append((-errors_of(counts), name, found))
-    return tuple(found for *_, found in sorted(slices, key=lambda item: item[:2]))
+        row = Slice(name, size, None, micro, segments(counts), error_counts(counts))
+        slices.append((-errors_of(counts), name, row))
+    return tuple(row for *_, row in sorted(slices, key=lambda item: item[:2]))
 
 
 def _part(field: str) -> str:
@@ -161,8 +161,8 @@ def _crossed(
             met.setdefault(frozenset(mine), Counter()).update(map(_MET, case["diffs"]))
     judged: Counter[tuple[str, str]] = Counter()
     wrong: Counter[tuple[str, str]] = Counter()
-    for some, found in met.items():
-        for (field, outcome), number in found.items():
+    for some, counts in met.items():
+        for (field, outcome), number in counts.items():
             for tag in some:
                 judged[tag, field] += number
                 wrong[tag, field] += number if outcome != Outcome.CORRECT.value else 0

@@ -64,49 +64,51 @@ def _told_apart(runs: Sequence[str]) -> tuple[str, ...]:
     return short if all(short) and len(set(short)) == len(runs) else tuple(runs)
 
 
-def comparison_lead(found: Comparison, new: str) -> str:
+def comparison_lead(comparison: Comparison, new: str) -> str:
     """Return the verdict as a sentence; `new` names the run that is judged."""
-    delta = found.judged.delta
+    delta = comparison.judged.delta
     if delta is None:
         return "Undecided: no case was scored in both runs."
-    if found.coverage < ENOUGH:
-        both = number_text.ratio(len(found.cases), len(found.cases) + len(found.missing))
+    if comparison.coverage < ENOUGH:
+        both = number_text.ratio(
+            len(comparison.cases), len(comparison.cases) + len(comparison.missing)
+        )
         return f"Undecided: only {both} of the cases were scored in both runs."
-    size = f"{number_text.points(abs(delta))} points of {inert(figure_name(found.terms.by))}"
-    match found.verdict:
+    size = f"{number_text.points(abs(delta))} points of {inert(figure_name(comparison.terms.by))}"
+    match comparison.verdict:
         case ComparisonVerdict.IMPROVED:
-            return f"{new} is better by {size}{_but(found, 'worse')}."
+            return f"{new} is better by {size}{_but(comparison, 'worse')}."
         case ComparisonVerdict.WORSE:
-            return f"{new} is worse by {size}{_but(found, 'better')}."
+            return f"{new} is worse by {size}{_but(comparison, 'better')}."
         case ComparisonVerdict.EQUAL:
-            return _equal(found)
+            return _equal(comparison)
         case ComparisonVerdict.UNDECIDED:
             way = "more" if delta > 0 else "less"
-            seen = f"{new} has {size} {way}" if delta else "both average the same"
-            return f"Undecided: {seen}, and these documents cannot tell whether that is chance."
+            result = f"{new} has {size} {way}" if delta else "both average the same"
+            return f"Undecided: {result}, and these documents cannot tell whether that is chance."
 
 
-def _but(found: Comparison, other: str) -> str:
+def _but(comparison: Comparison, other: str) -> str:
     """Return the caveat of a verdict that a lenient reading turns round."""
-    strict, lenient = found.judged.delta or 0, found.lenient.delta or 0
-    if strict * lenient >= 0 or found.lenient.p_value > ALPHA:
+    strict, lenient = comparison.judged.delta or 0, comparison.lenient.delta or 0
+    if strict * lenient >= 0 or comparison.lenient.p_value > ALPHA:
         return ""
     return f", but {other} by {number_text.points(abs(lenient))} read leniently"
 
 
-def _equal(found: Comparison) -> str:
-    figure = inert(figure_name(found.terms.by))
-    if not any(case.delta for case in found.cases):
+def _equal(comparison: Comparison) -> str:
+    figure = inert(figure_name(comparison.terms.by))
+    if not any(case.delta for case in comparison.cases):
         return "Equal: both score the same on every document."
-    margin = number_text.points(found.terms.margin)
+    margin = number_text.points(comparison.terms.margin)
     return f"Equal: any difference is within {margin} points of {figure}."
 
 
-def rung(found: Comparison) -> str:
+def rung(comparison: Comparison) -> str:
     """Return how far the difference carries."""
-    firm = found.evidence
+    firm = comparison.evidence
     p = number_text.p_value(firm.over_documents)
-    tests = [f"sign flip over documents p {p}{_drawn(found.macro.test)}"]
+    tests = [f"sign flip over documents p {p}{_drawn(comparison.macro.test)}"]
     if firm.over_replicates is not None:
         p = number_text.p_value(firm.over_replicates)
         tests.insert(0, f"permuted replicates p {p}")
@@ -120,9 +122,9 @@ def _drawn(test: Permutation) -> str:
     return f" ± {test.error:.1g} from {number_text.count(test.draws)} random draws"
 
 
-def claim_reach(found: Comparison) -> str:
+def claim_reach(comparison: Comparison) -> str:
     """Return the smallest effect this suite can detect."""
-    power, size = found.power, sum(bool(case.base_f1s) for case in found.cases)
+    power, size = comparison.power, sum(bool(case.base_f1s) for case in comparison.cases)
     documents = number_text.counted(size, "document")
     if power.smallest is None:
         return f"{documents}: no difference can be told from chance"
@@ -132,13 +134,13 @@ def claim_reach(found: Comparison) -> str:
             "however large the difference; replicates can show one on these documents"
         )
     smallest = min(power.smallest, 1.0)
-    said = (
+    sentence = (
         f"with {documents} a true difference of {number_text.points(smallest)} points is found "
         f"four times in five{_assumed(power)}"
     )
-    if found.verdict is ComparisonVerdict.UNDECIDED and power.needed and power.needed > size:
-        said += f"; a difference of the size seen needs about {number_text.count(power.needed)}"
-    return said
+    if comparison.verdict is ComparisonVerdict.UNDECIDED and power.needed and power.needed > size:
+        sentence += f"; a difference of the size seen needs about {number_text.count(power.needed)}"
+    return sentence
 
 
 def _assumed(power: Power) -> str:
@@ -147,42 +149,44 @@ def _assumed(power: Power) -> str:
     return f" (taking a usual spread of {number_text.points(power.deviation)} points)"
 
 
-def remarks(found: Comparison) -> Iterator[str]:
+def remarks(comparison: Comparison) -> Iterator[str]:
     """Yield what a reader must know before believing the numbers."""
-    if (kindly := _otherwise(found)) is not None:
+    if (kindly := _otherwise(comparison)) is not None:
         yield kindly
-    if found.is_circular:
+    if comparison.is_circular:
         yield "truths are answers of one of the two that people approved as they were: at most L1"
-    for name in found.unlike:
+    for name in comparison.unlike:
         yield f"compared although {name}"
-    size = sum(bool(case.base_f1s) for case in found.cases)
+    size = sum(bool(case.base_f1s) for case in comparison.cases)
     if 1 < size < _FEW:
         documents = number_text.counted(size, "document")
         yield (
             f"only {documents}: intervals are narrower than they should be, and one document more "
             "or less can turn the answer round"
         )
-    if found.seen:
-        yield _not_held(found)
-    if found.evidence.rung is Rung.POPULATION and _rewritten(found):
+    if comparison.seen:
+        yield _not_held(comparison)
+    if comparison.evidence.rung is Rung.POPULATION and _rewritten(comparison):
         yield "the prompts differ: of one that was written by these documents this is but an L1"
-    if found.p_adjusted != found.judged.p_value:
-        p = number_text.p_value(found.p_adjusted)
+    if comparison.p_adjusted != comparison.judged.p_value:
+        p = number_text.p_value(comparison.p_adjusted)
         yield f"several runs were compared at once: the verdict goes by p {p} (Holm)"
-    broken = sum(flip.critical and flip.change == "broken" for c in found.cases for flip in c.flips)
+    broken = sum(
+        flip.critical and flip.change == "broken" for c in comparison.cases for flip in c.flips
+    )
     if broken:
         yield f"{number_text.counted(broken, 'critical field')} broken"
 
 
-def _not_held(found: Comparison) -> str:
+def _not_held(comparison: Comparison) -> str:
     """Return why documents that were held out prove no more than others."""
-    cases = number_text.counted(len(found.seen), "held-out case")
-    if any(arm.seen is None for arm in (found.base, found.new)):
+    cases = number_text.counted(len(comparison.seen), "held-out case")
+    if any(arm.seen is None for arm in (comparison.base, comparison.new)):
         return (
             f"nobody can say whether feedback or an improvement has seen {cases}, since the "
             "suite's folder is not there: none counts as kept apart"
         )
-    named = ", ".join(found.seen[:_NAMED]) + (" …" if len(found.seen) > _NAMED else "")
+    named = ", ".join(comparison.seen[:_NAMED]) + (" …" if len(comparison.seen) > _NAMED else "")
     return (
         f"feedback or an improvement has seen {cases} ({named}): not kept apart any more; "
         "harness split --release holds out others"
@@ -192,18 +196,18 @@ def _not_held(found: Comparison) -> str:
 _NAMED: Final = 3
 
 
-def _rewritten(found: Comparison) -> bool:
+def _rewritten(comparison: Comparison) -> bool:
     """Tell whether both runs had a prompt, and not the same."""
-    base, new = found.base.run.get("prompt"), found.new.run.get("prompt")
+    base, new = comparison.base.run.get("prompt"), comparison.new.run.get("prompt")
     return bool(base and new and base["sha256"] != new["sha256"])
 
 
-def _otherwise(found: Comparison) -> str | None:
+def _otherwise(comparison: Comparison) -> str | None:
     """Return what a lenient reading says, where it does not say the same."""
-    strict, lenient = found.judged, found.lenient
+    strict, lenient = comparison.judged, comparison.lenient
     if not strict.delta or not lenient.delta or lenient.p_value > ALPHA:
         return None
-    if found.verdict is not ComparisonVerdict.UNDECIDED and strict.delta * lenient.delta > 0:
+    if comparison.verdict is not ComparisonVerdict.UNDECIDED and strict.delta * lenient.delta > 0:
         return None
     return (
         f"read leniently the difference is {number_text.gain(lenient.delta)} points (p "

@@ -79,10 +79,10 @@ def _complete(gate: CompletenessGate) -> str:
 
 
 def _current(gate: Current) -> str:
-    said = stale(gate.changes)
-    if said is None:
+    sentence = stale(gate.changes)
+    if sentence is None:
         return unchecked(gate.changes) or "current: truths and rules are those on disk"
-    return f"scored by an old truth, nothing passes: {said} {rescore_hint(gate.changes)}"
+    return f"scored by an old truth, nothing passes: {sentence} {rescore_hint(gate.changes)}"
 
 
 def _labelled(gate: Labelled) -> str:
@@ -91,11 +91,11 @@ def _labelled(gate: Labelled) -> str:
     if not gate.is_met:
         return f"no field of any of {cases} is reviewed: there is nothing to judge"
     drafts = f", {number_text.count(gate.unlabelled)} of {cases} not scored"
-    said = f"{share} fields reviewed{drafts if gate.unlabelled else ''}"
+    sentence = f"{share} fields reviewed{drafts if gate.unlabelled else ''}"
     if gate.circular:
         own = number_text.counted(gate.circular, "truth")
-        said += f"; {own} drafted by this extractor and approved as drafted: no more than L1"
-    return said
+        sentence += f"; {own} drafted by this extractor and approved as drafted: no more than L1"
+    return sentence
 
 
 def _reached(gate: DemandGate) -> str:

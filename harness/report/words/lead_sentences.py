@@ -171,10 +171,10 @@ def paired_approximately(results: ResultsDocument) -> str | None:
     number = results["aggregate"].get("approximate_cases", 0)
     if not number:
         return None
-    found = {name for case in results["cases"] for name in case.get("approximate", ())}
-    names = sorted(inert(name or "$") for name in found)
-    told = ", ".join(names[:_NAMED]) + (" …" if len(names) > _NAMED else "")
-    where = f"{told} in " if told else "lists in "
+    fields = {name for case in results["cases"] for name in case.get("approximate", ())}
+    names = sorted(inert(name or "$") for name in fields)
+    listed = ", ".join(names[:_NAMED]) + (" …" if len(names) > _NAMED else "")
+    where = f"{listed} in " if listed else "lists in "
     return (
         f"{where}{number_text.counted(number, 'case')}: too long to try every pairing; "
         "another may have more right"
@@ -264,18 +264,18 @@ def reviewed(results: ResultsDocument) -> str | None:
     record = results.get("reviewed")  # results of earlier versions know nothing of it
     if not record:
         return None
-    said, fields, drafts = [], record["fields"], len(record["unlabelled"])
+    words, fields, drafts = [], record["fields"], len(record["unlabelled"])
     if fields["of"]:
         share = f"{number_text.count(fields['reviewed'])} of {number_text.count(fields['of'])}"
-        said.append(f"{share} fields reviewed: the others are in no score")
+        words.append(f"{share} fields reviewed: the others are in no score")
     if drafts:
         cases = number_text.counted(record["cases"], "case")
         named = f"{number_text.count(drafts)} of {cases}"
-        said.append(f"{named} without any reviewed field: answers are drafts, not scored")
+        words.append(f"{named} without any reviewed field: answers are drafts, not scored")
     for one in record["drafted"]:
         cases = number_text.counted(one["cases"], "truth")
-        said.append(f"{cases} drafted by {inert(one['extractor'])} and approved as drafted")
-    return "; ".join(said) or None
+        words.append(f"{cases} drafted by {inert(one['extractor'])} and approved as drafted")
+    return "; ".join(words) or None
 
 
 def check_sentences(results: ResultsDocument) -> tuple[str, ...]:

@@ -31,8 +31,8 @@ def all_unanswered(results: WithAggregate) -> bool:
     `results` need no more than their `aggregate`.
     """
     aggregate = results["aggregate"]
-    asked = aggregate["eval_count"] + aggregate["missing_cases"]
-    return bool(asked) and aggregate["failed_cases"] == aggregate["eval_count"]
+    judged = aggregate["eval_count"] + aggregate["missing_cases"]
+    return bool(judged) and aggregate["failed_cases"] == aggregate["eval_count"]
 
 
 def failed_first(results: WithAggregate) -> str | None:
@@ -83,6 +83,6 @@ def _reason(kinds: Counter[str], messages: list[str]) -> str:
     more = len(ordered) - _KINDS
     rest = f" and {number_text.count(more)} more kinds" if more > 0 else ""
     most, times = Counter(" ".join(text.split()) for text in messages).most_common(1)[0]
-    said = inert(cut(most, _LONGEST))
+    message = inert(cut(most, _LONGEST))
     about = "" if times == len(messages) else "such as: "
-    return f": {inert(named)}{rest}; {about}{said}"
+    return f": {inert(named)}{rest}; {about}{message}"

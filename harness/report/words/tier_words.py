@@ -50,10 +50,10 @@ def tier_sentences(results: ResultsDocument) -> Iterator[tuple[TierName, str]]:
 
 def progress(gate: DemandGate) -> str:
     """Return how much of a goal is reached, as a share of the goal itself; empty for a limit."""
-    least, found = gate.demand.least, gate.found
-    if found is None or gate.demand.measure in (SECONDS, DOLLARS) or not least:
+    least, value = gate.demand.least, gate.found
+    if value is None or gate.demand.measure in (SECONDS, DOLLARS) or not least:
         return ""
-    return number_text.percent(min(found / least, 1.0))
+    return number_text.percent(min(value / least, 1.0))
 
 
 def neglected(results: ResultsDocument) -> tuple[FieldRecord, ...]:
@@ -64,12 +64,12 @@ def neglected(results: ResultsDocument) -> tuple[FieldRecord, ...]:
     goals = goals_of(results)
     floors = [goals[tier]["floor"] for tier in TIERS if "floor" in goals.get(tier, {})]
     floor = min(floors, default=0.0)
-    found = [
+    fields = [
         field
         for field in results["fields"]
         if field["support"] and (field["support"] < FEW_VALUES or (field["f1"] or 0.0) < floor)
     ]
-    return tuple(sorted(found, key=lambda f: (f["f1"] or 0.0, f["support"], f["field"])))
+    return tuple(sorted(fields, key=lambda f: (f["f1"] or 0.0, f["support"], f["field"])))
 
 
 def neglect(field: FieldRecord) -> str:

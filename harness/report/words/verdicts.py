@@ -64,8 +64,8 @@ def errors_of(counts: CountsRecord) -> int:
     >>> errors_of({"correct": 7, "omission": 2, "wrong_value": 1})
     3
     """
-    found = by_outcome(counts)
-    return sum(found.get(name, 0) for name in _ERROR_NAMES)
+    by_name = by_outcome(counts)
+    return sum(by_name.get(name, 0) for name in _ERROR_NAMES)
 
 
 def by_weight(record: CountsRecord) -> tuple[tuple[OutcomeMark, int], ...]:
@@ -75,8 +75,8 @@ def by_weight(record: CountsRecord) -> tuple[tuple[OutcomeMark, int], ...]:
     [('wrong value', 3), ('omission', 2)]
     """
     counts = by_outcome(record)
-    seen = ((verdict, counts.get(verdict.outcome.value, 0)) for verdict in ERRORS)
-    return tuple(sorted(((v, n) for v, n in seen if n), key=lambda pair: -pair[1]))
+    counted = ((verdict, counts.get(verdict.outcome.value, 0)) for verdict in ERRORS)
+    return tuple(sorted(((v, n) for v, n in counted if n), key=lambda pair: -pair[1]))
 
 
 def mostly(counts: CountsRecord) -> str:

@@ -29,7 +29,7 @@ class Heard:
 class AnswerSource(Protocol):
     """Answers questions, any number at once."""
 
-    async def ask(self, asked: CaseQuestion) -> Heard:
+    async def ask(self, question: CaseQuestion) -> Heard:
         """Return what was said. Raises OSError if what was received cannot be kept."""
         ...
 
@@ -53,12 +53,12 @@ class Plain:
 
     extractor: Extractor
 
-    async def ask(self, asked: CaseQuestion) -> Heard:
+    async def ask(self, question: CaseQuestion) -> Heard:
         """Return what was said; confidences in it are no fields."""
-        if (failure := unreadable(asked)) is not None:
+        if (failure := unreadable(question)) is not None:
             return Heard(failure)
-        said = await self.extractor.extract(asked.case)
-        return Heard(without_stated(said, asked.case))
+        reply = await self.extractor.extract(question.case)
+        return Heard(without_stated(reply, question.case))
 
     def stop(self) -> None:
         """Nothing waits to begin."""
@@ -81,23 +81,23 @@ class CallerSource:
     answers: AnswerFile | None = None
     """Where its answers stand, if nobody is to be asked."""
 
-    async def ask(self, asked: CaseQuestion) -> Heard:
+    async def ask(self, question: CaseQuestion) -> Heard:
         """Return what was said. Raises OSError if what was received cannot be kept."""
-        if (failure := unreadable(asked)) is not None:
+        if (failure := unreadable(question)) is not None:
             return Heard(failure)
-        calls = self.caller.calls(asked.case.id, asked.replicate, afresh=asked.afresh)
+        calls = self.caller.calls(question.case.id, question.replicate, afresh=question.afresh)
         through = calls if self.answers is None else AnswerFileCalls(calls, self.answers)
         try:
-            said = await self.extractor.extract_with(asked.case, through)
+            reply = await self.extractor.extract_with(question.case, through)
         except Exception as error:  # noqa: BLE001  # ours to mend, and nothing the model said
             what = f"asking failed within harness: {type(error).__name__}: {error}"
-            said = Failure(FailureKind.INTERRUPTED, what)
+            reply = Failure(FailureKind.INTERRUPTED, what)
         finally:
             calls.close()
         broken = self.caller.sender.broken
         if broken is not None:
             raise NotKeptError from broken
-        return Heard(said, calls.calls, calls.cached)
+        return Heard(reply, calls.calls, calls.cached)
 
     def stop(self) -> None:
         """Send nothing more."""
@@ -114,14 +114,14 @@ class CallerSource:
         return (*self.caller.warnings, *self.extractor.warnings)
 
 
-def unreadable(asked: CaseQuestion) -> Failure | None:
+def unreadable(question: CaseQuestion) -> Failure | None:
     """Return why nobody is asked: a document of the case cannot be read. None if all can.
 
     An answer that was recorded needs no document.
     """
-    if asked.input_sha256 is None:
+    if question.input_sha256 is None:
         return None
-    reasons = [d.unreadable for d in asked.case.documents if d.unreadable is not None]
+    reasons = [d.unreadable for d in question.case.documents if d.unreadable is not None]
     return Failure(FailureKind.UNREADABLE, "; ".join(reasons)) if reasons else None
 
 

@@ -45,9 +45,9 @@ class _DryCalls:
     replicate: int
 
     async def ask(self, question: Question) -> Reply | Failure:
-        found = self.cache.find(question.key, question.replicate) if self.cache else None
-        if found is not None:
-            return Reply(found, cached=True, calls=0)
+        exchange = self.cache.find(question.key, question.replicate) if self.cache else None
+        if exchange is not None:
+            return Reply(exchange, cached=True, calls=0)
         self.estimate.calls += 1
         self.estimate.input_tokens += question.input_tokens
         self.estimate.output_tokens += question.output_tokens
@@ -62,22 +62,22 @@ class _DryCalls:
 
 
 def estimate(
-    asked: Sequence[CaseQuestion], extractor: object, price: Price | None, cache: Cache | None
+    questions: Sequence[CaseQuestion], extractor: object, price: Price | None, cache: Cache | None
 ) -> Estimate:
     """Return what asking all this takes at most. Nothing is sent, and nothing is written.
 
     What extractors take that make their calls themselves nobody knows: it is counted as nothing.
     """
-    found = Estimate(questions=len(asked), price=price)
+    total = Estimate(questions=len(questions), price=price)
 
     async def all_of_them() -> None:
         assert isinstance(extractor, Calling)  # noqa: S101  # the only ones that are asked
-        for each in asked:
-            before = found.calls
-            await extractor.extract_with(each.case, _DryCalls(found, cache, each.replicate))
-            found.cached += found.calls == before
+        for each in questions:
+            before = total.calls
+            await extractor.extract_with(each.case, _DryCalls(total, cache, each.replicate))
+            total.cached += total.calls == before
         await extractor.transport.close()
 
     if isinstance(extractor, Calling):
         asyncio.run(all_of_them())
-    return found
+    return total

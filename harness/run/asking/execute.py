@@ -178,7 +178,7 @@ def _settings(job: RunJob) -> ScoringSettings:
 
 
 def _price(price: Price) -> PriceRecord:
-    found: PriceRecord = {
+    record: PriceRecord = {
         "input": price.input,
         "output": price.output,
         "cached": price.cached,
@@ -187,8 +187,8 @@ def _price(price: Price) -> PriceRecord:
         "table": price.table,
     }
     if price.batch != 1:
-        found["batch"] = price.batch
-    return found
+        record["batch"] = price.batch
+    return record
 
 
 def _record(job: RunJob, started: str, folder: Path) -> RunDocument:

@@ -109,29 +109,29 @@ class FolderWatch:
                 continue  # being written, or no run of ours: the list of runs says so
 
     def _progress(self, folder: Path, run: RunDocument) -> Progress:
-        seen = self._seen.get(folder.name)
-        if seen is None:
-            seen = self._seen[folder.name] = _first_look(folder, run)
+        state = self._seen.get(folder.name)
+        if state is None:
+            state = self._seen[folder.name] = _first_look(folder, run)
         predictions = folder / store.PREDICTIONS
-        _read_on(predictions, seen)
-        if seen.score is not None:
-            seen.score.judge(_JUDGING)
+        _read_on(predictions, state)
+        if state.score is not None:
+            state.score.judge(_JUDGING)
         written = [path for path in (folder / store.RUN, predictions) if path.exists()]
-        told = seen.said.values()
-        failed = Counter(one.failure for one in told if one.failure is not None)
+        predictions_read = state.said.values()
+        failed = Counter(one.failure for one in predictions_read if one.failure is not None)
         return Progress(
             run_id=folder.name,
             suite=str(run["suite"]),
             extractor=str(run["extractor"]),
-            asked=len(seen.asked),
-            told=len(seen.said),
+            asked=len(state.asked),
+            told=len(state.said),
             failures=dict(failed.most_common()),
-            cached=sum(one.cached for one in told),
-            tokens=sum(one.tokens for one in told),
-            usd=sum(one.usd for one in told),
-            rate=_rate(seen),
-            waited=tuple(begun_unanswered(seen.asked, set(seen.said))),
-            score=seen.score.so_far() if seen.score else None,
+            cached=sum(one.cached for one in predictions_read),
+            tokens=sum(one.tokens for one in predictions_read),
+            usd=sum(one.usd for one in predictions_read),
+            rate=_rate(state),
+            waited=tuple(begun_unanswered(state.asked, set(state.said))),
+            score=state.score.so_far() if state.score else None,
             last=max(path.stat().st_mtime for path in written),
         )
 
@@ -141,50 +141,50 @@ def _first_look(folder: Path, run: RunDocument) -> _Seen:
     stored = store.read_cases(folder, run["schemas"])
     cases = [replace(case, documents=()) for case in stored]
     times = int((run.get("asked") or {}).get("replicates", 1))
-    asked = tuple((case.id, number + 1) for number in range(times) for case in cases)
+    questions = tuple((case.id, number + 1) for number in range(times) for case in cases)
     score = None
     if not run["comparators"]:  # the user's own code is run by whoever asked for it
         scorer = Scorer(parse_rules(run["rules"]))
         score = RunningScore(scorer, {case.id: case for case in cases}, run["empty"])
     began = 0.0 if run.get("resumed") else datetime.fromisoformat(run["started"]).timestamp()
-    return _Seen(asked, score, began)
+    return _Seen(questions, score, began)
 
 
-def _read_on(path: Path, seen: _Seen) -> None:
+def _read_on(path: Path, tally: _Seen) -> None:
     """Read the lines that were added; a last line still being written is left for later."""
     try:
         with path.open("rb") as file:
-            file.seek(seen.offset)
+            file.seek(tally.offset)
             for line in file:
                 if not line.endswith(b"\n"):
                     return
                 prediction = store.parse_prediction(line)
-                seen.offset += len(line)
-                if seen.score is not None:
-                    seen.score.add(prediction)
+                tally.offset += len(line)
+                if tally.score is not None:
+                    tally.score.add(prediction)
                 name = prediction.case_id, prediction.replicate
-                seen.said[name] = _told(prediction)
+                tally.said[name] = _told(prediction)
     except (OSError, ValueError):
         return  # what is wrong with the file is told when the run is read
 
 
 def _told(prediction: Prediction) -> _Told:
-    said = prediction.said
-    kind = said.kind.value if isinstance(said, Failure) else None
-    if said.usage is None or prediction.cached:
+    reply = prediction.said
+    kind = reply.kind.value if isinstance(reply, Failure) else None
+    if reply.usage is None or prediction.cached:
         return _Told(kind, prediction.cached)
-    tokens = (said.usage.input_tokens or 0) + (said.usage.output_tokens or 0)
-    return _Told(kind, prediction.cached, tokens, said.usage.usd or 0.0)
+    tokens = (reply.usage.input_tokens or 0) + (reply.usage.output_tokens or 0)
+    return _Told(kind, prediction.cached, tokens, reply.usage.usd or 0.0)
 
 
-def _rate(seen: _Seen) -> float | None:
+def _rate(tally: _Seen) -> float | None:
     """Return answers a second over the last looks, or since the start where it was all watched."""
-    now, told = time.monotonic(), sum(not one.cached for one in seen.said.values())
-    seen.looks.append((now, told))
-    while len(seen.looks) > 2 and now - seen.looks[1][0] >= _WINDOW:  # noqa: PLR2004  # from, to
-        seen.looks.popleft()
-    then, had = seen.looks[0]
-    if now - then < _WINDOW and seen.began:
-        then, had = now - seconds_since(seen.began), 0
-    is_telling = now - then >= _SHORTEST and told - had >= FEWEST_ANSWERS
-    return (told - had) / (now - then) if is_telling else None
+    now, number_answered = time.monotonic(), sum(not one.cached for one in tally.said.values())
+    tally.looks.append((now, number_answered))
+    while len(tally.looks) > 2 and now - tally.looks[1][0] >= _WINDOW:  # noqa: PLR2004  # from, to
+        tally.looks.popleft()
+    then, had = tally.looks[0]
+    if now - then < _WINDOW and tally.began:
+        then, had = now - seconds_since(tally.began), 0
+    is_telling = now - then >= _SHORTEST and number_answered - had >= FEWEST_ANSWERS
+    return (number_answered - had) / (now - then) if is_telling else None

@@ -41,29 +41,31 @@ class ResumeState:
 
 
 def standing(
-    asked: Sequence[CaseQuestion], stored: PredictionsByName, *, retry: bool
+    questions: Sequence[CaseQuestion], stored: PredictionsByName, *, retry: bool
 ) -> ResumeState:
     """Return what of the stored predictions counts, and what is to be asked.
 
     With `retry`, refusals, cut-off and unreadable replies are asked again, afresh.
     """
-    kept: dict[tuple[str, int], Prediction] = {}
+    latest: dict[tuple[str, int], Prediction] = {}
     ask: list[CaseQuestion] = []
     never = changed = again = 0
-    for each in asked:
-        found = stored.get(each.name)
-        if found is None or (isinstance(found.said, Failure) and found.said.kind.is_missing):
+    for each in questions:
+        prediction = stored.get(each.name)
+        if prediction is None or (
+            isinstance(prediction.said, Failure) and prediction.said.kind.is_missing
+        ):
             never += 1
             # What was received and could not be an answer would be none today, either.
-            said = found.said if found is not None else None
-            is_void = isinstance(said, Failure) and said.kind is FailureKind.TRANSPORT
+            reply = prediction.said if prediction is not None else None
+            is_void = isinstance(reply, Failure) and reply.kind is FailureKind.TRANSPORT
             ask.append(replace(each, afresh=is_void))
-        elif each.input_sha256 is None or found.input_sha256 != each.input_sha256:
+        elif each.input_sha256 is None or prediction.input_sha256 != each.input_sha256:
             changed += 1
             ask.append(each)
-        elif retry and not isinstance(found.said, Answer):
+        elif retry and not isinstance(prediction.said, Answer):
             again += 1
             ask.append(replace(each, afresh=True))
         else:
-            kept[each.name] = found
-    return ResumeState(kept, tuple(ask), never, changed, again)
+            latest[each.name] = prediction
+    return ResumeState(latest, tuple(ask), never, changed, again)

@@ -94,32 +94,32 @@ def hold(job: RunJob, run: RunTask, orders: Orders, watch: RunWatch) -> RunSessi
             where = run.asking.standing(run.folder)
             predictions = dict(where.kept)
 
-            def told(prediction: Prediction) -> None:
+            def count(prediction: Prediction) -> None:
                 log.append(prediction)
                 predictions[prediction.case_id, prediction.replicate] = prediction
                 watch.told(prediction)
 
             bounds = RunLimits(orders.ceilings.in_flight, orders.seconds)
-            seen = replace(watch, told=told)
-            work = _batch_work(source, run.folder, orders, seen)
+            counted_watch = replace(watch, told=count)
+            work = _batch_work(source, run.folder, orders, counted_watch)
             if work is not None:
                 finished, more = work.run(where.ask, bounds)
             else:
-                asked, source = _over_board(job, where.ask, source, orders)
-                finished, more = ask_all(asked, source, seen, bounds), ()
+                questions, source = _over_board(job, where.ask, source, orders)
+                finished, more = ask_all(questions, source, counted_watch, bounds), ()
     except OSError as error:
         raise _stopped(error, run.folder) from error
     return RunSession(predictions, finished, (*source.warnings, *more))
 
 
 def _over_board(
-    job: RunJob, asked: Sequence[CaseQuestion], source: AnswerSource, orders: Orders
+    job: RunJob, questions: Sequence[CaseQuestion], source: AnswerSource, orders: Orders
 ) -> tuple[Sequence[CaseQuestion], AnswerSource]:
     """Return what is asked, and of whom: of a shared run in an order that no other process has."""
     if orders.share is None:
-        return asked, source
+        return questions, source
     board = open_board(orders.share)
-    mixed = Random(board.owner).sample(list(asked), len(asked))
+    mixed = Random(board.owner).sample(list(questions), len(questions))
     return mixed, SharedSource(source, board, f"{job.suite.name}\n{job.name}")
 
 
@@ -156,7 +156,7 @@ def cancel_batches(job: RunJob, folder: Path, noted: Callable[[str], None]) -> N
         finally:
             await desk.close()
             await source.close()
-        troubles = [Problem(told, "not-cancelled") for told in desk.troubles()]
+        troubles = [Problem(trouble, "not-cancelled") for trouble in desk.troubles()]
         if troubles:
             raise HarnessError(*troubles)
 
@@ -216,8 +216,8 @@ def open_source(job: RunJob, folder: Path, orders: Orders) -> AnswerSource:
 
 def cache_file(project: Path) -> Path:
     """Return where a project's answers are kept for later runs."""
-    said = os.environ.get(CACHE_VARIABLE)
-    return Path(said).expanduser() if said else project / CACHE_FOLDER / FILE
+    variable = os.environ.get(CACHE_VARIABLE)
+    return Path(variable).expanduser() if variable else project / CACHE_FOLDER / FILE
 
 
 def open_cache(suite: Suite, orders: Orders) -> Cache | None:
@@ -245,17 +245,17 @@ def answers_safe(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        said = (error.strerror or str(error)).lower()
-        what = f"every answer is kept, but results cannot be written: {said}"
+        reason_text = (error.strerror or str(error)).lower()
+        what = f"every answer is kept, but results cannot be written: {reason_text}"
         hint = f"once that is mended: harness run ... --resume {folder}"
         raise RunStoppedError(Problem(what, "run-stopped", hint=hint)) from error
 
 
 def _stopped(error: OSError, folder: Path) -> RunStoppedError:
     reason = error.__cause__ if isinstance(error.__cause__, OSError) else error
-    said = (reason.strerror or str(reason)).lower()
+    message = (reason.strerror or str(reason)).lower()
     hint = f"once that is mended, go on where it stopped: harness run ... --resume {folder}"
     if not folder.is_dir():
         hint = "begin it again: what was received lies in the cache, unless --no-cache was said"
-    what = f"the run was stopped, since answers cannot be kept: {said}"
+    what = f"the run was stopped, since answers cannot be kept: {message}"
     return RunStoppedError(Problem(what, "run-stopped", hint=hint))

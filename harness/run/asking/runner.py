@@ -25,7 +25,7 @@ class RunLimits:
 
 
 def ask_all(
-    asked: Sequence[CaseQuestion], source: AnswerSource, watch: RunWatch, bounds: RunLimits
+    questions: Sequence[CaseQuestion], source: AnswerSource, watch: RunWatch, bounds: RunLimits
 ) -> bool:
     """Ask every question and tell of each prediction as it arrives; False if it was stopped.
 
@@ -33,7 +33,7 @@ def ask_all(
     flight is waited for; stopped by a signal again, that is given up. What was told before stays
     told. Raises what telling raises, once what is in flight has come back.
     """
-    whole = _Round(source, watch, list(reversed(asked)))
+    whole = _Round(source, watch, list(reversed(questions)))
 
     async def held() -> bool:
         with stop_signals(whole.interrupt):
@@ -43,13 +43,13 @@ def ask_all(
 
 
 async def ask_in_loop(
-    asked: Sequence[CaseQuestion], source: AnswerSource, watch: RunWatch, bounds: RunLimits
+    questions: Sequence[CaseQuestion], source: AnswerSource, watch: RunWatch, bounds: RunLimits
 ) -> bool:
     """Ask every question, as `ask_all` does, in an event loop and under signals of the caller's.
 
     Cancelled, it gives up what is in flight. What was told before stays told.
     """
-    return await _Round(source, watch, list(reversed(asked))).complete(bounds)
+    return await _Round(source, watch, list(reversed(questions))).complete(bounds)
 
 
 @dataclass
@@ -85,9 +85,9 @@ class _Round:
     async def _work(self) -> None:
         try:
             while self.left and not self.stopped:
-                asked = self.left.pop()
+                question = self.left.pop()
                 self.waiting += 1
-                prediction = await self._ask(asked)
+                prediction = await self._ask(question)
                 self.waiting -= 1
                 self.watch.told(prediction)
         except BaseException:
@@ -95,10 +95,10 @@ class _Round:
             self.source.stop()
             raise
 
-    async def _ask(self, asked: CaseQuestion) -> Prediction:
+    async def _ask(self, question: CaseQuestion) -> Prediction:
         started = time.monotonic()
         try:
-            heard = await self.source.ask(asked)
+            heard = await self.source.ask(question)
         except NotKeptError:
             raise
         except (Exception, asyncio.CancelledError) as error:  # one bad case must not end the run
@@ -109,9 +109,9 @@ class _Round:
             )
         seconds = round(time.monotonic() - started, 6)
         seconds = seconds if heard.seconds is None else heard.seconds
-        said, calls, cached = heard.said, heard.calls, heard.cached
-        case_id, replicate = asked.name
-        return Prediction(case_id, said, seconds, replicate, calls, cached, asked.input_sha256)
+        answer, calls, cached = heard.said, heard.calls, heard.cached
+        case_id, replicate = question.name
+        return Prediction(case_id, answer, seconds, replicate, calls, cached, question.input_sha256)
 
     def interrupt(self) -> None:
         """Begin nothing new; interrupted again, give up what is in flight."""

@@ -74,7 +74,9 @@ def _by_case(counts: Mapping[tuple[str, int], Counts]) -> list[list[Counts]]:
     return list(documents.values())
 
 
-def begun_unanswered(asked: Iterable[tuple[str, int]], answered: set[tuple[str, int]]) -> list[str]:
+def begun_unanswered(
+    numbers: Iterable[tuple[str, int]], answered: set[tuple[str, int]]
+) -> list[str]:
     """Return the cases that were begun before one that is answered, and are not answered.
 
     `asked` are questions in the order they are begun in.
@@ -82,11 +84,11 @@ def begun_unanswered(asked: Iterable[tuple[str, int]], answered: set[tuple[str, 
     >>> begun_unanswered([("a", 1), ("b", 1), ("c", 1), ("d", 1)], {("a", 1), ("c", 1)})
     ['b']
     """
-    found: list[str] = []
+    unanswered: list[str] = []
     sure = 0
-    for name in asked:
+    for name in numbers:
         if name in answered:
-            sure = len(found)
+            sure = len(unanswered)
         else:
-            found.append(name[0])
-    return found[:sure]
+            unanswered.append(name[0])
+    return unanswered[:sure]

@@ -108,8 +108,8 @@ def _prompts(folders: Sequence[Path], runs: Sequence[RunDocument]) -> Iterator[T
         before, after = texts[0], texts[place]
         if before is None or after is None:
             whose = runs[0 if before is None else place]["run_id"]
-            said = f"The prompts differ, and {whose} did not keep its text."
-            yield TextDiff("Prompt", 0, place, (said,), is_kept=False)
+            sentence = f"The prompts differ, and {whose} did not keep its text."
+            yield TextDiff("Prompt", 0, place, (sentence,), is_kept=False)
             continue
         for name in sorted(before.keys() | after.keys()):
             lines = _diff(before.get(name, ""), after.get(name, ""))
@@ -132,10 +132,10 @@ def _schemas(runs: Sequence[RunDocument]) -> Iterator[TextDiff]:
 
 
 def _diff(before: str, after: str) -> tuple[str, ...]:
-    found = unified_diff(
+    lines = unified_diff(
         _without_secrets(before).splitlines(),
         _without_secrets(after).splitlines(),
         lineterm="",
         n=_AROUND,
     )
-    return tuple(found)[2:]
+    return tuple(lines)[2:]

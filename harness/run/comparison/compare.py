@@ -156,9 +156,9 @@ def compare_arms(base: Arm, news: Sequence[Arm], terms: Terms) -> list[Compariso
     problems = [problem for new in news for problem in unlike(base, new)]
     if problems and not terms.allow_unlike:
         raise HarnessError(*problems)
-    found = [_compare(base, new, terms) for new in news]
-    adjusted = holm([each.judged.p_value for each in found])
-    within = holm([1.0 if (p := e.evidence.over_replicates) is None else p for e in found])
+    comparisons = [_compare(base, new, terms) for new in news]
+    adjusted = holm([each.judged.p_value for each in comparisons])
+    within = holm([1.0 if (p := e.evidence.over_replicates) is None else p for e in comparisons])
     return [
         replace(
             each,
@@ -166,18 +166,20 @@ def compare_arms(base: Arm, news: Sequence[Arm], terms: Terms) -> list[Compariso
             verdict=comparison_verdict(each.judged, p, each.coverage, terms.margin),
             evidence=replace(each.evidence, rung=_rung(each, p, inner)),
         )
-        for each, p, inner in zip(found, adjusted, within, strict=True)
+        for each, p, inner in zip(comparisons, adjusted, within, strict=True)
     ]
 
 
-def _rung(found: Comparison, over_documents: float, over_replicates: float) -> Rung:
+def _rung(comparison: Comparison, over_documents: float, over_replicates: float) -> Rung:
     """Return how firm a difference is; too few cases on both sides are no documents like these."""
-    if found.coverage < ENOUGH:
+    if comparison.coverage < ENOUGH:
         return Rung.POINT
-    arms = found.base, found.new
-    held = all(arm.is_held(case.case) for arm in arms for case in found.cases)
+    arms = comparison.base, comparison.new
+    held = all(arm.is_held(case.case) for arm in arms for case in comparison.cases)
     rung = rung_of(over_documents, over_replicates, held=held)
-    return min(rung, Rung.DOCUMENTS, key=lambda each: each.value) if found.is_circular else rung
+    return (
+        min(rung, Rung.DOCUMENTS, key=lambda each: each.value) if comparison.is_circular else rung
+    )
 
 
 def _compare(base: Arm, new: Arm, terms: Terms) -> Comparison:

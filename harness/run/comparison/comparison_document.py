@@ -27,23 +27,23 @@ from harness.run.stored.stored_comparison import (
 )
 
 
-def comparison_document(found: Comparison) -> ComparisonDocument:
+def comparison_document(comparison: Comparison) -> ComparisonDocument:
     """Return a comparison as JSON; figures are exact, nothing is left out."""
-    power = found.power
+    power = comparison.power
     return {
         "schema_version": COMPARISON_VERSION,
-        "base": _arm(found.base),
-        "new": _arm(found.new),
-        "verdict": found.verdict.value,
-        "margin": found.terms.margin,
-        "unlike": list(found.unlike),
-        "macro_f1": _score(found.macro),
-        "micro_f1": _score(found.micro),
-        "lenient_macro_f1": _score(found.lenient),
-        "by": found.terms.by,
-        "judged": _score(found.judged),
-        "p_adjusted": found.p_adjusted,
-        "evidence": _evidence(found.evidence),
+        "base": _arm(comparison.base),
+        "new": _arm(comparison.new),
+        "verdict": comparison.verdict.value,
+        "margin": comparison.terms.margin,
+        "unlike": list(comparison.unlike),
+        "macro_f1": _score(comparison.macro),
+        "micro_f1": _score(comparison.micro),
+        "lenient_macro_f1": _score(comparison.lenient),
+        "by": comparison.terms.by,
+        "judged": _score(comparison.judged),
+        "p_adjusted": comparison.p_adjusted,
+        "evidence": _evidence(comparison.evidence),
         "detectable": {
             "smallest": power.smallest,
             "deviation": power.deviation,
@@ -51,9 +51,9 @@ def comparison_document(found: Comparison) -> ComparisonDocument:
             "least_p_value": power.least_p,
             "documents_needed": power.needed,
         },
-        "coverage": found.coverage,
-        "missing": [{"case": m.case, "base": m.base, "new": m.new} for m in found.missing],
-        "fields": [_field(shift) for shift in found.fields],
+        "coverage": comparison.coverage,
+        "missing": [{"case": m.case, "base": m.base, "new": m.new} for m in comparison.missing],
+        "fields": [_field(shift) for shift in comparison.fields],
         "field_costs": [
             {
                 "field": cost.field,
@@ -62,10 +62,10 @@ def comparison_document(found: Comparison) -> ComparisonDocument:
                 "base_usd_per_answer": cost.base_usd,
                 "new_usd_per_answer": cost.new_usd,
             }
-            for cost in cost_shifts(found.base, found.new)
+            for cost in cost_shifts(comparison.base, comparison.new)
         ],
-        "tags": [tag_change(shift) for shift in found.tags],
-        "cases": [_case(case) for case in found.cases],
+        "tags": [tag_change(shift) for shift in comparison.tags],
+        "cases": [_case(case) for case in comparison.cases],
     }
 
 
@@ -78,19 +78,19 @@ def _evidence(firm: Evidence) -> EvidenceOfChange:
 
 
 def runs_document(
-    found: Sequence[Comparison], names: Sequence[str], target: float | None
+    comparisons: Sequence[Comparison], names: Sequence[str], target: float | None
 ) -> RunsDocument:
     """Return all comparisons with one base, and the runs side by side.
 
     `names` tell the runs apart, the base's first; `target` is the macro F1 that is wanted, the
     suite's own where None.
     """
-    base = found[0].base
+    base = comparisons[0].base
     wanted = base.results["target_f1"] if target is None else target
-    placed = standings([base, *(each.new for each in found)], names, wanted)
+    placed = standings([base, *(each.new for each in comparisons)], names, wanted)
     measured = placed.measured()
     return {
-        "comparisons": [comparison_document(each) for each in found],
+        "comparisons": [comparison_document(each) for each in comparisons],
         "standings": {
             "target": placed.target,
             "cases": placed.cases,
@@ -200,9 +200,9 @@ def _flip(flip: Flip) -> FlipRecord:
     }
 
 
-def _said(said: SideVerdict) -> SideOfFlip:
+def _said(verdict: SideVerdict) -> SideOfFlip:
     return {
-        "diff": said.diff,
-        "right": said.right.hits,
-        "replicates": said.right.of,
+        "diff": verdict.diff,
+        "right": verdict.right.hits,
+        "replicates": verdict.right.of,
     }

@@ -33,8 +33,8 @@ def cost_shifts(base: Arm, new: Arm) -> tuple[CostShift, ...]:
     if before is None or after is None:
         return ()
     old, now = _by_field(before), _by_field(after)
-    found = [_shift(name, old, now, (before, after)) for name in sorted(old.keys() | now.keys())]
-    return tuple(sorted(found, key=_dearest))
+    shifts = [_shift(name, old, now, (before, after)) for name in sorted(old.keys() | now.keys())]
+    return tuple(sorted(shifts, key=_dearest))
 
 
 def _by_field(costs: FieldCosts) -> dict[str, FieldCost]:

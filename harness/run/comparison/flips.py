@@ -83,14 +83,14 @@ ReplicateVerdicts: TypeAlias = list[tuple[int, DiffRecord]]
 
 def said_by_key(replicates: Sequence[CaseRecord]) -> Mapping[FlipKey, ReplicateVerdicts]:
     """Return what replicates of a case say of each field, in the order in which they are met."""
-    found: dict[FlipKey, ReplicateVerdicts] = defaultdict(list)
+    by_key: dict[FlipKey, ReplicateVerdicts] = defaultdict(list)
     for number, case in enumerate(replicates):
-        seen: dict[tuple[str, str], int] = defaultdict(int)
+        times: dict[tuple[str, str], int] = defaultdict(int)
         for diff in case["diffs"]:
             name = _name(diff)
-            found[(*name, seen[name])].append((number, diff))
-            seen[name] += 1
-    return found
+            by_key[(*name, times[name])].append((number, diff))
+            times[name] += 1
+    return by_key
 
 
 def _name(diff: DiffRecord) -> tuple[str, str]:
@@ -130,9 +130,9 @@ def _verdict(met: ReplicateVerdicts, replicates: int, *, made_up: bool) -> SideV
     right = {number for number, diff in met if diff["outcome"] == Outcome.CORRECT}
     if made_up:
         right = set(range(replicates)) - {number for number, _ in met}
-    said = SideVerdict(None, Ratio(len(right), replicates))
-    typical = [diff for number, diff in met if (number in right) == said.is_right]
-    return SideVerdict(typical[0] if typical else None, said.right)
+    verdict = SideVerdict(None, Ratio(len(right), replicates))
+    typical = [diff for number, diff in met if (number in right) == verdict.is_right]
+    return SideVerdict(typical[0] if typical else None, verdict.right)
 
 
 def _change(base: SideVerdict, new: SideVerdict) -> Change:
@@ -143,8 +143,8 @@ def _change(base: SideVerdict, new: SideVerdict) -> Change:
     return Change.STILL_WRONG
 
 
-def _tells(said: SideVerdict) -> tuple[object, ...]:
-    diff = said.diff
+def _tells(verdict: SideVerdict) -> tuple[object, ...]:
+    diff = verdict.diff
     if diff is None:
         return ()
     return diff["outcome"], canonical(diff.get("predicted")), "predicted" in diff

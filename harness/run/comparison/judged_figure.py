@@ -128,5 +128,5 @@ def _totals(case: CaseRecord) -> FieldTotals:
     outcomes: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for diff in case["diffs"]:
         outcomes[diff["field"]][diff["outcome"]] += 1
-    ratios = {name: Counts.stored(found).f1 for name, found in outcomes.items()}
+    ratios = {name: Counts.stored(counts).f1 for name, counts in outcomes.items()}
     return {name: (float(r.hits), float(r.of)) for name, r in ratios.items() if r.of}

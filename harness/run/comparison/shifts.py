@@ -89,16 +89,20 @@ def field_shifts(
         sums[flip.field].changes[flip.change] += 1
     shifts = [_shift(name, mine, critical=name in critical) for name, mine in sorted(sums.items())]
     adjusted = holm([shift.test.exact for shift in shifts])
-    told = [replace(shift, p_adjusted=p) for shift, p in zip(shifts, adjusted, strict=True)]
-    return tuple(sorted(told, key=lambda s: (s.test.exact, -abs(s.fixed - s.broken), s.field)))
+    adjusted_shifts = [
+        replace(shift, p_adjusted=p) for shift, p in zip(shifts, adjusted, strict=True)
+    ]
+    return tuple(
+        sorted(adjusted_shifts, key=lambda s: (s.test.exact, -abs(s.fixed - s.broken), s.field))
+    )
 
 
 def _outcomes(replicates: Replicates) -> Mapping[str, Counter[str]]:
-    found: dict[str, Counter[str]] = defaultdict(Counter)
+    by_field: dict[str, Counter[str]] = defaultdict(Counter)
     for case in replicates:
         for diff in case["diffs"]:
-            found[diff["field"]][diff["outcome"]] += 1
-    return found
+            by_field[diff["field"]][diff["outcome"]] += 1
+    return by_field
 
 
 def _add(to: Counter[str], outcomes: Counter[str], times: int) -> None:

@@ -95,8 +95,8 @@ def read_arm(folder: Path) -> Arm:
     questions = {}
     for case in store.read_cases(folder, dict(zip(schemas, schemas, strict=True))):
         keys = frozenset({f"case:{run['suite']}/{case.id}", *split_keys(case)})
-        asked = asked_digest(case, schemas.get(str(case.schema)))
-        questions[case.id] = StoredQuestion(asked, case.split, keys)
+        digest = asked_digest(case, schemas.get(str(case.schema)))
+        questions[case.id] = StoredQuestion(digest, case.split, keys)
     return replace(arm_of(run, results, questions), seen=seen_documents(folder, run))
 
 
@@ -104,8 +104,8 @@ def asked_digest(case: Case, schema: str | None) -> str:
     """Return the sha256 of what a case asks: documents, truth, canonical schema, review."""
     documents = [document.sha256 for document in case.documents]
     review = [] if case.review is None else [review_as_json(case.review)]
-    asked = canonical([list(documents), case.truth, schema, *review])
-    return hashlib.sha256(asked.encode()).hexdigest()
+    parts = canonical([list(documents), case.truth, schema, *review])
+    return hashlib.sha256(parts.encode()).hexdigest()
 
 
 def arm_of(
@@ -133,29 +133,33 @@ def unlike(base: Arm, new: Arm) -> Sequence[Problem]:
     """
     hint = "score both alike (harness rescore RUN), or compare all the same with --allow-unlike"
     mine, other = base.results["signature"], new.results["signature"]
-    said = [
+    differences = [
         f"{what}: {_short(mine.get(key))} and {_short(other.get(key))}"
         for key, what in _MUST_MATCH.items()
         if mine.get(key) != other.get(key)
     ]
-    asked, told = forms_asked(base.run), forms_asked(new.run)
-    if asked and told and asked != told:
-        said.append(f"the form of the answer was asked for differently: {asked} and {told}")
+    forms, other_forms = forms_asked(base.run), forms_asked(new.run)
+    if forms and other_forms and forms != other_forms:
+        differences.append(
+            f"the form of the answer was asked for differently: {forms} and {other_forms}"
+        )
     if not base.questions or not new.questions:
         if mine.get("suite") != other.get("suite"):
-            said.append("their suites differ")
-        return [Problem(what, "unlike-runs", hint=hint) for what in said]
+            differences.append("their suites differ")
+        return [Problem(what, "unlike-runs", hint=hint) for what in differences]
     for these, those in ((base, new), (new, base)):
         only = sorted(these.questions.keys() - those.questions.keys())
         if only:
-            said.append(f"only {these.run['run_id']} has {_listed(only)}")
+            differences.append(f"only {these.run['run_id']} has {_listed(only)}")
     changed = [
-        name for name, asked in base.questions.items()
-        if name in new.questions and new.questions[name].asked != asked.asked
+        name for name, other_question in base.questions.items()
+        if name in new.questions and new.questions[name].asked != other_question.asked
     ]  # fmt: skip
     if changed:
-        said.append(f"documents, truth, reviews or schema have changed of {_listed(changed)}")
-    return [Problem(what, "unlike-runs", hint=hint) for what in said]
+        differences.append(
+            f"documents, truth, reviews or schema have changed of {_listed(changed)}"
+        )
+    return [Problem(what, "unlike-runs", hint=hint) for what in differences]
 
 
 def forms_asked(run: RunDocument) -> str:

@@ -102,13 +102,13 @@ class Standings:
             for place, one in enumerate(self.contenders)
             if (cost := one.expense(by)) is not None and one.macro is not None
         ]
-        found: list[int] = []
+        frontier: list[int] = []
         best = -math.inf
         for _, worth, place in sorted(known):
             if -worth > best:
                 best = -worth
-                found.append(place)
-        return tuple(found)
+                frontier.append(place)
+        return tuple(frontier)
 
     def measured(self) -> Expense | None:
         """Return by what the runs can be ranked: cost, else time, else tokens, known of all."""

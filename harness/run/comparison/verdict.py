@@ -153,13 +153,13 @@ def power_of(differences: Sequence[float]) -> Power:
     deviation = spread if spread > _ROUNDING else TYPICAL_DEVIATION
     normal = NormalDist()
     reach = (normal.inv_cdf(1 - ALPHA / 2) + normal.inv_cdf(POWER)) * deviation
-    seen = abs(math.fsum(differences) / size) if size else 0.0
+    observed = abs(math.fsum(differences) / size) if size else 0.0
     return Power(
         smallest=smallest_detectable(size, deviation),
         deviation=deviation,
         assumed=spread <= _ROUNDING,
         least_p=min(1.0, 2 / 2 ** min(size, 1000)),
-        needed=max(2, math.ceil((reach / seen) ** 2)) if seen > _ROUNDING else None,
+        needed=max(2, math.ceil((reach / observed) ** 2)) if observed > _ROUNDING else None,
     )
 
 

@@ -81,10 +81,10 @@ async def arun(  # noqa: PLR0913  # one call for a notebook: what is asked, of w
     corpus = asked_corpus(cases, ids, corpus_ruler(schema, rules))
     extractor = _NotebookExtractor(_caller(function, corpus), seconds, _home(function))
     tally = _Answers(len(corpus.cases), progress)
-    asked = [CaseQuestion(case, 1, None) for case in corpus.cases]
+    questions = [CaseQuestion(case, 1, None) for case in corpus.cases]
     watch = RunWatch(tally.add, lambda _waiting, _why: None)
     try:
-        await ask_in_loop(asked, Plain(extractor), watch, RunLimits(concurrency))
+        await ask_in_loop(questions, Plain(extractor), watch, RunLimits(concurrency))
     except asyncio.CancelledError:
         task = asyncio.current_task()
         if task is not None:
@@ -195,10 +195,10 @@ class _NotebookExtractor:
         if failure is not None:
             return failure
         calling = FunctionExtractor(self.function, self.seconds, self.home, Limits())
-        said = await calling.extract(case)
-        if isinstance(said, Failure) and said.kind in _CALL_FAILS:
-            return replace(said, kind=FailureKind.TRANSPORT)
-        return said
+        answer = await calling.extract(case)
+        if isinstance(answer, Failure) and answer.kind in _CALL_FAILS:
+            return replace(answer, kind=FailureKind.TRANSPORT)
+        return answer
 
 
 def _home(function: object) -> Path:
@@ -247,8 +247,8 @@ def _misread(error: ValueError) -> Failure:
     Raises any other error again.
     """
     if isinstance(error, ValidationError) or type(error).__name__ == "JSONDecodeError":
-        told = excerpt(without_keys(str(error)), _LONGEST_MESSAGE)  # a cut key is not found
-        return Failure(FailureKind.NOT_JSON, f"{type(error).__name__}: {told}")
+        message = excerpt(without_keys(str(error)), _LONGEST_MESSAGE)  # a cut key is not found
+        return Failure(FailureKind.NOT_JSON, f"{type(error).__name__}: {message}")
     raise error
 
 
@@ -287,12 +287,12 @@ def _scored(corpus: AskedCorpus, predictions: Mapping[str, Prediction], name: st
     scorer = Scorer(corpus.ruler.rules, corpus.ruler.functions)
     scored: list[ScoredCase] = []
     for case in corpus.cases:
-        found = predictions.get(case.id)
+        prediction = predictions.get(case.id)
         try:
-            one = scorer.score(case, found.said if found else _NEVER)
+            one = scorer.score(case, prediction.said if prediction else _NEVER)
         except HarnessError as error:
             raise in_case(case.id, error) from None
-        scored.append(replace(one, prediction=found))
+        scored.append(replace(one, prediction=prediction))
     truths = [case.truth for case in corpus.cases]
     warnings = odd_rules(corpus.ruler, truths)
     report = corpus_report(scored, corpus.ruler, (), warnings)

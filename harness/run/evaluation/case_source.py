@@ -42,8 +42,10 @@ def asked_corpus(cases: Cases, ids: Iterable[object] | None, ruler: Ruler) -> As
         raise ValueError("cases are (input, expected) pairs, harness.Case, or the path of a suite")
     names = case_names(len(listed), ids)
     named = named_values(zip(names, listed, strict=True))
-    found = [Case(key, (), read_truth(key, pair[1]), ruler.schema) for key, pair in named.items()]
-    return AskedCorpus(tuple(found), {key: pair[0] for key, pair in named.items()}, ruler)
+    cases_found = [
+        Case(key, (), read_truth(key, pair[1]), ruler.schema) for key, pair in named.items()
+    ]
+    return AskedCorpus(tuple(cases_found), {key: pair[0] for key, pair in named.items()}, ruler)
 
 
 def _judged(case: Case, ruler: Ruler) -> Case:

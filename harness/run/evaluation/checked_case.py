@@ -28,9 +28,9 @@ _SHOWN: Final = 20
 _LONGEST: Final = 60
 
 
-def read_demands(said: Sequence[str]) -> list[Demand]:
+def read_demands(texts: Sequence[str]) -> list[Demand]:
     """Return demands as users write them. Raises UsageError for what tests cannot know."""
-    demands = [parse_demand(text) for text in said]
+    demands = [parse_demand(text) for text in texts]
     tags = [demand.measure for demand in demands if demand.measure.startswith("tag:")]
     if tags:
         known = ", ".join((*MEASURES, "field:NAME"))
@@ -88,13 +88,13 @@ class CheckedCases:
 
     def verdict(self, demand: Demand) -> tuple[bool, str]:
         """Return whether a demand is met, and a line about it; nothing checked meets none."""
-        found = _figure(self.report(), demand)
-        is_met = found is not None and found >= demand.least
+        value = _figure(self.report(), demand)
+        is_met = value is not None and value >= demand.least
         if is_met and not self.report().is_complete:
             return False, f"harness {demand.measure}: some cases were not answered"
         sign, least = ">=" if is_met else "<", number_text.percent(demand.least)
-        name = f"harness {demand.measure}: {number_text.percent(found)} {sign} {least}"
-        if found is None:
+        name = f"harness {demand.measure}: {number_text.percent(value)} {sign} {least}"
+        if value is None:
             name = f"harness {demand.measure}: there is nothing to judge, {least} wanted"
         return is_met, name
 
@@ -133,8 +133,8 @@ def _line(diff: FieldDiff) -> str:
         Outcome.HALLUCINATION: f"expected nothing, predicted {predicted}",
     }
     both = f"expected {expected}, predicted {predicted}"
-    told = sides.get(diff.outcome, both)
-    return f"{cut(inert(diff.path), _LONGEST)}: {diff.outcome.value}, {told}"
+    side = sides.get(diff.outcome, both)
+    return f"{cut(inert(diff.path), _LONGEST)}: {diff.outcome.value}, {side}"
 
 
 def _value(value: object) -> str:

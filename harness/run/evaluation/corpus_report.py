@@ -118,8 +118,8 @@ class EvaluatedCase(Quantity):
             why = cut(inert(self.failure.message), _LONGEST)
             return f"<EvaluatedCase {inert(self.id)!r}: not answered: {why}>"
         errors = self.counts.total - self.counts.correct
-        told = f"F1 {number_text.percent(self.f1)}, {number_text.counted(errors, 'error')}"
-        return f"<EvaluatedCase {inert(self.id)!r}: {told}>"
+        words = f"F1 {number_text.percent(self.f1)}, {number_text.counted(errors, 'error')}"
+        return f"<EvaluatedCase {inert(self.id)!r}: {words}>"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -181,8 +181,8 @@ class Report(Quantity):
         for case in self.cases:
             if case.scored.result is not None:
                 labels.add(case.scored.result.ledger)
-        found = labels.single()
-        return MappingProxyType({name: each.confusion for name, each in found.items()})
+        labels_found = labels.single()
+        return MappingProxyType({name: each.confusion for name, each in labels_found.items()})
 
     @property
     def tags(self) -> Mapping[Tag, int]:
@@ -242,10 +242,10 @@ class Report(Quantity):
         return "\n".join([f"<Report: {_extent(self)}>", *lines, *fields, *_notes(self)])
 
     def _repr_html_(self) -> str:
-        told = "".join(f"<p>{escape(line)}</p>" for line in _notes(self))
+        paragraphs = "".join(f"<p>{escape(line)}</p>" for line in _notes(self))
         averages = _table(("", "F1", "95 % interval", "lenient F1"), _averages(self))
         fields = _table(("field", "F1", "errors", "support"), _costly(self))
-        return f"<div><p><b>{escape(_extent(self))}</b></p>{averages}{fields}{told}</div>"
+        return f"<div><p><b>{escape(_extent(self))}</b></p>{averages}{fields}{paragraphs}</div>"
 
 
 def corpus_report(
@@ -274,10 +274,10 @@ def corpus_report(
     )
 
 
-def _headline(found: Scores | None, interval: tuple[float, float] | None) -> Headline:
-    if found is None:
+def _headline(averages: Scores | None, interval: tuple[float, float] | None) -> Headline:
+    if averages is None:
         return Headline(None, None, None, None)
-    return Headline(found.precision, found.recall, found.f1, interval)
+    return Headline(averages.precision, averages.recall, averages.f1, interval)
 
 
 def _defined(f1: float | None) -> float:
@@ -300,15 +300,15 @@ def _extent(report: Report) -> str:
 
 def _averages(report: Report) -> list[tuple[str, str, str, str]]:
     macro, micro = report.lenient.macro, report.lenient.micro
-    told = (("macro F1", report.macro, macro), ("micro F1", report.micro, micro))
+    rows = (("macro F1", report.macro, macro), ("micro F1", report.micro, micro))
     return [
         (
             name,
-            number_text.percent(found.f1),
-            number_text.interval(found.interval),
+            number_text.percent(scores.f1),
+            number_text.interval(scores.interval),
             number_text.percent(lenient.f1 if lenient else None),
         )
-        for name, found, lenient in told
+        for name, scores, lenient in rows
     ]
 
 
@@ -327,8 +327,8 @@ def _costly(report: Report) -> list[tuple[str, str, str, str]]:
 
 
 def _errors(counts: Counts) -> str:
-    said = ((counts[o], o.value.replace("_", " ")) for o in Outcome if o is not Outcome.CORRECT)
-    return " \u00b7 ".join(number_text.counted(number, name) for number, name in said if number)
+    errors = ((counts[o], o.value.replace("_", " ")) for o in Outcome if o is not Outcome.CORRECT)
+    return " \u00b7 ".join(number_text.counted(number, name) for number, name in errors if number)
 
 
 def _notes(report: Report) -> list[str]:
@@ -343,12 +343,12 @@ def _notes(report: Report) -> list[str]:
         (len(report.unexpected), "prediction", "predictions", "without a truth, not scored"),
         (vacuous, "vacuous case", "vacuous cases", "left out of macro F1"),
     )
-    told = [
+    sentences = [
         f"{number_text.counted(number, one, many)} {what}"
         for number, one, many, what in notes
         if number > 0
     ]
-    return told + [f"warning: {inert(warning)}" for warning in report.warnings]
+    return sentences + [f"warning: {inert(warning)}" for warning in report.warnings]
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -21,8 +21,8 @@ _NAMED: Final = 5
 
 def in_case(key: str, error: HarnessError) -> HarnessError:
     """Return an error with the case it is about."""
-    told = (Problem(f"case {key!r}: {p.what}", p.code, hint=p.hint) for p in error.problems)
-    return HarnessError(*told)
+    problems = (Problem(f"case {key!r}: {p.what}", p.code, hint=p.hint) for p in error.problems)
+    return HarnessError(*problems)
 
 
 def paired_values(
@@ -106,7 +106,7 @@ def few_names(ids: Iterable[str]) -> str:
 
 def read_truth(key: str, value: Any) -> Json:  # noqa: ANN401  # JSON of callers' types
     """Return a truth as JSON. Raises ValueError for JSON in text, HarnessError as `score` does."""
-    found = given_value(value, "the truth")
-    if isinstance(found, str) and found.lstrip().startswith(("{", "[{")):
+    given = given_value(value, "the truth")
+    if isinstance(given, str) and given.lstrip().startswith(("{", "[{")):
         raise ValueError(f"the truth of case {key!r} is JSON in text; give json.loads of it")
-    return found
+    return given

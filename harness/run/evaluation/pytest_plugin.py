@@ -55,8 +55,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marker, and refuse demands that nobody can meet."""
     config.addinivalue_line("markers", _MARK)
-    said = config.getoption(_OPTION)
-    if not said:
+    option = config.getoption(_OPTION)
+    if not option:
         return
     if config.getoption("numprocesses", None):
         raise pytest.UsageError(f"{_OPTION} adds up the cases of one process: leave out -n")
@@ -64,7 +64,7 @@ def pytest_configure(config: pytest.Config) -> None:
     from harness.run.evaluation.checked_case import read_demands  # noqa: PLC0415  # likewise
 
     try:
-        read_demands(said)
+        read_demands(option)
     except HarnessError as error:
         raise pytest.UsageError(str(error)) from None
 
@@ -177,11 +177,11 @@ def pytest_terminal_summary(
 
 def _verdicts(config: pytest.Config) -> Iterator[tuple[bool, str]]:
     """Yield each demand: whether it is met, and a line about it."""
-    said = config.getoption(_OPTION)
-    if not said or config.getoption("collectonly"):
+    option = config.getoption(_OPTION)
+    if not option or config.getoption("collectonly"):
         return
     from harness.run.evaluation.checked_case import CheckedCases, read_demands  # noqa: PLC0415  # only where asked for
 
     checked = config.stash.get(_CHECKED, None) or CheckedCases()
-    for demand in read_demands(said):
+    for demand in read_demands(option):
         yield checked.verdict(demand)

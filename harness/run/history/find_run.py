@@ -37,18 +37,20 @@ def find_run(named: str, reports: Path) -> Path:
         if back < len(mine):
             return mine[back]
         raise UsageError(_none(name, reports, folders) if not mine else _too_few(named, mine))
-    found = _called(named, folders)
-    if found and (len(found) == 1 or len(set(map(_what_ran, found))) == 1):
-        return found[0]
-    raise UsageError(_none(named, reports, folders) if not found else _several(named, found))
+    folders_found = _called(named, folders)
+    if folders_found and (len(folders_found) == 1 or len(set(map(_what_ran, folders_found))) == 1):
+        return folders_found[0]
+    raise UsageError(
+        _none(named, reports, folders) if not folders_found else _several(named, folders_found)
+    )
 
 
 def _called(named: str, folders: Sequence[Path]) -> Sequence[Path]:
     """Return the runs that a name stands for, newest first."""
     whole = re.compile(rf"(^|-){re.escape(named)}(-\d+)?$")
-    found = [folder for folder in folders if named in folder.name]
-    found = [folder for folder in found if whole.search(folder.name)] or found
-    return [folder for folder in found if folder.name == named] or found
+    matches = [folder for folder in folders if named in folder.name]
+    matches = [folder for folder in matches if whole.search(folder.name)] or matches
+    return [folder for folder in matches if folder.name == named] or matches
 
 
 def _what_ran(folder: Path) -> tuple[str, str | None]:
@@ -77,8 +79,8 @@ def _none(named: str, reports: Path, folders: Sequence[Path]) -> Problem:
     return Problem(what, "no-run", hint=near)
 
 
-def _several(named: str, found: Sequence[Path]) -> Problem:
-    names = ", ".join(folder.name for folder in found[:_NAMED])
-    more = f" and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
-    what = f"{len(found)} runs have {named!r} in their names"
+def _several(named: str, matches: Sequence[Path]) -> Problem:
+    names = ", ".join(folder.name for folder in matches[:_NAMED])
+    more = f" and {len(matches) - _NAMED} more" if len(matches) > _NAMED else ""
+    what = f"{len(matches)} runs have {named!r} in their names"
     return Problem(what, "many-runs", hint=f"say more of the name: {names}{more}")

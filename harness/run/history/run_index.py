@@ -133,11 +133,11 @@ def _version(session: DatabaseSession) -> int:
     """Return the version of a database's tables, which are made where there are none."""
     for sql in _TABLES:
         session.write(sql)
-    found = session.read("SELECT version FROM harness_version", {})
-    if not found:
+    rows = session.read("SELECT version FROM harness_version", {})
+    if not rows:
         session.write("INSERT INTO harness_version VALUES (:version)", [{"version": INDEX_VERSION}])
         return INDEX_VERSION
-    return int(found[0]["version"])
+    return int(rows[0]["version"])
 
 
 def _update(session: DatabaseSession, reports: Path) -> tuple[Problem, ...]:
@@ -161,8 +161,8 @@ def _update(session: DatabaseSession, reports: Path) -> tuple[Problem, ...]:
             continue
         _forget(session, {"uid": past.uid, "folder": folder.name})
         _insert_run(session, past, its_fields)
-        seen = {"folder": folder.name, "uid": past.uid, "stamp": stamp}
-        session.write("INSERT INTO harness_folders VALUES (:folder, :uid, :stamp)", [seen])
+        key_of_run = {"folder": folder.name, "uid": past.uid, "stamp": stamp}
+        session.write("INSERT INTO harness_folders VALUES (:folder, :uid, :stamp)", [key_of_run])
     for name, row in known.items():
         if name not in present:
             _forget(session, row)
@@ -202,16 +202,16 @@ def _publish(
     runs = [row for row in mine if row["uid"] in changed]
     if runs:
         session.write(_INSERT_RUN, runs)
-    kept = [row for row in my_fields if row["uid"] in changed]
-    if kept:
-        session.write(_INSERT_FIELD, kept)
+    published = [row for row in my_fields if row["uid"] in changed]
+    if published:
+        session.write(_INSERT_FIELD, published)
 
 
 def _select(
     session: DatabaseSession, wanted: HistoryFilter, problems: tuple[Problem, ...]
 ) -> RunHistory:
-    asked = {"suite": wanted.suite, "extractor": wanted.extractor, "prompt": wanted.prompt}
-    given = {name: value for name, value in asked.items() if value is not None}
+    parameters = {"suite": wanted.suite, "extractor": wanted.extractor, "prompt": wanted.prompt}
+    given = {name: value for name, value in parameters.items() if value is not None}
     where = " AND ".join(f"{name} = :{name}" for name in given) or "1 = 1"
     rows = session.read(
         f"SELECT * FROM {_RUNS} WHERE {where} ORDER BY started, uid",  # noqa: S608  # our names
@@ -220,10 +220,10 @@ def _select(
     runs = tuple(Past(**row) for row in rows)
     inside = f"SELECT uid FROM {_RUNS} WHERE {where}"  # noqa: S608  # as above
     sql = f"SELECT * FROM {_FIELDS} WHERE uid IN ({inside}) ORDER BY uid, field"  # noqa: S608
-    found: dict[str, list[PastField]] = {}
+    by_run: dict[str, list[PastField]] = {}
     for row in session.read(sql, given):
-        found.setdefault(row["uid"], []).append(PastField(**row))
-    return RunHistory(runs, {uid: tuple(some) for uid, some in found.items()}, problems)
+        by_run.setdefault(row["uid"], []).append(PastField(**row))
+    return RunHistory(runs, {uid: tuple(some) for uid, some in by_run.items()}, problems)
 
 
 def _stamp(folder: Path) -> str:
@@ -233,7 +233,7 @@ def _stamp(folder: Path) -> str:
 
 def _sizes(path: Path) -> str:
     try:
-        found = path.stat()
+        status = path.stat()
     except OSError:
         return "none"
-    return f"{found.st_mtime_ns}:{found.st_size}"
+    return f"{status.st_mtime_ns}:{status.st_size}"

@@ -42,13 +42,13 @@ def seen_documents(folder: Path, record: RunDocument) -> frozenset[str] | None:
     if not home.is_dir():
         return None
     try:
-        seen = set(read_frozen(home).seen)
+        known = set(read_frozen(home).seen)
     except HarnessError:
         return None
     ledger = stored.get("ledger")
     if ledger is not None:
-        seen |= _asked((folder.resolve() / ledger).resolve())
-    return frozenset(seen)
+        known |= _asked((folder.resolve() / ledger).resolve())
+    return frozenset(known)
 
 
 def _asked(ledger: Path) -> set[str]:

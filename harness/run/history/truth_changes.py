@@ -41,11 +41,11 @@ class TruthChanges:
 
 def ruler_record(suite: Suite, folder: Path) -> RulerRecord:
     """Return what `run.json` keeps of what a suite judges by: digests, and where the suite is."""
-    found = digests_of(suite)
+    digests = digests_of(suite)
     return {
         "folder": PurePath(os.path.relpath(suite.folder, folder.resolve())).as_posix(),
-        "rules": found.rules,
-        "cases": dict(found.cases),
+        "rules": digests.rules,
+        "cases": dict(digests.cases),
         "ledger": ledger_of(suite, folder),
     }
 

@@ -42,9 +42,9 @@ from harness.run.stored.stored_results import (
 )
 
 
-def averages(found: Average) -> AveragesRecord:
+def averages(average: Average) -> AveragesRecord:
     """Return macro and micro averages as they are stored."""
-    return {"macro": scores_record(found.macro), "micro": scores_record(found.micro)}
+    return {"macro": scores_record(average.macro), "micro": scores_record(average.micro)}
 
 
 def charged(average: Average) -> ChargedRecord:
@@ -58,11 +58,11 @@ def charged(average: Average) -> ChargedRecord:
     }
 
 
-def scores_record(found: Scores | None) -> ScoresRecord:
+def scores_record(scores: Scores | None) -> ScoresRecord:
     """Return precision, recall and F1 as they are stored: all null where there is none."""
-    if found is None:
+    if scores is None:
         return {"precision": None, "recall": None, "f1": None}
-    return {"precision": found.precision, "recall": found.recall, "f1": found.f1}
+    return {"precision": scores.precision, "recall": scores.recall, "f1": scores.f1}
 
 
 def fraction_record(ratio: Ratio) -> FractionRecord:
@@ -150,11 +150,11 @@ def case_record(each: ScoredCase, causes: Sequence[int | None] = ()) -> CaseReco
 
     `causes` are the places of the verdicts' causes in the ranking; None for correct ones.
     """
-    said, result = each.said, each.result
+    reply, result = each.said, each.result
     failure: FailureRecord | None = None
-    if isinstance(said, Failure):
-        missing = said.kind.is_missing
-        failure = {"kind": said.kind.value, "message": said.message, "missing": missing}
+    if isinstance(reply, Failure):
+        missing = reply.kind.is_missing
+        failure = {"kind": reply.kind.value, "message": reply.message, "missing": missing}
     diffs: list[DiffRecord] = []
     if result is not None:
         diffs = diff_records(result, each.case.documents, confidences_of(each))
@@ -165,10 +165,10 @@ def case_record(each: ScoredCase, causes: Sequence[int | None] = ()) -> CaseReco
         **case_metrics(CaseResult(Ledger()) if result is None else result),
         "replicate": each.replicate,
         "seconds": prediction.seconds if prediction else None,
-        "usage": usage_record(said.usage),
+        "usage": usage_record(reply.usage),
         "tags": list(each.case.tags),
         "failure": failure,
-        "repairs": list(said.repairs) if isinstance(said, Answer) else [],
+        "repairs": list(reply.repairs) if isinstance(reply, Answer) else [],
         "approximate": list(result.approximate) if result else [],
         "items": [
             {"field": name, "paired": paired, "extra": extra, "missing": missing}
@@ -227,16 +227,16 @@ def _diff(diff: FieldDiff, places: CasePlaces | None) -> DiffRecord:
         **values,
         "comparator": diff.comparator,
     }
-    found = _places(diff, values, places) if places else {}
-    tags = [*diff.tags, *_grounding(diff, found)]
+    located = _places(diff, values, places) if places else {}
+    tags = [*diff.tags, *_grounding(diff, located)]
     if tags:
         record["tags"] = [tag.value for tag in tags]
-    if any(found.values()):
+    if any(located.values()):
         record["evidence"] = {}
-        for side, spans in found.items():
+        for side, spans in located.items():
             record["evidence"][side] = [span_record(place) for place in spans[:MOST_PLACES]]
     more: PlaceCounts = {}
-    for side, spans in found.items():
+    for side, spans in located.items():
         if len(spans) > MOST_PLACES:
             more[side] = len(spans)
     if more:
@@ -268,7 +268,7 @@ def _places(
     diff: FieldDiff, record: DiffValues, places: CasePlaces
 ) -> dict[ValueSide, tuple[Place, ...]]:
     """Return where each side's value stands; a side nobody can look for is left out."""
-    found: dict[ValueSide, tuple[Place, ...]] = {}
+    located: dict[ValueSide, tuple[Place, ...]] = {}
     sides: tuple[tuple[ValueSide, str], ...] = (
         ("expected", diff.path),
         ("predicted", diff.predicted_path or diff.path),
@@ -277,11 +277,11 @@ def _places(
         value = record.get(side)
         if isinstance(value, bool) or not isinstance(value, str | int | float):
             continue
-        if found and value == record["expected"] and diff.predicted_path is None:
-            found[side] = found["expected"]
+        if located and value == record["expected"] and diff.predicted_path is None:
+            located[side] = located["expected"]
             continue
-        found[side] = places.find(path, value, side)
-    return found
+        located[side] = places.find(path, value, side)
+    return located
 
 
 def _grounding(diff: FieldDiff, places: Mapping[ValueSide, Sequence[Place]]) -> list[Tag]:

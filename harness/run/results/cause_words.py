@@ -72,10 +72,10 @@ def cause_title(cause: CauseRecord) -> CauseTitle:
     '3 items of parts[] not found'
     """
     kind, name = cause["kind"], cause["subject"]
-    said = _SAID.get(kind)
-    if said is not None:
+    words = _SAID.get(kind)
+    if words is not None:
         items = number_text.counted(cause["items"], "item")
-        return CauseTitle(f"{items} of " if kind in _ITEMS else "", name, said(cause))
+        return CauseTitle(f"{items} of " if kind in _ITEMS else "", name, words(cause))
     cases = number_text.counted(cause["cases"], "case")
     if kind == CauseKind.FORMAT:
         errors = number_text.counted(cause["errors"], "format error")
@@ -154,7 +154,7 @@ def lenient_causes(causes: Iterable[CauseRecord]) -> list[CauseRecord]:
     for cause in causes:
         counts = cause["counts"]
         equal = counts["value_equal"]
-        kept: CountsRecord = {
+        counts_kept: CountsRecord = {
             **counts,
             "format_error": counts["format_error"] - equal,
             "value_equal": 0,
@@ -163,7 +163,7 @@ def lenient_causes(causes: Iterable[CauseRecord]) -> list[CauseRecord]:
             **cause,
             "micro_f1_lost": lenient_loss(cause),
             "errors": cause["errors"] - equal,
-            "counts": kept,
+            "counts": counts_kept,
         }
         left.append(lenient)
     costly = [cause for cause in left if cause["micro_f1_lost"]]

@@ -27,12 +27,12 @@ _Pairs: TypeAlias = dict[str, list[tuple[bool, float]]]
 
 def confidences_of(each: ScoredCase) -> dict[str, Mapping[str, float]]:
     """Return what is known of how sure an answer is of each field, by source."""
-    found: dict[str, Mapping[str, float]] = {}
+    by_path: dict[str, Mapping[str, float]] = {}
     if isinstance(each.said, Answer) and each.said.confidences:
-        found[each.said.confidence_source] = dict(each.said.confidences)
+        by_path[each.said.confidence_source] = dict(each.said.confidences)
     if each.votes:
-        found[VOTES] = each.votes
-    return found
+        by_path[VOTES] = each.votes
+    return by_path
 
 
 def confidence(scored: Iterable[ScoredCase]) -> SourceConfidences | None:

@@ -39,27 +39,27 @@ def usage_totals(scored: Iterable[ScoredCase]) -> UsageTotals:
     """
     scored = tuple(scored)
     met = [(each.said.usage, each.prediction) for each in scored if each.prediction is not None]
-    said = [usage for usage, _ in met if usage is not None]
-    fresh = [usage for usage, found in met if usage is not None and not found.cached]
-    inputs = [usage.input_tokens for usage in said if usage.input_tokens is not None]
-    outputs = [usage.output_tokens for usage in said if usage.output_tokens is not None]
+    usages = [usage for usage, _ in met if usage is not None]
+    fresh = [usage for usage, heard in met if usage is not None and not heard.cached]
+    inputs = [usage.input_tokens for usage in usages if usage.input_tokens is not None]
+    outputs = [usage.output_tokens for usage in usages if usage.output_tokens is not None]
     forms = Counter(each.said.form or "" for each in scored if isinstance(each.said, Answer))
-    asked = {form: count for form, count in sorted(forms.items()) if form}
-    before = [usage.cached_tokens for usage in said if usage.cached_tokens is not None]
+    forms_used = {form: count for form, count in sorted(forms.items()) if form}
+    before = [usage.cached_tokens for usage in usages if usage.cached_tokens is not None]
     totals: UsageTotals = {
         "input_tokens": sum(inputs) if inputs else None,
         "output_tokens": sum(outputs) if outputs else None,
         "cached_tokens": sum(before) if before else None,
-        "usd": _dollars(said),
+        "usd": _dollars(usages),
         "paid_usd": _dollars(fresh),
         "answers": len(met),
         "counted": len(inputs),
-        "priced": sum(usage.usd is not None for usage in said),
-        "cached": sum(found.cached for _, found in met),
-        "calls": sum(found.calls for _, found in met),
+        "priced": sum(usage.usd is not None for usage in usages),
+        "cached": sum(heard.cached for _, heard in met),
+        "calls": sum(heard.calls for _, heard in met),
     }
-    if asked:
-        totals["forms"] = asked
+    if forms_used:
+        totals["forms"] = forms_used
     return totals
 
 
@@ -139,19 +139,19 @@ def field_costs(scored: Iterable[ScoredCase], price: PriceRecord | None) -> Fiel
     items: Counter[str] = Counter()
     rest, counted, priced = _Share(), 0, 0
     for each in scored:
-        said = each.prediction.said if each.prediction is not None else None
-        usage = said.usage if said is not None else None
+        reply = each.prediction.said if each.prediction is not None else None
+        usage = reply.usage if reply is not None else None
         if usage is None or usage.input_tokens is None or usage.output_tokens is None:
             continue
         dollars = _dollars_of_both(usage, price)
         counted, priced = counted + 1, priced + (dollars is not None)
-        found: dict[str, _Share] = {}
-        if isinstance(said, Answer):
-            found = _sizes(said.value, _maps(each), items)
-        parts = _Parts(len(found), sum(share.characters for share in found.values()))
-        for name, share in found.items():
+        shares: dict[str, _Share] = {}
+        if isinstance(reply, Answer):
+            shares = _sizes(reply.value, _maps(each), items)
+        parts = _Parts(len(shares), sum(share.characters for share in shares.values()))
+        for name, share in shares.items():
             fields.setdefault(name, _Share()).take(share, usage, dollars or (0.0, 0.0), parts)
-        if not found:
+        if not shares:
             rest.take(_Share(1), usage, dollars or (0.0, 0.0), _Parts(1, 1))
     if not counted:
         return None
@@ -201,7 +201,7 @@ _MAP: Final = re.compile(r"\{\}")
 
 def _sizes(value: Json, maps: frozenset[str], items: Counter[str]) -> dict[str, _Share]:
     """Return the characters and the number of values of each field; list items are counted."""
-    found: dict[str, _Share] = {}
+    shares: dict[str, _Share] = {}
     left: list[tuple[str, Json, int]] = [("", value, 0)]
     while left:
         name, each, key = left.pop()
@@ -215,10 +215,10 @@ def _sizes(value: Json, maps: frozenset[str], items: Counter[str]) -> dict[str, 
             items[f"{name}[]"] += len(each)
             left += [(f"{name}[]", inner, 0) for inner in each]
         else:
-            share = found.setdefault(name or _ROOT, _Share())
+            share = shares.setdefault(name or _ROOT, _Share())
             share.characters += key + len(json.dumps(each, ensure_ascii=False))
             share.values += 1
-    return found
+    return shares
 
 
 def _dollars_of_both(usage: Usage, price: PriceRecord | None) -> tuple[float, float] | None:
@@ -226,8 +226,8 @@ def _dollars_of_both(usage: Usage, price: PriceRecord | None) -> tuple[float, fl
     if price is None or usage.usd is None:
         return None
     tokens_in, tokens_out = usage.input_tokens or 0, usage.output_tokens or 0
-    seen = min(usage.cached_tokens or 0, tokens_in)
-    read = (tokens_in - seen) * price["input"] + seen * price["cached"]
+    cached = min(usage.cached_tokens or 0, tokens_in)
+    read = (tokens_in - cached) * price["input"] + cached * price["cached"]
     written = tokens_out * price["output"]
     if not read + written:
         return usage.usd, 0.0

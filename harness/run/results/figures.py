@@ -67,11 +67,11 @@ def _both(answered: Iterable[ScoredCase]) -> Iterable[tuple[ScoredCase, CaseResu
 def conventions(results: Iterable[CaseResult], empty: Empty) -> Conventions:
     """Return macro and micro scores under every convention there is, by its name."""
     met = [ConventionInput.of(result) for result in results]
-    found: Conventions = {}
+    records: Conventions = {}
     for name in ALL:
         macro, micro = averaged(met, name, VACUOUS[empty])
-        found[name] = {"macro": scores_record(macro), "micro": scores_record(micro)}
-    return found
+        records[name] = {"macro": scores_record(macro), "micro": scores_record(micro)}
+    return records
 
 
 def _entities(results: Sequence[CaseResult]) -> EntitiesRecord:
@@ -96,20 +96,21 @@ def entities_record(
     of its own nothing is said.
     """
     owners = {field[: at.start()] for field in fields for at in _ITEM.finditer(field)}
-    kept = sorted(name for name in items if name in owners or name in collections)
-    pooled = [name for name in kept if name in collections] or kept
+    matched = sorted(name for name in items if name in owners or name in collections)
+    pooled = [name for name in matched if name in collections] or matched
     types: list[EntityType] = [
-        {"field": name, "is_entity": name in collections, **_items([items[name]])} for name in kept
+        {"field": name, "is_entity": name in collections, **_items([items[name]])}
+        for name in matched
     ]
-    return {"pooled": _items(items[name] for name in pooled) if kept else None, "types": types}
+    return {"pooled": _items(items[name] for name in pooled) if matched else None, "types": types}
 
 
 _ITEM: Final = re.compile(r"\[\](?!$)")
 """Where a list's items have fields."""
 
 
-def _items(found: Iterable[tuple[int, int, int]]) -> ItemScores:
-    paired, extra, missing = map(sum, zip(*found, strict=True))
+def _items(triples: Iterable[tuple[int, int, int]]) -> ItemScores:
+    paired, extra, missing = map(sum, zip(*triples, strict=True))
     counts = Counts(correct=paired, hallucination=extra, omission=missing)
     return {
         "paired": paired,
@@ -152,49 +153,53 @@ def _classification(results: Iterable[CaseResult]) -> list[ClassificationRecord]
     labels = Labels()
     for result in results:
         labels.add(result.ledger)
-    single = {name: _single(name, found) for name, found in labels.single().items()}
-    multi = {name: _multi(name, found) for name, found in labels.multi().items()}
-    return [found for _, found in sorted({**single, **multi}.items())]
+    single = {
+        name: _single(name, labels_of_field) for name, labels_of_field in labels.single().items()
+    }
+    multi = {
+        name: _multi(name, labels_of_field) for name, labels_of_field in labels.multi().items()
+    }
+    return [record for _, record in sorted({**single, **multi}.items())]
 
 
-def _single(name: str, found: Classification) -> ClassificationRecord:
-    labels = [None if one is None else str(one) for one in found.confusion.labels]
+def _single(name: str, label_scores: Classification) -> ClassificationRecord:
+    labels = [None if one is None else str(one) for one in label_scores.confusion.labels]
     few = len(labels) <= _MOST_LABELS
     return {
         "field": name,
-        "kind": found.task,
-        "items": found.confusion.total,
+        "kind": label_scores.task,
+        "items": label_scores.confusion.total,
         "labels": labels,
-        "matrix": [list(row) for row in found.confusion.rows] if few else None,
-        "classes": [_class(one) for one in found.classes],
-        "accuracy": found.accuracy.value,
-        "right": fraction_record(found.accuracy),
-        "micro_f1": found.micro.value,
-        "macro_f1": found.macro,
-        "weighted_f1": found.weighted,
+        "matrix": [list(row) for row in label_scores.confusion.rows] if few else None,
+        "classes": [_class(one) for one in label_scores.classes],
+        "accuracy": label_scores.accuracy.value,
+        "right": fraction_record(label_scores.accuracy),
+        "micro_f1": label_scores.micro.value,
+        "macro_f1": label_scores.macro,
+        "weighted_f1": label_scores.weighted,
         "samples_f1": None,
         "hamming_loss": None,
-        "majority": str(found.majority.label) if found.majority else None,
-        "baseline_f1": found.baseline.value,
-        "warning": found.majority_warning,
+        "majority": str(label_scores.majority.label) if label_scores.majority else None,
+        "baseline_f1": label_scores.baseline.value,
+        "warning": label_scores.majority_warning,
     }
 
 
-def _multi(name: str, found: Multilabel) -> ClassificationRecord:
+def _multi(name: str, label_scores: Multilabel) -> ClassificationRecord:
     return {
         "field": name,
-        "kind": found.task,
-        "items": found.items,
-        "labels": [str(one.label) for one in found.classes],
+        "kind": label_scores.task,
+        "items": label_scores.items,
+        "labels": [str(one.label) for one in label_scores.classes],
         "matrix": None,
-        "classes": [_class(one) for one in found.classes],
-        "accuracy": found.exact_match.value,
-        "right": fraction_record(found.exact_match),
-        "micro_f1": found.micro.value,
-        "macro_f1": found.macro,
-        "weighted_f1": found.weighted,
-        "samples_f1": found.samples,
-        "hamming_loss": found.hamming_loss.value,
+        "classes": [_class(one) for one in label_scores.classes],
+        "accuracy": label_scores.exact_match.value,
+        "right": fraction_record(label_scores.exact_match),
+        "micro_f1": label_scores.micro.value,
+        "macro_f1": label_scores.macro,
+        "weighted_f1": label_scores.weighted,
+        "samples_f1": label_scores.samples,
+        "hamming_loss": label_scores.hamming_loss.value,
         "majority": None,
         "baseline_f1": None,
         "warning": None,
@@ -230,11 +235,13 @@ def _cumulative(results: Iterable[CaseResult], empty: Empty) -> CumulativeRecord
 
 def marked(rules: Mapping[str, FieldRule], fields: Mapping[str, Counts]) -> MarkFigures:
     """Return what `focus` and `weight` rules ask for; None where no rule does."""
-    found = focus_of(fields, rules)
+    marks_focus = focus_of(fields, rules)
     focus = sorted(name for name, rule in rules.items() if rule.focus)
     weights = {n: rule.weight for n, rule in sorted(rules.items()) if rule.weight is not None}
     return {
-        "focus": {"fields": focus, "f1": found.f1, "guard": found.guard} if focus else None,
+        "focus": {"fields": focus, "f1": marks_focus.f1, "guard": marks_focus.guard}
+        if focus
+        else None,
         "weighted_f1": weighted_f1(fields, rules) if weights else None,
         "field_weights": weights or None,
     }

@@ -17,17 +17,19 @@ def stored_functions(folder: Path, record: RunDocument) -> Functions:
 
     Raises HarnessError where one is gone, or is not what it was: the score would not be the same.
     """
-    said = record.get("comparators")
-    if not said:
+    stored = record.get("comparators")
+    if not stored:
         return NO_FUNCTIONS
-    home, where = (folder.resolve() / said["folder"]).resolve(), Where(folder / store.RUN)
+    home, where = (folder.resolve() / stored["folder"]).resolve(), Where(folder / store.RUN)
     hint = f"harness rescore {folder} --suite ... scores with a suite as it is today"
     if not home.is_dir():
-        what = f"the folder of {', '.join(said['sha256'])} is not there: {said['folder']}"
+        what = f"the folder of {', '.join(stored['sha256'])} is not there: {stored['folder']}"
         raise HarnessError(Problem(what, "no-comparator", where, hint))
-    found = load_comparators(said["sha256"], Home(home, find_project(home), where))
-    changed = [name for name, digest in said["sha256"].items() if found.sha256[name] != digest]
+    comparators = load_comparators(stored["sha256"], Home(home, find_project(home), where))
+    changed = [
+        name for name, digest in stored["sha256"].items() if comparators.sha256[name] != digest
+    ]
     if changed:
         what = f"{', '.join(changed)} is not what it was when the run was scored"
         raise HarnessError(Problem(what, "comparator-changed", where, hint))
-    return found.functions
+    return comparators.functions

@@ -141,7 +141,7 @@ def score_run(
     functions: Functions,
     cases: Sequence[Case],
     predictions: Mapping[tuple[str, int], Prediction],
-    asked: ScoreOptions,
+    options: ScoreOptions,
 ) -> ResultsDocument:
     """Return the results document of predictions by case id and replicate.
 
@@ -154,24 +154,26 @@ def score_run(
     scored: list[ScoredCase] = []
     for case in (case for case in cases if case.is_labelled):
         mine: list[ScoredCase] = []
-        for replicate in range(1, asked.replicates + 1):
-            found = predictions.get((case.id, replicate))
-            one = scorer.score(case, found.said if found else never)
-            mine.append(replace(one, replicate=replicate, prediction=found))
+        for replicate in range(1, options.replicates + 1):
+            prediction = predictions.get((case.id, replicate))
+            one = scorer.score(case, prediction.said if prediction else never)
+            mine.append(replace(one, replicate=replicate, prediction=prediction))
         scored += scorer.voted(mine)
     answered = [each.case for each in scored if each.result is not None]
     floor = scorer.null_floor(answered)
     record: WithheldRecord | None = None
-    if asked.thresholds is not None:
-        kept = [withhold(each, scorer, asked.thresholds) for each in scored]
-        scored = [each.after for each in kept]
-        record = withheld_record(kept, asked.thresholds, settings.empty)
+    if options.thresholds is not None:
+        withheld = [withhold(each, scorer, options.thresholds) for each in scored]
+        scored = [each.after for each in withheld]
+        record = withheld_record(withheld, options.thresholds, settings.empty)
     results = results_document(settings, scored, floor)
     add_reasons(results["cases"], scored, lambda case: scorer.plan(case.schema, case.rules))
-    are_drafted = are_answered(drafts, predictions, asked.replicates)
+    are_drafted = are_answered(drafts, predictions, options.replicates)
     results["complete"] = results["complete"] and are_drafted
     results["withheld"], results["reviewed"] = record, review_record(cases, scorer)
-    results["checks"] = check_records(asked.checks, predictions.values()) if asked.checks else None
+    results["checks"] = (
+        check_records(options.checks, predictions.values()) if options.checks else None
+    )
     return results
 
 

@@ -270,6 +270,6 @@ def _tags(scored: Sequence[ScoredCase], empty: Empty) -> list[TagRecord]:
             cases[tag].append(each.result.counts)  # type: ignore[union-attr]  # seen above
             ids[tag].add(each.case.id)
     return [
-        {"tag": tag, "cases": len(ids[tag]), **averages(found)}
-        for tag, found in by_tag(cases, empty).items()
+        {"tag": tag, "cases": len(ids[tag]), **averages(scores)}
+        for tag, scores in by_tag(cases, empty).items()
     ]

@@ -60,20 +60,20 @@ class Scorer:
         self._by_identity[id(schema), id(own)] = schema, own, plan
         return plan
 
-    def score(self, case: Case, said: Answer | Failure) -> ScoredCase:
+    def score(self, case: Case, reply: Answer | Failure) -> ScoredCase:
         """Score what was said about a case.
 
         A failed extraction is scored as nothing said; one that never came about (infrastructure)
         is not scored at all. Fields that nobody reviewed are left out.
         """
-        if isinstance(said, Failure) and said.kind.is_missing:
-            return ScoredCase(case, said, None)
-        value = said.value if isinstance(said, Answer) else None
+        if isinstance(reply, Failure) and reply.kind.is_missing:
+            return ScoredCase(case, reply, None)
+        value = reply.value if isinstance(reply, Answer) else None
         plan = self.plan(case.schema, case.rules)
         ledger = plan.diff(case.truth, value)
         if case.review is not None:
             ledger = reviewed_only(ledger, case.review)
-        return ScoredCase(case, said, CaseResult(ledger))
+        return ScoredCase(case, reply, CaseResult(ledger))
 
     def voted(self, replicates: Sequence[ScoredCase]) -> list[ScoredCase]:
         """Return the replicates of one case with the votes for each field of their answers.
@@ -149,8 +149,8 @@ def are_answered(
     cases: Collection[Case], predictions: Mapping[tuple[str, int], Prediction], replicates: int
 ) -> bool:
     """Tell whether somebody answered every replicate of some cases."""
-    said = (predictions.get((c.id, n)) for c in cases for n in range(1, replicates + 1))
-    return all(p is not None and not _is_missing(p) for p in said)
+    replies = (predictions.get((c.id, n)) for c in cases for n in range(1, replicates + 1))
+    return all(p is not None and not _is_missing(p) for p in replies)
 
 
 def _is_missing(prediction: Prediction) -> bool:

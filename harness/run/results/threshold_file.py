@@ -149,7 +149,7 @@ def fingerprint_of(run: RunDocument, source: str) -> str:
     Extractor, endpoint settings, prompt, schemas, rules and the number of replicates are part of
     it; documents and truths are not.
     """
-    asked, prompt = run.get("asked"), run["prompt"]
+    request, prompt = run.get("asked"), run["prompt"]
     endpoint: Any = run.get("endpoint")  # JSON at any depth
     schemas: list[Json] = [*sorted(run["schemas"])]
     members = run.get("members")
@@ -160,7 +160,7 @@ def fingerprint_of(run: RunDocument, source: str) -> str:
         "prompt": prompt and prompt["sha256"],
         "schemas": schemas,
         "rules": run["rules"],
-        "replicates": asked.get("replicates", 1) if asked else 1,
+        "replicates": request.get("replicates", 1) if request else 1,
         "members": None if members is None else [*members],
     }
     return hashlib.sha256(canonical(parts).encode()).hexdigest()

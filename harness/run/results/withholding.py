@@ -39,11 +39,11 @@ def withhold(scored: ScoredCase, scorer: Scorer, thresholds: Thresholds) -> With
     The stored answer stays what it was: only what is scored changes. A value without a confidence
     is kept. Nothing is withheld of a case that got no answer.
     """
-    said = scored.said
-    if not isinstance(said, Answer) or scored.result is None:
+    reply = scored.said
+    if not isinstance(reply, Answer) or scored.result is None:
         return WithheldCase(scored, scored, 0, 0)
     plan = scorer.plan(scored.case.schema, scored.case.rules)
-    leaves = list(_leaves(plan, said.value))
+    leaves = list(_leaves(plan, reply.value))
     sure = _confidences(scored, leaves, thresholds)
     known, under = 0, []
     for name, place, shown, value in leaves:
@@ -56,9 +56,9 @@ def withhold(scored: ScoredCase, scorer: Scorer, thresholds: Thresholds) -> With
             under.append(place)
     if not under:
         return WithheldCase(scored, scored, 0, known)
-    kept = replace(said, value=without(said.value, under))
-    again = scorer.score(scored.case, kept)
-    after = replace(scored, said=kept, result=again.result)
+    withheld = replace(reply, value=without(reply.value, under))
+    again = scorer.score(scored.case, withheld)
+    after = replace(scored, said=withheld, result=again.result)
     return WithheldCase(scored, after, len(under), known)
 
 
@@ -74,9 +74,9 @@ def _confidences(
     if thresholds.combined is None:
         return known.get(thresholds.source, {})
     values = [
-        SignalledValue(name, shown, said)
+        SignalledValue(name, shown, named_confidences)
         for name, _, shown, _ in leaves
-        if (said := {source: by[shown] for source, by in known.items() if shown in by})
+        if (named_confidences := {source: by[shown] for source, by in known.items() if shown in by})
     ]
     sure = thresholds.combined.combination().probabilities(values)
     return {one.path: level for one, level in zip(values, sure, strict=True)}

@@ -97,8 +97,8 @@ def _looks_like_id(key: str) -> bool:
 def _says(schema: Json, kind: str) -> bool:
     if not isinstance(schema, dict):
         return False
-    said = schema.get("type")
-    return said == kind or (isinstance(said, list) and kind in said)
+    json_type = schema.get("type")
+    return json_type == kind or (isinstance(json_type, list) and kind in json_type)
 
 
 def _describes(schema: Json, fields: Iterable[str], value: Mapping[str, Json]) -> bool:
@@ -115,10 +115,10 @@ def _describes(schema: Json, fields: Iterable[str], value: Mapping[str, Json]) -
 
 def _id(record: Mapping[str, Json]) -> str | None:
     """Return the id of a record as text; None where it has none."""
-    said = record.get(ID)
-    if isinstance(said, bool) or not isinstance(said, str | int) or said == "":
+    identifier = record.get(ID)
+    if isinstance(identifier, bool) or not isinstance(identifier, str | int) or identifier == "":
         return None
-    return str(said)
+    return str(identifier)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,11 +138,11 @@ class CaseSet:
 
         Raises HarnessError with every record that has no id, or that of another.
         """
-        found = _records(value, file, "truth")
-        envelope = isinstance(value, list) and all(map(_is_answer, found.values()))
+        records = _records(value, file, "truth")
+        envelope = isinstance(value, list) and all(map(_is_answer, records.values()))
         return {
             key: record["value"] if envelope and isinstance(record, dict) else self._value(record)
-            for key, record in found.items()
+            for key, record in records.items()
         }
 
     def answers(self, file: Path, limits: Limits) -> AnswerSet:
@@ -155,22 +155,22 @@ class CaseSet:
             what = f"is not JSON: {parsed.why}"
             hint = "of a set of cases, the predictions are an array or an object of records as well"
             raise HarnessError(Problem(what, "bad-json", at(file), hint))
-        found = _records(parsed.value, file, "answer")
-        envelope = isinstance(parsed.value, list) and all(map(_is_envelope, found.values()))
-        said: dict[str, Answer | Failure] = {}
+        records = _records(parsed.value, file, "answer")
+        envelope = isinstance(parsed.value, list) and all(map(_is_envelope, records.values()))
+        answers: dict[str, Answer | Failure] = {}
         problems: list[Problem] = []
-        for key, record in found.items():
+        for key, record in records.items():
             if not envelope or not isinstance(record, dict):
-                said[key] = Answer(self._value(record), None, parsed.repairs)
+                answers[key] = Answer(self._value(record), None, parsed.repairs)
                 continue
             entry = entry_of_user({**record, ID: key}, parsed)
             if isinstance(entry, Problem):
                 problems.append(Problem(f"{key!r}: {entry.what}", entry.code, at(file), entry.hint))
             else:
-                said[key] = entry.read(limits)
+                answers[key] = entry.read(limits)
         if problems:
             raise HarnessError(*_first(problems))
-        return AnswerSet(said)
+        return AnswerSet(answers)
 
     def _value(self, record: Json) -> Json:
         """Return a record as what is scored: less its id, which pairs it and is no merit."""
@@ -202,11 +202,13 @@ class AnswerSet:
         return tuple(sorted(self.said.keys() - set(case_ids)))
 
 
-def require_common(truths: Mapping[str, object], said: AnswerSet, files: tuple[Path, Path]) -> None:
+def require_common(
+    truths: Mapping[str, object], answers: AnswerSet, files: tuple[Path, Path]
+) -> None:
     """Raise HarnessError where no answer is to any of the truths."""
-    if truths.keys() & said.said.keys():
+    if truths.keys() & answers.said.keys():
         return
-    few = f"truths: {_few(truths)}; predictions: {_few(said.said)}"
+    few = f"truths: {_few(truths)}; predictions: {_few(answers.said)}"
     what = f"no record has the id of a truth in {str(files[0])!r} ({few})"
     hint = "if each of the two files is one case: --cases one"
     raise HarnessError(Problem(what, "unlike-paths", at(files[1]), hint))
@@ -244,7 +246,7 @@ def _records(value: Json, file: Path, noun: str) -> dict[str, Json]:
     if not isinstance(value, list):
         what = "is one value, not an array or an object of records"
         raise HarnessError(Problem(what, "one-case", at(file), _ONE))
-    found: dict[str, Json] = {}
+    by_id: dict[str, Json] = {}
     problems: list[Problem] = []
     lines = _Lines(file)
     for number, record in enumerate(value):
@@ -252,14 +254,14 @@ def _records(value: Json, file: Path, noun: str) -> dict[str, Json]:
         if key is None:
             what = f"record {number + 1} of the array has no `{ID}`"
             problems.append(Problem(what, "no-id", at(file, lines.of(number)), _ONE))
-        elif key in found:
+        elif key in by_id:
             what = f"a second {noun} for {key!r}"
             problems.append(Problem(what, "duplicate-case", at(file, lines.of(number)), _ONE))
         else:
-            found[key] = record
+            by_id[key] = record
     if problems:
         raise HarnessError(*_first(problems))
-    return found
+    return by_id
 
 
 _ONE: Final = "if each of the two files is one case: --cases one"

@@ -58,10 +58,10 @@ class FileReviews:
 
 def reviews_in(home: Path, policy: TruthPolicy) -> FileReviews:
     """Return what the logs below a folder say. Raises HarnessError for a broken one."""
-    found: dict[str, list[Decision]] = {}
+    decisions: dict[str, list[Decision]] = {}
     for decision in read_logs(home):
-        found.setdefault(decision.case, []).append(decision)
-    return FileReviews(home, policy, {case: tuple(made) for case, made in found.items()})
+        decisions.setdefault(decision.case, []).append(decision)
+    return FileReviews(home, policy, {case: tuple(made) for case, made in decisions.items()})
 
 
 def reviews_beside(
@@ -85,24 +85,26 @@ def reviews_beside(
             hint = "--reviews names the folder of the truths that were reviewed"
             raise UsageError(Problem(what, "no-reviews", hint=hint))
         return None
-    found = reviews_in(place, policy)
-    is_asked = policy.require != "none" or any(_drafts(found.decisions.values()))
-    return found if is_asked else None
+    reviews = reviews_in(place, policy)
+    is_asked = policy.require != "none" or any(_drafts(reviews.decisions.values()))
+    return reviews if is_asked else None
 
 
-def reviews_of_json(said: Mapping[str, Json] | None) -> FileReviews | None:
+def reviews_of_json(stored: Mapping[str, Json] | None) -> FileReviews | None:
     """Return what `to_json` wrote, the logs read again.
 
     Raises UsageError where they are others by now, or are not there.
     """
-    if said is None:
+    if stored is None:
         return None
-    require: Literal["none", "approved"] = "approved" if said["require"] == "approved" else "none"
-    found = reviews_in(Path(str(said["home"])), TruthPolicy(require, int(str(said["reviewers"]))))
-    if found.to_json() != said:
-        what = f"the review logs in {said['home']!r} are not those that scoring began with"
+    require: Literal["none", "approved"] = "approved" if stored["require"] == "approved" else "none"
+    reviews = reviews_in(
+        Path(str(stored["home"])), TruthPolicy(require, int(str(stored["reviewers"])))
+    )
+    if reviews.to_json() != stored:
+        what = f"the review logs in {stored['home']!r} are not those that scoring began with"
         raise UsageError(Problem(what, "other-reviews", hint="workers read the same files"))
-    return found
+    return reviews
 
 
 def _drafts(cases: Iterable[Iterable[Decision]]) -> Iterable[bool]:

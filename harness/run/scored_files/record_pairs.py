@@ -104,46 +104,46 @@ def _is_of_others(record: dict[str, Json]) -> bool:
 
 
 def read_record_pair(
-    expected: Path, predicted: Path | None, said: Columns, schema: Json
+    expected: Path, predicted: Path | None, columns: Columns, schema: Json
 ) -> FilePair:
     """Return truths and answers by id; of one file, both columns of each record.
 
     Raises HarnessError with what cannot be read or paired, UsageError where it must be said which
     columns are meant.
     """
-    sheets, predicted = _sheets(said.sheets, expected, predicted)
+    sheets, predicted = _sheets(columns.sheets, expected, predicted)
     gold = read_record_file(expected, sheets[0])
     if predicted is None:
-        said, odd = compared_columns(gold, said)
+        columns, odd = compared_columns(gold, columns)
         answers = gold
     else:
         answers, odd = read_record_file(predicted, sheets[1]), []
-    require_column(gold, said.expected)
-    require_column(answers, said.predicted)
-    names = pairing_names(gold, answers, said, alone=predicted is None)
+    require_column(gold, columns.expected)
+    require_column(answers, columns.predicted)
+    names = pairing_names(gold, answers, columns, alone=predicted is None)
     truths = records_by_id(gold, names, "truth")
-    odd += pairing_notes(gold, answers, names, said)
+    odd += pairing_notes(gold, answers, names, columns)
     every = set(truths)
-    truths, unlabelled = _labelled_rows(truths, said.expected, gold.file)
+    truths, unlabelled = _labelled_rows(truths, columns.expected, gold.file)
     odd += unlabelled
     values = {
-        key: truth_of_row(row, names, said.expected, gold.file) for key, row in truths.items()
+        key: truth_of_row(row, names, columns.expected, gold.file) for key, row in truths.items()
     }
     _require_json(values, truths, gold.file)
-    found = {
-        key: answer_of_row(row, names, said.predicted, values.get(key))
+    answers_by_key = {
+        key: answer_of_row(row, names, columns.predicted, values.get(key))
         for key, row in records_by_id(answers, names, "answer").items()
         if key in truths or key not in every  # of those without a truth all is told
     }
-    if not truths.keys() & found.keys():
-        raise HarnessError(no_overlap(gold, answers, (list(truths), list(found)), names))
-    typed, replies = _settled(values, found, schema)
-    if said.fields:
-        check_fields(said.fields, typed.values(), expected)
-        wanted = [field_steps(name) for name in said.fields]
+    if not truths.keys() & answers_by_key.keys():
+        raise HarnessError(no_overlap(gold, answers, (list(truths), list(answers_by_key)), names))
+    typed, replies = _settled(values, answers_by_key, schema)
+    if columns.fields:
+        check_fields(columns.fields, typed.values(), expected)
+        wanted = [field_steps(name) for name in columns.fields]
         typed = {key: only_fields(value, wanted) for key, value in typed.items()}
         replies = {key: _only_of(each, wanted) for key, each in replies.items()}
-    about = f"only {', '.join(said.fields)}" if said.fields else ""
+    about = f"only {', '.join(columns.fields)}" if columns.fields else ""
     return FilePair(
         {key: Truth(value, expected, truths[key].line) for key, value in typed.items()},
         AnswerSet(replies),
@@ -153,29 +153,29 @@ def read_record_pair(
 
 
 def _sheets(
-    said: tuple[str, ...], expected: Path, predicted: Path | None
+    names: tuple[str, ...], expected: Path, predicted: Path | None
 ) -> tuple[tuple[str | None, str | None], Path | None]:
     """Return the sheet of each side, and the file of predictions: the same for two sheets of one.
 
     Raises UsageError where none of them is a workbook.
     """
-    if not said:
+    if not names:
         return (None, None), predicted
-    if len(said) > 2:  # noqa: PLR2004  # two sides
+    if len(names) > 2:  # noqa: PLR2004  # two sides
         what = "--sheet is given once for both sides, or once for each"
         raise UsageError(Problem(what, "bad-option"))
     files = [expected, predicted or expected]
     if not any(kind_by_name(file) in ("xlsx", None) for file in files):
         what = "--sheet is of Excel files, and neither file is one"
         raise UsageError(Problem(what, "bad-option"))
-    return (said[0], said[-1]), predicted or (expected if len(said) > 1 else None)
+    return (names[0], names[-1]), predicted or (expected if len(names) > 1 else None)
 
 
-def compared_columns(gold: RecordFile, said: Columns) -> tuple[Columns, list[Problem]]:
+def compared_columns(gold: RecordFile, columns: Columns) -> tuple[Columns, list[Problem]]:
     """Return which columns of a single file are compared, and what is told of a guess."""
     pairs = (("expected", EXPECTED_NAMES), ("predicted", PREDICTED_NAMES))
     chosen = {
-        side: getattr(said, side) or next((name for name in names if name in gold.names), None)
+        side: getattr(columns, side) or next((name for name in names if name in gold.names), None)
         for side, names in pairs
     }
     missing = [side for side, name in chosen.items() if name is None]
@@ -183,13 +183,13 @@ def compared_columns(gold: RecordFile, said: Columns) -> tuple[Columns, list[Pro
         what = f"which column of {str(gold.file)!r} is {' and which is '.join(missing)}?"
         hint = f"name them: --expected NAME --predicted NAME; columns: {', '.join(gold.names)}"
         raise UsageError(Problem(what, "no-column", hint=hint))
-    told = "expected and predicted are the columns " + " and ".join(
+    note = "expected and predicted are the columns " + " and ".join(
         repr(name) for name in chosen.values()
     )
-    guessed = said.expected is None or said.predicted is None
+    guessed = columns.expected is None or columns.predicted is None
     hint = "others: --expected NAME --predicted NAME"
-    odd = [Problem(told, "columns", at(gold.file), hint)] if guessed else []
-    return replace(said, expected=chosen["expected"], predicted=chosen["predicted"]), odd
+    odd = [Problem(note, "columns", at(gold.file), hint)] if guessed else []
+    return replace(columns, expected=chosen["expected"], predicted=chosen["predicted"]), odd
 
 
 def require_column(file: RecordFile, name: str | None) -> None:
@@ -218,22 +218,22 @@ def _labelled_rows(
     """Return the rows whose truth is there, and what is told of those without one."""
     if column is None:
         return rows, []
-    kept = {key: row for key, row in rows.items() if value_under(row.value, column) is not None}
-    left = [key for key in rows if key not in kept]
-    if not kept:
+    labelled = {key: row for key, row in rows.items() if value_under(row.value, column) is not None}
+    left = [key for key in rows if key not in labelled]
+    if not labelled:
         raise HarnessError(Problem(f"no record has a truth in `{column}`", "no-truth", at(file)))
     what = f"{counted(len(left), 'record')} without a truth, not scored: {few_ids(left)}"
-    return kept, [Problem(what, "no-truth", at(file))] if left else []
+    return labelled, [Problem(what, "no-truth", at(file))] if left else []
 
 
 def pairing_names(
-    gold: RecordFile, answers: RecordFile, said: Columns, *, alone: bool
+    gold: RecordFile, answers: RecordFile, columns: Columns, *, alone: bool
 ) -> tuple[str, ...]:
     """Return where ids stand in both files; () where rows are numbered or keys are ids."""
-    if said.id is not None:
+    if columns.id is not None:
         for file in (gold, answers):
-            require_column(file, said.id)
-        return tuple(said.id.split(".")) if said.id not in gold.names else (said.id,)
+            require_column(file, columns.id)
+        return tuple(columns.id.split(".")) if columns.id not in gold.names else (columns.id,)
     if all(row.key is not None for row in (*gold.rows, *answers.rows)):
         return ()
     common = [n for n in ID_NAMES if n in answers.names and n in gold.names]
@@ -242,7 +242,7 @@ def pairing_names(
         common = [
             n for n in ID_NAMES if all(n in f.names for f in (gold, answers) if f not in keyed)
         ]
-    used = {said.expected, said.predicted}
+    used = {columns.expected, columns.predicted}
     free = [name for name in common if name not in used]
     if not free and not alone:
         shared = [name for name in gold.names if name in answers.names]
@@ -253,12 +253,12 @@ def pairing_names(
 
 
 def pairing_notes(
-    gold: RecordFile, answers: RecordFile, names: tuple[str, ...], said: Columns
+    gold: RecordFile, answers: RecordFile, names: tuple[str, ...], columns: Columns
 ) -> Iterator[Problem]:
     """Yield what is told of how two files are paired."""
     for file in (gold,) if answers is gold else (gold, answers):
         yield from sheet_notes(file)
-    if names and said.id is None and names != ("id",):
+    if names and columns.id is None and names != ("id",):
         hint = "another: --id NAME"
         yield Problem(f"records are paired by `{names[0]}`", "paired-by", at(answers.file), hint)
 
@@ -318,15 +318,15 @@ def answer_of_row(
 
 
 def _settled(
-    truths: Mapping[str, Json], said: Mapping[str, Answer | Failure], schema: Json
+    truths: Mapping[str, Json], replies: Mapping[str, Answer | Failure], schema: Json
 ) -> tuple[dict[str, Json], dict[str, Answer | Failure]]:
     """Return both sides with every cell read as what its field holds."""
-    answers = {key: each.value for key, each in said.items() if isinstance(each, Answer)}
+    answers = {key: each.value for key, each in replies.items() if isinstance(each, Answer)}
     ours, theirs = settle(list(truths.values()), list(answers.values()), schema)
     typed = dict(zip(answers, theirs, strict=True))
     return dict(zip(truths, ours, strict=True)), {
         key: replace(each, value=typed[key]) if isinstance(each, Answer) else each
-        for key, each in said.items()
+        for key, each in replies.items()
     }
 
 
@@ -358,9 +358,11 @@ def _plain(steps: FieldSteps) -> FieldSteps:
     return tuple(step for step in steps if step != ITEM)
 
 
-def _only_of(said: Answer | Failure, wanted: Sequence[FieldSteps]) -> Answer | Failure:
+def _only_of(reply: Answer | Failure, wanted: Sequence[FieldSteps]) -> Answer | Failure:
     return (
-        replace(said, value=only_fields(said.value, wanted)) if isinstance(said, Answer) else said
+        replace(reply, value=only_fields(reply.value, wanted))
+        if isinstance(reply, Answer)
+        else reply
     )
 
 

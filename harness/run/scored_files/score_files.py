@@ -87,8 +87,8 @@ def score_files(
     Raises HarnessError with every file and line that cannot be read, UsageError where the two
     arguments do not go together.
     """
-    found = score_pair(read_pair(files, ruler, cases), ruler, files)
-    return found.results, found.odd
+    corpus = score_pair(read_pair(files, ruler, cases), ruler, files)
+    return corpus.results, corpus.odd
 
 
 def score_pair(
@@ -102,27 +102,30 @@ def score_pair(
     Values under `thresholds` are withheld. Raises HarnessError with every name inside a rule that
     means nothing, UsageError where no answer has a confidence of the thresholds' source.
     """
-    truths, said = pair.truths, pair.said
+    truths, answers = pair.truths, pair.said
     _refuse_broken(ruler, truths)
     scorer = Scorer(ruler.rules, ruler.functions)
-    asked = list(_cases(truths, ruler, scorer))
-    scored = [scorer.score(case, _said(said, case)) for case in asked if case.is_labelled]
+    cases_asked = list(_cases(truths, ruler, scorer))
+    scored = [scorer.score(case, _said(answers, case)) for case in cases_asked if case.is_labelled]
     name = "stdin" if str(files[0]) == "-" else files[0].resolve().stem
-    settings = ScoringSettings(name, corpus_digest(asked, ruler), ruler.rules)
+    settings = ScoringSettings(name, corpus_digest(cases_asked, ruler), ruler.rules)
     answered = [each.case for each in scored if each.result is not None]
     floor, shown, record = scorer.null_floor(answered), scored, None
     if thresholds is not None:
-        kept = [withhold(each, scorer, thresholds) for each in scored]
-        if not any(each.of for each in kept):
+        withheld = [withhold(each, scorer, thresholds) for each in scored]
+        if not any(each.of for each in withheld):
             what = f"no answer has a confidence by {thresholds.source!r}: nothing can be withheld"
             hint = 'lines may carry them: {"id": ..., "value": ..., "confidences": {FIELD: SHARE}}'
             raise UsageError(Problem(what, "no-confidence", hint=hint))
-        shown, record = [e.after for e in kept], withheld_record(kept, thresholds, settings.empty)
+        shown, record = (
+            [e.after for e in withheld],
+            withheld_record(withheld, thresholds, settings.empty),
+        )
     results = results_document(settings, shown, floor)
-    results["withheld"], results["reviewed"] = record, review_record(asked, scorer)
-    odd = (*_unused(said, truths, files[1]), *_idle(ruler, truths), *_broken(ruler, truths))
-    unsure = (case for case in asked if not case.is_labelled)
-    drafts = tuple(ScoredCase(case, _said(said, case), None) for case in unsure)
+    results["withheld"], results["reviewed"] = record, review_record(cases_asked, scorer)
+    odd = (*_unused(answers, truths, files[1]), *_idle(ruler, truths), *_broken(ruler, truths))
+    unsure = (case for case in cases_asked if not case.is_labelled)
+    drafts = tuple(ScoredCase(case, _said(answers, case), None) for case in unsure)
     corpus = ScoredCorpus(settings, tuple(scored), pair.about, thresholds, drafts)
     return ScoredPair(results, (*pair.odd, *odd), corpus)
 
@@ -142,10 +145,10 @@ def corpus_digest(cases: Sequence[Case], ruler: Ruler) -> str:
 
 
 def _unused(
-    said: Recordings | AnswerSet, truths: Mapping[str, Truth], predicted: Path
+    answers: Recordings | AnswerSet, truths: Mapping[str, Truth], predicted: Path
 ) -> Iterator[Problem]:
     """Yield a warning about all predictions without a truth."""
-    names = said.unused(truths)
+    names = answers.unused(truths)
     if len(names) == 1:
         what = f"{names[0]!r} is predicted but not expected; it is not scored"
         yield Problem(what, "unused-prediction", at(predicted))
@@ -174,14 +177,14 @@ def _broken(ruler: Ruler, truths: Mapping[str, Truth]) -> Iterator[Problem]:
         return
     from harness.cases.schemas.truth_checks import truth_problems  # noqa: PLC0415  # jsonschema is slow to import
 
-    found = [
+    problems = [
         problem
         for truth in truths.values()
         for problem in truth_problems(ruler.checked, truth.value, truth.file, truth.line)
     ]
-    yield from found[:_MOST]
-    if len(found) > _MOST:
-        yield Problem(f"and {len(found) - _MOST} more truths like these", "truth-breaks-schema")
+    yield from problems[:_MOST]
+    if len(problems) > _MOST:
+        yield Problem(f"and {len(problems) - _MOST} more truths like these", "truth-breaks-schema")
 
 
 def closest_truths(pair: FilePair, ruler: Ruler) -> dict[str, Json]:
@@ -189,17 +192,17 @@ def closest_truths(pair: FilePair, ruler: Ruler) -> dict[str, Json]:
 
     Raises HarnessError with every name inside a rule that means nothing.
     """
-    truths, said = pair.truths, pair.said
+    truths, answers = pair.truths, pair.said
     _refuse_broken(ruler, truths)
     scorer = Scorer(ruler.rules, ruler.functions)
-    found: dict[str, Json] = {}
+    closest_by_case: dict[str, Json] = {}
     for key, truth in sorted(truths.items()):
         plan = scorer.plan(ruler.schema, truth.rules)
-        answer = _said(said, Case(key, (), truth.value, ruler.schema))
-        found[key] = truth.value
+        answer = _said(answers, Case(key, (), truth.value, ruler.schema))
+        closest_by_case[key] = truth.value
         if isinstance(answer, Answer):
-            found[key] = closest(plan, truth.value, answer.value)
-    return found
+            closest_by_case[key] = closest(plan, truth.value, answer.value)
+    return closest_by_case
 
 
 def read_pair(files: tuple[Path, Path], ruler: Ruler, cases: CaseReading = "auto") -> FilePair:
@@ -228,12 +231,12 @@ def _two_files(files: tuple[Path, Path], ruler: Ruler, cases: CaseReading) -> Fi
     expected, predicted = files
     whole = _truth(expected)
     shape = shape_of(whole.value, ruler.schema, ruler.rules)
-    told = partial(reading_note, shape, file=expected)
+    note = partial(reading_note, shape, file=expected)
     if cases == "many" or (cases == "auto" and shape in (Shape.RECORDS, Shape.KEYED)):
         pair = _set_of_cases(files, whole, ruler)
-        return replace(pair, odd=tuple(told(len(pair.truths)))) if cases == "auto" else pair
-    said = Recordings({nfc(expected.stem): predicted}, {}, {}, Limits())
-    return FilePair({nfc(expected.stem): whole}, said, tuple(told(1)) if cases == "auto" else ())
+        return replace(pair, odd=tuple(note(len(pair.truths)))) if cases == "auto" else pair
+    answers = Recordings({nfc(expected.stem): predicted}, {}, {}, Limits())
+    return FilePair({nfc(expected.stem): whole}, answers, tuple(note(1)) if cases == "auto" else ())
 
 
 def _set_of_cases(files: tuple[Path, Path], whole: Truth, ruler: Ruler) -> FilePair:
@@ -244,11 +247,11 @@ def _set_of_cases(files: tuple[Path, Path], whole: Truth, ruler: Ruler) -> FileP
         key: Truth(value, expected, None, rules)
         for key, value in way.truths(whole.value, expected).items()
     }
-    said = way.answers(predicted, Limits())
+    answers = way.answers(predicted, Limits())
     if not truths:
         raise HarnessError(Problem("there is no ground truth in it", "no-truth", at(expected)))
-    require_common(truths, said, files)
-    return FilePair(truths, said)
+    require_common(truths, answers, files)
+    return FilePair(truths, answers)
 
 
 def _truth(file: Path) -> Truth:
@@ -265,10 +268,10 @@ def _is_lines(path: Path) -> bool:
 
 
 def _said(recordings: Recordings | AnswerSet, case: Case) -> Answer | Failure:
-    said = asyncio.run(recordings.extract(case))
-    if isinstance(said, Failure) and said.kind is FailureKind.NO_RECORDING:
-        return Failure(said.kind, "there is no prediction for this truth")
-    return without_stated(said, case)
+    reply = asyncio.run(recordings.extract(case))
+    if isinstance(reply, Failure) and reply.kind is FailureKind.NO_RECORDING:
+        return Failure(reply.kind, "there is no prediction for this truth")
+    return without_stated(reply, case)
 
 
 def _folder(folder: Path) -> dict[str, Truth]:

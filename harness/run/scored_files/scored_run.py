@@ -46,29 +46,29 @@ class RunPlace:
     """The extractor's kind."""
 
 
-def write_scored_run(found: ScoredCorpus, ruler: Ruler, place: RunPlace) -> Path:
+def write_scored_run(corpus: ScoredCorpus, ruler: Ruler, place: RunPlace) -> Path:
     """Write a run folder of what was scored and return it; its report is for the caller to make.
 
     Raises UsageError where the folder holds something already, HarnessError where nothing can be
     written.
     """
     started = now()
-    suite = _suite(found, ruler, place)
+    suite = _suite(corpus, ruler, place)
     name = run_name(started, place.suite, place.extractor)
     folder = place.folder or store.create_folder(place.reports, name)
     _make_empty(folder)
-    settings = replace(found.settings, suite=place.suite, extractor=place.extractor)
+    settings = replace(corpus.settings, suite=place.suite, extractor=place.extractor)
     predictions = {
         (each.case.id, 1): each.prediction or Prediction(each.case.id, each.said, 0.0)
-        for each in (*found.scored, *found.drafts)
+        for each in (*corpus.scored, *corpus.drafts)
     }
     results = score_run(
-        settings, ruler.functions, suite.cases, predictions, ScoreOptions(1, found.thresholds)
+        settings, ruler.functions, suite.cases, predictions, ScoreOptions(1, corpus.thresholds)
     )
     record = _record(suite, place, folder, started)
     record["finished"] = now()
-    if found.thresholds is not None:
-        record["thresholds"] = found.thresholds.model_dump(mode="json")
+    if corpus.thresholds is not None:
+        record["thresholds"] = corpus.thresholds.model_dump(mode="json")
     set_headline(record, results)
     store.write_cases(folder, suite.cases, schema_names(suite.cases))
     log = store.PredictionLog(folder)
@@ -87,24 +87,24 @@ def _make_empty(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
 
 
-def _suite(found: ScoredCorpus, ruler: Ruler, place: RunPlace) -> Suite:
+def _suite(corpus: ScoredCorpus, ruler: Ruler, place: RunPlace) -> Suite:
     home = ruler.home or Path.cwd()
     return Suite(
         name=place.suite,
         folder=home,
         project=find_project(home),
-        cases=tuple(sorted((e.case for e in (*found.scored, *found.drafts)), key=_ID)),
+        cases=tuple(sorted((e.case for e in (*corpus.scored, *corpus.drafts)), key=_ID)),
         extractors=MappingProxyType({place.extractor: RecordedAnswers(place.answers)}),
-        description=found.about,
+        description=corpus.about,
         rules=ruler.rules,
         comparators=Comparators(ruler.functions, MappingProxyType(dict(ruler.sources))),
-        digest=found.settings.suite_digest,
+        digest=corpus.settings.suite_digest,
     )
 
 
 def _record(suite: Suite, place: RunPlace, folder: Path, started: str) -> RunDocument:
-    kept = of_suite(suite, folder)
-    del kept["ruler"]  # there is no suite on disk that could have changed
+    suite_record = of_suite(suite, folder)
+    del suite_record["ruler"]  # there is no suite on disk that could have changed
     return {
         "run_id": folder.name,
         "harness_version": VERSION,
@@ -115,5 +115,5 @@ def _record(suite: Suite, place: RunPlace, folder: Path, started: str) -> RunDoc
         "extractor_kind": place.kind,
         "prompt": None,
         "signature": {},
-        **kept,
+        **suite_record,
     }

@@ -68,6 +68,6 @@ def ruler(
     if not names:
         return Ruler(schema, rules, checked=checked)
     home = (folder or Path()).resolve()
-    found: Comparators = load_comparators(names, Home(home, home, at(home)))
-    sources = tuple(sorted(found.sha256.items()))
-    return Ruler(schema, rules, found.functions, sources, home, checked)
+    comparators: Comparators = load_comparators(names, Home(home, home, at(home)))
+    sources = tuple(sorted(comparators.sha256.items()))
+    return Ruler(schema, rules, comparators.functions, sources, home, checked)

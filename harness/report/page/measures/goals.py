@@ -56,9 +56,11 @@ def headline_goals(
     """
     goals = goals_of({"target_f1": results["target_f1"], "goals": results.get("goals")})
     for name in dict.fromkeys((average, "macro")):
-        found = tuple((tier, goals[tier][name]) for tier in TIERS if name in goals.get(tier, {}))
-        if found:
-            return found
+        goals_by_tier = tuple(
+            (tier, goals[tier][name]) for tier in TIERS if name in goals.get(tier, {})
+        )
+        if goals_by_tier:
+            return goals_by_tier
     return ()
 
 
@@ -78,12 +80,12 @@ def tiers_in_fields(results: ResultsDocument) -> tuple[Tier, ...]:
     """Return the goals, the distance of micro F1 to each counted in fields."""
     if results["aggregate"]["micro"]["f1"] is None:
         return ()
-    found = []
+    tiers = []
     for name, share in headline_goals(results, "micro"):
         more = corrections_to(results, share)
         words = "out of reach" if more is None else number_text.counted(more, "more correct field")
-        found.append(_tier(name, share, words if more != 0 else None))
-    return tuple(found)
+        tiers.append(_tier(name, share, words if more != 0 else None))
+    return tuple(tiers)
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,20 +41,20 @@ class Sums:
 
 def sums(results: ResultsDocument) -> Sums | None:
     """Return the summed-up (cumulative) result; None where no list is cumulative."""
-    found = results.get("cumulative")
-    if not found:
+    cumulative = results.get("cumulative")
+    if not cumulative:
         return None
     named = (
-        ("Macro, mean over cases", found["macro"]),
-        ("Micro, all fields together", found["micro"]),
+        ("Macro, mean over cases", cumulative["macro"]),
+        ("Micro, all fields together", cumulative["micro"]),
     )
     rows = [
         (name, *(number_text.percent(one[key]) for key in ("precision", "recall", "f1")))
         for name, one in named
     ]
-    exact = found["exact_match"]
+    exact = cumulative["exact_match"]
     return Sums(
-        about=f"{number_text.counted(found['cases'], 'case')} told in statements",
+        about=f"{number_text.counted(cumulative['cases'], 'case')} told in statements",
         rows=tuple((name, p, r, f) for name, p, r, f in rows),
         exact=number_text.ratio(exact["hits"], exact["of"]),
     )

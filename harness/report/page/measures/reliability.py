@@ -88,13 +88,13 @@ def reliabilities(results: ResultsDocument) -> tuple[Reliability, ...]:
                 for source, sure in (diff.get("confidences") or {}).items():
                     if 0 <= sure <= 1:
                         pairs[source].append((sure, diff["outcome"] == Outcome.CORRECT.value))
-    found = []
+    rows = []
     for source, judged in stored.items():
         known = sorted(pairs.get(source, ()), reverse=True)
         if known:
             fields = tuple(_field(one["field"], one) for one in judged["fields"])
-            found.append(_reliability(source, known, judged["all"], fields))
-    return tuple(found)
+            rows.append(_reliability(source, known, judged["all"], fields))
+    return tuple(rows)
 
 
 def _reliability(
@@ -179,12 +179,12 @@ def _risks(known: Sequence[tuple[float, bool]]) -> Iterator[tuple[float, float]]
 
     Values of one confidence are taken together: no order among them means anything.
     """
-    wrong, taken, told = 0, 0, -1
+    wrong, taken, answered = 0, 0, -1
     for place, (sure, right) in enumerate(known):
         taken, wrong = taken + 1, wrong + (not right)
         is_last = place + 1 == len(known)
         if is_last or known[place + 1][0] != sure:
             step = taken * _STEPS // len(known)
-            if step > told or is_last:
-                told = step
+            if step > answered or is_last:
+                answered = step
                 yield taken / len(known), wrong / taken

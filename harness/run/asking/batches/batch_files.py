@@ -34,13 +34,13 @@ def written(job: RunJob, out: Path) -> WrittenFile:
 
     async def all_of_them() -> None:
         nonlocal lines
-        for asked in questions(job.suite, job.name, job.words.replicates):
+        for question in questions(job.suite, job.name, job.words.replicates):
             before = lines
-            calls = FileCalls(asked.case.id, asked.replicate, path, write)
-            said = await extractor.extract_with(asked.case, calls)
-            is_left = isinstance(said, Failure) and said.kind is not FailureKind.INTERRUPTED
-            if lines == before and is_left and isinstance(said, Failure):
-                left.append((asked.case.id, said.message))
+            calls = FileCalls(question.case.id, question.replicate, path, write)
+            answer = await extractor.extract_with(question.case, calls)
+            is_left = isinstance(answer, Failure) and answer.kind is not FailureKind.INTERRUPTED
+            if lines == before and is_left and isinstance(answer, Failure):
+                left.append((question.case.id, answer.message))
         await extractor.transport.close()
 
     with out.open("wb") as file:

@@ -43,19 +43,21 @@ class BatchWork:
     orders: BatchOrders
     watch: RunWatch
 
-    def run(self, asked: Sequence[CaseQuestion], bounds: RunLimits) -> tuple[bool, tuple[str, ...]]:
+    def run(
+        self, questions: Sequence[CaseQuestion], bounds: RunLimits
+    ) -> tuple[bool, tuple[str, ...]]:
         """Ask every question by batches; return whether it was not stopped, and warnings.
 
         What is not answered when it ends is told as missing: a later session collects it.
         """
-        return asyncio.run(self._complete(asked, bounds))
+        return asyncio.run(self._complete(questions, bounds))
 
     async def _complete(
-        self, asked: Sequence[CaseQuestion], bounds: RunLimits
+        self, questions: Sequence[CaseQuestion], bounds: RunLimits
     ) -> tuple[bool, tuple[str, ...]]:
         desk = open_desk(self.source, self.folder, self.orders.poll, self.watch.noted)
-        afters = _last_offsets(desk.predictions) if any(each.afresh for each in asked) else {}
-        left = {each.name: each for each in asked}
+        afters = _last_offsets(desk.predictions) if any(each.afresh for each in questions) else {}
+        left = {each.name: each for each in questions}
         turn = _BatchRound(self.source, desk, self.orders, self.watch, left, afters)
         try:
             with stop_signals(turn.signal), stop_timer(bounds.seconds, turn.time_is_up):
@@ -101,10 +103,10 @@ class _BatchRound:
         except asyncio.CancelledError:
             if not self.stopped:
                 raise
-        for asked in list(self.left.values()):
-            said = self.waiting.get(asked.name)
-            failure = said[1] if said else Failure(FailureKind.INTERRUPTED, _STOPPED)
-            self._tell(asked, failure, None)
+        for question in list(self.left.values()):
+            verdict = self.waiting.get(question.name)
+            failure = verdict[1] if verdict else Failure(FailureKind.INTERRUPTED, _STOPPED)
+            self._tell(question, failure, None)
 
     async def _go_on(self, concurrency: int) -> None:
         news = 1
@@ -143,26 +145,26 @@ class _BatchRound:
 
     async def _settle(self, concurrency: int) -> None:
         """Read what came: cases with refused lines last, when it is known what others were told."""
-        due = [asked for name, asked in self.left.items() if self._is_due(name)]
-        due.sort(key=lambda asked: self._has_refusal(asked.name))
+        due = [question for name, question in self.left.items() if self._is_due(name)]
+        due.sort(key=lambda question: self._has_refusal(question.name))
         many = 1 if self.orders.submits else concurrency
         turn = asyncio.Semaphore(many)
 
-        async def one(asked: CaseQuestion) -> None:
+        async def one(question: CaseQuestion) -> None:
             async with turn:
                 if not self.stopped:
-                    await self._ask(asked)
+                    await self._ask(question)
 
         if many == 1:
-            for asked in due:
-                await one(asked)
+            for question in due:
+                await one(question)
         else:
             await asyncio.gather(*map(one, due))
 
     def _is_due(self, name: tuple[str, int]) -> bool:
         """Tell whether anything a case waits for is not on its way any more."""
-        said = self.waiting.get(name)
-        return said is None or any(not self._is_on_its_way(each) for each in said[0])
+        failure = self.waiting.get(name)
+        return failure is None or any(not self._is_on_its_way(each) for each in failure[0])
 
     def _is_on_its_way(self, name: Name) -> bool:
         line = self.desk.log.line(name)
@@ -170,50 +172,52 @@ class _BatchRound:
         return is_open or self.desk.is_planned(name)
 
     def _has_refusal(self, case: tuple[str, int]) -> bool:
-        said = self.waiting.get(case)
-        lines = [self.desk.log.line(name) for name in said[0]] if said else []
+        failure = self.waiting.get(case)
+        lines = [self.desk.log.line(name) for name in failure[0]] if failure else []
         return any(line[1].custom_id in line[0].missed for line in lines if line)
 
-    async def _ask(self, asked: CaseQuestion) -> None:
+    async def _ask(self, question: CaseQuestion) -> None:
         started = time.monotonic()
         caller = self.source.caller
-        calls = caller.calls(asked.case.id, asked.replicate, afresh=asked.afresh)
-        after = self.afters.get(asked.name, -1) if asked.afresh else -1
+        calls = caller.calls(question.case.id, question.replicate, afresh=question.afresh)
+        after = self.afters.get(question.name, -1) if question.afresh else -1
         batch = BatchCalls(self.desk, calls, self.orders.submits, after)
         try:
-            said = await self.source.extractor.extract_with(asked.case, batch)
+            answer = await self.source.extractor.extract_with(question.case, batch)
         except Exception as error:  # noqa: BLE001  # ours to mend, and nothing the model said
             what = f"asking failed within harness: {type(error).__name__}: {error}"
-            said = Failure(FailureKind.INTERRUPTED, what)
+            answer = Failure(FailureKind.INTERRUPTED, what)
         finally:
             calls.close()
         if caller.sender.broken is not None:
             raise NotKeptError from caller.sender.broken
-        if batch.waiting and isinstance(said, Failure):
-            self.waiting[asked.name] = frozenset(batch.waiting), said
+        if batch.waiting and isinstance(answer, Failure):
+            self.waiting[question.name] = frozenset(batch.waiting), answer
             return
         batch.seconds = batch.seconds or round(time.monotonic() - started, 6)
-        self._tell(asked, said, batch)
+        self._tell(question, answer, batch)
 
-    def _tell(self, asked: CaseQuestion, said: Answer | Failure, batch: BatchCalls | None) -> None:
-        self.left.pop(asked.name, None)
+    def _tell(
+        self, question: CaseQuestion, answer: Answer | Failure, batch: BatchCalls | None
+    ) -> None:
+        self.left.pop(question.name, None)
         seconds, calls, cached = 0.0, 0, False
         if batch is not None:
             seconds, calls, cached = batch.seconds, batch.calls.calls, batch.calls.cached
-        case_id, replicate = asked.name
-        digest = asked.input_sha256
-        self.watch.told(Prediction(case_id, said, seconds, replicate, calls, cached, digest))
+        case_id, replicate = question.name
+        digest = question.input_sha256
+        self.watch.told(Prediction(case_id, answer, seconds, replicate, calls, cached, digest))
 
 
 def _last_offsets(predictions: Path) -> dict[tuple[str, int], int]:
     """Return where the last prediction of each question begins in its file."""
-    found: dict[tuple[str, int], int] = {}
+    offsets: dict[tuple[str, int], int] = {}
     offset = 0
     if predictions.is_file():
         with predictions.open("rb") as file:
             for line in file:
                 if line.endswith(b"\n"):
-                    said = json.loads(line)
-                    found[said["case_id"], said["replicate"]] = offset
+                    record = json.loads(line)
+                    offsets[record["case_id"], record["replicate"]] = offset
                 offset += len(line)
-    return found
+    return offsets

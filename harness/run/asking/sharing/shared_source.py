@@ -44,13 +44,13 @@ class SharedSource:
     failure: str | None = None
     """Why the board was given up; None as long as it serves."""
 
-    async def ask(self, asked: CaseQuestion) -> Heard:
+    async def ask(self, question: CaseQuestion) -> Heard:
         """Return what was said here or elsewhere; one process asks, the others wait for it."""
-        if asked.input_sha256 is None or asked.afresh:
-            return await self.inner.ask(asked)  # costs nothing, or is not to be known already
+        if question.input_sha256 is None or question.afresh:
+            return await self.inner.ask(question)  # costs nothing, or is not to be known already
         if self.renewing is None:
             self.renewing = asyncio.create_task(self._renew())
-        key = self._key(asked)
+        key = self._key(question)
         while not self.stopped:
             try:
                 if (known := await asyncio.to_thread(self._known, key)) is not None:
@@ -60,15 +60,15 @@ class SharedSource:
                 self._give_up(error)
                 break
             if is_ours:
-                return await self._asked(asked, key)
+                return await self._asked(question, key)
             await asyncio.sleep(_POLL)
         return Heard(Failure(FailureKind.INTERRUPTED, self.failure or "the run was stopped"))
 
-    async def _asked(self, asked: CaseQuestion, key: str) -> Heard:
+    async def _asked(self, question: CaseQuestion, key: str) -> Heard:
         self.leases.add(key)
         try:
             started = time.monotonic()
-            heard = await self.inner.ask(asked)
+            heard = await self.inner.ask(question)
         except BaseException:
             self._release(key)
             raise
@@ -79,7 +79,7 @@ class SharedSource:
             await asyncio.to_thread(self._release, key)
             return heard
         try:
-            await asyncio.to_thread(self.board.put, key, _as_text(asked, heard))
+            await asyncio.to_thread(self.board.put, key, _as_text(question, heard))
         except (HarnessError, OSError) as error:  # the answer is paid for: this process keeps it
             self._give_up(error)
         return heard
@@ -101,14 +101,14 @@ class SharedSource:
         if text is None:
             return None
         try:
-            found = _PREDICTION.validate_json(text)
+            prediction = _PREDICTION.validate_json(text)
         except ValidationError as error:
             what = f"not a stored prediction: {error.errors()[0]['msg']}"
             raise HarnessError(Problem(what, "bad-run")) from None
-        return Heard(found.said, found.calls, found.cached, found.seconds)
+        return Heard(prediction.said, prediction.calls, prediction.cached, prediction.seconds)
 
-    def _key(self, asked: CaseQuestion) -> str:
-        named = [self.run, asked.case.id, asked.replicate, asked.input_sha256]
+    def _key(self, question: CaseQuestion) -> str:
+        named = [self.run, question.case.id, question.replicate, question.input_sha256]
         return hashlib.sha256(json.dumps(named).encode()).hexdigest()
 
     async def _renew(self) -> None:
@@ -137,15 +137,15 @@ class SharedSource:
         return (*self.inner.warnings, *([] if self.failure is None else [self.failure]))
 
 
-def _as_text(asked: CaseQuestion, heard: Heard) -> str:
-    name, number = asked.name
-    kept = Prediction(
+def _as_text(question: CaseQuestion, heard: Heard) -> str:
+    name, number = question.name
+    stored = Prediction(
         name,
         heard.said,
         heard.seconds or 0.0,
         number,
         heard.calls,
         heard.cached,
-        asked.input_sha256,
+        question.input_sha256,
     )
-    return json.dumps(asdict(kept))
+    return json.dumps(asdict(stored))
