@@ -232,7 +232,7 @@ def _review(stored: StoredTruthReview | None) -> TruthReview | None:
     return TruthReview(
         frozenset(map(tuple, stored["reviewed"])),
         (int(reviewed), int(of)),
-        (drafter[0], drafter[1]) if drafter else None,
+        (str(drafter[0]), drafter[1]) if drafter else None,
     )
 
 

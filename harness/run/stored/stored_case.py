@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, NotRequired
+from typing import NotRequired
 
-from pydantic import Strict
 from typing_extensions import TypedDict
 
 from harness.core.values import Json
@@ -24,9 +23,9 @@ class StoredTruthReview(TypedDict):
 
     reviewed: list[list[str | int]]
     """Paths of the fields."""
-    fields: Annotated[tuple[int, int], Strict(strict=False)]
+    fields: list[int]
     """How many fields are reviewed, and how many there are."""
-    drafted_by: NotRequired[Annotated[tuple[str, str | None], Strict(strict=False)]]
+    drafted_by: NotRequired[list[str | None]]
     """Extractor and sha256 of the prompt whose answer became the truth."""
 
 
