@@ -68,7 +68,7 @@ class EntityScope:
             ledger.kept.append((expected, predicted))
             for key in self.keys:
                 known = id(self._list(key)), id(expected.get(key)), id(predicted.get(key))
-                ledger.pairings[known] = sorted(matching.pairs[key].items())
+                ledger.pairings[known] = matching.found(key)
         elif isinstance(expected, dict) and isinstance(alone := only_item(predicted), dict):
             reframe(self, (expected, alone), at_expected, ledger, Tag.WRAPPED)
             return
@@ -106,7 +106,11 @@ class EntityScope:
         others = {k: to for k in keys if k not in targets and (to := _target(child(field.item, k)))}
         structure = {k: to for k, to in others.items() if to in self.keys}
         inner = _inner({n: f for n, f in fields.items() if n not in targets}, (expected, predicted))
-        return Collection(field.rule, fields, targets, expected, predicted, structure, inner)
+
+        def bare(entity: Json) -> Json:
+            return _linked(field.item, entity, lambda _target, _value, _side: None, EXPECTED)
+
+        return Collection(field.rule, fields, targets, expected, predicted, structure, inner, bare)
 
 
 def child(field: Field, key: str) -> Field:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 
 from harness.core.comparators.comparator import as_text
@@ -57,6 +57,8 @@ class Collection:
     apart."""
     inner: Inner
     """The references inside of criteria that are lists or objects."""
+    bare: Callable[[Json], Json]
+    """From an entity to the same without any reference."""
     ids: tuple[dict[str, int], dict[str, int]] = field(init=False)
     """By side: from an id, as text, to the entity's index; the first of two equal ids counts."""
 
@@ -68,6 +70,22 @@ class Collection:
                 own = value_at(item, self.rule.id or "id")
                 if not is_blank(own):
                     ids.setdefault(id_text(own), index)
+
+    def content(self, side: int, index: int) -> str:
+        """Return what an entity says but for ids and references, lists in no order."""
+        said = self.bare(self.sides()[side][index])
+        own = self.rule.id or "id"
+        plain = {k: v for k, v in said.items() if k != own} if isinstance(said, dict) else said
+        return _unordered(plain)
+
+    def reordered(self, orders: Sequence[Sequence[int]]) -> Collection:
+        """Return the same collection with its entities in another order, by side."""
+        one, other = orders
+        ids = self.inner.ids
+        inner = replace(self.inner, ids=([ids[0][i] for i in one], [ids[1][j] for j in other]))
+        expected = [self.expected[i] for i in one]
+        predicted = [self.predicted[j] for j in other]
+        return replace(self, expected=expected, predicted=predicted, inner=inner)
 
     def sides(self) -> tuple[Sequence[Json], Sequence[Json]]:
         """Return the entities of the truth and of the prediction."""
@@ -116,6 +134,15 @@ class Collection:
                     alike = [near[one].get(j) if one in near else held[one] for one in criteria]
                     pairs[i, j] = _worth(alike, weights)
         return pairs
+
+
+def _unordered(value: Json) -> str:
+    """Return a value as a text that is the same for any order of keys and items."""
+    if isinstance(value, dict):
+        return f"{{{','.join(sorted(f'{key!r}:{_unordered(v)}' for key, v in value.items()))}}}"
+    if isinstance(value, list):
+        return f"[{','.join(sorted(map(_unordered, value)))}]"
+    return repr(value)
 
 
 def _in_all(near: Sequence[Mapping[int, object]], every: Iterable[int]) -> Iterable[int]:

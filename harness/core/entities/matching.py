@@ -15,7 +15,7 @@ from harness.core.entities.collection import (
     shared_values,
 )
 from harness.core.entities.criterion import judged_same
-from harness.core.entities.neighbourhoods import Surroundings, components
+from harness.core.entities.neighbourhoods import Surroundings, canonical_ranks, components
 from harness.core.entities.reference_graph import NOBODY, Graph, each_finds_one
 from harness.core.entities.reference_ids import Link
 from harness.core.fields.field import EXPECTED, PREDICTED
@@ -29,6 +29,14 @@ class Matching:
     """The matching of all collections of one scope."""
 
     def __init__(self, collections: Mapping[str, Collection]) -> None:
+        self._orders = {
+            key: tuple(list(range(len(side))) for side in one.sides())
+            for key, one in collections.items()
+        }
+        """By collection and side, the place of each entity in its list."""
+        self._begin(collections)
+
+    def _begin(self, collections: Mapping[str, Collection]) -> None:
         self.collections = collections
         self.candidates = {key: c.candidates() for key, c in collections.items()}
         """Pairs that agree in everything but references, and how alike they are, in steps."""
@@ -40,9 +48,39 @@ class Matching:
         self._graph = Graph(collections)
         self._shared: dict[tuple[str, EntityPair], int] = {}
         """By collection and pair, how many plain values the two share."""
+        self._is_chosen = False
+        """True once pairs were settled of which others were as good."""
 
     def settle(self) -> None:
-        """Match until nothing is left to match, and every reference of a pair is matched itself."""
+        """Match until nothing is left to match, and every reference of a pair is matched itself.
+
+        Where pairs had to be chosen, the matching is made anew with the entities in an order that
+        only what they say decides: ids and places in the lists have no part in it.
+        """
+        self._settle()
+        if self._is_chosen:
+            self._orders = self._canonical_orders()
+            self._begin({k: c.reordered(self._orders[k]) for k, c in self.collections.items()})
+            self._settle()
+
+    def _canonical_orders(self) -> dict[str, tuple[list[int], ...]]:
+        nodes = self._graph.nodes
+        content = [f"{key} {self.collections[key].content(side, n)}" for key, side, n in nodes]
+        ranks = canonical_ranks(content, self._graph.edges())
+        return {
+            key: tuple(
+                sorted(range(len(some)), key=lambda n: ranks[nodes[key, side, n]])  # called at once
+                for side, some in enumerate(one.sides())
+            )
+            for key, one in self.collections.items()
+        }
+
+    def found(self, key: str) -> list[tuple[int, int]]:
+        """Return the pairs of a collection, by their places in both lists."""
+        left, right = self._orders[key]
+        return sorted((left[i], right[j]) for i, j in self.pairs[key].items())
+
+    def _settle(self) -> None:
         for last in (*[False] * ROUNDS, True):
             for key in self.collections:
                 self.pairs[key], self.partners[key] = {}, {}
@@ -119,6 +157,7 @@ class Matching:
         Ties go to those whose surroundings are more alike, then to those that share more values.
         Of several that look the same, one is settled at a time: its links tell the others apart.
         """
+        self._is_chosen = True
         key = next(key for key in self._order() if self.open[key])
         around, some = self._surroundings(), self.open[key]
         ties = self._ties(key, around)
@@ -300,11 +339,14 @@ class Matching:
         """Return a predicted list with the ends of unordered pairs as the truth has them."""
         collection = self.collections[key]
         ends = collection.rule.unordered or ()
-        items = list(collection.predicted)
+        places = self._orders[key][1]
+        items: list[Json] = [None] * len(places)
+        for place, item in zip(places, collection.predicted, strict=True):
+            items[place] = item
         for i, j in self.pairs[key].items():
-            item = items[j]
+            item = items[places[j]]
             if self._agree(key, i, j, final=True) and isinstance(item, dict):
-                items[j] = {**item, ends[0]: item.get(ends[1]), ends[1]: item.get(ends[0])}
+                items[places[j]] = {**item, ends[0]: item.get(ends[1]), ends[1]: item.get(ends[0])}
         return items
 
     def link(self, target: str, value: Json, side: int) -> Json:

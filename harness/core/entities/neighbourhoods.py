@@ -65,6 +65,28 @@ class Surroundings:
         return not self._edges[entity]
 
 
+def canonical_ranks(content: Sequence[str], edges: Edges) -> list[int]:
+    """Return a rank for each entity that only contents and links decide, not the order given.
+
+    Entities with one rank have the same content and stand in the same surroundings.
+
+    >>> canonical_ranks(["b", "a", "b"], [[(0, 1)], [(~0, 0)], []])
+    [2, 0, 1]
+    """
+    place = {text: n for n, text in enumerate(sorted(set(content)))}
+    ranks = [place[text] for text in content]
+    found = 0
+    while found < len(set(ranks)):
+        found = len(set(ranks))
+        looks = [
+            (rank, *sorted((link, ranks[at]) for link, at in links))
+            for rank, links in zip(ranks, edges, strict=True)
+        ]
+        order = {look: n for n, look in enumerate(sorted(set(looks)))}
+        ranks = [order[look] for look in looks]
+    return ranks
+
+
 def components(some: Sequence[EntityPair]) -> Iterator[tuple[EntityPair, int]]:
     """Yield every pair with a number that pairs share which hang together by an entity."""
     root: dict[EntityPair, EntityPair] = {}

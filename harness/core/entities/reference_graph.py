@@ -49,9 +49,30 @@ class Graph:
             references.append(mine)
         return references
 
+    def _labels(self) -> dict[tuple[str, str], int]:
+        """Return a number for each kind of reference, the same in whatever order they are met."""
+        kinds = {
+            (key, name)
+            for key, collection in self._collections.items()
+            for name in (
+                *collection.structure,
+                *collection.targets,
+                *(collection.rule.unordered or ()),
+            )
+        }
+        return {kind: n for n, kind in enumerate(sorted(kinds))}
+
+    def edges(self) -> list[list[tuple[int, int]]]:
+        """Return every entity's links in both directions, by its number."""
+        found: list[list[tuple[int, int]]] = [[] for _ in self.nodes]
+        for label, one, other in self.links():
+            found[one].append((label, other))
+            found[other].append((~label, one))
+        return found
+
     def links(self) -> Iterator[tuple[int, int, int]]:
         """Yield every reference: a number for its kind, who refers and who is referred to."""
-        labels: dict[tuple[str, str], int] = {}
+        labels = self._labels()
         for key, collection in self._collections.items():
             both = zip(self.references[key], self._structure[key], strict=True)
             sides = [[{**m, **o} for m, o in zip(*one, strict=True)] for one in both]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -42,7 +44,7 @@ def family(draw: random.Random) -> dict[str, Any]:
 
 def retold(truth: dict[str, Any], draw: random.Random) -> dict[str, Any]:
     """Return the same family under other ids and in another order."""
-    new = draw.sample(range(50, 99), len(truth["people"]))
+    new = draw.sample(range(50, 99 + len(truth["people"])), len(truth["people"]))
     people = [
         person(new[p["id"]], p["name"], *(new[q] for q in reversed(p["parents"])))
         for p in truth["people"]
@@ -92,3 +94,40 @@ def test_a_whole_answer_in_a_list_of_one_is_matched_all_the_same() -> None:
     result = harness.score(truth, [truth], None, RULES)
     assert result.items["pair_bonds"] == (1, 0, 0)
     assert all(diff.value_equal for diff in result.diffs)
+
+
+def verdicts(
+    truth: dict[str, Any], answer: dict[str, Any], rules: dict[str, Any] = RULES
+) -> Counter[tuple[str, str, bool]]:
+    result = harness.score(truth, answer, rules=rules)
+    return Counter((d.field, str(d.outcome), d.value_equal) for d in result.diffs)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_unrelated_families_get_the_same_verdicts_under_other_ids_in_any_order(seed: int) -> None:
+    draw = random.Random(seed)
+    truth, answer = family(draw), family(draw)
+    told = verdicts(truth, answer)
+    assert verdicts(retold(truth, draw), retold(answer, draw)) == told
+    assert verdicts(truth, retold(answer, draw)) == told
+
+
+@pytest.mark.parametrize("size", [3, 3_000])
+def test_so_do_unrelated_graphs_with_many_namesakes_at_any_size(size: int) -> None:
+    draw = random.Random(size)
+
+    def graph() -> dict[str, Any]:
+        some = range(size)
+        people = [
+            person(own, f"N{draw.randrange(1 + size // 3)}", *draw.sample(some, draw.randint(0, 2)))
+            for own in some
+        ]
+        return {"people": people, "events": [], "pair_bonds": []}
+
+    rules = {
+        "people": {"align": "entity", "match": ["name"]},
+        "people[].parents[]": {"refers_to": "people"},
+    }
+    truth, answer = graph(), graph()
+    told = verdicts(truth, answer, rules)
+    assert verdicts(retold(truth, draw), retold(answer, draw), rules) == told
