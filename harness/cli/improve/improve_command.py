@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from harness.cases.suite import Suite
     from harness.cases.suite_file.model_options import ModelOptions
     from harness.improve.search.improvement_session import Wish
-    from harness.improve.search.search import SearchOutcome
+    from harness.improve.search.search import ProgressCallback, SearchOutcome
     from harness.run.stored.stored_ledger import LedgerStep
 
 
@@ -79,6 +79,8 @@ def command(options: ImproveOptions) -> None:
         _foretell(suite, wish)
         tell_next(typed_again(without="--dry-run"))
         return
+    if options.wish.folds is not None:
+        wish = _by_folds(suite, wish, options.wish.folds, options.concurrency)
     _improve(suite, wish, options.concurrency, options.endpoint.as_model())
 
 
@@ -109,6 +111,30 @@ def _foretell(suite: Suite, wish: Wish) -> None:
         click.echo("finds      what asking again shows on so few documents")
     if bought.candidates is not None and bought.candidates < FEWEST_EDITS:
         click.echo("warning: so few edits hardly find anything; raise --max-calls", err=True)
+
+
+def _by_folds(suite: Suite, wish: Wish, number: int, concurrency: int) -> Wish:
+    """Search by folds, say what came of it, and return what is left to search all documents."""
+    from harness.core.inert_text import inert
+    from harness.errors import Problem, UsageError
+    from harness.extract.sending.pace import Ceilings
+    from harness.improve.search.fold_search import FoldPlan, improve_by_folds, share_of
+    from harness.improve.search.improvement_session import visible_changes
+    from harness.improve.versions.ledger_text import line_of_step
+    from harness.run.asking.orders import Orders, RunWatch
+
+    if wish.review is not None:
+        what = "--review and --folds: nobody wants to review each edit of each fold"
+        raise UsageError(Problem(what, "usage", hint="leave one of them out"))
+
+    def told(place: int) -> ProgressCallback:
+        return lambda step: click.echo(inert(f"fold {place}/{number} {line_of_step(step)}"))
+
+    watch = RunWatch(lambda _: None, lambda _waiting, _why: None)
+    plan = FoldPlan(number, told)
+    step = improve_by_folds(suite, wish, Orders(Ceilings(concurrency)), watch, plan)
+    click.echo(inert(line_of_step(step)))
+    return share_of(wish, number, len(visible_changes(suite).cases))
 
 
 def _improve(suite: Suite, wish: Wish, concurrency: int, model: ModelOptions) -> None:

@@ -121,6 +121,13 @@ wish_options = group(
         help="Stop at each edit before it is tried: accept, edit, reject or skip it.",
     ),
     click.option(
+        "--folds",
+        type=click.IntRange(2, 20),
+        metavar="N",
+        help="Search N times more, each time without a part of the documents, and say what such a "
+        "prompt does on that part: for suites too small to hold any out.",
+    ),
+    click.option(
         "--fresh", is_flag=True, help="Begin anew even if an improvement was stopped half-way."
     ),
 )
@@ -147,6 +154,7 @@ class WishOptions:
     examples: int
     no_promote: bool
     review: bool
+    folds: int | None
     fresh: bool
 
 

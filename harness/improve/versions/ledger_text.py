@@ -15,6 +15,7 @@ from harness.run.comparison.verdict import Rung
 from harness.run.stored.stored_ledger import (
     ClaimStep,
     CompareStep,
+    FoldsStep,
     GuardStep,
     HoldoutStep,
     LedgerStep,
@@ -59,6 +60,8 @@ def _words(entry: LedgerStep) -> str:  # noqa: C901, PLR0911, PLR0912  # one kin
         return _moved(entry)
     if entry["step"] == "holdout":
         return _holdout(entry)
+    if entry["step"] == "folds":
+        return folds_words(entry)
     is_known = str(entry["step"]) == "stop"  # a later version may write other steps
     return _stop(entry) if is_known else ""
 
@@ -149,6 +152,17 @@ def _moved(e: MoveStep) -> str:
 def _holdout(e: HoldoutStep) -> str:
     again = "" if e["look"] == 1 else ": seen before, so it proves less each time"
     return f"look {e['look']} of this holdout{again}"
+
+
+def folds_words(e: FoldsStep) -> str:
+    """Return what folds have shown, and of what it says nothing."""
+    number = len(e["versions"])
+    held = "holds" if e["holds"] else "does not hold"
+    spread = f" [{points(e['interval'][0])}, {points(e['interval'][1])}]" if e["interval"] else ""
+    return (
+        f"{held}: {e['reason']}{spread}; {e['changed']} of {number} searches kept an edit. It is "
+        "of the way of improving: the prompt that is made from all documents is not among them"
+    )
 
 
 def _stop(e: StopStep) -> str:

@@ -216,6 +216,27 @@ class HoldoutStep(_Step):
     replicates: NotRequired[int]
 
 
+class FoldsStep(_Step):
+    """What searches on the other folds are worth on the documents of each fold."""
+
+    step: Literal["folds"]
+    base: str
+    extractor: str
+    versions: list[str]
+    """What each search found, the base where it found nothing."""
+    changed: int
+    """Searches that found something."""
+    documents: int
+    delta: float
+    """Of macro F1, over all documents: a mean over prompts, and of none of them alone."""
+    interval: list[float] | None
+    p: float
+    """One-sided, by flipping signs over documents."""
+    alpha: float
+    holds: bool
+    reason: str
+
+
 class StopStep(_Step):
     """The end of an improvement, and why."""
 
@@ -237,5 +258,6 @@ LedgerStep: TypeAlias = (
     | ClaimStep
     | MoveStep
     | HoldoutStep
+    | FoldsStep
     | StopStep
 )
