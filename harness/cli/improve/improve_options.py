@@ -113,6 +113,11 @@ wish_options = group(
         help="Documents that may be shown as examples, once descriptions do no more.",
     ),
     click.option(
+        "--paraphrase",
+        metavar="NAME",
+        help="With --examples: this extractor of the suite says each example in other words, too.",
+    ),
+    click.option(
         "--no-promote", is_flag=True, help="Leave the prompt as it is, whatever is found."
     ),
     click.option(
@@ -152,6 +157,7 @@ class WishOptions:
     max_prompt_tokens: int | None
     allow: tuple[str, ...]
     examples: int
+    paraphrase: str | None
     no_promote: bool
     review: bool
     folds: int | None
@@ -265,6 +271,7 @@ def _made(suite: Suite, extractor: str, options: WishOptions) -> Wish:
         options.max_prompt_tokens,
         frozenset(options.allow),
         options.examples,
+        options.paraphrase,
         options.fresh,
         tuple(options.agent_env),
         options.sandbox,

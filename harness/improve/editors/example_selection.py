@@ -14,10 +14,13 @@ from harness.cases.prompts.prompt import EXAMPLES, prompt_of, texts_of
 from harness.cases.suite import Suite
 from harness.core.records import Case
 from harness.core.values import Json, is_blank
+from harness.improve.editors.paraphrase import Paraphraser
 from harness.improve.trial.editor import Brief, Editor, Proposal, Reach
 from harness.improve.trial.measurement import CaseMark
 
 _IN_VAIN: Final = 2
+PARAPHRASED: Final = ".in-other-words.json"
+"""How the files of paraphrases end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,8 @@ class WithExamples:
     """Its cases are those that may be looked at."""
     most: int
     """Examples a prompt may have."""
+    paraphraser: Paraphraser | None = None
+    """Says each example in other words as well; None shows documents only as they are."""
 
     def propose(self, brief: Brief) -> Proposal | None:
         """Return what the other editor says, or else the prompt with one more example."""
@@ -47,15 +52,29 @@ class WithExamples:
         for case in ranked(self.suite.cases, brief.measured.marks.values(), shown):
             name = f"{EXAMPLES}{case.id}.json"
             if name not in tried:
-                texts = {**texts_of(brief.prompt), name: json.dumps({"case": case.id}) + "\n"}
-                prompt = prompt_of(brief.prompt.name, texts, brief.prompt.path)
-                return Proposal(prompt, f"shows {case.id} as an example")
+                return self._shown(brief, case, name)
         return None
+
+    def _shown(self, brief: Brief, case: Case, name: str) -> Proposal:
+        """Return a prompt that shows a case, and says it in other words where that can be had."""
+        texts = {**texts_of(brief.prompt), name: json.dumps({"case": case.id}) + "\n"}
+        said = f"shows {case.id} as an example"
+        other = self.paraphraser.of(case) if self.paraphraser is not None else None
+        if other is not None:
+            record = {"case": case.id, "document": other, "answer": case.truth}
+            texts[f"{EXAMPLES}{case.id}{PARAPHRASED}"] = _json(record)
+            said += ", and once more in other words"
+        prompt = prompt_of(brief.prompt.name, texts, brief.prompt.path)
+        return Proposal(prompt, said)
 
     def reach(self, brief: Brief) -> Reach | None:
         """Return how far it can lead: what descriptions do not cure, an example may."""
         room = len(example_cases(brief.prompt)) < self.most
         return self.editor.reach(replace(brief, attempts=()) if room else brief)
+
+
+def _json(value: Json) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=1) + "\n"
 
 
 def ranked(cases: Iterable[Case], marks: Iterable[CaseMark], shown: Collection[str]) -> list[Case]:

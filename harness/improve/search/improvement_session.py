@@ -19,6 +19,7 @@ from harness.improve.editors.agent import AGENT_SECONDS, Agent, check_command
 from harness.improve.editors.agent_isolation import Sandbox, check_sandbox
 from harness.improve.editors.example_selection import WithExamples
 from harness.improve.editors.gepa import Gepa, check_installed
+from harness.improve.editors.paraphrase import Paraphraser
 from harness.improve.editors.person_review import EditReview, WithReview
 from harness.improve.editors.reflect import Reflector
 from harness.improve.feedback.bundle_of_run import mark_cases_seen
@@ -59,6 +60,8 @@ class Wish:
     """Values of truths that may be written into the prompt."""
     examples: int = 0
     """The most documents that may be shown as examples, once descriptions do no more."""
+    paraphraser: str | None = None
+    """The extractor that says examples in other words; None where they are shown as they are."""
     fresh: bool = False
     """Begin anew even where a session was stopped half-way."""
     agent_env: tuple[str, ...] = ()
@@ -135,7 +138,10 @@ def check_session(suite: Suite, wish: Wish) -> None:
         what = "--agent-env and --sandbox are for an engine that is a command"
         raise UsageError(Problem(what, "usage", hint='--engine command:"program and arguments"'))
     prompt_path(suite)
-    check_names(suite, (wish.extractor, wish.writer))
+    check_names(suite, tuple(filter(None, (wish.extractor, wish.writer, wish.paraphraser))))
+    if wish.paraphraser is not None and not wish.examples:
+        what = "--paraphrase is for examples, and none may be shown"
+        raise UsageError(Problem(what, "usage", hint="allow some: --examples 3"))
     if isinstance(suite.extractors[wish.extractor], RecordedAnswers):
         what = f"the answers of {wish.extractor!r} are recorded: no edit changes them"
         hint = "name another extractor, or a model with --model"
@@ -180,7 +186,7 @@ def improve(
         bounds = GuardLimits(wish.tokens or bounds.tokens, wish.allowed, examples=wish.examples > 0)
         editor = _editor(dev, wish, desk, bounds)
         if wish.examples:
-            editor = WithExamples(editor, dev, wish.examples)
+            editor = WithExamples(editor, dev, wish.examples, _paraphraser(dev, wish, desk))
         if wish.review is not None:
             editor = WithReview(editor, wish.review)
         search = Search(suite, history, session, wish.aims, notify)
@@ -199,6 +205,13 @@ def _editor(dev: Suite, wish: Wish, desk: ExtractorDesk, bounds: GuardLimits) ->
 
     reflector = Reflector(dev, desk.recall, ask, bounds)
     return Gepa(reflector, desk) if wish.engine == GEPA else reflector
+
+
+def _paraphraser(dev: Suite, wish: Wish, desk: ExtractorDesk) -> Paraphraser | None:
+    if wish.paraphraser is None:
+        return None
+    other = replace(desk.asker, name=wish.paraphraser, folder=desk.asker.folder / "paraphrases")
+    return Paraphraser(dev, lambda asked, number: other.ask(asked, number)[0])
 
 
 def _first(ledger: PromptLedger, session: int) -> LedgerStep:
@@ -249,6 +262,7 @@ def _start(suite: Suite, wish: Wish) -> dict[str, Json]:
         "tokens": wish.tokens,
         "allowed": allowed,
         "examples": wish.examples,
+        **({"paraphraser": wish.paraphraser} if wish.paraphraser else {}),
         "documents": documents,
         "dev": len(dev.cases),
         "holdout": len(suite.cases) - len(dev.cases),
