@@ -18,6 +18,9 @@ from tempfile import TemporaryDirectory
 import harness
 
 ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))  # its tests make the documents
+from tests.tutorial import make_documents  # noqa: E402
+
 PAIRS = 10_000
 
 
@@ -51,13 +54,21 @@ class Walk:
 
 
 class Endpoint(BaseHTTPRequestHandler):
-    """A model of the OpenAI dialect that reads `total N` out of what it is asked."""
+    """A model of the OpenAI dialect that reads an invoice out of what it is asked."""
 
     def do_POST(self) -> None:  # the name http.server calls
-        """Answer with the total, one too much of every fifth document."""
-        asked = self.rfile.read(int(self.headers["Content-Length"])).decode()
-        number = int((re.findall(r"total due: (\d+)", asked) or ["0"])[-1])
-        answer = {"total": number + (number % 5 == 0), "city": "Oslo"}
+        """Answer with the invoice as it stands, but for the comma of amounts from 1,000 on."""
+        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        text = "\n".join(str(each["content"]) for each in asked["messages"])
+        number = re.findall(r"Invoice (INV-\d+)", text)
+        lines = re.findall(r"(\d+) +(\w.*?) +([\d.]+)$", text, re.MULTILINE)
+        answer = {
+            "vendor": (re.findall(r"(.*)\nInvoice INV", text) or [""])[-1],
+            "number": number[-1] if number else "",
+            "date": (re.findall(r"Date: (\S+)", text) or [""])[-1],
+            "total": float((re.findall(r"Total ([\d.]+)", text) or ["0"])[-1]),
+            "lines": [{"count": int(n), "part": p, "price": float(x)} for n, p, x in lines],
+        }
         reply = {
             "id": "1",
             "object": "chat.completion",
@@ -89,7 +100,7 @@ def main() -> None:
         wheel, venv = wheel_and_venv(home)
         walks = [
             ("wheel installed, two files scored", two_files(home, venv, wheel), 60, 3),
-            ("ten documents and an endpoint", ten_documents(home, venv), 180, 5),
+            ("ten PDFs and an endpoint", ten_documents(home, venv, wheel), 180, 5),
             ("notebook: a corpus scored", notebook(home, venv), 60, 1),
         ]
         print("| walk | commands | at most | seconds | at most |\n|---|---|---|---|---|")
@@ -124,19 +135,17 @@ def two_files(home: Path, venv: Path, wheel: Path) -> Walk:
     return walk
 
 
-def ten_documents(home: Path, venv: Path) -> Walk:
-    """Make a suite of ten documents with truths and ask an endpoint about them."""
+def ten_documents(home: Path, venv: Path, wheel: Path) -> Walk:
+    """Make a suite of the tutorial's ten PDFs with truths and ask an endpoint about them."""
     walk = Walk(home / "documents", venv)
-    for folder in ("docs", "truths"):
-        (walk.home / folder).mkdir(parents=True)
-    for n in range(1, 11):
-        (walk.home / "docs" / f"inv-{n:02}.txt").write_text(f"Oslo\ntotal due: {n}\n", "utf-8")
-        truth = json.dumps({"total": n, "city": "Oslo"})
-        (walk.home / "truths" / f"inv-{n:02}.json").write_text(truth, "utf-8")
+    walk.home.mkdir()
+    make_documents(walk.home)
     server = ThreadingHTTPServer(("127.0.0.1", 0), Endpoint)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     address = f"http://127.0.0.1:{server.server_address[1]}/v1"
-    walk.go("harness", "init", "docs", "--truths", "truths", "--name", "invoices")
+    install = ("pip", "install", "--quiet", "--disable-pip-version-check")
+    walk.go(*install, f"{wheel}[documents]")
+    walk.go("harness", "init", "invoices", "--truths", "truths", "--name", "invoices")
     walk.go("harness", "check")
     walk.go("harness", "run", "--model", "mock", "--base-url", address)
     walk.go("harness", "show")

@@ -248,6 +248,8 @@ class Counts:
     @property
     def lenient(self) -> Counts:
         """The same fields, with format errors whose value is right taken for correct."""
+        if not self.value_equal:
+            return self
         return Counts(
             self.correct + self.value_equal,
             self.omission,
@@ -305,5 +307,6 @@ def scores(counts: Counts) -> Scores | None:
     if not counts.total:
         return None
     tp, fp, fn = counts.true_positives, counts.false_positives, counts.false_negatives
-    precision, recall = Ratio(tp, tp + fp).value, Ratio(tp, tp + fn).value
-    return Scores(precision or 0.0, recall or 0.0, Ratio(2 * tp, 2 * tp + fp + fn).value or 0.0)
+    if not tp:
+        return Scores(0.0, 0.0, 0.0)
+    return Scores(tp / (tp + fp), tp / (tp + fn), 2 * tp / (2 * tp + fp + fn))

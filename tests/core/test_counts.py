@@ -111,6 +111,7 @@ def test_the_public_names_are_these_and_all_exist() -> None:
         "Comparison",
         "Counts",
         "Failure",
+        "FailureKind",
         "FieldDiff",
         "FieldRule",
         "HarnessError",

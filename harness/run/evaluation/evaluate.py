@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import gc
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
 from typing import Any, Final
@@ -30,6 +32,8 @@ from harness.run.results.score_cases import ScoredCase, Scorer
 from harness.run.scored_files.standalone_rules import Ruler, ruler
 
 _LIMITS: Final = Limits()
+_GARBAGE: Final = 50_000
+"""New objects between two searches for cycles; Python's own 700 cost as much as scoring does."""
 
 
 def evaluate(  # noqa: PLR0913  # one call for a notebook: what is scored, and by what
@@ -73,6 +77,17 @@ def evaluate(  # noqa: PLR0913  # one call for a notebook: what is scored, and b
     if predicted and not expected.keys() & predicted.keys():
         few = f"truths: {few_names(expected)}; predictions: {few_names(predicted)}"
         raise ValueError(f"no prediction has the id of a truth ({few})")
+    extra = [key for key in predicted if key not in expected]
+    with _rare_collections():
+        scored = _scored(expected, predicted, measure)
+        warnings = odd_rules(measure, [each.case.truth for each in scored])
+        return corpus_report(scored, measure, extra, warnings)
+
+
+def _scored(
+    expected: Mapping[str, Any], predicted: Mapping[str, Any], measure: Ruler
+) -> list[ScoredCase]:
+    """Return every case scored. Raises HarnessError that names the case."""
     scorer = Scorer(measure.rules, measure.functions)
     scored: list[ScoredCase] = []
     for key, value in expected.items():
@@ -81,9 +96,19 @@ def evaluate(  # noqa: PLR0913  # one call for a notebook: what is scored, and b
             scored.append(scorer.score(case, given_answer(case, predicted.get(key))))
         except HarnessError as error:
             raise in_case(key, error) from None
-    extra = [key for key in predicted if key not in expected]
-    warnings = odd_rules(measure, [each.case.truth for each in scored])
-    return corpus_report(scored, measure, extra, warnings)
+    return scored
+
+
+@contextmanager
+def _rare_collections() -> Iterator[None]:
+    """Look for cycles more rarely meanwhile: scoring makes many values and hardly any cycle."""
+    before = gc.get_threshold()
+    if 0 < before[0] < _GARBAGE:
+        gc.set_threshold(_GARBAGE, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def corpus_ruler(

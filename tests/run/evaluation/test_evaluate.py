@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib.util
 import json
 import subprocess
@@ -206,3 +207,16 @@ def test_python_values_are_read_as_score_reads_them_and_the_rest_refused_by_path
     assert float(harness.evaluate([truth], [said])) == 1
     with pytest.raises(harness.HarnessError, match="case '0': in the prediction, a is a object"):
         harness.evaluate([{"a": 1}], [{"a": object()}])
+
+
+@pytest.mark.parametrize("threshold", [0, 700, 100_000])
+def test_the_collector_of_cycles_is_left_as_it_was(threshold: int) -> None:
+    before = gc.get_threshold()
+    try:
+        gc.set_threshold(threshold, 11, 12)
+        harness.evaluate([{"a": 1}], [{"a": 1}])
+        with pytest.raises(harness.HarnessError):
+            harness.evaluate([{"a": 1}], [{"a": object()}])
+        assert gc.get_threshold() == (threshold, 11, 12)
+    finally:
+        gc.set_threshold(*before)
