@@ -219,6 +219,7 @@ def summary(
     withheld = lead_sentences.withheld(results)
     if withheld:
         top.append(_line("withheld", Text(withheld)))
+    top += [_line("CONFIDENCE", t, "yellow") for t in _idle(results)]
     top += [*_reviewed(results), *_broken(results)]
     print_lines(console, (*top, *_body(results), _line("report", Text(inert(str(path))))))
 
@@ -230,6 +231,7 @@ def scored(console: Console, results: ResultsDocument) -> None:
     top = [*_failed_first(results), head, *_incomplete(results, results), *_reviewed(results)]
     if withheld := lead_sentences.withheld(results):
         top.append(_line("withheld", Text(withheld)))
+    top += [_line("CONFIDENCE", t, "yellow") for t in _idle(results)]
     print_lines(console, (*top, *_body(results)))
 
 
@@ -243,6 +245,10 @@ def _incomplete(run: lead_sentences.Completeness, results: ResultsDocument) -> I
     warning = lead_sentences.incomplete(run, results)
     if warning and warning != no_answers.failed_first(results):
         yield _line("INCOMPLETE", Text(warning), "bold red")
+
+
+def _idle(results: ResultsDocument) -> Iterator[Text]:
+    return map(Text, lead_sentences.idle_confidences_in(results))
 
 
 def _reviewed(results: ResultsDocument) -> Iterator[Text]:

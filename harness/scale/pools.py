@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import (
@@ -22,6 +23,8 @@ from typing import Final
 from harness.scale.score_summary import Summary
 from harness.scale.shards import Shard, score_shard
 
+_PAUSE: Final = 0.2
+"""Seconds before another pool is begun, times those in a row that could not be."""
 RETRIES: Final = 3
 """Workers a shard may kill before it is given up."""
 
@@ -75,7 +78,8 @@ def run_parts(
     Shards are taken from the iterable only as there is room, `in_flight` at a time (twice the
     cores of this machine by default). When a pool breaks because a worker died, `make_executor`
     gives a new one and only what was not finished is done again, one shard at a time, so that it is
-    known whose fault the next death is. A shard that was alone at `retries` deaths is lost. If an
+    known whose fault the next death is. A shard that was alone at `retries` deaths is lost, and all
+    that is left after more than `retries` pools in a row that could not be begun. If an
     `executor` without a `make_executor` breaks, all that is left is lost.
 
     An executor that was given is not shut down. For Dask: `Client.get_executor(pure=False)`; it
@@ -87,12 +91,13 @@ def run_parts(
     pool = executor if executor is not None or make_executor is None else make_executor()
     work = _Work(iter(shards), retries, in_flight or 2 * cores())
     try:
-        while pool is not None and work.submit(pool):
+        while pool is not None and work.unborn <= retries and work.submit(pool):
             yield from work.results()
             if work.broken:
                 if own:
                     pool.shutdown(wait=False, cancel_futures=True)
                 own, work.broken = True, False
+                time.sleep(_PAUSE * work.unborn)  # who has just died may not be known as dead yet
                 pool = make_executor() if make_executor is not None else None
         yield from map(LostShard, work.left())
     finally:
@@ -115,6 +120,8 @@ class _Work:
     solo: bool = False
     """True while a suspect is at work: nothing else is then."""
     broken: bool = False
+    unborn: int = 0
+    """Pools in a row whose processes died while they were begun."""
 
     def submit(self, pool: Executor) -> bool:
         """Give the pool what there is room for; return False when all is done."""
@@ -128,7 +135,17 @@ class _Work:
             except BrokenExecutor:
                 self.suspects.append(shard)
                 self.broken = True
+            except (EOFError, ConnectionError):  # a process of the pool died while it was begun
+                self.suspects.append(shard)
+                self.broken = True
+                self.unborn += 1
+                self._take_back()
         return bool(self.running or self.broken)
+
+    def _take_back(self) -> None:
+        """Take what no process has begun with: none may come."""
+        for future in [each for each in self.running if each.cancel()]:
+            self.suspects.append(self.running.pop(future))
 
     def _room(self) -> int:
         return 1 if self.suspects or (self.solo and self.running) else self.in_flight
@@ -142,7 +159,9 @@ class _Work:
             for future in done:
                 shard = self.running.pop(future)
                 try:
-                    yield future.result()
+                    summary = future.result()
+                    self.unborn = 0
+                    yield summary
                 except BrokenExecutor:
                     self.broken = True
                     dead.append(shard)

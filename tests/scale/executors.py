@@ -34,3 +34,21 @@ def _killed(how: tuple[Path, int, int], score: Callable[[Shard], Summary], shard
         (deaths / str(os.getpid())).touch()
         os.kill(os.getpid(), signal.SIGKILL)
     return score(shard)
+
+
+class Unborn(ProcessPoolExecutor):
+    """A pool whose first processes die while they are begun, as multiprocessing says it."""
+
+    def __init__(self, deaths: Path, error: type[Exception], times: int) -> None:
+        super().__init__(2, mp_context=get_context("forkserver"))
+        self._how = deaths, error, times
+
+    def submit(  # type: ignore[override]  # as above
+        self, fn: Callable[[Shard], Summary], shard: Shard, /
+    ) -> Future[Summary]:
+        deaths, error, times = self._how
+        number = len(list(deaths.iterdir()))
+        if number < times:
+            (deaths / str(number)).touch()
+            raise error
+        return super().submit(fn, shard)

@@ -14,7 +14,7 @@ import pytest
 from harness.scale import line_index
 from harness.scale.pools import run_parts
 from harness.scale.stream import How
-from tests.scale.executors import Killing
+from tests.scale.executors import Killing, Unborn
 from tests.scale.files import Files, figures, invoices, line
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
@@ -53,6 +53,24 @@ def test_a_shard_that_always_kills_is_lost_by_name_and_the_rest_is_scored(files:
     assert streamed.results["fields"] == whole["fields"]
     aggregate = {**whole["aggregate"], "missing_cases": 20}
     assert streamed.results["aggregate"] == aggregate
+
+
+@pytest.mark.parametrize("error", [EOFError, ConnectionResetError, BrokenPipeError])
+def test_a_process_that_is_killed_while_it_is_begun_changes_nothing(
+    files: Files, error: type[Exception]
+) -> None:
+    pools = partial(Unborn, files.folder / "deaths", error, 3)
+    streamed = files.streamed(How(make_executor=pools))
+    assert streamed.lost == ()
+    assert json.dumps(streamed.results) == json.dumps(files.streamed().results)
+
+
+def test_where_no_process_can_be_begun_all_is_lost_by_name_and_nothing_hangs(files: Files) -> None:
+    pools = partial(Unborn, files.folder / "deaths", EOFError, 99)
+    streamed = files.streamed(How(make_executor=pools))
+    assert sum(lost.shard.cut.cases for lost in streamed.lost) == 120
+    assert "are not scored: every process that tried died" in str(streamed.lost[0])
+    assert streamed.results["complete"] is False
 
 
 def test_an_executor_that_breaks_and_has_no_successor_loses_what_is_left(files: Files) -> None:

@@ -95,6 +95,9 @@ class Decision(NamedTuple):
 
 
 _FIELDS: Final = Decision._fields
+_ALWAYS: Final = frozenset({"id", "at", "by", "case", "document", "why"})
+_TEXTS: Final = _ALWAYS | {"sees", "of", "after", "draft"}
+_FLAGS: Final = frozenset({"gone", "blind"})
 _ACTS: Final[Mapping[str, Act]] = {act.value: act for act in Act}
 
 
@@ -111,11 +114,26 @@ def read_decision(text: str, where: Where) -> Decision:
                 record[key] = tuple(record[key])
         if "fields" in record:
             record["fields"] = tuple((tuple(path), digest) for path, digest in record["fields"])
+        _require_texts(record)
         return Decision(**record)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         hint = "the file is only ever added to: restore the line"
         what = f"not a decision: {error}"
         raise HarnessError(Problem(what, "bad-decision", where, hint)) from None
+
+
+def _require_texts(said: Mapping[str, Any]) -> None:
+    """Raise TypeError where something that must be a text is none, or holds others."""
+    for name, value in said.items():
+        if name in _TEXTS and type(value) is not str and (value is not None or name in _ALWAYS):
+            raise TypeError(f"{name} is no text")
+        if name in _FLAGS and type(value) is not bool:
+            raise TypeError(f"{name} is neither true nor false")
+    slots = [said.get("path", ()), said.get("on", ()), *(p for p, _ in said.get("fields", ()))]
+    if not all(type(each) is str for some in slots for each in some):
+        raise TypeError("a path holds what is no text")
+    if not all(type(digest) is str for _, digest in said.get("fields", ())):
+        raise TypeError("a digest is no text")
 
 
 def value_digest(value: Json) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from harness.cases.decisions.decision import GONE, Act, Decision, Slots, value_digest
+from harness.cases.files.reading import read_text
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem, Where
 
@@ -23,12 +24,12 @@ def read_disputes(home: Path) -> Iterator[Decision]:
     Raises HarnessError for a line that is none.
     """
     file = home / DISPUTES
-    lines = file.read_text(encoding="utf-8").splitlines() if file.is_file() else ()
+    lines = read_text(file).splitlines() if file.is_file() else ()
     for number, line in enumerate(lines, start=1):
         try:
             record = json.loads(line)
             yield _decision(record, line)
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             what = f"not a dispute: {error}"
             hint = "the file is only ever added to: restore the line"
             raise HarnessError(Problem(what, "bad-dispute", Where(file, number), hint)) from None

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from harness.cases.decisions.dispute_file import DISPUTES
 from harness.cases.digest import canonical
+from harness.cases.files.reading import read_text
 from harness.cases.suite import Suite
 from harness.core.explain.explanation import Side
 from harness.core.values import FieldPath, Json, show
@@ -128,7 +129,7 @@ def dispute_states(suite: Suite) -> tuple[DisputeState, ...]:
 
 
 def _read(file: Path) -> Iterator[Dispute]:
-    lines = file.read_text(encoding="utf-8").splitlines() if file.is_file() else ()
+    lines = read_text(file).splitlines() if file.is_file() else ()
     for number, line in enumerate(lines, start=1):
         try:
             yield Dispute.model_validate_json(line)

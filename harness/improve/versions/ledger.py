@@ -6,14 +6,30 @@ import json
 import os
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
-from typing import IO, Any, Final, TypeVar
+from types import MappingProxyType
+from typing import IO, Any, Final, TypeVar, get_args, get_type_hints
+
+from pydantic import TypeAdapter
 
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem, Where
+from harness.run.stored.stored_json import decode_stored, parse_stored
 from harness.run.stored.stored_ledger import LedgerStep
 
 LEDGER: Final = "ledger.jsonl"
+
+_CODE: Final = "bad-ledger"
+_HINT: Final = "the ledger is only ever added to: restore the file"
+_SHAPES: Final[Mapping[object, TypeAdapter[Any]]] = MappingProxyType(
+    {
+        name: TypeAdapter(step)
+        for step in get_args(LedgerStep)
+        for name in get_args(get_type_hints(step)["step"])
+    }
+)
+"""By the name of a step."""
 
 _Step = TypeVar("_Step", bound=Mapping[str, object])
 
@@ -34,15 +50,7 @@ class PromptLedger:
         steps: list[LedgerStep] = []
         *lines, _torn = self.path.read_bytes().split(b"\n")
         for number, line in enumerate(lines, start=1):
-            try:
-                entry = json.loads(line)
-            except (ValueError, RecursionError):
-                entry = None
-            if not isinstance(entry, dict) or not isinstance(entry.get("step"), str):
-                what = "not a step of a ledger"
-                hint = "the ledger is only ever added to: restore the file"
-                raise HarnessError(Problem(what, "bad-ledger", Where(self.path, number), hint))
-            steps.append(_as_step(entry))
+            steps.append(_step(line, Where(self.path, number)))
         return steps
 
     def append(self, entry: Mapping[str, object]) -> None:
@@ -56,8 +64,21 @@ class PromptLedger:
             os.fsync(file.fileno())
 
 
-def _as_step(entry: Any) -> LedgerStep:  # noqa: ANN401  # JSON that we wrote, or an earlier version
-    step: LedgerStep = entry
+def _step(line: bytes, where: Where) -> LedgerStep:
+    """Return the step that a line holds. Raises HarnessError with what is wrong with it."""
+    try:
+        text = line.decode("utf-8")
+    except UnicodeDecodeError:
+        raise HarnessError(Problem("is not UTF-8 text", _CODE, where, _HINT)) from None
+    try:
+        entry = decode_stored(text, where, _CODE)
+        kind = entry.get("step") if isinstance(entry, dict) else None
+        shape = _SHAPES.get(kind) if isinstance(kind, str) else None
+        step: LedgerStep | None = shape and parse_stored(text, shape, where, _CODE)
+    except HarnessError as error:
+        raise HarnessError(*(replace(problem, hint=_HINT) for problem in error.problems)) from None
+    if step is None:
+        raise HarnessError(Problem("not a step of a ledger", _CODE, where, _HINT))
     return step
 
 
@@ -117,7 +138,7 @@ def open_session(
     number = max((_session_of(entry) for entry in entries), default=0)
     past = [entry for entry in entries if _session_of(entry) == number]
     begun = {"session": number, "step": "start", **_plain(start)}
-    if number and not fresh and past[0] == begun and past[-1]["step"] != "stop":
+    if past and not fresh and past[0] == begun and past[-1]["step"] != "stop":
         session = LedgerSession(ledger, number, past)
     else:
         session = LedgerSession(ledger, number + 1, [])

@@ -18,6 +18,7 @@ from harness.core.statistics.intervals import FEW_DOCUMENTS
 from harness.report.words.no_answers import all_unanswered, failed_first
 from harness.report.words.verdicts import errors_of, mostly
 from harness.run.results.cause_words import cause_title, lenient_causes, lost_of
+from harness.run.results.confidence import idle_words
 from harness.run.stored.stored_figures import by_outcome
 from harness.run.stored.stored_results import (
     AggregateRecord,
@@ -257,6 +258,13 @@ def withheld(results: ResultsDocument) -> str | None:
         f"at most {number_text.percent(promise['risk'])} of a document's fields are accepted and "
         "wrong."
     )
+
+
+def idle_confidences_in(results: ResultsDocument) -> Iterator[str]:
+    """Yield what is to be said of confidences whose path is none of their answer's."""
+    for judged in (results.get("confidence") or {}).values():
+        if "idle" in judged:
+            yield idle_words(judged["idle"])
 
 
 def reviewed(results: ResultsDocument) -> str | None:

@@ -23,6 +23,7 @@ from harness.core.statistics.intervals import document_intervals
 from harness.core.values import Json
 from harness.errors import Problem
 from harness.run.evaluation.data_frames import FrameLibrary, data_frame
+from harness.run.results.confidence import idle_confidences, idle_words
 from harness.run.results.results_document import ScoringSettings
 from harness.run.results.score_cases import ScoredCase
 from harness.run.scored_files.score_files import ScoredCorpus, corpus_digest
@@ -269,7 +270,7 @@ def corpus_report(
         cases=tuple(map(EvaluatedCase, scored)),
         counts=whole.counts,
         unexpected=tuple(unexpected),
-        warnings=tuple(map(str, warnings)),
+        warnings=(*map(str, warnings), *map(idle_words, idle_confidences(scored).values())),
         ruler=ruler,
     )
 

@@ -20,6 +20,7 @@ from harness.core.rules.field_rule import parse_rules
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem
 from harness.extract.reply.read_reply import read_reply
+from harness.extract.reply.stated_confidence import without_stated
 from harness.run.evaluation.corpus_report import Report, corpus_report
 from harness.run.evaluation.pairing import (
     Values,
@@ -134,11 +135,14 @@ def odd_rules(measure: Ruler, truths: list[Json]) -> list[Problem]:
 
 
 def given_answer(case: Case, value: Any) -> Answer | Failure:  # noqa: ANN401  # JSON of callers' types
-    """Return what a caller gave as a prediction; text is read as a model's reply."""
+    """Return what a caller gave as a prediction; text is read as a model's reply.
+
+    Confidences that are written into it are told apart from its fields, as in files.
+    """
     if isinstance(value, Answer | Failure):
         return value
     if value is None:
         return Failure(FailureKind.EMPTY, "there is no prediction for this truth")
     if isinstance(value, str) and isinstance(case.truth, dict | list):
-        return read_reply(value, _LIMITS)
-    return Answer(given_value(value, "the prediction"))
+        return without_stated(read_reply(value, _LIMITS), case)
+    return without_stated(Answer(given_value(value, "the prediction")), case)

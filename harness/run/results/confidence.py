@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, TypeAlias
 
+from harness.core import number_text
+from harness.core.inert_text import inert
 from harness.core.outcomes import ABSTENTION, CORRECT, OMISSION
 from harness.core.records import Answer
 from harness.core.scores.calibration import brier, expected_calibration_error, log_loss
 from harness.core.scores.ranking import average_precision, roc_auc
+from harness.core.values import FieldPath, Json, show
 from harness.run.results.score_cases import ScoredCase
 from harness.run.stored.stored_results import (
     ConfidenceFigures,
     FieldConfidence,
+    IdleConfidences,
     SourceConfidence,
     SourceConfidences,
 )
@@ -42,6 +46,7 @@ def confidence(scored: Iterable[ScoredCase]) -> SourceConfidences | None:
     none of the figures.
     """
     by_source: defaultdict[str, _Pairs] = defaultdict(lambda: defaultdict(list))
+    scored = tuple(scored)
     for each in scored:
         if each.result is None:
             continue
@@ -50,7 +55,51 @@ def confidence(scored: Iterable[ScoredCase]) -> SourceConfidences | None:
                 sure = None if code in (OMISSION, ABSTENTION) else known.get(leaf.path.fill(at))
                 if sure is not None and 0 <= sure <= 1:
                     by_source[source][leaf.path.name or "$"].append((code == CORRECT, sure))
-    return {source: _judged(by_source[source]) for source in sorted(by_source)} or None
+    idle = idle_confidences(scored)
+    found: SourceConfidences = {}
+    for source in sorted({*by_source, *idle}):
+        found[source] = _judged(by_source[source])
+        if source in idle:
+            found[source]["idle"] = idle[source]
+    return found or None
+
+
+def idle_confidences(scored: Iterable[ScoredCase]) -> dict[str, IdleConfidences]:
+    """Return by source the confidences whose path is none of their answer's: how many, and one."""
+    found: dict[str, IdleConfidences] = {}
+    of: Counter[str] = Counter()
+    for each in scored:
+        said = each.given or each.said
+        if not isinstance(said, Answer) or not said.confidences:
+            continue
+        source = said.confidence_source
+        of[source] += len(said.confidences)
+        paths = set(_paths(said.value, ()))
+        for path, _ in said.confidences:
+            if path not in paths:
+                first = IdleConfidences(paths=0, of=0, case=each.case.id, path=path)
+                found.setdefault(source, first)["paths"] += 1
+    for name, idle in found.items():
+        idle["of"] = of[name]
+    return found
+
+
+def idle_words(idle: IdleConfidences) -> str:
+    """Return what is to be said of confidences that are of nothing, in one sentence."""
+    number, of = number_text.count(idle["paths"]), number_text.counted(idle["of"], "confidence")
+    of_nothing = "is" if idle["paths"] == 1 else "are"
+    return (
+        f"{number} of {of} {of_nothing} of no value of the answer, as {inert(idle['path'])!r} of "
+        f"case {inert(idle['case'])!r}: nothing is made of them; write paths as `items[0].name`"
+    )
+
+
+def _paths(value: Json, path: FieldPath) -> Iterator[str]:
+    """Yield every path of a value as it is shown, containers included."""
+    yield show(path)
+    parts = value.items() if isinstance(value, dict) else ()
+    for key, part in enumerate(value) if isinstance(value, list) else parts:
+        yield from _paths(part, (*path, key))
 
 
 def _judged(by_field: _Pairs) -> SourceConfidence:

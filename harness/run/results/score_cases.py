@@ -32,6 +32,8 @@ class ScoredCase:
     replicate: int = 1
     prediction: Prediction | None = None
     """What it took; None where that is not known."""
+    given: Answer | None = None
+    """The answer with the values that thresholds have withheld; None where none were."""
     votes: Mapping[str, float] = field(default_factory=dict)
     """By path, the share of all replicates that say what this one says; empty for a single one."""
 

@@ -58,7 +58,7 @@ def withhold(scored: ScoredCase, scorer: Scorer, thresholds: Thresholds) -> With
         return WithheldCase(scored, scored, 0, known)
     withheld = replace(reply, value=without(reply.value, under))
     again = scorer.score(scored.case, withheld)
-    after = replace(scored, said=withheld, result=again.result)
+    after = replace(scored, said=withheld, result=again.result, given=reply)
     return WithheldCase(scored, after, len(under), known)
 
 

@@ -6,8 +6,9 @@ knows after a comparison with it which keys a step has.
 
 from __future__ import annotations
 
-from typing import Literal, NotRequired, TypeAlias
+from typing import Annotated, Literal, NotRequired, TypeAlias
 
+from pydantic import Field
 from typing_extensions import TypedDict
 
 from harness.run.stored.stored_results import UsageRecord
@@ -48,10 +49,13 @@ class ObjectiveRecord(TypedDict):
     focus: list[str]
 
 
+ScoreShare: TypeAlias = Annotated[float, Field(ge=0, le=1)]
+
+
 class CaseMarkRecord(TypedDict):
     """How one case came out."""
 
-    f1: float | None
+    f1: ScoreShare | None
     loss: int
     wrong: dict[str, int]
     """Errors by field."""
@@ -69,7 +73,7 @@ class FigureRecord(TypedDict):
 class MeasurementRecord(TypedDict):
     """What came of asking cases once."""
 
-    f1: float | None
+    f1: ScoreShare | None
     coverage: float
     calls: int
     usage: UsageRecord

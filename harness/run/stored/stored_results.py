@@ -279,11 +279,24 @@ class FieldConfidence(ConfidenceFigures):
     field: str
 
 
+class IdleConfidences(TypedDict):
+    """Confidences whose path is none of their answer's: nothing is made of them."""
+
+    paths: int
+    of: int
+    """Confidences of the source, together."""
+    case: str
+    """The first case with such a confidence, and its path."""
+    path: str
+
+
 class SourceConfidence(TypedDict):
     """The confidences of one source, together and field by field."""
 
     all: ConfidenceFigures
     fields: list[FieldConfidence]
+    idle: NotRequired[IdleConfidences]
+    """Left out where every path is one of its answer's."""
 
 
 class PromiseRecord(TypedDict):

@@ -349,13 +349,24 @@ def test_edits_that_were_tried_before_stand_with_the_cluster_they_were_tried_on(
         edited = prompt_of("notes", {**texts_of(prompt), "fields/total.md": text}, prompt.path)
         version = history.record(edited, first).sha256
         decision = "keep" if delta > 0 else "reject"
+        tokens: dict[str, Json] = {"tokens_before": 20, "tokens_after": 21}
+        compared: dict[str, Json] = {
+            "base": first.sha256,
+            "p": None,
+            "loss": 0.0,
+            "documents": 2,
+            "coverage": 1.0,
+            "fixed": 2,
+            "broken": 1,
+            "fields": {"total": [2, 1]},
+        }
         steps: tuple[dict[str, Json], ...] = (
             {"step": "propose", "version": version, "sections": {"fields/total.md": "x"}},
-            {"step": "guard", "version": version, "refusals": []},
-            {"step": "compare", "version": version, "delta": delta, "fields": {"total": [2, 1]}},
+            {"step": "guard", "version": version, "refusals": [], **tokens},
+            {"step": "compare", "version": version, "delta": delta, **compared},
             {"step": decision, "version": version, "reason": f"reason {number}"},
             {"step": "propose", "version": version, "sections": {}},
-            {"step": "guard", "version": version, "refusals": ["nothing is changed"]},
+            {"step": "guard", "version": version, "refusals": ["nothing is changed"], **tokens},
         )
         for entry in steps:
             history.ledger.append(entry)

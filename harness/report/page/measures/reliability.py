@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
 from harness.core import number_text
 from harness.core.inert_text import inert
 from harness.core.outcomes import Outcome
+from harness.run.results.confidence import idle_words
 from harness.run.stored.stored_results import ConfidenceFigures, ResultsDocument
 
 _BINS: Final = 10
@@ -90,10 +91,12 @@ def reliabilities(results: ResultsDocument) -> tuple[Reliability, ...]:
                         pairs[source].append((sure, diff["outcome"] == Outcome.CORRECT.value))
     rows = []
     for source, judged in stored.items():
+        idle = f" {idle_words(judged['idle'])}." if "idle" in judged else ""
         known = sorted(pairs.get(source, ()), reverse=True)
         if known:
             fields = tuple(_field(one["field"], one) for one in judged["fields"])
-            rows.append(_reliability(source, known, judged["all"], fields))
+            part = _reliability(source, known, judged["all"], fields)
+            rows.append(replace(part, lead=part.lead + idle))
     return tuple(rows)
 
 

@@ -1,0 +1,244 @@
+"""Every command that reads a stored file, over every way in which the file can be broken.
+
+Never a traceback: a message with the file, and its line where there is one; an exit code that says
+whose fault it is; and nothing else of the project is touched by a command that refuses.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from tests.cli.stored_project import StoredProject, folder, harness, stored_project
+
+OF_RUN: Final = (
+    ("show", "good"),
+    ("explain", "good", "n03", "total"),
+    ("export", "good", "--format", "csv"),
+    ("compare", "poor", "good"),
+    ("tune", "good", "-o", "again.json"),
+    ("route", "good"),
+    ("ensemble", "poor", "good"),
+    ("gate", "good", "--fail-under", "macro=0.1"),
+    ("feedback", "good"),
+    ("report", "good"),
+    ("rescore", "good"),
+    ("rescore", "good", "--thresholds", "thresholds.json"),
+    ("history",),
+    ("truth", "export", "good", "--all"),
+    ("run", "--resume", "good", "-q"),
+    ("view", "--help"),
+)
+OF_SUITE: Final = (
+    ("check",),
+    ("rules", "evals"),
+    ("split", "evals", "--dry-run"),
+    ("prompt", "log", "prompts/notes"),
+    ("prompt", "show", "n03"),
+    ("truth", "status", "evals/notes"),
+    ("truth", "log", "evals/notes", "n03"),
+    ("truth", "settle", "evals/notes"),
+    ("truth", "approve", "evals/notes", "n03"),
+)
+CHANGED: Final = (
+    ("gate", "good", "--fail-under", "macro=0.1"),
+    ("explain", "good", "n03", "total"),
+)
+READERS: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
+    "run": OF_RUN,
+    "results": OF_RUN[:10],
+    "predictions": (OF_RUN[9], OF_RUN[10], OF_RUN[6], OF_RUN[13], OF_RUN[14]),
+    "cases": (OF_RUN[1], OF_RUN[6], OF_RUN[9], OF_RUN[10], OF_RUN[13]),
+    "asked prompt": (("compare", "poor", "good"), ("report", "good")),
+    "answers": (("check",), ("run", "evals", "-q", "-e", "good")),
+    "suite": (*OF_SUITE, *CHANGED),
+    "schema": (*OF_SUITE, *CHANGED),
+    "split": (*OF_SUITE[:3], ("feedback", "good"), ("compare", "poor", "good")),
+    "document": (OF_SUITE[0], OF_SUITE[4], ("run", "evals", "-q", "-e", "good")),
+    "truth": (*OF_SUITE, *CHANGED),
+    "disputes": (*OF_SUITE[5:], ("truth", "list"), ("feedback", "good"), OF_RUN[13]),
+    "decisions": (OF_SUITE[0], *OF_SUITE[5:]),
+    "thresholds": (OF_RUN[11],),
+    "ledger": (OF_SUITE[2], OF_SUITE[3], ("feedback", "good"), ("compare", "poor", "good")),
+    "prompt": (OF_SUITE[0], OF_SUITE[3], OF_SUITE[4]),
+}
+"""Commands that read a file, by what the file is."""
+BAD: Final[tuple[object, ...]] = (None, "x", -5, [], {}, True, 10**300, ["x"], {"x": 1}, "gone")
+WHOLE_FILES: Final = {
+    "empty": b"",
+    "a blank line": b"\n",
+    "a list": b"[]\n",
+    "an object": b"{}\n",
+    "a number": b"5\n",
+    "null": b"null\n",
+    "a text": b'"x"\n',
+    "deep": b"[" * 100_000,
+}
+NODES: Final = 3
+"""Places of a JSON file that are made wrong; the environment's `HARNESS_BROKEN` asks for so many
+instead, and for every command over every way, where otherwise each way meets one or two in turn."""
+NO_TEXT: Final = frozenset(
+    {"truncated", "NUL", "not UTF-8", "UTF-16", "deep", "99999", "1e999", "NaN"}
+)
+"""Ways after which a file is none: who refuses it names it."""
+
+
+def broken(data: bytes, name: str) -> Iterator[tuple[str, bytes | None]]:
+    """Yield a file's content broken in every way; None for a folder in its place."""
+    third = len(data) // 3
+    yield from WHOLE_FILES.items()
+    yield "truncated", data[: len(data) // 2]
+    yield "NUL", data[:third] + b"\0\0" + data[third:]
+    yield "not UTF-8", data[:third] + b"\xff\xe9" + data[third:]
+    yield "BOM", b"\xef\xbb\xbf" + data
+    yield "UTF-16", data.decode("utf-8", "replace").encode("utf-16")
+    number = re.search(rb"(?<=[ :\[,])\d+(?=[,}\]\n])", data)
+    if number is not None:
+        for what in (b"9" * 5_000, b"1e999", b"NaN", b"-1", b'"5"'):
+            yield what.decode()[:5], data[: number.start()] + what + data[number.end() :]
+    yield "a folder", None
+    if name.endswith((".json", ".jsonl")):
+        yield from _nodes(data, name)
+
+
+def _nodes(data: bytes, name: str) -> Iterator[tuple[str, bytes]]:
+    lines = [json.loads(line) for line in (data.splitlines() if name.endswith("l") else [data])]
+    places = [(n, p) for n, line in enumerate(lines) for p in _places(line, ())]
+    draw = random.Random(name)
+    for number, path in draw.choices(places, k=int(os.environ.get("HARNESS_BROKEN", NODES))):
+        value = draw.choice(BAD)
+        made = [json.loads(json.dumps(line)) for line in lines]
+        made[number] = _with(made[number], path, value)
+        text = "".join(f"{json.dumps(line)}\n" for line in made)
+        yield f"line {number + 1} {'.'.join(map(str, path))} = {str(value)[:20]}", text.encode()
+
+
+def _places(value: Any, path: tuple[str | int, ...]) -> Iterator[tuple[str | int, ...]]:  # noqa: ANN401  # JSON
+    yield path
+    within = (
+        value.items()
+        if isinstance(value, dict)
+        else enumerate(value[:2])
+        if isinstance(value, list)
+        else ()
+    )
+    for key, part in within:
+        yield from _places(part, (*path, key))
+
+
+def _with(value: Any, path: tuple[str | int, ...], new: Any) -> Any:  # noqa: ANN401  # as above
+    if not path:
+        return new
+    inner = value
+    for key in path[:-1]:
+        inner = inner[key]
+    if new == "gone":
+        del inner[path[-1]]
+    else:
+        inner[path[-1]] = new
+    return value
+
+
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory: pytest.TempPathFactory) -> StoredProject:
+    """The project as it is made; tests work on copies."""
+    return stored_project(tmp_path_factory.mktemp("stored") / "project")
+
+
+def copied(sound: StoredProject, to: Path) -> StoredProject:
+    shutil.rmtree(to, ignore_errors=True)
+    shutil.copytree(sound.root, to)
+    return StoredProject(to)
+
+
+def put(file: Path, content: bytes | None) -> None:
+    if content is not None:
+        file.write_bytes(content)
+        return
+    file.unlink(missing_ok=True)
+    file.mkdir()
+
+
+def tree(root: Path) -> dict[str, bytes]:
+    """Return what is in a project, but for what says when something was looked at."""
+    files = (path for path in root.rglob("*") if path.is_file())
+    return {
+        str(path.relative_to(root)): path.read_bytes()
+        for path in files
+        if "index.sqlite" not in path.name and path.suffix != ".pyc" and path.name != ".lock"
+    }
+
+
+@pytest.mark.parametrize("what", READERS)
+def test_a_broken_file_is_told_by_every_command_that_reads_it(
+    sound: StoredProject, tmp_path: Path, what: str
+) -> None:
+    faults: list[str] = []
+    name = sound.files()[what].name
+    content = sound.files()[what].read_bytes()
+    for turn, (how, data) in enumerate(broken(content, name)):
+        project = copied(sound, tmp_path / "project")
+        put(project.files()[what], data)
+        before = tree(project.root)
+        for command in _in_turn(READERS[what], turn):
+            with folder(project.root):
+                done = harness(*command)
+            fault = _fault(done.exception, done.exit_code, done.output)
+            if fault is None and done.exit_code == 3 and how in NO_TEXT and name not in done.output:
+                fault = f"does not name the file: {done.output[:200]}"
+            after = tree(project.root)
+            if fault is None and done.exit_code in (2, 3) and after != before:
+                changed = [k for k in {*after, *before} if after.get(k) != before.get(k)]
+                fault = f"refuses, and changes {changed}"
+            if fault is not None:
+                faults.append(f"{' '.join(command)} | {how} | {fault}")
+            if after != before:
+                project = copied(sound, tmp_path / "project")
+                put(project.files()[what], data)
+    assert faults == []
+
+
+def _in_turn(commands: tuple[tuple[str, ...], ...], turn: int) -> tuple[tuple[str, ...], ...]:
+    if "HARNESS_BROKEN" in os.environ:
+        return commands
+    several = 2 if len(commands) > 4 else 1
+    start = several * turn % len(commands)
+    return (*commands, *commands)[start : start + several]
+
+
+def _fault(error: BaseException | None, code: int, output: str) -> str | None:
+    if error is not None and not isinstance(error, SystemExit):
+        place = error.__traceback__
+        while place is not None and place.tb_next is not None:
+            place = place.tb_next
+        where = f"{place.tb_frame.f_code.co_filename}:{place.tb_lineno}" if place else ""
+        return f"{type(error).__name__}: {str(error)[:80]} at {where}"
+    if "within harness" in output:
+        return output[:300]
+    if code not in (0, 1, 2, 3, 4, 5):
+        return f"exit code {code}"
+    is_said = re.search(r"\[[a-z-]+\]", output) or "Error: Invalid value for" in output  # click's
+    if code in (2, 3) and not is_said:
+        return f"exit code {code} without a slug: {output[:200]}"
+    return None
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may read everything")
+@pytest.mark.parametrize("what", READERS)
+def test_a_file_that_may_not_be_read_is_told(
+    sound: StoredProject, tmp_path: Path, what: str
+) -> None:
+    project = copied(sound, tmp_path / "project")
+    project.files()[what].chmod(0)
+    for command in READERS[what]:
+        with folder(project.root):
+            done = harness(*command)
+        assert _fault(done.exception, done.exit_code, done.output) is None, command
