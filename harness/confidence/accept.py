@@ -93,7 +93,7 @@ def steps(
     ordered = sorted(values, key=lambda one: -one.confidence)
     expected = sum(one.kind is not ValueKind.EXTRA for one in ordered) + missed
     met: Counter[ValueKind] = Counter()
-    found, index = [], 0
+    points, index = [], 0
     for least in sorted(candidates, reverse=True):
         while index < len(ordered) and ordered[index].confidence >= least:
             met[ordered[index].kind] += 1
@@ -102,5 +102,5 @@ def steps(
         counts = AcceptanceCounts(
             met[ValueKind.RIGHT], met[ValueKind.WRONG], met[ValueKind.EXTRA], lost, len(ordered)
         )
-        found.append(ThresholdStep(least, counts))
-    return found
+        points.append(ThresholdStep(least, counts))
+    return points

@@ -60,8 +60,8 @@ def isotonic(labels: Sequence[bool], confidences: Sequence[float]) -> Isotonic:
             block = before[0] + block[0], before[1] + block[1], before[2] + block[2]
         blocks.append(block)
     points = [(one, right / count) for right, count, met in blocks for one in (met[0], met[-1])]
-    kept = list(dict.fromkeys(points))
-    return Isotonic(tuple(x for x, _ in kept), tuple(y for _, y in kept))
+    corners = list(dict.fromkeys(points))
+    return Isotonic(tuple(x for x, _ in corners), tuple(y for _, y in corners))
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,13 +112,13 @@ def steady(values: Sequence[Observation], missed: Mapping[str, int], seed: int) 
     ordered = sorted(values, key=lambda one: -one.confidence)
     documents = sorted({one.document for one in values} | missed.keys())
     draw = random.Random(seed)
-    found = []
+    logits = []
     for _ in range(_REDRAWS):
         times = Counter(draw.choices(documents, k=len(documents)))
         best = _best_of(ordered, missed, times)
         if best is not None:
-            found.append(logit(best, _LEAST_CONFIDENCE))
-    return sigmoid(math.fsum(found) / len(found)) if found else None
+            logits.append(logit(best, _LEAST_CONFIDENCE))
+    return sigmoid(math.fsum(logits) / len(logits)) if logits else None
 
 
 def _best_of(
@@ -197,15 +197,15 @@ def discrimination(values: Sequence[Observation], seed: int = 0) -> Discriminati
     number = {name: n for n, name in enumerate(documents)}
     rows = [(one.confidence, one.kind is ValueKind.RIGHT, number[one.document]) for one in ordered]
     draw = random.Random(seed)
-    found = []
+    pairs = []
     for _ in range(_FEWER_RESAMPLES if len(rows) > _MANY_VALUES else _RESAMPLES):
         drawn = Counter(draw.choices(range(len(documents)), k=len(documents)))
         area = _weighted_auroc(rows, [drawn[n] for n in range(len(documents))])
         if area is not None:
-            found.append(area)
-    found.sort()
-    enough = len(found) > _RESAMPLES // 10
-    ends = (found[int(0.025 * len(found))], found[int(0.975 * len(found))]) if enough else None
+            pairs.append(area)
+    pairs.sort()
+    enough = len(pairs) > _RESAMPLES // 10
+    ends = (pairs[int(0.025 * len(pairs))], pairs[int(0.975 * len(pairs))]) if enough else None
     whole = _weighted_auroc(rows, [1] * len(documents)) if rows else None
     wrong = len({one.document for one in values if one.kind is not ValueKind.RIGHT})
     return Discrimination(whole, ends, distinct, wrong, _luck(rows, whole))
@@ -245,26 +245,26 @@ def _weighted_auroc(
     return halves / (2 * trues * below) if trues and below else None
 
 
-def threshold_refusal(found: Discrimination, goal: Goal) -> str | None:
+def threshold_refusal(measured: Discrimination, goal: Goal) -> str | None:
     """Return why no threshold may be set by these confidences; None where one may.
 
     A promise of risk holds whatever the confidences are worth: it only needs some.
     """
-    if found.distinct < _LEAST_DISTINCT:
+    if measured.distinct < _LEAST_DISTINCT:
         return (
-            f"degenerate: only {found.distinct} distinct confidence(s), at least "
+            f"degenerate: only {measured.distinct} distinct confidence(s), at least "
             f"{_LEAST_DISTINCT} are needed to tell values apart"
         )
     if goal.kind == "risk":
         return None
-    if found.auroc is None:
+    if measured.auroc is None:
         return "nothing to tell apart: all values are right, or all are wrong"
-    if found.wrong_documents < _LEAST_WRONG_DOCUMENTS or found.interval is None:
+    if measured.wrong_documents < _LEAST_WRONG_DOCUMENTS or measured.interval is None:
         return (
-            f"all errors stand in {found.wrong_documents} document(s), at least "
+            f"all errors stand in {measured.wrong_documents} document(s), at least "
             f"{_LEAST_WRONG_DOCUMENTS} are needed: what is learnt from fewer is true of them only"
         )
-    return _chance(found.auroc, found.interval, found.luck)
+    return _chance(measured.auroc, measured.interval, measured.luck)
 
 
 def _chance(auroc: float, interval: tuple[float, float], luck: float) -> str | None:

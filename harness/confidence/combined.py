@@ -44,16 +44,16 @@ def combined(
     its document counts on demand only: runs know it once they are scored.
     """
     sources = sorted({name for one in observed.values for name in one.sources})
-    found = _found(observed) if is_found_used else {}
+    reliabilities = _found(observed) if is_found_used else {}
     answers = _answers(observed.judged)
-    whole = _fit(answers, sources, found)
+    whole = _fit(answers, sources, reliabilities)
     levels: dict[int, float] = {}
     for part in parts:
         taught = {key: mine for key, mine in answers.items() if mine[0].document not in part}
-        curve = _fit(taught, sources, found)
+        curve = _fit(taught, sources, reliabilities)
         for mine in answers.values():
             if mine[0].document in part:
-                levels |= _levels(mine, curve, whole.curve.intercept, found)
+                levels |= _levels(mine, curve, whole.curve.intercept, reliabilities)
     return CombinedSource(_with(observed, levels), whole)
 
 
@@ -74,28 +74,35 @@ def _with(observed: Observations, levels: dict[int, float]) -> Observations:
 
 
 def _levels(
-    values: Sequence[Observation], by: Combination, intercept: float, found: dict[int, float]
+    values: Sequence[Observation],
+    by: Combination,
+    intercept: float,
+    reliabilities: dict[int, float],
 ) -> dict[int, float]:
     """Return the confidence of each value of one answer.
 
     The intercept is the same in all folds: one that leaves out the documents with most errors
     would think best of just these.
     """
-    rows = signal_rows(_signalled(values, found), by.sources, by.field_errors)
+    rows = signal_rows(_signalled(values, reliabilities), by.sources, by.field_errors)
     curve = replace(by.curve, intercept=intercept)
     return {id(one): sigmoid(curve.log_odds(row)) for one, row in zip(values, rows, strict=True)}
 
 
 def _answers(values: Sequence[Observation]) -> _Answers:
-    found: defaultdict[tuple[str, int], list[Observation]] = defaultdict(list)
+    answers: defaultdict[tuple[str, int], list[Observation]] = defaultdict(list)
     for one in values:
-        found[one.case, one.replicate].append(one)
-    return found
+        answers[one.case, one.replicate].append(one)
+    return answers
 
 
-def _signalled(values: Sequence[Observation], found: dict[int, float]) -> list[SignalledValue]:
+def _signalled(
+    values: Sequence[Observation], reliabilities: dict[int, float]
+) -> list[SignalledValue]:
     return [
-        SignalledValue(one.entry.partition("=")[0], one.path, one.sources, found.get(id(one), 0.0))
+        SignalledValue(
+            one.entry.partition("=")[0], one.path, one.sources, reliabilities.get(id(one), 0.0)
+        )
         for one in values
     ]
 
@@ -104,13 +111,13 @@ _Answers: TypeAlias = dict[tuple[str, int], list[Observation]]
 """Values by case and replicate."""
 
 
-def _fit(answers: _Answers, sources: Sequence[str], found: dict[int, float]) -> Combination:
+def _fit(answers: _Answers, sources: Sequence[str], reliabilities: dict[int, float]) -> Combination:
     values = [one for mine in answers.values() for one in mine]
     errors = _field_errors(values)
     every = max(1, math.ceil(len(values) / _MOST_ROWS))
     rows, labels, documents = [], [], set()
     for mine in list(answers.values())[::every]:
-        rows += signal_rows(_signalled(mine, found), sources, errors)
+        rows += signal_rows(_signalled(mine, reliabilities), sources, errors)
         labels += [one.kind is ValueKind.RIGHT for one in mine]
         documents.add(mine[0].document)
     size = min(len(rows), _VALUES_A_DOCUMENT * len(documents))

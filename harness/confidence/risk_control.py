@@ -84,8 +84,8 @@ def why_not(observed: Observations, risk: float) -> str:
     """Return the arithmetic of a promise that cannot be kept."""
     documents, needed = len([n for n in observed.fields.values() if n]), least_documents(risk)
     if documents < needed:
-        said = f"risk {risk:.3g} needs at least {needed} documents, there are {documents}"
-        return f"{said}; {withheld_at_least(base_risk(observed), risk)}"
+        need = f"risk {risk:.3g} needs at least {needed} documents, there are {documents}"
+        return f"{need}; {withheld_at_least(base_risk(observed), risk)}"
     met = losses(observed, NEVER)
     return (
         f"values without a confidence alone make a risk of {fsum(met) / len(met):.3g}: no "

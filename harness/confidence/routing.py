@@ -62,7 +62,7 @@ def _expected_errors(
     observed: Observations, number: int, seed: int
 ) -> list[tuple[Observation, float]]:
     """Return every value and how probably it is wrong, by what other documents taught."""
-    found: list[tuple[Observation, float]] = []
+    scored: list[tuple[Observation, float]] = []
     documents = sorted(observed.fields)
     parts = folds(documents, min(number, len(documents)), seed) if documents else []
     by_signs = combined(observed, parts, is_found_used=True).observed
@@ -74,8 +74,8 @@ def _expected_errors(
                 sure = levels.get((one.case, one.replicate, one.path))
                 known = sure is not None and one.has_confidence
                 error = 1 - sure if known and sure is not None else rates.get(one.entry, rates[""])
-                found.append((one, error))
-    return found
+                scored.append((one, error))
+    return scored
 
 
 def _error_rates(values: Sequence[Observation]) -> dict[str, float]:

@@ -125,8 +125,8 @@ def _chosen(observed: Observations, tuning: Tuning) -> ThresholdChoice | None:
     judged = observed.judged
     if tuning.goal.kind == "risk":
         tried = candidates(judged, tuning.strategy)
-        found = controlled_threshold(observed, tuning.goal.level, tried)
-        return None if found is None else ThresholdChoice(found, {})
+        control = controlled_threshold(observed, tuning.goal.level, tried)
+        return None if control is None else ThresholdChoice(control, {})
     missed = _missed(observed.missed.items())
     by_entry = _by_entry(judged)
     if tuning.goal.kind == "f1" and tuning.strategy == "quantiles" and tuning.by != "suite":
@@ -155,10 +155,10 @@ def _steady(
     own: dict[str, float | None] = {}
     for entry, values in by_entry.items():
         if _shortage(values) is None:
-            found = steady(values, missed[entry], tuning.seed)
+            steadied = steady(values, missed[entry], tuning.seed)
             expected = sum(one.kind is not ValueKind.EXTRA for one in values)
             expected += sum(missed[entry].values())
-            own[entry] = _between(shared, found, expected / (expected + _SHARED_COUNTS_AS))
+            own[entry] = _between(shared, steadied, expected / (expected + _SHARED_COUNTS_AS))
     return ThresholdChoice(shared, own)
 
 
@@ -192,17 +192,17 @@ def _shared(
 
 
 def _missed(items: Iterable[tuple[tuple[str, str], int]]) -> defaultdict[str, int]:
-    found: defaultdict[str, int] = defaultdict(int)
+    missed_by_field: defaultdict[str, int] = defaultdict(int)
     for (_, entry), count in items:
-        found[entry] += count
-    return found
+        missed_by_field[entry] += count
+    return missed_by_field
 
 
 def _by_entry(values: Iterable[Observation]) -> dict[str, list[Observation]]:
-    found: defaultdict[str, list[Observation]] = defaultdict(list)
+    by_entry: defaultdict[str, list[Observation]] = defaultdict(list)
     for one in values:
-        found[one.entry].append(one)
-    return dict(found)
+        by_entry[one.entry].append(one)
+    return dict(by_entry)
 
 
 def _shortage(values: Sequence[Observation]) -> str | None:

@@ -35,15 +35,15 @@ def bulk_approvals(
     suite's. Raises UsageError for a case that there is none of.
     """
     for case_id in cases:
-        seen = suite.case(case_id)
-        open_fields = [f for f in seen.fields if person not in {by for by, _ in f.approved}]
-        wanted = [f for f in open_fields if not unanimous or _is_unanimous(f, seen)]
+        reviewed = suite.case(case_id)
+        open_fields = [f for f in reviewed.fields if person not in {by for by, _ in f.approved}]
+        wanted = [f for f in open_fields if not unanimous or _is_unanimous(f, reviewed)]
         fields = tuple(f for f in wanted if f.state not in _IN_DOUBT)
         yield BulkApproval(case_id, fields, len(wanted) - len(fields))
 
 
-def _is_unanimous(field: ReviewedField, seen: ReviewedCase) -> bool:
-    return field.is_unanimous and len(field.runs) == len(seen.answers)
+def _is_unanimous(field: ReviewedField, reviewed: ReviewedCase) -> bool:
+    return field.is_unanimous and len(field.runs) == len(reviewed.answers)
 
 
 def carry_out(suite: ReviewedSuite, person: str, bulk: Sequence[BulkApproval]) -> int:
@@ -51,8 +51,8 @@ def carry_out(suite: ReviewedSuite, person: str, bulk: Sequence[BulkApproval]) -
     for one in bulk:
         if one.fields:
             fields = tuple((f.slots, f.digest) for f in one.fields)
-            said = Decision("", "", "", one.case, Act.APPROVE, fields=fields, why=BULK)
-            suite.decide(person, one.case, [said])
+            approval = Decision("", "", "", one.case, Act.APPROVE, fields=fields, why=BULK)
+            suite.decide(person, one.case, [approval])
     return sum(len(one.fields) for one in bulk)
 
 
@@ -63,21 +63,21 @@ def last_bulk(suite: ReviewedSuite, person: str) -> list[Decision]:
     """
     gone = {each.of for each in suite.decisions if each.do is Act.WITHDRAW}
     mine = [each for each in suite.decisions if each.by == person and each.do is not Act.BASE]
-    found: list[Decision] = []
+    newest: list[Decision] = []
     for each in reversed(mine):
         if each.do is Act.WITHDRAW or each.id in gone:
             continue
         if each.why != BULK:
-            if found:
+            if newest:
                 break
             continue
-        if found and any(each.case == one.case for one in found):
+        if newest and any(each.case == one.case for one in newest):
             break  # the same case again: another bulk approval
-        found.append(each)
-    if not found:
+        newest.append(each)
+    if not newest:
         what = f"{person!r} has no bulk approval to take back"
         raise UsageError(Problem(what, "nothing-to-undo", hint="say who: --as NAME"))
-    return found[::-1]
+    return newest[::-1]
 
 
 def take_back(suite: ReviewedSuite, person: str, decisions: Iterable[Decision]) -> int:

@@ -34,9 +34,9 @@ def case_log(suite: ReviewedSuite, case_id: str, path: str | None = None) -> Ite
 
     Raises UsageError for a case or a path that nothing was decided about.
     """
-    seen = suite.case(case_id)
+    reviewed = suite.case(case_id)
     made = [each for each in suite.decisions if each.case == case_id]
-    wanted = _slots(seen.history, path, {field.path: field.slots for field in seen.fields})
+    wanted = _slots(reviewed.history, path, {field.path: field.slots for field in reviewed.fields})
     withdrawn = fold_case(made).withdrawn
     for number, decision in enumerate(made):
         if wanted is None or _concerns(decision, wanted):

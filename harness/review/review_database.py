@@ -135,11 +135,11 @@ def published_decisions(session: DatabaseSession, suite: str) -> list[Decision]:
 def _check_version(session: DatabaseSession) -> None:
     for sql in _TABLES:
         session.write(sql)
-    found = session.read("SELECT version FROM harness_review_version", {})
-    if not found:
+    version = session.read("SELECT version FROM harness_review_version", {})
+    if not version:
         session.write("INSERT INTO harness_review_version VALUES (:version)", [{"version": 1}])
-    elif int(found[0]["version"]) != _VERSION:
-        what = f"the database has review tables of version {found[0]['version']}, not {_VERSION}"
+    elif int(version[0]["version"]) != _VERSION:
+        what = f"the database has review tables of version {version[0]['version']}, not {_VERSION}"
         raise HarnessError(Problem(what, "database-version", hint="use one version of harness"))
 
 
@@ -169,8 +169,8 @@ def _event_rows(suite: ReviewedSuite) -> Iterator[DatabaseRow]:
 def _field_rows(suite: ReviewedSuite) -> Iterator[DatabaseRow]:
     last = max((each.id for each in suite.decisions), default="")
     for case_id in suite.case_ids:
-        seen = suite.case(case_id)
-        for each in seen.fields if seen.is_labelled else ():
+        reviewed = suite.case(case_id)
+        for each in reviewed.fields if reviewed.is_labelled else ():
             yield _field_row(suite.suite.name, case_id, each, last)
 
 

@@ -130,33 +130,35 @@ class ReviewedCase:
 
     def texts(self) -> Mapping[str, str] | None:
         """Return the documents' texts by name; None where not all of them are at hand."""
-        found = {document.name: document.text for document in self.case.documents}
-        return found if found and all(found.values()) else None
+        texts = {document.name: document.text for document in self.case.documents}
+        return texts if texts and all(texts.values()) else None
 
     def evidence(self) -> dict[str, tuple[Location, ...]]:
         """Return where each value of the truth stands in the documents, by path.
 
         Values that stand nowhere have no place; looking takes a while in long documents.
         """
-        found = answered(self.plan, self.truth, self.truth, self.texts())
-        return _places(explain(found, n) for n in range(len(found.result.ledger.verdicts)))
+        places = answered(self.plan, self.truth, self.truth, self.texts())
+        return _places(explain(places, n) for n in range(len(places.result.ledger.verdicts)))
 
     def run_evidence(self, run: str) -> dict[str, tuple[Location, ...]]:
         """Return where each value of a run's answer stands, by its path in the answer."""
         for answer in self.answers:
             if answer.run == run and isinstance(answer.said, Answer):
                 value = answer.said.value
-                found = answered(self.plan, value, value, self.texts())
-                return _places(explain(found, n) for n in range(len(found.result.ledger.verdicts)))
+                places = answered(self.plan, value, value, self.texts())
+                return _places(
+                    explain(places, n) for n in range(len(places.result.ledger.verdicts))
+                )
         return {}
 
 
 def _places(explanations: Iterable[Explanation]) -> dict[str, tuple[Location, ...]]:
-    found: dict[str, tuple[Location, ...]] = {}
+    places: dict[str, tuple[Location, ...]] = {}
     for each in explanations:
         if each.expected is not None and each.expected.evidence:
-            found[each.path] = each.expected.evidence
-    return found
+            places[each.path] = each.expected.evidence
+    return places
 
 
 def reviewed_field(

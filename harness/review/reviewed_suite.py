@@ -147,7 +147,7 @@ class ReviewedSuite:
         fields = truth_fields(plan, truth)
         reviews = list(field_reviews(history, fields, document, self.suite.truth))
         answers = tuple(self._answers(case, truth))
-        said = [run_values(answer, reviews) for answer in answers]
+        values = [run_values(answer, reviews) for answer in answers]
         at = {each.id: each.at for each in history.decisions}
         return ReviewedCase(
             case=case,
@@ -157,7 +157,7 @@ class ReviewedSuite:
             document=document,
             fields=tuple(
                 reviewed_field(review, history, [v for v in row if v is not None], at)
-                for review, *row in zip(reviews, *said, strict=True)
+                for review, *row in zip(reviews, *values, strict=True)
             ),
             answers=answers,
             extras=tuple(item for answer in answers for item in extra_items(answer, history)),
@@ -165,7 +165,7 @@ class ReviewedSuite:
             hand_edits=tuple(edits),
         )
 
-    def decide(self, person: str, case_id: str, said: Sequence[Decision]) -> ReviewedCase:
+    def decide(self, person: str, case_id: str, decisions: Sequence[Decision]) -> ReviewedCase:
         """Write down what a person decided about a case, and return the case as it is then.
 
         Of each decision only what it says is taken: id, time, person, case and document are set
@@ -177,7 +177,7 @@ class ReviewedSuite:
         case = self._known(case_id)
         self.refresh()
         document = documents_digest(case.documents)
-        waiting = [*self._beginning(case), *said]
+        waiting = [*self._beginning(case), *decisions]
         moment, made = now(), list[Decision]()
         last = max((each.id for each in self._logs.of(case_id)), default="")
         on = tuple(map(id_end, branch_heads(self._logs.of(case_id))))
@@ -261,19 +261,19 @@ class ReviewedSuite:
         if self._logs.history(case.id).is_known:
             return []
         for run in self.runs:
-            found = run.predictions.get(case.id)
-            if found is not None and isinstance(found.said, Answer):
-                base = Decision("", "", FILE_EDITOR, case.id, Act.BASE, to=found.said.value)
+            prediction = run.predictions.get(case.id)
+            if prediction is not None and isinstance(prediction.said, Answer):
+                base = Decision("", "", FILE_EDITOR, case.id, Act.BASE, to=prediction.said.value)
                 drafter: Json = {"extractor": run.extractor, "prompt": run.prompt}
                 return [base._replace(draft=run.name, saw=drafter)]
         return []
 
     def _answers(self, case: Case, truth: Json) -> Iterable[RunAnswer]:
         for run in self.runs:
-            found = run.predictions.get(case.id)
-            if found is not None:
-                scored = self._scorer.score(replace(case, truth=truth), found.said)
-                yield RunAnswer(run.name, run.extractor, found.said, scored.result)
+            prediction = run.predictions.get(case.id)
+            if prediction is not None:
+                scored = self._scorer.score(replace(case, truth=truth), prediction.said)
+                yield RunAnswer(run.name, run.extractor, prediction.said, scored.result)
 
 
 _PERSON: Final = re.compile(r"[^\x00-\x1f\x7f()]{1,100}")
@@ -302,9 +302,9 @@ def review_run(folder: Path, suite: Suite) -> ReviewRun:
         what = f"the run is of suite {record['suite']!r}, not of {suite.name!r}"
         raise UsageError(Problem(what, "other-suite"))
     name, prompt = folder.resolve().name, record["prompt"]
-    said = read_predictions(folder)
+    predictions = read_predictions(folder)
     sha256 = prompt["sha256"] if prompt else None
-    return ReviewRun(name, record["extractor"], folder, said, sha256, record.get("model"))
+    return ReviewRun(name, record["extractor"], folder, predictions, sha256, record.get("model"))
 
 
 @dataclass(slots=True)

@@ -98,41 +98,41 @@ class _PairCase:
 
 def reviewer_agreement(suite: ReviewedSuite) -> Agreement:
     """Return how far people agree about the fields that two or more of them spoke of."""
-    found = _Collected()
+    collected = _Collected()
     people: set[str] = set()
     for case_id in suite.case_ids:
         if suite.is_begun(case_id):
-            seen = suite.case(case_id)
-            said = statements(seen.history)
-            people |= said.keys()
-            _collect(seen, said, found)
-    fields = [_field(name, units) for name, units in sorted(found.units.items())]
+            reviewed = suite.case(case_id)
+            says = statements(reviewed.history)
+            people |= says.keys()
+            _collect(reviewed, says, collected)
+    fields = [_field(name, units) for name, units in sorted(collected.units.items())]
     every: dict[str, list[list[str]]] = defaultdict(list)
-    for units in found.units.values():
+    for units in collected.units.values():
         for case_id, rated in units.items():
             every[case_id] += rated
-    pairs = [_pair(names, cases) for names, cases in sorted(found.pairs.items())]
+    pairs = [_pair(names, cases) for names, cases in sorted(collected.pairs.items())]
     return Agreement(tuple(sorted(people)), tuple(pairs), tuple(fields), _field("", every))
 
 
-def _collect(seen: ReviewedCase, said: Mapping[str, PersonSays], found: _Collected) -> None:
-    settled = {f.slots: (f.is_present, f.value) for f in seen.fields if not f.is_list}
-    versions = {**said, SETTLED: PersonSays(settled)}
+def _collect(reviewed: ReviewedCase, says: Mapping[str, PersonSays], collected: _Collected) -> None:
+    settled = {f.slots: (f.is_present, f.value) for f in reviewed.fields if not f.is_list}
+    versions = {**says, SETTLED: PersonSays(settled)}
     for names in combinations(versions, 2):
         one, other = (versions[name] for name in names)
         shared = [path for path in one.values if path in other.values]
         if not shared:
             continue
-        trees = [tree({p: v.values[p] for p in shared}, seen.history) for v in (one, other)]
-        counts = CaseResult(seen.plan.diff(*trees)).counts
+        trees = [tree({p: v.values[p] for p in shared}, reviewed.history) for v in (one, other)]
+        counts = CaseResult(reviewed.plan.diff(*trees)).counts
         ratings = tuple((rating(one, p), rating(other, p)) for p in shared)
         unseen = len([p for p in shared if p in one.unseen and p in other.unseen])
-        found.pairs[names[0], names[1]][seen.id] = _PairCase(counts, ratings, unseen)
-    names_of = {f.slots: f.name for f in seen.fields}
-    for path in sorted({path for mine in said.values() for path in mine.values}):
-        rated = [rating(mine, path) for mine in said.values() if path in mine.values]
+        collected.pairs[names[0], names[1]][reviewed.id] = _PairCase(counts, ratings, unseen)
+    names_of = {f.slots: f.name for f in reviewed.fields}
+    for path in sorted({path for mine in says.values() for path in mine.values}):
+        rated = [rating(mine, path) for mine in says.values() if path in mine.values]
         if len(rated) >= _FEWEST:
-            found.units[names_of.get(path) or _folded(path)][seen.id].append(rated)
+            collected.units[names_of.get(path) or _folded(path)][reviewed.id].append(rated)
 
 
 def _folded(path: Slots) -> str:
@@ -200,10 +200,10 @@ def figure_of(cases: Sequence[Drawn], measure: Callable[[Sequence[Drawn]], float
     return Figure(value, (low, high))
 
 
-def agreement_document(found: Agreement) -> dict[str, Json]:
+def agreement_document(agreement: Agreement) -> dict[str, Json]:
     """Return an agreement as JSON."""
     return {
-        "people": list(found.people),
+        "people": list(agreement.people),
         "pairs": [
             {
                 "first": pair.first,
@@ -214,10 +214,10 @@ def agreement_document(found: Agreement) -> dict[str, Json]:
                 "f1": figure_record(pair.f1),
                 "cohen_kappa": figure_record(pair.kappa),
             }
-            for pair in found.pairs
+            for pair in agreement.pairs
         ],
-        "fields": [_field_json(each) for each in found.fields],
-        "all_fields": _field_json(found.whole),
+        "fields": [_field_json(each) for each in agreement.fields],
+        "all_fields": _field_json(agreement.whole),
     }
 
 

@@ -48,16 +48,16 @@ def run_values(answer: RunAnswer, reviews: Sequence[FieldReview]) -> list[RunVal
     lists = _Lists(
         paired_items(ledger), frozenset(_list_path(one) for one in outer_items(ledger.spare))
     )
-    found: list[RunValue | None] = []
+    values: list[RunValue | None] = []
     for review in reviews:
         verdict = verdicts.get(review.field.path)
         if review.field.is_list and verdict is None:
-            found.append(_list_value(answer.run, review, lists, value))
+            values.append(_list_value(answer.run, review, lists, value))
         elif verdict is None:
-            found.append(RunValue(answer.run, False, None, _lost(review), "", None))  # noqa: FBT003
+            values.append(RunValue(answer.run, False, None, _lost(review), "", None))  # noqa: FBT003
         else:
-            found.append(_leaf_value(answer.run, verdict, sure))
-    return found
+            values.append(_leaf_value(answer.run, verdict, sure))
+    return values
 
 
 def _lost(review: FieldReview) -> Outcome | None:
@@ -77,18 +77,18 @@ def _list_value(run: str, review: FieldReview, lists: _Lists, answer: Json) -> R
     path = review.field.path
     count = len(review.value) if isinstance(review.value, list) else 0
     is_whole = len(lists.pairs.get(path, {})) == count and path not in lists.spare
-    said = value_at_path(answer, path)
+    listed = value_at_path(answer, path)
     outcome = Outcome.CORRECT if is_whole else Outcome.WRONG_VALUE
-    return RunValue(run, isinstance(said, list), None, outcome, show(path), None)
+    return RunValue(run, isinstance(listed, list), None, outcome, show(path), None)
 
 
 def outer_items(spare: Sequence[SingleItem]) -> list[SingleItem]:
     """Return the spare items that are not inside another one."""
-    found: list[SingleItem] = []
+    items: list[SingleItem] = []
     for one in reversed(spare):
-        if not found or one.start < found[-1].start:
-            found.append(one)
-    return found[::-1]
+        if not items or one.start < items[-1].start:
+            items.append(one)
+    return items[::-1]
 
 
 def _list_path(one: SingleItem) -> FieldPath:
@@ -99,7 +99,7 @@ def extra_items(answer: RunAnswer, history: CaseHistory) -> list[ExtraItem]:
     """Return the list items that a run has and the truth has not."""
     if answer.result is None or not isinstance(answer.said, Answer):
         return []
-    found: list[ExtraItem] = []
+    items: list[ExtraItem] = []
     verdicts = answer.result.ledger.verdicts
     pairs = paired_items(answer.result.ledger)
     for one in outer_items(answer.result.ledger.spare):
@@ -111,8 +111,8 @@ def extra_items(answer: RunAnswer, history: CaseHistory) -> list[ExtraItem]:
             after = _item_before(place, at, pairs.get(place, {}))
             slot = "" if after is None else history.slots_of(after)[-1]
             listed = answer.run, show(place), history.slots_of(place)
-            found.append(ExtraItem(*listed, value, show(at), slot))
-    return found
+            items.append(ExtraItem(*listed, value, show(at), slot))
+    return items
 
 
 def _item_before(place: FieldPath, at: FieldPath, pairs: Mapping[int, int]) -> FieldPath | None:

@@ -41,22 +41,22 @@ def statements(history: CaseHistory) -> dict[str, PersonSays]:
     Who called a list complete says of each item that others added: it is not there.
     """
     live = CaseHistory(decisions=list(history.decisions))
-    found: dict[str, PersonSays] = {}
+    says: dict[str, PersonSays] = {}
     for decision in replay(live):
-        mine = found.setdefault(decision.by, PersonSays())
+        mine = says.setdefault(decision.by, PersonSays())
         if decision.do is Act.APPROVE:
             _approved(mine, live, decision)
         elif decision.do in EDITS:
             _edited(mine, live, decision)
-    every = {path for mine in found.values() for path in mine.values}
-    for mine in found.values():
+    every = {path for mine in says.values() for path in mine.values}
+    for mine in says.values():
         for place, items in mine.whole.items():
             size = len(place)
             for path in every:
                 if len(path) > size and path[:size] == place and path[size] not in items:
                     mine.values.setdefault(path, NOTHING)
                     mine.at.setdefault(path, mine.at.get(place, ""))
-    return {name: mine for name, mine in found.items() if mine.values}
+    return {name: mine for name, mine in says.items() if mine.values}
 
 
 def _approved(mine: PersonSays, live: CaseHistory, decision: Decision) -> None:
@@ -79,16 +79,16 @@ def _edited(mine: PersonSays, live: CaseHistory, decision: Decision) -> None:
         stood = live.node(decision.path[:-1])[1]
         node = stood.removed.get(decision.path[-1]) if isinstance(stood, SlotList) else None
         gone = [path for path, _ in leaves(node, decision.path)] if node is not None else []
-        said: Mapping[Slots, Said] = dict.fromkeys([*below, *(gone or [decision.path])], NOTHING)
+        edited: Mapping[Slots, Said] = dict.fromkeys([*below, *(gone or [decision.path])], NOTHING)
     else:
-        said = {
+        edited = {
             path: _said(plain_decision(node))
             for path, node in leaves(slotted(decision.to), decision.path)
             if not isinstance(node, SlotList)
         }
-    mine.values.update(said)
-    mine.at.update(dict.fromkeys(said, decision.at))
-    mine.unseen.update(said)
+    mine.values.update(edited)
+    mine.at.update(dict.fromkeys(edited, decision.at))
+    mine.unseen.update(edited)
 
 
 def _said(value: Json) -> Said:
@@ -117,15 +117,15 @@ def tree(values: Mapping[Slots, Said], history: CaseHistory) -> Json:
 
 
 def _lists(history: CaseHistory) -> list[tuple[Slots, SlotList]]:
-    found: list[tuple[Slots, SlotList]] = []
+    lists: list[tuple[Slots, SlotList]] = []
     for decision in history.decisions:
         if decision.do in (*EDITS, Act.BASE) and not decision.gone:
             node = slotted(decision.to)
-            found += [(p, n) for p, n in leaves(node, decision.path) if isinstance(n, SlotList)]
+            lists += [(p, n) for p, n in leaves(node, decision.path) if isinstance(n, SlotList)]
             if decision.do is Act.ADD:
-                found.append((decision.path[:-1], SlotList({})))
-    found += [(p, n) for p, n in leaves(history.root) if isinstance(n, SlotList)]
-    return found
+                lists.append((decision.path[:-1], SlotList({})))
+    lists += [(p, n) for p, n in leaves(history.root) if isinstance(n, SlotList)]
+    return lists
 
 
 def _listed(value: Json, at: Slots, lists: set[Slots]) -> Json:

@@ -59,12 +59,12 @@ def truth_status(suite: ReviewedSuite) -> TruthStatus:
     holding: Counter[str] = Counter()
     bare, edited = [], []
     for case_id in suite.case_ids:
-        seen = suite.case(case_id)
-        if not seen.is_labelled:
+        case_reviewed = suite.case(case_id)
+        if not case_reviewed.is_labelled:
             bare.append(case_id)
-        if seen.hand_edits and suite.is_begun(case_id):
+        if case_reviewed.hand_edits and suite.is_begun(case_id):
             edited.append(case_id)
-        for each in seen.fields if seen.is_labelled else ():
+        for each in case_reviewed.fields if case_reviewed.is_labelled else ():
             before = fields.get(each.name) or FieldStatus(each.name, 0, 0, Counter())
             states = before.states + Counter([each.state.value])
             reviewed = before.reviewed + each.is_reviewed

@@ -55,11 +55,11 @@ def weekly_agreement(suite: ReviewedSuite) -> tuple[WeekOfWork, ...]:
     weeks: dict[tuple[str, str], _Week] = defaultdict(_Week)
     for case_id in suite.case_ids:
         if suite.is_begun(case_id):
-            seen = suite.case(case_id)
-            said = statements(seen.history)
-            for name, mine in said.items():
-                _count(seen, name, mine, weeks)
-            _rate(seen.id, said, weeks)
+            reviewed = suite.case(case_id)
+            says = statements(reviewed.history)
+            for name, mine in says.items():
+                _count(reviewed, name, mine, weeks)
+            _rate(reviewed.id, says, weeks)
     ordered = sorted(weeks.items(), key=lambda each: (each[0][0], not each[0][1], each[0][1]))
     return tuple(_row(key, week) for key, week in ordered)
 
@@ -75,30 +75,30 @@ def week_of(at: str) -> str:
 
 
 def _count(
-    seen: ReviewedCase, name: str, mine: PersonSays, weeks: dict[tuple[str, str], _Week]
+    reviewed: ReviewedCase, name: str, mine: PersonSays, weeks: dict[tuple[str, str], _Week]
 ) -> None:
-    settled = {f.slots: (f.is_present, f.value) for f in seen.fields if not f.is_list}
+    settled = {f.slots: (f.is_present, f.value) for f in reviewed.fields if not f.is_list}
     by_week: dict[str, list[Slots]] = defaultdict(list)
     for path in mine.values:
         if path in settled and mine.at.get(path):
             by_week[week_of(mine.at[path])].append(path)
     for week, paths in by_week.items():
         sides = ({p: of[p] for p in paths} for of in (settled, mine.values))
-        found = weeks[week, name]
-        found.counts[seen.id] = CaseResult(
-            seen.plan.diff(*(tree(s, seen.history) for s in sides))
+        counts_of_week = weeks[week, name]
+        counts_of_week.counts[reviewed.id] = CaseResult(
+            reviewed.plan.diff(*(tree(s, reviewed.history) for s in sides))
         ).counts
-        found.fields += len(paths)
+        counts_of_week.fields += len(paths)
 
 
-def _rate(case: str, said: Mapping[str, PersonSays], weeks: dict[tuple[str, str], _Week]) -> None:
-    for path in sorted({path for mine in said.values() for path in mine.values}):
-        spoke = [mine for mine in said.values() if path in mine.values]
+def _rate(case: str, says: Mapping[str, PersonSays], weeks: dict[tuple[str, str], _Week]) -> None:
+    for path in sorted({path for mine in says.values() for path in mine.values}):
+        spoke = [mine for mine in says.values() if path in mine.values]
         moments = [mine.at[path] for mine in spoke if mine.at.get(path)]
         if len(spoke) > 1 and moments:
-            found = weeks[week_of(max(moments)), EVERYBODY]
-            found.units[case].append([rating(mine, path) for mine in spoke])
-            found.fields += 1
+            week = weeks[week_of(max(moments)), EVERYBODY]
+            week.units[case].append([rating(mine, path) for mine in spoke])
+            week.fields += 1
 
 
 def _row(key: tuple[str, str], week: _Week) -> WeekOfWork:

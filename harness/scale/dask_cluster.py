@@ -93,8 +93,8 @@ def score_carried(carried: CarriedShard) -> CarriedSummary:
     shard, out = carried.shard, BytesIO()
     truths = _Window(carried.truths, shard.cut.start)
     predictions = _Lines(shard.predicted, carried.predictions)
-    found = score_streams(shard, truths, predictions, out if carried.with_records else None)
-    return CarriedSummary(found, out.getvalue())
+    summary = score_streams(shard, truths, predictions, out if carried.with_records else None)
+    return CarriedSummary(summary, out.getvalue())
 
 
 class CarryingExecutor(Executor):
@@ -113,9 +113,9 @@ class CarryingExecutor(Executor):
 
         def done(sent: Future[CarriedSummary]) -> None:
             try:
-                found = sent.result()
+                result = sent.result()
                 if shard.verdicts is not None:
-                    shard.verdicts.write_bytes(found.records)
+                    shard.verdicts.write_bytes(result.records)
             except self._deaths as error:
                 waiting.set_exception(BrokenExecutor(str(error)))
             except CancelledError:
@@ -124,7 +124,7 @@ class CarryingExecutor(Executor):
             except Exception as error:  # noqa: BLE001  # whoever waits for the summary is told
                 waiting.set_exception(error)
             else:
-                waiting.set_result(found.summary)
+                waiting.set_result(result.summary)
 
         self._inner.submit(score_carried, carry(shard)).add_done_callback(done)
         return waiting

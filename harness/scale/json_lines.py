@@ -101,10 +101,10 @@ def read_prediction(raw: bytes, file: Path, offset: int) -> PredictionLine | Pro
     if isinstance(entry, Problem):
         return entry
     line = AnswerLine(file, offset, len(raw))
-    said = quick.read(_LIMITS) if quick else said_in_bytes(raw, line, _LIMITS)
-    if isinstance(said, Failure) and said.kind is FailureKind.NO_RECORDING:
-        said = _NO_PREDICTION
-    return PredictionLine(entry.case_id, said)
+    line_read = quick.read(_LIMITS) if quick else said_in_bytes(raw, line, _LIMITS)
+    if isinstance(line_read, Failure) and line_read.kind is FailureKind.NO_RECORDING:
+        line_read = _NO_PREDICTION
+    return PredictionLine(entry.case_id, line_read)
 
 
 def no_prediction(case_id: str) -> PredictionLine:
@@ -122,10 +122,10 @@ class _OddError(ValueError):
 
 
 def _members(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
+    mapping = dict(pairs)
+    if len(mapping) != len(pairs):
         raise _OddError
-    return found
+    return mapping
 
 
 def _constant(_: str) -> Never:

@@ -147,7 +147,7 @@ class _Ids:
 
 def _by_id(truths: Path, predictions: Path) -> Index:
     """Return the index of any two files."""
-    cutter, expected, said = _Cutter(), _Ids(), _Ids()
+    cutter, expected, predicted_ids = _Cutter(), _Ids(), _Ids()
     for offset, raw in indexed_lines(truths):
         case_id = truth_id(raw, truths, offset)
         if case_id is not None:  # else its shard will say why not
@@ -155,47 +155,50 @@ def _by_id(truths: Path, predictions: Path) -> Index:
             expected.add(case_id, offset)
     bad: list[Flaw] = []
     for offset, raw in indexed_lines(predictions):
-        found = prediction_id(raw, offset)
-        if isinstance(found, Problem):
-            bad.append(line_flaw(found, offset))
+        own_id = prediction_id(raw, offset)
+        if isinstance(own_id, Problem):
+            bad.append(line_flaw(own_id, offset))
         else:
-            said.add(found, offset)
+            predicted_ids.add(own_id, offset)
     cuts = cutter.end(truths.stat().st_size)
-    order, other = expected.order(), said.order()
-    predicted, unused = _joined((expected, order), (said, other))
-    twice, again = _twice(expected, order, _second_truth), _twice(said, other, _second_answer)
-    unread = _unread(predictions, said, unused)
-    names = ShortList.of((said[number].decode("utf-8", "replace"),) for number in unused)
+    order, other = expected.order(), predicted_ids.order()
+    predicted, unused = _joined((expected, order), (predicted_ids, other))
+    twice, again = (
+        _twice(expected, order, _second_truth),
+        _twice(predicted_ids, other, _second_answer),
+    )
+    unread = _unread(predictions, predicted_ids, unused)
+    names = ShortList.of((predicted_ids[number].decode("utf-8", "replace"),) for number in unused)
     bad_predictions = ShortList.of(bad) + again + unread
     return Index(cuts, predicted, order, names, twice, bad_predictions)
 
 
 def _joined(
-    expected: tuple[_Ids, array[int]], said: tuple[_Ids, array[int]]
+    expected: tuple[_Ids, array[int]], predicted_ids: tuple[_Ids, array[int]]
 ) -> tuple[array[int], array[int]]:
     """Walk two files in order of id; return each truth's prediction, and numbers of the unused."""
     predicted = array("q", [NOWHERE]) * len(expected[0])
     unused = array("q")
     waiting = iter(expected[1])
     number = next(waiting, None)
-    for other in said[1]:
-        name = said[0][other]
+    for other in predicted_ids[1]:
+        name = predicted_ids[0][other]
         while number is not None and expected[0][number] < name:
             number = next(waiting, None)
         if number is None or expected[0][number] != name:
             unused.append(other)
         elif predicted[number] == NOWHERE:
-            predicted[number] = said[0].offsets[other]
+            predicted[number] = predicted_ids[0].offsets[other]
     return predicted, unused
 
 
-def _twice(ids: _Ids, order: array[int], said: Callable[[str], Problem]) -> ShortList[Flaw]:
+def _twice(ids: _Ids, order: array[int], problem_of: Callable[[str], Problem]) -> ShortList[Flaw]:
     """Return the lines whose id an earlier line has."""
     flaws: list[Flaw] = []
     first = NOWHERE
     for number in order:
         if first != NOWHERE and ids[number] == ids[first]:
-            problem = said(ids[number].decode("utf-8", "replace"))
+            problem = problem_of(ids[number].decode("utf-8", "replace"))
             flaws.append(line_flaw(problem, ids.offsets[number], ids.offsets[first]))
         else:
             first = number
@@ -210,13 +213,13 @@ def _second_answer(name: str) -> Problem:
     return Problem(f"a second answer for case {name!r}", "duplicate-answer")
 
 
-def _unread(predictions: Path, said: _Ids, unused: array[int]) -> ShortList[Flaw]:
+def _unread(predictions: Path, predicted: _Ids, unused: array[int]) -> ShortList[Flaw]:
     """Return what is wrong with lines that no shard will read."""
     flaws: list[Flaw] = []
     with predictions.open("rb") as stream:
-        for offset in sorted(said.offsets[number] for number in unused):
+        for offset in sorted(predicted.offsets[number] for number in unused):
             stream.seek(offset)
-            found = read_prediction(stream.readline(), predictions, offset)
-            if isinstance(found, Problem):
-                flaws.append(line_flaw(found, offset))
+            prediction = read_prediction(stream.readline(), predictions, offset)
+            if isinstance(prediction, Problem):
+                flaws.append(line_flaw(prediction, offset))
     return ShortList.of(flaws)

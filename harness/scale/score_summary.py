@@ -204,21 +204,21 @@ def marks_of_both(
     one: Mapping[str, RuleMarks], other: Mapping[str, RuleMarks]
 ) -> dict[str, RuleMarks]:
     """Return the marks of fields, each as either side marks it."""
-    found = dict(one)
+    marks = dict(one)
     for name, (critical, focus, weight) in other.items():
-        before = found.get(name, UNMARKED)
-        found[name] = (before[0] or critical, before[1] or focus, max(before[2], weight))
-    return found
+        before = marks.get(name, UNMARKED)
+        marks[name] = (before[0] or critical, before[1] or focus, max(before[2], weight))
+    return marks
 
 
 def _added(
     one: Mapping[str, tuple[int, ...]], other: Mapping[str, tuple[int, ...]]
 ) -> dict[str, Any]:
-    found = dict(one)
+    sums = dict(one)
     for name, numbers in other.items():
-        before = found.get(name)
-        found[name] = numbers if before is None else tuple(map(int.__add__, before, numbers))
-    return found
+        before = sums.get(name)
+        sums[name] = numbers if before is None else tuple(map(int.__add__, before, numbers))
+    return sums
 
 
 def case_sums(counts: Counts) -> dict[str, tuple[int, int, int]]:
@@ -235,7 +235,7 @@ def case_sums(counts: Counts) -> dict[str, tuple[int, int, int]]:
         counts.wrong_value,
         format_only,
     )
-    found = {}
+    sums = {}
     for name, charges in VARIANTS.items():
         tp = fp = fn = 0
         for count, charge in zip(codes, charges, strict=True):
@@ -243,11 +243,11 @@ def case_sums(counts: Counts) -> dict[str, tuple[int, int, int]]:
                 tp += count * charge[0]
                 fp += count * charge[1]
                 fn += count * charge[2]
-        found[name] = _NOTHING
+        sums[name] = _NOTHING
         if tp:
             precision, recall = scaled(tp / (tp + fp)), scaled(tp / (tp + fn))
-            found[name] = precision, recall, scaled(2 * tp / (2 * tp + fp + fn))
-    return found
+            sums[name] = precision, recall, scaled(2 * tp / (2 * tp + fp + fn))
+    return sums
 
 
 _NOTHING: Final = (0, 0, 0)

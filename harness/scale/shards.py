@@ -84,9 +84,9 @@ def score_shard(shard: Shard) -> Summary:
             return score_streams(shard, truths, predictions)
         scratch = shard.verdicts.with_name(f"{shard.verdicts.name}.{os.getpid()}")
         with scratch.open("wb") as out:
-            found = score_streams(shard, truths, predictions, out)
+            summary = score_streams(shard, truths, predictions, out)
         scratch.replace(shard.verdicts)
-        return found
+        return summary
 
 
 def score_streams(
@@ -196,24 +196,30 @@ class _Tally:
     def _read(self, pair: _Pair) -> tuple[str, Json, Answer | Failure] | None:
         """Return id, truth and what was said; None where a line is bad."""
         shard = self._shard
-        said: PredictionLine | Problem | None = None
+        prediction: PredictionLine | Problem | None = None
         if pair.prediction:
-            said = read_prediction(pair.prediction, shard.predictions, pair.offset)
-        if isinstance(said, Problem):
-            self._bad_predictions.append(line_flaw(said, pair.offset))
+            prediction = read_prediction(pair.prediction, shard.predictions, pair.offset)
+        if isinstance(prediction, Problem):
+            self._bad_predictions.append(line_flaw(prediction, pair.offset))
         try:
             case_id, truth = read_truth(pair.truth, shard.truths, pair.start)
         except HarnessError as error:
             self._bad_truths.extend(line_flaw(problem, pair.start) for problem in error.problems)
             case_id, truth = "", None
-        if isinstance(said, PredictionLine) and not self._bad_truths and said.case_id != case_id:
-            what = f"the line names two cases, one of them {said.case_id!r}"
+        if (
+            isinstance(prediction, PredictionLine)
+            and not self._bad_truths
+            and prediction.case_id != case_id
+        ):
+            what = f"the line names two cases, one of them {prediction.case_id!r}"
             self._bad_predictions.append(line_flaw(Problem(what, "bad-line"), pair.offset))
         if self._bad_truths or self._bad_predictions:
             self._check_only = True
             return None
-        said = said if isinstance(said, PredictionLine) else no_prediction(case_id)
-        return case_id, truth, self._without_stated(pair, truth, said)
+        prediction = (
+            prediction if isinstance(prediction, PredictionLine) else no_prediction(case_id)
+        )
+        return case_id, truth, self._without_stated(pair, truth, prediction)
 
     def _without_stated(self, pair: _Pair, truth: Json, read: PredictionLine) -> Answer | Failure:
         """Return what was said less the confidences in it; most lines are not looked at."""
@@ -222,7 +228,7 @@ class _Tally:
         case = Case(read.case_id, (), truth, self._compiled.schema)
         return without_stated(read.said, case)
 
-    def _add(self, case_id: str, truth: Json, said: Answer | Failure) -> ScoredCase | None:
+    def _add(self, case_id: str, truth: Json, reply: Answer | Failure) -> ScoredCase | None:
         """Score a case; None where nobody vouches for any of its fields."""
         self._look_for_rules(truth)
         case = self._reviewed(Case(case_id, (), truth, self._compiled.schema))
@@ -231,20 +237,20 @@ class _Tally:
             self._unlabelled.append(case_id)
             self._enter_rows(Counts())
             return None
-        if isinstance(said, Failure):
-            self._failures.append((case_id, said.kind.value, said.message))
-        if isinstance(said, Failure) and said.kind.is_missing:
+        if isinstance(reply, Failure):
+            self._failures.append((case_id, reply.kind.value, reply.message))
+        if isinstance(reply, Failure) and reply.kind.is_missing:
             self._totals["missing"] += 1
             self._enter_rows(Counts())
-            return ScoredCase(case, said, None)
+            return ScoredCase(case, reply, None)
         nothing = self._result(case, None)
         self._totals["spared"] += nothing.counts.true_negatives
         self._totals["asked"] += nothing.counts.expected
-        result = self._result(case, said.value) if isinstance(said, Answer) else nothing
-        self._enter(result, said)
+        result = self._result(case, reply.value) if isinstance(reply, Answer) else nothing
+        self._enter(result, reply)
         if self._may_break and any(_is_broken(*v[:2]) for v in result.ledger.verdicts):
             self._broken.append((case_id,))
-        return ScoredCase(case, said, result)
+        return ScoredCase(case, reply, result)
 
     def _result(self, case: Case, value: Json) -> CaseResult:
         ledger = self._compiled.plan.diff(case.truth, value)
@@ -263,14 +269,14 @@ class _Tally:
             self._drafted[json.dumps(case.review.drafted_by)] += 1
         return case
 
-    def _enter(self, result: CaseResult, said: Answer | Failure) -> None:
+    def _enter(self, result: CaseResult, reply: Answer | Failure) -> None:
         counts, totals, rows = result.counts, self._totals, result.rows
         self._verdicts.update(map(_CODE_AND_FIELD, result.ledger.verdicts))
         totals["cases"] += 1
         totals["vacuous"] += not counts.total
-        totals["failed"] += isinstance(said, Failure)
-        totals["perfect"] += isinstance(said, Answer) and result.is_perfect
-        totals["exact"] += isinstance(said, Answer) and result.is_exact
+        totals["failed"] += isinstance(reply, Failure)
+        totals["perfect"] += isinstance(reply, Answer) and result.is_perfect
+        totals["exact"] += isinstance(reply, Answer) and result.is_exact
         totals["rows_right"] += rows.hits
         totals["rows"] += rows.of
         totals["ignored"] += result.ledger.ignored
@@ -307,9 +313,13 @@ class _Tally:
             fields.setdefault(name, [0] * VERDICTS)[code] += count
             comparators.setdefault(name, (first, leaf.scalar.name))
             rule = leaf.rule if isinstance(leaf, Leaf) else NO_MARKS
-            said = bool(rule.critical), bool(rule.focus), -1.0 if (w := rule.weight) is None else w
-            if said != UNMARKED:
-                marks = marks_of_both(marks, {name: said})
+            rule_marks = (
+                bool(rule.critical),
+                bool(rule.focus),
+                -1.0 if (w := rule.weight) is None else w,
+            )
+            if rule_marks != UNMARKED:
+                marks = marks_of_both(marks, {name: rule_marks})
         return Summary(
             Totals(**self._totals),
             {name: tuple(codes) for name, codes in fields.items()},

@@ -73,7 +73,7 @@ def score_lines(
     files: tuple[Path, Path],
     ruler: Ruler,
     how: How,
-    told: Callable[[int, int], None],
+    notify: Callable[[int, int], None],
 ) -> StreamResult:
     """Score two JSONL files by `id`, as `score_files` does, in memory that hardly grows with them.
 
@@ -87,14 +87,14 @@ def score_lines(
         if not path.exists():
             raise UsageError(Problem(f"{str(path)!r} does not exist", "no-such-path"))
     Plan(ruler.schema, ruler.rules, ruler.functions)
-    found = index(truths, predictions)
+    index_of_lines = index(truths, predictions)
     if how.tables is not None:
         check_target(how.tables)
     with _parts(how.verdicts or how.tables) as folder:
         parts = None if folder is None else Path(folder)
-        summary, lost = _summed(files, found, _as_json(ruler), how, (parts, told))
+        summary, lost = _summed(files, index_of_lines, _as_json(ruler), how, (parts, notify))
         _refuse_flaws(truths, summary.bad_truths)
-        if not found.cases:
+        if not index_of_lines.cases:
             raise HarnessError(Problem("there is no ground truth in it", "no-truth", at(truths)))
         _refuse_flaws(predictions, summary.bad_predictions)
         if parts is not None and how.tables is not None:
@@ -102,13 +102,17 @@ def score_lines(
             write_parts(shards, parts, how.tables)
         if parts is not None and how.verdicts is not None:
             _join(parts, how.verdicts)
-    digest = truths_digest(summary.digest, found.cases, ruler.schema, ruler.sources)
+    digest = truths_digest(summary.digest, index_of_lines.cases, ruler.schema, ruler.sources)
     settings = ScoringSettings(truths.resolve().stem, digest, ruler.rules)
-    results = streamed_results(settings, summary, found.order, found.cases)
+    results = streamed_results(settings, summary, index_of_lines.order, index_of_lines.cases)
     if ruler.reviews is not None:
-        results["reviewed"] = streamed_reviews(summary, found.cases)
-    odd = (*_unused(found, predictions), *_unanswered(summary), *_idle(truths, ruler, summary))
-    is_unpaired = bool(found.unused.count) and set(found.predicted) == {NOWHERE}
+        results["reviewed"] = streamed_reviews(summary, index_of_lines.cases)
+    odd = (
+        *_unused(index_of_lines, predictions),
+        *_unanswered(summary),
+        *_idle(truths, ruler, summary),
+    )
+    is_unpaired = bool(index_of_lines.unused.count) and set(index_of_lines.predicted) == {NOWHERE}
     return StreamResult(results, odd, tuple(_with_lines(truths, lost)), is_unpaired)
 
 
@@ -124,20 +128,22 @@ def _parts(verdicts: Path | None) -> AbstractContextManager[str | None]:
 
 def _summed(
     files: tuple[Path, Path],
-    found: Index,
+    index_of_lines: Index,
     plan: str,
     how: How,
     shared: tuple[Path | None, Callable[[int, int], None]],
 ) -> tuple[Summary, tuple[LostShard, ...]]:
     """Score every shard. Once a line is seen to be bad, the rest is only read."""
-    parts, told = shared
-    total = Summary(bad_truths=found.bad_truths, bad_predictions=found.bad_predictions)
+    parts, notify = shared
+    total = Summary(
+        bad_truths=index_of_lines.bad_truths, bad_predictions=index_of_lines.bad_predictions
+    )
     lost: list[LostShard] = []
     done = 0
 
     def shards() -> Iterator[Shard]:
-        for cut in found.cuts:
-            predicted = found.predicted[cut.first : cut.first + cut.cases]
+        for cut in index_of_lines.cuts:
+            predicted = index_of_lines.predicted[cut.first : cut.first + cut.cases]
             verdicts = None if parts is None else parts / f"{cut.first:012}"
             yield Shard(*files, cut, predicted, plan, verdicts, total.is_flawed)
 
@@ -147,7 +153,7 @@ def _summed(
         else:
             total = total.merge(each)
             done += each.totals.cases + each.totals.missing + len(each.unlabelled)
-            told(done, found.cases)
+            notify(done, index_of_lines.cases)
     return total, tuple(sorted(lost, key=lambda each: each.shard.cut.first))
 
 
@@ -217,12 +223,12 @@ def _with_lines(file: Path, lost: tuple[LostShard, ...]) -> Iterator[LostShard]:
         yield replace(each, lines=(numbers[cut.start], numbers[cut.stop] - 1))
 
 
-def _unused(found: Index, predictions: Path) -> Iterator[Problem]:
-    for (name,) in found.unused.first:
+def _unused(index_of_lines: Index, predictions: Path) -> Iterator[Problem]:
+    for (name,) in index_of_lines.unused.first:
         what = f"{name!r} is predicted but not expected; it is not scored"
         yield Problem(what, "unused-prediction", at(predictions))
-    if found.unused.left_out:
-        what = f"and {found.unused.left_out} more predictions like these"
+    if index_of_lines.unused.left_out:
+        what = f"and {index_of_lines.unused.left_out} more predictions like these"
         yield Problem(what, "more", at(predictions))
 
 

@@ -87,10 +87,10 @@ def rows_in_order(parts: Mapping[int, CaseRows], order: array[int] | None, cases
         hits[first : first + len(part.hits)] = part.hits
         of[first : first + len(part.of)] = part.of
     numbers = range(cases) if order is None else order
-    kept = array("q", (number for number in numbers if of[number]))
+    numbers_shown = array("q", (number for number in numbers if of[number]))
     return CaseRows(
-        array("I", map(hits.__getitem__, kept)),
-        array("I", map(of.__getitem__, kept)),
+        array("I", map(hits.__getitem__, numbers_shown)),
+        array("I", map(of.__getitem__, numbers_shown)),
     )
 
 

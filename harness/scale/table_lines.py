@@ -60,7 +60,9 @@ class TablePair:
     """The truths are objects or lists: texts of the answers are read as replies."""
 
 
-def open_tables(expected: Path, predicted: Path | None, said: Columns, scratch: Path) -> TablePair:
+def open_tables(
+    expected: Path, predicted: Path | None, columns: Columns, scratch: Path
+) -> TablePair:
     """Return two tables and how they are paired; nothing but their first records is read.
 
     Raises UsageError where it must be said which columns are meant.
@@ -70,18 +72,18 @@ def open_tables(expected: Path, predicted: Path | None, said: Columns, scratch: 
     odd: list[Problem] = []
     answers, other = truths, gold
     if predicted is None:
-        said, odd = compared_columns(gold, said)
+        columns, odd = compared_columns(gold, columns)
     else:
         answers = table_files(predicted, scratch)
         other = _sample(predicted, answers)
-    require_column(gold, said.expected)
-    require_column(other, said.predicted)
-    names = pairing_names(gold, other, said, alone=predicted is None)
-    odd += pairing_notes(gold, other, names, said)
-    values = (truth_of_row(row, names, said.expected, gold.file) for row in gold.rows)
+    require_column(gold, columns.expected)
+    require_column(other, columns.predicted)
+    names = pairing_names(gold, other, columns, alone=predicted is None)
+    odd += pairing_notes(gold, other, names, columns)
+    values = (truth_of_row(row, names, columns.expected, gold.file) for row in gold.rows)
     is_nested = any(isinstance(value, dict | list) for value in values)
-    pair = TablePair(truths, answers, said, names, tuple(odd), is_nested)
-    if said.fields:
+    pair = TablePair(truths, answers, columns, names, tuple(odd), is_nested)
+    if columns.fields:
         _check_fields(pair, expected)
     return pair
 
@@ -188,9 +190,9 @@ def _kinds(pair: TablePair, schema: Json) -> Mapping[FieldSteps, Settled] | None
     for line, record in _rows(pair.truths):
         types.note(_truth(pair, record, line), 0)
     for line, record in _rows(pair.answers):
-        said = _answer(pair, record, line)
-        if isinstance(said, Answer):
-            types.note(said.value, 1)
+        answer = _answer(pair, record, line)
+        if isinstance(answer, Answer):
+            types.note(answer.value, 1)
     return types.settled(schema)
 
 
@@ -265,13 +267,13 @@ class _Writer:
     def _answer_line(self, case_id: str, record: dict[str, Json], where: Where) -> str | None:
         if self._pair.answers is self._pair.truths and self._is_unlabelled(record):
             return None
-        said = _answer(self._pair, record, where.line or 0)
-        if not isinstance(said, Answer):
-            return _ENCODE({"case_id": case_id, "said": asdict(said)})  # type: ignore[call-overload]  # a failure
-        said = replace(said, value=self._as_wanted(said.value))
-        if said == Answer(said.value):
-            return _ENCODE({"id": case_id, "value": said.value})
-        return _ENCODE({"case_id": case_id, "said": asdict(said)})
+        answer = _answer(self._pair, record, where.line or 0)
+        if not isinstance(answer, Answer):
+            return _ENCODE({"case_id": case_id, "said": asdict(answer)})  # type: ignore[call-overload]  # a failure
+        answer = replace(answer, value=self._as_wanted(answer.value))
+        if answer == Answer(answer.value):
+            return _ENCODE({"id": case_id, "value": answer.value})
+        return _ENCODE({"case_id": case_id, "said": asdict(answer)})
 
     def _is_unlabelled(self, record: dict[str, Json]) -> bool:
         column = self._pair.columns.expected
@@ -328,14 +330,14 @@ def score_tables(
         pair = open_tables(*sides, columns, Path(scratch))
         *files, odd = write_lines(pair, ruler.schema, Path(scratch))
         try:
-            found = score_lines((files[0].file, files[1].file), ruler, how, progress)
+            scored = score_lines((files[0].file, files[1].file), ruler, how, progress)
         except HarnessError as error:
-            told = (_in_table(problem, files) for problem in error.problems)
-            raise type(error)(*told) from None
-    if found.is_unpaired:
+            problems = (_in_table(problem, files) for problem in error.problems)
+            raise type(error)(*problems) from None
+    if scored.is_unpaired:
         raise HarnessError(_unpaired(pair, sides))
-    told = (_in_table(problem, files) for problem in found.warnings)
-    return replace(found, warnings=(*pair.odd, *odd, *told))
+    problems = (_in_table(problem, files) for problem in scored.warnings)
+    return replace(scored, warnings=(*pair.odd, *odd, *problems))
 
 
 def _in_table(problem: Problem, files: Iterable[LineFile]) -> Problem:

@@ -127,8 +127,8 @@ def _case_row(record: Mapping[str, Any]) -> dict[str, Any]:
     kind = failure["kind"] if failure else None
     row = {name: record.get(name) for name in _CASES}
     is_scored = not (failure and failure["missing"])
-    kept = row if is_scored else dict.fromkeys(_CASES)
-    return {**kept, "case": _encodable(record["id"]), "failure": kind}
+    row_of_case = row if is_scored else dict.fromkeys(_CASES)
+    return {**row_of_case, "case": _encodable(record["id"]), "failure": kind}
 
 
 def _verdict_row(case_id: str, diff: Mapping[str, Any]) -> dict[str, Any]:

@@ -120,8 +120,8 @@ class NetworkFit:
                 if truth is not None:
                     truths.append({str(one) for one in truth})
                     given.append({name for name, _ in chosen_labels(names, chances, least)})
-        found = {one.label: one.f1 for one in multilabel(truths, given, labels=names).classes}
-        scores = [found[str(one)] for one in self.focus]
+        f1_of_label = {one.label: one.f1 for one in multilabel(truths, given, labels=names).classes}
+        scores = [f1_of_label[str(one)] for one in self.focus]
         return sum(float(one) if one.of else 0.0 for one in scores) / len(scores)
 
 
@@ -134,19 +134,19 @@ def fit_network(
     """Return a network fitted to the second part, which stops by the first."""
     torch = require_torch()
     torch.manual_seed(options.seed)
-    kept, seen = parts
+    held_out, learnt = parts
     rng = random.Random(options.seed)
     size = len(data.labels)
     network = new_network(options.model, size, is_set=data.field.form is LabelForm.SET)
     focus = [at for at, label in enumerate(data.labels) if label in (options.focus or data.labels)]
-    tell(f"{options.name}: {len(seen)} documents to learn from, {len(kept)} kept to stop by")
+    tell(f"{options.name}: {len(learnt)} documents to learn from, {len(held_out)} kept to stop by")
     counts = label_counts(data.train)
     weights = [1.0] * size
     if options.loss == "weighted":
         known = [counts[label] for label in data.labels]
         weights = [*class_weights(known, options.weights or "balanced")]
-    batches = _batches(seen, size, rng)
-    NetworkFit(network, batches, kept, options, focus, torch.tensor(weights), tell).run(rng)
+    batches = _batches(learnt, size, rng)
+    NetworkFit(network, batches, held_out, options, focus, torch.tensor(weights), tell).run(rng)
     return network
 
 
@@ -161,12 +161,12 @@ def _batches(texts: Sequence[LabelledText], labels: int, rng: random.Random) -> 
     order = [*texts]
     rng.shuffle(order)
     number = min(_BATCHES, len(order))
-    found: list[Batch] = []
+    batches: list[Batch] = []
     for share in (order[at::number] for at in range(number)):
         rows = [truth for _, truths in share for truth in truths]
         truth = torch.zeros(len(rows), labels)
         for at, row in enumerate(rows):
             truth[at, list(row or ())] = 1.0
         mask = torch.tensor([float(row is not None) for row in rows])
-        found.append(Batch([hashed(positions) for positions, _ in share], truth, mask))
-    return found
+        batches.append(Batch([hashed(positions) for positions, _ in share], truth, mask))
+    return batches

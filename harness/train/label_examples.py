@@ -66,9 +66,9 @@ def label_data(suite: Suite, field: str | None, test_tag: str | None) -> LabelDa
         hint = did_you_mean(test_tag, known) or "no case has any tag"
         raise UsageError(Problem(f"no case has the tag {test_tag!r}", "unknown-tag", hint=hint))
     cases = [case for case in suite.cases if case.split != HOLDOUT and case.is_labelled]
-    found = LabelField.parse(field or guess_field([case.truth for case in cases]))
+    label_field = LabelField.parse(field or guess_field([case.truth for case in cases]))
     readable = [case for case in cases if case_text(case).strip()]
-    examples = {case.id: _example(case, found) for case in readable}
+    examples = {case.id: _example(case, label_field) for case in readable}
     tested = _tested(examples.values(), readable, test_tag)
     test = tuple(one for one in examples.values() if one.case_id in tested)
     shared = {one.group for one in test}
@@ -76,21 +76,23 @@ def label_data(suite: Suite, field: str | None, test_tag: str | None) -> LabelDa
     train = tuple(one for one in rest if one.group not in shared)
     counts = Counter(label for one in train for truth in one.truths for label in truth or ())
     if len(counts) <= 1 or not test:
-        what = f"too little to learn {found}: {counted(len(train), 'document')} to train on, "
+        what = f"too little to learn {label_field}: {counted(len(train), 'document')} to train on, "
         what += f"{len(test)} to test on, {counted(len(counts), 'label')}"
         raise HarnessError(Problem(what, "too-few-labels", hint="two labels and a test document"))
     if len(counts) > _MOST_LABELS:
-        what = f"{found} has {len(counts)} different values: that is no set of labels"
+        what = f"{label_field} has {len(counts)} different values: that is no set of labels"
         raise HarnessError(Problem(what, "too-many-labels", hint="name another with --field"))
     labels = tuple(sorted(counts, key=lambda label: (counts[label], label)))
-    numbered = any(found.is_numbered(case.truth) for case in readable)
+    numbered = any(label_field.is_numbered(case.truth) for case in readable)
     notes = (
         (len(suite.cases) - len(cases), "held out or without approved truth"),
         (len(cases) - len(readable), "without text"),
         (len(rest) - len(train), "of a group that is tested on"),
     )
-    told = tuple(f"{counted(number, 'case')} left out: {why}" for number, why in notes if number)
-    return LabelData(found, numbered, labels, train, test, told)
+    notes_shown = tuple(
+        f"{counted(number, 'case')} left out: {why}" for number, why in notes if number
+    )
+    return LabelData(label_field, numbered, labels, train, test, notes_shown)
 
 
 def guess_field(truths: Sequence[Json]) -> str:
@@ -106,7 +108,7 @@ def guess_field(truths: Sequence[Json]) -> str:
         for name, value in truth.items() if isinstance(truth, dict) else ():
             for field, label in _labels_at(name, value):
                 values[field][label] += 1
-    likely = [name for name, said in values.items() if 1 < len(said) <= said.total() / 4]
+    likely = [name for name, texts in values.items() if 1 < len(texts) <= texts.total() / 4]
     if len(likely) != 1:
         what = f"which field holds the labels? {', '.join(likely) or 'none looks like it'}"
         hint = "say it: --field 'lines[].label', --field 'labels[]' or --field category"
@@ -128,13 +130,13 @@ def _example(case: Case, field: LabelField) -> LabelExample:
     text = case_text(case)
     positions = featured_positions(text, field.form)
     truths: list[LabelTruth] = [None] * len(positions)
-    said = field.read(case.truth)
+    value = field.read(case.truth)
     if field.form is LabelForm.SET:
-        truths = [frozenset(one.label for one in said)]
+        truths = [frozenset(one.label for one in value)]
         if case.review is not None and not case.review.covers(field.outer):
             truths = [None]
-        said = ()
-    for one in said:
+        value = ()
+    for one in value:
         if not 0 <= one.line < len(positions) or truths[one.line] is not None:
             what = f"case {case.id!r}: {show(one.path)} labels line {one.line + 1}, "
             what += f"of {len(positions)} lines" if one.line >= len(positions) else "which is taken"
@@ -142,8 +144,8 @@ def _example(case: Case, field: LabelField) -> LabelExample:
             raise HarnessError(Problem(what, "bad-line", hint=hint))
         if case.review is None or case.review.covers(one.path):
             truths[one.line] = frozenset({one.label})
-    if field.form is LabelForm.LINES and not field.is_numbered(case.truth) and said:
-        _require_all(case, len(said), len(positions))
+    if field.form is LabelForm.LINES and not field.is_numbered(case.truth) and value:
+        _require_all(case, len(value), len(positions))
     listed = [text, [sorted(truth) if truth is not None else None for truth in truths]]
     digest = hashlib.sha256(json.dumps(listed).encode()).hexdigest()
     own = text_digest(text)

@@ -70,14 +70,16 @@ def label_classes(
     truths: list[frozenset[str]] = []
     given: list[frozenset[str]] = []
     for one in data.test:
-        said = answers.get(one.case_id, ())
+        labels = answers.get(one.case_id, ())
         for at, truth in enumerate(one.truths):
             if truth is not None:
                 truths.append(truth)
-                given.append(said[at] if at < len(said) else frozenset())
+                given.append(labels[at] if at < len(labels) else frozenset())
     names = dict.fromkeys([*data.labels, *sorted({x for some in (*truths, *given) for x in some})])
-    found = {one.label: one for one in multilabel(truths, given, labels=[*names]).classes}
-    return tuple(found[name] for name in names)
+    classes_by_label = {
+        one.label: one for one in multilabel(truths, given, labels=[*names]).classes
+    }
+    return tuple(classes_by_label[name] for name in names)
 
 
 def label_score_lines(

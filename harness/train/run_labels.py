@@ -21,13 +21,13 @@ def run_score(folder: Path, data: LabelData) -> ModelScore:
     """
     name = store.read_run(folder)["extractor"]
     predictions = store.read_predictions(folder)
-    asked = [predictions[one.case_id] for one in data.test if one.case_id in predictions]
-    if not asked:
+    answers_asked = [predictions[one.case_id] for one in data.test if one.case_id in predictions]
+    if not answers_asked:
         what = "the run has no answer about any test document"
         raise HarnessError(Problem(what, "other-cases", Where(folder)))
     answers: dict[str, Sequence[frozenset[str]]] = {}
     usd: list[float | None] = []
-    for one in asked:
+    for one in answers_asked:
         if isinstance(one.said, Answer):
             answers[one.case_id] = labels_in(one.said.value, data.field)
             usage = one.said.usage
@@ -37,7 +37,7 @@ def run_score(folder: Path, data: LabelData) -> ModelScore:
         name,
         label_classes(data, answers),
         None,
-        sum(one.seconds for one in asked),
+        sum(one.seconds for one in answers_asked),
         sum(known) if len(known) == len(usd) else None,
         len(data.test) - len(answers),
     )
@@ -45,11 +45,11 @@ def run_score(folder: Path, data: LabelData) -> ModelScore:
 
 def labels_in(value: Json, field: LabelField) -> list[frozenset[str]]:
     """Return the labels of an answer by position; a line that is labelled twice gets neither."""
-    said = field.read(value)
+    labels_written = field.read(value)
     if field.form is LabelForm.SET:
-        return [frozenset(one.label for one in said)]
+        return [frozenset(one.label for one in labels_written)]
     by_line: dict[int, list[str]] = {}
-    for one in said:
+    for one in labels_written:
         by_line.setdefault(one.line, []).append(one.label)
     last = max(by_line, default=-1)
     return [

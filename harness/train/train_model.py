@@ -69,10 +69,12 @@ def train_model(
     began = time.perf_counter()
     thresholds, settings = _fit_into(data, options, folder, tell)
     spent = time.perf_counter() - began
-    said = _description(data, options, suite, thresholds, settings)
-    said = said.model_copy(update={"weights_sha256": weights_digest(folder / said.weights)})
-    write_description(folder, said)
-    stored = Fitted(load_weights(folder, said), thresholds)
+    description = _description(data, options, suite, thresholds, settings)
+    description = description.model_copy(
+        update={"weights_sha256": weights_digest(folder / description.weights)}
+    )
+    write_description(folder, description)
+    stored = Fitted(load_weights(folder, description), thresholds)
     return (*scores, _scored(options.name, data, stored, spent))
 
 
@@ -81,12 +83,12 @@ def write_scores(
 ) -> None:
     """Write `scores.json`: the test of a model beside the baselines."""
     own: dict[str, Json] = {**optimised}
-    said: dict[str, Json] = {
+    scores_written: dict[str, Json] = {
         "test_documents": [one.case_id for one in data.test],
         "optimised": own,
         "models": [one.as_json() for one in scores],
     }
-    text = json.dumps(said, indent=1, ensure_ascii=False)
+    text = json.dumps(scores_written, indent=1, ensure_ascii=False)
     (folder / SCORES).write_text(text + "\n", encoding="utf-8")
 
 
@@ -95,12 +97,12 @@ def fit_perceptron(data: LabelData, options: TrainingOptions) -> Fitted:
 
     Its temperature and thresholds are those of a first one, tried on documents it had not seen.
     """
-    kept, seen = validation_split(data.train)
+    held_out, learnt = validation_split(data.train)
     is_set = data.field.form is LabelForm.SET
     epochs = options.epochs or _EPOCHS
     first = Perceptron(len(data.labels), is_set)
-    first.learn(numbered_labels(seen, data.labels), epochs, random.Random(options.seed))
-    unseen = numbered_labels(kept, data.labels)
+    first.learn(numbered_labels(learnt, data.labels), epochs, random.Random(options.seed))
+    unseen = numbered_labels(held_out, data.labels)
     first.warm(unseen)
     last = Perceptron(len(data.labels), is_set, first.temperature)
     last.learn(numbered_labels(data.train, data.labels), epochs, random.Random(options.seed))
@@ -111,22 +113,22 @@ def validation_split(
     examples: Sequence[LabelExample],
 ) -> tuple[tuple[LabelExample, ...], tuple[LabelExample, ...]]:
     """Return the examples kept to choose settings by, and those to learn from."""
-    kept = tuple(one_in(examples, VALIDATION_SHARE))
-    names = {one.case_id for one in kept}
-    return kept or tuple(examples), tuple(one for one in examples if one.case_id not in names)
+    held_out = tuple(one_in(examples, VALIDATION_SHARE))
+    names = {one.case_id for one in held_out}
+    return held_out or tuple(examples), tuple(one for one in examples if one.case_id not in names)
 
 
 def numbered_labels(examples: Sequence[LabelExample], labels: Sequence[str]) -> list[LabelledText]:
     """Return examples with labels as numbers, unknown ones left out."""
     at = {label: number for number, label in enumerate(labels)}
-    found: list[LabelledText] = []
+    texts: list[LabelledText] = []
     for one in examples:
         truths: list[Collection[int] | None] = [
             None if truth is None else [at[label] for label in sorted(truth) if label in at]
             for truth in one.truths
         ]
-        found.append((one.positions, truths))
-    return found
+        texts.append((one.positions, truths))
+    return texts
 
 
 def best_thresholds(
@@ -139,7 +141,7 @@ def best_thresholds(
         for chances, truth in zip(model.chances(positions), truths, strict=True)
         if truth is not None
     ]
-    found: list[float] = []
+    thresholds: list[float] = []
     for label in range(labels):
         pairs = [(chances[label], label in truth) for chances, truth in known]
         wanted = sum(right for _, right in pairs)
@@ -150,10 +152,10 @@ def best_thresholds(
             given = [right for chance, right in pairs if chance >= least]
             return 2 * sum(given) / max(len(given) + wanted, 1)
 
-        found.append(
+        thresholds.append(
             max(_GRID, key=lambda least: (f1(least), -abs(least - 0.5))) if wanted else 0.5
         )
-    return tuple(found)
+    return tuple(thresholds)
 
 
 def _majority(data: LabelData) -> Fitted:
@@ -174,8 +176,8 @@ def _fit_into(
         learn_crf(numbered_labels(data.train, data.labels), file)
         return None, {}
     if options.model in NETWORKS:
-        kept, seen = validation_split(data.train)
-        parts = numbered_labels(kept, data.labels), numbered_labels(seen, data.labels)
+        held_out, learnt = validation_split(data.train)
+        parts = numbered_labels(held_out, data.labels), numbered_labels(learnt, data.labels)
         network = fit_network(data, options, parts, tell)
         save_network(network, file)
         is_set = data.field.form is LabelForm.SET
@@ -193,7 +195,7 @@ def _description(
     thresholds: tuple[float, ...] | None,
     settings: Mapping[str, float | int | str | list[str]],
 ) -> ModelDescription:
-    told = json.dumps(sorted([one.case_id, one.sha256] for one in data.train))
+    digests = json.dumps(sorted([one.case_id, one.sha256] for one in data.train))
     return ModelDescription(
         kind=options.model,
         field=str(data.field),
@@ -204,7 +206,7 @@ def _description(
         seed=options.seed,
         settings=dict(settings),
         suite=suite,
-        trained_on=hashlib.sha256(told.encode()).hexdigest(),
+        trained_on=hashlib.sha256(digests.encode()).hexdigest(),
         learnt_cases={one.case_id: one.text_sha256 for one in data.train},
         weights=WEIGHTS[options.model],
         weights_sha256="",

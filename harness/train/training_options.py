@@ -46,9 +46,9 @@ class TrainingOptions:
             what = f"a {self.model} labels lines in their order, and here whole texts are labelled"
             yield Problem(what, "no-lines", hint="--model linear, or perceptron")
         if self.model not in NETWORKS:
-            told = {"--loss": self.loss, "--weights": self.weights, "--focus": self.focus}
-            for name, said in told.items():
-                if said:
+            options = {"--loss": self.loss, "--weights": self.weights, "--focus": self.focus}
+            for name, value in options.items():
+                if value:
                     what = f"a {self.model} has no losses to choose from: {name} would be ignored"
                     yield Problem(what, "no-loss", hint="--model bilstm, or linear")
             if self.model == "crf" and self.epochs is not None:

@@ -87,7 +87,7 @@ def reading_guard(token: str | None) -> Middleware:
         if answer is not None or token is None:
             return answer
         name = f"harness-view-{_port(request)}"
-        if (said := request.query.get("token")) is not None and _is_same(said, token):
+        if (given := request.query.get("token")) is not None and _is_same(given, token):
             answer = web.Response(status=303, headers={"Location": request.path})
             answer.set_cookie(name, session, httponly=True, samesite="Strict", path="/")
             return answer
@@ -98,8 +98,8 @@ def reading_guard(token: str | None) -> Middleware:
     return guard_with(refusal, {})
 
 
-def _is_same(said: str, secret: str) -> bool:
-    return hmac.compare_digest(said.encode(errors="replace"), secret.encode())
+def _is_same(given: str, secret: str) -> bool:
+    return hmac.compare_digest(given.encode(errors="replace"), secret.encode())
 
 
 def _port(request: web.Request) -> int | None:

@@ -50,19 +50,19 @@ class PageKeeper:
     def keep(self, case: Case, judged: Iterable[CaseRecord]) -> dict[int, KeptPages]:
         """Return what is kept of a case's documents, by their number; draws what is missing."""
         judged = tuple(judged)
-        found: dict[int, KeptPages] = {}
+        pages_by_number: dict[int, KeptPages] = {}
         for number, document in enumerate(case.documents):
             if not is_paged(document.name):
                 continue
             try:
                 located = with_file(document, self.folder, self.run)
-                found[number] = self._kept(
+                pages_by_number[number] = self._kept(
                     located,
                     [span for case in judged for span in evidence_spans(case, document.name)],
                 )
             except HarnessError as error:
                 self.problems.extend(p for p in error.problems if p not in self.problems)
-        return found
+        return pages_by_number
 
     def _kept(self, document: Document, spans: Iterable[tuple[int, int]]) -> KeptPages:
         on_page = _by_page(document, spans)
@@ -93,13 +93,13 @@ def _by_page(
 ) -> Mapping[int, list[tuple[int, int]]]:
     """Return the spans that begin on each page, from its start and within it."""
     starts = [0, *accumulate(len(page) + 1 for page in document.pages)]
-    found: dict[int, list[tuple[int, int]]] = {}
+    spans_by_page: dict[int, list[tuple[int, int]]] = {}
     for start, end in sorted(set(spans)):
         page = bisect_right(starts, start)
         if page <= len(document.pages):
             low, last = starts[page - 1], starts[page] - 1
-            found.setdefault(page, []).append((start - low, min(end, last) - low))
-    return found
+            spans_by_page.setdefault(page, []).append((start - low, min(end, last) - low))
+    return spans_by_page
 
 
 def _marks(document: Document, page: int, spans: list[tuple[int, int]]) -> list[MarkedSpan]:

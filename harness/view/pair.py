@@ -18,5 +18,5 @@ def render_compared(folders: Sequence[Path], out: Path, *, allow_unlike: bool = 
     Raises HarnessError where the runs asked different questions, unless that is allowed.
     """
     base, *news = map(read_arm, folders)
-    found = compare_arms(base, news, Terms(allow_unlike=allow_unlike))
-    return render_runs(found, labels(base, news), folders, out)
+    comparisons = compare_arms(base, news, Terms(allow_unlike=allow_unlike))
+    return render_runs(comparisons, labels(base, news), folders, out)

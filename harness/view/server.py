@@ -70,8 +70,8 @@ def _answer(
         try:
             return await asyncio.to_thread(make, request)
         except HarnessError as error:
-            said = "\n".join(map(str, error.problems))
-            return _refusal(HTTPStatus.CONFLICT, said.split("\n"))
+            message = "\n".join(map(str, error.problems))
+            return _refusal(HTTPStatus.CONFLICT, message.split("\n"))
 
     return handler
 
@@ -104,8 +104,8 @@ class _Pages:
         names = sorted(set(request.query.getall("run", [])))
         known = {folder.name: folder for folder in store.run_folders(self.reports)}
         if len(names) < _PAIR or not known.keys() >= set(names):
-            said = "Choose two runs or more to compare: tick them in the list of all reports."
-            return _refusal(HTTPStatus.BAD_REQUEST, [said])
+            message = "Choose two runs or more to compare: tick them in the list of all reports."
+            return _refusal(HTTPStatus.BAD_REQUEST, [message])
         folders = [known[name] for name in names]
         allow = _UNLIKE in request.query
         try:
@@ -156,19 +156,19 @@ class _Pages:
         try:
             image = self.files.image(folder, where, is_fine=is_fine)
         except HarnessError as error:
-            said = " ".join(f"{problem.what}." for problem in error.problems)
+            message = " ".join(f"{problem.what}." for problem in error.problems)
             hints = "".join(f" {problem.hint}" for problem in error.problems if problem.hint)
-            text = inert(f"The page is not shown: {said}{hints}")
+            text = inert(f"The page is not shown: {message}{hints}")
             return web.Response(status=HTTPStatus.CONFLICT, text=text, content_type="text/plain")
         return web.Response(body=image.data, content_type=image.media_type, headers=_CACHED)
 
     def boxes(self, request: web.Request) -> web.Response:
         """Where pieces of a page's text stand on it, one list of boxes a piece, as JSON."""
         folder, where = self._page_asked(request)
-        asked = [_SPAN.fullmatch(each) for each in request.query.get("spans", "").split(",")]
-        spans = [(int(each[1]), int(each[2])) for each in asked if each is not None]
-        found = self.files.boxes(folder, where, spans) if len(spans) == len(asked) else []
-        return web.json_response({"boxes": found})
+        matches = [_SPAN.fullmatch(each) for each in request.query.get("spans", "").split(",")]
+        spans = [(int(each[1]), int(each[2])) for each in matches if each is not None]
+        boxes = self.files.boxes(folder, where, spans) if len(spans) == len(matches) else []
+        return web.json_response({"boxes": boxes})
 
     def _page_asked(self, request: web.Request) -> tuple[Path, PageOfDocument]:
         known = {folder.name: folder for folder in store.run_folders(self.reports)}
@@ -200,14 +200,14 @@ class _Pages:
         ]
 
 
-def _score(found: ScoreSoFar | None) -> ScoreRecord | None:
-    if found is None:
+def _score(score: ScoreSoFar | None) -> ScoreRecord | None:
+    if score is None:
         return None
     return {
-        "answers": found.answers,
-        "macro": found.macro,
-        "micro": found.micro,
-        "interval": found.macro_interval,
+        "answers": score.answers,
+        "macro": score.macro,
+        "micro": score.micro,
+        "interval": score.macro_interval,
     }
 
 

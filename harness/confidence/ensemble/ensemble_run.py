@@ -119,7 +119,9 @@ def _voters(folder: Path) -> list[Voter]:
         }
         name = folder.name if len(numbers) == 1 else f"{folder.name};{number}"
         mine = {
-            case: said for (case, replicate), said in predictions.items() if replicate == number
+            case: prediction
+            for (case, replicate), prediction in predictions.items()
+            if replicate == number
         }
         voters.append(Voter(name, run, mine, f1))
     return voters
@@ -172,15 +174,15 @@ def _weighing(
     if weights == "equal":
         return {case.id: [1.0] * len(voters) for case in cases}
     documents = sorted({case.group or case.id for case in cases})
-    found: dict[str, list[float]] = {}
+    weight_lists: dict[str, list[float]] = {}
     for held_out in folds(documents, min(_FOLDS, len(documents)), 0):
         rest = [case.id for case in cases if (case.group or case.id) not in held_out]
         mine = [
             max(_LEAST_WEIGHT, _mean([v.f1[one] for one in rest if one in v.f1]) or 0.0)
             for v in voters
         ]
-        found |= {case.id: mine for case in cases if (case.group or case.id) in held_out}
-    return found
+        weight_lists |= {case.id: mine for case in cases if (case.group or case.id) in held_out}
+    return weight_lists
 
 
 def _mean(values: Iterable[float]) -> float | None:
@@ -193,10 +195,10 @@ def _merged(
 ) -> Prediction:
     members, silent = [], 0.0
     for voter, weight in zip(voters, weights, strict=True):
-        said = voter.predictions[case.id].said if case.id in voter.predictions else None
-        if isinstance(said, Answer):
-            members.append(Member(said.value, weight))
-        elif isinstance(said, Failure) and not said.kind.is_missing:
+        reply = voter.predictions[case.id].said if case.id in voter.predictions else None
+        if isinstance(reply, Answer):
+            members.append(Member(reply.value, weight))
+        elif isinstance(reply, Failure) and not reply.kind.is_missing:
             silent += weight
     if not members:
         kind = FailureKind.EMPTY if silent else FailureKind.NO_RECORDING

@@ -124,12 +124,12 @@ class _Merging:
     def add(self, member: Member) -> None:
         """Enter a member's votes; what it has and the others have not opens new slots."""
         self._weight += member.weight
-        found = self._plan.diff(self._value, member.value)
-        places = _Places(self._value, found)
+        differences = self._plan.diff(self._value, member.value)
+        places = _Places(self._value, differences)
         entities = MemberEntities(self._plan, member.value)
         mine: set[FieldPath] = set()
         opened: list[tuple[FieldPath, _Vote]] = []
-        for code, leaf, at_merged, at_member, _, predicted in found.verdicts:
+        for code, leaf, at_merged, at_member, _, predicted in differences.verdicts:
             if code == ABSTENTION or predicted is None:
                 continue
             stands = filled(leaf.path.steps, at_member)
@@ -302,14 +302,14 @@ def _around(place: FieldPath) -> set[FieldPath]:
 
 
 def _items_of(value: Json, place: FieldPath = ()) -> set[FieldPath]:
-    found: set[FieldPath] = set()
+    paths: set[FieldPath] = set()
     if isinstance(value, dict):
         for key, part in value.items():
-            found |= _items_of(part, (*place, key))
+            paths |= _items_of(part, (*place, key))
     elif isinstance(value, list):
         for n, part in enumerate(value):
-            found |= {(*place, n)} | _items_of(part, (*place, n))
-    return found
+            paths |= {(*place, n)} | _items_of(part, (*place, n))
+    return paths
 
 
 def _put(value: Json, place: FieldPath, leaf: Json) -> Json:
@@ -332,13 +332,14 @@ def _put(value: Json, place: FieldPath, leaf: Json) -> Json:
 
 def _compacted(chosen: Mapping[FieldPath, tuple[Json, float | None]]) -> MergedAnswer:
     """Return the answer of the chosen leaves, list items that were not kept closed up."""
-    kept: defaultdict[FieldPath, set[int]] = defaultdict(set)
+    indexes_kept: defaultdict[FieldPath, set[int]] = defaultdict(set)
     for place in chosen:
         for n, step in enumerate(place):
             if isinstance(step, int):
-                kept[place[:n]].add(step)
+                indexes_kept[place[:n]].add(step)
     index = {
-        place: {step: n for n, step in enumerate(sorted(steps))} for place, steps in kept.items()
+        place: {step: n for n, step in enumerate(sorted(steps))}
+        for place, steps in indexes_kept.items()
     }
     value: Json = None
     shares: dict[str, float] = {}

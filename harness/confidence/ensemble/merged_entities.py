@@ -63,12 +63,12 @@ class MemberEntities:
 
     def _ids(self, place: FieldPath, key: str) -> dict[str, int]:
         if place not in self._known:
-            found = self._known[place] = {}
+            ids = self._known[place] = {}
             items = value_at_path(self._value, place)
             for index, item in enumerate(items if isinstance(items, list) else ()):
                 own = item.get(key) if isinstance(item, dict) else None
                 if not is_blank(own):
-                    found.setdefault(id_text(own), index)
+                    ids.setdefault(id_text(own), index)
         return self._known[place]
 
 
@@ -171,7 +171,9 @@ def without_reference_criteria(rules: Rules, within: Rules) -> Rules:
     changed = {}
     for name, rule in met.items():
         if rule.align == "entity" and rule.match:
-            kept = {c: weight for c, weight in rule.match.items() if f"{name}[].{c}" not in links}
-            if kept and len(kept) < len(rule.match):
-                changed[name] = replace(rule, match=kept)
+            criteria = {
+                c: weight for c, weight in rule.match.items() if f"{name}[].{c}" not in links
+            }
+            if criteria and len(criteria) < len(rule.match):
+                changed[name] = replace(rule, match=criteria)
     return {**rules, **changed}

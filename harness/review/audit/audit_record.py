@@ -74,8 +74,8 @@ def model_family(model: str) -> str:
     ['gpt', 'gpt', 'llama', 'claude']
     """
     name = model.rpartition("/")[2].casefold()
-    found = re.match(r"[^\W\d_]+", name)
-    return found[0] if found else name
+    match = re.match(r"[^\W\d_]+", name)
+    return match[0] if match else name
 
 
 def audit_truths(
@@ -96,18 +96,18 @@ def audit_truths(
         raise UsageError(Problem(what, "one-system", hint=hint))
     open_cases = [case for case in suite.suite.cases if case.split != HOLDOUT]
 
-    def asked() -> Iterator[tuple[Case, Plan, Mapping[str, Json]]]:
+    def questions_asked() -> Iterator[tuple[Case, Plan, Mapping[str, Json]]]:
         for case in open_cases:
             if case.id in suite.suite.truth_files:
-                found = {n: run.predictions.get(case.id) for n, run in latest.items()}
-                said = {
+                predictions = {n: run.predictions.get(case.id) for n, run in latest.items()}
+                answers_by_run = {
                     name: prediction.said.value
-                    for name, prediction in found.items()
+                    for name, prediction in predictions.items()
                     if prediction is not None and isinstance(prediction.said, Answer)
                 }
-                yield case, suite.case(case.id).plan, said
+                yield case, suite.case(case.id).plan, answers_by_run
 
-    questions = audit_questions(asked(), AuditEvidence(known, suite.suite.checks))
+    questions = audit_questions(questions_asked(), AuditEvidence(known, suite.suite.checks))
     answers = audit_answers(suite.decisions)
     flagged = {(each.case, place.path) for each in questions for place in each.places}
     rest = [
@@ -136,7 +136,7 @@ def audit_answers(decisions: Sequence[Decision]) -> dict[str, str]:
 
 
 def answer_question(
-    suite: ReviewedSuite, person: str, answer: str, asked: AuditQuestion, sentence: str = ""
+    suite: ReviewedSuite, person: str, answer: str, question: AuditQuestion, sentence: str = ""
 ) -> None:
     """Write an answer down in the person's log, where the field stands.
 
@@ -145,29 +145,29 @@ def answer_question(
     if answer not in ANSWERS:
         what, hint = f"{answer!r} is no answer", did_you_mean(answer, ANSWERS)
         raise UsageError(Problem(what, "bad-answer", hint=hint))
-    seen = suite.case(asked.case)
-    place = next((f.slots for f in seen.fields if f.path == asked.places[0].path), ())
-    saw: dict[str, Json] = {"audit": asked.id, "answer": answer}
-    saw |= {"field": asked.field, "kind": asked.kind}
+    reviewed = suite.case(question.case)
+    place = next((f.slots for f in reviewed.fields if f.path == question.places[0].path), ())
+    saw: dict[str, Json] = {"audit": question.id, "answer": answer}
+    saw |= {"field": question.field, "kind": question.kind}
     if answer == "convention":
-        saw["sentence"] = sentence or convention_proposal(asked).sentence
-    note = Decision("", "", "", asked.case, Act.NOTE, path=place, why=ANSWERS[answer], saw=saw)
-    suite.decide(person, asked.case, [note])
+        saw["sentence"] = sentence or convention_proposal(question).sentence
+    note = Decision("", "", "", question.case, Act.NOTE, path=place, why=ANSWERS[answer], saw=saw)
+    suite.decide(person, question.case, [note])
 
 
-def audit_document(found: TruthAudit) -> dict[str, Json]:
+def audit_document(audit: TruthAudit) -> dict[str, Json]:
     """Return an audit as JSON."""
-    precision = found.precision
+    precision = audit.precision
     questions: list[Json] = [
         asdict(each) | {"places": [asdict(place) for place in each.places]}
-        for each in found.questions
+        for each in audit.questions
     ]
     return {
-        "systems": list(found.systems),
-        "families": dict(found.families),
-        "held_out": found.held_out,
-        "answered": dict(found.answered),
+        "systems": list(audit.systems),
+        "families": dict(audit.families),
+        "held_out": audit.held_out,
+        "answered": dict(audit.answered),
         "precision": list(precision) if precision else None,
         "questions": questions,
-        "sample": [{"case": case, "path": path} for case, path in found.sample],
+        "sample": [{"case": case, "path": path} for case, path in audit.sample],
     }

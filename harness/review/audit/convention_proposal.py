@@ -32,32 +32,32 @@ class ConventionProposal:
     """For the prompt: what the truth wants."""
 
 
-def convention_proposal(asked: AuditQuestion) -> ConventionProposal:
+def convention_proposal(question: AuditQuestion) -> ConventionProposal:
     """Return what a person may do about a question that they called a convention."""
-    values = [each for each in asked.places if each.kind == "value"]
+    values = [each for each in question.places if each.kind == "value"]
     rules = {_rule(each) for each in values}
     rule = rules.pop() if len(rules) == 1 else ""
     readings = list({_json(each.said): each.said for each in values}.values())
     return ConventionProposal(
-        rule=f"{_json(asked.field)}: {{{rule}}}" if rule else "",
-        reading=f"{_json(asked.field)}: {{any_of: {_json(readings)}}}" if readings else "",
-        sentence=_sentence(asked),
+        rule=f"{_json(question.field)}: {{{rule}}}" if rule else "",
+        reading=f"{_json(question.field)}: {{any_of: {_json(readings)}}}" if readings else "",
+        sentence=_sentence(question),
     )
 
 
-def write_reading(asked: AuditQuestion, truth: Path) -> Path:
+def write_reading(question: AuditQuestion, truth: Path) -> Path:
     """Add what was said to the accepted readings of a case, and return the file of its rules.
 
     Raises UsageError where the case's rules say something of the field already, or where nothing
     was said that could be accepted.
     """
-    proposed = convention_proposal(asked).reading
+    proposed = convention_proposal(question).reading
     file = truth.with_name(f"{truth.stem}{CASE_RULES}")
     if not proposed:
-        what = f"a question of the kind {asked.kind!r} has no reading that could be accepted"
+        what = f"a question of the kind {question.kind!r} has no reading that could be accepted"
         raise UsageError(Problem(what, "no-reading", hint="say it in the prompt"))
-    if asked.field in case_rules(truth):
-        what = f"{file} says something of {asked.field!r} already"
+    if question.field in case_rules(truth):
+        what = f"{file} says something of {question.field!r} already"
         raise UsageError(Problem(what, "known-rule", hint=f"add to it: {proposed}"))
     before = file.read_text(encoding="utf-8") if file.is_file() else ""
     text = f"{before.rstrip()}\n{proposed}\n".lstrip()
@@ -75,20 +75,20 @@ def _rule(place: SuspectPlace) -> str:
     return ""
 
 
-def _sentence(asked: AuditQuestion) -> str:
-    first: SuspectPlace = asked.places[0]
-    field, truth, said = asked.field, _json(first.truth), _json(first.said)
-    match asked.kind:
+def _sentence(question: AuditQuestion) -> str:
+    first: SuspectPlace = question.places[0]
+    field, truth, answer = question.field, _json(first.truth), _json(first.said)
+    match question.kind:
         case "missing_item":
-            return f"`{field}`: leave out items such as {said}."
+            return f"`{field}`: leave out items such as {answer}."
         case "extra_item":
             return f"`{field}`: list items such as {truth}, too."
         case "absent" if first.truth is None:
-            return f"`{field}`: leave it out where the document gives no more than {said}."
+            return f"`{field}`: leave it out where the document gives no more than {answer}."
         case "absent":
             return f"`{field}`: write {truth} rather than leaving it out."
         case _:
-            return f"`{field}`: write {truth}, not {said}."
+            return f"`{field}`: write {truth}, not {answer}."
 
 
 def _json(value: Json | Sequence[Json]) -> str:

@@ -109,7 +109,7 @@ def _question(
 ) -> AuditQuestion:
     ordered = sorted(places, key=lambda place: (-_score(place), place.path))
     known = repr((key, sorted((place.path, repr(place.truth)) for place in places)))
-    found = AuditQuestion(
+    question = AuditQuestion(
         id=hashlib.sha256(known.encode("utf-8", "surrogatepass")).hexdigest()[:10],
         case=key[0],
         field=key[1],
@@ -120,8 +120,8 @@ def _question(
         guess="truth",
     )
     if also_in >= _MANY:
-        return replace(found, guess="convention")
-    return found if ordered[0].said_stands is not False else replace(found, guess="models")
+        return replace(question, guess="convention")
+    return question if ordered[0].said_stands is not False else replace(question, guess="models")
 
 
 def _score(place: SuspectPlace) -> float:
@@ -204,14 +204,19 @@ class _Asked:
     def leaves(self, votes: _Votes) -> Iterator[SuspectPlace]:
         for path, given in votes.said.items():
             leaf, truth, has_truth = votes.leaves[path]
-            said, is_said, votes_for = _favourite(leaf, given)
-            if not self._agree(votes_for) or _is_truth(leaf, (truth, has_truth), (said, is_said)):
+            favourite, is_said, votes_for = _favourite(leaf, given)
+            if not self._agree(votes_for) or _is_truth(
+                leaf, (truth, has_truth), (favourite, is_said)
+            ):
                 continue
             kind: Kind = "value" if has_truth and is_said else "absent"
-            both = (_stands(said, self.sources) if is_said else None, _stands(truth, self.sources))
-            other = with_value(self.case.truth, path, said if is_said else None)
+            both = (
+                _stands(favourite, self.sources) if is_said else None,
+                _stands(truth, self.sources),
+            )
+            other = with_value(self.case.truth, path, favourite if is_said else None)
             name = leaf.path.name or "$"
-            yield self._place((name, kind, path), (truth, said), (votes_for, other), both)
+            yield self._place((name, kind, path), (truth, favourite), (votes_for, other), both)
 
     def items(self, votes: _Votes) -> Iterator[SuspectPlace]:
         about: _About
@@ -271,8 +276,8 @@ def with_value(truth: Json, path: FieldPath, value: Json) -> Json:
 
 def _without(truth: Json, path: FieldPath) -> Json:
     held, step = value_at_path(truth, path[:-1]), path[-1]
-    kept = [e for n, e in enumerate(held) if n != step] if isinstance(held, list) else held
-    return with_value(truth, path[:-1], kept)
+    rest = [e for n, e in enumerate(held) if n != step] if isinstance(held, list) else held
+    return with_value(truth, path[:-1], rest)
 
 
 def _with(case: Case, place: FieldPath, item: Json) -> Json:
@@ -301,10 +306,10 @@ def _is_same(leaf: JudgedField, one: Json, other: Json) -> bool:
     return any(leaf.scalar.judge(a, b) in _SAME for a, b in ((one, other), (other, one)))
 
 
-def _is_truth(leaf: JudgedField, truth: tuple[Json, bool], said: tuple[Json, bool]) -> bool:
-    if not truth[1] or not said[1]:
-        return truth[1] == said[1]
-    return _is_same(leaf, truth[0], said[0])
+def _is_truth(leaf: JudgedField, truth: tuple[Json, bool], answer: tuple[Json, bool]) -> bool:
+    if not truth[1] or not answer[1]:
+        return truth[1] == answer[1]
+    return _is_same(leaf, truth[0], answer[0])
 
 
 def _alike(items: Sequence[tuple[Json, Fraction]]) -> list[tuple[Json, Fraction]]:
@@ -332,7 +337,7 @@ def _stands(value: Json, sources: Sequence[TextSource]) -> bool | None:
 def _item_stands(item: Json, sources: Sequence[TextSource]) -> bool | None:
     """Tell whether every value of an item stands in a document."""
     values = list(item.values()) if isinstance(item, dict) else [item]
-    known = [found for value in values if (found := _stands(value, sources)) is not None]
+    known = [stands for value in values if (stands := _stands(value, sources)) is not None]
     return all(known) if known else None
 
 

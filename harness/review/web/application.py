@@ -101,8 +101,8 @@ def _refusal(request: web.Request, sessions: Sessions) -> web.Response | None:
     return None
 
 
-def _problems(status: HTTPStatus, *said: str) -> web.Response:
-    return web.json_response({"problems": said}, status=status)
+def _problems(status: HTTPStatus, *messages: str) -> web.Response:
+    return web.json_response({"problems": messages}, status=status)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,18 +131,18 @@ class _Page:
 
     def _entrance(self, *, is_wrong: bool) -> str:
         way = self.sessions.door.way
-        said = {"way": way, "is_wrong": is_wrong, "suite": self.service.name}
-        return _template("enter.html.j2", said)
+        words = {"way": way, "is_wrong": is_wrong, "suite": self.service.name}
+        return _template("enter.html.j2", words)
 
     def _shell(self, session: Session) -> str:
         person, has_file = session.person, self.service.people_file is not None
-        said = {
+        words = {
             "csrf": session.csrf,
             "person": person.name,
             "suite": self.service.name,
             "is_admin": has_file and person.role.may(Role.ADMIN),
         }
-        return _template("review.html.j2", said)
+        return _template("review.html.j2", words)
 
     async def enter(self, request: web.Request) -> web.Response:
         """Let in whose token was typed."""
@@ -166,8 +166,10 @@ class _Page:
             session = self.sessions.of(request)
             assert session is not None  # noqa: S101  # the guard lets nobody else through
             try:
-                said = await _body(request) if request.method == "POST" else dict(request.query)
-                found = await asyncio.to_thread(make, session.person, said)
+                request_body = (
+                    await _body(request) if request.method == "POST" else dict(request.query)
+                )
+                result = await asyncio.to_thread(make, session.person, request_body)
             except UsageError as error:
                 return _problems(HTTPStatus.UNPROCESSABLE_ENTITY, *_lines(error))
             except PermissionError as error:
@@ -177,7 +179,7 @@ class _Page:
             except OSError as error:
                 what = f"the operating system says: {error.strerror or error}"
                 return _problems(HTTPStatus.INSUFFICIENT_STORAGE, what)
-            return web.json_response(text=json.dumps(found, ensure_ascii=False))
+            return web.json_response(text=json.dumps(result, ensure_ascii=False))
 
         return handler
 
@@ -246,5 +248,5 @@ def _templates() -> Environment:
     return template_environment("harness.review.web")
 
 
-def _template(name: str, said: Mapping[str, object]) -> str:
-    return _templates().get_template(name).render(said)
+def _template(name: str, words: Mapping[str, object]) -> str:
+    return _templates().get_template(name).render(words)

@@ -65,32 +65,32 @@ def parse_request(body: object) -> DecisionRequest:
         raise UsageError(Problem(what, "bad-request")) from None
 
 
-def decision_of(said: DecisionRequest, screen: CaseScreen) -> Decision:
+def decision_of(request: DecisionRequest, screen: CaseScreen) -> Decision:
     """Return the decision a body asks for. Raises UsageError where its value cannot be one."""
-    case, path = screen.case, tuple(said.path)
-    has_value = said.do in ("set", "add") and not said.gone
+    case, path = screen.case, tuple(request.path)
+    has_value = request.do in ("set", "add") and not request.gone
     passage = None
-    if said.evidence is not None:
-        passage = DocumentOffsets(case.case.documents).passage(*said.evidence)
+    if request.evidence is not None:
+        passage = DocumentOffsets(case.case.documents).passage(*request.evidence)
     field = case.field(path)
     return Decision(
         id="",
         at="",
         by="",
-        case=said.case,
-        do=Act(said.do),
+        case=request.case,
+        do=Act(request.do),
         path=path,
-        fields=tuple((tuple(at), digest) for at, digest in said.fields),
-        to=_value(said, case) if has_value else None,
-        gone=said.gone and said.do == "set",
-        sees=said.sees,
-        of=said.of,
-        after=said.after,
-        why=said.why,
+        fields=tuple((tuple(at), digest) for at, digest in request.fields),
+        to=_value(request, case) if has_value else None,
+        gone=request.gone and request.do == "set",
+        sees=request.sees,
+        of=request.of,
+        after=request.after,
+        why=request.why,
         saw=_saw(field, screen) if field is not None else None,
         evidence=None if passage is None else [*passage],
         blind=screen.viewer.is_blind or screen.is_held_out,
-        seconds=None if said.seconds is None else min(said.seconds, _MOST_SECONDS),
+        seconds=None if request.seconds is None else min(request.seconds, _MOST_SECONDS),
     )
 
 
@@ -103,35 +103,35 @@ def _saw(field: ReviewedField, screen: CaseScreen) -> Json:
     return shown or None
 
 
-def _value(said: DecisionRequest, case: ReviewedCase) -> Json:
-    if said.literal is not None:
-        return parse_json(said.literal, Path("value"))
-    if said.texts is not None and said.do == "add":
-        path, held = _list_of(said, case)
-        return read_item(said.texts, item_fields(case.case.schema, path, held))
-    if said.text is None:
+def _value(request: DecisionRequest, case: ReviewedCase) -> Json:
+    if request.literal is not None:
+        return parse_json(request.literal, Path("value"))
+    if request.texts is not None and request.do == "add":
+        path, held = _list_of(request, case)
+        return read_item(request.texts, item_fields(case.case.schema, path, held))
+    if request.text is None:
         raise UsageError(Problem("a value is wanted", "bad-request"))
-    return read_value(said.text, _form(said, case))
+    return read_value(request.text, _form(request, case))
 
 
-def _form(said: DecisionRequest, case: ReviewedCase) -> FieldForm:
-    schema, slots = case.case.schema, tuple(said.path)
-    if said.do == "add":
-        return item_form(schema, *_list_of(said, case))
+def _form(request: DecisionRequest, case: ReviewedCase) -> FieldForm:
+    schema, slots = case.case.schema, tuple(request.path)
+    if request.do == "add":
+        return item_form(schema, *_list_of(request, case))
     field = case.field(slots)
     return field_form(schema, case.history.path_of(slots), None if field is None else field.value)
 
 
-def _list_of(said: DecisionRequest, case: ReviewedCase) -> tuple[FieldPath, Json]:
+def _list_of(request: DecisionRequest, case: ReviewedCase) -> tuple[FieldPath, Json]:
     """Return the path and the value of the list an item is added to."""
-    slots = tuple(said.path)[:-1]
+    slots = tuple(request.path)[:-1]
     field = case.field(slots)
     return case.history.path_of(slots), None if field is None else field.value
 
 
-def is_settling(said: DecisionRequest, case: ReviewedCase) -> bool:
+def is_settling(request: DecisionRequest, case: ReviewedCase) -> bool:
     """Tell whether a decision takes a side in a conflict."""
-    path = tuple(said.path)
+    path = tuple(request.path)
     touched = [f for f in case.fields if f.slots[: len(path)] == path]
     doubtful = any(field.state is FieldState.CONFLICT for field in touched)
-    return said.do in ("set", "add", "remove") and doubtful
+    return request.do in ("set", "add", "remove") and doubtful

@@ -77,11 +77,11 @@ class DeskService:
         """The suite's name."""
         return self.suite.suite.name
 
-    def alone(self, make: Answer, person: Person, said: object) -> Found:
+    def alone(self, make: Answer, person: Person, request: object) -> Found:
         """Return what is asked for, once nobody else is answered, on files as they are now."""
         with self._lock:
             self.suite.refresh()
-            return make(person, said)
+            return make(person, request)
 
     def reads(self) -> Mapping[str, Answer]:
         """Return what is asked for by GET, by name."""
@@ -108,9 +108,9 @@ class DeskService:
 
     # --- reading ---------------------------------------------------------------------------------
 
-    def facts(self, person: Person, said: Said) -> Found:
+    def facts(self, person: Person, request: Said) -> Found:
         """Return what every screen needs."""
-        del said
+        del request
         return {
             "name": self.name,
             "description": self.suite.suite.description,
@@ -121,28 +121,28 @@ class DeskService:
             "blind": self.is_blind,
         }
 
-    def queue(self, person: Person, said: Said) -> Found:
+    def queue(self, person: Person, request: Said) -> Found:
         """Return a queue of cases."""
         rows = self.reader.rows(person)
-        name = str(said.get("queue") or self.first_queue)
+        name = str(request.get("queue") or self.first_queue)
         mine = [each for each in self.suite.decisions if each.by == person.name]
         return queue_screen(rows, name, mine, lambda case: self._holder(case, person))
 
-    def case(self, person: Person, said: Said) -> Found:
+    def case(self, person: Person, request: Said) -> Found:
         """Return a case."""
-        screen = self._screen(person, said)
+        screen = self._screen(person, request)
         return screen.whole(self._holder(screen.case.id, person))
 
-    def places(self, person: Person, said: Said) -> Found:
+    def places(self, person: Person, request: Said) -> Found:
         """Return where the values of a case stand."""
         if len(self._run_places) > _MOST_PLACES:
             self._run_places.clear()
-        return {"places": self._screen(person, said).places(self._run_places)}
+        return {"places": self._screen(person, request).places(self._run_places)}
 
-    def history(self, person: Person, said: Said) -> Found:
+    def history(self, person: Person, request: Said) -> Found:
         """Return what was decided about a field, newest first."""
-        screen = self._screen(person, said)
-        slots = tuple(_strings(said.get("path")))
+        screen = self._screen(person, request)
+        slots = tuple(_strings(request.get("path")))
         of = screen.case.history
         lines: list[Json] = []
         for each in reversed(of.decisions):
@@ -154,24 +154,24 @@ class DeskService:
                 lines.append(_line(each, slots, is_withdrawn=each.id in of.withdrawn))
         return {"lines": lines}
 
-    def conflicts(self, person: Person, said: Said) -> Found:
+    def conflicts(self, person: Person, request: Said) -> Found:
         """Return every place where people said different things."""
-        del said
-        found: list[Json] = []
+        del request
+        conflicts_shown: list[Json] = []
         for row in self.reader.rows(person):
             if row.doubts and not self.is_blind:
-                found += conflicts_of(self.reader.screen(row.id, person.name))
-        return {"conflicts": found, "may": person.role.may(Role.AUDITOR)}
+                conflicts_shown += conflicts_of(self.reader.screen(row.id, person.name))
+        return {"conflicts": conflicts_shown, "may": person.role.may(Role.AUDITOR)}
 
-    def board(self, person: Person, said: Said) -> Found:
+    def board(self, person: Person, request: Said) -> Found:
         """Return scores and progress."""
-        del said
+        del request
         only = None if person.role.may(Role.ADMIN) else person.name
         return board_screen(self.suite, self.reader.rows(person), only, hides_runs=self.is_blind)
 
-    def agreement(self, person: Person, said: Said) -> Found:
+    def agreement(self, person: Person, request: Said) -> Found:
         """Return how far people agree."""
-        del said
+        del request
         if self.is_blind:
             return {"lead": "Agreement is not shown while people work blind.", "sections": []}
         rows = self.reader.rows(person)
@@ -179,9 +179,9 @@ class DeskService:
 
     # --- writing ---------------------------------------------------------------------------------
 
-    def decide(self, person: Person, said: object) -> Found:
+    def decide(self, person: Person, request: object) -> Found:
         """Write a decision down, and return the case as it is once it is on the disk."""
-        wanted = parse_request(said)
+        wanted = parse_request(request)
         screen = self._screen(person, {"case": wanted.case})
         key = f"{person.name}\0{wanted.request}"
         if key not in self._done:
@@ -195,13 +195,13 @@ class DeskService:
         self.suite.settle([wanted.case])
         return {"case": self._screen(person, {"case": wanted.case}).state()}
 
-    def hold(self, person: Person, said: object) -> Found:
+    def hold(self, person: Person, request: object) -> Found:
         """Renew a person's lease where the page says that they did something; tell whose it is."""
-        asked: Said = said if isinstance(said, dict) else {}
-        screen = self._screen(person, asked)
+        fields: Said = request if isinstance(request, dict) else {}
+        screen = self._screen(person, fields)
         case = screen.case.id
         lost = self.leases.lost(case, person.name)
-        if asked.get("active") is True:
+        if fields.get("active") is True:
             self.leases.renew(case, person.name)
         decisions = screen.case.history.decisions
         return {
@@ -210,11 +210,11 @@ class DeskService:
             "rev": decisions[-1].id if decisions else "",
         }
 
-    def claim(self, person: Person, said: object) -> Found:
+    def claim(self, person: Person, request: object) -> Found:
         """Take a case over from who works on it, and write down why."""
-        asked: Said = said if isinstance(said, dict) else {}
-        screen = self._screen(person, asked)
-        case, why = screen.case.id, str(asked.get("why") or "").strip()[:_LONGEST_REASON]
+        fields: Said = request if isinstance(request, dict) else {}
+        screen = self._screen(person, fields)
+        case, why = screen.case.id, str(fields.get("why") or "").strip()[:_LONGEST_REASON]
         if self.leases.holder(case, person.name) is not None:
             if not why:
                 raise UsageError(Problem("say in a sentence why you take it over", "no-reason"))
@@ -228,41 +228,41 @@ class DeskService:
             return None
         return {"name": lease.person, "minutes": self.leases.minutes_left(lease)}
 
-    def people(self, person: Person, said: Said) -> Found:
+    def people(self, person: Person, request: Said) -> Found:
         """Return everybody who may come in, for an admin."""
-        del said
+        del request
         _need(person, Role.ADMIN, "an admin says who may come in")
         return people_screen(self.people_file)
 
-    def change_people(self, person: Person, said: object) -> Found:
+    def change_people(self, person: Person, request: object) -> Found:
         """Let somebody in, give another role, or let nobody in by a name any more."""
         _need(person, Role.ADMIN, "an admin says who may come in")
-        return change_people(self.people_file, said if isinstance(said, dict) else {})
+        return change_people(self.people_file, request if isinstance(request, dict) else {})
 
     # --- pages -----------------------------------------------------------------------------------
 
-    def boxes(self, person: Person, said: object) -> Found:
+    def boxes(self, person: Person, request: object) -> Found:
         """Return where pieces of a page's text stand on the page.
 
         Nobody else waits for a page that is slow to read.
         """
-        asked: Said = said if isinstance(said, dict) else {}
+        fields: Said = request if isinstance(request, dict) else {}
         with self._lock:
-            document, page = self.document(person, asked)
-        spans = asked.get("spans")
+            document, page = self.document(person, fields)
+        spans = fields.get("spans")
         if not isinstance(spans, list) or len(spans) > _MOST_BOXES:
             raise _bad_request("spans")
         offsets = UnitOffsets(document.pages[page - 1])
         wanted = [(offsets.characters(a), offsets.characters(b)) for a, b in spans]
-        found = shown_boxes(document, page, wanted)
-        return {"boxes": [[[*box] for box in boxes] for boxes in found]}
+        boxes_shown = shown_boxes(document, page, wanted)
+        return {"boxes": [[[*box] for box in boxes] for boxes in boxes_shown]}
 
-    def document(self, person: Person, said: Said) -> tuple[Document, int]:
+    def document(self, person: Person, request: Said) -> tuple[Document, int]:
         """Return a document and the number of a page of it."""
-        screen = self._screen(person, said)
+        screen = self._screen(person, request)
         documents = screen.case.case.documents
         try:
-            number, page = int(said.get("document", "")), int(said.get("page", ""))
+            number, page = int(request.get("document", "")), int(request.get("page", ""))
         except (TypeError, ValueError):
             raise _bad_request("document and page") from None
         if not 0 <= number < len(documents) or not 1 <= page <= len(documents[number].pages):
@@ -273,8 +273,8 @@ class DeskService:
         """Return a page as it looks."""
         return shown_page(document, page, _DOTS_PER_INCH)
 
-    def _screen(self, person: Person, said: Said) -> CaseScreen:
-        case_id = said.get("case")
+    def _screen(self, person: Person, request: Said) -> CaseScreen:
+        case_id = request.get("case")
         if not isinstance(case_id, str):
             raise _bad_request("case")
         screen = self.reader.screen(case_id, person.name)
@@ -296,16 +296,16 @@ def _strings(text: object) -> Sequence[str]:
     import json  # noqa: PLC0415
 
     try:
-        said = json.loads(text) if isinstance(text, str) else None
+        parsed = json.loads(text) if isinstance(text, str) else None
     except ValueError:
-        said = None
-    if not isinstance(said, list) or not all(isinstance(each, str) for each in said):
+        parsed = None
+    if not isinstance(parsed, list) or not all(isinstance(each, str) for each in parsed):
         raise _bad_request("path")
-    return said
+    return parsed
 
 
 def _line(each: Decision, slots: Sequence[str], *, is_withdrawn: bool) -> Found:
-    found: Found = {
+    line: Found = {
         "when": number_text.moment(each.at),
         "by": each.by,
         "did": _DID[each.do],
@@ -313,7 +313,7 @@ def _line(each: Decision, slots: Sequence[str], *, is_withdrawn: bool) -> Found:
         "withdrawn": is_withdrawn,
     }
     if each.gone or each.do is Act.REMOVE:
-        found["value"] = None
+        line["value"] = None
     elif each.do in (Act.SET, Act.ADD) and each.path == tuple(slots):
-        found["value"] = literal(each.to)
-    return found
+        line["value"] = literal(each.to)
+    return line

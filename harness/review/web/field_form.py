@@ -45,15 +45,15 @@ def field_form(schema: Json, path: FieldPath, value: Json = None) -> FieldForm:
     >>> field_form({"enum": ["a", "b", None]}, ())
     FieldForm(type='string', options=('"a"', '"b"'), takes_null=True, about='')
     """
-    found, raw = _subschema(schema, path)
-    return _form(schema, found, raw, value)
+    subschema, raw = _subschema(schema, path)
+    return _form(schema, subschema, raw, value)
 
 
 def item_form(schema: Json, path: FieldPath, value: Json = None) -> FieldForm:
     """Return how an item of the list at a path is typed; where no schema says, as others are."""
     first = value[0] if isinstance(value, list) and value else None
-    found, raw = _subschema(schema, (*path, 0))
-    return _form(schema, found, raw, first)
+    subschema, raw = _subschema(schema, (*path, 0))
+    return _form(schema, subschema, raw, first)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,18 +72,18 @@ def item_fields(schema: Json, path: FieldPath, value: Json) -> tuple[ItemField, 
     >>> [each.name for each in item_fields(None, ("rows",), [{"a": 1}, {"a": 2, "b": "x"}])]
     ['a', 'b']
     """
-    found, _ = _subschema(schema, (*path, 0))
-    said = found if isinstance(found, dict) else {}
+    subschema, _ = _subschema(schema, (*path, 0))
+    schema_of_item = subschema if isinstance(subschema, dict) else {}
     others = [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
-    named = [*Properties(said).named, *(key for item in others for key in item)]
-    required = said.get("required")
-    kept = required if isinstance(required, list) else []
+    named = [*Properties(schema_of_item).named, *(key for item in others for key in item)]
+    required = schema_of_item.get("required")
+    names = required if isinstance(required, list) else []
     fields = []
     for name in dict.fromkeys(named):
         known = next((item[name] for item in others if item.get(name) is not None), None)
         form = field_form(schema, (*path, 0, name), known)
         is_null = any(name in item and item[name] is None for item in others)
-        fields.append(ItemField(name, form, is_null or (form.takes_null and name in kept)))
+        fields.append(ItemField(name, form, is_null or (form.takes_null and name in names)))
     return tuple(fields)
 
 
@@ -104,10 +104,10 @@ def read_item(texts: Mapping[str, str], fields: Sequence[ItemField]) -> Json:
     return item
 
 
-def _form(root: Json, found: Json, raw: Json, value: Json) -> FieldForm:
-    said = found if isinstance(found, dict) else {}
-    options = said.get("enum")
-    kinds = said.get("type")
+def _form(root: Json, subschema: Json, raw: Json, value: Json) -> FieldForm:
+    schema_of_value = subschema if isinstance(subschema, dict) else {}
+    options = schema_of_value.get("enum")
+    kinds = schema_of_value.get("type")
     named = [kinds] if isinstance(kinds, str) else kinds if isinstance(kinds, list) else []
     kind = next((str(k) for k in named if k != "null"), "")
     chosen: list[Json] = [o for o in options if o is not None] if isinstance(options, list) else []
@@ -115,9 +115,9 @@ def _form(root: Json, found: Json, raw: Json, value: Json) -> FieldForm:
         chosen = [True, False]
     if not kind:
         kind = _kind_of(chosen[0] if chosen else value)
-    if kind == "string" and said.get("format") in _DATES:
-        kind = str(said["format"])
-    about = said.get("description")
+    if kind == "string" and schema_of_value.get("format") in _DATES:
+        kind = str(schema_of_value["format"])
+    about = schema_of_value.get("description")
     written = tuple(json.dumps(option, ensure_ascii=False) for option in chosen[:_MOST_OPTIONS])
     text = about if isinstance(about, str) else ""
     return FieldForm(kind, written, _takes_null(root, raw), text)
@@ -140,12 +140,12 @@ def _subschema(schema: Json, path: FieldPath) -> tuple[Json, Json]:
     within: tuple[str, ...] = ()
     try:
         for step in path:
-            said, within = schemas.resolve(raw, within)
+            resolved, within = schemas.resolve(raw, within)
             if isinstance(step, int):
-                items, first = said.get("items"), said.get("prefixItems")
+                items, first = resolved.get("items"), resolved.get("prefixItems")
                 raw = first[step] if isinstance(first, list) and step < len(first) else items
             else:
-                known = Properties(said)
+                known = Properties(resolved)
                 patterns = known.other(step)
                 other = None if patterns is None else known.schema(patterns)
                 raw = known.named.get(step, other)
@@ -208,15 +208,15 @@ def _chosen(text: str, form: FieldForm) -> Json:
 
 
 def _number(text: str, form: FieldForm) -> Json:
-    found = _as_json_number(text)
-    if found is None:
-        found = read_number(text)
-    if found is None:
-        found = read_number(text, ",")
-    if found is None or (form.type == "integer" and found != int(found)):
+    number = _as_json_number(text)
+    if number is None:
+        number = read_number(text)
+    if number is None:
+        number = read_number(text, ",")
+    if number is None or (form.type == "integer" and number != int(number)):
         what = f"{text!r} is no {'whole ' if form.type == 'integer' else ''}number"
         raise UsageError(Problem(what, "bad-value", hint="type it: e"))
-    return int(found) if form.type == "integer" else found
+    return int(number) if form.type == "integer" else number
 
 
 def _as_json_number(text: str) -> int | float | None:
@@ -229,13 +229,13 @@ def _as_json_number(text: str) -> int | float | None:
 
 
 def _date(text: str, form: FieldForm) -> Json:
-    found = read_date(text)
-    if form.type == "date-time" and found is not None and len(found) > _DAY:
+    day_read = read_date(text)
+    if form.type == "date-time" and day_read is not None and len(day_read) > _DAY:
         return text
-    if found is None or len(found) != _DAY:
+    if day_read is None or len(day_read) != _DAY:
         what = f"{text!r} is not read as a date: it has no day, or its parts have two readings"
         raise UsageError(Problem(what, "bad-value", hint="type it: e"))
-    year, month, day = found
+    year, month, day = day_read
     return f"{year:04}-{month:02}-{day:02}"
 
 

@@ -24,13 +24,13 @@ class DocumentOffsets:
 
     def flat(self, places: Iterable[Location]) -> list[int]:
         """Return document, start, end, document, start, end …, as the report's pages have them."""
-        found: list[int] = []
+        offsets: list[int] = []
         for place in places:
             number = self._numbers.get(place.document)
             if number is not None:
                 of = self._of(number)
-                found += (number, of.units(place.start), of.units(place.end))
-        return found
+                offsets += (number, of.units(place.start), of.units(place.end))
+        return offsets
 
     def passage(self, number: int, start: int, end: int) -> tuple[str, int, int] | None:
         """Return name, start and end in characters; None where there is no such document."""

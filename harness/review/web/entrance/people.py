@@ -194,23 +194,23 @@ def read_people(file: Path) -> Mapping[Person, str]:
     Raises HarnessError with all that is wrong with the file.
     """
     try:
-        said = tomllib.loads(file.read_text(encoding="utf-8"))
+        table = tomllib.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         hint = "harness review SUITE --invite NAME adds the first person"
         raise HarnessError(Problem("is not there", "no-people", at(file), hint)) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise HarnessError(Problem(f"not TOML: {error}", "bad-people", at(file))) from None
     problems: list[Problem] = []
-    found: dict[Person, str] = {}
-    for name, entry in said.items():
+    people: dict[Person, str] = {}
+    for name, entry in table.items():
         wrong = _wrong(name, entry)
         if wrong is None:
-            found[Person(name, Role(entry.get("role", "annotator")))] = entry.get("token", "")
+            people[Person(name, Role(entry.get("role", "annotator")))] = entry.get("token", "")
         else:
             problems.append(wrong.at(at(file)))
     if problems:
         raise HarnessError(*problems)
-    return found
+    return people
 
 
 def _wrong(name: str, entry: Any) -> Problem | None:  # noqa: ANN401  # whatever the file says

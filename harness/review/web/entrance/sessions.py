@@ -49,14 +49,14 @@ class Sessions:
 
     def of(self, request: web.Request) -> Session | None:
         """Return the session of a request, if the proxy still says the same person."""
-        kept = self._open.get(request.cookies.get(_cookie(request), ""))
-        if kept is None:
+        session = self._open.get(request.cookies.get(_cookie(request), ""))
+        if session is None:
             return None
         if self.door.way != "header":
-            person = self.door.today(kept.person)
-            return None if person is None else replace(kept, person=person)
-        said = self.door.by_headers(request.headers, request.remote)
-        return kept if kept.person == said else None
+            person = self.door.today(session.person)
+            return None if person is None else replace(session, person=person)
+        name = self.door.by_headers(request.headers, request.remote)
+        return session if session.person == name else None
 
     def enter(self, token: str) -> Session | None:
         """Return a new session for whose token it is; None for nobody's, or too many wrong ones."""

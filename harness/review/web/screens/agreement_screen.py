@@ -28,19 +28,19 @@ def agreement_screen(
 
     Pairs are for auditors. How often others were right is for admins: everybody sees their own.
     """
-    found = reviewer_agreement(suite)
+    agreement = reviewer_agreement(suite)
     lead = "Two people have to decide on the same field before anything can be said."
-    if found.whole.fields:
-        share = number_text.ratio(found.whole.agree, found.whole.fields)
+    if agreement.whole.fields:
+        share = number_text.ratio(agreement.whole.agree, agreement.whole.fields)
         lead = f"All who spoke of a field say the same in {share} of the fields two people share."
-    sections = [_pairs(found)] if person.role.may(Role.AUDITOR) else []
+    sections = [_pairs(agreement)] if person.role.may(Role.AUDITOR) else []
     only = None if person.role.may(Role.ADMIN) else person.name
     weeks = [e for e in weekly_agreement(suite) if only is None or e.person in (only, EVERYBODY)]
-    told = [*sections, _fields(found), _weeks(weeks), _audit(suite, rows)]
-    return {"lead": lead, "sections": [*told]}
+    sections_shown = [*sections, _fields(agreement), _weeks(weeks), _audit(suite, rows)]
+    return {"lead": lead, "sections": [*sections_shown]}
 
 
-def _pairs(found: Agreement) -> Section:
+def _pairs(agreement: Agreement) -> Section:
     rows: list[Json] = [
         [
             f"{pair.first} and {pair.second}",
@@ -49,7 +49,7 @@ def _pairs(found: Agreement) -> Section:
             number_text.count(pair.fields),
             number_text.count(pair.unseen),
         ]
-        for pair in found.pairs
+        for pair in agreement.pairs
     ]
     return {
         "title": "Pairs",
@@ -61,11 +61,11 @@ def _pairs(found: Agreement) -> Section:
     }
 
 
-def _fields(found: Agreement) -> Section:
-    whole = [("All fields", found.whole)] if found.whole.fields else []
-    told = [each for each in found.fields if each.agree < each.fields or each.fields > 1]
-    listed = sorted(told, key=lambda e: (e.agree / e.fields, e.name))
-    rest = number_text.counted(len(found.fields) - len(told), "field")
+def _fields(agreement: Agreement) -> Section:
+    whole = [("All fields", agreement.whole)] if agreement.whole.fields else []
+    disagreeing = [each for each in agreement.fields if each.agree < each.fields or each.fields > 1]
+    listed = sorted(disagreeing, key=lambda e: (e.agree / e.fields, e.name))
+    rest = number_text.counted(len(agreement.fields) - len(disagreeing), "field")
     rows: list[Json] = [_field(n, e) for n, e in [*whole, *((e.name, e) for e in listed)]]
     return {
         "title": "Fields",
@@ -133,8 +133,8 @@ class AuditTally:
 def audit_tally(suite: ReviewedSuite, case_ids: Iterable[str]) -> AuditTally:
     """Return what came of the fields all agreed on, of those in the random sample."""
     by_case = [dict(_audited(suite, each)) for each in case_ids if suite.is_begun(each)]
-    met = [found for found in by_case if found]
-    return AuditTally(tuple(map(len, met)), tuple(sum(found.values()) for found in met))
+    met = [flagged for flagged in by_case if flagged]
+    return AuditTally(tuple(map(len, met)), tuple(sum(flagged.values()) for flagged in met))
 
 
 def _audited(suite: ReviewedSuite, case_id: str) -> Iterator[tuple[str, bool]]:
@@ -142,15 +142,19 @@ def _audited(suite: ReviewedSuite, case_id: str) -> Iterator[tuple[str, bool]]:
     history = suite.case(case_id).history
     for each in history.decisions:
         slots = each.path or (each.fields[0][0] if len(each.fields) == 1 else ())
-        said = _unanimous(each)
-        if said is None or each.id in history.withdrawn or each.do not in (Act.APPROVE, Act.SET):
+        favourite = _unanimous(each)
+        if (
+            favourite is None
+            or each.id in history.withdrawn
+            or each.do not in (Act.APPROVE, Act.SET)
+        ):
             continue
         path = show(history.path_of(slots))
         if not is_audited(suite.suite.name, case_id, path):
             continue
         if each.do is Act.SET:
-            yield path, each.gone or value_digest(each.to) != said
-        elif [digest for _, digest in each.fields] == [said]:
+            yield path, each.gone or value_digest(each.to) != favourite
+        elif [digest for _, digest in each.fields] == [favourite]:
             yield path, False
 
 

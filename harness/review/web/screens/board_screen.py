@@ -26,8 +26,8 @@ def board_screen(
     `only` is the one person whose work is told; None tells of everybody's.
     """
     shown = [row.id for row in rows if not row.is_held_out]
-    told = progress([row for row in rows if not row.is_held_out], suite.decisions)
-    lead = f"{told['reviewed']} of {told['fields']} fields reviewed, {told['left']}."
+    done = progress([row for row in rows if not row.is_held_out], suite.decisions)
+    lead = f"{done['reviewed']} of {done['fields']} fields reviewed, {done['left']}."
     sections = [] if hides_runs else [_run(suite, shown, run.name) for run in suite.runs]
     made = [each for each in suite.decisions if only in (None, each.by)]
     return {"lead": lead, "sections": [*sections, _people(made, is_own=only is not None)]}
@@ -54,9 +54,9 @@ def _run(suite: ReviewedSuite, shown: Sequence[str], name: str) -> Section:
 
 def _scored(suite: ReviewedSuite, shown: Iterable[str], name: str) -> Iterable[ScoredCase]:
     for case_id in shown:
-        found = suite.case(case_id)
-        case = replace(found.case, truth=found.truth)
-        for answer in found.answers:
+        reviewed = suite.case(case_id)
+        case = replace(reviewed.case, truth=reviewed.truth)
+        for answer in reviewed.answers:
             if answer.run == name:
                 yield ScoredCase(case, answer.said, answer.result)
 

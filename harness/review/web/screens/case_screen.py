@@ -91,8 +91,8 @@ class CaseScreen:
     def _ignored(self) -> Row:
         """Return what no rule compares, path and value: there is nothing to decide on."""
         left = ignored_fields(self.case.plan, self.case.truth) if not self.viewer.is_blind else ()
-        found: list[Json] = [[show(path), literal(value)] for path, value in left]
-        return {"ignored": found[:_MOST_IGNORED], "ignoredInAll": len(found)}
+        ignored: list[Json] = [[show(path), literal(value)] for path, value in left]
+        return {"ignored": ignored[:_MOST_IGNORED], "ignoredInAll": len(ignored)}
 
     @property
     def hides_runs(self) -> bool:
@@ -135,13 +135,13 @@ class CaseScreen:
             form = forms.of(field, path)
             decided = self.is_decided(field)
             hidden = self.is_held_out or (self.viewer.is_blind and not decided)
-            said: list[Row] = []
+            rows: list[Row] = []
             if not hidden:
-                said = _items(extras.get(field.slots, ()), labels)
-                said = said if field.is_list else _said(field.runs, labels)
-            yield self._row(field, path, form, said)
+                rows = _items(extras.get(field.slots, ()), labels)
+                rows = rows if field.is_list else _said(field.runs, labels)
+            yield self._row(field, path, form, rows)
 
-    def _row(self, field: ReviewedField, path: FieldPath, form: FieldForm, said: list[Row]) -> Row:
+    def _row(self, field: ReviewedField, path: FieldPath, form: FieldForm, rows: list[Row]) -> Row:
         stem, leaf = _split(path)
         is_hidden = self._is_value_hidden(field)
         state = self._state(field)
@@ -171,8 +171,8 @@ class CaseScreen:
             "gone": self.case.case.schema is not None and not form.takes_null,
             "form": {"type": form.type, "options": [*form.options]},
             "about": form.about,
-            "said": [*said[:_MOST]],
-            "more": max(len(said) - _MOST, 0),
+            "said": [*rows[:_MOST]],
+            "more": max(len(rows) - _MOST, 0),
             "sides": [_side(each) for each in sides],
             "notes": [
                 {"by": each.by, "why": each.why}
@@ -204,8 +204,8 @@ class CaseScreen:
         """Return the fields of a list's items; none for scalars, None for what is no list."""
         if not field.is_list:
             return None
-        found = item_fields(self.case.case.schema, path, field.value)
-        return [{"name": e.name, "type": e.form.type, "options": [*e.form.options]} for e in found]
+        fields = item_fields(self.case.case.schema, path, field.value)
+        return [{"name": e.name, "type": e.form.type, "options": [*e.form.options]} for e in fields]
 
     def _state(self, field: ReviewedField) -> str:
         if field.state is FieldState.CONFLICT and not self.viewer.is_blind:
@@ -244,18 +244,18 @@ class CaseScreen:
                 if key not in known_places:
                     known_places[key] = self.case.run_evidence(each.run)
                 runs[each.run] = known_places[key]
-        found: list[Json] = []
+        places: list[Json] = []
         for field in self.case.fields:
             if field.is_list:
                 continue
             if self._is_value_hidden(field):
-                found.append([[*field.slots], None, None])
+                places.append([[*field.slots], None, None])
                 continue
             spans = [place for e in field.runs for place in runs.get(e.run, {}).get(e.path, ())]
             expected = offsets.flat(truth.get(field.path, ())) if known else None
             predicted = offsets.flat(dict.fromkeys(spans)) if known else None
-            found.append([[*field.slots], _flat(expected), _flat(predicted)])
-        return found
+            places.append([[*field.slots], _flat(expected), _flat(predicted)])
+        return places
 
 
 def _flat(spans: list[int] | None) -> Json:
@@ -264,17 +264,17 @@ def _flat(spans: list[int] | None) -> Json:
 
 def spoken_by(case: ReviewedCase, person: str) -> Mapping[Slots, Decision]:
     """Return a person's last word on each field, right or overruled; their own additions too."""
-    found: dict[Slots, Decision] = {}
+    spoken: dict[Slots, Decision] = {}
     places = [field.slots for field in case.fields if not field.is_list]
     for each in case.history.decisions:
         if each.by != person or each.id in case.history.withdrawn:
             continue
         if each.do is Act.APPROVE:
-            found |= dict.fromkeys((at for at, _ in each.fields), each)
+            spoken |= dict.fromkeys((at for at, _ in each.fields), each)
         elif each.do in (Act.SET, Act.ADD):
             size = len(each.path)
-            found |= dict.fromkeys((at for at in places if at[:size] == each.path), each)
-    return found
+            spoken |= dict.fromkeys((at for at in places if at[:size] == each.path), each)
+    return spoken
 
 
 class _Forms:
@@ -369,14 +369,14 @@ def _reason(field: ReviewedField, is_hidden: bool) -> str:  # noqa: FBT001
 def badge(answer: RunAnswer) -> Row:
     """Return the score of a run on a case, in the figures of `harness score`."""
     result = answer.result
-    found: Row = {"run": answer.run, "label": answer.extractor, "f1": None, "why": "never answered"}
+    row: Row = {"run": answer.run, "label": answer.extractor, "f1": None, "why": "never answered"}
     if result is None:
-        return found
+        return row
     counts = result.counts
     if result.f1 is None:
-        return {**found, "why": "nothing expected, nothing predicted"}
+        return {**row, "why": "nothing expected, nothing predicted"}
     return {
-        **found,
+        **row,
         "f1": number_text.percent(result.f1),
         "tp": counts.true_positives,
         "fp": counts.false_positives,

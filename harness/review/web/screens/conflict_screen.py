@@ -24,17 +24,17 @@ def conflicts_of(screen: CaseScreen) -> Iterator[Json]:
     """Yield every place of a case where people said different things, those of form alone last."""
     case = screen.case
     sources = [(each, TextSource(each.text)) for each in case.case.documents if each.text]
-    found: list[dict[str, Json]] = []
+    conflicts: list[dict[str, Json]] = []
     for row in screen.rows():
         if row["state"] == "conflict":
-            said = _listed(row["sides"])
+            sides_listed = _listed(row["sides"])
             path = case.history.path_of(tuple(map(str, _listed(row["slots"]))))
-            kept = {key: row[key] for key in ("slots", "path", "head", "gone")}
-            values = [side["value"] for side in said]
-            sides: list[Json] = [_side(side, sources) for side in said]
+            head = {key: row[key] for key in ("slots", "path", "head", "gone")}
+            values = [side["value"] for side in sides_listed]
+            sides: list[Json] = [_side(side, sources) for side in sides_listed]
             form = _is_form_only(case.plan, path, values)
-            found.append({"id": case.id, **kept, "sides": sides, "formOnly": form})
-    yield from sorted(found, key=lambda each: bool(each["formOnly"]))
+            conflicts.append({"id": case.id, **head, "sides": sides, "formOnly": form})
+    yield from sorted(conflicts, key=lambda each: bool(each["formOnly"]))
 
 
 def _listed(value: Any) -> Sequence[Any]:  # noqa: ANN401  # of a row
@@ -49,8 +49,8 @@ def _side(side: Any, sources: Sequence[tuple[Document, TextSource]]) -> Json:  #
 
 def _passages(value: Json, sources: Sequence[tuple[Document, TextSource]]) -> Iterator[Json]:
     """Yield where a value stands: the text before it, itself, the text behind it, the document."""
-    found = ((document, place) for document, source in sources for place in source.find(value))
-    for document, (start, end) in islice(found, _PLACES):
+    places = ((document, place) for document, source in sources for place in source.find(value))
+    for document, (start, end) in islice(places, _PLACES):
         before = document.text[max(0, start - _AROUND) : start]
         after = document.text[end : end + _AROUND]
         yield [before, document.text[start:end], after, document.name]
@@ -58,10 +58,13 @@ def _passages(value: Json, sources: Sequence[tuple[Document, TextSource]]) -> It
 
 def _is_form_only(plan: Plan, path: FieldPath, values: Sequence[str | None]) -> bool:
     """Tell whether all that was said of a field is one value, written in several ways."""
-    said = [json.loads(each) for each in values if each is not None]
-    if len(said) < 2 or len(said) < len(values):  # noqa: PLR2004  # nothing to compare
+    values_read = [json.loads(each) for each in values if each is not None]
+    if len(values_read) < 2 or len(values_read) < len(values):  # noqa: PLR2004  # nothing to compare
         return False
-    return {_verdict(plan, path, said[0], other) for other in said[1:]} <= {CORRECT, FORMAT_ONLY}
+    return {_verdict(plan, path, values_read[0], other) for other in values_read[1:]} <= {
+        CORRECT,
+        FORMAT_ONLY,
+    }
 
 
 def _verdict(plan: Plan, path: FieldPath, one: Json, other: Json) -> int:

@@ -21,7 +21,7 @@ def people_screen(file: Path | None) -> dict[str, Json]:
     }
 
 
-def change_people(file: Path | None, said: Mapping[str, Any]) -> dict[str, Json]:
+def change_people(file: Path | None, changes: Mapping[str, Any]) -> dict[str, Json]:
     """Let somebody in, give another role, or let nobody in by a name any more.
 
     Returns the people as they are then, with the token of who was let in: nothing else keeps it.
@@ -30,9 +30,9 @@ def change_people(file: Path | None, said: Mapping[str, Any]) -> dict[str, Json]
     if file is None:
         what = "people come in without a file here"
         raise UsageError(Problem(what, "no-people", hint="--auth tokens:FILE"))
-    name, role, token = str(said.get("name") or ""), said.get("role"), None
+    name, role, token = str(changes.get("name") or ""), changes.get("role"), None
     known_role = Role(role) if role in tuple(Role) else None
-    match said.get("do"):
+    match changes.get("do"):
         case "invite" if known_role is not None:
             token = invite(file, name, known_role)
         case "role" if known_role is not None:

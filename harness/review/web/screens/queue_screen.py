@@ -76,14 +76,14 @@ class QueueRow:
             return self.is_held_out and queue == "held-out"
         if queue.startswith(_FIELD):
             return queue.removeprefix(_FIELD) in self.names
-        kept = {
+        in_queues = {
             "unreviewed": self.open,
             "disagree": self.needs,
             "disputed": self.doubts,
             "later": self.later,
             "audit": self.audited,
         }
-        return queue == "worst" or kept[queue] > 0
+        return queue == "worst" or in_queues[queue] > 0
 
     def rank(self) -> tuple[bool, int, int, int, str]:
         """Return where it stands: doubts first, then by what needs a person, those done last."""
@@ -149,8 +149,8 @@ class QueueReader:
     def screen(self, case_id: str, person: str) -> CaseScreen:
         """Return a case for a person; the last one is kept for as long as nothing changes."""
         mark = self.suite.mark(case_id)
-        kept = self._screen
-        if kept is None or kept[:3] != (case_id, person, mark):
+        screen = self._screen
+        if screen is None or screen[:3] != (case_id, person, mark):
             case = self.suite.case(case_id)
             viewer = Viewer(person, self.is_blind)
             is_apart = self.is_blind or is_held_out(case)
@@ -162,15 +162,15 @@ class QueueReader:
                 spoken_by(case, person),
                 frozenset() if is_apart else audited,
             )
-            kept = self._screen = case_id, person, mark, made
-        return kept[3]
+            screen = self._screen = case_id, person, mark, made
+        return screen[3]
 
     def row(self, case_id: str, person: str) -> QueueRow:
         """Return a case's row for a person."""
         mark = self.suite.mark(case_id)
-        kept = self._kept.get((case_id, person))
-        if kept is not None and kept[0] == mark:
-            return kept[1]
+        row = self._kept.get((case_id, person))
+        if row is not None and row[0] == mark:
+            return row[1]
         made = queue_row(self.screen(case_id, person))
         self._kept[case_id, person] = mark, made
         return made
@@ -178,8 +178,8 @@ class QueueReader:
     def rows(self, person: Person) -> list[QueueRow]:
         """Return the rows a person may see, worst first."""
         rows = [self.row(case_id, person.name) for case_id in self.suite.case_ids]
-        seen = [row for row in rows if not row.is_held_out or person.role.may(Role.AUDITOR)]
-        return sorted(seen, key=QueueRow.rank)
+        visible = [row for row in rows if not row.is_held_out or person.role.may(Role.AUDITOR)]
+        return sorted(visible, key=QueueRow.rank)
 
 
 def is_held_out(case: ReviewedCase) -> bool:
