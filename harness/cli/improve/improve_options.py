@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -17,7 +17,6 @@ from harness.cli.start.run_options import Dollars
 if TYPE_CHECKING:
     from harness.cases.suite import Suite
     from harness.cases.suite_file.model_options import ModelOptions
-    from harness.core.values import Json
     from harness.improve.search.improvement_session import Wish
     from harness.improve.trial.objective import FigureName, Objective
 
@@ -208,6 +207,7 @@ def _objective(suite: Suite, options: WishOptions) -> Objective:
     """Return the figure to raise. Raises UsageError for a focus on fields that are not there."""
     from harness.cases.schemas.rule_checks import unknown_fields
     from harness.errors import Problem, UsageError
+    from harness.improve.diagnosis.steering import marked_focus
     from harness.improve.trial.objective import Objective
 
     fields: tuple[str, ...] = options.focus
@@ -216,7 +216,7 @@ def _objective(suite: Suite, options: WishOptions) -> Objective:
     problems = unknown_fields(fields, suite.rules, schemas, truths) if fields else []
     if problems:
         raise UsageError(*problems)
-    is_marked = _is_marked(suite, schemas)
+    is_marked = bool(marked_focus(suite))
     by: FigureName = options.by or ("focus" if fields or is_marked else "macro")
     if fields and by != "focus":
         raise click.UsageError(f"--focus and --by {by} are two figures: give one of them")
@@ -227,16 +227,6 @@ def _objective(suite: Suite, options: WishOptions) -> Objective:
         )
         raise UsageError(Problem("no field is in focus", "no-focus", hint=hint))
     return Objective(by, tuple(dict.fromkeys(fields)))
-
-
-def _is_marked(suite: Suite, schemas: Sequence[Mapping[str, Json]]) -> bool:
-    """Tell whether a field is in focus, by the suite's rules or by a schema's `x-match`."""
-    from harness.cases.schemas.known_fields import rules_of_schemas
-
-    within, own = rules_of_schemas(schemas), dict(suite.rules.items())
-    met = [rule.over(within[name]) if name in within else rule for name, rule in own.items()]
-    met += [rule for name, rule in within.items() if name not in own]
-    return any(rule.focus for rule in met)
 
 
 def _goal(suite: Suite, by: FigureName) -> float | None:

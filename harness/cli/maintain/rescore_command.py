@@ -54,6 +54,8 @@ def command(run: Path, suite: Path | None, thresholds: Path | None, *, accept_al
     made = write_report(run, since_scored(run))
     if changes := truth_changes(run, read_run(run)):
         warn_of_changes(changes)
+        if changes.is_stale and suite is None:
+            click.echo("scored by the truths and rules that the run stored, not by those of today")
     summary(Console(), made.run, results, made.page)
     tell_next(*after_run(run, made.run, results))
     if not results["complete"]:

@@ -31,6 +31,7 @@ from harness.extract.reply.string_repairs import with_plain_marks
 
 _DIGITS: Final = 308
 """Decimal digits that always fit a double."""
+DUPLICATE_CONFLICT: Final = "duplicate_key_conflict:"
 _LONGEST_KEY: Final = 40
 _STRING: Final = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?'
 _COMMENT: Final = re.compile(
@@ -233,7 +234,7 @@ def _duplicates(pairs: list[tuple[str, Json]]) -> list[str]:
     values: dict[str, Json] = {}
     for key, value in pairs:
         if key in values:
-            conflict = f"duplicate_key_conflict:{key[:_LONGEST_KEY]}"
+            conflict = f"{DUPLICATE_CONFLICT}{key[:_LONGEST_KEY]}"
             notes.append("duplicate_key" if same(values[key], value) else conflict)
         values[key] = value
     return notes

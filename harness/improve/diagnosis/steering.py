@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
+from harness.cases.schemas.known_fields import rules_of_schemas
+from harness.cases.suite import Suite
 from harness.core.statistics.field_figures import added
 from harness.improve.diagnosis.clusters import Cluster
 from harness.improve.trial.measurement import Measurement
@@ -32,3 +34,11 @@ def steered(
             return tuple(sorted(known, key=lambda c: -c.headroom * weights.get(c.field, 1.0)))
         case _:
             return known
+
+
+def marked_focus(suite: Suite) -> tuple[str, ...]:
+    """Return the fields that the suite's rules, or its schemas' `x-match`, put in focus."""
+    schemas = [case.schema for case in suite.cases if isinstance(case.schema, Mapping)]
+    within, own = rules_of_schemas(schemas), dict(suite.rules.items())
+    met = {n: rule.over(within[n]) if n in within else rule for n, rule in own.items()}
+    return tuple(sorted(n for n, rule in {**within, **met}.items() if rule.focus))

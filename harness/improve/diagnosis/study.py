@@ -43,6 +43,8 @@ class StudyScope:
     """What the prompt is kept under, so that an edit can be checked against it."""
     tokens: int | None = None
     """The most the prompt's texts may come to; None for the usual cap."""
+    focus: tuple[str, ...] = ()
+    """Fields whose F1 is to rise before all others; empty for those that rules mark."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,6 +77,8 @@ class Agent:
     given: tuple[str, ...] = ()
     """Names of variables of the environment that the command gets."""
     sandbox: Sandbox = "auto"
+    focus: tuple[str, ...] = ()
+    """Fields in focus; empty for those that rules mark."""
 
     def propose(self, brief: Brief) -> Proposal | None:
         """Return the prompt as the agent left it."""
@@ -108,7 +110,7 @@ class Agent:
         copy.parent.mkdir(parents=True, exist_ok=True)
         write_prompt(brief.prompt, copy)
         studied = self._studied(brief)
-        wanted = StudyScope(target_f1=self.target, tokens=self.tokens)
+        wanted = StudyScope(target_f1=self.target, tokens=self.tokens, focus=self.focus)
         tried = attempts_on(studied.analysis.clusters, PromptHistory(path))
         bundle = fit_bundle(bundle_of(studied, wanted, tried), _TOKENS)
         refused = "".join(f"- {why}\n" for why in brief.refusals)

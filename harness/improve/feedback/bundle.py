@@ -116,6 +116,8 @@ class ScoreState:
 
     macro_f1: float | None
     target_f1: float | None
+    focus: tuple[str, ...]
+    """Fields in focus: their mean F1 is to rise, and the others are not to fall; mostly none."""
     documents: int
     cases: int
     replicates: int

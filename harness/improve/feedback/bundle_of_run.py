@@ -22,6 +22,7 @@ from harness.cases.suite import Prompt, Suite
 from harness.core.records import Case
 from harness.improve.diagnosis.clusters import Analysis
 from harness.improve.diagnosis.reach import is_convention, reach
+from harness.improve.diagnosis.steering import marked_focus
 from harness.improve.diagnosis.study import ALL_SPLITS, Study, StudyScope
 from harness.improve.feedback.bundle import (
     MOST_CLUSTERS,
@@ -184,6 +185,7 @@ def _standing(studied: Study, wanted: StudyScope) -> ScoreState:
     return ScoreState(
         macro_f1=analysis.room.macro_f1,
         target_f1=target,
+        focus=wanted.focus or (marked_focus(studied.suite) if studied.suite else ()),
         documents=_documents(studied.cases),
         cases=len(studied.cases),
         replicates=max((exam.replicate for exam in exams), default=0),

@@ -65,7 +65,11 @@ def _source(source: BundleSource) -> FeedbackSource:
 
 
 def _standing(standing: ScoreState) -> FeedbackStanding:
-    listed = {"unanswered": list(standing.unanswered), "changed": list(standing.changed)}
+    listed = {
+        "focus": list(standing.focus),
+        "unanswered": list(standing.unanswered),
+        "changed": list(standing.changed),
+    }
     record: Any = {**asdict(standing), **listed}
     return record  # type: ignore[no-any-return]  # the fields of the state
 

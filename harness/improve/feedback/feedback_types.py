@@ -31,6 +31,7 @@ class FeedbackStanding(TypedDict):
 
     macro_f1: float | None
     target_f1: float | None
+    focus: list[str]
     documents: int
     cases: int
     replicates: int

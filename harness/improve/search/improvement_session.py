@@ -196,7 +196,7 @@ def improve(
 def _editor(dev: Suite, wish: Wish, desk: ExtractorDesk, bounds: GuardLimits) -> Editor:
     if wish.engine.startswith(COMMAND):
         command, target = wish.engine.removeprefix(COMMAND), wish.aims.target
-        own = (wish.agent_env, wish.sandbox)
+        own = (wish.agent_env, wish.sandbox, wish.aims.objective.focus)
         return Agent(dev, command, desk, target, bounds.tokens, AGENT_SECONDS, *own)
     writer = replace(desk.asker, name=wish.writer, folder=desk.asker.folder / "writer")
 

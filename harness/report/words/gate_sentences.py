@@ -82,7 +82,8 @@ def _current(gate: Current) -> str:
     sentence = stale(gate.changes)
     if sentence is None:
         return unchecked(gate.changes) or "current: truths and rules are those on disk"
-    return f"scored by an old truth, nothing passes: {sentence} {rescore_hint(gate.changes)}"
+    again = f"to score it by what is on disk: {rescore_hint(gate.changes)}"
+    return f"scored by an old truth, nothing passes: {sentence.removesuffix('.')}; {again}"
 
 
 def _labelled(gate: Labelled) -> str:

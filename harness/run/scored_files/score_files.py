@@ -26,6 +26,7 @@ from harness.core.rules.field_rule import NO_RULES, overlaid
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem, UsageError, Where
 from harness.extract.recorded.recorded import Recordings, open_recordings
+from harness.extract.reply.json_text import DUPLICATE_CONFLICT
 from harness.extract.reply.stated_confidence import without_stated
 from harness.run.results.results_document import ScoringSettings, results_document
 from harness.run.results.score_cases import ScoredCase, Scorer, review_record
@@ -123,7 +124,12 @@ def score_pair(
         )
     results = results_document(settings, shown, floor)
     results["withheld"], results["reviewed"] = record, review_record(cases_asked, scorer)
-    odd = (*_unused(answers, truths, files[1]), *_idle(ruler, truths), *_broken(ruler, truths))
+    odd = (
+        *_unused(answers, truths, files[1]),
+        *_doubled(scored, files[1]),
+        *_idle(ruler, truths),
+        *_broken(ruler, truths),
+    )
     unsure = (case for case in cases_asked if not case.is_labelled)
     drafts = tuple(ScoredCase(case, _said(answers, case), None) for case in unsure)
     corpus = ScoredCorpus(settings, tuple(scored), pair.about, thresholds, drafts)
@@ -155,6 +161,23 @@ def _unused(
     elif names:
         what = f"{counted(len(names), 'prediction')} without a truth, not scored: {few_ids(names)}"
         yield Problem(what, "unused-prediction", at(predicted))
+
+
+def _doubled(scored: Iterable[ScoredCase], predicted: Path) -> Iterator[Problem]:
+    """Yield a warning for predictions in which a key stands twice with different values."""
+    found = [
+        (each.case.id, note.partition(":")[2])
+        for each in scored
+        if isinstance(each.said, Answer)
+        for note in each.said.repairs
+        if note.startswith(DUPLICATE_CONFLICT)
+    ]
+    for case, key in found[:_MOST]:
+        what = f"the prediction for {case!r} has the key {key!r} twice: the last one is scored"
+        yield Problem(what, "duplicate-key", at(predicted))
+    if len(found) > _MOST:
+        what = f"and {len(found) - _MOST} more keys that stand twice"
+        yield Problem(what, "duplicate-key", at(predicted))
 
 
 def _refuse_broken(ruler: Ruler, truths: Mapping[str, Truth]) -> None:

@@ -74,7 +74,7 @@ def test_each_kind_of_change_is_said_on_every_surface_and_no_gate_passes(
     assert gate.code == 1
     told = f"scored by an old truth, nothing passes: Since this run was scored {words} changed"
     assert f"gate not met: {told}" in gate.err
-    assert hint in gate.err
+    assert f"figures are of the old; to score it by what is on disk: {hint}" in gate.err
     page = (suite.run_folder() / "report.html").read_text("utf-8")
     assert "<strong>Old truths.</strong>" in page
     assert words.replace("'", "&#39;") in page
@@ -87,6 +87,7 @@ def test_rescoring_ends_it(suite: Project) -> None:
     assert "warning: Since this run was scored the truth of a has changed" in stored.err, (
         "by what the run itself stored"
     )
+    assert "scored by the truths and rules that the run stored, not by those of today" in stored.out
     said = suite.harness("rescore", "last", "--suite", "evals/notes")
     assert (said.code, said.err) == (0, "")
     assert suite.harness("show", "last").err == ""

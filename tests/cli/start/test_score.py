@@ -115,6 +115,21 @@ def test_a_prediction_without_a_truth_is_a_warning(project: Project) -> None:
     assert "micro F1    100 % (2/2)" in said.out
 
 
+@pytest.mark.parametrize("cases", [3, 3_000])
+def test_a_key_that_stands_twice_in_a_prediction_is_a_warning(project: Project, cases: int) -> None:
+    truths = [f'{{"id": "c{n}", "value": {{"a": 1}}}}' for n in range(cases)]
+    answers = [f'{{"id": "c{n}", "value": {{"a": 9, "a": 1}}}}' for n in range(cases)]
+    project.write({"t.jsonl": "\n".join(truths), "p.jsonl": "\n".join(answers)})
+    said = project.harness("score", "t.jsonl", "p.jsonl")
+    assert said.code == 0
+    told = "the prediction for 'c0' has the key 'a' twice: the last one is scored [duplicate-key]"
+    assert f"warning: p.jsonl: {told}" in said.err
+    assert said.err.count("[duplicate-key]") == min(cases, 21)
+    same = '{"id": "c0", "value": {"a": 1, "a": 1}}'
+    project.write({"t.jsonl": truths[0], "p.jsonl": same})
+    assert project.harness("score", "t.jsonl", "p.jsonl").err == ""
+
+
 def test_a_schema_decides_what_a_format_error_is(project: Project) -> None:
     project.write(
         {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from harness.cases.load import load_suites
 from harness.cases.prompts.prompt import prompt_of, texts_of
 from harness.cases.splits import read_frozen
 from harness.cli.main import main
+from harness.core.rules.field_rule import parse_rules
 from harness.core.values import Json
 from harness.errors import UsageError
 from harness.extract.endpoint.rendering import text_tokens
@@ -160,6 +162,16 @@ def test_what_the_schema_lets_a_field_be_is_told(tmp_path: Path) -> None:
     forms = {told.cluster.field: told.form for told in found.told}
     assert (forms["total"], forms["due"]) == ("number or null", "string or null")
     assert 'The schema takes: `"cash", "card", "transfer" or null`' in task_text(found)
+
+
+def test_the_task_names_the_fields_in_focus(tmp_path: Path) -> None:
+    (suite,) = load_suites(ROOT / "evals" / "receipts")
+    run = run_suite(ROOT / "evals" / "receipts", tmp_path, "small-model")
+    plain, focus = StudyScope(), StudyScope(focus=("total",))
+    assert "In focus" not in task_text(bundle_of(study(run, suite, plain), plain))
+    assert "In focus: `total`. What counts" in task_text(bundle_of(study(run, suite, focus), focus))
+    marked = replace(suite, rules=parse_rules({**suite.rules, "due": {"focus": True}}))
+    assert "In focus: `due`." in task_text(bundle_of(study(run, marked, plain), plain))
 
 
 def test_nothing_of_the_holdout_is_in_a_bundle(notes: Notes) -> None:
