@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 from harness.confidence.combined import combined
 from harness.confidence.observations import Observation, Observations, ValueKind
@@ -38,20 +38,41 @@ class Caught:
     """The same if values are looked at in any order."""
 
 
-def route(observed: Observations, budget: float) -> list[ReviewValue]:
+def route(
+    observed: Observations, budget: float, held: Collection[ValuePlace] | None = None
+) -> list[ReviewValue]:
     """Return the values to look at, most probably wrong first, up to a share of all.
 
     Each document is ranked by what the others taught. A value without a confidence has the error
-    rate of its field.
+    rate of its field. Of values, only those `held` back by thresholds are listed, where given.
     """
     ranked = sorted(
         _expected_errors(observed, _FOLDS, 0),
         key=lambda pair: (-pair[1], pair[0].confidence, _place(pair[0])),
     )
+    most = round(budget * len(ranked))
+    listed = [pair for pair in ranked if held is None or place_of(pair[0]) in held]
     return [
         ReviewValue(one.case, one.path, one.entry, one.confidence, error)
-        for one, error in ranked[: round(budget * len(ranked))]
+        for one, error in listed[:most]
     ]
+
+
+ValuePlace: TypeAlias = tuple[str, int, str]
+"""Case, replicate and path of a value."""
+
+
+def place_of(one: Observation) -> ValuePlace:
+    """Return where a value stands."""
+    return one.case, one.replicate, one.path
+
+
+def errors_by_case(observed: Observations) -> dict[str, float]:
+    """Return how many wrong values are expected in each case, by what other documents taught."""
+    found: dict[str, float] = {}
+    for one, error in _expected_errors(observed, _FOLDS, 0):
+        found[one.case] = found.get(one.case, 0.0) + error
+    return found
 
 
 def _place(one: Observation) -> tuple[str, str]:

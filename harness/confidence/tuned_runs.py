@@ -12,6 +12,7 @@ from harness.confidence.accept import accepted_by, figures_of
 from harness.confidence.choose_threshold import discrimination
 from harness.confidence.combined import combined, combined_by
 from harness.confidence.observations import COMBINED, By, Observations, observe, sources_of
+from harness.confidence.routing import ValuePlace, errors_by_case, place_of
 from harness.confidence.tuning import LEAST_DOCUMENTS, Tuning, folds, tune
 from harness.core.number_text import percent
 from harness.core.statistics.combined_confidence import Combination
@@ -104,6 +105,34 @@ def _groups(folders: Sequence[Path], runs: Sequence[RunDocument]) -> dict[str, s
         for case in store.read_cases(folder, run["schemas"])
         if case.group is not None
     }
+
+
+def held_back(folder: Path, thresholds: Thresholds, file: Path) -> set[ValuePlace]:
+    """Return the places of the values of a run that thresholds do not let through.
+
+    Raises HarnessError where they were tuned on another extractor, model, prompt or schema.
+    """
+    observed, runs = observe_runs([folder], thresholds.source, thresholds.by)
+    require_fingerprint(thresholds, runs[0], file)
+    if thresholds.combined is not None:
+        observed = combined_by(observed, thresholds.combined.combination())
+    levels = ((one, _least(thresholds, one.entry)) for one in observed.judged)
+    return {place_of(one) for one, least in levels if least is not None and one.confidence < least}
+
+
+def routed_cases(folders: Sequence[Path]) -> dict[str, float]:
+    """Return the wrong values expected in each case of the first run that has confidences.
+
+    Empty where none has, as where nothing was scored yet.
+    """
+    for folder in folders:
+        try:
+            observed, _ = observe_runs([folder], COMBINED, "field")
+        except HarnessError:  # no confidences, or values withheld already
+            continue
+        if observed.judged:
+            return errors_by_case(observed)
+    return {}
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import click
 
 from harness.cli.next_commands import name_of_run, suite_of_run, tell_next
 from harness.cli.options import OptionsCommand, form_option, takes_options
 from harness.cli.run_argument import run_argument
+
+if TYPE_CHECKING:
+    from harness.confidence.routing import ValuePlace
 
 _EFFORTS: Final = (0.05, 0.1, 0.2, 0.5)
 
@@ -24,6 +27,7 @@ class RouteOptions:
     source: str | None
     budget: str
     by: Literal["field", "document"]
+    thresholds: Path | None
     form: str
 
 
@@ -47,6 +51,12 @@ class RouteOptions:
     show_default=True,
     help="List values one by one, or documents by the errors expected in them.",
 )
+@click.option(
+    "--thresholds",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="List only values that these thresholds do not let through (harness tune).",
+)
 @form_option("text", "json")
 @takes_options(RouteOptions)
 def command(options: RouteOptions) -> None:
@@ -61,7 +71,8 @@ def command(options: RouteOptions) -> None:
     from harness.run.store import read_run
 
     observed, _ = observe_runs((options.run,), options.source or COMBINED, "field")
-    routed = route(observed, _share(options.budget))
+    held = _held(options.run, options.thresholds) if options.thresholds is not None else None
+    routed = route(observed, _share(options.budget), held)
     caught = caught_by_effort(observed, _EFFORTS)
     if options.form == "json":
         record = {
@@ -93,6 +104,13 @@ def command(options: RouteOptions) -> None:
         from harness.cases.files.places import shown_path
 
         tell_next(["harness", "review", str(shown_path(suite)), name_of_run(options.run)])
+
+
+def _held(run: Path, file: Path) -> set[ValuePlace]:
+    from harness.confidence.tuned_runs import held_back
+    from harness.run.results.threshold_file import read_thresholds
+
+    return held_back(run, read_thresholds(file), file)
 
 
 def _share(text: str) -> float:

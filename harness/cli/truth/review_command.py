@@ -41,7 +41,7 @@ _options = group(
         metavar="NAME",
         default="worst",
         show_default=True,
-        help="Begin with worst, unreviewed, disagree, disputed, later, audit, held-out or "
+        help="Begin with worst, routed, unreviewed, disagree, disputed, later, audit, held-out or "
         "field:NAME.",
     ),
     click.option("--open", "browse", is_flag=True, help="Open the page in a browser, too."),
@@ -141,6 +141,7 @@ def _invite(person: str, options: ReviewOptions) -> None:
 def _service(options: ReviewOptions) -> DeskService:
     import time
 
+    from harness.confidence.tuned_runs import routed_cases
     from harness.review.reviewed_suite import ReviewedSuite, review_run
     from harness.review.web.desk_service import DeskService
     from harness.review.web.entrance.leases import Leases
@@ -152,7 +153,9 @@ def _service(options: ReviewOptions) -> DeskService:
     queue_of((), options.queue)
     kind, _, rest = (options.auth or "").partition(":")
     people = Path(rest) if kind == "tokens" else None
-    return DeskService(reviewed, Leases(time.monotonic), options.blind, options.queue, people)
+    expected = routed_cases(runs)
+    leases = Leases(time.monotonic)
+    return DeskService(reviewed, leases, options.blind, options.queue, people, expected)
 
 
 def last_runs(suite: str) -> list[Path]:

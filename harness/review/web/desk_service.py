@@ -64,13 +64,15 @@ class DeskService:
     first_queue: str
     people_file: Path | None = None
     """Who may come in by a token, or has a role; None where no file says it."""
+    expected: Mapping[str, float] = field(default_factory=dict)
+    """By case, the wrong values expected in a run's answer (`harness route`)."""
     reader: QueueReader = field(init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _run_places: RunPlaces = field(default_factory=dict)
     _done: OrderedDict[str, None] = field(default_factory=OrderedDict)
 
     def __post_init__(self) -> None:
-        self.reader = QueueReader(self.suite, self.is_blind)
+        self.reader = QueueReader(self.suite, self.is_blind, self.expected)
 
     @property
     def name(self) -> str:

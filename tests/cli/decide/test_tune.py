@@ -71,6 +71,22 @@ def test_thresholds_are_remembered_until_everything_is_accepted(project: Project
     assert "of the values finds" in said.out
 
 
+def test_what_thresholds_hold_back_is_what_a_person_is_routed_to(project: Project) -> None:
+    voting(project)
+    assert project.harness("ensemble", "notes-one", "notes-two", "notes-three").code == 0
+    project.harness("tune", "ensemble", "--goal", "precision=0.95", "-o", "t.json")
+    words = ("--thresholds", "t.json", "--budget", "100%", "--format", "json")
+    listed = json.loads(project.harness("route", "ensemble", *words).out)["values"]
+    errors = [one["error"] for one in listed]
+    assert errors == sorted(errors, reverse=True)
+    refused = project.harness("route", "notes-one", "--thresholds", "t.json")
+    assert refused.code != 0
+    project.harness("rescore", "ensemble", "--thresholds", "t.json")
+    (run,) = (project.root / "reports").glob("*-ensemble")
+    withheld = json.loads((run / "eval-results.json").read_text())["withheld"]
+    assert len(listed) == withheld["values"] > 0
+
+
 def test_a_combined_confidence_is_tuned_stored_applied_and_checked(project: Project) -> None:
     voting(project)
     assert project.harness("ensemble", "notes-one", "notes-two", "notes-three").code == 0

@@ -87,10 +87,11 @@ def service(
     *,
     is_blind: bool = False,
     people: Path | None = None,
+    expected: Mapping[str, float] | None = None,
 ) -> DeskService:
     ticks = count()
     leases = Leases(lambda: float(next(ticks)))
-    return DeskService(project.open(*runs), leases, is_blind, "worst", people)
+    return DeskService(project.open(*runs), leases, is_blind, "worst", people, expected or {})
 
 
 def with_tabs(

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from harness.cases.decisions.decision import Act
+from harness.confidence.tuned_runs import routed_cases
 from harness.core.values import Json
 from harness.errors import UsageError
 from harness.review.web.entrance.people import Role
@@ -292,3 +293,29 @@ def test_what_no_rule_compares_is_shown_as_ignored_and_is_no_field(
     assert not any(path.endswith(".id") for path in paths)
     assert len(ignored) == min(size, 500)
     assert ignored[:2] == [["rows[0].id", '"r0"'], ["rows[1].id", '"r1"']]
+
+
+@pytest.mark.parametrize("is_blind", [False, True])
+def test_a_queue_begins_with_the_cases_in_which_most_errors_are_expected(
+    desk: Project, *, is_blind: bool
+) -> None:
+    names = [f"c{n:03}" for n in range(30)]
+    desk.suite({name: {"total": 7} for name in names})
+    run = desk.run("one", {name: {"total": 7} for name in names})
+    expected = {name: (n * 7 % 30) / 10 for n, name in enumerate(names)}
+
+    async def work(tab: Tab, _: Tab) -> Json:
+        await tab.enter()
+        found = await tab.get("/api/queue", queue="routed")
+        return [case["id"] for case in found["cases"]]
+
+    listed = with_tabs(service(desk, [run], is_blind=is_blind, expected=expected), work)
+    ranked = sorted((n for n in names if expected[n]), key=lambda n: -expected[n])
+    assert listed == ([] if is_blind else ranked), "who reviews blind is told nothing by an order"
+
+
+def test_expected_errors_come_from_the_first_run_with_confidences(desk: Project) -> None:
+    desk.suite({"a": {"total": 7}, "b": {"total": 7}})
+    plain = desk.run("one", {"a": {"total": 7}, "b": {"total": 7}})
+    assert routed_cases([plain]) == {}
+    assert routed_cases([]) == {}

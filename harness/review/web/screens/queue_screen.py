@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import sqrt
 from statistics import fmean, stdev
 from types import MappingProxyType
@@ -29,6 +29,7 @@ _FIELD: Final = "field:"
 QUEUES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "worst": "Worst first",
+        "routed": "Most errors expected",
         "unreviewed": "Not reviewed",
         "disagree": "Runs disagree",
         "disputed": "In doubt",
@@ -64,6 +65,8 @@ class QueueRow:
     names: frozenset[str]
     """Fields that are open, indexes folded."""
     badges: tuple[dict[str, Json], ...]
+    expected: float = 0.0
+    """Wrong values that are expected in a run's answer, by its confidences."""
 
     @property
     def open(self) -> int:
@@ -82,6 +85,7 @@ class QueueRow:
             "disputed": self.doubts,
             "later": self.later,
             "audit": self.audited,
+            "routed": self.expected if self.open else 0,
         }
         return queue == "worst" or in_queues[queue] > 0
 
@@ -143,6 +147,8 @@ class QueueReader:
 
     suite: ReviewedSuite
     is_blind: bool
+    expected: Mapping[str, float] = field(default_factory=dict)
+    """By case, the wrong values that are expected; nobody who reviews blind may know."""
     _screen: tuple[str, str, str, CaseScreen] | None = None
     _kept: dict[tuple[str, str], tuple[str, QueueRow]] = field(default_factory=dict)
 
@@ -172,6 +178,8 @@ class QueueReader:
         if row is not None and row[0] == mark:
             return row[1]
         made = queue_row(self.screen(case_id, person))
+        if not self.is_blind:
+            made = replace(made, expected=self.expected.get(case_id, 0.0))
         self._kept[case_id, person] = mark, made
         return made
 
@@ -193,7 +201,8 @@ def queue_of(rows: Sequence[QueueRow], name: str) -> list[QueueRow]:
     if not known:
         hint = did_you_mean(name, QUEUES) or f"one of {', '.join(QUEUES)}, {_FIELD}NAME"
         raise UsageError(Problem(f"there is no queue {name!r}", "unknown-queue", hint=hint))
-    return [row for row in rows if row.is_in(name)]
+    chosen = [row for row in rows if row.is_in(name)]
+    return sorted(chosen, key=lambda row: -row.expected) if name == "routed" else chosen
 
 
 def queue_screen(
