@@ -92,3 +92,32 @@ def test_a_value_of_both_directions_wraps_by_its_own_first_letter(
     assert len(lines) > 1
     assert [round(edge - right) for right in lines if edge - right > 30] == []
     page.close()
+
+
+def shown(browser: Browser, folder: Path, text: str, width: int = 1280) -> tuple[str, float, float]:
+    """Return how a document is set: its class, its letters' size, and how much is cut off aside."""
+    page, complaints = opened(browser, marked_run(text, "4711"), folder, "#case/a")
+    page.set_viewport_size({"width": width, "height": 800})
+    page.reload()
+    page.locator("html[data-ready]").wait_for(state="attached")
+    pre = page.locator("#paper pre")
+    css = pre.get_attribute("class") or ""
+    size = float(pre.evaluate("one => parseFloat(getComputedStyle(one).fontSize)"))
+    cut = float(page.locator("#paper").evaluate("one => one.scrollWidth - one.clientWidth"))
+    assert complaints == []
+    page.close()
+    return css, size, cut
+
+
+@pytest.mark.parametrize("rows", [3, 3_000])
+def test_columns_of_a_usual_page_fit_the_pane_and_prose_with_labels_is_wrapped(
+    browser: Browser, tmp_path: Path, rows: int
+) -> None:
+    table = "No. 4711\n" + "Part number 12      a part of it        12.50    1   2\n" * rows
+    assert shown(browser, tmp_path, table) == ("aligned whole", 12, 0)
+    wide = "No. 4711\n" + f"{'Part':<40}{'of a long table':<40}12.50\n" * rows
+    css, size, cut = shown(browser, tmp_path, wide)
+    assert (css, cut) == ("aligned whole", 0)
+    assert 10 <= size < 12
+    prose = "No. 4711\n" + f"(1)  {'whose registered office is there ' * 4}\n" * rows
+    assert shown(browser, tmp_path, prose) == ("aligned", 13, 0)

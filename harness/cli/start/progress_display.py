@@ -86,7 +86,8 @@ class AnswerTally:
             return ""
         kind, most = self.kinds.most_common(1)[0]
         total = self.kinds.total()
-        of = kind.replace("_", " ") if most == total else f"{count(most)} {kind.replace('_', ' ')}"
+        words = kind.replace("not_json", "not JSON").replace("_", " ")
+        of = words if most == total else f"{count(most)} {words}"
         return f"{count(total)} without an answer ({of})"
 
     def _rate(self) -> float:

@@ -68,7 +68,7 @@ function caseNotes(one) {
   const said = [];
   if (one.repairs.length) said.push(`The reply was repaired before it could be read: ${one.repairs.join(", ")}.`);
   if (one.approximate.length) said.push(`Rows were paired approximately in ${one.approximate.join(", ")}.`);
-  if (one.lists.length) {
+  if (one.lists.length && !one.failure) {
     notes.push(el("p", { class: "aside" }, "Items: ", one.lists.map(([name, paired, gone, extra], at) => [at ? " · " : "",
       el("span", { class: "path" }, pathText(name)), ` ${grouped(paired)} found, ${grouped(gone)} missing, ${grouped(extra)} extra`])));
   }

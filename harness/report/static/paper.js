@@ -66,13 +66,31 @@ function fillDocument() {
     text === null ? null : el("pre", { class: layout(text) },
       el("bdi", null, marked(text, spansIn(open.document)))),
   ].filter(Boolean));
+  fit(paper.querySelector("pre"));
   paper.prepend(...legendOf([...paper.querySelectorAll("mark")].map((node) => node.className)));
 }
 
 // Columns stay columns: such a text is set in one width, and not broken while its lines are short.
+// A gap behind a short label (`(1)  The lease`) makes no column.
+const COLUMN = /\S.{5,}? {2,}\S|\S\t+\S/;
 function layout(text) {
   if (!/\S {2,}\S|\t/.test(text)) return null;
-  return text.split("\n").every((line) => line.length <= 120) ? "aligned whole" : "aligned";
+  const lines = text.split("\n");
+  const columns = lines.filter((line) => COLUMN.test(line.trim())).length;
+  return columns > 1 && lines.every((line) => line.length <= 120) ? "aligned whole" : "aligned";
+}
+
+// Lines that are a little too long for the pane are set smaller, so that nothing is cut off at its edge.
+const SMALLEST = 10;
+function fit(pre) {
+  const paper = byId("paper");
+  if (!pre?.matches(".whole") || !paper.clientWidth) return; // not on screen yet
+  const room = paper.clientWidth - (pre.offsetLeft + parseFloat(getComputedStyle(paper).paddingRight));
+  const size = parseFloat(getComputedStyle(pre).fontSize);
+  const wide = pre.querySelector("bdi").getBoundingClientRect().width;
+  const fitting = Math.min(size, Math.floor((10 * size * room) / wide) / 10);
+  pre.style.fontSize = `${Math.max(SMALLEST, fitting)}px`;
+  if (fitting >= SMALLEST) pre.style.paddingRight = "0"; // nothing to scroll to
 }
 
 // A text too long for the page lies in a file beside it, named by its digest.

@@ -24,6 +24,7 @@ async function enter(place, path) {
   if (turn !== going) return;
   report.hidden = true;
   stage.hidden = false;
+  fit(byId("paper").querySelector("pre"));
   document.title = `${data.cases[place].id.replace(data.unseen, "\ufffd")} · ${titled}`;
   const row = path === null ? null : open.one.diffs.find((one) => one.path === path);
   if (row && !byId(`d${row.place}`)) {

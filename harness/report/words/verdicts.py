@@ -50,12 +50,12 @@ _ERROR_NAMES: Final = tuple(verdict.outcome.value for verdict in ERRORS)
 
 
 def tag_word(tag: str) -> str:
-    """Return a tag as words.
+    """Return a tag, or a kind of failure, as words.
 
-    >>> tag_word("suspect_ground_truth")
-    'suspect ground truth'
+    >>> tag_word("suspect_ground_truth"), tag_word("not_json")
+    ('suspect ground truth', 'not JSON')
     """
-    return tag.replace("_", " ")
+    return "not JSON" if tag == "not_json" else tag.replace("_", " ")
 
 
 def errors_of(counts: CountsRecord) -> int:

@@ -81,7 +81,8 @@ def cause_title(cause: CauseRecord) -> CauseTitle:
         errors = number_text.counted(cause["errors"], "format error")
         return CauseTitle(f"{errors}: {FORMS.get(name, name.replace('_', ' '))}", "", "")
     if kind == CauseKind.NO_ANSWER:
-        return CauseTitle(f"{cases} without a usable answer: {name.replace('_', ' ')}", "", "")
+        why = name.replace("not_json", "not JSON").replace("_", " ")
+        return CauseTitle(f"{cases} without a usable answer: {why}", "", "")
     return CauseTitle(f"{cases} with nothing expected, counted as 0", "", "")
 
 

@@ -12,7 +12,7 @@ from tests.cli.conftest import Project
 WAYS = {
     "a program that ends badly": ("{kind: command, command: [sh, -c, 'exit 7']}", "3 exit code"),
     "a program that says nothing": ("{kind: command, command: ['true']}", "3 empty"),
-    "a program that talks": ("{kind: command, command: [echo, sorry]}", "3 not json"),
+    "a program that talks": ("{kind: command, command: [echo, sorry]}", "3 not JSON"),
     "no recordings": ("{kind: recorded, answers: answers/none}", "3 no recording"),
 }
 
@@ -59,7 +59,7 @@ def test_different_failures_of_all_cases_are_counted(project: Project) -> None:
     said = project.harness("run")
     assert said.code == 4
     first = said.out.split("\n")[0]
-    assert first.startswith("No case was answered, so there is no score: 2 not json, 1 empty")
+    assert first.startswith("No case was answered, so there is no score: 2 not JSON, 1 empty")
 
 
 @pytest.mark.parametrize(("wrong", "share"), [(2, None), (3, "75.0 % (3/4)"), (4, "")])

@@ -251,9 +251,9 @@ def test_a_prediction_that_is_not_json_is_a_failure_and_no_error(project: Projec
     said = project.harness("score", "t.json", "p.json")
     assert (said.code, said.err) == (4, "")
     assert said.out.startswith(
-        "Every case failed in the same way, so there is no score: 1 not json"
+        "Every case failed in the same way, so there is no score: 1 not JSON"
     )
-    assert "no answer   t: not json" in said.out
+    assert "no answer   t: not JSON" in said.out
 
 
 def test_json_on_standard_output_can_be_read_whatever_the_terminal_encodes(
