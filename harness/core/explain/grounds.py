@@ -31,6 +31,8 @@ from harness.core.values import Json, json_type
 ValuePair: TypeAlias = tuple[Key, Key]
 """What expected and predicted value were read as."""
 
+_LONG: Final = 1e15
+"""From here on a number is written with an exponent."""
 _CLEAR: Final[Mapping[int, str]] = MappingProxyType(
     {
         OMISSION: "The prediction has nothing here.",
@@ -154,15 +156,25 @@ def _numbers(pair: ValuePair, comparator: Comparator, rule: FieldRule, how: str)
     one, other = (key for key in pair if isinstance(key, int | float))
     try:
         apart = abs(one - other)
-        difference = f"{_against(pair)}: they differ by {apart:.6g}"
+        difference = f"{_against(pair)}: they differ by {_plain(apart)}"
         allowed = max(rule.absolute or 0.0, (rule.relative or 0.0) * abs(one))
     except OverflowError:
         return _left(pair)
     if comparator.reach is not None:
-        return f"{difference}, {how.format(f'{allowed:.6g}')}."
+        return f"{difference}, {how.format(_plain(allowed))}."
     if float(one).is_integer() and float(other).is_integer():
         return f"{difference}; whole numbers must be equal."
     return f"{difference}; numbers must agree in {SIGNIFICANT_DIGITS} digits."
+
+
+def _plain(number: float) -> str:
+    """Return a number to six digits, whole ones and large ones without an exponent.
+
+    >>> _plain(793837368), _plain(0.30000000000000004), _plain(1234567.8), _plain(1e30)
+    ('793837368', '0.3', '1234568', '1e+30')
+    """
+    text = f"{number:.6g}"
+    return f"{number:.0f}" if "e+" in text and abs(number) < _LONG else text
 
 
 def _dates_alike(pair: ValuePair, _comparator: Comparator, rule: FieldRule) -> str:

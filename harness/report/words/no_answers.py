@@ -11,6 +11,7 @@ from typing_extensions import TypedDict
 from harness.core import number_text
 from harness.core.inert_text import cut, inert
 from harness.core.records import FailureKind
+from harness.report.words.verdicts import tag_word
 from harness.run.stored.stored_results import AggregateRecord, CaseRecord
 
 
@@ -78,7 +79,7 @@ def _reason(kinds: Counter[str], messages: list[str]) -> str:
         return "."
     ordered = sorted(kinds.items(), key=lambda kind: (-kind[1], kind[0]))
     named = ", ".join(
-        f"{number_text.count(times)} {kind.replace('_', ' ')}" for kind, times in ordered[:_KINDS]
+        f"{number_text.count(times)} {tag_word(kind)}" for kind, times in ordered[:_KINDS]
     )
     more = len(ordered) - _KINDS
     rest = f" and {number_text.count(more)} more kinds" if more > 0 else ""

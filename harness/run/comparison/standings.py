@@ -14,13 +14,12 @@ from harness.core.statistics.intervals import Interval, mean, ratio_interval
 from harness.core.statistics.paired_tests import ALPHA, holm, sign_flip
 from harness.run.comparison.side import Arm, f1s_of, pooled_of
 from harness.run.comparison.verdict import ENOUGH, power_of
+from harness.run.stored.stored_figures import MEASURABLE
 from harness.run.stored.stored_results import CaseRecord, LatencyRecord
 
 Expense: TypeAlias = Literal["usd", "seconds", "tokens"]
 """What an answer takes, of the three that can be measured."""
 EXPENSES: Final[tuple[Expense, ...]] = ("usd", "seconds", "tokens")
-MEASURABLE: Final = 0.01
-"""Seconds from which a duration is one: what is recorded answers at once."""
 
 
 @dataclass(frozen=True, slots=True)

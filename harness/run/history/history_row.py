@@ -9,8 +9,13 @@ from pathlib import Path
 
 from harness.cases.digest import canonical
 from harness.run import store
-from harness.run.stored.stored_figures import counts_of, interval_of
-from harness.run.stored.stored_results import LatencyRecord, ResultsDocument, UsageTotals
+from harness.run.stored.stored_figures import MEASURABLE, counts_of, interval_of
+from harness.run.stored.stored_results import (
+    AggregateRecord,
+    LatencyRecord,
+    ResultsDocument,
+    UsageTotals,
+)
 from harness.run.stored.stored_run import RunDocument
 
 
@@ -48,7 +53,7 @@ class Past:
     tokens: int | None
     usd: float | None
     p50_seconds: float | None
-    """Of an answer, median; None of runs that did not measure it."""
+    """Of an answer, median; None where nothing was measured, as of answers that lay on disk."""
     p95_seconds: float | None
 
 
@@ -79,8 +84,7 @@ def past_of(run: RunDocument) -> Past:
     aggregate = headline["aggregate"] if headline else None
     low, high = (interval_of(aggregate, "macro") if aggregate else None) or (None, None)
     usage = aggregate.get("usage") if aggregate else None
-    took: LatencyRecord = {"p50": None, "p95": None}
-    took = aggregate.get("latency", took) if aggregate else took
+    took = _latency(aggregate)
     missing = aggregate["missing_cases"] if aggregate else 0
     replicates = (run.get("asked") or {}).get("replicates") or 1
     return Past(
@@ -113,6 +117,13 @@ def past_of(run: RunDocument) -> Past:
         p50_seconds=took["p50"],
         p95_seconds=took["p95"],
     )
+
+
+def _latency(aggregate: AggregateRecord | None) -> LatencyRecord:
+    """Return how long answers took; of answers that lay on disk nothing is known."""
+    told = aggregate.get("latency") if aggregate else None
+    is_known = told is not None and (told["p50"] or 0.0) >= MEASURABLE
+    return told if told is not None and is_known else {"p50": None, "p95": None}
 
 
 def _tokens(usage: UsageTotals) -> int | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Final
 
 from harness.core.counts import Counts
 from harness.run.stored.stored_results import (
@@ -13,6 +14,9 @@ from harness.run.stored.stored_results import (
     CountsRecord,
     EvidenceRecord,
 )
+
+MEASURABLE: Final = 0.01
+"""Seconds from which a duration is one: what is recorded answers at once."""
 
 
 def by_outcome(record: CountsRecord) -> Mapping[str, int]:

@@ -29,7 +29,10 @@ def test_runs_are_listed_newest_first_under_their_suite() -> None:
 
 def test_each_run_shows_its_scores_failures_and_interval() -> None:
     seen = squeezed(Page(render_index([entry(realistic())])).visible)
-    assert "2025-11-22 14:03 UTC ollama:qwen3-4b prompt figures-v3 68.1 % 62.9\u201372.3 %" in seen
+    assert (
+        "2025-11-22 14:03 UTC, ollama:qwen3-4b ollama:qwen3-4b prompt figures-v3 "
+        "68.1 % 62.9\u201372.3 %" in seen
+    )
     assert seen.endswith("74.5 % 70.2 % 2 "), "lenient, micro, no answer"
 
 
