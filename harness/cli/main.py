@@ -109,8 +109,8 @@ class _Lazy(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read `help COMMAND` as `COMMAND --help`."""
-        asked = [*args[1:], "--help"] if args[:1] == ["help"] else args
-        return super().parse_args(ctx, asked)
+        arguments = [*args[1:], "--help"] if args[:1] == ["help"] else args
+        return super().parse_args(ctx, arguments)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         width = max(map(len, _MODULES))

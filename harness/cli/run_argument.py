@@ -34,8 +34,10 @@ class RunFolder(click.ParamType[Path]):
 
         if isinstance(value, Path):
             return value
-        told = ctx.params.get("reports") if ctx is not None else None
-        return find_run(str(value), told if isinstance(told, Path) else reports_here())
+        reports_folder = ctx.params.get("reports") if ctx is not None else None
+        return find_run(
+            str(value), reports_folder if isinstance(reports_folder, Path) else reports_here()
+        )
 
     def shell_complete(
         self, ctx: click.Context, param: click.Parameter, incomplete: str
@@ -80,17 +82,17 @@ reports_option: Final = click.option(
 
 def reports_in(reports: Path | None) -> Path:
     """Return the folder of runs a command is told of. Raises UsageError if it is none."""
-    found = reports or reports_here()
-    if not found.is_dir():
+    folders = reports or reports_here()
+    if not folders.is_dir():
         from harness.cases.files.places import near_name
         from harness.errors import Problem, UsageError
 
         what = (
-            f"{str(found)!r} is no folder"
-            if found.exists()
-            else f"there is no folder {str(found)!r}"
+            f"{str(folders)!r} is no folder"
+            if folders.exists()
+            else f"there is no folder {str(folders)!r}"
         )
-        beside = (str(path) for path in found.parent.glob("*/")) if reports else ()
-        hint = near_name(str(found), beside) or "runs go there: harness run"
+        beside = (str(path) for path in folders.parent.glob("*/")) if reports else ()
+        hint = near_name(str(folders), beside) or "runs go there: harness run"
         raise UsageError(Problem(what, "no-reports", hint=hint))
-    return found
+    return folders

@@ -102,19 +102,19 @@ def command(options: CompareOptions) -> None:
     new = new or (_newest(base),)
     terms = Terms(options.margin, options.allow_unlike, options.by)
     base_arm, news = read_arm(base), [read_arm(folder) for folder in new]
-    found = compare_arms(base_arm, news, terms)
+    comparisons = compare_arms(base_arm, news, terms)
     warn_of_old_truths(base, *new)
-    compared = _Compared(found, labels(base_arm, news), (base, *new), options.target)
+    compared = _Compared(comparisons, labels(base_arm, news), (base, *new), options.target)
     if form == "html":
         last = new[-1].resolve()
         out = out or last.parent / f"compare-{base.resolve().name}-{last.name}.html"
-        _write(out, render_runs(found, compared.names, compared.folders, out, options.target))
+        _write(out, render_runs(comparisons, compared.names, compared.folders, out, options.target))
     elif form == "text" and out is None:
         _print(compared)
-        tell_next(*_after(found, base, new))
+        tell_next(*_after(comparisons, base, new))
     else:
         _write(out, "".join(f"{line}\n" for line in _lines(compared, form)))
-    sys.exit(_exit_code(found))
+    sys.exit(_exit_code(comparisons))
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,21 +138,23 @@ def _newest(base: Path) -> Path:
     return last
 
 
-def _after(found: Sequence[Comparison], base: Path, new: Sequence[Path]) -> Iterator[Sequence[str]]:
+def _after(
+    comparisons: Sequence[Comparison], base: Path, new: Sequence[Path]
+) -> Iterator[Sequence[str]]:
     """Yield what comes after a comparison: its page, and the gate or what the newest got wrong."""
     yield typed_again("--format", "html", without="--format", value="text")
     name = name_of_run(new[-1])
-    if _exit_code(found) == 0:
+    if _exit_code(comparisons) == 0:
         gate = ("--baseline", name_of_run(base), "--max-regression", "0.01")
         yield ["harness", "gate", name, *gate]
     else:
         yield ["harness", "show", name, "--errors", "any"]
 
 
-def _exit_code(found: Sequence[Comparison]) -> int:
+def _exit_code(comparisons: Sequence[Comparison]) -> int:
     from harness.run.comparison.verdict import ComparisonVerdict
 
-    verdicts = {each.verdict for each in found}
+    verdicts = {each.verdict for each in comparisons}
     if ComparisonVerdict.WORSE in verdicts:
         return WORSE
     return UNDECIDED if ComparisonVerdict.UNDECIDED in verdicts else 0
@@ -180,8 +182,8 @@ def _lines(compared: _Compared, form: str) -> Iterable[str]:
         return
     pages, view = _shown(compared)
     if form == "markdown":
-        told = chain.from_iterable(map(markdown_lines, pages))
-        yield from bounded(chain(runs_lines(view, as_markdown, None), told))
+        printed_lines = chain.from_iterable(map(markdown_lines, pages))
+        yield from bounded(chain(runs_lines(view, as_markdown, None), printed_lines))
     else:
         yield from _text(pages, view, None)
 

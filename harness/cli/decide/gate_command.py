@@ -65,13 +65,13 @@ def command(options: GateCommandOptions) -> None:
 
     run: Path = options.run
     read_run(run)
-    asked = asked_gates(options.gates)
+    request = asked_gates(options.gates)
     if options.tier:
         goals = asked_tier(read_results(run), options.tier)
-        asked = replace(asked, demands=(*goals, *asked.demands))
-    elif not asked:
-        asked = replace(asked, demands=default_demands(read_results(run)))
-    gates = judge_stored(run, asked)
+        request = replace(request, demands=(*goals, *request.demands))
+    elif not request:
+        request = replace(request, demands=default_demands(read_results(run)))
+    gates = judge_stored(run, request)
     if options.form == "json":
         click.echo(_as_json(gates))
         are_met = all(gate.is_met for gate in gates)

@@ -58,15 +58,15 @@ def _demands(texts: Sequence[str]) -> tuple[Demand, ...]:
     return tuple(map(parse_demand, texts))
 
 
-def judge_gates(folder: Path, asked: GateRequest) -> tuple[Gate, ...]:
+def judge_gates(folder: Path, request: GateRequest) -> tuple[Gate, ...]:
     """Return every gate of a run that was scored just now."""
     from harness.run.gates import gates
     from harness.run.store import read_results
 
-    return gates(read_results(folder), asked.demands, _kept(folder, asked))
+    return gates(read_results(folder), request.demands, _kept(folder, request))
 
 
-def judge_stored(folder: Path, asked: GateRequest) -> tuple[Gate, ...]:
+def judge_stored(folder: Path, request: GateRequest) -> tuple[Gate, ...]:
     """Return every gate of a stored run; one is that its truths and rules are those of today."""
     from harness.cli.diagnostics import warn
     from harness.report.words.stale_truths import unchecked
@@ -79,11 +79,11 @@ def judge_stored(folder: Path, asked: GateRequest) -> tuple[Gate, ...]:
         warn(why)
         changes = None
     current = [] if changes is None else [Current(changes)]
-    return gates(read_results(folder), asked.demands, _kept(folder, asked), current)
+    return gates(read_results(folder), request.demands, _kept(folder, request), current)
 
 
-def _kept(folder: Path, asked: GateRequest) -> Sequence[BaselineGate]:
-    if not asked.baselines:
+def _kept(folder: Path, request: GateRequest) -> Sequence[BaselineGate]:
+    if not request.baselines:
         return ()
     from harness.errors import Problem, UsageError
     from harness.run.comparison.compare import compare_arms
@@ -92,12 +92,15 @@ def _kept(folder: Path, asked: GateRequest) -> Sequence[BaselineGate]:
     from harness.run.gates import kept_of
 
     new = read_arm(folder)
-    baseline = _baseline(str(new.results["suite"]), new.name, asked.baselines)
+    baseline = _baseline(str(new.results["suite"]), new.name, request.baselines)
     if baseline.resolve() == folder.resolve():
         hint = "name an earlier run"
         raise UsageError(Problem(f"{folder.name} is its own baseline", "own-baseline", hint=hint))
     base = read_arm(baseline)
-    return [kept_of(found, asked.most or 0.0) for found in compare_arms(base, [new], Terms())]
+    return [
+        kept_of(comparison, request.most or 0.0)
+        for comparison in compare_arms(base, [new], Terms())
+    ]
 
 
 def _baseline(suite: str, extractor: str, baselines: Sequence[Path]) -> Path:
@@ -117,11 +120,11 @@ def _baseline(suite: str, extractor: str, baselines: Sequence[Path]) -> Path:
     return same[0]
 
 
-def hold_to(folders: Sequence[Path], asked: GateRequest, *, quiet: bool) -> bool:
+def hold_to(folders: Sequence[Path], request: GateRequest, *, quiet: bool) -> bool:
     """Hold runs against what is asked and print every gate; True where all are met."""
-    if not asked:
+    if not request:
         return True
-    met = [report_gates(judge_gates(folder, asked), quiet=quiet) for folder in folders]
+    met = [report_gates(judge_gates(folder, request), quiet=quiet) for folder in folders]
     return all(met)
 
 

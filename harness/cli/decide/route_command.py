@@ -94,10 +94,10 @@ def command(options: RouteOptions) -> None:
         for one in routed:
             click.echo(f"{percent(one.error):>7} wrong  {one.case}  {one.path}")
     click.echo("")
-    for found in caught:
+    for warning in caught:
         click.echo(
-            f"looking at {percent(found.effort)} of the values finds "
-            f"{percent(found.caught)} of the errors ({percent(found.at_random)} in any order)"
+            f"looking at {percent(warning.effort)} of the values finds "
+            f"{percent(warning.caught)} of the errors ({percent(warning.at_random)} in any order)"
         )
     suite = suite_of_run(options.run, read_run(options.run))
     if suite is not None:

@@ -106,13 +106,13 @@ def _check(folders: tuple[Path, ...], file: Path) -> None:
     from harness.confidence.tuned_runs import drift
     from harness.run.results.threshold_file import read_thresholds
 
-    found = drift(folders, read_thresholds(file), file)
-    click.echo(found.text)
-    if found.has_drifted:
+    drifted = drift(folders, read_thresholds(file), file)
+    click.echo(drifted.text)
+    if drifted.has_drifted:
         tell_next(["harness", "tune", *map(name_of_run, folders), "--out", str(file)])
-    if found.is_too_few:
+    if drifted.is_too_few:
         sys.exit(_TOO_FEW)
-    if found.has_drifted:
+    if drifted.has_drifted:
         sys.exit(_DRIFT)
 
 
@@ -149,8 +149,8 @@ def lines(tuned: Thresholds) -> Iterator[str]:
         if tuned.promise.base_risk is not None:
             from harness.confidence.risk_control import withheld_at_least
 
-            said = withheld_at_least(tuned.promise.base_risk, tuned.promise.risk)
-            yield f"{said[0].upper()}{said[1:]}."
+            promise_line = withheld_at_least(tuned.promise.base_risk, tuned.promise.risk)
+            yield f"{promise_line[0].upper()}{promise_line[1:]}."
     yield ""
     yield from _thresholds(tuned)
 

@@ -24,8 +24,8 @@ def review_edit(before: Prompt, proposal: Proposal) -> ReviewedEdit:
 
     for line in shown_edit(before, proposal):
         click.echo(inert(line))
-    asked = "accept, edit, reject or skip? [a/e/r/s]"
-    key = click.prompt(asked, type=click.Choice([*_KEYS]), show_choices=False)
+    prompt_text = "accept, edit, reject or skip? [a/e/r/s]"
+    key = click.prompt(prompt_text, type=click.Choice([*_KEYS]), show_choices=False)
     match _KEYS[key]:
         case "edit":
             texts = texts_of(proposal.prompt)

@@ -163,7 +163,7 @@ def _write(run: Path, suite: Suite | None, wanted: StudyScope, most: int, out: P
 
 def _told(bundle: Bundle) -> list[str]:
     lines = [
-        f"{told.cluster.headroom:+.3f}  {told.cluster.field}: {told.cluster.signature.says}"
-        for told in bundle.told
+        f"{report.cluster.headroom:+.3f}  {report.cluster.field}: {report.cluster.signature.says}"
+        for report in bundle.told
     ]
     return [*(lines or ["no mistake in what was answered"]), bundle.claim]

@@ -68,34 +68,34 @@ def command(options: HoldoutOptions) -> None:
     one = history.find(options.base) if options.base else _began(history)
     two = history.find(options.new) if options.new else now
     watch = RunWatch(lambda _: None, lambda _waiting, _why: None)
-    found = look(suite, LookSides(one, two, name, options.repeat), Orders(Ceilings(8)), watch)
-    _tell(found)
+    result = look(suite, LookSides(one, two, name, options.repeat), Orders(Ceilings(8)), watch)
+    _tell(result)
     if any(entry["step"] == "start" for entry in history.ledger.entries()):
-        click.echo(f"report   {shown_path(write_page(suite, found.folder))}")
+        click.echo(f"report   {shown_path(write_page(suite, result.folder))}")
     tell_next(["harness", "prompt", "log", str(shown_path(history.path))])
-    if not found.claim.holds:
+    if not result.claim.holds:
         sys.exit(1)
 
 
-def _tell(found: LookResult) -> None:
+def _tell(result: LookResult) -> None:
     from harness.core.number_text import plain_count
     from harness.core.statistics.paired_tests import smallest_detectable
 
-    times = "the first look" if found.look == 1 else f"look {found.look}"
-    some = f" at {found.seen} of them, the first at the rest"
-    known = " at them" if found.seen in (0, found.documents) else some
-    click.echo(f"holdout  {plain_count(found.documents, 'document')}, {times}{known}")
-    if found.look > 1:
+    times = "the first look" if result.look == 1 else f"look {result.look}"
+    some = f" at {result.seen} of them, the first at the rest"
+    known = " at them" if result.seen in (0, result.documents) else some
+    click.echo(f"holdout  {plain_count(result.documents, 'document')}, {times}{known}")
+    if result.look > 1:
         click.echo(
             "         what was looked at before is no proof: treat it as documents to work on"
         )
-    for side, f1 in (("before", found.base_f1), ("after", found.new_f1)):
-        click.echo(f"{side:<8} {found.figure} {'undefined' if f1 is None else f'{f1:.3f}'}")
-    made = found.claim
+    for side, f1 in (("before", result.base_f1), ("after", result.new_f1)):
+        click.echo(f"{side:<8} {result.figure} {'undefined' if f1 is None else f'{f1:.3f}'}")
+    made = result.claim
     spread = f" [{made.interval.low:+.3f}, {made.interval.high:+.3f}]" if made.interval else ""
     click.echo(f"change   {made.reason}{spread}")
     click.echo(f"evidence L{made.rung.value}: {made.rung.carries}")
-    least = smallest_detectable(found.documents, 0.1, "greater")
+    least = smallest_detectable(result.documents, 0.1, "greater")
     if not made.holds and least is not None:
         click.echo(f"         so few documents only show changes of about {least:.2f} and more")
 

@@ -102,10 +102,10 @@ def _foretell(suite: Suite, wish: Wish) -> None:
         rest = GEPA_ROUNDS * size if bought.searched is None else bought.searched
         click.echo(f"gepa       at most {rest} calls before its winner is tried like any edit")
     click.echo(f"budget     buys {edits}")
-    found = smallest_detectable(size, 0.1, "greater")
-    if found is not None and size >= FEW:
+    difference = smallest_detectable(size, 0.1, "greater")
+    if difference is not None and size >= FEW:
         click.echo(
-            f"finds      true gains of {found:.3f} macro F1 and more, four times out of five"
+            f"finds      true gains of {difference:.3f} macro F1 and more, four times out of five"
         )
     elif size < FEW:
         click.echo("finds      what asking again shows on so few documents")
@@ -157,51 +157,51 @@ def _improve(suite: Suite, wish: Wish, concurrency: int, model: ModelOptions) ->
     if wish.engine.startswith(COMMAND):
         click.echo(f"agent    {isolation_words(wish.sandbox)}")
     orders = Orders(Ceilings(concurrency))
-    found, folder = improve(suite, wish, orders, RunWatch(lambda _: None, stopping), told)
-    _conclude(suite, found, folder)
+    outcome, folder = improve(suite, wish, orders, RunWatch(lambda _: None, stopping), told)
+    _conclude(suite, outcome, folder)
     click.echo(f"report   {_shown(write_page(suite, folder))}")
-    tell_next(_after(suite, found, model))
-    if found.claim is None or not found.claim.holds:
+    tell_next(_after(suite, outcome, model))
+    if outcome.claim is None or not outcome.claim.holds:
         sys.exit(1)
 
 
-def _after(suite: Suite, found: SearchOutcome, model: ModelOptions) -> list[str]:
+def _after(suite: Suite, outcome: SearchOutcome, model: ModelOptions) -> list[str]:
     """Return what comes after an improvement: proof on held-out documents, or its story."""
     from harness.cases.splits import HOLDOUT
     from harness.improve.search.improvement_session import prompt_path
 
     folder = _shown(suite.folder)
-    if found.claim is not None and found.claim.holds:
+    if outcome.claim is not None and outcome.claim.holds:
         if any(case.split == HOLDOUT for case in suite.cases):
             return ["harness", "holdout", folder, *model.as_words()]
         return ["harness", "split", folder]
     return ["harness", "prompt", "log", _shown(prompt_path(suite))]
 
 
-def _conclude(suite: Suite, found: SearchOutcome, folder: Path) -> None:
+def _conclude(suite: Suite, outcome: SearchOutcome, folder: Path) -> None:
     from harness.cases.splits import HOLDOUT
     from harness.improve.search.improvement_session import prompt_path
     from harness.improve.versions.ledger_text import short
 
     name = prompt_path(suite)
-    usd = "" if not found.spent.usd else f", ${found.spent.usd:.2f}"
-    click.echo(f"spent    {found.spent.calls} calls{usd}; answers in {_shown(folder)}")
-    if found.best == found.start:
+    usd = "" if not outcome.spent.usd else f", ${outcome.spent.usd:.2f}"
+    click.echo(f"spent    {outcome.spent.calls} calls{usd}; answers in {_shown(folder)}")
+    if outcome.best == outcome.start:
         click.echo("result   no edit was kept")
         return
-    if found.claim is not None and found.claim.holds:
+    if outcome.claim is not None and outcome.claim.holds:
         click.echo(
-            f"result   {short(found.best.sha256)} is in place; take it back: "
+            f"result   {short(outcome.best.sha256)} is in place; take it back: "
             f"harness prompt rollback {_shown(name)}"
         )
-        rung = found.claim.rung
+        rung = outcome.claim.rung
         click.echo(f"evidence L{rung.value}: {rung.carries}")
         if not any(case.split == HOLDOUT for case in suite.cases):
             click.echo("others   nothing is held out: add documents")
         return
     click.echo(
-        f"result   {short(found.best.sha256)} is provisional; put it in place all the same: "
-        f"harness prompt promote {_shown(name)} {found.best.sha256[:12]}"
+        f"result   {short(outcome.best.sha256)} is provisional; put it in place all the same: "
+        f"harness prompt promote {_shown(name)} {outcome.best.sha256[:12]}"
     )
 
 

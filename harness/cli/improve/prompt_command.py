@@ -48,8 +48,8 @@ def show_prompt_version(case: str, path: Path) -> None:
 
     file = Path(case)
     suites = load_suites(file if file.is_file() else path)
-    suite, found = _find(suites, None if file.is_file() else case)
-    rendered = Renderer(suite).render(found)
+    suite, chosen_case = _find(suites, None if file.is_file() else case)
+    rendered = Renderer(suite).render(chosen_case)
     for message in rendered.messages:
         click.echo(f"--- {message.role} ---")
         for part in message.parts:
@@ -62,17 +62,17 @@ def _find(suites: Sequence[Suite], case_id: str | None) -> tuple[Suite, Case]:
     from harness.errors import Problem, UsageError, did_you_mean
 
     cases = [(suite, case) for suite in suites for case in suite.cases]
-    found = [pair for pair in cases if case_id in (None, pair[1].id)]
-    if not found:
+    pairs = [pair for pair in cases if case_id in (None, pair[1].id)]
+    if not pairs:
         hint = did_you_mean(str(case_id), [case.id for _, case in cases])
         raise UsageError(Problem(f"there is no case {case_id!r}", "unknown-case", hint=hint))
-    if len(found) > 1:
-        names = ", ".join(suite.name for suite, _ in found)
+    if len(pairs) > 1:
+        names = ", ".join(suite.name for suite, _ in pairs)
         hint = f"choose one of {names} with --suite"
         raise UsageError(
             Problem(f"several suites have a case {case_id!r}", "many-cases", hint=hint)
         )
-    return found[0]
+    return pairs[0]
 
 
 def _shown(part: Part) -> str:

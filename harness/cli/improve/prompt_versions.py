@@ -93,14 +93,16 @@ def check(
     before = history.prompt(old)
     most = max_prompt_tokens or default_bounds(before).tokens
     bounds = GuardLimits(most, frozenset(allow))
-    found = check_guards(whole, before, whole.prompt, bounds)
-    for name in found.changed:
+    guard_report = check_guards(whole, before, whole.prompt, bounds)
+    for name in guard_report.changed:
         click.echo(inert(f"changed  {name}"))
-    click.echo(f"tokens   {found.tokens_before} to {found.tokens_after}, at most {most}")
-    for why in found.refusals:
+    click.echo(
+        f"tokens   {guard_report.tokens_before} to {guard_report.tokens_after}, at most {most}"
+    )
+    for why in guard_report.refusals:
         click.echo(inert(f"refused  {why}"))
     folder = str(shown_path(whole.folder))
-    if found.refusals:
+    if guard_report.refusals:
         tell_next(["harness", "prompt", "diff", folder, old.sha256[:_DIGITS]])
         sys.exit(1)
     click.echo("passed   nothing was asked")

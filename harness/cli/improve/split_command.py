@@ -47,12 +47,12 @@ def command(path: Path, *, release: bool, dry_run: bool) -> None:
         before = read_frozen(suite.folder)
         known = with_seen(before, suite.cases, _asked(suite))
         after = freeze(suite.cases, known)
-        file, told = suite.folder / SPLITS, [*_lines(suite, before, after)]
+        file, printed_lines = suite.folder / SPLITS, [*_lines(suite, before, after)]
         if after != before and not dry_run:  # before anything is printed: a pipe may close
             old = file.read_text(encoding="utf-8") if file.is_file() else None
             write_atomically(file, frozen_text(after, suite.cases, old))
-            told.append(f"  written to {file}: commit it")
-        for line in told:
+            printed_lines.append(f"  written to {file}: commit it")
+        for line in printed_lines:
             click.echo(inert(line))
         if after != before and dry_run:
             warn(f"nothing was written: {file} would change")
@@ -80,10 +80,10 @@ def _asked(suite: Suite) -> frozenset[str]:
 
     if suite.prompt is None or suite.prompt.path is None:
         return frozenset()
-    found = keys_in_sessions(PromptHistory(suite.prompt.path).ledger)
+    keys = keys_in_sessions(PromptHistory(suite.prompt.path).ledger)
     prefix = f"case:{suite.name}/"
-    named = {key.removeprefix(prefix) for key in found if key.startswith(prefix)}
-    return found | {key for case in suite.cases if case.id in named for key in split_keys(case)}
+    named = {key.removeprefix(prefix) for key in keys if key.startswith(prefix)}
+    return keys | {key for case in suite.cases if case.id in named for key in split_keys(case)}
 
 
 def _released(path: Path) -> Iterator[str]:

@@ -49,43 +49,43 @@ def command(verdict: tuple[Path, str, str], *, of_sum: bool, form: str) -> None:
     from harness.run.history.truth_changes import truth_changes
     from harness.run.store import read_run
 
-    found = explain_run(*verdict, of_sum=of_sum)
+    explanation = explain_run(*verdict, of_sum=of_sum)
     if changes := truth_changes(verdict[0], read_run(verdict[0])):
         warn_of_changes(changes)
     if form == "json":
-        click.echo(json.dumps(_as_json(found), indent=1))
+        click.echo(json.dumps(_as_json(explanation), indent=1))
         return
-    for line in _lines(found):
+    for line in _lines(explanation):
         click.echo(inert(line).rstrip())
-    tell_next(["harness", "show", name_of_run(verdict[0]), f"--case={found.case}"])
+    tell_next(["harness", "show", name_of_run(verdict[0]), f"--case={explanation.case}"])
 
 
-def _as_json(found: PathExplanation) -> dict[str, object]:
+def _as_json(explanation: PathExplanation) -> dict[str, object]:
     from harness.core.explain.as_json import explanation_as_json
 
     return {
-        "suite": found.suite,
-        "extractor": found.extractor,
-        "case": found.case,
-        "notes": list(found.notes),
-        "verdicts": [explanation_as_json(verdict) for verdict in found.verdicts],
+        "suite": explanation.suite,
+        "extractor": explanation.extractor,
+        "case": explanation.case,
+        "notes": list(explanation.notes),
+        "verdicts": [explanation_as_json(verdict) for verdict in explanation.verdicts],
     }
 
 
-def _lines(found: PathExplanation) -> Iterator[str]:
-    yield f"{found.suite} · {found.extractor} · {found.case}"
-    for note in found.notes:
+def _lines(explanation: PathExplanation) -> Iterator[str]:
+    yield f"{explanation.suite} · {explanation.extractor} · {explanation.case}"
+    for note in explanation.notes:
         yield f"note: {note}"
     yield ""
-    if any(verdict.path != found.verdicts[0].path for verdict in found.verdicts):
-        width = max(len(verdict.path) for verdict in found.verdicts)
-        for verdict in found.verdicts:
+    if any(verdict.path != explanation.verdicts[0].path for verdict in explanation.verdicts):
+        width = max(len(verdict.path) for verdict in explanation.verdicts)
+        for verdict in explanation.verdicts:
             yield _in_brief(verdict, width)
         return
-    for number, verdict in enumerate(found.verdicts):
+    for number, verdict in enumerate(explanation.verdicts):
         if number:
             yield ""
-        yield from _in_full(verdict, found.texts)
+        yield from _in_full(verdict, explanation.texts)
 
 
 def _in_brief(verdict: Explanation, width: int) -> str:

@@ -33,10 +33,10 @@ def show(run: Path | None) -> None:
     from harness.run.store import run_folders
 
     folders = [run] if run is not None else run_folders(reports_here())
-    found = [(folder, batch) for folder in folders for batch in read_batches(folder)]
-    if not found:
+    batches = [(folder, batch) for folder in folders for batch in read_batches(folder)]
+    if not batches:
         click.echo("no batches")
-    for folder, batch in found:
+    for folder, batch in batches:
         many = counted(len(batch.lines), "request")
         head = f"{inert(folder.name)} {batch.name} {inert(batch.batch_id or '-')}: {many}"
         if batch.is_open:
@@ -47,11 +47,11 @@ def show(run: Path | None) -> None:
         else:
             state = f"{batch.over}, {batch.answers} answered"
         click.echo(f"{head}, {inert(moment(batch.at))}, {state}")
-    waiting = [folder for folder, batch in found if batch.is_open]
+    waiting = [folder for folder, batch in batches if batch.is_open]
     if waiting:
         tell_next(["harness", "batch", "collect", name_of_run(waiting[0])])
-    elif found:
-        tell_next(["harness", "show", name_of_run(found[-1][0])])
+    elif batches:
+        tell_next(["harness", "show", name_of_run(batches[-1][0])])
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,9 +76,9 @@ def batch_orders(options: BatchOptions, earlier: Earlier | None) -> BatchOrders 
     from harness.run.asking.batches.batch_round import has_batches
     from harness.run.asking.orders import BatchOrders
 
-    asked = options.batch
+    wishes = options.batch
     ways = {
-        "--batch": asked,
+        "--batch": wishes,
         "--batch-file": options.batch_file is not None,
         "--answers": options.answers is not None,
     }
@@ -88,12 +88,12 @@ def batch_orders(options: BatchOptions, earlier: Earlier | None) -> BatchOrders 
     if options.batch_file is not None and earlier is not None:
         raise UsageError(Problem("--batch-file begins no run that could be resumed", "usage"))
     is_begun = earlier is not None and has_batches(earlier.folder)
-    if not asked and not is_begun:
+    if not wishes and not is_begun:
         if options.wait:
             hint = "add --batch, or --resume RUN of a run that has batches"
             raise UsageError(Problem("--wait has no batches to wait for", "usage", hint=hint))
         return None
-    return BatchOrders(asked is not False, options.wait, options.poll)
+    return BatchOrders(wishes is not False, options.wait, options.poll)
 
 
 def check_batches(jobs: Sequence[RunJob], options: BatchOptions) -> None:
@@ -145,14 +145,14 @@ def tell_open(folder: Path, *, quiet: bool) -> bool:
     from harness.extract.batches.batch_log import read_batches
     from harness.run.store import read_run
 
-    found = [batch for batch in read_batches(folder) if batch.is_open]
-    price = read_run(folder).get("price") if found else None
-    for batch in found if not quiet else ():
+    open_batches = [batch for batch in read_batches(folder) if batch.is_open]
+    price = read_run(folder).get("price") if open_batches else None
+    for batch in open_batches if not quiet else ():
         where = inert(batch.batch_id) if batch.batch_id else "not known yet to the vendor"
         until = f", until {inert(moment(batch.expires))}" if batch.expires else ""
         many = counted(len(batch.lines), "request")
         click.echo(f"submitted   {batch.name} {where}: {many}{until}{_most(batch, price)}")
-    return bool(found)
+    return bool(open_batches)
 
 
 def _most(batch: LoggedBatch, price: PriceRecord | None) -> str:

@@ -91,8 +91,8 @@ def _amounts(suite: Suite) -> tuple[TextAmount, ...]:
     """Return what each document of a suite gave; those that several cases share once."""
     from harness.cases.documents.text_amounts import text_amount
 
-    found = {d.location: d for case in suite.cases for d in case.documents if d.kind}
-    return tuple(text_amount(d) for d in found.values() if d.unreadable is None)
+    documents = {d.location: d for case in suite.cases for d in case.documents if d.kind}
+    return tuple(text_amount(d) for d in documents.values() if d.unreadable is None)
 
 
 def _by_format(known: Mapping[str, tuple[TextAmount, ...]]) -> Table:

@@ -100,14 +100,14 @@ def after_init(made: NewSuite, evals: Path) -> list[list[str]]:
     from harness.cases.files.places import shown_path
 
     where = suite_words(evals)
-    found = [["harness", "check", *where]]
+    commands = [["harness", "check", *where]]
     if made.runnable:
-        found.append(["harness", "run", *where])
+        commands.append(["harness", "run", *where])
     elif made.documents:
-        found.append(["harness", "run", *where, "--model", "NAME"])
+        commands.append(["harness", "run", *where, "--model", "NAME"])
     if not made.truths:
-        found.append(["harness", "review", str(shown_path(made.suite.parent))])
-    return found
+        commands.append(["harness", "review", str(shown_path(made.suite.parent))])
+    return commands
 
 
 def new_suite_lines(made: NewSuite) -> Iterator[str]:

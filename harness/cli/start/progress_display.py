@@ -70,7 +70,7 @@ class AnswerTally:
         """Return what is worth saying: failures, rate, tokens, dollars, the time that is left."""
         rate = self._rate()
         left = (self.total - self.done) / rate if rate else 0.0
-        said = (
+        parts = (
             self._failures(),
             f"{count(self.cached)} cached" if self.cached else "",
             f"{rate:.1f}/s" if rate else "",
@@ -78,7 +78,7 @@ class AnswerTally:
             f"${self.usd:.2f}" if self.usd else "",
             f"{seconds(left)} left" if left >= 1 else "",
         )
-        return " \u00b7 ".join(filter(None, said))
+        return " \u00b7 ".join(filter(None, parts))
 
     def _failures(self) -> str:
         """Return how many have no usable answer, and of which kind they are; empty for none."""
@@ -150,10 +150,10 @@ class ProgressView:
             return ""
         return f" \u00b7 F1 {percent(self._shown.macro)} of {count(self._shown.answers)}"
 
-    def noted(self, said: str) -> None:
+    def noted(self, note: str) -> None:
         """Say what happens to a batch."""
         if not self._quiet:
-            click.echo(inert(said), err=True)
+            click.echo(inert(note), err=True)
 
     def stopping(self, waiting: int, why: Why) -> None:
         """Say that nothing more is asked."""

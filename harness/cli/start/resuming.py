@@ -67,11 +67,11 @@ def of_run(suites: Sequence[Suite], earlier: Earlier) -> tuple[Suite, ...]:
     from harness.errors import Problem, UsageError, did_you_mean
 
     name = earlier.record["suite"]
-    found = tuple(suite for suite in suites if suite.name == name)
-    if not found:
+    named_suites = tuple(suite for suite in suites if suite.name == name)
+    if not named_suites:
         hint = did_you_mean(name, [suite.name for suite in suites])
         raise UsageError(Problem(f"no suite {name!r}, which the run is of", "no-suite", hint=hint))
-    return found
+    return named_suites
 
 
 def words_of(earlier: Earlier, model: ModelOptions) -> RunRequest:
@@ -102,8 +102,8 @@ def words_of(earlier: Earlier, model: ModelOptions) -> RunRequest:
     if not before:
         return replace(words, extractors=(earlier.record["extractor"],))
     anew = {_name(param) for param in model.params}
-    kept = (param for param in before.params if _name(param) not in anew)
-    return replace(words, model=replace(before, params=(*kept, *model.params)))
+    parameters = (param for param in before.params if _name(param) not in anew)
+    return replace(words, model=replace(before, params=(*parameters, *model.params)))
 
 
 def _name(param: str) -> str:
@@ -116,17 +116,17 @@ def to_ask(job: RunJob, earlier: Earlier | None, *, quiet: bool) -> Sequence[Cas
     from harness.run.asking.questions import questions
     from harness.run.asking.run_session import RunQuestions
 
-    asked = questions(job.suite, job.name, job.words.replicates)
+    questions_asked = questions(job.suite, job.name, job.words.replicates)
     if earlier is None:
-        return asked
-    where = RunQuestions(tuple(asked), earlier.retry).standing(earlier.folder)
+        return questions_asked
+    where = RunQuestions(tuple(questions_asked), earlier.retry).standing(earlier.folder)
     if not quiet:
         reasons = (
             (where.never, "never answered"),
             (where.changed, "changed since"),
             (where.again, "to try again"),
         )
-        told = ", ".join(f"{count(number)} {why}" for number, why in reasons if number)
+        reasons_listed = ", ".join(f"{count(number)} {why}" for number, why in reasons if number)
         head = f"going on: {count(len(where.kept))} answered before, {count(len(where.ask))} to ask"
-        click.echo(f"{head} ({told})" if told else head, err=True)
+        click.echo(f"{head} ({reasons_listed})" if reasons_listed else head, err=True)
     return where.ask

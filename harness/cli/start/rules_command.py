@@ -41,11 +41,11 @@ def command(path: Path, form: str) -> None:
     from harness.cases.load import load_suites
     from harness.core.inert_text import inert
 
-    found = [(each, _compiled(each), _unused(each)) for each in load_suites(path)]
+    compiled = [(each, _compiled(each), _unused(each)) for each in load_suites(path)]
     if form == "json":
-        click.echo(json.dumps([_as_json(*each) for each in found], indent=1))
+        click.echo(json.dumps([_as_json(*each) for each in compiled], indent=1))
         return
-    for number, each in enumerate(found):
+    for number, each in enumerate(compiled):
         if number:
             click.echo()
         for line in _lines(*each):
@@ -115,10 +115,10 @@ def _entry(entry: InventoryEntry, width: int) -> Iterator[str]:
     from harness.cli.look.explain_command import setting_line
 
     governed = entry.provenance
-    told = [setting_line(setting) for setting in governed.settings]
+    lines_of_settings = [setting_line(setting) for setting in governed.settings]
     if governed.comparator is not None:
-        told.insert(0, f"{governed.comparator.value} ({governed.comparator.origin})")
+        lines_of_settings.insert(0, f"{governed.comparator.value} ({governed.comparator.origin})")
     else:
-        told.insert(0, entry.kind.value)
-    for number, text in enumerate(told):
+        lines_of_settings.insert(0, entry.kind.value)
+    for number, text in enumerate(lines_of_settings):
         yield f"{'' if number else entry.field:<{width}}  {text}"

@@ -292,13 +292,13 @@ def _places(
     if earlier is not None or batch is None or not batch.wait or len(jobs) == 1:
         return [(j, earlier or target) for j, target in zip(jobs, targets, strict=True)], orders
     at_once = replace(orders, batch=replace(batch, wait=False))
-    found: list[tuple[RunJob, Earlier | Path]] = []
+    places: list[tuple[RunJob, Earlier | Path]] = []
     for job, target in zip(jobs, targets, strict=True):
         done = _carried_out(job, target, at_once, quiet=options.quiet)
-        found.append((job, Earlier(done.folder, read_run(done.folder))))
+        places.append((job, Earlier(done.folder, read_run(done.folder))))
         if done.interrupted:
-            return found, at_once
-    return found, orders
+            return places, at_once
+    return places, orders
 
 
 def _tell_run(done: RunOutcome, made: WrittenReport, *, quiet: bool) -> None:

@@ -102,25 +102,25 @@ def dry_run(jobs: Sequence[RunJob], orders: Orders, earlier: Earlier | None) -> 
     for job in jobs:
         has_cache = cache_file(job.suite.project).is_file()
         cache = open_cache(job.suite, orders) if has_cache else None
-        asked = to_ask(job, earlier, quiet=True)
-        found = estimate(asked, job.extractor, asking_price(job, orders), cache)
+        questions_asked = to_ask(job, earlier, quiet=True)
+        total = estimate(questions_asked, job.extractor, asking_price(job, orders), cache)
         if cache is not None:
             cache.close()
-        click.echo(f"{inert(job.suite.name)} \u00b7 {inert(job.name)}: {_estimated(found)}")
+        click.echo(f"{inert(job.suite.name)} \u00b7 {inert(job.name)}: {_estimated(total)}")
     click.echo("a dry run: nothing was asked; calls that fail are tried again and add to this")
     tell_next(typed_again(without="--dry-run"))
 
 
-def _estimated(found: Estimate) -> str:
+def _estimated(total: Estimate) -> str:
     from harness.core.inert_text import inert
     from harness.core.number_text import count, counted
 
-    parts = [counted(found.questions, "question"), counted(found.calls, "call")]
-    if found.cached:
-        parts.append(f"{count(found.cached)} answered by the cache")
-    if found.calls:
-        parts.append(f"{count(found.input_tokens)} tokens in")
-        parts.append(f"at most {count(found.output_tokens)} out")
-        usd = "no price known" if found.usd is None else f"at most ${found.usd:.4f}"
-        parts.append(f"{usd} ({inert(found.price.told())})" if found.price else usd)
+    parts = [counted(total.questions, "question"), counted(total.calls, "call")]
+    if total.cached:
+        parts.append(f"{count(total.cached)} answered by the cache")
+    if total.calls:
+        parts.append(f"{count(total.input_tokens)} tokens in")
+        parts.append(f"at most {count(total.output_tokens)} out")
+        usd = "no price known" if total.usd is None else f"at most ${total.usd:.4f}"
+        parts.append(f"{usd} ({inert(total.price.told())})" if total.price else usd)
     return ", ".join(parts)

@@ -66,18 +66,20 @@ def command(options: ScoreCommandOptions) -> None:
     if pair is None:
         results, warnings, lost = _streamed((files[0], options.predicted), ruler, options)
         _check_streamed(options.conventions, results)
-        found = None
+        scored_pair = None
     else:
-        found, ruler = _scored(pair, ruler, files, options)
-        results, warnings = found.results, found.odd
+        scored_pair, ruler = _scored(pair, ruler, files, options)
+        results, warnings = scored_pair.results, scored_pair.odd
     for warning in warnings:
         _warn(warning, options.rules)
-    folder, written = (None, []) if found is None else _write(found, ruler, files, options)
+    folder, written = (
+        (None, []) if scored_pair is None else _write(scored_pair, ruler, files, options)
+    )
     _print(results, options)
     for line in written:
         click.echo(line, err=options.form == "json")
     if options.form == "text":
-        tell_next(*_after(options, folder, is_streamed=found is None))
+        tell_next(*_after(options, folder, is_streamed=scored_pair is None))
     _finish(results, lost)
 
 
@@ -150,7 +152,7 @@ def _pair(options: ScoreCommandOptions, ruler: Ruler) -> FilePair | None:
     if streamed and held:
         what = f"files that are streamed keep no cases: --{held[0]} needs them"
         raise UsageError(Problem(what, "bad-option", hint="leave out --workers"))
-    if not held and _is_streamed(files, asked=streamed):
+    if not held and _is_streamed(files, wanted=streamed):
         return None
     if columns or is_foreign:
         return read_record_pair(expected, predicted, columns, ruler.schema)
@@ -183,7 +185,7 @@ def _scored(
 
 
 def _write(
-    found: ScoredPair, ruler: Ruler, files: tuple[Path, Path], options: ScoreCommandOptions
+    scored_pair: ScoredPair, ruler: Ruler, files: tuple[Path, Path], options: ScoreCommandOptions
 ) -> tuple[Path | None, list[str]]:
     """Write a run folder, its page, rows of verdicts where asked for; return it, and what to say.
 
@@ -199,7 +201,7 @@ def _write(
     run: Path | None = None
     written = []
     if options.report or place.folder is not None:
-        run = write_scored_run(found.corpus, ruler, place)
+        run = write_scored_run(scored_pair.corpus, ruler, place)
         made = write_report(run)
         written.append(f"{'report':<12}{made.page.resolve()}")
         if options.csv_file:
@@ -211,7 +213,7 @@ def _write(
             from harness.run.store import read_results, read_run
 
             folder = write_scored_run(
-                found.corpus, ruler, replace(place, folder=Path(scratch) / "run")
+                scored_pair.corpus, ruler, replace(place, folder=Path(scratch) / "run")
             )
             write_csv(options.csv_file, read_run(folder), read_results(folder))
     if options.csv_file:
@@ -278,8 +280,8 @@ def _ruler(options: ScoreCommandOptions) -> Ruler:
     folder = beside.parent if beside else None
     policy = TruthPolicy(options.require, options.reviewers)
     reviews = reviews_beside(options.expected, policy, options.reviews)
-    found = ruler(checked.value if checked else None, own, folder, checked)
-    return replace(found, reviews=reviews)
+    own_ruler = ruler(checked.value if checked else None, own, folder, checked)
+    return replace(own_ruler, reviews=reviews)
 
 
 def _print_closest(files: tuple[Path, Path], pair: FilePair | None, ruler: Ruler) -> None:
@@ -295,7 +297,7 @@ def _print_closest(files: tuple[Path, Path], pair: FilePair | None, ruler: Ruler
         click.echo(_json({"id": key, "value": value}, indent=None))
 
 
-def _is_streamed(files: tuple[Path, Path], *, asked: bool) -> bool:
+def _is_streamed(files: tuple[Path, Path], *, wanted: bool) -> bool:
     """Tell whether files are too large to be held, or the user wants them streamed."""
     from harness.cases.files.object_store import is_remote
     from harness.cases.tables.record_file import kind_by_name
@@ -303,12 +305,12 @@ def _is_streamed(files: tuple[Path, Path], *, asked: bool) -> bool:
     from harness.scale import LARGE, STREAMED
 
     kinds = {"parquet" if path.is_dir() else kind_by_name(path) for path in files}
-    if asked and not kinds <= STREAMED:
+    if wanted and not kinds <= STREAMED:
         what = "streamed are JSONL, CSV and Parquet files only"
         raise UsageError(Problem(what, "unlike-paths", hint="leave out --workers"))
     first = files[0]
     size = first.stat().st_size if first.is_file() else 0
-    return asked or any(map(is_remote, files)) or (kinds <= STREAMED and size > LARGE)
+    return wanted or any(map(is_remote, files)) or (kinds <= STREAMED and size > LARGE)
 
 
 def _streamed(
@@ -340,10 +342,10 @@ def _streamed(
         columns = _columns(options)
         expected, predicted = files
         if predicted is None or columns or any(is_remote(p) or is_table(p) for p in files if p):
-            found = score_tables(files, columns, ruler, how, told)
+            scored = score_tables(files, columns, ruler, how, told)
         else:
-            found = score_lines((expected, predicted), ruler, how, told)
-    return found.results, found.warnings, found.lost
+            scored = score_lines((expected, predicted), ruler, how, told)
+    return scored.results, scored.warnings, scored.lost
 
 
 def _finish(results: ResultsDocument, lost: tuple[LostShard, ...]) -> None:

@@ -44,26 +44,26 @@ def agreement(suite: Path, by: str, form: str) -> None:
     from harness.review.weekly_agreement import weekly_agreement, weeks_document
 
     opened = ReviewedSuite.open(suite)
-    found, weeks = reviewer_agreement(opened), weekly_agreement(opened)
+    agreed, weeks = reviewer_agreement(opened), weekly_agreement(opened)
     if form == "json":
-        document = {**agreement_document(found), "weeks": weeks_document(weeks)}
+        document = {**agreement_document(agreed), "weeks": weeks_document(weeks)}
         click.echo(json.dumps(document, indent=1))
         return
     if by == "week":
         for line in _table(_week_rows(weeks)):
             click.echo(inert(line))
         return
-    if not found.pairs:
+    if not agreed.pairs:
         click.echo("nobody reviewed a field that another one reviewed, too", err=True)
         return
-    for line in _lines(found, by):
+    for line in _lines(agreed, by):
         click.echo(inert(line))
     tell_next(["harness", "truth", "status", str(suite)])
 
 
-def _lines(found: Agreement, by: str) -> Iterator[str]:
+def _lines(agreed: Agreement, by: str) -> Iterator[str]:
     yield from _table(
-        _field_rows(found) if by == "field" else _pair_rows(found, is_person=by == "person")
+        _field_rows(agreed) if by == "field" else _pair_rows(agreed, is_person=by == "person")
     )
 
 
@@ -77,7 +77,7 @@ def _table(rows: list[Mapping[str, Any]]) -> Iterator[str]:
         yield from table_text(Table(tuple(columns), tuple(rows)), None)
 
 
-def _pair_rows(found: Agreement, *, is_person: bool) -> list[Mapping[str, Any]]:
+def _pair_rows(agreed: Agreement, *, is_person: bool) -> list[Mapping[str, Any]]:
     from harness.review.reviewer_agreement import SETTLED
 
     return [
@@ -90,12 +90,12 @@ def _pair_rows(found: Agreement, *, is_person: bool) -> list[Mapping[str, Any]]:
             "F1": _told(pair.f1),
             "Cohen's kappa": _told(pair.kappa),
         }
-        for pair in found.pairs
+        for pair in agreed.pairs
         if (pair.second == SETTLED) == is_person
     ]
 
 
-def _field_rows(found: Agreement) -> list[Mapping[str, Any]]:
+def _field_rows(agreed: Agreement) -> list[Mapping[str, Any]]:
     return [
         {
             "field": each.name or "all fields",
@@ -105,7 +105,7 @@ def _field_rows(found: Agreement) -> list[Mapping[str, Any]]:
             "Fleiss' kappa": _told(each.fleiss),
             "alpha, present or not": _told(each.presence),
         }
-        for each in (*found.fields, found.whole)
+        for each in (*agreed.fields, agreed.whole)
     ]
 
 

@@ -83,11 +83,11 @@ def _lines(bulk: list[tuple[str, int, int]]) -> list[str]:
     from harness.core.inert_text import inert
     from harness.core.number_text import counted
 
-    told = [
+    case_lines = [
         inert(f"{case}: {counted(fields, 'field')}")
         + (f", {left} in doubt left out" if left else "")
         for case, fields, left in bulk
         if fields or left
     ]
-    more = len(told) - _SHOWN
-    return told[:_SHOWN] + ([f"and {counted(more, 'more case')}"] if more > 0 else [])
+    more = len(case_lines) - _SHOWN
+    return case_lines[:_SHOWN] + ([f"and {counted(more, 'more case')}"] if more > 0 else [])

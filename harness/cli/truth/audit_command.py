@@ -82,15 +82,15 @@ def audit(options: AuditOptions) -> None:
     opened = ReviewedSuite.open(options.suite, options.runs)
     if not options.runs:
         opened = ReviewedSuite.open(options.suite, last_runs(opened.suite.name))
-    found = audit_truths(opened, options.sample, dict(map(_family, options.families)))
+    truth_audit = audit_truths(opened, options.sample, dict(map(_family, options.families)))
     if options.answer:
-        for line in _answered(opened, found, options.answer, options):
+        for line in _answered(opened, truth_audit, options.answer, options):
             click.echo(inert(line))
         return
     if options.form == "json":
-        click.echo(json.dumps(audit_document(found), indent=1))
+        click.echo(json.dumps(audit_document(truth_audit), indent=1))
         return
-    for line in _lines(found, options.top):
+    for line in _lines(truth_audit, options.top):
         click.echo(inert(line))
     tell_next(["harness", "review", str(options.suite)])
 
@@ -103,7 +103,7 @@ def _family(text: str) -> tuple[str, str]:
 
 
 def _answered(
-    suite: ReviewedSuite, found: TruthAudit, given: tuple[str, str], options: AuditOptions
+    suite: ReviewedSuite, truth_audit: TruthAudit, given: tuple[str, str], options: AuditOptions
 ) -> Iterator[str]:
     """Write an answer down, and yield what came of it."""
     from harness.cases.files.places import shown_path
@@ -112,18 +112,18 @@ def _answered(
     from harness.review.audit.convention_proposal import convention_proposal, write_reading
 
     key, answer = given
-    asked = next((each for each in found.questions if each.id == key), None)
-    if asked is None:
+    question = next((each for each in truth_audit.questions if each.id == key), None)
+    if question is None:
         raise UsageError(Problem(f"there is no open question {key!r}", "unknown-question"))
     if answer != "convention" and (options.accept or options.sentence):
         raise UsageError(Problem("--accept and --sentence are for a convention", "bad-option"))
-    truth = suite.truth_file(asked.case)
-    written = write_reading(asked, truth) if options.accept else None
-    answer_question(suite, options.person, answer, asked, options.sentence)
+    truth = suite.truth_file(question.case)
+    written = write_reading(question, truth) if options.accept else None
+    answer_question(suite, options.person, answer, question, options.sentence)
     yield f"noted by {options.person}: {key} {answer}"
     if answer != "convention":
         return
-    proposed = convention_proposal(asked)
+    proposed = convention_proposal(question)
     yield f"{'prompt':<12}{options.sentence or proposed.sentence}"
     if proposed.rule:
         yield f"{'rule':<12}{proposed.rule}   under rules: of the suite, for all cases"
@@ -133,34 +133,34 @@ def _answered(
         yield f"{'reading':<12}{proposed.reading}   for this case; --accept writes it"
 
 
-def _lines(found: TruthAudit, top: int) -> Iterator[str]:
+def _lines(truth_audit: TruthAudit, top: int) -> Iterator[str]:
     from harness.core.number_text import counted, percent
 
-    questions = counted(len(found.questions), "question")
-    yield f"{questions} by {', '.join(found.systems)}"
-    if found.held_out:
-        yield f"{counted(found.held_out, 'case')} of the holdout left out"
-    if found.precision:
-        share, low, high = found.precision
-        answered, wrong = sum(found.answered.values()), found.answered.get("truth", 0)
+    questions = counted(len(truth_audit.questions), "question")
+    yield f"{questions} by {', '.join(truth_audit.systems)}"
+    if truth_audit.held_out:
+        yield f"{counted(truth_audit.held_out, 'case')} of the holdout left out"
+    if truth_audit.precision:
+        share, low, high = truth_audit.precision
+        answered, wrong = sum(truth_audit.answered.values()), truth_audit.answered.get("truth", 0)
         interval = f"{percent(low)} to {percent(high)}"
         tally = f"{counted(answered, 'question')} answered, {wrong} truth wrong"
         yield f"{tally} ({percent(share)}, {interval})"
-    for question in found.questions[:top]:
+    for question in truth_audit.questions[:top]:
         yield from _question(question)
-    if len(found.questions) > top:
-        yield f"and {counted(len(found.questions) - top, 'more question')}: --top"
-    for case, path in found.sample:
+    if len(truth_audit.questions) > top:
+        yield f"and {counted(len(truth_audit.questions) - top, 'more question')}: --top"
+    for case, path in truth_audit.sample:
         yield f"sample  {case} {path}"
 
 
-def _question(asked: AuditQuestion) -> Iterator[str]:
+def _question(question: AuditQuestion) -> Iterator[str]:
     from harness.core.number_text import counted, percent
 
     yield ""
-    about = asked.kind.replace("_", " ")
-    yield f"{asked.id}  {asked.case}  {asked.field}  {about}, perhaps {asked.guess}"
-    for place in asked.places[:_PLACES]:
+    about = question.kind.replace("_", " ")
+    yield f"{question.id}  {question.case}  {question.field}  {about}, perhaps {question.guess}"
+    for place in question.places[:_PLACES]:
         shares = f"{percent(place.share)} of {counted(place.independent, 'family', 'families')}"
         yield f"    {place.path}: truth {_value(place.truth)}, said {_value(place.said)} ({shares})"
         if place.said_stands is not None or place.truth_stands is not None:
@@ -169,10 +169,10 @@ def _question(asked: AuditQuestion) -> Iterator[str]:
         if place.checks is not None:
             whom = "what was said" if place.checks else "the truth"
             yield f"    the suite's checks speak for {whom}"
-    if len(asked.places) > _PLACES:
-        yield f"    and {counted(len(asked.places) - _PLACES, 'more place')}"
-    if asked.also_in:
-        yield f"    such a question in {counted(asked.also_in, 'other document')}"
+    if len(question.places) > _PLACES:
+        yield f"    and {counted(len(question.places) - _PLACES, 'more place')}"
+    if question.also_in:
+        yield f"    such a question in {counted(question.also_in, 'other document')}"
 
 
 def _value(value: Json) -> str:

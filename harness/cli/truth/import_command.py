@@ -77,10 +77,10 @@ def command(options: ImportCommandOptions) -> None:
     if options.suite is not None:
         _add(export, options.suite)
         return
-    found, made = import_suite(export)
+    imported_name, made = import_suite(export)
     for note in made.notes:
         warn(note)
-    click.echo(f"an export of {found}")
+    click.echo(f"an export of {imported_name}")
     for line in new_suite_lines(made):
         click.echo(inert(line))
     tell_next(*after_init(made, options.evals))
@@ -107,11 +107,11 @@ def _add(export: ImportOptions, suite: Path) -> None:
 
     added = add_answers(export, suite)
     for each in added:
-        told = f"{shown_path(each.file)}  {counted(each.cases, 'answer')} of {each.form}"
-        click.echo(inert(told))
+        line = f"{shown_path(each.file)}  {counted(each.cases, 'answer')} of {each.form}"
+        click.echo(inert(line))
     file = next(path for name in SUITE_FILES if (path := suite.resolve() / name).is_file())
-    told = _where_it_goes(parse_yaml(read_text(file), file).value)
-    click.echo(f"\n{shown_path(file)} is left as it is; {told}")
+    line = _where_it_goes(parse_yaml(read_text(file), file).value)
+    click.echo(f"\n{shown_path(file)} is left as it is; {line}")
     for each in added:
         click.echo(inert(f"  {each.line}"))
     names = [word for each in added for word in ("-e", each.name)]

@@ -163,12 +163,12 @@ def last_runs(suite: str) -> list[Path]:
     from harness.cli.run_argument import reports_here
     from harness.run.store import read_run, run_folders
 
-    found: dict[str, Path] = {}
+    runs: dict[str, Path] = {}
     for folder in run_folders(reports_here()):
         record = read_run(folder)
         if record["suite"] == suite:
-            found.setdefault(str(record["extractor"]), folder)
-    return list(found.values())
+            runs.setdefault(str(record["extractor"]), folder)
+    return list(runs.values())
 
 
 def _entrance(options: ReviewOptions) -> Entrance:
@@ -214,11 +214,11 @@ def _own_name() -> str:
 
     git = shutil.which("git")
     if git is not None:
-        asked = subprocess.run(  # noqa: S603  # git itself, nothing of the user's
+        answered = subprocess.run(  # noqa: S603  # git itself, nothing of the user's
             [git, "config", "user.email"], capture_output=True, text=True, check=False
         )
-        if asked.returncode == 0 and asked.stdout.strip():
-            return asked.stdout.strip()
+        if answered.returncode == 0 and answered.stdout.strip():
+            return answered.stdout.strip()
     return getpass.getuser()
 
 

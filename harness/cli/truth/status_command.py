@@ -25,32 +25,32 @@ def status(suite: Path, form: str) -> None:
     from harness.review.reviewed_suite import ReviewedSuite
     from harness.review.truth_status import status_document, truth_status
 
-    found = truth_status(ReviewedSuite.open(suite))
+    status_of_truth = truth_status(ReviewedSuite.open(suite))
     if form == "json":
-        click.echo(json.dumps(status_document(found), indent=1))
+        click.echo(json.dumps(status_document(status_of_truth), indent=1))
         return
-    for line in _lines(found):
+    for line in _lines(status_of_truth):
         click.echo(inert(line))
-    reviewed, of = found.reviewed
-    done = reviewed == of and not found.unsettled
+    reviewed, of = status_of_truth.reviewed
+    done = reviewed == of and not status_of_truth.unsettled
     tell_next(["harness", "run" if done else "review", str(suite)])
 
 
-def _lines(found: TruthStatus) -> Iterator[str]:
+def _lines(status_of_truth: TruthStatus) -> Iterator[str]:
     from harness.core.number_text import count, counted
     from harness.report.tables import Table, TableColumn, table_text
 
-    reviewed, of = found.reviewed
-    approved = sum(field.states["approved"] for field in found.fields)
+    reviewed, of = status_of_truth.reviewed
+    approved = sum(field.states["approved"] for field in status_of_truth.fields)
     yield (
-        f"{found.suite}: {count(approved)} of {count(of)} fields approved by a person; "
+        f"{status_of_truth.suite}: {count(approved)} of {count(of)} fields approved by a person; "
         f"{count(reviewed)} of {count(of)} are scored"
     )
-    if found.without_truth:
-        yield f"{counted(len(found.without_truth), 'case')} without a truth or a draft"
-    for case in found.unsettled:
+    if status_of_truth.without_truth:
+        yield f"{counted(len(status_of_truth.without_truth), 'case')} without a truth or a draft"
+    for case in status_of_truth.unsettled:
         yield f"{case}: its file was edited by hand; harness truth settle --as NAME takes that in"
-    if found.fields:
+    if status_of_truth.fields:
         yield ""
     keys = ("fields", "reviewed", "approved", "stated", "absent", "unlabelled", "disputed")
     columns = [TableColumn("field", "field")]
@@ -58,18 +58,18 @@ def _lines(found: TruthStatus) -> Iterator[str]:
     rows: list[dict[str, object]] = [
         {"field": f.name, "fields": f.fields, "reviewed": f.reviewed}
         | {key: f.states[key] for key in (*keys[2:], "conflict")}
-        for f in found.fields
+        for f in status_of_truth.fields
     ]
     yield from table_text(Table(tuple(columns), tuple(rows)), None)
-    yield from _people(found)
+    yield from _people(status_of_truth)
 
 
-def _people(found: TruthStatus) -> Iterator[str]:
+def _people(status_of_truth: TruthStatus) -> Iterator[str]:
     from harness.core.number_text import counted, moment
 
-    if found.people:
+    if status_of_truth.people:
         yield ""
-    for person in found.people:
+    for person in status_of_truth.people:
         work = f"{counted(person.decisions, 'decision')} in {counted(person.cases, 'case')}"
         holds = f"{counted(person.approvals, 'approved field')}, {counted(person.edits, 'edit')}"
         yield f"{person.name}: {work}, {holds}, last {moment(person.last)}"

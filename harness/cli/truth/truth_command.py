@@ -56,13 +56,13 @@ def dispute(verdict: tuple[Path, str, str], why: str, suite: Path | None) -> Non
 
     run, case, path = verdict
     known = _suite(run, suite)
-    found = dispute_of(explain_run(run, case, path), run.name, why, now())
+    new_dispute = dispute_of(explain_run(run, case, path), run.name, why, now())
     if case not in known.truth_files:
         raise UsageError(Problem(f"the suite has no case {case!r} any more", "unknown-case"))
-    is_new = add(known, found)
+    is_new = add(known, new_dispute)
     file = file_of(known, case)
     noted = "noted in" if is_new else "the same dispute is open already in"
-    click.echo(inert(f"{case} {found.path}: {noted} {file}"))
+    click.echo(inert(f"{case} {new_dispute.path}: {noted} {file}"))
     if is_new:
         click.echo(inert(f"look at the document, then edit {known.truth_files[case]} or leave it"))
     from harness.cases.files.places import shown_path
@@ -151,8 +151,8 @@ def _suite(run: Path, path: Path | None) -> Suite:
     from harness.cli.suite_argument import suite_of
     from harness.errors import Problem, UsageError
 
-    found = suite_of(run, path)
-    if found is None:
+    suite = suite_of(run, path)
+    if suite is None:
         hint = "name the suite: --suite evals/invoices"
         raise UsageError(Problem("the run's suite is not at hand", "no-suite", hint=hint))
-    return found
+    return suite
