@@ -9,7 +9,7 @@ def test_values_are_found_where_a_person_who_read_the_receipts_finds_them() -> N
     judged = judged_places()
     wrong = [one for one in judged if not one.agrees]
     assert len(judged) > 300
-    assert len(wrong) <= 14, wrong
+    assert len(wrong) <= 0.02 * len(judged), wrong
 
 
 def test_fields_bear_the_tags_that_a_person_gave_them() -> None:

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Final, NamedTuple
 
 from harness.core.explain.places.evidence import TextSource
-from harness.core.explain.places.item_places import bound_places, home_lines
+from harness.core.explain.places.item_places import bound_places, home_lines, stands_at
 from harness.core.explain.places.number_places import NumberOffsets
 from harness.core.outcomes import FieldDiff, Outcome
 from harness.core.values import Json
@@ -54,9 +54,13 @@ class CasePlaces:
             spans = everywhere[name]
             homes = self._home(name, items, side)
             lines = self.sources[name].lines
-            taken = self._taken(name, items, side) if homes and len(spans) > 1 else ()
-            bound = [Place(name, *at) for at in bound_places(spans, homes, lines, taken)]
-            (places if homes else spare).extend(bound)
+            nothing = bool(items) and _is_nothing(value)
+            sought = homes and spans and (nothing or len(spans) > 1)
+            taken = self._taken(name, items, side) if sought else ()
+            bound = bound_places(spans, homes, lines, taken)
+            if nothing:
+                bound = tuple(at for at in bound if stands_at(at, homes, lines, taken))
+            (places if homes else spare).extend(Place(name, *at) for at in bound)
         return tuple(places or spare)
 
     def _documents(self, items: Sequence[str], side: str) -> list[str]:
@@ -110,7 +114,8 @@ class CasePlaces:
     def _lines_of(self, name: str, item: str, side: str) -> tuple[int, ...]:
         values = self._values[side].get(item, ())
         twins = self._twins[side].get(_content(values), ())
-        places = [self._everywhere(value)[name] for value in values]
+        telling = [value for value in values if not _is_nothing(value)] or values
+        places = [self._everywhere(value)[name] for value in telling]
         homes = home_lines(places, self.sources[name].lines)
         if 1 < len(homes) == len(twins):
             return (homes[twins.index(item)],)
@@ -168,6 +173,11 @@ def _sides(diff: FieldDiff) -> Iterator[tuple[str, str, Json]]:
         yield "expected", diff.path, diff.expected
     if diff.outcome is not Outcome.OMISSION and _is_sought(diff.predicted):
         yield "predicted", diff.predicted_path or diff.path, diff.predicted
+
+
+def _is_nothing(value: Json) -> bool:
+    """Tell whether a value is a zero: mostly nothing is written, and a 0 elsewhere is another's."""
+    return not isinstance(value, bool) and isinstance(value, int | float) and not value
 
 
 def _is_sought(value: Json) -> bool:

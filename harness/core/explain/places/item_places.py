@@ -158,3 +158,18 @@ def bound_places(
         ranked.append((apart > _APART, others, apart, owner not in homes, place))
     top = min(ranked)[:-1]
     return tuple(place for *rank, place in ranked if tuple(rank) == top)
+
+
+def stands_at(
+    place: ItemOffsets, homes: Sequence[int], lines: Lines, taken: Sequence[int] = ()
+) -> bool:
+    r"""Tell whether a place is on an item's own lines, or on the next if that is nobody's.
+
+    False where the item has no lines. `taken` are the first lines of all items.
+
+    >>> lines = Lines("Tea 2x\nTotal 5\nCHANGE 0")
+    >>> stands_at((22, 23), [0], lines), stands_at((22, 23), [2], lines)
+    (False, True)
+    """
+    line = lines.line(place[0])
+    return bool(homes) and (line in homes or (_distance(homes, line) <= 1 and line not in taken))

@@ -27,7 +27,8 @@ def is_truth_doubtful(
     """Return whether a document holds the predicted value and not the expected one.
 
     `expected` and `predicted` are the places of either. The same value in another spelling, script
-    or calendar notation speaks against nobody, and a short number that stands about is chance.
+    or calendar notation speaks against nobody, a short number that stands about is chance, and a
+    zero is what is written nowhere.
 
     >>> wrong = FieldDiff("a", "a", Outcome.WRONG_VALUE, "Acme Ltd", "Zenith plc")
     >>> is_truth_doubtful(wrong, [], [(0, 10)])
@@ -37,7 +38,7 @@ def is_truth_doubtful(
     """
     if diff.outcome is not Outcome.WRONG_VALUE or expected or not predicted:
         return False
-    if diff.comparator in _CHOSEN or isinstance(diff.expected, bool):
+    if diff.comparator in _CHOSEN or isinstance(diff.expected, bool) or diff.expected == 0:
         return False
     one, other = _plain(str(diff.expected)), _plain(str(diff.predicted))
     if len(folded_words(one)) > _LONGEST or _is_chance(other, len(predicted)):

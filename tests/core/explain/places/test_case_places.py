@@ -100,3 +100,23 @@ def test_a_value_of_every_row_is_found_on_the_line_of_its_own(rows: int) -> None
     for n in range(0, rows, max(1, rows // 50)):
         (place,) = places.find(f"rows[{n}].currency", "USD", "expected")
         assert text.count("\n", 0, place.start) == n
+
+
+@pytest.mark.parametrize("rows", [3, 3_000])
+def test_a_zero_of_an_item_stands_on_the_item_s_own_lines_or_nowhere(rows: int) -> None:
+    names = [f"Silky {n:04} tea" for n in range(rows)]
+    text = "".join(f"{name} {'1x 0' if n % 2 else '1x'}\n" for n, name in enumerate(names))
+    text += "\n\nGRAND TOTAL 70,000\nCHANGE 0\n"
+    truth: Json = {"items": [{"name": name, "price": 0} for name in names], "change": 0}
+    result = harness.score(truth, truth)
+    places = CasePlaces({"receipt": TextSource(text)}, result.diffs)
+    for n in range(rows):
+        found = places.find(f"items[{n}].price", 0, "expected")
+        lines = {text.count("\n", 0, at.start) for at in found}
+        assert lines == ({n} if n % 2 else set())
+    assert places.find("change", 0, "expected")
+    alone: Json = {"items": [{"name": names[0], "price": 0}]}
+    said = CasePlaces(
+        {"r": TextSource(f"{names[0]}\n\n\nCHANGE 0")}, harness.score(alone, alone).diffs
+    )
+    assert said.find("items[0].price", 0, "expected") == ()
