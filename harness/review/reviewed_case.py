@@ -24,7 +24,9 @@ class RunAnswer:
     extractor: str
     said: Answer | Failure
     result: CaseResult | None
-    """Scored against the truth as it is now; None where nobody answered."""
+    """Compared with the truth or draft as it is now; None where nobody answered."""
+    counted: CaseResult | None
+    """The same as it is scored: without what nobody reviewed. None where nothing is left."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,9 +19,10 @@ from harness.cases.decisions.decision import (
 )
 from harness.cases.decisions.decision_log import FOLDER, append, next_id, read_logs
 from harness.cases.decisions.dispute_file import DISPUTES
-from harness.cases.decisions.field_reviews import field_reviews
+from harness.cases.decisions.field_reviews import FieldReview, field_reviews
 from harness.cases.decisions.file_edits import new_edits
 from harness.cases.decisions.log_branches import branch_heads, id_end
+from harness.cases.decisions.reviewed_cases import truth_review
 from harness.cases.decisions.truth_fields import truth_fields
 from harness.cases.decisions.truth_text import truth_text, write_truth
 from harness.cases.decisions.unsettled_marks import is_unsettled, mark_settled, mark_unsettled
@@ -29,7 +30,9 @@ from harness.cases.files.reading import read_text
 from harness.cases.files.strict_json import parse_json
 from harness.cases.load import load_suites
 from harness.cases.suite import Suite
-from harness.core.records import Answer, Case, Prediction
+from harness.core.differ.case_result import CaseResult
+from harness.core.differ.review_mask import reviewed_only
+from harness.core.records import Answer, Case, Prediction, TruthReview
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem, UsageError, Where, did_you_mean
 from harness.review.reviewed_case import ReviewedCase, RunAnswer, reviewed_field
@@ -146,7 +149,8 @@ class ReviewedSuite:
         plan = self._scorer.plan(case.schema, case.rules)
         fields = truth_fields(plan, truth)
         reviews = list(field_reviews(history, fields, document, self.suite.truth))
-        answers = tuple(self._answers(case, truth))
+        review = self._review(case_id, history, reviews)
+        answers = tuple(self._answers(replace(case, truth=truth, review=None), review))
         values = [run_values(answer, reviews) for answer in answers]
         at = {each.id: each.at for each in history.decisions}
         return ReviewedCase(
@@ -268,12 +272,22 @@ class ReviewedSuite:
                 return [base._replace(draft=run.name, saw=drafter)]
         return []
 
-    def _answers(self, case: Case, truth: Json) -> Iterable[RunAnswer]:
+    def _review(
+        self, case_id: str, history: CaseHistory, reviews: Sequence[FieldReview]
+    ) -> TruthReview | None:
+        """Return what people vouch for now; None where the truth as a whole is taken for right."""
+        is_stated = self.truth_file(case_id).is_file() and history.drafted_by is None
+        return None if is_stated and self.suite.truth.require == "none" else truth_review(reviews)
+
+    def _answers(self, case: Case, review: TruthReview | None) -> Iterable[RunAnswer]:
         for run in self.runs:
             prediction = run.predictions.get(case.id)
             if prediction is not None:
-                scored = self._scorer.score(replace(case, truth=truth), prediction.said)
-                yield RunAnswer(run.name, run.extractor, prediction.said, scored.result)
+                result = counted = self._scorer.score(case, prediction.said).result
+                if review is not None and result is not None:
+                    kept = reviewed_only(result.ledger, review) if review.fields[0] else None
+                    counted = None if kept is None else CaseResult(kept)
+                yield RunAnswer(run.name, run.extractor, prediction.said, result, counted)
 
 
 _PERSON: Final = re.compile(r"[^\x00-\x1f\x7f()]{1,100}")

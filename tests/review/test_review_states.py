@@ -10,8 +10,12 @@ import pytest
 
 from harness.cases.decisions.decision import Act
 from harness.core.values import Json
+from harness.review.web.entrance.people import Person, Role
+from harness.review.web.screens.board_screen import board_screen
+from harness.review.web.screens.queue_screen import QueueReader
 from tests.review.conftest import Desk, approve, decision
 
+ADMIN = Person("ann", Role.ADMIN)
 APPROVED = "truth: {require: approved}"
 
 
@@ -239,3 +243,25 @@ def test_drafts_are_asked_for_beside_cases_that_have_a_truth(desk: Desk, size: i
     suite.settle()
     assert desk.truth("c0000") == {"n": 1}
     assert desk.harness("run", "evals/notes", "--resume", run.name).exit_code == 0
+
+
+@pytest.mark.parametrize("size", [3, 300])
+def test_a_draft_is_shown_beside_its_run_and_scored_only_as_far_as_it_is_reviewed(
+    desk: Desk, size: int
+) -> None:
+    lines: list[Json] = [{"n": n} for n in range(size)]
+    desk.suite({"a": None, "b": None})
+    said: dict[str, Json] = {"a": {"total": 1, "lines": lines}, "b": {"total": 2}}
+    suite = desk.open(desk.run("one", said))
+    seen = suite.case("a")
+    assert all(field.is_unanimous for field in seen.fields), "the run says what its draft says"
+    assert seen.answers[0].counted is None
+    board = board_screen(suite, QueueReader(suite, False).rows(ADMIN), None, hides_runs=False)  # noqa: FBT003
+    assert "100 %" not in json.dumps(board, ensure_ascii=False), "nothing is reviewed"
+    approve(suite, "a", ("total",))
+    suite.decide("ann", "a", [decision(Act.SET, ("lines", "1", "n"), -7)])
+    counted = suite.case("a").answers[0].counted
+    assert counted is not None
+    counts = counted.counts
+    # The run has no item of -7; that its own item is too many counts once the list is complete.
+    assert (counts.correct, counts.false_positives, counts.false_negatives) == (1, 0, 1)

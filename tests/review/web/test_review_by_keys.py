@@ -109,7 +109,7 @@ def go(page: Page, case: str) -> None:
         " location.hash = `#case/${encodeURIComponent(id)}`; }",
         case,
     )
-    page.locator("html[data-ready]").wait_for(state="attached")
+    page.locator(f"html[data-ready={json.dumps(case)}]").wait_for(state="attached")
 
 
 @pytest.mark.parametrize("share", [0.03, 0.3])

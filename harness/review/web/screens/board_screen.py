@@ -57,8 +57,9 @@ def _scored(suite: ReviewedSuite, shown: Iterable[str], name: str) -> Iterable[S
         reviewed = suite.case(case_id)
         case = replace(reviewed.case, truth=reviewed.truth)
         for answer in reviewed.answers:
-            if answer.run == name:
-                yield ScoredCase(case, answer.said, answer.result)
+            is_draft = answer.counted is None and answer.result is not None
+            if answer.run == name and not is_draft:
+                yield ScoredCase(case, answer.said, answer.counted)
 
 
 def _cards(results: Mapping[str, Any]) -> list[Json]:

@@ -368,10 +368,10 @@ def _reason(field: ReviewedField, is_hidden: bool) -> str:  # noqa: FBT001
 
 def badge(answer: RunAnswer) -> Row:
     """Return the score of a run on a case, in the figures of `harness score`."""
-    result = answer.result
+    result = answer.counted
     row: Row = {"run": answer.run, "label": answer.extractor, "f1": None, "why": "never answered"}
     if result is None:
-        return row
+        return row if answer.result is None else {**row, "why": "nothing reviewed yet"}
     counts = result.counts
     if result.f1 is None:
         return {**row, "why": "nothing expected, nothing predicted"}

@@ -147,7 +147,8 @@ function addTo(row, given, body) {
   const seconds = looked();
   const isOurs = row.isOurs === true;
   const seen = row.head ?? ""; // of the list as it is shown: another's item of meanwhile is not seen
-  open.arrive = JSON.stringify([...row.slots, slot]);
+  // Who typed a whole item, or took one, goes on with the list: + for the next, c if it is complete.
+  open.arrive = body.texts || body.literal ? null : JSON.stringify([...row.slots, slot]);
   Object.assign(row, { pending: true, isOurs: true });
   drawRow(row);
   decide(keyOfRow(row), () => ({ case: one.id, do: "add", path: [...row.slots, slot], sees: isOurs ? row.head ?? "" : seen, seconds, ...body }),

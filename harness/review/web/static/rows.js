@@ -76,8 +76,7 @@ function ignoredPart() {
   return el("details", { class: "group ignored" },
     el("summary", null, "Ignored ", el("span", { class: "quiet" }, grouped(ignoredInAll))),
     el("p", { class: "quiet" }, "A rule says that these are not compared: they are in no score, and nobody reviews them."),
-    ignored.map(([path, held]) => el("div", { class: "field" }, el("div", { class: "line" },
-      el("span", { class: "name path" }, pathText(path)), el("span", { class: "holds quiet" }, value(held, null, 1)), el("span", null)))),
+    ignored.map(([path, held]) => el("p", { class: "line" }, el("span", { class: "path quiet" }, pathText(path)), el("span", null, value(held, null, 1)))),
     more > 0 ? el("p", { class: "quiet" }, `and ${grouped(more)} more`) : null);
 }
 
