@@ -1,4 +1,4 @@
-"""What goes to standard error: problems and warnings, with nothing in them that could act."""
+"""Standard error: problems and warnings, with nothing in them that could act."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How commands take runs: one by its folder, a part of its name, or `last`; all by their place."""
+"""Run arguments: one run by its folder, a part of its name, or `last`; all by their place."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which suite a run is of: commands that look at a run often need its suite's folder, too."""
+"""The suite of a run: commands that look at a run often need its suite's folder, too."""
 
 from __future__ import annotations
 

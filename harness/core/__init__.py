@@ -1,1 +1,1 @@
-"""What counts as what: values in, verdicts and counts out. No files, clock, network or threads."""
+"""The scorer: values in, verdicts and counts out. No files, clock, network or threads."""

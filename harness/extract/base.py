@@ -1,4 +1,4 @@
-"""What every extractor promises."""
+"""The Extractor protocol."""
 
 from __future__ import annotations
 

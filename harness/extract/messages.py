@@ -1,4 +1,4 @@
-"""What is sent to a model: messages by role, made of text and images."""
+"""Messages sent to a model, by role, made of text and images."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What goes out to an endpoint and what comes back: bytes, before anybody reads them."""
+"""HTTP requests and responses as bytes, before anybody reads them."""
 
 from __future__ import annotations
 

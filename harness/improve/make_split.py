@@ -1,4 +1,4 @@
-"""Which documents are held out: stratified, grouped, and the same whoever does it.
+"""Holdout split: stratified, grouped, and the same whoever makes it.
 
 No seed and no clock: the order within a stratum is that of the documents' digests.
 """

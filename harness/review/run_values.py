@@ -1,4 +1,4 @@
-"""What runs say of the fields of a truth: values, verdicts and items the truth has not."""
+"""Values of runs beside the fields of a truth: values, verdicts and items the truth has not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What each person said about the fields of a case, whatever became of it."""
+"""Statements of each person about the fields of a case, whatever became of them."""
 
 from __future__ import annotations
 

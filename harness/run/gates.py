@@ -1,4 +1,4 @@
-"""What a run must reach before a pipeline goes on, and whether it did."""
+"""Gates: what a run must reach before a pipeline goes on, and whether it did."""
 
 from __future__ import annotations
 

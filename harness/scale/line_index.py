@@ -1,4 +1,4 @@
-"""Which line of one file goes with which of another, and where to cut them into shards."""
+"""Line index: which line of one file goes with which of another, and where to cut shards."""
 
 from __future__ import annotations
 

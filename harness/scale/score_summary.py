@@ -1,4 +1,4 @@
-"""What is left of scored cases once they are gone: integers that add in any order."""
+"""Score summary: what is left of scored cases, as integers that add in any order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a model is trained, and which settings exclude each other."""
+"""Training options, and which of them exclude each other."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may ask a local server: pages of this server, and people who type its address.
+"""Request guard of a local server: pages of this server, and people who type its address.
 
 A page elsewhere can point a name of its own at 127.0.0.1 (DNS rebinding), or request our pages from
 a visitor's browser. The first is told by the Host header, the second by Origin and Sec-Fetch-Site.

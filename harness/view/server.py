@@ -1,4 +1,4 @@
-"""What the server answers: the list of runs, their reports, runs at work, comparisons."""
+"""Local server: the list of runs, their reports, runs at work, comparisons."""
 
 from __future__ import annotations
 

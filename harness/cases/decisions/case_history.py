@@ -1,4 +1,4 @@
-"""What the decisions about one case add up to: its truth, who approved what, what is in conflict.
+"""Case history: the fold of all decisions about a case into truth, approvals and conflicts.
 
 The state is a fold over decisions in the order of their ids, so that it is the same whatever
 order files were merged in. An edit that its writer made without having seen another one of the

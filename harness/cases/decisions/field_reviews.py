@@ -1,4 +1,4 @@
-"""What is known of each field of a truth: stated, stated absent, approved, or not labelled yet."""
+"""Review state of each field of a truth: stated, stated absent, approved, or not labelled yet."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a suite's files say today of its truths and rules; no document is read and no code run."""
+"""Digests of a suite's truths and rules as they are on disk; no document is read, no code run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which files there are: documents by the name of their case, truths and schemas by `{id}`."""
+"""File discovery: documents by the name of their case, truths and schemas by `{id}`."""
 
 from __future__ import annotations
 

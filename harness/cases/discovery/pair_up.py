@@ -1,4 +1,4 @@
-"""Which document goes with which ground truth."""
+"""Pairing of documents with their ground truth."""
 
 from __future__ import annotations
 

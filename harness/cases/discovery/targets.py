@@ -1,4 +1,4 @@
-"""What a path on the command line means: a folder of suites, one suite, or one case of one."""
+"""Targets: a path on the command line as a folder of suites, one suite, or one case of one."""
 
 from __future__ import annotations
 

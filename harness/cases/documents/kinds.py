@@ -1,4 +1,4 @@
-"""What a file is, by its first bytes and by its name."""
+"""File types, by first bytes and by file name."""
 
 from __future__ import annotations
 

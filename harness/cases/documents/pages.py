@@ -1,4 +1,4 @@
-"""What every reader of a format returns, and how it says that a file cannot be read."""
+"""Pages: the result of every format's reader, and the error for a file that cannot be read."""
 
 from __future__ import annotations
 

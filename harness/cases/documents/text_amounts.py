@@ -1,4 +1,4 @@
-"""How much text documents gave, by format; which are empty, hold hardly anything, or are scans."""
+"""Amount of text read from documents, by format: empty ones, nearly empty ones, and scans."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where files are: the project nothing may leave, and the paths people write and read."""
+"""Paths: the project nothing may leave, and the paths people write and read."""
 
 from __future__ import annotations
 

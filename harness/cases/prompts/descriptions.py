@@ -1,4 +1,4 @@
-"""What a schema and a prompt say of each field, and the schema as a model is shown it."""
+"""Field descriptions from schema and prompt, and the schema as a model is shown it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What templates are given: texts, documents, examples and notes on fields, as JSON and back."""
+"""Template variables: texts, documents, examples and notes on fields, as JSON and back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What there is to make a suite of: documents, and the truths that go with them."""
+"""Files to make a suite of: documents, and the truths that go with them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether a JSON Schema is one, its references and its `x-match` settings included.
+"""JSON Schema files: validation of the schema itself, its references and `x-match` settings.
 
 Imported only where a suite has a schema. Nothing here ever asks the network.
 """

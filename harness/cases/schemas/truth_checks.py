@@ -1,4 +1,4 @@
-"""What is odd about a ground truth, seen against its schema. Absent values are never odd."""
+"""Checks of a ground truth against its schema. Absent values are never odd."""
 
 from __future__ import annotations
 

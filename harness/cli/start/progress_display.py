@@ -1,4 +1,4 @@
-"""How far a run is: a line that renews itself on a terminal, a line now and then elsewhere."""
+"""Progress of a run: a line that renews itself on a terminal, a line now and then elsewhere."""
 
 from __future__ import annotations
 

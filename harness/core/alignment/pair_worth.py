@@ -1,4 +1,4 @@
-"""What pairing two values would bring."""
+"""Worth of a pair of list items: the fields that pairing them would make correct."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which items of two lists may be paired, and what each pair is worth."""
+"""Candidate pairs of two lists, and the weight of each for the assignment."""
 
 from __future__ import annotations
 

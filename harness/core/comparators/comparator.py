@@ -1,4 +1,4 @@
-"""What a comparator is: a reading of values into keys, and when two keys are the same value."""
+"""Comparator: a reading of values into keys, and when two keys are the same value."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What scoring one case gives: verdicts, and everything that can be read off them."""
+"""Result of scoring one case: verdicts, and everything that can be read off them."""
 
 from __future__ import annotations
 

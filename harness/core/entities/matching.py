@@ -1,4 +1,4 @@
-"""Which entities of two sides are the same, when their references hang on each other."""
+"""Entity matching where references between the entities hang on each other."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands around entities: what tells two of one name apart.
+"""Weisfeiler-Leman colour refinement: tells entities of one name apart by what refers to them.
 
 Every entity begins with a colour, and round by round takes a new one for its own and those of all
 it refers to and is referred to by (Weisfeiler and Leman 1968). Neither ids nor the order of lists

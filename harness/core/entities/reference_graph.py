@@ -1,4 +1,4 @@
-"""Who refers to whom, by index: what references are once ids are gone."""
+"""Reference graph: which entity refers to which, by index, once ids are gone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands for ids while references are judged: equal for matched entities, and nothing else."""
+"""Links: stand-ins for references, equal for matched entities and for nothing else."""
 
 from __future__ import annotations
 

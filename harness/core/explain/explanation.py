@@ -1,4 +1,4 @@
-"""Why a verdict is what it is: everything that led to it, in the order a reader asks."""
+"""Explanation of a verdict: everything that led to it, in the order a reader asks."""
 
 from __future__ import annotations
 

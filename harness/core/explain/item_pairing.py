@@ -1,4 +1,4 @@
-"""How a list item came to its partner, or why it has none."""
+"""Explanation of list pairing: how an item came to its partner, or why it has none."""
 
 from __future__ import annotations
 

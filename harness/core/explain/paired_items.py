@@ -1,4 +1,4 @@
-"""Which list items were paired with which, read off the ledger of a scored case."""
+"""Paired list items, read off the ledger of a scored case."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What governs a field, and where each part of it was said: a rule, the schema, or the default."""
+"""Provenance of a field's settings: the rule, the schema, or the default that each comes from."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a value is read before it is compared, step by step."""
+"""Reading steps: how a value is read before it is compared."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a place in the schema does with a pair of values; the scalar places, and the ignored ones.
+"""Fields: places of the schema that judge a pair of values; scalar places, and ignored ones.
 
 The compiled plan is a tree of these. Scoring walks it beside the two values and never looks at the
 schema again.

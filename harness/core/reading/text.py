@@ -1,4 +1,4 @@
-"""When two texts are the same text, and how near they are when not."""
+"""Text comparison: folding of case, space and typography, and similarity of two texts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which rule a field goes by: its own, those of patterns, and the marks of what holds it."""
+"""Rule lookup: a field's own rule, those of patterns, and the marks of what holds it."""
 
 from __future__ import annotations
 

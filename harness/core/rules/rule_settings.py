@@ -1,4 +1,4 @@
-"""What each setting of a rule may be, and what is said of one that is not."""
+"""Validation of rule settings: the values each may have, and the message for one it may not."""
 
 from __future__ import annotations
 

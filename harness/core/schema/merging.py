@@ -1,4 +1,4 @@
-"""What a schema speaks of, and what several schemas say together."""
+"""Schema merging: what several schemas allow together (`allOf`, `anyOf`, conditions)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which schema each key of an object goes by: its own, its pattern's, or that of the rest."""
+"""Property lookup: the schema of a key by its name, its pattern, or that of the rest."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether one scalar keeps to its field's schema: type, enum, format, pattern, bounds."""
+"""Scalar validation against a field's schema: type, enum, format, pattern, bounds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether a probability means what it says: proper scores and calibration."""
+"""Calibration: proper scores (Brier, log loss) and calibration error of probabilities."""
 
 from __future__ import annotations
 

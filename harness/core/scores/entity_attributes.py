@@ -1,4 +1,4 @@
-"""How well matched entities are described: the scores of one attribute over all matched pairs."""
+"""Attribute scores of matched entities: one attribute over all matched pairs."""
 
 from __future__ import annotations
 

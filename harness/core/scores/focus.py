@@ -1,4 +1,4 @@
-"""What weights and marks on fields change: averages, and what breaks a case. Never counts."""
+"""Focus and weights of fields: how they change averages, and what breaks a case. Never counts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How well scores put the right ahead of the wrong; no threshold is chosen."""
+"""Ranking metrics: how well scores put the right ahead of the wrong, without a threshold."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How many of several answers to one question agree on each field, as the scorer judges it."""
+"""Agreement of replicates: how many answers to one question agree on each field."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every vendor's batch interface can do, in words of no vendor."""
+"""Batch API protocol: submit, status, results and cancellation, in words of no vendor."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every dialect says and understands, in words of no dialect."""
+"""Dialect protocol: requests written and responses read, in words of no vendor."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What each vendor enforces of a JSON Schema, and schemas reduced to that.
+"""JSON Schema subsets that vendors enforce, and schemas reduced to them.
 
 Keywords that a vendor refuses go into descriptions, where the model still reads them. Facts from
 the vendors' documentation of structured outputs.

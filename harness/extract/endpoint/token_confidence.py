@@ -1,4 +1,4 @@
-"""How sure a model was of each field, by its tokens' probabilities."""
+"""Confidence of each field from token log probabilities."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a bracket closes, found in one pass and without recursion."""
+"""Bracket matching in one pass and without recursion."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which stretches of a reply are JSON values, and which are brackets in prose.
+"""Candidate JSON values in a reply, told from brackets in prose.
 
 A stretch is looked at from every brace, and from every bracket that is followed by what may follow
 it in JSON, up to where it closes. Nothing inside a stretch is looked at again, so that a value is

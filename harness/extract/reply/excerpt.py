@@ -1,4 +1,4 @@
-"""How a text too long to keep is kept: its head, its tail, and how much is left out between."""
+"""Excerpts of texts too long to keep: head, tail, and how much is left out between."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where in a reply's text each leaf of its JSON stands."""
+"""Spans of JSON leaves in a reply's text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands around a JSON value: an answer's introduction, or the rest of a larger answer.
+"""Text around a JSON value: an answer's introduction, or the rest of a larger answer.
 
 A value that is one member of something written in another notation is not the answer: YAML, TOML,
 a list or table of fields, tags, a call with arguments, an object whose brace was closed too early.

@@ -1,4 +1,4 @@
-"""What an extractor that sends requests hands over, and what it gets back.
+"""Call interface between an extractor that sends requests and what sends them.
 
 The extractor writes requests and reads replies. Whether, when and how often a request is really
 sent is its caller's business: cache, limits, caps, tries again, and the record of every byte.

@@ -1,4 +1,4 @@
-"""What tokens cost, by model: a rough table with its date; a user's own table goes before it."""
+"""Token prices by model: a rough table with its date; a user's own table goes before it."""
 
 from __future__ import annotations
 

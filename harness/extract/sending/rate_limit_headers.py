@@ -1,4 +1,4 @@
-"""What the headers of a response say about when to come back."""
+"""Rate limit headers: what a response says about when to come back."""
 
 from __future__ import annotations
 

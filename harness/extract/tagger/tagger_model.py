@@ -1,4 +1,4 @@
-"""What every tagger model promises, and the description that is stored beside its weights."""
+"""Tagger model protocol, and the description that is stored beside its weights."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What goes wrong in a run: errors found, explained, clustered, and what curing them would win."""
+"""Error analysis of a run: errors found, explained, clustered, and what curing them would win."""

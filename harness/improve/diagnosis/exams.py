@@ -1,4 +1,4 @@
-"""What a run was asked and what it answered, judged again: one exam a case and replicate."""
+"""Exams: the questions and answers of a run, judged again, one a case and replicate."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What other prompts were answered: a truth that seems wrong has to seem so whatever was asked.
+"""Answers to other prompts: a truth that seems wrong has to seem so whatever was asked.
 
 An answer that stands in the document, where the truth does not, may be the prompt's doing. If
 another prompt got another answer, nobody knows better than the truth; if all got the same, somebody

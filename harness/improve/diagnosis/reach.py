@@ -1,4 +1,4 @@
-"""How far curing mistakes can lead: what is left to win, and when that is not enough."""
+"""Reach: how far curing mistakes can lead, and when that is not enough."""
 
 from __future__ import annotations
 

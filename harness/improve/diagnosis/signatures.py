@@ -1,4 +1,4 @@
-"""What kind of mistake one wrong value is, and the detail that makes two mistakes one."""
+"""Error signatures: the kind of mistake a wrong value is, and the detail that makes two one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an agent is kept from: keys it was not given, truths and documents, and outliving harness.
+"""Agent sandbox: no keys it was not given, no truths and documents, no outliving harness.
 
 Where the program bwrap (bubblewrap) works, the agent sees the machine read-only, an empty folder in
 place of truths, suites, runs and the cache, and may write to its scratch folder and the user's home

@@ -1,4 +1,4 @@
-"""What a writer of descriptions is told about the mistakes of a prompt, in plain words."""
+"""Brief for the model that writes field descriptions: the mistakes of a prompt in plain words."""
 
 from __future__ import annotations
 

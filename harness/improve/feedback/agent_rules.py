@@ -1,4 +1,4 @@
-"""What an editor may do, as `TASK.md` says it: the same rules that the guards keep."""
+"""Rules for editors as `TASK.md` states them: the same that the guards keep."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was tried on a prompt before, by cluster, so that nobody tries it again."""
+"""Past attempts on a prompt, by cluster, so that nobody tries them again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a person or a coding agent needs to know to make a prompt better, as plain values."""
+"""Feedback bundle: what a person or coding agent needs to improve a prompt, as plain values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a target needs, what the clusters hold, and what cannot be done without."""
+"""Gap to the target: what it needs, what the clusters hold, what cannot be done without."""
 
 from __future__ import annotations
 

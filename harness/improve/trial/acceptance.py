@@ -1,4 +1,4 @@
-"""Whether a changed prompt is kept for the search, and whether it may be called better."""
+"""Acceptance of a changed prompt: kept for the search, and when it may be called better."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every editor of prompts promises, whether model, agent, person or simulation."""
+"""Editor protocol: what proposes a new prompt, whether model, agent, person or simulation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a changed prompt may not do, looked at before a single call is spent on it."""
+"""Guards: what a changed prompt may not do, checked before a single call is spent on it."""
 
 from __future__ import annotations
 

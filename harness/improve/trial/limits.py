@@ -1,4 +1,4 @@
-"""What an improvement is after, what it may cost, and when it is over."""
+"""Limits of an improvement: its target, its budget, and when it is over."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What one version of a prompt did on the cases, as far as acceptance needs to know."""
+"""Measurement of one prompt version on the cases, as far as acceptance needs to know."""
 
 from __future__ import annotations
 

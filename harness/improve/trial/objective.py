@@ -1,4 +1,4 @@
-"""What an improvement is after: which figure has to rise, and which must not fall for it."""
+"""Objective of an improvement: the figure that has to rise, and those that must not fall for it."""
 
 from __future__ import annotations
 

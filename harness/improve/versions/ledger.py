@@ -1,4 +1,4 @@
-"""What was tried on a prompt and what came of it: one line a step, added to and never changed."""
+"""Ledger of a prompt: every step tried and its result, a line each, added to and never changed."""
 
 from __future__ import annotations
 

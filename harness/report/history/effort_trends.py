@@ -1,4 +1,4 @@
-"""What runs took, from run to run: seconds of an answer and dollars, each drawn over the runs."""
+"""Effort trends: seconds of an answer and dollars, from run to run."""
 
 from __future__ import annotations
 

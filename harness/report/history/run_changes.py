@@ -1,4 +1,4 @@
-"""What is different from the run before: of one suite and extractor, how F1 moved and why."""
+"""Change since the run before, of one suite and extractor: how F1 moved and why."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What happened to fields, as shares of a bar and as places on a drawn scale."""
+"""Outcome bars: shares of a bar, and positions on a drawn scale."""
 
 from __future__ import annotations
 

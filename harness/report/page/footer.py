@@ -1,4 +1,4 @@
-"""What a reader must know to trust the numbers: conventions in plain words, coverage, digests."""
+"""Footer: conventions in plain words, coverage, digests, all that trust in the numbers needs."""
 
 from __future__ import annotations
 

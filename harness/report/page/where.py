@@ -1,4 +1,4 @@
-"""Where it goes wrong: by field and tag together, by part of the answer, and by tag."""
+"""Error locations: by field and tag together, by part of the answer, and by tag."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which of several runs to choose, in sentences: quality against what an answer takes."""
+"""Choice between several runs, in sentences: quality against what an answer takes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a comparison comes to, in words: the same on every surface."""
+"""Claims of a comparison, in words: the same on every surface."""
 
 from __future__ import annotations
 

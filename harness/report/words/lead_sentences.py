@@ -1,4 +1,4 @@
-"""What a run says in words: what to fix first, how far the target is, what was never answered."""
+"""Lead sentences of a run: what to fix first, how far the target is, what was never answered."""
 
 from __future__ import annotations
 

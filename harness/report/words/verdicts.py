@@ -1,4 +1,4 @@
-"""What outcomes and tags are called on every surface, and how they are told without colour."""
+"""Names of outcomes and tags on every surface, and marks that tell them without colour."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What to do about a convention: a rule, an accepted reading, a sentence for a prompt."""
+"""Proposals for a convention: a rule, an accepted reading, a sentence for a prompt."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a page asks to be decided, checked before anything is written."""
+"""Decision requests of a page, checked before anything is written."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the review server answers: one suite, its runs, and the people who review it."""
+"""Review service: one suite, its runs, and the people who review it."""
 
 from __future__ import annotations
 

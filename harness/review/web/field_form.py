@@ -1,4 +1,4 @@
-"""What a field takes, by its schema: how it is typed, and what a marked passage becomes there."""
+"""Form of a field, by its schema: how it is typed, and what a marked passage becomes there."""
 
 from __future__ import annotations
 

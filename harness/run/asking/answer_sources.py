@@ -1,4 +1,4 @@
-"""Where answers come from: an extractor of our own, or one whose calls are made for it."""
+"""Answer sources: an extractor of our own, or one whose calls are made for it."""
 
 from __future__ import annotations
 

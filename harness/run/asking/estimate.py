@@ -1,4 +1,4 @@
-"""What a run would ask and take at most, found out without asking anybody."""
+"""Estimate of a run: questions, calls and cost at most, found out without asking anybody."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a run is to be carried out: what a user may say beyond what is asked of whom."""
+"""Run options: how a run is carried out, beyond what is asked of whom."""
 
 from __future__ import annotations
 

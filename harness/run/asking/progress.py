@@ -1,4 +1,4 @@
-"""How far runs are that have not ended, read from what they have written so far."""
+"""Progress of runs that have not ended, read from what they have written so far."""
 
 from __future__ import annotations
 

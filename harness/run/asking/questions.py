@@ -1,4 +1,4 @@
-"""What is to be asked, and what can change the answer to it."""
+"""Questions of a run, and the digest of all that can change the answer to one."""
 
 from __future__ import annotations
 

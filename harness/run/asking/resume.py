@@ -1,4 +1,4 @@
-"""What of an earlier session of a run still counts, and what has to be asked."""
+"""Resuming a run: what of an earlier session still counts, and what has to be asked."""
 
 from __future__ import annotations
 

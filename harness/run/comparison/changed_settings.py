@@ -1,4 +1,4 @@
-"""What differs between runs besides their answers: settings, prompt texts, schemas."""
+"""Changed settings between runs: settings, prompt texts, schemas."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What each field takes in two runs, by answer: tokens and dollars that were allocated to it."""
+"""Cost changes of each field between two runs, by answer: tokens and dollars allocated to it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What became of every field of a case from one run to the other."""
+"""Flips: what became of every field of a case from one run to the other."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What changed from one run to the other, field by field and tag by tag."""
+"""Changes from one run to the other, field by field and tag by tag."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What may be claimed of a difference between two runs, and on how firm a footing."""
+"""Verdict on a difference between two runs: what may be claimed, and on which evidence."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which run someone means: a folder, a part of its name, or `last`."""
+"""Run lookup: a folder, a part of its name, or `last`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether a run was scored by the truths and rules that are on disk now."""
+"""Stale runs: truths or rules changed on disk since a run was scored."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the causes of errors are called on every surface."""
+"""Names of the causes of errors on every surface."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How far the confidences of answers can be believed, field by field."""
+"""Confidence figures: how far the confidences of answers can be believed, field by field."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What answers took: tokens, money, time."""
+"""Cost of answers: tokens, money, time."""
 
 from __future__ import annotations
 

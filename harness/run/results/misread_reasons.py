@@ -1,4 +1,4 @@
-"""Why fields are misread, in the words of `explain`: found when a run is scored, and stored."""
+"""Reasons of misread fields, in the words of `explain`: found when a run is scored, and stored."""
 
 from __future__ import annotations
 

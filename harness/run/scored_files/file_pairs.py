@@ -1,4 +1,4 @@
-"""What two files hold: truths, and answers to them."""
+"""Pairs of files: truths, and answers to them."""
 
 from __future__ import annotations
 

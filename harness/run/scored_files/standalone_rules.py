@@ -1,4 +1,4 @@
-"""What files without a suite are judged by: a schema, rules, and the functions these name."""
+"""Rules of files without a suite: a schema, rules, and the functions these name."""
 
 from __future__ import annotations
 

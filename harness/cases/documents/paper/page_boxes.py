@@ -1,4 +1,4 @@
-"""Where pieces of a PDF page's text stand on the page, for marks on its image."""
+"""Bounding boxes of text on a PDF page, for marks on its image."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an export holds: cases with texts and truths, answers with confidences and places."""
+"""Imported export: cases with texts and truths, answers with confidences and places."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Why a field went wrong. Tags explain an error and never change a score."""
+"""Error tags: why a field went wrong. Tags explain an error and never change a score."""
 
 from __future__ import annotations
 

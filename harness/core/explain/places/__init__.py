@@ -1,1 +1,1 @@
-"""Where values stand in documents."""
+"""Locations of values in documents."""

@@ -1,4 +1,4 @@
-"""Where a case's values stand in its documents, each near the other values of its list item."""
+"""Locations of a case's values in its documents, each near the other values of its list item."""
 
 from __future__ import annotations
 

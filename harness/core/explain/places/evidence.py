@@ -1,4 +1,4 @@
-"""Whether and where a value stands in a document: exact, folded, as a number, as a date."""
+"""Evidence: locations of a value in a document, exact, folded, as a number, as a date."""
 
 from __future__ import annotations
 

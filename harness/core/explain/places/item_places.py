@@ -1,4 +1,4 @@
-"""Which of a value's places in a document belong to its list item: those near the other values."""
+"""Locations of a value that belong to its list item: those near the item's other values."""
 
 from __future__ import annotations
 

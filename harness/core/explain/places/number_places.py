@@ -1,4 +1,4 @@
-"""Where numbers stand in a text: in tables, CSV, after dashes and in brackets, not inside names."""
+"""Locations of numbers in a text: in tables, CSV, after dashes, in brackets, not inside names."""
 
 from __future__ import annotations
 

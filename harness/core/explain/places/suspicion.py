@@ -1,4 +1,4 @@
-"""Whether documents speak for a wrong value and against the truth."""
+"""Suspect ground truth: documents that speak for a wrong value and against the truth."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a text stands word by word, plurals, hyphens, legal forms and split formulas folded."""
+"""Locations of a text word by word: plurals, hyphens, legal forms and split formulas folded."""
 
 from __future__ import annotations
 

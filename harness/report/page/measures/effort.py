@@ -1,4 +1,4 @@
-"""What answers took: time, tokens, money. Nothing is said of what nobody measured."""
+"""Effort: time, tokens and money of answers. Nothing is said of what nobody measured."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How far confidences can be believed: reliability, risk against coverage, each field."""
+"""Reliability of confidences: reliability diagram, risk against coverage, each field."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Who comes in: people, their sessions, and what they have open."""
+"""Authentication: people, their sessions, and what they have open."""

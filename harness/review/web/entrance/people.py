@@ -1,4 +1,4 @@
-"""Who a reviewer is: one person at a desk, a name from a trusted proxy, or a named token."""
+"""Reviewers: one person at a desk, a name from a trusted proxy, or a named token."""
 
 from __future__ import annotations
 

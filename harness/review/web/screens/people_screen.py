@@ -1,4 +1,4 @@
-"""Who may come in: the people of a file of tokens, as an admin sees and changes them."""
+"""People screen: the people of a file of tokens, as an admin sees and changes them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which board a shared run's processes meet at, by what `--share` says."""
+"""Board of a shared run: where its processes meet, by what `--share` says."""
 
 from __future__ import annotations
 
