@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from harness.cli.next_commands import name_of_run, tell_next
+from harness.cli.next_commands import name_of_run, suite_of_run, tell_next
 from harness.cli.options import form_option
 from harness.cli.run_argument import verdict_argument
 
@@ -52,10 +52,11 @@ def command(verdict: tuple[Path, str, str], *, of_sum: bool, form: str) -> None:
     explanation = explain_run(*verdict, of_sum=of_sum)
     if changes := truth_changes(verdict[0], read_run(verdict[0])):
         warn_of_changes(changes)
+    seen = _service_places(verdict[0], explanation.case)
     if form == "json":
-        click.echo(json.dumps(_as_json(explanation), indent=1))
+        click.echo(json.dumps({**_as_json(explanation), "service_places": seen}, indent=1))
         return
-    for line in _lines(explanation):
+    for line in _lines(explanation, seen):
         click.echo(inert(line).rstrip())
     tell_next(["harness", "show", name_of_run(verdict[0]), f"--case={explanation.case}"])
 
@@ -72,7 +73,29 @@ def _as_json(explanation: PathExplanation) -> dict[str, object]:
     }
 
 
-def _lines(explanation: PathExplanation) -> Iterator[str]:
+def _service_places(run: Path, case_id: str) -> dict[str, str]:
+    """Return where a service saw the case's values, where its answers were imported."""
+    from harness.cases.suite import RecordedAnswers
+    from harness.cli.suite_argument import suite_of
+    from harness.extract.recorded.service_places import places_file, service_places
+    from harness.run.store import read_run
+
+    record = read_run(run)
+    home = suite_of_run(run, record)
+    if (
+        record["extractor_kind"] != "recorded"
+        or home is None
+        or not any(home.rglob("*.places.json"))
+    ):
+        return {}
+    suite = suite_of(run, None)
+    spec = suite.extractors.get(record["extractor"]) if suite is not None else None
+    if not isinstance(spec, RecordedAnswers) or not places_file(spec.answers).is_file():
+        return {}
+    return service_places(spec.answers, spec.rename, case_id)
+
+
+def _lines(explanation: PathExplanation, seen: Mapping[str, str]) -> Iterator[str]:
     yield f"{explanation.suite} · {explanation.extractor} · {explanation.case}"
     for note in explanation.notes:
         yield f"note: {note}"
@@ -86,6 +109,9 @@ def _lines(explanation: PathExplanation) -> Iterator[str]:
         if number:
             yield ""
         yield from _in_full(verdict, explanation.texts)
+        side = verdict.predicted
+        if side is not None and side.path in seen:
+            yield _row("service saw", seen[side.path])
 
 
 def _in_brief(verdict: Explanation, width: int) -> str:

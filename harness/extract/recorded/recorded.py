@@ -101,7 +101,7 @@ def renamed(answer: Answer, rename: Mapping[str, str]) -> Answer | Failure:
     if not changed:
         return answer
     repairs = (*answer.repairs, "renamed_keys")
-    known = tuple((_renamed_path(path, rename), share) for path, share in answer.confidences)
+    known = tuple((renamed_path(path, rename), share) for path, share in answer.confidences)
     return replace(answer, value=value, repairs=repairs, confidences=known)
 
 
@@ -113,7 +113,7 @@ def _renamed_key(key: str, rename: Mapping[str, str]) -> str:
     return rename[name] + SUFFIX
 
 
-def _renamed_path(path: str, rename: Mapping[str, str]) -> str:
+def renamed_path(path: str, rename: Mapping[str, str]) -> str:
     """Return a field's path with its keys renamed."""
     steps = []
     for step in path.split("."):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 from tests.cases.imports import exports
 from tests.cli.conftest import Project
@@ -74,6 +75,11 @@ def test_results_of_a_service_go_into_a_suite_with_confidences_and_places(
     second = project.harness("import", "azure", "--suite", "evals/in", "--name", "later")
     assert "add below its `extractors:`\n  later: {kind" in second.out
     assert suite.read_bytes() == before
+    told = project.harness("explain", "last", "inv-01", "VendorName")
+    assert re.search(r"\nservice saw page 1, polygon [\d. ]+\n", told.out)
+    assert "service saw" not in project.harness("explain", "last", "inv-01", "Items[0]").out
+    whole = json.loads(project.harness("explain", "last", "inv-01", "$", "--format", "json").out)
+    assert whole["service_places"]["VendorName"].startswith("page 1, polygon ")
     again = project.harness("import", "azure", "--suite", "evals/in")
     assert (again.code, "exists already" in again.err) == (3, True)
 
