@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 
+from harness.extract.dialects.event_stream import from_stream, is_stream
 from harness.extract.endpoint.api_keys import Secret, sounds_secret
 from harness.extract.transport import BATCH_HEADER, Request, Response, TransportError
 
@@ -86,7 +88,7 @@ class Connection:
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise TransportError("cut", self._said(error)) from None
         for secret in self._secrets():
-            body = secret.blot_bytes(body)
+            body = _blotted(body, secret)
             headers = {name: secret.blot(text) for name, text in headers.items()}
         seconds = time.monotonic() - started
         return Response(status, headers, body, seconds, is_whole=size is None, size=size)
@@ -145,6 +147,19 @@ class Connection:
         for secret in self._secrets():
             message = secret.blot(message)
         return message
+
+
+def _blotted(body: bytes, secret: Secret) -> bytes:
+    """Return a body without a key, a stream's too in whose events it stands in pieces."""
+    body = secret.blot_bytes(body)
+    if not is_stream(body):
+        return body
+    try:
+        whole = json.dumps(from_stream(body), ensure_ascii=False)
+    except ValueError:  # no stream that anybody reads
+        return body
+    blotted = secret.blot(whole)
+    return body if blotted == whole else blotted.encode("utf-8", "surrogatepass")
 
 
 def _proxy_for(origin: str) -> str | None:

@@ -7,8 +7,10 @@ from typing import Literal
 
 from harness.cases.prompts.prompt import changed_sections, texts_of
 from harness.cases.suite import Prompt
+from harness.extract.endpoint.api_keys import without_keys
 from harness.improve.trial.acceptance import Claim, Contrast, Noise
 from harness.improve.trial.editor import Proposal, Reach
+from harness.improve.trial.edits import without_secrets
 from harness.improve.trial.guards import GuardReport
 from harness.improve.trial.measurement import ledger_usage
 from harness.improve.trial.objective import Objective
@@ -54,7 +56,8 @@ def reach_step(reach: Reach | None, why: str | None) -> ReachStep:
 def propose_step(
     history: PromptHistory, parent: Version, before: Prompt, proposal: Proposal
 ) -> ProposeStep:
-    """Keep a proposed version, and return what is written of it."""
+    """Keep a proposed version, and return what is written of it: no key, in whatever spelling."""
+    proposal = without_secrets(before, proposal)
     version = history.record(proposal.prompt, parent)
     digests = {section.name: section.sha256 for section in proposal.prompt.sections}
     changed = changed_sections(before, proposal.prompt)
@@ -85,7 +88,7 @@ def guard_step(version: Version, report: GuardReport) -> GuardStep:
     return {
         "step": "guard",
         "version": version.sha256,
-        "refusals": [*report.refusals],
+        "refusals": [*map(without_keys, report.refusals)],
         "tokens_before": report.tokens_before,
         "tokens_after": report.tokens_after,
     }

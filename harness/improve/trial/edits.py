@@ -8,7 +8,9 @@ from typing import Final
 
 from harness.cases.prompts.prompt import FIELDS, changed_sections, prompt_of, texts_of
 from harness.cases.suite import Prompt
+from harness.extract.endpoint.api_keys import without_keys
 from harness.improve.trial.acceptance import Contrast
+from harness.improve.trial.editor import Proposal
 from harness.improve.trial.measurement import Measurement
 
 _SCREEN: Final = 0.6
@@ -16,6 +18,30 @@ _SCREEN: Final = 0.6
 
 SectionTexts = Mapping[str, str | None]
 """By section; None takes a section away."""
+
+
+def without_secrets(before: Prompt, proposal: Proposal) -> Proposal:
+    """Return a proposal in whose texts no key stands: neither one of ours nor what looks like one.
+
+    An edit that brings one is none: it is refused, and its writer is told which section it is in.
+    """
+    old = texts_of(before)
+    fresh = {n: t for n, t in texts_of(proposal.prompt).items() if old.get(n) != t}
+    wrong = [n for n, text in fresh.items() if _holds_key(text) and not _holds_key(old.get(n, ""))]
+    refusals = tuple(
+        f"{without_keys(name)} holds a key, or what looks like one: leave it out" for name in wrong
+    )
+    return replace(
+        proposal,
+        prompt=before if wrong else proposal.prompt,
+        why=without_keys(proposal.why),
+        meant=tuple(map(without_keys, proposal.meant)),
+        refusals=(*refusals, *map(without_keys, proposal.refusals)),
+    )
+
+
+def _holds_key(text: str) -> bool:
+    return without_keys(text) != text
 
 
 def edited(prompt: Prompt, texts: SectionTexts) -> Prompt:
