@@ -15,7 +15,7 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from harness.cases.files.places import at
+from harness.cases.files.places import at, refuse_link_out
 from harness.cases.files.reading import read_text
 from harness.cases.files.strict_json import parse_json
 from harness.core.records import Case
@@ -70,6 +70,7 @@ def read_frozen(folder: Path) -> Frozen:
     path = folder / SPLITS
     if not path.is_file():
         return Frozen()
+    refuse_link_out(path)
     try:
         file = _File.model_validate(parse_json(read_text(path), path))
     except ValidationError as error:

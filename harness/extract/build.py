@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 from typing import Final, assert_never, overload
 
-from harness.cases.files.places import shown_within
+from harness.cases.files.places import FilePlace, at, shown_within
 from harness.cases.suite import (
     Callable,
     Command,
@@ -71,11 +71,15 @@ def build(spec: ExtractorSpec, suite: Suite, find: Finder = find_secret) -> Extr
 def build_recordings(spec: RecordedAnswers, suite: Suite) -> Recordings:
     """Return recorded answers as such, for callers that ask which of them are unused."""
     try:
-        return open_recordings(spec.answers, spec.rename, suite.limits, suite.project)
+        opened = open_recordings(spec.answers, spec.rename, suite.limits, suite.project)
+        place = FilePlace(suite.folder, suite.project)
+        for path in place.outsiders([*opened.files.values()]):
+            raise place.outside("is a link that", at(path))
     except HarnessError as error:
         raise HarnessError(
             *(problem.at(_suite_file(suite)) for problem in error.problems)
         ) from None
+    return opened
 
 
 def _suite_file(suite: Suite) -> Where:

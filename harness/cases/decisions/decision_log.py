@@ -13,6 +13,7 @@ from urllib.parse import quote
 from harness.cases.decisions.decision import Decision, read_decision
 from harness.cases.decisions.dispute_file import read_disputes
 from harness.cases.files.append_only import sync_folder
+from harness.cases.files.places import refuse_link_out
 from harness.errors import HarnessError, Problem, Where
 
 try:
@@ -52,6 +53,7 @@ def read_logs(home: Path) -> list[Decision]:
 
 
 def _read(file: Path) -> Iterator[Decision]:
+    refuse_link_out(file)
     data = file.read_bytes()
     whole, _, _ = data.rpartition(b"\n")
     try:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from harness.cases.decisions.decision import GONE, Act, Decision, Slots, value_digest
+from harness.cases.files.places import refuse_link_out
 from harness.cases.files.reading import read_text
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem, Where
@@ -24,6 +25,7 @@ def read_disputes(home: Path) -> Iterator[Decision]:
     Raises HarnessError for a line that is none.
     """
     file = home / DISPUTES
+    refuse_link_out(file)
     lines = read_text(file).splitlines() if file.is_file() else ()
     for number, line in enumerate(lines, start=1):
         try:

@@ -81,7 +81,8 @@ def schemas_by_id(
     if template is None:
         only, many = place.folder / "schema.json", place.folder / "schemas"
         if only.exists():
-            return only
+            kept = findings.attempt(lambda: _kept_inside([only], place))
+            return kept[0] if kept else None
         return _matching(many, "{id}.json", place) if many.is_dir() else None
     where = settings.where("schema")
     if "{id}" in template:

@@ -175,6 +175,14 @@ class FilePlace:
         return near_name(path.name, (p.name for p in _beside(path)))
 
 
+def refuse_link_out(path: Path) -> None:
+    """Raise HarnessError where a file is a link that leads out of the project it stands in."""
+    if path.is_symlink():
+        place = FilePlace(path.parent.resolve(), find_project(path.parent.resolve()))
+        if not place.holds(path):
+            raise place.outside("is a link that", at(path))
+
+
 def near_name(name: str, names: Iterable[str]) -> str | None:
     """Return a hint with the nearest name, or with all of them when they are few."""
     visible = [n for n in names if not is_hidden(n)]

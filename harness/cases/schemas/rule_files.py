@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from harness.cases.files.findings import Findings
-from harness.cases.files.places import at
+from harness.cases.files.places import at, refuse_link_out
 from harness.cases.files.reading import read_text
 from harness.cases.files.strict_json import line_of_offset
 from harness.cases.files.strict_yaml import parse_yaml
@@ -44,6 +44,7 @@ def case_rules(truth: Path) -> Rules:
     file = truth.with_name(f"{truth.stem}{CASE_RULES}")
     if not file.is_file():
         return NO_RULES
+    refuse_link_out(file)
     rules = read_rules(file)
     lines = parse_yaml(read_text(file), file).lines
     hint = "say it under `rules:` in suite.yaml"

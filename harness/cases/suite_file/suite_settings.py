@@ -13,10 +13,10 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from harness.cases.files.findings import Findings
-from harness.cases.files.places import at
+from harness.cases.files.places import at, refuse_link_out
 from harness.cases.files.reading import read_text
 from harness.cases.files.strict_json import line_of_offset
-from harness.cases.files.strict_yaml import parse_yaml
+from harness.cases.files.strict_yaml import Yaml, parse_yaml
 from harness.cases.files.wording import shortened
 from harness.cases.schemas.field_checks import FieldCheck, parse_check
 from harness.cases.suite_file.suite_keys import EXTRACTORS, SuiteFile, keys_of, model_at
@@ -53,9 +53,14 @@ class SuiteSettings:
         return at(self.file, line_of_offset(self.lines, path))
 
 
+def _parsed(file: Path) -> Yaml:
+    refuse_link_out(file)
+    return parse_yaml(read_text(file), file)
+
+
 def read_settings(file: Path, findings: Findings) -> SuiteSettings | None:
     """Return a suite file's settings less the wrong ones; None if none can be read."""
-    yaml = findings.attempt(lambda: parse_yaml(read_text(file), file))
+    yaml = findings.attempt(lambda: _parsed(file))
     if yaml is None:
         return None
     value = {} if yaml.value is None else yaml.value

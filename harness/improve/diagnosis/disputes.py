@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from harness.cases.decisions.dispute_file import DISPUTES
 from harness.cases.digest import canonical
+from harness.cases.files.places import refuse_link_out
 from harness.cases.files.reading import read_text
 from harness.cases.suite import Suite
 from harness.core.explain.explanation import Side
@@ -129,6 +130,7 @@ def dispute_states(suite: Suite) -> tuple[DisputeState, ...]:
 
 
 def _read(file: Path) -> Iterator[Dispute]:
+    refuse_link_out(file)
     lines = read_text(file).splitlines() if file.is_file() else ()
     for number, line in enumerate(lines, start=1):
         try:
