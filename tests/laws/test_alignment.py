@@ -242,3 +242,20 @@ def test_a_pair_has_at_least_one_leaf_that_is_right(seed: int) -> None:
         for start, end in result.ledger.rows:
             codes = {verdict[0] for verdict in result.ledger.verdicts[start:end]}
             assert codes & {0, 5}
+
+
+@pytest.mark.parametrize("rows", [3, 3_000])
+def test_an_ignored_field_still_names_the_items_of_a_list(rows: int) -> None:
+    lines = [{"line": n, "label": "ab"[n % 2], "of": {"no": n}} for n in range(rows)]
+    said = [{**one, "label": "ba"[n % 2]} for n, one in enumerate(lines)]
+    named = {"line": {"type": "integer"}, "label": {"type": "string"}}
+    for schema in (None, {"properties": {"lines": {"items": {"properties": named}}}}):
+        for key in ("line", "of.no"):
+            rules = {
+                "lines": {"align": "key", "key": [key]},
+                "lines[].line": {"ignore": True},
+                "lines[].of": {"ignore": True},
+            }
+            result = score({"lines": lines}, {"lines": said[::-1]}, schema, rules)
+            assert result.counts.wrong_value == rows  # a bag of labels would be right
+            assert score({"lines": lines}, {"lines": lines[::-1]}, schema, rules).f1 == 1

@@ -10,9 +10,10 @@ from harness.core.alignment.columns import rows_of
 from harness.core.alignment.pair_worth import worth_of
 from harness.core.alignment.weigh_pairs import Pairing
 from harness.core.fields.field import EXPECTED, PREDICTED, ItemCells, List
-from harness.core.fields.scalar import Loose, Spare
+from harness.core.fields.scalar import Loose, Spare, untyped_scalar
 from harness.core.fields.verdict_ledger import Ledger
-from harness.core.values import Json
+from harness.core.rules.field_rule import FieldRule
+from harness.core.values import Json, value_at
 
 Pairs: TypeAlias = Sequence[tuple[int, int]]
 """Index in the truth and index in the prediction, in the truth's order."""
@@ -107,15 +108,20 @@ def _by_key(field: List, e: Sequence[Json], p: Sequence[Json], ledger: Ledger) -
     names = {field.path.item().key(key).name: key for key in keys}
     names |= {f"{field.path.name}[].{key}": key for key in keys}
     names |= {field.item.path.key(key).name: key for key in keys}
-    expected = _keyed(rows_of(field.item, e, EXPECTED), names)
-    predicted = _keyed(rows_of(field.item, p, PREDICTED), names)
+    rows = rows_of(field.item, e, EXPECTED), rows_of(field.item, p, PREDICTED)
+    sides = [_key_parts(some, names) for some in rows]
+    every = [parts for side in sides for parts in side.values()]
+    lost = [key for key in keys if not any(key in parts for parts in every)]
+    for values, side in zip((e, p), sides, strict=True):
+        _read_ignored(field, lost, values, side)
+    expected, predicted = (_keyed(side, keys) for side in sides)
     lost_e, lost_p = expected.pop(None, []), predicted.pop(None, [])
     pairs: list[tuple[int, int]] = []
     otherwise = {_written(key): key for key in predicted if key not in expected}
     groups = [(lost_e, lost_p)]
     for key, left in expected.items():
-        match = key if key in predicted else otherwise.pop(_written(key), None)
-        right = predicted.get(match, [])
+        found = key if key in predicted else otherwise.pop(_written(key), None)
+        right = predicted.get(found, [])
         if len(left) == len(right) == 1:
             pairs.append((left[0], right[0]))
         else:
@@ -132,17 +138,45 @@ def _written(key: tuple[object, ...] | None) -> tuple[str, ...]:
     return tuple(str(part[-1] if isinstance(part, tuple) else part) for part in key or ())
 
 
-def _keyed(
+def _key_parts(
     rows: Mapping[int, ItemCells], names: Mapping[str, str]
-) -> dict[tuple[object, ...] | None, list[int]]:
-    """Group row indexes by key; None where a part of the key is absent or cannot be read."""
-    indexes_by_key: dict[tuple[object, ...] | None, list[int]] = {}
+) -> dict[int, dict[str, object]]:
+    """Return what each row says of every part of the key."""
+    found: dict[int, dict[str, object]] = {}
     for index, row in rows.items():
-        parts: dict[str, object] = {}
+        parts = found[index] = {}
         for place, cell in row.items():
             field = place[0] if isinstance(place, tuple) else place
             if field.path.name in names and not isinstance(cell, (list, Spare)):
                 parts[names[field.path.name]] = cell.key if isinstance(cell, Loose) else cell
-        whole = tuple(parts.get(key) for key in dict.fromkeys(names.values()))
-        indexes_by_key.setdefault(None if None in whole else whole, []).append(index)
-    return indexes_by_key
+    return found
+
+
+def _read_ignored(
+    field: List, keys: Sequence[str], values: Sequence[Json], found: dict[int, dict[str, object]]
+) -> None:
+    """Add the parts of the key that no cell tells: a field may be ignored, and still name items."""
+    read, named = untyped_scalar(FieldRule()).key, getattr(field.item, "named", _named)
+    for key in keys:
+        for index, parts in found.items():
+            part = read(named(values[index], key))
+            if part is not None:
+                parts[key] = part
+
+
+def _named(item: Json, key: str) -> Json:
+    """Return what an item says of a field, or of one further down: `seller.name`."""
+    for step in key.split("."):
+        item = value_at(item, step)
+    return item
+
+
+def _keyed(
+    rows: Mapping[int, Mapping[str, object]], keys: Sequence[str]
+) -> dict[tuple[object, ...] | None, list[int]]:
+    """Group row indexes by key; None where a part of the key is absent or cannot be read."""
+    found: dict[tuple[object, ...] | None, list[int]] = {}
+    for index, parts in rows.items():
+        whole = tuple(parts.get(key) for key in dict.fromkeys(keys))
+        found.setdefault(None if None in whole else whole, []).append(index)
+    return found

@@ -18,7 +18,7 @@ from harness.core.fields.field import (
 from harness.core.fields.verdict_ledger import Ledger, one_sided
 from harness.core.outcomes import Tag
 from harness.core.rules.field_rule import FieldRule
-from harness.core.values import Json, Path, Steps
+from harness.core.values import Json, Path, Steps, value_at
 
 KEY_FIELD: Final = "$key"
 """The field of a map's entries that stands for their key."""
@@ -46,6 +46,11 @@ class MapEntry:
         self.key.diff(keys[0], keys[1], eat, pat, ledger)
         missing = self.value.missing
         self.value.diff(one.get(_VALUE, missing), other.get(_VALUE, missing), eat, pat, ledger)
+
+    def named(self, value: Json, key: str) -> Json:
+        """Return what an entry says of its key, or of a field of its value."""
+        entry = value if isinstance(value, dict) else {}
+        return entry.get(_KEY) if key == KEY_FIELD else value_at(entry.get(_VALUE), key)
 
     def cells(self, value: Json, side: int, at: Steps, row: ItemCells) -> None:
         """Add the cells of key and value."""
