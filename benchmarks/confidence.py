@@ -35,7 +35,7 @@ from harness.confidence.choose_threshold import (
 )
 from harness.confidence.ensemble.merge_answers import Member, merge_answers
 from harness.confidence.observations import COMBINED, By, Observations
-from harness.confidence.risk_control import NEVER, losses
+from harness.confidence.risk_control import losses
 from harness.confidence.routing import caught_by_effort
 from harness.confidence.tuned_runs import observe_runs
 from harness.confidence.tuning import Tuning, tune
@@ -44,7 +44,7 @@ from harness.core.number_text import percent
 from harness.core.values import Json
 from harness.errors import HarnessError
 from harness.run import store
-from harness.run.results.threshold_file import Thresholds
+from harness.run.results.threshold_file import NEVER, Thresholds
 
 SHUFFLES: Final = 100
 SHUFFLED: Final = 300

@@ -13,9 +13,7 @@ from math import ceil, fsum
 
 from harness.confidence.observations import Observations, ValueKind
 from harness.core.number_text import percent
-
-NEVER = 1.0000001
-"""A threshold that no confidence reaches: everything is withheld."""
+from harness.run.results.threshold_file import NEVER
 
 
 def least_documents(risk: float) -> int:
@@ -87,6 +85,11 @@ def why_not(observed: Observations, risk: float) -> str:
         need = f"risk {risk:.3g} needs at least {needed} documents, there are {documents}"
         return f"{need}; {withheld_at_least(base_risk(observed), risk)}"
     met = losses(observed, NEVER)
+    if (fsum(met) + 1) / (len(met) + 1) <= risk:
+        return (
+            f"risk {risk:.3g} is kept only by withholding everything: values that all are sure of "
+            f"are wrong; {withheld_at_least(base_risk(observed), risk)}"
+        )
     return (
         f"values without a confidence alone make a risk of {fsum(met) / len(met):.3g}: no "
         "threshold can withhold them"

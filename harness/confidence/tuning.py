@@ -21,9 +21,11 @@ from harness.confidence.choose_threshold import (
 )
 from harness.confidence.observations import By, Observation, Observations, ValueKind
 from harness.confidence.risk_control import base_risk, controlled_threshold, why_not
+from harness.core.number_text import counted
 from harness.core.statistics.logistic import logit, sigmoid
 from harness.errors import HarnessError, Problem
 from harness.run.results.threshold_file import (
+    NEVER,
     CombinationRecord,
     FieldThreshold,
     Promise,
@@ -58,6 +60,11 @@ class ThresholdChoice:
         """Return the least confidence that is accepted for an entry."""
         return self.own.get(entry, self.shared)
 
+    @property
+    def accepts_nothing(self) -> bool:
+        """Whether no value of any entry is accepted."""
+        return {self.shared, *self.own.values()} == {NEVER}
+
 
 def tune(
     observed: Observations,
@@ -80,13 +87,15 @@ def tune(
     if why is not None:
         raise HarnessError(Problem(f"{observed.source}: {why}", "no-threshold"))
     chosen = _chosen(observed, tuning)
-    if tuning.goal.kind == "risk" and chosen is None:
+    is_useless = chosen is not None and chosen.shared == NEVER
+    if tuning.goal.kind == "risk" and (chosen is None or is_useless):
         what = f"{observed.source}: {why_not(observed, tuning.goal.level)}"
         raise HarnessError(Problem(what, "no-promise"))
-    if chosen is None or (chosen.shared is None and not chosen.own):
+    if chosen is None or {chosen.shared, *chosen.own.values()} <= {None, NEVER}:
         what = f"{observed.source}: no threshold reaches {tuning.goal}"
         raise HarnessError(Problem(what, "no-threshold"))
     promised = tuning.goal.kind == "risk"
+    apart, unreached = _out_of_fold(observed, tuning)
     return Thresholds(
         source=observed.source,
         fingerprint=fingerprint,
@@ -94,12 +103,13 @@ def tune(
         goal=str(tuning.goal),
         strategy=tuning.strategy,
         documents=len(documents),
-        shared=_stored(chosen.shared),
+        shared=chosen.shared,
         fields=_entries(observed, chosen),
         before=figures_of(accepted_by(observed, _everything).values()),
         at_half=figures_of(accepted_by(observed, lambda _: 0.5).values()),
         in_sample=figures_of(accepted_by(observed, chosen.of).values()),
-        out_of_fold=figures_of(_out_of_fold(observed, tuning).values()),
+        out_of_fold=figures_of(apart.values()),
+        unreached=unreached,
         folds=tuning.folds,
         auroc=met.auroc,
         auroc_interval=met.interval,
@@ -116,8 +126,8 @@ def _everything(_: str) -> None:
     return None
 
 
-def _stored(threshold: float | None) -> float | None:
-    return None if threshold is None else min(threshold, 1.0)
+def _nothing(_: str) -> float:
+    return NEVER
 
 
 def _chosen(observed: Observations, tuning: Tuning) -> ThresholdChoice | None:
@@ -137,6 +147,9 @@ def _chosen(observed: Observations, tuning: Tuning) -> ThresholdChoice | None:
         for entry, values in by_entry.items():
             if _shortage(values) is None:
                 own[entry] = choose(values, missed[entry], tuning.goal, tuning.strategy)
+    if tuning.goal.kind == "precision":  # what cannot be had is not had by accepting everything
+        shared = NEVER if shared is None else shared
+        own = {entry: NEVER if least is None else least for entry, least in own.items()}
     return ThresholdChoice(shared, own)
 
 
@@ -210,12 +223,13 @@ def _shortage(values: Sequence[Observation]) -> str | None:
     errors = sum(one.kind is not ValueKind.RIGHT for one in values)
     documents = len({one.document for one in values})
     for number, least, noun in (
-        (len(values), LEAST_VALUES, "values"),
-        (errors, LEAST_ERRORS, "errors"),
-        (documents, LEAST_DOCUMENTS, "documents"),
+        (len(values), LEAST_VALUES, "value"),
+        (errors, LEAST_ERRORS, "error"),
+        (documents, LEAST_DOCUMENTS, "document"),
     ):
         if number < least:
-            return f"{number} {noun}, {least} are needed for a threshold of its own"
+            said = counted(number, noun)
+            return f"{said}, {least} are needed for a threshold of its own"
     return None
 
 
@@ -224,7 +238,7 @@ def _entries(observed: Observations, chosen: ThresholdChoice) -> dict[str, Field
     for entry, values in sorted(_by_entry(observed.judged).items()):
         has_own = entry in chosen.own and chosen.own[entry] is not None
         entries[entry] = FieldThreshold(
-            threshold=_stored(chosen.own[entry] if has_own else chosen.shared),
+            threshold=chosen.own[entry] if has_own else chosen.shared,
             status="measured" if has_own else "shared",
             why=None if has_own else _shortage(values),
             documents=len({one.document for one in values}),
@@ -234,16 +248,22 @@ def _entries(observed: Observations, chosen: ThresholdChoice) -> dict[str, Field
     return entries
 
 
-def _out_of_fold(observed: Observations, tuning: Tuning) -> dict[str, AcceptanceCounts]:
-    """Return the counts of every entry, each document under thresholds it did not choose."""
+def _out_of_fold(observed: Observations, tuning: Tuning) -> tuple[dict[str, AcceptanceCounts], int]:
+    """Return the counts of every entry, each document under thresholds it did not choose.
+
+    Of folds without which no threshold reaches the goal nothing is accepted; they are counted.
+    """
     whole: dict[str, AcceptanceCounts] = {}
+    unreached = 0
     for held_out in folds(sorted(observed.fields), tuning.folds, tuning.seed):
         rest = frozenset(observed.fields) - held_out
         chosen = _chosen(observed.within(rest), tuning)
-        threshold_of: ThresholdOf = _everything if chosen is None else chosen.of
+        is_reached = chosen is not None and not chosen.accepts_nothing
+        unreached += not is_reached
+        threshold_of: ThresholdOf = chosen.of if chosen is not None and is_reached else _nothing
         for entry, counts in accepted_by(observed.within(held_out), threshold_of).items():
             whole[entry] = whole.get(entry, AcceptanceCounts()) + counts
-    return whole
+    return whole, unreached
 
 
 def folds(documents: Sequence[str], number: int, seed: int) -> list[frozenset[str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import random
 from contextlib import suppress
+from dataclasses import replace
 from math import fsum
 from typing import Any
 
@@ -34,7 +35,7 @@ from harness.confidence.risk_control import (
 from harness.confidence.tuning import Tuning, tune
 from harness.core.statistics.logistic import sigmoid
 from harness.errors import HarnessError, UsageError
-from harness.run.results.threshold_file import Thresholds
+from harness.run.results.threshold_file import NEVER, Thresholds
 
 numpy: Any = importlib.import_module("numpy")
 sk_isotonic: Any = importlib.import_module("sklearn.isotonic")
@@ -289,3 +290,48 @@ def test_a_steady_threshold_lies_between_the_confidences(values: list[Observatio
         assert found is None or 0 < found < 1
     else:
         assert found is None
+
+
+def test_a_goal_that_cannot_be_had_is_never_met_by_accepting_everything() -> None:
+    """Values that all are sure of and that are wrong: no threshold below 1 keeps them out."""
+    values = [
+        Observation(f"d{n}", "f", 1.0, ValueKind.WRONG if n % 3 else ValueKind.RIGHT)
+        for n in range(60)
+    ]
+    values += [
+        Observation(f"d{n}", "f", 0.2 + n % 7 / 10, ValueKind.WRONG if n % 2 else ValueKind.RIGHT)
+        for n in range(60)
+    ]
+    observed = Observations("votes", tuple(values), {}, {f"d{n}": 2 for n in range(60)})
+    with pytest.raises(HarnessError, match="withholding everything"):
+        tune(observed, Tuning(Goal("risk", 0.05)), "")
+    with pytest.raises(HarnessError):
+        tune(observed, Tuning(Goal("precision", 0.99)), "")
+
+
+def test_folds_too_small_for_a_promise_accept_nothing_and_are_counted() -> None:
+    """A risk of 3 % needs 33 documents: 38 have them, and four fifths of 38 have not."""
+    observed = drawn(38, 0, fields=20)
+    kinds = tuple(replace(one, kind=ValueKind.RIGHT) for one in observed.values)
+    tuned = tune(replace(observed, values=kinds), Tuning(Goal("risk", 0.03)), "")
+    assert tuned.unreached == 5
+    assert (tuned.out_of_fold.accepted, tuned.in_sample.accepted) == (0, len(kinds))
+
+
+def test_a_field_that_cannot_reach_a_precision_is_withheld_wholly() -> None:
+    draw = random.Random(0)
+    good = drawn(60, 0, fields=3)
+    bad = tuple(
+        Observation(f"d{n}", "bad", draw.random(), ValueKind.WRONG if n % 2 else ValueKind.RIGHT)
+        for n in range(60)
+    )
+    values = tuple(
+        replace(one, kind=ValueKind.RIGHT if one.confidence > 0.4 else ValueKind.WRONG)
+        for one in good.values
+    )
+    observed = Observations("votes", values + bad, {}, good.fields)
+    tuned = tune(observed, Tuning(Goal("precision", 0.97)), "")
+    assert tuned.of("bad") == NEVER
+    assert tuned.of("f") is not None
+    assert tuned.in_sample.precision is not None
+    assert tuned.in_sample.precision >= 0.97

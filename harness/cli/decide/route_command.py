@@ -14,7 +14,9 @@ from harness.cli.options import OptionsCommand, form_option, takes_options
 from harness.cli.run_argument import run_argument
 
 if TYPE_CHECKING:
-    from harness.confidence.routing import ValuePlace
+    from collections.abc import Iterator, Sequence
+
+    from harness.confidence.routing import Caught, ReviewValue, ValuePlace
 
 _EFFORTS: Final = (0.05, 0.1, 0.2, 0.5)
 
@@ -82,28 +84,39 @@ def command(options: RouteOptions) -> None:
         }
         click.echo(json.dumps(record, indent=1))
         return
-    from harness.core.number_text import percent
-
-    if options.by == "document":
-        expected: dict[str, float] = {}
-        for one in routed:
-            expected[one.case] = expected.get(one.case, 0.0) + one.error
-        for case, errors in sorted(expected.items(), key=lambda pair: (-pair[1], pair[0])):
-            click.echo(f"{case}  {errors:.1f} errors expected")
-    else:
-        for one in routed:
-            click.echo(f"{percent(one.error):>7} wrong  {one.case}  {one.path}")
-    click.echo("")
-    for warning in caught:
-        click.echo(
-            f"looking at {percent(warning.effort)} of the values finds "
-            f"{percent(warning.caught)} of the errors ({percent(warning.at_random)} in any order)"
-        )
+    for line in _lines(routed, caught, by=options.by):
+        click.echo(line)
     suite = suite_of_run(options.run, read_run(options.run))
     if suite is not None:
         from harness.cases.files.places import shown_path
 
-        tell_next(["harness", "review", str(shown_path(suite)), name_of_run(options.run)])
+        words = [str(shown_path(suite)), name_of_run(options.run)]
+        tell_next(["harness", "review", *words, "--queue", "routed"])
+
+
+def _lines(
+    routed: Sequence[ReviewValue], caught: Sequence[Caught], *, by: Literal["field", "document"]
+) -> Iterator[str]:
+    """Yield what to look at, and what looking so finds."""
+    from harness.core.number_text import percent
+
+    if by == "document":
+        expected: dict[str, float] = {}
+        for one in routed:
+            expected[one.case] = expected.get(one.case, 0.0) + one.error
+        for case, errors in sorted(expected.items(), key=lambda pair: (-pair[1], pair[0])):
+            yield f"{case}  {errors:.1f} errors expected"
+    else:
+        for one in routed:
+            yield f"{percent(one.error):>7} wrong  {one.case}  {one.path}"
+    if not routed:
+        yield "no value is held back, or the budget is less than one value"
+    yield ""
+    for found in caught:
+        yield (
+            f"looking at {percent(found.effort)} of the values finds "
+            f"{percent(found.caught)} of the errors ({percent(found.at_random)} in any order)"
+        )
 
 
 def _held(run: Path, file: Path) -> set[ValuePlace]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
@@ -141,6 +142,11 @@ def lines(tuned: Thresholds) -> Iterator[str]:
         yield _row(name, figures)
     yield ""
     yield f"The last line is the result: {tuned.folds} folds, no document chose its own thresholds."
+    if tuned.unreached:
+        yield (
+            f"Without the documents of {tuned.unreached} of these folds no threshold reaches the "
+            "goal, so that nothing of theirs is accepted there: with fewer documents it is less."
+        )
     if tuned.promise is not None:
         yield (
             f"Promise: of new documents like these {tuned.promise.documents}, at most "
@@ -162,11 +168,30 @@ def _row(name: str, figures: Figures) -> str:
     return f"{name:24}" + "".join(f"{percent(share):>10}" for share in shares)
 
 
+_LISTED: Final = 20
+"""Fields without a threshold of their own that are listed; of more, what they lack is counted."""
+
+
 def _thresholds(tuned: Thresholds) -> Iterator[str]:
-    width = max([len(name) for name in tuned.fields] + [len("shared by the rest")])
-    shared = "everything" if not tuned.shared else f"{tuned.shared:.3f}"
-    yield f"{'shared by the rest':{width}}  {shared:>10}"
-    for name, one in tuned.fields.items():
-        least = "everything" if not one.threshold else f"{one.threshold:.3f}"
+    few = len(tuned.fields) <= _LISTED
+    listed = {n: one for n, one in tuned.fields.items() if few or one.status == "measured"}
+    width = max([len(name) for name in listed] + [len("shared by the rest")])
+    yield f"{'shared by the rest':{width}}  {_least(tuned.shared):>10}"
+    for name, one in listed.items():
         why = f"  shared: {one.why}" if one.why else ""
+        least = _least(one.threshold)
         yield f"{name:{width}}  {least:>10}  {one.values} values, {one.errors} wrong{why}"
+    lacking = Counter(
+        one.why.partition(" ")[2].partition(",")[0].removesuffix("s")
+        for name, one in tuned.fields.items()
+        if name not in listed and one.why
+    )
+    if lacking:
+        said = ", ".join(f"{number} too few {noun}s" for noun, number in lacking.most_common())
+        yield f"{len(tuned.fields) - len(listed)} fields share it: {said}"
+
+
+def _least(threshold: float | None) -> str:
+    if not threshold:
+        return "everything"
+    return "nothing" if threshold > 1 else f"{threshold:.3f}"

@@ -19,6 +19,9 @@ from harness.run.stored.stored_run import RunDocument
 
 THRESHOLDS_VERSION: Final = 1
 Share = Annotated[float, Field(ge=0, le=1)]
+NEVER: Final = 1.0000001
+"""A threshold that no confidence reaches: everything is withheld."""
+Least = Annotated[float, Field(ge=0, le=NEVER)]
 Status = Literal["measured", "shared", "refused"]
 
 
@@ -29,8 +32,8 @@ class _Record(BaseModel):
 class FieldThreshold(_Record):
     """The threshold of one field, or of one label of a field, and what it is known to do."""
 
-    threshold: Share | None
-    """Least confidence that is accepted; None accepts everything, since nothing better is known."""
+    threshold: Least | None
+    """Least confidence that is accepted; more than 1 accepts nothing, None everything."""
     status: Status
     """`measured` from its own values, `shared` with all fields, `refused` for `why`."""
     why: str | None = None
@@ -110,8 +113,9 @@ class Thresholds(_Record):
     goal: str
     strategy: Literal["quantiles", "grid"]
     documents: int
-    shared: Share | None
-    """The threshold of all fields that have none of their own; None accepts everything."""
+    shared: Least | None
+    """The threshold of all fields that have none of their own; more than 1 accepts nothing, None
+    everything."""
     fields: dict[str, FieldThreshold]
     """By field; with `by: label` by `field=label`."""
     before: Figures
@@ -123,6 +127,9 @@ class Thresholds(_Record):
     out_of_fold: Figures
     """On documents that did not choose them: the result."""
     folds: int
+    unreached: int = 0
+    """Folds without which no threshold reaches the goal: nothing of theirs is accepted out of
+    fold."""
     auroc: Share | None
     auroc_interval: tuple[float, float] | None
     promise: Promise | None = None
