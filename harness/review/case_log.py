@@ -70,9 +70,10 @@ def _entry(
     before, after = around
     had_value, node = before.node(decision.path)
     is_edit = decision.do in EDITS
+    place = decision.fields[0][0] if len(decision.fields) == 1 else decision.path
     return LogEntry(
         decision,
-        show((after if decision.do is Act.ADD else before).path_of(decision.path)),
+        show((after if decision.do is Act.ADD else before).path_of(place)),
         max(1, len(decision.fields)),
         is_withdrawn,
         plain_decision(node) if is_edit and had_value else None,

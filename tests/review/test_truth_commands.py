@@ -107,3 +107,12 @@ def test_a_dispute_noted_beside_the_truth_holds_until_the_truth_says_something_e
     desk.write("ground_truth/notes/a.json", '{"n": 1, "m": 2}')
     approve(desk.open(), "a", ("n",))
     assert desk.open().case("a").fields[0].state.value == "approved"
+
+
+def test_the_log_says_which_field_one_approval_is_of(desk: Desk) -> None:
+    desk.suite({"a": {"total": 5, "city": "Oslo"}})
+    approve(desk.open(), "a", ("city",))
+    told = desk.harness("truth", "log", "evals/notes", "a").output
+    assert "ann  approve city" in told
+    approve(desk.open(), "a")
+    assert "ann  approve 2 fields" in desk.harness("truth", "log", "evals/notes", "a").output

@@ -52,7 +52,7 @@ def _lines(entry: LogEntry) -> Iterator[str]:
     from harness.core.number_text import counted, moment
 
     made = entry.decision
-    what = counted(entry.fields, "field") if made.do is Act.APPROVE else entry.path
+    what = counted(entry.fields, "field") if len(made.fields) > 1 else entry.path
     taken = " (taken back)" if entry.is_withdrawn else ""
     unseen = " (in conflict)" if entry.is_conflict else ""
     if made.do is Act.BASE:

@@ -319,3 +319,23 @@ def test_expected_errors_come_from_the_first_run_with_confidences(desk: Project)
     plain = desk.run("one", {"a": {"total": 7}, "b": {"total": 7}})
     assert routed_cases([plain]) == {}
     assert routed_cases([]) == {}
+
+
+def test_a_draft_that_only_its_own_run_confirms_is_in_no_random_audit(desk: Project) -> None:
+    said: dict[str, Json] = {f"c{n}": {f"f{m}": m for m in range(40)} for n in range(3)}
+    desk.suite(dict.fromkeys(said))
+    runs = [desk.run(name, said) for name in ("one", "two")]
+
+    async def work(tab: Tab, _: Tab) -> int:
+        await tab.enter()
+        queue = await tab.get("/api/queue", queue="audit")
+        for row in (await tab.rows("c0")).values():
+            await tab.decide(
+                "c0", "approve", path=row["slots"], fields=[[row["slots"], row["digest"]]]
+            )
+        found = await tab.get("/api/agreement")
+        audit = next(each for each in found["sections"] if each["title"] == "Random audit")
+        return len(queue["cases"]) + len(audit["cards"])
+
+    assert with_tabs(service(desk, runs[:1]), work) == 0
+    assert with_tabs(service(desk, runs), work) > 0

@@ -142,7 +142,7 @@ def _audited(suite: ReviewedSuite, case_id: str) -> Iterator[tuple[str, bool]]:
     history = suite.case(case_id).history
     for each in history.decisions:
         slots = each.path or (each.fields[0][0] if len(each.fields) == 1 else ())
-        favourite = _unanimous(each)
+        favourite = _unanimous(each, history.drafted_by)
         if (
             favourite is None
             or each.id in history.withdrawn
@@ -158,12 +158,16 @@ def _audited(suite: ReviewedSuite, case_id: str) -> Iterator[tuple[str, bool]]:
             yield path, False
 
 
-def _unanimous(decision: Decision) -> str | None:
-    """Return the digest of the value that all runs said; None where they did not agree."""
-    saw = decision.saw
-    values = (
-        [each["value"] for each in saw if isinstance(each, dict)] if isinstance(saw, list) else []
-    )
+def _unanimous(decision: Decision, drafter: str | None) -> str | None:
+    """Return the digest of the value that all runs said; None where they did not agree.
+
+    The run that drafted the truth agrees with itself: by it alone nothing is agreed on.
+    """
+    saw = decision.saw if isinstance(decision.saw, list) else []
+    runs = [each for each in saw if isinstance(each, dict)]
+    if all(each.get("run") == drafter for each in runs):
+        return None
+    values = [each["value"] for each in runs]
     digests = {value_digest(value) for value in values}
     return digests.pop() if len(digests) == 1 else None
 

@@ -129,7 +129,13 @@ def _both(screen: CaseScreen) -> Iterable[tuple[ReviewedField, dict[str, Json]]]
 
 
 def fields_to_audit(case: ReviewedCase, suite: str, person: str) -> frozenset[Slots]:
-    """Return the fields all agree on that are in the sample and nobody looked at alone."""
+    """Return the fields all agree on that are in the sample and nobody looked at alone.
+
+    That a draft's own run says what the draft says is no agreement.
+    """
+    drafter = case.history.drafted_by
+    if all(answer.run == drafter for answer in case.answers):
+        return frozenset()
     chosen = (each for each in case.fields if not each.is_list and each.is_present)
     waiting = {e.slots for e in chosen if e.is_unanimous and is_audited(suite, case.id, e.path)}
     for each in case.history.decisions if waiting else ():
