@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]  # no stubs
+from click.testing import CliRunner
 from playwright.sync_api import Browser
 
+from harness.cli.main import main
 from harness.report.history.index_page import render_index, render_live
 from harness.report.history.running_rows import RunningRecord
 from harness.report.history.trend_page import render_trends
@@ -21,6 +24,7 @@ from tests.report.improvement.test_improvement_page import ENTRIES, TEXTS
 from tests.report.letters import realistic
 from tests.report.opened import IN_BROWSER, written
 from tests.report.records import Record
+from tests.view.test_page_pictures import made
 
 Scheme = Literal["light", "dark"]
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
@@ -96,15 +100,26 @@ class TestAxe:
         assert found_by_axe(browser, file.as_uri(), scheme, 1280) == []
 
     @pytest.mark.parametrize("width", [1280, 320])
+    def test_nothing_is_held_against_a_page_of_a_document_as_it_looks(
+        self, browser: Browser, tmp_path: Path, scheme: Scheme, width: int
+    ) -> None:
+        with ThreadPoolExecutor(1) as aside:  # the browser has this thread's event loop
+            run = aside.submit(made, tmp_path, 1).result()
+        assert CliRunner().invoke(main, ["report", str(run), "--pages"]).exit_code == 0
+        address = (run / "report.html").as_uri() + "#case/a/total"
+        assert found_by_axe(browser, address, scheme, width) == []
+
+    @pytest.mark.parametrize("width", [1280, 320])
     def test_nothing_is_held_against_runs_at_work(
         self, browser: Browser, tmp_path: Path, scheme: Scheme, width: int
     ) -> None:
-        made = realistic(6)
+        letters = realistic(6)
         entries: list[Record] = [
-            {"run": {**made.run, "run_id": f"run-{n}"}, "results": made.results} for n in range(3)
+            {"run": {**letters.run, "run_id": f"run-{n}"}, "results": letters.results}
+            for n in range(3)
         ]
         entries.append(
-            {"run": {**made.run, "run_id": "run-at-work", "finished": None}, "results": None}
+            {"run": {**letters.run, "run_id": "run-at-work", "finished": None}, "results": None}
         )
         file = tmp_path / "index.html"
         stale = {"run-1": "1 truth has changed."}

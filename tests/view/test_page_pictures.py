@@ -169,6 +169,27 @@ class TestInTheBrowser:
 
         assert looked_at(run, "a", look, is_served=False) == []
 
+    @pytest.mark.parametrize("width", [320, 390])
+    def test_on_a_telephone_the_page_leaves_room_for_the_field_it_is_of(
+        self, run: Path, width: int
+    ) -> None:
+        async def look(page: Page) -> None:
+            await page.set_viewport_size({"width": width, "height": 900})
+            await page.reload()
+            await page.locator("html[data-ready]").wait_for(state="attached")
+            picture = page.locator("#paper img")
+            await expect(picture).to_have_js_property("complete", value=True)
+            city = page.locator("#diff-rows tr[tabindex]").filter(has_text="city")
+            await city.focus()
+            await expect(page.locator(".boxes rect.on")).to_have_count(1)
+            paper = await page.locator("#paper").bounding_box()
+            assert paper is not None
+            assert paper["height"] < 0.4 * 900
+            assert await picture.evaluate("one => one.clientWidth") > width, "so that it is read"
+            assert await page.evaluate("document.documentElement.scrollWidth - innerWidth") == 0
+
+        assert looked_at(run, "a", look) == []
+
     def test_a_file_that_is_gone_leaves_its_text_and_a_sentence(self, run: Path) -> None:
         (run.parents[1] / "evals/s/documents/a.pdf").unlink()
 

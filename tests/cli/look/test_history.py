@@ -106,7 +106,7 @@ def test_a_broken_run_is_a_warning_and_the_others_are_shown(project: Project) ->
     said = project.harness("history", "--format", "json")
     assert said.code == 0
     assert len(json.loads(said.out)) == 1
-    assert re.search(r"warning: .*run\.json: not JSON", said.err)
+    assert re.search(r"warning: .*run\.json:1: is not JSON", said.err)
 
 
 def test_the_page_runs_nothing_it_was_given(project: Project) -> None:
