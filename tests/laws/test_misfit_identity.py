@@ -88,3 +88,13 @@ def test_an_item_sent_as_text_is_worth_less_than_one_right_value_of_another(rows
     counts = harness.score({"r": truth}, {"r": said}, schema).counts
     assert counts.correct == rows
     assert counts.value_equal == 0
+
+
+@pytest.mark.parametrize("rows", [3, 3_000])
+def test_wrapped_values_are_told_apart_row_by_row(rows: int) -> None:
+    truth = [{"a": f"x{i}", "b": i} for i in range(rows)]
+    said = [{"a": [f"x{i}"], "b": [i, None]} for i in reversed(range(rows))]
+    result = harness.score({"r": truth}, {"r": said})
+    counts = result.counts
+    assert (counts.format_error, counts.value_equal) == (2 * rows, 2 * rows)
+    assert result.approximate == ()

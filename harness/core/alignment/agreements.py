@@ -15,6 +15,10 @@ PAIR_BUDGET: Final = 400_000
 COMPARISONS: Final = 1_000_000
 """How many pairs of different keys are compared one by one where a tolerance is declared."""
 
+FEW_PAIRS: Final = 8
+"""How many agreeing pairs of cells are counted for each item to begin with: rare values settle most
+pairs, and the common ones are counted among the items that are left."""
+
 NEAREST: Final = 8
 """How many keys a key is compared with, forwards and backwards, where that is too many."""
 
@@ -73,32 +77,41 @@ class Agreements:
 
 
 def agreements(
-    plain: Sequence[ScalarColumn], nested: Sequence[ScalarColumn], bags: set[object], unit: int
+    columns: tuple[Sequence[ScalarColumn], Sequence[ScalarColumn]],
+    bags: set[object],
+    unit: int,
+    budget: int = PAIR_BUDGET,
 ) -> Agreements:
-    """Return which items agree in which values, the commonest set apart past the budget.
+    """Return which items agree in which values, the commonest set apart past the budget of pairs.
 
-    `unit` is what a correct leaf is worth; one that is right only once read leniently is worth 1.
+    `columns` are those in no nested list, and those in one. `unit` is what a correct leaf is worth;
+    one that is right only once read leniently is worth 1.
     """
+    plain, nested = columns
     worth = {STRICT: unit, LOOSE: 1, UPGRADE: unit - 1}
     result = Agreements()
     left = COMPARISONS
     groups: list[Agreement] = []
-    for column in (*plain, *nested):
-        cost = column.comparisons()
-        nearest = None if cost <= left else NEAREST
-        left -= cost if nearest is None else 0
-        result.complete = result.complete and nearest is None
-        is_bag = not any(column is one for one in plain)
-        exact = column.place in bags and column.leaf.scalar.same_keys is None and not column.loose
-        groups.extend(
-            Agreement(some, others, worth[kind], is_bag, is_bag and not exact)
-            for some, others, kind in column.agreements(nearest=nearest)
-        )
+    spent = 0
+    for is_bag, each in ((False, plain), (True, nested)):
+        for column in each:
+            cost = column.comparisons()
+            nearest = None if cost <= left else NEAREST
+            left -= cost if nearest is None else 0
+            result.complete = result.complete and nearest is None
+            exact = column.place in bags and column.leaf.scalar.same_keys is None
+            is_bound = is_bag and not (exact and not column.loose)
+            for some, others, kind in column.agreements(nearest=nearest):
+                spent += len(some) * len(others)
+                groups.append(Agreement(some, others, worth[kind], is_bag, is_bound))
+    if spent <= budget:
+        result.counted = groups
+        return result
     groups.sort(key=Agreement.size)
     spent = 0
     for one in groups:
         spent += one.size()
-        (result.counted if spent <= PAIR_BUDGET else result.common).append(one)
+        (result.counted if spent <= budget else result.common).append(one)
     return result
 
 

@@ -12,7 +12,7 @@ from harness.core.alignment.nested_cells import NestedEntry
 from harness.core.comparators.by_name import exact_key
 from harness.core.comparators.comparator import Key
 from harness.core.fields.field import Column, Field, ItemCells, Leaf
-from harness.core.fields.scalar import Loose, json_kind
+from harness.core.fields.scalar import Cell, Loose, Spare, json_kind
 from harness.core.values import Json
 
 ColumnRows: TypeAlias = list[int]
@@ -53,6 +53,19 @@ class ScalarColumn:
 
         self.turned: list[tuple[list[int], list[int]]] = []
         """Rows whose expected text is the number or the truth value that is predicted instead."""
+
+    def expect_broken(self, index: int, cell: Loose) -> None:
+        """Enter an expected value that breaks its format."""
+        self.broken[0].setdefault(exact_key(cell.value), []).append(index)
+        self.expected[cell.key].append(index)
+
+    def predict(self, index: int, cell: Cell | list[Json]) -> None:
+        """Enter a predicted cell; a nested list is none."""
+        if isinstance(cell, Loose):
+            self.loose[cell.key].append(index)
+            self.broken[1].setdefault(exact_key(cell.value), []).append(index)
+        elif not isinstance(cell, list):
+            self.strict[cell].append(index)
 
     def comparisons(self) -> int:
         """Return how many pairs of different keys have to be compared one by one."""
@@ -190,29 +203,54 @@ _MARGIN = 1.001
 """A search a little wider than the tolerance: what is found is compared exactly."""
 
 
+def row_columns(
+    left: Mapping[int, ItemCells], right: Mapping[int, ItemCells], more: Iterable[NestedEntry]
+) -> list[ScalarColumn]:
+    """Turn the cells of items, nested lists left out, into columns; `more` are predicted ones."""
+    columns: dict[Column, ScalarColumn] = {}
+    known = columns.get
+    for i, row in left.items():
+        for place, cell in row.items():
+            if cell.__class__ is list:
+                continue
+            column = known(place) or _column(columns, place)
+            if isinstance(cell, Loose):
+                column.expect_broken(i, cell)
+            else:
+                column.expected[cell].append(i)  # type: ignore[index]  # a key, as seen above
+    for j, row in right.items():
+        for place, held in row.items():
+            met = known(place)
+            if met is not None:
+                met.predict(j, held.cell if isinstance(held, Spare) else held)
+    for j, place, cell in more:
+        columns[place].predict(j, cell)
+    return _shared(columns)
+
+
 def columns_of(left: Iterable[NestedEntry], right: Iterable[NestedEntry]) -> list[ScalarColumn]:
     """Turn cells into columns: one for every leaf present on both sides."""
     columns: dict[Column, ScalarColumn] = {}
     for i, place, cell in left:
-        column = columns.get(place)
-        if column is None:
-            leaf = place[0] if isinstance(place, tuple) else place
-            assert isinstance(leaf, Leaf)  # noqa: S101  # lists are left out
-            column = columns[place] = ScalarColumn(leaf, place)
+        column = columns.get(place) or _column(columns, place)
         if isinstance(cell, Loose):
-            column.broken[0].setdefault(exact_key(cell.value), []).append(i)
-            column.expected[cell.key].append(i)
+            column.expect_broken(i, cell)
         else:
             column.expected[cell].append(i)
     for j, place, cell in right:
-        column = columns.get(place)
-        if column is None:
-            continue
-        if isinstance(cell, Loose):
-            column.loose[cell.key].append(j)
-            column.broken[1].setdefault(exact_key(cell.value), []).append(j)
-        else:
-            column.strict[cell].append(j)
+        if place in columns:
+            columns[place].predict(j, cell)
+    return _shared(columns)
+
+
+def _column(columns: dict[Column, ScalarColumn], place: Column) -> ScalarColumn:
+    leaf = place[0] if isinstance(place, tuple) else place
+    assert isinstance(leaf, Leaf)  # noqa: S101  # lists are left out
+    column = columns[place] = ScalarColumn(leaf, place)
+    return column
+
+
+def _shared(columns: Mapping[Column, ScalarColumn]) -> list[ScalarColumn]:
     for column in columns.values():
         column.read_otherwise()
     return [column for column in columns.values() if column.strict or column.loose]

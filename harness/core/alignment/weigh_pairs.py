@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Final
 
 from harness.core.alignment.agreements import (
+    FEW_PAIRS,
+    PAIR_BUDGET,
     Agreement,
     AgreementCounts,
     Agreements,
@@ -15,17 +18,30 @@ from harness.core.alignment.agreements import (
     tally,
 )
 from harness.core.alignment.assignment import tight
-from harness.core.alignment.columns import ScalarColumn, columns_of, rows_of
+from harness.core.alignment.columns import ScalarColumn, columns_of, row_columns, rows_of
 from harness.core.alignment.equal_items import equal_pairs, signature
-from harness.core.alignment.nested_cells import misfits, nested_cells, plain_cells
+from harness.core.alignment.nested_cells import (
+    NestedEntry,
+    listed_texts,
+    misfits,
+    nested_cells,
+    nests,
+    scalar_columns,
+    wrapped_cells,
+)
 from harness.core.alignment.pair_worth import WORTH_STEPS, Worth, worth_of
-from harness.core.fields.field import EXPECTED, PREDICTED, List, count_leaves
-from harness.core.fields.scalar import Spare
+from harness.core.fields.field import EXPECTED, PREDICTED, ItemCells, List, count_leaves
 from harness.core.fields.verdict_ledger import Ledger
 from harness.core.values import Json
 
 PEEL_FROM: Final = 1024
 """Pairs of items from which setting equal items aside first is worth its while."""
+
+RARE_FROM: Final = 1024
+"""Pairs of items from which counting rare values first is worth its while."""
+
+WORTH_A_ROUND: Final = 4
+"""One in so many of the open items has to be paired by rare values for another round of them."""
 
 NEST_BUDGET: Final = 20_000
 """How many pairs of items are aligned in their nested lists to be weighed; others keep bounds."""
@@ -41,9 +57,6 @@ CLOSE_BUDGET: Final = 250_000
 
 ItemPair = tuple[int, int]
 
-_NESTING: Final = frozenset((list, Spare))
-"""The types of cells that may hold a list."""
-
 
 class Pairing:
     """The pairs still open between the items of two lists."""
@@ -58,14 +71,10 @@ class Pairing:
         self.left = rows_of(field.item, expected, EXPECTED)
         """Open expected items; those without a cell are never paired."""
         self.right = rows_of(field.item, predicted, PREDICTED)
-        self._nests = any(
-            not _NESTING.isdisjoint(map(type, row.values()))
-            for side in (self.left, self.right)
-            for row in side.values()
-        )
-        self.unit = 1 + sum(
-            map(count_leaves, expected) if self._nests else map(len, self.left.values())
-        )
+        self._nests = any(map(nests, chain(self.left.values(), self.right.values())))
+        self.unit = 1 + sum(map(len, self.left.values()))
+        if self._nests:
+            self.unit += sum(map(_leaves_in_lists, self.left.values()))
         """More than any pairing has expected leaves."""
         self.counts: AgreementCounts = {}
         """Open pairs that have a right leaf, by row and column: correct x unit + lenient."""
@@ -75,6 +84,8 @@ class Pairing:
         """Pairs that hold a place in several shapes, and the most that this may have right."""
         self._worths: dict[ItemPair, Worth] = {}
         self._budget = NEST_BUDGET
+        self._share = PAIR_BUDGET
+        """How many agreeing pairs of cells are counted in full."""
         self._found = Agreements()
         self._columns: list[ScalarColumn] = []
         self._is_peeled = False
@@ -110,16 +121,23 @@ class Pairing:
     def dominant(self) -> list[ItemPair]:
         """Pair items worth more to each other than any other partners of both: beyond doubt.
 
-        Where values are too common to be counted, those left over are counted again among
-        themselves; past the budgets equal items are set aside even where a tolerance is declared.
+        Rare values are counted first. Where values are too common to be counted, those left over
+        are counted again among themselves; past the budgets equal items are set aside even where a
+        tolerance is declared.
         """
         pairs: list[ItemPair] = []
+        if len(self.left) * len(self.right) >= RARE_FROM:
+            self._share = FEW_PAIRS * (len(self.left) + len(self.right))
         while self.left and self.right:
             self.count()
+            open_items = len(self.left)
             dominant = self._settle_dominant()
             pairs.extend(dominant)
             if not self._is_short() or not self.left or not self.right:
                 break
+            if len(dominant) * WORTH_A_ROUND < open_items and self._share < PAIR_BUDGET:
+                self._share = PAIR_BUDGET
+                continue
             if not dominant and not self._is_peeled and (self._found.common or self._budget <= 0):
                 self._is_peeled = True
                 dominant = self.peel(tolerant=True)
@@ -264,21 +282,24 @@ class Pairing:
 
     def count(self) -> None:
         """Count the leaves each pair of items has right, or may have right at most."""
-        left, right = plain_cells(self.left), plain_cells(self.right)
-        plain, nested = columns_of(left, right), []
+        wrapped: Iterable[NestedEntry] = ()
+        nested: list[ScalarColumn] = []
         bags: set[object] = set()
         odd: list[ItemPair] = []
         self._misfits = {}
         if self._nests:
             lists = nested_cells(self.left, EXPECTED), nested_cells(self.right, PREDICTED)
+            wrapped = wrapped_cells(self.right, scalar_columns(lists[0].plain))
             nested = columns_of(lists[0].entries, lists[1].entries)
             bags = {*(lists[0].bags & lists[1].bags)}
             if all(one.bounded for one in lists):
-                self._meet_misfits(misfits(*lists))
+                listed = listed_texts(lists[0], self.right)
+                self._meet_misfits(chain(misfits(*lists), listed))
             else:
                 odd = self._any_pairs()
+        plain = row_columns(self.left, self.right, wrapped)
         self._columns = [*plain, *nested]
-        self._found = agreements(plain, nested, bags, self.unit)
+        self._found = agreements((plain, nested), bags, self.unit, self._share)
         self.counts, self._bounds = {}, set()
         for one in self._found.counted:
             self._bounds.update(tally(one, self.counts))
@@ -295,7 +316,7 @@ class Pairing:
             if len(self._misfits) == MISFIT_BUDGET:
                 self._approximate()
                 return
-            self._misfits[i, j] = most
+            self._misfits[i, j] = self._misfits.get((i, j), 0) + most
 
     def _any_pairs(self) -> list[ItemPair]:
         """Return all pairs, as far as the budget goes: what counts is in no cell."""
@@ -367,6 +388,10 @@ class Pairing:
         self._weigh(sorted(self._bounds)[: max(0, self._budget)])
         if self._bounds:
             self._approximate()
+
+
+def _leaves_in_lists(row: ItemCells) -> int:
+    return sum(count_leaves(cell) for cell in row.values() if isinstance(cell, list))
 
 
 def _next_to(

@@ -14,11 +14,12 @@ from harness.core.fields.field import (
     Leaf,
     count_leaves,
     decoded,
+    encoded_cells,
+    misframe,
     misshape,
-    only_item,
     reframe,
 )
-from harness.core.fields.scalar import Cell, Loose, Spare
+from harness.core.fields.scalar import Spare
 from harness.core.fields.verdict_ledger import Ledger, SingleItem, one_sided
 from harness.core.outcomes import ABSTENTION, CORRECT, FORMAT_ONLY, Tag
 from harness.core.rules.field_rule import FieldRule
@@ -29,6 +30,7 @@ ObjectProperties: TypeAlias = tuple[tuple[str, Field, Json, Leaf | None], ...]
 """Key, field, what a missing key is passed as, and the field again if it is a plain scalar."""
 
 _NEVER_BLANK: Final = frozenset({int, float, bool})
+_HOLDS: Final = frozenset({list, dict})
 _MOST_ABSENT: Final = 300
 """Of an absent object with more fields below it than these, one abstention is told for all."""
 
@@ -80,8 +82,8 @@ class ObjectField:
         self._vast: bool | None = None
         self._grow = grow
         self._names: frozenset[str] = frozenset()
-        self._leaves: tuple[Mapping[str, tuple[Leaf, Callable[[Json], Cell]]], ...] = ()
-        """By side: the properties that are plain scalars, each with what reads it."""
+        self._leaves: Mapping[str, Leaf] = {}
+        """The properties that are plain scalars."""
 
     def grown(self) -> ObjectProperties:
         """Return the properties' fields, compiling them the first time."""
@@ -91,9 +93,7 @@ class ObjectField:
             plain = {k: f for k, f in self.known.items() if isinstance(f, Leaf) and f.plain}
             self.fields = tuple((k, f, f.missing, plain.get(k)) for k, f in self.known.items())
             self.plain = {k: leaf for k, leaf in plain.items() if leaf.rule.refers_to is None}
-            self._leaves = tuple(
-                {k: (leaf, leaf.readers[side]) for k, leaf in plain.items()} for side in (0, 1)
-            )
+            self._leaves = plain
         return self.fields
 
     def diff(
@@ -150,10 +150,7 @@ class ObjectField:
             value, answer = e_get(key, missing), p_get(key, missing)
             if leaf is not None and value == answer:
                 kind = value.__class__
-                if kind is answer.__class__ and (
-                    kind in _NEVER_BLANK
-                    or (isinstance(value, str) and value and not value.isspace())
-                ):
+                if kind is answer.__class__ and (kind in _NEVER_BLANK or _shows(value)):
                     write((CORRECT, leaf, at_expected, at_predicted, value, answer))
                     continue
             field.diff(value, answer, at_expected, at_predicted, ledger)
@@ -180,7 +177,7 @@ class ObjectField:
         elif not count_leaves(expected):
             self.own.diff(self.own.missing, predicted, at, at, ledger)
         else:
-            _misframed(self, (expected, predicted), at, ledger)
+            misframe(self, (expected, predicted), at, ledger)
         return False
 
     def cells(self, value: Json, side: int, at: Steps, row: ItemCells) -> None:
@@ -199,18 +196,25 @@ class ObjectField:
     def own_cells(self, value: Mapping[str, Json], side: int, at: Steps, row: ItemCells) -> None:
         """Add the properties' cells as the object's own fields read them."""
         self.grown()
-        plain = self._leaves[side].get
+        plain = self._leaves.get
         for key, child in value.items():
-            cell_key, kind = plain(key), child.__class__
-            if cell_key is not None and kind is not list and kind is not dict:
-                leaf, read = cell_key
-                cell = read(child)
+            leaf, kind = plain(key), child.__class__
+            if leaf is not None and kind is not list and kind is not dict:
+                known = kind is str or kind is float
+                cell = leaf.known.get(child) if known else None  # type: ignore[arg-type]  # as seen
+                if cell is None:
+                    cell = leaf.read(child)
                 if cell is not None:
                     row[(leaf, at) if at else leaf] = cell
                 continue
             field = self.known.get(key) or self.rest(key)
             below = (*at, key) if field.path.steps[-1] is KEY else at
             field.cells(child, side, below, row)
+
+
+def _shows(value: Json) -> bool:
+    """Tell whether a value is a text that is sure not to be blank."""
+    return isinstance(value, str) and value.isascii() and value != "" and not value.isspace()
 
 
 def _spare_cells(
@@ -225,18 +229,6 @@ def _spare_cells(
                 row[column] = cell if isinstance(cell, Spare) else Spare(cell)
 
 
-def _misframed(field: Field, pair: tuple[Json, Json], at: Steps, ledger: Ledger) -> None:
-    """Judge a prediction that is no object where one is expected: wrapped, encoded, or other."""
-    expected, predicted = pair
-    alone, value = only_item(predicted), decoded(predicted, dict)
-    if isinstance(alone, dict):
-        reframe(field, (expected, alone), at, ledger, Tag.WRAPPED)
-    elif value is not None:
-        reframe(field, (expected, value), at, ledger, Tag.ENCODED)
-    else:
-        misshape(field, pair, at, ledger)
-
-
 def _odd_cells(field: ObjectField, value: Json, place: tuple[int, Steps], row: ItemCells) -> None:
     """Add the cells of what is no object: its own, and loose ones of an object sent as text.
 
@@ -245,18 +237,7 @@ def _odd_cells(field: ObjectField, value: Json, place: tuple[int, Steps], row: I
     side, at = place
     field.own.cells(value, side, at, row)
     if side == PREDICTED:
-        _encoded_cells(field, value, at, row)
-
-
-def _encoded_cells(field: Field, value: Json, at: Steps, row: ItemCells) -> None:
-    """Add the loose cells of an object that was sent as text."""
-    inner = decoded(value, dict)
-    if inner is None:
-        return
-    cells: ItemCells = {}
-    field.cells(inner, PREDICTED, at, cells)
-    for column, cell in cells.items():
-        row[column] = cell if isinstance(cell, (list, Loose, Spare)) else Loose(cell, value)
+        encoded_cells(field, value, at, row)
 
 
 class ListField:
@@ -414,7 +395,7 @@ class Dynamic:
         elif not count_leaves(expected):
             self.diff(self.missing, predicted, at_expected, at_predicted, ledger)
         else:
-            _misframed(self, (expected, predicted), at_expected, ledger)
+            misframe(self, (expected, predicted), at_expected, ledger)
 
     def _unheld(self, value: Json) -> Json:
         """Return a value as a scalar: a list or object that is empty is missing."""
@@ -428,13 +409,25 @@ class Dynamic:
             refuse_alignment(self.path, self.leaf.rule)
         expected = e if isinstance(e, dict) else {}
         predicted = p if isinstance(p, dict) else {}
+        known, (at_expected, at_predicted) = self.keys.get, at
+        write = ledger.verdicts.append
         for key, value in expected.items():
-            field = self.key(key)
-            field.diff(value, predicted.get(key, field.missing), *at, ledger)
+            field = known(key) or self.key(key)
+            answer = predicted.get(key, field.missing)
+            kind, other = value.__class__, answer.__class__
+            if field.__class__ is not Dynamic or kind in _HOLDS or other in _HOLDS:
+                field.diff(value, answer, at_expected, at_predicted, ledger)
+                continue
+            leaf: Leaf = field.leaf
+            same = kind is other and leaf.plain and value == answer
+            if same and (kind in _NEVER_BLANK or _shows(value)):
+                write((CORRECT, leaf, at_expected, at_predicted, value, answer))
+            else:
+                leaf.diff(value, answer, at_expected, at_predicted, ledger)
         for key, value in predicted.items():
             if key not in expected:
-                field = self.key(key)
-                field.diff(field.missing, value, *at, ledger)
+                field = known(key) or self.key(key)
+                field.diff(field.missing, value, at_expected, at_predicted, ledger)
 
     def key(self, key: str) -> Field:
         """Return the field of a key, the same one every time."""
@@ -459,14 +452,28 @@ class Dynamic:
         if isinstance(value, dict) and self.shape is not None:
             self.shape.cells(value, side, at, row)
         elif isinstance(value, dict):
+            known = self.keys.get
             for key, child in value.items():
-                self.key(key).cells(child, side, at, row)
+                field, kind = known(key) or self.key(key), child.__class__
+                if field.__class__ is not Dynamic or kind in _HOLDS:
+                    field.cells(child, side, at, row)
+                    continue
+                leaf: Leaf = field.leaf
+                if not leaf.plain or (kind is str and child[:1] == "{"):  # type: ignore[index]
+                    field.cells(child, side, at, row)
+                    continue
+                read = kind is str or kind is float
+                cell = leaf.known.get(child) if read else None  # type: ignore[arg-type]  # as seen
+                if cell is None:
+                    cell = leaf.read(child)
+                if cell is not None:
+                    row[(leaf, at) if at else leaf] = cell
         elif isinstance(value, list):
             self.items().cells(value, side, at, row)
         else:
             self.leaf.cells(value, side, at, row)
             if side == PREDICTED and isinstance(value, str) and value[:1] == "{":
-                _encoded_cells(self, value, at, row)
+                encoded_cells(self, value, at, row)
 
 
 def refuse_alignment(path: Path, rule: FieldRule) -> None:

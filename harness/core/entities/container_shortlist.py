@@ -7,7 +7,14 @@ from itertools import chain
 from typing import Final
 
 from harness.core.alignment.columns import ColumnRows, columns_of
-from harness.core.alignment.nested_cells import misfits, nested_cells, plain_cells
+from harness.core.alignment.nested_cells import (
+    listed_texts,
+    misfits,
+    nested_cells,
+    plain_cells,
+    scalar_columns,
+    wrapped_cells,
+)
 from harness.core.fields.field import EXPECTED, PREDICTED, Field, ItemCells
 from harness.core.values import Json
 
@@ -35,14 +42,15 @@ class ContainerShortlist:
         self._odd: dict[int, list[int]] = {}
         if not self._tells:
             return
-        for i, j, _ in misfits(*lists):
+        for i, j, _ in chain(misfits(*lists), listed_texts(lists[0], right)):
             self._odd.setdefault(i, []).append(j)
         sides = [
             chain(plain_cells(rows), one.entries)
             for rows, one in zip((left, right), lists, strict=True)
         ]
         sizes: dict[int, int] = {}
-        for column in columns_of(*sides):
+        wrapped = wrapped_cells(right, scalar_columns(lists[0].plain))
+        for column in columns_of(sides[0], chain(sides[1], wrapped)):
             mine: dict[int, list[ColumnRows]] = {}
             for some, others, _ in column.agreements():
                 for i in set(some):

@@ -13,7 +13,7 @@ from typing import Final, Protocol, TypeAlias
 
 from harness.core.comparators.comparator import as_text
 from harness.core.comparators.delimited import read_items
-from harness.core.fields.scalar import Cell, Scalar
+from harness.core.fields.scalar import KEPT_LENGTH, KEPT_READINGS, Cell, Loose, Scalar, Spare
 from harness.core.fields.verdict_ledger import Ledger
 from harness.core.outcomes import (
     ABSTENTION,
@@ -98,11 +98,11 @@ class Leaf:
     __slots__ = (
         "blank",
         "dynamic",
+        "known",
         "make",
         "missing",
         "path",
         "plain",
-        "readers",
         "rule",
         "scalar",
     )
@@ -112,7 +112,6 @@ class Leaf:
     ) -> None:
         self.path = path
         self.scalar = scalar
-        self.readers = scalar.cell, scalar.cell
         self.rule = rule
         self.make = make
         """From this path to the field that takes over where the truth holds a container."""
@@ -121,6 +120,23 @@ class Leaf:
         self.blank = is_blank if self.plain else _blank_by(rule)
         self.missing: Json = None if self.plain else ABSENT
         self.dynamic: Field | None = None
+        self.known: dict[str | float, Cell] = {}
+        """What texts and fractions were read as."""
+
+    def read(self, value: Json) -> Cell:
+        """Return the cell of a scalar, from memory where it was read before."""
+        kind = value.__class__
+        if kind is not str and kind is not float:
+            return self.scalar.cell(value)
+        known = self.known
+        if value in known:
+            return known[value]  # type: ignore[index]  # text or fraction, as seen above
+        cell = self.scalar.cell(value)
+        if kind is float or len(value) <= KEPT_LENGTH:  # type: ignore[arg-type]  # a text otherwise
+            if len(known) >= KEPT_READINGS:
+                known.clear()
+            known[value] = cell  # type: ignore[index]
+        return cell
 
     def diff(
         self,
@@ -196,7 +212,7 @@ class Leaf:
                 self.dynamic = self.make(self.path)
             self.dynamic.cells(value, side, at, row)
             return
-        cell = self.readers[side](value)
+        cell = self.read(value)
         if cell is not None and (self.plain or not self.blank(value)):
             row[(self, at) if at else self] = cell
 
@@ -279,6 +295,29 @@ def misshape(field: Field, pair: tuple[Json, Json], at: Steps, ledger: Ledger) -
         code, leaf, at_expected, at_predicted, e, _ = ledger.verdicts[index]
         if code == OMISSION:
             ledger.verdicts[index] = (FORMAT_ERROR, leaf, at_expected, at_predicted, e, pair[1])
+
+
+def misframe(field: Field, pair: tuple[Json, Json], at: Steps, ledger: Ledger) -> None:
+    """Judge a prediction that is no object where one is expected: wrapped, encoded, or other."""
+    expected, predicted = pair
+    alone, value = only_item(predicted), decoded(predicted, dict)
+    if isinstance(alone, dict):
+        reframe(field, (expected, alone), at, ledger, Tag.WRAPPED)
+    elif value is not None:
+        reframe(field, (expected, value), at, ledger, Tag.ENCODED)
+    else:
+        misshape(field, pair, at, ledger)
+
+
+def encoded_cells(field: Field, value: Json, at: Steps, row: ItemCells) -> None:
+    """Add the loose cells of an object that was sent as text."""
+    inner = decoded(value, dict)
+    if inner is None:
+        return
+    cells: ItemCells = {}
+    field.cells(inner, PREDICTED, at, cells)
+    for column, cell in cells.items():
+        row[column] = cell if isinstance(cell, (list, Loose, Spare)) else Loose(cell, value)
 
 
 class IgnoredField:

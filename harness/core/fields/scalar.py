@@ -27,6 +27,11 @@ def json_kind(key: Key) -> object:
     return key[0] if isinstance(key, tuple) else KIND.get(key.__class__)
 
 
+KEPT_READINGS: Final = 1024
+"""How many readings of a field's values are kept: lists and documents say the same again."""
+KEPT_LENGTH: Final = 60
+"""Longer texts are read anew each time."""
+
 UNREAD: Final = "unread"
 """Marks the key of a value its comparator cannot read: it is the same as its own text only."""
 
@@ -98,14 +103,22 @@ def key_of(comparator: Comparator) -> Callable[[Json], Key]:
     if comparator.name == "text":
         return _text_key
     read = comparator.read
+    known: dict[str, Key] = {}
+
+    def text_key(value: str) -> Key:
+        reading = read(value)
+        if reading is None or reading == "":
+            folded = fold(value)
+            reading = (UNREAD, folded) if folded else None
+        if len(value) <= KEPT_LENGTH:
+            if len(known) >= KEPT_READINGS:
+                known.clear()
+            known[value] = reading
+        return reading
 
     def key(value: Json) -> Key:
         if isinstance(value, str):
-            reading = read(value)
-            if reading is None or reading == "":
-                folded = fold(value)
-                return (UNREAD, folded) if folded else None
-            return reading
+            return known[value] if value in known else text_key(value)
         if value is None or isinstance(value, (list, dict)):
             return None
         reading = read(value)

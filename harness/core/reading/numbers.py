@@ -33,6 +33,9 @@ _SHAPE: Final = re.compile(
 bound or an estimate (`<5`, `~5`, `5?`) is not the number it names."""
 
 _LONGEST: Final = 60
+_PLAIN: Final = re.compile(r"[1-9][0-9]{0,2}(?:,[0-9]{3})*(?:\.[0-9]+)?|[0-9]+(?:\.[0-9]+)?")
+"""A number as most are written; the reader below says the same of it."""
+_NOTHING: Final = Beside()
 
 SIGNIFICANT_DIGITS: Final = 15
 """In how many digits two fractions agree that are the same number, unless a rule has a tolerance:
@@ -154,6 +157,16 @@ def _read(
     text: str, decimal: Literal[".", ","], *, percent: bool
 ) -> tuple[int | float, Beside] | None:
     """Return a number and what stands beside it; None where either is not certain."""
+    if decimal == "." and len(text) <= _LONGEST and _PLAIN.fullmatch(text):
+        value = _value(text.replace(",", ""), "")
+        return None if value is None else (value, _NOTHING)
+    return _read_spelt(text, decimal, percent=percent)
+
+
+def _read_spelt(
+    text: str, decimal: Literal[".", ","], *, percent: bool
+) -> tuple[int | float, Beside] | None:
+    """Read a number with everything that may stand beside it."""
     text = _whole_fractions(_arabic(plain_typography(text.strip()), decimal))
     if not text or len(text) > _LONGEST:
         return None
