@@ -131,30 +131,6 @@ def _timing(timing: Timing) -> str:
     return text or NO_FIGURE
 
 
-def compare_parsing(effort: Effort) -> Compared:
-    """Measure harness against parsing both documents, on more of them, and print the table."""
-    more = Effort(effort.rounds + 2, effort.flat * 8, effort.nested * 14, effort.limit)
-    kinds = [kind for kind in _kinds(more) if "typed" not in kind[0]]
-    compared = {kind: compare(tools.OURS, make, more.rounds, more.limit) for kind, make in kinds}
-    print("## CPU against json.loads of both documents\n")
-    rows = []
-    for kind, timings in compared.items():
-        parse = timings[tools.LOADS.name]
-        cells = [_against(timings[tool.name], parse) for tool in (tools.HARNESS, tools.DIFFS)]
-        rows.append([kind, _short(parse.cost), *cells])
-    table(["documents", "json.loads, ms", tools.HARNESS.name, tools.DIFFS.name], rows)
-    return compared
-
-
-def _against(timing: Timing, parse: Timing) -> str:
-    return f"{_short(timing.cost)} ({_short(_times(timing, parse))}x)"
-
-
-def _times(timing: Timing, parse: Timing) -> float:
-    """Return the median over rounds of one tool's cost as a multiple of parsing."""
-    return median(a / b for a, b in zip(timing.milliseconds, parse.milliseconds, strict=True))
-
-
 def compare_counts() -> float | None:
     """Print on how many documents omni-extract-bench counts what harness counts, return it in %.
 
@@ -247,7 +223,6 @@ class Measured:
     """All that was measured, as far as a goal speaks of it."""
 
     peers: Compared
-    parsing: Compared
     alike: float | None
     """Documents that omni-extract-bench counts as we do, in %; None where it is not installed."""
     grown: Growth
@@ -258,14 +233,11 @@ class Measured:
 
 def goals(all_of: Measured) -> None:
     """Print each goal beside what was measured."""
-    peers, parsing, grown = all_of.peers, all_of.parsing, all_of.grown
+    peers, grown = all_of.peers, all_of.grown
 
     def beats(kind: str, tool: Tool) -> float | None:
         timing = peers[kind].get(tool.name)
         return timing.ratio if timing else None
-
-    def parses(kind: str) -> float:
-        return _times(parsing[kind][tools.HARNESS.name], parsing[kind][tools.LOADS.name])
 
     full, anls, deep = tools.STICKLER_FULL, tools.ANLS_STAR, tools.DEEPDIFF
     more = partial(Goal, at_least=True)
@@ -280,11 +252,10 @@ def goals(all_of: Measured) -> None:
         more("omni-extract-bench, nested", 1, beats("nested", tools.OMNI)),
         more("documents omni-extract-bench counts alike", 100, all_of.alike, "%"),
         more("deepdiff, nested typed", 100, beats("nested, typed", deep)),
-        Goal("json.loads of both, flat", 1.5, parses("flat")),
-        Goal("json.loads of both, nested", 6, parses("nested")),
-        Goal("json.loads of both, families", 6.5, parses("families")),
+        more("deepdiff, families", 5, beats("families", deep)),
         Goal("5,000 rows", 2.5, all_of.seconds, "s"),
         Goal("exponent 40 to 160 items", 1.2, grown.exponent(40, 160), ""),
+        Goal("exponent 40 to 640 items", 1.2, grown.exponent(40, 640), ""),
         *(
             Goal(f"planted counts missed by, {kind}", bound, figure, "%")
             for kind, bound, figure in zip(("flat", "nested"), (0, 1.5), all_of.misses, strict=True)
@@ -314,10 +285,9 @@ def main() -> None:
     print("with " + ", ".join(_version(name) for name in ("rapidfuzz", *tools.PINS)) + ".\n")
     compared = compare_tools(effort, peers)
     alike = compare_counts()
-    parsing = compare_parsing(effort)
     grown = compare_growth(effort, peers)
     seconds = long_list(min(effort.rounds, 5))
-    goals(Measured(compared, parsing, alike, grown, seconds, oracle()))
+    goals(Measured(compared, alike, grown, seconds, oracle()))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Measure harness beside its peers: `python benchmarks/peers.py [--quick]`.
 
 Makes a virtual environment with the pinned peers, once, in the user's cache folder, installs
-harness from this tree into it, and runs `measure.py` there.
+harness from this tree into it, and runs `measure.py` and `parsing.py` there.
 """
 
 from __future__ import annotations
@@ -43,8 +43,11 @@ def python(folder: Path) -> Path:
 
 def main() -> int:
     """Run the measurement and return its exit code."""
-    command = [str(python(environment())), str(HERE / "measure.py"), *sys.argv[1:]]
-    return subprocess.run(command, check=False).returncode  # noqa: S603  # our own script
+    interpreter, codes = str(python(environment())), []
+    for script in ("measure.py", "parsing.py"):
+        command = [interpreter, str(HERE / script), *sys.argv[1:]]
+        codes.append(subprocess.run(command, check=False).returncode)  # noqa: S603  # our own script
+    return max(codes)
 
 
 if __name__ == "__main__":

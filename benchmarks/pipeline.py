@@ -64,14 +64,13 @@ def _spend(arguments: Sequence[str]) -> Spent:
     return Spent(perf_counter() - start, usage.ru_utime + usage.ru_stime, memory)
 
 
-def write_suite(project: Path, cases: int) -> Path:
-    """Write a suite of flat cases, each with a document, a truth and an answer; return it."""
+def write_suite(project: Path, work: workload.Workload) -> Path:
+    """Write a suite of cases, each with a document, a truth and an answer; return it."""
     suite = project / "evals" / "recorded"
     truths = project / "ground_truth" / "recorded"
     documents, answers = suite / "documents", suite / "answers"
     for folder in (truths, documents, answers):
         folder.mkdir(parents=True)
-    work = workload.flat(cases)
     (suite / "suite.yaml").write_text(SUITE, encoding="utf-8")
     _write(suite / "schema.json", work.schema)
     for number, case in enumerate(work.cases):
@@ -87,10 +86,13 @@ def _write(path: Path, value: workload.Record) -> None:
 
 
 def _document(record: workload.Record) -> str:
-    """Return a letter of about 1 kB that says what the record says."""
-    lines = (
-        f"Please note that {key.replace('_', ' no. ')} reads: {v}." for key, v in record.items()
-    )
+    """Return a letter that says what the record says, a line a field and a line an item."""
+    lines: list[str] = []
+    for key, value in record.items():
+        if isinstance(value, list):
+            lines.extend(" | ".join(map(str, item.values())) for item in value)
+        else:
+            lines.append(f"Please note that {key.replace('_', ' no. ')} reads: {value}.")
     return "\n".join(lines)
 
 
@@ -102,7 +104,7 @@ def main() -> None:
     start = spend("--help", runs=10)
     with tempfile.TemporaryDirectory() as folder:
         reports = Path(folder) / "reports"
-        suite = write_suite(Path(folder), cases)
+        suite = write_suite(Path(folder), workload.flat(cases))
         whole = spend("run", str(suite), "--quiet", "--reports", str(reports))
         pages = [page.stat().st_size for page in reports.rglob("report.html")]
     print(f"# The command line, {cases:,} recorded cases of 20 fields\n")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import math
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import redirect_stdout, suppress
 from dataclasses import dataclass, field
 from functools import cache
@@ -153,6 +153,11 @@ class Growth:
         """Return the power of the length that CPU time grows with between two lengths."""
         ratios = [s[large] / s[small] for s in self.rounds if small in s and large in s]
         return math.log(median(ratios), large / small) if ratios else None
+
+
+def exponent(costs: Mapping[int, float], small: int, large: int) -> float:
+    """Return the power of the length that a cost grows with between two lengths."""
+    return math.log(costs[large] / costs[small], large / small)
 
 
 def growth(tool: Tool, limit: float, rounds: int) -> Growth:

@@ -23,6 +23,7 @@ MISTYPED: Final = 0.03
 WRONG: Final = 0.07
 INVENTED: Final = 0.03
 REFORMATTED: Final = 0.25
+HALF: Final = 0.5
 CHANGED: Final = 0.10
 """Share of the long list's cells that are changed."""
 
@@ -109,6 +110,11 @@ def _reformatted(draw: random.Random, kind: str, value: Any) -> Any:  # noqa: AN
     return float(value) if kind == "count" else value
 
 
+def _framed(draw: random.Random, value: Any) -> Any:  # noqa: ANN401  # any JSON
+    """Return a value as models send it that answer a question of their own."""
+    return draw.choice([{"value": value}, [value], ["n/a"]])
+
+
 def _mistyped(kind: str, value: Any) -> Any:  # noqa: ANN401  # any JSON
     if kind == "date":
         year, month, day = value.split("-")
@@ -117,11 +123,15 @@ def _mistyped(kind: str, value: Any) -> Any:  # noqa: ANN401  # any JSON
 
 
 class _Spoiler:
-    """Copies records with mistakes in them and keeps count; `typed` plants none of format."""
+    """Copies records with mistakes in them and keeps count; `typed` plants none of format.
 
-    def __init__(self, draw: random.Random, *, typed: bool) -> None:
+    `framed` wraps half of the mistyped values in lists and objects.
+    """
+
+    def __init__(self, draw: random.Random, *, typed: bool, framed: bool = False) -> None:
         self.draw = draw
         self.typed = typed
+        self.framed = framed
         self.planted = Planted()
 
     def record(self, truth: Record, kinds: Sequence[str]) -> tuple[Record, Record]:
@@ -133,7 +143,8 @@ class _Spoiler:
             if outcome == "hallucination":
                 del known[key]
             if outcome == "format_error":
-                said[key] = _mistyped(kind, value)
+                wraps = self.framed and self.draw.random() < HALF
+                said[key] = _framed(self.draw, value) if wraps else _mistyped(kind, value)
             elif outcome == "wrong_value":
                 said[key] = _other(self.draw, kind, value)
             elif outcome != "omission":
@@ -177,13 +188,18 @@ def flat(cases: int, seed: int = 1, *, typed: bool = False) -> Workload:
 
 
 def nested(
-    cases: int, seed: int = 2, *, typed: bool = False, items: tuple[int, int] = (5, 40)
+    cases: int,
+    seed: int = 2,
+    *,
+    typed: bool = False,
+    framed: bool = False,
+    items: tuple[int, int] = (5, 40),
 ) -> Workload:
     """Return invoices: 12 header fields and shuffled, dropped and added items of 6 fields."""
     draw = random.Random(seed)
     made = []
     for _ in range(cases):
-        spoiler = _Spoiler(draw, typed=typed)
+        spoiler = _Spoiler(draw, typed=typed, framed=framed)
         known, said = spoiler.record(_record(draw, HEADER), HEADER)
         rows = [_record(draw, ITEM) for _ in range(draw.randint(*items))]
         expected, predicted = spoiler.items(rows, ITEM)
