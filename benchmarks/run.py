@@ -27,6 +27,7 @@ from typing import Any, Final
 
 from harness.extract.sending.cache import Cache
 from harness.extract.transport import Response
+from harness.run import store
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 ENVIRONMENT: Final = {
@@ -130,7 +131,7 @@ def run_folder(root: Path) -> Path:
 
 def results(root: Path) -> dict[str, Any]:
     """Return the results of the only run of a project."""
-    found = json.loads((run_folder(root) / "eval-results.json").read_text("utf-8"))
+    found: Any = store.read_results(run_folder(root))
     assert isinstance(found, dict)  # noqa: S101
     return found
 

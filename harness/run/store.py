@@ -21,8 +21,9 @@ from harness.core.records import Case, Document, Prediction, TruthReview
 from harness.core.rules.field_rule import NO_RULES, parse_rules, rules_as_json
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem, Where
+from harness.run.stored.packed_results import PACKED_VERSION, PackedResults, packed, unpacked
 from harness.run.stored.stored_case import StoredCase, StoredTruthReview
-from harness.run.stored.stored_json import decode_stored, parse_stored, stored_text
+from harness.run.stored.stored_json import decode_stored, parse_stored, sound_stored, stored_text
 from harness.run.stored.stored_results import ResultsDocument
 from harness.run.stored.stored_run import RunDocument
 
@@ -40,6 +41,7 @@ nothing is looked for in it, so that a run scored again says what it said."""
 _PREDICTION: Final = TypeAdapter(Prediction)
 _RUN: Final = TypeAdapter(RunDocument)
 _RESULTS: Final = TypeAdapter(ResultsDocument)
+_PACKED: Final = TypeAdapter(PackedResults)
 _CASE: Final = TypeAdapter(StoredCase)
 
 
@@ -188,12 +190,31 @@ def read_run(folder: Path) -> RunDocument:
 
 
 def read_results(folder: Path) -> ResultsDocument:
-    """Return what `eval-results.json` says."""
+    """Return what `eval-results.json` says, of whichever version it is."""
     path = folder / RESULTS
     if not path.is_file():
         hint = f"score it first: harness rescore {folder}"
         raise HarnessError(Problem("the run is not scored", "no-results", Where(folder), hint))
-    return parse_stored(stored_text(path, "bad-run"), _RESULTS, Where(path), "bad-run")
+    origin = stored_text(path, "bad-run"), Where(path)
+    value = decode_stored(*origin, "bad-run")
+    version = value.get("schema_version") if isinstance(value, dict) else None
+    if isinstance(version, int) and version > PACKED_VERSION:
+        hint = "a later version of harness wrote it: install that one"
+        what = f"schema_version {version} is not known"
+        raise HarnessError(Problem(what, "bad-run", Where(path), hint))
+    if version != PACKED_VERSION:
+        return sound_stored(value, _RESULTS, origin, "bad-run")
+    packed_results = sound_stored(value, _PACKED, origin, "bad-run")
+    try:
+        return unpacked(packed_results)
+    except (IndexError, KeyError, RuntimeError) as error:
+        what = f"a case says nothing of {error}, and nothing else in the file does"
+        raise HarnessError(Problem(what, "bad-run", Where(path))) from None
+
+
+def write_results(folder: Path, results: ResultsDocument) -> None:
+    """Write `eval-results.json`, what follows from the rest of it left out."""
+    write_json(folder / RESULTS, packed(results))
 
 
 def read_cases(folder: Path, schemas: Mapping[str, Json]) -> Iterator[Case]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import subprocess
@@ -20,6 +19,7 @@ from harness.cli.main import main
 from harness.errors import HarnessError
 from tests.cases.conftest import Project
 from tests.cases.office import pdf, written_pdf
+from tests.run.documents import stored_results
 
 _BOUNDS = PageLimits(1_000_000, 100)
 
@@ -153,7 +153,7 @@ def test_a_run_leaves_out_the_cases_whose_documents_cannot_be_read(project: Proj
     assert "INCOMPLETE  25 of 31 answered" in run.stdout
     assert "warning: evals/notes/documents/p07.pdf: cannot be read as a PDF" in run.stderr
     (results,) = project.root.glob("reports/*/eval-results.json")
-    cases = json.loads(results.read_bytes())["cases"]
+    cases = stored_results(results.parent)["cases"]
     failures = {case["id"]: case["failure"]["kind"] for case in cases if case["failure"]}
     assert failures == dict.fromkeys(["p00", "p01", "p07", "p14", "p21", "p28"], "unreadable")
     again = CliRunner().invoke(main, ["run", "--resume", "last"])

@@ -17,6 +17,7 @@ from click.testing import CliRunner
 
 from harness.cli.main import main
 from tests.files_on_disk import write_files
+from tests.run.documents import stored_results
 
 REPOSITORY = Path(__file__).parents[2]
 _WHOLE = 1_000_000
@@ -126,7 +127,8 @@ class Project:
 
     def results(self) -> dict[str, Any]:
         """Return the results of the only run there is."""
-        return self.stored("eval-results.json")
+        found: dict[str, Any] = stored_results(self.run_folder())
+        return found
 
     def stored(self, name: str) -> dict[str, Any]:
         """Return a JSON object out of the only run folder there is."""

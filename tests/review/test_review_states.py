@@ -14,13 +14,14 @@ from harness.review.web.entrance.people import Person, Role
 from harness.review.web.screens.board_screen import board_screen
 from harness.review.web.screens.queue_screen import QueueReader
 from tests.review.conftest import Desk, approve, decision
+from tests.run.documents import stored_results
 
 ADMIN = Person("ann", Role.ADMIN)
 APPROVED = "truth: {require: approved}"
 
 
 def results(run: Path) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((run / "eval-results.json").read_text("utf-8"))
+    found: dict[str, Any] = stored_results(run)
     return found
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from harness.core.records import Answer, Case, Document, Failure
 from harness.core.rules.field_rule import parse_rules
 from harness.core.scores.scorecard import Empty
 from harness.core.values import Json
+from harness.run import store
 from harness.run.results.results_document import ScoringSettings, results_document
 from harness.run.results.score_cases import Scorer
 
@@ -35,3 +37,8 @@ def one(truth: Json, answer: Json, schema: Json = None, text: str = "") -> dict[
     """Return the results document of a single case, with a document if there is a text."""
     documents = (document(text),) if text else ()
     return results([(Case("a", documents, truth, schema), Answer(answer))])
+
+
+def stored_results(folder: Path) -> Any:  # noqa: ANN401  # as JSON is looked at by tests
+    """Return the results of a run folder, of whichever version its file is."""
+    return store.read_results(folder)

@@ -11,6 +11,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from harness.core.outcomes import CONVENTIONS, Outcome
+from harness.run.stored.packed_results import PACKED_VERSION
 from harness.run.stored.stored_results import SCHEMA_VERSION
 from tests.run.documents import Asked, one, results
 from tests.run.test_results import ALL_RIGHT, THREE, VACUOUS
@@ -53,7 +54,8 @@ def test_nothing_may_stand_in_a_document_that_is_not_described() -> None:
 
 
 def test_it_names_the_version_the_outcomes_and_the_conventions_of_the_code() -> None:
-    assert SCHEMA["properties"]["schema_version"]["const"] == SCHEMA_VERSION
+    versions = SCHEMA["properties"]["schema_version"]["enum"]
+    assert versions == [SCHEMA_VERSION, PACKED_VERSION]
     outcomes = SCHEMA["$defs"]["diff"]["properties"]["outcome"]["enum"]
     assert outcomes == [outcome.value for outcome in Outcome]
     others = set(CONVENTIONS) - {"standard"}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +15,7 @@ from harness.review.audit.audit_record import audit_truths
 from harness.review.reviewed_suite import ReviewedSuite
 from harness.run.asking.execute import execute, prepare
 from harness.run.asking.orders import UNWATCHED, Orders
+from tests.run.documents import stored_results
 from tests.run.test_results_schema import VALIDATOR
 
 ROOT = Path(__file__).parents[2]
@@ -52,7 +52,7 @@ def run(suite: Path, reports: Path) -> dict[str, dict[str, Any]]:
     found = {}
     for job in prepare(load_suites(suite), ()):
         done = execute(job, reports, Orders(), UNWATCHED)
-        found[job.name] = json.loads((done.folder / "eval-results.json").read_text("utf-8"))
+        found[job.name] = stored_results(done.folder)
     return found
 
 

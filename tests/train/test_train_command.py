@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 
 from harness.cli.main import main
 from harness.run.store import read_results
+from tests.run.documents import stored_results
 from tests.train.lined_suite import write_moods, write_suite
 
 
@@ -49,7 +50,7 @@ def test_a_model_is_trained_tested_beside_the_majority_label_and_answers_as_an_e
     first = json.loads((folder / "predictions.jsonl").read_text().splitlines()[0])["said"]
     assert first["value"]["lines"][0] == {"line": 1, "label": "Title"}
     assert dict(first["confidences"])["lines[0].label"] > 0.5
-    figures = json.loads((folder / "eval-results.json").read_text())
+    figures = stored_results(folder)
     assert [field["field"] for field in figures["fields"]] == ["lines[].label"]
 
 

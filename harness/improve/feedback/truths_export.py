@@ -16,8 +16,8 @@ from harness.core.values import Json, show
 from harness.errors import Problem, UsageError, did_you_mean
 from harness.improve.diagnosis.exams import Exam
 from harness.improve.diagnosis.study import Study
-from harness.run.results.case_records import case_metrics
 from harness.run.results.results_document import VERSION
+from harness.run.stored.stored_figures import metrics_of
 from harness.run.stored.stored_results import CaseMetrics, DiffRecord
 from harness.run.stored.stored_run import PromptRecord
 
@@ -207,6 +207,6 @@ def _prediction(exam: Exam) -> PredictionRecord:
         "replicate": exam.replicate,
         "answer": reply.value if isinstance(reply, Answer) else None,
         "failure": failure,
-        "metrics": case_metrics(exam.result),
+        "metrics": metrics_of(exam.result.counts),
         "verdicts": [*exam.records],
     }

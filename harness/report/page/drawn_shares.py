@@ -11,8 +11,7 @@ from typing_extensions import TypedDict
 from harness.core import number_text
 from harness.core.counts import Counts
 from harness.report.words.verdicts import OUTCOME_MARKS, OutcomeMark
-from harness.run.results.case_records import counts_record
-from harness.run.stored.stored_figures import by_outcome, counts_of
+from harness.run.stored.stored_figures import by_outcome, counts_of, counts_record
 from harness.run.stored.stored_results import CountsRecord
 
 _LATE: Final = 0.7

@@ -148,7 +148,7 @@ def _carried_out(job: RunJob, run: Earlier, orders: Orders, watch: RunWatch) -> 
     record["endpoint"] = job.extractor.shown() if isinstance(job.extractor, Calling) else None
     set_headline(record, results)
     with answers_safe(folder):
-        store.write_json(folder / store.RESULTS, results)
+        store.write_results(folder, results)
         store.write_json(folder / store.RUN, record)
     predictions = tuple(session.predictions.values())
     return RunOutcome(folder, not session.finished, predictions, session.warnings)

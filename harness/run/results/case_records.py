@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-from harness.core.counts import Counts, Ratio, Scores, scores
+from harness.core.counts import Counts, Ratio, Scores
 from harness.core.differ.case_result import CaseResult
 from harness.core.explain.places.case_places import CasePlaces, Place
 from harness.core.explain.places.evidence import MOST_PLACES, TextSource
 from harness.core.explain.places.suspicion import is_truth_doubtful
-from harness.core.fields.verdict_ledger import Ledger
 from harness.core.outcomes import FieldDiff, Outcome, Tag
 from harness.core.records import Answer, Document, Failure
 from harness.core.scores.causes import Cause
@@ -20,14 +19,13 @@ from harness.run.results.confidence import confidences_of
 from harness.run.results.cost import usage_record
 from harness.run.results.score_cases import ScoredCase
 from harness.run.store import KEPT_TEXT
+from harness.run.stored.stored_figures import counts_record, metrics_of
 from harness.run.stored.stored_results import (
     AveragesRecord,
-    CaseMetrics,
     CaseRecord,
     CauseRecord,
     ChargedRecord,
     Confidences,
-    CountsRecord,
     DiffRecord,
     DiffValues,
     FailureRecord,
@@ -81,19 +79,6 @@ def intervals_record(intervals: Intervals) -> IntervalsRecord:
     }
 
 
-def counts_record(counts: Counts) -> CountsRecord:
-    """Return how many fields met each outcome."""
-    return {
-        "correct": counts.correct,
-        "omission": counts.omission,
-        "hallucination": counts.hallucination,
-        "format_error": counts.format_error,
-        "wrong_value": counts.wrong_value,
-        "value_equal": counts.value_equal,
-        "true_negatives": counts.true_negatives,
-    }
-
-
 def field_record(field: FieldScore) -> FieldRecord:
     """Return one field over all cases."""
     counts = field.counts
@@ -127,24 +112,6 @@ def cause_record(cause: Cause) -> CauseRecord:
     }
 
 
-def case_metrics(result: CaseResult) -> CaseMetrics:
-    """Return one case's figures in the metric guide's own names (seed 004)."""
-    counts = result.counts
-    lenient = scores(counts.lenient)
-    return {
-        "precision": result.precision,
-        "recall": result.recall,
-        "f1": result.f1,
-        "lenient_f1": lenient.f1 if lenient else None,
-        "true_positives": counts.true_positives,
-        "false_positives": counts.false_positives,
-        "false_negatives": counts.false_negatives,
-        "total_gt_fields": counts.expected,
-        "correct_fields": counts.correct,
-        "counts": counts_record(counts),
-    }
-
-
 def case_record(each: ScoredCase, causes: Sequence[int | None] = ()) -> CaseRecord:
     """Return one case with every verdict; one that nobody answered has none.
 
@@ -162,7 +129,7 @@ def case_record(each: ScoredCase, causes: Sequence[int | None] = ()) -> CaseReco
     items = result.items if result else {}
     return {
         "id": each.case.id,
-        **case_metrics(CaseResult(Ledger()) if result is None else result),
+        **metrics_of(Counts() if result is None else result.counts),
         "replicate": each.replicate,
         "seconds": prediction.seconds if prediction else None,
         "usage": usage_record(reply.usage),

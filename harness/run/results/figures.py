@@ -22,8 +22,9 @@ from harness.core.scores.field_labels import Labels
 from harness.core.scores.focus import focus_of, rules_met, weighted_f1
 from harness.core.scores.multilabel import Multilabel
 from harness.core.scores.scorecard import VACUOUS, Empty, average
-from harness.run.results.case_records import averages, counts_record, fraction_record, scores_record
+from harness.run.results.case_records import averages, fraction_record, scores_record
 from harness.run.results.score_cases import ScoredCase
+from harness.run.stored.stored_figures import counts_record
 from harness.run.stored.stored_results import (
     AttributeRecord,
     ClassificationRecord,

@@ -61,7 +61,7 @@ def rescore(
     thresholds = thresholds or stored_thresholds(record)
     marked = ScoreOptions(words.replicates, thresholds, stored_checks(record))
     results = score_run(_settings(record), functions, cases, predictions, marked)
-    store.write_json(folder / store.RESULTS, results)
+    store.write_results(folder, results)
     if suite is not None:
         store.write_cases(folder, cases, schema_names(cases))
     set_headline(record, results)

@@ -33,7 +33,6 @@ from harness.run.results.case_records import (
     case_record,
     cause_record,
     charged,
-    counts_record,
     field_record,
     fraction_record,
     intervals_record,
@@ -43,6 +42,7 @@ from harness.run.results.cost import field_costs, latency, usage_totals
 from harness.run.results.figures import figures
 from harness.run.results.score_cases import ScoredCase
 from harness.run.stored.stored_costs import FieldCosts
+from harness.run.stored.stored_figures import counts_record
 from harness.run.stored.stored_results import (
     SCHEMA_VERSION,
     AggregateRecord,

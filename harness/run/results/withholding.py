@@ -14,10 +14,11 @@ from harness.core.records import Answer
 from harness.core.scores.scorecard import Empty, average
 from harness.core.statistics.combined_confidence import SignalledValue
 from harness.core.values import FieldPath, Json
-from harness.run.results.case_records import averages, counts_record
+from harness.run.results.case_records import averages
 from harness.run.results.confidence import confidences_of
 from harness.run.results.score_cases import ScoredCase, Scorer
 from harness.run.results.threshold_file import Thresholds
+from harness.run.stored.stored_figures import counts_record
 from harness.run.stored.stored_results import PromiseRecord, WithheldRecord
 
 

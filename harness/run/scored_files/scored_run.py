@@ -75,7 +75,7 @@ def write_scored_run(corpus: ScoredCorpus, ruler: Ruler, place: RunPlace) -> Pat
     for prediction in predictions.values():
         log.append(prediction)
     log.close()
-    store.write_json(folder / store.RESULTS, results)
+    store.write_results(folder, results)
     store.write_json(folder / store.RUN, record)
     return folder
 

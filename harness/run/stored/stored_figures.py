@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from harness.core.counts import Counts
+from harness.core.counts import Counts, scores
 from harness.run.stored.stored_results import (
     VALUE_SIDES,
     AggregateRecord,
     AverageName,
+    CaseMetrics,
     CaseRecord,
     CountsRecord,
     EvidenceRecord,
@@ -19,9 +20,39 @@ MEASURABLE: Final = 0.01
 """Seconds from which a duration is one: what is recorded answers at once."""
 
 
-def by_outcome(record: CountsRecord) -> Mapping[str, int]:
+def by_outcome(record: Mapping[str, object]) -> Mapping[str, int]:
     """Return stored counts as a mapping, for reading an outcome that is known by name only."""
     return {name: count for name, count in record.items() if isinstance(count, int)}
+
+
+def counts_record(counts: Counts) -> CountsRecord:
+    """Return how many fields met each outcome."""
+    return {
+        "correct": counts.correct,
+        "omission": counts.omission,
+        "hallucination": counts.hallucination,
+        "format_error": counts.format_error,
+        "wrong_value": counts.wrong_value,
+        "value_equal": counts.value_equal,
+        "true_negatives": counts.true_negatives,
+    }
+
+
+def metrics_of(counts: Counts) -> CaseMetrics:
+    """Return one case's figures in the metric guide's own names (seed 004)."""
+    strict, lenient = scores(counts), scores(counts.lenient)
+    return {
+        "precision": strict.precision if strict else None,
+        "recall": strict.recall if strict else None,
+        "f1": strict.f1 if strict else None,
+        "lenient_f1": lenient.f1 if lenient else None,
+        "true_positives": counts.true_positives,
+        "false_positives": counts.false_positives,
+        "false_negatives": counts.false_negatives,
+        "total_gt_fields": counts.expected,
+        "correct_fields": counts.correct,
+        "counts": counts_record(counts),
+    }
 
 
 def counts_of(record: CountsRecord) -> Counts:

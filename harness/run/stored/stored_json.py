@@ -46,7 +46,17 @@ def parse_stored(text: str, shape: TypeAdapter[_Shape], where: Where, code: str)
 
     Raises HarnessError with the line of what is not as it should be.
     """
-    value = decode_stored(text, where, code)
+    return sound_stored(decode_stored(text, where, code), shape, (text, where), code)
+
+
+def sound_stored(
+    value: Any,  # noqa: ANN401  # JSON
+    shape: TypeAdapter[_Shape],
+    origin: tuple[str, Where],
+    code: str,
+) -> _Shape:
+    """Return what was decoded from a text at a place, once it is seen to be sound."""
+    text, where = origin
     try:
         shape.validate_python(value, strict=True)
     except ValidationError as error:

@@ -1,16 +1,10 @@
 """The shape of `eval-results.json`: a type for every object in it, at every level.
 
-The types are TypedDicts, not records. A results document of thousands of cases is read whole by
-every page, export, comparison and gate: it stays the dictionaries that the JSON parser made, so
-that reading costs nothing more, a key that a later version wrote survives, and an absent key
-("left out") stays apart from null without a sentinel. mypy checks every key and every value that
-a writer builds or a reader asks for, as it would an attribute; `Any` is not written in the
-modules that read them. `eval-results.schema.json` says the same to other languages, with a
-sentence a key; a test holds the two equal.
-
-Keys that earlier versions did not write are not required here, so that readers have to ask
-for them; the schema requires every key that this version writes, and tests hold real documents
-against it.
+TypedDicts, not records: thousands of cases stay the dictionaries that the JSON parser made, a key
+that a later version wrote survives, and an absent key ("left out") stays apart from null. mypy
+checks every key; `eval-results.schema.json` says the same to other languages, and a test holds the
+two equal. Runs store version 2 of it (`packed_results`), which gives these records when it is read.
+Keys that earlier versions did not write are not required here: readers have to ask for them.
 """
 
 from __future__ import annotations
@@ -474,8 +468,8 @@ class FurtherFigures(MarkFigures):
     critical: NotRequired[CriticalRecord | None]
 
 
-class ResultsDocument(FurtherFigures):
-    """The whole of `eval-results.json`."""
+class ResultsHead(FurtherFigures):
+    """The whole of `eval-results.json` but its cases."""
 
     schema_version: int
     harness_version: str
@@ -497,4 +491,9 @@ class ResultsDocument(FurtherFigures):
     fields: list[FieldRecord]
     tags: list[TagRecord]
     causes: NotRequired[list[CauseRecord] | None]
+
+
+class ResultsDocument(ResultsHead):
+    """The whole of `eval-results.json`."""
+
     cases: list[CaseRecord]

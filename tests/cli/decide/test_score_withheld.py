@@ -8,6 +8,7 @@ import random
 import pytest
 
 from tests.cli.conftest import Project
+from tests.run.documents import stored_results
 
 LINES = 60
 
@@ -65,10 +66,10 @@ def test_a_run_folder_of_it_keeps_whole_answers_and_the_thresholds(project: Proj
     thresholds(project)
     words = ("score", "truths.jsonl", "said.jsonl", "--thresholds", "t.json", "-o", "kept")
     assert project.harness(*words).code == 0
-    results = json.loads((project.root / "kept/eval-results.json").read_text())
+    results = stored_results(project.root / "kept")
     assert results["withheld"]["values"] > 0
     assert project.harness("rescore", "kept", "--accept-all").code == 0
-    again = json.loads((project.root / "kept/eval-results.json").read_text())
+    again = stored_results(project.root / "kept")
     assert again["withheld"] is None
     assert again["aggregate"]["counts"]["omission"] == 0
 

@@ -6,6 +6,7 @@ import json
 import random
 
 from tests.cli.conftest import Project
+from tests.run.documents import stored_results
 
 CASES = tuple(f"c{n:02}" for n in range(120))
 
@@ -41,7 +42,7 @@ def test_runs_become_an_ensemble_with_votes_for_confidences_and_thresholds(
     said = project.harness("rescore", "ensemble", "--thresholds", "t.json")
     assert "with everything accepted macro F1 is" in said.out
     (run,) = (project.root / "reports").glob("*-ensemble")
-    results = json.loads((run / "eval-results.json").read_text())
+    results = stored_results(run)
     withheld = results["withheld"]
     assert withheld["values"] > 0
     before = withheld["before"]["counts"]
@@ -62,7 +63,7 @@ def test_thresholds_are_remembered_until_everything_is_accepted(project: Project
     said = project.harness("tune", "ensemble")
     assert (said.code, "values are withheld" in said.err) == (3, True)
     project.harness("rescore", "ensemble", "--accept-all")
-    assert json.loads((run / "eval-results.json").read_text())["withheld"] is None
+    assert stored_results(run)["withheld"] is None
     said = project.harness("tune", "ensemble", "--check", "t.json")
     assert said.code == 0, said.out + said.err
     assert said.out.endswith("on 120 documents: holds\n")
@@ -179,7 +180,7 @@ def test_recorded_lines_with_confidences_are_tuned_and_the_next_run_withholds(
     said = project.harness("run", "-q", "--thresholds", "t.json")
     assert said.code == 0, said.err
     (fresh,) = set((project.root / "reports").glob("*/run.json")) - before
-    results = json.loads((fresh.parent / "eval-results.json").read_text())
+    results = stored_results(fresh.parent)
     assert results["withheld"]["values"] > 0
     wrong = results["aggregate"]["counts"]["wrong_value"]
     assert wrong < results["withheld"]["before"]["counts"]["wrong_value"] == 40

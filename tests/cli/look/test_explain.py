@@ -12,6 +12,7 @@ import pytest
 
 from harness.core.outcomes import Outcome
 from tests.cli.conftest import REPOSITORY, Project
+from tests.run.documents import stored_results
 
 UNSEEN = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]")
 
@@ -217,7 +218,7 @@ def test_every_verdict_of_the_shipped_suites_explains_itself(project: Project, s
     assert done.code in (0, 4)
     seen: set[str] = set()
     for run in sorted(path.parent for path in reports.glob("*/run.json")):
-        results = json.loads((run / "eval-results.json").read_text(encoding="utf-8"))
+        results = stored_results(run)
         for case in results["cases"]:
             if not case["diffs"]:
                 continue

@@ -9,6 +9,7 @@ import pytest
 from tests.cli.asked import asking
 from tests.cli.conftest import Project
 from tests.extract.batches.batch_server import serving_batches
+from tests.run.documents import stored_results
 
 PRICES = """\
 date = "2026-11-30"
@@ -39,7 +40,7 @@ def test_fields_add_up_to_what_the_run_cost_and_a_batch_costs_half(project: Proj
     for name in (batch, single):
         rows = json.loads(project.harness("show", name, "--by", "cost", "--format", "json").out)
         assert {row["field"] for row in rows} == {"number", "name"}
-        stored = json.loads((project.root / "reports" / name / "eval-results.json").read_text())
+        stored = stored_results(project.root / "reports" / name)
         sums.append(sum(row["usd"] for row in rows))
         assert sums[-1] == pytest.approx(stored["aggregate"]["usage"]["usd"])
         assert sum(row["share"] for row in rows) == pytest.approx(1)

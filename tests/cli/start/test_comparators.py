@@ -7,6 +7,7 @@ import json
 import pytest
 
 from tests.cli.conftest import Project
+from tests.run.documents import stored_results
 
 
 def with_function(
@@ -32,7 +33,7 @@ def test_a_function_named_in_a_suite_judges_its_runs_and_explains_them(project: 
     said = project.harness("run", "-q")
     assert (said.code, said.err) == (0, "")
     folder = project.run_folder()
-    results = json.loads((folder / "eval-results.json").read_text("utf-8"))
+    results = stored_results(folder)
     assert results["aggregate"]["micro"]["f1"] == 1
     explained = project.harness("explain", folder, "a", "name")
     assert "lab_one:same (rule `name`)" in explained.out
@@ -126,7 +127,7 @@ def test_a_cases_own_rules_hold_in_its_run_and_when_it_is_scored_again(project: 
     folder = project.run_folder()
 
     def scores() -> list[float]:
-        found = json.loads((folder / "eval-results.json").read_text("utf-8"))
+        found = stored_results(folder)
         return [case["f1"] for case in found["cases"]]
 
     assert scores() == [1, 0.5]

@@ -7,12 +7,13 @@ import json
 import pytest
 
 from tests.cli.conftest import Project
+from tests.run.documents import stored_results
 
 
 def asked(project: Project) -> list[str]:
     """Return the cases of the newest run."""
     folder = max(path for path in (project.root / "reports").iterdir() if path.is_dir())
-    results = json.loads((folder / "eval-results.json").read_text("utf-8"))
+    results = stored_results(folder)
     return [case["id"] for case in results["cases"]]
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from tests.cli.asked import asking
 from tests.cli.conftest import Project
 from tests.extract.batches.batch_server import BatchApp, BatchServed, Faults, serving_batches
+from tests.run.documents import stored_results
 
 KINDS = ("openai", "anthropic", "gemini")
 CASES = 6
@@ -81,10 +82,9 @@ class Stage:
 
     def wrong(self) -> int:
         """Return how many verdicts are not right, missing answers apart."""
-        path = self.folder / "eval-results.json"
-        if not path.exists():
+        if not (self.folder / "eval-results.json").exists():
             return 0
-        cases = json.loads(path.read_text("utf-8"))["cases"]
+        cases = stored_results(self.folder)["cases"]
         verdicts = (each for case in cases for each in case.get("diffs") or ())
         return sum(each["outcome"] != "correct" for each in verdicts)
 

@@ -19,6 +19,7 @@ from pydantic import BaseModel
 
 import harness
 from harness.cli.main import main
+from tests.run.documents import stored_results
 
 
 class Bill(BaseModel):
@@ -213,7 +214,7 @@ def test_a_run_is_saved_with_what_its_calls_took(tmp_path: Path) -> None:
     report = harness.run(bills(8), flaky, rules={"total": {"absolute": 1}})
     folder = report.save(tmp_path / "mine")
     record = json.loads((folder / "run.json").read_text("utf-8"))
-    results = json.loads((folder / "eval-results.json").read_text("utf-8"))
+    results = stored_results(folder)
     assert (record["extractor"], record["extractor_kind"]) == ("flaky", "python")
     assert record["complete"] is False
     assert results["aggregate"]["missing_cases"] == 1

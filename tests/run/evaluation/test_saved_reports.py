@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ from click.testing import CliRunner
 
 import harness
 from harness.cli.main import main
+from tests.run.documents import stored_results
 
 KINDS = ["a", "b", "c"]
 SCHEMA = {
@@ -33,7 +33,7 @@ def corpus(size: int, every: int) -> harness.Report:
 def test_a_saved_report_is_a_run_with_the_same_figures(tmp_path: Path, size: int) -> None:
     report = corpus(size, 2)
     folder = report.save(tmp_path / "reports" / "mine", suite="bills")
-    stored = json.loads((folder / "eval-results.json").read_text("utf-8"))
+    stored = stored_results(folder)
     whole = stored["aggregate"]
     assert (stored["suite"], stored["extractor"]) == ("bills", "predictions")
     assert whole["macro"]["f1"] == report.macro.f1
@@ -78,10 +78,10 @@ def test_every_command_that_takes_a_run_takes_a_saved_report(
 def test_a_report_that_is_scored_again_says_what_it_said(tmp_path: Path) -> None:
     report = corpus(30, 3)
     folder = report.save(tmp_path / "run")
-    before = json.loads((folder / "eval-results.json").read_text("utf-8"))
+    before = stored_results(folder)
     done = CliRunner().invoke(main, ["rescore", str(folder)])
     assert done.exit_code == 0, done.output
-    assert json.loads((folder / "eval-results.json").read_text("utf-8")) == before
+    assert stored_results(folder) == before
 
 
 @pytest.mark.parametrize("size", [24, 600])
