@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
+from harness.cases.schemas.ignored_keys import ignored_keys
 from harness.cases.schemas.known_fields import patterns_on_maps, unused_rules
 from harness.cases.schemas.subschemas import subschemas
 from harness.core.comparators.own_functions import NO_FUNCTIONS, Functions
@@ -31,6 +32,7 @@ def rule_warnings(
     schemas = {id(schema): schema for schema, _ in cases if isinstance(schema, dict)}
     yield from unused_rules(rules, schemas.values(), (truth for _, truth in cases)).items()
     yield from patterns_on_maps(rules, schemas.values())
+    yield from ignored_keys(rules, _spread([truth for _, truth in cases]))
     by_schema: dict[int, list[tuple[Json, Json]]] = {}
     for schema, truth in cases:
         by_schema.setdefault(id(schema), []).append((schema, truth))
@@ -54,7 +56,7 @@ def _has_rules(schema: Json) -> bool:
     return isinstance(schema, dict) and any("x-match" in s.schema for s in subschemas(schema))
 
 
-def _spread(truths: Sequence[Json]) -> Iterable[Json]:
+def _spread(truths: Sequence[Json]) -> Sequence[Json]:
     if len(truths) <= _LOOKED_AT:
         return truths
     return [truths[n * len(truths) // _LOOKED_AT] for n in range(_LOOKED_AT)]

@@ -10,6 +10,7 @@ from harness import score
 from harness.cases.schemas.rule_checks import broken_rules
 from harness.cases.schemas.rule_warnings import rule_warnings
 from harness.core.rules.field_rule import parse_rules
+from harness.core.values import Json
 from harness.errors import HarnessError
 from tests.cases.conftest import Project
 
@@ -193,3 +194,21 @@ def test_a_name_inside_a_rule_of_one_case_is_told_at_its_file(project: Project) 
     said = project.refusal()
     assert "a.rules.yaml" in said
     assert "rules.events.key: no item has a field 'kynd' [unknown-field]" in said
+
+
+@pytest.mark.parametrize("rows", [3, 3_000])
+def test_ignoring_what_alone_tells_items_apart_is_warned_of(rows: int) -> None:
+    lines: list[Json] = [{"line": n, "label": "ab"[n % 2]} for n in range(rows)]
+    truths: list[tuple[Json, Json]] = [(None, {"doc": [{"lines": lines}]})]
+    ignored = {"doc[].lines[].line": {"ignore": True}}
+
+    def warned(rules: dict[str, object], some: list[tuple[Json, Json]]) -> list[str]:
+        return [problem.what for _, problem in rule_warnings(parse_rules(rules), some)]
+
+    (what,) = warned({**ignored}, truths)
+    assert what.startswith("rules.doc[].lines[].line: it alone tells items of doc[].lines apart")
+    by_key = {"doc[].lines": {"align": "key", "key": ["line"]}}
+    for align in (by_key, {"doc[].lines": {"align": "position"}}):
+        assert warned({**ignored, **align}, truths) == []
+    apart: list[Json] = [{"line": n, "label": f"l{n}"} for n in range(rows)]
+    assert warned({**ignored}, [(None, {"doc": [{"lines": apart}]})]) == []
