@@ -49,7 +49,8 @@ def test_one_verdict_is_told_in_full(project: Project) -> None:
         'predicted   "$50.00"\n'
         "because     5 against 50: they differ by 45; whole numbers must be equal.\n"
         "            A number is expected, and the prediction is a string.\n"
-        "tags        scale: The numbers differ by a factor of 10, 100, 1000 or a million.\n"
+        "tags        scale: The numbers differ by a factor of 10, 100, 1000, a million or a "
+        "billion; one of them may be rounded to three digits.\n"
         "lenient     Wrong in lenient scores, too: the value is not the same.\n"
         "\n"
         "compared by number (the expected value's JSON type: integer)\n"
@@ -99,7 +100,7 @@ def test_a_right_value_in_a_wrong_format_is_said_to_be_right_leniently(project: 
 def test_json_gives_everything(project: Project) -> None:
     run = ran(project, '{"total": 6, "name": "a"}')
     found = explained(project, run, "a", "total")
-    assert list(found) == ["suite", "extractor", "case", "notes", "verdicts"]
+    assert list(found) == ["suite", "extractor", "case", "notes", "verdicts", "service_places"]
     (verdict,) = found["verdicts"]
     assert verdict == {
         "path": "total",
@@ -195,7 +196,8 @@ def test_a_case_nobody_was_asked_about_cannot_be_explained(project: Project) -> 
 def test_results_of_other_rules_are_told_apart_from_what_the_run_stores(project: Project) -> None:
     run = ran(project, '{"total": 6, "name": "a"}')
     path = run / "eval-results.json"
-    path.write_text(path.read_text().replace('"wrong_value"', '"correct"'))
+    stored = path.read_text()
+    path.write_text(re.sub(r'("outcome": ?)"wrong_value"', r'\1"correct"', stored))
     (note,) = explained(project, run, "a", "total")["notes"]
     assert note.startswith("The stored results say something else")
 
