@@ -68,7 +68,7 @@ def test_a_prompt_that_was_changed_meanwhile_is_left_alone(tmp_path: Path) -> No
     suite = world.suite(folder)
     history = PromptHistory(folder / "prompts" / "toy")
     start = history.current()
-    session = open_session(history.ledger, {})
+    session = open_session(history.ledger, {"version": start.sha256})
     user = folder / "prompts" / "toy" / "user.md"
 
     def meddle(_: object) -> None:
