@@ -77,6 +77,12 @@ def test_one_truth_is_never_that_of_two_documents(project: Project) -> None:
     ]
 
 
+def test_a_truth_that_could_be_of_two_documents_is_told_how_to_name_one(project: Project) -> None:
+    project.write({"in/v1/a.txt": "1", "in/v2/a.txt": "2", "gold/a.json": '{"n": 1}'})
+    told = refusal(Wanted(Path("in"), Path("gold")))
+    assert "a.json could be of 2 documents: name the folder, too, v1/a.json" in told
+
+
 def test_an_id_that_names_two_documents_is_the_truth_of_neither(project: Project) -> None:
     project.write({"in/v1/a.txt": "1", "in/v2/a.txt": "2", "in/b.txt": "3"})
     project.write({"gold.csv": "id,n\na,1\nb,3\n"})

@@ -68,6 +68,8 @@ def found_in(documents: Path, truths: Path | None) -> SuiteFiles:
         hint = f"looked for `<document's name>.json` in {shown_path(where)}"
         if not pool and _all_json(files):
             hint = f"the other way round? {_init_of(where, documents)}"
+        elif several := _meant_by_several(by_document.documents, pool, documents):
+            hint = several
         what = "no document has a ground truth"
         raise HarnessError(Problem(what, "no-cases", at(documents), hint))
     values: dict[str, Json] = {}
@@ -223,6 +225,19 @@ def _hinted(problem: Problem) -> Problem:
     if problem.code == "not-text":
         return replace(problem, hint="convert it to UTF-8 text; it is left out")
     return problem
+
+
+def _meant_by_several(
+    named: Mapping[str, Path], pool: Mapping[str, Path], folder: Path
+) -> str | None:
+    """Return a hint where the name of a truth is that of several documents."""
+    for path in named.values():
+        name = nfc(path.stem)
+        alike = [each for each in named.values() if nfc(each.stem) == name]
+        if name in pool and len(alike) > 1:
+            whole = f"{_stem(alike[0], folder)}.json"
+            return f"{name}.json could be of {len(alike)} documents: name the folder, too, {whole}"
+    return None
 
 
 def _paired(
