@@ -73,6 +73,40 @@ def test_the_map_names_only_files_that_are_there() -> None:
     assert [name for name in named if not any((root / name).is_file() for root in roots)] == []
 
 
+def test_the_map_names_every_package() -> None:
+    text = (PACKAGE.parent / "CONTRIBUTING.md").read_text("utf-8")
+    mapped = set(re.findall(r"^\| `(harness/[\w/]+)/` \| [^|]+ \|$", text, re.MULTILINE))
+    folders = {path.parent.relative_to(PACKAGE.parent).as_posix() for path in MODULES}
+    assert mapped == folders - {"harness"}
+
+
+def test_the_way_of_a_wrong_value_names_functions_that_are_there() -> None:
+    text = (PACKAGE.parent / "CONTRIBUTING.md").read_text("utf-8")
+    steps = re.findall(
+        r"`([\w/]+\.py)`(?:: |, which asks the scalar's )((?:`[\w.]+`(?:, )?)+)", text
+    )
+    assert len(steps) >= 7
+    for file, names in steps:
+        tree = ast.parse((PACKAGE / file).read_text("utf-8"))
+        for name in re.findall(r"`([\w.]+)`", names):
+            assert name in set(qualified(tree)), f"{name} is not in {file}"
+
+
+def qualified(tree: ast.Module) -> Iterator[str]:
+    """Yield the names of a module's functions, classes, methods and constants."""
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            yield node.name
+        if isinstance(node, ast.ClassDef):
+            yield from (
+                f"{node.name}.{each.name}"
+                for each in node.body
+                if isinstance(each, ast.FunctionDef)
+            )
+        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+        yield from (each.id for each in targets if isinstance(each, ast.Name))
+
+
 def test_the_map_draws_the_layers_of_the_import_contract() -> None:
     root = PACKAGE.parent
     project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))
