@@ -19,6 +19,7 @@ from harness.cli.main import main
 from harness.errors import HarnessError
 from tests.cases.conftest import Project
 from tests.cases.office import pdf, written_pdf
+from tests.posix import needs_posix
 from tests.run.documents import stored_results
 
 _BOUNDS = PageLimits(1_000_000, 100)
@@ -115,6 +116,7 @@ def test_a_document_that_takes_too_long_is_refused_with_the_setting_to_raise(
     assert reading.read(pdf("Total 5"), Path("b.pdf"), _BOUNDS, 60).text == "Total 5"
 
 
+@needs_posix
 def test_a_process_that_was_killed_is_begun_again(reading: ReadingProcess) -> None:
     for number in range(3):
         assert reading.read(pdf(f"no {number}"), Path("a.pdf"), _BOUNDS, 60).text == f"no {number}"

@@ -8,6 +8,9 @@ import sys
 import pytest
 
 from tests.cli.conftest import Project
+from tests.posix import needs_posix
+
+pytestmark = needs_posix
 
 MODULE = "misbehaving_for_harness"
 RIGHT = 'return {"total": 5, "name": case.id}'

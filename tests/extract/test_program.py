@@ -16,6 +16,9 @@ from harness.errors import HarnessError
 from harness.extract.base import Extractor
 from harness.extract.build import build
 from tests.extract.shapes import answered, case, document, failed, said, suite
+from tests.posix import needs_posix
+
+pytestmark = needs_posix
 
 ECHO = "import sys, json; print(json.dumps([sys.stdin.read(), sys.argv[1:]]))"
 

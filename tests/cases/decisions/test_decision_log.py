@@ -14,6 +14,7 @@ from harness.cases.decisions.decision import Act, Decision, value_digest
 from harness.cases.decisions.decision_log import append, log_file, next_id, read_logs
 from harness.core.values import Json
 from harness.errors import HarnessError
+from tests.posix import needs_posix
 
 AT = "2026-11-30T02:31:07.000+00:00"
 
@@ -82,6 +83,7 @@ for number in range(100_000):
 """
 
 
+@needs_posix
 def test_a_kill_loses_no_decision_that_was_acknowledged(tmp_path: Path) -> None:
     command = [sys.executable, "-c", WRITER, str(tmp_path)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import Project
+from tests.posix import needs_posix
 from tests.run.postgres import postgres, programs
 
 HOSTILE = "<img src=x onerror=alert(1)>\u202e{{ 7*7 }}"
@@ -166,6 +167,7 @@ def test_a_server_that_is_not_there_is_named_without_its_password(project: Proje
     assert "secret-word" not in said.err
 
 
+@needs_posix
 def test_a_folder_that_must_not_be_written_is_read_all_the_same(project: Project) -> None:
     ran(project)
     reports = project.root / "reports"

@@ -19,6 +19,9 @@ from typing import IO
 import pytest
 
 from tests.cli.conftest import Project, parted
+from tests.posix import needs_posix
+
+pytestmark = needs_posix
 
 RIGHT = """printf '{"total": 5, "name": "%s"}' "$HARNESS_CASE_ID" """
 
@@ -127,7 +130,7 @@ def test_a_second_ctrl_c_gives_up_what_is_in_flight_and_keeps_what_arrived(held:
     assert (project.run_folder() / "report.html").is_file()
 
 
-@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("end", [signal.SIGTERM, getattr(signal, "SIGHUP", None)])
 def test_sigterm_and_a_closed_terminal_are_like_one_ctrl_c_and_leave_no_program_running(
     held: Held, end: signal.Signals
 ) -> None:

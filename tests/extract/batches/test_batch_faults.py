@@ -15,6 +15,7 @@ from tests.extract.batches.scenarios import (
     after_crash,
     through_fault,
 )
+from tests.posix import needs_posix
 
 MISSING = {
     "a line is refused (400)": (1, ("transport",)),
@@ -63,6 +64,7 @@ def test_a_fault_leaves_lines_missing_at_worst_and_is_made_up_for(
     )
 
 
+@needs_posix
 @pytest.mark.parametrize(
     ("kind", "crash"),
     [

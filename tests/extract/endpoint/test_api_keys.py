@@ -17,6 +17,7 @@ from harness.extract.endpoint.api_keys import (
     readable_by_others,
     without_keys,
 )
+from tests.posix import needs_posix
 
 KEY = "AzureKey+0123456789/abc=="
 SPELT = {
@@ -67,6 +68,7 @@ def test_a_key_file_is_read_as_people_write_it(written: str, tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(("mode", "is_open"), [(0o600, False), (0o640, True), (0o604, True)])
+@needs_posix
 def test_a_key_file_that_others_may_read_is_told(
     mode: int,
     is_open: bool,  # noqa: FBT001 - a parameter of the test

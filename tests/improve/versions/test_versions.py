@@ -10,6 +10,7 @@ import pytest
 from harness.cases.prompts.prompt import with_section
 from harness.errors import HarnessError
 from harness.improve.versions.versions import PromptHistory
+from tests.posix import needs_posix
 
 
 def written(folder: Path, files: dict[str, bytes]) -> PromptHistory:
@@ -19,6 +20,7 @@ def written(folder: Path, files: dict[str, bytes]) -> PromptHistory:
     return PromptHistory(folder)
 
 
+@needs_posix
 def test_going_back_restores_bytes_and_modes_and_takes_new_sections_away(tmp_path: Path) -> None:
     odd = "\ufeffRead {{ document }}\r\nGrüße \u202e\n".encode()
     history = written(tmp_path / "p", {"user.md": odd, "fields/a.md": b"A", "README.md": b"ours"})

@@ -19,13 +19,14 @@ from harness.cases.decisions.truth_text import truth_text
 from harness.cases.load import load_suites
 from harness.core.values import Json
 from harness.run.results.score_cases import Scorer
+from tests.posix import needs_posix
 from tests.report.conftest import browser
 from tests.report.opened import IN_BROWSER, PATIENCE
 from tests.review.web.planted import with_errors
 from tests.review.web.scripted import Reviewer
 
 __all__ = ["browser"]
-pytestmark = IN_BROWSER
+pytestmark = [*IN_BROWSER, needs_posix]
 HARNESS = [sys.executable, "-m", "harness"]
 ROOT = Path(__file__).parents[3]
 
