@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from harness.core.records import Answer, Failure, FailureKind
+from harness.errors import HarnessError
 from harness.extract.base import Extractor
 from harness.extract.batches.batch_file import AnswerFile, AnswerFileCalls
+from harness.extract.endpoint.api_keys import without_keys
 from harness.extract.reply.stated_confidence import without_stated
 from harness.extract.sending.caller import Caller
 from harness.extract.sending.calls import Calling
@@ -89,8 +91,12 @@ class CallerSource:
         through = calls if self.answers is None else AnswerFileCalls(calls, self.answers)
         try:
             reply = await self.extractor.extract_with(question.case, through)
+        except HarnessError as error:  # the user's files: a template that fails on this very case
+            reply = Failure(FailureKind.INTERRUPTED, f"never asked: {without_keys(str(error))}")
         except Exception as error:  # noqa: BLE001  # ours to mend, and nothing the model said
-            what = f"asking failed within harness: {type(error).__name__}: {error}"
+            what = (
+                f"asking failed within harness: {type(error).__name__}: {without_keys(str(error))}"
+            )
             reply = Failure(FailureKind.INTERRUPTED, what)
         finally:
             calls.close()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.asked import asking
 from tests.cli.conftest import Project
 from tests.extract.server.behaviour import Behaviour, Fault
 from tests.extract.server.serving import Served, serving
@@ -72,3 +73,16 @@ def test_a_second_run_asks_nothing_again_whatever_the_form_was(asked: Project) -
         before = server.counts.calls.total()
         assert run(asked, server)[0] == 0
         assert server.counts.calls.total() == before
+
+
+def test_a_template_that_fails_on_one_case_is_told_before_anything_is_asked(
+    project: Project,
+) -> None:
+    template = "Read.\n{% if 'Case 2' in document %}{{ 1 // 0 }}{% endif %}{{ document }}"
+    with serving() as server:
+        asking(project, server, 3)
+        project.write({"evals/asked/prompt.md": template})
+        said = project.harness("run")
+        assert server.counts.calls.total() == 0
+    assert said.code == 3
+    assert said.err.startswith("evals/asked/prompt.md:2: the template fails: integer division")

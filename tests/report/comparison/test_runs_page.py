@@ -85,9 +85,9 @@ def written(folder: Path, number: int) -> Path:
 
 STORED: Record = {
     "run_id": "r", "harness_version": "0", "started": "2026-01-01T00:00:00Z", "finished": None,
-    "complete": True, "suite": "s", "description": "", "suite_digest": "", "extractor": "e",
-    "extractor_kind": "recorded", "prompt": None, "empty": "skip", "target_f1": None, "rules": {},
-    "signature": {}, "documents": {}, "schemas": {},
+    "complete": True, "suite": "s", "description": "", "suite_digest": "", "comparators": None,
+    "extractor": "e", "extractor_kind": "recorded", "prompt": None, "empty": "skip",
+    "target_f1": None, "rules": {}, "signature": {}, "documents": {}, "schemas": {},
 }  # fmt: skip
 
 
