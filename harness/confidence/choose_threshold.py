@@ -20,6 +20,8 @@ from harness.errors import Problem, UsageError, did_you_mean
 GRID: Final = tuple(0.1 + 0.8 * n / 19 for n in range(20))
 """Twenty points from 0.1 to 0.9, both included: the grid of seed 001."""
 _MOST_CANDIDATES: Final = 40
+_LEAST_ACCEPTED: Final = 30
+"""Values that the highest threshold tried accepts at least, of many."""
 _LEAST_DISTINCT: Final = 3
 _RESAMPLES: Final = 200
 _FEWER_RESAMPLES: Final = 40
@@ -71,7 +73,8 @@ def candidates(values: Sequence[Observation], strategy: Strategy) -> list[float]
     """Return the thresholds worth trying: midpoints between confidences, or the fixed grid.
 
     A midpoint accepts what the confidence above it accepts and leaves room on both sides; of many
-    distinct confidences the quantiles are taken. 0 accepts everything.
+    distinct confidences the quantiles are taken, and at the top ever smaller parts of the last one:
+    where few values are right, only the surest of all are. 0 accepts everything.
     """
     if strategy == "grid":
         return list(GRID)
@@ -81,6 +84,10 @@ def candidates(values: Sequence[Observation], strategy: Strategy) -> list[float]
         return between
     ordered = sorted(one.confidence for one in values)
     picked = {ordered[n * len(ordered) // _MOST_CANDIDATES] for n in range(_MOST_CANDIDATES)}
+    rest = len(ordered) // _MOST_CANDIDATES // 2
+    while rest >= _LEAST_ACCEPTED:
+        picked.add(ordered[-rest])
+        rest //= 2
     return sorted({between[min(bisect_left(met, one), len(between) - 1)] for one in picked} | {0.0})
 
 

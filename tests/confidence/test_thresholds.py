@@ -335,3 +335,16 @@ def test_a_field_that_cannot_reach_a_precision_is_withheld_wholly() -> None:
     assert tuned.of("f") is not None
     assert tuned.in_sample.precision is not None
     assert tuned.in_sample.precision >= 0.97
+
+
+@pytest.mark.parametrize("size", [3, 3000])
+def test_a_precision_that_only_the_surest_have_is_found(size: int) -> None:
+    """One value in a hundred is right, and says so: far above the highest of forty quantiles."""
+    values = [
+        Observation(f"d{n}", "f", n / (100 * size), ValueKind.WRONG) for n in range(99 * size)
+    ]
+    values += [
+        Observation(f"d{n}", "f", 0.99 + n / (1000 * size), ValueKind.RIGHT) for n in range(size)
+    ]
+    found = choose(values, 0, Goal("precision", 0.9), "quantiles")
+    assert (found is not None) == (size > 30)
