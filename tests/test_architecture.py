@@ -47,7 +47,7 @@ def test_no_two_modules_share_a_file_name() -> None:
 
 
 NAMES_AT_A_GLANCE = 12
-WIDER = {"harness": 13, "cases": 14, "core": 18, "report": 15, "extract": 14}
+WIDER = {"harness": 13, "cases": 14, "core": 18, "report": 15, "extract": 13}
 """Folders that show more names, each a floor of its own: layers, core's, the report's surfaces."""
 
 
@@ -192,7 +192,7 @@ def test_no_file_holds_the_marks_of_a_merge_that_was_not_resolved() -> None:
 
 
 NOT_NOUNS = {"said", "told", "found", "seen", "asked", "kept"}
-NOT_NOUNS_LEFT = 190
+NOT_NOUNS_LEFT = 130
 """How many variables and parameters are called so: a number that only falls."""
 
 
