@@ -96,6 +96,12 @@ def lint_rules(
     for name, problem in rule_warnings(settings.rules, pairs, comparators.functions):
         where = ("schema",) if name is None else ("rules", written[name])
         yield problem.at(settings.where(*where))
+    for case in (case for case in cases if case.rules and case.id in truth_files):
+        place = at(truth_files[case.id].with_suffix(CASE_RULES))
+        own = overlaid(settings.rules, case.rules)
+        for name, problem in rule_warnings(own, [(case.schema, case.truth)], comparators.functions):
+            if name in case.rules and problem.code == "loose-rule":
+                yield problem.at(place)
     for case in (case for case in cases if settings.checks and case.id in truth_files):
         for breach in broken_checks(settings.checks, case.truth):
             about = f"{breach.place}: " if breach.place else ""

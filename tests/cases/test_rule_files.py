@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+
+import pytest
+
 from harness.run.results.score_cases import Scorer
 from tests.cases.conftest import Project
 
@@ -68,6 +72,22 @@ def test_rules_that_mean_nothing_are_told_of(project: Project) -> None:
     assert f"{OWN}: rules.totl: no field" in said
     assert "aa.rules.yaml: there is no ground truth 'aa' beside it" in said
     assert "rename it to a.rules.yaml" in said
+
+
+@pytest.mark.parametrize("cases", [3, 300])
+def test_a_loose_rule_of_one_case_is_warned_of_where_it_stands(
+    project: Project, cases: int
+) -> None:
+    project.suite()
+    truths = {
+        f"ground_truth/notes/c{n}.json": json.dumps({"by": f"Jane Roe {n}"}) for n in range(cases)
+    }
+    documents = {f"evals/notes/documents/c{n}.txt": f"By {n}" for n in range(cases)}
+    own = {"ground_truth/notes/c1.rules.yaml": "by: {threshold: 0}\n"}
+    project.write({**truths, **documents, **own})
+    said = project.warnings()
+    assert "c1.rules.yaml: rules.by: 'zqx' is correct where the truth is 'Jane Roe 1'" in said
+    assert said.count("loose-rule") == 1
 
 
 def test_fields_behind_an_anchor_are_fields_of_the_schema(project: Project) -> None:
