@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from difflib import get_close_matches
+from difflib import SequenceMatcher
 from typing import Final
 
 from harness.core.rules.field_rule import FieldRule, Rules
@@ -38,7 +38,7 @@ class Marks:
 
 _NONE: Final = FieldRule()
 _NEAR: Final = 0.8
-"""Likeness of two names from which one is taken for the other, misspelt."""
+"""Likeness of two keys from which one is taken for the other, misspelt."""
 
 
 class Matcher:
@@ -71,9 +71,16 @@ class Matcher:
         known = [name for name in met.values() if name and name not in self._exact]
         for name in self._given:
             steps = field_steps(name)
-            near = [] if steps in met else get_close_matches(name, known, n=1, cutoff=_NEAR)
-            if near and len(field_steps(near[0])) == len(steps):
-                yield name, near[0]
+            if steps in met:
+                continue
+            near = {}
+            for other in known:
+                apart = [(a, b) for a, b in zip(steps, field_steps(other), strict=False) if a != b]
+                if len(apart) == 1 and len(field_steps(other)) == len(steps):
+                    near[other] = SequenceMatcher(None, *apart[0]).ratio()
+            best = max(near, key=lambda other: near[other], default=None)
+            if best is not None and near[best] >= _NEAR:
+                yield name, best
 
     def keys_below(self, path: Path) -> list[str]:
         """Return the properties of an object that rules make entity collections."""

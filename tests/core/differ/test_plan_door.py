@@ -53,5 +53,7 @@ def test_a_misspelt_rule_is_told_in_python_as_on_the_command_line(rows: int) -> 
 def test_a_rule_for_a_field_that_this_document_lacks_is_no_mistake() -> None:
     rules: dict[str, object] = {"discount": {"absolute": 1}, "total": {"absolute": 1}}
     assert harness.score({"total": 5}, {"total": 5}, rules=rules).f1 == 1
+    rows = {"people": [{"age": 5}]}
+    assert harness.score(rows, rows, rules={"people[].parent": {"absolute": 1}}).f1 == 1
     rules = {"total": {}, "totals": {}}  # each has a field of its own
     assert harness.score({"total": 5}, {"total": 5}, rules=rules).f1 == 1
