@@ -57,21 +57,23 @@ def sound_stored(
 ) -> _Shape:
     """Return what was decoded from a text at a place, once it is seen to be sound."""
     text, where = origin
+    sound: _Shape = value
+    if not isinstance(value, dict):
+        raise HarnessError(Problem("must hold a JSON object", code, where))
     try:
         shape.validate_python(value, strict=True)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         path = first["loc"]
         line = line_of_offset(strict_json_lines(text), path) or 1
-        what = f"{show(path) or 'the whole'}: {first['msg'][:1].lower()}{first['msg'][1:]}"
+        what = f"{show(path)}: {first['msg'][:1].lower()}{first['msg'][1:]}"
         raise HarnessError(Problem(what, code, _at(where, line))) from None
-    sound: _Shape = value
     return sound
 
 
 def _at(where: Where, line: int) -> Where:
-    """Return a place within a text that begins at another."""
-    return Where(where.file, (where.line or 1) + line - 1)
+    """Return the place of a line of a text; a text that is a line itself has its own."""
+    return where if where.line is not None else Where(where.file, line)
 
 
 def _finite(token: str) -> float:

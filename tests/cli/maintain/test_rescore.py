@@ -131,15 +131,15 @@ def test_a_document_too_long_to_be_kept_changes_nothing_when_rescored(project: P
     ("name", "content", "message"),
     [
         ("run.json", None, ": this is no run folder [no-run]"),
-        ("run.json", "{", "/run.json: not JSON: "),
+        ("run.json", "{", "/run.json:1: is not JSON: "),
         ("run.json", "[]", "/run.json: must hold a JSON object [bad-run]"),
-        ("run.json", "{}", "/run.json: run_id: field required [bad-run]"),
+        ("run.json", "{}", "/run.json:1: suite: field required [bad-run]"),
         ("run.json", "\xff", "/run.json: "),
         ("cases.jsonl", None, "/cases.jsonl: the file is missing from the run [bad-run]"),
-        ("cases.jsonl", '{"id": "a"', "/cases.jsonl:1: not JSON: "),
-        ("cases.jsonl", '{"id": "a"}\n', "/cases.jsonl:1: not a stored case: "),
-        ("cases.jsonl", "5\n", "/cases.jsonl:1: not a stored case: "),
-        ("predictions.jsonl", '{"case_id": "a"\n', "/predictions.jsonl:1: not JSON: "),
+        ("cases.jsonl", '{"id": "a"', "/cases.jsonl:1: is not JSON: "),
+        ("cases.jsonl", '{"id": "a"}\n', "/cases.jsonl:1: truth: field required"),
+        ("cases.jsonl", "5\n", "/cases.jsonl:1: must hold a JSON object"),
+        ("predictions.jsonl", '{"case_id": "a"\n', "/predictions.jsonl:1: is not JSON: "),
         ("predictions.jsonl", '{"case_id": "a"}\n', "/predictions.jsonl:1: not a stored pred"),
     ],
 )
@@ -213,4 +213,4 @@ def test_a_schema_the_run_lost_is_not_taken_for_no_schema(project: Project) -> N
     (folder / "run.json").write_text(json.dumps(record))
     said = project.harness("rescore", folder)
     assert (said.code, said.out) == (3, "")
-    assert "/cases.jsonl:1: not a stored case: " in said.err
+    assert "/cases.jsonl:1: names a schema that run.json does not hold: " in said.err
