@@ -56,7 +56,7 @@ def linking_rules(
         for key, schema in named.items() if isinstance(named, dict) else ():
             with suppress(HarnessError):
                 whole = resolve(schema)
-                items = resolve(whole.get("items"))
+                items = resolve(whole.get("items") or {})
                 for name, one in ((key, whole), (f"{key}[]", items)):
                     rule = parse_rule(one.get("x-match", {}), name)
                     if rule.align == "entity" or rule.refers_to:
