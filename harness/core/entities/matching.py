@@ -34,12 +34,20 @@ class Matching:
             for key, one in collections.items()
         }
         """By collection and side, the place of each entity in its list."""
-        self._begin(collections)
+        self._begin(collections, {key: c.candidates() for key, c in collections.items()})
 
-    def _begin(self, collections: Mapping[str, Collection]) -> None:
+    def _begin(
+        self,
+        collections: Mapping[str, Collection],
+        candidates: Mapping[str, Mapping[EntityPair, int]],
+    ) -> None:
         self.collections = collections
-        self.candidates = {key: c.candidates() for key, c in collections.items()}
-        """Pairs that agree in everything but references, and how alike they are, in steps."""
+        self._agreeing = candidates
+        self.candidates = {key: dict(some) for key, some in candidates.items()}
+        """Pairs that agree in everything but references, and how alike they are, in steps.
+
+        Without those whose references came to nothing.
+        """
         self.open: dict[str, dict[EntityPair, int]] = {}
         """Those of them that nothing settled so far contradicts."""
         self.pairs: dict[str, dict[int, int]] = {key: {} for key in collections}
@@ -60,8 +68,15 @@ class Matching:
         self._settle()
         if self._is_chosen:
             self._orders = self._canonical_orders()
-            self._begin({k: c.reordered(self._orders[k]) for k, c in self.collections.items()})
+            collections = {k: c.reordered(self._orders[k]) for k, c in self.collections.items()}
+            self._begin(collections, {k: self._reordered(k) for k in collections})
             self._settle()
+
+    def _reordered(self, key: str) -> dict[EntityPair, int]:
+        """Return a collection's candidates by their places in its new order."""
+        left, right = ({old: new for new, old in enumerate(one)} for one in self._orders[key])
+        known = self._agreeing[key].items()
+        return dict(sorted(((left[i], right[j]), worth) for (i, j), worth in known))
 
     def _canonical_orders(self) -> dict[str, tuple[list[int], ...]]:
         nodes = self._graph.nodes
