@@ -118,4 +118,4 @@ def test_a_target_that_doubtful_truths_keep_away_is_called_out_of_reach(notes: N
     harness("feedback", run, "--suite", notes.folder, "--target", "0.9")
     task = (run / "feedback" / "TASK.md").read_text("utf-8")
     assert "Do not teach these to the prompt" in task
-    assert "0.500 is the most that can be reached: 0.900 is out of reach for any edit" in task
+    assert "50.0 % is the most that can be reached: 90 % is out of reach for any edit" in task
