@@ -109,7 +109,8 @@ def test_a_look_of_an_older_ledger_was_a_look_at_everything(suite: Path) -> None
     ledger = suite.parents[1] / "prompts/.history/toy/ledger.jsonl"
     lines = [json.loads(line) for line in ledger.read_text("utf-8").splitlines()]
     for line in lines:
-        line.pop("documents", None)
+        if line["step"] in ("start", "holdout"):
+            line.pop("documents", None)
     ledger.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
     assert "look 2 at them" in look(suite)
 
@@ -161,6 +162,7 @@ def test_the_ledger_knows_what_was_asked_where_the_splits_file_is_lost(
         ledger = tmp_path / "prompts/.history/toy/ledger.jsonl"
         lines = [json.loads(line) for line in ledger.read_text("utf-8").splitlines()]
         for line in lines:
-            line.pop("documents", None)
+            if line["step"] in ("start", "holdout"):
+                line.pop("documents", None)
         ledger.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
         assert do("holdout", suite) == said, "a ledger of an older version"
