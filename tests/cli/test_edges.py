@@ -40,7 +40,9 @@ def test_a_run_of_failures_alone_is_no_score_of_0(project: Project) -> None:
         project.answer(case, "sorry")
     said = project.harness("run")
     assert (said.code, said.err) == (4, "")
-    assert said.out.startswith("Every case failed in the same way, so there is no score: 3 not JSON")
+    assert said.out.startswith(
+        "Every case failed in the same way, so there is no score: 3 not JSON"
+    )
     assert "macro F1" not in said.out
     assert said.out.count("no answer   ") == 3
     aggregate = project.results()["aggregate"]

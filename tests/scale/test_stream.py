@@ -98,6 +98,7 @@ def test_shuffled_and_odd_lines_give_the_figures_of_memory(files: Files, end: st
     random.Random(2).shuffle(said)
     files.write("\ufeff" + end.join(truths), "\ufeff" + end.join(said) + end)
     results, warnings = files.in_memory()
+    warnings = [each for each in warnings if "[duplicate-key]" not in each]  # streams look for none
     streamed = files.streamed()
     assert figures(streamed.results) == figures(results)
     assert streamed.results["complete"] is False

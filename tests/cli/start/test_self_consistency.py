@@ -22,11 +22,12 @@ def extract(case):
 
 def wavering(project: Project, *cases: str) -> None:
     project.suite(*cases)
+    module = f"wavering_{len(cases)}"  # a process knows a module by its name
     project.write(
         {
-            "evals/notes/wavering.py": WAVERING,
+            f"evals/notes/{module}.py": WAVERING,
             "evals/notes/suite.yaml": "extractors:\n"
-            "  model: {kind: python, function: 'wavering:extract'}\n",
+            f"  model: {{kind: python, function: '{module}:extract'}}\n",
         }
     )
 
