@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,18 +18,22 @@ if TYPE_CHECKING:
 
 _LABEL: Final = "next"
 _WIDTH: Final = 12
+_HEADERS: Final = re.compile(r"^((?:--param=)?headers[^=]*=).*", re.DOTALL)
 
 
 def tell_next(*commands: Sequence[str]) -> None:
     """Print commands, given as words, one below the other; nothing where there are none.
 
-    They go to standard error: no pipe and no file has them.
+    They go to standard error: no pipe and no file has them. What was typed as a key or a header is
+    not repeated, since logs keep what is printed.
     """
     from harness.core.inert_text import inert
+    from harness.extract.endpoint.api_keys import without_keys
 
     for number, words in enumerate(commands):
         label = "" if number else _LABEL
-        click.echo(f"{label:<{_WIDTH}}{inert(shlex.join(words))}", err=True)
+        shown = shlex.join([_HEADERS.sub(r"\1...", word) for word in words])
+        click.echo(f"{label:<{_WIDTH}}{inert(without_keys(shown))}", err=True)
 
 
 def typed_again(*more: str, without: str | None = None, value: str | None = None) -> list[str]:
