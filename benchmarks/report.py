@@ -26,7 +26,7 @@ from harness.core.differ.plan import Plan
 from harness.core.records import Answer, Case
 from harness.core.rules.field_rule import NO_RULES
 from harness.core.values import Json
-from harness.report.html_page import render
+from harness.report.rendering.html_page import render
 from harness.run.results.results_document import ScoringSettings, results_document
 from harness.run.results.score_cases import ScoredCase, Scorer
 from harness.view.pair import render_compared

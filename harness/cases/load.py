@@ -19,6 +19,7 @@ from harness.cases.digest import suite_digest
 from harness.cases.discovery.find_files import truth_folder
 from harness.cases.discovery.pair_up import DocumentPairing, pair_up
 from harness.cases.discovery.read_case import CaseReader
+from harness.cases.discovery.splits import assigned, unassigned
 from harness.cases.discovery.targets import CaseTarget, find_targets
 from harness.cases.documents.document_files import DocumentReader
 from harness.cases.documents.text_amounts import little_text
@@ -26,6 +27,13 @@ from harness.cases.files.findings import Findings, in_order
 from harness.cases.files.places import FilePlace, at
 from harness.cases.files.reading import read_text
 from harness.cases.files.strict_json import line_of_offset, strict_json_lines
+from harness.cases.files.user_functions import (
+    Comparators,
+    Home,
+    joined,
+    load_comparators,
+    named_functions,
+)
 from harness.cases.prompts.few_shot_examples import (
     example_files,
     examples_of,
@@ -37,17 +45,9 @@ from harness.cases.schemas.rule_checks import broken_rules
 from harness.cases.schemas.rule_files import CASE_RULES, idle_rule_files
 from harness.cases.schemas.rule_warnings import rule_warnings
 from harness.cases.schemas.shown_answers import schema_shows, text_shows, truth_values
-from harness.cases.splits import assigned, unassigned
 from harness.cases.suite import DocumentReading, Example, Limits, Prompt, Suite, TruthPolicy
 from harness.cases.suite_file.extractors import read_extractors
 from harness.cases.suite_file.suite_settings import SuiteSettings
-from harness.cases.user_functions import (
-    Comparators,
-    Home,
-    joined,
-    load_comparators,
-    named_functions,
-)
 from harness.core.number_text import counted
 from harness.core.records import Case
 from harness.core.rules.field_rule import normal_field, overlaid

@@ -8,8 +8,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final, Literal, TypeAlias
 
+from harness.cases.files.user_functions import Comparators
 from harness.cases.schemas.field_checks import FieldCheck
-from harness.cases.user_functions import Comparators
 from harness.core.records import Case, Document
 from harness.core.rules.field_rule import NO_RULES, Rules
 from harness.core.rules.goal_tiers import GoalsRecord

@@ -6,9 +6,10 @@ import os
 import re
 import shutil
 from pathlib import Path
-from typing import Final, assert_never, overload
+from typing import Final, Protocol, assert_never, overload
 
 from harness.cases.files.places import FilePlace, at, shown_within
+from harness.cases.files.user_functions import Home
 from harness.cases.suite import (
     Callable,
     Command,
@@ -19,9 +20,8 @@ from harness.cases.suite import (
     Suite,
     Tagger,
 )
-from harness.cases.user_functions import Home
+from harness.core.records import Answer, Case, Failure
 from harness.errors import HarnessError, Problem, Where, did_you_mean
-from harness.extract.base import Extractor
 from harness.extract.chunks import ChunkExtractor
 from harness.extract.endpoint.api_keys import Finder, find_secret
 from harness.extract.programs.function import FunctionExtractor, load
@@ -32,6 +32,14 @@ from harness.extract.sending.calls import Calling
 _PLACEHOLDER: Final = re.compile(r"\{([a-z_]+)\}")
 _NAMED: Final = 3
 """Case ids a message names before it says how many more there are."""
+
+
+class Extractor(Protocol):
+    """Anything that turns a case's documents into an answer. The runner measures the time."""
+
+    async def extract(self, case: Case) -> Answer | Failure:
+        """Return what was said; a bad reply or a time-out is a Failure, not an exception."""
+        ...
 
 
 @overload

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from harness.cases.splits import DEV, HOLDOUT, Frozen, split_keys
+from harness.cases.discovery.splits import DEV, HOLDOUT, Frozen, split_keys
 from harness.core.records import Case
 
 SHARE: Final = 0.3

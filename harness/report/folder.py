@@ -16,8 +16,8 @@ from harness.report.embedded.long_texts import CaseSources, DocumentSource, Kept
 from harness.report.history.history_table import runs_of
 from harness.report.history.index_page import IndexEntry, render_index
 from harness.report.history.trend_page import render_trends
-from harness.report.html_page import RenderedPage, compile_templates, render
 from harness.report.page.past_runs import past_runs
+from harness.report.rendering.html_page import RenderedPage, compile_templates, render
 from harness.report.words.stale_truths import rescore_hint, stale
 from harness.run import store
 from harness.run.history.history_row import past_of

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from harness.cases.splits import HOLDOUT
+from harness.cases.discovery.splits import HOLDOUT
 from harness.cases.suite import Suite
 from harness.core.number_text import counted
 from harness.core.records import Case

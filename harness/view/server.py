@@ -21,7 +21,7 @@ from harness.report.history.history_table import runs_of
 from harness.report.history.index_page import render_live, render_refusal
 from harness.report.history.running_rows import RunningRecord, ScoreRecord, running_rows
 from harness.report.history.trend_page import render_trends
-from harness.report.html_page import as_served, with_stale
+from harness.report.rendering.html_page import as_served, with_stale
 from harness.run import store
 from harness.run.asking.progress import FolderWatch
 from harness.run.asking.running_score import ScoreSoFar

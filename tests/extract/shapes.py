@@ -9,7 +9,7 @@ from pathlib import Path
 from harness.cases.suite import Limits, Suite
 from harness.core.records import Answer, Case, Document, Failure, FailureKind
 from harness.core.values import Json
-from harness.extract.base import Extractor
+from harness.extract.build import Extractor
 from harness.extract.reply.read_reply import read_reply
 
 

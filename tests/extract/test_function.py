@@ -20,8 +20,7 @@ from harness.cases.suite import Callable, Limits
 from harness.core.records import Answer, Case, Failure, FailureKind
 from harness.core.values import Json
 from harness.errors import HarnessError
-from harness.extract.base import Extractor
-from harness.extract.build import build
+from harness.extract.build import Extractor, build
 from harness.extract.programs import function
 from tests.extract.shapes import answered, case, document, failed, said, suite
 

@@ -13,8 +13,7 @@ import pytest
 from harness.cases.suite import Command, Limits
 from harness.core.records import Answer, Case, Failure, FailureKind
 from harness.errors import HarnessError
-from harness.extract.base import Extractor
-from harness.extract.build import build
+from harness.extract.build import Extractor, build
 from tests.extract.shapes import answered, case, document, failed, said, suite
 from tests.posix import needs_posix
 

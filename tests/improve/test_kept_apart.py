@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from harness.cases.splits import HOLDOUT
+from harness.cases.discovery.splits import HOLDOUT
 from harness.cli.main import main
 from harness.run.comparison.side import Arm, read_arm
 from tests.extract.server.behaviour import Behaviour

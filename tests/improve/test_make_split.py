@@ -11,8 +11,8 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harness.cases.discovery.splits import DEV, HOLDOUT, Frozen, in_splits, split_keys
 from harness.cases.load import load_suites
-from harness.cases.splits import DEV, HOLDOUT, Frozen, in_splits, split_keys
 from harness.cli.main import main
 from harness.core.records import Case, Document
 from harness.errors import HarnessError

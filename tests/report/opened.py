@@ -9,7 +9,7 @@ from typing import NamedTuple
 import pytest
 from playwright.sync_api import Browser, Page
 
-from harness.report.html_page import render
+from harness.report.rendering.html_page import render
 from tests.report.records import Run
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")

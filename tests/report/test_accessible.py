@@ -16,8 +16,8 @@ from harness.cli.main import main
 from harness.report.history.index_page import render_index, render_live
 from harness.report.history.running_rows import RunningRecord
 from harness.report.history.trend_page import render_trends
-from harness.report.html_page import asset
 from harness.report.improvement.improvement_page import render_improvement
+from harness.report.rendering.html_page import asset
 from tests.report.fixtures import hostile
 from tests.report.history.test_trend_page import past_run
 from tests.report.improvement.test_improvement_page import ENTRIES, TEXTS

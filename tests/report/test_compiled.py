@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from jinja2 import Environment, FileSystemLoader
 
-from harness.report.html_page import compiled_beside
+from harness.report.rendering.html_page import compiled_beside
 
 
 def shown(folder: Path) -> str:

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from harness.report import data_blocks as packing
-from harness.report.data_blocks import Block, pack
 from harness.report.embedded.long_texts import LONGEST_TEXT
+from harness.report.rendering import data_blocks as packing
+from harness.report.rendering.data_blocks import Block, pack
 from tests.report.fixtures import large
 from tests.report.records import Record, case, diff
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 from rich.cells import cell_len
 
-from harness.report.fit_columns import cut_at, wrapped
-from harness.report.tables import (
+from harness.report.tables.fit_columns import cut_at, wrapped
+from harness.report.tables.result_tables import (
     VerdictFilter,
     cases_table,
     fields_table,
-    table_text,
     verdicts_table,
 )
+from harness.report.tables.table import table_text
 from tests.report.records import case, diff, results
 
 VALVE = "Pressure relief valve, brass, 15 mm, with gasket and drain pipe"

@@ -11,7 +11,7 @@ from typing import ClassVar
 
 import pytest
 
-from harness.report.html_page import render
+from harness.report.rendering.html_page import render
 from tests.report.fixtures import hostile, large
 from tests.report.letters import realistic
 from tests.report.records import Run, case, diff, results, run

@@ -20,7 +20,7 @@ from yarl import URL
 
 from harness.cases.load import load_suites
 from harness.report.folder import write_report
-from harness.report.html_page import as_served
+from harness.report.rendering.html_page import as_served
 from harness.run.asking.execute import execute, prepare
 from harness.run.asking.orders import UNWATCHED, Orders
 from harness.view.server import application

@@ -19,9 +19,9 @@ from harness.cases.files.findings import Findings
 from harness.cases.files.places import at
 from harness.cases.files.reading import read_text
 from harness.cases.files.strict_json import parse_json
+from harness.cases.files.user_functions import named_functions
 from harness.cases.schemas.rule_files import case_rules
 from harness.cases.suite import Suite, TruthPolicy
-from harness.cases.user_functions import named_functions
 from harness.core.rules.field_rule import NO_RULES, Rules
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem

@@ -11,11 +11,11 @@ from typing import Final
 
 from harness.cases.files.places import at
 from harness.cases.files.strict_yaml import plain_scalar
+from harness.cases.files.user_functions import Home, load_named
 from harness.cases.prompts.instructions import DEFAULT
 from harness.cases.prompts.prompt import USER, texts_of
 from harness.cases.schemas.infer import infer_schema
 from harness.cases.suite_file.suite_keys import SCHEMA_URL
-from harness.cases.user_functions import Home, load_named
 from harness.core.differ.plan import given_schema
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem

@@ -172,7 +172,7 @@ def _write(out: Path | None, text: str) -> None:
 
 def _lines(compared: _Compared, form: str) -> Iterable[str]:
     from harness.report.comparison.comparison_text import bounded, markdown_lines, runs_lines
-    from harness.report.tables import as_markdown
+    from harness.report.tables.table import as_markdown
 
     if form == "json":
         from harness.run.comparison.comparison_document import runs_document
@@ -208,7 +208,7 @@ def _text(pages: Sequence[ComparisonView], view: RunsView, width: int | None) ->
         runs_lines,
         text_lines,
     )
-    from harness.report.tables import table_text
+    from harness.report.tables.table import table_text
 
     if len(pages) == 1:
         yield from text_lines(pages[0], width)

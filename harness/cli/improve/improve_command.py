@@ -167,7 +167,7 @@ def _improve(suite: Suite, wish: Wish, concurrency: int, model: ModelOptions) ->
 
 def _after(suite: Suite, outcome: SearchOutcome, model: ModelOptions) -> list[str]:
     """Return what comes after an improvement: proof on held-out documents, or its story."""
-    from harness.cases.splits import HOLDOUT
+    from harness.cases.discovery.splits import HOLDOUT
     from harness.improve.search.improvement_session import prompt_path
 
     folder = _shown(suite.folder)
@@ -179,7 +179,7 @@ def _after(suite: Suite, outcome: SearchOutcome, model: ModelOptions) -> list[st
 
 
 def _conclude(suite: Suite, outcome: SearchOutcome, folder: Path) -> None:
-    from harness.cases.splits import HOLDOUT
+    from harness.cases.discovery.splits import HOLDOUT
     from harness.improve.search.improvement_session import prompt_path
     from harness.improve.versions.ledger_text import short
 

@@ -12,7 +12,7 @@ from harness.cli.next_commands import suite_words, tell_next
 from harness.cli.options import evals_argument
 
 if TYPE_CHECKING:
-    from harness.cases.splits import Frozen
+    from harness.cases.discovery.splits import Frozen
     from harness.cases.suite import Suite
 
 
@@ -32,8 +32,8 @@ def command(path: Path, *, release: bool, dry_run: bool) -> None:
     feedback or improve has seen is never held out. New documents are assigned when this is run
     again.
     """
+    from harness.cases.discovery.splits import SPLITS, frozen_text, read_frozen, with_seen
     from harness.cases.load import load_suites
-    from harness.cases.splits import SPLITS, frozen_text, read_frozen, with_seen
     from harness.cli.diagnostics import warn
     from harness.core.inert_text import inert
     from harness.improve.make_split import freeze
@@ -74,7 +74,7 @@ def _after(suites: Sequence[Suite]) -> list[str]:
 
 def _asked(suite: Suite) -> frozenset[str]:
     """Return what improvements of a suite's prompt asked about, by their ledger."""
-    from harness.cases.splits import split_keys
+    from harness.cases.discovery.splits import split_keys
     from harness.improve.search.improvement_session import keys_in_sessions
     from harness.improve.versions.versions import PromptHistory
 
@@ -88,8 +88,8 @@ def _asked(suite: Suite) -> frozenset[str]:
 
 def _released(path: Path) -> Iterator[str]:
     """Move held-out documents that were seen to dev."""
+    from harness.cases.discovery.splits import SPLITS, frozen_text, read_frozen, released, with_seen
     from harness.cases.load import load_suites
-    from harness.cases.splits import SPLITS, frozen_text, read_frozen, released, with_seen
     from harness.core.number_text import counted
     from harness.run.store import write_atomically
 
@@ -107,7 +107,7 @@ def _released(path: Path) -> Iterator[str]:
 
 def _lines(suite: Suite, before: Frozen, after: Frozen) -> Iterator[str]:
     """Yield what a suite's splits are, and what they are good for."""
-    from harness.cases.splits import DEV, HOLDOUT, in_splits, split_keys
+    from harness.cases.discovery.splits import DEV, HOLDOUT, in_splits, split_keys
     from harness.improve.make_split import claim_split
 
     cases = in_splits(suite.cases, after)

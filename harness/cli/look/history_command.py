@@ -41,9 +41,9 @@ def command(
     `index.sqlite`; it may be deleted at any time and is made anew.
     """
     from harness.cli.diagnostics import warn
-    from harness.report.fit_columns import wrapped
     from harness.report.history.history_table import history_table, notes, runs_of
-    from harness.report.tables import WRITERS
+    from harness.report.tables.fit_columns import wrapped
+    from harness.report.tables.table import WRITERS
 
     place = (reports or reports_here()) if db else reports_in(reports)
     history = _read(place, suite, db)

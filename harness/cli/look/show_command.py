@@ -16,7 +16,8 @@ from harness.cli.options import TABLES, OptionsCommand, form_option, takes_optio
 from harness.cli.run_argument import run_argument
 
 if TYPE_CHECKING:
-    from harness.report.tables import Table, VerdictFilter
+    from harness.report.tables.result_tables import VerdictFilter
+    from harness.report.tables.table import Table
     from harness.run.stored.stored_results import ResultsDocument
 
 _ERRORS: Final = ("omission", "hallucination", "format_error", "wrong_value")
@@ -70,7 +71,8 @@ def command(options: ShowOptions) -> None:
     --errors or --tag a row for each verdict. Texts are cut on a terminal only.
     """
     from harness.cli.diagnostics import note_broken, note_reviewed, warn_of_old_truths
-    from harness.report.tables import WRITERS, VerdictFilter
+    from harness.report.tables.result_tables import VerdictFilter
+    from harness.report.tables.table import WRITERS
     from harness.run.store import read_results, read_run
 
     run, by = options.run, options.by
@@ -98,7 +100,7 @@ def _after(
     run: Path, results: ResultsDocument, by: str, wanted: VerdictFilter
 ) -> Iterator[Sequence[str]]:
     """Yield what comes after tables: why the first wrong value shown is wrong, or all of them."""
-    from harness.report.tables import verdicts_table
+    from harness.report.tables.result_tables import verdicts_table
 
     if by != "verdict":
         yield ["harness", "show", name_of_run(run), "--errors", "any"]
@@ -118,20 +120,23 @@ def _after(
 
 def _table(results: ResultsDocument, by: str, wanted: VerdictFilter) -> Table:
     from harness.errors import Problem, UsageError
-    from harness.report import tables
+    from harness.report.tables import result_tables
 
     if by == "verdict":
-        return tables.verdicts_table(results, wanted)
+        return result_tables.verdicts_table(results, wanted)
     if by == "cost":
         costs = results.get("field_costs")
         if costs is None:
             what = "nobody counted what these answers took"
             hint = "endpoints that are asked count it; older runs: harness rescore RUN"
             raise UsageError(Problem(what, "no-cost", hint=hint))
-        return tables.costs_table(costs)
-    return {"field": tables.fields_table, "case": tables.cases_table, "tag": tables.tags_table}[by](
-        results
-    )
+        return result_tables.costs_table(costs)
+    tables = {
+        "field": result_tables.fields_table,
+        "case": result_tables.cases_table,
+        "tag": result_tables.tags_table,
+    }
+    return tables[by](results)
 
 
 def _check_names(results: ResultsDocument, wanted: VerdictFilter) -> None:

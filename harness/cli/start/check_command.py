@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from harness.cases.documents.text_amounts import TextAmount
     from harness.cases.suite import Suite
     from harness.errors import Problem
-    from harness.report.tables import Table
+    from harness.report.tables.table import Table
     from harness.run.asking.orders import RunJob
 
 _NAMED: Final = 5
@@ -77,7 +77,7 @@ def document_lines(suites: Iterable[Suite], width: int | None, *, each: bool) ->
     """
     from harness.cases.documents.text_amounts import about_scans
     from harness.core.inert_text import inert
-    from harness.report.tables import table_text
+    from harness.report.tables.table import table_text
 
     known = {suite.name: amounts for suite in suites if (amounts := _amounts(suite))}
     if not known:
@@ -98,7 +98,7 @@ def _amounts(suite: Suite) -> tuple[TextAmount, ...]:
 def _by_format(known: Mapping[str, tuple[TextAmount, ...]]) -> Table:
     from harness.cases.documents.text_amounts import format_amounts
     from harness.core.number_text import count
-    from harness.report.tables import Table, TableColumn, as_cell
+    from harness.report.tables.table import Table, TableColumn, as_cell
 
     columns = (
         TableColumn("suite", "suite", as_cell),
@@ -121,7 +121,7 @@ def _by_format(known: Mapping[str, tuple[TextAmount, ...]]) -> Table:
 
 def _by_document(known: Mapping[str, tuple[TextAmount, ...]]) -> Table:
     from harness.core.number_text import count
-    from harness.report.tables import Table, TableColumn, as_cell
+    from harness.report.tables.table import Table, TableColumn, as_cell
 
     columns = (
         TableColumn("suite", "suite", as_cell),

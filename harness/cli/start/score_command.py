@@ -381,7 +381,8 @@ def _print_fields(results: ResultsDocument) -> None:
     """Print a row for each field, as `harness show` does of a run."""
     from shutil import get_terminal_size
 
-    from harness.report.tables import WRITERS, fields_table
+    from harness.report.tables.result_tables import fields_table
+    from harness.report.tables.table import WRITERS
 
     width = get_terminal_size().columns if sys.stdout.isatty() else None
     click.echo()

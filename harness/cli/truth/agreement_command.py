@@ -68,7 +68,7 @@ def _lines(agreed: Agreement, by: str) -> Iterator[str]:
 
 
 def _table(rows: list[Mapping[str, Any]]) -> Iterator[str]:
-    from harness.report.tables import Table, TableColumn, table_text
+    from harness.report.tables.table import Table, TableColumn, table_text
 
     if rows:
         columns = [

@@ -38,7 +38,7 @@ def status(suite: Path, form: str) -> None:
 
 def _lines(status_of_truth: TruthStatus) -> Iterator[str]:
     from harness.core.number_text import count, counted
-    from harness.report.tables import Table, TableColumn, table_text
+    from harness.report.tables.table import Table, TableColumn, table_text
 
     reviewed, of = status_of_truth.reviewed
     approved = sum(field.states["approved"] for field in status_of_truth.fields)

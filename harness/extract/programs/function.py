@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from harness.cases.files.user_functions import Call, Home, load_function
 from harness.cases.suite import Limits
-from harness.cases.user_functions import Call, Home, load_function
 from harness.core.reading.python_values import NotJsonError, plain
 from harness.core.records import Answer, Case, Failure, FailureKind
 from harness.extract.endpoint.api_keys import without_keys

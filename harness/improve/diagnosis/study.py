@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from harness.cases.digest import canonical
-from harness.cases.splits import (
+from harness.cases.discovery.splits import (
     DEV,
     HOLDOUT,
 )

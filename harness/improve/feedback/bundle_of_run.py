@@ -8,9 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from harness.cases.decisions.decision_log import read_logs
-from harness.cases.prompts.descriptions import field_forms, field_notes
-from harness.cases.prompts.prompt import section_path
-from harness.cases.splits import (
+from harness.cases.discovery.splits import (
     DEV,
     SPLITS,
     Frozen,
@@ -18,6 +16,8 @@ from harness.cases.splits import (
     read_frozen,
     split_keys,
 )
+from harness.cases.prompts.descriptions import field_forms, field_notes
+from harness.cases.prompts.prompt import section_path
 from harness.cases.suite import Prompt, Suite
 from harness.core.records import Case
 from harness.improve.diagnosis.clusters import Analysis

@@ -9,7 +9,7 @@ from typing_extensions import TypedDict
 
 from harness.cases.decisions.field_reviews import FieldReview
 from harness.cases.decisions.reviewed_cases import case_reviews, plans, truth_records
-from harness.cases.splits import HOLDOUT
+from harness.cases.discovery.splits import HOLDOUT
 from harness.cases.suite import Suite
 from harness.core.records import Answer, Case, Failure
 from harness.core.values import Json, show

@@ -14,8 +14,8 @@ from functools import reduce
 from operator import add
 from typing import Final
 
+from harness.cases.discovery.splits import HOLDOUT, split_keys
 from harness.cases.load import with_prompt
-from harness.cases.splits import HOLDOUT, split_keys
 from harness.cases.suite import Suite
 from harness.core.number_text import gain
 from harness.core.records import Case

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Final
 
 from harness.cases.digest import canonical, suite_digest
+from harness.cases.discovery.splits import HOLDOUT, split_keys
 from harness.cases.files.places import at
-from harness.cases.splits import HOLDOUT, split_keys
 from harness.cases.suite import RecordedAnswers, Suite
 from harness.core.records import Case, Prediction
 from harness.core.values import Json

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.cases.discovery.splits import HOLDOUT, SPLITS, read_frozen
 from harness.cases.files.places import at
 from harness.cases.load import with_prompt
-from harness.cases.splits import HOLDOUT, SPLITS, read_frozen
 from harness.cases.suite import Suite
 from harness.errors import HarnessError, Problem
 from harness.improve.search.improvement_session import (

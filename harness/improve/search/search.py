@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, TypeVar
 
+from harness.cases.discovery.splits import HOLDOUT
 from harness.cases.prompts.few_shot_examples import example_cases
 from harness.cases.prompts.prompt import changed_sections, texts_of
-from harness.cases.splits import HOLDOUT
 from harness.cases.suite import Prompt, Suite
 from harness.improve.diagnosis.reach import given_up, out_of_reach
 from harness.improve.search.ledger_entries import (

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from harness.cases.discovery.splits import HOLDOUT
 from harness.cases.load import with_prompt
 from harness.cases.prompts.instructions import Instructions
 from harness.cases.prompts.prompt import EXAMPLES, changed_sections, texts_of
-from harness.cases.splits import HOLDOUT
 from harness.cases.suite import Prompt, Suite
 from harness.core.records import Case
 from harness.core.values import Json, value_texts

@@ -18,8 +18,8 @@ from harness.report.comparison.matrix_data import matrix_blocks
 from harness.report.comparison.runs_view import RunsView, runs_view, standings_table
 from harness.report.embedded.long_texts import DocumentSource
 from harness.report.embedded.passages import Snippet, snippets
-from harness.report.html_page import fill
-from harness.report.tables import Table
+from harness.report.rendering.html_page import fill
+from harness.report.tables.table import Table
 from harness.report.words.page_links import case_link, ready_command
 from harness.report.words.visible import well_formed
 from harness.run import store

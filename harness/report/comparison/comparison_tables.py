@@ -8,7 +8,7 @@ from typing import Any
 
 from harness.core import number_text
 from harness.core.inert_text import inert
-from harness.report.tables import Table, TableColumn
+from harness.report.tables.table import Table, TableColumn
 from harness.run.comparison.compare import Comparison
 from harness.run.comparison.comparison_document import tag_change
 from harness.run.comparison.cost_shifts import cost_shifts

@@ -14,8 +14,8 @@ from harness.report.comparison.runs_view import (
     settings_table,
     standings_table,
 )
-from harness.report.fit_columns import cut_at, wrapped
-from harness.report.tables import Writer, as_markdown, table_text, unmarked
+from harness.report.tables.fit_columns import cut_at, wrapped
+from harness.report.tables.table import Writer, as_markdown, table_text, unmarked
 from harness.report.words.page_links import ready_command
 
 _MARGIN: Final = 13

@@ -17,7 +17,7 @@ from harness.report.comparison.comparison_tables import (
     scores_table,
     shifted_table,
 )
-from harness.report.tables import Table, TableColumn
+from harness.report.tables.table import Table, TableColumn
 from harness.report.words import comparison_claims, lead_sentences
 from harness.report.words.verdicts import OUTCOME_MARKS, OutcomeMark
 from harness.report.words.visible import literal

@@ -13,7 +13,7 @@ from harness.core import number_text
 from harness.core.inert_text import UNSEEN
 from harness.core.outcomes import Outcome
 from harness.core.statistics.intervals import mean
-from harness.report.data_blocks import Block, Shelf, block, is_same, value_text
+from harness.report.rendering.data_blocks import Block, Shelf, block, is_same, value_text
 from harness.report.words.verdicts import OUTCOME_MARKS, tag_word
 from harness.report.words.visible import literal
 from harness.run.comparison.flips import ReplicateVerdicts, said_by_key

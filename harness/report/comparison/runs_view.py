@@ -14,7 +14,7 @@ from harness.core.inert_text import cut, inert
 from harness.core.statistics.intervals import mean
 from harness.report.comparison.scatter import Scatter, scatters
 from harness.report.page.drawn_shares import Scale, scale_of
-from harness.report.tables import Table, TableColumn, as_cell
+from harness.report.tables.table import Table, TableColumn, as_cell
 from harness.report.words import comparison_claims
 from harness.report.words.choice_sentences import AMOUNTS, choice
 from harness.report.words.page_links import case_link

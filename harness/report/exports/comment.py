@@ -7,14 +7,8 @@ from typing import Any, Final
 
 from harness.core import number_text
 from harness.core.inert_text import inert
-from harness.report.tables import (
-    Table,
-    TableColumn,
-    as_markdown,
-    cases_table,
-    fields_table,
-    unmarked,
-)
+from harness.report.tables.result_tables import cases_table, fields_table
+from harness.report.tables.table import Table, TableColumn, as_markdown, unmarked
 from harness.report.words import lead_sentences
 from harness.report.words.no_answers import all_unanswered
 from harness.run.stored.stored_figures import interval_of

@@ -8,7 +8,7 @@ from string import ascii_uppercase
 from typing import Any
 
 from harness.core import number_text
-from harness.report.tables import Table, TableColumn, as_cell
+from harness.report.tables.table import Table, TableColumn, as_cell
 from harness.run.history.history_row import Past
 from harness.run.history.run_index import RunHistory
 

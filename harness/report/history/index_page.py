@@ -13,10 +13,10 @@ from typing_extensions import TypedDict
 from harness.core import number_text
 from harness.report.history.run_changes import since_before
 from harness.report.history.running_rows import RunningRecord, running_rows
-from harness.report.html_page import fill
 from harness.report.page.drawn_shares import Scale, scale_of
 from harness.report.page.measures.goals import tiers
 from harness.report.page.past_runs import PastRun, Spark, run_spark
+from harness.report.rendering.html_page import fill
 from harness.report.words import lead_sentences
 from harness.report.words.no_answers import headline_f1
 from harness.report.words.visible import well_formed

@@ -13,8 +13,8 @@ from harness.core import number_text
 from harness.core.inert_text import inert
 from harness.report.history.effort_trends import EffortTrend, effort_trends
 from harness.report.history.history_table import Run, prompt_version
-from harness.report.html_page import fill
 from harness.report.page.past_runs import PastRun, Spark, field_spark
+from harness.report.rendering.html_page import fill
 from harness.report.words.visible import well_formed
 
 _STEP: Final = 56

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from harness.core import number_text
-from harness.report.html_page import fill
 from harness.report.improvement.lineage import (
     SHORT,
     LineageStep,
@@ -15,6 +14,7 @@ from harness.report.improvement.lineage import (
     signed_points,
     steps_of,
 )
+from harness.report.rendering.html_page import fill
 from harness.run.comparison.verdict import Rung
 from harness.run.stored.stored_ledger import CompareStep, LedgerStep, StartStep
 

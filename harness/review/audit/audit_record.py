@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Final
 
 from harness.cases.decisions.decision import Act, Decision
-from harness.cases.splits import HOLDOUT
+from harness.cases.discovery.splits import HOLDOUT
 from harness.core.differ.plan import Plan
 from harness.core.records import Answer, Case
 from harness.core.values import Json

@@ -15,7 +15,7 @@ from aiohttp import web
 from jinja2 import Environment
 
 from harness.errors import HarnessError, Problem, UsageError
-from harness.report.html_page import asset, template_environment
+from harness.report.rendering.html_page import asset, template_environment
 from harness.review.web.desk_service import DeskService
 from harness.review.web.entrance.people import Person, Role
 from harness.review.web.entrance.sessions import Session, Sessions, is_our_page

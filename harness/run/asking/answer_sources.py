@@ -8,8 +8,8 @@ from typing import Protocol
 
 from harness.core.records import Answer, Failure, FailureKind
 from harness.errors import HarnessError
-from harness.extract.base import Extractor
 from harness.extract.batches.batch_file import AnswerFile, AnswerFileCalls
+from harness.extract.build import Extractor
 from harness.extract.endpoint.api_keys import without_keys
 from harness.extract.reply.stated_confidence import without_stated
 from harness.extract.sending.caller import Caller

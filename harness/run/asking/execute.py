@@ -12,8 +12,7 @@ from harness.cases.files.places import at
 from harness.cases.suite import Suite
 from harness.core.records import Prediction
 from harness.errors import HarnessError, Problem, UsageError, did_you_mean
-from harness.extract.base import Extractor
-from harness.extract.build import build
+from harness.extract.build import Extractor, build
 from harness.extract.endpoint.api_keys import Finder, find_secret
 from harness.extract.sending.calls import Calling
 from harness.extract.sending.prices import Price

@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 from harness.cases.suite import Suite
 from harness.core.records import Prediction
-from harness.extract.base import Extractor
+from harness.extract.build import Extractor
 from harness.extract.sending.budget import Caps
 from harness.extract.sending.calls import Calling
 from harness.extract.sending.pace import Ceilings

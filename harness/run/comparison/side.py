@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
 from harness.cases.digest import canonical, review_as_json
-from harness.cases.splits import HOLDOUT, split_keys
+from harness.cases.discovery.splits import HOLDOUT, split_keys
 from harness.core.counts import Ratio
 from harness.core.records import Case
 from harness.core.scores.scorecard import VACUOUS, Empty

@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path, PurePath
 from typing import Final
 
-from harness.cases.splits import read_frozen
+from harness.cases.discovery.splits import read_frozen
 from harness.cases.suite import Suite
 from harness.errors import HarnessError
 from harness.run.stored.stored_run import RunDocument

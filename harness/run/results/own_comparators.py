@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from harness.cases.files.places import find_project
-from harness.cases.user_functions import Home, load_comparators
+from harness.cases.files.user_functions import Home, load_comparators
 from harness.core.comparators.own_functions import NO_FUNCTIONS, Functions
 from harness.errors import HarnessError, Problem, Where
 from harness.run import store

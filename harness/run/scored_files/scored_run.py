@@ -9,8 +9,8 @@ from types import MappingProxyType
 from typing import Final
 
 from harness.cases.files.places import find_project
+from harness.cases.files.user_functions import Comparators
 from harness.cases.suite import RecordedAnswers, Suite
-from harness.cases.user_functions import Comparators
 from harness.core.records import Prediction
 from harness.errors import Problem, UsageError
 from harness.run import store

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.cases.files.places import at
-from harness.cases.user_functions import Comparators, Home, load_comparators, named_functions
+from harness.cases.files.user_functions import Comparators, Home, load_comparators, named_functions
 from harness.core.comparators.own_functions import NO_FUNCTIONS, Functions
 from harness.core.rules.field_rule import NO_RULES, Rules, parse_rules, rules_as_json
 from harness.core.values import Json

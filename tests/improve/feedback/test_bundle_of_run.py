@@ -13,9 +13,9 @@ from hypothesis import given
 from inline_snapshot import snapshot
 from jsonschema import Draft202012Validator
 
+from harness.cases.discovery.splits import read_frozen
 from harness.cases.load import load_suites
 from harness.cases.prompts.prompt import prompt_of, texts_of
-from harness.cases.splits import read_frozen
 from harness.cli.main import main
 from harness.core.rules.field_rule import parse_rules
 from harness.core.values import Json

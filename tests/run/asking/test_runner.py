@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from harness.core.records import Answer, Case, Failure, FailureKind, Prediction
-from harness.extract.base import Extractor
+from harness.extract.build import Extractor
 from harness.run.asking import runner
 from harness.run.asking.answer_sources import Plain
 from harness.run.asking.orders import RunWatch

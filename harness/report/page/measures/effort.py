@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from harness.core import number_text
-from harness.report.tables import costs_table
+from harness.report.tables.result_tables import costs_table
 from harness.run.stored.stored_results import (
     AggregateRecord,
     CaseRecord,

@@ -12,7 +12,7 @@ from typing import Final
 
 from harness.cases.decisions.decision import Act, Decision, Slots
 from harness.cases.decisions.field_reviews import FieldState
-from harness.cases.splits import HOLDOUT
+from harness.cases.discovery.splits import HOLDOUT
 from harness.core import number_text
 from harness.core.values import Json
 from harness.errors import Problem, UsageError, did_you_mean

@@ -1,52 +1,19 @@
-"""Stored results as tables, and tables as text, Markdown, CSV and JSON."""
+"""Stored results as tables: a row a field, a case, a tag, a verdict, or what a field costs."""
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import Any, Final, Literal, TypeAlias
-
-from rich.cells import cell_len, set_cell_size
+from typing import Any, Final, Literal
 
 from harness.core import number_text
 from harness.core.inert_text import inert
 from harness.core.outcomes import Outcome
-from harness.report.fit_columns import FittingColumn, fit
+from harness.report.tables.table import ABSENT_CELL, Table, TableColumn, as_cell, json_cell
 from harness.report.words.lead_sentences import worst_first
 from harness.run.stored.stored_costs import AllocatedCost, FieldCost, FieldCosts
 from harness.run.stored.stored_figures import failure_kind
 from harness.run.stored.stored_results import CaseRecord, DiffRecord, FieldRecord, ResultsDocument
-
-_ACTING: Final = ("=", "+", "-", "@", "\t", "\r")
-"""What a cell must not begin with: spreadsheets would take it for a formula."""
-
-
-@dataclass(frozen=True, slots=True)
-class TableColumn:
-    """One column: its key in JSON and CSV, its heading, and how a value is shown to people."""
-
-    key: str
-    heading: str
-    show: Callable[[Any], str] = str
-    right: bool = False
-    rank: int = 0
-    """Columns of the highest rank are left out first where a window has no room; 0 never is."""
-    twin: bool = False
-    """One of the values that are read side by side: they are cut round their first difference."""
-    tail: bool = False
-    """The end tells more than the beginning, as that of a path."""
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """Rows under columns; values are as they are stored."""
-
-    columns: tuple[TableColumn, ...]
-    rows: tuple[Mapping[str, Any], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,21 +51,9 @@ def _dollars(value: float | None) -> str:
     return "" if value is None else number_text.money(value)
 
 
-def as_cell(value: object) -> str:
-    """Return a text as it may reach a terminal; nothing for None."""
-    return "" if value is None else inert(str(value))
-
-
-def _literal(value: object) -> str:
-    return "absent" if value is _ABSENT else inert(json.dumps(value, ensure_ascii=False))
-
-
 def _words(value: Sequence[str]) -> str:
     return inert(", ".join(value))
 
-
-_ABSENT: Final[Any] = object()
-"""A side that is absent, where null is a value."""
 
 _OUTCOMES: Final = tuple(
     _count(o.value, o.value.replace("_", " "), 4 if o is Outcome.CORRECT else 1) for o in Outcome
@@ -231,8 +186,8 @@ def verdicts_table(results: ResultsDocument, wanted: VerdictFilter) -> Table:
         *_replicate(results),
         TableColumn("path", "path", as_cell, tail=True),
         TableColumn("outcome", "outcome", lambda value: str(value).replace("_", " ")),
-        TableColumn("expected", "expected", _literal, twin=True),
-        TableColumn("predicted", "predicted", _literal, twin=True),
+        TableColumn("expected", "expected", json_cell, twin=True),
+        TableColumn("predicted", "predicted", json_cell, twin=True),
         *(sure if any(row["confidences"] for row in rows) else ()),
         TableColumn("tags", "tags", _words, rank=1),
     )
@@ -248,8 +203,8 @@ def _verdicts(results: ResultsDocument, wanted: VerdictFilter) -> Iterator[Mappi
                     "replicate": case.get("replicate") or 1,
                     "path": diff["path"],
                     "outcome": diff["outcome"],
-                    "expected": diff.get("expected", _ABSENT),
-                    "predicted": diff.get("predicted", _ABSENT),
+                    "expected": diff.get("expected", ABSENT_CELL),
+                    "predicted": diff.get("predicted", ABSENT_CELL),
                     "confidences": diff.get("confidences", {}),
                     "tags": diff.get("tags", []),
                 }
@@ -265,99 +220,3 @@ def _badness(case: CaseRecord) -> tuple[float, str, int]:
 
 def _or_whole(score: float | None) -> float:
     return 1.0 if score is None else score
-
-
-Writer: TypeAlias = Callable[[Table, int | None], Iterator[str]]
-"""From a table and a terminal's width, None where there is none, to lines."""
-
-
-def table_text(table: Table, width: int | None = None) -> Iterator[str]:
-    """Yield aligned lines; they fit the width of a terminal, and elsewhere are whole."""
-    columns = [
-        FittingColumn(
-            column.heading,
-            tuple(column.show(row[column.key]) for row in table.rows),
-            column.right,
-            column.rank,
-            column.twin,
-            column.tail,
-        )
-        for column in table.columns
-    ]
-    if width is not None:
-        yield from fit(columns, width)
-        return
-    widths = [max(map(cell_len, (column.heading, *column.cells))) for column in columns]
-    for cells in (
-        [column.heading for column in columns],
-        *zip(*(c.cells for c in columns), strict=True),
-    ):
-        padded = (
-            " " * (size - cell_len(cell)) + cell if column.right else set_cell_size(cell, size)
-            for column, cell, size in zip(columns, cells, widths, strict=True)
-        )
-        yield "  ".join(padded).rstrip()
-
-
-def as_markdown(table: Table, _width: int | None = None) -> Iterator[str]:
-    """Yield the lines of a Markdown table in which no text can act as markup."""
-    yield "|" + "|".join(f" {unmarked(column.heading)} " for column in table.columns) + "|"
-    yield "|" + "|".join("---:" if column.right else "---" for column in table.columns) + "|"
-    for row in table.rows:
-        cells = (unmarked(column.show(row[column.key])) for column in table.columns)
-        yield "|" + "|".join(f" {cell} " for cell in cells) + "|"
-
-
-def unmarked(text: str) -> str:
-    r"""Return text for Markdown in which nothing acts as markup, and nobody is called.
-
-    >>> unmarked("[x](http://y) @jane")
-    '\\[x\\](http://y) &#64;jane'
-    """
-    return "".join(_MARKUP.get(c) or (f"\\{c}" if c in _MARKS else c) for c in text)
-
-
-_MARKS: Final = frozenset("\\`*_[]|~#!")
-_MARKUP: Final = MappingProxyType({"&": "&amp;", "<": "&lt;", ">": "&gt;", "@": "&#64;"})
-"""What Markdown or its readers would act on; a mention of someone would call them."""
-
-
-def as_csv(table: Table, _width: int | None = None) -> Iterator[str]:
-    """Yield CSV lines. Values of documents are JSON; nothing begins as a spreadsheet's formula."""
-    yield _csv_line([column.key for column in table.columns])
-    for row in table.rows:
-        yield _csv_line([_csv_cell(column, row[column.key]) for column in table.columns])
-
-
-def _csv_cell(column: TableColumn, value: object) -> object:
-    if value is None or value is _ABSENT:
-        return "" if column.show is not _literal or value is _ABSENT else "null"
-    if column.show is _literal:
-        return json.dumps(value, ensure_ascii=False)
-    if isinstance(value, list):
-        return " ".join(map(str, value))
-    if isinstance(value, dict):
-        return json.dumps(value)
-    text = str(value)
-    return f"'{text}" if isinstance(value, str) and text.startswith(_ACTING) else value
-
-
-def _csv_line(cells: Sequence[object]) -> str:
-    line = io.StringIO()
-    csv.writer(line, lineterminator="\r\n").writerow(cells)
-    return line.getvalue().removesuffix("\r\n")
-
-
-def as_json(table: Table, _width: int | None = None) -> Iterator[str]:
-    """Yield a JSON array, a line a row; an absent side has no key."""
-    last = len(table.rows) - 1
-    yield "["
-    for number, row in enumerate(table.rows):
-        present = {c.key: row[c.key] for c in table.columns if row[c.key] is not _ABSENT}
-        yield f" {json.dumps(present, ensure_ascii=True)}{',' if number < last else ''}"
-    yield "]"
-
-
-WRITERS: Final[Mapping[str, Writer]] = MappingProxyType(
-    {"text": table_text, "markdown": as_markdown, "csv": as_csv, "json": as_json}
-)

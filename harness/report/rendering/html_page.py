@@ -24,11 +24,11 @@ from markupsafe import Markup
 
 from harness.core import number_text
 from harness.core.inert_text import cut
-from harness.report.data_blocks import Pack, pack
 from harness.report.embedded.long_texts import CaseSources
 from harness.report.page.cases import rank_cases
 from harness.report.page.past_runs import PastRun
 from harness.report.page.report_view import view
+from harness.report.rendering.data_blocks import Pack, pack
 from harness.report.words.visible import chips, path, visible, well_formed
 from harness.run.results.cause_words import cause_title
 from harness.run.stored.stored_results import ResultsDocument
@@ -268,7 +268,7 @@ def _digest(text: str) -> str:
 @cache
 def asset(name: str) -> str:
     """Return one of our own style or script files."""
-    return resources.files("harness.report").joinpath("static", name).read_text("utf-8")
+    return resources.files("harness.report.rendering").joinpath("static", name).read_text("utf-8")
 
 
 def template_environment(package: str, compiled: TemplateCache | None = None) -> Environment:
@@ -288,7 +288,7 @@ def template_environment(package: str, compiled: TemplateCache | None = None) ->
 @cache
 def _templates() -> Environment:
     compiled = compiled_beside(Path(__file__).parent / "templates")
-    templates = template_environment("harness.report", compiled)
+    templates = template_environment("harness.report.rendering", compiled)
     templates.filters["path"] = path
     templates.filters["chips"] = chips
     templates.filters["gain"] = number_text.gain

@@ -1,0 +1,1 @@
+"""Rendering: templates, style sheets, scripts and data blocks put into one HTML file."""
