@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from harness.errors import HarnessError, Problem, UsageError, did_you_mean
-from harness.run.store import read_run, run_folders
+from harness.run.store import RUN, read_run, run_folders
 
 LAST: Final = "last"
 _TIME: Final = re.compile(r"\d{8}-\d{6}-")
@@ -22,15 +22,19 @@ _NAMED: Final = 5
 def find_run(named: str, reports: Path) -> Path:
     """Return the folder of the run that `named` stands for.
 
-    A path is taken as it is, whether or not a run is there. `last` is the newest run under
+    A path is taken as it is, whether or not a run is there; so is a folder here, unless it holds
+    no run and its name is that of one under `reports`. `last` is the newest run under
     `reports`, `last~1` the one before, `last:NAME` and `last:NAME~1` the same among the runs
     whose names have NAME in them. Anything else is a part of a run folder's name there, or the
     end of one, as an extractor's name is: the newest run of that suite and extractor. A whole
     name is that folder's. Raises UsageError where no run is meant, or runs of several names are.
     """
-    if Path(named).is_dir() or "/" in named or "\\" in named:
-        return Path(named)
+    folder = Path(named)
+    if "/" in named or "\\" in named or (folder / RUN).is_file():
+        return folder
     folders = run_folders(reports)
+    if folder.is_dir() and not _COUNTED.fullmatch(named) and not _called(named, folders):
+        return folder
     if (counted_back := _COUNTED.fullmatch(named)) and folders:
         name, back = counted_back["name"] or "", int(counted_back["back"] or 0)
         mine = _called(name, folders) if name else folders

@@ -121,6 +121,18 @@ def test_a_name_of_several_runs_means_the_newest_and_of_other_suites_none(projec
     assert "4 runs have 'notes' in their names [many-runs]" in said.err
 
 
+@pytest.mark.parametrize("name", ["good", "last"])
+def test_a_folder_that_holds_no_run_hides_none(project: Project, name: str) -> None:
+    twice(project)
+    there = project.harness("report", name)
+    (project.root / name).mkdir()
+    assert (there.code, project.harness("report", name).out) == (0, there.out)
+    (project.root / "nothing").mkdir()
+    said = project.harness("report", "nothing")
+    assert (said.code, said.out) == (3, "")
+    assert said.err.startswith("nothing: this is no run folder [no-run]")
+
+
 def test_new_reports_are_kept_out_of_git_and_others_are_left_alone(project: Project) -> None:
     twice(project)
     assert (project.root / "reports" / ".gitignore").read_text("utf-8") == "*\n"
