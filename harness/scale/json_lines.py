@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final, Never
 
 from harness.cases.files.places import nfc
-from harness.cases.files.reading import decode
+from harness.cases.files.reading import decode, not_utf8
 from harness.cases.files.strict_json import parse_json
 from harness.cases.suite import Limits
 from harness.core.records import Answer, Failure, FailureKind
@@ -53,11 +53,7 @@ def read_truth(raw: bytes, file: Path, offset: int) -> tuple[str, Json]:
     try:
         text = raw.decode() if offset else decode(raw, file)
     except UnicodeDecodeError as error:
-        what = (
-            f"is not UTF-8 text: byte 0x{raw[error.start]:02x} at offset {offset + error.start:,}"
-        )
-        hint = "if it is text in an older encoding: `iconv -f WINDOWS-1252 -t UTF-8`"
-        raise HarnessError(Problem(what, "not-text", hint=hint)) from None
+        raise HarnessError(not_utf8(error, offset)) from None
     value = parse_json(text, file)
     if isinstance(value, dict) and "id" in value and "value" in value:
         return nfc(str(value["id"])), value["value"]

@@ -7,6 +7,8 @@ from pathlib import PurePath
 from types import MappingProxyType
 from typing import Final, Literal, TypeAlias
 
+from harness.cases.files.reading import COMPRESSED
+
 DocumentKind: TypeAlias = Literal[
     "text", "html", "pdf", "office", "eml", "image", "tiff", "old", "other"
 ]
@@ -26,7 +28,7 @@ _REFUSED: Final[Mapping[bytes, tuple[str, str]]] = MappingProxyType(
         b"{\\rtf": ("is RTF, which is not read", "save it as DOCX or PDF"),
         b"BM": ("is a BMP image, which models do not read", "convert it to PNG"),
         b"%!PS": ("is PostScript, which is not read", "convert it to PDF: `ps2pdf`"),
-        b"\x1f\x8b": ("is compressed by gzip", "unpack it: `gunzip`"),
+        **COMPRESSED,
         b"7z\xbc\xaf\x27\x1c": ("is a 7-Zip archive", "unpack it"),
         b"Rar!": ("is a RAR archive", "unpack it"),
         b"\x78\x9f\x3e\x22": ("is a TNEF attachment (winmail.dat)", "save the mail as EML"),

@@ -27,6 +27,17 @@ _MAGIC: Final[Mapping[bytes, str]] = MappingProxyType(
         b"\xd0\xcf\x11\xe0": "an old Office file",
     }
 )
+COMPRESSED: Final[Mapping[bytes, tuple[str, str]]] = MappingProxyType(
+    {
+        b"\x1f\x8b": ("is compressed by gzip", "unpack it: `gunzip`"),
+        b"\xfd7zXZ": ("is compressed by xz", "unpack it: `unxz`"),
+        b"\x28\xb5\x2f\xfd": ("is compressed by Zstandard", "unpack it: `unzstd`"),
+    }
+)
+"""First bytes of compressed files: what they say, and the command that unpacks them."""
+_UTF_16: Final = ("is UTF-16, not UTF-8", "convert it: `iconv -f UTF-16 -t UTF-8`")
+_CONVERTED: Final = MappingProxyType({**COMPRESSED, b"\xff\xfe": _UTF_16, b"\xfe\xff": _UTF_16})
+_OLDER_ENCODING: Final = "if it is text in an older encoding: `iconv -f WINDOWS-1252 -t UTF-8`"
 _TEXT_ONLY: Final = (
     "convert it to UTF-8 text, or leave it out with a pattern such as"
     ' `documents: "documents/*.txt"`'
@@ -59,14 +70,17 @@ def read_bytes(path: Path, limit: int) -> bytes:
 
 def decode(data: bytes, path: Path) -> str:
     """Return bytes as text, without a byte-order mark. Raises HarnessError if they are not text."""
-    if data.startswith(tuple(_MAGIC)):
-        raise _not_text(data, path, 0)
+    _refuse_known(data, path)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise _not_text(data, path, error.start) from None
+        line = data.count(b"\n", 0, error.start) + 1
+        raise HarnessError(not_utf8(error).at(at(path, line))) from None
     if "\0" in text:
-        raise _not_text(data, path, data.index(b"\0"))
+        offset = data.index(b"\0")
+        what = f"is not text: a NUL byte at offset {offset:,}"
+        line = data.count(b"\n", 0, offset) + 1
+        raise HarnessError(Problem(what, "not-text", at(path, line), _TEXT_ONLY))
     return text
 
 
@@ -75,18 +89,24 @@ def read_text(path: Path) -> str:
     return decode(read_bytes(path, SETTINGS_BYTES), path)
 
 
-def _not_text(data: bytes, path: Path, offset: int) -> HarnessError:
-    known = next((name for magic, name in _MAGIC.items() if data.startswith(magic)), None)
-    if known:
-        return HarnessError(Problem(f"is {known}, not text", "not-text", at(path), _TEXT_ONLY))
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        hint = "convert it: `iconv -f UTF-16 -t UTF-8`"
-        return HarnessError(Problem("is UTF-16, not UTF-8", "not-text", at(path), hint))
-    line = data.count(b"\n", 0, offset) + 1
-    byte = data[offset]
-    if byte == 0:
-        what, hint = f"is not text: a NUL byte at offset {offset:,}", _TEXT_ONLY
-    else:
-        what = f"is not UTF-8 text: byte 0x{byte:02x} at offset {offset:,}"
-        hint = "if it is text in an older encoding: `iconv -f WINDOWS-1252 -t UTF-8`"
-    return HarnessError(Problem(what, "not-text", at(path, line), hint))
+def require_text(path: Path) -> None:
+    """Raise HarnessError where a file's first bytes are those of something else than text."""
+    with path.open("rb") as file:
+        _refuse_known(file.read(8), path)
+
+
+def not_utf8(error: UnicodeDecodeError, offset: int = 0) -> Problem:
+    """Return a problem for bytes that are no UTF-8; `offset` is where they begin in their file."""
+    byte = error.object[error.start]
+    what = f"is not UTF-8 text: byte 0x{byte:02x} at offset {offset + error.start:,}"
+    return Problem(what, "not-text", hint=_OLDER_ENCODING)
+
+
+def _refuse_known(data: bytes, path: Path) -> None:
+    """Raise HarnessError where first bytes are those of something else than UTF-8 text."""
+    for magic, name in _MAGIC.items():
+        if data.startswith(magic):
+            raise HarnessError(Problem(f"is {name}, not text", "not-text", at(path), _TEXT_ONLY))
+    for magic, (what, hint) in _CONVERTED.items():
+        if data.startswith(magic):
+            raise HarnessError(Problem(what, "not-text", at(path), hint))

@@ -15,6 +15,7 @@ from typing import Any, BinaryIO, Final, TypeAlias
 
 from harness.cases.files.object_store import ObjectFolder, is_remote, objects_at
 from harness.cases.files.places import at, is_pattern
+from harness.cases.files.reading import not_utf8
 from harness.cases.files.strict_json import parse_json
 from harness.cases.tables.columnar_rows import typed
 from harness.cases.tables.delimited_rows import LONGEST_CELL, is_comma_number, separator_of
@@ -255,8 +256,9 @@ def _comma_columns(table: TableFile) -> list[bool]:
 
 def _json_rows(stream: BinaryIO, path: Path) -> Iterator[StreamRow]:
     problems: list[Problem] = []
-    count = 0
+    count = end = 0
     for number, raw in enumerate(stream, start=1):
+        offset, end = end, end + len(raw)
         if raw.isspace():
             continue
         try:
@@ -264,8 +266,9 @@ def _json_rows(stream: BinaryIO, path: Path) -> Iterator[StreamRow]:
             if not isinstance(record, dict):
                 raise HarnessError(Problem("is not a record", "bad-line"))  # noqa: TRY301  # told as all others
         except (HarnessError, UnicodeDecodeError) as error:
-            own_problems = error.problems if isinstance(error, HarnessError) else ()
-            all_problems = own_problems or (Problem(f"is not UTF-8 text: {error}", "not-text"),)
+            all_problems = (
+                error.problems if isinstance(error, HarnessError) else (not_utf8(error, offset),)
+            )
             count += len(all_problems)
             problems += [
                 Problem(p.what, p.code, at(path, number), p.hint)

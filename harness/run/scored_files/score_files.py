@@ -13,7 +13,7 @@ from harness.cases.digest import truth_digest, truths_digest
 from harness.cases.files.file_names import few_ids, files_by_name
 from harness.cases.files.findings import Findings
 from harness.cases.files.places import at, is_hidden, nfc
-from harness.cases.files.reading import read_text
+from harness.cases.files.reading import read_text, require_text
 from harness.cases.files.strict_json import parse_json
 from harness.cases.schemas.rule_checks import broken_rules
 from harness.cases.schemas.rule_files import case_rules
@@ -237,6 +237,8 @@ def read_pair(files: tuple[Path, Path], ruler: Ruler, cases: CaseReading = "auto
     for path in (expected, predicted):
         if not path.exists():
             raise UsageError(Problem(f"{str(path)!r} does not exist", "no-such-path"))
+        if path.is_file():
+            require_text(path)
     if expected.is_dir() != predicted.is_dir() or _is_lines(expected) != _is_lines(predicted):
         hint = "give two JSON files, two folders, or two JSONL files"
         what = f"{str(expected)!r} and {str(predicted)!r} are not of one kind"

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import lzma
 import re
 import unicodedata
+from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
 
@@ -75,6 +78,24 @@ def test_unlike_kinds_are_refused(project: Project, expected: str, predicted: st
         f"{expected!r} and {predicted!r} are not of one kind [unlike-paths]\n"
         "  hint: give two JSON files, two folders, or two JSONL files\n"
     )
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.json", "a.csv", "a.json.gz", "a"])
+@pytest.mark.parametrize("side", [0, 1])
+@pytest.mark.parametrize(
+    ("command", "pack"),
+    [("gunzip", gzip.compress), ("unxz", lzma.compress)],
+)
+def test_a_compressed_file_of_any_name_is_told_with_what_unpacks_it(
+    project: Project, name: str, side: int, command: str, pack: Callable[[bytes], bytes]
+) -> None:
+    project.write({"good.json": '[{"id": "a", "x": 1}]'})
+    (project.root / name).write_bytes(pack(b'[{"id": "a", "x": 1}]'))
+    files = ["good.json", name]
+    said = project.harness("score", files[side], files[1 - side])
+    assert (said.code, said.out) == (3, "")
+    assert said.err.startswith(f"{name}: is compressed by ")
+    assert f"hint: unpack it: `{command}" in said.err
 
 
 def test_a_path_that_is_not_there_is_a_usage_error(project: Project) -> None:
