@@ -11,6 +11,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import BinaryIO, Final
 
+from pydantic_core import to_json
+
 from harness.cases.files.file_names import few_ids
 from harness.cases.files.places import at, shown_path
 from harness.cases.tables.record_file import RecordFile, Row
@@ -42,7 +44,6 @@ _NAMED: Final = 3
 _ID_DIGITS: Final = 12
 """Digits of an id that is a row's number."""
 _ENVELOPE: Final = {"id", "value"}
-_ENCODE: Final = json.JSONEncoder(ensure_ascii=False).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,10 +141,10 @@ class LineFile:
         self.starts.append(self.lines)
         self.tables.append(table)
 
-    def write(self, out: BinaryIO, number: int, line: str) -> None:
+    def write(self, out: BinaryIO, number: int, line: bytes) -> None:
         """Write a line whose number, from the table's beginning, is the row's."""
         blank = number - 1 - (self.lines - self.starts[-1])
-        out.write(b"\n" * blank + line.encode() + b"\n")
+        out.write(b"%b%b\n" % (b"\n" * blank, line))
         self.lines += blank + 1
 
     def origin(self, where: Where) -> Where:
@@ -196,6 +197,14 @@ def _kinds(pair: TablePair, schema: Json) -> Mapping[FieldSteps, Settled] | None
     return types.settled(schema)
 
 
+def _json_line(value: object) -> bytes:
+    """Return a value as a line of JSON, several times as fast as `json` does where it can be."""
+    try:
+        return to_json(value)
+    except ValueError:  # nested deeply, or half a pair of surrogates
+        return json.dumps(value).encode()
+
+
 class _Writer:
     """Writes rows as lines, and keeps what is wrong with them."""
 
@@ -239,7 +248,7 @@ class _Writer:
         count = number + made.starts[-1]
         return id_of_row(Row(record, number), self._pair.names, count, _ID_DIGITS)
 
-    def _plain_line(self, key: str, name: str, record: dict[str, Json], side: int) -> str | None:
+    def _plain_line(self, key: str, name: str, record: dict[str, Json], side: int) -> bytes | None:
         """Return the line of a record in perfect order; None if it is not, or may not be."""
         if side and ("raw" in record or "said" in record):
             return None
@@ -249,9 +258,9 @@ class _Writer:
         if value is record:
             del record[name]
         self._counts["nested"] += not side
-        return f'{{"id": {_ENCODE(key)}, "value": {_ENCODE(value)}}}'
+        return _json_line({"id": key, "value": value})
 
-    def _truth_line(self, case_id: str, record: dict[str, Json], where: Where) -> str | None:
+    def _truth_line(self, case_id: str, record: dict[str, Json], where: Where) -> bytes | None:
         if self._is_unlabelled(record):
             self._counts["unlabelled"] += 1
             self._left = [*self._left, case_id][:_NAMED]
@@ -262,18 +271,18 @@ class _Writer:
             self._broken = [*self._broken, (case_id, where)][:_NAMED]
         else:
             self._counts["nested"] += isinstance(value, dict | list)
-        return _ENCODE({"id": case_id, "value": self._as_wanted(value)})
+        return _json_line({"id": case_id, "value": self._as_wanted(value)})
 
-    def _answer_line(self, case_id: str, record: dict[str, Json], where: Where) -> str | None:
+    def _answer_line(self, case_id: str, record: dict[str, Json], where: Where) -> bytes | None:
         if self._pair.answers is self._pair.truths and self._is_unlabelled(record):
             return None
         answer = _answer(self._pair, record, where.line or 0)
         if not isinstance(answer, Answer):
-            return _ENCODE({"case_id": case_id, "said": asdict(answer)})  # type: ignore[call-overload]  # a failure
+            return _json_line({"case_id": case_id, "said": asdict(answer)})  # type: ignore[call-overload]  # a failure
         answer = replace(answer, value=self._as_wanted(answer.value))
         if answer == Answer(answer.value):
-            return _ENCODE({"id": case_id, "value": answer.value})
-        return _ENCODE({"case_id": case_id, "said": asdict(answer)})
+            return _json_line({"id": case_id, "value": answer.value})
+        return _json_line({"case_id": case_id, "said": asdict(answer)})
 
     def _is_unlabelled(self, record: dict[str, Json]) -> bool:
         column = self._pair.columns.expected

@@ -130,6 +130,20 @@ def test_values_as_json_text_and_replies_are_read_as_in_memory() -> None:
     assert figures(score(*names, "-j", "1")) == whole
 
 
+@pytest.mark.parametrize("count", [3, 3_000])
+def test_texts_with_brackets_quotes_and_breaks_are_streamed_as_they_are(count: int) -> None:
+    texts = ["[draft] Müller", 'a "b" \\ {c}', '{"n": [1, 2]}', "\u2028\x00\n{", "  [1]", "[1", ""]
+    rows = [
+        {"id": f"r{n}", "note": texts[n % len(texts)], "net": n / 7 * 10 ** (n % 40 - 20)}
+        for n in range(count)
+    ]
+    write_parquet("t.parquet", rows)
+    Path("p.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows), "utf-8")
+    whole = figures(score("t.parquet", "p.jsonl"))
+    assert figures(score("t.parquet", "p.jsonl", "-j", "1")) == whole
+    assert whole["aggregate"]["counts"]["correct"] >= 1.5 * count
+
+
 def test_one_table_with_both_columns_and_chosen_fields_is_streamed() -> None:
     rows = [
         {"doc": f"d{n}", "gold": {"n": n, "x": 1} if n % 5 else None, "out": {"n": n % 7, "x": 2}}

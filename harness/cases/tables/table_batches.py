@@ -166,9 +166,16 @@ def _column(column: Any, kind: Any, path: Path) -> list[Json]:  # noqa: ANN401  
         return [None if value is None else value.isoformat() for value in values]
     if _BENT.search(name):
         return [typed(value, kind) for value in values]
-    if name.endswith("string") and any(v.lstrip().startswith(("{", "[")) for v in values if v):
+    if name.endswith("string") and _may_hold_json(values):
         return [unpacked_cell(value, path) for value in values]
     return values
+
+
+def _may_hold_json(texts: list[str | None]) -> bool:
+    """Tell whether a text begins with a bracket; most columns have none at all."""
+    whole = "".join(filter(None, texts))
+    has_bracket = "{" in whole or "[" in whole
+    return has_bracket and any(v.lstrip().startswith(("{", "[")) for v in texts if v)
 
 
 def _records(columns: Sequence[Steps], cells: Sequence[list[Json]]) -> Iterator[dict[str, Json]]:
