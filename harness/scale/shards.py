@@ -28,6 +28,7 @@ from harness.core.rules.field_rule import FieldRule, Rules
 from harness.core.rules.rule_names import FieldSteps, RuleName
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem
+from harness.extract.reply.context.nested_part import whole_answer
 from harness.extract.reply.stated_confidence import without_stated
 from harness.run.results.score_cases import ScoredCase
 from harness.run.scored_files.file_reviews import FileReviews
@@ -219,14 +220,13 @@ class _Tally:
         prediction = (
             prediction if isinstance(prediction, PredictionLine) else no_prediction(case_id)
         )
-        return case_id, truth, self._without_stated(pair, truth, prediction)
+        return case_id, truth, self._reply(pair, truth, prediction)
 
-    def _without_stated(self, pair: _Pair, truth: Json, read: PredictionLine) -> Answer | Failure:
-        """Return what was said less the confidences in it; most lines are not looked at."""
-        if not any(word in pair.prediction for word in _MAY_STATE):
-            return read.said
+    def _reply(self, pair: _Pair, truth: Json, read: PredictionLine) -> Answer | Failure:
+        """Return what was said less the confidences in it, which most lines do not have."""
         case = Case(read.case_id, (), truth, self._compiled.schema)
-        return without_stated(read.said, case)
+        may_state = any(word in pair.prediction for word in _MAY_STATE)
+        return whole_answer(without_stated(read.said, case) if may_state else read.said, case)
 
     def _add(self, case_id: str, truth: Json, reply: Answer | Failure) -> ScoredCase | None:
         """Score a case; None where nobody vouches for any of its fields."""

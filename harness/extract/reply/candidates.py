@@ -178,7 +178,7 @@ def _misspelt(text: str, place: tuple[int, int], why: Broken, into: CandidateSea
     """Read a stretch whose mistake can be mended in one way only; note it as broken otherwise."""
     start, end = place
     stretch = text[start:end]
-    inner = stretch[1:-1].strip()
+    inner = stretch[1:-1].strip("\r\n")
     if inner[:1] == "{" == stretch[0] and not isinstance(twice := parse_shallow(inner), Broken):
         at = text.index(inner, start + 1)
         into.values.add(JsonCandidate(at, at + len(inner), twice))

@@ -29,11 +29,11 @@ from harness.extract.reply.candidates import (
     only_numbers,
     search,
 )
+from harness.extract.reply.context.surroundings import larger_whole
 from harness.extract.reply.excerpt import bytes_excerpt, excerpt, place
 from harness.extract.reply.json_text import Broken, ParsedJson, parse_scalar, unwrapped
 from harness.extract.reply.reasoning import UnendedReasoning, without_reasoning
 from harness.extract.reply.refusal import is_refusal
-from harness.extract.reply.surroundings import larger_whole
 
 _FENCES: Final = ("```", "~~~")
 _MARK: Final = "\ufeff"

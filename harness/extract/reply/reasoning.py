@@ -9,6 +9,7 @@ opening one ends reasoning that was opened in the prompt.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,11 +17,15 @@ from harness.extract.reply.brackets import End, close
 from harness.extract.reply.json_text import ParsedJson, parse_shallow
 
 _NAMES: Final = (
-    r"(?:antml:|mm:|seed:)?(?:think(?:ing|s)?(?:_process)?|thoughts?(?:_process)?|reason(?:ing)?"
-    r"|analysis|scratchpad|reflect(?:ion)?|cot|chain_of_thought|rationale|deliberation"
-    r"|(?:inner|internal)_(?:monologue|thoughts?)|antthinking|planning)"
+    r"(?:(?:[a-z0-9]+[:_.-]){0,3}(?:think(?:ing|s)?|thoughts?|reasoning|scratch_?pad|monologue)"
+    r"(?:[_.-](?!answer|output|reply|response|result|json|data)\w+)*"
+    r"|(?:[a-z]+:)?(?:reason|analysis|reflect(?:ion)?|cot|rationale|deliberation|planning|antthinking))"
 )
 _HARMONY: Final = r"(?:<\|start\|>assistant)?<\|channel\|>"
+_DETAILS: Final = (
+    r"<details\s[^<>]*\btype=[\"']?reasoning\b[^<>]*+>"
+    r"|<details[^<>]*+>\s*+<summary>[^<>]{0,80}\b(?:think|thought|reason)[a-z]*+\b[^<>]{0,80}</summary>"
+)
 _MARK: Final = re.compile(
     rf"(?P<tag><(?P<tag_name>{_NAMES})(?:\s[^<>]*+)?>)|(?P<tag_end></{_NAMES}\s*+>)"
     r"|(?P<bracket>\[THINK\])|(?P<bracket_end>\[/THINK\])"
@@ -28,12 +33,18 @@ _MARK: Final = re.compile(
     rf"|(?P<harmony>{_HARMONY}analysis[^<\n]{{0,80}}+<\|message\|>|\Aanalysis(?=[A-Z]))"
     rf"|(?P<harmony_end>(?:<\|end\|>)?{_HARMONY}(?:final|commentary)[^<{{\[]{{0,80}}+"
     r"(?:<\|constrain\|>\s*+\w*+)?<\|message\|>|assistantfinal)"
+    rf"|(?P<details>{_DETAILS})|(?P<details_end></details\s*+>)"
+    r"|(?P<unused><unused94>)|(?P<unused_end><unused95>)"
     r"|(?P<gemma><\|channel>thought)|(?P<gemma_end><channel\|>)"
     r"|(?P<command><\|START_THINKING\|>)|(?P<command_end><\|END_THINKING\|>)"
     r"|(?P<inner><\|inner_prefix\|>)|(?P<inner_end><\|inner_suffix\|>)"
     r"|(?P<thought><\|begin_of_thought\|>)|(?P<thought_end><\|end_of_thought\|>)",
     re.IGNORECASE,
 )
+_FIRST: Final = re.compile(r"[<\[\u25c1]|\A[aA]nalysis|assistantfinal")
+"""Where a mark may begin."""
+_ALSO_OTHERS: Final = frozenset({"details"})
+"""Families whose closing mark also closes what is no reasoning."""
 _BRACKET: Final = re.compile(r"[\[{]")
 _MOST_STRETCHES: Final = 1_000
 _RESCANS: Final = 2
@@ -65,7 +76,7 @@ def without_reasoning(text: str) -> str | UnendedReasoning:
     >>> without_reasoning("[THINK] a")
     UnendedReasoning(offset=0)
     """
-    marks = [_mark(match) for match in _MARK.finditer(text)]
+    marks = list(_marks(text))
     inside = _inside_values(text, marks) if marks else frozenset()
     marks = [mark for mark in marks if mark.start not in inside]
     ends = _ends(marks)
@@ -74,7 +85,8 @@ def without_reasoning(text: str) -> str | UnendedReasoning:
     while number < len(marks):
         mark, last = marks[number], ends[number]
         if mark.is_closing:
-            blanks = [(0, mark.end)]
+            if mark.family not in _ALSO_OTHERS:
+                blanks = [(0, mark.end)]
             number += 1
             continue
         if last is None:
@@ -82,6 +94,16 @@ def without_reasoning(text: str) -> str | UnendedReasoning:
         blanks.append((mark.start, marks[last].end))
         number = last + 1
     return _blanked(text, blanks)
+
+
+def _marks(text: str) -> Iterator[_Mark]:
+    """Yield the marks of a text in order; the first letter is looked for alone, which is fast."""
+    end = 0
+    for first in _FIRST.finditer(text):
+        match = _MARK.match(text, first.start()) if first.start() >= end else None
+        if match is not None:
+            end = match.end()
+            yield _mark(match)
 
 
 def _mark(match: re.Match[str]) -> _Mark:

@@ -10,6 +10,7 @@ r"""Strings misspelt in a way that can be read in one way only: `bad_escape`, `u
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import Final
 
 _STRING: Final = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
@@ -17,6 +18,7 @@ _NEEDLESS: Final = re.compile(r"""\\(?:(?P<needless>[$_&#%*+<@'-])|.)""", re.DOT
 _QUOTE: Final = re.compile(r'[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
 _BEHIND: Final = re.compile(r"\s*+[,:}\]]")
 _BEFORE: Final = frozenset(",:{[")
+_OPERATORS: Final = " \t+&.|"
 _LONGEST: Final = 2_000
 """Characters of a string with quotes in it; a longer one is more than one string."""
 
@@ -79,13 +81,20 @@ def _string(text: str, start: int) -> tuple[str, int] | None:
 def _spelled(text: str, start: int, end: int, inner: list[int]) -> tuple[str, int] | None:
     if not inner:
         return text[start : end + 1], end + 1
-    if "\n" in text[start:end] or any(_may_begin(text, start, quote) for quote in inner):
+    if "\n" in text[start:end] or _are_several(text, inner):
+        return None
+    if any(_may_begin(text, start, quote) for quote in inner):
         return None
     in_pairs = len(inner) % 2 == 0
     if not in_pairs and not all(text[quote - 1].isdigit() for quote in inner):
         return None
     spelled = [text[a:b] for a, b in zip([start, *inner], [*inner, end + 1], strict=True)]
     return "\\".join(spelled), end + 1
+
+
+def _are_several(text: str, inner: list[int]) -> bool:
+    """Tell whether nothing but an operator stands between two quotes: strings side by side."""
+    return any(not text[one + 1 : two].strip(_OPERATORS) for one, two in pairwise(inner))
 
 
 def _may_begin(text: str, start: int, quote: int) -> bool:

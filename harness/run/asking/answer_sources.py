@@ -11,6 +11,7 @@ from harness.errors import HarnessError
 from harness.extract.batches.batch_file import AnswerFile, AnswerFileCalls
 from harness.extract.build import Extractor
 from harness.extract.endpoint.api_keys import without_keys
+from harness.extract.reply.context.nested_part import whole_answer
 from harness.extract.reply.stated_confidence import without_stated
 from harness.extract.sending.caller import Caller
 from harness.extract.sending.calls import Calling
@@ -60,7 +61,7 @@ class Plain:
         if (failure := unreadable(question)) is not None:
             return Heard(failure)
         reply = await self.extractor.extract(question.case)
-        return Heard(without_stated(reply, question.case))
+        return Heard(whole_answer(without_stated(reply, question.case), question.case))
 
     def stop(self) -> None:
         """Nothing waits to begin."""
@@ -103,7 +104,7 @@ class CallerSource:
         broken = self.caller.sender.broken
         if broken is not None:
             raise NotKeptError from broken
-        return Heard(reply, calls.calls, calls.cached)
+        return Heard(whole_answer(reply, question.case), calls.calls, calls.cached)
 
     def stop(self) -> None:
         """Send nothing more."""

@@ -19,6 +19,7 @@ from harness.core.records import Answer, Case, Failure, FailureKind
 from harness.core.rules.field_rule import parse_rules
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem
+from harness.extract.reply.context.nested_part import whole_answer
 from harness.extract.reply.read_reply import read_reply
 from harness.extract.reply.stated_confidence import without_stated
 from harness.run.evaluation.corpus_report import Report, corpus_report
@@ -144,5 +145,5 @@ def given_answer(case: Case, value: Any) -> Answer | Failure:  # noqa: ANN401  #
     if value is None:
         return Failure(FailureKind.EMPTY, "there is no prediction for this truth")
     if isinstance(value, str) and isinstance(case.truth, dict | list):
-        return without_stated(read_reply(value, _LIMITS), case)
+        return whole_answer(without_stated(read_reply(value, _LIMITS), case), case)
     return without_stated(Answer(given_value(value, "the prediction")), case)

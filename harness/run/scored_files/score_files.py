@@ -26,6 +26,7 @@ from harness.core.rules.field_rule import NO_RULES, overlaid
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem, UsageError, Where
 from harness.extract.recorded.recorded import Recordings, open_recordings
+from harness.extract.reply.context.nested_part import whole_answer
 from harness.extract.reply.json_text import DUPLICATE_CONFLICT
 from harness.extract.reply.stated_confidence import without_stated
 from harness.run.results.results_document import ScoringSettings, results_document
@@ -296,7 +297,7 @@ def _said(recordings: Recordings | AnswerSet, case: Case) -> Answer | Failure:
     reply = asyncio.run(recordings.extract(case))
     if isinstance(reply, Failure) and reply.kind is FailureKind.NO_RECORDING:
         return Failure(reply.kind, "there is no prediction for this truth")
-    return without_stated(reply, case)
+    return whole_answer(without_stated(reply, case), case)
 
 
 def _folder(folder: Path) -> dict[str, Truth]:

@@ -1,0 +1,1 @@
+"""Text around the JSON of a reply: whether the value is the answer, or a part of a larger one."""
