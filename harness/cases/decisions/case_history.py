@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 from harness.cases.decisions.decision import (
     FILE_EDITOR,
@@ -20,6 +20,7 @@ from harness.cases.decisions.decision import (
     Slots,
     value_digest,
 )
+from harness.cases.files.strict_json import without_garbage_collection
 from harness.core.differ.plan import Plan
 from harness.core.values import FieldPath, Json
 
@@ -38,8 +39,7 @@ class SlotList:
 Node = str | int | float | bool | None | dict[str, "Node"] | SlotList
 
 
-@dataclass(frozen=True, slots=True)
-class Approval:
+class Approval(NamedTuple):
     """A person's word that a value is right."""
 
     by: str
@@ -77,6 +77,8 @@ class CaseHistory:
     decisions: list[Decision] = field(default_factory=list)
     """All of them, those that were withdrawn as well."""
     withdrawn: set[str] = field(default_factory=set)
+    by_id: dict[str, Decision] = field(default_factory=dict)
+    """The decisions by their ids."""
 
     def head(self, path: Slots) -> str | None:
         """Return the last edit that concerns a place: of it, below it, or of what holds it.
@@ -198,7 +200,8 @@ def fold_decisions(decisions: Iterable[Decision]) -> dict[str, CaseHistory]:
     by_case: dict[str, list[Decision]] = {}
     for decision in decisions:
         by_case.setdefault(decision.case, []).append(decision)
-    return {case: fold_case(mine) for case, mine in by_case.items()}
+    with without_garbage_collection():
+        return {case: fold_case(mine) for case, mine in by_case.items()}
 
 
 def fold_case(decisions: Sequence[Decision]) -> CaseHistory:
@@ -215,11 +218,11 @@ def fold_case(decisions: Sequence[Decision]) -> CaseHistory:
 
 def replay(history: CaseHistory) -> Iterator[Decision]:
     """Carry a history's decisions out one by one, and yield each once it is carried out."""
-    writers = {each.id: each.by for each in history.decisions}
+    known = history.by_id = {each.id: each for each in history.decisions}
     history.withdrawn = {
-        each.of
+        str(each.of)
         for each in history.decisions
-        if each.do is Act.WITHDRAW and each.of is not None and writers.get(each.of) == each.by
+        if each.of in known and each.do is Act.WITHDRAW and known[each.of].by == each.by
     }
     for decision in history.decisions:
         if decision.id not in history.withdrawn:
@@ -227,13 +230,18 @@ def replay(history: CaseHistory) -> Iterator[Decision]:
             yield decision
 
 
+_APPROVE: Final = Act.APPROVE
+"""Most decisions are one, and looking the name up on its class takes longer than to compare it."""
+
+
 def _apply(history: CaseHistory, decision: Decision) -> None:
+    if decision.do is _APPROVE:
+        for path, digest in decision.fields:
+            _approve(history, path, digest, decision)
+        return
     match decision.do:
         case Act.BASE:
             _begin(history, decision)
-        case Act.APPROVE:
-            for path, digest in decision.fields:
-                _approve(history, path, digest, decision)
         case Act.DISPUTE:
             history.disputes[decision.path] = decision
         case Act.DEFER:
@@ -244,7 +252,7 @@ def _apply(history: CaseHistory, decision: Decision) -> None:
             _add(history, decision)
         case Act.SET | Act.REMOVE:
             _edit(history, decision)
-        case Act.WITHDRAW | Act.CLAIM:
+        case _:
             pass
 
 
@@ -321,11 +329,13 @@ def _join(history: CaseHistory, decision: Decision, twin: Decision) -> None:
 
 
 def _approve(history: CaseHistory, path: Slots, digest: str, decision: Decision) -> None:
-    unseen = decision.blind or decision.do is not Act.APPROVE
+    unseen = decision.blind or decision.do is not _APPROVE
     given = Approval(decision.by, digest, decision.document, decision.id, unseen)
     history.approvals.setdefault(path, {})[decision.by] = given
-    history.disputes.pop(path, None)
-    history.deferred.discard(path)
+    if history.disputes:
+        history.disputes.pop(path, None)
+    if history.deferred:
+        history.deferred.discard(path)
 
 
 def _edit(history: CaseHistory, decision: Decision) -> None:
@@ -338,8 +348,7 @@ def _edit(history: CaseHistory, decision: Decision) -> None:
     if not has_seen and _is_same(history, decision) and history.conflicts.keys() & set(around):
         return  # one side of a conflict is said once more by who does not know of the other
     if not has_seen and not _is_same(history, decision):
-        known = {each.id: each for each in history.decisions}
-        first = known.get((head or "").split("+")[0])
+        first = history.by_id.get((head or "").split("+")[0])
         places = history.conflicts.setdefault(path, [first] if first is not None else [])
         places.append(decision)
         mark = "+".join(each.id for each in reversed(places))  # who has seen one has not seen all

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, Final, NamedTuple, TypeAlias
 
+from pydantic_core import from_json
+
 from harness.cases.digest import canonical
 from harness.core.records import Document
 from harness.core.values import Json
@@ -95,45 +97,50 @@ class Decision(NamedTuple):
 
 
 _FIELDS: Final = Decision._fields
-_ALWAYS: Final = frozenset({"id", "at", "by", "case", "document", "why"})
-_TEXTS: Final = _ALWAYS | {"sees", "of", "after", "draft"}
-_FLAGS: Final = frozenset({"gone", "blind"})
+_TEXT: Final[frozenset[type]] = frozenset({str})
+_TEXT_OR_NONE: Final[frozenset[type]] = frozenset({str, type(None)})
+_NUMBER_OR_NONE: Final[frozenset[type]] = frozenset({int, float, type(None)})
+_LIST: Final[frozenset[type]] = frozenset({list})
+_FLAG: Final[frozenset[type]] = frozenset({bool})
+_KINDS: Final[Mapping[str, frozenset[type]]] = {
+    **dict.fromkeys(("id", "at", "by", "case", "do", "document", "why"), _TEXT),
+    **dict.fromkeys(("sees", "of", "after", "draft"), _TEXT_OR_NONE),
+    **dict.fromkeys(("path", "fields", "on"), _LIST),
+    **dict.fromkeys(("gone", "blind"), _FLAG),
+    "seconds": _NUMBER_OR_NONE,
+}
+"""What a line may hold under each name; `to`, `saw` and `evidence` hold any JSON."""
+_ANY: Final[frozenset[type]] = frozenset({dict, list, str, int, float, bool, type(None)})
 _ACTS: Final[Mapping[str, Act]] = {act.value: act for act in Act}
 
 
 def read_decision(text: str, where: Where) -> Decision:
     """Return the decision a line holds. Raises HarnessError for a line that holds none."""
     try:
-        record = json.loads(text)
+        record = from_json(text, allow_inf_nan=False)  # strict, and twice as fast
         if record.pop("v") != 1:
             what = "the review log was written by a newer harness"
             raise HarnessError(Problem(what, "newer-log", where, "update harness"))
+        for name, value in record.items():
+            if type(value) not in _KINDS.get(name, _ANY):
+                raise TypeError(f"{name} is a {type(value).__name__}")  # noqa: TRY301  # as above
         record["do"] = _ACTS[record["do"]]
         for key in ("path", "on"):
             if key in record:
-                record[key] = tuple(record[key])
+                record[key] = _texts(record[key])
         if "fields" in record:
-            record["fields"] = tuple((tuple(path), digest) for path, digest in record["fields"])
-        _require_texts(record)
+            record["fields"] = tuple([(_texts(at), *_texts([to])) for at, to in record["fields"]])
         return Decision(**record)
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         hint = "the file is only ever added to: restore the line"
         what = f"not a decision: {error}"
         raise HarnessError(Problem(what, "bad-decision", where, hint)) from None
 
 
-def _require_texts(said: Mapping[str, Any]) -> None:
-    """Raise TypeError where something that must be a text is none, or holds others."""
-    for name, value in said.items():
-        if name in _TEXTS and type(value) is not str and (value is not None or name in _ALWAYS):
-            raise TypeError(f"{name} is no text")
-        if name in _FLAGS and type(value) is not bool:
-            raise TypeError(f"{name} is neither true nor false")
-    slots = [said.get("path", ()), said.get("on", ()), *(p for p, _ in said.get("fields", ()))]
-    if not all(type(each) is str for some in slots for each in some):
-        raise TypeError("a path holds what is no text")
-    if not all(type(digest) is str for _, digest in said.get("fields", ())):
-        raise TypeError("a digest is no text")
+def _texts(steps: list[str]) -> tuple[str, ...]:
+    """Return a path. Raises TypeError where something in it is no text."""
+    "".join(steps)
+    return tuple(steps)
 
 
 def value_digest(value: Json) -> str:

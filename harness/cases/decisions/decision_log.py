@@ -14,6 +14,7 @@ from harness.cases.decisions.decision import Decision, read_decision
 from harness.cases.decisions.dispute_file import read_disputes
 from harness.cases.files.append_only import sync_folder
 from harness.cases.files.places import refuse_link_out
+from harness.cases.files.strict_json import without_garbage_collection
 from harness.errors import HarnessError, Problem, Where
 
 try:
@@ -46,9 +47,10 @@ def read_logs(home: Path) -> list[Decision]:
     """
     decisions: dict[str, Decision] = {each.id: each for each in read_disputes(home)}
     folder = home / FOLDER
-    for file in sorted(folder.glob("*.jsonl")) if folder.is_dir() else ():
-        for decision in _read(file):
-            decisions[decision.id] = decision
+    with without_garbage_collection():
+        for file in sorted(folder.glob("*.jsonl")) if folder.is_dir() else ():
+            for decision in _read(file):
+                decisions[decision.id] = decision
     return sorted(decisions.values(), key=lambda each: each.id)
 
 

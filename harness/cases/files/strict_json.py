@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, Never
 
@@ -38,6 +40,18 @@ def parse_json(text: str, file: Path) -> Json:
     if _is_deep(value, text):
         raise _too_deep(file)
     return value
+
+
+@contextmanager
+def without_garbage_collection() -> Iterator[None]:
+    """Look for no reference cycles meanwhile: values have none, and it takes half the time."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 def strict_json_lines(text: str) -> Mapping[FieldPath, int]:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import base64
-import gc
 import hashlib
 import marshal
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, partial
 from importlib import resources
@@ -22,6 +21,7 @@ from jinja2 import BytecodeCache, Environment, PackageLoader, StrictUndefined
 from jinja2.bccache import Bucket
 from markupsafe import Markup
 
+from harness.cases.files.strict_json import without_garbage_collection
 from harness.core import number_text
 from harness.core.inert_text import cut
 from harness.report.embedded.long_texts import CaseSources
@@ -147,7 +147,7 @@ def render(
         past: earlier runs as `past_runs` tells them, oldest first.
         stale: what has changed of the suite's truths and rules since; empty where nothing has.
     """
-    with _nothing_collected():
+    with without_garbage_collection():
         named = [str(cause_title(cause)) for cause in results.get("causes") or ()]
         packed = pack(rank_cases(results), sources, named, run["run_id"])
         page = view(run, results, sources, past, stale)
@@ -197,18 +197,6 @@ def compile_templates() -> None:
     """Compile the report's templates, which takes longer than to fill them for a small run."""
     for name in (_REPORT, "marks.html.j2"):
         _templates().get_template(name)
-
-
-@contextmanager
-def _nothing_collected() -> Iterator[None]:
-    """Leave reference cycles alone for a while: there are none, and looking takes half the time."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
 
 
 def _blocks(packed: Pack) -> list[tuple[str, str, Markup]]:

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from harness.cases.decisions.decision import Act, Decision, value_digest
+from harness.cases.decisions.decision import Act, Decision, read_decision, value_digest
 from harness.cases.decisions.decision_log import append, log_file, next_id, read_logs
 from harness.core.values import Json
-from harness.errors import HarnessError
+from harness.errors import HarnessError, Where
 from tests.posix import needs_posix
 
 AT = "2026-11-30T02:31:07.000+00:00"
@@ -47,6 +47,17 @@ def test_a_line_that_was_cut_off_is_left_out_and_the_next_one_is_whole(tmp_path:
     assert read_logs(tmp_path) == [note(1), note(2)]
 
 
+@pytest.mark.parametrize("count", [3, 3_000])
+def test_a_line_says_what_was_written_whatever_the_value(tmp_path: Path, count: int) -> None:
+    values: list[Json] = [2**70, 0.1, 1e308, "\u2028\x00", {"a": {"a": [[]]}}, [None] * 9]
+    given = [
+        Decision(f"{n:06d}", AT, "ann", "a", Act.SET, "d", ("t",), to=values[n % len(values)])
+        for n in range(count)
+    ]
+    lines = "".join(each.line() for each in given)
+    assert [read_decision(line, Where(tmp_path)) for line in lines.split("\n")[:-1]] == given
+
+
 def test_a_name_never_leads_out_of_the_folder_of_logs(tmp_path: Path) -> None:
     for name in ("../../x", "a/b", "..", ".", "c:\\d", "\x00"):
         append(tmp_path, [note(1, name)])
@@ -54,7 +65,26 @@ def test_a_name_never_leads_out_of_the_folder_of_logs(tmp_path: Path) -> None:
     assert {path.parent for path in tmp_path.rglob("*.jsonl")} == {tmp_path / "review"}
 
 
-@pytest.mark.parametrize("line", ["{", "[]", "{}", '{"v":1,"do":"fly"}', '{"v":2}', "<<<<<<< x"])
+WHOLE = '{"v":1,"id":"2","at":"x","by":"ann","case":"a","do":"set","path":["t"],"to":1}'
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("{", "[]", "{}", '{"v":1,"do":"fly"}', '{"v":2}', "<<<<<<< x", f"{WHOLE} {WHOLE}"),
+        *(
+            WHOLE.replace('"to":1', f'"to":{text}')
+            for text in ("NaN", "-Infinity", "1,", "[" * 5_000, '"\\ud800"')
+        ),
+        *(WHOLE.replace('["t"]', text) for text in ('"t"', "[1]", "{}", "null")),
+        *(WHOLE.replace('"ann"', text) for text in ("null", "7", '["ann"]')),
+        *(WHOLE.replace('"to":1', text) for text in ('"gone":1', '"seconds":"2"', '"none":1')),
+        *(
+            WHOLE.replace('"to":1', f'"fields":{text}')
+            for text in ("[1]", "[[[1],2]]", '[[["t"],2]]')
+        ),
+    ],
+)
 def test_a_line_that_is_no_decision_is_told_with_its_number(tmp_path: Path, line: str) -> None:
     append(tmp_path, [note(1)])
     log = log_file(tmp_path, "ann")
