@@ -23,6 +23,9 @@ _SEEN = """() => {
   const rows = [...document.querySelectorAll("#fields .field")].map((row) => ({
     id: row.id, path: row.getAttribute("aria-label").replace(/, [a-z ]+$/, ""),
     group: row.closest(".group").classList[1], state: row.classList[1],
+    heading: row.querySelector(".stem")?.textContent ??
+      (row.classList.contains("leaf") ? null : ""),
+    keys: [...row.querySelectorAll(".actions kbd")].map((key) => key.textContent),
     value: held(row.querySelector(".line .holds")),
     choices: [...row.querySelectorAll(".choices .holds")].map(held),
   }));
@@ -61,9 +64,12 @@ class Reviewer:
     keys: Counter[str] = field(default_factory=Counter)
     typed: int = 0
     """Characters of values, which no keyboard spares."""
+    spent: Counter[str] = field(default_factory=Counter)
+    """Keys by what they were pressed for."""
 
-    def press(self, key: str) -> None:
+    def press(self, key: str, what: str = "mended") -> None:
         self.keys[key] += 1
+        self.spent[what] += 1
         self.page.keyboard.press(key)
 
     def review(self, case: str) -> int:
@@ -88,17 +94,34 @@ class Reviewer:
         if seen["at"].startswith("g-"):
             rows = [row for row in seen["rows"] if row["group"] == seen["at"][2:]]
             is_right = all(known.is_right(row) for row in rows if row["state"] != "right")
-            self.press("Enter" if is_right else "j")
+            self.press(*(("Enter", "groups that agree") if is_right else ("j", "on the way")))
             return
         row = next(row for row in seen["rows"] if row["id"] == seen["at"])
         if row["group"] == "lists":
             self.list_step(row, known)
         elif known.is_extra(row["path"]):
             self.press("-")
+        elif known.is_right(row) and "Y" in row["keys"] and self.is_right_around(row, seen, known):
+            self.press("Y", "right together")
         elif known.is_right(row):
-            self.press("Enter" if row["state"] != "right" else "n")
+            self.press(*(("Enter", "right") if row["state"] != "right" else ("n", "on the way")))
         else:
             self.mend(row, known.expected(row["path"]))
+
+    def is_right_around(self, row: Row, seen: Screen, known: _Aligned) -> bool:
+        """Tell whether all that is open under the same heading is right."""
+        rows = [each for each in seen["rows"] if each["group"] == row["group"]]
+        place = rows.index(row)
+        first = max(n for n in range(place + 1) if n == 0 or self.begins(rows, n))
+        after = (n for n in range(place + 1, len(rows)) if self.begins(rows, n))
+        around = rows[first : next(after, len(rows))]
+        return all(known.is_right(each) for each in around if each["state"] == "open")
+
+    @staticmethod
+    def begins(rows: Sequence[Row], number: int) -> bool:
+        """Tell whether a row is the first under a heading; those without one stand together."""
+        heading, before = rows[number]["heading"], rows[number - 1]["heading"]
+        return bool(heading) or (heading == "" and before != "")
 
     def mend(self, row: Row, wanted: str | None) -> None:
         if wanted is None:
@@ -128,7 +151,7 @@ class Reviewer:
     def list_step(self, row: Row, known: _Aligned) -> None:
         missing = known.missing(row["path"])
         if missing is None:
-            self.press("c" if row["state"] != "right" else "n")
+            self.press(*(("c", "lists") if row["state"] != "right" else ("n", "on the way")))
             return
         same = [n for n, each in enumerate(row["choices"]) if each and json.loads(each) == missing]
         if same:

@@ -4,68 +4,23 @@ from __future__ import annotations
 
 import json
 import shutil
-import signal
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
-from harness.cases.decisions.truth_text import truth_text
-from harness.cases.load import load_suites
 from harness.core.values import Json
-from harness.run.results.score_cases import Scorer
 from tests.posix import needs_posix
 from tests.report.conftest import browser
-from tests.report.opened import IN_BROWSER, PATIENCE
-from tests.review.web.planted import with_errors
+from tests.report.opened import IN_BROWSER
+from tests.review.conftest import Desk as Project
+from tests.review.conftest import desk
+from tests.review.web.by_keys import go, harness, opened, plant, reviewing
 from tests.review.web.scripted import Reviewer
 
-__all__ = ["browser"]
+__all__ = ["browser", "desk"]
 pytestmark = [*IN_BROWSER, needs_posix]
-HARNESS = [sys.executable, "-m", "harness"]
 ROOT = Path(__file__).parents[3]
-
-
-@dataclass(frozen=True, slots=True)
-class Served:
-    """A review server in a process of its own."""
-
-    address: str
-    process: subprocess.Popen[str]
-
-    def kill(self) -> None:
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
-
-
-@contextmanager
-def reviewing(project: Path, suite: str, *options: str) -> Iterator[Served]:
-    """Serve a suite with the last run of each of its extractors."""
-    command = [*HARNESS, "review", suite, "--as", "ann", "--port", "0", *options]
-    with subprocess.Popen(command, cwd=project, text=True, stdout=subprocess.PIPE) as process:
-        assert process.stdout is not None
-        address = process.stdout.readline().split()[0]
-        try:
-            yield Served(address, process)
-        finally:
-            process.kill()
-
-
-def opened(browser: Browser, address: str, width: int = 1280) -> tuple[Page, list[str]]:
-    page = browser.new_page(viewport={"width": width, "height": 900})
-    page.set_default_timeout(PATIENCE)
-    complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("dialog", lambda dialog: complaints.append(f"dialog {dialog.message}"))
-    page.goto(address)
-    page.locator("html[data-ready]").wait_for(state="attached")
-    return page, complaints
 
 
 def copied(tmp_path: Path, *suites: str) -> Path:
@@ -78,39 +33,6 @@ def copied(tmp_path: Path, *suites: str) -> Path:
             shutil.copytree(ROOT / place, project / place)
     shutil.copytree(ROOT / "prompts", project / "prompts")
     return project
-
-
-def harness(project: Path, *arguments: str) -> str:
-    command = [*HARNESS, *arguments]
-    done = subprocess.run(command, cwd=project, text=True, capture_output=True, check=False)
-    assert done.returncode in (0, 4), done.stderr
-    return done.stdout
-
-
-def plant(project: Path, suite: str, share: float) -> tuple[dict[str, Json], dict[str, bytes], int]:
-    """Plant errors into a suite's truths; return the truths, their files, and how many."""
-    (loaded,) = load_suites(project / "evals" / suite)
-    scorer = Scorer(loaded.rules)
-    truths: dict[str, Json] = {}
-    files: dict[str, bytes] = {}
-    planted = 0
-    for number, case in enumerate(loaded.cases):
-        file = loaded.truth_files[case.id]
-        text = truth_text(case.truth, case.schema, file.read_text("utf-8"))
-        truths[case.id], files[case.id] = case.truth, text.encode()
-        wrong, count = with_errors(case, scorer.plan(case.schema, case.rules), share, number)
-        file.write_text(truth_text(wrong, case.schema, text), "utf-8")
-        planted += count
-    return truths, files, planted
-
-
-def go(page: Page, case: str) -> None:
-    page.evaluate(
-        "id => { delete document.documentElement.dataset.ready;"
-        " location.hash = `#case/${encodeURIComponent(id)}`; }",
-        case,
-    )
-    page.locator(f"html[data-ready={json.dumps(case)}]").wait_for(state="attached")
 
 
 @pytest.mark.parametrize("share", [0.03, 0.3])
@@ -139,6 +61,43 @@ def test_truths_with_planted_errors_come_back_byte_by_byte(
     for case, (careful, sloppy) in badges.items():
         assert careful == scored(project, case, "careful")
         assert sloppy == scored(project, case, "sloppy")
+
+
+@pytest.mark.parametrize("count", [3, 300])
+def test_all_fields_of_an_item_are_said_right_by_one_key_and_what_is_in_doubt_is_not(
+    browser: Browser, desk: Project, count: int
+) -> None:
+    items: list[Json] = [{"a": n, "b": n, "c": n} for n in range(count)]
+    desk.suite({"one": {"rows": items, "total": 1}})
+    with reviewing(desk.root, "evals/notes") as served:
+        page, complaints = opened(browser, served.address)
+        go(page, "one")
+        page.locator('.field[aria-label="rows[0].b, open"]').focus()
+        page.keyboard.press("d")
+        page.keyboard.press("Enter")
+        page.locator('.field[aria-label="rows[0].a, open"]').focus()
+        page.keyboard.press("Y")
+        expect(page.locator("#unsent")).to_be_empty()
+        states = page.locator('.field[aria-label^="rows[0]."]')
+        assert [one.get_attribute("aria-label") for one in states.all()] == [
+            "rows[0].a, right",
+            "rows[0].b, disputed",
+            "rows[0].c, right",
+        ]
+        assert page.locator(".field.right").count() == 2
+        page.keyboard.press("Y")
+        expect(page.locator("#said")).to_contain_text("looked at alone")
+        page.locator('.field[aria-label="rows[1].c, open"]').focus()
+        page.keyboard.press("Y")
+        expect(page.locator(".field.right")).to_have_count(5)
+        expect(page.locator("#unsent")).to_be_empty()
+        page.close()
+    assert complaints == []
+    lines = (desk.root / "ground_truth/notes/review/ann.jsonl").read_text("utf-8").splitlines()
+    approved = [
+        len(said["fields"]) for line in lines if (said := json.loads(line))["do"] == "approve"
+    ]
+    assert approved == [2, 3]
 
 
 def badges_of(page: Page, case: str) -> tuple[str, str]:

@@ -16,7 +16,7 @@ from tests.report.opened import IN_BROWSER
 from tests.report.test_accessible import SCHEMES, Scheme
 from tests.review.conftest import Desk as Project
 from tests.review.conftest import desk
-from tests.review.web.test_review_by_keys import go, harness, opened, reviewing
+from tests.review.web.by_keys import go, harness, opened, reviewing
 
 __all__ = ["browser", "desk"]
 pytestmark = IN_BROWSER

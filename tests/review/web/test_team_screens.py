@@ -15,7 +15,7 @@ from tests.report.conftest import browser
 from tests.report.opened import IN_BROWSER, PATIENCE
 from tests.review.conftest import Desk as Project
 from tests.review.conftest import desk
-from tests.review.web.test_review_by_keys import HARNESS, go
+from tests.review.web.by_keys import HARNESS, go
 
 __all__ = ["browser", "desk"]
 pytestmark = IN_BROWSER

@@ -89,6 +89,25 @@ function approveMany(rows) {
   advance();
 }
 
+// Rows under the same heading as this one that can be said right together: those in doubt, and those
+// of the random audit, are looked at alone.
+const isPlain = (row) => row.state === "open" && !row.hidden && !row.reason && !row.list;
+function neighboursOf(row) {
+  const rows = rowsOf(row.group);
+  const isBeside = (one) => one && !one.list && one.stem === row.stem;
+  let first = rows.indexOf(row);
+  let last = first;
+  while (isBeside(rows[first - 1])) first -= 1;
+  while (isBeside(rows[last + 1])) last += 1;
+  return rows.slice(first, last + 1).filter(isPlain);
+}
+
+function approveNeighbours(row) {
+  if (row.list) return tellAll("This is a list: c says that it is complete");
+  if (!isPlain(row)) return tellAll(row.state === "right" ? "It is right already" : "This one is looked at alone");
+  return approveMany(neighboursOf(row));
+}
+
 const approveGroup = (name) => approveMany(rowsOf(name).filter(isOpen));
 
 function approveCase() {

@@ -21,7 +21,7 @@ function right() {
 const inCase = {
   j: () => move(1), k: () => move(-1), ArrowDown: () => move(1), ArrowUp: () => move(-1),
   J: () => stepCase(1), K: () => stepCase(-1), n: () => advance(),
-  Enter: right, y: right, c: onRow((row) => (row.list ? approve(row) : tellAll("This is no list"))),
+  Enter: right, y: right, Y: onRow(approveNeighbours), c: onRow((row) => (row.list ? approve(row) : tellAll("This is no list"))),
   e: onRow((row) => startEdit(row)), 0: onRow(makeAbsent), m: takeSelection,
   "+": onRow(addItem), "-": onRow(removeItem), d: onRow((row) => startNote(row, "dispute")), u: undo,
   s: onRow(defer), ".": onRow((row) => startNote(row, "note")), a: approveCase, h: onRow(showPast),

@@ -156,10 +156,12 @@ function choice(row, one, i) {
 }
 
 function actions(row) {
-  const act = (label, key, run, more) => button([label, " ", el("kbd", null, key)], run, { class: "act", ...more });
+  const act = (label, key, run, more) => button([...[label].flat(), " ", el("kbd", null, key)], run, { class: "act", ...more });
   const listed = row.list || row.item !== null;
+  const together = isPlain(row) ? neighboursOf(row).length : 0;
   return el("p", { class: "actions" }, spaced([
     row.state === "conflict" || row.hidden ? null : act(row.list ? "Complete" : "Right", row.list ? "c" : "Enter", () => approve(row)),
+    together > 1 ? act(["All ", grouped(together), " of ", row.stem ? isolated(row.stem) : "these"], "Y", () => approveNeighbours(row)) : null,
     row.list ? null : act(row.hidden ? "Give the value" : "Edit", row.hidden ? "Enter" : "e", () => startEdit(row)),
     (row.value === null && !row.hidden) || row.list ? null : act("Absent", "0", () => makeAbsent(row)),
     listed ? act("Add item", "+", () => addItem(row)) : null,
