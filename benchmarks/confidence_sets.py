@@ -35,11 +35,11 @@ RULES: Final[Mapping[str, str]] = {"nerre_doping": _GRAPH}
 def merged_run(data: Path, name: str, project: Path) -> Path:
     """Return the run that merges all systems of a set, made in a project of its own."""
     source = data / name
-    suite = _suite(source, name, project)
+    suite = suite_of(source, name, project)
     if (source / "predictions").is_dir():
         shutil.copytree(source / "predictions", suite / "answers")
     else:
-        _made_up(source / "ground_truth", suite / "answers")
+        made_up(source / "ground_truth", suite / "answers")
     systems = sorted(folder.name for folder in (suite / "answers").iterdir())
     lines = [f"  {one}: {{kind: recorded, answers: answers/{one}}}\n" for one in systems]
     text = "".join(["extractors:\n", *lines, RULES.get(name, "")])
@@ -51,7 +51,8 @@ def merged_run(data: Path, name: str, project: Path) -> Path:
     ).folder
 
 
-def _suite(source: Path, name: str, project: Path) -> Path:
+def suite_of(source: Path, name: str, project: Path) -> Path:
+    """Return a suite without extractors, of all that a set has texts and truths of."""
     suite = project / "evals" / name
     (suite / "documents").mkdir(parents=True)
     shutil.copytree(source / "ground_truth", project / "ground_truth" / name)
@@ -76,7 +77,7 @@ def _harness(project: Path, *words: str) -> None:
         raise SystemExit(done.stderr)
 
 
-def _made_up(truths: Path, answers: Path) -> None:
+def made_up(truths: Path, answers: Path) -> None:
     """Write what readers of different care make of receipts, some of which are hard for all."""
     for reader in range(READERS):
         folder = answers / f"reader-{reader}"
