@@ -91,7 +91,7 @@ def lint_rules(
     truths = set(truth_files.values())
     for folder in sorted({truth.parent for truth in truths}):
         yield from idle_rule_files(folder, {truth for truth in truths if truth.parent == folder})
-    written = {normal_field(name): name for name in settings.said.rules}
+    written = {normal_field(name): name for name in settings.content.rules}
     pairs = [(case.schema, case.truth) for case in cases]
     for name, problem in rule_warnings(settings.rules, pairs, comparators.functions):
         where = ("schema",) if name is None else ("rules", written[name])
@@ -105,7 +105,7 @@ def lint_rules(
     for case in (case for case in cases if settings.checks and case.id in truth_files):
         for breach in broken_checks(settings.checks, case.truth):
             about = f"{breach.place}: " if breach.place else ""
-            what = f"{about}{breach.check!r} does not hold: {breach.found}"
+            what = f"{about}{breach.check!r} does not hold: {breach.sides}"
             yield Problem(what, "broken-check", at(truth_files[case.id]))
 
 
@@ -134,7 +134,7 @@ def _broken(
 ) -> Iterator[Problem]:
     """Yield an error for every name inside a rule that means nothing in any case."""
     schemas = {id(c.schema): c.schema for c in cases if isinstance(c.schema, dict)}
-    written = {normal_field(name): name for name in settings.said.rules}
+    written = {normal_field(name): name for name in settings.content.rules}
     for name, problem in broken_rules(settings.rules, schemas.values(), (c.truth for c in cases)):
         within = written.get(name)
         yield problem.at(settings.where(*(("schema",) if within is None else ("rules", within))))
@@ -222,7 +222,7 @@ def _load(target: CaseTarget, findings: Findings, wish: _Wish) -> Suite | None:
     odd += lint_rules(settings, cases, records.files, own) if whole else ()
     odd += lint_shown(cases, reader.schemas, prompt) if whole else ()
     suite = Suite(
-        name=settings.said.name or place.folder.name,
+        name=settings.content.name or place.folder.name,
         folder=place.folder,
         project=place.project,
         cases=tuple(with_reviews(cases, records, plans(settings.rules, own.functions))),
@@ -251,28 +251,28 @@ def _records(
 ) -> TruthRecords:
     """Return what the review logs say of the suite's truths."""
     files = {pair.id: pair.truth for pair in pairing.pairs if pair.truth is not None}
-    policy, home = TruthPolicy(**settings.said.truth.model_dump()), truth_folder(settings, place)
+    policy, home = TruthPolicy(**settings.content.truth.model_dump()), truth_folder(settings, place)
     records = findings.attempt(partial(truth_records, home, files, policy))
     return records or TruthRecords(files, policy, {})
 
 
 def _with_settings(suite: Suite, settings: SuiteSettings, place: FilePlace) -> Suite:
     """Return a suite with what its file says of truths and scores, and its digest."""
-    empty, own = settings.said.empty, suite.comparators.sha256
+    empty, own = settings.content.empty, suite.comparators.sha256
     odd = unreviewed_examples(suite.examples, suite.cases, suite.prompt)
     return replace(
         suite,
         warnings=in_order([*suite.warnings, *odd]),
-        description=settings.said.description,
-        target_f1=target_of(settings.said.target_f1, settings.goals),
+        description=settings.content.description,
+        target_f1=target_of(settings.content.target_f1, settings.goals),
         goals=settings.goals,
         empty=empty,
-        limits=Limits(**settings.said.limits.model_dump()),
-        reading=DocumentReading(**settings.said.reading.model_dump()),
+        limits=Limits(**settings.content.limits.model_dump()),
+        reading=DocumentReading(**settings.content.reading.model_dump()),
         digest=suite_digest(suite.cases, suite.rules, suite.prompt, empty, own),
         truth_folder=truth_folder(settings, place),
         checks=settings.checks,
-        truth=TruthPolicy(**settings.said.truth.model_dump()),
+        truth=TruthPolicy(**settings.content.truth.model_dump()),
     )
 
 
@@ -304,8 +304,8 @@ def _readable(
 
 
 def _documents(settings: SuiteSettings, place: FilePlace, keep_unreadable: bool) -> DocumentReader:  # noqa: FBT001
-    limits = Limits(**settings.said.limits.model_dump())
-    how = DocumentReading(**settings.said.reading.model_dump())
+    limits = Limits(**settings.content.limits.model_dump())
+    how = DocumentReading(**settings.content.reading.model_dump())
     return DocumentReader(place, limits, how, keeps_unreadable=keep_unreadable)
 
 
@@ -326,7 +326,7 @@ def _comparators(
 
 
 def _prompt(settings: SuiteSettings, place: FilePlace, findings: Findings) -> Prompt | None:
-    prompt = settings.said.prompt
+    prompt = settings.content.prompt
     if prompt is None:
         return None
     return findings.attempt(partial(read_prompt, prompt, place), settings.where("prompt"))

@@ -69,10 +69,10 @@ def place_of(one: Observation) -> ValuePlace:
 
 def errors_by_case(observed: Observations) -> dict[str, float]:
     """Return how many wrong values are expected in each case, by what other documents taught."""
-    found: dict[str, float] = {}
+    errors: dict[str, float] = {}
     for one, error in _expected_errors(observed, _FOLDS, 0):
-        found[one.case] = found.get(one.case, 0.0) + error
-    return found
+        errors[one.case] = errors.get(one.case, 0.0) + error
+    return errors
 
 
 def _place(one: Observation) -> tuple[str, str]:

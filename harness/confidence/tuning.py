@@ -228,8 +228,8 @@ def _shortage(values: Sequence[Observation]) -> str | None:
         (documents, LEAST_DOCUMENTS, "document"),
     ):
         if number < least:
-            said = counted(number, noun)
-            return f"{said}, {least} are needed for a threshold of its own"
+            have = counted(number, noun)
+            return f"{have}, {least} are needed for a threshold of its own"
     return None
 
 

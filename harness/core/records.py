@@ -226,7 +226,7 @@ class Prediction:
     """What an extractor said about one case."""
 
     case_id: str
-    said: Answer | Failure
+    output: Answer | Failure
     seconds: float
     """Wall time, waiting included."""
     replicate: int = 1

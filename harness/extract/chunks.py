@@ -27,48 +27,50 @@ N = TypeVar("N", int, float)
 class ChunkExtractor:
     """Asks another extractor about so many pages at a time."""
 
-    asked: Calling
+    extractor: Calling
     pages: int
 
     @property
     def model(self) -> str:
         """The name its price is found by."""
-        return self.asked.model
+        return self.extractor.model
 
     @property
     def is_at_vendor(self) -> bool:
         """Tell whether it is asked at an address of a vendor."""
-        return self.asked.is_at_vendor
+        return self.extractor.is_at_vendor
 
     @property
     def warnings(self) -> Sequence[str]:
         """What a user should know of how it was answered."""
-        return self.asked.warnings
+        return self.extractor.warnings
 
     @property
     def batches(self) -> BatchService | None:
         """Where its requests can be submitted in batches."""
-        return self.asked.batches if isinstance(self.asked, BatchExtractor) else None
+        return self.extractor.batches if isinstance(self.extractor, BatchExtractor) else None
 
     @property
     def transport(self) -> Transport:
         """What sends its requests."""
-        return self.asked.transport
+        return self.extractor.transport
 
     def shown(self) -> EndpointRecord:
         """Return how it asked, for the record of a run."""
-        return {**self.asked.shown(), "chunk_pages": self.pages}
+        return {**self.extractor.shown(), "chunk_pages": self.pages}
 
     def usage(self, received: Response) -> Usage | None:
         """Return what a response says that it took; None where it does not say."""
-        return self.asked.usage(received)
+        return self.extractor.usage(received)
 
     async def extract_with(self, case: Case, calls: Calls) -> Answer | Failure:
         """Return the merged answer; one part without an answer leaves the whole without."""
         parts = chunks(case, self.pages)
         if len(parts) == 1:
-            return await self.asked.extract_with(case, calls)
-        replies = await asyncio.gather(*(self.asked.extract_with(part, calls) for part in parts))
+            return await self.extractor.extract_with(case, calls)
+        replies = await asyncio.gather(
+            *(self.extractor.extract_with(part, calls) for part in parts)
+        )
         whole = merged_answer(
             [(name_of(part), each) for part, each in zip(parts, replies, strict=True)]
         )
@@ -159,7 +161,7 @@ class _Merge:
     conflicts: list[_Conflict] = field(default_factory=list)
     taken: dict[str, str] = field(default_factory=dict)
     """From where something stands in the later answer to where it went, of what was taken."""
-    kept: set[str] = field(default_factory=set)
+    earlier_paths: set[str] = field(default_factory=set)
     """Where the answer to the parts before says something, and stays."""
 
     def both(self, one: Json, other: Json, path: FieldPath) -> Json:
@@ -176,7 +178,7 @@ class _Merge:
             for at in range(len(other)):
                 self.taken[show((*path, at))] = show((*path, len(one) + at))
             return [*one, *other]
-        self.kept.add(show(path))
+        self.earlier_paths.add(show(path))
         if not is_blank(other) and not (one == other and _is_bool(one) == _is_bool(other)):
             self.conflicts.append((path, one, other))
         return one
@@ -194,7 +196,7 @@ class _Merge:
             moved = self._moved(path)
             if moved is not None:
                 confidences[moved] = chance
-            elif path not in self.kept:
+            elif path not in self.earlier_paths:
                 confidences[path] = min(chance, one.get(path, 1.0))
         return confidences
 

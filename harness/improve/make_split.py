@@ -114,15 +114,15 @@ def freeze(cases: Sequence[Case], frozen: Frozen) -> Frozen:
     for unit in free:
         splits.update(dict.fromkeys(unit.keys, HOLDOUT if unit in chosen else DEV))
     if HOLDOUT not in splits.values():
-        return Frozen(frozen.splits, frozen.seen)
-    return Frozen(MappingProxyType(splits), frozen.seen)
+        return Frozen(frozen.splits, frozen.seen_documents)
+    return Frozen(MappingProxyType(splits), frozen.seen_documents)
 
 
 def _known(unit: SplitUnit, split_of_case: Mapping[str, str | None], frozen: Frozen) -> str | None:
     """Return where a unit belongs already; None if it is free."""
     splits = {frozen.splits[key] for key in unit.keys if key in frozen.splits}
     splits |= {split for case in unit.cases if (split := split_of_case.get(case))}
-    if any(key in frozen.seen for key in unit.keys) or DEV in splits:
+    if any(key in frozen.seen_documents for key in unit.keys) or DEV in splits:
         return DEV
     return next(iter(splits), None)
 

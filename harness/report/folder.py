@@ -131,7 +131,7 @@ def _sources(folder: Path, run: RunDocument) -> dict[str, CaseSources]:
     replies: dict[str, dict[int, str | None]] = {case_id: {} for case_id in cases}
     for (case_id, replicate), prediction in predictions.items():
         if case_id in replies:
-            replies[case_id][replicate] = prediction.said.raw
+            replies[case_id][replicate] = prediction.output.raw
     return {
         case.id: {"documents": _documents(case), "replies": replies[case.id]}
         for case in cases.values()

@@ -257,8 +257,8 @@ def _reviewed(results: ResultsDocument) -> Iterator[Text]:
 
 
 def _broken(results: ResultsDocument) -> Iterator[Text]:
-    for said in lead_sentences.check_sentences(results):
-        yield _line("broken", Text(said), "yellow")
+    for sentence in lead_sentences.check_sentences(results):
+        yield _line("broken", Text(sentence), "yellow")
 
 
 def runs_overview(console: Console, runs: Sequence[tuple[RunDocument, ResultsDocument]]) -> None:

@@ -22,7 +22,7 @@ class RunAnswer:
 
     run: str
     extractor: str
-    said: Answer | Failure
+    output: Answer | Failure
     result: CaseResult | None
     """Compared with the truth or draft as it is now; None where nobody answered."""
     counted: CaseResult | None
@@ -146,8 +146,8 @@ class ReviewedCase:
     def run_evidence(self, run: str) -> dict[str, tuple[Location, ...]]:
         """Return where each value of a run's answer stands, by its path in the answer."""
         for answer in self.answers:
-            if answer.run == run and isinstance(answer.said, Answer):
-                value = answer.said.value
+            if answer.run == run and isinstance(answer.output, Answer):
+                value = answer.output.value
                 places = answered(self.plan, value, value, self.texts())
                 return _places(
                     explain(places, n) for n in range(len(places.result.ledger.verdicts))

@@ -266,8 +266,8 @@ class ReviewedSuite:
             return []
         for run in self.runs:
             prediction = run.predictions.get(case.id)
-            if prediction is not None and isinstance(prediction.said, Answer):
-                base = Decision("", "", FILE_EDITOR, case.id, Act.BASE, to=prediction.said.value)
+            if prediction is not None and isinstance(prediction.output, Answer):
+                base = Decision("", "", FILE_EDITOR, case.id, Act.BASE, to=prediction.output.value)
                 drafter: Json = {"extractor": run.extractor, "prompt": run.prompt}
                 return [base._replace(draft=run.name, saw=drafter)]
         return []
@@ -283,11 +283,11 @@ class ReviewedSuite:
         for run in self.runs:
             prediction = run.predictions.get(case.id)
             if prediction is not None:
-                result = counted = self._scorer.score(case, prediction.said).result
+                result = counted = self._scorer.score(case, prediction.output).result
                 if review is not None and result is not None:
-                    kept = reviewed_only(result.ledger, review) if review.fields[0] else None
-                    counted = None if kept is None else CaseResult(kept)
-                yield RunAnswer(run.name, run.extractor, prediction.said, result, counted)
+                    vouched = reviewed_only(result.ledger, review) if review.fields[0] else None
+                    counted = None if vouched is None else CaseResult(vouched)
+                yield RunAnswer(run.name, run.extractor, prediction.output, result, counted)
 
 
 _PERSON: Final = re.compile(r"[^\x00-\x1f\x7f()]{1,100}")

@@ -23,7 +23,7 @@ SETTLED: Final = "settled truth"
 _DRAWS: Final = 300
 _FEWEST: Final = 2
 
-Drawn = TypeVar("Drawn")
+_Unit = TypeVar("_Unit")
 Interval: TypeAlias = tuple[float, float] | None
 
 
@@ -186,7 +186,7 @@ def _field(name: str, cases: Mapping[str, list[list[str]]]) -> FieldAgreement:
     )
 
 
-def figure_of(cases: Sequence[Drawn], measure: Callable[[Sequence[Drawn]], float | None]) -> Figure:
+def figure_of(cases: Sequence[_Unit], measure: Callable[[Sequence[_Unit]], float | None]) -> Figure:
     """Return a figure with its interval: documents are drawn with replacement (Efron 1979)."""
     value = measure(cases)
     if value is None or len(cases) < _FEWEST:

@@ -35,16 +35,16 @@ class _Lists:
 
 def run_values(answer: RunAnswer, reviews: Sequence[FieldReview]) -> list[RunValue | None]:
     """Return what a run says of each field; None where it says nothing at all."""
-    if answer.result is None or not isinstance(answer.said, Answer):
+    if answer.result is None or not isinstance(answer.output, Answer):
         return [None] * len(reviews)
-    ledger, value = answer.result.ledger, answer.said.value
+    ledger, value = answer.result.ledger, answer.output.value
     within = {n for one in ledger.spare for n in range(one.start, one.end)}
     verdicts = {
         filled(verdict[FIELD].path.steps, verdict[PLACE_EXPECTED]): verdict
         for n, verdict in enumerate(ledger.verdicts)
         if n not in within
     }
-    sure = dict(answer.said.confidences)
+    sure = dict(answer.output.confidences)
     lists = _Lists(
         paired_items(ledger), frozenset(_list_path(one) for one in outer_items(ledger.spare))
     )
@@ -97,7 +97,7 @@ def _list_path(one: SingleItem) -> FieldPath:
 
 def extra_items(answer: RunAnswer, history: CaseHistory) -> list[ExtraItem]:
     """Return the list items that a run has and the truth has not."""
-    if answer.result is None or not isinstance(answer.said, Answer):
+    if answer.result is None or not isinstance(answer.output, Answer):
         return []
     items: list[ExtraItem] = []
     verdicts = answer.result.ledger.verdicts
@@ -107,7 +107,7 @@ def extra_items(answer: RunAnswer, history: CaseHistory) -> list[ExtraItem]:
             place = _list_path(one)
             item = (*one.list.steps, 0)
             at = filled(item, one.place)
-            value = value_at_path(answer.said.value, at)
+            value = value_at_path(answer.output.value, at)
             after = _item_before(place, at, pairs.get(place, {}))
             slot = "" if after is None else history.slots_of(after)[-1]
             listed = answer.run, show(place), history.slots_of(place)

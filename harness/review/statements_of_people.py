@@ -17,16 +17,16 @@ from harness.cases.decisions.case_history import (
 from harness.cases.decisions.decision import EDITS, GONE, Act, Decision, Slots, value_digest
 from harness.core.values import Json
 
-Said: TypeAlias = tuple[bool, Json]
+StatedValue: TypeAlias = tuple[bool, Json]
 """Whether the field has a value, and which."""
-NOTHING: Said = (False, None)
+NOTHING: StatedValue = (False, None)
 
 
 @dataclass(slots=True)
 class PersonSays:
     """One person's last word on each field of one case."""
 
-    values: dict[Slots, Said] = field(default_factory=dict)
+    values: dict[Slots, StatedValue] = field(default_factory=dict)
     unseen: set[Slots] = field(default_factory=set)
     """Fields whose value the person typed, or gave without being shown another's."""
     at: dict[Slots, str] = field(default_factory=dict)
@@ -79,7 +79,9 @@ def _edited(mine: PersonSays, live: CaseHistory, decision: Decision) -> None:
         stood = live.node(decision.path[:-1])[1]
         node = stood.removed.get(decision.path[-1]) if isinstance(stood, SlotList) else None
         gone = [path for path, _ in leaves(node, decision.path)] if node is not None else []
-        edited: Mapping[Slots, Said] = dict.fromkeys([*below, *(gone or [decision.path])], NOTHING)
+        edited: Mapping[Slots, StatedValue] = dict.fromkeys(
+            [*below, *(gone or [decision.path])], NOTHING
+        )
     else:
         edited = {
             path: _said(plain_decision(node))
@@ -91,11 +93,11 @@ def _edited(mine: PersonSays, live: CaseHistory, decision: Decision) -> None:
     mine.unseen.update(edited)
 
 
-def _said(value: Json) -> Said:
+def _said(value: Json) -> StatedValue:
     return (value is not None, value)
 
 
-def tree(values: Mapping[Slots, Said], history: CaseHistory) -> Json:
+def tree(values: Mapping[Slots, StatedValue], history: CaseHistory) -> Json:
     """Return fields as JSON; list items stand in the order of their ids.
 
     >>> history = CaseHistory(root=slotted({"a": [{"x": 1}]}), is_known=True)

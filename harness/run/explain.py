@@ -47,7 +47,7 @@ class PathExplanation:
     suite: str
     extractor: str
     case: str
-    asked: str
+    subject: str
     """The path, or the field, that was asked about."""
     notes: tuple[str, ...]
     """What a reader should know about the case first."""
@@ -106,7 +106,7 @@ def _case(folder: Path, record: RunDocument, case_id: str) -> Case:
 def _answered(
     folder: Path, record: RunDocument, case: Case, prediction: Prediction | None
 ) -> ExplainableCase:
-    reply = prediction.said if prediction else None
+    reply = prediction.output if prediction else None
     if reply is None or (isinstance(reply, Failure) and reply.kind.is_missing):
         what = f"case {case.id!r} was never answered: nothing in it was judged"
         raise HarnessError(Problem(what, "no-answer", Where(folder)))
@@ -168,8 +168,8 @@ def _notes(
 ) -> list[str]:
     """Return what a reader should know first; `diffs` are the stored ones, None of a sum."""
     notes: list[str] = []
-    if prediction is not None and isinstance(prediction.said, Failure):
-        reply = prediction.said
+    if prediction is not None and isinstance(prediction.output, Failure):
+        reply = prediction.output
         notes.append(f"The case has no answer ({reply.kind.value}): all it expects is missing.")
     if diffs is None:
         notes.append("This is what the statements add up to, shown as if it were the first one.")

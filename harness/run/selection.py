@@ -96,15 +96,15 @@ def unsaid_places(before: ModelOptions, model: ModelOptions) -> list[str]:
     A folder may come from anybody: it must not send our key, or our documents, elsewhere.
     """
     anew = {_param_name(param) for param in model.params}
-    found = [
+    unsaid = [
         f"--param {param}"
         for param in before.params
         if _param_name(param) in _SECRET_PLACES and _param_name(param) not in anew
     ]
     is_near = _LOOPBACK.match(before.base_url or "") is not None
     if before.base_url and not model.base_url and not is_near:
-        found.insert(0, f"--base-url {before.base_url}")
-    return found
+        unsaid.insert(0, f"--base-url {before.base_url}")
+    return unsaid
 
 
 def _param_name(param: str) -> str:

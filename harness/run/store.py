@@ -173,7 +173,7 @@ class PredictionLog:
 
     def append(self, prediction: Prediction) -> None:
         """Write one prediction as one line and hand it to the operating system."""
-        self._file.append(_line(asdict(prediction)))
+        self._file.append(_line(prediction_record(prediction)))
 
     def close(self) -> None:
         """Make sure of the disk, and let go of the file."""
@@ -274,9 +274,25 @@ def read_replicates(folder: Path) -> dict[tuple[str, int], Prediction]:
     return {(each.case_id, each.replicate): each for each in read_all_said(folder)}
 
 
-def parse_prediction(line: bytes) -> Prediction:
+_STORED_OUTPUT: Final = "said"
+"""The key of an answer or a failure in a stored prediction, which runs of all versions hold."""
+
+
+def prediction_record(prediction: Prediction) -> dict[str, Json]:
+    """Return a prediction as a line of `predictions.jsonl` holds it."""
+    record = asdict(prediction)
+    return {_STORED_OUTPUT if name == "output" else name: record[name] for name in record}
+
+
+def parse_prediction(line: bytes | str) -> Prediction:
     """Return the prediction that a stored line holds. Raises ValueError if it holds none."""
-    return _PREDICTION.validate_python(json.loads(line.decode("utf-8")))
+    return _prediction(json.loads(line if isinstance(line, str) else line.decode("utf-8")))
+
+
+def _prediction(value: Json) -> Prediction:
+    if isinstance(value, dict) and _STORED_OUTPUT in value:
+        value = {"output" if name == _STORED_OUTPUT else name: value[name] for name in value}
+    return _PREDICTION.validate_python(value)
 
 
 def read_all_said(folder: Path) -> Iterator[Prediction]:
@@ -292,7 +308,7 @@ def read_all_said(folder: Path) -> Iterator[Prediction]:
                 return
             raise
         try:
-            prediction = _PREDICTION.validate_python(value)
+            prediction = _prediction(value)
         except ValidationError as error:
             what = f"not a stored prediction: {error.errors()[0]['msg']}"
             raise HarnessError(Problem(what, "bad-run", where)) from None

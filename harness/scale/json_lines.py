@@ -76,7 +76,7 @@ class PredictionLine:
     """What a line of predictions says."""
 
     case_id: str
-    said: Answer | Failure
+    output: Answer | Failure
 
 
 def prediction_id(raw: bytes, offset: int) -> bytes | Problem:

@@ -68,7 +68,7 @@ class Totals:
     approximate: int = 0
     spared: int = 0
     """Abstentions of an answer of nothing."""
-    asked: int = 0
+    omissible: int = 0
     """Fields an answer of nothing would omit."""
     reviewed: int = 0
     """Fields that people vouch for, where this is known."""

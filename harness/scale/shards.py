@@ -226,7 +226,7 @@ class _Tally:
         """Return what was said less the confidences in it, which most lines do not have."""
         case = Case(read.case_id, (), truth, self._compiled.schema)
         may_state = any(word in pair.prediction for word in _MAY_STATE)
-        return whole_answer(without_stated(read.said, case) if may_state else read.said, case)
+        return whole_answer(without_stated(read.output, case) if may_state else read.output, case)
 
     def _add(self, case_id: str, truth: Json, reply: Answer | Failure) -> ScoredCase | None:
         """Score a case; None where nobody vouches for any of its fields."""
@@ -245,7 +245,7 @@ class _Tally:
             return ScoredCase(case, reply, None)
         nothing = self._result(case, None)
         self._totals["spared"] += nothing.counts.true_negatives
-        self._totals["asked"] += nothing.counts.expected
+        self._totals["omissible"] += nothing.counts.expected
         result = self._result(case, reply.value) if isinstance(reply, Answer) else nothing
         self._enter(result, reply)
         if self._may_break and any(_is_broken(*v[:2]) for v in result.ledger.verdicts):

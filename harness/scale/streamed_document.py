@@ -52,7 +52,7 @@ def streamed_results(
         fields=field_scores(tally),
         perfect=Ratio(totals.perfect, totals.cases),
         rows=Ratio(totals.rows_right, totals.rows),
-        floor=Ratio(totals.spared, totals.spared + totals.asked),
+        floor=Ratio(totals.spared, totals.spared + totals.omissible),
         vacuous=totals.vacuous,
         failed=totals.failed,
         missing=cases - totals.cases - len(summary.unlabelled),

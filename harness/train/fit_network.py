@@ -48,7 +48,7 @@ class NetworkFit:
 
     network: Network
     batches: list[Batch]
-    kept: Sequence[LabelledText]
+    validation: Sequence[LabelledText]
     options: TrainingOptions
     focus: list[int]
     weights: Any
@@ -115,7 +115,7 @@ class NetworkFit:
         names = [str(number) for number in range(self.weights.numel())]
         truths: list[set[str]] = []
         given: list[set[str]] = []
-        for positions, labels in self.kept:
+        for positions, labels in self.validation:
             for chances, truth in zip(self.network.chances(positions), labels, strict=True):
                 if truth is not None:
                     truths.append({str(one) for one in truth})

@@ -28,9 +28,9 @@ def run_score(folder: Path, data: LabelData) -> ModelScore:
     answers: dict[str, Sequence[frozenset[str]]] = {}
     usd: list[float | None] = []
     for one in answers_asked:
-        if isinstance(one.said, Answer):
-            answers[one.case_id] = labels_in(one.said.value, data.field)
-            usage = one.said.usage
+        if isinstance(one.output, Answer):
+            answers[one.case_id] = labels_in(one.output.value, data.field)
+            usage = one.output.usage
             usd.append(usage.usd if usage else (None if one.calls else 0.0))
     known = [price for price in usd if price is not None]
     return ModelScore(

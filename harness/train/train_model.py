@@ -37,7 +37,7 @@ _GRID: Final = tuple(step / 50 for step in range(1, 50))
 
 
 @dataclass(frozen=True, slots=True)
-class Fitted:
+class FittedModel:
     """A model with what it is read with."""
 
     model: TaggerModel
@@ -74,7 +74,7 @@ def train_model(
         update={"weights_sha256": weights_digest(folder / description.weights)}
     )
     write_description(folder, description)
-    stored = Fitted(load_weights(folder, description), thresholds)
+    stored = FittedModel(load_weights(folder, description), thresholds)
     return (*scores, _scored(options.name, data, stored, spent))
 
 
@@ -92,7 +92,7 @@ def write_scores(
     (folder / SCORES).write_text(text + "\n", encoding="utf-8")
 
 
-def fit_perceptron(data: LabelData, options: TrainingOptions) -> Fitted:
+def fit_perceptron(data: LabelData, options: TrainingOptions) -> FittedModel:
     """Return a perceptron of all training documents.
 
     Its temperature and thresholds are those of a first one, tried on documents it had not seen.
@@ -106,7 +106,7 @@ def fit_perceptron(data: LabelData, options: TrainingOptions) -> Fitted:
     first.warm(unseen)
     last = Perceptron(len(data.labels), is_set, first.temperature)
     last.learn(numbered_labels(data.train, data.labels), epochs, random.Random(options.seed))
-    return Fitted(last, best_thresholds(first, unseen, len(data.labels)) if is_set else None)
+    return FittedModel(last, best_thresholds(first, unseen, len(data.labels)) if is_set else None)
 
 
 def validation_split(
@@ -158,13 +158,13 @@ def best_thresholds(
     return tuple(thresholds)
 
 
-def _majority(data: LabelData) -> Fitted:
+def _majority(data: LabelData) -> FittedModel:
     counts = Counter(label for one in data.train for truth in one.truths for label in truth or ())
     shares = tuple(counts[label] / counts.total() for label in data.labels)
     most = max(shares)
     is_set = data.field.form is LabelForm.SET
     least = tuple(0.0 if share == most else 1.1 for share in shares) if is_set else None
-    return Fitted(Majority(shares), least)
+    return FittedModel(Majority(shares), least)
 
 
 def _fit_into(
@@ -213,14 +213,14 @@ def _description(
     )
 
 
-def _scored(name: str, data: LabelData, fitted: Fitted, spent: float) -> ModelScore:
+def _scored(name: str, data: LabelData, fitted: FittedModel, spent: float) -> ModelScore:
     began = time.perf_counter()
     answers = {one.case_id: _labels_of(one, data, fitted) for one in data.test}
     took = time.perf_counter() - began
     return ModelScore(name, label_classes(data, answers), spent, took, 0.0)
 
 
-def _labels_of(one: LabelExample, data: LabelData, fitted: Fitted) -> list[frozenset[str]]:
+def _labels_of(one: LabelExample, data: LabelData, fitted: FittedModel) -> list[frozenset[str]]:
     return [
         frozenset(label for label, _ in chosen_labels(data.labels, chances, fitted.thresholds))
         for chances in fitted.model.chances(one.positions)

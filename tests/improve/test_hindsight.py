@@ -36,7 +36,7 @@ def told(notes: Notes, folder: Path) -> Bundle:
 
 def doubted(notes: Notes, folder: Path) -> dict[str, int]:
     found = told(notes, folder)
-    return {row.case_id: row.prompts for each in found.told for row in each.suspects}
+    return {row.case_id: row.prompts for each in found.error_reports for row in each.suspects}
 
 
 def test_what_every_prompt_got_is_suspect_and_said_to_be(notes: Notes) -> None:

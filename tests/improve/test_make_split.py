@@ -80,7 +80,7 @@ def test_what_was_assigned_stays_when_documents_are_added() -> None:
 def test_a_document_that_was_shown_is_never_held_out() -> None:
     cases = [case(n) for n in range(40)]
     seen = {split_keys(c)[0]: c.id for c in cases[:30]}
-    frozen = freeze(cases, Frozen(seen=seen))
+    frozen = freeze(cases, Frozen(seen_documents=seen))
     assert not held(frozen) & set(seen)
     assert len(held(frozen)) == 10
 

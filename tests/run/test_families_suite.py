@@ -99,7 +99,7 @@ def result_of(found: ScoredCase) -> CaseResult:
 
 def promised_errors(found: ScoredCase, extractor: str) -> set[tuple[str, str]]:
     """Return path and outcome of every field the README calls wrong."""
-    reply = found.said.value if isinstance(found.said, Answer) else None
+    reply = found.output.value if isinstance(found.output, Answer) else None
     if reply is None:
         return {(path.removeprefix("."), "omission") for path in leaves(found.case.truth, "")}
     promised: set[tuple[str, str]] = set()
@@ -189,7 +189,9 @@ def test_what_looks_different_and_is_right_is_correct(
 
 
 def test_the_one_prose_reply_is_a_failure(scored: dict[tuple[str, str], ScoredCase]) -> None:
-    failed = {key: found.said for key, found in scored.items() if isinstance(found.said, Failure)}
+    failed = {
+        key: found.output for key, found in scored.items() if isinstance(found.output, Failure)
+    }
     assert {key: said.kind for key, said in failed.items()} == {
         ("sloppy", "tran"): FailureKind.NOT_JSON
     }

@@ -68,7 +68,7 @@ def current_digests(folder: Path, name: str) -> RulerDigests:
     findings.stop()
     if settings is None:
         raise HarnessError(Problem("the suite cannot be read", "bad-yaml", at(folder)))
-    suite_name = settings.said.name or target.folder.name
+    suite_name = settings.content.name or target.folder.name
     if suite_name != name:
         what = f"the folder holds the suite {suite_name!r}, not {name!r}"
         raise HarnessError(Problem(what, "other-suite", at(folder)))
@@ -76,8 +76,8 @@ def current_digests(folder: Path, name: str) -> RulerDigests:
     pairing, home = pair_up(settings, place, Findings()), truth_folder(settings, place)
     pairs = pairing.chosen({pair.id for pair in pairing.unlabelled})
     cases = {pair.id: files.read(pair) for pair in pairs}
-    digests = _digests(target.folder, (settings.rules, settings.said.empty), cases)
-    policy = TruthPolicy(**settings.said.truth.model_dump())
+    digests = _digests(target.folder, (settings.rules, settings.content.empty), cases)
+    policy = TruthPolicy(**settings.content.truth.model_dump())
     return _with_decisions(digests, home, policy, {pair.id for pair in pairing.pairs})
 
 

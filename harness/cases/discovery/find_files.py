@@ -31,10 +31,14 @@ def documents_by_id(
 
     Several documents of one name are for the caller to judge.
     """
-    documents = settings.said.documents
+    documents = settings.content.documents
     if documents is not None and not documents:
         return None
-    if documents is None and settings.said.cases and all(c.documents for c in settings.said.cases):
+    if (
+        documents is None
+        and settings.content.cases
+        and all(c.documents for c in settings.content.cases)
+    ):
         return MappingProxyType({})
     by_id: dict[str, dict[Path, None]] = {}
     for number, text in enumerate(documents or [DOCUMENTS]):
@@ -46,7 +50,7 @@ def documents_by_id(
 
 def truths_by_id(settings: SuiteSettings, place: FilePlace, findings: Findings) -> ById:
     """Return ground-truth files by id."""
-    template = settings.said.ground_truth
+    template = settings.content.ground_truth
     if template is not None:
         where = settings.where("ground_truth")
         return findings.attempt(lambda: _by_template(template, place, "ground truth"), where) or {}
@@ -58,13 +62,13 @@ def truths_by_id(settings: SuiteSettings, place: FilePlace, findings: Findings) 
 
 def truth_folders(settings: SuiteSettings, place: FilePlace) -> tuple[Path, Path]:
     """Return the folders that truths are looked for in, the first that exists being taken."""
-    name = settings.said.name or place.folder.name
+    name = settings.content.name or place.folder.name
     return place.project / TRUTHS / name, place.folder / TRUTHS
 
 
 def truth_folder(settings: SuiteSettings, place: FilePlace) -> Path:
     """Return the folder that truths are in, or that new ones go to: the part without `{id}`."""
-    template = settings.said.ground_truth
+    template = settings.content.ground_truth
     if template is None:
         folders = truth_folders(settings, place)
         return next((folder for folder in folders if folder.is_dir()), folders[0])
@@ -77,12 +81,12 @@ def schemas_by_id(
     settings: SuiteSettings, place: FilePlace, findings: Findings
 ) -> ById | Path | None:
     """Return the suite's one schema file, or one by id; None if it has none."""
-    template = settings.said.schema_
+    template = settings.content.schema_
     if template is None:
         only, many = place.folder / "schema.json", place.folder / "schemas"
         if only.exists():
-            kept = findings.attempt(lambda: _kept_inside([only], place))
-            return kept[0] if kept else None
+            inside = findings.attempt(lambda: _kept_inside([only], place))
+            return inside[0] if inside else None
         return _matching(many, "{id}.json", place) if many.is_dir() else None
     where = settings.where("schema")
     if "{id}" in template:

@@ -81,11 +81,11 @@ def pair_up(settings: SuiteSettings, place: FilePlace, findings: Findings) -> Do
         truths_by_id(settings, place, findings),
         schemas_by_id(settings, place, findings),
     )
-    if settings.said.cases is None:
+    if settings.content.cases is None:
         ids = sources.truths if sources.documents is None else sources.documents
         cases = [CaseFile(id=i) for i in ids]
     else:
-        cases = settings.said.cases
+        cases = settings.content.cases
     _check_ids(cases, settings, findings)
     labels = _labels(cases, settings, findings)
     pairs: dict[str, DocumentPair] = {}
@@ -202,10 +202,10 @@ def _labels(cases: Iterable[CaseFile], settings: SuiteSettings, findings: Findin
 
     tags = {
         i if i == EVERY_CASE else known(i, settings.where("tags", i)): given
-        for i, given in settings.said.tags.items()
+        for i, given in settings.content.tags.items()
     }
     parts: dict[str, dict[str, str]] = {}
-    for kind, named in (("split", settings.said.split), ("group", settings.said.group)):
+    for kind, named in (("split", settings.content.split), ("group", settings.content.group)):
         own = {nfc(case.id): getattr(case, kind) for case in cases}
         cases_of_label = parts.setdefault(kind, {})
         for name, listed in named.items():
@@ -221,14 +221,14 @@ def _labels(cases: Iterable[CaseFile], settings: SuiteSettings, findings: Findin
 
 def _no_cases(settings: SuiteSettings, place: FilePlace, sources: _Sources) -> Problem:
     where = settings.where("cases")
-    if sources.documents is not None and not sources.documents and not settings.said.cases:
+    if sources.documents is not None and not sources.documents and not settings.content.cases:
         hint = "sub-folders are not searched: write a pattern such as `documents/**/*.txt`"
         return Problem("no documents found", "no-cases", where, hint)
     if not sources.truths:
-        if settings.said.ground_truth is None:
+        if settings.content.ground_truth is None:
             looked = " and ".join(str(shown_path(f)) for f in truth_folders(settings, place))
         else:
-            looked = settings.said.ground_truth
+            looked = settings.content.ground_truth
         what = "no ground truth found: runs draft answers, and nothing is scored"
         hint = f"looked for `<case-id>.json` in {looked}; to make truths of drafts: harness review"
         return Problem(what, "no-cases", where, hint)
@@ -254,7 +254,7 @@ def _no_truth(
         where = at(paths[0]) if paths else settings.where("cases")
         hint = did_you_mean(case_id, free) if free else None
         if not (hint and hint.startswith("did")):
-            given = settings.said.ground_truth is not None
+            given = settings.content.ground_truth is not None
             ask = "harness run --drafts asks about it"
             hint = ask if given else f"add {folder / case_id}.json; {ask}"
         what = f"case {case_id!r} is left out: no ground truth"
@@ -265,7 +265,7 @@ def _orphans(
     sources: _Sources, cases: Iterable[CaseFile], settings: SuiteSettings
 ) -> Iterable[Problem]:
     """Yield a warning for every truth nobody asks about, unless the suite lists its cases."""
-    if settings.said.cases is not None:
+    if settings.content.cases is not None:
         return
     known = {nfc(case.id) for case in cases}
     for case_id, path in sources.truths.items():

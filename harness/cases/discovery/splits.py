@@ -34,7 +34,7 @@ class Frozen:
 
     splits: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """`dev` or `holdout` by document key."""
-    seen: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    seen_documents: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """Documents that feedback showed or improve asked about, with their case: they can never be
     held out."""
 
@@ -93,15 +93,17 @@ def frozen_text(frozen: Frozen, cases: Iterable[Case], before: str | None = None
         if (before)
         else {}
     )
-    names |= frozen.seen
+    names |= frozen.seen_documents
     names |= {key: case.id for case in cases for key in split_keys(case)}
-    known = sorted({*frozen.splits, *frozen.seen}, key=lambda key: (names.get(key, ""), key))
+    known = sorted(
+        {*frozen.splits, *frozen.seen_documents}, key=lambda key: (names.get(key, ""), key)
+    )
     lines: list[Json] = [
         {
             "document": key,
             "case": names.get(key, ""),
             "split": frozen.splits.get(key),
-            "seen": key in frozen.seen,
+            "seen": key in frozen.seen_documents,
         }
         for key in known
     ]
@@ -117,12 +119,12 @@ def with_seen(frozen: Frozen, cases: Iterable[Case], keys: Collection[str]) -> F
         for key in split_keys(case)
         if key in keys and frozen.splits.get(key) != DEV
     }
-    return replace(frozen, seen=MappingProxyType({**documents, **frozen.seen}))
+    return replace(frozen, seen_documents=MappingProxyType({**documents, **frozen.seen_documents}))
 
 
 def released(frozen: Frozen) -> Frozen:
     """Return splits in which nothing that was seen is held out: it is worked on from now on."""
-    splits = {k: DEV if k in frozen.seen else split for k, split in frozen.splits.items()}
+    splits = {k: DEV if k in frozen.seen_documents else split for k, split in frozen.splits.items()}
     return replace(frozen, splits=MappingProxyType(splits))
 
 
@@ -151,7 +153,7 @@ def _conflicts(case: Case, splits: set[str], frozen: Frozen) -> Iterator[Problem
     elif case.split and splits and case.split not in splits:
         what = f"case {case.id!r} is in split {next(iter(splits))!r} by {SPLITS}"
         yield Problem(f"{what}, not in {case.split!r}", "two-splits", hint=hint)
-    if case.split == HOLDOUT and any(key in frozen.seen for key in split_keys(case)):
+    if case.split == HOLDOUT and any(key in frozen.seen_documents for key in split_keys(case)):
         what = f"case {case.id!r} was seen by feedback or improve: it can never be held out"
         yield Problem(what, "seen-holdout", hint=release)
 
@@ -171,7 +173,7 @@ def unassigned(cases: Sequence[Case], folder: Path) -> tuple[Problem, ...]:
         what = f"{len(loose)} cases are in no split, such as {loose[0]!r}"
         hint = f"assign them for good: harness split {folder.name}"
         problems.append(Problem(what, "no-split", at(folder / SPLITS), hint))
-    seen_documents = read_frozen(folder).seen
+    seen_documents = read_frozen(folder).seen_documents
     for case in cases:
         if case.split == HOLDOUT and not seen_documents.keys().isdisjoint(split_keys(case)):
             what = f"case {case.id!r} is held out, and feedback or improve has seen it"

@@ -120,8 +120,10 @@ def _truth_files(
         return mine, documents
     if beside.is_dir():
         below = {path.name for path in documents.iterdir() if path.is_dir()} | {documents.name}
-        found = _json_below(beside).items()  # folders of other names are of other suites
-        return {n: p for n, p in found if "/" not in n or n.partition("/")[0] in below}, beside
+        files_below = _json_below(beside).items()  # folders of other names are of other suites
+        return {
+            n: p for n, p in files_below if "/" not in n or n.partition("/")[0] in below
+        }, beside
     return {}, documents
 
 

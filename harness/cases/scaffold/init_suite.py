@@ -129,7 +129,7 @@ class Parts:
     """What a suite is written of."""
 
     name: str
-    found: SuiteFiles
+    files: SuiteFiles
     answers: tuple[Answers, ...] = ()
     schema: str | None = None
     """The text of its schema file; None infers one from the truths."""
@@ -139,7 +139,7 @@ class Parts:
     @property
     def document_count(self) -> int:
         """How many documents there are, files and texts."""
-        return len(self.found.documents) + len(self.texts)
+        return len(self.files.documents) + len(self.texts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +163,7 @@ class _Places:
 
 def write_suite(parts: Parts, evals: Path) -> NewSuite:
     """Write a suite. Raises HarnessError, having written nothing."""
-    name, files = parts.name, parts.found
+    name, files = parts.name, parts.files
     if not is_name(name):
         raise UsageError(Problem(f"{name!r} cannot be a suite's name", "bad-value"))
     places = _Places.of(evals, name)
@@ -202,7 +202,7 @@ def _settled(parts: Parts) -> tuple[dict[str, Json], dict[str, dict[str, Json]]]
         for number, answers in enumerate(parts.answers)
         for key, value in (answers.values or {}).items()
     }
-    truths, flat = both_settled(parts.found.truths, given)
+    truths, flat = both_settled(parts.files.truths, given)
     answers_by_name: dict[str, dict[str, Json]] = {}
     for name, value in flat.items():
         number, _, key = name.partition("\0")
@@ -224,7 +224,7 @@ def _suite_text(parts: Parts, places: _Places, *, has_schema: bool) -> str:
 
 
 def _new_suite(parts: Parts, places: _Places, plan: _Plan, *, inferred: bool) -> NewSuite:
-    folder, files = places.folder, parts.found
+    folder, files = places.folder, parts.files
     schema = folder / "schema.json"
     return NewSuite(
         folder / "suite.yaml",
@@ -264,19 +264,19 @@ def _found(wanted: Wanted) -> SuiteFiles:
     documents = folder_of(wanted.documents)
     if truths is None or not is_file:
         return found_in(documents, folder_of(truths) if truths else None)
-    found = documents_in(documents, [truths.resolve()])
+    files = documents_in(documents, [truths.resolve()])
     records = record_values(truths, "truth", wanted.sheet(0))
     values = records.by_id
-    named = by_document(values, found.documents, truths)
-    notes = [*found.notes, *records.notes]
+    named = by_document(values, files.documents, truths)
+    notes = [*files.notes, *records.notes]
     for what, number in (
-        ("document without a ground truth", len(found.documents) - len(named)),
+        ("document without a ground truth", len(files.documents) - len(named)),
         ("ground truth without a document, left out", len(values) - len(named)),
     ):
         if number:
             word, _, rest = what.partition(" without")
             notes.append(Problem(f"{counted(number, word)} without{rest}", "no-truth", at(truths)))
-    return SuiteFiles(found.documents, named, {}, tuple(notes))
+    return SuiteFiles(files.documents, named, {}, tuple(notes))
 
 
 def _without_documents(truths: Path | None, sheet: str | None, *, is_file: bool) -> SuiteFiles:

@@ -45,7 +45,7 @@ class CheckBreach:
     check: str
     place: str
     """Which list item it is about, such as `lines[2]`; empty for the whole."""
-    found: str
+    sides: str
     """What stands on both sides."""
 
 
@@ -99,7 +99,7 @@ def broken_checks(checks: Iterable[FieldCheck], value: Json) -> Iterator[CheckBr
     """Yield the checks that do not hold in a value; where something is absent nothing is said.
 
     >>> invoice = {"total": 5, "lines": [{"amount": 2}, {"amount": 4}]}
-    >>> [breach.found for breach in broken_checks([parse_check("sum(lines[].amount) = total")], invoice)]
+    >>> [breach.sides for breach in broken_checks([parse_check("sum(lines[].amount) = total")], invoice)]
     ['6 = 5']
     """  # noqa: E501  # an example
     for check in checks:

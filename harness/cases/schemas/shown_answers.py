@@ -89,10 +89,10 @@ def text_shows(text: str, values: TruthValues) -> Iterator[Problem]:
 
 def _enum(here: Subschema, values: TruthValues) -> Iterator[tuple[FieldPath, Problem]]:
     """Yield a warning where an enum is just what the truths of its field say."""
-    said = here.schema.get("enum")
-    if not isinstance(said, list):
+    allowed = here.schema.get("enum")
+    if not isinstance(allowed, list):
         return
-    members = {text for member in said for text in value_texts(member)}
+    members = {text for member in allowed for text in value_texts(member)}
     if not members or {member.casefold() for member in members} <= _YES_NO:
         return
     is_branch = not {"anyOf", "oneOf"}.isdisjoint(map(str, here.pointer))

@@ -37,7 +37,7 @@ def read_extractors(
     settings: SuiteSettings, place: FilePlace, findings: Findings
 ) -> Mapping[str, ExtractorSpec]:
     """Return extractors by name, in the file's order; a single one is named after its answers."""
-    file = settings.said
+    file = settings.content
     listed: dict[str, tuple[tuple[str, ...], ExtractorFile]] = {}
     for name, one in (file.extractors or {}).items():
         listed[name] = (("extractors", name), one)

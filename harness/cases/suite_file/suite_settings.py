@@ -35,7 +35,7 @@ class SuiteSettings:
 
     file: Path
     """The suite's file, or its folder where there is no file."""
-    said: SuiteFile
+    content: SuiteFile
     rules: Rules = field(default_factory=lambda: NO_RULES)
     lines: Mapping[FieldPath, int] = field(default_factory=lambda: _NO_LINES)
     checks: tuple[FieldCheck, ...] = ()
@@ -43,7 +43,7 @@ class SuiteSettings:
     @property
     def goals(self) -> GoalsRecord | None:
         """The goals in tiers; None where there are none."""
-        goals = self.said.goals
+        goals = self.content.goals
         if goals is None:
             return None
         return _GOALS.validate_python(goals.model_dump(exclude_none=True)) or None
@@ -89,7 +89,7 @@ def read_settings(file: Path, findings: Findings) -> SuiteSettings | None:
 
 def _check_goals(settings: SuiteSettings, findings: Findings) -> None:
     """Tell of goals that contradict each other, each at its line."""
-    goals, target = settings.goals, settings.said.target_f1
+    goals, target = settings.goals, settings.content.target_f1
     for tier, name, what in out_of_order(goals or {}):
         where = settings.where("goals", tier, name)
         hint = "each tier asks for more than the one before"
@@ -103,7 +103,7 @@ def _check_goals(settings: SuiteSettings, findings: Findings) -> None:
 
 def _checks(settings: SuiteSettings, findings: Findings) -> Iterator[FieldCheck]:
     """Yield the checks; what is wrong with one is told at its line."""
-    for number, text in enumerate(settings.said.checks):
+    for number, text in enumerate(settings.content.checks):
         check = findings.attempt(partial(parse_check, text), settings.where("checks", number))
         if check is not None:
             yield check
@@ -111,7 +111,7 @@ def _checks(settings: SuiteSettings, findings: Findings) -> Iterator[FieldCheck]
 
 def _rules(settings: SuiteSettings, findings: Findings) -> Rules:
     """Read the rules one by one, so that each problem has its line."""
-    written = settings.said.rules
+    written = settings.content.rules
     before = len(findings.problems)
     names: dict[str, str] = {}
     for name, setting in written.items():

@@ -121,7 +121,7 @@ def command(options: CompareOptions) -> None:
 class _Compared:
     """Runs compared with one base; names and folders are the base's first."""
 
-    found: Sequence[Comparison]
+    comparisons: Sequence[Comparison]
     names: Sequence[str]
     folders: Sequence[Path]
     target: float | None
@@ -177,7 +177,7 @@ def _lines(compared: _Compared, form: str) -> Iterable[str]:
     if form == "json":
         from harness.run.comparison.comparison_document import runs_document
 
-        document = runs_document(compared.found, compared.names, compared.target)
+        document = runs_document(compared.comparisons, compared.names, compared.target)
         yield json.dumps(document, ensure_ascii=True, indent=1)
         return
     pages, view = _shown(compared)
@@ -194,9 +194,10 @@ def _shown(compared: _Compared) -> tuple[list[ComparisonView], RunsView]:
 
     base, *others = compared.names
     pages = [
-        page(each, (base, name), _LISTED) for each, name in zip(compared.found, others, strict=True)
+        page(each, (base, name), _LISTED)
+        for each, name in zip(compared.comparisons, others, strict=True)
     ]
-    return pages, runs_view(compared.found, compared.names, compared.folders, compared.target)
+    return pages, runs_view(compared.comparisons, compared.names, compared.folders, compared.target)
 
 
 def _text(pages: Sequence[ComparisonView], view: RunsView, width: int | None) -> Iterator[str]:

@@ -112,10 +112,10 @@ def _lines(
     if not routed:
         yield "no value is held back, or the budget is less than one value"
     yield ""
-    for found in caught:
+    for point in caught:
         yield (
-            f"looking at {percent(found.effort)} of the values finds "
-            f"{percent(found.caught)} of the errors ({percent(found.at_random)} in any order)"
+            f"looking at {percent(point.effort)} of the values finds "
+            f"{percent(point.caught)} of the errors ({percent(point.at_random)} in any order)"
         )
 
 

@@ -187,8 +187,8 @@ def _thresholds(tuned: Thresholds) -> Iterator[str]:
         if name not in listed and one.why
     )
     if lacking:
-        said = ", ".join(f"{number} too few {noun}s" for noun, number in lacking.most_common())
-        yield f"{len(tuned.fields) - len(listed)} fields share it: {said}"
+        reasons = ", ".join(f"{number} too few {noun}s" for noun, number in lacking.most_common())
+        yield f"{len(tuned.fields) - len(listed)} fields share it: {reasons}"
 
 
 def _least(threshold: float | None) -> str:

@@ -164,6 +164,6 @@ def _write(run: Path, suite: Suite | None, wanted: StudyScope, most: int, out: P
 def _told(bundle: Bundle) -> list[str]:
     lines = [
         f"{report.cluster.headroom:+.3f}  {report.cluster.field}: {report.cluster.signature.says}"
-        for report in bundle.told
+        for report in bundle.error_reports
     ]
     return [*(lines or ["no mistake in what was answered"]), bundle.claim]

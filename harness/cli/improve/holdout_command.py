@@ -82,8 +82,8 @@ def _tell(result: LookResult) -> None:
     from harness.core.statistics.paired_tests import smallest_detectable
 
     times = "the first look" if result.look == 1 else f"look {result.look}"
-    some = f" at {result.seen} of them, the first at the rest"
-    known = " at them" if result.seen in (0, result.documents) else some
+    some = f" at {result.repeats} of them, the first at the rest"
+    known = " at them" if result.repeats in (0, result.documents) else some
     click.echo(f"holdout  {plain_count(result.documents, 'document')}, {times}{known}")
     if result.look > 1:
         click.echo(

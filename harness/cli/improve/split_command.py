@@ -122,7 +122,7 @@ def _lines(suite: Suite, before: Frozen, after: Frozen) -> Iterator[str]:
             shown = f"   {', '.join(counts)}" if tags else ""
             yield f"  {name:<8} {len(keys):>4} documents{shown}"
     held = any(case.split == HOLDOUT for case in cases)
-    if not held and documents and documents <= after.seen.keys():
+    if not held and documents and documents <= after.seen_documents.keys():
         yield "  Feedback or improve has seen every document: none can be held out. Add new ones."
     else:
         yield f"  {claim_split(len(documents), held_out=held)}"

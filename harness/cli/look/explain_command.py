@@ -52,11 +52,13 @@ def command(verdict: tuple[Path, str, str], *, of_sum: bool, form: str) -> None:
     explanation = explain_run(*verdict, of_sum=of_sum)
     if changes := truth_changes(verdict[0], read_run(verdict[0])):
         warn_of_changes(changes)
-    seen = _service_places(verdict[0], explanation.case)
+    service_places = _service_places(verdict[0], explanation.case)
     if form == "json":
-        click.echo(json.dumps({**_as_json(explanation), "service_places": seen}, indent=1))
+        click.echo(
+            json.dumps({**_as_json(explanation), "service_places": service_places}, indent=1)
+        )
         return
-    for line in _lines(explanation, seen):
+    for line in _lines(explanation, service_places):
         click.echo(inert(line).rstrip())
     tell_next(["harness", "show", name_of_run(verdict[0]), f"--case={explanation.case}"])
 
@@ -95,7 +97,7 @@ def _service_places(run: Path, case_id: str) -> dict[str, str]:
     return service_places(spec.answers, spec.rename, case_id)
 
 
-def _lines(explanation: PathExplanation, seen: Mapping[str, str]) -> Iterator[str]:
+def _lines(explanation: PathExplanation, service_places: Mapping[str, str]) -> Iterator[str]:
     yield f"{explanation.suite} · {explanation.extractor} · {explanation.case}"
     for note in explanation.notes:
         yield f"note: {note}"
@@ -110,8 +112,8 @@ def _lines(explanation: PathExplanation, seen: Mapping[str, str]) -> Iterator[st
             yield ""
         yield from _in_full(verdict, explanation.texts)
         side = verdict.predicted
-        if side is not None and side.path in seen:
-            yield _row("service saw", seen[side.path])
+        if side is not None and side.path in service_places:
+            yield _row("service saw", service_places[side.path])
 
 
 def _in_brief(verdict: Explanation, width: int) -> str:

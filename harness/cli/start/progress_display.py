@@ -56,10 +56,10 @@ class AnswerTally:
     def add(self, prediction: Prediction) -> None:
         """Count a prediction; what was paid for earlier costs nothing now."""
         self.done += 1
-        if isinstance(prediction.said, Failure):
-            self.kinds[prediction.said.kind.value] += 1
+        if isinstance(prediction.output, Failure):
+            self.kinds[prediction.output.kind.value] += 1
         self.cached += prediction.cached
-        usage = prediction.said.usage
+        usage = prediction.output.usage
         if usage is not None and not prediction.cached:
             self.tokens += (usage.input_tokens or 0) + (usage.output_tokens or 0)
             self.usd += usage.usd or 0.0

@@ -127,6 +127,7 @@ def to_ask(job: RunJob, earlier: Earlier | None, *, quiet: bool) -> Sequence[Cas
             (where.again, "to try again"),
         )
         reasons_listed = ", ".join(f"{count(number)} {why}" for number, why in reasons if number)
-        head = f"going on: {count(len(where.kept))} answered before, {count(len(where.ask))} to ask"
+        before, rest = count(len(where.predictions)), count(len(where.ask))
+        head = f"going on: {before} answered before, {rest} to ask"
         click.echo(f"{head} ({reasons_listed})" if reasons_listed else head, err=True)
     return where.ask

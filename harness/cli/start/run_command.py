@@ -316,7 +316,7 @@ def _is_unanswered(done: RunOutcome) -> bool:
     """Tell whether nothing has come yet that figures could be made of."""
     from harness.core.records import Failure
 
-    outcomes = (each.said for each in done.predictions)
+    outcomes = (each.output for each in done.predictions)
     return all(isinstance(each, Failure) and each.kind.is_missing for each in outcomes)
 
 

@@ -45,7 +45,7 @@ def costs(predictions: Iterable[Prediction]) -> None:
     for prediction in predictions:
         calls += prediction.calls
         cached += prediction.cached
-        usage = prediction.said.usage
+        usage = prediction.output.usage
         if usage is not None and not prediction.cached:
             tokens += (usage.input_tokens or 0) + (usage.output_tokens or 0)
             usd += usage.usd or 0.0

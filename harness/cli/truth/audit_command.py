@@ -162,7 +162,8 @@ def _question(question: AuditQuestion) -> Iterator[str]:
     yield f"{question.id}  {question.case}  {question.field}  {about}, perhaps {question.guess}"
     for place in question.places[:_PLACES]:
         shares = f"{percent(place.share)} of {counted(place.independent, 'family', 'families')}"
-        yield f"    {place.path}: truth {_value(place.truth)}, said {_value(place.said)} ({shares})"
+        truth, answer = _value(place.truth), _value(place.answer)
+        yield f"    {place.path}: truth {truth}, said {answer} ({shares})"
         if place.said_stands is not None or place.truth_stands is not None:
             stands = {True: "stands in the document", False: "stands nowhere", None: "not looked"}
             yield f"    said {stands[place.said_stands]}, truth {stands[place.truth_stands]}"

@@ -93,8 +93,8 @@ def ensemble(
         for case in cases:
             merged = _merged(case, voters, scorer, weighing[case.id], keep)
             log.append(merged)
-            is_unanimous &= not isinstance(merged.said, Answer) or all(
-                share == 1 for _, share in merged.said.confidences
+            is_unanimous &= not isinstance(merged.output, Answer) or all(
+                share == 1 for _, share in merged.output.confidences
             )
     finally:
         log.close()
@@ -195,7 +195,7 @@ def _merged(
 ) -> Prediction:
     members, silent = [], 0.0
     for voter, weight in zip(voters, weights, strict=True):
-        reply = voter.predictions[case.id].said if case.id in voter.predictions else None
+        reply = voter.predictions[case.id].output if case.id in voter.predictions else None
         if isinstance(reply, Answer):
             members.append(Member(reply.value, weight))
         elif isinstance(reply, Failure) and not reply.kind.is_missing:

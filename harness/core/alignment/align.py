@@ -120,8 +120,8 @@ def _by_key(field: List, e: Sequence[Json], p: Sequence[Json], ledger: Ledger) -
     otherwise = {_written(key): key for key in predicted if key not in expected}
     groups = [(lost_e, lost_p)]
     for key, left in expected.items():
-        found = key if key in predicted else otherwise.pop(_written(key), None)
-        right = predicted.get(found, [])
+        match = key if key in predicted else otherwise.pop(_written(key), None)
+        right = predicted.get(match, [])
         if len(left) == len(right) == 1:
             pairs.append((left[0], right[0]))
         else:
@@ -142,23 +142,26 @@ def _key_parts(
     rows: Mapping[int, ItemCells], names: Mapping[str, str]
 ) -> dict[int, dict[str, object]]:
     """Return what each row says of every part of the key."""
-    found: dict[int, dict[str, object]] = {}
+    key_parts: dict[int, dict[str, object]] = {}
     for index, row in rows.items():
-        parts = found[index] = {}
+        parts = key_parts[index] = {}
         for place, cell in row.items():
             field = place[0] if isinstance(place, tuple) else place
             if field.path.name in names and not isinstance(cell, (list, Spare)):
                 parts[names[field.path.name]] = cell.key if isinstance(cell, Loose) else cell
-    return found
+    return key_parts
 
 
 def _read_ignored(
-    field: List, keys: Sequence[str], values: Sequence[Json], found: dict[int, dict[str, object]]
+    field: List,
+    keys: Sequence[str],
+    values: Sequence[Json],
+    key_parts: dict[int, dict[str, object]],
 ) -> None:
     """Add the parts of the key that no cell tells: a field may be ignored, and still name items."""
     read, named = untyped_scalar(FieldRule()).key, getattr(field.item, "named", _named)
     for key in keys:
-        for index, parts in found.items():
+        for index, parts in key_parts.items():
             part = read(named(values[index], key))
             if part is not None:
                 parts[key] = part
@@ -175,8 +178,8 @@ def _keyed(
     rows: Mapping[int, Mapping[str, object]], keys: Sequence[str]
 ) -> dict[tuple[object, ...] | None, list[int]]:
     """Group row indexes by key; None where a part of the key is absent or cannot be read."""
-    found: dict[tuple[object, ...] | None, list[int]] = {}
+    groups: dict[tuple[object, ...] | None, list[int]] = {}
     for index, parts in rows.items():
         whole = tuple(parts.get(key) for key in dict.fromkeys(keys))
-        found.setdefault(None if None in whole else whole, []).append(index)
-    return found
+        groups.setdefault(None if None in whole else whole, []).append(index)
+    return groups

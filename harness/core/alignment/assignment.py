@@ -51,8 +51,8 @@ def tight(counts: Mapping[int, Mapping[int, int]]) -> dict[int, dict[int, int]]:
     price = column_price.get
     return {
         i: tight_row
-        for i, found in counts.items()
-        if (tight_row := {j: w for j, w in found.items() if w == row_price[i] + price(j, 0)})
+        for i, row in counts.items()
+        if (tight_row := {j: w for j, w in row.items() if w == row_price[i] + price(j, 0)})
     }
 
 

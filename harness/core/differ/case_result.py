@@ -81,20 +81,20 @@ class CaseResult(Quantity):
     @property
     def precision(self) -> float | None:
         """TP / (TP + FP) in [0, 1]; 0 where undefined, None for a vacuous case."""
-        found = scores(self.counts)
-        return found.precision if found else None
+        own = scores(self.counts)
+        return own.precision if own else None
 
     @property
     def recall(self) -> float | None:
         """TP / (TP + FN) in [0, 1]; 0 where undefined, None for a vacuous case."""
-        found = scores(self.counts)
-        return found.recall if found else None
+        own = scores(self.counts)
+        return own.recall if own else None
 
     @property
     def f1(self) -> float | None:
         """2 TP / (2 TP + FP + FN) in [0, 1]; None for a vacuous case."""
-        found = scores(self.counts)
-        return found.f1 if found else None
+        own = scores(self.counts)
+        return own.f1 if own else None
 
     @property
     def is_perfect(self) -> bool:
@@ -110,8 +110,8 @@ class CaseResult(Quantity):
     @property
     def cumulative(self) -> CaseResult | None:
         """The score of what a case's statements add up to; None for a case without statements."""
-        found = self.ledger.cumulative
-        return CaseResult(found) if found is not None else None
+        ledger = self.ledger.cumulative
+        return CaseResult(ledger) if ledger is not None else None
 
     @property
     def rows(self) -> Ratio:
@@ -126,15 +126,15 @@ class CaseResult(Quantity):
     @property
     def items(self) -> dict[str, tuple[int, int, int]]:
         """Items of each list: paired (TP), extra (FP) and missing (FN)."""
-        found: dict[str, tuple[int, int, int]] = {}
+        counts: dict[str, tuple[int, int, int]] = {}
         for name, paired, missing, extra in self.ledger.lists:
-            before = found.get(name, (0, 0, 0))
-            found[name] = (
+            before = counts.get(name, (0, 0, 0))
+            counts[name] = (
                 before[0] + paired,
                 before[1] + extra,
                 before[2] + missing,
             )
-        return found
+        return counts
 
     @property
     def approximate(self) -> tuple[str, ...]:

@@ -288,8 +288,8 @@ class ListField:
             reframe(
                 self.item, (present[0][1], predicted), (*at, present[0][0]), ledger, Tag.UNWRAPPED
             )
-        elif (told := self._delimited(items, predicted)) is not None:
-            reframe(self, (expected, told), at, ledger, Tag.ENCODED)
+        elif (items_of_text := self._delimited(items, predicted)) is not None:
+            reframe(self, (expected, items_of_text), at, ledger, Tag.ENCODED)
         else:
             misshape(self, (expected, predicted), at, ledger)
 
@@ -301,10 +301,10 @@ class ListField:
         items = read_items(predicted) if isinstance(predicted, str) else None
         if items is None or len(items) < 2:  # noqa: PLR2004  # no list
             return None
-        told, scratch = list[Json](items), Ledger()
-        self.diff([*expected], told, (), (), scratch)
+        pieces, scratch = list[Json](items), Ledger()
+        self.diff([*expected], pieces, (), (), scratch)
         right = all(code in (CORRECT, FORMAT_ONLY) for code, *_ in scratch.verdicts)
-        return told if right else None
+        return pieces if right else None
 
     def _items(self, e: Json, p: Json, at: tuple[Steps, Steps], ledger: Ledger) -> None:
         expected = e if isinstance(e, list) else []

@@ -199,8 +199,8 @@ def _numbers(value: Json) -> Iterator[Json]:
 
 
 def _dates(value: Json) -> Iterator[Json]:
-    found = read_date(value) if isinstance(value, str) else None
-    parts = found if isinstance(found, tuple) else ()
+    reading = read_date(value) if isinstance(value, str) else None
+    parts = reading if isinstance(reading, tuple) else ()
     try:
         day = date(*parts)
     except (TypeError, ValueError):

@@ -73,9 +73,9 @@ class Collection:
 
     def content(self, side: int, index: int) -> str:
         """Return what an entity says but for ids and references, lists in no order."""
-        said = self.bare(self.sides()[side][index])
+        bare = self.bare(self.sides()[side][index])
         own = self.rule.id or "id"
-        plain = {k: v for k, v in said.items() if k != own} if isinstance(said, dict) else said
+        plain = {k: v for k, v in bare.items() if k != own} if isinstance(bare, dict) else bare
         return _unordered(plain)
 
     def reordered(self, orders: Sequence[Sequence[int]]) -> Collection:

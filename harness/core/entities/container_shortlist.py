@@ -55,10 +55,10 @@ class ContainerShortlist:
             for some, others, _ in column.agreements():
                 for i in set(some):
                     mine.setdefault(i, []).append(others)
-            for i, found in mine.items():
-                size = sum(map(len, found))
+            for i, rows in mine.items():
+                size = sum(map(len, rows))
                 if size < sizes.get(i, size + 1):
-                    sizes[i], self._found[i] = size, found
+                    sizes[i], self._found[i] = size, rows
 
     def of(self, expected: int) -> Collection[int] | None:
         """Return the predicted containers that may be the same; None where any may be."""

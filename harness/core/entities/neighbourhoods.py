@@ -75,9 +75,9 @@ def canonical_ranks(content: Sequence[str], edges: Edges) -> list[int]:
     """
     place = {text: n for n, text in enumerate(sorted(set(content)))}
     ranks = [place[text] for text in content]
-    found = 0
-    while found < len(set(ranks)):
-        found = len(set(ranks))
+    distinct = 0
+    while distinct < len(set(ranks)):
+        distinct = len(set(ranks))
         looks = [
             (rank, *sorted((link, ranks[at]) for link, at in links))
             for rank, links in zip(ranks, edges, strict=True)

@@ -64,11 +64,11 @@ class Graph:
 
     def edges(self) -> list[list[tuple[int, int]]]:
         """Return every entity's links in both directions, by its number."""
-        found: list[list[tuple[int, int]]] = [[] for _ in self.nodes]
+        edges: list[list[tuple[int, int]]] = [[] for _ in self.nodes]
         for label, one, other in self.links():
-            found[one].append((label, other))
-            found[other].append((~label, one))
-        return found
+            edges[one].append((label, other))
+            edges[other].append((~label, one))
+        return edges
 
     def links(self) -> Iterator[tuple[int, int, int]]:
         """Yield every reference: a number for its kind, who refers and who is referred to."""

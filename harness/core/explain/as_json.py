@@ -71,7 +71,7 @@ def _setting(setting: Setting) -> dict[str, Json]:
     return {
         "name": setting.name,
         "value": setting.value,
-        "from": setting.origin.said.value,
+        "from": setting.origin.kind.value,
         "said": str(setting.origin),
     }
 

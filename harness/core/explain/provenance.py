@@ -33,13 +33,13 @@ class OriginKind(StrEnum):
 class Origin:
     """Where a setting comes from."""
 
-    said: OriginKind
+    kind: OriginKind
     name: str = ""
     """The rule's name as matched, the schema's keyword (`format: date`), or the JSON type of the
     expected value; empty where there is no more to say."""
 
     def __str__(self) -> str:
-        return _WORDS[self.said].format(self.name)
+        return _WORDS[self.kind].format(self.name)
 
 
 _WORDS: Final[Mapping[OriginKind, str]] = MappingProxyType(

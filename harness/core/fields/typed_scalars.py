@@ -163,7 +163,7 @@ def scalar_branches(schema: Schema) -> list[Schema]:
     options = schema.get("anyOf")
     listed: list[Schema] = [o for o in options if isinstance(o, dict)] if options else []  # type: ignore[union-attr]  # a list, as merged
     if not listed:
-        bare = {word: said for word, said in schema.items() if word != RULE_WORD}
+        bare = {word: keyword for word, keyword in schema.items() if word != RULE_WORD}
         listed = [{**bare, "type": kind} for kind in sorted(kinds_of(schema) - {"null"})]
     return sorted((o for o in listed if o != schema), key=_vagueness)
 

@@ -28,7 +28,7 @@ class SignalledValue:
     """As it is shown: `lines[0].amount`."""
     confidences: Mapping[str, float]
     """By source; at least one."""
-    found: float = 0.0
+    relative_frequency: float = 0.0
     """How much oftener it stands in the document than values of its field do; 0 where unknown."""
 
 
@@ -72,7 +72,7 @@ def signal_rows(
         {source: logit(sure) for source, sure in one.confidences.items() if source in sources}
         for one in values
     ]
-    own = [fsum(said.values()) / len(said) if said else 0.0 for said in known]
+    own = [fsum(logits.values()) / len(logits) if logits else 0.0 for logits in known]
     items, lists = [_item(one.path) for one in values], [one.field for one in values]
     by_item, by_list = _sums(items, own), _sums(lists, own)
     whole = fsum(own), len(own)
@@ -82,16 +82,16 @@ def signal_rows(
         in_item = _rest(by_item[items[n]], own[n], around) if items[n] else around
         in_list = _rest(by_list[lists[n]], own[n], around)
         error = field_errors.get(one.field, 0.0)
-        said = (known[n].get(source, own[n]) for source in sources)
-        rows.append((*said, in_item, in_list, around, error, one.found))
+        logits = (known[n].get(source, own[n]) for source in sources)
+        rows.append((*logits, in_item, in_list, around, error, one.relative_frequency))
     return rows
 
 
 def _sums(keys: Sequence[str], own: Sequence[float]) -> dict[str, tuple[float, int]]:
-    found: defaultdict[str, list[float]] = defaultdict(list)
+    groups: defaultdict[str, list[float]] = defaultdict(list)
     for key, value in zip(keys, own, strict=True):
-        found[key].append(value)
-    return {key: (fsum(some), len(some)) for key, some in found.items()}
+        groups[key].append(value)
+    return {key: (fsum(some), len(some)) for key, some in groups.items()}
 
 
 def _rest(of: tuple[float, int], own: float, otherwise: float) -> float:

@@ -32,8 +32,8 @@ def logit(probability: float, least: float = 0.02) -> float:
     >>> logit(0.5), round(logit(1.0), 3)
     (0.0, 3.892)
     """
-    kept = min(1 - least, max(least, probability))
-    return math.log(kept / (1 - kept))
+    bounded = min(1 - least, max(least, probability))
+    return math.log(bounded / (1 - bounded))
 
 
 def sigmoid(log_odds: float) -> float:
@@ -125,8 +125,8 @@ def _solved(matrix: Sequence[Sequence[float]], vector: Sequence[float]) -> list[
             part = below[i] / rows[i][i]
             for j in range(i, size + 1):
                 below[j] -= part * rows[i][j]
-    found = [0.0] * size
+    solution = [0.0] * size
     for i in reversed(range(size)):
-        rest = math.fsum(rows[i][j] * found[j] for j in range(i + 1, size))
-        found[i] = (rows[i][size] - rest) / rows[i][i]
-    return found
+        rest = math.fsum(rows[i][j] * solution[j] for j in range(i + 1, size))
+        solution[i] = (rows[i][size] - rest) / rows[i][i]
+    return solution

@@ -56,7 +56,7 @@ class BatchDesk:
     """The file of predictions."""
     pause: float
     """Seconds between two looks."""
-    told: Callable[[str], None]
+    notify: Callable[[str], None]
     """Told what happens, in a sentence."""
     failures: dict[Name, Failure] = field(default_factory=dict)
     """Questions that this session gives up, and why."""
@@ -158,7 +158,7 @@ class BatchDesk:
             why = error.message
         except UnsureError as error:
             why = str(error)
-        self.told(f"{batch.name}: {why}; it is looked for")
+        self.notify(f"{batch.name}: {why}; it is looked for")
         await self.seek(batch, why)
         return batch.batch_id
 
@@ -214,7 +214,7 @@ class BatchDesk:
         self.unsure.pop(batch.name, None)
         self.log.submitted(batch, batch_id, self.caller.sender.now())
         many = len(batch.lines)
-        self.told(f"{batch.name}: submitted as {batch_id}, {many} request{'s' * (many != 1)}")
+        self.notify(f"{batch.name}: submitted as {batch_id}, {many} request{'s' * (many != 1)}")
 
     def _void(self, batch: LoggedBatch, why: str) -> None:
         """Book that a batch was never made."""
@@ -326,7 +326,7 @@ class BatchDesk:
         self.log.end(batch, over, why, missed, self.caller.sender.now())
         self.session.add(batch.name)
         many, of = len(batch.lines) - len(missed), len(batch.lines)
-        self.told(f"{batch.name}: {over}, {many} of {of} answered")
+        self.notify(f"{batch.name}: {over}, {many} of {of} answered")
 
     async def cancel(self) -> None:
         """Cancel what is open; what a vendor does not know is given up."""
@@ -344,7 +344,7 @@ class BatchDesk:
                 missed = dict.fromkeys(batch.lines, ("gone", "the endpoint knows no such batch"))
                 self._ended(batch, "gone", str(error), missed)
             else:
-                self.told(f"{batch.name}: {batch.batch_id} is being cancelled")
+                self.notify(f"{batch.name}: {batch.batch_id} is being cancelled")
 
     async def close(self) -> None:
         """Close connections and the log."""

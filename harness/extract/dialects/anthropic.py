@@ -111,14 +111,14 @@ def read(response: Json) -> ModelAnswer:
         count_or_none(response, "usage", "output_tokens"),
         cached_tokens,
     )
-    found = _text(content)
-    text = found or ""
+    own_text = _text(content)
+    text = own_text or ""
     ended = str(member(response, "stop_reason"))
     if ended == "refusal":
         return ModelAnswer(text, "refused", ended, usage)
     if ended in ("max_tokens", "model_context_window_exceeded", "pause_turn"):
         return ModelAnswer(text, "length", ended, usage)
-    return ModelAnswer(text, "done" if found is not None else "nothing", ended, usage)
+    return ModelAnswer(text, "done" if own_text is not None else "nothing", ended, usage)
 
 
 def _text(content: list[Json]) -> str | None:

@@ -107,7 +107,11 @@ def said_in_bytes(raw: bytes, line: AnswerLine, limits: Limits) -> Answer | Fail
             return Failure(FailureKind.TOO_DEEP, f"the recorded answer is {entry.what}")
         message = f"{line.file.name} has changed since it was opened: {entry.what}"
         return Failure(FailureKind.NO_RECORDING, message)
-    if isinstance(entry.said, Answer) and entry.said.raw is None and line.size > limits.reply_bytes:
+    if (
+        isinstance(entry.output, Answer)
+        and entry.output.raw is None
+        and line.size > limits.reply_bytes
+    ):
         return too_large(line.size, limits, bytes_excerpt(raw, SHOWN))
     return entry.read(limits)
 
@@ -117,16 +121,16 @@ class AnswerEntry:
     """What one line says."""
 
     case_id: str
-    said: Answer | Failure | str
+    output: Answer | Failure | str
     """A str is a reply still to be read."""
     confidences: StatedConfidences = ()
     """By field of a reply still to be read."""
 
     def read(self, limits: Limits) -> Answer | Failure:
         """Return the answer, its reply read."""
-        if not isinstance(self.said, str):
-            return self.said
-        read = read_reply(self.said, limits)
+        if not isinstance(self.output, str):
+            return self.output
+        read = read_reply(self.output, limits)
         if isinstance(read, Answer) and self.confidences:
             return replace(read, confidences=self.confidences)
         return read

@@ -37,10 +37,10 @@ def service_places(answers: Path, rename: Mapping[str, str], case_id: str) -> di
         whole = parse_json(read_text(file), file) if file.is_file() else None
     except HarnessError:
         return {}
-    found = whole.get(nfc(case_id)) if isinstance(whole, dict) else None
-    if not isinstance(found, dict):
+    places = whole.get(nfc(case_id)) if isinstance(whole, dict) else None
+    if not isinstance(places, dict):
         return {}
-    return {renamed_path(path, rename): place_words(place) for path, place in found.items()}
+    return {renamed_path(path, rename): place_words(place) for path, place in places.items()}
 
 
 def place_words(place: Json) -> str:
@@ -57,27 +57,29 @@ def place_words(place: Json) -> str:
     else:
         listed = place if isinstance(place, list) else [place]
     first = 1 if isinstance(refs, list) else 0
-    told = [", ".join(_parts(each, first)) for each in listed if isinstance(each, dict)]
-    return "; ".join(filter(None, told)) or cut(inert(str(place)), _LONGEST)
+    words = [", ".join(_parts(each, first)) for each in listed if isinstance(each, dict)]
+    return "; ".join(filter(None, words)) or cut(inert(str(place)), _LONGEST)
 
 
-def _parts(said: Mapping[str, Json], first: int) -> Iterator[str]:
+def _parts(place: Mapping[str, Json], first: int) -> Iterator[str]:
     """Yield the page, and where on it: Azure's polygon, Textract's box, Google's, or the words."""
-    page = said.get("pageNumber", said.get("page"))
+    page = place.get("pageNumber", place.get("page"))
     if isinstance(page, int | str) and str(page).isdecimal():
         yield f"page {int(page) + first}"
-    polygon, box, text = said.get("polygon"), said.get("box"), said.get("matching_text")
+    polygon, box, text = place.get("polygon"), place.get("box"), place.get("matching_text")
     if isinstance(polygon, list):
         yield f"polygon {' '.join(map(_number, polygon))}"
     if isinstance(box, dict):
         sides = " ".join(f"{name.lower()} {_number(value)}" for name, value in box.items())
         yield f"{sides} of the page"
-    around = said.get("boundingPoly")
+    around = place.get("boundingPoly")
     corners = around.get("normalizedVertices") if isinstance(around, dict) else None
     if isinstance(corners, list):
         points = [c for c in corners if isinstance(c, dict)]
-        told = " ".join(f"{_number(c.get('x', 0))},{_number(c.get('y', 0))}" for c in points)
-        yield f"corners {told} of the page"
+        corner_words = " ".join(
+            f"{_number(c.get('x', 0))},{_number(c.get('y', 0))}" for c in points
+        )
+        yield f"corners {corner_words} of the page"
     if isinstance(text, str):
         yield cut(inert(f"»{text}«"), _LONGEST)
 

@@ -62,7 +62,7 @@ class JsonCandidate:
 class Distinct:
     """Different values in the order they were met."""
 
-    found: list[JsonCandidate] = field(default_factory=list)
+    values: list[JsonCandidate] = field(default_factory=list)
     repeated: bool = False
     last_end: int = 0
     """Where the last of them ends, repetitions included."""
@@ -70,10 +70,10 @@ class Distinct:
     def add(self, one: JsonCandidate) -> None:
         """Take in one more value, once if it is there already."""
         self.last_end = one.end
-        if any(same(one.parsed.value, known.parsed.value) for known in self.found):
+        if any(same(one.parsed.value, known.parsed.value) for known in self.values):
             self.repeated = True
         else:
-            self.found.append(one)
+            self.values.append(one)
 
 
 @dataclass(slots=True)
@@ -97,7 +97,7 @@ class CandidateSearch:
             self.tangled
             or self.cut_short is not None
             or self.too_deep is not None
-            or len(self.values.found) >= _MOST
+            or len(self.values.values) >= _MOST
         )
 
 

@@ -178,22 +178,22 @@ def _chosen(reply: _Reply, candidates: CandidateSearch, limits: Limits) -> Answe
         message = "the reply has too many brackets to tell what is JSON in it"
         return reply.failure(FailureKind.NOT_JSON, message)
     values = candidates.values
-    if not values.found and not candidates.broken:
+    if not values.values and not candidates.broken:
         for one in candidates.faint:
             if _is_set_off(reply.body, one):
                 values.add(one)
-    if len(values.found) == 1 and not candidates.broken:
-        one = values.found[0]
+    if len(values.values) == 1 and not candidates.broken:
+        one = values.values[0]
         whole = larger_whole(reply.body, one.start, values.last_end)
         if whole is not None:
             message = f"what begins at {reply.place(one.start)} is JSON, but part of {whole}"
             return reply.failure(FailureKind.NOT_JSON, message)
-        return reply.answer(values.found[0].parsed, *_surroundings(reply.body, values))
+        return reply.answer(values.values[0].parsed, *_surroundings(reply.body, values))
     return _unreadable(reply, candidates)
 
 
 def _unreadable(reply: _Reply, candidates: CandidateSearch) -> Failure:
-    values = candidates.values.found
+    values = candidates.values.values
     if len(values) > 1:
         where = ", ".join(reply.place(one.start) for one in values)
         message = f"the reply holds different JSON values, at {where}"
@@ -214,7 +214,7 @@ def _unreadable(reply: _Reply, candidates: CandidateSearch) -> Failure:
 
 def _surroundings(body: str, values: Distinct) -> list[str]:
     """Name what was left out around the value."""
-    start, end = values.found[0].start, values.last_end
+    start, end = values.values[0].start, values.last_end
     before, after = _fence_before(body, start), _fence_after(body, end)
     repairs = ["code_fence"] if before is not None else []
     if before is None:

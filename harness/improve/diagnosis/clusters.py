@@ -164,5 +164,5 @@ def _right(
             (cases_by_field if right else wrong)[str(record["field"])].add(case)
         for name, (paired, extra, missing) in exam.result.items.items():
             (cases_by_field if paired and not extra + missing else wrong)[f"{name}[]"].add(case)
-        (cases_by_field if isinstance(exam.said, Answer) else wrong)[WHOLE].add(case)
+        (cases_by_field if isinstance(exam.output, Answer) else wrong)[WHOLE].add(case)
     return {field: frozenset(cases - wrong[field]) for field, cases in cases_by_field.items()}

@@ -63,7 +63,7 @@ def dispute_of(explanation: PathExplanation, run: str, why: str, at: str) -> Dis
     places = list(dict.fromkeys(verdict.path for verdict in explanation.verdicts))
     if len(places) > 1:
         paths = ", ".join(places[:_FEW])
-        what = f"{explanation.asked!r} stands at {len(places)} places"
+        what = f"{explanation.subject!r} stands at {len(places)} places"
         raise UsageError(Problem(what, "many-places", hint=f"name one of them: {paths}"))
     expected = next((v.expected for v in explanation.verdicts if v.expected is not None), None)
     predicted = next((v.predicted for v in explanation.verdicts if v.predicted is not None), None)

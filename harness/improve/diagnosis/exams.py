@@ -21,7 +21,7 @@ class Exam:
 
     case: Case
     replicate: int
-    said: Answer | Failure
+    output: Answer | Failure
     plan: Plan
     result: CaseResult
     records: Sequence[DiffRecord]
@@ -62,9 +62,9 @@ def sit(
     for case in sorted(cases, key=lambda case: case.id):
         before = len(exams)
         for number, prediction in sorted(by_case.get(case.id, {}).items()):
-            scored = scorer.score(case, prediction.said)
+            scored = scorer.score(case, prediction.output)
             if scored.result is not None:
-                exams.append(_exam(case, number, prediction.said, scorer, scored.result))
+                exams.append(_exam(case, number, prediction.output, scorer, scored.result))
         if len(exams) == before:
             unanswered.append(case.id)
     return Sitting(tuple(exams), tuple(unanswered))

@@ -79,8 +79,8 @@ class Fault:
 
 def faults_of(exam: Exam) -> tuple[Fault, ...]:
     """Return every error of an exam, in the order of its verdicts."""
-    if isinstance(exam.said, Failure):
-        return tuple(_unanswered(exam, exam.said))
+    if isinstance(exam.output, Failure):
+        return tuple(_unanswered(exam, exam.output))
     return tuple(_Reader(exam).faults())
 
 
@@ -96,9 +96,9 @@ class _Reader:
     """Reads one exam's ledger."""
 
     def __init__(self, exam: Exam) -> None:
-        assert isinstance(exam.said, Answer)  # noqa: S101  # failures have no ledger worth reading
+        assert isinstance(exam.output, Answer)  # noqa: S101  # failures have no ledger worth reading
         self.exam = exam
-        self.value = exam.said.value
+        self.value = exam.output.value
         self.ledger = exam.result.ledger
         judged = (i for i, v in enumerate(self.ledger.verdicts) if v[CODE] != ABSTENTION)
         self.records = dict(zip(judged, exam.records, strict=True))

@@ -83,7 +83,7 @@ def _said(
     with suppress(HarnessError):  # as above
         predictions: Sequence[Prediction] = tuple(read_replicates(folder).values())
         for exam in sit(same, predictions, scale.rules, scale.functions).exams:
-            for each in exam.records if isinstance(exam.said, Answer) else ():
+            for each in exam.records if isinstance(exam.output, Answer) else ():
                 place = exam.case.id, str(each["path"])
                 by_place.setdefault(place, set()).add(repr(each.get("predicted")))
     return {place: frozenset(values) for place, values in by_place.items()}

@@ -58,14 +58,14 @@ class WithExamples:
     def _shown(self, brief: Brief, case: Case, name: str) -> Proposal:
         """Return a prompt that shows a case, and says it in other words where that can be had."""
         texts = {**texts_of(brief.prompt), name: json.dumps({"case": case.id}) + "\n"}
-        said = f"shows {case.id} as an example"
+        why = f"shows {case.id} as an example"
         other = self.paraphraser.of(case) if self.paraphraser is not None else None
         if other is not None:
             record = {"case": case.id, "document": other, "answer": case.truth}
             texts[f"{EXAMPLES}{case.id}{PARAPHRASED}"] = _json(record)
-            said += ", and once more in other words"
+            why += ", and once more in other words"
         prompt = prompt_of(brief.prompt.name, texts, brief.prompt.path)
-        return Proposal(prompt, said)
+        return Proposal(prompt, why)
 
     def reach(self, brief: Brief) -> Reach | None:
         """Return how far it can lead: what descriptions do not cure, an example may."""

@@ -68,8 +68,8 @@ class Gepa:
             return None
         pool = _Pool(self, brief, self._sections(brief), self._cases(brief))
         winner = pool.search() if pool.sections else brief.prompt
-        why = f"the best of {len(pool.asked) + 1} prompts that gepa tried"
-        return Proposal(winner, why, pool.spent.calls, total(pool.usages), pool.asked)
+        why = f"the best of {len(pool.question_counts) + 1} prompts that gepa tried"
+        return Proposal(winner, why, pool.spent.calls, total(pool.usages), pool.question_counts)
 
     def reach(self, brief: Brief) -> Reach | None:
         """Return how far it can lead: another search gives nothing up."""
@@ -100,7 +100,7 @@ class _Pool:
     cases: tuple[Case, ...]
     spent: Spent = field(default_factory=Spent)
     usages: list[Usage] = field(default_factory=list)
-    asked: dict[str, int] = field(default_factory=dict)
+    question_counts: dict[str, int] = field(default_factory=dict)
     """How often each prompt was asked, by its digest; the one it began with is left out."""
     scores: dict[tuple[str, str], float] = field(default_factory=dict)
     """By prompt and case."""
@@ -227,7 +227,7 @@ class _Pool:
         new = tuple(case.id for case in batch if (prompt.sha256, case.id) not in self.scores)
         if new:
             measurement = self.engine.desk.measure(prompt, 1, new)
-            self.asked[prompt.sha256] = 1
+            self.question_counts[prompt.sha256] = 1
             self._known(prompt, measurement.marks)
             for case in set(new).difference(measurement.marks):  # never answered is not wrong
                 before = self.scores.get((self.brief.prompt.sha256, case), 0.0)

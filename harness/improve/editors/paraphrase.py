@@ -52,12 +52,12 @@ class Paraphraser:
         if len(case.documents) != 1 or not case.documents[0].text.strip():
             return None
         document = case.documents[0]
-        asked = Document("document.txt", sha256(document.text.encode()).hexdigest(), document.text)
-        one = Case("document", (asked,), None, _SCHEMA)
+        source = Document("document.txt", sha256(document.text.encode()).hexdigest(), document.text)
+        one = Case("document", (source,), None, _SCHEMA)
         suite = replace(self.suite, name="paraphrase", cases=(one,), rules=NO_RULES, target_f1=None)
         suite = with_prompt(suite, prompt_of("paraphrase", {"user.md": PARAPHRASE}))
-        said = self.ask(suite, 1).said
-        value = said.value if isinstance(said, Answer) else None
+        output = self.ask(suite, 1).output
+        value = output.value if isinstance(output, Answer) else None
         text = value.get("text") if isinstance(value, dict) else None
         if not isinstance(text, str) or not keeps_all(document.text, text, case.truth):
             return None
@@ -77,7 +77,7 @@ def keeps_all(document: str, text: str, truth: Json) -> bool:
     if len(text) > _LONGEST * len(document):
         return False
     lost = Counter(_NUMBER.findall(document)) - Counter(_NUMBER.findall(text))
-    return not lost and all(said in text for said in _texts(truth) if said in document)
+    return not lost and all(value in text for value in _texts(truth) if value in document)
 
 
 def _texts(value: Json) -> Iterator[str]:

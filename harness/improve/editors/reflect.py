@@ -83,7 +83,7 @@ class Reflector:
         prediction = self.ask(writer_suite(self.suite, task), number)
         texts = read_texts(task, prediction)
         why = "; ".join(task.sections) if texts else f"the writer gave no text: {_said(prediction)}"
-        return Proposal(self._cleaned(prompt, texts), why, 1, total([prediction.said.usage]))
+        return Proposal(self._cleaned(prompt, texts), why, 1, total([prediction.output.usage]))
 
     def reach(self, brief: Brief) -> Reach | None:
         """Return how far it can still lead: fields whose edits came to nothing are given up."""
@@ -153,7 +153,7 @@ def read_texts(task: Task, prediction: Prediction) -> dict[str, str]:
 
     Small models wrap, nest and rename: a name is taken where it can only mean one field.
     """
-    value = prediction.said.value if isinstance(prediction.said, Answer) else None
+    value = prediction.output.value if isinstance(prediction.output, Answer) else None
     texts: dict[str, str] = {}
     for name, text in _pairs(value):
         section = task.sections.get(name) or task.sections.get(_bare(name))
@@ -186,6 +186,6 @@ def _bare(name: str) -> str:
 
 
 def _said(prediction: Prediction) -> str:
-    if isinstance(prediction.said, Answer):
+    if isinstance(prediction.output, Answer):
         return "its answer named none of the fields"
-    return f"{prediction.said.kind}: {prediction.said.message}"
+    return f"{prediction.output.kind}: {prediction.output.message}"

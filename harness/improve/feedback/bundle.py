@@ -189,7 +189,7 @@ class Bundle:
     """Ids of cases that were left out by name."""
     claim: str
     """What an improvement on these cases can prove, in a sentence."""
-    told: tuple[ErrorReport, ...]
+    error_reports: tuple[ErrorReport, ...]
     """Best first."""
     rest: tuple[Cluster, ...]
     """Clusters beyond the top, by name only."""

@@ -78,7 +78,7 @@ def bundle_of(studied: Study, wanted: StudyScope, attempts: Attempts | None = No
         withheld=studied.withheld,
         left_out=wanted.without,
         claim=claim_split(_documents(studied.cases), held_out=studied.split != ALL_SPLITS),
-        told=tuple(_noted(each, notes, forms, attempts or {}) for each in reports),
+        error_reports=tuple(_noted(each, notes, forms, attempts or {}) for each in reports),
         rest=clusters[top:],
         texts=texts,
         conventions=stated_conventions(studied.suite),
@@ -91,8 +91,8 @@ def stated_conventions(suite: Suite | None) -> tuple[str, ...]:
     if suite is None or suite.truth_folder is None:
         return ()
     notes = (each.saw for each in read_logs(suite.truth_folder) if isinstance(each.saw, dict))
-    told = (str(saw["sentence"]) for saw in notes if saw.get("sentence"))
-    return tuple(dict.fromkeys(told))
+    sentences = (str(saw["sentence"]) for saw in notes if saw.get("sentence"))
+    return tuple(dict.fromkeys(sentences))
 
 
 def _room(suite: Suite | None, wanted: StudyScope) -> BundleRoom | None:
@@ -224,7 +224,9 @@ def _file(suite: Suite, prompt: Prompt, name: str) -> str:
 def shown_cases(bundle: Bundle) -> frozenset[str]:
     """Return the ids of cases of which a bundle shows more than their name."""
     rows = (
-        row for report in bundle.told for row in (*report.examples, *report.right, *report.suspects)
+        row
+        for report in bundle.error_reports
+        for row in (*report.examples, *report.right, *report.suspects)
     )
     return frozenset(row.case_id for row in rows)
 
@@ -245,11 +247,11 @@ def mark_cases_seen(suite: Suite, shown: Collection[str]) -> bool:
         for case in suite.cases
         if case.id in shown
         for key in split_keys(case)
-        if key not in frozen.seen and frozen.splits.get(key) != DEV
+        if key not in frozen.seen_documents and frozen.splits.get(key) != DEV
     }
     if documents:
         file = suite.folder / SPLITS
         before = file.read_text(encoding="utf-8") if file.is_file() else None
-        after = Frozen(frozen.splits, MappingProxyType({**frozen.seen, **documents}))
+        after = Frozen(frozen.splits, MappingProxyType({**frozen.seen_documents, **documents}))
         write_atomically(file, frozen_text(after, suite.cases, before))
     return bool(documents)

@@ -93,7 +93,7 @@ def right(cluster: Cluster, exams: Exams, most: int) -> tuple[ShownError, ...]:
 
 def _whole(exam: Exam) -> tuple[str | None, str | None]:
     """Return what was expected of a case without an answer, and what came instead."""
-    raw = None if isinstance(exam.said, Answer) else exam.said.raw
+    raw = None if isinstance(exam.output, Answer) else exam.output.raw
     return _written(exam.case.truth), None if raw is None else _written(raw)
 
 
@@ -114,11 +114,11 @@ def _written(value: Json) -> str:
 
 def _note(fault: Fault, exam: Exam) -> str:
     """Say why an item has no partner, or why there is no answer."""
-    if not isinstance(exam.said, Answer):
-        return cut(exam.said.message, _LONGEST)
+    if not isinstance(exam.output, Answer):
+        return cut(exam.output.message, _LONGEST)
     if fault.blame.signature.mistake not in _ITEMS:
         return ""
-    values = exam.case.truth, exam.said.value
+    values = exam.case.truth, exam.output.value
     pairings = item_pairings(exam.plan, values, exam.result.ledger, fault.index)
     return pairings[-1].reason if pairings else ""
 
@@ -126,7 +126,7 @@ def _note(fault: Fault, exam: Exam) -> str:
 def _answer(fault: Fault, exam: Exam) -> str | None:
     """Return the list an item was missed in, as it was answered."""
     mistake = fault.blame.signature.mistake
-    if mistake is not Mistake.ITEM_MISSING or not isinstance(exam.said, Answer):
+    if mistake is not Mistake.ITEM_MISSING or not isinstance(exam.output, Answer):
         return None
     ledger = exam.result.ledger
     item_places = places(ledger, fault.index, rows_around(ledger, fault.index))
@@ -134,7 +134,7 @@ def _answer(fault: Fault, exam: Exam) -> str | None:
     if place is None:
         return None
     steps = filled(place.steps, ledger.verdicts[fault.index][3])
-    return _written(value_at_path(exam.said.value, steps))
+    return _written(value_at_path(exam.output.value, steps))
 
 
 def _telling(faults: Iterable[Fault]) -> Mapping[str, Any]:

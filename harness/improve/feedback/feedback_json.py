@@ -41,7 +41,7 @@ def feedback_document(bundle: Bundle) -> FeedbackDocument:
         "withheld": bundle.withheld,
         "left_out": list(bundle.left_out),
         "claim": bundle.claim,
-        "clusters": [_told(report) for report in bundle.told],
+        "clusters": [_told(report) for report in bundle.error_reports],
         "rest": [_cluster(cluster) for cluster in bundle.rest],
         "sections": [
             {"name": text.name, "file": text.file, "text": text.text} for text in bundle.texts

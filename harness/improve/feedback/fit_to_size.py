@@ -42,12 +42,12 @@ def _smaller(bundle: Bundle) -> Bundle | None:
 
 
 def _with(bundle: Bundle, report: ErrorReport, dropped: Omissions) -> Bundle:
-    known = (report if each.rank == report.rank else each for each in bundle.told)
-    return replace(bundle, told=tuple(known), dropped=dropped)
+    known = (report if each.rank == report.rank else each for each in bundle.error_reports)
+    return replace(bundle, error_reports=tuple(known), dropped=dropped)
 
 
 def _example(bundle: Bundle) -> Bundle | None:
-    rich = [report for report in bundle.told if len(report.examples) > _FEWEST]
+    rich = [report for report in bundle.error_reports if len(report.examples) > _FEWEST]
     if not rich:
         return None
     last = max(rich, key=lambda report: (len(report.examples), report.rank))
@@ -56,7 +56,7 @@ def _example(bundle: Bundle) -> Bundle | None:
 
 
 def _right(bundle: Bundle) -> Bundle | None:
-    last = next((report for report in reversed(bundle.told) if report.right), None)
+    last = next((report for report in reversed(bundle.error_reports) if report.right), None)
     if last is None:
         return None
     dropped = replace(bundle.dropped, right=bundle.dropped.right + len(last.right))
@@ -64,21 +64,21 @@ def _right(bundle: Bundle) -> Bundle | None:
 
 
 def _further_cluster(bundle: Bundle) -> Bundle | None:
-    return _cluster(bundle) if len(bundle.told) > USUAL else None
+    return _cluster(bundle) if len(bundle.error_reports) > USUAL else None
 
 
 def _cluster(bundle: Bundle) -> Bundle | None:
-    if len(bundle.told) <= _FEWEST:
+    if len(bundle.error_reports) <= _FEWEST:
         return None
-    last = bundle.told[-1]
+    last = bundle.error_reports[-1]
     dropped = replace(bundle.dropped, clusters=bundle.dropped.clusters + 1)
     rest = (last.cluster, *bundle.rest)
-    return replace(bundle, told=bundle.told[:-1], rest=rest, dropped=dropped)
+    return replace(bundle, error_reports=bundle.error_reports[:-1], rest=rest, dropped=dropped)
 
 
 def _section(bundle: Bundle) -> Bundle | None:
     """Drop the longest section that no cluster is about, then the longest of all."""
-    about = {name for report in bundle.told for name in report.sections}
+    about = {name for report in bundle.error_reports for name in report.sections}
     full = [text for text in bundle.texts if text.text is not None]
     if not full:
         return None
@@ -89,7 +89,7 @@ def _section(bundle: Bundle) -> Bundle | None:
 
 
 def _passages(bundle: Bundle) -> Bundle | None:
-    report = bundle.told[0] if bundle.told else None
+    report = bundle.error_reports[0] if bundle.error_reports else None
     rows = report.examples + report.suspects if report else ()
     number = sum(len(row.passages) for row in rows)
     if report is None or not (number or report.suspects or report.description or bundle.rest):

@@ -10,7 +10,7 @@ from harness.improve.feedback.bundle import Bundle, ErrorReport
 
 def arithmetic(bundle: Bundle) -> Iterator[str]:
     """Yield what is needed, what the clusters hold, and what cannot be done without."""
-    standing, reports = bundle.standing, bundle.told
+    standing, reports = bundle.standing, bundle.error_reports
     macro, target = standing.macro_f1, standing.target_f1
     if macro is None or not reports:
         yield "There is nothing wrong in these documents." if macro is not None else "No answers."

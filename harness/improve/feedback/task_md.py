@@ -40,7 +40,7 @@ def task_text(bundle: Bundle) -> str:
         *rules(bundle),
         *_standing(bundle),
         *_conventions(bundle),
-        *(line for report in bundle.told for line in _cluster(report, bundle)),
+        *(line for report in bundle.error_reports for line in _cluster(report, bundle)),
         *_rest(bundle),
         *_prompt(bundle),
         *_dropped(bundle),
@@ -149,7 +149,7 @@ def _alike(report: ErrorReport, bundle: Bundle) -> Iterator[str]:
     """Name the clusters with the same mistake, which one sentence may cure with this one."""
     same = [
         f"{each.rank} ({coded(each.cluster.field)})"
-        for each in bundle.told
+        for each in bundle.error_reports
         if each is not report and each.cluster.signature == report.cluster.signature
         if report.cluster.signature.mistake in _ANY_FIELD
     ]

@@ -199,7 +199,7 @@ def _case(
 
 
 def _prediction(exam: Exam) -> PredictionRecord:
-    reply = exam.said
+    reply = exam.output
     failure: FailureWords | None = None
     if isinstance(reply, Failure):
         failure = {"kind": reply.kind.value, "message": reply.message}

@@ -48,7 +48,7 @@ class FoldPlan:
     """How many folds there are, and who is told of their steps."""
 
     number: int
-    told: FoldProgress
+    progress: FoldProgress
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +80,13 @@ def improve_by_folds(
     serial = 1 + sum(entry["step"] == "folds" for entry in history.ledger.entries())
     share = share_of(wish, folds.number, sum(map(len, parts)))
     share = replace(share, aims=replace(share.aims, promote=False))
-    found = []
+    results = []
     for place, part in enumerate(parts, start=1):
         name = f"{history.name}-folds-{serial}-{place}"
         other = _suite_of(suite, part, name)
-        found.append(_searched(other, share, (orders, watch), folds.told(place)))
+        results.append(_searched(other, share, (orders, watch), folds.progress(place)))
     with Lock(history.folder / ".lock"):
-        step = _step(found, start, wish.extractor, serial)
+        step = _step(results, start, wish.extractor, serial)
         history.ledger.append(step)
     return step
 
@@ -163,47 +163,47 @@ def _suite_of(suite: Suite, part: frozenset[str], name: str) -> Suite:
 
 
 def _searched(
-    suite: Suite, wish: Wish, how: tuple[Orders, RunWatch], told: ProgressCallback
+    suite: Suite, wish: Wish, how: tuple[Orders, RunWatch], progress: ProgressCallback
 ) -> Fold:
-    outcome, folder = improve(suite, wish, *how, told)
+    outcome, folder = improve(suite, wish, *how, progress)
     history = PromptHistory(prompt_path(suite))
     asker = Asker(wish.extractor, folder / "fold", *how)
 
-    def asked(version: Version) -> Measurement:
+    def measurement_of(version: Version) -> Measurement:
         prompt = history.prompt(version)
         held = held_out(with_prompt(suite, prompt))
         return measured(held, asker.ask(held, 1), folder_name(prompt, 1))
 
-    base = asked(outcome.start)
+    base = measurement_of(outcome.start)
     is_changed = outcome.best != outcome.start
-    new = asked(outcome.best) if is_changed else base
+    new = measurement_of(outcome.best) if is_changed else base
     return Fold(outcome.best, is_changed, base, new)
 
 
-def _step(found: Sequence[Fold], start: Version, extractor: str, serial: int) -> FoldsStep:
-    base = reduce(add, (fold.base for fold in found))
-    new = reduce(add, (fold.new for fold in found))
-    seen, alpha = contrast([base], [new]), level_of_look(serial)
-    p = sign_flip(seen.differences, "greater")
-    spread = bca(seen.differences)
+def _step(folds: Sequence[Fold], start: Version, extractor: str, serial: int) -> FoldsStep:
+    base = reduce(add, (fold.base for fold in folds))
+    new = reduce(add, (fold.new for fold in folds))
+    pairs, alpha = contrast([base], [new]), level_of_look(serial)
+    p = sign_flip(pairs.differences, "greater")
+    spread = bca(pairs.differences)
     whole = spread if spread is not None and spread.low < spread.high else None
-    said = (
-        f"macro F1 {gain(seen.delta)} points on {len(seen.cases)} documents, each answered by a "
+    claim = (
+        f"macro F1 {gain(pairs.delta)} points on {len(pairs.cases)} documents, each answered by a "
         f"prompt that never saw it, p {p_value(p)} one-sided against {alpha:.2g}"
     )
-    if seen.coverage < COVERAGE:
-        said = f"only {seen.coverage:.0%} of the cases were answered"
+    if pairs.coverage < COVERAGE:
+        claim = f"only {pairs.coverage:.0%} of the cases were answered"
     return {
         "step": "folds",
         "base": start.sha256,
         "extractor": extractor,
-        "versions": [fold.version.sha256 for fold in found],
-        "changed": sum(fold.is_changed for fold in found),
-        "documents": len(seen.cases),
-        "delta": seen.delta,
+        "versions": [fold.version.sha256 for fold in folds],
+        "changed": sum(fold.is_changed for fold in folds),
+        "documents": len(pairs.cases),
+        "delta": pairs.delta,
         "interval": [whole.low, whole.high] if whole else None,
         "p": p,
         "alpha": alpha,
-        "holds": seen.coverage >= COVERAGE and seen.delta > 0 and p <= alpha,
-        "reason": said,
+        "holds": pairs.coverage >= COVERAGE and pairs.delta > 0 and p <= alpha,
+        "reason": claim,
     }

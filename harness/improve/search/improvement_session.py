@@ -211,7 +211,7 @@ def _paraphraser(dev: Suite, wish: Wish, desk: ExtractorDesk) -> Paraphraser | N
     if wish.paraphraser is None:
         return None
     other = replace(desk.asker, name=wish.paraphraser, folder=desk.asker.folder / "paraphrases")
-    return Paraphraser(dev, lambda asked, number: other.ask(asked, number)[0])
+    return Paraphraser(dev, lambda other_suite, number: other.ask(other_suite, number)[0])
 
 
 def _first(ledger: PromptLedger, session: int) -> LedgerStep:

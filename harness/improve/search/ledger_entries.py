@@ -72,7 +72,7 @@ def propose_step(
         "why": proposal.why,
         "calls": proposal.calls,
         "usage": ledger_usage(proposal.usage),
-        "asked": {**proposal.asked},
+        "asked": {**proposal.question_counts},
     }
     if proposal.meant:
         step["meant"] = [*proposal.meant]

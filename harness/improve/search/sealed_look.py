@@ -48,7 +48,7 @@ class LookResult:
 
     look: int
     """Which one of the document that was looked at most often, from 1."""
-    seen: int
+    repeats: int
     """Cases that were looked at before."""
     figure: str
     """What the figure is called that was looked at: the one the improvement was judged by."""
@@ -106,13 +106,13 @@ def _asked(
 def _judged_by(ledger: PromptLedger) -> Objective:
     """Return the figure that the last improvement raised: what it claimed is what is confirmed."""
     starts = [entry for entry in ledger.entries() if entry["step"] == "start"]
-    said = starts[-1].get("objective") if starts else None
-    return Objective(said["by"], tuple(said["focus"])) if said else MACRO
+    objective = starts[-1].get("objective") if starts else None
+    return Objective(objective["by"], tuple(objective["focus"])) if objective else MACRO
 
 
 def _refuse_seen(suite: Suite, held: Suite, ledger: PromptLedger) -> None:
     """Refuse to confirm on what the prompt was made from. Raises HarnessError with every case."""
-    known = keys_in_sessions(ledger) | read_frozen(suite.folder).seen.keys()
+    known = keys_in_sessions(ledger) | read_frozen(suite.folder).seen_documents.keys()
     hint = "it proves nothing here: harness split --release moves it to dev and holds out others"
     problems = [
         Problem(

@@ -344,7 +344,7 @@ class Search:
                 verdict = TrialVerdict("reject", "nothing gained where it was meant to help", None)
                 self._step("screen", lambda: compare_step("screen", sides, change, verdict.p))
                 return change, verdict
-            rest = tuple(c for c in self._suite_cases() if c not in first.asked)
+            rest = tuple(c for c in self._suite_cases() if c not in first.case_ids)
             arm.runs.append(first + self._measure(arm, replicate, rest))
         else:
             arm.runs.append(self._measure(arm, replicate))

@@ -182,7 +182,7 @@ def contrast(
             if name in critical and not errors[0] and errors[1]:
                 broken.append((case, name))
     flips = tuple(FieldFlips(f, fixed.get(f, 0), worse.get(f, 0)) for f in sorted({*fixed, *worse}))
-    cases_asked = {case for m in (*base, *new) for case in m.asked}.difference(left_out)
+    cases_asked = {case for m in (*base, *new) for case in m.case_ids}.difference(left_out)
     coverage = len(cases) / len(cases_asked) if cases_asked else 0.0
     per_case = loss / len(cases) if cases else 0.0
     shift = _shifted(base, new, cases, objective)

@@ -57,7 +57,7 @@ class Proposal:
     calls: int = 0
     """Questions the editor asked of a model, or of the extractor."""
     usage: Usage = field(default_factory=Usage)
-    asked: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    question_counts: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     """How often prompts were asked in finding this one, by digest: such answers are not fresh."""
     refusals: tuple[str, ...] = ()
     """Why what the editor left is no prompt; empty if it is one."""

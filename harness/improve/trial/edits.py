@@ -52,8 +52,8 @@ def edited(prompt: Prompt, texts: SectionTexts) -> Prompt:
 
 def only(run: Measurement, some: Measurement) -> Measurement:
     """Return a run as if only the cases of another had been asked."""
-    marks = {case: mark for case, mark in run.marks.items() if case in some.asked}
-    return replace(run, marks=marks, asked=some.asked)
+    marks = {case: mark for case, mark in run.marks.items() if case in some.case_ids}
+    return replace(run, marks=marks, case_ids=some.case_ids)
 
 
 def parts(before: Prompt, after: Prompt, change: Contrast) -> tuple[SectionTexts, ...]:

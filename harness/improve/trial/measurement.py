@@ -51,7 +51,7 @@ class Measurement:
 
     marks: Mapping[str, CaseMark]
     """By case id; cases that were never answered are missing."""
-    asked: tuple[str, ...]
+    case_ids: tuple[str, ...]
     """Ids of the cases, in order."""
     critical: frozenset[str] = frozenset()
     """Fields in which an error is never forgiven."""
@@ -68,7 +68,7 @@ class Measurement:
     @property
     def coverage(self) -> float:
         """Share of the cases that were answered at all."""
-        return len(self.marks) / len(self.asked) if self.asked else 0.0
+        return len(self.marks) / len(self.case_ids) if self.case_ids else 0.0
 
     @property
     def f1(self) -> float | None:
@@ -80,7 +80,7 @@ class Measurement:
         """Return both together: what was asked first counts where both asked."""
         return Measurement(
             {**other.marks, **self.marks},
-            tuple(sorted({*self.asked, *other.asked})),
+            tuple(sorted({*self.case_ids, *other.case_ids})),
             self.critical | other.critical,
             total([self.usage, other.usage]),
             self.calls + other.calls,
@@ -116,7 +116,7 @@ class Measurement:
             "focus": sorted(self.focus),
             "weights": dict(self.weights),
             "folder": self.folder,
-            "asked": [*self.asked],
+            "asked": [*self.case_ids],
             "cases": marks,
         }
 
@@ -160,7 +160,7 @@ def measured(
     rules: dict[str, FieldRule] = {}
     for case in suite.cases:
         prediction = by_case.get(case.id)
-        result = scorer.score(case, prediction.said).result if prediction is not None else None
+        result = scorer.score(case, prediction.output).result if prediction is not None else None
         if result is None:
             continue
         for name, rule in rules_met([result]).items():
@@ -173,7 +173,7 @@ def measured(
                 wrong[name] = wrong.get(name, 0) + 1
                 loss += LOSS[OUTCOME_OF[code]]
         marks[case.id] = CaseMark(result.f1, loss, wrong, _totals(result))
-    usage = total(prediction.said.usage for prediction in by_case.values())
+    usage = total(prediction.output.usage for prediction in by_case.values())
     cases = tuple(case.id for case in suite.cases)
     critical = frozenset(name for name, rule in rules.items() if rule.critical)
     focus = frozenset(name for name, rule in rules.items() if rule.focus)

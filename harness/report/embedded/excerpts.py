@@ -84,11 +84,11 @@ def _merged(text: str, spans: Sequence[tuple[int, int]], context: int) -> list[t
     return merged
 
 
-def _joined(text: str, kept: Sequence[tuple[int, int]]) -> Excerpt:
+def _joined(text: str, spans: Sequence[tuple[int, int]]) -> Excerpt:
     pieces: list[str] = []
     parts: list[ExcerptPart] = []
     size, done, page = 0, 0, 1
-    for start, end in kept:
+    for start, end in spans:
         page += text.count("\f", done, start)
         between = _left_out(start - done, page, first=not parts)
         pieces += (between, text[start:end])

@@ -48,7 +48,7 @@ def effort_trends(
         ("Seconds of an answer, median", lambda past: past.p50_seconds, number_text.seconds),
         ("Dollars of the run", lambda past: past.usd, number_text.money),
     )
-    for name, of, said in measures:
+    for name, of, write in measures:
         known = [
             (place, run, took)
             for place, run in enumerate(runs)
@@ -56,8 +56,8 @@ def effort_trends(
         ]
         most = max((took for _, _, took in known), default=0.0)
         if len(known) > 1 and most > 0:
-            lines = _lines(known, (x, most, said), dashes)
-            yield EffortTrend(name, _TOP + _HEIGHT + 4, _TOP + _HEIGHT, said(most), tuple(lines))
+            lines = _lines(known, (x, most, write), dashes)
+            yield EffortTrend(name, _TOP + _HEIGHT + 4, _TOP + _HEIGHT, write(most), tuple(lines))
 
 
 def _lines(
@@ -65,14 +65,14 @@ def _lines(
     drawn: tuple[Callable[[int], float], float, Callable[[float], str]],
     dashes: Sequence[str],
 ) -> Iterator[tuple[str, str, tuple[EffortDot, ...]]]:
-    x, most, said = drawn
+    x, most, write = drawn
     names = dict.fromkeys(run.past.extractor for _, run, _ in known)
     for number, name in enumerate(names):
         dots = tuple(
             EffortDot(
                 x(place),
                 round(_TOP + _HEIGHT * (1 - took / most), 1),
-                f"{inert(name)}, {number_text.moment(run.past.started)}, {said(took)}",
+                f"{inert(name)}, {number_text.moment(run.past.started)}, {write(took)}",
             )
             for place, run, took in known
             if run.past.extractor == name

@@ -164,7 +164,7 @@ def _content(
 def _before(newest: Sequence[IndexEntry]) -> Mapping[str, tuple[str, str]]:
     """Return of each scored run how it differs from the one before, and where both are compared."""
     later: dict[tuple[str, str], tuple[RunDocument, HeadlineRecord]] = {}
-    found: dict[str, tuple[str, str]] = {}
+    changes: dict[str, tuple[str, str]] = {}
     for entry in newest:
         run, results = entry["run"], entry["results"]
         if results is None:
@@ -173,9 +173,9 @@ def _before(newest: Sequence[IndexEntry]) -> Mapping[str, tuple[str, str]]:
         if name in later:
             after = later[name][0]["run_id"]
             query = urlencode([("run", run["run_id"]), ("run", after)], errors="replace")
-            found[after] = since_before(later[name], (run, results)), f"/compare?{query}"
+            changes[after] = since_before(later[name], (run, results)), f"/compare?{query}"
         later[name] = run, results
-    return found
+    return changes
 
 
 def _row(run: RunDocument, results: HeadlineRecord | None) -> RunRow:

@@ -17,9 +17,9 @@ def since_before(
     now: tuple[RunDocument, HeadlineRecord], before: tuple[RunDocument, HeadlineRecord]
 ) -> str:
     """Return how macro F1 moved since an earlier run, where both compare, and what was changed."""
-    (run, scored), (earlier, told) = now, before
+    (run, scored), (earlier, scored_before) = now, before
     changed = ", ".join(_changed(run, earlier))
-    f1, was = (each["aggregate"]["macro"]["f1"] for each in (scored, told))
+    f1, was = (each["aggregate"]["macro"]["f1"] for each in (scored, scored_before))
     if run["signature"] != earlier["signature"]:
         return f"Does not compare with the run before: {changed or 'scored by other rules'}."
     if not run["complete"] or not earlier["complete"]:

@@ -36,8 +36,8 @@ class RunningRecord(TypedDict):
     run_id: str
     suite: str
     extractor: str
-    told: int
-    asked: int
+    predictions: int
+    questions: int
     failures: Mapping[str, int]
     """Answers that cannot be used, by kind."""
     cached: int
@@ -79,7 +79,7 @@ def running_rows(running: Sequence[RunningRecord]) -> list[RunningRow]:
 
 
 def _row(one: RunningRecord) -> RunningRow:
-    answered, total = min(one["told"], one["asked"]), one["asked"]
+    answered, total = min(one["predictions"], one["questions"]), one["questions"]
     link = quote(well_formed(one["run_id"]), safe="") + "/report.html"
     failed = sum(one["failures"].values())
     return RunningRow(
@@ -145,6 +145,6 @@ def _waited(waited: Sequence[str]) -> str:
 
 
 def _spoken(one: RunningRecord, answered: int, failed: int) -> str:
-    tenth = 10 * (10 * answered // one["asked"]) if one["asked"] else 0
+    tenth = 10 * (10 * answered // one["questions"]) if one["questions"] else 0
     words = f"{inert(one['extractor'])}: {tenth} % done"
     return f"{words}, {number_text.counted(failed, 'failure')}" if failed else words

@@ -181,7 +181,7 @@ def remarks(comparison: Comparison) -> Iterator[str]:
 def _not_held(comparison: Comparison) -> str:
     """Return why documents that were held out prove no more than others."""
     cases = number_text.counted(len(comparison.seen), "held-out case")
-    if any(arm.seen is None for arm in (comparison.base, comparison.new)):
+    if any(arm.seen_documents is None for arm in (comparison.base, comparison.new)):
         return (
             f"nobody can say whether feedback or an improvement has seen {cases}, since the "
             "suite's folder is not there: none counts as kept apart"

@@ -288,15 +288,15 @@ def reviewed(results: ResultsDocument) -> str | None:
 
 def check_sentences(results: ResultsDocument) -> tuple[str, ...]:
     """Return which of the suite's checks answers break, and in which cases: no truth is asked."""
-    told: list[str] = []
+    sentences: list[str] = []
     for each in results.get("checks") or ():
         if each["broken"]:
             named = ", ".join(map(inert, each["cases"][:_NAMED]))
             named += ", ..." if len(each["cases"]) > _NAMED else ""
             of = number_text.counted(each["answers"], "answer")
             broken = number_text.count(each["broken"])
-            told.append(f"{inert(each['check'])} in {broken} of {of}: {named}")
-    return tuple(told)
+            sentences.append(f"{inert(each['check'])} in {broken} of {of}: {named}")
+    return tuple(sentences)
 
 
 def corrections_to(results: ResultsDocument, goal: float) -> int | None:

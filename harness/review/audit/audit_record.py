@@ -101,9 +101,9 @@ def audit_truths(
             if case.id in suite.suite.truth_files:
                 predictions = {n: run.predictions.get(case.id) for n, run in latest.items()}
                 answers_by_run = {
-                    name: prediction.said.value
+                    name: prediction.output.value
                     for name, prediction in predictions.items()
-                    if prediction is not None and isinstance(prediction.said, Answer)
+                    if prediction is not None and isinstance(prediction.output, Answer)
                 }
                 yield case, suite.case(case.id).plan, answers_by_run
 

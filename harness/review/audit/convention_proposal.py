@@ -37,7 +37,7 @@ def convention_proposal(question: AuditQuestion) -> ConventionProposal:
     values = [each for each in question.places if each.kind == "value"]
     rules = {_rule(each) for each in values}
     rule = rules.pop() if len(rules) == 1 else ""
-    readings = list({_json(each.said): each.said for each in values}.values())
+    readings = list({_json(each.answer): each.answer for each in values}.values())
     return ConventionProposal(
         rule=f"{_json(question.field)}: {{{rule}}}" if rule else "",
         reading=f"{_json(question.field)}: {{any_of: {_json(readings)}}}" if readings else "",
@@ -69,7 +69,7 @@ def write_reading(question: AuditQuestion, truth: Path) -> Path:
 
 
 def _rule(place: SuspectPlace) -> str:
-    both = place.truth, place.said
+    both = place.truth, place.answer
     if isinstance(both[0], str) and isinstance(both[1], str):
         return accepting_rule(both[0], both[1])
     return ""
@@ -77,7 +77,7 @@ def _rule(place: SuspectPlace) -> str:
 
 def _sentence(question: AuditQuestion) -> str:
     first: SuspectPlace = question.places[0]
-    field, truth, answer = question.field, _json(first.truth), _json(first.said)
+    field, truth, answer = question.field, _json(first.truth), _json(first.answer)
     match question.kind:
         case "missing_item":
             return f"`{field}`: leave out items such as {answer}."

@@ -40,7 +40,7 @@ class SuspectPlace:
     kind: Kind
     path: str
     truth: Json
-    said: Json
+    answer: Json
     share: float
     """Of the systems that answered."""
     systems: int
@@ -139,7 +139,7 @@ class _Votes:
 
     leaves: dict[FieldPath, tuple[JudgedField, Json, bool]] = field(default_factory=dict)
     """By path in the truth: the field, its value, and whether it has one."""
-    said: dict[FieldPath, list[tuple[Json, bool, Fraction]]] = field(
+    answers: dict[FieldPath, list[tuple[Json, bool, Fraction]]] = field(
         default_factory=lambda: defaultdict(list)
     )
     """What each system says of a leaf, whether it says anything, and what its vote weighs."""
@@ -160,7 +160,7 @@ class _Votes:
                 has_truth = code not in (ABSTENTION, HALLUCINATION)
                 is_said = code not in (ABSTENTION, OMISSION)
                 self.leaves[path] = leaf, expected if has_truth else None, has_truth
-                self.said[path].append((predicted if is_said else None, is_said, weight))
+                self.answers[path].append((predicted if is_said else None, is_said, weight))
         for single in ledger.missing:
             self.lost[filled((*single.list.steps, INDEX), single.place)] += weight
         for single in outer_items(ledger.spare):
@@ -202,7 +202,7 @@ class _Asked:
         self.sources = [TextSource(each.text) for each in self.case.documents if each.text]
 
     def leaves(self, votes: _Votes) -> Iterator[SuspectPlace]:
-        for path, given in votes.said.items():
+        for path, given in votes.answers.items():
             leaf, truth, has_truth = votes.leaves[path]
             favourite, is_said, votes_for = _favourite(leaf, given)
             if not self._agree(votes_for) or _is_truth(

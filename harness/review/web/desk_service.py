@@ -29,9 +29,9 @@ from harness.review.web.screens.conflict_screen import conflicts_of
 from harness.review.web.screens.people_screen import change_people, people_screen
 from harness.review.web.screens.queue_screen import QueueReader, queue_screen
 
-Said: TypeAlias = Mapping[str, Any]
-Found: TypeAlias = dict[str, Json]
-Answer: TypeAlias = Callable[[Person, Any], Found]
+RequestFields: TypeAlias = Mapping[str, Any]
+ScreenJson: TypeAlias = dict[str, Json]
+ScreenMaker: TypeAlias = Callable[[Person, Any], ScreenJson]
 
 _DOTS_PER_INCH: Final = 110
 _REMEMBERED: Final = 5_000
@@ -79,13 +79,13 @@ class DeskService:
         """The suite's name."""
         return self.suite.suite.name
 
-    def alone(self, make: Answer, person: Person, request: object) -> Found:
+    def alone(self, make: ScreenMaker, person: Person, request: object) -> ScreenJson:
         """Return what is asked for, once nobody else is answered, on files as they are now."""
         with self._lock:
             self.suite.refresh()
             return make(person, request)
 
-    def reads(self) -> Mapping[str, Answer]:
+    def reads(self) -> Mapping[str, ScreenMaker]:
         """Return what is asked for by GET, by name."""
         return {
             "suite": self.facts,
@@ -99,7 +99,7 @@ class DeskService:
             "people": self.people,
         }
 
-    def writes(self) -> Mapping[str, Answer]:
+    def writes(self) -> Mapping[str, ScreenMaker]:
         """Return what is told, by POST, by name."""
         return {
             "decide": self.decide,
@@ -110,7 +110,7 @@ class DeskService:
 
     # --- reading ---------------------------------------------------------------------------------
 
-    def facts(self, person: Person, request: Said) -> Found:
+    def facts(self, person: Person, request: RequestFields) -> ScreenJson:
         """Return what every screen needs."""
         del request
         return {
@@ -123,25 +123,25 @@ class DeskService:
             "blind": self.is_blind,
         }
 
-    def queue(self, person: Person, request: Said) -> Found:
+    def queue(self, person: Person, request: RequestFields) -> ScreenJson:
         """Return a queue of cases."""
         rows = self.reader.rows(person)
         name = str(request.get("queue") or self.first_queue)
         mine = [each for each in self.suite.decisions if each.by == person.name]
         return queue_screen(rows, name, mine, lambda case: self._holder(case, person))
 
-    def case(self, person: Person, request: Said) -> Found:
+    def case(self, person: Person, request: RequestFields) -> ScreenJson:
         """Return a case."""
         screen = self._screen(person, request)
         return screen.whole(self._holder(screen.case.id, person))
 
-    def places(self, person: Person, request: Said) -> Found:
+    def places(self, person: Person, request: RequestFields) -> ScreenJson:
         """Return where the values of a case stand."""
         if len(self._run_places) > _MOST_PLACES:
             self._run_places.clear()
         return {"places": self._screen(person, request).places(self._run_places)}
 
-    def history(self, person: Person, request: Said) -> Found:
+    def history(self, person: Person, request: RequestFields) -> ScreenJson:
         """Return what was decided about a field, newest first."""
         screen = self._screen(person, request)
         slots = tuple(_strings(request.get("path")))
@@ -156,7 +156,7 @@ class DeskService:
                 lines.append(_line(each, slots, is_withdrawn=each.id in of.withdrawn))
         return {"lines": lines}
 
-    def conflicts(self, person: Person, request: Said) -> Found:
+    def conflicts(self, person: Person, request: RequestFields) -> ScreenJson:
         """Return every place where people said different things."""
         del request
         conflicts_shown: list[Json] = []
@@ -165,13 +165,13 @@ class DeskService:
                 conflicts_shown += conflicts_of(self.reader.screen(row.id, person.name))
         return {"conflicts": conflicts_shown, "may": person.role.may(Role.AUDITOR)}
 
-    def board(self, person: Person, request: Said) -> Found:
+    def board(self, person: Person, request: RequestFields) -> ScreenJson:
         """Return scores and progress."""
         del request
         only = None if person.role.may(Role.ADMIN) else person.name
         return board_screen(self.suite, self.reader.rows(person), only, hides_runs=self.is_blind)
 
-    def agreement(self, person: Person, request: Said) -> Found:
+    def agreement(self, person: Person, request: RequestFields) -> ScreenJson:
         """Return how far people agree."""
         del request
         if self.is_blind:
@@ -181,7 +181,7 @@ class DeskService:
 
     # --- writing ---------------------------------------------------------------------------------
 
-    def decide(self, person: Person, request: object) -> Found:
+    def decide(self, person: Person, request: object) -> ScreenJson:
         """Write a decision down, and return the case as it is once it is on the disk."""
         wanted = parse_request(request)
         screen = self._screen(person, {"case": wanted.case})
@@ -197,9 +197,9 @@ class DeskService:
         self.suite.settle([wanted.case])
         return {"case": self._screen(person, {"case": wanted.case}).state()}
 
-    def hold(self, person: Person, request: object) -> Found:
+    def hold(self, person: Person, request: object) -> ScreenJson:
         """Renew a person's lease where the page says that they did something; tell whose it is."""
-        fields: Said = request if isinstance(request, dict) else {}
+        fields: RequestFields = request if isinstance(request, dict) else {}
         screen = self._screen(person, fields)
         case = screen.case.id
         lost = self.leases.lost(case, person.name)
@@ -212,9 +212,9 @@ class DeskService:
             "rev": decisions[-1].id if decisions else "",
         }
 
-    def claim(self, person: Person, request: object) -> Found:
+    def claim(self, person: Person, request: object) -> ScreenJson:
         """Take a case over from who works on it, and write down why."""
-        fields: Said = request if isinstance(request, dict) else {}
+        fields: RequestFields = request if isinstance(request, dict) else {}
         screen = self._screen(person, fields)
         case, why = screen.case.id, str(fields.get("why") or "").strip()[:_LONGEST_REASON]
         if self.leases.holder(case, person.name) is not None:
@@ -230,25 +230,25 @@ class DeskService:
             return None
         return {"name": lease.person, "minutes": self.leases.minutes_left(lease)}
 
-    def people(self, person: Person, request: Said) -> Found:
+    def people(self, person: Person, request: RequestFields) -> ScreenJson:
         """Return everybody who may come in, for an admin."""
         del request
         _need(person, Role.ADMIN, "an admin says who may come in")
         return people_screen(self.people_file)
 
-    def change_people(self, person: Person, request: object) -> Found:
+    def change_people(self, person: Person, request: object) -> ScreenJson:
         """Let somebody in, give another role, or let nobody in by a name any more."""
         _need(person, Role.ADMIN, "an admin says who may come in")
         return change_people(self.people_file, request if isinstance(request, dict) else {})
 
     # --- pages -----------------------------------------------------------------------------------
 
-    def boxes(self, person: Person, request: object) -> Found:
+    def boxes(self, person: Person, request: object) -> ScreenJson:
         """Return where pieces of a page's text stand on the page.
 
         Nobody else waits for a page that is slow to read.
         """
-        fields: Said = request if isinstance(request, dict) else {}
+        fields: RequestFields = request if isinstance(request, dict) else {}
         with self._lock:
             document, page = self.document(person, fields)
         spans = fields.get("spans")
@@ -259,7 +259,7 @@ class DeskService:
         boxes_shown = shown_boxes(document, page, wanted)
         return {"boxes": [[[*box] for box in boxes] for boxes in boxes_shown]}
 
-    def document(self, person: Person, request: Said) -> tuple[Document, int]:
+    def document(self, person: Person, request: RequestFields) -> tuple[Document, int]:
         """Return a document and the number of a page of it."""
         screen = self._screen(person, request)
         documents = screen.case.case.documents
@@ -275,7 +275,7 @@ class DeskService:
         """Return a page as it looks."""
         return shown_page(document, page, _DOTS_PER_INCH)
 
-    def _screen(self, person: Person, request: Said) -> CaseScreen:
+    def _screen(self, person: Person, request: RequestFields) -> CaseScreen:
         case_id = request.get("case")
         if not isinstance(case_id, str):
             raise _bad_request("case")
@@ -306,8 +306,8 @@ def _strings(text: object) -> Sequence[str]:
     return parsed
 
 
-def _line(each: Decision, slots: Sequence[str], *, is_withdrawn: bool) -> Found:
-    line: Found = {
+def _line(each: Decision, slots: Sequence[str], *, is_withdrawn: bool) -> ScreenJson:
+    line: ScreenJson = {
         "when": number_text.moment(each.at),
         "by": each.by,
         "did": _DID[each.do],

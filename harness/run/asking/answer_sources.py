@@ -22,7 +22,7 @@ from harness.run.asking.questions import CaseQuestion
 class Heard:
     """What was said to one question, and what it took."""
 
-    said: Answer | Failure
+    output: Answer | Failure
     calls: int = 0
     cached: bool = False
     seconds: float | None = None

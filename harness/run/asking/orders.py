@@ -57,7 +57,7 @@ Why = Literal["interrupted", "time"]
 class RunWatch:
     """Who is told how a run goes on."""
 
-    told: Callable[[Prediction], None]
+    notify: Callable[[Prediction], None]
     """Called with each prediction as it arrives, before the next one is waited for."""
     stopping: Callable[[int, Why], None]
     """Called when nothing more is asked, with how many cases are still waited for, and why."""

@@ -37,9 +37,9 @@ class Progress:
     run_id: str
     suite: str
     extractor: str
-    asked: int
+    questions: int
     """Predictions to come about: cases, times replicates."""
-    told: int
+    predictions: int
     """Questions with a prediction so far."""
     failures: Mapping[str, int]
     """Predictions that are no answer, by kind."""
@@ -57,7 +57,7 @@ class Progress:
     """When something was written last, in seconds since 1970."""
 
 
-class _Told(NamedTuple):
+class _AnswerSummary(NamedTuple):
     """What is kept of an answer: no value, no reply."""
 
     failure: str | None
@@ -67,15 +67,15 @@ class _Told(NamedTuple):
 
 
 @dataclass(slots=True)
-class _Seen:
+class _RunTally:
     """What was read of one run."""
 
-    asked: tuple[tuple[str, int], ...]
+    questions: tuple[tuple[str, int], ...]
     score: RunningScore | None
     began: float
     """When it was started, in seconds since 1970; 0 for one that was resumed."""
     offset: int = 0
-    said: dict[tuple[str, int], _Told] = field(default_factory=dict)
+    answers: dict[tuple[str, int], _AnswerSummary] = field(default_factory=dict)
     looks: deque[tuple[float, int]] = field(default_factory=deque)
     """When it was looked at, and how many answers there were, those paid for earlier left out."""
 
@@ -85,7 +85,7 @@ class FolderWatch:
     """Looks at a reports folder again and again, and reads only what is new."""
 
     reports: Path
-    _seen: dict[str, _Seen] = field(default_factory=dict)
+    _seen: dict[str, _RunTally] = field(default_factory=dict)
     _ended: set[str] = field(default_factory=set)
     _lock: Lock = field(default_factory=Lock)
 
@@ -117,26 +117,26 @@ class FolderWatch:
         if state.score is not None:
             state.score.judge(_JUDGING)
         written = [path for path in (folder / store.RUN, predictions) if path.exists()]
-        predictions_read = state.said.values()
+        predictions_read = state.answers.values()
         failed = Counter(one.failure for one in predictions_read if one.failure is not None)
         return Progress(
             run_id=folder.name,
             suite=str(run["suite"]),
             extractor=str(run["extractor"]),
-            asked=len(state.asked),
-            told=len(state.said),
+            questions=len(state.questions),
+            predictions=len(state.answers),
             failures=dict(failed.most_common()),
             cached=sum(one.cached for one in predictions_read),
             tokens=sum(one.tokens for one in predictions_read),
             usd=sum(one.usd for one in predictions_read),
             rate=_rate(state),
-            waited=tuple(begun_unanswered(state.asked, set(state.said))),
+            waited=tuple(begun_unanswered(state.questions, set(state.answers))),
             score=state.score.so_far() if state.score else None,
             last=max(path.stat().st_mtime for path in written),
         )
 
 
-def _first_look(folder: Path, run: RunDocument) -> _Seen:
+def _first_look(folder: Path, run: RunDocument) -> _RunTally:
     """Return a run of which nothing was read but its cases, without their documents."""
     stored = store.read_cases(folder, run["schemas"])
     cases = [replace(case, documents=()) for case in stored]
@@ -147,10 +147,10 @@ def _first_look(folder: Path, run: RunDocument) -> _Seen:
         scorer = Scorer(parse_rules(run["rules"]))
         score = RunningScore(scorer, {case.id: case for case in cases}, run["empty"])
     began = 0.0 if run.get("resumed") else datetime.fromisoformat(run["started"]).timestamp()
-    return _Seen(questions, score, began)
+    return _RunTally(questions, score, began)
 
 
-def _read_on(path: Path, tally: _Seen) -> None:
+def _read_on(path: Path, tally: _RunTally) -> None:
     """Read the lines that were added; a last line still being written is left for later."""
     try:
         with path.open("rb") as file:
@@ -163,23 +163,23 @@ def _read_on(path: Path, tally: _Seen) -> None:
                 if tally.score is not None:
                     tally.score.add(prediction)
                 name = prediction.case_id, prediction.replicate
-                tally.said[name] = _told(prediction)
+                tally.answers[name] = _told(prediction)
     except (OSError, ValueError):
         return  # what is wrong with the file is told when the run is read
 
 
-def _told(prediction: Prediction) -> _Told:
-    reply = prediction.said
+def _told(prediction: Prediction) -> _AnswerSummary:
+    reply = prediction.output
     kind = reply.kind.value if isinstance(reply, Failure) else None
     if reply.usage is None or prediction.cached:
-        return _Told(kind, prediction.cached)
+        return _AnswerSummary(kind, prediction.cached)
     tokens = (reply.usage.input_tokens or 0) + (reply.usage.output_tokens or 0)
-    return _Told(kind, prediction.cached, tokens, reply.usage.usd or 0.0)
+    return _AnswerSummary(kind, prediction.cached, tokens, reply.usage.usd or 0.0)
 
 
-def _rate(tally: _Seen) -> float | None:
+def _rate(tally: _RunTally) -> float | None:
     """Return answers a second over the last looks, or since the start where it was all watched."""
-    now, number_answered = time.monotonic(), sum(not one.cached for one in tally.said.values())
+    now, number_answered = time.monotonic(), sum(not one.cached for one in tally.answers.values())
     tally.looks.append((now, number_answered))
     while len(tally.looks) > 2 and now - tally.looks[1][0] >= _WINDOW:  # noqa: PLR2004  # from, to
         tally.looks.popleft()

@@ -29,7 +29,7 @@ class Earlier:
 class ResumeState:
     """Where a run stands before it goes on."""
 
-    kept: dict[tuple[str, int], Prediction]
+    predictions: dict[tuple[str, int], Prediction]
     """What was said and still answers the question that is asked today."""
     ask: tuple[CaseQuestion, ...]
     never: int = 0
@@ -53,17 +53,17 @@ def standing(
     for each in questions:
         prediction = stored.get(each.name)
         if prediction is None or (
-            isinstance(prediction.said, Failure) and prediction.said.kind.is_missing
+            isinstance(prediction.output, Failure) and prediction.output.kind.is_missing
         ):
             never += 1
             # What was received and could not be an answer would be none today, either.
-            reply = prediction.said if prediction is not None else None
+            reply = prediction.output if prediction is not None else None
             is_void = isinstance(reply, Failure) and reply.kind is FailureKind.TRANSPORT
             ask.append(replace(each, afresh=is_void))
         elif each.input_sha256 is None or prediction.input_sha256 != each.input_sha256:
             changed += 1
             ask.append(each)
-        elif retry and not isinstance(prediction.said, Answer):
+        elif retry and not isinstance(prediction.output, Answer):
             again += 1
             ask.append(replace(each, afresh=True))
         else:

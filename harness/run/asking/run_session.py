@@ -92,15 +92,15 @@ def hold(job: RunJob, run: RunTask, orders: Orders, watch: RunWatch) -> RunSessi
             source = open_source(job, run.folder, orders)
             run.begin()
             where = run.asking.standing(run.folder)
-            predictions = dict(where.kept)
+            predictions = dict(where.predictions)
 
             def count(prediction: Prediction) -> None:
                 log.append(prediction)
                 predictions[prediction.case_id, prediction.replicate] = prediction
-                watch.told(prediction)
+                watch.notify(prediction)
 
             bounds = RunLimits(orders.ceilings.in_flight, orders.seconds)
-            counted_watch = replace(watch, told=count)
+            counted_watch = replace(watch, notify=count)
             work = _batch_work(source, run.folder, orders, counted_watch)
             if work is not None:
                 finished, more = work.run(where.ask, bounds)

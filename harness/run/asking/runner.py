@@ -89,7 +89,7 @@ class _Round:
                 self.waiting += 1
                 prediction = await self._ask(question)
                 self.waiting -= 1
-                self.watch.told(prediction)
+                self.watch.notify(prediction)
         except BaseException:
             self.left.clear()  # what cannot be kept must not be asked for
             self.source.stop()
@@ -109,7 +109,7 @@ class _Round:
             )
         seconds = round(time.monotonic() - started, 6)
         seconds = seconds if heard.seconds is None else heard.seconds
-        answer, calls, cached = heard.said, heard.calls, heard.cached
+        answer, calls, cached = heard.output, heard.calls, heard.cached
         case_id, replicate = question.name
         return Prediction(case_id, answer, seconds, replicate, calls, cached, question.input_sha256)
 

@@ -47,7 +47,7 @@ class RunningScore:
         while self._waiting and time.monotonic() < end:
             name = next(iter(self._waiting))
             prediction = self._waiting.pop(name)
-            result = self.scorer.score(self.cases[prediction.case_id], prediction.said).result
+            result = self.scorer.score(self.cases[prediction.case_id], prediction.output).result
             if result is None:
                 self._counts.pop(name, None)
             else:

@@ -183,7 +183,11 @@ def _rung(comparison: Comparison, over_documents: float, over_replicates: float)
 
 
 def _compare(base: Arm, new: Arm, terms: Terms) -> Comparison:
-    both = {name: (said, new.cases[name]) for name, said in base.cases.items() if name in new.cases}
+    both = {
+        name: (replicates, new.cases[name])
+        for name, replicates in base.cases.items()
+        if name in new.cases
+    }
     critical = base.critical | new.critical
     changes = {name: tuple(flips(name, *pair, critical)) for name, pair in both.items()}
     cases = [_case(both[name], changes[name], base.results["empty"]) for name in both]

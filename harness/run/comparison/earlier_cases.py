@@ -41,7 +41,7 @@ def changed_since(folder: Path) -> Wanted:
     They are new, or their documents, truth, schema or reviews have changed. Raises HarnessError
     if the run was not scored.
     """
-    digests = {name: question.asked for name, question in read_arm(folder).questions.items()}
+    digests = {name: question.digest for name, question in read_arm(folder).questions.items()}
 
     def is_other(case: Case) -> bool:
         schema = None if case.schema is None else canonical(case.schema)

@@ -34,7 +34,7 @@ _MUST_MATCH: Final = {
 class StoredQuestion:
     """What a case asked, as far as two runs must agree on it."""
 
-    asked: str
+    digest: str
     """Digest of its documents, truth and schema."""
     split: str | None = None
     keys: frozenset[str] = frozenset()
@@ -55,7 +55,7 @@ class Arm:
     """Why a case was not scored, by its id."""
     questions: Mapping[str, StoredQuestion] = field(default_factory=dict)
     """By case id; empty where only results are at hand."""
-    seen: frozenset[str] | None = frozenset()
+    seen_documents: frozenset[str] | None = frozenset()
     """Keys of documents that feedback or an improvement has seen; None where nobody can say."""
 
     @property
@@ -70,9 +70,9 @@ class Arm:
         What was seen is no holdout any more; where nobody can say what was seen, none is.
         """
         question = self.questions.get(case)
-        if question is None or question.split != HOLDOUT or self.seen is None:
+        if question is None or question.split != HOLDOUT or self.seen_documents is None:
             return False
-        return self.seen.isdisjoint(question.keys)
+        return self.seen_documents.isdisjoint(question.keys)
 
     def is_seen(self, case: str) -> bool:
         """Tell whether a case was held out, and was seen all the same, or may have been."""
@@ -97,7 +97,7 @@ def read_arm(folder: Path) -> Arm:
         keys = frozenset({f"case:{run['suite']}/{case.id}", *split_keys(case)})
         digest = asked_digest(case, schemas.get(str(case.schema)))
         questions[case.id] = StoredQuestion(digest, case.split, keys)
-    return replace(arm_of(run, results, questions), seen=seen_documents(folder, run))
+    return replace(arm_of(run, results, questions), seen_documents=seen_documents(folder, run))
 
 
 def asked_digest(case: Case, schema: str | None) -> str:
@@ -153,7 +153,7 @@ def unlike(base: Arm, new: Arm) -> Sequence[Problem]:
             differences.append(f"only {these.run['run_id']} has {_listed(only)}")
     changed = [
         name for name, other_question in base.questions.items()
-        if name in new.questions and new.questions[name].asked != other_question.asked
+        if name in new.questions and new.questions[name].digest != other_question.digest
     ]  # fmt: skip
     if changed:
         differences.append(

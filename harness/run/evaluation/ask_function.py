@@ -263,7 +263,7 @@ class _Answers:
 
     def add(self, prediction: Prediction) -> None:
         self.predictions[prediction.case_id] = prediction
-        self.failed += isinstance(prediction.said, Failure)
+        self.failed += isinstance(prediction.output, Failure)
         if callable(self.progress):
             self.progress(len(self.predictions), self.total)
         elif self._is_shown():
@@ -289,7 +289,7 @@ def _scored(corpus: AskedCorpus, predictions: Mapping[str, Prediction], name: st
     for case in corpus.cases:
         prediction = predictions.get(case.id)
         try:
-            one = scorer.score(case, prediction.said if prediction else _NEVER)
+            one = scorer.score(case, prediction.output if prediction else _NEVER)
         except HarnessError as error:
             raise in_case(case.id, error) from None
         scored.append(replace(one, prediction=prediction))

@@ -94,7 +94,7 @@ class EvaluatedCase(Quantity):
     @property
     def failure(self) -> Failure | None:
         """Why there is no usable prediction; None where there is one."""
-        return self.scored.said if isinstance(self.scored.said, Failure) else None
+        return self.scored.output if isinstance(self.scored.output, Failure) else None
 
     @property
     def expected(self) -> Json:
@@ -104,7 +104,7 @@ class EvaluatedCase(Quantity):
     @property
     def predicted(self) -> Json:
         """The answer; None where there is none."""
-        return self.scored.said.value if isinstance(self.scored.said, Answer) else None
+        return self.scored.output.value if isinstance(self.scored.output, Answer) else None
 
     @property
     def is_missing(self) -> bool:

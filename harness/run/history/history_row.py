@@ -121,9 +121,9 @@ def past_of(run: RunDocument) -> Past:
 
 def _latency(aggregate: AggregateRecord | None) -> LatencyRecord:
     """Return how long answers took; of answers that lay on disk nothing is known."""
-    told = aggregate.get("latency") if aggregate else None
-    is_known = told is not None and (told["p50"] or 0.0) >= MEASURABLE
-    return told if told is not None and is_known else {"p50": None, "p95": None}
+    latency = aggregate.get("latency") if aggregate else None
+    is_known = latency is not None and (latency["p50"] or 0.0) >= MEASURABLE
+    return latency if latency is not None and is_known else {"p50": None, "p95": None}
 
 
 def _tokens(usage: UsageTotals) -> int | None:

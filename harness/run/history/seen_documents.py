@@ -42,7 +42,7 @@ def seen_documents(folder: Path, record: RunDocument) -> frozenset[str] | None:
     if not home.is_dir():
         return None
     try:
-        known = set(read_frozen(home).seen)
+        known = set(read_frozen(home).seen_documents)
     except HarnessError:
         return None
     ledger = stored.get("ledger")

@@ -117,7 +117,7 @@ def case_record(each: ScoredCase, causes: Sequence[int | None] = ()) -> CaseReco
 
     `causes` are the places of the verdicts' causes in the ranking; None for correct ones.
     """
-    reply, result = each.said, each.result
+    reply, result = each.output, each.result
     failure: FailureRecord | None = None
     if isinstance(reply, Failure):
         missing = reply.kind.is_missing

@@ -32,8 +32,8 @@ _Pairs: TypeAlias = dict[str, list[tuple[bool, float]]]
 def confidences_of(each: ScoredCase) -> dict[str, Mapping[str, float]]:
     """Return what is known of how sure an answer is of each field, by source."""
     by_path: dict[str, Mapping[str, float]] = {}
-    if isinstance(each.said, Answer) and each.said.confidences:
-        by_path[each.said.confidence_source] = dict(each.said.confidences)
+    if isinstance(each.output, Answer) and each.output.confidences:
+        by_path[each.output.confidence_source] = dict(each.output.confidences)
     if each.votes:
         by_path[VOTES] = each.votes
     return by_path
@@ -56,32 +56,32 @@ def confidence(scored: Iterable[ScoredCase]) -> SourceConfidences | None:
                 if sure is not None and 0 <= sure <= 1:
                     by_source[source][leaf.path.name or "$"].append((code == CORRECT, sure))
     idle = idle_confidences(scored)
-    found: SourceConfidences = {}
+    figures: SourceConfidences = {}
     for source in sorted({*by_source, *idle}):
-        found[source] = _judged(by_source[source])
+        figures[source] = _judged(by_source[source])
         if source in idle:
-            found[source]["idle"] = idle[source]
-    return found or None
+            figures[source]["idle"] = idle[source]
+    return figures or None
 
 
 def idle_confidences(scored: Iterable[ScoredCase]) -> dict[str, IdleConfidences]:
     """Return by source the confidences whose path is none of their answer's: how many, and one."""
-    found: dict[str, IdleConfidences] = {}
+    idle_by_source: dict[str, IdleConfidences] = {}
     of: Counter[str] = Counter()
     for each in scored:
-        said = each.given or each.said
-        if not isinstance(said, Answer) or not said.confidences:
+        output = each.given or each.output
+        if not isinstance(output, Answer) or not output.confidences:
             continue
-        source = said.confidence_source
-        of[source] += len(said.confidences)
-        paths = set(_paths(said.value, ()))
-        for path, _ in said.confidences:
+        source = output.confidence_source
+        of[source] += len(output.confidences)
+        paths = set(_paths(output.value, ()))
+        for path, _ in output.confidences:
             if path not in paths:
                 first = IdleConfidences(paths=0, of=0, case=each.case.id, path=path)
-                found.setdefault(source, first)["paths"] += 1
-    for name, idle in found.items():
+                idle_by_source.setdefault(source, first)["paths"] += 1
+    for name, idle in idle_by_source.items():
         idle["of"] = of[name]
-    return found
+    return idle_by_source
 
 
 def idle_words(idle: IdleConfidences) -> str:

@@ -38,12 +38,12 @@ def usage_totals(scored: Iterable[ScoredCase]) -> UsageTotals:
     endpoint was asked. `paid_usd` leaves out those paid for earlier, which come from the cache.
     """
     scored = tuple(scored)
-    met = [(each.said.usage, each.prediction) for each in scored if each.prediction is not None]
+    met = [(each.output.usage, each.prediction) for each in scored if each.prediction is not None]
     usages = [usage for usage, _ in met if usage is not None]
     fresh = [usage for usage, heard in met if usage is not None and not heard.cached]
     inputs = [usage.input_tokens for usage in usages if usage.input_tokens is not None]
     outputs = [usage.output_tokens for usage in usages if usage.output_tokens is not None]
-    forms = Counter(each.said.form or "" for each in scored if isinstance(each.said, Answer))
+    forms = Counter(each.output.form or "" for each in scored if isinstance(each.output, Answer))
     forms_used = {form: count for form, count in sorted(forms.items()) if form}
     before = [usage.cached_tokens for usage in usages if usage.cached_tokens is not None]
     totals: UsageTotals = {
@@ -139,7 +139,7 @@ def field_costs(scored: Iterable[ScoredCase], price: PriceRecord | None) -> Fiel
     items: Counter[str] = Counter()
     rest, counted, priced = _Share(), 0, 0
     for each in scored:
-        reply = each.prediction.said if each.prediction is not None else None
+        reply = each.prediction.output if each.prediction is not None else None
         usage = reply.usage if reply is not None else None
         if usage is None or usage.input_tokens is None or usage.output_tokens is None:
             continue

@@ -48,7 +48,7 @@ def figures(
 ) -> FurtherFigures:
     """Return the further figures of all scored cases; `fields` are the counts of each field."""
     results = [each.result for each in answered if each.result is not None]
-    exact = sum(isinstance(e.said, Answer) and r.is_exact for e, r in _both(answered))
+    exact = sum(isinstance(e.output, Answer) and r.is_exact for e, r in _both(answered))
     return {
         "conventions": conventions(results, empty),
         "exact_match": fraction_record(Ratio(exact, len(results))),

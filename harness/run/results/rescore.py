@@ -156,7 +156,7 @@ def score_run(
         mine: list[ScoredCase] = []
         for replicate in range(1, options.replicates + 1):
             prediction = predictions.get((case.id, replicate))
-            one = scorer.score(case, prediction.said if prediction else never)
+            one = scorer.score(case, prediction.output if prediction else never)
             mine.append(replace(one, replicate=replicate, prediction=prediction))
         scored += scorer.voted(mine)
     answered = [each.case for each in scored if each.result is not None]

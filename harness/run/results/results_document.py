@@ -201,7 +201,7 @@ def results_document(
         rows=tally.rows,
         floor=floor,
         vacuous=sum(not counts.total for counts in tally.counts),
-        failed=sum(isinstance(each.said, Failure) for each in answered),
+        failed=sum(isinstance(each.output, Failure) for each in answered),
         missing=len(scored) - len(answered),
         approximate=tally.approximate,
         ignored=tally.ignored,
@@ -222,7 +222,7 @@ def results_document(
 def _causes(answered: Sequence[ScoredCase], empty: Empty) -> Ranking:
     """Return the causes of all errors; what got no answer has its kind of failure as one."""
     judged = [
-        (each.result, each.said.kind.value if isinstance(each.said, Failure) else None)
+        (each.result, each.output.kind.value if isinstance(each.output, Failure) else None)
         for each in answered
         if each.result is not None
     ]
@@ -250,7 +250,7 @@ def _is_vacuous(each: ScoredCase) -> bool:
 
 
 def _is_perfect(each: ScoredCase) -> bool:
-    return isinstance(each.said, Answer) and each.result is not None and each.result.is_perfect
+    return isinstance(each.output, Answer) and each.result is not None and each.result.is_perfect
 
 
 def _intervals(answered: Sequence[ScoredCase], empty: Empty) -> Intervals:

@@ -27,7 +27,7 @@ class ScoredCase:
     """One case, what was said about it, and the result; None where nobody answered."""
 
     case: Case
-    said: Answer | Failure
+    output: Answer | Failure
     result: CaseResult | None
     replicate: int = 1
     prediction: Prediction | None = None
@@ -82,14 +82,14 @@ class Scorer:
 
         Failures agree with nobody; what was never answered has no vote, and one vote says nothing.
         """
-        answers = [each.said.value for each in replicates if isinstance(each.said, Answer)]
+        answers = [each.output.value for each in replicates if isinstance(each.output, Answer)]
         failed = sum(each.result is not None for each in replicates) - len(answers)
         if len(answers) + failed < 2:  # noqa: PLR2004  # nobody to agree with
             return list(replicates)
         case = replicates[0].case
         shares = iter(vote_shares(answers, self.plan(case.schema, case.rules), failed))
         return [
-            replace(each, votes=dict(next(shares))) if isinstance(each.said, Answer) else each
+            replace(each, votes=dict(next(shares))) if isinstance(each.output, Answer) else each
             for each in replicates
         ]
 
@@ -136,15 +136,15 @@ def check_records(
     checks: Iterable[FieldCheck], predictions: Iterable[Prediction]
 ) -> list[CheckRecord]:
     """Return what checks say of the usable answers among predictions: no truth is asked."""
-    answers = [(p.case_id, p.said.value) for p in predictions if isinstance(p.said, Answer)]
-    found: list[CheckRecord] = []
+    answers = [(p.case_id, p.output.value) for p in predictions if isinstance(p.output, Answer)]
+    records: list[CheckRecord] = []
     for check in checks:
         broken = [case for case, value in answers if any(broken_checks([check], value))]
         cases = sorted(set(broken))
-        found.append(
+        records.append(
             {"check": check.text, "answers": len(answers), "broken": len(broken), "cases": cases}
         )
-    return found
+    return records
 
 
 def are_answered(
@@ -156,4 +156,4 @@ def are_answered(
 
 
 def _is_missing(prediction: Prediction) -> bool:
-    return isinstance(prediction.said, Failure) and prediction.said.kind.is_missing
+    return isinstance(prediction.output, Failure) and prediction.output.kind.is_missing

@@ -40,7 +40,7 @@ def withhold(scored: ScoredCase, scorer: Scorer, thresholds: Thresholds) -> With
     The stored answer stays what it was: only what is scored changes. A value without a confidence
     is kept. Nothing is withheld of a case that got no answer.
     """
-    reply = scored.said
+    reply = scored.output
     if not isinstance(reply, Answer) or scored.result is None:
         return WithheldCase(scored, scored, 0, 0)
     plan = scorer.plan(scored.case.schema, scored.case.rules)
@@ -59,7 +59,7 @@ def withhold(scored: ScoredCase, scorer: Scorer, thresholds: Thresholds) -> With
         return WithheldCase(scored, scored, 0, known)
     withheld = replace(reply, value=without(reply.value, under))
     again = scorer.score(scored.case, withheld)
-    after = replace(scored, said=withheld, result=again.result, given=reply)
+    after = replace(scored, output=withheld, result=again.result, given=reply)
     return WithheldCase(scored, after, len(under), known)
 
 

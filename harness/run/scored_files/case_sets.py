@@ -190,25 +190,25 @@ def case_set(schema: Json, rules: Rules) -> CaseSet:
 class AnswerSet:
     """The answers in one JSON file, by case id."""
 
-    said: Mapping[str, Answer | Failure]
+    answers: Mapping[str, Answer | Failure]
 
     async def extract(self, case: Case) -> Answer | Failure:
         """Return the answer to a case."""
         missing = Failure(FailureKind.NO_RECORDING, f"no record with the id {case.id!r}")
-        return self.said.get(case.id, missing)
+        return self.answers.get(case.id, missing)
 
     def unused(self, case_ids: Iterable[str]) -> tuple[str, ...]:
         """Return the ids of answers none of these cases asks for, sorted."""
-        return tuple(sorted(self.said.keys() - set(case_ids)))
+        return tuple(sorted(self.answers.keys() - set(case_ids)))
 
 
 def require_common(
     truths: Mapping[str, object], answers: AnswerSet, files: tuple[Path, Path]
 ) -> None:
     """Raise HarnessError where no answer is to any of the truths."""
-    if truths.keys() & answers.said.keys():
+    if truths.keys() & answers.answers.keys():
         return
-    few = f"truths: {_few(truths)}; predictions: {_few(answers.said)}"
+    few = f"truths: {_few(truths)}; predictions: {_few(answers.answers)}"
     what = f"no record has the id of a truth in {str(files[0])!r} ({few})"
     hint = "if each of the two files is one case: --cases one"
     raise HarnessError(Problem(what, "unlike-paths", at(files[1]), hint))

@@ -28,7 +28,7 @@ class FilePair:
     """Truths by id, and where their answers are."""
 
     truths: Mapping[str, Truth]
-    said: Recordings | AnswerSet
+    answers: Recordings | AnswerSet
     odd: tuple[Problem, ...] = ()
     """How they were read, where they can be read in two ways."""
     about: str = ""

@@ -104,7 +104,7 @@ def score_pair(
     Values under `thresholds` are withheld. Raises HarnessError with every name inside a rule that
     means nothing, UsageError where no answer has a confidence of the thresholds' source.
     """
-    truths, answers = pair.truths, pair.said
+    truths, answers = pair.truths, pair.answers
     _refuse_broken(ruler, truths)
     scorer = Scorer(ruler.rules, ruler.functions)
     cases_asked = list(_cases(truths, ruler, scorer))
@@ -166,18 +166,18 @@ def _unused(
 
 def _doubled(scored: Iterable[ScoredCase], predicted: Path) -> Iterator[Problem]:
     """Yield a warning for predictions in which a key stands twice with different values."""
-    found = [
+    doubled = [
         (each.case.id, note.partition(":")[2])
         for each in scored
-        if isinstance(each.said, Answer)
-        for note in each.said.repairs
+        if isinstance(each.output, Answer)
+        for note in each.output.repairs
         if note.startswith(DUPLICATE_CONFLICT)
     ]
-    for case, key in found[:_MOST]:
+    for case, key in doubled[:_MOST]:
         what = f"the prediction for {case!r} has the key {key!r} twice: the last one is scored"
         yield Problem(what, "duplicate-key", at(predicted))
-    if len(found) > _MOST:
-        what = f"and {len(found) - _MOST} more keys that stand twice"
+    if len(doubled) > _MOST:
+        what = f"and {len(doubled) - _MOST} more keys that stand twice"
         yield Problem(what, "duplicate-key", at(predicted))
 
 
@@ -216,7 +216,7 @@ def closest_truths(pair: FilePair, ruler: Ruler) -> dict[str, Json]:
 
     Raises HarnessError with every name inside a rule that means nothing.
     """
-    truths, answers = pair.truths, pair.said
+    truths, answers = pair.truths, pair.answers
     _refuse_broken(ruler, truths)
     scorer = Scorer(ruler.rules, ruler.functions)
     closest_by_case: dict[str, Json] = {}

@@ -59,7 +59,7 @@ def write_scored_run(corpus: ScoredCorpus, ruler: Ruler, place: RunPlace) -> Pat
     _make_empty(folder)
     settings = replace(corpus.settings, suite=place.suite, extractor=place.extractor)
     predictions = {
-        (each.case.id, 1): each.prediction or Prediction(each.case.id, each.said, 0.0)
+        (each.case.id, 1): each.prediction or Prediction(each.case.id, each.output, 0.0)
         for each in (*corpus.scored, *corpus.drafts)
     }
     results = score_run(

@@ -8,20 +8,20 @@ from typing import Any
 
 import pytest
 
-from harness.cases.scaffold.imports.imported import Imported, ReadAnswer
+from harness.cases.scaffold.imports.export_content import ExportContent, ReadAnswer
 from harness.cases.scaffold.imports.read_export import read_export
 from harness.errors import HarnessError
 from tests.cases.imports import exports
 
 
-def read(folder: Path, value: object, name: str = "export.json") -> tuple[str, Imported]:
+def read(folder: Path, value: object, name: str = "export.json") -> tuple[str, ExportContent]:
     file = folder / name
     lines = value if name.endswith(".jsonl") and isinstance(value, list) else [value]
     file.write_text("\n".join(json.dumps(line) for line in lines), "utf-8")
     return read_export(file, None)
 
 
-def answers(found: Imported) -> dict[str, dict[str, Any]]:
+def answers(found: ExportContent) -> dict[str, dict[str, Any]]:
     return {name: {k: a.value for k, a in cases.items()} for name, cases in found.answers.items()}
 
 

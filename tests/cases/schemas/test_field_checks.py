@@ -23,7 +23,7 @@ INVOICE: Json = {
 
 
 def broken(check: str, value: Json = INVOICE) -> list[tuple[str, str]]:
-    return [(each.place, each.found) for each in broken_checks([parse_check(check)], value)]
+    return [(each.place, each.sides) for each in broken_checks([parse_check(check)], value)]
 
 
 @pytest.mark.parametrize(

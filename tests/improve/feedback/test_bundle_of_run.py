@@ -60,7 +60,7 @@ def shipped(name: str, extractor: str, reports: Path) -> Bundle:
 def headlines(found: Bundle) -> list[str]:
     return [
         f"{t.cluster.headroom:+.3f} {t.cluster.field}: {t.cluster.signature.says}"
-        for t in found.told
+        for t in found.error_reports
     ]
 
 
@@ -125,7 +125,7 @@ def test_a_bundle_keeps_to_its_size_exactly_or_is_refused(tmp_path: Path) -> Non
             break
         sizes.append(text_tokens(task_text(smaller)))
         assert sizes[-1] <= most
-        assert smaller.told[0].cluster == found.told[0].cluster
+        assert smaller.error_reports[0].cluster == found.error_reports[0].cluster
     assert sizes == sorted(sizes, reverse=True)
     assert len(set(sizes)) > 10
 
@@ -147,19 +147,21 @@ def test_as_many_clusters_are_shown_as_the_target_takes_and_the_first_five_keep_
         bundle_of(study(run, suite, wanted), wanted)
         for wanted in (StudyScope(target_f1=0.1), StudyScope(target_f1=0.8))
     )
-    assert len(few.told) == 5
+    assert len(few.error_reports) == 5
     macro = many.standing.macro_f1 or 0.0
-    assert macro + many.told[-1].together >= 0.8 > macro + many.told[-2].together
+    assert macro + many.error_reports[-1].together >= 0.8 > macro + many.error_reports[-2].together
     smaller = fit_bundle(many, text_tokens(task_text(few)) + 100)
-    assert len(smaller.told) < len(many.told)
-    assert [told.examples for told in smaller.told[:5]] == [told.examples for told in few.told]
+    assert len(smaller.error_reports) < len(many.error_reports)
+    assert [told.examples for told in smaller.error_reports[:5]] == [
+        told.examples for told in few.error_reports
+    ]
 
 
 def test_what_the_schema_lets_a_field_be_is_told(tmp_path: Path) -> None:
     (suite,) = load_suites(ROOT / "evals" / "receipts")
     run = run_suite(ROOT / "evals" / "receipts", tmp_path, "small-model")
     found = bundle_of(study(run, suite, StudyScope()), StudyScope())
-    forms = {told.cluster.field: told.form for told in found.told}
+    forms = {told.cluster.field: told.form for told in found.error_reports}
     assert (forms["total"], forms["due"]) == ("number or null", "string or null")
     assert 'The schema takes: `"cash", "card", "transfer" or null`' in task_text(found)
 
@@ -206,7 +208,7 @@ def test_documents_that_were_shown_are_marked_and_never_held_out(notes: Notes) -
     notes.many(12)
     run = notes.run()
     assert feedback(str(run), "--suite", str(notes.folder)).exit_code == 0
-    seen = set(read_frozen(notes.folder).seen)
+    seen = set(read_frozen(notes.folder).seen_documents)
     assert len(seen) == 4
     CliRunner().invoke(main, ["split", str(notes.folder)])
     frozen = read_frozen(notes.folder)
@@ -290,7 +292,9 @@ def test_the_same_mistake_in_another_field_is_pointed_out(notes: Notes) -> None:
 
 def test_a_short_value_that_stands_at_many_places_is_not_cited(notes: Notes) -> None:
     notes.case("n0", "Row 12, 12 months, at 1234.", {"m": 12, "n": 1234}, {"m": "12", "n": "1234"})
-    cited = [p.value for told in bundle(notes).told for e in told.examples for p in e.passages]
+    cited = [
+        p.value for told in bundle(notes).error_reports for e in told.examples for p in e.passages
+    ]
     assert cited == ["1234"]
 
 

@@ -158,7 +158,7 @@ def test_a_field_that_gets_worse_in_a_tenth_of_the_documents_stops_an_edit() -> 
 
 
 def test_an_error_in_a_critical_field_is_never_forgiven() -> None:
-    base = Measurement(run(*[0.5] * 20).marks, run(*[0.5] * 20).asked, frozenset({"dose"}))
+    base = Measurement(run(*[0.5] * 20).marks, run(*[0.5] * 20).case_ids, frozenset({"dose"}))
     verdict = judge(contrast([base], [run(*[0.9] * 20, wrong={7: "dose"})]), STEADY)
     assert (verdict.decision, verdict.reason) == ("reject", "critical field dose is broken in c07")
 
@@ -166,7 +166,7 @@ def test_an_error_in_a_critical_field_is_never_forgiven() -> None:
 def test_answers_that_never_came_are_not_wrong_answers() -> None:
     whole = run(*[0.5] * 20)
     most = {case: mark for case, mark in run(*[0.9] * 20).marks.items() if case > "c01"}
-    verdict = judge(contrast([whole], [Measurement(most, whole.asked)]), STEADY)
+    verdict = judge(contrast([whole], [Measurement(most, whole.case_ids)]), STEADY)
     assert (verdict.decision, verdict.reason) == (
         "undecided",
         "only 90% of the cases were answered",
@@ -253,7 +253,7 @@ def test_what_the_ledger_keeps_is_all_there_is() -> None:
 def test_answers_missing_here_and_there_are_missing_together() -> None:
     whole = run(*[0.5] * 20)
     runs = [
-        Measurement({c: m for c, m in whole.marks.items() if c != gone}, whole.asked)
+        Measurement({c: m for c, m in whole.marks.items() if c != gone}, whole.case_ids)
         for gone in ("c00", "c01")
     ]
     assert contrast([runs[0]], [runs[0]]).coverage == 0.95

@@ -80,7 +80,7 @@ def test_a_request_that_no_batch_takes_is_missing_and_says_so(project: Project) 
         asking(project, served, 3)
         project.write({"evals/asked/documents/c001.txt": "x" * 9_000})
         done = run_within(BatchLimits(100, 6_000), project)
-        said = {each.case_id: each.said for each in done.predictions}
+        said = {each.case_id: each.output for each in done.predictions}
         assert said["c001"].status == "failed"
         assert "a batch takes 6000: ask without --batch" in said["c001"].message
         assert answered(served) == 2

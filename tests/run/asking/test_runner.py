@@ -106,7 +106,7 @@ def test_what_one_case_raises_is_its_failure_and_stops_no_other(
 ) -> None:
     told: list[Prediction] = []
     assert run(cases(4), Failing(error), told.append, concurrency)
-    said = {prediction.case_id: prediction.said for prediction in told}
+    said = {prediction.case_id: prediction.output for prediction in told}
     assert said.pop("001") == Failure(FailureKind.EXCEPTION, message)
     assert len(said) == 3
     assert all(isinstance(each, Answer) for each in said.values())

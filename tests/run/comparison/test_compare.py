@@ -181,7 +181,7 @@ def test_runs_scored_differently_are_refused_unless_told(key: str) -> None:
 def test_a_changed_truth_and_a_case_of_one_suite_only_are_named() -> None:
     base = side({"c": [GOOD], "d": [GOOD]})
     new = side({"c": [GOOD], "e": [GOOD]}, "two")
-    questions = {**new.questions, "c": replace(new.questions["c"], asked="another truth")}
+    questions = {**new.questions, "c": replace(new.questions["c"], digest="another truth")}
     with pytest.raises(HarnessError) as refused:
         compare_arms(base, [replace(new, questions=questions)], Terms())
     said = [problem.what for problem in refused.value.problems]

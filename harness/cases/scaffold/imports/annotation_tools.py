@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from harness.cases.scaffold.imports.imported import (
-    Imported,
+from harness.cases.scaffold.imports.export_content import (
+    ExportContent,
     ReadAnswer,
     as_object,
     case_id,
@@ -31,7 +31,7 @@ Record = Mapping[str, Json]
 Fields = dict[str, list[Json]]
 
 
-def label_studio(records: Sequence[Record]) -> Imported:
+def label_studio(records: Sequence[Record]) -> ExportContent:
     """Read tasks as `JSON` exports them: regions with a label are fields, and so are controls.
 
     Of several annotations the one marked as ground truth is taken, else the last that was not
@@ -70,7 +70,7 @@ def _labelled(
     answers_of_case: Mapping[str, Mapping[str, Fields]],
     documents: tuple[Mapping[str, str], Mapping[str, str]],
     notes: Iterable[str],
-) -> Imported:
+) -> ExportContent:
     """Return what fields with any number of values come to, lists being lists in every case."""
     everything = {("", key): fields for key, fields in truths.items()}
     everything |= {
@@ -82,7 +82,7 @@ def _labelled(
         for name, cases in answers_of_case.items()
     }
     whole = {key: flat[f"\0{key}"] for key in truths}
-    return Imported(whole, *documents, answers, tuple(notes))
+    return ExportContent(whole, *documents, answers, tuple(notes))
 
 
 def _task_id(task: Record) -> str:
@@ -140,7 +140,7 @@ def _cut(text: str, value: Mapping[str, Json]) -> Json:
     return text[start:end] if isinstance(start, int) and isinstance(end, int) else None
 
 
-def argilla(records: Sequence[Record]) -> Imported:
+def argilla(records: Sequence[Record]) -> ExportContent:
     """Read records: responses are truths, what most say counting; suggestions are answers."""
     texts: dict[str, str] = {}
     truths: dict[str, Json] = {}
@@ -171,7 +171,7 @@ def argilla(records: Sequence[Record]) -> Imported:
     notes = []
     if divided:
         notes.append(f"{counted(divided, 'answer')} that people differ in: what most say is taken")
-    return Imported(truths, texts, {}, answers, tuple(notes))
+    return ExportContent(truths, texts, {}, answers, tuple(notes))
 
 
 def _spans(value: Json, text: str | None) -> Json:
@@ -186,7 +186,7 @@ def _spans(value: Json, text: str | None) -> Json:
     return by_field
 
 
-def doccano(records: Sequence[Record]) -> Imported:
+def doccano(records: Sequence[Record]) -> ExportContent:
     """Read JSONL of sequence labelling, classification and sequence to sequence.
 
     Spans become lists of texts by label; other labels are the field `label`.

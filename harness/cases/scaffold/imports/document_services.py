@@ -9,7 +9,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from harness.cases.scaffold.imports.imported import ReadAnswer, as_object, items_of, objects_of
+from harness.cases.scaffold.imports.export_content import (
+    ReadAnswer,
+    as_object,
+    items_of,
+    objects_of,
+)
 from harness.core.values import FieldPath, Json, show
 
 _PERCENT: Final = 100.0

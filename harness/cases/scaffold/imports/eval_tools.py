@@ -7,9 +7,9 @@ from typing import Final
 
 from harness.cases.files.strict_json import parse_json
 from harness.cases.scaffold.imports.annotation_tools import document_text
-from harness.cases.scaffold.imports.imported import (
+from harness.cases.scaffold.imports.export_content import (
+    ExportContent,
     GivenIds,
-    Imported,
     ReadAnswer,
     as_object,
     case_id,
@@ -73,7 +73,7 @@ def _link_of(question: Json) -> str | None:
     return text if text is not None and is_link(text) else None
 
 
-def promptfoo(records: Sequence[Record]) -> Imported:
+def promptfoo(records: Sequence[Record]) -> ExportContent:
     """Read results or tests: `equals` and `is-json` assertions with a value are truths.
 
     `records` are the results of an output file, or the tests of a configuration.
@@ -110,7 +110,7 @@ def promptfoo(records: Sequence[Record]) -> Imported:
     if unclear:
         note = "no `equals` or `is-json` with a value, and no variable `expected`"
         notes.append(f"{counted(unclear, 'test')} without a truth: {note}")
-    return Imported(truths, texts, {}, answers_by_name, tuple(notes))
+    return ExportContent(truths, texts, {}, answers_by_name, tuple(notes))
 
 
 def _provider(record: Record, *, several: bool) -> str:
@@ -140,7 +140,7 @@ def _is_schema(each: Record, value: Json) -> bool:
     return each.get("type") != "equals" and isinstance(value, dict) and "properties" in value
 
 
-def inspect_ai(records: Sequence[Record], model: str = "answers") -> Imported:
+def inspect_ai(records: Sequence[Record], model: str = "answers") -> ExportContent:
     """Read samples of a log: `target` is the truth, the first choice of the output an answer."""
     truths: dict[str, Json] = {}
     texts: dict[str, str] = {}
@@ -160,10 +160,10 @@ def inspect_ai(records: Sequence[Record], model: str = "answers") -> Imported:
             _, reply = _case_of([as_object(choices[0].get("message"))], number)
             answers[key] = ReadAnswer(value_of(reply))
     notes = [f"{counted(repeated, 'further epoch')} left out"] if repeated else []
-    return Imported(truths, texts, {}, {model: answers} if answers else {}, tuple(notes))
+    return ExportContent(truths, texts, {}, {model: answers} if answers else {}, tuple(notes))
 
 
-def expectations(records: Sequence[Record]) -> Imported:
+def expectations(records: Sequence[Record]) -> ExportContent:
     """Read items of Langfuse, LangSmith and Braintrust: an input, what is expected, and an id."""
     truths: dict[str, Json] = {}
     texts: dict[str, str] = {}
@@ -187,7 +187,7 @@ def expectations(records: Sequence[Record]) -> Imported:
         if "output" in record and record["output"] is not None:
             answers[key] = ReadAnswer(value_of(record["output"]))
     notes = [f"{counted(archived, 'archived item')} left out"] if archived else []
-    return Imported(truths, texts, files, {"output": answers} if answers else {}, tuple(notes))
+    return ExportContent(truths, texts, files, {"output": answers} if answers else {}, tuple(notes))
 
 
 def _only_output(truth: Json) -> Json:
@@ -197,7 +197,7 @@ def _only_output(truth: Json) -> Json:
     return truth
 
 
-def file_records(records: Sequence[Record]) -> Imported:
+def file_records(records: Sequence[Record]) -> ExportContent:
     """Read the `metadata` of a folder of files: a file's name, and its truth or fields.
 
     `{"gt_parse": ...}` in a text is read as what it holds.
@@ -214,7 +214,7 @@ def file_records(records: Sequence[Record]) -> Imported:
         if isinstance(truth, dict) and "gt_parse" in truth:
             truth = truth["gt_parse"]
         truths[key] = truth
-    return Imported(truths, {}, files)
+    return ExportContent(truths, {}, files)
 
 
 def _file_key(record: Record) -> str:

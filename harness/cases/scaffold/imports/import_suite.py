@@ -9,7 +9,7 @@ from pathlib import Path
 
 from harness.cases.files.places import SUITE_FILES, at
 from harness.cases.scaffold.found_files import SuiteFiles, documents_in, few, folder_of, suite_name
-from harness.cases.scaffold.imports.imported import Imported, ReadAnswer
+from harness.cases.scaffold.imports.export_content import ExportContent, ReadAnswer
 from harness.cases.scaffold.imports.read_export import read_export
 from harness.cases.scaffold.init_suite import (
     NewSuite,
@@ -117,7 +117,9 @@ def _answers(name: str, cases: Mapping[str, ReadAnswer], source: Path) -> Answer
     return Answers(name, source, values, {key: each.confidences for key, each in cases.items()})
 
 
-def _documents(options: ImportOptions, imported: Imported) -> tuple[dict[str, Path], list[str]]:
+def _documents(
+    options: ImportOptions, imported: ExportContent
+) -> tuple[dict[str, Path], list[str]]:
     """Return the files that are documents of the export's cases, and what is said of others."""
     folder = options.documents
     if folder is None and options.source.is_dir():

@@ -22,8 +22,8 @@ from harness.cases.scaffold.imports.eval_tools import (
     inspect_ai,
     promptfoo,
 )
-from harness.cases.scaffold.imports.imported import (
-    Imported,
+from harness.cases.scaffold.imports.export_content import (
+    ExportContent,
     ReadAnswer,
     as_object,
     case_id,
@@ -35,7 +35,7 @@ from harness.errors import HarnessError, Problem, UsageError
 
 Record = Mapping[str, Json]
 
-TOOLS: Final[Mapping[str, Callable[[Sequence[Record]], Imported]]] = MappingProxyType(
+TOOLS: Final[Mapping[str, Callable[[Sequence[Record]], ExportContent]]] = MappingProxyType(
     {
         "label-studio": label_studio,
         "argilla": argilla,
@@ -61,7 +61,7 @@ _YAML: Final = (".yaml", ".yml")
 _METADATA: Final = ("metadata.jsonl", "metadata.csv", "metadata.parquet")
 
 
-def read_export(source: Path, form: str | None) -> tuple[str, Imported]:
+def read_export(source: Path, form: str | None) -> tuple[str, ExportContent]:
     """Return which tool wrote an export, and what it holds; a folder is one of files, or data set.
 
     Raises HarnessError where it cannot be read, UsageError where its shape is none of the known.
@@ -77,7 +77,7 @@ def read_export(source: Path, form: str | None) -> tuple[str, Imported]:
         raise UsageError(Problem("is no export known here", "unknown-export", at(source), hint))
     if form in SERVICES:
         answer = SERVICES[form](as_object(whole))
-        return form, Imported(answers={form: {_document_of(source): answer}})
+        return form, ExportContent(answers={form: {_document_of(source): answer}})
     read = TOOLS[form]
     if form == "inspect" and isinstance(whole, dict):
         model = str(as_object(whole.get("eval")).get("model") or "answers")
@@ -85,7 +85,7 @@ def read_export(source: Path, form: str | None) -> tuple[str, Imported]:
     return form, read(_records(whole, source))
 
 
-def _folder(folder: Path, form: str | None) -> tuple[str, Imported]:
+def _folder(folder: Path, form: str | None) -> tuple[str, ExportContent]:
     for name in _METADATA:
         if (folder / name).is_file():
             return "huggingface", file_records(_records(_value(folder / name), folder / name))
@@ -101,7 +101,7 @@ def _folder(folder: Path, form: str | None) -> tuple[str, Imported]:
     if form is None or not answers:
         what = "holds no export: neither metadata.jsonl nor results in *.json"
         raise HarnessError(Problem(what, "unknown-export", at(folder)))
-    return form, Imported(answers={form: answers})
+    return form, ExportContent(answers={form: answers})
 
 
 def _results_in(folder: Path) -> dict[str, Path]:

@@ -213,11 +213,11 @@ def _segment(line: str) -> TextSegment:
     return TextSegment(LabelStyle.LABEL if len(_words(line)) <= _SHORT else LabelStyle.PROSE, line)
 
 
-def _separated(label: str, said: str) -> TextSegment:
+def _separated(label: str, value_text: str) -> TextSegment:
     words = len(_words(label))
-    if not said:
+    if not value_text:
         return TextSegment(LabelStyle.LABEL if words <= _FEW else LabelStyle.PROSE, label)
-    has_datum = words <= _FEW or (words <= _LONG and is_datum(said))
+    has_datum = words <= _FEW or (words <= _LONG and is_datum(value_text))
     return TextSegment(LabelStyle.SEPARATED if has_datum else LabelStyle.PROSE, label)
 
 

@@ -95,7 +95,7 @@ class GoalRow:
     tier: str
     """Empty but for the first goal of a tier."""
     reached: bool
-    said: str
+    sentence: str
     progress: str
     """Share of the goal that is reached; empty for limits on time and money."""
     under: tuple[str, ...]

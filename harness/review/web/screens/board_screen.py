@@ -59,7 +59,7 @@ def _scored(suite: ReviewedSuite, shown: Iterable[str], name: str) -> Iterable[S
         for answer in reviewed.answers:
             is_draft = answer.counted is None and answer.result is not None
             if answer.run == name and not is_draft:
-                yield ScoredCase(case, answer.said, answer.counted)
+                yield ScoredCase(case, answer.output, answer.counted)
 
 
 def _cards(results: Mapping[str, Any]) -> list[Json]:

@@ -381,5 +381,5 @@ def badge(answer: RunAnswer) -> Row:
         "tp": counts.true_positives,
         "fp": counts.false_positives,
         "fn": counts.false_negatives,
-        "why": answer.said.kind.value if isinstance(answer.said, Failure) else "",
+        "why": answer.output.kind.value if isinstance(answer.output, Failure) else "",
     }

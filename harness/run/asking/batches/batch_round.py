@@ -206,7 +206,7 @@ class _BatchRound:
             seconds, calls, cached = batch.seconds, batch.calls.calls, batch.calls.cached
         case_id, replicate = question.name
         digest = question.input_sha256
-        self.watch.told(Prediction(case_id, answer, seconds, replicate, calls, cached, digest))
+        self.watch.notify(Prediction(case_id, answer, seconds, replicate, calls, cached, digest))
 
 
 def _last_offsets(predictions: Path) -> dict[tuple[str, int], int]:

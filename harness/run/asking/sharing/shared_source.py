@@ -11,13 +11,14 @@ import hashlib
 import json
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from harness.core.records import Failure, FailureKind, Prediction
 from harness.errors import HarnessError, Problem
+from harness.run import store
 from harness.run.asking.answer_sources import AnswerSource, Heard
 from harness.run.asking.questions import CaseQuestion
 from harness.run.asking.sharing.lease_board import QUESTION_LEASE, LeaseBoard
@@ -26,7 +27,6 @@ _PARTS: Final = 4
 """Signs of life in that time."""
 _POLL: Final = 0.5
 """Seconds between two looks at a question that another process has."""
-_PREDICTION: Final = TypeAdapter(Prediction)
 
 
 @dataclass(slots=True)
@@ -75,7 +75,7 @@ class SharedSource:
         finally:
             self.leases.discard(key)
         heard = replace(heard, seconds=round(time.monotonic() - started, 6))
-        if isinstance(heard.said, Failure) and heard.said.kind.is_missing:
+        if isinstance(heard.output, Failure) and heard.output.kind.is_missing:
             await asyncio.to_thread(self._release, key)
             return heard
         try:
@@ -101,11 +101,12 @@ class SharedSource:
         if text is None:
             return None
         try:
-            prediction = _PREDICTION.validate_json(text)
-        except ValidationError as error:
-            what = f"not a stored prediction: {error.errors()[0]['msg']}"
+            prediction = store.parse_prediction(text)
+        except ValueError as error:
+            why = error.errors()[0]["msg"] if isinstance(error, ValidationError) else error
+            what = f"not a stored prediction: {why}"
             raise HarnessError(Problem(what, "bad-run")) from None
-        return Heard(prediction.said, prediction.calls, prediction.cached, prediction.seconds)
+        return Heard(prediction.output, prediction.calls, prediction.cached, prediction.seconds)
 
     def _key(self, question: CaseQuestion) -> str:
         named = [self.run, question.case.id, question.replicate, question.input_sha256]
@@ -141,11 +142,11 @@ def _as_text(question: CaseQuestion, heard: Heard) -> str:
     name, number = question.name
     stored = Prediction(
         name,
-        heard.said,
+        heard.output,
         heard.seconds or 0.0,
         number,
         heard.calls,
         heard.cached,
         question.input_sha256,
     )
-    return json.dumps(asdict(stored))
+    return json.dumps(store.prediction_record(stored))

@@ -58,7 +58,7 @@ def test_each_question_is_asked_once_and_every_process_hears_all(
     heard = all_heard(sources, names)
     assert sorted(name for each in inner for name in each.asked) == sorted(names)
     assert heard[0][::-1] == heard[1] == heard[2][::-1]
-    assert [each.said for each in heard[1]] == [Answer({"of": name}) for name in names]
+    assert [each.output for each in heard[1]] == [Answer({"of": name}) for name in names]
 
 
 def test_of_many_that_take_a_question_at_once_one_gets_it(opened: Opened) -> None:
@@ -109,9 +109,9 @@ def test_what_one_process_could_not_ask_is_left_to_the_others(opened: Opened) ->
     sources = [SharedSource(each, opened("left"), "run") for each in (cut_off, well)]
     first = all_heard(sources[:1], ["a", "b"])
     second = all_heard(sources[1:], ["a", "b"])
-    assert isinstance(first[0][1].said, Failure)
+    assert isinstance(first[0][1].output, Failure)
     assert well.asked == ["a"]
-    assert [each.said for each in second[0]][::-1] == [Answer({"of": "a"}), Answer({"of": "b"})]
+    assert [each.output for each in second[0]][::-1] == [Answer({"of": "a"}), Answer({"of": "b"})]
 
 
 def test_a_server_that_is_not_there_is_an_error_without_the_password() -> None:

@@ -77,7 +77,7 @@ def test_each_question_is_asked_once_and_every_process_hears_all(
     heard = all_heard(sources, names)
     assert sorted(name for each in inner for name in each.asked) == sorted(names)
     assert heard[0][::-1] == heard[1] == heard[2][::-1]
-    assert [each.said for each in heard[1]] == [Answer({"of": name}) for name in names]
+    assert [each.output for each in heard[1]] == [Answer({"of": name}) for name in names]
 
 
 def test_a_lease_that_is_not_renewed_runs_out_and_one_that_is_does_not(tmp_path: Path) -> None:
@@ -104,9 +104,9 @@ def test_what_one_process_could_not_ask_is_left_to_the_others(tmp_path: Path) ->
     sources = [SharedSource(each, FolderBoard(tmp_path), "run") for each in (cut_off, well)]
     first = all_heard(sources[:1], ["a", "b"])
     second = all_heard(sources[1:], ["a", "b"])
-    assert isinstance(first[0][1].said, Failure)
+    assert isinstance(first[0][1].output, Failure)
     assert well.asked == ["a"]
-    assert [each.said for each in second[0]][::-1] == [Answer({"of": "a"}), Answer({"of": "b"})]
+    assert [each.output for each in second[0]][::-1] == [Answer({"of": "a"}), Answer({"of": "b"})]
 
 
 class FullBoard(FolderBoard):
@@ -126,7 +126,7 @@ def test_an_answer_that_the_board_cannot_take_is_kept_and_nothing_more_is_asked(
     source = SharedSource(inner, FullBoard(tmp_path), "run")
     heard = all_heard([source], [f"case {n}" for n in range(count)])[0]
     assert len(heard) == count
-    answers = [each for each in heard if isinstance(each.said, Answer)]
+    answers = [each for each in heard if isinstance(each.output, Answer)]
     assert len(answers) == 4  # the fourth was paid for when the disk was full
     assert len(inner.asked) == 4
     assert len(source.warnings) == 1

@@ -27,7 +27,7 @@ class ReadAnswer:
 
 
 @dataclass(frozen=True, slots=True)
-class Imported:
+class ExportContent:
     """An export, read."""
 
     truths: Mapping[str, Json] = field(default_factory=dict)
