@@ -20,7 +20,7 @@ from harness.report.page.fields import choose_examples
 from harness.report.words import lead_sentences, no_answers, tier_words
 from harness.report.words.verdicts import by_weight, mostly
 from harness.report.words.visible import literal
-from harness.run.results.cause_words import cause_title, lost_of
+from harness.run.results.reasons.cause_words import cause_title, lost_of
 from harness.run.stored.stored_figures import interval_of
 from harness.run.stored.stored_results import (
     AVERAGES,

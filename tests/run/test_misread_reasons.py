@@ -9,7 +9,7 @@ import pytest
 from harness.core.comparators.own_functions import NO_FUNCTIONS
 from harness.core.records import Answer, Case, Prediction
 from harness.core.rules.field_rule import NO_RULES
-from harness.run.results import misread_reasons
+from harness.run.results.reasons import misread_reasons
 from harness.run.results.rescore import ScoreOptions, score_run
 from harness.run.results.results_document import ScoringSettings
 

@@ -14,7 +14,13 @@ from harness.report.page.drawn_shares import Segment, segments
 from harness.report.page.fields import ErrorExample, choose_examples, example_of
 from harness.report.words.page_links import cause_link, field_link
 from harness.report.words.verdicts import by_weight
-from harness.run.results.cause_words import CURES, CauseTitle, cause_title, lenient_loss, lost_of
+from harness.run.results.reasons.cause_words import (
+    CURES,
+    CauseTitle,
+    cause_title,
+    lenient_loss,
+    lost_of,
+)
 from harness.run.stored.stored_results import CaseRecord, CauseRecord, DiffRecord, ResultsDocument
 
 _MOST_FIELDS: Final = 8

@@ -30,7 +30,7 @@ from harness.report.page.past_runs import PastRun
 from harness.report.page.report_view import view
 from harness.report.rendering.data_blocks import Pack, pack
 from harness.report.words.visible import chips, path, visible, well_formed
-from harness.run.results.cause_words import cause_title
+from harness.run.results.reasons.cause_words import cause_title
 from harness.run.stored.stored_results import ResultsDocument
 from harness.run.stored.stored_run import RunDocument
 

@@ -17,8 +17,8 @@ from harness.core.scores.scorecard import VACUOUS
 from harness.core.statistics.intervals import FEW_DOCUMENTS
 from harness.report.words.no_answers import all_unanswered, failed_first
 from harness.report.words.verdicts import errors_of, mostly
-from harness.run.results.cause_words import cause_title, lenient_causes, lost_of
 from harness.run.results.confidence import idle_words
+from harness.run.results.reasons.cause_words import cause_title, lenient_causes, lost_of
 from harness.run.stored.stored_figures import by_outcome
 from harness.run.stored.stored_results import (
     AggregateRecord,

@@ -18,8 +18,8 @@ from harness.errors import HarnessError, Problem, Where
 from harness.run import store
 from harness.run.clock import now
 from harness.run.history.truth_changes import ruler_record
-from harness.run.results.misread_reasons import add_reasons
 from harness.run.results.own_comparators import stored_functions
+from harness.run.results.reasons.misread_reasons import add_reasons
 from harness.run.results.results_document import ScoringSettings, results_document
 from harness.run.results.score_cases import (
     ScoredCase,

@@ -1,0 +1,1 @@
+"""Reasons of errors in words: the names of causes, and why fields were misread."""
