@@ -42,7 +42,7 @@ from harness.cases.prompts.few_shot_examples import (
 from harness.cases.prompts.prompt import EXAMPLES, read_prompt
 from harness.cases.schemas.field_checks import broken_checks
 from harness.cases.schemas.rule_checks import broken_rules
-from harness.cases.schemas.rule_files import CASE_RULES, idle_rule_files
+from harness.cases.schemas.rule_files import CASE_RULES, idle_case_files
 from harness.cases.schemas.rule_warnings import rule_warnings
 from harness.cases.schemas.shown_answers import schema_shows, text_shows, truth_values
 from harness.cases.suite import DocumentReading, Example, Limits, Prompt, Suite, TruthPolicy
@@ -90,7 +90,7 @@ def lint_rules(
     """Yield warnings about rules: those that mean no field or make anything correct, idle files."""
     truths = set(truth_files.values())
     for folder in sorted({truth.parent for truth in truths}):
-        yield from idle_rule_files(folder, {truth for truth in truths if truth.parent == folder})
+        yield from idle_case_files(folder, {truth for truth in truths if truth.parent == folder})
     written = {normal_field(name): name for name in settings.content.rules}
     pairs = [(case.schema, case.truth) for case in cases]
     for name, problem in rule_warnings(settings.rules, pairs, comparators.functions):

@@ -43,6 +43,26 @@ ITEMS: Final = -1
 """Last step of a path that means: a list has these items and no others."""
 
 
+Box: TypeAlias = tuple[float, float, float, float]
+"""Left, top, right and bottom of a rectangle, in parts of its page's width and height."""
+
+
+@dataclass(frozen=True, slots=True)
+class StatedPlace:
+    """Where somebody says that a value stands in a case's documents."""
+
+    page: int | None
+    """From 1; None where only a box is said: its document has one page."""
+    box: Box | None = None
+    """None where nothing is said of it, or nothing that we read."""
+    document: str = ""
+    """Its name; empty where it is not said."""
+
+
+StatedPlaces: TypeAlias = tuple[tuple[str, StatedPlace], ...]
+"""Paths as `values.show` writes them, and a place each."""
+
+
 @dataclass(frozen=True, slots=True)
 class TruthReview:
     """Which part of a truth people vouch for: the rest is left out of every score."""
@@ -90,6 +110,8 @@ class Case:
     """What the case says of its own fields, over the suite's rules: further accepted readings."""
     review: TruthReview | None = None
     """What people vouch for; None where the truth as a whole is taken for right."""
+    places: StatedPlaces = ()
+    """Where the truth's values stand, as far as people have said so."""
 
     @property
     def is_labelled(self) -> bool:
@@ -201,6 +223,8 @@ class Answer:
     confidence_source: ConfidenceSource = "extractor"
     """Where the confidences come from: tokens' probabilities, the model's own word, or whatever an
     extractor of the user's own goes by."""
+    places: StatedPlaces = ()
+    """Where the answer says that its values stand."""
     form: str | None = None
     """How much of the schema the endpoint was told to enforce; None where none was asked."""
 

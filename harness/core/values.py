@@ -116,6 +116,18 @@ def value_at_path(value: Json, path: FieldPath) -> Json:
     return value
 
 
+def shown_paths(value: Json, path: FieldPath = ()) -> Iterator[str]:
+    """Yield every path of a value as it is shown, containers included.
+
+    >>> list(shown_paths({"a": [1, 2]}))
+    ['$', 'a', 'a[0]', 'a[1]']
+    """
+    yield show(path)
+    parts = value.items() if isinstance(value, dict) else ()
+    for key, part in enumerate(value) if isinstance(value, list) else parts:
+        yield from shown_paths(part, (*path, key))
+
+
 def value_texts(value: Json) -> Iterator[str]:
     """Yield texts and numbers anywhere in a value, as texts; blanks and booleans say nothing.
 

@@ -151,7 +151,8 @@ def merged_answer(parts: Sequence[tuple[str, Answer | Failure]]) -> Answer | Fai
     raw = "\n\f\n".join(answer.raw or "" for answer in answers)
     first = next((answer for answer in answers if answer.confidences), answers[0])
     whole = replace(first, value=value, raw=raw, repairs=tuple(repairs), usage=usage)
-    return replace(whole, confidences=tuple(sure.items()))
+    # parts count their own pages: where their values stand in the document is not known
+    return replace(whole, confidences=tuple(sure.items()), places=())
 
 
 @dataclass(slots=True)

@@ -18,6 +18,7 @@ from harness.core.outcomes import Outcome
 from harness.report.page.cases import failures, rank_cases
 from harness.report.page.fields import choose_examples
 from harness.report.words import lead_sentences, no_answers, tier_words
+from harness.report.words.place_sentences import place_sentences
 from harness.report.words.verdicts import by_weight, mostly
 from harness.report.words.visible import literal
 from harness.run.results.reasons.cause_words import cause_title, lost_of
@@ -68,6 +69,8 @@ def terminal_figures(results: ResultsDocument) -> Iterator[tuple[str, Text]]:
     yield from _attributes(results.get("attributes") or [])
     yield from _labels(results.get("classification") or [])
     yield from _sums(results.get("cumulative"))
+    if places := results.get("stated_places"):
+        yield "places", Text("; ".join(place_sentences(places)))
     exact = results.get("exact_match")
     if exact:
         shown = number_text.ratio(exact["hits"], exact["of"])

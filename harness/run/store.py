@@ -17,13 +17,15 @@ from harness.cases.files.append_only import AppendOnlyFile
 from harness.cases.files.places import at
 from harness.cases.files.whole_file import whole_file
 from harness.cases.suite import Prompt
-from harness.core.records import Case, Document, Prediction, TruthReview
+from harness.core.explain.places.stated_places import places_by_path
+from harness.core.records import Case, Document, Prediction, StatedPlaces, TruthReview
 from harness.core.rules.field_rule import NO_RULES, parse_rules, rules_as_json
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem, Where
 from harness.run.stored.packed_results import PACKED_VERSION, PackedResults, packed, unpacked
 from harness.run.stored.stored_case import StoredCase, StoredTruthReview
 from harness.run.stored.stored_json import decode_stored, parse_stored, sound_stored, stored_text
+from harness.run.stored.stored_places import place_record
 from harness.run.stored.stored_results import ResultsDocument
 from harness.run.stored.stored_run import RunDocument
 
@@ -123,6 +125,8 @@ def _stored_case(case: Case, schema_names: Mapping[int, str]) -> StoredCase:
         stored["rules"] = rules_as_json(case.rules)
     if case.review:
         stored["review"] = _stored_review(case.review)
+    if case.places:
+        stored["places"] = {path: place_record(place) for path, place in case.places}
     return stored
 
 
@@ -242,7 +246,13 @@ def _case(stored: StoredCase, schemas: Mapping[str, Json]) -> Case:
         group=stored.get("group"),
         rules=parse_rules(stored["rules"]) if "rules" in stored else NO_RULES,
         review=_review(stored.get("review")),
+        places=_places(stored),
     )
+
+
+def _places(stored: StoredCase) -> StatedPlaces:
+    places: Any = stored.get("places", {})
+    return places_by_path(places) or ()
 
 
 def _review(stored: StoredTruthReview | None) -> TruthReview | None:

@@ -57,8 +57,9 @@ from harness.scale.short_list import ShortList
 _LARGEST: Final = 20_000
 """Fields from which a plan that grew with ever new keys is compiled anew."""
 
-_MAY_STATE: Final = (b"confidence", b"\\u")
-"""One of these is in every line whose answer states a confidence; the second may hide it."""
+_MAY_STATE: Final = (b"confidence", b"page", b"box", b"\\u")
+"""One of these is in every line whose answer states a confidence or a place; the last may hide
+it."""
 
 
 @dataclass(frozen=True, slots=True)

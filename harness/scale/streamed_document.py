@@ -21,10 +21,10 @@ from harness.run.results.case_records import (
 from harness.run.results.cost import latency, usage_totals
 from harness.run.results.figures import entities_record, marked
 from harness.run.results.results_document import ResultsSummary, ScoringSettings, document_of
+from harness.run.stored.stored_fraction import FractionRecord
 from harness.run.stored.stored_results import (
     AveragesRecord,
     CriticalRecord,
-    FractionRecord,
     FurtherFigures,
     ResultsDocument,
 )

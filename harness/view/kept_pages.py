@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from itertools import accumulate
 from pathlib import Path
 from typing import Final
 
 from harness.cases.documents.document_files import shown_boxes, shown_page
 from harness.cases.documents.kinds import is_paged
+from harness.cases.documents.pages import spans_by_page
 from harness.cases.files.whole_file import whole_file
 from harness.core.records import Case, Document
 from harness.errors import HarnessError, Problem
 from harness.report.embedded.long_texts import KeptPages, MarkedSpan
 from harness.report.embedded.unit_offsets import UnitOffsets
+from harness.run.results.places.document_homes import with_file
 from harness.run.stored.stored_figures import evidence_spans
 from harness.run.stored.stored_results import CaseRecord
 from harness.run.stored.stored_run import RunDocument
-from harness.view.source_files import with_file
 
 PAGES_BESIDE: Final = "report-pages"
 """Name of the folder of these files, beside the report."""
@@ -65,12 +64,14 @@ class PageKeeper:
         return pages_by_number
 
     def _kept(self, document: Document, spans: Iterable[tuple[int, int]]) -> KeptPages:
-        on_page = _by_page(document, spans)
+        on_page = spans_by_page(document, spans)
         count = len(document.pages)
         wanted = range(1, count + 1) if count <= _WHOLE else sorted({1, *on_page})
         stem = f"{PAGES_BESIDE}/{document.sha256[:16]}"
         (ending,) = {self._draw(document, stem, page) for page in wanted}
-        boxes = {str(page): _marks(document, page, some) for page, some in on_page.items()}
+        boxes = {
+            str(page): _marks(document, page, list(some.values())) for page, some in on_page.items()
+        }
         return {"stem": stem, "ending": ending, "pages": list(wanted), "boxes": boxes}
 
     def _draw(self, document: Document, stem: str, page: int) -> str:
@@ -86,20 +87,6 @@ class PageKeeper:
             self.size += len(image.data)
             self._endings[key] = ending
         return self._endings[key]
-
-
-def _by_page(
-    document: Document, spans: Iterable[tuple[int, int]]
-) -> Mapping[int, list[tuple[int, int]]]:
-    """Return the spans that begin on each page, from its start and within it."""
-    starts = [0, *accumulate(len(page) + 1 for page in document.pages)]
-    spans_by_page: dict[int, list[tuple[int, int]]] = {}
-    for start, end in sorted(set(spans)):
-        page = bisect_right(starts, start)
-        if page <= len(document.pages):
-            low, last = starts[page - 1], starts[page] - 1
-            spans_by_page.setdefault(page, []).append((start - low, min(end, last) - low))
-    return spans_by_page
 
 
 def _marks(document: Document, page: int, spans: list[tuple[int, int]]) -> list[MarkedSpan]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
 from typing import Final
@@ -15,7 +15,7 @@ from harness.core.records import Document
 from harness.errors import HarnessError, Problem
 from harness.report.embedded.unit_offsets import UnitOffsets
 from harness.run import store
-from harness.run.stored.stored_run import RunDocument
+from harness.run.results.places.document_homes import with_file
 
 _DOTS_PER_INCH: Final = 110
 _FINE: Final = 220
@@ -32,20 +32,6 @@ class PageOfDocument:
     """Its number in the case, from 0."""
     page: int
     """From 1."""
-
-
-def with_file(document: Document, folder: Path, run: RunDocument) -> Document:
-    """Return a stored document with the place of its file.
-
-    Raises HarnessError where the run in `folder` does not say where its suite is. Whether the file
-    is still the one that was read is seen by its digest, when it is opened.
-    """
-    ruler = run.get("ruler")
-    if not ruler:
-        what = "the run does not say where its documents lie"
-        raise HarnessError(Problem(what, "no-documents", at(folder)))
-    home = folder.resolve() / ruler["folder"]
-    return replace(document, location=str((home / document.name).resolve()))
 
 
 @dataclass(slots=True)

@@ -49,7 +49,12 @@ def made(root: Path, pages: int) -> Path:
         "note": {"total": 5},
     }
     answers: dict[str, object] = {
-        "a": {"number": "4711", "total": 4711, "city": "Bergen"},
+        "a": {
+            "number": "4711",
+            "total": 4711,
+            "city": {"value": "Bergen", "page": 1, "box": [0.1, 0.1, 0.3, 0.15]},
+            "seal": {"value": "red", "page": 2, "box_2d": [500, 500, 600, 600]},
+        },
         "long": {"rows": [*rows[:-1], "n0x"]},
         "note": {"total": 6},
     }
@@ -147,6 +152,28 @@ async def see_pages(page: Page) -> None:
     assert await page.locator("#paper b").count() == 0
 
 
+async def see_stated_places(page: Page) -> None:
+    """Look at where the answer says that its values stand: on the page, and in words."""
+    picture, pointed = page.locator("#paper img"), page.locator(".boxes rect.pointed")
+    city = page.locator("#diff-rows tr[tabindex]").filter(has_text="city")
+    await city.focus()
+    await expect(city).to_contain_text("points to page 1, the expected value stands elsewhere")
+    await expect(picture).to_have_attribute("alt", "Page 2 of documents/a.pdf")
+    await expect(pointed).to_have_count(0)
+    await page.keyboard.press("[")
+    await expect(pointed).to_have_count(1)
+    wide = await page.locator(".sheet").evaluate("one => one.clientWidth")
+    drawn = await pointed.evaluate("one => one.getBoundingClientRect().width")
+    assert drawn == pytest.approx(wide / 5, abs=4)
+    await expect(page.locator("#paper-key .pointed")).to_have_text(
+        "where the answer says it stands"
+    )
+    seal = page.locator("#diff-rows tr[tabindex]").filter(has_text="seal")
+    await seal.focus()  # stands nowhere in the text: the answer's own place leads there
+    await expect(picture).to_have_attribute("alt", "Page 2 of documents/a.pdf")
+    await expect(pointed).to_have_count(1)
+
+
 class TestInTheBrowser:
     """As a reader sees them."""
 
@@ -159,6 +186,14 @@ class TestInTheBrowser:
         done = CliRunner().invoke(main, ["report", str(run), "--pages"])
         assert (done.exit_code, done.stderr.split(",")[0]) == (0, "5 pages")
         assert looked_at(run, "a", see_pages, is_served=False) == []
+
+    @pytest.mark.parametrize("is_served", [True, False])
+    def test_the_place_that_an_answer_states_is_drawn_on_its_page(
+        self, run: Path, *, is_served: bool
+    ) -> None:
+        if not is_served:
+            assert CliRunner().invoke(main, ["report", str(run), "--pages"]).exit_code == 0
+        assert looked_at(run, "a", see_stated_places, is_served=is_served) == []
 
     def test_a_report_from_disk_without_pages_says_where_they_are(self, run: Path) -> None:
         async def look(page: Page) -> None:

@@ -14,7 +14,7 @@ from harness.cases.files.places import at
 from harness.cases.files.reading import read_text
 from harness.cases.files.strict_json import parse_json
 from harness.cases.schemas.known_fields import unused_rules
-from harness.cases.schemas.rule_files import CASE_RULES, case_rules
+from harness.cases.schemas.rule_files import CASE_RULES, case_places, case_rules
 from harness.core.records import Case, TruthReview
 from harness.core.rules.field_rule import NO_RULES, Rules
 from harness.core.values import Json
@@ -45,6 +45,7 @@ class CaseReader:
             truth = self._findings.attempt(partial(_read_json, file))
         schema = self._schema(pair.schema) if pair.schema else None
         rules = (self._findings.attempt(partial(case_rules, file)) if file else None) or NO_RULES
+        places = self._findings.attempt(partial(case_places, file, truth)) if file else None
         if len(self._findings.problems) + len(doubtful.problems) > before:
             return None
         if schema is not None and file is not None:
@@ -61,6 +62,7 @@ class CaseReader:
             group=pair.group,
             rules=rules,
             review=None if file else TruthReview(frozenset(), (0, 0)),
+            places=places or (),
         )
 
     def _look_for(

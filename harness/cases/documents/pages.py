@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from harness.cases.files.places import at
+from harness.core.records import Document
 from harness.errors import HarnessError, Problem
 
 BREAK: Final = "\f"
@@ -52,6 +55,20 @@ def join_pages(pages: Iterable[str]) -> str:
     'one\x0ctwo still two'
     """
     return BREAK.join(page.replace(BREAK, " ") for page in pages)
+
+
+def spans_by_page(
+    document: Document, spans: Iterable[tuple[int, int]]
+) -> Mapping[int, dict[tuple[int, int], tuple[int, int]]]:
+    """Return by page the spans of the text that begin on it, each with its place in the page."""
+    starts = [0, *accumulate(len(page) + 1 for page in document.pages)]
+    on_pages: dict[int, dict[tuple[int, int], tuple[int, int]]] = {}
+    for start, end in sorted(set(spans)):
+        page = bisect_right(starts, start)
+        if page <= len(document.pages):
+            low, last = starts[page - 1], starts[page] - 1
+            on_pages.setdefault(page, {})[start, end] = start - low, min(end, last) - low
+    return on_pages
 
 
 def broken(file: Path, kind: str, reason: object) -> HarnessError:

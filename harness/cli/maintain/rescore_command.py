@@ -33,6 +33,7 @@ def command(run: Path, suite: Path | None, thresholds: Path | None, *, accept_al
     """
     from rich.console import Console
 
+    from harness.cases.documents.document_files import shown_boxes
     from harness.cli.diagnostics import INCOMPLETE, note_incomplete, warn_of_changes
     from harness.cli.suite_argument import suite_of
     from harness.report.folder import since_scored, write_report
@@ -50,6 +51,7 @@ def command(run: Path, suite: Path | None, thresholds: Path | None, *, accept_al
         run,
         suite_of(run, suite) if suite else None,
         thresholds_for(run, thresholds) if thresholds else None,
+        shown_boxes,
     )
     made = write_report(run, since_scored(run))
     if changes := truth_changes(run, read_run(run)):

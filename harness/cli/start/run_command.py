@@ -322,10 +322,11 @@ def _is_unanswered(done: RunOutcome) -> bool:
 
 def _withhold(folder: Path, thresholds: Path | None) -> None:
     """Score a run again without the values that are under their thresholds."""
+    from harness.cases.documents.document_files import shown_boxes
     from harness.run.results.rescore import rescore, thresholds_for
 
     if thresholds is not None:
-        rescore(folder, None, thresholds_for(folder, thresholds))
+        rescore(folder, None, thresholds_for(folder, thresholds), shown_boxes)
 
 
 def _say_price(job: RunJob, orders: Orders) -> None:

@@ -253,7 +253,7 @@ class Client:
             return answer
         repairs = (*answer.repairs, REPAIR)
         stated_answer = replace(answer, confidences=own.confidences, confidence_source="stated")
-        return replace(stated_answer, value=own.value, repairs=repairs)
+        return replace(stated_answer, value=own.value, repairs=repairs, places=own.places)
 
     def _schema(self, schema: Json) -> _Schema:
         """Return what is known of a schema; it is looked at once, however many cases share it."""

@@ -1,19 +1,20 @@
 """Recorded answers in a JSONL file: one answer to a line.
 
 Three forms are read: `{"id", "value"}` with the answer itself, `{"id", "raw"}` with a reply still
-to be read, either with `confidences` by field path, and `{"case_id", "said", "seconds"}` as in the
-`predictions.jsonl` of a run.
+to be read, either with `confidences` and `places` by field path, and `{"case_id", "said",
+"seconds"}` as in the `predictions.jsonl` of a run.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 from typing import Final
 
 from harness.cases.files.places import nfc
 from harness.cases.suite import Limits
+from harness.core.explain.places.stated_places import places_by_path
 from harness.core.records import Answer, ConfidenceSource, Failure, FailureKind
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem, Where, did_you_mean
@@ -21,7 +22,7 @@ from harness.extract.reply.brackets import DEEPEST
 from harness.extract.reply.excerpt import bytes_excerpt
 from harness.extract.reply.json_text import Broken, ParsedJson, parse
 from harness.extract.reply.read_reply import SHOWN, read_reply, too_large
-from harness.extract.reply.stated_confidence import StatedConfidences, shares
+from harness.extract.reply.stated_confidence import StatedAnswer, shares
 
 _WRAPPING: Final = 2
 """Levels of `{"said": {"value": ...}}` around an answer."""
@@ -33,7 +34,8 @@ _NOT_MENDED: Final = frozenset(
 """What is forgiven a model, but not a file of records."""
 _MOST_PROBLEMS: Final = 50
 _PAIR: Final = 2
-_KEYS: Final = ("id", "value", "raw", "confidences")
+ANSWER_KEYS: Final = ("id", "value", "raw", "confidences", "places")
+"""What a line of a user's own may hold."""
 _SOURCES: Final[Mapping[str, ConfidenceSource]] = {
     "logprobs": "logprobs",
     "stated": "stated",
@@ -123,16 +125,16 @@ class AnswerEntry:
     case_id: str
     output: Answer | Failure | str
     """A str is a reply still to be read."""
-    confidences: StatedConfidences = ()
-    """By field of a reply still to be read."""
+    about: StatedAnswer | None = None
+    """Confidences and places beside a reply still to be read."""
 
     def read(self, limits: Limits) -> Answer | Failure:
         """Return the answer, its reply read."""
         if not isinstance(self.output, str):
             return self.output
         read = read_reply(self.output, limits)
-        if isinstance(read, Answer) and self.confidences:
-            return replace(read, confidences=self.confidences)
+        if isinstance(read, Answer) and self.about:
+            return replace(read, confidences=self.about.confidences, places=self.about.places)
         return read
 
 
@@ -172,8 +174,8 @@ def _parsed(raw: bytes, depth: int, *, first_line: bool) -> ParsedJson | Problem
 def entry_of_user(fields: Mapping[str, Json], parsed: ParsedJson) -> AnswerEntry | Problem:
     """Return what a line of the first two forms says, or what is wrong with it."""
     for key in fields:
-        if key not in _KEYS:
-            hint = did_you_mean(key, _KEYS)
+        if key not in ANSWER_KEYS:
+            hint = did_you_mean(key, ANSWER_KEYS)
             return Problem(f"unknown key {key!r}", "unknown-key", hint=hint)
     case_id = fields.get("id")
     if not isinstance(case_id, str):
@@ -183,20 +185,27 @@ def entry_of_user(fields: Mapping[str, Json], parsed: ParsedJson) -> AnswerEntry
         hint = 'write {"total": 0.9, "items[0].name": 0.5}'
         what = "'confidences' is not an object of field paths and numbers from 0 to 1"
         return Problem(what, "bad-line", hint=hint)
-    return _answer_of_user(nfc(case_id), fields, sure, parsed)
+    places = places_by_path(fields.get("places", dict(_NO_SHARES)))
+    if places is None:
+        hint = 'write {"total": {"page": 1, "box": [0.1, 0.2, 0.3, 0.25]}}'
+        return Problem("'places' is not an object of field paths and places", "bad-line", hint=hint)
+    about = StatedAnswer(fields.get("value"), sure, places)
+    return _answer_of_user(nfc(case_id), fields, about, parsed)
 
 
 def _answer_of_user(
-    case_id: str, fields: Mapping[str, Json], sure: StatedConfidences, parsed: ParsedJson
+    case_id: str, fields: Mapping[str, Json], about: StatedAnswer, parsed: ParsedJson
 ) -> AnswerEntry | Problem:
     if ("value" in fields) == ("raw" in fields):
         return Problem("neither or both of 'value' and 'raw'", "bad-line", hint="give one of them")
     if "value" in fields:
-        return AnswerEntry(case_id, Answer(fields["value"], None, parsed.repairs, confidences=sure))
+        sure, places = about.confidences, about.places
+        answer = Answer(about.value, None, parsed.repairs, confidences=sure, places=places)
+        return AnswerEntry(case_id, answer)
     raw = fields["raw"]
     if not isinstance(raw, str):
         return Problem("'raw' is not a string", "bad-line")
-    return AnswerEntry(case_id, raw, sure)
+    return AnswerEntry(case_id, raw, about)
 
 
 def entry_of_run(fields: Mapping[str, Json], parsed: ParsedJson) -> AnswerEntry | Problem:
@@ -221,18 +230,22 @@ def entry_of_run(fields: Mapping[str, Json], parsed: ParsedJson) -> AnswerEntry 
 
 
 def _sure(answer: Answer, record: Mapping[str, Json]) -> Answer:
-    """Return an answer of a run with the confidences stored with it, and their source."""
-    stored = record.get("confidences")
-    pairs = stored.items() if isinstance(stored, dict) else stored
-    if not isinstance(pairs, Iterable) or isinstance(pairs, str):
-        return answer
-    known = [
-        (str(pair[0]), pair[1])
-        for pair in pairs
-        if isinstance(pair, (list, tuple)) and len(pair) == _PAIR
-    ]
-    sure = shares(dict(known))
+    """Return an answer of a run with the confidences and places stored with it."""
+    places = places_by_path(_by_path(record.get("places")))
+    if places:
+        answer = replace(answer, places=places)
+    sure = shares(_by_path(record.get("confidences")))
     source = _SOURCES.get(str(record.get("confidence_source")))
     return (
         replace(answer, confidences=sure, confidence_source=source) if sure and source else answer
     )
+
+
+def _by_path(stored: Json) -> dict[str, Json]:
+    """Return by path what is stored as pairs."""
+    if isinstance(stored, dict):
+        return stored
+    pairs = stored if isinstance(stored, list) else []
+    return {
+        str(pair[0]): pair[1] for pair in pairs if isinstance(pair, list) and len(pair) == _PAIR
+    }

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from os import SEEK_END
 from pathlib import Path
 
 from harness.cases.files.places import nfc, shown_within
 from harness.cases.suite import Limits
-from harness.core.records import Answer, Case, Failure, FailureKind
+from harness.core.records import Answer, Case, Failure, FailureKind, StatedPlaces
 from harness.core.values import FieldPath, Json, show
 from harness.errors import HarnessError, Problem, Where
 from harness.extract.recorded.answer_lines import AnswerLine, said_in, scan_lines
+from harness.extract.recorded.service_places import places_beside, renamed_path
 from harness.extract.reply.excerpt import bytes_excerpt, joined_excerpts
 from harness.extract.reply.json_text import same
 from harness.extract.reply.read_reply import SHOWN, read_reply, too_large
@@ -29,6 +30,8 @@ class Recordings:
     """JSONL: one line per case id."""
     rename: Mapping[str, str]
     limits: Limits
+    places: Mapping[str, StatedPlaces] = field(default_factory=dict)
+    """Of a service's answers: where it saw their values, by case id."""
 
     async def extract(self, case: Case) -> Answer | Failure:
         """Return the recorded answer, read as a model's reply would be."""
@@ -39,6 +42,8 @@ class Recordings:
             answer = said_in(self.lines[case_id], self.limits)
         else:
             answer = Failure(FailureKind.NO_RECORDING, f"no recorded answer for case {case.id!r}")
+        if isinstance(answer, Answer) and case_id in self.places and not answer.places:
+            answer = replace(answer, places=self.places[case_id])
         return (
             renamed(answer, self.rename) if isinstance(answer, Answer) and self.rename else answer
         )
@@ -67,7 +72,8 @@ def open_recordings(
     if answers.is_dir():
         return Recordings(_files(answers, project), {}, rename, limits)
     if answers.is_file():
-        return Recordings({}, scan_lines(answers, name), rename, limits)
+        lines = scan_lines(answers, name)
+        return Recordings({}, lines, rename, limits, places_beside(answers))
     what = f"no folder or file of recorded answers: {name}"
     raise HarnessError(Problem(what, "no-recordings"))
 
@@ -102,7 +108,8 @@ def renamed(answer: Answer, rename: Mapping[str, str]) -> Answer | Failure:
         return answer
     repairs = (*answer.repairs, "renamed_keys")
     known = tuple((renamed_path(path, rename), share) for path, share in answer.confidences)
-    return replace(answer, value=value, repairs=repairs, confidences=known)
+    places = tuple((renamed_path(path, rename), place) for path, place in answer.places)
+    return replace(answer, value=value, repairs=repairs, confidences=known, places=places)
 
 
 def _renamed_key(key: str, rename: Mapping[str, str]) -> str:
@@ -111,15 +118,6 @@ def _renamed_key(key: str, rename: Mapping[str, str]) -> str:
     if key in rename or name not in rename or name == key:
         return rename.get(key, key)
     return rename[name] + SUFFIX
-
-
-def renamed_path(path: str, rename: Mapping[str, str]) -> str:
-    """Return a field's path with its keys renamed."""
-    steps = []
-    for step in path.split("."):
-        name, bracket, at = step.partition("[")
-        steps.append(show((rename[name],)) + bracket + at if name in rename else step)
-    return ".".join(steps)
 
 
 def _files(folder: Path, project: Path) -> dict[str, Path]:

@@ -9,10 +9,11 @@ from typing import Final
 from harness.cases.files.places import nfc
 from harness.cases.files.reading import read_text
 from harness.cases.files.strict_json import parse_json
+from harness.core.explain.places.stated_places import read_place
 from harness.core.inert_text import cut, inert
-from harness.core.values import Json
+from harness.core.records import StatedPlaces
+from harness.core.values import Json, show
 from harness.errors import HarnessError
-from harness.extract.recorded.recorded import renamed_path
 
 ENDING: Final = ".places.json"
 _LONGEST: Final = 120
@@ -41,6 +42,32 @@ def service_places(answers: Path, rename: Mapping[str, str], case_id: str) -> di
     if not isinstance(places, dict):
         return {}
     return {renamed_path(path, rename): place_words(place) for path, place in places.items()}
+
+
+def places_beside(answers: Path) -> dict[str, StatedPlaces]:
+    """Return by case where a service saw the values of recorded answers; nothing of other files.
+
+    Raises HarnessError where the file beside them cannot be read.
+    """
+    file = places_file(answers)
+    whole = parse_json(read_text(file), file) if file.is_file() else None
+    if not isinstance(whole, dict):
+        return {}
+    places_by_case: dict[str, StatedPlaces] = {}
+    for case_id, places in whole.items():
+        listed = places.items() if isinstance(places, dict) else ()
+        read = ((path, read_place(place)) for path, place in listed)
+        places_by_case[nfc(case_id)] = tuple((path, one) for path, one in read if one is not None)
+    return places_by_case
+
+
+def renamed_path(path: str, rename: Mapping[str, str]) -> str:
+    """Return a field's path with its keys renamed."""
+    steps = []
+    for step in path.split("."):
+        name, bracket, at = step.partition("[")
+        steps.append(show((rename[name],)) + bracket + at if name in rename else step)
+    return ".".join(steps)
 
 
 def place_words(place: Json) -> str:

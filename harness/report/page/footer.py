@@ -11,10 +11,10 @@ from harness.core import number_text
 from harness.report.page.headline import MEANINGS, other_conventions
 from harness.report.words.glossary import Term, glossary
 from harness.report.words.lead_sentences import paired_approximately
+from harness.run.stored.stored_fraction import FractionRecord
 from harness.run.stored.stored_results import (
     AggregateRecord,
     AveragesRecord,
-    FractionRecord,
     ResultsDocument,
     ScoresRecord,
 )

@@ -26,6 +26,7 @@ from harness.report.page.headline import Panel, panels
 from harness.report.page.measures.effort import CostOfFields, Effort, cost_of_fields, efforts
 from harness.report.page.measures.goals import GoalTable, goal_table
 from harness.report.page.measures.marks_and_sums import Sums, marks, sums
+from harness.report.page.measures.place_table import PlaceTable, place_table
 from harness.report.page.measures.reliability import Reliability, reliabilities
 from harness.report.page.past_runs import PastRun, Spark, run_spark
 from harness.report.page.where import Matrix, Slice, by_part, matrix, slices_by_tag
@@ -104,6 +105,7 @@ class ReportView:
     sums: Sums | None
     sum_things: Things
     reliabilities: tuple[Reliability, ...]
+    places: PlaceTable | None
     costs: CostOfFields | None
     failures: Failures
     footer: Footer
@@ -154,6 +156,7 @@ def view(
         sums=sums(results),
         sum_things=_sum_things(results),
         reliabilities=reliabilities(results),
+        places=place_table(results),
         costs=cost_of_fields(results),
         failures=failures(ranked),
         footer=footer(run, results),
@@ -177,29 +180,25 @@ def _sum_things(results: ResultsDocument) -> Things:
 
 
 def _contents(page: ReportView) -> Iterator[tuple[str, str]]:
-    if page.goals:
-        yield "goals", "Goals"
-    yield "mix", "What happened"
-    if page.causes:
-        yield "causes", "Fix first"
-    yield "fields", "Fields" if page.causes else "Fix first"
-    if page.matrix or page.parts or page.tags:
-        yield "where", "Where"
-    if page.things.entities or page.things.attributes:
-        yield "things", "Items"
-    if page.costs:
-        yield "costs", "Cost"
-    if page.sums:
-        yield "sums", "Summed up"
-    if page.reliabilities:
-        yield "confidence", "Confidence"
-    if page.failures.wrong.rows or page.failures.missing.rows:
-        yield "failures", "No answer"
-    yield "cases", "Cases"
-    if page.cases_wrong:
-        yield "errors", "All errors"
-    yield "counted", "How this was counted"
-    yield "terms", "What the words mean"
+    failures = page.failures
+    parts = (
+        ("goals", "Goals", page.goals),
+        ("mix", "What happened", True),
+        ("causes", "Fix first", page.causes),
+        ("fields", "Fields" if page.causes else "Fix first", True),
+        ("where", "Where", page.matrix or page.parts or page.tags),
+        ("things", "Items", page.things.entities or page.things.attributes),
+        ("costs", "Cost", page.costs),
+        ("sums", "Summed up", page.sums),
+        ("confidence", "Confidence", page.reliabilities),
+        ("places", "Places", page.places),
+        ("failures", "No answer", failures.wrong.rows or failures.missing.rows),
+        ("cases", "Cases", True),
+        ("errors", "All errors", page.cases_wrong),
+        ("counted", "How this was counted", True),
+        ("terms", "What the words mean", True),
+    )
+    return ((anchor, title) for anchor, title, is_there in parts if is_there)
 
 
 def title(run: RunDocument, results: ResultsDocument) -> str:

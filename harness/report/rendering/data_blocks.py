@@ -206,7 +206,8 @@ def _diff(
     same = outcome == _CORRECT and is_same(diff["expected"], diff["predicted"])
     sure = number_text.confidences(diff.get("confidences") or {})
     more = diff.get("places") or {}
-    if same and elsewhere is None and not sure and not more:
+    pointed = _pointed(diff)
+    if same and elsewhere is None and not sure and not more and pointed is None:
         expected_spans = packed_spans(evidence.get("expected"), offsets) if offsets else None
         return (
             [kind, 0, expected, 0]
@@ -227,10 +228,26 @@ def _diff(
         [strings.put(text) for text in diff.get("why", ())] or None,
         strings.put(sure) if sure else None,
         [more.get("expected", 0), more.get("predicted", 0)] if more else None,
+        pointed,
     ]
     while row[-1] is None:
         row.pop()
     return row
+
+
+def _pointed(diff: DiffRecord) -> PackedRow | None:
+    """Return where the answer says that its value stands: page, box, document, what came of it."""
+    place = diff.get("stated_place")
+    if place is None:
+        return None
+    overlap = place.get("overlap")
+    return [
+        place["page"] or 1,
+        [round(side, 4) for side in place["box"]] if "box" in place else None,
+        place.get("document"),
+        place.get("page_right"),
+        None if overlap is None else number_text.percent(overlap),
+    ]
 
 
 def is_same(expected: object, predicted: object) -> bool:

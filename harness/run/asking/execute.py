@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from harness.cases.documents.document_files import shown_boxes
 from harness.cases.files.places import at
 from harness.cases.suite import Suite
 from harness.core.records import Prediction
@@ -141,7 +142,7 @@ def _carried_out(job: RunJob, run: Earlier, orders: Orders, watch: RunWatch) -> 
         functions,
         suite.cases,
         session.predictions,
-        ScoreOptions(replicates, stored_thresholds(record), suite.checks),
+        ScoreOptions(replicates, stored_thresholds(record), suite.checks, shown_boxes),
     )
     record["finished"] = now()
     record["endpoint"] = job.extractor.shown() if isinstance(job.extractor, Calling) else None

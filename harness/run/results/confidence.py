@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final, TypeAlias
 
 from harness.core import number_text
@@ -12,7 +12,7 @@ from harness.core.outcomes import ABSTENTION, CORRECT, OMISSION
 from harness.core.records import Answer
 from harness.core.scores.calibration import brier, expected_calibration_error, log_loss
 from harness.core.scores.ranking import average_precision, roc_auc
-from harness.core.values import FieldPath, Json, show
+from harness.core.values import shown_paths
 from harness.run.results.score_cases import ScoredCase
 from harness.run.stored.stored_results import (
     ConfidenceFigures,
@@ -74,7 +74,7 @@ def idle_confidences(scored: Iterable[ScoredCase]) -> dict[str, IdleConfidences]
             continue
         source = output.confidence_source
         of[source] += len(output.confidences)
-        paths = set(_paths(output.value, ()))
+        paths = set(shown_paths(output.value))
         for path, _ in output.confidences:
             if path not in paths:
                 first = IdleConfidences(paths=0, of=0, case=each.case.id, path=path)
@@ -92,14 +92,6 @@ def idle_words(idle: IdleConfidences) -> str:
         f"{number} of {of} {of_nothing} of no value of the answer, as {inert(idle['path'])!r} of "
         f"case {inert(idle['case'])!r}: nothing is made of them; write paths as `items[0].name`"
     )
-
-
-def _paths(value: Json, path: FieldPath) -> Iterator[str]:
-    """Yield every path of a value as it is shown, containers included."""
-    yield show(path)
-    parts = value.items() if isinstance(value, dict) else ()
-    for key, part in enumerate(value) if isinstance(value, list) else parts:
-        yield from _paths(part, (*path, key))
 
 
 def _judged(by_field: _Pairs) -> SourceConfidence:

@@ -19,6 +19,8 @@ from harness.run import store
 from harness.run.clock import now
 from harness.run.history.truth_changes import ruler_record
 from harness.run.results.own_comparators import stored_functions
+from harness.run.results.places.document_homes import with_files
+from harness.run.results.places.place_figures import BoxLocator
 from harness.run.results.reasons.misread_reasons import add_reasons
 from harness.run.results.results_document import ScoringSettings, results_document
 from harness.run.results.score_cases import (
@@ -36,7 +38,10 @@ from harness.run.stored.stored_run import RunDocument, WholeSuiteRecord
 
 
 def rescore(
-    folder: Path, suite: Suite | None = None, thresholds: Thresholds | None = None
+    folder: Path,
+    suite: Suite | None = None,
+    thresholds: Thresholds | None = None,
+    locate: BoxLocator | None = None,
 ) -> ResultsDocument:
     """Score a run's stored predictions again and return the new results document.
 
@@ -46,20 +51,20 @@ def rescore(
     the run and no suite is given.
 
     Values under `thresholds` are withheld, and so they are whenever the run is scored again;
-    without, those the run was last scored with hold.
+    without, those the run was last scored with hold. `locate` is as in `ScoreOptions`.
     """
     record = store.read_run(folder)
     predictions = store.read_replicates(folder)
     words = stored_words(record.get("asked", {}))
     if suite is None:
-        cases = list(store.read_cases(folder, record["schemas"]))
+        cases = with_files(store.read_cases(folder, record["schemas"]), folder, record)
         functions = stored_functions(folder, record)
     else:
         suite = selected(suite, words.selection)
         cases, functions = list(suite.cases), suite.comparators.functions
         record = {**record, **of_suite(suite, folder)}
     thresholds = thresholds or stored_thresholds(record)
-    marked = ScoreOptions(words.replicates, thresholds, stored_checks(record))
+    marked = ScoreOptions(words.replicates, thresholds, stored_checks(record), locate)
     results = score_run(_settings(record), functions, cases, predictions, marked)
     store.write_results(folder, results)
     if suite is not None:
@@ -120,6 +125,8 @@ class ScoreOptions:
     thresholds: Thresholds | None = None
     checks: Sequence[FieldCheck] = ()
     """What must hold in any answer, whatever the truth says."""
+    locate: BoxLocator | None = None
+    """Reads boxes off documents' files, where answers state some; None: no box is compared."""
 
 
 def stored_checks(record: RunDocument) -> tuple[FieldCheck, ...]:
@@ -166,7 +173,7 @@ def score_run(
         withheld = [withhold(each, scorer, options.thresholds) for each in scored]
         scored = [each.after for each in withheld]
         record = withheld_record(withheld, options.thresholds, settings.empty)
-    results = results_document(settings, scored, floor)
+    results = results_document(settings, scored, floor, options.locate)
     add_reasons(results["cases"], scored, lambda case: scorer.plan(case.schema, case.rules))
     are_drafted = are_answered(drafts, predictions, options.replicates)
     results["complete"] = results["complete"] and are_drafted

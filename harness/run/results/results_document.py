@@ -40,9 +40,11 @@ from harness.run.results.case_records import (
 from harness.run.results.confidence import confidence
 from harness.run.results.cost import field_costs, latency, usage_totals
 from harness.run.results.figures import figures
+from harness.run.results.places.place_figures import BoxLocator, judge_places
 from harness.run.results.score_cases import ScoredCase
 from harness.run.stored.stored_costs import FieldCosts
 from harness.run.stored.stored_figures import counts_record
+from harness.run.stored.stored_places import StatedPlacesRecord
 from harness.run.stored.stored_results import (
     SCHEMA_VERSION,
     AggregateRecord,
@@ -117,6 +119,7 @@ class ResultsSummary:
     latency: LatencyRecord
     replicates: int = 1
     confidence: SourceConfidences | None = None
+    stated_places: StatedPlacesRecord | None = None
     costs: FieldCosts | None = None
     tags: Sequence[TagRecord] = ()
     causes: Sequence[CauseRecord] | None = None
@@ -140,6 +143,7 @@ def document_of(settings: ScoringSettings, summary: ResultsSummary) -> ResultsDo
         "aggregate": _aggregate(summary),
         **summary.further,
         "confidence": summary.confidence,
+        "stated_places": summary.stated_places,
         "withheld": None,
         "reviewed": None,
         "checks": None,
@@ -177,11 +181,15 @@ def _aggregate(summary: ResultsSummary) -> AggregateRecord:
 
 
 def results_document(
-    settings: ScoringSettings, scored: Sequence[ScoredCase], floor: Ratio
+    settings: ScoringSettings,
+    scored: Sequence[ScoredCase],
+    floor: Ratio,
+    locate: BoxLocator | None = None,
 ) -> ResultsDocument:
     """Return the document of a scored suite, whatever the order its cases come in.
 
-    `floor` is what empty answers would get if abstentions were credited.
+    `floor` is what empty answers would get if abstentions were credited; `locate` is as
+    `judge_places` says.
     """
     scored = sorted(scored, key=lambda each: (each.case.id, each.replicate))
     tally = Tally()
@@ -192,6 +200,7 @@ def results_document(
     fields, empty = field_scores(tally), settings.empty
     ranking = _causes(answered, empty)
     members = iter(ranking.members)
+    cases = [case_record(e, next(members) if e.result is not None else ()) for e in scored]
     summary = ResultsSummary(
         standard=average(tally.counts, empty),
         lenient=average([counts.lenient for counts in tally.counts], empty),
@@ -214,7 +223,8 @@ def results_document(
         costs=field_costs(scored, settings.price),
         tags=_tags(scored, empty),
         causes=_cause_records(ranking, answered),
-        cases=[case_record(e, next(members) if e.result is not None else ()) for e in scored],
+        stated_places=judge_places(scored, cases, locate),
+        cases=cases,
     )
     return document_of(settings, summary)
 

@@ -20,7 +20,7 @@ from harness.core.records import Answer, Case, Failure, FailureKind
 from harness.core.rules.field_rule import NO_RULES, Rules, parse_rules
 from harness.core.values import FieldPath, Json
 from harness.errors import HarnessError, Problem
-from harness.extract.recorded.answer_lines import entry_of_user
+from harness.extract.recorded.answer_lines import ANSWER_KEYS, entry_of_user
 from harness.extract.reply.brackets import DEEPEST
 from harness.extract.reply.json_text import Broken, parse
 
@@ -28,7 +28,7 @@ CaseReading: TypeAlias = Literal["auto", "one", "many"]
 """What the user says two JSON files hold: one case, many, or whatever they look like."""
 
 ID: Final = "id"
-_ENVELOPE: Final = frozenset({"id", "value", "raw", "confidences"})
+_ENVELOPE: Final = frozenset(ANSWER_KEYS)
 _MANY: Final = 10
 """Records of one shape from which keys without a digit are taken for ids as well."""
 _MOST: Final = 20

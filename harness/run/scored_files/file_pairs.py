@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from harness.core.records import StatedPlaces
 from harness.core.rules.field_rule import NO_RULES, Rules
 from harness.core.values import Json
 from harness.errors import Problem
@@ -21,6 +22,8 @@ class Truth:
     file: Path
     line: int | None = None
     rules: Rules = field(default_factory=lambda: NO_RULES)
+    places: StatedPlaces = ()
+    """Where its values stand, as far as a file beside it says so."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ from harness.core.records import Answer, Failure
 from harness.core.rules.rule_names import ITEM, FieldSteps, field_steps
 from harness.core.values import Json
 from harness.errors import HarnessError, Problem, UsageError, did_you_mean
-from harness.extract.recorded.answer_lines import entry_of_run, entry_of_user
+from harness.extract.recorded.answer_lines import ANSWER_KEYS, entry_of_run, entry_of_user
 from harness.extract.reply.json_text import ParsedJson
 from harness.extract.reply.read_reply import read_reply
 from harness.run.scored_files.case_sets import AnswerSet
@@ -54,7 +54,7 @@ PREDICTED_NAMES: Final = (
     "response",
     "actual",
 )
-_ENVELOPE: Final = frozenset({"id", "value", "raw", "confidences"})
+_ENVELOPE: Final = frozenset(ANSWER_KEYS)
 _LIMITS: Final = Limits()
 
 

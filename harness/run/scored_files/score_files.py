@@ -16,7 +16,7 @@ from harness.cases.files.places import at, is_hidden, nfc
 from harness.cases.files.reading import read_text, require_text
 from harness.cases.files.strict_json import parse_json
 from harness.cases.schemas.rule_checks import broken_rules
-from harness.cases.schemas.rule_files import case_rules
+from harness.cases.schemas.rule_files import case_places, case_rules
 from harness.cases.schemas.rule_warnings import rule_warnings
 from harness.cases.suite import Limits
 from harness.core.explain.reordered_truth import closest
@@ -140,7 +140,7 @@ def score_pair(
 def _cases(truths: Mapping[str, Truth], ruler: Ruler, scorer: Scorer) -> Iterator[Case]:
     """Yield the cases of truths in order of id, each with what people vouch for."""
     for key, truth in sorted(truths.items()):
-        case = Case(key, (), truth.value, ruler.schema, rules=truth.rules)
+        case = Case(key, (), truth.value, ruler.schema, rules=truth.rules, places=truth.places)
         plan = scorer.plan(case.schema, case.rules)
         yield case if ruler.reviews is None else ruler.reviews.reviewed(case, plan)
 
@@ -286,7 +286,7 @@ def _truth(file: Path) -> Truth:
     value = findings.attempt(lambda: parse_json(read_text(file), file))
     rules = findings.attempt(lambda: case_rules(file))
     findings.stop()
-    return Truth(value, file, None, rules or NO_RULES)
+    return Truth(value, file, None, rules or NO_RULES, case_places(file, value))
 
 
 def _is_lines(path: Path) -> bool:

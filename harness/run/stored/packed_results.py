@@ -17,6 +17,7 @@ from harness.core.counts import Counts
 from harness.core.outcomes import Outcome
 from harness.core.values import Json
 from harness.run.stored.stored_figures import by_outcome, metrics_of
+from harness.run.stored.stored_places import JudgedPlace
 from harness.run.stored.stored_results import (
     SCHEMA_VERSION,
     VALUE_SIDES,
@@ -73,6 +74,7 @@ class PackedDiff(TypedDict):
     why: NotRequired[list[str]]
     evidence: NotRequired[PackedEvidence]
     places: NotRequired[PlaceCounts]
+    stated_place: NotRequired[JudgedPlace]
 
 
 class MetCounts(TypedDict, total=False):

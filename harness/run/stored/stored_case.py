@@ -7,6 +7,7 @@ from typing import NotRequired
 from typing_extensions import TypedDict
 
 from harness.core.values import Json
+from harness.run.stored.stored_places import StoredPlace
 
 
 class StoredDocument(TypedDict):
@@ -44,3 +45,5 @@ class StoredCase(TypedDict):
     """Those of the case alone."""
     review: NotRequired[StoredTruthReview]
     """Left out where the whole truth is taken for right."""
+    places: NotRequired[dict[str, StoredPlace]]
+    """By path, where values of the truth stand; left out where nobody said so."""

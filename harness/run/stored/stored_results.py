@@ -17,6 +17,8 @@ from harness.core.rules.goal_tiers import GoalsRecord
 from harness.core.scores.scorecard import Empty
 from harness.core.values import Json
 from harness.run.stored.stored_costs import FieldCosts
+from harness.run.stored.stored_fraction import FractionRecord
+from harness.run.stored.stored_places import JudgedPlace, StatedPlacesRecord
 from harness.run.stored.stored_review import CheckRecord, ReviewRecord
 
 SCHEMA_VERSION: Final = 1
@@ -53,13 +55,6 @@ class ChargedRecord(AveragesRecord):
     total_true_positives: int
     total_false_positives: int
     total_false_negatives: int
-
-
-class FractionRecord(TypedDict):
-    """A fraction that remembers both of its numbers; 0 of 0 is undefined."""
-
-    hits: int
-    of: int
 
 
 class CountsRecord(TypedDict):
@@ -410,6 +405,7 @@ class DiffRecord(DiffValues):
     why: NotRequired[list[str]]
     evidence: NotRequired[EvidenceRecord]
     places: NotRequired[PlaceCounts]
+    stated_place: NotRequired[JudgedPlace]
 
 
 class FailureRecord(TypedDict):
@@ -484,6 +480,7 @@ class ResultsHead(FurtherFigures):
     signature: SignatureRecord
     aggregate: AggregateRecord
     confidence: NotRequired[SourceConfidences | None]
+    stated_places: NotRequired[StatedPlacesRecord | None]
     withheld: NotRequired[WithheldRecord | None]
     reviewed: NotRequired[ReviewRecord | None]
     checks: NotRequired[list[CheckRecord] | None]

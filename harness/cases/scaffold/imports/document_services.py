@@ -69,6 +69,11 @@ def azure(result: Mapping[str, Json]) -> ReadAnswer:
     gathered = _Gathered()
     fields = as_object(documents[0].get("fields")) if documents else {}
     value = {name: _azure(as_object(each), (name,), gathered) for name, each in fields.items()}
+    sizes = {page.get("pageNumber"): page for page in objects_of(whole.get("pages"))}
+    for place in gathered.places.values():
+        for region in objects_of(place):
+            if page := sizes.get(region.get("pageNumber")):
+                region["pageSize"] = [page.get("width"), page.get("height")]
     return gathered.answer(value)
 
 

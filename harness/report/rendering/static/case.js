@@ -162,6 +162,7 @@ function reasons(one) {
     ...named.filter((name) => data.meanings.has(name)).map((name) => el("p", { class: "quiet" }, data.meanings.get(name))),
     notFound(one),
     manyPlaces(one),
+    pointedAt(one),
     commands(one),
     one.sure ? el("p", { class: "quiet" }, `sure: ${one.sure}`) : null,
     el("p", { class: "quiet" }, isolated(judged))];
@@ -196,6 +197,14 @@ function manyPlaces(one) {
   const both = one.expected === one.predicted;
   const sides = (both ? ["expected"] : ["expected", "predicted"]).filter((side) => count(side) > 1);
   return sides.length ? el("p", { class: "quiet" }, sides.map((side) => said(side, both ? "it" : `${side} value`)).join("; ")) : null;
+}
+
+// Where the answer itself says that its value stands, and what came of it.
+function pointedAt(one) {
+  if (!one.pointed) return null;
+  const [page, , , right, overlap] = one.pointed;
+  const came = right === null || right === undefined ? "" : right ? ", which is right" : ", the expected value stands elsewhere";
+  return el("p", { class: right === false ? null : "quiet" }, `the answer points to page ${grouped(page)}${came}${overlap ? `; boxes overlap ${overlap}` : ""}`);
 }
 
 function notFound(one) {

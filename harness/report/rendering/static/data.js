@@ -63,7 +63,7 @@ async function whole(place) {
 
 function diff(row, place, strings, kinds) {
   const [kind, outcome, expected, predicted, inExpected, inPredicted, tags, similarity, elsewhere,
-    equal, why, sure, places] = row;
+    equal, why, sure, places, pointed] = row;
   const [path, field, comparator] = kinds[kind];
   const same = predicted === 0;
   return {
@@ -74,6 +74,7 @@ function diff(row, place, strings, kinds) {
     why: (why || []).map((one) => strings[one]),
     sure: strings[sure] ?? null,
     places: { expected: places?.[0] || 0, predicted: same ? places?.[0] || 0 : places?.[1] || 0 },
+    pointed: pointed ?? null,
     evidence: { expected: inExpected, predicted: same ? inExpected : inPredicted },
   };
 }

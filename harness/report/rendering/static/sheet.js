@@ -157,9 +157,29 @@ function boxed(span, [x, y, right, bottom]) {
 
 function lightBoxes(row) {
   for (const node of byId("paper").querySelectorAll("rect.on")) node.classList.remove("on");
+  drawPointed(row);
   const nodes = (row && open.marks.get(row.place)) || [];
   for (const node of nodes) node.classList.add("on");
   if (nodes.length) reveal(nodes.find((node) => Number(node.dataset.at) === view.start) || nodes[0]);
+}
+
+// Where an answer itself says that a value stands: document, page and box; null where it does not.
+function pointedPlace(row) {
+  if (!row?.pointed) return null;
+  const [page, box, name] = row.pointed;
+  const { documents } = open.one;
+  const place = documents.length === 1 ? 0 : documents.findIndex((one) => `/${one[0]}`.endsWith(`/${name}`));
+  return place < 0 ? null : { place, page, box };
+}
+
+function drawPointed(row) {
+  const layer = byId("paper").querySelector(".boxes");
+  for (const node of [layer, byId("paper-key")]) node?.querySelector(".pointed")?.remove();
+  const at = pointedPlace(row);
+  if (!layer || !at?.box || at.place !== open.document || at.page !== view.page) return;
+  const [x, y, right, bottom] = at.box;
+  layer.append(svg("rect", { class: "pointed", x, y, width: right - x, height: bottom - y }));
+  byId("paper-key").append(el("p", { class: "key quiet pointed" }, el("mark", null, "where the answer says it stands")));
 }
 
 // The places of a row's values, each once: document and start.
@@ -176,6 +196,12 @@ function lookAt(row, which = 0) {
   if (!isImage()) {
     emphasise(row.place, place);
     return null;
+  }
+  const pointed = pointedPlace(row);
+  if (!place && pointed && (pointed.place !== open.document || pointed.page !== view.page)) {
+    open.document = pointed.place;
+    view.page = Math.min(pointed.page, Math.max(pageCount(), 1));
+    return drawDocument();
   }
   if (!place) return lightBoxes(row);
   const page = pageOf(place[0], inDocument(place[0], place[1]));

@@ -1,0 +1,1 @@
+"""Places that answers state for their values, judged by where the values stand."""

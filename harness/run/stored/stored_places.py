@@ -1,0 +1,71 @@
+"""The shape of places of values: as people and answers state them, and as they are judged."""
+
+from __future__ import annotations
+
+from typing import NotRequired
+
+from typing_extensions import TypedDict
+
+from harness.core.records import StatedPlace
+from harness.run.stored.stored_fraction import FractionRecord
+
+
+class StoredPlace(TypedDict):
+    """Where a value stands, as somebody said."""
+
+    page: int | None
+    box: NotRequired[list[float]]
+    """Left, top, right and bottom in parts of the page; left out where it is not said."""
+    document: NotRequired[str]
+    """Left out where it is not said."""
+
+
+def place_record(place: StatedPlace) -> StoredPlace:
+    """Return a stated place as it is stored.
+
+    >>> place_record(StatedPlace(2))
+    {'page': 2}
+    """
+    record: StoredPlace = {"page": place.page}
+    if place.box is not None:
+        record["box"] = list(place.box)
+    if place.document:
+        record["document"] = place.document
+    return record
+
+
+class JudgedPlace(StoredPlace):
+    """Where an answer says that a value stands, beside where it does."""
+
+    page_right: NotRequired[bool]
+    """Left out where nobody knows where the expected value stands."""
+    overlap: NotRequired[float]
+    """Intersection over union of both boxes; left out where one of them is not known."""
+
+
+class PlaceFigures(TypedDict):
+    """How far the places that answers state are right."""
+
+    pages: FractionRecord
+    """Stated pages that are right, of those whose value's page is known."""
+    half: FractionRecord
+    """Stated boxes with an overlap of at least a half, of those compared."""
+    overlap: float | None
+    """Mean overlap of the boxes compared; None where none was."""
+
+
+class FieldPlaces(PlaceFigures):
+    """How far the places of one field are right."""
+
+    field: str
+
+
+class StatedPlacesRecord(TypedDict):
+    """Places that answers state for their values, together and field by field."""
+
+    stated: int
+    """Values with a place."""
+    all: PlaceFigures
+    right_elsewhere: int
+    """Correct values for which a wrong page is stated."""
+    fields: list[FieldPlaces]
